@@ -80,7 +80,7 @@ class SweepSession(Session):
         self.class_index: int | None = self.classes[0]
         self.point: int | None = None
         self.measures: SweepMeasures | None = None
-        self.view = SweepView(background, self.column, self._marked, self)
+        self.view = SweepView(background, self.column, self._marked, lambda: self.run.config.distances, self)
         self.grids = ClassGrids(background, self)
         self.comparison = self.beside = Beside(self)
         self._shown_points: SweepPoints | None = None

@@ -7,6 +7,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from tfstab.gui.background import Background
+from tfstab.gui.content.grouping import Groups, group_rows
 from tfstab.gui.content.points import SweepPoints
 from tfstab.gui.content.selection import Against, Order, Places, PointFilter, Shown, list_rows
 
@@ -33,6 +34,8 @@ class Ask:
         Order of the list.
     against : Against or None
         What another run must predict for the listed points; the correct ones are then listed too.
+    group : str or None
+        By what the rows are grouped, as in `group_rows`.
     """
 
     points: SweepPoints | None = None
@@ -42,6 +45,10 @@ class Ask:
     marked_only: bool = False
     order: Order = field(default_factory=Order)
     against: Against | None = None
+    group: str | None = None
+
+
+Outcome = tuple[Ask, Shown, Places, Groups | None]
 
 
 class SweepView(QObject):
@@ -55,6 +62,8 @@ class SweepView(QObject):
         Returns the values (N,) of a column of points; called in a worker.
     marked : callable
         Returns which points are marked, (N,); called in a worker.
+    distances : callable
+        Returns how strong each severity is, (S,); called in a worker.
     parent : QObject, optional
 
     Attributes
@@ -65,6 +74,8 @@ class SweepView(QObject):
         Those that pass the filter.
     rows : ndarray
         Positions of the listed points, in order of the list.
+    groups : Groups or None
+        The groups of the rows, if there are any.
     asked : Ask
         The latest request.
 
@@ -84,13 +95,15 @@ class SweepView(QObject):
         background: Background,
         column: Callable[[SweepPoints, str], np.ndarray],
         marked: Callable[[SweepPoints], np.ndarray],
+        distances: Callable[[], np.ndarray],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._background, self._column, self._marked = background, column, marked
+        self._background, self._column, self._marked, self._distances = background, column, marked, distances
         self.points: SweepPoints | None = None
         self.shown = Shown()
         self.rows: Places = NOTHING
+        self.groups: Groups | None = None
         self.asked = Ask()
         self._done = Ask()
         self._running = False
@@ -113,7 +126,7 @@ class SweepView(QObject):
 
     def clear(self) -> None:
         """Show nothing, without waiting for a computation."""
-        self.points, self.shown, self.rows = None, Shown(), NOTHING
+        self.points, self.shown, self.rows, self.groups = None, Shown(), NOTHING, None
         self.asked = self._done = replace(self.asked, points=None, picked=None)
         self.shown_changed.emit()
         self.rows_changed.emit()
@@ -125,7 +138,7 @@ class SweepView(QObject):
             return
         same = ask.points is done.points and ask.filter == done.filter
 
-        def compute() -> tuple[Ask, Shown, Places]:
+        def compute() -> Outcome:
             # All classes are drawn by the densities of `ClassGrids`.
             now = shown if same else Shown.of(points, ask.filter, to_draw=points.class_index is not None)
             places = now.places
@@ -136,7 +149,10 @@ class SweepView(QObject):
             correct_too = ask.correct_too or ask.marked_only or ask.against is not None
             name = ask.order.column
             values = self._column(points, name) if name else None
-            return ask, now, list_rows(points, places, ask.picked, correct_too, values, ask.order.descending)
+            rows = list_rows(points, places, ask.picked, correct_too, values, ask.order.descending)
+            if ask.group is None:
+                return ask, now, rows, None
+            return ask, now, *group_rows(points, rows, ask.group, self._distances())
 
         self._running = True
         self._background.run(compute, self._show, self._end, self)
@@ -144,15 +160,15 @@ class SweepView(QObject):
     def _end(self) -> None:
         self._running = False
 
-    def _show(self, outcome: tuple[Ask, Shown, Places]) -> None:
+    def _show(self, outcome: Outcome) -> None:
         self._running = False
-        ask, shown, rows = outcome
+        ask, shown, rows, groups = outcome
         if self.asked is not ask:  # the request has changed meanwhile
             self._run()
             if self.asked.points is not ask.points:
                 return
         other = shown is not self.shown
-        self.points, self.shown, self.rows, self._done = ask.points, shown, rows, ask
+        self.points, self.shown, self.rows, self.groups, self._done = ask.points, shown, rows, groups, ask
         if other:
             self.shown_changed.emit()
         self.rows_changed.emit()

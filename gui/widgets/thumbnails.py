@@ -133,6 +133,8 @@ class PicturesDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint the cell's background and its pictures, with a frame in place of one that is not read yet."""
+        option = QStyleOptionViewItem(option)
+        self.initStyleOption(option, index)
         widget: QWidget = option.widget
         style = widget.style() if widget is not None else QApplication.style()
         style.drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, widget)

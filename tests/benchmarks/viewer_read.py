@@ -68,6 +68,13 @@ def read(path: Path) -> dict[str, tuple[float, float]]:
         f"list the correct ones too, {len(session.points):,} instead of {rows:,}",
         lambda: session.view.ask(correct_too=True),
     )
+    page = window.page().points_page
+    for by in ("image", "pair", "severity"):
+        timed(f"group them by {by}", lambda by=by: session.view.ask(group=by))
+    timed("open all groups", lambda: page.model.open_all(True))
+    timed("close one of them", lambda: page.model.toggle(3))
+    timed("next row, its image made again and shown", lambda: session.step(1))
+    session.view.ask(group=None)
     timed("filter by severity", lambda: session.set_filter(severity_index=5))
     timed("another class", lambda: session.select_class(session.classes[1]))
     window.close()

@@ -172,3 +172,96 @@ def test_images_of_the_gallery_grow_with_the_slider(window, qtbot):
     assert page.side.value() == 200 and after.height() == before.height() + 200 - 56 and after.width() >= 244
     image = picture_in(page, 0, 200)
     assert max(image.width(), image.height()) == 200
+
+
+# --- groups of rows ---
+
+
+def texts(model, row):
+    return [model.index(row, column).data() for column in (0, 1, 3)]
+
+
+def titles(model):
+    return [row for row in range(model.rowCount()) if model.group_at(row) is not None]
+
+
+def click(qtbot, table, row):
+    table.scrollTo(table.model().index(row, 3))
+    qtbot.mouseClick(
+        table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualRect(table.model().index(row, 3)).center()
+    )
+
+
+def test_rows_are_grouped_by_true_and_predicted_class(window, run, qtbot, settle, tmp_path):
+    page, session = window.page().points_page, window.controller.current
+    choose(qtbot, page.groups, "true and predicted class")
+    settle(window)
+    confusion = run.class_metrics().confusion * ~np.eye(10, dtype=bool)
+    expected = sorted(confusion[confusion > 0].tolist(), reverse=True)
+    assert [texts(page.model, row)[1] for row in range(page.model.rowCount())] == [f"{n:,}" for n in expected]
+    assert page.count.text() == f"{sum(expected):,} rows in {len(expected)} groups"
+    arrow, count, title = texts(page.model, 1)
+    actual, predicted = (int(name) for name in title.split(" → "))
+    assert arrow == "▸" and int(count) == confusion[actual, predicted]
+    click(qtbot, page.table, 1)
+    inside = [page.model.key(row) for row in range(2, 2 + int(count))]
+    assert page.model.rowCount() == len(expected) + int(count) and texts(page.model, 1)[0] == "▾"
+    assert {page.model.index(2 + n, 3).data() for n in range(int(count))} == {str(actual)}
+    assert {page.model.index(2 + n, 4).data() for n in range(int(count))} == {str(predicted)}
+    assert inside == sorted(inside), "they keep their order"
+    click(qtbot, page.table, 3)
+    assert session.mark_key == inside[1]
+    qtbot.keyClick(window, Qt.Key.Key_M)
+    page.table.setFocus()
+    page.table.selectAll()
+    assert sum(1 for _ in page.table.selected_keys()) == int(count), "titles are no points"
+    page.table.setCurrentIndex(page.model.index(1, 0))
+    qtbot.keyClick(page.table, Qt.Key.Key_Return)
+    assert page.model.rowCount() == len(expected) and session.mark_key == inside[1]
+
+
+def test_the_group_of_the_selected_point_is_opened(window, run, qtbot, settle):
+    page, session = window.page().points_page, window.controller.current
+    choose(qtbot, page.groups, "sigma")
+    settle(window)
+    names = [texts(page.model, row)[2] for row in titles(page.model)]
+    wrong = run.measures.total.sum(axis=0) - np.einsum("cskk->s", run.confusion)
+    assert names == [f"Sigma {run.severities[s]:g}" for s in run.config.mildest_first if wrong[s]]
+    key = session.points.key(int(session.view.rows[-1]))
+    session.select(key)
+    row = page.table.currentIndex().row()
+    assert page.model.key(row) == key and row == page.model.rowCount() - 1
+    assert len(titles(page.model)) == len(names) and texts(page.model, row - 1)[0] != "▸"
+    session.select(session.points.key(int(session.view.rows[0])))
+    assert page.table.currentIndex().row() == 1
+    qtbot.mouseClick(page.fold, Qt.MouseButton.LeftButton)
+    assert page.model.rowCount() == len(names) and page.fold.text() == "Open all"
+    qtbot.mouseClick(page.fold, Qt.MouseButton.LeftButton)
+    assert page.model.rowCount() == len(names) + len(session.view.rows)
+    page.groups.setCurrentIndex(0)
+    settle(window)
+    assert page.model.rowCount() == len(session.view.rows) and not page.model.grouped and page.fold.isHidden()
+
+
+def test_groups_by_image_stay_open_while_rows_are_sorted(window, run, qtbot, settle):
+    page, session = window.page().points_page, window.controller.current
+    choose(qtbot, page.groups, "image")
+    settle(window)
+    counts = np.bincount(session.points.image[session.view.rows])
+    assert int(texts(page.model, 0)[1].replace(",", "")) == counts.max()
+    image = int(counts.argmax())
+    assert (
+        texts(page.model, 0)[2]
+        == f"{run.clean.title(image)}: {run.class_names[run.clean.class_index[run.clean.row(image)]]}"
+    )
+    ((_, clean),) = pictures_of(page.model, 0)
+    assert np.array_equal(clean, run.clean.images[run.clean.row(image)])
+    click(qtbot, page.table, 0)
+    session.sort("score", True)
+    settle(window)
+    inside = page.model.rows[1 : 1 + counts.max()]
+    assert (np.diff(session.points.score[inside]) <= 0).all() and set(session.points.image[inside]) == {image}
+    title = page.table.visualRect(page.model.index(0, 3))
+    picture = page.table.viewport().grab().toImage()
+    button = page.table.palette().button().color().getRgb()[:3]
+    assert picture.pixelColor(title.right() + 3, title.top() + 2).getRgb()[:3] == button

@@ -1,19 +1,26 @@
 """The degraded images of a sweep as table rows, with marks and notes."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QGuiApplication
 
+from tfstab.gui.content.grouping import IMAGE, Groups
 from tfstab.gui.content.runner_up import UNKNOWN, certain_runner_up, second_when_clean
 from tfstab.gui.content.selection import ELSEWHERE
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
 from tfstab.gui.sessions.runners_up import RunnersUp
 from tfstab.gui.sessions.sweep_session import SECOND, SweepSession
-from tfstab.gui.widgets.array_model import LEFT, ArrayModel, Column, Index, decimals, named, whole
+from tfstab.gui.widgets.array_model import LEFT, RIGHT, ArrayModel, Column, Index, decimals, named, whole
 from tfstab.gui.widgets.marking import MARK
 from tfstab.gui.widgets.thumbnails import PICTURES, Pictures
 
+TITLE = Qt.ItemDataRole.UserRole + 22  # title of a group, in every cell of its title row; else None
+OPEN, CLOSED = "▾", "▸"
+FOUND = ("pictures", "marked", "runner-up", "note")  # columns that `_found` shows
+DISPLAYED = Qt.ItemDataRole.DisplayRole
 ALIGNED = Qt.ItemDataRole.TextAlignmentRole
 RUNNER_UP = (
     "Class with the second highest score; sweeps do not record it, so the model computes it for the rows in view"
@@ -23,7 +30,13 @@ RUNNER_UP = (
 class PointsModel(ArrayModel):
     """Table model of the rows in a session's view.
 
-    The first column shows marks, which belong to the session; the last one shows notes and can be edited.
+    The first column shows marks, which belong to the session; the last one shows notes and can be edited. Rows can be
+    in groups; `rows` then has -1 - g for the title of group g.
+
+    Attributes
+    ----------
+    opened : set of int
+        Codes of the groups whose rows are listed.
     """
 
     def __init__(
@@ -32,6 +45,8 @@ class PointsModel(ArrayModel):
         super().__init__(parent)
         self._session, self._degraded, self._runners_up = session, degraded, runners_up
         self._points: object = None
+        self._groups: Groups | None = None
+        self.opened: set[int] = set()
         session.view.rows_changed.connect(self.follow)
         session.marks.changed.connect(self._tell_marks)
         session.beside.changed.connect(self._remake)
@@ -39,16 +54,78 @@ class PointsModel(ArrayModel):
 
     def follow(self) -> None:
         """Take over the points and rows of the view."""
-        view = self._session.view
+        view, before = self._session.view, self._groups
+        if view.groups is None or before is None or before.by != view.groups.by:
+            self.opened = set()
+        self._groups = view.groups
         if view.points is not self._points or not self.columns:
             self._points = view.points
-            self.set_columns(self._make_columns(), view.rows)
-        else:
+            self.set_columns(self._make_columns(), self._lines())
+        elif before is view.groups is None:
             self.set_rows(view.rows)
+        else:
+            self.beginResetModel()
+            self.rows = self._lines()
+            self.endResetModel()
+
+    def _lines(self) -> np.ndarray:
+        """Return the points listed, and the titles of groups between them."""
+        view = self._session.view
+        return view.rows if view.groups is None else view.groups.lines(view.rows, self.opened)
+
+    # Groups
+
+    @property
+    def grouped(self) -> bool:
+        """Whether rows are in groups."""
+        return self._groups is not None
+
+    def group_at(self, row: int) -> int | None:
+        """Return the group whose title a row shows, or None."""
+        return -1 - int(self.rows[row]) if self.rows[row] < 0 else None
+
+    def toggle(self, group: int) -> None:
+        """List the rows of a group below its title, or hide them."""
+        assert self._groups is not None
+        code, count = int(self._groups.codes[group]), int(self._groups.counts[group])
+        title = int(np.flatnonzero(self.rows == -1 - group)[0])
+        above, below = self.rows[: title + 1], self.rows[title + 1 :]
+        if code in self.opened:
+            self.beginRemoveRows(QModelIndex(), title + 1, title + count)
+            self.opened.remove(code)
+            self.rows = np.concatenate([above, below[count:]])
+            self.endRemoveRows()
+        else:
+            self.beginInsertRows(QModelIndex(), title + 1, title + count)
+            self.opened.add(code)
+            start = int(self._groups.starts[group])
+            self.rows = np.concatenate([above, self._session.view.rows[start : start + count], below])
+            self.endInsertRows()
+        self.dataChanged.emit(self.index(title, 0), self.index(title, 0))
+
+    def open_all(self, opened: bool) -> None:
+        """List the rows of all groups, or only the titles."""
+        assert self._groups is not None
+        self.beginResetModel()
+        self.opened = set(self._groups.codes.tolist()) if opened else set()
+        self.rows = self._lines()
+        self.endResetModel()
+
+    def row_of(self, place: int | None, reveal: bool) -> int | None:
+        """Return the row that lists the point at this position, or None. reveal: open its group if it is closed."""
+        listed = self._session.view.row_of(place)
+        if self._groups is None or listed is None:
+            return listed
+        group = self._groups.group_of(listed)
+        if int(self._groups.codes[group]) not in self.opened:
+            if not reveal:
+                return None
+            self.toggle(group)
+        return int(np.flatnonzero(self.rows == place)[0])
 
     def _remake(self) -> None:
         """Rebuild the columns, which include the predictions of the compared runs."""
-        self.set_columns(self._make_columns(), self._session.view.rows)
+        self.set_columns(self._make_columns(), self._lines())
 
     def key(self, row: int) -> tuple[int, int, int]:
         """Return (image, severity index, copy) of a row."""
@@ -57,26 +134,53 @@ class PointsModel(ArrayModel):
         return points.key(int(self.rows[row]))
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return a cell's text, pictures or alignment; pictures, marks and notes are found by the row's key."""
-        name = self.columns[index.column()].name
-        if name == "pictures":
-            return self._pictures(self.key(index.row())) if role == PICTURES else None
-        if name == "marked":
-            if role == Qt.ItemDataRole.DisplayRole:
-                return MARK if self.key(index.row()) in self._session.marks else ""
-            return Qt.AlignmentFlag.AlignCenter if role == Qt.ItemDataRole.TextAlignmentRole else None
-        if name == "runner-up":
-            return (
-                self._runner_up(index.row())
-                if role == Qt.ItemDataRole.DisplayRole
-                else LEFT
-                if role == ALIGNED
-                else None
-            )
-        if name == "note":
-            shown = role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole)
-            return self._session.marks.note(self.key(index.row())) if shown else None
-        return super().data(index, role)
+        """Return a cell's text, pictures or alignment."""
+        name, group = self.columns[index.column()].name, self.group_at(index.row())
+        if group is not None:
+            return self._title(group, name, role)
+        return self._found(index.row(), name, role) if name in FOUND else super().data(index, role)
+
+    def _found(self, row: int, name: str, role: int) -> Any:
+        """Return what a cell shows that is found by the row's key, and not an element of a column."""
+        marks, key = self._session.marks, self.key(row)
+        shown: dict[tuple[str, int], Callable[[], Any]] = {
+            ("pictures", PICTURES): lambda: self._pictures(key),
+            ("marked", DISPLAYED): lambda: MARK if key in marks else "",
+            ("marked", ALIGNED): lambda: Qt.AlignmentFlag.AlignCenter,
+            ("runner-up", DISPLAYED): lambda: self._runner_up(row),
+            ("runner-up", ALIGNED): lambda: LEFT,
+            ("note", DISPLAYED): lambda: marks.note(key),
+            ("note", Qt.ItemDataRole.EditRole): lambda: marks.note(key),
+        }
+        return shown.get((name, role), lambda: None)()
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return a column's title, tool tip or alignment, or a row's number, which rows in groups do not have."""
+        if orientation == Qt.Orientation.Vertical and self.grouped:
+            return None
+        return super().headerData(section, orientation, role)
+
+    def _title(self, group: int, name: str, role: int) -> Any:
+        """Return what a cell of a title row shows: arrow, number of rows, clean image, and title."""
+        groups, run = self._groups, self._session.run
+        assert groups is not None
+        if role == TITLE:
+            return groups.title(group, run)
+        if role == PICTURES and name == "pictures" and groups.by == IMAGE:
+            image = int(groups.codes[group])
+            return ((image, run.clean.images[run.clean.row(image)]),)
+        if role == ALIGNED:
+            return RIGHT if name == "image" else LEFT
+        if role == Qt.ItemDataRole.BackgroundRole:
+            return QGuiApplication.palette().button()
+        if role != DISPLAYED:
+            return None
+        shown = {
+            "marked": OPEN if int(groups.codes[group]) in self.opened else CLOSED,
+            "image": f"{groups.counts[group]:,}",
+            "actual": groups.title(group, run),
+        }
+        return shown.get(name, "")
 
     def _pictures(self, key: tuple[int, int, int]) -> Pictures:
         """Return the clean and the degraded image."""
@@ -94,11 +198,14 @@ class PointsModel(ArrayModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Make the notes editable."""
         flags = super().flags(index)
+        if self.group_at(index.row()) is not None:
+            return flags
         return flags | Qt.ItemFlag.ItemIsEditable if self.columns[index.column()].name == "note" else flags
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """Store an edited note."""
-        if role != Qt.ItemDataRole.EditRole or self.columns[index.column()].name != "note":
+        note = self.columns[index.column()].name == "note" and self.group_at(index.row()) is None
+        if role != Qt.ItemDataRole.EditRole or not note:
             return False
         self._session.marks.write(self.key(index.row()), str(value).strip())
         return True

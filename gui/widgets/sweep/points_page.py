@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
+from tfstab.gui.content.grouping import IMAGE, PAIR, SEVERITY
 from tfstab.gui.content.selection import BOTH, ELSEWHERE, GAINED, LOST, Against
 from tfstab.gui.dialogs import ask_for_file
 from tfstab.gui.exporting import save_rows
@@ -20,11 +21,11 @@ from tfstab.gui.sessions.lazy_pictures import LazyPictures
 from tfstab.gui.sessions.runners_up import RunnersUp
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.sessions.sweep_view import Ask
-from tfstab.gui.widgets.array_table import ArrayTable
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.marking import mark_offers
 from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.sweep.points_model import PointsModel
+from tfstab.gui.widgets.sweep.points_table import PointsTable
 
 WIDTHS = {
     "marked": 30, "image": 66, "actual": 100, "predicted": 100, "severity": 60, "copy": 54, "psnr": 66, "score": 70,
@@ -56,7 +57,7 @@ class PointsPage(View, QWidget):
         self._following = False
         self._first_wanted = False  # the first row is selected once the rows asked for are listed
         self.model = PointsModel(session, degraded, runners_up, self)
-        self.table = ArrayTable(self.model, "Misclassified degraded images")
+        self.table = PointsTable(self.model, "Misclassified degraded images")
         self.table.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
         )
@@ -65,6 +66,18 @@ class PointsPage(View, QWidget):
         self.against = QComboBox()
         self.against.setAccessibleName("Compared with the other run")
         self.against.setToolTip("List images by what the first compared run predicts for the same degraded image")
+        self.groups = QComboBox()
+        self.groups.setAccessibleName("Group rows by")
+        parameter = session.run.degradation.parameter
+        for text, by in (
+            ("nothing", None),
+            ("image", IMAGE),
+            ("true and predicted class", PAIR),
+            (parameter, SEVERITY),
+        ):
+            self.groups.addItem(text, by)
+        self.fold = QToolButton()
+        self.fold.setToolTip("Show or hide the rows of all groups; a click on a title does so for one")
         self.picked = QToolButton()
         self.picked.setText("Picked in the scatter plot ✕")
         self.picked.setToolTip("Only points picked in the scatter plot are listed; click to list all again")
@@ -86,7 +99,7 @@ class PointsPage(View, QWidget):
     def offers(self) -> Offers:
         """Return the commands that can be done with the rows."""
         selected = self.table.selectionModel().hasSelection()
-        keys = (lambda: map(self.model.key, self.table.selected_rows())) if selected else None
+        keys = self.table.selected_keys if selected else None
         return {**mark_offers(self._session, self, self.said.emit, keys), "save-table": self.export_csv}
 
     def select_first(self) -> None:
@@ -95,30 +108,40 @@ class PointsPage(View, QWidget):
         self._select_first()
 
     def _arrange(self) -> None:
-        top = QHBoxLayout()
-        top.setContentsMargins(8, 4, 8, 2)
+        first, second = QHBoxLayout(), QHBoxLayout()
         for outcome, text in ((None, "all, here and there"), *((outcome, outcome) for outcome in (LOST, GAINED, BOTH))):
             self.against.addItem(text, outcome)
-        for widget in (self.correct, self.marked, self.against, self.picked):
-            top.addWidget(widget)
-        top.addStretch(1)
-        top.addWidget(self.count)
+        for widget in (self.correct, self.marked, self.against):
+            first.addWidget(widget)
+        first.addStretch(1)
         for button in self._buttons:
-            top.addWidget(button)
-        fill_column(self, top, self.table)
+            first.addWidget(button)
+        label = QLabel("Group by:")
+        label.setBuddy(self.groups)
+        for widget in (label, self.groups, self.fold, self.picked):
+            second.addWidget(widget)
+        second.addStretch(1)
+        second.addWidget(self.count)
+        for line in (first, second):
+            line.setContentsMargins(8, 2, 8, 2)
+        fill_column(self, first, second, self.table)
 
     def _connect(self) -> None:
         session = self._session
         self.correct.toggled.connect(lambda on: session.view.ask(correct_too=on))
         self.marked.toggled.connect(lambda on: session.view.ask(marked_only=on))
         self.against.currentIndexChanged.connect(self._compare)
+        self.groups.currentIndexChanged.connect(lambda: session.view.ask(group=self.groups.currentData()))
+        self.fold.clicked.connect(lambda: self.model.open_all(not self.model.opened))
         session.beside.changed.connect(self._follow)
         self.picked.clicked.connect(lambda: session.pick(None))
         self.model.sort_asked.connect(session.sort)
         self.table.selectionModel().currentRowChanged.connect(self._select)
         session.view.rows_changed.connect(self._follow)
         self.model.modelReset.connect(self._show_anew)
-        session.point_selected.connect(self._mark_current)
+        session.point_selected.connect(lambda place: self._mark_current(place, reveal=True))
+        for changed in (self.model.modelReset, self.model.rowsInserted, self.model.rowsRemoved):
+            changed.connect(self._show_groups)
         for changed in (self.table.selectionModel().selectionChanged, self.model.layoutChanged):
             changed.connect(lambda *_: self.offers_changed.emit())
 
@@ -150,9 +173,16 @@ class PointsPage(View, QWidget):
         self.picked.setVisible(view.asked.picked is not None)
         self.correct.setEnabled(self._session.has_correct)
         self.correct.setToolTip("" if self._session.has_correct else TOO_MANY)
-        self.count.setText(f"{len(view.rows):,} rows")
+        self._show_groups()
         self._mark_current(self._session.point)
         self._select_first()
+
+    def _show_groups(self) -> None:
+        """Show how many rows and groups there are, and whether the groups can be opened or closed."""
+        rows, groups = self._session.view.rows, self._session.view.groups
+        self.count.setText(f"{len(rows):,} rows" + (f" in {len(groups.codes):,} groups" if groups is not None else ""))
+        self.fold.setVisible(groups is not None)
+        self.fold.setText("Close all" if self.model.opened else "Open all")
 
     def _select_first(self) -> None:
         session, view = self._session, self._session.view
@@ -176,8 +206,8 @@ class PointsPage(View, QWidget):
         for widget in (self.correct, self.marked, header):
             widget.blockSignals(False)
 
-    def _mark_current(self, place: int | None) -> None:
-        row = self._session.view.row_of(place)
+    def _mark_current(self, place: int | None, reveal: bool = False) -> None:
+        row = self.model.row_of(place, reveal)
         self._following = True
         if row is None:
             self.table.selectionModel().clear()
@@ -189,7 +219,7 @@ class PointsPage(View, QWidget):
         self._following = False
 
     def _select(self, current: QModelIndex) -> None:
-        if current.isValid() and not self._following:
+        if current.isValid() and not self._following and self.model.group_at(current.row()) is None:
             self._session.select_point(int(self.model.rows[current.row()]))
 
     # Saving
