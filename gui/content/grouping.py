@@ -49,8 +49,8 @@ class Groups:
         """Return the lines of a table: -1 - g for the title of group g, followed by its rows if its code is opened."""
         wanted = np.isin(self.codes, np.fromiter(opened, np.int64, len(opened)))
         kept = rows[np.repeat(wanted, self.counts)]
-        before = np.concatenate([[0], np.cumsum(np.where(wanted, self.counts, 0))[:-1]]) if len(wanted) else []
-        return np.insert(kept, np.asarray(before, np.intp), -1 - np.arange(len(self.codes)))
+        listed = np.where(wanted, self.counts, 0)
+        return np.insert(kept, np.cumsum(listed) - listed, -1 - np.arange(len(self.codes)))
 
     def title(self, group: int, run: "SweepRun") -> str:
         """Return the title of a group."""

@@ -118,8 +118,8 @@ class PointsPage(View, QWidget):
             first.addWidget(button)
         label = QLabel("Group by:")
         label.setBuddy(self.groups)
-        for widget in (label, self.groups, self.fold, self.picked):
-            second.addWidget(widget)
+        for part in (label, self.groups, self.fold, self.picked):
+            second.addWidget(part)
         second.addStretch(1)
         second.addWidget(self.count)
         for line in (first, second):
