@@ -1,5 +1,6 @@
 """One image under all families of degradations, as pictures; every function may run in a worker."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -103,19 +104,25 @@ def common_images(figures: "Figures") -> list[int]:
     return [int(image) for image in common]
 
 
-def weakest_image(figures: "Figures", images: list[int]) -> int | None:
-    """Return the image, right when clean, that loses most over all families; None if there are no images."""
-    if not images:
-        return None
-    kept = np.zeros(len(images))
+def shares_kept(figures: "Figures", images: Sequence[int]) -> NDArray[np.float64]:
+    """Return the share of each image's copies that are right, the mean over the families; infinite if wrong when clean.
+
+    An image that is wrong when clean is no example of harm.
+    """
+    kept, count = np.zeros(len(images)), np.zeros(len(images))
     for family in figures.families:
-        place = np.searchsorted(family.images, images)
-        known = place < len(family.images)
-        known[known] = family.images[place[known]] == np.array(images)[known]
+        place = np.minimum(np.searchsorted(family.images, images), len(family.images) - 1)
+        known = family.images[place] == np.asarray(images, np.int64)
         own = place[known]
-        # An image that is wrong when clean is no example of harm.
-        kept[known] += np.where(family.clean_right[own], family.overall.part[own], 2)
-    return images[int(kept.argmin())]
+        kept[known] += np.where(family.clean_right[own], family.overall.part[own], np.inf)
+        count[known] += 1
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.where(count > 0, kept / np.maximum(count, 1), np.inf))
+
+
+def weakest_image(figures: "Figures", images: Sequence[int]) -> int | None:
+    """Return the image, right when clean, that loses most over all families; None if there are no images."""
+    return images[int(shares_kept(figures, images).argmin())] if images else None
 
 
 def grid_of(figures: "Figures", image: int) -> ImageGrid:

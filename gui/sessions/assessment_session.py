@@ -1,9 +1,10 @@
 """An open assessment: its figures, and the selected degraded image."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -13,6 +14,7 @@ from tfstab.gui.content.image_grid import ImageGrid, common_images, grid_of, tri
 from tfstab.gui.content.obstacles import of_assessments
 from tfstab.gui.content.robustness import FamilyRow, family_rows
 from tfstab.gui.content.triple import Picture, Triple
+from tfstab.gui.content.viewpoint import State, is_whole
 from tfstab.gui.sessions.compared_assessments import ComparedAssessments
 from tfstab.gui.sessions.marks import MarkKey
 from tfstab.gui.sessions.session import Session
@@ -85,7 +87,8 @@ class AssessmentSession(Session):
         self.grid: ImageGrid | None = None
         self._grid_wanted = False
         self._asked: tuple[str, int, int] | None = None  # family, image, severity index of the triple asked for last
-        self.compared = ComparedAssessments(self)
+        self._wanted: int | None = None  # image to select once the figures are computed
+        self.compared = self.comparison = ComparedAssessments(self)
         for problem in run.damaged:
             background.failed.emit(problem, "")
         self.reload()
@@ -122,12 +125,20 @@ class AssessmentSession(Session):
         self.headline = headline_of(computed.figures)
         self.computed_changed.emit()
         self.changed.emit()
-        self.select_image(self.image if self.image in computed.images else computed.weakest, again=True)
+        known = [image for image in (self._wanted, self.image) if image in computed.images]
+        self._wanted = None
+        self._choose(known[0] if known else computed.weakest, again=True)
 
     # One image under all families
 
-    def select_image(self, image: int | None, again: bool = False) -> None:
-        """Show another image under all families."""
+    def select_image(self, image: int) -> None:
+        """Show another image under all families, if it has been swept under them; at once or when that is known."""
+        if self.computed is None:
+            self._wanted = image
+        elif image in self.computed.images:
+            self._choose(image)
+
+    def _choose(self, image: int | None, again: bool = False) -> None:
         if image != self.image or again:
             self.image, self.grid = image, None
             self.image_changed.emit()
@@ -141,13 +152,13 @@ class AssessmentSession(Session):
     def select_weakest(self) -> None:
         """Select the image, right when clean, that loses most over all families."""
         if self.computed is not None:
-            self.select_image(self.computed.weakest)
+            self._choose(self.computed.weakest)
 
     def step(self, by: int) -> None:
         """Select the image that many positions further on."""
         if self.computed is not None and self.image in self.computed.images:
             images = self.computed.images
-            self.select_image(images[min(max(images.index(self.image) + by, 0), len(images) - 1)])
+            self._choose(images[min(max(images.index(self.image) + by, 0), len(images) - 1)])
 
     def want_grid(self, wanted: bool) -> None:
         """Make the pictures of the image under all families from now on, or no more."""
@@ -179,6 +190,20 @@ class AssessmentSession(Session):
                 self._set_triple(triple)
 
         self.background.run(partial(triple_of, computed.figures, family, image, severity_index), show, owner=self)
+
+    def viewpoint_state(self) -> dict[str, Any]:
+        """Return the image shown under all families ("selected") and the compared runs, as JSON values by key."""
+        return super().viewpoint_state() | {"selected": self.image if self._wanted is None else self._wanted}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Select the image that a viewpoint's state names under "selected"; if there is none, all stays."""
+        image = state.get("selected")
+        if image is None:
+            return
+        known = self.computed is None or image in self.computed.images
+        if not is_whole(image) or not known:
+            State(state).refuse("selected", image)
+        self.select_image(image)
 
     def picture(self, key: MarkKey) -> Picture:
         """Raise RunError: images are marked in the sweeps themselves."""

@@ -1,12 +1,17 @@
 """A folder of runs that belong together is one item: opening it, its page, and the way to its runs."""
 
+import html
 import shutil
 
 import numpy as np
 import pytest
+from numpy_runs import brightness, classifier, dataset, sweep
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
-from tfstab import open_run
+from tfstab import SweepConfig, open_run
+from tfstab.explanation import ExplanationConfig, run_explanation
+from tfstab.explanation.cause import lead
 from tfstab.gui.opening import items_of
 from tfstab.gui.widgets.robustness.assessment_page import AssessmentPage
 from tfstab.gui.widgets.sweep.sweep_page import SweepPage
@@ -28,7 +33,7 @@ def test_runs_that_belong_together_open_as_one_item(open_window, together, qtbot
     assert isinstance(page, AssessmentPage) and session.kind == "assessment" and session.path == together
     figures = session.computed.figures
     assert session.headline.endswith("% kept")
-    assert page.overview.verdict.text() == session.computed.verdict.lead
+    assert page.overview.verdict.label.text() == html.escape(session.computed.verdict.lead)
     heat_map = page.robustness.heat_map
     assert [row.name for row in heat_map.rows] == [family.name for family in figures.families]
     assert {row.name for row in heat_map.rows} == {"gaussian_noise", "jpeg", "occlusion"}
@@ -96,6 +101,77 @@ def test_a_cell_opens_the_run_of_its_family(open_window, together, qtbot, settle
     click_cell(qtbot, heat_map, y, 3)
     settle(window)
     assert isinstance(window.page(), SweepPage) and window.controller.current.path == together / "jpeg"
+
+
+@pytest.fixture(scope="module")
+def explained(tmp_path_factory):
+    """Two sweeps of a network and an explanation of it."""
+    folder = tmp_path_factory.mktemp("why") / "explained"
+    sweep(folder / "noise")
+    sweep(folder / "fog", SweepConfig(degradation="fog"))
+    run_explanation(
+        classifier(), dataset(), ExplanationConfig(copies=2, max_queries=100, only=("copies",)), folder / "explanation"
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def inverted(tmp_path_factory):
+    """The same sweeps of a network that takes bright for dark."""
+    folder = tmp_path_factory.mktemp("why") / "inverted"
+    model = classifier(lambda images: brightness(images)[:, ::-1], "inverted")
+    sweep(folder / "noise", model=model)
+    sweep(folder / "fog", SweepConfig(degradation="fog"), model=model)
+    return folder
+
+
+def test_the_overview_leads_to_what_it_counts(open_window, explained, qtbot, settle):
+    window = open_window(explained)
+    page, session = window.page(), window.controller.current
+    numbers = {number.caption.split(",")[0].split(" (")[0]: number for number in page.overview.numbers}
+    assert numbers["clean accuracy"].number == f"{100 * session.computed.figures.clean.value:.1f} %"
+    assert [bar.label for bar in page.overview.bars] == [row.title for row in session.computed.families]
+    press(qtbot, numbers["kept"])
+    assert page.tabs.title() == "Robustness"
+    page.tabs.show_view("Overview")
+    tile = page.overview.weakest.tiles[-1]
+    image = int(tile.pictures[0].tip.split(":")[0].split()[-1])
+    qtbot.keyClick(tile, Qt.Key.Key_Space)
+    settle(window)
+    assert page.robustness.image_view.isVisible() and session.image == session.grid.image == image
+    page.tabs.show_view("Overview")
+    press(qtbot, page.overview.bars[0])
+    settle(window)
+    assert window.controller.current.path == session.computed.families[0].path
+    window.controller.visits.step(-1)
+    settle(window)
+    assert window.controller.current is session
+
+
+def test_why_says_what_the_explanation_found(open_window, explained, together, settle):
+    window = open_window(explained, together)
+    page = window.page()
+    page.tabs.show_view("Why")
+    settle(window)
+    assert page.why.verdict.label.text() == html.escape(lead(open_run(explained / "explanation")))
+    assert "tfstab report" in page.why.causes.findChildren(QLabel)[-1].text(), "there is no report yet"
+    window.controller.select(window.controller.sessions[1])
+    other = window.page().why
+    window.page().tabs.show_view("Why")
+    assert f"tfstab explain MODEL DATA --out {together / 'explanation'}" in other.waiting.text()
+
+
+def test_differences_between_networks_have_their_sign(open_window, explained, inverted, settle):
+    window = open_window(explained, inverted)
+    page, (session, other) = window.page(), window.controller.sessions
+    session.compared.compare([other])
+    settle(window)
+    (pairing,) = session.compared.pairings
+    assert pairing.model == "inverted" and pairing.overall.value < 0
+    own, theirs = (s.computed.figures.family("fog").share_right.mean() for s in (session, other))
+    (fog,) = [row for row in pairing.rows if row.title == "fog"]
+    assert fog.accuracy.value == pytest.approx(theirs - own)
+    assert all(len(number.caption.splitlines()) == 2 for number in page.overview.numbers if number.isVisible())
 
 
 def test_runs_of_several_networks_open_one_by_one(runs):

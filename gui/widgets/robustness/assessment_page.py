@@ -14,8 +14,9 @@ from tfstab.gui.widgets.compare_button import CompareButton
 from tfstab.gui.widgets.explorer.explorer_page import ExplorerPage
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.lazy_view import LazyView
-from tfstab.gui.widgets.robustness.overview_page import OverviewPage
+from tfstab.gui.widgets.robustness.overview_page import AssessmentOverviewPage
 from tfstab.gui.widgets.robustness.robustness_page import RobustnessPage
+from tfstab.gui.widgets.robustness.why_page import WhyPage
 from tfstab.gui.widgets.run_header import RunHeader
 from tfstab.gui.widgets.run_page import RunPage, View
 from tfstab.gui.widgets.search.live_view import LiveView
@@ -36,8 +37,9 @@ class AssessmentPage(RunPage):
         self.header = RunHeader(session, commands)
         self.compare = CompareButton(controller, session, session.compared)
         self.header.add(self.compare)
-        self.overview = OverviewPage(session)
+        self.overview = AssessmentOverviewPage(session)
         self.robustness = RobustnessPage(session)
+        self.why = WhyPage(session)
         self.triple = TriplePanel(HINT)
         names = session.run.class_names
         self.explorer = LazyView(ExplorerPage, lambda: ExplorerPage(controller, session))
@@ -49,6 +51,7 @@ class AssessmentPage(RunPage):
             "Robustness": self.robustness,
             "Explorer": self.explorer,
             "Atlas": self.atlas,
+            "Why": self.why,
         }
         self.tabs = ViewTabs("Views of the assessment", views)
         self._arrange()
@@ -74,9 +77,8 @@ class AssessmentPage(RunPage):
     def _connect(self) -> None:
         session = self._session
         self.connect_views()
-        self.overview.robustness_asked.connect(lambda: self.tabs.setCurrentWidget(self.robustness))
         for view in (self.overview, self.robustness):
-            view.asked.connect(self._controller.visit)
+            view.visit_asked.connect(self._controller.visit)
         self.robustness.stack.currentChanged.connect(self.follow_tab)
         session.triple_changed.connect(self.triple.set_triple)
         session.triple_changed.connect(self.follow_tab)

@@ -1,55 +1,159 @@
-"""The first page of an assessment: the verdict, and the numbers it rests on."""
+"""The overview of an assessment."""
 
-from html import escape
+from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
+from tfstab.gui.content.assessment_overview import AssessmentOverview, KeptBar, Shown, overview_of_assessment
+from tfstab.gui.content.examples import Pair, Weak
+from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.sessions.assessment_session import AssessmentSession
-from tfstab.gui.widgets.layouts import fill_column
-from tfstab.gui.widgets.run_page import View
+from tfstab.gui.theme import BAD, GOOD, MIDDLE
+from tfstab.gui.widgets.blocks import BarRow, Block, Caption, align_bars
+from tfstab.gui.widgets.overview.overview_page import OverviewPage
+from tfstab.gui.widgets.overview.sweep_overview import KEY, OverviewCurve
+from tfstab.gui.widgets.overview.tiles import TileBlock
+from tfstab.gui.widgets.robustness.links import overview_of, place_of
+from tfstab.gui.widgets.robustness.robustness_page import IMAGE
+from tfstab.gui.widgets.tips import plain
+
+READING = "The runs are being read and the figures computed…"
+NOTHING = "No degradation has been swept yet. The overview appears with the first finished part."
+TONES = {"good": GOOD, "middle": MIDDLE, "bad": BAD}
 
 
-class OverviewPage(View, QWidget):
-    """Verdict and headline numbers.
-
-    Signals
-    -------
-    robustness_asked
-        The user wants to see all families.
-    asked : Viewpoint
-        A link was clicked.
-    """
-
-    robustness_asked = Signal()
-    asked = Signal(object)
-    shows_triple = False
+class AssessmentOverviewPage(OverviewPage):
+    """Verdict, headline numbers, accuracy curve, families, leading confusions and weakest images of an assessment."""
 
     def __init__(self, session: AssessmentSession, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(session, parent)
         self._session = session
-        self.verdict = QLabel("Reading the runs and computing the figures…")
-        self.verdict.setWordWrap(True)
-        self.verdict.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.findings = QLabel()
-        self.findings.setWordWrap(True)
-        self.findings.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        inside = QWidget()
-        layout = QVBoxLayout(inside)
-        layout.addWidget(self.verdict)
-        layout.addWidget(self.findings)
-        layout.addStretch(1)
-        self.area = QScrollArea()
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.area.setWidget(inside)
-        fill_column(self, self.area)
-        session.computed_changed.connect(self._show)
-        self._show()
+        self._shown: Shown | None = None
+        self.curve: OverviewCurve | None = None
+        self.curve_block = Block("Accuracy", "All severities", self._visit_shown)
+        self.key = Caption(KEY)
+        self.kept = Block("Accuracy kept, worst first", "Robustness", self.go(self.view("Robustness")))
+        self.bars: list[BarRow] = []
+        self.pairs = TileBlock(
+            "Leading confusions", "No image was taken for another class.", "Confusion matrix", self._visit_confusion
+        )
+        self.weakest = TileBlock(
+            "Weakest images that are right when clean, over all degradations",
+            "No image that is right when clean was misclassified.",
+            "One image",
+            self.go(self.view("Robustness", robustness={"part": IMAGE})),
+        )
+        self.findings = Block("What else was found")
+        self.text = Caption()
+        self.findings.add(self.text)
+        self.add(self.curve_block, self.kept)
+        self.add(self.pairs)
+        self.add(self.weakest)
+        self.add(self.findings)
+        session.computed_changed.connect(self.refresh_later)
+        session.compared.changed.connect(self.refresh_later)
+        self.wait_for(READING)
 
-    def _show(self) -> None:
-        computed = self._session.computed
-        if computed is not None:
-            self.verdict.setText(computed.verdict.lead)
-            rest = [f for f in computed.verdict.findings if f.kind != "family" and f.text not in computed.verdict.lead]
-            self.findings.setText("<ul>" + "".join(f"<li>{escape(f.text)}</li>" for f in rest) + "</ul>")
+    def blocks(self) -> list[QWidget]:
+        """Return what is hidden until the overview has been computed."""
+        return [*super().blocks(), self.curve_block, self.kept, self.pairs, self.weakest, self.findings]
+
+    def fit(self) -> None:
+        """Show the whole curve."""
+        if self.curve is not None:
+            self.curve.fit()
+
+    def refresh(self) -> None:
+        """Compute the overview, and show it."""
+        own = self._session.computed
+        if own is None:
+            return
+        others = [(s.model_name, s.computed.figures) for s in self._session.compared.runs if s.computed is not None]
+        self.compute(lambda: overview_of_assessment(own.figures, own.verdict, own.families, own.images, others))
+
+    def show_overview(self, overview: AssessmentOverview) -> None:
+        """Show what has been computed."""
+        self.wait_for("" if overview.bars or overview.search else NOTHING)
+        self._shown = overview.shown
+        robustness = self.view("Robustness")
+        closer = None if overview.shown is None else overview.shown.path
+        links = {"clean": robustness, "kept": robustness, "half": robustness, "noise": robustness}
+        if closer is not None:
+            links |= {"clean": place_of(closer, "Gallery"), "half": place_of(closer, "Metrics")}
+        if overview.search is not None:
+            links["noise"] = overview_of(overview.search)
+        self.show_head(overview.verdict, overview.level, overview.numbers, links)
+        self._show_curve(overview.shown)
+        self._show_bars(overview.bars)
+        if overview.shown is not None:
+            self.pairs.title.setText(f"Leading confusions over {overview.shown.family.together}")
+            self.show_pairs(self.pairs, overview.shown.pairs)
+        self.show_weakest(self.weakest, overview.weakest)
+        self.text.setText("\n\n".join(overview.findings))
+        for block, content in (
+            (self.curve_block, overview.shown),
+            (self.pairs, overview.shown),
+            (self.kept, overview.bars),
+            (self.weakest, overview.weakest),
+            (self.findings, overview.findings),
+        ):
+            block.setVisible(bool(content))
+
+    def pair_link(self, pair: Pair) -> Viewpoint:
+        """Return the place that lists the copies of one class that are taken for another."""
+        chosen = {"class": pair.actual, "filter": {"predicted": pair.predicted}}
+        return place_of(self._path(), "Misclassifications", **chosen)
+
+    def taken_link(self, pair: Pair) -> Viewpoint:
+        """Return the same place with the copy selected that the pair shows."""
+        there = self.pair_link(pair)
+        return Viewpoint(there.run, there.view, there.state | {"selected": list(pair.key or ())})
+
+    def weak_link(self, weak: Weak) -> Viewpoint:
+        """Return the image under all families."""
+        return self.view("Robustness", robustness={"part": IMAGE}, selected=weak.image)
+
+    def _path(self) -> Path:
+        return self._session.path if self._shown is None else self._shown.path
+
+    def _visit_shown(self) -> None:
+        self.visit_asked.emit(place_of(self._path(), "Metrics"))
+
+    def _visit_confusion(self) -> None:
+        table = {"severity_index": None, "right_when_clean": False, "table": "Confusion"}
+        self.visit_asked.emit(place_of(self._path(), "Metrics", metrics=table))
+
+    def _show_curve(self, shown: Shown | None) -> None:
+        if shown is None:
+            return
+        if self.curve is None:
+            self.curve = OverviewCurve(shown.family)
+            self.curve_block.add(self.curve.legend)
+            self.curve_block.add(self.curve)
+            self.curve_block.add(self.key)
+            self.curve_block.body.addStretch(1)
+            self.curve.severity_asked.connect(self._list_severity)
+        self.curve_block.title.setText(f"Accuracy under {shown.family.title}")
+        self.curve.set_curves(list(shown.curves))
+        self.curve.legend.setVisible(len(shown.curves) > 1)
+        self.key.setVisible(len(shown.curves) == 1)
+
+    def _list_severity(self, severity: float) -> None:
+        computed, shown = self._session.computed, self._shown
+        family = None if computed is None or shown is None else computed.figures.family(shown.family.name)
+        if family is not None:
+            chosen = {"severity_index": family.run.config.severity_index(severity)}
+            self.visit_asked.emit(place_of(self._path(), "Misclassifications", **{"class": None, "filter": chosen}))
+
+    def _show_bars(self, bars: tuple[KeptBar, ...]) -> None:
+        self.kept.clear()
+        self.bars = [self._bar(bar) for bar in bars]
+        align_bars(self.bars)
+        for bar in self.bars:
+            self.kept.add(bar)
+        self.kept.body.addStretch(1)
+
+    def _bar(self, bar: KeptBar) -> BarRow:
+        row, ends = bar.row, (bar.row.kept.low, bar.row.kept.high)
+        there = self.go(overview_of(row.path))
+        return BarRow(row.title, row.kept.value, bar.text, TONES[row.level], there, ends, plain(bar.tip))

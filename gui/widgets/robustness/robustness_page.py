@@ -1,8 +1,12 @@
 """Robustness: families and severities, one image under all of them, and other networks on the same images."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QWidget
 
+from tfstab.gui.content.viewpoint import State
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.widgets.blocks import Caption
 from tfstab.gui.widgets.layouts import fill_column
@@ -12,17 +16,19 @@ from tfstab.gui.widgets.robustness.links import list_of_cell, overview_of
 from tfstab.gui.widgets.robustness.pair_view import PairView
 from tfstab.gui.widgets.run_page import View
 
+PARTS = FAMILIES, IMAGE, NETWORKS = "Degradations and severities", "One image", "Other networks"
+
 
 class RobustnessPage(View, QWidget):
     """Three parts, of which one is in view.
 
     Signals
     -------
-    asked : Viewpoint
+    visit_asked : Viewpoint
         A link was clicked.
     """
 
-    asked = Signal(object)
+    visit_asked = Signal(object)
     offers_changed = Signal()
 
     def __init__(self, session: AssessmentSession, parent: QWidget | None = None) -> None:
@@ -36,9 +42,9 @@ class RobustnessPage(View, QWidget):
         self.buttons = QButtonGroup(self)
         self._arrange()
         self.buttons.idClicked.connect(self.show_part)
-        self.heat_map.cell_asked.connect(lambda row, cell: self.asked.emit(list_of_cell(row, cell)))
-        self.heat_map.family_asked.connect(lambda row: self.asked.emit(overview_of(row.path)))
-        self.image_view.family_asked.connect(lambda path: self.asked.emit(overview_of(path)))
+        self.heat_map.cell_asked.connect(lambda row, cell: self.visit_asked.emit(list_of_cell(row, cell)))
+        self.heat_map.family_asked.connect(lambda row: self.visit_asked.emit(overview_of(row.path)))
+        self.image_view.family_asked.connect(lambda path: self.visit_asked.emit(overview_of(path)))
         session.computed_changed.connect(self._show)
         session.compared.changed.connect(self._show)
         self._show()
@@ -65,11 +71,18 @@ class RobustnessPage(View, QWidget):
         self._session.want_grid(self.stack.currentWidget() is self.image_view)
         self.offers_changed.emit()
 
+    def viewpoint_state(self) -> dict[str, Any]:
+        """Return the title of the part in view."""
+        return {"robustness": {"part": PARTS[self.part]}}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Bring the same part into view again; without one, all stays."""
+        self.show_part(PARTS.index(State(state).inner("robustness").one_of("part", PARTS, PARTS[self.part])))
+
     def _arrange(self) -> None:
         top = QHBoxLayout()
         top.setContentsMargins(8, 4, 8, 2)
-        titles = ("Degradations and severities", "One image", "Other networks")
-        for n, (title, part) in enumerate(zip(titles, (self.heat_map, self.image_view, self.pair_view), strict=True)):
+        for n, (title, part) in enumerate(zip(PARTS, (self.heat_map, self.image_view, self.pair_view), strict=True)):
             button = QPushButton(title)
             button.setCheckable(True)
             button.setChecked(n == 0)

@@ -1,0 +1,193 @@
+"""What the overview of an assessment shows; every function may run in a worker thread."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tfstab.assessment.words import interval, number, percent, rounded
+from tfstab.gui.content.comparison import Curve, curve
+from tfstab.gui.content.examples import Pair, Weak, pairs_of_sweep
+from tfstab.gui.content.image_grid import shares_kept
+from tfstab.gui.content.overview import Number, Swept, beside, numbers_of_sweep, share_number
+from tfstab.gui.content.robustness import FamilyRow
+from tfstab.search.norm import get_norm
+
+if TYPE_CHECKING:
+    from tfstab.assessment.figures import FamilyFigures, Figures
+    from tfstab.assessment.verdict import Verdict
+    from tfstab.degradations import Degradation
+
+MOST_WEAK = 8
+GAUSSIAN = "gaussian_noise"
+
+
+@dataclass(frozen=True)
+class KeptBar:
+    """The accuracy kept under a family.
+
+    Attributes
+    ----------
+    row : FamilyRow
+        The family.
+    text, tip : str
+        The share in percent, and the same in a sentence with the interval.
+    """
+
+    row: FamilyRow
+    text: str
+    tip: str
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """The sweep that the overview looks at more closely: of Gaussian noise, or else the most harmful one.
+
+    Attributes
+    ----------
+    path : Path
+        Its folder.
+    family : Degradation
+        Its family.
+    curves : tuple of Curve
+        Accuracy by severity of this network and of the compared ones.
+    pairs : tuple of Pair
+        Leading confusions.
+    """
+
+    path: Path
+    family: "Degradation"
+    curves: tuple[Curve, ...]
+    pairs: tuple[Pair, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class AssessmentOverview:
+    """What the overview of an assessment shows.
+
+    Attributes
+    ----------
+    verdict : str
+        A few sentences.
+    level : str
+        "bad", "mid", "good", or "unsure".
+    numbers : tuple of Number
+        Headline numbers.
+    search : Path or None
+        Folder of the search for minimum noise.
+    bars : tuple of KeptBar
+        The families, the most harmful first.
+    shown : Shown or None
+        A sweep in more detail; None if nothing has been swept.
+    weakest : tuple of Weak
+        The images, right when clean, that lose most over all families.
+    findings : tuple of str
+        What else was found, a sentence or two each.
+    """
+
+    verdict: str
+    level: str
+    numbers: tuple[Number, ...]
+    search: Path | None
+    bars: tuple[KeptBar, ...]
+    shown: Shown | None
+    weakest: tuple[Weak, ...]
+    findings: tuple[str, ...]
+
+
+def overview_of_assessment(
+    figures: "Figures",
+    verdict: "Verdict",
+    families: Sequence[FamilyRow],
+    images: Sequence[int],
+    others: "Sequence[tuple[str, Figures]]" = (),
+) -> AssessmentOverview:
+    """Return what the overview of an assessment shows.
+
+    Parameters
+    ----------
+    figures : Figures
+        The figures.
+    verdict : Verdict
+        What they support.
+    families : sequence of FamilyRow
+        The families, the most harmful first.
+    images : sequence of int
+        The images among which the weakest are looked for.
+    others : sequence of (str, Figures)
+        Names and figures of compared assessments.
+    """
+    return AssessmentOverview(
+        verdict.lead,
+        next((finding.level for finding in verdict.findings if finding.text in verdict.lead), "unsure"),
+        beside(numbers_of(figures), [(name, numbers_of(other)) for name, other in others]),
+        None if figures.search is None else Path(figures.search.path),
+        tuple(_bar(row) for row in families),
+        _shown(figures, others),
+        tuple(weakest_of(figures, images)),
+        tuple(f.text for f in verdict.findings if f.kind != "family" and f.text not in verdict.lead),
+    )
+
+
+def numbers_of(figures: "Figures") -> tuple[Number, ...]:
+    """Return clean accuracy, accuracy kept, the sigma that halves the accuracy, and the minimum noise."""
+    count = len(figures.families)
+    kept = "under 1 degradation" if count == 1 else f"mean of {count} degradations"
+    found = [
+        share_number("clean", figures.clean, "clean accuracy", "Accuracy of the clean images"),
+        share_number("kept", figures.mean_kept, f"kept, {kept}", "Accuracy under degradation over clean accuracy"),
+    ]
+    family = looked_at(figures)
+    if family is not None:
+        found += [each for each in numbers_of_sweep(_swept(figures.model, family)) if each.name == "half"]
+    noise = figures.noise
+    if noise is not None and np.isfinite(noise.size.value):
+        e = noise.size
+        ends = "–".join(number(end) if np.isfinite(end) else "∞" for end in (e.low, e.high))
+        tip = f"Median of the smallest noise that flips the prediction, of {noise.count} images, with its 95 % interval"
+        size = f"{get_norm(noise.norm).title} {number(e.value)}"
+        found.append(Number("noise", size, f"flips a typical image ({ends})", tip))
+    return tuple(found)
+
+
+def looked_at(figures: "Figures") -> "FamilyFigures | None":
+    """Return the family that is shown in more detail: Gaussian noise, or else the most harmful one."""
+    return figures.family(GAUSSIAN) or (figures.families[0] if figures.families else None)
+
+
+def weakest_of(figures: "Figures", images: Sequence[int], most: int = MOST_WEAK) -> list[Weak]:
+    """Return the images, right when clean, that lose most over all families, the weakest first."""
+    kept = shares_kept(figures, images)
+    order = np.argsort(kept, kind="stable")[:most]
+    return [_weak(figures, images[k], float(kept[k])) for k in order.tolist() if np.isfinite(kept[k])]
+
+
+def _weak(figures: "Figures", image: int, kept: float) -> Weak:
+    run = next(f.run for f in figures.families if image in f.run.clean.indices)
+    row = run.clean.row(image)
+    actual = int(run.clean.class_index[row])
+    said = f"{rounded(kept)} % right"
+    tip = f"{run.clean.title(image)}: {said} over all degradations. Click to see it under each of them"
+    return Weak(image, actual, run.clean.images[row], run.class_names[actual], said, tip)
+
+
+def _bar(row: FamilyRow) -> KeptBar:
+    tip = f"{row.title}: {percent(row.kept)} of the accuracy is kept, averaged over the severities"
+    return KeptBar(row, f"{rounded(row.kept.value)} %", f"{tip} ({interval(row.kept)})")
+
+
+def _shown(figures: "Figures", others: "Sequence[tuple[str, Figures]]") -> Shown | None:
+    family = looked_at(figures)
+    if family is None:
+        return None
+    run, measures = family.run, family.run.measures
+    known = [(name, other.family(family.name)) for name, other in others]
+    swept = [_swept(figures.model, family), *(_swept(name, found) for name, found in known if found is not None)]
+    curves = tuple(curve(each.compared) for each in swept)
+    return Shown(Path(run.path), run.degradation, curves, tuple(pairs_of_sweep(run, measures)))
+
+
+def _swept(name: str, family: "FamilyFigures") -> Swept:
+    return Swept(name, family.run, family.run.measures)

@@ -1,0 +1,78 @@
+"""What an explanation says about a network, for the tab of an assessment; runs in a worker."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tfstab.metrics import Estimate
+
+if TYPE_CHECKING:
+    from tfstab.explanation import ExplanationRun
+
+REPORT = "report.html"
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of the network.
+
+    Attributes
+    ----------
+    name : str
+        Its name, with the member of an ensemble.
+    gain, margin : Estimate
+        Relative gain for noise, and relative margin of the images right when clean; medians over images.
+    """
+
+    name: str
+    gain: Estimate
+    margin: Estimate
+
+
+@dataclass(frozen=True)
+class Why:
+    """What an explanation says.
+
+    Attributes
+    ----------
+    lead : str
+        The answer in a sentence.
+    causes : tuple of (str, str)
+        Title and evidence of each cause that stands out.
+    layers : tuple of Layer
+        The layers, from the input to the logits; empty if they could not be looked at.
+    images : int
+        Number of images on which it rests.
+    report : Path or None
+        Its report, if there is one.
+    """
+
+    lead: str
+    causes: tuple[tuple[str, str], ...]
+    layers: tuple[Layer, ...]
+    images: int
+    report: Path | None
+
+
+def why_of(run: "ExplanationRun") -> Why:
+    """Return what an explanation says; raise RunError if a part of it is damaged."""
+    from tfstab.explanation.cause import causes_of, lead
+    from tfstab.explanation.gain import gains_of
+
+    report = Path(run.path) / REPORT
+    gains = gains_of(run) if len(run.rows) else None
+    several = gains is not None and len(gains.networks) > 1
+    layers = () if gains is None else gains.figures()
+    return Why(
+        lead(run) if len(run.rows) else "No image has been explained yet.",
+        tuple((cause.title, cause.text) for cause in causes_of(run)),
+        tuple(
+            Layer(f"{layer.name} of member {layer.network + 1}" if several else layer.name, layer.gain, layer.margin)
+            for layer in layers
+            if np.isfinite(layer.gain.value)
+        ),
+        len(run.rows),
+        report if report.is_file() and not report.is_symlink() else None,
+    )

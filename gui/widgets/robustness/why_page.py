@@ -1,0 +1,131 @@
+"""Why images are lost: what the explanation in an assessment's folder says."""
+
+from functools import partial
+from html import escape
+
+from PySide6.QtCore import QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QLabel
+
+from tfstab.errors import TfstabError
+from tfstab.gui.content.why import Layer, Why, why_of
+from tfstab.gui.sessions.assessment_session import AssessmentSession
+from tfstab.gui.theme import BAD, PLAIN
+from tfstab.gui.widgets.blocks import BarRow, Block, BlockColumn, Caption, TextVerdict, align_bars
+from tfstab.gui.widgets.run_page import View
+from tfstab.gui.widgets.tips import plain
+from tfstab.metrics import Estimate
+
+READING = "The explanation is being read…"
+NOTHING = (
+    "There is no explanation in this folder yet. To make one, run: tfstab explain MODEL DATA --out {}\n"
+    "It finds out where in the network, in which direction and at which frequency images are lost."
+)
+GAIN = "How much noise grows from the image to the layer, compared with the differences between images. Above 1: more."
+MARGIN = "How far a typical image is from the decision boundary in the layer, in units of the spread of images there."
+
+
+class WhyPage(View, BlockColumn):
+    """The causes, gain and margin by layer, and the way to the report.
+
+    Signals
+    -------
+    said : str
+        A message for the status bar.
+    """
+
+    said = Signal(str)
+    shows_triple = False
+
+    def __init__(self, session: AssessmentSession) -> None:
+        super().__init__()
+        self._session = session
+        self._read: object = None  # the run that was read
+        self.why: Why | None = None
+        self.verdict, self.waiting = TextVerdict(), Caption()
+        self.causes = Block("Causes that stand out", "Report", self._open_report)
+        self.gain, self.margin = Block("Relative gain for noise, by layer"), Block("Relative margin, by layer")
+        self.add(self.verdict)
+        self.add(self.waiting)
+        self.add(self.causes)
+        self.add(self.gain, self.margin)
+        session.changed.connect(self._refresh)
+        self._hide()
+
+    def shown(self) -> None:
+        """Read the explanation if that has not been done."""
+        run = self._session.run.opened.explanation
+        if run is None:
+            self._hide()
+            self.waiting.setText(NOTHING.format(self._session.path / "explanation"))
+        elif run is not self._read:
+            self._read = run
+            self.waiting.setText(READING)
+            self._session.background.run(partial(_read, run), partial(self._show, run), owner=self)
+
+    def _refresh(self) -> None:
+        if self.isVisible():
+            self.shown()
+
+    def _hide(self) -> None:
+        for block in (self.causes, self.gain, self.margin):
+            block.hide()
+        self.verdict.set_text("")
+
+    def _show(self, run: object, why: Why | TfstabError) -> None:
+        if run is not self._read:
+            return
+        if isinstance(why, TfstabError):
+            self._hide()
+            self.waiting.setText(str(why))
+            return
+        self.why = why
+        self.verdict.set_text(escape(why.lead), BAD if why.causes else PLAIN)
+        self.waiting.setText(f"From {why.images:,} images, their minimum noise and noisy copies of them.")
+        self.causes.clear()
+        for title, text in why.causes:
+            label = QLabel(f"<b>{escape(title)}.</b> {escape(text)}")
+            label.setWordWrap(True)
+            self.causes.add(label)
+        if not why.causes:
+            self.causes.add(Caption("None. The report shows everything that was measured."))
+        self.causes.link.setEnabled(why.report is not None)
+        if why.report is None:
+            self.causes.add(Caption(f"To make the report, run: tfstab report {self._session.path / 'explanation'}"))
+        self.causes.show()
+        _fill(self.gain, GAIN, why.layers, "gain")
+        _fill(self.margin, MARGIN, why.layers, "margin")
+
+    def _open_report(self) -> None:
+        report = None if self.why is None else self.why.report
+        if report is not None and QDesktopServices.openUrl(QUrl.fromLocalFile(str(report.resolve()))):
+            self.said.emit(f"Opened {report} in the browser.")
+        elif report is not None:
+            self.said.emit(f"No browser was found; the report is {report}.")
+
+
+def _read(run: object) -> "Why | TfstabError":
+    try:
+        return why_of(run)  # type: ignore[arg-type]
+    except TfstabError as error:
+        return error
+
+
+def _fill(block: Block, about: str, layers: tuple[Layer, ...], name: str) -> None:
+    """Show a figure of each layer as bars."""
+    block.clear()
+    block.setVisible(bool(layers))
+    values: list[tuple[str, Estimate]] = [(layer.name, getattr(layer, name)) for layer in layers]
+    most = max((abs(e.high) for _, e in values if abs(e.high) < float("inf")), default=1.0) or 1.0
+    bars = []
+    for layer, e in values:
+        grows = name == "gain" and e.low > 1
+        tip = f"{layer}: {e.value:.3g} ({e.low:.3g}–{e.high:.3g})"
+        ends = (max(e.low, 0) / most, max(e.high, 0) / most)
+        tone = BAD if grows else PLAIN
+        bars.append(BarRow(layer, max(e.value, 0) / most, f"{e.value:.2g}", tone, interval=ends, tip=plain(tip)))
+    align_bars(bars)
+    for bar in bars:
+        block.add(bar)
+    block.add(Caption(about))
+    block.body.addStretch(1)
