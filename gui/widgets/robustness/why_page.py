@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel
 from tfstab.errors import TfstabError
 from tfstab.gui.content.why import Layer, Why, why_of
 from tfstab.gui.sessions.assessment_session import AssessmentSession
-from tfstab.gui.theme import BAD, PLAIN
+from tfstab.gui.theme import BAD, MIDDLE, PLAIN
 from tfstab.gui.widgets.blocks import BarRow, Block, BlockColumn, Caption, TextVerdict, align_bars
 from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.tips import plain
@@ -122,7 +122,7 @@ def _fill(block: Block, about: str, layers: tuple[Layer, ...], name: str) -> Non
         grows = name == "gain" and e.low > 1
         tip = f"{layer}: {e.value:.3g} ({e.low:.3g}–{e.high:.3g})"
         ends = (max(e.low, 0) / most, max(e.high, 0) / most)
-        tone = BAD if grows else PLAIN
+        tone = MIDDLE if grows else PLAIN
         bars.append(BarRow(layer, max(e.value, 0) / most, f"{e.value:.2g}", tone, interval=ends, tip=plain(tip)))
     align_bars(bars)
     for bar in bars:
