@@ -1,18 +1,19 @@
 """Two networks on the same images: paired differences with intervals; every function may run in a worker thread."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tfstab.errors import InputError
+from tfstab.errors import InputError, TfstabError
 from tfstab.metrics.paired import Difference, McNemar, mean_difference
 
 if TYPE_CHECKING:
     from tfstab.assessment.figures import Figures
     from tfstab.experiments.comparison import SweepComparison
+    from tfstab.search import SearchRun
     from tfstab.sweep import SweepRun
 
 
@@ -149,3 +150,16 @@ def sentence(pairing: Pairing, own: str) -> str:
         f"{own} is right on {test.only_first:,}, only {pairing.model} on {test.only_second:,}; McNemar's exact p = "
         f"{test.p_value:.2g}."
     )
+
+
+def sentences_of_searches(first: "SearchRun", others: "Sequence[SearchRun]") -> str:
+    """Return what the comparisons of a search with others say, a paragraph for each; or why there is none."""
+    from tfstab.experiments.comparison import SearchComparison
+
+    said = []
+    for other in others:
+        try:
+            said.append(" ".join(SearchComparison(first, other).summary().splitlines()))
+        except TfstabError as error:
+            said.append(str(error))
+    return "\n".join(said)

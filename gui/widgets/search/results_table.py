@@ -25,6 +25,7 @@ from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.marking import MARK, mark_offers
 from tfstab.gui.widgets.pressable import LinkButton
 from tfstab.gui.widgets.run_page import View
+from tfstab.gui.widgets.search.compared_line import ComparedLine
 from tfstab.gui.widgets.thumbnails import Pictures
 from tfstab.search.norm import get_norm
 
@@ -65,7 +66,8 @@ class ResultsTable(View, QWidget):
         top.addWidget(self.all)
         for button in (commands.button("mark"), commands.button("note"), self.save):
             top.addWidget(button)
-        fill_column(self, top, self.table)
+        self.compared_line = ComparedLine(session, compared)
+        fill_column(self, top, self.compared_line, self.table)
         self.table.selectionModel().currentRowChanged.connect(self._select)
         for changed in (self.table.selectionModel().selectionChanged, self.model.layoutChanged):
             changed.connect(lambda *_: self.offers_changed.emit())
