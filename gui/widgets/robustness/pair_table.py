@@ -9,6 +9,8 @@ from tfstab.gui.widgets.tips import plain
 from tfstab.metrics.paired import Difference
 
 COLUMNS = 3  # for each compared network
+HOW = "Accuracy in percent, on the images that both have; the difference is that of the other less this one, with its "
+HOW += "95 % interval. A name in bold: the images decide which is better"
 
 
 class PairTable(QTableWidget):
@@ -20,7 +22,9 @@ class PairTable(QTableWidget):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.horizontalHeader().setStretchLastSection(True)
+        self.setWordWrap(False)
         self.verticalHeader().hide()
 
     def set_pairings(self, own: str, pairings: list[Pairing]) -> None:
@@ -29,10 +33,12 @@ class PairTable(QTableWidget):
         titles = list(dict.fromkeys(row.title for pairing in pairings for row in pairing.rows))
         self.setRowCount(len(titles))
         self.setColumnCount(2 + COLUMNS * len(pairings) if pairings else 0)
-        headers = ["", f"accuracy of {own} (%)"]
+        headers = ["", f"{own} (%)"]
         for pairing in pairings:
-            headers += [f"{pairing.model} (%)", "difference in points (95 % interval)", "better"]
+            headers += [f"{pairing.model} (%)", "difference in points", "better"]
         self.setHorizontalHeaderLabels(headers if pairings else [])
+        for x in range(1, self.columnCount()):
+            self.horizontalHeaderItem(x).setToolTip(HOW)
         for y, title in enumerate(titles):
             self._put(y, 0, title).setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for n, pairing in enumerate(pairings):
