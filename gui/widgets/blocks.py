@@ -3,11 +3,11 @@
 All follow the theme, and what can be clicked can also be reached by Tab and pressed by Enter.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from tfstab.gui.theme import (
     NUMBER,
@@ -47,6 +47,7 @@ class Block(Rounded):
         self.setAccessibleName(title)
         self.title = heading(QLabel(title))
         self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.title.setWordWrap(True)  # or a long title would widen the page
         self.link = LinkButton(link_text, on_link, self)  # without a parent, it would be shown as a window
         self.link.setVisible(bool(link_text))
         top = QHBoxLayout()
@@ -247,6 +248,7 @@ class BlockColumn(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._rows: list[_Row] = []
         content = QWidget()
         content.setBackgroundRole(QPalette.ColorRole.Base)
         self.column = QVBoxLayout(content)
@@ -260,9 +262,57 @@ class BlockColumn(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
 
     def add(self, *parts: QWidget) -> None:
-        """Add a row of equally wide blocks below the others."""
-        row = QHBoxLayout()
-        row.setSpacing(SPACE * 3 // 2)
-        for part in parts:
-            row.addWidget(part, 1)
+        """Add a row of equally wide blocks below the others; where there is no room, it breaks into several rows."""
+        row = _Row(parts)
+        self._rows.append(row)
         self.column.insertLayout(self.column.count() - 1, row)
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Break rows as the width demands."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Break rows again when blocks need another width, or are shown or hidden."""
+        if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
+            self._arrange()
+        return bool(super().eventFilter(watched, event))
+
+    def _arrange(self) -> None:
+        margins = self.column.contentsMargins()
+        room = self.viewport().width() - margins.left() - margins.right()
+        for row in self._rows:
+            row.arrange(room)
+
+
+class _Row(QGridLayout):
+    """Equally wide widgets beside each other; in as many rows of equal length as they need."""
+
+    def __init__(self, parts: Sequence[QWidget]) -> None:
+        super().__init__()
+        self._parts, self._placed = parts, list[QWidget]()
+        self._columns = 0
+        self.setSpacing(SPACE * 3 // 2)
+        self._place(list(parts), len(parts))
+
+    def arrange(self, room: int) -> None:
+        """Place the widgets that are not hidden in this width."""
+        there = [part for part in self._parts if not part.isHidden()]
+        if not there:
+            return
+        widest = max(part.minimumSizeHint().width() for part in there)
+        fit = max(1, (room + self.spacing()) // (widest + self.spacing()))
+        rows = -(-len(there) // fit)
+        self._place(there, -(-len(there) // rows))
+
+    def _place(self, there: list[QWidget], columns: int) -> None:
+        if (there, columns) == (self._placed, self._columns):
+            return
+        for column in range(max(columns, self._columns)):
+            self.setColumnStretch(column, int(column < columns))
+        for part in self._placed:
+            self.removeWidget(part)
+        for place, part in enumerate(there):
+            self.addWidget(part, place // columns, place % columns)
+        self._placed, self._columns = there, columns

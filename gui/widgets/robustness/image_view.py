@@ -1,13 +1,14 @@
 """One image of an assessment under all families, with the choice of the image."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from tfstab.gui.content.image_grid import ImageGrid, Line, Shown
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.robustness.image_table import ImageTable
 from tfstab.gui.widgets.thumbnails import THUMBNAIL, pixmap
+from tfstab.gui.widgets.tips import plain
 
 
 class ImageView(QWidget):
@@ -26,7 +27,9 @@ class ImageView(QWidget):
         self._session = session
         self.clean, self.about = QLabel(), QLabel()
         self.about.setTextFormat(Qt.TextFormat.PlainText)
-        self.previous, self.next = QPushButton("Previous image"), QPushButton("Next image")
+        self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.previous = _arrow(Qt.ArrowType.LeftArrow, "Previous image")
+        self.next = _arrow(Qt.ArrowType.RightArrow, "Next image")
         self.weakest = QPushButton("Weakest image")
         self.weakest.setToolTip("The image, right when clean, that loses most over all degradations")
         self.table = ImageTable()
@@ -58,5 +61,15 @@ class ImageView(QWidget):
             self.about.setText(f"Image {session.image}: degrading it…" if some else "No image has been swept yet.")
             return
         self.about.setText(grid.title)
+        self.about.setToolTip(plain(grid.title))
         self.clean.setPixmap(pixmap(grid.clean, THUMBNAIL, self.devicePixelRatioF()))
         self.table.set_grid(grid)
+
+
+def _arrow(arrow: Qt.ArrowType, text: str) -> QToolButton:
+    """Return a small button that shows an arrow."""
+    button = QToolButton()
+    button.setArrowType(arrow)
+    button.setToolTip(text)
+    button.setAccessibleName(text)
+    return button
