@@ -61,7 +61,7 @@ def show(folder: Path) -> dict[str, tuple[float, ...]]:
         spent[what] = time.perf_counter() - begun, time.process_time() - busy, stall
 
     controller = window.controller
-    timed("open the runs, until the page is there", lambda: controller.open([folder]), lambda: window.page())
+    timed("open the runs, until the page is there", lambda: controller.open([folder]), window.page)
     session, page = controller.current, window.page()
     timed("figures and verdict on the overview", lambda: None, lambda: session.computed and page.overview.bars)
     timed("robustness: intervals and heat map", lambda: page.tabs.show_view("Robustness"), lambda: True)
@@ -69,7 +69,7 @@ def show(folder: Path) -> dict[str, tuple[float, ...]]:
     timed("the next image", lambda: session.step(1), lambda: session.grid)
     controller.close(session)
     app.processEvents()
-    timed("open it again, until the page is there", lambda: controller.open([folder]), lambda: window.page())
+    timed("open it again, until the page is there", lambda: controller.open([folder]), window.page)
     window.close()
     return spent
 
