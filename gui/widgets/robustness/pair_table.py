@@ -36,9 +36,10 @@ class PairTable(QTableWidget):
         headers = ["", f"{own} (%)"]
         for pairing in pairings:
             headers += [f"{pairing.model} (%)", "difference in points", "better"]
-        self.setHorizontalHeaderLabels(headers if pairings else [])
-        for x in range(1, self.columnCount()):
-            self.horizontalHeaderItem(x).setToolTip(HOW)
+        for x, title in enumerate(headers if pairings else []):
+            header = QTableWidgetItem(title)
+            header.setToolTip(HOW if title else "")
+            self.setHorizontalHeaderItem(x, header)
         for y, title in enumerate(titles):
             self._put(y, 0, title).setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for n, pairing in enumerate(pairings):
