@@ -42,3 +42,15 @@ def roughly(seconds: float) -> str:
         if seconds < most:
             return spoken(step * round(seconds / step))
     return f"{round(seconds / 3600):,} h"
+
+
+def percent(share: float) -> str:
+    """Return a share as a whole percentage.
+
+    Examples
+    --------
+    >>> from tfstab.wording import percent
+    >>> percent(0.3), percent(1)
+    ('30 %', '100 %')
+    """
+    return f"{100 * share:.0f} %"

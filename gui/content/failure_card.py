@@ -77,6 +77,11 @@ class CardContent:
         return subject.predicted if margin is None else int(margin["rival"])
 
     @property
+    def change(self) -> str:
+        """What the difference between clean and degraded image is called in a sentence."""
+        return "noise" if self.triple.noise_is == Triple.noise_is else "change"
+
+    @property
     def findings(self) -> "ImageFindings":
         """What is known, for the words of the cause."""
         from tfstab.explanation.image_words import ImageFindings
@@ -96,6 +101,7 @@ class CardContent:
             places=[Place(*place) for place in layers["places"]] if layers else self._no_places,
             gains=gain_ratios(layers) if layers else {},
             spectrum=self.at_once.spectrum if self.at_once else None,
+            change=self.change,
         )
 
     @property

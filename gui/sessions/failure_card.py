@@ -74,8 +74,12 @@ class FailureCard(QObject):
     def select(self, image: int) -> None:
         """Select another image of the run, given by its index."""
         session, subject = self._current(), None if self.content is None else self.content.triple.subject
-        # An assessment shows images of several runs.
-        if session is not None and subject is not None and session.path == subject.run.path:
+        # An assessment shows images of the runs in its folder.
+        if (
+            session is not None
+            and subject is not None
+            and session.path in (subject.run.path, *subject.run.path.parents)
+        ):
             session.select_image(image)
 
     def _wait(self) -> None:

@@ -127,19 +127,19 @@ TYPICAL = [Place("conv1", 0.9), Place(HIDDEN, 1.1)]
     ("known", "title", "sentences"),
     [
         ({}, "Lost: taken for dog", []),
-        ({"margins": (4.0, 1.0, -1.0)}, "Lost: taken for dog", ["75% of its noise is enough"]),
-        ({"margins": (4.0, 2.0, -0.01)}, "Lost: taken for dog", ["All of its noise is needed"]),
+        ({"margins": (4.0, 1.0, -1.0)}, "Lost: taken for dog", ["75 % of the noise is enough"]),
+        ({"margins": (4.0, 2.0, -0.01)}, "Lost: taken for dog", ["All of the noise is needed"]),
         (
             {"flips": {1: 0.0, 2: 0.1, 4: 0.2, 8: 0.6}, "places": TYPICAL, "gains": {"conv1": 1.2, "dense": 3.0}},
             "A special direction that layer dense amplifies most",
-            ["must be 8 times as long", "0.99 times that of a typical", "3.0 times as far"],
+            ["must be 8 times as strong", "0.99 times that of a typical", "3.0 times as far"],
         ),
         (
             {"flips": {1: 0.8}, "places": [Place("conv1", 0.2), Place(HIDDEN, 1.0)]},
             "Layer conv1 steep for this image",
-            ["flips it in 80% of all directions, too", "layer conv1, which amplifies"],
+            ["flips it in 80 % of all directions, too", "layer conv1, which amplifies"],
         ),
-        ({"flips": {1: 0.8}, "places": TYPICAL}, "Noise that is strong in any direction", ["80%", "typical"]),
+        ({"flips": {1: 0.8}, "places": TYPICAL}, "Strong enough in any direction", ["80 %", "typical"]),
         (
             {"flips": {1: 0.0, 2: 0.0}, "places": [Place(HIDDEN, 0.1), Place("conv1", 1.2)]},
             "A slim margin",
@@ -167,6 +167,6 @@ def test_only_noise_unlike_white_noise_is_described_by_its_frequencies():
     high, white = spectrum_of(image, checks), spectrum_of(image, RNG.normal(0, 9, (16, 16, 1)))
     assert high.high == pytest.approx(1) and abs(white.high - white.white_high) < 0.05
     (said,) = ImageFindings(**SURE, spectrum=high).sentences
-    assert said.startswith("100% of the noise's energy is above half of the highest frequency")
+    assert said.startswith("100 % of the noise's energy is above half of the highest frequency")
     assert ImageFindings(**SURE, spectrum=white).sentences == []
     assert ImageFindings(**SURE, spectrum=spectrum_of(image, 0 * checks)).sentences == []

@@ -40,7 +40,7 @@ def look_at_card(window, qtbot, settle):
     names = session.run.class_names
     assert content.findings.title in view.verdict.label.text()
     margins = content.parts["margin"]["margins"]
-    assert "100% of the noise: margin" in view.margin.accessibleDescription()
+    assert "100 % of the way: margin" in view.margin.accessibleDescription()
     assert len(margins) == 11
 
     # A map is chosen by hand, and a neighbour is looked at; both its classes are right.

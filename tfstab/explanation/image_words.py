@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tfstab.explanation import fourier
 from tfstab.explanation.one_image import HIDDEN, Place, culprit, where_lost
+from tfstab.wording import percent
 
 HALF = 0.5  # in units of the Nyquist frequency; and the share of random directions that count as most
 SPECIAL = 4  # random noise must be so many times as long: the noise lies in a direction that is hard to find
@@ -42,6 +43,8 @@ class ImageFindings:
         does.
     spectrum : Spectrum, optional
         The frequencies of its noise.
+    change : str
+        What the difference to the clean image is called: "noise", or "change" for blur or fog.
     """
 
     actual: str
@@ -53,6 +56,7 @@ class ImageFindings:
     places: list[Place] | None = None
     gains: dict[str, float] = field(default_factory=dict)
     spectrum: "Spectrum | None" = None
+    change: str = "noise"
 
     @property
     def needed(self) -> int | None:
@@ -80,9 +84,9 @@ class ImageFindings:
         if self.special:
             parts.append("a special direction" + (f" that layer {layer} amplifies most" if ratio >= STEEP else ""))
         elif ratio >= STEEP:
-            parts.append(f"noise that layer {layer} amplifies most")
+            parts.append(f"a {self.change} that layer {layer} amplifies most")
         if not parts:
-            parts.append("noise that is strong in any direction" if self.common else "no single cause")
+            parts.append("strong enough in any direction" if self.common else "no single cause")
         joined = " and ".join(parts)
         return joined[0].upper() + joined[1:]
 
@@ -116,8 +120,8 @@ class ImageFindings:
         if share is None:
             return []
         if share > NEARLY_ALL:
-            return ["All of its noise is needed to change the prediction."]
-        return [f"{share:.0%} of its noise is enough to change the prediction."]
+            return [f"All of the {self.change} is needed to change the prediction."]
+        return [f"{percent(share)} of the {self.change} is enough to change the prediction."]
 
     def _direction(self) -> list[str]:
         """Return what random noise of the same length and of greater lengths does."""
@@ -125,11 +129,11 @@ class ImageFindings:
             return []
         least, most, needed = min(self.flips), max(self.flips), self.needed
         if needed == least:
-            return [f"Random noise of the same length flips it in {self.flips[least]:.0%} of all directions, too."]
+            return [f"Random noise of the same L2 flips it in {percent(self.flips[least])} of all directions, too."]
         lead = "Random noise must be "
         if needed is None:
-            return [f"{lead}more than {most} times as long as this noise to flip it in half of all directions."]
-        return [f"{lead}{needed} times as long as this noise to flip it in half of all directions."]
+            return [f"{lead}more than {most} times as strong (L2) to flip it in half of all directions."]
+        return [f"{lead}{needed} times as strong (L2) to flip it in half of all directions."]
 
     def _where(self) -> list[str]:
         """Return what the layers do to its margin and to its noise."""
@@ -139,8 +143,8 @@ class ImageFindings:
         layer, ratio = self.amplified
         if ratio >= STEEP:
             found.append(
-                f"Its noise moves the last hidden layer {ratio:.1f} times as far as noise typically does, most of all "
-                f"through layer {layer}."
+                f"The {self.change} moves the last hidden layer {ratio:.1f} times as far as random noise typically "
+                f"does, most of all through layer {layer}."
             )
         return found
 
@@ -149,8 +153,8 @@ class ImageFindings:
         if self.spectrum is None or not abs(self.spectrum.high - self.spectrum.white_high) > LIKE_WHITE:
             return []
         return [
-            f"{self.spectrum.high:.0%} of the noise's energy is above half of the highest frequency (white noise: "
-            f"{self.spectrum.white_high:.0%})."
+            f"{percent(self.spectrum.high)} of the {self.change}'s energy is above half of the highest frequency "
+            f"(white noise: {percent(self.spectrum.white_high)})."
         ]
 
 

@@ -75,7 +75,7 @@ class FailureCardView(QWidget):
             "copies": CardBlock("Its copies", self.copies, "Reading the run…"),
             "neighbours": CardBlock("Nearest images", self.nearest, "Looking for similar images…"),
             "maps": CardBlock("Attribution over the image", self.maps, "Computing the maps…"),
-            "spectrum": CardBlock("Frequencies of its noise", self.spectrum, "Measuring the noise…"),
+            "spectrum": CardBlock("Frequencies of the noise", self.spectrum, "Measuring its frequencies…"),
         }
         fill_column(self, self.verdict, *self.blocks.values(), spacing=SPACE)
         self.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
@@ -129,7 +129,8 @@ class FailureCardView(QWidget):
     def _fill_at_once(self, content: CardContent) -> None:
         assert content.at_once is not None
         self.spectrum.set_spectrum(content.at_once.spectrum)
-        self.blocks["spectrum"].fill("Bars: its noise. Line: white noise.")
+        self.blocks["spectrum"].title.setText(f"Frequencies of the {content.change}")
+        self.blocks["spectrum"].fill(f"Bars: the {content.change}. Line: white noise.")
         copies = content.at_once.copies
         self.blocks["copies"].setVisible(copies is not None)
         if copies is not None:

@@ -8,6 +8,7 @@ from tfstab.gui.content.copies import OTHERS, Copies
 from tfstab.gui.theme import GOOD, tone_colour
 from tfstab.gui.widgets.card.drawing import Drawing, Spot, write
 from tfstab.gui.widgets.theme import run_colours
+from tfstab.wording import percent
 
 BARS, AXIS = 5, 1.4  # heights in lines of text: of the bars, and of the severities below them
 WRONG = (1, 3, 4)  # of the colours of runs: those that are unlike the green of the actual class
@@ -82,5 +83,5 @@ class CopiesBars(Drawing):
         """Return the shares at a severity in words."""
         assert self._copies is not None
         c = self._copies
-        shares = [f"{name} {share:.0%}" for name, share in zip(c.names, c.shares[k], strict=True) if share > 0]
+        shares = [f"{name} {percent(share)}" for name, share in zip(c.names, c.shares[k], strict=True) if share > 0]
         return f"{c.parameter} {c.severities[k]}: {', '.join(shares)}"

@@ -9,10 +9,14 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from tfstab.gui.content.failure_card import gain_ratios
 from tfstab.gui.theme import BAD, MIDDLE, PLAIN
 from tfstab.gui.widgets.blocks import BarRow, align_bars
+from tfstab.wording import percent
 
 MOST = 8  # layers that are shown: of deep networks those whose gain is furthest above the typical one
 HIGH, RAISED = 1.5, 1.1  # gain over the typical gain from which a bar is coloured
-ABOUT = "Gain: how far its noise moves a layer, compared with another image. Percent: its margin, of a typical image's."
+ABOUT = (
+    "Bar and number: gain, how far the noise or change moves a layer, compared with another image. Percentage: margin "
+    "of the clean image, relative to a typical one."
+)
 
 
 class LayerRows(QWidget):
@@ -61,10 +65,10 @@ class LayerRows(QWidget):
 def _show(row: BarRow, name: str, gain: float, typical: float, margin: float, ratio: float, largest: float) -> None:
     """Show a layer in a row."""
     known = math.isfinite(gain)
-    said = f"gain {gain:.2f} (typical noise {typical:.2f})" if known else "no noise"
-    kept = f"margin {margin:.0%} of a typical image's" if math.isfinite(margin) else "margin not known"
+    said = f"gain {gain:.2f} (random noise on typical images: {typical:.2f})" if known else "nothing has changed"
+    kept = f"margin {percent(margin)} of a typical image's" if math.isfinite(margin) else "margin not known"
     row.label, row.share = name, gain / largest if known else 0.0
-    row.text_right = (f"{gain:.2f}" if known else "–") + (f" · {margin:.0%}" if math.isfinite(margin) else "")
+    row.text_right = (f"{gain:.2f}" if known else "–") + (f" · {percent(margin)}" if math.isfinite(margin) else "")
     row.tone = BAD if ratio >= HIGH else MIDDLE if ratio >= RAISED else PLAIN
     row.setToolTip(f"{name}: {said}; {kept}")
     row.setAccessibleName(f"{name}: {said}; {kept}")

@@ -13,7 +13,7 @@ from tfstab.gui.widgets.blocks import Caption
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.thumbnails import pixmap
 
-KINDS = (("degraded", "Degraded image"), ("clean", "Clean image"), ("path", "Its noise"))
+KINDS = (("degraded", "Degraded image"), ("clean", "Clean image"), ("path", "Difference"))
 STEPS, AT_FIRST = 100, 65  # of the slider: positions, and where it begins
 CLIPPED = 99.5  # percentile of the map that gets full colour, because single pixels stand out far
 SIDE = 200  # pixels of the picture, at most
@@ -80,9 +80,7 @@ class MapsView(QWidget):
         side = max(1, min(self.width(), SIDE))
         self.picture.setPixmap(pixmap(blended, side, self.devicePixelRatioF()))
         if name == "path":
-            self.says.setText(
-                f"Red: noise here takes margin from {actual}, in favour of {rival}. Blue: it adds margin."
-            )
+            self.says.setText(f"Red: the difference speaks for {rival} here. Blue: it speaks for {actual}.")
         else:
             self.says.setText(f"Red pixels speak for {actual}, blue ones for {rival}.")
 

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from tfstab.gui.theme import BAD, GOOD, tone_colour
 from tfstab.gui.widgets.card.drawing import Drawing, Spot, write
+from tfstab.wording import percent
 
 LINES = 6.5  # height in lines of text
 
@@ -59,4 +60,4 @@ class MarginLine(Drawing):
 
     def _said(self, k: int) -> str:
         share = k / max(len(self._margins) - 1, 1)
-        return f"{share:.0%} of the noise: margin {self._margins[k]:+.2f} nats, taken for {self._taken[k]}"
+        return f"{percent(share)} of the way: margin {self._margins[k]:+.2f} nats, taken for {self._taken[k]}"
