@@ -1,15 +1,22 @@
 """A pyqtgraph plot that follows the system's palette."""
 
+import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, QPointF
 from PySide6.QtGui import QKeyEvent, QPalette
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QToolTip, QWidget
 
+from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.view_keys import obey
+
+NEAR = 0.05  # share of the plot's width within which a curve's point is told
 
 
 class ThemedPlot(pg.PlotWidget):
-    """Base class of the viewer's plots; subclasses override `recolour` to redraw their data."""
+    """Base class of the viewer's plots, which tell the values under the mouse in a tool tip.
+
+    Subclasses override `recolour` to redraw their data, and `values_at` to tell values.
+    """
 
     def __init__(
         self, name: str, x_label: str, y_label: str, parent: QWidget | None = None, view_box: pg.ViewBox | None = None
@@ -25,6 +32,20 @@ class ThemedPlot(pg.PlotWidget):
             self.getAxis(side).setStyle(maxTickLevel=0)
         self.showGrid(x=True, y=True, alpha=0.15)
         self._paint_axes()
+        self.scene().sigMouseMoved.connect(self._tell_values)
+
+    def values_at(self, x: float, y: float) -> str:
+        """Return in words what is drawn near a place in data coordinates, or ""."""
+        return ""
+
+    def point_near(self, line: pg.PlotDataItem, x: float) -> int | None:
+        """Return which point of a line is nearest to `x`, or None if none is near."""
+        xs = line.xData
+        if xs is None or not len(xs):
+            return None
+        place = int(np.abs(xs - x).argmin())
+        left, right = self.viewRange()[0]
+        return place if abs(xs[place] - x) <= NEAR * (right - left) else None
 
     def recolour(self) -> None:
         """Redraw the data in the colours of the current palette."""
@@ -40,6 +61,18 @@ class ThemedPlot(pg.PlotWidget):
         if event.type() == QEvent.Type.PaletteChange and self.plotItem is not None:
             self._paint_axes()
             self.recolour()
+
+    def _tell_values(self, position: QPointF) -> None:
+        """Show the values under the mouse, given in pixels of the scene."""
+        box = self.getViewBox()
+        text = ""
+        if box.sceneBoundingRect().contains(position):
+            place = box.mapSceneToView(position)
+            text = self.values_at(place.x(), place.y())
+        if text:
+            QToolTip.showText(self.mapToGlobal(self.mapFromScene(position)), plain(text), self)
+        elif QToolTip.isVisible():
+            QToolTip.hideText()
 
     def _paint_axes(self) -> None:
         palette = self.palette()

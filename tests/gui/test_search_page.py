@@ -193,4 +193,6 @@ def test_history_is_drawn(window, run, qtbot, settle):
         if len(history):
             assert np.array_equal(page.history.norm.line.yData, history[:, NORM])
             assert np.allclose(page.history.share.line.yData, 100 * history[:, SHARE])
+            assert page.history.norm.values_at(1.1, 0) == f"generation 1: {history[0, NORM]:.4g}"
+            assert page.history.norm.values_at(1e6, 0) == ""
     assert any(len(result.history) == 0 for result in run), "one image of this run is wrong when clean"

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtWidgets import QToolTip
 
 from tfstab import open_run
 from tfstab.gui.content.colours import diverging, signed_extreme
@@ -145,7 +146,7 @@ def test_many_points_are_a_density_until_zoomed_in(window, qtbot, monkeypatch):
     assert page.scatter._image.shown is None
 
 
-def test_accuracy_by_severity_is_drawn(window, run, settle):
+def test_accuracy_by_severity_is_drawn(window, run, settle, qtbot):
     page, accuracy = window.page(), run.accuracy_by_severity()
     page.tabs.setCurrentWidget(page.metrics)
     settle(window)
@@ -154,6 +155,14 @@ def test_accuracy_by_severity_is_drawn(window, run, settle):
     assert np.allclose(everything.yData, [100 * a.accuracy for a in accuracy])
     assert np.allclose(right.yData, [100 * a.accuracy_of_clean_correct for a in accuracy])
     assert not np.allclose(everything.yData, right.yData)
+    # The mouse tells the values of the severity that is nearest.
+    plot, place = page.accuracy, len(everything.xData) - 1
+    spot = plot.getViewBox().mapViewToScene(QPointF(everything.xData[place], everything.yData[place]))
+    for step in (QPoint(-4, -4), QPoint(0, 0)):
+        qtbot.mouseMove(plot.viewport(), plot.mapFromScene(spot) + step)
+        qtbot.wait(20)
+    told, (low, high) = QToolTip.text(), (100 * end[place] for end in plot.curves[0].ends)
+    assert f"{run.severities[place]:g}: {everything.yData[place]:.1f} % ({low:.1f}–{high:.1f})" in told
 
 
 def test_colour_images(open_window, runs, qtbot):

@@ -169,6 +169,17 @@ class Curves(ThemedPlot):
         if generation is not None:
             self.cursor.setValue(generation)
 
+    def values_at(self, x: float, y: float) -> str:
+        """Return the generation nearest to `x` and the values there."""
+        place = self.point_near(self.line, x)
+        if place is None:
+            return ""
+        values = [f"{name} {line.yData[place]:.4g}".strip() for line, (name, _, _) in self._drawn()]
+        return f"generation {place + 1}: {', '.join(values)}"
+
+    def _drawn(self) -> list[tuple[pg.PlotDataItem, tuple[str, int, float]]]:
+        return list(zip(self.lines, self._columns, strict=True))
+
     def recolour(self) -> None:
         """Draw curves, cursor and legend in the colours of the current palette."""
         colours = [series_colours(self.palette())[(self._colour + k) % 2] for k in range(len(self.lines))]

@@ -34,7 +34,7 @@ class AccuracyPlot(ThemedPlot):
     def __init__(self, family: "Degradation", parent: QWidget | None = None) -> None:
         axis = family.axis[0].upper() + family.axis[1:]
         super().__init__(f"Accuracy by {family.parameter}", axis, "Accuracy (%)", parent)
-        self._neutral = family.neutral
+        self._neutral, self._parameter = family.neutral, family.parameter
         # A label outside the plot: no curve can cross it, and unlike pyqtgraph's titles it wraps.
         self.legend = QLabel()
         self.legend.setWordWrap(True)
@@ -59,6 +59,20 @@ class AccuracyPlot(ThemedPlot):
             ends = [end for c in drawn for end in (self._neutral, float(c.severities[0]), float(c.severities[-1]))]
             self.setXRange(min(ends), max(ends), padding=0.04)
             self.setYRange(100 * lowest, 100, padding=0.05)
+
+    def values_at(self, x: float, y: float) -> str:
+        """Return the severity nearest to `x`, and each run's accuracy there with its interval."""
+        told = []
+        for curve, (everything, _) in zip(self.curves, self.lines, strict=True):
+            place = self.point_near(everything, x)
+            if place is not None:
+                low, high = (100 * end[place] for end in curve.ends)
+                accuracy, right = 100 * curve.accuracy[place], 100 * curve.clean_correct[place]
+                told.append(
+                    f"{curve.name}, {self._parameter} {curve.severities[place]:g}: {accuracy:.1f} % "
+                    f"({low:.1f}–{high:.1f}); {right:.1f} % of images right when clean"
+                )
+        return "\n".join(told)
 
     def recolour(self) -> None:
         """Draw curves and legend in the colours of the current palette."""
