@@ -1,29 +1,55 @@
 """Copying and saving pictures: plots with captions, and triples of images."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QImage, QPaintDevice, QPainter
-from PySide6.QtWidgets import QApplication, QGraphicsView, QWidget
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QImage, QPaintDevice, QPainter, QPalette
+from PySide6.QtWidgets import QApplication, QGraphicsView, QGraphicsWidget, QWidget
 
 from tfstab.errors import DiskError
 from tfstab.gui.commands import Offers
 from tfstab.gui.content.colours import diverging, signed_extreme
-from tfstab.gui.dialogs import ask_for_file
+from tfstab.gui.theme import palette_of
 from tfstab.runs.atomic import write_atomically
 
 if TYPE_CHECKING:
     from tfstab.gui.content.triple import Triple
 
+SCREEN = 96  # dots per inch of a screen, by which sizes in cm become sizes of widgets
+INCH = 2.54  # cm
 SHARP = 2  # resolution of a saved picture relative to the screen
 LARGE = 256  # minimum width or height of a triple's images, in pixels
 GAP, MARGIN = 8, 10
-FILTERS = "PNG (*.png);;SVG (*.svg)"
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a figure is saved.
+
+    Attributes
+    ----------
+    theme : str
+        `LIGHT` or `DARK` of `tfstab.gui.theme`.
+    width, height : float
+        Size in cm, with caption and margins.
+    dpi : int
+        Dots per inch of pictures made of pixels.
+    """
+
+    theme: str
+    width: float
+    height: float
+    dpi: int
+
+    @property
+    def pixels(self) -> QSize:
+        """Size in pixels at this resolution."""
+        return QSize(round(self.width / INCH * self.dpi), round(self.height / INCH * self.dpi))
 
 
 @dataclass(frozen=True)
@@ -48,49 +74,63 @@ class Figure:
         """Copy the picture to the clipboard."""
         QApplication.clipboard().setImage(self.image())
 
-    def ask_to_save(self, said: Callable[[str], object], failed: Callable[[str, str], object]) -> None:
-        """Ask for a file and save the picture."""
-
-        def save(path: str) -> None:
-            try:
-                self.save(path)
-            except DiskError as error:
-                failed(str(error), "")
-            else:
-                said(f"Saved {path}.")
-
-        ask_for_file(self.widget, "Save the figure", f"{self.name}.png", FILTERS, save)
-
-    def image(self) -> QImage:
-        """Return the picture, twice as sharp as on the screen, with the caption above."""
+    def on_screen(self) -> tuple[float, float]:
+        """Return width and height, in cm, at which the widget has the size that it has on the screen."""
         size = self._size()
-        image = QImage(size * SHARP, QImage.Format.Format_RGB32)
-        image.setDevicePixelRatio(SHARP)
-        self._paint(image, size)
+        return size.width() / SCREEN * INCH, size.height() / SCREEN * INCH
+
+    def image(self, look: Look | None = None) -> QImage:
+        """Return the picture with the caption above, by default as on the screen and twice as sharp."""
+        if look is None:
+            return self._image(self._size() * SHARP, SHARP)
+        with self._dressed(look):
+            image = self._image(look.pixels, look.dpi / SCREEN)
+        image.setDotsPerMeterX(round(look.dpi / INCH * 100))
+        image.setDotsPerMeterY(round(look.dpi / INCH * 100))
         return image
 
-    def save(self, path: str) -> None:
+    def save(self, path: str, look: Look | None = None) -> None:
         """Save the picture as SVG or as an image, depending on the suffix; raise DiskError if it cannot be written.
 
         An existing file is replaced when the new one is complete.
         """
         target = Path(path)
-        write_atomically(target, lambda temporary: self._write(str(temporary), path), target.suffix)
+        write_atomically(target, lambda temporary: self._write(str(temporary), path, look), target.suffix)
 
-    def _write(self, path: str, target: str) -> None:
+    def _image(self, pixels: QSize, sharp: float) -> QImage:
+        image = QImage(pixels, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(sharp)
+        self._paint(image, self._size() + QSize(1, 1))  # sizes in pixels were rounded
+        return image
+
+    @contextmanager
+    def _dressed(self, look: Look) -> Iterator[None]:
+        """Give the widget the size and theme of a look, and then its own again."""
+        widget, before = self.widget, self.widget.size()
+        size = QSize(round(look.width / INCH * SCREEN), round(look.height / INCH * SCREEN))
+        widget.setPalette(palette_of(look.theme))
+        widget.resize(size - QSize(2 * MARGIN, self._head() + MARGIN))
+        _lay_out(widget)
+        try:
+            yield
+        finally:
+            widget.resize(before)
+            widget.setPalette(QPalette())
+
+    def _write(self, path: str, target: str, look: Look | None) -> None:
         if path.lower().endswith(".svg"):
             from PySide6.QtSvg import QSvgGenerator
 
-            size, drawing = self._size(), QSvgGenerator()
-            drawing.setFileName(path)
-            drawing.setSize(size)
-            drawing.setViewBox(QRect(QPoint(0, 0), size))
-            drawing.setTitle(self.caption)
-            with _as_shapes(self.widget):
+            with self._dressed(look) if look is not None else nullcontext(), _as_shapes(self.widget):
+                size, drawing = self._size(), QSvgGenerator()
+                drawing.setFileName(path)
+                drawing.setSize(size)
+                drawing.setViewBox(QRect(QPoint(0, 0), size))
+                drawing.setTitle(self.caption)
                 written = self._paint(drawing, size)
             if not written:
                 raise DiskError(f"{target} cannot be written: choose another folder.")
-        elif not self.image().save(path):
+        elif not self.image(look).save(path):
             advice = "choose another folder, or a name that ends with .png or .svg"
             raise DiskError(f"{target} cannot be written: {advice}.")
 
@@ -118,8 +158,18 @@ class Figure:
         caption = painter.fontMetrics().elidedText(self.caption, Qt.TextElideMode.ElideRight, line.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, caption)
         # Without its background, whose colour differs from a plot's.
-        self.widget.render(painter, QPoint(MARGIN, head), renderFlags=QWidget.RenderFlag.DrawChildren)
+        # QWidget's render, because a QGraphicsView has another one.
+        QWidget.render(self.widget, painter, QPoint(MARGIN, head), renderFlags=QWidget.RenderFlag.DrawChildren)
         return bool(painter.end())
+
+
+def _lay_out(widget: QWidget) -> None:
+    """Let the layouts in a widget follow its size at once; those around it must not, or they would undo it."""
+    inside = [widget, *widget.findChildren(QWidget)]
+    scenes = [view.scene() for view in inside if isinstance(view, QGraphicsView)]
+    items = [item for scene in scenes for item in scene.items() if isinstance(item, QGraphicsWidget)]
+    for part in (*inside, *items):
+        QApplication.sendPostedEvents(part, QEvent.Type.LayoutRequest)
 
 
 @contextmanager
@@ -141,7 +191,13 @@ def figure_offers(
     figure: Callable[[], Figure], said: Callable[[str], object], failed: Callable[[str, str], object]
 ) -> Offers:
     """Return the commands to copy and save a figure, which is made when one of them is done."""
-    return {"copy-figure": lambda: figure().copy(), "save-figure": lambda: figure().ask_to_save(said, failed)}
+
+    def ask() -> None:
+        from tfstab.gui.widgets.figure_dialog import FigureDialog
+
+        FigureDialog(figure(), said, failed).open()
+
+    return {"copy-figure": lambda: figure().copy(), "save-figure": ask}
 
 
 def triple_picture(clean: np.ndarray, noise: np.ndarray, degraded: np.ndarray) -> np.ndarray:

@@ -8,9 +8,10 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings
 
-from tfstab.gui.theme import SYSTEM, THEMES
+from tfstab.gui.theme import DARK, LIGHT, SYSTEM, THEMES
 
 MOST_RECENT = 8
+FIGURE_DPI = 300  # dots per inch of figures, unless another resolution was chosen
 # Incremented when docks are renamed or moved, so that old layouts are not applied.
 LAYOUT_VERSION = 4
 
@@ -67,6 +68,17 @@ class Settings:
     def save_toolbar_text(self, shown: bool) -> None:
         """Remember whether the toolbar shows text under its icons."""
         self._store.setValue("toolbar-text", shown)
+
+    def figure_look(self) -> tuple[str, int]:
+        """Return theme and resolution (dots per inch) of the figure saved last."""
+        theme, dpi = self._store.value("figure/theme"), str(self._store.value("figure/dpi", ""))
+        known = dpi.isdecimal() and len(dpi) < 5
+        return str(theme) if theme in (LIGHT, DARK) else LIGHT, int(dpi) if known else FIGURE_DPI
+
+    def save_figure_look(self, theme: str, dpi: int) -> None:
+        """Remember theme and resolution of a figure."""
+        self._store.setValue("figure/theme", theme)
+        self._store.setValue("figure/dpi", dpi)
 
     def rate(self, kind: str, model: str) -> float | None:
         """Return the degraded images a second of the last run of this kind and model on this machine, or None."""

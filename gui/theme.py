@@ -85,6 +85,12 @@ def heading(label: QLabel) -> QLabel:
     return label
 
 
+def palette_of(theme: str) -> QPalette:
+    """Return the palette of the light or dark theme: the application's, if that is its theme at present."""
+    current = QApplication.palette()
+    return current if is_dark(current) == (theme == DARK) else _palette(theme)
+
+
 def restyle(window: QWidget) -> None:
     """Let the parts of a window that have a style sheet follow a new palette, which Qt does not pass on to them."""
     for widget in window.findChildren(QWidget):

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 
 from tfstab import open_run
 from tfstab.gui.dialogs import show_error
+from tfstab.gui.widgets.figure_dialog import FigureDialog
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
@@ -35,6 +36,12 @@ def test_images_are_copied(window, qtbot):
     assert copied.pixelColor(14, 10).red() == np.rint(triple.degraded[10, 14, 0])
 
 
+def asked_figure(window, qtbot):
+    """The dialog that saves the figure in view."""
+    window.commands["save-figure"].trigger()
+    return dialog_of(window, FigureDialog)
+
+
 def test_figures_are_copied_and_saved(window, qtbot, settle, tmp_path):
     page = window.page()
     window.controller.current.select_class(None)
@@ -45,22 +52,36 @@ def test_figures_are_copied_and_saved(window, qtbot, settle, tmp_path):
         window.commands["copy-figure"].trigger()
         copied = QApplication.clipboard().image()
         assert copied.width() > 600 and len({copied.pixel(x, 100) for x in range(0, copied.width(), 3)}) > 1
-    for end in ("png", "svg"):
-        window.commands["save-figure"].trigger()
-        dialog = dialog_of(page, QFileDialog)
+    shown, ground = page.accuracy.size(), page.accuracy.palette().base().color().name()
+    for end, theme in (("png", "dark"), ("svg", "light")):
+        asked = asked_figure(window, qtbot)
+        asked.theme.setCurrentIndex(asked.theme.findData(theme))
+        for field, value in ((asked.width_cm, 12), (asked.height_cm, 8), (asked.dpi, 150)):
+            field.setValue(value)
+        qtbot.waitUntil(lambda asked=asked: not asked.preview.pixmap().isNull())
+        qtbot.mouseClick(asked.copy_button, Qt.MouseButton.LeftButton)
+        copied = QApplication.clipboard().image()
+        qtbot.mouseClick(asked.save_button, Qt.MouseButton.LeftButton)
+        dialog = dialog_of(asked, QFileDialog)
         dialog.fileSelected.emit(str(tmp_path / f"figure.{end}"))
         dialog.close()
-    assert QImage(str(tmp_path / "figure.png")).size() == copied.size()
+        assert not asked.isVisible()
+    saved = QImage(str(tmp_path / "figure.png"))
+    assert (saved.width(), saved.height(), saved.dotsPerMeterX()) == (709, 472, 5906)
+    assert saved.pixelColor(1, 1).lightness() < 100 and copied.pixelColor(1, 1).lightness() > 200
+    assert page.accuracy.size() == shown and page.accuracy.palette().base().color().name() == ground
     drawing = (tmp_path / "figure.svg").read_text()
     assert "<svg" in drawing and "Accuracy by sigma" in drawing and drawing.count("<path") + drawing.count("<poly") > 10
 
 
-def test_a_figure_that_cannot_be_written_is_said(window, tmp_path):
+def test_a_figure_that_cannot_be_written_is_said(window, qtbot, tmp_path):
     for end in ("png", "svg"):
-        window.commands["save-figure"].trigger()
-        dialog = dialog_of(window.page(), QFileDialog)
+        asked = asked_figure(window, qtbot)
+        qtbot.mouseClick(asked.save_button, Qt.MouseButton.LeftButton)
+        dialog = dialog_of(asked, QFileDialog)
         dialog.fileSelected.emit(str(tmp_path / "nowhere" / f"figure.{end}"))
         dialog.close()
+        asked.close()
         box = dialog_of(window, QMessageBox)
         assert "cannot be written" in box.text() and "nowhere" in box.text()
         box.close()

@@ -23,6 +23,7 @@ from tfstab.gui.dropping import look_at, paths_of
 from tfstab.gui.figures import Figure, figure_offers
 from tfstab.gui.sessions.marks import Marks
 from tfstab.gui.settings import Settings, changed_at
+from tfstab.gui.widgets.figure_dialog import FigureDialog
 
 # --- settings ---
 
@@ -191,13 +192,16 @@ def test_a_figure_is_copied_and_saved_when_it_is_asked_for(label, tmp_path):
     dark = [(x, y) for x in range(440) for y in range(head) if copied.pixelColor(x, y).lightness() < 100]
     assert dark and min(x for x, _ in dark) >= 20, "the caption stands above, after the margin"
     offers["save-figure"]()
-    dialog = label.findChild(figures.QWidget, "QFileDialog")
+    asked = label.findChild(FigureDialog)
+    asked.save_button.click()
+    dialog = asked.findChild(figures.QWidget, "QFileDialog")
     assert dialog.windowTitle() == "Save the figure" and dialog.nameFilters() == ["PNG (*.png)", "SVG (*.svg)"]
-    dialog.fileSelected.emit(str(tmp_path / "a.png"))
     dialog.fileSelected.emit(str(tmp_path / "none" / "a.png"))
+    assert asked.isVisible() and said == [] and len(failed) == 1 and failed[0][1] == ""
+    dialog.fileSelected.emit(str(tmp_path / "a.png"))
     dialog.close()
-    assert said == [f"Saved {tmp_path / 'a.png'}."] and len(failed) == 1 and failed[0][1] == ""
-    assert "cannot be written" in failed[0][0] and Image.open(tmp_path / "a.png").size == (440, copied.height())
+    assert said == [f"Saved {tmp_path / 'a.png'}."] and "cannot be written" in failed[0][0]
+    assert Image.open(tmp_path / "a.png").size == (asked.look.pixels.width(), asked.look.pixels.height())
 
 
 def test_a_drawing_has_a_size_and_leaves_its_plot_as_it_was(label, tmp_path, monkeypatch):
