@@ -5,8 +5,8 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QIntValidator
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QIntValidator, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QLineEdit, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from tfstab.degradations import degradation_names
 from tfstab.gui.commands import Offers
@@ -112,14 +112,10 @@ class ExplorerPage(View, QWidget):
         for widget in (label, self.previous, self.image, self.next):
             top.addWidget(widget)
         top.addWidget(self.title, 1)
-        panes = QHBoxLayout()
-        panes.setSpacing(12)
-        panes.addWidget(self.clean, 1)
-        panes.addWidget(self.degraded, 1)
         right = QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(8, 8, 8, 8)
-        column.addLayout(panes, 1)
+        column.addWidget(_ImagePair(self.clean, self.degraded), 1)
         column.addWidget(self.problem)
         column.addWidget(self.scores)
         parts = QSplitter(Qt.Orientation.Horizontal)
@@ -198,6 +194,24 @@ class ExplorerPage(View, QWidget):
         else:
             text = "" if problem else WAITING
         self.degraded.set_title("Degraded:", text)
+
+
+class _ImagePair(QWidget):
+    """Two images side by side, or one above the other where that makes them larger."""
+
+    def __init__(self, *panes: ImagePane) -> None:
+        super().__init__()
+        self._layout = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(12)
+        for pane in panes:
+            self._layout.addWidget(pane, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange the images for the new size."""
+        super().resizeEvent(event)
+        high = self.height() > self.width()
+        self._layout.setDirection(QBoxLayout.Direction.TopToBottom if high else QBoxLayout.Direction.LeftToRight)
 
 
 def _button(arrow: Qt.ArrowType, tip: str) -> QToolButton:

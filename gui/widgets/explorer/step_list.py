@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from tfstab.gui.content.explorer import MOST_STEPS, families
@@ -57,6 +57,13 @@ class StepList(QScrollArea):
         explorer.tracks_changed.connect(self._show_steps)
         self._make_rows()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let the wheel scroll the list, and not change the severity that happens to be under the mouse."""
+        if event.type() == QEvent.Type.Wheel and watched is not self.viewport():
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)
+
     def _make_rows(self) -> None:
         for row in self.rows:
             self._layout.removeWidget(row)
@@ -65,6 +72,8 @@ class StepList(QScrollArea):
         explorer, steps = self._explorer, self._explorer.state.steps
         self.rows = [StepRow(step, place, len(steps)) for place, step in enumerate(steps)]
         for place, row in enumerate(self.rows):
+            for control in (row.slider.slider, row.number):
+                control.installEventFilter(self)
             row.chosen.connect(partial(explorer.set_severity, place))
             row.moved.connect(partial(explorer.move, place))
             row.removed.connect(partial(explorer.remove, place))
