@@ -93,6 +93,11 @@ class Explorer(QObject):
             self.degraded = self.clean.astype(np.float32)
 
     @property
+    def followed(self) -> bool:
+        """Whether the degraded image and its scores are those of `state`."""
+        return self._scored == self._shown == self.state and not self._scoring
+
+    @property
     def row(self) -> int:
         """The image's row in the run."""
         return int(self.run.clean.row(self.state.image))
@@ -126,6 +131,7 @@ class Explorer(QObject):
         """Begin to work; before, nothing is computed, because the explorer was never in sight."""
         if not self.awake:
             self.awake = True
+            self._worker.run(_import_blurs, lambda _: None, owner=self)
             self._follow()
 
     def set_image(self, image: int) -> None:
@@ -272,6 +278,11 @@ class Explorer(QObject):
                     self.tracks_changed.emit()
 
             self._tickets.append(self._ask("explore", arguments, take))
+
+
+def _import_blurs() -> None:
+    """Import what blurs and rotations need, which takes a tenth of a second, before the user moves their sliders."""
+    import scipy.ndimage  # noqa: F401
 
 
 def _names(state: Exploring) -> list[str]:
