@@ -86,11 +86,15 @@ MENUS: tuple[Menu, ...] = (
         ),
         (
             Command("mark", "&Mark", ("M",), "Mark the selection, or remove its mark", "mark"),
+            Command("tag", "&Tag…", ("T",), "Give the selection a tag, or remove it", "tag"),
+            Command("tag-again", "Tag a&gain", ("Shift+T",), "Give the selection the last tag again, or remove it"),
             Command("note", "Write a &note…", ("N",), "Write a note on the selection", short="Note"),
         ),
         (
             Command("copy-images", "Copy &images", ("Ctrl+Shift+C",), "Copy clean image, difference and degraded image",
                     "copy", "Copy"),
+            Command("copy-python", "Copy as &Python", ("Ctrl+Alt+P",), "Copy a script that computes what is on screen"),
+            Command("copy-command", "Copy as c&ommand", ("Ctrl+Alt+M",), "Copy the command that prints these numbers"),
             Command("copy-figure", "Copy &figure", ("Ctrl+Alt+C",), "Copy the plot in view as a picture"),
         ),
     )),

@@ -125,6 +125,19 @@ def ask_for_note(parent: QWidget, of: str, note: str, write: Callable[[str], obj
     return dialog
 
 
+def ask_for_tag(parent: QWidget, of: str, tags: list[str], give: Callable[[str], object]) -> QInputDialog:
+    """Ask for a tag of an image, which can be one of the known `tags` or a new one."""
+    dialog = QInputDialog(parent)
+    dialog.setWindowTitle("Tag")
+    dialog.setLabelText(f"Tag for {of} (a tag that it has already is removed):")
+    dialog.setComboBoxItems(["", *tags])
+    dialog.setComboBoxEditable(True)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.textValueSelected.connect(give)
+    dialog.open()
+    return dialog
+
+
 def ask_for_file(parent: QWidget, title: str, name: str, filters: str, save: Callable[[str], None]) -> QFileDialog:
     """Ask where to save, proposing `name`, and call `save(path)`."""
     dialog = QFileDialog(parent, title, name, filters)

@@ -1,8 +1,11 @@
-"""Marks and notes on a run's images, with undo; they are kept by the viewer, not in the run folder."""
+"""Marks, tags and notes on a run's images, with undo; they are kept by the viewer, not in the run folder."""
 
 import hashlib
 import json
 import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +19,39 @@ from tfstab.reading import read_json
 from tfstab.runs.atomic import make_folder, write_text
 from tfstab.runs.info import begun_with
 
-FORMAT = 1
+FORMAT = 2  # format 1 had no tags
+LONGEST_TAG = 40  # characters
+MOST_TAGS = 100  # of an image
 _SURROGATE = re.compile("[\ud800-\udfff]")  # half a character, which pasted text can contain but no file
 MarkKey = tuple[int, ...]  # (image, severity index, copy) of a sweep, (image,) of a search
 
 
+@dataclass(frozen=True)
+class Mark:
+    """What the user has said of an image.
+
+    Attributes
+    ----------
+    note : str
+        The note, or "".
+    tags : tuple of str
+        Names of the groups that the image was put in, sorted.
+    """
+
+    note: str = ""
+    tags: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """Tags and note in one line: "#blurred #odd looks like a 7"."""
+        return " ".join([*(f"#{tag}" for tag in self.tags), self.note]).strip()
+
+
+_NOTHING = Mark()
+
+
 class Marks(QObject):
-    """The marked images, each with a note, which is "" at first; every change is saved at once and can be undone.
+    """The marked images, each with tags and a note; every change is saved at once and can be undone.
 
     Parameters
     ----------
@@ -36,6 +65,8 @@ class Marks(QObject):
     ----------
     problem : str
         Why the file could not be read, or "".
+    last_tag : str
+        The tag given last, or "".
 
     Signals
     -------
@@ -52,11 +83,11 @@ class Marks(QObject):
         super().__init__(parent)
         self.path, self._length = path, length
         self.undo_stack = QUndoStack(self)
-        self._notes: dict[MarkKey, str] = {}
-        self._unsaved: dict[MarkKey, str | None] = {}
-        self.problem = ""
+        self._marks_of: dict[MarkKey, Mark] = {}
+        self._unsaved: dict[MarkKey, Mark | None] = {}
+        self.problem = self.last_tag = ""
         try:
-            self._notes = _read(path, length)
+            self._marks_of = _read(path, length)
         except (OSError, ValueError) as error:
             self.problem = f"The marks in {path} cannot be read ({error}): they are renamed once you mark an image."
 
@@ -69,23 +100,31 @@ class Marks(QObject):
 
     def __len__(self) -> int:
         """Return the number of marked images."""
-        return len(self._notes)
+        return len(self._marks_of)
 
     def __contains__(self, key: MarkKey) -> bool:
         """Return True if the image with this key is marked."""
-        return key in self._notes
+        return key in self._marks_of
 
-    def keys(self) -> list[MarkKey]:
-        """Return the keys of all marked images, sorted."""
-        return sorted(self._notes)
+    def keys(self, tag: str = "") -> list[MarkKey]:
+        """Return the keys of all marked images, or of those with a tag, sorted."""
+        return sorted(key for key, mark in self._marks_of.items() if not tag or tag in mark.tags)
 
     def note(self, key: MarkKey) -> str:
         """Return the note of an image, or "" if it has none."""
-        return self._notes.get(key, "")
+        return self.of(key).note
+
+    def of(self, key: MarkKey) -> Mark:
+        """Return tags and note of an image."""
+        return self._marks_of.get(key, _NOTHING)
+
+    def tags(self) -> dict[str, int]:
+        """Return the number of images with each tag, sorted by name."""
+        return dict(sorted(Counter(tag for mark in self._marks_of.values() for tag in mark.tags).items()))
 
     def mark(self, keys: list[MarkKey], on: bool = True) -> None:
         """Mark images, or remove their marks and notes."""
-        changes = {key: ("" if on else None) for key in keys if (key in self) != on}
+        changes = {key: (_NOTHING if on else None) for key in keys if (key in self) != on}
         self._push(changes, f"{'mark' if on else 'unmark'} {_count(len(changes))}")
 
     def toggle(self, keys: list[MarkKey]) -> None:
@@ -96,26 +135,40 @@ class Marks(QObject):
         """Set the note of an image, which marks it; an empty note keeps the mark."""
         note = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", note)
         if note != self.note(key):
-            self._push({key: note}, "note")
+            self._push({key: replace(self.of(key), note=note)}, "note")
 
-    def _push(self, changes: dict[MarkKey, str | None], text: str) -> None:
+    def tag(self, keys: Iterable[MarkKey], name: str) -> None:
+        """Give images a tag, which marks them, or remove it if all of them have it."""
+        name, keys = tag_name(name), list(keys)
+        if not name:
+            return
+        remove = all(name in self.of(key).tags for key in keys)
+        changes: dict[MarkKey, Mark | None] = {}
+        for key in keys:
+            tags = {tag for tag in self.of(key).tags if tag != name} | (set() if remove else {name})
+            if tuple(sorted(tags)) != self.of(key).tags and len(tags) <= MOST_TAGS:
+                changes[key] = replace(self.of(key), tags=tuple(sorted(tags)))
+        self.last_tag = name
+        self._push(changes, f"{'removal of ' if remove else ''}tag {name}")
+
+    def _push(self, changes: dict[MarkKey, Mark | None], text: str) -> None:
         if changes:
             self.undo_stack.push(_Change(self, changes, text))
 
-    def put(self, changes: dict[MarkKey, str | None]) -> None:
-        """Set notes and save them, without the undo stack; None removes a mark."""
+    def put(self, changes: dict[MarkKey, Mark | None]) -> None:
+        """Set marks and save them, without the undo stack; None removes a mark."""
         self._unsaved |= changes
-        self._notes = _changed(self._notes, changes)
+        self._marks_of = _changed(self._marks_of, changes)
         try:
             # Another window may have changed the file, so only the changes made here are written.
-            self._notes = _changed(self._latest(), self._unsaved)
-            _write(self.path, self._notes)
+            self._marks_of = _changed(self._latest(), self._unsaved)
+            _write(self.path, self._marks_of)
             self._unsaved = {}
         except OSError as error:
             self.failed.emit(f"The marks cannot be saved in {self.path.parent}: {error.strerror or error}.")
         self.changed.emit()
 
-    def _latest(self) -> dict[MarkKey, str]:
+    def _latest(self) -> dict[MarkKey, Mark]:
         """Read the file, or rename it if it cannot be read; raise OSError if that fails."""
         try:
             return _read(self.path, self._length)
@@ -125,16 +178,16 @@ class Marks(QObject):
                 number += 1
             self.path.replace(aside)
             self.failed.emit(f"The marks in {self.path} cannot be read ({error}): they are kept as {aside.name}.")
-            return self._notes
+            return self._marks_of
 
 
 class _Change(QUndoCommand):
     """A change of marks on the undo stack."""
 
-    def __init__(self, marks: Marks, changes: dict[MarkKey, str | None], text: str) -> None:
+    def __init__(self, marks: Marks, changes: dict[MarkKey, Mark | None], text: str) -> None:
         super().__init__(text)
         self._marks, self._after = marks, changes
-        self._before = {key: marks.note(key) if key in marks else None for key in changes}
+        self._before = {key: marks.of(key) if key in marks else None for key in changes}
 
     def redo(self) -> None:
         self._marks.put(self._after)
@@ -161,13 +214,18 @@ def _count(number: int) -> str:
     return "1 image" if number == 1 else f"{number:,} images"
 
 
-def _changed(notes: dict[MarkKey, str], changes: dict[MarkKey, str | None]) -> dict[MarkKey, str]:
-    """Return the notes after changes, of which None removes a note."""
-    return {key: note for key, note in (notes | changes).items() if note is not None}
+def tag_name(text: object) -> str:
+    """Return a text as the name of a tag: one line without "#", not longer than LONGEST_TAG."""
+    return " ".join(_SURROGATE.sub("", str(text)).replace("#", " ").split())[:LONGEST_TAG].strip()
 
 
-def _read(path: Path, length: int | None) -> dict[MarkKey, str]:
-    """Read the notes in a file, if there is one; raise OSError or ValueError if it cannot be read."""
+def _changed(marks: dict[MarkKey, Mark], changes: dict[MarkKey, Mark | None]) -> dict[MarkKey, Mark]:
+    """Return the marks after changes, of which None removes a mark."""
+    return {key: mark for key, mark in (marks | changes).items() if mark is not None}
+
+
+def _read(path: Path, length: int | None) -> dict[MarkKey, Mark]:
+    """Read the marks in a file, if there is one; raise OSError or ValueError if it cannot be read."""
     try:
         content = read_json(path, limits.LARGEST_MARKS)
     except FileNotFoundError:
@@ -175,9 +233,18 @@ def _read(path: Path, length: int | None) -> dict[MarkKey, str]:
     try:
         if content["format"] > FORMAT:
             raise ValueError("they were written by a newer tfstab")
-        return {_key(key, length): str(note) for key, note in content["marks"].items()}
+        return {_key(key, length): _mark(value) for key, value in content["marks"].items()}
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"the file is damaged: {error}") from error
+
+
+def _mark(value: object) -> Mark:
+    """Return the mark in a JSON value, which is its note in format 1; raise ValueError or KeyError if it is none."""
+    if isinstance(value, str):
+        return Mark(value)
+    if not isinstance(value, dict) or not isinstance(value["tags"], list) or len(value["tags"]) > MOST_TAGS:
+        raise ValueError("the file is damaged: a mark is not a note with tags")
+    return Mark(str(value["note"]), tuple(sorted({name for tag in value["tags"] if (name := tag_name(tag))})))
 
 
 def _key(text: str, length: int | None) -> MarkKey:
@@ -188,8 +255,10 @@ def _key(text: str, length: int | None) -> MarkKey:
     return key
 
 
-def _write(path: Path, notes: dict[MarkKey, str]) -> None:
-    """Write the notes to a file."""
+def _write(path: Path, marks: dict[MarkKey, Mark]) -> None:
+    """Write the marks to a file."""
     make_folder(path.parent)
-    marks = {"/".join(map(str, key)): note for key, note in sorted(notes.items())}
-    write_text(path, json.dumps({"format": FORMAT, "marks": marks}, ensure_ascii=False, indent=1))
+    content = {
+        "/".join(map(str, key)): {"note": mark.note, "tags": list(mark.tags)} for key, mark in sorted(marks.items())
+    }
+    write_text(path, json.dumps({"format": FORMAT, "marks": content}, ensure_ascii=False, indent=1))

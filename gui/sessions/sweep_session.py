@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tfstab.sweep.measures import SeverityAccuracy, SweepMeasures
 
 SECOND = "second"  # a column: the class that came second on the clean image
-LISTED = ("picked", "correct_too", "marked_only", "order", "against")  # fields of what is asked
+LISTED = ("picked", "correct_too", "marked_only", "tag", "order", "against", "group")  # fields of what is asked
 Target = Key | int  # a point by its key, or an image by its index
 
 
@@ -174,7 +174,7 @@ class SweepSession(Session):
     def sortable(self, column: object) -> bool:
         """Return True if `column` gives values of that name."""
         named = isinstance(column, str) and column.removeprefix(ELSEWHERE)
-        known = {field.name for field in fields(SweepPoints)} - {"class_index"} | {"severity", "marked"}
+        known = {field.name for field in fields(SweepPoints)} - {"class_index"} | {"severity", "marked", SECOND}
         return column in known if named == column else isinstance(named, str) and named.isdecimal() and len(named) < 4
 
     def column(self, points: SweepPoints, name: str) -> np.ndarray:
@@ -380,13 +380,13 @@ class SweepSession(Session):
 
     # Marks
 
-    def _marked(self, points: SweepPoints) -> np.ndarray:
-        """Return which points are marked, (N,)."""
-        keys = np.array(self.marks.keys(), np.int64).reshape(-1, 3)
+    def _marked(self, points: SweepPoints, tag: str = "") -> np.ndarray:
+        """Return which points are marked, or have a tag, (N,)."""
+        keys = np.array(self.marks.keys(tag), np.int64).reshape(-1, 3)
         severities = len(self.run.severities)
         own = codes(points.image, points.severity_index, points.copy, severities)
         return np.isin(own, codes(keys[:, 0], keys[:, 1], keys[:, 2], severities))
 
     def _follow_marks(self) -> None:
-        if self.view.asked.marked_only or self.view.asked.order.column == "marked":
+        if self.view.asked.marked_only or self.view.asked.tag or self.view.asked.order.column == "marked":
             self.view.ask()

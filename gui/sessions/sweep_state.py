@@ -1,13 +1,15 @@
 """What is chosen in a sweep's session as JSON values, and the way back; states may come from a stranger's file."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tfstab.gui.content.grouping import IMAGE, PAIR, SEVERITY
 from tfstab.gui.content.selection import BOTH, ELSEWHERE, GAINED, LOST, Against, Order, PointFilter
 from tfstab.gui.content.viewpoint import State, is_point, is_whole
+from tfstab.gui.sessions.marks import tag_name
 from tfstab.gui.sessions.sweep_view import Ask
 
 if TYPE_CHECKING:
@@ -47,10 +49,10 @@ class SweepState:
         if ask.picked is not None:
             listed["picked"] = ask.picked.tolist()
         listed |= {name: True for name in ("correct_too", "marked_only") if getattr(ask, name)}
+        listed |= {name: value for name in ("tag", "group") if (value := getattr(ask, name))}
         if ask.against is not None:
             listed["against"] = [ask.against.column, ask.against.outcome]
-        if ask.order.column is not None:
-            listed["sort"] = [ask.order.column, ask.order.descending]
+        listed["sort"] = None if ask.order.column is None else [ask.order.column, ask.order.descending]
         return {
             "class": self.class_index,
             "filter": {name: value for name, value in vars(ask.filter).items() if value != getattr(default, name)},
@@ -82,13 +84,10 @@ class SweepState:
         if "filter" in state:
             changes["filter"] = _filter(state.inner("filter"), session)
         if "filter" in state or "listed" in state:
-            changes |= _listed(state.inner("listed"), session, Order() if "listed" in state else ask.order)
+            changes |= _listed(state.inner("listed"), session, ask.order)
         elif class_index != session.class_index:
             changes["picked"] = None
-        asked = {
-            name: getattr(ask, name) for name in ("filter", "picked", "correct_too", "marked_only", "order", "against")
-        }
-        return cls(class_index, Ask(**(asked | changes)), selected)
+        return cls(class_index, replace(ask, points=None, **changes), selected)
 
 
 def _filter(state: State, session: "SweepSession") -> PointFilter:
@@ -119,7 +118,9 @@ def _listed(state: State, session: "SweepSession", order: Order) -> dict[str, An
         "picked": None if corners is None else np.array(corners, np.float64),
         "correct_too": state.flag("correct_too", False),
         "marked_only": state.flag("marked_only", False),
-        "order": order if sort is None else Order(*sort),
+        "tag": tag_name(state.value("tag") or ""),
+        "group": state.one_of("group", (IMAGE, PAIR, SEVERITY, None), None),
+        "order": Order(*sort) if sort is not None else Order() if "sort" in state else order,
     }
 
 

@@ -30,6 +30,8 @@ class Ask:
         Whether correctly classified points are listed too.
     marked_only : bool
         Whether only marked points are listed.
+    tag : str
+        Only points with this tag are listed, unless it is "".
     order : Order
         Order of the list.
     against : Against or None
@@ -43,6 +45,7 @@ class Ask:
     picked: np.ndarray | None = None
     correct_too: bool = False
     marked_only: bool = False
+    tag: str = ""
     order: Order = field(default_factory=Order)
     against: Against | None = None
     group: str | None = None
@@ -61,7 +64,7 @@ class SweepView(QObject):
     column : callable
         Returns the values (N,) of a column of points; called in a worker.
     marked : callable
-        Returns which points are marked, (N,); called in a worker.
+        Returns which points are marked, or have a tag unless it is "", (N,); called in a worker.
     distances : callable
         Returns how strong each severity is, (S,); called in a worker.
     parent : QObject, optional
@@ -94,7 +97,7 @@ class SweepView(QObject):
         self,
         background: Background,
         column: Callable[[SweepPoints, str], np.ndarray],
-        marked: Callable[[SweepPoints], np.ndarray],
+        marked: Callable[[SweepPoints, str], np.ndarray],
         distances: Callable[[], np.ndarray],
         parent: QObject | None = None,
     ) -> None:
@@ -142,11 +145,11 @@ class SweepView(QObject):
             # All classes are drawn by the densities of `ClassGrids`.
             now = shown if same else Shown.of(points, ask.filter, to_draw=points.class_index is not None)
             places = now.places
-            if ask.marked_only:
-                places = places[self._marked(points)[places]]
+            if ask.marked_only or ask.tag:
+                places = places[self._marked(points, ask.tag)[places]]
             if ask.against is not None:
                 places = ask.against.select(points, places, self._column(points, ask.against.column))
-            correct_too = ask.correct_too or ask.marked_only or ask.against is not None
+            correct_too = ask.correct_too or ask.marked_only or bool(ask.tag) or ask.against is not None
             name = ask.order.column
             values = self._column(points, name) if name else None
             rows = list_rows(points, places, ask.picked, correct_too, values, ask.order.descending)

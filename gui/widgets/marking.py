@@ -6,7 +6,7 @@ from functools import partial
 from PySide6.QtWidgets import QWidget
 
 from tfstab.gui.commands import Offer, Offers
-from tfstab.gui.dialogs import ask_for_folder, ask_for_note
+from tfstab.gui.dialogs import ask_for_folder, ask_for_note, ask_for_tag
 from tfstab.gui.exporting import Saved, save_marked
 from tfstab.gui.sessions.marks import MarkKey
 from tfstab.gui.sessions.session import Session
@@ -43,6 +43,11 @@ def mark_offers(
         offers["note"] = partial(
             ask_for_note, parent, text, marks.note(first), lambda note: marks.write(first, note.strip())
         )
+        offers["tag"] = lambda: ask_for_tag(parent, text, list(marks.tags()), partial(marks.tag, list(chosen())))
+        if marks.last_tag:
+            known = all(marks.last_tag in marks.of(key).tags for key in chosen())
+            again = f"Remove tag {marks.last_tag}" if known else f"Tag with {marks.last_tag} again"
+            offers["tag-again"] = Offer(lambda: marks.tag(chosen(), marks.last_tag), text=again.replace("&", "&&"))
     if stack.canUndo():
         offers["undo"] = Offer(stack.undo, text=f"&Undo {stack.undoText()}")
     if stack.canRedo():
@@ -64,7 +69,7 @@ def described(session: Session, key: MarkKey) -> str:
 def mark_of(session: Session) -> str:
     """Return the mark and note of the selected image as text, or "" if it has none."""
     key = session.mark_key
-    return f"{MARK} {session.marks.note(key)}".strip() if key is not None and key in session.marks else ""
+    return f"{MARK} {session.marks.of(key).text}".strip() if key is not None and key in session.marks else ""
 
 
 def _save(session: Session, parent: QWidget, said: Callable[[str], None]) -> None:

@@ -12,6 +12,7 @@ from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.controller import Controller
 from tfstab.gui.figures import Figure, figure_offers
 from tfstab.gui.sessions.session import Session
+from tfstab.gui.widgets.copying import copy_offers
 from tfstab.gui.widgets.marking import mark_of, mark_offers
 from tfstab.gui.widgets.page import Page
 from tfstab.gui.widgets.triple_panel import TriplePanel
@@ -135,7 +136,7 @@ class RunPage(Page):
         """Return the commands that this page can do at present."""
         said, failed, view = self._controller.said.emit, self._controller.failed.emit, self.view
         offers = {"fit": self.fit, **self.tabs.offers(), **self.triple.offers()}
-        offers |= mark_offers(self._of_session, self, said)
+        offers |= mark_offers(self._of_session, self, said) | copy_offers(self._of_session, self.viewpoint, said)
         if view.has_figure:
             offers |= figure_offers(view.figure, said, failed)
         return {**offers, **view.offers()}

@@ -29,6 +29,20 @@ def test_marks_are_undone_and_kept(qapp, tmp_path):
     assert marks.note((1, 0, 2)) == "looks like a 7", "a note comes back with its mark"
 
 
+def test_tags_are_kept_beside_notes_and_files_without_tags_are_read(qapp, tmp_path):
+    path = tmp_path / "run.json"
+    path.write_text('{"format": 1, "marks": {"1": "looks like a 7"}}')
+    marks = Marks(path)
+    marks.tag([(1,), (2,)], "  odd #one ")
+    marks.tag([(2,)], "blurred")
+    assert Marks(path).tags() == {"blurred": 1, "odd one": 2} and Marks(path).keys("blurred") == [(2,)]
+    assert Marks(path).of((1,)).text == "#odd one looks like a 7" and marks.last_tag == "blurred"
+    marks.tag([(1,), (2,)], "odd one")  # both have it: it is removed
+    assert marks.tags() == {"blurred": 1} and marks.note((1,)) == "looks like a 7"
+    marks.undo_stack.undo()
+    assert marks.of((2,)).tags == ("blurred", "odd one")
+
+
 @pytest.mark.parametrize(
     "damaged",
     [
@@ -36,8 +50,10 @@ def test_marks_are_undone_and_kept(qapp, tmp_path):
         '{"format": 1, "marks": ' + "[" * 100_000 + "]" * 100_000 + "}", '{"format": 1, "marks": {"1": "\\ud800"}}',
         '{"format": 1e999, "marks": {}}', '{"format": 1, "marks": {"' + "9" * 5_000 + '": ""}}',
         '{"format": 1, "marks": {"99999999999999999999": ""}}', '{"format": 1, "marks": {"-1": ""}}',
+        '{"format": 2, "marks": {"1": {"note": ""}}}', '{"format": 2, "marks": {"1": {"note": "", "tags": "odd"}}}',
     ],
-    ids=["half", "no marks", "newer", "list", "deep", "surrogate", "infinite", "digits", "huge", "negative"],
+    ids=["half", "no marks", "newer", "list", "deep", "surrogate", "infinite", "digits", "huge", "negative", "tagless",
+         "text"],
 )  # fmt: skip
 def test_marks_that_cannot_be_read_are_said_and_kept(qapp, qtbot, tmp_path, damaged):
     path = tmp_path / "run.json"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
+from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QLineEdit
 
 from tfstab import open_run
 from tfstab.errors import RunError
@@ -280,3 +280,26 @@ def test_points_are_picked_with_the_mouse(window, run, qtbot, settle, weak, tool
     qtbot.mouseClick(page.points_page.picked, Qt.MouseButton.LeftButton)
     settle(window)
     assert len(session.view.rows) == (points.predicted != weak).sum() and not page.points_page.picked.isVisible()
+
+
+def test_rows_are_tagged_by_keys_and_listed_by_tag(window, qtbot, settle):
+    page, session = window.page(), window.controller.current
+    page.tabs.setCurrentWidget(page.points_page)
+    settle(window)
+    table, tags = page.points_page.table, page.points_page.tags
+    assert tags.isHidden()
+    table.selectRow(2)
+    qtbot.keyClick(window, Qt.Key.Key_T)
+    (dialog,) = [d for d in window.findChildren(QInputDialog) if d.isVisible()]
+    dialog.setTextValue("odd")
+    dialog.accept()
+    first = session.mark_key
+    table.selectRow(5)
+    qtbot.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ShiftModifier)
+    keys = [first, session.mark_key]
+    assert session.marks.keys("odd") == sorted(keys) and "#odd" in page.triple.heading.text()
+    tags.setCurrentIndex(tags.findData("odd"))
+    tags.activated.emit(tags.currentIndex())
+    settle(window)
+    listed = [session.points.key(int(row)) for row in session.view.rows]
+    assert listed == keys and tags.itemText(1) == "#odd (2)"

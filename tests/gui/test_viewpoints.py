@@ -19,7 +19,8 @@ def test_a_viewpoint_brings_back_everything_even_after_the_run_was_closed(window
     session.view.ask(correct_too=True)
     page.tabs.setCurrentWidget(page.points_page)
     settle(window)
-    page.points_page.table.sortByColumn(6, Qt.SortOrder.DescendingOrder)
+    psnr = [column.name for column in page.points_page.model.columns].index("psnr")
+    page.points_page.table.sortByColumn(psnr, Qt.SortOrder.DescendingOrder)
     settle(window)
     page.points_page.table.selectRow(4)
     settle(window)
@@ -33,7 +34,7 @@ def test_a_viewpoint_brings_back_everything_even_after_the_run_was_closed(window
     assert page.viewpoint() == there
     table = page.points_page.table
     assert page.view is page.points_page and table.currentIndex().row() == 4 and page.points_page.correct.isChecked()
-    assert table.horizontalHeader().sortIndicatorSection() == 6
+    assert table.horizontalHeader().sortIndicatorSection() == psnr
     assert again.triple is not None and page.filters.low.value() == 0.25
 
 

@@ -110,7 +110,7 @@ def test_the_commands_are_as_recorded(window, settle, tmp_path):
 
 def test_menus_toolbar_and_buttons_are_made_of_the_commands(window):
     menus = {action.menu().title(): action.menu() for action in window.menuBar().actions()}
-    assert list(menus) == ["&File", "&Edit", "&View", "&Points", "&Job", "&Help"]
+    assert list(menus) == ["&File", "&Edit", "&View", "&Go", "&Points", "&Job", "&Help"]
 
     def entries(menu):
         return ["" if a.isSeparator() else a.text() for a in menu.actions()]

@@ -17,7 +17,7 @@ from tfstab.gui.dialogs import ask_for_file
 from tfstab.gui.exporting import save_table
 from tfstab.gui.sessions.compared_searches import ComparedSearches, entries_elsewhere
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
-from tfstab.gui.sessions.marks import MarkKey
+from tfstab.gui.sessions.marks import MarkKey, tag_name
 from tfstab.gui.sessions.search_session import SearchSession, read_result
 from tfstab.gui.widgets.array_model import ArrayModel, Column, decimals, file_column, named, whole
 from tfstab.gui.widgets.array_table import ArrayTable
@@ -26,6 +26,7 @@ from tfstab.gui.widgets.marking import MARK, mark_offers
 from tfstab.gui.widgets.pressable import LinkButton
 from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.search.compared_line import ComparedLine
+from tfstab.gui.widgets.tag_box import TagBox
 from tfstab.gui.widgets.thumbnails import Pictures
 from tfstab.search.norm import get_norm
 
@@ -53,6 +54,8 @@ class ResultsTable(View, QWidget):
         self.model = ArrayModel(self)
         self.table = ArrayTable(self.model, "Minimum noise of each image", own_sorting=True)
         self.table.verticalHeader().hide()
+        self.tags = TagBox(session.marks)
+        self._tag = ""
         self.count = QLabel()
         self.count.setAccessibleName("Rows listed")
         self.filter = ResultFilter()
@@ -62,9 +65,10 @@ class ResultsTable(View, QWidget):
         top.setContentsMargins(8, 4, 8, 2)
         top.addWidget(QLabel("Norms in grey levels. Click a column title to sort."))
         top.addStretch(1)
+        top.addWidget(self.tags)
         top.addWidget(self.count)
         top.addWidget(self.all)
-        for button in (commands.button("mark"), commands.button("note"), self.save):
+        for button in (*map(commands.button, ("mark", "tag", "note")), self.save):
             top.addWidget(button)
         self.compared_line = ComparedLine(session, compared)
         fill_column(self, top, self.compared_line, self.table)
@@ -74,6 +78,7 @@ class ResultsTable(View, QWidget):
         session.entries_changed.connect(self._fill)
         compared.changed.connect(self._fill)
         session.marks.changed.connect(self._fill)
+        self.tags.chosen.connect(self._choose_tag)
         session.selected.connect(self._mark)
         self._degraded.arrived.connect(self.table.viewport().update)
         self._fill()
@@ -89,10 +94,12 @@ class ResultsTable(View, QWidget):
 
     def viewpoint_state(self) -> dict[str, Any]:
         """Return which results are listed."""
-        return {"results": self.filter.values()}
+        return {"results": self.filter.values(), "results-tag": self._tag}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """List the same results again."""
+        if "results-tag" in state:
+            self._choose_tag(tag_name(state["results-tag"]))
         if "results" in state:
             self.list_only(ResultFilter.of(state["results"], len(self._session.run.class_names)))
 
@@ -103,6 +110,17 @@ class ResultsTable(View, QWidget):
     def list_only(self, chosen: ResultFilter) -> None:
         """List the results that meet these conditions."""
         self.filter = chosen
+        self._fill()
+
+    def _listed(self) -> np.ndarray:
+        """Return the positions of the entries to list."""
+        marks, entries, places = self._session.marks, self._session.entries, self.filter.places(self._session.entries)
+        tagged = [not self._tag or self._tag in marks.of((entries[k].image,)).tags for k in places.tolist()]
+        return np.asarray(places[np.array(tagged, bool)])
+
+    def _choose_tag(self, tag: str) -> None:
+        self._tag = tag
+        self.tags.show_tag(tag)
         self._fill()
 
     def _keys(self) -> Iterator[MarkKey]:
@@ -121,9 +139,7 @@ class ResultsTable(View, QWidget):
         elsewhere = [c for run in self._compared.runs for c in columns_elsewhere(entries, run)]
         files = file_column(self._session.run.clean, np.array([entry.image for entry in entries], np.int64))
         pictures = Column("pictures", "Pictures", np.arange(len(entries)), str, False, PICTURES_TIP, self._pictures)
-        self.model.set_columns(
-            [marked, own[0], pictures, *files, *own[1:], *elsewhere, note], self.filter.places(entries)
-        )
+        self.model.set_columns([marked, own[0], pictures, *files, *own[1:], *elsewhere, note], self._listed())
         # The column that the table is sorted by may have moved or be gone.
         column = next((n for n, c in enumerate(self.model.columns) if c.name == sorted_by), -1)
         header.setSortIndicator(column, order)
@@ -152,7 +168,7 @@ class ResultsTable(View, QWidget):
     def _mark_columns(self) -> list[Column]:
         marks, keys = self._session.marks, [(entry.image,) for entry in self._session.entries]
         marked = np.array([key in marks for key in keys], bool)
-        notes = np.array([marks.note(key) for key in keys], object).astype(str)
+        notes = np.array([marks.of(key).text for key in keys], object).astype(str)
         return [
             Column("marked", MARK, marked, lambda on: MARK if on else "", right=False, tip=MARK_TIP),
             Column("note", "Note", notes, str, right=False, tip="Press N to write a note"),

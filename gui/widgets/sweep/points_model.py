@@ -149,7 +149,7 @@ class PointsModel(ArrayModel):
             ("marked", ALIGNED): lambda: Qt.AlignmentFlag.AlignCenter,
             ("runner-up", DISPLAYED): lambda: self._runner_up(row),
             ("runner-up", ALIGNED): lambda: LEFT,
-            ("note", DISPLAYED): lambda: marks.note(key),
+            ("note", DISPLAYED): lambda: marks.of(key).text,
             ("note", Qt.ItemDataRole.EditRole): lambda: marks.note(key),
         }
         return shown.get((name, role), lambda: None)()

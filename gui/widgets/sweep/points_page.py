@@ -26,6 +26,7 @@ from tfstab.gui.widgets.marking import mark_offers
 from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.sweep.points_model import PointsModel
 from tfstab.gui.widgets.sweep.points_table import PointsTable
+from tfstab.gui.widgets.tag_box import TagBox
 
 WIDTHS = {
     "marked": 30, "image": 66, "actual": 100, "predicted": 100, "severity": 60, "copy": 54, "psnr": 66, "score": 70,
@@ -63,6 +64,7 @@ class PointsPage(View, QWidget):
         )
         self.correct = QCheckBox("correct ones too")
         self.marked = QCheckBox("marked only")
+        self.tags = TagBox(session.marks)
         self.against = QComboBox()
         self.against.setAccessibleName("Compared with the other run")
         self.against.setToolTip("List images by what the first compared run predicts for the same degraded image")
@@ -84,7 +86,7 @@ class PointsPage(View, QWidget):
         self.picked.hide()
         self.count = QLabel()
         self.count.setAccessibleName("Rows listed")
-        self._buttons = [commands.button(name) for name in ("mark", "note", "save-table")]
+        self._buttons = [commands.button(name) for name in ("mark", "tag", "note", "save-table")]
         self._arrange()
         self._connect()
         for lazy in (degraded, runners_up):
@@ -111,7 +113,7 @@ class PointsPage(View, QWidget):
         first, second = QHBoxLayout(), QHBoxLayout()
         for outcome, text in ((None, "all, here and there"), *((outcome, outcome) for outcome in (LOST, GAINED, BOTH))):
             self.against.addItem(text, outcome)
-        for widget in (self.correct, self.marked, self.against):
+        for widget in (self.correct, self.marked, self.tags, self.against):
             first.addWidget(widget)
         first.addStretch(1)
         for button in self._buttons:
@@ -130,6 +132,7 @@ class PointsPage(View, QWidget):
         session = self._session
         self.correct.toggled.connect(lambda on: session.view.ask(correct_too=on))
         self.marked.toggled.connect(lambda on: session.view.ask(marked_only=on))
+        self.tags.chosen.connect(lambda tag: session.view.ask(tag=tag))
         self.against.currentIndexChanged.connect(self._compare)
         self.groups.currentIndexChanged.connect(lambda: session.view.ask(group=self.groups.currentData()))
         self.fold.clicked.connect(lambda: self.model.open_all(not self.model.opened))
@@ -197,13 +200,15 @@ class PointsPage(View, QWidget):
         header = self.table.horizontalHeader()
         column = next((n for n, c in enumerate(self.model.columns) if c.name == asked.order.column), -1)
         order = Qt.SortOrder.DescendingOrder if asked.order.descending else Qt.SortOrder.AscendingOrder
-        for widget in (self.correct, self.marked, header):
+        for widget in (self.correct, self.marked, self.groups, header):
             widget.blockSignals(True)
         self.correct.setChecked(asked.correct_too)
         self.marked.setChecked(asked.marked_only)
+        self.tags.show_tag(asked.tag)
+        self.groups.setCurrentIndex(self.groups.findData(asked.group))
         if (column, order) != (header.sortIndicatorSection(), header.sortIndicatorOrder()):
             header.setSortIndicator(column, order)
-        for widget in (self.correct, self.marked, header):
+        for widget in (self.correct, self.marked, self.groups, header):
             widget.blockSignals(False)
 
     def _mark_current(self, place: int | None, reveal: bool = False) -> None:
@@ -230,7 +235,7 @@ class PointsPage(View, QWidget):
         def save(path: str) -> None:
             session, points, rows = self._session, self._session.points, self._session.view.rows
             if points is not None:
-                notes = {key: session.marks.note(key) for key in session.marks.keys()}  # noqa: SIM118 - no dict
+                notes = {key: session.marks.of(key).text for key in session.marks.keys()}  # noqa: SIM118 - no dict
                 elsewhere = [
                     (neighbour.session.name, neighbour.session.run.class_names, neighbour.predicted)
                     for neighbour in session.beside.neighbours

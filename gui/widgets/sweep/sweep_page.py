@@ -12,6 +12,7 @@ from tfstab.gui.content.atlas import State, map_sweep
 from tfstab.gui.content.gallery import Gallery, gallery_of_sweep, shown_copy
 from tfstab.gui.content.points import Key
 from tfstab.gui.content.selection import PointFilter
+from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
 from tfstab.gui.sessions.runners_up import RunnersUp
@@ -136,19 +137,13 @@ class SweepPage(RunPage):
 
     def _list_cell(self, actual: int, predicted: int, severity_index: int | None) -> None:
         """List the images that a cell of the confusion matrix counts."""
-        session = self._session
-        self.points_page.correct.setChecked(actual == predicted)
-        self.points_page.marked.setChecked(False)
-        session.select_class(actual)
-        session.pick(None)
-        session.set_filter(
-            predicted=predicted,
-            severity_index=severity_index,
-            image=None,
-            low=0.0,
-            high=1.0,
-            clean_wrong=not self.metrics.clean_correct.isChecked(),
-        )
+        chosen = {
+            "predicted": predicted,
+            "severity_index": severity_index,
+            "clean_wrong": not self.metrics.clean_correct.isChecked(),
+        }
+        state = {"class": actual, "filter": chosen, "listed": {"correct_too": actual == predicted}}
+        self._controller.visit(Viewpoint(str(self._session.path.resolve()), "Misclassifications", state))
         self._list_picked()
 
     def _list_picked(self) -> None:

@@ -1,0 +1,174 @@
+"""What is on screen as a Python script or a command, which give the same numbers when they are run. No Qt in here."""
+
+import shlex
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tfstab.gui.content.selection import ELSEWHERE, GAINED, LOST
+from tfstab.gui.content.viewpoint import Viewpoint
+
+Lines = list[str]
+MOST_MARKS = 10_000  # listed in a script
+_COLUMNS = {"actual": "class_index"}  # names of the table's columns that have another name in `samples`
+
+
+def python_of(viewpoint: Viewpoint, run: Any, marked: Sequence[tuple[int, ...]] = ()) -> str:
+    """Return a Python script that computes what is on screen with tfstab's public functions.
+
+    Parameters
+    ----------
+    viewpoint : Viewpoint
+        What is on screen.
+    run : SweepRun, SearchRun or OpenedAssessment
+        Its run.
+    marked : sequence of tuple of int
+        Keys of the images that a list is restricted to, if it shows marked images alone.
+
+    Returns
+    -------
+    str
+        A script. It leaves what it computed in variables: `points` is the table of a sweep's listed images, `metrics`
+        has precision, recall and counts of confusion (K, K), `results` is the table of a search, `clean` and `degraded`
+        are the selected image.
+    """
+    body = {"sweep": _sweep, "search": _search}.get(run.kind, _assessment)
+    state = viewpoint.state
+    lines = ["import tfstab", "", f"run = tfstab.{_opener(run)}({viewpoint.run!r})"]
+    compared = [str(folder) for folder in state.get("compared") or []]
+    if compared:
+        lines.append(f"others = [{', '.join(f'tfstab.{_opener(run)}({folder!r})' for folder in compared)}]")
+    return "\n".join([*lines, *body(viewpoint, run, list(marked)[:MOST_MARKS]), ""])
+
+
+def command_of(viewpoint: Viewpoint, run: Any) -> str:
+    """Return the command that prints the numbers of the selected image, of compared runs, or of the whole run."""
+    state = viewpoint.state
+    selected, compared = state.get("selected"), state.get("compared") or []
+    if viewpoint.view == "Metrics" and compared:
+        words = ["compare", viewpoint.run, *compared]
+    elif run.kind not in ("sweep", "search"):
+        words = ["report", viewpoint.run]
+    elif selected is None or viewpoint.view in ("Metrics", "Overview"):
+        words = ["inspect", viewpoint.run]
+    else:
+        words = ["inspect", viewpoint.run, "--image", str(selected[0] if isinstance(selected, list) else selected)]
+    return shlex.join(["tfstab", *words])
+
+
+def _opener(run: Any) -> str:
+    return "open_run" if run.kind in ("sweep", "search") else "open_assessment"
+
+
+def _assessment(viewpoint: Viewpoint, run: Any, marked: list[tuple[int, ...]]) -> Lines:
+    return ["print(run.verdict)"]
+
+
+def _search(viewpoint: Viewpoint, run: Any, marked: list[tuple[int, ...]]) -> Lines:
+    lines, image = ["results = run.to_pandas()", "print(results)"], viewpoint.state.get("selected")
+    if image is not None:
+        lines += [
+            "",
+            f"result = run.result({image})",
+            "clean, degraded = result.clean, result.degraded",
+            "print(result.l2, result.predicted, result.queries)",
+        ]
+    return lines
+
+
+def _sweep(viewpoint: Viewpoint, run: Any, marked: list[tuple[int, ...]]) -> Lines:
+    lines = _metrics(viewpoint, run) if viewpoint.view in ("Metrics", "Overview") else _points(viewpoint, run, marked)
+    selected = viewpoint.state.get("selected")
+    if isinstance(selected, list):
+        lines += [
+            "",
+            f"clean = run.clean.images[run.clean.row({selected[0]})]",
+            "degraded = run.degraded_image({}, {}, {})".format(*selected),
+            "print(run.sample({}, {}, {}))".format(*selected),
+        ]
+    return lines
+
+
+def _metrics(viewpoint: Viewpoint, run: Any) -> Lines:
+    chosen = viewpoint.state.get("metrics", {})
+    place, right = chosen.get("severity_index"), bool(chosen.get("right_when_clean"))
+    severity = "" if place is None else f"severity={run.severities[place]!r}, "
+    lines = [
+        f"metrics = run.class_metrics({severity}clean_correct={right})",
+        "print(metrics.precision, metrics.recall, metrics.counts, sep='\\n')",
+    ]
+    if chosen.get("table") == "Weakest images":
+        lines += [f"weakest = run.measures.weakest_images({right})", "print(weakest[:20])"]
+    return [*lines, "for row in run.accuracy_by_severity():", "    print(row)"]
+
+
+def _points(viewpoint: Viewpoint, run: Any, marked: list[tuple[int, ...]]) -> Lines:
+    state = viewpoint.state
+    class_index, chosen, listed = state.get("class"), state.get("filter", {}), state.get("listed", {})
+    of_class = "" if class_index is None else f"class_index={class_index}"
+    lines = [
+        f"points = run.samples({of_class}).to_pandas()",
+        'points = points.sort_values(["class_index", "image", "severity_index", "copy"], ignore_index=True)',
+    ]
+    lines += _against(listed.get("against"), class_index)
+    lines += [f"points = points[{condition}]" for condition in _conditions(chosen)]
+    if listed.get("marked_only") or listed.get("tag"):
+        lines += [
+            f"marked = {marked!r}",
+            'keys = zip(points["image"], points["severity_index"], points["copy"])',
+            "points = points[[key in marked for key in keys]]",
+        ]
+    elif not (listed.get("correct_too") or listed.get("against")):
+        lines.append('points = points[points["predicted"] != points["class_index"]]')
+    if listed.get("picked") is not None:
+        lines = ["import numpy as np", "from tfstab.gui.content.selection import inside_outline", "", *lines]
+        lines += [
+            f"outline = np.array({listed['picked']!r})  # corners: PSNR, score",
+            'points = points[inside_outline(points["psnr"].to_numpy(), points["score"].to_numpy(), outline)]',
+        ]
+    lines += _sorting(listed.get("sort"))
+    return [*lines, *([] if listed.get("group") is None else _groups(listed["group"])), "print(points)"]
+
+
+def _conditions(chosen: dict[str, Any]) -> Lines:
+    """Return a filter's conditions as expressions."""
+    spoken: dict[str, Callable[[Any], str]] = {
+        "severity_index": lambda k: f'points["severity_index"] == {k}',
+        "predicted": lambda k: f'points["predicted"] == {k}',
+        "image": lambda k: f'points["image"] == {k}',
+        "low": lambda score: f'points["score"].to_numpy() >= {score!r}',
+        "high": lambda score: f'points["score"].to_numpy() <= {score!r}',
+        "clean_wrong": lambda _: 'points["image"].isin(run.clean.indices[run.clean.correct])',
+    }
+    return [spoken[name](value) for name, value in chosen.items() if value is not None]
+
+
+def _against(against: list[str] | None, class_index: int | None) -> Lines:
+    """Return the lines that keep the points for which a compared run predicts what was chosen."""
+    if against is None or class_index is None:
+        return []
+    here, there = ("!=" if wrong else "==" for wrong in (against[1] != GAINED, against[1] != LOST))
+    return [
+        "from tfstab.gui.content.matching import predicted_elsewhere",
+        "from tfstab.gui.content.points import read_points",
+        f"other = others[{against[0].removeprefix(ELSEWHERE)}]",
+        f"mine, theirs = read_points(run, {class_index}), read_points(other, {class_index})",
+        'points["elsewhere"] = predicted_elsewhere(run, mine, other, theirs)',
+        'points = points[points["elsewhere"] >= 0]',
+        f'points = points[points["predicted"] {here} points["class_index"]]',
+        f'points = points[points["elsewhere"] {there} points["class_index"]]',
+    ]
+
+
+def _groups(group: str) -> Lines:
+    """Return the line that counts the rows of each group."""
+    columns = {"image": ["image"], "pair": ["class_index", "predicted"], "severity": ["severity"]}[group]
+    return [f"print(points.groupby({columns!r}).size())"]
+
+
+def _sorting(sort: list[Any] | None) -> Lines:
+    if sort is None:
+        return []
+    name, descending = sort
+    if name in ("marked", "kind", "second") or name.startswith(ELSEWHERE):
+        return [f"# In the window the rows are sorted by {name}, which only the viewer knows."]
+    return [f'points = points.sort_values("{_COLUMNS.get(name, name)}", ascending={not descending}, kind="stable")']
