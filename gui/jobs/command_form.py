@@ -1,13 +1,17 @@
 """The forms of commands: which parameters have a field, and what the values of an order mean. No Qt in here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tfstab.errors import InputError
+from tfstab.execution.stopping import check_stops
 from tfstab.gui.jobs.command_order import CommandOrder
+from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.gui.jobs.tasks import LEFT_OUT, RUNS, SHARED, TASKS, Task
 from tfstab.orders.parameters import Parameter, arguments_of, parameters_of
 
+LIMITS = ("minutes", "precision", "workers", "cluster", "damaged", "data_dir")  # of RunOrder
+RARE_SETTINGS = ("lambda_", "beta")  # of a kind's configuration
 NUMBERS: Mapping[str, type] = {"int": int, "float": float}
 
 
@@ -35,10 +39,25 @@ def command_of(order: CommandOrder) -> list[str]:
     return [task.command, *arguments_of(parameters_of(task.command), values)]
 
 
+def rest_of(kind: str) -> tuple[Parameter, ...]:
+    """Return the parameters of a kind of run that few need, for which the form of the kind has no field."""
+    return tuple(one for one in parameters_of(kind) if one.name in (*LIMITS, *RARE_SETTINGS))
+
+
+def check_limits(order: RunOrder) -> None:
+    """Raise InputError for a number that is malformed among the limits of a run, or that is not above 0."""
+    _check(rest_of(order.kind), order.limits)
+    check_stops(order.limits.get("minutes"), order.limits.get("precision"))
+
+
 def check_values(order: CommandOrder) -> None:
     """Raise InputError for a value that is missing, or that is no number where one is needed."""
-    for parameter in parameters_of(TASKS[order.task].command):
-        value, name = order.values.get(parameter.name), parameter.option or parameter.name
+    _check(parameters_of(TASKS[order.task].command), order.values)
+
+
+def _check(parameters: Iterable[Parameter], values: Mapping[str, Any]) -> None:
+    for parameter in parameters:
+        value, name = values.get(parameter.name), parameter.option or parameter.name
         if parameter.required and not value:
             what = "tick one, or add a folder" if parameter.name == RUNS else "give one"
             raise InputError(f"{name}: nothing was given; {what}.")

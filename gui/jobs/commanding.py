@@ -30,7 +30,7 @@ def perform_command(order: CommandOrder, desk: Desk, tell: Tell) -> None:
 
     It must be called in the main thread: cancelling is done as by Ctrl-C, so that the command ends as in a terminal.
     """
-    job, watch, printed = order.job, CommandWatch(order, tell), io.StringIO()
+    job, watch, printed = order.job, CommandWatch(order, desk, tell), io.StringIO()
     try:
         tell(Stage(job, "starting TensorFlow"))
         desk.check()
@@ -64,12 +64,14 @@ def _run(order: CommandOrder, watch: "CommandWatch") -> int:
 class CommandWatch:
     """Sends what a command shows to the window: an observer in the sense of `tfstab.cli.observing`."""
 
-    def __init__(self, order: CommandOrder, tell: Tell) -> None:
-        self.order, self.tell, self.clock = order, tell, Clock()
+    def __init__(self, order: CommandOrder, desk: Desk, tell: Tell) -> None:
+        self.order, self.desk, self.tell, self.clock = order, desk, tell, Clock()
         self.runs: list[Path] = []
+        self._what: str | None = None  # what was being done when the command was cancelled
 
     def progress(self, what: str, done: float, total: float | None, unit: str, note: str) -> None:
         """Send the state of a progress bar, at most ten times a second."""
+        self._interrupt_again(what)
         ended = total is not None and done >= total
         if not (ended or self.clock.due("progress")):
             return
@@ -81,6 +83,7 @@ class CommandWatch:
 
     def assessment(self, state: "AssessmentState") -> None:
         """Send how much of its time an assessment has used, and what it is measuring."""
+        self._interrupt_again(state.stage)
         if state.stage != "finished" and not self.clock.due("progress"):
             return
         share = min(max(1 - state.left / state.budget, 0.0), 1.0) if state.budget > 0 else 0.0
@@ -90,6 +93,16 @@ class CommandWatch:
         note = "" if state.clean is None or math.isnan(state.clean.value) else f"{100 * state.clean.value:.1f} % clean"
         total = max(len(state.families), 1)
         self.tell(Progress(self.order.job, begun, total, share, 0.0, "degradations", what, note))
+
+    def _interrupt_again(self, what: str) -> None:
+        """Interrupt a command that goes on with the same work, because the interrupt was lost in foreign code.
+
+        Imports, for example, may catch it. Other work, such as the report of what has been measured, is finished.
+        """
+        if not self.desk.cancelled:
+            self._what = what
+        elif self._what in (None, what):
+            raise KeyboardInterrupt
 
     def remark(self, text: str) -> None:
         """Send a line for the user."""

@@ -23,7 +23,7 @@ class Draft:
     kind : str or None
         One of `tfstab.gui.jobs.tasks.TASKS`.
     settings : dict
-        Settings of the kind of run, or values of the command's parameters.
+        Settings and limits of the kind of run, or values of the command's parameters.
     images : dict
         Values of some of IMAGES.
     options : dict
@@ -47,7 +47,7 @@ class Draft:
 def draft_of_order(order: RunOrder | CommandOrder) -> Draft:
     """Return a draft with everything that was ordered, to change it and to try again."""
     if isinstance(order, RunOrder):
-        settings = order.settings | {"target": order.target, "mask": order.mask}
+        settings = order.settings | order.limits | {"target": order.target, "mask": order.mask}
         images = {name: getattr(order, name) for name in IMAGES}
         return Draft(order.model, order.data, order.kind, settings, images, order.options, out=order.out)
     rest = {name: value for name, value in order.values.items() if name not in ("model", "data", "runs")}

@@ -8,7 +8,7 @@ from tfstab.datasets.images import SUFFIXES as IMAGE_SUFFIXES
 from tfstab.datasets.registry import FILES, FOLDER
 from tfstab.datasets.tfdata import FEATURES
 from tfstab.errors import InputError, TfstabError
-from tfstab.gui.jobs.command_form import check_values, shared_by
+from tfstab.gui.jobs.command_form import check_limits, check_values, shared_by
 from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.draft import Draft
 from tfstab.gui.jobs.protocol import RunOrder
@@ -123,7 +123,16 @@ def order_of(order: RunOrder, load_model: LoadModel = ModelOptions.load) -> Orde
     load_model : callable
         Loads the model, or returns one that was kept.
     """
-    images = ImageOptions(order.data, order.split, limit=order.limit, images=order.images, resize=order.resize)
+    limits = order.limits
+    images = ImageOptions(
+        order.data,
+        order.split,
+        None if limits.get("data_dir") is None else Path(limits["data_dir"]),
+        order.limit,
+        order.images,
+        order.resize,
+        limits.get("damaged", "fail"),
+    )
     mask = None if order.mask is None else Path(order.mask)
     subject = Subject(model_of(order), images, order.target, mask, load_model)
     return Order(order.kind, subject, config_of(order), Path(order.out))
@@ -143,6 +152,7 @@ def checked(order: RunOrder | CommandOrder) -> str:
         if isinstance(order, CommandOrder):
             _check_command(order)
         else:
+            check_limits(order)
             order_of(order).check()
     except TfstabError as error:
         return str(error)

@@ -55,7 +55,10 @@ class RunOrder(Line):
     settings : dict
         Arguments of the kind's configuration.
     options : dict
-        Options of the model that differ from their defaults: preprocess, outputs, trust, imports.
+        Options of the model that differ from their defaults: preprocess, outputs, trust, imports, classes.
+    limits : dict
+        When to stop early, where to compute, and how to read the images, if not as by default: minutes, precision,
+        workers, cluster, damaged, data_dir.
     """
 
     job: int
@@ -71,6 +74,7 @@ class RunOrder(Line):
     mask: str | None = None
     resize: str | None = None
     options: dict[str, Any] = field(default_factory=dict)
+    limits: dict[str, Any] = field(default_factory=dict)
 
     @property
     def title(self) -> str:

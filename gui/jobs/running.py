@@ -1,8 +1,9 @@
 """Making a run in the child process: watched, paused and stopped from the window."""
 
+import contextlib
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from tfstab.errors import DISK_ERRORS, DataError, InputError, ModelError, TfstabError, disk_error
@@ -52,9 +53,24 @@ def _perform(ordered: RunOrder, desk: Desk, load: LoadModel, tell: Tell) -> None
     desk.check()
     watch: Watch = KINDS[ordered.kind].load("watch")(ordered, desk, tell, len(dataset), order.config)
     tell(Stage(job, "scoring the clean images"))
-    run = order.run(classifier, **watch.observers)
+    stops = {name: ordered.limits[name] for name in ("minutes", "precision") if name in ordered.limits}
+    with _workers_of(ordered) as there:
+        run = order.run(classifier, **watch.observers_on(there), **stops, cluster=there)
     watch.open()
     tell(Finished(job, run.complete, watch.steps, watch.clock.seconds))
+
+
+@contextlib.contextmanager
+def _workers_of(ordered: RunOrder) -> Iterator[Any]:
+    """Yield the processes or the cluster on which a run is made, or None for this process."""
+    workers = ordered.limits.get("workers")
+    if workers is None:
+        yield ordered.limits.get("cluster")
+        return
+    from tfstab.execution import LocalWorkers
+
+    with LocalWorkers(workers) as processes:
+        yield processes
 
 
 def _telling(job: int, tell: Tell) -> Callable[..., None]:

@@ -39,6 +39,10 @@ class Watch:
     def observers(self) -> dict[str, Callable[..., Any]]:
         """The observers that the runner of this kind of run takes, by the names of its arguments."""
 
+    def observers_on(self, cluster: Any) -> dict[str, Callable[..., Any]]:
+        """Return the observers that the runner takes on a cluster, or in this process if `cluster` is None."""
+        return self.observers
+
     def open(self) -> None:
         """Tell the window, once, that the run folder can be opened."""
         if not self._opened:
@@ -67,6 +71,10 @@ class SearchWatch(Watch):
     def observers(self) -> dict[str, Callable[..., Any]]:
         """The observers by the names of the runner's arguments."""
         return {"on_generation": self.on_generation, "on_result": self.on_result}
+
+    def observers_on(self, cluster: Any) -> dict[str, Callable[..., Any]]:
+        """Return the observers; searches on a cluster cannot be observed, only their results."""
+        return self.observers if cluster is None else {"on_result": self.on_result}
 
     def on_generation(self, progress: "SearchProgress") -> "Stop | None":
         """Send what is due, wait while paused, and answer whether to stop."""

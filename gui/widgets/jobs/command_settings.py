@@ -38,10 +38,14 @@ class CommandSettings(KindSettings):
     ----------
     parameters : sequence of Parameter
         The parameters, in the order of `--help`.
+    all_below_more : bool
+        Whether all of them are rare.
     parent : QWidget, optional
     """
 
-    def __init__(self, parameters: Sequence[Parameter], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, parameters: Sequence[Parameter], all_below_more: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.fields = {parameter.name: ParameterField(parameter) for parameter in parameters}
         self.more = QToolButton()
@@ -55,7 +59,7 @@ class CommandSettings(KindSettings):
         rest = plain_form(self._rest)
         panel = None
         for field in self.fields.values():
-            form = first if field.parameter.panel is None else rest
+            form = first if field.parameter.panel is None and not all_below_more else rest
             if form is rest and field.parameter.panel != panel:
                 panel = field.parameter.panel
                 form.addRow(QLabel(f"<b>{panel}</b>"))
@@ -65,6 +69,7 @@ class CommandSettings(KindSettings):
             field.choice.currentTextChanged.connect(lambda _: self.changed.emit())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        top.setVisible(first.rowCount() > 0)
         for part in (top, self.more, self._rest):
             layout.addWidget(part)
         layout.addStretch(1)
@@ -85,7 +90,7 @@ class CommandSettings(KindSettings):
         for name, value in values.items():
             if name in self.fields:
                 self.fields[name].fill(value)
-                if self.fields[name].parameter.panel is not None and value is not None:
+                if value is not None and self._rest.isAncestorOf(self.fields[name]):
                     self.more.setChecked(True)
 
     def _show_rest(self, shown: bool) -> None:

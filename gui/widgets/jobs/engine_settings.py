@@ -1,5 +1,6 @@
 """Input fields for the settings that the chosen search engine declares."""
 
+from collections.abc import Mapping
 from dataclasses import Field
 from functools import cache
 from typing import Any, get_args
@@ -58,6 +59,15 @@ class EngineSettings(QWidget):
         """Settings that differ from their defaults."""
         values = {name: (_value(field), default) for name, (field, default) in self._fields.items()}
         return {name: value for name, (value, default) in values.items() if value is not None and value != default}
+
+    def fill(self, values: Mapping[str, Any]) -> None:
+        """Fill in the values of settings that have a field."""
+        for name, (field, _) in self._fields.items():
+            value = values.get(name)
+            if isinstance(field, QComboBox) and isinstance(value, str):
+                field.setCurrentText(value)
+            elif isinstance(field, QSpinBox | QDoubleSpinBox) and isinstance(value, int | float):
+                field.setValue(value)  # type: ignore[arg-type]  # cut to the field's range
 
 
 def _makes_variants(engine: str, name: str) -> bool:

@@ -1,7 +1,7 @@
 """The settings of a new search or sweep, with the library's defaults."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -25,6 +25,7 @@ from tfstab.gui.widgets.jobs.engine_settings import EngineSettings, offered
 from tfstab.gui.widgets.jobs.kind_settings import KindSettings
 from tfstab.gui.widgets.jobs.source_picker import PICTURES
 from tfstab.parsing import parse_numbers
+from tfstab.search.engine import Variant
 from tfstab.search.norm import NORMS, get_norm
 from tfstab.search.refine import FULL, LEAST
 
@@ -127,6 +128,22 @@ class SearchSettings(KindSettings):
         """The target class and the mask's file."""
         return self.target.currentText().strip() or None, self.mask_file.text().strip() or None
 
+    def fill(self, values: Mapping[str, Any]) -> None:
+        """Fill in values as `settings` and `goal` return them."""
+        if "engine" in values:
+            fits = [k for k, (engine, variant) in enumerate(offered()) if _is_variant(engine, variant, values)]
+            self.engine.setCurrentIndex(fits[-1] if fits else 0)
+        self.own.fill(values)
+        self.queries.setValue(values.get("max_queries") or self.queries.value())
+        self.norm.setCurrentIndex(max(self.norm.findData(values.get("norm")), 0))
+        refine = values.get("refine", False)
+        self.refine.setChecked(bool(refine))
+        if not isinstance(refine, bool):
+            self.gradients.setValue(refine)
+        self.target.setEditText(values.get("target") or "")
+        self.mask_file.setText(values.get("mask") or "")
+        self.seed.setValue(values.get("seed", 0))
+
     def offer_classes(self, names: Sequence[str]) -> None:
         """List these as targets, keeping what was typed."""
         typed = self.target.currentText()
@@ -195,6 +212,16 @@ class SweepSettings(KindSettings):
         clip = {"clip": False} if family.additive and not self.clip.isChecked() else {}
         return {"degradation": family.name, "severities": severities, **rest, **common, **clip}
 
+    def fill(self, values: Mapping[str, Any]) -> None:
+        """Fill in values as `settings` returns them."""
+        self.degradation.setCurrentIndex(max(self.degradation.findData(values.get("degradation")), 0))
+        if values.get("severities"):
+            self.severities.setText(", ".join(f"{value:g}" for value in values["severities"]))
+        self.copies.setValue(values.get("copies") or self.copies.value())
+        self.common.setChecked(bool(values.get("common_noise")))
+        self.clip.setChecked(values.get("clip", True))
+        self.seed.setValue(values.get("seed", 0))
+
     @property
     def _name(self) -> str:
         return self._family.plural.capitalize()
@@ -226,6 +253,11 @@ class SweepSettings(KindSettings):
             else "Always, as it does not add to the image"
         )
         self.degradation.setToolTip(family.about)
+
+
+def _is_variant(engine: str, variant: Variant, values: Mapping[str, Any]) -> bool:
+    """Return True if settings are those of an engine's variant."""
+    return engine == values["engine"] and all(values.get(key) == value for key, value in variant.settings.items())
 
 
 def _spin(name: str, least: int, most: int, value: int, step: int = 1) -> QSpinBox:

@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from tfstab.gui.jobs.command_form import fields_of
+from tfstab.gui.jobs.command_form import fields_of, rest_of
 from tfstab.gui.jobs.tasks import TASKS, Task
 from tfstab.gui.kinds import KINDS
 from tfstab.gui.widgets.jobs.command_settings import CommandSettings
@@ -24,6 +24,8 @@ class TaskPicker(QWidget):
         The buttons by task.
     parts : dict of str to KindSettings
         The settings by task; those of a command are made when they are first shown.
+    rest : dict of str to CommandSettings
+        Rare options of the kinds of runs, which are shown below their settings.
     stack : QStackedWidget
         Shows the settings of the chosen task; the dialog places it.
 
@@ -42,6 +44,8 @@ class TaskPicker(QWidget):
         super().__init__(parent)
         self.buttons: dict[str, QRadioButton] = {}
         self.parts: dict[str, KindSettings] = {}
+        self.rest: dict[str, CommandSettings] = {}
+        self._pages: dict[str, QWidget] = {}
         self.stack = QStackedWidget()
         self._group = QButtonGroup(self)
         layout = QVBoxLayout(self)
@@ -60,7 +64,8 @@ class TaskPicker(QWidget):
             layout.addWidget(button)
         layout.addStretch(1)
         for kind in KINDS.values():
-            self._add(kind.name, kind.load("settings")())
+            self.rest[kind.name] = CommandSettings(rest_of(kind.name), all_below_more=True)
+            self._add(kind.name, kind.load("settings")(), self.rest[kind.name])
         self.choose(FIRST)
         self.show_part()
         self._group.idToggled.connect(lambda _, checked: self.chosen.emit() if checked else None)
@@ -89,8 +94,8 @@ class TaskPicker(QWidget):
         kind = self.kind
         if kind not in self.parts:
             self._add(kind, CommandSettings(fields_of(TASKS[kind])))
-        self.stack.setCurrentWidget(self.part)
-        for page in self.parts.values():  # a stack is as high as its highest page, unless ignored
+        self.stack.setCurrentWidget(self._pages[kind])
+        for page in self._pages.values():  # a stack is as high as its highest page, unless ignored
             shown = page is self.stack.currentWidget()
             policy = QSizePolicy.Policy.Preferred if shown else QSizePolicy.Policy.Ignored
             page.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
@@ -103,8 +108,16 @@ class TaskPicker(QWidget):
     def fill(self, values: Mapping[str, Any]) -> None:
         """Fill in the settings of the chosen task."""
         self.part.fill(values)
+        if self.kind in self.rest:
+            self.rest[self.kind].fill(values)
 
-    def _add(self, kind: str, part: KindSettings) -> None:
+    def _add(self, kind: str, part: KindSettings, *below: KindSettings) -> None:
         self.parts[kind] = part
-        part.changed.connect(self.changed)
-        self.stack.addWidget(part)
+        page = self._pages[kind] = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for one in (part, *below):
+            one.changed.connect(self.changed)
+            layout.addWidget(one)
+        layout.addStretch(1)
+        self.stack.addWidget(page)
