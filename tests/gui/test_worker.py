@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from processes import content
 from tfstab import SearchConfig, load_classifier, load_dataset, open_run, run_search
 from tfstab.cli.app import app
+from tfstab.gui.jobs.command_order import CommandOrder, Made, Printed
 from tfstab.gui.jobs.protocol import (
     Control,
     Failed,
@@ -204,3 +205,26 @@ def test_images_are_scored_to_the_bit_or_refused(child):
     other, shape = child.until(Failed)[-1], child.until(Failed)[-1]
     assert other.ticket == 2 and "not the model" in other.sentence
     assert shape.ticket == 3 and "shape" in shape.sentence
+
+
+def test_commands_do_what_the_command_line_does_and_end_as_by_ctrl_c(child, tmp_path):
+    subject = {"model": "mnist-lenet", "data": "mnist-5k", "limit": 40}
+    child.tell(CommandOrder(21, "evaluate", str(tmp_path / "here"), subject))
+    messages = child.until(Finished)
+    arguments = ["evaluate", "--model=mnist-lenet", "--data=mnist-5k", "--limit=40", f"--out={tmp_path / 'there'}"]
+    printed = CliRunner().invoke(app, arguments).stdout
+    assert [m.text.split() for m in messages if isinstance(m, Printed)] == [printed.split()]
+    assert [(m.what, m.path) for m in messages if isinstance(m, Made)] == [("folder", str(tmp_path / "here"))]
+    assert content(tmp_path / "here") == content(tmp_path / "there") and messages[-1].complete
+    # What cannot work is said, and that it would fail again.
+    child.tell(CommandOrder(22, "evaluate", str(tmp_path / "no"), subject | {"data": "cifar10", "split": "nowhere"}))
+    failed = child.until(Failed)[-1]
+    assert "no split 'nowhere'" in failed.sentence and failed.wrong_input and failed.job == 22
+    # A command that is cancelled keeps what is finished, and goes on from there.
+    order = CommandOrder(23, "degradations", str(tmp_path / "many"), subject | {"copies": 40})
+    child.tell(order)
+    child.until(Progress, lambda m: m.done > 0)
+    child.tell(Control(23, "cancel"))
+    assert not child.until(Finished)[-1].complete
+    begun = [folder for folder in (tmp_path / "many").iterdir() if (folder / "run.json").exists()]
+    assert 1 <= len(begun) < 18 and all(open_run(folder).progress[0] >= 0 for folder in begun)

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
-from tfstab.gui.jobs.command_form import LIMITS, looks_at_runs, shared_by
+from tfstab.gui.jobs.command_form import looks_at_runs, shared_by
 from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.draft import Draft
 from tfstab.gui.jobs.estimate import Estimate, estimate_order
@@ -97,9 +97,7 @@ class NewRunDialog(QDialog):
             given = subject.values | ({RUNS: self.runs.paths} if looks_at_runs(task) else {}) | part.settings
             values = {name: value for name, value in given.items() if value is not None}
             return CommandOrder(0, task.name, out, values)
-        (target, mask), rest = part.goal, self.kinds.rest[task.name].settings
-        limits = {name: value for name, value in rest.items() if name in LIMITS}
-        settings = part.settings | {name: value for name, value in rest.items() if name not in LIMITS}
+        (target, mask), (settings, limits) = part.goal, self.kinds.settings_and_limits()
         made = RunOrder(0, task.name, subject.model.value, subject.data.value, out, settings, **subject.images)
         return replace(made, target=target, mask=mask, options=subject.options, limits=limits)
 

@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from tfstab.gui.jobs.command_form import fields_of, rest_of
+from tfstab.gui.jobs.command_form import LIMITS, fields_of, rest_of
 from tfstab.gui.jobs.tasks import TASKS, Task
 from tfstab.gui.kinds import KINDS
 from tfstab.gui.widgets.jobs.command_settings import CommandSettings
@@ -84,6 +84,12 @@ class TaskPicker(QWidget):
     def part(self) -> KindSettings:
         """The settings of the chosen task."""
         return self.parts[self.kind]
+
+    def settings_and_limits(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the settings of the chosen kind of run, and its limits as a RunOrder has them."""
+        rest = self.rest[self.kind].settings
+        limits = {name: value for name, value in rest.items() if name in LIMITS}
+        return self.part.settings | {name: rest[name] for name in rest.keys() - limits.keys()}, limits
 
     def choose(self, kind: str) -> None:
         """Choose a task."""

@@ -1,0 +1,173 @@
+"""Commands started from the dialog of a new run, by hand; the child process is a double."""
+
+import numpy as np
+import pytest
+from doubles import Silent
+from PySide6.QtCore import QObject, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QDialog, QMessageBox, QPlainTextEdit
+
+from tfstab.gui.jobs import queue, scorer
+from tfstab.gui.jobs.command_form import command_of, fields_of
+from tfstab.gui.jobs.command_order import CommandOrder, Made, Printed
+from tfstab.gui.jobs.job import State
+from tfstab.gui.jobs.protocol import Failed, Finished, Progress, Stage
+from tfstab.gui.jobs.tasks import TASKS
+from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def window(open_window, monkeypatch, tmp_path):
+    for module in (queue, scorer):
+        monkeypatch.setattr(module, "WorkerProcess", Silent)
+    window = open_window()
+    window.controller.settings.remember_runs_folder(tmp_path / "made")
+    yield window
+    window.controller.jobs.shut_down()
+    window._closing = True
+
+
+@pytest.fixture
+def browser():
+    """The addresses that the browser was asked to open."""
+
+    class Browser(QObject):
+        opened = []  # noqa: RUF012
+
+        @Slot(QUrl)
+        def show(self, url):
+            self.opened.append(url.toLocalFile())
+
+    there = Browser()
+    QDesktopServices.setUrlHandler("file", there, "show")
+    yield there.opened
+    QDesktopServices.unsetUrlHandler("file")
+
+
+def dialog_of(window, qtbot, task):
+    window.commands["new"].trigger()
+    dialog = next(d for d in window.findChildren(NewRunDialog) if d.isVisible())
+    dialog.kinds.buttons[task].click()
+    return dialog
+
+
+def started(window, dialog, qtbot):
+    """The job that Start has made."""
+    before = len(window.controller.jobs.jobs)
+    qtbot.mouseClick(dialog.start, LEFT)
+    qtbot.waitUntil(lambda: len(window.controller.jobs.jobs) > before, timeout=10_000)
+    return window.controller.jobs.jobs[-1]
+
+
+def test_an_assessment_is_ordered_followed_edited_and_tried_again(window, qtbot, tmp_path):
+    dialog = dialog_of(window, qtbot, "assess")
+    fields = dialog.kinds.part.fields
+    qtbot.keyClicks(fields["minutes"].line, "x")
+    qtbot.mouseClick(dialog.start, LEFT)
+    qtbot.waitUntil(lambda: "--minutes is 'x'; expected a number" in dialog.problem.text(), timeout=10_000)
+    fields["minutes"].line.clear()
+    qtbot.keyClicks(fields["minutes"].line, "2.5")
+    qtbot.waitUntil(lambda: dialog.time.text().startswith("about 2 min"), timeout=5_000)
+    assert not fields["require"].isVisible()
+    dialog.kinds.part.more.click()
+    qtbot.keyClicks(fields["require"].line, "gaussian_noise@20:90, clean:95")
+    fields["damaged"].choice.setCurrentText("skip")
+    qtbot.keyClicks(dialog.subject.span, "100:300")
+    job = started(window, dialog, qtbot)
+    out = str(tmp_path / "made" / "assess-mnist-lenet-mnist-5k")
+    assert command_of(job.order) == [
+        "assess", "--minutes=2.5", "--images=100:300", f"--out={out}", "--require=gaussian_noise@20:90",
+        "--require=clean:95", "--damaged=skip", "--", "mnist-lenet", "mnist-5k",
+    ]  # fmt: skip
+    hear, row = window.controller.jobs.process.message.emit, window.jobs_panel.rows[job]
+    hear(Stage(1, "starting TensorFlow"))
+    assert row.state.text() == "Starting TensorFlow…"
+    hear(Progress(1, 3, 18, 0.4, 0.0, "degradations", "fog", "99.0 % clean"))
+    assert row.state.text().startswith("fog · 3 of 18 degradations · 99.0 % clean") and not row.pause.isVisible()
+    hear(Failed("The images are odd.", job=1, wrong_input=True))
+    (box,) = [box for box in window.findChildren(QMessageBox) if box.isVisible()]
+    box.close()
+    assert not row.resume.isVisible() and not row.show_run.isVisible() and "odd" in row.state.text()
+    qtbot.mouseClick(row.edit, LEFT)
+    again = next(d for d in window.findChildren(NewRunDialog) if d.isVisible() and d is not dialog)
+    assert again.order().values == job.order.values and again.order().out == out
+    again.reject()
+
+
+def test_what_a_command_has_made_is_opened(window, qtbot, browser, runs, settle):
+    jobs = window.controller.jobs
+    hear = jobs.process.message.emit
+    job = started(window, dialog_of(window, qtbot, "degradations"), qtbot)
+    assert "--degradation=all" in command_of(job.order) and job.order.values["limit"] == 500
+    hear(Made(1, "run", str(runs / "sweep")))
+    hear(Finished(1, True, 0, 1.0))
+    settle(window)
+    assert window.controller.current.path == runs / "sweep" and window.jobs_panel.rows[job].show_run.isVisible()
+
+    # The next one is filled in from this run.
+    dialog = dialog_of(window, qtbot, "report")
+    assert dialog.order().values == {"runs": [str(runs / "sweep")]} and not dialog.subject.isVisible()
+    job = started(window, dialog, qtbot)
+    hear(Made(2, "report", "/somewhere/report.html"))
+    hear(Finished(2, True, 0, 1.0))
+    assert browser == ["/somewhere/report.html"]
+    qtbot.mouseClick(window.jobs_panel.rows[job].report, LEFT)
+    assert len(browser) == 2
+
+    job = started(window, dialog_of(window, qtbot, "evaluate"), qtbot)
+    hear(Printed(3, "accuracy: 99 %\n"))
+    hear(Finished(3, True, 0, 1.0))
+    (shown,) = [d for d in window.findChildren(QDialog) if d.isVisible() and d.findChildren(QPlainTextEdit)]
+    assert shown.findChildren(QPlainTextEdit)[0].toPlainText() == "accuracy: 99 %" and job.state is State.FINISHED
+
+
+def test_images_that_do_not_fit_are_seen_and_mended_before_the_start(window, qtbot, tmp_path):
+    np.savez(tmp_path / "small.npz", images=np.zeros((3, 20, 24, 1), np.uint8), labels=np.arange(3))
+    dialog = dialog_of(window, qtbot, "search")
+    dialog.data.choose(str(tmp_path / "small.npz"))
+    preview = dialog.subject.preview
+    qtbot.waitUntil(lambda: "3 images, 20 x 24 x 1; the model takes 28 x 28 x 1" in preview.text.text(), timeout=10_000)
+    assert [picture.label.text() for picture in preview.pictures if picture.isVisible()] == ["0", "1", "2"]
+    assert "crop or stretch" in preview.problem.text() and preview.crop.isVisible()
+    qtbot.mouseClick(dialog.start, LEFT)
+    qtbot.waitUntil(lambda: "the model takes 28 x 28 x 1" in dialog.problem.text(), timeout=10_000)
+    assert window.controller.jobs.jobs == []
+    qtbot.mouseClick(preview.stretch, LEFT)
+    qtbot.waitUntil(lambda: not preview.problem.isVisible(), timeout=10_000)
+    dialog.kinds.rest["search"].fields["minutes"].fill(3)
+    dialog.kinds.parts["search"].queries.setValue(700)
+    job = started(window, dialog, qtbot)
+    assert (job.order.resize, job.order.limits, job.order.settings["max_queries"]) == ("stretch", {"minutes": 3.0}, 700)
+    window.controller.jobs.process.message.emit(Failed("It broke.", "details", job=1))
+    window.findChildren(QMessageBox)[-1].close()
+    row = window.jobs_panel.rows[job]
+    assert row.resume.isVisible(), "nothing says that it would fail again"
+    qtbot.mouseClick(row.edit, LEFT)
+    again = next(d for d in window.findChildren(NewRunDialog) if d.isVisible() and d is not dialog)
+    made = vars(again.order())
+    assert {name: made[name] for name in made if name != "job"} == {
+        name: value for name, value in vars(job.order).items() if name != "job"
+    }
+    again.reject()
+
+
+@pytest.mark.parametrize("task", [task for task in TASKS.values() if not task.watched], ids=lambda task: task.name)
+def test_every_option_of_a_command_has_one_field(window, qtbot, task):
+    dialog = dialog_of(window, qtbot, task.name)
+    fields = dialog.kinds.part.fields
+    assert list(fields) == [parameter.name for parameter in fields_of(task)]
+    for field in fields.values():
+        assert field.input.accessibleName() and field.input.toolTip(), "it is told what it is for"
+        field.fill(
+            True if field.parameter.kind == "bool" else (field.parameter.choices or ("3",))[-1]
+        )  # as typed by hand
+    order = dialog.order()
+    assert isinstance(order, CommandOrder)
+    given = command_of(order)
+    for field in fields.values():
+        value = (field.parameter.choices or ("3",))[-1]
+        if field.parameter.option and value != field.parameter.default:
+            assert any(argument.startswith(field.parameter.option) for argument in given)
+    dialog.reject()
