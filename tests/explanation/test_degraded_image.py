@@ -145,6 +145,11 @@ TYPICAL = [Place("conv1", 0.9), Place(HIDDEN, 1.1)]
             "A slim margin",
             ["more than 2 times", "slim margin in the last hidden layer"],
         ),
+        (
+            {"flips": {1: 0.4}, "places": []},
+            "No single cause",
+            ["flips it in 40 % of all directions.", "not known where"],
+        ),
         ({"flips": {1: 0.1, 2: 0.7}, "places": []}, "No single cause", ["2 times", "not known where"]),
         ({"predicted": "cat", "margins": (4.0, 3.0, 1.0)}, "Not lost: still cat", ["A margin of 1 of 4 is left"]),
         (

@@ -38,6 +38,7 @@ def look_at_card(window, qtbot, settle):
     assert all(part.isVisible() for part in (view.margin, view.layers, view.maps, view.nearest, view.spectrum))
     assert [row.label for row in view.layers.rows] == content.parts["layers"]["names"]
     names = session.run.class_names
+    assert view.heading.text() == content.triple.title and content.triple.degraded_says in view.says.text()
     assert content.findings.title in view.verdict.label.text()
     margins = content.parts["margin"]["margins"]
     assert "100 % of the way: margin" in view.margin.accessibleDescription()

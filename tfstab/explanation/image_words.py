@@ -128,8 +128,11 @@ class ImageFindings:
         if not self.flips or self.clean_prediction != self.actual:
             return []
         least, most, needed = min(self.flips), max(self.flips), self.needed
+        same = f"Random noise of the same L2 flips it in {percent(self.flips[least])} of all directions"
         if needed == least:
-            return [f"Random noise of the same L2 flips it in {percent(self.flips[least])} of all directions, too."]
+            return [f"{same}, too."]
+        if least == most:  # noise that is twice as strong would leave the range of grey levels
+            return [f"{same}."]
         lead = "Random noise must be "
         if needed is None:
             return [f"{lead}more than {most} times as strong (L2) to flip it in half of all directions."]

@@ -2,19 +2,21 @@
 
 from html import escape
 
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from tfstab.gui.content.failure_card import CardContent
 from tfstab.gui.sessions.failure_card import FailureCard
-from tfstab.gui.theme import BAD, GOOD, MIDDLE, PLAIN, SPACE
+from tfstab.gui.theme import BAD, GOOD, MIDDLE, PLAIN, SPACE, heading
 from tfstab.gui.widgets.blocks import Block, Caption, TextVerdict
 from tfstab.gui.widgets.card.copies_bars import CopiesBars
 from tfstab.gui.widgets.card.layer_rows import LayerRows
 from tfstab.gui.widgets.card.maps_view import MapsView
 from tfstab.gui.widgets.card.margin_line import MarginLine
 from tfstab.gui.widgets.card.nearest import NearestImages
+from tfstab.gui.widgets.card.pictures import SmallTriple
 from tfstab.gui.widgets.card.spectrum_bars import SpectrumBars
 from tfstab.gui.widgets.layouts import fill_column
 
@@ -65,6 +67,10 @@ class FailureCardView(QWidget):
     def __init__(self, card: FailureCard, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._card = card
+        self.heading, self.pictures, self.says = heading(QLabel()), SmallTriple(), Caption()
+        for label in (self.heading, self.says):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setWordWrap(True)
         self.verdict = TextVerdict()
         self.verdict.label.setFont(self.font())  # the panel is narrow
         self.margin, self.layers, self.copies = MarginLine(), LayerRows(), CopiesBars()
@@ -77,7 +83,7 @@ class FailureCardView(QWidget):
             "maps": CardBlock("Attribution over the image", self.maps, "Computing the maps…"),
             "spectrum": CardBlock("Frequencies of the noise", self.spectrum, "Measuring its frequencies…"),
         }
-        fill_column(self, self.verdict, *self.blocks.values(), spacing=SPACE)
+        fill_column(self, self.heading, self.pictures, self.says, self.verdict, *self.blocks.values(), spacing=SPACE)
         self.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
         card.started.connect(self._start)
         card.changed.connect(self._fill)
@@ -99,6 +105,11 @@ class FailureCardView(QWidget):
         self.setVisible(content is not None)
         if content is None:
             return
+        triple = content.triple
+        self.heading.setText(triple.title)
+        self.pictures.set_triple(triple)
+        size = float(np.linalg.norm(triple.noise.astype(np.float64)))
+        self.says.setText(f"clean: {triple.clean_says} · L2 {size:.0f} · degraded: {triple.degraded_says}")
         self._say(content)
         for block in self.blocks.values():
             block.wait()
@@ -153,9 +164,9 @@ class FailureCardView(QWidget):
             self.maps.set_maps(content.triple, part, actual, rival)
             return ""
         clean, rows = subject.run.clean, []
-        for heading, found in ((actual, part["own"]), (rival, part["other"])):
+        for name_of, found in ((actual, part["own"]), (rival, part["other"])):
             pairs = zip(found["images"], found["distances"], strict=True)
             images = [(k, f"{clean.title(k)}, distance {d:.2f}", clean.images[clean.row(k)]) for k, d in pairs]
-            rows.append((heading, images))
+            rows.append((name_of, images))
         self.nearest.set_images(rows, self._card.select)
         return f"Among {part['among']:,} clean images of the run, by the features of the last hidden layer."
