@@ -130,6 +130,10 @@ MENUS: tuple[Menu, ...] = (
             Command("back", "&Back", ("Alt+[", "Back"), "Show what was in view before", "back"),
             Command("forward", "&Forward", ("Alt+]", "Forward"), "Show what was in view before going back", "forward"),
         ),
+        (
+            Command("save-view", "&Save this view…", ("Ctrl+D",), "Keep what is on screen under a name"),
+            Command("views", "Saved &views…", ("Ctrl+Shift+D",), "Open, rename, delete and exchange saved views"),
+        ),
     )),
     ("&Points", (
         (

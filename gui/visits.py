@@ -1,16 +1,20 @@
 """Visits of viewpoints: every link, back and forward, and saved views go this way."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from platformdirs import user_data_path
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from tfstab.errors import InputError
+from tfstab.errors import InputError, TfstabError
 from tfstab.gui.commands import Offers
 from tfstab.gui.content.history import History
+from tfstab.gui.content.saved_views import SavedView, SavedViews, clean_name
 from tfstab.gui.content.viewpoint import State, Viewpoint
+from tfstab.gui.sessions.marks import fingerprint
 from tfstab.gui.sessions.session import Session
 
 if TYPE_CHECKING:
@@ -29,6 +33,8 @@ class Visits(QObject):
         Returns the viewpoint in view, or None; the window sets it.
     history : History
         What was in view before.
+    saved : SavedViews
+        The views that the user has saved.
 
     Signals
     -------
@@ -46,6 +52,7 @@ class Visits(QObject):
         self._controller = controller
         self.here: Callable[[], Viewpoint | None] = lambda: None
         self.history = History()
+        self.saved = SavedViews(user_data_path("tfstab", appauthor=False) / "views.json")
         self._turn = 0
         self._possible: tuple[bool, bool] = (False, False)
         self._pause = QTimer(self)
@@ -74,6 +81,31 @@ class Visits(QObject):
         """Bring a viewpoint into view; the present one stays in the history."""
         self.note()
         self._go(viewpoint, self.history.add, lambda: None)
+
+    def save(self, name: str) -> None:
+        """Save what is in view under a name."""
+        here, session = self.here(), self._controller.current
+        if here is None or session is None:
+            return
+        try:
+            self.saved.add([SavedView(clean_name(name), here, fingerprint(session.run.info))])
+            self._controller.said.emit(f"Saved the view {clean_name(name)}.")
+        except TfstabError as error:
+            self._controller.failed.emit(str(error), "")
+
+    def visit_saved(self, view: SavedView) -> None:
+        """Visit a saved view, wherever its run is now: in its folder, or open from another one."""
+        if not Path(view.viewpoint.run).is_dir():
+            known = (s for s in self._controller.sessions if fingerprint(s.run.info) == view.fingerprint)
+            session = next(known, None)
+            if session is None:
+                self._controller.failed.emit(
+                    f"The run of the view {view.name} is not at {view.viewpoint.run}: open its folder, then the view.",
+                    "",
+                )
+                return
+            view = replace(view, viewpoint=replace(view.viewpoint, run=str(session.path.resolve())))
+        self.visit(view.viewpoint)
 
     def step(self, by: int) -> None:
         """Go back (-1) or forward (1)."""

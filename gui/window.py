@@ -110,6 +110,23 @@ class MainWindow(QMainWindow):
         for order in example_orders(self.controller.settings.runs_folder(), jobs.folders):
             jobs.add(order)
 
+    def show_views(self) -> QDialog:
+        """Show the saved views."""
+        from tfstab.gui.widgets.views_dialog import ViewsDialog
+
+        dialog = ViewsDialog(self.controller, self)
+        dialog.open()
+        return dialog
+
+    def ask_for_view(self) -> None:
+        """Ask for a name under which what is on screen is saved."""
+        from tfstab.gui.widgets.views_dialog import ask_for_name
+
+        here = self._page_in_view().viewpoint()
+        if here is not None:
+            name = f"{here.view} of {Path(here.run).name}"
+            ask_for_name(self, "Save this view", name, self.controller.visits.save)
+
     def set_theme(self, theme: str) -> None:
         """Use a theme now and at the next start."""
         self._theme = theme
@@ -220,6 +237,7 @@ class MainWindow(QMainWindow):
             "full-screen": Offer(self._full_screen, self.isFullScreen()),
             "keys": lambda: show_keys(self, self.commands.listed()),
             "about": lambda: show_about(self),
+            "views": self.show_views,
         }
         offers |= {f"theme-{name}": Offer(partial(self.set_theme, name), name == self._theme) for name in THEMES}
         if session is not None:
@@ -228,6 +246,7 @@ class MainWindow(QMainWindow):
                 "refresh": controller.refresh,
                 "next": partial(controller.step, 1),
                 "previous": partial(controller.step, -1),
+                "save-view": self.ask_for_view,
             }
             if session.live and not self.live.shown:
                 offers["live"] = session.live_asked.emit

@@ -135,6 +135,7 @@ LARGEST_REPORT_LIST = 4 << 20  # bytes of .report.json, which are 80,000 files; 
 # Jobs, marks and settings of the viewer
 JOBS = 4 << 20  # bytes of the list of a window's unfinished jobs; each takes 300
 LARGEST_VIEWPOINT = 1 << 20  # characters of a saved view; an outline drawn by hand takes 20,000
+LARGEST_VIEWS = 16 << 20  # bytes of a file of saved views; a view takes 1,000, or 20,000 with an outline
 LARGEST_MARKS = 256 << 20  # bytes, which are 5 million marks, more than a person makes
 LARGEST_MARK = (
     1 << 37
