@@ -171,7 +171,8 @@ MENUS: tuple[Menu, ...] = (
 )  # fmt: skip
 
 TOOLBAR: tuple[tuple[str, ...], ...] = (
-    ("open", "new"), ("previous", "next", "fit", "refresh"), ("mark", "undo", "redo"), ("copy-images", "save-figure"),
+    ("open", "new"), ("back", "forward"), ("previous", "next", "fit", "refresh"), ("mark", "undo", "redo"),
+    ("copy-images", "save-figure"),
 )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHeaderView, QTableView, QWidget
 
 from tfstab.gui.content.selection import sort_places
@@ -31,6 +31,8 @@ class ArrayTable(QTableView):
         super().__init__(parent)
         self.setModel(model)
         self.array = model
+        self._needed: list[int] = []  # widths of the columns that were fitted last
+        self._shared: list[int] = []  # and what they got of the table's width
         self._pictures: PicturesDelegate | None = None
         self.setAccessibleName(name)
         self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
@@ -66,9 +68,29 @@ class ArrayTable(QTableView):
                 self.setColumnWidth(place, room.width())
 
     def fit_columns(self) -> None:
-        """Make columns as wide as their titles and the first rows in view need."""
+        """Make columns as wide as their titles and the first rows in view need, and share what is left among them."""
         self.horizontalHeader().setResizeContentsPrecision(40)
         self.resizeColumnsToContents()
+        self._needed = self._widths()
+        self._share_width()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share another width among the columns, unless the user has changed them."""
+        super().resizeEvent(event)
+        if self._shared and self._shared == self._widths():
+            self._share_width()
+
+    def _widths(self) -> list[int]:
+        return [self.columnWidth(column) for column in range(self.array.columnCount())]
+
+    def _share_width(self) -> None:
+        """Divide the width that the columns do not need equally among them."""
+        count = sum(not self.isColumnHidden(column) for column in range(len(self._needed)))
+        spare = max(self.viewport().width() - sum(self._needed), 0) // max(count, 1)
+        for column, needed in enumerate(self._needed):
+            if not self.isColumnHidden(column):
+                self.setColumnWidth(column, needed + spare)
+        self._shared = self._widths()
 
     def selected_rows(self) -> Iterator[int]:
         """Iterate over the selected rows from top to bottom, without listing them: there can be millions."""

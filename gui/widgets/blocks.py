@@ -3,11 +3,11 @@
 All follow the theme, and what can be clicked can also be reached by Tab and pressed by Enter.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from tfstab.gui.theme import (
     NUMBER,
@@ -21,6 +21,7 @@ from tfstab.gui.theme import (
     scaled,
     tone_colour,
 )
+from tfstab.gui.widgets.layouts import BreakingRow
 from tfstab.gui.widgets.pressable import Do, LinkButton, Pressable, Rounded, fill_rounded
 
 LEFT, RIGHT, CENTRE = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignVCenter
@@ -248,7 +249,7 @@ class BlockColumn(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._rows: list[_Row] = []
+        self._rows: list[BreakingRow] = []
         content = QWidget()
         content.setBackgroundRole(QPalette.ColorRole.Base)
         self.column = QVBoxLayout(content)
@@ -263,7 +264,7 @@ class BlockColumn(QScrollArea):
 
     def add(self, *parts: QWidget) -> None:
         """Add a row of equally wide blocks below the others; where there is no room, it breaks into several rows."""
-        row = _Row(parts)
+        row = BreakingRow(parts)
         self._rows.append(row)
         self.column.insertLayout(self.column.count() - 1, row)
         self._arrange()
@@ -284,35 +285,3 @@ class BlockColumn(QScrollArea):
         room = self.viewport().width() - margins.left() - margins.right()
         for row in self._rows:
             row.arrange(room)
-
-
-class _Row(QGridLayout):
-    """Equally wide widgets beside each other; in as many rows of equal length as they need."""
-
-    def __init__(self, parts: Sequence[QWidget]) -> None:
-        super().__init__()
-        self._parts, self._placed = parts, list[QWidget]()
-        self._columns = 0
-        self.setSpacing(SPACE * 3 // 2)
-        self._place(list(parts), len(parts))
-
-    def arrange(self, room: int) -> None:
-        """Place the widgets that are not hidden in this width."""
-        there = [part for part in self._parts if not part.isHidden()]
-        if not there:
-            return
-        widest = max(part.minimumSizeHint().width() for part in there)
-        fit = max(1, (room + self.spacing()) // (widest + self.spacing()))
-        rows = -(-len(there) // fit)
-        self._place(there, -(-len(there) // rows))
-
-    def _place(self, there: list[QWidget], columns: int) -> None:
-        if (there, columns) == (self._placed, self._columns):
-            return
-        for column in range(max(columns, self._columns)):
-            self.setColumnStretch(column, int(column < columns))
-        for part in self._placed:
-            self.removeWidget(part)
-        for place, part in enumerate(there):
-            self.addWidget(part, place // columns, place % columns)
-        self._placed, self._columns = there, columns

@@ -1,11 +1,25 @@
 """Layouts that several widgets share."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QFrame, QLayout, QLayoutItem, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QLayout,
+    QLayoutItem,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tfstab.gui.theme import SPACE
 
 NO_LIMIT = 16_777_215  # Qt's QWIDGETSIZE_MAX, which PySide6 does not name
 
 LEAST = QSize(560, 300)  # pixels that a page gets before the panels around it
+BETWEEN = SPACE * 3 // 2  # pixels between blocks
 PANELS = 470  # pixels that panels need on small screens
 
 
@@ -124,3 +138,35 @@ class FlowLayout(QLayout):
                 item.setGeometry(QRect(QPoint(x, y), size))
             x, line = x + size.width() + self.spacing(), max(line, size.height())
         return y + line - rectangle.y() + margins.bottom()
+
+
+class BreakingRow(QGridLayout):
+    """Equally wide widgets beside each other; in as many rows of equal length as they need."""
+
+    def __init__(self, parts: Sequence[QWidget]) -> None:
+        super().__init__()
+        self._parts, self._placed = parts, list[QWidget]()
+        self._columns = 0
+        self.setSpacing(BETWEEN)
+        self._place(list(parts), len(parts))
+
+    def arrange(self, room: int) -> None:
+        """Place the widgets that are not hidden in this width."""
+        there = [part for part in self._parts if not part.isHidden()]
+        if not there:
+            return
+        widest = max(part.minimumSizeHint().width() for part in there)
+        fit = max(1, (room + self.spacing()) // (widest + self.spacing()))
+        rows = -(-len(there) // fit)
+        self._place(there, -(-len(there) // rows))
+
+    def _place(self, there: list[QWidget], columns: int) -> None:
+        if (there, columns) == (self._placed, self._columns):
+            return
+        for column in range(max(columns, self._columns)):
+            self.setColumnStretch(column, int(column < columns))
+        for part in self._placed:
+            self.removeWidget(part)
+        for place, part in enumerate(there):
+            self.addWidget(part, place // columns, place % columns)
+        self._placed, self._columns = there, columns

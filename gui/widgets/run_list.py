@@ -175,7 +175,8 @@ class _Rows(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         """Paint a heading or a run."""
-        palette, small = option.palette, scaled(option.font, SMALL)
+        palette, small = QPalette(option.palette), scaled(option.font, SMALL)
+        palette.setCurrentColorGroup(QPalette.ColorGroup.Active)  # headings cannot be selected, but are not disabled
         room = option.rect.adjusted(SPACE * 3 // 2, SPACE // 2, -SPACE * 3 // 2, -SPACE // 2)
         painter.save()
         if index.data(SESSION) is None:

@@ -69,6 +69,26 @@ def test_images_are_beside_the_scatter_of_a_wide_window(window, settle):
         assert stacked == beside
 
 
+def test_tables_use_their_width_unless_columns_were_changed_by_hand(window, settle):
+    page = window.page()
+    page.tabs.show_view("Metrics")
+    settle(window)
+    table = page.metrics.headline
+    widths = [sum(map(table.columnWidth, range(table.array.columnCount())))]
+    for by in (200, 200):
+        room = table.viewport().width()
+        assert room - table.array.columnCount() <= widths[-1] <= room
+        window.resize(window.width() + by, window.height())
+        settle(window)
+        widths.append(sum(map(table.columnWidth, range(table.array.columnCount()))))
+    assert widths[0] < widths[1] < widths[2]
+    table.setColumnWidth(0, 20)
+    chosen = [table.columnWidth(column) for column in range(table.array.columnCount())]
+    window.resize(window.width() + 100, window.height())
+    settle(window)
+    assert [table.columnWidth(column) for column in range(table.array.columnCount())] == chosen
+
+
 def test_the_layout_is_reset(window, qtbot):
     window.panels.facts.toggleViewAction().trigger()
     window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, window.panels.runs)
