@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tfstab.errors import TfstabError
 from tfstab.gui.content.triple import Triple
 from tfstab.gui.jobs.card import MISSING
 
@@ -25,10 +26,13 @@ class AtOnce:
         The frequencies of the noise.
     copies : Copies or None
         The classes that copies of the image are taken for, in a sweep.
+    problem : str
+        Why the copies could not be read, or "".
     """
 
     spectrum: "Spectrum"
-    copies: "Copies | None"
+    copies: "Copies | None" = None
+    problem: str = ""
 
 
 @dataclass(eq=False)
@@ -121,16 +125,18 @@ def gain_ratios(layers: dict[str, Any]) -> dict[str, float]:
 
 
 def read_at_once(triple: Triple) -> AtOnce:
-    """Return what follows from the run; called in a worker."""
+    """Return what follows from the run, as far as it can be read; called in a worker."""
     from tfstab.explanation.image_words import spectrum_of
     from tfstab.gui.content.copies import copies_of
     from tfstab.sweep import SweepRun
 
     subject = triple.subject
     assert subject is not None
-    run = subject.run
-    copies = copies_of(run, subject.image) if isinstance(run, SweepRun) else None
-    return AtOnce(spectrum_of(triple.clean, triple.noise), copies)
+    run, spectrum = subject.run, spectrum_of(triple.clean, triple.noise)
+    try:
+        return AtOnce(spectrum, copies_of(run, subject.image) if isinstance(run, SweepRun) else None)
+    except (TfstabError, OSError) as error:
+        return AtOnce(spectrum, problem=f"The run cannot be read: {error}")
 
 
 def question_of(triple: Triple) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.content.failure_card import AtOnce, CardContent, question_of, read_at_once
 from tfstab.gui.content.triple import Triple
@@ -94,15 +93,14 @@ class FailureCard(QObject):
         assert content.triple.subject is not None
         self._asked = True
         triple, model = content.triple, content.triple.subject.model
-        self._background.run(lambda: _read(triple), partial(self._take_at_once, content), owner=self)
+        self._background.run(lambda: read_at_once(triple), partial(self._take_at_once, content), owner=self)
         self._ticket = self._scorer.ask(
             model, "card", question_of(triple), partial(self._take, content), partial(self._fail, content)
         )
 
-    def _take_at_once(self, content: CardContent, found: AtOnce | TfstabError) -> None:
-        if isinstance(found, AtOnce):
-            content.at_once = found
-            self._tell(content, "at once")
+    def _take_at_once(self, content: CardContent, found: AtOnce) -> None:
+        content.at_once = found
+        self._tell(content, "at once")
 
     def _take(self, content: CardContent, part: str, values: dict[str, Any]) -> None:
         content.parts[part] = values
@@ -115,11 +113,3 @@ class FailureCard(QObject):
     def _tell(self, content: CardContent, what: str) -> None:
         if content is self.content:
             self.changed.emit(what)
-
-
-def _read(triple: Triple) -> AtOnce | TfstabError:
-    """Read what follows from the run, or return why not: the triple itself reports a run that is damaged."""
-    try:
-        return read_at_once(triple)
-    except TfstabError as error:
-        return error

@@ -36,6 +36,7 @@ OTHERS = 5  # images from which each is told apart in the layers, as in the anal
 SIGMA, COPIES = 10.0, 2  # of the noisy copies of typical images
 # Images among which neighbours are searched; of a large network fewer, which take about as long.
 MOST, MOST_OF_LARGE, LARGE = 2000, 256, 1e8  # images, images, multiply-adds of one image
+ROOM = 64 << 20  # bytes of these images
 STEP = 4  # images of the reference measured at a time, after which a more urgent question may come
 MOST_STEPS = 48  # of integrated gradients: maps differ from those of an explanation by a few percent
 
@@ -149,6 +150,7 @@ class Reference:
     def __init__(self, classifier: "Classifier", clean: "CleanImages") -> None:
         self.classifier = classifier.with_batch_size(BATCH)
         most = MOST if classifier.multiply_adds < LARGE else MOST_OF_LARGE
+        most = max(TYPICAL, min(most, ROOM // clean.images[0].size))
         order = np.arange(len(clean.indices)) if clean.order is None else clean.order
         self.clean = clean.select(order[:most])
         self._features: list[NDArray[np.float32]] = []

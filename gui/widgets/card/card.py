@@ -142,8 +142,10 @@ class FailureCardView(QWidget):
         self.spectrum.set_spectrum(content.at_once.spectrum)
         self.blocks["spectrum"].title.setText(f"Frequencies of the {content.change}")
         self.blocks["spectrum"].fill(f"Bars: the {content.change}. Line: white noise.")
-        copies = content.at_once.copies
-        self.blocks["copies"].setVisible(copies is not None)
+        copies, problem = content.at_once.copies, content.at_once.problem
+        self.blocks["copies"].setVisible(bool(copies is not None or problem))
+        if problem:
+            self.blocks["copies"].lack(problem)
         if copies is not None:
             self.copies.set_copies(copies)
             self.blocks["copies"].title.setText(f"Its copies, by {copies.parameter}")
