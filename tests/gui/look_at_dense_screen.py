@@ -25,15 +25,17 @@ def main(run):
     with tempfile.TemporaryDirectory() as folder:
         QSettings.setDefaultFormat(QSettings.Format.IniFormat)
         QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
-        with mock.patch("tfstab.gui.jobs.unfinished.user_data_path", lambda *_, **__: Path(folder)):
+        patience = mock.patch("tfstab.gui.sessions.failure_card.PATIENCE", 10**6)  # or a child process would start
+        with patience, mock.patch("tfstab.gui.jobs.unfinished.user_data_path", lambda *_, **__: Path(folder)):
             app, window = create_window([run])
         window.resize(1280, 800)
         window.show()
         settle(app, window)
         assert window.devicePixelRatio() == SCALE
+        page = window.page()
+        page.tabs.show_view("Scatter")
         window.controller.current.select_point(3)
         settle(app, window)
-        page = window.page()
         the_pixels_of_an_image_are_squares(page.triple.clean)
         points_are_in_their_places(app, page.scatter)
         thumbnails_and_icons_are_sharp(window, page)
