@@ -61,7 +61,9 @@ def _opened(path: str | Path) -> Any:
     from tfstab.runs.together import is_collection
 
     if is_collection(Path(path).expanduser()):
-        return OpenedAssessment(path)
+        opened = OpenedAssessment(path)
+        _ = opened.clean
+        return opened
     run = open_run(path)
     elsewhere = kind_of(run.kind, path).elsewhere
     if elsewhere:

@@ -11,7 +11,7 @@ from tfstab.assessment.words import interval, number, percent, rounded
 from tfstab.gui.content.comparison import Curve, curve
 from tfstab.gui.content.examples import Pair, Weak, pairs_of_sweep
 from tfstab.gui.content.image_grid import shares_kept
-from tfstab.gui.content.overview import Number, Swept, beside, numbers_of_sweep, share_number
+from tfstab.gui.content.overview import MOST_CLASSES, ClassBar, Number, Swept, beside, numbers_of_sweep, share_number
 from tfstab.gui.content.robustness import FamilyRow
 from tfstab.search.norm import get_norm
 
@@ -81,6 +81,10 @@ class AssessmentOverview:
         The families, the most harmful first.
     shown : Shown or None
         A sweep in more detail; None if nothing has been swept.
+    classes : tuple of ClassBar
+        The weakest classes over all families, the weakest first.
+    more_classes : int
+        How many further classes there are.
     weakest : tuple of Weak
         The images, right when clean, that lose most over all families.
     findings : tuple of str
@@ -93,6 +97,8 @@ class AssessmentOverview:
     search: Path | None
     bars: tuple[KeptBar, ...]
     shown: Shown | None
+    classes: tuple[ClassBar, ...]
+    more_classes: int
     weakest: tuple[Weak, ...]
     findings: tuple[str, ...]
 
@@ -119,6 +125,7 @@ def overview_of_assessment(
     others : sequence of (str, Figures)
         Names and figures of compared assessments.
     """
+    classes = class_bars(figures)
     return AssessmentOverview(
         verdict.lead,
         next((finding.level for finding in verdict.findings if finding.text in verdict.lead), "unsure"),
@@ -126,6 +133,8 @@ def overview_of_assessment(
         None if figures.search is None else Path(figures.search.path),
         tuple(_bar(row) for row in families),
         _shown(figures, others),
+        classes[:MOST_CLASSES],
+        max(len(classes) - MOST_CLASSES, 0),
         tuple(weakest_of(figures, images)),
         tuple(f.text for f in verdict.findings if f.kind != "family" and f.text not in verdict.lead),
     )
@@ -150,6 +159,21 @@ def numbers_of(figures: "Figures") -> tuple[Number, ...]:
         size = f"{get_norm(noise.norm).title} {number(e.value)}"
         found.append(Number("noise", size, f"flips a typical image ({ends})", tip))
     return tuple(found)
+
+
+def class_bars(figures: "Figures") -> tuple[ClassBar, ...]:
+    """Return the accuracy of each class that has images, over all families, the lowest first."""
+    from tfstab.assessment.ranking import weak_classes
+
+    weak = {found.index for found in weak_classes(figures.weakest_classes)}
+    bars = []
+    for c in figures.weakest_classes:
+        e = c.accuracy
+        tip = f"{c.name}: {percent(e)} right over all degradations, with the 95 % interval"
+        tip += "" if c.mistaken_for is None else f"; most often taken for {figures.classes[c.mistaken_for]}"
+        tip += ". It is weaker than the others" if c.index in weak else ""
+        bars.append(ClassBar(c.index, c.name, e.value, f"{rounded(e.value)} %", (e.low, e.high), c.index in weak, tip))
+    return tuple(bars)
 
 
 def looked_at(figures: "Figures") -> "FamilyFigures | None":

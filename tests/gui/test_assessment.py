@@ -13,6 +13,7 @@ from tfstab import SweepConfig, open_run
 from tfstab.explanation import ExplanationConfig, run_explanation
 from tfstab.explanation.cause import lead
 from tfstab.gui.opening import items_of
+from tfstab.gui.widgets.blocks import BarRow
 from tfstab.gui.widgets.robustness.assessment_page import AssessmentPage
 from tfstab.gui.widgets.sweep.sweep_page import SweepPage
 
@@ -171,7 +172,29 @@ def test_differences_between_networks_have_their_sign(open_window, explained, in
     own, theirs = (s.computed.figures.family("fog").share_right.mean() for s in (session, other))
     (fog,) = [row for row in pairing.rows if row.title == "fog"]
     assert fog.accuracy.value == pytest.approx(theirs - own)
-    assert all(len(number.caption.splitlines()) == 2 for number in page.overview.numbers if number.isVisible())
+    page.tabs.show_view("Overview")
+    settle(window)
+    captions = [number.caption.splitlines() for number in page.overview.numbers if number.isVisible()]
+    assert captions and all(caption[1].endswith(" in inverted") for caption in captions)
+
+
+def test_a_folder_that_grows_or_disappears_is_followed(open_window, explained, qtbot, settle, tmp_path):
+    folder = shutil.copytree(explained, tmp_path / "growing", ignore=shutil.ignore_patterns("fog"))
+    window = open_window(folder)
+    session, page = window.controller.current, window.page()
+    page.tabs.show_view("Overview")
+    settle(window)
+    assert [bar.label for bar in page.overview.bars] == ["Gaussian noise"]
+    classes = [bar for bar in page.overview.classes.findChildren(BarRow) if not bar.isHidden()]
+    assert [bar.label for bar in classes] == [c.name for c in session.computed.figures.weakest_classes]
+    shutil.copytree(explained / "fog", folder / "fog")
+    window.controller.watcher.look()
+    qtbot.waitUntil(lambda: len(page.overview.bars) == 2, timeout=10_000)
+    assert window.controller.current is session and len(page.robustness.heat_map.rows) == 2
+    shutil.rmtree(folder)
+    window.controller.watcher.look()
+    qtbot.waitUntil(lambda: session.gone, timeout=10_000)
+    assert "no longer exists" in page.header.state.text() and len(page.overview.bars) == 2
 
 
 def test_runs_of_several_networks_open_one_by_one(runs):

@@ -6,10 +6,12 @@ from PySide6.QtWidgets import QWidget
 
 from tfstab.gui.content.assessment_overview import AssessmentOverview, KeptBar, Shown, overview_of_assessment
 from tfstab.gui.content.examples import Pair, Weak
+from tfstab.gui.content.overview import ClassBar
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.sessions.assessment_session import AssessmentSession
-from tfstab.gui.theme import BAD, GOOD, MIDDLE
+from tfstab.gui.theme import BAD, GOOD, MIDDLE, PLAIN, SPACE
 from tfstab.gui.widgets.blocks import BarRow, Block, Caption, align_bars
+from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.overview.overview_page import OverviewPage
 from tfstab.gui.widgets.overview.sweep_overview import KEY, OverviewCurve
 from tfstab.gui.widgets.overview.tiles import TileBlock
@@ -46,7 +48,10 @@ class AssessmentOverviewPage(OverviewPage):
         self.findings = Block("What else was found")
         self.text = Caption()
         self.findings.add(self.text)
-        self.add(self.curve_block, self.kept)
+        self.classes = Block("Classes, weakest first, over all degradations")
+        left = QWidget()
+        fill_column(left, self.curve_block, self.classes, spacing=SPACE * 3 // 2)
+        self.add(left, self.kept)
         self.add(self.pairs)
         self.add(self.weakest)
         self.add(self.findings)
@@ -56,7 +61,7 @@ class AssessmentOverviewPage(OverviewPage):
 
     def blocks(self) -> list[QWidget]:
         """Return what is hidden until the overview has been computed."""
-        return [*super().blocks(), self.curve_block, self.kept, self.pairs, self.weakest, self.findings]
+        return [*super().blocks(), self.curve_block, self.classes, self.kept, self.pairs, self.weakest, self.findings]
 
     def fit(self) -> None:
         """Show the whole curve."""
@@ -85,6 +90,7 @@ class AssessmentOverviewPage(OverviewPage):
         self.show_head(overview.verdict, overview.level, overview.numbers, links)
         self._show_curve(overview.shown)
         self._show_bars(overview.bars)
+        self._show_classes(overview)
         if overview.shown is not None:
             self.pairs.title.setText(f"Leading confusions over {overview.shown.family.together}")
             self.show_pairs(self.pairs, overview.shown.pairs)
@@ -93,6 +99,7 @@ class AssessmentOverviewPage(OverviewPage):
         for block, content in (
             (self.curve_block, overview.shown),
             (self.pairs, overview.shown),
+            (self.classes, overview.classes),
             (self.kept, overview.bars),
             (self.weakest, overview.weakest),
             (self.findings, overview.findings),
@@ -152,6 +159,22 @@ class AssessmentOverviewPage(OverviewPage):
         for bar in self.bars:
             self.kept.add(bar)
         self.kept.body.addStretch(1)
+
+    def _show_classes(self, overview: AssessmentOverview) -> None:
+        self.classes.clear()
+        bars = [self._class_bar(each) for each in overview.classes]
+        align_bars(bars)
+        for bar in bars:
+            self.classes.add(bar)
+        if overview.more_classes:
+            self.classes.add(Caption(f"{overview.more_classes} more"))
+        self.classes.body.addStretch(1)
+
+    def _class_bar(self, each: ClassBar) -> BarRow:
+        there = self.go(place_of(self._path(), "Misclassifications", **{"class": each.class_index, "filter": {}}))
+        where = "" if self._shown is None else f" under {self._shown.family.title}"
+        tone, tip = BAD if each.weak else PLAIN, plain(f"{each.tip}. Click to list its misclassified images{where}")
+        return BarRow(each.name, each.share, each.text, tone, there, each.ends, tip)
 
     def _bar(self, bar: KeptBar) -> BarRow:
         row, ends = bar.row, (bar.row.kept.low, bar.row.kept.high)
