@@ -8,7 +8,10 @@ from typing import Any
 from tfstab.datasets import NAMED
 from tfstab.gui.jobs.command_order import MODEL_OPTIONS, CommandOrder
 from tfstab.gui.jobs.protocol import RunOrder
+from tfstab.gui.kinds import KINDS
 
+# What is most probably wanted next, by the kind of the run in view.
+LIKE = {"search": "search", "sweep": "sweep", "assessment": "assess"}
 IMAGES = ("split", "limit", "images", "resize")  # which images are taken
 
 
@@ -71,7 +74,13 @@ def draft_of_run(info: Mapping[str, Any], path: Path, model: tuple[str, dict[str
     """
     data = info.get("data", {})
     name, split = str(data.get("name", "")), str(data.get("split", "test"))
-    draft = Draft(runs=[path])
+    kind = str(info.get("kind", ""))
+    draft = Draft(kind=LIKE.get(kind), runs=[path])
+    if kind in KINDS:
+        draft.settings = {name: value for name, value in info["settings"].items() if name not in ("target", "mask")}
+        draft.settings["seed"] = info.get("seed", 0)
+        if "sigmas" in draft.settings:
+            draft.settings["severities"] = draft.settings.pop("sigmas")
     if model is not None:
         draft.model, draft.options = model
     there = name in NAMED or any(Path(name.removeprefix(start)).exists() for start in ("folder:", "images:"))

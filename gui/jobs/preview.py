@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.datasets import Dataset
 from tfstab.datasets.download import no_download
+from tfstab.datasets.images import SUFFIXES, Resize, decode
 from tfstab.errors import TfstabError
 from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.protocol import RunOrder
@@ -16,6 +19,7 @@ from tfstab.orders import IMAGES, ImageOptions
 from tfstab.orders.images import path_of
 
 SHOWN = 8
+SIDE = 64  # pixels to which images of different sizes are resized here
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +47,7 @@ class Preview:
     can_resize: bool = False
 
 
+CHOICE = ("split", "limit", "images")
 NOTHING = np.zeros((0, 1, 1, 1), np.uint8)
 
 
@@ -60,11 +65,11 @@ def preview_of(model: str, data: str, images: dict[str, Any]) -> Preview:
     """
     taken = input_of_file(model) if model else None
     takes = "" if taken is None else f"; the model takes {' x '.join(str(size or 'any') for size in taken.shape)}"
-    if data.startswith(IMAGES) or path_of(data).suffix.lower() in (".png", ".jpg", ".jpeg", ".ppm", ".bmp"):
-        return Preview(NOTHING, (), f"images without classes{takes}")
+    if data.startswith(IMAGES) or path_of(data).suffix.lower() in SUFFIXES:
+        return _of_files(path_of(data), takes)
     resize = images.get("resize")
     try:
-        few, labels, count, shape = _read(data, **{**images, "resize": None})
+        few, labels, count, shape = _read(data, **{name: images[name] for name in CHOICE if images.get(name)})
     except TfstabError as error:
         return Preview(NOTHING, (), f"cannot be shown yet: {error}")
     size = " x ".join(map(str, shape))
@@ -73,6 +78,24 @@ def preview_of(model: str, data: str, images: dict[str, Any]) -> Preview:
     if wrong:
         wrong = wrong[0].upper() + wrong[1:]
     return Preview(few, labels, text, wrong, "crop or stretch" in wrong)
+
+
+def _of_files(path: Path, takes: str) -> Preview:
+    """Return the first images of a folder without classes, or one image, with their file names."""
+    try:
+        files = [path] if path.is_file() else sorted(f for f in path.iterdir() if f.suffix.lower() in SUFFIXES)
+        first = [decode(file, grey=False) for file in files[:SHOWN]]
+    except OSError as error:
+        return Preview(NOTHING, (), f"{path} cannot be read: {error.strerror}")
+    except ValueError as error:  # a damaged file
+        return Preview(NOTHING, (), f"cannot be shown: {error}")
+    if not first:
+        return Preview(NOTHING, (), f"no images{takes}")
+    side = Resize((SIDE, SIDE), "crop")
+    few = np.stack([decode(file, grey=False, resize=side) for file in files[:SHOWN]])
+    height, width, _ = first[0].shape
+    text = f"{len(files):,} image{'s' * (len(files) != 1)} without classes, the first {height} x {width}{takes}"
+    return Preview(few, tuple(file.name for file in files[:SHOWN]), text)
 
 
 def misfit_of(order: RunOrder | CommandOrder) -> str:
@@ -84,13 +107,23 @@ def misfit_of(order: RunOrder | CommandOrder) -> str:
     return preview_of(order.model, order.data, images).problem
 
 
-@lru_cache(maxsize=16)
+def forget() -> None:
+    """Release the data that were read last."""
+    _whole.cache_clear()
+
+
+@lru_cache(maxsize=1)
+def _whole(data: str, split: str) -> Dataset:
+    """Return all images of a split, kept while the user chooses among them."""
+    with no_download():
+        return ImageOptions(data, split).load(_no_model)
+
+
 def _read(
-    data: str, split: str = "test", limit: int | None = None, images: str | None = None, resize: str | None = None
+    data: str, split: str = "test", limit: int | None = None, images: str | None = None
 ) -> tuple[NDArray[np.uint8], tuple[str, ...], int, tuple[int, int, int]]:
     """Return the first images, the names of their classes, the number of all images, and their shape (H, W, C)."""
-    with no_download():
-        dataset = ImageOptions(data, split, limit=limit, images=images, resize=resize).load(_no_model)
+    dataset = ImageOptions(data, split, limit=limit, images=images).chosen(_whole(data, split))
     first = dataset.select(np.arange(min(SHOWN, len(dataset))))
     names = tuple(dataset.class_names[label] for label in first.labels)
     return np.asarray(first.images).copy(), names, len(dataset), dataset.image_shape

@@ -104,6 +104,10 @@ class ImageOptions:
             if way is not None and size is None:
                 size = _size_of(classifier())
             dataset = load_dataset(data, self.split, self.data_dir, size=size, resize=way, damaged=self.damaged)
+        return self.chosen(dataset)
+
+    def chosen(self, dataset: Dataset) -> Dataset:
+        """Return the images of a split that `images` and `limit` choose; raises InputError if `images` is no span."""
         if self.images is not None:
             dataset = dataset.between(*_span(self.images))
         return dataset.take(self.limit) if self.limit is not None else dataset

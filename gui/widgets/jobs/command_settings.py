@@ -114,7 +114,7 @@ class ParameterField(QWidget):
         self.input.setToolTip(plain(f"{parameter.about} ({parameter.option})" if parameter.option else parameter.about))
         layout.addWidget(self.input, 1)
         folder, file = parameter.name in FOLDERS, parameter.name in FILES
-        if folder or file:
+        if self.input is self.line and (folder or file):
             self.browse.setAccessibleName(f"{title}: browse")
             ask = partial(ask_for_folder, self, title) if folder else partial(ask_to_open, self, title, "")
             self.browse.clicked.connect(lambda _=False: ask(self.line.setText))

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from html import escape
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
 from tfstab.gui.controller import Controller
 from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.job import RESUMABLE, Job, State
+from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.flow import FlowLayout
 from tfstab.gui.widgets.jobs.results import open_report, show_printed
 from tfstab.gui.widgets.tips import plain
@@ -32,8 +33,7 @@ class JobRow(QFrame):
         super().__init__(parent)
         self.job, self._controller = job, controller
         jobs = controller.jobs
-        self.title = QLabel(f"<b>{escape(job.name)}</b>", textFormat=Qt.TextFormat.RichText)
-        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.title = ElidedLabel(f"<b>{escape(job.name)}</b>")
         self.title.setToolTip(plain(f"{_what(job)}\n{job.out}"))
         self.bar = QProgressBar(textVisible=False, maximum=STEPS)
         self.bar.setFixedHeight(10)

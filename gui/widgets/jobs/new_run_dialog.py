@@ -28,7 +28,7 @@ from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.draft import Draft
 from tfstab.gui.jobs.estimate import Estimate, estimate_order
 from tfstab.gui.jobs.plan import checked, name_of, named_folder, new_folder
-from tfstab.gui.jobs.preview import misfit_of
+from tfstab.gui.jobs.preview import forget, misfit_of
 from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.gui.jobs.tasks import RUNS
 from tfstab.gui.settings import Settings
@@ -104,6 +104,7 @@ class NewRunDialog(QDialog):
     def done(self, result: int) -> None:
         """Note that the dialog is closed, so that late answers do not write to it."""
         self._closed = True
+        forget()
         super().done(result)
 
     # Making it
@@ -269,8 +270,6 @@ class NewRunDialog(QDialog):
     def _take_out(self, path: str) -> None:
         self.out.setText(path)
         self.out.setModified(True)
-
-    # Starting
 
     def _check(self) -> None:
         try:
