@@ -244,6 +244,15 @@ def groups(
     return [Group(titles[k], k, places[number[places] == k]) for k in present]
 
 
+def about(points: AtlasMap, method: str) -> str:
+    """Say what the map shows: of what it is made, and how much of that its axes keep."""
+    of = "penultimate features" if points.features else "log-scores, because this model's layers cannot be seen"
+    if method == "PCA":
+        first, second = points.explained
+        return f"The axes keep {100 * first:.0f} % and {100 * second:.0f} % of the variance of the clean images' {of}."
+    return f"Neighbours are alike in their {of}; distances between groups mean little."
+
+
 def describe(points: AtlasMap, place: int, names: Sequence[str], states: Sequence[str]) -> str:
     """Describe a point in one line."""
     image, number, _ = points.keys[place].tolist()

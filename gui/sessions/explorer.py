@@ -78,7 +78,8 @@ class Explorer(QObject):
         self._degrading = self._scoring = self.awake = False
         self._shown: Exploring | None = None  # to what `degraded` belongs
         self._scored: Exploring | None = None  # to what the scores that are computed or being computed belong
-        self._tickets: list[int | None] = []
+        self._tickets: list[int | None] = []  # of the tracks
+        self._score_ticket: int | None = None
         self.scores: NDArray[np.float32] | None = None
         self.tracks: list[Track | None] = []
         self.problem = ""
@@ -174,6 +175,7 @@ class Explorer(QObject):
         """Stop working, because the run is closed."""
         self._later.stop()
         self._drop_tracks()
+        self._scorer.drop(self._score_ticket)
         self._worker.stop()
 
     # How it is followed
@@ -216,7 +218,7 @@ class Explorer(QObject):
             return
         shown = self._scored = self._shown
         self._scoring = True
-        self._ask(
+        self._score_ticket = self._ask(
             "scores", {"images": self.degraded[None]}, lambda values: self._take_scores(shown, values["scores"][0])
         )
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 
 from tfstab import open_run
 from tfstab.errors import RunError
-from tfstab.gui.content.atlas import CLASS, SEVERITY, AtlasMap, groups, map_search, map_sweep, summary
+from tfstab.gui.content.atlas import CLASS, SEVERITY, AtlasMap, about, groups, map_search, map_sweep, summary
 from tfstab.gui.jobs.mapping import CLEAN, atlas
 from tfstab.gui.sessions.atlas_cache import cache_path, keep_map, read_map
 
@@ -98,6 +98,10 @@ def test_points_are_grouped_and_counted():
     assert by[SEVERITY] == [("clean", [0, 1]), ("a", [2]), ("b", [3])]
     assert summary(points, np.array([0, 2, 3]), numpy_runs.NAMES) == "3 points, 1 wrong: cat (2), 2 (1)"
     assert points.select(0, "misclassified").tolist() == [2] and points.select(None, "clean images").tolist() == [0, 1]
+    assert about(replace(points, explained=(0.5, 0.25)), "PCA").startswith(
+        "The axes keep 50 % and 25 % of the variance"
+    )
+    assert "log-scores" in about(replace(points, features=False), "t-SNE")
     assert points.of_image(2).tolist() == [1, 3]
 
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSize
 from tfstab.errors import InputError
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offer, Offers
-from tfstab.gui.content.atlas import COLOURINGS, PREDICTED, STATES, AtlasMap, Mapped, State, describe, groups
+from tfstab.gui.content.atlas import COLOURINGS, PREDICTED, STATES, AtlasMap, Mapped, State, about, describe, groups
 from tfstab.gui.controller import Controller
 from tfstab.gui.figures import Figure
 from tfstab.gui.jobs.mapping import CLEAN
@@ -85,7 +85,7 @@ class AtlasPage(View, QWidget):
         self.classes = _box("Class to show", ("all classes", *self._names))
         self.tools = {tool: commands.button(tool.value) for tool in Tool}
         self.clear = commands.button("pick-nothing")
-        self.legend, self.hint = QLabel(), QLabel(HINT)
+        self.legend, self.about, self.hint = QLabel(), QLabel(), QLabel(HINT)
         self.waiting = QLabel()
         self.again = QPushButton("Try again")
         self._arrange()
@@ -151,12 +151,13 @@ class AtlasPage(View, QWidget):
         for button in (*self.tools.values(), self.clear):
             top.addWidget(button)
         top.addStretch(1)
-        for label in (self.hint, self.legend, self.waiting):
+        for label in (self.hint, self.legend, self.about, self.waiting):
             label.setContentsMargins(8, 0, 8, 0)
         for label in (self.hint, self.waiting):
             label.setTextFormat(Qt.TextFormat.PlainText)  # class names may contain HTML tags
         self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.legend.setWordWrap(True)
+        self.about.setWordWrap(True)
         self.waiting.setWordWrap(True)
         told = QHBoxLayout()
         told.addWidget(self.waiting, 1)
@@ -174,6 +175,7 @@ class AtlasPage(View, QWidget):
         layout.addWidget(self.hint)
         layout.addWidget(parts, 1)
         layout.addWidget(self.legend)
+        layout.addWidget(self.about)
 
     def _connect(self) -> None:
         atlas, session = self.atlas, self._session
@@ -230,6 +232,7 @@ class AtlasPage(View, QWidget):
             for sign in np.unique(symbol[group.places]).tolist():
                 spots.append(Spots(group.places[symbol[group.places] == sign], colour, sign))
             told.append(f'<span style="color: {colour.name()}">■</span> {escape(group.name)}')
+        self.about.setText(about(points, method))
         more = f" and {len(told) - MOST_NAMED} more" if len(told) > MOST_NAMED else ""
         self.legend.setText(f"{SIGNS} &nbsp;&nbsp; {' &nbsp; '.join(told[:MOST_NAMED])}{more}")
         self.plot.set_spots(points.places[method], spots)
