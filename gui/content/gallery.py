@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from tfstab.sweep.measures import SweepMeasures
 
 
+WRONG_WHEN_CLEAN, LOST, FLIPPED = (  # titles
+    "misclassified when clean", "correct when clean, misclassified when degraded", "found by the search",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, eq=False)
 class SortKey:
     """A sort order: its title, a value for each image (N,), and whether it starts with the largest value."""
@@ -149,7 +154,7 @@ def gallery_of_search(
         [e.clean for e in entries],
         np.arange(len(entries)),
         keys=(SortKey("index", image), SortKey("class", class_index), SortKey(norm, size), SortKey("PSNR", psnr, True)),
-        only=(("misclassified when clean", wrong), ("found by the search", found & ~wrong), ("not found", ~found)),
+        only=((WRONG_WHEN_CLEAN, wrong), (FLIPPED, found & ~wrong), ("not found", ~found)),
         names=names,
         predicted=np.array([e.predicted if e.found else -1 for e in entries], np.int64),
         outcome=tuple(e.outcome for e in entries),
@@ -177,8 +182,8 @@ def gallery_of_sweep(run: "SweepRun", measures: "SweepMeasures") -> Gallery:
             SortKey("first failing PSNR", mildest, True),
         ),
         only=(
-            ("misclassified when clean", ~measures.clean_correct),
-            ("correct when clean, misclassified when degraded", measures.clean_correct & np.isfinite(failing)),
+            (WRONG_WHEN_CLEAN, ~measures.clean_correct),
+            (LOST, measures.clean_correct & np.isfinite(failing)),
             ("never misclassified", ~np.isfinite(failing)),
         ),
         names=run.class_names,

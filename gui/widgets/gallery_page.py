@@ -1,6 +1,7 @@
 """All images of a run as thumbnails that can be sorted and filtered; thousands scroll smoothly."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -8,8 +9,10 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QIcon, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QListView, QSlider, QWidget
 
+from tfstab.errors import InputError
 from tfstab.gui.content.gallery import Gallery
 from tfstab.gui.content.triple import class_label
+from tfstab.gui.content.viewpoint import State
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.run_page import View
@@ -110,6 +113,7 @@ class GalleryPage(View, QWidget):
         self._gallery = Gallery()
         self._image: int | None = None
         self._following = False
+        self._asked: Mapping[str, Any] | None = None  # a state to restore once there are images
         self.model = GalleryModel(degraded, self)
         self.list = _List(self.model)
         self.sorting = _box("Sort images by")
@@ -153,6 +157,45 @@ class GalleryPage(View, QWidget):
             _fill(self.only, [("all", None), *((title, n) for n, (title, _) in enumerate(gallery.only))])
             _fill(self.showing, [("clean", CLEAN), *((f"degraded, {title}", k) for title, k in gallery.degraded)])
         self._update()
+        if self._asked is not None:
+            asked, self._asked = self._asked, None
+            with suppress(InputError):  # a subset or order that this run does not have: all images stay in view
+                self.restore(asked)
+
+    def viewpoint_state(self) -> dict[str, Any]:
+        """Return which images are shown, how they are sorted, and how large they are."""
+        if not len(self._gallery):
+            return {} if self._asked is None else dict(self._asked)
+        choices = {name: box.currentText() for name, box in self._named().items()}
+        shown = {"class": self.classes.currentData(), "descending": self.descending.isChecked()}
+        return {"gallery": {**choices, **shown, "size": self.side.value()}}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Choose the same again, once there are images; what is absent stays."""
+        if "gallery" not in state:
+            return
+        if not len(self._gallery):
+            self._asked = {"gallery": state["gallery"]}
+            return
+        chosen = State(state).inner("gallery")
+        known = {name: [box.itemText(n) for n in range(box.count())] for name, box in self._named().items()}
+        places = {
+            name: texts.index(chosen.one_of(name, texts, self._named()[name].currentText()))
+            for name, texts in known.items()
+        }
+        classes = [self.classes.itemData(n) for n in range(self.classes.count())]
+        class_index = chosen.one_of("class", classes, self.classes.currentData())
+        size = chosen.number("size", self.side.value(), SMALLEST, LARGEST)
+        descending = chosen.flag("descending", False) if "descending" in chosen else None
+        for name, place in places.items():
+            self._named()[name].setCurrentIndex(place)
+        self.classes.setCurrentIndex(classes.index(class_index))
+        if descending is not None:  # otherwise in the direction that suits the order
+            self.descending.setChecked(descending)
+        self.side.setValue(round(size))
+
+    def _named(self) -> dict[str, QComboBox]:
+        return {"sort": self.sorting, "only": self.only, "images": self.showing}
 
     def mark(self, image: int | None) -> None:
         """Make this image the current one, without emitting `chosen`."""

@@ -122,6 +122,10 @@ class FlowLayout(QLayout):
             least = least.expandedTo(item.minimumSize())
         return least + QSize(margins.left() + margins.right(), margins.top() + margins.bottom())
 
+    def gap(self, width: int) -> int:
+        """Return the room between widgets of a row this wide."""
+        return self.spacing()
+
     def _seen(self) -> list[QLayoutItem]:
         return [item for item in self._items if not item.isEmpty()]
 
@@ -130,13 +134,14 @@ class FlowLayout(QLayout):
         margins = self.contentsMargins()
         room = rectangle.adjusted(margins.left(), margins.top(), -margins.right(), -margins.bottom())
         x, y, line = room.x(), room.y(), 0
+        gap = self.gap(room.width())
         for item in self._seen():
             size = item.sizeHint()
             if x > room.x() and x + size.width() > room.right() + 1:
                 x, y, line = room.x(), y + line + self.spacing() // 2, 0
             if move:
                 item.setGeometry(QRect(QPoint(x, y), size))
-            x, line = x + size.width() + self.spacing(), max(line, size.height())
+            x, line = x + size.width() + gap, max(line, size.height())
         return y + line - rectangle.y() + margins.bottom()
 
 

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMessageBox
 
 from made_runs import made_sweep
 from tfstab import SweepConfig
 from tfstab.gui.content.result_filter import WRONG, ResultFilter
+from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.widgets.overview.tiles import Tile
 
 LEFT = Qt.MouseButton.LeftButton
@@ -55,6 +57,11 @@ def test_a_sweep_opens_with_its_overview(sweep, settle):
     assert len(overview.bars) == 10 and len(overview.pairs.tiles) == 5 and len(overview.weakest.tiles) == 8
     assert overview.curve.tip_at(58, 0).startswith("sigma 60: ") and overview.curve.tip_at(58, 0).endswith("right")
     # Numbers, classes and severities lead to what they count.
+    QTest.mouseClick(overview.numbers[0], LEFT)
+    gallery = sweep.page().gallery
+    assert title(sweep) == "Gallery" and gallery.only.currentText() == "misclassified when clean"
+    assert gallery.model.rowCount() == np.count_nonzero(~session.measures.clean_correct) == 1
+    overview = back(sweep, settle)
     QTest.mouseClick(overview.numbers[1], LEFT)
     assert title(sweep) == "Metrics" and sweep.page().metrics.severities.currentData() is None
     overview = back(sweep, settle)
@@ -93,7 +100,7 @@ def test_a_confusion_leads_to_its_list_and_its_pictures_to_images(sweep, settle)
     overview = back(sweep, settle)
     click_picture(overview.pairs.tiles[0], 1)
     settle(sweep)
-    assert title(sweep) == "Gallery"
+    assert title(sweep) == "Gallery" and sweep.page().gallery.model.rowCount() == 30
     assert (session.triple.clean == overview.pairs.tiles[0].pictures[1].image).all()
     overview = back(sweep, settle)
     QTest.mouseClick(overview.weakest.tiles[0], LEFT)
@@ -138,7 +145,7 @@ def test_a_search_opens_with_its_overview(search, settle):
     assert title(search) == "Overview" and not search.page().triple.isVisible() and session.headline
     needed = [entry for entry in session.entries if not entry.wrong_when_clean]
     assert sum(overview.histogram.histogram.counts[0]) == len(needed) == 3
-    assert overview.left_out.text() == "Not shown: 1 image is wrong when clean and needs no noise."
+    assert overview.left_out.text().endswith("Not shown: 1 image is wrong when clean and needs no noise.")
     numbers = [block.number for block in overview.numbers if block.isVisible()]
     assert numbers[-2:] == ["3 of 3", "1 of 4"] and session.headline.endswith(numbers[0].removeprefix("L2"))
     histogram, boxes = overview.histogram, overview.boxes
@@ -169,3 +176,25 @@ def test_a_search_opens_with_its_overview(search, settle):
     click_plot(overview.boxes, largest.sizes[-1], len(overview.boxes.classes) - 1)
     settle(search)
     assert title(search) == "Images" and session.image == largest.images[-1]
+    overview = back(search, settle)
+    click_plot(overview.boxes, largest.sizes[-1] * 0.8, len(overview.boxes.classes) - 1)
+    settle(search)
+    assert title(search) == "Results" and page.results.filter.actual == largest.class_index
+
+
+def test_a_gallery_is_restored_once_it_has_images(open_window, runs, settle):
+    window = open_window()
+    state = {"gallery": {"only": "never misclassified", "sort": "class", "descending": True, "size": 80}}
+    window.controller.visit(Viewpoint(str((runs / "sweep").resolve()), "Gallery", state))
+    settle(window)
+    gallery, session = window.page().gallery, window.controller.current
+    assert gallery.model.rowCount() == np.count_nonzero(session.measures.wrong_share.max(axis=1) == 0)
+    assert (np.diff(gallery.model.gallery.class_index[gallery.model.places]) <= 0).all()
+    kept = window.page().viewpoint()
+    assert state["gallery"].items() <= kept.state["gallery"].items()
+    gallery.only.setCurrentIndex(0)
+    window.controller.visit(kept)
+    assert gallery.only.currentText() == "never misclassified" and gallery.side.value() == 80
+    window.controller.visit(Viewpoint(kept.run, "Gallery", {"gallery": {"only": "lost"}}))
+    assert gallery.only.currentText() == "never misclassified"
+    assert "no only" in window.findChild(QMessageBox).text()

@@ -16,20 +16,24 @@ from tfstab.gui.widgets.plot import ThemedPlot
 from tfstab.gui.widgets.theme import run_colours
 
 ROW = 22  # pixels a class
+MOST_DOTS = 1000  # more take long to paint, and hide the boxes
 LEAST_FOR_BOX = 4  # images; quartiles of fewer say nothing that their dots do not
 NAME = 16  # characters of a class's name that the axis has room for
 
 
 class ClassBoxes(OnBlock, ThemedPlot):
-    """A row for each class, the first on top.
+    """A row for each class, the first on top; of many images, only those of classes without a box are dots.
 
     Signals
     -------
     image_asked : int
         The image whose dot was clicked.
+    class_asked : int
+        The class whose row was clicked elsewhere.
     """
 
     image_asked = Signal(int)
+    class_asked = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Minimum noise of each class", "", "", parent)
@@ -71,12 +75,21 @@ class ClassBoxes(OnBlock, ThemedPlot):
             self._segments(whole[:, 0], whole[:, 1], rows, rows, pg.mkPen(text, width=1))
             self.addItem(pg.BarGraphItem(x0=low, x1=high, y=rows, height=0.56, brush=faint, pen=pg.mkPen(colour)))
             self._segments(middle, middle, rows - 0.28, rows + 0.28, pg.mkPen(text, width=2))
+        dotted = self._dotted()
+        counts = [len(each.sizes) for _, each in dotted]
         self.dots.setData(
-            np.concatenate([each.sizes for each in self.classes]) if self.classes else [],
-            np.repeat(np.arange(len(self.classes)), [len(each.sizes) for each in self.classes]),
+            np.concatenate([each.sizes for _, each in dotted]) if dotted else [],
+            np.repeat([row for row, _ in dotted], counts),
+            data=np.concatenate([each.images for _, each in dotted]) if dotted else None,
             brush=pg.mkBrush(colour),
         )
         self.addItem(self.dots)
+
+    def _dotted(self) -> list[tuple[int, ClassNoise]]:
+        """Return the classes whose images are dots, with their rows."""
+        every = list(enumerate(self.classes))
+        many = sum(len(each.sizes) for each in self.classes) > MOST_DOTS
+        return [(row, each) for row, each in every if len(each.sizes) < LEAST_FOR_BOX] if many else every
 
     def tip_at(self, x: float, y: float) -> str:
         """Return the quartiles of the class at a place."""
@@ -94,10 +107,12 @@ class ClassBoxes(OnBlock, ThemedPlot):
         self.plot(np.stack([x0, x1], 1).ravel(), np.stack([y0, y1], 1).ravel(), connect="pairs", pen=pen)
 
     def _click(self, event: Any) -> None:
-        """Ask for the image of the dot under the mouse."""
+        """Ask for the image of the dot under the mouse, or for the class."""
         if event.button() != Qt.MouseButton.LeftButton:
             return
-        hit = self.dots.pointsAt(self.getViewBox().mapSceneToView(event.scenePos()))
+        there = self.getViewBox().mapSceneToView(event.scenePos())
+        hit, row = self.dots.pointsAt(there), round(there.y())
         if len(hit):
-            images = np.concatenate([each.images for each in self.classes])
-            self.image_asked.emit(int(images[hit[0].index()]))
+            self.image_asked.emit(int(hit[0].data()))
+        elif 0 <= row < len(self.classes):
+            self.class_asked.emit(self.classes[row].class_index)

@@ -17,6 +17,7 @@ from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.tips import plain
 
 TONES = {"good": GOOD, "mid": MIDDLE, "bad": BAD, "unsure": PLAIN}
+EVERYTHING = {"only": "all", "class": None}  # state of a gallery that shows all images
 NUMBERS = 4  # headline numbers at most
 
 
@@ -36,8 +37,9 @@ class OverviewPage(View, BlockColumn):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._of_session = session
+        self._run = str(session.path.resolve())
         self._stale = True
-        self._turn = 0
+        self._computing = False
         self.verdict = TextVerdict()
         self.waiting = Caption()
         self.numbers = [NumberBlock("", "") for _ in range(NUMBERS)]
@@ -51,9 +53,9 @@ class OverviewPage(View, BlockColumn):
             self.refresh()
 
     def refresh_later(self) -> None:
-        """Compute the overview again, at once if it is in sight."""
+        """Compute the overview again, at once if it is in sight and not being computed."""
         self._stale = True
-        if self.isVisible():
+        if self.isVisible() and not self._computing:
             self.refresh()
 
     def refresh(self) -> None:
@@ -61,16 +63,19 @@ class OverviewPage(View, BlockColumn):
         raise NotImplementedError
 
     def compute(self, work: Any) -> None:
-        """Call `work()` in a worker, then `show_overview` with its result, unless it was called again meanwhile."""
-        self._stale = False
-        self._turn += 1
-        turn = self._turn
+        """Call `work()` in a worker, then `show_overview` with its result; again if there is news by then."""
+        self._stale, self._computing = False, True
+
+        def end() -> None:
+            self._computing = False
+            if self._stale and self.isVisible():
+                self.refresh()
 
         def show(overview: Any) -> None:
-            if turn == self._turn:
-                self.show_overview(overview)
+            self.show_overview(overview)
+            end()
 
-        self._of_session.background.run(work, show, owner=self)
+        self._of_session.background.run(work, show, end, owner=self)
 
     def show_overview(self, overview: Any) -> None:
         """Show what has been computed."""
@@ -96,7 +101,7 @@ class OverviewPage(View, BlockColumn):
                 number = numbers[place]
                 block.set_number(number.text, "\n".join([number.caption, *number.beside]), self.go(links[number.name]))
                 block.setToolTip(plain(". ".join([number.tip, *number.beside])))
-                lines = max(len(number.beside) - 1, 0)
+                lines = len(number.beside)  # names of runs may need two lines each
                 block.setMinimumHeight(block.sizeHint().height() + lines * block.fontMetrics().height())
 
     def go(self, there: Viewpoint) -> Any:
@@ -105,7 +110,7 @@ class OverviewPage(View, BlockColumn):
 
     def view(self, title: str, **state: Any) -> Viewpoint:
         """Return a place of this run: a view by its title, and what is chosen there."""
-        return Viewpoint(str(self._of_session.path.resolve()), title, state)
+        return Viewpoint(self._run, title, state)
 
     def show_pairs(self, block: TileBlock, pairs: tuple[Pair, ...]) -> None:
         """Show leading confusions."""
@@ -119,7 +124,11 @@ class OverviewPage(View, BlockColumn):
                 title = (
                     f"{self._of_session.run.clean.title(pair.example)}: a typical {pair.other_name}, right when clean"
                 )
-                pictures.append(Picture(pair.typical, title, self.go(self.view("Gallery", selected=pair.example))))
+                pictures.append(
+                    Picture(
+                        pair.typical, title, self.go(self.view("Gallery", gallery=EVERYTHING, selected=pair.example))
+                    )
+                )
             names = f"{pair.name} → {pair.other_name}"
             tip = f"{pair.name} is taken for {pair.other_name}: {pair.said}. Click to list them"
             tiles.append(Tile(pictures, (names, pair.said), self.go(self.pair_link(pair)), tip))

@@ -4,10 +4,13 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from tfstab.assessment.words import listed
 from tfstab.gui.content.examples import Pair, Weak
+from tfstab.gui.content.gallery import FLIPPED
 from tfstab.gui.content.result_filter import FOUND, LARGEST, WRONG, ResultFilter
 from tfstab.gui.content.search_overview import SearchOverview, overview_of_search
 from tfstab.gui.content.viewpoint import Viewpoint
+from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.search_session import SearchSession
 from tfstab.gui.widgets.blocks import Block, Caption
 from tfstab.gui.widgets.overview.class_boxes import ClassBoxes
@@ -15,13 +18,17 @@ from tfstab.gui.widgets.overview.histogram import HistogramPlot
 from tfstab.gui.widgets.overview.overview_page import OverviewPage
 from tfstab.gui.widgets.overview.tiles import TileBlock
 from tfstab.gui.widgets.sweep.confusion_view import ConfusionView
+from tfstab.search.norm import get_norm
 
+KEY = "Dashed line and band: median with its 95 % interval."
 NOTHING = "No image is finished yet. The overview appears with the first image and grows with each other."
 MATRIX_ROWS = 12  # rows of the matrix in view; more scroll
 
 
 class SearchOverviewPage(OverviewPage):
     """Verdict, headline numbers, histogram, classes, confusions and weakest images of one SearchSession."""
+
+    has_figure = True
 
     def __init__(self, session: SearchSession, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -38,8 +45,10 @@ class SearchOverviewPage(OverviewPage):
         self.boxes_block.add(self.boxes)
         self.boxes_block.body.addStretch(1)
         self.pairs = TileBlock("Leading confusions", "No noise has been found yet.", "Results", results)
+        norm = get_norm(session.run.config.norm).title
+        least = self.view("Gallery", gallery={"only": FLIPPED, "class": None, "sort": norm})
         self.weakest = TileBlock(
-            "Images that need least noise", "No noise has been found yet.", "Gallery", self.go(self.view("Gallery"))
+            "Images that need least noise", "No noise has been found yet.", "Gallery", self.go(least)
         )
         self.matrix = ConfusionView()
         self.matrix.setAccessibleName("Actual class by class found")
@@ -52,6 +61,7 @@ class SearchOverviewPage(OverviewPage):
         self.add(self.matrix_block)
         self.histogram.range_asked.connect(lambda a, b: self.visit_asked.emit(self._listed(low=a, high=b)))
         self.boxes.image_asked.connect(lambda image: self.visit_asked.emit(self.view("Images", selected=image)))
+        self.boxes.class_asked.connect(lambda k: self.visit_asked.emit(self._listed(actual=k, outcome=FOUND)))
         self.matrix.chosen.connect(lambda k, j: self.visit_asked.emit(self._listed(actual=k, predicted=j)))
         session.entries_changed.connect(self.refresh_later)
         session.compared.changed.connect(self.refresh_later)
@@ -61,6 +71,11 @@ class SearchOverviewPage(OverviewPage):
         """Return what is hidden until the overview has been computed."""
         blocks = self.histogram_block, self.boxes_block, self.pairs, self.weakest, self.matrix_block
         return [*super().blocks(), *blocks]
+
+    def figure(self) -> Figure:
+        """Return the histogram as a figure to save."""
+        about = f"{self._session.name}: {self._session.about}"
+        return Figure(self.histogram_block, f"{self._session.name}-minimum-noise", about)
 
     def fit(self) -> None:
         """Show whole plots."""
@@ -88,15 +103,17 @@ class SearchOverviewPage(OverviewPage):
         }
         self.show_head(overview.verdict, overview.level, overview.numbers, links)
         self.histogram.set_histogram(overview.histogram)
-        self.left_out.setText(overview.histogram.note)
-        self.left_out.setVisible(bool(overview.histogram.note))
+        first, *others = overview.histogram.names
+        beside = f"Bars: {first}. Outline: {listed(others)}. " if others else ""
+        self.left_out.setText(f"{beside}{KEY} {overview.histogram.note}".strip())
         self.boxes.set_classes(overview.classes, overview.histogram.norm)
         self.show_pairs(self.pairs, overview.pairs)
         self.show_weakest(self.weakest, overview.weakest)
         self.matrix.set_counts(overview.confusion, self._session.run.class_names)
         rows = min(len(overview.confusion), MATRIX_ROWS)
         height = self.matrix.verticalHeader().defaultSectionSize() * rows + self.matrix.horizontalHeader().height()
-        self.matrix.setFixedHeight(height + 2 * self.matrix.frameWidth() + 2)
+        bar = self.matrix.horizontalScrollBar().sizeHint().height()
+        self.matrix.setFixedHeight(height + bar + 2 * self.matrix.frameWidth() + 2)
 
     def pair_link(self, pair: Pair) -> Viewpoint:
         """Return the place that lists the images of one class for which the other was found."""

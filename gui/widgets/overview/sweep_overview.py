@@ -8,8 +8,10 @@ from PySide6.QtWidgets import QWidget
 
 from tfstab.assessment.words import percent, severity
 from tfstab.gui.content.examples import Pair, Weak
+from tfstab.gui.content.gallery import LOST, WRONG_WHEN_CLEAN
 from tfstab.gui.content.overview import ClassBar, SweepOverview, Swept, overview_of_sweep
 from tfstab.gui.content.viewpoint import Viewpoint
+from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.theme import BAD, PLAIN
 from tfstab.gui.widgets.blocks import BarRow, Block, Caption, align_bars
@@ -68,6 +70,8 @@ class OverviewCurve(OnBlock, AccuracyPlot):
 class SweepOverviewPage(OverviewPage):
     """Verdict, headline numbers, accuracy curve, classes, leading confusions and weakest images of one SweepSession."""
 
+    has_figure = True
+
     def __init__(self, session: SweepSession, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._session = session
@@ -96,7 +100,7 @@ class SweepOverviewPage(OverviewPage):
             "Weakest images that are right when clean",
             "No image that is right when clean was misclassified.",
             "Gallery",
-            self.go(self.view("Gallery")),
+            self.go(self.view("Gallery", gallery={"only": LOST, "class": None, "sort": "share misclassified"})),
         )
         self.add(self.curve_block, self.classes_block)
         self.add(self.pairs)
@@ -109,6 +113,12 @@ class SweepOverviewPage(OverviewPage):
     def blocks(self) -> list[QWidget]:
         """Return what is hidden until the overview has been computed."""
         return [*super().blocks(), self.curve_block, self.classes_block, self.pairs, self.weakest]
+
+    def figure(self) -> Figure:
+        """Return the curves as a figure to save."""
+        names = ", ".join(curve.name for curve in self.curve.curves)
+        about = f"{self.curve_block.title.text()}: {names}"
+        return Figure(self.curve_block, f"{self._session.name}-accuracy", about)
 
     def fit(self) -> None:
         """Show the whole curve."""
@@ -130,7 +140,12 @@ class SweepOverviewPage(OverviewPage):
         """Show what has been computed."""
         self.wait_for("")
         metrics = self._metrics
-        links = {"clean": self.view("Gallery"), "accuracy": metrics, "kept": metrics, "half": metrics}
+        links = {
+            "clean": self.view("Gallery", gallery={"only": WRONG_WHEN_CLEAN, "class": None}),
+            "accuracy": metrics,
+            "kept": metrics,
+            "half": metrics,
+        }
         self.show_head(overview.verdict, overview.level, overview.numbers, links)
         self.curve.set_curves(list(overview.curves))
         self.curve.legend.setVisible(len(overview.curves) > 1)
