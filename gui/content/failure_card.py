@@ -95,26 +95,19 @@ class CardContent:
         assert subject is not None
         scores = subject.run.clean.scores[subject.run.clean.row(subject.image)]
         margin, random, layers = (self.part(name) for name in ("margin", "random", "layers"))
+        none_known: list[Place] | None = [] if "layers" in self.parts else None  # [] if there is no hope of any
         return ImageFindings(
             actual=self.names[subject.actual],
             predicted=self.names[subject.predicted],
             clean_prediction=self.names[int(scores.argmax())],
             clean_score=float(scores.max()),
             margins=tuple(margin["margins"]) if margin else (),
-            flips=dict(zip(random["lengths"], random["flips"], strict=True)) if random else self._no_flips,
-            places=[Place(*place) for place in layers["places"]] if layers else self._no_places,
+            flips=dict(zip(random["lengths"], random["flips"], strict=True)) if random else None,
+            places=[Place(*place) for place in layers["places"]] if layers else none_known,
             gains=gain_ratios(layers) if layers else {},
             spectrum=self.at_once.spectrum if self.at_once else None,
             change=self.change,
         )
-
-    @property
-    def _no_flips(self) -> dict[int, float] | None:
-        return {} if self.lacks("random") else None
-
-    @property
-    def _no_places(self) -> list[Any] | None:
-        return [] if self.lacks("layers") else None
 
 
 def gain_ratios(layers: dict[str, Any]) -> dict[str, float]:

@@ -77,7 +77,7 @@ def test_the_card_of_a_search_whose_model_is_not_here(asks, open_window, runs, q
     monkeypatch.setitem(session.run.info["model"], "name", "elsewhere")
     session.step(1)
     qtbot.waitUntil(lambda: card.content is not None and bool(card.content.problem), timeout=5_000)
-    assert "where the model elsewhere is" in view.verdict.label.text()
+    assert "where the model elsewhere is" in view.verdict.label.text() and "cause" not in view.verdict.label.text()
     assert "where the model elsewhere is" in said(view.blocks["layers"])
     qtbot.waitUntil(lambda: card.content.at_once is not None, timeout=5_000)
     assert not view.blocks["copies"].isVisible() and view.blocks["spectrum"].isVisible()
