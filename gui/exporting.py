@@ -13,6 +13,7 @@ from PySide6.QtCore import QAbstractItemModel, Qt
 from tfstab.errors import TfstabError
 from tfstab.gui.content.comparison import Confusion
 from tfstab.gui.content.points import SweepPoints
+from tfstab.gui.content.robustness import FamilyRow
 from tfstab.gui.content.triple import Picture
 from tfstab.gui.figures import rgb, save_pixels, triple_picture
 from tfstab.gui.sessions.marks import MarkKey
@@ -124,6 +125,23 @@ def save_table(path: str, model: QAbstractItemModel, columns: Iterable[int] | No
         titles = (" ".join(str(model.headerData(c, Qt.Orientation.Horizontal)).split()) for c in columns)
         writer.writerow(["Marked" if title == "★" else title for title in titles])
         writer.writerows([csv_cell(model.index(r, c).data()) for c in columns] for r in range(model.rowCount()))
+
+    _write_csv(path, fill)
+
+
+def save_robustness(path: str, rows: Sequence[FamilyRow]) -> None:
+    """Write the accuracy kept at each severity of each family, with its 95 % interval, in full precision."""
+
+    def fill(writer: Any) -> None:
+        writer.writerow(
+            ["degradation", "parameter", "severity", "unit", "images", "lost", "kept", "kept_low", "kept_high"]
+        )
+        for row in rows:
+            whole = [csv_cell(row.title), csv_cell(row.parameter), "all", csv_cell(row.unit), row.images, ""]
+            writer.writerow([*whole, row.kept.value, row.kept.low, row.kept.high])
+            for cell in row.cells:
+                named = [csv_cell(row.title), csv_cell(row.parameter), cell.severity, csv_cell(row.unit), row.images]
+                writer.writerow([*named, cell.lost, cell.kept.value, cell.kept.low, cell.kept.high])
 
     _write_csv(path, fill)
 

@@ -1,5 +1,6 @@
 """A folder of runs that belong together is one item: opening it, its page, and the way to its runs."""
 
+import csv
 import html
 import shutil
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 from numpy_runs import brightness, classifier, dataset, sweep
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QFileDialog, QLabel
 
 from tfstab import SweepConfig, open_run
 from tfstab.explanation import ExplanationConfig, run_explanation
@@ -91,6 +92,21 @@ def test_another_network_beside_it(open_window, together, qtbot, settle, tmp_pat
     assert table.item(y, 1).text() == table.item(y, 2).text() == f"{100 * jpeg.share_right.mean():.1f}"
     assert table.item(y, 3).text().startswith("+0.0 (-") and table.item(y, 4).text() == "undecided"
     assert "only mnist-lenet is right on 0" in page.robustness.pair_view.said.text()
+
+
+def test_the_accuracy_kept_is_saved(open_window, explained, tmp_path):
+    window = open_window(explained)
+    page, fog = window.page(), window.controller.current.computed.figures.family("fog")
+    page.tabs.show_view("Robustness")
+    window.commands["save-table"].trigger()
+    dialog = next(d for d in window.findChildren(QFileDialog) if d.isVisible())
+    dialog.fileSelected.emit(str(tmp_path / "kept.csv"))
+    with (tmp_path / "kept.csv").open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["degradation"] == "fog"]
+    assert [float(row["severity"]) for row in rows[1:]] == list(fog.run.severities) and rows[0]["severity"] == "all"
+    clean = fog.clean_right.mean()
+    assert [float(row["kept"]) for row in rows[1:]] == pytest.approx(fog.share_right.mean(axis=0) / clean)
+    assert float(rows[0]["kept_low"]) == fog.kept.low
 
 
 def test_a_cell_opens_the_run_of_its_family(open_window, together, qtbot, settle):

@@ -6,7 +6,11 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QWidget
 
+from tfstab.errors import DiskError
+from tfstab.gui.commands import Offers
 from tfstab.gui.content.viewpoint import State
+from tfstab.gui.dialogs import ask_for_file
+from tfstab.gui.exporting import save_robustness, save_table
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.widgets.blocks import Caption
 from tfstab.gui.widgets.layouts import fill_column
@@ -26,10 +30,15 @@ class RobustnessPage(View, QWidget):
     -------
     visit_asked : Viewpoint
         A link was clicked.
+    offers_changed
+        `offers` would return something else than before.
+    said : str
+        A message for the status bar.
     """
 
     visit_asked = Signal(object)
     offers_changed = Signal()
+    said = Signal(str)
 
     def __init__(self, session: AssessmentSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,6 +80,28 @@ class RobustnessPage(View, QWidget):
         self._session.want_grid(self.stack.currentWidget() is self.image_view)
         self.offers_changed.emit()
 
+    def offers(self) -> Offers:
+        """Return the command that saves the table in view."""
+        tables = {FAMILIES: bool(self.heat_map.rows), NETWORKS: self.pair_view.table.rowCount() > 0}
+        return {"save-table": self._save} if tables.get(PARTS[self.part]) else {}
+
+    def _save(self) -> None:
+        """Ask for a file, and save the table in view as CSV."""
+
+        def save(path: str) -> None:
+            try:
+                if PARTS[self.part] == FAMILIES:
+                    save_robustness(path, self.heat_map.rows)
+                else:
+                    save_table(path, self.pair_view.table.model())
+            except DiskError as error:
+                self._session.background.failed.emit(str(error), "")
+            else:
+                self.said.emit(f"Saved {path}.")
+
+        what = "robustness" if PARTS[self.part] == FAMILIES else "differences"
+        ask_for_file(self, "Save the table", f"{self._session.name}-{what}.csv", "CSV (*.csv)", save)
+
     def viewpoint_state(self) -> dict[str, Any]:
         """Return the title of the part in view."""
         return {"robustness": {"part": PARTS[self.part]}}
@@ -106,3 +137,4 @@ class RobustnessPage(View, QWidget):
             if session.computed.families
             else "No degradation has been swept yet."
         )
+        self.offers_changed.emit()
