@@ -6,6 +6,7 @@ from typing import Any
 
 from tfstab.gui.content.selection import ELSEWHERE, GAINED, LOST
 from tfstab.gui.content.viewpoint import Viewpoint
+from tfstab.models import bundled_names
 
 Lines = list[str]
 MOST_MARKS = 10_000  # listed in a script
@@ -29,10 +30,12 @@ def python_of(viewpoint: Viewpoint, run: Any, marked: Sequence[tuple[int, ...]] 
     str
         A script. It leaves what it computed in variables: `points` is the table of a sweep's listed images, `metrics`
         has precision, recall and counts of confusion (K, K), `results` is the table of a search, `clean` and `degraded`
-        are the selected image.
+        are the selected image, or the explored one, whose `scores` are computed if the model is a bundled one.
     """
     body = {"sweep": _sweep, "search": _search}.get(run.kind, _assessment)
     state = viewpoint.state
+    if viewpoint.view == "Explorer" and "explorer" in state:
+        return "\n".join([*_explorer(state["explorer"], viewpoint, run), ""])
     lines = ["import tfstab", "", f"run = tfstab.{_opener(run)}({viewpoint.run!r})"]
     compared = [str(folder) for folder in state.get("compared") or []]
     if compared:
@@ -53,6 +56,25 @@ def command_of(viewpoint: Viewpoint, run: Any) -> str:
     else:
         words = ["inspect", viewpoint.run, "--image", str(selected[0] if isinstance(selected, list) else selected)]
     return shlex.join(["tfstab", *words])
+
+
+def _explorer(explored: dict[str, Any], viewpoint: Viewpoint, run: Any) -> Lines:
+    image, folder, model = explored["image"], viewpoint.run, run.info["model"]
+    if run.kind not in ("sweep", "search"):  # an assessment has its images in its runs
+        folder = next(str(one.path) for one in run.opened.runs if image in one.clean.indices)
+    steps = [tuple(step) for step in explored["steps"]]
+    lines = [
+        "import tfstab",
+        "from tfstab.degradations import chain",
+        "",
+        f"images = tfstab.open_run({folder!r}).clean",
+        f"clean = images.images[images.row({image})]",
+        f"degraded = chain(clean, {steps!r}, seed={explored['seed']})",
+    ]
+    if model["name"] in bundled_names() and model.get("preprocess", "none") == "none":
+        load = f"classifier = tfstab.load_classifier({model['name']!r}).for_images(clean.shape)"
+        lines += ["", load, "scores = classifier.scores(degraded[None])[0]", "print(scores)"]
+    return lines
 
 
 def _opener(run: Any) -> str:

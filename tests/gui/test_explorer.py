@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from tfstab.degradations import BUILT_IN, chain
 from tfstab.errors import InputError
 from tfstab.gui.content.explorer import Exploring, Step, Track
+from tfstab.gui.content.scripts import python_of
 from tfstab.gui.jobs.exploring import explore
 from tfstab.gui.jobs.severities import settled, severity_at, share_at
 
@@ -124,7 +125,10 @@ def test_sliders_degrade_the_selected_image(open_window, tmp_path, qtbot, settle
     window.controller.visit(kept)
     settle(window)
     assert page.viewpoint() == kept and len(view.steps.rows) == 2
+    qtbot.waitUntil(lambda: np.array_equal(view.degraded.shown, degraded()))
+    copied = {}
+    exec(python_of(page.viewpoint(), session.run), copied)
+    assert np.array_equal(np.rint(copied["degraded"]).astype(np.uint8)[..., 0], view.degraded.shown)
     page.tabs.show_view("Atlas")
     qtbot.waitUntil(lambda: "does not know where the model" in page.atlas.made.waiting.text())
     assert page.atlas.made.again.isVisible() and page.atlas.made.atlas.points is None
-    qtbot.waitUntil(lambda: np.array_equal(view.degraded.shown, degraded()))
