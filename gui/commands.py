@@ -171,7 +171,7 @@ MENUS: tuple[Menu, ...] = (
 )  # fmt: skip
 
 TOOLBAR: tuple[tuple[str, ...], ...] = (
-    ("open", "new"), ("back", "forward"), ("previous", "next", "fit", "refresh"), ("mark", "undo", "redo"),
+    ("open", "new"), ("back", "forward"), ("previous", "next", "fit", "refresh"), ("mark", "tag", "undo", "redo"),
     ("copy-images", "save-figure"),
 )  # fmt: skip
 

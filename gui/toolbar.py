@@ -1,12 +1,16 @@
 """The toolbar: the most used commands, and a field that finds all others."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QMainWindow, QSizePolicy, QToolBar, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QMainWindow, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import TOOLBAR, Offer, Offers
 from tfstab.gui.settings import Settings
 from tfstab.gui.widgets.palette import CommandField, Palette
+
+LEAST_FIELD = 64  # pixels
+SEPARATORS = 90  # pixels that separators, margins and the handle take
 
 
 class Toolbar(QToolBar):
@@ -29,6 +33,15 @@ class Toolbar(QToolBar):
         self.field = CommandField(commands["palette"])
         self.addWidget(self.field)
         self._show_text(settings.toolbar_text())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Make the field shorter where the buttons need the room."""
+        buttons = [
+            button for action in self.actions() if isinstance(button := self.widgetForAction(action), QToolButton)
+        ]
+        taken = sum(button.sizeHint().width() for button in buttons) + SEPARATORS
+        self.field.setFixedWidth(min(max(self.width() - taken, LEAST_FIELD), self.field.sizeHint().width()))
+        super().resizeEvent(event)
 
     def offers(self) -> Offers:
         """Return the commands of the toolbar."""

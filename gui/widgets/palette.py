@@ -166,7 +166,8 @@ class CommandField(Pressable):
         fill_rounded(painter, self.rect().adjusted(1, 3, -1, -3), palette.color(role.Base))
         painter.setPen(caption_colour(palette))
         room = self.rect().adjusted(10, 0, -8, 0)
-        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._text)
+        text = painter.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
     def sizeHint(self) -> QSize:
         """Return room for the hint."""

@@ -50,7 +50,7 @@ def test_every_part_is_somewhere_in_the_window(window, settle):
     assert len(parts) > 60
     assert [name for name, part in parts.values() if part.window() is not window and part.isWindow()] == []
     menus = [action.menu() for action in window.menuBar().actions()]
-    assert len(menus) == 6 and all(menu.toolTipsVisible() for menu in menus)
+    assert len(menus) == 7 and all(menu.toolTipsVisible() for menu in menus)
 
 
 def test_the_panels_follow_the_run_in_view(window, settle):

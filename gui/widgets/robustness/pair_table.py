@@ -24,6 +24,8 @@ class PairTable(QTableWidget):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.horizontalHeader().setStretchLastSection(True)
+        self.horizontalHeader().setAccessibleName("Column titles: Paired differences")
+        self.verticalHeader().setAccessibleName("Row numbers: Paired differences")
         self.setWordWrap(False)
         self.verticalHeader().hide()
 
