@@ -33,15 +33,16 @@ class RunnersUp(QObject):
         self._session, self._scorer = session, scorer
         self._kept: OrderedDict[Key, int] = OrderedDict()
         self._wanted: OrderedDict[Key, None] = OrderedDict()
+        self._asked: set[Key] = set()  # not answered yet
         self._asking = False
         self._timer = QTimer(self, singleShot=True, interval=PATIENCE)
         self._timer.timeout.connect(self._make)
 
     def get(self, key: Key) -> int:
         """Return a runner-up, or UNKNOWN; `arrived` follows if it can be computed."""
-        if key not in self._kept and self._answerable:
+        known = any(key in keys for keys in (self._kept, self._wanted, self._asked))
+        if not known and self._answerable:
             self._wanted[key] = None
-            self._wanted.move_to_end(key)
             while len(self._wanted) > MOST_ASKED:
                 self._wanted.popitem(last=False)
             if not self._asking:
@@ -54,36 +55,45 @@ class RunnersUp(QObject):
         return self._scorer.knows(model) and not self._scorer.has_failed(model)
 
     def _make(self) -> None:
-        keys, self._wanted = list(self._wanted), OrderedDict()
-        if self._asking or not keys or self._session.stopped:
+        if self._asking or not self._wanted or self._session.stopped:
             return
+        keys, self._wanted = list(self._wanted), OrderedDict()
         run, self._asking = self._session.run, True
+        self._asked |= set(keys)
 
-        def make() -> tuple[list[Key], list[np.ndarray]]:
+        def make() -> dict[Key, np.ndarray]:
             made = {}
             for key in keys:
                 try:
                     made[key] = run.degraded_image(*key)
                 except TfstabError:  # reported when the image is selected
                     continue
-            return list(made), list(made.values())
+            return made
 
         self._session.background.run(make, self._ask, self._end, self)
 
-    def _ask(self, made: tuple[list[Key], list[np.ndarray]]) -> None:
-        keys, images = made
-        self._asking = False
-        if not keys or self._session.stopped:
+    def _ask(self, made: dict[Key, np.ndarray]) -> None:
+        self._end()
+        if not made or self._session.stopped:
             return
 
         def show(_: str, values: dict[str, Any]) -> None:
-            self._kept |= zip(keys, runner_up(values["scores"]).tolist(), strict=True)
+            keep(runner_up(values["scores"]).tolist())
+
+        def keep(found: list[int]) -> None:
+            self._kept |= zip(made, found, strict=True)
+            self._asked -= made.keys()
             while len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
             self.arrived.emit()
 
         # Failures are told when an image is selected; here the cells stay empty.
-        self._scorer.ask(self._session.run.info["model"], "scores", {"images": np.stack(images)}, show, lambda *_: None)
+        images = {"images": np.stack(list(made.values()))}
+        model = self._session.run.info["model"]
+        self._scorer.ask(model, "scores", images, show, lambda *_: keep([UNKNOWN] * len(made)))
 
     def _end(self) -> None:
+        """Go on with the rows that have come into view meanwhile."""
         self._asking = False
+        if self._wanted:
+            self._timer.start()
