@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QListView, QSlider, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QListView, QSlider, QWidget
 
 from tfstab.errors import InputError
 from tfstab.gui.content.gallery import Gallery
 from tfstab.gui.content.triple import class_label
 from tfstab.gui.content.viewpoint import State
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
-from tfstab.gui.widgets.layouts import fill_column
+from tfstab.gui.widgets.layouts import FlowLayout, fill_column, labelled
 from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.thumbnails import THUMBNAIL, Thumbnails, as_icon
 from tfstab.gui.widgets.tips import plain
@@ -209,27 +209,20 @@ class GalleryPage(View, QWidget):
         self._following = False
 
     def _arrange(self) -> None:
-        first, second = QHBoxLayout(), QHBoxLayout()
-        for line, text, control in (
-            (first, "Sort by:", self.sorting),
-            (first, "Class:", self.classes),
-            (first, "Show:", self.only),
-            (second, "Images:", self.showing),
-            (second, "Size:", self.side),
+        controls = QWidget()
+        flow = FlowLayout(controls, spacing=12)
+        flow.setContentsMargins(8, 2, 8, 2)
+        for part in (
+            labelled("Sort by:", self.sorting),
+            self.descending,
+            labelled("Class:", self.classes),
+            labelled("Show:", self.only),
+            labelled("Images:", self.showing),
+            labelled("Size:", self.side),
+            self.count,
         ):
-            label = QLabel(text)
-            label.setBuddy(control)
-            line.addWidget(label)
-            line.addWidget(control)
-            if control is self.sorting:
-                line.addWidget(self.descending)
-            line.addSpacing(6)
-        first.addStretch(1)
-        second.addStretch(1)
-        second.addWidget(self.count)
-        for line in (first, second):
-            line.setContentsMargins(8, 2, 8, 2)
-        fill_column(self, first, second, self.list)
+            flow.addWidget(part)
+        fill_column(self, controls, self.list)
 
     def _show_kind(self) -> None:
         self.model.severity = self.showing.currentData()

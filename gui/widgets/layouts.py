@@ -6,6 +6,8 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
+    QHBoxLayout,
+    QLabel,
     QLayout,
     QLayoutItem,
     QScrollArea,
@@ -34,6 +36,20 @@ def fill_column(owner: QWidget, *parts: QWidget | QLayout, spacing: int = 2) -> 
             layout.addWidget(part, stretch)
         else:
             layout.addLayout(part, stretch)
+
+
+def labelled(*parts: str | QWidget) -> QWidget:
+    """Put controls in a row, each after the text that labels it."""
+    row = QWidget()
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    for text, control in zip(parts[::2], parts[1::2], strict=True):
+        assert isinstance(text, str) and isinstance(control, QWidget)
+        label = QLabel(text)
+        label.setBuddy(control)
+        layout.addWidget(label)
+        layout.addWidget(control)
+    return row
 
 
 class Shrinkable(QScrollArea):

@@ -5,7 +5,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QComboBox,
-    QHBoxLayout,
     QLabel,
     QToolButton,
     QWidget,
@@ -21,7 +20,7 @@ from tfstab.gui.sessions.lazy_pictures import LazyPictures
 from tfstab.gui.sessions.runners_up import RunnersUp
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.sessions.sweep_view import Ask
-from tfstab.gui.widgets.layouts import fill_column
+from tfstab.gui.widgets.layouts import FlowLayout, fill_column, labelled
 from tfstab.gui.widgets.marking import mark_offers
 from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.sweep.points_model import PointsModel
@@ -110,23 +109,16 @@ class PointsPage(View, QWidget):
         self._select_first()
 
     def _arrange(self) -> None:
-        first, second = QHBoxLayout(), QHBoxLayout()
         for outcome, text in ((None, "all, here and there"), *((outcome, outcome) for outcome in (LOST, GAINED, BOTH))):
             self.against.addItem(text, outcome)
-        for widget in (self.correct, self.marked, self.tags, self.against):
-            first.addWidget(widget)
-        first.addStretch(1)
-        for button in self._buttons:
-            first.addWidget(button)
-        label = QLabel("Group by:")
-        label.setBuddy(self.groups)
-        for part in (label, self.groups, self.fold, self.picked):
-            second.addWidget(part)
-        second.addStretch(1)
-        second.addWidget(self.count)
-        for line in (first, second):
-            line.setContentsMargins(8, 2, 8, 2)
-        fill_column(self, first, second, self.table)
+        controls = QWidget()
+        flow = FlowLayout(controls, spacing=12)
+        flow.setContentsMargins(8, 2, 8, 2)
+        grouping = labelled("Group by:", self.groups)
+        lists = (self.correct, self.marked, self.tags, self.against, grouping, self.fold, self.picked)
+        for part in (*lists, *self._buttons, self.count):
+            flow.addWidget(part)
+        fill_column(self, controls, self.table)
 
     def _connect(self) -> None:
         session = self._session

@@ -2,14 +2,14 @@
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QIcon, QIntValidator, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QLineEdit, QWidget
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.content.points import CLEAN_WRONG, CORRECT, WRONG
 from tfstab.gui.content.selection import PointFilter
 from tfstab.gui.content.triple import class_label
 from tfstab.gui.sessions.sweep_session import SweepSession
-from tfstab.gui.widgets.layouts import FlowLayout
+from tfstab.gui.widgets.layouts import FlowLayout, labelled
 from tfstab.gui.widgets.theme import point_colours
 
 LEGEND = ((CORRECT, "●", "correct"), (WRONG, "✕", "misclassified"))
@@ -69,11 +69,11 @@ class SweepFilters(QWidget):
         layout = FlowLayout(self, spacing=12)
         layout.setContentsMargins(8, 2, 8, 2)
         for part in (
-            _labelled("Class:", self.classes),
-            _labelled(f"{self._parameter}:", self.severities),
-            _labelled("Predicted:", self.predicted),
-            _labelled("Image:", self.image),
-            _labelled("Score:", self.low, "to", self.high),
+            labelled("Class:", self.classes),
+            labelled(f"{self._parameter}:", self.severities),
+            labelled("Predicted:", self.predicted),
+            labelled("Image:", self.image),
+            labelled("Score:", self.low, "to", self.high),
             self.clean_wrong,
             self.clear,
             self.legend,
@@ -166,20 +166,6 @@ def _score(name: str, value: float) -> QDoubleSpinBox:
     box.setValue(value)
     box.setKeyboardTracking(False)
     return box
-
-
-def _labelled(*parts: str | QWidget) -> QWidget:
-    """Put controls and the labels before them in a row."""
-    row = QWidget()
-    layout = QHBoxLayout(row)
-    layout.setContentsMargins(0, 0, 0, 0)
-    for text, control in zip(parts[::2], parts[1::2], strict=True):
-        assert isinstance(text, str) and isinstance(control, QWidget)
-        label = QLabel(text)
-        label.setBuddy(control)
-        layout.addWidget(label)
-        layout.addWidget(control)
-    return row
 
 
 def ring(colour: QColor) -> QIcon:
