@@ -74,15 +74,18 @@ class Atlas(QObject):
         return [] if self.mapped is None else self.mapped.names
 
     def start(self) -> None:
-        """Compute the map unless that is done or being done; after a failure, try again."""
-        if self.points is not None or self.waiting:
+        """Compute the map unless that is done or being done; after a failure, or if the run has grown, do it again."""
+        if self.waiting:
             return
         mapped = self._source()
         if mapped is None or not len(mapped.keys):
             self.problem = "There is nothing to map yet, because no image is finished."
             self.changed.emit()
             return
-        self.mapped = mapped
+        if self.points is not None and np.array_equal(mapped.keys, self.points.keys):
+            return
+        self.mapped, self.points = mapped, None
+        self.pick(NONE)
         self._wait("Looking for the map in the cache…")
         self._background.run(
             lambda: read_map(cache_path(mapped), len(mapped.keys)), lambda kept: self._begin(mapped, kept), owner=self

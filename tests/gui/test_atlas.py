@@ -10,8 +10,10 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 
 from tfstab import open_run
 from tfstab.errors import RunError
+from tfstab.gui.background import Background
 from tfstab.gui.content.atlas import CLASS, SEVERITY, AtlasMap, about, groups, map_search, map_sweep, summary
 from tfstab.gui.jobs.mapping import CLEAN, atlas
+from tfstab.gui.sessions.atlas import Atlas
 from tfstab.gui.sessions.atlas_cache import cache_path, keep_map, read_map
 
 
@@ -87,6 +89,23 @@ def test_a_kept_map_is_found_again_unless_it_is_damaged(run, tmp_path):
     path.write_bytes(content)
     assert read_map(path, len(keys)) is None
     assert len({cache_path(other) for other in (mapped, replace(mapped, keys=keys[1:]), map_search(run, []))}) == 3
+
+
+def test_a_run_that_has_grown_is_mapped_again(run, qtbot):
+    whole = map_sweep(run)
+    part = replace(whole, keys=whole.keys[whole.keys[:, 0] < 5])
+    for mapped in (part, whole):
+        keep_map(cache_path(mapped), arrays(mapped.keys))
+    grown = [part]
+    found = Atlas(lambda: grown[-1], None, Background())
+    for mapped in (part, whole):
+        grown.append(mapped)
+        found.start()
+        qtbot.waitUntil(lambda: not found.waiting and found.points is not None)
+        assert np.array_equal(found.points.keys, mapped.keys) and "t-SNE" in found.points.places
+        before = found.points
+        found.start()
+        assert found.points is before and not found.waiting
 
 
 def test_points_are_grouped_and_counted():

@@ -220,6 +220,9 @@ class AtlasPage(View, QWidget):
         method = self.method.currentText()
         if points is None or method not in points.places:
             self.legend.setText("")
+            self.about.setText("")
+            self.plot.set_spots(np.empty((0, 2), np.float32), [])
+            self.plot.mark_selected(NONE, None, True)
             return
         by, chosen = self.colouring.currentText(), self.classes.currentIndex()
         shown = points.select(chosen - 1 if chosen > 0 else None, self.states.currentText())
