@@ -1,6 +1,8 @@
 """Runs and answers about images computed in child processes, so that the window's process never imports TensorFlow.
 
 protocol   the orders and messages that window and child exchange
+draft      what the dialog of a new run is filled with; preview the first images, and whether they fit the model
+tasks      what can be started; command_form and command_order the commands, commanding runs them in the child
 plan       new runs: what is dropped, folders, and orders of the library made from the window's
 worker     the child; running makes runs, watching observes them, desk takes the window's orders meanwhile
 process    the child as the window sees it
