@@ -63,7 +63,8 @@ MENUS: tuple[Menu, ...] = (
     ("&File", (
         (
             Command("open", "&Open run…", ("Ctrl+O",), "Open the folder of a search or a sweep", "open", "Open"),
-            Command("new", "&New run…", ("Ctrl+N",), "Assess, search, sweep, explain, harden … with a model and images", "new", "New"),
+            Command("new", "&New run…", ("Ctrl+N",), "Assess, search, sweep, explain, harden … with a model and images",
+                    "new", "New"),
             Command("example", "Run the &example", (), "Search ten bundled digits and sweep fifty"),
         ),
         (
