@@ -144,10 +144,10 @@ def numbers_of(figures: "Figures") -> tuple[Number, ...]:
     """Return clean accuracy, accuracy kept, the sigma that halves the accuracy, and the minimum noise."""
     count = len(figures.families)
     kept = "under 1 degradation" if count == 1 else f"mean of {count} degradations"
-    found = [
-        share_number("clean", figures.clean, "clean accuracy", "Accuracy of the clean images"),
-        share_number("kept", figures.mean_kept, f"kept, {kept}", "Accuracy under degradation over clean accuracy"),
-    ]
+    found = [share_number("clean", figures.clean, "clean accuracy", "Accuracy of the clean images")]
+    if count:
+        tip = "Accuracy under degradation over clean accuracy"
+        found.append(share_number("kept", figures.mean_kept, f"kept, {kept}", tip))
     family = looked_at(figures)
     if family is not None:
         found += [each for each in numbers_of_sweep(_swept(figures.model, family)) if each.name == "half"]

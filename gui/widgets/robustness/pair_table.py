@@ -1,6 +1,6 @@
 """Networks on the same images: paired differences with intervals, as a table."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from tfstab.gui.content.pairing import Pairing, better, points
@@ -18,6 +18,7 @@ class PairTable(QTableWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._shown: tuple[str, list[Pairing]] | None = None
         self.setAccessibleName("Paired differences")
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -29,8 +30,15 @@ class PairTable(QTableWidget):
         self.setWordWrap(False)
         self.verticalHeader().hide()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._shown is not None:
+            self.set_pairings(*self._shown)
+
     def set_pairings(self, own: str, pairings: list[Pairing]) -> None:
         """Show the differences between a network and others."""
+        self._shown = own, pairings
         self.clear()
         titles = list(dict.fromkeys(row.title for pairing in pairings for row in pairing.rows))
         self.setRowCount(len(titles))
