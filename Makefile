@@ -2,6 +2,7 @@
 # make test    set everything up and run the tests
 # make lint    ruff and mypy
 # make mutants change the source in 300 places, one at a time, and see whether a test fails
+# make viewer-sessions  play 200 random sessions of 50 steps in the viewer, and show and run each again from what it copies
 # make faults  fail, kill and cut the power at every file operation of a small sweep, search, training and report
 # make fuzz    open 10,000 files of every kind that were changed at random; CASES=100000 make fuzz for more
 # make frozen  record anew the viewer's pages and commands and the report's figures, after a change that is meant
@@ -33,7 +34,7 @@ QT_PACKAGES := libegl1 libgl1 libopengl0 libxkbcommon0 libxkbcommon-x11-0 libdbu
   libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 \
   libxcb-xinerama0 libxcb-xkb1
 
-.PHONY: demo test lint types mutants faults fuzz frozen reference paper paper-tables clean qt-libraries qt-system
+.PHONY: demo test lint types mutants viewer-sessions faults fuzz frozen reference paper paper-tables clean qt-libraries qt-system
 
 demo: $(VENV)/installed qt-libraries
 	$(BIN)/tfstab demo
@@ -53,6 +54,10 @@ types: $(VENV)/installed-test
 
 mutants: $(VENV)/installed-test qt-libraries
 	PYTHONPATH=tests $(BIN)/python -m mutation --sample $(SAMPLE) --seed $(SEED) --paths $(PATHS) --tests $(TESTS)
+
+# An hour on two cores.
+viewer-sessions: $(VENV)/installed-test qt-libraries
+	TFSTAB_SESSIONS=200 TFSTAB_SESSION_STEPS=50 $(BIN)/python -m pytest --numprocesses 0 tests/gui/test_sessions_at_random.py
 
 # On Linux with a C compiler all operations are disturbed, elsewhere those of Python code; not on Windows. Half an hour
 # at most on two cores.
