@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
@@ -10,7 +11,7 @@ from made_runs import made_sweep
 from tfstab import SweepConfig
 from tfstab.gui.content.result_filter import WRONG, ResultFilter
 from tfstab.gui.content.viewpoint import Viewpoint
-from tfstab.gui.widgets.overview.tiles import Tile
+from tfstab.gui.widgets.overview.tiles import Tile, broken
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -91,6 +92,7 @@ def test_a_confusion_leads_to_its_list_and_its_pictures_to_images(sweep, settle)
     assert title(sweep) == "Misclassifications"
     assert (session.class_index, session.filter.predicted) == (actual, predicted)
     assert sweep.page().points_page.model.rowCount() == confusion[actual, predicted]
+    assert sweep.page().points_page.table.currentIndex().row() == 0 and session.triple is not None
     overview = back(sweep, settle)
     click_picture(overview.pairs.tiles[0], 0)
     settle(sweep)
@@ -198,3 +200,10 @@ def test_a_gallery_is_restored_once_it_has_images(open_window, runs, settle):
     window.controller.visit(Viewpoint(kept.run, "Gallery", {"gallery": {"only": "lost"}}))
     assert gallery.only.currentText() == "never misclassified"
     assert "no only" in window.findChild(QMessageBox).text()
+
+
+def test_long_names_of_classes_take_two_lines_in_all_tiles(qapp):
+    metrics = QFontMetrics(qapp.font())
+    assert broken(["cat → dog", "a → b"], 2, metrics) == [["cat → dog"], ["a → b"]]
+    long = "Speed limit (120 km/h) → Speed limit (100 km/h)"
+    assert broken([long, "a → b"], 2, metrics) == [[*long.replace(" →", "\n→").split("\n")], ["a", "→ b"]]

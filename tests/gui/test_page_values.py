@@ -103,6 +103,7 @@ def test_a_weak_image_and_a_cell_are_asked_for(sweep_page, settle, monkeypatch):
         assert asked[-1] == selected.pop() == image and sweep_page.view is sweep_page.gallery
     metrics.clean_correct.setChecked(True)
     metrics.confusion.chosen.emit(1, 1)
+    settle(sweep_page.window())
     assert sweep_page.points_page.correct.isChecked() and not session.filter.clean_wrong
 
 

@@ -12,7 +12,7 @@ from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.sessions.session import Session
 from tfstab.gui.theme import BAD, GOOD, MIDDLE, PLAIN
 from tfstab.gui.widgets.blocks import BlockColumn, Caption, NumberBlock, TextVerdict
-from tfstab.gui.widgets.overview.tiles import Picture, Tile, TileBlock
+from tfstab.gui.widgets.overview.tiles import Picture, Tile, TileBlock, broken
 from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.tips import plain
 
@@ -118,7 +118,8 @@ class OverviewPage(View, BlockColumn):
 
     def _pairs(self, pairs: tuple[Pair, ...]) -> list[Tile]:
         tiles = []
-        for pair in pairs:
+        captions = broken([f"{pair.name} → {pair.other_name}" for pair in pairs], 2, self.fontMetrics())
+        for pair, caption in zip(pairs, captions, strict=True):
             pictures = [Picture(pair.taken, pair.tip, self.go(self.taken_link(pair)))]
             if pair.typical is not None and pair.example is not None:
                 title = (
@@ -129,9 +130,8 @@ class OverviewPage(View, BlockColumn):
                         pair.typical, title, self.go(self.view("Gallery", gallery=EVERYTHING, selected=pair.example))
                     )
                 )
-            names = f"{pair.name} → {pair.other_name}"
             tip = f"{pair.name} is taken for {pair.other_name}: {pair.said}. Click to list them"
-            tiles.append(Tile(pictures, (names, pair.said), self.go(self.pair_link(pair)), tip))
+            tiles.append(Tile(pictures, (*caption, pair.said), self.go(self.pair_link(pair)), tip))
         return tiles
 
     def pair_link(self, pair: Pair) -> Viewpoint:
@@ -144,11 +144,16 @@ class OverviewPage(View, BlockColumn):
 
     def show_weakest(self, block: TileBlock, weakest: tuple[Weak, ...]) -> None:
         """Show the weakest images."""
-        block.set_tiles([(w.image, w.classes, w.said) for w in weakest], lambda: [self._weak(w) for w in weakest])
+        block.set_tiles([(w.image, w.classes, w.said) for w in weakest], lambda: self._weak(weakest))
 
-    def _weak(self, weak: Weak) -> Tile:
-        there = self.go(self.weak_link(weak))
-        return Tile([Picture(weak.picture, weak.tip, there)], (weak.classes, weak.said), there, weak.tip)
+    def _weak(self, weakest: tuple[Weak, ...]) -> list[Tile]:
+        tiles = []
+        captions = broken([weak.classes for weak in weakest], 1, self.fontMetrics())
+        for weak, caption in zip(weakest, captions, strict=True):
+            there = self.go(self.weak_link(weak))
+            picture = Picture(weak.picture, weak.tip, there)
+            tiles.append(Tile([picture], (*caption, weak.said), there, weak.tip))
+        return tiles
 
     def weak_link(self, weak: Weak) -> Viewpoint:
         """Return the place that shows a weak image."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPalette
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPalette
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from tfstab.gui.theme import SMALL, block_colour, caption_colour, mixed, scaled
@@ -40,7 +40,7 @@ class Picture:
 
 
 class Tile(Pressable):
-    """Pictures side by side with two lines below them; a click on a picture and one on the lines do different things.
+    """Pictures side by side with lines below them; a click on a picture and one on the lines do different things.
 
     The keyboard does what a click on the lines does.
 
@@ -48,8 +48,8 @@ class Tile(Pressable):
     ----------
     pictures : sequence of Picture
         One or two.
-    lines : (str, str)
-        A caption, and a fainter one.
+    lines : sequence of str
+        A caption, in two lines if it is long, and at the end a fainter one.
     do : callable
         What a click on the lines does.
     tip : str
@@ -58,10 +58,10 @@ class Tile(Pressable):
     """
 
     def __init__(
-        self, pictures: Sequence[Picture], lines: tuple[str, str], do: Do, tip: str = "", parent: QWidget | None = None
+        self, pictures: Sequence[Picture], lines: Sequence[str], do: Do, tip: str = "", parent: QWidget | None = None
     ) -> None:
         super().__init__(", ".join(lines), self._press, parent=parent)
-        self.pictures, self.lines, self.tip, self._on_lines = tuple(pictures), lines, tip, do
+        self.pictures, self.lines, self.tip, self._on_lines = tuple(pictures), tuple(lines), tip, do
         self._hit: Picture | None = None
         self._made = [pixmap(each.image, SIDE, self.devicePixelRatioF()) for each in self.pictures]
 
@@ -101,20 +101,18 @@ class Tile(Pressable):
             inner.moveCenter(place.center())
             painter.drawPixmap(inner, made)
         top = GAP + SIDE + GAP
-        for line, colour, font in zip(
-            self.lines, (text, caption_colour(palette)), (self.font(), scaled(self.font(), SMALL)), strict=True
-        ):
-            painter.setFont(font)
-            painter.setPen(colour)
+        for line in self.lines:
+            last = line is self.lines[-1]
+            painter.setFont(scaled(self.font(), SMALL) if last else self.font())
+            painter.setPen(caption_colour(palette) if last else text)
             height = painter.fontMetrics().height()
             short = painter.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, self.width() - GAP)
             painter.drawText(QRect(0, top, self.width(), height), Qt.AlignmentFlag.AlignHCenter, short)
             top += height
 
     def sizeHint(self) -> QSize:
-        """Return room for the pictures and two lines."""
-        width = max(len(self.pictures) * (SIDE + GAP) + GAP, NARROWEST)
-        return QSize(width, SIDE + 3 * GAP + 2 * self.fontMetrics().height())
+        """Return room for the pictures and the lines."""
+        return QSize(_width(len(self.pictures)), SIDE + 3 * GAP + len(self.lines) * self.fontMetrics().height())
 
     def _places(self) -> list[QRect]:
         count = len(self.pictures)
@@ -124,6 +122,29 @@ class Tile(Pressable):
     def _press(self) -> object:
         hit, self._hit = self._hit, None
         return self._on_lines() if hit is None else hit.do()
+
+
+def broken(arrows: Sequence[str], pictures: int, metrics: QFontMetrics) -> list[list[str]]:
+    """Return captions like "cat → dog" as lines: in all two lines if one of them is too long for a tile.
+
+    Parameters
+    ----------
+    arrows : sequence of str
+        The captions.
+    pictures : int
+        Number of pictures of each tile.
+    metrics : QFontMetrics
+        Of the tiles' font.
+    """
+    room = _width(pictures) - GAP
+    if all(metrics.horizontalAdvance(arrow) <= room for arrow in arrows):
+        return [[arrow] for arrow in arrows]
+    return [arrow.replace(" → ", "\n→ ", 1).split("\n") for arrow in arrows]
+
+
+def _width(pictures: int) -> int:
+    """Return the width of a tile."""
+    return max(pictures * (SIDE + GAP) + GAP, NARROWEST)
 
 
 class TileBlock(Block):

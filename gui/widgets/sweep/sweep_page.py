@@ -111,7 +111,7 @@ class SweepPage(RunPage):
         self.connect_views()
         self.scatter_page.picked.connect(self._list_picked)
         self.gallery.chosen.connect(self._select_shown)
-        self.overview.visit_asked.connect(self._controller.visit)
+        self.overview.visit_asked.connect(self._follow_link)
         self.scatter_page.other_asked.connect(self._show_other)
         self.metrics.rows_asked.connect(self._list_cell)
         self.metrics.image_asked.connect(self._show_image)
@@ -145,6 +145,12 @@ class SweepPage(RunPage):
         state = {"class": actual, "filter": chosen, "listed": {"correct_too": actual == predicted}}
         self._controller.visit(Viewpoint(str(self._session.path.resolve()), "Misclassifications", state))
         self._list_picked()
+
+    def _follow_link(self, there: Viewpoint) -> None:
+        """Visit a place of this run; of a list without a selection, the first row is selected."""
+        self._controller.visit(there)
+        if self.view is self.points_page and "selected" not in there.state:
+            self._list_picked()
 
     def _list_picked(self) -> None:
         """Show the list, from its first row on, once the points picked are in it."""
