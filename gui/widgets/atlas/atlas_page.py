@@ -28,6 +28,7 @@ from tfstab.gui.widgets.sweep.pick_box import Tool
 KEY = "atlas"  # of its part of a viewpoint's state
 HINT = "Point at an image to see it; click to select it; draw around images with the lasso to list them."
 SIGNS = "● clean &nbsp; ▲ degraded, right &nbsp; ✕ degraded, wrong"
+SHORT = 5  # letters of a box's entries that are always seen
 MOST_NAMED = 20  # groups in the legend
 
 
@@ -147,10 +148,12 @@ class AtlasPage(View, QWidget):
             caption.setBuddy(box)
             top.addWidget(caption)
             top.addWidget(box)
-        top.addSpacing(8)
-        for button in (*self.tools.values(), self.clear):
-            top.addWidget(button)
         top.addStretch(1)
+        picking = QHBoxLayout()
+        picking.setContentsMargins(8, 0, 0, 0)
+        for button in (*self.tools.values(), self.clear):
+            picking.addWidget(button)
+        picking.addWidget(self.hint, 1)
         for label in (self.hint, self.legend, self.about, self.waiting):
             label.setContentsMargins(8, 0, 8, 0)
         for label in (self.hint, self.waiting):
@@ -172,7 +175,7 @@ class AtlasPage(View, QWidget):
         layout.setSpacing(3)
         layout.addLayout(top)
         layout.addLayout(told)
-        layout.addWidget(self.hint)
+        layout.addLayout(picking)
         layout.addWidget(parts, 1)
         layout.addWidget(self.legend)
         layout.addWidget(self.about)
@@ -290,4 +293,7 @@ def _box(name: str, entries: tuple[str, ...]) -> QComboBox:
     box = QComboBox()
     box.setAccessibleName(name)
     box.addItems(entries)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(min(SHORT, max(map(len, entries))))  # longer names are cut off in narrow windows
+    box.view().setMinimumWidth(box.fontMetrics().horizontalAdvance("x") * max(map(len, entries)))
     return box
