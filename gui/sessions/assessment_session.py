@@ -57,6 +57,8 @@ class AssessmentSession(Session):
     ----------
     computed : Computed or None
         Figures and verdict, once they are computed.
+    problem : str
+        Why the figures cannot be computed, or "".
     image : int or None
         Index of the image that is shown under all families.
     grid : ImageGrid or None
@@ -85,6 +87,7 @@ class AssessmentSession(Session):
         self.computed: Computed | None = None
         self.image: int | None = None
         self.grid: ImageGrid | None = None
+        self.problem = ""
         self._grid_wanted = False
         self._asked: tuple[str, int, int] | None = None  # family, image, severity index of the triple asked for last
         self._wanted: int | None = None  # image to select once the figures are computed
@@ -119,9 +122,11 @@ class AssessmentSession(Session):
         if run is not self.run or self.stopped:
             return
         if isinstance(computed, TfstabError):
-            self.background.failed.emit(str(computed), "")
+            self.problem = str(computed)
+            self.background.failed.emit(self.problem, "")
+            self.computed_changed.emit()
             return
-        self.computed = computed
+        self.computed, self.problem = computed, ""
         self.headline = headline_of(computed.figures)
         self.computed_changed.emit()
         self.changed.emit()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy_runs import brightness, classifier, dataset, sweep
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QLabel
+from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox
 
 from tfstab import SweepConfig, open_run
 from tfstab.explanation import ExplanationConfig, run_explanation
@@ -211,6 +211,20 @@ def test_a_folder_that_grows_or_disappears_is_followed(open_window, explained, q
     window.controller.watcher.look()
     qtbot.waitUntil(lambda: session.gone, timeout=10_000)
     assert "no longer exists" in page.header.state.text() and len(page.overview.bars) == 2
+
+
+def test_a_damaged_part_is_said_where_the_figures_would_be(open_window, explained, settle, tmp_path):
+    folder = shutil.copytree(explained, tmp_path / "damaged")
+    part = next((folder / "fog" / "parts").iterdir())
+    part.write_bytes(part.read_bytes()[:-9])
+    window = open_window(folder)
+    page = window.page()
+    page.tabs.show_view("Overview")
+    settle(window)
+    assert part.name in page.overview.waiting.text() and page.overview.waiting.isVisible()
+    assert part.name in page.robustness.waiting.text()
+    for box in window.findChildren(QMessageBox):
+        box.close()
 
 
 def test_runs_of_several_networks_open_one_by_one(runs):

@@ -72,6 +72,7 @@ class AssessmentOverviewPage(OverviewPage):
         """Compute the overview, and show it."""
         own = self._session.computed
         if own is None:
+            self.wait_for(self._session.problem or READING)
             return
         others = [(s.model_name, s.computed.figures) for s in self._session.compared.runs if s.computed is not None]
         self.compute(lambda: overview_of_assessment(own.figures, own.verdict, own.families, own.images, others))

@@ -20,6 +20,7 @@ from tfstab.gui.widgets.robustness.links import list_of_cell, overview_of
 from tfstab.gui.widgets.robustness.pair_view import PairView
 from tfstab.gui.widgets.run_page import View
 
+READING = "The runs are being read…"
 PARTS = FAMILIES, IMAGE, NETWORKS = "Degradations and severities", "One image", "Other networks"
 
 
@@ -46,7 +47,7 @@ class RobustnessPage(View, QWidget):
         self.heat_map = HeatMap()
         self.image_view = ImageView(session)
         self.pair_view = PairView(session)
-        self.waiting = Caption("The runs are being read…")
+        self.waiting = Caption(READING)
         self.stack = QStackedWidget()
         self.buttons = QButtonGroup(self)
         self._arrange()
@@ -128,6 +129,7 @@ class RobustnessPage(View, QWidget):
     def _show(self) -> None:
         session = self._session
         if session.computed is None:
+            self.waiting.setText(session.problem or READING)
             return
         others = [(s.model_name, s.computed.families) for s in session.compared.runs if s.computed is not None]
         self.heat_map.set_rows(session.computed.families, others)
