@@ -8,7 +8,7 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QGuiApplication
 
 from tfstab.gui.content.grouping import IMAGE, Groups
-from tfstab.gui.content.runner_up import UNKNOWN, certain_runner_up, second_when_clean
+from tfstab.gui.content.runner_up import UNKNOWN, certain_runner_up, runner_up
 from tfstab.gui.content.selection import ELSEWHERE
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
 from tfstab.gui.sessions.runners_up import RunnersUp
@@ -22,6 +22,9 @@ OPEN, CLOSED = "▾", "▸"
 FOUND = ("pictures", "marked", "runner-up", "note")  # columns that `_found` shows
 DISPLAYED = Qt.ItemDataRole.DisplayRole
 ALIGNED = Qt.ItemDataRole.TextAlignmentRole
+ROLES = {
+    int(r) for r in (DISPLAYED, ALIGNED, PICTURES, TITLE, Qt.ItemDataRole.EditRole, Qt.ItemDataRole.BackgroundRole)
+}
 RUNNER_UP = (
     "Class with the second highest score; sweeps do not record it, so the model computes it for the rows in view"
 )
@@ -135,6 +138,8 @@ class PointsModel(ArrayModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return a cell's text, pictures or alignment."""
+        if role not in ROLES:  # a view asks for a dozen of each cell that it paints
+            return None
         name, group = self.columns[index.column()].name, self.group_at(index.row())
         if group is not None:
             return self._title(group, name, role)
@@ -255,7 +260,7 @@ class PointsModel(ArrayModel):
                 SECOND,
                 "Second when clean",
                 values("image"),
-                lambda image: classes(second_when_clean(run.clean, np.array([image]))[0]),
+                lambda image: classes(runner_up(run.clean.scores[run.clean.row(int(image))])),
                 right=False,
                 tip="Class with the second highest score on the clean image",
             ),

@@ -106,6 +106,7 @@ class PointsPage(View, QWidget):
     def select_first(self) -> None:
         """Select the first row, once the rows that were asked for last are listed."""
         self._first_wanted = True
+        self._follow_choices(self._session.view.asked)
         self._select_first()
 
     def _arrange(self) -> None:

@@ -21,7 +21,9 @@ class PointsTable(ArrayTable):
     def __init__(self, model: PointsModel, name: str, parent: QWidget | None = None) -> None:
         super().__init__(model, name, parent=parent)
         self._points = model
-        self.setItemDelegate(_TitleDelegate(model, self))
+        self._plain, self._titles = QStyledItemDelegate(self), _TitleDelegate(model, self)
+        self.setItemDelegate(self._plain)
+        model.modelReset.connect(self._choose_delegate)
         self.clicked.connect(self._toggle)
 
     def selected_keys(self) -> Iterator[Key]:
@@ -33,6 +35,10 @@ class PointsTable(ArrayTable):
         """Open or close the current group on Return."""
         if not chooses(self, event, self._toggle):
             super().keyPressEvent(event)
+
+    def _choose_delegate(self) -> None:
+        """Paint by Qt alone, which is faster, unless there are titles."""
+        self.setItemDelegate(self._titles if self._points.grouped else self._plain)
 
     def _toggle(self, index: QModelIndex) -> None:
         group = self._points.group_at(index.row())
