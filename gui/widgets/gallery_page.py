@@ -14,6 +14,7 @@ from tfstab.gui.content.gallery import Gallery
 from tfstab.gui.content.triple import class_label
 from tfstab.gui.content.viewpoint import State
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
+from tfstab.gui.widgets.empty_hint import EmptyHint
 from tfstab.gui.widgets.layouts import FlowLayout, fill_column, labelled
 from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.thumbnails import THUMBNAIL, Thumbnails, as_icon
@@ -116,6 +117,7 @@ class GalleryPage(View, QWidget):
         self._asked: Mapping[str, Any] | None = None  # a state to restore once there are images
         self.model = GalleryModel(degraded, self)
         self.list = _List(self.model)
+        self.empty = EmptyHint(self.list, self._why_empty)
         self.sorting = _box("Sort images by")
         self.classes = _box("Class of images")
         self.only = _box("Subset of images")
@@ -207,6 +209,11 @@ class GalleryPage(View, QWidget):
         elif row != self.list.currentIndex().row():
             self.list.setCurrentIndex(self.model.index(row))
         self._following = False
+
+    def _why_empty(self) -> str:
+        if not len(self._gallery):
+            return "Reading the images…"
+        return "No image here. Choose “all” under Class and Show to see every image."
 
     def _arrange(self) -> None:
         controls = QWidget()

@@ -149,16 +149,31 @@ class FlowLayout(QLayout):
         """Place the items, or only compute the height that they need."""
         margins = self.contentsMargins()
         room = rectangle.adjusted(margins.left(), margins.top(), -margins.right(), -margins.bottom())
-        x, y, line = room.x(), room.y(), 0
-        gap = self.gap(room.width())
+        gap, rows, x = self.gap(room.width()), list[list[QLayoutItem]]([[]]), room.x()
         for item in self._seen():
-            size = item.sizeHint()
-            if x > room.x() and x + size.width() > room.right() + 1:
-                x, y, line = room.x(), y + line + self.spacing() // 2, 0
+            width = item.sizeHint().width()
+            if rows[-1] and x + width > room.right() + 1:
+                rows.append([])
+                x = room.x()
+            rows[-1].append(item)
+            x += width + gap
+        y = room.y() - self.spacing() // 2
+        for row in rows:
+            y += self.spacing() // 2
+            height = max((item.sizeHint().height() for item in row), default=0)
             if move:
-                item.setGeometry(QRect(QPoint(x, y), size))
-            x, line = x + size.width() + gap, max(line, size.height())
-        return y + line - rectangle.y() + margins.bottom()
+                _place(row, QPoint(room.x(), y), height, gap)
+            y += height
+        return y - rectangle.y() + margins.bottom()
+
+
+def _place(row: list[QLayoutItem], start: QPoint, height: int, gap: int) -> None:
+    """Place the items of a row beside each other, each in the middle of the row's height."""
+    x = start.x()
+    for item in row:
+        size = item.sizeHint()
+        item.setGeometry(QRect(QPoint(x, start.y() + (height - size.height()) // 2), size))
+        x += size.width() + gap
 
 
 class BreakingRow(QGridLayout):

@@ -197,3 +197,17 @@ def test_a_weak_image_is_shown(window, run, qtbot, settle):
     image = int(run.measures.images[run.measures.weakest_images(False)[1]])
     assert window.controller.current.triple.title.startswith(f"Image {image},")
     assert window.page().tabs.currentWidget() is window.page().gallery
+
+
+def test_a_list_without_rows_says_what_to_do(window, settle):
+    page, session = window.page(), window.controller.current
+    page.tabs.show_view("Misclassifications")
+    settle(window)
+    assert not page.points_page.empty.isVisible()
+    session.set_filter(low=1.0)
+    settle(window)
+    assert len(session.view.rows) == 0 and page.points_page.empty.isVisible()
+    assert "Show all" in page.points_page.empty.text()
+    window.commands["show-all"].trigger()
+    settle(window)
+    assert not page.points_page.empty.isVisible()

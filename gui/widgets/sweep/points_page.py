@@ -20,6 +20,7 @@ from tfstab.gui.sessions.lazy_pictures import LazyPictures
 from tfstab.gui.sessions.runners_up import RunnersUp
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.sessions.sweep_view import Ask
+from tfstab.gui.widgets.empty_hint import EmptyHint
 from tfstab.gui.widgets.layouts import FlowLayout, fill_column, labelled
 from tfstab.gui.widgets.marking import mark_offers
 from tfstab.gui.widgets.run_page import View
@@ -61,6 +62,7 @@ class PointsPage(View, QWidget):
         self.table.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
         )
+        self.empty = EmptyHint(self.table, self._why_empty)
         self.correct = QCheckBox("correct ones too")
         self.marked = QCheckBox("marked only")
         self.tags = TagBox(session.marks)
@@ -92,6 +94,11 @@ class PointsPage(View, QWidget):
             lazy.arrived.connect(self.table.viewport().update)
         self._set_widths()
         self._follow()
+
+    def _why_empty(self) -> str:
+        if self._session.points is None:
+            return "Reading the points of this class…"
+        return "No misclassified image here. “Show all” removes the filters, “correct ones too” lists all images."
 
     def first(self) -> QWidget:
         """Return the table."""
