@@ -26,6 +26,7 @@ from tfstab.gui.widgets.pressable import Do, LinkButton, Pressable, Rounded, fil
 
 LEFT, RIGHT, CENTRE = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignVCenter
 BAR = 8  # pixels, height of a bar
+LEAST_NUMBER = 140  # pixels, smallest width of a caption below a headline number
 LEAST_BAR = 60  # pixels, smallest width of the longest bar
 WIDEST_TEXT = 900  # pixels; longer lines are hard to read
 
@@ -115,6 +116,11 @@ class NumberBlock(Pressable):
         big, small = (QFontMetrics(font) for font in self._fonts())
         width = max(big.horizontalAdvance(self.number), small.horizontalAdvance(self.caption) // 2 + 2 * SPACE)
         return QSize(width + 3 * SPACE, big.height() + 2 * small.height() + SPACE * 5 // 2)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for the number, and for a caption that wraps."""
+        width = QFontMetrics(self._fonts()[0]).horizontalAdvance(self.number)
+        return QSize(max(width, LEAST_NUMBER) + 3 * SPACE, self.sizeHint().height())
 
     def _fonts(self) -> tuple[QFont, QFont]:
         return scaled(self.font(), NUMBER, bold=True), scaled(self.font(), SMALL)
