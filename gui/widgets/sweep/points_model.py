@@ -116,6 +116,8 @@ class PointsModel(ArrayModel):
 
     def row_of(self, place: int | None, reveal: bool) -> int | None:
         """Return the row that lists the point at this position, or None. reveal: open its group if it is closed."""
+        if self._groups is not self._session.view.groups:  # a point is selected before `rows_changed` arrives here
+            self.follow()
         listed = self._session.view.row_of(place)
         if self._groups is None or listed is None:
             return listed
