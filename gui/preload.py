@@ -1,5 +1,6 @@
 """Importing the modules of pages before the first page is made."""
 
+import contextlib
 import gc
 from functools import cache
 from importlib import import_module
@@ -18,6 +19,15 @@ def load_pages() -> None:
         kind.load("session")
         kind.load("page")
     # pyqtgraph imports numpy.ma when it first draws.
-    for name in ("tfstab.gui.widgets.search.live_page", "tfstab.runs.opening", "numpy.ma", "tfstab.search.engines"):
+    for name in (
+        "tfstab.gui.widgets.search.live_page",
+        "tfstab.gui.widgets.jobs.new_run_dialog",
+        "tfstab.runs.opening",
+        "numpy.ma",
+    ):
         import_module(name)
+    engines = import_module("tfstab.search.engines")
+    for name in engines.engine_names():
+        with contextlib.suppress(Exception):  # a broken engine of another package is reported by the dialog
+            engines.get_engine(name)
     gc.freeze()
