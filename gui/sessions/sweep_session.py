@@ -44,6 +44,8 @@ class SweepSession(Session):
         Position of the selected point in `points`.
     measures : SweepMeasures or None
         The measures, once computed.
+    unmeasured : bool
+        Whether they could not be computed at the last reading, because a part cannot be read.
     view : SweepView
         The points of the class, filtered and listed.
     grids : ClassGrids
@@ -80,6 +82,7 @@ class SweepSession(Session):
         self.class_index: int | None = self.classes[0]
         self.point: int | None = None
         self.measures: SweepMeasures | None = None
+        self.unmeasured = False
         self.view = SweepView(background, self.column, self._marked, lambda: self.run.config.distances, self)
         self.grids = ClassGrids(background, self)
         self.comparison = self.beside = Beside(self)
@@ -288,7 +291,7 @@ class SweepSession(Session):
             measures = run.measures
             return measures, headline_of_sweep(measures)
 
-        self.background.run(measure, self._show_measures)
+        self.background.run(measure, self._show_measures, self._go_unmeasured)
 
     def _read_class(self) -> None:
         run, class_index = self.run, self.class_index
@@ -375,8 +378,14 @@ class SweepSession(Session):
 
     def _show_measures(self, outcome: "tuple[SweepMeasures, str]") -> None:
         self.measures, self.headline = outcome
+        self.unmeasured = False
         self.measures_changed.emit()
         self.changed.emit()
+
+    def _go_unmeasured(self) -> None:
+        """Tell that the measures cannot be computed; those computed before stay."""
+        self.unmeasured = True
+        self.measures_changed.emit()
 
     # Marks
 

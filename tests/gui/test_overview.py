@@ -135,6 +135,14 @@ def test_an_overview_grows_with_its_sweep(open_window, tmp_path, settle):
     assert "No part of this sweep is finished yet" in overview.waiting.text() and not overview.curve_block.isVisible()
     for path, content in parts.items():
         path.write_bytes(content)
+    damaged = next(iter(parts))
+    damaged.write_bytes(b"half")
+    window.controller.refresh()
+    settle(window)
+    [box] = [box for box in window.findChildren(QMessageBox) if box.isVisible()]
+    assert "is damaged" in box.text()
+    box.close()
+    damaged.write_bytes(parts[damaged])
     window.controller.refresh()
     settle(window)
     assert overview.curve_block.isVisible() and not overview.waiting.isVisible()
@@ -207,3 +215,10 @@ def test_long_names_of_classes_take_two_lines_in_all_tiles(qapp):
     assert broken(["cat → dog", "a → b"], 2, metrics) == [["cat → dog"], ["a → b"]]
     long = "Speed limit (120 km/h) → Speed limit (100 km/h)"
     assert broken([long, "a → b"], 2, metrics) == [[*long.replace(" →", "\n→").split("\n")], ["a", "→ b"]]
+
+
+def test_an_overview_says_that_a_part_cannot_be_read(open_window, tmp_path):
+    run = made_sweep(tmp_path / "run", SweepConfig(sigmas=(5,), copies=1), np.zeros((4, 1, 1), int))
+    next(iter(run.parts.values())).write_bytes(b"half")
+    overview = open_window(tmp_path / "run", overview=True).page().overview
+    assert "cannot be read" in overview.waiting.text() and not overview.curve_block.isVisible()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 KEY = "Solid: all images, with the 95 % interval. Dotted: only images right when clean."
 READING = "Reading what has been swept…"
+UNREADABLE = "A part of this sweep cannot be read, so there is no overview. Restore the part, then refresh (F5)."
 NOTHING = "No part of this sweep is finished yet. The overview appears with the first part and grows with each other."
 
 
@@ -128,6 +129,7 @@ class SweepOverviewPage(OverviewPage):
         """Compute the overview, and show it."""
         session, measures = self._session, self._session.measures
         if measures is None:
+            self.wait_for(UNREADABLE if session.unmeasured else READING)
             return
         if not len(measures):
             self.wait_for(NOTHING)
