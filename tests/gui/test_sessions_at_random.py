@@ -3,6 +3,7 @@
 `make viewer-sessions` plays 200 sessions of 50 steps; the suite a few short ones.
 """
 
+import contextlib
 import os
 
 import numpy as np
@@ -202,7 +203,8 @@ def test_random_sessions(qapp, runs, settle, qtbot):
             marked = self.session.marks.keys(there.state.get("listed", {}).get("tag", ""))
             script = python_of(there, self.session.run, marked)
             names = {}
-            exec(compile(script, "copied", "exec"), names)
+            with contextlib.redirect_stdout(None):
+                exec(compile(script, "copied", "exec"), names)
             if "points" in names and "second" not in script and not there.state["listed"].get("group"):
                 table = names["points"]
                 keys = list(zip(table["image"], table["severity_index"], table["copy"], strict=True))
