@@ -18,8 +18,8 @@ from tfstab.gui.app import create_window
 from tfstab.gui.content.scripts import python_of
 from tfstab.gui.content.viewpoint import Viewpoint
 
-SESSIONS = int(os.environ.get("TFSTAB_SESSIONS", "4"))
-STEPS = int(os.environ.get("TFSTAB_SESSION_STEPS", "10"))
+SESSIONS = int(os.environ.get("TFSTAB_SESSIONS", "3"))
+STEPS = int(os.environ.get("TFSTAB_SESSION_STEPS", "8"))
 RUNS = ("sweep", "search", "jpeg", "occlusion")
 COMMANDS = (
     "next", "previous", "next-class", "previous-class", "mark", "tag-again", "undo", "redo", "show-all", "all-classes",
