@@ -1,6 +1,6 @@
 """Copying and saving pictures: plots with captions, and triples of images."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,6 @@ from PySide6.QtGui import QFont, QFontMetrics, QImage, QPaintDevice, QPainter, Q
 from PySide6.QtWidgets import QApplication, QGraphicsView, QGraphicsWidget, QWidget
 
 from tfstab.errors import DiskError
-from tfstab.gui.commands import Offers
 from tfstab.gui.content.colours import diverging, signed_extreme
 from tfstab.gui.theme import palette_of
 from tfstab.runs.atomic import write_atomically
@@ -185,19 +184,6 @@ def _as_shapes(widget: QWidget) -> Iterator[None]:
     finally:
         for item in exporting:
             item.setExportMode(False)
-
-
-def figure_offers(
-    figure: Callable[[], Figure], said: Callable[[str], object], failed: Callable[[str, str], object]
-) -> Offers:
-    """Return the commands to copy and save a figure, which is made when one of them is done."""
-
-    def ask() -> None:
-        from tfstab.gui.widgets.figure_dialog import FigureDialog
-
-        FigureDialog(figure(), said, failed).open()
-
-    return {"copy-figure": lambda: figure().copy(), "save-figure": ask}
 
 
 def triple_picture(clean: np.ndarray, noise: np.ndarray, degraded: np.ndarray) -> np.ndarray:

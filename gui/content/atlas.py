@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.gui.content.selection import inside_outline
-from tfstab.gui.jobs.mapping import CLEAN
+from tfstab.gui.jobs.mapping import CLEAN, degraded_image
 
 if TYPE_CHECKING:
     from tfstab.gui.content.entry import Entry
@@ -46,9 +46,7 @@ class State:
 
     def image(self, image: int, copy: int) -> NDArray[np.float32]:
         """Return an image in this state, (H, W, C)."""
-        if self.run.kind == "search":
-            return np.asarray(self.run.result(image).degraded, np.float32)
-        return np.asarray(self.run.degraded_image(image, self.severity_index, copy), np.float32)
+        return degraded_image(self.run, image, self.severity_index, copy)
 
 
 @dataclass(frozen=True, eq=False)

@@ -67,9 +67,7 @@ class _Images:
         run = self._run(self._clean if state == CLEAN else self._folders[state])
         if state == CLEAN:
             return np.asarray(run.clean.images[run.clean.row(image)], np.float32)
-        if run.kind == "search":
-            return np.asarray(run.result(image).degraded, np.float32)
-        return np.asarray(run.degraded_image(image, self._severities[state], copy), np.float32)
+        return degraded_image(run, image, self._severities[state], copy)
 
     def _run(self, folder: str) -> Any:
         from tfstab.runs import open_run
@@ -80,6 +78,15 @@ class _Images:
                 raise RunError(f"{folder} contains another run than before: open it again.")
             self._runs[folder] = run
         return self._runs[folder]
+
+
+def degraded_image(run: Any, image: int, severity_index: int, copy: int) -> NDArray[np.float32]:
+    """Return a degraded image (H, W, C) of a sweep; a search has one for each image."""
+    from tfstab.search import SearchRun
+
+    if isinstance(run, SearchRun):
+        return np.asarray(run.result(image).degraded, np.float32)
+    return np.asarray(run.degraded_image(image, severity_index, copy), np.float32)
 
 
 def _reader(classifier: "Classifier") -> Any:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from tfstab.errors import DiskError
+from tfstab.gui.commands import Offers
 from tfstab.gui.dialogs import ask_for_file
 from tfstab.gui.figures import INCH, Figure, Look
 from tfstab.gui.settings import Settings
@@ -27,6 +28,8 @@ from tfstab.gui.theme import DARK, LIGHT
 FILTERS = "PNG (*.png);;SVG (*.svg)"
 PREVIEW = QSize(520, 380)  # pixels, largest size of the preview
 CM, DPI = (4.0, 60.0), (50, 1200)  # smallest and largest size, and resolution
+Said = Callable[[str], object]
+Failed = Callable[[str, str], object]
 SOON = 150  # ms after the last change until the preview is drawn
 
 
@@ -40,7 +43,7 @@ class FigureDialog(QDialog):
         Take a message, or an error with details.
     """
 
-    def __init__(self, figure: Figure, said: Callable[[str], object], failed: Callable[[str, str], object]) -> None:
+    def __init__(self, figure: Figure, said: Said, failed: Failed) -> None:
         super().__init__(figure.widget.window())
         self._figure, self._said, self._failed = figure, said, failed
         self.setWindowTitle("Save the figure")
@@ -125,6 +128,14 @@ class FigureDialog(QDialog):
     def _copy(self) -> None:
         QApplication.clipboard().setImage(self._figure.image(self.look))
         self._said("Copied the figure.")
+
+
+def figure_offers(figure: Callable[[], Figure], said: Said, failed: Failed) -> Offers:
+    """Return the commands to copy and save a figure, which is made when one of them is done."""
+    return {
+        "copy-figure": lambda: figure().copy(),
+        "save-figure": lambda: FigureDialog(figure(), said, failed).open(),
+    }
 
 
 def _centimetres(value: float) -> QDoubleSpinBox:

@@ -89,7 +89,7 @@ class Pages(QStackedWidget):
 class FlowLayout(QLayout):
     """Lays widgets out from left to right, and in further rows where they do not fit."""
 
-    def __init__(self, owner: QWidget, spacing: int = 8) -> None:
+    def __init__(self, owner: QWidget | None = None, spacing: int = 8) -> None:
         super().__init__(owner)
         self._items: list[QLayoutItem] = []
         self.setSpacing(spacing)

@@ -10,9 +10,10 @@ from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.controller import Controller
-from tfstab.gui.figures import Figure, figure_offers
+from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.session import Session
 from tfstab.gui.widgets.copying import copy_offers
+from tfstab.gui.widgets.figure_dialog import figure_offers
 from tfstab.gui.widgets.marking import mark_of, mark_offers
 from tfstab.gui.widgets.page import Page
 from tfstab.gui.widgets.triple_panel import TriplePanel

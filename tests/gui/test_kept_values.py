@@ -20,10 +20,10 @@ from tfstab.gui import exporting, figures, theme
 from tfstab.gui.content.comparison import Confusion
 from tfstab.gui.content.points import read_points
 from tfstab.gui.dropping import look_at, paths_of
-from tfstab.gui.figures import Figure, figure_offers
+from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.marks import Marks
 from tfstab.gui.settings import Settings, changed_at
-from tfstab.gui.widgets.figure_dialog import FigureDialog
+from tfstab.gui.widgets.figure_dialog import FigureDialog, figure_offers
 
 # --- settings ---
 
@@ -308,12 +308,12 @@ def test_a_file_of_marks_is_renamed_when_it_is_damaged(qapp, tmp_path):
     assert "they are renamed once you mark an image" in marks.problem and len(marks) == 0
     marks.mark([(1,)])
     assert path.with_suffix(".2.bak").read_text() == "{" and len(failed) == 1 and "m.2.bak" in failed[0]
-    assert json.loads(path.read_text()) == {"format": 1, "marks": {"1": ""}}
-    for content in ('{"format": 2, "marks": {}}', '{"format": 1, "marks": {"1/2": ""}}', '{"format": 1, "marks": []}',
+    assert json.loads(path.read_text()) == {"format": 2, "marks": {"1": {"note": "", "tags": []}}}
+    for content in ('{"format": 3, "marks": {}}', '{"format": 1, "marks": {"1/2": ""}}', '{"format": 1, "marks": []}',
                     '{"format": 1, "marks": {"-1": ""}}'):  # fmt: skip
         path.write_text(content)
         assert "cannot be read" in Marks(path, length=1).problem
-    path.write_text('{"format": 1, "marks": {"1/2": "é", "0/5": 7}}')
+    path.write_text('{"format": 1, "marks": {"1/2": "é", "0/5": "7"}}')
     both = Marks(path, length=2)
     assert both.problem == "" and both.keys() == [(0, 5), (1, 2)]
     assert both.note((0, 5)) == "7" and both.note((9, 9)) == ""

@@ -10,8 +10,8 @@ from tfstab.gui.controller import Controller
 from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.job import RESUMABLE, Job, State
 from tfstab.gui.widgets.elided import ElidedLabel
-from tfstab.gui.widgets.flow import FlowLayout
 from tfstab.gui.widgets.jobs.results import open_report, show_printed
+from tfstab.gui.widgets.layouts import FlowLayout
 from tfstab.gui.widgets.tips import plain
 
 STEPS = 1000  # steps of the progress bar
@@ -96,7 +96,7 @@ class JobRow(QFrame):
         return button
 
     def _arrange(self) -> None:
-        buttons = FlowLayout(4)
+        buttons = FlowLayout(spacing=4)
         for button in self.buttons:
             buttons.addWidget(button)
         layout = QVBoxLayout(self)

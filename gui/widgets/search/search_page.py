@@ -12,12 +12,13 @@ from tfstab.gui.content.atlas import map_search
 from tfstab.gui.content.gallery import gallery_of_search
 from tfstab.gui.content.triple import Triple
 from tfstab.gui.controller import Controller
-from tfstab.gui.figures import Figure, figure_offers
+from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
 from tfstab.gui.sessions.search_session import SearchSession, read_result
 from tfstab.gui.widgets.atlas.atlas_page import AtlasPage
 from tfstab.gui.widgets.compare_button import CompareButton
 from tfstab.gui.widgets.explorer.explorer_page import ExplorerPage
+from tfstab.gui.widgets.figure_dialog import figure_offers
 from tfstab.gui.widgets.gallery_page import GalleryPage
 from tfstab.gui.widgets.layouts import NO_LIMIT
 from tfstab.gui.widgets.lazy_view import LazyView
