@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.assessment.words import severity
-from tfstab.errors import TfstabError
+from tfstab.errors import RunError, TfstabError
 from tfstab.gui.content.points import Key
 from tfstab.gui.content.triple import copy_of
 
@@ -246,6 +246,8 @@ def _mildest(run: "SweepRun", image: int, predicted: int) -> Key:
     table = run.samples(image=image, columns=("severity_index", "copy", "predicted"))
     severity_index, copy, taken = (table[name].to_numpy() for name in ("severity_index", "copy", "predicted"))
     places = np.flatnonzero(taken == predicted)
+    if not len(places):  # what was counted is no longer there
+        raise RunError(f"{run.path} was replaced while it was being read: refresh the run (F5).")
     first = places[np.lexsort((copy[places], run.config.distances[severity_index[places]]))[0]]
     return image, int(severity_index[first]), int(copy[first])
 

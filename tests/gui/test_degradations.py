@@ -125,9 +125,12 @@ def test_of_a_family_that_is_not_here_all_is_shown_but_its_images(open_window, r
     assert "'rain' is not available here: install its package" in sentence and not details and session.triple is None
 
 
-def test_other_versions_of_what_made_an_image_are_said(window, settle):
-    session = window.controller.current
-    session.run.info["environment"]["versions"]["pillow"] = "1.1"
+def test_other_versions_of_what_made_an_image_are_said(open_window, runs, tmp_path):
+    shutil.copytree(runs / "jpeg", tmp_path / "jpeg")
+    info = json.loads((tmp_path / "jpeg" / "run.json").read_text())
+    info["environment"]["versions"]["pillow"] = "1.1"
+    (tmp_path / "jpeg" / "run.json").write_text(json.dumps(info))
+    session = open_window(tmp_path / "jpeg").controller.current
     with pytest.warns(UserWarning, match=r"pillow 1\.1"):
         session.select_point(0)
     assert "made with pillow 1.1, so it may differ slightly here" in str(session.triple.facts)

@@ -39,7 +39,8 @@ def test_a_run_that_is_written_by_another_process_refreshes_by_itself(open_windo
         part.rename(growing / "parts" / part.name)
     qtbot.waitUntil(lambda: session.complete, timeout=LOOKS)
     said = {"search": f"{len(parts)} of {len(parts)} images", "sweep": "20 copies of each of 30 images"}[kind]
-    assert window.page().header.state.text() == said and said in window.run_list.runs()[0].data(DETAILS)
+    assert window.page().header.state.text() == said
+    qtbot.waitUntil(lambda: session.headline in window.run_list.runs()[0].data(DETAILS) != "", timeout=5_000)
     if kind == "search":
         qtbot.waitUntil(lambda: window.page().strip.model().rowCount() == len(parts), timeout=5_000)
 
@@ -150,7 +151,7 @@ def test_a_finished_sweep_that_is_given_more_copies_and_images_shows_them(open_w
         qtbot.waitUntil(lambda said=said: session.extent == said, timeout=LOOKS)
         settle(window)
         assert window.controller.current is session and session.complete and boxes(window) == []
-        assert page.header.state.text() == said and said in window.run_list.runs()[0].data(DETAILS)
+        assert page.header.state.text() == said and session.headline in window.run_list.runs()[0].data(DETAILS)
         assert len(session.points) == run.samples(class_index=1).num_rows > points
         assert [a.total for a in session.accuracy] == [copies * len(images)] * 2
         assert session.points.key(session.point) == key and session.marks.keys() == [key]

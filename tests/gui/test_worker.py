@@ -118,7 +118,7 @@ def test_pause_watch_stop_an_image_and_all(child, tmp_path):
     child.until(Generations, lambda m: m.image == first.image)
     child.tell(Control(2, "cancel"))
     assert not child.until(Finished)[-1].complete
-    assert open_run(tmp_path / "long").progress == (0, 3)
+    assert open_run(tmp_path / "long").progress == (1, 3), "of the stopped image, what was found is kept"
 
 
 def test_a_sweep_is_paused_and_cancelled_too(child, tmp_path):

@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from tfstab.errors import TfstabError
 from tfstab.gui.content.examples import Pair, Weak
 from tfstab.gui.content.overview import Number
 from tfstab.gui.content.viewpoint import Viewpoint
@@ -71,11 +72,20 @@ class OverviewPage(View, BlockColumn):
             if self._stale and self.isVisible():
                 self.refresh()
 
+        def tried() -> Any:
+            try:
+                return work()
+            except TfstabError as error:  # such as a folder that was replaced meanwhile
+                return error
+
         def show(overview: Any) -> None:
-            self.show_overview(overview)
+            if isinstance(overview, TfstabError):
+                self.wait_for(str(overview))
+            else:
+                self.show_overview(overview)
             end()
 
-        self._of_session.background.run(work, show, end, owner=self)
+        self._of_session.background.run(tried, show, end, owner=self)
 
     def show_overview(self, overview: Any) -> None:
         """Show what has been computed."""

@@ -142,11 +142,11 @@ class PointsPage(View, QWidget):
         self.table.selectionModel().currentRowChanged.connect(self._select)
         session.view.rows_changed.connect(self._follow)
         self.model.modelReset.connect(self._show_anew)
-        session.point_selected.connect(lambda place: self._mark_current(place, reveal=True))
+        session.point_selected.connect(self._reveal)
         for changed in (self.model.modelReset, self.model.rowsInserted, self.model.rowsRemoved):
             changed.connect(self._show_groups)
         for changed in (self.table.selectionModel().selectionChanged, self.model.layoutChanged):
-            changed.connect(lambda *_: self.offers_changed.emit())
+            changed.connect(self.offers_changed)
 
     def _set_widths(self) -> None:
         for place, column in enumerate(self.model.columns):
@@ -210,6 +210,9 @@ class PointsPage(View, QWidget):
             header.setSortIndicator(column, order)
         for widget in (self.correct, self.marked, self.groups, header):
             widget.blockSignals(False)
+
+    def _reveal(self, place: int | None) -> None:
+        self._mark_current(place, reveal=True)
 
     def _mark_current(self, place: int | None, reveal: bool = False) -> None:
         row = self.model.row_of(place, reveal)
