@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 import tfstab
+from tfstab.errors import DiskError
 from tfstab.gui.jobs.job import Job
 from tfstab.gui.jobs.protocol import RunOrder
 
@@ -148,6 +149,28 @@ def ask_for_file(parent: QWidget, title: str, name: str, filters: str, save: Cal
     return _opened(dialog, save)
 
 
+def ask_to_save(
+    parent: QWidget,
+    title: str,
+    name: str,
+    filters: str,
+    write: Callable[[str], object],
+    said: Callable[[str], object],
+    failed: Callable[[str, str], object],
+) -> QFileDialog:
+    """Ask where to save, proposing `name`, call `write(path)`, and say that this was done, or why it failed."""
+
+    def save(path: str) -> None:
+        try:
+            write(path)
+        except DiskError as error:
+            failed(str(error), "")
+        else:
+            said(f"Saved {path}.")
+
+    return ask_for_file(parent, title, name, filters, save)
+
+
 def ask_to_open(parent: QWidget, title: str, filters: str, take: Callable[[str], None]) -> QFileDialog:
     """Ask for an existing file and call `take(path)`."""
     dialog = QFileDialog(parent, title, "", filters)
@@ -155,9 +178,9 @@ def ask_to_open(parent: QWidget, title: str, filters: str, take: Callable[[str],
     return _opened(dialog, take)
 
 
-def ask_for_folder(parent: QWidget, title: str, take: Callable[[str], None]) -> QFileDialog:
-    """Ask for a folder and call `take(folder)`."""
-    dialog = QFileDialog(parent, title)
+def ask_for_folder(parent: QWidget, title: str, take: Callable[[str], None], start: str = "") -> QFileDialog:
+    """Ask for a folder, beginning in `start`, and call `take(folder)`."""
+    dialog = QFileDialog(parent, title, start)
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     dialog.setOption(QFileDialog.Option.ShowDirsOnly)
     return _opened(dialog, take)

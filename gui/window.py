@@ -19,7 +19,7 @@ from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offer, Offers
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.controller import Controller
-from tfstab.gui.dialogs import ask_to_stop, show_about, show_error, show_keys
+from tfstab.gui.dialogs import ask_for_folder, ask_to_stop, show_about, show_error, show_keys
 from tfstab.gui.dropping import Dropped, look_at, paths_of
 from tfstab.gui.icons import app_icon
 from tfstab.gui.jobs.draft import Draft, draft_of_order
@@ -88,13 +88,8 @@ class MainWindow(QMainWindow):
         """Ask for a run folder to open."""
         recent = self.controller.settings.recent()
         folder = recent[0].parent if recent else Path.cwd()
-        dialog = QFileDialog(self, "Open run or assessment (its folder)", str(folder))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda path: self.controller.open([path]))
-        dialog.open()
-        return dialog
+        title = "Open run or assessment (its folder)"
+        return ask_for_folder(self, title, lambda path: self.controller.open([path]), str(folder))
 
     def ask_for_new_run(self, draft: Draft | None = None) -> QDialog:
         """Show the dialog of a new run, filled with a draft."""

@@ -8,11 +8,10 @@ from PySide6.QtCore import QRectF, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from tfstab.errors import DiskError
 from tfstab.gui.commands import Offers
 from tfstab.gui.content.colours import DIVERGING, diverging, signed_extreme
 from tfstab.gui.content.triple import Triple
-from tfstab.gui.dialogs import ask_for_file
+from tfstab.gui.dialogs import ask_to_save
 from tfstab.gui.figures import copy_triple, save_pixels, triple_picture
 from tfstab.gui.widgets.colour_scale import ColourScale
 from tfstab.gui.widgets.elided import ElidedLabel
@@ -153,17 +152,13 @@ class TriplePanel(QWidget):
     def _save(self) -> None:
         triple = self.triple
         assert triple is not None
-
-        def save(path: str) -> None:
-            try:
-                save_pixels(triple_picture(triple.clean, triple.noise, triple.degraded), path)
-            except DiskError as error:
-                self.failed.emit(str(error), "")
-            else:
-                self.said.emit(f"Saved {path}.")
-
+        title = "Save clean image, difference and degraded image"
         name = re.sub(r"[^a-z0-9.]+", "-", triple.title.lower())
-        ask_for_file(self, "Save clean image, difference and degraded image", f"{name}.png", "PNG (*.png)", save)
+
+        def write(path: str) -> None:
+            save_pixels(triple_picture(triple.clean, triple.noise, triple.degraded), path)
+
+        ask_to_save(self, title, f"{name}.png", "PNG (*.png)", write, self.said.emit, self.failed.emit)
 
     def _show_degraded(self) -> None:
         assert self.triple is not None

@@ -99,7 +99,7 @@ class Bench:
         self.timed("  pan", view(lambda: box.translateBy(x=0.2, y=0.002)), 40)
         plot.fit()
         at = box.sceneBoundingRect().center()
-        self.timed("  name the point under the mouse", lambda: plot._nearest(at), 20)
+        self.timed("  name the point under the mouse", lambda: plot.nearest(at), 20)
         middle = float(np.median(session.points.psnr[session.points.severity_index == 0]))
         plot.setRange(xRange=(middle, middle + 0.01), yRange=(0, 1), padding=0)
         plot.draw()

@@ -13,7 +13,7 @@ from tfstab import open_run
 from tfstab.errors import RunError
 from tfstab.gui.content.points import SweepPoints
 from tfstab.gui.exporting import save_marked, save_rows
-from tfstab.gui.widgets.sweep.pick_box import Tool
+from tfstab.gui.widgets.pick_box import Tool
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ from tfstab.gui.widgets.colour_scale import ColourScale
 from tfstab.gui.widgets.facts_panel import NOTHING, FactsPanel, as_html
 from tfstab.gui.widgets.image_pane import ImagePane
 from tfstab.gui.widgets.noise_controls import NoiseControls
+from tfstab.gui.widgets.pick_box import PickBox, Tool
 from tfstab.gui.widgets.plot import ThemedPlot
 from tfstab.gui.widgets.search.history_plot import HistoryPlot
 from tfstab.gui.widgets.search.image_strip import EntriesModel, ImageStrip
@@ -48,7 +49,6 @@ from tfstab.gui.widgets.sweep.class_multiples import _share, grid_image
 from tfstab.gui.widgets.sweep.confusion_view import Confusions, ConfusionView, percent
 from tfstab.gui.widgets.sweep.density_item import DensityItem
 from tfstab.gui.widgets.sweep.metrics_tables import class_columns, headline_columns, weakest_columns
-from tfstab.gui.widgets.sweep.pick_box import PickBox, Tool
 from tfstab.gui.widgets.sweep.points_model import PointsModel
 from tfstab.gui.widgets.sweep.scatter_plot import ScatterPlot
 from tfstab.gui.widgets.thumbnails import thumbnail
@@ -533,8 +533,8 @@ def test_a_scatter_by_hand(show):
     plot.fit()
     assert plot.viewRange()[0] == pytest.approx([11.5, 20.5])
     spot = plot.getViewBox().mapViewToScene(QPointF(20, 0.6))
-    assert plot._nearest(spot) == 7000 and plot._nearest(spot + QPointF(11, 0)) == 7000
-    assert plot._nearest(spot + QPointF(14, 0)) is None and plot._nearest(QPointF(-50, -50)) is None
+    assert plot.nearest(spot) == 7000 and plot.nearest(spot + QPointF(11, 0)) == 7000
+    assert plot.nearest(spot + QPointF(14, 0)) is None and plot.nearest(QPointF(-50, -50)) is None
     told = []
     plot.clicked.connect(told.append)
 

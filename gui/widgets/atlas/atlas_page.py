@@ -22,8 +22,8 @@ from tfstab.gui.widgets.atlas.atlas_plot import AtlasPlot, Spots
 from tfstab.gui.widgets.atlas.colours import group_colour
 from tfstab.gui.widgets.atlas.peek import Peek
 from tfstab.gui.widgets.atlas.picked_list import PickedList
+from tfstab.gui.widgets.pick_box import Tool
 from tfstab.gui.widgets.run_page import View
-from tfstab.gui.widgets.sweep.pick_box import Tool
 
 KEY = "atlas"  # of its part of a viewpoint's state
 HINT = "Point at an image to see it; click to select it; draw around images with the lasso to list them."

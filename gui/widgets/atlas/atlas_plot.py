@@ -5,14 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
-from tfstab.gui.widgets.plot import ThemedPlot
-from tfstab.gui.widgets.sweep.pick_box import PickBox
+from tfstab.gui.widgets.points_plot import REACH, PointsPlot
 
-REACH = 12  # screen pixels within which the mouse finds a point
 SYMBOLS = ("o", "t1", "x")  # clean, degraded and right, degraded and wrong: told apart without colour
 SIZES = (5, 7, 7)
 OPAQUE = 190
@@ -27,31 +25,17 @@ class Spots:
     symbol: int
 
 
-class AtlasPlot(ThemedPlot):
+class AtlasPlot(PointsPlot):
     """Draws points, finds the one under the mouse, and draws outlines.
 
     Attributes
     ----------
     shown : ndarray of int
         The points that are drawn.
-
-    Signals
-    -------
-    hovered : int or None
-        The point under the mouse.
-    clicked : int
-        The point that was clicked.
-    picked : ndarray, shape (P, 2)
-        Outline drawn with the mouse.
     """
 
-    hovered = Signal(object)
-    clicked = Signal(int)
-    picked = Signal(object)
-
     def __init__(self, parent: QWidget | None = None) -> None:
-        self.box = PickBox()
-        super().__init__("Map of the images", "", "", parent, self.box)
+        super().__init__("Map of the images", "", "", parent)
         self.box.setAspectLocked(True)
         self.showGrid(x=False, y=False)
         for side in ("bottom", "left"):
@@ -59,16 +43,11 @@ class AtlasPlot(ThemedPlot):
         self._points = np.empty((0, 2), np.float32)
         self.shown: NDArray[np.intp] = np.empty(0, np.intp)
         self._spots: list[pg.ScatterPlotItem] = []
-        self._path, self._outline = pg.PlotCurveItem(), pg.PlotCurveItem()
-        self._near, self._others, self._selected = (pg.ScatterPlotItem(pxMode=True, symbol="o") for _ in range(3))
-        for item in (self._path, self._outline, self._others, self._near, self._selected):
+        self._path, self._others = pg.PlotCurveItem(), pg.ScatterPlotItem(pxMode=True, symbol="o")
+        for item in (self._path, self._others, *self.marks):
             item.setZValue(1)
             self.addItem(item, ignoreBounds=True)
-        self.disableAutoRange()
-        self.scene().sigMouseMoved.connect(self._hover)
-        self.scene().sigMouseClicked.connect(self._click)
-        self.box.drawing.connect(self.mark_outline)
-        self.box.picked.connect(self.picked)
+        self.hovered.connect(self.mark_near)
         self.recolour()
 
     def set_spots(self, points: NDArray[np.float32], spots: list[Spots]) -> None:
@@ -127,25 +106,11 @@ class AtlasPlot(ThemedPlot):
         others, selected = (list(zip(*item.getData(), strict=True)) for item in (self._others, self._selected))
         return others, selected
 
-    def mark_outline(self, outline: np.ndarray | None) -> None:
-        """Draw the outline (P, 2) of the picked region; None removes it."""
-        closed = np.empty((0, 2)) if outline is None else np.concatenate([outline, outline[:1]])
-        self._outline.setData(closed[:, 0], closed[:, 1])
-
     def recolour(self) -> None:
         """Draw rings and lines in the colour of text."""
-        text = self.palette().text().color()
-        for item, width, size in ((self._near, 1, 12), (self._others, 1, 9), (self._selected, 2.5, 15)):
-            item.setPen(pg.mkPen(text, width=width))
-            item.setBrush(None)
-            item.setSize(size)
-        self._path.setPen(pg.mkPen(text, width=1))
-        self._outline.setPen(pg.mkPen(text, width=1.5, style=Qt.PenStyle.DashLine))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Announce that no point is under the mouse."""
-        super().leaveEvent(event)
-        self.hovered.emit(None)
+        super().recolour()
+        self.ring(self._others, 1, 9)
+        self._path.setPen(pg.mkPen(self.palette().text().color(), width=1))
 
     def nearest(self, position: QPointF) -> int | None:
         """Return the point shown nearest to a scene position; None if there is none within reach."""
@@ -156,18 +121,3 @@ class AtlasPlot(ThemedPlot):
         distance = (apart**2).sum(axis=1)
         best = int(distance.argmin())
         return int(self.shown[best]) if distance[best] <= REACH**2 else None
-
-    def _hover(self, position: QPointF) -> None:
-        place = self.nearest(position)
-        self.mark_near(place)
-        self.hovered.emit(place)
-
-    def _click(self, event: object) -> None:
-        if event.button() != Qt.MouseButton.LeftButton:  # type: ignore[attr-defined]
-            return
-        if event.double():  # type: ignore[attr-defined]
-            self.fit()
-            return
-        place = self.nearest(event.scenePos())  # type: ignore[attr-defined]
-        if place is not None:
-            self.clicked.emit(place)

@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QFormLayout,
     QFrame,
     QHBoxLayout,
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
+from tfstab.gui.dialogs import ask_for_folder
 from tfstab.gui.jobs.command_form import looks_at_runs, shared_by
 from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.draft import Draft
@@ -261,11 +261,8 @@ class NewRunDialog(QDialog):
                 self._show_problem(estimate.problem)
 
     def _ask_out(self) -> None:
-        dialog = QFileDialog(self, "A new or empty folder for the results", str(self._settings.runs_folder()))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self._take_out)
-        dialog.open()
+        title = "A new or empty folder for the results"
+        ask_for_folder(self, title, self._take_out, str(self._settings.runs_folder()))
 
     def _take_out(self, path: str) -> None:
         self.out.setText(path)

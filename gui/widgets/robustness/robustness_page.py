@@ -6,10 +6,9 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QWidget
 
-from tfstab.errors import DiskError
 from tfstab.gui.commands import Offers
 from tfstab.gui.content.viewpoint import State
-from tfstab.gui.dialogs import ask_for_file
+from tfstab.gui.dialogs import ask_to_save
 from tfstab.gui.exporting import save_robustness, save_table
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.widgets.blocks import Caption
@@ -88,20 +87,15 @@ class RobustnessPage(View, QWidget):
 
     def _save(self) -> None:
         """Ask for a file, and save the table in view as CSV."""
-
-        def save(path: str) -> None:
-            try:
-                if PARTS[self.part] == FAMILIES:
-                    save_robustness(path, self.heat_map.rows)
-                else:
-                    save_table(path, self.pair_view.table.model())
-            except DiskError as error:
-                self._session.background.failed.emit(str(error), "")
-            else:
-                self.said.emit(f"Saved {path}.")
-
         what = "robustness" if PARTS[self.part] == FAMILIES else "differences"
-        ask_for_file(self, "Save the table", f"{self._session.name}-{what}.csv", "CSV (*.csv)", save)
+        name, failed = f"{self._session.name}-{what}.csv", self._session.background.failed.emit
+        ask_to_save(self, "Save the table", name, "CSV (*.csv)", self._write, self.said.emit, failed)
+
+    def _write(self, path: str) -> None:
+        if PARTS[self.part] == FAMILIES:
+            save_robustness(path, self.heat_map.rows)
+        else:
+            save_table(path, self.pair_view.table.model())
 
     def viewpoint_state(self) -> dict[str, Any]:
         """Return the title of the part in view."""

@@ -7,13 +7,12 @@ import numpy as np
 from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from tfstab.errors import DiskError
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
 from tfstab.gui.content.entry import Entry
 from tfstab.gui.content.result_filter import ResultFilter
 from tfstab.gui.content.stop_reasons import stop_reason
-from tfstab.gui.dialogs import ask_for_file
+from tfstab.gui.dialogs import ask_to_save
 from tfstab.gui.exporting import save_table
 from tfstab.gui.sessions.compared_searches import ComparedSearches, entries_elsewhere
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
@@ -186,15 +185,11 @@ class ResultsTable(View, QWidget):
             self._following = False
 
     def _save(self) -> None:
-        def save(path: str) -> None:
-            try:
-                save_table(path, self.model, self.model.texts)
-            except DiskError as error:
-                self._session.background.failed.emit(str(error), "")
-            else:
-                self.said.emit(f"Saved {path}.")
+        name, failed = f"{self._session.name}.csv", self._session.background.failed.emit
+        ask_to_save(self, "Save the table", name, "CSV (*.csv)", self._write, self.said.emit, failed)
 
-        ask_for_file(self, "Save the table", f"{self._session.name}.csv", "CSV (*.csv)", save)
+    def _write(self, path: str) -> None:
+        save_table(path, self.model, self.model.texts)
 
 
 def columns_elsewhere(entries: Sequence[Entry], other: SearchSession) -> list[Column]:

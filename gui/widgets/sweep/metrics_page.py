@@ -15,13 +15,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tfstab.errors import DiskError
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
 from tfstab.gui.content.comparison import Compared, class_rows, confusions, curve, headline
 from tfstab.gui.content.pairing import Pairing, pair_of_sweeps, sentence
 from tfstab.gui.content.viewpoint import State
-from tfstab.gui.dialogs import ask_for_file
+from tfstab.gui.dialogs import ask_to_save
 from tfstab.gui.exporting import save_confusions, save_table
 from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.sweep_session import SweepSession
@@ -279,12 +278,5 @@ class MetricsPage(View, QWidget):
         self._save("headline", lambda path: save_table(path, self.headline.array))
 
     def _save(self, what: str, write: Callable[[str], None]) -> None:
-        def save(path: str) -> None:
-            try:
-                write(path)
-            except DiskError as error:
-                self._session.background.failed.emit(str(error), "")
-            else:
-                self.said.emit(f"Saved {path}.")
-
-        ask_for_file(self, "Save the table", f"{self._session.name}-{what}.csv", "CSV (*.csv)", save)
+        name, failed = f"{self._session.name}-{what}.csv", self._session.background.failed.emit
+        ask_to_save(self, "Save the table", name, "CSV (*.csv)", write, self.said.emit, failed)

@@ -2,19 +2,17 @@
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRectF, QTimer
 from PySide6.QtWidgets import QWidget
 
 from tfstab.gui.content.colours import HATCHES, density_image
 from tfstab.gui.content.points import CLEAN_WRONG, CORRECT, WRONG, Cloud
-from tfstab.gui.widgets.plot import ThemedPlot
+from tfstab.gui.widgets.points_plot import REACH, PointsPlot
 from tfstab.gui.widgets.sweep.density_item import DensityItem
-from tfstab.gui.widgets.sweep.pick_box import PickBox
 from tfstab.gui.widgets.theme import point_colours
 
 SINGLE = 5_000  # fewer points in view are drawn one by one, more of them as a density
 CELL = 3  # screen pixels of a density's cell, large enough for a single point to be visible
-REACH = 12  # screen pixels within which the mouse finds a point
 SYMBOLS = {CORRECT: "o", CLEAN_WRONG: "o", WRONG: "x"}  # like the hatches, these tell kinds apart without colour
 HIGHEST_BOTTOM = 0.45  # highest lower end of the y axis, so that a class whose scores are all near 1 looks stable
 FRAME = 15  # ms between two frames while the view moves
@@ -22,7 +20,7 @@ SIZES = {CORRECT: 5, CLEAN_WRONG: 7, WRONG: 7}
 ORDER = (CORRECT, CLEAN_WRONG, WRONG)  # drawing order: later ones cover earlier ones
 
 
-class ScatterPlot(ThemedPlot):
+class ScatterPlot(PointsPlot):
     """Draws clouds of millions of points; what is in view is binned again whenever the view changes.
 
     Attributes
@@ -31,46 +29,22 @@ class ScatterPlot(ThemedPlot):
         Points by kind.
     drawn_single : dict of int to int
         How many points of each kind are currently drawn point by point.
-
-    Signals
-    -------
-    hovered : int or None
-        Index of the point nearest to the mouse.
-    clicked : int
-        Index of the point that was clicked.
-    picked : ndarray, shape (P, 2)
-        Outline of PSNR and score drawn with the mouse.
     """
 
-    hovered = Signal(object)
-    clicked = Signal(int)
-    picked = Signal(object)
-
     def __init__(self, parent: QWidget | None = None) -> None:
-        self.box = PickBox()
-        super().__init__(
-            "PSNR and score of each degraded image", "PSNR (dB)", "Score of predicted class", parent, self.box
-        )
+        super().__init__("PSNR and score of each degraded image", "PSNR (dB)", "Score of predicted class", parent)
         self.clouds: dict[int, Cloud] = {}
         self.drawn_single: dict[int, int] = {}
         self._image = DensityItem()
         self.addItem(self._image, ignoreBounds=True)
         self._single = {kind: pg.ScatterPlotItem(pxMode=True, symbol=SYMBOLS[kind]) for kind in ORDER}
-        self._near, self._selected = (pg.ScatterPlotItem(pxMode=True, symbol="o") for _ in range(2))
-        for item in (*self._single.values(), self._near, self._selected):
+        for item in (*self._single.values(), *self.marks):
             self.addItem(item, ignoreBounds=True)
-        self._outline = pg.PlotCurveItem()
-        self.addItem(self._outline, ignoreBounds=True)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(FRAME)
         self._later.timeout.connect(self.draw)
-        self.disableAutoRange()
         self.sigRangeChanged.connect(self._draw_later)
-        self.scene().sigMouseMoved.connect(self._hover)
-        self.scene().sigMouseClicked.connect(self._click)
-        self.box.drawing.connect(self.mark_outline)
-        self.box.picked.connect(self.picked)
         self.recolour()
 
     def set_clouds(self, clouds: dict[int, Cloud]) -> None:
@@ -97,11 +71,6 @@ class ScatterPlot(ThemedPlot):
         """Put a thick ring around the selected point; None removes it."""
         self._selected.setData(*([], []) if point is None else ([point[0]], [point[1]]))
 
-    def mark_outline(self, outline: np.ndarray | None) -> None:
-        """Draw the outline (P, 2) of the picked region; None removes it."""
-        closed = np.empty((0, 2)) if outline is None else np.concatenate([outline, outline[:1]])
-        self._outline.setData(closed[:, 0], closed[:, 1])
-
     def draw(self) -> None:
         """Draw the points in view."""
         (left, right), (bottom, top) = self.viewRange()
@@ -123,28 +92,19 @@ class ScatterPlot(ThemedPlot):
 
     def recolour(self) -> None:
         """Draw everything in the colours of the current palette."""
-        colours, text = point_colours(self.palette()), self.palette().text().color()
+        super().recolour()
+        colours = point_colours(self.palette())
         for kind, item in self._single.items():
             item.setSize(SIZES[kind])
             item.setPen(pg.mkPen(colours[kind], width=1.5) if kind == CLEAN_WRONG else None)
             item.setBrush(None if kind == CLEAN_WRONG else pg.mkBrush(*colours[kind], 190))
-        for item, width, size in ((self._near, 1, 12), (self._selected, 2.5, 15)):
-            item.setPen(pg.mkPen(text, width=width))
-            item.setBrush(None)
-            item.setSize(size)
-        self._outline.setPen(pg.mkPen(text, width=1.5, style=Qt.PenStyle.DashLine))
         self.draw()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Announce that no point is under the mouse."""
-        super().leaveEvent(event)
-        self.hovered.emit(None)
 
     def _draw_later(self) -> None:
         if not self._later.isActive():
             self._later.start()
 
-    def _nearest(self, position: QPointF) -> int | None:
+    def nearest(self, position: QPointF) -> int | None:
         """Return the index of the point nearest to a scene position; None if there is none within reach."""
         box = self.getViewBox()
         if not box.sceneBoundingRect().contains(position):
@@ -153,16 +113,3 @@ class ScatterPlot(ThemedPlot):
         found = [cloud.nearest(at.x(), at.y(), x_unit, y_unit, REACH) for cloud in self.clouds.values()]
         distance, place = min((f for f in found if f is not None), default=(np.inf, -1))
         return place if distance <= REACH else None
-
-    def _hover(self, position: QPointF) -> None:
-        self.hovered.emit(self._nearest(position))
-
-    def _click(self, event: object) -> None:
-        if event.button() != Qt.MouseButton.LeftButton:  # type: ignore[attr-defined]
-            return
-        if event.double():  # type: ignore[attr-defined]
-            self.fit()
-            return
-        place = self._nearest(event.scenePos())  # type: ignore[attr-defined]
-        if place is not None:
-            self.clicked.emit(place)
