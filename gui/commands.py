@@ -62,7 +62,8 @@ TABS = tuple(f"view-{n}" for n in range(1, 10))  # the commands that show a tab 
 MENUS: tuple[Menu, ...] = (
     ("&File", (
         (
-            Command("open", "&Open run…", ("Ctrl+O",), "Open the folder of a search or a sweep", "open", "Open"),
+            Command("open", "&Open run…", ("Ctrl+O",), "Open the folder of an assessment, a search or a sweep", "open",
+                    "Open"),
             Command("new", "&New run…", ("Ctrl+N",), "Assess, search, sweep, explain, harden … with a model and images",
                     "new", "New"),
             Command("example", "Run the &example", (), "Search ten bundled digits and sweep fifty"),

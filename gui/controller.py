@@ -240,8 +240,9 @@ class Controller(QObject):
             self.failed.emit(job.sentence, job.details)
 
     def _read_job(self, job: Job) -> None:
+        folder = job.out.resolve()
         for session in self.sessions:
-            if session.path.resolve() == job.out.resolve():
+            if session.path.resolve() in (folder, folder.parent):  # an explanation belongs to the assessment around it
                 self._read_again(session, lambda _: None)
 
     def _opened(self, look: bool, then: Callable[[], None] | None, outcomes: list[Any]) -> None:

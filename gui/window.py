@@ -253,7 +253,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         controller = self.controller
         self.welcome.open_asked.connect(self.ask_for_run)
-        self.welcome.new_asked.connect(self.ask_for_new_run)
+        self.welcome.new_asked.connect(self.ask_for_run_like_this)
         self.welcome.example_asked.connect(self.run_example)
         self.live.triple_changed.connect(self.facts.set_triple)
         self.live.left.connect(lambda: self._show_current(controller.current))

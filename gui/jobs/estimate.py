@@ -70,7 +70,7 @@ def _estimate_command(order: CommandOrder) -> Estimate:
     if order.values.get("quick"):
         minutes = 1
     if isinstance(minutes, int | float) and 0 < minutes < math.inf:
-        return Estimate(f"about {spoken(60 * minutes)}, as asked for")
+        return Estimate(f"about {spoken(60 * minutes)}, limited by Minutes")
     return Estimate(
         "shown while it runs; it can be stopped and resumed" if TASKS[order.task].group != LOOK else "short"
     )

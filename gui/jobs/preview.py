@@ -124,7 +124,8 @@ def _read(
 ) -> tuple[NDArray[np.uint8], tuple[str, ...], int, tuple[int, int, int]]:
     """Return the first images, the names of their classes, the number of all images, and their shape (H, W, C)."""
     dataset = ImageOptions(data, split, limit=limit, images=images).chosen(_whole(data, split))
-    first = dataset.select(np.arange(min(SHOWN, len(dataset))))
+    # Spread over all images, because folders of classes begin with many images of one class.
+    first = dataset.select(np.linspace(0, len(dataset) - 1, min(SHOWN, len(dataset))).astype(int))
     names = tuple(dataset.class_names[label] for label in first.labels)
     return np.asarray(first.images).copy(), names, len(dataset), dataset.image_shape
 

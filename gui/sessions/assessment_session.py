@@ -99,8 +99,7 @@ class AssessmentSession(Session):
     @property
     def about(self) -> str:
         """Model and data in one line."""
-        model, data = self.run.info["model"], self.run.info["data"]
-        return f"{model['name']} on {data['name']} ({data['split']})"
+        return f"{self.model_name} on {self.data_name} ({self.run.info['data']['split']})"
 
     def obstacle(self, other: Session) -> str:
         """Return why the other run cannot be compared with this one, "" if it can."""

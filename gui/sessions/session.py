@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from tfstab.gui.background import Background
 from tfstab.gui.content.triple import Picture, Triple
 from tfstab.gui.sessions.marks import MarkKey, Marks
+from tfstab.orders.images import without_prefix
 from tfstab.runs.info import is_grown
 
 if TYPE_CHECKING:
@@ -92,8 +93,9 @@ class Session(QObject):
 
     @property
     def data_name(self) -> str:
-        """Name of the data set."""
-        return str(self.run.info["data"]["name"])
+        """Name of the data set, without the folder in which it is."""
+        name = str(self.run.info["data"]["name"])
+        return Path(without_prefix(name)).name or name
 
     @property
     def kind(self) -> str:
@@ -110,7 +112,8 @@ class Session(QObject):
     def about(self) -> str:
         """Model, data and seed in one line."""
         model, data = self.run.info["model"], self.run.info["data"]
-        return f"{model['name']} on {data['name']} ({data['split']}), {data['images']:,} images, seed {self.run.seed}"
+        of = f"{model['name']} on {self.data_name} ({data['split']})"
+        return f"{of}, {data['images']:,} images, seed {self.run.seed}"
 
     def comparable(self, other: "Session") -> bool:
         """Return True if the other run can be compared with this one."""

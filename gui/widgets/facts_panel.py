@@ -13,7 +13,7 @@ from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.score_bars import ScoreBars
 
 LEAST = 220  # pixels of width
-NOTHING = "Select an image or click a point to see facts about it."
+NOTHING = "Click an image, a point or a row to see facts about it, and why the image is lost."
 
 
 class FactsPanel(QScrollArea):

@@ -13,14 +13,14 @@ from tfstab.gui.widgets.tips import plain
 
 WIDTH, MARGIN = 560, 12
 TEXT = (
-    "tfstab measures how stable an image classifier is against image degradation. This viewer shows the results: for "
-    "each image the smallest noise that changes the prediction, and for each class which degraded copies are "
-    "misclassified, down to the single image."
+    "tfstab measures how stable an image classifier is against image degradation. This viewer shows what the model "
+    "breaks under, which images it loses, and why. To begin with a model and images of your own, choose New run, and "
+    "there Assess: in about five minutes it ends with a verdict."
 )
 EXAMPLE = "The example searches ten bundled digits and sweeps fifty, with a bundled network, in about a minute."
 DROP = (
-    "You can also drop files on this window. A run (a folder that contains run.json) is opened; a .keras or .onnx "
-    "model, an image or a folder of images starts a new run."
+    "You can also drop files on this window: the folder of a run or an assessment is opened; a .keras or .onnx model, "
+    "an image or a folder of images starts a new run."
 )
 
 

@@ -15,6 +15,7 @@ from tfstab.explanation import ExplanationConfig, run_explanation
 from tfstab.explanation.cause import lead
 from tfstab.gui.opening import items_of
 from tfstab.gui.widgets.blocks import BarRow
+from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 from tfstab.gui.widgets.robustness.assessment_page import AssessmentPage
 from tfstab.gui.widgets.sweep.sweep_page import SweepPage
 
@@ -165,17 +166,21 @@ def test_the_overview_leads_to_what_it_counts(open_window, explained, qtbot, set
     assert window.controller.current is session
 
 
-def test_why_says_what_the_explanation_found(open_window, explained, together, settle):
+def test_why_says_what_the_explanation_found(open_window, explained, together, settle, qtbot):
     window = open_window(explained, together)
     page = window.page()
     page.tabs.show_view("Why")
     settle(window)
     assert page.why.verdict.label.text() == html.escape(lead(open_run(explained / "explanation")))
-    assert "tfstab report" in page.why.causes.findChildren(QLabel)[-1].text(), "there is no report yet"
+    assert "Report" in page.why.causes.findChildren(QLabel)[-1].text(), "there is no report yet"
     window.controller.select(window.controller.sessions[1])
     other = window.page().why
     window.page().tabs.show_view("Why")
-    assert f"tfstab explain MODEL DATA --out {together / 'explanation'}" in other.waiting.text()
+    assert other.explain.isVisible() and "no explanation yet" in other.waiting.text()
+    qtbot.mouseClick(other.explain, Qt.MouseButton.LeftButton)
+    (dialog,) = window.findChildren(NewRunDialog)
+    assert dialog.kinds.kind == "explain" and dialog.out.text() == str(together / "explanation")
+    dialog.reject()
 
 
 def test_differences_between_networks_have_their_sign(open_window, explained, inverted, settle):

@@ -51,6 +51,7 @@ def test_a_search_from_the_dialog_to_its_results(window, qtbot, tmp_path, settle
     jobs = window.controller.jobs
     click(qtbot, window.welcome.new_button)
     dialog = _dialog(window)
+    dialog.kinds.choose("search")
     dialog.limit.setValue(6)
     dialog.kinds.parts["search"].queries.setValue(8_000)
     qtbot.waitUntil(lambda: "48,606 degraded images" in dialog.time.text(), timeout=10_000)

@@ -26,7 +26,7 @@ from tfstab.gui.widgets.pick_box import Tool
 from tfstab.gui.widgets.run_page import View
 
 KEY = "atlas"  # of its part of a viewpoint's state
-HINT = "Point at an image to see it; click to select it; draw around images with the lasso to list them."
+HINT = "Point at an image to see it, click to select it, or list several with the lasso."
 SIGNS = "● clean &nbsp; ▲ degraded, right &nbsp; ✕ degraded, wrong"
 SHORT = 5  # letters of a box's entries that are always seen
 MOST_NAMED = 20  # groups in the legend

@@ -1,9 +1,12 @@
 """Showing the dialog of a new run, filled in or not."""
 
+from dataclasses import replace
+
 from PySide6.QtWidgets import QDialog, QWidget
 
 from tfstab.gui.controller import Controller
 from tfstab.gui.jobs.draft import Draft, draft_of_run
+from tfstab.gui.sessions.session import Session
 
 
 def ask_for_new_run(window: QWidget, controller: Controller, draft: Draft | None = None) -> QDialog:
@@ -19,10 +22,23 @@ def ask_for_new_run(window: QWidget, controller: Controller, draft: Draft | None
 
 
 def ask_for_run_like(window: QWidget, controller: Controller) -> QDialog:
-    """Show the dialog of a new run, filled with model and images of the run in view, if there is one."""
+    """Show the dialog of a new run, filled with model and images of the run in view; without one, to assess a model."""
     session = controller.current
-    if session is None:
-        return ask_for_new_run(window, controller)
+    draft = Draft(kind="assess") if session is None else _draft_like(controller, session)
+    return ask_for_new_run(window, controller, draft)
+
+
+def ask_for_task(window: QWidget, controller: Controller, session: Session, task: str) -> QDialog:
+    """Show the dialog of a new run, filled to do a task with model and images of an assessment.
+
+    An explanation becomes a part of the assessment.
+    """
+    out = str(session.path / "explanation") if task == "explain" else None
+    return ask_for_new_run(window, controller, replace(_draft_like(controller, session), kind=task, out=out))
+
+
+def _draft_like(controller: Controller, session: Session) -> Draft:
+    """Return a draft with model and images of an open run."""
     info = session.run.info
     model = controller.settings.model_of(info["model"]) if "model" in info else None
-    return ask_for_new_run(window, controller, draft_of_run(info, session.path, model))
+    return draft_of_run(info, session.path, model)

@@ -169,7 +169,8 @@ NOT_GIVEN = "by default"
 
 def title_of(parameter: Parameter) -> str:
     """Return the name of a parameter as people read it."""
-    return (parameter.option or parameter.name).removeprefix("--").replace("-", " ").replace("_", " ").capitalize()
+    words = (parameter.option or parameter.name).removeprefix("--").replace("-", " ").replace("_", " ").capitalize()
+    return words.replace("Junit", "JUnit")
 
 
 def written(value: Any) -> str:

@@ -1,6 +1,24 @@
 """What the forms of a new run share."""
 
-from PySide6.QtWidgets import QFormLayout, QFrame, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QFormLayout, QFrame, QScrollArea, QWidget
+
+
+class ScrolledForm(QScrollArea):
+    """Scrolls a form up and down; it is always as wide as the form needs."""
+
+    def __init__(self, form: QWidget) -> None:
+        super().__init__(widgetResizable=True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(form)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the width of the form, with room for the scroll bar."""
+        form = self.widget()
+        if watched is form and event.type() == QEvent.Type.LayoutRequest:
+            self.setMinimumWidth(form.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width())
+        return super().eventFilter(watched, event)
 
 
 def plain_form(parent: QWidget) -> QFormLayout:

@@ -63,6 +63,7 @@ class JobsPanel(QScrollArea):
                 self.rows[job] = JobRow(self._controller, job)
                 self.rows[job].edit_asked.connect(self.edit_asked)
                 self._layout.insertWidget(0, self.rows[job])
+                self.verticalScrollBar().setValue(0)
         self._sort()
         self.empty.setVisible(not jobs)
 

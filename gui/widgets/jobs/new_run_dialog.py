@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -32,7 +31,7 @@ from tfstab.gui.jobs.preview import forget, misfit_of
 from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.gui.jobs.tasks import RUNS
 from tfstab.gui.settings import Settings
-from tfstab.gui.widgets.jobs.forms import align, line, plain_form
+from tfstab.gui.widgets.jobs.forms import ScrolledForm, align, line, plain_form
 from tfstab.gui.widgets.jobs.runs_picker import RunsPicker
 from tfstab.gui.widgets.jobs.subject_form import ALL, SubjectForm
 from tfstab.gui.widgets.jobs.task_picker import TaskPicker
@@ -82,6 +81,7 @@ class NewRunDialog(QDialog):
         self._make_controls()
         self._arrange()
         self._connect()
+        self._draft_out = draft.out
         self._usual = self.kinds.task.images  # how many images are taken as long as the user has not said it
         self.limit.setValue(self._usual)
         self._fill(draft)
@@ -139,10 +139,7 @@ class NewRunDialog(QDialog):
             column.addWidget(part)
         column.addStretch(1)
         self._runs_part = runs
-        scrolled = QScrollArea(widgetResizable=True)
-        scrolled.setFrameShape(QFrame.Shape.NoFrame)
-        scrolled.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scrolled.setWidget(middle)
+        scrolled = ScrolledForm(middle)
         form = QFormLayout()
         out_label = QLabel("O&utput folder:")
         out_label.setBuddy(self.out)
@@ -224,7 +221,7 @@ class NewRunDialog(QDialog):
         self.subject.show_only(shown)
         self.subject.setVisible(bool(shown))
         self._runs_part.setVisible(looks_at_runs(task))
-        self.about.setText(f"{task.tip}.")
+        self.about.setText(task.tip if task.tip[-1] in "?…" else f"{task.tip}.")
         self._propose_out()
 
     def _propose_out(self) -> None:
@@ -285,7 +282,7 @@ class NewRunDialog(QDialog):
         if problem:
             self._show_problem(problem)
             return
-        if self.out.isModified():
+        if self.out.isModified() and self.out.text() != self._draft_out:  # where the user keeps runs
             self._settings.remember_runs_folder(Path(order.out).expanduser().parent)
         self.ordered.emit(order)
         self.accept()

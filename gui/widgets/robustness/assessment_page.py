@@ -12,6 +12,7 @@ from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.widgets.atlas.atlas_page import AtlasPage
 from tfstab.gui.widgets.compare_button import CompareButton
 from tfstab.gui.widgets.explorer.explorer_page import ExplorerPage
+from tfstab.gui.widgets.jobs.asking import ask_for_task
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.lazy_view import LazyView
 from tfstab.gui.widgets.robustness.overview_page import AssessmentOverviewPage
@@ -79,6 +80,7 @@ class AssessmentPage(RunPage):
         self.connect_views()
         for view in (self.overview, self.robustness):
             view.visit_asked.connect(self._controller.visit)
+        self.why.asked_for.connect(lambda task: ask_for_task(self.window(), self._controller, session, task))
         self.robustness.stack.currentChanged.connect(self.follow_tab)
         session.triple_changed.connect(self.triple.set_triple)
         session.triple_changed.connect(self.follow_tab)

@@ -5,7 +5,7 @@ from html import escape
 
 from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from tfstab.errors import TfstabError
 from tfstab.gui.content.why import Layer, Why, why_of
@@ -18,10 +18,15 @@ from tfstab.metrics import Estimate
 
 READING = "The explanation is being read…"
 NOTHING = (
-    "There is no explanation in this folder yet. To make one, run: tfstab explain MODEL DATA --out {}\n"
-    "It finds out where in the network, in which direction and at which frequency images are lost."
+    "This assessment has no explanation yet. An explanation finds out why images are lost: in which layers noise "
+    "grows, how near the decision boundary is, and which directions and frequencies do most harm. It takes minutes."
 )
-GAIN = "How much noise grows from the image to the layer, compared with the differences between images. Above 1: more."
+HARDEN = "What may help: fine-tune the model on degraded images, and compare it with the original"
+GAIN = (
+    "Growth of noise from the image to the layer, divided by that of the differences between images. "
+    "Above 1, noise grows more."
+)
+NO_REPORT = "There is no report yet. To make one, choose New run, Report, and add the folder of the explanation."
 MARGIN = "How far a typical image is from the decision boundary in the layer, in units of the spread of images there."
 
 
@@ -32,9 +37,12 @@ class WhyPage(View, BlockColumn):
     -------
     said : str
         A message for the status bar.
+    asked_for : str
+        The user wants to "explain" or to "harden" the model.
     """
 
     said = Signal(str)
+    asked_for = Signal(str)
     shows_triple = False
 
     def __init__(self, session: AssessmentSession) -> None:
@@ -47,6 +55,19 @@ class WhyPage(View, BlockColumn):
         self.gain, self.margin = Block("Relative gain for noise, by layer"), Block("Relative margin, by layer")
         self.add(self.verdict)
         self.add(self.waiting)
+        self.explain = QPushButton("Explain…")
+        self.explain.setToolTip("Open a new run with the model and images of this assessment filled in")
+        self.explain.clicked.connect(lambda _=False: self.asked_for.emit("explain"))
+        self.explain.hide()
+        self.harden = QPushButton("Harden…")
+        self.harden.setToolTip(HARDEN)
+        self.harden.clicked.connect(lambda _=False: self.asked_for.emit("harden"))
+        row = QHBoxLayout(buttons := QWidget())
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.explain)
+        row.addWidget(self.harden)
+        row.addStretch(1)
+        self.add(buttons)
         self.add(self.causes)
         self.add(self.gain, self.margin)
         session.changed.connect(self._refresh)
@@ -55,9 +76,10 @@ class WhyPage(View, BlockColumn):
     def shown(self) -> None:
         """Read the explanation if that has not been done."""
         run = self._session.run.opened.explanation
+        self.explain.setVisible(run is None)
         if run is None:
             self._hide()
-            self.waiting.setText(NOTHING.format(self._session.path / "explanation"))
+            self.waiting.setText(NOTHING)
         elif run is not self._read:
             self._read = run
             self.waiting.setText(READING)
@@ -91,7 +113,7 @@ class WhyPage(View, BlockColumn):
             self.causes.add(Caption("None. The report shows everything that was measured."))
         self.causes.link.setEnabled(why.report is not None)
         if why.report is None:
-            self.causes.add(Caption(f"To make the report, run: tfstab report {self._session.path / 'explanation'}"))
+            self.causes.add(Caption(NO_REPORT))
         self.causes.show()
         _fill(self.gain, GAIN, why.layers, "gain")
         _fill(self.margin, MARGIN, why.layers, "margin")
