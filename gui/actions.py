@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolButton
 
+from tfstab.gui.choice import ChoiceToolButton
 from tfstab.gui.commands import MENUS, Command, Offer, Offers, all_commands
 from tfstab.gui.icons import themed_icon
 
@@ -57,7 +58,7 @@ class Actions(QObject):
 
     def button(self, name: str) -> QToolButton:
         """Return a button that does a command."""
-        button = QToolButton()
+        button = ChoiceToolButton()
         button.setDefaultAction(self[name])
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         if self._commands[name].short:  # otherwise screen readers announce its text, which can change

@@ -38,7 +38,7 @@ ROOT = Path(__file__).parents[1]
 VIEWER = (
     {"__main__", "app", "window", "panels", "toolbar", "dropping"},
     {"widgets"},
-    {"actions", "dialogs", "exporting", "figures", "icons"},
+    {"actions", "dialogs", "exporting", "figures", "choice", "icons"},
     {"controller", "opening", "visits"},
     {"sessions"},
     {"content"},

@@ -98,3 +98,4 @@ class NoiseControls(QWidget):
     def _show_gain(self) -> None:
         gain = self.gain
         self.value.setText("" if gain is None else f"× {gain:.3g}")
+        self.value.setVisible(gain is not None)  # the heading beside it needs the room

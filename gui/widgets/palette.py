@@ -154,7 +154,7 @@ class CommandField(Pressable):
     def __init__(self, action: QAction, parent: QWidget | None = None) -> None:
         super().__init__("Find a command", action.trigger, action.toolTip(), parent)
         keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        self._text = f"Find a command…  {keys}"
+        self._texts = (f"Find a command…  {keys}", "Find a command…", "Find…")  # the first one that fits is shown
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def draw(self, painter: QPainter) -> None:
@@ -166,12 +166,13 @@ class CommandField(Pressable):
         fill_rounded(painter, self.rect().adjusted(1, 3, -1, -3), palette.color(role.Base))
         painter.setPen(caption_colour(palette))
         room = self.rect().adjusted(10, 0, -8, 0)
-        text = painter.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, room.width())
+        fitting = (text for text in self._texts if painter.fontMetrics().horizontalAdvance(text) <= room.width())
+        text = next(fitting, "")
         painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
     def sizeHint(self) -> QSize:
         """Return room for the hint."""
-        return QSize(self.fontMetrics().horizontalAdvance(self._text) + 60, self.fontMetrics().height() + 16)
+        return QSize(self.fontMetrics().horizontalAdvance(self._texts[0]) + 60, self.fontMetrics().height() + 16)
 
 
 def _place(window: QWidget, field: QWidget | None) -> QPoint:

@@ -64,10 +64,10 @@ class ViewAndImages(QSplitter):
         small = wanted == Qt.Orientation.Vertical and not self._selected
         if wanted == self.orientation() and small == self._small:
             return
-        if self.isVisible() and not self._small:
+        if self.isVisible() and self._triple.isVisible() and not self._small:
             self._sizes[self.orientation()] = self.sizes()  # as the user has left them
         self._small = small
-        self._triple.setMaximumHeight(self._triple.minimumSizeHint().height() if small else NO_LIMIT)
+        self._triple.setMaximumHeight(self._triple.hint_height if small else NO_LIMIT)
         self.setOrientation(wanted)
         if not small:
             self.setSizes(self._sizes[wanted])

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from tfstab.errors import InputError
 from tfstab.gui.actions import Actions
@@ -22,6 +22,7 @@ from tfstab.gui.widgets.atlas.atlas_plot import AtlasPlot, Spots
 from tfstab.gui.widgets.atlas.colours import group_colour
 from tfstab.gui.widgets.atlas.peek import Peek
 from tfstab.gui.widgets.atlas.picked_list import PickedList
+from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.pick_box import Tool
 from tfstab.gui.widgets.run_page import View
 
@@ -86,7 +87,8 @@ class AtlasPage(View, QWidget):
         self.classes = _box("Class to show", ("all classes", *self._names))
         self.tools = {tool: commands.button(tool.value) for tool in Tool}
         self.clear = commands.button("pick-nothing")
-        self.legend, self.about, self.hint = QLabel(), QLabel(), QLabel(HINT)
+        self.legend, self.about, self.hint = QLabel(), QLabel(), ElidedLabel(HINT)
+        self.hint.setToolTip(HINT)
         self.waiting = QLabel()
         self.again = QPushButton("Try again")
         self._arrange()
@@ -158,7 +160,6 @@ class AtlasPage(View, QWidget):
             label.setContentsMargins(8, 0, 8, 0)
         for label in (self.hint, self.waiting):
             label.setTextFormat(Qt.TextFormat.PlainText)  # class names may contain HTML tags
-        self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.legend.setWordWrap(True)
         self.about.setWordWrap(True)
         self.waiting.setWordWrap(True)

@@ -54,10 +54,15 @@ class MarginLine(Drawing):
             painter.drawEllipse(at(k, margin), 2.5, 2.5)
             spots.append((QRectF(4 + (k - 0.5) * step, 0, step, self.height()), self._said(k)))
         foot = QRectF(0, self.height() - line, self.width(), line)
-        write(painter, foot, f"clean {margins[0]:+.2g}", self.faint, Qt.AlignmentFlag.AlignLeft)
-        write(painter, foot, f"degraded {margins[-1]:+.2g}", self.faint, Qt.AlignmentFlag.AlignRight)
+        write(painter, foot, f"clean {signed(margins[0])}", self.faint, Qt.AlignmentFlag.AlignLeft)
+        write(painter, foot, f"degraded {signed(margins[-1])}", self.faint, Qt.AlignmentFlag.AlignRight)
         return spots
 
     def _said(self, k: int) -> str:
         share = k / max(len(self._margins) - 1, 1)
         return f"{percent(share)} of the way: margin {self._margins[k]:+.2f} nats, taken for {self._taken[k]}"
+
+
+def signed(margin: float) -> str:
+    """Return a margin with its sign, in two digits: "+3", "−0.79"."""
+    return f"{margin:+.2g}".replace("-", "−")

@@ -22,8 +22,9 @@ from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.score_bars import ScoreBars
 from tfstab.gui.widgets.triple_panel import GREY, GREY_LABELS, as_shown
 
+STEPS = 270  # pixels for the degradations, where there is room for three times as much beside them
 KEY = "explorer"  # of its part of a viewpoint's state
-WAITING = "waiting for its scores; the first ones take some seconds"
+WAITING = "the model is being loaded…"
 
 
 class ExplorerPage(View, QWidget):
@@ -122,6 +123,7 @@ class ExplorerPage(View, QWidget):
         parts.addWidget(self.steps)
         parts.addWidget(right)
         parts.setStretchFactor(1, 1)
+        parts.setSizes([STEPS, 3 * STEPS])
         parts.setChildrenCollapsible(False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -11,7 +11,7 @@ from tfstab.gui.widgets.explorer.step_row import StepRow
 
 ADD = "Add a degradation…"
 EMPTY = "Add a degradation below, then move its slider."
-WIDTH = 290  # pixels
+WIDTH = 216  # pixels, the least
 
 
 class StepList(QScrollArea):
@@ -34,6 +34,7 @@ class StepList(QScrollArea):
         self.adding.setPlaceholderText(ADD)
         for name, title in families():
             self.adding.addItem(title, name)
+        self.adding.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.adding.setCurrentIndex(-1)
         self.again = QPushButton("Draw again")
         self.again.setToolTip("Draw other random numbers for noise and other random degradations")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from tfstab.gui.content.robustness import Cell, FamilyRow, in_words, range_of
@@ -14,6 +14,8 @@ from tfstab.gui.widgets.robustness.interval_delegate import MARKS, Dots, Interva
 from tfstab.gui.widgets.tips import plain
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import NO_ESTIMATE
+
+LEAST_LINE, MOST_LINE = 80, 170  # pixels for the line of an interval
 
 
 class HeatMap(QTableWidget):
@@ -56,12 +58,22 @@ class HeatMap(QTableWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
         header.setMinimumSectionSize(self.fontMetrics().horizontalAdvance("exponent 1.5") + 10)
-        self.setColumnWidth(0, self.fontMetrics().horizontalAdvance("99.9 % (99.9–99.9)") + 170)
+        self._divide()
         kept = [(name, {row.name: row.kept for row in other}) for name, other in others]
         for y, row in enumerate(rows):
             self.setItem(y, 0, _kept(row, kept))
             for x, cell in enumerate(row.cells, 1):
                 self.setItem(y, x, self._item(row, cell))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Make the lines of the intervals shorter where the cells need the room."""
+        super().resizeEvent(event)
+        self._divide()
+
+    def _divide(self) -> None:
+        if self.columnCount():
+            line = min(max(self.viewport().width() // 5, LEAST_LINE), MOST_LINE)
+            self.setColumnWidth(0, self.fontMetrics().horizontalAdvance("99.9 % (99.9–99.9)") + line)
 
     def _item(self, row: FamilyRow, cell: Cell) -> QTableWidgetItem:
         kept = cell.kept.value

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QWidget
 
+from tfstab.gui.choice import ChoiceButton
 from tfstab.gui.commands import Offers
 from tfstab.gui.content.viewpoint import State
 from tfstab.gui.dialogs import ask_to_save
@@ -109,16 +110,15 @@ class RobustnessPage(View, QWidget):
         top = QHBoxLayout()
         top.setContentsMargins(8, 4, 8, 2)
         for n, (title, part) in enumerate(zip(PARTS, (self.heat_map, self.image_view, self.pair_view), strict=True)):
-            button = QPushButton(title)
+            button = ChoiceButton(title)
             button.setCheckable(True)
             button.setChecked(n == 0)
             self.buttons.addButton(button, n)
             top.addWidget(button)
             self.stack.addWidget(part)
-        top.addSpacing(8)
-        top.addWidget(self.waiting, 1)
-        top.addStretch(0)
-        fill_column(self, top, self.stack)
+        top.addStretch(1)
+        self.waiting.setContentsMargins(8, 0, 8, 2)
+        fill_column(self, top, self.waiting, self.stack)
 
     def _show(self) -> None:
         session = self._session

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from tfstab.gui.widgets.plot import ThemedPlot
@@ -21,6 +22,7 @@ NORM, SHARE = HISTORY.index("norm"), HISTORY.index("share_misclassified")
 LEAST = 0.01  # smallest value drawn of the objective, which may be 0 or negative and has a logarithmic axis
 HEIGHT = 110  # smallest height of a plot, in pixels
 PLOTS = 3
+WIDE = 260  # pixels from which on there is room for a plot's whole title and legend
 
 
 class HistoryPlot(QWidget):
@@ -110,10 +112,16 @@ class HistoryPlot(QWidget):
 def make_plot(number: int) -> "Curves":
     """Make one of the PLOTS plots of a HistoryPlot, which takes 20 ms."""
     if number == 0:
-        return Curves("Objective by generation", "Objective (eq. 2)", (("best", BEST, 1), ("mean", MEAN, 1)))
+        return Curves(
+            "Objective by generation", "Objective (eq. 2)", (("best", BEST, 1), ("mean", MEAN, 1)), "Objective"
+        )
     if number == 1:
-        return Curves("Noise norm by generation", "Noise norm (grey levels)", (("", NORM, 1),))
-    return Curves("Share misclassified by generation", "Misclassified trials (%)", (("", SHARE, 100),), 1)
+        return Curves("Noise norm by generation", "Noise norm (grey levels)", (("", NORM, 1),), "Noise norm")
+    name, title = "Share misclassified by generation", "Misclassified trials (%)"
+    return Curves(name, title, (("", SHARE, 100),), "Misclassified (%)", colour=1)
+
+
+Columns = tuple[tuple[str, int, float], ...]
 
 
 class Curves(ThemedPlot):
@@ -127,13 +135,15 @@ class Curves(ThemedPlot):
         Shown above the plot, because there is no room for it beside the axis.
     columns : tuple of (str, int, float)
         Name in the legend, column of the history, and factor to multiply it by.
+    short : str
+        Title in a narrow plot, without a legend.
     colour : int
         Number of the first curve's colour.
     """
 
-    def __init__(self, name: str, title: str, columns: tuple[tuple[str, int, float], ...], colour: int = 0) -> None:
+    def __init__(self, name: str, title: str, columns: Columns, short: str, colour: int = 0) -> None:
         super().__init__(name, "Generation", "")
-        self._title = title
+        self._title, self._short, self._legend = title, short, ""
         self.getAxis("left").setWidth(46)  # the same for all three plots, which keeps them aligned
         self._columns, self._colour = columns, colour
         self._others = pg.PlotCurveItem()
@@ -190,5 +200,17 @@ class Curves(ThemedPlot):
         self._others.setPen(pg.mkPen((128, 128, 128, 130), width=1))
         self.cursor.setPen(pg.mkPen(text, width=1, style=Qt.PenStyle.DashLine))
         signs = zip(colours, ("━", "┅"), self._columns, strict=False)
-        legend = "".join(f'&nbsp; <span style="color: {c}">{s}</span> {name}' for c, s, (name, _, _) in signs if name)
-        self.setTitle(f"{self._title}{legend}", size="8.5pt", color=text)
+        entries = (f'&nbsp; <span style="color: {c}">{s}</span> {name}' for c, s, (name, _, _) in signs if name)
+        self._legend = "".join(entries)
+        self._entitle()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorten the title in a narrow plot."""
+        super().resizeEvent(event)
+        if hasattr(self, "_legend"):  # Qt calls this before the end of __init__
+            self._entitle()
+
+    def _entitle(self) -> None:
+        wide = self.width() >= WIDE
+        title = f"{self._title}{self._legend}" if wide else self._short
+        self.setTitle(title, size="8.5pt", color=self.palette().text().color())

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QModelIndex, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
@@ -20,7 +20,7 @@ from tfstab.gui.sessions.marks import MarkKey, tag_name
 from tfstab.gui.sessions.search_session import SearchSession, read_result
 from tfstab.gui.widgets.array_model import ArrayModel, Column, decimals, file_column, named, whole
 from tfstab.gui.widgets.array_table import ArrayTable
-from tfstab.gui.widgets.layouts import fill_column
+from tfstab.gui.widgets.layouts import FlowLayout, fill_column
 from tfstab.gui.widgets.marking import MARK, mark_offers
 from tfstab.gui.widgets.pressable import LinkButton
 from tfstab.gui.widgets.run_page import View
@@ -60,15 +60,13 @@ class ResultsTable(View, QWidget):
         self.filter = ResultFilter()
         self.all = LinkButton("Show all", self.show_all)
         self.save = commands.button("save-table")
-        top = QHBoxLayout()
-        top.setContentsMargins(8, 4, 8, 2)
-        top.addWidget(QLabel("Norms in grey levels. Click a column title to sort."))
-        top.addStretch(1)
-        top.addWidget(self.tags)
-        top.addWidget(self.count)
-        top.addWidget(self.all)
-        for button in (*map(commands.button, ("mark", "tag", "note")), self.save):
-            top.addWidget(button)
+        top = QWidget()
+        flow = FlowLayout(top)
+        flow.setContentsMargins(8, 4, 8, 2)
+        told = QLabel("Norms in grey levels. Click a column title to sort.")
+        buttons = map(commands.button, ("mark", "tag", "note"))
+        for part in (self.tags, *buttons, self.save, self.count, self.all, told):
+            flow.addWidget(part)
         self.compared_line = ComparedLine(session, compared)
         fill_column(self, top, self.compared_line, self.table)
         self.table.selectionModel().currentRowChanged.connect(self._select)

@@ -8,7 +8,6 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QHBoxLayout,
     QLabel,
     QSplitter,
     QVBoxLayout,
@@ -26,6 +25,7 @@ from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.array_model import ArrayModel
 from tfstab.gui.widgets.array_table import ArrayTable
+from tfstab.gui.widgets.layouts import FlowLayout, labelled
 from tfstab.gui.widgets.robustness.pair_table import PairTable
 from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.sweep.accuracy_plot import AccuracyPlot
@@ -141,17 +141,14 @@ class MetricsPage(View, QWidget):
             "Comparison": self.pairs,
         }
         self.tabs = ViewTabs("Tables of the sweep", tables)
-        controls = QHBoxLayout()
-        label = QLabel(f"{self._parameter.capitalize()}:")
-        label.setBuddy(self.severities)
-        for control in (label, self.severities, self.clean_correct):
-            controls.addWidget(control)
-        controls.addStretch(1)
-        controls.addWidget(self.save)
+        controls = QWidget()
+        flow = FlowLayout(controls)
+        for control in (labelled(f"{self._parameter.capitalize()}:", self.severities), self.clean_correct, self.save):
+            flow.addWidget(control)
         right = QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 8, 4)
-        column.addLayout(controls)
+        column.addWidget(controls)
         column.addWidget(self.tabs, 1)
         column.addWidget(self.state)
         self._chart = QWidget()
