@@ -11,7 +11,17 @@ from tfstab.assessment.words import interval, number, percent, rounded
 from tfstab.gui.content.comparison import Curve, curve
 from tfstab.gui.content.examples import Pair, Weak, pairs_of_sweep
 from tfstab.gui.content.image_grid import shares_kept
-from tfstab.gui.content.overview import MOST_CLASSES, ClassBar, Number, Swept, beside, numbers_of_sweep, share_number
+from tfstab.gui.content.overview import (
+    MOST_CLASSES,
+    ClassBar,
+    Number,
+    Swept,
+    beside,
+    ends_of,
+    level_of,
+    numbers_of_sweep,
+    share_number,
+)
 from tfstab.gui.content.robustness import FamilyRow
 from tfstab.search.norm import get_norm
 
@@ -128,7 +138,7 @@ def overview_of_assessment(
     classes = class_bars(figures)
     return AssessmentOverview(
         verdict.lead,
-        next((finding.level for finding in verdict.findings if finding.text in verdict.lead), "unsure"),
+        level_of(verdict),
         beside(numbers_of(figures), [(name, numbers_of(other)) for name, other in others]),
         None if figures.search is None else Path(figures.search.path),
         tuple(_bar(row) for row in families),
@@ -154,10 +164,9 @@ def numbers_of(figures: "Figures") -> tuple[Number, ...]:
     noise = figures.noise
     if noise is not None and np.isfinite(noise.size.value):
         e = noise.size
-        ends = "–".join(number(end) if np.isfinite(end) else "∞" for end in (e.low, e.high))
         tip = f"Median of the smallest noise that flips the prediction, of {noise.count} images, with its 95 % interval"
         size = f"{get_norm(noise.norm).title} {number(e.value)}"
-        found.append(Number("noise", size, f"flips a typical image ({ends})", tip))
+        found.append(Number("noise", size, f"flips a typical image ({ends_of(e)})", tip))
     return tuple(found)
 
 

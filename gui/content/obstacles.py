@@ -7,7 +7,6 @@ import numpy as np
 from tfstab.search.norm import get_norm
 
 if TYPE_CHECKING:
-    from tfstab.gui.content.assessment import OpenedAssessment
     from tfstab.search import SearchRun
     from tfstab.sweep import SweepRun
 
@@ -34,11 +33,6 @@ def of_searches(run: "SearchRun", other: "SearchRun") -> str:
     mine, theirs = (get_norm(r.config.norm).title for r in (run, other))
     if mine != theirs:
         return f"it minimises {theirs}, and this search {mine}"
-    return of_images(run, other)
-
-
-def of_assessments(run: "OpenedAssessment", other: "OpenedAssessment") -> str:
-    """Return why two assessments cannot be compared; "" if they can."""
     return of_images(run, other)
 
 

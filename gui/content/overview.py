@@ -17,6 +17,7 @@ from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import accuracy_of
 
 if TYPE_CHECKING:
+    from tfstab.assessment.verdict import Verdict
     from tfstab.sweep import SweepRun
     from tfstab.sweep.measures import SweepMeasures
 
@@ -153,7 +154,7 @@ def overview_of_sweep(own: Swept, others: Sequence[Swept] = ()) -> SweepOverview
     classes = class_bars(own, weak)
     return SweepOverview(
         judged.lead,
-        next((finding.level for finding in judged.findings if finding.text in judged.lead), "unsure"),
+        level_of(judged),
         beside(numbers_of_sweep(own), [(other.name, numbers_of_sweep(other)) for other in others]),
         tuple(curve(swept.compared) for swept in (own, *others)),
         classes[:MOST_CLASSES],
@@ -161,6 +162,11 @@ def overview_of_sweep(own: Swept, others: Sequence[Swept] = ()) -> SweepOverview
         tuple(pairs_of_sweep(own.run, own.measures)),
         tuple(weakest_of_sweep(own.run, own.measures)),
     )
+
+
+def level_of(judged: "Verdict") -> str:
+    """Return the level of a verdict's lead: "bad", "mid", "good", or "unsure"."""
+    return next((finding.level for finding in judged.findings if finding.text in judged.lead), "unsure")
 
 
 def headline_of_sweep(measures: "SweepMeasures") -> str:
@@ -207,6 +213,11 @@ def share_number(name: str, e: Estimate, caption: str, tip: str) -> Number:
     return Number(name, f"{rounded(e.value, 1)} %", f"{caption} ({interval(e)})", f"{tip}, with its 95 % interval")
 
 
+def ends_of(e: Estimate) -> str:
+    """Return the ends of an interval, such as "12–∞"."""
+    return "–".join(number(end) if math.isfinite(end) else "∞" for end in (e.low, e.high))
+
+
 def beside(own: Sequence[Number], others: Sequence[tuple[str, Sequence[Number]]]) -> tuple[Number, ...]:
     """Add the numbers of compared runs, given with the runs' names, to those of a run."""
     known = [(name, {number.name: number.text for number in numbers}) for name, numbers in others]
@@ -226,6 +237,5 @@ def _half(figures: FamilyFigures) -> tuple[Number, ...]:
     if math.isinf(e.value):
         strongest = run.severities[config.distances.argmax()]
         return (Number("half", "not halved", f"accuracy, up to {severity(family, strongest)}", tip),)
-    ends = "–".join(number(end) if math.isfinite(end) else "∞" for end in (e.low, e.high))
     text = severity(family, e.value, measured=True)
-    return (Number("half", text, f"halves its accuracy ({ends})", f"{tip}, with its 95 % interval"),)
+    return (Number("half", text, f"halves its accuracy ({ends_of(e)})", f"{tip}, with its 95 % interval"),)

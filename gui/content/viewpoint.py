@@ -40,6 +40,11 @@ class Viewpoint:
     view: str = ""
     state: dict[str, Any] = field(default_factory=dict)
 
+    @classmethod
+    def at(cls, run: Path, view: str = "Overview", **state: Any) -> "Viewpoint":
+        """Return a view of the run in a folder, and what is chosen there."""
+        return cls(str(run.resolve()), view, state)
+
     @property
     def place(self) -> tuple[object, ...]:
         """What makes it another place than the one before; a viewpoint with another selection is the same place."""

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from tfstab.errors import RunError, TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.content.image_grid import ImageGrid, common_images, grid_of, triple_of, weakest_image
-from tfstab.gui.content.obstacles import of_assessments
+from tfstab.gui.content.obstacles import of_images
 from tfstab.gui.content.robustness import FamilyRow, family_rows
 from tfstab.gui.content.triple import Picture, Triple
 from tfstab.gui.content.viewpoint import State, is_whole
@@ -103,7 +103,7 @@ class AssessmentSession(Session):
 
     def obstacle(self, other: Session) -> str:
         """Return why the other run cannot be compared with this one, "" if it can."""
-        return of_assessments(self.run, other.run) if isinstance(other, AssessmentSession) else super().obstacle(other)
+        return of_images(self.run, other.run) if isinstance(other, AssessmentSession) else super().obstacle(other)
 
     def takes(self, run: "OpenedAssessment") -> bool:
         """Return True if this is an assessment of the same network on the same data."""

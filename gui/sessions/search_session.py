@@ -84,7 +84,7 @@ class SearchSession(Session):
     @property
     def place(self) -> int | None:
         """Position of the selected image in `entries`, or None."""
-        return next((k for k, entry in enumerate(self.entries) if entry.image == self.image), None)
+        return self._place_of(self.image)
 
     @property
     def mark_key(self) -> MarkKey | None:
@@ -104,9 +104,12 @@ class SearchSession(Session):
             self.selected.emit(place)
             self._read_selected(entry.image)
 
+    def _place_of(self, image: int | None) -> int | None:
+        return next((k for k, entry in enumerate(self.entries) if entry.image == image), None)
+
     def select_image(self, image: int) -> None:
         """Select an image by its index, if its result has been read."""
-        place = next((k for k, entry in enumerate(self.entries) if entry.image == image), None)
+        place = self._place_of(image)
         if place is not None:
             self.select(place)
 

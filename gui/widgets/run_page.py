@@ -145,18 +145,14 @@ class RunPage(Page):
     def viewpoint(self) -> Viewpoint:
         """Return what is in view."""
         state = self._of_session.viewpoint_state() | self.view.viewpoint_state()
-        return Viewpoint(str(self._of_session.path.resolve()), self.tabs.tabText(self.tabs.currentIndex()), state)
+        return Viewpoint.at(self._of_session.path, self.tabs.title(), **state)
 
     def go_to(self, viewpoint: Viewpoint) -> None:
         """Show the tab of a viewpoint, whose session is restored already, and what is chosen in it."""
-        titles = [self.tabs.tabText(n) for n in range(self.tabs.count())]
-        if viewpoint.view and viewpoint.view not in titles:
-            self._controller.failed.emit(
-                f"This run has no view named {viewpoint.view[:80]}; it has {', '.join(titles)}.", ""
-            )
+        if viewpoint.view and not self.tabs.show_view(viewpoint.view):
+            known = ", ".join(self.tabs.titles())
+            self._controller.failed.emit(f"This run has no view named {viewpoint.view[:80]}; it has {known}.", "")
             return
-        if viewpoint.view:
-            self.tabs.setCurrentIndex(titles.index(viewpoint.view))
         try:
             self.view.restore(viewpoint.state)
         except InputError as error:

@@ -39,13 +39,16 @@ class ViewTabs(QTabWidget):
         """Return the title of the tab in sight."""
         return self.tabText(self.currentIndex())
 
+    def titles(self) -> list[str]:
+        """Return the titles of all tabs."""
+        return [self.tabText(place) for place in range(self.count())]
+
     def show_view(self, title: str) -> bool:
         """Bring the tab with this title into sight; return False if there is none."""
-        for place in range(self.count()):
-            if self.tabText(place) == title:
-                self.setCurrentIndex(place)
-                return True
-        return False
+        titles = self.titles()
+        if title in titles:
+            self.setCurrentIndex(titles.index(title))
+        return title in titles
 
     def offers(self) -> Offers:
         """Return the commands that show one of the views."""

@@ -14,7 +14,7 @@ from tfstab import SweepConfig, open_run
 from tfstab.explanation import ExplanationConfig, run_explanation
 from tfstab.explanation.cause import lead
 from tfstab.gui.opening import items_of
-from tfstab.gui.widgets.blocks import BarRow
+from tfstab.gui.widgets.bars import BarRow
 from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 from tfstab.gui.widgets.robustness.assessment_page import AssessmentPage
 from tfstab.gui.widgets.sweep.sweep_page import SweepPage
@@ -148,7 +148,7 @@ def test_the_overview_leads_to_what_it_counts(open_window, explained, qtbot, set
     page, session = window.page(), window.controller.current
     numbers = {number.caption.split(",")[0].split(" (")[0]: number for number in page.overview.numbers}
     assert numbers["clean accuracy"].number == f"{100 * session.computed.figures.clean.value:.1f} %"
-    assert [bar.label for bar in page.overview.bars] == [row.title for row in session.computed.families]
+    assert [bar.label for bar in page.overview.kept.bars] == [row.title for row in session.computed.families]
     press(qtbot, numbers["kept"])
     assert page.tabs.title() == "Robustness"
     page.tabs.show_view("Overview")
@@ -158,7 +158,7 @@ def test_the_overview_leads_to_what_it_counts(open_window, explained, qtbot, set
     settle(window)
     assert page.robustness.image_view.isVisible() and session.image == session.grid.image == image
     page.tabs.show_view("Overview")
-    press(qtbot, page.overview.bars[0])
+    press(qtbot, page.overview.kept.bars[0])
     settle(window)
     assert window.controller.current.path == session.computed.families[0].path
     window.controller.visits.step(-1)
@@ -205,17 +205,17 @@ def test_a_folder_that_grows_or_disappears_is_followed(open_window, explained, q
     session, page = window.controller.current, window.page()
     page.tabs.show_view("Overview")
     settle(window)
-    assert [bar.label for bar in page.overview.bars] == ["Gaussian noise"]
+    assert [bar.label for bar in page.overview.kept.bars] == ["Gaussian noise"]
     classes = [bar for bar in page.overview.classes.findChildren(BarRow) if not bar.isHidden()]
     assert [bar.label for bar in classes] == [c.name for c in session.computed.figures.weakest_classes]
     shutil.copytree(explained / "fog", folder / "fog")
     window.controller.watcher.look()
-    qtbot.waitUntil(lambda: len(page.overview.bars) == 2, timeout=10_000)
+    qtbot.waitUntil(lambda: len(page.overview.kept.bars) == 2, timeout=10_000)
     assert window.controller.current is session and len(page.robustness.heat_map.rows) == 2
     shutil.rmtree(folder)
     window.controller.watcher.look()
     qtbot.waitUntil(lambda: session.gone, timeout=10_000)
-    assert "no longer exists" in page.header.state.text() and len(page.overview.bars) == 2
+    assert "no longer exists" in page.header.state.text() and len(page.overview.kept.bars) == 2
 
 
 def test_a_damaged_part_is_said_where_the_figures_would_be(open_window, explained, settle, tmp_path):

@@ -4,7 +4,8 @@ import pytest
 from PySide6.QtCore import Qt
 
 from tfstab.gui.theme import BAD, DARK, GOOD, LIGHT, SYSTEM, apply_theme, block_colour, tone_colour
-from tfstab.gui.widgets.blocks import BarRow, Block, BlockColumn, Caption, NumberBlock, TextVerdict, align_bars
+from tfstab.gui.widgets.bars import BarRow, align_bars
+from tfstab.gui.widgets.blocks import Block, BlockColumn, Caption, NumberBlock, TextVerdict
 
 
 @pytest.fixture

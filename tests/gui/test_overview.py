@@ -55,7 +55,8 @@ def test_a_sweep_opens_with_its_overview(sweep, settle):
     shown = [block.number for block in overview.numbers if block.isVisible()]
     assert len(shown) == 4 and shown[1] == session.headline.removesuffix(" over all noise")
     assert [curve.severities.tolist() for curve in overview.curve.curves] == [[5, 60, 100]]
-    assert len(overview.bars) == 10 and len(overview.pairs.tiles) == 5 and len(overview.weakest.tiles) == 8
+    assert len(overview.classes_block.bars) == 10
+    assert len(overview.pairs.tiles) == 5 and len(overview.weakest.tiles) == 8
     assert overview.curve.tip_at(58, 0).startswith("sigma 60: ") and overview.curve.tip_at(58, 0).endswith("right")
     # Numbers, classes and severities lead to what they count.
     QTest.mouseClick(overview.numbers[0], LEFT)
@@ -66,7 +67,7 @@ def test_a_sweep_opens_with_its_overview(sweep, settle):
     QTest.mouseClick(overview.numbers[1], LEFT)
     assert title(sweep) == "Metrics" and sweep.page().metrics.severities.currentData() is None
     overview = back(sweep, settle)
-    weakest = overview.bars[0]
+    weakest = overview.classes_block.bars[0]
     weakest.setFocus()
     QTest.keyClick(weakest, Qt.Key.Key_Space)
     settle(sweep)

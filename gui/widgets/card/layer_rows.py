@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tfstab.gui.content.failure_card import gain_ratios
 from tfstab.gui.theme import BAD, MIDDLE, PLAIN
-from tfstab.gui.widgets.blocks import BarRow, align_bars
+from tfstab.gui.widgets.bars import BarRow, align_bars
 from tfstab.wording import percent
 
 MOST = 8  # layers that are shown: of deep networks those whose gain is furthest above the typical one

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -22,6 +21,7 @@ from tfstab.degradations import GAUSSIAN_NOISE, Degradation, degradation_names, 
 from tfstab.errors import InputError
 from tfstab.gui.dialogs import ask_to_open
 from tfstab.gui.widgets.jobs.engine_settings import EngineSettings, offered
+from tfstab.gui.widgets.jobs.forms import plain_form
 from tfstab.gui.widgets.jobs.kind_settings import KindSettings
 from tfstab.gui.widgets.jobs.source_picker import PICTURES
 from tfstab.parsing import parse_numbers
@@ -67,7 +67,7 @@ class SearchSettings(KindSettings):
         mask.addWidget(self.mask_file, 1)
         mask.addWidget(self.browse_mask)
         mask_label.setBuddy(self.mask_file)
-        form = _form(self)
+        form = plain_form(self)
         form.addRow("&Engine:", self.engine)
         form.addRow("Nor&m:", self.norm)
         form.addRow("&Budget:", self.queries)
@@ -183,7 +183,7 @@ class SweepSettings(KindSettings):
         self.seed = _spin("Seed", 0, MOST, 0)
         self._label = QLabel()
         self._label.setBuddy(self.severities)
-        form = _form(self)
+        form = plain_form(self)
         form.addRow("D&egradation:", self.degradation)
         form.addRow(self._label, self.severities)
         form.addRow("&Copies:", self.copies)
@@ -269,9 +269,3 @@ def _spin(name: str, least: int, most: int, value: int, step: int = 1) -> QSpinB
     spin.setAccessibleName(name)
     spin.setMaximumWidth(260)
     return spin
-
-
-def _form(parent: QWidget) -> QFormLayout:
-    form = QFormLayout(parent)
-    form.setContentsMargins(0, 0, 0, 0)
-    return form

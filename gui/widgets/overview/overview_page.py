@@ -38,7 +38,6 @@ class OverviewPage(View, BlockColumn):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._of_session = session
-        self._run = str(session.path.resolve())
         self._stale = True
         self._computing = False
         self.verdict = TextVerdict()
@@ -120,7 +119,7 @@ class OverviewPage(View, BlockColumn):
 
     def view(self, title: str, **state: Any) -> Viewpoint:
         """Return a place of this run: a view by its title, and what is chosen there."""
-        return Viewpoint(self._run, title, state)
+        return Viewpoint.at(self._of_session.path, title, **state)
 
     def show_pairs(self, block: TileBlock, pairs: tuple[Pair, ...]) -> None:
         """Show leading confusions."""

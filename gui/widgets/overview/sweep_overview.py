@@ -14,7 +14,8 @@ from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.theme import BAD, PLAIN
-from tfstab.gui.widgets.blocks import BarRow, Block, Caption, align_bars
+from tfstab.gui.widgets.bars import BarBlock, BarRow
+from tfstab.gui.widgets.blocks import Block, Caption
 from tfstab.gui.widgets.overview.block_plot import OnBlock
 from tfstab.gui.widgets.overview.overview_page import OverviewPage
 from tfstab.gui.widgets.overview.tiles import TileBlock
@@ -89,8 +90,7 @@ class SweepOverviewPage(OverviewPage):
         self.key = Caption(KEY)
         self.curve_block.add(self.key)
         self.curve_block.body.addStretch(1)
-        self.classes_block = Block(f"Classes, weakest first, over {family.together}", "Metrics", self.go(metrics))
-        self.bars: list[BarRow] = []
+        self.classes_block = BarBlock(f"Classes, weakest first, over {family.together}", "Metrics", self.go(metrics))
         self.pairs = TileBlock(
             f"Leading confusions over {family.together}",
             "No image was taken for another class.",
@@ -152,7 +152,8 @@ class SweepOverviewPage(OverviewPage):
         self.curve.set_curves(list(overview.curves))
         self.curve.legend.setVisible(len(overview.curves) > 1)
         self.key.setVisible(len(overview.curves) == 1)
-        self._show_classes(overview)
+        more = f"{overview.more_classes} more in Metrics" if overview.more_classes else ""
+        self.classes_block.show_bars([self._bar(each) for each in overview.classes], more)
         self.show_pairs(self.pairs, overview.pairs)
         self.show_weakest(self.weakest, overview.weakest)
 
@@ -169,16 +170,6 @@ class SweepOverviewPage(OverviewPage):
         """Return the place that lists the misclassified copies of an image."""
         chosen = {"class": weak.class_index, "filter": {"image": weak.image}, "selected": weak.image}
         return self.view("Misclassifications", **chosen)
-
-    def _show_classes(self, overview: SweepOverview) -> None:
-        self.classes_block.clear()
-        self.bars = [self._bar(each) for each in overview.classes]
-        align_bars(self.bars)
-        for bar in self.bars:
-            self.classes_block.add(bar)
-        if overview.more_classes:
-            self.classes_block.add(Caption(f"{overview.more_classes} more in Metrics"))
-        self.classes_block.body.addStretch(1)
 
     def _bar(self, each: ClassBar) -> BarRow:
         there = self.go(self.view("Misclassifications", **{"class": each.class_index, "filter": {}}))

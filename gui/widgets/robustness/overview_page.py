@@ -10,12 +10,12 @@ from tfstab.gui.content.overview import ClassBar
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.theme import BAD, GOOD, MIDDLE, PLAIN, SPACE
-from tfstab.gui.widgets.blocks import BarRow, Block, Caption, align_bars
+from tfstab.gui.widgets.bars import BarBlock, BarRow
+from tfstab.gui.widgets.blocks import Block, Caption
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.overview.overview_page import OverviewPage
 from tfstab.gui.widgets.overview.sweep_overview import KEY, OverviewCurve
 from tfstab.gui.widgets.overview.tiles import TileBlock
-from tfstab.gui.widgets.robustness.links import overview_of, place_of
 from tfstab.gui.widgets.robustness.robustness_page import IMAGE
 from tfstab.gui.widgets.tips import plain
 
@@ -34,8 +34,7 @@ class AssessmentOverviewPage(OverviewPage):
         self.curve: OverviewCurve | None = None
         self.curve_block = Block("Accuracy", "All severities", self._visit_shown)
         self.key = Caption(KEY)
-        self.kept = Block("Accuracy kept, worst first", "Robustness", self.go(self.view("Robustness")))
-        self.bars: list[BarRow] = []
+        self.kept = BarBlock("Accuracy kept, worst first", "Robustness", self.go(self.view("Robustness")))
         self.pairs = TileBlock(
             "Leading confusions", "No image was taken for another class.", "Confusion matrix", self._visit_confusion
         )
@@ -48,7 +47,7 @@ class AssessmentOverviewPage(OverviewPage):
         self.findings = Block("What else was found")
         self.text = Caption()
         self.findings.add(self.text)
-        self.classes = Block("Classes, weakest first, over all degradations")
+        self.classes = BarBlock("Classes, weakest first, over all degradations")
         left = QWidget()
         fill_column(left, self.curve_block, self.classes, spacing=SPACE * 3 // 2)
         self.add(left, self.kept)
@@ -85,13 +84,14 @@ class AssessmentOverviewPage(OverviewPage):
         closer = None if overview.shown is None else overview.shown.path
         links = {"clean": robustness, "kept": robustness, "half": robustness, "noise": robustness}
         if closer is not None:
-            links |= {"clean": place_of(closer, "Gallery"), "half": place_of(closer, "Metrics")}
+            links |= {"clean": Viewpoint.at(closer, "Gallery"), "half": Viewpoint.at(closer, "Metrics")}
         if overview.search is not None:
-            links["noise"] = overview_of(overview.search)
+            links["noise"] = Viewpoint.at(overview.search)
         self.show_head(overview.verdict, overview.level, overview.numbers, links)
         self._show_curve(overview.shown)
-        self._show_bars(overview.bars)
-        self._show_classes(overview)
+        self.kept.show_bars([self._bar(bar) for bar in overview.bars])
+        more = f"{overview.more_classes} more" if overview.more_classes else ""
+        self.classes.show_bars([self._class_bar(each) for each in overview.classes], more)
         if overview.shown is not None:
             self.pairs.title.setText(f"Leading confusions over {overview.shown.family.together}")
             self.show_pairs(self.pairs, overview.shown.pairs)
@@ -110,7 +110,7 @@ class AssessmentOverviewPage(OverviewPage):
     def pair_link(self, pair: Pair) -> Viewpoint:
         """Return the place that lists the copies of one class that are taken for another."""
         chosen = {"class": pair.actual, "filter": {"predicted": pair.predicted}}
-        return place_of(self._path(), "Misclassifications", **chosen)
+        return Viewpoint.at(self._path(), "Misclassifications", **chosen)
 
     def taken_link(self, pair: Pair) -> Viewpoint:
         """Return the same place with the copy selected that the pair shows."""
@@ -125,11 +125,11 @@ class AssessmentOverviewPage(OverviewPage):
         return self._session.path if self._shown is None else self._shown.path
 
     def _visit_shown(self) -> None:
-        self.visit_asked.emit(place_of(self._path(), "Metrics"))
+        self.visit_asked.emit(Viewpoint.at(self._path(), "Metrics"))
 
     def _visit_confusion(self) -> None:
         table = {"severity_index": None, "right_when_clean": False, "table": "Confusion"}
-        self.visit_asked.emit(place_of(self._path(), "Metrics", metrics=table))
+        self.visit_asked.emit(Viewpoint.at(self._path(), "Metrics", metrics=table))
 
     def _show_curve(self, shown: Shown | None) -> None:
         if shown is None:
@@ -151,33 +151,15 @@ class AssessmentOverviewPage(OverviewPage):
         family = None if computed is None or shown is None else computed.figures.family(shown.family.name)
         if family is not None:
             chosen = {"severity_index": family.run.config.severity_index(severity)}
-            self.visit_asked.emit(place_of(self._path(), "Misclassifications", **{"class": None, "filter": chosen}))
-
-    def _show_bars(self, bars: tuple[KeptBar, ...]) -> None:
-        self.kept.clear()
-        self.bars = [self._bar(bar) for bar in bars]
-        align_bars(self.bars)
-        for bar in self.bars:
-            self.kept.add(bar)
-        self.kept.body.addStretch(1)
-
-    def _show_classes(self, overview: AssessmentOverview) -> None:
-        self.classes.clear()
-        bars = [self._class_bar(each) for each in overview.classes]
-        align_bars(bars)
-        for bar in bars:
-            self.classes.add(bar)
-        if overview.more_classes:
-            self.classes.add(Caption(f"{overview.more_classes} more"))
-        self.classes.body.addStretch(1)
+            self.visit_asked.emit(Viewpoint.at(self._path(), "Misclassifications", **{"class": None, "filter": chosen}))
 
     def _class_bar(self, each: ClassBar) -> BarRow:
-        there = self.go(place_of(self._path(), "Misclassifications", **{"class": each.class_index, "filter": {}}))
+        there = self.go(Viewpoint.at(self._path(), "Misclassifications", **{"class": each.class_index, "filter": {}}))
         where = "" if self._shown is None else f" under {self._shown.family.title}"
         tone, tip = BAD if each.weak else PLAIN, plain(f"{each.tip}. Click to list its misclassified images{where}")
         return BarRow(each.name, each.share, each.text, tone, there, each.ends, tip)
 
     def _bar(self, bar: KeptBar) -> BarRow:
         row, ends = bar.row, (bar.row.kept.low, bar.row.kept.high)
-        there = self.go(overview_of(row.path))
+        there = self.go(Viewpoint.at(row.path))
         return BarRow(row.title, row.kept.value, bar.text, TONES[row.level], there, ends, plain(bar.tip))

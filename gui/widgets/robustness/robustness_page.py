@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QWidget
 
 from tfstab.gui.choice import ChoiceButton
 from tfstab.gui.commands import Offers
-from tfstab.gui.content.viewpoint import State
+from tfstab.gui.content.robustness import Cell, FamilyRow
+from tfstab.gui.content.viewpoint import State, Viewpoint
 from tfstab.gui.dialogs import ask_to_save
 from tfstab.gui.exporting import save_robustness, save_table
 from tfstab.gui.sessions.assessment_session import AssessmentSession
@@ -16,7 +17,6 @@ from tfstab.gui.widgets.blocks import Caption
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.robustness.heat_map import HeatMap
 from tfstab.gui.widgets.robustness.image_view import ImageView
-from tfstab.gui.widgets.robustness.links import list_of_cell, overview_of
 from tfstab.gui.widgets.robustness.pair_view import PairView
 from tfstab.gui.widgets.run_page import View
 
@@ -52,9 +52,9 @@ class RobustnessPage(View, QWidget):
         self.buttons = QButtonGroup(self)
         self._arrange()
         self.buttons.idClicked.connect(self.show_part)
-        self.heat_map.cell_asked.connect(lambda row, cell: self.visit_asked.emit(list_of_cell(row, cell)))
-        self.heat_map.family_asked.connect(lambda row: self.visit_asked.emit(overview_of(row.path)))
-        self.image_view.family_asked.connect(lambda path: self.visit_asked.emit(overview_of(path)))
+        self.heat_map.cell_asked.connect(self._list_cell)
+        self.heat_map.family_asked.connect(lambda row: self.visit_asked.emit(Viewpoint.at(row.path)))
+        self.image_view.family_asked.connect(lambda path: self.visit_asked.emit(Viewpoint.at(path)))
         session.computed_changed.connect(self._show)
         session.compared.changed.connect(self._show)
         self._show()
@@ -105,6 +105,11 @@ class RobustnessPage(View, QWidget):
     def restore(self, state: Mapping[str, Any]) -> None:
         """Bring the same part into view again; without one, all stays."""
         self.show_part(PARTS.index(State(state).inner("robustness").one_of("part", PARTS, PARTS[self.part])))
+
+    def _list_cell(self, row: FamilyRow, cell: Cell) -> None:
+        """List the images that are right when clean and wrong at a severity of a family."""
+        state = {"class": None, "filter": {"severity_index": cell.severity_index, "clean_wrong": False}}
+        self.visit_asked.emit(Viewpoint.at(row.path, "Misclassifications", **state))
 
     def _arrange(self) -> None:
         top = QHBoxLayout()

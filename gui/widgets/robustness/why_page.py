@@ -11,7 +11,8 @@ from tfstab.errors import TfstabError
 from tfstab.gui.content.why import Layer, Why, why_of
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.theme import BAD, MIDDLE, PLAIN
-from tfstab.gui.widgets.blocks import BarRow, Block, BlockColumn, Caption, TextVerdict, align_bars
+from tfstab.gui.widgets.bars import BarBlock, BarRow
+from tfstab.gui.widgets.blocks import Block, BlockColumn, Caption, TextVerdict
 from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.tips import plain
 from tfstab.metrics import Estimate
@@ -52,7 +53,8 @@ class WhyPage(View, BlockColumn):
         self.why: Why | None = None
         self.verdict, self.waiting = TextVerdict(), Caption()
         self.causes = Block("Causes that stand out", "Report", self._open_report)
-        self.gain, self.margin = Block("Relative gain for noise, by layer"), Block("Relative margin, by layer")
+        self.gain = BarBlock("Relative gain for noise, by layer")
+        self.margin = BarBlock("Relative margin, by layer")
         self.add(self.verdict)
         self.add(self.waiting)
         self.explain = QPushButton("Explain…")
@@ -133,9 +135,8 @@ def _read(run: object) -> "Why | TfstabError":
         return error
 
 
-def _fill(block: Block, about: str, layers: tuple[Layer, ...], name: str) -> None:
+def _fill(block: BarBlock, about: str, layers: tuple[Layer, ...], name: str) -> None:
     """Show a figure of each layer as bars."""
-    block.clear()
     block.setVisible(bool(layers))
     values: list[tuple[str, Estimate]] = [(layer.name, getattr(layer, name)) for layer in layers]
     most = max((abs(e.high) for _, e in values if abs(e.high) < float("inf")), default=1.0) or 1.0
@@ -146,8 +147,4 @@ def _fill(block: Block, about: str, layers: tuple[Layer, ...], name: str) -> Non
         ends = (max(e.low, 0) / most, max(e.high, 0) / most)
         tone = MIDDLE if grows else PLAIN
         bars.append(BarRow(layer, max(e.value, 0) / most, f"{e.value:.2g}", tone, interval=ends, tip=plain(tip)))
-    align_bars(bars)
-    for bar in bars:
-        block.add(bar)
-    block.add(Caption(about))
-    block.body.addStretch(1)
+    block.show_bars(bars, about)

@@ -106,7 +106,7 @@ class SearchPage(RunPage):
             layout.addWidget(widget, stretch)
         self.connect_views()
         self.overview.visit_asked.connect(controller.visit)
-        self.gallery.chosen.connect(self._select_image)
+        self.gallery.chosen.connect(session.select_image)
         session.selected.connect(self._mark_image)
         session.triple_changed.connect(self._show_triple)
         session.result_changed.connect(self._show_history)
@@ -166,11 +166,6 @@ class SearchPage(RunPage):
     def _show_history(self, result: "MinimumNoise") -> None:
         self.history.set_result(result)
         self.history.replay.explain(None if self._session.course is None else len(self._session.course.generations))
-
-    def _select_image(self, image: int) -> None:
-        places = [place for place, entry in enumerate(self._session.entries) if entry.image == image]
-        if places:
-            self._session.select(places[0])
 
     def _mark_image(self) -> None:
         self.gallery.mark(self._session.image)

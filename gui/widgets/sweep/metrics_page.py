@@ -113,19 +113,19 @@ class MetricsPage(View, QWidget):
             "metrics": {
                 "severity_index": self.severities.currentData(),
                 "right_when_clean": self.clean_correct.isChecked(),
-                "table": self.tabs.tabText(self.tabs.currentIndex()),
+                "table": self.tabs.title(),
             }
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Choose the same again; what is absent stays."""
-        chosen, tables = State(state).inner("metrics"), [self.tabs.tabText(n) for n in range(self.tabs.count())]
+        chosen, tables = State(state).inner("metrics"), self.tabs.titles()
         choices = [self.severities.itemData(n) for n in range(self.severities.count())]
         severity = chosen.one_of("severity_index", choices, self.severities.currentData())
-        table = chosen.one_of("table", tables, tables[self.tabs.currentIndex()])
+        table = chosen.one_of("table", tables, self.tabs.title())
         self.clean_correct.setChecked(chosen.flag("right_when_clean", self.clean_correct.isChecked()))
         self.severities.setCurrentIndex(choices.index(severity))
-        self.tabs.setCurrentIndex(tables.index(table))
+        self.tabs.show_view(table)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Compute the metrics if they are out of date."""
@@ -263,7 +263,7 @@ class MetricsPage(View, QWidget):
 
     def _save_table(self) -> None:
         table = self.tabs.currentWidget()
-        what = self.tabs.tabText(self.tabs.currentIndex()).lower().replace(" ", "-")
+        what = self.tabs.title().lower().replace(" ", "-")
         if isinstance(table, ArrayTable):
             self._save(what, lambda path: save_table(path, table.array))
         elif isinstance(table, PairTable):

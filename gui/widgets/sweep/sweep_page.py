@@ -143,7 +143,7 @@ class SweepPage(RunPage):
             "clean_wrong": not self.metrics.clean_correct.isChecked(),
         }
         state = {"class": actual, "filter": chosen, "listed": {"correct_too": actual == predicted}}
-        self._controller.visit(Viewpoint(str(self._session.path.resolve()), "Misclassifications", state))
+        self._controller.visit(Viewpoint.at(self._session.path, "Misclassifications", **state))
         self._list_picked()
 
     def _follow_link(self, there: Viewpoint) -> None:

@@ -1,0 +1,107 @@
+"""Labelled bars, and the block of a page that lists them."""
+
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPalette
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from tfstab.gui.theme import PLAIN, SPACE, block_colour, mixed, tone_colour
+from tfstab.gui.widgets.blocks import CENTRE, LEFT, RIGHT, Block, Caption
+from tfstab.gui.widgets.pressable import Do, Pressable, fill_rounded
+
+BAR = 8  # pixels, height of a bar
+LEAST_BAR = 60  # pixels, smallest width of the longest bar
+
+
+class BarRow(Pressable):
+    """A labelled bar with a number at its right; a click leads to what it stands for.
+
+    Parameters
+    ----------
+    label, text : str
+        What the bar is about, and its value in words.
+    share : float
+        Length, 0 to 1.
+    tone : str
+        `GOOD`, `MIDDLE`, `BAD` or `PLAIN` of `tfstab.gui.theme`.
+    on_click : callable, optional
+    interval : tuple of float, optional
+        Ends of an interval around `share`, drawn as a thin line over the bar.
+    tip : str
+        Tool tip.
+    """
+
+    def __init__(
+        self,
+        label: str,
+        share: float,
+        text: str,
+        tone: str = PLAIN,
+        on_click: Do | None = None,
+        interval: tuple[float, float] | None = None,
+        tip: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(f"{label}: {text}", on_click, tip, parent)
+        self.label, self.share, self.text_right, self.tone, self.interval = label, share, text, tone, interval
+        self.label_width = self.fontMetrics().horizontalAdvance(label) + 2
+        self.text_width = self.fontMetrics().horizontalAdvance(text)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def draw(self, painter: QPainter) -> None:
+        """Paint label, bar, interval and value."""
+        palette, room = self.palette(), self.rect().adjusted(4, 0, -4, 0)
+        text = palette.color(QPalette.ColorRole.Text)
+        if self.lit:
+            fill_rounded(painter, self.rect(), mixed(block_colour(palette), text, 0.06))
+        label_width = min(self.label_width, room.width() // 2)
+        painter.setPen(text)
+        label = painter.fontMetrics().elidedText(self.label, Qt.TextElideMode.ElideRight, label_width)
+        painter.drawText(QRect(room.left(), room.top(), label_width, room.height()), LEFT | CENTRE, label)
+        painter.drawText(room, RIGHT | CENTRE, self.text_right)
+        left, right = room.left() + label_width + SPACE, room.right() - self.text_width - SPACE
+        length, middle = max(right - left, 0), room.center().y() + 0.5
+        bar = QRectF(left, middle - BAR / 2, max(length * min(max(self.share, 0), 1), 2), BAR)
+        fill_rounded(painter, bar, tone_colour(palette, self.tone), BAR / 2)
+        if self.interval is not None:
+            low, high = (left + length * min(max(end, 0), 1) for end in self.interval)
+            fill_rounded(painter, QRectF(low, middle - 1, max(high - low, 1), 2), text, 1)
+
+    def sizeHint(self) -> QSize:
+        """Return room for label, value and a short bar."""
+        width = min(self.label_width, 160) + self.text_width + LEAST_BAR + 2 * SPACE + 8
+        return QSize(width, self.fontMetrics().height() + SPACE // 2)
+
+
+def align_bars(rows: Iterable[BarRow]) -> None:
+    """Let bars of one block begin and end in the same places."""
+    rows = list(rows)
+    for row in rows:
+        row.label_width = max(other.fontMetrics().horizontalAdvance(other.label) + 2 for other in rows)
+        row.text_width = max(other.fontMetrics().horizontalAdvance(other.text_right) for other in rows)
+        row.updateGeometry()
+        row.update()
+
+
+class BarBlock(Block):
+    """A block of bars.
+
+    Attributes
+    ----------
+    bars : sequence of BarRow
+        The bars, from top to bottom.
+    """
+
+    bars: Sequence[BarRow] = ()
+
+    def show_bars(self, bars: Sequence[BarRow], below: str = "") -> None:
+        """Show other bars, which begin and end in the same places, and a line below them."""
+        self.clear()
+        self.bars = bars
+        align_bars(bars)
+        for bar in bars:
+            self.add(bar)
+        if below:
+            self.add(Caption(below))
+        self.body.addStretch(1)
