@@ -53,4 +53,4 @@ def percent(share: float) -> str:
     >>> percent(0.3), percent(1)
     ('30 %', '100 %')
     """
-    return f"{100 * share:.0f} %"
+    return f"{100 * share:.0f} %".replace("-", "−")

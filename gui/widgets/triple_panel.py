@@ -6,7 +6,7 @@ from html import escape
 import numpy as np
 from PySide6.QtCore import QRectF, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from tfstab.gui.commands import Offers
 from tfstab.gui.content.colours import DIVERGING, diverging, signed_extreme
@@ -122,9 +122,10 @@ class TriplePanel(QWidget):
         direction = QBoxLayout.Direction.TopToBottom if upright else QBoxLayout.Direction.LeftToRight
         if direction != self._images.direction():
             self._images.setDirection(direction)
+            self._top.setDirection(direction)  # there is height for the heading above the controls
 
     def _arrange(self) -> None:
-        top = QHBoxLayout()
+        self._top = top = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         top.addWidget(self.heading, 1)
         top.addWidget(self.controls)
         self._images = images = QBoxLayout(QBoxLayout.Direction.LeftToRight)

@@ -1,6 +1,7 @@
 """Networks on the same images: paired differences with intervals, as a table."""
 
 from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from tfstab.gui.content.pairing import Pairing, better, points
@@ -24,7 +25,6 @@ class PairTable(QTableWidget):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.horizontalHeader().setStretchLastSection(True)
         self.horizontalHeader().setAccessibleName("Column titles: Paired differences")
         self.verticalHeader().setAccessibleName("Row numbers: Paired differences")
         self.setWordWrap(False)
@@ -56,6 +56,21 @@ class PairTable(QTableWidget):
             for row in pairing.rows:
                 self._fill(titles.index(row.title), 2 + COLUMNS * n, row.accuracy, row.problem, (pairing.model, own))
 
+        self._divide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use the whole width."""
+        super().resizeEvent(event)
+        self._divide()
+
+    def _divide(self) -> None:
+        """Stretch the last column where there is room; where there is not, it keeps what its names need."""
+        header = self.horizontalHeader()
+        last = self.columnCount() - 1
+        needed = header.length() - header.sectionSize(last) + header.sectionSizeHint(last) if last >= 0 else 0
+        needed += max(self.sizeHintForColumn(last) - header.sectionSizeHint(last), 0)
+        header.setStretchLastSection(needed <= self.viewport().width())
+
     def _fill(self, y: int, x: int, d: Difference | None, problem: str, models: tuple[str, str]) -> None:
         if d is None:
             for column, text in enumerate(("–", "not compared", problem), x):
@@ -66,6 +81,7 @@ class PairTable(QTableWidget):
         self._put(y, x, f"{100 * d.second:.1f}", tip)
         self._put(y, x + 1, points(d), tip)
         item = self._put(y, x + 2, better(d, *models), tip)
+        item.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         if d.sign:
             item.setForeground(tone_colour(self.palette(), GOOD if d.sign > 0 else BAD))
             item.setFont(scaled(self.font(), 1.0, bold=True))

@@ -4,13 +4,15 @@ from functools import partial
 from html import escape
 
 from PySide6.QtCore import QRectF, Signal
-from PySide6.QtWidgets import QLabel, QSizePolicy, QSplitter, QWidget
+from PySide6.QtWidgets import QLabel, QSplitter, QWidget
 
 from tfstab.gui.content.selection import shown_of
 from tfstab.gui.sessions.beside import Neighbour
 from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.sweep.scatter_plot import ScatterPlot
+from tfstab.gui.widgets.tips import plain
 
 
 class BesidePlots(QSplitter):
@@ -112,21 +114,19 @@ class BesidePlots(QSplitter):
             self.named.emit("")
 
 
-class _Title(QLabel):
+class _Title(ElidedLabel):
     """The name of a run and how many of its points are shown."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def say(self, name: str, shown: str, missing: str = "") -> None:
         """Show name, number of points shown, and in brackets what is missing."""
         end = f" &nbsp; ({escape(missing)})" if missing else ""
-        self.setText(f"&nbsp;<b>{escape(name)}</b> &nbsp; {shown}{end}")
+        self.setText(f"<b>{escape(name)}</b> &nbsp; {shown}{end}")
+        self.setToolTip(plain(f"{name}: {shown}  {missing}".strip()))
 
 
 def _titled(title: QLabel, plot: QWidget) -> QWidget:
     """Put a title above a plot."""
     whole = QWidget()
+    title.setContentsMargins(6, 0, 0, 0)
     fill_column(whole, title, plot)
     return whole

@@ -143,6 +143,7 @@ class MetricsPage(View, QWidget):
         self.tabs = ViewTabs("Tables of the sweep", tables)
         controls = QWidget()
         flow = FlowLayout(controls)
+        flow.setContentsMargins(0, 0, 0, 0)
         for control in (labelled(f"{self._parameter.capitalize()}:", self.severities), self.clean_correct, self.save):
             flow.addWidget(control)
         right = QWidget()
