@@ -65,7 +65,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="tfstab-viewer", description="Look at tfstab's searches and sweeps.")
+    about = "Look at tfstab's assessments, searches and sweeps."
+    parser = argparse.ArgumentParser(prog="tfstab-viewer", description=about)
     parser.add_argument("runs", nargs="*", metavar="RUN", help="run folders to open, such as runs/search")
     parser.add_argument("--version", action="version", version=f"tfstab {tfstab.__version__}")
     return parser

@@ -1,7 +1,7 @@
 """One image under all families of degradations, as pictures; every function may run in a worker."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tfstab.errors import TfstabError
 from tfstab.gui.content.points import read_points
-from tfstab.gui.content.triple import Triple, class_label, triple_of_point
+from tfstab.gui.content.triple import Triple, class_label, copy_of, triple_of_point
 
 if TYPE_CHECKING:
     from tfstab.assessment.figures import FamilyFigures, Figures
@@ -173,4 +173,6 @@ def triple_of(figures: "Figures", family: str, image: int, severity_index: int) 
     class_index = int(run.clean.class_index[run.clean.row(image)])
     points = read_points(run, class_index)
     here = np.flatnonzero((points.image == image) & (points.severity_index == severity_index))
-    return triple_of_point(run, points, int(here[0]))
+    triple = triple_of_point(run, points, int(here[0]))
+    severity = copy_of(run, severity_index, 0)[0]
+    return replace(triple, title=f"{run.clean.title(image)}, {run.degradation.title}, {severity}")

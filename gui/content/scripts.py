@@ -82,7 +82,29 @@ def _opener(run: Any) -> str:
 
 
 def _assessment(viewpoint: Viewpoint, run: Any, marked: list[tuple[int, ...]]) -> Lines:
-    return ["print(run.verdict)"]
+    image, each = viewpoint.state.get("selected"), "for family in run.figures.families:"
+    lines = ["print(run.summary())", "print(run.figures.clean, run.figures.mean_kept)"]
+    lines += ["", each, "    print(family.title, family.kept)"]
+    if viewpoint.view == "Robustness" and image is not None:  # the first copy of the image at each severity
+        lines += [
+            "",
+            each,
+            "    points = family.run.samples().to_pandas()",
+            f'    points = points[(points["image"] == {image}) & (points["copy"] == 0)].sort_values("severity_index")',
+            '    print(family.title, points[["severity", "predicted", "score"]], sep="\\n")',
+        ]
+    if viewpoint.view == "Robustness" and viewpoint.state.get("compared"):
+        lines += [
+            "",
+            "from tfstab.experiments.comparison import SweepComparison",
+            "",
+            "for other in others:",
+            "    for family in run.figures.families:",
+            "        if other.figures.family(family.name) is not None:",
+            "            pair = SweepComparison(family.run, other.figures.family(family.name).run)",
+            "            print(family.title, pair.accuracy())",
+        ]
+    return lines
 
 
 def _search(viewpoint: Viewpoint, run: Any, marked: list[tuple[int, ...]]) -> Lines:

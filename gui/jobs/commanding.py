@@ -120,9 +120,15 @@ STAGES = {"reading": "reading model and images", "clean": "scoring the clean ima
 
 
 def _tell_model(order: CommandOrder, watch: CommandWatch, tell: Tell) -> None:
-    """Tell the window the fingerprint of the model that was measured, so that it finds the model for these runs."""
-    for folder in watch.runs[:1]:
+    """Tell the window the fingerprints of the models that were measured, so that it finds them for these runs.
+
+    These are the model of the order, and the one that a hardening has made and saved beside its runs.
+    """
+    for folder in watch.runs:
         with contextlib.suppress(TfstabError, OSError, ValueError, KeyError, TypeError, json.JSONDecodeError):
             model = read_info(run_folders(folder)[0])["model"]
+            made = Path(order.out).expanduser() / f"{model['name']}.keras"
             if order.model and Path(order.model).stem == model["name"]:
                 tell(ModelLoaded(order.job, order.model, model["fingerprint"]))
+            elif made.is_file():
+                tell(ModelLoaded(order.job, str(made.absolute()), model["fingerprint"]))

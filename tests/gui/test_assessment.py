@@ -232,9 +232,10 @@ def test_a_damaged_part_is_said_where_the_figures_would_be(open_window, explaine
         box.close()
 
 
-def test_runs_of_several_networks_open_one_by_one(runs):
+def test_runs_of_several_networks_open_one_by_one(runs, together):
     assert items_of(runs) == sorted(runs / name for name in ("search", "sweep", "jpeg", "occlusion", "rain", "rgb"))
     assert items_of(runs / "sweep") == [runs / "sweep"]
+    assert items_of(together.parent) == [together], "as in the folder of a hardening"
 
 
 def test_a_damaged_run_does_not_keep_the_others_from_opening(open_window, together, qtbot, settle, tmp_path):

@@ -51,12 +51,12 @@ def misfit(runs: Sequence[tuple[Path, dict[str, Any]]]) -> str | None:
 
 
 def items_in(path: Path) -> list[Path]:
-    """Return what opens as an item of its own: a run, a folder of runs that belong together, or the runs in a folder.
+    """Return what opens as an item of its own: a run, a folder of runs that belong together, or such items in a folder.
 
     Parameters
     ----------
     path : Path
-        A run folder, or a folder of runs.
+        A run folder, a folder of runs, or a folder of assessments, such as `tfstab harden` writes.
 
     Returns
     -------
@@ -64,8 +64,14 @@ def items_in(path: Path) -> list[Path]:
         The path itself, unless it is a folder of several runs that do not belong together. A folder that cannot be
         opened is returned too, so that opening it says why.
     """
-    inside = [] if (path / "run.json").exists() else runs_in(path)
-    return inside if inside and not is_collection(path) else [path]
+    if (path / "run.json").exists() or is_collection(path):
+        return [path]
+    return sorted([*runs_in(path), *_collections_in(path)]) or [path]
+
+
+def _collections_in(path: Path) -> list[Path]:
+    """Return the folders of runs that belong together in a folder."""
+    return [folder for folder in {file.parents[1] for file in path.glob("*/*/run.json")} if is_collection(folder)]
 
 
 def is_collection(path: Path) -> bool:

@@ -20,6 +20,7 @@ from tfstab.gui.widgets.card.pictures import SmallTriple
 from tfstab.gui.widgets.card.spectrum_bars import SpectrumBars
 from tfstab.gui.widgets.layouts import fill_column
 
+MARGIN = "Above the dashed line, the prediction is right; below it, another class scores higher."
 LOADING = "Waiting for the model, which takes some seconds to load…"
 
 
@@ -158,7 +159,7 @@ class FailureCardView(QWidget):
         assert subject is not None
         if name == "margin":
             self.margin.set_margins(part["margins"], [names[k] for k in part["predicted"]])
-            return ""
+            return MARGIN
         if name == "layers":
             return self.layers.set_layers(part)
         actual, rival = names[subject.actual], names[content.rival]

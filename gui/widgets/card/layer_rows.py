@@ -14,8 +14,8 @@ from tfstab.wording import percent
 MOST = 8  # layers that are shown: of deep networks those whose gain is furthest above the typical one
 HIGH, RAISED = 1.5, 1.1  # gain over the typical gain from which a bar is coloured
 ABOUT = (
-    "Bar and number: gain, how far the noise or change moves a layer, compared with another image. Percentage: margin "
-    "of the clean image, relative to a typical one."
+    "Bar and number: gain, how far the noise or change moves the layer's output, relative to the distance to another "
+    "image. Percentage: margin of the clean image, relative to a typical one."
 )
 
 

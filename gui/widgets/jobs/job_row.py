@@ -40,6 +40,8 @@ class JobRow(QFrame):
         self.bar.setAccessibleName(f"Progress of {job.name}")
         self.state = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.state.setAccessibleName(f"State of {job.name}")
+        self.notes = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.notes.setAccessibleName(f"Notes on {job.name}")
         self.pause = self._button("Pause", lambda: jobs.pause(job))
         self.go_on = self._button("Continue", lambda: jobs.go_on(job))
         self.cancel = self._button("Cancel", lambda: jobs.cancel(job))
@@ -75,7 +77,9 @@ class JobRow(QFrame):
         self.bar.setVisible(state is not State.WAITING)
         sentence = job.sentence if state in RESUMABLE else ""
         is_at = f"{job.is_at}: {sentence}" if sentence else job.is_at
-        self.state.setText("\n".join([is_at, *(f"Note: {remark}" for remark in job.remarks[-MOST_REMARKS:])]))
+        self.state.setText(is_at)
+        self.notes.setText("\n".join(f"Note: {remark}" for remark in job.remarks[-MOST_REMARKS:]))
+        self.notes.setVisible(bool(job.remarks))
         self.pause.setVisible(state is State.RUNNING and job.can_pause)
         self.go_on.setVisible(state is State.PAUSED)
         self.cancel.setVisible(job.active or state is State.WAITING)
@@ -105,6 +109,7 @@ class JobRow(QFrame):
         for widget in (self.title, self.bar, self.state):
             layout.addWidget(widget)
         layout.addLayout(buttons)
+        layout.addWidget(self.notes)  # below the buttons, which must stay in view
 
     def _show_run(self) -> None:
         runs = self.job.made_of("run") or [self.job.out]
