@@ -106,11 +106,20 @@ def _random_l2(run: SweepRun, images: NDArray[np.int64]) -> dict[int, tuple[floa
     measures = run.measures
     images = np.intersect1d(images, measures.images)
     failing = measures.failing_severity(0.5)[np.searchsorted(measures.images, images)]
-    result = {}
-    for image, sigma in zip(images.tolist(), failing.tolist(), strict=True):
-        fails = bool(np.isfinite(sigma))
-        severity = sigma if fails else max(run.severities)
-        psnr = run.samples(image=image, severity=severity, columns=["psnr"])["psnr"].to_numpy().astype(np.float64)
-        mean_square = 255.0**2 * np.mean(10 ** (-psnr / 10))
-        result[image] = float(np.sqrt(mean_square * run.clean.images[:1].size)), fails
-    return result
+    fails = np.isfinite(failing)
+    severities = np.where(fails, failing, max(run.severities))
+    sizes: dict[int, float] = {}
+    for severity in np.unique(severities).tolist():
+        sizes |= _l2_at(run, severity, images[severities == severity])
+    return {image: (sizes[image], bool(there)) for image, there in zip(images.tolist(), fails, strict=True)}
+
+
+def _l2_at(run: SweepRun, severity: float, images: NDArray[np.int64]) -> dict[int, float]:
+    """Return the root mean square of the L2 of the noise of each image's copies at a severity; images: ascending."""
+    table = run.samples(severity=severity, columns=["image", "copy", "psnr"])
+    table = table.sort_by([("image", "ascending"), ("copy", "ascending")])
+    image, psnr = table["image"].to_numpy(), table["psnr"].to_numpy().astype(np.float64)
+    ends = zip(np.searchsorted(image, images, "left"), np.searchsorted(image, images, "right"), strict=True)
+    squares = [255.0**2 * np.mean(10 ** (-psnr[first:stop] / 10)) for first, stop in ends]
+    values = run.clean.images[:1].size
+    return {i: float(np.sqrt(square * values)) for i, square in zip(images.tolist(), squares, strict=True)}

@@ -2,11 +2,12 @@
 
 import contextlib
 import errno
+import functools
 import io
 import math
 import os
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -17,6 +18,7 @@ from tfstab.datasets.dataset import Dataset
 from tfstab.errors import DataError, InputError
 
 KINDS = "biufcUS"  # kinds of NumPy types that are read: numbers and texts
+IN_ONE_PIECE = 1 << 20  # bytes of an array that may be in memory twice while it is read
 
 
 def load_npz(path: Path, split: str) -> Dataset:
@@ -60,18 +62,27 @@ def open_npz(path: Path, keys: list[str], small: int = limits.SMALL_ARRAY) -> li
     DataError
         The file is damaged or lacks an array, or an array declares or unpacks to too many bytes.
     """
+    there = read_npz(path, keys, small)
+    if missing := [key for key in keys if key not in there]:
+        raise DataError(f"{path} holds no array '{missing[0]}': it is not the expected file; replace it.")
+    return [there[key] for key in keys]
+
+
+def read_npz(path: Path, keys: Iterable[str], small: int = limits.SMALL_ARRAY) -> dict[str, np.ndarray]:
+    """Return those of the arrays with these names that an npz file has, as `open_npz` does."""
     with _npz(path) as archive:
-        names = [key if key in archive.zip.namelist() else f"{key}.npy" for key in keys]
-        members = [archive.zip.getinfo(name) for name in names]
-        if _expand_too_far(members, small):
-            largest = max(members, key=lambda member: member.file_size)
+        stored = {info.filename: info for info in archive.zip.infolist()}
+        found = {key: stored.get(key) or stored.get(f"{key}.npy") for key in keys}
+        members = {key: member for key, member in found.items() if member is not None}
+        if _expand_too_far(list(members.values()), small):
+            largest = max(members.values(), key=lambda member: member.file_size)
             raise DataError(
                 f"{path} is refused: the {largest.compress_size / 1e6:.1f} MB of its '{largest.filename}' unpack to "
                 f"{largest.file_size / 1e6:,.0f} MB; if that is intended, save the arrays with numpy.savez."
             )
-        for member in members:
-            _check_member(path, archive.zip, member)
-        return [archive[key] for key in keys]
+        for member in members.values():
+            _check_size(path, member)
+        return {key: _read(archive.zip, member) for key, member in members.items()}
 
 
 def expands_too_far(path: Path, small: int) -> bool:
@@ -86,26 +97,61 @@ def _expand_too_far(members: list[zipfile.ZipInfo], small: int) -> bool:
     return bool(unpacked > max(small, limits.MOST_ARRAY_EXPANSION * packed))
 
 
-def _check_member(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
-    """Raise DataError if an array is too large to be read into memory, ValueError if its header is wrong."""
+def _check_size(path: Path, member: zipfile.ZipInfo) -> None:
+    """Raise DataError if an array is too large to be read into memory."""
     if member.file_size > limits.LARGEST_ARRAY:
         raise DataError(
             f"{path} holds '{member.filename}' of {member.file_size / 1e9:,.1f} GB: save it as images.npy beside "
             "labels.npy, which need not fit into memory."
         )
-    with archive.open(member) as file:
-        _check_header(file, member.file_size)
+
+
+def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:
+    """Return the array of a member; raise ValueError if its header is wrong.
+
+    A run has hundreds of small arrays, most of them with the same few headers; NumPy would take most of its time to
+    parse these.
+    """
+    if member.file_size > IN_ONE_PIECE:
+        with archive.open(member) as file:
+            _check_header(file, member.file_size)
+        with archive.open(member) as file:
+            return np.asarray(np.lib.format.read_array(file, allow_pickle=False))
+    data = archive.read(member)
+    shape, by_columns, kind, start = _header(data[: _header_size(data)])
+    _check_declared(shape, kind, len(data))
+    values = np.frombuffer(data, kind, math.prod(shape), start)
+    return values.reshape(shape, order="F" if by_columns else "C").copy(order="K")
+
+
+def _header_size(data: bytes) -> int:
+    """Return the bytes of an npy file's header, at most `LARGEST_ARRAY_HEADER`."""
+    version = np.lib.format.read_magic(io.BytesIO(data))
+    digits = 2 if version == (1, 0) else 4
+    return min(8 + digits + int.from_bytes(data[8 : 8 + digits], "little"), limits.LARGEST_ARRAY_HEADER)
+
+
+@functools.lru_cache(maxsize=1000)
+def _header(header: bytes) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
+    """Return what the header of an npy file declares: shape, whether by columns, type; and where the values start."""
+    start = io.BytesIO(header)
+    version = np.lib.format.read_magic(start)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    return *read(start), start.tell()
 
 
 def _check_header(file: IO[bytes], size: int) -> None:
-    """Raise ValueError if an npy file of `size` bytes declares more than it holds, which NumPy would allocate.
+    """Raise ValueError if an npy file of `size` bytes declares more than it holds, which NumPy would allocate."""
+    start = file.read(limits.LARGEST_ARRAY_HEADER)
+    shape, _, kind, _ = _header(start[: _header_size(start)])
+    _check_declared(shape, kind, size)
+
+
+def _check_declared(shape: tuple[int, ...], kind: np.dtype[Any], size: int) -> None:
+    """Raise ValueError if `size` bytes cannot hold the declared values, which NumPy would allocate.
 
     The same for values other than numbers and texts, and for values of 0 bytes, of which any number would fit.
     """
-    start = io.BytesIO(file.read(limits.LARGEST_ARRAY_HEADER))
-    version = np.lib.format.read_magic(start)
-    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, _, kind = read(start)
     if kind.kind not in KINDS:
         raise ValueError(f"it holds values of type {kind}")
     if kind.itemsize == 0 and 0 not in shape:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tfstab.datasets.arrays import npz_keys, open_npz
+from tfstab.datasets.arrays import read_npz
 
 Kinds = Mapping[str, tuple[type[np.generic], int]]  # by name: the kind of the values and the number of axes
 
@@ -29,9 +29,7 @@ def read_arrays(path: Path, kinds: Kinds, small: int) -> dict[str, np.ndarray]:
     ValueError
         An array is not of its kind.
     """
-    stored = set(npz_keys(path))
-    there = [name for name in kinds if name in stored]
-    arrays = dict(zip(there, open_npz(path, there, small), strict=True))
+    arrays = read_npz(path, kinds, small)
     for name, array in arrays.items():
         kind, axes = kinds[name]
         if not np.issubdtype(array.dtype, kind) or array.ndim != axes:

@@ -8,6 +8,7 @@ from tfstab.errors import RunError
 from tfstab.runs.clean import CleanImages
 from tfstab.runs.files import find_parts, is_whole
 from tfstab.runs.info import read_info
+from tfstab.runs.sharing import load_shared
 from tfstab.wording import with_article
 
 
@@ -53,7 +54,7 @@ class RunFolder:
     @cached_property
     def clean(self) -> CleanImages:
         """The clean images, their classes and scores."""
-        clean = CleanImages.load(self.path / "clean.npz", self.info["data"])
+        clean = load_shared(self.path / "clean.npz", self.info["data"])
         scores, names = clean.scores.shape[1], len(self.class_names)
         if not scores <= names <= scores + limits.SPARE_CLASSES:
             raise RunError(
