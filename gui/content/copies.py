@@ -75,9 +75,13 @@ def _says(run: "SweepRun", row: int, shares: NDArray[np.float64], severities: tu
         wrong[0] if not len(lost) else int(np.argmax(np.where(np.arange(len(names)) == actual, -1, shares[lost[0]])))
     )
     if len(lost):
-        where = (
-            f"Most copies are lost from {run.degradation.parameter} {severities[lost[0]]} on, first to {names[first]}"
-        )
+        mildest = f"{run.degradation.parameter} {severities[lost[0]]}"
+        if len(lost) == len(shares) - lost[0]:
+            where = f"Most copies are lost from {mildest} on, first to {names[first]}"
+        else:  # chance decides about few copies
+            where = (
+                f"Most copies are lost at {len(lost)} of {len(shares)} severities, first at {mildest} to {names[first]}"
+            )
     else:
         where = f"Most copies stay right at every severity; the others are mostly taken for {names[first]}"
     if int(clean.argmax()) != actual:
