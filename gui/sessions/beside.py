@@ -15,6 +15,7 @@ from tfstab.gui.sessions.class_grids import MOST_ROWS, rows_of
 from tfstab.gui.sessions.comparison import Comparison
 
 if TYPE_CHECKING:
+    from tfstab.gui.sessions.sweep_reading import SweepReading
     from tfstab.gui.sessions.sweep_session import SweepSession
 
 
@@ -84,7 +85,7 @@ class Beside(Comparison):
     changed = Signal()
     runs: "list[SweepSession]"
 
-    def __init__(self, session: "SweepSession") -> None:
+    def __init__(self, session: "SweepReading") -> None:
         super().__init__(session)
         self._session = session
         self._turn = 0

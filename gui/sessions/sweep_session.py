@@ -1,152 +1,48 @@
-"""An open sweep run: the class in view, its points, and the selected point."""
+"""An open sweep run, and the selected point."""
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from tfstab.errors import RunError, TfstabError
+from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
-from tfstab.gui.content.obstacles import of_sweeps
-from tfstab.gui.content.overview import headline_of_sweep
-from tfstab.gui.content.points import Cloud, Key, SweepPoints, codes, read_points
-from tfstab.gui.content.runner_up import second_when_clean
-from tfstab.gui.content.selection import ELSEWHERE, Order, Places, PointFilter, shown_of
+from tfstab.gui.content.points import Key, SweepPoints
 from tfstab.gui.content.triple import OWN_FACTS, Facts, Picture, Triple, describe_point, triple_of_point
-from tfstab.gui.sessions.beside import Beside
-from tfstab.gui.sessions.class_grids import ClassGrids, classes_of
 from tfstab.gui.sessions.marks import MarkKey
-from tfstab.gui.sessions.session import Session
+from tfstab.gui.sessions.sweep_reading import SweepReading
 from tfstab.gui.sessions.sweep_state import SweepState
-from tfstab.gui.sessions.sweep_view import SweepView
 
 if TYPE_CHECKING:
     from tfstab.sweep import SweepRun
-    from tfstab.sweep.measures import SeverityAccuracy, SweepMeasures
 
-SECOND = "second"  # a column: the class that came second on the clean image
 LISTED = ("picked", "correct_too", "marked_only", "tag", "order", "against", "group")  # fields of what is asked
 Target = Key | int  # a point by its key, or an image by its index
 
 
-class SweepSession(Session):
+class SweepSession(SweepReading):
     """An open sweep.
 
     Attributes
     ----------
-    classes : list of int
-        The classes with images.
-    class_index : int or None
-        The class in view; None for all.
     point : int or None
         Position of the selected point in `points`.
-    measures : SweepMeasures or None
-        The measures, once computed.
-    unmeasured : bool
-        Whether they could not be computed at the last reading, because a part cannot be read.
-    view : SweepView
-        The points of the class, filtered and listed.
-    grids : ClassGrids
-        The densities of all classes, used while all are in view.
-    beside : Beside
-        The compared runs.
 
     Signals
     -------
-    points_changed
-        Another class was read.
-    shown_changed
-        Other points pass the filters.
     point_selected : int or None
         Another point was selected: its position in `points`.
-    filter_changed
-        Another class or filter was chosen.
-    measures_changed
-        The measures were computed.
-    compared_changed
-        Other runs are compared, or one of them was read again.
     """
 
-    points_changed = Signal()
-    shown_changed = Signal()
     point_selected = Signal(object)
-    filter_changed = Signal()
-    measures_changed = Signal()
-    compared_changed = Signal()
 
     def __init__(self, run: "SweepRun", background: Background, parent: QObject | None = None) -> None:
         super().__init__(run, background, parent)
-        self.classes: list[int] = classes_of(run)
-        self.class_index: int | None = self.classes[0]
         self.point: int | None = None
-        self.measures: SweepMeasures | None = None
-        self.unmeasured = False
-        self.view = SweepView(background, self.column, self._marked, lambda: self.run.config.distances, self)
-        self.grids = ClassGrids(background, self)
-        self.comparison = self.beside = Beside(self)
-        self._shown_points: SweepPoints | None = None
         self._wanted: Target | None = None  # selected once its class is read
-        self.view.shown_changed.connect(self._follow_view)
-        self.grids.finished.connect(self._take_all)
-        self.marks.changed.connect(self._follow_marks)
-        for signal in (self.points_changed, self.filter_changed):
-            signal.connect(self.beside.follow)
         self.beside.changed.connect(self._follow_beside)
         self.reload()
-
-    @property
-    def about(self) -> str:
-        """Degradation, model, data and seed in one line."""
-        return f"{self.run.degradation.title}, {super().about}"
-
-    def obstacle(self, other: Session) -> str:
-        """Return why the other run cannot be compared with this one: curves and tables are compared by severity."""
-        return of_sweeps(self.run, other.run) if isinstance(other, SweepSession) else super().obstacle(other)
-
-    def takes(self, run: "SweepRun") -> bool:
-        """Return True for the same run if it has no images of further classes, which the page could not offer."""
-        return super().takes(run) and classes_of(run) == self.classes
-
-    # What is shown
-
-    @property
-    def points(self) -> SweepPoints | None:
-        """All points of the class or of all classes; None until they are read."""
-        return self.view.points
-
-    @property
-    def has_correct(self) -> bool:
-        """Whether `points` has correctly classified ones, too; of all classes of a large run they are not kept."""
-        return self.class_index is not None or self.grids.complete
-
-    @property
-    def shown(self) -> Places:
-        """Positions of the points that pass the filter."""
-        return self.view.shown.places
-
-    @property
-    def said(self) -> str:
-        """How many points of the class, or of all classes, are shown."""
-        if self.class_index is None:
-            return self.grids.said
-        return shown_of(len(self.shown), 0 if self.points is None else len(self.points), self.view.shown.unchanged)
-
-    @property
-    def clouds(self) -> dict[int, Cloud]:
-        """The points that pass the filter, by kind."""
-        return self.view.shown.clouds
-
-    @property
-    def filter(self) -> PointFilter:
-        """The chosen filter."""
-        return self.view.asked.filter
-
-    @property
-    def accuracy(self) -> "list[SeverityAccuracy]":
-        """The accuracy at each severity, empty until it is computed."""
-        return self.measures.accuracy_by_severity() if self.measures is not None else []
 
     def select_class(self, class_index: int | None) -> None:
         """Show the points of another class, or of all classes (None), once they are read."""
@@ -156,43 +52,6 @@ class SweepSession(Session):
             self._select(None)
             self.filter_changed.emit()
             self._read_class()
-
-    def set_filter(self, **changes: object) -> None:
-        """Change fields of the filter."""
-        chosen = self.filter.but(**changes)
-        if chosen != self.filter:
-            self.view.ask(filter=chosen)
-            if self.class_index is None:
-                self.grids.filter(self.run, self.classes, chosen)
-            self.filter_changed.emit()
-
-    def pick(self, outline: np.ndarray | None) -> None:
-        """List only the points within an outline (P, 2) of PSNR and score, or all points again (None)."""
-        self.view.ask(picked=outline)
-
-    def sort(self, column: str | None, descending: bool) -> None:
-        """Sort the table by a column, or not at all (None)."""
-        self.view.ask(order=Order(column, descending))
-
-    def sortable(self, column: object) -> bool:
-        """Return True if `column` gives values of that name."""
-        named = isinstance(column, str) and column.removeprefix(ELSEWHERE)
-        known = {field.name for field in fields(SweepPoints)} - {"class_index"} | {"severity", "marked", SECOND}
-        return column in known if named == column else isinstance(named, str) and named.isdecimal() and len(named) < 4
-
-    def column(self, points: SweepPoints, name: str) -> np.ndarray:
-        """Return the values (N,) of a column of the table."""
-        if name == "severity":
-            return np.array(self.run.severities, np.float32)[points.severity_index]
-        if name == SECOND:
-            return second_when_clean(self.run.clean, points.image)
-        if name.startswith(ELSEWHERE):
-            number, neighbours = int(name.removeprefix(ELSEWHERE)), self.beside.neighbours
-            known = number < len(neighbours) and len(neighbours[number].predicted) == len(points)
-            return neighbours[number].predicted if known else points.predicted
-        return self._marked(points) if name == "marked" else getattr(points, name)
-
-    # What is selected
 
     def select_point(self, place: int) -> None:
         """Select the point at this position of `points` and recreate its degraded image."""
@@ -242,11 +101,6 @@ class SweepSession(Session):
             self._select(place)
 
     @property
-    def _unread(self) -> bool:
-        """Whether the points of the class in view are still to be read."""
-        return self.points is None or self.points.class_index != self.class_index
-
-    @property
     def mark_key(self) -> MarkKey | None:
         """The selected point's key in `marks`."""
         return None if self.point is None or self.points is None else self.points.key(self.point)
@@ -272,75 +126,17 @@ class SweepSession(Session):
         assert points is not None
         return describe_point(self.run, points, place)
 
-    # Reading
-
-    def stop(self) -> None:
-        """Stop reading, because the run is closed."""
-        self.grids.stop()
-        super().stop()
-
-    def _take_all(self, points: SweepPoints) -> None:
-        self.view.ask(points=points)
-
-    def reload(self) -> None:
-        """Read points and measures again."""
-        self._read_class()
-        run = self.run
-
-        def measure() -> "tuple[SweepMeasures, str]":
-            measures = run.measures
-            return measures, headline_of_sweep(measures)
-
-        self.background.run(measure, self._show_measures, self._go_unmeasured)
-
-    def _read_class(self) -> None:
-        run, class_index = self.run, self.class_index
-        self.grids.stop()
-        if self.gone:  # its points would read as none
-            self._show_unreadable(RunError(f"{self.path} no longer exists: restore the folder, then refresh (F5)."))
-            return
-        if class_index is None:
-            self.grids.start(run, self.classes, self.filter)
-            return
-
-        def read() -> SweepPoints | TfstabError:
-            try:
-                return read_points(run, class_index)
-            except TfstabError as error:
-                return error
-
-        def show(outcome: SweepPoints | TfstabError) -> None:
-            if class_index != self.class_index:  # another class was chosen meanwhile
-                return
-            if isinstance(outcome, SweepPoints):
-                self.view.ask(points=outcome)
-            else:
-                self._show_unreadable(outcome)
-
-        self.background.run(read, show)
-
-    def _show_unreadable(self, error: TfstabError) -> None:
-        self._shown_points, self._wanted = None, None
-        self.view.clear()
-        self._select(None)
-        self.points_changed.emit()
-        self.background.failed.emit(str(error), "")
-
-    def _follow_view(self) -> None:
-        points, before = self.points, self._shown_points
-        if points is None:
-            return
-        if points is before:
-            self.shown_changed.emit()
-            return
+    def _select_again(self, before: SweepPoints | None) -> None:
         wanted, self._wanted = self._wanted, None
         if wanted is None and before is not None and self.point is not None:
             wanted = before.key(self.point)  # the run was read again
-        self._shown_points = points
-        self.points_changed.emit()
         place = self._find(wanted) if wanted is not None else None
         if place is not None or self.point is not None:
             self._select(place)
+
+    def _select_nothing(self) -> None:
+        self._wanted = None
+        self._select(None)
 
     def _find(self, target: Target) -> int | None:
         if self.points is None or self._unread:
@@ -375,27 +171,3 @@ class SweepSession(Session):
         except TfstabError as error:
             self.background.failed.emit(str(error), "")
             return None
-
-    def _show_measures(self, outcome: "tuple[SweepMeasures, str]") -> None:
-        self.measures, self.headline = outcome
-        self.unmeasured = False
-        self.measures_changed.emit()
-        self.changed.emit()
-
-    def _go_unmeasured(self) -> None:
-        """Tell that the measures cannot be computed; those computed before stay."""
-        self.unmeasured = True
-        self.measures_changed.emit()
-
-    # Marks
-
-    def _marked(self, points: SweepPoints, tag: str = "") -> np.ndarray:
-        """Return which points are marked, or have a tag, (N,)."""
-        keys = np.array(self.marks.keys(tag), np.int64).reshape(-1, 3)
-        severities = len(self.run.severities)
-        own = codes(points.image, points.severity_index, points.copy, severities)
-        return np.isin(own, codes(keys[:, 0], keys[:, 1], keys[:, 2], severities))
-
-    def _follow_marks(self) -> None:
-        if self.view.asked.marked_only or self.view.asked.tag or self.view.asked.order.column == "marked":
-            self.view.ask()

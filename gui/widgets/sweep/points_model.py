@@ -12,7 +12,8 @@ from tfstab.gui.content.runner_up import UNKNOWN, certain_runner_up, runner_up
 from tfstab.gui.content.selection import ELSEWHERE
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
 from tfstab.gui.sessions.runners_up import RunnersUp
-from tfstab.gui.sessions.sweep_session import SECOND, SweepSession
+from tfstab.gui.sessions.sweep_reading import SECOND
+from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.array_model import LEFT, RIGHT, ArrayModel, Column, Index, decimals, named, whole
 from tfstab.gui.widgets.marking import MARK
 from tfstab.gui.widgets.thumbnails import PICTURES, Pictures
