@@ -74,7 +74,7 @@ MENUS: tuple[Menu, ...] = (
             Command("save-table", "Save &table…", ("Ctrl+Shift+S",), "Save the table in view as CSV"),
             Command("save-headline", "Save &headline figures…", (), "Save the headline figures of the sweeps as CSV"),
             Command("save-images", "Save &images…", ("Ctrl+Alt+S",), "Save clean image, difference and degraded image"),
-            Command("save-marked", "Save &marked images…", (), "Save every marked image and its triple as PNG"),
+            Command("save-marked", "Save &marked images…", (), "Save the images of all that is marked, as PNG"),
         ),
         (
             Command("close", "&Close run", ("Ctrl+W",), "Close this run; its folder is kept"),
@@ -133,7 +133,7 @@ MENUS: tuple[Menu, ...] = (
             Command("forward", "&Forward", ("Alt+]", "Forward"), "Show what was in view before going back", "forward"),
         ),
         (
-            Command("save-view", "&Save this view…", ("Ctrl+D",), "Keep what is on screen under a name"),
+            Command("save-view", "&Save this view…", ("Ctrl+D",), "Save what is on screen under a name"),
             Command("views", "Saved &views…", ("Ctrl+Shift+D",), "Open, rename, delete and exchange saved views"),
         ),
     )),

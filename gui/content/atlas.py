@@ -264,7 +264,7 @@ def summary(points: AtlasMap, places: NDArray[np.intp], names: Sequence[str]) ->
     """Say what points are, in a line: how many, how many of them wrong, and their leading classes."""
     count = len(places)
     if not count:
-        return "No point lies within."
+        return "No point lies within the outline."
     classes, counts = np.unique(points.actual[places], return_counts=True)
     order = np.argsort(-counts, kind="stable")[:3]
     leading = ", ".join(f"{names[classes[k]]} ({counts[k]:,})" for k in order)

@@ -146,7 +146,7 @@ def sentence(pairing: Pairing, own: str) -> str:
         return f"{pairing.model} and {own} cannot be compared: {pairing.rows[0].problem if pairing.rows else 'no runs'}"
     test = pairing.mcnemar
     return (
-        f"{pairing.model} less {own}: {points(pairing.overall)} points over all degraded images. Clean images: only "
+        f"{pairing.model} minus {own}: {points(pairing.overall)} points over all degraded images. Clean images: only "
         f"{own} is right on {test.only_first:,}, only {pairing.model} on {test.only_second:,}; McNemar's exact p = "
         f"{test.p_value:.2g}."
     )

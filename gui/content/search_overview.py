@@ -190,7 +190,7 @@ def numbers_of_search(entries: Sequence[Entry]) -> tuple[Number, ...]:
         numbers.append(Number("median", f"{title} {number(e.value)}", f"flips a typical image{ends}", tip))
     if math.isfinite(high):
         tip = f"Lower and upper quartile of the {title} of the minimum noise, in grey levels"
-        numbers.append(Number("half", f"{number(low)}–{number(high)}", f"{title} of the middle half", tip))
+        numbers.append(Number("half", f"{number(low)}–{number(high)}", f"{title}, middle half of the images", tip))
     tip = f"Images for which noise was found, of the {noise.count:,} that need noise"
     return (*numbers, Number("found", f"{noise.found:,} of {noise.count:,}", "images flipped", tip), wrong_number)
 

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 Part = tuple[str, dict[str, Any]]
 KEPT = 2  # references, for a run and one that it is compared with; each takes some tens of MB
 MISSING = "missing"  # the value of a part that could not be made: why not, in a sentence
-NO_LAYERS = "The layers of this model cannot be looked at."
+NO_LAYERS = "The layers of this model are not accessible."
 NO_GRADIENTS = "This model has no gradients, from which the maps are made."
-ONLY_CLASSES = "This model returns no scores with a slope, so that margins, layers and pixels cannot be looked at."
+ONLY_CLASSES = "This model does not return scores that vary smoothly, so margins, layers and pixels cannot be examined."
 
 _references: OrderedDict[tuple[str, str, int], "Reference"] = OrderedDict()
 

@@ -41,7 +41,7 @@ def perform_command(order: CommandOrder, desk: Desk, tell: Tell) -> None:
         _tell_model(order, watch, tell)
         tell(Printed(job, printed.getvalue()[:MOST_PRINTED]))
         if code == NOT_MET:
-            tell(Remark(job, "what was required is not met"))
+            tell(Remark(job, "a requirement is not met"))
         tell(Finished(job, code != STOPPED, 0, watch.clock.seconds))
     except BaseException as error:
         desk.on_cancel = None

@@ -106,7 +106,7 @@ class Scorer(QObject):
         """
         kept = self._settings.model_of(model)
         if kept is None:
-            sentence = f"The viewer does not know where the model {model['name']} is: make a run with it first."
+            sentence = f"The viewer does not know where the model {model['name']} is: start a run with its file."
             (on_failed or self.failed.emit)(sentence, "")
             return None
         self._ticket += 1

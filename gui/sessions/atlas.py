@@ -116,7 +116,7 @@ class Atlas(QObject):
 
         def take(part: str, values: dict[str, Any]) -> None:
             if part == "share":
-                self._wait(f"Looking at {count:,} images: {100 * values['share']:.0f} %")
+                self._wait(f"Computing the features of {count:,} images: {100 * values['share']:.0f} %")
             elif part == "points":
                 arrays.update({name: np.asarray(value) for name, value in values.items()})
                 self._show(mapped, arrays)

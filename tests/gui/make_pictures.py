@@ -1,8 +1,8 @@
-"""Takes the README's pictures of the viewer, off screen, from two runs:
+"""Takes the README's pictures of the viewer, off screen, from an assessment:
 
-tfstab search --model mnist-lenet --data mnist-5k --limit 24 --max-queries 4000 --out runs/mnist-search
-tfstab sweep --model cifar10-quick --data cifar10 --limit 300 --copies 10 --out runs/cifar-sweep
-python tests/gui/make_pictures.py runs/mnist-search runs/cifar-sweep
+tfstab assess --model cifar10-quick --data cifar10 --limit 500 --out runs/assess-cifar
+tfstab explain cifar10-quick cifar10 --limit 60 --out runs/assess-cifar/explanation
+python tests/gui/make_pictures.py runs/assess-cifar
 """
 
 import argparse
@@ -13,77 +13,83 @@ from pathlib import Path
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
-import numpy as np
 from PIL import Image
 from PySide6.QtCore import QBuffer, QSettings
 
 from tfstab.gui.app import create_window
+from tfstab.gui.content.viewpoint import Viewpoint
 
 FOLDER = Path(__file__).parents[2] / "resources" / "pictures"
-SIZE = 1360, 820
-CAT, COLOURS = 3, 256
+SIZE = 1440, 860
+COLOURS = 256
+FAMILY, STRENGTH = "gaussian_noise", 20.0  # of the image whose card is shown
+EXPLORED = [["gaussian_noise", 12.0], ["gaussian_blur", 0.6]]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("search")
-    parser.add_argument("sweep")
+    parser.add_argument("assessment")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         QSettings.setDefaultFormat(QSettings.Format.IniFormat)
         QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
-        app, window = create_window([options.search, options.sweep])
+        app, window = create_window([options.assessment])
         window.resize(*SIZE)
         window.show()
         settle(app, window)
-        scatter(app, window)
-        search(app, window)
-        metrics(app, window)
+        window.panels.jobs.close()
+        overview(app, window)
+        robustness(app, window)
+        explorer(app, window)
+        atlas(app, window)
         window.close()
 
 
-def scatter(app, window):
-    """A class, and a mistake that costs little noise."""
-    window.set_theme("light")
-    window.controller.select(window.controller.sessions[1])
-    session = window.controller.current
-    session.select_class(CAT)
-    settle(app, window)
-    points = session.points
-    wrong = np.flatnonzero((points.predicted != points.actual) & (points.kind != 2))
-    session.select_point(int(wrong[np.argmax(points.psnr[wrong])]))
-    until(app, lambda: all(bar.degraded is not None for bar in session.triple.bars))
+def overview(app, window):
+    """The overview of the assessment in the dark theme, with the card of its weakest image."""
+    window.set_theme("dark")
+    until(app, lambda: window.controller.current.computed is not None)
+    session, page = window.controller.current, window.page()
+    run = session.computed.figures.family(FAMILY).run
+    session.select_copy(FAMILY, list(run.severities).index(STRENGTH))
+    page.tabs.show_view("Robustness")  # where the image can be selected; the overview keeps it
+    card = window.controller.card
+    until(app, lambda: card.content is not None and card.content.part("neighbours") is not None)
+    page.tabs.show_view("Overview")
     take(app, window, "viewer")
 
 
-def search(app, window):
-    """A search, its history replayed to the middle."""
-    window.set_theme("dark")
-    window.controller.select(window.controller.sessions[0])
-    settle(app, window)
-    window.controller.current.select(6)
-    settle(app, window)
-    slider = window.page().history.replay.slider
-    slider.setValue(slider.maximum() // 4)
-    take(app, window, "viewer-search")
-
-
-def metrics(app, window):
-    """Curve and confusion."""
+def robustness(app, window):
+    """Degradations by severity."""
     window.set_theme("light")
-    window.controller.select(window.controller.sessions[1])
+    window.page().tabs.show_view("Robustness")
+    take(app, window, "viewer-robustness")
+
+
+def explorer(app, window):
+    """Two degradations in a row, and where the prediction changes."""
+    window.set_theme("light")
+    session = window.controller.current
+    state = {"image": session.image, "steps": EXPLORED, "seed": 0}
+    window.controller.visit(Viewpoint(str(session.path.resolve()), "Explorer", {"explorer": state}))
+    settle(app, window, 6)
+    take(app, window, "viewer-explorer")
+
+
+def atlas(app, window):
+    """The map of clean and degraded images."""
+    window.set_theme("dark")
     page = window.page()
-    page.tabs.setCurrentWidget(page.metrics)
-    page.metrics.tabs.setCurrentWidget(page.metrics.confusion)
-    settle(app, window)
-    page.metrics.severities.setCurrentText("20")
-    take(app, window, "viewer-metrics")
+    page.tabs.show_view("Atlas")
+    until(app, lambda: page.atlas.made is not None and page.atlas.made.method.currentText() == "t-SNE")
+    settle(app, window, 2)
+    take(app, window, "viewer-atlas")
 
 
-def settle(app, window):
+def settle(app, window, least=0.3):
     """Let everything be read and drawn."""
     until(app, lambda: not window.controller.busy)
-    end = time.monotonic() + 0.3
+    end = time.monotonic() + least
     until(app, lambda: time.monotonic() > end and not window.controller.busy)
 
 
@@ -91,6 +97,7 @@ def until(app, reached):
     end = time.monotonic() + 120
     while not reached() and time.monotonic() < end:
         app.processEvents()
+        time.sleep(0.002)
 
 
 def take(app, window, name):

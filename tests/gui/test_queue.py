@@ -252,7 +252,7 @@ def test_a_model_that_could_not_score_may_when_its_file_has_changed(asked, tmp_p
     os.utime(path, ns=(5, 5))
     model = {"name": "mine", "fingerprint": "g"}
     assert not asked.knows(model) and asked.knows(MODEL) and asked.score(model, IMAGE, asked.got.append) is None
-    assert asked.said == [("The viewer does not know where the model mine is: make a run with it first.", "")]
+    assert asked.said == [("The viewer does not know where the model mine is: start a run with its file.", "")]
     assert asked.process.orders == []
     Settings().remember_model("g", str(path), {"outputs": "logits"})
     ticket = asked.score(model, IMAGE, asked.got.append)

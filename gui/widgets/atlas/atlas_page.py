@@ -238,7 +238,7 @@ class AtlasPage(View, QWidget):
             colour = group_colour(self.palette(), by, group.number, count)
             for sign in np.unique(symbol[group.places]).tolist():
                 spots.append(Spots(group.places[symbol[group.places] == sign], colour, sign))
-            told.append(f'<span style="color: {colour.name()}">■</span> {escape(group.name)}')
+            told.append(f'<span style="color: {colour.name()}">■</span>&nbsp;{escape(group.name)}')
         self.about.setText(about(points, method))
         more = f" and {len(told) - MOST_NAMED} more" if len(told) > MOST_NAMED else ""
         self.legend.setText(f"{SIGNS} &nbsp;&nbsp; {' &nbsp; '.join(told[:MOST_NAMED])}{more}")

@@ -42,13 +42,13 @@ class ModelSettings(QWidget):
             self.outputs.addItem(text, value)
         self.trust = QCheckBox("&Trust the file")
         self.trust.setToolTip(TRUST_TIP)
-        self.imports = QLineEdit(placeholderText="modules that register its classes")
-        self.imports.setAccessibleName("Modules that register classes of the model, separated by commas")
+        self.imports = QLineEdit(placeholderText="Python modules with its custom layers")
+        self.imports.setAccessibleName("Python modules with custom layers of the model, separated by commas")
         self.imports.setToolTip("--import: names of installed modules or .py files, separated by commas; they are run")
         self.browse = QPushButton("Browse…", autoDefault=False)
         self.browse.setAccessibleName("Choose a module")
         self.browse.clicked.connect(partial(ask_to_open, self, "Choose a module", MODULES, self._add_module))
-        self.classes = QLineEdit(placeholderText="in the order of the images' classes")
+        self.classes = QLineEdit(placeholderText="as those of the images; name them only if their order differs")
         self.classes.setAccessibleName("Names of the model's outputs")
         self.classes.setToolTip(
             "--classes: names of the outputs in their order, or of some as NAME=OUTPUT, with commas"

@@ -10,8 +10,8 @@ from tfstab.gui.widgets.tips import plain
 from tfstab.metrics.paired import Difference
 
 COLUMNS = 3  # for each compared network
-HOW = "Accuracy in percent, on the images that both have; the difference is that of the other less this one, with its "
-HOW += "95 % interval. A name in bold: the images decide which is better"
+HOW = "Accuracy in percent, on the images that both have. Difference: the other network minus this one, with its 95 % "
+HOW += "interval. A name in bold is better: the interval does not contain 0"
 
 
 class PairTable(QTableWidget):
