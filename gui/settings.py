@@ -24,7 +24,7 @@ class Settings:
 
     def recent(self) -> list[Path]:
         """Return the run folders opened last that still exist, latest first."""
-        return [path for path in self._recent() if _is_there(path / "run.json")]
+        return [path for path in self._recent() if _is_run(path)]
 
     def add_recent(self, path: Path) -> None:
         """Make a run folder the latest."""
@@ -152,6 +152,14 @@ def changed_at(path: Path) -> int:
         return 0
     inside = path.rglob("*") if path.is_dir() else ()
     return max((p.stat().st_mtime_ns for p in (path, *inside) if p.exists()), default=0)
+
+
+def _is_run(path: Path) -> bool:
+    """Return True if a folder still exists and has a run, or runs in folders of its own, as an assessment has."""
+    try:
+        return (path / "run.json").exists() or any(path.glob("*/run.json"))
+    except OSError:
+        return False
 
 
 def _is_there(path: Path) -> bool:

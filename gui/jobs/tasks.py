@@ -68,7 +68,7 @@ def _kind(name: str) -> Task:
 ALL_DEGRADATIONS = Task(
     "degradations",
     "sweep",
-    "All &degradations",
+    "All degradations",
     "A sweep of every kind of degradation: noise, blur, fog, compression …",
     MEASURE,
     images=500,
@@ -81,7 +81,7 @@ TASKS = {
         Task(
             "assess",
             "assess",
-            "&Assess",
+            "Assess",
             "How stable is the model, against what does it break, and how sure is that? Ends with a verdict",
             MEASURE,
             minutes=5,
@@ -92,7 +92,7 @@ TASKS = {
         Task(
             "explain",
             "explain",
-            "&Explain",
+            "Explain",
             "Why does the model lose images: where in it, in which direction, at which frequency?",
             MEASURE,
             images=100,
@@ -100,14 +100,14 @@ TASKS = {
         Task(
             "evaluate",
             "evaluate",
-            "E&valuate when clean",
+            "Evaluate when clean",
             "Accuracy, precision and recall on clean images, as in the paper's Table 1",
             MEASURE,
         ),
         Task(
             "harden",
             "harden",
-            "&Harden",
+            "Harden",
             "Fine-tune the model on degraded images, and compare it with the original",
             IMPROVE,
             without=("test",),
@@ -116,7 +116,7 @@ TASKS = {
         Task(
             "train",
             "train",
-            "&Train",
+            "Train",
             "Train one of the paper's networks by its recipe, also on your own images",
             IMPROVE,
             own=("model", "data"),
@@ -124,17 +124,17 @@ TASKS = {
         Task(
             "reproduce",
             "reproduce",
-            "Reproduce the &paper",
+            "Reproduce the paper",
             "Repeat the paper's experiments and show its figures beside ours, or compare all remedies",
             IMPROVE,
             own=("data", "preprocess", "outputs", "trust", "imports"),
             opens_report=True,
         ),
-        Task("report", "report", "&Report", "One HTML page about runs, for the browser", LOOK, opens_report=True),
+        Task("report", "report", "Report", "One HTML page about runs, for the browser", LOOK, opens_report=True),
         Task(
             "compare",
             "compare",
-            "&Compare",
+            "Compare",
             "Runs of the same images, compared image by image, with intervals and McNemar's test",
             LOOK,
             opens_report=True,
@@ -142,7 +142,7 @@ TASKS = {
         Task(
             "robustness",
             "robustness",
-            "R&obustness",
+            "Robustness",
             "Sweeps of several degradations summed up: relative accuracy and mean corruption error",
             LOOK,
         ),

@@ -366,6 +366,9 @@ def test_settings_by_hand(qapp, tmp_path):
     assert settings.recent()[:2] == [folders[5], folders[9]] and len(settings.recent()) == 8
     (folders[9] / "run.json").unlink()
     assert folders[9] not in settings.recent()
+    (folders[9] / "search").mkdir()
+    (folders[9] / "search" / "run.json").touch()  # as in an assessment
+    assert folders[9] in settings.recent()
     settings.clear_recent()
     assert settings.recent() == []
     assert settings.runs_folder() == Path.home() / "tfstab-runs"

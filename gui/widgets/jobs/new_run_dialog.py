@@ -134,7 +134,7 @@ class NewRunDialog(QDialog):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 8, 0)
         self._runs_form = plain_form(runs := QWidget())
-        self._runs_form.addRow("R&uns:", self.runs)
+        self._runs_form.addRow("&Runs:", self.runs)
         for part in (self.about, self.subject, runs, line(), self.kinds.stack):
             column.addWidget(part)
         column.addStretch(1)

@@ -73,7 +73,7 @@ class SearchSettings(KindSettings):
         form.addRow("&Budget:", self.queries)
         form.addRow(self.own)
         form.addRow(refine_label, refinement)
-        form.addRow("Tar&get:", self.target)
+        form.addRow("&Target:", self.target)
         form.addRow(mask_label, mask)
         form.addRow("Seed:", self.seed)
         self.engine.currentIndexChanged.connect(self._follow_engine)

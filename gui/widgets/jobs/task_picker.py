@@ -59,7 +59,7 @@ class TaskPicker(QWidget):
                 layout.addWidget(QLabel(f"<b>{group}</b>"))
             button = self.buttons[task.name] = QRadioButton(task.text)
             button.setToolTip(task.tip)
-            button.setAccessibleName(task.text.replace("&", ""))
+            button.setAccessibleName(task.text)
             self._group.addButton(button)
             layout.addWidget(button)
         layout.addStretch(1)
