@@ -1,7 +1,6 @@
 """The main window: the page in view, and the commands."""
 
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QThreadPool, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
@@ -9,7 +8,6 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QDialog,
-    QFileDialog,
     QLabel,
     QMainWindow,
     QMessageBox,
@@ -19,20 +17,18 @@ from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offer, Offers
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.controller import Controller
-from tfstab.gui.dialogs import ask_for_folder, ask_to_stop, show_about, show_error, show_keys
+from tfstab.gui.dialogs import ask_to_stop, show_about, show_error, show_keys
 from tfstab.gui.dropping import Dropped, look_at, paths_of
 from tfstab.gui.icons import app_icon
 from tfstab.gui.jobs.draft import Draft, draft_of_order
-from tfstab.gui.jobs.job import Job
-from tfstab.gui.jobs.plan import example_orders
 from tfstab.gui.kinds import SHOWN
 from tfstab.gui.panels import Panels
 from tfstab.gui.preload import load_pages
 from tfstab.gui.sessions.session import Session
 from tfstab.gui.theme import THEMES, apply_theme, restyle
 from tfstab.gui.toolbar import Toolbar
+from tfstab.gui.widgets import asking
 from tfstab.gui.widgets.facts_panel import FactsPanel
-from tfstab.gui.widgets.jobs.asking import ask_for_new_run, ask_for_run_like
 from tfstab.gui.widgets.jobs.jobs_panel import JobsPanel, job_offers
 from tfstab.gui.widgets.layouts import Pages, Shrinkable
 from tfstab.gui.widgets.page import Page
@@ -61,11 +57,8 @@ class MainWindow(QMainWindow):
         self.stack = Pages()
         self.stack.addWidget(self.welcome)
         self.setCentralWidget(Shrinkable(self.stack))
-        self.run_list, self.jobs_panel, self.facts = (
-            RunList(controller),
-            JobsPanel(controller),
-            FactsPanel(controller.card),
-        )
+        self.run_list, self.jobs_panel = RunList(controller), JobsPanel(controller)
+        self.facts = FactsPanel(controller.card)
         self.panels = Panels(self, controller.settings, self.run_list, self.jobs_panel, self.facts)
         self.busy = QLabel("Reading…")
         self.busy.hide()
@@ -84,43 +77,9 @@ class MainWindow(QMainWindow):
         """Return the page of the current run, or None."""
         return self.pages.get(self.controller.current) if self.controller.current else None
 
-    def ask_for_run(self) -> QFileDialog:
-        """Ask for a run folder to open."""
-        recent = self.controller.settings.recent()
-        folder = recent[0].parent if recent else Path.cwd()
-        title = "Open run or assessment (its folder)"
-        return ask_for_folder(self, title, lambda path: self.controller.open([path]), str(folder))
-
     def ask_for_new_run(self, draft: Draft | None = None) -> QDialog:
         """Show the dialog of a new run, filled with a draft."""
-        return ask_for_new_run(self, self.controller, draft)
-
-    def ask_for_run_like_this(self) -> QDialog:
-        """Show the dialog of a new run, filled with model and images of the run in view."""
-        return ask_for_run_like(self, self.controller)
-
-    def run_example(self) -> None:
-        """Start the example, a search and a sweep of bundled digits."""
-        jobs = self.controller.jobs
-        for order in example_orders(self.controller.settings.runs_folder(), jobs.folders):
-            jobs.add(order)
-
-    def show_views(self) -> QDialog:
-        """Show the saved views."""
-        from tfstab.gui.widgets.views_dialog import ViewsDialog
-
-        dialog = ViewsDialog(self.controller, self)
-        dialog.open()
-        return dialog
-
-    def ask_for_view(self) -> None:
-        """Ask for a name under which what is on screen is saved."""
-        from tfstab.gui.widgets.views_dialog import ask_for_name
-
-        here = self._page_in_view().viewpoint()
-        if here is not None:
-            name = f"{here.view} of {Path(here.run).name}"
-            ask_for_name(self, "Save this view", name, self.controller.visits.save)
+        return asking.ask_for_new_run(self, self.controller, draft)
 
     def set_theme(self, theme: str) -> None:
         """Use a theme now and at the next start."""
@@ -224,15 +183,15 @@ class MainWindow(QMainWindow):
     def _offers(self) -> Offers:
         controller, session = self.controller, self.controller.current
         offers: Offers = {
-            "open": self.ask_for_run,
-            "new": self.ask_for_run_like_this,
-            "example": self.run_example,
+            "open": partial(asking.ask_for_run, self, controller),
+            "new": partial(asking.ask_for_run_like, self, controller),
+            "example": partial(asking.run_example, controller),
             "quit": self.close,
             "reset-layout": self.panels.reset,
             "full-screen": Offer(self._full_screen, self.isFullScreen()),
             "keys": lambda: show_keys(self, self.commands.listed()),
             "about": lambda: show_about(self),
-            "views": self.show_views,
+            "views": partial(asking.show_views, self, controller),
         }
         offers |= {f"theme-{name}": Offer(partial(self.set_theme, name), name == self._theme) for name in THEMES}
         if session is not None:
@@ -241,7 +200,7 @@ class MainWindow(QMainWindow):
                 "refresh": controller.refresh,
                 "next": partial(controller.step, 1),
                 "previous": partial(controller.step, -1),
-                "save-view": self.ask_for_view,
+                "save-view": lambda: asking.ask_for_view(self, controller, self._page_in_view().viewpoint()),
             }
             if session.live and not self.live.shown:
                 offers["live"] = session.live_asked.emit
@@ -252,9 +211,9 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         controller = self.controller
-        self.welcome.open_asked.connect(self.ask_for_run)
-        self.welcome.new_asked.connect(self.ask_for_run_like_this)
-        self.welcome.example_asked.connect(self.run_example)
+        self.welcome.open_asked.connect(partial(asking.ask_for_run, self, controller))
+        self.welcome.new_asked.connect(partial(asking.ask_for_run_like, self, controller))
+        self.welcome.example_asked.connect(partial(asking.run_example, controller))
         self.live.triple_changed.connect(self.facts.set_triple)
         self.live.left.connect(lambda: self._show_current(controller.current))
         self.live.ending.connect(lambda: controller.current and self._page_of(controller.current))
@@ -264,7 +223,7 @@ class MainWindow(QMainWindow):
         controller.jobs.jobs_changed.connect(self._show_new_jobs)
         self.jobs_panel.edit_asked.connect(lambda job: self.ask_for_new_run(draft_of_order(job.order)))
         for signal in (controller.jobs.job_changed, controller.jobs.ended):
-            signal.connect(self._serve_job)
+            signal.connect(lambda _job: self._serve())
         controller.current_changed.connect(self._show_current)
         controller.triple_changed.connect(self.facts.set_triple)
         controller.runs_changed.connect(self._drop_pages)
@@ -324,9 +283,6 @@ class MainWindow(QMainWindow):
         known, self._known_jobs = self._known_jobs, set(self.controller.jobs.jobs)
         if self._known_jobs - known:
             self.panels.want_jobs(True)
-
-    def _serve_job(self, job: Job) -> None:
-        self._serve()
 
     def _show_error(self, sentence: str, details: str) -> None:
         boxes = self.findChildren(QMessageBox)

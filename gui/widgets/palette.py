@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QSize, Qt
+from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter, QPalette
 from PySide6.QtWidgets import (
     QApplication,
@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from tfstab.gui.theme import caption_colour
+from tfstab.gui.widgets.model_index import Index
 from tfstab.gui.widgets.pressable import Pressable, fill_rounded
 
-Index = QModelIndex | QPersistentModelIndex
 KEYS = Qt.ItemDataRole.UserRole
 SIZE, TOP = QSize(520, 360), 70
 MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)

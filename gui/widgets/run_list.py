@@ -2,7 +2,7 @@
 
 from weakref import WeakSet
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPalette
 from PySide6.QtWidgets import (
     QLineEdit,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.session import Session
 from tfstab.gui.theme import ROUND, SMALL, SPACE, caption_colour, scaled
+from tfstab.gui.widgets.model_index import Index
 from tfstab.gui.widgets.pressable import fill_rounded
 from tfstab.gui.widgets.tips import plain
 
@@ -159,7 +160,7 @@ def _describe(item: QListWidgetItem, session: Session) -> None:
 class _Rows(QStyledItemDelegate):
     """Paints headings in small type, and runs as a name with smaller lines below it."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Return the height that the wrapped lines need."""
         view = self.parent()
         assert isinstance(view, QListWidget)
@@ -171,9 +172,7 @@ class _Rows(QStyledItemDelegate):
         details = small.boundingRect(room, int(WRAP), str(index.data(DETAILS))).height()
         return QSize(width, view.fontMetrics().height() + details + SPACE)
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint a heading or a run."""
         palette, small = QPalette(option.palette), scaled(option.font, SMALL)
         palette.setCurrentColorGroup(QPalette.ColorGroup.Active)  # headings cannot be selected, but are not disabled

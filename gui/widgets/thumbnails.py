@@ -4,11 +4,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 
 import numpy as np
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QIcon, QImage, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-Index = QModelIndex | QPersistentModelIndex
+from tfstab.gui.widgets.model_index import Index
 
 THUMBNAIL = 56
 DENSE = 2.0  # pixels of a thumbnail per screen pixel, so that it is sharp on high-resolution screens too

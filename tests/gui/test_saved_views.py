@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
 from tfstab.errors import DataError
 from tfstab.gui.content.saved_views import read_views
+from tfstab.gui.widgets import asking
 from tfstab.gui.widgets.views_dialog import ViewsDialog
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -64,7 +65,7 @@ def test_a_view_is_saved_shared_and_opened_where_its_run_is(open_window, runs, q
     box.close()
     window.controller.open([runs / "sweep"])
     settle(window)
-    window.show_views()
+    asking.show_views(window, window.controller)
     press(qtbot, seen(window, ViewsDialog), "&Open")
     settle(window)
     again = window.page().viewpoint()

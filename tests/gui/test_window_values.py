@@ -17,6 +17,7 @@ from tfstab.gui.jobs import queue, scorer
 from tfstab.gui.jobs.job import State
 from tfstab.gui.jobs.protocol import Finished, Opened, RunOrder
 from tfstab.gui.theme import apply_theme
+from tfstab.gui.widgets import asking
 
 END_OF_VIEW = ["Te&xt in the toolbar", "Reset lay&out", "F&ull screen"]
 RECORDED = Path(__file__).with_name("commands.json")
@@ -372,7 +373,7 @@ def test_the_last_run_that_is_closed_leaves_the_welcome_page(window, settle):
 
 
 def test_recent_runs_say_where_the_next_is_looked_for(window, folder):
-    dialog = window.ask_for_run()
+    dialog = asking.ask_for_run(window, window.controller)
     assert dialog.directory().path() == str(folder)
     dialog.close()
 

@@ -160,9 +160,8 @@ class AtlasPage(View, QWidget):
             label.setContentsMargins(8, 0, 8, 0)
         for label in (self.hint, self.waiting):
             label.setTextFormat(Qt.TextFormat.PlainText)  # class names may contain HTML tags
-        self.legend.setWordWrap(True)
-        self.about.setWordWrap(True)
-        self.waiting.setWordWrap(True)
+        for label in (self.legend, self.about, self.waiting):
+            label.setWordWrap(True)
         told = QHBoxLayout()
         told.addWidget(self.waiting, 1)
         told.addWidget(self.again)

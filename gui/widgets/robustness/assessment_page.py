@@ -9,10 +9,10 @@ from tfstab.gui.actions import Actions
 from tfstab.gui.content.atlas import Mapped, State, map_families
 from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.assessment_session import AssessmentSession
+from tfstab.gui.widgets.asking import ask_for_task
 from tfstab.gui.widgets.atlas.atlas_page import AtlasPage
 from tfstab.gui.widgets.compare_button import CompareButton
 from tfstab.gui.widgets.explorer.explorer_page import ExplorerPage
-from tfstab.gui.widgets.jobs.asking import ask_for_task
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.lazy_view import LazyView
 from tfstab.gui.widgets.robustness.overview_page import AssessmentOverviewPage

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from tfstab.gui.content.image_grid import ImageGrid, Shown
 from tfstab.gui.theme import BAD, GOOD, SMALL, caption_colour, scaled, tone_colour
-from tfstab.gui.widgets.array_model import Index
+from tfstab.gui.widgets.model_index import Index
 from tfstab.gui.widgets.thumbnails import THUMBNAIL, pixmap
 from tfstab.gui.widgets.tips import plain
 

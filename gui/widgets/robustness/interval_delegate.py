@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from tfstab.gui.theme import SPACE, mixed, tone_colour
-from tfstab.gui.widgets.array_model import Index
+from tfstab.gui.widgets.model_index import Index
 from tfstab.gui.widgets.theme import run_colours
 from tfstab.metrics import Estimate
 

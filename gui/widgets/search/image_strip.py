@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QListView, QWidget
 
@@ -11,14 +11,13 @@ from tfstab.gui.content.entry import Entry
 from tfstab.gui.content.stop_reasons import stop_reason
 from tfstab.gui.content.triple import class_label
 from tfstab.gui.sessions.search_session import SearchSession
+from tfstab.gui.widgets.model_index import Index
 from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.thumbnails import THUMBNAIL, thumbnail
 from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.view_keys import passes_on
 
 CELL = QSize(104, 98)
-
-Index = QModelIndex | QPersistentModelIndex
 
 
 class EntriesModel(QAbstractListModel):

@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from tfstab.gui.jobs.live import LiveImage
+from tfstab.gui.widgets.model_index import Index
 from tfstab.gui.widgets.view_keys import passes_on
 
 COLUMNS = ("Image", "Class", "Gen.", "Noise")
 WIDTH = 200
-
-Index = QModelIndex | QPersistentModelIndex
 
 
 class LiveModel(QAbstractTableModel):

@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -13,10 +13,10 @@ from tfstab.gui.content.selection import KINDS
 from tfstab.gui.content.triple import class_label
 from tfstab.gui.sessions.class_grids import Grid
 from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.widgets.model_index import Index
 from tfstab.gui.widgets.theme import point_colours
 from tfstab.gui.widgets.view_keys import chooses, passes_on
 
-Index = QModelIndex | QPersistentModelIndex
 GRID = Qt.ItemDataRole.UserRole
 WIDTH, HEIGHT = 190, 160  # smallest size of a class, in pixels
 LEFT, TOP, BOTTOM = 40, 20, 20  # pixels around the density for numbers and name

@@ -3,7 +3,7 @@
 from html import escape
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QKeyEvent
 from PySide6.QtWidgets import QHeaderView, QLabel, QSplitter, QTableView, QWidget
 
@@ -11,10 +11,10 @@ from tfstab.gui.content.comparison import Confusion
 from tfstab.gui.content.triple import class_label
 from tfstab.gui.theme import is_dark
 from tfstab.gui.widgets.layouts import fill_column
+from tfstab.gui.widgets.model_index import Index
 from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.view_keys import chooses, passes_on
 
-Index = QModelIndex | QPersistentModelIndex
 MOST_NAMED = 12  # with more columns there is no room for names, so they show class numbers
 SMALLEST = 40  # smallest width of a cell, in pixels
 

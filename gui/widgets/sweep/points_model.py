@@ -14,8 +14,9 @@ from tfstab.gui.sessions.lazy_pictures import LazyPictures
 from tfstab.gui.sessions.runners_up import RunnersUp
 from tfstab.gui.sessions.sweep_reading import SECOND
 from tfstab.gui.sessions.sweep_session import SweepSession
-from tfstab.gui.widgets.array_model import LEFT, RIGHT, ArrayModel, Column, Index, decimals, named, whole
+from tfstab.gui.widgets.array_model import LEFT, RIGHT, ArrayModel, Column, decimals, named, whole
 from tfstab.gui.widgets.marking import MARK
+from tfstab.gui.widgets.model_index import Index
 from tfstab.gui.widgets.thumbnails import PICTURES, Pictures
 
 TITLE = Qt.ItemDataRole.UserRole + 22  # title of a group, in every cell of its title row; else None

@@ -7,8 +7,8 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from tfstab.gui.content.points import Key
-from tfstab.gui.widgets.array_model import Index
 from tfstab.gui.widgets.array_table import ArrayTable
+from tfstab.gui.widgets.model_index import Index
 from tfstab.gui.widgets.sweep.points_model import TITLE, PointsModel
 from tfstab.gui.widgets.view_keys import chooses
 

@@ -1,11 +1,15 @@
-"""Showing the dialog of a new run, filled in or not."""
+"""What the window asks: which run to open or to make, and under which name to keep a view."""
 
 from dataclasses import replace
+from pathlib import Path
 
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
+from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.controller import Controller
+from tfstab.gui.dialogs import ask_for_folder
 from tfstab.gui.jobs.draft import Draft, draft_of_run
+from tfstab.gui.jobs.plan import example_orders
 from tfstab.gui.sessions.session import Session
 
 
@@ -42,3 +46,34 @@ def _draft_like(controller: Controller, session: Session) -> Draft:
     info = session.run.info
     model = controller.settings.model_of(info["model"]) if "model" in info else None
     return draft_of_run(info, session.path, model)
+
+
+def ask_for_run(window: QWidget, controller: Controller) -> QFileDialog:
+    """Ask for a run folder to open, beginning where the latest one is."""
+    recent = controller.settings.recent()
+    folder = recent[0].parent if recent else Path.cwd()
+    title = "Open run or assessment (its folder)"
+    return ask_for_folder(window, title, lambda path: controller.open([path]), str(folder))
+
+
+def run_example(controller: Controller) -> None:
+    """Start the example, a search and a sweep of bundled digits."""
+    for order in example_orders(controller.settings.runs_folder(), controller.jobs.folders):
+        controller.jobs.add(order)
+
+
+def show_views(window: QWidget, controller: Controller) -> QDialog:
+    """Show the saved views."""
+    from tfstab.gui.widgets.views_dialog import ViewsDialog
+
+    dialog = ViewsDialog(controller, window)
+    dialog.open()
+    return dialog
+
+
+def ask_for_view(window: QWidget, controller: Controller, here: Viewpoint | None) -> None:
+    """Ask for a name under which what is on screen is saved."""
+    from tfstab.gui.widgets.views_dialog import ask_for_name
+
+    if here is not None:
+        ask_for_name(window, "Save this view", f"{here.view} of {Path(here.run).name}", controller.visits.save)
