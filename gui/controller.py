@@ -1,5 +1,6 @@
 """The controller: which runs are open and which is in view; widgets communicate through it."""
 
+import os
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -227,8 +228,8 @@ class Controller(QObject):
 
     def session_of(self, folder: Path) -> Session | None:
         """Return the session of the run in this folder, or None if it is not open."""
-        folder = folder.resolve()
-        return next((session for session in self.sessions if session.path.resolve() == folder), None)
+        real = Path(os.path.realpath(folder))  # unlike resolve(), it takes any path that a saved view may have
+        return next((session for session in self.sessions if session.path.resolve() == real), None)
 
     def _job_ended(self, job: Job) -> None:
         self.said.emit(f"{job.name}: {job.is_at}")

@@ -1,5 +1,6 @@
 """Visits of viewpoints: every link, back and forward, and saved views go this way."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -95,7 +96,7 @@ class Visits(QObject):
 
     def visit_saved(self, view: SavedView) -> None:
         """Visit a saved view, wherever its run is now: in its folder, or open from another one."""
-        if not Path(view.viewpoint.run).is_dir():
+        if not os.path.isdir(view.viewpoint.run):  # noqa: PTH112  # Path.is_dir raises OSError for some paths
             known = (s for s in self._controller.sessions if fingerprint(s.run.info) == view.fingerprint)
             session = next(known, None)
             if session is None:
