@@ -46,7 +46,7 @@ class CompareButton(QPushButton):
         self._menu.clear()
         self.choices, self.refused = {}, {}
         for session in others:
-            action = self._menu.addAction(session.name)
+            action = self._menu.addAction(_literal(session.name))
             action.setToolTip(plain(f"{session.path}\n{session.about}"))
             action.setCheckable(True)
             action.setChecked(session in comparison.runs)
@@ -56,7 +56,7 @@ class CompareButton(QPushButton):
             self._menu.addAction(f"Open another {self._session.kind} to compare it with this one").setEnabled(False)
         for session, obstacle in obstacles.items():
             if obstacle and session.kind == self._session.kind:
-                action = self._menu.addAction(f"{session.name}: {obstacle.partition(':')[0]}")
+                action = self._menu.addAction(_literal(f"{session.name}: {obstacle.partition(':')[0]}"))
                 action.setToolTip(plain(f"{session.path}\nThis run cannot be compared: {obstacle}."))
                 action.setEnabled(False)
                 self.refused[session] = action
@@ -72,4 +72,9 @@ class CompareButton(QPushButton):
             action.setChecked(session in self._comparison.runs)
             action.blockSignals(False)
         names = ", ".join(s.name for s in self._comparison.runs)
-        self.setText(f"Compared with {names}" if names else "Compare with…")
+        self.setText(_literal(f"Compared with {names}") if names else "Compare with…")
+
+
+def _literal(text: str) -> str:
+    """Return a text for a menu or a button that shows its ampersands, which otherwise mark shortcuts."""
+    return text.replace("&", "&&")

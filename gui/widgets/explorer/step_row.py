@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSizePolicy, 
 from tfstab.gui.content.explorer import Step, Track
 from tfstab.gui.jobs.severities import bounds
 from tfstab.gui.widgets.explorer.severity_slider import SeveritySlider
+from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.view_keys import keep_arrows
 
 
@@ -70,7 +71,7 @@ class StepRow(QWidget):
         self.slider.set_track(track, actual, names)
         text = "" if track is None else track.text(step.family, names)
         self.flip.setText(text)
-        self.flip.setToolTip(text and f"The prediction along this slider, while the others stay: {text}")
+        self.flip.setToolTip(text and plain(f"The prediction along this slider, while the others stay: {text}"))
 
     def _arrange(self) -> None:
         top = QHBoxLayout()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVB
 from tfstab.gui.background import Background
 from tfstab.gui.jobs.preview import SHOWN, Preview
 from tfstab.gui.widgets.thumbnails import pixmap
+from tfstab.gui.widgets.tips import plain
 
 SIDE = 44  # pixels of a picture
 SETTLE = 200  # ms after the last change before the images are read
@@ -106,4 +107,4 @@ class _Picture(QWidget):
         self.image.setPixmap(pixmap(image, SIDE, self.devicePixelRatioF()))
         room = self.label.fontMetrics()
         self.label.setText(room.elidedText(name, Qt.TextElideMode.ElideRight, SIDE + 12))
-        self.setToolTip(name)
+        self.setToolTip(plain(name))

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from tfstab.gui.dialogs import ask_for_folder
+from tfstab.gui.widgets.tips import plain
 
 PATH = Qt.ItemDataRole.UserRole
 ROWS = 6  # that are seen without scrolling
@@ -64,7 +65,7 @@ class RunsPicker(QWidget):
     def _add(self, name: str, path: Path, ticked: bool) -> None:
         item = QListWidgetItem(name)
         item.setData(PATH, str(path))
-        item.setToolTip(str(path))
+        item.setToolTip(plain(str(path)))
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
         item.setCheckState(Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
         self.list.addItem(item)

@@ -6,6 +6,7 @@ import numpy as np
 
 from tfstab.gui.content.comparison import ClassRows, Compared, Headline, interval, values_of_images
 from tfstab.gui.widgets.array_model import Column, decimals, file_column, named, whole
+from tfstab.gui.widgets.tips import plain
 from tfstab.sweep.metrics import METRICS, Metric
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def weakest_columns(runs: list[Compared]) -> list[Column]:
                 f"Wrong (%)\n{run.name}",
                 values_of_images(100 * run.measures.wrong_share.mean(axis=1), run.measures, m.images),
                 decimals(1),
-                tip=f"For the image with the same index in {run.name}; – if it has none",
+                tip=plain(f"For the image with the same index in {run.name}; – if it has none"),
             )
             for n, run in enumerate(runs[1:], 1)
         ),
