@@ -1,5 +1,6 @@
 """What the overview of an assessment shows; every function may run in a worker thread."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tfstab.assessment.words import interval, number, percent, rounded
+from tfstab.assessment.words import number, percent, rounded
 from tfstab.gui.content.comparison import Curve, curve
 from tfstab.gui.content.examples import Pair, Weak, pairs_of_sweep
 from tfstab.gui.content.image_grid import shares_kept
@@ -207,8 +208,10 @@ def _weak(figures: "Figures", image: int, kept: float) -> Weak:
 
 
 def _bar(row: FamilyRow) -> KeptBar:
+    if math.isnan(row.kept.value):
+        return KeptBar(row, "–", f"{row.title}: no accuracy can be kept, because no clean image is right")
     tip = f"{row.title}: {percent(row.kept)} of the accuracy is kept, averaged over the severities"
-    return KeptBar(row, f"{rounded(row.kept.value)} %", f"{tip} ({interval(row.kept)})")
+    return KeptBar(row, f"{rounded(row.kept.value)} %", tip)
 
 
 def _shown(figures: "Figures", others: "Sequence[tuple[str, Figures]]") -> Shown | None:

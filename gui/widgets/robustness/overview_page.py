@@ -1,5 +1,6 @@
 """The overview of an assessment."""
 
+import math
 from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
@@ -160,6 +161,10 @@ class AssessmentOverviewPage(OverviewPage):
         return BarRow(each.name, each.share, each.text, tone, there, each.ends, tip)
 
     def _bar(self, bar: KeptBar) -> BarRow:
-        row, ends = bar.row, (bar.row.kept.low, bar.row.kept.high)
+        row = bar.row
+        known = not math.isnan(row.kept.value)
+        ends = (row.kept.low, row.kept.high) if known else None
         there = self.go(Viewpoint.at(row.path))
-        return BarRow(row.title, row.kept.value, bar.text, TONES[row.level], there, ends, plain(bar.tip))
+        return BarRow(
+            row.title, row.kept.value if known else 0.0, bar.text, TONES[row.level], there, ends, plain(bar.tip)
+        )
