@@ -202,7 +202,7 @@ class Controller(QObject):
         kind = None if job is None else KINDS.get(job.order.title)
         searching = job is not None and kind is not None and kind.live and job.state is not State.STARTING
         for session in self.sessions:
-            live = searching and job is not None and session.path.resolve() == job.out.resolve()
+            live = searching and job is not None and session.real_path == job.out.resolve()
             if live != session.live:
                 session.live = live
                 session.changed.emit()
@@ -229,7 +229,7 @@ class Controller(QObject):
     def session_of(self, folder: Path) -> Session | None:
         """Return the session of the run in this folder, or None if it is not open."""
         real = Path(os.path.realpath(folder))  # unlike resolve(), it takes any path that a saved view may have
-        return next((session for session in self.sessions if session.path.resolve() == real), None)
+        return next((session for session in self.sessions if session.real_path == real), None)
 
     def _job_ended(self, job: Job) -> None:
         self.said.emit(f"{job.name}: {job.is_at}")
@@ -243,7 +243,7 @@ class Controller(QObject):
     def _read_job(self, job: Job) -> None:
         folder = job.out.resolve()
         for session in self.sessions:
-            if session.path.resolve() in (folder, folder.parent):  # an explanation belongs to the assessment around it
+            if session.real_path in (folder, folder.parent):  # an explanation belongs to the assessment around it
                 self._read_again(session, lambda _: None)
 
     def _opened(self, look: bool, then: Callable[[], None] | None, outcomes: list[Any]) -> None:
@@ -268,7 +268,7 @@ class Controller(QObject):
     def _session(self, run: Any) -> Session:
         """Return the session of a run, a new one unless it is open already."""
         for session in self.sessions:
-            if session.path.resolve() == run.path.resolve():
+            if session.real_path == Path(os.path.realpath(run.path)):
                 return session if session.run.info == run.info else self._take_over(session, run)
         session = self._make_session(run)
         self.sessions.append(session)

@@ -105,7 +105,7 @@ class Visits(QObject):
                     "",
                 )
                 return
-            view = replace(view, viewpoint=replace(view.viewpoint, run=str(session.path.resolve())))
+            view = replace(view, viewpoint=replace(view.viewpoint, run=str(session.real_path)))
         self.visit(view.viewpoint)
 
     def step(self, by: int) -> None:

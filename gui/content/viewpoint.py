@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,7 +44,7 @@ class Viewpoint:
     @classmethod
     def at(cls, run: Path, view: str = "Overview", **state: Any) -> "Viewpoint":
         """Return a view of the run in a folder, and what is chosen there."""
-        return cls(str(run.resolve()), view, state)
+        return cls(os.path.realpath(run), view, state)  # resolve() refuses links that lead in a circle
 
     @property
     def place(self) -> tuple[object, ...]:

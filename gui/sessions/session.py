@@ -1,5 +1,6 @@
 """Base of the sessions: an open run as it was last read, and what is selected in it."""
 
+import os
 from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
@@ -82,9 +83,14 @@ class Session(QObject):
         return Path(self.run.path)
 
     @property
+    def real_path(self) -> Path:
+        """Absolute path of the run folder without links; unlike `Path.resolve`, links that lead in a circle pass."""
+        return Path(os.path.realpath(self.path))
+
+    @property
     def name(self) -> str:
         """Name of the run folder."""
-        return self.path.resolve().name
+        return self.real_path.name
 
     @property
     def model_name(self) -> str:
@@ -172,7 +178,7 @@ class Session(QObject):
     def viewpoint_state(self) -> dict[str, Any]:
         """Return what is chosen in this run, as JSON values by key."""
         compared = [] if self.comparison is None else self.comparison.runs
-        return {"compared": [str(session.path.resolve()) for session in compared]}
+        return {"compared": [str(session.real_path) for session in compared]}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Choose what a viewpoint's state says, as far as it says anything; other keys belong to views.

@@ -25,6 +25,7 @@ from tfstab.gui.widgets.pressable import Do, LinkButton, Pressable, Rounded, fil
 LEFT, RIGHT, CENTRE = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignVCenter
 LEAST_NUMBER = 140  # pixels, smallest width of a caption below a headline number
 WIDEST_TEXT = 900  # pixels; longer lines are hard to read
+LEAST_TEXT = 120  # px of a caption or a verdict; longer words are cut off
 
 
 class Block(Rounded):
@@ -132,6 +133,7 @@ class TextVerdict(QFrame):
         self.label.setFont(scaled(self.font(), 1.15))
         self.label.setWordWrap(True)
         self.label.setMaximumWidth(WIDEST_TEXT)
+        self.label.setMinimumWidth(LEAST_TEXT)  # a class name of 200 letters does not widen the page
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(SPACE * 3 // 2, 2, 0, 2)
@@ -162,6 +164,10 @@ class Caption(QLabel):
         self.setForegroundRole(QPalette.ColorRole.WindowText)  # on a page of blocks, Qt would choose another role
         self.setWordWrap(True)
         self._recolour()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least size; a class name of 200 letters does not widen the page."""
+        return super().minimumSizeHint().boundedTo(QSize(LEAST_TEXT, 1 << 20))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""

@@ -25,6 +25,7 @@ class FactsPanel(QScrollArea):
         self.label = QLabel(NOTHING)
         self.label.setAccessibleName("Facts about the selected image")
         self.label.setWordWrap(True)
+        self.label.setMinimumWidth(LEAST // 2)  # or the longest class name would set the width of the panel
         self.label.setMargin(8)
         self.label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.label.setTextInteractionFlags(

@@ -16,10 +16,12 @@ from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.explorer import Explorer
 from tfstab.gui.sessions.session import Session
 from tfstab.gui.widgets.colour_scale import ColourScale
+from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.explorer.step_list import StepList
 from tfstab.gui.widgets.image_pane import ImagePane
 from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.score_bars import ScoreBars
+from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.triple_panel import GREY, GREY_LABELS, as_shown
 
 STEPS = 270  # pixels for the degradations, where there is room for three times as much beside them
@@ -58,7 +60,7 @@ class ExplorerPage(View, QWidget):
         self.image.setFixedWidth(self.fontMetrics().horizontalAdvance("0" * 9))
         self.previous = _button(Qt.ArrowType.LeftArrow, "Previous image")
         self.next = _button(Qt.ArrowType.RightArrow, "Next image")
-        self.title = QLabel()
+        self.title = ElidedLabel()
         self.title.setTextFormat(Qt.TextFormat.PlainText)  # file and class names may contain HTML tags
         self.clean = ImagePane("Clean image", ColourScale(GREY, GREY_LABELS))
         self.degraded = ImagePane("Degraded image", ColourScale(GREY, GREY_LABELS))
@@ -173,7 +175,9 @@ class ExplorerPage(View, QWidget):
         explorer = self.explorer
         run, scores = explorer.run, explorer.clean_scores
         self.image.setText(str(explorer.state.image))
-        self.title.setText(f"{run.clean.title(explorer.state.image)}, {class_label(explorer.actual, run.class_names)}")
+        title = f"{run.clean.title(explorer.state.image)}, {class_label(explorer.actual, run.class_names)}"
+        self.title.setText(title)
+        self.title.setToolTip(plain(title))
         other = self.clean.shown is None or self.clean.shown.shape[:2] != explorer.clean.shape[:2]
         self.clean.set_image(as_shown(explorer.clean))
         self.clean.set_title("Clean:", says(int(scores.argmax()), float(scores.max()), run.class_names))
