@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QHeaderView, QTableView, QWidget
 
 from tfstab.gui.content.selection import sort_places
@@ -33,6 +33,7 @@ class ArrayTable(QTableView):
         self.array = model
         self._needed: list[int] = []  # widths of the columns that were fitted last
         self._shared: list[int] = []  # and what they got of the table's width
+        self._fit_due = False
         self._pictures: PicturesDelegate | None = None
         self.setAccessibleName(name)
         self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
@@ -68,11 +69,23 @@ class ArrayTable(QTableView):
                 self.setColumnWidth(place, room.width())
 
     def fit_columns(self) -> None:
-        """Make columns as wide as their titles and the first rows in view need, and share what is left among them."""
+        """Make columns as wide as their titles and the first rows in view need, and share what is left among them.
+
+        To measure cells takes long, so a hidden table does it when it is shown.
+        """
+        self._fit_due = not self.isVisible()
+        if self._fit_due:
+            return
         self.horizontalHeader().setResizeContentsPrecision(40)
         self.resizeColumnsToContents()
         self._needed = self._widths()
         self._share_width()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Fit the columns to rows that came while the table was hidden."""
+        super().showEvent(event)
+        if self._fit_due:
+            self.fit_columns()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share another width among the columns, unless the user has changed them."""

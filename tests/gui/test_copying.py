@@ -52,7 +52,7 @@ def test_figures_are_copied_and_saved(window, qtbot, settle, tmp_path):
         window.commands["copy-figure"].trigger()
         copied = QApplication.clipboard().image()
         assert copied.width() > 600 and len({copied.pixel(x, 100) for x in range(0, copied.width(), 3)}) > 1
-    shown, ground = page.accuracy.size(), page.accuracy.palette().base().color().name()
+    shown, ground = page.metrics.accuracy.size(), page.metrics.accuracy.palette().base().color().name()
     for end, theme in (("png", "dark"), ("svg", "light")):
         asked = asked_figure(window, qtbot)
         asked.theme.setCurrentIndex(asked.theme.findData(theme))
@@ -69,7 +69,7 @@ def test_figures_are_copied_and_saved(window, qtbot, settle, tmp_path):
     saved = QImage(str(tmp_path / "figure.png"))
     assert (saved.width(), saved.height(), saved.dotsPerMeterX()) == (709, 472, 5906)
     assert saved.pixelColor(1, 1).lightness() < 100 and copied.pixelColor(1, 1).lightness() > 200
-    assert page.accuracy.size() == shown and page.accuracy.palette().base().color().name() == ground
+    assert page.metrics.accuracy.size() == shown and page.metrics.accuracy.palette().base().color().name() == ground
     drawing = (tmp_path / "figure.svg").read_text()
     assert "<svg" in drawing and "Accuracy by sigma" in drawing and drawing.count("<path") + drawing.count("<poly") > 10
 

@@ -138,7 +138,7 @@ def test_other_versions_of_what_made_an_image_are_said(open_window, runs, tmp_pa
 
 def test_metrics_go_from_mild_to_strong(window, run, settle):
     page = window.page()
-    page.tabs.setCurrentWidget(page.metrics)
+    page.tabs.show_view("Metrics")
     settle(window)
     plot = page.metrics.accuracy
     assert plot.getAxis("bottom").labelText == "Quality" and plot.getViewBox().xInverted()

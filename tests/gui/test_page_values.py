@@ -52,7 +52,7 @@ def test_metrics_are_computed_when_they_are_looked_at(sweep_page, settle):
     window, metrics = sweep_page.window(), sweep_page.metrics
     session = window.controller.current
     assert metrics.accuracy.curves == [] and metrics.headline.array.rowCount() == 0, "out of view"
-    sweep_page.tabs.setCurrentWidget(metrics)
+    sweep_page.tabs.show_view("Metrics")
     settle(window)
     assert len(metrics.accuracy.curves) == 1 and metrics.classes.array.rowCount() == 3
     for signal in (session.measures_changed, session.compared_changed):
@@ -65,7 +65,7 @@ def test_metrics_are_computed_when_they_are_looked_at(sweep_page, settle):
     session.compared_changed.emit()
     settle(window)
     assert metrics.accuracy.curves == []
-    sweep_page.tabs.setCurrentWidget(metrics)
+    sweep_page.tabs.show_view("Metrics")
     settle(window)
     assert len(metrics.accuracy.curves) == 1
 
@@ -82,7 +82,7 @@ def test_the_hint_of_each_table(sweep_page):
 
 def test_a_weak_image_and_a_cell_are_asked_for(sweep_page, settle, monkeypatch):
     metrics, asked = sweep_page.metrics, []
-    sweep_page.tabs.setCurrentWidget(metrics)
+    sweep_page.tabs.show_view("Metrics")
     settle(sweep_page.window())
     metrics.rows_asked.connect(lambda *cell: asked.append(cell))
     metrics.image_asked.connect(asked.append)

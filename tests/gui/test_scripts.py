@@ -57,7 +57,7 @@ def test_a_script_has_the_selected_image_and_the_metrics_in_view(window, qtbot, 
     session, page = window.controller.current, window.page()
     names = run_script(copied(window, qtbot, Qt.Key.Key_P))
     assert np.array_equal(names["degraded"], session.triple.degraded)
-    page.tabs.setCurrentWidget(page.metrics)
+    page.tabs.show_view("Metrics")
     page.metrics.severities.setCurrentIndex(2)
     page.metrics.clean_correct.click()
     page.metrics.tabs.setCurrentIndex(1)
@@ -77,5 +77,5 @@ def test_a_command_prints_the_numbers_of_the_selected_image(window, qtbot, settl
     assert words[:2] == ["tfstab", "inspect"]
     printed = CliRunner().invoke(app, [*words[1:], "--json"])
     assert f"Image {session.mark_key[0]}" in json.loads(printed.stdout), printed.output
-    window.page().tabs.setCurrentWidget(window.page().metrics)
+    window.page().tabs.show_view("Metrics")
     assert shlex.split(copied(window, qtbot, Qt.Key.Key_M)) == words[:3]

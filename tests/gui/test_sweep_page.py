@@ -148,15 +148,15 @@ def test_many_points_are_a_density_until_zoomed_in(window, qtbot, monkeypatch):
 
 def test_accuracy_by_severity_is_drawn(window, run, settle, qtbot):
     page, accuracy = window.page(), run.accuracy_by_severity()
-    page.tabs.setCurrentWidget(page.metrics)
+    page.tabs.show_view("Metrics")
     settle(window)
-    ((everything, right),) = page.accuracy.lines
+    ((everything, right),) = page.metrics.accuracy.lines
     assert list(everything.xData) == list(run.severities)
     assert np.allclose(everything.yData, [100 * a.accuracy for a in accuracy])
     assert np.allclose(right.yData, [100 * a.accuracy_of_clean_correct for a in accuracy])
     assert not np.allclose(everything.yData, right.yData)
     # The mouse tells the values of the severity that is nearest.
-    plot, place = page.accuracy, len(everything.xData) - 1
+    plot, place = page.metrics.accuracy, len(everything.xData) - 1
     spot = plot.getViewBox().mapViewToScene(QPointF(everything.xData[place], everything.yData[place]))
     for step in (QPoint(-4, -4), QPoint(0, 0)):
         qtbot.mouseMove(plot.viewport(), plot.mapFromScene(spot) + step)

@@ -124,7 +124,7 @@ def test_bars_show_the_scores_that_are_known(window, run, qtbot, settle):
 
 def metrics_of(window, settle):
     page = window.page()
-    page.tabs.setCurrentWidget(page.metrics)
+    page.tabs.show_view("Metrics")
     settle(window)
     return page.metrics
 

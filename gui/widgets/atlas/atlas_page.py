@@ -211,9 +211,10 @@ class AtlasPage(View, QWidget):
         state = tuple(places)
         if state != self._known:
             self._known = state
-            if TSNE in places:  # it shows groups better
-                self.method.setCurrentText(TSNE)
-            self._draw()
+            if TSNE in places and self.method.currentText() != TSNE:  # it shows groups better
+                self.method.setCurrentText(TSNE)  # which draws
+            else:
+                self._draw()
 
     _known: tuple[str, ...] = ("nothing was drawn yet",)
 

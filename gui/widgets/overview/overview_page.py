@@ -38,6 +38,7 @@ class OverviewPage(View, BlockColumn):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._of_session = session
+        self._folder = str(session.path.resolve())  # once: each link needs it, and the folder may be far away
         self._stale = True
         self._computing = False
         self.verdict = TextVerdict()
@@ -119,7 +120,7 @@ class OverviewPage(View, BlockColumn):
 
     def view(self, title: str, **state: Any) -> Viewpoint:
         """Return a place of this run: a view by its title, and what is chosen there."""
-        return Viewpoint.at(self._of_session.path, title, **state)
+        return Viewpoint(self._folder, title, state)
 
     def show_pairs(self, block: TileBlock, pairs: tuple[Pair, ...]) -> None:
         """Show leading confusions."""

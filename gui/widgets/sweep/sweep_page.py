@@ -59,13 +59,12 @@ class SweepPage(RunPage):
             AtlasPage, lambda: AtlasPage(controller, session, commands, names, source, self._select_key)
         )
         self.explorer = LazyView(ExplorerPage, lambda: ExplorerPage(controller, session))
-        self.metrics = MetricsPage(session, commands)
+        self._metrics = LazyView(MetricsPage, lambda: self._make_metrics(commands))
         self.compare = CompareButton(controller, session, session.beside)
         self.header.add(self.compare)
         self.triple = TriplePanel(HINT)
         # Shortcuts to inner widgets, for scripts and tests.
         self.scatter, self.nearest = self.scatter_page.scatter, self.scatter_page.nearest
-        self.accuracy = self.metrics.accuracy
         self._arrange()
         self._connect()
         self.triple.set_triple(session.triple)
@@ -90,6 +89,17 @@ class SweepPage(RunPage):
                 offers["show-all"] = self.filters.show_all
         return offers
 
+    @property
+    def metrics(self) -> MetricsPage:
+        """The tables of metrics, made when they are first needed."""
+        return self._metrics.view
+
+    def _make_metrics(self, commands: Actions) -> MetricsPage:
+        metrics = MetricsPage(self._session, commands)
+        metrics.rows_asked.connect(self._list_cell)
+        metrics.image_asked.connect(self._show_image)
+        return metrics
+
     def _arrange(self) -> None:
         views = {
             "Overview": self.overview,
@@ -98,7 +108,7 @@ class SweepPage(RunPage):
             "Gallery": self.gallery,
             "Atlas": self.atlas,
             "Explorer": self.explorer,
-            "Metrics": self.metrics,
+            "Metrics": self._metrics,
         }
         self.tabs = ViewTabs("Views of the sweep", views)
         upper = QWidget()
@@ -113,8 +123,6 @@ class SweepPage(RunPage):
         self.gallery.chosen.connect(self._select_shown)
         self.overview.visit_asked.connect(self._follow_link)
         self.scatter_page.other_asked.connect(self._show_other)
-        self.metrics.rows_asked.connect(self._list_cell)
-        self.metrics.image_asked.connect(self._show_image)
         session.triple_changed.connect(self.triple.set_triple)
         session.triple_changed.connect(self.follow_tab)
         session.filter_changed.connect(self.follow_tab)
