@@ -12,7 +12,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QImage, QPaintDevice, QPainter, Q
 from PySide6.QtWidgets import QApplication, QGraphicsView, QGraphicsWidget, QWidget
 
 from tfstab.errors import DiskError
-from tfstab.gui.content.colours import diverging, signed_extreme
+from tfstab.gui.content.colours import as_levels, diverging, signed_extreme
 from tfstab.gui.theme import palette_of
 from tfstab.runs.atomic import write_atomically
 
@@ -208,7 +208,7 @@ def copy_pixels(pixels: np.ndarray) -> None:
 
 def rgb(image: np.ndarray) -> np.ndarray:
     """Return an image in grey levels (H, W, 1 or 3) as uint8 (H, W, 3); values beyond 0..255 are clipped."""
-    levels = np.rint(image).clip(0, 255).astype(np.uint8)
+    levels = as_levels(image)
     return np.repeat(levels, 3, axis=2) if levels.shape[2] == 1 else levels
 
 

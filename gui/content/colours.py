@@ -32,6 +32,11 @@ LIGHT_POINTS: dict[int, Colour] = {CORRECT: (120, 120, 120), WRONG: (205, 20, 30
 DARK_POINTS: dict[int, Colour] = {CORRECT: (165, 165, 165), WRONG: (255, 85, 80), CLEAN_WRONG: (255, 175, 60)}
 
 
+def as_levels(image: np.ndarray) -> NDArray[np.uint8]:
+    """Return an image (H, W, C) in grey levels as uint8: rounded, and clipped to 0..255."""
+    return image if image.dtype == np.uint8 else np.rint(image).clip(0, 255).astype(np.uint8)
+
+
 def diverging(noise: np.ndarray, limit: float) -> NDArray[np.uint8]:
     """Colour noise: blue for negative, white for zero, red for positive values.
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tfstab.assessment.words import severity
 from tfstab.errors import RunError, TfstabError
+from tfstab.gui.content.colours import as_levels
 from tfstab.gui.content.points import Key
 from tfstab.gui.content.triple import copy_of
 
@@ -275,7 +276,7 @@ def _clean(run: "SweepRun | SearchRun", image: int) -> NDArray[np.uint8]:
 
 def small(image: np.ndarray) -> NDArray[np.uint8]:
     """Return an image (H, W, C) of grey levels as one that a screen can show, reduced if it is large."""
-    levels = image if image.dtype == np.uint8 else np.rint(image).clip(0, 255).astype(np.uint8)
+    levels = as_levels(image)
     step = max(image.shape[:2]) // LARGEST
     if step < 2:
         return levels

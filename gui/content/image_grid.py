@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.errors import TfstabError
+from tfstab.gui.content.colours import as_levels
 from tfstab.gui.content.points import read_points
 from tfstab.gui.content.triple import Triple, class_label, copy_of, triple_of_point
 
@@ -154,7 +155,7 @@ def _copies(run: "SweepRun", image: int) -> list[Shown]:
         row = first.get(int(s))
         if row is None:
             continue
-        picture = np.rint(run.degraded_image(image, int(s), row["copy"])).clip(0, 255).astype(np.uint8)
+        picture = as_levels(run.degraded_image(image, int(s), row["copy"]))
         right, predicted = row["predicted"] == row["class_index"], run.class_names[row["predicted"]]
         severity, name = float(run.severities[s]), run.degradation.parameter
         tip = (

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
+from tfstab.gui.content.colours import as_levels
 
 ROOM = 64 << 20  # bytes of images kept
 MOST_WANTED = 256  # images asked for and not made yet; older requests are out of view by then
@@ -86,11 +87,6 @@ class LazyPictures(QObject):
 
     def _end(self) -> None:
         self._making = False
-
-
-def as_levels(image: np.ndarray) -> np.ndarray:
-    """Round an image (H, W, C) to uint8 grey levels, clipped to 0..255."""
-    return image if image.dtype == np.uint8 else np.rint(image).clip(0, 255).astype(np.uint8)
 
 
 def _bytes(image: np.ndarray | None) -> int:

@@ -41,7 +41,7 @@ class RunnersUp(QObject):
     def get(self, key: Key) -> int:
         """Return a runner-up, or UNKNOWN; `arrived` follows if it can be computed."""
         known = any(key in keys for keys in (self._kept, self._wanted, self._asked))
-        if not known and self._answerable:
+        if not known:
             self._wanted[key] = None
             while len(self._wanted) > MOST_ASKED:
                 self._wanted.popitem(last=False)
@@ -56,6 +56,9 @@ class RunnersUp(QObject):
 
     def _make(self) -> None:
         if self._asking or not self._wanted or self._session.stopped:
+            return
+        if not self._answerable:  # looked up here, as a table asks for each row each time that it is painted
+            self._wanted.clear()
             return
         keys, self._wanted = list(self._wanted), OrderedDict()
         run, self._asking = self._session.run, True

@@ -2,8 +2,10 @@
 
 import numpy as np
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from tfstab.gui.figures import as_image
 
 BAR = 10  # pixels of height
 
@@ -13,9 +15,7 @@ class ColourScale(QWidget):
 
     def __init__(self, colours: np.ndarray, labels: tuple[str, str, str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        row = np.ascontiguousarray(colours[None].astype(np.uint8))
-        # copy(): a QImage does not own the buffer that it is made from
-        self._image = QImage(row.data, row.shape[1], 1, 3 * row.shape[1], QImage.Format.Format_RGB888).copy()
+        self._image = as_image(colours[None].astype(np.uint8))
         self.labels = labels
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(BAR + 4 + self.fontMetrics().height())

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QIcon, QImage, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from tfstab.gui.content.colours import as_levels
 from tfstab.gui.widgets.model_index import Index
 
 THUMBNAIL = 56
@@ -37,9 +38,8 @@ def pixmap(image: np.ndarray, size: int = THUMBNAIL, ratio: float = DENSE) -> QP
     QPixmap
         Enlarged pixels stay sharp squares; larger images are averaged.
     """
-    levels = image if image.dtype == np.uint8 else np.rint(image).clip(0, 255).astype(np.uint8)
+    levels = np.ascontiguousarray(as_levels(image))
     height, width, channels = levels.shape
-    levels = np.ascontiguousarray(levels)
     kind = QImage.Format.Format_Grayscale8 if channels == 1 else QImage.Format.Format_RGB888
     picture = QImage(levels.data, width, height, channels * width, kind)
     side = max(1, round(ratio * size))

@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from tfstab.gui.commands import Offers
-from tfstab.gui.content.colours import DIVERGING, diverging, signed_extreme
+from tfstab.gui.content.colours import DIVERGING, as_levels, diverging, signed_extreme
 from tfstab.gui.content.triple import Triple
 from tfstab.gui.dialogs import ask_to_save
 from tfstab.gui.figures import copy_triple, save_pixels, triple_picture
@@ -214,7 +214,7 @@ class TriplePanel(QWidget):
 
 def as_shown(image: np.ndarray) -> np.ndarray:
     """Convert grey levels (H, W, C) to uint8 (H, W) or (H, W, 3); values beyond 0..255 are clipped."""
-    levels = np.rint(image).clip(0, 255).astype(np.uint8)
+    levels = as_levels(image)
     return np.asarray(levels[..., 0] if levels.shape[-1] == 1 else levels)
 
 
