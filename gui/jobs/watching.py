@@ -94,11 +94,15 @@ class SearchWatch(Watch):
 
     def on_result(self, result: "MinimumNoise") -> None:
         """Send an image's last generations and its result."""
+        from tfstab.search.trace import StopReason
+
         self.open()
         self.tell_of(result.image)
         self._last.pop(result.image, None)
-        self._ended += 1
         self._queries_of_ended += result.queries
+        if result.stop_reason == StopReason.OBSERVER and result.image not in self.desk.stopped:
+            return  # cut short because the job was cancelled: it is not kept, and is searched again on resuming
+        self._ended += 1
         self.tell(ImageDone(self.order.job, result.image, result.found, result.size, result.stop_reason))
         self._tell_progress()
 

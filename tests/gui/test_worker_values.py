@@ -276,6 +276,18 @@ def test_a_pause_of_a_search_is_not_counted(tmp_path, clock, monkeypatch):
     assert sweeping.clock.seconds == pytest.approx(6.0)
 
 
+def test_a_cancelled_image_does_not_count_as_searched_but_a_stopped_one_does(tmp_path, clock):
+    watch, desk, heard = watching(SearchWatch, tmp_path, images=3, max_queries=1_000)
+    cut = [SimpleNamespace(**{**vars(result(k, 50)), "stop_reason": "observer"}) for k in (1, 2)]
+    desk.stopped.add(1)
+    for each in cut:
+        watch.on_result(each)
+    assert [m.image for m in heard() if isinstance(m, ImageDone)] == [1]
+    clock[0] += 1.0
+    watch.on_generation(step(3, 1, 0))
+    assert [m.done for m in heard() if isinstance(m, Progress)] == [1]
+
+
 def test_a_sweep_is_told_every_tenth_of_a_second_and_at_its_end(tmp_path, clock):
     watch, desk, heard = watching(SweepWatch, tmp_path)
     assert list(watch.observers) == ["on_progress"]

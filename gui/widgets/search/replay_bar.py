@@ -2,14 +2,15 @@
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QToolButton, QWidget
 
 from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.view_keys import keep_arrows
 from tfstab.search.result import HISTORY
 
+FINAL = "Images: final noise.  "  # in front of a generation's figures, where no other noise was kept
 WHOLE = 6_000  # ms in which all generations are played
-MOST_TEXT = 240  # pixels that the figures always get, if they need them
+LEAST_SLIDER = 120  # pixels
 TICK = 33  # ms between two frames
 
 
@@ -27,6 +28,7 @@ class ReplayBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._history = np.empty((0, len(HISTORY)))
+        self._final_only = False  # the images show the final noise at every generation
         self.play = QToolButton()
         self.play.setCheckable(True)
         self.play.setText("Replay")
@@ -36,16 +38,16 @@ class ReplayBar(QWidget):
         keep_arrows(self.slider)
         self.slider.setAccessibleName("Generation")
         self.slider.setMinimum(1)
+        self.slider.setMinimumWidth(LEAST_SLIDER)
         self.values = ElidedLabel()
         self.values.setAccessibleName("Figures of this generation")
-        self.values.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._timer = QTimer(self, interval=TICK)
         self._at = 0.0
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 0, 8, 4)
         layout.addWidget(self.play)
         layout.addWidget(self.slider, 1)
-        layout.addWidget(self.values)
+        layout.addWidget(self.values, 2)
         self.slider.valueChanged.connect(self._show)
         self.slider.sliderPressed.connect(lambda: self.play.setChecked(False))
         self.play.toggled.connect(self._start_or_stop)
@@ -58,6 +60,7 @@ class ReplayBar(QWidget):
             if kept is None
             else f"the images show the best noise of {kept} generations that were kept"
         )
+        self._final_only = kept is None
         self.play.setToolTip(f"Play through the generations once; {noises}")
         self.slider.setToolTip(f"Generation; {noises}")
 
@@ -70,14 +73,15 @@ class ReplayBar(QWidget):
         self.slider.setValue(len(history))
         self.slider.blockSignals(False)
         self.slider.setPageStep(max(1, len(history) // 10))
-        widest = described(history[history[:, 0].argmax()], 88_888, 88_888) if len(history) else ""
-        self.values.setMinimumWidth(min(self.values.fontMetrics().horizontalAdvance(widest), MOST_TEXT))
         self._show(len(history))
 
     def _show(self, generation: int) -> None:
         known = 0 < generation <= len(self._history)
         row = self._history[generation - 1] if known else None
-        self.values.setText("" if row is None else described(row, generation, len(self._history)))
+        figures = "" if row is None else described(row, generation, len(self._history))
+        final = FINAL if self._final_only and known and generation < len(self._history) else ""
+        self.values.setText(final + figures)
+        self.values.setToolTip(final + figures)
         # The last generation is the end of the curves, so it needs no mark.
         self.moved.emit(generation if known and generation < len(self._history) else None)
 
