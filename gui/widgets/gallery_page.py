@@ -17,8 +17,8 @@ from tfstab.gui.sessions.lazy_pictures import LazyPictures
 from tfstab.gui.widgets.empty_hint import EmptyHint
 from tfstab.gui.widgets.gallery_model import CLEAN, GalleryModel
 from tfstab.gui.widgets.layouts import FlowLayout, fill_column, labelled
-from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.thumbnails import THUMBNAIL
+from tfstab.gui.widgets.view import View
 from tfstab.gui.widgets.view_keys import keep_arrows, passes_on
 
 SMALLEST, LARGEST = 40, 200  # sides of a thumbnail, in screen pixels

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from tfstab.gui.commands import Offers
 from tfstab.gui.figures import Figure
 from tfstab.gui.widgets.layouts import fill_column
-from tfstab.gui.widgets.run_page import View
+from tfstab.gui.widgets.view import View
 
 Inner = TypeVar("Inner", bound=View)
 

@@ -1,6 +1,6 @@
-"""Bases of the pages of runs: a page, and the views that it shows in tabs."""
+"""Base of the pages of runs, which show views in tabs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
@@ -8,75 +8,25 @@ from PySide6.QtWidgets import QWidget
 from tfstab.errors import InputError
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
+from tfstab.gui.content.atlas import Mapped, State
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.controller import Controller
-from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.session import Session
+from tfstab.gui.widgets.atlas.atlas_page import AtlasPage
+from tfstab.gui.widgets.compare_button import CompareButton
 from tfstab.gui.widgets.copying import copy_offers
+from tfstab.gui.widgets.explorer.explorer_page import ExplorerPage
 from tfstab.gui.widgets.figure_dialog import figure_offers
+from tfstab.gui.widgets.lazy_view import LazyView
 from tfstab.gui.widgets.marking import mark_of, mark_offers
 from tfstab.gui.widgets.page import Page
+from tfstab.gui.widgets.run_header import RunHeader
 from tfstab.gui.widgets.triple_panel import TriplePanel
+from tfstab.gui.widgets.view import View
 from tfstab.gui.widgets.view_tabs import ViewTabs
 
 if TYPE_CHECKING:
     from tfstab.gui.widgets.search.live_view import LiveView
-
-    Base = QWidget
-else:
-    Base = object  # Qt cannot join two widgets: a view inherits its widget beside this class
-
-
-class View(Base):
-    """One tab of a run's page: a widget that inherits this class first.
-
-    A new view is such a widget, and a line in its page's call of ViewTabs; what it needs of the page is asked here.
-
-    Attributes
-    ----------
-    said, offers_changed : Signal or None
-        Messages for the status bar, and news about `offers`, if the view has any.
-    uses_filters : bool
-        Whether the page's filters are shown above it.
-    shows_triple : bool
-        Whether the images of the selection are shown below it.
-    beside_triple : bool
-        Whether these images may be beside it, if the page is wide, instead of below it.
-    has_figure : bool
-        Whether `figure` can be saved.
-    """
-
-    said: Any = None
-    offers_changed: Any = None
-    uses_filters = False
-    shows_triple = True
-    beside_triple = False
-    has_figure = False
-
-    def first(self) -> QWidget:
-        """Return the widget that gets the focus when the page is shown."""
-        return self
-
-    def shown(self) -> None:
-        """Prepare what takes long; called each time the view comes into sight."""
-
-    def offers(self) -> Offers:
-        """Return the commands that this view can do at present."""
-        return {}
-
-    def fit(self) -> None:
-        """Undo all zooming."""
-
-    def figure(self) -> Figure:
-        """Return what is in view as a figure to save."""
-        raise NotImplementedError
-
-    def viewpoint_state(self) -> dict[str, Any]:
-        """Return what is chosen in this view alone, as JSON values under one key, which is the view's own."""
-        return {}
-
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Choose what a viewpoint's state says under this view's key, if anything; raise InputError if it cannot."""
 
 
 class RunPage(Page):
@@ -88,14 +38,34 @@ class RunPage(Page):
         The images of the selection.
     tabs : ViewTabs
         The views.
+    header : RunHeader
+        The line above, with the choice of the runs that this one is compared with.
+    explorer, atlas : LazyView
+        Views that all kinds of runs have.
     """
 
     triple: TriplePanel
     tabs: ViewTabs
 
-    def __init__(self, controller: Controller, session: Session, parent: QWidget | None = None) -> None:
+    atlas: LazyView[AtlasPage]
+
+    def __init__(
+        self, controller: Controller, session: Session, commands: Actions, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._controller, self._of_session = controller, session
+        self._controller, self._of_session, self._commands = controller, session, commands
+        self.header = RunHeader(session, commands)
+        if session.comparison is not None:
+            self.compare = CompareButton(controller, session, session.comparison)
+            self.header.add(self.compare)
+        self.explorer = LazyView(ExplorerPage, lambda: ExplorerPage(controller, session))
+
+    def make_atlas(
+        self, source: Callable[[], Mapped | None], select: Callable[[int, State | None, int], object]
+    ) -> LazyView[AtlasPage]:
+        """Return the atlas; `source` and `select` as of an AtlasPage."""
+        controller, session, commands = self._controller, self._of_session, self._commands
+        return LazyView(AtlasPage, lambda: AtlasPage(controller, session, commands, source, select))
 
     @classmethod
     def of_session(cls, controller: Controller, session: Any, commands: Actions, live: "LiveView") -> "RunPage":
@@ -111,7 +81,7 @@ class RunPage(Page):
         live : LiveView
             May have made parts of the page beforehand.
         """
-        raise NotImplementedError
+        return cls(controller, session, commands)
 
     @property
     def views(self) -> list[View]:

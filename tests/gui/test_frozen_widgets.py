@@ -64,7 +64,7 @@ def test_the_page_of_a_search(frozen, open_window, made, settle):
     window = open_window(made / "search")
     page = window.page()
     session = window.controller.current
-    frozen("search-images", page, session, session.marks.undo_stack, page.compared, window.controller)
+    frozen("search-images", page, session, session.marks.undo_stack, session.compared, window.controller)
     page.tabs.setCurrentWidget(page.results)
     window.controller.current.select(3)
     settle(window)

@@ -1,6 +1,6 @@
 """The atlas: the map, what its colours stand for, and the points picked in it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from html import escape
 from typing import Any
@@ -24,7 +24,7 @@ from tfstab.gui.widgets.atlas.peek import Peek
 from tfstab.gui.widgets.atlas.picked_list import PickedList
 from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.pick_box import Tool
-from tfstab.gui.widgets.run_page import View
+from tfstab.gui.widgets.view import View
 
 KEY = "atlas"  # of its part of a viewpoint's state
 HINT = "Point at an image to see it, click to select it, or list several with the lasso."
@@ -43,8 +43,6 @@ class AtlasPage(View, QWidget):
         Whose selection is shown.
     commands : Actions
         The window's commands, for buttons.
-    names : sequence of str
-        Class names.
     source : callable
         Returns which images are mapped, or None if there are none yet.
     select : callable
@@ -69,13 +67,12 @@ class AtlasPage(View, QWidget):
         controller: Controller,
         session: Session,
         commands: Actions,
-        names: Sequence[str],
         source: Callable[[], Mapped | None],
         select: Callable[[int, State | None, int], object],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._session, self._names, self._select = session, tuple(names), select
+        self._session, self._names, self._select = session, tuple(session.run.class_names), select
         self.atlas = Atlas(source, controller.scorer, controller.background, self)
         self._drawn: object = None  # the points and the method that the range was last fitted to
         self.plot = AtlasPlot()

@@ -19,10 +19,10 @@ from tfstab.gui.widgets.colour_scale import ColourScale
 from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.explorer.step_list import StepList
 from tfstab.gui.widgets.image_pane import ImagePane
-from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.score_bars import ScoreBars
 from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.triple_panel import GREY, GREY_LABELS, as_shown
+from tfstab.gui.widgets.view import View
 
 STEPS = 270  # pixels for the degradations, where there is room for three times as much beside them
 KEY = "explorer"  # of its part of a viewpoint's state

@@ -14,8 +14,8 @@ from tfstab.gui.sessions.session import Session
 from tfstab.gui.theme import BAD, GOOD, MIDDLE, PLAIN
 from tfstab.gui.widgets.blocks import BlockColumn, Caption, NumberBlock, TextVerdict
 from tfstab.gui.widgets.overview.tiles import Picture, Tile, TileBlock, broken
-from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.tips import plain
+from tfstab.gui.widgets.view import View
 
 TONES = {"good": GOOD, "mid": MIDDLE, "bad": BAD, "unsure": PLAIN}
 EVERYTHING = {"only": "all", "class": None}  # state of a gallery that shows all images

@@ -1,7 +1,5 @@
 """An assessment: overview, robustness by family and severity, and the reason for lost images."""
 
-from typing import Any
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 
@@ -10,18 +8,13 @@ from tfstab.gui.content.atlas import Mapped, State, map_families
 from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.widgets.asking import ask_for_task
-from tfstab.gui.widgets.atlas.atlas_page import AtlasPage
-from tfstab.gui.widgets.compare_button import CompareButton
-from tfstab.gui.widgets.explorer.explorer_page import ExplorerPage
 from tfstab.gui.widgets.layouts import fill_column
-from tfstab.gui.widgets.lazy_view import LazyView
 from tfstab.gui.widgets.robustness.overview_page import AssessmentOverviewPage
 from tfstab.gui.widgets.robustness.robustness_page import RobustnessPage
 from tfstab.gui.widgets.robustness.why_page import WhyPage
-from tfstab.gui.widgets.run_header import RunHeader
-from tfstab.gui.widgets.run_page import RunPage, View
-from tfstab.gui.widgets.search.live_view import LiveView
+from tfstab.gui.widgets.run_page import RunPage
 from tfstab.gui.widgets.triple_panel import TriplePanel
+from tfstab.gui.widgets.view import View
 from tfstab.gui.widgets.view_tabs import ViewTabs
 
 HINT = "Click a picture to see the clean image, the degraded image and their difference."
@@ -33,20 +26,13 @@ class AssessmentPage(RunPage):
     def __init__(
         self, controller: Controller, session: AssessmentSession, commands: Actions, parent: QWidget | None = None
     ) -> None:
-        super().__init__(controller, session, parent)
+        super().__init__(controller, session, commands, parent)
         self._session = session
-        self.header = RunHeader(session, commands)
-        self.compare = CompareButton(controller, session, session.compared)
-        self.header.add(self.compare)
         self.overview = AssessmentOverviewPage(session)
         self.robustness = RobustnessPage(session)
         self.why = WhyPage(session)
         self.triple = TriplePanel(HINT)
-        names = session.run.class_names
-        self.explorer = LazyView(ExplorerPage, lambda: ExplorerPage(controller, session))
-        self.atlas = LazyView(
-            AtlasPage, lambda: AtlasPage(controller, session, commands, names, self._families, self._select_point)
-        )
+        self.atlas = self.make_atlas(self._families, self._select_point)
         views: dict[str, View] = {
             "Overview": self.overview,
             "Robustness": self.robustness,
@@ -59,11 +45,6 @@ class AssessmentPage(RunPage):
         self._connect()
         self.triple.set_triple(session.triple)
         self.follow_tab()
-
-    @classmethod
-    def of_session(cls, controller: Controller, session: Any, commands: Actions, live: LiveView) -> "AssessmentPage":
-        """Make the page of a session; nothing of it is made beforehand."""
-        return cls(controller, session, commands)
 
     def _arrange(self) -> None:
         self.whole = QSplitter(Qt.Orientation.Vertical)

@@ -18,7 +18,7 @@ from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.robustness.heat_map import HeatMap
 from tfstab.gui.widgets.robustness.image_view import ImageView
 from tfstab.gui.widgets.robustness.pair_view import PairView
-from tfstab.gui.widgets.run_page import View
+from tfstab.gui.widgets.view import View
 
 READING = "The runs are being read…"
 PARTS = FAMILIES, IMAGE, NETWORKS = "Degradations and severities", "One image", "Other networks"

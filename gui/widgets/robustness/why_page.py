@@ -13,8 +13,8 @@ from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.theme import BAD, MIDDLE, PLAIN
 from tfstab.gui.widgets.bars import BarBlock, BarRow
 from tfstab.gui.widgets.blocks import Block, BlockColumn, Caption, TextVerdict
-from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.tips import plain
+from tfstab.gui.widgets.view import View
 from tfstab.metrics import Estimate
 
 READING = "The explanation is being read…"

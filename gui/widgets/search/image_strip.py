@@ -12,9 +12,9 @@ from tfstab.gui.content.stop_reasons import stop_reason
 from tfstab.gui.content.triple import class_label
 from tfstab.gui.sessions.search_session import SearchSession
 from tfstab.gui.widgets.model_index import Index
-from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.thumbnails import THUMBNAIL, thumbnail
 from tfstab.gui.widgets.tips import plain
+from tfstab.gui.widgets.view import View
 from tfstab.gui.widgets.view_keys import passes_on
 
 CELL = QSize(104, 98)

@@ -23,10 +23,10 @@ from tfstab.gui.widgets.array_table import ArrayTable
 from tfstab.gui.widgets.layouts import FlowLayout, fill_column
 from tfstab.gui.widgets.marking import MARK, mark_offers
 from tfstab.gui.widgets.pressable import LinkButton
-from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.search.compared_line import ComparedLine
 from tfstab.gui.widgets.tag_box import TagBox
 from tfstab.gui.widgets.thumbnails import Pictures
+from tfstab.gui.widgets.view import View
 from tfstab.search.norm import get_norm
 
 PICTURE = 32  # side of a picture, in screen pixels

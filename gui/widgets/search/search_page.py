@@ -15,15 +15,10 @@ from tfstab.gui.controller import Controller
 from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
 from tfstab.gui.sessions.search_session import SearchSession, read_result
-from tfstab.gui.widgets.atlas.atlas_page import AtlasPage
-from tfstab.gui.widgets.compare_button import CompareButton
-from tfstab.gui.widgets.explorer.explorer_page import ExplorerPage
 from tfstab.gui.widgets.figure_dialog import figure_offers
 from tfstab.gui.widgets.gallery_page import GalleryPage
 from tfstab.gui.widgets.layouts import NO_LIMIT
-from tfstab.gui.widgets.lazy_view import LazyView
 from tfstab.gui.widgets.overview.search_overview import SearchOverviewPage
-from tfstab.gui.widgets.run_header import RunHeader
 from tfstab.gui.widgets.run_page import RunPage
 from tfstab.gui.widgets.search.history_plot import Curves, HistoryPlot
 from tfstab.gui.widgets.search.image_strip import ImageStrip
@@ -57,9 +52,8 @@ class SearchPage(RunPage):
         plots: Sequence[Curves] | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(controller, session, parent)
+        super().__init__(controller, session, commands, parent)
         self._session = session
-        self.header = RunHeader(session, commands)
         self.empty = QLabel("No image is finished yet.")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.strip = ImageStrip(session)
@@ -67,18 +61,10 @@ class SearchPage(RunPage):
         self.history = HistoryPlot(plots=plots)
         degraded = LazyPictures(session.background, lambda key: read_result(session.run, key[0]).degraded, self)
         self.gallery = GalleryPage(degraded)
-        source, names = lambda: map_search(session.run, session.entries), session.run.class_names
-        self.atlas = LazyView(
-            AtlasPage,
-            lambda: AtlasPage(
-                controller, session, commands, names, source, lambda image, *_: session.select_image(image)
-            ),
+        self.atlas = self.make_atlas(
+            lambda: map_search(session.run, session.entries), lambda image, *_: session.select_image(image)
         )
-        self.explorer = LazyView(ExplorerPage, lambda: ExplorerPage(controller, session))
-        self.compared = session.compared
-        self.compare = CompareButton(controller, session, self.compared)
-        self.header.add(self.compare)
-        self.results = ResultsTable(session, commands, self.compared)
+        self.results = ResultsTable(session, commands, session.compared)
         self.overview = SearchOverviewPage(session)
         views = {
             "Overview": self.overview,

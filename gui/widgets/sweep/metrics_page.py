@@ -27,10 +27,10 @@ from tfstab.gui.widgets.array_model import ArrayModel
 from tfstab.gui.widgets.array_table import ArrayTable
 from tfstab.gui.widgets.layouts import FlowLayout, labelled
 from tfstab.gui.widgets.robustness.pair_table import PairTable
-from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.sweep.accuracy_plot import AccuracyPlot
 from tfstab.gui.widgets.sweep.confusion_view import Confusions
 from tfstab.gui.widgets.sweep.metrics_tables import class_columns, headline_columns, weakest_columns
+from tfstab.gui.widgets.view import View
 from tfstab.gui.widgets.view_tabs import ViewTabs
 
 HINTS = {

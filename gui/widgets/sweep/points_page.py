@@ -23,10 +23,10 @@ from tfstab.gui.sessions.sweep_view import Ask
 from tfstab.gui.widgets.empty_hint import EmptyHint
 from tfstab.gui.widgets.layouts import FlowLayout, fill_column, labelled
 from tfstab.gui.widgets.marking import mark_offers
-from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.sweep.points_model import PointsModel
 from tfstab.gui.widgets.sweep.points_table import PointsTable
 from tfstab.gui.widgets.tag_box import TagBox
+from tfstab.gui.widgets.view import View
 
 WIDTHS = {
     "marked": 30, "image": 66, "actual": 100, "predicted": 100, "severity": 60, "copy": 54, "psnr": 66, "score": 70,

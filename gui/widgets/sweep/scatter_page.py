@@ -14,10 +14,10 @@ from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.pick_box import Tool
-from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.sweep.beside_plots import BesidePlots
 from tfstab.gui.widgets.sweep.class_multiples import ClassMultiples
 from tfstab.gui.widgets.sweep.scatter_plot import ScatterPlot
+from tfstab.gui.widgets.view import View
 
 HINT = "Point at a degraded image to identify it; click to see it."
 PICKING = "Draw around points to list them under Misclassifications."

@@ -1,7 +1,6 @@
 """A sweep run: scatter plot, misclassifications, gallery and metrics, and the triple of the selected image."""
 
 from functools import partial
-from typing import Any
 
 import numpy as np
 from PySide6.QtWidgets import QWidget
@@ -17,16 +16,11 @@ from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
 from tfstab.gui.sessions.runners_up import RunnersUp
 from tfstab.gui.sessions.sweep_session import SweepSession
-from tfstab.gui.widgets.atlas.atlas_page import AtlasPage
-from tfstab.gui.widgets.compare_button import CompareButton
-from tfstab.gui.widgets.explorer.explorer_page import ExplorerPage
 from tfstab.gui.widgets.gallery_page import GalleryPage
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.lazy_view import LazyView
 from tfstab.gui.widgets.overview.sweep_overview import SweepOverviewPage
-from tfstab.gui.widgets.run_header import RunHeader
 from tfstab.gui.widgets.run_page import RunPage
-from tfstab.gui.widgets.search.live_view import LiveView
 from tfstab.gui.widgets.sweep.metrics_page import MetricsPage
 from tfstab.gui.widgets.sweep.points_page import PointsPage
 from tfstab.gui.widgets.sweep.scatter_page import ScatterPage
@@ -44,9 +38,8 @@ class SweepPage(RunPage):
     def __init__(
         self, controller: Controller, session: SweepSession, commands: Actions, parent: QWidget | None = None
     ) -> None:
-        super().__init__(controller, session, parent)
+        super().__init__(controller, session, commands, parent)
         self._session = session
-        self.header = RunHeader(session, commands)
         self.filters = SweepFilters(session, commands)
         self.overview = SweepOverviewPage(session)
         self.scatter_page = ScatterPage(session, commands)
@@ -54,14 +47,8 @@ class SweepPage(RunPage):
         self.points_page = PointsPage(session, degraded, RunnersUp(session, controller.scorer, self), commands)
         self._copies: dict[tuple[int, int | None], Key] = {}  # of the degraded images in the gallery
         self.gallery = GalleryPage(LazyPictures(session.background, self._gallery_picture, self))
-        source, names = lambda: map_sweep(session.run), session.run.class_names
-        self.atlas = LazyView(
-            AtlasPage, lambda: AtlasPage(controller, session, commands, names, source, self._select_key)
-        )
-        self.explorer = LazyView(ExplorerPage, lambda: ExplorerPage(controller, session))
+        self.atlas = self.make_atlas(lambda: map_sweep(session.run), self._select_key)
         self._metrics = LazyView(MetricsPage, lambda: self._make_metrics(commands))
-        self.compare = CompareButton(controller, session, session.beside)
-        self.header.add(self.compare)
         self.triple = TriplePanel(HINT)
         # Shortcuts to inner widgets, for scripts and tests.
         self.scatter, self.nearest = self.scatter_page.scatter, self.scatter_page.nearest
@@ -70,11 +57,6 @@ class SweepPage(RunPage):
         self.triple.set_triple(session.triple)
         self._show_gallery()
         self.follow_tab()
-
-    @classmethod
-    def of_session(cls, controller: Controller, session: Any, commands: Actions, live: LiveView) -> "SweepPage":
-        """Make the page of a session; nothing of it is made beforehand."""
-        return cls(controller, session, commands)
 
     def first(self) -> QWidget:
         """Return the widget of the current view that gets the focus; for the scatter, the choice of classes."""
