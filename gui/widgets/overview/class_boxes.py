@@ -91,7 +91,7 @@ class ClassBoxes(OnBlock, ThemedPlot):
         many = sum(len(each.sizes) for each in self.classes) > MOST_DOTS
         return [(row, each) for row, each in every if len(each.sizes) < LEAST_FOR_BOX] if many else every
 
-    def tip_at(self, x: float, y: float) -> str:
+    def values_at(self, x: float, y: float) -> str:
         """Return the quartiles of the class at a place."""
         row = round(y)
         if not 0 <= row < len(self.classes):

@@ -66,7 +66,7 @@ class HistogramPlot(OnBlock, ThemedPlot):
             if median is not None and math.isfinite(median.value):
                 self._mark(median.value, median.low, median.high, colour)
 
-    def tip_at(self, x: float, y: float) -> str:
+    def values_at(self, x: float, y: float) -> str:
         """Return how many images the bin at a place has."""
         place = self._bin(x)
         if place is None or self.histogram is None:

@@ -6,7 +6,6 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from tfstab.assessment.words import percent, severity
 from tfstab.gui.content.examples import Pair, Weak
 from tfstab.gui.content.gallery import LOST, WRONG_WHEN_CLEAN
 from tfstab.gui.content.overview import ClassBar, SweepOverview, Swept, overview_of_sweep
@@ -21,7 +20,6 @@ from tfstab.gui.widgets.overview.overview_page import OverviewPage
 from tfstab.gui.widgets.overview.tiles import TileBlock
 from tfstab.gui.widgets.sweep.accuracy_plot import AccuracyPlot
 from tfstab.gui.widgets.tips import plain
-from tfstab.metrics import Estimate
 
 if TYPE_CHECKING:
     from tfstab.degradations import Degradation
@@ -46,21 +44,7 @@ class OverviewCurve(OnBlock, AccuracyPlot):
     def __init__(self, family: "Degradation", parent: QWidget | None = None) -> None:
         super().__init__(family, parent)
         self.settle()
-        self._family = family
         self.scene().sigMouseClicked.connect(self._click)
-
-    def tip_at(self, x: float, y: float) -> str:
-        """Return the accuracy at the severity nearest to a place."""
-        if not self.curves:
-            return ""
-        place = int(np.abs(self.curves[0].severities - x).argmin())
-        found = []
-        for curve in self.curves:
-            there = np.flatnonzero(curve.severities == self.curves[0].severities[place])
-            for n in there.tolist():
-                of = f" in {curve.name}" if len(self.curves) > 1 else ""
-                found.append(f"{percent(Estimate(float(curve.accuracy[n]), *map(float, curve.ends[:, n])))}{of}")
-        return f"{severity(self._family, float(self.curves[0].severities[place]))}: {', '.join(found)} right"
 
     def _click(self, event: Any) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.curves:
