@@ -89,6 +89,7 @@ class FigureDialog(QDialog):
         buttons.addButton(self.save_button, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.addButton(self.copy_button, QDialogButtonBox.ButtonRole.ActionRole)
         self.save_button.setDefault(True)
+        self.save_button.setFocus()  # otherwise Cancel has it, and Enter would press that
         self.save_button.clicked.connect(self._ask)
         self.copy_button.clicked.connect(self._copy)
         buttons.rejected.connect(self.reject)
