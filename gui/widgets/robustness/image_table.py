@@ -1,7 +1,7 @@
 """One image under all families: a picture for each severity, framed and signed as right or wrong."""
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPalette, QPen
+from PySide6.QtGui import QKeyEvent, QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -30,7 +30,7 @@ class ImageTable(QTableWidget):
     Signals
     -------
     copy_asked : Line, Shown
-        A picture was clicked, or Enter was pressed on it.
+        A picture was chosen with the mouse or the keyboard, or another image is shown in its place.
     family_asked : Line
         A family's name was clicked.
     """
@@ -61,7 +61,7 @@ class ImageTable(QTableWidget):
 
     def set_grid(self, grid: ImageGrid | None) -> None:
         """Show an image, or nothing while it is not made yet; the selected cell stays selected."""
-        here = self.currentRow(), self.currentColumn()
+        here, chosen = (self.currentRow(), self.currentColumn()), bool(self.selectedIndexes())
         self.grid_shown = grid
         lines = grid.lines if grid is not None else ()
         columns = max((len(line.shown) for line in lines), default=0)
@@ -80,6 +80,15 @@ class ImageTable(QTableWidget):
                 self.setItem(y, x, item)
         if self.item(*here) is not None:
             self.setCurrentCell(*here)
+            if chosen and self.isVisible():  # the images below follow
+                self._ask(*here)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Show the picture that the keys have moved to."""
+        before = self.currentIndex()
+        super().keyPressEvent(event)
+        if self.currentIndex() != before:
+            self._ask(self.currentRow(), self.currentColumn())
 
     def _ask(self, y: int, x: int) -> None:
         item = self.item(y, x)
