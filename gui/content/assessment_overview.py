@@ -53,7 +53,7 @@ class KeptBar:
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
+class SweepInDetail:
     """The sweep that the overview looks at more closely: of Gaussian noise, or else the most harmful one.
 
     Attributes
@@ -90,7 +90,7 @@ class AssessmentOverview:
         Folder of the search for minimum noise.
     bars : tuple of KeptBar
         The families, the most harmful first.
-    shown : Shown or None
+    shown : SweepInDetail or None
         A sweep in more detail; None if nothing has been swept.
     classes : tuple of ClassBar
         The weakest classes over all families, the weakest first.
@@ -107,7 +107,7 @@ class AssessmentOverview:
     numbers: tuple[Number, ...]
     search: Path | None
     bars: tuple[KeptBar, ...]
-    shown: Shown | None
+    shown: SweepInDetail | None
     classes: tuple[ClassBar, ...]
     more_classes: int
     weakest: tuple[Weak, ...]
@@ -214,7 +214,7 @@ def _bar(row: FamilyRow) -> KeptBar:
     return KeptBar(row, f"{rounded(row.kept.value)} %", tip)
 
 
-def _shown(figures: "Figures", others: "Sequence[tuple[str, Figures]]") -> Shown | None:
+def _shown(figures: "Figures", others: "Sequence[tuple[str, Figures]]") -> SweepInDetail | None:
     family = looked_at(figures)
     if family is None:
         return None
@@ -222,7 +222,7 @@ def _shown(figures: "Figures", others: "Sequence[tuple[str, Figures]]") -> Shown
     known = [(name, other.family(family.name)) for name, other in others]
     swept = [_swept(figures.model, family), *(_swept(name, found) for name, found in known if found is not None)]
     curves = tuple(curve(each.compared) for each in swept)
-    return Shown(Path(run.path), run.degradation, curves, tuple(pairs_of_sweep(run, measures)))
+    return SweepInDetail(Path(run.path), run.degradation, curves, tuple(pairs_of_sweep(run, measures)))
 
 
 def _swept(name: str, family: "FamilyFigures") -> Swept:

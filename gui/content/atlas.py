@@ -27,7 +27,7 @@ CLASS, PREDICTED, VERDICT, SEVERITY = COLOURINGS = (
 
 
 @dataclass(frozen=True, eq=False)
-class State:
+class ImageState:
     """What was done to images of a map.
 
     Attributes
@@ -57,14 +57,14 @@ class Mapped:
     ----------
     run : Any
         The run that has the clean images.
-    states : tuple of State
+    states : tuple of ImageState
         What was done to the degraded ones.
     keys : ndarray of int64, shape (N, 3)
         Image, number of its state or CLEAN, and copy of each point.
     """
 
     run: Any
-    states: tuple[State, ...]
+    states: tuple[ImageState, ...]
     keys: Keys
 
     @property
@@ -82,7 +82,7 @@ class Mapped:
         image, number, copy = self.keys[place].tolist()
         if number == CLEAN:
             return np.asarray(self.run.clean.images[self.run.clean.row(image)])
-        state: State = self.states[number]
+        state: ImageState = self.states[number]
         return state.image(image, copy)
 
     def question(self) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def map_sweep(run: "SweepRun", most: int = MOST_POINTS) -> Mapped:
     count = min(severities, max(FEWEST_SEVERITIES, most // len(run.clean.indices) - 1))
     # The strongest severity is always there; the others lie evenly between.
     chosen = np.unique(np.linspace(severities / count - 1, severities - 1, count).round().astype(int))
-    states = tuple(State(run, k, f"{parameter} {severity:g}") for k, severity in enumerate(run.severities))
+    states = tuple(ImageState(run, k, f"{parameter} {severity:g}") for k, severity in enumerate(run.severities))
     return Mapped(run, states, _keys(run.clean.indices, chosen, most))
 
 
@@ -114,13 +114,13 @@ def map_search(run: "SearchRun", entries: "Iterable[Entry]", most: int = MOST_PO
     some = list(entries)[: most // 2]
     found = [entry.image for entry in some if entry.found and not entry.wrong_when_clean]
     keys = [(entry.image, CLEAN, 0) for entry in some] + [(image, 0, 0) for image in found]
-    return Mapped(run, (State(run, 0, "with minimum noise"),), np.array(keys, np.int64).reshape(-1, 3))
+    return Mapped(run, (ImageState(run, 0, "with minimum noise"),), np.array(keys, np.int64).reshape(-1, 3))
 
 
 def map_families(sweeps: "Sequence[SweepRun]", images: Sequence[int], most: int = MOST_POINTS) -> Mapped:
     """Map clean images and what becomes of them at the strongest severity of each of several sweeps."""
     states = tuple(
-        State(
+        ImageState(
             sweep,
             len(sweep.severities) - 1,
             f"{sweep.degradation.title}, {sweep.degradation.parameter} {sweep.severities[-1]:g}",

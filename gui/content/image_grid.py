@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
+class ShownCopy:
     """One degraded copy of the image, the first one at a severity.
 
     Attributes
@@ -50,7 +50,7 @@ class Shown:
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class FamilyLine:
     """The image under one family.
 
     Attributes
@@ -59,7 +59,7 @@ class Line:
         Name of the family, and what it is called in a sentence.
     path : Path
         Folder of the sweep.
-    shown : tuple of Shown
+    shown : tuple of ShownCopy
         Its copies, the mildest first; empty if there are none.
     problem : str
         Why there are none, or "".
@@ -68,7 +68,7 @@ class Line:
     name: str
     title: str
     path: Path
-    shown: tuple[Shown, ...]
+    shown: tuple[ShownCopy, ...]
     problem: str = ""
 
 
@@ -84,14 +84,14 @@ class ImageGrid:
         Its name, its class, and what it is taken for when clean.
     clean : ndarray of uint8, shape (H, W, C)
         The clean image.
-    lines : tuple of Line
+    lines : tuple of FamilyLine
         The families, in the order of the figures.
     """
 
     image: int
     title: str
     clean: NDArray[np.uint8]
-    lines: tuple[Line, ...]
+    lines: tuple[FamilyLine, ...]
 
 
 def common_images(figures: "Figures") -> list[int]:
@@ -137,15 +137,15 @@ def grid_of(figures: "Figures", image: int) -> ImageGrid:
     return ImageGrid(image, title, clean.images[row], tuple(_line(family, image) for family in figures.families))
 
 
-def _line(family: "FamilyFigures", image: int) -> Line:
+def _line(family: "FamilyFigures", image: int) -> FamilyLine:
     path = Path(family.run.path)
     try:
-        return Line(family.name, family.title, path, tuple(_copies(family.run, image)))
+        return FamilyLine(family.name, family.title, path, tuple(_copies(family.run, image)))
     except TfstabError as error:
-        return Line(family.name, family.title, path, (), str(error))
+        return FamilyLine(family.name, family.title, path, (), str(error))
 
 
-def _copies(run: "SweepRun", image: int) -> list[Shown]:
+def _copies(run: "SweepRun", image: int) -> list[ShownCopy]:
     if image not in run.measures.images:
         return []
     rows = run.samples(image=image, columns=("severity_index", "copy", "predicted", "score", "class_index")).to_pylist()
@@ -162,7 +162,7 @@ def _copies(run: "SweepRun", image: int) -> list[Shown]:
             f"{run.degradation.title}, {name} {severity:g}: {'right' if right else 'wrong'}, {predicted} with score "
             f"{row['score']:.3f}"
         )
-        shown.append(Shown(int(s), name, severity, picture, right, predicted, tip))
+        shown.append(ShownCopy(int(s), name, severity, picture, right, predicted, tip))
     return shown
 
 

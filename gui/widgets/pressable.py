@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from tfstab.gui.theme import ROUND, block_colour
 
@@ -77,6 +77,16 @@ class LinkButton(Pressable):
     def sizeHint(self) -> QSize:
         """Return the size of the text."""
         return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 8, self.fontMetrics().height() + 4)
+
+
+def arrow_button(arrow: Qt.ArrowType, tip: str) -> QToolButton:
+    """Return a small button that shows an arrow."""
+    button = QToolButton()
+    button.setArrowType(arrow)
+    button.setAutoRaise(True)
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    return button
 
 
 class Rounded(QFrame):

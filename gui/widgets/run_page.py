@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 from tfstab.errors import InputError
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
-from tfstab.gui.content.atlas import Mapped, State
+from tfstab.gui.content.atlas import ImageState, Mapped
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.session import Session
@@ -61,7 +61,7 @@ class RunPage(Page):
         self.explorer = LazyView(ExplorerPage, lambda: ExplorerPage(controller, session))
 
     def make_atlas(
-        self, source: Callable[[], Mapped | None], select: Callable[[int, State | None, int], object]
+        self, source: Callable[[], Mapped | None], select: Callable[[int, ImageState | None, int], object]
     ) -> LazyView[AtlasPage]:
         """Return the atlas; `source` and `select` as of an AtlasPage."""
         controller, session, commands = self._controller, self._of_session, self._commands

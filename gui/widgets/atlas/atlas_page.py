@@ -12,7 +12,17 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpli
 from tfstab.errors import InputError
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offer, Offers
-from tfstab.gui.content.atlas import COLOURINGS, PREDICTED, STATES, AtlasMap, Mapped, State, about, describe, groups
+from tfstab.gui.content.atlas import (
+    COLOURINGS,
+    PREDICTED,
+    STATES,
+    AtlasMap,
+    ImageState,
+    Mapped,
+    about,
+    describe,
+    groups,
+)
 from tfstab.gui.controller import Controller
 from tfstab.gui.figures import Figure
 from tfstab.gui.jobs.mapping import CLEAN
@@ -68,7 +78,7 @@ class AtlasPage(View, QWidget):
         session: Session,
         commands: Actions,
         source: Callable[[], Mapped | None],
-        select: Callable[[int, State | None, int], object],
+        select: Callable[[int, ImageState | None, int], object],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIntValidator, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QLineEdit, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QLineEdit, QSplitter, QVBoxLayout, QWidget
 
 from tfstab.degradations import degradation_names
 from tfstab.gui.commands import Offers
@@ -19,6 +19,7 @@ from tfstab.gui.widgets.colour_scale import ColourScale
 from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.explorer.step_list import StepList
 from tfstab.gui.widgets.image_pane import ImagePane
+from tfstab.gui.widgets.pressable import arrow_button
 from tfstab.gui.widgets.score_bars import ScoreBars
 from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.triple_panel import GREY, GREY_LABELS, as_shown
@@ -58,8 +59,8 @@ class ExplorerPage(View, QWidget):
         self.image.setAccessibleName("Index of the image")
         self.image.setValidator(QIntValidator(0, 2**31 - 1))
         self.image.setFixedWidth(self.fontMetrics().horizontalAdvance("0" * 9))
-        self.previous = _button(Qt.ArrowType.LeftArrow, "Previous image")
-        self.next = _button(Qt.ArrowType.RightArrow, "Next image")
+        self.previous = arrow_button(Qt.ArrowType.LeftArrow, "Previous image")
+        self.next = arrow_button(Qt.ArrowType.RightArrow, "Next image")
         self.title = ElidedLabel()
         self.title.setTextFormat(Qt.TextFormat.PlainText)  # file and class names may contain HTML tags
         self.clean = ImagePane("Clean image", ColourScale(GREY, GREY_LABELS))
@@ -218,12 +219,3 @@ class _ImagePair(QWidget):
         super().resizeEvent(event)
         high = self.height() > self.width()
         self._layout.setDirection(QBoxLayout.Direction.TopToBottom if high else QBoxLayout.Direction.LeftToRight)
-
-
-def _button(arrow: Qt.ArrowType, tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setArrowType(arrow)
-    button.setAutoRaise(True)
-    button.setToolTip(tip)
-    button.setAccessibleName(tip)
-    return button

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from tfstab.gui.actions import Actions
-from tfstab.gui.content.atlas import Mapped, State, map_families
+from tfstab.gui.content.atlas import ImageState, Mapped, map_families
 from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.widgets.asking import ask_for_task
@@ -91,7 +91,7 @@ class AssessmentPage(RunPage):
             return None
         return map_families([family.run for family in computed.figures.families], computed.images)
 
-    def _select_point(self, image: int, state: State | None, copy: int) -> None:
+    def _select_point(self, image: int, state: ImageState | None, copy: int) -> None:
         """Select a point of the atlas, and show its degraded image."""
         self._session.select_image(image)
         if state is not None:

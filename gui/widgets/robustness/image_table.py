@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tfstab.gui.content.image_grid import ImageGrid, Shown
+from tfstab.gui.content.image_grid import ImageGrid, ShownCopy
 from tfstab.gui.theme import BAD, GOOD, SMALL, caption_colour, scaled, tone_colour
 from tfstab.gui.widgets.model_index import Index
 from tfstab.gui.widgets.thumbnails import THUMBNAIL, pixmap
@@ -29,9 +29,9 @@ class ImageTable(QTableWidget):
 
     Signals
     -------
-    copy_asked : Line, Shown
+    copy_asked : FamilyLine, ShownCopy
         A picture was chosen with the mouse or the keyboard, or another image is shown in its place.
-    family_asked : Line
+    family_asked : FamilyLine
         A family's name was clicked.
     """
 
@@ -114,7 +114,7 @@ class _CopyDelegate(QStyledItemDelegate):
         found = index.data(COPY)
         if found is None:
             return
-        shown: Shown = found[1]
+        shown: ShownCopy = found[1]
         palette: QPalette = option.palette
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()

@@ -1,11 +1,12 @@
 """One image of an assessment under all families, with the choice of the image."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
-from tfstab.gui.content.image_grid import ImageGrid, Line, Shown
+from tfstab.gui.content.image_grid import FamilyLine, ImageGrid, ShownCopy
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.widgets.layouts import fill_column
+from tfstab.gui.widgets.pressable import arrow_button
 from tfstab.gui.widgets.robustness.image_table import ImageTable
 from tfstab.gui.widgets.thumbnails import THUMBNAIL, pixmap
 from tfstab.gui.widgets.tips import plain
@@ -28,8 +29,8 @@ class ImageView(QWidget):
         self.clean, self.about = QLabel(), QLabel()
         self.about.setTextFormat(Qt.TextFormat.PlainText)
         self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.previous = _arrow(Qt.ArrowType.LeftArrow, "Previous image")
-        self.next = _arrow(Qt.ArrowType.RightArrow, "Next image")
+        self.previous = arrow_button(Qt.ArrowType.LeftArrow, "Previous image")
+        self.next = arrow_button(Qt.ArrowType.RightArrow, "Next image")
         self.weakest = QPushButton("Weakest image")
         self.weakest.setToolTip("The image, right when clean, that loses most over all degradations")
         self.table = ImageTable()
@@ -49,7 +50,7 @@ class ImageView(QWidget):
         session.grid_changed.connect(self._show)
         self._show()
 
-    def _select(self, line: Line, shown: Shown) -> None:
+    def _select(self, line: FamilyLine, shown: ShownCopy) -> None:
         self._session.select_copy(line.name, shown.severity_index)
 
     def _show(self) -> None:
@@ -64,12 +65,3 @@ class ImageView(QWidget):
         self.about.setToolTip(plain(grid.title))
         self.clean.setPixmap(pixmap(grid.clean, THUMBNAIL, self.devicePixelRatioF()))
         self.table.set_grid(grid)
-
-
-def _arrow(arrow: Qt.ArrowType, text: str) -> QToolButton:
-    """Return a small button that shows an arrow."""
-    button = QToolButton()
-    button.setArrowType(arrow)
-    button.setToolTip(text)
-    button.setAccessibleName(text)
-    return button

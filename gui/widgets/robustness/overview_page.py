@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
-from tfstab.gui.content.assessment_overview import AssessmentOverview, KeptBar, Shown, overview_of_assessment
+from tfstab.gui.content.assessment_overview import AssessmentOverview, KeptBar, SweepInDetail, overview_of_assessment
 from tfstab.gui.content.examples import Pair, Weak
 from tfstab.gui.content.overview import ClassBar
 from tfstab.gui.content.viewpoint import Viewpoint
@@ -31,7 +31,7 @@ class AssessmentOverviewPage(OverviewPage):
     def __init__(self, session: AssessmentSession, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._session = session
-        self._shown: Shown | None = None
+        self._shown: SweepInDetail | None = None
         self.curve: OverviewCurve | None = None
         self.curve_block = Block("Accuracy", "All severities", self._visit_shown)
         self.key = Caption(KEY)
@@ -132,7 +132,7 @@ class AssessmentOverviewPage(OverviewPage):
         table = {"severity_index": None, "right_when_clean": False, "table": "Confusion"}
         self.visit_asked.emit(Viewpoint.at(self._path(), "Metrics", metrics=table))
 
-    def _show_curve(self, shown: Shown | None) -> None:
+    def _show_curve(self, shown: SweepInDetail | None) -> None:
         if shown is None:
             return
         if self.curve is None:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
-from tfstab.gui.content.atlas import State, map_sweep
+from tfstab.gui.content.atlas import ImageState, map_sweep
 from tfstab.gui.content.gallery import Gallery, gallery_of_sweep, shown_copy
 from tfstab.gui.content.points import Key
 from tfstab.gui.content.selection import PointFilter
@@ -152,7 +152,7 @@ class SweepPage(RunPage):
         self._controller.select(other)
         other.select(key)
 
-    def _select_key(self, image: int, state: State | None, copy: int) -> None:
+    def _select_key(self, image: int, state: ImageState | None, copy: int) -> None:
         """Select a point of the atlas; for a clean image, the first failure of it."""
         self._session.select(image if state is None else (image, state.severity_index, copy))
 
