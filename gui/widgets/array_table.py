@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QHeaderView, QTableView, QWidget
 
@@ -13,6 +13,21 @@ from tfstab.gui.widgets.thumbnails import PicturesDelegate
 from tfstab.gui.widgets.view_keys import passes_on
 
 MOST_COPIED = 10_000  # rows that Ctrl+C copies; larger selections are exported as CSV instead
+
+
+class _RowNumbers(QHeaderView):
+    """Numbers of rows, as wide as the largest one; Qt would measure two hundred of them each time it is asked."""
+
+    def __init__(self, parent: QTableView) -> None:
+        super().__init__(Qt.Orientation.Vertical, parent)
+        self.setSectionsClickable(True)
+        self.setHighlightSections(True)
+
+    def sizeHint(self) -> QSize:
+        """Return the size that the numbers need."""
+        model = self.model()
+        digits = len(str(model.rowCount())) if model is not None else 1
+        return QSize(self.fontMetrics().horizontalAdvance("0" * digits) + 12, 0)
 
 
 class ArrayTable(QTableView):
@@ -29,6 +44,7 @@ class ArrayTable(QTableView):
 
     def __init__(self, model: ArrayModel, name: str, own_sorting: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setVerticalHeader(_RowNumbers(self))
         self.setModel(model)
         self.array = model
         self._needed: list[int] = []  # widths of the columns that were fitted last
