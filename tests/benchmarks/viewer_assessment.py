@@ -4,7 +4,8 @@
 
 Each row is the best of three windows: seconds until what was asked for is shown, and seconds of the processor that the
 process used meanwhile, to which other programs do not add. The longest stall is the longest work of the main thread at
-a stretch, during which the window cannot answer; in processor time too. Limits on two idle cores: the page in 0.2 s once the runs are open, stalls of 20 ms.
+a stretch, during which the window cannot answer; in processor time too.
+Limits on two idle cores: the page in 0.2 s once the runs are open, stalls of 20 ms.
 """
 
 import argparse
@@ -63,7 +64,7 @@ def show(folder: Path) -> dict[str, tuple[float, ...]]:
     controller = window.controller
     timed("open the runs, until the page is there", lambda: controller.open([folder]), window.page)
     session, page = controller.current, window.page()
-    timed("figures and verdict on the overview", lambda: None, lambda: page.overview.waiting.isHidden())
+    timed("figures and verdict on the overview", lambda: None, page.overview.waiting.isHidden)
     timed("robustness: intervals and heat map", lambda: page.tabs.show_view("Robustness"), lambda: True)
     timed("one image under all families", lambda: page.robustness.show_part(1), lambda: session.grid)
     timed("the next image", lambda: session.step(1), lambda: session.grid)
