@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.gui.content.runner_up import runner_up
+
 if TYPE_CHECKING:
     from tfstab.sweep import SweepRun
 
@@ -69,7 +71,7 @@ def _says(run: "SweepRun", row: int, shares: NDArray[np.float64], severities: tu
     if not wrong:
         return "All copies are right."
     clean = run.clean.scores[row]
-    second = int(np.argsort(-clean, kind="stable")[1])
+    second = int(runner_up(clean))
     lost = np.flatnonzero(shares[:, actual] < 0.5)
     first = (
         wrong[0] if not len(lost) else int(np.argmax(np.where(np.arange(len(names)) == actual, -1, shares[lost[0]])))

@@ -15,6 +15,7 @@ from tfstab.errors import RunError, TfstabError
 from tfstab.gui.content.colours import as_levels
 from tfstab.gui.content.points import Key
 from tfstab.gui.content.triple import copy_of
+from tfstab.wording import percent
 
 if TYPE_CHECKING:
     from tfstab.gui.content.entry import Entry
@@ -289,4 +290,4 @@ def small(image: np.ndarray) -> NDArray[np.uint8]:
 
 def _percent(share: float) -> str:
     """Format a share as whole percent; "under 1 %" rather than 0."""
-    return "under 1 %" if 0 < share < 0.005 else f"{share:.0%}".replace("%", " %")
+    return "under 1 %" if 0 < share < 0.005 else percent(share)

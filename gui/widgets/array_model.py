@@ -152,9 +152,9 @@ def whole(value: Any) -> str:
     return str(int(value))
 
 
-def decimals(digits: int, unit: str = "") -> Callable[[Any], str]:
+def decimals(digits: int) -> Callable[[Any], str]:
     """Return a function that formats finite numbers with this many decimals, and all others as a dash."""
-    return lambda value: f"{value:.{digits}f}{unit}" if np.isfinite(value) else "–"
+    return lambda value: f"{value:.{digits}f}" if np.isfinite(value) else "–"
 
 
 def file_column(clean: "CleanImages", images: np.ndarray) -> list[Column]:

@@ -12,6 +12,7 @@ from tfstab.gui.widgets.array_model import ArrayModel
 from tfstab.gui.widgets.thumbnails import PicturesDelegate
 from tfstab.gui.widgets.view_keys import passes_on
 
+PICTURE = 32  # side of a picture, in screen pixels
 MOST_COPIED = 10_000  # rows that Ctrl+C copies; larger selections are exported as CSV instead
 
 
@@ -72,11 +73,11 @@ class ArrayTable(QTableView):
         if own_sorting:
             model.sort_asked.connect(self._sort)
 
-    def show_pictures(self, size: int, count: int = 2) -> None:
-        """Paint columns of pictures, so many to a cell, with rows as high as they are."""
+    def show_pictures(self) -> None:
+        """Paint columns of pictures, clean and degraded image side by side, with rows as high as they are."""
         if self._pictures is None:
-            self._pictures = PicturesDelegate(size, self)
-        room = self._pictures.room(count)
+            self._pictures = PicturesDelegate(PICTURE, self)
+        room = self._pictures.room(2)
         self.verticalHeader().setDefaultSectionSize(room.height())
         for place, column in enumerate(self.array.columns):
             shown = column.pictures is not None

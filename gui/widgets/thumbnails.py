@@ -50,9 +50,9 @@ def pixmap(image: np.ndarray, size: int = THUMBNAIL, ratio: float = DENSE) -> QP
     return scaled
 
 
-def thumbnail(image: np.ndarray, size: int = THUMBNAIL, ratio: float = DENSE) -> QIcon:
+def thumbnail(image: np.ndarray) -> QIcon:
     """Return the pixmap of an image as an icon."""
-    return as_icon(pixmap(image, size, ratio))
+    return as_icon(pixmap(image))
 
 
 def as_icon(scaled: QPixmap) -> QIcon:

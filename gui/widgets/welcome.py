@@ -3,11 +3,12 @@
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFont, QIcon
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.session import Session
+from tfstab.gui.theme import scaled
 from tfstab.gui.widgets.page import Page
 from tfstab.gui.widgets.tips import plain
 
@@ -59,9 +60,7 @@ class WelcomePage(Page):
     def _arrange(self, icon: QIcon) -> None:
         picture, title = QLabel(), QLabel("tfstab viewer")
         picture.setPixmap(icon.pixmap(QSize(56, 56)))
-        font = QFont(self.font())
-        font.setPointSizeF(font.pointSizeF() * 1.8)
-        title.setFont(font)
+        title.setFont(scaled(self.font(), 1.8))
         head = QHBoxLayout()
         head.addWidget(picture)
         head.addWidget(title, 1)

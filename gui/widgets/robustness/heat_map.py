@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from tfstab.gui.content.robustness import Cell, FamilyRow, in_words, range_of
-from tfstab.gui.theme import is_dark
+from tfstab.gui.theme import is_dark, mixed
 from tfstab.gui.widgets.robustness.interval_delegate import MARKS, Dots, IntervalDelegate
 from tfstab.gui.widgets.tips import plain
 from tfstab.metrics import Estimate
@@ -135,7 +135,5 @@ def shade(kept: float, dark: bool) -> QColor:
     kept = min(max(kept, 0.0), 1.0)
     for (low, first), (high, second) in pairwise(stops):
         if kept <= high:
-            a, b, t = QColor(first), QColor(second), (kept - low) / (high - low)
-            ends = zip((a.red(), a.green(), a.blue()), (b.red(), b.green(), b.blue()), strict=True)
-            return QColor(*(round(p + t * (q - p)) for p, q in ends))
+            return mixed(QColor(first), QColor(second), (kept - low) / (high - low))
     return QColor(stops[-1][1])

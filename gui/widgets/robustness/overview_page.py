@@ -10,7 +10,7 @@ from tfstab.gui.content.examples import Pair, Weak
 from tfstab.gui.content.overview import ClassBar
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.sessions.assessment_session import AssessmentSession
-from tfstab.gui.theme import BAD, GOOD, MIDDLE, PLAIN, SPACE
+from tfstab.gui.theme import BAD, PLAIN, SPACE
 from tfstab.gui.widgets.bars import BarBlock, BarRow
 from tfstab.gui.widgets.blocks import Block, Caption
 from tfstab.gui.widgets.layouts import fill_column
@@ -22,7 +22,6 @@ from tfstab.gui.widgets.tips import plain
 
 READING = "The runs are being read and the figures computed…"
 NOTHING = "No degradation has been swept yet. The overview appears with the first finished part."
-TONES = {"good": GOOD, "middle": MIDDLE, "bad": BAD}
 
 
 class AssessmentOverviewPage(OverviewPage):
@@ -165,6 +164,4 @@ class AssessmentOverviewPage(OverviewPage):
         known = not math.isnan(row.kept.value)
         ends = (row.kept.low, row.kept.high) if known else None
         there = self.go(Viewpoint.at(row.path))
-        return BarRow(
-            row.title, row.kept.value if known else 0.0, bar.text, TONES[row.level], there, ends, plain(bar.tip)
-        )
+        return BarRow(row.title, row.kept.value if known else 0.0, bar.text, row.level, there, ends, plain(bar.tip))

@@ -29,7 +29,6 @@ from tfstab.gui.widgets.thumbnails import Pictures
 from tfstab.gui.widgets.view import View
 from tfstab.search.norm import get_norm
 
-PICTURE = 32  # side of a picture, in screen pixels
 PICTURES_TIP = "Clean and degraded image"
 RUNNER_UP = "Class with the second highest score on the degraded image"
 SECOND = "Class with the second highest score on the clean image"
@@ -143,7 +142,7 @@ class ResultsTable(View, QWidget):
         self.model.sort(column, order)
         self._following = False
         self.table.fit_columns()
-        self.table.show_pictures(PICTURE)
+        self.table.show_pictures()
         self._show_count()
         if self._session.place is not None:
             self._mark(self._session.place)

@@ -13,6 +13,7 @@ from tfstab.gui.content.selection import KINDS
 from tfstab.gui.content.triple import class_label
 from tfstab.gui.sessions.class_grids import Grid
 from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.theme import SMALL, scaled
 from tfstab.gui.widgets.model_index import Index
 from tfstab.gui.widgets.theme import point_colours
 from tfstab.gui.widgets.view_keys import chooses, passes_on
@@ -139,9 +140,7 @@ class _Painter(QStyledItemDelegate):
 
     def _numbers(self, painter: QPainter, chart: QRect, palette: QPalette) -> None:
         left, bottom, right, top = self._session.grids.view
-        font = painter.font()
-        font.setPointSizeF(font.pointSizeF() * 0.85)
-        painter.setFont(font)
+        painter.setFont(scaled(painter.font(), SMALL))
         painter.setPen(palette.placeholderText().color())
         below = chart.adjusted(0, chart.height() + 2, 0, BOTTOM)
         beside = chart.adjusted(-LEFT, 0, -chart.width() - 4, 0)

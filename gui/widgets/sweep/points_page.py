@@ -33,7 +33,6 @@ WIDTHS = {
     "true_score": 88, "note": 90, "runner-up": 100, "second": 130,
 }  # fmt: skip
 ELSEWHERE_WIDTH = 120
-PICTURE = 32  # side of a picture, in screen pixels
 TOO_MANY = "This run is too large to list the correct ones of all classes: choose a class to list them"
 
 
@@ -151,7 +150,7 @@ class PointsPage(View, QWidget):
     def _set_widths(self) -> None:
         for place, column in enumerate(self.model.columns):
             self.table.setColumnWidth(place, WIDTHS.get(column.name, ELSEWHERE_WIDTH))
-        self.table.show_pictures(PICTURE)
+        self.table.show_pictures()
         self.table.horizontalHeader().setStretchLastSection(True)
 
     # Following the session and updating it
