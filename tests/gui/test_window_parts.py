@@ -12,6 +12,8 @@ from tfstab.gui.sessions.lazy_pictures import LazyPictures
 from tfstab.gui.sessions.run_watcher import RunWatcher
 from tfstab.gui.widgets.gallery_page import GalleryPage
 from tfstab.gui.widgets.run_header import RunHeader
+from tfstab.gui.widgets.triple_panel import TriplePanel
+from tfstab.gui.widgets.view_and_images import ViewAndImages
 
 
 @pytest.fixture(scope="module")
@@ -231,3 +233,16 @@ def test_nothing_is_looked_at_where_there_are_no_runs(qapp):
     stopped.stop()
     stopped.run(lambda: 1, done.append)
     assert not stopped.busy and done == []
+
+
+def test_images_get_their_room_again_after_a_view_without_them(qtbot, qapp):
+    whole = ViewAndImages(QWidget(), TriplePanel("hint"))
+    qtbot.addWidget(whole)
+    whole.resize(600, 660)
+    whole.show_for(True, beside=False, selected=True)
+    whole.show()
+    room = whole.sizes()
+    for shown, selected in ((False, True), (False, False), (True, True)):  # as when another class is chosen in Metrics
+        whole.show_for(shown, beside=False, selected=selected)
+        qapp.processEvents()
+    assert whole.sizes() == room and room[1] > 200
