@@ -23,6 +23,7 @@ def load_pages() -> None:
         "tfstab.gui.widgets.search.live_page",
         "tfstab.gui.widgets.jobs.new_run_dialog",
         "tfstab.runs.opening",
+        "tfstab.explanation.image_words",  # for the card of the first image selected
         "numpy.ma",
     ):
         import_module(name)
