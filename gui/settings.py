@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from tfstab.gui.changes import changed_at, is_there
 from tfstab.gui.theme import DARK, LIGHT, SYSTEM, THEMES
 
 MOST_RECENT = 8
@@ -111,7 +112,7 @@ class Settings:
         from tfstab.models import bundled_names
 
         kept = _known_model(self._store.value(_key("models", model["fingerprint"])))
-        if kept is not None and (kept[0] in bundled_names() or _is_there(Path(kept[0]))):
+        if kept is not None and (kept[0] in bundled_names() or is_there(Path(kept[0]))):
             where, options, changed = kept
             return None if options.get("trust") and changed_at(Path(where)) != changed else (where, options)
         preprocess = model.get("preprocess", "none")
@@ -146,26 +147,10 @@ class Settings:
         return value if isinstance(value, QByteArray) else None
 
 
-def changed_at(path: Path) -> int:
-    """Return the time of the last change of a file, or of anything in a folder, in ns; 0 if there is none."""
-    if not _is_there(path):
-        return 0
-    inside = path.rglob("*") if path.is_dir() else ()
-    return max((p.stat().st_mtime_ns for p in (path, *inside) if p.exists()), default=0)
-
-
 def _is_run(path: Path) -> bool:
     """Return True if a folder still exists and has a run, or runs in folders of its own, as an assessment has."""
     try:
         return (path / "run.json").exists() or any(path.glob("*/run.json"))
-    except OSError:
-        return False
-
-
-def _is_there(path: Path) -> bool:
-    """Return True if a file or folder exists and can be reached."""
-    try:
-        return path.exists()
     except OSError:
         return False
 

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from tfstab.gui.changes import changed_at
 from tfstab.gui.jobs.process import WorkerProcess
 from tfstab.gui.jobs.protocol import Failed, Line
 from tfstab.gui.jobs.questions import Answer, AskOrder, DropOrder
-from tfstab.gui.settings import Settings, changed_at
+from tfstab.gui.settings import Settings
 
 KEEP_WARM = 300_000  # ms after the last request
 Done = Callable[[np.ndarray], None]

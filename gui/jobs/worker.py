@@ -11,8 +11,10 @@ import os
 import queue
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from tfstab.gui.changes import changed_at
 from tfstab.gui.jobs.answering import Asked
 from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.commanding import perform_command
@@ -43,6 +45,7 @@ class Worker:
         self._cancelled: set[int] = set()  # jobs that were cancelled before their turn
         self._dropped: set[int] = set()  # tickets of questions
         self._models: dict[ModelOptions, Classifier] = {}
+        self._changed = 0  # when the model's file changed last, as it was loaded
         self._fitted: dict[tuple[int, ...], Classifier] = {}  # the same model for images of a shape
 
     def work(self) -> None:
@@ -101,11 +104,13 @@ class Worker:
                 self._desk.cancel()
 
     def _load(self, model: ModelOptions) -> "Classifier":
-        """Return the model, keeping it for the next order; only one is kept, because models can be large."""
-        if model not in self._models:
+        """Return the model, keeping it until its file changes; only one is kept, because models can be large."""
+        changed = changed_at(Path(model.name))
+        if model not in self._models or changed not in (0, self._changed):  # what is gone can still be asked
             self._models.clear()
             self._fitted.clear()
             self._models[model] = model.load()
+            self._changed = changed
         return self._models[model]
 
     def _load_for(self, model: ModelOptions, shape: tuple[int, ...]) -> "Classifier":

@@ -17,12 +17,13 @@ from PySide6.QtWidgets import QApplication, QGraphicsRectItem, QGraphicsScene, Q
 
 from tfstab.errors import DiskError, RunError
 from tfstab.gui import exporting, figures, theme
+from tfstab.gui.changes import changed_at
 from tfstab.gui.content.comparison import Confusion
 from tfstab.gui.content.points import read_points
 from tfstab.gui.dropping import look_at, paths_of
 from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.marks import Marks
-from tfstab.gui.settings import Settings, changed_at
+from tfstab.gui.settings import Settings
 from tfstab.gui.widgets.figure_dialog import FigureDialog, figure_offers
 
 # --- settings ---
