@@ -105,7 +105,7 @@ def test_the_question_mark_lists_all_keys(window, qtbot):
 
 def test_keys_reach_every_view_and_class(window, qtbot, settle):
     page, session = window.page(), window.controller.current
-    parts = page.overview, page.scatter_page, page.points_page, page.gallery, page.atlas, page.explorer, page.metrics
+    parts = page.overview, page.scatter_page, page.points_page, page.gallery, page.atlas, page.explorer, page._metrics
     for key, part in zip("1234567", parts, strict=True):
         qtbot.keyClick(window, key, CONTROL)
         assert page.tabs.currentWidget() is part

@@ -40,7 +40,10 @@ def window(open_window, tmp_path):
 @pytest.fixture
 def dialog(window, qtbot):
     qtbot.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
-    return the_dialog(window)
+    dialog = the_dialog(window)
+    assert dialog.kinds.kind == "assess"  # of a window without runs
+    dialog.kinds.choose("search")
+    return dialog
 
 
 def the_dialog(window):
