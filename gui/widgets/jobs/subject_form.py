@@ -149,6 +149,11 @@ class SubjectForm(QWidget):
         form.addRow("&Images:", self._which)
         form.addRow("Si&ze:", self.resizing)
         form.addRow("", self.preview)
+        # Qt passes the focus to a label's buddy, but not on to the focus proxy of a widget without a focus policy.
+        for row, inner in ((self.model, self.model.list), (self.data, self.data.list), (self._which, self.limit)):
+            label = form.labelForField(row)
+            assert isinstance(label, QLabel)
+            label.setBuddy(inner)
 
     def _ask_for_preview(self) -> None:
         if "data" in self._shown:
