@@ -42,7 +42,7 @@ def read_map(path: Path, count: int) -> Arrays | None:
             return None
         with np.load(io.BytesIO(content[DIGEST:]), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError):
+    except Exception:  # a damaged archive can raise anything
         return None
     shapes = {"predicted": (count,), "map": (count, 2), "explained": (2,), "features": (), "tsne": (count, 2)}
     fits = arrays.keys() == shapes.keys() and all(arrays[name].shape == shape for name, shape in shapes.items())
