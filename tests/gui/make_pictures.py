@@ -23,7 +23,7 @@ FOLDER = Path(__file__).parents[2] / "resources" / "pictures"
 SIZE = 1440, 860
 COLOURS = 256
 FAMILY, STRENGTH = "gaussian_noise", 20.0  # of the image whose card is shown
-EXPLORED = [["gaussian_noise", 12.0], ["gaussian_blur", 0.6]]
+EXPLORED = {"image": 1447, "steps": [["gaussian_noise", 10.0], ["gaussian_blur", 0.9]], "seed": 0}
 
 
 def main():
@@ -70,8 +70,7 @@ def explorer(app, window):
     """Two degradations in a row, and where the prediction changes."""
     window.set_theme("light")
     session = window.controller.current
-    state = {"image": session.image, "steps": EXPLORED, "seed": 0}
-    window.controller.visit(Viewpoint(str(session.path.resolve()), "Explorer", {"explorer": state}))
+    window.controller.visit(Viewpoint(str(session.path.resolve()), "Explorer", {"explorer": EXPLORED}))
     settle(app, window, 6)
     take(app, window, "viewer-explorer")
 
@@ -81,6 +80,7 @@ def atlas(app, window):
     window.set_theme("dark")
     page = window.page()
     page.tabs.show_view("Atlas")
+    page.whole.setSizes([SIZE[1], 1])  # the images need little room here
     until(app, lambda: page.atlas.made is not None and page.atlas.made.method.currentText() == "t-SNE")
     settle(app, window, 2)
     take(app, window, "viewer-atlas")
