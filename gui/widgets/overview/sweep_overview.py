@@ -24,7 +24,7 @@ from tfstab.gui.widgets.tips import plain
 if TYPE_CHECKING:
     from tfstab.degradations import Degradation
 
-KEY = "Solid: all images, with the 95 % interval. Dotted: only images right when clean."
+KEY = "Solid: all images, with the 95 % interval. Dashed: only images right when clean."
 READING = "Reading what has been swept…"
 UNREADABLE = "A part of this sweep cannot be read, so there is no overview. Restore the part, then refresh (F5)."
 NOTHING = "No part of this sweep is finished yet. The overview appears with the first part and grows with each other."
