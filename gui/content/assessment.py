@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfstab.errors import RunError
+from tfstab.gui.content.counting import counted
 from tfstab.runs.info import runs_in
 
 if TYPE_CHECKING:
@@ -83,8 +84,7 @@ class OpenedAssessment:
 
         sweeps = sum(isinstance(run, SweepRun) for run in self.opened.runs)
         images = int(self.info["data"]["images"])
-        degradations = "1 degradation" if sweeps == 1 else f"{sweeps} degradations"
-        return f"{images:,} images, {degradations}"
+        return f"{counted(images)}, {counted(sweeps, 'degradation')}"
 
     def how_far(self) -> tuple[int, int] | None:
         """Return the progress now; None if the folder has disappeared. A negative total: runs came or went."""

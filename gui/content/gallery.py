@@ -102,7 +102,7 @@ class Gallery:
         first = f"{actual} → {self.names[wrong]}" if wrong >= 0 else actual
         if self.outcome is not None:
             return f"{first}\n{self.outcome[place]}"
-        return f"{first}\n{self.share[place]:.1%} wrong"
+        return f"{first}\n{100 * self.share[place]:.1f} % wrong"
 
     def tip(self, place: int) -> str:
         """Return the caption and further details as one sentence."""

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from tfstab import limits
+from tfstab.gui.content.counting import counted
 from tfstab.gui.kinds import SHOWN
 from tfstab.reading import read_json
 from tfstab.runs.atomic import make_folder, write_text
@@ -125,7 +126,7 @@ class Marks(QObject):
     def mark(self, keys: list[MarkKey], on: bool = True) -> None:
         """Mark images, or remove their marks and notes."""
         changes = {key: (_NOTHING if on else None) for key in keys if (key in self) != on}
-        self._push(changes, f"{'mark' if on else 'unmark'} {_count(len(changes))}")
+        self._push(changes, f"{'mark' if on else 'unmark'} {counted(len(changes))}")
 
     def toggle(self, keys: list[MarkKey]) -> None:
         """Mark all images, or unmark them if all are marked."""
@@ -207,11 +208,6 @@ def fingerprint(info: dict[str, Any]) -> str:
     )
     text = json.dumps([info["kind"], model, data, info["seed"], begun["settings"]], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:20]
-
-
-def _count(number: int) -> str:
-    """Return a number of images in words."""
-    return "1 image" if number == 1 else f"{number:,} images"
 
 
 def tag_name(text: object) -> str:

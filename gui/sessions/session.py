@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from tfstab.gui.background import Background
+from tfstab.gui.content.counting import counted
 from tfstab.gui.content.triple import Picture, Triple
 from tfstab.gui.sessions.marks import MarkKey, Marks
 from tfstab.orders.images import without_prefix
@@ -119,7 +120,7 @@ class Session(QObject):
         """Model, data and seed in one line."""
         model, data = self.run.info["model"], self.run.info["data"]
         of = f"{model['name']} on {self.data_name} ({data['split']})"
-        return f"{of}, {data['images']:,} images, seed {self.run.seed}"
+        return f"{of}, {counted(int(data['images']))}, seed {self.run.seed}"
 
     def comparable(self, other: "Session") -> bool:
         """Return True if the other run can be compared with this one."""

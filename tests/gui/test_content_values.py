@@ -357,7 +357,7 @@ def test_a_gallery_of_a_sweep_by_hand(swept):
         expected = 0.0 if image == 8 else failing.get(image, np.inf)
         assert gallery.failing[place] == expected == by_title["first failing sigma"].values[place]
         tip = gallery.tip(place)
-        share = f"{wrong[image]:.1%} wrong"
+        share = f"{100 * wrong[image]:.1f} % wrong"
         assert share in gallery.caption(place) and tip.startswith(f"Image {image}: ")
         if image == 8:
             assert tip.endswith(", misclassified when clean")

@@ -112,7 +112,13 @@ def test_the_history_is_replayed_along_the_slider(open_window, runs, qtbot, sett
     for curve in plot.plots:
         assert curve.cursor.isVisible() and curve.cursor.value() == 2
     best, mean, norm, share = history[1]
-    for text in (f"Generation 2 of {len(history)}", f"{best:.4g}", f"{mean:.4g}", f"{norm:.1f}", f"{share:.0%}"):
+    for text in (
+        f"Generation 2 of {len(history)}",
+        f"{best:.4g}",
+        f"{mean:.4g}",
+        f"{norm:.1f}",
+        f"{100 * share:.0f} %",
+    ):
         assert text in bar.values.text()
     # The images are those of this generation, and the final ones at the end of the slider.
     result, triple = run.result(int(run.images[place])), window.page().triple

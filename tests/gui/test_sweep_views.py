@@ -35,7 +35,7 @@ def test_all_classes_at_once_and_a_click_enlarges_one(window, run, qtbot, settle
     for k, grid in session.grids.grids.items():
         assert sum(int(c.sum()) for c in grid.counts.values()) == grid.shown == len(read_points(run, k))
         wrong = grid.shown - run.class_metrics().confusion[k, k]
-        assert grid.wrong == wrong and f"{wrong / grid.shown:.1%} wrong" in view.model().index(k).data()
+        assert grid.wrong == wrong and f"{100 * wrong / grid.shown:.1f} % wrong" in view.model().index(k).data()
     page.filters.severities.setCurrentIndex(1)
     settle(window)
     assert session.said == f"{total // 3:,} of {total:,} shown"

@@ -432,7 +432,7 @@ def test_the_history_of_a_search_by_hand(show):
     plot.replay.slider.setValue(2)
     assert moved[-1] == 2 and plot.norm.cursor.isVisible() and plot.share.cursor.value() == 2
     assert plot.replay.values.text() == (
-        "Generation 2 of 3:  objective 7, mean 1e+08  ·  norm 6.0  ·  misclassified 25%"
+        "Generation 2 of 3:  objective 7, mean 1e+08  ·  norm 6.0  ·  misclassified 25 %"
     )
     plot.replay.slider.setValue(3)
     assert moved[-1] is None and not plot.norm.cursor.isVisible()
@@ -462,7 +462,7 @@ def test_a_replay_runs_through_the_generations_once(show):
         bar._advance()
     assert bar.slider.value() == 400 and moved[-1] is None and not bar._timer.isActive()
     assert described(np.array([1e8, 2.0, 3.04, 0.126]), 1234, 5000) == (
-        "Generation 1,234 of 5,000:  objective 1e+08, mean 2  ·  norm 3.0  ·  misclassified 13%"
+        "Generation 1,234 of 5,000:  objective 1e+08, mean 2  ·  norm 3.0  ·  misclassified 13 %"
     )
 
 
@@ -612,7 +612,7 @@ def test_a_class_in_small():
     picture = grid_image(grid, ((1, 2, 3), (4, 5, 6), (7, 8, 9)))
     assert (picture.width(), picture.height()) == (3, 2)
     assert picture.pixelColor(1, 1).getRgb() == (1, 2, 3, 140) and picture.pixelColor(1, 0).alpha() == 0
-    assert _share(grid) == "25.0% wrong" and _share(Grid(0, {}, 0, 9, 0, 0)) == "nothing shown"
+    assert _share(grid) == "25.0 % wrong" and _share(Grid(0, {}, 0, 9, 0, 0)) == "nothing shown"
 
 
 # --- keys, palette, themes ---

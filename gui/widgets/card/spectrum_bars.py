@@ -62,6 +62,6 @@ class SpectrumBars(Drawing):
     def _said(self, k: int) -> str:
         assert self._spectrum is not None
         s, low = self._spectrum, k * RING
-        shares = f"{s.noise[k]:.1%} of the noise, {s.white[k]:.1%} of white noise"
-        image = f", {s.image[k]:.1%} of the image" if np.isfinite(s.image[k]) else ""
+        shares = f"{100 * s.noise[k]:.1f} % of the noise, {100 * s.white[k]:.1f} % of white noise"
+        image = f", {100 * s.image[k]:.1f} % of the image" if np.isfinite(s.image[k]) else ""
         return f"{low:.1f} to {low + RING:.1f} of the highest frequency: {shares}{image}"

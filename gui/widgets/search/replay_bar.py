@@ -105,5 +105,5 @@ def described(row: np.ndarray, generation: int, total: int) -> str:
     best, mean, norm, share = (float(value) for value in row)
     return (
         f"Generation {generation:,} of {total:,}:  objective {best:.4g}, mean {mean:.4g}  ·  "
-        f"norm {norm:.1f}  ·  misclassified {share:.0%}"
+        f"norm {norm:.1f}  ·  misclassified {100 * share:.0f} %"
     )

@@ -167,4 +167,4 @@ def grid_image(grid: Grid, colours: tuple[tuple[int, int, int], ...]) -> QImage:
 
 
 def _share(grid: Grid) -> str:
-    return f"{grid.wrong / grid.shown:.1%} wrong" if grid.shown else "nothing shown"
+    return f"{100 * grid.wrong / grid.shown:.1f} % wrong" if grid.shown else "nothing shown"
