@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tfstab.gui.content.selection import ELSEWHERE, GAINED, LOST
+from tfstab.gui.content.selection import ELSEWHERE, GAINED, LOST, SECOND
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.models import bundled_names
 
@@ -153,23 +153,23 @@ def _points(viewpoint: Viewpoint, run: Any, marked: list[tuple[int, ...]]) -> Li
         f"points = run.samples({of_class}).to_pandas()",
         'points = points.sort_values(["class_index", "image", "severity_index", "copy"], ignore_index=True)',
     ]
-    lines += _against(listed.get("against"), class_index)
+    lines += _against(listed, class_index, run)
     lines += [f"points = points[{condition}]" for condition in _conditions(chosen)]
     if listed.get("marked_only") or listed.get("tag"):
         lines += [
             f"marked = {marked!r}",
             'keys = zip(points["image"], points["severity_index"], points["copy"])',
-            "points = points[[key in marked for key in keys]]",
+            "points = points.loc[[key in marked for key in keys]]",
         ]
     elif not (listed.get("correct_too") or listed.get("against")):
         lines.append('points = points[points["predicted"] != points["class_index"]]')
     if listed.get("picked") is not None:
-        lines = ["import numpy as np", "from tfstab.gui.content.selection import inside_outline", "", *lines]
+        lines = ["from matplotlib.path import Path", "", *lines]
         lines += [
-            f"outline = np.array({listed['picked']!r})  # corners: PSNR, score",
-            'points = points[inside_outline(points["psnr"].to_numpy(), points["score"].to_numpy(), outline)]',
+            f"outline = Path({listed['picked']!r})  # corners: PSNR, score",
+            'points = points[outline.contains_points(points[["psnr", "score"]])]',
         ]
-    lines += _sorting(listed.get("sort"))
+    lines += _sorting(listed.get("sort"), marked, class_index)
     return [*lines, *([] if listed.get("group") is None else _groups(listed["group"])), "print(points)"]
 
 
@@ -186,33 +186,66 @@ def _conditions(chosen: dict[str, Any]) -> Lines:
     return [spoken[name](value) for name, value in chosen.items() if value is not None]
 
 
-def _against(against: list[str] | None, class_index: int | None) -> Lines:
-    """Return the lines that keep the points for which a compared run predicts what was chosen."""
-    if against is None or class_index is None:
+def _against(listed: dict[str, Any], class_index: int | None, run: Any) -> Lines:
+    """Return the lines that look up what a compared run predicts, and keep the points for which that was chosen."""
+    against, sort = listed.get("against"), listed.get("sort")
+    column = against[0] if against is not None else sort[0] if sort is not None else ""
+    if not column.startswith(ELSEWHERE) or class_index is None:
         return []
-    here, there = ("!=" if wrong else "==" for wrong in (against[1] != GAINED, against[1] != LOST))
-    return [
-        "from tfstab.gui.content.matching import predicted_elsewhere",
-        "from tfstab.gui.content.points import read_points",
-        f"other = others[{against[0].removeprefix(ELSEWHERE)}]",
-        f"mine, theirs = read_points(run, {class_index}), read_points(other, {class_index})",
-        'points["elsewhere"] = predicted_elsewhere(run, mine, other, theirs)',
-        'points = points[points["elsewhere"] >= 0]',
-        f'points = points[points["predicted"] {here} points["class_index"]]',
-        f'points = points[points["elsewhere"] {there} points["class_index"]]',
+    drawn, same = run.degradation.random, ["image", "severity", "copy"]
+    if drawn and not run.config.common_noise:
+        same.append("severity_index")  # the noise depends on it
+    lines = [
+        f"other = others[{column.removeprefix(ELSEWHERE)}]",
+        f"theirs = other.samples(class_index={class_index}).to_pandas().rename(columns={{'predicted': 'elsewhere'}})",
+        *(["theirs = theirs[[run.seed == other.seed] * len(theirs)]  # otherwise the noise differs"] if drawn else []),
+        f"same = {same!r}",
+        'points = points.merge(theirs[[*same, "elsewhere"]], on=same, how="left").fillna({"elsewhere": -1})',
     ]
+    if against is not None:
+        here, there = ("!=" if wrong else "==" for wrong in (against[1] != GAINED, against[1] != LOST))
+        lines += [
+            'points = points[points["elsewhere"] >= 0]',
+            f'points = points[points["predicted"] {here} points["class_index"]]',
+            f'points = points[points["elsewhere"] {there} points["class_index"]]',
+        ]
+    return lines
 
 
 def _groups(group: str) -> Lines:
-    """Return the line that counts the rows of each group."""
-    columns = {"image": ["image"], "pair": ["class_index", "predicted"], "severity": ["severity"]}[group]
-    return [f"print(points.groupby({columns!r}).size())"]
+    """Return the lines that count the rows of each group, and list the rows group by group as the window does."""
+    columns = {"image": ["image"], "pair": ["class_index", "predicted"], "severity": ["severity_index"]}[group]
+    order = (
+        "groups = groups.reindex([k for k in run.config.mildest_first if k in groups.index])"
+        if group == "severity"
+        else 'groups = groups.sort_values(ascending=False, kind="stable")'
+    )
+    return [
+        f"groups = points.groupby({columns!r}).size()",
+        order,
+        "print(groups)",
+        f"place = groups.index.get_indexer(points.set_index({columns!r}).index)",
+        'points = points.iloc[place.argsort(kind="stable")]',
+    ]
 
 
-def _sorting(sort: list[Any] | None) -> Lines:
+def _sorting(sort: list[Any] | None, marked: list[tuple[int, ...]], class_index: int | None) -> Lines:
+    """Return the lines that sort the rows, and compute what they are sorted by if the run does not record it."""
     if sort is None:
         return []
     name, descending = sort
-    if name in ("marked", "kind", "second") or name.startswith(ELSEWHERE):
-        return [f"# In the window the rows are sorted by {name}, which only the viewer knows."]
-    return [f'points = points.sort_values("{_COLUMNS.get(name, name)}", ascending={not descending}, kind="stable")']
+    lines, column = [], _COLUMNS.get(name, name)
+    if name.startswith(ELSEWHERE):
+        column = "predicted" if class_index is None else "elsewhere"  # of all classes, only the own ones are known
+    elif name == SECOND:
+        lines = [
+            'second = dict(zip(run.clean.indices, (-run.clean.scores).argsort(axis=1, kind="stable")[:, 1]))',
+            'points = points.assign(second=points["image"].map(second))  # runner-up when clean',
+        ]
+    elif name == "marked":
+        lines = [
+            f"marked = {marked!r}",
+            'keys = zip(points["image"], points["severity_index"], points["copy"])',
+            "points = points.assign(marked=[key in marked for key in keys])",
+        ]
+    return [*lines, f'points = points.sort_values("{column}", ascending={not descending}, kind="stable")']

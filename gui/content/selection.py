@@ -124,6 +124,7 @@ def sort_places(places: Places, values: np.ndarray | None, descending: bool) -> 
 
 
 ELSEWHERE = "predicted-by-"  # and the number of a compared run: the name of a column
+SECOND = "second"  # a column: the class that came second on the clean image
 LOST, GAINED, BOTH = "wrong here, right there", "right here, wrong there", "wrong in both"
 
 

@@ -12,7 +12,7 @@ from tfstab.gui.content.obstacles import of_sweeps
 from tfstab.gui.content.overview import headline_of_sweep
 from tfstab.gui.content.points import Cloud, SweepPoints, codes, read_points
 from tfstab.gui.content.runner_up import second_when_clean
-from tfstab.gui.content.selection import ELSEWHERE, Order, Places, PointFilter, shown_of
+from tfstab.gui.content.selection import ELSEWHERE, SECOND, Order, Places, PointFilter, shown_of
 from tfstab.gui.sessions.beside import Beside
 from tfstab.gui.sessions.class_grids import ClassGrids, classes_of
 from tfstab.gui.sessions.session import Session
@@ -21,8 +21,6 @@ from tfstab.gui.sessions.sweep_view import SweepView
 if TYPE_CHECKING:
     from tfstab.sweep import SweepRun
     from tfstab.sweep.measures import SeverityAccuracy, SweepMeasures
-
-SECOND = "second"  # a column: the class that came second on the clean image
 
 
 class SweepReading(Session):
@@ -158,7 +156,7 @@ class SweepReading(Session):
     def sortable(self, column: object) -> bool:
         """Return True if `column` gives values of that name."""
         named = isinstance(column, str) and column.removeprefix(ELSEWHERE)
-        known = {field.name for field in fields(SweepPoints)} - {"class_index"} | {"severity", "marked", SECOND}
+        known = {field.name for field in fields(SweepPoints)} - {"class_index", "kind"} | {"severity", "marked", SECOND}
         return column in known if named == column else isinstance(named, str) and named.isdecimal() and len(named) < 4
 
     def column(self, points: SweepPoints, name: str) -> np.ndarray:

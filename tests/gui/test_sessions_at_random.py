@@ -1,49 +1,65 @@
 """Random sessions: whatever is clicked, the parts of a page agree, and what is on screen can be shown and run again.
 
-`make viewer-sessions` plays 200 sessions of 50 steps; the suite a few short ones.
+`make viewer-sessions` plays 200 sessions of 50 steps, with a child process for explorer, atlas and card; the suite a
+few short ones without it.
 """
 
 import contextlib
 import os
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
-from PySide6.QtCore import Qt
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMessageBox
+from random_hand import Heart, about, choose, click_item, dialogs, press, use, within_reach
 
 from tfstab.gui.app import create_window
 from tfstab.gui.content.scripts import python_of
 from tfstab.gui.content.viewpoint import Viewpoint
 
-SESSIONS = int(os.environ.get("TFSTAB_SESSIONS", "3"))
+SESSIONS = int(os.environ.get("TFSTAB_SESSIONS", "2"))
 STEPS = int(os.environ.get("TFSTAB_SESSION_STEPS", "8"))
-RUNS = ("sweep", "search", "jpeg", "occlusion")
+SEED = os.environ.get("TFSTAB_SESSION_SEED")
+REPORT = os.environ.get("TFSTAB_SESSION_REPORT")  # a file to which sessions, steps and longest stalls are written
+LONG = SESSIONS > 10 or SEED is not None
+PATIENCE = 100  # ms before the child is asked about a selected image
+RUNS = ("sweep", "search", "jpeg", "occlusion", *(("together",) if LONG else ()))
 COMMANDS = (
     "next", "previous", "next-class", "previous-class", "mark", "tag-again", "undo", "redo", "show-all", "all-classes",
-    "pick-nothing", "fit", "refresh", "back", "forward", "close",
+    "pick-nothing", "fit", "refresh", "back", "forward", "close", "move", "rectangle", "lasso", "theme-dark",
+    "theme-light", "copy-python", "copy-command", "copy-figure", "copy-images",
 )  # fmt: skip
-TABS = ("Scatter", "Misclassifications", "Gallery", "Metrics", "Images", "Results", "Overview")
+NEEDS_CHILD = ("Explorer", "Atlas")
 number = st.integers(0, 10**6)
 
 
 @pytest.mark.timeout(7200)
-def test_random_sessions(qapp, runs, settle, qtbot):
-    played = []
+def test_random_sessions(qapp, runs, settle, qtbot, monkeypatch):
+    if LONG:
+        monkeypatch.setattr("tfstab.gui.sessions.failure_card.PATIENCE", PATIENCE)
+        for name in ("search", "sweep", "jpeg", "occlusion"):
+            shutil.copytree(runs / name, runs / "together" / name, dirs_exist_ok=True)
+    for scheme in ("file", "https"):
+        QDesktopServices.setUrlHandler(scheme, qapp, "beep")  # no browser
+    _, window = create_window([])
+    window.resize(1280, 800)
+    window.show()
+    qtbot.waitExposed(window)
+    heart, played = Heart(), []
 
-    class Hand(RuleBasedStateMachine):
+    class Session(RuleBasedStateMachine):
         """A window with runs, and somebody who clicks."""
 
         def __init__(self):
             super().__init__()
-            _, self.window = create_window([str(runs / name) for name in RUNS])
-            self.controller = self.window.controller
-            self.window.resize(1280, 800)
-            self.window.show()
-            qtbot.waitExposed(self.window)
-            settle(self.window)
+            self.window, self.controller = window, window.controller
+            self.did = []
+            self.do(self.controller.open, [runs / name for name in RUNS])
 
         @property
         def session(self):
@@ -57,11 +73,17 @@ def test_random_sessions(qapp, runs, settle, qtbot):
         def sweep(self):
             return self.session is not None and self.session.kind == "sweep"
 
-        def do(self, act, *arguments):
+        def do(self, act, *arguments, what=""):
+            self.did.append(what or f"{act.__name__} {arguments}")
+            heart.begin()
             with qtbot.capture_exceptions() as errors:
                 act(*arguments)
                 settle(self.window)
-            assert not errors, errors
+            heart.end(what or act.__name__)
+            said = [box.text() for box in self.window.findChildren(QMessageBox) if box.isVisible()]
+            for dialog in dialogs(self.window):
+                dialog.close()
+            assert not errors and not said, (errors, said, self.did[-12:])
 
         @rule(n=number)
         def open_or_select_a_run(self, n):
@@ -69,13 +91,34 @@ def test_random_sessions(qapp, runs, settle, qtbot):
 
         @rule(name=st.sampled_from(COMMANDS))
         def choose_a_command(self, name):
-            if self.window.commands[name].isEnabled() and not (name == "close" and len(self.controller.sessions) < 2):
-                self.do(self.window.commands[name].trigger)
+            action = self.window.commands[name]
+            if action.isEnabled() and not (name == "close" and len(self.controller.sessions) < 2):
+                self.do(press, self.window, action, what=f"command {name}")
 
         @precondition(lambda self: self.session is not None)
-        @rule(title=st.sampled_from(TABS))
-        def click_a_tab(self, title):
-            self.do(self.page.tabs.show_view, title)
+        @rule(n=number)
+        def click_a_tab(self, n):
+            bar = self.page.tabs.tabBar()
+            title = bar.tabText(n % bar.count())
+            if LONG or title not in NEEDS_CHILD:
+                self.do(use, bar, n, what=f"tab {title}")
+
+        @precondition(lambda self: self.session is not None)
+        @rule(which=number, n=number)
+        def use_something_in_sight(self, which, n):
+            self.use_any(which, n)
+
+        @precondition(lambda self: self.session is not None)
+        @rule(which=number, n=number)
+        def use_something_else_in_sight(self, which, n):
+            self.use_any(which, n)
+
+        def use_any(self, which, n):
+            bars = () if LONG else (self.page.tabs.tabBar(),)  # the explorer would start a child process
+            found = [widget for widget in within_reach(self.window) if widget not in bars]
+            widget = found[which % len(found)]
+            what = f"{about(widget)} in {self.page.tabs.title()}"
+            self.do(use, widget, n, what=what)
 
         @precondition(lambda self: self.session is not None)
         @rule(n=number, name=st.sampled_from(["odd", "blurred"]))
@@ -83,68 +126,33 @@ def test_random_sessions(qapp, runs, settle, qtbot):
             if self.session.mark_key is not None:
                 self.do(self.session.marks.tag, [self.session.mark_key], name)
 
+        @rule()
+        def save_what_is_on_screen(self):
+            self.do(self.controller.visits.save, "kept")
+
+        @rule()
+        def show_what_was_saved(self):
+            kept = [view for view in self.controller.visits.saved.views() if view.name == "kept"]
+            if kept:
+                self.do(self.controller.visits.visit_saved, kept[0])
+
         @precondition(lambda self: self.sweep)
         @rule(n=number, which=st.sampled_from(["classes", "severities", "predicted"]))
         def choose_in_a_list(self, n, which):
-            box = getattr(self.page.filters, which)
-            self.do(box.setCurrentIndex, n % box.count())
+            self.show("Scatter")
+            self.do(choose, getattr(self.page.filters, which), n, what=f"choose in {which}")
 
         @precondition(lambda self: self.sweep)
-        @rule(low=st.floats(0, 0.6), high=st.floats(0.4, 1))
-        def limit_the_scores(self, low, high):
-            self.do(self.page.filters.low.setValue, low)
-            self.do(self.page.filters.high.setValue, high)
-
-        @precondition(lambda self: self.sweep)
-        @rule(which=st.sampled_from(["correct", "marked", "clean_wrong"]))
-        def click_a_box(self, which):
-            owner = self.page.filters if which == "clean_wrong" else self.page.points_page
-            self.do(getattr(owner, which).click)
-
-        @precondition(lambda self: self.sweep)
-        @rule(n=number, order=st.sampled_from(Qt.SortOrder))
-        def sort(self, n, order):
-            table = self.page.points_page.table
-            self.do(table.sortByColumn, n % self.page.points_page.model.columnCount(), order)
+        @rule(n=number)
+        def select_a_row(self, n):
+            self.show("Misclassifications")
+            self.do(click_item, self.page.points_page.table, n, what="select a row")
 
         @precondition(lambda self: self.sweep)
         @rule(n=number)
         def group(self, n):
-            groups = self.page.points_page.groups
-            self.do(groups.setCurrentIndex, n % groups.count())
-
-        @precondition(lambda self: self.session is not None)
-        @rule(n=number)
-        def select_a_row(self, n):
-            table = self.page.points_page.table if self.sweep else self.page.results.table
-            if table.model().rowCount():
-                self.do(table.selectRow, n % table.model().rowCount())
-
-        @precondition(lambda self: self.sweep and self.session.points is not None)
-        @rule(n=number)
-        def click_a_point(self, n):
-            if len(self.session.shown):
-                self.do(self.page.scatter.clicked.emit, int(self.session.shown[n % len(self.session.shown)]))
-
-        @precondition(lambda self: self.sweep)
-        @rule(x=st.floats(0, 30), y=st.floats(0, 0.9))
-        def draw_a_lasso(self, x, y):
-            outline = np.array([[x, y], [x + 20, y], [x + 20, 1.1], [x, 1.1]])
-            self.do(self.page.scatter.picked.emit, outline)
-
-        @precondition(lambda self: self.session is not None)
-        @rule(n=number)
-        def click_a_thumbnail(self, n):
-            shown = self.page.gallery.list
-            if shown.model().rowCount():
-                self.do(shown.setCurrentIndex, shown.model().index(n % shown.model().rowCount(), 0))
-
-        @precondition(lambda self: self.sweep and self.session.measures is not None)
-        @rule(a=number, b=number, s=number)
-        def click_a_cell_of_the_matrix(self, a, b, s):
-            classes, severities = self.session.classes, [None, *range(len(self.session.run.severities))]
-            actual, other = classes[a % len(classes)], b % len(self.session.run.class_names)
-            self.do(self.page.metrics.rows_asked.emit, actual, other, severities[s % len(severities)])
+            self.show("Misclassifications")
+            self.do(choose, self.page.points_page.groups, n, what="group")
 
         @precondition(lambda self: self.session is not None)
         @rule(n=number)
@@ -153,22 +161,25 @@ def test_random_sessions(qapp, runs, settle, qtbot):
             if choices and choices[n % len(choices)].isEnabled():
                 self.do(choices[n % len(choices)].trigger)
 
-        @invariant()
-        def nothing_failed(self):
-            boxes = [box.text() for box in self.window.findChildren(QMessageBox) if box.isVisible()]
-            assert not boxes
+        def show(self, title):
+            if self.page.tabs.title() != title:
+                self.do(self.page.tabs.show_view, title)
 
         @invariant()
         def the_parts_of_the_page_agree(self):
             if self.session is None:
                 return
             key, triple = self.session.mark_key, self.session.triple
-            assert (key is None) == (triple is None)
+            if self.session.kind != "assessment":
+                assert (key is None) == (triple is None), self.did[-12:]
             if key is not None:
                 _, clean, degraded = self.session.picture(key)
-                assert np.array_equal(triple.clean, clean) and np.array_equal(triple.degraded, degraded)
+                assert np.array_equal(triple.clean, clean) and np.array_equal(triple.degraded, degraded), self.did[-12:]
+                assert self.session.selected_image == key[0]
+            assert self.page.triple.triple is triple or not self.page.triple.isVisible()
             if self.sweep:
                 self.check_the_list(key)
+                self.check_the_plot()
 
         def check_the_list(self, key):
             session, page = self.session, self.page
@@ -181,21 +192,35 @@ def test_random_sessions(qapp, runs, settle, qtbot):
             if session.filter.predicted is not None:
                 assert (points.predicted[rows] == session.filter.predicted).all()
             if key is not None and session.view.row_of(session.point) is not None and session.view.groups is None:
-                assert page.points_page.table.currentIndex().row() == session.view.row_of(session.point)
+                assert page.points_page.table.currentIndex().row() == session.view.row_of(session.point), self.did[-12:]
+
+        def check_the_plot(self):
+            session, points = self.session, self.session.points
+            if session.class_index is None:
+                return
+            drawn = session.point is not None and session.point in session.shown
+            drawn = drawn and np.isfinite(points.psnr[session.point])
+            at = (float(points.psnr[session.point]), float(points.score[session.point])) if drawn else None
+            assert self.page.scatter.selected == at, (self.page.scatter.selected, at, self.did[-12:])
 
         def look(self):
             """What is on screen, as values that can be compared."""
             session, listed = self.session, None
             if self.sweep:
                 listed = [session.points.key(int(row)) for row in session.view.rows]
-            return self.page.viewpoint(), listed, session.mark_key, session.triple and session.triple.degraded.tolist()
+            shown = None if session.kind == "assessment" else session.triple and session.triple.degraded.tolist()
+            return self.page.viewpoint(), listed, session.mark_key, shown
 
         def teardown(self):
             if self.session is not None:
                 self.replay()
-            self.window.close()
-            self.window.deleteLater()
-            played.append(1)
+            self.leave()
+            played.append(len(self.did))
+
+        def leave(self):
+            for session in list(self.controller.sessions):
+                self.controller.close(session)
+            settle(self.window)
 
         def replay(self):
             before = self.look()
@@ -205,25 +230,36 @@ def test_random_sessions(qapp, runs, settle, qtbot):
             names = {}
             with contextlib.redirect_stdout(None):
                 exec(compile(script, "copied", "exec"), names)
-            if "points" in names and "second" not in script and not there.state["listed"].get("group"):
+            if "points" in names:
                 table = names["points"]
                 keys = list(zip(table["image"], table["severity_index"], table["copy"], strict=True))
-                assert keys == before[1]
-            if "degraded" in names:
-                assert names["degraded"].tolist() == before[3]
-            for session in list(self.controller.sessions):
-                self.controller.close(session)
-            self.do(self.controller.visit, there)
-            assert self.look() == before
+                assert keys == before[1], (there, self.did[-12:])
+            if there.view == "Explorer" and "explorer" in there.state:
+                explored = self.page.explorer.made.explorer
+                qtbot.waitUntil(lambda: np.array_equal(np.rint(explored.degraded), np.rint(names["degraded"])))
+            elif "degraded" in names:
+                assert names["degraded"].tolist() == before[3], (there, self.did[-12:])
+            self.leave()
+            self.do(self.controller.visit, there, what="show what was on screen again")
+            assert self.look() == before, (self.look()[0], before[0], self.did[-12:])
 
     limits = settings(
         max_examples=SESSIONS,
         stateful_step_count=STEPS,
         deadline=None,
-        derandomize=SESSIONS < 10,
+        derandomize=not LONG,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    run_state_machine_as_test(Hand, settings=limits)
-    assert len(played) >= SESSIONS
+    try:
+        run_state_machine_as_test(seed(int(SEED))(Session) if SEED else Session, settings=limits)
+        assert len(played) >= SESSIONS
+    finally:
+        if REPORT:
+            worst = [f"  {ms:6.1f} ms  {what}" for ms, what in sorted(heart.stalls, reverse=True)[:12]]
+            line = f"seed {SEED}: {len(played)} sessions, {sum(played)} actions, {len(heart.stalls)} measured"
+            with Path(REPORT).open("a") as file:
+                print(line, *worst, sep="\n", file=file)
+        window.close()
+        window.deleteLater()

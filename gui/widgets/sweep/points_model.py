@@ -9,10 +9,9 @@ from PySide6.QtGui import QGuiApplication
 
 from tfstab.gui.content.grouping import IMAGE, Groups
 from tfstab.gui.content.runner_up import UNKNOWN, certain_runner_up, runner_up
-from tfstab.gui.content.selection import ELSEWHERE
+from tfstab.gui.content.selection import ELSEWHERE, SECOND
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
 from tfstab.gui.sessions.runners_up import RunnersUp
-from tfstab.gui.sessions.sweep_reading import SECOND
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.array_model import LEFT, RIGHT, ArrayModel, Column, decimals, named, whole
 from tfstab.gui.widgets.marking import MARK

@@ -29,12 +29,15 @@ class ScatterPlot(PointsPlot):
         Points by kind.
     drawn_single : dict of int to int
         How many points of each kind are currently drawn point by point.
+    selected : (float, float) or None
+        Where the thick ring around the selected point is.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("PSNR and score of each degraded image", "PSNR (dB)", "Score of predicted class", parent)
         self.clouds: dict[int, Cloud] = {}
         self.drawn_single: dict[int, int] = {}
+        self.selected: tuple[float, float] | None = None
         self._image = DensityItem()
         self.addItem(self._image, ignoreBounds=True)
         self._single = {kind: pg.ScatterPlotItem(pxMode=True, symbol=SYMBOLS[kind]) for kind in ORDER}
@@ -69,6 +72,7 @@ class ScatterPlot(PointsPlot):
 
     def mark_selected(self, point: tuple[float, float] | None) -> None:
         """Put a thick ring around the selected point; None removes it."""
+        self.selected = point
         self._selected.setData(*([], []) if point is None else ([point[0]], [point[1]]))
 
     def draw(self) -> None:
