@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
+from shiboken6 import isValid
 
 from tfstab.gui.changes import changed_at
 from tfstab.gui.jobs.process import WorkerProcess
@@ -28,6 +29,12 @@ class _Waiting:
     on_part: OnPart
     on_failed: OnFailed | None
     model: _Model
+    owner: QObject | None
+
+    @property
+    def wanted(self) -> bool:
+        """Whether the asker is still there; Qt deletes pages and what belongs to them when a run is closed."""
+        return self.owner is None or isValid(self.owner)
 
 
 class Scorer(QObject):
@@ -84,6 +91,7 @@ class Scorer(QObject):
         arguments: dict[str, Any],
         on_part: OnPart,
         on_failed: OnFailed | None = None,
+        owner: QObject | None = None,
     ) -> int | None:
         """Ask a question.
 
@@ -99,6 +107,8 @@ class Scorer(QObject):
             Called with the name and the values of each part of the answer.
         on_failed : callable, optional
             Called instead of emitting `failed`, with the same.
+        owner : QObject, optional
+            The object that asks; after Qt has deleted it, nothing is called, and the child stops answering.
 
         Returns
         -------
@@ -112,7 +122,7 @@ class Scorer(QObject):
             return None
         self._ticket += 1
         where, options = kept
-        self._waiting[self._ticket] = _Waiting(on_part, on_failed, _model(model, where))
+        self._waiting[self._ticket] = _Waiting(on_part, on_failed, _model(model, where), owner)
         self._idle.start()
         self.process.send(AskOrder(self._ticket, question, where, model["fingerprint"], options, arguments))
         return self._ticket
@@ -137,7 +147,10 @@ class Scorer(QObject):
         self.process.kill(wait=True)  # nothing can be lost
 
     def _hear(self, message: Line) -> None:
-        if isinstance(message, Answer) and message.ticket in self._waiting:
+        ticket = getattr(message, "ticket", None)
+        if ticket in self._waiting and not self._waiting[ticket].wanted:
+            self.drop(ticket)
+        elif isinstance(message, Answer) and message.ticket in self._waiting:
             self._idle.start()
             waiting = self._waiting[message.ticket]
             if message.last:
@@ -153,7 +166,8 @@ class Scorer(QObject):
             self.failed.emit(message.sentence, message.details)
 
     def _crashed(self, sentence: str, details: str) -> None:
-        waiting, self._waiting = self._waiting, {}
+        waiting = {ticket: one for ticket, one in self._waiting.items() if one.wanted}
+        self._waiting = {}
         sentence = f"{sentence} while answering; select the image again to ask once more."
         for one in waiting.values():
             if one.on_failed is not None:

@@ -129,7 +129,7 @@ class Atlas(QObject):
                 self._background.run(lambda: keep_map(path, arrays), lambda _: None, owner=self)
 
         model = mapped.run.info["model"]
-        self._ticket = self._scorer.ask(model, "atlas", mapped.question(), take, self._fail)
+        self._ticket = self._scorer.ask(model, "atlas", mapped.question(), take, self._fail, self)
 
     def _show(self, mapped: Mapped, arrays: Arrays) -> None:
         clean, explained = mapped.run.clean, arrays["explained"]

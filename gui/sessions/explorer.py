@@ -231,7 +231,7 @@ class Explorer(QObject):
 
     def _ask(self, question: str, arguments: dict[str, Any], done: Callable[[Any], None]) -> int | None:
         model = self.run.info["model"]
-        return self._scorer.ask(model, question, arguments, lambda _, values: done(values), self._fail)
+        return self._scorer.ask(model, question, arguments, lambda _, values: done(values), self._fail, self)
 
     def _fail(self, sentence: str, details: str) -> None:
         self._scoring, self._scored, self.scores, self.problem = False, None, None, sentence

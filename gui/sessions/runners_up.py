@@ -93,7 +93,7 @@ class RunnersUp(QObject):
         # Failures are told when an image is selected; here the cells stay empty.
         images = {"images": np.stack(list(made.values()))}
         model = self._session.run.info["model"]
-        self._scorer.ask(model, "scores", images, show, lambda *_: keep([UNKNOWN] * len(made)))
+        self._scorer.ask(model, "scores", images, show, lambda *_: keep([UNKNOWN] * len(made)), self)
 
     def _end(self) -> None:
         """Go on with the rows that have come into view meanwhile."""
