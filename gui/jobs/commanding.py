@@ -12,10 +12,11 @@ from tfstab.errors import TfstabError
 from tfstab.gui.jobs.command_form import command_of
 from tfstab.gui.jobs.command_order import CommandOrder, Made, Printed
 from tfstab.gui.jobs.desk import Clock, Desk
-from tfstab.gui.jobs.protocol import Failed, Finished, ModelLoaded, Progress, Remark, Stage
+from tfstab.gui.jobs.protocol import Failed, Finished, ModelLoaded, Opened, Progress, Remark, Stage
 from tfstab.gui.jobs.running import is_wrong_input, sentence_of
 from tfstab.gui.jobs.watching import Tell
 from tfstab.runs.info import read_info, run_folders
+from tfstab.runs.together import is_collection
 
 if TYPE_CHECKING:
     from tfstab.assessment.state import AssessmentState
@@ -67,6 +68,7 @@ class CommandWatch:
     def __init__(self, order: CommandOrder, desk: Desk, tell: Tell) -> None:
         self.order, self.desk, self.tell, self.clock = order, desk, tell, Clock()
         self.runs: list[Path] = []
+        self._opened = False
         self._what: str | None = None  # what was being done when the command was cancelled
 
     def progress(self, what: str, done: float, total: float | None, unit: str, note: str) -> None:
@@ -84,6 +86,7 @@ class CommandWatch:
     def assessment(self, state: "AssessmentState") -> None:
         """Send how much of its time an assessment has used, and what it is measuring."""
         self._interrupt_again(state.stage)
+        self._open(state)
         if state.stage != "finished" and not self.clock.due("progress"):
             return
         share = min(max(1 - state.left / state.budget, 0.0), 1.0) if state.budget > 0 else 0.0
@@ -93,6 +96,13 @@ class CommandWatch:
         note = "" if state.clean is None or math.isnan(state.clean.value) else f"{100 * state.clean.value:.1f} % clean"
         total = max(len(state.families), 1)
         self.tell(Progress(self.order.job, begun, total, share, 0.0, "degradations", what, note))
+
+    def _open(self, state: "AssessmentState") -> None:
+        """Say once that the assessment can be opened, although it goes on: it has a run that can be read."""
+        if not self._opened and any(family.images for family in state.families):
+            self._opened = bool(self.order.out) and is_collection(Path(self.order.out).expanduser())
+            if self._opened:
+                self.tell(Opened(self.order.job, self.order.out))
 
     def _interrupt_again(self, what: str) -> None:
         """Interrupt a command that goes on with the same work, because the interrupt was lost in foreign code.

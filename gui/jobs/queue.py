@@ -220,7 +220,7 @@ class JobQueue(QObject):
         self.job_changed.emit(job)
 
     def _hear_progress(self, job: Job, message: Progress) -> None:
-        if job.state is State.STARTING:  # a command has no run folder that could be opened before
+        if job.state is State.STARTING:  # a command may have no run folder that could be opened before
             job.state = State.RUNNING
         job.progress = message
         job.pace.advance(message.share)

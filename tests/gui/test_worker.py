@@ -13,7 +13,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from processes import content
-from tfstab import SearchConfig, load_classifier, load_dataset, open_run, run_search
+from tfstab import SearchConfig, load_classifier, load_dataset, open_assessment, open_run, run_search
 from tfstab.cli.app import app
 from tfstab.gui.jobs.command_order import CommandOrder, Made, Printed
 from tfstab.gui.jobs.protocol import (
@@ -228,3 +228,9 @@ def test_commands_do_what_the_command_line_does_and_end_as_by_ctrl_c(child, tmp_
     assert not child.until(Finished)[-1].complete
     begun = [folder for folder in (tmp_path / "many").iterdir() if (folder / "run.json").exists()]
     assert 1 <= len(begun) < 18 and all(open_run(folder).progress[0] >= 0 for folder in begun)
+    # An assessment can be opened while it goes on.
+    child.tell(CommandOrder(24, "assess", str(tmp_path / "assessed"), subject | {"minutes": 5.0}))
+    opened = child.until(Opened, lambda m: m.job == 24)[-1]
+    assert opened.out == str(tmp_path / "assessed") and open_assessment(opened.out).figures.families
+    child.tell(Control(24, "cancel"))
+    assert not child.until(Finished)[-1].complete
