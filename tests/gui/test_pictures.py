@@ -106,7 +106,7 @@ def test_runners_up_of_rows_in_view_are_asked_for_together(window, run, qtbot, s
     monkeypatch.setattr(runners_up, "PATIENCE", 0)
     session, asked = window.controller.current, []
 
-    def ask(model, question, arguments, on_part, on_failed):
+    def ask(model, question, arguments, on_part, on_failed, owner):
         asked.append(arguments["images"])
         scores = np.zeros((len(arguments["images"]), 10))
         scores[:, 4], scores[:, 7] = 0.9, 0.1

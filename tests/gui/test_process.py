@@ -9,13 +9,14 @@ ROOT = Path(__file__).parents[2]
 LOOK_AT_EVERYTHING = """
 import sys, time
 from tfstab.gui.app import create_window
-app, window = create_window(sys.argv[1:])
+app, window = create_window([])
 window.show()
 app.processEvents()
 heavy = {"tensorflow", "keras", "pygad", "sklearn", "matplotlib"}
 early = heavy | {"pyqtgraph", "pandas", "scipy", "pyarrow"}
 assert not early & set(sys.modules), "the empty window waits for " + str(early & set(sys.modules))
 controller = window.controller
+controller.open(sys.argv[1:])
 def settle():
     limit = time.monotonic() + 30
     while controller.busy and time.monotonic() < limit:
