@@ -16,6 +16,7 @@ from tfstab.gui.content.overview import (
     MOST_CLASSES,
     ClassBar,
     Number,
+    Overview,
     Swept,
     beside,
     ends_of,
@@ -75,17 +76,11 @@ class SweepInDetail:
 
 
 @dataclass(frozen=True, eq=False)
-class AssessmentOverview:
+class AssessmentOverview(Overview):
     """What the overview of an assessment shows.
 
     Attributes
     ----------
-    verdict : str
-        A few sentences.
-    level : str
-        "bad", "mid", "good", or "unsure".
-    numbers : tuple of Number
-        Headline numbers.
     search : Path or None
         Folder of the search for minimum noise.
     bars : tuple of KeptBar
@@ -102,9 +97,6 @@ class AssessmentOverview:
         What else was found, a sentence or two each.
     """
 
-    verdict: str
-    level: str
-    numbers: tuple[Number, ...]
     search: Path | None
     bars: tuple[KeptBar, ...]
     shown: SweepInDetail | None

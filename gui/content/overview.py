@@ -81,8 +81,8 @@ class ClassBar:
 
 
 @dataclass(frozen=True, eq=False)
-class SweepOverview:
-    """What the overview of a sweep shows.
+class Overview:
+    """What every overview begins with.
 
     Attributes
     ----------
@@ -92,6 +92,19 @@ class SweepOverview:
         "bad", "mid", "good", or "unsure".
     numbers : tuple of Number
         Headline numbers.
+    """
+
+    verdict: str
+    level: str
+    numbers: tuple[Number, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class SweepOverview(Overview):
+    """What the overview of a sweep shows.
+
+    Attributes
+    ----------
     curves : tuple of Curve
         Accuracy by severity of this run and of the compared ones.
     classes : tuple of ClassBar
@@ -104,9 +117,6 @@ class SweepOverview:
         The weakest images that are right when clean.
     """
 
-    verdict: str
-    level: str
-    numbers: tuple[Number, ...]
     curves: tuple[Curve, ...]
     classes: tuple[ClassBar, ...]
     more_classes: int

@@ -18,7 +18,7 @@ from tfstab.assessment.other_findings import clean_finding, noise_sentences
 from tfstab.assessment.words import number
 from tfstab.gui.content.entry import Entry
 from tfstab.gui.content.examples import Pair, Weak, pairs_of_search, weakest_of_search
-from tfstab.gui.content.overview import Number, beside
+from tfstab.gui.content.overview import Number, Overview, beside
 from tfstab.metrics import Estimate
 from tfstab.search.norm import get_norm
 
@@ -88,17 +88,11 @@ class ClassNoise:
 
 
 @dataclass(frozen=True, eq=False)
-class SearchOverview:
+class SearchOverview(Overview):
     """What the overview of a search shows.
 
     Attributes
     ----------
-    verdict : str
-        A few sentences.
-    level : str
-        "bad", "mid", "good", or "unsure".
-    numbers : tuple of Number
-        Headline numbers.
     middle : (float, float)
         Lower and upper quartile of the minimum noise, in grey levels; infinite if too little was found.
     histogram : Histogram
@@ -113,9 +107,6 @@ class SearchOverview:
         The images that need least noise.
     """
 
-    verdict: str
-    level: str
-    numbers: tuple[Number, ...]
     middle: tuple[float, float]
     histogram: Histogram
     classes: tuple[ClassNoise, ...]
