@@ -135,11 +135,7 @@ class OverviewPage(View, BlockColumn):
                 title = (
                     f"{self._of_session.run.clean.title(pair.example)}: a typical {pair.other_name}, right when clean"
                 )
-                pictures.append(
-                    Picture(
-                        pair.typical, title, self.go(self.view("Gallery", gallery=EVERYTHING, selected=pair.example))
-                    )
-                )
+                pictures.append(Picture(pair.typical, title, self.go(self.typical_link(pair))))
             tip = f"{pair.name} is taken for {pair.other_name}: {pair.said}. Click to list them"
             tiles.append(Tile(pictures, (*caption, pair.said), self.go(self.pair_link(pair)), tip))
         return tiles
@@ -151,6 +147,10 @@ class OverviewPage(View, BlockColumn):
     def taken_link(self, pair: Pair) -> Viewpoint:
         """Return the place that shows the image at the left of a pair."""
         raise NotImplementedError
+
+    def typical_link(self, pair: Pair) -> Viewpoint:
+        """Return the place that shows the image at the right of a pair."""
+        return self.view("Gallery", gallery=EVERYTHING, selected=pair.example)
 
     def show_weakest(self, block: TileBlock, weakest: tuple[Weak, ...]) -> None:
         """Show the weakest images."""

@@ -14,7 +14,7 @@ from tfstab.gui.theme import BAD, PLAIN, SPACE
 from tfstab.gui.widgets.bars import BarBlock, BarRow
 from tfstab.gui.widgets.blocks import Block, Caption
 from tfstab.gui.widgets.layouts import fill_column
-from tfstab.gui.widgets.overview.overview_page import OverviewPage
+from tfstab.gui.widgets.overview.overview_page import EVERYTHING, OverviewPage
 from tfstab.gui.widgets.overview.sweep_overview import KEY, OverviewCurve
 from tfstab.gui.widgets.overview.tiles import TileBlock
 from tfstab.gui.widgets.robustness.robustness_page import IMAGE
@@ -116,6 +116,10 @@ class AssessmentOverviewPage(OverviewPage):
         """Return the same place with the copy selected that the pair shows."""
         there = self.pair_link(pair)
         return Viewpoint(there.run, there.view, there.state | {"selected": list(pair.key or ())})
+
+    def typical_link(self, pair: Pair) -> Viewpoint:
+        """Return the typical image in the gallery of the sweep that is shown in more detail."""
+        return Viewpoint.at(self._path(), "Gallery", gallery=EVERYTHING, selected=pair.example)
 
     def weak_link(self, weak: Weak) -> Viewpoint:
         """Return the image under all families."""
