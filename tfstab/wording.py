@@ -17,6 +17,18 @@ def spoken(seconds: float) -> str:
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
+def counted(number: int, thing: str = "image") -> str:
+    """Return a number with its noun.
+
+    Examples
+    --------
+    >>> from tfstab.wording import counted
+    >>> counted(1), counted(1200), counted(3, "degradation")
+    ('1 image', '1,200 images', '3 degradations')
+    """
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def with_article(noun: str) -> str:
     """Return a noun with its indefinite article.
 

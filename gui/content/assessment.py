@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfstab.errors import RunError
-from tfstab.gui.content.counting import counted
 from tfstab.runs.info import runs_in
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.runs import CleanImages

@@ -201,7 +201,7 @@ def pairs_of_search(run: "SearchRun", entries: "Sequence[Entry]", most: int = MO
 
 
 def weakest_of_search(run: "SearchRun", entries: "Sequence[Entry]", most: int = MOST_WEAK) -> list[Weak]:
-    """Return the images that need least noise among those that are right when clean, the weakest first."""
+    """Return the images that the least noise flips, the weakest first; images wrong when clean are left out."""
     found = sorted((e for e in entries if e.found and not e.wrong_when_clean), key=lambda e: e.size)
     return [
         Weak(

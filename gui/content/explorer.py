@@ -99,7 +99,7 @@ class Track:
 
 @dataclass(frozen=True)
 class Exploring:
-    """What the explorer shows: an image, the degradations in a row, and the seed of those that are random.
+    """What the explorer shows: an image, and the degradations that are applied to it one after another.
 
     Attributes
     ----------

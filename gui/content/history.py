@@ -34,7 +34,7 @@ class History:
             self.add(viewpoint)
 
     def add(self, viewpoint: Viewpoint) -> None:
-        """Record a viewpoint after the present one, and forget those that came after it."""
+        """Record a viewpoint after the present one, in place of all that Forward would have led to."""
         if self.look(0) != viewpoint:
             self._visited = [*self._visited[: self._here + 1], viewpoint][-LONGEST:]
             self._here = len(self._visited) - 1

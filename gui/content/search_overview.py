@@ -30,7 +30,7 @@ FEWEST_BINS, MOST_BINS = 5, 40
 
 @dataclass(frozen=True, eq=False)
 class Histogram:
-    """How many images need how much noise, in this search and in those that it is compared with.
+    """Numbers of images by their minimum noise, for this search and the compared ones.
 
     Attributes
     ----------
@@ -96,7 +96,7 @@ class SearchOverview(Overview):
     middle : (float, float)
         Lower and upper quartile of the minimum noise, in grey levels; infinite if too little was found.
     histogram : Histogram
-        How many images need how much noise.
+        Numbers of images by their minimum noise.
     classes : tuple of ClassNoise
         Classes for whose images noise was found, in their order.
     confusion : ndarray of int64, shape (K, K)
@@ -187,7 +187,7 @@ def numbers_of_search(entries: Sequence[Entry]) -> tuple[Number, ...]:
 
 
 def histogram(searches: Sequence[Searched]) -> Histogram:
-    """Count how many images need how much noise, of a search and of those compared with it that use the same norm."""
+    """Count images by their minimum noise, in a search and in the compared searches that use the same norm."""
     norm = searches[0][1][0].norm
     searches = [each for each in searches if each[1] and each[1][0].norm == norm]
     sizes = [_sizes(entries) for _, entries in searches]

@@ -146,7 +146,7 @@ class State:
         return value
 
     def value(self, key: str) -> Any:
-        """Return a value as it is, None if it is absent."""
+        """Return a value without checking it; None if it is absent."""
         return self._values.get(key)
 
     def refuse(self, key: str, value: object) -> Any:

@@ -88,7 +88,7 @@ class Job:
 
     @property
     def resumable(self) -> bool:
-        """Whether it makes sense to start it again as it is."""
+        """Whether the same order can be continued; not if its input was wrong, because it would fail again."""
         return self.state in RESUMABLE and not self.wrong_input
 
     @property

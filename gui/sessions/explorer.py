@@ -193,7 +193,7 @@ class Explorer(QObject):
         self._follow()
 
     def _follow(self) -> None:
-        """Degrade the image as it is wanted now, unless that is being done."""
+        """Degrade the image with the present steps; if that is being done, `_show` calls this again afterwards."""
         if self._degrading or not self.awake or self._shown == self.state:
             return
         wanted, clean = self.state, self.clean

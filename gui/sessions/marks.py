@@ -14,11 +14,11 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from tfstab import limits
-from tfstab.gui.content.counting import counted
 from tfstab.gui.kinds import SHOWN
 from tfstab.reading import read_json
 from tfstab.runs.atomic import make_folder, write_text
 from tfstab.runs.info import begun_with
+from tfstab.wording import counted
 
 FORMAT = 2  # format 1 had no tags
 LONGEST_TAG = 40  # characters

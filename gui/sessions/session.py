@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from tfstab.gui.background import Background
-from tfstab.gui.content.counting import counted
 from tfstab.gui.content.triple import Picture, Triple
 from tfstab.gui.sessions.marks import MarkKey, Marks
 from tfstab.orders.images import without_prefix
 from tfstab.runs.info import is_grown
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.gui.sessions.comparison import Comparison

@@ -17,7 +17,8 @@ from tfstab.gui.sessions.sweep_state import SweepState
 if TYPE_CHECKING:
     from tfstab.sweep import SweepRun
 
-LISTED = ("picked", "correct_too", "marked_only", "tag", "order", "against", "group")  # fields of what is asked
+# The fields of `Ask` that a viewpoint restores.
+LISTED = ("picked", "correct_too", "marked_only", "tag", "order", "against", "group")
 Target = Key | int  # a point by its key, or an image by its index
 
 

@@ -62,7 +62,7 @@ class SweepState:
 
     @classmethod
     def of(cls, values: Mapping[str, Any], session: "SweepSession") -> "SweepState":
-        """Return the state with these values; what they leave out stays as it is in the session.
+        """Return the state with these values; for missing values the session's present ones are taken.
 
         A filter without "listed" lists all that pass it, in the present order.
 

@@ -74,7 +74,7 @@ class ArrayTable(QTableView):
             model.sort_asked.connect(self._sort)
 
     def show_pictures(self) -> None:
-        """Paint columns of pictures, clean and degraded image side by side, with rows as high as they are."""
+        """Paint clean and degraded image side by side in the picture columns, with rows as high as the pictures."""
         if self._pictures is None:
             self._pictures = PicturesDelegate(PICTURE, self)
         room = self._pictures.room(2)

@@ -93,10 +93,10 @@ def arguments_of(parameters: Iterable[Parameter], values: Mapping[str, Any]) -> 
         elif parameter.kind == "bool":
             options.append(parameter.option)
         else:
-            options += [f"{parameter.option}={_written(one)}" for one in several]
+            options += [f"{parameter.option}={written(one)}" for one in several]
     return [*options, "--", *positional] if positional else options
 
 
-def _written(value: Any) -> str:
-    """Return a value as it is written on a command line."""
+def written(value: Any) -> str:
+    """Return a value as text for a command line, with numbers in as few digits as possible."""
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -130,7 +130,7 @@ class FailureCardView(QWidget):
                     self.blocks[name].fill(self._set(name, content))
 
     def _say(self, content: CardContent) -> None:
-        """Say the cause, as far as it is known."""
+        """Show the cause of the error that the parts received so far support."""
         findings = content.findings
         sentences = " ".join([*findings.sentences, *([content.problem] if content.problem else [])])
         wrong = findings.clean_prediction != findings.actual

@@ -11,7 +11,7 @@ from tfstab.gui.widgets.theme import run_colours
 from tfstab.wording import percent
 
 BARS, AXIS = 5, 1.4  # heights in lines of text: of the bars, and of the severities below them
-WRONG = (1, 3, 4)  # of the colours of runs: those that are unlike the green of the actual class
+WRONG = (1, 3, 4)  # positions in `run_colours` of the colours of wrong classes; the actual class is green
 WIDEST = 28  # pixels of a bar
 
 

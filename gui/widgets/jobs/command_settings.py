@@ -24,7 +24,7 @@ from tfstab.gui.jobs.command_form import NUMBERS
 from tfstab.gui.widgets.jobs.forms import align, plain_form
 from tfstab.gui.widgets.jobs.kind_settings import KindSettings
 from tfstab.gui.widgets.tips import plain
-from tfstab.orders.parameters import Parameter
+from tfstab.orders.parameters import Parameter, written
 
 FOLDERS = ("train", "data_dir", "data", "baseline")  # parameters whose values can be folders
 FILES = ("junit_file",)
@@ -32,7 +32,7 @@ LABELS = 100
 
 
 class CommandSettings(KindSettings):
-    """A field for each parameter: those that nearly everybody needs on top, the others below "More".
+    """One field for each parameter: the common ones at the top, the rare ones below "More".
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ class CommandSettings(KindSettings):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Values that differ from the defaults, by name of parameter; text that is no number is left as it is."""
+        """Values that differ from the defaults, by name of parameter; text that is no number stays text."""
         values = {name: field.value for name, field in self.fields.items()}
         return {name: value for name, value in values.items() if value is not None}
 
@@ -146,7 +146,7 @@ class ParameterField(QWidget):
         elif self.parameter.choices:
             self.choice.setCurrentText(NOT_GIVEN if value is None else str(value))
         else:
-            self.line.setText(", ".join(map(str, value)) if isinstance(value, list | tuple) else written(value))
+            self.line.setText(", ".join(map(str, value)) if isinstance(value, list | tuple) else _typed(value))
 
     def _input(self) -> QWidget:
         """Return the widget that suits the parameter, showing its default."""
@@ -160,7 +160,7 @@ class ParameterField(QWidget):
             if parameter.default is not None:
                 self.choice.setCurrentText(str(parameter.default))
             return self.choice
-        self.line.setPlaceholderText(written(parameter.default) or parameter.about)
+        self.line.setPlaceholderText(_typed(parameter.default) or parameter.about)
         return self.line
 
 
@@ -173,11 +173,9 @@ def title_of(parameter: Parameter) -> str:
     return words.replace("Junit", "JUnit")
 
 
-def written(value: Any) -> str:
-    """Return a value as it is typed; "" for None."""
-    if value is None:
-        return ""
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _typed(value: Any) -> str:
+    """Return the text for a value in a field; "" for None."""
+    return "" if value is None else written(value)
 
 
 def _add(form: QFormLayout, field: ParameterField) -> None:

@@ -17,7 +17,7 @@ from tfstab.gui.widgets.theme import run_colours
 
 
 class HistogramPlot(OnBlock, ThemedPlot):
-    """How many images need how much noise: bars of this search, outlines of those that it is compared with.
+    """Numbers of images by their minimum noise: bars for this search, outlines for the compared ones.
 
     Signals
     -------

@@ -19,6 +19,7 @@ from tfstab.gui.widgets.search.history_plot import HistoryPlot
 from tfstab.gui.widgets.search.live_list import LiveList
 from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.triple_panel import TriplePanel
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.search import SearchRun
@@ -165,9 +166,7 @@ class LivePage(Page):
             self._show_triple(watched)
 
     def _show_state(self, job: Job) -> None:
-        searching = len(job.live.in_work)
-        images = "image" if searching == 1 else "images"
-        self.text.setText(f"<b>Searching</b> {searching} {images} · {escape(job.is_at)}")
+        self.text.setText(f"<b>Searching</b> {counted(len(job.live.in_work))} · {escape(job.is_at)}")
         self.text.setToolTip(plain(str(job.out)))
 
     def _show_triple(self, live: LiveImage) -> None:
