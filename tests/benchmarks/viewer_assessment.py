@@ -10,14 +10,14 @@ Limits on two idle cores: the page in 0.2 s once the runs are open, stalls of 20
 
 import argparse
 import os
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QSettings
+
+from own_settings import own_settings
 
 from tfstab.gui.app import create_window
 from tfstab.gui.preload import load_pages
@@ -30,9 +30,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     options = parser.parse_args()
     best: dict[str, tuple[float, ...]] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        QSettings.setDefaultFormat(QSettings.Format.IniFormat)
-        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
+    with own_settings():
         load_pages()  # as the window does soon after it is shown
         for _ in range(WINDOWS):
             for what, spent in show(options.folder).items():

@@ -9,14 +9,13 @@ are selected one after another. Also printed: the same without the run.
 import argparse
 import os
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
-from PySide6.QtCore import QSettings
+from own_settings import own_settings
 from sweep_measures import make_up
 
 from tfstab import SweepConfig
@@ -31,9 +30,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--run", type=Path)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        QSettings.setDefaultFormat(QSettings.Format.IniFormat)
-        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
+    with own_settings() as folder:
         path = options.run or Path(folder) / "run"
         if options.run is None:
             make_up(path, 200, 10, SweepConfig(copies=5))

@@ -12,7 +12,6 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +19,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
-from PySide6.QtCore import QSettings
+from own_settings import own_settings
 
 from tfstab.gui.app import create_window
 from tfstab.gui.content.failure_card import PARTS
@@ -32,9 +31,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--run", type=Path)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        QSettings.setDefaultFormat(QSettings.Format.IniFormat)
-        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
+    with own_settings() as folder:
         path = options.run or Path(folder) / "run"
         if options.run is None:
             what = ["--model", "mnist-lenet", "--data", "mnist-5k", "--limit", "300", "--copies", "5", "--out", path]

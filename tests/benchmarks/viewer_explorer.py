@@ -10,13 +10,12 @@ map of 10,000 points (the child process that has the model is running).
 import argparse
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QSettings
+from own_settings import own_settings
 from PySide6.QtTest import QTest
 
 from tfstab import SweepConfig, load_classifier, load_dataset, run_sweep
@@ -33,7 +32,7 @@ def main() -> int:
     parser.add_argument("--model", default="cifar10-quick")
     parser.add_argument("--points", type=int, default=10_000)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    with own_settings() as folder:
         os.environ["XDG_CACHE_HOME"] = folder  # so that no map is found there
         if os.fork() == 0:  # in a process of its own, because the viewer's must do without TensorFlow
             images = load_dataset(own_data(arguments.model)).take(arguments.points // 10)
@@ -41,8 +40,6 @@ def main() -> int:
             run_sweep(load_classifier(arguments.model), images, config, Path(folder) / "sweep")
             os._exit(0)
         os.wait()
-        QSettings.setDefaultFormat(QSettings.Format.IniFormat)
-        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
         return measure(Path(folder) / "sweep", arguments.points)
 
 

@@ -12,7 +12,6 @@ import argparse
 import os
 import resource
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +19,8 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
-from PySide6.QtCore import QSettings, QTimer
+from own_settings import own_settings
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from sweep_measures import make_up
 
@@ -35,9 +35,7 @@ def main() -> None:
     parser.add_argument("--classes", type=int, default=10)
     parser.add_argument("--run", type=Path)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        QSettings.setDefaultFormat(QSettings.Format.IniFormat)
-        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
+    with own_settings() as folder:
         path = options.run or Path(folder) / "run"
         if options.run is None:
             make_up(path, options.images, options.classes, SweepConfig())

@@ -10,7 +10,6 @@ which the window cannot answer. Limit: all classes in 1 s on two idle cores.
 
 import argparse
 import os
-import tempfile
 import time
 from collections.abc import Callable
 from itertools import chain, repeat
@@ -18,7 +17,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QSettings
+from own_settings import own_settings
 from sweep_measures import make_up
 
 from tfstab import SweepConfig
@@ -37,9 +36,7 @@ def main() -> None:
     parser.add_argument("--run", type=Path)
     options = parser.parse_args()
     best: dict[str, Spent] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        QSettings.setDefaultFormat(QSettings.Format.IniFormat)
-        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
+    with own_settings() as folder:
         path = options.run or Path(folder) / "run"
         if options.run is None:
             make_up(path, options.images, options.classes, SweepConfig(copies=150))

@@ -10,12 +10,12 @@ is measured by its processor time.
 import argparse
 import os
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QSettings, Qt, QTimer
+from own_settings import own_settings
+from PySide6.QtCore import Qt, QTimer
 
 from tfstab.gui.app import create_window
 from tfstab.gui.jobs.job import State
@@ -68,9 +68,7 @@ def main() -> int:
     parser.add_argument("--images", type=int, default=15)
     parser.add_argument("--queries", type=int, default=10_000)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        QSettings.setDefaultFormat(QSettings.Format.IniFormat)
-        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
+    with own_settings() as folder:
         return watch(arguments, Path(folder))
 
 
