@@ -89,9 +89,10 @@ def _assessment(viewpoint: Viewpoint, run: Any, marked: list[tuple[int, ...]]) -
         lines += [
             "",
             each,
-            "    points = family.run.samples().to_pandas()",
-            f'    points = points[(points["image"] == {image}) & (points["copy"] == 0)].sort_values("severity_index")',
-            '    print(family.title, points[["severity", "predicted", "score"]], sep="\\n")',
+            f"    if {image} in family.run.clean.indices:",
+            f"        copies = family.run.samples(image={image}).to_pandas()",
+            '        copies = copies[copies["copy"] == 0].sort_values("severity_index")',
+            '        print(family.title, copies[["severity", "predicted", "score"]], sep="\\n")',
         ]
     if viewpoint.view == "Robustness" and viewpoint.state.get("compared"):
         lines += [
