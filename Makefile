@@ -8,7 +8,7 @@
 # make frozen  record anew the viewer's pages and commands and the report's figures, after a change that is meant
 # make reference  assess the bundled networks on their test data (TFSTAB_DATA) and record what they keep, for comparison
 # make paper   run the paper's experiments (TFSTAB_DATA) and store the results; SCALE=full make paper for days of work
-# make paper-tables  rewrite the tables of README.md and tests/benchmarks from the stored results
+# make paper-tables  rewrite the tables of README.md and of the guide from the stored results
 # make clean   remove what these made
 #
 # PYTHON=python3.12 make demo   to choose the interpreter (3.11 or newer)

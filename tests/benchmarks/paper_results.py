@@ -3,7 +3,7 @@
     TFSTAB_DATA=FOLDER make paper SCALE=full    # tfstab reproduce paper for each data set, then this script
     python tests/benchmarks/paper_results.py build/paper
 
-`make paper-tables` then rewrites the tables of README.md and tests/benchmarks, which `tests/experiments/test_stored.py`
+`make paper-tables` then rewrites the tables of README.md and of the guide, which `tests/experiments/test_stored.py`
 holds to the file. A data set that the folder does not have is left out of the file.
 """
 

@@ -1,4 +1,4 @@
-"""Write the tables of README.md and tests/benchmarks from resources/paper/results.json.
+"""Write the tables of README.md and of the guide's pages on the paper from resources/paper/results.json.
 
     make paper-tables        # python tests/benchmarks/paper_tables.py
 
@@ -19,7 +19,15 @@ from tfstab.report.claim_tables import verdict
 from tfstab.report.paper_tables import CLEAN, EXACT, NOISY, UNCLIPPED
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("README.md", "tests/benchmarks/README.md", "tests/benchmarks/paper_tables.md")
+GUIDE = "resources/guide"
+PAGES = (
+    "README.md",
+    f"{GUIDE}/paper/reproduction.md",
+    f"{GUIDE}/paper/tables.md",
+    f"{GUIDE}/paper/sigmas.md",
+    f"{GUIDE}/paper/claims.md",
+    f"{GUIDE}/measurements/search-measured.md",
+)
 BLOCK = re.compile(r"(<!-- results: ([\w-]+) -->\n).*?(<!-- end of results -->)", re.DOTALL)
 KINDS = {
     "single": "single network",
@@ -166,17 +174,22 @@ def verdicts(results, claims):
 
 
 def evidence(claims):
-    """What decides each claim, and the numbers behind the verdict."""
-    lines = []
+    """What decides each claim, and for each data set the verdict with the numbers behind it."""
+    sections = {}
     for claim in claims:
-        lines.append(f"- **{NAMES.get(claim.data, 'All')}: {claim.said}** ({claim.where}): **{verdict(claim)}**.")
-        tested = (
-            ""
-            if claim.adjusted is None
-            else f" P-value: {claim.p_value:.2g}; corrected for the number of claims: {claim.adjusted:.2g}."
-        )
-        lines.append(f"  It holds if {claim.criterion}. {claim.evidence}{tested}")
-    return "\n".join(lines) + "\n"
+        sections.setdefault((claim.said, claim.where, claim.criterion), []).append(claim)
+    texts = []
+    for (said, where, criterion), ones in sections.items():
+        items = "\n".join(f"- **{NAMES.get(c.data, 'All data sets')}: {verdict(c)}.** {c.evidence}{tested(c)}" for c in ones)
+        texts.append(f"### {said[0].upper()}{said[1:]}\n\nIn the paper: {where}. It holds if {criterion}.\n\n{items}\n")
+    return "\n".join(texts)
+
+
+def tested(claim):
+    """Return a claim's p-value as a sentence; empty if it has none."""
+    if claim.adjusted is None:
+        return ""
+    return f" P-value: {claim.p_value:.2g}; corrected for the number of claims: {claim.adjusted:.2g}."
 
 
 def by_sigma(results):
@@ -197,29 +210,34 @@ def by_sigma(results):
     return "\n".join(texts)
 
 
-def classes(results):
-    """Precision and recall of each class beside the paper's Tables 1 to 6, and where the paper has no table."""
+def classes(results, printed):
+    """Precision and recall of each class, beside the paper's Tables 1 to 6 or (not `printed`) where it has none."""
     texts = []
     for data, one in results.items():
-        names = one.one.class_names
         for (kind, test), ours in one.classes.items():
             paper = None if kind not in NETWORKS else paper_table(data, kind, test != "clean")
-            number = "not in the paper" if paper is None else f"Table {paper.table}"
-            rows = []
-            for k, name in enumerate(names):
-                row = [f"{k} {name}" if name != str(k) else name]
-                for what in ("precision", "recall"):
-                    value, low, high = getattr(ours, what)[:, k]
-                    row += [] if paper is None else [f"{getattr(paper, what)[k]:.{paper.digits}f}"]
-                    row.append("" if math.isnan(value) else f"{value:.4f} ({low:.4f}–{high:.4f})")
-                rows.append(row)
-            columns = ["class"]
-            for what in ("precision", "recall"):
-                columns += [what] if paper is None else [f"{what}, paper", f"{what}, here"]
-            title = f"{NAMES[data]}, {KINDS.get(kind, kind)}, {TESTS[test]} ({number})"
-            note = "" if paper is None or not paper.note else f"{paper.note}\n\n"
-            texts.append(f"<details><summary>{title}</summary>\n\n{table(columns, rows)}\n{note}</details>\n")
+            if (paper is not None) == printed:
+                number = "" if paper is None else f" (Table {paper.table})"
+                title = f"{NAMES[data]}, {KINDS.get(kind, kind)}, {TESTS[test]}{number}"
+                note = "" if paper is None or not paper.note else f"\n{paper.note}\n"
+                texts.append(f"### {title}\n\n{class_table(one.one.class_names, ours, paper)}{note}")
     return "\n".join(texts)
+
+
+def class_table(names, ours, paper):
+    """Return precision and recall of each class as a table, beside the paper's if it has them."""
+    rows = []
+    for k, name in enumerate(names):
+        row = [f"{k} {name}" if name != str(k) else name]
+        for what in ("precision", "recall"):
+            value, low, high = getattr(ours, what)[:, k]
+            row += [] if paper is None else [f"{getattr(paper, what)[k]:.{paper.digits}f}"]
+            row.append("" if math.isnan(value) else f"{value:.4f} ({low:.4f}–{high:.4f})")
+        rows.append(row)
+    columns = ["class"]
+    for what in ("precision", "recall"):
+        columns += [what] if paper is None else [f"{what}, paper", f"{what}, here"]
+    return table(columns, rows)
 
 
 def made(results, commit):
@@ -255,7 +273,8 @@ def blocks(stored):
         "verdicts": verdicts(results, stored.claims),
         "evidence": evidence(stored.claims),
         "by-sigma": by_sigma(results),
-        "classes": classes(results),
+        "classes": classes(results, printed=True),
+        "more-classes": classes(results, printed=False),
         "made": made(results, stored.commit),
     }
 
