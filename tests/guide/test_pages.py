@@ -1,0 +1,101 @@
+"""The guide: its contents, its links and pictures, how words are found, and its HTML."""
+
+import re
+from importlib.resources import files
+
+import pytest
+
+from tfstab import guide
+from tfstab.errors import InputError
+from tfstab.glossary import TERMS
+from tfstab.guide import html
+from tfstab.guide.markdown import headings, parser, sections
+
+EVERY = (guide.CONTENTS, *guide.pages())
+TOPICS = [page.topic for page in EVERY]
+
+
+def inline(topic):
+    """All inline tokens of a page."""
+    return [child for token in parser().parse(guide.read(topic)) for child in token.children or ()]
+
+
+def test_the_contents_list_every_page_once_with_its_title():
+    folder = files("tfstab.resources.guide")
+    written = sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*.md"))
+    assert sorted(page.path for page in EVERY) == written and len(set(TOPICS)) == len(TOPICS)
+    for page in EVERY:
+        first = sections(guide.read(page.topic))[0].heading
+        assert (first.level, first.title) == (1, page.title)
+        assert page.summary.endswith(".") and (page.section or page is guide.CONTENTS)
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_links_lead_to_pages_headings_and_pictures(topic):
+    page = guide.get_page(topic)
+    for token in inline(topic):
+        if token.type == "link_open":
+            link = guide.resolve(page, token.attrGet("href"))
+            assert link.url or link.page, f"{page.path}: {token.attrGet('href')}"
+            if link.anchor:
+                anchors = [one.heading.anchor for one in sections(guide.read(link.page.topic))]
+                assert link.anchor in anchors, f"{page.path}: {token.attrGet('href')}"
+        elif token.type == "image":
+            assert guide.picture_file(guide.resolve(page, token.attrGet("src")).picture), token.attrGet("src")
+            assert len(token.content) > 10, f"{page.path}: a picture without a description"
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_pages_use_only_markdown_that_every_reader_renders(topic):
+    tokens = parser().parse(guide.read(topic))
+    for token in [*tokens, *inline(topic)]:
+        if token.type in ("html_block", "html_inline"):
+            assert re.fullmatch(r"(<!--.*?-->\s*)+", token.content, re.DOTALL), f"{topic}: {token.content}"
+        if token.type == "fence":
+            assert token.info, f"{topic}: a code block without a language: {token.content[:60]}"
+    levels = [heading.level for _, heading in headings(tokens)]
+    assert levels.count(1) == 1 and all(b <= a + 1 for a, b in zip(levels, levels[1:], strict=False))
+
+
+def test_topics_titles_terms_and_headings_come_before_text():
+    first = {words: guide.find(words)[0] for words in ("search", "How the Search works", "certified RADIUS", "linf")}
+    assert [(one.page.topic, one.anchor) for one in first.values()] == [
+        ("search", ""),
+        ("search", ""),
+        ("glossary", "certified-radius"),
+        ("glossary", "linf"),
+    ]
+    assert first["linf"].heading == "Linf" and first["linf"].excerpt.startswith(TERMS["Linf"][:40])
+    [place] = [one for one in guide.find("paper's objective") if one.page.topic == "search"]
+    assert "objective" in place.excerpt and not guide.find("no such word") and not guide.find(" ")
+    assert guide.near("serach") == ["search"] and guide.near("certified raduis")[0] == "certified radius"
+    with pytest.raises(InputError, match="'serach': see `tfstab guide`"):
+        guide.read("serach")
+
+
+def test_anchors_are_those_of_repository_hosts():
+    text = "# A\n\n## 95 % interval\n\n## `--limit N`, and *more*\n\n## A\n\n## A\n\n## Häuser_x\n"
+    anchors = [section.heading.anchor for section in sections(text)]
+    assert anchors == ["a", "95--interval", "--limit-n-and-more", "a-1", "a-2", "häuser_x"]
+
+
+def test_html_of_a_page_has_anchors_links_pictures_and_no_raw_html():
+    page = guide.get_page("numbers")
+    text = (
+        "# Title\n\n<!-- results: x -->\n\n## A & b\n\n[search](search.md#a) [web](https://x.org) [out](../../x.py)\n"
+        "[here](#a--b) <b>x</b>\n\n![degradations](../../pictures/degradations.png) ![p](../../../etc/passwd)\n\n"
+        "| a | b |\n| --- | ---: |\n| 1 | 2 |\n\n```python\n1 < 2\n```\n<script>x</script>\n"
+    )
+    made = html.render_text(page, text)
+    assert '<h2 id="a--b">A &amp; b</h2>' in made and '<a href="guide:search#a">search</a>' in made
+    assert '<a href="guide:numbers#a--b">here</a>' in made and '<a href="https://x.org">web</a>' in made
+    assert '<a href="">out</a>' in made and re.search(r'src="file:[^"]*/degradations.png"', made)
+    assert '<td style="text-align:right">2</td>' in made and "1 &lt; 2" in made
+    assert not re.search("<!--|<b>|<script>|passwd", made)
+    assert all(html.render(page).startswith("<h1") for page in EVERY)
+
+
+def test_the_glossary_is_sorted_and_each_entry_begins_with_a_short_explanation():
+    assert list(TERMS) == sorted(TERMS, key=str.lower)
+    for term, text in TERMS.items():
+        assert text[0].isupper() and text[-1] == "." and len(text) < 300, term
