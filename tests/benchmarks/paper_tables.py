@@ -180,7 +180,9 @@ def evidence(claims):
         sections.setdefault((claim.said, claim.where, claim.criterion), []).append(claim)
     texts = []
     for (said, where, criterion), ones in sections.items():
-        items = "\n".join(f"- **{NAMES.get(c.data, 'All data sets')}: {verdict(c)}.** {c.evidence}{tested(c)}" for c in ones)
+        items = "\n".join(
+            f"- **{NAMES.get(c.data, 'All data sets')}: {verdict(c)}.** {c.evidence}{tested(c)}" for c in ones
+        )
         texts.append(f"### {said[0].upper()}{said[1:]}\n\nIn the paper: {where}. It holds if {criterion}.\n\n{items}\n")
     return "\n".join(texts)
 
@@ -206,7 +208,7 @@ def by_sigma(results):
                 ]
                 if rows:
                     columns = ("sigma", *(KINDS[kind] for kind in kinds))
-                    texts.append(f"### {NAMES[data]}, {TESTS[test]}, {of}\n\n{table(columns, rows)}")
+                    texts.append(f"## {NAMES[data]}, {TESTS[test]}, {of}\n\n{table(columns, rows)}")
     return "\n".join(texts)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from importlib.resources import files
+from itertools import pairwise
 
 import pytest
 
@@ -54,7 +55,7 @@ def test_pages_use_only_markdown_that_every_reader_renders(topic):
         if token.type == "fence":
             assert token.info, f"{topic}: a code block without a language: {token.content[:60]}"
     levels = [heading.level for _, heading in headings(tokens)]
-    assert levels.count(1) == 1 and all(b <= a + 1 for a, b in zip(levels, levels[1:], strict=False))
+    assert levels.count(1) == 1 and all(b <= a + 1 for a, b in pairwise(levels))
 
 
 def test_topics_titles_terms_and_headings_come_before_text():

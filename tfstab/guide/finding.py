@@ -10,6 +10,7 @@ from tfstab.guide.pages import Page, pages, read
 
 GLOSSARY = "glossary"
 _EXCERPT = 160  # characters
+_TEXT = (4,)  # rank of a section that has the words in its text only
 
 
 @dataclass(frozen=True)
@@ -54,14 +55,8 @@ def find(words: str) -> list[Place]:
     for order, (page, place, section) in enumerate(_sections()):
         heading = section.heading
         if (rank := _rank(" ".join(wanted), patterns, page, place, section)) is not None:
-            anchor = heading.anchor if place else ""
-            found.append(
-                (
-                    rank,
-                    order,
-                    Place(page, heading.title, anchor, _excerpt(section.text, [] if rank[0] < 4 else patterns)),
-                )
-            )
+            excerpt = _excerpt(section.text, patterns if rank == _TEXT else [])
+            found.append((rank, order, Place(page, heading.title, heading.anchor if place else "", excerpt)))
     return [place for _, _, place in sorted(found, key=lambda one: one[:2])]
 
 
@@ -86,7 +81,7 @@ def _rank(
     if inside or (not place and all(pattern.search(page.topic) for pattern in patterns)):
         return (3, bool(place))
     both = f"{title}\n{section.text}"
-    return (4,) if all(pattern.search(both) for pattern in patterns) else None
+    return _TEXT if all(pattern.search(both) for pattern in patterns) else None
 
 
 def _excerpt(text: str, patterns: list[re.Pattern[str]]) -> str:
