@@ -77,7 +77,7 @@ paper: $(VENV)/installed-test
 	$(BIN)/python tests/benchmarks/paper_results.py build/paper
 
 paper-tables: $(VENV)/installed-test
-	$(BIN)/python tests/benchmarks/paper_tables.py
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.paper_tables
 
 frozen: $(VENV)/installed-test qt-libraries
 	TFSTAB_RECORD_FROZEN=1 $(BIN)/python -m pytest --quiet tests/gui/test_frozen_widgets.py \

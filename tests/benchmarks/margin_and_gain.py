@@ -1,4 +1,4 @@
-"""Margins, gain and flatness of the bundled networks: the table in README.md.
+"""Margins, gain and flatness of the bundled networks: the table in the guide (measurements/explanation-measured.md).
 
     python tests/benchmarks/margin_and_gain.py FOLDER                      # 2,000 and 500 images; resumes what is there
     python tests/benchmarks/margin_and_gain.py FOLDER --layered 200 --explained 50 cifar10-quick cifar10-quick-augmented

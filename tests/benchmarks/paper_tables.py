@@ -1,15 +1,16 @@
 """Write the tables of README.md and of the guide's pages on the paper from resources/paper/results.json.
 
-    make paper-tables        # python tests/benchmarks/paper_tables.py
+    make paper-tables        # PYTHONPATH=tests python -m benchmarks.paper_tables
 
-A table stands between the lines `<!-- results: NAME -->` and `<!-- end of results -->`; text outside is left alone.
+Tables of the bundled networks come from `network_tables.py`.
 """
 
 import math
-import re
 from pathlib import Path
 
 import numpy as np
+from benchmarks import network_tables
+from benchmarks.page_blocks import BLOCK, table, written
 
 from tfstab.experiments.claim import NAMES
 from tfstab.experiments.paper import NETWORKS, paper_table
@@ -26,9 +27,9 @@ PAGES = (
     f"{GUIDE}/paper/tables.md",
     f"{GUIDE}/paper/sigmas.md",
     f"{GUIDE}/paper/claims.md",
+    f"{GUIDE}/measurements/networks.md",
     f"{GUIDE}/measurements/search-measured.md",
 )
-BLOCK = re.compile(r"(<!-- results: ([\w-]+) -->\n).*?(<!-- end of results -->)", re.DOTALL)
 KINDS = {
     "single": "single network",
     "member": "the ensemble's first member",
@@ -63,12 +64,6 @@ def shown(figure, form):
     return f"{value} ({ends[0]}–{ends[1]})" if math.isfinite(figure.high) else value
 
 
-def table(columns, rows, text=1):
-    """Return a Markdown table whose first columns are text, and the others numbers."""
-    lines = [columns, ["---"] * text + ["---:"] * (len(columns) - text), *rows]
-    return "".join("| " + " | ".join(map(str, line)) + " |\n" for line in lines)
-
-
 def amount(figure):
     """Return the number of images and copies of a figure: "10,000 x 150"."""
     return "" if figure is None else f"{figure.images:,} x {figure.copies}"
@@ -76,31 +71,40 @@ def amount(figure):
 
 def noise(results):
     """Accuracy of each network, clean and over all noise, beside the paper's."""
+    rows = [
+        [
+            f"{NAMES[data]}, {KINDS[kind]}",
+            one.percent(kind, "clean"),
+            one.percent(kind, "noisy"),
+            paper_noisy(data, kind)[0],
+            amount(one.by_key.get((kind, "noisy", None, "accuracy"))),
+        ]
+        for data, one in results.items()
+        for kind in one.kinds
+    ]
+    return table(("network", "clean", "over all noise", "paper", "images x copies"), rows)
+
+
+def recall(results):
+    """Mean recall under noise of each network beside the paper's, where the paper has it."""
     rows = []
     for data, one in results.items():
         for kind in one.kinds:
-            recall, (printed, printed_recall) = one.classes.get((kind, "noisy")), paper_noisy(data, kind)
-            rows.append([
-                f"{NAMES[data]}, {KINDS[kind]}",
-                one.percent(kind, "clean"),
-                one.percent(kind, "noisy"),
-                printed,
-                "" if recall is None else f"{100 * np.nanmean(recall.recall[0]):.2f}",
-                printed_recall,
-                one.percent(kind, "unclipped"),
-                amount(one.by_key.get((kind, "noisy", None, "accuracy"))),
-            ])  # fmt: skip
-    columns = (
-        "network",
-        "clean",
-        "over all noise",
-        "paper",
-        "mean recall",
-        "recall, paper",
-        "not clipped",
-        "images x copies",
-    )
-    return table(columns, rows)
+            found, printed = one.classes.get((kind, "noisy")), paper_noisy(data, kind)[1]
+            if found is not None and printed:
+                rows.append([f"{NAMES[data]}, {KINDS[kind]}", f"{100 * np.nanmean(found.recall[0]):.2f}", printed])
+    return table(("network", "mean recall", "paper"), rows)
+
+
+def unclipped(results):
+    """Accuracy over all noise with and without clipping to 0..255."""
+    rows = [
+        [f"{NAMES[data]}, {KINDS[kind]}", one.percent(kind, "noisy"), without]
+        for data, one in results.items()
+        for kind in one.kinds
+        if (without := one.percent(kind, "unclipped"))
+    ]
+    return table(("network", "clipped", "not clipped"), rows)
 
 
 def paper_noisy(data, kind):
@@ -269,6 +273,8 @@ def blocks(stored):
     results = {data: Figures(one) for data, one in stored.data.items()}
     return {
         "noise": noise(results),
+        "recall": recall(results),
+        "unclipped": unclipped(results),
         "margins": margins(results),
         "searches": searches(results),
         "tightness": tightness(results),
@@ -278,12 +284,9 @@ def blocks(stored):
         "classes": classes(results, printed=True),
         "more-classes": classes(results, printed=False),
         "made": made(results, stored.commit),
+        "networks": network_tables.networks(),
+        "kept": network_tables.kept(),
     }
-
-
-def written(text, texts):
-    """Return a page with its blocks replaced by these texts."""
-    return BLOCK.sub(lambda found: f"{found[1]}\n{texts[found[2]]}\n{found[3]}", text)
 
 
 def main():

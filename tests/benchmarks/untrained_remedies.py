@@ -1,4 +1,4 @@
-"""What remedies without training gain: the table in README.md.
+"""What remedies without training gain: the table in the guide (measurements/remedies-measured.md).
 
     python tests/benchmarks/untrained_remedies.py NETWORK.keras [--minutes 4]
 

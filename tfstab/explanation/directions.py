@@ -8,7 +8,7 @@ from tfstab.explanation.flatness import flatness_of
 from tfstab.explanation.run import ExplanationRun
 
 # Minimum noise this much smaller than random noise implies lies in a direction that random noise does not find. The
-# eleven bundled networks have 0.75 to 1.3 at sigma 10 (tests/benchmarks/README.md).
+# eleven bundled networks have 0.75 to 1.3 at sigma 10 (the guide: measurements/explanation-measured.md).
 SPECIAL = 0.5
 # A network that loses this little of its margin to high frequencies, compared with low ones, is sensitive to low ones.
 # Of the bundled networks, those trained without noise have 0.8 to 1, and those trained on noise down to 0.2.

@@ -1,6 +1,7 @@
 """What is known to help against each cause, and the measurement behind that claim.
 
-Figures of the bundled networks are those of tests/benchmarks/README.md; others are of the publication that is named.
+Figures of the bundled networks are those of the guide (its section Measurements); others are of the publication that is
+named.
 """
 
 HELPS = {
