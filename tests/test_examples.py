@@ -1,4 +1,4 @@
-"""Every public name has an example; those of all docstrings run, and so does the README's Python."""
+"""Every public name has an example, and the examples of all docstrings run."""
 
 import ast
 import contextlib
@@ -9,19 +9,11 @@ from pathlib import Path
 
 import pytest
 
-import tfstab
 from tfstab.degradations import registry
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("classifier", "datasets", "degradations", "errors", "metrics", "models", "report", "search", "sweep",
             "training")  # fmt: skip
-PYTHON = re.findall(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
-
-SHORTER = {
-    "take(10)": "take(1)", "limit=10": "limit=2", "minutes=5": "minutes=0.04, degradations=['fog']",
-    "digits.labels):": "digits.labels, tfstab.SearchConfig(max_queries=2_000)):",
-    "own.labels)": "own.labels, tfstab.SearchConfig(max_queries=2_000))",
-}  # fmt: skip
 
 
 def docstrings_with_examples():
@@ -80,18 +72,3 @@ def test_every_public_name_has_an_example(package):
             assert f"{value.__module__}.{value.__qualname__}" in EXAMPLES, f"{name}.{key} has no example"
         else:
             assert re.search(rf"\b{key}\b", EXAMPLES.get(name, "")), f"{name}.{key} is in no example of {name}"
-
-
-def test_the_python_of_the_readme_runs(begun, capsys):
-    """Its blocks, one after the other; with fewer digits and degradations and a tenth of the search, to save time."""
-    names = {"__name__": "readme"}
-    for block in PYTHON:
-        short = block
-        for long, quick in SHORTER.items():
-            short = short.replace(long, quick)
-        exec(compile(short, "README.md", "exec"), names)
-    said = capsys.readouterr().out
-    assert names["assessment"].verdict.lead in said and names["assessment"].report.is_file()
-    assert "-> " in said and "its first copy fails at sigma" in said and "mistaken for" in said
-    assert {"worst-copies.png", "minimum-noise.png"} <= {path.name for path in Path().iterdir()}
-    assert tfstab.open_run("runs/rain").degradation is names["rain"]

@@ -1,0 +1,90 @@
+"""The Python of README and guide runs, page by page, and so do the tutorial's commands; shortened to save time.
+
+A block that cannot run in a test follows a comment `<!-- not run: REASON -->`.
+"""
+
+import contextlib
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+import tfstab
+from processes import tfstab_here
+from tfstab.degradations import registry
+
+ROOT = Path(__file__).parents[2]
+GUIDE = ROOT / "resources" / "guide"
+BLOCK = re.compile(r"^(<!-- not run: .+ -->\n\n?)?```(python|sh)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PAGES = {
+    page.relative_to(ROOT).as_posix(): page
+    for page in (ROOT / "README.md", *sorted(GUIDE.rglob("*.md")))
+    if "```python" in page.read_text("utf-8")
+}
+TUTORIAL = "resources/guide/tutorial.md"
+
+# Less of everything: images, copies, epochs, scores and time.
+SHORTER = {
+    "take(10)": "take(1)", "limit=10": "limit=2", "minutes=5": "minutes=0.04, degradations=['fog']",
+    "digits.labels):": "digits.labels, tfstab.SearchConfig(max_queries=2_000)):",
+    "own.labels)": "own.labels, tfstab.SearchConfig(max_queries=2_000))",
+}  # fmt: skip
+SHORTER_TUTORIAL = {
+    "test.indices))": "test.indices)[::8])", "take(1000)": "take(80)", "epochs=5": "epochs=2",
+    "--minutes 2": "--minutes 0.05 --degradation translation", "--limit 60": "--limit 2 --copies 2",
+    "--minutes 4": "--minutes 0.1 --degradation translation --against translation --out runs/harden-digits-digits",
+    "--image 0/0101.png": "--image 0", "clean:95": "clean:1", "translation:60": "translation:1",
+}  # fmt: skip
+
+
+def blocks(page):
+    """Each block that runs, as (language, text); the text of Python is on the lines that it has in the page."""
+    source = page.read_text("utf-8")
+    for found in BLOCK.finditer(source):
+        reason, language, text = found.groups()
+        if not reason:
+            yield language, "\n" * (source.count("\n", 0, found.start(3)) if language == "python" else 0) + text
+
+
+def shortened(text, substitutes):
+    for long, quick in substitutes.items():
+        text = text.replace(long, quick)
+    return text
+
+
+@pytest.fixture
+def apart(tmp_path):
+    """An empty current folder; degradations that are registered there are forgotten."""
+    with contextlib.chdir(tmp_path), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registry, "_registered", {})
+        yield tmp_path
+
+
+@pytest.mark.parametrize("name", sorted(PAGES.keys() - {TUTORIAL}))
+def test_the_python_of_the_page_runs(name, apart):
+    """Its blocks, one after the other, in one namespace."""
+    names = {"__name__": "page"}
+    for language, text in blocks(PAGES[name]):
+        if language == "python":
+            exec(compile(shortened(text, SHORTER), name, "exec"), names)
+
+
+def test_the_tutorial_leads_from_a_model_to_a_remedy(apart):
+    """Its Python and its commands, in their order, except that of the viewer."""
+    names = {"__name__": "page"}
+    for language, block in blocks(PAGES[TUTORIAL]):
+        text = shortened(block, SHORTER_TUTORIAL)
+        if language == "python":
+            exec(compile(text, TUTORIAL, "exec"), names)
+            continue
+        for line in text.splitlines():
+            command = shlex.split(line, comments=True)
+            assert command[0] == "tfstab", line
+            if command[1] != "view":
+                ended = tfstab_here(*command[1:])
+                assert ended.returncode == 0, f"{line}\n{ended.stdout}{ended.stderr}"
+    assert "translation:1 is met" in ended.stdout
+    runs = Path("runs")
+    assert (runs / "assess-digits-digits/report.html").is_file() and Path("zero.png").is_file()
+    assert tfstab.load_classifier(runs / "harden-digits-digits/digits-hardened.keras").num_classes == 10
