@@ -9,6 +9,7 @@
 # make reference  assess the bundled networks on their test data (TFSTAB_DATA) and record what they keep, for comparison
 # make paper   run the paper's experiments (TFSTAB_DATA) and store the results; SCALE=full make paper for days of work
 # make paper-tables  rewrite the tables of README.md and of the guide from the stored results
+# make release-check  build sdist and wheel, and try them in clean environments with each Python that is here
 # make clean   remove what these made
 #
 # PYTHON=python3.12 make demo   to choose the interpreter (3.11 or newer)
@@ -34,7 +35,7 @@ QT_PACKAGES := libegl1 libgl1 libopengl0 libxkbcommon0 libxkbcommon-x11-0 libdbu
   libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 \
   libxcb-xinerama0 libxcb-xkb1
 
-.PHONY: demo test lint types mutants viewer-sessions faults fuzz frozen reference paper paper-tables clean qt-libraries qt-system
+.PHONY: demo test lint types mutants viewer-sessions faults fuzz frozen reference paper paper-tables release-check clean qt-libraries qt-system
 
 demo: $(VENV)/installed qt-libraries
 	$(BIN)/tfstab demo
@@ -84,6 +85,10 @@ frozen: $(VENV)/installed-test qt-libraries
 	  tests/gui/test_window_values.py::test_the_commands_are_as_recorded tests/report/test_frozen_figures.py \
 	  tests/cli/test_recorded_parameters.py
 
+# What has passed is kept in build/release for the same wheel, so a stopped check goes on where it was.
+release-check: $(VENV)/installed-release qt-libraries
+	$(BIN)/python tests/packaging/release_check.py
+
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis tfstab-demo
 
@@ -99,6 +104,10 @@ $(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 $(VENV)/installed-test: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[test]'
+	@touch $@ $(VENV)/installed
+
+$(VENV)/installed-release: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[release]'
 	@touch $@ $(VENV)/installed
 
 # The window needs libraries of the system that wheels do not bring. Without them all but the viewer works.

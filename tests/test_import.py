@@ -70,7 +70,9 @@ def test_every_package_is_in_the_wheels_list():
     listed = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["packages"]
     folders = [path.parent for top in ("tfstab", "gui", "resources") for path in (ROOT / top).rglob("__init__.py")]
     names = [".".join(folder.relative_to(ROOT).parts) for folder in folders]
-    assert sorted(listed) == sorted(name if name.startswith("tfstab") else f"tfstab.{name}" for name in names)
+    data = ["tfstab.report.templates", *(name for name in listed if name.startswith("tfstab.resources.guide."))]
+    packages = [name if name.startswith("tfstab") else f"tfstab.{name}" for name in names]
+    assert sorted(listed) == sorted({*packages, *data})
 
 
 def test_imports_point_downwards_in_the_readmes_list_of_layers():
