@@ -15,6 +15,7 @@ from tfstab.cli import (
     demo,
     evaluate,
     explain,
+    guide,
     harden,
     inspect,
     report,
@@ -43,7 +44,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     MEASURE: (assess.assess, explain.explain, demo.demo, evaluate.evaluate, search.search, sweep.sweep),
     LOOK: (view.view, report.report, inspect.inspect, compare.compare, robustness.robustness),
     REPEAT: (harden.harden, train.train, reproduce.reproduce),
-    LISTS: (data.datasets, data.models, degradations.degradations),
+    LISTS: (guide.guide, data.datasets, data.models, degradations.degradations),
 }
 for panel, functions in COMMANDS.items():
     for function in functions:

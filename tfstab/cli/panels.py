@@ -9,7 +9,7 @@ IMAGES_PANEL, MODEL_PANEL, RESULTS_PANEL, RARE_PANEL = "The images", "The model"
 # None is Typer's own panel, "Options"; panels that are not listed, such as those of engines, come after all others.
 ORDER = (None, MEASURE_PANEL, TRAINING_PANEL, IMAGES_PANEL, MODEL_PANEL, RESULTS_PANEL, RARE_PANEL)
 # The panels of commands.
-MEASURE, LOOK, REPEAT, LISTS = "Measure", "Look at results", "Train, and repeat the paper", "Lists"
+MEASURE, LOOK, REPEAT, LISTS = "Measure", "Look at results", "Train, and repeat the paper", "Guide and lists"
 
 
 class GroupedCommand(TyperCommand):

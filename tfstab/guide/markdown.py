@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import compress, takewhile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -96,6 +97,14 @@ def sections(text: str) -> list[Section]:
         source = "".join(lines[begin[0] : last[0] if last else None])
         made.append(Section(heading, _text_of(tokens[place + 3 : end]), source))
     return made
+
+
+def whole_section(text: str, anchor: str) -> str:
+    """Return a section of a page with the sections below it, as Markdown text; "" if no heading has this anchor."""
+    found = sections(text)
+    first = next((k for k, section in enumerate(found) if section.heading.anchor == anchor), len(found))
+    below = (s.heading.level > found[first].heading.level for s in found[first + 1 :])
+    return "".join(s.source for s in [*found[first : first + 1], *compress(found[first + 1 :], takewhile(bool, below))])
 
 
 def plain(children: Iterable["Token"]) -> str:

@@ -1,0 +1,74 @@
+"""`tfstab guide`: contents, pages, terms, headings and words in the terminal."""
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from tfstab import guide
+from tfstab.cli.app import app
+from tfstab.errors import InputError
+from tfstab.glossary import TERMS
+from tfstab.guide.markdown import sections, whole_section
+from tfstab.guide.terminal import drawn_page
+
+
+def shown(*words):
+    result = CliRunner().invoke(app, ["guide", *words])
+    if result.exception:
+        raise result.exception
+    return result.stdout
+
+
+def drawn(text, page="numbers"):
+    console = Console(width=80, color_system=None)
+    with console.capture() as captured:
+        console.print(drawn_page(guide.get_page(page), text))
+    return captured.get()
+
+
+def test_without_a_topic_all_pages_are_listed():
+    text = " ".join(shown().split())
+    for page in guide.pages():
+        assert f"{page.topic} {page.title}: " in text
+    assert "Begin here" in text and max(map(len, shown().splitlines())) <= 100
+
+
+def test_a_topic_a_title_a_term_and_a_heading_show_what_they_name():
+    page = shown("search")
+    assert page.startswith("How the search works\n════") and page == shown("How", "the", "search", "works")
+    entry = shown("certified", "radius")
+    assert entry.startswith("certified radius\n────") and entry.rstrip().endswith("Glossary: tfstab guide glossary")
+    assert " ".join(TERMS["certified radius"].split()) in " ".join(entry.split())
+    assert "clean accuracy" not in entry  # the next one
+    title = sections(guide.read("claims"))[1].heading.title
+    section = shown(title)
+    assert section.startswith(title) and section.rstrip().endswith("The paper's claims: tfstab guide claims")
+
+
+def test_words_list_the_places_where_they_stand():
+    found = shown("noise", "network")
+    assert found.startswith("glossary: ") or "\nglossary: " in found
+    assert "Read a page with tfstab guide TOPIC, a section with tfstab guide HEADING." in found
+    with pytest.raises(InputError, match="nothing on 'serach': did you mean 'search'"):
+        shown("serach")
+
+
+def test_links_pictures_code_and_comments_in_a_terminal():
+    text = drawn(
+        "# T\n\n<!-- x -->\nSee [the search](search.md#x), [T](numbers.md), [web](https://x.org) and `a_b`.\n\n"
+        "![A cat](../../pictures/degradations.png)\n\n| a | b |\n| --- | --- |\n| `x` | [y](sweep.md) |\n"
+    )
+    assert "See the search, T, web (https://x.org) and `a_b`." in text and "<!--" not in text
+    assert "[Picture: A cat (pictures/degradations.png)]" in text and "`x`" in text
+    below = text.partition("Pages that this one links to:")[2].split("\n")
+    assert [" ".join(line.split()) for line in below if line.strip()] == [
+        "search How the search works",
+        "sweep How a sweep works",
+    ]
+
+
+def test_a_section_brings_the_sections_below_it():
+    text = "# T\n\na\n\n## A\n\nb\n\n### B\n\nc\n\n## C\n\nd\n"
+    assert whole_section(text, "a") == "## A\n\nb\n\n### B\n\nc\n\n"
+    assert whole_section(text, "c") == "## C\n\nd\n" and whole_section(text, "t") == text
+    assert whole_section(text, "none") == ""

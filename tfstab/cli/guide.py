@@ -1,0 +1,94 @@
+"""`tfstab guide`: the guide in the terminal."""
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from tfstab.errors import InputError
+from tfstab.guide import Page, Place, find, near, read
+from tfstab.guide.finding import GLOSSARY
+from tfstab.guide.markdown import whole_section
+from tfstab.guide.terminal import drawn_contents, drawn_page
+
+WIDEST = 100  # characters of a line that is still read with ease
+MOST = 15  # places that are listed
+
+
+def guide(
+    topic: Annotated[
+        list[str] | None,
+        typer.Argument(help="A topic, a term of the glossary, a heading, or words to look for.", metavar="TOPIC"),
+    ] = None,
+) -> None:
+    """Read the guide. Without a topic, list its pages."""
+    words = " ".join(topic or []).strip()
+    if not words:
+        _show(Group(drawn_contents(), Text("\nRead a page with tfstab guide TOPIC; look for words in the same way.")))
+        return
+    places = find(words)
+    if not places:
+        like = near(words)
+        hint = f"did you mean {' or '.join(repr(one) for one in like[:3])}? " if like else ""
+        raise InputError(f"the guide has nothing on '{words}': {hint}`tfstab guide` lists its pages.")
+    meant = [place for place in places if _is_meant(place, words)]
+    # A topic and a term of the glossary name one place each; a heading may be that of several pages.
+    chosen = meant[0] if meant and (len(meant) == 1 or not meant[0].anchor or _is_term(meant[0])) else None
+    chosen = places[0] if len(places) == 1 else chosen
+    if chosen is None:
+        _show(_listed(meant or places))
+    else:
+        _show(_drawn(chosen))
+
+
+def _is_meant(place: Place, words: str) -> bool:
+    """Return True if the words are the topic or the heading itself."""
+    return words.lower() in (place.heading.lower(), "" if place.anchor else place.page.topic)
+
+
+def _is_term(place: Place) -> bool:
+    return place.page.topic == GLOSSARY
+
+
+def _drawn(place: Place) -> RenderableType:
+    text = read(place.page.topic)
+    if not place.anchor:
+        return drawn_page(place.page, text)
+    return Group(drawn_page(place.page, whole_section(text, place.anchor)), _source(place.page))
+
+
+def _source(page: Page) -> Text:
+    return Text(f"\nFrom the page {page.title}: tfstab guide {page.topic}", style="dim")
+
+
+def _listed(places: Sequence[Place]) -> RenderableType:
+    """Return places with their excerpts, and how to read more."""
+    parts: list[RenderableType] = []
+    for place in places[:MOST]:
+        where = Text.assemble((place.page.topic, "cyan"), f": {place.heading}" if place.anchor else "", overflow="fold")
+        parts += [where, Padding(Text(f"{place.excerpt}\n", style="dim"), (0, 0, 0, 4))]
+    more = f"The first {MOST} of {len(places)} places. " if len(places) > MOST else ""
+    return Group(*parts, Text(f"{more}Read a page with tfstab guide TOPIC, a section with tfstab guide HEADING."))
+
+
+def _show(drawn: RenderableType) -> None:
+    """Print, through a pager if this is a terminal that it does not fit."""
+    terminal = sys.stdout.isatty()
+    console = Console(width=min(WIDEST, shutil.get_terminal_size().columns) if terminal else WIDEST)
+    with console.capture() as captured:
+        console.print(drawn)
+    lines = captured.get().splitlines()
+    if not terminal:
+        typer.echo("\n".join(line.rstrip() for line in lines))
+    elif len(lines) >= console.height:
+        os.environ.setdefault("LESS", "-R")  # less shows colours only with this
+        with console.pager(styles=sys.platform != "win32"):
+            console.print(drawn)
+    else:
+        console.print(drawn)
