@@ -4,7 +4,7 @@
     python tests/benchmarks/paper_results.py build/paper
 
 `make paper-tables` then rewrites the tables of README.md and of the guide, which `tests/experiments/test_stored.py`
-holds to the file. A data set that the folder does not have is left out of the file.
+holds to the file. Of a data set that the folder does not have, the stored results are kept.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from tfstab.experiments.collected import collect
+from tfstab.experiments.collected import collect, merged
 from tfstab.experiments.reproduction import Reproduction
 from tfstab.experiments.scales import MODELS
 from tfstab.experiments.stored import FILE, read_results, to_json
@@ -62,12 +62,15 @@ def main():
             f"{given.folder} holds no reproduction: make one with tfstab reproduce paper --out {given.folder}."
         )
     missing = {name: unfinished(r) for name, r in made.items()}
-    write_text(given.out, lines(to_json(collect(made, commit(), missing))) + "\n")
+    results = collect(made, commit(), missing)
+    if given.out.is_file():
+        results = merged(results, read_results(given.out))
+    write_text(given.out, lines(to_json(results)) + "\n")
     stored = read_results(given.out)
     for name, one in stored.data.items():
         print(f"{name}, scale {one.scale}: {len(one.figures)} figures")
         print("".join(f"  unfinished: {line}\n" for line in one.unfinished), end="")
-    print(f"not made: {', '.join(name for name in MODELS if name not in made) or 'nothing'}")
+    print(f"kept: {', '.join(name for name in stored.data if name not in made) or 'nothing'}")
     print(f"{given.out}: {given.out.stat().st_size / 1000:.0f} kB, {len(stored.claims)} claims")
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from benchmarks import network_tables
 from benchmarks.page_blocks import BLOCK, table, written
 
-from tfstab.experiments.claim import NAMES
+from tfstab.experiments.claim import ALL, NAMES
 from tfstab.experiments.paper import NETWORKS, paper_table
 from tfstab.experiments.scales import MODELS
 from tfstab.experiments.stored import stored_results
@@ -171,8 +171,8 @@ def verdicts(results, claims):
     """The verdict on each claim for each data set."""
     said = dict.fromkeys(claim.said for claim in claims)
     found = {(claim.said, claim.data): verdict(claim) for claim in claims}
-    rows = [[text, *(found.get((text, data), "") for data in results)] for text in said if (text, "all") not in found]
-    last = "".join(f"\nOf all data sets: {c.said}: {verdict(c)}.\n" for c in claims if c.data == "all")
+    rows = [[text, *(found.get((text, data), "") for data in results)] for text in said if (text, ALL) not in found]
+    last = "".join(f"\nOf all data sets: {c.said}: {verdict(c)}.\n" for c in claims if c.data == ALL)
     columns = ("the paper says", *(NAMES[data] for data in results))
     return table(columns, rows, text=len(columns)) + last
 
@@ -246,7 +246,7 @@ def class_table(names, ours, paper):
     return table(columns, rows)
 
 
-def made(results, commit):
+def made(results):
     """Scale, test images, hours and versions of the results of each data set."""
     lines = []
     for data, one in results.items():
@@ -259,13 +259,13 @@ def made(results, commit):
         images = one.one.images
         lines.append(
             f"- {NAMES[data]}: scale {one.one.scale}, {images['count']:,} test images ({images['note']}), {len(runs)} "
-            f"runs that took {hours:.1f} hours, {versions}."
+            f"runs that took {hours:.1f} hours, {versions}, collected at commit {one.one.commit or 'unknown'}."
         )
         lines += [f"  - {line}" for line in one.one.unfinished]
     missing = [NAMES[data] for data in MODELS if data not in results]
     if missing:
         lines.append(f"- There are no results yet of {' and '.join(missing)}.")
-    return "\n".join(lines) + (f"\n- Collected at commit {commit}.\n" if commit else "\n")
+    return "\n".join(lines) + "\n"
 
 
 def blocks(stored):
@@ -283,7 +283,7 @@ def blocks(stored):
         "by-sigma": by_sigma(results),
         "classes": classes(results, printed=True),
         "more-classes": classes(results, printed=False),
-        "made": made(results, stored.commit),
+        "made": made(results),
         "networks": network_tables.networks(),
         "kept": network_tables.kept(),
     }

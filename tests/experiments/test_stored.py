@@ -11,8 +11,10 @@ from benchmarks import page_blocks, paper_tables
 from tfstab.errors import RunError
 from tfstab.experiments.agreement import Relation, agreements, claim_agreements, class_agreements, difference
 from tfstab.experiments.claim import FAILS, HOLDS, UNDECIDED
+from tfstab.experiments.collected import merged
+from tfstab.experiments.deciding import Finding
 from tfstab.experiments.results import SHARES, Figure
-from tfstab.experiments.stored import read_results, stored_results, to_json
+from tfstab.experiments.stored import Results, read_results, stored_results, to_json
 from tfstab.metrics import mean_interval
 from tfstab.models.bundled import bundled_card
 
@@ -48,15 +50,29 @@ def test_results_survive_writing_and_reading(tmp_path):
     assert [f.key for f in again.data["mnist"].figures] == [f.key for f in stored.data["mnist"].figures]
 
 
+def test_new_results_of_one_data_set_keep_those_of_the_others():
+    stored = stored_results()
+    mnist = replace(stored.data["mnist"], scale="small", commit="1234")
+    weak = [replace(q, finding=Finding("New.", 0.03, 1.0, 20_000.0)) for q in stored.questions[1:3]]
+    new = Results({"mnist": mnist}, (*weak, replace(stored.questions[-1], finding=None)))
+    both = merged(new, stored)
+    assert list(both.data) == list(stored.data) and both.data["mnist"] is mnist
+    assert both.data["gtsrb"] is stored.data["gtsrb"] and both.questions[-1] is stored.questions[-1]
+    assert [q.claim.data for q in both.questions[:3]] == ["mnist", "mnist", "cifar10"]
+    # Corrected among all claims: 0.03 counts twice, and the others' verdicts are given again.
+    assert {c.verdict for c in both.claims[:2]} == {UNDECIDED} and both.claims[3].verdict == stored.claims[11].verdict
+    assert merged(stored, new).questions == stored.questions
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda content: content.pop("claims"), "'claims' is not in it"),
+        (lambda content: content.pop("questions"), "'questions' is not in it"),
         (lambda content: content.update(format=99), "written by a newer tfstab"),
         (lambda content: content["data"]["mnist"].update(figures=[[1, 2]]), "damaged"),
         (lambda content: content["data"]["mnist"]["classes"][0].__setitem__(2, [[0.5]]), r"expected \(3, 10\)"),
         (lambda content: content.update(data=[]), "damaged"),
-        (lambda content: content.update(commit="x" * (3 << 20)), "more than 2 MB"),
+        (lambda content: content["data"]["mnist"].update(commit="x" * (3 << 20)), "more than 2 MB"),
     ],
 )
 def test_a_damaged_file_is_one_sentence(tmp_path, change, said):
@@ -119,9 +135,8 @@ def test_too_few_images_decide_nothing():
 
 
 def test_only_opposite_verdicts_contradict_each_other():
-    stored = stored_results()
-    claims = [replace(claim, verdict=HOLDS) for claim in stored.claims]
+    claims = [replace(claim, verdict=HOLDS) for claim in stored_results().claims]
     for verdict, contradicts in ((FAILS, True), (UNDECIDED, False), (HOLDS, False)):
         here = [replace(claim, verdict=verdict) for claim in claims]
-        found = claim_agreements(here, replace(stored, claims=tuple(claims)))
+        found = claim_agreements(here, claims)
         assert len(found) == len(claims) and all(c.contradicts == contradicts for c in found)

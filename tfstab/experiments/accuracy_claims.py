@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from tfstab.experiments.claim import KIND_NAMES, NAMES, UNTESTED, Claim, compared_with, images_of, untested
+from tfstab.experiments.claim import ALL, KIND_NAMES, NAMES, UNTESTED, Claim, compared_with, images_of, untested
 from tfstab.experiments.comparison import SweepComparison
 from tfstab.experiments.deciding import Finding, Question, of_sign, toward
 from tfstab.experiments.paper import paper_table
@@ -89,7 +89,7 @@ def largest_drop(reproductions: Mapping[str, Reproduction]) -> Question:
         clean, noisy = paper_table(data, "single", False), paper_table(data, "single", True)
         if clean is not None and noisy is not None:
             printed[data] = f"{clean.accuracy - noisy.accuracy:.2f} points"
-    claim = Claim("all", said, where, UNTESTED, criterion, f"By the paper's own Tables 1 and 3: {_of_each(printed)}.")
+    claim = Claim(ALL, said, where, UNTESTED, criterion, f"By the paper's own Tables 1 and 3: {_of_each(printed)}.")
     found = _drops({data: r.sweeps["single"] for data, r in reproductions.items() if "single" in r.sweeps})
     unclipped = _drops({data: r.unclipped["single"] for data, r in reproductions.items() if "single" in r.unclipped})
     return Question(

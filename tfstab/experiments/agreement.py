@@ -7,6 +7,7 @@ independent. If the images are the same, this makes the interval too wide rather
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from tfstab.experiments.claim import FAILS, HOLDS, Claim
 from tfstab.experiments.results import SHARES, ClassFigures, Figure
-from tfstab.experiments.stored import DIGITS, DataResults, Results
+from tfstab.experiments.stored import DIGITS, DataResults
 
 # Differences up to this size do not count (relative ones, for numbers that are no shares): stored numbers are rounded,
 # and on another device a few copies are predicted differently.
@@ -148,9 +149,9 @@ def class_agreements(here: DataResults, stored: DataResults) -> list[ClassAgreem
     ]
 
 
-def claim_agreements(here: list[Claim], stored: Results) -> list[ClaimAgreement]:
+def claim_agreements(here: Sequence[Claim], stored: Sequence[Claim]) -> list[ClaimAgreement]:
     """Compare the verdicts on all claims that both have."""
-    known = {(claim.data, claim.said): claim for claim in stored.claims}
+    known = {(claim.data, claim.said): claim for claim in stored}
     return [ClaimAgreement(c, known[c.data, c.said]) for c in here if (c.data, c.said) in known]
 
 

@@ -7,6 +7,7 @@ from tfstab.experiments.reproduction import Reproduction
 
 VERDICTS = ("holds", "does not hold", "not seen", "undecided", "not tested")
 HOLDS, FAILS, UNSEEN, UNDECIDED, UNTESTED = VERDICTS
+ALL = "all"  # in place of a data set, for a claim that compares them
 NAMES = {"mnist": "MNIST", "cifar10": "CIFAR-10", "gtsrb": "GTSRB"}
 KIND_NAMES = {
     "single": "single network",
@@ -23,7 +24,7 @@ class Claim:
     Attributes
     ----------
     data : str
-        Data set that the claim is about, or "all".
+        Data set that the claim is about, or `ALL`.
     said : str
         The claim, in our words.
     where : str

@@ -25,8 +25,23 @@ def claims(reproductions: Mapping[str, Reproduction]) -> list[Claim]:
     list of Claim
         The claims about each of these data sets, then the one about all of them.
     """
-    questions = [question for r in reproductions.values() for question in _of_one(r)]
-    return decide([*questions, largest_drop(reproductions)])
+    return decide(questions(reproductions))
+
+
+def questions(reproductions: Mapping[str, Reproduction]) -> list[Question]:
+    """Return all claims and what was measured to decide them, in the order of `claims`.
+
+    Parameters
+    ----------
+    reproductions : mapping
+        Reproductions by data set.
+
+    Returns
+    -------
+    list of Question
+        The claims, without their verdicts.
+    """
+    return [*(question for r in reproductions.values() for question in _of_one(r)), largest_drop(reproductions)]
 
 
 def _of_one(r: Reproduction) -> list[Question]:

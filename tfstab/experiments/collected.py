@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tfstab.experiments.claims import claims
+from tfstab.experiments.claim import ALL
+from tfstab.experiments.claims import questions
 from tfstab.experiments.reproduction import Reproduction
 from tfstab.experiments.results import class_figures_of, figures_of
 from tfstab.experiments.scales import MODELS
@@ -33,18 +34,44 @@ def collect(
         Their figures and claims.
     """
     data = {
-        name: data_results(reproductions[name], tuple((unfinished or {}).get(name, ())))
+        name: data_results(reproductions[name], tuple((unfinished or {}).get(name, ())), commit)
         for name in MODELS
         if name in reproductions
     }
-    return Results(commit, data, tuple(claims(reproductions)))
+    return Results(data, tuple(questions(reproductions)))
 
 
-def data_results(r: Reproduction, unfinished: tuple[str, ...] = ()) -> DataResults:
+def merged(new: Results, stored: Results) -> Results:
+    """Return new results, and stored ones of the data sets that have no new ones.
+
+    Parameters
+    ----------
+    new, stored : Results
+        Newly collected and stored results.
+
+    Returns
+    -------
+    Results
+        Both. The claim about all data sets is taken from the new results only if they have every stored data set.
+    """
+    kept = [name for name in stored.data if name not in new.data]
+    data = {name: (new if name in new.data else stored).data[name] for name in MODELS if name in {*new.data, *kept}}
+    of_all = stored if kept else new
+    chosen = [
+        question
+        for name in (*data, ALL)
+        for question in (of_all if name == ALL else stored if name in kept else new).questions
+        if question.claim.data == name
+    ]
+    return Results(data, tuple(chosen))
+
+
+def data_results(r: Reproduction, unfinished: tuple[str, ...] = (), commit: str = "") -> DataResults:
     """Return the results with one data set."""
     return DataResults(
         data=r.data,
         scale=r.scale,
+        commit=commit,
         images=r.info["images"],
         networks=r.info["networks"],
         figures=figures_of(r),

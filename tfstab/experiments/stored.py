@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, astuple, dataclass, fields
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,16 @@ from numpy.typing import NDArray
 from tfstab import limits
 from tfstab.errors import RunError, on_disk
 from tfstab.experiments.claim import Claim
+from tfstab.experiments.deciding import Finding, Question, decide
 from tfstab.experiments.results import ClassFigures, Figure
 from tfstab.experiments.tightness import Tightness
 from tfstab.names import shortened
 from tfstab.reading import read_json
 
-FORMAT = 1
+FORMAT = 2
 FILE = "results.json"
+CLAIMED = ("data", "said", "where", "verdict", "criterion", "evidence")  # of a claim that is not decided yet
+FINDINGS = ("finding", "unclipped")
 DIGITS = 5  # significant digits of stored numbers, far more than their intervals justify
 
 
@@ -32,6 +35,8 @@ class DataResults:
     ----------
     data, scale : str
         Name of the data set, and scale of the reproduction.
+    commit : str
+        Commit of tfstab's source with which the results were collected; "" if unknown.
     images : mapping
         Name, split, note, count and fingerprint of the test images.
     networks : mapping of str to mapping
@@ -52,6 +57,7 @@ class DataResults:
 
     data: str
     scale: str
+    commit: str
     images: Mapping[str, Any]
     networks: Mapping[str, Mapping[str, Any]]
     figures: tuple[Figure, ...]
@@ -68,17 +74,20 @@ class Results:
 
     Attributes
     ----------
-    commit : str
-        Commit of tfstab's source with which they were collected; "" if unknown.
     data : mapping of str to DataResults
         Results by data set, in the order "mnist", "cifar10", "gtsrb".
-    claims : tuple of Claim
-        The paper's claims with their verdicts.
+    questions : tuple of Question
+        The paper's claims with what was measured to decide them. Verdicts are corrected for the number of all claims,
+        so they are not stored but given when they are read: one data set can be measured again without the others.
     """
 
-    commit: str
     data: Mapping[str, DataResults]
-    claims: tuple[Claim, ...]
+    questions: tuple[Question, ...]
+
+    @cached_property
+    def claims(self) -> tuple[Claim, ...]:
+        """The claims with their verdicts, corrected for their number."""
+        return tuple(decide(self.questions))
 
 
 @cache
@@ -122,7 +131,7 @@ def read_results(path: Path) -> Results:
         if content["format"] > FORMAT:
             raise RunError(f"{path} was written by a newer tfstab: update tfstab to read it.")
         data = {str(name): _data_from(name, entry) for name, entry in content["data"].items()}
-        return Results(str(content["commit"]), data, tuple(_claim_from(entry) for entry in content["claims"]))
+        return Results(data, tuple(_question_from(entry) for entry in content["questions"]))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         reason = f"{error} is not in it" if isinstance(error, KeyError) else shortened(str(error), 200)
         raise RunError(f"{path} is damaged ({reason}): restore it, or make it again with make paper.") from error
@@ -132,9 +141,8 @@ def to_json(results: Results) -> dict[str, Any]:
     """Return results as the content of the file, with `DIGITS` significant digits."""
     return {
         "format": FORMAT,
-        "commit": results.commit,
         "data": {name: _data_json(one) for name, one in results.data.items()},
-        "claims": [{name: _number(value) for name, value in asdict(claim).items()} for claim in results.claims],
+        "questions": [_question_json(question) for question in results.questions],
     }
 
 
@@ -142,6 +150,7 @@ def _data_json(one: DataResults) -> dict[str, Any]:
     """Return the results with one data set for JSON; figures and classes are lists in the order of their fields."""
     return {
         "scale": one.scale,
+        "commit": one.commit,
         "unfinished": list(one.unfinished),
         "made": dict(one.made),
         "images": dict(one.images),
@@ -161,6 +170,7 @@ def _data_from(name: str, entry: dict[str, Any]) -> DataResults:
     return DataResults(
         data=name,
         scale=str(entry["scale"]),
+        commit=str(entry["commit"]),
         images=dict(entry["images"]),
         networks={str(kind): dict(network) for kind, network in entry["networks"].items()},
         figures=tuple(_figure_from(row) for row in entry["figures"]),
@@ -197,9 +207,31 @@ def _tightness_from(row: list[Any]) -> Tightness:
     return Tightness(str(network), str(search), int(images), ratios[0], ratios[1], int(missing))
 
 
-def _claim_from(entry: dict[str, Any]) -> Claim:
-    """Return a claim from its entry; fields that this version does not know are left out."""
-    return Claim(**{f.name: entry[f.name] for f in fields(Claim) if f.name in entry})
+def _question_json(question: Question) -> dict[str, Any]:
+    """Return a question for JSON: what its claim says before it is decided, and the findings."""
+    claim, findings = question.claim, (question.finding, question.unclipped)
+    return {
+        **{name: getattr(claim, name) for name in CLAIMED},
+        "images": question.images,
+        **{
+            name: finding and {key: _number(value) for key, value in asdict(finding).items()}
+            for name, finding in zip(FINDINGS, findings, strict=True)
+        },
+    }
+
+
+def _question_from(entry: dict[str, Any]) -> Question:
+    """Return a question from its entry."""
+    claim = Claim(*(str(entry[name]) for name in CLAIMED))
+    finding, unclipped = (entry[name] and _finding_from(entry[name]) for name in FINDINGS)
+    return Question(claim, finding, unclipped, int(entry["images"]))
+
+
+def _finding_from(entry: dict[str, Any]) -> Finding:
+    """Return a finding from its entry, where None stands for NaN (without data), or for infinitely many images."""
+    holds, fails = (math.nan if entry[name] is None else float(entry[name]) for name in ("holds", "fails"))
+    needed = math.inf if entry["needed"] is None else float(entry["needed"])
+    return Finding(str(entry["evidence"]), holds, fails, needed, int(entry["tests"]))
 
 
 def _number(value: Any) -> Any:

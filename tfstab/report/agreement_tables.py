@@ -71,7 +71,7 @@ class Comparison:
         self.found, self.stored = found, stored
         self.figures: list[Agreement] = []
         self.classes: list[ClassAgreement] = []
-        self.claims: list[ClaimAgreement] = [] if stored is None else claim_agreements(found, stored)
+        self.claims: list[ClaimAgreement] = [] if stored is None else claim_agreements(found, stored.claims)
         for name, r in reproductions.items():
             if stored is not None and name in stored.data:
                 here = data_results(r)
@@ -232,6 +232,9 @@ def _agreeing(c: ClaimAgreement) -> str:
 
 def _origin(stored: Results, names: Sequence[str]) -> str:
     """Return a sentence on what the stored results are."""
-    texts = [f"{NAMES[name]} at scale {stored.data[name].scale}" for name in names]
-    commit = f", collected at commit {stored.commit[:12]}" if stored.commit else ""
-    return f"Compared with the results that come with tfstab: {', '.join(texts)}{commit}."
+    texts = []
+    for name in names:
+        one = stored.data[name]
+        commit = f", collected at commit {one.commit[:12]}" if one.commit else ""
+        texts.append(f"{NAMES[name]} at scale {one.scale}{commit}")
+    return f"Compared with the results that come with tfstab: {'; '.join(texts)}."
