@@ -222,9 +222,9 @@ def _question_json(question: Question) -> dict[str, Any]:
 
 def _question_from(entry: dict[str, Any]) -> Question:
     """Return a question from its entry."""
-    claim = Claim(*(str(entry[name]) for name in CLAIMED))
+    said: Any = {name: str(entry[name]) for name in CLAIMED}
     finding, unclipped = (entry[name] and _finding_from(entry[name]) for name in FINDINGS)
-    return Question(claim, finding, unclipped, int(entry["images"]))
+    return Question(Claim(**said), finding, unclipped, int(entry["images"]))
 
 
 def _finding_from(entry: dict[str, Any]) -> Finding:
