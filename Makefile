@@ -10,6 +10,8 @@
 # make paper   run the paper's experiments (TFSTAB_DATA) and store the results; SCALE=full make paper for days of work
 # make paper-tables  rewrite the tables of README.md and of the guide from the stored results
 # make release-check  build sdist and wheel, and try them in clean environments with each Python that is here
+# make docs    make the guide a site in build/docs/html; a warning is an error
+# make links   ask every web address of the guide whether it is still reachable
 # make clean   remove what these made
 #
 # PYTHON=python3.12 make demo   to choose the interpreter (3.11 or newer)
@@ -35,7 +37,7 @@ QT_PACKAGES := libegl1 libgl1 libopengl0 libxkbcommon0 libxkbcommon-x11-0 libdbu
   libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 \
   libxcb-xinerama0 libxcb-xkb1
 
-.PHONY: demo test lint types mutants viewer-sessions faults fuzz frozen reference paper paper-tables release-check clean qt-libraries qt-system
+.PHONY: demo test lint types mutants viewer-sessions faults fuzz frozen reference paper paper-tables docs links site-source release-check clean qt-libraries qt-system
 
 demo: $(VENV)/installed qt-libraries
 	$(BIN)/tfstab demo
@@ -89,6 +91,19 @@ frozen: $(VENV)/installed-test qt-libraries
 release-check: $(VENV)/installed-release qt-libraries
 	$(BIN)/python tests/packaging/release_check.py
 
+# Sphinx reads a copy of the guide, to which it adds a page for each public name.
+site-source: $(VENV)/installed-docs
+	rm -rf build/docs
+	mkdir -p build/docs
+	cp -R resources/guide resources/pictures build/docs/
+
+docs: site-source
+	$(BIN)/python -m sphinx -q -W --keep-going -c resources/site build/docs/guide build/docs/html
+
+# Needs the network.
+links: site-source
+	$(BIN)/python -m sphinx -q -W --keep-going -b linkcheck -c resources/site build/docs/guide build/docs/links
+
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis tfstab-demo
 
@@ -108,6 +123,10 @@ $(VENV)/installed-test: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 $(VENV)/installed-release: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[release]'
+	@touch $@ $(VENV)/installed
+
+$(VENV)/installed-docs: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[docs]'
 	@touch $@ $(VENV)/installed
 
 # The window needs libraries of the system that wheels do not bring. Without them all but the viewer works.

@@ -93,7 +93,7 @@ class Calibration:
     def error(self) -> NDArray[np.float64]:
         """Expected calibration error of each group: float64 (G,), 0..1; NaN for a group without predictions.
 
-        The mean, over all predictions, of |accuracy - mean score| in the prediction's bin.
+        The mean, over all predictions, of the absolute difference of accuracy and mean score in the prediction's bin.
 
         References
         ----------

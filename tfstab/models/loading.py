@@ -46,12 +46,14 @@ def load_classifier(
         of Keras' own layers, an ONNX file (`.onnx`, with the extra `onnx`) or, with `trust`, also a `.keras` file with
         Lambda layers, an HDF5 file (`.h5`) or a SavedModel folder as written by `model.export()`. A Classifier is
         returned unchanged.
-    preprocess, outputs, image_shape
+    preprocess, outputs
         See `Classifier`.
     trust : bool
         Whether the file may run any code when it is loaded.
     imports : sequence of str
         Modules, by name or as .py files, that register custom classes with Keras.
+    image_shape
+        See `Classifier`.
     class_names : sequence of str or dict, optional
         Names of the classes, as in `Classifier`. By default they are read from the model card, a JSON file with the
         model's name and a list `class_names`, if there is one beside the model.

@@ -43,7 +43,7 @@ class SearchConfig:
         How ||r|| is measured: "l2", the paper's Euclidean norm; "linf", the largest change of a value; "l1", the sum of
         all changes. Engine "lbfgs" has "l2" only.
     lambda_, beta : float
-        The weights of equations 2 and 3. lambda_ is per grey level of ||r||: a margin is at most 1, so at lambda 1
+        The weights of equations 2 and 3. `lambda_` is per grey level of ||r||: a margin is at most 1, so at lambda 1
         the largest margin is worth one grey level.
     **options
         The engine's own settings, such as preset="paper" of pygad or targets=5 of lbfgs; see the `Settings` of its

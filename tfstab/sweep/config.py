@@ -39,12 +39,12 @@ class SweepConfig:
         Gaussian noise, and other families that are `scalable`.
     degradation : str or Degradation
         The family, or its name.
+    severities : sequence of float, optional
+        Severities to apply, in reporting order; by default the family's. Those of Gaussian noise are the paper's.
     clip : bool
         Clip degraded images to grey levels 0..255, as a camera and an image file do. It can be False only for families
         that are `additive` (Gaussian, uniform and speckle noise, brightness); the model is then given grey levels below
         0 and above 255. The paper does not say whether it clips.
-    severities : sequence of float, optional
-        Severities to apply, in reporting order; by default the family's. Those of Gaussian noise are the paper's.
     preset : str, optional
         "paper" for the paper's 150 copies.
 

@@ -1,0 +1,127 @@
+"""Sphinx makes the guide a site: `make docs`.
+
+`make docs` copies the guide and its pictures to `build/docs`, and Sphinx reads that copy. This file adds to the copy
+what only the site needs: the navigation, in the order of the guide's `index.md`, and a page for each public name.
+"""
+
+import importlib
+import inspect
+import itertools
+from pathlib import Path
+
+from numpydoc.xref import DEFAULT_LINKS
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+import tfstab
+from tfstab import guide
+
+# Packages with names of their own for users, in reading order; all names in their `__all__` get a page.
+PACKAGES = ("tfstab", "tfstab.datasets", "tfstab.models", "tfstab.degradations", "tfstab.search", "tfstab.sweep",
+            "tfstab.assessment", "tfstab.training", "tfstab.metrics", "tfstab.runs", "tfstab.report")  # fmt: skip
+HERE = Path(__file__).parent
+
+project = "tfstab"
+author = "the authors of tfstab"
+copyright = "2026, the authors of tfstab"
+version = release = tfstab.__version__
+
+extensions = ["myst_parser", "numpydoc", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx_copybutton"]
+templates_path = [str(HERE / "templates")]
+exclude_patterns = ["__init__.py"]
+nitpicky = True
+default_role = "literal"
+
+# Links to headings work as on the repository's host, for # to ####.
+myst_heading_anchors = 4
+
+# Docstrings state types in words that fit the array ("ndarray of shape (N, H, W, C)"), so signatures need none.
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+numpydoc_show_class_members = False
+# Only names of tfstab become links in the types of parameters; other words of a type are text.
+numpydoc_xref_param_type = True
+numpydoc_xref_ignore = "all"
+DEFAULT_LINKS.clear()  # to the documentation of Python and NumPy, whose lists of names are on the network
+numpydoc_xref_aliases = {name: f"tfstab.{name}" for name in tfstab.__all__ if name[0].isupper()}
+# What a docstring says of parameters and returned values must agree with the signature.
+numpydoc_validation_checks = {"GL06", "GL07", "PR02", "PR03", "PR06", "RT03", "SS03"}
+
+# Examples are copied without their prompts and output.
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+
+html_theme = "pydata_sphinx_theme"
+html_title = "tfstab"
+html_logo = html_favicon = "../icons/tfstab.svg"
+html_static_path = ["static"]
+html_css_files = ["tfstab.css"]
+html_copy_source = False
+html_theme_options = {
+    "logo": {"text": "tfstab"},
+    "header_links_before_dropdown": 7,
+    "navigation_with_keys": True,
+    "show_prev_next": True,
+    "footer_start": ["copyright"],
+    "footer_end": [],
+}
+
+
+def toctree(entries: list[str], *options: str) -> str:
+    """Return a toctree in reStructuredText."""
+    return "\n   ".join([".. toctree::", *options, "", *entries]) + "\n"
+
+
+def titled(title: str) -> str:
+    """Return the title of a page in reStructuredText."""
+    return f"{title}\n{'=' * len(title)}\n\n"
+
+
+def write_navigation(source: Path) -> None:
+    """Write a page for each section, with its pages in order, and enter the sections in the index."""
+    top = []
+    for section, group in itertools.groupby(guide.pages(), lambda page: page.section):
+        pages = [(page.path.removesuffix(".md"), page.summary) for page in group]
+        if len(pages) == 1:
+            top.append(f"{section} <{pages[0][0]}>")
+            continue
+        folder = pages[0][0].partition("/")[0]
+        summaries = "".join(f"- :doc:`/{path}`: {summary}\n" for path, summary in pages)
+        tree = toctree([f"/{path}" for path, _summary in pages], ":hidden:", ":maxdepth: 1")
+        (source / folder / "index.rst").write_text(titled(section) + summaries + "\n" + tree, "utf-8")
+        top.append(f"{folder}/index")
+    with (source / "index.md").open("a", encoding="utf-8") as file:
+        file.write(f"\n```{{eval-rst}}\n{toctree(top, ':hidden:')}```\n")
+
+
+def write_interface(source: Path) -> None:
+    """Write a page for each public package, from which autosummary makes the pages of its names."""
+    folder = source / "reference" / "api"
+    folder.mkdir()
+    seen: set[str] = set()
+    for package in PACKAGES:
+        module = importlib.import_module(package)
+        names = [name for name in module.__all__ if name not in seen and is_documented(getattr(module, name))]
+        seen.update(names)
+        listing = "\n   ".join([".. autosummary::", ":toctree: .", "", *names])
+        text = titled(package) + f".. currentmodule:: {package}\n\n" + listing + "\n"
+        (folder / f"{package}.rst").write_text(text, "utf-8")
+    with (source / "reference" / "api.md").open("a", encoding="utf-8") as file:
+        file.write(f"\n```{{eval-rst}}\n{toctree([f'api/{package}' for package in PACKAGES], ':hidden:')}```\n")
+
+
+def is_documented(value: object) -> bool:
+    """Return True for classes and functions; constants have no docstrings."""
+    return inspect.isclass(value) or inspect.isroutine(value)
+
+
+def prepare(app: Sphinx, _config: Config) -> None:
+    """Add the pages of the site to the copy of the guide, before Sphinx lists its files."""
+    source = Path(app.srcdir)
+    write_navigation(source)
+    write_interface(source)
+
+
+def setup(app: Sphinx) -> None:
+    """Connect this file to Sphinx."""
+    app.connect("config-inited", prepare)
