@@ -61,9 +61,10 @@ def rooms(package, name):
     return name.removeprefix(f"{package}.").partition(".")[0] if name.startswith(f"{package}.") else ""
 
 
-def readmes_list(begin, end):
-    tree = (ROOT / "README.md").read_text("utf-8").partition(begin)[2].partition(end)[0]
-    return re.findall(r"^      (\w+)", tree, re.MULTILINE)
+def layers_of(begin, end):
+    """The packages that the guide's page on design lists between two top folders."""
+    page = (ROOT / "resources/guide/project/design.md").read_text("utf-8")
+    return re.findall(r"^  (\w+)", page.partition(f"\n{begin}/ ")[2].partition(f"\n{end}/ ")[0], re.MULTILINE)
 
 
 def test_every_package_is_in_the_wheels_list():
@@ -75,8 +76,8 @@ def test_every_package_is_in_the_wheels_list():
     assert sorted(listed) == sorted({*packages, *data})
 
 
-def test_imports_point_downwards_in_the_readmes_list_of_layers():
-    layers = readmes_list("    tfstab/ ", "    gui/ ")
+def test_imports_point_downwards_in_the_list_of_layers():
+    layers = layers_of("tfstab", "gui")
     packages = {path.parent.name for path in (ROOT / "tfstab").glob("*/__init__.py")}
     assert set(layers) == packages | {"limits"}
     for path in (ROOT / "tfstab").glob("**/*.py"):
@@ -94,7 +95,7 @@ def test_imports_of_the_viewer_point_downwards():
         path.stem for path in (ROOT / "gui").iterdir() if path.stem not in ("__init__", "__pycache__")
     }
     folders = [name for names in VIEWER for name in names if (ROOT / "gui" / name).is_dir()]
-    assert folders == readmes_list("    gui/ ", "    resources/ ")
+    assert folders == layers_of("gui", "resources")
     for path in (ROOT / "gui").glob("**/*.py"):
         own = level.get(path.relative_to(ROOT / "gui").with_suffix("").parts[0], -1)
         for name in imports(path):
