@@ -8,7 +8,7 @@
 # make frozen  record anew the viewer's pages and commands and the report's figures, after a change that is meant
 # make reference  assess the bundled networks on their test data (TFSTAB_DATA) and record what they keep, for comparison
 # make paper   run the paper's experiments (TFSTAB_DATA) and store the results; SCALE=full make paper for days of work
-# make paper-tables  rewrite the tables of README.md and of the guide from the stored results
+# make guide   rewrite the generated tables of README.md and of the guide, from the program and from stored results
 # make release-check  build sdist and wheel, and try them in clean environments with each Python that is here
 # make docs    make the guide a site in build/docs/html; a warning is an error
 # make links   ask every web address of the guide whether it is still reachable
@@ -37,7 +37,7 @@ QT_PACKAGES := libegl1 libgl1 libopengl0 libxkbcommon0 libxkbcommon-x11-0 libdbu
   libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 \
   libxcb-xinerama0 libxcb-xkb1
 
-.PHONY: demo test lint types mutants viewer-sessions faults fuzz frozen reference paper paper-tables docs links site-source release-check clean qt-libraries qt-system
+.PHONY: demo test lint types mutants viewer-sessions faults fuzz frozen reference paper guide docs links site-source release-check clean qt-libraries qt-system
 
 demo: $(VENV)/installed qt-libraries
 	$(BIN)/tfstab demo
@@ -79,8 +79,8 @@ paper: $(VENV)/installed-test
 	for data in mnist cifar10 gtsrb; do $(BIN)/tfstab reproduce paper --data $$data --scale $(SCALE) --out build/paper || exit 1; done
 	$(BIN)/python tests/benchmarks/paper_results.py build/paper
 
-paper-tables: $(VENV)/installed-test
-	PYTHONPATH=tests $(BIN)/python -m benchmarks.paper_tables
+guide: $(VENV)/installed-test
+	PYTHONPATH=tests $(BIN)/python -m guide.make_guide
 
 frozen: $(VENV)/installed-test qt-libraries
 	TFSTAB_RECORD_FROZEN=1 $(BIN)/python -m pytest --quiet tests/gui/test_frozen_widgets.py \

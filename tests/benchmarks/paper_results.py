@@ -3,7 +3,7 @@
     TFSTAB_DATA=FOLDER make paper SCALE=full    # tfstab reproduce paper for each data set, then this script
     python tests/benchmarks/paper_results.py build/paper
 
-`make paper-tables` then rewrites the tables of README.md and of the guide, which `tests/experiments/test_stored.py`
+`make guide` then rewrites the tables of README.md and of the guide, which `tests/guide/test_generated.py`
 holds to the file. Of a data set that the folder does not have, the stored results are kept.
 """
 

@@ -1,35 +1,20 @@
-"""Write the tables of README.md and of the guide's pages on the paper from resources/paper/results.json.
-
-    make paper-tables        # PYTHONPATH=tests python -m benchmarks.paper_tables
+"""Tables of README.md and of the guide on the paper, which `make guide` makes from resources/paper/results.json.
 
 Tables of the bundled networks come from `network_tables.py`.
 """
 
 import math
-from pathlib import Path
 
 import numpy as np
 from benchmarks import network_tables
-from benchmarks.page_blocks import BLOCK, table, written
+from benchmarks.page_blocks import table
 
 from tfstab.experiments.claim import ALL, NAMES
 from tfstab.experiments.paper import NETWORKS, paper_table
 from tfstab.experiments.scales import MODELS
-from tfstab.experiments.stored import stored_results
 from tfstab.report.claim_tables import verdict
 from tfstab.report.paper_tables import CLEAN, EXACT, NOISY, UNCLIPPED
 
-ROOT = Path(__file__).parents[2]
-GUIDE = "resources/guide"
-PAGES = (
-    "README.md",
-    f"{GUIDE}/paper/reproduction.md",
-    f"{GUIDE}/paper/tables.md",
-    f"{GUIDE}/paper/sigmas.md",
-    f"{GUIDE}/paper/claims.md",
-    f"{GUIDE}/measurements/networks.md",
-    f"{GUIDE}/measurements/search-measured.md",
-)
 KINDS = {
     "single": "single network",
     "member": "the ensemble's first member",
@@ -287,18 +272,3 @@ def blocks(stored):
         "networks": network_tables.networks(),
         "kept": network_tables.kept(),
     }
-
-
-def main():
-    """Rewrite the pages."""
-    texts = blocks(stored_results())
-    for name in PAGES:
-        page = ROOT / name
-        before = page.read_text("utf-8")
-        after = written(before, texts)
-        page.write_text(after, "utf-8")
-        print(f"{name}: {len(BLOCK.findall(before))} tables, {'changed' if after != before else 'unchanged'}")
-
-
-if __name__ == "__main__":
-    main()

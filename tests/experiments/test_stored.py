@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks import page_blocks, paper_tables
 
 from tfstab.errors import RunError
 from tfstab.experiments.agreement import Relation, agreements, claim_agreements, class_agreements, difference
@@ -19,14 +18,6 @@ from tfstab.metrics import mean_interval
 from tfstab.models.bundled import bundled_card
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.mark.parametrize("name", paper_tables.PAGES)
-def test_pages_hold_the_stored_results(name):
-    """If this fails after a change that is meant, write them again: `make paper-tables`."""
-    text = (ROOT / name).read_text("utf-8")
-    assert page_blocks.BLOCK.search(text)
-    assert page_blocks.written(text, paper_tables.blocks(stored_results())) == text
 
 
 def test_stored_results_are_of_the_bundled_networks_and_small():

@@ -42,7 +42,7 @@ FAMILIES = (
         batched="tfstab.degradations.batched.noise:poisson",
     ),
     Degradation(
-        "speckle", "speckle noise", "Gaussian noise in proportion to the grey level", _speckle,
+        "speckle", "speckle noise", "adds Gaussian noise in proportion to the grey level", _speckle,
         "sigma", "of the grey level", (0.1, 0.2, 0.3, 0.4, 0.6), neutral=0, low=0, high=100, version="1", copies=COPIES,
         additive=True, batched="tfstab.degradations.batched.noise:speckle",
     ),

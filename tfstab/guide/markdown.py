@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import compress, takewhile
 from typing import TYPE_CHECKING
 
@@ -85,7 +85,8 @@ def headings(tokens: Sequence["Token"]) -> list[tuple[int, Heading]]:
     return found
 
 
-def sections(text: str) -> list[Section]:
+@cache
+def sections(text: str) -> tuple[Section, ...]:
     """Return the sections of a page; its title, with the text below it, is the first."""
     tokens, lines = parser().parse(text), text.splitlines(keepends=True)
     found = headings(tokens)
@@ -96,7 +97,7 @@ def sections(text: str) -> list[Section]:
         last = tokens[end].map if end < len(tokens) else None
         source = "".join(lines[begin[0] : last[0] if last else None])
         made.append(Section(heading, _text_of(tokens[place + 3 : end]), source))
-    return made
+    return tuple(made)
 
 
 def whole_section(text: str, anchor: str) -> str:
