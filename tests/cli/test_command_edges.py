@@ -400,6 +400,9 @@ def test_the_viewer_needs_a_display_and_runs(runs, monkeypatch, tmp_path):
     monkeypatch.setenv("DISPLAY", ":1")
     monkeypatch.setattr(view, "viewer_command", lambda runs: [shutil.which("sh"), "-c", f"exit {3 + len(runs)}"])
     assert tfstab_here("view", runs / "search").returncode == 4
+    monkeypatch.setattr(view, "viewer_command", lambda runs: [shutil.which("sh"), "-c", "kill -ABRT $$"])
+    assert "tfstab guide install" in refused(tfstab_here("view", runs / "search"))
+    monkeypatch.setattr(view, "viewer_command", lambda runs: [shutil.which("sh"), "-c", f"exit {3 + len(runs)}"])
     (tmp_path / "damaged").mkdir()
     (tmp_path / "damaged" / "run.json").write_text("{")
     opened = tfstab_here("view", runs / "search", tmp_path / "damaged", runs / "sweep")

@@ -60,6 +60,15 @@ def test_without_a_display_one_sentence(tmp_path):
     assert result.returncode == 2 and "display" in result.stderr and len(result.stderr.splitlines()) == 1
 
 
+def test_a_library_that_qt_lacks_is_named(tmp_path):
+    (tmp_path / "PySide6").mkdir()
+    lacking = "libEGL.so.1: cannot open shared object file: No such file or directory"
+    (tmp_path / "PySide6" / "__init__.py").write_text(f"raise ImportError({lacking!r})")
+    result = python("-m", "tfstab.gui", PYTHONPATH=str(tmp_path))
+    assert result.returncode == 2 and "Qt needs libEGL.so.1, which" in result.stderr
+    assert "tfstab guide install" in result.stderr and "Traceback" not in result.stderr
+
+
 def test_a_second_copy_cannot_be_imported():
     result = python("-c", "import gui", cwd=ROOT)
     assert result.returncode == 1 and "ImportError" in result.stderr and "tfstab.gui" in result.stderr

@@ -1,6 +1,7 @@
 """`tfstab view`: the desktop viewer, in a process of its own."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -34,7 +35,13 @@ def view(
             "there is no display here (DISPLAY and WAYLAND_DISPLAY are not set): run the viewer on a desktop, "
             "where the run folders open as they are."
         )
-    raise typer.Exit(subprocess.call(viewer_command(folders)))
+    code = subprocess.call(viewer_command(folders))
+    if code == -signal.SIGABRT:  # how Qt ends a program whose window it cannot open
+        raise TfstabError(
+            "the viewer could not start: if Qt says above that it could not load a platform plugin, "
+            "`tfstab guide install` lists the packages to install."
+        )
+    raise typer.Exit(code)
 
 
 def _viewed(folders: list[Path]) -> list[Path]:
