@@ -18,6 +18,7 @@ from tfstab.search.engines import engine_names, get_engine
 from tfstab.training import Recipe
 from tfstab.training.remedies import REMEDIES
 
+VALUES = {"bool": "", "int": "N", "float": "X", "Path": "PATH", "str": "TEXT"}  # of options that name none
 SHARED = 4  # commands that have an option which is described once for all of them
 GROUPS = {  # modules of tfstab.degradations
     "gaussian": "Noise", "noise": "Noise", "blur": "Blur", "digital": "Compression and resolution",
@@ -59,7 +60,7 @@ def command(function, parameters, shared):
     """One command: what it does, how it is called, and its own options."""
     name = function.__name__
     arguments = [one for one in parameters if not one.option]
-    words = [f"{one.metavar or one.name.upper()}{'...' * one.multiple}" for one in arguments]
+    words = [f"{argument(one)}{'...' * one.multiple}" for one in arguments]
     usage = " ".join(w if one.required else f"[{w}]" for w, one in zip(words, arguments, strict=True))
     told = inspect.getdoc(function)
     assert told
@@ -72,11 +73,16 @@ def command(function, parameters, shared):
     return text + (f"\n{wrapped(f'Also {rest}: {see}')}" if rest else "")
 
 
+def argument(parameter):
+    """What stands for an argument's value."""
+    return parameter.metavar or parameter.name.upper()
+
+
 def options(parameters):
     """A table of options and arguments; engines' settings say which engine they belong to."""
     rows = []
     for one in parameters:
-        name = f"{one.option} {one.metavar}".rstrip() if one.option else one.metavar or one.name.upper()
+        name = f"{one.option} {one.metavar or VALUES[one.kind]}".rstrip() if one.option else argument(one)
         name += f", --no-{one.option[2:]}" if one.default is True else ""
         about = one.about + (f" ({one.panel}.)" if (one.panel or "").startswith("Settings of engine") else "")
         shown = "" if one.default in (None, "", False, True) else f"`{one.default}`"
@@ -97,9 +103,10 @@ def described(function):
     defaults = {name: one.default for name, one in inspect.signature(function).parameters.items()}
     lines = []
     for names, kind, about in entries(inspect.getdoc(function)):
-        given = [defaults.get(name.strip("* "), inspect.Parameter.empty) for name in names.split(",")]
-        shown = ", ".join(filter(None, map(default, given)))
-        told = "; ".join(filter(None, (kind.replace(", optional", ""), f"default {shown}" if shown else "")))
+        each = [name.strip("* ") for name in names.split(",")]
+        own = {name: default(defaults[name]) for name in each if default(defaults.get(name))}
+        values = ", ".join(value if len(each) == 1 else f"{name}={value}" for name, value in own.items())
+        told = "; ".join(filter(None, (kind.replace(", optional", ""), f"default {values}" if values else "")))
         lines.append(wrapped(f"- `{names}`{f' ({told})' if told else ''}: {about}", "  "))
     return "".join(lines)
 
@@ -123,7 +130,7 @@ def engines():
         engine = get_engine(name)
         needs = "gradients" if engine.gradients else "scores" if engine.scores else "only the predicted class"
         ways = "".join(
-            f"- {way.title}: {way.about}. At most {way.max_queries:,} images scored by default.\n"
+            wrapped(f"- {way.title}: {way.about}. At most {way.max_queries:,} images scored by default.", "  ")
             for way in engine.variants
         )
         texts.append(f"### Engine {name}\n\nIt needs {needs}.\n\n{ways}")

@@ -61,7 +61,7 @@ def test_links_pictures_code_and_comments_in_a_terminal():
         "![A cat](../../pictures/degradations.png)\n\n| a | b |\n| --- | --- |\n| `x` | [y](sweep.md) |\n"
     )
     assert "See the search, T, web (https://x.org) and `a_b`." in text and "<!--" not in text
-    assert "[Picture: A cat (pictures/degradations.png)]" in text and "`x`" in text
+    assert "[Picture degradations.png: A cat]" in text and "The pictures are in " in text and "`x`" in text
     below = text.partition("Pages that this one links to:")[2].split("\n")
     assert [" ".join(line.split()) for line in below if line.strip()] == [
         "search How the search works",

@@ -1,10 +1,12 @@
 """The guide: its contents, its links and pictures, how words are found, and its HTML."""
 
+import json
 import re
 from importlib.resources import files
 from itertools import pairwise
 
 import pytest
+from command_lines import command_lines, parse
 
 from tfstab import guide
 from tfstab.errors import InputError
@@ -14,6 +16,8 @@ from tfstab.guide.markdown import headings, parser, sections
 
 EVERY = (guide.CONTENTS, *guide.pages())
 TOPICS = [page.topic for page in EVERY]
+# What a command printed, from `results/NAME.json`, which tests/guide/store_output.py writes; shortened by [...].
+SHOWN = re.compile(r"^<!-- output: ([\w-]+) -->\n```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def inline(topic):
@@ -56,6 +60,24 @@ def test_pages_use_only_markdown_that_every_reader_renders(topic):
             assert token.info, f"{topic}: a code block without a language: {token.content[:60]}"
     levels = [heading.level for _, heading in headings(tokens)]
     assert levels.count(1) == 1 and all(b <= a + 1 for a, b in pairwise(levels))
+
+
+@pytest.mark.parametrize("topic", [topic for topic in TOPICS if command_lines(guide.read(topic))])
+def test_commands_exist_with_their_options_and_values(topic):
+    for words in command_lines(guide.read(topic)):
+        parse(words)
+
+
+def test_output_is_what_was_printed():
+    for topic in TOPICS:
+        for name, text in SHOWN.findall(guide.read(topic)):
+            stored = json.loads((files("tfstab.resources.guide") / "results" / f"{name}.json").read_text("utf-8"))
+            assert {"command", "commit", "date", "machine", "versions"} <= stored.keys()
+            printed, at = " ".join(stored["output"].split()), 0
+            for part in text.split("[...]"):
+                words = " ".join(part.split())
+                assert words in printed[at:], f"{topic}: {words}"
+                at = printed.index(words, at) + len(words)
 
 
 def test_topics_titles_terms_and_headings_come_before_text():

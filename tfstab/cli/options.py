@@ -102,7 +102,10 @@ Damaged = Annotated[
     ),
 ]
 Split = Annotated[
-    str, typer.Option("--split", help="train or test.", metavar="test|train", rich_help_panel=IMAGES_PANEL)
+    str,
+    typer.Option(
+        "--split", help="Split of the data set: train or test.", metavar="test|train", rich_help_panel=IMAGES_PANEL
+    ),
 ]
 DataDir = Annotated[
     Path | None,

@@ -87,8 +87,13 @@ def read(topic: str) -> str:
 
 def picture_file(name: str) -> Traversable | None:
     """Return the file of a picture that comes with tfstab, or None if there is none of this name."""
-    file = files("tfstab.resources.pictures") / name
+    file = picture_folder() / name
     return file if "/" not in name and "\\" not in name and file.is_file() else None
+
+
+def picture_folder() -> Traversable:
+    """Return the folder of the pictures that come with tfstab."""
+    return files("tfstab.resources.pictures")
 
 
 def _text(page: Page) -> str:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from tfstab.guide.links import resolve
 from tfstab.guide.markdown import parser, plain, plain_text
-from tfstab.guide.pages import CONTENTS, Page, pages
+from tfstab.guide.pages import CONTENTS, Page, pages, picture_folder
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -35,6 +35,7 @@ class _Page(Markdown):
     def __init__(self, page: Page, text: str) -> None:
         super().__init__("")
         self.named: dict[str, Page] = {}
+        self.pictured = False
         self.parsed = parser().parse(text)
         for token in self.parsed:
             if token.type == "inline":
@@ -55,8 +56,8 @@ class _Page(Markdown):
                 if address:
                     yield Token("text", "", 0, content=f" ({address})")
             elif token.type == "image":
-                name = resolve(page, str(token.attrGet("src"))).picture
-                yield Token("text", "", 0, content=f"[Picture: {plain(token.children or ())} (pictures/{name})]")
+                self.pictured, name = True, resolve(page, str(token.attrGet("src"))).picture
+                yield Token("text", "", 0, content=f"[Picture {name}: {plain(token.children or ())}]")
             elif token.type == "code_inline":  # where there are no colours, only its quotes tell it from text
                 token.content = f"`{token.content}`"
                 yield token
@@ -76,6 +77,8 @@ def drawn_page(page: Page, text: str) -> RenderableType:
     """
     drawn = _Page(page, text)
     parts: list[RenderableType] = [drawn]
+    if drawn.pictured:
+        parts.append(Text(f"\nThe pictures are in {picture_folder()}", style="dim"))
     if drawn.named:
         titles = {page.topic: page.title for page in drawn.named.values()}
         parts += [Text("\nPages that this one links to:", style="dim"), _topics(titles)]
