@@ -165,8 +165,13 @@ MENUS: tuple[Menu, ...] = (
     )),
     ("&Help", (
         (
+            Command("guide", "&Guide", ("F1",), "Open the guide where it explains what is in view"),
+            Command("guide-contents", "Guide: all &pages", (), "Open the guide's table of contents"),
+            Command("glossary", "Gl&ossary", ("Shift+F1",), "Open the guide's explanations of terms"),
+        ),
+        (
             Command("palette", "&Find a command…", ("Ctrl+Shift+P",), "Type a few letters of a command", "palette"),
-            Command("keys", "&Keyboard and mouse…", ("?", "F1"), "All keys"),
+            Command("keys", "&Keyboard and mouse…", ("?",), "All keys"),
         ),
         (Command("about", "&About tfstab…"),),
     )),

@@ -22,6 +22,8 @@ def load_pages() -> None:
     for name in (
         "tfstab.gui.widgets.search.live_page",
         "tfstab.gui.widgets.jobs.new_run_dialog",
+        "tfstab.gui.widgets.guide.window",
+        "tfstab.glossary",
         "tfstab.runs.opening",
         "tfstab.explanation.image_words",  # for the card of the first image selected
         "numpy.ma",

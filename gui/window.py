@@ -15,10 +15,12 @@ from PySide6.QtWidgets import (
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offer, Offers
+from tfstab.gui.content.guide import TUTORIAL
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.controller import Controller
 from tfstab.gui.dialogs import ask_to_stop, show_about, show_error, show_keys
 from tfstab.gui.dropping import Dropped, look_at, paths_of
+from tfstab.gui.guide import Guide
 from tfstab.gui.icons import app_icon
 from tfstab.gui.jobs.draft import Draft, draft_of_order
 from tfstab.gui.kinds import SHOWN
@@ -53,6 +55,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.pages: dict[Session, Page] = {}
         self.commands = Actions(self)
+        self.guide = Guide(lambda: self._page_in_view().guide_place())
         self.welcome = WelcomePage(controller, self.windowIcon())
         self.stack = Pages()
         self.stack.addWidget(self.welcome)
@@ -80,6 +83,10 @@ class MainWindow(QMainWindow):
     def ask_for_new_run(self, draft: Draft | None = None) -> QDialog:
         """Show the dialog of a new run, filled with a draft."""
         return asking.ask_for_new_run(self, self.controller, draft)
+
+    def show_guide(self, place: str) -> None:
+        """Open the guide in its window at "TOPIC" or "TOPIC#ANCHOR"."""
+        self.guide.show(place)
 
     def set_theme(self, theme: str) -> None:
         """Use a theme now and at the next start."""
@@ -160,6 +167,7 @@ class MainWindow(QMainWindow):
             return
         self.panels.save()
         self.controller.shut_down()
+        self.guide.close()
         super().closeEvent(event)
 
     # Commands
@@ -204,7 +212,13 @@ class MainWindow(QMainWindow):
             }
             if session.live and not self.live.shown:
                 offers["live"] = session.live_asked.emit
-        return offers | controller.visits.offers() | self.toolbar.offers() | job_offers(controller.jobs)
+        return (
+            offers
+            | controller.visits.offers()
+            | self.toolbar.offers()
+            | self.guide.offers()
+            | job_offers(controller.jobs)
+        )
 
     def _full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
@@ -213,6 +227,7 @@ class MainWindow(QMainWindow):
         controller = self.controller
         self.welcome.open_asked.connect(partial(asking.ask_for_run, self, controller))
         self.welcome.new_asked.connect(partial(asking.ask_for_run_like, self, controller))
+        self.welcome.tutorial_asked.connect(partial(self.show_guide, TUTORIAL))
         self.welcome.example_asked.connect(partial(asking.run_example, controller))
         self.live.triple_changed.connect(self.facts.set_triple)
         self.live.left.connect(lambda: self._show_current(controller.current))

@@ -13,6 +13,7 @@ from tfstab.gui.content.comparison import Curve, curve
 from tfstab.gui.content.examples import Pair, Weak, pairs_of_sweep
 from tfstab.gui.content.image_grid import shares_kept
 from tfstab.gui.content.overview import (
+    GAUSSIAN,
     MOST_CLASSES,
     ClassBar,
     Number,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from tfstab.degradations import Degradation
 
 MOST_WEAK = 8
-GAUSSIAN = "gaussian_noise"
 
 
 @dataclass(frozen=True)
@@ -147,19 +147,17 @@ def numbers_of(figures: "Figures") -> tuple[Number, ...]:
     """Return clean accuracy, accuracy kept, the sigma that halves the accuracy, and the minimum noise."""
     count = len(figures.families)
     kept = "under 1 degradation" if count == 1 else f"mean of {count} degradations"
-    found = [share_number("clean", figures.clean, "clean accuracy", "Accuracy of the clean images")]
+    found = [share_number("clean", figures.clean, "clean accuracy", "clean accuracy")]
     if count:
-        tip = "Accuracy under degradation over clean accuracy"
-        found.append(share_number("kept", figures.mean_kept, f"kept, {kept}", tip))
+        found.append(share_number("kept", figures.mean_kept, f"kept, {kept}", "accuracy kept"))
     family = looked_at(figures)
     if family is not None:
         found += [each for each in numbers_of_sweep(_swept(figures.model, family)) if each.name == "half"]
     noise = figures.noise
     if noise is not None and np.isfinite(noise.size.value):
         e = noise.size
-        tip = f"Median of the smallest noise that flips the prediction, of {noise.count} images, with its 95 % interval"
         size = f"{get_norm(noise.norm).title} {number(e.value)}"
-        found.append(Number("noise", size, f"flips a typical image ({ends_of(e)})", tip))
+        found.append(Number("noise", size, f"flips a typical image ({ends_of(e)})", "minimum noise"))
     return tuple(found)
 
 

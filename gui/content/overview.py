@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tfstab.sweep.measures import SweepMeasures
 
 MOST_CLASSES = 10
+GAUSSIAN = "gaussian_noise"
+INTERVAL = " In brackets: the 95 % interval."
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,10 @@ class Number:
         The number with its unit, such as "82.3 %".
     caption : str
         What it is, and its 95 % interval.
+    term : str
+        The term of the glossary that explains it, or "".
     tip : str
-        What it is, in a sentence.
+        What it is, in a sentence; by default the term's explanation.
     beside : tuple of str
         The same of each compared run, such as "75.4 % in other".
     """
@@ -45,8 +49,18 @@ class Number:
     name: str
     text: str
     caption: str
+    term: str = ""
     tip: str = ""
     beside: tuple[str, ...] = ()
+
+    @property
+    def explanation(self) -> str:
+        """What it is, and what compared runs have, for a tool tip."""
+        from tfstab.glossary import TERMS
+
+        told = self.tip or TERMS.get(self.term, "")
+        told += INTERVAL if not self.tip and self.caption.endswith(")") else ""
+        return "\n".join([told, *self.beside]).strip()
 
 
 @dataclass(frozen=True)
@@ -190,11 +204,10 @@ def numbers_of_sweep(swept: Swept) -> tuple[Number, ...]:
     """Return clean accuracy, accuracy over all severities, accuracy kept, and the severity that halves it."""
     m, figures, family = swept.measures, swept.figures, swept.run.degradation
     overall = Estimate(m.class_metrics().accuracy, *map(float, m.intervals.overall))
-    kept = f"Accuracy over {family.together}, divided by the accuracy of the same images when clean"
     return (
-        share_number("clean", accuracy_of(m.clean_correct), "clean accuracy", "Accuracy of the clean images"),
-        share_number("accuracy", overall, f"over {family.together}", f"Accuracy over {family.together}"),
-        share_number("kept", figures.kept, "accuracy kept", kept),
+        share_number("clean", accuracy_of(m.clean_correct), "clean accuracy", "clean accuracy"),
+        share_number("accuracy", overall, f"over {family.together}", "accuracy"),
+        share_number("kept", figures.kept, "accuracy kept", "accuracy kept"),
         *_half(figures),
     )
 
@@ -216,11 +229,11 @@ def class_bars(swept: Swept, weak: Sequence[str] = ()) -> tuple[ClassBar, ...]:
     return tuple(bars)
 
 
-def share_number(name: str, e: Estimate, caption: str, tip: str) -> Number:
+def share_number(name: str, e: Estimate, caption: str, term: str) -> Number:
     """Return a share as a headline number in percent, with its interval; a dash if it cannot be computed."""
     if not math.isfinite(e.value):
-        return Number(name, "–", caption, tip)
-    return Number(name, f"{rounded(e.value, 1)} %", f"{caption} ({interval(e)})", f"{tip}, with its 95 % interval")
+        return Number(name, "–", caption, term)
+    return Number(name, f"{rounded(e.value, 1)} %", f"{caption} ({interval(e)})", term)
 
 
 def ends_of(e: Estimate) -> str:
@@ -243,9 +256,9 @@ def _half(figures: FamilyFigures) -> tuple[Number, ...]:
     family, config = run.degradation, run.config
     if math.isnan(e.value):
         return ()
-    tip = f"The {family.singular} at which half of the clean accuracy is lost"
+    term = "sigma50" if family.name == GAUSSIAN else "severity50"
     if math.isinf(e.value):
         strongest = run.severities[config.distances.argmax()]
-        return (Number("half", "not halved", f"accuracy, up to {severity(family, strongest)}", tip),)
+        return (Number("half", "not halved", f"accuracy, up to {severity(family, strongest)}", term),)
     text = severity(family, e.value, measured=True)
-    return (Number("half", text, f"halves its accuracy ({ends_of(e)})", f"{tip}, with its 95 % interval"),)
+    return (Number("half", text, f"halves its accuracy ({ends_of(e)})", term),)

@@ -169,7 +169,7 @@ def numbers_of_search(entries: Sequence[Entry]) -> tuple[Number, ...]:
     """Return median, middle half, and how many images have noise, or are wrong when clean."""
     noise, wrong = noise_of(entries), sum(e.wrong_when_clean for e in entries)
     clean_tip = "Images that are misclassified when clean and need no noise"
-    wrong_number = Number("wrong", f"{wrong:,} of {len(entries):,}", "images wrong when clean", clean_tip)
+    wrong_number = Number("wrong", f"{wrong:,} of {len(entries):,}", "images wrong when clean", tip=clean_tip)
     if noise is None:
         return (wrong_number,)
     title, (low, high) = get_norm(noise.norm).title, noise.quartiles
@@ -177,13 +177,13 @@ def numbers_of_search(entries: Sequence[Entry]) -> tuple[Number, ...]:
     if math.isfinite(noise.size.value):
         e = noise.size
         ends = f" ({number(e.low)}–{number(e.high)})" if e.low > 0 and math.isfinite(e.high) else ""
-        tip = f"Median {title} of the minimum noise in grey levels" + (", with its 95 % interval" if ends else "")
-        numbers.append(Number("median", f"{title} {number(e.value)}", f"flips a typical image{ends}", tip))
+        numbers.append(Number("median", f"{title} {number(e.value)}", f"flips a typical image{ends}", "minimum noise"))
     if math.isfinite(high):
-        tip = f"Lower and upper quartile of the {title} of the minimum noise, in grey levels"
-        numbers.append(Number("half", f"{number(low)}–{number(high)}", f"{title}, middle half of the images", tip))
+        numbers.append(
+            Number("half", f"{number(low)}–{number(high)}", f"{title}, middle half of the images", "quartiles")
+        )
     tip = f"Images for which noise was found, of the {noise.count:,} that need noise"
-    return (*numbers, Number("found", f"{noise.found:,} of {noise.count:,}", "images flipped", tip), wrong_number)
+    return (*numbers, Number("found", f"{noise.found:,} of {noise.count:,}", "images flipped", tip=tip), wrong_number)
 
 
 def histogram(searches: Sequence[Searched]) -> Histogram:

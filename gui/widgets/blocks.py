@@ -19,6 +19,7 @@ from tfstab.gui.theme import (
     scaled,
     tone_colour,
 )
+from tfstab.gui.widgets.help_button import SIDE, HelpButton
 from tfstab.gui.widgets.layouts import BreakingRow
 from tfstab.gui.widgets.pressable import Do, LinkButton, Pressable, Rounded, fill_rounded
 
@@ -37,10 +38,18 @@ class Block(Rounded):
         Where the content goes.
     link : LinkButton
         The link, hidden if there is none.
+    help : HelpButton or None
+        Opens the term of the glossary that the block is about, if it was given one.
     """
 
     def __init__(
-        self, title: str, link_text: str = "", on_link: Do | None = None, parent: QWidget | None = None
+        self,
+        title: str,
+        link_text: str = "",
+        on_link: Do | None = None,
+        parent: QWidget | None = None,
+        *,
+        term: str = "",
     ) -> None:
         super().__init__(parent)
         self.setAccessibleName(title)
@@ -49,8 +58,11 @@ class Block(Rounded):
         self.title.setWordWrap(True)  # or a long title would widen the page
         self.link = LinkButton(link_text, on_link, self)  # without a parent, it would be shown as a window
         self.link.setVisible(bool(link_text))
+        self.help = HelpButton.of_term(term) if term else None
         top = QHBoxLayout()
         top.addWidget(self.title, 1)
+        if self.help is not None:
+            top.addWidget(self.help)
         top.addWidget(self.link)
         self.body = QVBoxLayout()
         self.body.setSpacing(SPACE // 2)
@@ -81,6 +93,8 @@ class NumberBlock(Pressable):
     ) -> None:
         super().__init__("", on_click, tip, parent)
         self.number, self.caption = number, caption
+        self.help = HelpButton(self)
+        self.help.hide()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.set_number(number, caption)
 
@@ -90,6 +104,17 @@ class NumberBlock(Pressable):
         self.set_action(f"{number}, {caption}", on_click or self._do)
         self.updateGeometry()
         self.update()
+
+    def explain(self, term: str) -> None:
+        """Show a button that opens a term of the glossary in the upper right corner; "" for none."""
+        self.help.setVisible(bool(term))
+        if term:
+            self.help.explain_term(term)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the button in its corner."""
+        super().resizeEvent(event)
+        self.help.move(self.width() - SIDE - SPACE // 2, SPACE // 2)
 
     def draw(self, painter: QPainter) -> None:
         """Paint number and caption."""

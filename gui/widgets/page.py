@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from tfstab.gui.commands import Offers
+from tfstab.gui.content.guide import VIEWER
 from tfstab.gui.content.viewpoint import Viewpoint
 
 if TYPE_CHECKING:
@@ -36,6 +37,10 @@ class Page(QWidget):
         A focus proxy of the page is not used because Qt would then skip the widgets before it.
         """
         return self
+
+    def guide_place(self) -> str:
+        """Return the place of the guide that explains what is in view, as "TOPIC" or "TOPIC#ANCHOR"."""
+        return VIEWER
 
     def offers(self) -> Offers:
         """Return the commands that this page can do at present."""

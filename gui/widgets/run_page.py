@@ -9,6 +9,7 @@ from tfstab.errors import InputError
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
 from tfstab.gui.content.atlas import ImageState, Mapped
+from tfstab.gui.content.guide import tab_place
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.session import Session
@@ -17,6 +18,7 @@ from tfstab.gui.widgets.compare_button import CompareButton
 from tfstab.gui.widgets.copying import copy_offers
 from tfstab.gui.widgets.explorer.explorer_page import ExplorerPage
 from tfstab.gui.widgets.figure_dialog import figure_offers
+from tfstab.gui.widgets.help_button import HelpButton
 from tfstab.gui.widgets.lazy_view import LazyView
 from tfstab.gui.widgets.marking import mark_of, mark_offers
 from tfstab.gui.widgets.page import Page
@@ -58,6 +60,8 @@ class RunPage(Page):
         if session.comparison is not None:
             self.compare = CompareButton(controller, session, session.comparison)
             self.header.add(self.compare)
+        self.help = HelpButton()
+        self.header.add(self.help)
         self.explorer = LazyView(ExplorerPage, lambda: ExplorerPage(controller, session))
 
     def make_atlas(
@@ -96,6 +100,10 @@ class RunPage(Page):
     def first(self) -> QWidget:
         """Return the widget of the current view that gets the focus."""
         return self.view.first()
+
+    def guide_place(self) -> str:
+        """Return the section of the guide about the tab in sight."""
+        return tab_place(self.tabs.title())
 
     def fit(self) -> None:
         """Undo all zooming."""
@@ -139,8 +147,13 @@ class RunPage(Page):
                 view.offers_changed.connect(self.offers_changed)
         self.triple.failed.connect(controller.failed)
         self.tabs.currentChanged.connect(self.follow_tab)
+        self.tabs.currentChanged.connect(self._follow_help)
+        self._follow_help()
         marks.changed.connect(self.show_mark)
         marks.undo_stack.indexChanged.connect(self.show_mark)
+
+    def _follow_help(self) -> None:
+        self.help.explain(self.guide_place(), "this tab", "Open the guide where it explains this tab (F1)")
 
     def follow_tab(self) -> None:
         """Divide the page as the current view needs it."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from tfstab.gui.content.guide import START
 from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.session import Session
 from tfstab.gui.theme import scaled
@@ -31,6 +32,7 @@ class WelcomePage(Page):
     open_asked = Signal()
     new_asked = Signal()
     example_asked = Signal()
+    tutorial_asked = Signal()
 
     def __init__(self, controller: Controller, icon: QIcon, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +45,9 @@ class WelcomePage(Page):
         self.example_button = QPushButton("Run the &example")
         self.example_button.setToolTip(EXAMPLE)
         self.example_button.clicked.connect(lambda _checked=False: self.example_asked.emit())
+        self.tutorial_button = QPushButton("Read the &tutorial")
+        self.tutorial_button.setToolTip("From a model to a remedy in 15 minutes, on the command line")
+        self.tutorial_button.clicked.connect(lambda _checked=False: self.tutorial_asked.emit())
         self.state = QLabel("Opening…")
         self.state.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._content = QWidget()
@@ -57,6 +62,10 @@ class WelcomePage(Page):
         """Return the button that opens a run."""
         return self.open_button
 
+    def guide_place(self) -> str:
+        """Return the guide's table of contents."""
+        return START
+
     def _arrange(self, icon: QIcon) -> None:
         picture, title = QLabel(), QLabel("tfstab viewer")
         picture.setPixmap(icon.pixmap(QSize(56, 56)))
@@ -65,7 +74,7 @@ class WelcomePage(Page):
         head.addWidget(picture)
         head.addWidget(title, 1)
         buttons = QHBoxLayout()
-        for button in (self.open_button, self.new_button, self.example_button):
+        for button in (self.open_button, self.new_button, self.example_button, self.tutorial_button):
             buttons.addWidget(button)
         buttons.addStretch(1)
         content = QVBoxLayout(self._content)

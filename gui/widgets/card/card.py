@@ -33,8 +33,8 @@ class CardBlock(Block):
     Its widgets are kept from image to image: new ones would have to be laid out while somebody steps through a table.
     """
 
-    def __init__(self, title: str, content: Content, waiting: str, parent: QWidget | None = None) -> None:
-        super().__init__(title, parent=parent)
+    def __init__(self, title: str, content: Content, waiting: str, term: str, parent: QWidget | None = None) -> None:
+        super().__init__(title, parent=parent, term=term)
         self.title.setWordWrap(True)
         self.content, self.line = content, Caption(waiting)
         self.line.setTextFormat(Qt.TextFormat.PlainText)
@@ -77,12 +77,14 @@ class FailureCardView(QWidget):
         self.margin, self.layers, self.copies = MarginLine(), LayerRows(), CopiesBars()
         self.nearest, self.maps, self.spectrum = NearestImages(), MapsView(), SpectrumBars()
         self.blocks = {
-            "margin": CardBlock("Margin from clean to degraded", self.margin, LOADING),
-            "layers": CardBlock("Gain and margin by layer", self.layers, "Measuring the layers…"),
-            "copies": CardBlock("Its copies", self.copies, "Reading the run…"),
-            "neighbours": CardBlock("Nearest images", self.nearest, "Looking for similar images…"),
-            "maps": CardBlock("Attribution over the image", self.maps, "Computing the maps…"),
-            "spectrum": CardBlock("Frequencies of the noise", self.spectrum, "Measuring its frequencies…"),
+            "margin": CardBlock("Margin from clean to degraded", self.margin, LOADING, "logit margin"),
+            "layers": CardBlock("Gain and margin by layer", self.layers, "Measuring the layers…", "relative gain"),
+            "copies": CardBlock("Its copies", self.copies, "Reading the run…", "copy"),
+            "neighbours": CardBlock("Nearest images", self.nearest, "Looking for similar images…", "feature space"),
+            "maps": CardBlock("Attribution over the image", self.maps, "Computing the maps…", "integrated gradients"),
+            "spectrum": CardBlock(
+                "Frequencies of the noise", self.spectrum, "Measuring its frequencies…", "white noise"
+            ),
         }
         fill_column(self, self.heading, self.pictures, self.says, self.verdict, *self.blocks.values(), spacing=SPACE)
         self.setContentsMargins(SPACE, SPACE, SPACE, SPACE)

@@ -110,7 +110,8 @@ class OverviewPage(View, BlockColumn):
             if place < len(numbers):
                 number = numbers[place]
                 block.set_number(number.text, "\n".join([number.caption, *number.beside]), self.go(links[number.name]))
-                block.setToolTip(plain(". ".join([number.tip, *number.beside])))
+                block.setToolTip(plain(number.explanation))
+                block.explain(number.term)
                 lines = len(number.beside)  # names of runs may need two lines each
                 block.setMinimumHeight(block.sizeHint().height() + lines * block.fontMetrics().height())
 

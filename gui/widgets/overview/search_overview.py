@@ -36,7 +36,7 @@ class SearchOverviewPage(OverviewPage):
         results = self.go(self.view("Results", results={}))
         self.histogram = HistogramPlot()
         self.left_out = Caption()
-        self.histogram_block = Block("How much noise flips an image", "Results", results)
+        self.histogram_block = Block("How much noise flips an image", "Results", results, term="minimum noise")
         self.histogram_block.add(self.histogram)
         self.histogram_block.add(self.left_out)
         self.histogram_block.body.addStretch(1)

@@ -68,7 +68,7 @@ class SweepOverviewPage(OverviewPage):
         )
         self._metrics = metrics
         self.curve = OverviewCurve(family)
-        self.curve_block = Block(f"Accuracy by {family.parameter}", "Metrics", self.go(metrics))
+        self.curve_block = Block(f"Accuracy by {family.parameter}", "Metrics", self.go(metrics), term="accuracy")
         self.curve_block.add(self.curve.legend)
         self.curve_block.add(self.curve)
         self.key = Caption(KEY)

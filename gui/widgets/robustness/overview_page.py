@@ -32,9 +32,11 @@ class AssessmentOverviewPage(OverviewPage):
         self._session = session
         self._shown: SweepInDetail | None = None
         self.curve: OverviewCurve | None = None
-        self.curve_block = Block("Accuracy", "All severities", self._visit_shown)
+        self.curve_block = Block("Accuracy", "All severities", self._visit_shown, term="accuracy")
         self.key = Caption(KEY)
-        self.kept = BarBlock("Accuracy kept, worst first", "Robustness", self.go(self.view("Robustness")))
+        self.kept = BarBlock(
+            "Accuracy kept, worst first", "Robustness", self.go(self.view("Robustness")), term="accuracy kept"
+        )
         self.pairs = TileBlock(
             "Leading confusions", "No image was taken for another class.", "Confusion matrix", self._visit_confusion
         )

@@ -8,6 +8,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from tfstab.errors import TfstabError
+from tfstab.glossary import TERMS
 from tfstab.gui.content.why import Layer, Why, why_of
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.theme import BAD, MIDDLE, PLAIN
@@ -23,12 +24,9 @@ NOTHING = (
     "grows, how near the decision boundary is, and which directions and frequencies do most harm. It takes minutes."
 )
 HARDEN = "What may help: fine-tune the model on degraded images, and compare it with the original"
-GAIN = (
-    "Growth of noise from the image to the layer, divided by that of the differences between images. "
-    "Above 1, noise grows more."
-)
 NO_REPORT = "There is no report yet. To make one, choose New run, Report, and add the folder of the explanation."
-MARGIN = "How far a typical image is from the decision boundary in the layer, in units of the spread of images there."
+GAIN, MARGIN = "relative gain", "relative margin"  # terms of the glossary
+BELOW = "Medians over images, with the 95 % interval."
 
 
 class WhyPage(View, BlockColumn):
@@ -53,8 +51,8 @@ class WhyPage(View, BlockColumn):
         self.why: Why | None = None
         self.verdict, self.waiting = TextVerdict(), Caption()
         self.causes = Block("Causes that stand out", "Report", self._open_report)
-        self.gain = BarBlock("Relative gain for noise, by layer")
-        self.margin = BarBlock("Relative margin, by layer")
+        self.gain = BarBlock("Relative gain for noise, by layer", term=GAIN)
+        self.margin = BarBlock("Relative margin, by layer", term=MARGIN)
         self.add(self.verdict)
         self.add(self.waiting)
         self.explain = QPushButton("Explain…")
@@ -135,7 +133,7 @@ def _read(run: object) -> "Why | TfstabError":
         return error
 
 
-def _fill(block: BarBlock, about: str, layers: tuple[Layer, ...], name: str) -> None:
+def _fill(block: BarBlock, term: str, layers: tuple[Layer, ...], name: str) -> None:
     """Show a figure of each layer as bars."""
     block.setVisible(bool(layers))
     values: list[tuple[str, Estimate]] = [(layer.name, getattr(layer, name)) for layer in layers]
@@ -147,4 +145,4 @@ def _fill(block: BarBlock, about: str, layers: tuple[Layer, ...], name: str) -> 
         ends = (max(e.low, 0) / most, max(e.high, 0) / most)
         tone = MIDDLE if grows else PLAIN
         bars.append(BarRow(layer, max(e.value, 0) / most, f"{e.value:.2g}", tone, interval=ends, tip=plain(tip)))
-    block.show_bars(bars, about)
+    block.show_bars(bars, f"{TERMS[term]} {BELOW}")

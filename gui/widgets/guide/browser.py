@@ -1,0 +1,117 @@
+"""The page of the guide in view, in the colours of the theme."""
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QEvent, Qt, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices, QFontDatabase, QImage, QPalette, QResizeEvent, QTextDocument
+from PySide6.QtWidgets import QTextBrowser, QTextEdit, QWidget
+
+from tfstab.gui.theme import SPACE, caption_colour, mixed
+from tfstab.guide import get_page
+from tfstab.guide.html import SCHEME, render
+
+WIDEST = 800  # pixels of a line; longer ones are hard to read
+MARGIN = 2 * SPACE
+SETTLE = 120  # ms after the last change of the width before pictures are scaled anew
+ABOVE = 1.0, 1.6, 1.25, 1.1  # sizes of headings relative to text, by level
+
+
+class GuideBrowser(QTextBrowser):
+    """Shows pages by their address, "guide:TOPIC#ANCHOR"; links to the web open in the browser."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Page of the guide")
+        self.setFrameShape(QTextBrowser.Shape.NoFrame)
+        self.setLineWrapMode(QTextEdit.LineWrapMode.FixedPixelWidth)
+        self.document().setDocumentMargin(MARGIN)
+        self._later = QTimer(self, singleShot=True, interval=SETTLE)
+        self._later.timeout.connect(self._show_again)
+        self._shown_at = 0  # width of the page's lines when its pictures were scaled
+
+    def show_place(self, place: str) -> None:
+        """Show "TOPIC" or "TOPIC#ANCHOR"."""
+        self.setSource(QUrl(f"{SCHEME}{place}"))
+
+    def doSetSource(self, name: QUrl, type: QTextDocument.ResourceType) -> None:
+        """Show a page, or open a link to the web in the browser."""
+        if name.scheme() in ("http", "https"):
+            QDesktopServices.openUrl(name)
+        else:
+            super().doSetSource(name, type)
+
+    def loadResource(self, type: int, name: QUrl) -> Any:
+        """Return a page as HTML, or a picture in the width of the lines."""
+        if type == QTextDocument.ResourceType.ImageResource:
+            return self._picture(name)
+        if name.scheme() + ":" != SCHEME:
+            return None
+        self.document().setDefaultStyleSheet(_style(self.palette(), self.font().pointSizeF()))
+        return _in_boxes(render(get_page(name.path())), self.palette())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Break lines for another width; pictures follow a moment later."""
+        super().resizeEvent(event)
+        self.setLineWrapColumnOrWidth(self._width())
+        if self._width() != self._shown_at:
+            self._later.start()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._later.start()
+
+    def _width(self) -> int:
+        return min(self.viewport().width(), WIDEST)
+
+    def _show_again(self) -> None:
+        """Show the page with its pictures scaled, and its colours chosen, anew; the same lines stay in view."""
+        self._shown_at = self._width()
+        bar = self.verticalScrollBar()
+        share = bar.value() / max(bar.maximum(), 1)
+        self.document().clear()
+        self.reload()
+        bar.setValue(round(share * bar.maximum()))
+
+    def _picture(self, name: QUrl) -> QImage:
+        picture = QImage(name.toLocalFile()) if name.isLocalFile() and Path(name.toLocalFile()).is_file() else QImage()
+        dense = self.devicePixelRatioF()
+        room = round((self._width() - 2 * MARGIN) * dense)
+        if picture.width() > room > 0:
+            picture = picture.scaledToWidth(room, Qt.TransformationMode.SmoothTransformation)
+        picture.setDevicePixelRatio(dense)
+        return picture
+
+
+def _style(palette: QPalette, size: float) -> str:
+    """Return the style sheet of pages in the colours of a palette; size: of text, in points."""
+    role = QPalette.ColorRole
+    base, text, link = (palette.color(one) for one in (role.Base, role.Text, role.Link))
+    line, ground = mixed(base, text, 0.2).name(), mixed(base, text, 0.07).name()
+    fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
+    headings = "".join(
+        f"h{level} {{ font-size: {size * ABOVE[min(level, 3)]:.1f}pt; margin-top: {22 if level > 1 else 0}px; }}\n"
+        for level in range(1, 5)
+    )
+    return f"""
+        {headings}
+        p, li {{ line-height: 135%; }}
+        a {{ color: {link.name()}; text-decoration: none; }}
+        code, pre {{ font-family: "{fixed}"; }}
+        code {{ background-color: {ground}; }}
+        pre {{ white-space: pre-wrap; margin: 0px; }}
+        pre code {{ background-color: transparent; }}
+        table {{ border-collapse: collapse; margin-top: 6px; margin-bottom: 10px; }}
+        th {{ text-align: left; border-bottom: 2px solid {line}; padding: 4px 14px 4px 0px; }}
+        td {{ border-bottom: 1px solid {line}; padding: 4px 14px 4px 0px; }}
+        td.code {{ background-color: {ground}; border: none; padding: 8px 12px; }}
+        blockquote {{ color: {caption_colour(palette).name()}; }}
+    """
+
+
+def _in_boxes(html: str, palette: QPalette) -> str:
+    """Return HTML with code in tables of one cell, because Qt gives only cells a padding."""
+    box = "<table width='100%' class='code'><tr><td class='code'><pre>"
+    return html.replace("<pre>", box).replace("</pre>", "</pre></td></tr></table>")
