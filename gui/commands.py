@@ -166,7 +166,6 @@ MENUS: tuple[Menu, ...] = (
     ("&Help", (
         (
             Command("guide", "&Guide", ("F1",), "Open the guide where it explains what is in view"),
-            Command("guide-contents", "Guide: all &pages", (), "Open the guide's table of contents"),
             Command("glossary", "Gl&ossary", ("Shift+F1",), "Open the guide's explanations of terms"),
         ),
         (

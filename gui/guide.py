@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tfstab.gui.commands import Offers
-from tfstab.gui.content.guide import GLOSSARY, START
+from tfstab.gui.content.guide import GLOSSARY
 
 if TYPE_CHECKING:
     from tfstab.gui.widgets.guide.window import GuideWindow
@@ -40,11 +40,7 @@ class Guide:
 
     def offers(self) -> Offers:
         """Return the commands that open the guide."""
-        return {
-            "guide": lambda: self.show(self._here()),
-            "guide-contents": partial(self.show, START),
-            "glossary": partial(self.show, GLOSSARY),
-        }
+        return {"guide": lambda: self.show(self._here()), "glossary": partial(self.show, GLOSSARY)}
 
     def close(self) -> None:
         """Close the window."""

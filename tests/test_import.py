@@ -36,7 +36,7 @@ def test_an_unknown_name_is_an_attribute_error():
 ROOT = Path(__file__).parents[1]
 # The viewer's packages and the modules beside them, from the top; a module imports nothing of a layer above its own.
 VIEWER = (
-    {"__main__", "app", "window", "panels", "toolbar", "dropping"},
+    {"__main__", "app", "guide", "window", "panels", "toolbar", "dropping"},
     {"widgets"},
     {"actions", "dialogs", "exporting", "figures", "choice", "icons"},
     {"controller", "opening", "visits"},

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
 
+from tfstab.gui.content.guide import explained
 from tfstab.gui.widgets.model_index import Index
 from tfstab.gui.widgets.thumbnails import PICTURES, Pictures
 
@@ -38,6 +39,8 @@ class Column:
     pictures : callable, optional
         Returns the pictures of a value, which are shown instead of text; such a column is not sorted by, copied or
         saved.
+    term : str
+        The term of the glossary that the column is about; its explanation is added to the tool tip.
     """
 
     name: str
@@ -47,6 +50,12 @@ class Column:
     right: bool = True
     tip: str = ""
     pictures: Callable[[Any], Pictures] | None = None
+    term: str = ""
+
+    @property
+    def explanation(self) -> str | None:
+        """The tool tip; None if there is nothing to say."""
+        return "\n".join(part for part in (self.tip, self.term and explained(self.term)) if part) or None
 
 
 class ArrayModel(QAbstractTableModel):
@@ -133,7 +142,7 @@ class ArrayModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return column.title
         if role == Qt.ItemDataRole.ToolTipRole:
-            return column.tip or None
+            return column.explanation
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return RIGHT if column.right else LEFT
         return None

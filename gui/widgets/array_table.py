@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QHeaderView, QTableView, QWidget
 
 from tfstab.gui.content.selection import sort_places
 from tfstab.gui.widgets.array_model import ArrayModel
+from tfstab.gui.widgets.help_button import term_menu
 from tfstab.gui.widgets.thumbnails import PicturesDelegate
 from tfstab.gui.widgets.view_keys import passes_on
 
@@ -69,6 +70,8 @@ class ArrayTable(QTableView):
         rows.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         columns.setHighlightSections(False)
         columns.setSortIndicatorClearable(True)
+        columns.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        columns.customContextMenuRequested.connect(self._offer_explanation)
         columns.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         if own_sorting:
             model.sort_asked.connect(self._sort)
@@ -141,6 +144,14 @@ class ArrayTable(QTableView):
             QApplication.clipboard().setText(self.text(list(islice(self.selected_rows(), MOST_COPIED))))
         elif not passes_on(event):
             super().keyPressEvent(event)
+
+    def _offer_explanation(self, where: QPoint) -> None:
+        """Offer to open the guide at the term that a column is about."""
+        place = self.horizontalHeader().logicalIndexAt(where)
+        term = self.array.columns[place].term if place >= 0 else ""
+        if term:
+            menu = term_menu(self, [term])
+            menu.popup(self.horizontalHeader().mapToGlobal(where))
 
     def _sort(self, name: str | None, descending: bool) -> None:
         values = next((c.values for c in self.array.columns if c.name == name), None)

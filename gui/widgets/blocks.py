@@ -58,7 +58,7 @@ class Block(Rounded):
         self.title.setWordWrap(True)  # or a long title would widen the page
         self.link = LinkButton(link_text, on_link, self)  # without a parent, it would be shown as a window
         self.link.setVisible(bool(link_text))
-        self.help = HelpButton.of_term(term) if term else None
+        self.help = HelpButton(term) if term else None
         top = QHBoxLayout()
         top.addWidget(self.title, 1)
         if self.help is not None:
@@ -93,7 +93,7 @@ class NumberBlock(Pressable):
     ) -> None:
         super().__init__("", on_click, tip, parent)
         self.number, self.caption = number, caption
-        self.help = HelpButton(self)
+        self.help = HelpButton(parent=self)
         self.help.hide()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.set_number(number, caption)
@@ -109,7 +109,7 @@ class NumberBlock(Pressable):
         """Show a button that opens a term of the glossary in the upper right corner; "" for none."""
         self.help.setVisible(bool(term))
         if term:
-            self.help.explain_term(term)
+            self.help.explain_terms(term)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the button in its corner."""

@@ -1,10 +1,11 @@
 """A small question mark that opens the guide where a term or a page is explained."""
 
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from tfstab.gui.content.guide import explained, term_place
 from tfstab.gui.theme import SMALL, caption_colour, scaled
@@ -29,53 +30,63 @@ def show_guide(widget: QWidget, place: str) -> None:
         above.show_guide(place)
 
 
+def term_menu(widget: QWidget, terms: Sequence[str]) -> QMenu:
+    """Return a menu of terms of the glossary, each of which opens the guide; it deletes itself."""
+    menu = QMenu(widget)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    for term in terms:
+        action = menu.addAction(f"Explain “{term}”")
+        action.triggered.connect(lambda _checked=False, term=term: show_guide(widget, term_place(term)))
+    return menu
+
+
 class HelpButton(QToolButton):
-    """Opens the guide at a place, or at a term of the glossary, whose explanation is then the tool tip.
+    """Opens the guide at a place, or at terms of the glossary, among which a menu lets the user choose.
 
     Attributes
     ----------
-    term : str
-        The term, or "".
+    terms : sequence of str
+        The terms. The explanation of a single one is the tool tip.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, *terms: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.term = self._place = ""
+        self._place = ""
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setFixedSize(SIDE, SIDE)
         self.setFont(scaled(self.font(), SMALL, bold=True))
-        self.clicked.connect(lambda _checked=False: show_guide(self, self.place))
-
-    @classmethod
-    def of_term(cls, term: str) -> "HelpButton":
-        """Return a button that opens a term of the glossary."""
-        button = cls()
-        button.explain_term(term)
-        return button
+        self.clicked.connect(lambda _checked=False: self._open())
+        self.explain_terms(*terms)
 
     @property
     def place(self) -> str:
-        """The place, "TOPIC" or "TOPIC#ANCHOR"."""
-        return term_place(self.term) if self.term else self._place
+        """Where a click leads, "TOPIC" or "TOPIC#ANCHOR"; "" if there are several terms."""
+        return term_place(self.terms[0]) if len(self.terms) == 1 else self._place
 
-    def explain_term(self, term: str) -> None:
-        """Open this term of the glossary."""
-        self.term = term
-        self.setAccessibleName(f"Explain {term}")
-        self.setToolTip("")
+    def explain_terms(self, *terms: str) -> None:
+        """Open these terms of the glossary."""
+        self.terms, self._place = terms, ""
+        self.setAccessibleName(f"Explain {', '.join(terms)}" if terms else "")
+        self.setToolTip(f"Explain {', '.join(terms)}" if len(terms) > 1 else "")
 
     def explain(self, place: str, name: str, tip: str) -> None:
         """Open this place; name: what it explains, for screen readers."""
-        self.term, self._place = "", place
+        self.terms, self._place = (), place
         self.setAccessibleName(f"Explain {name}")
         self.setToolTip(tip)
 
     def event(self, event: QEvent) -> bool:
         """Read the explanation of the term when it is first to be shown."""
-        if event.type() == QEvent.Type.ToolTip and self.term:
-            self.setToolTip(explained(self.term))
+        if event.type() == QEvent.Type.ToolTip and len(self.terms) == 1:
+            self.setToolTip(explained(self.terms[0]))
         return super().event(event)
+
+    def _open(self) -> None:
+        if self.place:
+            show_guide(self, self.place)
+        else:
+            term_menu(self, self.terms).popup(self.mapToGlobal(self.rect().bottomLeft()))
 
     def sizeHint(self) -> QSize:
         """Return its size."""

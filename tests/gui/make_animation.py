@@ -150,7 +150,7 @@ def one_image(app, window, film):
     film.hold(700)
     film.say("… and a click on an image says why it is lost.")
     window.panels.facts.show()
-    film.click(table.viewport(), table.visualRect(table.model().index(2, 4)).center())
+    film.click(table.viewport(), table.visualRect(table.model().index(1, 4)).center())
     until(app, lambda: card.content is not None and card.content.part("neighbours") is not None)
     settle(app, window)
     film.hold(2500)
@@ -172,8 +172,9 @@ def explorer(app, window, film):
 def atlas(app, window, film):
     """Where the image is among all, in the features that the network sees."""
     film.say("The atlas maps clean and degraded images by the features that the network sees in them.")
-    click_tab(film, window, "Atlas")
     page = window.page()
+    page.whole.setSizes([SIZE[1], 1])  # the images need little room here
+    click_tab(film, window, "Atlas")
     until(app, lambda: page.atlas.made is not None and page.atlas.made.method.currentText() == "t-SNE")
     settle(app, window, 1)
     film.hold(2200)

@@ -14,6 +14,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from tfstab import SweepConfig
+from tfstab.glossary import TERMS
 from tfstab.gui.content import colours
 from tfstab.gui.jobs.draft import Draft
 from tfstab.gui.jobs.job import Job, State
@@ -51,6 +52,7 @@ def frozen(qapp, tmp_path, made):
         kinds = [(part, described if isinstance(part, QWidget) else listened_to) for part in parts]
         lines = [line for part, tell in kinds for line in tell(part)]
         places = {str(made): "MADE", str(tmp_path): "HERE", str(Path.home()): "HOME"}
+        places |= {text: f"(the glossary on {term})" for term, text in TERMS.items()}
         for place, said in places.items():
             lines = [line.replace(place, said) for line in lines]
         lines = [line for line in lines if "accessibleName='Estimated time'" not in line]

@@ -147,7 +147,7 @@ def test_open_run_asks_for_a_folder(open_window, runs, qtbot, settle):
 def test_recent_runs_are_offered_again(open_window, runs, qtbot, settle):
     open_window(runs / "search", runs / "sweep").close()
     window = open_window()
-    assert [button.text() for button in window.welcome.findChildren(QPushButton)][3:] == [
+    assert [button.text() for button in window.welcome.findChildren(QPushButton)][4:] == [
         str(runs / "sweep"), str(runs / "search"),
     ]  # fmt: skip
     window.recent_menu.aboutToShow.emit()
@@ -232,7 +232,7 @@ def test_the_jobs_panel_stays_closed(open_window, runs, settle):
 
 def test_help_names_the_keys(open_window, runs, qtbot):
     window = open_window(runs / "search")
-    press(qtbot, window, Qt.Key.Key_F1)
+    press(qtbot, window, "?")
     shown = window.findChild(QTextBrowser).toPlainText()
     for key in ("Ctrl+O", "F5", "Left", "Right", "Hold Space"):
         assert key in shown

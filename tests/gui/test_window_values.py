@@ -116,7 +116,9 @@ def test_menus_toolbar_and_buttons_are_made_of_the_commands(window):
     def entries(menu):
         return ["" if a.isSeparator() else a.text() for a in menu.actions()]
 
-    assert entries(menus["&Help"]) == ["&Find a command…", "&Keyboard and mouse…", "", "&About tfstab…"]
+    assert entries(menus["&Help"]) == [
+        "&Guide", "Gl&ossary", "", "&Find a command…", "&Keyboard and mouse…", "", "&About tfstab…"
+    ]  # fmt: skip
     recent = window.recent_menu.title()
     assert entries(menus["&File"])[:5] == ["&Open run…", "&New run…", recent, "Run the &example", ""]
     assert entries(menus["&View"])[-7:] == ["Runs", "Jobs", "Image", "Toolbar", *END_OF_VIEW]

@@ -24,6 +24,7 @@ class GuideBrowser(QTextBrowser):
         super().__init__(parent)
         self.setAccessibleName("Page of the guide")
         self.setFrameShape(QTextBrowser.Shape.NoFrame)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # pictures fit before it is needed
         self.setLineWrapMode(QTextEdit.LineWrapMode.FixedPixelWidth)
         self.document().setDocumentMargin(MARGIN)
         self._later = QTimer(self, singleShot=True, interval=SETTLE)
@@ -34,15 +35,21 @@ class GuideBrowser(QTextBrowser):
         """Show "TOPIC" or "TOPIC#ANCHOR"."""
         self.setSource(QUrl(f"{SCHEME}{place}"))
 
-    def doSetSource(self, name: QUrl, type: QTextDocument.ResourceType) -> None:
+    def doSetSource(
+        self,
+        name: QUrl | str,
+        type: QTextDocument.ResourceType = QTextDocument.ResourceType.UnknownResource,
+    ) -> None:
         """Show a page, or open a link to the web in the browser."""
+        name = QUrl(name)
         if name.scheme() in ("http", "https"):
             QDesktopServices.openUrl(name)
         else:
             super().doSetSource(name, type)
 
-    def loadResource(self, type: int, name: QUrl) -> Any:
+    def loadResource(self, type: int, name: QUrl | str) -> Any:
         """Return a page as HTML, or a picture in the width of the lines."""
+        name = QUrl(name)
         if type == QTextDocument.ResourceType.ImageResource:
             return self._picture(name)
         if name.scheme() + ":" != SCHEME:

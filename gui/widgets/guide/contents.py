@@ -40,7 +40,7 @@ class GuideContents(QStackedWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.tree, self.found = QTreeWidget(), QListWidget()
-        self.count = QLabel()
+        self.said = QLabel()
         self.tree.setAccessibleName("Contents of the guide")
         self.found.setAccessibleName("Places found in the guide")
         self.tree.setHeaderHidden(True)
@@ -51,8 +51,8 @@ class GuideContents(QStackedWidget):
         self.found.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # or they would break twice
         self.found.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         results = QWidget()
-        self.count.setContentsMargins(6, 2, 6, 2)
-        fill_column(results, self.count, self.found)
+        self.said.setContentsMargins(6, 2, 6, 2)
+        fill_column(results, self.said, self.found)
         self.addWidget(self.tree)
         self.addWidget(results)
         self._items: dict[str, QTreeWidgetItem] = {}
@@ -81,7 +81,7 @@ class GuideContents(QStackedWidget):
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{title}: {place.excerpt}")
             item.setData(PLACE, f"{place.page.topic}#{place.anchor}" if place.anchor else place.page.topic)
         some = f", the first {MOST_FOUND} are listed" if len(places) > MOST_FOUND else ""
-        self.count.setText(f"{len(places)} places{some}" if places else "Nothing was found.")
+        self.said.setText(f"{len(places)} places{some}" if places else "Nothing was found.")
         self.found.setCurrentRow(0)
 
     def choose_first(self) -> None:

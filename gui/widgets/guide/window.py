@@ -16,8 +16,8 @@ LEFT = 290  # pixels of the contents
 PAUSE = 150  # ms after the last letter before the guide is searched
 NAMES = {"back": "Back", "forward": "Forward", "contents": "All pages"}
 KEYS = {
-    "back": (*QKeySequence.keyBindings(QKeySequence.StandardKey.Back), "Alt+["),
-    "forward": (*QKeySequence.keyBindings(QKeySequence.StandardKey.Forward), "Alt+]"),
+    "back": ("Alt+Left", "Alt+[", "Back"),
+    "forward": ("Alt+Right", "Alt+]", "Forward"),
     "contents": ("Alt+Home",),
 }
 

@@ -14,6 +14,7 @@ from tfstab.gui.dialogs import ask_to_save
 from tfstab.gui.exporting import save_robustness, save_table
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.widgets.blocks import Caption
+from tfstab.gui.widgets.help_button import HelpButton
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.robustness.heat_map import HeatMap
 from tfstab.gui.widgets.robustness.image_view import ImageView
@@ -47,7 +48,7 @@ class RobustnessPage(View, QWidget):
         self.heat_map = HeatMap()
         self.image_view = ImageView(session)
         self.pair_view = PairView(session)
-        self.waiting = Caption(READING)
+        self.waiting, self.help = Caption(READING), HelpButton("accuracy kept")
         self.stack = QStackedWidget()
         self.buttons = QButtonGroup(self)
         self._arrange()
@@ -78,6 +79,7 @@ class RobustnessPage(View, QWidget):
         self.stack.setCurrentIndex(part)
         self.buttons.button(part).setChecked(True)
         self.waiting.setVisible(part == 0)
+        self.help.setVisible(part == 0)
         self._session.want_grid(self.stack.currentWidget() is self.image_view)
         self.offers_changed.emit()
 
@@ -122,8 +124,11 @@ class RobustnessPage(View, QWidget):
             top.addWidget(button)
             self.stack.addWidget(part)
         top.addStretch(1)
-        self.waiting.setContentsMargins(8, 0, 8, 2)
-        fill_column(self, top, self.waiting, self.stack)
+        told = QHBoxLayout()
+        told.setContentsMargins(8, 0, 8, 2)
+        told.addWidget(self.waiting, 1)
+        told.addWidget(self.help)
+        fill_column(self, top, told, self.stack)
 
     def _show(self) -> None:
         session = self._session

@@ -215,7 +215,8 @@ def result_columns(entries: Sequence[Entry], names: tuple[str, ...]) -> list[Col
     size, reasons = values("size"), [stop_reason(e.stop_reason) for e in entries]
     norm = entries[0].norm if entries else "l2"
     title, gradients = get_norm(norm).title, numbers("gradients")
-    others = [Column(name, get_norm(name).title, values(name), decimals(2)) for name in ("l2", "linf") if name != norm]
+    titles = {name: get_norm(name).title for name in ("l2", "linf") if name != norm}
+    others = [Column(name, text, values(name), decimals(2), term=text) for name, text in titles.items()]
     counted = [Column("gradients", "Gradients", gradients, _thousands, tip="Gradients computed")]
     stop = np.array(reasons, object).astype(str)
     return [
@@ -224,20 +225,20 @@ def result_columns(entries: Sequence[Entry], names: tuple[str, ...]) -> list[Col
         Column("predicted", "Predicted", np.where(np.isnan(size), -1, numbers("predicted")), named(names), right=False),
         Column("runner-up", "Runner-up", numbers("runner_up"), named(names), right=False, tip=RUNNER_UP),
         Column("second", "Second when clean", numbers("second_when_clean"), named(names), right=False, tip=SECOND),
-        Column(norm, title, size, decimals(2)),
+        Column(norm, title, size, decimals(2), term=title),
         Column(f"{norm}_255", f"{title}/255", size / 255, decimals(4)),
         Column(f"{norm}_uint8", f"{title} 8-bit", values("size_uint8"), decimals(2), tip=EIGHT_BIT_TIP.format(title)),
         *others,
-        Column("psnr", "PSNR", values("psnr"), decimals(2), tip="PSNR of the degraded image, in dB"),
-        Column("score", "Score", values("score"), decimals(4), tip="Score of the predicted class"),
+        Column("psnr", "PSNR", values("psnr"), decimals(2), tip="PSNR of the degraded image, in dB", term="PSNR"),
+        Column("score", "Score", values("score"), decimals(4), tip="Score of the predicted class", term="score"),
         Column(
             "margin",
             "Margin",
             values("margin"),
             _three_digits,
-            tip="Score of the predicted class minus that of the true class",
+            term="margin",
         ),
-        Column("queries", "Queries", numbers("queries"), _thousands, tip="Degraded images scored"),
+        Column("queries", "Queries", numbers("queries"), _thousands, term="query"),
         *(counted if gradients.any() else []),
         Column("stop", "Stop reason", stop, str, right=False),
     ]

@@ -25,6 +25,7 @@ from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.array_model import ArrayModel
 from tfstab.gui.widgets.array_table import ArrayTable
+from tfstab.gui.widgets.help_button import HelpButton
 from tfstab.gui.widgets.layouts import FlowLayout, labelled
 from tfstab.gui.widgets.robustness.pair_table import PairTable
 from tfstab.gui.widgets.sweep.accuracy_plot import AccuracyPlot
@@ -38,6 +39,7 @@ HINTS = {
     2: "Click an image to see where it fails.",
     3: "Choose another sweep with “Compare with…” to see paired differences.",
 }
+TERMS = ("precision", "recall"), ("confusion",), ("severity", "certified radius"), ("95 % interval",)  # by table
 
 
 class MetricsPage(View, QWidget):
@@ -87,6 +89,7 @@ class MetricsPage(View, QWidget):
         for table in (self.headline, self.classes, self.weakest):
             table.verticalHeader().hide()
         self.save = commands.button("save-table")
+        self.help = HelpButton()
         self._arrange()
         self._connect()
 
@@ -144,7 +147,8 @@ class MetricsPage(View, QWidget):
         controls = QWidget()
         flow = FlowLayout(controls)
         flow.setContentsMargins(0, 0, 0, 0)
-        for control in (labelled(f"{self._parameter.capitalize()}:", self.severities), self.clean_correct, self.save):
+        severities = labelled(f"{self._parameter.capitalize()}:", self.severities)
+        for control in (severities, self.clean_correct, self.save, self.help):
             flow.addWidget(control)
         right = QWidget()
         column = QVBoxLayout(right)
@@ -255,6 +259,7 @@ class MetricsPage(View, QWidget):
     def _explain(self) -> None:
         """Show the hint for the current table."""
         self.offers_changed.emit()
+        self.help.explain_terms(*TERMS[self.tabs.currentIndex()])
         said = [sentence(pairing, self._session.name) for pairing in self._pairings]
         shown = self.tabs.currentWidget() is self.pairs and bool(said)
         self.state.setText("\n".join(said) if shown else HINTS.get(self.tabs.currentIndex(), ""))

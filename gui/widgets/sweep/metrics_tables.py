@@ -12,6 +12,15 @@ from tfstab.sweep.metrics import METRICS, Metric
 if TYPE_CHECKING:
     from tfstab.sweep import SweepConfig
 
+# Terms of the glossary that metrics are about.
+TERM_OF = {
+    "clean": "clean accuracy",
+    "accuracy": "accuracy",
+    "ece": "ECE",
+    "clean_ece": "ECE",
+    "severity50": "severity50",
+}
+
 
 def headline_columns(lines: list[Headline], config: "SweepConfig") -> list[Column]:
     """Return the columns of the headline table: a column for each metric, a row for each run.
@@ -30,7 +39,8 @@ def headline_columns(lines: list[Headline], config: "SweepConfig") -> list[Colum
         ends = [line.ends.get(metric.name) for line in lines]
         texts = [interval(v, e, metric.digits, factor) for v, e in zip(values.tolist(), ends, strict=True)]
         title, meaning = (_capital(metric.text(t, config.degradation)) for t in (metric.title, metric.meaning))
-        return _texts(metric.name, f"{title} ({metric.unit})" if metric.unit else title, values, texts, meaning)
+        shown = f"{title} ({metric.unit})" if metric.unit else title
+        return _texts(metric.name, shown, values, texts, meaning, TERM_OF.get(metric.name, ""))
 
     names = np.arange(len(lines))
     return [
@@ -50,8 +60,8 @@ def class_columns(runs: list[Compared], rows: ClassRows) -> list[Column]:
     for n, run in enumerate(runs):
         of = f"\n{run.name}" if len(runs) > 1 else ""
         columns += [
-            Column(f"precision-{n}", f"Precision{of}", rows.precision[n], decimals(4)),
-            Column(f"recall-{n}", f"Recall{of}", rows.recall[n], decimals(4)),
+            Column(f"precision-{n}", f"Precision{of}", rows.precision[n], decimals(4), term="precision"),
+            Column(f"recall-{n}", f"Recall{of}", rows.recall[n], decimals(4), term="recall"),
         ]
     return columns
 
@@ -64,7 +74,7 @@ def weakest_columns(runs: list[Compared]) -> list[Column]:
         radii, sigmas = m.largest_certified()
         tip = "Largest certified radius, L2 in grey levels, of the classifier smoothed at the sigma beside it"
         certified = [
-            Column("radius", "Certified L2", radii, decimals(1), tip=tip),
+            Column("radius", "Certified L2", radii, decimals(1), tip=tip, term="certified radius"),
             Column(
                 "radius-sigma", "At sigma", sigmas, _severity, tip="Sigma of the smoothing; – if it always abstains"
             ),
@@ -104,7 +114,7 @@ def _capital(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def _texts(name: str, title: str, values: np.ndarray, texts: list[str], tip: str) -> Column:
+def _texts(name: str, title: str, values: np.ndarray, texts: list[str], tip: str, term: str) -> Column:
     """Return a column with texts made beforehand, sorted by its values."""
     known = dict(zip(values.tolist(), texts, strict=True))
-    return Column(name, title, values, lambda v: known.get(float(v), "–"), tip=tip)
+    return Column(name, title, values, lambda v: known.get(float(v), "–"), tip=tip, term=term)

@@ -273,11 +273,19 @@ class PointsModel(ArrayModel):
                 values("severity_index"),
                 lambda s: f"{run.severities[s]:g}",
                 tip=family.unit.capitalize(),
+                term="severity",
             ),
-            Column("copy", "Copy", values("copy"), whole, tip=f"Number of the copy at this {family.parameter}"),
-            Column("psnr", "PSNR", values("psnr"), _decibels, tip="PSNR in dB, after any clipping; ∞ if unchanged"),
-            Column("score", "Score", values("score"), decimals(4), tip="Softmax score of the predicted class"),
-            Column("true_score", "True score", values("true_score"), decimals(4), tip="Score of the true class"),
+            Column("copy", "Copy", values("copy"), whole, tip=f"Its number at this {family.parameter}", term="copy"),
+            Column("psnr", "PSNR", values("psnr"), _decibels, tip="After any clipping; ∞ if unchanged", term="PSNR"),
+            Column("score", "Score", values("score"), decimals(4), tip="Score of the predicted class", term="score"),
+            Column(
+                "true_score",
+                "True score",
+                values("true_score"),
+                decimals(4),
+                tip="Score of the true class",
+                term="score",
+            ),
             Column("note", "Note", none, str, right=False, tip="Double-click, or press F2, to edit"),
         ]
 

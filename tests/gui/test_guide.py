@@ -1,0 +1,111 @@
+"""The guide in the viewer: its window, the question marks that open it, and errors that it can explain."""
+
+import pytest
+from PySide6.QtCore import QPoint, Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QLineEdit
+
+from tfstab import guide
+from tfstab.glossary import TERMS
+from tfstab.gui.theme import DARK, LIGHT, SYSTEM, apply_theme
+from tfstab.gui.widgets.guide.window import GuideWindow
+from tfstab.gui.widgets.help_button import HelpButton
+from tfstab.guide.markdown import sections
+
+
+@pytest.fixture
+def guide_window(qtbot):
+    window = GuideWindow()
+    qtbot.addWidget(window)
+    window.show_place()
+    return window
+
+
+def topic(window):
+    return window.browser.source().path()
+
+
+def anchors(of):
+    return {section.heading.anchor for section in sections(guide.read(of))}
+
+
+def test_f1_opens_the_guide_where_it_explains_the_tab_in_view(window, qtbot, settle):
+    window.commands["guide"].trigger()
+    shown = window.guide.window
+    assert topic(shown) == "viewer" and shown.browser.source().fragment() == "scatter" and shown.isVisible()
+    assert shown.contents.tree.currentItem().text(0) == "Use the viewer"
+    window.page().tabs.show_view("Metrics")
+    settle(window)
+    qtbot.mouseClick(window.page().help, Qt.MouseButton.LeftButton)
+    assert shown.browser.source().fragment() == "metrics" and window.guide.window is shown
+    window.close()
+    assert window.guide.window is None and not shown.isVisible()
+
+
+def test_every_tab_and_every_term_has_a_place(window, settle):
+    seen = set()
+    for session in window.controller.sessions:
+        window.controller.select(session)
+        settle(window)
+        for tab in range(window.page().tabs.count()):
+            window.page().tabs.setCurrentIndex(tab)
+            settle(window)
+            of, _, anchor = window.page().guide_place().partition("#")
+            assert anchor in anchors(of), window.page().guide_place()
+            for table in window.page().findChildren(HelpButton):
+                seen.update(table.terms)
+    seen.update(term for button in window.findChildren(HelpButton) for term in button.terms)
+    assert seen <= TERMS.keys() and {"accuracy", "minimum noise", "relative gain", "precision"} <= seen
+
+
+def test_a_question_mark_opens_the_entry_of_its_term(open_window, runs, qtbot):
+    window = open_window(runs / "sweep", overview=True)
+    number = window.page().overview.numbers[0]
+    assert TERMS["clean accuracy"] in number.toolTip()
+    qtbot.mouseClick(number.help, Qt.MouseButton.LeftButton)
+    browser = window.guide.window.browser
+    assert browser.source() == QUrl("guide:glossary#clean-accuracy")
+    qtbot.waitUntil(lambda: browser.verticalScrollBar().value() > 0)
+    line = browser.cursorForPosition(QPoint(40, 8)).block().text()
+    assert line == "clean accuracy"
+
+
+def test_words_lead_to_their_place(guide_window, qtbot):
+    line, contents = guide_window.findChild(QLineEdit), guide_window.contents
+    qtbot.keyClicks(line, "minimum noise")
+    qtbot.waitUntil(lambda: contents.searching)
+    assert contents.found.count() > 2
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert topic(guide_window) == guide.find("minimum noise")[0].page.topic
+    qtbot.keyClick(line, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not contents.searching)
+    assert guide_window.isVisible()
+    qtbot.keyClick(line, Qt.Key.Key_Escape)
+    assert not guide_window.isVisible()
+
+
+def test_pages_follow_one_another_and_come_back(guide_window, monkeypatch):
+    browser, actions = guide_window.browser, guide_window.actions_by_name
+    assert not actions["back"].isEnabled()
+    browser.anchorClicked.emit(QUrl("guide:glossary#sigma"))
+    browser.setSource(QUrl("guide:glossary#sigma"))
+    assert topic(guide_window) == "glossary" and guide_window.windowTitle().startswith("Glossary")
+    actions["back"].trigger()
+    assert topic(guide_window) == "index" and actions["forward"].isEnabled()
+    opened = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
+    browser.setSource(QUrl("https://keras.io"))
+    assert opened == [QUrl("https://keras.io")] and topic(guide_window) == "index"
+
+
+def test_pages_follow_the_theme_and_fit_the_window(guide_window, qtbot, qapp):
+    browser = guide_window.browser
+    for theme in (DARK, LIGHT):
+        apply_theme(qapp, theme)
+        link = qapp.palette().link().color().name()
+        qtbot.waitUntil(lambda link=link: link in browser.toHtml())
+    apply_theme(qapp, SYSTEM)
+    for page in guide.pages():
+        browser.show_place(page.topic)
+        assert browser.toPlainText().startswith(page.title), page.topic
+        assert browser.horizontalScrollBar().maximum() == 0, f"{page.topic} is too wide"
