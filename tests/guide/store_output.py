@@ -1,0 +1,57 @@
+"""Run a command of tfstab, and store what it prints for the pages that show it.
+
+    python tests/guide/store_output.py NAME COMMAND...
+
+runs `tfstab COMMAND...` in the current folder and writes `resources/guide/results/NAME.json`. Pages show the output
+shortened; `tests/guide/test_readme.py` checks what README.md shows.
+"""
+
+import json
+import os
+import platform
+import shlex
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tfstab.execution import cores
+from tfstab.runs.environment import versions
+
+ROOT = Path(__file__).parents[2]
+RESULTS = ROOT / "resources" / "guide" / "results"
+
+
+def stored(command: list[str]) -> dict[str, object]:
+    """Run `tfstab` with these arguments, and return what is stored."""
+    began = time.perf_counter()
+    ended = subprocess.run(
+        [sys.executable, "-m", "tfstab", *command],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"COLUMNS": "118"},
+    )
+    commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    return {
+        "command": shlex.join(["tfstab", *command]),
+        "commit": commit.strip(),
+        "date": datetime.now(UTC).date().isoformat(),
+        "machine": f"{platform.system()} on {platform.machine()}, {cores()} cores",
+        "versions": versions(),
+        "seconds": round(time.perf_counter() - began, 1),
+        "output": ended.stdout,
+    }
+
+
+def main() -> None:
+    """Run, and write the file."""
+    name, *command = sys.argv[1:]
+    RESULTS.mkdir(exist_ok=True)
+    text = json.dumps(stored(command), indent=1, ensure_ascii=False)
+    (RESULTS / f"{name}.json").write_text(text + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
