@@ -33,7 +33,8 @@ def stored(command: list[str]) -> dict[str, object]:
         check=True,
         env=os.environ | {"COLUMNS": "118"},
     )
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    latest = ["git", "log", "-1", "--format=%H", "--", "tfstab"]  # the last commit that changed the program
+    commit = subprocess.run(latest, capture_output=True, text=True, check=True, cwd=ROOT).stdout
     return {
         "command": shlex.join(["tfstab", *command]),
         "commit": commit.strip(),
