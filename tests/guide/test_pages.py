@@ -1,12 +1,12 @@
 """The guide: its contents, its links and pictures, how words are found, and its HTML."""
 
-import json
 import re
 from importlib.resources import files
 from itertools import pairwise
 
 import pytest
 from command_lines import command_lines, parse
+from shown_output import check_shown
 
 from tfstab import guide
 from tfstab.errors import InputError
@@ -16,8 +16,6 @@ from tfstab.guide.markdown import headings, parser, sections
 
 EVERY = (guide.CONTENTS, *guide.pages())
 TOPICS = [page.topic for page in EVERY]
-# What a command printed, from `results/NAME.json`, which tests/guide/store_output.py writes; shortened by [...].
-SHOWN = re.compile(r"^<!-- output: ([\w-]+) -->\n```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def inline(topic):
@@ -70,14 +68,7 @@ def test_commands_exist_with_their_options_and_values(topic):
 
 def test_output_is_what_was_printed():
     for topic in TOPICS:
-        for name, text in SHOWN.findall(guide.read(topic)):
-            stored = json.loads((files("tfstab.resources.guide") / "results" / f"{name}.json").read_text("utf-8"))
-            assert {"command", "commit", "date", "machine", "versions"} <= stored.keys()
-            printed, at = " ".join(stored["output"].split()), 0
-            for part in text.split("[...]"):
-                words = " ".join(part.split())
-                assert words in printed[at:], f"{topic}: {words}"
-                at = printed.index(words, at) + len(words)
+        check_shown(guide.read(topic), topic)
 
 
 def test_topics_titles_terms_and_headings_come_before_text():
