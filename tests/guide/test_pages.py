@@ -16,6 +16,7 @@ from tfstab.guide.markdown import headings, parser, sections
 
 EVERY = (guide.CONTENTS, *guide.pages())
 TOPICS = [page.topic for page in EVERY]
+QUERIES = ("search", "How the Search works", "certified RADIUS", "linf", "gaussian blur")
 
 
 def inline(topic):
@@ -72,12 +73,13 @@ def test_output_is_what_was_printed():
 
 
 def test_topics_titles_terms_and_headings_come_before_text():
-    first = {words: guide.find(words)[0] for words in ("search", "How the Search works", "certified RADIUS", "linf")}
+    first = {words: guide.find(words)[0] for words in QUERIES}
     assert [(one.page.topic, one.anchor) for one in first.values()] == [
         ("search", ""),
         ("search", ""),
         ("glossary", "certified-radius"),
         ("glossary", "linf"),
+        ("degradations", "gaussian_blur"),
     ]
     assert first["linf"].heading == "Linf" and first["linf"].excerpt.startswith(TERMS["Linf"][:40])
     [place] = [one for one in guide.find("paper's objective") if one.page.topic == "search"]

@@ -13,11 +13,11 @@ from rich.text import Text
 
 from tfstab.errors import InputError
 from tfstab.guide import Page, Place, find, near, read
-from tfstab.guide.finding import GLOSSARY
+from tfstab.guide.finding import GLOSSARY, normal
 from tfstab.guide.markdown import whole_section
 from tfstab.guide.terminal import drawn_contents, drawn_page
 
-WIDEST = 100  # characters of a line that is still read with ease
+WIDEST = 122  # characters: lines of code and output have up to 120, and a margin on both sides
 MOST = 15  # places that are listed
 
 
@@ -49,7 +49,7 @@ def guide(
 
 def _is_meant(place: Place, words: str) -> bool:
     """Return True if the words are the topic or the heading itself."""
-    return words.lower() in (place.heading.lower(), "" if place.anchor else place.page.topic)
+    return normal(words) in (normal(place.heading), "" if place.anchor else place.page.topic)
 
 
 def _is_term(place: Place) -> bool:
