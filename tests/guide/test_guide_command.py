@@ -58,10 +58,10 @@ def test_words_list_the_places_where_they_stand():
 def test_links_pictures_code_and_comments_in_a_terminal():
     text = drawn(
         "# T\n\n<!-- x -->\nSee [the search](search.md#x), [T](numbers.md), [web](https://x.org) and `a_b`.\n\n"
-        "![A cat](../../pictures/degradations.png)\n\n| a | b |\n| --- | --- |\n| `x` | [y](sweep.md) |\n"
+        "![A cat](../../pictures/degradation-fog.png)\n\n| a | b |\n| --- | --- |\n| `x` | [y](sweep.md) |\n"
     )
     assert "See the search, T, web (https://x.org) and `a_b`." in text and "<!--" not in text
-    assert "[Picture degradations.png: A cat]" in text and "The pictures are in " in text and "`x`" in text
+    assert "[Picture degradation-fog.png: A cat]" in text and "The pictures are in " in text and "`x`" in text
     below = text.partition("Pages that this one links to:")[2].split("\n")
     assert [" ".join(line.split()) for line in below if line.strip()] == [
         "search How the search works",

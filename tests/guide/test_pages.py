@@ -3,6 +3,7 @@
 import re
 from importlib.resources import files
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from command_lines import command_lines, parse
@@ -47,6 +48,15 @@ def test_links_lead_to_pages_headings_and_pictures(topic):
         elif token.type == "image":
             assert guide.picture_file(guide.resolve(page, token.attrGet("src")).picture), token.attrGet("src")
             assert len(token.content) > 10, f"{page.path}: a picture without a description"
+
+
+def test_pictures_are_shown_and_small():
+    readme = Path(__file__).parents[2] / "README.md"
+    texts = readme.read_text("utf-8") + "".join(guide.read(topic) for topic in TOPICS)
+    for picture in files("tfstab.resources.pictures").iterdir():
+        if picture.suffix in (".png", ".gif"):
+            assert picture.name in texts, f"{picture.name} is shown nowhere"
+            assert picture.stat().st_size < (150_000 if picture.suffix == ".png" else 2_000_000), picture.name
 
 
 @pytest.mark.parametrize("topic", TOPICS)
@@ -99,13 +109,13 @@ def test_html_of_a_page_has_anchors_links_pictures_and_no_raw_html():
     page = guide.get_page("numbers")
     text = (
         "# Title\n\n<!-- results: x -->\n\n## A & b\n\n[search](search.md#a) [web](https://x.org) [out](../../x.py)\n"
-        "[here](#a--b) <b>x</b>\n\n![degradations](../../pictures/degradations.png) ![p](../../../etc/passwd)\n\n"
+        "[here](#a--b) <b>x</b>\n\n![degradations](../../pictures/degradation-fog.png) ![p](../../../etc/passwd)\n\n"
         "| a | b |\n| --- | ---: |\n| 1 | 2 |\n\n```python\n1 < 2\n```\n<script>x</script>\n"
     )
     made = html.render_text(page, text)
     assert '<h2 id="a--b">A &amp; b</h2>' in made and '<a href="guide:search#a">search</a>' in made
     assert '<a href="guide:numbers#a--b">here</a>' in made and '<a href="https://x.org">web</a>' in made
-    assert '<a href="">out</a>' in made and re.search(r'src="file:[^"]*/degradations.png"', made)
+    assert '<a href="">out</a>' in made and re.search(r'src="file:[^"]*/degradation-fog.png"', made)
     assert '<td style="text-align:right">2</td>' in made and "1 &lt; 2" in made
     assert not re.search("<!--|<b>|<script>|passwd", made)
     assert all(html.render(page).startswith("<h1") for page in EVERY)
