@@ -1,11 +1,13 @@
 """Blocks of the guide's reference that are made from the program: commands, settings, degradations, public names."""
 
+import ast
 import importlib
 import inspect
 import re
 import textwrap
 from collections import Counter
 from dataclasses import MISSING, fields
+from pathlib import Path
 
 from benchmarks.page_blocks import table
 
@@ -19,14 +21,13 @@ from tfstab.training import Recipe
 from tfstab.training.remedies import REMEDIES
 
 VALUES = {"bool": "", "int": "N", "float": "X", "Path": "PATH", "str": "TEXT"}  # of options that name none
+CODE = re.compile(r"`[^`]*`|(?<![\w-])--[a-z][\w-]*")
 SHARED = 4  # commands that have an option which is described once for all of them
 GROUPS = {  # modules of tfstab.degradations
     "gaussian": "Noise", "noise": "Noise", "blur": "Blur", "digital": "Compression and resolution",
     "tone": "Brightness and contrast", "geometry": "Geometry", "occlusion": "Occlusion",
 }  # fmt: skip
-PACKAGES = (  # those of the site's pages, too
-    "datasets", "models", "degradations", "search", "sweep", "assessment", "training", "metrics", "runs", "report",
-)  # fmt: skip
+CONF = Path(__file__).parents[2] / "resources" / "site" / "conf.py"
 
 
 def cell(text):
@@ -73,6 +74,11 @@ def command(function, parameters, shared):
     return text + (f"\n{wrapped(f'Also {rest}: {see}')}" if rest else "")
 
 
+def quoted(found):
+    """Return an option as code; what is code already stays."""
+    return found[0] if found[0].startswith("`") else f"`{found[0]}`"
+
+
 def argument(parameter):
     """What stands for an argument's value."""
     return parameter.metavar or parameter.name.upper()
@@ -86,7 +92,7 @@ def options(parameters):
         name += f", --no-{one.option[2:]}" if one.default is True else ""
         about = one.about + (f" ({one.panel}.)" if (one.panel or "").startswith("Settings of engine") else "")
         shown = "" if one.default in (None, "", False, True) else f"`{one.default}`"
-        rows.append((f"`{cell(name)}`", cell(about), cell(shown)))
+        rows.append((f"`{cell(name)}`", cell(CODE.sub(quoted, about)), cell(shown)))
     return table(("option", "what it does", "default"), rows, text=3)
 
 
@@ -194,10 +200,16 @@ def names():
     """Every public name with the first line of its docstring."""
     listed = set(tfstab.__all__)
     texts = [public("tfstab", tfstab, [name for name in tfstab.__all__ if name != "__version__"])]
-    for package in PACKAGES:
-        module = importlib.import_module(f"tfstab.{package}")
-        texts.append(public(f"tfstab.{package}", module, [name for name in module.__all__ if name not in listed]))
+    for package in packages()[1:]:
+        module = importlib.import_module(package)
+        texts.append(public(package, module, [name for name in module.__all__ if name not in listed]))
     return "\n".join(texts)
+
+
+def packages():
+    """The packages of the site's pages on public names, `tfstab` first."""
+    found = re.search(r"^PACKAGES = (\(.*?\))", CONF.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    return ast.literal_eval(found[1])
 
 
 def public(title, module, wanted):

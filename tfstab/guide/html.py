@@ -40,6 +40,8 @@ def render_text(page: Page, text: str) -> str:
     for place, heading in headings(tokens):
         tokens[place].attrSet("id", heading.anchor)
     for token in tokens:
+        if token.type == "fence":
+            token.content = token.content.removesuffix("\n")  # which Qt would show as an empty line
         token.children = _led(page, token.children) if token.children else token.children
     kept = [token for token in tokens if token.type != "html_block"]
     return str(parser().renderer.render(kept, parser().options, {}))
