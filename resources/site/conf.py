@@ -7,6 +7,7 @@ what only the site needs: the navigation, in the order of the guide's `index.md`
 import importlib
 import inspect
 import itertools
+import re
 from pathlib import Path
 
 from numpydoc.xref import DEFAULT_LINKS
@@ -16,10 +17,8 @@ from sphinx.config import Config
 import tfstab
 from tfstab import guide
 
-# Packages with names of their own for users, in reading order; all names in their `__all__` get a page.
-PACKAGES = ("tfstab", "tfstab.datasets", "tfstab.models", "tfstab.degradations", "tfstab.search", "tfstab.sweep",
-            "tfstab.assessment", "tfstab.training", "tfstab.metrics", "tfstab.runs", "tfstab.report")  # fmt: skip
 HERE = Path(__file__).parent
+ROW = r"^\| `(\w+)(?:\(\))?` \|"  # of the table of names
 
 project = "tfstab"
 author = "the authors of tfstab"
@@ -95,19 +94,26 @@ def write_navigation(source: Path) -> None:
 
 
 def write_interface(source: Path) -> None:
-    """Write a page for each public package, from which autosummary makes the pages of its names."""
-    folder = source / "reference" / "api"
+    """Write a page for each package that the page `api.md` lists, and let its names lead to pages of their own.
+
+    autosummary makes the pages of the names from their docstrings.
+    """
+    page, folder = source / "reference" / "api.md", source / "reference" / "api"
     folder.mkdir()
-    seen: set[str] = set()
-    for package in PACKAGES:
+    first, *sections = re.split(r"^## (tfstab.*)\n", page.read_text("utf-8"), flags=re.MULTILINE)
+    texts, packages = [first], []
+    for package, text in zip(sections[::2], sections[1::2], strict=True):
         module = importlib.import_module(package)
-        names = [name for name in module.__all__ if name not in seen and is_documented(getattr(module, name))]
-        seen.update(names)
-        listing = "\n   ".join([".. autosummary::", ":toctree: .", "", *names])
-        text = titled(package) + f".. currentmodule:: {package}\n\n" + listing + "\n"
-        (folder / f"{package}.rst").write_text(text, "utf-8")
-    with (source / "reference" / "api.md").open("a", encoding="utf-8") as file:
-        file.write(f"\n```{{eval-rst}}\n{toctree([f'api/{package}' for package in PACKAGES], ':hidden:')}```\n")
+        names = [name for name in re.findall(ROW, text, re.MULTILINE) if is_documented(getattr(module, name))]
+        row = re.compile(rf"^\| (`({'|'.join(names)})\b.*?`)", re.MULTILINE)
+        linked = row.sub(rf"| [\1](api/{package}.\2.rst)", text) if names else text
+        texts.append(f"## {package}\n{linked}")
+        if names:
+            packages.append(f"api/{package}")
+            listing = "\n   ".join([".. autosummary::", ":toctree: .", "", *names])
+            entries = f".. currentmodule:: {package}\n\n{listing}\n"
+            (folder / f"{package}.rst").write_text(titled(package) + entries, "utf-8")
+    page.write_text("".join(texts) + f"\n```{{eval-rst}}\n{toctree(packages, ':hidden:')}```\n", "utf-8")
 
 
 def is_documented(value: object) -> bool:
