@@ -50,6 +50,9 @@ numpydoc_validation_checks = {"GL06", "GL07", "PR02", "PR03", "PR06", "RT03", "S
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 
+linkcheck_timeout = 20
+linkcheck_anchors = False  # pages that are drawn by scripts have none to find
+
 html_theme = "pydata_sphinx_theme"
 html_title = "tfstab"
 html_logo = html_favicon = "../icons/tfstab.svg"
