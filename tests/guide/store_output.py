@@ -1,8 +1,9 @@
-"""Run a command of tfstab, and store what it prints for the pages that show it.
+"""Run a command of tfstab or a script, and store what it prints for the pages that show it.
 
     python tests/guide/store_output.py NAME COMMAND...
+    python tests/guide/store_output.py NAME tests/benchmarks/SCRIPT.py...
 
-runs `tfstab COMMAND...` in the current folder and writes `resources/guide/results/NAME.json`. Pages show the output
+runs `tfstab COMMAND...` or the script in the current folder and writes `resources/guide/results/NAME.json`. Pages show the output
 shortened after a line `<!-- output: NAME -->`, and `shown_output.py` checks it.
 """
 
@@ -29,10 +30,10 @@ TENSORFLOW = re.compile(
 
 
 def stored(command: list[str]) -> dict[str, object]:
-    """Run `tfstab` with these arguments, and return what is stored."""
-    began = time.perf_counter()
+    """Run `tfstab` with these arguments, or the script that they begin with, and return what is stored."""
+    began, is_script = time.perf_counter(), command[0].endswith(".py")
     ended = subprocess.run(
-        [sys.executable, "-m", "tfstab", *command],
+        [sys.executable, *(() if is_script else ("-m", "tfstab")), *command],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -42,7 +43,7 @@ def stored(command: list[str]) -> dict[str, object]:
     latest = ["git", "log", "-1", "--format=%H", "--", "tfstab"]  # the last commit that changed the program
     commit = subprocess.run(latest, capture_output=True, text=True, check=True, cwd=ROOT).stdout
     return {
-        "command": shlex.join(["tfstab", *command]),
+        "command": shlex.join(["python" if is_script else "tfstab", *command]),
         "commit": commit.strip(),
         "date": datetime.now(UTC).date().isoformat(),
         "machine": f"{platform.system()} on {platform.machine()}, {cores()} cores",
