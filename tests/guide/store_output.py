@@ -3,8 +3,8 @@
     python tests/guide/store_output.py NAME COMMAND...
     python tests/guide/store_output.py NAME tests/benchmarks/SCRIPT.py...
 
-runs `tfstab COMMAND...` or the script in the current folder and writes `resources/guide/results/NAME.json`. Pages show the output
-shortened after a line `<!-- output: NAME -->`, and `shown_output.py` checks it.
+runs `tfstab COMMAND...` or the script in the current folder and writes `resources/guide/results/NAME.json`. Pages show
+the output shortened after a line `<!-- output: NAME -->`, and `shown_output.py` checks it.
 """
 
 import json
