@@ -1,13 +1,11 @@
 """Blocks of the guide's reference that are made from the program: commands, settings, degradations, public names."""
 
-import ast
 import importlib
 import inspect
 import re
 import textwrap
 from collections import Counter
 from dataclasses import MISSING, fields
-from pathlib import Path
 
 from benchmarks.page_blocks import table
 
@@ -27,7 +25,9 @@ GROUPS = {  # modules of tfstab.degradations
     "gaussian": "Noise", "noise": "Noise", "blur": "Blur", "digital": "Compression and resolution",
     "tone": "Brightness and contrast", "geometry": "Geometry", "occlusion": "Occlusion",
 }  # fmt: skip
-CONF = Path(__file__).parents[2] / "resources" / "site" / "conf.py"
+# Packages with names of their own for users, in reading order; the site has a page for each name that is listed here.
+PACKAGES = ("tfstab", "tfstab.datasets", "tfstab.models", "tfstab.degradations", "tfstab.search", "tfstab.sweep",
+            "tfstab.assessment", "tfstab.training", "tfstab.metrics", "tfstab.runs", "tfstab.report")  # fmt: skip
 
 
 def cell(text):
@@ -200,16 +200,10 @@ def names():
     """Every public name with the first line of its docstring."""
     listed = set(tfstab.__all__)
     texts = [public("tfstab", tfstab, [name for name in tfstab.__all__ if name != "__version__"])]
-    for package in packages()[1:]:
+    for package in PACKAGES[1:]:
         module = importlib.import_module(package)
         texts.append(public(package, module, [name for name in module.__all__ if name not in listed]))
     return "\n".join(texts)
-
-
-def packages():
-    """The packages of the site's pages on public names, `tfstab` first."""
-    found = re.search(r"^PACKAGES = (\(.*?\))", CONF.read_text("utf-8"), re.MULTILINE | re.DOTALL)
-    return ast.literal_eval(found[1])
 
 
 def public(title, module, wanted):
