@@ -71,7 +71,7 @@ class GuideBrowser(QTextBrowser):
             self._later.start()
 
     def _width(self) -> int:
-        return min(self.viewport().width(), WIDEST)
+        return min(self.viewport().width() - 2, WIDEST)  # Qt rounds the width of tables up
 
     def _show_again(self) -> None:
         """Show the page with its pictures scaled, and its colours chosen, anew; the same lines stay in view."""
