@@ -23,6 +23,8 @@ from PySide6.QtWidgets import (
 
 import tfstab
 from tfstab.errors import DiskError
+from tfstab.gui.content.guide import advice_on
+from tfstab.gui.help import show_guide
 from tfstab.gui.jobs.job import Job
 from tfstab.gui.jobs.protocol import RunOrder
 
@@ -57,6 +59,11 @@ def show_error(parent: QWidget | None, sentence: str, details: str = "") -> QMes
     copy.setToolTip("Copy the sentence and its details")
     copy.clicked.disconnect()  # from the box, because otherwise it would close
     copy.clicked.connect(lambda _=False: QApplication.clipboard().setText(f"{sentence}\n\n{details}".strip()))
+    if advice := advice_on(sentence):
+        what = box.addButton("&What to do", QMessageBox.ButtonRole.ActionRole)
+        what.setToolTip("Open the guide where it explains this error")
+        what.clicked.disconnect()
+        what.clicked.connect(lambda _=False: show_guide(box, advice))
     box.setDefaultButton(QMessageBox.StandardButton.Close)
     box.open()
     return box

@@ -38,7 +38,7 @@ ROOT = Path(__file__).parents[1]
 VIEWER = (
     {"__main__", "app", "guide", "window", "panels", "toolbar", "dropping"},
     {"widgets"},
-    {"actions", "dialogs", "exporting", "figures", "choice", "icons"},
+    {"actions", "dialogs", "exporting", "figures", "choice", "help", "icons"},
     {"controller", "opening", "visits"},
     {"sessions"},
     {"content"},

@@ -4,7 +4,11 @@ A place is "TOPIC" or "TOPIC#ANCHOR", as in the links of `tfstab.guide.html`. Th
 needed, because the window appears sooner without it.
 """
 
-VIEWER, START, TUTORIAL, GLOSSARY = "viewer", "index", "tutorial", "glossary"  # topics
+import re
+from functools import lru_cache
+
+VIEWER, START, TUTORIAL, GLOSSARY, PROBLEMS = "viewer", "index", "tutorial", "glossary", "troubleshooting"  # topics
+LEAST = 15  # letters of an error's sentence by which it is recognised
 
 
 def term_place(term: str) -> str:
@@ -33,3 +37,30 @@ def explained(term: str) -> str:
     from tfstab.glossary import TERMS
 
     return f"{term[:1].upper()}{term[1:]}: {TERMS[term]}"
+
+
+def advice_on(sentence: str) -> str:
+    """Return the place that says what to do about an error; "" if the guide does not know it.
+
+    Examples
+    --------
+    >>> from tfstab.gui.content.guide import advice_on
+    >>> advice_on("a.h5 is HDF5, which can run any code when it is loaded: add --trust if you trust its author.")
+    'troubleshooting#which-can-run-any-code-when-it-is-loaded-add---trust-if-you-trust-its-author'
+    """
+    known = [(len(pattern.pattern), anchor) for pattern, anchor in _known_errors() if pattern.search(sentence)]
+    return f"{PROBLEMS}#{max(known)[1]}" if known else ""
+
+
+@lru_cache(maxsize=1)
+def _known_errors() -> list[tuple[re.Pattern[str], str]]:
+    """Return patterns of the sentences that are headings of the page on problems, with their anchors.
+
+    There, "…" stands for names and numbers.
+    """
+    from tfstab.guide import read
+    from tfstab.guide.markdown import sections
+
+    headings = [section.heading for section in sections(read(PROBLEMS)) if section.heading.level > 2]
+    patterns = [(".*?".join(map(re.escape, heading.title.split("…"))), heading.anchor) for heading in headings]
+    return [(re.compile(text, re.DOTALL), anchor) for text, anchor in patterns if len(text) >= LEAST]

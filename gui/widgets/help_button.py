@@ -1,33 +1,16 @@
 """A small question mark that opens the guide where a term or a page is explained."""
 
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from tfstab.gui.content.guide import explained, term_place
+from tfstab.gui.help import show_guide
 from tfstab.gui.theme import SMALL, caption_colour, scaled
 
 SIDE = 18  # pixels
-
-
-@runtime_checkable
-class ShowsGuide(Protocol):
-    """A window that can open the guide."""
-
-    def show_guide(self, place: str) -> object:
-        """Open the guide at "TOPIC" or "TOPIC#ANCHOR"."""
-
-
-def show_guide(widget: QWidget, place: str) -> None:
-    """Open the guide at a place, through the window to which a widget or its dialog belongs."""
-    above: QWidget | None = widget
-    while above is not None and not isinstance(above, ShowsGuide):
-        above = above.parentWidget()
-    if above is not None:
-        above.show_guide(place)
 
 
 def term_menu(widget: QWidget, terms: Sequence[str]) -> QMenu:
@@ -67,7 +50,7 @@ class HelpButton(QToolButton):
     def explain_terms(self, *terms: str) -> None:
         """Open these terms of the glossary."""
         self.terms, self._place = terms, ""
-        self.setAccessibleName(f"Explain {', '.join(terms)}" if terms else "")
+        self.setAccessibleName(f"Explain {', '.join(terms)}".strip())
         self.setToolTip(f"Explain {', '.join(terms)}" if len(terms) > 1 else "")
 
     def explain(self, place: str, name: str, tip: str) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QMessageBox
 
 from tfstab import guide
 from tfstab.glossary import TERMS
@@ -109,3 +109,20 @@ def test_pages_follow_the_theme_and_fit_the_window(guide_window, qtbot, qapp):
         browser.show_place(page.topic)
         assert browser.toPlainText().startswith(page.title), page.topic
         assert browser.horizontalScrollBar().maximum() == 0, f"{page.topic} is too wide"
+
+
+def test_an_error_that_the_guide_knows_offers_its_advice(open_window, qtbot):
+    window = open_window()
+    anchor = next(a for a in anchors("troubleshooting") if a.startswith("which-can-run-any-code"))
+    window.controller.failed.emit(
+        "old.h5 is an HDF5 file, which can run any code when it is loaded: add --trust if you trust its author.", ""
+    )
+    box = window.findChild(QMessageBox)
+    what = next(button for button in box.buttons() if button.text() == "&What to do")
+    qtbot.mouseClick(what, Qt.MouseButton.LeftButton)
+    assert window.guide.window.browser.source() == QUrl(f"guide:troubleshooting#{anchor}") and box.isVisible()
+    box.close()
+    window.controller.failed.emit("Something else failed.", "")
+    other = next(b for b in window.findChildren(QMessageBox) if b is not box)
+    assert all(button.text() != "&What to do" for button in other.buttons())
+    other.close()

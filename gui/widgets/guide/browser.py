@@ -1,5 +1,6 @@
 """The page of the guide in view, in the colours of the theme."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ class GuideBrowser(QTextBrowser):
         self.document().setDocumentMargin(MARGIN)
         self._later = QTimer(self, singleShot=True, interval=SETTLE)
         self._later.timeout.connect(self._show_again)
+        self._arrived = 0  # place of the scroll bar where the page's anchor is at the top
         self._shown_at = 0  # width of the page's lines when its pictures were scaled
 
     def show_place(self, place: str) -> None:
@@ -46,6 +48,7 @@ class GuideBrowser(QTextBrowser):
             QDesktopServices.openUrl(name)
         else:
             super().doSetSource(name, type)
+            self._arrived = self.verticalScrollBar().value()
 
     def loadResource(self, type: int, name: QUrl | str) -> Any:
         """Return a page as HTML, or a picture in the width of the lines."""
@@ -55,20 +58,23 @@ class GuideBrowser(QTextBrowser):
         if name.scheme() + ":" != SCHEME:
             return None
         self.document().setDefaultStyleSheet(_style(self.palette(), self.font().pointSizeF()))
-        return _in_boxes(render(get_page(name.path())), self.palette())
+        return _in_boxes(render(get_page(name.path())))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Break lines for another width; pictures follow a moment later."""
+        at_anchor = self._at_anchor()
         super().resizeEvent(event)
         self.setLineWrapColumnOrWidth(self._width())
+        if at_anchor:
+            self._go_to_anchor()
         if self._width() != self._shown_at:
             self._later.start()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._later.start()
+        if event.type() == QEvent.Type.PaletteChange and not self.source().isEmpty():
+            self._show_again()
 
     def _width(self) -> int:
         return min(self.viewport().width() - 2, WIDEST)  # Qt rounds the width of tables up
@@ -76,11 +82,22 @@ class GuideBrowser(QTextBrowser):
     def _show_again(self) -> None:
         """Show the page with its pictures scaled, and its colours chosen, anew; the same lines stay in view."""
         self._shown_at = self._width()
-        bar = self.verticalScrollBar()
+        bar, at_anchor = self.verticalScrollBar(), self._at_anchor()
         share = bar.value() / max(bar.maximum(), 1)
         self.document().clear()
         self.reload()
-        bar.setValue(round(share * bar.maximum()))
+        if at_anchor:
+            self._go_to_anchor()
+        else:
+            bar.setValue(round(share * bar.maximum()))
+
+    def _at_anchor(self) -> bool:
+        """Return whether the reader has not scrolled away from the anchor of the address."""
+        return self.source().hasFragment() and self.verticalScrollBar().value() == self._arrived
+
+    def _go_to_anchor(self) -> None:
+        self.scrollToAnchor(self.source().fragment())
+        self._arrived = self.verticalScrollBar().value()
 
     def _picture(self, name: QUrl) -> QImage:
         picture = QImage(name.toLocalFile()) if name.isLocalFile() and Path(name.toLocalFile()).is_file() else QImage()
@@ -118,7 +135,11 @@ def _style(palette: QPalette, size: float) -> str:
     """
 
 
-def _in_boxes(html: str, palette: QPalette) -> str:
-    """Return HTML with code in tables of one cell, because Qt gives only cells a padding."""
+def _in_boxes(html: str) -> str:
+    """Return HTML with code in tables of one cell, because Qt gives only cells a padding, and cells without styles.
+
+    A cell with a style of its own would not get the borders of the style sheet.
+    """
+    html = re.sub('style="text-align:(left|right|center)"', r'align="\1"', html)
     box = "<table width='100%' class='code'><tr><td class='code'><pre>"
     return html.replace("<pre>", box).replace("</pre>", "</pre></td></tr></table>")

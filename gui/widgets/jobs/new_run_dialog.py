@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
+from tfstab.gui.content.guide import advice_on
 from tfstab.gui.dialogs import ask_for_folder
 from tfstab.gui.jobs.command_form import looks_at_runs, shared_by
 from tfstab.gui.jobs.command_order import CommandOrder
@@ -31,6 +32,7 @@ from tfstab.gui.jobs.preview import forget, misfit_of
 from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.gui.jobs.tasks import RUNS
 from tfstab.gui.settings import Settings
+from tfstab.gui.widgets.help_button import HelpButton
 from tfstab.gui.widgets.jobs.forms import ScrolledForm, align, line, plain_form
 from tfstab.gui.widgets.jobs.runs_picker import RunsPicker
 from tfstab.gui.widgets.jobs.subject_form import ALL, SubjectForm
@@ -123,6 +125,8 @@ class NewRunDialog(QDialog):
         self.problem.setFrameShape(QFrame.Shape.StyledPanel)
         self.problem.setMargin(6)
         self.problem.hide()
+        self.advice = HelpButton()
+        self.advice.hide()
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.start = self.buttons.addButton("Start", QDialogButtonBox.ButtonRole.AcceptRole)
 
@@ -157,7 +161,10 @@ class NewRunDialog(QDialog):
         right.addWidget(scrolled, 1)
         right.addWidget(line())
         right.addLayout(form)
-        right.addWidget(self.problem)
+        told = QHBoxLayout()
+        told.addWidget(self.problem, 1)
+        told.addWidget(self.advice)
+        right.addLayout(told)
         top = QHBoxLayout()
         top.addWidget(self.kinds)
         top.addSpacing(8)
@@ -236,6 +243,7 @@ class NewRunDialog(QDialog):
 
     def _changed(self) -> None:
         self.problem.hide()
+        self.advice.hide()
         self._estimating.start()
 
     def _estimate(self) -> None:
@@ -290,3 +298,6 @@ class NewRunDialog(QDialog):
     def _show_problem(self, sentence: str) -> None:
         self.problem.setText(f"⚠  {sentence}")
         self.problem.show()
+        place = advice_on(sentence)
+        self.advice.explain(place, "this problem", "Open the guide where it says what to do about this")
+        self.advice.setVisible(bool(place))
