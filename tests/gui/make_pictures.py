@@ -94,7 +94,7 @@ def settle(app, window, least=0.3):
 
 
 def until(app, reached):
-    end = time.monotonic() + 120
+    end = time.monotonic() + 600  # a busy machine takes minutes to map thousands of images
     while not reached() and time.monotonic() < end:
         app.processEvents()
         time.sleep(0.002)
