@@ -50,6 +50,10 @@ def test_links_lead_to_pages_headings_and_pictures(topic):
             assert len(token.content) > 10, f"{page.path}: a picture without a description"
 
 
+def test_every_page_is_written():
+    assert not [topic for topic in TOPICS if "still to be written" in guide.read(topic)]
+
+
 def test_pictures_are_shown_and_small():
     readme = Path(__file__).parents[2] / "README.md"
     texts = readme.read_text("utf-8") + "".join(guide.read(topic) for topic in TOPICS)
