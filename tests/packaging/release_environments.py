@@ -23,7 +23,8 @@ window.show()
 deadline = time.monotonic() + 300
 def look():
     if window.page() and window.isVisible():
-        drawn = len(set(window.grab().toImage().constBits().tobytes())) > 20
+        image = window.grab().toImage()
+        drawn = len(set(image.constBits().tobytes())) > 20
         window.close()
         app.exit(0 if drawn else 1)
     elif time.monotonic() > deadline:
