@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -11,8 +12,11 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 import pytest
 from filelock import FileLock
 from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
 
 from tfstab.gui.app import create_window
+
+SETTLE = 20  # ms; longer than the timers that put off drawing to the next frame
 
 
 @pytest.fixture(scope="session")
@@ -87,8 +91,12 @@ def window_with_jobs(open_window, tmp_path):
 
 def wait_until_read(qtbot, window):
     """Wait until nothing is being read any more, and the window has drawn what was read."""
-    qtbot.waitUntil(lambda: not window.controller.busy, timeout=20_000)
-    qtbot.wait(50)
+    limit = time.monotonic() + 20
+    while window.controller.busy:
+        assert time.monotonic() < limit, "the window is still busy"
+        qtbot.wait(2)  # waitUntil looks only every 10 ms, and this is waited for a thousand times
+    qtbot.wait(SETTLE)
+    QApplication.processEvents()
 
 
 @pytest.fixture

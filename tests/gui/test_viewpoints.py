@@ -12,6 +12,12 @@ from tfstab.gui.content.viewpoint import Viewpoint
 ALT = Qt.KeyboardModifier.AltModifier
 
 
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch):
+    """What a slow machine has in view for a while while it works does not become part of the history."""
+    monkeypatch.setattr("tfstab.gui.visits.PAUSE", 10**6)
+
+
 def test_a_viewpoint_brings_back_everything_even_after_the_run_was_closed(window, runs, settle):
     session, page = window.controller.current, window.page()
     session.select_class(5)
