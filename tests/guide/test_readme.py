@@ -47,7 +47,7 @@ def test_output_is_what_was_printed():
 
 def test_numbers_are_those_of_the_program():
     count = len(degradation_names())
-    assert f"noise, blur, compression, fog and {count - 4} others" in " ".join(README.split())
+    assert f"{count} kinds of image degradation, such as noise, blur, compression and fog" in " ".join(README.split())
     assert f"| {count}, and your own |" in README and f"under each of {count} degradations" in README
     assert f"| {len(engine_names())} engines; L2, L1, Linf |" in README
     assert f"| {len(REMEDIES)} remedies by training" in README
