@@ -205,7 +205,7 @@ def test_frozen(family):
         np.testing.assert_allclose(degraded[::5, 3, 1], FROZEN[family.name], atol=tolerance)
 
 
-# Severities, neutral one, range, copies: what runs, scripts and the README's tables rely on.
+# Severities, neutral one, range, copies: what runs, scripts and the tables of the guide rely on.
 DEFAULTS = {
     "gaussian_noise": ((1, 2, 4, 8, 10, 14, 18, 20, 25, 30, 35, 40), 0, "numbers above 0", 20),
     "salt_and_pepper": ((1, 2, 5, 10, 20), 0, "numbers above 0 to 100", 20),
