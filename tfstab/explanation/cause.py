@@ -3,8 +3,8 @@
 Each detector looks at one figure. It names a cause only if the whole interval of the figure lies beyond a threshold.
 tests/benchmarks/planted_causes.py plants known causes in many networks; the thresholds were fixed on some of them, and
 the guide says in measurements/explanation-measured.md how often the right cause was named in the others. "No single
-cause" is a valid answer. The comments on thresholds say how often they were wrong in 30 other untouched networks and 138
-with a planted cause.
+cause" is a valid answer. The comments on thresholds say how often they were wrong in 30 other untouched networks and
+138 with a planted cause.
 """
 
 from collections.abc import Iterable
