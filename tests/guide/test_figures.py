@@ -7,7 +7,9 @@ import pytest
 
 from tfstab import guide
 
-VALUES = json.loads((files("tfstab.resources") / "guide" / "results" / "figures.json").read_text("utf-8"))["values"]
+RESOURCES = files("tfstab.resources")
+VALUES = json.loads((RESOURCES / "guide" / "results" / "figures.json").read_text("utf-8"))["values"]
+BUNDLED = json.loads((RESOURCES / "reference.json").read_text("utf-8"))["networks"]
 NUMBERS, METHODS = VALUES["numbers"], VALUES["methods"]
 
 
@@ -30,6 +32,9 @@ def quoted():
     yield "numbers", f"an L2 of {NUMBERS['minimum noise']['l2']:.0f}"
     chosen = METHODS["averaging"]["by share"]
     yield "remedies", f"from {percent(chosen[0]['degraded'])} to {percent(chosen[-1]['degraded'])} %"
+    for one in BUNDLED[:2]:  # on as many images as the remedies: MNIST, CIFAR-10
+        clean, kept = (f"{100 * one[name]['value']:.1f}" for name in ("clean", "mean_kept"))
+        yield "remedies-measured", f"| original | {clean} | {kept} |"
 
 
 @pytest.mark.parametrize(("topic", "words"), list(quoted()))
