@@ -27,8 +27,9 @@ TUTORIAL = "resources/guide/tutorial.md"
 # Less of everything: images, copies, epochs, scores and time.
 SHORTER = {
     "take(10)": "take(1)", "limit=10": "limit=2", "minutes=5": "minutes=0.04, degradations=['fog']",
-    "digits.labels):": "digits.labels, tfstab.SearchConfig(max_queries=2_000)):",
-    "own.labels)": "own.labels, tfstab.SearchConfig(max_queries=2_000))",
+    "digits.labels):": "digits.labels, tfstab.SearchConfig(max_queries=200)):",
+    "digits.labels[:1])": "digits.labels[:1], tfstab.SearchConfig(max_queries=200))",
+    "take(300)": "take(100)", "minutes=0.1, out": "minutes=0.02, out",
 }  # fmt: skip
 SHORTER_TUTORIAL = {
     "test.indices))": "test.indices)[::8])", "take(1000)": "take(80)", "epochs=5": "epochs=2",
