@@ -80,7 +80,7 @@ paper: $(VENV)/installed-test
 	$(BIN)/python tests/benchmarks/paper_results.py build/paper
 
 guide: $(VENV)/installed-test
-	PYTHONPATH=tests $(BIN)/python -m guide.make_guide
+	$(BIN)/python tests/guide/make_guide.py
 
 frozen: $(VENV)/installed-test qt-libraries
 	TFSTAB_RECORD_FROZEN=1 $(BIN)/python -m pytest --quiet tests/gui/test_frozen_widgets.py \

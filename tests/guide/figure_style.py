@@ -1,5 +1,6 @@
 """How the guide's pictures look, and how they are saved."""
 
+import io
 from pathlib import Path
 
 import matplotlib as mpl
@@ -15,28 +16,24 @@ DPI, COLOURS = 130, 128
 mpl.rcParams.update({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 9})
 
 
-class Picture:
-    """A figure of a width and height in inches."""
-
-    def __init__(self, width, height):
-        self.figure = Figure(figsize=(width, height), layout="constrained")
-        self.figure.get_layout_engine().set(w_pad=0.02, h_pad=0.02)
-
-    def subplots(self, *args, **options):
-        return self.figure.subplots(*args, **options)
-
-    def save(self, name):
-        """Write the picture with few colours, as a small PNG."""
-        path = FOLDER / f"{name}.png"
-        self.figure.savefig(path, dpi=DPI)
-        with Image.open(path) as drawn:
-            few = drawn.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-        few.save(path, optimize=True)
-
-
 def picture(width, height):
-    """Return an empty picture."""
-    return Picture(width, height)
+    """Return an empty figure of a width and height in inches."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.02, h_pad=0.02)
+    return figure
+
+
+def save(figure, name):
+    """Write a figure as a picture of the guide."""
+    drawn = io.BytesIO()
+    figure.savefig(drawn, dpi=DPI)
+    with Image.open(drawn) as image:
+        save_image(image.convert("RGB"), name)
+
+
+def save_image(image, name):
+    """Write a Pillow image with few colours, as a small PNG."""
+    image.quantize(COLOURS, dither=Image.Dither.NONE).save(FOLDER / f"{name}.png", optimize=True)
 
 
 def show(axis, image, title=""):

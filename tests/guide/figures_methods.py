@@ -5,7 +5,7 @@ from pathlib import Path
 
 import figure_runs as runs
 import numpy as np
-from figure_style import BLUE, GREEN, GREY, ORANGE, RED, picture, show
+from figure_style import BLUE, GREEN, GREY, ORANGE, RED, picture, save, show
 
 from tfstab.degradations.augment import augment
 from tfstab.explanation.gain import gains_of
@@ -40,7 +40,7 @@ def statistics(folder: Path) -> dict:
     truth = float(right.mean())
     rng = np.random.default_rng(0)
     figure = picture(8, 3)
-    left, other = figure.figure.subplots(1, 2)
+    left, other = figure.subplots(1, 2)
     missed = 0
     for k in range(SAMPLES):
         own = right[rng.choice(len(right), OF, replace=False), 0]
@@ -60,7 +60,7 @@ def statistics(folder: Path) -> dict:
     other.set(xlim=(0.5, 12.5), ylim=(0, None), xticks=COPIES)
     other.set(xlabel="copies of each image", ylabel="half width (percentage points)")
     other.set_title("More images help, more copies hardly do")
-    figure.save("statistics-images")
+    save(figure, "statistics-images")
     return {"truth": truth, "missed": missed, "half width": widths}
 
 
@@ -82,14 +82,14 @@ def sweep_order() -> dict:
     """Draw in which order the blocks of a sweep are scored."""
     blocks = plan_blocks(images=100, copies=8, severities=10, most_rows=1000, batch=200)
     figure = picture(6.4, 2.6)
-    axis = figure.figure.subplots()
+    axis = figure.subplots()
     for number, block in enumerate(blocks, 1):
         shade = 0.15 + 0.7 * number / len(blocks)
         axis.add_patch(rectangle(block, shade))
         middle = (block.first + block.stop) / 2, (block.first_copy + block.stop_copy) / 2
         axis.text(*middle, str(number), ha="center", va="center", fontsize=8, color="white" if shade > 0.4 else "black")
     axis.set(xlim=(0, 100), ylim=(8, 0), xlabel="images, in a stratified order", ylabel="copies")
-    figure.save("sweep-order")
+    save(figure, "sweep-order")
     return {"blocks": len(blocks)}
 
 
@@ -106,7 +106,7 @@ def rectangle(block, shade):
 def causes(folder: Path) -> dict:
     """Draw gain and margin by layer of the network and of the one trained on noise."""
     figure = picture(8, 2.9)
-    axes = figure.figure.subplots(1, 2)
+    axes = figure.subplots(1, 2)
     numbers, labels = {}, []
     for name, colour in (("cifar10-quick", ORANGE), ("cifar10-quick-augmented", BLUE)):
         rows = gains_of(runs.layers(folder, name)).figures()
@@ -122,7 +122,7 @@ def causes(folder: Path) -> dict:
         axis.set_ylim(0, None)
     axes[0].axhline(1, color=GREY, linewidth=0.8)
     axes[0].legend(fontsize=8, frameon=False)
-    figure.save("causes-layers")
+    save(figure, "causes-layers")
     return numbers
 
 
@@ -131,7 +131,7 @@ def remedies() -> dict:
     images = np.repeat(runs.photographs().images[PHOTOGRAPH][None], VIEWS, axis=0).astype(np.float32)
     mixture = augment(seed=0)
     figure = picture(5.6, 4)
-    axes = figure.figure.subplots(len(VIEWED), VIEWS)
+    axes = figure.subplots(len(VIEWED), VIEWS)
     for row, remedy in zip(axes, (REMEDIES[name] for name in VIEWED), strict=True):
         views = remedy.views(images, np.array([0, 3]), mixture)
         shown = next(view for view in views if not np.array_equal(np.asarray(view), images))
@@ -142,7 +142,7 @@ def remedies() -> dict:
         row[0].set_ylabel(remedy.title, rotation=0, ha="right", va="center", fontsize=8)
         for spine in row[0].spines.values():
             spine.set_visible(False)
-    figure.save("remedies-views")
+    save(figure, "remedies-views")
     return {"photograph": PHOTOGRAPH}
 
 
@@ -152,7 +152,7 @@ def averaging() -> dict:
     card = json.loads((CARDS / "cifar10-quick-hardened.json").read_text("utf-8"))
     rows, chosen = card["validation"]["by_share"], card["share_of_new_weights"]
     figure = picture(5.6, 3)
-    axis = figure.figure.subplots()
+    axis = figure.subplots()
     x = [row["share"] for row in rows]
     for name, colour in (("clean", ORANGE), ("degraded", BLUE)):
         y = [row[name] for row in rows]
@@ -165,7 +165,7 @@ def averaging() -> dict:
     axis.text(chosen + 0.01, 0.57, "chosen", color=GREEN, fontsize=8)
     axis.set(xlabel="share of the fine-tuned weights", ylabel="accuracy", xlim=(0, 1.3), ylim=(0.55, 0.83))
     axis.set_xticks(np.linspace(0, 1, 6))
-    figure.save("remedies-averaging")
+    save(figure, "remedies-averaging")
     return {"chosen": chosen, "by share": rows}
 
 
@@ -177,7 +177,7 @@ def certificates(folder: Path) -> dict:
     order = np.argsort(radii.max(axis=1))
     rows = [int(order[k]) for k in (len(order) // 4, len(order) // 2, 3 * len(order) // 4)]
     figure = picture(8, 2.8)
-    axes = figure.figure.subplots(1, 2)
+    axes = figure.subplots(1, 2)
     for row, colour in zip(rows, (RED, ORANGE, BLUE), strict=True):
         name = run.class_names[measures.labels[row]]
         axes[0].plot(run.severities, votes[row] / measures.total[row], ".-", color=colour, label=name)
@@ -189,5 +189,5 @@ def certificates(folder: Path) -> dict:
     axes[0].set(ylim=(0, 1.02), xlabel="sigma", title="share of 150 copies that are right")
     axes[1].set(ylim=(0, None), xlabel="sigma", title="certified radius (L2, grey levels)")
     axes[0].legend(fontsize=8, frameon=False)
-    figure.save("certificates-radius")
+    save(figure, "certificates-radius")
     return {"images": [int(measures.images[row]) for row in rows], "radii": radii[rows].round(2).tolist()}

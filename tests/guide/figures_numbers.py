@@ -4,7 +4,7 @@ from pathlib import Path
 
 import figure_runs as runs
 import numpy as np
-from figure_style import BLUE, GREY, ORANGE, frame, picture, show
+from figure_style import BLUE, GREY, ORANGE, frame, picture, save, show
 
 from tfstab.assessment.figures import FamilyFigures
 from tfstab.assessment.words import capital, percent
@@ -41,7 +41,7 @@ def sigma(folder: Path) -> list:
         title = f"sigma {value}\n{row['psnr']:.0f} dB\n{100 * measures.accuracy[k]:.0f} % right"
         show(axis, run.degraded_image(image, k, 0), title)
         numbers.append({"sigma": value, "psnr": row["psnr"], "accuracy": float(measures.accuracy[k])})
-    figure.save("numbers-sigma")
+    save(figure, "numbers-sigma")
     return numbers
 
 
@@ -54,7 +54,7 @@ def typical(run) -> int:
 def kept(folder: Path) -> dict:
     """Draw which photographs stay right under pixelation and under JPEG compression."""
     figure = picture(8, 5.4)
-    parts = figure.figure.subfigures(1, 2, wspace=0.04)
+    parts = figure.subfigures(1, 2, wspace=0.04)
     numbers = {}
     for part, name in zip(parts, ("pixelate", "jpeg"), strict=True):
         run = runs.family(folder, name)
@@ -69,7 +69,7 @@ def kept(folder: Path) -> dict:
         for k, axis in enumerate(axes[0]):
             axis.set_title(f"{run.severities[k]:g}\n{100 * measures.accuracy[k]:.0f} % right", fontsize=8)
         numbers[name] = {"kept": vars(figures.kept), "accuracy": measures.accuracy, "clean": measures.clean_accuracy}
-    figure.save("numbers-kept")
+    save(figure, "numbers-kept")
     return numbers
 
 
@@ -79,7 +79,7 @@ def curve(folder: Path) -> dict:
     figures, measures = FamilyFigures.of(run), run.measures
     x, clean = np.append(0, run.severities), measures.clean_accuracy
     figure = picture(6.4, 3.3)
-    axis = figure.figure.subplots()
+    axis = figure.subplots()
     low, high = measures.intervals.accuracy
     axis.fill_between(x, np.append(clean, low), np.append(clean, high), color=BLUE, alpha=0.2, linewidth=0)
     axis.plot(x, np.append(clean, measures.accuracy), ".-", color=BLUE)
@@ -94,7 +94,7 @@ def curve(folder: Path) -> dict:
     axis.set_ylim(0, 1)
     axis.set_xlabel("sigma of Gaussian noise (grey levels)")
     axis.set_ylabel("accuracy of all images")
-    figure.save("numbers-curve")
+    save(figure, "numbers-curve")
     return {
         "severity10": vars(figures.severity10),
         "severity50": vars(figures.severity50),
@@ -119,7 +119,7 @@ def minimum_noise(folder: Path) -> dict:
     same = int(np.abs(lengths - result.l2).argmin())
     flips = int((predicted != result.class_index).argmax())
     figure = picture(8, 2.35)
-    axes = figure.figure.subplots(1, 5)
+    axes = figure.subplots(1, 5)
     show(axes[0], result.clean, f"clean\n{names[result.class_index]}\n")
     stronger = f"its minimum noise,\n{AMPLIFIED} times as strong\nL2 {result.l2:.0f}"
     show(axes[1], 128 + AMPLIFIED * result.noise, stronger)
@@ -127,6 +127,6 @@ def minimum_noise(folder: Path) -> dict:
     for axis, k, title in ((axes[3], same, "random noise, same L2"), (axes[4], flips, "random noise that flips")):
         decibels = f"{psnr(images[k] - result.clean):.0f} dB"
         show(axis, images[k], f"{title}\n{names[predicted[k]]}, L2 {lengths[k]:,.0f}\n{decibels}")
-    figure.save("numbers-minimum-noise")
+    save(figure, "numbers-minimum-noise")
     random = {"random": lengths[flips], "sigma": sigmas[flips]}
     return {"image": result.image, "l2": result.l2, "linf": result.linf, "psnr": result.psnr, **random}

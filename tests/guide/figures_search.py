@@ -4,7 +4,7 @@ from pathlib import Path
 
 import figure_runs as runs
 import numpy as np
-from figure_style import BLUE, GREEN, GREY, ORANGE, RED, picture
+from figure_style import BLUE, GREEN, GREY, ORANGE, RED, picture, save
 
 STEPS = 121  # points of the plane along each axis
 SHADES = "#dcebf5", "#fbe3c5", "#d8efe4", "#eed9e6", "#eeeeee", "#f5f0cf", "#d5d5ea"  # of the classes on it
@@ -44,9 +44,9 @@ def plane(folder: Path, image: int) -> dict:
     predicted = runs.classifier().scores(images).argmax(axis=1).reshape(STEPS, STEPS)
     names = runs.photographs().class_names
     figure = picture(5.4, 3.9)
-    axis = figure.figure.subplots()
-    there = [int(k) for k in np.unique(predicted) if (predicted == k).mean() > 0.001]
-    for k, shade in zip(sorted(there, key=lambda k: k != result.class_index), SHADES, strict=False):
+    axis = figure.subplots()
+    shown = [int(k) for k in np.unique(predicted) if (predicted == k).mean() > 0.001]
+    for k, shade in zip(sorted(shown, key=lambda k: k != result.class_index), SHADES, strict=False):
         own = k == result.class_index
         axis.contourf(x, y, predicted == k, levels=(0.5, 1.5), colors=[shade])
         rows, columns = np.nonzero(predicted == k)
@@ -60,14 +60,14 @@ def plane(folder: Path, image: int) -> dict:
     axis.text(result.l2 / 2, 1, f"minimum noise, L2 {result.l2:.0f}", ha="center", va="bottom", fontsize=8, color=RED)
     axis.set(aspect="equal", xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
     axis.set(xlabel="along the minimum noise (L2, grey levels)", ylabel="along random noise")
-    figure.save("search-plane")
+    save(figure, "search-plane")
     return {"l2": result.l2, "class": names[result.class_index], "predicted": names[result.predicted]}
 
 
 def course(folder: Path, image: int) -> dict:
     """Draw how the least noise found falls with the number of queries, engine by engine."""
     figure = picture(6.4, 3.4)
-    axis = figure.figure.subplots()
+    axis = figure.subplots()
     numbers = {}
     for engine, (title, colour) in TITLES.items():
         result = runs.course(folder, engine, image).result(image)
@@ -83,5 +83,5 @@ def course(folder: Path, image: int) -> dict:
         numbers[engine] = {name: getattr(result, name) for name in ("l2", "queries", "gradients", "stop_reason")}
     axis.set(xscale="log", yscale="log", xlabel="queries and gradients", ylabel="L2 of the noise (grey levels)")
     axis.legend(fontsize=8, frameon=False)
-    figure.save("search-course")
+    save(figure, "search-course")
     return numbers

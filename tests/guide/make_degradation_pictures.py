@@ -1,22 +1,20 @@
-"""Draws the guide's picture of each family of degradations: a photograph, clean and at severities from mild to strong.
+"""Draw the guide's picture of each family of degradations: a photograph, clean and at severities from mild to strong.
 
-    PYTHONPATH=tests python -m guide.make_degradation_pictures
+    python tests/guide/make_degradation_pictures.py
 
 The photograph is `chelsea` of scikit-image, by Stefan van der Walt, in the public domain (CC0).
 """
 
-from pathlib import Path
-
 import numpy as np
 import skimage.data
-from guide.program_blocks import drawn
+from figure_style import save_image
 from PIL import Image
+from program_blocks import drawn
 
 from tfstab.degradations import BUILT_IN, get_degradation
 
-PICTURES = Path(__file__).parents[2] / "resources" / "pictures"
 CROP = (115, 0, 415, 300)  # the cat's head
-SIDE, ZOOM, GAP, COLOURS = 64, 2, 4, 128  # pixels of the image that is degraded; how large each of them is shown
+SIDE, ZOOM, GAP = 64, 2, 4  # pixels of the image that is degraded; how large each of them is shown
 
 
 def main():
@@ -30,9 +28,7 @@ def main():
             image = Image.fromarray(np.rint(panel).clip(0, 255).astype(np.uint8))
             large = image.resize((SIDE * ZOOM,) * 2, Image.Resampling.NEAREST)
             strip.paste(large, (k * (SIDE * ZOOM + GAP), 0))
-        file = PICTURES / f"degradation-{family.name.replace('_', '-')}.png"
-        strip.quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
-        print(f"{file.name}: {file.stat().st_size:,} bytes")
+        save_image(strip, f"degradation-{family.name.replace('_', '-')}")
 
 
 if __name__ == "__main__":

@@ -1,17 +1,16 @@
 """Write the generated blocks of README.md and of the guide's pages: from the program, and from stored results.
 
-    make guide        # PYTHONPATH=tests python -m guide.make_guide
+    make guide        # python tests/guide/make_guide.py
 
 A block stands between the lines `<!-- results: NAME -->` and `<!-- end of results -->`; text outside is left alone.
-Blocks of the paper's results come from `tests/benchmarks/paper_tables.py`, those of the reference from
-`program_blocks.py`.
 """
 
 from pathlib import Path
 
-from benchmarks import paper_tables
-from benchmarks.page_blocks import BLOCK, written
-from guide import program_blocks
+import network_blocks
+import paper_blocks
+import program_blocks
+from page_blocks import BLOCK, written
 
 from tfstab.experiments.stored import stored_results
 
@@ -25,7 +24,7 @@ PAGES = [
 
 def blocks():
     """Return the text of each block by its name."""
-    return paper_tables.blocks(stored_results()) | program_blocks.blocks()
+    return paper_blocks.blocks(stored_results()) | network_blocks.blocks() | program_blocks.blocks()
 
 
 def main():

@@ -7,7 +7,7 @@ import textwrap
 from collections import Counter
 from dataclasses import MISSING, fields
 
-from benchmarks.page_blocks import table
+from page_blocks import table
 
 import tfstab
 from tfstab.cli.app import COMMANDS

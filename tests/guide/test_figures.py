@@ -4,12 +4,12 @@ import json
 from importlib.resources import files
 
 import pytest
+from results_store import read
 
 from tfstab import guide
 
-RESOURCES = files("tfstab.resources")
-VALUES = json.loads((RESOURCES / "guide" / "results" / "figures.json").read_text("utf-8"))["values"]
-BUNDLED = json.loads((RESOURCES / "reference.json").read_text("utf-8"))["networks"]
+VALUES = read("figures")["values"]
+BUNDLED = json.loads((files("tfstab.resources") / "reference.json").read_text("utf-8"))["networks"]
 NUMBERS, METHODS = VALUES["numbers"], VALUES["methods"]
 
 

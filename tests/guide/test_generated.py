@@ -1,8 +1,8 @@
 """Generated blocks of README and guide are what the program and the stored results give."""
 
 import pytest
-from benchmarks.page_blocks import written
-from guide.make_guide import PAGES, ROOT, blocks
+from make_guide import PAGES, ROOT, blocks
+from page_blocks import written
 
 
 @pytest.fixture(scope="module")

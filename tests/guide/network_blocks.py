@@ -1,9 +1,9 @@
-"""Tables of the bundled networks, from their model cards and from resources/reference.json."""
+"""Blocks on the bundled networks, made from their model cards and from resources/reference.json."""
 
 import json
 from pathlib import Path
 
-from benchmarks.page_blocks import table
+from page_blocks import table
 
 from tfstab.degradations.registry import BUILT_IN
 from tfstab.experiments.paper import paper_table
@@ -46,3 +46,8 @@ def percent(value: float, interval: tuple[float, float], digits: int) -> str:
     """Return a share in % with its interval."""
     shown = [f"{100 * x:.{digits}f}" for x in (value, *interval)]
     return f"{shown[0]} ({shown[1]}–{shown[2]})"
+
+
+def blocks() -> dict[str, str]:
+    """Return the text of each block by its name."""
+    return {"networks": networks(), "kept": kept()}

@@ -1,13 +1,9 @@
-"""Tables of README.md and of the guide on the paper, which `make guide` makes from resources/paper/results.json.
-
-Tables of the bundled networks come from `network_tables.py`.
-"""
+"""Blocks of README.md and of the guide on the paper, made from resources/paper/results.json."""
 
 import math
 
 import numpy as np
-from benchmarks import network_tables
-from benchmarks.page_blocks import table
+from page_blocks import table
 
 from tfstab.experiments.claim import ALL, NAMES
 from tfstab.experiments.paper import NETWORKS, paper_table
@@ -269,6 +265,4 @@ def blocks(stored):
         "classes": classes(results, printed=True),
         "more-classes": classes(results, printed=False),
         "made": made(results),
-        "networks": network_tables.networks(),
-        "kept": network_tables.kept(),
     }
