@@ -20,6 +20,7 @@ from tfstab.training.remedies import REMEDIES
 
 VALUES = {"bool": "", "int": "N", "float": "X", "Path": "PATH", "str": "TEXT"}  # of options that name none
 CODE = re.compile(r"`[^`]*`|(?<![\w-])--[a-z][\w-]*")
+WIDEST = 30  # characters of an option's values in a table
 SHARED = 4  # commands that have an option which is described once for all of them
 GROUPS = {  # modules of tfstab.degradations
     "gaussian": "Noise", "noise": "Noise", "blur": "Blur", "digital": "Compression and resolution",
@@ -84,16 +85,23 @@ def argument(parameter):
     return parameter.metavar or parameter.name.upper()
 
 
+def value(parameter):
+    """What stands for an option's value; many values are listed in the description only, to keep the table narrow."""
+    metavar = parameter.metavar or VALUES[parameter.kind]
+    return metavar if len(metavar) <= WIDEST else "NAME"
+
+
 def options(parameters):
     """A table of options and arguments; engines' settings say which engine they belong to."""
     rows = []
     for one in parameters:
-        name = f"{one.option} {one.metavar or VALUES[one.kind]}".rstrip() if one.option else argument(one)
+        name = f"{one.option} {value(one)}".rstrip() if one.option else argument(one)
         name += f", --no-{one.option[2:]}" if one.default is True else ""
         about = one.about + (f" ({one.panel}.)" if (one.panel or "").startswith("Settings of engine") else "")
-        shown = "" if one.default in (None, "", False, True) else f"`{one.default}`"
-        rows.append((f"`{cell(name)}`", cell(CODE.sub(quoted, about)), cell(shown)))
-    return table(("option", "what it does", "default"), rows, text=3)
+        told = isinstance(one.default, bool) or one.default in (None, "") or "default" in about
+        shown = "" if told else f" Default: `{one.default}`."
+        rows.append((f"`{cell(name)}`", cell(CODE.sub(quoted, about) + shown)))
+    return table(("option", "what it does"), rows, text=2)
 
 
 def entries(doc, section="Parameters"):

@@ -38,7 +38,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="How stable is an image classifier against image degradation?",
+    help="Measure how stable an image classifier is against image degradation.",
 )
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     MEASURE: (assess.assess, explain.explain, demo.demo, evaluate.evaluate, search.search, sweep.sweep),

@@ -96,7 +96,7 @@ def assess(
     data_dir: DataDir = None,
     damaged: Damaged = "fail",
 ) -> None:
-    """How stable is a model, against what does it break, and how sure is that? Ends with a verdict and a report."""
+    """Measure within a time limit how stable a model is under degradations. Ends with a verdict and a report."""
     began = time.perf_counter()
     import_modules(imports or ())  # they may register degradations
     requirements = parse_requirements(require or ())

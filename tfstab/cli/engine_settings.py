@@ -49,7 +49,7 @@ def _option(name: str, engines: list[tuple[str, Field[Any], Range]]) -> Any:
     about = f"{limits.about[0].upper()}{limits.about[1:]}."
     if limits.choices:
         about += f" One of {', '.join(limits.choices)}."
-    if item.default is not None:
+    if item.default not in (None, "default"):
         about += f" By default {item.default:g}." if kind is not str else f" By default {item.default}."
     panel = f"Settings of engine {' and '.join(engine for engine, _, _ in engines)}{' with' if only else ''}{only}"
     return Annotated[kind | None, typer.Option(help=about, rich_help_panel=panel)]

@@ -86,7 +86,7 @@ def explain(
     data_dir: DataDir = None,
     damaged: Damaged = "fail",
 ) -> None:
-    """Why does a model lose images: where in it, in which direction, at which frequency? Writes a run with a report."""
+    """Find out why a model misclassifies degraded images: in which layer, direction and frequency. Writes a report."""
     config = ExplanationConfig(sigma=sigma, copies=copies, seed=seed, only=parse_names(only))
     check_stops(minutes)
     sampled = limit if limit is not None or images is not None else MOST_IMAGES

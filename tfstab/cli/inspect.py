@@ -50,7 +50,7 @@ def inspect(
         ),
     ] = None,
 ) -> None:
-    """Show one image of a run, its minimum noise or the scores of its degraded copies; or summarise the whole run."""
+    """Show one image of a run (its minimum noise, or the scores of its copies), or summarise the whole run."""
     if image is None:
         _inspect_run(open_run(run), as_json, out)
         return

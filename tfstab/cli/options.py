@@ -13,7 +13,7 @@ Model = Annotated[
     typer.Option(
         "--model",
         help="A bundled network (see `tfstab models`), a .keras or .onnx file or, with --trust, an .h5 file or a "
-        "SavedModel folder; by default the network of the data set. Images of your own need it.",
+        "SavedModel folder; by default the network of the data set. Required for images of your own.",
     ),
 ]
 Data = Annotated[

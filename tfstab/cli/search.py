@@ -69,7 +69,7 @@ def search(
     fail_under: Annotated[
         float | None,
         typer.Option(
-            help="Exit with code 1 if the median of the minimum noise is smaller, measured in the norm of --norm.",
+            help="Exit with code 1 if the median of the minimum noise, in the norm of --norm, is smaller than this.",
             metavar="GREYLEVELS",
             rich_help_panel=RESULTS_PANEL,
         ),
@@ -84,7 +84,7 @@ def search(
     ] = _DEFAULTS.engine,
     refine: Annotated[
         bool,
-        typer.Option("--refine", help="Then reduce the noise with gradients.", rich_help_panel=MEASURE_PANEL),
+        typer.Option("--refine", help="Reduce the noise found further, with gradients.", rich_help_panel=MEASURE_PANEL),
     ] = False,
     refine_gradients: Annotated[
         int | None,
@@ -142,11 +142,15 @@ def search(
     ] = None,
     lambda_: Annotated[
         float,
-        typer.Option("--lambda", help="Weight of the norm in eq. 2, per grey level.", rich_help_panel=RARE_PANEL),
+        typer.Option(
+            "--lambda", help="Weight of the norm in the paper's eq. 2, per grey level.", rich_help_panel=RARE_PANEL
+        ),
     ] = _DEFAULTS.lambda_,
     beta: Annotated[
         float,
-        typer.Option(help="Weight in eq. 3 of the actual class's score before the flip.", rich_help_panel=RARE_PANEL),
+        typer.Option(
+            help="Weight of the actual class's score before the flip, in the paper's eq. 3.", rich_help_panel=RARE_PANEL
+        ),
     ] = _DEFAULTS.beta,
     settings: Any = None,
     seed: Seed = 0,
@@ -156,7 +160,7 @@ def search(
     data_dir: DataDir = None,
     imports: Imports = None,
 ) -> None:
-    """Find the minimum noise that makes the model wrong (the paper's section 3)."""
+    """Find the minimum noise that makes the model misclassify each image (the paper's section 3)."""
     if refine_gradients is not None and refine_gradients < LEAST:
         raise InputError(f"--refine-gradients is {refine_gradients}; expected {LEAST} or more.")
     config = SearchConfig(

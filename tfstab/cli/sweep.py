@@ -92,7 +92,7 @@ def sweep(
     severities: Annotated[
         str | None,
         typer.Option(
-            help="Strengths of the degradation, in reporting order; by default its own.", rich_help_panel=MEASURE_PANEL
+            help="Severities of the degradation, in reporting order; by default its own.", rich_help_panel=MEASURE_PANEL
         ),
     ] = None,
     sigmas: Annotated[
@@ -104,8 +104,8 @@ def sweep(
     copies: Annotated[
         int | None,
         typer.Option(
-            help=f"Degraded copies of each image at each severity; by default {COPIES}, or 1 if nothing is random. A "
-            "run takes more later.",
+            help=f"Degraded copies of each image at each severity; by default {COPIES}, or 1 if nothing is random. An "
+            "existing run can be given more.",
             rich_help_panel=MEASURE_PANEL,
         ),
     ] = None,
@@ -155,7 +155,7 @@ def sweep(
     data_dir: DataDir = None,
     imports: Imports = None,
 ) -> None:
-    """Measure the tolerance against Gaussian noise (the paper's section 4) or another degradation."""
+    """Measure accuracy at each severity of Gaussian noise (the paper's section 4) or of other degradations."""
     import_modules(imports or ())  # they may register the degradation
     names = degradations_named(degradation)
     if len(names) > 1:

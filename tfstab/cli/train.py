@@ -107,7 +107,7 @@ def train(
     cluster: Cluster = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Train one of the paper's networks by its recipe, also on your own images, and write it with its model card."""
+    """Train one of the paper's networks on its data set or on your own images, and write it with its model card."""
     if model not in RECIPES:
         raise unknown_name("model", model, RECIPES)
     own = data not in (None, RECIPES[model].data)

@@ -23,7 +23,7 @@ def view(
         bool, typer.Option("--install-desktop-entry", help="Only add the viewer to the desktop's menu of applications.")
     ] = False,
 ) -> None:
-    """Open the desktop viewer, on run folders if you name some."""
+    """Open the desktop viewer, empty or with run folders."""
     if desktop_entry:
         for path in install_desktop_entry():
             typer.echo(f"written: {path}")

@@ -37,7 +37,7 @@ def explain(
     damaged: str = "fail",
     on_progress: Callable[[Progress], None] | None = None,
 ) -> ExplanationRun:
-    """Explain why a classifier loses images: where in the network, in which direction and at which frequency.
+    """Explain why a classifier misclassifies degraded images: in which layer, direction and frequency.
 
     Writes a run folder with a report page, `report.html`. An explanation that is there is resumed: nothing is measured
     twice, and it may be given more images.
