@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
 from tfstab.gui.content.guide import explained
 from tfstab.gui.widgets.model_index import Index
 from tfstab.gui.widgets.thumbnails import PICTURES, Pictures
+from tfstab.gui.widgets.tips import plain
 
 if TYPE_CHECKING:
     from tfstab.runs import CleanImages
@@ -55,7 +56,7 @@ class Column:
     @property
     def explanation(self) -> str | None:
         """The tool tip; None if there is nothing to say."""
-        return "\n".join(part for part in (self.tip, self.term and explained(self.term)) if part) or None
+        return plain("\n".join(part for part in (self.tip, self.term and explained(self.term)) if part)) or None
 
 
 class ArrayModel(QAbstractTableModel):

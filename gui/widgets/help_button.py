@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 from tfstab.gui.content.guide import explained, term_place
 from tfstab.gui.help import show_guide
 from tfstab.gui.theme import SMALL, caption_colour, scaled
+from tfstab.gui.widgets.tips import plain
 
 SIDE = 18  # pixels
 
@@ -62,7 +63,7 @@ class HelpButton(QToolButton):
     def event(self, event: QEvent) -> bool:
         """Read the explanation of the term when it is first to be shown."""
         if event.type() == QEvent.Type.ToolTip and len(self.terms) == 1:
-            self.setToolTip(explained(self.terms[0]))
+            self.setToolTip(plain(explained(self.terms[0])))
         return super().event(event)
 
     def _open(self) -> None:

@@ -1,8 +1,18 @@
-"""Tool tips with text from outside: names of classes, models and folders."""
+"""Text of tool tips: long ones in lines, and names of classes, models and folders literally."""
 
+import textwrap
 from html import escape
+
+WIDEST = 80  # characters of a line; Qt would show a text without tags in a single line, as wide as the screen
 
 
 def plain(text: str) -> str:
     """Return text for a tool tip that shows it literally; Qt would render text that contains tags as HTML."""
+    text = "\n".join(_lines(text))
     return f"<span style='white-space: pre'>{escape(text)}</span>" if "<" in text else text
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines of a text, broken between words where they are too long."""
+    broken = textwrap.TextWrapper(WIDEST, break_long_words=False, break_on_hyphens=False)
+    return [part for line in text.split("\n") for part in ([line] if len(line) <= WIDEST else broken.wrap(line))]

@@ -7,6 +7,7 @@ import pytest
 from numpy_runs import NAMES, classifier, dataset
 from typer.testing import CliRunner
 
+from processes import tfstab_here
 from tfstab import open_run
 from tfstab.cli import explain as command_module
 from tfstab.cli.app import app
@@ -46,6 +47,14 @@ def test_a_sample_is_explained_unless_images_are_chosen(explain, monkeypatch):
     assert "stratified sample" not in more.stderr and len(open_run("sample").rows) == 7
     few = explain("--only", "copies", "--copies", 4, "--images", "2:8", "--out", "few")
     assert few.exit_code == 0 and sorted(open_run("few").images) == [2, 3, 4, 5, 6, 7]
+
+
+def test_one_image_has_no_table_of_layers(tmp_path):
+    one = tfstab_here(
+        "explain", "mnist-lenet", "mnist-5k", "--images", 1447, "--only", "layers", "--out", tmp_path / "one"
+    )
+    assert "nan" not in one.stdout and ", 1 image\n" in one.stdout and "need at least two images." in one.stdout
+    assert "nan–nan" not in (tmp_path / "one/report.html").read_text("utf-8")
 
 
 def test_as_json_of_one_image(explain):

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QTextDocument
 from PySide6.QtWidgets import QLineEdit, QMessageBox
 
 from tfstab import guide
@@ -90,6 +90,7 @@ def test_pages_follow_one_another_and_come_back(guide_window, monkeypatch):
     browser.anchorClicked.emit(QUrl("guide:glossary#sigma"))
     browser.setSource(QUrl("guide:glossary#sigma"))
     assert topic(guide_window) == "glossary" and guide_window.windowTitle().startswith("Glossary")
+    assert [mark.cursor.block().text() for mark in browser.extraSelections()] == ["sigma"]
     actions["back"].trigger()
     assert topic(guide_window) == "index" and actions["forward"].isEnabled()
     opened = []
@@ -109,6 +110,17 @@ def test_pages_follow_the_theme_and_fit_the_window(guide_window, qtbot, qapp):
         browser.show_place(page.topic)
         assert browser.toPlainText().startswith(page.title), page.topic
         assert browser.horizontalScrollBar().maximum() == 0, f"{page.topic} is too wide"
+
+
+def test_no_gap_follows_a_picture(guide_window):
+    browser = guide_window.browser
+    browser.show_place("viewer")
+    assert not browser.extraSelections()
+    picture = browser.document().find("\N{OBJECT REPLACEMENT CHARACTER}")
+    name = picture.charFormat().toImageFormat().name()
+    high = browser.loadResource(QTextDocument.ResourceType.ImageResource, QUrl(name)).height()
+    room = browser.document().documentLayout().blockBoundingRect(picture.block()).height()
+    assert 200 < high <= room < 1.1 * high
 
 
 def test_an_error_that_the_guide_knows_offers_its_advice(open_window, qtbot):

@@ -52,7 +52,9 @@ def test_images_are_not_counted_from_the_end(swept, searched, image):
         lambda: searched.result(image), lambda: swept.sample(image, 0, 0), lambda: swept.degraded_image(image, 0, 0),
         lambda: swept.clean.row(image),
     ):  # fmt: skip
-        with pytest.raises(RunError, match=rf"image {image} is not in this run; it has 9 images: 0, 1, 2, 3, 4, \."):
+        with pytest.raises(
+            RunError, match=rf"image {image} is not in this run; it has 9 images, beginning with 0, 1, 2, 3, 4\.$"
+        ):
             ask()
 
 

@@ -159,12 +159,14 @@ def _write_page(run: ExplanationRun, bar: Bar) -> Path:
 def print_explanation(run: ExplanationRun) -> None:
     """Print the causes in words, and a table of the layers."""
     from tfstab.explanation.gain import layer_table
-    from tfstab.report.explanation.layers import layers_table
+    from tfstab.report.explanation.layers import ONE_IMAGE, layers_table
 
     typer.echo(f"\n{run.summary()}\n")
     layers = layer_table(run)
     if layers:
         print_table(layers_table(layers))
+    elif run.has("layers") and len(run.rows) == 1:
+        typer.echo(f"{ONE_IMAGE}\n")
 
 
 def explanation_json(run: ExplanationRun) -> dict[str, Any]:

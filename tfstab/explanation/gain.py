@@ -96,6 +96,11 @@ class Gains:
             return np.asarray((np.abs(self.taken - 1) < SAME).all(axis=0))
 
     @property
+    def compare_images(self) -> bool:
+        """Whether there are several images: without another image, neither gain nor margin has a scale."""
+        return bool(np.isfinite(self.gain).any())
+
+    @property
     def networks(self) -> list[int]:
         """The networks, 0 to M - 1."""
         return sorted(set(self.network.tolist()))
@@ -164,9 +169,9 @@ def _spread(distances: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def layer_table(run: ExplanationRun) -> list[LayerFigures]:
-    """Return the figures of each layer of a run; [] if the network's layers could not be looked at."""
+    """Return the figures of each layer of a run; [] if its layers could not be looked at, or it has one image."""
     gains = gains_of(run)
-    return gains.figures() if gains is not None else []
+    return gains.figures() if gains is not None and gains.compare_images else []
 
 
 def _median(values: NDArray[np.float64]) -> Estimate:

@@ -206,7 +206,9 @@ class ExplanationRun(RunFolder):
 
         layers = layer_table(self)
         if not layers:
-            raise RunError(f"{self.path} has no layers to draw: none was measured yet, or the model shows none.")
+            raise RunError(
+                f"{self.path} has no layers to draw: less than two images are explained, or the model shows none."
+            )
         return layers_figure(layers)
 
     def _repr_html_(self) -> str:

@@ -116,7 +116,7 @@ class CleanImages:
     def row(self, image: int) -> int:
         """Return the row of the image with this index in the full split; raise RunError if there is none."""
         if image not in self._rows:
-            raise RunError(f"image {image} is not in this run; it has {len(self.indices)} images: {self._sample()}.")
+            raise RunError(f"image {image} is not in this run; it has {self._listed()}.")
         return self._rows[image]
 
     def select(self, rows: np.ndarray) -> "CleanImages":
@@ -151,9 +151,12 @@ class CleanImages:
         """Return a heading for the image with this index: "Image 17: cat/a.png", or "Image 17" if it has no name."""
         return f"Image {image}: {self.file(image)}".removesuffix(": ")
 
-    def _sample(self) -> str:
-        """Return the first indices in words."""
-        return ", ".join(str(i) for i in self.indices[:5]) + (", ..." if len(self.indices) > 5 else "")
+    def _listed(self) -> str:
+        """Return the number of images and their indices, the first ones if they are many, in words."""
+        count, first = len(self.indices), ", ".join(str(i) for i in self.indices[:5])
+        if count > 5:
+            return f"{count:,} images, beginning with {first}"
+        return f"{count} image{'s' * (count != 1)}: {first}"
 
     def files(self, data: dict[str, Any]) -> dict[str, Callable[[Path], None]]:
         """Return the files that a run keeps: their names, and functions that write them, in this order.

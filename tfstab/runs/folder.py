@@ -69,7 +69,7 @@ class RunFolder:
         data, (done, total) = self.info["data"], self.progress
         line = (
             f"{getattr(self, 'title', self.kind)} of {self.info['model']['name']} on {data['name']} ({data['split']}), "
-            f"{data['images']:,} images"
+            f"{data['images']:,} image{'s' * (data['images'] != 1)}"
         )
         return line if self.complete else f"{line}; not finished ({done} of {total} parts)"
 

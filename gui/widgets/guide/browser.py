@@ -5,7 +5,17 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices, QFontDatabase, QImage, QPalette, QResizeEvent, QTextDocument
+from PySide6.QtGui import (
+    QColor,
+    QDesktopServices,
+    QFontDatabase,
+    QImage,
+    QPalette,
+    QResizeEvent,
+    QTextCursor,
+    QTextDocument,
+    QTextFormat,
+)
 from PySide6.QtWidgets import QTextBrowser, QTextEdit, QWidget
 
 from tfstab.gui.theme import SPACE, caption_colour, mixed
@@ -49,6 +59,7 @@ class GuideBrowser(QTextBrowser):
         else:
             super().doSetSource(name, type)
             self._arrived = self.verticalScrollBar().value()
+            self._mark_heading()
 
     def loadResource(self, type: int, name: QUrl | str) -> Any:
         """Return a page as HTML, or a picture in the width of the lines."""
@@ -86,6 +97,7 @@ class GuideBrowser(QTextBrowser):
         share = bar.value() / max(bar.maximum(), 1)
         self.document().clear()
         self.reload()
+        self._mark_heading()
         if at_anchor:
             self._go_to_anchor()
         else:
@@ -94,6 +106,23 @@ class GuideBrowser(QTextBrowser):
     def _at_anchor(self) -> bool:
         """Return whether the reader has not scrolled away from the anchor of the address."""
         return self.source().hasFragment() and self.verticalScrollBar().value() == self._arrived
+
+    def _mark_heading(self) -> None:
+        """Mark the heading of the address, which is not at the top of the window if little text follows it."""
+        mark = QTextEdit.ExtraSelection()
+        mark.cursor = self._heading(self.source().fragment())
+        mark.format.setBackground(_ground(self.palette()))
+        mark.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
+        self.setExtraSelections([] if mark.cursor.isNull() else [mark])
+
+    def _heading(self, anchor: str) -> QTextCursor:
+        """Return a cursor in the heading with this anchor; a null one if there is none."""
+        block = self.document().begin()
+        while anchor and block.isValid():
+            if any(anchor in part.fragment().charFormat().anchorNames() for part in block):  # type: ignore[attr-defined]
+                return QTextCursor(block)
+            block = block.next()
+        return QTextCursor()
 
     def _go_to_anchor(self) -> None:
         self.scrollToAnchor(self.source().fragment())
@@ -113,7 +142,7 @@ def _style(palette: QPalette, size: float) -> str:
     """Return the style sheet of pages in the colours of a palette; size: of text, in points."""
     role = QPalette.ColorRole
     base, text, link = (palette.color(one) for one in (role.Base, role.Text, role.Link))
-    line, ground = mixed(base, text, 0.2).name(), mixed(base, text, 0.07).name()
+    line, ground = mixed(base, text, 0.2).name(), _ground(palette).name()
     fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
     headings = "".join(
         f"h{level} {{ font-size: {size * ABOVE[min(level, 3)]:.1f}pt; margin-top: {22 if level > 1 else 0}px; }}\n"
@@ -135,11 +164,17 @@ def _style(palette: QPalette, size: float) -> str:
     """
 
 
-def _in_boxes(html: str) -> str:
-    """Return HTML with code in tables of one cell, because Qt gives only cells a padding, and cells without styles.
+def _ground(palette: QPalette) -> QColor:
+    """Return the colour behind code and the heading of the address."""
+    return mixed(palette.color(QPalette.ColorRole.Base), palette.color(QPalette.ColorRole.Text), 0.07)
 
-    A cell with a style of its own would not get the borders of the style sheet.
+
+def _in_boxes(html: str) -> str:
+    """Return HTML as Qt needs it: code in tables of one cell, cells without styles, pictures without spacing of lines.
+
+    Qt gives only cells a padding. A cell with a style of its own would not get the borders of the style sheet.
     """
     html = re.sub('style="text-align:(left|right|center)"', r'align="\1"', html)
+    html = html.replace("<p><img", "<p style='line-height: 100%'><img")  # or a gap of a third of the picture follows
     box = "<table width='100%' class='code'><tr><td class='code'><pre>"
     return html.replace("<pre>", box).replace("</pre>", "</pre></td></tr></table>")

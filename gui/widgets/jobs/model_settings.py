@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QL
 from tfstab.classifier.preprocess import ABOUT, FAMILIES
 from tfstab.gui.dialogs import ask_to_open
 from tfstab.gui.widgets.jobs.run_settings import TOOL_TIP
+from tfstab.gui.widgets.tips import plain
 
 OUTPUTS: tuple[tuple[str, str | None], ...] = (
     ("detected from its layers", None),
@@ -41,7 +42,7 @@ class ModelSettings(QWidget):
         for text, value in OUTPUTS:
             self.outputs.addItem(text, value)
         self.trust = QCheckBox("&Trust the file")
-        self.trust.setToolTip(TRUST_TIP)
+        self.trust.setToolTip(plain(TRUST_TIP))
         self.imports = QLineEdit(placeholderText="Python modules with its custom layers")
         self.imports.setAccessibleName("Python modules with custom layers of the model, separated by commas")
         self.imports.setToolTip("--import: names of installed modules or .py files, separated by commas; they are run")
@@ -51,7 +52,7 @@ class ModelSettings(QWidget):
         self.classes = QLineEdit(placeholderText="as those of the images; name them only if their order differs")
         self.classes.setAccessibleName("Names of the model's outputs")
         self.classes.setToolTip(
-            "--classes: names of the outputs in their order, or of some as NAME=OUTPUT, with commas"
+            plain("--classes: names of the outputs in their order, or of some as NAME=OUTPUT, with commas")
         )
         self.classes.textChanged.connect(lambda _: self.changed.emit())
         self._arrange()
@@ -83,7 +84,7 @@ class ModelSettings(QWidget):
 
     def _offer(self, value: str, text: str, about: str) -> None:
         self.preprocess.addItem(text, value)
-        self.preprocess.setItemData(self.preprocess.count() - 1, about, TOOL_TIP)
+        self.preprocess.setItemData(self.preprocess.count() - 1, plain(about), TOOL_TIP)
 
     def _add_module(self, path: str) -> None:
         before = self.imports.text().strip().rstrip(",")

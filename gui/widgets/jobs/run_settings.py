@@ -24,6 +24,7 @@ from tfstab.gui.widgets.jobs.engine_settings import EngineSettings, offered
 from tfstab.gui.widgets.jobs.forms import plain_form
 from tfstab.gui.widgets.jobs.kind_settings import KindSettings
 from tfstab.gui.widgets.jobs.source_picker import PICTURES
+from tfstab.gui.widgets.tips import plain
 from tfstab.parsing import parse_numbers
 from tfstab.search.engine import Variant
 from tfstab.search.norm import NORMS, get_norm
@@ -43,7 +44,7 @@ class SearchSettings(KindSettings):
         self.engine.setAccessibleName("Engine")
         for _, variant in offered():
             self.engine.addItem(variant.title)
-            self.engine.setItemData(self.engine.count() - 1, variant.about, TOOL_TIP)
+            self.engine.setItemData(self.engine.count() - 1, plain(variant.about), TOOL_TIP)
         self._make_norm()
         refinement = self._make_refinement()
         self.own = EngineSettings()
@@ -248,9 +249,11 @@ class SweepSettings(KindSettings):
         if not family.additive:
             self.clip.setChecked(True)
         self.clip.setToolTip(
-            "The paper does not say whether it clips; without clipping, the model is given grey levels beyond 0 to 255"
-            if family.additive
-            else "Always, as it does not add to the image"
+            plain(
+                "The paper does not say whether it clips; without clipping, the model gets grey levels beyond 0 to 255"
+                if family.additive
+                else "Always, as it does not add to the image"
+            )
         )
         self.degradation.setToolTip(family.about)
 

@@ -13,6 +13,7 @@ from tfstab.gui.widgets.jobs.forms import plain_form
 from tfstab.gui.widgets.jobs.model_settings import ModelSettings
 from tfstab.gui.widgets.jobs.preview_strip import PreviewStrip
 from tfstab.gui.widgets.jobs.source_picker import data_picker, model_picker
+from tfstab.gui.widgets.tips import plain
 from tfstab.models import bundled_names, own_data
 
 WAYS = (("unchanged", None), ("crop to the model's", "crop"), ("stretch to the model's", "stretch"))
@@ -55,8 +56,10 @@ class SubjectForm(QWidget):
             self.resizing.addItem(text, way)
         self.resizing.setAccessibleName("Size of the images")
         self.resizing.setToolTip(
-            "Images may have any size. Crop takes the largest centred part with the model's proportions. For a model "
-            "that takes any size, type one, as in crop:224 or stretch:320x240"
+            plain(
+                "Images may have any size. Crop takes the largest centred part with the model's proportions. For a "
+                "model that takes any size, type one, as in crop:224 or stretch:320x240"
+            )
         )
         self._arrange()
         self._connect()

@@ -11,6 +11,7 @@ from tfstab.gui.content.triple import class_label
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.layouts import FlowLayout, labelled
 from tfstab.gui.widgets.theme import point_colours
+from tfstab.gui.widgets.tips import plain
 
 LEGEND = ((CORRECT, "●", "correct"), (WRONG, "✕", "misclassified"))
 ALL = "all"
@@ -43,14 +44,18 @@ class SweepFilters(QWidget):
         self.clear = commands.button("show-all")
         self.legend = QLabel()
         self.legend.setToolTip(
-            "Where points are dense, misclassified ones are hatched with oblique lines, and those of images that are "
-            "wrong when clean with horizontal lines"
+            plain(
+                "Where points are dense, misclassified ones are hatched with oblique lines, and those of images that "
+                "are wrong when clean with horizontal lines"
+            )
         )
         self.count = QLabel("Reading…")
         self.count.setAccessibleName("Points shown")
         self.count.setToolTip(
-            "Unchanged images equal the clean one. Their PSNR is infinite, so the table lists them but the plot cannot "
-            "show them"
+            plain(
+                "Unchanged images equal the clean one. Their PSNR is infinite, so the table lists them but the plot "
+                "cannot show them"
+            )
         )
         self._arrange()
         self._connect()

@@ -10,12 +10,19 @@ from tfstab.metrics import Estimate
 from tfstab.report.page import Picture, Section
 from tfstab.report.tables import Table
 
+ONE_IMAGE = (
+    "Gain and margin by layer compare the changes that noise makes with the differences between images: they need at "
+    "least two images."
+)
+
 
 def section(run: ExplanationRun) -> Section | None:
     """Return the section on layers, or None if the network's layers could not be looked at."""
     gains = gains_of(run)
     if gains is None:
         return None
+    if not gains.compare_images:
+        return Section("Where in the network", [ONE_IMAGE])
     figures = gains.figures()
     picture = Picture(
         "layers",
@@ -51,8 +58,10 @@ def _lines(gains: Gains, figures: list[LayerFigures]) -> list[str]:
         [end] = ends
         lines.append(
             f"At the last layer before the logits ({end.name}), the relative gain for noise is {_words(end.gain)}: "
-            f"{_meaning(end.gain)} The relative margin of a typical image there is {_words(end.margin)}."
+            f"{_meaning(end.gain)}"
         )
+        if np.isfinite(end.margin.value):
+            lines.append(f"The relative margin of a typical image there is {_words(end.margin)}.")
     else:
         low, high = (f(end.gain.value for end in ends) for f in (min, max))
         lines.append(
@@ -141,5 +150,5 @@ def layers_table(figures: list[LayerFigures]) -> Table:
 
 
 def _interval(e: Estimate) -> str:
-    """Return the ends of an interval."""
-    return f"{e.low:.2g}–{e.high:.2g}"
+    """Return the ends of an interval; "–" if there is none."""
+    return "–" if np.isnan(e.value) else f"{e.low:.2g}–{e.high:.2g}"
