@@ -100,6 +100,12 @@ def wait_until_read(qtbot, window):
 
 
 @pytest.fixture
+def no_pause(monkeypatch):
+    """What a slow machine has in view for a while does not become part of the history."""
+    monkeypatch.setattr("tfstab.gui.visits.PAUSE", 10**6)
+
+
+@pytest.fixture
 def settle(qtbot):
     """settle(window) waits until everything asked for is read and drawn."""
     return lambda window: wait_until_read(qtbot, window)

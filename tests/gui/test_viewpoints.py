@@ -10,12 +10,7 @@ from tfstab.errors import InputError
 from tfstab.gui.content.viewpoint import Viewpoint
 
 ALT = Qt.KeyboardModifier.AltModifier
-
-
-@pytest.fixture(autouse=True)
-def no_pause(monkeypatch):
-    """What a slow machine has in view for a while while it works does not become part of the history."""
-    monkeypatch.setattr("tfstab.gui.visits.PAUSE", 10**6)
+pytestmark = pytest.mark.usefixtures("no_pause")
 
 
 def test_a_viewpoint_brings_back_everything_even_after_the_run_was_closed(window, runs, settle):

@@ -74,6 +74,7 @@ def lines_of(tables):
     return "{\n" + ",\n".join(written) + "\n}\n"
 
 
+@pytest.mark.usefixtures("no_pause")
 def test_the_commands_are_as_recorded(window, settle, tmp_path):
     controller, found = window.controller, {}
     for menu, command in all_commands():
