@@ -24,7 +24,7 @@ FORMAT = 2
 FILE = "results.json"
 CLAIMED = ("data", "said", "where", "verdict", "criterion", "evidence")  # of a claim that is not decided yet
 FINDINGS = ("finding", "unclipped")
-DIGITS = 5  # significant digits of stored numbers, far more than their intervals justify
+DIGITS = 6  # significant digits of stored numbers: two more than tables show, since rounding twice can change a digit
 
 
 @dataclass(frozen=True, eq=False)
