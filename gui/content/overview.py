@@ -58,9 +58,10 @@ class Number:
         """What it is, and what compared runs have, for a tool tip."""
         from tfstab.glossary import TERMS
 
-        told = self.tip or TERMS.get(self.term, "")
-        told += INTERVAL if not self.tip and self.caption.endswith(")") else ""
-        return "\n".join([told, *self.beside]).strip()
+        text = self.tip or TERMS.get(self.term, "")
+        if text and not self.tip and self.caption.endswith(")"):
+            text += INTERVAL
+        return "\n".join([text, *self.beside]).strip()
 
 
 @dataclass(frozen=True)

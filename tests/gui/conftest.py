@@ -112,6 +112,22 @@ def settle(qtbot):
 
 
 @pytest.fixture
+def every_tab(settle):
+    """every_tab(window) brings each tab of each run into view, and yields after each."""
+
+    def visited(window):
+        for session in window.controller.sessions:
+            window.controller.select(session)
+            settle(window)
+            for tab in range(window.page().tabs.count()):
+                window.page().tabs.setCurrentIndex(tab)
+                settle(window)
+                yield
+
+    return visited
+
+
+@pytest.fixture
 def window(open_window, runs, settle):
     """A search and, in view, the scatter plot of a sweep with a point selected."""
     window = open_window(runs / "search", runs / "sweep")

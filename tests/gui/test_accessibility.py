@@ -24,21 +24,10 @@ from tfstab.gui.commands import Offer
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 
-def pages(window, settle):
-    """Every page and tab, one after the other."""
-    for session in window.controller.sessions:
-        window.controller.select(session)
-        settle(window)
-        for tab in range(window.page().tabs.count()):
-            window.page().tabs.setCurrentIndex(tab)
-            settle(window)
-            yield window
-
-
-def test_every_control_has_a_name(window, settle):
+def test_every_control_has_a_name(window, every_tab):
     kinds = (QAbstractButton, QAbstractItemView, QComboBox, QGraphicsView, QLineEdit, QSlider)
     seen = 0
-    for _ in pages(window, settle):
+    for _ in every_tab(window):
         for control in itertools.chain.from_iterable(window.findChildren(kind) for kind in kinds):
             ours = control.isVisible() and not control.objectName().startswith("qt_")
             inside = any(isinstance(parent, QComboBox | QAbstractItemView) for parent in ancestors(control))
@@ -55,9 +44,9 @@ def ancestors(widget):
         yield widget
 
 
-def test_tab_reaches_every_control_from_left_to_right(window, settle, qtbot):
+def test_tab_reaches_every_control_from_left_to_right(window, every_tab, qtbot):
     qtbot.waitUntil(window.isActiveWindow, timeout=5000)
-    for _ in pages(window, settle):
+    for _ in every_tab(window):
         page = window.page()
         page.first().setFocus()
         reached = []

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QMessageBox
 from tfstab import guide
 from tfstab.glossary import TERMS
 from tfstab.gui.theme import DARK, LIGHT, SYSTEM, apply_theme
+from tfstab.gui.widgets.array_table import ArrayTable
 from tfstab.gui.widgets.guide.window import GuideWindow
 from tfstab.gui.widgets.help_button import HelpButton
 from tfstab.guide.markdown import sections
@@ -42,20 +43,14 @@ def test_f1_opens_the_guide_where_it_explains_the_tab_in_view(window, qtbot, set
     assert window.guide.window is None and not shown.isVisible()
 
 
-def test_every_tab_and_every_term_has_a_place(window, settle):
+def test_every_tab_and_every_term_has_a_place(window, every_tab):
     seen = set()
-    for session in window.controller.sessions:
-        window.controller.select(session)
-        settle(window)
-        for tab in range(window.page().tabs.count()):
-            window.page().tabs.setCurrentIndex(tab)
-            settle(window)
-            of, _, anchor = window.page().guide_place().partition("#")
-            assert anchor in anchors(of), window.page().guide_place()
-            for table in window.page().findChildren(HelpButton):
-                seen.update(table.terms)
-    seen.update(term for button in window.findChildren(HelpButton) for term in button.terms)
-    assert seen <= TERMS.keys() and {"accuracy", "minimum noise", "relative gain", "precision"} <= seen
+    for _ in every_tab(window):
+        of, _, anchor = window.page().guide_place().partition("#")
+        assert anchor in anchors(of), window.page().guide_place()
+        seen.update(term for button in window.findChildren(HelpButton) for term in button.terms)
+        seen.update(column.term for table in window.findChildren(ArrayTable) for column in table.array.columns)
+    assert seen <= {*TERMS, ""} and {"accuracy", "minimum noise", "relative gain", "precision", "PSNR", "Linf"} <= seen
 
 
 def test_a_question_mark_opens_the_entry_of_its_term(open_window, runs, qtbot):

@@ -64,9 +64,9 @@ def command(function, parameters, shared):
     arguments = [one for one in parameters if not one.option]
     words = [f"{argument(one)}{'...' * one.multiple}" for one in arguments]
     usage = " ".join(w if one.required else f"[{w}]" for w, one in zip(words, arguments, strict=True))
-    told = inspect.getdoc(function)
-    assert told
-    text = f"### tfstab {name}\n\n{told}\n\n```text\ntfstab {name} {usage}".rstrip() + " [OPTIONS]\n```\n"
+    about = inspect.getdoc(function)
+    assert about
+    text = f"### tfstab {name}\n\n{about}\n\n```text\ntfstab {name} {usage}".rstrip() + " [OPTIONS]\n```\n"
     own = [one for one in parameters if facts(one) not in shared]
     if own:
         text += f"\n{options(own)}"
@@ -98,8 +98,8 @@ def options(parameters):
         name = f"{one.option} {value(one)}".rstrip() if one.option else argument(one)
         name += f", --no-{one.option[2:]}" if one.default is True else ""
         about = one.about + (f" ({one.panel}.)" if (one.panel or "").startswith("Settings of engine") else "")
-        told = isinstance(one.default, bool) or one.default in (None, "") or "default" in about
-        shown = "" if told else f" Default: `{one.default}`."
+        said = isinstance(one.default, bool) or one.default in (None, "") or "default" in about
+        shown = "" if said else f" Default: `{one.default}`."
         rows.append((f"`{cell(name)}`", cell(CODE.sub(quoted, about) + shown)))
     return table(("option", "what it does"), rows, text=2)
 
@@ -120,8 +120,8 @@ def described(function):
         each = [name.strip("* ") for name in names.split(",")]
         own = {name: default(defaults[name]) for name in each if default(defaults.get(name))}
         values = ", ".join(value if len(each) == 1 else f"{name}={value}" for name, value in own.items())
-        told = "; ".join(filter(None, (kind.replace(", optional", ""), f"default {values}" if values else "")))
-        lines.append(wrapped(f"- `{names}`{f' ({told})' if told else ''}: {about}", "  "))
+        notes = "; ".join(filter(None, (kind.replace(", optional", ""), f"default {values}" if values else "")))
+        lines.append(wrapped(f"- `{names}`{f' ({notes})' if notes else ''}: {about}", "  "))
     return "".join(lines)
 
 
@@ -182,9 +182,9 @@ def degradations():
         if heading != group:
             group = heading
             texts.append(f"## {group}\n")
-        told = f"{family.title[0].upper()}{family.title[1:]} {family.about}. Severity: {family.axis}; "
+        about = f"{family.title[0].upper()}{family.title[1:]} {family.about}. Severity: {family.axis}; "
         texts.append(
-            f"### {family.name}\n\n{wrapped(f'{told}{family.neutral:g} leaves the image unchanged.')}\n"
+            f"### {family.name}\n\n{wrapped(f'{about}{family.neutral:g} leaves the image unchanged.')}\n"
             f"![A cat, clean and under {family.title} of severity {severities_drawn(family)}]"
             f"(../../pictures/degradation-{family.name.replace('_', '-')}.png)\n"
         )
@@ -220,8 +220,8 @@ def public(title, module, wanted):
     for name in sorted(wanted, key=str.lower):
         value = getattr(module, name)
         if callable(value) and not hasattr(type(value), "__dataclass_fields__"):
-            told = cell(inspect.getdoc(value).split("\n\n")[0])
-            rows.append((f"`{name}{'' if inspect.isclass(value) else '()'}`", told))
+            about = cell(inspect.getdoc(value).split("\n\n")[0])
+            rows.append((f"`{name}{'' if inspect.isclass(value) else '()'}`", about))
         else:
             rows.append((f"`{name}`", f"A constant of type {type(value).__name__}."))
     doc = inspect.getdoc(module).splitlines()[0]

@@ -119,9 +119,9 @@ def check(python: Python, wheel: Path, extras: tuple[str, ...], folder: Path) ->
 
 def _use(interpreter: Path, extras: tuple[str, ...], folder: Path) -> dict[str, float]:
     command = interpreter.with_name("tfstab")
-    told, _ = _run([command, "--version"], folder)
-    if told.strip() != f"tfstab {project()['version']}":
-        raise CheckError(f"tfstab --version says {told!r}")
+    version, _ = _run([command, "--version"], folder)
+    if version.strip() != f"tfstab {project()['version']}":
+        raise CheckError(f"tfstab --version says {version!r}")
     _, assess = _run([command, "assess", "mnist-lenet", "mnist-5k", "--minutes", "0.2", "--out", "run"], folder)
     if "</html>" not in (folder / "run" / "report.html").read_text("utf-8"):
         raise CheckError("the assessment has no whole report.html")

@@ -50,5 +50,5 @@ def resolve(page: Page, target: str) -> Link:
     whole = posixpath.normpath(posixpath.join(posixpath.dirname(page.path), path))
     if whole.startswith(_PICTURES):
         return Link(picture=whole.removeprefix(_PICTURES))
-    there = next((one for one in (CONTENTS, *pages()) if one.path == whole), None)
-    return Link(there, anchor) if there else Link()
+    target_page = next((one for one in (CONTENTS, *pages()) if one.path == whole), None)
+    return Link(target_page, anchor) if target_page else Link()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import compress, takewhile
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -102,10 +102,12 @@ def sections(text: str) -> tuple[Section, ...]:
 
 def whole_section(text: str, anchor: str) -> str:
     """Return a section of a page with the sections below it, as Markdown text; "" if no heading has this anchor."""
-    found = sections(text)
-    first = next((k for k, section in enumerate(found) if section.heading.anchor == anchor), len(found))
-    below = (s.heading.level > found[first].heading.level for s in found[first + 1 :])
-    return "".join(s.source for s in [*found[first : first + 1], *compress(found[first + 1 :], takewhile(bool, below))])
+    rest = iter(sections(text))
+    wanted = next((section for section in rest if section.heading.anchor == anchor), None)
+    if wanted is None:
+        return ""
+    below = takewhile(lambda section: section.heading.level > wanted.heading.level, rest)
+    return "".join(section.source for section in (wanted, *below))
 
 
 def plain(children: Iterable["Token"]) -> str:
