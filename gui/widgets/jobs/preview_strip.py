@@ -13,6 +13,7 @@ from tfstab.gui.widgets.thumbnails import pixmap
 from tfstab.gui.widgets.tips import plain
 
 SIDE = 44  # pixels of a picture
+READING = "Reading the images …"
 SETTLE = 200  # ms after the last change before the images are read
 
 
@@ -35,7 +36,7 @@ class PreviewStrip(QWidget):
         self._timer = QTimer(self, singleShot=True, interval=SETTLE)
         self._timer.timeout.connect(self._ask)
         self.pictures = [_Picture() for _ in range(SHOWN)]
-        self.text = QLabel("Reading the images …", wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.text = QLabel(READING, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.text.setAccessibleName("Images")
         self.problem = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.problem.setAccessibleName("Why the images do not fit")
@@ -67,6 +68,7 @@ class PreviewStrip(QWidget):
 
     def _ask(self) -> None:
         if self._read is not None:
+            self.text.setText(READING)
             self._background.run(self._read, partial(self._take, self._turn), owner=self)
 
     def _take(self, turn: int, preview: Preview) -> None:
