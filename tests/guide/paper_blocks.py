@@ -5,7 +5,7 @@ import math
 import numpy as np
 from page_blocks import table
 
-from tfstab.experiments.claim import ALL, NAMES
+from tfstab.experiments.claim import ALL, NAMES, UNTESTED
 from tfstab.experiments.paper import NETWORKS, paper_table
 from tfstab.experiments.scales import MODELS
 from tfstab.report.claim_tables import verdict
@@ -165,18 +165,19 @@ def evidence(claims):
         sections.setdefault((claim.said, claim.where, claim.criterion), []).append(claim)
     texts = []
     for (said, where, criterion), ones in sections.items():
-        items = "\n".join(
-            f"- **{NAMES.get(c.data, 'All data sets')}: {verdict(c)}.** {c.evidence}{tested(c)}" for c in ones
-        )
+        items = "\n".join(f"- **{NAMES.get(c.data, 'All data sets')}: {verdict(c)}.** {evidence_of(c)}" for c in ones)
         texts.append(f"### {said[0].upper()}{said[1:]}\n\nIn the paper: {where}. It holds if {criterion}.\n\n{items}\n")
     return "\n".join(texts)
 
 
-def tested(claim):
-    """Return a claim's p-value as a sentence; empty if it has none."""
+def evidence_of(claim):
+    """Return the evidence of a claim, with its p-value if it has one."""
+    if claim.verdict == UNTESTED:  # its reason tells who reproduces the paper what to do
+        return "The runs for this claim have not been made."
     if claim.adjusted is None:
-        return ""
-    return f" P-value: {claim.p_value:.2g}; corrected for the number of claims: {claim.adjusted:.2g}."
+        return claim.evidence
+    p, corrected = (f"{value:.2g}" if value else "below 1e-300" for value in (claim.p_value, claim.adjusted))
+    return f"{claim.evidence} P-value: {p}; corrected for the number of claims: {corrected}."
 
 
 def by_sigma(results):

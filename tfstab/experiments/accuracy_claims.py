@@ -73,7 +73,7 @@ def holds_until_eight(r: Reproduction) -> Question:
     """Ask whether the accuracy on traffic signs begins to fall at sigma 8."""
     said, where = "the network for traffic signs holds until sigma = 8, where mistakes begin", "section 4"
     criterion = (
-        "compared with clean images, the accuracy falls by less than 1 point at each sigma up to 4, and at each sigma "
+        "the accuracy falls, compared with clean images, by less than 1 point at each sigma up to 4, and at each sigma "
         "from 8 on it falls by more than at any of these"
     )
     claim = Claim(r.data, said, where, UNTESTED, criterion, "")
