@@ -49,7 +49,7 @@ def test_a_topic_a_title_a_term_and_a_heading_show_what_they_name():
 
 def test_words_list_the_places_where_they_stand():
     found = shown("noise", "network")
-    assert re.search(r"^\w+: .*\n    .+", found, re.MULTILINE) and "The first 15 of " in found
+    assert re.search(r"^\w+: .*\n    .+", found, re.MULTILINE) and "the first 15 of " in found
     assert "Read a page with tfstab guide TOPIC, a section with tfstab guide HEADING." in found
     with pytest.raises(InputError, match="nothing on 'serach': did you mean 'search'"):
         shown("serach")

@@ -24,13 +24,14 @@ MOST = 15  # places that are listed
 def guide(
     topic: Annotated[
         list[str] | None,
-        typer.Argument(help="A topic, a term of the glossary, a heading, or words to look for.", metavar="TOPIC"),
+        typer.Argument(help="A topic, a term of the glossary, a heading, or words to search for.", metavar="TOPIC"),
     ] = None,
 ) -> None:
-    """Read the guide. Without a topic, list its pages."""
+    """Read a page of the guide, or search it. Without a topic, list the pages."""
     words = " ".join(topic or []).strip()
     if not words:
-        _show(Group(drawn_contents(), Text("\nRead a page with tfstab guide TOPIC; look for words in the same way.")))
+        how = "\nRead a page with tfstab guide TOPIC, or search the guide with tfstab guide WORDS."
+        _show(Group(drawn_contents(), Text(how)))
         return
     places = find(words)
     if not places:
@@ -73,7 +74,7 @@ def _listed(places: Sequence[Place]) -> RenderableType:
     for place in places[:MOST]:
         where = Text.assemble((place.page.topic, "cyan"), f": {place.heading}" if place.anchor else "", overflow="fold")
         parts += [where, Padding(Text(f"{place.excerpt}\n", style="dim"), (0, 0, 0, 4))]
-    more = f"The first {MOST} of {len(places)} places. " if len(places) > MOST else ""
+    more = f"These are the first {MOST} of {len(places)} places. " if len(places) > MOST else ""
     return Group(*parts, Text(f"{more}Read a page with tfstab guide TOPIC, a section with tfstab guide HEADING."))
 
 

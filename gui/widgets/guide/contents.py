@@ -20,6 +20,7 @@ from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.model_index import Index
 from tfstab.guide import CONTENTS, find, pages
 from tfstab.guide.markdown import plain_text
+from tfstab.wording import counted
 
 PLACE, EXCERPT = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 MOST_FOUND = 60
@@ -81,7 +82,7 @@ class GuideContents(QStackedWidget):
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{title}: {place.excerpt}")
             item.setData(PLACE, f"{place.page.topic}#{place.anchor}" if place.anchor else place.page.topic)
         some = f", the first {MOST_FOUND} are listed" if len(places) > MOST_FOUND else ""
-        self.said.setText(f"{len(places)} places{some}" if places else "Nothing was found.")
+        self.said.setText(f"{counted(len(places), 'place')}{some}" if places else "Nothing was found.")
         self.found.setCurrentRow(0)
 
     def choose_first(self) -> None:
