@@ -1,6 +1,5 @@
 """What the viewer remembers between starts."""
 
-import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,8 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings
 
-from tfstab.gui.changes import changed_at, is_there
 from tfstab.gui.theme import DARK, LIGHT, SYSTEM, THEMES
+from tfstab.orders.known_models import changed_at, is_there, known_model
 
 MOST_RECENT = 8
 FIGURE_DPI = 300  # dots per inch of figures, unless another resolution was chosen
@@ -18,7 +17,7 @@ LAYOUT_VERSION = 4
 
 
 class Settings:
-    """Recent runs, theme, layout, known models and rates, and the folder of new runs."""
+    """Recent runs, theme, layout, rates, and the folder of new runs; and where models are, which commands tell too."""
 
     def __init__(self) -> None:
         self._store = QSettings(QSettings.defaultFormat(), QSettings.Scope.UserScope, "tfstab", "viewer")
@@ -111,18 +110,15 @@ class Settings:
         """
         from tfstab.models import bundled_names
 
-        kept = _known_model(self._store.value(_key("models", model["fingerprint"])))
+        preprocess = model.get("preprocess", "none")  # a model may have been loaded with another since
+        form = {} if preprocess == "none" else {"preprocess": preprocess}
+        kept = known_model(model["fingerprint"])
         if kept is not None and (kept[0] in bundled_names() or is_there(Path(kept[0]))):
             where, options, changed = kept
-            return None if options.get("trust") and changed_at(Path(where)) != changed else (where, options)
-        preprocess = model.get("preprocess", "none")
-        options = {} if preprocess == "none" else {"preprocess": preprocess}
-        return (model["name"], options) if model["name"] in bundled_names() else None
-
-    def remember_model(self, fingerprint: str, model: str, options: Mapping[str, Any]) -> None:
-        """Remember where a model is and with which options it was loaded."""
-        value = json.dumps([model, dict(options), changed_at(Path(model))])
-        self._store.setValue(_key("models", fingerprint), value)
+            if options.get("trust") and changed_at(Path(where)) != changed:
+                return None
+            return where, {name: value for name, value in options.items() if name != "preprocess"} | form
+        return (model["name"], form) if model["name"] in bundled_names() else None
 
     def runs_folder(self) -> Path:
         """Return the folder for new runs, that of the last run."""
@@ -153,15 +149,6 @@ def _is_run(path: Path) -> bool:
         return (path / "run.json").exists() or any(path.glob("*/run.json"))
     except OSError:
         return False
-
-
-def _known_model(value: object) -> tuple[str, dict[str, Any], int] | None:
-    """Return what `remember_model` has stored, or the bare path that older viewers stored, else None."""
-    try:
-        where, options, changed = json.loads(str(value))
-        return str(where), dict(options), int(changed)
-    except (ValueError, TypeError, OverflowError, RecursionError):
-        return (value, {}, 0) if isinstance(value, str) else None
 
 
 def _key(group: str, name: str) -> str:

@@ -46,6 +46,12 @@ def _is_loopback(host):
 sys.addaudithook(_only_this_machine)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def data_home(tmp_path_factory):
+    """The user's data folder, in which commands keep where models are: one of the tests' own."""
+    os.environ["XDG_DATA_HOME"] = str(tmp_path_factory.mktemp("data-home"))
+
+
 @pytest.fixture
 def data_dir(request):
     """The folder with the official files, `$TFSTAB_DATA`; skips where it lacks the files that the marker names.

@@ -43,7 +43,7 @@ VIEWER = (
     {"sessions"},
     {"content"},
     {"jobs"},
-    {"background", "changes", "collector", "commands", "kinds", "preload", "settings", "theme"},
+    {"background", "collector", "commands", "kinds", "preload", "settings", "theme"},
 )
 
 

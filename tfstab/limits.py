@@ -133,6 +133,7 @@ MOST_RESULTS_VALUES = 200_000  # in it; they have 20,000
 LARGEST_REPORT_LIST = 4 << 20  # bytes of .report.json, which are 80,000 files; a report of ten runs has 200
 
 # Jobs, marks and settings of the viewer
+KNOWN_MODEL = 1 << 20  # bytes of the place and options of a model; names of 21,000 outputs take 0.5 MB
 JOBS = 4 << 20  # bytes of the list of a window's unfinished jobs; each takes 300
 LARGEST_VIEWPOINT = 1 << 20  # characters of a saved view; an outline drawn by hand takes 20,000
 LARGEST_VIEWS = 16 << 20  # bytes of a file of saved views; a view takes 1,000, or 20,000 with an outline

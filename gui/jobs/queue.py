@@ -28,6 +28,7 @@ from tfstab.gui.jobs.protocol import (
 )
 from tfstab.gui.jobs.unfinished import Unfinished
 from tfstab.gui.settings import Settings
+from tfstab.orders.known_models import remember_model
 
 CANCEL_PATIENCE = 4_000  # ms for a run to stop by itself; killing it loses no finished part
 COMMANDS_PATIENCE = 60_000  # ms for a command, which may write a report of what it has measured
@@ -207,7 +208,7 @@ class JobQueue(QObject):
         self.job_changed.emit(job)
 
     def _hear_model(self, job: Job, message: ModelLoaded) -> None:
-        self.settings.remember_model(message.fingerprint, message.model, job.order.options)
+        remember_model(message.fingerprint, message.model, job.order.options)
 
     def _hear_remark(self, job: Job, message: Remark) -> None:
         job.remarks.append(message.text)

@@ -9,11 +9,11 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 from shiboken6 import isValid
 
-from tfstab.gui.changes import changed_at
 from tfstab.gui.jobs.process import WorkerProcess
 from tfstab.gui.jobs.protocol import Failed, Line
 from tfstab.gui.jobs.questions import Answer, AskOrder, DropOrder
 from tfstab.gui.settings import Settings
+from tfstab.orders.known_models import changed_at
 
 KEEP_WARM = 300_000  # ms after the last request
 Done = Callable[[np.ndarray], None]
@@ -117,7 +117,10 @@ class Scorer(QObject):
         """
         kept = self._settings.model_of(model)
         if kept is None:
-            sentence = f"The viewer does not know where the model {model['name']} is: start a run with its file."
+            sentence = (
+                f"The viewer does not know where the model {model['name']} is: start a run with its file, "
+                "here or on the command line."
+            )
             (on_failed or self.failed.emit)(sentence, "")
             return None
         self._ticket += 1

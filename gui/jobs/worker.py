@@ -14,7 +14,6 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from tfstab.gui.changes import changed_at
 from tfstab.gui.jobs.answering import Asked
 from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.commanding import perform_command
@@ -24,6 +23,7 @@ from tfstab.gui.jobs.protocol import encode as encoded
 from tfstab.gui.jobs.questions import QUESTIONS, AskOrder, DropOrder, urgency
 from tfstab.gui.jobs.running import perform
 from tfstab.orders import ModelOptions
+from tfstab.orders.known_models import changed_at
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier

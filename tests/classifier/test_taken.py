@@ -6,11 +6,12 @@ import pytest
 from keras import layers
 from typer.testing import CliRunner
 
-from tfstab import Classifier, Dataset
+from tfstab import Classifier, Dataset, load_classifier
 from tfstab.classifier.class_names import classes_option, named_outputs, parse_class_names
 from tfstab.classifier.taken import describe_images, describe_model
 from tfstab.cli.app import app
 from tfstab.errors import InputError, ModelError
+from tfstab.orders.known_models import known_model
 
 SIDE = 4
 
@@ -116,6 +117,8 @@ def test_commands_say_what_they_took_and_take_names_of_outputs(tmp_path, monkeyp
     assert "note: accuracy is 0.0%; it is 100.0% if" in said and "use --classes red,green,blue (in Python" in said
     said = output("--classes", "red,green,blue")
     assert "output 0 = red, 1 = green, 2 = blue" in said and "note:" not in said
+    known = known_model(load_classifier("mine.keras").fingerprint)  # for the viewer
+    assert known is not None and known[:2] == (str(tmp_path / "mine.keras"), {"classes": "red,green,blue"})
     assert "'red,,blue', in which a name is empty" in output("--classes", "red,,blue")
 
     two = labels < 2

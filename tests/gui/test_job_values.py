@@ -35,6 +35,7 @@ from tfstab.gui.jobs.protocol import (
 from tfstab.gui.sessions.marks import Marks, fingerprint
 from tfstab.gui.settings import Settings
 from tfstab.orders import count_images, run_name
+from tfstab.orders.known_models import remember_model
 from tfstab.orders.unlabelled import unlabelled_images
 
 
@@ -383,16 +384,18 @@ def test_where_a_model_is_kept(qapp, tmp_path):
     assert settings.model_of({"name": "mnist-lenet", "fingerprint": "x", "preprocess": "unit"}) == (
         "mnist-lenet", {"preprocess": "unit"},
     )  # fmt: skip
-    settings.remember_model("f9", "mnist-lenet", {"outputs": "scores"})
+    remember_model("f9", "mnist-lenet", {"outputs": "scores"})
     assert settings.model_of({"name": "by another name", "fingerprint": "f9"}) == ("mnist-lenet", {"outputs": "scores"})
     path.touch()
-    settings.remember_model("f1", str(path), {"outputs": "logits"})
+    remember_model("f1", str(path), {"outputs": "logits"})
     assert settings.model_of(model) == (str(path), {"outputs": "logits"})
-    settings.remember_model("f1", str(path), {"trust": True})
+    unit = {**model, "preprocess": "unit"}  # a run that was made with another form than the last one
+    assert settings.model_of(unit) == (str(path), {"outputs": "logits", "preprocess": "unit"})
+    remember_model("f1", str(path), {"trust": True})
     assert settings.model_of(model) == (str(path), {"trust": True})
     os.utime(path, ns=(1, 1))
     assert settings.model_of(model) is None, "another file than was trusted"
-    settings.remember_model("f1", str(path), {})
+    remember_model("f1", str(path), {})
     path.unlink()
     assert settings.model_of(model) is None
 

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import QApplication, QGraphicsRectItem, QGraphicsScene, Q
 
 from tfstab.errors import DiskError, RunError
 from tfstab.gui import exporting, figures, theme
-from tfstab.gui.changes import changed_at
 from tfstab.gui.content.comparison import Confusion
 from tfstab.gui.content.points import read_points
 from tfstab.gui.dropping import look_at, paths_of
@@ -25,6 +24,7 @@ from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.marks import Marks
 from tfstab.gui.settings import Settings
 from tfstab.gui.widgets.figure_dialog import FigureDialog, figure_offers
+from tfstab.orders.known_models import changed_at
 
 # --- settings ---
 
@@ -67,16 +67,6 @@ def test_one_recent_run_and_an_empty_folder_for_runs(qapp, tmp_path):
     for wrong in ("", 5):
         settings._store.setValue("runs-folder", wrong)
         assert settings.runs_folder() == Path.home() / "tfstab-runs"
-
-
-def test_a_model_that_an_older_viewer_kept_is_found(qapp, tmp_path):
-    settings, path = Settings(), tmp_path / "m.keras"
-    path.touch()
-    settings._store.setValue("models/f", str(path))
-    assert settings.model_of({"name": "m", "fingerprint": "f"}) == (str(path), {})
-    assert settings.model_of({"name": "mnist-lenet", "fingerprint": "new"}) == ("mnist-lenet", {})
-    settings._store.setValue("models/f", 5)
-    assert settings.model_of({"name": "m", "fingerprint": "f"}) is None
 
 
 def test_a_folder_changes_with_anything_in_it(tmp_path):

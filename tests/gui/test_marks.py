@@ -103,10 +103,12 @@ def test_marks_are_synced_and_a_pipe_is_not_waited_for(qapp, tmp_path, monkeypat
     ],
     ids=["deep", "infinite", "long", "null", "surrogate"],
 )
-def test_settings_that_no_viewer_wrote_are_as_if_there_were_none(qapp, stored):
+def test_settings_that_no_viewer_wrote_are_as_if_there_were_none(qapp, tmp_path, stored):
     settings = Settings()
     store = settings._store
-    store.setValue("models/0", stored)
+    known = tmp_path / "data" / "models" / "0.json"
+    known.parent.mkdir(parents=True)
+    known.write_text(stored, "utf-8", "surrogatepass")
     store.setValue("rates/sweep m", stored)
     store.setValue("recent", [stored, "/\ud800", "y" * 300])
     store.setValue("theme", [stored])

@@ -30,6 +30,7 @@ from tfstab.gui.sessions import point_scores
 from tfstab.gui.sessions.point_scores import PointScores
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.settings import Settings
+from tfstab.orders.known_models import remember_model
 
 SOON = 20  # ms
 
@@ -252,9 +253,14 @@ def test_a_model_that_could_not_score_may_when_its_file_has_changed(asked, tmp_p
     os.utime(path, ns=(5, 5))
     model = {"name": "mine", "fingerprint": "g"}
     assert not asked.knows(model) and asked.knows(MODEL) and asked.score(model, IMAGE, asked.got.append) is None
-    assert asked.said == [("The viewer does not know where the model mine is: start a run with its file.", "")]
+    assert asked.said == [
+        (
+            "The viewer does not know where the model mine is: start a run with its file, here or on the command line.",
+            "",
+        )
+    ]
     assert asked.process.orders == []
-    Settings().remember_model("g", str(path), {"outputs": "logits"})
+    remember_model("g", str(path), {"outputs": "logits"})
     ticket = asked.score(model, IMAGE, asked.got.append)
     (order,) = asked.process.orders
     assert (order.ticket, order.model, order.fingerprint, order.options) == (

@@ -38,6 +38,7 @@ from tfstab.cli.sweep import ALL, degradations_named
 from tfstab.errors import InputError
 from tfstab.models import import_modules
 from tfstab.orders import ImageOptions, ModelOptions, Subject, default_model
+from tfstab.orders.known_models import remember_loaded
 from tfstab.paths import check_path
 from tfstab.runs.atomic import make_folder, write_text
 
@@ -161,6 +162,7 @@ def assess_and_show(
     from tfstab.report.assess import Interrupted, run_assessment
 
     with long_work(GO_ON), computing_on(cluster, workers) as there, shown_assessment() as observer:
+        remember_loaded(subject.model, subject.classifier.fingerprint)
         try:
             return run_assessment(subject, minutes=minutes, cluster=there, on_state=observer, **options)
         except Interrupted as stopped:

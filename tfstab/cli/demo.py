@@ -25,4 +25,4 @@ def demo(
     assessment = assess_and_show(subject, minutes, out=out, began=began)
     print_assessment(assessment)
     if viewer and has_display():
-        subprocess.Popen(viewer_command([run.path for run in assessment.runs]), start_new_session=True)
+        subprocess.Popen(viewer_command([assessment.path]), start_new_session=True)
