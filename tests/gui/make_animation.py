@@ -3,21 +3,13 @@
 python tests/gui/make_animation.py runs/assess-cifar
 """
 
-import argparse
-import io
-import os
 import sys
-import tempfile
 from pathlib import Path
 
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
-
-from make_pictures import settle, until
+from photographed import grabbed, settle, until, viewer
 from PIL import Image, ImageDraw, ImageFont
-from PySide6.QtCore import QBuffer, QPoint, QSettings, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-
-from tfstab.gui.app import create_window
 
 FILE = Path(__file__).parents[2] / "resources" / "pictures" / "viewer.gif"
 SIZE = 1120, 690
@@ -43,13 +35,13 @@ class Film:
 
     def hold(self, milliseconds):
         """Show the window as it is."""
-        self.frames.append((self._picture(self._grab()), milliseconds))
+        self.frames.append((self._picture(grabbed(self._window)), milliseconds))
 
     def click(self, widget, point=None):
         """Move the pointer to a point of a widget, by default its middle, and click there."""
         point = widget.rect().center() if point is None else point
         self._go(widget.mapTo(self._window, point))
-        self.frames.append((self._picture(self._grab(), pressed=True), 3 * STEP))
+        self.frames.append((self._picture(grabbed(self._window), pressed=True), 3 * STEP))
         QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=point)
         settle(self._app, self._window, 0.1)
 
@@ -61,7 +53,7 @@ class Film:
             share = (value - slider.minimum()) / (slider.maximum() - slider.minimum())
             place = QPoint(round(8 + share * (slider.width() - 16)), slider.height() // 2)
             self._pointer = slider.mapTo(self._window, place)
-            self.frames.append((self._picture(self._grab(), pressed=True), 3 * STEP))
+            self.frames.append((self._picture(grabbed(self._window), pressed=True), 3 * STEP))
 
     def point_at(self, widget, point=None):
         """Move the pointer to a point of a widget, by default its middle."""
@@ -76,19 +68,12 @@ class Film:
         few[0].save(path, save_all=True, append_images=few[1:], duration=durations, loop=0, optimize=False, disposal=1)
 
     def _go(self, there):
-        start, move, base = self._pointer, there - self._pointer, self._grab()
+        start, move, base = self._pointer, there - self._pointer, grabbed(self._window)
         for step in range(1, STEPS + 1):
             share = step / STEPS
             share = share * share * (3 - 2 * share)  # slow at both ends
             self._pointer = start + share * move
             self.frames.append((self._picture(base), STEP))
-
-    def _grab(self):
-        buffer = QBuffer()
-        buffer.open(QBuffer.OpenModeFlag.ReadWrite)
-        self._window.grab().save(buffer, "PNG")
-        with Image.open(io.BytesIO(buffer.data().data())) as picture:
-            return picture.convert("RGB")
 
     def _picture(self, window, pressed=False):
         picture = Image.new("RGB", (SIZE[0], SIZE[1] + STRIP), "#1d2b3a")
@@ -103,18 +88,8 @@ class Film:
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("assessment")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        QSettings.setDefaultFormat(QSettings.Format.IniFormat)
-        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
-        app, window = create_window([options.assessment])
+    with viewer(__doc__, SIZE) as (app, window):
         window.set_theme("light")
-        window.resize(*SIZE)
-        window.show()
-        settle(app, window)
-        window.panels.jobs.close()
         window.panels.runs.close()
         window.panels.facts.close()  # until there is an image
         film = Film(app, window)
@@ -125,7 +100,6 @@ def main():
         explorer(app, window, film)
         atlas(app, window, film)
         film.save(FILE)
-        window.close()
     seconds = sum(milliseconds for _, milliseconds in film.frames) / 1000
     sys.stdout.write(f"{FILE.name}: {len(film.frames)} pictures, {seconds:.1f} s, {FILE.stat().st_size / 1e6:.2f} MB\n")
 

@@ -5,18 +5,11 @@ tfstab explain cifar10-quick cifar10 --limit 60 --out runs/assess-cifar/explanat
 python tests/gui/make_pictures.py runs/assess-cifar
 """
 
-import argparse
-import os
-import tempfile
-import time
 from pathlib import Path
 
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
-
+from photographed import grabbed, settle, until, viewer
 from PIL import Image
-from PySide6.QtCore import QBuffer, QSettings
 
-from tfstab.gui.app import create_window
 from tfstab.gui.content.viewpoint import Viewpoint
 
 FOLDER = Path(__file__).parents[2] / "resources" / "pictures"
@@ -27,22 +20,11 @@ EXPLORED = {"image": 1447, "steps": [["gaussian_noise", 10.0], ["gaussian_blur",
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("assessment")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        QSettings.setDefaultFormat(QSettings.Format.IniFormat)
-        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
-        app, window = create_window([options.assessment])
-        window.resize(*SIZE)
-        window.show()
-        settle(app, window)
-        window.panels.jobs.close()
+    with viewer(__doc__, SIZE) as (app, window):
         overview(app, window)
         robustness(app, window)
         explorer(app, window)
         atlas(app, window)
-        window.close()
 
 
 def overview(app, window):
@@ -86,32 +68,10 @@ def atlas(app, window):
     take(app, window, "viewer-atlas")
 
 
-def settle(app, window, least=0.3):
-    """Let everything be read and drawn."""
-    until(app, lambda: not window.controller.busy)
-    end = time.monotonic() + least
-    until(app, lambda: time.monotonic() > end and not window.controller.busy)
-
-
-def until(app, reached):
-    end = time.monotonic() + 600  # a busy machine takes minutes to map thousands of images
-    while not reached() and time.monotonic() < end:
-        app.processEvents()
-        time.sleep(0.002)
-
-
 def take(app, window, name):
     """Write what the window shows, in few colours."""
     settle(app, window)
-    buffer = QBuffer()
-    buffer.open(QBuffer.OpenModeFlag.ReadWrite)
-    window.grab().save(buffer, "PNG")
-    buffer.seek(0)
-    path = FOLDER / f"{name}.png"
-    path.with_suffix(".tmp.png").write_bytes(buffer.data().data())
-    with Image.open(path.with_suffix(".tmp.png")) as picture:
-        picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
-    path.with_suffix(".tmp.png").unlink()
+    grabbed(window).quantize(COLOURS, dither=Image.Dither.NONE).save(FOLDER / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":
