@@ -4,7 +4,6 @@ import sys
 import traceback
 from collections.abc import Callable
 from html import escape
-from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QSize, Qt
@@ -150,9 +149,13 @@ def ask_for_file(parent: QWidget, title: str, name: str, filters: str, save: Cal
     """Ask where to save, proposing `name`, and call `save(path)`."""
     dialog = QFileDialog(parent, title, name, filters)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setDefaultSuffix(Path(name).suffix[1:])
-    # The chosen file type gives the suffix, if none is typed.
-    dialog.filterSelected.connect(lambda kind: dialog.setDefaultSuffix(kind.rpartition(".")[2].rstrip(")")))
+
+    def complete(kind: str) -> None:
+        """Take the suffix of a file type, such as "Saved views (*.views.json)", if none is typed."""
+        dialog.setDefaultSuffix(kind.partition("(*.")[2].rstrip(")"))
+
+    complete(dialog.selectedNameFilter())
+    dialog.filterSelected.connect(complete)
     return _opened(dialog, save)
 
 

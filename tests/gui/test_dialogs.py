@@ -116,6 +116,9 @@ def test_a_file_to_save_gets_the_suffix_of_its_kind(parent, tmp_path):
     dialog.selectFile("here")
     dialog.accept()
     assert saved == [str(tmp_path / "here.svg")]
+    views = dialogs.ask_for_file(parent, "Export", "a.views.json", "Saved views (*.views.json)", saved.append)
+    assert views.defaultSuffix() == "views.json"  # or the dialog that imports would not list the file
+    views.reject()
 
 
 def test_a_file_or_a_folder_to_open_exists(parent, tmp_path):
