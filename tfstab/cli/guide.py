@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from tfstab.errors import InputError
-from tfstab.guide import Page, Place, find, near, read
+from tfstab.guide import CONTENTS, Page, Place, find, near, read
 from tfstab.guide.finding import GLOSSARY, normal
 from tfstab.guide.markdown import whole_section
 from tfstab.guide.terminal import drawn_contents, drawn_page
@@ -29,7 +29,7 @@ def guide(
 ) -> None:
     """Read a page of the guide, or search it. Without a topic, list the pages."""
     words = " ".join(topic or []).strip()
-    if not words:
+    if normal(words) in ("", CONTENTS.topic):
         how = "\nRead a page with tfstab guide TOPIC, or search the guide with tfstab guide WORDS."
         _show(Group(drawn_contents(), Text(how)))
         return
@@ -38,14 +38,8 @@ def guide(
         like = near(words)
         hint = f"did you mean {' or '.join(repr(one) for one in like[:3])}? " if like else ""
         raise InputError(f"the guide has nothing on '{words}': {hint}`tfstab guide` lists its pages.")
-    meant = [place for place in places if _is_meant(place, words)]
-    # A topic and a term of the glossary name one place each; a heading may be that of several pages.
-    chosen = meant[0] if meant and (len(meant) == 1 or not meant[0].anchor or _is_term(meant[0])) else None
-    chosen = places[0] if len(places) == 1 else chosen
-    if chosen is None:
-        _show(_listed(meant or places))
-    else:
-        _show(_drawn(chosen))
+    meant = [place for place in places if _is_meant(place, words)] or places
+    _show(_drawn(meant[0]) if len(meant) == 1 or _is_unique(meant[0], words) else _listed(meant))
 
 
 def _is_meant(place: Place, words: str) -> bool:
@@ -53,8 +47,9 @@ def _is_meant(place: Place, words: str) -> bool:
     return normal(words) in (normal(place.heading), "" if place.anchor else place.page.topic)
 
 
-def _is_term(place: Place) -> bool:
-    return place.page.topic == GLOSSARY
+def _is_unique(place: Place, words: str) -> bool:
+    """Return True if the words are a topic or a term, which name one place each; pages may share other headings."""
+    return _is_meant(place, words) and (not place.anchor or place.page.topic == GLOSSARY)
 
 
 def _drawn(place: Place) -> RenderableType:
