@@ -15,22 +15,19 @@ import os
 import shutil
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import release_contents as contents
 import release_environments as environments
-from tfstab.runs.environment import instruction_set
 
 FOLDER = contents.ROOT / "build" / "release"
-STORED = contents.ROOT / "resources" / "guide" / "results" / "installs.json"
 
 
 def main() -> None:
     """Run all checks, print a table, and exit with 1 if one failed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--store", action="store_true", help=f"write the figures to {STORED.name}, for `make guide`")
-    store = parser.parse_args().store
+    parser.add_argument("--store", action="store_true", help="keep the figures for `make guide`")
+    options = parser.parse_args()
     sdist, wheel, faults = build()
     faults += contents.version_faults() + contents.wheel_faults(wheel) + contents.sdist_faults(sdist)
     faults += contents.metadata_faults([sdist, wheel])
@@ -49,8 +46,8 @@ def main() -> None:
         say("note: CHANGELOG.md has no section for this version yet")
     for fault in faults:
         say(f"FAULT: {fault}")
-    if store and not faults:
-        STORED.write_text(json.dumps(stored(wheel, sdist, rows), indent=1) + "\n", "utf-8")
+    if options.store and not faults:
+        store(wheel, sdist, rows)
     say(f"{len(rows)} environments passed; {len(faults)} faults")
     sys.exit(bool(faults))
 
@@ -108,19 +105,14 @@ def gpu_faults(wheel: Path) -> list[str]:
     return []
 
 
-def stored(wheel: Path, sdist: Path, rows: list[dict[str, object]]) -> dict[str, object]:
-    """Return the figures as the guide's results hold them."""
-    latest = ["git", "rev-parse", "HEAD"]
-    commit = subprocess.run(latest, cwd=contents.ROOT, capture_output=True, text=True, check=True).stdout.strip()
-    values = [{name: value for name, value in row.items() if name != "wheel"} for row in rows]
-    return {
-        "command": "make release-check",
-        "commit": commit,
-        "date": datetime.now(UTC).date().isoformat(),
-        "machine": f"{instruction_set()}, {os.cpu_count()} cores",
-        "versions": {"tfstab": contents.project()["version"]},
-        "values": {"wheel": wheel.stat().st_size, "sdist": sdist.stat().st_size, "environments": values},
-    }
+def store(wheel: Path, sdist: Path, rows: list[dict[str, object]]) -> None:
+    """Keep the figures among the guide's results."""
+    sys.path.append(str(contents.ROOT / "tests" / "guide"))
+    from results_store import write
+
+    figures = [{name: value for name, value in row.items() if name != "wheel"} for row in rows]
+    sizes = {"wheel": wheel.stat().st_size, "sdist": sdist.stat().st_size}
+    write("installs", "make release-check", values=sizes | {"environments": figures})
 
 
 def write_table(rows: list[dict[str, object]]) -> None:
