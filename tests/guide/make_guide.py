@@ -7,6 +7,7 @@ A block stands between the lines `<!-- results: NAME -->` and `<!-- end of resul
 
 from pathlib import Path
 
+import install_blocks
 import network_blocks
 import paper_blocks
 import program_blocks
@@ -24,7 +25,8 @@ PAGES = [
 
 def blocks():
     """Return the text of each block by its name."""
-    return paper_blocks.blocks(stored_results()) | network_blocks.blocks() | program_blocks.blocks()
+    paper = paper_blocks.blocks(stored_results())
+    return paper | network_blocks.blocks() | program_blocks.blocks() | install_blocks.blocks()
 
 
 def main():
