@@ -183,6 +183,7 @@ def test_whole_grey_levels_of_any_type_become_uint8(dtype):
         (NAN, "NaN"),
         (np.where(np.isnan(NAN), np.inf, NAN), "infinite"),
         (IMAGES / 255, "multiply images in 0..1 by 255"),
+        (IMAGES / 127.5 - 1, "add 1 to images in -1..1, multiply by 127.5"),
         ((IMAGES > 30).astype(np.float32), "multiply images in 0..1 by 255"),
         (IMAGES + 0.5, "whole grey levels"),
         (IMAGES.astype(np.int16) - 1, "from -1 to"),
@@ -211,7 +212,7 @@ def test_images_of_another_kind_are_refused(images, said):
         ([[0, 1], [1, 0]], r"labels of shape \(2, 2\)"),
         ([0.5, 1], "whole numbers"),
         ([np.nan, 1], "whole numbers"),
-        (["cat", "dog"], "whole numbers"),
+        (["cat", "dog"], "names of the classes as class_names"),
         ([True, False], "whole numbers"),
     ],
 )

@@ -8,6 +8,7 @@ from explanation.networks import agreeing, convolutional, explained, images, see
 from tfstab import Classifier, Dataset, make_ensemble
 from tfstab.classifier.layers import calls_of
 from tfstab.degradations import add_gaussian_noise
+from tfstab.explanation.cause import lead
 from tfstab.explanation.gain import gains_of, layer_table
 from tfstab.explanation.one_image import HIDDEN
 
@@ -156,6 +157,9 @@ def test_without_gradients_there_are_no_layers(tmp_path):
     run = explained(function, tmp_path / "run", images(2), only=("layers", "copies"))
     assert run.complete and not run.has("layers") and layer_table(run) == []
     assert run.has("copies")
+    right = next(one for one in map(run.of, run.images.tolist()) if one.right)
+    assert "the layers of the network were not examined" in right.cause
+    assert lead(run).endswith("Its layers were not examined.") and "no layer" not in lead(run)
 
 
 def test_the_factors_of_one_image_multiply_to_its_share_of_the_margin(run):

@@ -312,9 +312,11 @@ def _as_uint8(images: np.ndarray, name: str) -> NDArray[np.uint8]:
         as_uint8[few] = np.clip(part, 0, 255)
         whole = whole and np.array_equal(as_uint8[few], part)
     if not whole or (images.dtype.kind == "f" and high <= 1):
+        signed = -1 <= low < 0 and high <= 1
         raise DataError(
-            f"{name}: values from {low:g} to {high:g} were given; expected whole grey levels "
-            "0..255 (multiply images in 0..1 by 255 and round them)."
+            f"{name}: values from {low:g} to {high:g} were given; expected whole grey levels 0..255 "
+            f"({'add 1 to images in -1..1, multiply by 127.5' if signed else 'multiply images in 0..1 by 255'} "
+            "and round them)."
         )
     return as_uint8
 
@@ -332,7 +334,8 @@ def _as_labels(labels: np.ndarray, count: int, name: str) -> NDArray[np.int64]:
         raise DataError(f"{name}: {count} images but labels of shape {labels.shape}; expected ({count},).")
     as_int = labels.astype(np.int64) if labels.dtype.kind in "iuf" and np.isfinite(labels).all() else None
     if as_int is None or not np.array_equal(as_int, labels):
-        raise DataError(f"{name}: the labels are not whole numbers; expected 0-based class indices.")
+        words = "; give names of the classes as class_names" if labels.dtype.kind in "USO" else ""
+        raise DataError(f"{name}: the labels are not whole numbers; expected 0-based class indices{words}.")
     if as_int.min() < 0:
         raise DataError(f"{name}: label {as_int.min()} is out of range; labels start at 0.")
     return as_int

@@ -122,9 +122,13 @@ def lead(run: ExplanationRun) -> str:
     causes = causes_of(run)
     name = run.info["model"]["name"]
     if not causes:
+        examined = "layer, class, frequency or direction"
+        unseen = ""
+        if gains_of(run) is None:  # as of an ONNX file or a function, which show no layers
+            examined, unseen = "measured property", " Its layers were not examined."
         return (
-            f"No single cause stands out: no layer, class, frequency or direction of {name} is beyond the threshold "
-            "from which it is called a cause."
+            f"No single cause stands out: no {examined} of {name} is beyond the threshold from which it is called a "
+            f"cause.{unseen}"
         )
     titles = [cause.title[0].lower() + cause.title[1:] for cause in causes]
     if len(titles) == 1:

@@ -207,6 +207,8 @@ class ImageExplanation:
             taken = names[int(self.run.clean.predicted[self.row])]
             score = float(self.run.clean.scores[self.row].max())
             return f"It is wrong already when clean: taken for {taken} with a score of {score:.2f}."
+        if self._gains is None:
+            return "It is not known where in the network it is lost: the layers of the network were not examined."
         return where_lost(self.places)
 
     def summary(self) -> str:
