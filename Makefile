@@ -114,7 +114,8 @@ $(VENV)/bin/python:
 	  { rm -rf $(VENV); echo "the virtual environment could not be made; on Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
 
 $(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) install --quiet --constraint constraints.txt --editable .
+	@echo "Installing tfstab, TensorFlow and Qt into $(VENV) (3 GB); this takes some minutes and prints nothing ..."
+	@$(PIP) install --quiet --constraint constraints.txt --editable .
 	@touch $@
 
 $(VENV)/installed-test: pyproject.toml constraints.txt | $(VENV)/bin/python

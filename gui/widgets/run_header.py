@@ -24,6 +24,7 @@ class RunHeader(QWidget):
         self.bar.setAccessibleName("Progress of this run")
         self.bar.setFixedWidth(140)
         self.bar.setTextVisible(False)
+        self.bar.setToolTip("How much of the work of this run is finished. An unfinished run can be resumed.")
         self.live = commands.button("live")
         self._row = layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 2)

@@ -111,10 +111,12 @@ def test_all_break_it(tmp_path):
 
 def test_a_network_that_guesses_is_told_first(tmp_path):
     clean = np.arange(90) % 10 < 3
-    v = verdict(figures_of(tmp_path, [(1, 1, 0.5), (1, 1, 1)], 90, clean), ())
+    figures = figures_of(tmp_path, [(1, 1, 0.5), (1, 1, 1)], 90, clean)
+    v = verdict(figures, [other_network(figures, Estimate(0.5, 0.49, 0.51))])
     assert v.lead.startswith("Of 90 clean images, 30 % (21–41) are right. That may be no better than guessing")
     assert "guessing among 3 classes (33.3 %), so the other figures may mean nothing" in v.lead
     assert v.findings[0].kind == "clean" and v.findings[0].level == "bad"
+    assert v.of_kind("reference") == []  # to keep all of a guess is no merit
 
 
 def test_families_under_which_it_may_as_well_guess_are_told_with_the_severity(tmp_path):

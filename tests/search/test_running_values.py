@@ -23,6 +23,18 @@ def searched():
     return search_minimum_noise(classifier(), few.images, few.labels, SearchConfig(max_queries=100))[0]
 
 
+def test_a_data_set_is_matched_with_the_model_by_the_names_of_its_classes():
+    model, few, config = classifier(), dataset(3), SearchConfig(max_queries=100)
+    names = model.class_names[::-1]
+    other = Dataset.from_arrays("mine", "test", few.images, len(names) - 1 - few.labels, names)
+    expected = search_minimum_noise(model, few.images, few.labels, config)
+    found = search_minimum_noise(model, other, config=config)
+    assert [(r.class_index, r.predicted, r.l2) for r in found] == [(r.class_index, r.predicted, r.l2) for r in expected]
+    for wrong in ((few, few.labels), (few.images,)):
+        with pytest.raises(InputError, match="arrays of images and labels, or a Dataset"):
+            search_minimum_noise(model, *wrong)
+
+
 def collapsing():
     """A network, images and settings whose objective is smallest without any noise."""
     images = np.full((3, *SHAPE), 128, np.uint8)

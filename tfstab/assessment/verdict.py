@@ -110,7 +110,7 @@ def verdict(figures: Figures, reference: Sequence[Reference] | None = None, inpu
         *(family_finding(standing) for standing in stand),
         spared,
         clean if clean.level != "bad" else None,
-        reference_finding(figures, references),
+        None if guessing(figures) else reference_finding(figures, references),
         *undecided_findings(stand, figures),
     ]
     return Verdict(" ".join(f.text for f in lead if f), [f for f in found if f])

@@ -13,7 +13,7 @@ from tfstab.sweep.measures import SweepMeasures
 
 INTERVALS = (
     "95 % intervals from the differences between images, each with all of its copies (Korn and Graubard; Wilson for "
-    f"clean accuracy; {RESAMPLES:,} percentile-bootstrap resamples of images for what is no mean)."
+    f"clean accuracy; {RESAMPLES:,} percentile-bootstrap resamples of images for figures that are not means)."
 )
 SMOOTHED = (
     "Certified by randomised smoothing (Cohen et al. 2019): no noise of a smaller L2 norm changes the class that the "
@@ -74,7 +74,8 @@ def severity_table(run: SweepRun) -> Table:
 def severity_note(run: SweepRun) -> str:
     """Return a sentence on the units of severity and PSNR."""
     family = run.degradation
-    unit = f"{family.parameter.capitalize()} in {family.unit}; " if family.unit else ""
+    form = "as a share " if family.unit.startswith("of ") else "in "  # sigma of the grey level, angle in degrees
+    unit = f"{family.parameter.capitalize()} {form}{family.unit}; " if family.unit else ""
     return f"{unit}PSNR in dB, of the mean squared error of all images."
 
 

@@ -38,8 +38,8 @@ LARGEST_GROUP = 16  # images that a worker of a cluster searches at a time: a fe
 
 def search_minimum_noise(
     classifier: Classifier,
-    images: np.ndarray,
-    labels: Sequence[int] | np.ndarray,
+    images: np.ndarray | Dataset,
+    labels: Sequence[int] | np.ndarray | None = None,
     config: SearchConfig | None = None,
     on_generation: OnGeneration | None = None,
     *,
@@ -54,10 +54,11 @@ def search_minimum_noise(
     ----------
     classifier : Classifier
         Model under test.
-    images : ndarray
-        Images (N, H, W, C), uint8, grey levels 0..255.
-    labels : sequence of int
-        Actual classes (N,).
+    images : ndarray or Dataset
+        Images (N, H, W, C), uint8, grey levels 0..255; or a data set, whose classes are matched with the model's by
+        name.
+    labels : sequence of int, optional
+        The model's output that stands for the actual class of each image (N,); not given with a data set.
     config : SearchConfig, optional
         Settings of the search.
     on_generation : callable, optional
@@ -70,13 +71,14 @@ def search_minimum_noise(
     Returns
     -------
     list of MinimumNoise
-        One result an image, in the order given. An image that is misclassified when clean (as the target, if there is
-        one) has zero noise. Images not started after Stop.ALL are omitted. If no noise was found, `found` is False.
+        One result an image, in the order given, or of the data set's indices. An image that is misclassified when clean
+        (as the target, if there is one) has zero noise. Images not started after Stop.ALL are omitted. If no noise was
+        found, `found` is False.
 
     Raises
     ------
     InputError
-        Images, target or mask do not fit the model, or the engine cannot search it.
+        Images, labels, target or mask do not fit the model, or the engine cannot search it.
     ModelError
         The model returns NaN.
 
@@ -97,8 +99,7 @@ def search_minimum_noise(
     """
     config = config or SearchConfig()
     _check_model(classifier, config)
-    names = tuple(classifier.class_names)
-    dataset = match_classes(classifier, Dataset.from_arrays("images", "given", images, np.asarray(labels), names))
+    dataset = match_classes(classifier, _dataset_of(classifier, images, labels))
     classifier = classifier.for_images(dataset.image_shape)
     aim = Aim.checked(classifier, dataset.labels, target, mask)
     clean = CleanImages.score(classifier, dataset)
@@ -106,6 +107,15 @@ def search_minimum_noise(
     search_clean(classifier, clean, config, aim, results.append, on_generation)
     _warn_of_collapse(sum(_prefers_no_noise(r, config, aim) for r in results), len(results))
     return sorted(results, key=lambda result: result.image)
+
+
+def _dataset_of(classifier: Classifier, images: np.ndarray | Dataset, labels: Any) -> Dataset:
+    """Return images and labels as a data set."""
+    if isinstance(images, Dataset) != (labels is None):
+        raise InputError("give arrays of images and labels, or a Dataset, which has its labels.")
+    if isinstance(images, Dataset):
+        return images
+    return Dataset.from_arrays("images", "given", images, np.asarray(labels), tuple(classifier.class_names))
 
 
 def run_search(
