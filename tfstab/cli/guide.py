@@ -68,7 +68,7 @@ def _listed(places: Sequence[Place]) -> RenderableType:
     parts: list[RenderableType] = []
     for place in places[:MOST]:
         where = Text.assemble((place.page.topic, "cyan"), f": {place.heading}" if place.anchor else "", overflow="fold")
-        parts += [where, Padding(Text(f"{place.excerpt}\n", style="dim"), (0, 0, 0, 4))]
+        parts += [where, Padding(Text(f"{place.excerpt}\n" if place.excerpt else "", style="dim"), (0, 0, 0, 4))]
     more = f"These are the first {MOST} of {len(places)} places. " if len(places) > MOST else ""
     return Group(*parts, Text(f"{more}Read a page with tfstab guide TOPIC, a section with tfstab guide HEADING."))
 
