@@ -112,7 +112,7 @@ def check(python: Python, wheel: Path, extras: tuple[str, ...], folder: Path) ->
     interpreter = _new(python, folder)
     wanted = f"{wheel}[{','.join(extras)}]" if extras else str(wheel)
     log, seconds = _run([interpreter, "-m", "pip", "install", wanted], folder, home=False)
-    figures = {"packages": len(list(folder.glob("venv/lib*/python*/site-packages/*.dist-info"))) - 1}  # pip itself
+    figures = {"packages": len(list(folder.glob("venv/lib/python*/site-packages/*.dist-info"))) - 1}  # pip itself
     figures |= {"downloaded": round(_downloaded(log)), "installed": round(_megabytes(folder / "venv"))}
     return figures | {"install": seconds} | _use(interpreter, extras, folder)
 
