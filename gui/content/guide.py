@@ -34,9 +34,9 @@ def tab_place(title: str) -> str:
 
 def explained(term: str) -> str:
     """Return a term and the glossary's explanation of it, for a tool tip."""
-    from tfstab.glossary import TERMS
+    from tfstab.glossary import terms
 
-    return f"{term[:1].upper()}{term[1:]}: {TERMS[term]}"
+    return f"{term[:1].upper()}{term[1:]}: {terms()[term]}"
 
 
 def advice_on(sentence: str) -> str:

@@ -56,9 +56,9 @@ class Number:
     @property
     def explanation(self) -> str:
         """What it is, and what compared runs have, for a tool tip."""
-        from tfstab.glossary import TERMS
+        from tfstab.glossary import terms
 
-        text = self.tip or TERMS.get(self.term, "")
+        text = self.tip or terms().get(self.term, "")
         if text and not self.tip and self.caption.endswith(")"):
             text += INTERVAL
         return "\n".join([text, *self.beside]).strip()

@@ -15,7 +15,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from tfstab import SweepConfig
-from tfstab.glossary import TERMS
+from tfstab.glossary import terms
 from tfstab.gui.content import colours
 from tfstab.gui.jobs.draft import Draft
 from tfstab.gui.jobs.job import Job, State
@@ -55,7 +55,7 @@ def frozen(qapp, tmp_path, made):
         places = {str(made): "MADE", str(tmp_path): "HERE", str(Path.home()): "HOME"}
         for place, said in places.items():
             lines = [line.replace(place, said) for line in lines]
-        for term, text in TERMS.items():
+        for term, text in terms().items():
             broken = re.compile(re.escape(text).replace("\\ ", r"(?: |\\n)"))
             lines = [broken.sub(f"(the glossary on {term})", line) for line in lines]
         lines = [line for line in lines if "accessibleName='Estimated time'" not in line]

@@ -16,7 +16,7 @@ from tfstab import SweepConfig, open_run
 from tfstab.assessment.reference import Reference, ReferenceFamily
 from tfstab.cli.app import app
 from tfstab.errors import InputError
-from tfstab.glossary import TERMS
+from tfstab.glossary import terms
 from tfstab.metrics import Estimate
 from tfstab.report import photographs, side_by_side, write_report
 from tfstab.report.chapter import make_chapter
@@ -275,7 +275,7 @@ def test_every_term_is_explained_once_in_plain_sentences(page):
     explained = [text.lower() for text in page.texts["dt"]]
     for term in ("accuracy kept", "severity", "95 % interval", "score", "minimum noise", "l2", "still right"):
         assert term in explained
-    for term, text in TERMS.items():
+    for term, text in terms().items():
         assert text[0].isupper() and text[-1] == "." and term == term.strip()
 
 

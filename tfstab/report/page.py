@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 import tfstab
-from tfstab.glossary import TERMS
+from tfstab.glossary import terms
 from tfstab.report.tables import Table
 
 
@@ -93,5 +93,5 @@ def render_template(name: str, **values: Any) -> str:
 
     loader = PackageLoader("tfstab.report")
     environment = Environment(loader=loader, autoescape=True, trim_blocks=True, undefined=StrictUndefined)
-    environment.globals["TERMS"] = TERMS
+    environment.globals["TERMS"] = terms()
     return environment.get_template(name).render(version=tfstab.__version__, **values)

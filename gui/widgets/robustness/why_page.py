@@ -8,7 +8,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from tfstab.errors import TfstabError
-from tfstab.glossary import TERMS
+from tfstab.glossary import terms
 from tfstab.gui.content.why import Layer, Why, why_of
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.theme import BAD, MIDDLE, PLAIN
@@ -145,4 +145,4 @@ def _fill(block: BarBlock, term: str, layers: tuple[Layer, ...], name: str) -> N
         ends = (max(e.low, 0) / most, max(e.high, 0) / most)
         tone = MIDDLE if grows else PLAIN
         bars.append(BarRow(layer, max(e.value, 0) / most, f"{e.value:.2g}", tone, interval=ends, tip=plain(tip)))
-    block.show_bars(bars, f"{TERMS[term]} {BELOW}")
+    block.show_bars(bars, f"{terms()[term]} {BELOW}")

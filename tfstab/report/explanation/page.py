@@ -11,7 +11,7 @@ from tfstab.assessment import words
 from tfstab.explanation import ExplanationRun
 from tfstab.explanation.cause import causes_of, lead
 from tfstab.explanation.gain import layer_table
-from tfstab.glossary import TERMS
+from tfstab.glossary import terms
 from tfstab.metrics.estimate import accuracy_of, estimate_median, share_of
 from tfstab.report.charts import interval, percent
 from tfstab.report.explanation.drawing import Drawing, drawing
@@ -72,11 +72,11 @@ def terms_in(section: Section) -> list[str]:
     for part in section.parts:
         texts += [part.title, *part.columns, *part.notes] if isinstance(part, Table) else [part.caption]
     text = "\n".join(texts)
-    for term in sorted(TERMS, key=len, reverse=True):  # "minimum noise" before "noise"
-        place = list(TERMS).index(term)
+    for term in sorted(terms(), key=len, reverse=True):  # "minimum noise" before "noise"
+        place = list(terms()).index(term)
         text = re.sub(rf"(?<!\w){re.escape(term)}s?(?!\w)", f"\0{place}\0", text, flags=re.IGNORECASE)
     places = {int(place) for place in re.findall(r"\0(\d+)\0", text)}
-    return [term for place, term in enumerate(TERMS) if place in places and term not in ELSEWHERE]
+    return [term for place, term in enumerate(terms()) if place in places and term not in ELSEWHERE]
 
 
 def cause_in_words(run: ExplanationRun) -> str:
