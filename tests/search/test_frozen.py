@@ -23,7 +23,7 @@ CASES = {
     "default, 14 classes": (curved(14, seed=4), {"max_queries": 600}, {}),
     "default, target": (curved(), {"max_queries": 500}, {"target": 3}),
     "default, mask": (curved(), {"max_queries": 500}, {"mask": MASK}),
-    "default, ledges": (LEDGES, {"max_queries": 1500}, {}),
+    "default, ledges": (LEDGES, {"max_queries": 600}, {}),  # later, last bits of products decide where it goes
     "default, flat": (FLAT, {"max_queries": 2600}, {}),
     "default, linear": (linear(0.2, classes=5), {"max_queries": 300}, {}),
     "paper": (curved(), PAPER | {"elites": 3}, {}),
@@ -95,8 +95,8 @@ FROZEN = {
         [23.6099, 23.6103, 2.00912, 7.38523, 22.3388, 0.448],
     ),
     "default, ledges": (
-        4, [3, 2, 2, 2], 6400, [30, 30, 30, 30], "queries",
-        [26.7436, 26.7489, 1.76219, 7.55145, 107.027, 0.357],
+        4, [3, 2, 1, 2], 2800, [12, 12, 12, 12], "queries",
+        [158.14, 158.39, 2.68544, 7.62305, 145.323, 0.295],
     ),
     "default, flat": (
         0, [0, 0, 0, 0], 10400, [52, 52, 52, 52], "queries",
