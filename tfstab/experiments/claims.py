@@ -29,18 +29,7 @@ def claims(reproductions: Mapping[str, Reproduction]) -> list[Claim]:
 
 
 def questions(reproductions: Mapping[str, Reproduction]) -> list[Question]:
-    """Return all claims and what was measured to decide them, in the order of `claims`.
-
-    Parameters
-    ----------
-    reproductions : mapping
-        Reproductions by data set.
-
-    Returns
-    -------
-    list of Question
-        The claims, without their verdicts.
-    """
+    """Return what `claims` decides: all claims and what was measured for them, in the same order."""
     return [*(question for r in reproductions.values() for question in _of_one(r)), largest_drop(reproductions)]
 
 
