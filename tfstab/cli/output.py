@@ -18,7 +18,6 @@ from rich.text import Text
 
 from tfstab.cli.observing import ObservedProgress, observer
 from tfstab.errors import TfstabError
-from tfstab.orders.known_models import remember_loaded
 from tfstab.report.tables import Table
 
 if TYPE_CHECKING:
@@ -69,7 +68,6 @@ def remark(text: str) -> None:
 
 def remark_on(subject: "Subject") -> None:
     """Print what a model and images are taken for, in one line each on standard error."""
-    remember_loaded(subject.model, subject.classifier.fingerprint)
     for line in subject.taken_for:
         remark(line)
 

@@ -13,6 +13,7 @@ from tfstab.classifier.matching import match_classes
 from tfstab.datasets import NAMED, Dataset
 from tfstab.models import card_of, own_data
 from tfstab.orders.images import ImageOptions
+from tfstab.orders.known_models import remember_loaded
 from tfstab.orders.model import ModelOptions
 from tfstab.orders.naming import kind_name, run_name
 from tfstab.runs.files import check_room
@@ -183,7 +184,7 @@ class Order:
         return folder
 
     def run(self, classifier: "Classifier | None" = None, **given: Any) -> Any:
-        """Make the run.
+        """Make the run, and remember where its model is.
 
         Parameters
         ----------
@@ -203,6 +204,7 @@ class Order:
             What `run_search` or `run_sweep` raises.
         """
         dataset, goal = self.subject.aimed
+        remember_loaded(self.subject.model, self.subject.classifier.fingerprint)
         make = KINDS[self.kind].load("runner")
         return make(classifier or self.subject.classifier, dataset, self.config, self.folder, **given, **goal)
 
