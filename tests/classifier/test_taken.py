@@ -117,7 +117,9 @@ def test_commands_say_what_they_took_and_take_names_of_outputs(tmp_path, monkeyp
     assert "note: accuracy is 0.0%; it is 100.0% if" in said and "use --classes red,green,blue (in Python" in said
     said = output("--classes", "red,green,blue")
     assert "output 0 = red, 1 = green, 2 = blue" in said and "note:" not in said
-    known = known_model(load_classifier("mine.keras").fingerprint)  # for the viewer
+    sweep = ["sweep", "--model", "mine.keras", "--data", "photos.npz", "--classes", "red,green,blue"]
+    assert CliRunner().invoke(app, [*sweep, "--sigmas", "5", "--copies", "1", "--out", "run"]).exit_code == 0
+    known = known_model(load_classifier("mine.keras").fingerprint)  # for the viewer, which shows the run
     assert known is not None and known[:2] == (str(tmp_path / "mine.keras"), {"classes": "red,green,blue"})
     assert "'red,,blue', in which a name is empty" in output("--classes", "red,,blue")
 
