@@ -27,7 +27,7 @@ TUTORIAL = "resources/guide/tutorial.md"
 # Less of everything: images, copies, epochs, scores and time.
 SHORTER = {
     "take(10)": "take(2)", "limit=10": "limit=2", "minutes=5": "minutes=0.04, degradations=['fog']",
-    "digits.labels):": "digits.labels, tfstab.SearchConfig(max_queries=200)):",
+    "classifier, digits):": "classifier, digits, config=tfstab.SearchConfig(max_queries=200)):",
     "digits.labels[:1])": "digits.labels[:1], tfstab.SearchConfig(max_queries=200))",
     "take(300)": "take(100)", "minutes=0.1, out": "minutes=0.02, out",
 }  # fmt: skip
