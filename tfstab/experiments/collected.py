@@ -54,13 +54,14 @@ def merged(new: Results, stored: Results) -> Results:
     Results
         Both. The claim about all data sets is taken from the new results only if they have every stored data set.
     """
-    kept = [name for name in stored.data if name not in new.data]
-    data = {name: (new if name in new.data else stored).data[name] for name in MODELS if name in {*new.data, *kept}}
-    of_all = stored if kept else new
+    of_all = new if stored.data.keys() <= new.data.keys() else stored
+    # By data set; new results, which come second, replace stored ones.
+    sources = {name: results for name in MODELS for results in (stored, new) if name in results.data}
+    data = {name: results.data[name] for name, results in sources.items()}
     chosen = [
         question
-        for name in (*data, ALL)
-        for question in (of_all if name == ALL else stored if name in kept else new).questions
+        for name, results in {**sources, ALL: of_all}.items()
+        for question in results.questions
         if question.claim.data == name
     ]
     return Results(data, tuple(chosen))
