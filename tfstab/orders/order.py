@@ -204,9 +204,10 @@ class Order:
             What `run_search` or `run_sweep` raises.
         """
         dataset, goal = self.subject.aimed
-        remember_loaded(self.subject.model, self.subject.classifier.fingerprint)
+        model = classifier or self.subject.classifier
+        remember_loaded(self.subject.model, model.fingerprint)
         make = KINDS[self.kind].load("runner")
-        return make(classifier or self.subject.classifier, dataset, self.config, self.folder, **given, **goal)
+        return make(model, dataset, self.config, self.folder, **given, **goal)
 
 
 def default_folder(kind: str, subject: Subject, config: Any = None) -> Path:
