@@ -14,11 +14,13 @@ import tfstab
 
 def test_importing_tfstab_imports_nothing_heavy():
     names = "print(*({m.split('.')[0] for m in sys.modules}))"
-    code = f"import sys, tfstab; {names}; import tfstab.degradations; {names}"
+    code = f"import sys, tfstab; {names}; import tfstab.degradations; {names}; import tfstab.cli.app; {names}"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    first, with_degradations = (set(line.split()) for line in result.stdout.splitlines())
-    heavy = {"tensorflow", "keras", "numpy", "PySide6", "pygad", "pyarrow", "matplotlib", "scipy", "sklearn"}
+    first, with_degradations, with_commands = (set(line.split()) for line in result.stdout.splitlines())
+    commands_need = {"numpy", "pyarrow"}
+    heavy = commands_need | {"tensorflow", "keras", "PySide6", "pygad", "matplotlib", "pandas", "scipy", "sklearn"}
     assert not heavy & first and not {"tensorflow", "keras", "scipy"} & with_degradations
+    assert heavy & with_commands == commands_need
 
 
 @pytest.mark.parametrize("name", tfstab.__all__)

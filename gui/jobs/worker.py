@@ -14,6 +14,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from tfstab.classifier import backend
 from tfstab.gui.jobs.answering import Asked
 from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.commanding import perform_command
@@ -126,6 +127,7 @@ def main() -> None:
     # Standard output is for messages, so what libraries print there is sent to standard error.
     messages = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    backend.leave_out_optional()
     try:
         Worker(sys.stdin.buffer, messages).work()
     finally:

@@ -4,11 +4,27 @@ import contextlib
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from functools import cache
+from importlib.abc import MetaPathFinder
 from typing import Any
 
 from tfstab.errors import ModelError
+
+# Keras imports them for wrappers, figures and data frames of its users, which takes as long as half of TensorFlow.
+OPTIONAL = ("matplotlib", "pandas", "sklearn")
+_left_out: set[str] = set()
+
+
+def leave_out_optional() -> None:
+    """Let Keras be imported without its optional packages, in a process that runs only tfstab."""
+    _left_out.update(OPTIONAL)
+
+
+def need_optional() -> None:
+    """Let Keras import its optional packages after all, because modules of the user's may use them through Keras."""
+    _left_out.clear()
 
 
 @cache
@@ -24,7 +40,7 @@ def tensorflow() -> Any:
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
-    with _quiet_start():
+    with _quiet_start(), _missing(_left_out):
         import tensorflow as tf
         from keras.backend import backend
     if backend() != "tensorflow":
@@ -71,3 +87,21 @@ def _quiet_start() -> Iterator[None]:
         finally:
             os.dup2(stderr, 2)
             os.close(stderr)
+
+
+@contextlib.contextmanager
+def _missing(names: set[str]) -> Iterator[None]:
+    """Let this thread find no packages of these names, unless they have been imported already."""
+    owner = threading.get_ident()
+
+    class Refuse(MetaPathFinder):
+        def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+            if name in names and threading.get_ident() == owner:
+                raise ModuleNotFoundError(f"{name} is left out", name=name)
+
+    refuse = Refuse()
+    sys.meta_path.insert(0, refuse)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(refuse)

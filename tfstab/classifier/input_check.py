@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, stats
+from scipy.special import entr, stdtrit  # those of scipy.stats take longer to import
 
 from tfstab.classifier.class_check import FEWEST, far_better_outputs
 from tfstab.classifier.input_note import FormGain, classes_note, form_note
@@ -142,7 +142,9 @@ class _Scored:
         def at(temperature: float) -> NDArray[np.float64]:
             return log_softmax(log_scores / np.exp(temperature))[actual]
 
-        found = optimize.minimize_scalar(
+        from scipy.optimize import minimize_scalar
+
+        found = minimize_scalar(
             lambda t: -weights.mean(at(t)), bounds=(COLDEST, HOTTEST), method="bounded", options={"xatol": 0.01}
         )
         correct = log_scores.argmax(axis=1) == labels
@@ -184,7 +186,7 @@ class _Weights:
                 between += share * part.var(ddof=1) / self.total
             between += share * (part.mean() - mean) ** 2 / self.total
         error = np.sqrt(within + between)
-        return mean + float(stats.t.ppf(1 - probability, len(values) - 1)) * float(error)
+        return mean + float(stdtrit(len(values) - 1, 1 - probability)) * float(error)
 
     def _parts(self, values: np.ndarray) -> list[tuple[float, np.ndarray]]:
         """Return the share and the values of each stratum that has any."""
@@ -242,7 +244,7 @@ def _is_better(other: _Scored, used: _Scored, labels: NDArray[np.int64], weights
 def _entropy(labels: NDArray[np.int64], weights: _Weights) -> float:
     """Return the entropy of the classes: minus the mean log-score of a model that knows only how frequent each is."""
     shares = np.array([weights.mean(labels == k) for k in np.unique(labels)])
-    return float(stats.entropy(shares))
+    return float(entr(shares / shares.sum()).sum())
 
 
 class _Scorer:

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 import typer
 
 import tfstab
+from tfstab.classifier import backend
 from tfstab.cli import (
     assess,
     compare,
@@ -67,6 +68,7 @@ def _root(
 def main() -> NoReturn:
     """Run the command line; wrong input ends it with one sentence and exit code 2, without a traceback."""
     _check_arguments(sys.argv[1:])
+    backend.leave_out_optional()
     try:
         sys.exit(app(standalone_mode=False))
     except WrongUse as error:

@@ -43,6 +43,7 @@ from tfstab.paths import check_path
 from tfstab.runs.atomic import make_folder, write_text
 
 GO_ON = "run the same command again to go on."
+QUICK = 1.0  # minutes
 
 
 def assess(
@@ -141,7 +142,7 @@ def _check_writable(path: Path) -> None:
 
 def minutes_of(minutes: float | None, quick: bool) -> float:
     """Return the minutes that --minutes and --quick ask for."""
-    from tfstab.report.assess import MINUTES, QUICK
+    from tfstab.report.assess import MINUTES
 
     if quick and minutes is not None:
         raise InputError("--quick and --minutes were both given; expected one of them.")

@@ -7,11 +7,10 @@ from typing import Annotated
 
 import typer
 
-from tfstab.cli.assess import assess_and_show, print_assessment
+from tfstab.cli.assess import QUICK, assess_and_show, print_assessment
 from tfstab.cli.view import has_display, viewer_command
 from tfstab.orders import ImageOptions, ModelOptions, Subject
 from tfstab.orders.model import DEFAULT
-from tfstab.report.assess import QUICK
 
 
 def demo(

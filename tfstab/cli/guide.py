@@ -15,7 +15,6 @@ from tfstab.errors import InputError
 from tfstab.guide import CONTENTS, Page, Place, find, near, read
 from tfstab.guide.finding import GLOSSARY, normal
 from tfstab.guide.markdown import whole_section
-from tfstab.guide.terminal import drawn_contents, drawn_page
 
 WIDEST = 122  # characters: lines of code and output have up to 120, and a margin on both sides
 MOST = 15  # places that are listed
@@ -30,6 +29,8 @@ def guide(
     """Read a page of the guide, or search it. Without a topic, list the pages."""
     words = " ".join(topic or []).strip()
     if normal(words) in ("", CONTENTS.topic):
+        from tfstab.guide.terminal import drawn_contents
+
         how = "\nRead a page with tfstab guide TOPIC, or search the guide with tfstab guide WORDS."
         _show(Group(drawn_contents(), Text(how)))
         return
@@ -53,6 +54,8 @@ def _is_unique(place: Place, words: str) -> bool:
 
 
 def _drawn(place: Place) -> RenderableType:
+    from tfstab.guide.terminal import drawn_page  # here, as it imports parsers, for which every start would wait
+
     text = read(place.page.topic)
     if not place.anchor:
         return drawn_page(place.page, text)

@@ -15,11 +15,7 @@ from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.cli.sweep import print_sweep
 from tfstab.errors import InputError
 from tfstab.explanation import ExplanationRun
-from tfstab.report.explanation.topics import parts_of_image
-from tfstab.report.figures import check_figure_path, save_figure
-from tfstab.report.run_report import changed_note
-from tfstab.report.saving import check_page_folder
-from tfstab.report.sweep_files import save_sweep_files
+from tfstab.report.changed import changed_note
 from tfstab.report.sweep_json import sweep_json
 from tfstab.report.sweep_tables import image_facts, image_table
 from tfstab.report.tables import Table, search_class_table, search_table
@@ -55,7 +51,7 @@ def inspect(
         _inspect_run(open_run(run), as_json, out)
         return
     if out is not None:
-        check_figure_path(out)
+        _check_figure(out)
     opened = open_run(run)
     index, summary = opened.clean.find(image), ""
     if isinstance(opened, SearchRun):
@@ -63,6 +59,8 @@ def inspect(
         tables = [_facts(opened, result)]
         draw: Callable[[], Any] = partial(result.plot, opened.class_names, opened.clean.file(index))
     elif isinstance(opened, ExplanationRun):
+        from tfstab.report.explanation.topics import parts_of_image
+
         explained = opened.of(index)
         summary, draw = explained.summary(), explained.plot
         tables = [part for part in parts_of_image(opened, index) if isinstance(part, Table)]
@@ -79,13 +77,15 @@ def inspect(
         for table in tables:
             print_table(table)
     if out is not None:
-        save_figure(draw(), out)
-        remark(f"written to {out}")
+        _draw(draw(), out)
 
 
 def _inspect_run(run: SearchRun | SweepRun | ExplanationRun, as_json: bool, out: Path | None) -> None:
     if isinstance(run, SweepRun):
         if out is not None:
+            from tfstab.report.saving import check_page_folder
+            from tfstab.report.sweep_files import save_sweep_files
+
             check_page_folder(out)
         if as_json:
             print_json({"run": str(run.path), **sweep_json(run)})
@@ -112,14 +112,26 @@ def _inspect_run(run: SearchRun | SweepRun | ExplanationRun, as_json: bool, out:
 
 def _inspect_explanation(run: ExplanationRun, as_json: bool, out: Path | None) -> None:
     if out is not None:
-        check_figure_path(out)
+        _check_figure(out)
     if as_json:
         print_json(explanation_json(run))
     else:
         print_explanation(run)
     if out is not None:
-        save_figure(run.plot(), out)
-        remark(f"written to {out}")
+        _draw(run.plot(), out)
+
+
+def _check_figure(path: Path) -> None:
+    from tfstab.report.figures import check_figure_path  # here, as it imports matplotlib
+
+    check_figure_path(path)
+
+
+def _draw(figure: Any, path: Path) -> None:
+    from tfstab.report import save_figure
+
+    save_figure(figure, path)
+    remark(f"written to {path}")
 
 
 def _facts(run: SearchRun, r: MinimumNoise) -> Table:

@@ -71,10 +71,10 @@ def area_under_curve(sigmas: np.ndarray, accuracy: np.ndarray, clean: np.ndarray
     >>> float(area_under_curve([10, 20], [0.8, 0.4], 1.0))
     0.75
     """
-    from scipy.integrate import trapezoid
-
     x, y = _curve(sigmas, accuracy, clean)
-    return np.asarray(trapezoid(y, x, axis=-1) / x[-1])
+    # The trapezoidal rule; that of scipy.integrate takes a third of a second to import, for which opening a run waits.
+    area = (np.diff(x) * (y[..., 1:] + y[..., :-1]) / 2.0).sum(axis=-1)
+    return np.asarray(area / x[-1])
 
 
 def _curve(sigmas: np.ndarray, accuracy: np.ndarray, clean: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:

@@ -165,6 +165,7 @@ def import_modules(names: Sequence[str]) -> None:
     >>> import_modules(["rain.py"])
     """
     if names:
+        backend.need_optional()
         backend.tensorflow()  # now, with its log silenced, before one of the modules imports it
     for name in names:
         file = Path(name).expanduser()

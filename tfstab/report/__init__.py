@@ -1,23 +1,50 @@
-"""Tables, figures and pages that report runs and evaluations."""
+"""Tables, figures and pages that report runs and evaluations.
 
-from tfstab.report.figures import (
-    accuracy_figure,
-    class_curves_figure,
-    save_figure,
-    scatter_figure,
-    triples_figure,
-)
-from tfstab.report.run_report import write_report
-from tfstab.report.sweep_json import sweep_json
-from tfstab.report.sweep_tables import (
-    certificate_table,
-    class_severity_table,
-    confusion_by_severity_table,
-    severity_table,
-    weakest_classes_table,
-    weakest_images_table,
-)
-from tfstab.report.tables import Table, class_table, confusion_table, search_table
+Each name is imported when it is first used (PEP 562), because commands that print a table need not wait for matplotlib.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tfstab.report.figures import (
+        accuracy_figure,
+        class_curves_figure,
+        save_figure,
+        scatter_figure,
+        triples_figure,
+    )
+    from tfstab.report.run_report import write_report
+    from tfstab.report.sweep_json import sweep_json
+    from tfstab.report.sweep_tables import (
+        certificate_table,
+        class_severity_table,
+        confusion_by_severity_table,
+        severity_table,
+        weakest_classes_table,
+        weakest_images_table,
+    )
+    from tfstab.report.tables import Table, class_table, confusion_table, search_table
+
+_HOMES = {
+    "Table": "tfstab.report.tables",
+    "accuracy_figure": "tfstab.report.figures",
+    "certificate_table": "tfstab.report.sweep_tables",
+    "class_curves_figure": "tfstab.report.figures",
+    "class_severity_table": "tfstab.report.sweep_tables",
+    "class_table": "tfstab.report.tables",
+    "confusion_by_severity_table": "tfstab.report.sweep_tables",
+    "confusion_table": "tfstab.report.tables",
+    "save_figure": "tfstab.report.figures",
+    "scatter_figure": "tfstab.report.figures",
+    "search_table": "tfstab.report.tables",
+    "severity_table": "tfstab.report.sweep_tables",
+    "sweep_json": "tfstab.report.sweep_json",
+    "triples_figure": "tfstab.report.figures",
+    "weakest_classes_table": "tfstab.report.sweep_tables",
+    "weakest_images_table": "tfstab.report.sweep_tables",
+    "write_report": "tfstab.report.run_report",
+}
 
 __all__ = [
     "Table",
@@ -38,3 +65,12 @@ __all__ = [
     "weakest_images_table",
     "write_report",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name when it is first used, and keep it in the module."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'tfstab.report' has no attribute '{name}'")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value

@@ -26,7 +26,7 @@ from tfstab.runs.info import runs_in
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
-MINUTES, QUICK = 5.0, 1.0
+MINUTES = 5.0
 END_SECONDS = 5.0  # that figures and report take, where that was not measured yet
 
 

@@ -1,13 +1,13 @@
 """The report of run folders, finished or not: one page for a reader who was not there."""
 
-import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from tfstab.errors import InputError, TfstabError
+from tfstab.errors import InputError
 from tfstab.explanation import ExplanationRun
+from tfstab.report.changed import changed_note
 from tfstab.report.chapter import STEPS, Chapter, make_chapter
 from tfstab.report.charts import LEVELS, percent
 from tfstab.report.page import render_template
@@ -200,20 +200,6 @@ def _unfinished(runs: Sequence[Run]) -> list[str]:
     return [
         f"Not finished: {', '.join(open_runs)}. This report covers what is finished; resume the runs to get the rest."
     ]
-
-
-def changed_note(run: Run) -> str:
-    """Return a sentence on a sweep whose degraded images cannot be made again here as they were scored, or ""."""
-    with contextlib.suppress(TfstabError):  # the family or a package is missing: there are no photographs
-        if isinstance(run, SweepRun) and run.changed_noise:
-            name = run.path.name
-            return (
-                f"The degraded images of {name} cannot be shown, as {run.changed_noise}. Its numbers are not affected."
-            )
-        if isinstance(run, SweepRun) and run.changed_packages:
-            text = f"{run.path.name} was made with {run.changed_packages}"
-            return f"{text}: its photographs may differ a little from what was scored."
-    return ""
 
 
 def _contents(chapters: Sequence[Chapter]) -> list[tuple[str, str]]:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 
 from tfstab.errors import RunError
 from tfstab.runs import RunFolder
@@ -51,6 +50,8 @@ class PartReader:
 
     def _stored(self, paths: list[Path], stored: Sequence[str], condition: pc.Expression | None = None) -> pa.Table:
         """Return stored columns of checked parts."""
+        import pyarrow.dataset as ds  # here, because it imports pandas, for which every start would wait
+
         try:
             parts = ds.dataset([str(path) for path in paths], SCHEMA, format="parquet")
             return parts.to_table(list(stored), filter=condition)

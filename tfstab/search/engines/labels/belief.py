@@ -9,7 +9,6 @@ the length of the gradient, which stays that of the prior; only its direction is
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_ndtr
 
 OUTLIERS = 0.02  # share of labels that contradict the linear model whatever its noise
 
@@ -127,6 +126,8 @@ def _pull(sure: float) -> float:
 
     `sure` is how many standard deviations the mean was on that sign's side of 0; negative on the other side.
     """
+    from scipy.special import log_ndtr  # here, as every command's start would wait for it
+
     share = 1 - 2 * OUTLIERS
     density = float(np.exp(-sure * sure / 2) / np.sqrt(2 * np.pi))
     return share * density / (OUTLIERS + share * float(np.exp(log_ndtr(sure))))
