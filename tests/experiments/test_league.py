@@ -12,6 +12,7 @@ from tfstab.experiments import league as leagues
 from tfstab.experiments.league import League, run_league
 from tfstab.report.league_tables import league_json, league_table
 from tfstab.report.run_report import write_report
+from tfstab.training import hardening_training
 
 there = os.environ.get("TFSTAB_DATA") and (Path(os.environ["TFSTAB_DATA"]) / "mnist.npz").is_file()
 pytestmark = pytest.mark.skipif(not there, reason="TFSTAB_DATA names no folder with MNIST's training images")
@@ -26,7 +27,9 @@ def folder(tmp_path_factory):
 def league(folder):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(leagues, "BUILT_IN", {name: BUILT_IN[name] for name in ("gaussian_noise", "fog")})
-        patch.setitem(leagues.SCALES, "tiny", leagues.LeagueScale(passes=0.03, images=20, searched=3))
+        patch.setitem(leagues.SCALES, "tiny", leagues.LeagueScale(passes=0.03, images=20, searched=1))
+        patch.setattr(leagues, "QUERIES", 100)
+        patch.setattr(hardening_training, "MOST_WATCHED", 100)
         return run_league("mnist", "tiny", folder, only=("mixture_averaged", "stability", "smoothed"))
 
 
