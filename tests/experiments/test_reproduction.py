@@ -27,6 +27,7 @@ from tfstab.experiments.tightness import GENETIC, REFINED
 from tfstab.models import ensemble_members
 from tfstab.report.paper_tables import TESTS, accuracy_table
 from tfstab.report.reproduction_report import reproduction_report
+from tfstab.search import refine
 
 TINY = Scale(
     clean=60,
@@ -39,7 +40,7 @@ TINY = Scale(
     compared=1,
     tried=200,
     layered=32,
-    explained=12,
+    explained=7,
     explained_by_ensembles=6,
     trains=False,
 )
@@ -49,6 +50,7 @@ TINY = Scale(
 def tiny():
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(SCALES, "tiny", {"mnist": TINY})
+        patch.setattr(refine, "FULL", 64)  # gradients of a refinement: a tenth
         yield
 
 
@@ -88,7 +90,7 @@ def test_every_step_is_there_and_nothing_is_done_twice(made, networks, mnist_len
     log = (reproduction.folder / "sweeps" / "single" / "log.jsonl").read_text()
     assert log.count('"event": "part"') == reproduction.sweeps["single"].progress[1]  # though it was opened twice
     assert {kind: [len(run.rows) for run in runs] for kind, runs in reproduction.explanations.items()} == {
-        "single": [32, 12], "ensemble": [16, 6], "augmented": [32, 12]
+        "single": [32, 7], "ensemble": [16, 6], "augmented": [32, 7]
     }  # fmt: skip
     assert reproduction.unclipped.keys() == {"single", "ensemble"}
     assert all(not run.config.clip and run.config.copies == 1 for run in reproduction.unclipped.values())
