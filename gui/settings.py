@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QByteArray, QSettings
 
 from tfstab.gui.theme import DARK, LIGHT, SYSTEM, THEMES
-from tfstab.orders.known_models import changed_at, is_there, known_model
+from tfstab.runs.known_models import changed_at, is_there, known_model
 
 MOST_RECENT = 8
 FIGURE_DPI = 300  # dots per inch of figures, unless another resolution was chosen

@@ -3,19 +3,16 @@
 import _thread
 import contextlib
 import io
-import json
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfstab.errors import TfstabError
 from tfstab.gui.jobs.command_form import command_of
 from tfstab.gui.jobs.command_order import CommandOrder, Made, Printed
 from tfstab.gui.jobs.desk import Clock, Desk
-from tfstab.gui.jobs.protocol import Failed, Finished, ModelLoaded, Opened, Progress, Remark, Stage
+from tfstab.gui.jobs.protocol import Failed, Finished, Opened, Progress, Remark, Stage
 from tfstab.gui.jobs.running import is_wrong_input, sentence_of
 from tfstab.gui.jobs.watching import Tell
-from tfstab.runs.info import read_info, run_folders
 from tfstab.runs.together import is_collection
 
 if TYPE_CHECKING:
@@ -39,7 +36,6 @@ def perform_command(order: CommandOrder, desk: Desk, tell: Tell) -> None:
         with contextlib.redirect_stdout(printed):
             code = _run(order, watch)
         desk.on_cancel = None
-        _tell_model(order, watch, tell)
         tell(Printed(job, printed.getvalue()[:MOST_PRINTED]))
         if code == NOT_MET:
             tell(Remark(job, "a requirement is not met"))
@@ -67,7 +63,6 @@ class CommandWatch:
 
     def __init__(self, order: CommandOrder, desk: Desk, tell: Tell) -> None:
         self.order, self.desk, self.tell, self.clock = order, desk, tell, Clock()
-        self.runs: list[Path] = []
         self._opened = False
         self._what: str | None = None  # what was being done when the command was cancelled
 
@@ -120,25 +115,7 @@ class CommandWatch:
 
     def made(self, what: str, path: Path) -> None:
         """Send where a result is."""
-        path = path.expanduser().absolute()
-        if what == "run":
-            self.runs.append(path)
-        self.tell(Made(self.order.job, what, str(path)))
+        self.tell(Made(self.order.job, what, str(path.expanduser().absolute())))
 
 
 STAGES = {"reading": "reading model and images", "clean": "scoring the clean images", "report": "writing the report"}
-
-
-def _tell_model(order: CommandOrder, watch: CommandWatch, tell: Tell) -> None:
-    """Tell the window the fingerprints of the models that were measured, so that it finds them for these runs.
-
-    These are the model of the order, and the one that a hardening has made and saved beside its runs.
-    """
-    for folder in watch.runs:
-        with contextlib.suppress(TfstabError, OSError, ValueError, KeyError, TypeError, json.JSONDecodeError):
-            model = read_info(run_folders(folder)[0])["model"]
-            made = Path(order.out).expanduser() / f"{model['name']}.keras"
-            if order.model and Path(order.model).stem == model["name"]:
-                tell(ModelLoaded(order.job, order.model, model["fingerprint"]))
-            elif made.is_file():
-                tell(ModelLoaded(order.job, str(made.absolute()), model["fingerprint"]))

@@ -108,15 +108,6 @@ class Stage(Line):
 
 
 @dataclass(frozen=True, eq=False)
-class ModelLoaded(Line):
-    """The model of a run is loaded: its name or path as ordered, and its fingerprint."""
-
-    job: int
-    model: str
-    fingerprint: str
-
-
-@dataclass(frozen=True, eq=False)
 class Remark(Line):
     """A note for the user about a run that continues, in one sentence."""
 

@@ -19,7 +19,6 @@ from tfstab.gui.jobs.protocol import (
     Generations,
     ImageDone,
     Line,
-    ModelLoaded,
     Opened,
     Progress,
     Remark,
@@ -28,7 +27,6 @@ from tfstab.gui.jobs.protocol import (
 )
 from tfstab.gui.jobs.unfinished import Unfinished
 from tfstab.gui.settings import Settings
-from tfstab.orders.known_models import remember_model
 
 CANCEL_PATIENCE = 4_000  # ms for a run to stop by itself; killing it loses no finished part
 COMMANDS_PATIENCE = 60_000  # ms for a command, which may write a report of what it has measured
@@ -207,9 +205,6 @@ class JobQueue(QObject):
         job.stage = message.text
         self.job_changed.emit(job)
 
-    def _hear_model(self, job: Job, message: ModelLoaded) -> None:
-        remember_model(message.fingerprint, message.model, job.order.options)
-
     def _hear_remark(self, job: Job, message: Remark) -> None:
         job.remarks.append(message.text)
         self.job_changed.emit(job)
@@ -257,7 +252,7 @@ class JobQueue(QObject):
         self._end(job, State.FAILED, message.sentence, message.details)
 
     _hearing: dict[type[Line], Callable[..., None]] = {  # noqa: RUF012 - never written to
-        Stage: _hear_stage, ModelLoaded: _hear_model, Remark: _hear_remark, Opened: _hear_opened,
+        Stage: _hear_stage, Remark: _hear_remark, Opened: _hear_opened,
         Progress: _hear_progress, Made: _hear_made, Printed: _hear_printed,
         Generations: _hear_generations, ImageDone: _hear_image, Finished: _hear_finished, Failed: _hear_failed,
     }  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 from tfstab.errors import DISK_ERRORS, DataError, InputError, ModelError, TfstabError, disk_error
 from tfstab.gui.jobs.desk import Cancelled, Desk
 from tfstab.gui.jobs.plan import order_of
-from tfstab.gui.jobs.protocol import Failed, Finished, ModelLoaded, Remark, RunOrder, Stage
+from tfstab.gui.jobs.protocol import Failed, Finished, Remark, RunOrder, Stage
 from tfstab.gui.jobs.watching import Tell, Watch
 from tfstab.gui.kinds import KINDS
 from tfstab.orders.order import LoadModel
@@ -49,7 +49,6 @@ def _perform(ordered: RunOrder, desk: Desk, load: LoadModel, tell: Tell) -> None
     tell(Stage(job, f"reading {ordered.data.rpartition('/')[2]}"))
     dataset, _ = subject.aimed
     classifier = classifier.for_images(dataset.image_shape)  # the run records its fingerprint
-    tell(ModelLoaded(job, ordered.model, classifier.fingerprint))
     desk.check()
     watch: Watch = KINDS[ordered.kind].load("watch")(ordered, desk, tell, len(dataset), order.config)
     tell(Stage(job, "scoring the clean images"))

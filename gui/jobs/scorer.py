@@ -13,7 +13,7 @@ from tfstab.gui.jobs.process import WorkerProcess
 from tfstab.gui.jobs.protocol import Failed, Line
 from tfstab.gui.jobs.questions import Answer, AskOrder, DropOrder
 from tfstab.gui.settings import Settings
-from tfstab.orders.known_models import changed_at
+from tfstab.runs.known_models import changed_at
 
 KEEP_WARM = 300_000  # ms after the last request
 Done = Callable[[np.ndarray], None]
@@ -118,8 +118,8 @@ class Scorer(QObject):
         kept = self._settings.model_of(model)
         if kept is None:
             sentence = (
-                f"The viewer does not know where the model {model['name']} is: start a run with its file, "
-                "here or on the command line."
+                f"The viewer does not know the file of the model {model['name']}: make the run again in its folder "
+                "with the path of the file as the model; nothing is scored twice."
             )
             (on_failed or self.failed.emit)(sentence, "")
             return None

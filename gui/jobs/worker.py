@@ -24,7 +24,7 @@ from tfstab.gui.jobs.protocol import encode as encoded
 from tfstab.gui.jobs.questions import QUESTIONS, AskOrder, DropOrder, urgency
 from tfstab.gui.jobs.running import perform
 from tfstab.orders import ModelOptions
-from tfstab.orders.known_models import changed_at
+from tfstab.runs.known_models import changed_at
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier

@@ -277,14 +277,14 @@ def test_a_doubtful_guess_is_said_aloud(right, wrong, head, tested, tmp_path):
         evaluate(Classifier(model, preprocess=wrong), tested)
     (told,) = [str(warning.message) for warning in said]
     assert re.fullmatch(
-        r"accuracy is \d+\.\d% and the mean log-score of the actual class -\d+\.\d\d with inputs .*; "
-        r"with .* they are (8|9)\d\.\d% and -0\.\d\d \(estimated from 128 of 200 images\): use .*",
+        r"Accuracy is \d+\.\d % with inputs .*\. "
+        r"It is (8|9)\d\.\d % with inputs .* \(estimated from 128 of 200 images\)\. Use .*",
         told,
     )
-    assert told.endswith(f"use --preprocess {right} (preprocess='{right}' in Python).")
-    assert f"inputs {ABOUT[wrong]};" in told and f"with {ABOUT[right]} they" in told
+    assert told.endswith(f"Use --preprocess {right} (in Python preprocess='{right}').")
+    assert f"with inputs {ABOUT[wrong]}." in told and f"with inputs {ABOUT[right]} (" in told
     if right == "none":
-        with pytest.warns(UserWarning, match="use --preprocess none"):
+        with pytest.warns(UserWarning, match="Use --preprocess none"):
             run_sweep(Classifier(model, preprocess=wrong), tested, SweepConfig(sigmas=(1,), copies=1), tmp_path)
 
 
@@ -296,11 +296,11 @@ def test_commands_say_a_doubtful_guess_aloud(head, tmp_path, monkeypatch):
     few = (("evaluate",), ("search", "--max-queries", "100"), ("sweep", "--sigmas", "1", "--copies", "2"))
     for name, *options in few:
         said = " ".join(CliRunner().invoke(app, [name, *command, *options]).output.split())
-        assert re.search(r"note: accuracy is \d+\.\d% .* with inputs 0\.\.255; with 0\.\.1 they are \d+\.\d%", said), (
-            said
-        )
+        assert re.search(
+            r"note: Accuracy is \d+\.\d % with inputs 0\.\.255. It is \d+\.\d % with inputs 0\.\.1", said
+        ), said
         right = CliRunner().invoke(app, [name, *command, *options, "--out", f"right-{name}", "--preprocess", "unit"])
-        assert right.exit_code == 0 and "note: accuracy" not in right.output
+        assert right.exit_code == 0 and "note: Accuracy" not in right.output
 
 
 @keras.saving.register_keras_serializable("tests")
@@ -331,7 +331,7 @@ def test_a_doubt_costs_a_few_forward_passes(head, tested):
     CountRows.rows = 0
     classifier.for_images((SIDE, SIDE, 1)).scores(tested.images)
     alone, CountRows.rows = CountRows.rows, 0
-    with pytest.warns(UserWarning, match="use --preprocess unit"):
+    with pytest.warns(UserWarning, match="Use --preprocess unit"):
         evaluate(classifier, tested)
     assert alone < CountRows.rows <= alone + len(FORMS) * 128
 

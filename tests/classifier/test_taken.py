@@ -6,12 +6,12 @@ import pytest
 from keras import layers
 from typer.testing import CliRunner
 
-from tfstab import Classifier, Dataset, load_classifier
+from tfstab import Classifier, Dataset, open_run
 from tfstab.classifier.class_names import classes_option, named_outputs, parse_class_names
 from tfstab.classifier.taken import describe_images, describe_model
 from tfstab.cli.app import app
 from tfstab.errors import InputError, ModelError
-from tfstab.orders.known_models import known_model
+from tfstab.runs.known_models import known_model
 
 SIDE = 4
 
@@ -98,7 +98,7 @@ def test_commands_say_what_they_took_and_take_names_of_outputs(tmp_path, monkeyp
     """The brightest channel is the class; the folders' order is not that of the outputs."""
     monkeypatch.chdir(tmp_path)
     network = keras.Sequential(
-        [layers.Input((SIDE, SIDE, 3)), layers.Rescaling(1 / 20), layers.GlobalAveragePooling2D(), layers.Softmax()]
+        [layers.Input((None, None, 3)), layers.Rescaling(1 / 20), layers.GlobalAveragePooling2D(), layers.Softmax()]
     )
     network.save("mine.keras")
     images = np.random.default_rng(0).integers(0, 100, (60, SIDE, SIDE, 3)).astype(np.uint8)
@@ -112,14 +112,14 @@ def test_commands_say_what_they_took_and_take_names_of_outputs(tmp_path, monkeyp
         return " ".join(done.stderr.split()) if done.exit_code == 0 else str(done.exception)
 
     said = output()
-    assert "mine: 4 x 4 x 3, 3 outputs, scores, grey levels 0..255, normalised inside the model" in said
+    assert "mine: any size x 3, 3 outputs, scores, grey levels 0..255, normalised inside the model" in said
     assert "60 images, 3 classes, output 0 = blue, 1 = red, 2 = green" in said
-    assert "note: accuracy is 0.0%; it is 100.0% if" in said and "use --classes red,green,blue (in Python" in said
+    assert "note: Accuracy is 0.0 %. It is 100.0 % if" in said and "use --classes red,green,blue (in Python" in said
     said = output("--classes", "red,green,blue")
     assert "output 0 = red, 1 = green, 2 = blue" in said and "note:" not in said
     sweep = ["sweep", "--model", "mine.keras", "--data", "photos.npz", "--classes", "red,green,blue"]
     assert CliRunner().invoke(app, [*sweep, "--sigmas", "5", "--copies", "1", "--out", "run"]).exit_code == 0
-    known = known_model(load_classifier("mine.keras").fingerprint)  # for the viewer, which shows the run
+    known = known_model(open_run("run").info["model"]["fingerprint"])  # for the viewer, which shows the run
     assert known is not None and known[:2] == (str(tmp_path / "mine.keras"), {"classes": "red,green,blue"})
     assert "'red,,blue', in which a name is empty" in output("--classes", "red,,blue")
 

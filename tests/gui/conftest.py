@@ -43,9 +43,8 @@ def runs(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def settings(tmp_path, monkeypatch):
-    """Settings, marks, notes, jobs and maps of the test's own, in the place of the user's."""
-    for module in ("gui.visits", "gui.sessions.marks", "gui.jobs.unfinished", "orders.known_models"):
-        monkeypatch.setattr(f"tfstab.{module}.user_data_path", lambda *_, **__: tmp_path / "data")
+    """Settings, marks, notes, jobs and maps of the test's own and its child processes, in place of the user's."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     # A child process, which the card of a selected image would start, takes seconds.
     monkeypatch.setattr("tfstab.gui.sessions.failure_card.PATIENCE", 10**6)
     monkeypatch.setattr("tfstab.gui.sessions.atlas_cache.user_cache_path", lambda *_, **__: tmp_path / "cache")

@@ -103,7 +103,7 @@ def test_sliders_degrade_the_selected_image(open_window, tmp_path, qtbot, settle
     assert state()["steps"] == [["gaussian_noise", pytest.approx(21 / 200 * 40)]] and row.number.value() == 4.2
     qtbot.waitUntil(lambda: np.array_equal(view.degraded.shown, degraded()))
     assert not np.array_equal(degraded(), shown)
-    qtbot.waitUntil(lambda: "does not know where the model" in view.problem.text())
+    qtbot.waitUntil(lambda: "does not know the file of the model" in view.problem.text())
     # A second degradation, which is then applied first.
     view.steps.adding.setFocus()
     view.steps.adding.setCurrentIndex(view.steps.adding.findText("JPEG compression") - 1)
@@ -130,5 +130,5 @@ def test_sliders_degrade_the_selected_image(open_window, tmp_path, qtbot, settle
     exec(python_of(page.viewpoint(), session.run), copied)
     assert np.array_equal(np.rint(copied["degraded"]).astype(np.uint8)[..., 0], view.degraded.shown)
     page.tabs.show_view("Atlas")
-    qtbot.waitUntil(lambda: "does not know where the model" in page.atlas.made.waiting.text())
+    qtbot.waitUntil(lambda: "does not know the file of the model" in page.atlas.made.waiting.text())
     assert page.atlas.made.again.isVisible() and page.atlas.made.atlas.points is None

@@ -14,6 +14,7 @@ from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QLabel
 
 from tfstab import Classifier, open_run
+from tfstab.classifier.source import Source
 from tfstab.errors import DataError, InputError, RunError
 from tfstab.gui import dropping
 from tfstab.gui.figures import Figure
@@ -25,7 +26,6 @@ from tfstab.gui.jobs.protocol import (
     Finished,
     Generations,
     ImageDone,
-    ModelLoaded,
     Opened,
     Progress,
     Remark,
@@ -35,8 +35,8 @@ from tfstab.gui.jobs.protocol import (
 from tfstab.gui.sessions.marks import Marks, fingerprint
 from tfstab.gui.settings import Settings
 from tfstab.orders import count_images, run_name
-from tfstab.orders.known_models import remember_model
 from tfstab.orders.unlabelled import unlabelled_images
+from tfstab.runs.known_models import remember_model
 
 
 def order(kind="search", data="mnist-5k", out="/nowhere/run", **more):
@@ -208,8 +208,8 @@ def test_a_search_is_told_from_its_start_to_its_end(data, tmp_path):
     told = performed(asked, control=watch)
     stages = [message.text for message in of_kind(told, Stage)]
     assert stages == ["starting TensorFlow", "reading few.npz", "scoring the clean images"]
-    (loaded,), (opened,), (finished,) = (of_kind(told, kind) for kind in (ModelLoaded, Opened, Finished))
-    assert loaded.fingerprint == classifier().fingerprint and opened.out == str(tmp_path / "run")
+    (opened,), (finished,) = (of_kind(told, kind) for kind in (Opened, Finished))
+    assert opened.out == str(tmp_path / "run")
     assert finished.complete and finished.steps == 8 * (150 + 101) and finished.seconds > 0 and told[-1] is finished
     done = {m.image: m for m in of_kind(told, ImageDone)}
     run = open_run(tmp_path / "run")
@@ -250,7 +250,7 @@ def test_a_cancelled_job_keeps_what_is_finished(data, tmp_path):
     told = performed(asked, control=cancel)
     assert not told[-1].complete and 1 <= len(open_run(tmp_path / "run")) < 9
     early = performed(asked, control=lambda m, desk: desk.cancel())
-    assert of_kind(early, ModelLoaded) == [] and vars(early[-1]) == vars(Finished(2, False, 0, 0.0))
+    assert of_kind(early, Opened) == [] and vars(early[-1]) == vars(Finished(2, False, 0, 0.0))
 
 
 def test_an_image_is_stopped_alone(data, tmp_path):
@@ -384,18 +384,16 @@ def test_where_a_model_is_kept(qapp, tmp_path):
     assert settings.model_of({"name": "mnist-lenet", "fingerprint": "x", "preprocess": "unit"}) == (
         "mnist-lenet", {"preprocess": "unit"},
     )  # fmt: skip
-    remember_model("f9", "mnist-lenet", {"outputs": "scores"})
-    assert settings.model_of({"name": "by another name", "fingerprint": "f9"}) == ("mnist-lenet", {"outputs": "scores"})
     path.touch()
-    remember_model("f1", str(path), {"outputs": "logits"})
+    remember_model("f1", Source(str(path), {"outputs": "logits"}))
     assert settings.model_of(model) == (str(path), {"outputs": "logits"})
     unit = {**model, "preprocess": "unit"}  # a run that was made with another form than the last one
     assert settings.model_of(unit) == (str(path), {"outputs": "logits", "preprocess": "unit"})
-    remember_model("f1", str(path), {"trust": True})
+    remember_model("f1", Source(str(path), {"trust": True}))
     assert settings.model_of(model) == (str(path), {"trust": True})
     os.utime(path, ns=(1, 1))
     assert settings.model_of(model) is None, "another file than was trusted"
-    remember_model("f1", str(path), {})
+    remember_model("f1", Source(str(path), {}))
     path.unlink()
     assert settings.model_of(model) is None
 

@@ -37,7 +37,8 @@ def click_row(qtbot, live_list, row):
 
 def kept_jobs(tmp_path):
     """The folders of the jobs that would be there after a crash of the window."""
-    lines = [line for path in (tmp_path / "data" / "jobs").glob("*.jobs") for line in path.read_bytes().splitlines()]
+    folder = tmp_path / "data" / "tfstab" / "jobs"
+    lines = [line for path in folder.glob("*.jobs") for line in path.read_bytes().splitlines()]
     return [decode(line).out for line in lines]
 
 

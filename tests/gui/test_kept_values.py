@@ -24,7 +24,7 @@ from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.marks import Marks
 from tfstab.gui.settings import Settings
 from tfstab.gui.widgets.figure_dialog import FigureDialog, figure_offers
-from tfstab.orders.known_models import changed_at
+from tfstab.runs.known_models import changed_at
 
 # --- settings ---
 

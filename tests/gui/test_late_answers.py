@@ -20,7 +20,6 @@ from tfstab.gui.jobs.protocol import (
     Finished,
     Generations,
     ImageDone,
-    ModelLoaded,
     Opened,
     Progress,
     Remark,
@@ -413,7 +412,7 @@ def test_messages_of_a_job_that_was_cut_off_are_not_taken_for_the_next_ones(queu
     assert second.state is State.STARTING and queue.process.orders[-1].job == 2
     for late in (
         Opened(1, "x"), Progress(1, 9, 9, 1.0, 1.0, "images"), Finished(1, True, 5, 2.0), Failed("late", "", job=1),
-        Generations(1, 4, 1, 50, False, []), Remark(1, "late"), Stage(1, "late"), ModelLoaded(1, "m", "f"),
+        Generations(1, 4, 1, 50, False, []), Remark(1, "late"), Stage(1, "late"),
     ):  # fmt: skip
         hear(late)
     assert second.state is State.STARTING and second.stage == "" and second.remarks == [] and second.progress is None
@@ -434,7 +433,6 @@ def test_what_a_child_tells_of_its_job(queue, tmp_path):
     queue.ended.connect(lambda _: heard.update(ended=heard["ended"] + 1))
     queue.live_changed.connect(lambda _: heard.update(live=heard["live"] + 1))
     hear = queue.process.message.emit
-    hear(ModelLoaded(1, "mnist-lenet", "abc"))
     hear(Opened(1, str(job.out)))
     hear(Remark(1, "a note"))
     hear(Generations(1, 7, 2, 100, True, [[1.0, 2.0, 3.0, 0.5]]))

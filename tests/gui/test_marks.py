@@ -106,7 +106,7 @@ def test_marks_are_synced_and_a_pipe_is_not_waited_for(qapp, tmp_path, monkeypat
 def test_settings_that_no_viewer_wrote_are_as_if_there_were_none(qapp, tmp_path, stored):
     settings = Settings()
     store = settings._store
-    known = tmp_path / "data" / "models" / "0.json"
+    known = tmp_path / "data" / "tfstab" / "models" / "0.json"
     known.parent.mkdir(parents=True)
     known.write_text(stored, "utf-8", "surrogatepass")
     store.setValue("rates/sweep m", stored)

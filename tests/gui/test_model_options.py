@@ -73,7 +73,7 @@ def test_a_model_is_trusted_imported_and_preprocessed(window, model, qtbot, sett
     qtbot.waitUntil(lambda: [job.state for job in jobs.jobs] == [State.FINISHED], timeout=PATIENCE)
     (wrong,) = jobs.jobs
     row = window.jobs_panel.rows[wrong]
-    assert "Note: accuracy" in row.notes.text() and "use --preprocess unit" in row.notes.text()
+    assert "Note: Accuracy" in row.notes.text() and "Use --preprocess unit" in row.notes.text()
     dialog = window.ask_for_new_run()
     dialog.model.choose(str(model))
     own = dialog.own_model

@@ -8,6 +8,7 @@ import pytest
 from doubles import Held, Silent
 from numpy_runs import brightness, sweep
 
+from tfstab.classifier.source import Source
 from tfstab.gui.jobs import protocol, scorer
 from tfstab.gui.jobs import queue as queues
 from tfstab.gui.jobs.job import State
@@ -30,7 +31,7 @@ from tfstab.gui.sessions import point_scores
 from tfstab.gui.sessions.point_scores import PointScores
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.settings import Settings
-from tfstab.orders.known_models import remember_model
+from tfstab.runs.known_models import remember_model
 
 SOON = 20  # ms
 
@@ -51,7 +52,8 @@ def order(tmp_path, name, **more):
 
 def kept(tmp_path):
     """The names of the jobs that the next window would offer after a crash of this one."""
-    lines = [line for path in (tmp_path / "data" / "jobs").glob("*.jobs") for line in path.read_bytes().splitlines()]
+    folder = tmp_path / "data" / "tfstab" / "jobs"
+    lines = [line for path in folder.glob("*.jobs") for line in path.read_bytes().splitlines()]
     return [decode(line).out.rpartition("/")[2] for line in lines]
 
 
@@ -255,12 +257,13 @@ def test_a_model_that_could_not_score_may_when_its_file_has_changed(asked, tmp_p
     assert not asked.knows(model) and asked.knows(MODEL) and asked.score(model, IMAGE, asked.got.append) is None
     assert asked.said == [
         (
-            "The viewer does not know where the model mine is: start a run with its file, here or on the command line.",
+            "The viewer does not know the file of the model mine: make the run again in its folder with the path of "
+            "the file as the model; nothing is scored twice.",
             "",
         )
     ]
     assert asked.process.orders == []
-    remember_model("g", str(path), {"outputs": "logits"})
+    remember_model("g", Source(str(path), {"outputs": "logits"}))
     ticket = asked.score(model, IMAGE, asked.got.append)
     (order,) = asked.process.orders
     assert (order.ticket, order.model, order.fingerprint, order.options) == (

@@ -18,7 +18,6 @@ from tfstab.gui.jobs.protocol import (
     Finished,
     Generations,
     ImageDone,
-    ModelLoaded,
     Opened,
     Progress,
     Quit,
@@ -102,7 +101,7 @@ def test_orders_are_carried_out_one_by_one(worked, tmp_path):
     worker, told = worked(Control(2, "cancel"), *runs, dark, light, dark, b"harm\n")
     first, second = [m for m in told if isinstance(m, Finished)]
     assert (first.job, first.complete) == (1, True) and (second.job, second.complete, second.steps) == (2, False, 0)
-    assert len([m for m in told if isinstance(m, ModelLoaded)]) == 1, "the cancelled one was not begun"
+    assert len([m for m in told if isinstance(m, Opened)]) == 1, "the cancelled one was not begun"
     scores = [m for m in told if isinstance(m, Answer) and not m.last]
     assert [m.ticket for m in scores] == [3, 4, 3] and worker.loads == [DARK, LIGHT, DARK], "one model is kept"
     np.testing.assert_array_equal(scores[0].values["scores"], classifier().scores(IMAGES))

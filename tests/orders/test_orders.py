@@ -1,5 +1,7 @@
 """Orders: a model and images as options describe them, and runs of them, with a NumPy classifier."""
 
+import re
+
 import numpy as np
 import pytest
 from numpy_runs import NAMES, SIDE, classifier, dataset
@@ -8,8 +10,11 @@ from PIL import Image
 import tfstab
 from tfstab.errors import DataError, InputError, ModelError, RunError
 from tfstab.orders import ImageOptions, ModelOptions, Order, Subject, classes_of, count_images, default_folder
+from tfstab.orders.hardening import hardening_subject
+from tfstab.report.harden import default_folder_of
 from tfstab.runs.folder import RunFolder
 from tfstab.runs.kinds import KINDS, imported, kind_of
+from tfstab.training import HardenConfig
 
 
 @pytest.fixture
@@ -123,3 +128,18 @@ def test_each_kind_of_run_is_whole():
     with pytest.raises(RunError, match=r"here is a run of unknown kind 'swep'; known: search, sweep, explanation\."):
         kind_of("swep", "here")
     assert imported("math:pi") == np.pi
+
+
+def test_hardenings_with_other_settings_have_other_folders(mnist_lenet, digits):
+    test, train = digits.take(40), digits.take(120)
+
+    def folder(train, config=None, **options):
+        return default_folder_of(hardening_subject(mnist_lenet, test, train, **options), config or HardenConfig()).name
+
+    first = folder(train)
+    assert re.fullmatch(r"harden-mnist-lenet-mnist-5k-train-[0-9a-f]{8}", first) and folder(train) == first
+    others = [
+        folder(train.take(60)), folder(train, limit=30), folder(train, class_names=digits.class_names),
+        folder(train, HardenConfig(keep_clean=2.0)),
+    ]  # fmt: skip
+    assert len({first, *others}) == 5

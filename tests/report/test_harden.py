@@ -14,6 +14,8 @@ from tfstab.errors import DataError, InputError
 from tfstab.orders.hardening import HardeningSubject, hardening_subject
 from tfstab.parsing import parse_ranges
 from tfstab.report.harden import harden_config
+from tfstab.runs.info import read_info, run_folders
+from tfstab.runs.known_models import known_model
 
 SIZE, COUNT = 8, 150
 GIVEN = {"against": ["fog"], "degradations": ["fog", "brightness"], "minutes": 0.05}
@@ -55,6 +57,9 @@ def hardening(folder):
     trained = (folder / "out" / "tiny-hardened.keras").stat().st_mtime_ns
     hardening = harden(folder / "tiny.keras", **given)
     assert hardening.model.stat().st_mtime_ns == trained, "it was trained once"
+    for side, file in ((SIDES[0], folder / "tiny.keras"), (SIDES[1], hardening.model)):  # the viewer finds both models
+        (run, *_) = run_folders(folder / "out" / side)
+        assert known_model(read_info(run)["model"]["fingerprint"])[0] == str(file)
     return hardening
 
 

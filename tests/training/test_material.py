@@ -141,7 +141,7 @@ def test_names_of_networks_that_are_trained_on_other_images():
 def test_a_preprocessing_that_does_not_fit_is_refused(mnist_lenet, digits):
     train, test = digits.take(300), digits.take(330).without(digits.take(300))
     check_training_images(mnist_lenet, mnist_lenet.class_names, train, test)
-    with pytest.raises(InputError, match=r"training images of mnist-5k do not fit mnist-lenet: .* --preprocess none"):
+    with pytest.raises(InputError, match=r"training images of mnist-5k do not fit mnist-lenet\. .* --preprocess none"):
         check_training_images(mnist_lenet.with_preprocess("unit"), mnist_lenet.class_names, train, test)
     with pytest.raises(InputError, match=r"takes \(N, 28, 28, 1\)"):
         check_training_images(mnist_lenet, mnist_lenet.class_names, replace(train, images=train.images[:, :20]))

@@ -44,3 +44,7 @@ class Finding:
     level: Level
     text: str
     about: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Return the text."""
+        return self.text

@@ -132,6 +132,8 @@ class Assessment:
         """Return the verdict as text, as the command prints it: the lead, and a line for each finding."""
         return self.verdict.text
 
+    __str__ = summary
+
     def _repr_html_(self) -> str:
         """Return the verdict as HTML, for a notebook."""
         findings = "".join(f"<li>{html.escape(finding.text)}</li>" for finding in self.verdict.findings)

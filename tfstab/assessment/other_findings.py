@@ -29,7 +29,7 @@ def guessing(figures: Figures) -> bool:
 
 def input_finding(note: str | None) -> Finding | None:
     """Return the finding that the model seems to get wrong inputs or classes; None if there is no such note."""
-    return Finding("inputs", "bad", f"The inputs or classes seem to be wrong: {printed(note)}") if note else None
+    return Finding("inputs", "bad", f"The inputs or classes seem to be wrong. {printed(note)}") if note else None
 
 
 def clean_finding(figures: Figures) -> Finding:

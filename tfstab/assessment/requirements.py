@@ -72,6 +72,10 @@ class Outcome:
     status: Status
     sentence: str
 
+    def __str__(self) -> str:
+        """Return the sentence."""
+        return self.sentence
+
 
 def parse_requirements(texts: Sequence[str]) -> list[Requirement]:
     """Read requirements; each family must exist, and each severity be one that it can have.

@@ -16,11 +16,13 @@ from tfstab.assessment.plan import SEARCH_GOAL, SEARCH_SHARE, SHARE_BEFORE_GOAL,
 from tfstab.assessment.results import earlier_note
 from tfstab.assessment.state import AssessmentState, OnState, Stage
 from tfstab.classifier.function import FunctionClassifier
+from tfstab.classifier.input_note import InputNote, warn_of
 from tfstab.classifier.matching import match_classes
 from tfstab.classifier.taken import describe_images, describe_model
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import stratified_order
 from tfstab.degradations import GAUSSIAN_NOISE, Degradation
+from tfstab.errors import InputError
 from tfstab.execution import Executor, executor
 from tfstab.metrics.estimate import accuracy_of
 from tfstab.runs import CleanImages
@@ -41,6 +43,20 @@ SMALLEST_BATCH = 32
 BATCH_SHARE, CLEAN_SHARE, FEWEST = 0.02, 0.1, 8
 CLEAN_CALLS = 3  # how often a clean image is scored, roughly: the check of the inputs scores it in other forms, too
 DEGRADING = 1.25  # how much longer a degraded image takes than a clean one, roughly
+
+
+class WrongInputsError(InputError):
+    """Other inputs or classes fit the model far better, so a verdict on those in use would say little about it.
+
+    Attributes
+    ----------
+    note : str
+        What was noticed, and the option to use.
+    """
+
+    def __init__(self, note: str) -> None:
+        Exception.__init__(self, f"{note} To measure the model as it is, add --as-is (in Python as_is=True).")
+        self.note = note  # whole, as it can end with an option that names many classes
 
 
 class Running:
@@ -64,6 +80,8 @@ class Running:
         Seed of all random numbers.
     cluster : optional
         As in `run_sweep`.
+    as_is : bool
+        Whether to go on with inputs or classes that are certainly wrong; otherwise `run` raises WrongInputsError.
     on_state : callable, optional
         Gets an AssessmentState after each step.
 
@@ -86,6 +104,7 @@ class Running:
         reserve: float,
         seed: int = 0,
         cluster: Any = None,
+        as_is: bool = False,
         on_state: OnState | None = None,
     ) -> None:
         self.dataset = match_classes(classifier, dataset)
@@ -95,7 +114,7 @@ class Running:
         lines = describe_model(self.classifier), describe_images(self.dataset)
         self.state = AssessmentState("reading", clock.seconds, clock.left, lines)
         self.input_note: str | None = None
-        self._on_state = on_state
+        self._as_is, self._on_state = as_is, on_state
         self._order = stratified_order(self.dataset.labels)
         self._clean: CleanImages | None = None
         self._kinds = sorted(families, key=lambda family: family.name != GAUSSIAN_NOISE.name)  # which comes first
@@ -112,7 +131,15 @@ class Running:
         return [run for run in runs if run is not None]
 
     def run(self) -> None:
-        """Do what there is time for; raise RunError if the folder has runs of another model or of other images."""
+        """Do what there is time for.
+
+        Raises
+        ------
+        RunError
+            The folder has runs of another model or of other images.
+        WrongInputsError
+            Other inputs or classes fit the model far better, `as_is` is false, and the folder has no runs yet.
+        """
         self.show("clean")
         check_continued(self.out, self.classifier, self.dataset, self.seed)
         self._images = self._planned()
@@ -122,7 +149,7 @@ class Running:
         if self.input_note is None:
             from tfstab.classifier.input_check import check_inputs  # imports SciPy
 
-            self.input_note = check_inputs(self.classifier, dataset, clean.scores)
+            self._take_note(check_inputs(self.classifier, dataset, clean.scores))
         self.state = replace(self.state, images=self._images, clean=accuracy_of(clean.correct))
         with executor(self.classifier, self.cluster) as workers, self._opened_families():
             self.show("measuring")
@@ -187,10 +214,16 @@ class Running:
             info = describe("sweep", self.seed, {}, self.classifier, dataset, [])
             there = [path for path in runs_in(self.out) if path.name != SEARCH][:1]
             known = there if self._clean is None else [self._clean]
-            self._clean = CleanImages.score(self.classifier, dataset, info, known)
-            if self._clean.input_note is not None:
-                self.input_note = self._clean.input_note
+            self._clean = CleanImages.score(self.classifier, dataset, info, known, self._take_note)
         return dataset, self._clean
+
+    def _take_note(self, note: InputNote) -> None:
+        """Keep what the check of the inputs noticed; stop if it is certain, unless the user has gone on before."""
+        if note.certain and not self._as_is and not runs_in(self.out):
+            raise WrongInputsError(note.text)
+        if note.text != self.input_note:
+            warn_of(note)
+        self.input_note = note.text
 
     @contextlib.contextmanager
     def _opened_families(self) -> Iterator[None]:

@@ -60,6 +60,10 @@ class Verdict:
         above = [line for finding in first for line in (finding.text, "")]
         return "\n".join([*above, self.lead, "", *(f"- {finding.text}" for finding in shown)])
 
+    def __str__(self) -> str:
+        """Return the text."""
+        return self.text
+
     def of_kind(self, *kinds: str) -> list[Finding]:
         """Return the findings of these kinds, in their order."""
         return [finding for finding in self.findings if finding.kind in kinds]

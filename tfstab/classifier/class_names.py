@@ -86,9 +86,21 @@ def parse_class_names(text: str) -> ClassNames:
 def classes_option(names: Mapping[int, str], count: int) -> str:
     """Return the option --classes that gives these names {output: name} to a model of `count` outputs, for a shell."""
     in_order = [names[output] for output in sorted(names)]
-    whole = len(names) == count
-    entries = in_order if whole else [f"{names[output]}={output}" for output in sorted(names)]
-    return f"--classes {shlex.quote(','.join(map(_quoted, entries)))}"
+    return f"--classes {shlex.quote(classes_text(in_order if len(names) == count else names))}"
+
+
+def classes_text(names: ClassNames) -> str:
+    """Return the text from which `parse_class_names` makes these names.
+
+    Examples
+    --------
+    >>> from tfstab.classifier.class_names import classes_text
+    >>> classes_text({281: "cat", 207: "dog, brown"})
+    '"dog, brown=207",cat=281'
+    """
+    if isinstance(names, Mapping):
+        names = [f"{names[output]}={output}" for output in sorted(names)]
+    return ",".join(map(_quoted, names))
 
 
 def are_numbers(names: Iterable[str]) -> bool:

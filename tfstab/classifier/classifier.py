@@ -18,6 +18,7 @@ from tfstab.classifier.keras_graph import nested_layers
 from tfstab.classifier.logits import Logits, combining_layer, logits_of, member_models
 from tfstab.classifier.preprocess import preprocess_form
 from tfstab.classifier.running import Compiled, compile_gradients, compile_scores, multiply_adds
+from tfstab.classifier.source import Source
 from tfstab.errors import InputError, ModelError
 
 # Images that are scored at once by default: a CPU's throughput levels off at about this number. Fewer if they are
@@ -81,6 +82,7 @@ class Classifier:
     labels_only = False  # whether only the predicted class is known, so that scores are 0 and 1
     prepares_itself = False  # whether it scales its images itself, so that `preprocess` cannot be chosen
     any_batch = False  # whether a call may have any number of images; otherwise batches are padded
+    source: Source | None = None  # the file it was loaded from; None for bundled networks and objects
 
     def __init__(
         self,
@@ -283,7 +285,9 @@ class Classifier:
     def _remade(self, preprocess: str, image_shape: tuple[int, int, int] | None) -> "Classifier":
         """Return a classifier of the same model with other preprocessing or another image shape."""
         form = self.form | {"preprocess": preprocess, "image_shape": image_shape}
-        return Classifier(self.given, self.class_names, self.name, self._asked, **form)
+        same = Classifier(self.given, self.class_names, self.name, self._asked, **form)
+        same.source = self.source
+        return same
 
     def compile(self) -> None:
         """Compile `scores` now instead of at its first call. Then several threads may call it at a time."""

@@ -1,7 +1,6 @@
-"""Warns if a model seems to want its images scaled in another way, or its outputs to mean other classes."""
+"""Finds out if a model seems to want its images scaled in another way, or its outputs to mean other classes."""
 
 import hashlib
-import warnings
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -10,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import entr, stdtrit  # those of scipy.stats take longer to import
 
-from tfstab.classifier.class_check import FEWEST, far_better_outputs
-from tfstab.classifier.input_note import FormGain, classes_note, form_note
+from tfstab.classifier.class_check import FEWEST, far_better_outputs, is_far_better
+from tfstab.classifier.input_note import FormGain, InputNote, classes_note, form_note
 from tfstab.classifier.logits import log_softmax
 from tfstab.classifier.preprocess import FORMS, RGB_ONLY, undone
 from tfstab.errors import TfstabError
@@ -24,7 +23,7 @@ SAMPLE = 128  # images on which forms of preprocessing are compared
 FIRST = 32  # of them, after which a form that is clearly worse is given up
 FLOOR = -20.0  # of log-scores, so that a few images do not outweigh all others
 SURE, SURE_OF_ONE = 0.975, 0.9975  # one-sided, of one difference, and of a difference for each of up to four forms
-CLEARLY_WORSE = 0.9995
+CLEARLY = 0.9995
 LEAST_GAIN = 0.02  # of the mean log-score at the best temperature: less does not matter
 # From this factor on, scores are far too sure or unsure for a trained network. One that is fed 0..255 in place of 0..1
 # is up to 255 times too sure, and one that is overfitted 2 to 5 times.
@@ -36,8 +35,8 @@ _Found = tuple[FormGain, NDArray[np.int64] | None]  # a better form, and the out
 _results: "OrderedDict[str, _Found | None]" = OrderedDict()
 
 
-def check_inputs(classifier: "Classifier", dataset: "Dataset", scores: np.ndarray) -> str:
-    """Warn if a model fits its images better in another form of preprocessing or with other classes.
+def check_inputs(classifier: "Classifier", dataset: "Dataset", scores: np.ndarray) -> InputNote:
+    """Find out if a model fits its images better in another form of preprocessing or with other classes.
 
     Parameters
     ----------
@@ -50,24 +49,11 @@ def check_inputs(classifier: "Classifier", dataset: "Dataset", scores: np.ndarra
 
     Returns
     -------
-    str
-        What the warning says, "" if there is none.
-
-    Warns
-    -----
-    UserWarning
-        Another form, another assignment or both are better; the message says which and how to choose all of it.
+    InputNote
+        If another form, another assignment or both are better: which, and how to choose them. Without text otherwise.
     """
-    note = input_note(classifier, dataset, scores)
-    if note:
-        warnings.warn(note, stacklevel=3)
-    return note
-
-
-def input_note(classifier: "Classifier", dataset: "Dataset", scores: np.ndarray) -> str:
-    """Return the warning of `check_inputs`, which has the same parameters; "" if there is none."""
     if len(dataset) < FEWEST:
-        return ""
+        return InputNote()
     predicted = scores.argmax(axis=1)
     right = predicted == dataset.labels
     outputs = far_better_outputs(scores, dataset.labels, right)
@@ -75,12 +61,12 @@ def input_note(classifier: "Classifier", dataset: "Dataset", scores: np.ndarray)
     # Labels alone do not say how sure the model is, by which forms are compared.
     found = None if classifier.labels_only else better_form(classifier, relabelled, predicted == relabelled.labels)
     if found is None:
-        return "" if outputs is None else classes_note(dataset, outputs, predicted)
+        return InputNote() if outputs is None else classes_note(dataset, outputs, predicted)
     gain, moved = found
     if outputs is not None:  # compare with the classes in use, as one message advises both
         rows, weights = _sample(relabelled, predicted == relabelled.labels)
         actual = np.log(np.maximum(scores[rows, dataset.labels[rows]], np.exp(FLOOR)))
-        gain = replace(gain, used_log_score=weights.mean(actual))
+        gain = replace(gain, used_log_score=weights.mean(actual), certain=True)
         moved = outputs if moved is None else moved[outputs]
     if moved is not None and (moved[dataset.labels] == dataset.labels).all():
         moved = None
@@ -206,7 +192,7 @@ def _compared(classifier: "Classifier", sample: "Dataset", weights: _Weights) ->
     for form in scorer.other_forms:
         try:
             first = scorer(form, slice(0, FIRST))
-            if head.bound(used_first.best - _Scored.of(first, labels, head).best, CLEARLY_WORSE) > 0:
+            if head.bound(used_first.best - _Scored.of(first, labels, head).best, CLEARLY) > 0:
                 continue
             rest = scorer(form, slice(FIRST, None))
         except TfstabError:  # the model fails on such inputs, or returns NaN
@@ -221,8 +207,10 @@ def _compared(classifier: "Classifier", sample: "Dataset", weights: _Weights) ->
         return None
     form = max(better, key=lambda form: weights.mean(better[form][0].plain))
     scored, outputs = better[form]
-    means = weights.mean(scored.correct), weights.mean(scored.plain), weights.mean(used.plain)
-    return FormGain(form, *means, len(weights.strata)), outputs
+    accuracy, gain = weights.mean(scored.correct), scored.correct.astype(np.float64) - used.correct
+    certain = weights.bound(gain, CLEARLY) > 0 and is_far_better(weights.mean(gain), 1 - accuracy)
+    means = weights.mean(scored.plain), weights.mean(used.plain)
+    return FormGain(form, accuracy, *means, len(weights.strata), certain), outputs
 
 
 def _is_better(other: _Scored, used: _Scored, labels: NDArray[np.int64], weights: _Weights) -> bool:

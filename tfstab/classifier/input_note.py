@@ -1,5 +1,6 @@
-"""The sentence that a model's images should be scaled in another way, or that its outputs are other classes."""
+"""What is said if a model's images should be scaled in another way, or if its outputs mean other classes."""
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,29 @@ SHOWN = 3  # classes whose outputs a message names one by one
 
 
 @dataclass(frozen=True)
+class InputNote:
+    """What the check of the inputs noticed.
+
+    Attributes
+    ----------
+    text : str
+        A few sentences: what was noticed, and which option to use; "" if nothing was noticed.
+    certain : bool
+        Whether the model is far more accurate with this option, beyond doubt. Then figures that are measured without it
+        say little about the model.
+    """
+
+    text: str = ""
+    certain: bool = False
+
+
+def warn_of(note: InputNote) -> None:
+    """Warn with the text of a note, if it has any."""
+    if note.text:
+        warnings.warn(note.text, stacklevel=3)
+
+
+@dataclass(frozen=True)
 class FormGain:
     """Another form of preprocessing that is better, and what it changes.
 
@@ -29,9 +53,11 @@ class FormGain:
     accuracy : float
         Accuracy with it, estimated from the sample.
     log_score, used_log_score : float
-        Mean log-score of the actual class with it and with the form in use, estimated from the sample.
+        Mean log-score of the true class with it and with the form in use, estimated from the sample.
     sample : int
         Number of images in the sample.
+    certain : bool
+        As in `InputNote`.
     """
 
     form: str
@@ -39,22 +65,24 @@ class FormGain:
     log_score: float
     used_log_score: float
     sample: int
+    certain: bool
 
 
-def classes_note(dataset: "Dataset", outputs: NDArray[np.int64], predicted: NDArray[np.int64]) -> str:
-    """Return the message that another assignment of the classes to the outputs is far better."""
+def classes_note(dataset: "Dataset", outputs: NDArray[np.int64], predicted: NDArray[np.int64]) -> InputNote:
+    """Return the note that another assignment of the classes to the outputs is far better."""
     used, found = (predicted == dataset.labels).mean(), (predicted == outputs[dataset.labels]).mean()
     moved, option, in_python = _classes_advice(dataset, outputs)
-    return (
-        f"accuracy is {used:.1%}; it is {found:.1%} if the model's outputs are taken for other classes, "
-        f"output {moved}: if these are right, use {option} ({_in_python(in_python)})."
+    text = (
+        f"Accuracy is {_percent(used)}. It is {_percent(found)} if the model's outputs mean other classes: output "
+        f"{moved}. If these are right, use {option} ({_in_python(in_python)})."
     )
+    return InputNote(text, certain=True)
 
 
 def form_note(
     classifier: "Classifier", dataset: "Dataset", used: float, gain: FormGain, outputs: NDArray[np.int64] | None
-) -> str:
-    """Return the message that another form of preprocessing is better, if need be together with other classes.
+) -> InputNote:
+    """Return the note that another form of preprocessing is better, if need be together with other classes.
 
     Parameters
     ----------
@@ -69,24 +97,28 @@ def form_note(
     outputs : ndarray of int64 (K,), optional
         The output of each class for which the figures of the other form hold; None for those in use.
     """
-    all_of_them = gain.sample == len(dataset)
-    images = f"{gain.sample} images" if all_of_them else f"estimated from {gain.sample} of {len(dataset):,} images"
-    text = (
-        f"accuracy is {used:.1%} and the mean log-score of the actual class {gain.used_log_score:.2f} with inputs "
-        f"{ABOUT[classifier.preprocess]}; with {ABOUT[gain.form]} "
-    )
-    figures = f"they are {gain.accuracy:.1%} and {gain.log_score:.2f}"
-    scale = f"let the function scale its images to {ABOUT[gain.form]}"
+    before, after = _percent(used), f"It is {_percent(gain.accuracy)}"
+    if not gain.certain:
+        before = f"{before} and the mean log-score of the true class {gain.used_log_score:.2f}"
+        after = f"They are {_percent(gain.accuracy)} and {gain.log_score:.2f}"
+    from_all = gain.sample == len(dataset)
+    images = f"{gain.sample} images" if from_all else f"estimated from {gain.sample} of {len(dataset):,} images"
+    text = f"Accuracy is {before} with inputs {ABOUT[classifier.preprocess]}. {after} with inputs {ABOUT[gain.form]}"
+    scale = f"et the function scale its images to {ABOUT[gain.form]}"
     if outputs is None:
-        option = f"use --preprocess {gain.form} (preprocess='{gain.form}' in Python)"
-        return f"{text}{figures} ({images}): {scale if classifier.prepares_itself else option}."
+        option = f"Use --preprocess {gain.form} (in Python preprocess='{gain.form}')"
+        return InputNote(f"{text} ({images}). {f'L{scale}' if classifier.prepares_itself else option}.", gain.certain)
     moved, option, in_python = _classes_advice(dataset, outputs)
-    text += (
-        f"and the model's outputs taken for other classes, output {moved}, {figures} ({images}): if these are right,"
-    )
+    text = f"{text} if the model's outputs mean other classes: output {moved} ({images}). If these are right,"
     if classifier.prepares_itself:
-        return f"{text} {scale} and use {option} ({_in_python(in_python)})."
-    return f"{text} use --preprocess {gain.form} {option} (in Python preprocess='{gain.form}', {in_python})."
+        return InputNote(f"{text} l{scale} and use {option} ({_in_python(in_python)}).", gain.certain)
+    in_python = f"in Python preprocess='{gain.form}', {in_python}"
+    return InputNote(f"{text} use --preprocess {gain.form} {option} ({in_python}).", gain.certain)
+
+
+def _percent(share: float) -> str:
+    """Return a share in per cent."""
+    return f"{100 * share:.1f} %"
 
 
 def _classes_advice(dataset: "Dataset", outputs: NDArray[np.int64]) -> tuple[str, str, str]:
@@ -95,7 +127,9 @@ def _classes_advice(dataset: "Dataset", outputs: NDArray[np.int64]) -> tuple[str
     there = np.unique(dataset.labels)
     named = {int(outputs[label]): names[label] for label in there}
     moved = sorted((int(outputs[label]), names[label]) for label in there if outputs[label] != label)
-    shown = ", ".join(f"{output} = {printed(name)}" for output, name in moved[:SHOWN]) + ", ..." * (len(moved) > SHOWN)
+    shown = ", ".join(f"{output} = {printed(name)}" for output, name in moved[:SHOWN]) + " and so on" * (
+        len(moved) > SHOWN
+    )
     argument = "class_names="
     if len(names) <= LISTED:
         argument += f"{[named[k] for k in sorted(named)] if len(named) == len(names) else named}"

@@ -214,7 +214,9 @@ class OnnxClassifier(FunctionClassifier):
     def _remade(self, preprocess: str, image_shape: tuple[int, int, int] | None) -> Classifier:
         """Return a classifier of the same model with other preprocessing or another image shape."""
         form = self.form | {"preprocess": preprocess, "image_shape": image_shape}
-        return OnnxClassifier(self.network.content, self.name, self.class_names, self._asked, **form)
+        same = OnnxClassifier(self.network.content, self.name, self.class_names, self._asked, **form)
+        same.source = self.source
+        return same
 
 
 def judged(given: NDArray[Any], end: str, outputs: str | None, name: str) -> tuple[str, str]:

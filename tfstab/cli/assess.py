@@ -1,8 +1,11 @@
 """`tfstab assess`: how stable a model is, against what it breaks and how sure that is, within a budget of time."""
 
 import json
+import re
 import shlex
+import sys
 import time
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,9 +15,10 @@ import typer
 from tfstab.assessment.opened import Assessment
 from tfstab.assessment.requirements import REQUIRE_HELP, Outcome, check, failed, junit, parse_requirements
 from tfstab.assessment.results import RESULTS
+from tfstab.assessment.running import WrongInputsError
 from tfstab.cli.cluster import Cluster, Workers, computing_on
 from tfstab.cli.live_table import shown_assessment
-from tfstab.cli.observing import made
+from tfstab.cli.observing import made, observer
 from tfstab.cli.options import (
     Classes,
     Damaged,
@@ -32,13 +36,12 @@ from tfstab.cli.options import (
     Split,
     Trust,
 )
-from tfstab.cli.output import long_work, print_json, remark
-from tfstab.cli.panels import RESULTS_PANEL
+from tfstab.cli.output import err, long_work, print_json, remark
+from tfstab.cli.panels import MODEL_PANEL, RESULTS_PANEL
 from tfstab.cli.sweep import ALL, degradations_named
 from tfstab.errors import InputError
 from tfstab.models import import_modules
 from tfstab.orders import ImageOptions, ModelOptions, Subject, default_model
-from tfstab.orders.known_models import remember_loaded
 from tfstab.paths import check_path
 from tfstab.runs.atomic import make_folder, write_text
 
@@ -97,6 +100,14 @@ def assess(
     split: Split = "test",
     data_dir: DataDir = None,
     damaged: Damaged = "fail",
+    as_is: Annotated[
+        bool,
+        typer.Option(
+            "--as-is",
+            help="Measure the model even if it is far more accurate with other inputs or another order of classes.",
+            rich_help_panel=MODEL_PANEL,
+        ),
+    ] = False,
 ) -> None:
     """Measure within a time limit how stable a model is under degradations. Ends with a verdict and a report."""
     began = time.perf_counter()
@@ -110,7 +121,7 @@ def assess(
     options = ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports, classes)
     subject = Subject(options, chosen)
     subject.check()
-    given: dict[str, Any] = {"out": out, "seed": seed, "require": requirements, "began": began}
+    given: dict[str, Any] = {"out": out, "seed": seed, "require": requirements, "began": began, "as_is": as_is}
     given["degradations"] = degradations_named(degradation)
     assessment = assess_and_show(subject, minutes_of(minutes, quick), cluster, workers, **given)
     outcomes = check(assessment.figures, requirements, given["degradations"])
@@ -160,15 +171,39 @@ def assess_and_show(
 
     options: further arguments of `run_assessment`.
     """
+    with long_work(GO_ON), computing_on(cluster, workers) as there:
+        given = {"minutes": minutes, "cluster": there, **options}
+        try:
+            return _assess(subject, given)
+        except WrongInputsError as wrong:
+            _ask_to_go_on(wrong)
+            warnings.filterwarnings("ignore", re.escape(wrong.note))  # it has been said
+            return _assess(subject, given | {"as_is": True, "began": None})
+
+
+def _assess(subject: Subject, given: dict[str, Any]) -> Assessment:
+    """Assess a model, and show how it goes."""
     from tfstab.report.assess import Interrupted, run_assessment
 
-    with long_work(GO_ON), computing_on(cluster, workers) as there, shown_assessment() as observer:
-        remember_loaded(subject.model, subject.classifier.fingerprint)
+    with shown_assessment() as on_state:
         try:
-            return run_assessment(subject, minutes=minutes, cluster=there, on_state=observer, **options)
+            return run_assessment(subject, on_state=on_state, **given)
         except Interrupted as stopped:
             remark(f"Report of what has been measured: {stopped.assessment.report}")
             raise
+
+
+def _ask_to_go_on(wrong: WrongInputsError) -> None:
+    """Ask in a terminal whether to go on with inputs that seem wrong, and exit if not; elsewhere, raise the error."""
+    if observer() is not None or not (err.is_terminal and sys.stdin.isatty()):
+        raise wrong
+    remark(wrong.note)
+    try:
+        answer = err.input("Measure the model as it is? [y/N] ", markup=False)
+    except EOFError:
+        answer = ""
+    if answer.strip().lower() not in ("y", "yes"):
+        raise typer.Exit(2)
 
 
 def print_assessment(assessment: Assessment, outcomes: Sequence[Outcome] = ()) -> None:
@@ -180,7 +215,5 @@ def print_assessment(assessment: Assessment, outcomes: Sequence[Outcome] = ()) -
         typer.echo()
     for outcome in outcomes:
         typer.echo(outcome.sentence)
-    for finding in assessment.verdict.of_kind("inputs") if outcomes else []:  # they may be met or missed only for this
-        typer.echo(finding.text)
     typer.echo(f"\nreport: {assessment.report}")
     typer.echo(f"runs:   {assessment.path}; look at them with: tfstab view {shlex.quote(str(assessment.path))}")

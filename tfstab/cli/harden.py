@@ -2,7 +2,6 @@
 
 import shlex
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,8 +28,6 @@ from tfstab.cli.panels import RESULTS_PANEL, TRAINING_PANEL
 from tfstab.cli.sweep import ALL, degradations_named
 from tfstab.errors import InputError
 from tfstab.models import import_modules
-from tfstab.orders import ModelOptions
-from tfstab.orders.known_models import remember_loaded
 from tfstab.parsing import parse_ranges
 from tfstab.training.remedies import REMEDIES
 
@@ -158,16 +155,11 @@ def harden(
         subject = hardening_subject(model, data, train, class_names=class_names, **loading)
         for line in subject.taken_for:
             remark(line)
-    given_as = ModelOptions(model or "", preprocess, outputs, trust, imports, classes)
-    if model is not None:
-        remember_loaded(given_as, subject.classifier.fingerprint)
     with long_work(GO_ON), progress_bar() as bar:
         watch = _Watch(bar)
         given: dict[str, Any] = {"degradations": names, "on_progress": watch.on_progress, "began": began}
         hardening = run_harden(subject, config, minutes=minutes, out=out, **given)
         watch.finish()
-    if hardening.model is not None:
-        remember_loaded(replace(given_as, name=str(hardening.model)), hardening.classifier.fingerprint)
     if as_json:
         print_json(hardening.to_json())
     else:

@@ -14,6 +14,7 @@ from tfstab.assessment import words
 from tfstab.assessment.state import AssessmentState, FamilyState, NoiseState, OnState
 from tfstab.cli.observing import observer
 from tfstab.cli.output import err
+from tfstab.errors import TfstabError
 from tfstab.metrics import Estimate
 
 BAR, SHORTEST_BAR = 24, 10  # characters from 0 to 100 %; with the longest bar the table fits into 80
@@ -112,8 +113,12 @@ def shown_assessment() -> Iterator[OnState]:
         yield PlainLines()
         return
     table = LiveTable()
-    with Live(table, console=err, refresh_per_second=4):
-        yield table
+    with Live(table, console=err, refresh_per_second=4) as live:
+        try:
+            yield table
+        except TfstabError:
+            live.transient = True  # what it shows is not being done any more
+            raise
 
 
 def _say(line: str) -> None:

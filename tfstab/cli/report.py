@@ -79,5 +79,5 @@ def _input_notes(runs: Sequence[RunFolder]) -> list[str]:
     models = {run.path.parent: run.info["model"]["name"] for run in runs}
     notes = {folder: earlier_note(folder) for folder in models}
     return [
-        f"The inputs or classes of {models[folder]} seem to be wrong: {note}" for folder, note in notes.items() if note
+        f"The inputs or classes of {models[folder]} seem to be wrong. {note}" for folder, note in notes.items() if note
     ]

@@ -137,6 +137,8 @@ class SweepComparison(_Comparison[SweepRun]):
         """Return the comparison in a few sentences, with 95 % intervals."""
         return "\n".join(sweep_sentences(self))
 
+    __str__ = summary
+
     def recall(self, class_index: int) -> Difference:
         """Compare the recalls of one class over all severities.
 
@@ -235,6 +237,8 @@ class SearchComparison(_Comparison[SearchRun]):
     def summary(self) -> str:
         """Return the comparison in a few sentences, with 95 % intervals."""
         return "\n".join(search_sentences(self))
+
+    __str__ = summary
 
 
 def compare(first: RunFolder, second: RunFolder) -> SweepComparison | SearchComparison:

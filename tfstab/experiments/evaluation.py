@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tfstab.classifier.input_note import warn_of
 from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset, load_dataset
 from tfstab.errors import InputError
@@ -73,6 +74,8 @@ class Evaluation:
             lines.append(f"weakest class: {self.class_names[weakest]}, recall {recall[weakest]:.2%}")
             lines.append(self.recall_sentence())
         return "\n".join(lines)
+
+    __str__ = summary
 
     def to_pandas(self) -> "pd.DataFrame":
         """Return one row for each class, with the columns name, precision, recall and images."""
@@ -199,7 +202,7 @@ def evaluate(
         dataset = dataset.take(limit)
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
     scores = classifier.scores(dataset.images)
-    check_inputs(classifier, dataset, scores)
+    warn_of(check_inputs(classifier, dataset, scores))
     predicted = scores.argmax(axis=1)
     metrics = class_metrics(dataset.labels, predicted, dataset.num_classes)
     described = {"name": classifier.name, "fingerprint": classifier.fingerprint}

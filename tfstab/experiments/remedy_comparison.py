@@ -179,6 +179,8 @@ class RemedyComparison:
         """Return what changed in a few sentences, with 95 % intervals."""
         return "\n".join(sentences(self))
 
+    __str__ = summary
+
     def to_pandas(self) -> "pd.DataFrame":
         """Return one row for each figure and then for each family.
 

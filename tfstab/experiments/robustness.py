@@ -136,6 +136,8 @@ class Robustness:
             lines.append(f"mean corruption error, compared with {self.baseline}: {_with_interval(self.mce)}")
         return "\n".join(lines)
 
+    __str__ = summary
+
     def to_pandas(self) -> "pd.DataFrame":
         """Return one row for each degradation.
 

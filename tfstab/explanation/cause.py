@@ -93,6 +93,10 @@ class Cause:
     network: int = 0
     classes: tuple[int, ...] = ()
 
+    def __str__(self) -> str:
+        """Return title and evidence."""
+        return f"{self.title}. {self.text}"
+
     @property
     def title(self) -> str:
         """The cause in a few words: "High gain for noise at layer conv2d_1"."""

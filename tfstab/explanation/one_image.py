@@ -221,6 +221,8 @@ class ImageExplanation:
             lines.append("No noise that changes its prediction was found.")
         return "\n".join([*lines, self.cause])
 
+    __str__ = summary
+
     def __repr__(self) -> str:
         """Return the class, the run and the image."""
         return f"{type(self).__name__}({str(self.run.path)!r}, image {self.image})"

@@ -174,6 +174,8 @@ class ExplanationRun(RunFolder):
         head = [self.heading] if self.complete else [self.heading, f"explained so far: {self.extent}"]
         return "\n".join([*head, "", lead(self), *causes])
 
+    __str__ = summary
+
     def to_pandas(self) -> "pd.DataFrame":
         """Return a table with one row for each explained image.
 

@@ -134,7 +134,7 @@ def run_explanation(
         pieces = plan(len(images.indices), possible, size, there["parts"])
         return there["settings"], [piece.name for piece in pieces]
 
-    with RunWriter(out, info, clean, grown) as run:
+    with RunWriter(out, info, clean, grown, classifier.source) as run:
         pieces = pieces_of(run.info["parts"])
         left = [piece for piece in pieces if piece.name not in run.done]
         total, materials = sum(piece.work for piece in pieces), _Materials(classifier, config, run)

@@ -32,11 +32,19 @@ class Estimate:
     >>> accuracy = Estimate(0.9, low=0.86, high=0.93)
     >>> f"{accuracy.value:.0%} ({accuracy.low:.0%} to {accuracy.high:.0%})"
     '90% (86% to 93%)'
+    >>> print(accuracy)
+    0.900 (0.860 to 0.930)
     """
 
     value: float
     low: float
     high: float
+
+    def __str__(self) -> str:
+        """Return the value and its interval, with three digits after the point, or more if the value is small."""
+        digits = max(3, 2 - math.floor(math.log10(abs(self.value)))) if self.value and math.isfinite(self.value) else 3
+        value, low, high = (f"{number:.{digits}f}" for number in (self.value, self.low, self.high))
+        return f"{value} ({low} to {high})"
 
 
 NO_ESTIMATE = Estimate(float("nan"), float("nan"), float("nan"))

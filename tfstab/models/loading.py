@@ -12,6 +12,7 @@ from typing import Any
 
 from tfstab.classifier import Classifier, backend
 from tfstab.classifier.class_names import ClassNames
+from tfstab.classifier.source import Source
 from tfstab.errors import InputError, ModelError, TfstabError, unknown_name
 from tfstab.limits import NOISE_FIELDS, SPARE_WEIGHTS
 from tfstab.models.archive import HDF5, check_archive, check_config
@@ -87,7 +88,9 @@ def load_classifier(
             return _load_file(path, str(model), trust, class_names, settings, is_ours=True)
     path = Path(model).expanduser()
     name = path.stem.encode("utf-8", "replace").decode()  # a file name may not be UTF-8
-    return _load_file(path, name, trust, class_names, settings)
+    classifier = _load_file(path, name, trust, class_names, settings)
+    classifier.source = Source.of(path, preprocess, outputs, trust, imports, class_names)
+    return classifier
 
 
 def check_model(model: str | Path, trust: bool = False) -> None:

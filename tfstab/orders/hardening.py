@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tfstab.classifier.class_names import are_numbers
+from tfstab.classifier.class_names import are_numbers, classes_text
 from tfstab.classifier.matching import match_classes
 from tfstab.classifier.taken import describe_images, describe_model
 from tfstab.datasets import Dataset, load_dataset, splits_of
@@ -147,7 +147,14 @@ def hardening_subject(
         classifier.class_names = fitting.class_names
         test = relabelled(test, fitting.class_names)
     test = match_classes(classifier, test)
-    changed = {"preprocess": preprocess, "outputs": outputs, "resize": resize}
+    changed = {
+        "preprocess": preprocess,
+        "outputs": outputs,
+        "classes": None if class_names is None else classes_text(class_names),
+        "resize": resize,
+        "limit": limit,
+        "train": None if data is None or train is None else fitting.fingerprint[:8],
+    }
     changed = {name: value for name, value in changed.items() if value not in (None, "none")}
     test = test if limit is None else test.take(limit)
     if len(test) < FEWEST_TEST:

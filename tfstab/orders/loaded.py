@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tfstab.classifier.class_names import classes_text
 from tfstab.datasets import Dataset
 from tfstab.models import load_classifier
 from tfstab.orders.images import ImageOptions
@@ -72,7 +73,8 @@ def subject_of(
     }  # fmt: skip
     named = default_model(images) if model is None else model
     if isinstance(named, str | Path) and not isinstance(data, Dataset):
-        options = ModelOptions(str(named), preprocess, outputs, trust, list(imports))
+        classes = None if class_names is None else classes_text(class_names)
+        options = ModelOptions(str(named), preprocess, outputs, trust, list(imports), classes)
         subject = Subject(options, images, load_model=lambda _: load_classifier(named, **given))
         subject.check()
         return subject

@@ -13,7 +13,6 @@ from tfstab.classifier.matching import match_classes
 from tfstab.datasets import NAMED, Dataset
 from tfstab.models import card_of, own_data
 from tfstab.orders.images import ImageOptions
-from tfstab.orders.known_models import remember_loaded
 from tfstab.orders.model import ModelOptions
 from tfstab.orders.naming import kind_name, run_name
 from tfstab.runs.files import check_room
@@ -184,7 +183,7 @@ class Order:
         return folder
 
     def run(self, classifier: "Classifier | None" = None, **given: Any) -> Any:
-        """Make the run, and remember where its model is.
+        """Make the run.
 
         Parameters
         ----------
@@ -205,7 +204,6 @@ class Order:
         """
         dataset, goal = self.subject.aimed
         model = classifier or self.subject.classifier
-        remember_loaded(self.subject.model, model.fingerprint)
         make = KINDS[self.kind].load("runner")
         return make(model, dataset, self.config, self.folder, **given, **goal)
 

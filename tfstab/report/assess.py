@@ -79,6 +79,7 @@ def assess(
     resize: str | None = None,
     damaged: str = "fail",
     cluster: Any = None,
+    as_is: bool = False,
     on_state: OnState | None = None,
 ) -> Assessment:
     """Assess how stable a classifier is, against what it breaks, and how sure that is.
@@ -109,6 +110,8 @@ def assess(
         As in `load_dataset`.
     cluster : str or distributed.Client, optional
         As in `run_sweep`.
+    as_is : bool
+        Whether to measure the model even if other inputs or another order of classes make it far more accurate.
     on_state : callable, optional
         Gets an AssessmentState after each step.
 
@@ -120,7 +123,8 @@ def assess(
     Raises
     ------
     InputError, ModelError, DataError
-        Model and images cannot be read, or do not fit each other.
+        Model and images cannot be read, or do not fit each other; without `as_is`, also if the model is far more
+        accurate with another `preprocess` or other `class_names`, which the message names.
     RunError
         The folder holds other runs, or cannot be written.
 
@@ -145,8 +149,8 @@ def assess(
         imports=imports,
         class_names=class_names,
     )
-    more: dict[str, Any] = {"degradations": degradations, "cluster": cluster, "on_state": on_state, "began": began}
-    return run_assessment(subject, minutes=minutes, out=out, seed=seed, **more)
+    more: dict[str, Any] = {"degradations": degradations, "cluster": cluster, "as_is": as_is, "on_state": on_state}
+    return run_assessment(subject, minutes=minutes, out=out, seed=seed, began=began, **more)
 
 
 def run_assessment(
@@ -158,6 +162,7 @@ def run_assessment(
     degradations: Sequence[str] | None = None,
     require: Sequence[Requirement] = (),
     cluster: Any = None,
+    as_is: bool = False,
     on_state: OnState | None = None,
     began: float | None = None,
 ) -> Assessment:
@@ -167,7 +172,7 @@ def run_assessment(
     ----------
     subject : Subject
         Model and images.
-    minutes, out, seed, degradations, cluster, on_state
+    minutes, out, seed, degradations, cluster, as_is, on_state
         As in `assess`.
     require : sequence of Requirement
         Requirements whose outcomes are recorded.
@@ -176,6 +181,8 @@ def run_assessment(
 
     Raises
     ------
+    WrongInputsError
+        Other inputs or classes fit the model far better, and `as_is` is false.
     Interrupted
         After Ctrl-C, when the report of what is there has been written.
     """
@@ -192,8 +199,8 @@ def run_assessment(
     folder = (default if out is None else Path(out)).expanduser()
     _check_folder(folder)
     reserve = min(earlier_seconds(folder) or END_SECONDS, clock.seconds / 4)
-    options: dict[str, Any] = {"reserve": reserve, "seed": seed, "cluster": cluster, "on_state": on_state}
-    running = Running(classifier, dataset, families, folder, clock, **options)
+    options: dict[str, Any] = {"reserve": reserve, "seed": seed, "cluster": cluster, "as_is": as_is}
+    running = Running(classifier, dataset, families, folder, clock, on_state=on_state, **options)
     try:
         running.run()
     except KeyboardInterrupt as stopped:

@@ -118,7 +118,7 @@ def harden(
     minutes : float
         Time for training, measuring and writing the report.
     out : str or Path, optional
-        Folder of the hardening; by default `runs/harden-MODEL-DATA`.
+        Folder of the hardening; by default `runs/harden-MODEL-DATA` and the settings that are not at their defaults.
     seed : int
         Seed of all random numbers.
     limit : int, optional

@@ -77,6 +77,8 @@ class Hardening:
             lines.append("Minimum noise was not measured, for lack of time: run it again with more minutes.")
         return "\n".join([*lines, cost_sentence(self.inference_cost)])
 
+    __str__ = summary
+
     def to_json(self) -> dict[str, Any]:
         """Return the comparison and the paths of the files, as values that JSON can hold."""
         return {

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tfstab import limits
 from tfstab.classifier import Classifier
+from tfstab.classifier.input_note import InputNote, warn_of
 from tfstab.datasets import NAMED, Dataset, load_dataset
 from tfstab.datasets.arrays import expands_too_far, open_npy
 from tfstab.datasets.download import no_download
@@ -50,8 +51,6 @@ class CleanImages:
         File names of the images, relative to the folder or table of the data.
     order : ndarray of int64 (N,) or None
         Rows in the order in which a sweep takes the images. It is stored, as NumPy may draw another one some day.
-    input_note : str or None
-        What the check of the inputs says of these scores, "" for nothing; None if they were not checked here.
     """
 
     images: NDArray[np.uint8]
@@ -60,7 +59,6 @@ class CleanImages:
     scores: NDArray[np.float32]
     names: NDArray[np.str_] | None = None
     order: NDArray[np.int64] | None = None
-    input_note: str | None = None
 
     @classmethod
     def score(
@@ -69,11 +67,12 @@ class CleanImages:
         dataset: Dataset,
         info: dict[str, Any] | None = None,
         known: "Iterable[str | Path | CleanImages]" = (),
+        on_note: Callable[[InputNote], None] = warn_of,
     ) -> "CleanImages":
         """Score the images of a data set, except those whose scores are known.
 
-        Warns if the scores suggest that the model wants its images preprocessed in another way, or that its outputs are
-        other classes.
+        If there were any to score, check whether the model wants its images preprocessed in another way, or its outputs
+        are other classes.
 
         Parameters
         ----------
@@ -86,6 +85,8 @@ class CleanImages:
         known : iterable of path or CleanImages
             Images that this model has scored, and run folders, which need not exist. The scores in a folder are used if
             its model and environment are the same, so that they are the same to the bit.
+        on_note : callable
+            Gets what the check noticed; by default it is a warning.
         """
         from tfstab.classifier.input_check import check_inputs
         from tfstab.runs.known import known_scores
@@ -95,8 +96,9 @@ class CleanImages:
             scores = classifier.scores(dataset.images)
         elif missing.any():
             scores[missing] = classifier.scores(pick(dataset.images, missing))
-        note = check_inputs(classifier, dataset, scores) if missing.any() else None
-        return cls(dataset.images, dataset.labels, dataset.indices, scores, dataset.names, input_note=note)
+        if missing.any():
+            on_note(check_inputs(classifier, dataset, scores))
+        return cls(dataset.images, dataset.labels, dataset.indices, scores, dataset.names)
 
     @property
     def predicted(self) -> NDArray[np.int64]:

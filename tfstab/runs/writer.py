@@ -28,10 +28,12 @@ from tfstab.runs.environment import environment
 from tfstab.runs.files import PARTS, check_files, check_room, checksum, find_parts, remove_damaged, remove_leftovers
 from tfstab.runs.growth import describe_images, joined
 from tfstab.runs.info import FORMAT, GROWING, LEFT_OUT, read_info
+from tfstab.runs.known_models import remember_model
 from tfstab.runs.probe import changed_since, probe_draws
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
+    from tfstab.classifier.source import Source
 
 Grow = Callable[[dict[str, Any], CleanImages], tuple[dict[str, Any], list[str]]]
 
@@ -104,6 +106,8 @@ class RunWriter:
         What `describe` returned.
     clean : CleanImages
         The scored clean images.
+    source : Source, optional
+        The file of the model, which the viewer needs to explain the run; by default not known.
     grow : callable, optional
         Plans a run that is given more images or more work: grow(run.json, images) returns the settings and the names of
         all parts. By default a run takes only the images, settings and parts that it was begun with.
@@ -122,11 +126,18 @@ class RunWriter:
         different random numbers are drawn here (see `probe`).
     """
 
-    def __init__(self, path: str | Path, info: dict[str, Any], clean: CleanImages, grow: Grow | None = None) -> None:
+    def __init__(
+        self,
+        path: str | Path,
+        info: dict[str, Any],
+        clean: CleanImages,
+        grow: Grow | None = None,
+        source: "Source | None" = None,
+    ) -> None:
         self.path = Path(path).expanduser()
         self.info, self.clean = info, clean
         self._here = info  # of this environment; self.info becomes that of the run in the folder
-        self._grow = grow
+        self._grow, self._source = grow, source
         self._lock = FileLock(self.path / "run.lock")
         self.done: set[str] = set()
 
@@ -134,6 +145,8 @@ class RunWriter:
         """Lock the folder and make or open the run in it."""
         with on_disk(self.path):
             self._enter()
+        if self._source is not None:
+            remember_model(self.info["model"]["fingerprint"], self._source)
         return self
 
     def _enter(self) -> None:

@@ -261,6 +261,8 @@ class MinimumNoise:
             f"{self.psnr:.1f} dB), found in {self.queries:,} queries (stopped by: {self.stop_reason})."
         )
 
+    __str__ = summary
+
     def figures(self) -> dict[str, Any]:
         """Return all single values by name, in the order of `FIGURES`: one row of a table."""
         return {name: getattr(self, name) for name in FIGURES}

@@ -148,6 +148,8 @@ class SearchRun(RunFolder):
         """Return a few lines: model, data, and the minimum noise of the images that needed noise."""
         return "\n".join([self.heading, *SearchSummary.of(self).lines()])
 
+    __str__ = summary
+
     def _repr_html_(self) -> str:
         """Return summary and table as HTML, for a notebook."""
         return html_summary(self.summary(), self.to_pandas())

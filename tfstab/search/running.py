@@ -205,7 +205,7 @@ def run_search(
     with executor(classifier, cluster, needed=unfinished) as workers:
         info = describe("search", config.seed, settings, classifier, dataset, asked)
         clean = CleanImages.score(classifier, dataset, info, [out])
-        with RunWriter(out, info, clean, _grown) as run:
+        with RunWriter(out, info, clean, _grown, classifier.source) as run:
             clean, started, collapsed = run.clean, time.perf_counter(), 0
             open_parts = set(asked) - run.done
             left = np.flatnonzero([part_name(image) in open_parts for image in clean.indices])

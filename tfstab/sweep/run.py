@@ -303,6 +303,8 @@ class SweepRun(RunFolder):
         ]
         return "\n".join(lines)
 
+    __str__ = summary
+
     def _repr_html_(self) -> str:
         """Return summary and table as HTML, for a notebook."""
         return html_summary(self.summary(), self.to_pandas())

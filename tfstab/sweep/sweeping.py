@@ -69,7 +69,7 @@ class Sweeping:
         clean = in_sweep_order(CleanImages.score(classifier, dataset, info, [*scored_in, out]))
         info["probe"] = probe_of(config, clean.images.shape[1:])
         info["parts"] = [block.name for block in self._plan(clean, config.copies)]
-        self.run = RunWriter(out, info, clean, self._grow)
+        self.run = RunWriter(out, info, clean, self._grow, classifier.source)
 
     def __enter__(self) -> "Sweeping":
         """Open the run folder."""

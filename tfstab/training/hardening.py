@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tfstab.classifier import Classifier
+from tfstab.classifier.source import Source
 from tfstab.datasets import Dataset
 from tfstab.degradations.augment import augment
 from tfstab.errors import DataError, RunError
@@ -47,6 +48,8 @@ class Hardened:
     def summary(self) -> str:
         """Return a few lines: what was done, and the accuracy on validation images before and after."""
         return summary_of(self.card)
+
+    __str__ = summary
 
 
 def run_hardening(
@@ -132,7 +135,7 @@ def run_hardening(
         if reason is not None and not folder.model_path.exists():
             if not state:
                 folder.begin(identity)
-            return _untrained(classifier, fitting, held_out, config, folder, reason, minutes, on_progress)
+            return _untrained(classifier, fitting, held_out, config, folder, reason, minutes, trust, on_progress)
         if not folder.model_path.exists():
             hardening = HardeningTraining(classifier, fitting, held_out, config, folder)
             hardening.run(state if state.get("steps") else {"identity": identity}, minutes, on_progress)
@@ -148,6 +151,7 @@ def _untrained(
     folder: HardeningFolder,
     reason: str,
     minutes: float | None,
+    trust: bool,
     on_progress: OnProgress | None,
 ) -> Hardened:
     """Harden a network that cannot be trained, and write what can be written."""
@@ -161,8 +165,18 @@ def _untrained(
         classifier, fitting, validation, mixture, config.keep_clean, config.seed, minutes=minutes, on_progress=told
     )
     card = untrained_card(classifier, hardened, config, found, reason) | {"data": data_of(fitting, validation)}
-    folder.finish(None if card["not_saved"] else hardened.given, card)
-    return Hardened(hardened, card, None if card["not_saved"] else folder.model_path)
+    if card["not_saved"]:
+        folder.finish(None, card)
+        return Hardened(hardened, card, None)
+    folder.finish(hardened.given, card)
+    form = hardened.preprocess, hardened.form["outputs"], trust
+    hardened.source = Source.of(folder.model_path, *form, _imports(classifier), hardened.class_names)
+    return Hardened(hardened, card, folder.model_path)
+
+
+def _imports(classifier: Classifier) -> list[str]:
+    """Return the modules with which the network was loaded; the hardened one needs them, too."""
+    return [] if classifier.source is None else classifier.source.options.get("imports", [])
 
 
 def _opened(classifier: Classifier, folder: HardeningFolder, trust: bool) -> Hardened:
@@ -170,7 +184,8 @@ def _opened(classifier: Classifier, folder: HardeningFolder, trust: bool) -> Har
     card = folder.card()
     # Smoothed models and ensembles take grey levels, even if the original is given scaled ones.
     form = {"preprocess": "none"} | {name: card["form"][name] for name in classifier.form if name in card["form"]}
-    opened = load_classifier(folder.model_path, trust=trust, class_names=classifier.class_names, **form)
+    given: dict[str, Any] = {"imports": _imports(classifier), "class_names": classifier.class_names, "trust": trust}
+    opened = load_classifier(folder.model_path, **given, **form)
     if opened.fingerprint != card["fingerprint"]:
         raise RunError(
             f"{folder.model_path} is not the network that its model card describes: restore it, or harden again in "

@@ -194,12 +194,13 @@ def _check_disjoint(train: Dataset, test: Dataset) -> None:
 
 def _check_inputs(classifier: Classifier, train: Dataset) -> None:
     """Raise InputError if another preprocessing or assignment of classes fits the training images clearly better."""
-    from tfstab.classifier.input_check import input_note  # here, as scipy would delay every start
+    from tfstab.classifier.input_check import check_inputs  # here, as scipy would delay every start
 
     sample, classifier = train.take(SCORED), classifier.for_images(train.image_shape)
-    note = input_note(classifier, sample, classifier.scores(np.asarray(sample.images)))
-    if note:
-        raise InputError(f"the training images of {printed(train.name)} do not fit {printed(classifier.name)}: {note}")
+    note = check_inputs(classifier, sample, classifier.scores(np.asarray(sample.images)))
+    if note.text:
+        images, network = printed(train.name), printed(classifier.name)
+        raise InputError(f"the training images of {images} do not fit {network}. {note.text}")
 
 
 def _tell_untrained(classifier: Classifier, train: Dataset) -> None:

@@ -76,6 +76,8 @@ class TrainingResult:
                 )
         return "\n".join(lines)
 
+    __str__ = summary
+
     def to_pandas(self) -> "pd.DataFrame":
         """Return the history: one row for each epoch, with its loss and accuracy."""
         import pandas as pd

@@ -1,54 +1,39 @@
 """Where models are on this machine: the viewer needs a model to explain a run, and a run folder does not contain it.
 
-Each model has a file of its own in the user's data folder. Commands and the viewer write it; the viewer reads it.
+Each model has a file of its own in the user's data folder. Making a run of a model writes it; the viewer reads it.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from platformdirs import user_data_path
 
+from tfstab.classifier.source import Source
 from tfstab.errors import DiskError
 from tfstab.limits import KNOWN_MODEL
-from tfstab.models import bundled_names
-from tfstab.orders.model import ModelOptions
 from tfstab.reading import read_json
 from tfstab.runs.atomic import make_folder, write_text
 
 
-def remember_model(fingerprint: str, model: str, options: Mapping[str, Any]) -> None:
+def remember_model(fingerprint: str, source: Source) -> None:
     """Remember where a model is and with which options it was loaded, if the user's data folder can be written.
 
     Parameters
     ----------
     fingerprint : str
         Fingerprint of the model.
-    model : str
-        Bundled name or path.
-    options : mapping
-        Fields of ModelOptions beside the name.
+    source : Source
+        Its file and options.
     """
-    path = _path(fingerprint)
-    text = json.dumps([model, dict(options), changed_at(Path(model))])
+    path, changed = _path(fingerprint), changed_at(Path(source.path))
+    if known_model(fingerprint) == (source.path, source.options, changed):
+        return  # an assessment makes a run of each degradation
     try:
         make_folder(path.parent)
-        write_text(path, text)
+        write_text(path, json.dumps([source.path, source.options, changed]))
     except (DiskError, OSError):
         return  # only the viewer would have used it
-
-
-def remember_loaded(options: ModelOptions, fingerprint: str) -> None:
-    """Remember a model that was loaded with these options, unless it is bundled."""
-    if options.name in bundled_names():
-        return
-    others = {field.name: getattr(options, field.name) for field in fields(options) if field.name != "name"}
-    chosen = {name: value for name, value in others.items() if value not in (None, False, "none")}
-    if options.imports:
-        chosen["imports"] = [_absolute(name) for name in options.imports]
-    remember_model(fingerprint, _absolute(options.name), chosen)
 
 
 def known_model(fingerprint: str) -> tuple[str, dict[str, Any], int] | None:
@@ -74,12 +59,6 @@ def is_there(path: Path) -> bool:
         return path.exists()
     except (OSError, ValueError):  # ValueError: a null character in the name
         return False
-
-
-def _absolute(name: str) -> str:
-    """Return an absolute path, and the name of a module as it is."""
-    path = Path(name).expanduser()
-    return str(path.absolute()) if is_there(path) else name
 
 
 def _path(fingerprint: str) -> Path:
