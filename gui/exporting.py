@@ -147,14 +147,14 @@ def save_robustness(path: str, rows: Sequence[FamilyRow]) -> None:
 
 
 def save_confusions(path: str, runs: list[Confusion]) -> None:
-    """Write confusion counts, one row for each run and actual class, with new titles where the classes change."""
+    """Write confusion counts, one row for each run and true class, with new titles where the classes change."""
 
     def fill(writer: Any) -> None:
         classes: tuple[str, ...] = ()
         for run in runs:
             if run.classes != classes:
                 classes = run.classes
-                writer.writerow(["run", "actual", *map(csv_cell, classes)])
+                writer.writerow(["run", "true class", *map(csv_cell, classes)])
             counts = zip(map(csv_cell, classes), run.counts.tolist(), strict=True)
             writer.writerows([csv_cell(run.name), name, *row] for name, row in counts)
 

@@ -44,7 +44,7 @@ def made_sweep(
 ) -> SweepRun:
     """A finished sweep. predicted: the class that each copy is taken for, (N, S, copies); psnr: of each, in dB.
 
-    labels, clean: the actual class of each image and that of the clean image, (N,); by default 0 and the actual one.
+    labels, clean: the true class of each image and that of the clean image, (N,); by default 0 and the true one.
     indices: the images' places in the full split, (N,), in the order of the data set.
     """
     predicted = np.broadcast_to(predicted, (len(predicted), len(config.severities), config.copies))

@@ -148,7 +148,7 @@ class AtlasMap:
     keys : ndarray of int64, shape (N, 3)
         Image, number of its state or CLEAN, and copy of each point.
     actual, predicted : ndarray of int64, shape (N,)
-        Actual class, and the class predicted for this image.
+        True class, and the class predicted for this image.
     places : dict of str to ndarray of float32, shape (N, 2)
         Coordinates by method: "PCA", and "t-SNE" once it is computed.
     explained : tuple of float

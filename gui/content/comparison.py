@@ -138,7 +138,7 @@ class Confusion:
     classes : tuple of str
         Class names.
     counts : ndarray of int64, shape (K, K)
-        Number of degraded images by actual class (rows) and predicted class (columns); all zero if the run has not
+        Number of degraded images by true class (rows) and predicted class (columns); all zero if the run has not
         swept the severity.
     """
 

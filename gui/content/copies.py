@@ -26,7 +26,7 @@ class Copies:
     severities : tuple of str
         The severities that have copies, from mild to strong.
     names : tuple of str
-        The actual class, then up to three wrong ones with the most copies, then "other classes" if there are more.
+        The true class, then up to three wrong ones with the most copies, then "other classes" if there are more.
     shares : ndarray of float64 (S, C)
         Share of the copies at each severity that are taken for each of them.
     says : str

@@ -21,7 +21,7 @@ class Entry:
     Attributes
     ----------
     image, class_index, predicted : int
-        Index of the image, its actual class, and the class it is degraded to.
+        Index of the image, its true class, and the class it is degraded to.
     norm : str
         The norm that was minimised.
     size, size_uint8, l2, linf, psnr : float
@@ -33,7 +33,7 @@ class Entry:
     clean : ndarray
         The clean image (H, W, C), uint8.
     score, margin : float
-        Score of the predicted class, and its lead over the actual class.
+        Score of the predicted class, and its lead over the true class.
     queries, gradients : int
         Degraded images scored, and gradients computed.
     runner_up, second_when_clean : int

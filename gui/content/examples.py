@@ -42,7 +42,7 @@ class Pair:
     said : str
         How often the class is taken for the other, such as "19 % of its copies".
     image : int
-        Index of an image of the actual class that is taken for the other.
+        Index of an image of the true class that is taken for the other.
     key : tuple of int or None
         Its degraded copy (image, severity index, copy) that is shown; None in a search, which has one for each image.
     taken : ndarray of uint8, shape (H, W, C)
@@ -115,7 +115,7 @@ def pairs_of_sweep(run: "SweepRun", measures: "SweepMeasures", most: int = MOST_
     Returns
     -------
     list of Pair
-        Shares are those of the actual class's copies, with images weighing equally.
+        Shares are those of the true class's copies, with images weighing equally.
     """
     confusion = measures.class_metrics().confusion
     share = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
@@ -170,7 +170,7 @@ def weakest_of_sweep(run: "SweepRun", measures: "SweepMeasures", most: int = MOS
 
 
 def pairs_of_search(run: "SearchRun", entries: "Sequence[Entry]", most: int = MOST_PAIRS) -> list[Pair]:
-    """Return the commonest pairs of actual class and class found, of images that are right when clean.
+    """Return the commonest pairs of true class and class found, of images that are right when clean.
 
     The picture shows the degraded image with the least noise.
 

@@ -42,7 +42,7 @@ class Gallery:
     image : ndarray of int64, shape (N,)
         Index of each image in the full split.
     class_index : ndarray of int64, shape (N,)
-        Actual class.
+        True class.
     pictures : sequence of uint8 arrays of shape (H, W, C)
         Clean images; `rows` (N,) tells which of them belongs to each image.
     keys : tuple of SortKey
@@ -121,7 +121,7 @@ class Gallery:
         Parameters
         ----------
         class_index : int or None
-            Actual class to show, or None for all.
+            True class to show, or None for all.
         only : int or None
             Number of a subset in `self.only`, or None for all images.
         key : int

@@ -29,18 +29,18 @@ class SweepPoints:
     Attributes
     ----------
     class_index : int or None
-        The actual class of all points; None if they are of all classes, of which a large run has only the misclassified
+        The true class of all points; None if they are of all classes, of which a large run has only the misclassified
         points here.
     image : ndarray of int32, shape (N,)
         Index of the image in the full split.
     actual, predicted : ndarray of int16, shape (N,)
-        Actual and predicted class.
+        True and predicted class.
     severity_index, copy : ndarray of int16, shape (N,)
         Index of the severity in the run, and number of the copy.
     psnr : ndarray of float32, shape (N,)
         PSNR in dB after any clipping; infinite if the image is unchanged.
     score, true_score : ndarray of float32, shape (N,)
-        Softmax scores of the predicted and of the actual class.
+        Softmax scores of the predicted and of the true class.
     kind : ndarray of uint8, shape (N,)
         CORRECT, WRONG or CLEAN_WRONG.
     """

@@ -24,7 +24,7 @@ class ResultFilter:
     Attributes
     ----------
     actual, predicted : int or None
-        Actual class, and the class found.
+        True class, and the class found.
     outcome : str or None
         One of `OUTCOMES`.
     low, high : float

@@ -100,7 +100,7 @@ class SearchOverview(Overview):
     classes : tuple of ClassNoise
         Classes for whose images noise was found, in their order.
     confusion : ndarray of int64, shape (K, K)
-        Images for which noise was found, by actual class and class found.
+        Images for which noise was found, by true class and class found.
     pairs : tuple of Pair
         Leading confusions.
     weakest : tuple of Weak
@@ -232,7 +232,7 @@ def classes_of(entries: Sequence[Entry], names: Sequence[str]) -> tuple[ClassNoi
 
 
 def confusion_of(entries: Sequence[Entry], classes: int) -> NDArray[np.int64]:
-    """Count images for which noise was found by actual class and class found, (K, K)."""
+    """Count images for which noise was found by true class and class found, (K, K)."""
     found = [(e.class_index, e.predicted) for e in entries if e.found and not e.wrong_when_clean]
     counts = np.zeros((classes, classes), np.int64)
     np.add.at(counts, tuple(np.array(found, np.int64).reshape(-1, 2).T), 1)

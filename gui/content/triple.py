@@ -32,7 +32,7 @@ class Subject:
     image : int
         Index of the image.
     actual, predicted : int
-        Actual class, and predicted class of the degraded image.
+        True class, and predicted class of the degraded image.
     """
 
     run: "SearchRun | SweepRun"
@@ -222,14 +222,14 @@ def score_bars(
     degraded : dict of int to float
         Known scores on the degraded image by class.
     actual : int
-        Actual class.
+        True class.
     names : sequence of str
         Class names.
 
     Returns
     -------
     tuple of ScoreBar
-        Predicted and actual class first, then those with the highest scores; TOP in total.
+        Predicted and true class first, then those with the highest scores; TOP in total.
     """
     predicted = max(degraded, key=lambda k: degraded[k])
     height = np.maximum(clean, [degraded.get(k, 0.0) for k in range(len(clean))])

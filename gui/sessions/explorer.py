@@ -110,7 +110,7 @@ class Explorer(QObject):
 
     @property
     def actual(self) -> int:
-        """The image's actual class."""
+        """The image's true class."""
         return int(self.run.clean.class_index[self.row])
 
     @property

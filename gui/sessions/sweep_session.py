@@ -81,7 +81,7 @@ class SweepSession(SweepReading):
         return None if self.point is None or self.points is None else self.points.key(self.point)
 
     def class_of(self, target: Target) -> int:
-        """Return the actual class of a point's image; raise RunError if the run does not have the image."""
+        """Return the true class of a point's image; raise RunError if the run does not have the image."""
         return int(self.run.clean.class_index[self.run.clean.row(target if isinstance(target, int) else target[0])])
 
     def viewpoint_state(self) -> dict[str, Any]:

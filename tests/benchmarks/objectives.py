@@ -2,7 +2,7 @@
 
     python tests/benchmarks/objectives.py --model mnist-lenet --data mnist-5k --images 20
 
-The paper claims that eq. 1 goes on lowering the score of the actual class after the flip and so ends with more noise.
+The paper claims that eq. 1 goes on lowering the score of the true class after the flip and so ends with more noise.
 Printed are, at each lambda, the share of images solved and the medians of L2, PSNR and margin L[k] - L[c], and the
 median of eq. 2's L2 over eq. 1's for the same image; then each at its best lambda, that of the least median L2.
 """

@@ -127,7 +127,7 @@ def _slim(ground: Ground, new: NewTruth, rng: np.random.Generator) -> Plants:
 
 
 def _distance(logits: np.ndarray, labels: np.ndarray, kernel: np.ndarray) -> np.ndarray:
-    """Return the distance (n,) of features to the boundary of their actual class, from logits and output weights."""
+    """Return the distance (n,) of features to the boundary of their true class, from logits and output weights."""
     apart = np.linalg.norm(kernel.T[labels][:, None] - kernel.T[None], axis=2)
     rows = np.arange(len(labels))
     lead = logits[rows, labels][:, None] - logits

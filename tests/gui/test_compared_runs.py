@@ -181,7 +181,7 @@ def test_headline_and_confusions_are_saved(window, tmp_path, settle):
     with (tmp_path / "save-table.csv").open(newline="") as file:
         titles, *rows = csv.reader(file)
     own, theirs = page.confusion.shown
-    assert titles == ["run", "actual", *own.classes] and [row[0] for row in rows] == ["sweep"] * 10 + ["half"] * 10
+    assert titles == ["run", "true class", *own.classes] and [row[0] for row in rows] == ["sweep"] * 10 + ["half"] * 10
     assert np.array_equal([row[2:] for row in rows], np.concatenate([own.counts, theirs.counts]).astype(str))
 
 

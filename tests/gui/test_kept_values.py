@@ -262,8 +262,8 @@ def test_tables_are_saved_as_they_are_shown(qapp, tmp_path):
             Confusion("three", ("c",), np.array([[9]]))]  # fmt: skip
     exporting.save_confusions(str(tmp_path / "b.csv"), runs)
     assert rows_of(tmp_path / "b.csv") == [
-        ["run", "actual", "a", "'=b"], ["one", "a", "1", "2"], ["one", "'=b", "3", "4"], ["two", "a", "1", "0"],
-        ["two", "'=b", "0", "1"], ["run", "actual", "c"], ["three", "c", "9"],
+        ["run", "true class", "a", "'=b"], ["one", "a", "1", "2"], ["one", "'=b", "3", "4"], ["two", "a", "1", "0"],
+        ["two", "'=b", "0", "1"], ["run", "true class", "c"], ["three", "c", "9"],
     ]  # fmt: skip
 
 

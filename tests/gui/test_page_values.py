@@ -77,7 +77,7 @@ def test_the_hint_of_each_table(sweep_page):
     for k in (1, 2, 0):
         metrics.tabs.setCurrentIndex(k)
         hints.append(metrics.state.text()[:13])
-    assert hints == ["Rows: actual ", "Click an imag", ""] and len(told) == 3
+    assert hints == ["Rows: true cl", "Click an imag", ""] and len(told) == 3
 
 
 def test_a_weak_image_and_a_cell_are_asked_for(sweep_page, settle, monkeypatch):

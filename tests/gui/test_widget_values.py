@@ -757,7 +757,7 @@ def test_points_and_tables_are_saved_in_full(swept, tmp_path):
     other = Confusion("=b", ("z",), np.array([[5]]))
     exporting.save_confusions(str(tmp_path / "c.csv"), [one, one, other])
     assert (tmp_path / "c.csv").read_text().splitlines() == [
-        "run,actual,x,'=y", "a,x,1,2", "a,'=y,3,4", "a,x,1,2", "a,'=y,3,4", "run,actual,z", "'=b,z,5",
+        "run,true class,x,'=y", "a,x,1,2", "a,'=y,3,4", "a,x,1,2", "a,'=y,3,4", "run,true class,z", "'=b,z,5",
     ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from page_blocks import table
 import tfstab
 from tfstab.cli.app import COMMANDS
 from tfstab.degradations import BUILT_IN, Degradation, get_degradation
-from tfstab.orders.parameters import parameters_of
+from tfstab.orders.parameters import parameters_of, written
 from tfstab.search.engine import declared
 from tfstab.search.engines import engine_names, get_engine
 from tfstab.training import Recipe
@@ -99,7 +99,7 @@ def options(parameters):
         name += f", --no-{one.option[2:]}" if one.default is True else ""
         about = one.about + (f" ({one.panel}.)" if (one.panel or "").startswith("Settings of engine") else "")
         said = isinstance(one.default, bool) or one.default in (None, "") or "default" in about
-        shown = "" if said else f" Default: `{one.default}`."
+        shown = "" if said else f" Default: `{written(one.default)}`."
         rows.append((f"`{cell(name)}`", cell(CODE.sub(quoted, about) + shown)))
     return table(("option", "what it does"), rows, text=2)
 
@@ -129,7 +129,7 @@ def default(value):
     """Return a default as it is written in Python, a family by its name; "" if there is none to show."""
     if value is None or value is inspect.Parameter.empty or "factory" in repr(value):
         return ""
-    return repr(value.name if isinstance(value, Degradation) else value)
+    return written(value) if isinstance(value, float) else repr(value.name if isinstance(value, Degradation) else value)
 
 
 def wrapped(text, indent=""):

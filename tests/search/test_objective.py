@@ -33,7 +33,7 @@ def test_whatever_is_misclassified_ranks_above_whatever_is_not(z, norm, c, lambd
 
 
 @given(logits, norms, st.integers(0, 3))
-def test_equation_1_is_the_score_of_the_actual_class_and_the_norm(z, norm, c):
+def test_equation_1_is_the_score_of_the_true_class_and_the_norm(z, norm, c):
     result = evaluate(log_softmax(z, axis=1), AnyWrongClass(c), norm, beta=1e8, lambda_=1e-3, equation="eq1")
     np.testing.assert_allclose(result.objective, softmax(z, axis=1)[:, c] + 1e-3 * norm, rtol=1e-9, atol=1e-300)
 

@@ -315,7 +315,7 @@ def test_values_that_no_sweep_writes_are_refused(tmp_path, column, value, fine):
     table = pq.read_table(path, schema=SCHEMA)
     place = next(k for k, row in enumerate(table.to_pylist()) if row["copy"] == 3)
     changed = table
-    # A right prediction's score is that of the actual class.
+    # A right prediction's score is that of the true class.
     for name in ("score", "true_score") if fine and column == "score" else (column,):
         values = table[name].to_pylist()
         values[place] = value

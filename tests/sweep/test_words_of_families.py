@@ -62,7 +62,7 @@ def test_a_scalable_family_has_common_noise(grain, tmp_path):
 
 
 def test_files_and_json_call_severities_as_the_family_does(grain, tmp_path):
-    config = SweepConfig(degradation=grain, severities=(5, 10), copies=1)
+    config = SweepConfig(degradation=grain, severities=(5, 10), copies=12)
     run = made_sweep(tmp_path / "run", config, np.zeros((2, 2, 1)))
     names = {path.name for path in save_sweep_files(run, tmp_path / "tables")}
     assert {"isos.csv", "classes-by-iso.csv", "confusions-by-iso.csv", "certified.csv"} < names

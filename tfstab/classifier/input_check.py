@@ -76,7 +76,7 @@ def check_inputs(classifier: "Classifier", dataset: "Dataset", scores: np.ndarra
 def better_form(classifier: "Classifier", dataset: "Dataset", correct: NDArray[np.bool_]) -> _Found | None:
     """Return a form of preprocessing in which a model scores its images better, or None.
 
-    The forms of preprocessing are compared on a sample of up to 128 images by the mean log-score of the actual class.
+    The forms of preprocessing are compared on a sample of up to 128 images by the mean log-score of the true class.
     Another form is better if the interval of the paired difference is above zero in one of two ways: after each form's
     scores are brought to their best temperature, so that only the order of the classes and not the size of the logits
     counts; or with the scores as they are, if those in use are far too sure (or unsure) of themselves for a trained
@@ -103,7 +103,7 @@ def better_form(classifier: "Classifier", dataset: "Dataset", correct: NDArray[n
 
 @dataclass(frozen=True)
 class _Scored:
-    """Log-scores of the actual classes of the sample with one form of preprocessing.
+    """Log-scores of the true classes of the sample with one form of preprocessing.
 
     Attributes
     ----------

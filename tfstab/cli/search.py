@@ -149,7 +149,9 @@ def search(
     beta: Annotated[
         float,
         typer.Option(
-            help="Weight of the actual class's score before the flip, in the paper's eq. 3.", rich_help_panel=RARE_PANEL
+            help="Weight of the true class's score before the flip, in the paper's eq. 3; by default 1e8.",
+            show_default=False,
+            rich_help_panel=RARE_PANEL,
         ),
     ] = _DEFAULTS.beta,
     settings: Any = None,

@@ -282,7 +282,11 @@ def print_sweep(run: SweepRun) -> None:
     print_table(severity_table(run))
     print_table(weakest_classes_table(run, SHOWN_CLASSES).only(*CLASS_COLUMNS, run.degradation.half_name, "mostly as"))
     print_table(weakest_images_table(run, SHOWN_IMAGES))
-    if run.degradation.certifies:
+    m = run.measures
+    if m.can_certify:
         print_table(certificate_table(run))
+    elif run.degradation.certifies:
+        least = m.copies_to_certify
+        typer.echo(f"Certified radii need at least {least} copies of each image (tfstab sweep --copies {least}).\n")
     for line in headline(run):
         typer.echo(line)

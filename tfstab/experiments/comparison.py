@@ -40,7 +40,7 @@ class _Comparison(Generic[Run]):
 
     @cached_property
     def labels(self) -> NDArray[np.int64]:
-        """Actual class of each image: int64 (N,)."""
+        """True class of each image: int64 (N,)."""
         return self.first.clean.class_index[rows_of(self.first, self.images)]
 
     @cached_property
@@ -224,7 +224,7 @@ class SearchComparison(_Comparison[SearchRun]):
         Parameters
         ----------
         class_index : int, optional
-            Actual class of the images to include; by default all.
+            True class of the images to include; by default all.
 
         Returns
         -------

@@ -95,7 +95,7 @@ def objective_name(objective: str, lambda_: float) -> str:
 def evaluate(classifier: "Classifier", images: Dataset, path: Path) -> None:
     """Write class, predicted class and margin of each clean image, unless the file has those of this network already.
 
-    The margin is the actual class's score minus the highest other score, so it is below 0 for a misclassified image.
+    The margin is the true class's score minus the highest other score, so it is below 0 for a misclassified image.
     """
     images = match_classes(classifier, images)
     key = f"{classifier.fingerprint} {images.fingerprint}"

@@ -135,7 +135,7 @@ class Material:
         return np.asarray(self.pool.images[np.roll(rows, -index)[:count]], np.float32)
 
     def margins(self, images: np.ndarray, rows: np.ndarray) -> NDArray[np.float64]:
-        """Return the logit margins (B,) of images (B, H, W, C): by how much the actual class leads, in nats.
+        """Return the logit margins (B,) of images (B, H, W, C): by how much the true class leads, in nats.
 
         Parameters
         ----------

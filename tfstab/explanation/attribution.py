@@ -1,11 +1,11 @@
 """The analysis `attribution`: which pixels carry an image's logit margin, and which pixels of the noise take it away.
 
-The margin is f_c - f_j, with the actual class c and the rival j of `tfstab.explanation.rival`: the difference of two
+The margin is f_c - f_j, with the true class c and the rival j of `tfstab.explanation.rival`: the difference of two
 logits, in nats (of an ensemble: of two log-scores). Maps are summed over the channels. There are four:
 
 - `clean` and `degraded`: integrated gradients of the margin from a baseline to the image. The baseline is a uniform
   image of the clean image's mean colour, which has no structure. A black one would give dark pixels nothing, whatever
-  they show (Sturmfels, Lundberg and Lee 2020). Positive pixels speak for the actual class.
+  they show (Sturmfels, Lundberg and Lee 2020). Positive pixels speak for the true class.
 - `path`: integrated gradients from the clean image to the image with its minimum noise, with the sign turned: by how
   much the noise of each pixel lowers the margin. Its sum is the whole fall of the margin.
 - `gradient_noise`: the same to first order, the gradient at the clean image times the noise, with the sign turned.

@@ -37,7 +37,7 @@ def class_ratios(margins: NDArray[np.float64], classes: NDArray[np.int64]) -> di
 
 
 def is_sure(run: ExplanationRun) -> NDArray[np.bool_]:
-    """Return for each clean image (N,) whether its actual class has a score that is sure."""
+    """Return for each clean image (N,) whether its true class has a score that is sure."""
     classes = run.clean.class_index
     return np.asarray(run.clean.scores[np.arange(len(classes)), classes] >= SURE)
 

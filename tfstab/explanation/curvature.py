@@ -13,7 +13,7 @@ second order this is L^2 v'Hv / m along a direction v followed over the length L
 measure along it. ReLU networks are piecewise linear: they have no second derivative, but differences over a finite
 length, which Moosavi-Dezfooli et al. (2019) use as well.
 
-**Plane.** The decision margin (actual class minus the best other) at 11 x 11 points of the plane through the image that
+**Plane.** The decision margin (true class minus the best other) at 11 x 11 points of the plane through the image that
 is spanned by its minimum noise and the first of its noisy copies, made orthogonal to it.
 
 All images are clipped to 0..255. Of the random directions of the same length, the part that points out of this range is

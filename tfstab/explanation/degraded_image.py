@@ -52,7 +52,7 @@ class DegradedImage:
     clean, degraded : ndarray of float32 (H, W, C)
         Grey levels 0..255.
     class_index : int
-        Its actual class.
+        Its true class.
     rival : int
         The class that is compared with it: the predicted one, or the second if the prediction is right.
     """
@@ -84,7 +84,7 @@ def blend_margins(
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return the logit margins (P,) and the predicted classes (P,) of equal steps from the clean to the degraded image.
 
-    The margin is by how much the actual class leads, in nats; below 0, another class is predicted.
+    The margin is by how much the true class leads, in nats; below 0, another class is predicted.
     """
     parts = np.linspace(0, 1, points, dtype=np.float32)[:, None, None, None]
     images = pair.clean + parts * pair.noise
@@ -249,7 +249,7 @@ def layers_of(reference: Reference, pair: DegradedImage) -> LayersOfImage:
 def neighbours_of(
     reference: Reference, pair: DegradedImage, count: int = NEAREST
 ) -> tuple[tuple[Neighbour, ...], tuple[Neighbour, ...]]:
-    """Return the clean images nearest to the degraded one, of its actual class and of the rival; after `read_features`.
+    """Return the clean images nearest to the degraded one, of its true class and of the rival; after `read_features`.
 
     Distances are between penultimate features, in units of the typical distance between two images of one class.
     """

@@ -27,7 +27,7 @@ class ImageFindings:
     Attributes
     ----------
     actual, predicted : str
-        Names of the actual class, and of the one that the degraded image is taken for.
+        Names of the true class, and of the one that the degraded image is taken for.
     clean_prediction : str
         Name of the class that the clean image is taken for.
     clean_score : float

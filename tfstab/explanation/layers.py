@@ -63,7 +63,7 @@ def measured(
     images : ndarray of float32 (n, H, W, C)
         Clean images, grey levels 0..255.
     classes : ndarray of int64 (n,)
-        Their actual classes.
+        Their true classes.
     noisy, others : ndarray of float32 (n, m, H, W, C)
         Noisy copies of each image, and other images.
     """

@@ -32,7 +32,7 @@ class Neighbour:
     image : int
         Its index in the full split.
     class_index : int
-        Its actual class.
+        Its true class.
     distance : float
         Distance from the degraded image, relative to the typical distance between images of a class.
     clean_distance : float
@@ -54,9 +54,9 @@ class Neighbours:
     image : int
         Its index in the full split.
     class_index, predicted : int
-        Its actual class, and the class that it is taken for with its minimum noise.
+        Its true class, and the class that it is taken for with its minimum noise.
     own, other : tuple of Neighbour
-        The nearest images of its actual class, and of the predicted class.
+        The nearest images of its true class, and of the predicted class.
     """
 
     image: int
@@ -279,7 +279,7 @@ def nearest_where(
     images : ndarray of int64 (n,)
         Indices of all images in the full split.
     class_index : int
-        Actual class of those in question.
+        True class of those in question.
     distances, before : ndarray of float64 (n,)
         Relative distances of all images from the degraded and from the clean image.
     count : int

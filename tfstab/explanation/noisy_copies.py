@@ -1,10 +1,10 @@
 """What noisy copies of images have in common: how many fail, and mean and standard deviation of their logit margins.
 
 An explanation has the margins themselves. A sweep has three numbers of each copy: its predicted class, that class's
-score and the actual class's score, both rounded to float32. From these:
+score and the true class's score, both rounded to float32. From these:
 
 - the error rate is exact;
-- the margin of a copy that fails is exact: log(actual class's score / predicted class's score);
+- the margin of a copy that fails is exact: log(true class's score / predicted class's score);
 - the margin of any other copy is approximated by the log-odds, log(p / (1 - p)), plus the logarithm of all other scores
   together over the largest of them. This is known only of the clean image, and taken to be the same for its copies. It
   lies between 0, with one rival, and log(K - 1) among K classes;
@@ -132,7 +132,7 @@ def margins_of_scores(
     Parameters
     ----------
     true_score, score : ndarray of float32 (B,)
-        Scores of the actual and of the predicted class.
+        Scores of the true and of the predicted class.
     failed : ndarray of bool (B,)
         Whether the copy is misclassified.
     behind : ndarray of float64 (B,)
@@ -146,7 +146,7 @@ def margins_of_scores(
 
 
 def _rivals(scores: NDArray[np.float32], classes: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return log(scores of all classes but the actual one together / the largest of them), (n,), of clean images."""
+    """Return log(scores of all classes but the true one together / the largest of them), (n,), of clean images."""
     others = scores.astype(np.float64)
     others[np.arange(len(others)), classes] = 0
     largest = np.maximum(others.max(axis=1), np.finfo(np.float32).tiny)

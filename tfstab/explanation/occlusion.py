@@ -4,7 +4,7 @@ Neither needs gradients.
 
 **Occlusion.** The image is divided into at most 8 x 8 windows, whatever its size; each is filled with the image's mean
 colour in turn, and the fall of the margin f_c - f_j is recorded (Zeiler and Fergus 2014): once for the clean image,
-once for the image with its minimum noise. A positive fall means that the window speaks for the actual class. This takes
+once for the image with its minimum noise. A positive fall means that the window speaks for the true class. This takes
 64 passes forward for each of the two.
 
 **Share of the noise's pixels.** Pixels are ranked by how much their noise lowers the margin (`path` of the analysis

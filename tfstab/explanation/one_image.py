@@ -144,7 +144,7 @@ class ImageExplanation:
 
     @property
     def class_index(self) -> int:
-        """The actual class."""
+        """The true class."""
         return int(self.run.clean.class_index[self.row])
 
     @property

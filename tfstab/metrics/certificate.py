@@ -9,6 +9,8 @@ Without clipping, the same holds for the class that the network predicts most of
 smoothed classifier with other radii. The theorem covers both, because clipping can be seen as the network's first step.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -85,3 +87,21 @@ def largest_radius(copies: int, confidence: float = CONFIDENCE, comparisons: int
     1.695
     """
     return float(certified_radius(copies, copies, 1.0, confidence, comparisons))
+
+
+def fewest_copies(confidence: float = CONFIDENCE, comparisons: int = 1) -> int:
+    """Return the smallest number of copies with which a radius can be certified: if all votes agree.
+
+    Parameters
+    ----------
+    confidence, comparisons
+        See `certified_radius`.
+
+    Examples
+    --------
+    >>> from tfstab.metrics.certificate import fewest_copies
+    >>> fewest_copies(comparisons=12), largest_radius(13, comparisons=12), largest_radius(14, comparisons=12) > 0
+    (14, 0.0, True)
+    """
+    # The bound of n unanimous votes is the n-th root of the error probability, and must be above 1/2.
+    return math.floor(math.log2(comparisons / (1 - confidence))) + 1

@@ -36,7 +36,7 @@ class ClassMetrics:
     Attributes
     ----------
     confusion : ndarray of int64, (K, K)
-        Number of images by actual class (row) and predicted class (column), which may be multiplied by weights.
+        Number of images by true class (row) and predicted class (column), which may be multiplied by weights.
     counts : ndarray of int64, (K, K)
         The same without weights; by default there are none.
 
@@ -93,12 +93,12 @@ class ClassMetrics:
 
 
 def class_metrics(labels: np.ndarray, predicted: np.ndarray, num_classes: int) -> ClassMetrics:
-    """Compare predicted with actual classes.
+    """Compare predicted with true classes.
 
     Parameters
     ----------
     labels : ndarray of int, (N,)
-        Actual class of each image, 0..num_classes - 1.
+        True class of each image, 0..num_classes - 1.
     predicted : ndarray of int, (N,)
         Predicted class of each image.
     num_classes : int

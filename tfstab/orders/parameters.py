@@ -98,5 +98,12 @@ def arguments_of(parameters: Iterable[Parameter], values: Mapping[str, Any]) -> 
 
 
 def written(value: Any) -> str:
-    """Return a value as text for a command line, with numbers in as few digits as possible."""
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    """Return a value as text for a command line, with numbers in as few digits as possible.
+
+    Examples
+    --------
+    >>> from tfstab.orders.parameters import written
+    >>> written(0.5), written(1e8)
+    ('0.5', '1e8')
+    """
+    return f"{value:g}".replace("e+0", "e").replace("e+", "e") if isinstance(value, float) else str(value)

@@ -71,7 +71,7 @@ def sweep_section(run: SweepRun) -> tuple[list[str], list[Table | Picture]]:
         for k, (caption, figure) in enumerate(paper_scatter_figures(run), start=1)
     ]
     parts.append(weakest_images_table(run, SHOWN))
-    if run.degradation.certifies:
+    if run.measures.can_certify:
         parts.append(certificate_table(run))
     return headline(run), parts
 

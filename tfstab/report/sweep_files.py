@@ -37,7 +37,7 @@ def save_sweep_files(run: SweepRun, folder: Path) -> list[Path]:
         f"confusions-by-{family.singular}.csv": confusion_by_severity_table(run),
         "images.csv": weakest_images_table(run, clean_correct=False),
     }
-    if family.certifies:
+    if run.measures.can_certify:
         tables["certified.csv"] = certificate_table(run)
     for name, table in tables.items():
         write_text(folder / name, table.csv())

@@ -64,7 +64,7 @@ def sweep_json(run: SweepRun) -> dict[str, Any]:
 
 
 def _certificate(run: SweepRun) -> dict[str, Any]:
-    """Return the certified radii of the actual classes."""
+    """Return the certified radii of the true classes."""
     return {
         "of": "label",
         "confidence": CONFIDENCE,

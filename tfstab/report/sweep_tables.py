@@ -196,7 +196,7 @@ def weakest_images_table(run: SweepRun, limit: int | None = None, clean_correct:
     order = m.weakest_images(clean_correct)
     shown = order[:limit]
     some, half, share = m.failing_severity(), m.failing_severity(0.5), m.wrong_share
-    certified = m.largest_certified() if run.degradation.certifies else None
+    certified = m.largest_certified() if m.can_certify else None
     own, named = m.copy_failing_severity, run.clean.names is not None
     rows = [
         (
@@ -239,7 +239,7 @@ def certificate_table(run: SweepRun, of: str = "label") -> Table:
     run : SweepRun
         A sweep of Gaussian noise, finished or not.
     of : str, optional
-        "label" certifies the actual class, "clean" the class predicted for the clean image.
+        "label" certifies the true class, "clean" the class predicted for the clean image.
 
     Returns
     -------
@@ -266,7 +266,7 @@ def certificate_table(run: SweepRun, of: str = "label") -> Table:
         for name, r, limit in zip([*names, "best"], columns, [*limits, limits.max()], strict=True)
         if len(r)
     ]
-    what = "the actual class" if of == "label" else "the prediction of the clean image"
+    what = "the true class" if of == "label" else "the prediction of the clean image"
     made = "1 copy" if m.most_copies == 1 else f"{m.most_copies} copies"
     notes = (
         f"Of {what}, in grey levels; images not certified count as 0 in the median. {made} cannot "
@@ -288,13 +288,13 @@ def confusion_by_severity_table(run: SweepRun) -> Table:
     Returns
     -------
     Table
-        One row for each severity, actual class and wrong predicted class that occur together.
+        One row for each severity, true class and wrong predicted class that occur together.
 
     Examples
     --------
     >>> from tfstab.report import confusion_by_severity_table
     >>> confusion_by_severity_table(sweep).columns[:4]
-    ('sigma', 'actual', 'predicted', 'copies')
+    ('sigma', 'true class', 'predicted', 'copies')
     """
     m: SweepMeasures = run.measures
     counts = m.confusion.copy()
@@ -305,15 +305,16 @@ def confusion_by_severity_table(run: SweepRun) -> Table:
         pairs = np.argwhere(both)
         for k, j in pairs[np.argsort(-both[tuple(pairs.T)], kind="stable")]:
             rows.append((severity, int(k), int(j), int(both[k, j]), int(counts[1, s, k, j])))
-    columns = (run.degradation.parameter, "actual", "predicted", "copies", "of images right when clean")
+    columns = (run.degradation.parameter, "true class", "predicted", "copies", "of images right when clean")
     return Table(f"Confusions by {run.degradation.parameter}", columns, rows)
 
 
 def image_table(run: SweepRun, image: int) -> Table:
     """Return, for each severity, how the degraded copies of one image are classified."""
     table = run.samples(image=image, columns=["severity", "predicted", "class_index", "true_score", "psnr"]).to_pandas()
-    certifies = run.degradation.certifies
-    radii = dict(zip(run.severities, run.measures_of(image).certified_radii().T, strict=True)) if certifies else {}
+    m = run.measures_of(image)
+    certifies = m.can_certify
+    radii = dict(zip(run.severities, m.certified_radii().T, strict=True)) if certifies else {}
     groups = dict(iter(table.groupby("severity")))
     rows = []
     for severity in run.severities:
@@ -352,7 +353,7 @@ def image_facts(run: SweepRun, image: int) -> Table:
         if (own := m.copy_failing_severity) is not None:
             quartiles = np.nanquantile(own[0], (0, 0.25, 0.5, 0.75, 1), method="inverted_cdf")
             rows.append(("first to last copy fails at", ", ".join("–" if q == np.inf else f"{q:g}" for q in quartiles)))
-        if run.degradation.certifies:
+        if m.can_certify:
             rows.append(("certified L2, true class", _radius(m.certified_radii()[0], run)))
             if not m.clean_correct[0]:
                 rows.append(("certified L2, predicted class", _radius(m.certified_radii("clean")[0], run)))

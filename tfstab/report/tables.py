@@ -154,7 +154,7 @@ def class_table(title: str, metrics: ClassMetrics, class_names: Sequence[str], n
 
 
 def confusion_table(metrics: ClassMetrics) -> Table:
-    """Return the number of images of each actual class (row) by predicted class (column).
+    """Return the number of images of each true class (row) by predicted class (column).
 
     Parameters
     ----------
@@ -175,7 +175,7 @@ def confusion_table(metrics: ClassMetrics) -> Table:
     """
     classes = range(len(metrics.confusion))
     rows = [(k, *(int(n) for n in metrics.confusion[k])) for k in classes]
-    return Table("Confusion: actual class by predicted class", ("actual", *(str(k) for k in classes)), rows)
+    return Table("Confusion: true class by predicted class", ("true class", *(str(k) for k in classes)), rows)
 
 
 def search_table(results: Iterable[MinimumNoise], class_names: Sequence[str]) -> Table:

@@ -42,7 +42,7 @@ class CleanImages:
     images : ndarray of uint8 (N, H, W, C)
         The images, grey levels 0..255.
     class_index : ndarray of int64 (N,)
-        Actual classes.
+        True classes.
     indices : ndarray of int64 (N,)
         Indices of the images in the full split.
     scores : ndarray of float32 (N, K)

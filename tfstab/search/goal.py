@@ -24,7 +24,7 @@ class Goal(ABC):
     Attributes
     ----------
     class_index : int
-        The actual class.
+        The true class.
     any_rival : bool
         Whether overcoming one rival is enough; otherwise all must be overcome.
     """
@@ -103,11 +103,11 @@ class Goal(ABC):
 
 @dataclass(frozen=True)
 class AnyWrongClass(Goal):
-    """The image must be classified as any class but its own; the pivot is the actual class."""
+    """The image must be classified as any class but its own; the pivot is the true class."""
 
     @property
     def pivot(self) -> int:
-        """The actual class, which must be left."""
+        """The true class, which must be left."""
         return self.class_index
 
     def reached(self, predicted: np.ndarray) -> NDArray[np.bool_]:
@@ -115,7 +115,7 @@ class AnyWrongClass(Goal):
         return np.asarray(predicted != self.class_index)
 
     def loss(self, log_scores: np.ndarray) -> NDArray[np.float64]:
-        """Return the score of the actual class."""
+        """Return the score of the true class."""
         return np.asarray(np.exp(log_scores[:, self.class_index]))
 
     def targets(self, log_scores: np.ndarray, count: int) -> list[int]:

@@ -75,7 +75,7 @@ class MinimumNoise:
     image : int
         Index in the full split.
     class_index : int
-        The actual class.
+        The true class.
     found : bool
         Whether `degraded` is misclassified (as the target, if there is one).
     clean : ndarray
@@ -179,12 +179,12 @@ class MinimumNoise:
 
     @property
     def true_score(self) -> float:
-        """Score of the actual class, 0..1."""
+        """Score of the true class, 0..1."""
         return float(self.scores[self.class_index])
 
     @property
     def margin(self) -> float:
-        """L[k] - L[c] of equation 3, with c the actual class and k the best other class (not always the target)."""
+        """L[k] - L[c] of equation 3, with c the true class and k the best other class (not always the target)."""
         return float(np.delete(self.scores, self.class_index).max() - self.scores[self.class_index])
 
     @property

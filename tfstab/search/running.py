@@ -58,7 +58,7 @@ def search_minimum_noise(
         Images (N, H, W, C), uint8, grey levels 0..255; or a data set, whose classes are matched with the model's by
         name.
     labels : sequence of int, optional
-        The model's output that stands for the actual class of each image (N,); not given with a data set.
+        The model's output that stands for the true class of each image (N,); not given with a data set.
     config : SearchConfig, optional
         Settings of the search.
     on_generation : callable, optional

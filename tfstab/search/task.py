@@ -45,7 +45,7 @@ class Task:
 
     @property
     def class_index(self) -> int:
-        """The actual class."""
+        """The true class."""
         return self.goal.class_index
 
     @property

@@ -106,7 +106,7 @@ class SweepIntervals:
         """Return the interval of the share that is right in each group of entries, (2, K).
 
         An image weighs as much as it has entries in the group; in that of a predicted class, these are its copies that
-        are predicted as this class. The number of images of each actual class is taken as fixed, as in a test set that
+        are predicted as this class. The number of images of each true class is taken as fixed, as in a test set that
         is drawn class by class. So a precision is uncertain only by the differences within classes: how many images of
         the class itself are found, and how many of each other class are taken for it.
         """
@@ -160,7 +160,7 @@ class SweepIntervals:
 def _within_classes(
     label: np.ndarray, group: np.ndarray, values: np.ndarray, images: np.ndarray
 ) -> NDArray[np.float64]:
-    """Sum the squared deviations of values from the means of their actual classes, for each group, (K,).
+    """Sum the squared deviations of values from the means of their true classes, for each group, (K,).
 
     label, group, values: (E,); an image without a value in a group counts as 0. images: number of images of each class,
     (K,). A class with a single image has no deviations from its mean, so the squares of its values are summed instead.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tfstab.errors import InputError
 from tfstab.metrics import Calibration, area_under_curve, certified_radius, largest_radius, ratio, sigma50
-from tfstab.metrics.certificate import CONFIDENCE
+from tfstab.metrics.certificate import CONFIDENCE, fewest_copies
 from tfstab.sweep.intervals import SweepIntervals
 from tfstab.sweep.tally import Tally
 
@@ -217,7 +217,7 @@ class SweepMeasures(Tally):
         return certified_radius(votes, self.total, self.config.severities, confidence, len(self.severities))
 
     def largest_certified(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return each image's largest certified radius (M,), of the actual class, and the sigma (M,) at which it is.
+        """Return each image's largest certified radius (M,), of the true class, and the sigma (M,) at which it is.
 
         Each sigma gives a different smoothed classifier, so a radius means nothing without its sigma. Where the
         classifier abstains at every sigma, the radius is 0 and the sigma NaN. Raises InputError as `certified_radii`.
@@ -232,6 +232,16 @@ class SweepMeasures(Tally):
     def largest_certifiable(self, confidence: float = CONFIDENCE) -> float:
         """Return the largest radius that the copies made so far can certify, in sigmas: 1.55 for the paper's sweep."""
         return largest_radius(self.most_copies, confidence, len(self.severities))
+
+    @property
+    def can_certify(self) -> bool:
+        """Whether any radius can be certified: the noise is Gaussian, and an image has enough copies."""
+        return self.config.degradation.certifies and self.most_copies >= self.copies_to_certify
+
+    @property
+    def copies_to_certify(self) -> int:
+        """Number of copies of an image that certified radii need at least."""
+        return fewest_copies(comparisons=len(self.severities))
 
     @property
     def most_copies(self) -> int:

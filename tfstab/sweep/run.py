@@ -121,15 +121,15 @@ class SweepRun(RunFolder):
         Parameters
         ----------
         class_index : int, optional
-            Actual class.
+            True class.
         severity : float, optional
             One of the run's severities.
         image : int, optional
             Index of the image in the full split.
         columns : sequence of str, optional
-            Columns to read, by default all: image (index in the full split), class_index (actual class),
+            Columns to read, by default all: image (index in the full split), class_index (true class),
             severity_index (index in the run's severities), severity, copy, psnr (in dB, after any clipping), predicted
-            (class), score (of the predicted class), true_score (of the actual class), degradation.
+            (class), score (of the predicted class), true_score (of the true class), degradation.
 
         Returns
         -------
@@ -370,7 +370,7 @@ class SweepRun(RunFolder):
 
     @property
     def confusion(self) -> NDArray[np.int64]:
-        """Counts (2, S, K, K): images wrong or right when clean, severity, actual class, predicted class."""
+        """Counts (2, S, K, K): images wrong or right when clean, severity, true class, predicted class."""
         return self.measures.confusion
 
     @cached_property

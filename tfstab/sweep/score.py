@@ -37,7 +37,7 @@ class SweepShard:
     indices : ndarray
         int64 (N,): their indices in the full split.
     class_index : ndarray
-        int64 (N,): their actual classes.
+        int64 (N,): their true classes.
     copies : range
         The copies of each image.
     packages : dict

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 SCHEMA = pa.schema(
     [
         pa.field("image", pa.int32(), nullable=False),  # index in the full split
-        pa.field("class_index", pa.int16(), nullable=False),  # actual class
+        pa.field("class_index", pa.int16(), nullable=False),  # true class
         pa.field("sigma", pa.float32(), nullable=False),  # severity of Gaussian noise, in grey levels; else NaN
         pa.field("copy", pa.int16(), nullable=False),
         pa.field("psnr", pa.float32(), nullable=False),  # dB, after any clipping
         pa.field("predicted", pa.int16(), nullable=False),
         pa.field("score", pa.float32(), nullable=False),  # softmax score of the predicted class
-        pa.field("true_score", pa.float32(), nullable=False),  # and of the actual class
+        pa.field("true_score", pa.float32(), nullable=False),  # and of the true class
         pa.field("degradation", pa.dictionary(pa.int8(), pa.string()), nullable=False),
         pa.field("severity", pa.float32(), nullable=False),  # rounded to float32
     ]

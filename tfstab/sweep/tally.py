@@ -28,7 +28,7 @@ class Tally:
     images : ndarray
         int64 (M,): indices in the full split, ascending.
     labels, clean_predicted : ndarray
-        int64 (M,): actual class, and prediction of the clean image.
+        int64 (M,): true class, and prediction of the clean image.
     clean_scores : ndarray
         float32 (M, K): scores of the clean images.
     severities : ndarray
@@ -124,7 +124,7 @@ class Tally:
 
     @cached_property
     def confusion(self) -> NDArray[np.int64]:
-        """Counts (2, S, K, K): images wrong or right when clean, severity, actual class, predicted class."""
+        """Counts (2, S, K, K): images wrong or right when clean, severity, true class, predicted class."""
         shape = 2, len(self.severities), self.classes, self.classes
         place = self.clean_correct[self._row] * shape[1] + self._counts.severity_index
         code = (place * shape[2] + self.labels[self._row]) * shape[3] + self._counts.predicted

@@ -11,12 +11,12 @@ from tfstab.gui.widgets.theme import run_colours
 from tfstab.wording import percent
 
 BARS, AXIS = 5, 1.4  # heights in lines of text: of the bars, and of the severities below them
-WRONG = (1, 3, 4)  # positions in `run_colours` of the colours of wrong classes; the actual class is green
+WRONG = (1, 3, 4)  # positions in `run_colours` of the colours of wrong classes; the true class is green
 WIDEST = 28  # pixels of a bar
 
 
 class CopiesBars(Drawing):
-    """One bar for each severity, mild ones at the left; the actual class is at the bottom."""
+    """One bar for each severity, mild ones at the left; the true class is at the bottom."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("What copies of this image are taken for, by severity", BARS + AXIS, parent)

@@ -1,4 +1,4 @@
-"""Which pixels speak for the actual class: attribution maps over the image, with a slider between the two."""
+"""Which pixels speak for the true class: attribution maps over the image, with a slider between the two."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +50,7 @@ class MapsView(QWidget):
         self.blend.valueChanged.connect(self._draw)
 
     def set_maps(self, triple: Triple, maps: dict[str, NDArray[np.float32]], actual: str, rival: str) -> None:
-        """Show the maps (H, W) "clean", "degraded" and "path" of the margin of the actual class over a rival."""
+        """Show the maps (H, W) "clean", "degraded" and "path" of the margin of the true class over a rival."""
         self._triple, self._maps, self._classes = triple, maps, (actual, rival)
         self._draw()
 

@@ -48,7 +48,7 @@ class Picture(Pressable):
 
 
 class NearestImages(QWidget):
-    """Two rows of pictures: images of the actual class, and of the rival.
+    """Two rows of pictures: images of the true class, and of the rival.
 
     Attributes
     ----------

@@ -15,7 +15,7 @@ WIDTH = 200
 
 
 class LiveModel(QAbstractTableModel):
-    """Table model of the images being searched; `classes` maps an image's index to the name of its actual class."""
+    """Table model of the images being searched; `classes` maps an image's index to the name of its true class."""
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)

@@ -25,9 +25,9 @@ class ConfusionModel(QAbstractTableModel):
     Attributes
     ----------
     counts : ndarray of int64, shape (K, K)
-        Counts by actual class (rows) and predicted class (columns).
+        Counts by true class (rows) and predicted class (columns).
     rows, columns : list of int
-        Actual and predicted classes shown.
+        True and predicted classes shown.
     """
 
     def __init__(self, view: QTableView) -> None:
@@ -47,7 +47,7 @@ class ConfusionModel(QAbstractTableModel):
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        """Return the number of actual classes shown."""
+        """Return the number of true classes shown."""
         return 0 if parent.isValid() else len(self.rows)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
@@ -55,7 +55,7 @@ class ConfusionModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self.columns)
 
     def cell(self, index: Index) -> tuple[int, int]:
-        """Return (actual class, predicted class) of a cell."""
+        """Return (true class, predicted class) of a cell."""
         return self.rows[index.row()], self.columns[index.column()]
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -103,12 +103,12 @@ class ConfusionModel(QAbstractTableModel):
 
 
 class ConfusionView(QTableView):
-    """Table view of a confusion matrix: rows are actual classes, columns predicted ones.
+    """Table view of a confusion matrix: rows are true classes, columns predicted ones.
 
     Signals
     -------
     chosen : int, int
-        Actual and predicted class of the cell that was clicked.
+        True and predicted class of the cell that was clicked.
     """
 
     chosen = Signal(int, int)
@@ -117,10 +117,10 @@ class ConfusionView(QTableView):
         super().__init__(parent)
         self.matrix = ConfusionModel(self)
         self.setModel(self.matrix)
-        self.setAccessibleName("Confusion matrix: actual class by predicted class")
+        self.setAccessibleName("Confusion matrix: true class by predicted class")
         self.setCornerButtonEnabled(False)
         self.setTabKeyNavigation(False)
-        for header, name in ((self.horizontalHeader(), "Predicted classes"), (self.verticalHeader(), "Actual classes")):
+        for header, name in ((self.horizontalHeader(), "Predicted classes"), (self.verticalHeader(), "True classes")):
             header.setAccessibleName(name)
             header.setHighlightSections(False)
             header.setTextElideMode(Qt.TextElideMode.ElideRight)
@@ -149,7 +149,7 @@ class Confusions(QSplitter):
     Signals
     -------
     chosen : int, int
-        Actual and predicted class of the cell that was clicked in the first matrix.
+        True and predicted class of the cell that was clicked in the first matrix.
     """
 
     chosen = Signal(int, int)

@@ -35,7 +35,7 @@ from tfstab.gui.widgets.view import View
 from tfstab.gui.widgets.view_tabs import ViewTabs
 
 HINTS = {
-    1: "Rows: actual class. Columns: predicted class. Numbers: % of the actual class; click one to list its images.",
+    1: "Rows: true class. Columns: predicted class. Numbers: % of the true class; click one to list its images.",
     2: "Click an image to see where it fails.",
     3: "Choose another sweep with “Compare with…” to see paired differences.",
 }
@@ -48,7 +48,7 @@ class MetricsPage(View, QWidget):
     Signals
     -------
     rows_asked : int, int, int or None
-        List the images of this actual class, predicted class and severity index.
+        List the images of this true class, predicted class and severity index.
     image_asked : int
         Show the image with this index.
     offers_changed

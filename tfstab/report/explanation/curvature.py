@@ -117,7 +117,7 @@ def _lines_caption(run: ExplanationRun, one: bool = False) -> str:
     """Return how to read the picture of lines."""
     drawn_as = "Each random direction has a line." if one else "Medians over images; bands from quartile to quartile."
     return (
-        "How noise changes the margin of the actual class over the class to which the minimum noise leads. "
+        "How noise changes the margin of the true class over the class to which the minimum noise leads. "
         "At 0 no noise is added; at 1 the whole of it: the minimum noise, random noise of the same length, or "
         "the noise "
         f"of a noisy copy of sigma {run.config.sigma:g}. Margins are divided by the clean one; below 0, the image is "

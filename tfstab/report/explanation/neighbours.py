@@ -46,7 +46,7 @@ def section(run: ExplanationRun) -> Section | None:
 
 
 def of_image(run: ExplanationRun, image: int) -> list[Table | Picture]:
-    """Return for one image its nearest images of the actual and of the predicted class."""
+    """Return for one image its nearest images of the true and of the predicted class."""
     ImageExplanation(run, image)  # raises an error for an image that is not explained
     found = FeatureSpace(run).of(image, SHOWN_ALONE) if run.has("features") else None
     if found is None or not (found.own or found.other):

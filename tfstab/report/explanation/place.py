@@ -122,7 +122,7 @@ def _noise_caption(run: ExplanationRun, which: str) -> str:
     if run.has("attribution"):
         ranked = "lower the margin most"
         maps = (
-            "Right: by how many nats each pixel's noise lowers the margin of the actual class, to first order "
+            "Right: by how many nats each pixel's noise lowers the margin of the true class, to first order "
             "(gradient × noise) and along the whole way from the clean to the degraded image (integrated gradients). "
             "Orange lowers it, purple raises it, white is 0. "
         )
@@ -166,9 +166,9 @@ def _image_caption(run: ExplanationRun) -> str:
     if run.has("attribution"):
         pixels = "Pixels: how much each adds to the margin, compared with a uniform image (integrated gradients). "
     return (
-        "What speaks for the actual class, in the clean image and with its minimum noise. "
+        "What speaks for the true class, in the clean image and with its minimum noise. "
         f"{pixels}Windows: how far the margin falls when a window is covered (occlusion). Orange (+) speaks for the "
-        "actual class, purple (\N{MINUS SIGN}) for the class to which the noise leads, white is 0."
+        "true class, purple (\N{MINUS SIGN}) for the class to which the noise leads, white is 0."
     )
 
 

@@ -16,7 +16,7 @@ def cross_entropy(labels: Any, log_scores: Sequence[Any]) -> Any:
     Parameters
     ----------
     labels : tensor of int64, (B,)
-        Actual class of each image.
+        True class of each image.
     log_scores : sequence of tensor, each float32 (B, K)
         Natural logarithms of the network's scores, for each view.
 
