@@ -53,6 +53,20 @@ class InputError(TfstabError, ValueError):
     """
 
 
+class WrongInputsError(InputError):
+    """Other inputs or classes fit the model far better, so a verdict on those in use would say little about it.
+
+    Attributes
+    ----------
+    note : str
+        What was noticed, and the option to use.
+    """
+
+    def __init__(self, note: str) -> None:
+        Exception.__init__(self, f"{note} To measure the model as it is, add --as-is (in Python as_is=True).")
+        self.note = note  # whole, as it can end with an option that names many classes
+
+
 class DataError(TfstabError, ValueError):
     """A data set is missing, damaged or of the wrong kind.
 

@@ -22,7 +22,7 @@ from tfstab.classifier.taken import describe_images, describe_model
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import stratified_order
 from tfstab.degradations import GAUSSIAN_NOISE, Degradation
-from tfstab.errors import InputError
+from tfstab.errors import WrongInputsError
 from tfstab.execution import Executor, executor
 from tfstab.metrics.estimate import accuracy_of
 from tfstab.runs import CleanImages
@@ -43,20 +43,6 @@ SMALLEST_BATCH = 32
 BATCH_SHARE, CLEAN_SHARE, FEWEST = 0.02, 0.1, 8
 CLEAN_CALLS = 3  # how often a clean image is scored, roughly: the check of the inputs scores it in other forms, too
 DEGRADING = 1.25  # how much longer a degraded image takes than a clean one, roughly
-
-
-class WrongInputsError(InputError):
-    """Other inputs or classes fit the model far better, so a verdict on those in use would say little about it.
-
-    Attributes
-    ----------
-    note : str
-        What was noticed, and the option to use.
-    """
-
-    def __init__(self, note: str) -> None:
-        Exception.__init__(self, f"{note} To measure the model as it is, add --as-is (in Python as_is=True).")
-        self.note = note  # whole, as it can end with an option that names many classes
 
 
 class Running:

@@ -15,7 +15,6 @@ import typer
 from tfstab.assessment.opened import Assessment
 from tfstab.assessment.requirements import REQUIRE_HELP, Outcome, check, failed, junit, parse_requirements
 from tfstab.assessment.results import RESULTS
-from tfstab.assessment.running import WrongInputsError
 from tfstab.cli.cluster import Cluster, Workers, computing_on
 from tfstab.cli.live_table import shown_assessment
 from tfstab.cli.observing import made, observer
@@ -39,7 +38,7 @@ from tfstab.cli.options import (
 from tfstab.cli.output import err, long_work, print_json, remark
 from tfstab.cli.panels import MODEL_PANEL, RESULTS_PANEL
 from tfstab.cli.sweep import ALL, degradations_named
-from tfstab.errors import InputError
+from tfstab.errors import InputError, WrongInputsError
 from tfstab.models import import_modules
 from tfstab.orders import ImageOptions, ModelOptions, Subject, default_model
 from tfstab.paths import check_path

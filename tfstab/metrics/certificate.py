@@ -99,7 +99,7 @@ def fewest_copies(confidence: float = CONFIDENCE, comparisons: int = 1) -> int:
 
     Examples
     --------
-    >>> from tfstab.metrics.certificate import fewest_copies
+    >>> from tfstab.metrics.certificate import fewest_copies, largest_radius
     >>> fewest_copies(comparisons=12), largest_radius(13, comparisons=12), largest_radius(14, comparisons=12) > 0
     (14, 0.0, True)
     """
