@@ -60,6 +60,16 @@ class WrongInputsError(InputError):
     ----------
     note : str
         What was noticed, and the option to use.
+
+    Examples
+    --------
+    >>> from tfstab.errors import WrongInputsError
+    >>> wrong = tfstab.load_classifier("mnist-lenet", preprocess="unit")
+    >>> try:
+    ...     tfstab.assess(wrong, tfstab.load_dataset("mnist-5k").take(20), out="assessments/wrong")
+    ... except WrongInputsError as error:
+    ...     print(error.note.partition(". Use")[0])
+    Accuracy is 10.0 % with inputs 0..1. It is 100.0 % with inputs 0..255 (20 images)
     """
 
     def __init__(self, note: str) -> None:
