@@ -3,10 +3,11 @@
 import sys
 import traceback
 from collections.abc import Callable
+from functools import partial
 from html import escape
 from types import TracebackType
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
@@ -66,6 +67,16 @@ def show_error(parent: QWidget | None, sentence: str, details: str = "") -> QMes
     box.setDefaultButton(QMessageBox.StandardButton.Close)
     box.open()
     return box
+
+
+def show_new_error(window: QWidget, sentence: str, details: str = "") -> None:
+    """Show an error unless it is shown already; while another dialog has the keyboard, wait until it is closed."""
+    open_dialog = QApplication.activeModalWidget()
+    if isinstance(open_dialog, QDialog) and not _is_error(open_dialog):
+        show = partial(show_new_error, window, sentence, details)
+        open_dialog.finished.connect(lambda _: QTimer.singleShot(0, window, show))
+    elif not any(box.isVisible() and box.text() == sentence for box in window.findChildren(QMessageBox)):
+        show_error(window, sentence, details)  # a damaged file may be read twice
 
 
 def ask_to_stop(parent: QWidget, job: Job | None, stop: Callable[[], object]) -> QMessageBox:
@@ -223,6 +234,11 @@ def _opened(dialog: QFileDialog, save: Callable[[str], None]) -> QFileDialog:
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.open()
     return dialog
+
+
+def _is_error(dialog: QDialog) -> bool:
+    """Return True if a dialog is one that `show_error` shows."""
+    return isinstance(dialog, QMessageBox) and dialog.icon() == QMessageBox.Icon.Warning
 
 
 def _box(parent: QWidget | None, icon: QMessageBox.Icon, title: str, text: str) -> QMessageBox:

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QLabel,
     QMainWindow,
-    QMessageBox,
 )
 
 from tfstab.gui.actions import Actions
@@ -18,7 +17,7 @@ from tfstab.gui.commands import Offer, Offers
 from tfstab.gui.content.guide import TUTORIAL
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.controller import Controller
-from tfstab.gui.dialogs import ask_to_stop, show_about, show_error, show_keys
+from tfstab.gui.dialogs import ask_to_stop, show_about, show_keys, show_new_error
 from tfstab.gui.dropping import Dropped, look_at, paths_of
 from tfstab.gui.guide import Guide
 from tfstab.gui.icons import app_icon
@@ -247,7 +246,7 @@ class MainWindow(QMainWindow):
         controller.visits.changed.connect(self._serve)
         controller.said.connect(lambda said: self.statusBar().showMessage(said, READ))
         controller.busy_changed.connect(self.busy.setVisible)
-        controller.failed.connect(self._show_error)
+        controller.failed.connect(partial(show_new_error, self))
 
     # Following the controller
 
@@ -298,11 +297,6 @@ class MainWindow(QMainWindow):
         known, self._known_jobs = self._known_jobs, set(self.controller.jobs.jobs)
         if self._known_jobs - known:
             self.panels.want_jobs(True)
-
-    def _show_error(self, sentence: str, details: str) -> None:
-        boxes = self.findChildren(QMessageBox)
-        if not any(box.isVisible() and box.text() == sentence for box in boxes):  # a damaged file may be read twice
-            show_error(self, sentence, details)
 
     def _stop_blinking(self) -> None:
         triple = self._page_in_view().triple

@@ -12,6 +12,8 @@ from tfstab.gui.jobs.plan import order_of
 from tfstab.gui.jobs.protocol import Failed, Finished, Remark, RunOrder, Stage
 from tfstab.gui.jobs.watching import Tell, Watch
 from tfstab.gui.kinds import KINDS
+from tfstab.limits import SENTENCE
+from tfstab.names import shortened
 from tfstab.orders.order import LoadModel
 
 
@@ -90,7 +92,7 @@ def is_wrong_input(error: BaseException) -> bool:
 def sentence_of(error: BaseException) -> tuple[str, str]:
     """Return one sentence about an error, and its traceback if it was not expected, else ""."""
     if isinstance(error, TfstabError):
-        return str(error), ""
+        return shortened(str(error), SENTENCE), ""
     if isinstance(error, OSError) and (error.errno in DISK_ERRORS or error.filename is not None):
         return str(disk_error(error, error.filename or "a file")), ""
     details = "".join(traceback.format_exception(error))

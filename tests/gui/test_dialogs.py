@@ -5,7 +5,7 @@ import sys
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QIcon, QKeySequence, QPixmap
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QTextBrowser, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox, QTextBrowser, QWidget
 
 import tfstab
 from tfstab.gui import dialogs
@@ -45,6 +45,23 @@ def test_an_error_is_plain_text_that_can_be_copied(parent, qtbot):
     next(button for button in short.buttons() if button.text() == "C&opy").click()
     assert QApplication.clipboard().text() == "Another."
     short.close()
+
+
+def test_an_error_waits_while_another_dialog_has_the_keyboard(parent, qtbot):
+    dialog = dialogs.ask_for_note(parent, "image 3", "", lambda note: None)
+    field = dialog.findChild(QLineEdit)
+    for _ in range(2):
+        dialogs.show_new_error(parent, "The job failed.")
+    qtbot.keyClicks(field, "a note")
+    assert parent.findChildren(QMessageBox) == [] and field.text() == "a note"
+    dialog.reject()
+    qtbot.waitUntil(lambda: bool(parent.findChildren(QMessageBox)), timeout=1_000)
+    (box,) = parent.findChildren(QMessageBox)
+    assert box.isVisible() and box.text() == "The job failed."
+    dialogs.show_new_error(parent, "Another.")  # over an error, as nothing is typed there
+    assert len(parent.findChildren(QMessageBox)) == 2
+    for each in parent.findChildren(QMessageBox):
+        each.close()
 
 
 @pytest.mark.parametrize("answer", ["yes", "no", "escape"])
