@@ -9,8 +9,21 @@
 'glossary'
 """
 
-from tfstab.guide.finding import Place, find, near
+from tfstab.guide.finding import Place, find, near, prepare
 from tfstab.guide.links import Link, resolve
 from tfstab.guide.pages import CONTENTS, Page, get_page, pages, picture_file, read
 
-__all__ = ["CONTENTS", "Link", "Page", "Place", "find", "get_page", "near", "pages", "picture_file", "read", "resolve"]
+__all__ = [
+    "CONTENTS",
+    "Link",
+    "Page",
+    "Place",
+    "find",
+    "get_page",
+    "near",
+    "pages",
+    "picture_file",
+    "prepare",
+    "read",
+    "resolve",
+]

@@ -1,6 +1,5 @@
 """Words found in the guide: topics, titles, terms, headings, and the text of all pages."""
 
-import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -35,6 +34,29 @@ class Place:
     excerpt: str
 
 
+@dataclass(frozen=True)
+class _Entry:
+    """A section with its words as they are compared.
+
+    Attributes
+    ----------
+    page : Page
+        The page.
+    place : int
+        The section's place in the page; 0 for the page's beginning.
+    section : Section
+        The section.
+    title, text : str
+        Its title, and its title and text, normalised.
+    """
+
+    page: Page
+    place: int
+    section: Section
+    title: str
+    text: str
+
+
 def find(words: str) -> list[Place]:
     """Return the places where all of these words occur, the most telling first.
 
@@ -50,14 +72,19 @@ def find(words: str) -> list[Place]:
     wanted = normal(words)
     if not wanted:
         return []
-    patterns = [re.compile(rf"(?<!\w){re.escape(word)}") for word in wanted.split()]
-    found = []
-    for order, (page, place, section) in enumerate(_sections()):
-        heading = section.heading
-        if (rank := _rank(wanted, patterns, page, place, section)) is not None:
-            excerpt = _excerpt(section.text, patterns if rank == _TEXT else [])
-            found.append((rank, order, Place(page, heading.title, heading.anchor if place else "", excerpt)))
+    each, found = wanted.split(), []
+    for order, entry in enumerate(_entries()):
+        heading = entry.section.heading
+        if (rank := _rank(wanted, each, entry)) is not None:
+            excerpt = _excerpt(entry.section.text, each if rank == _TEXT else [])
+            anchor = heading.anchor if entry.place else ""
+            found.append((rank, order, Place(entry.page, heading.title, anchor, excerpt)))
     return [place for _, _, place in sorted(found, key=lambda one: one[:2])]
+
+
+def prepare() -> None:
+    """Read all pages, which takes some tenths of a second, so that the first search does not have to."""
+    _entries()
 
 
 def normal(words: str) -> str:
@@ -68,31 +95,41 @@ def normal(words: str) -> str:
 def near(words: str) -> list[str]:
     """Return topics and terms of the glossary that are spelt nearly like this, the nearest first."""
     known = [page.topic for page in pages()]
-    known += [section.heading.title for page, place, section in _sections() if page.topic == GLOSSARY and place]
+    known += [one.section.heading.title for one in _entries() if one.page.topic == GLOSSARY and one.place]
     names = {name.lower(): name for name in known}
     return [names[name] for name in get_close_matches(words.lower(), names, 5, 0.6)]
 
 
-def _rank(
-    wanted: str, patterns: list[re.Pattern[str]], page: Page, place: int, section: Section
-) -> tuple[int, ...] | None:
+def _begin(word: str, text: str) -> int:
+    """Return where the text has this word or a longer one that begins with it; -1 if it has none."""
+    place = text.find(word)
+    while place > 0 and text[place - 1].isalnum():
+        place = text.find(word, place + 1)
+    return place
+
+
+def _has(text: str, each: list[str]) -> bool:
+    """Return whether the text has each of these words."""
+    return all(_begin(word, text) >= 0 for word in each)
+
+
+def _rank(wanted: str, each: list[str], entry: _Entry) -> tuple[int, ...] | None:
     """Return how telling a section is, less for more; None if a word is missing."""
-    title = normal(section.heading.title)
-    same, inside = title == wanted, all(pattern.search(title) for pattern in patterns)
-    if not place and (page.topic == wanted or same):
+    topic, is_page = entry.page.topic, not entry.place
+    same, inside = entry.title == wanted, _has(entry.title, each)
+    if is_page and (topic == wanted or same):
         return (0,)
     if same:
-        return (1,) if page.topic == GLOSSARY else (2,)
-    if inside or (not place and all(pattern.search(page.topic) for pattern in patterns)):
-        return (3, bool(place))
-    both = f"{title} {normal(section.text)}"
-    return _TEXT if all(pattern.search(both) for pattern in patterns) else None
+        return (1,) if topic == GLOSSARY else (2,)
+    if inside or (is_page and _has(topic, each)):
+        return (3, not is_page)
+    return _TEXT if _has(entry.text, each) else None
 
 
-def _excerpt(text: str, patterns: list[re.Pattern[str]]) -> str:
+def _excerpt(text: str, each: list[str]) -> str:
     """Return the text around the first word found, or its beginning."""
     line = " ".join(text.split())
-    first = min((found.start() for pattern in patterns if (found := pattern.search(normal(line)))), default=0)
+    first = min((place for word in each if (place := _begin(word, normal(line))) >= 0), default=0)
     begin = 0 if first < _EXCERPT // 2 else line.rfind(" ", 0, first - _EXCERPT // 4) + 1
     end = len(line) if len(line) <= begin + _EXCERPT else line.rfind(" ", begin + 1, begin + _EXCERPT)
     end = begin + _EXCERPT if end <= begin else end
@@ -100,5 +137,10 @@ def _excerpt(text: str, patterns: list[re.Pattern[str]]) -> str:
 
 
 @lru_cache(maxsize=1)
-def _sections() -> list[tuple[Page, int, Section]]:
-    return [(page, place, one) for page in pages() for place, one in enumerate(sections(read(page.topic)))]
+def _entries() -> list[_Entry]:
+    entries = []
+    for page in pages():
+        for place, section in enumerate(sections(read(page.topic))):
+            title = normal(section.heading.title)
+            entries.append(_Entry(page, place, section, title, f"{title} {normal(section.text)}"))
+    return entries

@@ -1,15 +1,16 @@
 """The window of the guide."""
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, QUrl
+from PySide6.QtCore import QEvent, QSize, Qt, QThreadPool, QTimer, QUrl, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSplitter, QToolButton, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from tfstab.gui.icons import app_icon, themed_icon
 from tfstab.gui.theme import SPACE
 from tfstab.gui.widgets.guide.browser import GuideBrowser
 from tfstab.gui.widgets.guide.contents import GuideContents
 from tfstab.gui.widgets.layouts import fill_column
-from tfstab.guide import CONTENTS, get_page
+from tfstab.guide import CONTENTS, get_page, prepare
 
 SIZE, FRAME = QSize(1060, 720), QSize(8, 40)
 LEFT = 290  # pixels of the contents
@@ -25,11 +26,15 @@ KEYS = {
 class GuideWindow(QWidget):
     """Contents and search at the left, the page in view at the right.
 
-    It has no parent, so that it can be read beside the viewer, and while a dialog of the viewer is open.
+    It has no parent, so that it can be read beside the viewer, and while a dialog of the viewer is open. A worker
+    prepares the search, which would keep the window from answering for half a second.
     """
+
+    _prepared = Signal()
 
     def __init__(self) -> None:
         super().__init__()
+        self._ready = self._first_wanted = False
         self.setWindowIcon(app_icon())
         self.browser, self.contents, self.line = GuideBrowser(), GuideContents(), QLineEdit()
         self.line.setPlaceholderText("Find in the guide")
@@ -38,8 +43,10 @@ class GuideWindow(QWidget):
         self.actions_by_name = {name: self._action(name) for name in NAMES}
         self._pause = QTimer(self, singleShot=True, interval=PAUSE)
         self._pause.timeout.connect(self._search)
+        self._prepared.connect(self._go_on, Qt.ConnectionType.QueuedConnection)
         self._arrange()
         self._connect()
+        QThreadPool.globalInstance().start(self._prepare)
 
     def show_place(self, place: str = CONTENTS.topic) -> None:
         """Bring the window to the front with "TOPIC" or "TOPIC#ANCHOR" in view."""
@@ -124,13 +131,30 @@ class GuideWindow(QWidget):
         self.line.setFocus()
         self.line.selectAll()
 
+    def _prepare(self) -> None:
+        """Prepare the search, in a worker thread."""
+        prepare()
+        if isValid(self):
+            self._prepared.emit()
+
+    def _go_on(self) -> None:
+        """Do what was asked for while the search was not ready."""
+        self._ready = True
+        if self._first_wanted:
+            self._take_first()
+        elif self.line.text():
+            self._search()
+
     def _search(self) -> None:
-        self.contents.search(self.line.text())
+        if self._ready:
+            self.contents.search(self.line.text())
 
     def _take_first(self) -> None:
-        self._pause.stop()
-        self._search()
-        self.contents.choose_first()
+        self._first_wanted = not self._ready
+        if self._ready:
+            self._pause.stop()
+            self._search()
+            self.contents.choose_first()
 
     def _recolour(self) -> None:
         for name in ("back", "forward"):
