@@ -32,6 +32,11 @@ TESTS ?= tests/
 BIN := $(VENV)/bin
 # Setuptools warns of editable installs whose folders have the names of their packages; here that is meant.
 PIP := PYTHONWARNINGS=ignore $(BIN)/python -m pip --disable-pip-version-check
+# What is installed, as said and as named to pip, which is silent for minutes.
+define INSTALL
+@echo "Installing tfstab $(1) into $(VENV): at most 1 GB to download and 3.5 GB on disk, 3 to 10 minutes. pip prints nothing until then ..."
+@$(PIP) install --quiet --constraint constraints.txt --editable '$(2)'
+endef
 
 QT_PACKAGES := libegl1 libgl1 libopengl0 libxkbcommon0 libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libglib2.0-0 \
   libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 \
@@ -53,7 +58,8 @@ lint: types
 types: $(VENV)/installed-test
 	@rm -rf build/types && mkdir -p build/types/tfstab
 	@ln -s $(CURDIR)/tfstab/* $(CURDIR)/gui $(CURDIR)/resources build/types/tfstab/
-	cd build/types && $(CURDIR)/$(BIN)/python -m mypy --config-file $(CURDIR)/pyproject.toml
+	@echo "mypy checks all modules, which takes one or two minutes the first time ..."
+	@cd build/types && $(CURDIR)/$(BIN)/python -m mypy --config-file $(CURDIR)/pyproject.toml
 
 mutants: $(VENV)/installed-test qt-libraries
 	PYTHONPATH=tests $(BIN)/python -m mutation --sample $(SAMPLE) --seed $(SEED) --paths $(PATHS) --tests $(TESTS)
@@ -98,11 +104,13 @@ site-source: $(VENV)/installed-docs
 	cp -R resources/guide resources/pictures build/docs/
 
 docs: site-source
-	$(BIN)/python -m sphinx -q -W --keep-going -c resources/site build/docs/guide build/docs/html
+	@echo "Sphinx builds 180 pages, which takes about a minute ..."
+	@$(BIN)/python -m sphinx -q -W --keep-going -c resources/site build/docs/guide build/docs/html
 
 # Needs the network.
 links: site-source
-	$(BIN)/python -m sphinx -q -W --keep-going -b linkcheck -c resources/site build/docs/guide build/docs/links
+	@echo "Sphinx asks all web addresses, which takes some minutes ..."
+	@$(BIN)/python -m sphinx -q -W --keep-going -b linkcheck -c resources/site build/docs/guide build/docs/links
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis tfstab-demo
@@ -114,20 +122,19 @@ $(VENV)/bin/python:
 	  { rm -rf $(VENV); echo "the virtual environment could not be made; on Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
 
 $(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
-	@echo "Installing tfstab, TensorFlow and Qt into $(VENV) (3 GB); this takes some minutes and prints nothing ..."
-	@$(PIP) install --quiet --constraint constraints.txt --editable .
+	$(call INSTALL,with TensorFlow and Qt,.)
 	@touch $@
 
 $(VENV)/installed-test: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[test]'
+	$(call INSTALL,with TensorFlow, Qt and what the tests need,.[test])
 	@touch $@ $(VENV)/installed
 
 $(VENV)/installed-release: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[release]'
+	$(call INSTALL,with TensorFlow, Qt and what a release needs,.[release])
 	@touch $@ $(VENV)/installed
 
 $(VENV)/installed-docs: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[docs]'
+	$(call INSTALL,with TensorFlow, Qt and what the site needs,.[docs])
 	@touch $@ $(VENV)/installed
 
 # The window needs libraries of the system that wheels do not bring. Without them all but the viewer works.
