@@ -32,10 +32,10 @@ TESTS ?= tests/
 BIN := $(VENV)/bin
 # Setuptools warns of editable installs whose folders have the names of their packages; here that is meant.
 PIP := PYTHONWARNINGS=ignore $(BIN)/python -m pip --disable-pip-version-check
-# What is installed, as said and as named to pip, which is silent for minutes.
+# $(call INSTALL,[extra]) installs tfstab with an extra; pip is silent for minutes.
 define INSTALL
-@echo "Installing tfstab $(1) into $(VENV): at most 1 GB to download and 3.5 GB on disk, 3 to 10 minutes. pip prints nothing until then ..."
-@$(PIP) install --quiet --constraint constraints.txt --editable '$(2)'
+@echo "Installing tfstab$(1) with TensorFlow and Qt into $(VENV): at most 1 GB to download, 3.5 GB on disk, 3 to 10 minutes ..."
+@$(PIP) install --quiet --constraint constraints.txt --editable '.$(1)'
 endef
 
 QT_PACKAGES := libegl1 libgl1 libopengl0 libxkbcommon0 libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libglib2.0-0 \
@@ -122,19 +122,19 @@ $(VENV)/bin/python:
 	  { rm -rf $(VENV); echo "the virtual environment could not be made; on Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
 
 $(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(call INSTALL,with TensorFlow and Qt,.)
+	$(call INSTALL,)
 	@touch $@
 
 $(VENV)/installed-test: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(call INSTALL,with TensorFlow, Qt and what the tests need,.[test])
+	$(call INSTALL,[test])
 	@touch $@ $(VENV)/installed
 
 $(VENV)/installed-release: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(call INSTALL,with TensorFlow, Qt and what a release needs,.[release])
+	$(call INSTALL,[release])
 	@touch $@ $(VENV)/installed
 
 $(VENV)/installed-docs: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(call INSTALL,with TensorFlow, Qt and what the site needs,.[docs])
+	$(call INSTALL,[docs])
 	@touch $@ $(VENV)/installed
 
 # The window needs libraries of the system that wheels do not bring. Without them all but the viewer works.
