@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from tfstab import train
+from tfstab import Dataset, build_model, load_classifier, load_dataset, train
 from tfstab.cli.app import app
 from tfstab.degradations import standard_normal
 from tfstab.errors import InputError, RunError
@@ -18,13 +18,13 @@ from tfstab.training import RECIPES, Augmentation, TrainingNoise, train_ensemble
 from tfstab.training.noise import STREAM
 from tfstab.training.trainer import _Batches
 
-PLAIN = replace(RECIPES["mnist-lenet"], epochs=2, batch_size=50, augmentation=Augmentation())
+PLAIN = replace(RECIPES["cifar10-quick"], epochs=2, batch_size=16, augmentation=Augmentation())
 # In bfloat16, so that resuming is checked with both at once.
 NOISY = replace(PLAIN, noise=TrainingNoise.fixed(3), mixed_precision=True)
 SHAPE = (28, 28, 1)
 
 
-def epoch(digits, noise, number=0, seed=3, batch_size=50):
+def epoch(digits, noise, number=0, seed=3, batch_size=40):
     """One epoch as it reaches the network: images float32 (N, H, W, C) and labels (N,)."""
     batches = _Batches(digits, replace(PLAIN, noise=noise, batch_size=batch_size), seed)
     images, labels = zip(*batches.epoch(number).as_numpy_iterator(), strict=True)
@@ -75,27 +75,45 @@ def test_copies_beyond_the_sigmas_begin_again():
 
 
 @pytest.fixture(scope="module")
-def sets(digits):
-    return digits.take(200), digits.take(220).without(digits.take(200))
+def threes():
+    """Images in red, green and blue, without test images."""
+    labels = np.arange(90) % 3
+    images = np.random.default_rng(0).integers(0, 100, (90, 32, 32, 3), np.uint8)
+    images[np.arange(90), :, :, labels] += 120
+    return Dataset.from_arrays("threes", "train", images, labels, ("red", "green", "blue"))
 
 
 @pytest.fixture(scope="module")
-def whole(sets, tmp_path_factory):
+def whole(threes, tmp_path_factory):
     folder = tmp_path_factory.mktemp("noise") / "whole"
-    return train(NOISY, *sets, out=folder, seed=1), folder
+    return train(NOISY, threes, out=folder, seed=1), folder
 
 
-def test_a_training_with_noise_resumes_to_the_same_weights_and_is_on_the_card(whole, sets, tmp_path):
+def test_the_network_has_the_classes_of_the_images_a_fifth_of_which_are_held_out(whole, threes):
+    result, folder = whole
+    assert result.classifier.class_names == threes.class_names == tuple(result.card["class_names"])
+    assert result.card["parameters"] == 145_578 - 7 * 65 and result.card["data"]["test"]["images"] == 18
+    held_out = load_dataset(folder / "test.npz")
+    right = (result.classifier.scores(held_out.images).argmax(1) == held_out.labels).sum()
+    assert right == result.card["accuracy"]["test"]["correct"] > 9
+
+
+def test_a_training_with_noise_resumes_to_the_same_weights_and_is_on_the_card(whole, threes, tmp_path):
     def interrupt(_):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train(NOISY, *sets, out=tmp_path, seed=1, on_epoch=interrupt)
-    assert train(NOISY, *sets, out=tmp_path, seed=1).card["fingerprint"] == whole[0].card["fingerprint"]
-    written = json.loads((whole[1] / "mnist-lenet-augmented.json").read_text("utf-8"))
+        train(NOISY, threes, out=tmp_path, seed=1, on_epoch=interrupt)
+    kept = (tmp_path / "last-0001.keras").read_bytes()
+    build_model("cifar10-quick", classes=4).save(tmp_path / "last-0001.keras")
+    with pytest.raises(RunError, match="it is not cifar10-quick with 3 outputs"):
+        train(NOISY, threes, out=tmp_path, seed=1)
+    (tmp_path / "last-0001.keras").write_bytes(kept)
+    assert train(NOISY, threes, out=tmp_path, seed=1).card["fingerprint"] == whole[0].card["fingerprint"]
+    written = json.loads((whole[1] / "cifar10-quick-augmented.json").read_text("utf-8"))
     assert written["recipe"]["noise"] == {"sigmas": list(NOISY.noise.sigmas), "copies": 3}
     with pytest.raises(RunError, match="differs in its recipe"):
-        train(replace(NOISY, noise=TrainingNoise.fresh()), *sets, out=tmp_path, seed=1)
+        train(replace(NOISY, noise=TrainingNoise.fresh()), threes, out=tmp_path, seed=1)
 
 
 @pytest.mark.parametrize(
@@ -130,42 +148,42 @@ def test_options_that_contradict_each_other_are_refused(options, said):
     assert isinstance(result.exception, InputError) and said in str(result.exception)
 
 
-def test_the_command_says_how_good_the_network_is_and_where_it_is(whole, sets, tmp_path, monkeypatch):
+def test_the_command_says_how_good_the_network_is_and_where_it_is(whole, threes, tmp_path, monkeypatch):
     """The training is finished, so that nothing is trained."""
     out, given = shutil.copytree(whole[1], tmp_path / "done"), []
 
     def finished(recipe, dataset, **settings):
         given.append((recipe, settings["seed"]))
-        return train(recipe, *sets, out=settings["out"], seed=settings["seed"])
+        return train(recipe, threes, out=settings["out"], seed=settings["seed"])
 
-    monkeypatch.setitem(RECIPES, "mnist-lenet", PLAIN)
+    monkeypatch.setitem(RECIPES, "cifar10-quick", PLAIN)
     monkeypatch.setattr("tfstab.cli.train.train_network", finished)
-    options = ["--noise-copies", "3", "--mixed-precision", "--seed", "1", "--out", str(out)]
+    options = ["--model", "cifar10-quick", "--noise-copies", "3", "--mixed-precision", "--seed", "1", "--out", str(out)]
     told = CliRunner().invoke(app, ["train", *options])
     assert told.exit_code == 0, told.output
     assert given == [(NOISY, 1)]
     test = whole[0].card["accuracy"]["test"]
     low, high = test["interval_95"]
     assert told.stdout == (
-        f"mnist-lenet-augmented: {test['accuracy']:.2%} of {test['images']:,} test images right (95 % interval "
+        f"cifar10-quick-augmented: {test['accuracy']:.2%} of {test['images']:,} test images right (95 % interval "
         f"{low:.2%} to {high:.2%}), best epoch {whole[0].card['best_epoch']} of 2\n"
     )
-    assert f"written to {out}/mnist-lenet-augmented.keras and" in told.stderr.replace("\n", " ")
+    assert f"written to {out}/cifar10-quick-augmented.keras and" in told.stderr.replace("\n", " ")
     told = CliRunner().invoke(app, ["train", *options, "--json"])
-    assert json.loads(told.stdout) == json.loads((out / "mnist-lenet-augmented.json").read_text("utf-8"))
+    assert json.loads(told.stdout) == json.loads((out / "cifar10-quick-augmented.json").read_text("utf-8"))
 
 
 # --- ensembles ---
 
 
-def test_an_ensemble_is_trained_member_by_member_and_can_be_combined_anew(whole, sets, tmp_path):
+def test_an_ensemble_is_trained_member_by_member_and_can_be_combined_anew(whole, threes, tmp_path):
     shutil.copytree(whole[1], tmp_path / "member-1")
     told = []
     result = train_ensemble(
         NOISY,
         2,
         "mean",
-        *sets,
+        threes,
         out=tmp_path,
         seed=1,
         on_epoch=lambda member, figures: told.append((member, figures["epoch"])),
@@ -173,15 +191,17 @@ def test_an_ensemble_is_trained_member_by_member_and_can_be_combined_anew(whole,
     assert told == [(2, 1), (2, 2)]  # the first was there
     members = ensemble_members(result.classifier)
     assert members[0].fingerprint == whole[0].card["fingerprint"] != members[1].fingerprint
-    card = json.loads((tmp_path / "mnist-lenet-augmented-ensemble.json").read_text("utf-8"))
+    card = json.loads((tmp_path / "cifar10-quick-augmented-ensemble.json").read_text("utf-8"))
     assert card == result.card and [member["seed"] for member in card["members"]] == [1, 2]
     assert card["fingerprint"] == result.classifier.fingerprint and card["combine"] == "mean"
-    scores = result.classifier.scores(sets[1].images)
-    assert card["accuracy"]["test"]["correct"] == (scores.argmax(axis=1) == sets[1].labels).sum()
-    again = train_ensemble(NOISY, 2, "vote", *sets, out=tmp_path, seed=1, on_epoch=lambda *_: pytest.fail("trained"))
+    held_out = load_dataset(tmp_path / "test.npz")
+    assert held_out.fingerprint == load_dataset(whole[1] / "test.npz").fingerprint
+    scores = load_classifier(tmp_path / "cifar10-quick-augmented-ensemble.keras").scores(held_out.images)
+    assert card["accuracy"]["test"]["correct"] == (scores.argmax(axis=1) == held_out.labels).sum()
+    again = train_ensemble(NOISY, 2, "vote", threes, out=tmp_path, seed=1, on_epoch=lambda *_: pytest.fail("trained"))
     assert again.classifier.combine == "vote"
     with pytest.raises(RunError, match="seed"):
-        train_ensemble(NOISY, 2, "mean", *sets, out=tmp_path, seed=6)
+        train_ensemble(NOISY, 2, "mean", threes, out=tmp_path, seed=6)
 
 
 def test_ensembles_of_one_unknown_combinations_and_folders_with_other_files_are_refused(digits, tmp_path):

@@ -125,7 +125,7 @@ def train_ensemble(
     card = ensemble_card(recipe, classifier, combine, [member.card for member in trained], test)
     write_atomically(model_path, partial(save_compressed, classifier.model), suffix=".keras")
     write_json(model_path.with_suffix(".json"), card)
-    return TrainingResult(load_classifier(model_path), card, [])
+    return TrainingResult(classifier, card, [])
 
 
 def _member(

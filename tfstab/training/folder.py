@@ -145,7 +145,8 @@ class TrainingFolder:
         state : dict
             Content of training.json.
         compile_as_new : callable
-            Function that compiles a network with a new optimiser; the file's own settings for it are not used.
+            Function that compiles a network with a new optimiser and creates its variables; the file's own settings for
+            it are not used.
         steps : int
             Number of batches in an epoch.
 
@@ -163,7 +164,6 @@ class TrainingFolder:
         with damage_reported(path):
             model = self._network(path)
             compile_as_new(model)
-            model.optimizer.build(model.trainable_variables)
             model.load_weights(path)  # a second time, now with the optimiser's state
             taken, expected = int(model.optimizer.iterations), steps * len(state["history"])
             if taken != expected:

@@ -174,14 +174,16 @@ def _train(
     on_batch: OnBatch | None,
 ) -> TrainingResult:
     """Train the network unless it is finished, and open the result."""
-    if not folder.model_path.exists():
+    if folder.model_path.exists():
+        classifier = load_classifier(folder.model_path)
+    else:
         _fit(recipe, seed, fitting, validation, folder, state, on_epoch, on_batch)
         classifier = Classifier(folder.best(state), fitting.class_names, recipe.name)
         card = model_card(recipe, seed, classifier, fitting, validation, test, state["history"])
         write_json(folder.card_path, card)
         write_atomically(folder.model_path, partial(save_compressed, classifier.model), suffix=".keras")
     folder.discard_working_files()
-    return TrainingResult(load_classifier(folder.model_path), read_card(folder.card_path), state["history"])
+    return TrainingResult(classifier, read_card(folder.card_path), state["history"])
 
 
 def _fit(
@@ -203,7 +205,10 @@ def _fit(
     def compile_as_new(model: Any) -> None:
         schedule = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, recipe.epochs * steps)
         optimizer = keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay)
-        model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+        accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
+        model.compile(optimizer, "sparse_categorical_crossentropy", metrics=[accuracy])
+        # Now, because a training step that creates variables is traced twice.
+        optimizer.build(model.trainable_variables)
 
     if history:
         model = folder.last(state, compile_as_new, steps)
