@@ -23,9 +23,12 @@ PAGES = {
     if "```python" in page.read_text("utf-8")
 }
 TUTORIAL = "resources/guide/tutorial.md"
+# Pages that run in one folder, one after the other: the second opens the explanation that the first has made.
+TOGETHER = ("resources/guide/how-to/notebooks.md", "resources/guide/how-to/one-failure.md")
 
 # Less of everything: images, copies, epochs, scores and time.
 SHORTER = {
+    'tfstab.explain("mnist-lenet", "mnist-5k", limit=10, out="runs/why-digits")': 'tfstab.open_run("runs/why")',
     "take(10)": "take(2)", "limit=10": "limit=2", "minutes=5": "minutes=0.04, degradations=['fog']",
     "classifier, digits):": "classifier, digits, config=tfstab.SearchConfig(max_queries=200)):",
     "digits.labels[:1])": "digits.labels[:1], tfstab.SearchConfig(max_queries=200))",
@@ -62,13 +65,16 @@ def apart(tmp_path):
         yield tmp_path
 
 
-@pytest.mark.parametrize("name", sorted(PAGES.keys() - {TUTORIAL}))
-def test_the_python_of_the_page_runs(name, apart):
-    """Its blocks, one after the other, in one namespace."""
-    names = {"__name__": "page"}
-    for language, text in blocks(PAGES[name]):
-        if language == "python":
-            exec(compile(shortened(text, SHORTER), name, "exec"), names)
+@pytest.mark.parametrize(
+    "pages", [TOGETHER, *((name,) for name in sorted(PAGES.keys() - {TUTORIAL, *TOGETHER}))], ids=" ".join
+)
+def test_the_python_of_the_page_runs(pages, apart):
+    """The blocks of each page, one after the other, in one namespace."""
+    for name in pages:
+        names = {"__name__": "page"}
+        for language, text in blocks(PAGES[name]):
+            if language == "python":
+                exec(compile(shortened(text, SHORTER), name, "exec"), names)
 
 
 def test_the_tutorial_leads_from_a_model_to_a_remedy(apart):

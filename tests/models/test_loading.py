@@ -210,7 +210,10 @@ def test_a_compressed_file_holds_the_same_network(tmp_path):
     assert small.stat().st_size < plain.stat().st_size / 4
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=8,  # `make fuzz` has thousands
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(at=st.floats(0, 1, exclude_max=True), change=st.binary(min_size=1, max_size=4), compressed=st.booleans())
 def test_changed_bytes_give_a_refusal_or_a_classifier_but_no_traceback(tmp_path, at, change, compressed):
     path = tmp_path / "a.keras"
