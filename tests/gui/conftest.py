@@ -10,11 +10,13 @@ from pathlib import Path
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import pytest
+from doubles import Silent
 from filelock import FileLock
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
 from tfstab.gui.app import create_window
+from tfstab.gui.jobs import queue, scorer
 
 SETTLE = 20  # ms; longer than the timers that put off drawing to the next frame
 
@@ -45,11 +47,21 @@ def runs(tmp_path_factory):
 def settings(tmp_path, monkeypatch):
     """Settings, marks, notes, jobs and maps of the test's own and its child processes, in place of the user's."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    # A child process, which the card of a selected image would start, takes seconds.
+    # The card of a selected image would begin while a test looks at something else.
     monkeypatch.setattr("tfstab.gui.sessions.failure_card.PATIENCE", 10**6)
     monkeypatch.setattr("tfstab.gui.sessions.atlas_cache.user_cache_path", lambda *_, **__: tmp_path / "cache")
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
+
+
+@pytest.fixture(autouse=True)
+def no_child(monkeypatch):
+    """A child process that never answers in the place of the real one, whose start takes seconds.
+
+    A file whose tests need the real one has a fixture of this name that does nothing.
+    """
+    for module in (queue, scorer):
+        monkeypatch.setattr(module, "WorkerProcess", Silent)
 
 
 @pytest.fixture

@@ -43,6 +43,11 @@ def kept_jobs(tmp_path):
 
 
 @pytest.fixture
+def no_child():
+    """The child process is the real one."""
+
+
+@pytest.fixture
 def window(window_with_jobs):
     return window_with_jobs
 
@@ -54,8 +59,8 @@ def test_a_search_from_the_dialog_to_its_results(window, qtbot, tmp_path, settle
     dialog = _dialog(window)
     dialog.kinds.choose("search")
     dialog.limit.setValue(6)
-    dialog.kinds.parts["search"].queries.setValue(4_000)
-    qtbot.waitUntil(lambda: "24,606 degraded images" in dialog.time.text(), timeout=10_000)
+    dialog.kinds.parts["search"].queries.setValue(2_000)
+    qtbot.waitUntil(lambda: "12,606 degraded images" in dialog.time.text(), timeout=10_000)
     assert "guessed" in dialog.time.text() and not dialog.problem.isVisible()
     click(qtbot, dialog.start)
     qtbot.waitUntil(lambda: len(jobs.jobs) == 1, timeout=5_000)
@@ -111,7 +116,7 @@ def test_a_search_from_the_dialog_to_its_results(window, qtbot, tmp_path, settle
     settle(window)
     assert window.page().strip.model().rowCount() == 6 and window.page().header.state.text() == "6 of 6 images"
     assert kept_jobs(tmp_path) == [] and window.controller.settings.rate("search", "mnist-lenet")
-    config = SearchConfig(max_queries=4_000)
+    config = SearchConfig(max_queries=2_000)
     run_search(load_classifier("mnist-lenet"), load_dataset("mnist-5k").take(6), config, tmp_path / "undisturbed")
     assert content(job.out) == content(tmp_path / "undisturbed")
     click(qtbot, row.remove)

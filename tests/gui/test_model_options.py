@@ -25,6 +25,11 @@ class OnlyUnit(keras.layers.Layer):
 
 
 @pytest.fixture
+def no_child():
+    """The child process is the real one."""
+
+
+@pytest.fixture
 def window(window_with_jobs):
     return window_with_jobs
 
@@ -83,6 +88,7 @@ def test_a_model_is_trusted_imported_and_preprocessed(window, model, qtbot, sett
     dialog.limit.setValue(40)
     dialog.kinds.buttons["sweep"].click()
     dialog.kinds.parts["sweep"].severities.setText("5, 60")
+    dialog.kinds.parts["sweep"].copies.setValue(40)
     qtbot.mouseClick(dialog.start, LEFT)
     qtbot.waitUntil(lambda: len(jobs.jobs) == 2 and jobs.jobs[1].state is State.RUNNING, timeout=PATIENCE)
     right = jobs.jobs[1]

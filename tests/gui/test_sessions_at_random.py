@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from doubles import Silent
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -23,6 +24,7 @@ from random_hand import Heart, about, choose, click_item, dialogs, press, use, w
 from tfstab.gui.app import create_window
 from tfstab.gui.content.scripts import python_of
 from tfstab.gui.content.viewpoint import Viewpoint
+from tfstab.gui.jobs import queue, scorer
 
 SESSIONS = int(os.environ.get("TFSTAB_SESSIONS", "2"))
 STEPS = int(os.environ.get("TFSTAB_SESSION_STEPS", "8"))
@@ -38,6 +40,14 @@ COMMANDS = (
 )  # fmt: skip
 NEEDS_CHILD = ("Explorer", "Atlas")
 number = st.integers(0, 10**6)
+
+
+@pytest.fixture
+def no_child(monkeypatch):
+    """In long sessions the child process is the real one."""
+    if not LONG:
+        for module in (queue, scorer):
+            monkeypatch.setattr(module, "WorkerProcess", Silent)
 
 
 @pytest.mark.timeout(7200)

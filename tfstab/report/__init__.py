@@ -6,6 +6,8 @@ Each name is imported when it is first used (PEP 562), because commands that pri
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from tfstab.report.sweep_json import sweep_json  # at once: later, the name would be the module's
+
 if TYPE_CHECKING:
     from tfstab.report.figures import (
         accuracy_figure,
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
         triples_figure,
     )
     from tfstab.report.run_report import write_report
-    from tfstab.report.sweep_json import sweep_json
     from tfstab.report.sweep_tables import (
         certificate_table,
         class_severity_table,
@@ -39,7 +40,6 @@ _HOMES = {
     "scatter_figure": "tfstab.report.figures",
     "search_table": "tfstab.report.tables",
     "severity_table": "tfstab.report.sweep_tables",
-    "sweep_json": "tfstab.report.sweep_json",
     "triples_figure": "tfstab.report.figures",
     "weakest_classes_table": "tfstab.report.sweep_tables",
     "weakest_images_table": "tfstab.report.sweep_tables",

@@ -55,13 +55,15 @@ class FineTuning:
         config: "HardenConfig",
         steps: int,
     ) -> None:
-        keras = backend.keras()
+        tf, keras = backend.tensorflow(), backend.keras()
         self.classifier, self.fitting, self.config = classifier, fitting, config
         self.remedy, self.mixture, self.augmentation = remedy, mixture, augmentation
         self.batch_size = config.batch_size_for(classifier, len(fitting))
-        warm_up = max(1, round(WARM_UP * steps))
+        # Variables, so that another number of steps needs no second compilation, which takes seconds.
+        self._warm_up, self._decay = (tf.Variable(1, dtype=tf.int64, trainable=False) for _ in range(2))
+        self.plan(steps)
         rate = keras.optimizers.schedules.CosineDecay(
-            0.0, max(1, steps - warm_up), warmup_target=config.learning_rate, warmup_steps=warm_up
+            0.0, self._decay, warmup_target=config.learning_rate, warmup_steps=self._warm_up
         )
         self.optimizer = keras.optimizers.AdamW(rate, weight_decay=config.weight_decay)
         self.optimizer.exclude_from_weight_decay(var_names=NO_DECAY)
@@ -76,6 +78,12 @@ class FineTuning:
     def steps_per_epoch(self) -> int:
         """Number of whole batches in the training images."""
         return max(1, len(self.fitting) // self.batch_size)
+
+    def plan(self, steps: int) -> None:
+        """Set the number of steps, over which the learning rate rises and falls."""
+        warm_up = max(1, round(WARM_UP * steps))
+        self._warm_up.assign(warm_up)
+        self._decay.assign(max(1, steps - warm_up))
 
     def take(self, step: int) -> Any:
         """Take a step, counted from 0, and return its loss, a tensor of float32."""

@@ -90,9 +90,10 @@ class HardeningTraining:
     def run(self, state: dict[str, Any], minutes: float | None, on_progress: OnProgress | None) -> None:
         """Train, choose the share of the fine-tuned weights, and write the network."""
         original = self.tuned.model.get_weights()
+        tuning = self._tuning(state.get("steps", 1))
         if "steps" not in state:
-            state |= self._planned(minutes) | {"history": []}
-        tuning = self._tuning(state["steps"])
+            state |= self._planned(tuning, minutes) | {"history": []}
+            tuning.plan(state["steps"])
         if state["history"]:
             self._restore(tuning, state)
         watched = self.validation.take(state["watched"], self.config.seed)
@@ -110,7 +111,7 @@ class HardeningTraining:
         remedy = REMEDIES[self.config.remedy]
         return FineTuning(self.tuned, self.fitting, remedy, self.mixture, augmentation, self.config, steps)
 
-    def _planned(self, minutes: float | None) -> dict[str, int]:
+    def _planned(self, tuning: FineTuning, minutes: float | None) -> dict[str, int]:
         """Return the numbers of steps and of validation images to use, chosen by the time unless epochs are given."""
         most = max(1, min(MOST_WATCHED, WATCHED_BYTES // _float_bytes(self.validation)))
         if self.config.epochs is not None:
@@ -125,22 +126,9 @@ class HardeningTraining:
         scoring = (time.perf_counter() - scoring) / len(few)
         # Each share is tried on all clean images and as many degraded ones; after each round, clean ones are scored.
         watched = int(WATCH_SHARE * seconds / ((2 * len(SHARES) + ROUNDS) * scoring))
-        step = self._seconds_per_step()
+        step = _seconds_per_step(tuning)
         left = seconds * (1 - WATCH_SHARE) - (time.perf_counter() - began)
         return {"steps": max(ROUNDS, int(left / step)), "watched": min(most, max(FEWEST_WATCHED, watched))}
-
-    def _seconds_per_step(self) -> float:
-        """Return how long a step takes; the weights are the same afterwards."""
-        tuning = self._tuning(1)
-        before = tuning.arrays()
-        tuning.take(0).numpy()
-        began, steps = time.perf_counter(), 0
-        while steps < MEASURED_STEPS and (not steps or time.perf_counter() - began < MEASURED_SECONDS):
-            tuning.take(steps).numpy()
-            steps += 1
-        seconds = (time.perf_counter() - began) / steps
-        tuning.restore(before)
-        return seconds
 
     def _restore(self, tuning: FineTuning, state: dict[str, Any]) -> None:
         """Set the weights and the optimiser's state of the last checkpoint."""
@@ -208,3 +196,16 @@ def _float_bytes(images: Dataset) -> int:
 def accuracy(classifier: Classifier, images: np.ndarray, labels: np.ndarray) -> float:
     """Return the share of images (N, H, W, C) whose highest score is that of their label (N,)."""
     return float((classifier.scores(images).argmax(axis=1) == labels).mean())
+
+
+def _seconds_per_step(tuning: FineTuning) -> float:
+    """Return how long a step takes; network and optimiser are the same afterwards."""
+    before = tuning.arrays()
+    tuning.take(0).numpy()
+    began, steps = time.perf_counter(), 0
+    while steps < MEASURED_STEPS and (not steps or time.perf_counter() - began < MEASURED_SECONDS):
+        tuning.take(steps).numpy()
+        steps += 1
+    seconds = (time.perf_counter() - began) / steps
+    tuning.restore(before)
+    return seconds
