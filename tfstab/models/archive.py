@@ -106,8 +106,8 @@ def check_archive(path: Path) -> None:
 def save_compressed(model: Any, path: Path) -> None:
     """Save a model as a compressed `.keras` file.
 
-    Weights of few different bytes, such as those trained in bfloat16, are compressed with LZMA, which Keras can read but
-    does not write. The file contains no times, so the same training always gives the same file.
+    Weights of few different bytes, such as those trained in bfloat16, are compressed with LZMA, which Keras can read
+    but does not write. The file contains no times, so the same training always gives the same file.
 
     Parameters
     ----------
