@@ -47,9 +47,10 @@ def refused(result: subprocess.CompletedProcess[str]) -> str:
 
 
 def kill_when_parts(run: Path, parts: int, *arguments: object) -> None:
-    """Start `python -m tfstab ARGUMENTS` and SIGKILL it once its run has this many parts."""
-    command = [sys.executable, "-m", "tfstab", *map(str, arguments)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    """Start `python ARGUMENTS`, which may import modules of this folder; SIGKILL it once the run has so many parts."""
+    command = [sys.executable, *map(str, arguments)]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
     deadline = time.monotonic() + 120
     while len(list(run.glob("parts/[a-z]*"))) < parts:
         assert process.poll() is None, "the command ended before it could be killed"
