@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy_runs import classifier, dataset
+from numpy_runs import classifier, dataset, sweep
 
 from processes import content, refused, tfstab_here
 from tfstab import SearchConfig, SweepConfig, open_run, run_search, run_sweep
@@ -29,17 +29,17 @@ KINDS = ("sweep", "search", "explanation")
 
 
 @pytest.fixture(scope="module")
-def write(mnist_lenet, digits):
+def write():
     """Makes, or resumes, a small run of a kind in a folder."""
 
     def write(kind, folder, on_part=None):
         if kind == "sweep":
             config = SweepConfig(sigmas=(5, 40), copies=3)
-            return run_sweep(mnist_lenet, digits.take(3), config, folder, on_part)
+            return run_sweep(classifier(), dataset(3), config, folder, on_part)
         if kind == "explanation":
             few = ExplanationConfig(copies=3, max_queries=100)
             return run_explanation(classifier(), dataset(3), few, folder, on_progress=on_part)
-        return run_search(mnist_lenet, digits.take(3), SearchConfig(max_queries=300), folder, on_result=on_part)
+        return run_search(classifier(), dataset(3), SearchConfig(max_queries=300), folder, on_result=on_part)
 
     return write
 
@@ -120,19 +120,21 @@ def test_a_clock_that_goes_backwards_changes_nothing(kind, whole, write, tmp_pat
 
 @pytest.mark.skipif(sys.platform == "win32", reason="processes are stopped and killed by POSIX' signals")
 def test_two_processes_on_one_run_and_the_lock_of_a_dead_one(tmp_path):
-    sweep = ["sweep", "--limit", 20, "--sigmas", "5,40", "--copies", 150, "--out", tmp_path / "run"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tfstab", *map(str, sweep)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    run, config, many = tmp_path / "run", SweepConfig(copies=200), dataset(60)
+    code = "import sys, numpy_runs as n; n.sweep(sys.argv[1], n.SweepConfig(copies=200), n.dataset(60))"
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    process = subprocess.Popen([sys.executable, "-c", code, str(run)], env=environment)
     deadline = time.monotonic() + 120
     while not list(tmp_path.glob("run/parts/[a-z]*")) and time.monotonic() < deadline:
         time.sleep(0.005)
     process.send_signal(signal.SIGSTOP)  # so that it does not end before another comes
     assert process.poll() is None
-    assert "being written by another process" in refused(tfstab_here(*sweep))
+    with pytest.raises(RunError, match="being written by another process"):
+        sweep(run, config, many)
     process.kill()
     process.wait()
-    assert tfstab_here(*sweep).returncode == 0 and open_run(tmp_path / "run").complete
+    assert not open_run(run).complete
+    assert sweep(run, config, many).complete
 
 
 @pytest.mark.parametrize("kind", KINDS)

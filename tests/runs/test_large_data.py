@@ -72,7 +72,7 @@ def test_selections_are_the_same_whether_copied_mapped_or_not_decoded(photos, di
 def test_runs_are_the_same_and_keep_the_images_in_a_file(photos, mnist_lenet, tmp_path, monkeypatch):
     def both(folder):
         data = load_dataset(photos)
-        run_search(mnist_lenet, data.take(20), SEARCH, tmp_path / folder / "search")
+        run_search(mnist_lenet, data.take(12), SEARCH, tmp_path / folder / "search")
         run_sweep(mnist_lenet, data, SWEEP, tmp_path / folder / "sweep")
         return evaluate(mnist_lenet, data).to_json()
 
@@ -116,12 +116,12 @@ def test_the_images_of_a_run_are_never_read_through_a_link(digits, mnist_lenet, 
 
 
 def test_the_memory_does_not_grow_with_the_images(tmp_path, monkeypatch):
-    """300 MB of images in a mapped file are evaluated, selected and swept in a quarter of that, most of it batches."""
+    """154 MB of images in a mapped file are evaluated, selected and swept in half of that, most of it batches."""
     from tfstab import Classifier
 
     monkeypatch.setattr("tfstab.datasets.store.IN_MEMORY", 1 << 20)
     monkeypatch.setattr("tfstab.runs.clean.LARGEST_COPY", 1 << 20)
-    count, side = 1000, 320
+    count, side = 2000, 160
     images = np.lib.format.open_memmap(tmp_path / "images.npy", "w+", np.uint8, (count, side, side, 3))
     for k in range(count):
         images[k] = k % 256
@@ -129,7 +129,7 @@ def test_the_memory_does_not_grow_with_the_images(tmp_path, monkeypatch):
     del images
 
     def bright(batch):
-        share = batch[:, ::32, ::32].mean(axis=(1, 2, 3)) / 255
+        share = batch[:, ::16, ::16].mean(axis=(1, 2, 3)) / 255
         return np.stack([1 - share, share], axis=1)
 
     classifier = Classifier.from_function(bright, (side, side, 3), 2, fingerprint="bright", batch_size=8)
