@@ -10,8 +10,8 @@ from tfstab.classifier import Classifier
 from tfstab.explanation import ExplanationConfig, ExplanationRun
 from tfstab.explanation.copies import MULTIPLES
 from tfstab.runs import CleanImages, RunWriter
+from tfstab.runs.description import describe
 from tfstab.runs.growth import in_sweep_order
-from tfstab.runs.writer import describe
 from tfstab.search import SearchRun
 from tfstab.search.result import MinimumNoise
 from tfstab.search.run import part_name

@@ -17,7 +17,7 @@ from tfstab.errors import InputError, ModelError, TfstabError
 from tfstab.limits import SPARE_WEIGHTS
 from tfstab.models import bundled_card, ensemble_members
 from tfstab.models.archive import save_compressed
-from tfstab.models.loading import _no_more_weights_than
+from tfstab.models.keras_files import _no_more_weights_than
 
 RESOURCES = [p.name for p in files("tfstab.resources.models").iterdir()]
 BUNDLED = sorted(name.removesuffix(".keras") for name in RESOURCES if name.endswith(".keras"))

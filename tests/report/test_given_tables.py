@@ -21,7 +21,8 @@ from tfstab.report import (
 from tfstab.report.comparison_report import comparison_json, comparison_report, headline, tables
 from tfstab.report.robustness_tables import robustness_json, robustness_table
 from tfstab.report.run_files import run_section
-from tfstab.report.sweep_tables import certificate_table, image_facts, image_table
+from tfstab.report.sweep_image_tables import image_facts, image_table
+from tfstab.report.sweep_tables import certificate_table
 from tfstab.report.sweep_tables import headline as sweep_headline
 from tfstab.report.tables import search_class_table, search_table
 

@@ -19,7 +19,7 @@ from tfstab.gui.widgets.array_model import file_column
 from tfstab.gui.widgets.sweep.metrics_tables import weakest_columns
 from tfstab.report import search_table, sweep_json, triples_figure, weakest_images_table
 from tfstab.report.run_files import run_section
-from tfstab.report.sweep_tables import image_facts, image_table
+from tfstab.report.sweep_image_tables import image_facts, image_table
 from tfstab.search import SearchProgress
 
 DEEP = "a-very-long-folder-name/and-a-file-name-as-long-as-a-sentence-$1-to-$2.png"

@@ -23,7 +23,8 @@ from tfstab.report import (
     weakest_classes_table,
     weakest_images_table,
 )
-from tfstab.report.sweep_tables import headline, image_facts
+from tfstab.report.sweep_image_tables import image_facts
+from tfstab.report.sweep_tables import headline
 
 
 def test_accuracies_by_sigma(small_sweep):

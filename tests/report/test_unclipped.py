@@ -15,7 +15,8 @@ from tfstab.explanation.noisy_copies import copies_of_sweep
 from tfstab.report import accuracy_figure, sweep_json
 from tfstab.report.comparison_report import compared_pairs, comparison_report
 from tfstab.report.run_report import report_page
-from tfstab.report.sweep_tables import image_table, severity_table
+from tfstab.report.sweep_image_tables import image_table
+from tfstab.report.sweep_tables import severity_table
 
 PREDICTED = np.array([[[0, 1], [1, 1]], [[0, 0], [0, 1]]])
 

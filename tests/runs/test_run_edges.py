@@ -16,10 +16,10 @@ from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs import clean as clean_module
 from tfstab.runs.arrays import read_arrays
 from tfstab.runs.clean import fingerprint_of
+from tfstab.runs.description import describe
 from tfstab.runs.environment import environment
 from tfstab.runs.files import PART_NAME, check_room, checksum, find_parts
 from tfstab.runs.info import read_info, runs_in
-from tfstab.runs.writer import describe
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,8 @@ from tfstab.degradations import BUILT_IN, get_degradation, register, registry
 from tfstab.errors import InputError, RunError
 from tfstab.report import accuracy_figure, class_curves_figure, severity_table, sweep_json
 from tfstab.report.run_files import run_section
-from tfstab.report.sweep_tables import headline, image_facts, image_table
+from tfstab.report.sweep_image_tables import image_facts, image_table
+from tfstab.report.sweep_tables import headline
 
 JPEG = SweepConfig(degradation="jpeg", severities=(60, 5, 1), seed=3)
 OCCLUSION = SweepConfig(degradation="occlusion", copies=4, seed=3)

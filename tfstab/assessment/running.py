@@ -26,8 +26,8 @@ from tfstab.errors import WrongInputsError
 from tfstab.execution import Executor, executor
 from tfstab.metrics.estimate import accuracy_of
 from tfstab.runs import CleanImages
+from tfstab.runs.description import describe
 from tfstab.runs.info import read_info, runs_in
-from tfstab.runs.writer import describe
 from tfstab.search import SearchRun
 from tfstab.sweep.score import in_large_batches
 

@@ -16,8 +16,8 @@ from tfstab.cli.sweep import print_sweep
 from tfstab.errors import InputError
 from tfstab.explanation import ExplanationRun
 from tfstab.report.changed import changed_note
+from tfstab.report.sweep_image_tables import image_facts, image_table
 from tfstab.report.sweep_json import sweep_json
-from tfstab.report.sweep_tables import image_facts, image_table
 from tfstab.report.tables import Table, search_class_table, search_table
 from tfstab.runs import open_run
 from tfstab.search import MinimumNoise, SearchRun

@@ -39,14 +39,9 @@ from tfstab.execution.stopping import check_stops
 from tfstab.models import import_modules
 from tfstab.orders import ImageOptions, ModelOptions, Order, Subject, default_folder, default_model
 from tfstab.parsing import parse_names, parse_numbers
+from tfstab.report.sweep_image_tables import weakest_images_table
 from tfstab.report.sweep_json import sweep_json
-from tfstab.report.sweep_tables import (
-    certificate_table,
-    headline,
-    severity_table,
-    weakest_classes_table,
-    weakest_images_table,
-)
+from tfstab.report.sweep_tables import certificate_table, headline, severity_table, weakest_classes_table
 from tfstab.runs.files import find_parts
 from tfstab.sweep import PAPER_COPIES, SweepConfig, SweepRun
 from tfstab.sweep.score import in_large_batches

@@ -18,9 +18,9 @@ from tfstab.explanation.analysis import Analysis, Arrays, Material
 from tfstab.explanation.config import ExplanationConfig
 from tfstab.explanation.run import ExplanationRun, parse_part, part_name
 from tfstab.runs import CleanImages, RunWriter
+from tfstab.runs.description import describe
 from tfstab.runs.files import check_room
 from tfstab.runs.growth import in_sweep_order
-from tfstab.runs.writer import describe
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier

@@ -1,11 +1,8 @@
 """Loading of models by name or from files, without running code from the file unless it is trusted."""
 
-import contextlib
 import importlib
-import math
 import sys
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -13,19 +10,16 @@ from typing import Any
 from tfstab.classifier import Classifier, backend
 from tfstab.classifier.class_names import ClassNames
 from tfstab.classifier.source import Source
-from tfstab.errors import InputError, ModelError, TfstabError, unknown_name
-from tfstab.limits import NOISE_FIELDS, SPARE_WEIGHTS
-from tfstab.models.archive import HDF5, check_archive, check_config
+from tfstab.errors import InputError, ModelError, unknown_name
+from tfstab.models.archive import HDF5, check_archive
 from tfstab.models.bundled import RESOURCES, bundled_names
 from tfstab.models.cards import class_names as card_names
+from tfstab.models.keras_files import UNGUARDED, read_keras
 from tfstab.models.onnx_file import check_onnx, load_onnx
-from tfstab.models.weights import check_weights
 from tfstab.paths import check_path
 
-UNGUARDED = (".h5", ".hdf5")  # suffixes of files that Keras' safe mode does not protect against
 ONNX = ".onnx"
 MODEL_SUFFIXES = (".keras", *UNGUARDED, ONNX)
-_counting = threading.RLock()  # held while `_no_more_weights_than` has replaced methods of Keras' and our classes
 
 
 def load_classifier(
@@ -187,38 +181,6 @@ def import_modules(names: Sequence[str]) -> None:
             raise InputError(f"{file} cannot be imported, as there is another module '{module}': rename the file.")
 
 
-def read_untrusted(path: Path) -> Any:
-    """Load a `.keras` file of unknown origin.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Returns
-    -------
-    keras.Model
-        The model, not compiled.
-
-    Raises
-    ------
-    ModelError
-        The file is missing, damaged or unsafe to load.
-    """
-    check_archive(path)
-    return _read_or_say(path, path.stem, trust=False)
-
-
-def _read_or_say(path: Path, name: str, trust: bool, is_ours: bool = False) -> Any:
-    """Read a model; raise ModelError with a plain reason if Keras or TensorFlow cannot."""
-    try:
-        return _read(path, name, trust, is_ours)
-    except TfstabError:
-        raise
-    except Exception as error:  # Keras raises nearly anything for a damaged or hostile file
-        raise ModelError(f"{path} was not loaded: {_reason(error)}") from error
-
-
 def _load_file(
     path: Path,
     name: str,
@@ -231,86 +193,11 @@ def _load_file(
     names = class_names if class_names is not None else card_names(path.with_suffix(".json"))
     if path.suffix == ONNX:
         return load_onnx(path, name, names, settings, trust=trust)
-    model = _read_or_say(path, name, trust, is_ours)
+    model = read_keras(path, name, trust, is_ours)
     return Classifier(model, names, name, **settings)
-
-
-def _read(path: Path, name: str, trust: bool, is_ours: bool) -> Any:
-    """Read the Keras model. is_ours: it is a bundled network, whose weights need no check."""
-    # Importing these modules registers our layers with Keras.
-    from tfstab.classifier import adapting_layers, combine  # noqa: F401
-    from tfstab.degradations import random_layer  # noqa: F401
-    from tfstab.models import noise_layer  # noqa: F401
-
-    saving = backend.keras().saving
-    if path.is_dir():
-        from tfstab.models.saved_model import load_saved_model
-
-        return load_saved_model(path, name)
-    if path.suffix in UNGUARDED:  # may run any code anyway, so a check of its weights would protect nobody
-        return saving.load_model(path, compile=False, safe_mode=False)
-    if not trust:
-        check_config(path, saving.get_custom_objects())
-    if is_ours:
-        return saving.load_model(path, compile=False)
-    with _no_more_weights_than(check_weights(path), path):
-        return saving.load_model(path, compile=False, safe_mode=not trust)
-
-
-@contextlib.contextmanager
-def _no_more_weights_than(count: int, path: Path) -> Iterator[None]:
-    """Within this context, raise ModelError if layers create more weights than the file contains.
-
-    Keras creates the weights before it reads their values, so a small file could fill the memory. The noise fields of
-    smoothed models are not weights and have a limit of their own. Only this thread's layers are counted, because a
-    worker of a cluster may train or load other networks in other threads.
-    """
-    from tfstab.models.noise_layer import AddNoise
-
-    layer, left, noise_left = backend.keras().layers.Layer, count + SPARE_WEIGHTS, NOISE_FIELDS
-    owner = threading.get_ident()
-
-    def add_weight(self: Any, shape: Any = None, *arguments: Any, **settings: Any) -> Any:
-        nonlocal left
-        if threading.get_ident() == owner:
-            left -= math.prod(shape if isinstance(shape, list | tuple) else (shape or 1,))
-        if left < 0:
-            raise ModelError(f"{path} is refused: its layers need more weights than the file holds.")
-        return original(self, shape, *arguments, **settings)
-
-    def build(self: Any, shape: Any) -> None:
-        nonlocal noise_left
-        if threading.get_ident() == owner:
-            noise_left -= math.prod(shape[1:])
-        if noise_left < 0:
-            raise ModelError(f"{path} is refused: its noise fields have more than {NOISE_FIELDS:,} numbers.")
-        original_build(self, shape)
-
-    with _counting:
-        original, original_build = layer.add_weight, AddNoise.build
-        layer.add_weight, AddNoise.build = add_weight, build  # type: ignore[method-assign]
-        try:
-            yield
-        finally:
-            layer.add_weight, AddNoise.build = original, original_build  # type: ignore[method-assign]
 
 
 def _is_hdf5(path: Path) -> bool:
     """Return True if the file begins like an HDF5 file."""
     with path.open("rb") as file:
         return file.read(len(HDF5)) == HDF5
-
-
-def _reason(error: Exception) -> str:
-    """Return what an error of Keras means for the person, and what to do."""
-    text, cause = " ".join(str(error).split()), error.__cause__ or error.__context__
-    while cause is not None and not isinstance(cause, InputError):
-        cause = cause.__cause__ or cause.__context__
-    if cause is not None:  # one of our layers refuses its settings
-        hint = " Give the module that registers it with --import." if "unknown degradation" in str(cause) else ""
-        return f"it holds a layer that cannot be made: {cause}{hint}"
-    if "No model config found" in text:
-        return "it holds weights only: save the whole model with model.save('NAME.keras')."
-    if "Could not locate" in text or "custom" in text or "Unknown layer" in text:
-        return "it uses a custom class that Keras does not know: give the module that registers it with --import."
-    return f"it is damaged or not a Keras model ({text[:160] if text else type(error).__name__})."

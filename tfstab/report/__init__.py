@@ -17,13 +17,13 @@ if TYPE_CHECKING:
         triples_figure,
     )
     from tfstab.report.run_report import write_report
+    from tfstab.report.sweep_image_tables import weakest_images_table
     from tfstab.report.sweep_tables import (
         certificate_table,
         class_severity_table,
         confusion_by_severity_table,
         severity_table,
         weakest_classes_table,
-        weakest_images_table,
     )
     from tfstab.report.tables import Table, class_table, confusion_table, search_table
 
@@ -42,7 +42,7 @@ _HOMES = {
     "severity_table": "tfstab.report.sweep_tables",
     "triples_figure": "tfstab.report.figures",
     "weakest_classes_table": "tfstab.report.sweep_tables",
-    "weakest_images_table": "tfstab.report.sweep_tables",
+    "weakest_images_table": "tfstab.report.sweep_image_tables",
     "write_report": "tfstab.report.run_report",
 }
 

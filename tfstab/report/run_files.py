@@ -11,13 +11,8 @@ from tfstab.report.figures import (
 )
 from tfstab.report.page import Picture, Section
 from tfstab.report.settings import setting_text
-from tfstab.report.sweep_tables import (
-    certificate_table,
-    headline,
-    severity_table,
-    weakest_classes_table,
-    weakest_images_table,
-)
+from tfstab.report.sweep_image_tables import weakest_images_table
+from tfstab.report.sweep_tables import certificate_table, headline, severity_table, weakest_classes_table
 from tfstab.report.tables import Table, search_class_table, search_table
 from tfstab.runs import RunFolder
 from tfstab.runs.kinds import KINDS

@@ -4,13 +4,13 @@ from pathlib import Path
 
 from tfstab.errors import InputError
 from tfstab.report.figures import accuracy_figure, class_curves_figure, save_figure
+from tfstab.report.sweep_image_tables import weakest_images_table
 from tfstab.report.sweep_tables import (
     certificate_table,
     class_severity_table,
     confusion_by_severity_table,
     severity_table,
     weakest_classes_table,
-    weakest_images_table,
 )
 from tfstab.runs.atomic import make_folder, write_text
 from tfstab.sweep import SweepRun

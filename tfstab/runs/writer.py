@@ -5,15 +5,12 @@ import json
 import os
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from tfstab import limits
-from tfstab.datasets import Dataset
-from tfstab.datasets.dataset import check_class_names
 from tfstab.errors import RunError, on_disk
 from tfstab.runs.atomic import (
     make_folder,
@@ -24,73 +21,17 @@ from tfstab.runs.atomic import (
     write_then_name,
 )
 from tfstab.runs.clean import MAPPED, CleanImages, fingerprint_of
-from tfstab.runs.environment import environment
+from tfstab.runs.description import check_number, difference, identity
 from tfstab.runs.files import PARTS, check_files, check_room, checksum, find_parts, remove_damaged, remove_leftovers
 from tfstab.runs.growth import describe_images, joined
-from tfstab.runs.info import FORMAT, GROWING, LEFT_OUT, read_info
+from tfstab.runs.info import GROWING, read_info
 from tfstab.runs.known_models import remember_model
-from tfstab.runs.probe import changed_since, probe_draws
+from tfstab.runs.probe import changed_since
 
 if TYPE_CHECKING:
-    from tfstab.classifier import Classifier
     from tfstab.classifier.source import Source
 
 Grow = Callable[[dict[str, Any], CleanImages], tuple[dict[str, Any], list[str]]]
-
-
-def describe(
-    kind: str, seed: int, settings: dict[str, Any], classifier: "Classifier", dataset: Dataset, parts: list[str]
-) -> dict[str, Any]:
-    """Return the content of run.json.
-
-    It has no times, so that it is the same for the same work.
-
-    Parameters
-    ----------
-    kind : str
-        Kind of run: "search" or "sweep".
-    seed : int
-        Seed of the run.
-    settings : dict
-        All other settings.
-    classifier : Classifier
-        Model under test.
-    dataset : Dataset
-        Images with labels that `match_classes` has matched to the model.
-    parts : list of str
-        Names of the planned parts.
-
-    Raises
-    ------
-    DataError
-        A class name is too long, or there are too many.
-    RunError
-        There are too many parts.
-    """
-    check_class_names(dataset.class_names, dataset.name)
-    _check_number(parts)
-    # Left out if there is none, as in runs of versions that did not preprocess.
-    preprocessed = {} if classifier.preprocess == "none" else {"preprocess": classifier.preprocess}
-    return {
-        "format": FORMAT,
-        "kind": kind,
-        "seed": seed,
-        "settings": json.loads(json.dumps(settings)),
-        "model": {"name": classifier.name, "fingerprint": classifier.fingerprint} | preprocessed,
-        "data": {
-            "name": dataset.name,
-            "split": dataset.split,
-            "note": dataset.note,
-            "fingerprint": dataset.fingerprint,
-            "images_fingerprint": fingerprint_of(dataset.images),
-            "indices_fingerprint": fingerprint_of(dataset.indices),
-            "images": len(dataset),
-            "class_names": list(dataset.class_names),
-        },
-        "environment": environment(classifier.device),
-        "probe": {"draws": probe_draws(seed)},
-        "parts": parts,
-    }
 
 
 class RunWriter:
@@ -191,7 +132,7 @@ class RunWriter:
             self._check_probe(there)
             self._write_grown(there, was)
         else:
-            _check_number(self.info["parts"])
+            check_number(self.info["parts"])
             (self.path / PARTS).mkdir(exist_ok=True)
             self._write_clean()
             write_json(self.path / "run.json", self.info)
@@ -233,7 +174,7 @@ class RunWriter:
         except RunError as error:
             raise self.refused(str(error)) from error
         settings, parts = self._grow(there, joint)
-        _check_number(parts)
+        check_number(parts)
         data = there["data"] if joint is clean else describe_images(joint, there["data"])
         self.info, self.clean = there | {"data": data, "settings": settings, "parts": parts}, joint
 
@@ -263,11 +204,11 @@ class RunWriter:
         for key in ("kind", "model", "data", "seed", "settings", "parts"):
             if grows and key in ("data", "parts"):
                 continue
-            was, now = (_identity(info[key]) for info in (there, self.info))
+            was, now = (identity(info[key]) for info in (there, self.info))
             if key == "settings":
                 was, now = ({name: s[name] for name in s if name not in growing} for s in (was, now))
             if was != now:
-                raise self.refused(_difference(key, there[key], self.info[key], growing))
+                raise self.refused(difference(key, there[key], self.info[key], growing))
         if there["environment"] != self.info["environment"]:
             changed = [k for k, v in self.info["environment"].items() if there["environment"].get(k) != v]
             warnings.warn(
@@ -340,42 +281,3 @@ class RunWriter:
             if (self.path / PARTS).is_dir():
                 (self.path / PARTS).rmdir()
             (self.path / "run.lock").unlink(missing_ok=True)
-
-
-def _check_number(parts: Sequence[str]) -> None:
-    """Raise RunError if run.json cannot name so many parts."""
-    if len(parts) > limits.MOST_PARTS:
-        raise RunError(
-            f"{len(parts):,} parts are too many for one run; expected at most {limits.MOST_PARTS:,}: take fewer images "
-            "(--limit, --images)."
-        )
-
-
-def _identity(value: Any) -> Any:
-    """Return what makes two models or data sets the same: their fingerprints, whatever their names."""
-    if isinstance(value, dict) and "fingerprint" in value:
-        return {key: entry for key, entry in value.items() if key.endswith("fingerprint")}
-    return value
-
-
-def _difference(key: str, there: Any, here: Any, growing: Sequence[str] = ()) -> str:
-    """Return in words which value differs between the run in the folder and the one to be written.
-
-    growing: settings that may differ.
-    """
-    if key == "settings":
-        names = sorted({*there, *here}.difference(growing))
-        there, here = ({name: LEFT_OUT[name] for name in names if name in LEFT_OUT} | s for s in (there, here))
-        name = next(k for k in names if there.get(k) != here.get(k))
-        if name not in there:
-            return f"it was begun without {name}"
-        return f"it was begun with {name} = {there[name]}" + (f", not {here[name]}" if name in here else "")
-    if key == "model":
-        was, now = (model.get("preprocess", "none") for model in (there, here))
-        other = f"another model ({there['name']}, fingerprint {there['fingerprint'][:8]})"
-        return "it was begun with " + (other if was == now else f"preprocess = {was}, not {now}")
-    if key == "data":
-        return f"it was begun with other data ({there['images']} images of {there['name']}, {there['split']})"
-    if key == "parts":
-        return "it was planned by another version of tfstab"
-    return f"it was begun with {key} {there}, not {here}"

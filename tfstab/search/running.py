@@ -20,8 +20,8 @@ from tfstab.errors import InputError
 from tfstab.execution import executor
 from tfstab.execution.stopping import StopRule, check_stops
 from tfstab.runs import CleanImages, RunWriter
+from tfstab.runs.description import describe
 from tfstab.runs.files import check_room, find_parts
-from tfstab.runs.writer import describe
 from tfstab.search.aim import Aim
 from tfstab.search.config import SearchConfig
 from tfstab.search.engines import get_engine

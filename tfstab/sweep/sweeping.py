@@ -21,8 +21,8 @@ from tfstab.execution import Executor
 from tfstab.execution.stopping import StopRule
 from tfstab.metrics import half_width, images_needed
 from tfstab.runs import CleanImages, RunWriter
+from tfstab.runs.description import describe
 from tfstab.runs.growth import in_sweep_order
-from tfstab.runs.writer import describe
 from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.part import rows_of
 from tfstab.sweep.plan import Block, block_images, block_of, block_rows, check_plan, in_order, plan_blocks

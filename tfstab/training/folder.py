@@ -21,7 +21,7 @@ from tfstab import limits
 from tfstab.classifier import backend
 from tfstab.errors import RunError, on_disk
 from tfstab.models import build_model
-from tfstab.models.loading import read_untrusted
+from tfstab.models.keras_files import read_untrusted
 from tfstab.reading import read_json
 from tfstab.runs.atomic import remove_temporaries, write_atomically, write_json
 from tfstab.runs.files import check_own_file

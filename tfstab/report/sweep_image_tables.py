@@ -1,0 +1,138 @@
+"""Tables of the images of a sweep: the weakest ones, and everything about one of them."""
+
+import math
+
+import numpy as np
+
+from tfstab.report.sweep_tables import SMOOTHED, left_out
+from tfstab.report.tables import Table
+from tfstab.sweep import SweepRun
+
+
+def weakest_images_table(run: SweepRun, limit: int | None = None, clean_correct: bool = True) -> Table:
+    """Return the severities at which copies of each image fail, the image that fails first on top.
+
+    Parameters
+    ----------
+    run : SweepRun
+        The sweep, finished or not.
+    limit : int, optional
+        Most images to list; by default all.
+    clean_correct : bool, optional
+        Whether to list only images that are right when clean.
+
+    Returns
+    -------
+    Table
+        One row for each image.
+
+    Examples
+    --------
+    >>> from tfstab.report import weakest_images_table
+    >>> len(weakest_images_table(sweep, limit=5).rows)
+    5
+    """
+    m = run.measures
+    order = m.weakest_images(clean_correct)
+    shown = order[:limit]
+    some, half, share = m.failing_severity(), m.failing_severity(0.5), m.wrong_share
+    certified = m.largest_certified() if m.can_certify else None
+    own, named = m.copy_failing_severity, run.clean.names is not None
+    rows = [
+        (
+            int(m.images[i]),
+            *((run.clean.name(int(m.images[i])),) if named else ()),
+            run.class_names[m.labels[i]],
+            run.class_names[m.wrong_class[i]] if m.wrong_class[i] >= 0 else None,
+            float(some[i]),
+            float(half[i]),
+            *(() if own is None else (float(np.nanmedian(own[i])),)),
+            100 * float(share[i].mean()),
+            *(() if certified is None else (float(certified[0][i]), float(certified[1][i]))),
+        )
+        for i in shown
+    ]
+    columns: tuple[str, ...] = ("image", *(("file",) if named else ()), "true", "mostly as")
+    columns += ("a copy fails at", "half fail at")
+    columns += () if own is None else ("median copy fails at",)
+    columns += ("wrong %",) if certified is None else ("wrong %", "certified L2", "certified at")
+    notes = ["Sigmas in grey levels; – where they never fail; wrong % of the copies at all sigmas."]
+    if not run.degradation.called_by_parameter:
+        notes = [
+            f"By {run.degradation.axis}; {run.degradation.neutral:g} where the image is wrong when clean, – where "
+            "it never fails; wrong % at all severities."
+        ]
+    if certified is not None:
+        notes[0] += " certified L2: of the classifier smoothed at the sigma beside it; – if it abstains at all sigmas."
+    if clean_correct:
+        notes[0] += f" Of the {len(order)} images that are right when clean; {len(m) - len(order)} others are wrong."
+    fails = ("a copy fails at", "half fail at", "median copy fails at", "certified at")
+    digits = {**dict.fromkeys(fails, None), "certified L2": 1}
+    return Table("Images, the weakest first", columns, rows, (*notes, *left_out(shown, order, "images")), digits)
+
+
+def image_table(run: SweepRun, image: int) -> Table:
+    """Return, for each severity, how the degraded copies of one image are classified."""
+    table = run.samples(image=image, columns=["severity", "predicted", "class_index", "true_score", "psnr"]).to_pandas()
+    m = run.measures_of(image)
+    certifies = m.can_certify
+    radii = dict(zip(run.severities, m.certified_radii().T, strict=True)) if certifies else {}
+    groups = dict(iter(table.groupby("severity")))
+    rows = []
+    for severity in run.severities:
+        if (copies := groups.get(severity)) is None:
+            continue
+        wrong = copies.loc[copies["predicted"] != copies["class_index"], "predicted"]
+        to = run.class_names[int(wrong.mode()[0])] if len(wrong) else None
+        scores, share = copies["true_score"], 100 * len(wrong) / len(copies)
+        certified = (float(radii[severity][0]),) if certifies else ()
+        decibels, mean, least = float(copies["psnr"].median()), float(scores.mean()), float(scores.min())
+        rows.append((f"{severity:g}", decibels, len(copies), share, to, mean, least, *certified))
+    columns: tuple[str, ...] = (run.degradation.parameter, "median PSNR", "copies", "wrong %", "mostly as")
+    columns += ("mean true score", "least", *(("certified L2",) if certifies else ()))
+    digits = {"median PSNR": 1, "mean true score": 4, "least": 4, "certified L2": 1}
+    title = f"{run.clean.title(image)} under {run.degradation.short_title}"
+    return Table(title, columns, rows, (SMOOTHED,) if certifies else (), digits)
+
+
+def image_facts(run: SweepRun, image: int) -> Table:
+    """Return facts on one image: its class, where its copies fail, what they are mistaken for, its certified radius."""
+    clean, names, m = run.clean, run.class_names, run.measures_of(image)
+    row = clean.row(image)
+    scores, true = clean.scores[row], int(clean.class_index[row])
+    rows = [
+        ("true class", names[true]),
+        ("predicted clean", f"{names[int(scores.argmax())]} ({scores.max():.4f})"),
+        ("true class's score", f"{scores[true]:.4f}"),
+    ]
+    if len(m):
+        wrong = int(m.wrong_class[0])
+        rows += [
+            ("a copy fails at", _severity(m.failing_severity()[0], run)),
+            ("half of the copies fail at", _severity(m.failing_severity(0.5)[0], run)),
+            ("mostly taken for", names[wrong] if wrong >= 0 else "nothing else"),
+        ]
+        if (own := m.copy_failing_severity) is not None:
+            quartiles = np.nanquantile(own[0], (0, 0.25, 0.5, 0.75, 1), method="inverted_cdf")
+            rows.append(("first to last copy fails at", ", ".join("–" if q == np.inf else f"{q:g}" for q in quartiles)))
+        if m.can_certify:
+            rows.append(("certified L2, true class", _radius(m.certified_radii()[0], run)))
+            if not m.clean_correct[0]:
+                rows.append(("certified L2, predicted class", _radius(m.certified_radii("clean")[0], run)))
+    return Table(clean.title(image), ("what", "value"), rows)
+
+
+def _severity(value: float, run: SweepRun) -> str:
+    """Return the severity at which an image fails, in words."""
+    name = run.degradation.parameter
+    if value == run.degradation.neutral:
+        return f"{name} {value:g}: it is wrong when clean"
+    return f"{name} {value:g}" if math.isfinite(value) else f"no {name} swept"
+
+
+def _radius(radii: np.ndarray, run: SweepRun) -> str:
+    """Return the largest of an image's certified radii (S,), in words."""
+    best = int(radii.argmax())
+    if not radii[best]:
+        return "abstains at every sigma"
+    return f"{radii[best]:.1f} grey levels, at sigma {run.severities[best]:g}, of the smoothed classifier"

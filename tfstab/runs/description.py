@@ -1,0 +1,111 @@
+"""The content of run.json: what a run is made of, and how two runs differ."""
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from tfstab import limits
+from tfstab.datasets import Dataset
+from tfstab.datasets.dataset import check_class_names
+from tfstab.errors import RunError
+from tfstab.runs.clean import fingerprint_of
+from tfstab.runs.environment import environment
+from tfstab.runs.info import FORMAT, LEFT_OUT
+from tfstab.runs.probe import probe_draws
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
+
+
+def describe(
+    kind: str, seed: int, settings: dict[str, Any], classifier: "Classifier", dataset: Dataset, parts: list[str]
+) -> dict[str, Any]:
+    """Return the content of run.json.
+
+    It has no times, so that it is the same for the same work.
+
+    Parameters
+    ----------
+    kind : str
+        Kind of run: "search" or "sweep".
+    seed : int
+        Seed of the run.
+    settings : dict
+        All other settings.
+    classifier : Classifier
+        Model under test.
+    dataset : Dataset
+        Images with labels that `match_classes` has matched to the model.
+    parts : list of str
+        Names of the planned parts.
+
+    Raises
+    ------
+    DataError
+        A class name is too long, or there are too many.
+    RunError
+        There are too many parts.
+    """
+    check_class_names(dataset.class_names, dataset.name)
+    check_number(parts)
+    # Left out if there is none, as in runs of versions that did not preprocess.
+    preprocessed = {} if classifier.preprocess == "none" else {"preprocess": classifier.preprocess}
+    return {
+        "format": FORMAT,
+        "kind": kind,
+        "seed": seed,
+        "settings": json.loads(json.dumps(settings)),
+        "model": {"name": classifier.name, "fingerprint": classifier.fingerprint} | preprocessed,
+        "data": {
+            "name": dataset.name,
+            "split": dataset.split,
+            "note": dataset.note,
+            "fingerprint": dataset.fingerprint,
+            "images_fingerprint": fingerprint_of(dataset.images),
+            "indices_fingerprint": fingerprint_of(dataset.indices),
+            "images": len(dataset),
+            "class_names": list(dataset.class_names),
+        },
+        "environment": environment(classifier.device),
+        "probe": {"draws": probe_draws(seed)},
+        "parts": parts,
+    }
+
+
+def check_number(parts: Sequence[str]) -> None:
+    """Raise RunError if run.json cannot name so many parts."""
+    if len(parts) > limits.MOST_PARTS:
+        raise RunError(
+            f"{len(parts):,} parts are too many for one run; expected at most {limits.MOST_PARTS:,}: take fewer images "
+            "(--limit, --images)."
+        )
+
+
+def identity(value: Any) -> Any:
+    """Return what makes two models or data sets the same: their fingerprints, whatever their names."""
+    if isinstance(value, dict) and "fingerprint" in value:
+        return {key: entry for key, entry in value.items() if key.endswith("fingerprint")}
+    return value
+
+
+def difference(key: str, there: Any, here: Any, growing: Sequence[str] = ()) -> str:
+    """Return in words which value differs between the run in the folder and the one to be written.
+
+    growing: settings that may differ.
+    """
+    if key == "settings":
+        names = sorted({*there, *here}.difference(growing))
+        there, here = ({name: LEFT_OUT[name] for name in names if name in LEFT_OUT} | s for s in (there, here))
+        name = next(k for k in names if there.get(k) != here.get(k))
+        if name not in there:
+            return f"it was begun without {name}"
+        return f"it was begun with {name} = {there[name]}" + (f", not {here[name]}" if name in here else "")
+    if key == "model":
+        was, now = (model.get("preprocess", "none") for model in (there, here))
+        other = f"another model ({there['name']}, fingerprint {there['fingerprint'][:8]})"
+        return "it was begun with " + (other if was == now else f"preprocess = {was}, not {now}")
+    if key == "data":
+        return f"it was begun with other data ({there['images']} images of {there['name']}, {there['split']})"
+    if key == "parts":
+        return "it was planned by another version of tfstab"
+    return f"it was begun with {key} {there}, not {here}"
