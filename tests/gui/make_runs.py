@@ -17,10 +17,12 @@ from tfstab import (
     run_search,
     run_sweep,
 )
+from tfstab.classifier import backend
 from tfstab.degradations import Degradation
 
 
 def main(folder: Path) -> None:
+    backend.leave_out_optional()
     network, digits = load_classifier("mnist-lenet"), load_dataset("mnist-5k").take(30)
     run_search(network, _mislabelled(digits.take(4)), SearchConfig(max_queries=600), folder / "search")
     # The classes 0 to 4 first, so that the run has parts with these alone.

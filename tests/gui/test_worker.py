@@ -153,7 +153,8 @@ def test_images_without_classes_get_those_that_the_model_sees(child, tmp_path):
     Image.fromarray(digit).resize((56, 56)).convert("RGB").save(tmp_path / "photo.png")
     out = tmp_path / "mine"
     child.tell(RunOrder(4, "search", "mnist-lenet", f"images:{tmp_path}/photo.png", str(out), FEW))
-    assert child.until(Finished)[-1].complete
+    finished = child.until(Finished)[-1]
+    assert finished.complete and finished.steps > 0 and finished.seconds > 0
     run = open_run(out)
     assert run.clean.images.shape == (1, 28, 28, 1) and run.clean.correct.all()
 
