@@ -104,16 +104,19 @@ def form_note(
     from_all = gain.sample == len(dataset)
     images = f"{gain.sample} images" if from_all else f"estimated from {gain.sample} of {len(dataset):,} images"
     text = f"Accuracy is {before} with inputs {ABOUT[classifier.preprocess]}. {after} with inputs {ABOUT[gain.form]}"
-    scale = f"et the function scale its images to {ABOUT[gain.form]}"
-    if outputs is None:
-        option = f"Use --preprocess {gain.form} (in Python preprocess='{gain.form}')"
-        return InputNote(f"{text} ({images}). {f'L{scale}' if classifier.prepares_itself else option}.", gain.certain)
-    moved, option, in_python = _classes_advice(dataset, outputs)
-    text = f"{text} if the model's outputs mean other classes: output {moved} ({images}). If these are right,"
     if classifier.prepares_itself:
-        return InputNote(f"{text} l{scale} and use {option} ({_in_python(in_python)}).", gain.certain)
-    in_python = f"in Python preprocess='{gain.form}', {in_python}"
-    return InputNote(f"{text} use --preprocess {gain.form} {option} ({in_python}).", gain.certain)
+        advice, remark = f"let the function scale its images to {ABOUT[gain.form]}", ""
+    else:
+        advice, remark = f"use --preprocess {gain.form}", f" (in Python preprocess='{gain.form}')"
+    if outputs is None:
+        return InputNote(f"{text} ({images}). {advice[0].upper()}{advice[1:]}{remark}.", gain.certain)
+    moved, classes, class_names = _classes_advice(dataset, outputs)
+    if classifier.prepares_itself:
+        advice, remark = f"{advice} and use {classes}", _in_python(class_names)
+    else:
+        advice, remark = f"{advice} {classes}", f"in Python preprocess='{gain.form}', {class_names}"
+    text = f"{text} if the model's outputs mean other classes: output {moved} ({images}). If these are right,"
+    return InputNote(f"{text} {advice} ({remark}).", gain.certain)
 
 
 def _percent(share: float) -> str:
