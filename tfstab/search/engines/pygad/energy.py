@@ -56,17 +56,18 @@ class EnergyModel:
             return self.prior
         scale, counts = measured.sum() / expected.sum(), self._sums(weights)
         expected *= scale
-        places, bands = np.ones(self._groups[0]), np.ones(self._groups[1])
+        bands = np.ones(self._groups[1])
+        by_place, by_band = ((measured.sum(axis=axis), counts.sum(axis=axis)) for axis in (1, 0))
         for _ in range(ROUNDS):
-            places = _ratios(measured.sum(axis=1), expected @ bands, counts.sum(axis=1))
-            bands = _ratios(measured.sum(axis=0), places @ expected, counts.sum(axis=0))
+            places = _ratios(by_place[0], expected @ bands, by_place[1])
+            bands = _ratios(by_band[0], places @ expected, by_band[1])
         factors = scale * places[:, None] * bands
         return np.asarray(self.prior * factors.reshape(-1)[self._group])
 
     def _sums(self, values: np.ndarray) -> NDArray[np.float64]:
         """Return the sums (places, bands and colours) of values (G,) in each group."""
-        sums = np.bincount(self._group, values, int(np.prod(self._groups)))
-        return sums.astype(np.float64, copy=False).reshape(self._groups)
+        places, bands = self._groups
+        return np.bincount(self._group, values, places * bands).astype(np.float64, copy=False).reshape(self._groups)
 
 
 def _ratios(measured: np.ndarray, expected: np.ndarray, counts: np.ndarray) -> NDArray[np.float64]:

@@ -42,8 +42,8 @@ class Island:
         Objective and fitness of the clean image if the first population contains it; otherwise the worst there are.
     unchanged : int
         Generations since the last improvement.
-    best_fitness, best_objective : float
-        Fitness and objective of the best chromosome so far.
+    best_fitness, best_objective, best_norm : float
+        Fitness, objective and norm of the best chromosome so far.
     found : bool
         Whether the best chromosome reaches the goal.
     """
@@ -55,6 +55,7 @@ class Island:
     unchanged: int = 0
     best_fitness: float = UNSCORED
     best_objective: float = np.inf
+    best_norm: float = 0.0
     found: bool = False
 
     def __post_init__(self) -> None:
@@ -155,8 +156,9 @@ class IslandGA(pygad.GA):
         """Move the best rows to the elites' places and record the generation."""
         population, count = self.rows(self.population)[k], self.elites
         order = np.argsort(-self.island_fitness[k], kind="stable")[:count]  # stable: an older elite wins a tie
-        population[:count] = population[order]
-        self.island_fitness[k, :count] = self.island_fitness[k, order]
+        if order.any() or count > 1:
+            population[:count] = population[order]
+            self.island_fitness[k, :count] = self.island_fitness[k, order]
         island.trace.queries += len(evaluation.fitness)
         improved = self.island_fitness[k, 0] > island.best_fitness
         island.unchanged = 0 if improved else island.unchanged + 1
@@ -165,9 +167,9 @@ class IslandGA(pygad.GA):
             new = order[0] - count
             island.best_objective = float(evaluation.objective[new]) if new >= 0 else island.start_objective
             island.found = bool(evaluation.flipped[new]) if new >= 0 else False
-        norm = float(island.trace.task.norm.length(population[:1])[0])
+            island.best_norm = float(island.trace.task.norm.length(population[:1])[0])
         share = float(evaluation.flipped.mean())
-        generation = Generation(island.best_objective, float(evaluation.objective.mean()), norm, share)
+        generation = Generation(island.best_objective, float(evaluation.objective.mean()), island.best_norm, share)
         self._shown[k] = island.trace.record(generation, population[0], island.found)
 
     def stop_reason(self, k: int, island: Island) -> StopReason | None:

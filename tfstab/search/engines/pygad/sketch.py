@@ -44,25 +44,36 @@ class Sketch:
         self.parent = np.zeros(len(self.clean), np.float32)
         self.log_scores = task.clean_log_scores[self.classes]
         self.jacobian = np.zeros((len(self.classes), len(self.clean)), np.float32)
+        self._masked = not self.free.all()
+        self._gradients: tuple[NDArray[np.floating], NDArray[np.float64]] | None = None  # of the present Jacobian
 
     def learn(self, moves: np.ndarray, changes: np.ndarray) -> None:
         """Change the Jacobian (k, G) as little as explains the changes (B, k) of log-scores under moves (B, G)."""
         gram = (moves @ moves.T).astype(np.float64)
         diagonal = gram.reshape(-1)[:: len(gram) + 1]
         diagonal += 1e-6 * diagonal.mean() + 1e-12
-        weights = np.linalg.solve(gram, changes - moves @ self.jacobian.T)
+        surprises = changes - moves @ self.jacobian.T
+        weights = surprises / gram if len(gram) == 1 else np.linalg.solve(gram, surprises)
         self.jacobian += weights.T.astype(np.float32) @ moves
+        self._gradients = None
+
+    def forget(self) -> None:
+        """Forget all slopes, because they were measured elsewhere."""
+        self.jacobian[:] = 0
+        self._gradients = None
 
     def gaps(self, log_scores: np.ndarray) -> NDArray[np.float64]:
         """Return the gaps (..., k-1) that must fall below 0, for the watched classes' log-scores (..., k)."""
         return self.goal.gap(log_scores) + BOUNDARY
 
     def gradients(self) -> tuple[NDArray[np.floating], NDArray[np.float64]]:
-        """Return the gradients (k-1, G) of the gaps and their slopes (k-1,) in the norm."""
-        gradients = self.goal.difference(self.jacobian[0], self.jacobian[1:])
-        if not self.free.all():
-            gradients *= self.free
-        return gradients, np.maximum(self.norm.slope(gradients), 1e-12)
+        """Return the gradients (k-1, G) of the gaps and their slopes (k-1,) in the norm; not to be changed."""
+        if self._gradients is None:
+            gradients = self.goal.difference(self.jacobian[0], self.jacobian[1:])
+            if self._masked:
+                gradients *= self.free
+            self._gradients = gradients, np.maximum(self.norm.slope(gradients), 1e-12)
+        return self._gradients
 
     def nearest(self) -> tuple[int, NDArray[np.floating]]:
         """Return the gap (of k-1) whose linearised boundary is nearest to the clean image, and its gradient (G,)."""

@@ -94,7 +94,7 @@ class Steps:
             return
         sketch = self.sketch
         if self.restarting and not self.flipped:
-            sketch.jacobian[:] = 0  # it was measured elsewhere
+            sketch.forget()
             self.radius = np.inf
             self._move(0)
             return
