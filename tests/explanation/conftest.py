@@ -23,3 +23,9 @@ def few(network):
 def whole(network, few, tmp_path_factory):
     """An explanation with all analyses."""
     return run_explanation(network, few, fast(), tmp_path_factory.mktemp("explained") / "run")
+
+
+@pytest.fixture(scope="session")
+def brief(network, few, tmp_path_factory):
+    """An explanation with the layers alone."""
+    return run_explanation(network, few, fast("layers"), tmp_path_factory.mktemp("brief") / "run")

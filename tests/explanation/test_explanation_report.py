@@ -59,12 +59,6 @@ def test_colours_on_a_dark_screen():
     assert hue[0] > hue[1] == hue[2]
 
 
-@pytest.fixture(scope="module")
-def brief(network, few, tmp_path_factory):
-    """An explanation with the layers alone."""
-    return run_explanation(network, few, fast("layers"), tmp_path_factory.mktemp("brief") / "run")
-
-
 def test_the_page_is_one_of_the_files_of_its_run(brief, network, few, tmp_path):
     run = tfstab.open_run(shutil.copytree(brief.path, tmp_path / "run"))
     path = write_page(run)

@@ -258,8 +258,8 @@ def test_plans_that_no_explanation_has(parts, said, whole, tmp_path):
         report_page([opened])
 
 
-def test_names_of_layers_cannot_command_a_terminal_or_a_page(whole, tmp_path):
-    run = shutil.copytree(whole.path, tmp_path / "run")
+def test_names_of_layers_cannot_command_a_terminal_or_a_page(brief, tmp_path):
+    run = shutil.copytree(brief.path, tmp_path / "run")
     names = npz(find_parts(run)["layers-0000000-0000005"])["names"].astype("U60")
     names[1] = "\x1b[31m<script>alert(1)</script>$x^{$"
     changed(run, "layers", names=names)

@@ -53,7 +53,8 @@ class ExplanationRun(RunFolder):
 
     Examples
     --------
-    >>> explanation = tfstab.explain(classifier, digits.take(2), copies=5, out="runs/why")
+    >>> from tfstab.explanation import ExplanationConfig, run_explanation
+    >>> explanation = run_explanation(classifier, digits.take(2), ExplanationConfig(copies=5), "runs/why")
     >>> list(explanation.to_pandas().columns)
     ['label', 'predicted', 'l2', 'falls_to', 'margin', 'noisy_right']
     >>> explanation.of(explanation.images[0]).right

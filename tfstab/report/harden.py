@@ -152,8 +152,8 @@ def harden(
 
     Examples
     --------
-    >>> many, fog = tfstab.load_dataset("mnist-5k").take(300), ["fog"]
-    >>> hardening = tfstab.harden(classifier, train=many, against=fog, degradations=fog, minutes=0.05, out="hardened")
+    >>> many, fog = tfstab.load_dataset("mnist-5k").take(100), ["fog"]
+    >>> hardening = tfstab.harden(classifier, train=many, against=fog, degradations=fog, minutes=0.02, out="hardened")
     >>> hardening.model.name, hardening.report.name
     ('mnist-lenet-hardened.keras', 'report.html')
     """
