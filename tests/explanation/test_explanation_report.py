@@ -81,6 +81,7 @@ def test_an_assessments_report_shows_why_and_links_to_the_page(tmp_path):
     explained = run_explanation(brightness(), dataset(), config, tmp_path / "all" / "explanation")
     runs = [swept, searched, explained]
     alone = report_page([swept, searched])
+    assert "Why does brightness lose images?" in report_page([explained])
     page = write_report(runs, tmp_path / "all" / "report.html").read_text("utf-8")
     assert "How stable is brightness?" in page and "explanation of 9 images" in page and 'id="c1-cause"' in page
     assert "own page" not in page and "Why does" not in page

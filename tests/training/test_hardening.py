@@ -236,7 +236,9 @@ def test_a_frozen_network_gets_a_remedy_without_training(network, sets, tmp_path
 def test_a_network_for_images_of_any_size_and_colour_takes_grey_ones(sets, tmp_path):
     layers = [keras.Input((None, None, 3)), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(10)]
     few = sets[0].take(40)
-    result = run_hardening(Classifier(keras.Sequential(layers), name="any"), few, HardenConfig(epochs=1), tmp_path)
+    result = run_hardening(
+        Classifier(keras.Sequential(layers), name="any"), few, HardenConfig(against=STRONG, epochs=1), tmp_path
+    )
     assert result.classifier.given.input_shape == (None, None, None, 3)
     assert result.classifier.scores(few.images).shape == (40, 10)
 

@@ -27,7 +27,9 @@ def pictures():
 def in_graph(remedy):
     """Its views of colour images, as a graph that knows neither their number nor their size."""
 
-    @tf.function(input_signature=[tf.TensorSpec([None, None, None, 3]), tf.TensorSpec([2], tf.int64)])
+    specs = [tf.TensorSpec([None, None, None, 3]), tf.TensorSpec([2], tf.int64)]
+
+    @tf.function(input_signature=specs, autograph=False)  # as it is trained with
     def views(images, seed):
         return remedy.views(images, seed, AGAINST)
 

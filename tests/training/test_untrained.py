@@ -22,7 +22,7 @@ class Mixture:
         self.sigma, self.loss = sigma, loss
 
     def degrade(self, images, seed):
-        share = tf.random.stateless_uniform((len(images), 1, 1, 1), seed)
+        share = tf.random.stateless_uniform((tf.shape(images)[0], 1, 1, 1), seed)
         noise = tf.random.stateless_normal(tf.shape(images), seed + 1) * self.sigma
         return tf.clip_by_value(128 + (images - 128) * (1 - self.loss * share) + noise * share, 0, 255)
 

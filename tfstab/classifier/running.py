@@ -35,7 +35,8 @@ class Compiled:
     """
 
     def __init__(self, function: Callable[..., Any], signature: Sequence[Any], name: str) -> None:
-        self.function = backend.tensorflow().function(function, input_signature=signature)
+        # Without AutoGraph, which takes most of the time that tracing takes, and never converts what Keras calls.
+        self.function = backend.tensorflow().function(function, input_signature=signature, autograph=False)
         self.signature = tuple(signature)
         self.name, self.batch = name, int(signature[0].shape[0])
         self.ready = False

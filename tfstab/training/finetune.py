@@ -153,7 +153,7 @@ class FineTuning:
             tf.TensorSpec((2,), tf.int64),
         ]
         with explained(self.classifier.name, self.batch_size), self._precision():
-            function = tf.function(step, input_signature=signature)
+            function = tf.function(step, input_signature=signature, autograph=False)
             function.get_concrete_function()
         return function
 

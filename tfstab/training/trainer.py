@@ -287,6 +287,7 @@ class _Batches:
         # Each batch of each epoch has its own seed, to whose second number augment() adds a stream number of 0..6.
         first = tf.constant([self.seed, 0], tf.int64)
 
+        @tf.autograph.experimental.do_not_convert  # type: ignore[untyped-decorator]
         def batch(number: Any, places: Any) -> tuple[Any, Any]:
             key = first + tf.stack([tf.constant(0, tf.int64), (epoch * (1 << 20) + number) * 16])
             rows = places % len(self.indices)

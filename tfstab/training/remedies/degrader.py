@@ -26,7 +26,7 @@ class Degrader:
         tf = backend.tensorflow()
         signature = [tf.TensorSpec((size, *shape), tf.float32), tf.TensorSpec((2,), tf.int64)]
         self.size = size
-        self._degrade = tf.function(mixture.degrade, input_signature=signature)
+        self._degrade = tf.function(mixture.degrade, input_signature=signature, autograph=False)
 
     def __call__(self, images: np.ndarray, seed: int, number: int) -> NDArray[np.float32]:
         """Degrade at most `size` images: float32 (n, H, W, C). Seed and number determine the random numbers."""
