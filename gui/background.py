@@ -1,31 +1,39 @@
-"""Work in worker threads, with results delivered in the window's thread."""
+"""Work in worker threads, with results delivered in the window's thread, and work of that thread in steps."""
 
+import time
 import traceback
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
+from PySide6.QtCore import QObject, Qt, QThreadPool, QTimer, Signal
 from shiboken6 import isValid
 
 from tfstab.errors import TfstabError
 
 THREADS = 2
 PATIENCE = 3_000  # ms for which a closing window waits for running work
+MUCH = 0.003  # seconds of work in a turn, to which no more steps are added
+MOST = 3  # turns in a row without a step
+REST = 6  # ms before a spare step; a window is painted 5 ms after it has changed
+
+Steps = Generator[None, None, None]  # work that pauses at each yield
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, eq=False)
 class _Outcome:
     """The result of a worker; `done(result)` is called unless `owner` has been deleted."""
 
-    done: Callable[[Any], None]
+    done: Callable[[Any], Steps | None]
     result: Any
     owner: QObject | None
     saving: bool
 
 
 class Background(QObject):
-    """Runs functions in a thread pool; they must not use widgets.
+    """Runs functions in a thread pool, where they must not use widgets; and long work of the window's thread in steps.
 
     Signals
     -------
@@ -48,12 +56,19 @@ class Background(QObject):
         self._pool.setMaxThreadCount(THREADS)
         self._running = self._saving = 0
         self._stopped = False
+        self._waiting = deque[tuple[Steps, QObject | None]]()
+        self._spare = deque[tuple[Steps, QObject | None]]()  # steps that can wait
+        # Without an interval, it times out once a turn of the event loop, after everything else that waits there.
+        self._turns = QTimer(self)
+        self._turns.timeout.connect(self._take_step)
+        self._spent = 0.0  # processor time of this thread after the last turn
+        self._given_way = 0  # turns in a row that had too much other work
         # Emitted in a worker thread, but received in this object's thread.
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     @property
     def busy(self) -> bool:
-        """Whether any work is running, or its result is not delivered yet."""
+        """Whether any work is running, or its result is not delivered yet, or steps are left to do."""
         return self._running > 0
 
     @property
@@ -64,7 +79,7 @@ class Background(QObject):
     def run(
         self,
         work: Callable[[], Any],
-        done: Callable[[Any], None],
+        done: Callable[[Any], Steps | None],
         failed: Callable[[], None] | None = None,
         owner: QObject | None = None,
         saving: bool = False,
@@ -76,7 +91,7 @@ class Background(QObject):
         work : callable
             The work; its exceptions are reported by the signal `failed`.
         done : callable
-            Called with its result.
+            Called with its result. If it is a generator function, its steps are done as by `in_steps`.
         failed : callable, optional
             Called after an exception.
         owner : QObject, optional
@@ -100,30 +115,94 @@ class Background(QObject):
             self._finished.emit(outcome)
 
         self._saving += saving
-        self._running += 1
-        if self._running == 1:
-            self.busy_changed.emit(True)
+        self._begin()
         self._pool.start(task)
+
+    def in_steps(self, steps: Steps, owner: QObject | None = None, spare: bool = False) -> None:
+        """Do work of this thread, one step a turn of the event loop, so that the window can answer in between.
+
+        Parameters
+        ----------
+        steps : generator
+            The work; it pauses at each yield.
+        owner : QObject, optional
+            The object that the work belongs to; it ends when Qt has deleted it.
+        spare : bool
+            Do it only while no other steps wait. The same steps may be given again to do them sooner.
+        """
+        if not self._stopped:
+            self._begin()
+            (self._spare if spare else self._waiting).append((steps, owner))
+            self._go_on()
 
     def stop(self) -> None:
         """Drop waiting work, wait a while for running work, and deliver no more results."""
         self._stopped = True
+        self._turns.stop()
+        for steps, _ in (*self._waiting, *self._spare):
+            steps.close()
         self._pool.clear()
         self._pool.waitForDone(PATIENCE)  # reading from a disconnected network drive may take minutes
 
     def _deliver(self, outcome: _Outcome) -> None:
         if self._stopped:
             return
-        self._running -= 1
         self._saving -= outcome.saving
         try:
             if outcome.owner is None or isValid(outcome.owner):
-                outcome.done(outcome.result)
+                steps = outcome.done(outcome.result)
+                if isinstance(steps, Generator):
+                    self.in_steps(steps, outcome.owner)
         finally:
-            if self._running == 0:
-                self.busy_changed.emit(False)
+            self._end()
             if outcome.saving and not self._saving:
                 self.saved.emit()
+
+    def _take_step(self) -> None:
+        """Do the next steps of the work that waits longest, but not in the same turn as much other work."""
+        spent, self._spent = time.thread_time() - self._spent, time.thread_time()
+        queue = self._waiting or self._spare
+        if not queue:  # what waits is being done, and runs an event loop of its own
+            return
+        if spent > MUCH and self._given_way < MOST:
+            self._given_way += 1
+            return
+        self._given_way = 0
+        steps, owner = queue.popleft()
+        going_on = False
+        try:
+            if owner is None or isValid(owner):
+                while time.thread_time() - self._spent < MUCH:
+                    next(steps)
+                going_on = not self._stopped
+        except StopIteration:
+            pass
+        finally:
+            if going_on:
+                queue.appendleft((steps, owner))
+            else:
+                steps.close()  # here, rather than wherever garbage is collected: its widgets are this thread's
+                self._end()
+            self._go_on()
+            self._spent = time.thread_time()
+
+    def _go_on(self) -> None:
+        if self._waiting:
+            self._turns.start(0)
+        elif self._spare:
+            self._turns.start(REST)
+        else:
+            self._turns.stop()
+
+    def _begin(self) -> None:
+        self._running += 1
+        if self._running == 1:
+            self.busy_changed.emit(True)
+
+    def _end(self) -> None:
+        self._running -= 1
+        if self._running == 0:
+            self.busy_changed.emit(False)
 
     def _fail(self, error: Exception) -> None:
         if isinstance(error, TfstabError):
@@ -131,3 +210,13 @@ class Background(QObject):
         else:
             details = "".join(traceback.format_exception(error))
             self.failed.emit(f"Reading failed: {str(error) or type(error).__name__}.", details)
+
+
+def at_once(steps: Generator[None, None, Result]) -> Result:
+    """Do the steps that are left without a pause, and return their result."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: Result = end.value
+            return result

@@ -5,6 +5,7 @@ from importlib.resources import files
 from PySide6.QtGui import QIcon, QPalette, QPixmap
 
 SIZE = 96  # pixels, enough for dense screens
+DRAWINGS = files("tfstab.resources.icons")
 
 
 def app_icon() -> QIcon:
@@ -27,7 +28,7 @@ _DISABLED = QPalette.ColorGroup.Disabled
 
 def _read(name: str) -> str:
     """Return the SVG text of an icon."""
-    return (files("tfstab.resources.icons") / f"{name}.svg").read_text("utf-8")
+    return (DRAWINGS / f"{name}.svg").read_text("utf-8")
 
 
 def _picture(drawing: str) -> QPixmap:

@@ -124,7 +124,7 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Blink the images while Space is held, and press the button that has the focus on Enter."""
-        triple, focused = self._page_in_view().triple, self.focusWidget()
+        triple, focused = self._page_in_view().images(), self.focusWidget()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focused, QAbstractButton):
             focused.click()
         elif event.key() == Qt.Key.Key_Space and triple is not None:
@@ -230,7 +230,6 @@ class MainWindow(QMainWindow):
         self.welcome.example_asked.connect(partial(asking.run_example, controller))
         self.live.triple_changed.connect(self.facts.set_triple)
         self.live.left.connect(lambda: self._show_current(controller.current))
-        self.live.ending.connect(lambda: controller.current and self._page_of(controller.current))
         self.live.offers_changed.connect(self._serve)
         self.toolbar.offers_changed.connect(self._serve)
         self.stack.currentChanged.connect(self._serve)
@@ -280,7 +279,7 @@ class MainWindow(QMainWindow):
         if session in self.pages:
             return self.pages[session]
         # Imported here: pages need pyqtgraph, whose import would delay the empty window by 0.3 s.
-        page: Page = SHOWN[session.kind].load("page").of_session(self.controller, session, self.commands, self.live)
+        page: Page = SHOWN[session.kind].load("page")(self.controller, session, self.commands)
         page.offers_changed.connect(self._serve)
         self.pages[session] = page
         self.stack.addWidget(page)
@@ -299,7 +298,7 @@ class MainWindow(QMainWindow):
             self.panels.want_jobs(True)
 
     def _stop_blinking(self) -> None:
-        triple = self._page_in_view().triple
+        triple = self._page_in_view().images()
         if triple is not None:
             triple.stop_blinking()
 

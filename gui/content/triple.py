@@ -9,8 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.gui.content.points import CLEAN_WRONG, SweepPoints
-from tfstab.gui.content.stop_reasons import stop_reason
-from tfstab.search.norm import get_norm
 
 if TYPE_CHECKING:
     from tfstab.search import MinimumNoise, SearchRun
@@ -99,6 +97,10 @@ def triple_of_search(
     result: "MinimumNoise", names: Sequence[str], title: str = "", run: "SearchRun | None" = None
 ) -> Triple:
     """Return the triple of a search result. title: by default the image's index; run: the one that it is in."""
+    # Imported here because the window needs this module, and is not to wait for tfstab.search.
+    from tfstab.gui.content.stop_reasons import stop_reason
+    from tfstab.search.norm import get_norm
+
     title, norm = title or f"Image {result.image}", get_norm(result.norm).title
     actual, clean_class, clean_score = result.class_index, int(result.clean_scores.argmax()), result.clean_scores.max()
     facts: Facts = (

@@ -23,7 +23,7 @@ class ComparedAssessments(Comparison):
     Signals
     -------
     changed
-        Other assessments are compared, or `pairings` is another list.
+        Other assessments are compared, the figures of one or of the session are others, or `pairings` is another list.
     """
 
     changed = Signal()

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from tfstab.gui.background import Background
+from tfstab.gui.background import Background, Steps
 from tfstab.gui.content.failure_card import AtOnce, CardContent, question_of, read_at_once
 from tfstab.gui.content.triple import Triple
 from tfstab.gui.jobs.scorer import Scorer
@@ -62,8 +62,7 @@ class FailureCard(QObject):
             return
         self._scorer.drop(self._ticket)
         self._ticket, self._asked, self.content = None, False, content
-        self.started.emit()
-        self._wait()
+        self._background.in_steps(self._start(content), self)
 
     def watch(self, watched: bool) -> None:
         """Note whether the card can be seen; what has been asked is answered even if it is hidden meanwhile."""
@@ -80,6 +79,13 @@ class FailureCard(QObject):
             and session.path in (subject.run.path, *subject.run.path.parents)
         ):
             session.select_image(image)
+
+    def _start(self, content: CardContent | None) -> Steps:
+        """Announce new content, in a later turn of the event loop than the one that shows its images."""
+        if content is self.content:
+            self.started.emit()
+            self._wait()
+        yield
 
     def _wait(self) -> None:
         if self._watched and self.content is not None and not self._asked:

@@ -1,34 +1,31 @@
 """A view that is made when it first comes into sight, so that the page appears sooner."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from tfstab.errors import InputError
+from tfstab.gui.background import Background
 from tfstab.gui.commands import Offers
 from tfstab.gui.figures import Figure
-from tfstab.gui.widgets.layouts import fill_column
+from tfstab.gui.widgets.lazy import Lazy, Making
 from tfstab.gui.widgets.view import View
 
 Inner = TypeVar("Inner", bound=View)
 
 
-class LazyView(View, QWidget, Generic[Inner]):
+class LazyView(View, Lazy[Inner]):
     """Stands in a tab for a view, and holds it once it is made.
 
     Parameters
     ----------
     kind : type
         The view's class.
-    make : callable
-        Makes the view.
+    make, background
+        As of Lazy.
     parent : QWidget, optional
-
-    Attributes
-    ----------
-    made : View or None
-        The view, once it is made.
 
     Signals
     -------
@@ -39,33 +36,32 @@ class LazyView(View, QWidget, Generic[Inner]):
     said = Signal(str)
     offers_changed = Signal()
 
-    def __init__(self, kind: type[Inner], make: Callable[[], Inner], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._make = make
-        self.made: Inner | None = None
-        self.uses_filters, self.shows_triple, self.has_figure = kind.uses_filters, kind.shows_triple, kind.has_figure
+    def __init__(
+        self,
+        kind: type[Inner],
+        make: Callable[[], Inner | Making[Inner]],
+        background: Background,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(make, background, parent)
+        self._kind = kind
+        self._asked: Mapping[str, Any] = {}  # a state to restore once the view is made
+        self.came.connect(self._hand_over)
+        self.uses_filters, self.has_figure, self.beside_triple = kind.uses_filters, kind.has_figure, kind.beside_triple
 
     @property
-    def view(self) -> Inner:
-        """The view, which is made now if it has not been."""
-        if self.made is None:
-            self.made = made = self._make()
-            fill_column(self, made)
-            for mine, theirs in ((self.said, made.said), (self.offers_changed, made.offers_changed)):
-                if theirs is not None:
-                    theirs.connect(mine)
-        return self.made
+    def shows_triple(self) -> bool:  # type: ignore[override]
+        """Whether the images of the selection are shown below it, which may change with what the view shows."""
+        return (self.made or self._kind).shows_triple
 
     def shown(self) -> None:
-        """Make the view, and let it prepare what takes long."""
-        if self.made is None:
-            self.view.show()
-            self.offers_changed.emit()
-        self.view.shown()
+        """Let the view prepare what takes long, once it is made."""
+        if self.made is not None:
+            self.made.shown()
 
     def first(self) -> QWidget:
-        """Return the widget of the view that gets the focus."""
-        return self.view.first()
+        """Return the widget that gets the focus, and passes it on once the view is made."""
+        return self if self.made is None else self.made.first()
 
     def offers(self) -> Offers:
         """Return the commands that the view can do at present."""
@@ -81,9 +77,35 @@ class LazyView(View, QWidget, Generic[Inner]):
         return self.view.figure()
 
     def viewpoint_state(self) -> dict[str, Any]:
-        """Return what is chosen in the view."""
-        return {} if self.made is None else self.made.viewpoint_state()
+        """Return what is chosen in the view, or will be."""
+        return dict(self._asked) if self.made is None else self.made.viewpoint_state()
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Choose in the view what a viewpoint's state says."""
-        self.view.restore(state)
+        """Choose in the view what a viewpoint's state says, once it is made."""
+        if self.made is None:
+            self._asked = state
+        else:
+            self.made.restore(state)
+
+    def _hand_over(self) -> None:
+        """Give the view, which has been made, what was meant for it."""
+        made = self.view
+        for mine, theirs in ((self.said, made.said), (self.offers_changed, made.offers_changed)):
+            if theirs is not None:
+                theirs.connect(mine)
+        if self.window().focusWidget() is self:  # even if the window is not active now
+            self._pass_focus()
+        if self.isVisible():
+            made.shown()
+        try:
+            made.restore(self._asked)
+        except InputError as error:
+            self._background.failed.emit(str(error), "")
+        self.offers_changed.emit()
+
+    def _pass_focus(self) -> None:
+        """Give the focus to the first part that takes it, as Qt does when another tab comes into sight."""
+        for part in self.findChildren(QWidget):
+            if part.focusPolicy() & Qt.FocusPolicy.TabFocus and part.isVisibleTo(self):
+                part.setFocus()
+                break

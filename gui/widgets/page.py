@@ -16,11 +16,6 @@ if TYPE_CHECKING:
 class Page(QWidget):
     """A page, such as that of a search or a sweep.
 
-    Attributes
-    ----------
-    triple : TriplePanel or None
-        The images that blink while Space is held, if the page has any.
-
     Signals
     -------
     offers_changed
@@ -29,14 +24,16 @@ class Page(QWidget):
 
     offers_changed = Signal()
 
-    triple: "TriplePanel | None" = None
-
     def first(self) -> QWidget:
         """Return the widget that gets the focus first.
 
         A focus proxy of the page is not used because Qt would then skip the widgets before it.
         """
         return self
+
+    def images(self) -> "TriplePanel | None":
+        """Return the images that blink while Space is held, if there are any."""
+        return None
 
     def guide_place(self) -> str:
         """Return the place of the guide that explains what is in view, as "TOPIC" or "TOPIC#ANCHOR"."""

@@ -1,7 +1,7 @@
 """Base of the pages of runs, which show views in tabs."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
@@ -19,16 +19,13 @@ from tfstab.gui.widgets.copying import copy_offers
 from tfstab.gui.widgets.explorer.explorer_page import ExplorerPage
 from tfstab.gui.widgets.figure_dialog import figure_offers
 from tfstab.gui.widgets.help_button import HelpButton
-from tfstab.gui.widgets.lazy_view import LazyView
+from tfstab.gui.widgets.lazy import Lazy, Making
+from tfstab.gui.widgets.lazy_view import Inner, LazyView
 from tfstab.gui.widgets.marking import mark_of, mark_offers
 from tfstab.gui.widgets.page import Page
 from tfstab.gui.widgets.run_header import RunHeader
 from tfstab.gui.widgets.triple_panel import TriplePanel
-from tfstab.gui.widgets.view import View
 from tfstab.gui.widgets.view_tabs import ViewTabs
-
-if TYPE_CHECKING:
-    from tfstab.gui.widgets.search.live_view import LiveView
 
 
 class RunPage(Page):
@@ -36,17 +33,19 @@ class RunPage(Page):
 
     Attributes
     ----------
-    triple : TriplePanel
-        The images of the selection.
+    hint : str
+        What is in the place of the images while none is selected.
     tabs : ViewTabs
         The views.
+    beside : list of Lazy
+        What some views have beside them: the images of the selection, and more.
     header : RunHeader
         The line above, with the choice of the runs that this one is compared with.
     explorer, atlas : LazyView
         Views that all kinds of runs have.
     """
 
-    triple: TriplePanel
+    hint: str
     tabs: ViewTabs
 
     atlas: LazyView[AtlasPage]
@@ -62,38 +61,48 @@ class RunPage(Page):
             self.header.add(self.compare)
         self.help = HelpButton()
         self.header.add(self.help)
-        self.explorer = LazyView(ExplorerPage, lambda: ExplorerPage(controller, session))
+        self._images = Lazy(self._make_triple, session.background)
+        self.beside: list[Lazy[Any]] = [self._images]
+        self.explorer = self.lazy(ExplorerPage, lambda: ExplorerPage(controller, session))
+
+    @property
+    def triple(self) -> TriplePanel:
+        """The images of the selection."""
+        return self._images.view
+
+    def images(self) -> TriplePanel | None:
+        """Return the images of the selection, if they have been made."""
+        return self._images.made
+
+    def _make_triple(self) -> Making[TriplePanel]:
+        session, controller = self._of_session, self._controller
+        triple = TriplePanel(self.hint)
+        triple.said.connect(controller.said)
+        triple.failed.connect(controller.failed)
+        yield
+        triple.set_triple(session.triple)
+        triple.set_mark(mark_of(session))
+        session.triple_changed.connect(triple.set_triple)
+        return triple
+
+    def lazy(self, kind: type[Inner], make: Callable[[], Inner | Making[Inner]]) -> LazyView[Inner]:
+        """Return a view of this kind, which is made when it first comes into sight."""
+        return LazyView(kind, make, self._of_session.background)
 
     def make_atlas(
         self, source: Callable[[], Mapped | None], select: Callable[[int, ImageState | None, int], object]
     ) -> LazyView[AtlasPage]:
         """Return the atlas; `source` and `select` as of an AtlasPage."""
         controller, session, commands = self._controller, self._of_session, self._commands
-        return LazyView(AtlasPage, lambda: AtlasPage(controller, session, commands, source, select))
-
-    @classmethod
-    def of_session(cls, controller: Controller, session: Any, commands: Actions, live: "LiveView") -> "RunPage":
-        """Make the page of a session.
-
-        Parameters
-        ----------
-        controller : Controller
-        session : Session
-            Of this page's kind.
-        commands : Actions
-            The window's commands, for buttons.
-        live : LiveView
-            May have made parts of the page beforehand.
-        """
-        return cls(controller, session, commands)
+        return self.lazy(AtlasPage, lambda: AtlasPage(controller, session, commands, source, select))
 
     @property
-    def views(self) -> list[View]:
+    def views(self) -> list[LazyView[Any]]:
         """The views, in the order of their tabs."""
         return [self.tabs.widget(n) for n in range(self.tabs.count())]  # type: ignore[misc]
 
     @property
-    def view(self) -> View:
+    def view(self) -> LazyView[Any]:
         """The view in sight."""
         return self.views[self.tabs.currentIndex()]
 
@@ -107,14 +116,17 @@ class RunPage(Page):
 
     def fit(self) -> None:
         """Undo all zooming."""
-        self.triple.fit()
+        triple = self.images()
+        if triple is not None:
+            triple.fit()
         for view in self.views:
             view.fit()
 
     def offers(self) -> Offers:
         """Return the commands that this page can do at present."""
         said, failed, view = self._controller.said.emit, self._controller.failed.emit, self.view
-        offers = {"fit": self.fit, **self.tabs.offers(), **self.triple.offers()}
+        triple = self.images()
+        offers = {"fit": self.fit, **self.tabs.offers(), **(triple.offers() if triple is not None else {})}
         offers |= mark_offers(self._of_session, self, said) | copy_offers(self._of_session, self.viewpoint, said)
         if view.has_figure:
             offers |= figure_offers(view.figure, said, failed)
@@ -139,18 +151,22 @@ class RunPage(Page):
     def connect_views(self) -> None:
         """Connect the tabs, the views and the images with the page and the window; called once all are made."""
         controller, marks = self._controller, self._of_session.marks
-        self.triple.said.connect(controller.said)
         for view in self.views:
-            if view.said is not None:
-                view.said.connect(controller.said)
-            if view.offers_changed is not None:
-                view.offers_changed.connect(self.offers_changed)
-        self.triple.failed.connect(controller.failed)
+            view.said.connect(controller.said)
+            view.offers_changed.connect(self.offers_changed)
+            view.came.connect(self.follow_tab)
+            view.came.connect(self._prepare)
+        self._images.came.connect(self.offers_changed)  # they can be saved now
         self.tabs.currentChanged.connect(self.follow_tab)
         self.tabs.currentChanged.connect(self._follow_help)
         self._follow_help()
         marks.changed.connect(self.show_mark)
         marks.undo_stack.indexChanged.connect(self.show_mark)
+
+    def _prepare(self) -> None:
+        """Make what will be needed next, now that there is a view to look at."""
+        for part in self.beside:
+            part.begin(spare=True)
 
     def _follow_help(self) -> None:
         self.help.explain(self.guide_place(), "this tab", "Open the guide where it explains this tab (F1)")
@@ -161,5 +177,7 @@ class RunPage(Page):
 
     def show_mark(self) -> None:
         """Show the mark and note of the selected image."""
-        self.triple.set_mark(mark_of(self._of_session))
+        triple = self.images()
+        if triple is not None:
+            triple.set_mark(mark_of(self._of_session))
         self.offers_changed.emit()

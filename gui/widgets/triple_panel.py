@@ -13,7 +13,6 @@ from tfstab.gui.content.colours import DIVERGING, as_levels, diverging, signed_e
 from tfstab.gui.content.triple import Triple
 from tfstab.gui.dialogs import ask_to_save
 from tfstab.gui.figures import copy_triple, save_pixels, triple_picture
-from tfstab.gui.theme import SPACE
 from tfstab.gui.widgets.colour_scale import ColourScale
 from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.image_pane import ImagePane
@@ -59,11 +58,6 @@ class TriplePanel(QWidget):
             return 255 / gain
         largest = float(np.abs(self.triple.noise).max()) if self.triple is not None else 0.0
         return largest if largest > 0 else 1.0
-
-    @property
-    def hint_height(self) -> int:
-        """Height of the panel while it shows only its hint, in pixels."""
-        return self.heading.sizeHint().height() + 2 * SPACE
 
     def set_triple(self, triple: Triple | None) -> None:
         """Show another triple, or the hint if None.

@@ -4,8 +4,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
+from tfstab.gui.theme import SPACE
 from tfstab.gui.widgets.layouts import NO_LIMIT
-from tfstab.gui.widgets.triple_panel import TriplePanel
 
 WIDE = 1000  # pixels of the page from which on the images are beside a view that allows it
 HEIGHTS, WIDTHS = [380, 280], [640, 360]  # of views and images
@@ -17,10 +17,11 @@ class ViewAndImages(QSplitter):
     Parameters
     ----------
     views : QWidget
-    triple : TriplePanel
+    triple : QWidget
+        The images.
     """
 
-    def __init__(self, views: QWidget, triple: TriplePanel, parent: QWidget | None = None) -> None:
+    def __init__(self, views: QWidget, triple: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Vertical, parent)
         self._triple = triple
         self._beside = self._selected = False
@@ -67,7 +68,8 @@ class ViewAndImages(QSplitter):
         if self.isVisible() and self._triple.isVisible() and not self._small:
             self._sizes[self.orientation()] = self.sizes()  # as the user has left them
         self._small = small
-        self._triple.setMaximumHeight(self._triple.hint_height if small else NO_LIMIT)
+        hint = self._triple.fontMetrics().height() + 2 * SPACE
+        self._triple.setMaximumHeight(hint if small else NO_LIMIT)
         self.setOrientation(wanted)
         if not small:
             self.setSizes(self._sizes[wanted])

@@ -38,6 +38,8 @@ def main(run):
         settle(app, window)
         the_pixels_of_an_image_are_squares(page.triple.clean)
         points_are_in_their_places(app, page.scatter)
+        page.tabs.show_view("Gallery")
+        settle(app, window)
         thumbnails_and_icons_are_sharp(window, page)
         window.close()
 

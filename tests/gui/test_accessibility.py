@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from tfstab.gui.commands import Offer
+from tfstab.gui.widgets.lazy import Lazy
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
@@ -64,6 +65,11 @@ def test_tab_reaches_every_control_from_left_to_right(window, every_tab, qtbot):
             and w.focusPolicy() & Qt.FocusPolicy.TabFocus
             and w.focusProxy() is None
         ]
+        # What is made late has its place in the order, too.
+        owners = [next((w for w in ancestors(each) if isinstance(w, Lazy)), None) for each in reached]
+        parts, groups = [w for w in (page.view, *page.beside) if w in owners], [w for w, _ in itertools.groupby(owners)]
+        start = groups.index(parts[0])
+        assert groups[start : start + len(parts)] == parts, page.tabs.title()
         missed = [w.accessibleName() or w for w in wanted if w not in reached]
         assert not missed, "; ".join(f"{type(w).__name__} {w.accessibleName()}" for w in reached)
 
@@ -97,8 +103,9 @@ def test_tab_bars_and_sliders_keep_the_arrows(window, qtbot):
 
 def test_names_of_strangers_are_no_html(open_window, runs, settle):
     page = open_window(runs / "rgb").page()
-    assert page.nearest.textFormat() == Qt.TextFormat.PlainText
+    assert page.scatter_page.nearest.textFormat() == Qt.TextFormat.PlainText
     model, tip = page.gallery.model, Qt.ItemDataRole.ToolTipRole
+    settle(page.window())
     tips = [model.index(row).data(tip) for row in range(model.rowCount())]
     assert any("&lt;truck&gt;" in text for text in tips) and not any("<truck>" in text for text in tips)
     pane = page.triple.clean

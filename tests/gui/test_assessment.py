@@ -56,7 +56,7 @@ def click_cell(qtbot, table, y, x):
 def test_one_image_under_all_families(open_window, together, qtbot, settle):
     window = open_window(together)
     page, session = window.page(), window.controller.current
-    page.tabs.setCurrentWidget(page.robustness)
+    page.tabs.setCurrentWidget(page.robustness.parentWidget())
     assert session.grid is None, "made only when it is looked at"
     press(qtbot, page.robustness.buttons.button(1))
     settle(window)
@@ -113,7 +113,7 @@ def test_the_accuracy_kept_is_saved(open_window, explained, tmp_path):
 def test_a_cell_opens_the_run_of_its_family(open_window, together, qtbot, settle):
     window = open_window(together)
     page = window.page()
-    page.tabs.setCurrentWidget(page.robustness)
+    page.tabs.setCurrentWidget(page.robustness.parentWidget())
     heat_map = page.robustness.heat_map
     y = next(k for k, row in enumerate(heat_map.rows) if row.name == "jpeg")
     click_cell(qtbot, heat_map, y, 3)

@@ -206,7 +206,7 @@ def test_what_a_condition_on_both_predictions_selects():
 
 def test_rows_are_listed_by_what_the_other_run_predicts(window, qtbot, settle):
     page, session = window.page().points_page, window.controller.current
-    window.page().tabs.setCurrentWidget(page)
+    window.page().tabs.setCurrentWidget(page.parentWidget())
     session.select_class(None)
     settle(window)
     (neighbour,) = session.beside.neighbours
@@ -235,6 +235,7 @@ def test_facts_of_both_networks_are_shown(window, settle):
 
 def test_the_table_is_saved_with_the_other_runs_predictions(window, tmp_path, settle):
     window.page().tabs.show_view("Misclassifications")
+    settle(window)
     window.commands["save-table"].trigger()
     dialog = next(d for d in window.findChildren(QFileDialog) if d.isVisible())
     dialog.fileSelected.emit(str(tmp_path / "rows.csv"))

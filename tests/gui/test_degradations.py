@@ -85,7 +85,7 @@ def test_unchanged_images_are_counted_and_listed_but_not_drawn(open_window, runs
     assert not any(map(len, session.clouds.values()))
     wrong = table["predicted"].to_numpy() != mistaken
     assert page.points_page.model.rowCount() == wrong.sum() > 0
-    page.tabs.setCurrentWidget(page.points_page)
+    page.tabs.setCurrentWidget(page.points_page.parentWidget())
     page.points_page.table.selectRow(0)
     settle(window)
     assert "infinite (unchanged)" in str(session.triple.facts) and not session.triple.noise.any()

@@ -85,7 +85,7 @@ def test_sliders_degrade_the_selected_image(open_window, tmp_path, qtbot, settle
     bar = page.tabs.tabBar()
     place = next(k for k in range(bar.count()) if bar.tabText(k) == "Explorer")
     qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(place).center())
-    view, image = page.explorer.made, session.mark_key[0]
+    view, image = page.explorer.view, session.mark_key[0]
     clean = run.clean.images[run.clean.row(image)]
     shown = clean[..., 0]  # grey
     (row,) = view.steps.rows  # the sweep's own degradation, at first without effect
@@ -130,5 +130,5 @@ def test_sliders_degrade_the_selected_image(open_window, tmp_path, qtbot, settle
     exec(python_of(page.viewpoint(), session.run), copied)
     assert np.array_equal(np.rint(copied["degraded"]).astype(np.uint8)[..., 0], view.degraded.shown)
     page.tabs.show_view("Atlas")
-    qtbot.waitUntil(lambda: "does not know the file of the model" in page.atlas.made.waiting.text())
-    assert page.atlas.made.again.isVisible() and page.atlas.made.atlas.points is None
+    qtbot.waitUntil(lambda: "does not know the file of the model" in page.atlas.view.waiting.text())
+    assert page.atlas.view.again.isVisible() and page.atlas.made.atlas.points is None

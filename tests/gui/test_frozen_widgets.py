@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QSplitter, QWidget
 
 from tfstab import SweepConfig
 from tfstab.glossary import terms
+from tfstab.gui.background import at_once
 from tfstab.gui.content import colours
 from tfstab.gui.jobs.draft import Draft
 from tfstab.gui.jobs.job import Job, State
@@ -25,7 +26,7 @@ from tfstab.gui.theme import LIGHT, SYSTEM, apply_theme
 from tfstab.gui.widgets.jobs.job_row import JobRow
 from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 from tfstab.gui.widgets.palette import Palette
-from tfstab.gui.widgets.search.history_plot import HistoryPlot
+from tfstab.gui.widgets.search.history_plot import HistoryPlot, make_plots
 from tfstab.gui.widgets.search.live_page import LivePage
 from tfstab.runs import open_run
 
@@ -70,7 +71,7 @@ def test_the_page_of_a_search(frozen, open_window, made, settle):
     page = window.page()
     session = window.controller.current
     frozen("search-images", page, session, session.marks.undo_stack, session.compared, window.controller)
-    page.tabs.setCurrentWidget(page.results)
+    page.tabs.setCurrentWidget(page.results.parentWidget())
     window.controller.current.select(3)
     settle(window)
     frozen("search-results", page.tabs, page.history.replay, window.facts)
@@ -87,7 +88,7 @@ def test_the_page_of_a_sweep(frozen, open_window, made, settle):
     session.marks.toggle([session.points.key(1)])
     settle(window)
     frozen("sweep-scatter", page, session, session.marks, page.scatter.box)
-    page.tabs.setCurrentWidget(page.points_page)
+    page.tabs.setCurrentWidget(page.points_page.parentWidget())
     settle(window)
     frozen("sweep-points", page.points_page)
     table = page.points_page.table
@@ -140,7 +141,7 @@ def test_a_new_run(frozen, window_with_jobs, qtbot):
 
 def test_a_search_in_work(frozen, window_with_jobs, made, qtbot):
     window, run = window_with_jobs, open_run(made / "search")
-    page = LivePage(window.controller, window.commands, HistoryPlot(replay=False))
+    page = LivePage(window.controller, window.commands, HistoryPlot(at_once(make_plots()), replay=False))
     qtbot.addWidget(page)
     order = RunOrder(1, "search", "net", "data", str(made / "search"))
     job = Job(order, State.RUNNING, progress=Progress(1, 1, 4, 0.25, 12.0, "images"))
@@ -176,16 +177,16 @@ def test_how_splitters_divide_their_room(open_window, made, monkeypatch, settle,
 
     monkeypatch.setattr(QSplitter, "setSizes", set_sizes)
     controller, commands = window_with_jobs.controller, window_with_jobs.commands
-    qtbot.addWidget(LivePage(controller, commands, HistoryPlot(replay=False)))
+    qtbot.addWidget(LivePage(controller, commands, HistoryPlot(at_once(make_plots()), replay=False)))
     assert list(asked.values()) == [[230, 600], [420, 200]]
     asked.clear()
     window = open_window(made / "search")
     window.page().tabs.show_view("Gallery")
-    assert list(asked.values()) == [[350, 200], [1, 1]]
+    assert window.page().gallery.isVisible() and list(asked.values()) == [[350, 200], [1, 1]]
     asked.clear()
     window = open_window(made / "sweep")
     window.page().tabs.show_view("Metrics")
-    assert list(asked.values()) == [[380, 280], [310, 490], [90, 530]]
+    assert window.page().metrics.isVisible() and list(asked.values()) == [[380, 280], [310, 490], [90, 530]]
 
 
 @pytest.mark.parametrize("state", State)

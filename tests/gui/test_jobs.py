@@ -219,7 +219,7 @@ def test_a_warm_child_is_asked_for_scores_explorations_and_cards(
     # The explorer scores what its slider makes, and finds where the prediction changes.
     page = window.page()
     page.tabs.show_view("Explorer")
-    view = page.explorer.made
+    view = page.explorer.view
     explorer, (step,) = view.explorer, view.steps.rows
     step.slider.slider.setValue(step.slider.slider.maximum())
     qtbot.waitUntil(lambda: bool(step.flip.text()), timeout=PATIENCE)

@@ -7,7 +7,6 @@ from doubles import Silent
 
 from tfstab.gui.jobs import queue, scorer
 from tfstab.gui.jobs.protocol import Finished, Generations, Opened, RunOrder
-from tfstab.gui.widgets.search.history_plot import PLOTS
 from tfstab.gui.widgets.search.search_page import SearchPage
 
 
@@ -26,7 +25,7 @@ def job(window, tmp_path, qtbot, settle):
     """A search in work whose run is in view."""
     made_up_runs.search(tmp_path / "run")
     job = window.controller.jobs.add(RunOrder(0, "search", "mnist-lenet", "mnist-5k", str(tmp_path / "run")))
-    qtbot.waitUntil(lambda: window.live.page is not None and len(window.live._plots) == PLOTS)
+    qtbot.waitUntil(lambda: window.live.page is not None)
     assert not window.live.shown, "it only starts"
     window.controller.jobs.process.message.emit(Opened(1, str(tmp_path / "run")))
     settle(window)
@@ -37,7 +36,7 @@ def test_the_page_is_made_before_it_is_needed(window, job):
     live = window.live
     assert live.shown and window.stack.currentWidget() is live.page and live.page.job is job
     live.page.results_asked.emit()
-    assert isinstance(window.page(), SearchPage) and live.take_plots() is None, "its plots were made beforehand"
+    assert isinstance(window.page(), SearchPage)
 
 
 def test_results_so_far_and_back(window, job, settle, qtbot):
@@ -71,11 +70,10 @@ def test_news_of_the_page_reach_the_window(window, job, qtbot):
 
 def test_the_end_of_a_search_shows_its_results(window, job, qtbot):
     live, ended = window.live, []
-    live.ending.connect(lambda: ended.append(live.shown))
     live.left.connect(lambda: ended.append("left"))
     window.controller.jobs.process.message.emit(Finished(1, True, 4, 0.0))
     qtbot.waitUntil(lambda: not live.shown)
-    assert ended == [True, "left"] and isinstance(window.page(), SearchPage)
+    assert ended == ["left"] and isinstance(window.page(), SearchPage)
     ended.clear()
     window.controller.jobs.ended.emit(job)
     qtbot.wait(40)

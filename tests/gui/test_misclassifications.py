@@ -32,7 +32,7 @@ def window(open_window, runs, settle):
     """The table of all classes."""
     window = open_window(runs / "sweep")
     window.controller.current.select_class(None)
-    window.page().tabs.setCurrentWidget(window.page().points_page)
+    window.page().tabs.setCurrentWidget(window.page().points_page.parentWidget())
     settle(window)
     return window
 
@@ -92,11 +92,13 @@ def test_clicking_a_title_sorts(window, qtbot, settle, name):
 
 def test_a_row_shows_exactly_its_image_and_is_ringed_and_found(window, run, qtbot, settle):
     page, session = window.page(), window.controller.current
+    gallery = page.gallery  # made here, before it is in sight
+    settle(window)
     click_row(qtbot, page.points_page.table, 3)
     key = page.points_page.model.key(3)
     assert np.array_equal(session.triple.degraded, run.degraded_image(*key))
     assert f"Image {key[0]}" in window.facts.label.text()
-    assert page.gallery.model.row_of(key[0]) == page.gallery.list.currentIndex().row()
+    assert gallery.model.row_of(key[0]) == gallery.list.currentIndex().row()
     session.select_class(int(run.clean.class_index[run.clean.row(key[0])]))
     session.select(key)
     settle(window)
@@ -269,7 +271,7 @@ def test_points_are_picked_with_the_mouse(window, run, qtbot, settle, weak, tool
     drag(qtbot, page.scatter, between)
     settle(window)
     picked, points = session.view.asked.picked, session.points
-    assert picked is not None and page.tabs.currentWidget() is page.points_page
+    assert picked is not None and page.points_page is page.view.made
     inside = (points.psnr > picked[:, 0].min()) & (points.psnr < picked[:, 0].max())
     inside &= (points.score > picked[:, 1].min()) & (points.score < picked[:, 1].max())
     expected = np.flatnonzero(inside & (points.predicted != weak))
@@ -284,7 +286,7 @@ def test_points_are_picked_with_the_mouse(window, run, qtbot, settle, weak, tool
 
 def test_rows_are_tagged_by_keys_and_listed_by_tag(window, qtbot, settle):
     page, session = window.page(), window.controller.current
-    page.tabs.setCurrentWidget(page.points_page)
+    page.tabs.setCurrentWidget(page.points_page.parentWidget())
     settle(window)
     table, tags = page.points_page.table, page.points_page.tags
     assert tags.isHidden()

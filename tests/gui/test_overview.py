@@ -61,6 +61,7 @@ def test_a_sweep_opens_with_its_overview(sweep, settle):
     # Numbers, classes and severities lead to what they count.
     QTest.mouseClick(overview.numbers[0], LEFT)
     gallery = sweep.page().gallery
+    settle(sweep)
     assert title(sweep) == "Gallery" and gallery.only.currentText() == "misclassified when clean"
     assert gallery.model.rowCount() == np.count_nonzero(~session.measures.clean_correct) == 1
     overview = back(sweep, settle)

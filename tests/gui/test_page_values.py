@@ -7,10 +7,11 @@ from PySide6.QtCore import QItemSelectionModel, QRectF, Qt
 from PySide6.QtGui import QKeyEvent
 
 from tfstab import open_run
+from tfstab.gui.background import at_once
 from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.live import LiveImage
 from tfstab.gui.jobs.protocol import Progress, RunOrder
-from tfstab.gui.widgets.search.history_plot import HistoryPlot
+from tfstab.gui.widgets.search.history_plot import HistoryPlot, make_plots
 from tfstab.gui.widgets.search.live_page import LivePage
 
 
@@ -33,7 +34,7 @@ def sweep_page(open_window, made):
 
 def test_the_current_row_stays_in_its_column(sweep_page, settle):
     page, session = sweep_page.points_page, sweep_page.window().controller.current
-    sweep_page.tabs.setCurrentWidget(page)
+    sweep_page.tabs.setCurrentWidget(page.parentWidget())
     settle(sweep_page.window())
     selection = page.table.selectionModel()
     session.select_point(int(page.model.rows[0]))
@@ -90,7 +91,7 @@ def test_a_weak_image_and_a_cell_are_asked_for(sweep_page, settle, monkeypatch):
     settle(sweep_page.window())
     metrics.confusion.chosen.emit(1, 2)
     session = sweep_page.window().controller.current
-    assert asked == [(1, 2, 1)] and sweep_page.view is sweep_page.points_page
+    assert asked == [(1, 2, 1)] and sweep_page.points_page is sweep_page.view.made
     chosen = session.filter
     assert (session.class_index, chosen.predicted, chosen.severity_index, chosen.clean_wrong) == (1, 2, 1, True)
     assert (chosen.low, chosen.high, chosen.image) == (0, 1, None) and not sweep_page.points_page.correct.isChecked()
@@ -100,7 +101,7 @@ def test_a_weak_image_and_a_cell_are_asked_for(sweep_page, settle, monkeypatch):
     for signal in (metrics.weakest.clicked, metrics.weakest.activated):
         signal.emit(weakest.index(1, 0))
         image = int(weakest.index(1, 0).data())
-        assert asked[-1] == selected.pop() == image and sweep_page.view is sweep_page.gallery
+        assert asked[-1] == selected.pop() == image and sweep_page.gallery is sweep_page.view.made
     metrics.clean_correct.setChecked(True)
     metrics.confusion.chosen.emit(1, 1)
     settle(sweep_page.window())
@@ -140,7 +141,7 @@ def test_what_a_point_is_and_which_are_ringed(sweep_page, settle):
     outline = np.array([(-100.0, -1.0), (100.0, -1.0), (100.0, 2.0), (-100.0, 2.0)])
     page.scatter.picked.emit(outline)
     settle(sweep_page.window())
-    assert sweep_page.view is sweep_page.points_page and sweep_page.points_page.picked.isVisible()
+    assert sweep_page.points_page is sweep_page.view.made and sweep_page.points_page.picked.isVisible()
     assert np.array_equal(session.view.asked.picked, outline)
     sweep_page.points_page.picked.click()
     settle(sweep_page.window())
@@ -151,7 +152,7 @@ def test_marks_and_runs_beside_are_seen_in_the_table(open_window, made, settle):
     window = open_window(made / "sweep", made / "other")
     window.controller.select(window.controller.sessions[0])
     page, session = window.page(), window.controller.current
-    page.tabs.setCurrentWidget(page.points_page)
+    page.tabs.setCurrentWidget(page.points_page.parentWidget())
     settle(window)
     changed, table = [], page.points_page
     table.model.dataChanged.connect(lambda first, last, *_: changed.append((first.row(), last.row(), last.column())))
@@ -202,7 +203,7 @@ class Watched:
 def live(window_with_jobs, made, qtbot, monkeypatch):
     controller = window_with_jobs.controller
     watched = Watched(monkeypatch, controller.jobs)
-    page = LivePage(controller, window_with_jobs.commands, HistoryPlot(replay=False))
+    page = LivePage(controller, window_with_jobs.commands, HistoryPlot(at_once(make_plots()), replay=False))
     qtbot.addWidget(page)
     page._timer.setInterval(10**6)  # the test takes the steps itself
     order = RunOrder(1, "search", "net", "data", str(made / "search"))

@@ -26,7 +26,7 @@ def window(open_window, runs, settle):
     window = open_window(runs / "search", runs / "sweep")
     window.controller.select(window.controller.sessions[1])
     window.controller.current.select_class(None)
-    window.page().tabs.setCurrentWidget(window.page().points_page)
+    window.page().tabs.setCurrentWidget(window.page().points_page.parentWidget())
     settle(window)
     return window
 
@@ -59,7 +59,7 @@ def test_rows_in_view_have_both_images_and_no_others_are_made(window, run, qtbot
 def test_results_of_a_search_have_both_images(window, runs, qtbot, settle):
     window.controller.select(window.controller.sessions[0])
     page = window.page()
-    page.tabs.setCurrentWidget(page.results)
+    page.tabs.setCurrentWidget(page.results.parentWidget())
     settle(window)
     found = next(n for n, entry in enumerate(window.controller.current.entries) if entry.found and entry.size > 0)
     qtbot.waitUntil(lambda: pictures_of(page.results.model, found)[1] is not None)
@@ -138,7 +138,8 @@ def picture_in(gallery, row, size):
 def test_the_gallery_shows_degraded_images_and_selects_the_copy_that_it_shows(window, run, qtbot, settle):
     page, session = window.page(), window.controller.current
     gallery = page.gallery
-    page.tabs.setCurrentWidget(gallery)
+    page.tabs.setCurrentWidget(gallery.parentWidget())
+    settle(window)
     choose(qtbot, gallery.showing, f"degraded, sigma {run.severities[1]:g}")
     qtbot.waitUntil(lambda: picture_in(gallery, 2, 56) is not None)
     image = int(gallery.model.gallery.image[gallery.model.places[2]])
@@ -162,9 +163,10 @@ def test_the_gallery_shows_degraded_images_and_selects_the_copy_that_it_shows(wi
     assert page._copies[image, None] == first
 
 
-def test_images_of_the_gallery_grow_with_the_slider(window, qtbot):
+def test_images_of_the_gallery_grow_with_the_slider(window, qtbot, settle):
     page = window.page().gallery
-    window.page().tabs.setCurrentWidget(page)
+    window.page().tabs.setCurrentWidget(page.parentWidget())
+    settle(window)
     before = page.list.gridSize()
     page.side.setFocus()
     qtbot.keyClick(page.side, Qt.Key.Key_End)

@@ -36,7 +36,7 @@ def test_a_view_is_saved_shared_and_opened_where_its_run_is(open_window, runs, q
     session, page = window.controller.current, window.page()
     session.select_class(5)
     session.set_filter(severity_index=2)
-    page.tabs.setCurrentWidget(page.points_page)
+    page.tabs.setCurrentWidget(page.points_page.parentWidget())
     settle(window)
     session.select_point(int(session.view.rows[1]))
     there = page.viewpoint()

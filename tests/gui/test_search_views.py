@@ -22,7 +22,7 @@ def window(open_window, runs):
 
 def test_the_gallery_of_a_search(window, run, qtbot, settle):
     page, results = window.page(), list(run)
-    page.tabs.setCurrentWidget(page.gallery)
+    page.tabs.setCurrentWidget(page.gallery.parentWidget())
     settle(window)
     model = page.gallery.model
     assert model.rowCount() == len(results)
@@ -43,7 +43,7 @@ def test_the_gallery_of_a_search(window, run, qtbot, settle):
 
 def test_the_table_of_results_is_sorted_and_selects(window, run, qtbot, settle):
     page, results = window.page(), list(run)
-    page.tabs.setCurrentWidget(page.results)
+    page.tabs.setCurrentWidget(page.results.parentWidget())
     settle(window)
     table, model = page.results.table, page.results.model
     assert [int(model.index(r, 1).data()) for r in range(model.rowCount())] == [r.image for r in results]
@@ -62,7 +62,7 @@ def test_the_table_of_results_is_sorted_and_selects(window, run, qtbot, settle):
 
 def test_the_table_is_saved(window, run, qtbot, settle, tmp_path):
     page = window.page()
-    page.tabs.setCurrentWidget(page.results)
+    page.tabs.setCurrentWidget(page.results.parentWidget())
     qtbot.mouseClick(page.results.save, Qt.MouseButton.LeftButton)
     dialog = next(d for d in window.findChildren(QFileDialog) if d.isVisible())
     dialog.fileSelected.emit(str(tmp_path / "results.csv"))
@@ -87,7 +87,7 @@ def test_all_top_scores_of_a_search_are_bars(window, run, qtbot, settle):
 
 def test_sorting_leaves_the_highlight_on_the_image_in_view(window, run, qtbot, settle):
     page, session = window.page(), window.controller.current
-    page.tabs.setCurrentWidget(page.results)
+    page.tabs.setCurrentWidget(page.results.parentWidget())
     table, model = page.results.table, page.results.model
     session.select(0)
     settle(window)
@@ -105,7 +105,7 @@ def test_another_search_stands_beside_this_one(open_window, runs, run, settle, t
     next(part for part in (other / "parts").iterdir() if str(gone) in part.name).unlink()
     window = open_window(runs / "search", other)
     page = window.page()
-    page.tabs.setCurrentWidget(page.results)
+    page.tabs.setCurrentWidget(page.results.parentWidget())
     model = page.results.model
     own = [c.title for c in model.columns]
     (choice,) = page.compare.choices.values()

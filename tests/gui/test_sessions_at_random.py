@@ -280,7 +280,7 @@ def test_random_sessions(qapp, runs, settle, qtbot, monkeypatch):
                 keys = list(zip(table["image"], table["severity_index"], table["copy"], strict=True))
                 assert keys == before[1], (there, self.did[-12:])
             if there.view == "Explorer" and "explorer" in there.state:
-                explored = self.page.explorer.made.explorer
+                explored = self.page.explorer.view.explorer
                 qtbot.waitUntil(lambda: np.array_equal(np.rint(explored.degraded), np.rint(names["degraded"])))
             elif "degraded" in names:
                 assert names["degraded"].tolist() == before[3], (there, self.did[-12:])

@@ -91,8 +91,8 @@ def test_the_mouse_names_the_nearest_point(window, run, qtbot):
     qtbot.wait(30)  # pyqtgraph drops moves that come faster than 100 a second
     qtbot.mouseMove(page.scatter.viewport(), position)
     image, severity_index, copy = points.key(place)
-    qtbot.waitUntil(lambda: f"Image {image} " in page.nearest.text(), timeout=2000)
-    said = page.nearest.text()
+    qtbot.waitUntil(lambda: f"Image {image} " in page.scatter_page.nearest.text(), timeout=2000)
+    said = page.scatter_page.nearest.text()
     for text in (f"sigma {run.severities[severity_index]:g}", f"copy {copy} ", f"score {points.score[place]:.3f}"):
         assert text in said
 

@@ -71,7 +71,7 @@ def test_filters_narrow_points_and_rows(window, run, qtbot, settle):
 
 def test_the_gallery_sorts_and_filters(window, run, qtbot, settle):
     page, m = window.page().gallery, run.measures
-    window.page().tabs.setCurrentWidget(page)
+    window.page().tabs.setCurrentWidget(page.parentWidget())
     settle(window)
     assert page.model.rowCount() == len(m) and page.count.text() == f"{len(m)} of {len(m)} shown"
     share = m.wrong_share.mean(axis=1)
@@ -92,7 +92,7 @@ def test_the_gallery_sorts_and_filters(window, run, qtbot, settle):
 
 def test_a_click_in_the_gallery_shows_where_the_image_fails(window, run, qtbot, settle):
     page, session, m = window.page(), window.controller.current, run.measures
-    page.tabs.setCurrentWidget(page.gallery)
+    page.tabs.setCurrentWidget(page.gallery.parentWidget())
     settle(window)
     failing = np.isfinite(m.failing_severity())
     row = int(np.flatnonzero(failing & m.clean_correct & (m.labels != session.class_index))[0])
@@ -163,7 +163,7 @@ def test_a_cell_of_the_confusion_lists_its_rows(window, run, qtbot, settle):
     qtbot.mouseClick(page.confusion.views[0].viewport(), Qt.MouseButton.LeftButton, pos=spot)
     settle(window)
     whole, session = window.page(), window.controller.current
-    assert whole.tabs.currentWidget() is whole.points_page
+    assert whole.points_page is whole.view.made
     rows = session.view.rows
     assert len(rows) == wrong.max() and set(session.points.predicted[rows]) == {predicted}
     assert set(session.points.severity_index[rows]) == {2} and set(session.points.actual[rows]) == {actual}
@@ -178,7 +178,7 @@ def test_images_stay_fitted_or_zoomed_while_metrics_are_looked_at(window, qtbot,
 
     def look_away():
         for view in (page.metrics, page.scatter_page):
-            page.tabs.setCurrentWidget(view)
+            page.tabs.setCurrentWidget(view.parentWidget())
             settle(window)
         return [pane.view.viewRect() for pane in page.triple.panes]
 
@@ -196,7 +196,7 @@ def test_a_weak_image_is_shown(window, run, qtbot, settle):
     settle(window)
     image = int(run.measures.images[run.measures.weakest_images(False)[1]])
     assert window.controller.current.triple.title.startswith(f"Image {image},")
-    assert window.page().tabs.currentWidget() is window.page().gallery
+    assert window.page().gallery is window.page().view.made
 
 
 def test_a_list_without_rows_says_what_to_do(window, settle):

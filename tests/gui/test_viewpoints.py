@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
 from tfstab.errors import InputError
+from tfstab.gui.content.history import History
 from tfstab.gui.content.viewpoint import Viewpoint
 
 ALT = Qt.KeyboardModifier.AltModifier
@@ -18,7 +19,7 @@ def test_a_viewpoint_brings_back_everything_even_after_the_run_was_closed(window
     session.select_class(5)
     session.set_filter(severity_index=2, low=0.25)
     session.view.ask(correct_too=True)
-    page.tabs.setCurrentWidget(page.points_page)
+    page.tabs.setCurrentWidget(page.points_page.parentWidget())
     settle(window)
     psnr = [column.name for column in page.points_page.model.columns].index("psnr")
     page.points_page.table.sortByColumn(psnr, Qt.SortOrder.DescendingOrder)
@@ -34,7 +35,9 @@ def test_a_viewpoint_brings_back_everything_even_after_the_run_was_closed(window
     assert again is not session and again.view.rows.tolist() == rows and again.mark_key == key
     assert page.viewpoint() == there
     table = page.points_page.table
-    assert page.view is page.points_page and table.currentIndex().row() == 4 and page.points_page.correct.isChecked()
+    assert (
+        page.points_page is page.view.made and table.currentIndex().row() == 4 and page.points_page.correct.isChecked()
+    )
     assert table.horizontalHeader().sortIndicatorSection() == psnr
     assert again.triple is not None and page.filters.low.value() == 0.25
 
@@ -42,6 +45,7 @@ def test_a_viewpoint_brings_back_everything_even_after_the_run_was_closed(window
 def test_back_and_forward_return_to_places_with_their_selection(window, qtbot, settle):
     controller, page, session = window.controller, window.page(), window.controller.current
     start = page.viewpoint()
+    controller.visits.history = History()  # opening takes long enough on a busy machine for the overview to be noted
     controller.visits.note()
     qtbot.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
     controller.visits.note()
@@ -53,7 +57,7 @@ def test_back_and_forward_return_to_places_with_their_selection(window, qtbot, s
     last = search.entries[-1].image
     controller.visit(Viewpoint(str(search.path.resolve()), "Results", {"selected": last}))
     settle(window)
-    assert controller.current is search and window.page().view is window.page().results and search.image == last
+    assert controller.current is search and window.page().results is window.page().view.made and search.image == last
     for there in (everywhere, None, start):
         qtbot.keyClick(window, Qt.Key.Key_BracketLeft, ALT)
         settle(window)
@@ -146,6 +150,7 @@ def test_a_run_that_is_gone_is_said_and_skipped(open_window, runs, settle, tmp_p
     shutil.copytree(runs / "sweep", tmp_path / "gone")
     window = open_window(tmp_path / "gone", runs / "search")
     controller = window.controller
+    controller.visits.history = History()
     controller.visits.note()
     controller.select(controller.sessions[1])
     settle(window)

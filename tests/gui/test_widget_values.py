@@ -14,7 +14,7 @@ from PySide6.QtGui import QAction, QColor, QHelpEvent, QImage, QKeyEvent, QPalet
 from PySide6.QtWidgets import QListView
 
 from tfstab.gui import exporting, figures
-from tfstab.gui.background import Background
+from tfstab.gui.background import Background, at_once
 from tfstab.gui.commands import MENUS, TOOLBAR, all_commands
 from tfstab.gui.content import colours
 from tfstab.gui.content.comparison import Compared, Confusion, Curve, class_rows, headline
@@ -39,7 +39,7 @@ from tfstab.gui.widgets.image_pane import ImagePane
 from tfstab.gui.widgets.noise_controls import NoiseControls
 from tfstab.gui.widgets.pick_box import PickBox, Tool
 from tfstab.gui.widgets.plot import ThemedPlot
-from tfstab.gui.widgets.search.history_plot import HistoryPlot
+from tfstab.gui.widgets.search.history_plot import HistoryPlot, make_plots
 from tfstab.gui.widgets.search.image_strip import EntriesModel, ImageStrip
 from tfstab.gui.widgets.search.live_list import LiveList, LiveModel
 from tfstab.gui.widgets.search.replay_bar import ReplayBar, described
@@ -420,7 +420,7 @@ def test_facts_as_a_table(show, searched):
 
 
 def test_the_history_of_a_search_by_hand(show):
-    plot, moved = show(HistoryPlot(), 900, 200), []
+    plot, moved = show(HistoryPlot(at_once(make_plots())), 900, 200), []
     plot.replay.moved.connect(moved.append)
     history = np.array([[1e8, 2e8, 5.0, 0.0], [7.0, 1e8, 6.0, 0.25], [-1.0, 0.0, 4.0, 0.5]])
     plot.set_history(history)

@@ -299,7 +299,7 @@ def test_rows_of_results_select_images_and_follow_the_session(window, settle):
     window.controller.select(session)
     settle(window)
     page = window.page()
-    page.tabs.setCurrentWidget(page.results)
+    page.tabs.setCurrentWidget(page.results.parentWidget())
     table, told = page.results.table, []
     session.selected.connect(told.append)
     session.select(2)

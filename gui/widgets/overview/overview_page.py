@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from tfstab.errors import TfstabError
+from tfstab.gui.background import Steps
 from tfstab.gui.content.examples import Pair, Weak
 from tfstab.gui.content.overview import Number
 from tfstab.gui.content.viewpoint import Viewpoint
@@ -48,6 +49,10 @@ class OverviewPage(View, BlockColumn):
         self.add(self.waiting)
         self.add(*self.numbers)
 
+    def build(self) -> Steps:
+        """Make the blocks in steps; nothing else is called before."""
+        raise NotImplementedError
+
     def shown(self) -> None:
         """Compute the overview if it is out of date."""
         if self._stale:
@@ -78,25 +83,29 @@ class OverviewPage(View, BlockColumn):
             except TfstabError as error:  # such as a folder that was replaced meanwhile
                 return error
 
-        def show(overview: Any) -> None:
+        def show(overview: Any) -> Steps:
             if isinstance(overview, TfstabError):
                 self.wait_for(str(overview))
             else:
-                self.show_overview(overview)
+                self.viewport().setUpdatesEnabled(False)  # all blocks are painted together
+                yield from self.show_overview(overview)
+                yield
+                self.viewport().setUpdatesEnabled(True)
             end()
 
         self._of_session.background.run(tried, show, end, owner=self)
 
-    def show_overview(self, overview: Any) -> None:
-        """Show what has been computed."""
+    def show_overview(self, overview: Any) -> Steps:
+        """Show what has been computed in steps: fill all blocks, then show them."""
         raise NotImplementedError
 
     def wait_for(self, text: str) -> None:
-        """Say what the page is waiting for, and hide everything else; "" shows it again."""
+        """Say what the page is waiting for, and hide everything else; "" if it waits for nothing."""
         self.waiting.setText(text)
         self.waiting.setVisible(bool(text))
-        for block in self.blocks():
-            block.setVisible(not text)
+        if text:
+            for block in self.blocks():
+                block.hide()
 
     def blocks(self) -> list[QWidget]:
         """Return what is hidden until the overview has been computed."""

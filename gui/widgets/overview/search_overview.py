@@ -5,6 +5,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from tfstab.assessment.words import listed
+from tfstab.gui.background import Steps
 from tfstab.gui.content.examples import Pair, Weak
 from tfstab.gui.content.gallery import FLIPPED
 from tfstab.gui.content.result_filter import FOUND, LARGEST, WRONG, ResultFilter
@@ -33,6 +34,10 @@ class SearchOverviewPage(OverviewPage):
     def __init__(self, session: SearchSession, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._session = session
+
+    def build(self) -> Steps:
+        """Make the blocks in steps."""
+        session = self._session
         results = self.go(self.view("Results", results={}))
         self.histogram = HistogramPlot()
         self.left_out = Caption()
@@ -40,10 +45,12 @@ class SearchOverviewPage(OverviewPage):
         self.histogram_block.add(self.histogram)
         self.histogram_block.add(self.left_out)
         self.histogram_block.body.addStretch(1)
+        yield
         self.boxes = ClassBoxes()
         self.boxes_block = Block("By class", "Results", results)
         self.boxes_block.add(self.boxes)
         self.boxes_block.body.addStretch(1)
+        yield
         self.pairs = TileBlock("Leading confusions", "No noise has been found yet.", "Results", results)
         norm = get_norm(session.run.config.norm).title
         least = self.view("Gallery", gallery={"only": FLIPPED, "class": None, "sort": norm})
@@ -55,6 +62,7 @@ class SearchOverviewPage(OverviewPage):
         self.matrix_block = Block("True class and class found", "Results", results)
         self.matrix_block.add(Caption("Rows: true class. Columns: class found. Click a number for its images."))
         self.matrix_block.add(self.matrix)
+        yield
         self.add(self.histogram_block, self.boxes_block)
         self.add(self.pairs)
         self.add(self.weakest)
@@ -91,9 +99,8 @@ class SearchOverviewPage(OverviewPage):
         others = [(other.name, list(other.entries)) for other in session.compared.runs]
         self.compute(lambda: overview_of_search(run, own, others))
 
-    def show_overview(self, overview: SearchOverview) -> None:
+    def show_overview(self, overview: SearchOverview) -> Steps:
         """Show what has been computed."""
-        self.wait_for("")
         low, high = (min(end, LARGEST) for end in overview.middle)
         links = {
             "median": self._listed(outcome=FOUND),
@@ -101,19 +108,28 @@ class SearchOverviewPage(OverviewPage):
             "found": self._listed(outcome=FOUND),
             "wrong": self._listed(outcome=WRONG),
         }
+        self.wait_for("")
         self.show_head(overview.verdict, overview.level, overview.numbers, links)
+        yield
         self.histogram.set_histogram(overview.histogram)
         first, *others = overview.histogram.names
         beside = f"Bars: {first}. Outline: {listed(others)}. " if others else ""
         self.left_out.setText(f"{beside}{KEY} {overview.histogram.note}".strip())
+        yield
         self.boxes.set_classes(overview.classes, overview.histogram.norm)
+        yield
         self.show_pairs(self.pairs, overview.pairs)
+        yield
         self.show_weakest(self.weakest, overview.weakest)
+        yield
         self.matrix.set_counts(overview.confusion, self._session.run.class_names)
         rows = min(len(overview.confusion), MATRIX_ROWS)
         height = self.matrix.verticalHeader().defaultSectionSize() * rows + self.matrix.horizontalHeader().height()
         bar = self.matrix.horizontalScrollBar().sizeHint().height()
         self.matrix.setFixedHeight(height + bar + 2 * self.matrix.frameWidth() + 2)
+        yield
+        for block in (self.histogram_block, self.boxes_block, self.pairs, self.weakest, self.matrix_block):
+            block.show()
 
     def pair_link(self, pair: Pair) -> Viewpoint:
         """Return the place that lists the images of one class for which the other was found."""

@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from tfstab.gui.background import Steps
 from tfstab.gui.content.examples import Pair, Weak
 from tfstab.gui.content.gallery import LOST, WRONG_WHEN_CLEAN
 from tfstab.gui.content.overview import ClassBar, SweepOverview, Swept, overview_of_sweep
@@ -61,6 +62,10 @@ class SweepOverviewPage(OverviewPage):
     def __init__(self, session: SweepSession, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._session = session
+
+    def build(self) -> Steps:
+        """Make the blocks in steps."""
+        session = self._session
         family = session.run.degradation
         metrics = self.view("Metrics", metrics={"severity_index": None, "right_when_clean": False, "table": "Classes"})
         confusion = self.view(
@@ -74,6 +79,7 @@ class SweepOverviewPage(OverviewPage):
         self.key = Caption(KEY)
         self.curve_block.add(self.key)
         self.curve_block.body.addStretch(1)
+        yield
         self.classes_block = BarBlock(f"Classes, weakest first, over {family.together}", "Metrics", self.go(metrics))
         self.pairs = TileBlock(
             f"Leading confusions over {family.together}",
@@ -122,9 +128,8 @@ class SweepOverviewPage(OverviewPage):
         others = [Swept(s.name, s.run, s.measures) for s in session.beside.runs if s.measures]
         self.compute(lambda: overview_of_sweep(own, others))
 
-    def show_overview(self, overview: SweepOverview) -> None:
+    def show_overview(self, overview: SweepOverview) -> Steps:
         """Show what has been computed."""
-        self.wait_for("")
         metrics = self._metrics
         links = {
             "clean": self.view("Gallery", gallery={"only": WRONG_WHEN_CLEAN, "class": None}),
@@ -132,14 +137,22 @@ class SweepOverviewPage(OverviewPage):
             "kept": metrics,
             "half": metrics,
         }
+        self.wait_for("")
         self.show_head(overview.verdict, overview.level, overview.numbers, links)
+        yield
         self.curve.set_curves(list(overview.curves))
         self.curve.legend.setVisible(len(overview.curves) > 1)
         self.key.setVisible(len(overview.curves) == 1)
+        yield
         more = f"{overview.more_classes} more in Metrics" if overview.more_classes else ""
         self.classes_block.show_bars([self._bar(each) for each in overview.classes], more)
+        yield
         self.show_pairs(self.pairs, overview.pairs)
+        yield
         self.show_weakest(self.weakest, overview.weakest)
+        yield
+        for block in (self.curve_block, self.classes_block, self.pairs, self.weakest):
+            block.show()
 
     def pair_link(self, pair: Pair) -> Viewpoint:
         """Return the place that lists the copies of one class that are taken for another."""

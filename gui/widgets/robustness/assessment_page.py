@@ -9,12 +9,11 @@ from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.widgets.asking import ask_for_task
 from tfstab.gui.widgets.layouts import fill_column
+from tfstab.gui.widgets.lazy import Making
 from tfstab.gui.widgets.robustness.overview_page import AssessmentOverviewPage
 from tfstab.gui.widgets.robustness.robustness_page import RobustnessPage
 from tfstab.gui.widgets.robustness.why_page import WhyPage
 from tfstab.gui.widgets.run_page import RunPage
-from tfstab.gui.widgets.triple_panel import TriplePanel
-from tfstab.gui.widgets.view import View
 from tfstab.gui.widgets.view_tabs import ViewTabs
 
 HINT = "Click a picture to see the clean image, the degraded image and their difference."
@@ -23,33 +22,71 @@ HINT = "Click a picture to see the clean image, the degraded image and their dif
 class AssessmentPage(RunPage):
     """The page of one AssessmentSession."""
 
+    hint = HINT
+
     def __init__(
         self, controller: Controller, session: AssessmentSession, commands: Actions, parent: QWidget | None = None
     ) -> None:
         super().__init__(controller, session, commands, parent)
         self._session = session
-        self.overview = AssessmentOverviewPage(session)
-        self.robustness = RobustnessPage(session)
-        self.why = WhyPage(session)
-        self.triple = TriplePanel(HINT)
+        self._overview = self.lazy(AssessmentOverviewPage, self._make_overview)
+        self._robustness = self.lazy(RobustnessPage, self._make_robustness)
+        self._why = self.lazy(WhyPage, self._make_why)
         self.atlas = self.make_atlas(self._families, self._select_point)
-        views: dict[str, View] = {
-            "Overview": self.overview,
-            "Robustness": self.robustness,
+        views: dict[str, QWidget] = {
+            "Overview": self._overview,
+            "Robustness": self._robustness,
             "Explorer": self.explorer,
             "Atlas": self.atlas,
-            "Why": self.why,
+            "Why": self._why,
         }
         self.tabs = ViewTabs("Views of the assessment", views)
         self._arrange()
         self._connect()
-        self.triple.set_triple(session.triple)
         self.follow_tab()
+
+    # The views, made at once if they have not been.
+
+    @property
+    def overview(self) -> AssessmentOverviewPage:
+        """The overview."""
+        return self._overview.view
+
+    @property
+    def robustness(self) -> RobustnessPage:
+        """Degradations, one image and other networks."""
+        return self._robustness.view
+
+    @property
+    def why(self) -> WhyPage:
+        """The reasons for lost images."""
+        return self._why.view
+
+    def _make_overview(self) -> Making[AssessmentOverviewPage]:
+        overview = AssessmentOverviewPage(self._session)
+        yield
+        yield from overview.build()
+        overview.visit_asked.connect(self._controller.visit)
+        return overview
+
+    def _make_robustness(self) -> RobustnessPage:
+        robustness = RobustnessPage(self._session)
+        robustness.visit_asked.connect(self._controller.visit)
+        robustness.stack.currentChanged.connect(self.follow_tab)
+        return robustness
+
+    def _make_why(self) -> WhyPage:
+        why = WhyPage(self._session)
+        why.asked_for.connect(self._ask_for)
+        return why
+
+    def _ask_for(self, task: str) -> None:
+        ask_for_task(self.window(), self._controller, self._session, task)
 
     def _arrange(self) -> None:
         self.whole = QSplitter(Qt.Orientation.Vertical)
         self.whole.addWidget(self.tabs)
-        self.whole.addWidget(self.triple)
+        self.whole.addWidget(self._images)
         self.whole.setStretchFactor(0, 1)
         self.whole.setStretchFactor(1, 1)
         self.whole.setSizes([400, 260])
@@ -59,18 +96,13 @@ class AssessmentPage(RunPage):
     def _connect(self) -> None:
         session = self._session
         self.connect_views()
-        for view in (self.overview, self.robustness):
-            view.visit_asked.connect(self._controller.visit)
-        self.why.asked_for.connect(lambda task: ask_for_task(self.window(), self._controller, session, task))
-        self.robustness.stack.currentChanged.connect(self.follow_tab)
-        session.triple_changed.connect(self.triple.set_triple)
         session.triple_changed.connect(self.follow_tab)
         session.image_changed.connect(self._follow_image)
         session.computed_changed.connect(self._map_again)
 
     def follow_tab(self) -> None:
         """Show the images only once there are some, and only where they belong to the view."""
-        self.triple.setVisible(self.view.shows_triple and self._session.triple is not None)
+        self._images.setVisible(self.view.shows_triple and self._session.triple is not None)
         self.show_mark()
 
     def _follow_image(self) -> None:

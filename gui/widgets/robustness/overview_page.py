@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
+from tfstab.gui.background import Steps
 from tfstab.gui.content.assessment_overview import AssessmentOverview, KeptBar, SweepInDetail, overview_of_assessment
 from tfstab.gui.content.examples import Pair, Weak
 from tfstab.gui.content.overview import ClassBar
@@ -31,6 +32,10 @@ class AssessmentOverviewPage(OverviewPage):
         super().__init__(session, parent)
         self._session = session
         self._shown: SweepInDetail | None = None
+
+    def build(self) -> Steps:
+        """Make the blocks in steps."""
+        session = self._session
         self.curve: OverviewCurve | None = None
         self.curve_block = Block("Accuracy", "All severities", self._visit_shown, term="accuracy")
         self.key = Caption(KEY)
@@ -46,6 +51,7 @@ class AssessmentOverviewPage(OverviewPage):
             "One image",
             self.go(self.view("Robustness", robustness={"part": IMAGE})),
         )
+        yield
         self.findings = Block("What else was found")
         self.text = Caption()
         self.findings.add(self.text)
@@ -56,8 +62,7 @@ class AssessmentOverviewPage(OverviewPage):
         self.add(self.pairs)
         self.add(self.weakest)
         self.add(self.findings)
-        session.computed_changed.connect(self.refresh_later)
-        session.compared.changed.connect(self.refresh_later)
+        session.compared.changed.connect(self.refresh_later)  # also when this session has been computed
         self.wait_for(READING)
 
     def blocks(self) -> list[QWidget]:
@@ -78,9 +83,8 @@ class AssessmentOverviewPage(OverviewPage):
         others = [(s.model_name, s.computed.figures) for s in self._session.compared.runs if s.computed is not None]
         self.compute(lambda: overview_of_assessment(own.figures, own.verdict, own.families, own.images, others))
 
-    def show_overview(self, overview: AssessmentOverview) -> None:
+    def show_overview(self, overview: AssessmentOverview) -> Steps:
         """Show what has been computed."""
-        self.wait_for("" if overview.bars or overview.search else NOTHING)
         self._shown = overview.shown
         robustness = self.view("Robustness")
         closer = None if overview.shown is None else overview.shown.path
@@ -89,16 +93,21 @@ class AssessmentOverviewPage(OverviewPage):
             links |= {"clean": Viewpoint.at(closer, "Gallery"), "half": Viewpoint.at(closer, "Metrics")}
         if overview.search is not None:
             links["noise"] = Viewpoint.at(overview.search)
+        self.wait_for("" if overview.bars or overview.search else NOTHING)
         self.show_head(overview.verdict, overview.level, overview.numbers, links)
-        self._show_curve(overview.shown)
+        yield
+        yield from self._show_curve(overview.shown)
+        yield
         self.kept.show_bars([self._bar(bar) for bar in overview.bars])
         more = f"{overview.more_classes} more" if overview.more_classes else ""
         self.classes.show_bars([self._class_bar(each) for each in overview.classes], more)
+        yield
         if overview.shown is not None:
             self.pairs.title.setText(f"Leading confusions over {overview.shown.family.together}")
             self.show_pairs(self.pairs, overview.shown.pairs)
         self.show_weakest(self.weakest, overview.weakest)
         self.text.setText("\n\n".join(overview.findings))
+        yield
         for block, content in (
             (self.curve_block, overview.shown),
             (self.pairs, overview.shown),
@@ -137,7 +146,7 @@ class AssessmentOverviewPage(OverviewPage):
         table = {"severity_index": None, "right_when_clean": False, "table": "Confusion"}
         self.visit_asked.emit(Viewpoint.at(self._path(), "Metrics", metrics=table))
 
-    def _show_curve(self, shown: SweepInDetail | None) -> None:
+    def _show_curve(self, shown: SweepInDetail | None) -> Steps:
         if shown is None:
             return
         if self.curve is None:
@@ -147,6 +156,7 @@ class AssessmentOverviewPage(OverviewPage):
             self.curve_block.add(self.key)
             self.curve_block.body.addStretch(1)
             self.curve.severity_asked.connect(self._list_severity)
+            yield
         self.curve_block.title.setText(f"Accuracy under {shown.family.title}")
         self.curve.set_curves(list(shown.curves))
         self.curve.legend.setVisible(len(shown.curves) > 1)

@@ -42,6 +42,8 @@ class RobustnessPage(View, QWidget):
     offers_changed = Signal()
     said = Signal(str)
 
+    shows_triple = False  # the images are shown below one image under all families
+
     def __init__(self, session: AssessmentSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
@@ -56,7 +58,6 @@ class RobustnessPage(View, QWidget):
         self.heat_map.cell_asked.connect(self._list_cell)
         self.heat_map.family_asked.connect(lambda row: self.visit_asked.emit(Viewpoint.at(row.path)))
         self.image_view.family_asked.connect(lambda path: self.visit_asked.emit(Viewpoint.at(path)))
-        session.computed_changed.connect(self._show)
         session.compared.changed.connect(self._show)
         self._show()
 
@@ -64,11 +65,6 @@ class RobustnessPage(View, QWidget):
     def part(self) -> int:
         """Number of the part in view: 0 families, 1 one image, 2 other networks."""
         return self.stack.currentIndex()
-
-    @property
-    def shows_triple(self) -> bool:  # type: ignore[override]
-        """Whether the images of the selection are shown below: with one image under all families."""
-        return self.stack.currentWidget() is self.image_view
 
     def first(self) -> QWidget:
         """Return what is in view."""
@@ -78,9 +74,10 @@ class RobustnessPage(View, QWidget):
         """Bring a part into view."""
         self.stack.setCurrentIndex(part)
         self.buttons.button(part).setChecked(True)
+        self.shows_triple = PARTS[part] == IMAGE
         self.waiting.setVisible(part == 0)
         self.help.setVisible(part == 0)
-        self._session.want_grid(self.stack.currentWidget() is self.image_view)
+        self._session.want_grid(self.shows_triple)
         self.offers_changed.emit()
 
     def offers(self) -> Offers:

@@ -1,6 +1,6 @@
 """The course of a search by generation: objective, norm of the noise, and share of trials misclassified."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +21,6 @@ BEST, MEAN = HISTORY.index("best"), HISTORY.index("mean")
 NORM, SHARE = HISTORY.index("norm"), HISTORY.index("share_misclassified")
 LEAST = 0.01  # smallest value drawn of the objective, which may be 0 or negative and has a logarithmic axis
 HEIGHT = 110  # smallest height of a plot, in pixels
-PLOTS = 3
 WIDE = 260  # pixels from which on there is room for a plot's whole title and legend
 
 
@@ -30,18 +29,16 @@ class HistoryPlot(QWidget):
 
     Parameters
     ----------
+    plots : sequence of Curves
+        What `make_plots` returns.
     replay : bool
         Show the slider.
-    plots : sequence of Curves, optional
-        Plots made beforehand by `make_plot`.
     parent : QWidget, optional
     """
 
-    def __init__(
-        self, replay: bool = True, plots: "Sequence[Curves] | None" = None, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, plots: "Sequence[Curves]", replay: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.fitness, self.norm, self.share = plots or [make_plot(n) for n in range(PLOTS)]
+        self.fitness, self.norm, self.share = plots
         # The objective of eq. 2 is in the millions until the class flips, and a few hundred afterwards.
         self.fitness.setLogMode(y=True)
         self.share.setYRange(0, 100)
@@ -109,16 +106,16 @@ class HistoryPlot(QWidget):
         self.replay.setVisible(self._replays)
 
 
-def make_plot(number: int) -> "Curves":
-    """Make one of the PLOTS plots of a HistoryPlot, which takes 20 ms."""
-    if number == 0:
-        return Curves(
-            "Objective by generation", "Objective (eq. 2)", (("best", BEST, 1), ("mean", MEAN, 1)), "Objective"
-        )
-    if number == 1:
-        return Curves("Noise norm by generation", "Noise norm (grey levels)", (("", NORM, 1),), "Noise norm")
+def make_plots() -> "Generator[None, None, list[Curves]]":
+    """Make the plots of a HistoryPlot in steps, because each takes more than 10 ms."""
+    fitness = Curves(
+        "Objective by generation", "Objective (eq. 2)", (("best", BEST, 1), ("mean", MEAN, 1)), "Objective"
+    )
+    yield
+    norm = Curves("Noise norm by generation", "Noise norm (grey levels)", (("", NORM, 1),), "Noise norm")
+    yield
     name, title = "Share misclassified by generation", "Misclassified trials (%)"
-    return Curves(name, title, (("", SHARE, 100),), "Misclassified (%)", colour=1)
+    return [fitness, norm, Curves(name, title, (("", SHARE, 100),), "Misclassified (%)", colour=1)]
 
 
 Columns = tuple[tuple[str, int, float], ...]

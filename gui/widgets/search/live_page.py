@@ -60,7 +60,7 @@ class LivePage(Page):
             commands.button(name) for name in ("stop-image", "pause", "cancel", "so-far")
         )
         self.list = LiveList()
-        self.triple: TriplePanel = TriplePanel("The search has not started yet.")
+        self.triple = TriplePanel("The search has not started yet.")
         self.history = history
         self.history.follow()
         self._timer = QTimer(self, interval=EVERY)
@@ -92,6 +92,10 @@ class LivePage(Page):
     def first(self) -> QWidget:
         """Return the list of images."""
         return self.list
+
+    def images(self) -> TriplePanel:
+        """Return the images that blink."""
+        return self.triple
 
     def offers(self) -> Offers:
         """Return the commands that this page can do at present."""

@@ -52,7 +52,7 @@ class ResultsTable(View, QWidget):
         self.model = ArrayModel(self)
         self.table = ArrayTable(self.model, "Minimum noise of each image", own_sorting=True)
         self.table.verticalHeader().hide()
-        self.tags = TagBox(session.marks)
+        self.tags = TagBox(session.marks, self)
         self._tag = ""
         self.count = QLabel()
         self.count.setAccessibleName("Rows listed")

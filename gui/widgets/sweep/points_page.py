@@ -64,7 +64,7 @@ class PointsPage(View, QWidget):
         self.empty = EmptyHint(self.table, self._why_empty)
         self.correct = QCheckBox("correct ones too")
         self.marked = QCheckBox("marked only")
-        self.tags = TagBox(session.marks)
+        self.tags = TagBox(session.marks, self)
         self.against = QComboBox()
         self.against.setAccessibleName("Compared with the other run")
         self.against.setToolTip("List images by what the first compared run predicts for the same degraded image")

@@ -61,6 +61,7 @@ class ScatterPage(View, QWidget):
         self._follow_class()
         if session.points is not None:
             self._show_points()
+        self._follow_pick()
 
     def fit(self) -> None:
         """Undo all zooming."""

@@ -18,14 +18,14 @@ from tfstab.gui.sessions.runners_up import RunnersUp
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.gallery_page import GalleryPage
 from tfstab.gui.widgets.layouts import fill_column
-from tfstab.gui.widgets.lazy_view import LazyView
+from tfstab.gui.widgets.lazy import Making
 from tfstab.gui.widgets.overview.sweep_overview import SweepOverviewPage
 from tfstab.gui.widgets.run_page import RunPage
 from tfstab.gui.widgets.sweep.metrics_page import MetricsPage
 from tfstab.gui.widgets.sweep.points_page import PointsPage
 from tfstab.gui.widgets.sweep.scatter_page import ScatterPage
+from tfstab.gui.widgets.sweep.scatter_plot import ScatterPlot
 from tfstab.gui.widgets.sweep.sweep_filters import SweepFilters
-from tfstab.gui.widgets.triple_panel import TriplePanel
 from tfstab.gui.widgets.view_and_images import ViewAndImages
 from tfstab.gui.widgets.view_tabs import ViewTabs
 
@@ -35,32 +35,28 @@ HINT = "Click a point, a row or an image to see the clean image, the degraded im
 class SweepPage(RunPage):
     """The page of one SweepSession."""
 
+    hint = HINT
+
     def __init__(
         self, controller: Controller, session: SweepSession, commands: Actions, parent: QWidget | None = None
     ) -> None:
         super().__init__(controller, session, commands, parent)
         self._session = session
         self.filters = SweepFilters(session, commands)
-        self.overview = SweepOverviewPage(session)
-        self.scatter_page = ScatterPage(session, commands)
-        degraded = LazyPictures(session.background, lambda key: session.run.degraded_image(*key), self)
-        self.points_page = PointsPage(session, degraded, RunnersUp(session, controller.scorer, self), commands)
         self._copies: dict[tuple[int, int | None], Key] = {}  # of the degraded images in the gallery
-        self.gallery = GalleryPage(LazyPictures(session.background, self._gallery_picture, self))
+        self._overview = self.lazy(SweepOverviewPage, self._make_overview)
+        self._scatter = self.lazy(ScatterPage, self._make_scatter)
+        self._points = self.lazy(PointsPage, self._make_points)
+        self._gallery = self.lazy(GalleryPage, self._make_gallery)
+        self._metrics = self.lazy(MetricsPage, self._make_metrics)
         self.atlas = self.make_atlas(lambda: map_sweep(session.run), self._select_key)
-        self._metrics = LazyView(MetricsPage, lambda: self._make_metrics(commands))
-        self.triple = TriplePanel(HINT)
-        # Shortcuts to inner widgets, for scripts and tests.
-        self.scatter, self.nearest = self.scatter_page.scatter, self.scatter_page.nearest
         self._arrange()
         self._connect()
-        self.triple.set_triple(session.triple)
-        self._show_gallery()
         self.follow_tab()
 
     def first(self) -> QWidget:
         """Return the widget of the current view that gets the focus; for the scatter, the choice of classes."""
-        return self.filters.classes if self.view is self.scatter_page else super().first()
+        return self.filters.classes if self.view is self._scatter else super().first()
 
     def offers(self) -> Offers:
         """Return the commands that this page can do at present."""
@@ -71,23 +67,74 @@ class SweepPage(RunPage):
                 offers["show-all"] = self.filters.show_all
         return offers
 
+    # The views, made at once if they have not been.
+
+    @property
+    def overview(self) -> SweepOverviewPage:
+        """The overview."""
+        return self._overview.view
+
+    @property
+    def scatter_page(self) -> ScatterPage:
+        """The scatter plots."""
+        return self._scatter.view
+
+    @property
+    def scatter(self) -> ScatterPlot:
+        """The scatter plot of one class."""
+        return self.scatter_page.scatter
+
+    @property
+    def points_page(self) -> PointsPage:
+        """The table of points."""
+        return self._points.view
+
+    @property
+    def gallery(self) -> GalleryPage:
+        """The images."""
+        return self._gallery.view
+
     @property
     def metrics(self) -> MetricsPage:
-        """The tables of metrics, made when they are first needed."""
+        """The tables of metrics."""
         return self._metrics.view
 
-    def _make_metrics(self, commands: Actions) -> MetricsPage:
-        metrics = MetricsPage(self._session, commands)
+    def _make_overview(self) -> Making[SweepOverviewPage]:
+        overview = SweepOverviewPage(self._session)
+        yield
+        yield from overview.build()
+        overview.visit_asked.connect(self._follow_link)
+        return overview
+
+    def _make_scatter(self) -> ScatterPage:
+        scatter = ScatterPage(self._session, self._commands)
+        scatter.picked.connect(self._list_picked)
+        scatter.other_asked.connect(self._show_other)
+        return scatter
+
+    def _make_points(self) -> PointsPage:
+        session = self._session
+        degraded = LazyPictures(session.background, lambda key: session.run.degraded_image(*key), self)
+        runners_up = RunnersUp(session, self._controller.scorer, self)
+        return PointsPage(session, degraded, runners_up, self._commands)
+
+    def _make_gallery(self) -> GalleryPage:
+        gallery = GalleryPage(LazyPictures(self._session.background, self._gallery_picture, self))
+        gallery.chosen.connect(self._select_shown)
+        return gallery
+
+    def _make_metrics(self) -> MetricsPage:
+        metrics = MetricsPage(self._session, self._commands)
         metrics.rows_asked.connect(self._list_cell)
         metrics.image_asked.connect(self._show_image)
         return metrics
 
     def _arrange(self) -> None:
-        views = {
-            "Overview": self.overview,
-            "Scatter": self.scatter_page,
-            "Misclassifications": self.points_page,
-            "Gallery": self.gallery,
+        views: dict[str, QWidget] = {
+            "Overview": self._overview,
+            "Scatter": self._scatter,
+            "Misclassifications": self._points,
+            "Gallery": self._gallery,
             "Atlas": self.atlas,
             "Explorer": self.explorer,
             "Metrics": self._metrics,
@@ -95,17 +142,13 @@ class SweepPage(RunPage):
         self.tabs = ViewTabs("Views of the sweep", views)
         upper = QWidget()
         fill_column(upper, self.filters, self.tabs)
-        self.whole = ViewAndImages(upper, self.triple)
+        self.whole = ViewAndImages(upper, self._images)
         fill_column(self, self.header, self.whole, spacing=4)
 
     def _connect(self) -> None:
         session = self._session
         self.connect_views()
-        self.scatter_page.picked.connect(self._list_picked)
-        self.gallery.chosen.connect(self._select_shown)
-        self.overview.visit_asked.connect(self._follow_link)
-        self.scatter_page.other_asked.connect(self._show_other)
-        session.triple_changed.connect(self.triple.set_triple)
+        self._gallery.came.connect(self._show_gallery)
         session.triple_changed.connect(self.follow_tab)
         session.filter_changed.connect(self.follow_tab)
         session.measures_changed.connect(self._show_gallery)
@@ -114,7 +157,7 @@ class SweepPage(RunPage):
     def follow_tab(self) -> None:
         """Show filters only where they apply, and hide the triple where the page needs the room."""
         session, view = self._session, self.view
-        many = session.class_index is None and session.triple is None and view is self.scatter_page
+        many = session.class_index is None and session.triple is None and view is self._scatter
         self.whole.show_for(view.shows_triple and not many, view.beside_triple, session.triple is not None)
         self.filters.setVisible(view.uses_filters)
         self.show_mark()
@@ -139,12 +182,12 @@ class SweepPage(RunPage):
     def _follow_link(self, there: Viewpoint) -> None:
         """Visit a place of this run; of a list without a selection, the first row is selected."""
         self._controller.visit(there)
-        if self.view is self.points_page and "selected" not in there.state:
+        if self.view is self._points and "selected" not in there.state:
             self._list_picked()
 
     def _list_picked(self) -> None:
         """Show the list, from its first row on, once the points picked are in it."""
-        self.tabs.setCurrentWidget(self.points_page)
+        self.tabs.setCurrentWidget(self._points)
         self.points_page.select_first()
 
     def _show_other(self, other: SweepSession, key: Key) -> None:
@@ -157,7 +200,7 @@ class SweepPage(RunPage):
         self._session.select(image if state is None else (image, state.severity_index, copy))
 
     def _show_image(self, image: int) -> None:
-        self.tabs.setCurrentWidget(self.gallery)
+        self.tabs.setCurrentWidget(self._gallery)
         self._session.select(image)
 
     def _gallery_picture(self, key: tuple[int, int | None]) -> np.ndarray:
@@ -171,9 +214,9 @@ class SweepPage(RunPage):
         self._session.select(self._copies.get((image, self.gallery.model.severity), image))  # type: ignore[arg-type]
 
     def _mark_image(self, place: int | None) -> None:
-        points = self._session.points
-        if place is not None and points is not None:
-            self.gallery.mark(int(points.image[place]))
+        points, gallery = self._session.points, self._gallery.made
+        if place is not None and points is not None and gallery is not None:
+            gallery.mark(int(points.image[place]))
 
     def _show_gallery(self) -> None:
         session, measures = self._session, self._session.measures
@@ -181,6 +224,7 @@ class SweepPage(RunPage):
         def show(gallery: Gallery) -> None:
             if measures is session.measures:  # an older worker may end after a newer one
                 self.gallery.set_gallery(gallery)
+                self._mark_image(session.point)
 
-        if measures is not None:
+        if measures is not None and self._gallery.made is not None:
             session.background.run(lambda: gallery_of_sweep(session.run, measures), show, owner=self)
