@@ -61,6 +61,7 @@ class FailureCard(QObject):
         elif before is None:
             return
         self._scorer.drop(self._ticket)
+        self._timer.stop()
         self._ticket, self._asked, self.content = None, False, content
         self._background.in_steps(self._start(content), self)
 

@@ -3,6 +3,8 @@
 tests/gui/test_jobs.py looks at a whole card, whose child process it has already.
 """
 
+import time
+
 import numpy as np
 import pytest
 from card_by_hand import said
@@ -81,3 +83,11 @@ def test_the_card_of_a_search_whose_model_is_not_here(asks, open_window, runs, q
     assert "the file of the model elsewhere" in said(view.blocks["layers"])
     qtbot.waitUntil(lambda: card.content.at_once is not None, timeout=5_000)
     assert not view.blocks["copies"].isVisible() and view.blocks["spectrum"].isVisible()
+
+    # Nothing is selected any more when the model would be asked.
+    with qtbot.waitSignal(card.started):
+        session.step(1)
+    card.follow(None)
+    time.sleep(0.1)
+    qtbot.wait(10)
+    assert card.content is None and view.isHidden()
