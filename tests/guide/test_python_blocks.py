@@ -36,7 +36,7 @@ SHORTER = {
 }  # fmt: skip
 SHORTER_TUTORIAL = {
     "test.indices))": "test.indices)[::8])", "take(1000)": "take(80)", "epochs=5": "epochs=2",
-    "--minutes 2": "--minutes 0.05 --degradation translation", "--limit 60": "--limit 2 --copies 2",
+    "--minutes 2": "--minutes 0.05 --degradation translation", "--limit 60": "--limit 2 --copies 2 --only noise,layers",
     "--minutes 4": "--minutes 0.1 --degradation translation --against translation --out runs/harden-digits-digits",
     "--image 0/0101.png": "--image 0", "clean:95": "clean:1", "translation:60": "translation:1",
 }  # fmt: skip

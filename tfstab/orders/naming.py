@@ -57,7 +57,7 @@ def _word(name: str, value: Any) -> str:
     if value is False:
         return f"no-{name}"
     if isinstance(value, tuple | list):
-        text = "-".join(f"{each:g}" for each in value)
+        text = "-".join(each if isinstance(each, str) else f"{each:g}" for each in value)
     else:
         text = f"{value:g}" if isinstance(value, float) else str(value).replace(":", "-")
     return text if name in SPEAKING else f"{name}-{text}"

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
+from matplotlib.figure import Figure
+
 from tfstab import limits
 from tfstab.errors import InputError, on_disk
 from tfstab.paths import check_path
@@ -96,7 +98,13 @@ def _files(sections: Sequence[Section]) -> Iterator[tuple[str, Callable[[Path], 
                 yield f"{name}.tex", partial(write_text, text=part.latex())
             else:
                 for suffix in FIGURE_FORMATS:
-                    yield f"figures/{number:02d}-{part.name}.{suffix}", partial(save_figure, part.figure)
+                    yield f"figures/{number:02d}-{part.name}.{suffix}", partial(_save_figure, part.figure)
+
+
+def _save_figure(figure: Figure, path: Path) -> None:
+    """Write a figure, which then keeps its layout: for the next format, repeating that takes longer than drawing."""
+    save_figure(figure, path)
+    figure.set_layout_engine("none")
 
 
 def _remove(folder: Path, earlier: list[str]) -> None:
