@@ -58,6 +58,8 @@ class Controller(QObject):
         Reading has started or ended.
     failed : str, str
         Something failed: one sentence, and details or "".
+    job_failed : str, str
+        A job failed, while the user may be doing something else: the same.
     """
 
     runs_changed = Signal()
@@ -66,6 +68,7 @@ class Controller(QObject):
     said = Signal(str)
     busy_changed = Signal(bool)
     failed = Signal(str, str)
+    job_failed = Signal(str, str)
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -238,7 +241,7 @@ class Controller(QObject):
         if made := job.made_of("run"):
             self.open(made, look=job.order.job == self.jobs.latest)
         if job.state is State.FAILED:
-            self.failed.emit(job.sentence, job.details)
+            self.job_failed.emit(job.sentence, job.details)
 
     def _read_job(self, job: Job) -> None:
         folder = job.out.resolve()

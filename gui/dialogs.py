@@ -69,13 +69,19 @@ def show_error(parent: QWidget | None, sentence: str, details: str = "") -> QMes
     return box
 
 
-def show_new_error(window: QWidget, sentence: str, details: str = "") -> None:
-    """Show an error unless it is shown already; while another dialog has the keyboard, wait until it is closed."""
+def show_job_error(window: QWidget, sentence: str, details: str = "") -> None:
+    """Show the error of a job; while another dialog has the keyboard, wait until it is closed."""
     open_dialog = QApplication.activeModalWidget()
     if isinstance(open_dialog, QDialog) and not _is_error(open_dialog):
-        show = partial(show_new_error, window, sentence, details)
+        show = partial(show_job_error, window, sentence, details)
         open_dialog.finished.connect(lambda _: QTimer.singleShot(0, window, show))
-    elif not any(box.isVisible() and box.text() == sentence for box in window.findChildren(QMessageBox)):
+    else:
+        show_new_error(window, sentence, details)
+
+
+def show_new_error(window: QWidget, sentence: str, details: str = "") -> None:
+    """Show an error unless it is shown already."""
+    if not any(box.isVisible() and box.text() == sentence for box in window.findChildren(QMessageBox)):
         show_error(window, sentence, details)  # a damaged file may be read twice
 
 

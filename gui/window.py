@@ -17,7 +17,7 @@ from tfstab.gui.commands import Offer, Offers
 from tfstab.gui.content.guide import TUTORIAL
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.controller import Controller
-from tfstab.gui.dialogs import ask_to_stop, show_about, show_keys, show_new_error
+from tfstab.gui.dialogs import ask_to_stop, show_about, show_job_error, show_keys, show_new_error
 from tfstab.gui.dropping import Dropped, look_at, paths_of
 from tfstab.gui.guide import Guide
 from tfstab.gui.icons import app_icon
@@ -246,6 +246,7 @@ class MainWindow(QMainWindow):
         controller.said.connect(lambda said: self.statusBar().showMessage(said, READ))
         controller.busy_changed.connect(self.busy.setVisible)
         controller.failed.connect(partial(show_new_error, self))
+        controller.job_failed.connect(partial(show_job_error, self))
 
     # Following the controller
 

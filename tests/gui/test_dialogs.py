@@ -47,18 +47,18 @@ def test_an_error_is_plain_text_that_can_be_copied(parent, qtbot):
     short.close()
 
 
-def test_an_error_waits_while_another_dialog_has_the_keyboard(parent, qtbot):
+def test_the_error_of_a_job_waits_while_another_dialog_has_the_keyboard(parent, qtbot):
     dialog = dialogs.ask_for_note(parent, "image 3", "", lambda note: None)
     field = dialog.findChild(QLineEdit)
     for _ in range(2):
-        dialogs.show_new_error(parent, "The job failed.")
+        dialogs.show_job_error(parent, "The job failed.")
     qtbot.keyClicks(field, "a note")
     assert parent.findChildren(QMessageBox) == [] and field.text() == "a note"
     dialog.reject()
     qtbot.waitUntil(lambda: bool(parent.findChildren(QMessageBox)), timeout=1_000)
     (box,) = parent.findChildren(QMessageBox)
     assert box.isVisible() and box.text() == "The job failed."
-    dialogs.show_new_error(parent, "Another.")  # over an error, as nothing is typed there
+    dialogs.show_job_error(parent, "Another.")  # over an error, as nothing is typed there
     assert len(parent.findChildren(QMessageBox)) == 2
     for each in parent.findChildren(QMessageBox):
         each.close()

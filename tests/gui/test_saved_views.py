@@ -91,8 +91,8 @@ def test_a_file_that_holds_no_views_is_refused(tmp_path, content):
 
 
 def test_a_damaged_list_of_views_is_said_and_kept(window, qtbot, tmp_path):
-    path = tmp_path / "data" / "views.json"
-    path.parent.mkdir(exist_ok=True)
+    path = tmp_path / "data" / "tfstab" / "views.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("[")
     window.controller.visits.save("mine")
     box = seen(window, QMessageBox)
