@@ -292,8 +292,9 @@ def test_news_of_compared_searches(held, searched):
 
 
 def test_marks_that_cannot_be_kept_are_said_by_the_session(held, searched, tmp_path):
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "marks").touch()
+    kept = tmp_path / "data" / "tfstab"
+    kept.mkdir(parents=True)
+    (kept / "marks").touch()
     session = SearchSession(searched, held)
     session.marks.mark([(1,)])
     assert any("cannot be saved" in sentence for sentence in held.said)
