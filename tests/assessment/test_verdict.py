@@ -209,6 +209,27 @@ def test_weak_classes_what_they_are_taken_for_and_an_example(tmp_path):
     ]
 
 
+def test_the_clean_accuracy_of_a_class_is_that_of_all_its_clean_images(tmp_path):
+    """One family has 300 images, the other the first 60 of them, of which all are right when clean."""
+    labels = np.arange(300) % CLASSES
+    clean = np.where((labels == 1) & (np.arange(300) >= 60), 2, labels)
+    degraded = np.where(labels == 1, 2, labels)[:, None, None]
+    runs = [
+        made_sweep(tmp_path / name, SweepConfig(degradation=name, copies=1, severities=(s,)), *made)
+        for name, s, count in (("fog", 50, 300), ("contrast", 0.5, 60))
+        for made in [(degraded[:count], labels[:count], clean[:count])]
+    ]
+    weakest = Figures.of(runs).weakest_classes[0]
+    assert (weakest.name, weakest.images, weakest.clean.value) == ("1", 20, 0.2)
+
+
+def test_a_question_that_the_intervals_in_brackets_would_answer_is_explained(tmp_path):
+    said = "Many questions are answered at once, so this takes wider intervals than those in brackets."
+    told = [texts(verdict(figures_of(tmp_path / str(k), [(k, k, k)] * 5, images=60), ()), "undecided")[0]
+            for k in (0.5, 0.65)]  # fmt: skip
+    assert [said in text for text in told] == [False, True], told
+
+
 def test_the_classes_beyond_those_that_are_explained_are_named(tmp_path):
     """Thirteen of 23 classes are right in 1 of 10 images, the others always: three are explained, eight named."""
     classes, labels = 23, np.arange(460) % 23

@@ -56,7 +56,7 @@ class ClassFigures:
     accuracy : Estimate
         Mean of these shares.
     clean : Estimate
-        Share of its images that are right when clean.
+        Share of its clean images that are right, of all that were scored, whether all families have them or not.
     mistaken_for : int or None
         The wrong class that its images are most often predicted as; None if there are no errors.
     share_of_errors : Estimate or None
@@ -95,7 +95,8 @@ def class_figures(families: Sequence["FamilyFigures"], names: Sequence[str]) -> 
     if not len(images):
         return []
     rows = [np.searchsorted(f.images, images) for f in families]
-    labels, clean_right = families[0].run.measures.labels[rows[0]], families[0].clean_right[rows[0]]
+    labels = families[0].run.measures.labels[rows[0]]
+    scored = max((f.run.clean for f in families), key=lambda clean: len(clean.indices))
     right = np.mean([f.share_right[r].mean(axis=1) for f, r in zip(families, rows, strict=True)], axis=0)
     place, predicted, share = _predictions(families, images)
     wrong = predicted != labels[place]
@@ -106,7 +107,7 @@ def class_figures(families: Sequence["FamilyFigures"], names: Sequence[str]) -> 
         part = Kept(images[mine], right[mine], np.ones(int(mine.sum())))
         own = labels[place] == k
         mistaken, share_of_errors = _most_frequent(place[own], predicted[own], share[own], mine)
-        accuracy, clean = estimate(part), share_of(clean_right[mine])
+        accuracy, clean = estimate(part), share_of(scored.correct[scored.class_index == k])
         figures.append(
             ClassFigures(int(k), names[k], int(mine.sum()), part, accuracy, clean, mistaken, share_of_errors, families)
         )

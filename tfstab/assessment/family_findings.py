@@ -175,6 +175,8 @@ def undecided_findings(standings: Sequence[Standing], figures: Figures) -> list[
             listing = _values([s.family for s in doubtful])
             text = f"Not decided: whether it loses more than {what} of its accuracy under "
             text += f"{listed(listing, 'or', most=6)}."
+            if any(not s.family.kept.low <= limit <= s.family.kept.high for s in doubtful):
+                text += " Many questions are answered at once, so this takes wider intervals than those in brackets."
             text += _advice([s.images_needed for s in doubtful])
             found.append(Finding("undecided", "unsure", text, tuple(s.family.name for s in doubtful)))
     worst = extreme([s.family for s in standings], harmful=True)

@@ -132,12 +132,11 @@ def _add_classes(chapter: Chapter) -> None:
     figures = chapter.figures
     if len(figures.weakest_classes) < 2:
         return
-    largest = max(figures.families, key=lambda family: len(family.images)).run.measures
     for weak in figures.weakest_classes[:CLASSES]:
         mistaken = figures.classes[weak.mistaken_for] if weak.mistaken_for is not None else "–"
         if weak.share_of_errors is not None:
             mistaken += f" ({percent(weak.share_of_errors.value)})"
-        clean = float(largest.clean_recall[weak.index])
+        clean = weak.clean.value
         degraded = dot(weak.name, weak.accuracy, level="plain")
         chapter.classes.append(ClassRow(weak.name, percent(clean), 100 * clean, degraded, mistaken))
     chapter.class_ticks = [Tick(25.0 * k, f"{25 * k} %") for k in range(5)]
