@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import partial
 
 import keras
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from processes import refused, tfstab_here
 from tfstab import harden, load_classifier, load_dataset, open_run
 from tfstab.assessment.before_after import SIDES
+from tfstab.cli.harden import options_of
 from tfstab.errors import DataError, InputError
 from tfstab.orders.hardening import HardeningSubject, hardening_subject
 from tfstab.parsing import parse_ranges
@@ -93,6 +95,12 @@ def test_the_page_says_what_the_comparison_says(hardening):
     assert "nan" not in page.lower().replace("finance", "")
 
 
+def test_the_command_names_the_options_that_the_hardened_model_needs(folder):
+    load = partial(load_classifier, folder / "tiny.keras")
+    assert options_of(load()) == ""
+    assert options_of(load(preprocess="unit", outputs="scores")) == "--preprocess unit --outputs scores"
+
+
 def test_the_command_goes_on_with_the_same_folder(hardening, folder):
     given = ["harden", folder / "tiny.keras", "--train", folder / "halves.npz", "--out", hardening.path, "--minutes",
              0.05, "--against", "fog", "--degradation", "fog,brightness"]  # fmt: skip
@@ -104,6 +112,7 @@ def test_the_command_goes_on_with_the_same_folder(hardening, folder):
     assert "note: the test images were held out" in told.stderr
     said = tfstab_here(*given).stdout
     assert f"report: {hardening.report}" in said and "Averaged over 2 degradations" in said
+    assert f"model:  {hardening.model}\n" in said
     figures = json.loads((hardening.path / "comparison.json").read_text("utf-8"))["figures"]  # of this call
     assert ("Minimum noise was not measured" in said) == ("minimum_noise" not in figures)
     assert "differs in its settings" in refused(tfstab_here(*given, "--seed", 3))
