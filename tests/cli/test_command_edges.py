@@ -308,6 +308,7 @@ def test_errors_that_are_bugs_are_tracebacks(monkeypatch, error):
 
 def test_wrong_options_are_one_sentence():
     assert refused(tfstab_here("search", "--no-such")).endswith("search --help.")
+    assert "--quick: give --minutes 1 instead; see " in refused(tfstab_here("explain", "--quick"))
     assert "No such command" in refused(tfstab_here("no-such"))
     assert tfstab_here("--version").returncode == 0 and tfstab_here().returncode == 2
 

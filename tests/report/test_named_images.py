@@ -69,7 +69,8 @@ def test_inspect_and_its_json(runs):
     assert "Image 2: p/2.png" in tfstab_here("inspect", found.path, "--image", "p/2.png").stdout
     assert "Image 3 " in tfstab_here("inspect", plain.path, "--image", 3).stdout
     for run, image, said in (
-        (swept, "/5.png", "unknown image '/5.png': did you mean 'p/5.png'?"), (swept, "9", "not in this run"),
+        (swept, "/5.png", "unknown image '/5.png': did you mean 'p/5.png'? This run has "),
+        (swept, "9", "not in this run"),
         (plain, "p/2.png", "no file names; expected a number"), (swept, "1.5", "unknown image '1.5'"),
     ):  # fmt: skip
         assert said in refused(tfstab_here("inspect", run.path, "--image", image))

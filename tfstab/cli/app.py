@@ -115,6 +115,8 @@ def _hint(error: WrongUse) -> str:
     """Return what is wrong if model and data are given as another command takes them, "" for other errors."""
     if error.ctx is None:
         return ""
+    if getattr(error, "option_name", "") == "--quick" and "minutes" in {p.name for p in error.ctx.command.params}:
+        return "give --minutes 1 instead; "
     kinds = {p.name: p.param_type_name for p in error.ctx.command.params if p.name in ("model", "data")}
     if set(kinds.values()) == {"argument"} and getattr(error, "option_name", "") in ("--model", "--data"):
         return f"give model and data without options, as in {error.ctx.command_path} MODEL DATA; "

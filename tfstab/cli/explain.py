@@ -112,6 +112,8 @@ def explain(
     print_explanation(run)
     typer.echo(f"report: {page}")
     typer.echo(f"run:    {folder}; one image of it: tfstab inspect {shlex.quote(str(folder))} --image N")
+    if not run.complete:
+        remark("run the same command again to explain more images.")
 
 
 def _remark_on_sample(subject: Subject, data: str | None, split: str) -> None:

@@ -134,7 +134,7 @@ class ImageExplanation:
         self.row = run.clean.row(image)
         rows = np.flatnonzero(run.rows == self.row)
         if not len(rows):
-            raise InputError(f"image {image} has not been explained yet: resume the explanation.")
+            raise InputError(f"image {image} has not been explained yet: repeat the explanation, with more minutes.")
         self.position = int(rows[0])
 
     @property

@@ -138,7 +138,7 @@ class CleanImages:
             return int(self.indices[row])
         if not files:
             raise InputError(f"'{image}' is no image's index, and this run has no file names; expected a number.")
-        raise unknown_name("image", image, files)
+        raise InputError(f"{unknown_name('image', image, files)} This run has {len(files):,} images.")
 
     def name(self, image: int) -> str:
         """Return the file name of the image with this index in the full split, or "image 17" if it has none."""
