@@ -102,7 +102,7 @@ def form_note(
         before = f"{before} and the mean log-score of the true class {gain.used_log_score:.2f}"
         after = f"They are {_percent(gain.accuracy)} and {gain.log_score:.2f}"
     from_all = gain.sample == len(dataset)
-    images = f"{gain.sample} images" if from_all else f"estimated from {gain.sample} of {len(dataset):,} images"
+    images = f"{gain.sample} images" if from_all else f"estimated from {gain.sample} images"
     text = f"Accuracy is {before} with inputs {ABOUT[classifier.preprocess]}. {after} with inputs {ABOUT[gain.form]}"
     if classifier.prepares_itself:
         advice, remark = f"let the function scale its images to {ABOUT[gain.form]}", ""
