@@ -28,7 +28,7 @@ def test_a_disturbed_job_is_run_again_to_the_same_files(job, cases):
 
 @pytest.mark.skipif(not BUILDS, reason="elsewhere, all cases run so")
 def test_without_a_c_compiler_functions_of_os_are_replaced():
-    result = campaign("sweep", 24, preload=False)
+    result = campaign("sweep", 40, preload=False)
     assert result["failures"] == []
     kinds = {kind for kind in result["counts"] if kind != "power cut"}
     assert {"kill write", "short write", "ENOSPC open", "EIO fsync", "EIO rename", "EDQUOT mkdir"} <= kinds
