@@ -89,5 +89,5 @@ def test_the_card_of_a_search_whose_model_is_not_here(asks, open_window, runs, q
         session.step(1)
     card.follow(None)
     time.sleep(0.1)
-    qtbot.wait(10)
-    assert card.content is None and view.isHidden()
+    qtbot.waitUntil(view.isHidden, timeout=5_000)
+    assert card.content is None
