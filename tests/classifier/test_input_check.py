@@ -262,7 +262,8 @@ def test_classes_are_sought_in_other_forms_where_the_form_in_use_tells_nothing(c
         "inputs 0..1 if the model's outputs mean other classes: output 0 = dress, 1 = bag, 2 = boot and so on" in told
     )
     assert "let the function scale its images to 0..1 and use --classes dress,bag,boot,shirt,coat (in Python" in told
-    assert told.startswith(f"Accuracy is {100 * accuracy(model, clothes):.1f} % ") and "estimated from 128 images" in told
+    assert told.startswith(f"Accuracy is {100 * accuracy(model, clothes):.1f} % ")
+    assert "estimated from 128 images" in told
 
 
 def test_two_of_many_classes_that_are_exchanged_are_noticed():
