@@ -47,11 +47,11 @@ class RunWriter:
         What `describe` returned.
     clean : CleanImages
         The scored clean images.
-    source : Source, optional
-        The file of the model, which the viewer needs to explain the run; by default not known.
     grow : callable, optional
         Plans a run that is given more images or more work: grow(run.json, images) returns the settings and the names of
         all parts. By default a run takes only the images, settings and parts that it was begun with.
+    source : Source, optional
+        The file of the model, which the viewer needs to explain the run; by default not known.
 
     Attributes
     ----------
