@@ -1,7 +1,7 @@
 """Base of the pages of runs, which show views in tabs."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from PySide6.QtWidgets import QWidget
 
@@ -22,10 +22,13 @@ from tfstab.gui.widgets.help_button import HelpButton
 from tfstab.gui.widgets.lazy import Lazy, Making
 from tfstab.gui.widgets.lazy_view import Inner, LazyView
 from tfstab.gui.widgets.marking import mark_of, mark_offers
+from tfstab.gui.widgets.overview.overview_page import OverviewPage
 from tfstab.gui.widgets.page import Page
 from tfstab.gui.widgets.run_header import RunHeader
 from tfstab.gui.widgets.triple_panel import TriplePanel
 from tfstab.gui.widgets.view_tabs import ViewTabs
+
+Overview = TypeVar("Overview", bound=OverviewPage)
 
 
 class RunPage(Page):
@@ -88,6 +91,18 @@ class RunPage(Page):
     def lazy(self, kind: type[Inner], make: Callable[[], Inner | Making[Inner]]) -> LazyView[Inner]:
         """Return a view of this kind, which is made when it first comes into sight."""
         return LazyView(kind, make, self._of_session.background)
+
+    def make_overview(self, kind: type[Overview], visit: Callable[[Viewpoint], object]) -> LazyView[Overview]:
+        """Return the overview, a view of this kind; `visit` is called with the target of a link that is clicked."""
+
+        def make() -> Making[Overview]:
+            overview = kind(self._of_session)
+            yield
+            yield from overview.build()
+            overview.visit_asked.connect(visit)
+            return overview
+
+        return self.lazy(kind, make)
 
     def make_atlas(
         self, source: Callable[[], Mapped | None], select: Callable[[int, ImageState | None, int], object]

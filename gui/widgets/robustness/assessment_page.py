@@ -9,7 +9,6 @@ from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.widgets.asking import ask_for_task
 from tfstab.gui.widgets.layouts import fill_column
-from tfstab.gui.widgets.lazy import Making
 from tfstab.gui.widgets.robustness.overview_page import AssessmentOverviewPage
 from tfstab.gui.widgets.robustness.robustness_page import RobustnessPage
 from tfstab.gui.widgets.robustness.why_page import WhyPage
@@ -29,7 +28,7 @@ class AssessmentPage(RunPage):
     ) -> None:
         super().__init__(controller, session, commands, parent)
         self._session = session
-        self._overview = self.lazy(AssessmentOverviewPage, self._make_overview)
+        self._overview = self.make_overview(AssessmentOverviewPage, controller.visit)
         self._robustness = self.lazy(RobustnessPage, self._make_robustness)
         self._why = self.lazy(WhyPage, self._make_why)
         self.atlas = self.make_atlas(self._families, self._select_point)
@@ -61,13 +60,6 @@ class AssessmentPage(RunPage):
     def why(self) -> WhyPage:
         """The reasons for lost images."""
         return self._why.view
-
-    def _make_overview(self) -> Making[AssessmentOverviewPage]:
-        overview = AssessmentOverviewPage(self._session)
-        yield
-        yield from overview.build()
-        overview.visit_asked.connect(self._controller.visit)
-        return overview
 
     def _make_robustness(self) -> RobustnessPage:
         robustness = RobustnessPage(self._session)

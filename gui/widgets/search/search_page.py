@@ -43,7 +43,7 @@ class SearchPage(RunPage):
         self._session = session
         self.empty = QLabel("No image is finished yet.")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._overview = self.lazy(SearchOverviewPage, self._make_overview)
+        self._overview = self.make_overview(SearchOverviewPage, controller.visit)
         self._strip = self.lazy(ImageStrip, lambda: ImageStrip(session))
         self._gallery = self.lazy(GalleryPage, self._make_gallery)
         self._results = self.lazy(ResultsTable, lambda: ResultsTable(session, commands, session.compared))
@@ -112,13 +112,6 @@ class SearchPage(RunPage):
     def history(self) -> HistoryPlot:
         """The course of the search of the selected image."""
         return self._history.view
-
-    def _make_overview(self) -> Making[SearchOverviewPage]:
-        overview = SearchOverviewPage(self._session)
-        yield
-        yield from overview.build()
-        overview.visit_asked.connect(self._controller.visit)
-        return overview
 
     def _make_gallery(self) -> GalleryPage:
         session = self._session

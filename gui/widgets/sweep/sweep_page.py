@@ -18,7 +18,6 @@ from tfstab.gui.sessions.runners_up import RunnersUp
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.gallery_page import GalleryPage
 from tfstab.gui.widgets.layouts import fill_column
-from tfstab.gui.widgets.lazy import Making
 from tfstab.gui.widgets.overview.sweep_overview import SweepOverviewPage
 from tfstab.gui.widgets.run_page import RunPage
 from tfstab.gui.widgets.sweep.metrics_page import MetricsPage
@@ -44,7 +43,7 @@ class SweepPage(RunPage):
         self._session = session
         self.filters = SweepFilters(session, commands)
         self._copies: dict[tuple[int, int | None], Key] = {}  # of the degraded images in the gallery
-        self._overview = self.lazy(SweepOverviewPage, self._make_overview)
+        self._overview = self.make_overview(SweepOverviewPage, self._follow_link)
         self._scatter = self.lazy(ScatterPage, self._make_scatter)
         self._points = self.lazy(PointsPage, self._make_points)
         self._gallery = self.lazy(GalleryPage, self._make_gallery)
@@ -98,13 +97,6 @@ class SweepPage(RunPage):
     def metrics(self) -> MetricsPage:
         """The tables of metrics."""
         return self._metrics.view
-
-    def _make_overview(self) -> Making[SweepOverviewPage]:
-        overview = SweepOverviewPage(self._session)
-        yield
-        yield from overview.build()
-        overview.visit_asked.connect(self._follow_link)
-        return overview
 
     def _make_scatter(self) -> ScatterPage:
         scatter = ScatterPage(self._session, self._commands)
