@@ -73,7 +73,7 @@ class WrongInputsError(InputError):
     """
 
     def __init__(self, note: str) -> None:
-        Exception.__init__(self, f"{note} To measure the model as it is, add --as-is (in Python as_is=True).")
+        Exception.__init__(self, f"{note} To measure the model anyway, add --as-is (in Python as_is=True).")
         self.note = note  # whole, as it can end with an option that names many classes
 
 

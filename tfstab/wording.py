@@ -56,13 +56,13 @@ def roughly(seconds: float) -> str:
     return f"{round(seconds / 3600):,} h"
 
 
-def percent(share: float) -> str:
-    """Return a share as a whole percentage.
+def percent(share: float, digits: int = 0) -> str:
+    """Return a share as a percentage with so many decimals.
 
     Examples
     --------
     >>> from tfstab.wording import percent
-    >>> percent(0.3), percent(1)
-    ('30 %', '100 %')
+    >>> percent(0.3), percent(1), percent(0.3, 1)
+    ('30 %', '100 %', '30.0 %')
     """
-    return f"{100 * share:.0f} %".replace("-", "−")
+    return f"{100 * share:.{digits}f} %".replace("-", "−")

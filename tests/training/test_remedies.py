@@ -29,7 +29,7 @@ def in_graph(remedy):
 
     specs = [tf.TensorSpec([None, None, None, 3]), tf.TensorSpec([2], tf.int64)]
 
-    @tf.function(input_signature=specs, autograph=False)  # as it is trained with
+    @tf.function(input_signature=specs, autograph=False)  # as in a training step
     def views(images, seed):
         return remedy.views(images, seed, AGAINST)
 

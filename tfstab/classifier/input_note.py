@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tfstab.classifier.class_names import classes_option
 from tfstab.classifier.preprocess import ABOUT
 from tfstab.names import printed
+from tfstab.wording import percent
 
 if TYPE_CHECKING:
     from tfstab.classifier.classifier import Classifier
@@ -73,7 +74,7 @@ def classes_note(dataset: "Dataset", outputs: NDArray[np.int64], predicted: NDAr
     used, found = (predicted == dataset.labels).mean(), (predicted == outputs[dataset.labels]).mean()
     moved, option, in_python = _classes_advice(dataset, outputs)
     text = (
-        f"Accuracy is {_percent(used)}. It is {_percent(found)} if the model's outputs mean other classes: output "
+        f"Accuracy is {percent(used, 1)}. It is {percent(found, 1)} if the model's outputs mean other classes: output "
         f"{moved}. If these are right, use {option} ({_in_python(in_python)})."
     )
     return InputNote(text, certain=True)
@@ -97,10 +98,10 @@ def form_note(
     outputs : ndarray of int64 (K,), optional
         The output of each class for which the figures of the other form hold; None for those in use.
     """
-    before, after = _percent(used), f"It is {_percent(gain.accuracy)}"
+    before, after = percent(used, 1), f"It is {percent(gain.accuracy, 1)}"
     if not gain.certain:
         before = f"{before} and the mean log-score of the true class {gain.used_log_score:.2f}"
-        after = f"They are {_percent(gain.accuracy)} and {gain.log_score:.2f}"
+        after = f"They are {percent(gain.accuracy, 1)} and {gain.log_score:.2f}"
     from_all = gain.sample == len(dataset)
     images = f"{gain.sample} images" if from_all else f"estimated from {gain.sample} images"
     text = f"Accuracy is {before} with inputs {ABOUT[classifier.preprocess]}. {after} with inputs {ABOUT[gain.form]}"
@@ -117,11 +118,6 @@ def form_note(
         advice, remark = f"{advice} {classes}", f"in Python preprocess='{gain.form}', {class_names}"
     text = f"{text} if the model's outputs mean other classes: output {moved} ({images}). If these are right,"
     return InputNote(f"{text} {advice} ({remark}).", gain.certain)
-
-
-def _percent(share: float) -> str:
-    """Return a share in per cent."""
-    return f"{100 * share:.1f} %"
 
 
 def _classes_advice(dataset: "Dataset", outputs: NDArray[np.int64]) -> tuple[str, str, str]:

@@ -198,7 +198,7 @@ def _ask_to_go_on(wrong: WrongInputsError) -> None:
         raise wrong
     remark(wrong.note)
     try:
-        answer = err.input("Measure the model as it is? [y/N] ", markup=False)
+        answer = err.input("Measure the model anyway? [y/N] ", markup=False)
     except EOFError:
         answer = ""
     if answer.strip().lower() not in ("y", "yes"):

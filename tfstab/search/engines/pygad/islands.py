@@ -156,7 +156,7 @@ class IslandGA(pygad.GA):
         """Move the best rows to the elites' places and record the generation."""
         population, count = self.rows(self.population)[k], self.elites
         order = np.argsort(-self.island_fitness[k], kind="stable")[:count]  # stable: an older elite wins a tie
-        if order.any() or count > 1:
+        if order.any() or count > 1:  # a single elite that stays in its place is not copied
             population[:count] = population[order]
             self.island_fitness[k, :count] = self.island_fitness[k, order]
         island.trace.queries += len(evaluation.fitness)
