@@ -4,7 +4,8 @@
     python tests/benchmarks/paper_results.py build/paper
 
 `make guide` then rewrites the tables of README.md and of the guide, which `tests/guide/test_generated.py`
-holds to the file. Of a data set that the folder does not have, the stored results are kept.
+holds to the file. Of a data set that the folder does not have, the stored results are kept. An unfinished
+reproduction adds what the stored results lack, so parts of a long one may be made in different folders.
 """
 
 import argparse
@@ -69,7 +70,7 @@ def main():
     stored = read_results(given.out)
     for name, one in stored.data.items():
         print(f"{name}, scale {one.scale}: {len(one.figures)} figures")
-        print("".join(f"  unfinished: {line}\n" for line in one.unfinished), end="")
+        print("".join(f"  unfinished: {line}\n" for line in one.unfinished.values()), end="")
     print(f"kept: {', '.join(name for name in stored.data if name not in made) or 'nothing'}")
     print(f"{given.out}: {given.out.stat().st_size / 1000:.0f} kB, {len(stored.claims)} claims")
 

@@ -9,7 +9,7 @@ import pytest
 
 from tfstab.errors import RunError
 from tfstab.experiments.agreement import Relation, agreements, claim_agreements, class_agreements, difference
-from tfstab.experiments.claim import FAILS, HOLDS, UNDECIDED
+from tfstab.experiments.claim import FAILS, HOLDS, UNDECIDED, UNTESTED
 from tfstab.experiments.collected import merged
 from tfstab.experiments.deciding import Finding
 from tfstab.experiments.results import SHARES, Figure
@@ -53,6 +53,41 @@ def test_new_results_of_one_data_set_keep_those_of_the_others():
     # Corrected among all claims: 0.03 counts twice, and the others' verdicts are given again.
     assert {c.verdict for c in both.claims[:2]} == {UNDECIDED} and both.claims[3].verdict == stored.claims[11].verdict
     assert merged(stored, new).questions == stored.questions
+
+
+def test_an_unfinished_reproduction_adds_only_what_the_stored_results_lack():
+    stored = stored_results()
+    one = stored.data["gtsrb"]
+    first = replace(one.figures[0], value=0.5)
+    added = replace(first, network="ensemble", test="noisy")
+    made = {
+        "environments": [{"device": "GPU"}],
+        "runs": {f"sweeps/{kind}": {"hours": 9} for kind in ("single", "ensemble")},
+    }
+    lacking = {"unclipped/single": "still lacking", "sweeps/single": "lacking here"}
+    part = replace(one, figures=(first, added), classes=(), made=made, unfinished=lacking, commit="later")
+    asked = [q for q in stored.questions if q.claim.data == "gtsrb"]
+    seen = [Finding(f"Now {number}.", 0.001, 1.0, 9.0) for number in range(len(asked))]
+    new = Results({"gtsrb": part}, tuple(replace(q, finding=f, unclipped=f) for q, f in zip(asked, seen, strict=True)))
+    known = replace(one, unfinished={"unclipped/single": "lacking", "sweeps/ensemble": "lacking"})
+    before = Results({**stored.data, "gtsrb": known}, stored.questions)
+    both = merged(new, before)
+    joined = both.data["gtsrb"]
+    assert {f.key: f for f in joined.figures} == {f.key: f for f in (added, *one.figures)}
+    assert {c.network for c in joined.classes} == {c.network for c in one.classes} and joined.commit == one.commit
+    assert joined.made["runs"]["sweeps/single"] == one.made["runs"]["sweeps/single"]
+    assert joined.made["runs"]["sweeps/ensemble"] == {"hours": 9} and {"device": "GPU"} in joined.made["environments"]
+    assert joined.unfinished == {"unclipped/single": "lacking"}
+    for question, old, finding in zip([q for q in both.questions if q.claim.data == "gtsrb"], asked, seen, strict=True):
+        untested = old.finding is None and old.claim.verdict == UNTESTED
+        assert question.finding is (finding if untested else old.finding)
+        assert question.unclipped is (old.unclipped or finding)
+    assert [q for q in both.questions if q.claim.data != "gtsrb"] == [
+        q for q in stored.questions if q.claim.data != "gtsrb"
+    ]
+    other = {**one.networks, "single": {**one.networks["single"], "fingerprint": "0"}}
+    for changed in (replace(part, networks=other), replace(part, unfinished={}), replace(part, scale="small")):
+        assert merged(replace(new, data={"gtsrb": changed}), before).data["gtsrb"] is changed
 
 
 @pytest.mark.parametrize(

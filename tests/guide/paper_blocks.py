@@ -233,6 +233,7 @@ def made(results):
     lines = []
     for data, one in results.items():
         runs, environments = one.one.made["runs"], one.one.made["environments"]
+        commits = dict.fromkeys(filter(None, (one.one.commit, *(run.get("commit") for run in runs.values()))))
         hours = sum(run["hours"] for run in runs.values())
         versions = "; ".join(
             f"tfstab {e['versions']['tfstab']}, TensorFlow {e['versions']['tensorflow']}, {e['device']}"
@@ -241,9 +242,9 @@ def made(results):
         images = one.one.images
         lines.append(
             f"- {NAMES[data]}: scale {one.one.scale}, {images['count']:,} test images ({images['note']}), {len(runs)} "
-            f"runs that took {hours:.1f} hours, {versions}, collected at commit {one.one.commit or 'unknown'}."
+            f"runs that took {hours:.1f} hours, {versions}, collected at commit {', '.join(commits) or 'unknown'}."
         )
-        lines += [f"  - {line}" for line in one.one.unfinished]
+        lines += [f"  - {line}" for line in one.one.unfinished.values()]
     missing = [NAMES[data] for data in MODELS if data not in results]
     if missing:
         lines.append(f"- There are no results yet of {' and '.join(missing)}.")

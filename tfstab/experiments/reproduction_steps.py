@@ -167,7 +167,12 @@ def images_explained(kind: str, chosen: Mapping[str, Network], size: Scale) -> d
     """
     if not is_explainable(chosen[kind][0]):
         return dict.fromkeys(EXPLANATIONS, 0)
-    layers = 0 if kind == "member" else size.layered // max(1, len(chosen[kind][0].logits.members))
+    return explained_counts(kind, size, len(chosen[kind][0].logits.members))
+
+
+def explained_counts(kind: str, size: Scale, members: int = 0) -> dict[str, int]:
+    """Return how many images each of the `EXPLANATIONS` of an explainable network, or an ensemble of members, gets."""
+    layers = 0 if kind == "member" else size.layered // max(1, members)
     return {"layers": layers, "noise": size.explained_by_ensembles if kind in ENSEMBLES else size.explained}
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, astuple, dataclass, fields
+from dataclasses import asdict, astuple, dataclass, field, fields
 from functools import cache, cached_property
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -20,7 +20,7 @@ from tfstab.experiments.tightness import Tightness
 from tfstab.names import shortened
 from tfstab.reading import read_json
 
-FORMAT = 2
+FORMAT = 3
 FILE = "results.json"
 CLAIMED = ("data", "said", "where", "verdict", "criterion", "evidence")  # of a claim that is not decided yet
 FINDINGS = ("finding", "unclipped")
@@ -36,7 +36,8 @@ class DataResults:
     data, scale : str
         Name of the data set, and scale of the reproduction.
     commit : str
-        Commit of tfstab's source with which the results were collected; "" if unknown.
+        Commit of tfstab's source with which the results were collected; "" if unknown. Runs that were added later have
+        their own in `made`.
     images : mapping
         Name, split, note, count and fingerprint of the test images.
     networks : mapping of str to mapping
@@ -51,8 +52,8 @@ class DataResults:
         Names of the classes.
     made : mapping
         How it was made: settings of the steps, versions, devices and hours of computation.
-    unfinished : tuple of str
-        Sentences on what is missing or not finished.
+    unfinished : mapping of str to str
+        Sentences on what is missing or not finished, by step, such as "sweeps/single".
     """
 
     data: str
@@ -65,7 +66,7 @@ class DataResults:
     tightness: tuple[Tightness, ...]
     class_names: tuple[str, ...]
     made: Mapping[str, Any]
-    unfinished: tuple[str, ...] = ()
+    unfinished: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +152,7 @@ def _data_json(one: DataResults) -> dict[str, Any]:
     return {
         "scale": one.scale,
         "commit": one.commit,
-        "unfinished": list(one.unfinished),
+        "unfinished": dict(one.unfinished),
         "made": dict(one.made),
         "images": dict(one.images),
         "networks": {kind: dict(network) for kind, network in one.networks.items()},
@@ -178,7 +179,7 @@ def _data_from(name: str, entry: dict[str, Any]) -> DataResults:
         tightness=tuple(_tightness_from(row) for row in entry["tightness"]),
         class_names=names,
         made=dict(entry["made"]),
-        unfinished=tuple(str(line) for line in entry["unfinished"]),
+        unfinished={str(step): str(line) for step, line in entry["unfinished"].items()},
     )
 
 

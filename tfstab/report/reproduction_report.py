@@ -8,7 +8,7 @@ import numpy as np
 from tfstab.experiments.claim import NAMES, verdicts
 from tfstab.experiments.paper import paper_table
 from tfstab.experiments.reproduction import Reproduction
-from tfstab.experiments.reproduction_steps import LAMBDAS, OBJECTIVES
+from tfstab.experiments.reproduction_steps import LAMBDAS, OBJECTIVES, explained_counts
 from tfstab.experiments.scales import SCALES
 from tfstab.report.agreement_tables import Comparison, compare_with_stored
 from tfstab.report.claim_tables import evidence_table, verdict_table
@@ -67,7 +67,7 @@ def _section(r: Reproduction) -> Section:
     if r.sweeps:
         figure = accuracy_figure(list(r.sweeps.values()))
         parts.append(Picture(f"{r.data}-accuracy", "Accuracy against sigma of all networks", figure))
-    return Section(NAMES[r.data], [_amount(r)], parts, unfinished(r))
+    return Section(NAMES[r.data], [_amount(r)], parts, list(unfinished(r).values()))
 
 
 def _settings(r: Reproduction) -> Section:
@@ -96,34 +96,33 @@ def _amount(r: Reproduction) -> str:
     return text + "."
 
 
-def unfinished(r: Reproduction) -> list[str]:
-    """Return a sentence for each run that is missing or not finished."""
-    begun = [
-        f"{run.path.relative_to(r.folder)} is not finished: it has {run.extent}." for run in r.runs if not run.complete
-    ]
-    size = SCALES.get(r.scale, {}).get(r.data)
-    explained = tuple(kind for kind in r.kinds if r.is_explained(kind))
-    asked: list[tuple[str, Mapping[str, object], tuple[str, ...]]] = [
-        ("sweep", r.sweeps, r.kinds),
-        ("search", r.searches, r.kinds),
-        ("explanation", r.explanations, explained),
-    ]
-    if size is not None:
-        unclipped = tuple(kind for kind in r.kinds if size.unclipped.of(kind))
-        weakest = tuple(kind for kind in r.kinds if _any_right(r, kind))
-        asked += [
-            ("sweep without clipping", r.unclipped, unclipped),
-            ("sweep of the weakest images", r.weakest, weakest),
-        ]
-    missing = [
-        f"the {what} of the network '{kind}' is still to be made."
-        for what, there, kinds in asked
-        for kind in kinds
-        if kind not in there
-    ]
+def unfinished(r: Reproduction) -> dict[str, str]:
+    """Return a sentence for each step that is missing or not finished, by the step's folder."""
+    runs = {run.path.relative_to(r.folder).as_posix(): run for run in r.runs}
+    lines = {step: f"{step} is not finished: it has {run.extent}." for step, run in runs.items() if not run.complete}
+    steps, size = _steps(r), SCALES.get(r.scale, {}).get(r.data)
     if size is not None and size.compared and len(r.objectives) < len(LAMBDAS) * len(OBJECTIVES):
-        missing.append("the searches that compare eq. 1 with eq. 2 are still to be made.")
-    return begun + missing
+        steps["objectives"] = "the comparison of eq. 1 with eq. 2"
+    return lines | {step: f"{what} is still to be made." for step, what in steps.items() if step not in runs}
+
+
+def _steps(r: Reproduction) -> dict[str, str]:
+    """Return the runs of the networks that this scale should have: what each is, by its folder."""
+    size = SCALES.get(r.scale, {}).get(r.data)
+    steps = {f"{folder}/{kind}": f"the {what} of the network '{kind}'"
+             for folder, what in (("sweeps", "sweep"), ("searches", "search")) for kind in r.kinds}  # fmt: skip
+    if size is None:
+        return steps
+    for kind in r.kinds:
+        if size.unclipped.of(kind):
+            steps[f"unclipped/{kind}"] = f"the sweep without clipping of the network '{kind}'"
+        if _any_right(r, kind):
+            steps[f"weakest/{kind}"] = f"the sweep of the weakest images of the network '{kind}'"
+        if r.is_explained(kind):
+            for which, count in explained_counts(kind, size).items():
+                if count:
+                    steps[f"explanations/{kind}-{which}"] = f"the explanation of the network '{kind}' ({which})"
+    return steps
 
 
 def _any_right(r: Reproduction, kind: str) -> bool:
