@@ -81,7 +81,7 @@ def test_ctrl_c_ends_it_with_how_to_go_on(explain, monkeypatch):
 def test_stopped_by_the_clock_it_reports_what_there_is(explain):
     told = explain("--copies", 4, "--minutes", 1e-6, "--out", "run")
     assert told.exit_code == 0 and "explained so far: 0 of 9 images" in told.stdout
-    assert "run the same command again to explain more images" in told.stderr
+    assert "the time was enough for 0 of 9 images; run the same command again to go on from there" in told.stderr
     assert "No image has been explained yet" in open_run("run").path.joinpath("report.html").read_text("utf-8")
 
 

@@ -87,6 +87,18 @@ def test_the_clock_stops_it_with_whole_blocks_and_it_goes_on(tmp_path):
     assert run_explanation(classifier(), dataset(40), FEW, tmp_path / "run").complete
 
 
+def test_an_analysis_for_which_there_is_no_time_is_left_out_until_there_is(tmp_path):
+    settings, out = replace(FEW, only=("noise", "frequency")), tmp_path / "run"
+    run = run_explanation(classifier(), dataset(40), settings, out, minutes=1e-6)
+    slow = next(name for name in run.info["parts"] if name.startswith("frequency"))
+    with (out / "log.jsonl").open("a") as log:  # as of a slow machine
+        log.write(json.dumps({"event": "part", "part": slow, "seconds": 1e6}) + "\n")
+    run = run_explanation(classifier(), dataset(40), settings, out, minutes=10)
+    assert run.unfinished == ["frequency"] and not run.complete
+    assert run.extent == "40 of 40 images, without the analysis frequency"
+    assert run_explanation(classifier(), dataset(40), settings, out).complete
+
+
 def test_it_grows_with_more_images_and_what_was_measured_stays(whole, network, tmp_path):
     more = agreeing(network, images(12))
     run = run_explanation(network, more.take(5), FEW, tmp_path / "run")

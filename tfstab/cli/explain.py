@@ -1,6 +1,8 @@
 """`tfstab explain`: why a model loses images, with a report page."""
 
+import math
 import shlex
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,11 +26,21 @@ from tfstab.cli.options import (
     Split,
     Trust,
 )
-from tfstab.cli.output import RESUME, long_work, print_json, print_table, progress_bar, remark, remark_on, remarks
+from tfstab.cli.output import (
+    RESUME,
+    SECONDS,
+    long_work,
+    print_json,
+    print_table,
+    progress_bar,
+    remark,
+    remark_on,
+    remarks,
+)
 from tfstab.cli.panels import MEASURE_PANEL, RESULTS_PANEL
-from tfstab.execution.stopping import check_stops
 from tfstab.explanation import ExplanationConfig, ExplanationRun
 from tfstab.explanation.analyses import names
+from tfstab.explanation.budget import minutes_without_page
 from tfstab.explanation.config import COPIES, SIGMA
 from tfstab.explanation.running import MOST_IMAGES, Progress
 from tfstab.models import own_data
@@ -50,7 +62,7 @@ def explain(
     ] = None,
     minutes: Annotated[
         float | None,
-        typer.Option("--minutes", help="Stop after M minutes, with the images finished by then.", metavar="M"),
+        typer.Option("--minutes", help="Time for everything after loading, the report included.", metavar="M"),
     ] = None,
     out: Annotated[
         Path | None,
@@ -88,7 +100,7 @@ def explain(
 ) -> None:
     """Find out why a model misclassifies degraded images: in which layer, direction and frequency. Writes a report."""
     config = ExplanationConfig(sigma=sigma, copies=copies, seed=seed, only=parse_names(only))
-    check_stops(minutes)
+    measuring = minutes_without_page(minutes)
     sampled = limit if limit is not None or images is not None else MOST_IMAGES
     chosen = ImageOptions(data, split, data_dir, sampled, images, resize, damaged)
     options = ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports, classes)
@@ -101,8 +113,8 @@ def explain(
         if limit is None and images is None:
             _remark_on_sample(subject, data or own_data(options.name), split)
     with long_work(RESUME), progress_bar() as bar:
-        watch = ExplanationWatch(bar, len(subject.dataset))
-        run = order.run(on_progress=watch.on_progress, minutes=minutes)
+        watch = ExplanationWatch(bar, len(subject.dataset), minutes)
+        run = order.run(on_progress=watch.on_progress, minutes=measuring)
         watch.finish(run)
         page = _write_page(run, bar)
         made("report", page)
@@ -113,7 +125,10 @@ def explain(
     typer.echo(f"report: {page}")
     typer.echo(f"run:    {folder}; one image of it: tfstab inspect {shlex.quote(str(folder))} --image N")
     if not run.complete:
-        remark("run the same command again to explain more images.")
+        remark(
+            f"the time was enough for {run.extent}; run the same command again to go on from there, or give it more "
+            "--minutes."
+        )
 
 
 def _remark_on_sample(subject: Subject, data: str | None, split: str) -> None:
@@ -126,7 +141,7 @@ def _remark_on_sample(subject: Subject, data: str | None, split: str) -> None:
 
 
 class ExplanationWatch:
-    """Shows an explanation in a progress bar, in images, of which the analyses are parts.
+    """Shows an explanation in a progress bar: in images, of which the analyses are parts, or in seconds of its time.
 
     Parameters
     ----------
@@ -134,20 +149,30 @@ class ExplanationWatch:
         The bar.
     images : int
         Images to explain.
+    minutes : float, optional
+        The time, if it is limited.
     """
 
-    def __init__(self, bar: Bar, images: int) -> None:
-        self.bar, self.images = bar, images
-        self.task = bar.add_task("explanation", total=images, unit="images", note="")
+    def __init__(self, bar: Bar, images: int, minutes: float | None = None) -> None:
+        self.bar, self.images, self.seconds = bar, images, None if minutes is None else 60 * minutes
+        self._began = time.perf_counter()
+        total, unit = (images, "images") if self.seconds is None else (math.ceil(self.seconds), SECONDS)
+        self.task = bar.add_task("explanation", total=total, unit=unit, note="")
 
     def on_progress(self, progress: Progress) -> None:
-        """Show how much of the work is done, and what is at work."""
+        """Show how much of the work is done, or of the time if it will be over sooner, and what is at work."""
         done = progress.done / progress.total if progress.total else 1.0
-        self.bar.update(self.task, completed=int(done * self.images), note=progress.what)
+        if self.seconds is None:
+            completed = int(done * self.images)
+        else:
+            passed = (time.perf_counter() - self._began) / self.seconds
+            completed = int(min(1.0, max(done, passed)) * self.seconds)
+        self.bar.update(self.task, completed=completed, note=progress.what)
 
     def finish(self, run: ExplanationRun) -> None:
         """Show how many images are explained; an explanation that was stopped does not fill the bar."""
-        self.bar.update(self.task, completed=len(run.rows), note="")
+        total = self.images
+        self.bar.update(self.task, completed=len(run.rows), total=total, unit="images", note="")
 
 
 def _write_page(run: ExplanationRun, bar: Bar) -> Path:

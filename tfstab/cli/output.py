@@ -23,6 +23,7 @@ from tfstab.report.tables import Table
 if TYPE_CHECKING:
     from tfstab.orders import Subject
 
+SECONDS = "s"  # the unit of a bar that shows how much of the time has passed
 RESUME = "run the same command again to resume."
 
 # A pipe or file has no width of its own, and a table must not be cut to 80 columns there.
@@ -76,9 +77,10 @@ class _Rate(ProgressColumn):
     """The rate, in the unit of the bar."""
 
     def render(self, task: Task) -> Text:
-        """Return the rate as text, "" before the first step."""
+        """Return the rate as text, "" before the first step, and for steps of no unit and for time itself."""
         speed = task.finished_speed or task.speed
-        return Text("" if not speed else f"{speed:,.0f} {task.fields.get('unit', '')}/s", style="dim")
+        unit = task.fields.get("unit", "")
+        return Text(f"{speed:,.0f} {unit}/s" if speed and unit not in ("", SECONDS) else "", style="dim")
 
 
 class _Note(ProgressColumn):

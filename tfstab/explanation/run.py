@@ -106,8 +106,12 @@ class ExplanationRun(RunFolder):
 
     @property
     def extent(self) -> str:
-        """What the run has so far, in words: "32 of 100 images"."""
-        return f"{len(self.rows):,} of {self.info['data']['images']:,} images"
+        """What the run has so far, in words: "32 of 100 images, without the analysis frequency"."""
+        images = f"{len(self.rows):,} of {self.info['data']['images']:,} images"
+        missing = self.unfinished
+        if not missing or not len(self.rows):
+            return images
+        return f"{images}, without the {'analysis' if len(missing) == 1 else 'analyses'} {' and '.join(missing)}"
 
     def has(self, analysis: str) -> bool:
         """Return whether there are results of an analysis; not if the network does not allow it."""
@@ -119,6 +123,14 @@ class ExplanationRun(RunFolder):
         """Names of the analyses that the model does not allow, as it has no gradients or no layers to look at."""
         planned = {name.partition("-")[0] for name in self.info["parts"]}
         return [name for name in self.config.only or analyses() if name not in planned]
+
+    @property
+    def unfinished(self) -> list[str]:
+        """Names of the analyses that are made once and are planned, but not made yet."""
+        planned = {name.partition("-")[0] for name in self.info["parts"]}
+        return [
+            name for name, one in analyses().items() if name in planned and not one.of_images and not self.has(name)
+        ]
 
     def arrays(self, analysis: str) -> Arrays:
         """Return the arrays of an analysis.

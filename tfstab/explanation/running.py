@@ -1,10 +1,11 @@
 """`run_explanation`: looks at a network in all ways that it allows, and writes what is found to a run folder."""
 
 import functools
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,11 +13,12 @@ from tfstab.classifier.classifier import check_classifier
 from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset
 from tfstab.errors import InputError
-from tfstab.execution.stopping import StopRule
 from tfstab.explanation.analyses import analyses
 from tfstab.explanation.analysis import Analysis, Arrays, Material
+from tfstab.explanation.budget import Budget
 from tfstab.explanation.config import ExplanationConfig
-from tfstab.explanation.run import ExplanationRun, parse_part, part_name
+from tfstab.explanation.plan import Piece, pieces_of, plan
+from tfstab.explanation.run import ExplanationRun
 from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs.description import describe
 from tfstab.runs.files import check_room
@@ -31,6 +33,7 @@ MOST_IMAGES = 500  # explained by default: enough for figures of each layer and 
 POOL = 256
 # Images of a block: a part of a small network takes seconds, one of a large network about a minute.
 BLOCK, LARGE_BLOCK, LARGE = 32, 8, 1e8  # images, images, multiply-adds of one image
+FIRST_BLOCK = 8  # images of the first block of a new run with limited time, so that it has results soon
 
 
 @dataclass(frozen=True)
@@ -48,24 +51,6 @@ class Progress:
     what: str
     done: float
     total: float
-
-
-class Piece(NamedTuple):
-    """One part of the plan: an analysis of the images from `first` to `stop` in the run's order."""
-
-    analysis: Analysis
-    first: int
-    stop: int
-
-    @property
-    def name(self) -> str:
-        """The part's name."""
-        return part_name(self.analysis.name, self.first, self.stop)
-
-    @property
-    def work(self) -> float:
-        """Its work, in passes of an image through the network."""
-        return self.analysis.work * (self.stop - self.first)
 
 
 def run_explanation(
@@ -94,12 +79,12 @@ def run_explanation(
     on_progress : callable, optional
         Gets a Progress before each part.
     minutes : float, optional
-        Stop after so many minutes, with the images finished by then.
+        Time to take at most. What does not fit into it is left out: images, and then analyses that are made once.
 
     Returns
     -------
     ExplanationRun
-        The run, opened: finished, unless the clock stopped it.
+        The run, opened: finished, unless the time was too short.
 
     Raises
     ------
@@ -121,12 +106,13 @@ def run_explanation(
         )
     check_room(Path(out).expanduser())
     config = config or ExplanationConfig()
-    rule = StopRule(minutes)
+    budget = Budget(minutes)
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
     wanted = _wanted(config)
     possible = [one for one in analyses().values() if one.name in wanted and _is_possible(one, classifier)]
     size = BLOCK if not classifier.differentiable or classifier.multiply_adds < LARGE else LARGE_BLOCK
-    names = [piece.name for piece in plan(len(dataset), possible, size)]
+    first_size = FIRST_BLOCK if minutes is not None and size > FIRST_BLOCK else None
+    names = [piece.name for piece in plan(len(dataset), possible, size, first_size=first_size)]
     info = describe("explanation", config.seed, config.settings, classifier, dataset, names)
     clean = in_sweep_order(CleanImages.score(classifier, dataset, info, [out]))
 
@@ -135,54 +121,36 @@ def run_explanation(
         return there["settings"], [piece.name for piece in pieces]
 
     with RunWriter(out, info, clean, grown, classifier.source) as run:
+        budget.learn_from(run.path)
         pieces = pieces_of(run.info["parts"])
-        left = [piece for piece in pieces if piece.name not in run.done]
         total, materials = sum(piece.work for piece in pieces), _Materials(classifier, config, run)
-        rule.start()
-        for piece in left:
-            if rule.reached(round(piece.work)):
-                break
+        for piece in _fitting(pieces, run, budget):
             if on_progress is not None:
                 done = total - sum(one.work for one in pieces if one.name not in run.done)
                 on_progress(Progress(piece.analysis.name, done, total))
+            began = time.perf_counter()
             arrays = piece.analysis.compute(materials.of(piece))
-            run.write(piece.name, "npz", functools.partial(_save, arrays))
-            rule.count(round(piece.work))
+            seconds = time.perf_counter() - began
+            run.write(piece.name, "npz", functools.partial(_save, arrays), seconds=round(seconds, 3))
+            budget.learn(piece, seconds)
         run.log("stopped" if set(run.info["parts"]) - run.done else "finished")
     return ExplanationRun(out)
 
 
-def plan(images: int, possible: Sequence[Analysis], size: int, earlier: Sequence[str] = ()) -> list[Piece]:
-    """Return the parts of an explanation in the order in which they are made.
+def _fitting(pieces: Sequence[Piece], run: RunWriter, budget: Budget) -> Iterator[Piece]:
+    """Yield the unfinished parts for which there is time.
 
-    Every analysis of a block of images comes before the next block; what is computed once comes after the first block,
-    so that a run that is stopped early has something of everything.
-
-    Parameters
-    ----------
-    images : int
-        Number of images.
-    possible : sequence of Analysis
-        What the network allows.
-    size : int
-        Images of a block.
-    earlier : sequence of str
-        Names of the parts that are planned already, for fewer images.
+    A block of images counts only with all its analyses. What is computed once may be left out.
     """
-    pieces = pieces_of(earlier)
-    planned = max((piece.stop for piece in pieces), default=0)
-    for first in range(planned, images, size):
-        stop = min(first + size, images)
-        pieces += [Piece(one, first, stop) for one in possible if one.of_images]
-        if first == 0:
-            pieces += [Piece(one, 0, stop) for one in possible if not one.of_images]
-    return pieces
-
-
-def pieces_of(names: Sequence[str]) -> list[Piece]:
-    """Return the parts with these names."""
-    places = filter(None, map(parse_part, names))
-    return [Piece(analyses()[analysis], first, stop) for analysis, first, stop in places]
+    left = [piece for piece in pieces if piece.name not in run.done]
+    for piece in left:
+        if not piece.analysis.of_images and budget.fits([piece]):
+            yield piece
+        elif piece.analysis.of_images:
+            block = [one for one in left if one[1:] == piece[1:] and one.name not in run.done]
+            if not budget.fits(one for one in block if one.analysis.of_images):
+                return
+            yield piece
 
 
 def _wanted(config: ExplanationConfig) -> set[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfstab.datasets import Dataset
 from tfstab.explanation import ExplanationConfig, ExplanationRun, run_explanation
+from tfstab.explanation.budget import minutes_without_page
 from tfstab.explanation.config import COPIES, SIGMA
 from tfstab.explanation.running import MOST_IMAGES, Progress
 from tfstab.orders import Loaded, Subject, run_name, subject_of
@@ -51,7 +52,8 @@ def explain(
     out : str or Path, optional
         The run folder; by default `runs/explanation-MODEL-DATA`.
     minutes : float, optional
-        Stop after so many minutes, with the images finished by then.
+        Time to take at most once model and images are loaded, the report included. Images and analyses for which it
+        is too short are left out; the next call goes on with them.
     seed : int
         Seed of all random numbers.
     limit : int
@@ -70,7 +72,7 @@ def explain(
     Returns
     -------
     ExplanationRun
-        The run, opened: finished, unless the clock stopped it.
+        The run, opened: finished, unless the time was too short.
 
     Raises
     ------
@@ -106,7 +108,9 @@ def explain(
         class_names=class_names,
     )
     folder = default_folder_of(subject, config) if out is None else Path(out)
-    run = run_explanation(subject.classifier, subject.dataset, config, folder, on_progress=on_progress, minutes=minutes)
+    classifier, dataset = subject.classifier, subject.dataset
+    limits = {"minutes": minutes_without_page(minutes)}
+    run = run_explanation(classifier, dataset, config, folder, on_progress=on_progress, **limits)
     write_page(run)
     return run
 

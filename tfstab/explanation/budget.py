@@ -1,0 +1,78 @@
+"""The time of an explanation: which of its parts still fit into it."""
+
+import math
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tfstab.execution.stopping import check_stops
+from tfstab.explanation.run import parse_part
+from tfstab.runs.log import read_log
+
+if TYPE_CHECKING:
+    from tfstab.explanation.plan import Piece
+
+CAUTION = 1.25  # a part may take so much longer than predicted, because other work slows the machine down
+PAGE_SECONDS = 8.0  # to keep for the page, of which a quarter of the time is the most; it takes 3 to 6 s on two cores
+LONGEST = 1e7  # seconds of a part that a log may tell
+
+
+class Budget:
+    """The time of an explanation, and predictions of what its parts take.
+
+    A part is predicted from the latest part of the same analysis, in this run or when the run was made earlier. Before
+    there is one, it is predicted from the speed of all parts so far. The first part of all cannot be predicted.
+
+    Parameters
+    ----------
+    minutes : float, optional
+        Time from now; by default without end.
+
+    Raises
+    ------
+    InputError
+        The minutes are out of range.
+    """
+
+    def __init__(self, minutes: float | None = None) -> None:
+        check_stops(minutes)
+        self._end = math.inf if minutes is None else time.perf_counter() + 60 * minutes
+        self._latest: dict[str, float] = {}  # seconds for an image, by analysis
+        self._seconds = self._work = 0.0
+
+    def learn_from(self, run: Path) -> None:
+        """Learn how long the parts of a run folder took."""
+        for entry in read_log(run / "log.jsonl"):
+            place, seconds = _place_of(entry), entry.get("seconds")
+            if place is not None and isinstance(seconds, int | float) and 0 <= seconds <= LONGEST:
+                self._latest[place[0]] = seconds / (place[2] - place[1])
+
+    def learn(self, piece: "Piece", seconds: float) -> None:
+        """Learn how long a part took."""
+        self._latest[piece.analysis.name] = seconds / piece.images
+        self._seconds += seconds
+        self._work += piece.work
+
+    def fits(self, pieces: Iterable["Piece"]) -> bool:
+        """Return whether there is time for all these parts; True if nothing is known of how long they take."""
+        return time.perf_counter() + CAUTION * sum(map(self._predicted, pieces)) <= self._end
+
+    def _predicted(self, piece: "Piece") -> float:
+        """Return the seconds that a part takes, without caution."""
+        if piece.analysis.name in self._latest:
+            return self._latest[piece.analysis.name] * piece.images
+        return piece.work * self._seconds / self._work if self._work else -math.inf
+
+
+def minutes_without_page(minutes: float | None) -> float | None:
+    """Return what is left of the time of an explanation if some is kept for its page; raise InputError for none."""
+    check_stops(minutes)
+    return None if minutes is None else minutes - min(PAGE_SECONDS / 60, minutes / 4)
+
+
+def _place_of(entry: dict[str, Any]) -> tuple[str, int, int] | None:
+    """Return the analysis and the images of the part that an entry of the log tells of, or None."""
+    name = entry.get("part")
+    place = parse_part(name) if isinstance(name, str) else None
+    return place if place is not None and place[1] < place[2] else None

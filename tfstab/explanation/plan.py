@@ -1,0 +1,70 @@
+"""The parts of an explanation, in the order in which they are made."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from tfstab.explanation.analyses import analyses
+from tfstab.explanation.analysis import Analysis
+from tfstab.explanation.run import parse_part, part_name
+
+
+class Piece(NamedTuple):
+    """One part of the plan: an analysis of the images from `first` to `stop` in the run's order."""
+
+    analysis: Analysis
+    first: int
+    stop: int
+
+    @property
+    def name(self) -> str:
+        """The part's name."""
+        return part_name(self.analysis.name, self.first, self.stop)
+
+    @property
+    def images(self) -> int:
+        """Its number of images."""
+        return self.stop - self.first
+
+    @property
+    def work(self) -> float:
+        """Its work, in passes of an image through the network."""
+        return self.analysis.work * self.images
+
+
+def plan(
+    images: int, possible: Sequence[Analysis], size: int, earlier: Sequence[str] = (), *, first_size: int | None = None
+) -> list[Piece]:
+    """Return the parts of an explanation in the order in which they are made.
+
+    Every analysis of a block of images comes before the next block; what is computed once comes after the first block,
+    so that a run that is stopped early has something of everything.
+
+    Parameters
+    ----------
+    images : int
+        Number of images.
+    possible : sequence of Analysis
+        What the network allows.
+    size : int
+        Images of a block.
+    earlier : sequence of str
+        Names of the parts that are planned already, for fewer images.
+    first_size : int, optional
+        Images of the first block, if it should be smaller; the second block then has the rest of `size`.
+    """
+    pieces = pieces_of(earlier)
+    first = max((piece.stop for piece in pieces), default=0)
+    while first < images:
+        block = first_size if first == 0 and first_size else size - first if first == first_size else size
+        stop = min(first + block, images)
+        pieces += [Piece(one, first, stop) for one in possible if one.of_images]
+        if first == 0:
+            pieces += [Piece(one, 0, min(size, images)) for one in possible if not one.of_images]
+        first = stop
+    return pieces
+
+
+def pieces_of(names: Sequence[str]) -> list[Piece]:
+    """Return the parts with these names."""
+    places = filter(None, map(parse_part, names))
+    return [Piece(analyses()[analysis], first, stop) for analysis, first, stop in places]
