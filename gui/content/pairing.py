@@ -1,18 +1,16 @@
 """Two networks on the same images: paired differences with intervals; every function may run in a worker thread."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tfstab.errors import InputError, TfstabError
-from tfstab.metrics.paired import Difference, McNemar, mean_difference
+from tfstab.metrics.paired import Difference, McNemar
 
 if TYPE_CHECKING:
     from tfstab.assessment.figures import Figures
-    from tfstab.experiments.comparison import SweepComparison
     from tfstab.search import SearchRun
     from tfstab.sweep import SweepRun
 
@@ -62,6 +60,7 @@ class Pairing:
 def pair_of_assessments(first: "Figures", second: "Figures") -> Pairing:
     """Compare two networks under each family of degradations, image by image; see `Pairing`."""
     from tfstab.experiments.comparison import SweepComparison
+    from tfstab.experiments.folders_compared import overall
 
     rows: list[PairRow] = []
     found: list[SweepComparison] = []
@@ -79,9 +78,9 @@ def pair_of_assessments(first: "Figures", second: "Figures") -> Pairing:
         rows.append(PairRow(family.title, pair.accuracy()))
     if not found:
         return Pairing(second.model, rows)
-    largest, overall = max(found, key=lambda pair: len(pair.images)), _overall(found)
-    first_rows = [PairRow("mean of all", overall), PairRow("clean images", largest.clean)]
-    return Pairing(second.model, [*first_rows, *rows], overall, largest.mcnemar)
+    largest, mean = max(found, key=lambda pair: len(pair.images)), overall(found)
+    first_rows = [PairRow("mean of all", mean), PairRow("clean images", largest.clean)]
+    return Pairing(second.model, [*first_rows, *rows], mean, largest.mcnemar)
 
 
 def pair_of_sweeps(first: "SweepRun", second: "SweepRun", name: str, clean_correct: bool = False) -> Pairing:
@@ -115,19 +114,6 @@ def pair_of_sweeps(first: "SweepRun", second: "SweepRun", name: str, clean_corre
     if not clean_correct:
         rows += [PairRow(f"class {pair.class_names[k]}", pair.recall(k)) for k in np.unique(pair.labels).tolist()]
     return Pairing(name, rows, overall, pair.mcnemar)
-
-
-def _overall(pairs: "Iterable[SweepComparison]") -> Difference | None:
-    """Return the mean accuracy over several families, on the images that all have."""
-    pairs = list(pairs)
-    images = reduce(np.intersect1d, [pair.images for pair in pairs])
-    if not len(images):
-        return None
-    sides = [
-        np.mean([pair.right_shares[side][np.searchsorted(pair.images, images)].mean(axis=1) for pair in pairs], axis=0)
-        for side in (0, 1)
-    ]
-    return mean_difference(*sides)
 
 
 def points(d: Difference) -> str:

@@ -1,6 +1,7 @@
 """Comparisons are of the same images, pair by pair, and say what cannot be compared."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -94,3 +95,21 @@ def test_the_command_prints_and_writes_and_gives_json(sweeps, searches, tmp_path
     assert entry["mcnemar"].keys() == {"only_first", "only_second", "p_value"}
     said = tfstab("compare", *(run.path for run in searches))
     assert said.exit_code == 0 and "the median ratio, second over first" in said.output
+
+
+def test_two_folders_of_runs_are_compared_under_what_both_have(sweeps, searches, tmp_path):
+    for name, sweep, search in zip(("old", "new"), sweeps, searches, strict=True):
+        shutil.copytree(sweep.path, tmp_path / name / "gaussian_noise")
+        shutil.copytree(search.path, tmp_path / name / "search")
+    shutil.copytree(searches[0].path, tmp_path / "searched" / "search")
+    old, new = tmp_path / "old", tmp_path / "new"
+    (told,) = json.loads(tfstab("compare", old, new, "--json").output)
+    (row,), difference = told["Accuracy by degradation"], compare(*sweeps).accuracy()
+    assert (row["degradation"], row["severities"], row["images"]) == ("Gaussian noise", 3, 40)
+    assert row["difference"] / 100 == pytest.approx(told["mean"]["difference"]) == pytest.approx(difference.value)
+    assert told["minimum_noise"]["difference"] == pytest.approx(compare(*searches).ratio().value)
+    said = tfstab("compare", old, new, "--out", tmp_path / "page").output
+    assert "Accuracy over 1 degradation, on the 40 images that all have" in said and "the median ratio" in said
+    nothing = tfstab("compare", old, tmp_path / "searched").exception
+    assert "have no degradation that can be compared" in str(nothing) and "Only " in str(nothing)
+    assert "is a folder of runs" in str(tfstab("compare", sweeps[0].path, new).exception)

@@ -1,4 +1,4 @@
-"""`tfstab compare`: compare runs of the same images, image by image."""
+"""`tfstab compare`: compare assessments or single runs of the same images, image by image."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +9,6 @@ from tfstab.cli.observing import made
 from tfstab.cli.options import Json
 from tfstab.cli.output import print_json, print_table, remark
 from tfstab.cli.panels import RESULTS_PANEL
-from tfstab.runs import open_run
 
 if TYPE_CHECKING:
     from tfstab.report.page import Page
@@ -17,7 +16,8 @@ if TYPE_CHECKING:
 
 def compare(
     runs: Annotated[
-        list[Path], typer.Argument(help="Two or more sweeps, or searches; each is compared with the first.")
+        list[Path],
+        typer.Argument(help="Two or more assessments, sweeps, or searches; each is compared with the first."),
     ],
     as_json: Json = False,
     out: Annotated[
@@ -27,11 +27,11 @@ def compare(
         ),
     ] = None,
 ) -> None:
-    """Compare runs of the same images: paired differences with intervals, and McNemar's test on the clean images."""
-    from tfstab.report.comparison_report import compared_pairs, comparison_json, comparison_report
+    """Compare assessments, or runs, of the same images: paired differences with intervals, McNemar's test."""
+    from tfstab.report.comparison_report import compared_pairs, comparison_json, comparison_report, opened
     from tfstab.report.saving import save_page
 
-    pairs = compared_pairs([open_run(run) for run in runs])
+    pairs = compared_pairs([opened(run.expanduser()) for run in runs])
     if as_json:
         print_json(comparison_json(pairs))
         if out is None:

@@ -5,17 +5,20 @@ from typing import TYPE_CHECKING
 
 from tfstab.runs import RunFolder
 from tfstab.sweep import SweepRun
+from tfstab.wording import counted, percent
 
 if TYPE_CHECKING:
     from tfstab.experiments.comparison import SearchComparison, SweepComparison
+    from tfstab.experiments.folders_compared import FolderComparison
     from tfstab.metrics.paired import Difference, Paired
 
 
 def clean_sentence(pair: "SweepComparison | SearchComparison") -> str:
     """Return the clean accuracies and McNemar's test."""
-    a, b, test, clean = run_name(pair.first), run_name(pair.second), pair.mcnemar, pair.clean
+    a, b, test = run_name(pair.first), run_name(pair.second), pair.mcnemar
+    first, second = (percent(share, 2) for share in (pair.clean.first, pair.clean.second))
     return (
-        f"Clean accuracy {clean.first:.2%} ({a}) and {clean.second:.2%} ({b}) on {len(pair.images)} images. "
+        f"Clean accuracy {first} ({a}) and {second} ({b}) on {counted(len(pair.images))}. "
         f"Only {a} is right on {test.only_first} of them, only {b} on {test.only_second}: McNemar's exact p = "
         f"{test.p_value:.3g}."
     )
@@ -56,6 +59,22 @@ def search_sentences(pair: "SearchComparison") -> list[str]:
     return lines
 
 
+def folder_sentences(pair: "FolderComparison") -> list[str]:
+    """Return the comparison of two folders of runs."""
+    test, clean, mean = pair.largest.mcnemar, pair.largest.clean, pair.overall
+    a, b, count = pair.first.name, pair.second.name, len(pair.pairs)
+    lines = [
+        f"Clean accuracy {percent(clean.first, 2)} ({a}) and {percent(clean.second, 2)} ({b}) on "
+        f"{counted(len(pair.largest.images))}. Only the first is right on {test.only_first:,} of them, only the second "
+        f"on {test.only_second:,}: McNemar's exact p = {test.p_value:.3g}."
+    ]
+    if mean is not None:
+        over = counted(count, "degradation")
+        lines.append(f"Accuracy over {over}, on the {counted(mean.count)} that all have: {_points(mean)}.")
+    lines += pair.searches.summary().splitlines()[1:] if pair.searches is not None else []
+    return lines
+
+
 def run_name(run: RunFolder) -> str:
     """Return the name of a run's model and folder."""
     return f"{run.info['model']['name']} ({run.path.name})"
@@ -73,7 +92,8 @@ def undecided(p: "Paired") -> str:
 
 def _points(d: "Difference") -> str:
     """Return both accuracies and their difference in words."""
+    first, second = percent(d.first, 2), percent(d.second, 2)
     return (
-        f"{d.first:.2%} and {d.second:.2%}, a difference (second less first) of {100 * d.value:+.2f} points "
+        f"{first} and {second}, a difference (second less first) of {100 * d.value:+.2f} points "
         f"({100 * d.low:+.2f} to {100 * d.high:+.2f}){undecided(d)}"
     )

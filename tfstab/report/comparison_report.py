@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,12 +10,15 @@ import numpy as np
 from tfstab.errors import InputError
 from tfstab.experiments.comparison import SearchComparison, SweepComparison, compare
 from tfstab.experiments.comparison_text import run_name
+from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.metrics.paired import Difference, Paired
 from tfstab.report.figures import accuracy_figure
 from tfstab.report.page import Page, Picture, Section
 from tfstab.report.run_files import settings_table
 from tfstab.report.tables import Table
 from tfstab.runs import RunFolder
+from tfstab.runs.info import run_folders
+from tfstab.runs.opening import open_run
 
 INTERVALS = "Intervals: 95 %, from the differences between images, paired."
 ORDER_INTERVALS = (
@@ -22,11 +26,16 @@ ORDER_INTERVALS = (
     "give none."
 )
 DIFFERENCE = ("difference", "from", "to")  # the second minus the first, and its interval
-Pair = SweepComparison | SearchComparison
+Pair = SweepComparison | SearchComparison | FolderComparison
 
 
-def compared_pairs(runs: Sequence[RunFolder]) -> list[Pair]:
-    """Compare the first run with each of the others.
+def opened(path: Path) -> RunFolder | Folder:
+    """Open a run, or a folder of runs such as an assessment."""
+    return Folder.open(path) if run_folders(path) != [path] else open_run(path)
+
+
+def compared_pairs(runs: Sequence[RunFolder | Folder]) -> list[Pair]:
+    """Compare the first run, or folder of runs, with each of the others.
 
     Raises
     ------
@@ -35,26 +44,37 @@ def compared_pairs(runs: Sequence[RunFolder]) -> list[Pair]:
     """
     if len(runs) < 2:
         raise InputError(f"{len(runs)} run was given; expected two or more; the first is compared with each other one.")
-    return [compare(runs[0], other) for other in runs[1:]]
+    return [_compared(runs[0], other) for other in runs[1:]]
+
+
+def _compared(first: RunFolder | Folder, second: RunFolder | Folder) -> Pair:
+    """Compare two runs, or two folders of runs."""
+    if isinstance(first, Folder) and isinstance(second, Folder):
+        return FolderComparison(first, second)
+    if isinstance(first, Folder) or isinstance(second, Folder):
+        folder, run = (first, second) if isinstance(first, Folder) else (second, first)
+        raise InputError(
+            f"{folder.path} is a folder of runs and {run.path} a single run: compare two folders, such as assessments, "
+            "or two runs."
+        )
+    return compare(first, second)
 
 
 def comparison_report(pairs: Sequence[Pair]) -> Page:
     """Return a page on the pairs that `compared_pairs` returned."""
     runs = [pairs[0].first, *(pair.second for pair in pairs)]
+    names = [run.name if isinstance(run, Folder) else run_name(run) for run in runs]
     sections = [
-        Section(
-            f"{run_name(pair.first)}, first, and {run_name(pair.second)}, second",
-            headline(pair),
-            tables(pair),
-            [*_unfinished(pair.first, pair.second), *_left_out(pair)],
-        )
-        for pair in pairs
+        Section(f"{names[0]}, first, and {name}, second", headline(pair), tables(pair), _warnings(pair))
+        for pair, name in zip(pairs, names[1:], strict=True)
     ]
     if isinstance(pairs[0], SweepComparison):
         sweeps = [pairs[0].first, *(pair.second for pair in pairs if isinstance(pair, SweepComparison))]
         sections.insert(0, Section("Together", parts=[Picture("accuracy", "Accuracy", accuracy_figure(sweeps))]))
-    sections += [Section(f"Run {run.path.name}", parts=[settings_table(run)]) for run in runs]
-    return Page(f"{len(runs)} runs compared", [f"Each is compared with {run_name(runs[0])}, image by image."], sections)
+    single = [run for run in runs if not isinstance(run, Folder)]
+    sections += [Section(f"Run {run.path.name}", parts=[settings_table(run)]) for run in single]
+    what = "runs" if single else "assessments"
+    return Page(f"{len(runs)} {what} compared", [f"Each is compared with {names[0]}, image by image."], sections)
 
 
 def headline(pair: Pair) -> list[str]:
@@ -63,7 +83,12 @@ def headline(pair: Pair) -> list[str]:
 
 
 def tables(pair: Pair) -> list[Table]:
-    """Return differences in accuracy by severity and class of two sweeps, or ratios by class of two searches."""
+    """Return differences in accuracy by severity and class of two sweeps, or ratios by class of two searches.
+
+    Of two folders of runs, differences in accuracy by degradation.
+    """
+    if isinstance(pair, FolderComparison):
+        return [degradations_table(pair)]
     present = [int(k) for k in np.unique(pair.labels)]
     if isinstance(pair, SearchComparison):
         rows = [
@@ -92,28 +117,68 @@ def tables(pair: Pair) -> list[Table]:
     ]
 
 
+def degradations_table(pair: FolderComparison) -> Table:
+    """Return the differences in accuracy by degradation, of two folders of runs; the largest loss comes first."""
+    found = [(one, one.accuracy()) for one in pair.pairs]
+    rows = [
+        (one.first.degradation.title, len(one.severities), len(one.images), *_percent(difference))
+        for one, difference in sorted(found, key=lambda each: each[1].value)
+    ]
+    columns = ("degradation", "severities", "images", "first", "second", *DIFFERENCE)
+    note = "Accuracy in %, the mean over the severities that both have, on the images that both have."
+    return Table("Accuracy by degradation", columns, rows, (note, INTERVALS))
+
+
 def comparison_json(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
     """Return the same for scripts, one dict for each pair."""
     return [
         {
             "first": str(pair.first.path),
             "second": str(pair.second.path),
-            "images": len(pair.images),
+            "images": len(_on_clean(pair).images),
             "left_out": _left_out(pair),
-            "clean": dict(zip(("first", "second", *DIFFERENCE), _values(pair.clean), strict=True)),
+            "clean": _named(_on_clean(pair).clean),
             "mcnemar": {
-                "only_first": pair.mcnemar.only_first,
-                "only_second": pair.mcnemar.only_second,
-                "p_value": pair.mcnemar.p_value,
+                "only_first": _on_clean(pair).mcnemar.only_first,
+                "only_second": _on_clean(pair).mcnemar.only_second,
+                "p_value": _on_clean(pair).mcnemar.p_value,
             },
+            **(_overall(pair) if isinstance(pair, FolderComparison) else {}),
             **{table.title: table.records() for table in tables(pair)},
         }
         for pair in pairs
     ]
 
 
+def _on_clean(pair: Pair) -> SweepComparison | SearchComparison:
+    """Return the comparison that says how two networks differ on clean images."""
+    return pair.largest if isinstance(pair, FolderComparison) else pair
+
+
+def _overall(pair: FolderComparison) -> dict[str, Any]:
+    """Return the mean over all degradations and the ratio of the minimum noise, of what could be compared."""
+    ratio = pair.searches.ratio() if pair.searches is not None else None
+    found = {"mean": pair.overall, "minimum_noise": ratio}
+    return {name: None if one is None else _named(one) for name, one in found.items()}
+
+
+def _named(d: Paired) -> dict[str, float | None]:
+    """Return both values, their difference or ratio, and its interval by name; None for what is not known."""
+    values = zip(("first", "second", *DIFFERENCE), _values(d), strict=True)
+    return {name: value if math.isfinite(value) else None for name, value in values}
+
+
+def _warnings(pair: Pair) -> list[str]:
+    """Return sentences on what is not finished, and on what is left out."""
+    if isinstance(pair, FolderComparison):
+        return _left_out(pair)
+    return [*_unfinished(pair.first, pair.second), *_left_out(pair)]
+
+
 def _left_out(pair: Pair) -> list[str]:
     """Return sentences on what is left out because only one of the runs has it, and on different numbers of copies."""
+    if isinstance(pair, FolderComparison):
+        return pair.left_out
     lines = []
     for name, run, other in (("first", pair.first, pair.second), ("second", pair.second, pair.first)):
         more = len(np.setdiff1d(run.clean.indices, other.clean.indices))

@@ -1,0 +1,136 @@
+"""Comparison of two folders of runs, such as assessments: degradation by degradation, image by image."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+
+import numpy as np
+
+from tfstab.errors import InputError
+from tfstab.experiments.comparison import SearchComparison, SweepComparison
+from tfstab.experiments.comparison_text import folder_sentences
+from tfstab.metrics.paired import Difference, mean_difference
+from tfstab.runs import RunFolder
+from tfstab.runs.info import runs_in
+from tfstab.runs.opening import open_run
+from tfstab.search import SearchRun
+from tfstab.sweep import SweepRun
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder of runs of one network.
+
+    Attributes
+    ----------
+    path : Path
+        The folder.
+    sweeps : dict of str to SweepRun
+        A sweep of each degradation, by its name.
+    search : SearchRun or None
+        The search, if there is one.
+    """
+
+    path: Path
+    sweeps: dict[str, SweepRun]
+    search: SearchRun | None = None
+
+    @classmethod
+    def open(cls, path: Path) -> "Folder":
+        """Open the runs in a folder."""
+        runs: list[RunFolder] = [open_run(folder) for folder in runs_in(path)]
+        sweeps = {run.degradation.name: run for run in reversed(runs) if isinstance(run, SweepRun)}
+        search = next((run for run in runs if isinstance(run, SearchRun)), None)
+        return cls(path, dict(reversed(sweeps.items())), search)
+
+    @property
+    def name(self) -> str:
+        """Name of the model and of the folder."""
+        models = [run.info["model"]["name"] for run in (*self.sweeps.values(), self.search) if run is not None]
+        return f"{models[0]} ({self.path.name})" if models else self.path.name
+
+
+class FolderComparison:
+    """Comparison of two folders of runs, under the degradations and severities and on the images that both have.
+
+    Parameters
+    ----------
+    first, second : Folder
+        The folders.
+
+    Attributes
+    ----------
+    pairs : list of SweepComparison
+        One for each degradation that can be compared.
+    searches : SearchComparison or None
+        The searches, if both folders have one and they can be compared.
+    left_out : list of str
+        What cannot be compared, and why, in sentences.
+
+    Raises
+    ------
+    InputError
+        The folders share nothing.
+    """
+
+    def __init__(self, first: Folder, second: Folder) -> None:
+        """Compare what both have."""
+        self.first, self.second = first, second
+        self.pairs: list[SweepComparison] = []
+        self.left_out: list[str] = []
+        for name, sweep in first.sweeps.items():
+            if name in second.sweeps:
+                self._add(sweep, second.sweeps[name])
+        for one, other in ((first, second), (second, first)):
+            only = [sweep.degradation.title for name, sweep in one.sweeps.items() if name not in other.sweeps]
+            if only:
+                self.left_out.append(f"Only {one.name} has {', '.join(only)}.")
+        if not self.pairs:
+            why = self.left_out[0] if self.left_out else "They have no sweeps."
+            raise InputError(
+                f"{first.path} and {second.path} have no degradation that can be compared: expected measurements of "
+                f"the same images under the same degradation and severities. {why}"
+            )
+        self.searches: SearchComparison | None = None
+        if first.search is not None and second.search is not None:
+            try:
+                self.searches = SearchComparison(first.search, second.search)
+            except InputError as error:
+                self.left_out.append(f"Minimum noise: {error}")
+
+    def _add(self, first: SweepRun, second: SweepRun) -> None:
+        """Compare two sweeps of a degradation, or keep why they cannot be compared."""
+        try:
+            self.pairs.append(SweepComparison(first, second))
+        except InputError as error:
+            self.left_out.append(f"{first.degradation.title}: {error}")
+
+    @property
+    def largest(self) -> SweepComparison:
+        """The comparison with the most images, which also says how the networks differ on clean images."""
+        return max(self.pairs, key=lambda pair: len(pair.images))
+
+    @property
+    def overall(self) -> Difference | None:
+        """Mean accuracy over all degradations compared, on the images that all have; None without any."""
+        return overall(self.pairs)
+
+    def summary(self) -> str:
+        """Return the comparison in a few sentences, with 95 % intervals."""
+        return "\n".join(folder_sentences(self))
+
+    __str__ = summary
+
+
+def overall(pairs: Iterable[SweepComparison]) -> Difference | None:
+    """Return the mean accuracy over several degradations, on the images that all have; None without any."""
+    pairs = list(pairs)
+    images = reduce(np.intersect1d, [pair.images for pair in pairs])
+    if not len(images):
+        return None
+    sides = [
+        np.mean([pair.right_shares[side][np.searchsorted(pair.images, images)].mean(axis=1) for pair in pairs], axis=0)
+        for side in (0, 1)
+    ]
+    return mean_difference(*sides)
