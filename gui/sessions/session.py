@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from tfstab.gui.background import Background
 from tfstab.gui.content.triple import Picture, Triple
 from tfstab.gui.sessions.marks import MarkKey, Marks
-from tfstab.orders.images import without_prefix
+from tfstab.orders import data_name
 from tfstab.runs.info import is_grown
 from tfstab.wording import counted
 
@@ -100,9 +100,8 @@ class Session(QObject):
 
     @property
     def data_name(self) -> str:
-        """Name of the data set, without the folder in which it is."""
-        name = str(self.run.info["data"]["name"])
-        return Path(without_prefix(name)).name or name
+        """What the images are called."""
+        return data_name(str(self.run.info["data"]["name"]))
 
     @property
     def kind(self) -> str:

@@ -10,6 +10,8 @@ from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.orders.images import without_prefix
 
 LONGEST_WORDS = 40  # characters of the settings in a name; longer ones are replaced by a hash
+# Folders whose name says which images of the data they have, but not which data.
+PARTS = ("test", "val", "valid", "validation", "train", "images", "data")
 SPEAKING = ("preprocess", "outputs", "split", "engine", "preset", "resize")  # settings whose value says it all
 
 
@@ -30,9 +32,35 @@ def run_name(kind: str, model: str, data: str, changed: Mapping[str, Any] | None
     >>> from tfstab.orders import run_name
     >>> run_name("sweep", "nets/my.keras", "folder:photos", {"preprocess": "unit", "sigmas": (5.0, 10.0), "seed": 3})
     'sweep-my-photos-unit-sigmas-5-10-seed-3'
+    >>> run_name("assess", "my.keras", "photos/test")
+    'assess-my-photos-test'
     """
-    what = Path(without_prefix(data).rstrip("/\\")).stem
+    given = data.rstrip("/\\")
+    what = data_name(given, "-").removesuffix(Path(given).suffix)
     return "-".join([kind, Path(model).stem, what, *setting_words(changed or {})])
+
+
+def data_name(data: str, between: str = " ") -> str:
+    """Return what images are called: of a path the last name, after that of the folder if it is one of `PARTS`.
+
+    Parameters
+    ----------
+    data : str
+        Name or path of the images, with or without "folder:".
+    between : str
+        Separates the names.
+
+    Examples
+    --------
+    >>> from tfstab.orders import data_name
+    >>> data_name("folder:my/photos"), data_name("folder:my/photos/test"), data_name("cifar10"), data_name("my/few.npz")
+    ('photos', 'photos test', 'cifar10', 'few.npz')
+    """
+    names = [name for name in without_prefix(data).replace("\\", "/").split("/") if name not in ("", ".")]
+    first = len(names) - 1
+    while first > 0 and names[first].lower() in PARTS and names[first - 1] not in ("..", "~"):
+        first -= 1
+    return between.join(names[first:]) or data
 
 
 def kind_name(kind: str, config: Any) -> str:

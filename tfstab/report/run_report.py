@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from tfstab.errors import InputError
 from tfstab.explanation import ExplanationRun
+from tfstab.orders import data_name
 from tfstab.report.changed import changed_note
 from tfstab.report.chapter import STEPS, Chapter, make_chapter
 from tfstab.report.charts import LEVELS, percent
@@ -168,8 +169,10 @@ def _subtitle(runs: Sequence[Run]) -> str:
     images = max(len(run.clean.indices) for run in runs)
     split = f" ({data['split']})" if data["split"] else ""
     # Of a folder or file only its own name: the report may be for readers elsewhere.
-    name = data["name"].rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
-    parts = [f"{images:,} image{'s' * (images != 1)} of {name}{split}", f"{len(data['class_names'])} classes"]
+    parts = [
+        f"{images:,} image{'s' * (images != 1)} of {data_name(data['name'])}{split}",
+        f"{len(data['class_names'])} classes",
+    ]
     sweeps = [run for run in runs if isinstance(run, SweepRun)]
     if sweeps:
         copies = max(run.copies_done[1] for run in sweeps)
