@@ -20,8 +20,9 @@ Examples
 (True, 400)
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from tfstab.lazy import importing
 
 __version__ = "0.1.0"
 
@@ -113,13 +114,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used, and keep it in the module."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'tfstab' has no attribute '{name}'")
-    value = getattr(importlib.import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+__getattr__ = importing(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -3,9 +3,9 @@
 Each name is imported when it is first used (PEP 562), because commands that print a table need not wait for matplotlib.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from tfstab.lazy import importing
 from tfstab.report.sweep_json import sweep_json  # at once: later, the name would be the module's
 
 if TYPE_CHECKING:
@@ -67,10 +67,4 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Import a name when it is first used, and keep it in the module."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'tfstab.report' has no attribute '{name}'")
-    value = getattr(importlib.import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+__getattr__ = importing(__name__, _HOMES)
