@@ -8,7 +8,9 @@ import pytest
 from keras import layers
 
 from tfstab import Classifier, SearchConfig, load_classifier, search_minimum_noise
+from tfstab.classifier import backend
 from tfstab.errors import InputError, ModelError
+from tfstab.models import import_modules
 
 SHAPE = (6, 5, 3)
 IMAGES = np.random.default_rng(3).integers(0, 256, (20, *SHAPE), np.uint8)
@@ -169,6 +171,19 @@ class Scorer(keras.Model):
     def get_config(self):
         return {{**super().get_config(), "units": self.units}}
 """
+
+
+def test_a_module_of_ones_own_finds_all_packages_that_keras_can_use(tmp_path):
+    """Commands let Keras do without them, unless such a module may need them."""
+    (tmp_path / "mine.py").touch()
+    backend.leave_out_optional()
+    try:
+        import_modules([])
+        assert backend.left_out == set(backend.OPTIONAL)
+        import_modules([str(tmp_path / "mine.py")])
+        assert not backend.left_out
+    finally:
+        backend.need_optional()
 
 
 def test_a_class_of_ones_own_needs_its_module(tmp_path, monkeypatch):

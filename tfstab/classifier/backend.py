@@ -14,17 +14,17 @@ from tfstab.errors import ModelError
 
 # Keras imports them for wrappers, figures and data frames of its users, which takes as long as half of TensorFlow.
 OPTIONAL = ("matplotlib", "pandas", "sklearn")
-_left_out: set[str] = set()
+left_out: set[str] = set()  # of these, what Keras must not find when it is imported
 
 
 def leave_out_optional() -> None:
     """Let Keras be imported without its optional packages, in a process that runs only tfstab."""
-    _left_out.update(OPTIONAL)
+    left_out.update(OPTIONAL)
 
 
 def need_optional() -> None:
     """Let Keras import its optional packages after all, because modules of the user's may use them through Keras."""
-    _left_out.clear()
+    left_out.clear()
 
 
 @cache
@@ -40,7 +40,7 @@ def tensorflow() -> Any:
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
-    with _quiet_start(), _missing(_left_out):
+    with _quiet_start(), _missing(left_out):
         import tensorflow as tf
         from keras.backend import backend
     if backend() != "tensorflow":
