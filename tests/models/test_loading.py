@@ -200,6 +200,19 @@ def test_files_that_are_no_model(tmp_path):
     assert "save the model with model.save('NAME.keras')" in refusal(tmp_path / "old.h5")
 
 
+def test_the_card_beside_a_model_says_what_it_takes_and_returns(tmp_path):
+    path, card = tmp_path / "mine.keras", tmp_path / "mine.json"
+    tiny().save(path)
+    card.write_text(json.dumps({"form": {"preprocess": "unit", "image_shape": None}}), "utf-8")
+    loaded = load_classifier(path)
+    assert loaded.preprocess == "unit" and loaded.source.options == {"preprocess": "unit"}
+    assert load_classifier(path, preprocess="unit").fingerprint == loaded.fingerprint
+    with pytest.raises(InputError, match=r"mine.json says, but preprocess 'caffe' was given: leave --preprocess out"):
+        load_classifier(path, preprocess="vgg16")
+    card.write_text(json.dumps({"form": {"preprocess": "odd"}}), "utf-8")
+    assert load_classifier(path).preprocess == "none"
+
+
 def test_a_compressed_file_holds_the_same_network(tmp_path):
     model = keras.Sequential([layers.Input((32, 32, 3)), layers.Flatten(), layers.Dense(10, activation="softmax")])
     model.layers[1].kernel.assign(np.sign(model.layers[1].kernel))

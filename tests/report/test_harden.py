@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from functools import partial
 
 import keras
 import numpy as np
@@ -11,7 +10,6 @@ import pytest
 from processes import refused, tfstab_here
 from tfstab import harden, load_classifier, load_dataset, open_run
 from tfstab.assessment.before_after import SIDES
-from tfstab.cli.harden import options_of
 from tfstab.errors import DataError, InputError
 from tfstab.orders.hardening import HardeningSubject, hardening_subject
 from tfstab.parsing import parse_ranges
@@ -93,12 +91,6 @@ def test_the_page_says_what_the_comparison_says(hardening):
                   "each interval is for its degradation alone"):  # fmt: skip
         assert words in page, words
     assert "nan" not in page.lower().replace("finance", "")
-
-
-def test_the_command_names_the_options_that_the_hardened_model_needs(folder):
-    load = partial(load_classifier, folder / "tiny.keras")
-    assert options_of(load()) == ""
-    assert options_of(load(preprocess="unit", outputs="scores")) == "--preprocess unit --outputs scores"
 
 
 def test_the_command_goes_on_with_the_same_folder(hardening, folder):

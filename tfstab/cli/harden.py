@@ -32,7 +32,6 @@ from tfstab.parsing import parse_ranges
 from tfstab.training.remedies import REMEDIES
 
 if TYPE_CHECKING:
-    from tfstab.classifier import Classifier
     from tfstab.report.harden import HardenProgress
     from tfstab.report.hardening import Hardening
 
@@ -176,20 +175,13 @@ def _print(hardening: "Hardening") -> None:
         typer.echo(f"model:  not written, as {why}")
     else:
         made("model", hardening.model)
-        options = options_of(hardening.classifier)
-        typer.echo(f"model:  {hardening.model}{f'; use it with {options}, as the original' if options else ''}")
+        typer.echo(f"model:  {hardening.model}")
     made("report", hardening.report)
     typer.echo(f"report: {hardening.report}")
     for side in SIDES:
         made("run", hardening.path / side)
     runs = " ".join(shlex.quote(str(hardening.path / side)) for side in SIDES)
     typer.echo(f"runs:   {runs}; look at them with: tfstab view {runs}")
-
-
-def options_of(classifier: "Classifier") -> str:
-    """Return how a model takes and returns numbers as options, "" if they are the defaults; no file records them."""
-    used = {} if classifier.source is None else classifier.source.options
-    return " ".join(f"--{name} {used[name]}" for name in ("preprocess", "outputs") if name in used)
 
 
 class _Watch:

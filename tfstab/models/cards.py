@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from tfstab.classifier.class_names import check_class_name
+from tfstab.classifier.preprocess import FORMS
 from tfstab.errors import ModelError
 from tfstab.limits import MODEL_CARD
 from tfstab.reading import read_json
@@ -62,3 +63,26 @@ def class_names(path: Path) -> tuple[str, ...] | None:
     for name in names:
         check_class_name(name)
     return tuple(names)
+
+
+def form(path: Path) -> dict[str, str]:
+    """Return how a model takes images and what it returns, as its card says: `preprocess` and `outputs`.
+
+    Parameters
+    ----------
+    path : Path
+        The JSON file.
+
+    Returns
+    -------
+    dict of str to str
+        What is known; empty if there is no card, or if it does not say.
+
+    Raises
+    ------
+    ModelError
+        The card cannot be read.
+    """
+    told = (read_card(path) or {}).get("form")
+    known = {"preprocess": tuple(FORMS), "outputs": ("scores", "logits")}
+    return {name: told[name] for name in known if told.get(name) in known[name]} if isinstance(told, dict) else {}

@@ -9,11 +9,13 @@ from typing import Any
 
 from tfstab.classifier import Classifier, backend
 from tfstab.classifier.class_names import ClassNames
+from tfstab.classifier.preprocess import preprocess_form
 from tfstab.classifier.source import Source
 from tfstab.errors import InputError, ModelError, unknown_name
 from tfstab.models.archive import HDF5, check_archive
 from tfstab.models.bundled import RESOURCES, bundled_names
 from tfstab.models.cards import class_names as card_names
+from tfstab.models.cards import form as card_form
 from tfstab.models.keras_files import UNGUARDED, read_keras
 from tfstab.models.onnx_file import check_onnx, load_onnx
 from tfstab.paths import check_path
@@ -42,7 +44,8 @@ def load_classifier(
         Lambda layers, an HDF5 file (`.h5`) or a SavedModel folder as written by `model.export()`. A Classifier is
         returned unchanged.
     preprocess, outputs
-        See `Classifier`.
+        See `Classifier`. A model that tfstab has trained or hardened needs neither: its card, the JSON file beside it,
+        says what it takes and returns.
     trust : bool
         Whether the file may run any code when it is loaded.
     imports : sequence of str
@@ -61,7 +64,8 @@ def load_classifier(
     Raises
     ------
     InputError
-        There is no bundled network of this name, or a module cannot be imported.
+        There is no bundled network of this name, a module cannot be imported, or `preprocess` or `outputs` is another
+        than the model's card says.
     ModelError
         The file is missing, damaged, unsafe to load or not an image classifier.
 
@@ -82,6 +86,8 @@ def load_classifier(
             return _load_file(path, str(model), trust, class_names, settings, is_ours=True)
     path = Path(model).expanduser()
     name = path.stem.encode("utf-8", "replace").decode()  # a file name may not be UTF-8
+    preprocess, outputs = _form_of(path, preprocess, outputs)
+    settings |= {"preprocess": preprocess, "outputs": outputs}
     classifier = _load_file(path, name, trust, class_names, settings)
     classifier.source = Source.of(path, preprocess, outputs, trust, imports, class_names)
     return classifier
@@ -195,6 +201,23 @@ def _load_file(
         return load_onnx(path, name, names, settings, trust=trust)
     model = read_keras(path, name, trust, is_ours)
     return Classifier(model, names, name, **settings)
+
+
+def _form_of(path: Path, preprocess: str, outputs: str | None) -> tuple[str, str | None]:
+    """Return preprocessing and outputs of a model as its card says, if these are the defaults.
+
+    Raises InputError if the card says something else than what was given.
+    """
+    card = path.with_suffix(".json")
+    known = card_form(card)
+    given = {"preprocess": None if preprocess == "none" else preprocess_form(preprocess), "outputs": outputs}
+    for name, value in known.items():
+        if given[name] not in (None, value):
+            raise InputError(
+                f"{path} was saved with {name} '{value}', as its card {card.name} says, but {name} '{given[name]}' was "
+                f"given: leave --{name} out (in Python {name}=)."
+            )
+    return known.get("preprocess", preprocess), known.get("outputs", outputs)
 
 
 def _is_hdf5(path: Path) -> bool:
