@@ -90,10 +90,12 @@ def _adds(new: Results, stored: Results, name: str) -> bool:
 
 
 def _joined(new: DataResults, stored: DataResults) -> DataResults:
-    """Return the stored results with one data set, and what only the new ones have."""
+    """Return the stored results with one data set, and what only the new ones have.
+
+    How tight a search is, is not added: a part of a reproduction does not know the least noise that the others found.
+    """
     figures = {figure.key: figure for figure in (*new.figures, *stored.figures)}
     classes = {(c.network, c.test): c for c in (*new.classes, *stored.classes)}
-    tightness = {(search.network, search.search): search for search in (*new.tightness, *stored.tightness)}
     environments = [*stored.made["environments"]]
     environments += [one for one in new.made["environments"] if one not in environments]
     return replace(
@@ -101,7 +103,6 @@ def _joined(new: DataResults, stored: DataResults) -> DataResults:
         networks={**new.networks, **stored.networks},
         figures=tuple(figures.values()),
         classes=tuple(classes.values()),
-        tightness=tuple(tightness.values()),
         made={"environments": environments, "runs": {**new.made["runs"], **stored.made["runs"]}},
         unfinished={step: line for step, line in stored.unfinished.items() if step in new.unfinished},
     )
