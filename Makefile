@@ -47,8 +47,9 @@ QT_PACKAGES := libegl1 libgl1 libopengl0 libxkbcommon0 libxkbcommon-x11-0 libdbu
 demo: $(VENV)/installed qt-libraries
 	$(BIN)/tfstab demo
 
+# Bytecode is written, because processes that the tests start would compile the modules again otherwise.
 test: $(VENV)/installed-test qt-libraries
-	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
+	unset PYTHONDONTWRITEBYTECODE; $(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 lint: types
 	$(BIN)/python -m ruff check .

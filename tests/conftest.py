@@ -1,5 +1,6 @@
 """What all tests share: quiet TensorFlow, no network but this machine's own, the bundled network and its digits."""
 
+import gc
 import ipaddress
 import os
 import socket
@@ -25,6 +26,10 @@ from tfstab import SweepConfig, load_classifier, load_dataset, run_sweep
 settings.register_profile("tfstab", deadline=None, max_examples=50)
 settings.load_profile("tfstab")
 
+# Modules stay, so looking for garbage among their objects takes time and finds nothing.
+gc.disable()
+gc.set_threshold(20_000)
+
 
 def _only_this_machine(event, arguments):
     """Fail loudly where a test would talk to another machine. Not an OSError: a download would handle that one."""
@@ -49,6 +54,12 @@ def _is_loopback(host):
 
 
 sys.addaudithook(_only_this_machine)
+
+
+def pytest_collection_finish():
+    """Collect garbage from now on, but not among what has been imported."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True, scope="session")

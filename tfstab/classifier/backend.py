@@ -1,6 +1,7 @@
 """Imports TensorFlow and Keras when they are first needed, and sets them up once."""
 
 import contextlib
+import gc
 import os
 import sys
 import tempfile
@@ -40,7 +41,7 @@ def tensorflow() -> Any:
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
-    with _quiet_start(), _missing(left_out):
+    with _quiet_start(), _missing(left_out), _uncollected():
         import tensorflow as tf
         from keras.backend import backend
     if backend() != "tensorflow":
@@ -87,6 +88,23 @@ def _quiet_start() -> Iterator[None]:
         finally:
             os.dup2(stderr, 2)
             os.close(stderr)
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Pause garbage collection, which takes a fifth of the import's time: most imported objects are never freed.
+
+    In a process that runs only tfstab, later collections skip these objects too.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+        if left_out:
+            gc.freeze()
+    finally:
+        if enabled:
+            gc.enable()
 
 
 @contextlib.contextmanager
