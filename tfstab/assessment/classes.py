@@ -50,13 +50,15 @@ class ClassFigures:
     index, name
         The class.
     images : int
-        Number of its images.
+        Number of its images that all families have, to which all numbers but `clean` refer.
     right : Kept
         Share of each of its images' degraded copies that are right.
     accuracy : Estimate
         Mean of these shares.
     clean : Estimate
         Share of its clean images that are right, of all that were scored, whether all families have them or not.
+    clean_images : int
+        Number of these clean images.
     mistaken_for : int or None
         The wrong class that its images are most often predicted as; None if there are no errors.
     share_of_errors : Estimate or None
@@ -69,6 +71,7 @@ class ClassFigures:
     right: Kept
     accuracy: Estimate
     clean: Estimate
+    clean_images: int
     mistaken_for: int | None
     share_of_errors: Estimate | None
     _families: Sequence["FamilyFigures"] = field(repr=False)
@@ -107,10 +110,9 @@ def class_figures(families: Sequence["FamilyFigures"], names: Sequence[str]) -> 
         part = Kept(images[mine], right[mine], np.ones(int(mine.sum())))
         own = labels[place] == k
         mistaken, share_of_errors = _most_frequent(place[own], predicted[own], share[own], mine)
-        accuracy, clean = estimate(part), share_of(scored.correct[scored.class_index == k])
-        figures.append(
-            ClassFigures(int(k), names[k], int(mine.sum()), part, accuracy, clean, mistaken, share_of_errors, families)
-        )
+        clean = scored.correct[scored.class_index == k]
+        numbers = int(mine.sum()), part, estimate(part), share_of(clean), len(clean), mistaken, share_of_errors
+        figures.append(ClassFigures(int(k), names[k], *numbers, families))
     return sorted(figures, key=lambda c: c.accuracy.value)
 
 
