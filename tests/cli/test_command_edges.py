@@ -43,7 +43,7 @@ from tfstab.orders.images import _size_of, _span
 from tfstab.report.tables import Table
 from tfstab.sweep.progress import SweepProgress
 from tfstab.training import RECIPES, TrainingNoise
-from tfstab.wording import roughly
+from tfstab.wording import percent, roughly
 
 
 @pytest.fixture(scope="module")
@@ -322,9 +322,10 @@ def test_inspect_tells_a_search_in_figures(runs):
     facts = dict(_facts(run, replace(result, queries=12345)).rows)
     clean = result.clean_scores
     assert facts == {
-        "true class": "dog", "predicted clean": f"dog ({clean[1]:.4f})",
-        "predicted degraded": f"{NAMES[result.predicted]} ({result.scores.max():.4f})",
-        "true class's score": f"{clean[1]:.4f} → {result.scores[1]:.4f}", "found": "yes" if result.found else "no",
+        "true class": "dog", "predicted clean": f"dog ({percent(clean[1], 2)})",
+        "predicted degraded": f"{NAMES[result.predicted]} ({percent(result.scores.max(), 2)})",
+        "true class's score": f"{percent(clean[1], 2)} → {percent(result.scores[1], 2)}",
+        "found": "yes" if result.found else "no",
         "norm minimised": "L2", "L1": f"{result.l1:,.0f} grey levels", "gradients": "0",
         "L2": f"{result.l2:.2f} grey levels", "L2 / 255": f"{result.l2 / 255:.4f}",
         "Linf": f"{np.abs(result.noise).max():.2f} grey levels",

@@ -169,11 +169,11 @@ def test_one_image(run):
     assert rows[1] == pytest.approx(("10", 30, 4, 25, "1", (0.7 * 3 + 0.1) / 4, 0.1))
     assert image_table(run, 30).records()[0]["mostly as"] is None
     assert dict(image_facts(run, 9).rows) == {
-        "true class": "0", "predicted clean": "0 (0.7000)", "true class's score": "0.7000",
+        "true class": "0", "predicted clean": "0 (70.00 %)", "true class's score": "70.00 %",
         "a copy fails at": "sigma 10", "half of the copies fail at": "sigma 40", "mostly taken for": "1",
     }  # fmt: skip
     wrong, never = dict(image_facts(run, 8).rows), dict(image_facts(run, 30).rows)
-    assert wrong["predicted clean"] == "2 (0.7000)" and wrong["true class's score"] == "0.1500"
+    assert wrong["predicted clean"] == "2 (70.00 %)" and wrong["true class's score"] == "15.00 %"
     assert wrong["a copy fails at"] == "sigma 0: it is wrong when clean" and wrong["mostly taken for"] == "2"
     assert never["a copy fails at"] == "no sigma swept" and never["mostly taken for"] == "nothing else"
 
@@ -193,7 +193,7 @@ def test_the_headline(run):
     assert accuracy == f"accuracy (top-1) over all noise: 57.50% ({low:.2%} to {high:.2%}) of 40 degraded images"
     # Accuracy is 0.8 clean, 0.8 at sigma 10 and 0.35 at 40, so 0.4 at 10 + 30 * 8/9.
     assert half.startswith("sigma50 (half of the clean accuracy): 36.7 (") and half.endswith("grey levels")
-    assert area.startswith(f"area under the curve (mean accuracy over sigma 0 to 40): {(8 + 17.25) / 40:.4f} (")
+    assert area.startswith(f"area under the curve (mean accuracy over sigma 0 to 40): {(8 + 17.25) / 40:.2%} (")
 
 
 @pytest.mark.parametrize(

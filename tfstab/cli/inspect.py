@@ -23,6 +23,9 @@ from tfstab.runs import open_run
 from tfstab.search import MinimumNoise, SearchRun
 from tfstab.search.norm import get_norm
 from tfstab.sweep import SweepRun
+from tfstab.wording import percent
+
+SCORES = ("mean true score", "least")  # columns that are printed in per cent
 
 
 def inspect(
@@ -75,7 +78,7 @@ def inspect(
         if summary:
             typer.echo(f"{summary}\n")
         for table in tables:
-            print_table(table)
+            print_table(table.in_percent(*SCORES) if SCORES[0] in table.columns else table)
     if out is not None:
         _draw(draw(), out)
 
@@ -138,9 +141,9 @@ def _facts(run: SearchRun, r: MinimumNoise) -> Table:
     names, title = run.class_names, get_norm(r.norm).title
     rows = [
         ("true class", names[r.class_index]),
-        ("predicted clean", f"{names[int(r.clean_scores.argmax())]} ({r.clean_scores.max():.4f})"),
-        ("predicted degraded", f"{names[r.predicted]} ({r.score:.4f})"),
-        ("true class's score", f"{r.clean_scores[r.class_index]:.4f} → {r.true_score:.4f}"),
+        ("predicted clean", f"{names[int(r.clean_scores.argmax())]} ({percent(r.clean_scores.max(), 2)})"),
+        ("predicted degraded", f"{names[r.predicted]} ({percent(r.score, 2)})"),
+        ("true class's score", f"{percent(r.clean_scores[r.class_index], 2)} → {percent(r.true_score, 2)}"),
         ("found", "yes" if r.found else "no"),
         ("norm minimised", title),
         ("L2", f"{r.l2:.2f} grey levels"),

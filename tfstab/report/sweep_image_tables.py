@@ -7,6 +7,7 @@ import numpy as np
 from tfstab.report.sweep_tables import SMOOTHED, left_out
 from tfstab.report.tables import Table
 from tfstab.sweep import SweepRun
+from tfstab.wording import percent
 
 
 def weakest_images_table(run: SweepRun, limit: int | None = None, clean_correct: bool = True) -> Table:
@@ -102,8 +103,8 @@ def image_facts(run: SweepRun, image: int) -> Table:
     scores, true = clean.scores[row], int(clean.class_index[row])
     rows = [
         ("true class", names[true]),
-        ("predicted clean", f"{names[int(scores.argmax())]} ({scores.max():.4f})"),
-        ("true class's score", f"{scores[true]:.4f}"),
+        ("predicted clean", f"{names[int(scores.argmax())]} ({percent(scores.max(), 2)})"),
+        ("true class's score", percent(scores[true], 2)),
     ]
     if len(m):
         wrong = int(m.wrong_class[0])

@@ -68,6 +68,16 @@ class Table:
         places = [self.columns.index(name) for name in columns]
         return replace(self, columns=columns, rows=[[row[place] for place in places] for row in self.rows])
 
+    def in_percent(self, *columns: str) -> "Table":
+        """Return a table with the shares in these columns in per cent, for people; a note says so."""
+        places = {self.columns.index(name) for name in columns if name in self.columns}
+        rows = [
+            [100 * value if place in places and value is not None else value for place, value in enumerate(row)]
+            for row in self.rows
+        ]
+        note = f"In %: {', '.join(self.columns[place] for place in sorted(places))}."
+        return replace(self, rows=rows, notes=(*self.notes, note), digits={**self.digits, **dict.fromkeys(columns, 2)})
+
     def csv(self) -> str:
         """Return comma-separated values with full precision, below a line of column names."""
         text = io.StringIO()

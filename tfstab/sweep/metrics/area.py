@@ -12,7 +12,7 @@ def _headline(_: Metric, measures: SweepMeasures) -> str | None:
     low, high = measures.intervals.area
     return (
         f"area under the curve (mean accuracy over {family.parameter} {family.neutral:g} to {strongest:g}): "
-        f"{measures.area:.4f} ({low:.4f} to {high:.4f})"
+        f"{measures.area:.2%} ({low:.2%} to {high:.2%})"
     )
 
 
