@@ -53,8 +53,9 @@ class OpenedAssessment:
 
     @property
     def _all(self) -> list[Any]:
+        """The runs in its folder; an explanation may also be beside it."""
         why = self.opened.explanation
-        return [*self.opened.runs, *([] if why is None else [why])]
+        return [*self.opened.runs, *([] if why is None or why.path.parent != self.path else [why])]
 
     @property
     def seed(self) -> int:
@@ -92,6 +93,7 @@ class OpenedAssessment:
         if not folders:
             return None
         new = len(folders) != len(self._all) + len(self.damaged)
-        if new or any(run.outdated for run in self._all):
+        why = self.opened.explanation
+        if new or any(run.outdated for run in self._all) or (why is not None and why.outdated):
             return 0, -1
         return self.progress

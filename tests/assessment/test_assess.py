@@ -9,14 +9,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import numpy_runs
 import pytest
+from typer.testing import CliRunner
 
 import tfstab
 from processes import refused, tfstab_here
-from tfstab import Classifier, Dataset
-from tfstab.assessment.results import earlier_seconds
+from tfstab import Classifier, Dataset, open_assessment
+from tfstab.assessment.results import RESULTS, earlier_seconds
+from tfstab.cli.app import app
 from tfstab.errors import InputError, RunError
+from tfstab.explanation import ExplanationConfig, run_explanation
 from tfstab.report.assess import Interrupted
+from tfstab.report.explain import write_page
 
 FAMILIES = ("gaussian_noise", "jpeg", "fog")
 LEVELS = np.array([40, 120, 200])
@@ -368,3 +373,22 @@ def test_a_strangers_note_on_the_inputs_is_one_printable_text_or_none(watched, e
     opened = tfstab.open_assessment(made)
     assert opened.input_note == note
     assert ("&lt;b&gt;use" in opened._repr_html_()) == bool(note) and "<b>" not in opened._repr_html_()
+
+
+def test_an_explanation_beside_an_assessment_belongs_to_it_if_model_and_images_are_the_same(tmp_path):
+    settings = ExplanationConfig(copies=2, max_queries=100, only=("copies",))
+    folder = tmp_path / "assess-mine"
+    numpy_runs.sweep(folder / "noise")
+    (folder / RESULTS).write_text("{}", "utf-8")
+    assert open_assessment(folder).explanation is None
+    inverted = replace(numpy_runs.dataset(), images=255 - numpy_runs.dataset().images)
+    run_explanation(numpy_runs.classifier(), inverted, settings, tmp_path / "explanation-inverted")
+    assert open_assessment(folder).explanation is None
+    few = numpy_runs.dataset().take(4)  # the runs may have different samples
+    why = run_explanation(numpy_runs.classifier(), few, settings, tmp_path / "explanation-mine")
+    assert open_assessment(folder).explanation.path == why.path
+    write_page(why)
+    told = CliRunner().invoke(app, ["report", str(folder), "--out", str(folder)])
+    assert told.exit_code == 0, told.output
+    page = (folder / "report.html").read_text("utf-8")
+    assert 'href="../explanation-mine/report.html"' in page and "explanation of 4 images" in page

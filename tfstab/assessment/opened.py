@@ -1,24 +1,30 @@
 """`Assessment`, the opened folder of an assessment; works without TensorFlow."""
 
+import contextlib
 import html
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.record import assessment_json
 from tfstab.assessment.requirements import Outcome, check, parse_requirements
 from tfstab.assessment.results import INPUT_NOTE, earlier_note
 from tfstab.assessment.verdict import Verdict, verdict
-from tfstab.errors import RunError
+from tfstab.errors import RunError, TfstabError
+from tfstab.experiments.same_images import check_same_images
 from tfstab.explanation import ExplanationRun
-from tfstab.runs.info import runs_in
+from tfstab.runs import RunFolder
+from tfstab.runs.info import read_info, runs_in
 from tfstab.runs.opening import open_run
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 
 REPORT = "report.html"
+COMPARED = 20  # images by whose pixels the data of two runs are known to be the same; runs may have different samples
 
 
 class Assessment:
@@ -40,7 +46,8 @@ class Assessment:
     runs : list of SweepRun and SearchRun
         A sweep of each family of degradations, and the search for minimum noise.
     explanation : ExplanationRun or None
-        Why the model loses images, if `tfstab explain` has written its run into this folder.
+        Why the model loses images, if `tfstab explain` has written its run into this folder or, for the same model and
+        data, beside it.
     input_note : str or None
         The sentence that another form of inputs or other classes fit the model far better, "" if they do not; None if
         that is not known.
@@ -78,7 +85,8 @@ class Assessment:
                     raise
                 on_damaged(error)
         self.runs: list[SweepRun | SearchRun] = [run for run in opened if not isinstance(run, ExplanationRun)]
-        self.explanation = next((run for run in opened if isinstance(run, ExplanationRun)), None)
+        explanations = [run for run in opened if isinstance(run, ExplanationRun)]
+        self.explanation = explanations[0] if explanations else explanation_beside(self.path, self.runs)
         if not self.runs:
             raise RunError(f"{self.path} is not an assessment: it holds an explanation only; run `tfstab assess`.")
         self.input_note = earlier_note(self.path) if input_note is None else input_note
@@ -138,6 +146,31 @@ class Assessment:
         """Return the verdict as HTML, for a notebook."""
         findings = "".join(f"<li>{html.escape(finding.text)}</li>" for finding in self.verdict.findings)
         return f"<p>{html.escape(self.verdict.lead)}</p><ul>{findings}</ul>"
+
+
+def explanation_beside(folder: Path, runs: Sequence[RunFolder]) -> ExplanationRun | None:
+    """Return the explanation of these runs' model and data that is beside their folder, or None if there is none.
+
+    `tfstab explain` makes it there by default. If there are several, it is the one with the most results.
+    """
+    if not runs:
+        return None
+    largest = max(runs, key=lambda run: int(run.info["data"]["images"]))
+    found = []
+    for path in folder.absolute().parent.glob(f"{ExplanationRun.kind}*/run.json"):
+        with contextlib.suppress(TfstabError):  # damaged, of a newer tfstab, or of other images
+            info = read_info(path.parent)
+            if info["kind"] == ExplanationRun.kind and _network(info) == _network(largest.info):
+                explanation = ExplanationRun(path.parent)
+                common = np.intersect1d(largest.clean.indices, explanation.clean.indices)
+                check_same_images(largest, explanation, common[:COMPARED])
+                found.append(explanation)
+    return max(found, key=lambda run: len(run.parts), default=None)
+
+
+def _network(info: dict[str, Any]) -> tuple[Any, ...]:
+    """Return what makes the networks of two runs the same."""
+    return info["model"]["fingerprint"], info["model"].get("preprocess")
 
 
 def open_assessment(path: str | Path) -> Assessment:

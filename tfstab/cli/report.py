@@ -10,6 +10,7 @@ from tfstab.assessment.results import RESULTS, earlier_note
 from tfstab.cli.observing import made
 from tfstab.cli.output import progress_bar, remark, remarks
 from tfstab.cli.panels import RESULTS_PANEL
+from tfstab.explanation import ExplanationRun
 from tfstab.runs import RunFolder, open_run
 from tfstab.runs.info import run_folders
 
@@ -39,6 +40,7 @@ def report(
 
     check_page_folder(out)  # before the work
     opened = [open_run(folder) for folder in folders]
+    opened += _explanations_beside(runs, opened)
     unfinished = [run for run in opened if not run.complete and not _assessed(run.path)]
     for run in unfinished:
         remark(f"{run.path} is not finished and has {run.extent}: the report says so.")
@@ -48,7 +50,8 @@ def report(
         def on_progress(what: str, done: int, total: int) -> None:
             bar.update(task, completed=done, total=total, note=what)
 
-        html = report_page(opened, warnings=_input_notes(opened), partial=not unfinished, on_progress=on_progress)
+        notes, folder = _input_notes(opened), out.expanduser()
+        html = report_page(opened, warnings=notes, partial=not unfinished, folder=folder, on_progress=on_progress)
         bar.update(task, note="")
         if not files:
             (page,) = save_report(out, html)
@@ -67,6 +70,20 @@ def report(
     made("report", page)
     more = f", and {len(others)} files of its tables and figures beside it" if others else ""
     typer.echo(f"written: {page}{more}")
+
+
+def _explanations_beside(paths: Sequence[Path], runs: Sequence[RunFolder]) -> list[ExplanationRun]:
+    """Return the explanations beside the assessments at these paths, unless one of these runs explains them."""
+    from tfstab.assessment.opened import explanation_beside
+
+    explained = [run.path.absolute() for run in runs if run.kind == "explanation"]
+    found: list[ExplanationRun] = []
+    for path in paths:
+        own = [run for run in runs if run.path.parent == path]
+        beside = explanation_beside(path, own) if (path / RESULTS).exists() else None
+        if beside is not None and all(run.kind != "explanation" for run in own) and beside.path not in explained:
+            found.append(beside)
+    return found
 
 
 def _assessed(folder: Path) -> bool:

@@ -1,5 +1,6 @@
 """The report of run folders, finished or not: one page for a reader who was not there."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -188,11 +189,14 @@ def _subtitle(runs: Sequence[Run]) -> str:
 
 
 def _own_page(runs: Sequence[Run], folder: Path | None) -> str:
-    """Return the link from a page in a folder to the own page of these runs' explanation, "" if there is none."""
-    pages = [run.path / REPORT for run in runs if isinstance(run, ExplanationRun)]
-    if folder is None or not pages or not pages[0].is_file() or not pages[0].is_relative_to(folder):
+    """Return the link from a page in a folder to the own page of these runs' explanation, "" if there is none.
+
+    The explanation is in the folder or beside it.
+    """
+    pages = [(run.path / REPORT).absolute() for run in runs if isinstance(run, ExplanationRun)]
+    if folder is None or not pages or not pages[0].is_file() or not pages[0].is_relative_to(folder.absolute().parent):
         return ""
-    return quote(pages[0].relative_to(folder).as_posix())
+    return quote(Path(os.path.relpath(pages[0], folder.absolute())).as_posix())
 
 
 def _unfinished(runs: Sequence[Run]) -> list[str]:
