@@ -26,7 +26,7 @@ from tfstab.training.hardening import Hardened
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 WIDTHS = {
-    "light": ((400, 820, 1440), (400,), (400, 1440), (400, 1440)),
+    "light": ((400, 820, 920, 1090, 1440), (400,), (400, 1440), (400, 1440)),
     "dark": ((1440,), (), (1440,), (1440,)),
 }  # of each page, in pixels
 # Opens the page at each width in a frame, and writes what is wrong with it into the document, which is then printed.
