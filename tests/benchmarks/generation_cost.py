@@ -4,13 +4,14 @@
     python tests/benchmarks/generation_cost.py --observer [NETWORK ...]
 
 For the three networks (784, 3,072 and 6,912 genes) and MobileNetV2 at 224 x 224 (150,528 genes, random weights), whose
-images are random too: the cost does not depend on what is in them. With --observer, what `on_generation` costs: the
-time that goes into asking whether a search is to end, as a share of the whole search's, without an observer and with
-one that does nothing.
+images are random too: the cost does not depend on what is in them. The search has as many images as it searches at a
+time, which are two batches. Forward passes and searches take turns, and the table has medians of the time that passed,
+which mean something on idle cores only, and the ratio of processor time. With --observer, what `on_generation` costs:
+the time that goes into asking whether a search is to end, as a share of the whole search's, without an observer and
+with one that does nothing.
 """
 
 import argparse
-import statistics
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ from tfstab.search.engines.pygad import session
 from tfstab.search.engines.pygad.default import DefaultStrategy
 
 GENERATIONS = {784: 100, 3072: 40, 6912: 12, 150528: 5}
+ROUNDS = 3
 
 
 def main() -> None:
@@ -39,19 +41,17 @@ def main() -> None:
 
 def _generations(networks: list[str]) -> Table:
     table = Table(title="A generation of the search, and the forward pass of its batch")
-    for column in ("network", "genes", "forward, ms", "default, ms", "ratio", "paper, ms", "ratio"):
-        table.add_column(column, justify="left" if column == "network" else "right")
+    for column in ("network", "genes", "preset", "forward, ms", "generation, ms", "ratio", "ratio, processor"):
+        table.add_column(column, justify="left" if column in ("network", "preset") else "right")
     for name in networks:
         classifier = _classifier(name)
         genes = int(np.prod(classifier.input_shape))
-        row = [name, f"{genes:,}"]
         for preset, offspring in (("default", DefaultStrategy.offspring), ("paper", 99)):
-            images = max(1, default_batch(classifier.input_shape) // offspring)  # as the search does
-            rows = images * offspring
-            forward, generation = _measure(classifier, preset, images, rows, GENERATIONS[genes])
-            row += [f"{forward:.1f}"] if preset == "default" else []
-            row += [f"{generation:.1f}", f"{generation / forward:.2f}"]
-        table.add_row(*row)
+            islands = max(1, default_batch(classifier.input_shape) // offspring)  # as the search does
+            forward, generation = _measure(classifier, preset, islands, offspring, GENERATIONS[genes])
+            (passed, _), ratios = 1000 * forward, generation / forward
+            times = f"{passed:.1f}", f"{1000 * generation[0]:.1f}"
+            table.add_row(name, f"{genes:,}", preset, *times, *(f"{ratio:.2f}" for ratio in ratios))
     return table
 
 
@@ -106,28 +106,32 @@ def _images(classifier: Classifier, count: int, rows: int) -> tuple[np.ndarray, 
     return images, classifier.scores(images).argmax(axis=1), classifier.with_batch_size(rows)
 
 
-def _measure(classifier: Classifier, preset: str, count: int, rows: int, generations: int) -> tuple[float, float]:
-    """(milliseconds of a forward pass, of a generation): medians, a pass after each generation."""
-    images, labels, batched = _images(classifier, count, rows)
-    batch = np.repeat(images, rows // count, axis=0).astype(np.float32)
-    batched.log_scores(batch)  # compiles
-    forward: list[float] = []
-    generation: list[float] = []
-    reports, started = 0, time.perf_counter()
+def _measure(
+    classifier: Classifier, preset: str, islands: int, offspring: int, generations: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """[seconds, processor seconds] of a forward pass, and of a generation of one batch: medians."""
+    images, labels, batched = _images(classifier, 2 * islands, islands * offspring)
+    batch = np.repeat(images[:islands], offspring, axis=0).astype(np.float32)
+    config = tfstab.SearchConfig(preset=preset, max_queries=(generations + 3) * offspring, patience=10**9)
+    forward: list[np.ndarray] = []
+    generation: list[np.ndarray] = []
+    for _ in range(ROUNDS):
+        batched.log_scores(batch)  # compiles
+        forward += np.diff([_now(batched.log_scores(batch)) for _ in range(generations)], axis=0).tolist()
+        ends: list[np.ndarray] = []
 
-    def observe(progress: tfstab.SearchProgress) -> None:
-        nonlocal reports, started
-        reports += 1
-        if reports % count == 0:  # the generation's last island
-            ended = time.perf_counter()
-            generation.append(ended - started)
-            batched.log_scores(batch)
-            started = time.perf_counter()
-            forward.append(started - ended)
+        def observe(progress: tfstab.SearchProgress, ends: list[np.ndarray] = ends) -> None:
+            if progress.image == 0:
+                ends.append(_now())
 
-    config = tfstab.SearchConfig(preset=preset, max_queries=(generations + 3) * rows // count, patience=10**9)
-    tfstab.search_minimum_noise(classifier, images, labels, config, observe)
-    return 1000 * statistics.median(forward), 1000 * statistics.median(generation[2:])  # the first ones compile
+        tfstab.search_minimum_noise(classifier, images, labels, config, observe)
+        generation += (np.diff(ends[2:], axis=0) / 2).tolist()  # of both batches; the first ones compile
+    return np.median(forward, axis=0), np.median(generation, axis=0)
+
+
+def _now(*_: Any) -> np.ndarray:
+    """[seconds, processor seconds] so far."""
+    return np.array([time.perf_counter(), time.process_time()])
 
 
 if __name__ == "__main__":

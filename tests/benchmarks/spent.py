@@ -18,6 +18,8 @@ class CountingClassifier(Classifier):
         Images whose gradient was asked for.
     """
 
+    background = False  # one thread counts
+
     def __init__(self, classifier: Classifier, counter: "CountingClassifier | None" = None) -> None:
         self.__dict__.update(classifier.__dict__)
         self.counter = counter or self

@@ -1,5 +1,6 @@
 """The islands: alone with a scripted strategy, and in whole searches their patience, elitism, budget and succession."""
 
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +8,10 @@ import pytest
 from numpy_networks import SHAPE, curved, images_of
 
 from tfstab import Classifier, SearchConfig, Stop, search_minimum_noise
-from tfstab.search.engines.pygad.islands import Island, IslandGA
+from tfstab.errors import ModelError
+from tfstab.search.engines.pygad.islands import Batch, Island
+from tfstab.search.engines.pygad.loop import IslandGA
+from tfstab.search.engines.pygad.strategy import clip
 from tfstab.search.goal import AnyWrongClass
 from tfstab.search.objective import Evaluation
 from tfstab.search.progress import Observer
@@ -22,16 +26,18 @@ class Scripted:
 
     elites, offspring = 2, 3
 
-    def __init__(self, *generations):
-        self.generations, self.length = iter(np.array(generations, np.float32)), len(generations)
+    def __init__(self, pixels, *generations):
+        self.pixels, self.length = pixels, len(generations)
+        self.generations = iter(np.array(generations, np.float32))
         self.asked, self.told = [], []
 
-    def start(self):
-        return next(self.generations)
+    def start(self, offspring):
+        offspring[:] = next(self.generations)
+        clip(offspring, self.pixels)
 
     def ask(self, population, fitness, offspring):
         self.asked.append((population.tolist(), fitness.tolist()))
-        offspring[:] = next(self.generations)
+        self.start(offspring)
 
     def tell(self, noise, log_scores, evaluation):
         self.told.append(noise.tolist())
@@ -43,11 +49,14 @@ class Session:
     def __init__(self, *waiting):
         self.waiting, self.scored, self.finished = list(waiting), [], []
 
-    def score(self, islands, offspring):
-        self.scored.append([island and island.trace.task.image for island in islands])
-        return [
-            island and (Evaluation(-noise[:, 0], noise[:, 0] > 5, noise[:, 0], noise[:, 0], noise[:, 0]), noise)
-            for island, noise in zip(islands, offspring, strict=True)
+    def score(self, batch):
+        for k, island in batch.active():
+            np.testing.assert_array_equal(batch.images[k], batch.offspring[k] + island.pixels)
+        self.scored.append([island and island.trace.task.image for island in batch.islands])
+        noises = [batch.offspring[k].copy() for k, _ in batch.active()]
+        return lambda: [
+            (Evaluation(-noise[:, 0], noise[:, 0] > 5, noise[:, 0], noise[:, 0], noise[:, 0]), noise)
+            for noise in noises
         ]
 
     def stop_reason(self, island, shown):
@@ -61,13 +70,13 @@ class Session:
 def island(image, *generations, clean=(100, 250), start=0.0):
     pixels = np.array(clean, np.uint8).reshape(1, 2, 1)
     task = Task(image, AnyWrongClass(0), pixels, np.zeros(2, np.float32), np.zeros(2))
-    return Island(Trace(task, Observer()), Scripted(*generations), start_objective=9.0, start_fitness=start)
+    return Island(Trace(task, Observer()), Scripted(task.pixels, *generations), 9.0, start)
 
 
 def test_an_island_keeps_its_elites_clips_its_offspring_and_counts_what_does_not_improve():
     one = island(3, [[3, 9], [7, 0], [3, 1]], [[7, 1], [-200, 300], [2, 2]], [[1, 0], [8, -300], [0, 0]])
     session = Session()
-    IslandGA([one], session).run()
+    IslandGA([Batch([one])], session).run()
     script = one.strategy
     assert script.told == [[[3, 5], [7, 0], [3, 1]], [[7, 1], [-100, 5], [2, 2]], [[1, 0], [8, -250], [0, 0]]]
     first, second = script.asked
@@ -86,7 +95,7 @@ def test_an_island_keeps_its_elites_clips_its_offspring_and_counts_what_does_not
 def test_an_island_whose_offspring_are_all_worse_stays_at_the_clean_image():
     worse = [[-1, 0], [-2, 0], [-3, 0]]
     one, session = island(0, worse, worse, worse), Session()
-    IslandGA([one], session).run()
+    IslandGA([Batch([one])], session).run()
     assert session.finished == [(0, [0, 0], "queries")]
     assert (one.best_fitness, one.best_objective, one.found, one.unchanged) == (0, 9, False, 2)
     assert [(generation.best, generation.norm) for generation in one.trace.history] == [(9, 0)] * 3
@@ -97,15 +106,31 @@ def test_an_island_takes_the_next_image_from_a_clean_start_and_is_empty_when_non
     long, short = island(0, again, again, again, again), island(1, better)
     following = island(2, again, better, clean=(255, 0), start=-4.0)
     session = Session(following)
-    ga = IslandGA([long, short], session)
-    ga.run()
+    batch = Batch([long, short])
+    IslandGA([batch], session).run()
     assert session.scored == [[0, 1], [0, 2], [0, 2], [0, None]]
     assert session.finished == [(1, [6, 0], "queries"), (2, [0, 0], "queries"), (0, [3, 0], "queries")]
     # Nothing of image 1 is left in the rows of image 2, whose first pixel cannot rise.
     assert following.strategy.told == [[[0, 0]] * 3] * 2
     ((population, fitness),) = following.strategy.asked
     assert population == [[0, 0]] * 5 and fitness == [0] * 5
-    assert ga.islands == [None, None] and not list(ga.active()) and not ga.rows(ga.population).any()
+    assert batch.islands == [None, None] and not list(batch.active()) and not batch.population.any()
+
+
+def test_two_batches_take_turns_and_one_is_bred_before_the_scores_of_the_other_arrive():
+    better, again = [[6, 0], [4, 0], [5, 0]], [[2, 0], [1, 0], [3, 0]]
+    first, second, third = island(0, again, better), island(1, again, again, better), island(2, better)
+    session = Session(island(3, again))
+    IslandGA([Batch([first, second]), Batch([third, None])], session).run()
+    # Image 3 takes the place of image 2 after one generation; then both batches run out of images.
+    assert session.scored == [[0, 1], [2, None], [0, 1], [3, None], [None, 1]]
+    assert session.finished == [
+        (2, [6, 0], "queries"),
+        (0, [6, 0], "queries"),
+        (3, [3, 0], "queries"),
+        (1, [6, 0], "queries"),
+    ]
+    assert [len(one.strategy.told) for one in (first, second, third)] == [2, 3, 1]
 
 
 @pytest.mark.parametrize("config", [SearchConfig(patience=5), replace(PAPER, patience=5, max_queries=50_000)])
@@ -195,3 +220,31 @@ def test_islands_without_an_image_are_not_scored():
     network.function = lambda batch: asked.append(len(batch)) or function(batch)
     results = search_minimum_noise(network, images, labels, SearchConfig(max_queries=200))
     assert sum(asked) == sum(result.queries for result in results) + 2 * 6  # the clean images, twice
+
+
+def test_a_search_on_two_batches_gives_each_image_what_it_gets_alone():
+    network, threads = cliff(), set()
+    network.background, function = True, network.function
+    network.function = lambda batch: threads.add(threading.current_thread().name) or function(batch)
+    images, labels = images_of(network, 7)  # more than the five islands of a batch
+    seen, config = [], SearchConfig(max_queries=200)
+
+    def watch(progress):
+        assert threading.current_thread() is threading.main_thread()
+        seen.append(progress.image)
+
+    together = search_minimum_noise(network, images, labels, config, watch)
+    assert seen == 4 * list(range(7)) and len(threads) == 2
+    for k in (0, 6):
+        (alone,) = search_minimum_noise(network, images[k : k + 1], labels[k : k + 1], config)
+        np.testing.assert_array_equal(together[k].noise, alone.noise)
+        np.testing.assert_array_equal(together[k].history, alone.history)
+
+
+def test_what_the_model_raises_in_another_thread_ends_the_search():
+    network, calls = cliff(), []
+    network.background, function = True, network.function
+    images, labels = images_of(network, 7)
+    network.function = lambda batch: calls.append(1) or function(batch) + (np.nan if len(calls) > 5 else 0)
+    with pytest.raises(ModelError, match="NaN"):
+        search_minimum_noise(network, images, labels, SearchConfig(max_queries=300))

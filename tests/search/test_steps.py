@@ -67,7 +67,8 @@ def test_the_probes_of_a_large_image_tell_its_slopes_even_where_all_change_the_s
     scores = np.array([0.9, 0.1], np.float32)
     task = Task(0, AnyWrongClass(0), np.full(shape, 128, np.uint8), scores, np.log(scores.astype(np.float64)))
     strategy = DefaultStrategy(task, SearchConfig())
-    noise = strategy.start()
+    noise = np.empty((strategy.offspring, SIDE * SIDE), np.float32)
+    strategy.start(noise)
     np.testing.assert_allclose(np.linalg.norm(noise, axis=1), 0.4 * SIDE, rtol=1e-3)
     slopes = noise[:5].sum(axis=0) / (0.4 * SIDE) ** 2
     changes = np.stack((noise @ slopes, np.zeros(len(noise))), axis=1)

@@ -81,6 +81,7 @@ class Classifier:
     differentiable = True  # whether `gradients` works
     labels_only = False  # whether only the predicted class is known, so that scores are 0 and 1
     prepares_itself = False  # whether it scales its images itself, so that `preprocess` cannot be chosen
+    background = True  # whether another thread may call it than the one that asked for the scores
     any_batch = False  # whether a call may have any number of images; otherwise batches are padded
     source: Source | None = None  # the file it was loaded from; None for bundled networks and objects
 

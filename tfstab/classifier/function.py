@@ -27,6 +27,7 @@ class FunctionClassifier(Classifier):
 
     kind = "a predict function"
     prepares_itself = True
+    background = False  # a function may depend on the thread, as one within torch.no_grad() does
     normalises = False  # not known: a function prepares its images itself
     device = "function"  # the device on which a function computes is not known
     combine = None

@@ -3,6 +3,7 @@
 import contextlib
 import math
 import re
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from tfstab.limits import TENSOR_OF_BATCH, TENSOR_OF_IMAGE
 from tfstab.names import printed, shortened
 
 LONGEST_REASON = 200
+_tracing = threading.RLock()  # a search may need two functions of a model at the same time, and Keras traces one
 _NOISE = re.compile(r"\x1b\[[0-9;]*m|\{\{[^}]*\}\} ")  # colour codes, and references to nodes of a graph
 _TRACEBACK = re.compile(r"Exception encountered|Graph execution error|Detected at node|<stack traces|\s*File \"")
 _ERROR_NAME = re.compile(r"^\s*\w+(?:Error|Exception): ", re.MULTILINE)
@@ -43,7 +45,7 @@ class Compiled:
 
     def prepare(self) -> None:
         """Trace the function now. Raises ModelError if it cannot be traced or needs too much memory."""
-        with explained(self.name, self.batch):
+        with _tracing, explained(self.name, self.batch):
             check_size(self.function.get_concrete_function(), self.name, self.batch)
         self.ready = True
 

@@ -64,6 +64,13 @@ class Basis:
         self._down, down_place, down_frequency = _axis(height)
         self._across, across_place, across_frequency = _axis(width)
         self._colours, self.opponent = _colours(channels), channels == len(OPPONENT)
+        # For `patches`: each coefficient's pixels in an image, and its wave there.
+        down_pixels, across_pixels = _pixels(down_place), _pixels(across_place)
+        self._down_places = down_pixels * (width * channels)
+        self._across_places = (across_pixels[:, :, None] * channels + np.arange(channels)).reshape(width, -1)
+        self._down_waves = np.take_along_axis(self._down, down_pixels, axis=1)
+        waves = np.take_along_axis(self._across, across_pixels, axis=1)
+        self._across_waves = (waves[:, None, :, None] * self._colours[:, None]).reshape(width, channels, -1)
         self.places = int((down_place[-1] + 1) * (across_place[-1] + 1))
         place = down_place[:, None] * (across_place[-1] + 1) + across_place
         self.place = np.tile(place.reshape(-1), channels)
@@ -96,10 +103,20 @@ class Basis:
 
     def atoms(self, picks: np.ndarray) -> NDArray[np.float32]:
         """Return the images (B, G), float32, whose coefficient picks[b] (B,) is 1 and whose others are 0."""
-        height, width, channels = self.shape
-        colour, down, across = np.unravel_index(picks, (channels, height, width))
-        rows = (self._across[across][:, :, None] * self._colours[colour][:, None]).reshape(len(picks), 1, -1)
-        return (self._down[down][:, :, None] * rows).reshape(len(picks), -1)
+        images = np.zeros((len(picks), len(self.place)), np.float32)
+        places, values = self.patches(picks)
+        np.put_along_axis(images, places, values, axis=1)
+        return images
+
+    def patches(self, picks: np.ndarray) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return where in an image the atoms of coefficients (B,) are not 0: places (B, n), and their values (B, n).
+
+        Where blocks differ in size, some places of the smaller ones come twice.
+        """
+        colour, down, across = np.unravel_index(picks, (self.shape[2], *self.shape[:2]))
+        places = self._down_places[down][:, :, None] + self._across_places[across][:, None]
+        values = self._down_waves[down][:, :, None] * self._across_waves[across, colour][:, None]
+        return places.reshape(len(picks), -1), values.reshape(len(picks), -1)
 
 
 def _axis(length: int) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float64]]:
@@ -114,6 +131,12 @@ def _axis(length: int) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[
         rows[np.ix_(pixels, pixels)] = waves
         place[pixels], frequency[pixels] = block, order * length / (2 * count)
     return rows, place, frequency
+
+
+def _pixels(place: np.ndarray) -> NDArray[np.int64]:
+    """Return the pixels (L, n) of each coefficient's block, given its number (L,); some twice in smaller blocks."""
+    first, after = np.searchsorted(place, place), np.searchsorted(place, place, side="right")
+    return np.minimum(first[:, None] + np.arange((after - first).max()), after[:, None] - 1)
 
 
 def _colours(channels: int) -> NDArray[np.float32]:

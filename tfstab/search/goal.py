@@ -42,8 +42,8 @@ class Goal(ABC):
         """Return whether predicted classes (B,) fulfil the goal."""
 
     @abstractmethod
-    def loss(self, log_scores: np.ndarray) -> NDArray[np.float64]:
-        """Return L[c] of equations 1 and 3 (B,) for log-scores (B, K): the score that still has to fall."""
+    def loss(self, pivot: np.ndarray) -> NDArray[np.float64]:
+        """Return L[c] of equations 1 and 3 (...) for the pivot's log-scores (...): the score that still has to fall."""
 
     @abstractmethod
     def targets(self, log_scores: np.ndarray, count: int) -> list[int]:
@@ -59,20 +59,31 @@ class Goal(ABC):
 
     def lead(self, log_scores: np.ndarray) -> NDArray[np.float64]:
         """Return how far beyond the decision boundary images (B,) are, in log-scores (B, K)."""
-        return -self.difference(log_scores[:, self.pivot], self._rivals(log_scores).max(axis=1))
+        return -self.difference(log_scores[:, self.pivot], self.rivals(log_scores).max(axis=1))
 
-    def flipped(self, log_scores: np.ndarray) -> NDArray[np.bool_]:
-        """Return which images (B,) count as flipped, from log-scores (B, K)."""
-        return self.lead(log_scores) > FLIP_MARGIN
+    def standing(
+        self, pivot: np.ndarray, rivals: np.ndarray
+    ) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]:
+        """Return how far images are on their way to the goal.
 
-    def margin(self, log_scores: np.ndarray) -> NDArray[np.float64]:
-        """Return L[k] - L[c] of equation 3 (B,) for log-scores (B, K); negative before the flip."""
-        best = self._rivals(log_scores).max(axis=1)
-        return -self.difference(np.exp(log_scores[:, self.pivot]), np.exp(best))
+        Parameters
+        ----------
+        pivot, rivals : ndarray
+            The log-scores (...) of the pivot and (..., K-1) of all other classes.
 
-    def log_odds(self, log_scores: np.ndarray) -> NDArray[np.float64]:
-        """Return log(L[c] / (1 - L[c])) (B,) for log-scores (B, K): the order of `loss`, with a slope everywhere."""
-        return self.difference(log_scores[:, self.pivot], np.logaddexp.reduce(self._rivals(log_scores), axis=1))
+        Returns
+        -------
+        flipped : ndarray of bool (...)
+            Which images count as flipped.
+        margin : ndarray of float64 (...)
+            L[k] - L[c] of equation 3; negative before the flip.
+        log_odds : ndarray of float64 (...)
+            log(L[c] / (1 - L[c])): the order of `loss`, with a slope everywhere.
+        """
+        best = rivals.max(axis=-1)
+        flipped = -self.difference(pivot, best) > FLIP_MARGIN
+        margin = -self.difference(np.exp(pivot), np.exp(best))
+        return flipped, margin, self.difference(pivot, np.logaddexp.reduce(rivals, axis=-1))
 
     def watched(self, log_scores: np.ndarray, most: int) -> NDArray[np.int64]:
         """Return the pivot and its leading rivals, at most `most`, given the clean image's log-scores (K,)."""
@@ -96,8 +107,8 @@ class Goal(ABC):
         """Return places of rivals (k-1,) to step towards: the nearest, or the farthest if all must be overcome."""
         return np.argsort(distances)[:most] if self.any_rival else [int(distances.argmax())]
 
-    def _rivals(self, log_scores: np.ndarray) -> NDArray[np.float64]:
-        """Return the columns (B, K-1) of all classes but the pivot."""
+    def rivals(self, log_scores: np.ndarray) -> NDArray[np.float64]:
+        """Return the log-scores (B, K-1) of all classes but the pivot, from those of all (B, K)."""
         return np.concatenate((log_scores[:, : self.pivot], log_scores[:, self.pivot + 1 :]), axis=1)
 
 
@@ -114,9 +125,9 @@ class AnyWrongClass(Goal):
         """Return which predictions are wrong."""
         return np.asarray(predicted != self.class_index)
 
-    def loss(self, log_scores: np.ndarray) -> NDArray[np.float64]:
+    def loss(self, pivot: np.ndarray) -> NDArray[np.float64]:
         """Return the score of the true class."""
-        return np.asarray(np.exp(log_scores[:, self.class_index]))
+        return np.asarray(np.exp(pivot))
 
     def targets(self, log_scores: np.ndarray, count: int) -> list[int]:
         """Return the leading wrong classes."""
@@ -139,9 +150,9 @@ class TargetClass(Goal):
         """Return which predictions are the target."""
         return np.asarray(predicted == self.target)
 
-    def loss(self, log_scores: np.ndarray) -> NDArray[np.float64]:
+    def loss(self, pivot: np.ndarray) -> NDArray[np.float64]:
         """Return the sum of the scores of all other classes."""
-        return np.asarray(-np.expm1(np.minimum(log_scores[:, self.target], 0)))
+        return np.asarray(-np.expm1(np.minimum(pivot, 0)))
 
     def targets(self, log_scores: np.ndarray, count: int) -> list[int]:
         """Return the target alone."""

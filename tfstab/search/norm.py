@@ -108,7 +108,7 @@ class L2:
                 break
             t += (excess - reached) / rise
             unclipped = t * descent
-            np.clip(unclipped, low, high, out=r)
+            unclipped.clip(low, high, out=r)
             reached = float(descent @ r)
             rise = float(square @ (unclipped == r))
         return r

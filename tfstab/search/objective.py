@@ -1,5 +1,6 @@
 """The paper's objectives, equations 1 to 3, and the fitness that ranks chromosomes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,14 +39,27 @@ class Evaluation:
 def at_no_noise(scores: np.ndarray, goal: Goal, *, beta: float, equation: str = "eq2") -> float:
     """Return the objective at r = 0 for an image that does not reach the goal, with scores (K,)."""
     with np.errstate(divide="ignore"):  # of a score of 0
-        loss = float(goal.loss(np.log(scores.astype(np.float64))[None])[0])
+        loss = float(goal.loss(np.log(scores.astype(np.float64))[goal.pivot]))
     return loss if equation == "eq1" else beta * loss
 
 
 def evaluate(
     log_scores: np.ndarray, goal: Goal, norm: np.ndarray, *, beta: float, lambda_: float, equation: str = "eq2"
 ) -> Evaluation:
-    """Return the objective for log-scores (B, K) and norms ||r|| (B,) in grey levels.
+    """Return the objective for log-scores (B, K) and norms ||r|| (B,) in grey levels: see `evaluate_all`."""
+    return evaluate_all([log_scores], [goal], norm[None], beta=beta, lambda_=lambda_, equation=equation)[0]
+
+
+def evaluate_all(
+    log_scores: Sequence[np.ndarray],
+    goals: Sequence[Goal],
+    norms: np.ndarray,
+    *,
+    beta: float,
+    lambda_: float,
+    equation: str = "eq2",
+) -> list[Evaluation]:
+    """Return the objectives for the log-scores (I, B, K) of I images with goals of one kind and norms ||r|| (I, B).
 
     Equations 2 and 3 are psi(L, c) + lambda ||r||, where psi is beta L[c] before the flip and L[k] - L[c] after it.
     Equation 1 (Szegedy et al. 2013, as the paper states it) is L[c] + lambda ||r||. With a target class t, L[c] is the
@@ -59,9 +73,12 @@ def evaluate(
     flipped: whatever beta and lambda are, the search cannot collapse. Above lambda = 1 the fitness is divided by
     lambda, so that no norm can outweigh this.
     """
-    flipped, margin, log_odds = goal.flipped(log_scores), goal.margin(log_scores), goal.log_odds(log_scores)
-    loss = goal.loss(log_scores)
+    kind = goals[0]
+    pivots = np.stack([scores[:, goal.pivot] for scores, goal in zip(log_scores, goals, strict=True)])
+    rivals = np.stack([goal.rivals(scores) for scores, goal in zip(log_scores, goals, strict=True)])
+    flipped, margin, log_odds = kind.standing(pivots, rivals)
+    loss = kind.loss(pivots)
     psi = loss if equation == "eq1" else np.where(flipped, margin, beta * loss)
-    objective = psi + lambda_ * norm
+    objective = psi + lambda_ * norms
     fitness = np.where(flipped, -objective / max(1.0, lambda_), -1e9 - log_odds)
-    return Evaluation(objective, flipped, margin, log_odds, fitness)
+    return [Evaluation(*row) for row in zip(objective, flipped, margin, log_odds, fitness, strict=True)]

@@ -10,11 +10,11 @@ The model is asked for scores only. Nothing depends on the budget, the data set 
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tfstab.search.engines.pygad.probes import PROBES, Probes
 from tfstab.search.engines.pygad.sketch import Sketch
 from tfstab.search.engines.pygad.steps import TRIALS, Steps
+from tfstab.search.engines.pygad.strategy import clip
 from tfstab.search.objective import Evaluation
 from tfstab.search.task import Task
 
@@ -35,18 +35,16 @@ class DefaultStrategy:
         self.probes = Probes(self.sketch, task.clean.shape, self.rng)
         self.crossed = 0  # how many of the next offspring are trials: none in the first generation
 
-    def start(self) -> NDArray[np.float32]:
-        """Return mutants of the clean image."""
-        offspring = np.zeros((self.offspring, len(self.sketch.parent)), np.float32)
+    def start(self, offspring: np.ndarray) -> None:
+        """Mutate the clean image."""
         self.probes.mutate(offspring)
-        return offspring
 
     def ask(self, population: np.ndarray, fitness: np.ndarray, offspring: np.ndarray) -> None:
-        """Select the next parent, cross towards the boundary, mutate the parent's copies."""
+        """Select the next parent, cross towards the boundary, mutate the parent."""
         self.steps.select()
         self.steps.cross(offspring[:TRIALS])
+        clip(offspring[:TRIALS], self.sketch.clean)
         self.crossed = TRIALS
-        offspring[TRIALS:] = self.sketch.parent
         self.probes.mutate(offspring[TRIALS:])
 
     def tell(self, noise: np.ndarray, log_scores: np.ndarray, evaluation: Evaluation) -> None:

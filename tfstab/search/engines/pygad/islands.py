@@ -1,19 +1,15 @@
-"""Several searches as islands of one PyGAD population, so that one model call of fixed shape scores them all.
+"""Islands, each with the search of one image, in batches that are scored together.
 
 An island holds one image's search: its first rows are the best chromosomes so far (elitism), the others the offspring
-of this generation. The module adapts strategies, which ask and tell, to PyGAD's loop: PyGAD's selection keeps every row
-in its place, its crossover asks each island's strategy for offspring, and its mutation clips them to grey levels. Each
-island has its own random generator, so that a result does not depend on the images searched beside it. When a search
-ends, its island takes the next image.
+of this generation. Each island has its own random generator, so that a result does not depend on the images searched
+beside it. When a search ends, its island takes the next image.
 """
 
-import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-import pygad
 from numpy.typing import NDArray
 
 from tfstab.search.engines.pygad.strategy import Strategy
@@ -22,10 +18,6 @@ from tfstab.search.result import Generation
 from tfstab.search.trace import StopReason, Trace
 
 UNSCORED = -np.inf
-# PyGAD logs every error that it passes on; what is printed is decided where the error is caught.
-_quiet = logging.getLogger("tfstab.pygad")
-_quiet.addHandler(logging.NullHandler())
-_quiet.propagate = False
 
 
 @dataclass(eq=False)
@@ -68,13 +60,15 @@ class Island:
         return bool(self.trace.history)
 
 
-class Session(Protocol):
-    """What the islands need from the search that they belong to; I islands have B offspring each."""
+# Waits for the scores of a batch: the evaluation of the offspring of each island with an image, and their log-scores.
+Scores = Callable[[], list[tuple[Evaluation, NDArray[np.float64]]]]
 
-    def score(
-        self, islands: list[Island | None], offspring: np.ndarray
-    ) -> list[tuple[Evaluation, NDArray[np.float64]] | None]:
-        """Score offspring, float32 noise (I, B, G), in one call; None for an island without an image."""
+
+class Session(Protocol):
+    """What the islands need from the search that they belong to."""
+
+    def score(self, batch: "Batch") -> Scores:
+        """Begin to score a batch's offspring; return what waits for the scores."""
 
     def stop_reason(self, island: Island, shown: StopReason | None) -> StopReason | None:
         """Return why the island's search is over, or None; `shown` is what `Trace.record` returned."""
@@ -83,150 +77,101 @@ class Session(Protocol):
         """Hand out the island's result for its best noise (G,); return the island of the next image, if any."""
 
 
-class IslandGA(pygad.GA):
-    """PyGAD's loop on islands; only offspring are scored."""
+class Batch:
+    """Islands whose offspring are scored in one call of the model: I islands of P rows, of which B are offspring.
 
-    def __init__(self, islands: list[Island], session: Session) -> None:
-        self.islands: list[Island | None] = list(islands)
-        self.elites, self.session = islands[0].strategy.elites, session
-        self.genes = len(islands[0].pixels)
-        self.size = self.elites + islands[0].strategy.offspring
+    Parameters
+    ----------
+    islands : list of Island or None
+        The islands; None for one without an image.
+
+    Attributes
+    ----------
+    population : ndarray
+        The noise (I, P, G) of all rows, float32.
+    images : ndarray
+        The offspring as degraded images (I, B, G), float32.
+    fitness : ndarray
+        The fitness (I, P), float64, of the rows that were scored last.
+    scores : callable or None
+        Waits for the scores of the offspring; None if they are not being scored.
+    """
+
+    def __init__(self, islands: list[Island | None]) -> None:
+        self.islands = islands
+        first = next(island for _, island in self.active())
+        self.elites, shape = first.strategy.elites, (len(islands), first.strategy.offspring, len(first.pixels))
+        self.images = np.zeros(shape, np.float32)
+        self.population = np.zeros((len(islands), self.elites + shape[1], shape[2]), np.float32)
+        self._spare = np.zeros_like(self.population)  # memory of the next generation: reuse is faster than allocation
+        self.fitness = np.full(self.population.shape[:2], UNSCORED)
+        for k, island in self.active():
+            self.fitness[k, 0] = island.start_fitness
+        self.scores: Scores | None = None
         # What `Trace.record` returned for the last generation, by island.
         self._shown: dict[int, StopReason | None] = {}
-        self.island_fitness = np.full((len(islands), self.size), UNSCORED)
-        for k, island in enumerate(islands):
-            self.island_fitness[k, 0] = island.start_fitness
-        rows = len(islands) * self.size
-        super().__init__(
-            # No limit: each island counts its own, and `_after_generation` stops.
-            num_generations=np.iinfo(np.int64).max,
-            num_parents_mating=rows,
-            initial_population=np.zeros((rows, 1), np.float32),
-            fitness_func=_scored_by_cal_pop_fitness,
-            gene_type=np.float32,
-            parent_selection_type=_keep_rows,
-            crossover_type=_ask,
-            mutation_type=_clip,
-            keep_elitism=0,  # done inside each island
-            keep_parents=0,
-            on_generation=_after_generation,
-            suppress_warnings=True,
-            logger=_quiet,
-        )
-        # Set here and not in the call above: PyGAD checks a first population value by value, which takes 20 s for 250
-        # images of 224 x 224.
-        self.num_genes, self.pop_size = self.genes, (rows, self.genes)
-        self.population = np.zeros((rows, self.genes), np.float32)
-        self.initial_population = self.population[:0]
-        self.spare = np.zeros_like(self.population)  # memory of the next generation: reuse is faster than allocation
-
-    def rows(self, population: np.ndarray) -> NDArray[np.float32]:
-        """Return a view (I, P, G) of a population (I * P, G)."""
-        return population.reshape(len(self.islands), self.size, self.genes)
 
     def active(self) -> Iterator[tuple[int, Island]]:
         """Return the islands that have an image, with their places."""
         return ((k, island) for k, island in enumerate(self.islands) if island is not None)
 
-    def change_population_dtype_and_round(self, population: np.ndarray) -> np.ndarray:
-        """Skip PyGAD's copy after each operator, which converts the genes' type; these have the right one."""
-        if population.dtype == np.float32:
-            return population
-        return np.asarray(super().change_population_dtype_and_round(population))
+    @property
+    def offspring(self) -> NDArray[np.float32]:
+        """The offspring (I, B, G)."""
+        return self.population[:, self.elites :]
 
-    def _validate_population_fitness(self, fitness: np.ndarray, source: str, check_shape: bool = True) -> np.ndarray:
-        """Skip PyGAD's check value by value: the classifier guarantees float64 without NaN."""
-        return fitness
+    def breed(self) -> None:
+        """Make the next population: each island's elites, and the offspring that its strategy makes."""
+        before, self.population, self._spare = self.population, self._spare, self.population
+        for k, island in self.active():
+            self.population[k, : self.elites] = before[k, : self.elites]
+            offspring = self.offspring[k]
+            if island.begun:
+                island.strategy.ask(before[k], self.fitness[k], offspring)
+            else:
+                island.strategy.start(offspring)
+            # Within grey levels, because the noise was clipped and rounding is monotone.
+            np.add(offspring, island.pixels, out=self.images[k])
 
-    def cal_pop_fitness(self) -> NDArray[np.float64]:
-        """Return the fitness of all rows: elites keep theirs, offspring are scored in one call."""
-        if self.generations_completed:
-            population = self.rows(self.population)
-            scored = self.session.score(self.islands, population[:, self.elites :])
-            for k, island in self.active():
-                result = scored[k]
-                assert result is not None
-                evaluation, log_scores = result
-                self.island_fitness[k, self.elites :] = evaluation.fitness
-                island.strategy.tell(population[k, self.elites :], log_scores, evaluation)
-                self._record(k, island, evaluation)
-        return self.island_fitness.reshape(-1).copy()
+    def take(self, scored: list[tuple[Evaluation, NDArray[np.float64]]]) -> None:
+        """Tell the strategies their scores, and record the generation."""
+        for (k, island), (evaluation, log_scores) in zip(self.active(), scored, strict=True):
+            self.fitness[k, self.elites :] = evaluation.fitness
+            island.strategy.tell(self.offspring[k], log_scores, evaluation)
+            self._record(k, island, evaluation)
 
     def _record(self, k: int, island: Island, evaluation: Evaluation) -> None:
         """Move the best rows to the elites' places and record the generation."""
-        population, count = self.rows(self.population)[k], self.elites
-        order = np.argsort(-self.island_fitness[k], kind="stable")[:count]  # stable: an older elite wins a tie
+        population, count = self.population[k], self.elites
+        order = np.argsort(-self.fitness[k], kind="stable")[:count]  # stable: an older elite wins a tie
         if order.any() or count > 1:  # a single elite that stays in its place is not copied
             population[:count] = population[order]
-            self.island_fitness[k, :count] = self.island_fitness[k, order]
+            self.fitness[k, :count] = self.fitness[k, order]
         island.trace.queries += len(evaluation.fitness)
-        improved = self.island_fitness[k, 0] > island.best_fitness
+        improved = self.fitness[k, 0] > island.best_fitness
         island.unchanged = 0 if improved else island.unchanged + 1
         if improved:
-            island.best_fitness = float(self.island_fitness[k, 0])
+            island.best_fitness = float(self.fitness[k, 0])
             new = order[0] - count
             island.best_objective = float(evaluation.objective[new]) if new >= 0 else island.start_objective
             island.found = bool(evaluation.flipped[new]) if new >= 0 else False
             island.best_norm = float(island.trace.task.norm.length(population[:1])[0])
-        share = float(evaluation.flipped.mean())
-        generation = Generation(island.best_objective, float(evaluation.objective.mean()), island.best_norm, share)
+        offspring = len(evaluation.fitness)
+        mean, share = float(evaluation.objective.sum()) / offspring, np.count_nonzero(evaluation.flipped) / offspring
+        generation = Generation(island.best_objective, mean, island.best_norm, share)
         self._shown[k] = island.trace.record(generation, population[0], island.found)
 
-    def stop_reason(self, k: int, island: Island) -> StopReason | None:
-        """Return why this island's search is over, or None."""
-        return self.session.stop_reason(island, self._shown.pop(k, None))
+    def succeed(self, session: Session) -> None:
+        """Give the islands whose search is over the next images."""
+        for k, island in list(self.active()):
+            reason = session.stop_reason(island, self._shown.pop(k, None)) if island.begun else None
+            if reason:
+                self._replace(k, session.finish(island, self.population[k, 0].copy(), reason))
 
-    def replace(self, k: int, island: Island | None) -> None:
+    def _replace(self, k: int, island: Island | None) -> None:
         """Put another image on an island, or leave it empty."""
         self.islands[k] = island
-        self.rows(self.population)[k] = 0
-        self.island_fitness[k] = UNSCORED
+        self.population[k] = 0
+        self.fitness[k] = UNSCORED
         if island is not None:
-            self.island_fitness[k, 0] = island.start_fitness
-        self.last_generation_fitness = self.island_fitness.reshape(-1).copy()
-
-
-def _scored_by_cal_pop_fitness(ga: Any, solution: Any, index: Any) -> float:
-    """Take the place of the fitness function that PyGAD demands; never called."""
-    raise AssertionError("IslandGA scores whole populations")
-
-
-def _keep_rows(fitness: np.ndarray, count: int, ga: IslandGA) -> tuple[np.ndarray, np.ndarray]:
-    """Select every row, in its place: the selection of parents is the strategies' task."""
-    return ga.population, np.arange(count)
-
-
-def _ask(parents: np.ndarray, size: tuple[int, int], ga: IslandGA) -> np.ndarray:
-    """Return the next population: each island's elites, and the offspring that its strategy makes."""
-    before, population = ga.rows(parents), ga.rows(ga.spare)
-    for k, island in enumerate(ga.islands):
-        offspring = population[k, ga.elites :]
-        population[k, : ga.elites] = before[k, : ga.elites]
-        if island is None:
-            offspring[:] = 0
-        elif island.begun:
-            island.strategy.ask(before[k], ga.island_fitness[k], offspring)
-        else:
-            offspring[:] = island.strategy.start()
-    ga.spare = ga.population
-    return population.reshape(size)
-
-
-def _clip(population: np.ndarray, ga: IslandGA) -> np.ndarray:
-    """Clip the degraded images to grey levels and return the population with the noise that remains."""
-    rows = ga.rows(population)
-    for k, island in ga.active():
-        new = rows[k, ga.elites :]
-        new += island.pixels
-        np.clip(new, 0, 255, out=new)
-        new -= island.pixels
-    return population
-
-
-def _after_generation(ga: IslandGA) -> str | None:
-    """Give the islands whose search is over the next images; return "stop" when no island has an image."""
-    for k, island in list(ga.active()):
-        reason = ga.stop_reason(k, island)
-        if reason:
-            ga.replace(k, ga.session.finish(island, ga.rows(ga.population)[k, 0].copy(), reason))
-    return "stop" if not any(ga.active()) else None
+            self.fitness[k, 0] = island.start_fitness

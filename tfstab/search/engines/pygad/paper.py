@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tfstab.search.engines.pygad import operators
+from tfstab.search.engines.pygad.strategy import clip
 from tfstab.search.objective import Evaluation
 from tfstab.search.task import Task
 
@@ -22,16 +22,16 @@ class PaperStrategy:
     from_clean = False
 
     def __init__(self, task: Task, config: "SearchConfig") -> None:
-        self.settings, self.free = config.options, task.free
+        self.settings, self.free, self.pixels = config.options, task.free, task.pixels
         self.elites = self.settings.elites
         self.offspring = self.settings.population - self.elites
         self.rng = task.generator(config.seed)
 
-    def start(self) -> NDArray[np.float32]:
-        """Return the first population, uniform within the start range."""
-        shape = (self.offspring, len(self.free))
-        spread = (self.rng.random(shape, np.float32) * 2 - 1) * np.float32(self.settings.start_range)
-        return spread * self.free
+    def start(self, offspring: np.ndarray) -> None:
+        """Draw the first population, uniform within the start range."""
+        spread = (self.rng.random(offspring.shape, np.float32) * 2 - 1) * np.float32(self.settings.start_range)
+        offspring[:] = spread * self.free
+        clip(offspring, self.pixels)
 
     def ask(self, population: np.ndarray, fitness: np.ndarray, offspring: np.ndarray) -> None:
         """Select parents by tournament, cross neighbours, mutate some genes."""
@@ -41,6 +41,7 @@ class PaperStrategy:
         operators.mutate(offspring, settings.mutation_rate, settings.mutation_range, self.rng)
         if not self.free.all():
             offspring *= self.free
+        clip(offspring, self.pixels)
 
     def tell(self, noise: np.ndarray, log_scores: np.ndarray, evaluation: Evaluation) -> None:
         """Do nothing: a genetic algorithm remembers its population alone."""

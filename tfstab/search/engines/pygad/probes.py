@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.search.basis import Basis
-from tfstab.search.engines.pygad.energy import EnergyModel
+from tfstab.search.engines.pygad.energy import energy_model
 from tfstab.search.engines.pygad.sketch import Sketch
+from tfstab.search.engines.pygad.strategy import clip
 
 PROBES = 45  # mutants of the parent in each generation
 # L2 of a mutation in grey levels. Log-scores bend more along few coefficients than along random signs of all pixels: a
@@ -82,17 +82,17 @@ class Probes:
     """
 
     def __init__(self, sketch: Sketch, shape: tuple[int, ...], rng: np.random.Generator) -> None:
-        self.sketch, self.rng, self.basis = sketch, rng, Basis(shape)
-        self.energy = EnergyModel(self.basis)
+        self.sketch, self.rng, self.energy = sketch, rng, energy_model(shape)
+        self.basis = self.energy.basis
         self.together = len(sketch.parent) // GENES if sketch.large else 1
         self.length = LARGE_LENGTH * np.sqrt(len(sketch.parent)) if sketch.large else PROBE_LENGTH
         self.unknown, self.fade = np.ones(len(sketch.parent)), LARGE_FADE if sketch.large else FADE
         self._reach = self.basis.share(sketch.free)
         self._last: Generation | None = None
 
-    def mutate(self, parents: np.ndarray) -> None:
-        """Move each of the parents (B, G) along other coefficients, within the free genes, in random directions."""
-        count = len(parents) * self.together
+    def mutate(self, offspring: np.ndarray) -> None:
+        """Fill in offspring (B, G): the parent, moved along other coefficients within free genes and grey levels."""
+        count = len(offspring) * self.together
         rival, gradient = self.sketch.nearest()
         if gradient.any():
             self.unknown += self.fade * (1 - self.unknown)
@@ -105,19 +105,35 @@ class Probes:
         self._last = None if self.sketch.large else Generation(rival, gradient, self.unknown[picks], energies[picks])
         self.unknown[picks] *= 1 - 1 / self.together
         lengths = np.where(self.rng.random(count) < 0.5, -self.length, self.length).astype(np.float32)
-        moves = self._moves(picks, lengths, len(parents))
-        if not self.sketch.free.all():
-            moves *= self.sketch.free
-        parents += moves
+        if self.together == 1:
+            self._step(offspring, picks, lengths)
+        else:
+            np.add(self.sketch.parent, self._moves(picks, lengths, len(offspring)), out=offspring)
+            clip(offspring, self.sketch.clean)
+
+    def _step(self, offspring: np.ndarray, picks: np.ndarray, lengths: np.ndarray) -> None:
+        """Fill in offspring (B, G) that move along one coefficient each: they differ from the parent in one block."""
+        sketch, (places, moves) = self.sketch, self.basis.patches(picks)
+        moves *= lengths[:, None]
+        if sketch.masked:
+            moves *= sketch.free[places]
+        moves += sketch.parent[places]
+        clip(moves, sketch.clean[places])
+        offspring[0] = sketch.parent
+        clip(offspring[0], sketch.clean)
+        offspring[1:] = offspring[0]
+        places += np.arange(len(offspring))[:, None] * offspring.shape[1]
+        np.put(offspring, places, moves)
 
     def _moves(self, picks: np.ndarray, lengths: np.ndarray, count: int) -> NDArray[np.float32]:
         """Return moves (count, G) along coefficients (count * together,), shared out at random."""
-        if self.together == 1:
-            return np.asarray(self.basis.atoms(picks) * lengths[:, None], np.float32)
         coefficients = np.zeros((count, len(self.unknown)), np.float32)
         rows = np.repeat(np.arange(count), self.together)
         coefficients[rows, self.rng.permutation(picks)] = lengths / np.float32(np.sqrt(self.together))
-        return self.basis.images(coefficients)
+        moves = self.basis.images(coefficients)
+        if self.sketch.masked:
+            moves *= self.sketch.free
+        return moves
 
     def learn(self, moves: np.ndarray, changes: np.ndarray) -> None:
         """Learn how fast slopes go out of date, from what the probes' moves (B, G) changed in the log-scores (B, k)."""
@@ -159,10 +175,10 @@ def choose(worth: np.ndarray, count: int, rng: np.random.Generator) -> NDArray[n
 
     If there are fewer than `count`, they are repeated.
     """
-    drawn = worth * (1 + 1e-6 * rng.random(len(worth)))
+    drawn = worth * (-1e-6 * rng.random(len(worth)) - 1)
     if count >= len(drawn):
-        return np.resize(np.argsort(-drawn, kind="stable"), count)
-    return np.argpartition(-drawn, count)[:count]
+        return np.resize(np.argsort(drawn, kind="stable"), count)
+    return np.argpartition(drawn, count)[:count]
 
 
 def faded(fade: float, surprises: np.ndarray, expected: np.ndarray) -> float:
@@ -177,8 +193,9 @@ def faded(fade: float, surprises: np.ndarray, expected: np.ndarray) -> float:
     expected : ndarray
         What they should be (B,) by the last estimate.
     """
-    doubt, total = DOUBT * expected.mean(), expected.sum()
+    total = expected.sum()
+    doubt = DOUBT * (total / len(expected))
     if total <= 0:
         return fade
     ratio = (surprises.sum() + doubt) / (total + doubt)
-    return float(np.clip(fade * np.sqrt(ratio), *FADES))
+    return float(min(max(fade * np.sqrt(ratio), FADES[0]), FADES[1]))

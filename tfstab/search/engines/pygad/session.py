@@ -1,6 +1,8 @@
 """One call of the engine `pygad`: which images are searched beside each other, and how they are scored."""
 
+import functools
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,10 +11,11 @@ from threadpoolctl import threadpool_limits
 
 from tfstab.classifier.classifier import default_batch
 from tfstab.search.engines.pygad.default import DefaultStrategy
-from tfstab.search.engines.pygad.islands import Island, IslandGA
+from tfstab.search.engines.pygad.islands import Batch, Island, Scores
+from tfstab.search.engines.pygad.loop import IslandGA
 from tfstab.search.engines.pygad.paper import PaperStrategy
 from tfstab.search.engines.pygad.strategy import Strategy
-from tfstab.search.objective import Evaluation
+from tfstab.search.objective import Evaluation, evaluate_all
 from tfstab.search.progress import Observer
 from tfstab.search.result import MinimumNoise
 from tfstab.search.task import Task
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
     from tfstab.search.config import SearchConfig
 
+Function = Callable[[NDArray[np.float32]], NDArray[np.float64]]  # images to log-scores
+Pending = Callable[[], NDArray[np.float64]]
 STRATEGIES: dict[str, type[Strategy]] = {"default": DefaultStrategy, "paper": PaperStrategy}
 
 
@@ -32,16 +37,30 @@ def search(
     on_result: Callable[[MinimumNoise], None],
     observer: Observer,
 ) -> None:
-    """Search the tasks on as many islands as fill the classifier's batch."""
+    """Search the tasks on as many islands as fill a batch of the classifier; of more tasks, on two batches."""
     if not tasks:
         return
     offspring = STRATEGIES[config.options.preset](tasks[0], config).offspring
-    count = max(1, min(len(tasks), default_batch(classifier.input_shape) // offspring))
-    session = _Session(_batches(classifier, count, offspring), iter(tasks), config, on_result, observer)
-    islands = [island for island in (session.next_island() for _ in range(count)) if island is not None]
+    full = max(1, default_batch(classifier.input_shape) // offspring)
+    count = min(len(tasks), 2 * full if classifier.background else full)
+    size = count if count <= full else (count + 1) // 2
     # An island's matrix products are small: BLAS threads would not speed them up, and would take cores from the model.
-    with threadpool_limits(1, "blas"):
-        IslandGA(islands, session).run()
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(1) as thread:
+        begin = functools.partial(_in_background, thread) if count > size else _at_once
+        session = _Session(_batches(classifier, size, offspring), begin, iter(tasks), config, on_result, observer)
+        islands = [session.next_island() for _ in range(count)] + [None] * (-count % size)
+        IslandGA([Batch(islands[start : start + size]) for start in range(0, count, size)], session).run()
+
+
+def _at_once(log_scores: Function, images: NDArray[np.float32]) -> Pending:
+    """Compute log-scores, and return what returns them."""
+    values = log_scores(images)
+    return lambda: values
+
+
+def _in_background(thread: Executor, log_scores: Function, images: NDArray[np.float32]) -> Pending:
+    """Begin to compute log-scores in another thread, and return what waits for them."""
+    return thread.submit(log_scores, images).result
 
 
 def _batches(classifier: "Classifier", islands: int, offspring: int) -> "list[Classifier]":
@@ -65,14 +84,14 @@ class _Session:
     def __init__(
         self,
         classifiers: "list[Classifier]",
+        begin: Callable[[Function, NDArray[np.float32]], Pending],
         tasks: Iterator[Task],
         config: "SearchConfig",
         on_result: Callable[[MinimumNoise], None],
         observer: Observer,
     ) -> None:
-        self.classifiers, self.tasks, self.config = classifiers, tasks, config
+        self.classifiers, self.begin, self.tasks, self.config = classifiers, begin, tasks, config
         self.on_result, self.observer = on_result, observer
-        self.images: NDArray[np.float32] | None = None
 
     def next_island(self) -> Island | None:
         """Return an island for the next image, or None if none is left."""
@@ -85,23 +104,29 @@ class _Session:
         clean = task.evaluate(task.clean_log_scores[None], np.zeros(1), self.config)
         return Island(trace, strategy, float(clean.objective[0]), float(clean.fitness[0]))
 
-    def score(
-        self, islands: list[Island | None], offspring: np.ndarray
-    ) -> list[tuple[Evaluation, NDArray[np.float64]] | None]:
-        """Score the offspring, float32 noise (I, B, G), of all islands that have an image in one call."""
-        if self.images is None:  # kept, because allocating it takes longer than filling it
-            self.images = np.empty_like(offspring)
-        active = [(k, island) for k, island in enumerate(islands) if island is not None]
-        images, classifier = self.images[: len(active)], self.classifiers[len(active) - 1]
-        for (k, island), degraded in zip(active, images, strict=True):
-            # Stays within grey levels, because the noise was clipped and rounding is monotone.
-            np.add(offspring[k], island.pixels, out=degraded)
-        log_scores = classifier.log_scores(images.reshape(-1, *classifier.input_shape))
-        scored: list[tuple[Evaluation, NDArray[np.float64]] | None] = [None] * len(islands)
-        for (k, island), own in zip(active, np.split(log_scores, len(active)), strict=True):
-            task = island.trace.task
-            scored[k] = task.evaluate(own, task.norm.quick_length(offspring[k]), self.config), own
-        return scored
+    def score(self, batch: Batch) -> Scores:
+        """Begin to score the offspring of all islands that have an image; return what waits for the scores."""
+        active = list(batch.active())
+        classifier, images = self.classifiers[len(active) - 1], batch.images
+        if len(active) < len(images):
+            images = images[[k for k, _ in active]]
+        pending = self.begin(classifier.log_scores, images.reshape(-1, *classifier.input_shape))
+
+        def evaluated() -> list[tuple[Evaluation, NDArray[np.float64]]]:
+            own = np.split(pending(), len(active))
+            tasks, config = [island.trace.task for _, island in active], self.config
+            norms = tasks[0].norm.quick_length(batch.offspring)[[k for k, _ in active]]
+            evaluations = evaluate_all(
+                own,
+                [task.goal for task in tasks],
+                norms,
+                beta=config.beta,
+                lambda_=config.lambda_,
+                equation=config.objective,
+            )
+            return list(zip(evaluations, own, strict=True))
+
+        return evaluated
 
     def stop_reason(self, island: Island, shown: StopReason | None) -> StopReason | None:
         """Return why this island's search is over, or None."""

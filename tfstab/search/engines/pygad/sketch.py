@@ -17,6 +17,7 @@ CLASSES = 10  # leading rivals that are watched
 # Genes from which on an image is large: a few generations say next to nothing about so many slopes, and the log-scores
 # are not linear as far as such a sketch makes the boundary appear.
 LARGE = 20_000
+PIECE = 1024  # genes that are updated at a time: OpenBLAS takes twice as long for all at once
 
 
 class Sketch:
@@ -30,6 +31,8 @@ class Sketch:
         The noise (G,), float32, in grey levels, around which the model holds.
     log_scores : ndarray
         The watched classes' log-scores (k,) there, float64.
+    masked : bool
+        Whether some genes may not change.
     large : bool
         Whether the image has many more genes than a search has queries.
     jacobian : ndarray
@@ -44,17 +47,22 @@ class Sketch:
         self.parent = np.zeros(len(self.clean), np.float32)
         self.log_scores = task.clean_log_scores[self.classes]
         self.jacobian = np.zeros((len(self.classes), len(self.clean)), np.float32)
-        self._masked = not self.free.all()
+        self.masked = not self.free.all()
         self._gradients: tuple[NDArray[np.floating], NDArray[np.float64]] | None = None  # of the present Jacobian
 
     def learn(self, moves: np.ndarray, changes: np.ndarray) -> None:
         """Change the Jacobian (k, G) as little as explains the changes (B, k) of log-scores under moves (B, G)."""
         gram = (moves @ moves.T).astype(np.float64)
         diagonal = gram.reshape(-1)[:: len(gram) + 1]
-        diagonal += 1e-6 * diagonal.mean() + 1e-12
+        diagonal += 1e-6 * (diagonal.sum() / len(diagonal)) + 1e-12
         surprises = changes - moves @ self.jacobian.T
-        weights = surprises / gram if len(gram) == 1 else np.linalg.solve(gram, surprises)
-        self.jacobian += weights.T.astype(np.float32) @ moves
+        if len(moves) == 1:
+            self.jacobian += (surprises / gram).T.astype(np.float32) * moves
+        else:
+            weights = np.linalg.solve(gram, surprises).T.astype(np.float32)
+            for start in range(0, moves.shape[1], PIECE):
+                piece = slice(start, start + PIECE)
+                self.jacobian[:, piece] += weights @ moves[:, piece]
         self._gradients = None
 
     def forget(self) -> None:
@@ -70,7 +78,7 @@ class Sketch:
         """Return the gradients (k-1, G) of the gaps and their slopes (k-1,) in the norm; not to be changed."""
         if self._gradients is None:
             gradients = self.goal.difference(self.jacobian[0], self.jacobian[1:])
-            if self._masked:
+            if self.masked:
                 gradients *= self.free
             self._gradients = gradients, np.maximum(self.norm.slope(gradients), 1e-12)
         return self._gradients

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from tfstab.search.config import SearchConfig
@@ -26,8 +25,8 @@ class Strategy(Protocol):
     def __init__(self, task: "Task", config: "SearchConfig") -> None:
         """Begin the search of one image."""
 
-    def start(self) -> NDArray[np.float32]:
-        """Return the first offspring (B, G)."""
+    def start(self, offspring: np.ndarray) -> None:
+        """Fill in the first offspring (B, G), float32, clipped as by `clip`."""
 
     def ask(self, population: np.ndarray, fitness: np.ndarray, offspring: np.ndarray) -> None:
         """Fill in the next offspring.
@@ -39,8 +38,15 @@ class Strategy(Protocol):
         fitness : ndarray
             Their fitness (P,), float64.
         offspring : ndarray
-            Where the next offspring (B, G), float32, go; overwritten.
+            Where the next offspring (B, G), float32, go, clipped as by `clip`; overwritten.
         """
 
     def tell(self, noise: np.ndarray, log_scores: np.ndarray, evaluation: "Evaluation") -> None:
-        """Take in a scored generation: the noise (B, G) that remained after clipping, and its log-scores (B, K)."""
+        """Take in a scored generation: the noise (B, G), and its log-scores (B, K)."""
+
+
+def clip(noise: np.ndarray, pixels: np.ndarray) -> None:
+    """Reduce noise (..., G), in place, to what remains of it when images with pixels (..., G) are clipped to 0..255."""
+    noise += pixels
+    noise.clip(0, 255, out=noise)
+    noise -= pixels
