@@ -35,8 +35,12 @@ def test_it_prints_the_cause_and_where_run_and_report_are(explain, tmp_path):
     assert "cause" in told.stdout and f"report: {run.path.relative_to(tmp_path)}/report.html" in told.stdout
     assert f"tfstab inspect {run.path.relative_to(tmp_path)} --image N" in told.stdout
     assert (run.path / "report.html").read_text("utf-8").startswith("<!DOCTYPE html>")
+    page = run.path / "report.html"
+    page.write_text("kept", "utf-8")
     again = explain("--copies", 4)  # everything is there
-    assert again.exit_code == 0 and again.stdout == told.stdout
+    assert again.exit_code == 0 and again.stdout == told.stdout and page.read_text("utf-8") == "kept"
+    next(iter(run.parts.values())).touch()
+    assert explain("--copies", 4).exit_code == 0 and page.read_text("utf-8") != "kept"
 
 
 def test_a_sample_is_explained_unless_images_are_chosen(explain, monkeypatch):

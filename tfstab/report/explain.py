@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import tfstab
 from tfstab.datasets import Dataset
 from tfstab.explanation import ExplanationConfig, ExplanationRun, run_explanation
 from tfstab.explanation.budget import minutes_without_page
@@ -122,5 +123,18 @@ def default_folder_of(subject: Subject | Loaded, config: ExplanationConfig) -> P
 
 
 def write_page(run: ExplanationRun, on_progress: "OnProgress | None" = None) -> Path:
-    """Write the report page of an explanation into its run folder and return its path."""
-    return write_report([run], run.path / REPORT, partial=False, on_progress=on_progress)
+    """Write the report page of an explanation into its run folder, unless it is there already; return its path."""
+    page = run.path / REPORT
+    if not _is_current(page, run):
+        write_report([run], page, partial=False, on_progress=on_progress)
+    return page
+
+
+def _is_current(page: Path, run: ExplanationRun) -> bool:
+    """Return whether a page is newer than all results of its run and than the program."""
+    if page.is_symlink() or not page.is_file():
+        return False
+    program = Path(tfstab.__file__).parent.rglob("*.py")
+    return page.stat().st_mtime_ns > max(
+        path.stat().st_mtime_ns for path in (run.path / "run.json", *run.parts.values(), *program)
+    )
