@@ -1,5 +1,6 @@
 """The paper by one call: every step kept and resumed, tables and figures beside the paper's, verdicts with evidence."""
 
+import functools
 import json
 import re
 from dataclasses import replace
@@ -10,7 +11,7 @@ import pytest
 from benchmarks import paper_results
 from typer.testing import CliRunner
 
-from tfstab import load_dataset, make_ensemble, open_run
+from tfstab import load_classifier, load_dataset, make_ensemble, open_run
 from tfstab.cli.app import app
 from tfstab.errors import InputError, RunError
 from tfstab.experiments.agreement import agreements
@@ -36,7 +37,7 @@ TINY = Scale(
     unclipped=Copies(1, 1, 0),
     weakest=5,
     searched=6,  # the fewest that can be compared
-    queries=1200,
+    queries=600,
     compared=1,
     tried=200,
     layered=32,
@@ -174,8 +175,9 @@ def test_an_ensemble_is_held_against_its_own_member(mnist_lenet, shaken, tmp_pat
         TINY, searched=1, queries=110, weakest=0, compared=0, layered=0, explained=0, explained_by_ensembles=0
     )
     monkeypatch.setitem(SCALES, "tiniest", {"mnist": scale})
+    monkeypatch.setattr(refine, "FULL", 8)
     ensemble = make_ensemble([shaken, mnist_lenet])
-    networks = {"ensemble": ensemble}
+    networks = {"single": mnist_lenet, "ensemble": ensemble, "augmented": shaken}
     made = reproduce("mnist", "tiniest", tmp_path, networks, data_dir=tmp_path)
     assert made.info["networks"]["member"]["fingerprint"] == ensemble_members(ensemble)[0].fingerprint
     evidence = {c.said: c.evidence for c in claims({"mnist": made})}
@@ -201,6 +203,7 @@ def test_networks_that_are_not_there_leave_their_claims_untested(made, tmp_path)
 def test_the_command_writes_the_page_and_prints_the_verdicts(made, tiny, tmp_path, monkeypatch):
     reproduction, *_ = made
     monkeypatch.setattr("tfstab.report.saving.FIGURE_FORMATS", ("svg",))
+    monkeypatch.setattr("tfstab.experiments.networks.load_classifier", functools.cache(load_classifier))
     # Networks that are not given again have their runs still.
     command = ["reproduce", "paper", "--scale", "tiny", "--out", str(reproduction.folder.parent), "--data-dir",
                str(tmp_path), "--json"]  # fmt: skip

@@ -76,7 +76,7 @@ def local_workers(count: int) -> Iterator[Any]:
     import dask
     from distributed import Client, LocalCluster
 
-    from tfstab.execution.plugin import InterruptIgnored
+    from tfstab.execution.plugin import PartOfCommand
 
     with dask.config.set(UNWATCHED):  # the workers get it too
         cluster = LocalCluster(
@@ -89,7 +89,7 @@ def local_workers(count: int) -> Iterator[Any]:
             silence_logs=logging.CRITICAL,
         )
         with cluster, Client(cluster, set_as_default=False) as client:
-            client.register_plugin(InterruptIgnored())
+            client.register_plugin(PartOfCommand())
             yield client
 
 
