@@ -25,7 +25,7 @@ class Entry:
     norm : str
         The norm that was minimised.
     size, size_uint8, l2, linf, psnr : float
-        This norm of the noise and of the 8-bit image, two other norms, all in grey levels, and PSNR in dB.
+        This norm of the noise and of the 8-bit image, two other norms in grey levels, and PSNR in dB.
     found : bool
         Whether noise was found.
     stop_reason : str

@@ -6,7 +6,7 @@ import numpy as np
 
 from tfstab.gui.content.triple import Triple, class_label, says
 from tfstab.gui.jobs.live import LiveImage
-from tfstab.search.norm import get_norm
+from tfstab.search.norm import GREY, get_norm
 
 if TYPE_CHECKING:
     from tfstab.search import SearchRun
@@ -19,7 +19,7 @@ def live_triple(live: LiveImage, run: "SearchRun") -> Triple:
     image, actual = clean.images[row], int(clean.class_index[row])
     scores = clean.scores[row]
     degraded = np.clip(image + live.noise, 0, 255).astype(np.float32)
-    norm = get_norm(run.config.norm).title
+    norm = get_norm(run.config.norm)
     what = "misclassified" if live.flipped else f"still {names[actual]}"
     facts = (
         (
@@ -30,9 +30,9 @@ def live_triple(live: LiveImage, run: "SearchRun") -> Triple:
         (
             "Noise",
             (
-                (norm, f"{live.norm:.2f}"),
-                (f"{norm} / 255", f"{live.norm / 255:.4f}"),
-                *((("Linf", f"{np.abs(live.noise).max():.2f}"),) if norm != "Linf" else ()),
+                (norm.title, f"{live.norm:.2f}"),
+                *(((f"{norm.title} / 255", f"{live.norm / 255:.4f}"),) if norm.name in GREY else ()),
+                *((("Linf", f"{np.abs(live.noise).max():.2f}"),) if norm.name != "linf" else ()),
             ),
         ),
     )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tfstab.gui.content.entry import Entry
 
 WRONG, FOUND, MISSING = OUTCOMES = ("wrong when clean", "found", "not found")
-LARGEST = 1e12  # grey levels: a norm that no noise exceeds
+LARGEST = 1e12  # a norm that no noise exceeds
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class ResultFilter:
     outcome : str or None
         One of `OUTCOMES`.
     low, high : float
-        Range of the norm of noise that was found, in grey levels, both ends included.
+        Range of the norm of noise that was found, both ends included.
     """
 
     actual: int | None = None

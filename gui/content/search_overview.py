@@ -36,8 +36,10 @@ class Histogram:
     ----------
     norm : str
         Title of the norm, such as "L2".
+    unit : str
+        Its unit, such as "grey levels".
     edges : ndarray of float64, shape (B + 1,)
-        Ends of the bins, in grey levels, the same for all searches; empty if no noise was found.
+        Ends of the bins, in this unit, the same for all searches; empty if no noise was found.
     names : tuple of str
         Names of the searches, this one first.
     counts : tuple of ndarray of int64, shape (B,)
@@ -50,6 +52,7 @@ class Histogram:
     """
 
     norm: str
+    unit: str
     edges: NDArray[np.float64]
     names: tuple[str, ...]
     counts: tuple[NDArray[np.int64], ...]
@@ -68,7 +71,7 @@ class ClassNoise:
     name : str
         Its name.
     sizes : ndarray of float64, shape (N,)
-        Norms of the noise in grey levels, ascending.
+        Norms of the noise, ascending.
     images : ndarray of int64, shape (N,)
         The images that they belong to.
     missing : int
@@ -94,7 +97,7 @@ class SearchOverview(Overview):
     Attributes
     ----------
     middle : (float, float)
-        Lower and upper quartile of the minimum noise, in grey levels; infinite if too little was found.
+        Lower and upper quartile of the minimum noise; infinite if too little was found.
     histogram : Histogram
         Numbers of images by their minimum noise.
     classes : tuple of ClassNoise
@@ -199,6 +202,7 @@ def histogram(searches: Sequence[Searched]) -> Histogram:
     figures = [noise_of(theirs) for _, theirs in searches]
     return Histogram(
         get_norm(norm).title,
+        get_norm(norm).unit,
         edges,
         tuple(name for name, _ in searches),
         tuple(counts),

@@ -116,6 +116,7 @@ def triple_of_search(
             (
                 *_norms(result.noise),
                 *((("L1", f"{result.l1:,.0f}"),) if result.norm == "l1" else ()),
+                *((("L0", f"{result.l0:,} values"),) if result.norm == "l0" else ()),
                 (f"{norm}, 8-bit image", _eight_bit(result)),
                 ("PSNR", decibels(result.psnr)),
             ),

@@ -21,7 +21,7 @@ class LiveImage:
     flipped : bool
         Whether the best noise changes the prediction.
     norm : float
-        Norm of the best noise, in grey levels.
+        Norm of the best noise.
     noise : ndarray or None
         The best noise (H, W, C) in grey levels, of the watched image only.
     reason : str
@@ -46,7 +46,7 @@ class LiveImage:
 
     @property
     def norms(self) -> NDArray[np.float64]:
-        """The norm of the best noise (G,), in grey levels."""
+        """The norm of the best noise (G,)."""
         return np.fromiter((row[2] for row in self.rows), np.float64, len(self.rows))
 
     @property

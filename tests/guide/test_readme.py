@@ -49,7 +49,7 @@ def test_numbers_are_those_of_the_program():
     count = len(degradation_names())
     assert f"{count} kinds of image degradation, such as noise, blur, compression and fog" in " ".join(README.split())
     assert f"| {count}, and your own |" in README and f"under each of {count} degradations" in README
-    assert f"| {len(engine_names())} engines; L2, L1, Linf |" in README
+    assert f"| {len(engine_names())} engines; L2, L1, Linf, L0 |" in README
     assert f"| {len(REMEDIES)} remedies by training" in README
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert project["requires-python"] == ">=3.11" and "Python 3.11 or newer" in README

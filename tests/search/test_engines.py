@@ -26,7 +26,7 @@ NORMS = {
     f"{name}, {norm}": replace(CONFIGS[name], norm=norm)
     for norm in ("linf", "l1")
     for name in ("default", "boundary", "random", "labels", "refined, few gradients")
-}
+} | {f"{name}, l0": replace(CONFIGS[name], norm="l0") for name in ("default", "boundary", "refined, few gradients")}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -100,7 +100,7 @@ def test_every_engine_keeps_its_contract_in_every_norm(name):
         noise = (r.degraded - r.clean).astype(np.float64).ravel()
         assert r.found and network.scores(r.degraded[None]).argmax() == r.predicted != r.class_index
         assert r.norm == config.norm
-        assert r.size == pytest.approx(np.linalg.norm(noise, {"linf": np.inf, "l1": 1}[config.norm]), rel=1e-6)
+        assert r.size == pytest.approx(np.linalg.norm(noise, {"linf": np.inf, "l1": 1, "l0": 0}[config.norm]), rel=1e-6)
         assert r.objective == pytest.approx(r.margin + config.lambda_ * r.size, abs=1e-5)
         assert np.isnan(r.size_uint8) or r.size_uint8 > 0.5 * r.size
         assert r.queries <= config.most_scored

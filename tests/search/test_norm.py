@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, linprog, minimize
 
 from tfstab.errors import InputError
-from tfstab.search.norm import L1, L2, Linf, get_norm
+from tfstab.search.norm import L0, L1, L2, Linf, get_norm, in_words
 
 project = L2().project
 
@@ -98,6 +98,18 @@ def test_the_slope_is_the_dual_norm(seed, name):
     grey = np.full(5, 127.0)  # far from its limits, where the projection reaches what the slope promises
     np.testing.assert_allclose([norm.slope(g) * norm.length(norm.project(grey, g, 1.0)) for g in gradient], 1.0)
     np.testing.assert_allclose(norm.quick_length(noise), norm.length(noise))
+
+
+def test_l0_moves_the_values_that_contribute_most_to_their_limits():
+    pixels, gradient = np.array([250.0, 100, 100, 0]), np.array([-3.0, -4, 0, 1])
+    # The second can contribute 4 * 155 = 620, the first 3 * 5 = 15; the last is at its limit already.
+    for excess, expected in ((0.0, [0, 0, 0, 0]), (620.0, [0, 155, 0, 0]), (626.0, [5, 155, 0, 0])):
+        found = L0().project(pixels, gradient, excess)
+        np.testing.assert_array_equal(found, expected)
+        np.testing.assert_array_equal(L0().approach(pixels, found, gradient, np.array([excess]), 0.5), [expected])
+    assert L0().length(found) == L0().length(1e-9 * found) == 2
+    assert L0().slope(gradient) == 255 * 4
+    assert (in_words(L0(), 2.0), in_words(L2(), 2.0)) == ("L0 2 values", "L2 2.0 grey levels")
 
 
 def test_an_unknown_norm_is_refused():

@@ -23,9 +23,9 @@ class NoiseFigures:
     found : int
         Number of them for which noise was found; the others count as needing more than all of these.
     norm : str
-        The norm that the search minimised: "l2", "linf" or "l1".
+        The norm that the search minimised: "l2", "linf", "l1" or "l0".
     size : Estimate
-        Median norm of the minimum noise, in grey levels, with its 95 % interval.
+        Median norm of the minimum noise, in its unit, with its 95 % interval.
     quartiles : tuple of float
         Lower and upper quartile of this norm; infinite where too few were found.
     compared : int
@@ -64,10 +64,10 @@ def figures_of_sizes(sizes: Mapping[int, float], norm: str, gaussian: SweepRun |
     Parameters
     ----------
     sizes : mapping of int to float
-        Norm of the minimum noise of each image that is right when clean, in grey levels, by the image's index; infinite
+        Norm of the minimum noise of each image that is right when clean, in its unit, by the image's index; infinite
         if none was found.
     norm : str
-        The norm: "l2", "linf" or "l1".
+        The norm: "l2", "linf", "l1" or "l0".
     gaussian : SweepRun, optional
         Sweep of Gaussian noise with which an L2 norm is compared.
 

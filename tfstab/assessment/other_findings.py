@@ -99,18 +99,18 @@ def noise_sentences(noise: NoiseFigures) -> Finding:
     """Return the finding on minimum noise with these figures."""
     if not noise.found:
         return Finding("noise", "unsure", f"The search found no noise that flips any of {noise.count:,} images.")
-    norm = get_norm(noise.norm).title
+    norm, unit = get_norm(noise.norm).title, get_norm(noise.norm).unit
     if math.isinf(noise.size.value):
         text = (
             f"The search found noise that changes the prediction of {noise.found:,} of {noise.count:,} images, too few "
             "to say how much a typical image needs"
         )
-        bound = f", except that its {norm} is at least {at_least(noise.size.low)} grey levels"
+        bound = f", except that its {norm} is at least {at_least(noise.size.low)} {unit}"
         text += f"{bound if noise.size.low else ''}."
         return Finding("noise", "unsure", text)
     text = (
         "The smallest noise found that changes the prediction of a typical image has an "
-        f"{norm} of {_around(noise.size, 'grey levels')}."
+        f"{norm} of {_around(noise.size, unit)}."
     )
     low, high = noise.quartiles
     count = f"{noise.count:,} image{'s' * (noise.count != 1)}"

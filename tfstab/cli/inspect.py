@@ -138,21 +138,22 @@ def _draw(figure: Any, path: Path) -> None:
 
 
 def _facts(run: SearchRun, r: MinimumNoise) -> Table:
-    names, title = run.class_names, get_norm(r.norm).title
+    names, norm = run.class_names, get_norm(r.norm)
     rows = [
         ("true class", names[r.class_index]),
         ("predicted clean", f"{names[int(r.clean_scores.argmax())]} ({percent(r.clean_scores.max(), 2)})"),
         ("predicted degraded", f"{names[r.predicted]} ({percent(r.score, 2)})"),
         ("true class's score", f"{percent(r.clean_scores[r.class_index], 2)} → {percent(r.true_score, 2)}"),
         ("found", "yes" if r.found else "no"),
-        ("norm minimised", title),
+        ("norm minimised", norm.title),
         ("L2", f"{r.l2:.2f} grey levels"),
         ("L2 / 255", f"{r.l2_unit:.4f}"),
         ("Linf", f"{r.linf:.2f} grey levels"),
         ("L1", f"{r.l1:,.0f} grey levels"),
+        ("L0", f"{r.l0:,} values"),
         (
-            f"{title} of the 8-bit image",
-            f"{r.size_uint8:.2f} grey levels" if math.isfinite(r.size_uint8) else "none found",
+            f"{norm.title} of the 8-bit image",
+            f"{r.size_uint8:.2f} {norm.unit}" if math.isfinite(r.size_uint8) else "none found",
         ),
         ("PSNR", f"{r.psnr:.2f} dB"),
         ("margin", f"{r.margin:.5f}"),

@@ -98,7 +98,7 @@ def search(
         str,
         typer.Option(
             help=f"Norm of the noise to minimise: {', '.join(NORMS)}. l2 is the Euclidean length, linf the largest "
-            "change of a value, l1 the sum of all changes.",
+            "change of a value, l1 the sum of all changes, l0 the number of values that change.",
             rich_help_panel=MEASURE_PANEL,
         ),
     ] = _DEFAULTS.norm,
@@ -176,7 +176,7 @@ def search(
         **settings,
     )
     if fail_under is not None and not 0 < fail_under < math.inf:
-        raise InputError(f"--fail-under is {fail_under:g}; expected a norm above 0, in grey levels.")
+        raise InputError(f"--fail-under is {fail_under:g}; expected a norm above 0.")
     check_stops(minutes, precision)
     chosen = ImageOptions(data, split, data_dir, limit, images, resize, damaged)
     subject = Subject(
@@ -221,8 +221,8 @@ def search(
             remark("no image is right when clean, so none has a minimum noise")
             raise typer.Exit(1)
         if summary.size.median < fail_under:
-            title = get_norm(summary.norm).title
-            remark(f"the median {title} of {summary.size.median:.1f} grey levels is under {fail_under:g}")
+            measure = get_norm(summary.norm)
+            remark(f"the median {measure.title} of {summary.size.median:.1f} {measure.unit} is under {fail_under:g}")
             raise typer.Exit(1)
 
 

@@ -4,6 +4,7 @@ import math
 from typing import TYPE_CHECKING
 
 from tfstab.runs import RunFolder
+from tfstab.search.norm import get_norm
 from tfstab.sweep import SweepRun
 from tfstab.wording import counted, percent
 
@@ -46,12 +47,12 @@ def _clipping(pair: "SweepComparison") -> list[str]:
 
 def search_sentences(pair: "SearchComparison") -> list[str]:
     """Return the comparison of two searches."""
-    ratio, missing = pair.ratio(), pair.not_found
+    ratio, missing, norm = pair.ratio(), pair.not_found, get_norm(pair.first.config.norm)
     lines = [
         clean_sentence(pair),
-        f"Of {int(pair.compared.sum())} images that both get right when clean and find noise for, the median L2 is "
-        f"{ratio.first:.1f} and {ratio.second:.1f} grey levels; the median ratio, second over first, is "
-        f"{ratio.value:.3f} ({ratio.ends(3) or 'too few images for an interval'}){undecided(ratio)}.",
+        f"Of {int(pair.compared.sum())} images that both get right when clean and find noise for, the median "
+        f"{norm.title} is {ratio.first:.1f} and {ratio.second:.1f} {norm.unit}; the median ratio, second over first, "
+        f"is {ratio.value:.3f} ({ratio.ends(3) or 'too few images for an interval'}){undecided(ratio)}.",
     ]
     if missing.first or missing.second:
         a, b = run_name(pair.first), run_name(pair.second)

@@ -22,7 +22,7 @@ from tfstab.report.photographs import Mistake, Triple
 from tfstab.report.side_by_side import NetworksChart, reference_chart
 from tfstab.report.tables import Table
 from tfstab.search import SearchRun
-from tfstab.search.norm import get_norm
+from tfstab.search.norm import L2, Norm, get_norm
 from tfstab.sweep import SweepRun
 
 CLASSES = 10  # most classes in the chart of a page; --files writes all
@@ -57,7 +57,7 @@ class Chapter:
     class_mistakes: list[Mistake] = field(default_factory=list)
     triples: list[Triple] = field(default_factory=list)
     strip: Strip | None = None
-    norm: str = "L2"
+    norm: Norm = field(default_factory=L2)
     family_table: Table | None = None
     loss_table: Table | None = None
     severity_tables: list[Table] = field(default_factory=list)
@@ -153,4 +153,4 @@ def _add_noise(chapter: Chapter, search: SearchRun) -> None:
         sizes, images = found["size"].tolist(), found.index.tolist()
         labels = [f"{search.clean.name(image)}: {x:.1f}" for image, x in zip(images, sizes, strict=True)]
         chapter.strip = noise_strip(sizes, labels)
-        chapter.norm = get_norm(search.config.norm).title
+        chapter.norm = get_norm(search.config.norm)

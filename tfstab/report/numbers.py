@@ -8,7 +8,7 @@ from tfstab.metrics import Estimate
 from tfstab.report.charts import interval, percent
 from tfstab.report.tables import Table
 from tfstab.search import SearchRun
-from tfstab.search.norm import get_norm
+from tfstab.search.norm import GREY, get_norm
 
 IMAGES = 40  # most images in the table of minimum noise
 
@@ -75,14 +75,14 @@ def _noise_numbers(figures: Figures) -> list[Number]:
     """Return the median minimum noise; without sweeps also its PSNR, and the number of images."""
     noise, search = figures.noise, figures.search
     assert noise is not None and search is not None
-    title, known = get_norm(noise.norm).title, math.isfinite(noise.size.value)
-    value = f"{title} {words.number(noise.size.value)}" if known else "not known"
+    norm, known = get_norm(noise.norm), math.isfinite(noise.size.value)
+    value = f"{norm.title} {words.number(noise.size.value)}" if known else "not known"
     if not noise.found:
         value = "none found"
     low, high = noise.quartiles
     quartiles = f"quartiles {words.number(low)} and {words.number(high)}; " if math.isfinite(high) else ""
     images = f"{noise.count} image{'s' * (noise.count != 1)}{', refined' if search.config.refine else ''}"
-    what = "grey levels: the smallest noise found that changes a typical prediction"
+    what = f"{norm.unit}: the smallest noise found that changes a typical prediction"
     numbers = [Number(value, what, quartiles + images)]
     if not figures.families and known:
         frame = search.to_pandas()
@@ -139,7 +139,7 @@ def severity_table(family: FamilyFigures) -> Table:
 
 
 def noise_table(search: SearchRun) -> Table:
-    """Return the minimum noise of each image, in grey levels, the least first."""
+    """Return the minimum noise of each image, the least first."""
     frame, names = search.to_pandas(), search.class_names
     found = frame[frame["found"] & (frame["queries"] > 0)].sort_values("size", kind="stable")
     others = [norm for norm in ("l2", "linf", "l1") if norm != search.config.norm]
@@ -155,6 +155,7 @@ def noise_table(search: SearchRun) -> Table:
         for r in (search.result(int(image)) for image in found.index[:IMAGES])
     ]
     size, *other = (get_norm(norm).title for norm in (search.config.norm, *others))
+    unit = "grey levels" if search.config.norm in GREY else f"{size} in values, other norms in grey levels"
     columns = ("image", "class", "taken for", size, f"{size} of the 8-bit image", *other, "queries", "gradients")
     notes = [f"The first {IMAGES} of {len(found)}; --files writes all."] if len(found) > IMAGES else []
     needless, missing = int((frame["found"] & (frame["queries"] == 0)).sum()), int((~frame["found"]).sum())
@@ -162,7 +163,7 @@ def noise_table(search: SearchRun) -> Table:
         notes.append(f"Misclassified when clean, so that they need no noise: {needless} more.")
     if missing:
         notes.append(f"No noise was found for {missing} more.")
-    title = "Minimum noise, in grey levels, the least first"
+    title = f"Minimum noise, the least first ({unit})"
     return Table(title, columns, rows, notes, dict.fromkeys(columns[3:7], 1))
 
 

@@ -168,7 +168,7 @@ def _triple(search: SearchRun, r: MinimumNoise) -> Triple:
     """Return one result of a search as it is shown."""
     true, taken = search.class_names[r.class_index], search.class_names[r.predicted]
     # The largest gain at which at most one value in a hundred is cut off, so that the pattern can be seen.
-    largest = float(np.quantile(np.abs(r.noise), 0.99)) or 1.0
+    largest = float(np.quantile(np.abs(r.noise), 0.99)) or r.linf or 1.0
     gain = max((g for g in GAINS if g * largest <= 127), default=1)
     return Triple(
         name=search.clean.name(r.image),

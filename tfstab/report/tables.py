@@ -11,7 +11,7 @@ from typing import Any
 from tfstab.metrics import ClassMetrics
 from tfstab.names import csv_cell
 from tfstab.search import MinimumNoise, SearchRun
-from tfstab.search.norm import get_norm
+from tfstab.search.norm import GREY, get_norm
 from tfstab.search.summary import Quartiles
 
 
@@ -212,31 +212,32 @@ def search_table(results: Iterable[MinimumNoise], class_names: Sequence[str]) ->
     ('image', 'true', 'predicted', 'L2')
     """
     files = results.clean if isinstance(results, SearchRun) and results.clean.names is not None else None
-    rows, size = [], "L2"
+    rows, norm = [], get_norm("l2")
     for r in results:
-        size = get_norm(r.norm).title
-        figures = (r.size, r.size / 255, r.size_uint8, r.psnr, r.margin)
+        norm = get_norm(r.norm)
+        scaled = (r.size / 255,) if norm.name in GREY else ()
+        figures = (r.size, *scaled, r.size_uint8, r.psnr, r.margin)
         rows.append(
             (
                 r.image,
                 *(() if files is None else (files.name(r.image),)),
                 class_names[r.class_index],
                 class_names[r.predicted] if r.found else "not found",
-                *(figures if r.found and r.needed_noise else [None] * 5),
+                *(figures if r.found and r.needed_noise else [None] * len(figures)),
                 r.queries,
                 r.gradients,
                 r.stop_reason,
             )
         )
-    sizes = (size, f"{size}/255", f"{size} 8-bit")
+    size, grey = norm.title, norm.name in GREY
+    sizes = {size: 1, **({f"{size}/255": 3} if grey else {}), f"{size} 8-bit": 1}
     columns = ("image", *(() if files is None else ("file",)), "true", "predicted", *sizes, "PSNR", "margin")
     columns += ("queries", "gradients", "stop")
     notes = (
-        f"{size} in grey levels; PSNR in dB; margin: score of the predicted class less that of the true one; queries: "
+        f"{size} in {norm.unit}; PSNR in dB; margin: score of the predicted class less that of the true one; queries: "
         "degraded images scored; stop: why the search ended (queries: budget used up; less noise may exist).",
     )
-    digits = {"margin": 5} | dict(zip(sizes, (1, 3, 1), strict=True))
-    return Table("Minimum noise", columns, rows, notes, digits)
+    return Table("Minimum noise", columns, rows, notes, {"margin": 5} | sizes)
 
 
 def search_class_table(results: Iterable[MinimumNoise], class_names: Sequence[str]) -> Table:
@@ -264,9 +265,9 @@ def search_class_table(results: Iterable[MinimumNoise], class_names: Sequence[st
     """
     # Keeps figures and not results, because a run may have too many of these for memory.
     by_class: dict[int, list[tuple[int | None, float, float]]] = {}
-    needless, size = 0, "L2"
+    needless, norm = 0, get_norm("l2")
     for r in results:
-        size = get_norm(r.norm).title
+        norm = get_norm(r.norm)
         members = by_class.setdefault(r.class_index, [])
         if r.needed_noise:
             # An image without a result counts as needing more noise than all others.
@@ -281,9 +282,9 @@ def search_class_table(results: Iterable[MinimumNoise], class_names: Sequence[st
         falls = ", ".join(f"{other} ({count})" for other, count in Counter(found).most_common(3))
         noise, psnr = Quartiles.of(size for _, size, _ in members), Quartiles.of(psnr for _, _, psnr in members)
         rows.append((name, len(members), len(found), noise.median, noise.low, noise.high, psnr.median, falls))
-    middle = f"median {size}"
+    middle = f"median {norm.title}"
     columns = ("class", "images", "found", middle, "lower quartile", "upper quartile", "median PSNR", "falls to")
-    notes = [f"{size} and its quartiles in grey levels; PSNR in dB."]
+    notes = [f"{norm.title} and its quartiles in {norm.unit}; PSNR in dB."]
     if needless:
         notes.append(f"Images misclassified when clean need no noise and are not counted: {needless}.")
     if any(row[1] > row[2] for row in rows):

@@ -38,13 +38,15 @@ class SearchConfig:
         result and its repair, which looks for an 8-bit image (`tfstab.search.repair.CANDIDATES`).
     refine : bool or int
         Afterwards walk along the decision boundary to a local minimum of ||r||, with at most so many gradients for each
-        image: 8 or more, or True for `tfstab.search.refine.FULL`. For each gradient three images are scored.
+        image: 8 or more, or True for `tfstab.search.refine.FULL`. For each gradient three images are scored,
+        or 16 with norm "l0".
     norm : str
         How ||r|| is measured: "l2", the paper's Euclidean norm; "linf", the largest change of a value; "l1", the sum of
-        all changes. Engine "lbfgs" has "l2" only.
+        all changes; "l0", the number of values that change, of which a pixel has one for each colour channel. Engine
+        "lbfgs" has "l2" only, and only engines "pygad" (but not preset "paper") and "boundary" have "l0".
     lambda_, beta : float
-        The weights of equations 2 and 3. `lambda_` is per grey level of ||r||: a margin is at most 1, so at lambda 1
-        the largest margin is worth one grey level.
+        The weights of equations 2 and 3. `lambda_` is per unit of ||r||, a grey level or, with "l0", a value: a margin
+        is at most 1, so at lambda 1 the largest margin is worth one unit.
     **options
         The engine's own settings, such as preset="paper" of pygad or targets=5 of lbfgs; see the `Settings` of its
         module.
@@ -118,7 +120,18 @@ class SearchConfig:
                 raise InputError(f"{name} is {value}; expected a number above 0.")
         if not (isinstance(self.seed, int | np.integer) and 0 <= self.seed < 2**63):
             raise InputError(f"seed is {self.seed}; expected a whole number from 0.")
+        self._check_norm()
+
+    def _check_norm(self) -> None:
         get_norm(self.norm)
+        variant = get_engine(self.engine).variant(self.options)
+        if self.norm not in variant.norms:
+            others = [name for name in engine_names() if self.norm in get_engine(name).variants[0].norms]
+            settings = "".join(f" with {name} '{value}'" for name, value in variant.settings.items())
+            raise InputError(
+                f"norm is {self.norm}, which engine '{self.engine}'{settings} does not minimise; expected norm "
+                f"{' or '.join(variant.norms)}, or engine {' or '.join(map(repr, others))}."
+            )
 
     def _check_refine(self) -> None:
         from tfstab.search.refine import LEAST
@@ -138,11 +151,11 @@ class SearchConfig:
     def most_scored(self) -> int:
         """Degraded images scored for one image, at most: by engine, refinement, and a check and a repair after each."""
         from tfstab.search.repair import CANDIDATES  # which imports what imports this module
+        from tfstab.search.sparse import walk_type
         from tfstab.search.trace import CHECKS
-        from tfstab.search.walks import BEYOND
 
-        after = CHECKS + CANDIDATES
-        return int(self.max_queries) + after + (self.most_gradients * len(BEYOND) + after if self.refine else 0)
+        after, tries = CHECKS + CANDIDATES, walk_type(get_norm(self.norm)).tries
+        return int(self.max_queries) + after + (self.most_gradients * tries + after if self.refine else 0)
 
     @property
     def most_gradients(self) -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tfstab.errors import InputError, unknown_name
+from tfstab.search.norm import NORMS
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -39,12 +40,15 @@ class Variant:
         The engine's settings that make it.
     max_queries : int
         The default budget, in degraded images scored for one image.
+    norms : tuple of str
+        The norms that it can minimise.
     """
 
     title: str
     about: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     max_queries: int = 20_000
+    norms: tuple[str, ...] = NORMS
 
 
 @dataclass(frozen=True)

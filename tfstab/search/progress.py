@@ -43,7 +43,7 @@ class SearchProgress:
     best, mean : float
         The objective of the best chromosome so far, and the mean of this generation.
     norm : float
-        ||r|| of the best chromosome, in the search's norm, in grey levels.
+        ||r|| of the best chromosome, in the search's norm and its unit.
     flipped : bool
         Whether the best chromosome is misclassified.
     share_misclassified : float

@@ -13,10 +13,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from tfstab.search.result import Generation, MinimumNoise
+from tfstab.search.sparse import walk_type
 from tfstab.search.starts import TOWARDS, VARIED, first_walks, varied_walks
 from tfstab.search.task import Task
 from tfstab.search.trace import StopReason, make_result
-from tfstab.search.walks import BATCH, BEYOND, Walk, group_size, step
+from tfstab.search.walks import BATCH, Walk, group_size, step
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -132,13 +133,13 @@ class _Refinement:
         elif stage.starts == "varied":
             self.walks = varied_walks(self.ends, self.rng)
         else:
-            self.walks = [Walk(self.task, end.best, end.rival, end.best_norm) for end in self.ends[: stage.walks]]
+            self.walks = [type(end)(self.task, end.best, end.rival, end.best_norm) for end in self.ends[: stage.walks]]
         return self.walks
 
     def end(self, stage: Stage) -> None:
         """Count a stage's gradients and queries, and keep the best ends."""
         self.gradients += len(self.walks) * stage.steps
-        self.queries += len(self.walks) * stage.steps * len(BEYOND)
+        self.queries += len(self.walks) * stage.steps * walk_type(self.task.norm).tries
         flipped = [walk for walk in self.ends + self.walks if walk.best_norm < float("inf")]
         self.ends = sorted(flipped, key=lambda walk: walk.best_norm)[:ENDS]
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.metrics import l2_norm, psnr
-from tfstab.search.norm import get_norm
+from tfstab.search.norm import get_norm, in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +27,7 @@ class Generation(NamedTuple):
     best, mean : float
         The objective of the best chromosome so far, and the mean of this generation.
     norm : float
-        The norm of the best chromosome, in grey levels.
+        The norm of the best chromosome, in its unit: grey levels, or values for L0.
     share_misclassified : float
         Share of this generation that flipped.
     """
@@ -109,7 +109,7 @@ class MinimumNoise:
         Gradients that were computed, each at one degraded image: by the engine and by the refinement. It is 0 in
         results of older versions, whose `queries` contain the gradients.
     norm : str
-        The norm that was minimised: "l2", "linf" or "l1" (`tfstab.search.norm`).
+        The norm that was minimised: "l2", "linf", "l1" or "l0" (`tfstab.search.norm`).
     size_uint8 : float
         As `l2_uint8`, but measured in `norm`, as `size` is.
     course : Course or None
@@ -189,7 +189,7 @@ class MinimumNoise:
 
     @property
     def size(self) -> float:
-        """The norm of the noise that was minimised (`l2`, `linf` or `l1`), in grey levels."""
+        """The norm of the noise that was minimised (`l2`, `linf`, `l1` or `l0`), in its unit."""
         return float(getattr(self, get_norm(self.norm).name))
 
     @property
@@ -255,10 +255,9 @@ class MinimumNoise:
             return f"{start}: misclassified as {names[self.predicted]} when clean, so it needs no noise."
         if not self.found:
             return f"{start}: no noise was found in {self.queries:,} queries (stopped by: {self.stop_reason})."
-        title = get_norm(self.norm).title
         return (
-            f"{start}: taken for {names[self.predicted]} with noise of {title} {self.size:.1f} grey levels (PSNR "
-            f"{self.psnr:.1f} dB), found in {self.queries:,} queries (stopped by: {self.stop_reason})."
+            f"{start}: taken for {names[self.predicted]} with noise of {in_words(get_norm(self.norm), self.size)} "
+            f"(PSNR {self.psnr:.1f} dB), found in {self.queries:,} queries (stopped by: {self.stop_reason})."
         )
 
     __str__ = summary

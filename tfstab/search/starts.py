@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.search.result import MinimumNoise
+from tfstab.search.sparse import walk_type
 from tfstab.search.task import Task
 from tfstab.search.walks import Walk
 
@@ -37,11 +38,12 @@ def first_walks(task: Task, result: MinimumNoise, count: int, rng: np.random.Gen
     found = task.goal.leading(result.scores)[0]
     noise = result.noise.reshape(-1).astype(np.float64)
     towards = task.goal.leading(task.clean_scores)[: TOWARDS if task.goal.any_rival else 1]
-    walks = [Walk(task, noise, found, float(task.norm.length(noise)) if result.found else np.inf)]
-    from_clean = [Walk(task, np.zeros_like(noise), rival, fixed=True) for rival in towards]
+    kind = walk_type(task.norm)
+    walks = [kind(task, noise, found, float(task.norm.length(noise)) if result.found else np.inf)]
+    from_clean = [kind(task, np.zeros_like(noise), rival, fixed=True) for rival in towards]
     walks = walks + from_clean if result.found else from_clean + walks
     while len(walks) < count:
-        walks.append(Walk(task, _shaken(task, noise, FAR, rng), found))
+        walks.append(kind(task, _shaken(task, noise, FAR, rng), found))
     return walks[:count]
 
 
@@ -67,13 +69,12 @@ def varied_walks(ends: list[Walk], rng: np.random.Generator) -> list[Walk]:
     pair = 1 + rng.permutation(max(2, len(ends[:RANKS]) - 1))[:2]
     first, second = (ends[k % len(ends)].best for k in pair)
     starts.append((ends[0].best + first - second, rival))
-    return [Walk(task, _within(task, noise), towards) for noise, towards in starts]
+    return [type(ends[0])(task, _within(task, noise), towards) for noise, towards in starts]
 
 
 def _shaken(task: Task, noise: np.ndarray, share: float, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Return noise (G,) with random noise added, whose length is a share of its own."""
-    shake = rng.standard_normal(len(noise)) * task.free
-    return _within(task, noise + share * float(task.norm.length(noise) / task.norm.length(shake)) * shake)
+    """Return noise (G,) within grey levels that is changed at random, by a share of its own length."""
+    return _within(task, task.norm.shaken(noise, task.free, share, rng))
 
 
 def _within(task: Task, noise: np.ndarray) -> NDArray[np.float64]:

@@ -43,9 +43,9 @@ class SearchSummary:
     found : int
         Images among these for which noise was found; the others count as needing more than all of these.
     norm : str
-        The norm that was minimised: "l2", "linf" or "l1"; "l2" without images.
+        The norm that was minimised: "l2", "linf", "l1" or "l0"; "l2" without images.
     size : Quartiles
-        Quartiles of this norm of the noise, in grey levels.
+        Quartiles of this norm of the noise, in its unit.
     median : Estimate
         The median with its 95 % interval, which is valid for any distribution of the noise over images.
     psnr : float
@@ -102,13 +102,13 @@ class SearchSummary:
         if needless:
             lines.append(f"{needless} of {self.images} images are misclassified when clean and need none.")
         if self.found:
-            title = get_norm(self.norm).title
+            norm = get_norm(self.norm)
             low, middle, high = (_said(x) for x in self.size)
             between = f" (95 % interval {_said(self.median.low)} to {_said(self.median.high)})"
             between = between if self.median.low > 0 else ""  # too few images for one
             lines.append(
-                f"{title} of the minimum noise in grey levels: median {middle}{between}, quartiles {low} and {high}"
-                + (f"; median PSNR {self.psnr:.1f} dB." if math.isfinite(self.psnr) else ".")
+                f"{norm.title} of the minimum noise in {norm.unit}: median {middle}{between}, quartiles {low} and "
+                f"{high}" + (f"; median PSNR {self.psnr:.1f} dB." if math.isfinite(self.psnr) else ".")
             )
         if self.queries:
             of_all = f"{self.queries:,} degraded images were scored"

@@ -49,7 +49,7 @@ def step(
     Parameters
     ----------
     walks : list of Walk
-        The walks, of one image or several.
+        The walks, of one image or several, all of the same type.
     share : float
         The share of the way, 0..1.
     classifier : Classifier
@@ -65,7 +65,7 @@ def step(
     log_scores, gradients = classifier.gradients(points, weights)
     trials = [w.trials(s, g.reshape(-1), share) for w, s, g in zip(walks, log_scores, gradients, strict=True)]
     images = np.concatenate(trials).reshape(-1, *classifier.input_shape)
-    tried = classifier.log_scores(images).reshape(len(walks), len(BEYOND), -1)
+    tried = classifier.log_scores(images).reshape(len(walks), walks[0].tries, -1)
     return [(walk.take(own, scores), scores) for walk, own, scores in zip(walks, trials, tried, strict=True)]
 
 
@@ -86,7 +86,11 @@ class Walk:
         Weight of earlier gradients in their moving average.
     gradient : ndarray or None
         Moving average of the gap's gradients (G,), float64.
+    tries : int
+        Images that a step tries.
     """
+
+    tries = len(BEYOND)
 
     def __init__(
         self, task: Task, noise: np.ndarray, rival: int, best_norm: float = np.inf, fixed: bool = False

@@ -95,7 +95,10 @@ class SearchSettings(KindSettings):
     def _make_norm(self) -> None:
         self.norm = QComboBox()
         self.norm.setAccessibleName("Norm of the noise to minimise")
-        self.norm.setToolTip("L2: Euclidean length; Linf: largest change of a value; L1: sum of all changes")
+        self.norm.setToolTip(
+            "L2: Euclidean length; Linf: largest change of a value; L1: sum of all changes; L0: number of values that "
+            "change"
+        )
         self.norm.setMaximumWidth(260)
         for name in NORMS:
             self.norm.addItem(get_norm(name).title, name)

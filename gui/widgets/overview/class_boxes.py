@@ -44,11 +44,11 @@ class ClassBoxes(OnBlock, ThemedPlot):
         self.invertY(True)
         self.scene().sigMouseClicked.connect(self._click)
 
-    def set_classes(self, classes: Sequence[ClassNoise], norm: str) -> None:
-        """Show these classes. norm: title of the norm."""
+    def set_classes(self, classes: Sequence[ClassNoise], norm: str, unit: str) -> None:
+        """Show these classes. norm, unit: title of the norm, and its unit."""
         self.classes, self.norm = tuple(classes), norm
         self.setFixedHeight(max(HEIGHT, ROW * len(classes) + 50))
-        self.setLabel("bottom", f"{norm} of the minimum noise, grey levels")
+        self.setLabel("bottom", f"{norm} of the minimum noise, {unit}")
         names = [each.name if len(each.name) <= NAME else f"{each.name[: NAME - 1]}…" for each in classes]
         self.getAxis("left").setTicks([list(enumerate(names))])
         self.recolour()

@@ -37,7 +37,7 @@ class HistogramPlot(OnBlock, ThemedPlot):
     def set_histogram(self, histogram: Histogram) -> None:
         """Show another histogram."""
         self.histogram = histogram
-        self.setLabel("bottom", f"{histogram.norm} of the minimum noise, grey levels")
+        self.setLabel("bottom", f"{histogram.norm} of the minimum noise, {histogram.unit}")
         self.recolour()
         self.fit()
 

@@ -116,7 +116,7 @@ class SearchOverviewPage(OverviewPage):
         beside = f"Bars: {first}. Outline: {listed(others)}. " if others else ""
         self.left_out.setText(f"{beside}{KEY} {overview.histogram.note}".strip())
         yield
-        self.boxes.set_classes(overview.classes, overview.histogram.norm)
+        self.boxes.set_classes(overview.classes, overview.histogram.norm, overview.histogram.unit)
         yield
         self.show_pairs(self.pairs, overview.pairs)
         yield

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, 
 from tfstab.gui.widgets.plot import ThemedPlot
 from tfstab.gui.widgets.search.replay_bar import ReplayBar
 from tfstab.gui.widgets.theme import series_colours
+from tfstab.search.norm import get_norm
 from tfstab.search.result import HISTORY
 
 if TYPE_CHECKING:
@@ -54,8 +55,13 @@ class HistoryPlot(QWidget):
 
     def set_result(self, result: "MinimumNoise") -> None:
         """Show the history of a finished search."""
+        self.set_unit(get_norm(result.norm).unit)
         self.set_history(result.history)
         self.fit()
+
+    def set_unit(self, unit: str) -> None:
+        """Name the unit of the norm."""
+        self.norm.retitle(f"Noise norm ({unit})")
 
     def set_history(self, history: np.ndarray) -> None:
         """Show a history, shape (generations, 4), with the columns of HISTORY."""
@@ -112,7 +118,7 @@ def make_plots() -> "Generator[None, None, list[Curves]]":
         "Objective by generation", "Objective (eq. 2)", (("best", BEST, 1), ("mean", MEAN, 1)), "Objective"
     )
     yield
-    norm = Curves("Noise norm by generation", "Noise norm (grey levels)", (("", NORM, 1),), "Noise norm")
+    norm = Curves("Noise norm by generation", "Noise norm", (("", NORM, 1),), "Noise norm")
     yield
     name, title = "Share misclassified by generation", "Misclassified trials (%)"
     return [fitness, norm, Curves(name, title, (("", SHARE, 100),), "Misclassified (%)", colour=1)]
@@ -206,6 +212,11 @@ class Curves(ThemedPlot):
         super().resizeEvent(event)
         if hasattr(self, "_legend"):  # Qt calls this before the end of __init__
             self._entitle()
+
+    def retitle(self, title: str) -> None:
+        """Show another title above the plot."""
+        self._title = title
+        self._entitle()
 
     def _entitle(self) -> None:
         wide = self.width() >= WIDE

@@ -19,6 +19,7 @@ from tfstab.gui.widgets.search.history_plot import HistoryPlot
 from tfstab.gui.widgets.search.live_list import LiveList
 from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.triple_panel import TriplePanel
+from tfstab.search.norm import get_norm
 from tfstab.wording import counted
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class LivePage(Page):
             clean, names = run.clean, run.class_names
             self.list.table.classes = {int(i): names[k] for i, k in zip(clean.indices, clean.class_index, strict=True)}
             self.triple.set_triple(None)
+            self.history.set_unit(get_norm(run.config.norm).unit)
             self.history.hide()  # until the images are painted: painting both at once takes too long
         self._tell_news()
         self._look()

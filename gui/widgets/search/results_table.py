@@ -27,7 +27,7 @@ from tfstab.gui.widgets.search.compared_line import ComparedLine
 from tfstab.gui.widgets.tag_box import TagBox
 from tfstab.gui.widgets.thumbnails import Pictures
 from tfstab.gui.widgets.view import View
-from tfstab.search.norm import get_norm
+from tfstab.search.norm import GREY, get_norm
 
 PICTURES_TIP = "Clean and degraded image"
 RUNNER_UP = "Class with the second highest score on the degraded image"
@@ -62,9 +62,9 @@ class ResultsTable(View, QWidget):
         top = QWidget()
         flow = FlowLayout(top)
         flow.setContentsMargins(8, 4, 8, 2)
-        told = QLabel("Norms in grey levels. Click a column title to sort.")
+        self.told = QLabel()
         buttons = map(commands.button, ("mark", "tag", "note"))
-        for part in (self.tags, *buttons, self.save, self.count, self.all, told):
+        for part in (self.tags, *buttons, self.save, self.count, self.all, self.told):
             flow.addWidget(part)
         self.compared_line = ComparedLine(session, compared)
         fill_column(self, top, self.compared_line, self.table)
@@ -132,6 +132,7 @@ class ResultsTable(View, QWidget):
         self._following = True
         marked, note = self._mark_columns()
         own = result_columns(entries, names)
+        self.told.setText(f"{_units(entries)}. Click a column title to sort.")
         elsewhere = [c for run in self._compared.runs for c in columns_elsewhere(entries, run)]
         files = file_column(self._session.run.clean, np.array([entry.image for entry in entries], np.int64))
         pictures = Column("pictures", "Pictures", np.arange(len(entries)), str, False, PICTURES_TIP, self._pictures)
@@ -203,6 +204,12 @@ def columns_elsewhere(entries: Sequence[Entry], other: SearchSession) -> list[Co
     ]
 
 
+def _units(entries: Sequence[Entry]) -> str:
+    """Say in which units the norms are."""
+    norm = get_norm(entries[0].norm if entries else "l2")
+    return "Norms in grey levels" if norm.name in GREY else f"{norm.title} in {norm.unit}, other norms in grey levels"
+
+
 def result_columns(entries: Sequence[Entry], names: tuple[str, ...]) -> list[Column]:
     """Return the columns of the table; figures of images for which nothing was found are NaN and sorted last."""
 
@@ -216,6 +223,7 @@ def result_columns(entries: Sequence[Entry], names: tuple[str, ...]) -> list[Col
     norm = entries[0].norm if entries else "l2"
     title, gradients = get_norm(norm).title, numbers("gradients")
     titles = {name: get_norm(name).title for name in ("l2", "linf") if name != norm}
+    scaled = [Column(f"{norm}_255", f"{title}/255", size / 255, decimals(4))] if norm in GREY else []
     others = [Column(name, text, values(name), decimals(2), term=text) for name, text in titles.items()]
     counted = [Column("gradients", "Gradients", gradients, _thousands, tip="Gradients computed")]
     stop = np.array(reasons, object).astype(str)
@@ -226,7 +234,7 @@ def result_columns(entries: Sequence[Entry], names: tuple[str, ...]) -> list[Col
         Column("runner-up", "Runner-up", numbers("runner_up"), named(names), right=False, tip=RUNNER_UP),
         Column("second", "Second when clean", numbers("second_when_clean"), named(names), right=False, tip=SECOND),
         Column(norm, title, size, decimals(2), term=title),
-        Column(f"{norm}_255", f"{title}/255", size / 255, decimals(4)),
+        *scaled,
         Column(f"{norm}_uint8", f"{title} 8-bit", values("size_uint8"), decimals(2), tip=EIGHT_BIT_TIP.format(title)),
         *others,
         Column("psnr", "PSNR", values("psnr"), decimals(2), tip="PSNR of the degraded image, in dB", term="PSNR"),

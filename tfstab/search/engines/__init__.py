@@ -9,7 +9,7 @@ finished, in any order. It
 
 - scores at most `config.max_queries` images for one task, and counts them in `Trace.queries`, or in `Trace.gradients`
   if it computes gradients there, which count towards `max_queries`, too;
-- measures noise by `Task.norm`, or refuses other norms than its own in `Engine.check`;
+- measures noise by `Task.norm`, which is one of the norms that its `Variant` names;
 - ends a search with the reason that `Trace.record` returns, if it returns one, and all searches once the observer has
   stopped;
 - changes only the genes that are `Task.free`;

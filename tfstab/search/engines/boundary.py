@@ -17,15 +17,15 @@ import numpy as np
 from tfstab.search.engine import Engine, Variant, setting
 from tfstab.search.progress import Observer
 from tfstab.search.result import MinimumNoise
+from tfstab.search.sparse import walk_type
 from tfstab.search.task import Task
 from tfstab.search.trace import StopReason, Trace
-from tfstab.search.walks import BATCH, BEYOND, Walk, group_size, step
+from tfstab.search.walks import BATCH, group_size, step
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
     from tfstab.search.config import SearchConfig
 
-COST = 1 + len(BEYOND)  # of max_queries, for a step of a walk: a gradient counts as one, and so does each trial
 FIRST = 0.4  # share of max_queries after which only the walk with the least noise goes on
 
 
@@ -61,9 +61,11 @@ class _Search:
     def __init__(self, task: Task, config: "SearchConfig", observer: Observer) -> None:
         self.trace, self.config = Trace(task, observer), config
         self.stopped: StopReason | None = None
-        most = min(config.options.walks, config.max_queries // COST) if task.goal.any_rival else 1
+        self.kind = walk_type(task.norm)
+        self.cost = 1 + self.kind.tries  # of a walk's step: a gradient counts as one query, and so does each trial
+        most = min(config.options.walks, config.max_queries // self.cost) if task.goal.any_rival else 1
         rivals = task.goal.leading(task.clean_log_scores)[:most]
-        self.walks = [Walk(task, np.zeros(len(task.pixels)), rival, fixed=True) for rival in rivals]
+        self.walks = [self.kind(task, np.zeros(len(task.pixels)), rival, fixed=True) for rival in rivals]
         self.best, self.begun = self.walks[0], 0.0
 
     @property
@@ -74,7 +76,7 @@ class _Search:
     @property
     def over(self) -> bool:
         """Whether the observer has stopped it, or a step would exceed max_queries."""
-        return self.stopped is not None or self.spent + len(self.walks) * COST > self.config.max_queries
+        return self.stopped is not None or self.spent + len(self.walks) * self.cost > self.config.max_queries
 
     @property
     def share(self) -> float:
@@ -85,7 +87,7 @@ class _Search:
 
     def take(self, noise: np.ndarray, log_scores: np.ndarray) -> None:
         """Record a step, from the noise (B, G) and log-scores (B, K) of its trials."""
-        self.trace.queries += len(self.walks) * len(BEYOND)
+        self.trace.queries += len(self.walks) * self.kind.tries
         self.trace.gradients += len(self.walks)
         self.best = min(self.walks, key=lambda walk: walk.best_norm)
         found, norm = bool(np.isfinite(self.best.best_norm)), self.trace.task.norm.length(noise)
@@ -94,7 +96,7 @@ class _Search:
         self.stopped = self.trace.record(generation, self.best.best, found)
         if not self.begun and self.spent >= FIRST * self.config.max_queries:
             self.begun, best = self.spent / self.config.max_queries, self.best
-            self.best = Walk(self.trace.task, best.best, best.rival, best.best_norm) if found else best
+            self.best = self.kind(self.trace.task, best.best, best.rival, best.best_norm) if found else best
             self.walks = [self.best]
 
 

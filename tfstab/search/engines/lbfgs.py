@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.errors import InputError
 from tfstab.search.engine import Engine, Variant, setting
 from tfstab.search.progress import Observer
 from tfstab.search.result import MinimumNoise
@@ -125,15 +124,6 @@ class _Search:
         return np.asarray(degraded.reshape(1, *self.task.clean.shape))
 
 
-def _check(config: "SearchConfig") -> None:
-    """Raise InputError for another norm than the one that the method minimises."""
-    if config.norm != "l2":
-        raise InputError(
-            f"norm is {config.norm} with engine 'lbfgs', which minimises the squared L2; expected l2, or engine "
-            "'boundary', which has every norm."
-        )
-
-
 ENGINE = Engine(
-    search, (Variant("L-BFGS", "The older method, with gradients"),), Settings, gradients=True, check=_check
+    search, (Variant("L-BFGS", "The older method, with gradients", norms=("l2",)),), Settings, gradients=True
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tfstab.search.engine import Engine, Variant
+from tfstab.search.norm import GREY
 from tfstab.search.progress import Observer
 from tfstab.search.result import Generation, MinimumNoise
 from tfstab.search.task import Task
@@ -57,4 +58,6 @@ def _search_one(classifier: "Classifier", task: Task, config: "SearchConfig", ob
     return trace.result(classifier, config, best, reason)
 
 
-ENGINE = Engine(search, (Variant("Random noise", "Gaussian noise of growing sigma: the yardstick"),), scores=False)
+ENGINE = Engine(
+    search, (Variant("Random noise", "Gaussian noise of growing sigma: the yardstick", norms=GREY),), scores=False
+)

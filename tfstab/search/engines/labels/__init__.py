@@ -15,6 +15,7 @@ from tfstab.search.engine import Engine, Variant
 from tfstab.search.engines.labels.image import Asking, Image
 from tfstab.search.engines.labels.start import find_starts
 from tfstab.search.engines.labels.walk import Walk
+from tfstab.search.norm import GREY
 from tfstab.search.progress import Observer
 from tfstab.search.result import MinimumNoise
 from tfstab.search.task import Task
@@ -96,6 +97,13 @@ class _Search:
 
 ENGINE = Engine(
     search,
-    (Variant("Labels only", "Walks along the decision boundary, needs only the predicted class", max_queries=5_000),),
+    (
+        Variant(
+            "Labels only",
+            "Walks along the decision boundary, needs only the predicted class",
+            max_queries=5_000,
+            norms=GREY,
+        ),
+    ),
     scores=False,
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tfstab.errors import InputError
 from tfstab.search.engine import Engine, Variant, setting
+from tfstab.search.norm import GREY
 from tfstab.search.objective import EQUATIONS
 
 if TYPE_CHECKING:
@@ -90,7 +91,11 @@ ENGINE = Engine(
     (
         Variant("Genetic search", "Needs the model's scores only; near the smallest noise that is known"),
         Variant(
-            "Genetic search, the paper's procedure", "Section 3 of the paper, to the letter", PAPER, max_queries=50_000
+            "Genetic search, the paper's procedure",
+            "Section 3 of the paper, to the letter",
+            PAPER,
+            max_queries=50_000,
+            norms=GREY,
         ),
     ),
     Settings,

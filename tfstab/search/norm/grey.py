@@ -1,79 +1,31 @@
-"""The norm that a search minimises: how long noise is, and the shortest noise that reaches a linearised boundary."""
+"""The norms that measure grey levels: L2, Linf and L1."""
 
-from typing import Protocol
+from abc import ABC, abstractmethod
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.errors import unknown_name
-
 MOST_ROUNDS = 40  # of Newton's method, which has never needed more than 12
 
 
-class Norm(Protocol):
-    """A norm of noise, in grey levels.
+class _Grey(ABC):
+    """What the norms that measure grey levels have in common."""
 
-    Attributes
-    ----------
-    name : str
-        Its name in settings and files: "l2".
-    title : str
-        Its name in texts: "L2".
-    momentum : float
-        Weight of earlier gradients, at least, in the moving average that a walk along the boundary follows.
-    straight : bool
-        Whether `approach` goes along a straight line.
-    """
+    unit = "grey levels"
 
-    name: str
-    title: str
-    momentum: float
-    straight: bool
-
+    @abstractmethod
     def length(self, noise: np.ndarray) -> NDArray[np.float64]:
         """Return the norms (...) of noise (..., G), computed in float64."""
 
-    def quick_length(self, noise: np.ndarray) -> NDArray[np.float64]:
-        """Return the norms (...) of noise (..., G), summed in the noise's own precision: for the loops of a search."""
-
-    def slope(self, gradient: np.ndarray) -> NDArray[np.float64]:
-        """Return how much gaps with gradients (..., G) change at most for each grey level of the norm: (...).
-
-        It is the dual norm of the gradient. Noise of norm n moves a gap by at most n times the slope.
-        """
-
-    def project(self, pixels: np.ndarray, gradient: np.ndarray, excess: float) -> NDArray[np.floating]:
-        """Return the shortest noise (G,) that reaches a linearised decision boundary within grey levels.
-
-        Parameters
-        ----------
-        pixels : ndarray
-            The clean image (G,), grey levels, in the floating-point type to compute in.
-        gradient : ndarray
-            The gradient (G,) of the gap, per grey level.
-        excess : float
-            By how much the gap must fall: the noise r has gradient . r = -excess, or comes as near as it can.
-        """
-
-    def approach(
-        self, pixels: np.ndarray, noise: np.ndarray, gradient: np.ndarray, excess: np.ndarray, share: float
+    def shaken(
+        self, noise: np.ndarray, free: np.ndarray, share: float, rng: np.random.Generator
     ) -> NDArray[np.float64]:
-        """Return noise (T, G) on linearised boundaries that is a share of the way from other noise to the shortest.
-
-        Parameters
-        ----------
-        pixels, noise : ndarray
-            The clean image (G,) and the noise (G,) to start from, float64, grey levels.
-        gradient : ndarray
-            The gradient (G,) of the gap, float64, per grey level.
-        excess : ndarray
-            By how much the gap of the clean image must fall for each boundary, (T,), float64, in rising order.
-        share : float
-            The share of the way, 0..1. With 1 the noise is that of `project`.
-        """
+        """Return noise (G,) with random noise of a share of its own length added."""
+        shake = rng.standard_normal(len(noise)) * free
+        return np.asarray(noise + share * float(self.length(noise) / self.length(shake)) * shake)
 
 
-class L2:
+class L2(_Grey):
     """The Euclidean norm ||r||_2 of the paper."""
 
     name, title, momentum, straight = "l2", "L2", 0.0, True
@@ -126,7 +78,7 @@ class L2:
         return np.asarray(first - (excess - excess[0])[:, None] / square * gradient)
 
 
-class Linf:
+class Linf(_Grey):
     """The maximum norm ||r||_inf: the largest change of a value."""
 
     name, title, straight = "linf", "Linf", False
@@ -181,7 +133,7 @@ class Linf:
         return np.asarray(direction * np.stack(places))
 
 
-class L1:
+class L1(_Grey):
     """The sum norm ||r||_1: the sum of all changes."""
 
     name, title, momentum, straight = "l1", "L1", 0.0, False
@@ -265,21 +217,3 @@ def _way(begins: np.ndarray, ends: np.ndarray, slopes: np.ndarray, fall: float) 
     fallen = np.concatenate(([0.0], np.cumsum(rate[:-1] * np.diff(turns))))
     k = int(np.searchsorted(fallen, fall))
     return float(turns[k - 1] + (fall - fallen[k - 1]) / rate[k - 1]) if k < len(turns) else float(turns[-1])
-
-
-_NORMS: dict[str, Norm] = {norm.name: norm for norm in (L2(), Linf(), L1())}
-NORMS = tuple(_NORMS)
-
-
-def get_norm(name: str) -> Norm:
-    """Return the norm with this name; raise InputError for an unknown one.
-
-    Examples
-    --------
-    >>> from tfstab.search.norm import get_norm
-    >>> float(get_norm("l1").length(np.array([3.0, -4.0])))
-    7.0
-    """
-    if name not in NORMS:
-        raise unknown_name("norm", str(name), NORMS)
-    return _NORMS[name]

@@ -1,0 +1,46 @@
+"""Searches for the fewest values, compared with all choices of fewer values."""
+
+import itertools
+
+import numpy as np
+import pytest
+from numpy_networks import SHAPE, curved, images_of
+
+from tfstab import SearchConfig, search_minimum_noise
+
+network = curved()
+
+
+@pytest.fixture(scope="module")
+def images():
+    """The images with the largest margins of many, so that one value is not enough."""
+    images, labels = images_of(network, 1000)
+    second, first = np.sort(network.log_scores(images), axis=1)[:, -2:].T
+    rows = (second - first).argsort()[:8]
+    return images[rows], labels[rows]
+
+
+def flips(image, label, count):
+    """Whether any choice of so many values flips the image if each is moved to 0 or 255."""
+    places = np.array(list(itertools.combinations(range(64), count)))
+    for levels in itertools.product((0, 255), repeat=count):
+        tried = np.repeat(image.reshape(1, -1).astype(np.float32), len(places), axis=0)
+        np.put_along_axis(tried, places, np.array([levels], np.float32), axis=1)
+        if (network.scores(tried.reshape(-1, *SHAPE)).argmax(axis=1) != label).any():
+            return True
+    return False
+
+
+def test_no_choice_of_fewer_values_flips(images):
+    results = search_minimum_noise(network, *images, SearchConfig(engine="boundary", norm="l0"))
+    assert {r.size for r in results} == {2, 3}
+    for r, image, label in zip(results, *images, strict=True):
+        assert r.found and r.size == r.size_uint8 == np.count_nonzero(r.degraded != image)
+        assert not any(flips(image, label, count) for count in range(1, int(r.size)))
+
+
+def test_a_refinement_takes_back_the_values_that_are_not_needed(images):
+    image, label = images[0][:1], images[1][:1]
+    (plain,) = search_minimum_noise(network, image, label, SearchConfig(max_queries=100, norm="l0"))
+    (refined,) = search_minimum_noise(network, image, label, SearchConfig(max_queries=100, norm="l0", refine=30))
+    assert plain.size > refined.size == 3 and refined.gradients == 30
