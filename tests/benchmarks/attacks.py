@@ -81,7 +81,7 @@ def attacked(attack: Attack, network: Ported, dataset: Dataset, norm: str) -> Ou
 
 
 def sizes(noise: np.ndarray, norm: str) -> np.ndarray:
-    """Return the norm (N,) of noise (N, H, W, C); "l0" counts values that differ."""
+    """Return the norm (N,) of noise (N, H, W, C); "l0" counts values, not pixels, that differ."""
     flat = noise.reshape(len(noise), -1).astype(np.float64)
     return np.linalg.norm(np.where(np.abs(flat) > 1e-3, flat, 0) if norm == "l0" else flat, ORDER[norm], axis=1)
 
@@ -139,6 +139,7 @@ def _l0(targets: int, steps: int) -> dict[str, Attack]:
     return {
         "sigma-zero": lambda f, x, y: adv.sigma_zero(f, x, y, num_steps=steps),
         "FMN": lambda f, x, y: adv.fmn(f, x, y, norm=0, steps=steps),
+        "VFGA": lambda f, x, y: adv.vfga(f, x, y, targeted=False),
         "PDPGD": lambda f, x, y: adv.pdpgd(f, x, y, norm=0, num_steps=steps, proximal_operator=23),
         "Brendel-Bethge": _brendel_bethge(fb.L0BrendelBethgeAttack(steps=steps // 2), 1),
     }
