@@ -327,6 +327,7 @@ def test_inspect_tells_a_search_in_figures(runs):
         "true class's score": f"{percent(clean[1], 2)} → {percent(result.scores[1], 2)}",
         "found": "yes" if result.found else "no",
         "norm minimised": "L2", "L1": f"{result.l1:,.0f} grey levels", "gradients": "0",
+        "L0": f"{result.l0} values",
         "L2": f"{result.l2:.2f} grey levels", "L2 / 255": f"{result.l2 / 255:.4f}",
         "Linf": f"{np.abs(result.noise).max():.2f} grey levels",
         "L2 of the 8-bit image": f"{result.l2_uint8:.2f} grey levels",
