@@ -5,6 +5,7 @@
 CPU time and memory of each file alone. POSIX only.
 """
 
+import gc
 import json
 import os
 import resource
@@ -70,6 +71,7 @@ def prepare(kind: str) -> None:
         import tfstab.models.noise_layer
     else:
         _ = tfstab.load_dataset, tfstab.open_run  # imported when first named
+    gc.freeze()  # a fork that looks for garbage would copy all pages
 
 
 def attempt(opener: str, argument: str) -> dict[str, str]:
