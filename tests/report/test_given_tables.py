@@ -11,6 +11,7 @@ from tfstab import SweepConfig, open_run
 from tfstab.experiments.comparison import SearchComparison, SweepComparison
 from tfstab.experiments.robustness import Robustness
 from tfstab.report import (
+    Table,
     class_severity_table,
     confusion_by_severity_table,
     severity_table,
@@ -370,3 +371,8 @@ def test_robustness_against_a_baseline(tmp_path):
         assert [row[name] for name in names] == [100 * x for x in (estimate.value, estimate.low, estimate.high)]
     told = json.loads(json.dumps(robustness_json(r), allow_nan=False))
     assert told["families"][0]["degradation"] == "brightness"
+
+
+def test_what_is_rounded_to_zero_has_no_sign():
+    table = Table("Given", ("difference", "exact"), [(-1e-9, -0.0)], digits={"exact": None})
+    assert table.text_rows() == [["0.00", "0"]]

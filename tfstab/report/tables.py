@@ -61,7 +61,8 @@ class Table:
         if not isinstance(value, float):
             return str(value)
         digits = self.digits.get(column, 2)
-        return f"{value:g}" if digits is None else f"{value:.{digits}f}"
+        text = f"{value:g}" if digits is None else f"{value:.{digits}f}"
+        return text if float(text) else text.removeprefix("-")  # no "-0.00" for what is rounded to zero
 
     def only(self, *columns: str) -> "Table":
         """Return a table with only these columns, in this order."""
