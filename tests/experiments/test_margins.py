@@ -146,7 +146,8 @@ def test_the_report_shows_figures_and_ratios_with_intervals(reproduced):
     page = reproduction_report({"mnist": r})
     assert "Margins, gain and flatness" in [section.title for section in page.sections]
     warnings = [line for section in page.sections for line in section.warnings]
-    assert "the explanation of the network 'augmented' is still to be made." in warnings
+    for which in ("layers", "noise"):
+        assert f"the explanation of the network 'augmented' ({which}) is still to be made." in warnings
     assert page.lead[0].endswith("margin and gain of 8 images.")
 
 

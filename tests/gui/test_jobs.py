@@ -71,12 +71,11 @@ def test_a_search_from_the_dialog_to_its_results(window, qtbot, tmp_path, settle
     # It opens by itself, and is watched.
     qtbot.waitUntil(lambda: window.live.shown, timeout=PATIENCE)
     live = window.live.page
-    qtbot.waitUntil(lambda: live.triple.triple is not None and job.live.watched is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: live.triple.triple is not None and len(job.live.images) == 6, timeout=20_000)
     click(qtbot, row.pause)
     assert job.state is State.PAUSED and "Paused" in row.state.text()
     qtbot.wait(400)
-    before = {k: image.generation for k, image in job.live.images.items()}
-    assert len(before) == 5 and live.list.model().rowCount() == 5
+    assert len(job.live.images) == 6 and live.list.model().rowCount() == 6
     clean = open_run(job.out).clean
     watched = job.live.watched
     assert np.array_equal(live.triple.clean.shown, clean.images[clean.row(watched), ..., 0])
