@@ -28,6 +28,7 @@ class SparseWalk(Walk):
     """A walk that changes few values; arguments and attributes are those of `Walk`."""
 
     tries = 16
+    from_found = False  # an engine may have found noise of thousands of values, which this walk undoes too slowly
 
     def __init__(self, *arguments: object, **options: object) -> None:
         super().__init__(*arguments, **options)  # type: ignore[arg-type]

@@ -21,8 +21,8 @@ def first_walks(task: Task, result: MinimumNoise, count: int, rng: np.random.Gen
     """Return the first walks of one image.
 
     One starts from the noise found, one towards each of the leading other classes from the clean image, and the others
-    from the noise found with random noise of three times its length added. If the noise found does not flip, its walk
-    comes after those from the clean image.
+    from the noise found with random noise of three times its length added. If the noise found does not flip, or is no
+    good start (`Walk.from_found`), its walk comes after those from the clean image.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def first_walks(task: Task, result: MinimumNoise, count: int, rng: np.random.Gen
     kind = walk_type(task.norm)
     walks = [kind(task, noise, found, float(task.norm.length(noise)) if result.found else np.inf)]
     from_clean = [kind(task, np.zeros_like(noise), rival, fixed=True) for rival in towards]
-    walks = walks + from_clean if result.found else from_clean + walks
+    walks = walks + from_clean if result.found and kind.from_found else from_clean + walks
     while len(walks) < count:
         walks.append(kind(task, _shaken(task, noise, FAR, rng), found))
     return walks[:count]

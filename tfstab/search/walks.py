@@ -88,9 +88,11 @@ class Walk:
         Moving average of the gap's gradients (G,), float64.
     tries : int
         Images that a step tries.
+    from_found : bool
+        Whether the noise that an engine found is a better start than the clean image, if there is time for one walk.
     """
 
-    tries = len(BEYOND)
+    tries, from_found = len(BEYOND), True
 
     def __init__(
         self, task: Task, noise: np.ndarray, rival: int, best_norm: float = np.inf, fixed: bool = False
