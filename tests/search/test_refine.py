@@ -72,7 +72,7 @@ def test_walks_start_from_the_noise_found_from_around_it_and_from_the_clean_imag
     (result,) = search_minimum_noise(network, images, labels, SearchConfig(max_queries=150))
     scores, logs = network.scores(images)[0], network.log_scores(images)[0]
     task = Task(0, AnyWrongClass(int(labels[0])), images[0], scores, logs)
-    first, *others = starts.first_walks(task, result, 11, task.generator(0))
+    first, *others = starts.first_walks(task, result, 11, 15, task.generator(0))
     towards, shaken = others[:3], others[3:]
     np.testing.assert_array_equal(first.noise, result.noise.ravel())
     assert first.best_norm == pytest.approx(result.l2, rel=1e-6) and not first.fixed
@@ -88,7 +88,7 @@ def test_walks_start_from_the_noise_found_from_around_it_and_from_the_clean_imag
     assert [walk.rival for walk in towards] == clean_order[:3] and all(walk.fixed for walk in towards)
     assert not any(walk.noise.any() for walk in towards)
     goal = TargetClass(task.class_index, int(clean_order[2]))
-    aimed = starts.first_walks(replace(task, goal=goal), replace(result, found=False), 11, task.generator(0))
+    aimed = starts.first_walks(replace(task, goal=goal), replace(result, found=False), 11, 15, task.generator(0))
     assert (
         len(aimed) == 11
         and not aimed[0].noise.any()

@@ -127,7 +127,7 @@ class _Refinement:
     def begin(self, stage: Stage) -> list[Walk]:
         """Return the walks of a stage; if nothing flips so far, those of the stage before continue."""
         if stage.starts == "first":
-            self.walks = first_walks(self.task, self.found, stage.walks, self.rng)
+            self.walks = first_walks(self.task, self.found, stage.walks, stage.steps, self.rng)
         elif not self.ends:
             self.walks = self.walks[: stage.walks]
         elif stage.starts == "varied":

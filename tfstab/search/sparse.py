@@ -28,11 +28,15 @@ class SparseWalk(Walk):
     """A walk that changes few values; arguments and attributes are those of `Walk`."""
 
     tries = 16
-    from_found = False  # an engine may have found noise of thousands of values, which this walk undoes too slowly
 
     def __init__(self, *arguments: object, **options: object) -> None:
         super().__init__(*arguments, **options)  # type: ignore[arg-type]
         self.fixed_until, self.turn = np.zeros(len(self.pixels), np.int64), 0
+
+    @classmethod
+    def can_start(cls, length: float, steps: int) -> bool:
+        """Return whether it can take back enough of so many values in so many steps."""
+        return length <= steps
 
     def trials(self, log_scores: np.ndarray, gradient: np.ndarray, share: float) -> NDArray[np.float32]:
         """Return the degraded images to try, (tries, G), float32: those that the gradient promises most of."""

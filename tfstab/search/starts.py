@@ -17,12 +17,12 @@ VARIED = len(MEANS) + len(SHAKEN) + 1
 RANKS = 6  # the ends with the least noise, two of which give a difference
 
 
-def first_walks(task: Task, result: MinimumNoise, count: int, rng: np.random.Generator) -> list[Walk]:
+def first_walks(task: Task, result: MinimumNoise, count: int, steps: int, rng: np.random.Generator) -> list[Walk]:
     """Return the first walks of one image.
 
     One starts from the noise found, one towards each of the leading other classes from the clean image, and the others
     from the noise found with random noise of three times its length added. If the noise found does not flip, or is no
-    good start (`Walk.from_found`), its walk comes after those from the clean image.
+    good start (`Walk.can_start`), its walk comes after those from the clean image.
 
     Parameters
     ----------
@@ -32,6 +32,8 @@ def first_walks(task: Task, result: MinimumNoise, count: int, rng: np.random.Gen
         What the engine found.
     count : int
         Number of walks, at most.
+    steps : int
+        Steps of each walk.
     rng : numpy.random.Generator
         Draws the random noise.
     """
@@ -39,9 +41,10 @@ def first_walks(task: Task, result: MinimumNoise, count: int, rng: np.random.Gen
     noise = result.noise.reshape(-1).astype(np.float64)
     towards = task.goal.leading(task.clean_scores)[: TOWARDS if task.goal.any_rival else 1]
     kind = walk_type(task.norm)
-    walks = [kind(task, noise, found, float(task.norm.length(noise)) if result.found else np.inf)]
+    length = float(task.norm.length(noise)) if result.found else np.inf
+    walks = [kind(task, noise, found, length)]
     from_clean = [kind(task, np.zeros_like(noise), rival, fixed=True) for rival in towards]
-    walks = walks + from_clean if result.found and kind.from_found else from_clean + walks
+    walks = walks + from_clean if kind.can_start(length, steps) else from_clean + walks
     while len(walks) < count:
         walks.append(kind(task, _shaken(task, noise, FAR, rng), found))
     return walks[:count]

@@ -10,6 +10,7 @@ A step of a walk
 3. keeps the least noise so far that flips.
 """
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -88,11 +89,9 @@ class Walk:
         Moving average of the gap's gradients (G,), float64.
     tries : int
         Images that a step tries.
-    from_found : bool
-        Whether the noise that an engine found is a better start than the clean image, if there is time for one walk.
     """
 
-    tries, from_found = len(BEYOND), True
+    tries = len(BEYOND)
 
     def __init__(
         self, task: Task, noise: np.ndarray, rival: int, best_norm: float = np.inf, fixed: bool = False
@@ -101,6 +100,11 @@ class Walk:
         self.noise, self.rival, self.fixed = noise, rival, fixed and task.goal.any_rival
         self.best, self.best_norm, self.momentum = noise, best_norm, task.norm.momentum
         self.gradient: NDArray[np.float64] | None = None
+
+    @classmethod
+    def can_start(cls, length: float, steps: int) -> bool:
+        """Return whether noise of this length, which an engine found, is a good start for a walk of so many steps."""
+        return math.isfinite(length)
 
     def point(self) -> NDArray[np.float32]:
         """Return the degraded image (H, W, C), float32, at which to linearise the boundary."""
