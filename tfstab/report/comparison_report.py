@@ -19,6 +19,7 @@ from tfstab.report.tables import Table
 from tfstab.runs import RunFolder
 from tfstab.runs.info import run_folders
 from tfstab.runs.opening import open_run
+from tfstab.search.norm import get_norm
 
 INTERVALS = "Intervals: 95 %, from the differences between images, paired."
 ORDER_INTERVALS = (
@@ -95,8 +96,9 @@ def tables(pair: Pair) -> list[Table]:
             (pair.class_names[k], int((pair.compared & (pair.labels == k)).sum()), *_values(pair.ratio(k)))
             for k in present
         ]
-        columns = ("class", "images", "median L2, first", "median L2, second", "median ratio", "from", "to")
-        digits = {"median ratio": 3, "from": 3, "to": 3, "median L2, first": 1, "median L2, second": 1}
+        medians = [f"median {get_norm(pair.first.config.norm).title}, {which}" for which in ("first", "second")]
+        columns = ("class", "images", *medians, "median ratio", "from", "to")
+        digits = dict.fromkeys(("median ratio", "from", "to"), 3) | dict.fromkeys(medians, 1)
         return [Table("Minimum noise by class", columns, rows, (ORDER_INTERVALS,), digits)]
     by_severity = [
         (f"{severity:g}", *_percent(pair.accuracy(severity)), *_percent(pair.accuracy(severity, clean_correct=True)))

@@ -112,7 +112,9 @@ def search_minimum_noise(
 def _dataset_of(classifier: Classifier, images: np.ndarray | Dataset, labels: Any) -> Dataset:
     """Return images and labels as a data set."""
     if isinstance(images, Dataset) != (labels is None):
-        raise InputError("give arrays of images and labels, or a Dataset, which has its labels.")
+        raise InputError(
+            "give arrays of images and labels, or a Dataset, which has its labels; and settings as config=..."
+        )
     if isinstance(images, Dataset):
         return images
     return Dataset.from_arrays("images", "given", images, np.asarray(labels), tuple(classifier.class_names))
