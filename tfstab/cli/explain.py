@@ -171,8 +171,7 @@ class ExplanationWatch:
 
     def finish(self, run: ExplanationRun) -> None:
         """Show how many images are explained; an explanation that was stopped does not fill the bar."""
-        total = self.images
-        self.bar.update(self.task, completed=len(run.rows), total=total, unit="images", note="")
+        self.bar.update(self.task, completed=len(run.rows), total=self.images, unit="images", note="")
 
 
 def _write_page(run: ExplanationRun, bar: Bar) -> Path:

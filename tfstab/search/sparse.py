@@ -7,7 +7,8 @@ changes, tries them all, and makes the best:
 - with as many values as the least noise so far has, or if the image flips, it takes a value back, or several;
 - with one value less, it exchanges a value for another.
 
-A value that was changed a short while ago stays as it is, so that the walk does not go in circles (tabu search).
+A value that the walk has just added or taken back is left alone for some steps. Otherwise the walk would soon undo the
+same change and make it again (tabu search).
 """
 
 import numpy as np
@@ -39,7 +40,7 @@ class SparseWalk(Walk):
         return length <= steps
 
     def trials(self, log_scores: np.ndarray, gradient: np.ndarray, share: float) -> NDArray[np.float32]:
-        """Return the degraded images to try, (tries, G), float32: those that the gradient promises most of."""
+        """Return the degraded images to try, (tries, G), float32: the changes that help most, by the gradient."""
         self.turn += 1
         gradient = gradient.astype(np.float64) * self.task.free
         lead, size = float(self.task.goal.lead(log_scores[None])[0]), int(np.count_nonzero(self.noise))
