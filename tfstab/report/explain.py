@@ -110,8 +110,8 @@ def explain(
     )
     folder = default_folder_of(subject, config) if out is None else Path(out)
     classifier, dataset = subject.classifier, subject.dataset
-    limits = {"minutes": minutes_without_page(minutes)}
-    run = run_explanation(classifier, dataset, config, folder, on_progress=on_progress, **limits)
+    measuring = minutes_without_page(minutes)
+    run = run_explanation(classifier, dataset, config, folder, on_progress=on_progress, minutes=measuring)
     write_page(run)
     return run
 
