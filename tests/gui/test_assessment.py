@@ -232,6 +232,27 @@ def test_a_damaged_part_is_said_where_the_figures_would_be(open_window, explaine
         box.close()
 
 
+@pytest.mark.parametrize("broken", ["assessment_session.compute", "assessment_session.grid_of"])
+def test_an_unexpected_error_is_said_where_the_result_would_be(open_window, together, settle, monkeypatch, broken):
+    def fail(*_):
+        raise KeyError("surprise")
+
+    with monkeypatch.context() as harm:
+        harm.setattr(f"tfstab.gui.sessions.{broken}", fail)
+        window = open_window(together, overview=True)
+        page, session = window.page(), window.controller.current
+        page.robustness.show_part(1)
+        settle(window)
+    (box,) = window.findChildren(QMessageBox)
+    assert "KeyError" in box.detailedText()
+    box.close()
+    where = page.overview.waiting if session.computed is None else page.robustness.image_view.about
+    assert "failed because of an unexpected error" in where.text()
+    session.reload()
+    settle(window)
+    assert page.overview.waiting.isHidden() and page.robustness.image_view.about.text() == session.grid.title
+
+
 def test_runs_of_several_networks_open_one_by_one(runs, together):
     assert items_of(runs) == sorted(runs / name for name in ("search", "sweep", "jpeg", "occlusion", "rain", "rgb"))
     assert items_of(runs / "sweep") == [runs / "sweep"]

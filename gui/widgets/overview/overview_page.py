@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from tfstab.errors import TfstabError
-from tfstab.gui.background import Steps
+from tfstab.gui.background import Steps, unexpected
 from tfstab.gui.content.examples import Pair, Weak
 from tfstab.gui.content.overview import Number
 from tfstab.gui.content.viewpoint import Viewpoint
@@ -93,7 +93,11 @@ class OverviewPage(View, BlockColumn):
                 self.viewport().setUpdatesEnabled(True)
             end()
 
-        self._of_session.background.run(tried, show, end, owner=self)
+        def fail() -> None:
+            self.wait_for(unexpected("Computing the overview"))
+            end()
+
+        self._of_session.background.run(tried, show, fail, owner=self)
 
     def show_overview(self, overview: Any) -> Steps:
         """Show what has been computed in steps: fill all blocks, then show them."""
