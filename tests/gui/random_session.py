@@ -1,6 +1,7 @@
 """One random session: somebody opens runs and clicks; after each step the parts of the page must agree."""
 
 import contextlib
+import gc
 import traceback
 from typing import ClassVar
 
@@ -214,3 +215,4 @@ class Session(RuleBasedStateMachine):
             self.stage.wait_for(lambda: not self.window.isVisible(), "the window does not close")
         self.window.deleteLater()
         work(DRAWN)
+        gc.collect()  # or the next window would stall
