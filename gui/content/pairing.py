@@ -11,6 +11,7 @@ from tfstab.metrics.paired import Difference, McNemar
 
 if TYPE_CHECKING:
     from tfstab.assessment.figures import Figures
+    from tfstab.experiments.comparison import SweepComparison
     from tfstab.search import SearchRun
     from tfstab.sweep import SweepRun
 
@@ -59,28 +60,21 @@ class Pairing:
 
 def pair_of_assessments(first: "Figures", second: "Figures") -> Pairing:
     """Compare two networks under each family of degradations, image by image; see `Pairing`."""
-    from tfstab.experiments.comparison import SweepComparison
-    from tfstab.experiments.folders_compared import overall
+    from tfstab.experiments.folders_compared import compare_sweeps, largest, overall
 
-    rows: list[PairRow] = []
-    found: list[SweepComparison] = []
-    for family in first.families:
-        other = second.family(family.name)
-        if other is None:
-            rows.append(PairRow(family.title, None, f"{second.model} was not swept under it."))
-            continue
-        try:
-            pair = SweepComparison(family.run, other.run)
-        except InputError as error:
-            rows.append(PairRow(family.title, None, str(error)))
-            continue
-        found.append(pair)
-        rows.append(PairRow(family.title, pair.accuracy()))
+    pairs = compare_sweeps(*({family.name: family.run for family in side.families} for side in (first, second)))
+    lacking = InputError(f"{second.model} was not swept under it.")
+    rows = [_family_row(family.title, pairs.get(family.name, lacking)) for family in first.families]
+    found = [pair for pair in pairs.values() if not isinstance(pair, InputError)]
     if not found:
         return Pairing(second.model, rows)
-    largest, mean = max(found, key=lambda pair: len(pair.images)), overall(found)
-    first_rows = [PairRow("mean of all", mean), PairRow("clean images", largest.clean)]
-    return Pairing(second.model, [*first_rows, *rows], mean, largest.mcnemar)
+    clean, mean = largest(found), overall(found)
+    first_rows = [PairRow("mean of all", mean), PairRow("clean images", clean.clean)]
+    return Pairing(second.model, [*first_rows, *rows], mean, clean.mcnemar)
+
+
+def _family_row(title: str, pair: "SweepComparison | InputError") -> PairRow:
+    return PairRow(title, None, str(pair)) if isinstance(pair, InputError) else PairRow(title, pair.accuracy())
 
 
 def pair_of_sweeps(first: "SweepRun", second: "SweepRun", name: str, clean_correct: bool = False) -> Pairing:
