@@ -8,6 +8,7 @@ import numpy as np
 
 from tfstab.errors import InputError, TfstabError
 from tfstab.metrics.paired import Difference, McNemar
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.assessment.figures import Figures
@@ -126,9 +127,9 @@ def sentence(pairing: Pairing, own: str) -> str:
         return f"{pairing.model} and {own} cannot be compared: {pairing.rows[0].problem if pairing.rows else 'no runs'}"
     test = pairing.mcnemar
     return (
-        f"{pairing.model} minus {own}: {points(pairing.overall)} points over all degraded images. Clean images: only "
-        f"{own} is right on {test.only_first:,}, only {pairing.model} on {test.only_second:,}; McNemar's exact p = "
-        f"{test.p_value:.2g}."
+        f"{pairing.model} minus {own}: {points(pairing.overall)} points over all degraded copies of "
+        f"the {counted(pairing.overall.count)} that both have. Clean images: only {own} is right on "
+        f"{test.only_first:,}, only {pairing.model} on {test.only_second:,}; McNemar's exact p = {test.p_value:.2g}."
     )
 
 

@@ -91,7 +91,7 @@ def test_another_network_beside_it(open_window, together, qtbot, settle, tmp_pat
     jpeg = session.computed.figures.family("jpeg")
     y = titles.index("JPEG compression")
     assert table.item(y, 1).text() == table.item(y, 2).text() == f"{100 * jpeg.share_right.mean():.1f}"
-    assert table.item(y, 3).text().startswith("+0.0 (-") and table.item(y, 4).text() == "undecided"
+    assert table.item(y, 3).text().startswith("+0.0 (-") and table.item(y, 5).text() == "undecided"
     assert "only mnist-lenet is right on 0" in page.robustness.pair_view.said.text()
 
 
