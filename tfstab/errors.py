@@ -56,10 +56,17 @@ class InputError(TfstabError, ValueError):
 class WrongInputsError(InputError):
     """Other inputs or classes fit the model far better, so a verdict on those in use would say little about it.
 
-    Attributes
+    Parameters
     ----------
     note : str
         What was noticed, and the option to use.
+    lasting : str, optional
+        A sentence on how to set the option for all commands.
+
+    Attributes
+    ----------
+    note : str
+        The parameter.
 
     Examples
     --------
@@ -72,8 +79,9 @@ class WrongInputsError(InputError):
     Accuracy is 10.0 % with inputs 0..1. It is 100.0 % with inputs 0..255 (20 images)
     """
 
-    def __init__(self, note: str) -> None:
-        Exception.__init__(self, f"{note} To measure the model anyway, add --as-is (in Python as_is=True).")
+    def __init__(self, note: str, lasting: str = "") -> None:
+        anyway = "To measure the model anyway, add --as-is (in Python as_is=True)."
+        Exception.__init__(self, " ".join(filter(None, [note, lasting, anyway])))
         self.note = note  # whole, as it can end with an option that names many classes
 
 

@@ -57,8 +57,8 @@ class RunOrder(Line):
     options : dict
         Options of the model that differ from their defaults: preprocess, outputs, trust, imports, classes.
     limits : dict
-        When to stop early, where to compute, and how to read the images, if not as by default: minutes, precision,
-        workers, cluster, damaged, data_dir.
+        When to stop early, where to compute, how to read the images, and whether to go on with inputs that are
+        certainly wrong, if not as by default: minutes, precision, workers, cluster, damaged, data_dir, as_is.
     """
 
     job: int

@@ -54,7 +54,7 @@ def _perform(ordered: RunOrder, desk: Desk, load: LoadModel, tell: Tell) -> None
     desk.check()
     watch: Watch = KINDS[ordered.kind].load("watch")(ordered, desk, tell, len(dataset), order.config)
     tell(Stage(job, "scoring the clean images"))
-    stops = {name: ordered.limits[name] for name in ("minutes", "precision") if name in ordered.limits}
+    stops = {name: ordered.limits[name] for name in ("minutes", "precision", "as_is") if name in ordered.limits}
     with _workers_of(ordered) as there:
         run = order.run(classifier, **watch.observers_on(there), **stops, cluster=there)
     watch.open()

@@ -285,7 +285,8 @@ def test_a_doubtful_guess_is_said_aloud(right, wrong, head, tested, tmp_path):
     assert f"with inputs {ABOUT[wrong]}." in told and f"with inputs {ABOUT[right]} (" in told
     if right == "none":
         with pytest.warns(UserWarning, match="Use --preprocess none"):
-            run_sweep(Classifier(model, preprocess=wrong), tested, SweepConfig(sigmas=(1,), copies=1), tmp_path)
+            config = SweepConfig(sigmas=(1,), copies=1)
+            run_sweep(Classifier(model, preprocess=wrong), tested, config, tmp_path, as_is=True)
 
 
 def test_commands_say_a_doubtful_guess_aloud(head, tmp_path, monkeypatch):
@@ -293,7 +294,11 @@ def test_commands_say_a_doubtful_guess_aloud(head, tmp_path, monkeypatch):
     model = keras.Sequential([layers.Input((SIDE, SIDE, 1)), to_grey("unit", 1), only_in_0_1(), *head("softmax")])
     model.save("mine.keras")
     command = ("--model", "mine.keras", "--data", "mnist-5k", "--limit", "20")
-    few = (("evaluate",), ("search", "--max-queries", "100"), ("sweep", "--sigmas", "1", "--copies", "2"))
+    few = (
+        ("evaluate",),
+        ("search", "--as-is", "--max-queries", "100"),
+        ("sweep", "--as-is", "--sigmas", "1", "--copies", "2"),
+    )
     for name, *options in few:
         said = " ".join(CliRunner().invoke(app, [name, *command, *options]).output.split())
         assert re.search(

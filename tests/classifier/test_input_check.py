@@ -1,5 +1,7 @@
 """The check of inputs, for other forms of preprocessing and other classes, on classifiers that NumPy knows."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.special import log_softmax
@@ -10,6 +12,7 @@ from tfstab.classifier.class_check import best_outputs, far_better_outputs
 from tfstab.classifier.input_check import check_inputs
 from tfstab.classifier.input_note import classes_note
 from tfstab.classifier.preprocess import FORMS, undone
+from tfstab.errors import WrongInputsError
 from tfstab.search import SearchConfig
 
 SIDE, CLASSES, COUNT = 4, 5, 400
@@ -284,6 +287,13 @@ def test_an_assignment_is_tried_on_other_images_than_those_it_was_found_in():
         assert say_classes(dataset, random.dirichlet(np.full(50, 0.05), 50)) == []
 
 
+def test_few_images_are_enough_to_notice_that_outputs_have_another_order(mnist_lenet, digits):
+    """Twenty images, two of each class; ten, one of each, cannot show it, however certain the model is."""
+    turned = replace(digits, labels=(digits.labels + 3) % 10)
+    assert "if the model's outputs mean other classes" in said(mnist_lenet, turned.take(20))
+    assert said(mnist_lenet, turned.take(10)) == ""
+
+
 def test_classes_without_images_keep_their_outputs_or_get_free_ones():
     scores = np.log(np.array([[0.1, 0.1, 0.7, 0.1], [0.1, 0.7, 0.1, 0.1]]))
     assert best_outputs(scores, np.array([0, 1])).tolist() == [2, 1, 0, 3]
@@ -308,13 +318,16 @@ def test_no_alarm_for_classes_without_reason(mnist_lenet, digits):
 def say_classes(dataset, scores):
     predicted = scores.argmax(axis=1)
     outputs = far_better_outputs(scores, dataset.labels, predicted == dataset.labels)
-    return [] if outputs is None else [classes_note(dataset, outputs, predicted).text]
+    return [] if outputs is None else [classes_note(trained("none"), dataset, outputs, predicted).text]
 
 
 def test_searches_are_checked_too(clothes, tmp_path):
     few = clothes.take(40)
     config = SearchConfig(engine="random", max_queries=100)
-    with pytest.warns(UserWarning, match=r"with inputs 0\.\.1"):
+    with pytest.raises(WrongInputsError, match=r"with inputs 0\.\.1"):
         search_minimum_noise(trained("unit"), few.images, few.labels, config)
+    with pytest.warns(UserWarning, match=r"with inputs 0\.\.1") as caught:
+        search_minimum_noise(trained("unit"), few.images, few.labels, config, as_is=True)
+    assert caught[0].filename == __file__  # it points at the program, not into tfstab
     with pytest.warns(UserWarning, match=r"with inputs 0\.\.1"):
-        run_search(trained("unit"), few, config, tmp_path / "run")
+        run_search(trained("unit"), few, config, tmp_path / "run", as_is=True)

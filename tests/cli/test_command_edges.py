@@ -30,7 +30,7 @@ from tfstab.cli.output import long_work, print_table, progress_bar, remarks
 from tfstab.cli.reproduce import _pair
 from tfstab.cli.reproduce import _Watch as StepWatch
 from tfstab.cli.robustness import sweeps_in
-from tfstab.cli.search import SearchWatch
+from tfstab.cli.search_watch import SearchWatch
 from tfstab.cli.sweep import _configs, _title, degradations_named
 from tfstab.cli.sweep_watch import SweepsWatch
 from tfstab.cli.train import _accuracy, _folder, _noise, _suffix

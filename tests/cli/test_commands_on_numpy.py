@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import html
 import json
 
 import numpy as np
@@ -13,7 +14,7 @@ from typer.testing import CliRunner
 from tfstab import SearchConfig, open_run
 from tfstab.cli import search as search_command
 from tfstab.cli.app import app
-from tfstab.errors import InputError
+from tfstab.errors import InputError, WrongInputsError
 from tfstab.orders import model as models
 
 SETTINGS = ["--max-queries", "100"]
@@ -220,3 +221,35 @@ def test_a_command_computes_in_one_place_only(command):
         raise command("search", *SETTINGS, "--out", "x", "--cluster", "tcp://h:1", "--workers", 2).exception
     with pytest.raises(InputError, match="expected an address"):
         raise command("sweep", "--copies", 1, "--out", "y", "--cluster", "nowhere").exception
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("sweep", ["--copies", 1, "--sigmas", 5]),
+        ("search", [*SETTINGS, "--limit", 20]),
+        ("explain", ["--copies", 2, "--only", "copies"]),
+    ],
+)
+def test_commands_stop_at_classes_that_are_certainly_wrong_and_repeat_it_if_they_are_told_to_go_on(
+    name, options, command, tmp_path
+):
+    data = dataset(30)
+    np.savez("turned.npz", images=data.images, labels=(data.labels + 1) % 3, class_names=np.array(NAMES))
+    made = (
+        [name, "mnist-lenet", "turned.npz"] if name == "explain" else [name, "--model=mnist-lenet", "--data=turned.npz"]
+    )
+    arguments = [*map(str, [*made, *options]), "--out", "run"]
+    stopped = CliRunner().invoke(app, arguments)
+    assert isinstance(stopped.exception, WrongInputsError) and not (tmp_path / "run").exists()
+    note = stopped.exception.note
+    assert "if the model's outputs mean other classes" in note and "add --as-is" in str(stopped.exception)
+    anyway = CliRunner().invoke(app, [*arguments, "--as-is"])
+    assert anyway.exit_code == 0 and anyway.stderr.count(note) == 1, anyway.output
+    assert open_run("run").input_note == note
+    again = CliRunner().invoke(app, arguments)  # a run that was begun with --as-is goes on without it
+    assert again.exit_code == 0 and note not in again.output
+    assert CliRunner().invoke(app, ["inspect", "run"]).stderr.count(note) == 1
+    CliRunner().invoke(app, ["report", "run", "--out", "page"])
+    page = html.unescape((tmp_path / "page/report.html").read_text("utf-8"))
+    assert note in page.split('<p class="warning">')[1].split("</p>")[0] and page.count(note) == 1

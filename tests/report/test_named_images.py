@@ -10,7 +10,7 @@ from rich.progress import Progress
 
 from processes import refused, tfstab_here
 from tfstab import SweepConfig
-from tfstab.cli.search import SearchWatch
+from tfstab.cli.search_watch import SearchWatch
 from tfstab.gui.content.comparison import Compared
 from tfstab.gui.content.gallery import gallery_of_search, gallery_of_sweep
 from tfstab.gui.content.points import read_points

@@ -157,6 +157,8 @@ def test_hidden_files_that_no_writer_makes_stay(run):
 class Failing:
     """Clean images on a disk that is full once this many of their files are written."""
 
+    input_note = ""
+
     def __init__(self, clean, room):
         self.clean, self.room = clean, room
 

@@ -11,7 +11,7 @@ from numpy_networks import curved, images_of
 from rich.progress import Progress
 
 from tfstab import SearchConfig, open_run, run_search, search_minimum_noise
-from tfstab.cli.search import SearchWatch
+from tfstab.cli.search_watch import SearchWatch
 from tfstab.report.run_files import run_section
 from tfstab.report.tables import search_class_table
 from tfstab.runs import CleanImages

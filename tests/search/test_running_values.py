@@ -11,7 +11,7 @@ from numpy_runs import classifier, dataset, search
 
 from tfstab import Classifier, Dataset, SearchConfig, Stop, run_search, search_minimum_noise
 from tfstab.errors import InputError, RunError
-from tfstab.search import running
+from tfstab.search import checks, running
 from tfstab.search.precision import MedianRule
 from tfstab.search.summary import SearchSummary
 
@@ -51,7 +51,7 @@ def test_a_run_warns_of_its_own_images_whose_objective_collapses(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         run_search(network, data.take(2), config, tmp_path / "run")  # of what was searched before nothing is said
-        running._warn_of_collapse(0, 3)
+        checks.warn_of_collapse(0, 3)
     next(iter((tmp_path / "run" / "parts").iterdir())).unlink()
     with pytest.warns(UserWarning, match="for 1 of 1 images"):
         run_search(network, data.take(2), config, tmp_path / "run")

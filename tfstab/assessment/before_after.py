@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -156,7 +156,8 @@ class BeforeAfter:
                 self._on_progress(family.title, place, total)
                 known = [run.path for run in runs[side][:1]]
                 path = self._path(side, family.name)
-                runs[side].append(run_sweep(classifier, dataset, config, path, on_progress, scored_in=known))
+                more: dict[str, Any] = {"scored_in": known, "as_is": True}  # the inputs were checked before training
+                runs[side].append(run_sweep(classifier, dataset, config, path, on_progress, **more))
                 if done and done[-1] > done[0]:
                     scored, scoring = scored + done[-1] - done[0], scoring + times[-1] - times[0]
                 place += images * config.rows_per_image
@@ -215,7 +216,7 @@ class BeforeAfter:
         if config.engine == "boundary":
             classifier = classifier.with_batch_size(SMALL_BATCH)
         minutes = max(1.0, (self.clock.left - end) / (2 - side)) / 60
-        run = run_search(classifier, chosen, config, folder, on_result=on_result, minutes=minutes)
+        run = run_search(classifier, chosen, config, folder, on_result=on_result, minutes=minutes, as_is=True)
         self._on_progress("minimum noise", side * len(chosen) + len(run.images), total)  # those resumed too
         return run
 

@@ -108,8 +108,9 @@ class NoiseSearch:
         began, before, compiled = time.perf_counter(), self.state.searched, self._spent > 0
         # The first image, which the run has, shows that the others are of the same data.
         rows = np.union1d([0], self._pending[:count])
-        try:
-            run_search(self.classifier, self.dataset.select(rows), self.config, self.folder, cluster=self.cluster)
+        given = self.config, self.folder
+        try:  # the inputs were checked on many more images
+            run_search(self.classifier, self.dataset.select(rows), *given, cluster=self.cluster, as_is=True)
         finally:  # Ctrl-C keeps the images that are finished
             taken = time.perf_counter() - began
             self._spent += taken

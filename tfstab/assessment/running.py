@@ -16,13 +16,12 @@ from tfstab.assessment.plan import SEARCH_GOAL, SEARCH_SHARE, SHARE_BEFORE_GOAL,
 from tfstab.assessment.results import earlier_note
 from tfstab.assessment.state import AssessmentState, OnState, Stage
 from tfstab.classifier.function import FunctionClassifier
-from tfstab.classifier.input_note import InputNote, warn_of
+from tfstab.classifier.input_note import InputNote, heed
 from tfstab.classifier.matching import match_classes
 from tfstab.classifier.taken import describe_images, describe_model
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import stratified_order
 from tfstab.degradations import GAUSSIAN_NOISE, Degradation
-from tfstab.errors import WrongInputsError
 from tfstab.execution import Executor, executor
 from tfstab.metrics.estimate import accuracy_of
 from tfstab.runs import CleanImages
@@ -205,10 +204,8 @@ class Running:
 
     def _take_note(self, note: InputNote) -> None:
         """Keep what the check of the inputs noticed; stop if it is certain, unless the user has gone on before."""
-        if note.certain and not self._as_is and not runs_in(self.out):
-            raise WrongInputsError(note.text)
         if note.text != self.input_note:
-            warn_of(note)
+            heed(note, as_is=self._as_is or bool(runs_in(self.out)))
         self.input_note = note.text
 
     @contextlib.contextmanager

@@ -10,6 +10,7 @@ LEAST_GAIN = 0.02  # the least gain that counts if it halves the errors, as wher
 SURE = 0.9995  # one-sided
 FLOOR = np.log(1e-3)  # of log-scores, so that a few images do not outweigh all others
 FEWEST = 8  # images that have to be there
+FEW = 100  # images up to which each is tried with the assignment of all others, and probabilities are exact
 MOST_CLASSES = 2_000  # for which the best assignment is sought; with 2,000 it takes 0.3 s
 
 
@@ -19,8 +20,10 @@ def far_better_outputs(
     """Return the output of each class, int64 (K,), if this assignment is far better than guessing and the one in use.
 
     The best assignment has the largest mean log-score. It is found in each half of the images and tried on the other
-    half. It is far better if the accuracy there, the mean of the classes, is at least 30 points higher or the errors
-    are halved, and the interval of the paired difference is above zero.
+    half; of up to 100 images, it is found without each image in turn and tried on that. It is far better if accuracy
+    there, the mean of the classes, is at least 30 points higher or the errors are halved, and the difference is
+    certain: by the interval of the paired difference, or of up to 100 images by the exact sign test, and by the exact
+    binomial test against guessing. These need at least 11 images, most of which are not the only one of their class.
 
     Parameters
     ----------
@@ -41,16 +44,22 @@ def far_better_outputs(
     nearly_right = used is not None and weights @ used > 1 - LEAST_GAIN
     if scores.shape[1] > MOST_CLASSES or len(labels) < FEWEST or nearly_right:
         return None
-    predicted, half = scores.argmax(axis=1), _halves(labels)
+    few = len(labels) <= FEW
+    predicted, part = scores.argmax(axis=1), np.arange(len(labels)) if few else _halves(labels)
     log_scores = np.log(np.maximum(scores, np.exp(FLOOR)))
     found = np.empty(len(labels), bool)
-    for k in (0, 1):
-        outputs = best_outputs(log_scores[half == k], labels[half == k])
-        found[half != k] = predicted[half != k] == outputs[labels[half != k]]
+    for k in np.unique(part):
+        outputs = best_outputs(log_scores[part != k], labels[part != k])
+        found[part == k] = predicted[part == k] == outputs[labels[part == k]]
     guessed = 1 / len(np.unique(labels))  # accuracy of a model that predicts one class for all images
-    if all(_is_far_better(found, reference, weights) for reference in (used, guessed) if reference is not None):
-        return best_outputs(log_scores, labels)
-    return None
+    for reference in (used, guessed):
+        if reference is None:
+            continue
+        gain = found.astype(float) - reference
+        sure = _surely_higher(found, reference, labels) if few else _is_above_zero(gain, weights)
+        if not (sure and is_far_better(float(weights @ gain), float(weights @ ~found))):
+            return None
+    return best_outputs(log_scores, labels)
 
 
 def is_far_better(gain: float, errors: float) -> bool:
@@ -61,15 +70,31 @@ def is_far_better(gain: float, errors: float) -> bool:
     return gain >= FAR_BETTER or gain >= max(LEAST_GAIN, errors)
 
 
-def _is_far_better(found: NDArray[np.bool_], reference: Any, weights: NDArray[np.float64]) -> bool:
-    """Return whether images are correct far more often than in a reference, by their weighted means."""
+def _is_above_zero(gain: NDArray[np.float64], weights: NDArray[np.float64]) -> bool:
+    """Return whether the weighted mean of many images' gains is certainly above zero, by Student's t."""
     from scipy.special import stdtrit  # that of scipy.stats takes longer to import
 
-    gain = found.astype(float) - reference
     mean = float(weights @ gain)
     error = float(np.sqrt(weights**2 @ (gain - mean) ** 2))
-    is_sure = mean + float(stdtrit(len(gain) - 1, 1 - SURE)) * error > 0
-    return is_sure and is_far_better(mean, float(weights @ ~found))
+    return mean + float(stdtrit(len(gain) - 1, 1 - SURE)) * error > 0
+
+
+def _surely_higher(found: NDArray[np.bool_], reference: Any, labels: NDArray[np.int64]) -> bool:
+    """Return whether few images are certainly correct more often than in a reference, by the exact binomial test.
+
+    reference: which images are correct in it, or the accuracy of guessing one class, of which the most frequent counts.
+    """
+    from scipy.special import bdtrc
+
+    if isinstance(reference, float):
+        count, of, chance = (
+            int(found.sum()),
+            len(labels),
+            max(reference, float(np.bincount(labels).max()) / len(labels)),
+        )
+    else:  # the sign test: of the images in which the two differ
+        count, of, chance = int((found & ~reference).sum()), int((found != reference).sum()), 0.5
+    return count > 0 and float(bdtrc(count - 1, of, chance)) <= 1 - SURE
 
 
 def best_outputs(log_scores: NDArray[np.floating], labels: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -91,7 +116,7 @@ def best_outputs(log_scores: NDArray[np.floating], labels: NDArray[np.int64]) ->
     there, row = np.unique(labels, return_inverse=True)
     means = np.zeros((len(there), count))
     np.add.at(means, row, log_scores)
-    means /= np.bincount(row)[:, None]
+    means = np.round(means / np.bincount(row)[:, None], 9)  # or rounding would decide which of equal classes is first
     _, columns = linear_sum_assignment(means, maximize=True)
     outputs = np.full(count, -1)
     outputs[there] = columns

@@ -61,7 +61,7 @@ def check_inputs(classifier: "Classifier", dataset: "Dataset", scores: np.ndarra
     # Labels alone do not say how sure the model is, by which forms are compared.
     found = None if classifier.labels_only else better_form(classifier, relabelled, predicted == relabelled.labels)
     if found is None:
-        return InputNote() if outputs is None else classes_note(dataset, outputs, predicted)
+        return InputNote() if outputs is None else classes_note(classifier, dataset, outputs, predicted)
     gain, moved = found
     if outputs is not None:  # compare with the classes in use, as one message advises both
         rows, weights = _sample(relabelled, predicted == relabelled.labels)

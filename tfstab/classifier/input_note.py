@@ -1,7 +1,9 @@
 """What is said if a model's images should be scaled in another way, or if its outputs mean other classes."""
 
-import warnings
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +11,9 @@ from numpy.typing import NDArray
 
 from tfstab.classifier.class_names import classes_option
 from tfstab.classifier.preprocess import ABOUT
+from tfstab.errors import WrongInputsError
 from tfstab.names import printed
+from tfstab.warning import warn
 from tfstab.wording import percent
 
 if TYPE_CHECKING:
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
     from tfstab.datasets import Dataset
 
 LISTED = 12  # class names that a message has as a Python list too
+WITH_SETTINGS = (".keras", ".onnx")  # model files beside which a file may name preprocessing and classes
 SHOWN = 3  # classes whose outputs a message names one by one
 
 
@@ -31,16 +36,24 @@ class InputNote:
     certain : bool
         Whether the model is far more accurate with this option, beyond doubt. Then figures that are measured without it
         say little about the model.
+    lasting : str
+        A sentence on how to set this for all commands, "" if that is not known.
     """
 
     text: str = ""
     certain: bool = False
+    lasting: str = ""
 
 
-def warn_of(note: InputNote) -> None:
-    """Warn with the text of a note, if it has any."""
+def heed(note: InputNote, *, as_is: bool = True) -> None:
+    """Warn with the text of a note, if it has any.
+
+    as_is: whether to go on with inputs or classes that are certainly wrong; otherwise WrongInputsError is raised.
+    """
+    if note.certain and not as_is:
+        raise WrongInputsError(note.text, note.lasting)
     if note.text:
-        warnings.warn(note.text, stacklevel=3)
+        warn(note.text)
 
 
 @dataclass(frozen=True)
@@ -69,7 +82,9 @@ class FormGain:
     certain: bool
 
 
-def classes_note(dataset: "Dataset", outputs: NDArray[np.int64], predicted: NDArray[np.int64]) -> InputNote:
+def classes_note(
+    classifier: "Classifier", dataset: "Dataset", outputs: NDArray[np.int64], predicted: NDArray[np.int64]
+) -> InputNote:
     """Return the note that another assignment of the classes to the outputs is far better."""
     used, found = (predicted == dataset.labels).mean(), (predicted == outputs[dataset.labels]).mean()
     moved, option, in_python = _classes_advice(dataset, outputs)
@@ -77,7 +92,7 @@ def classes_note(dataset: "Dataset", outputs: NDArray[np.int64], predicted: NDAr
         f"Accuracy is {percent(used, 1)}. It is {percent(found, 1)} if the model's outputs mean other classes: output "
         f"{moved}. If these are right, use {option} ({_in_python(in_python)})."
     )
-    return InputNote(text, certain=True)
+    return InputNote(text, certain=True, lasting=_lasting(classifier, _names(dataset, outputs)))
 
 
 def form_note(
@@ -110,14 +125,33 @@ def form_note(
     else:
         advice, remark = f"use --preprocess {gain.form}", f" (in Python preprocess='{gain.form}')"
     if outputs is None:
-        return InputNote(f"{text} ({images}). {advice[0].upper()}{advice[1:]}{remark}.", gain.certain)
+        text = f"{text} ({images}). {advice[0].upper()}{advice[1:]}{remark}."
+        return InputNote(text, gain.certain, _lasting(classifier, (), gain.form))
     moved, classes, class_names = _classes_advice(dataset, outputs)
     if classifier.prepares_itself:
         advice, remark = f"{advice} and use {classes}", _in_python(class_names)
     else:
         advice, remark = f"{advice} {classes}", f"in Python preprocess='{gain.form}', {class_names}"
     text = f"{text} if the model's outputs mean other classes: output {moved} ({images}). If these are right,"
-    return InputNote(f"{text} {advice} ({remark}).", gain.certain)
+    lasting = _lasting(classifier, _names(dataset, outputs), gain.form)
+    return InputNote(f"{text} {advice} ({remark}).", gain.certain, lasting)
+
+
+def _names(dataset: "Dataset", outputs: NDArray[np.int64]) -> Sequence[str] | None:
+    """Return the names of all outputs in their order, None if they are many or not all known."""
+    named = {int(outputs[label]): dataset.class_names[label] for label in np.unique(dataset.labels)}
+    return [named[k] for k in sorted(named)] if len(named) == dataset.num_classes <= LISTED else None
+
+
+def _lasting(classifier: "Classifier", names: Sequence[str] | None, form: str | None = None) -> str:
+    """Return how to set names and preprocessing for all commands, in a file beside the model; "" if that cannot be."""
+    source = classifier.source
+    path = None if source is None else Path(source.path)
+    if path is None or path.suffix not in WITH_SETTINGS or names is None:
+        return ""
+    settings = ({"form": {"preprocess": form}} if form else {}) | ({"class_names": names} if names else {})
+    written = json.dumps(settings, ensure_ascii=False)
+    return f"To set this for all commands, write {written} into {path.with_suffix('.json').name} beside the model."
 
 
 def _classes_advice(dataset: "Dataset", outputs: NDArray[np.int64]) -> tuple[str, str, str]:

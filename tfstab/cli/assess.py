@@ -1,11 +1,8 @@
 """`tfstab assess`: how stable a model is, against what it breaks and how sure that is, within a budget of time."""
 
 import json
-import re
 import shlex
-import sys
 import time
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,8 +14,9 @@ from tfstab.assessment.requirements import REQUIRE_HELP, Outcome, check, failed,
 from tfstab.assessment.results import RESULTS
 from tfstab.cli.cluster import Cluster, Workers, computing_on
 from tfstab.cli.live_table import shown_assessment
-from tfstab.cli.observing import made, observer
+from tfstab.cli.observing import made
 from tfstab.cli.options import (
+    AsIs,
     Classes,
     Damaged,
     DataArgument,
@@ -35,10 +33,11 @@ from tfstab.cli.options import (
     Split,
     Trust,
 )
-from tfstab.cli.output import err, long_work, print_json, remark
-from tfstab.cli.panels import MODEL_PANEL, RESULTS_PANEL
+from tfstab.cli.output import long_work, print_json, remark
+from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.cli.sweep import ALL, degradations_named
-from tfstab.errors import InputError, WrongInputsError
+from tfstab.cli.wrong_inputs import unless_wrong
+from tfstab.errors import InputError
 from tfstab.models import import_modules
 from tfstab.orders import ImageOptions, ModelOptions, Subject, default_model
 from tfstab.paths import check_path
@@ -99,14 +98,7 @@ def assess(
     split: Split = "test",
     data_dir: DataDir = None,
     damaged: Damaged = "fail",
-    as_is: Annotated[
-        bool,
-        typer.Option(
-            "--as-is",
-            help="Measure the model even if it is far more accurate with other inputs or another order of classes.",
-            rich_help_panel=MODEL_PANEL,
-        ),
-    ] = False,
+    as_is: AsIs = False,
 ) -> None:
     """Measure within a time limit how stable a model is under degradations. Ends with a verdict and a report."""
     began = time.perf_counter()
@@ -172,12 +164,13 @@ def assess_and_show(
     """
     with long_work(GO_ON), computing_on(cluster, workers) as there:
         given = {"minutes": minutes, "cluster": there, **options}
-        try:
-            return _assess(subject, given)
-        except WrongInputsError as wrong:
-            _ask_to_go_on(wrong)
-            warnings.filterwarnings("ignore", re.escape(wrong.note))  # it has been said
-            return _assess(subject, given | {"as_is": True, "began": None})
+        asked = given.pop("as_is", False)
+
+        def work(as_is: bool) -> Assessment:
+            """Assess the model; a question is not part of the time."""
+            return _assess(subject, given | {"as_is": as_is} | ({} if as_is == asked else {"began": None}))
+
+        return unless_wrong(work, asked)
 
 
 def _assess(subject: Subject, given: dict[str, Any]) -> Assessment:
@@ -190,19 +183,6 @@ def _assess(subject: Subject, given: dict[str, Any]) -> Assessment:
         except Interrupted as stopped:
             remark(f"Report of what has been measured: {stopped.assessment.report}")
             raise
-
-
-def _ask_to_go_on(wrong: WrongInputsError) -> None:
-    """Ask in a terminal whether to go on with inputs that seem wrong, and exit if not; elsewhere, raise the error."""
-    if observer() is not None or not (err.is_terminal and sys.stdin.isatty()):
-        raise wrong
-    remark(wrong.note)
-    try:
-        answer = err.input("Measure the model anyway? [y/N] ", markup=False)
-    except EOFError:
-        answer = ""
-    if answer.strip().lower() not in ("y", "yes"):
-        raise typer.Exit(2)
 
 
 def print_assessment(assessment: Assessment, outcomes: Sequence[Outcome] = ()) -> None:

@@ -11,6 +11,7 @@ from rich.progress import Progress as Bar
 
 from tfstab.cli.observing import made
 from tfstab.cli.options import (
+    AsIs,
     Classes,
     Damaged,
     DataArgument,
@@ -38,6 +39,7 @@ from tfstab.cli.output import (
     remarks,
 )
 from tfstab.cli.panels import MEASURE_PANEL, RESULTS_PANEL
+from tfstab.cli.wrong_inputs import unless_wrong
 from tfstab.explanation import ExplanationConfig, ExplanationRun
 from tfstab.explanation.analyses import names
 from tfstab.explanation.budget import minutes_without_page
@@ -97,10 +99,11 @@ def explain(
     split: Split = "test",
     data_dir: DataDir = None,
     damaged: Damaged = "fail",
+    as_is: AsIs = False,
 ) -> None:
     """Find out why a model misclassifies degraded images: in which layer, direction and frequency. Writes a report."""
     config = ExplanationConfig(sigma=sigma, copies=copies, seed=seed, only=parse_names(only))
-    measuring = minutes_without_page(minutes)
+    minutes_without_page(minutes)  # checks them
     sampled = limit if limit is not None or images is not None else MOST_IMAGES
     chosen = ImageOptions(data, split, data_dir, sampled, images, resize, damaged)
     options = ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports, classes)
@@ -112,12 +115,8 @@ def explain(
         remark_on(subject)
         if limit is None and images is None:
             _remark_on_sample(subject, data or own_data(options.name), split)
-    with long_work(RESUME), progress_bar() as bar:
-        watch = ExplanationWatch(bar, len(subject.dataset), minutes)
-        run = order.run(on_progress=watch.on_progress, minutes=measuring)
-        watch.finish(run)
-        page = _write_page(run, bar)
-        made("report", page)
+    with long_work(RESUME):
+        run, page = unless_wrong(lambda as_is: _explain(order, minutes, as_is), as_is)
     if as_json:
         print_json(explanation_json(run) | {"report": str(page)})
         return
@@ -129,6 +128,18 @@ def explain(
             f"the time was enough for {run.extent}; run the same command again to go on from there, or give it more "
             "--minutes."
         )
+
+
+def _explain(order: Order, minutes: float | None, as_is: bool) -> tuple[ExplanationRun, Path]:
+    """Make the run and its report, with progress bars."""
+    measuring = minutes_without_page(minutes)
+    with progress_bar() as bar:
+        watch = ExplanationWatch(bar, len(order.subject.dataset), minutes)
+        run = order.run(on_progress=watch.on_progress, minutes=measuring, as_is=as_is)
+        watch.finish(run)
+        page = _write_page(run, bar)
+        made("report", page)
+    return run, page
 
 
 def _remark_on_sample(subject: Subject, data: str | None, split: str) -> None:

@@ -16,6 +16,7 @@ from tfstab.cli.sweep import print_sweep
 from tfstab.errors import InputError
 from tfstab.explanation import ExplanationRun
 from tfstab.report.changed import changed_note
+from tfstab.report.input_notes import input_notes
 from tfstab.report.sweep_image_tables import image_facts, image_table
 from tfstab.report.sweep_json import sweep_json
 from tfstab.report.tables import Table, search_class_table, search_table
@@ -50,12 +51,14 @@ def inspect(
     ] = None,
 ) -> None:
     """Show one image of a run (its minimum noise, or the scores of its copies), or summarise the whole run."""
-    if image is None:
-        _inspect_run(open_run(run), as_json, out)
-        return
-    if out is not None:
+    if image is not None and out is not None:
         _check_figure(out)
     opened = open_run(run)
+    for note in input_notes([opened]):
+        remark(note)
+    if image is None:
+        _inspect_run(opened, as_json, out)
+        return
     index, summary = opened.clean.find(image), ""
     if isinstance(opened, SearchRun):
         result = opened.result(index)

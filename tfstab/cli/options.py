@@ -75,6 +75,14 @@ Trust = Annotated[
         rich_help_panel=MODEL_PANEL,
     ),
 ]
+AsIs = Annotated[
+    bool,
+    typer.Option(
+        "--as-is",
+        help="Go on even if the model is far more accurate with other inputs or another order of classes.",
+        rich_help_panel=MODEL_PANEL,
+    ),
+]
 Imports = Annotated[
     list[str] | None,
     typer.Option(

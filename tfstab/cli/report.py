@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tfstab.assessment.results import RESULTS, earlier_note
+from tfstab.assessment.results import RESULTS
 from tfstab.cli.observing import made
 from tfstab.cli.output import progress_bar, remark, remarks
 from tfstab.cli.panels import RESULTS_PANEL
@@ -50,8 +50,7 @@ def report(
         def on_progress(what: str, done: int, total: int) -> None:
             bar.update(task, completed=done, total=total, note=what)
 
-        notes, folder = _input_notes(opened), out.expanduser()
-        html = report_page(opened, warnings=notes, partial=not unfinished, folder=folder, on_progress=on_progress)
+        html = report_page(opened, partial=not unfinished, folder=out.expanduser(), on_progress=on_progress)
         bar.update(task, note="")
         if not files:
             (page,) = save_report(out, html)
@@ -89,12 +88,3 @@ def _explanations_beside(paths: Sequence[Path], runs: Sequence[RunFolder]) -> li
 def _assessed(folder: Path) -> bool:
     """Whether a run is part of an assessment, which leaves runs unfinished on purpose."""
     return (folder.parent / RESULTS).exists()
-
-
-def _input_notes(runs: Sequence[RunFolder]) -> list[str]:
-    """Return what the assessments of which these are runs say of inputs or classes that seem wrong."""
-    models = {run.path.parent: run.info["model"]["name"] for run in runs}
-    notes = {folder: earlier_note(folder) for folder in models}
-    return [
-        f"The inputs or classes of {models[folder]} seem to be wrong. {note}" for folder, note in notes.items() if note
-    ]

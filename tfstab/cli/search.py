@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import Progress
 
 from tfstab.classifier import Classifier
 from tfstab.cli.cluster import Cluster, Workers, computing_on
 from tfstab.cli.engine_settings import with_engine_settings
 from tfstab.cli.observing import made
 from tfstab.cli.options import (
+    AsIs,
     Classes,
     Damaged,
     Data,
@@ -30,22 +30,22 @@ from tfstab.cli.options import (
 )
 from tfstab.cli.output import RESUME, long_work, print_json, print_table, progress_bar, remark, remark_on, remarks
 from tfstab.cli.panels import MEASURE_PANEL, RARE_PANEL, RESULTS_PANEL
+from tfstab.cli.search_watch import SearchWatch
 from tfstab.cli.workload import clean_speed, state_work
+from tfstab.cli.wrong_inputs import unless_wrong
 from tfstab.datasets import Dataset
 from tfstab.errors import InputError
 from tfstab.execution.stopping import check_stops
-from tfstab.names import shortened_front
 from tfstab.orders import ImageOptions, ModelOptions, Order, Subject, default_model
 from tfstab.report.tables import search_class_table, search_table
 from tfstab.runs.files import find_parts
-from tfstab.search import MinimumNoise, SearchConfig, SearchProgress
+from tfstab.search import SearchConfig, SearchRun
 from tfstab.search.engines import engine_names
 from tfstab.search.norm import NORMS, get_norm
 from tfstab.search.refine import FULL, LEAST
 from tfstab.search.summary import SearchSummary
 
 LONGEST_TABLE = 100  # images whose results are printed
-LONGEST_NAME = 30  # characters of a file name beside the progress bar
 _DEFAULTS = SearchConfig()
 
 
@@ -161,6 +161,7 @@ def search(
     damaged: Damaged = "fail",
     data_dir: DataDir = None,
     imports: Imports = None,
+    as_is: AsIs = False,
 ) -> None:
     """Find the minimum noise that makes the model misclassify each image (the paper's section 3)."""
     if refine_gradients is not None and refine_gradients < LEAST:
@@ -193,12 +194,8 @@ def search(
     with long_work(RESUME), computing_on(cluster, workers) as there:
         begun = bool(find_parts(out.expanduser()))
         _state(config, dataset, None if begun or cluster is not None else subject.classifier, minutes, precision)
-        with progress_bar() as bar:
-            watch = SearchWatch(bar, len(dataset), out, dataset, norm)
-            observer = watch.on_generation if there is None else None  # searches on a cluster cannot be observed
-            limits: dict[str, Any] = {"minutes": minutes, "precision": precision}
-            run = order.run(on_generation=observer, on_result=watch.on_result, cluster=there, **limits)
-            watch.finish()
+        given: dict[str, Any] = {"minutes": minutes, "precision": precision, "cluster": there}
+        run = unless_wrong(lambda as_is: _search(order, as_is, **given), as_is)
     table, summary = search_table(run, run.class_names), SearchSummary.of(run)
     if as_json:
         by_class = search_class_table(run, run.class_names)
@@ -226,6 +223,18 @@ def search(
             raise typer.Exit(1)
 
 
+def _search(order: Order, as_is: bool, **given: Any) -> SearchRun:
+    """Make the run, with a progress bar."""
+    dataset, _ = order.subject.aimed
+    with progress_bar() as bar:
+        watch = SearchWatch(bar, len(dataset), order.folder, dataset, order.config.norm)
+        # Searches on a cluster cannot be observed.
+        observer = watch.on_generation if given["cluster"] is None else None
+        run: SearchRun = order.run(on_generation=observer, on_result=watch.on_result, as_is=as_is, **given)
+        watch.finish()
+    return run
+
+
 def _state(
     config: SearchConfig,
     dataset: Dataset,
@@ -248,47 +257,3 @@ def print_run(out: Path) -> None:
     """Print where the run is and how to look at it."""
     made("run", out)
     typer.echo(f"\nThe run is in {out}; look at it with: tfstab view {out}")
-
-
-class SearchWatch:
-    """Shows a search in a progress bar: images finished, and the state of one that is being searched.
-
-    Parameters
-    ----------
-    bar : Progress
-        The bar.
-    total : int
-        Images to search.
-    out : Path
-        The run folder, which may hold images finished earlier.
-    dataset : Dataset, optional
-        The images, if they have file names to show.
-    norm : str
-        The norm that is minimised.
-    """
-
-    def __init__(
-        self, bar: Progress, total: int, out: Path, dataset: Dataset | None = None, norm: str = _DEFAULTS.norm
-    ) -> None:
-        self.bar, self.total, self.norm = bar, total, get_norm(norm)
-        self.names: dict[int, str] = {}
-        if dataset is not None and dataset.names is not None:
-            self.names = dict(zip(dataset.indices.tolist(), dataset.names.tolist(), strict=True))
-        done = len(find_parts(out.expanduser()))
-        self.task = bar.add_task("minimum noise", total=total, completed=done, unit="images", note="")
-
-    def on_generation(self, progress: SearchProgress) -> None:
-        """Show the state of the image, every tenth generation."""
-        if progress.generation % 10 == 0:
-            state = f"{self.norm.title} {progress.norm:.1f}" if progress.flipped else "not yet flipped"
-            name = shortened_front(self.names.get(progress.image, f"image {progress.image}"), LONGEST_NAME)
-            note = f"{name}, generation {progress.generation}: {state}"
-            self.bar.update(self.task, note=note)
-
-    def on_result(self, result: MinimumNoise) -> None:
-        """Count an image as finished."""
-        self.bar.advance(self.task)
-
-    def finish(self) -> None:
-        """Clear the note; a search that was stopped does not fill the bar."""
-        self.bar.update(self.task, note="")

@@ -10,6 +10,7 @@ import typer
 from tfstab.cli.cluster import Cluster, Workers, computing_on
 from tfstab.cli.observing import made
 from tfstab.cli.options import (
+    AsIs,
     Classes,
     Damaged,
     Data,
@@ -32,6 +33,7 @@ from tfstab.cli.robustness import show_robustness
 from tfstab.cli.search import print_run
 from tfstab.cli.sweep_watch import SweepsWatch
 from tfstab.cli.workload import clean_speed, state_work
+from tfstab.cli.wrong_inputs import unless_wrong
 from tfstab.degradations import GAUSSIAN_NOISE, PAPER_SIGMAS, degradation_names, get_degradation
 from tfstab.degradations.base import COPIES
 from tfstab.errors import InputError
@@ -149,6 +151,7 @@ def sweep(
     damaged: Damaged = "fail",
     data_dir: DataDir = None,
     imports: Imports = None,
+    as_is: AsIs = False,
 ) -> None:
     """Measure accuracy at each severity of Gaussian noise (the paper's section 4) or of other degradations."""
     import_modules(imports or ())  # they may register the degradation
@@ -198,8 +201,14 @@ def sweep(
         begun = cluster is not None or any(find_parts(order.folder.expanduser()) for order in orders)
         speed = None if begun else clean_speed(classifier, subject.dataset.images)
         _state(sweeps, len(subject.dataset), speed, minutes, precision)
-        with progress_bar() as bar:
-            runs = _run(orders, SweepsWatch(bar, sweeps), classifier, minutes, cluster=there, precision=precision)
+
+        def work(as_is: bool) -> list[SweepRun]:
+            """Make the runs, with a progress bar."""
+            with progress_bar() as bar:
+                watch = SweepsWatch(bar, sweeps)
+                return _run(orders, watch, classifier, minutes, cluster=there, precision=precision, as_is=as_is)
+
+        runs = unless_wrong(work, as_is)
     if len(runs) > 1:
         assert out is not None
         made("run", out)

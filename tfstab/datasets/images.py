@@ -16,6 +16,7 @@ from PIL import Image, ImageOps
 
 from tfstab import limits
 from tfstab.errors import DataError, InputError
+from tfstab.warning import warn
 
 # Pillow's formats that start another program (EPS) or are documents are left out on purpose.
 FORMATS = ("PNG", "JPEG", "PPM", "BMP", "GIF", "TIFF", "WEBP")
@@ -200,4 +201,4 @@ def refuse_damaged(where: str, damaged: list[tuple[str, str]], of: int, policy: 
         raise DataError(f"{report}: repair or remove them, or leave them out with --damaged skip.")
     if len(damaged) == of:
         raise DataError(f"{report}: no image is left; give images that can be read.")
-    warnings.warn(f"{report}; they are left out.", stacklevel=2)
+    warn(f"{report}; they are left out.")

@@ -5,7 +5,6 @@ import concurrent.futures
 import contextlib
 import itertools
 import uuid
-import warnings
 from collections.abc import Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from typing import Any
@@ -23,6 +22,7 @@ from tfstab.execution.executor import Function, Named, Report, Result, Shard, ig
 from tfstab.execution.task import SentModel, pack_shard, run_shard, same_model
 from tfstab.execution.watch import Watch
 from tfstab.runs.environment import environment
+from tfstab.warning import warn
 
 AHEAD = 2  # shards that a thread of the cluster has at a time: one at work and one waiting
 
@@ -115,10 +115,9 @@ class OnCluster:
         for key, what in (("device", "device"), ("instruction_set", "instruction set")):
             if there[key] != self.here[key] and (key, there[key]) not in self._warned:
                 self._warned.add((key, there[key]))
-                warnings.warn(
+                warn(
                     f"workers of the cluster compute on another {what} ({there[key]}; here it is {self.here[key]}): "
                     "scores agree within rounding, not to the bit.",
-                    stacklevel=2,
                 )
 
 

@@ -18,6 +18,7 @@ from tfstab.execution import deadlines
 from tfstab.execution.task import differences
 from tfstab.execution.workers import LocalWorkers
 from tfstab.runs.environment import versions
+from tfstab.warning import warn
 
 T = TypeVar("T")
 DASK = ("dask", "distributed")  # packages of which scheduler and client should have the same versions
@@ -103,9 +104,8 @@ def _compare_dask(client: Client) -> None:
         f"{name} {there.get(name)} and not {here[name]}" for name in DASK if there.get(name) != here[name]
     )
     if differing:
-        warnings.warn(
+        warn(
             f"the scheduler at {address} has {differing}: if the run fails, install the same versions there.",
-            stacklevel=2,
         )
 
 
@@ -133,7 +133,7 @@ def check_workers(client: Client) -> dict[str, dict[str, Any]]:
         )
     for worker, there in answers.items():
         if worker in late:
-            warnings.warn(_late(worker), stacklevel=2)
+            warn(_late(worker))
         elif isinstance(there, BaseException):  # whatever a worker's Python raises for a missing package
             raise RunError(
                 f"a worker of {address} cannot run tfstab ({there}): install the same version there."

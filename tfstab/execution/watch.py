@@ -1,7 +1,6 @@
 """Notices workers and schedulers that no longer respond."""
 
 import time
-import warnings
 from concurrent.futures import Future
 from typing import Any
 
@@ -10,6 +9,7 @@ from distributed import Client
 from tfstab.errors import RunError
 from tfstab.execution import deadlines
 from tfstab.execution.connection import address_of, in_loop, workers_of
+from tfstab.warning import warn
 
 
 class Watch:
@@ -105,7 +105,7 @@ class Watch:
         """Warn once when something begins to be wrong, and once when it is over."""
         if wrong != (key in self._warned):
             (self._warned.add if wrong else self._warned.remove)(key)
-            warnings.warn(begun if wrong else ended, stacklevel=2)
+            warn(begun if wrong else ended)
 
 
 def _silent(who: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tfstab.classifier.input_note import warn_of
+from tfstab.classifier.input_note import heed
 from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset, load_dataset
 from tfstab.errors import InputError
@@ -202,7 +202,7 @@ def evaluate(
         dataset = dataset.take(limit)
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
     scores = classifier.scores(dataset.images)
-    warn_of(check_inputs(classifier, dataset, scores))
+    heed(check_inputs(classifier, dataset, scores))
     predicted = scores.argmax(axis=1)
     metrics = class_metrics(dataset.labels, predicted, dataset.num_classes)
     described = {"name": classifier.name, "fingerprint": classifier.fingerprint}

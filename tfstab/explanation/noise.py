@@ -1,10 +1,14 @@
 """The analysis `noise`: the minimum noise of each image, which others look at."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from tfstab.explanation.analysis import Analysis, Arrays, Field, Material
 from tfstab.explanation.config import MOST_QUERIES
-from tfstab.search import SearchConfig, search_minimum_noise
+from tfstab.search import MinimumNoise, SearchConfig
+from tfstab.search.aim import Aim
+from tfstab.search.group import search_clean
 
 WITHOUT_GRADIENTS = 2000  # queries at least: the genetic search needs more than a walk along gradients
 
@@ -15,7 +19,11 @@ def compute(material: Material) -> Arrays:
     engine = "boundary" if material.classifier.differentiable else "pygad"
     queries = config.max_queries if material.classifier.differentiable else max(config.max_queries, WITHOUT_GRADIENTS)
     settings = SearchConfig(engine, seed=config.seed, max_queries=queries)
-    results = search_minimum_noise(material.classifier, clean.images, clean.class_index, settings)
+    results: list[MinimumNoise] = []
+    # Numbered within the block, on which the random numbers depend.
+    numbered = replace(clean, indices=np.arange(len(clean.indices)))
+    search_clean(material.classifier, numbered, settings, Aim(), results.append)
+    results.sort(key=lambda result: result.image)
     return {
         "found": np.array([result.found and result.l2 > 0 for result in results]),
         "l2": np.array([result.l2 if result.found else np.nan for result in results]),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tfstab.classifier.classifier import check_classifier
+from tfstab.classifier.input_note import heed
 from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset
 from tfstab.errors import InputError
@@ -23,6 +24,7 @@ from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs.description import describe
 from tfstab.runs.files import check_room
 from tfstab.runs.growth import in_sweep_order
+from tfstab.runs.info import is_run
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -61,6 +63,7 @@ def run_explanation(
     *,
     on_progress: Callable[[Progress], None] | None = None,
     minutes: float | None = None,
+    as_is: bool = False,
 ) -> ExplanationRun:
     """Measure why a classifier loses images and write it to a run folder.
 
@@ -80,6 +83,9 @@ def run_explanation(
         Gets a Progress before each part.
     minutes : float, optional
         Time to take at most. What does not fit into it is left out: images, and then analyses that are made once.
+    as_is : bool
+        Whether to go on if other inputs or another order of classes make the model far more accurate; a run that is
+        resumed goes on in any case.
 
     Returns
     -------
@@ -89,7 +95,8 @@ def run_explanation(
     Raises
     ------
     InputError, ModelError
-        Images and model do not fit each other, or the model fails.
+        Images and model do not fit each other, or the model fails; without `as_is`, also if inputs or classes are
+        certainly wrong (WrongInputsError).
     RunError
         `out` holds a different run.
     """
@@ -114,7 +121,8 @@ def run_explanation(
     first_size = FIRST_BLOCK if minutes is not None and size > FIRST_BLOCK else None
     names = [piece.name for piece in plan(len(dataset), possible, size, first_size=first_size)]
     info = describe("explanation", config.seed, config.settings, classifier, dataset, names)
-    clean = in_sweep_order(CleanImages.score(classifier, dataset, info, [out]))
+    on_note = functools.partial(heed, as_is=as_is or is_run(out))
+    clean = in_sweep_order(CleanImages.score(classifier, dataset, info, [out], on_note))
 
     def grown(there: dict[str, Any], images: CleanImages) -> tuple[dict[str, Any], list[str]]:
         pieces = plan(len(images.indices), possible, size, there["parts"])

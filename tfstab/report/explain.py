@@ -37,6 +37,7 @@ def explain(
     data_dir: str | Path | None = None,
     resize: str | None = None,
     damaged: str = "fail",
+    as_is: bool = False,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> ExplanationRun:
     """Explain why a classifier misclassifies degraded images: in which layer, direction and frequency.
@@ -67,6 +68,8 @@ def explain(
         As in `load_classifier`.
     split, data_dir, resize, damaged
         As in `load_dataset`.
+    as_is : bool
+        Whether to go on if other inputs or another order of classes make the model far more accurate.
     on_progress : callable, optional
         Gets a Progress before each part.
 
@@ -78,7 +81,8 @@ def explain(
     Raises
     ------
     InputError, ModelError, DataError
-        Model and images cannot be read, or do not fit each other.
+        Model and images cannot be read, or do not fit each other; without `as_is`, also if the model is far more
+        accurate with another `preprocess` or other `class_names`, which the message names.
     RunError
         The folder holds a different run.
 
@@ -110,8 +114,8 @@ def explain(
     )
     folder = default_folder_of(subject, config) if out is None else Path(out)
     classifier, dataset = subject.classifier, subject.dataset
-    measuring = minutes_without_page(minutes)
-    run = run_explanation(classifier, dataset, config, folder, on_progress=on_progress, minutes=measuring)
+    given: dict[str, Any] = {"minutes": minutes_without_page(minutes), "as_is": as_is, "on_progress": on_progress}
+    run = run_explanation(classifier, dataset, config, folder, **given)
     write_page(run)
     return run
 

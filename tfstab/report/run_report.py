@@ -12,6 +12,7 @@ from tfstab.orders import data_name
 from tfstab.report.changed import changed_note
 from tfstab.report.chapter import STEPS, Chapter, make_chapter
 from tfstab.report.charts import LEVELS, percent
+from tfstab.report.input_notes import input_notes
 from tfstab.report.page import render_template
 from tfstab.report.photographs import scaled_down
 from tfstab.report.settings import last_day, settings_tables
@@ -44,7 +45,7 @@ def write_report(
     path: str | Path,
     *,
     notes: Sequence[str] = (),
-    warnings: Sequence[str] = (),
+    warnings: Sequence[str] | None = None,
     partial: bool = False,
     on_progress: OnProgress | None = None,
 ) -> Path:
@@ -59,7 +60,7 @@ def write_report(
     notes : sequence of str, optional
         Sentences below the title, such as how long the runs took.
     warnings : sequence of str, optional
-        Sentences above the notes, highlighted.
+        Sentences above the notes, highlighted; by default those on inputs or classes that seem to be wrong.
     partial : bool
         Whether runs are left unfinished on purpose, which then is not called a warning.
     on_progress : callable, optional
@@ -98,7 +99,7 @@ def report_page(
     runs: Sequence[Run],
     *,
     notes: Sequence[str] = (),
-    warnings: Sequence[str] = (),
+    warnings: Sequence[str] | None = None,
     partial: bool = False,
     folder: Path | None = None,
     on_progress: OnProgress | None = None,
@@ -124,7 +125,7 @@ def report_page(
         networks=networks_chart([chapter.figures for chapter in chapters]),
         chapters=chapters,
         settings=settings_tables(runs),
-        warnings=[*warnings, *([] if partial else _unfinished(runs)), *filter(None, map(changed_note, runs))],
+        warnings=_warnings(runs, warnings, partial),
         notes=notes,
         contents=_contents(chapters),
     )
@@ -197,6 +198,12 @@ def _own_page(runs: Sequence[Run], folder: Path | None) -> str:
     if folder is None or not pages or not pages[0].is_file() or not pages[0].is_relative_to(folder.absolute().parent):
         return ""
     return quote(Path(os.path.relpath(pages[0], folder.absolute())).as_posix())
+
+
+def _warnings(runs: Sequence[Run], given: Sequence[str] | None, partial: bool) -> list[str]:
+    """Return the highlighted sentences at the top of a page; the parameters are those of `write_report`."""
+    unfinished = [] if partial else _unfinished(runs)
+    return [*(input_notes(runs) if given is None else given), *unfinished, *filter(None, map(changed_note, runs))]
 
 
 def _unfinished(runs: Sequence[Run]) -> list[str]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tfstab import limits
 from tfstab.classifier import Classifier
-from tfstab.classifier.input_note import InputNote, warn_of
+from tfstab.classifier.input_note import InputNote, heed
 from tfstab.datasets import NAMED, Dataset, load_dataset
 from tfstab.datasets.arrays import expands_too_far, open_npy
 from tfstab.datasets.download import no_download
@@ -51,6 +51,8 @@ class CleanImages:
         File names of the images, relative to the folder or table of the data.
     order : ndarray of int64 (N,) or None
         Rows in the order in which a sweep takes the images. It is stored, as NumPy may draw another one some day.
+    input_note : str
+        What the check of the inputs said when the images were scored, "" for nothing. It is kept in run.json.
     """
 
     images: NDArray[np.uint8]
@@ -59,6 +61,7 @@ class CleanImages:
     scores: NDArray[np.float32]
     names: NDArray[np.str_] | None = None
     order: NDArray[np.int64] | None = None
+    input_note: str = ""
 
     @classmethod
     def score(
@@ -67,7 +70,7 @@ class CleanImages:
         dataset: Dataset,
         info: dict[str, Any] | None = None,
         known: "Iterable[str | Path | CleanImages]" = (),
-        on_note: Callable[[InputNote], None] = warn_of,
+        on_note: Callable[[InputNote], None] = heed,
     ) -> "CleanImages":
         """Score the images of a data set, except those whose scores are known.
 
@@ -91,14 +94,16 @@ class CleanImages:
         from tfstab.classifier.input_check import check_inputs
         from tfstab.runs.known import known_scores
 
-        scores, missing = known_scores(known, info, dataset, classifier.num_classes)
+        scores, missing, note = known_scores(known, info, dataset, classifier.num_classes)
         if missing.all():
             scores = classifier.scores(dataset.images)
         elif missing.any():
             scores[missing] = classifier.scores(pick(dataset.images, missing))
         if missing.any():
-            on_note(check_inputs(classifier, dataset, scores))
-        return cls(dataset.images, dataset.labels, dataset.indices, scores, dataset.names)
+            checked = check_inputs(classifier, dataset, scores)
+            on_note(checked)
+            note = checked.text
+        return cls(dataset.images, dataset.labels, dataset.indices, scores, dataset.names, input_note=note)
 
     @property
     def predicted(self) -> NDArray[np.int64]:

@@ -7,7 +7,7 @@ from tfstab import limits
 from tfstab.errors import RunError
 from tfstab.runs.clean import CleanImages
 from tfstab.runs.files import find_parts, is_whole
-from tfstab.runs.info import read_info
+from tfstab.runs.info import noted, read_info
 from tfstab.runs.sharing import load_shared
 from tfstab.wording import with_article
 
@@ -82,6 +82,11 @@ class RunFolder:
     def seed(self) -> int:
         """Seed of the run."""
         return int(self.info["seed"])
+
+    @property
+    def input_note(self) -> str:
+        """What the check of the inputs said when the images were scored, "" for nothing; older runs do not have it."""
+        return noted(self.info)
 
     @property
     def parts(self) -> dict[str, Path]:

@@ -15,6 +15,7 @@ FORMAT = 2  # 1: a part of a sweep held all copies of some images of one class
 GROWING = {"sweep": ("copies",)}  # by kind, settings of which a run can be given more
 # Values of settings that run.json leaves out, as runs older than the setting do.
 LEFT_OUT = {"clip": True, "norm": "l2"}
+INPUT_NOTE = "input_note"  # the entry: what the check of the inputs said; missing if it said nothing
 # The entries on which every reader relies; lists are lists of strings.
 SHAPE: dict[str, type[Any]] = {
     "kind": str, "seed": int, "settings": dict, "model/name": str, "model/fingerprint": str,
@@ -48,16 +49,27 @@ def read_info(folder: Path) -> dict[str, Any]:
         raise RunError(f"{path} is damaged ({reason}): restore it, or make the run again.") from error
 
 
+def noted(info: dict[str, Any]) -> str:
+    """Return what the check of the inputs said when a run's images were scored, "" for nothing. info: its run.json."""
+    note = info.get(INPUT_NOTE)
+    return note if isinstance(note, str) else ""
+
+
+def is_run(folder: str | Path) -> bool:
+    """Return whether a run has been begun in a folder."""
+    return (Path(folder).expanduser() / "run.json").exists()
+
+
 def runs_in(folder: Path) -> list[Path]:
     """Return the run folders directly in a folder, by name."""
     return [path.parent for path in sorted(folder.glob("*/run.json"))]
 
 
 def begun_with(info: dict[str, Any]) -> dict[str, Any]:
-    """Return the content of a run.json without what the run may be given later: parts, copies and further images."""
+    """Return the content of a run.json without what may change when the run gets more parts, copies or images."""
     data, grows = info["data"], info.get("format", 1) > 1
     begun, growing = data.get("begun"), GROWING.get(info["kind"], ()) if grows else ()
-    return info | {
+    return {name: value for name, value in info.items() if name != INPUT_NOTE} | {
         "data": {k: v for k, v in data.items() if k != "begun"} | (begun if isinstance(begun, dict) else {}),
         "settings": {k: v for k, v in info["settings"].items() if k not in growing},
         "parts": [],

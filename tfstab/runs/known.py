@@ -1,6 +1,7 @@
 """Scores of clean images that are known already, so that they are not scored again."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,13 @@ from tfstab.datasets.store import slices
 from tfstab.errors import TfstabError
 from tfstab.runs.clean import CleanImages
 from tfstab.runs.environment import same_scores
-from tfstab.runs.info import read_info
+from tfstab.runs.info import noted, read_info
 
 
 def known_scores(
     known: "Iterable[str | Path | CleanImages]", info: dict[str, Any] | None, dataset: Dataset, classes: int
-) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Look up the scores of a data set's images.
+) -> tuple[NDArray[np.float32], NDArray[np.bool_], str]:
+    """Look up the scores of a data set's images, and what the check of the inputs said of the images there.
 
     Parameters
     ----------
@@ -37,9 +38,11 @@ def known_scores(
         The scores that were found.
     missing : ndarray of bool (N,)
         The images without.
+    note : str
+        The text of the note, "" for none.
     """
     scores = np.zeros((len(dataset), classes), np.float32)
-    missing = np.ones(len(dataset), bool)
+    missing, note = np.ones(len(dataset), bool), ""
     for source in known:
         clean = source if isinstance(source, CleanImages) else _of_run(Path(source).expanduser(), info)
         if not missing.any():
@@ -51,7 +54,8 @@ def known_scores(
         place = np.searchsorted(rows, found)
         scores[found] = clean.scores[there[place]]
         missing[found] = False
-    return scores, missing
+        note = note or clean.input_note
+    return scores, missing, note
 
 
 def same_images(dataset: Dataset, clean: CleanImages) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -79,6 +83,6 @@ def _of_run(run: Path, info: dict[str, Any] | None) -> CleanImages | None:
             return None
         if not same_scores(there["environment"], info["environment"]):
             return None
-        return CleanImages.load(run / "clean.npz", there["data"])
+        return replace(CleanImages.load(run / "clean.npz", there["data"]), input_note=noted(there))
     except (TfstabError, OSError, LookupError, TypeError):  # no run, or damage, which is reported when it is opened
         return None

@@ -4,14 +4,15 @@ import contextlib
 import json
 import os
 import time
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
+from tfstab import limits
 from tfstab.errors import RunError, on_disk
+from tfstab.names import shortened
 from tfstab.runs.atomic import (
     make_folder,
     sync_folder,
@@ -24,9 +25,10 @@ from tfstab.runs.clean import MAPPED, CleanImages, fingerprint_of
 from tfstab.runs.description import check_number, difference, identity
 from tfstab.runs.files import PARTS, check_files, check_room, checksum, find_parts, remove_damaged, remove_leftovers
 from tfstab.runs.growth import describe_images, joined
-from tfstab.runs.info import GROWING, read_info
+from tfstab.runs.info import GROWING, INPUT_NOTE, read_info
 from tfstab.runs.known_models import remember_model
 from tfstab.runs.probe import changed_since
+from tfstab.warning import warn
 
 if TYPE_CHECKING:
     from tfstab.classifier.source import Source
@@ -76,7 +78,7 @@ class RunWriter:
         source: "Source | None" = None,
     ) -> None:
         self.path = Path(path).expanduser()
-        self.info, self.clean = info, clean
+        self.info, self.clean = _with_note(info, clean), clean
         self._here = info  # of this environment; self.info becomes that of the run in the folder
         self._grow, self._source = grow, source
         self._lock = FileLock(self.path / "run.lock")
@@ -176,7 +178,8 @@ class RunWriter:
         settings, parts = self._grow(there, joint)
         check_number(parts)
         data = there["data"] if joint is clean else describe_images(joint, there["data"])
-        self.info, self.clean = there | {"data": data, "settings": settings, "parts": parts}, joint
+        noted = there if joint is clean else _with_note(there, self.clean)
+        self.info, self.clean = noted | {"data": data, "settings": settings, "parts": parts}, joint
 
     def _check_probe(self, there: dict[str, Any]) -> None:
         """Raise RunError if parts are left that would be made with different random numbers than the finished ones."""
@@ -211,10 +214,9 @@ class RunWriter:
                 raise self.refused(difference(key, there[key], self.info[key], growing))
         if there["environment"] != self.info["environment"]:
             changed = [k for k, v in self.info["environment"].items() if there["environment"].get(k) != v]
-            warnings.warn(
+            warn(
                 f"{self.path} was begun with another {' and '.join(changed)}: its parts agree within rounding, "
                 "not to the bit.",
-                stacklevel=4,
             )
         return there
 
@@ -281,3 +283,9 @@ class RunWriter:
             if (self.path / PARTS).is_dir():
                 (self.path / PARTS).rmdir()
             (self.path / "run.lock").unlink(missing_ok=True)
+
+
+def _with_note(info: dict[str, Any], clean: CleanImages) -> dict[str, Any]:
+    """Return the content of run.json with what the check of the inputs said of these images."""
+    rest = {name: value for name, value in info.items() if name != INPUT_NOTE}
+    return rest | ({INPUT_NOTE: shortened(clean.input_note, limits.LONGEST_TEXT)} if clean.input_note else {})

@@ -13,6 +13,7 @@ from tfstab.datasets import Dataset
 from tfstab.errors import InputError
 from tfstab.search.config import SearchConfig
 from tfstab.search.running import search_minimum_noise
+from tfstab.warning import warn
 
 
 def minimum_noise_callback(
@@ -94,4 +95,4 @@ def _warning_once(said: set[str]) -> Iterator[None]:
         text = re.sub(r"[\d.]+", "", str(warning.message))
         if text not in said:
             said.add(text)
-            warnings.warn(warning.message, warning.category, stacklevel=4)
+            warn(str(warning.message), warning.category)

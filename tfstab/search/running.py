@@ -4,7 +4,6 @@ import contextlib
 import functools
 import itertools
 import time
-import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from tfstab.classifier import Classifier
-from tfstab.classifier.classifier import check_classifier
+from tfstab.classifier.input_note import heed
 from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import stratified_order
@@ -22,16 +21,17 @@ from tfstab.execution.stopping import StopRule, check_stops
 from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs.description import describe
 from tfstab.runs.files import check_room, find_parts
+from tfstab.runs.info import is_run
 from tfstab.search.aim import Aim
+from tfstab.search.checks import check_model, prefers_no_noise, warn_of_collapse
 from tfstab.search.config import SearchConfig
-from tfstab.search.engines import get_engine
 from tfstab.search.group import groups_of, search_clean, search_group
-from tfstab.search.objective import at_no_noise
 from tfstab.search.precision import MedianRule
 from tfstab.search.progress import Answers, OnGeneration
 from tfstab.search.result import MinimumNoise
 from tfstab.search.run import SearchRun, part_name
 from tfstab.search.trace import StopReason
+from tfstab.warning import warn
 
 LARGEST_GROUP = 16  # images that a worker of a cluster searches at a time: a few more than fill its islands
 
@@ -45,6 +45,7 @@ def search_minimum_noise(
     *,
     target: int | None = None,
     mask: np.ndarray | None = None,
+    as_is: bool = False,
 ) -> list[MinimumNoise]:
     """Search the minimum noise of each image.
 
@@ -67,6 +68,8 @@ def search_minimum_noise(
         The class that the images must be classified as; by default any wrong class.
     mask : ndarray, optional
         The pixels that may change, (H, W) or (H, W, C), bool; by default all.
+    as_is : bool
+        Whether to go on if other inputs or another order of classes make the model far more accurate.
 
     Returns
     -------
@@ -78,7 +81,8 @@ def search_minimum_noise(
     Raises
     ------
     InputError
-        Images, labels, target or mask do not fit the model, or the engine cannot search it.
+        Images, labels, target or mask do not fit the model, or the engine cannot search it; without `as_is`, also if
+        inputs or classes are certainly wrong (WrongInputsError).
     ModelError
         The model returns NaN.
 
@@ -98,14 +102,14 @@ def search_minimum_noise(
     False
     """
     config = config or SearchConfig()
-    _check_model(classifier, config)
+    check_model(classifier, config)
     dataset = match_classes(classifier, _dataset_of(classifier, images, labels))
     classifier = classifier.for_images(dataset.image_shape)
     aim = Aim.checked(classifier, dataset.labels, target, mask)
-    clean = CleanImages.score(classifier, dataset)
+    clean = CleanImages.score(classifier, dataset, on_note=functools.partial(heed, as_is=as_is))
     results: list[MinimumNoise] = []
     search_clean(classifier, clean, config, aim, results.append, on_generation)
-    _warn_of_collapse(sum(_prefers_no_noise(r, config, aim) for r in results), len(results))
+    warn_of_collapse(sum(prefers_no_noise(r, config, aim) for r in results), len(results))
     return sorted(results, key=lambda result: result.image)
 
 
@@ -133,6 +137,7 @@ def run_search(
     mask: np.ndarray | None = None,
     minutes: float | None = None,
     precision: float | None = None,
+    as_is: bool = False,
 ) -> SearchRun:
     """Search the minimum noise of every image of a data set and write it to a run folder.
 
@@ -167,6 +172,9 @@ def run_search(
         reaches at most this far to either side. If the images are too few, a warning says how many it takes.
 
         With `minutes` or `precision`, the images come in an order whose beginnings all have each class's share.
+    as_is : bool
+        Whether to go on if other inputs or another order of classes make the model far more accurate; a run that is
+        resumed goes on in any case.
 
     Returns
     -------
@@ -196,7 +204,7 @@ def run_search(
         raise InputError("on_generation was given with a cluster, whose searches cannot be observed: leave one out.")
     check_room(Path(out).expanduser())
     config = config or SearchConfig()
-    _check_model(classifier, config)
+    check_model(classifier, config)
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
     aim = Aim.checked(classifier, dataset.labels, target, mask)
     settings = config.settings | aim.settings
@@ -206,7 +214,7 @@ def run_search(
     rule = StopRule(minutes)
     with executor(classifier, cluster, needed=unfinished) as workers:
         info = describe("search", config.seed, settings, classifier, dataset, asked)
-        clean = CleanImages.score(classifier, dataset, info, [out])
+        clean = CleanImages.score(classifier, dataset, info, [out], functools.partial(heed, as_is=as_is or is_run(out)))
         with RunWriter(out, info, clean, _grown, classifier.source) as run:
             clean, started, collapsed = run.clean, time.perf_counter(), 0
             open_parts = set(asked) - run.done
@@ -216,7 +224,7 @@ def run_search(
 
             def write(result: MinimumNoise) -> None:
                 nonlocal collapsed
-                collapsed += _prefers_no_noise(result, config, aim)
+                collapsed += prefers_no_noise(result, config, aim)
                 figures = {
                     "queries": result.queries,
                     "search_seconds": round(result.seconds, 3),
@@ -244,10 +252,10 @@ def run_search(
                     rule.count(sizes[name])
                     if rule.reached(next(left_sizes)) or median.reached:
                         break
-            _warn_of_collapse(collapsed, len(left))
+            warn_of_collapse(collapsed, len(left))
             finished = not set(run.info["parts"]) - run.done
             if finished and median.shortage:
-                warnings.warn(median.shortage, stacklevel=2)
+                warn(median.shortage)
             run.log("finished" if finished else "stopped")
     return SearchRun(out)
 
@@ -265,43 +273,3 @@ def _growing(rows: np.ndarray) -> list[np.ndarray]:
 def _grown(there: dict[str, Any], clean: CleanImages) -> tuple[dict[str, Any], list[str]]:
     """Return settings and parts of a search that has these images, from its run.json; see `RunWriter`."""
     return there["settings"], [part_name(image) for image in clean.indices]
-
-
-def _prefers_no_noise(result: MinimumNoise, config: SearchConfig, aim: Aim) -> bool:
-    """Return whether the objective is smaller for the clean image than for the noise that was found."""
-    if not result.found or result.l2 == 0:
-        return False
-    goal = aim.goal(result.class_index)
-    return result.objective >= at_no_noise(result.clean_scores, goal, beta=config.beta, equation=config.objective)
-
-
-def _check_model(classifier: Classifier, config: SearchConfig) -> None:
-    """Raise InputError unless this is a classifier that the engine can search."""
-    check_classifier(classifier)
-    wanted = "refine" if config.refine else f"engine '{config.engine}'"
-    if classifier.labels_only and (config.needs_gradients or get_engine(config.engine).scores):
-        raise InputError(
-            f"{wanted} needs scores, but {classifier.name} returns only the predicted class; expected engine 'labels' "
-            "or 'random', without refinement."
-        )
-    if not classifier.differentiable and config.needs_gradients:
-        raise InputError(
-            f"{wanted} needs gradients, which {classifier.name} ({classifier.kind}) does not have; expected engine "
-            "'pygad', 'labels' or 'random', without refinement, or a function with gradients= "
-            "(Classifier.from_function)."
-        )
-    if classifier.combine == "vote":
-        raise InputError(
-            f"{classifier.name} is an ensemble that votes, whose scores are steps without a slope to search along: "
-            "make it again with combine='mean' or 'geometric'."
-        )
-
-
-def _warn_of_collapse(count: int, total: int) -> None:
-    """Warn that the objective prefers no noise for some images."""
-    if count:
-        warnings.warn(
-            f"for {count} of {total} images the objective is smallest without any noise, so that lambda and beta do "
-            "not ask for a flip; the result is the best noise that flips: lower lambda or raise beta.",
-            stacklevel=3,
-        )

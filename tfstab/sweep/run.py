@@ -2,7 +2,6 @@
 
 import functools
 import operator
-import warnings
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +25,7 @@ from tfstab.sweep.plan import block_of, check_plan, copies_done, copies_in_words
 from tfstab.sweep.probe import changed_noise
 from tfstab.sweep.reading import PartReader
 from tfstab.sweep.table import SAMPLES
+from tfstab.warning import warn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -224,9 +224,7 @@ class SweepRun(RunFolder):
         if self.changed_noise:
             raise RunError(f"degraded images of {self.path} cannot be made again, as {self.changed_noise}.")
         if packages:
-            warnings.warn(
-                f"{self.path} was made with {packages}: its degraded images may differ a little here.", stacklevel=2
-            )
+            warn(f"{self.path} was made with {packages}: its degraded images may differ a little here.")
         clean = self.clean.images[self.clean.row(image)]
         return degraded_image(self.config, clean, image, severity_index, copy)
 

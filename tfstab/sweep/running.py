@@ -1,7 +1,6 @@
 """Runs a sweep: degraded images are scored, here or on a cluster, and written to a run folder."""
 
 import shutil
-import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ from tfstab.sweep.run import SweepRun
 from tfstab.sweep.score import in_large_batches
 from tfstab.sweep.sweeping import Sweeping
 from tfstab.sweep.table import BYTES_PER_ROW
+from tfstab.warning import warn
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -41,6 +41,7 @@ def run_sweep(
     scored_in: Iterable[str | Path | CleanImages] = (),
     minutes: float | None = None,
     precision: float | None = None,
+    as_is: bool = False,
 ) -> SweepRun:
     """Score degraded copies of every image and write them to a run folder.
 
@@ -71,6 +72,9 @@ def run_sweep(
     precision : float, optional
         Stop when the 95 % interval of the accuracy over all severities reaches at most so many percentage points to
         either side. That may never be: more copies of the same images do not remove the differences between images.
+    as_is : bool
+        Whether to go on if other inputs or another order of classes make the model far more accurate; a run that is
+        resumed goes on in any case.
 
     Returns
     -------
@@ -80,7 +84,8 @@ def run_sweep(
     Raises
     ------
     InputError
-        The images do not fit the model, or minutes or precision is not above 0.
+        The images do not fit the model, or minutes or precision is not above 0; without `as_is`, also if inputs or
+        classes are certainly wrong (WrongInputsError).
     RunError
         `out` holds a different run, the disk is too small, or the cluster cannot be used.
 
@@ -111,7 +116,7 @@ def run_sweep(
         _warn_of_own_clipping(classifier, dataset)
     with (
         executor(classifier, cluster, needed=needed) as workers,
-        Sweeping(classifier, dataset, config, out, scored_in) as sweeping,
+        Sweeping(classifier, dataset, config, out, scored_in, as_is=as_is) as sweeping,
     ):
         sweeping.score(sweeping.left, workers, on_progress, rule)
     return SweepRun(out)
@@ -124,9 +129,8 @@ def _warn_of_own_clipping(classifier: "Classifier", dataset: Dataset) -> None:
     clipped = stronger.clip(0, 255)
     beyond = not np.array_equal(stronger, clipped)
     if beyond and np.array_equal(classifier.scores(stronger), classifier.scores(clipped)):
-        warnings.warn(
+        warn(
             f"{classifier.name} seems to clip its inputs to 0..255 itself, so clipping makes no difference.",
-            stacklevel=3,
         )
 
 

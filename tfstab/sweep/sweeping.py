@@ -4,7 +4,6 @@ import contextlib
 import functools
 import itertools
 import time
-import warnings
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from tfstab.classifier.input_note import heed
 from tfstab.datasets import Dataset
 from tfstab.datasets.lazy import pick
 from tfstab.errors import RunError
@@ -23,6 +23,7 @@ from tfstab.metrics import half_width, images_needed
 from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs.description import describe
 from tfstab.runs.growth import in_sweep_order
+from tfstab.runs.info import is_run
 from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.part import rows_of
 from tfstab.sweep.plan import Block, block_images, block_of, block_rows, check_plan, in_order, plan_blocks
@@ -31,6 +32,7 @@ from tfstab.sweep.progress import OnProgress, SweepProgress
 from tfstab.sweep.run import SweepRun
 from tfstab.sweep.score import SweepShard, large_batch, score_shard
 from tfstab.sweep.table import make_table, save_table
+from tfstab.warning import warn
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -43,7 +45,7 @@ class Sweeping:
     ----------
     classifier, dataset
         Model, and images that `match_classes` has matched to it.
-    config, out, scored_in
+    config, out, scored_in, as_is
         As in `run_sweep`.
 
     Attributes
@@ -61,12 +63,15 @@ class Sweeping:
         config: SweepConfig,
         out: str | Path,
         scored_in: Iterable[str | Path | CleanImages] = (),
+        *,
+        as_is: bool = True,
     ) -> None:
         self.config, self._batch = config, large_batch(classifier.input_shape)
         self._most_rows = block_rows(classifier, len(config.severities))
         info = describe("sweep", config.seed, config.settings, classifier, dataset, [])
         info["environment"]["versions"] |= config.degradation.package_versions
-        clean = in_sweep_order(CleanImages.score(classifier, dataset, info, [*scored_in, out]))
+        on_note = functools.partial(heed, as_is=as_is or is_run(out))
+        clean = in_sweep_order(CleanImages.score(classifier, dataset, info, [*scored_in, out], on_note))
         info["probe"] = probe_of(config, clean.images.shape[1:])
         info["parts"] = [block.name for block in self._plan(clean, config.copies)]
         self.run = RunWriter(out, info, clean, self._grow, classifier.source)
@@ -213,11 +218,10 @@ class _Shares:
         reached = 100 * half_width(self.now)
         if rule.precision is not None and reached > rule.precision:
             needed = images_needed(self.now, rule.precision / 100)
-            warnings.warn(
+            warn(
                 f"the accuracy over all severities is known within {reached:.2g} percentage points, and more copies of "
                 f"these {len(self._total):,} images do not bring that down to {rule.precision:g}: it takes about "
                 f"{needed:,} images.",
-                stacklevel=4,
             )
 
 

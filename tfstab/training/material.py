@@ -1,7 +1,6 @@
 """Checks of training images before training starts, and changes that make them fit a network."""
 
 import hashlib
-import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -12,6 +11,7 @@ from tfstab.datasets import Dataset
 from tfstab.datasets.store import slices, stored
 from tfstab.errors import DataError, InputError
 from tfstab.names import printed
+from tfstab.warning import warn
 
 SCORED = 1_000  # training images, at most, that are scored to check the model's preprocessing
 SHOWN = 5  # classes that a message lists
@@ -208,10 +208,9 @@ def _tell_untrained(classifier: Classifier, train: Dataset) -> None:
     missing = np.setdiff1d(np.arange(classifier.num_classes), train.labels)
     if len(missing):
         names = _listed(tuple(classifier.class_names[k] for k in missing))
-        warnings.warn(
+        warn(
             f"{printed(train.name)} has no training images of {len(missing)} of the {classifier.num_classes} classes "
             f"of {printed(classifier.name)} ({names}), which it may forget.",
-            stacklevel=3,
         )
 
 

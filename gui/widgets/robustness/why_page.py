@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from tfstab.errors import TfstabError
 from tfstab.glossary import terms
-from tfstab.gui.background import unexpected
 from tfstab.gui.content.why import Layer, Why, why_of
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.theme import BAD, MIDDLE, PLAIN
@@ -84,9 +83,7 @@ class WhyPage(View, BlockColumn):
         elif run is not self._read:
             self._read = run
             self.waiting.setText(READING)
-            failed = TfstabError(unexpected("Reading the explanation"))
-            show = partial(self._show, run)
-            self._session.background.run(partial(_read, run), show, lambda: show(failed), self)
+            self._session.background.run(partial(_read, run), partial(self._show, run), owner=self)
 
     def _refresh(self) -> None:
         if self.isVisible():
