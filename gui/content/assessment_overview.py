@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tfstab.assessment.words import number, percent, rounded
+from tfstab.assessment.words import percent, rounded, size
 from tfstab.gui.content.comparison import Curve, curve
 from tfstab.gui.content.examples import Pair, Weak, pairs_of_sweep
 from tfstab.gui.content.image_grid import shares_kept
@@ -156,8 +156,9 @@ def numbers_of(figures: "Figures") -> tuple[Number, ...]:
     noise = figures.noise
     if noise is not None and np.isfinite(noise.size.value):
         e = noise.size
-        size = f"{get_norm(noise.norm).title} {number(e.value)}"
-        found.append(Number("noise", size, f"flips a typical image ({ends_of(e)})", "minimum noise"))
+        norm = get_norm(noise.norm)
+        written = f"{norm.title} {size(norm, e.value)}"
+        found.append(Number("noise", written, f"flips a typical image ({ends_of(e)})", "minimum noise"))
     return tuple(found)
 
 

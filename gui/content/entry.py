@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.gui.content.runner_up import runner_up
-from tfstab.search.norm import get_norm
+from tfstab.search.norm import get_norm, sized
 from tfstab.search.trace import StopReason
 
 if TYPE_CHECKING:
@@ -76,8 +76,13 @@ class Entry:
         return get_norm(self.norm).title
 
     @property
+    def amount(self) -> str:
+        """The norm of the noise, such as "L2 42.3"."""
+        return f"{self.title} {sized(get_norm(self.norm), self.size)}"
+
+    @property
     def outcome(self) -> str:
         """The outcome in a word or two."""
         if not self.found:
             return "not found"
-        return f"{self.title} {self.size:.1f}" if self.size > 0 else "wrong clean"
+        return self.amount if self.size > 0 else "wrong clean"

@@ -194,7 +194,7 @@ def pairs_of_search(run: "SearchRun", entries: "Sequence[Entry]", most: int = MO
         total = sum(e.class_index == actual for e in needed)
         said = f"{counts[actual, other]} of {total} image{'s' * (total != 1)}"
         tip = f"{run.clean.title(entry.image)}: {run.class_names[actual]}, taken for {run.class_names[other]} with "
-        tip += f"noise of {entry.title} {entry.size:.1f}"
+        tip += f"noise of {entry.amount}"
         taken = small(run.result(entry.image).degraded)
         pairs.append(_pair(run, actual, other, said, entry.image, None, taken, tip, _typical(run.clean, other)))
     return pairs
@@ -209,8 +209,8 @@ def weakest_of_search(run: "SearchRun", entries: "Sequence[Entry]", most: int = 
             e.class_index,
             small(e.clean),
             names := f"{run.class_names[e.class_index]} → {run.class_names[e.predicted]}",
-            f"{e.title} {e.size:.1f}",
-            f"{run.clean.title(e.image)}, {names}: noise of {e.title} {e.size:.1f} changes the prediction",
+            e.amount,
+            f"{run.clean.title(e.image)}, {names}: noise of {e.amount} changes the prediction",
         )
         for e in found[:most]
     ]

@@ -6,7 +6,7 @@ import numpy as np
 
 from tfstab.gui.content.triple import Triple, class_label, says
 from tfstab.gui.jobs.live import LiveImage
-from tfstab.search.norm import GREY, get_norm
+from tfstab.search.norm import GREY, get_norm, sized
 
 if TYPE_CHECKING:
     from tfstab.search import SearchRun
@@ -30,7 +30,7 @@ def live_triple(live: LiveImage, run: "SearchRun") -> Triple:
         (
             "Noise",
             (
-                (norm.title, f"{live.norm:.2f}"),
+                (norm.title, sized(norm, live.norm, ".2f")),
                 *(((f"{norm.title} / 255", f"{live.norm / 255:.4f}"),) if norm.name in GREY else ()),
                 *((("Linf", f"{np.abs(live.noise).max():.2f}"),) if norm.name != "linf" else ()),
             ),

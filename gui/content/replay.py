@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tfstab.gui.content.triple import Facts, Triple, class_label, says
-from tfstab.search.norm import get_norm
+from tfstab.search.norm import get_norm, sized
 from tfstab.search.result import HISTORY
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def replay_triple(result: "MinimumNoise", course: "Course", generation: int, run
         (
             "Noise of this generation",
             (
-                (norm.title, f"{norm.length(noise.reshape(-1)):.2f}"),
+                (norm.title, sized(norm, float(norm.length(noise.reshape(-1))), ".2f")),
                 *((("Linf", f"{np.abs(noise).max():.2f}"),) if norm.name != "linf" else ()),
                 ("Kept", f"of {len(course.generations)} generations, rounded to 1/127 of the largest value"),
             ),

@@ -7,6 +7,7 @@ run in a worker thread.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.noise import NoiseFigures, figures_of_sizes
 from tfstab.assessment.other_findings import clean_finding, noise_sentences
-from tfstab.assessment.words import number
+from tfstab.assessment.words import size
 from tfstab.gui.content.entry import Entry
 from tfstab.gui.content.examples import Pair, Weak, pairs_of_search, weakest_of_search
 from tfstab.gui.content.overview import Number, Overview, beside
@@ -159,7 +160,7 @@ def headline_of_search(entries: Sequence[Entry]) -> str:
     noise = noise_of(entries)
     if noise is None or not math.isfinite(noise.size.value):
         return ""
-    return f"median {get_norm(noise.norm).title} {number(noise.size.value)}"
+    return f"median {get_norm(noise.norm).title} {size(get_norm(noise.norm), noise.size.value)}"
 
 
 def noise_of(entries: Sequence[Entry]) -> NoiseFigures | None:
@@ -175,15 +176,16 @@ def numbers_of_search(entries: Sequence[Entry]) -> tuple[Number, ...]:
     wrong_number = Number("wrong", f"{wrong:,} of {len(entries):,}", "images wrong when clean", tip=clean_tip)
     if noise is None:
         return (wrong_number,)
-    title, (low, high) = get_norm(noise.norm).title, noise.quartiles
+    norm, (low, high) = get_norm(noise.norm), noise.quartiles
+    title, written = norm.title, partial(size, norm)
     numbers = []
     if math.isfinite(noise.size.value):
         e = noise.size
-        ends = f" ({number(e.low)}–{number(e.high)})" if e.low > 0 and math.isfinite(e.high) else ""
-        numbers.append(Number("median", f"{title} {number(e.value)}", f"flips a typical image{ends}", "minimum noise"))
+        ends = f" ({written(e.low)}–{written(e.high)})" if e.low > 0 and math.isfinite(e.high) else ""
+        numbers.append(Number("median", f"{title} {written(e.value)}", f"flips a typical image{ends}", "minimum noise"))
     if math.isfinite(high):
         numbers.append(
-            Number("half", f"{number(low)}–{number(high)}", f"{title}, middle half of the images", "quartiles")
+            Number("half", f"{written(low)}–{written(high)}", f"{title}, middle half of the images", "quartiles")
         )
     tip = f"Images for which noise was found, of the {noise.count:,} that need noise"
     return (*numbers, Number("found", f"{noise.found:,} of {noise.count:,}", "images flipped", tip=tip), wrong_number)

@@ -4,7 +4,7 @@ from tfstab.search.trace import StopReason
 
 STOP_REASONS: dict[str, str] = {
     StopReason.PATIENCE: "no further improvement",
-    StopReason.QUERIES: "query budget used up",
+    StopReason.QUERIES: "query limit reached",
     StopReason.OBSERVER: "stopped by the user",
     StopReason.CONVERGED: "converged",
 }

@@ -294,6 +294,8 @@ def _beyond(degraded: np.ndarray) -> tuple[tuple[str, str], ...]:
 
 def _eight_bit(result: "MinimumNoise") -> str:
     """Format the norm of the nearest 8-bit image that flips the prediction."""
+    from tfstab.search.norm import get_norm, sized  # here for the same reason as above
+
     if math.isfinite(result.size_uint8):
-        return f"{result.size_uint8:.2f}"
+        return sized(get_norm(result.norm), result.size_uint8, ".2f")
     return "none found that flips the prediction" if result.found else "–"

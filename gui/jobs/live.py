@@ -50,13 +50,18 @@ class LiveImage:
         return np.fromiter((row[2] for row in self.rows), np.float64, len(self.rows))
 
     @property
+    def size(self) -> str:
+        """The norm as text; a norm that counts is whole."""
+        return f"{self.norm:.1f}".removesuffix(".0")
+
+    @property
     def state(self) -> str:
         """The state in a word or two."""
         if self.reason == "observer":
             return "stopped"
         if self.reason:
-            return f"done, norm {self.norm:.1f}" if self.flipped else "not found"
-        return f"norm {self.norm:.1f}" if self.flipped else "not flipped yet"
+            return f"done, norm {self.size}" if self.flipped else "not found"
+        return f"norm {self.size}" if self.flipped else "not flipped yet"
 
 
 class LiveSearch:

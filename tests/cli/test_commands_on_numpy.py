@@ -4,6 +4,7 @@ import csv
 import hashlib
 import html
 import json
+import re
 
 import numpy as np
 import pytest
@@ -253,3 +254,17 @@ def test_commands_stop_at_classes_that_are_certainly_wrong_and_repeat_it_if_they
     CliRunner().invoke(app, ["report", "run", "--out", "page"])
     page = html.unescape((tmp_path / "page/report.html").read_text("utf-8"))
     assert note in page.split('<p class="warning">')[1].split("</p>")[0] and page.count(note) == 1
+
+
+def test_a_norm_that_counts_is_printed_in_whole_numbers(command, tmp_path):
+    told = command("search", *SETTINGS, "--norm", "l0", "--images", "3:9", "--out", "x")
+    assert told.exit_code == 0, told.output
+    run = open_run("x")
+    image = next(r.image for r in run if r.needed_noise)
+    size = f"{run.result(image).size:.0f}"
+    said = CliRunner().invoke(app, ["inspect", "x", "--image", str(image)]).stdout
+    assert f"{size} values" in said and f"{size}.0" not in said
+    assert not re.search(r"\d\.00? values|L0.*?\d\.0\b", told.stdout.partition("PSNR in dB")[0] + told.stdout[-400:])
+    assert "L0 is " in (said := CliRunner().invoke(app, ["compare", "x", "x"]).stdout) and ".0 and" not in said
+    wrong = CliRunner().invoke(app, ["inspect", "x", "--image", "8"]).stdout  # wrong when clean
+    assert "infinite: there is no noise" in wrong and "inf dB" not in wrong

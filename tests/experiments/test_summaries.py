@@ -119,14 +119,14 @@ def test_a_search_counts_only_images_that_needed_noise(folder):
 
 def test_a_comparison_in_sentences(folder, sweep):
     first, second = compare(sweep, open_run(folder / "other")).summary().splitlines()
-    assert first.startswith("Clean accuracy 75.00 % (made (noise)) and 75.00 % (other (other)) on 4 images.")
+    assert first.startswith("Clean accuracy 75.00 % (made) and 75.00 % (other) on 4 images.")
     assert second.startswith("Over all noise 59.38 % and 37.50 %, a difference (second less first) of -21.88 points (")
     lines = compare(open_run(folder / "all" / "search"), open_run(folder / "better")).summary().splitlines()
     assert lines[1].startswith(
         "Of 2 images that both get right when clean and find noise for, the median L2 is 20.0 and 40.0 grey levels; "
         "the median ratio, second over first, is 2.000"
     )
-    assert lines[2] == "Left out, because no noise was found: 1 images of made (search), 0 of better (better)."
+    assert lines[2] == "Left out, because no noise was found: 1 images of made, 0 of better."
 
 
 def test_robustness_in_a_few_lines_and_as_a_table(folder, sweep):

@@ -232,7 +232,7 @@ def test_the_triple_of_a_search_in_words(searched):
         "L2, 8-bit image": f"{result.l2_uint8:.2f}", "PSNR": f"{20 * math.log10(255 / (l2 / 4)):.2f} dB",
     }  # fmt: skip
     assert groups["Search"] == {
-        "Minimised": "L2", "Found": "yes", "Stop reason": "query budget used up", "Queries": "12,345",
+        "Minimised": "L2", "Found": "yes", "Stop reason": "query limit reached", "Queries": "12,345",
         "Generations": "1,234", "Objective": f"{result.objective:.6g}",
     }  # fmt: skip
     assert said.clean_says == f"dog, score {clean[1]:.3f}" and said.degraded_says == f"cat, score {now[0]:.3f}"

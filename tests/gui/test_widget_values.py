@@ -144,7 +144,7 @@ def test_the_columns_of_a_searchs_results(qapp, searched, tmp_path):
         "l2": [f"{result.l2:.2f}", "–"], "l2_255": [f"{result.l2 / 255:.4f}", "–"],
         "l2_uint8": [f"{result.l2_uint8:.2f}", "–"], "linf": [f"{np.abs(result.noise).max():.2f}", "–"],
         "psnr": [f"{20 * math.log10(255 * 4 / result.l2):.2f}", "–"], "score": [f"{result.scores.max():.4f}", "–"],
-        "margin": [f"{result.margin:.3g}", "–"], "queries": ["251", "251"], "stop": ["query budget used up"] * 2,
+        "margin": [f"{result.margin:.3g}", "–"], "queries": ["251", "251"], "stop": ["query limit reached"] * 2,
     }  # fmt: skip
     l2, predicted = columns_elsewhere(entries, session)
     assert l2.title == "L2 in search" and l2.values.tolist() == [e.l2 for e in entries]
@@ -162,7 +162,7 @@ def test_the_strip_and_its_entries(qapp, searched):
     assert model.rowCount() == 9 and model.rowCount(model.index(0)) == 0
     assert model.index(1).data() == f"dog → {NAMES[result.predicted]}\nL2 {result.l2:.1f}"
     assert model.index(1).data(Role.ToolTipRole) == (
-        f"Image 1: true class dog [1], predicted cat [0], L2 {result.l2:.2f} (query budget used up)"
+        f"Image 1: true class dog [1], predicted cat [0], L2 {result.l2:.1f} (query limit reached)"
     )
     assert model.index(8).data() == "cat → 2\nwrong clean" and model.index(1).data(Role.FontRole) is None
     strip = ImageStrip(session)

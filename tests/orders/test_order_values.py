@@ -140,7 +140,7 @@ def test_the_network_of_a_data_set(tmp_path):
     [
         (None, InputError, "which images"), ("folder:{0}/a.npz", DataError, "is not a folder: give a folder"),
         ("images:{0}/none", DataError, "is not there: choose an image"), ("{0}/b.npz", DataError, "is not a file"),
-        ("mnist-6k", InputError, "unknown data set 'mnist-6k'"), ("{0}/none", InputError, "unknown data set"),
+        ("mnist-6k", InputError, "unknown data set 'mnist-6k'"), ("{0}/none", InputError, "there is neither a"),
         ("folder:{0}", None, ""), ("{0}", None, ""), ("images:{0}/a.npz", None, ""), ("{0}/a.npz", None, ""),
         ("mnist-5k", None, ""),
     ],

@@ -319,8 +319,8 @@ def test_two_sweeps(run, tmp_path):
     rows = [(r["class"], r["images"], r["first"], r["second"], r["difference"]) for r in by_class.records()]
     assert rows == [("0", 2, 100, 75, -25), ("1", 1, 100, 100, 0)]
     assert headline(pair)[0].startswith(
-        "Clean accuracy 100.00 % (made (run)) and 66.67 % (other (b)) on 3 images. Only made (run) is right on 1 of "
-        "them, only other (b) on 0: "
+        "Clean accuracy 100.00 % (made) and 66.67 % (other) on 3 images. Only made is right on 1 of them, only other "
+        "on 0: "
     )
     (told,) = comparison_json([pair])
     assert told["left_out"] == [

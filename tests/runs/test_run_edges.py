@@ -373,3 +373,13 @@ def test_sweeps_of_one_sigma_open_and_resume(tmp_path):
     assert not open_run(run.path).complete
     again = sweep(tmp_path / "run", config, data=replace(dataset(), name="by another name"))
     assert {name: path.read_bytes() for name, path in again.parts.items()} == parts
+
+
+def test_a_missing_folder_is_suggested_with_the_digest_of_its_settings(tmp_path):
+    made = tmp_path / "assess-my-photos-72c7e230"
+    (made / "fog").mkdir(parents=True)
+    (made / "fog" / "run.json").write_text("{}")
+    with pytest.raises(RunError, match=r"does not exist; did you mean .*/assess-my-photos-72c7e230\?"):
+        open_run(tmp_path / "assess-my-photos")
+    with pytest.raises(RunError, match=r"does not exist\.$"):
+        open_run(tmp_path / "sweep-of-others")

@@ -1,13 +1,15 @@
 """Sentences on clean accuracy, weak classes and minimum noise."""
 
 import math
+from collections.abc import Callable
+from functools import partial
 
 from tfstab.assessment.classes import ClassFigures
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.noise import NoiseFigures
 from tfstab.assessment.ranking import others, weak_classes
-from tfstab.assessment.words import at_least, number, percent, severity
+from tfstab.assessment.words import at_least, number, percent, severity, size
 from tfstab.metrics import Estimate
 from tfstab.names import printed, shortened
 from tfstab.search.norm import get_norm
@@ -99,24 +101,24 @@ def noise_sentences(noise: NoiseFigures) -> Finding:
     """Return the finding on minimum noise with these figures."""
     if not noise.found:
         return Finding("noise", "unsure", f"The search found no noise that flips any of {noise.count:,} images.")
-    norm, unit = get_norm(noise.norm).title, get_norm(noise.norm).unit
+    norm = get_norm(noise.norm)
     if math.isinf(noise.size.value):
         text = (
             f"The search found noise that changes the prediction of {noise.found:,} of {noise.count:,} images, too few "
             "to say how much a typical image needs"
         )
-        bound = f", except that its {norm} is at least {at_least(noise.size.low)} {unit}"
+        bound = f", except that its {norm.title} is at least {at_least(noise.size.low)} {norm.unit}"
         text += f"{bound if noise.size.low else ''}."
         return Finding("noise", "unsure", text)
     text = (
         "The smallest noise found that changes the prediction of a typical image has an "
-        f"{norm} of {_around(noise.size, unit)}."
+        f"{norm.title} of {_around(noise.size, norm.unit, partial(size, norm))}."
     )
     low, high = noise.quartiles
     count = f"{noise.count:,} image{'s' * (noise.count != 1)}"
     if noise.count >= LEAST_FOR_QUARTILES and math.isfinite(high):
-        text += f" For a quarter of the {count}, {number(low)} or less is enough; for another quarter it takes "
-        text += f"{number(high)} or more."
+        text += f" For a quarter of the {count}, {size(norm, low)} or less is enough; for another quarter it takes "
+        text += f"{size(norm, high)} or more."
     else:
         text += f" The search had {count}."
     if noise.found < noise.count:
@@ -138,9 +140,10 @@ def _tolerance(noise: NoiseFigures) -> str:
     return f"Random noise that does the same is {_around(ratio, 'times as large')}, the median of the {compared}."
 
 
-def _around(e: Estimate, unit: str) -> str:
+def _around(e: Estimate, unit: str, written: Callable[[float], str] = number) -> str:
     """Return a median with its interval in words: "42 (36–49) grey levels"."""
     if math.isinf(e.high):
         least = "of unknown precision" if e.low == 0 else f"at least {at_least(e.low)}"
-        return f"{number(e.value)} {unit} ({least})" if math.isfinite(e.value) else f"at least {at_least(e.low)} {unit}"
-    return f"{number(e.value)} {unit} ({number(e.low)}–{number(e.high)})"
+        known = math.isfinite(e.value)
+        return f"{written(e.value)} {unit} ({least})" if known else f"at least {at_least(e.low)} {unit}"
+    return f"{written(e.value)} {unit} ({written(e.low)}–{written(e.high)})"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from tfstab.degradations import Degradation
 from tfstab.metrics import Estimate
+from tfstab.search.norm import Norm, sized
 
 LISTED = 4  # names in a list before "and 3 others"
 _UNSURE = 0.02  # an interval of at least this width is rounded to whole percent
@@ -46,6 +47,11 @@ def rounded(share: float, digits: int = 0) -> str:
 def number(value: float) -> str:
     """Return a measured number with two significant digits, or all digits before the point."""
     return f"{value:,.{_decimals(value)}f}"
+
+
+def size(norm: Norm, value: float) -> str:
+    """Return a measured size of noise in the same way; a whole number as it is, if the norm counts."""
+    return sized(norm, value, f",.{_decimals(value)}f")
 
 
 def at_least(value: float) -> str:

@@ -22,7 +22,7 @@ from tfstab.report.sweep_json import sweep_json
 from tfstab.report.tables import Table, search_class_table, search_table
 from tfstab.runs import open_run
 from tfstab.search import MinimumNoise, SearchRun
-from tfstab.search.norm import get_norm
+from tfstab.search.norm import get_norm, sized
 from tfstab.sweep import SweepRun
 from tfstab.wording import percent
 
@@ -156,9 +156,9 @@ def _facts(run: SearchRun, r: MinimumNoise) -> Table:
         ("L0", f"{r.l0:,} values"),
         (
             f"{norm.title} of the 8-bit image",
-            f"{r.size_uint8:.2f} {norm.unit}" if math.isfinite(r.size_uint8) else "none found",
+            f"{sized(norm, r.size_uint8, '.2f')} {norm.unit}" if math.isfinite(r.size_uint8) else "none found",
         ),
-        ("PSNR", f"{r.psnr:.2f} dB"),
+        ("PSNR", f"{r.psnr:.2f} dB" if math.isfinite(r.psnr) else "infinite: there is no noise"),
         ("margin", f"{r.margin:.5f}"),
         ("objective", f"{r.objective:.6g}"),
         ("queries", f"{r.queries:,}"),

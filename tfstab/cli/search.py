@@ -41,7 +41,7 @@ from tfstab.report.tables import search_class_table, search_table
 from tfstab.runs.files import find_parts
 from tfstab.search import SearchConfig, SearchRun
 from tfstab.search.engines import engine_names
-from tfstab.search.norm import NORMS, get_norm
+from tfstab.search.norm import NORMS, get_norm, sized
 from tfstab.search.refine import FULL, LEAST
 from tfstab.search.summary import SearchSummary
 
@@ -219,7 +219,8 @@ def search(
             raise typer.Exit(1)
         if summary.size.median < fail_under:
             measure = get_norm(summary.norm)
-            remark(f"the median {measure.title} of {summary.size.median:.1f} {measure.unit} is under {fail_under:g}")
+            median = f"{sized(measure, summary.size.median)} {measure.unit}"
+            remark(f"the median {measure.title} of {median} is under {fail_under:g}")
             raise typer.Exit(1)
 
 

@@ -8,7 +8,7 @@ from tfstab.datasets import Dataset
 from tfstab.names import shortened_front
 from tfstab.runs.files import find_parts
 from tfstab.search import MinimumNoise, SearchConfig, SearchProgress
-from tfstab.search.norm import get_norm
+from tfstab.search.norm import get_norm, sized
 
 LONGEST_NAME = 30  # characters of a file name beside the progress bar
 DEFAULT_NORM = SearchConfig().norm
@@ -44,7 +44,7 @@ class SearchWatch:
     def on_generation(self, progress: SearchProgress) -> None:
         """Show the state of the image, every tenth generation."""
         if progress.generation % 10 == 0:
-            state = f"{self.norm.title} {progress.norm:.1f}" if progress.flipped else "not yet flipped"
+            state = f"{self.norm.title} {sized(self.norm, progress.norm)}" if progress.flipped else "not yet flipped"
             name = shortened_front(self.names.get(progress.image, f"image {progress.image}"), LONGEST_NAME)
             note = f"{name}, generation {progress.generation}: {state}"
             self.bar.update(self.task, note=note)

@@ -156,7 +156,13 @@ def with_prefix(source: str) -> str:
 
 def unknown_data(name: str) -> InputError:
     """Return the error for what is neither a data set's name nor a file or folder."""
-    return unknown_name("data set", name, [*NAMED, "or a path: of a folder, or of a .csv, .npz or .npy file"])
+    known = unknown_name("data set", name, NAMED)
+    if "did you mean" in str(known):
+        return known
+    return InputError(
+        f"there is neither a file or folder '{name}' nor a data set of this name: correct the path (of a folder, or of "
+        f"a .csv, .npz or .npy file), or choose one of {', '.join(NAMED)}."
+    )
 
 
 def _name_of(source: Any) -> str | None:

@@ -4,24 +4,23 @@ import math
 from typing import TYPE_CHECKING
 
 from tfstab.runs import RunFolder
-from tfstab.search.norm import get_norm
+from tfstab.search.norm import get_norm, sized
 from tfstab.sweep import SweepRun
 from tfstab.wording import counted, percent
 
 if TYPE_CHECKING:
     from tfstab.experiments.comparison import SearchComparison, SweepComparison
-    from tfstab.experiments.folders_compared import FolderComparison
+    from tfstab.experiments.folders_compared import Folder, FolderComparison
     from tfstab.metrics.paired import Difference, Paired
 
 
-def clean_sentence(pair: "SweepComparison | SearchComparison") -> str:
-    """Return the clean accuracies and McNemar's test."""
-    a, b, test = run_name(pair.first), run_name(pair.second), pair.mcnemar
+def clean_sentence(pair: "SweepComparison | SearchComparison", names: tuple[str, str] | None = None) -> str:
+    """Return the clean accuracies and McNemar's test. names: of the two, if they are not what differs in the runs."""
+    (a, b), test = names or short_names(pair.first, pair.second), pair.mcnemar
     first, second = (percent(share, 2) for share in (pair.clean.first, pair.clean.second))
     return (
-        f"Clean accuracy {first} ({a}) and {second} ({b}) on {counted(len(pair.images))}. "
-        f"Only {a} is right on {test.only_first} of them, only {b} on {test.only_second}: McNemar's exact p = "
-        f"{test.p_value:.3g}."
+        f"Clean accuracy {first} ({a}) and {second} ({b}) on {counted(len(pair.images))}. Only {a} is right on "
+        f"{test.only_first:,} of them, only {b} on {test.only_second:,}: McNemar's exact p = {test.p_value:.3g}."
     )
 
 
@@ -40,7 +39,7 @@ def _clipping(pair: "SweepComparison") -> list[str]:
     """Return a sentence if one of two sweeps of the same network clips and the other does not."""
     if pair.first.config.clip == pair.second.config.clip:
         return []
-    one, other = (run_name(run) for run in (pair.first, pair.second))
+    one, other = short_names(pair.first, pair.second)
     clipped, unclipped = (one, other) if pair.first.config.clip else (other, one)
     return [f"Degraded images are clipped to grey levels 0 to 255 in {clipped} and not clipped in {unclipped}."]
 
@@ -48,27 +47,23 @@ def _clipping(pair: "SweepComparison") -> list[str]:
 def search_sentences(pair: "SearchComparison") -> list[str]:
     """Return the comparison of two searches."""
     ratio, missing, norm = pair.ratio(), pair.not_found, get_norm(pair.first.config.norm)
+    medians = f"{sized(norm, ratio.first)} and {sized(norm, ratio.second)} {norm.unit}"
     lines = [
         clean_sentence(pair),
         f"Of {int(pair.compared.sum())} images that both get right when clean and find noise for, the median "
-        f"{norm.title} is {ratio.first:.1f} and {ratio.second:.1f} {norm.unit}; the median ratio, second over first, "
+        f"{norm.title} is {medians}; the median ratio, second over first, "
         f"is {ratio.value:.3f} ({ratio.ends(3) or 'too few images for an interval'}){undecided(ratio)}.",
     ]
     if missing.first or missing.second:
-        a, b = run_name(pair.first), run_name(pair.second)
+        a, b = short_names(pair.first, pair.second)
         lines.append(f"Left out, because no noise was found: {missing.first} images of {a}, {missing.second} of {b}.")
     return lines
 
 
 def folder_sentences(pair: "FolderComparison") -> list[str]:
     """Return the comparison of two folders of runs."""
-    test, clean, mean = pair.largest.mcnemar, pair.largest.clean, pair.overall
-    a, b, count = pair.first.name, pair.second.name, len(pair.pairs)
-    lines = [
-        f"Clean accuracy {percent(clean.first, 2)} ({a}) and {percent(clean.second, 2)} ({b}) on "
-        f"{counted(len(pair.largest.images))}. Only the first is right on {test.only_first:,} of them, only the second "
-        f"on {test.only_second:,}: McNemar's exact p = {test.p_value:.3g}."
-    ]
+    mean, count = pair.overall, len(pair.pairs)
+    lines = [clean_sentence(pair.largest, short_names(pair.first, pair.second))]
     if mean is not None:
         over = counted(count, "degradation")
         lines.append(f"Accuracy over {over}, on the {counted(mean.count)} that all have: {_points(mean)}.")
@@ -76,9 +71,17 @@ def folder_sentences(pair: "FolderComparison") -> list[str]:
     return lines
 
 
-def run_name(run: RunFolder) -> str:
-    """Return the name of a run's model and folder."""
-    return f"{run.info['model']['name']} ({run.path.name})"
+def run_name(run: "RunFolder | Folder") -> str:
+    """Return the name of the model and of the folder of a run, or of a folder of runs."""
+    return f"{run.model} ({run.path.name})" if run.model else run.path.name
+
+
+def short_names(first: "RunFolder | Folder", second: "RunFolder | Folder") -> tuple[str, str]:
+    """Return what distinguishes two runs, or folders of runs: model, folder, or place among the two."""
+    for one, other in ((first.model, second.model), (first.path.name, second.path.name)):
+        if one != other:
+            return one, other
+    return "the first", "the second"
 
 
 def undecided(p: "Paired") -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from tfstab.errors import InputError
 from tfstab.experiments.comparison import SearchComparison, SweepComparison
-from tfstab.experiments.comparison_text import folder_sentences
+from tfstab.experiments.comparison_text import folder_sentences, run_name
 from tfstab.metrics.paired import Difference, mean_difference
 from tfstab.runs import RunFolder
 from tfstab.runs.info import runs_in
@@ -45,10 +45,14 @@ class Folder:
         return cls(path, dict(reversed(sweeps.items())), search)
 
     @property
+    def model(self) -> str:
+        """Name of the model, "" without runs."""
+        return next((run.model for run in (*self.sweeps.values(), self.search) if run is not None), "")
+
+    @property
     def name(self) -> str:
         """Name of the model and of the folder."""
-        models = [run.info["model"]["name"] for run in (*self.sweeps.values(), self.search) if run is not None]
-        return f"{models[0]} ({self.path.name})" if models else self.path.name
+        return run_name(self)
 
 
 class FolderComparison:

@@ -15,7 +15,7 @@ from tfstab.metrics.paired import Difference, Paired
 from tfstab.report.figures import accuracy_figure
 from tfstab.report.page import Page, Picture, Section
 from tfstab.report.run_files import settings_table
-from tfstab.report.tables import Table
+from tfstab.report.tables import Table, size_digits
 from tfstab.runs import RunFolder
 from tfstab.runs.info import run_folders
 from tfstab.runs.opening import open_run
@@ -64,7 +64,7 @@ def _compared(first: RunFolder | Folder, second: RunFolder | Folder) -> Pair:
 def comparison_report(pairs: Sequence[Pair]) -> Page:
     """Return a page on the pairs that `compared_pairs` returned."""
     runs = [pairs[0].first, *(pair.second for pair in pairs)]
-    names = [run.name if isinstance(run, Folder) else run_name(run) for run in runs]
+    names = [run_name(run) for run in runs]
     sections = [
         Section(f"{names[0]}, first, and {name}, second", headline(pair), tables(pair), _warnings(pair))
         for pair, name in zip(pairs, names[1:], strict=True)
@@ -96,9 +96,10 @@ def tables(pair: Pair) -> list[Table]:
             (pair.class_names[k], int((pair.compared & (pair.labels == k)).sum()), *_values(pair.ratio(k)))
             for k in present
         ]
-        medians = [f"median {get_norm(pair.first.config.norm).title}, {which}" for which in ("first", "second")]
+        norm = get_norm(pair.first.config.norm)
+        medians = [f"median {norm.title}, {which}" for which in ("first", "second")]
         columns = ("class", "images", *medians, "median ratio", "from", "to")
-        digits = dict.fromkeys(("median ratio", "from", "to"), 3) | dict.fromkeys(medians, 1)
+        digits = dict.fromkeys(("median ratio", "from", "to"), 3) | dict.fromkeys(medians, size_digits(norm))
         return [Table("Minimum noise by class", columns, rows, (ORDER_INTERVALS,), digits)]
     by_severity = [
         (f"{severity:g}", *_percent(pair.accuracy(severity)), *_percent(pair.accuracy(severity, clean_correct=True)))

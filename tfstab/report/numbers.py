@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tfstab.assessment import FamilyFigures, Figures, words
 from tfstab.metrics import Estimate
 from tfstab.report.charts import interval, percent
-from tfstab.report.tables import Table
+from tfstab.report.tables import Table, size_digits
 from tfstab.search import SearchRun
 from tfstab.search.norm import GREY, get_norm
 
@@ -76,11 +76,11 @@ def _noise_numbers(figures: Figures) -> list[Number]:
     noise, search = figures.noise, figures.search
     assert noise is not None and search is not None
     norm, known = get_norm(noise.norm), math.isfinite(noise.size.value)
-    value = f"{norm.title} {words.number(noise.size.value)}" if known else "not known"
+    value = f"{norm.title} {words.size(norm, noise.size.value)}" if known else "not known"
     if not noise.found:
         value = "none found"
     low, high = noise.quartiles
-    quartiles = f"quartiles {words.number(low)} and {words.number(high)}; " if math.isfinite(high) else ""
+    quartiles = f"quartiles {words.size(norm, low)} and {words.size(norm, high)}; " if math.isfinite(high) else ""
     images = f"{noise.count} image{'s' * (noise.count != 1)}{', refined' if search.config.refine else ''}"
     what = f"{norm.unit}: the smallest noise found that changes a typical prediction"
     numbers = [Number(value, what, quartiles + images)]
@@ -164,7 +164,8 @@ def noise_table(search: SearchRun) -> Table:
     if missing:
         notes.append(f"No noise was found for {missing} more.")
     title = f"Minimum noise, the least first ({unit})"
-    return Table(title, columns, rows, notes, dict.fromkeys(columns[3:7], 1))
+    digits = dict.fromkeys(columns[3:7], 1) | dict.fromkeys(columns[3:5], size_digits(get_norm(search.config.norm)))
+    return Table(title, columns, rows, notes, digits)
 
 
 def with_interval(estimate: Estimate) -> str:

@@ -15,7 +15,7 @@ from tfstab.assessment import FamilyFigures, Figures
 from tfstab.errors import TfstabError
 from tfstab.runs import RunFolder
 from tfstab.search import MinimumNoise, SearchRun
-from tfstab.search.norm import get_norm
+from tfstab.search.norm import get_norm, sized
 from tfstab.sweep import SweepRun
 
 SIDE = 192  # pixels of the longer side of an embedded image; larger ones are scaled down
@@ -176,7 +176,7 @@ def _triple(search: SearchRun, r: MinimumNoise) -> Triple:
         noise=shown(np.rint(128 + gain * r.noise), f"its minimum noise, amplified {gain} times"),
         degraded=shown(np.rint(r.degraded), f"the same image with this noise, predicted as {taken}"),
         gain=gain,
-        size=f"{get_norm(r.norm).title} {r.size:,.1f}",
+        size=f"{get_norm(r.norm).title} {sized(get_norm(r.norm), r.size, ',.1f')}",
         psnr=r.psnr,
         true=true,
         clean_score=float(r.clean_scores.max()),

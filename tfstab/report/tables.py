@@ -11,7 +11,7 @@ from typing import Any
 from tfstab.metrics import ClassMetrics
 from tfstab.names import csv_cell
 from tfstab.search import MinimumNoise, SearchRun
-from tfstab.search.norm import GREY, get_norm
+from tfstab.search.norm import GREY, Norm, get_norm
 from tfstab.search.summary import Quartiles
 
 
@@ -231,14 +231,21 @@ def search_table(results: Iterable[MinimumNoise], class_names: Sequence[str]) ->
             )
         )
     size, grey = norm.title, norm.name in GREY
-    sizes = {size: 1, **({f"{size}/255": 3} if grey else {}), f"{size} 8-bit": 1}
+    digits = 1 if grey else 0
+    sizes = {size: digits, **({f"{size}/255": 3} if grey else {}), f"{size} 8-bit": digits}
     columns = ("image", *(() if files is None else ("file",)), "true", "predicted", *sizes, "PSNR", "margin")
     columns += ("queries", "gradients", "stop")
     notes = (
         f"{size} in {norm.unit}; PSNR in dB; margin: score of the predicted class less that of the true one; queries: "
-        "degraded images scored; stop: why the search ended (queries: budget used up; less noise may exist).",
+        "degraded images scored; stop: why the search ended (queries: --max-queries was reached; more may find less "
+        "noise).",
     )
     return Table("Minimum noise", columns, rows, notes, {"margin": 5} | sizes)
+
+
+def size_digits(norm: Norm) -> int | None:
+    """Return how many decimals medians of sizes of noise have in a table: of a norm that counts only what is needed."""
+    return 1 if norm.name in GREY else None
 
 
 def search_class_table(results: Iterable[MinimumNoise], class_names: Sequence[str]) -> Table:
@@ -290,4 +297,4 @@ def search_class_table(results: Iterable[MinimumNoise], class_names: Sequence[st
         notes.append(f"Images misclassified when clean need no noise and are not counted: {needless}.")
     if any(row[1] > row[2] for row in rows):
         notes.append("An image for which no noise was found counts as needing more than all others.")
-    return Table("Minimum noise by class", columns, rows, notes, digits=dict.fromkeys(columns[3:6], 1))
+    return Table("Minimum noise by class", columns, rows, notes, digits=dict.fromkeys(columns[3:6], size_digits(norm)))

@@ -74,6 +74,11 @@ class RunFolder:
         return line if self.complete else f"{line}; not finished ({done} of {total} parts)"
 
     @property
+    def model(self) -> str:
+        """Name of the model."""
+        return str(self.info["model"]["name"])
+
+    @property
     def class_names(self) -> tuple[str, ...]:
         """Names of the K classes."""
         return tuple(self.info["data"]["class_names"])

@@ -1,5 +1,6 @@
 """Reads run.json with suspicion, as a run may come from anybody."""
 
+import difflib
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ FORMAT = 2  # 1: a part of a sweep held all copies of some images of one class
 GROWING = {"sweep": ("copies",)}  # by kind, settings of which a run can be given more
 # Values of settings that run.json leaves out, as runs older than the setting do.
 LEFT_OUT = {"clip": True, "norm": "l2"}
+SUGGESTED = 3  # folders that the message on a missing one names
 INPUT_NOTE = "input_note"  # the entry: what the check of the inputs said; missing if it said nothing
 # The entries on which every reader relies; lists are lists of strings.
 SHAPE: dict[str, type[Any]] = {
@@ -38,8 +40,10 @@ def read_info(folder: Path) -> dict[str, Any]:
         runs = runs_in(folder)
         if runs:
             raise RunError(f"{folder} is a folder of runs ({len(runs)}): give a run, such as {runs[0]}.")
-        reason = "it holds no run.json" if folder.exists() else "it does not exist"
-        raise RunError(f"{folder} is not a run folder: {reason}.")
+        if folder.exists():
+            raise RunError(f"{folder} is not a run folder: it holds no run.json.")
+        near = " or ".join(map(str, _similar(folder)))
+        raise RunError(f"{folder} is not a run folder: it does not exist{f'; did you mean {near}?' if near else '.'}")
     try:
         with on_disk(path):
             check_files(folder)
@@ -63,6 +67,18 @@ def is_run(folder: str | Path) -> bool:
 def runs_in(folder: Path) -> list[Path]:
     """Return the run folders directly in a folder, by name."""
     return [path.parent for path in sorted(folder.glob("*/run.json"))]
+
+
+def _similar(folder: Path) -> list[Path]:
+    """Return the runs and folders of runs beside a missing folder whose names go on after its name, or resemble it.
+
+    The name of an assessment, for example, goes on with a digest of settings such as --classes.
+    """
+    there = {path.parent.name: path.parent for path in sorted(folder.parent.glob("*/run.json"))}
+    there |= {path.parent.parent.name: path.parent.parent for path in sorted(folder.parent.glob("*/*/run.json"))}
+    longer = [name for name in there if name.startswith(f"{folder.name}-")]
+    near = longer or difflib.get_close_matches(folder.name, list(there)[: limits.NAMES_COMPARED], n=1, cutoff=0.8)
+    return [there[name] for name in near[:SUGGESTED]]
 
 
 def begun_with(info: dict[str, Any]) -> dict[str, Any]:

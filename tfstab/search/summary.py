@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tfstab.metrics.estimate import Estimate, estimate_median
-from tfstab.search.norm import get_norm
+from tfstab.search.norm import get_norm, sized
 from tfstab.search.result import MinimumNoise
 
 
@@ -103,8 +103,11 @@ class SearchSummary:
             lines.append(f"{needless} of {self.images} images are misclassified when clean and need none.")
         if self.found:
             norm = get_norm(self.norm)
-            low, middle, high = (_said(x) for x in self.size)
-            between = f" (95 % interval {_said(self.median.low)} to {_said(self.median.high)})"
+            low, middle, high, first, last = (
+                sized(norm, x) if math.isfinite(x) else "not reached"
+                for x in (*self.size, self.median.low, self.median.high)
+            )
+            between = f" (95 % interval {first} to {last})"
             between = between if self.median.low > 0 else ""  # too few images for one
             lines.append(
                 f"{norm.title} of the minimum noise in {norm.unit}: median {middle}{between}, quartiles {low} and "
@@ -128,8 +131,3 @@ class SearchSummary:
             "queries": self.queries,
             "gradients": self.gradients,
         }
-
-
-def _said(size: float) -> str:
-    """Return a size of noise in words."""
-    return f"{size:.1f}" if math.isfinite(size) else "not reached"

@@ -46,7 +46,7 @@ class EntriesModel(QAbstractListModel):
             return CELL
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             actual = class_label(entry.class_index, names)
-            end = f"predicted {class_label(entry.predicted, names)}, {entry.title} {entry.size:.2f}"
+            end = f"predicted {class_label(entry.predicted, names)}, {entry.amount}"
             end = end if entry.found else "not found"
             text = f"Image {entry.image}: true class {actual}, {end} ({stop_reason(entry.stop_reason)})"
             return plain(text) if role == Qt.ItemDataRole.ToolTipRole else text

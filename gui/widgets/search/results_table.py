@@ -198,8 +198,9 @@ def columns_elsewhere(entries: Sequence[Entry], other: SearchSession) -> list[Co
     predicted = np.array([-1 if e is None else e.predicted for e in found], np.int64)
     tip = "For the same image in that run; – if it was not searched there or nothing was found"
     names = named(other.run.class_names)
+    own = decimals(2 if norm in GREY else 0)
     return [
-        Column(f"{norm} {other.path}", f"{get_norm(norm).title} in {other.name}", size, decimals(2), tip=tip),
+        Column(f"{norm} {other.path}", f"{get_norm(norm).title} in {other.name}", size, own, tip=tip),
         Column(f"predicted {other.path}", f"Predicted in {other.name}", predicted, names, right=False, tip=tip),
     ]
 
@@ -222,6 +223,7 @@ def result_columns(entries: Sequence[Entry], names: tuple[str, ...]) -> list[Col
     size, reasons = values("size"), [stop_reason(e.stop_reason) for e in entries]
     norm = entries[0].norm if entries else "l2"
     title, gradients = get_norm(norm).title, numbers("gradients")
+    own = decimals(2 if norm in GREY else 0)
     titles = {name: get_norm(name).title for name in ("l2", "linf") if name != norm}
     scaled = [Column(f"{norm}_255", f"{title}/255", size / 255, decimals(4))] if norm in GREY else []
     others = [Column(name, text, values(name), decimals(2), term=text) for name, text in titles.items()]
@@ -233,9 +235,9 @@ def result_columns(entries: Sequence[Entry], names: tuple[str, ...]) -> list[Col
         Column("predicted", "Predicted", np.where(np.isnan(size), -1, numbers("predicted")), named(names), right=False),
         Column("runner-up", "Runner-up", numbers("runner_up"), named(names), right=False, tip=RUNNER_UP),
         Column("second", "Second when clean", numbers("second_when_clean"), named(names), right=False, tip=SECOND),
-        Column(norm, title, size, decimals(2), term=title),
+        Column(norm, title, size, own, term=title),
         *scaled,
-        Column(f"{norm}_uint8", f"{title} 8-bit", values("size_uint8"), decimals(2), tip=EIGHT_BIT_TIP.format(title)),
+        Column(f"{norm}_uint8", f"{title} 8-bit", values("size_uint8"), own, tip=EIGHT_BIT_TIP.format(title)),
         *others,
         Column("psnr", "PSNR", values("psnr"), decimals(2), tip="PSNR of the degraded image, in dB", term="PSNR"),
         Column("score", "Score", values("score"), decimals(4), tip="Score of the predicted class", term="score"),

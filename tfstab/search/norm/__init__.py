@@ -5,7 +5,7 @@ from tfstab.search.norm.grey import L1, L2, Linf
 from tfstab.search.norm.l0 import L0
 from tfstab.search.norm.protocol import Norm
 
-__all__ = ["GREY", "L0", "L1", "L2", "NORMS", "Linf", "Norm", "get_norm", "in_words"]
+__all__ = ["GREY", "L0", "L1", "L2", "NORMS", "Linf", "Norm", "get_norm", "in_words", "sized"]
 
 _NORMS: dict[str, Norm] = {norm.name: norm for norm in (L2(), Linf(), L1(), L0())}
 NORMS = tuple(_NORMS)
@@ -29,4 +29,16 @@ def get_norm(name: str) -> Norm:
 
 def in_words(norm: Norm, size: float) -> str:
     """Return a size of noise in words: "L2 42.3 grey levels" or, if the norm counts, "L0 5 values"."""
-    return f"{norm.title} {size:.{0 if norm.unit == L0.unit else 1}f} {norm.unit}"
+    return f"{norm.title} {sized(norm, size)} {norm.unit}"
+
+
+def sized(norm: Norm, size: float, form: str = ".1f") -> str:
+    """Return a size of noise in this form of Python's format(), without decimals if the norm counts and it is whole.
+
+    Examples
+    --------
+    >>> from tfstab.search.norm import get_norm, sized
+    >>> sized(get_norm("l0"), 6.0), sized(get_norm("l0"), 6.5), sized(get_norm("l2"), 6.0)
+    ('6', '6.5', '6.0')
+    """
+    return format(size, f"{form.partition('.')[0]}.0f" if norm.unit == L0.unit and size % 1 == 0 else form)
