@@ -149,6 +149,8 @@ class Controller(QObject):
     def shut_down(self) -> None:
         """Stop all reading, jobs and scoring, because the window closes."""
         self.watcher.stop()
+        for session in self.sessions:
+            session.stop()
         self.background.stop()
         self.jobs.shut_down()
         self.scorer.shut_down()

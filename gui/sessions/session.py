@@ -146,8 +146,10 @@ class Session(QObject):
         """Read what has been added to `run`."""
 
     def stop(self) -> None:
-        """Stop reading, because the run is closed."""
+        """Stop reading and forget what could be undone, because the run is closed."""
         self.stopped = True
+        # Garbage collection may delete the commands before the stack, which would then delete them again and crash.
+        self.marks.undo_stack.clear()
 
     def lose(self) -> None:
         """Record that the folder has disappeared; what was read is kept."""

@@ -16,6 +16,7 @@ def test_a_closed_run_is_let_go(open_window, runs, qtbot, settle, kind):
     session = weakref.ref(window.controller.current)
     window.controller.step(1)
     settle(window)
+    session().marks.mark([session().mark_key])
     window.commands["close"].trigger()
     settle(window)
 
