@@ -91,7 +91,7 @@ guide: $(VENV)/installed-test
 
 frozen: $(VENV)/installed-test qt-libraries
 	TFSTAB_RECORD_FROZEN=1 $(BIN)/python -m pytest --quiet tests/gui/test_frozen_widgets.py \
-	  tests/gui/test_window_values.py::test_the_commands_are_as_recorded tests/report/test_frozen_figures.py \
+	  tests/gui/test_window_values.py::test_the_commands_are_as_recorded tests/report/test_frozen_*.py \
 	  tests/cli/test_recorded_parameters.py
 
 # What has passed is kept in build/release for the same wheel, so a stopped check goes on where it was.
