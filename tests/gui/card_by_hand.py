@@ -22,7 +22,8 @@ def look_at_card(window, qtbot, settle):
     wrong = int(np.flatnonzero(session.points.kind == 1)[0])
     window.panels.facts.hide()
     session.select_point(wrong)
-    qtbot.wait(200)
+    settle(window)  # the image has been read
+    qtbot.wait(100)
     assert heard == [] and card.content.parts == {} and view.margin.accessibleDescription() == "", "it is hidden"
     window.panels.facts.show()
     qtbot.waitUntil(lambda: "at once" in heard, timeout=5_000)

@@ -79,7 +79,8 @@ def test_a_search_from_the_dialog_to_its_results(window, qtbot, tmp_path, settle
     clean = open_run(job.out).clean
     watched = job.live.watched
     assert np.array_equal(live.triple.clean.shown, clean.images[clean.row(watched), ..., 0])
-    assert len(live.history.norm.line.getData()[0]) == job.live.images[watched].generation
+    drawn = live.history.norm.line
+    qtbot.waitUntil(lambda: len(drawn.getData()[0]) == job.live.images[watched].generation, timeout=5_000)
     click_row(qtbot, live.list, 3)
     other = live.list.table.images[3].image
     qtbot.waitUntil(lambda: live.triple.triple.title.startswith(f"Image {other},"), timeout=5_000)
