@@ -2,7 +2,7 @@
 # make test    set everything up and run the tests
 # make lint    ruff and mypy
 # make mutants change the source in 300 places, one at a time, and see whether a test fails
-# make viewer-sessions  play 200 random sessions of 50 steps in the viewer, and show and run each again from what it copies
+# make viewer-sessions  play 200 random sessions of 50 steps in the viewer, and repeat each from what it copies; resumable
 # make faults  fail, kill and cut the power at every file operation of a small sweep, search, training and report
 # make fuzz    open 10,000 files of every kind that were changed at random; CASES=100000 make fuzz for more
 # make frozen  record anew the viewer's pages and commands and the report's figures, after a change that is meant
@@ -67,7 +67,7 @@ mutants: $(VENV)/installed-test qt-libraries
 
 # An hour on two cores.
 viewer-sessions: $(VENV)/installed-test qt-libraries
-	TFSTAB_SESSIONS=200 TFSTAB_SESSION_STEPS=50 $(BIN)/python -m pytest --numprocesses 0 tests/gui/test_sessions_at_random.py
+	$(BIN)/python tests/gui/play_sessions.py
 
 # On Linux with a C compiler all operations are disturbed, elsewhere those of Python code; not on Windows. Half an hour
 # at most on two cores.

@@ -241,9 +241,16 @@ class Controller(QObject):
         self._mark_live()
         self._read_job(job)
         if made := job.made_of("run"):
-            self.open(made, look=job.order.job == self.jobs.latest)
+            self.open(made, look=job.order.job == self.jobs.latest, then=partial(self._compare, made))
         if job.state is State.FAILED:
             self.job_failed.emit(job.sentence, job.details)
+
+    def _compare(self, made: list[Path]) -> None:
+        """Compare the first run that a job has made with its others, such as a network with the hardened one."""
+        first, *others = (self.session_of(folder) for folder in made)
+        if first is not None and first.comparison is not None:
+            new = [s for s in others if s is not None and s not in first.comparison.runs and first.comparable(s)]
+            first.comparison.compare([*first.comparison.runs, *new])
 
     def _read_job(self, job: Job) -> None:
         folder = job.out.resolve()

@@ -95,7 +95,10 @@ class Visits(QObject):
             self._controller.failed.emit(str(error), "")
 
     def visit_saved(self, view: SavedView) -> None:
-        """Visit a saved view, wherever its run is now: in its folder, or open from another one."""
+        """Visit a saved view, wherever its run is now: in its folder, or open from another one.
+
+        If its folder holds another run, only that run comes into view, and `failed` says so.
+        """
         if not os.path.isdir(view.viewpoint.run):  # noqa: PTH112  # Path.is_dir raises OSError for some paths
             known = (s for s in self._controller.sessions if fingerprint(s.run.info) == view.fingerprint)
             session = next(known, None)
@@ -106,7 +109,8 @@ class Visits(QObject):
                 )
                 return
             view = replace(view, viewpoint=replace(view.viewpoint, run=str(session.real_path)))
-        self.visit(view.viewpoint)
+        self.note()
+        self._go(view.viewpoint, self.history.add, lambda: None, view)
 
     def step(self, by: int) -> None:
         """Go back (-1) or forward (1)."""
@@ -115,7 +119,13 @@ class Visits(QObject):
         if there is not None:
             self._go(there, lambda here: self.history.move(by, here), lambda: self.history.drop(by))
 
-    def _go(self, viewpoint: Viewpoint, record: Callable[[Viewpoint], None], give_up: Callable[[], None]) -> None:
+    def _go(
+        self,
+        viewpoint: Viewpoint,
+        record: Callable[[Viewpoint], None],
+        give_up: Callable[[], None],
+        saved: SavedView | None = None,
+    ) -> None:
         self._turn += 1
         turn, controller = self._turn, self._controller
         try:
@@ -130,6 +140,14 @@ class Visits(QObject):
             session = controller.session_of(Path(viewpoint.run))
             if session is None:  # the controller has said why
                 give_up()
+            elif saved is not None and saved.fingerprint not in ("", fingerprint(session.run.info)):
+                self._show(session, Viewpoint(viewpoint.run), [])
+                controller.failed.emit(
+                    f"{session.path} holds another run than when the view {saved.name} was saved, so the view cannot "
+                    "be shown; this is the run that is there now.",
+                    "",
+                )
+                record(self.here() or viewpoint)
             else:
                 self._show(session, viewpoint, folders[1:])
                 record(self.here() or viewpoint)

@@ -8,9 +8,11 @@ import numpy as np
 
 from tfstab.errors import InputError, TfstabError
 from tfstab.metrics.paired import Difference, McNemar
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.assessment.figures import Figures
+    from tfstab.experiments.comparison import SweepComparison
     from tfstab.search import SearchRun
     from tfstab.sweep import SweepRun
 
@@ -59,28 +61,21 @@ class Pairing:
 
 def pair_of_assessments(first: "Figures", second: "Figures") -> Pairing:
     """Compare two networks under each family of degradations, image by image; see `Pairing`."""
-    from tfstab.experiments.comparison import SweepComparison
-    from tfstab.experiments.folders_compared import overall
+    from tfstab.experiments.folders_compared import compare_sweeps, largest, overall
 
-    rows: list[PairRow] = []
-    found: list[SweepComparison] = []
-    for family in first.families:
-        other = second.family(family.name)
-        if other is None:
-            rows.append(PairRow(family.title, None, f"{second.model} was not swept under it."))
-            continue
-        try:
-            pair = SweepComparison(family.run, other.run)
-        except InputError as error:
-            rows.append(PairRow(family.title, None, str(error)))
-            continue
-        found.append(pair)
-        rows.append(PairRow(family.title, pair.accuracy()))
+    pairs = compare_sweeps(*({family.name: family.run for family in side.families} for side in (first, second)))
+    lacking = InputError(f"{second.model} was not swept under it.")
+    rows = [_family_row(family.title, pairs.get(family.name, lacking)) for family in first.families]
+    found = [pair for pair in pairs.values() if not isinstance(pair, InputError)]
     if not found:
         return Pairing(second.model, rows)
-    largest, mean = max(found, key=lambda pair: len(pair.images)), overall(found)
-    first_rows = [PairRow("mean of all", mean), PairRow("clean images", largest.clean)]
-    return Pairing(second.model, [*first_rows, *rows], mean, largest.mcnemar)
+    clean, mean = largest(found), overall(found)
+    first_rows = [PairRow("mean of all", mean), PairRow("clean images", clean.clean)]
+    return Pairing(second.model, [*first_rows, *rows], mean, clean.mcnemar)
+
+
+def _family_row(title: str, pair: "SweepComparison | InputError") -> PairRow:
+    return PairRow(title, None, str(pair)) if isinstance(pair, InputError) else PairRow(title, pair.accuracy())
 
 
 def pair_of_sweeps(first: "SweepRun", second: "SweepRun", name: str, clean_correct: bool = False) -> Pairing:
@@ -132,9 +127,9 @@ def sentence(pairing: Pairing, own: str) -> str:
         return f"{pairing.model} and {own} cannot be compared: {pairing.rows[0].problem if pairing.rows else 'no runs'}"
     test = pairing.mcnemar
     return (
-        f"{pairing.model} minus {own}: {points(pairing.overall)} points over all degraded images. Clean images: only "
-        f"{own} is right on {test.only_first:,}, only {pairing.model} on {test.only_second:,}; McNemar's exact p = "
-        f"{test.p_value:.2g}."
+        f"{pairing.model} minus {own}: {points(pairing.overall)} points over all degraded copies of "
+        f"the {counted(pairing.overall.count)} that both have. Clean images: only {own} is right on "
+        f"{test.only_first:,}, only {pairing.model} on {test.only_second:,}; McNemar's exact p = {test.p_value:.2g}."
     )
 
 

@@ -59,8 +59,8 @@ class WorkerProcess(QObject):
         process = self._let_go()
         if process is not None:
             process.kill()
-            if wait:
-                process.waitForFinished(PATIENCE)
+        if wait:
+            self._kill_all()
 
     def quit(self) -> None:
         """Let the child finish its orders and end; kill it if that takes too long."""
@@ -75,9 +75,14 @@ class WorkerProcess(QObject):
         process = self._let_go()
         if process is not None:
             process.closeWriteChannel()  # on which the child stops its work
-            if not process.waitForFinished(PATIENCE // 2):
-                process.kill()
-                process.waitForFinished(PATIENCE)
+            process.waitForFinished(PATIENCE // 2)
+        self._kill_all()
+
+    def _kill_all(self) -> None:
+        """Kill all children and wait for their end, those too that were killed or asked to end a moment ago."""
+        for process in self.findChildren(QProcess):
+            process.kill()
+            process.waitForFinished(PATIENCE)
 
     def _start(self) -> None:
         process = QProcess(self)

@@ -57,6 +57,7 @@ class Scorer(QObject):
         self._waiting: dict[int, _Waiting] = {}
         self._failed: set[_Model] = set()  # by questions whose asker did not take the failure itself
         self._ticket = 0
+        self._shut_down = False
         self._idle = QTimer(self, singleShot=True, interval=KEEP_WARM)
         self._idle.timeout.connect(self.process.quit)
 
@@ -113,8 +114,10 @@ class Scorer(QObject):
         Returns
         -------
         int or None
-            A ticket for `drop`; None if the model cannot be found, after telling so.
+            A ticket for `drop`; None if the model cannot be found, after telling so, or if the window is closing.
         """
+        if self._shut_down:  # a timer may still ask, which must not start another child
+            return None
         kept = self._settings.model_of(model)
         if kept is None:
             sentence = (
@@ -145,7 +148,8 @@ class Scorer(QObject):
             self.process.send(DropOrder(ticket or 0))
 
     def shut_down(self) -> None:
-        """Kill the child and forget all questions."""
+        """Kill the child, forget all questions, and take no others."""
+        self._shut_down = True
         self._waiting.clear()
         self.process.kill(wait=True)  # nothing can be lost
 

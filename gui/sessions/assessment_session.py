@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from tfstab.errors import RunError, TfstabError
-from tfstab.gui.background import Background
+from tfstab.gui.background import Background, unexpected
 from tfstab.gui.content.image_grid import ImageGrid, common_images, grid_of, triple_of, weakest_image
 from tfstab.gui.content.obstacles import of_images
 from tfstab.gui.content.robustness import FamilyRow, family_rows
@@ -58,7 +58,7 @@ class AssessmentSession(Session):
     computed : Computed or None
         Figures and verdict, once they are computed.
     problem : str
-        Why the figures cannot be computed, or "".
+        Why the figures or the pictures of the image cannot be computed, or "".
     image : int or None
         Index of the image that is shown under all families.
     grid : ImageGrid or None
@@ -73,7 +73,7 @@ class AssessmentSession(Session):
     image_changed
         Another image was chosen.
     grid_changed
-        `grid` is another one.
+        `grid` is another one, or cannot be made.
     """
 
     computed_changed = Signal()
@@ -115,7 +115,12 @@ class AssessmentSession(Session):
     def reload(self) -> None:
         """Compute the figures of the runs as they are now."""
         run = self.run
-        self.background.run(partial(compute, run), partial(self._show, run), owner=self)
+        self.background.run(partial(compute, run), partial(self._show, run), partial(self._fail, run), self)
+
+    def _fail(self, run: "OpenedAssessment") -> None:
+        if run is self.run and not self.stopped:
+            self.problem = unexpected("Computing the figures")
+            self.computed_changed.emit()
 
     def _show(self, run: "OpenedAssessment", computed: "Computed | TfstabError") -> None:
         if run is not self.run or self.stopped:
@@ -144,7 +149,7 @@ class AssessmentSession(Session):
 
     def _choose(self, image: int | None, again: bool = False) -> None:
         if image != self.image or again:
-            self.image, self.grid = image, None
+            self.image, self.grid, self.problem = image, None, ""
             self.image_changed.emit()
             self._make_grid()
 
@@ -177,10 +182,15 @@ class AssessmentSession(Session):
 
         def show(grid: ImageGrid) -> None:
             if image == self.image and computed is self.computed:
-                self.grid = grid
+                self.grid, self.problem = grid, ""
                 self.grid_changed.emit()
 
-        self.background.run(partial(grid_of, computed.figures, image), show, owner=self)
+        def fail() -> None:
+            if image == self.image and computed is self.computed:
+                self.problem = unexpected("Degrading the image")
+                self.grid_changed.emit()
+
+        self.background.run(partial(grid_of, computed.figures, image), show, fail, self)
 
     def select_copy(self, family: str, severity_index: int) -> None:
         """Show clean image, degraded image and difference of the image at a severity of a family."""

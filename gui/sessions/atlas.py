@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from tfstab.gui.background import Background
+from tfstab.gui.background import Background, unexpected
 from tfstab.gui.content.atlas import AtlasMap, Mapped
 from tfstab.gui.jobs.mapping import LEAST
 from tfstab.gui.jobs.scorer import Scorer
@@ -88,7 +88,10 @@ class Atlas(QObject):
         self.pick(NONE)
         self._wait("Looking for the map in the cache…")
         self._background.run(
-            lambda: read_map(cache_path(mapped), len(mapped.keys)), lambda kept: self._begin(mapped, kept), owner=self
+            lambda: read_map(cache_path(mapped), len(mapped.keys)),
+            lambda kept: self._begin(mapped, kept),
+            lambda: self._fail(unexpected("Reading the map"), ""),
+            self,
         )
 
     def pick(self, places: NDArray[np.intp]) -> None:

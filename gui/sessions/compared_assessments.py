@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal, SignalInstance
 
 from tfstab.errors import TfstabError
+from tfstab.gui.background import unexpected
 from tfstab.gui.content.pairing import Pairing, pair_of_assessments
 from tfstab.gui.sessions.comparison import Comparison
 
@@ -19,6 +20,8 @@ class ComparedAssessments(Comparison):
     ----------
     pairings : list of Pairing
         One for each compared assessment whose figures are known; empty until they are computed.
+    problem : str
+        Why there are no pairings, or "".
 
     Signals
     -------
@@ -33,6 +36,7 @@ class ComparedAssessments(Comparison):
         super().__init__(session)
         self._session = session
         self.pairings: list[Pairing] = []
+        self.problem = ""
         session.computed_changed.connect(self._tell)
 
     def _news(self, session: "AssessmentSession") -> SignalInstance:
@@ -41,24 +45,24 @@ class ComparedAssessments(Comparison):
     def _tell(self) -> None:
         own, chosen = self._session.computed, list(self.runs)
         self.pairings = []
+        self.problem = next((f"{s.name}: {s.problem}" for s in chosen if s.computed is None and s.problem), "")
         self.changed.emit()
         others = [s.computed for s in chosen]
         if own is None or not others or None in others:
             return
 
-        def compute() -> list[Pairing] | TfstabError:
+        def compute() -> list[Pairing] | str:
             try:
                 return [pair_of_assessments(own.figures, other.figures) for other in others if other is not None]
             except TfstabError as error:
-                return error
+                return str(error)
 
-        def show(found: list[Pairing] | TfstabError) -> None:
-            if chosen != self.runs or own is not self._session.computed:
-                return
-            if isinstance(found, TfstabError):
-                self._session.background.failed.emit(str(found), "")
-            else:
-                self.pairings = found
+        def show(found: list[Pairing] | str) -> None:
+            if chosen == self.runs and own is self._session.computed:
+                if isinstance(found, str):
+                    self.problem = found
+                else:
+                    self.pairings = found
                 self.changed.emit()
 
-        self._session.background.run(compute, show, owner=self)
+        self._session.background.run(compute, show, lambda: show(unexpected("Comparing the images")), self)

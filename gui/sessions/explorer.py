@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from tfstab.degradations import chain
 from tfstab.errors import TfstabError
-from tfstab.gui.background import Background
+from tfstab.gui.background import Background, unexpected
 from tfstab.gui.content.explorer import COARSE_SHARES, MOST_STEPS, Exploring, Track, new_step
 from tfstab.gui.content.triple import ScoreBar, score_bars
 from tfstab.gui.jobs.scorer import Scorer
@@ -198,12 +198,18 @@ class Explorer(QObject):
             return
         wanted, clean = self.state, self.clean
         self._degrading = True
-        self._worker.run(lambda: _degraded(clean, wanted), lambda image: self._show(wanted, image), owner=self)
+        self._worker.run(
+            lambda: _degraded(clean, wanted),
+            lambda image: self._show(wanted, image),
+            lambda: self._show(wanted, unexpected("Degrading the image")),
+            self,
+        )
 
-    def _show(self, wanted: Exploring, image: NDArray[np.float32] | TfstabError) -> None:
+    def _show(self, wanted: Exploring, image: NDArray[np.float32] | str) -> None:
+        """Show the degraded image, or say why there is none."""
         self._degrading = False
-        if isinstance(image, TfstabError):
-            self._shown, self.problem = wanted, str(image)
+        if isinstance(image, str):
+            self._shown, self.scores, self.problem = wanted, None, image
             self.scores_changed.emit()
         elif wanted.image == self.state.image:
             self._shown, self.degraded = wanted, image
@@ -291,9 +297,9 @@ def _names(state: Exploring) -> list[str]:
     return [step.name for step in state.steps]
 
 
-def _degraded(clean: NDArray[np.uint8], state: Exploring) -> NDArray[np.float32] | TfstabError:
+def _degraded(clean: NDArray[np.uint8], state: Exploring) -> NDArray[np.float32] | str:
     """Return the degraded image, or why it cannot be made; runs in a worker."""
     try:
         return chain(clean, state.pairs, state.seed)
     except TfstabError as error:
-        return error
+        return str(error)

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
@@ -9,6 +10,8 @@ from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.comparison import Comparison
 from tfstab.gui.sessions.session import Session
 from tfstab.gui.widgets.tips import plain
+
+MOST = 14  # characters of the names of runs; more would leave no room on a small screen
 
 
 class CompareButton(QPushButton):
@@ -30,7 +33,6 @@ class CompareButton(QPushButton):
         self.choices: dict[Session, QAction] = {}
         self.refused: dict[Session, QAction] = {}
         self.setAccessibleName(f"Compare with another {session.kind}")
-        self.setToolTip(f"Show the results of another open {session.kind} beside these")
         self._menu = QMenu(self)
         self._menu.setToolTipsVisible(True)
         self.setMenu(self._menu)
@@ -72,7 +74,11 @@ class CompareButton(QPushButton):
             action.setChecked(session in self._comparison.runs)
             action.blockSignals(False)
         names = ", ".join(s.name for s in self._comparison.runs)
-        self.setText(_literal(f"Compared with {names}") if names else "Compare with…")
+        metrics = self.fontMetrics()
+        short = metrics.elidedText(names, Qt.TextElideMode.ElideMiddle, MOST * metrics.averageCharWidth())
+        self.setText(_literal(f"Compared with {short}") if names else "Compare with…")
+        tip = f"Show the results of another open {self._session.kind} beside these"
+        self.setToolTip(plain(f"{tip}\n{names}" if short != names else tip))
 
 
 def _literal(text: str) -> str:

@@ -26,11 +26,10 @@ def runs(tmp_path_factory):
     """A folder of runs: search, and sweeps: sweep (grey, with mistakes and an image wrong when clean), jpeg, occlusion
     (half of its images unchanged), rain (which is not known here) and rgb.
 
-    Made once for all test processes, each of which gets a copy.
+    Made once for all test processes, each of which gets a copy; TFSTAB_MADE_RUNS: the folder where they are kept.
     """
-    together = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        together = together.parent
+    base = tmp_path_factory.getbasetemp()
+    together = Path(os.environ.get("TFSTAB_MADE_RUNS", base.parent if "PYTEST_XDIST_WORKER" in os.environ else base))
     made, folder = together / "made-runs", tmp_path_factory.mktemp("runs")
     with FileLock(together / "made-runs.lock"):
         if not made.exists():

@@ -91,7 +91,7 @@ def test_another_network_beside_it(open_window, together, qtbot, settle, tmp_pat
     jpeg = session.computed.figures.family("jpeg")
     y = titles.index("JPEG compression")
     assert table.item(y, 1).text() == table.item(y, 2).text() == f"{100 * jpeg.share_right.mean():.1f}"
-    assert table.item(y, 3).text().startswith("+0.0 (-") and table.item(y, 4).text() == "undecided"
+    assert table.item(y, 3).text().startswith("+0.0 (-") and table.item(y, 5).text() == "undecided"
     assert "only mnist-lenet is right on 0" in page.robustness.pair_view.said.text()
 
 
@@ -230,6 +230,27 @@ def test_a_damaged_part_is_said_where_the_figures_would_be(open_window, explaine
     assert part.name in page.robustness.waiting.text()
     for box in window.findChildren(QMessageBox):
         box.close()
+
+
+@pytest.mark.parametrize("broken", ["assessment_session.compute", "assessment_session.grid_of"])
+def test_an_unexpected_error_is_said_where_the_result_would_be(open_window, together, settle, monkeypatch, broken):
+    def fail(*_):
+        raise KeyError("surprise")
+
+    with monkeypatch.context() as harm:
+        harm.setattr(f"tfstab.gui.sessions.{broken}", fail)
+        window = open_window(together, overview=True)
+        page, session = window.page(), window.controller.current
+        page.robustness.show_part(1)
+        settle(window)
+    (box,) = window.findChildren(QMessageBox)
+    assert "KeyError" in box.detailedText()
+    box.close()
+    where = page.overview.waiting if session.computed is None else page.robustness.image_view.about
+    assert "failed because of an unexpected error" in where.text()
+    session.reload()
+    settle(window)
+    assert page.overview.waiting.isHidden() and page.robustness.image_view.about.text() == session.grid.title
 
 
 def test_runs_of_several_networks_open_one_by_one(runs, together):

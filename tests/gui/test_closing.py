@@ -92,3 +92,11 @@ def test_the_window_closes_though_a_read_hangs(open_window, qtbot, monkeypatch):
     window.close()
     assert time.monotonic() - begun < 4 and not window.isVisible()
     hang.set()
+
+
+def test_a_closed_window_starts_no_child(open_window, runs):
+    window = open_window(runs / "sweep")
+    scorer, run = window.controller.scorer, window.controller.current.run
+    window.close()
+    assert scorer.score(run.info["model"], run.clean.images[:1], lambda _: None) is None
+    assert not scorer.busy and not scorer.process.running

@@ -1,5 +1,7 @@
 """Commands started from the dialog of a new run, by hand; the child process is a double."""
 
+import shutil
+
 import numpy as np
 import pytest
 from doubles import Silent
@@ -96,14 +98,17 @@ def test_an_assessment_is_ordered_followed_edited_and_tried_again(window, qtbot,
     again.reject()
 
 
-def test_what_a_command_has_made_is_opened(window, qtbot, browser, runs, settle):
+def test_what_a_command_has_made_is_opened(window, qtbot, browser, runs, settle, tmp_path):
     jobs = window.controller.jobs
     hear = jobs.process.message.emit
     job = started(window, dialog_of(window, qtbot, "degradations"), qtbot)
     assert "--degradation=all" in command_of(job.order) and job.order.values["limit"] == 500
     hear(Made(1, "run", str(runs / "sweep")))
+    hear(Made(1, "run", str(shutil.copytree(runs / "sweep", tmp_path / "hardened"))))
     hear(Finished(1, True, 0, 1.0))
     settle(window)
+    assert [other.path for other in window.controller.current.comparison.runs] == [tmp_path / "hardened"]
+    window.controller.close(window.controller.sessions[-1])
     assert window.controller.current.path == runs / "sweep" and window.jobs_panel.rows[job].show_run.isVisible()
 
     # The next one is filled in from this run.

@@ -75,7 +75,7 @@ def test_a_state_is_restored_and_that_of_a_stranger_refused():
         Exploring.from_json(None)
 
 
-def test_sliders_degrade_the_selected_image(open_window, tmp_path, qtbot, settle):
+def test_sliders_degrade_the_selected_image(open_window, tmp_path, qtbot, settle, monkeypatch):
     run = numpy_runs.sweep(tmp_path / "run")
     window = open_window(run.path)  # its model is a function, which is nowhere to be found, so nothing can be scored
     page = window.page()
@@ -129,6 +129,13 @@ def test_sliders_degrade_the_selected_image(open_window, tmp_path, qtbot, settle
     copied = {}
     exec(python_of(page.viewpoint(), session.run), copied)
     assert np.array_equal(np.rint(copied["degraded"]).astype(np.uint8)[..., 0], view.degraded.shown)
+    # An unexpected error is said, and the next change is followed again.
+    with monkeypatch.context() as harm:
+        harm.setattr("tfstab.gui.sessions.explorer.chain", lambda *_: 1 / 0)
+        qtbot.mouseClick(view.steps.again, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: "Degrading the image failed" in view.problem.text())
+    qtbot.mouseClick(view.steps.again, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: np.array_equal(view.degraded.shown, degraded()))
     page.tabs.show_view("Atlas")
     qtbot.waitUntil(lambda: "does not know the file of the model" in page.atlas.view.waiting.text())
     assert page.atlas.view.again.isVisible() and page.atlas.made.atlas.points is None

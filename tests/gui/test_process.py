@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 LOOK_AT_EVERYTHING = """
 import sys, time
@@ -110,3 +112,23 @@ def test_the_child_takes_no_package_from_the_current_folder(qapp, qtbot, tmp_pat
     with qtbot.waitSignal(process.ended, timeout=60_000) as ended:
         process.send(Quit())
     assert "code 0" in ended.args[0], ended.args
+
+
+def test_a_window_that_closes_leaves_no_child_behind(qapp, tmp_path, monkeypatch):
+    from tfstab.gui.jobs.process import WorkerProcess
+    from tfstab.gui.jobs.protocol import Quit
+
+    if os.name == "nt":
+        return
+    child = tmp_path / "child"
+    child.write_text("#!/bin/sh\nexec sleep 60\n")
+    child.chmod(0o755)
+    monkeypatch.setattr("tfstab.gui.jobs.process.python", lambda: str(child))
+    process, started = WorkerProcess(), []
+    for let_go in (process.quit, process.kill, lambda: process.kill(wait=True)):
+        process.send(Quit())
+        started.append(process.pid)
+        let_go()
+    for pid in started:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)

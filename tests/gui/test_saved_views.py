@@ -70,6 +70,14 @@ def test_a_view_is_saved_shared_and_opened_where_its_run_is(open_window, runs, q
     settle(window)
     again = window.page().viewpoint()
     assert (again.view, again.state) == (there.view, there.state) and again.run == str((runs / "sweep").resolve())
+    # The folder in which the view was saved holds another run.
+    shutil.copytree(runs / "jpeg", tmp_path / "mine")
+    asking.show_views(window, window.controller)
+    press(qtbot, seen(window, ViewsDialog), "&Open")
+    settle(window)
+    box = seen(window, QMessageBox)
+    assert box.text().startswith(f"{tmp_path / 'mine'} holds another run than when the view fives was saved")
+    box.close()
 
 
 VIEW = {"name": "a", "fingerprint": "", "run": "/a", "view": "", "state": {}}

@@ -11,6 +11,8 @@ import os
 import queue
 import random
 import shutil
+import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterable
@@ -38,6 +40,8 @@ def main() -> None:
     tests = [test for test in tests if test.startswith(files) and not test.startswith("tests/mutation/")]
     reached = Reached(ROOT, ROOT / "build/mutants/reached.json")
     with tempfile.TemporaryDirectory(prefix="tfstab-mutants-") as folder:
+        if any(test.startswith("tests/gui/") for test in tests):
+            _make_runs(Path(folder))
         runners = [Runner(_copy(Path(folder) / str(k))) for k in range(PROCESSES)]
         _measure(reached, [test for test in tests if reached.lacks(test)], runners)
         known = _equivalent()
@@ -65,6 +69,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--tests", default="tests/", help="what test files to use begin with")
     parser.add_argument("--budget", type=float, default=120, help="seconds of tests for one mutant, the nearest first")
     return parser.parse_args()
+
+
+def _make_runs(folder: Path) -> None:
+    """Make the runs that the viewer's tests look at, once and before anything is changed."""
+    script = ROOT / "tests/gui/make_runs.py"
+    subprocess.run([sys.executable, script, folder / "made-runs"], check=True, stdout=subprocess.DEVNULL)
+    os.environ["TFSTAB_MADE_RUNS"] = str(folder)
 
 
 def _copy(folder: Path) -> Path:

@@ -1,6 +1,6 @@
 """Comparison of two folders of runs, such as assessments: degradation by degradation, image by image."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
@@ -83,9 +83,11 @@ class FolderComparison:
         self.first, self.second = first, second
         self.pairs: list[SweepComparison] = []
         self.left_out: list[str] = []
-        for name, sweep in first.sweeps.items():
-            if name in second.sweeps:
-                self._add(sweep, second.sweeps[name])
+        for name, pair in compare_sweeps(first.sweeps, second.sweeps).items():
+            if isinstance(pair, InputError):
+                self.left_out.append(f"{first.sweeps[name].degradation.title}: {pair}")
+            else:
+                self.pairs.append(pair)
         for one, other in ((first, second), (second, first)):
             only = [sweep.degradation.title for name, sweep in one.sweeps.items() if name not in other.sweeps]
             if only:
@@ -103,17 +105,10 @@ class FolderComparison:
             except InputError as error:
                 self.left_out.append(f"Minimum noise: {error}")
 
-    def _add(self, first: SweepRun, second: SweepRun) -> None:
-        """Compare two sweeps of a degradation, or keep why they cannot be compared."""
-        try:
-            self.pairs.append(SweepComparison(first, second))
-        except InputError as error:
-            self.left_out.append(f"{first.degradation.title}: {error}")
-
     @property
     def largest(self) -> SweepComparison:
         """The comparison with the most images, which also says how the networks differ on clean images."""
-        return max(self.pairs, key=lambda pair: len(pair.images))
+        return largest(self.pairs)
 
     @property
     def overall(self) -> Difference | None:
@@ -125,6 +120,30 @@ class FolderComparison:
         return "\n".join(folder_sentences(self))
 
     __str__ = summary
+
+
+def compare_sweeps(
+    first: Mapping[str, SweepRun], second: Mapping[str, SweepRun]
+) -> dict[str, SweepComparison | InputError]:
+    """Compare the sweeps of two networks under each degradation that both have, or return why that is impossible.
+
+    Parameters
+    ----------
+    first, second : dict of str to SweepRun
+        The sweeps, by the names of their degradations.
+    """
+    compared: dict[str, SweepComparison | InputError] = {}
+    for name in (name for name in first if name in second):
+        try:
+            compared[name] = SweepComparison(first[name], second[name])
+        except InputError as error:
+            compared[name] = error
+    return compared
+
+
+def largest(pairs: Iterable[SweepComparison]) -> SweepComparison:
+    """Return the comparison with the most images, which also says how the networks differ on clean images."""
+    return max(pairs, key=lambda pair: len(pair.images))
 
 
 def overall(pairs: Iterable[SweepComparison]) -> Difference | None:

@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from tfstab.errors import TfstabError
-from tfstab.gui.background import Steps
+from tfstab.gui.background import Steps, unexpected
 from tfstab.gui.content.examples import Pair, Weak
 from tfstab.gui.content.overview import Number
 from tfstab.gui.content.viewpoint import Viewpoint
@@ -93,7 +93,11 @@ class OverviewPage(View, BlockColumn):
                 self.viewport().setUpdatesEnabled(True)
             end()
 
-        self._of_session.background.run(tried, show, end, owner=self)
+        def fail() -> None:
+            self.wait_for(unexpected("Computing the overview"))
+            end()
+
+        self._of_session.background.run(tried, show, fail, owner=self)
 
     def show_overview(self, overview: Any) -> Steps:
         """Show what has been computed in steps: fill all blocks, then show them."""
@@ -114,6 +118,7 @@ class OverviewPage(View, BlockColumn):
     def show_head(self, text: str, level: str, numbers: tuple[Number, ...], links: dict[str, Viewpoint]) -> None:
         """Show the verdict and the headline numbers; links: where each of these leads, by name."""
         self.verdict.set_text(escape(text), TONES.get(level, PLAIN))
+        lines = max((len(number.beside) for number in numbers), default=0)  # names of runs may need two lines each
         for place, block in enumerate(self.numbers):
             block.setVisible(place < len(numbers))
             if place < len(numbers):
@@ -121,7 +126,6 @@ class OverviewPage(View, BlockColumn):
                 block.set_number(number.text, "\n".join([number.caption, *number.beside]), self.go(links[number.name]))
                 block.setToolTip(plain(number.explanation))
                 block.explain(number.term)
-                lines = len(number.beside)  # names of runs may need two lines each
                 block.setMinimumHeight(block.sizeHint().height() + lines * block.fontMetrics().height())
 
     def go(self, there: Viewpoint) -> Any:

@@ -59,7 +59,8 @@ class ImageView(QWidget):
         if grid is None:
             # The pictures of the image before stay until the new ones are there, so that nothing flickers.
             some = session.image is not None
-            self.about.setText(f"Image {session.image}: degrading it…" if some else "No image has been swept yet.")
+            waiting = f"Image {session.image}: degrading it…" if some else "No image has been swept yet."
+            self.about.setText(session.problem or waiting)
             return
         self.about.setText(grid.title)
         self.about.setToolTip(plain(grid.title))

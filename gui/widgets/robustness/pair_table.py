@@ -9,13 +9,13 @@ from tfstab.gui.theme import BAD, GOOD, scaled, tone_colour
 from tfstab.gui.widgets.tips import plain
 from tfstab.metrics.paired import Difference
 
-COLUMNS = 3  # for each compared network
+COLUMNS = 4  # for each compared network
 HOW = "Accuracy in percent, on the images that both have. Difference: the other network minus this one, with its 95 % "
 HOW += "interval. A name in bold is better: the interval does not contain 0"
 
 
 class PairTable(QTableWidget):
-    """A row for each respect; for each compared network its accuracy, the paired difference, and the better one."""
+    """A row for each respect; for each compared network its accuracy, the paired difference, and which is better."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,7 +45,7 @@ class PairTable(QTableWidget):
         self.setColumnCount(2 + COLUMNS * len(pairings) if pairings else 0)
         headers = ["", f"{own} (%)"]
         for pairing in pairings:
-            headers += [f"{pairing.model} (%)", "difference in points", "better"]
+            headers += [f"{pairing.model} (%)", "difference in points", "images", "better"]
         for x, title in enumerate(headers if pairings else []):
             header = QTableWidgetItem(title)
             header.setToolTip(HOW if title else "")
@@ -73,18 +73,19 @@ class PairTable(QTableWidget):
 
     def _fill(self, y: int, x: int, d: Difference | None, problem: str, models: tuple[str, str]) -> None:
         if d is None:
-            for column, text in enumerate(("–", "not compared", problem), x):
+            for column, text in enumerate(("–", "not compared", "", problem), x):
                 self._put(y, column, text, problem)
             return
-        tip = f"{d.count:,} images, p = {d.p_value:.2g}"
+        tip = f"p = {d.p_value:.2g}"
         self._put(y, 1, f"{100 * d.first:.1f}", tip)
         self._put(y, x, f"{100 * d.second:.1f}", tip)
-        self._put(y, x + 1, points(d), tip)
-        item = self._put(y, x + 2, better(d, *models), tip)
-        item.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        difference = self._put(y, x + 1, points(d), tip)
+        self._put(y, x + 2, f"{d.count:,}", tip)
+        name = self._put(y, x + 3, better(d, *models), tip)
+        name.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         if d.sign:
-            item.setForeground(tone_colour(self.palette(), GOOD if d.sign > 0 else BAD))
-            item.setFont(scaled(self.font(), 1.0, bold=True))
+            difference.setForeground(tone_colour(self.palette(), GOOD if d.sign > 0 else BAD))
+            name.setFont(scaled(self.font(), 1.0, bold=True))
 
     def _put(self, y: int, x: int, text: str, tip: str = "") -> QTableWidgetItem:
         item = QTableWidgetItem(text)

@@ -35,6 +35,6 @@ class PairView(QWidget):
         if not compared.runs:
             self.said.setText(NOTHING)
         elif not compared.pairings:
-            self.said.setText("The images are being compared…")
+            self.said.setText(compared.problem or "The images are being compared…")
         else:
             self.said.setText("\n".join([*(sentence(p, own) for p in compared.pairings), HOW]))

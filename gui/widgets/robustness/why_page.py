@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from tfstab.errors import TfstabError
 from tfstab.glossary import terms
+from tfstab.gui.background import unexpected
 from tfstab.gui.content.why import Layer, Why, why_of
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.theme import BAD, MIDDLE, PLAIN
@@ -83,7 +84,9 @@ class WhyPage(View, BlockColumn):
         elif run is not self._read:
             self._read = run
             self.waiting.setText(READING)
-            self._session.background.run(partial(_read, run), partial(self._show, run), owner=self)
+            failed = TfstabError(unexpected("Reading the explanation"))
+            show = partial(self._show, run)
+            self._session.background.run(partial(_read, run), show, lambda: show(failed), self)
 
     def _refresh(self) -> None:
         if self.isVisible():
