@@ -84,7 +84,12 @@ class Lazy(QWidget, Generic[Inner]):
             parts.append(part)
             part = part.nextInFocusChain()
         made.setParent(self)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # setTabOrder ignores widgets that do not take the focus
+        # setTabOrder ignores widgets that do not take the focus, and does nothing if none is in between.
+        here = [self, self.nextInFocusChain()]
+        policies = [widget.focusPolicy() for widget in here]
+        for widget in here:
+            widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for before, after in pairwise([self, *(part for part in parts if part.focusPolicy() & self.focusPolicy())]):
             self.setTabOrder(before, after)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        for widget, policy in zip(here, policies, strict=True):
+            widget.setFocusPolicy(policy)

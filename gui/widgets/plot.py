@@ -6,13 +6,15 @@ from PySide6.QtCore import QEvent, QPointF
 from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from tfstab.gui.widgets.simple_plot import SimplePlot
 from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.view_keys import obey
 
 NEAR = 0.05  # share of the plot's width within which a curve's point is told
+FAINT = 38  # opacity of grid lines, 0 to 255
 
 
-class ThemedPlot(pg.PlotWidget):
+class ThemedPlot(SimplePlot):
     """Base class of the viewer's plots, which tell the values under the mouse in a tool tip.
 
     Subclasses override `recolour` to redraw their data, and `values_at` to tell values.
@@ -21,16 +23,15 @@ class ThemedPlot(pg.PlotWidget):
     def __init__(
         self, name: str, x_label: str, y_label: str, parent: QWidget | None = None, view_box: pg.ViewBox | None = None
     ) -> None:
-        super().__init__(parent, background=None, viewBox=view_box, enableMenu=False)
+        super().__init__(parent, view_box)
         self.setAccessibleName(name)
-        self.hideButtons()
         self.setLabel("bottom", x_label)
         self.setLabel("left", y_label)
         for side in ("bottom", "left"):
             self.getAxis(side).enableAutoSIPrefix(False)
             # Grid lines at labelled ticks only: finer ones would double the time it takes to paint a plot.
             self.getAxis(side).setStyle(maxTickLevel=0)
-        self.showGrid(x=True, y=True, alpha=0.15)
+            self.getAxis(side).setGrid(FAINT)
         self._paint_axes()
         self.scene().sigMouseMoved.connect(self._tell_values)
 
@@ -58,7 +59,7 @@ class ThemedPlot(pg.PlotWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Follow a change of palette."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and self.plotItem is not None:
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_axes"):  # Qt calls this before they are made
             self._paint_axes()
             self.recolour()
 

@@ -18,8 +18,6 @@ class PointsPlot(ThemedPlot):
 
     Attributes
     ----------
-    box : PickBox
-        The view.
     marks : tuple of items
         Rings and outline.
 
@@ -38,8 +36,7 @@ class PointsPlot(ThemedPlot):
     picked = Signal(object)
 
     def __init__(self, name: str, x_label: str, y_label: str, parent: QWidget | None = None) -> None:
-        self.box = PickBox()
-        super().__init__(name, x_label, y_label, parent, self.box)
+        super().__init__(name, x_label, y_label, parent, PickBox())
         self._outline = pg.PlotCurveItem()
         self._near, self._selected = (pg.ScatterPlotItem(pxMode=True, symbol="o") for _ in range(2))
         self.marks = (self._near, self._selected, self._outline)

@@ -67,7 +67,8 @@ def no_child(monkeypatch):
 def open_window(qtbot):
     """open_window(*run folders) -> the window, shown, everything read; closed at the end.
 
-    The view after the overview is in sight (scatter plot, or strip of images), or, if asked for, the overview.
+    The view after the overview is in sight (scatter plot, or strip of images), and the overview has not been made,
+    which takes half of the time; or, if asked for, the overview is in sight.
     """
     windows = []
 
@@ -75,12 +76,13 @@ def open_window(qtbot):
         _, window = create_window([str(path) for path in paths])
         windows.append(window)
         window.resize(1280, 800)
+        if not overview:
+            wait_while_busy(qtbot, window)
+            if window.page() is not None:
+                window.page().tabs.setCurrentIndex(1)
         window.show()
         qtbot.waitExposed(window)
         wait_until_read(qtbot, window)
-        if window.page() is not None and not overview:
-            window.page().tabs.setCurrentIndex(1)
-            wait_until_read(qtbot, window)
         return window
 
     yield open_
@@ -101,12 +103,17 @@ def window_with_jobs(open_window, tmp_path):
 
 def wait_until_read(qtbot, window):
     """Wait until nothing is being read any more, and the window has drawn what was read."""
+    wait_while_busy(qtbot, window)
+    qtbot.wait(SETTLE)
+    QApplication.processEvents()
+
+
+def wait_while_busy(qtbot, window):
+    """Wait until nothing is being read any more."""
     limit = time.monotonic() + 20
     while window.controller.busy:
         assert time.monotonic() < limit, "the window is still busy"
         qtbot.wait(2)  # waitUntil looks only every 10 ms, and this is waited for a thousand times
-    qtbot.wait(SETTLE)
-    QApplication.processEvents()
 
 
 @pytest.fixture

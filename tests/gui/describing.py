@@ -28,6 +28,8 @@ from PySide6.QtWidgets import (
 )
 from wiring import heard, wired
 
+from tfstab.gui.widgets.simple_plot import SimplePlot
+
 # Of the screen, the fonts or the theme, or told elsewhere; said() and parts() tell the rest.
 PASSED_OVER = {
     "geometry", "frameGeometry", "normalGeometry", "x", "y", "pos", "frameSize", "size", "width", "height", "rect",
@@ -163,17 +165,17 @@ def _stretches(layout: object) -> list[str]:
 # --- plots ---
 
 
-def plotted(plot: pg.PlotWidget) -> list[str]:
+def plotted(plot: SimplePlot) -> list[str]:
     """Return what a plot draws."""
-    item, box = plot.getPlotItem(), plot.getViewBox()
-    axes = {side: item.getAxis(side).labelText for side in ("bottom", "left")}
+    box, axes = plot.getViewBox(), [plot.getAxis(side) for side in ("bottom", "left")]
+    labels = {axis.orientation: axis.labelText for axis in axes}
+    grid = " ".join(str(axis.isVisible() and bool(axis.grid)) for axis in axes)
     parts = [
-        f"axes {axes} grid {item.ctrl.xGridCheck.isChecked()} {item.ctrl.yGridCheck.isChecked()} "
-        f"log {item.ctrl.logYCheck.isChecked()} menu {box.menuEnabled()} {item.menuEnabled()} "
+        f"axes {labels} grid {grid} log {axes[1].logMode} menu {box.menuEnabled()} "
         f"mouse {box.state['mouseEnabled']} inverted {box.xInverted()} auto {box.autoRangeEnabled()} "
-        f"buttons hidden {item.buttonsHidden} linked {box.linkedView(0) is not None}"
+        f"linked {box.linkedView(0) is not None}"
     ]
-    return parts + [_drawn(one) for one in item.items]
+    return parts + [_drawn(one) for one in plot.contents]
 
 
 def _drawn(item: object) -> str:
@@ -217,7 +219,7 @@ TOLD = {
     QToolButton: _action,
     QCheckBox: lambda box: [] if box.icon().isNull() else ["with an icon"],
     QDialog: lambda dialog: [f"deleted when closed {dialog.testAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)}"],
-    pg.PlotWidget: plotted,
+    SimplePlot: plotted,
 }
 
 

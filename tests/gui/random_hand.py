@@ -2,7 +2,6 @@
 
 import time
 
-import pyqtgraph as pg
 from PySide6.QtCore import QAbstractListModel, QPoint, Qt, QTimer
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
@@ -20,8 +19,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tfstab.gui.widgets.simple_plot import SimplePlot
+
 LEFT = Qt.MouseButton.LeftButton
-KINDS = (QAbstractButton, QAbstractItemView, QAbstractSpinBox, QComboBox, QLineEdit, QSlider, QTabBar, pg.PlotWidget)
+KINDS = (QAbstractButton, QAbstractItemView, QAbstractSpinBox, QComboBox, QLineEdit, QSlider, QTabBar, SimplePlot)
 NOT = ("…", "save", "report")  # what leads out of the window, to files and to the browser, has tests of its own
 KEYS = [Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Right, Qt.Key.Key_Left]
 BEAT = 5  # ms
@@ -75,7 +76,7 @@ def use(widget, n):
         if n % 3:
             QTest.keyClicks(widget, str(n % 35))
         QTest.keyClick(widget, Qt.Key.Key_Return)
-    elif isinstance(widget, pg.PlotWidget):
+    elif isinstance(widget, SimplePlot):
         _use_plot(widget, n)
     elif isinstance(widget, QToolButton) and widget.menu() is not None:
         actions = [a for a in widget.menu().actions() if a.isEnabled() and not any(w in a.text() for w in NOT)]

@@ -30,7 +30,7 @@ def together(runs, tmp_path_factory):
 
 
 def test_runs_that_belong_together_open_as_one_item(open_window, together, qtbot):
-    window = open_window(together)
+    window = open_window(together, overview=True)
     (session,) = window.controller.sessions
     page = window.page()
     assert isinstance(page, AssessmentPage) and session.kind == "assessment" and session.path == together
@@ -144,7 +144,7 @@ def inverted(tmp_path_factory):
 
 
 def test_the_overview_leads_to_what_it_counts(open_window, explained, qtbot, settle):
-    window = open_window(explained)
+    window = open_window(explained, overview=True)
     page, session = window.page(), window.controller.current
     numbers = {number.caption.split(",")[0].split(" (")[0]: number for number in page.overview.numbers}
     assert numbers["clean accuracy"].number == f"{100 * session.computed.figures.clean.value:.1f} %"

@@ -67,8 +67,10 @@ def frozen(qapp, tmp_path, made):
 
 
 def test_the_page_of_a_search(frozen, open_window, made, settle):
-    window = open_window(made / "search")
+    window = open_window(made / "search", overview=True)
     page = window.page()
+    page.tabs.show_view("Images")
+    settle(window)
     session = window.controller.current
     frozen("search-images", page, session, session.marks.undo_stack, session.compared, window.controller)
     page.tabs.setCurrentWidget(page.results.parentWidget())
@@ -78,8 +80,8 @@ def test_the_page_of_a_search(frozen, open_window, made, settle):
 
 
 def test_the_page_of_a_sweep(frozen, open_window, made, settle):
-    window = open_window(made / "sweep", made / "other")
-    window.controller.select(window.controller.sessions[0])
+    window = open_window(made / "sweep", made / "other", overview=True)
+    window.page().tabs.show_view("Scatter")
     settle(window)
     page, session = window.page(), window.controller.current
     (choice,) = page.compare.choices.values()

@@ -231,7 +231,7 @@ def test_a_search_in_work_step_by_step(live, qtbot):
     controller.jobs.live_changed.emit(job)
     page._look()
     assert page.history.isVisible() and page.history.norm.line.yData.tolist() == [15]
-    others = page.history.norm.getPlotItem().items[0].getData()[1]
+    others = page.history.norm.contents[0].getData()[1]
     assert np.isnan(others).sum() == 1 + 24 and np.nansum(others) == 15 * (2 + 23 * 3)
     page._look()
     assert len(told) == len(offered) == 1 and page.triple.triple is told[0]

@@ -248,9 +248,10 @@ def test_help_names_the_keys(open_window, runs, qtbot):
 
 
 def test_controls_have_accessible_names(open_window, runs, settle):
-    window = open_window(runs / "search", runs / "rgb")
+    window = open_window(runs / "search", runs / "rgb", overview=True)
     from PySide6.QtWidgets import QAbstractItemView, QComboBox, QProgressBar
 
+    window.page().tabs.show_view("Images")
     window.controller.select(window.controller.sessions[1])
     settle(window)
     controls = [

@@ -2,7 +2,6 @@
 
 import functools
 
-import pyqtgraph as pg
 from PySide6.QtCore import QMetaMethod, QObject, QTimer
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QGraphicsView, QListView, QTableView, QWidget
@@ -12,7 +11,7 @@ OF_PEOPLE = {
     "clicked", "activated", "toggled", "triggered", "timeout", "textChanged", "editingFinished", "valueChanged",
     "sliderPressed", "currentIndexChanged", "currentTextChanged", "currentChanged", "currentRowChanged",
     "selectionChanged", "modelReset", "layoutChanged", "aboutToShow", "customContextMenuRequested", "idToggled",
-    "sigMouseMoved", "sigMouseClicked", "sigRangeChanged", "accepted", "rejected", "indexChanged",
+    "sigMouseMoved", "sigMouseClicked", "accepted", "rejected", "indexChanged",
 }  # fmt: skip
 
 
@@ -25,8 +24,6 @@ def heard(thing: QObject) -> dict[str, int]:
         if meta.method(k).methodType() == QMetaMethod.MethodType.Signal and name in own | OF_PEOPLE:
             count = thing.receivers(f"2{bytes(meta.method(k).methodSignature().data()).decode()}")
             found[name] = max(found.get(name, 0), count)
-    if isinstance(thing, pg.ViewBox):
-        found.pop("sigRangeChanged")  # many parts of pyqtgraph listen to it
     return {name: count for name, count in sorted(found.items()) if count}
 
 

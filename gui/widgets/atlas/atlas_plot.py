@@ -37,9 +37,8 @@ class AtlasPlot(PointsPlot):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Map of the images", "", "", parent)
         self.box.setAspectLocked(True)
-        self.showGrid(x=False, y=False)
         for side in ("bottom", "left"):
-            self.hideAxis(side)  # distances say something, places do not
+            self.getAxis(side).hide()  # distances say something, places do not
         self._points = np.empty((0, 2), np.float32)
         self.shown: NDArray[np.intp] = np.empty(0, np.intp)
         self._spots: list[pg.ScatterPlotItem] = []

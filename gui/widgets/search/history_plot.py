@@ -101,7 +101,7 @@ class HistoryPlot(QWidget):
             plot.setMinimumHeight(HEIGHT)
             side_by_side.addWidget(plot, 1)
         for plot in self.plots[1:]:
-            plot.setXLink(self.fitness)
+            plot.box.setXLink(self.fitness.box)
         self._stack.addWidget(self.curves)
         self._stack.addWidget(self.empty)
         layout = QVBoxLayout(self)

@@ -39,7 +39,7 @@ class BesidePlots(QSplitter):
         self._titles: list[_Title] = []
         self._wholes: list[QWidget] = []
         self.setChildrenCollapsible(False)
-        own.sigRangeChanged.connect(self._follow_range)
+        own.range_changed.connect(self._follow_range)
         session.beside.changed.connect(self.show_neighbours)
         for changed in (session.shown_changed, session.compared_changed):
             changed.connect(self._title_own)
@@ -67,7 +67,7 @@ class BesidePlots(QSplitter):
         self._titles.append(title)
         self._wholes.append(_titled(title, plot))
         self.addWidget(self._wholes[-1])
-        plot.sigRangeChanged.connect(self._follow_range)
+        plot.range_changed.connect(self._follow_range)
         plot.clicked.connect(partial(self._choose, number))
         plot.hovered.connect(partial(self._name, number))
         self.setSizes([self.width()] * self.count())

@@ -47,7 +47,7 @@ class ScatterPlot(PointsPlot):
         self._later.setSingleShot(True)
         self._later.setInterval(FRAME)
         self._later.timeout.connect(self.draw)
-        self.sigRangeChanged.connect(self._draw_later)
+        self.range_changed.connect(self._draw_later)
         self.recolour()
 
     def set_clouds(self, clouds: dict[int, Cloud]) -> None:
