@@ -1,8 +1,9 @@
 """The viewer's icons."""
 
+from functools import cache
 from importlib.resources import files
 
-from PySide6.QtGui import QIcon, QPalette, QPixmap
+from PySide6.QtGui import QIcon, QPalette, QPixmap, QPixmapCache
 
 SIZE = 96  # pixels, enough for dense screens
 DRAWINGS = files("tfstab.resources.icons")
@@ -26,13 +27,16 @@ def themed_icon(name: str, palette: QPalette) -> QIcon:
 _DISABLED = QPalette.ColorGroup.Disabled
 
 
+@cache
 def _read(name: str) -> str:
     """Return the SVG text of an icon."""
     return (DRAWINGS / f"{name}.svg").read_text("utf-8")
 
 
 def _picture(drawing: str) -> QPixmap:
-    """Draw an SVG text."""
+    """Draw an SVG text, once for all windows."""
     picture = QPixmap()
-    picture.loadFromData(drawing.encode(), "SVG")
+    if not QPixmapCache.find(drawing, picture):
+        picture.loadFromData(drawing.encode(), "SVG")
+        QPixmapCache.insert(drawing, picture)
     return picture

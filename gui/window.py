@@ -60,7 +60,7 @@ class MainWindow(QMainWindow):
         self.stack.addWidget(self.welcome)
         self.setCentralWidget(Shrinkable(self.stack))
         self.run_list, self.jobs_panel = RunList(controller), JobsPanel(controller)
-        self.facts = FactsPanel(controller.card)
+        self.facts = FactsPanel(controller.card, controller.background)
         self.panels = Panels(self, controller.settings, self.run_list, self.jobs_panel, self.facts)
         self.busy = QLabel("Reading…")
         self.busy.hide()

@@ -6,10 +6,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
 
+from tfstab.gui.background import Background
 from tfstab.gui.content.triple import Facts, Triple
 from tfstab.gui.sessions.failure_card import FailureCard
 from tfstab.gui.widgets.card.card import FailureCardView
 from tfstab.gui.widgets.layouts import fill_column
+from tfstab.gui.widgets.lazy import Lazy
 from tfstab.gui.widgets.score_bars import ScoreBars
 
 LEAST = 220  # pixels of width
@@ -19,9 +21,10 @@ NOTHING = "Click an image, a point or a row to see facts about it, and why the i
 class FactsPanel(QScrollArea):
     """Shows the failure card, `Triple.bars` and `Triple.facts`."""
 
-    def __init__(self, card: FailureCard, parent: QWidget | None = None) -> None:
+    def __init__(self, card: FailureCard, background: Background, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._card, self.card = card, FailureCardView(card)
+        self._card = card
+        self._view = Lazy(lambda: FailureCardView(card), background)  # an empty window does not need it
         self.label = QLabel(NOTHING)
         self.label.setAccessibleName("Facts about the selected image")
         self.label.setWordWrap(True)
@@ -35,15 +38,22 @@ class FactsPanel(QScrollArea):
         self.scores.hide()
         content = QWidget()
         content.setBackgroundRole(QPalette.ColorRole.Base)
-        fill_column(content, self.card, self.scores, self.label, spacing=0)
+        fill_column(content, self._view, self.scores, self.label, spacing=0)
         self.setWidget(content)
         self.setWidgetResizable(True)
         self.setMinimumWidth(LEAST)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
 
+    @property
+    def card(self) -> FailureCardView:
+        """The failure card, which is made at once if it has not been."""
+        return self._view.view
+
     def set_triple(self, triple: Triple | None) -> None:
         """Show the card and the facts of another triple, or a hint if there is none."""
+        if triple is not None:
+            self._view.finish()
         self._card.follow(triple)
         self.scores.setVisible(triple is not None and bool(triple.bars))
         self.scores.set_bars(triple.bars if triple is not None else ())

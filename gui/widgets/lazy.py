@@ -50,11 +50,15 @@ class Lazy(QWidget, Generic[Inner]):
     @property
     def view(self) -> Inner:
         """The widget, which is made at once if it has not been."""
+        self.finish()
+        assert self.made is not None
+        return self.made
+
+    def finish(self) -> None:
+        """Make the widget at once, if it has not been made."""
         if self.made is None:
             self._steps = self._steps or self._build()
             at_once(self._steps)
-        assert self.made is not None
-        return self.made
 
     def begin(self, spare: bool = False) -> None:
         """Make the widget in the next turns of the event loop, or if `spare`, when there is nothing else to do."""
@@ -74,7 +78,8 @@ class Lazy(QWidget, Generic[Inner]):
         yield
         self.made = made
         fill_column(self, made)
-        made.show()
+        if not made.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide):  # it has not hidden itself
+            made.show()
         self.came.emit()
 
     def _take_in(self, made: QWidget) -> None:
