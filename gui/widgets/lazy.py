@@ -90,7 +90,7 @@ class Lazy(QWidget, Generic[Inner]):
             part = part.nextInFocusChain()
         made.setParent(self)
         # setTabOrder ignores widgets that do not take the focus, and does nothing if none is in between.
-        here = [self, self.nextInFocusChain()]
+        here = [self, self.nextInFocusChain() or self]
         policies = [widget.focusPolicy() for widget in here]
         for widget in here:
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
