@@ -11,6 +11,7 @@ from PIL import Image
 
 import tfstab
 from tfstab.glossary import terms
+from tfstab.report.layout import keep_layout
 from tfstab.report.tables import Table
 
 
@@ -36,7 +37,7 @@ class Picture:
         """Return the figure as a data URI: a PNG of 255 colours, far smaller than an SVG of many points."""
         drawn, small = io.BytesIO(), io.BytesIO()
         self.figure.savefig(drawn, format="png", dpi=130)
-        self.figure.set_layout_engine("none")  # it has its layout now; repeating that takes longer than drawing
+        keep_layout(self.figure)
         Image.open(drawn).convert("RGB").quantize(255).save(small, format="png", optimize=True)
         return f"data:image/png;base64,{base64.b64encode(small.getvalue()).decode()}"
 

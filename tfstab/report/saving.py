@@ -12,6 +12,7 @@ from tfstab.errors import InputError, on_disk
 from tfstab.paths import check_path
 from tfstab.reading import read_json
 from tfstab.report.figures import save_figure
+from tfstab.report.layout import keep_layout
 from tfstab.report.page import Page, Section, render
 from tfstab.report.tables import Table
 from tfstab.runs.atomic import make_folder, remove_temporaries, write_json, write_text
@@ -102,9 +103,9 @@ def _files(sections: Sequence[Section]) -> Iterator[tuple[str, Callable[[Path], 
 
 
 def _save_figure(figure: Figure, path: Path) -> None:
-    """Write a figure, which then keeps its layout: for the next format, repeating that takes longer than drawing."""
+    """Write a figure, which then keeps its layout for the next format."""
     save_figure(figure, path)
-    figure.set_layout_engine("none")
+    keep_layout(figure)
 
 
 def _remove(folder: Path, earlier: list[str]) -> None:

@@ -10,6 +10,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from PIL import Image
 
+from tfstab.report.layout import keep_layout
 from tfstab.report.page import Picture
 
 DPI = 130
@@ -70,7 +71,7 @@ def _svg(figure: Figure) -> bytes:
     drawn = io.StringIO()
     with rc_context({"svg.hashsalt": "tfstab"}):  # the same names inside the file each time
         figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
-    figure.set_layout_engine("none")  # it has its layout now; repeating that takes longer than drawing
+    keep_layout(figure)
     text = re.sub(r"\s*<metadata>.*?</metadata>", "", drawn.getvalue(), flags=re.DOTALL)
     text = _PLACES.sub(lambda match: _NUMBER.sub(r"\1", match[0].replace("\n", "")), text)
     text = re.sub(r"\n\s*", "\n", text)
