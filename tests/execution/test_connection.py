@@ -194,7 +194,7 @@ def black_or_white():
     return Classifier.from_function(scores, (2, 2, 1), 2, fingerprint="black or white")
 
 
-def test_a_worker_with_another_instruction_set_is_reported(scheduler, black_or_white, tmp_path):
+def test_a_worker_with_another_instruction_set_is_reported_and_needs_no_tensorflow(scheduler, black_or_white, tmp_path):
     found = np.show_config(mode="dicts").get("SIMD Extensions", {}).get("found")
     if not found:
         pytest.skip("NumPy has no instruction set here that it could do without")
@@ -205,3 +205,5 @@ def test_a_worker_with_another_instruction_set_is_reported(scheduler, black_or_w
         pytest.warns(UserWarning, match="another instruction set .* agree within rounding"),
     ):
         assert run_sweep(black_or_white, images, SWEEP, tmp_path, cluster=address).complete
+        with distributed.Client(address, set_as_default=False) as client:
+            assert list(client.run(lambda: "tensorflow" in sys.modules).values()) == [False]

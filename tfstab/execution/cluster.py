@@ -14,12 +14,11 @@ from distributed import Client, Future, KilledWorker
 from distributed.comm.core import CommClosedError
 
 from tfstab.classifier import Classifier
-from tfstab.classifier.backend import device_name
 from tfstab.errors import RunError
 from tfstab.execution import deadlines
 from tfstab.execution.connection import check_workers, connected, in_loop
 from tfstab.execution.executor import Function, Named, Report, Result, Shard, ignore, pieces
-from tfstab.execution.task import SentModel, pack_shard, run_shard, same_model
+from tfstab.execution.task import SentModel, device_of, pack_shard, run_shard, same_model
 from tfstab.execution.watch import Watch
 from tfstab.runs.environment import environment
 from tfstab.warning import warn
@@ -44,7 +43,7 @@ class OnCluster:
     def __init__(self, client: Client, sent: SentModel | None, known: dict[str, dict[str, Any]]) -> None:
         self.client = client
         self.watch = Watch(client, known)
-        self.here = environment(device_name())
+        self.here = environment(device_of(sent))
         self._warned: set[tuple[str, str]] = set()
         with dask.config.set(
             {"distributed.admin.large-graph-warning-threshold": "1TB"}

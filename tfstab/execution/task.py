@@ -188,7 +188,8 @@ def run_shard(
         The shard, packed by `pack_shard`.
     """
     worker = get_worker()
-    differing = differences(versions, _environment()["versions"])
+    there = _environment(device_of(sent))
+    differing = differences(versions, there["versions"])
     if differing:
         raise RunError(f"the cluster's worker {worker.address} has {differing}: install the same versions on it.")
     threads = worker.state.nthreads
@@ -196,7 +197,7 @@ def run_shard(
     token = share.set(max(1, cores() // threads) if threads > 1 else None)
     try:
         result = function(None if sent is None else _classifier(sent), shard, reported.append)
-        return _environment(), reported, result
+        return there, reported, result
     finally:
         share.reset(token)
 
@@ -208,10 +209,15 @@ def differences(here: dict[str, str], there: dict[str, str]) -> str:
     )
 
 
+def device_of(sent: SentModel | None) -> str:
+    """Return the name of the device that computes here; a predict function is not asked, nor is TensorFlow loaded."""
+    return FunctionClassifier.device if sent is not None and sent.is_function else device_name()
+
+
 @cache
-def _environment() -> dict[str, Any]:
+def _environment(device: str) -> dict[str, Any]:
     """Return this worker's versions, device and instruction set."""
-    return environment(device_name())
+    return environment(device)
 
 
 _unpacked: dict[tuple[str, int], Classifier] = {}
