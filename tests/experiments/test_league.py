@@ -9,6 +9,7 @@ import pytest
 from tfstab.degradations import BUILT_IN
 from tfstab.errors import DataError, InputError, RunError
 from tfstab.experiments import league as leagues
+from tfstab.experiments import league_entries
 from tfstab.experiments.league import League, run_league
 from tfstab.report.league_tables import league_json, league_table
 from tfstab.report.run_report import write_report
@@ -29,6 +30,7 @@ def league(folder):
         patch.setattr(leagues, "BUILT_IN", {name: BUILT_IN[name] for name in ("gaussian_noise", "fog")})
         patch.setitem(leagues.SCALES, "tiny", leagues.LeagueScale(passes=0.03, images=20, searched=1))
         patch.setattr(leagues, "QUERIES", 100)
+        patch.setattr(league_entries, "SMOOTHED_COPIES", 2)  # each image is scored so many times
         patch.setattr(hardening_training, "MOST_WATCHED", 100)
         return run_league("mnist", "tiny", folder, only=("mixture_averaged", "stability", "smoothed"))
 

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from tfstab import load_classifier, load_dataset, make_ensemble, open_run
 from tfstab.cli.app import app
 from tfstab.errors import InputError, RunError
+from tfstab.experiments import reproduction_steps
 from tfstab.experiments.agreement import agreements
 from tfstab.experiments.claim import FAILS, HOLDS, UNDECIDED, UNSEEN, UNTESTED, VERDICTS
 from tfstab.experiments.claims import claims
@@ -25,6 +26,7 @@ from tfstab.experiments.reproduction_steps import LAMBDAS, objective_name
 from tfstab.experiments.scales import SCALES, Copies, Scale
 from tfstab.experiments.stored import read_results
 from tfstab.experiments.tightness import GENETIC, REFINED
+from tfstab.explanation import ExplanationConfig
 from tfstab.models import ensemble_members
 from tfstab.report.paper_tables import TESTS, accuracy_table
 from tfstab.report.reproduction_report import reproduction_report
@@ -52,6 +54,8 @@ def tiny():
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(SCALES, "tiny", {"mnist": TINY})
         patch.setattr(refine, "FULL", 64)  # gradients of a refinement: a tenth
+        short = functools.partial(ExplanationConfig, max_queries=160)  # a walk along the boundary of fewer steps
+        patch.setattr(reproduction_steps, "ExplanationConfig", short)
         yield
 
 

@@ -94,6 +94,7 @@ class Campaign:
 
     def __init__(self, job: Job, place: Path, most: int | None, share: tuple[int, int]) -> None:
         self.job, self.place, self.most, self.share = job, place, most, share
+        self._imported = place / "modules"
         self.counts: collections.Counter[str] = collections.Counter()
         self.failures: list[str] = []
 
@@ -103,22 +104,15 @@ class Campaign:
         if self.job.name == "report":
             (self.place / "searched").mkdir()
             assert in_fork(lambda: JOBS["search"].run(self.place / "searched")).ended == "done"
+        operations = self._undisturbed()
         self._import_all()
         first, step = self.share
-        for name, kind, disturb in self._drawn(self._cases(self._undisturbed()))[first::step]:
+        for name, kind, disturb in self._drawn(self._cases(operations))[first::step]:
             self._case(name, kind, disturb)
 
     def _import_all(self) -> None:
-        """Import everything that the job imports, or each fork would spend most of its time on importing it."""
-        names = self.place / "modules"
-
-        def work() -> None:
-            self.job.run(self._empty())
-            names.write_text("\n".join(sys.modules))
-
-        outcome = in_fork(work)
-        assert outcome.ended == "done", outcome.said
-        for name in names.read_text().splitlines():
+        """Import everything that the job imported, or each fork would spend most of its time on importing it."""
+        for name in self._imported.read_text().splitlines():
             with contextlib.suppress(ModuleNotFoundError):  # TensorFlow has names of modules that do not exist
                 importlib.import_module(name)
 
@@ -154,6 +148,7 @@ class Campaign:
         def work() -> None:
             with recorded(folder, journal):
                 self.job.run(folder)
+            self._imported.write_text("\n".join(sys.modules))
 
         outcome = in_fork(work)
         assert outcome.ended == "done", outcome.said

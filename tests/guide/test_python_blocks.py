@@ -4,6 +4,7 @@ A block that cannot run in a test follows a comment `<!-- not run: REASON -->`.
 """
 
 import contextlib
+import functools
 import re
 import shlex
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 import tfstab
 from processes import tfstab_here
 from tfstab.degradations import registry
+from tfstab.explanation import ExplanationConfig
 
 ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "resources" / "guide"
@@ -29,15 +31,15 @@ TOGETHER = ("resources/guide/how-to/notebooks.md", "resources/guide/how-to/one-f
 # Less of everything: images, copies, epochs, scores and time.
 SHORTER = {
     'tfstab.explain("mnist-lenet", "mnist-5k", limit=10, out="runs/why-digits")': 'tfstab.open_run("runs/why")',
-    "take(10)": "take(2)", "limit=10": "limit=2", "minutes=5": "minutes=0.04, degradations=['fog']",
+    "take(10)": "take(2)", "limit=10": "limit=2", "minutes=5": "minutes=0.01, degradations=['fog']",
     "classifier, digits):": "classifier, digits, config=tfstab.SearchConfig(max_queries=200)):",
     "digits.labels[:1])": "digits.labels[:1], tfstab.SearchConfig(max_queries=200))",
-    "take(300)": "take(100)", "minutes=0.1, out": "minutes=0.02, out",
+    "take(300)": "take(100)", "minutes=0.1, out": "minutes=0.01, out",
 }  # fmt: skip
 SHORTER_TUTORIAL = {
     "test.indices))": "test.indices)[::8])", "take(1000)": "take(80)", "epochs=5": "epochs=2",
-    "--minutes 2": "--minutes 0.05 --degradation translation", "--limit 60": "--limit 2 --copies 2 --only noise,layers",
-    "--minutes 4": "--minutes 0.1 --degradation translation --against translation --out runs/harden-digits-digits",
+    "--minutes 2": "--minutes 0.02 --degradation translation", "--limit 60": "--limit 2 --copies 2 --only noise,layers",
+    "--minutes 4": "--minutes 0.03 --degradation translation --against translation --out runs/harden-digits-digits",
     "--image 0/0101.png": "--image 0", "clean:95": "clean:1", "translation:60": "translation:1",
 }  # fmt: skip
 
@@ -62,6 +64,8 @@ def apart(tmp_path):
     """An empty current folder; degradations that are registered there are forgotten."""
     with contextlib.chdir(tmp_path), pytest.MonkeyPatch.context() as patch:
         patch.setattr(registry, "_registered", {})
+        few = functools.partial(ExplanationConfig, only=("noise", "layers"))  # analyses; they take about equally long
+        patch.setattr("tfstab.report.explain.ExplanationConfig", few)
         yield tmp_path
 
 
