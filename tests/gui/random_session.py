@@ -38,7 +38,7 @@ class Session(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        self.did, self.failed = [], False
+        self.did, self.scripts, self.failed = [], 0, False
         self.window = self.stage.new_window()
         self.controller = self.window.controller
         self.open_all()
@@ -179,7 +179,7 @@ class Session(RuleBasedStateMachine):
                 self.replay()
         finally:
             self.close()
-        self.stage.played.append(len(self.did))
+        self.stage.played.append((len(self.did), self.scripts))
 
     @told
     def replay(self):
@@ -191,7 +191,7 @@ class Session(RuleBasedStateMachine):
         names = {}
         with contextlib.redirect_stdout(None):
             exec(compile(script, "copied", "exec"), names)
-        self.stage.scripts += 1
+        self.scripts += 1
         if "points" in names:
             table = names["points"]
             keys = list(zip(table["image"], table["severity_index"], table["copy"], strict=True))

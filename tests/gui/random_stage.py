@@ -29,8 +29,7 @@ class Stage:
     child: bool  # whether there is a child process that answers
     patience: float  # seconds for which a window may be busy
     heart: Heart = field(default_factory=Heart)
-    played: list[int] = field(default_factory=list)  # actions of each session
-    scripts: int = 0
+    played: list[tuple[int, int]] = field(default_factory=list)  # actions and scripts of each session
 
     def wait_for(self, condition, what):
         """Let the window work until a condition holds."""

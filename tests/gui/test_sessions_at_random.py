@@ -85,8 +85,8 @@ def test_random_sessions(stage):
     if REPORT:
         report = {
             "sessions": len(played),
-            "actions": sum(played),
-            "scripts": stage.scripts,
+            "actions": sum(actions for actions, _ in played),
+            "scripts": sum(scripts for _, scripts in played),
             "stalls": sorted(stage.heart.stalls, reverse=True)[:12],
             "failure": failure,
         }
