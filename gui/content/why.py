@@ -58,15 +58,16 @@ class Why:
 
 def why_of(run: "ExplanationRun") -> Why:
     """Return what an explanation says; raise RunError if a part of it is damaged."""
-    from tfstab.explanation.cause import causes_of, lead
+    from tfstab.explanation.cause import causes_of
     from tfstab.explanation.gain import gains_of
+    from tfstab.explanation.lead import lead
 
     report = Path(run.path) / REPORT
     gains = gains_of(run) if len(run.rows) else None
     several = gains is not None and len(gains.networks) > 1
     layers = () if gains is None else gains.figures()
     return Why(
-        lead(run) if len(run.rows) else "No image has been explained yet.",
+        lead(run),
         tuple((cause.title, cause.text) for cause in causes_of(run)),
         tuple(
             Layer(f"{layer.name} of member {layer.network + 1}" if several else layer.name, layer.gain, layer.margin)

@@ -32,7 +32,10 @@ def test_it_prints_the_cause_and_where_run_and_report_are(explain, tmp_path):
     run = open_run(tmp_path / "runs" / "explanation-mnist-lenet-few-copies-4")
     assert run.complete and len(run.rows) == 9 and run.config.copies == 4
     assert "few.npz: 9 images, 3 classes" in told.stderr and "stratified sample" not in told.stderr
-    assert "cause" in told.stdout and f"report: {run.path.relative_to(tmp_path)}/report.html" in told.stdout
+    assert (
+        "9 images are too few to say whether a cause stands out" in told.stdout
+        and f"report: {run.path.relative_to(tmp_path)}/report.html" in told.stdout
+    )
     assert f"tfstab inspect {run.path.relative_to(tmp_path)} --image N" in told.stdout
     assert (run.path / "report.html").read_text("utf-8").startswith("<!DOCTYPE html>")
     page = run.path / "report.html"
@@ -85,6 +88,7 @@ def test_ctrl_c_ends_it_with_how_to_go_on(explain, monkeypatch):
 def test_stopped_by_the_clock_it_reports_what_there_is(explain):
     told = explain("--copies", 4, "--minutes", 1e-6, "--out", "run")
     assert told.exit_code == 0 and "explained so far: 0 of 9 images" in told.stdout
+    assert "No image has been explained yet." in told.stdout and "stands out" not in told.stdout
     assert "the time was enough for 0 of 9 images; run the same command again to go on from there" in told.stderr
     assert "No image has been explained yet" in open_run("run").path.joinpath("report.html").read_text("utf-8")
 

@@ -1,13 +1,16 @@
 """Causes of few images, of images that are all wrong, of two classes, and of an ensemble."""
 
+import re
+
 import numpy as np
 import pytest
 from benchmarks import planting
 from explanation.networks import agreeing, convolutional, explained, images
 
 from tfstab import Classifier, Dataset, make_ensemble
-from tfstab.explanation.cause import causes_of, lead
+from tfstab.explanation.cause import causes_of
 from tfstab.explanation.classes import class_ratios
+from tfstab.explanation.lead import lead
 
 ONLY = ("layers", "kernels")
 
@@ -26,7 +29,14 @@ def test_no_cause_is_made_up_from_too_little(classes, data, tmp_path):
     model = convolutional(classes=classes)
     run = explained(model, tmp_path / "run", data(model), only=ONLY)
     assert causes_of(run) == []
-    assert lead(run).startswith("No single cause")
+    assert "too few to say whether a cause stands out" in lead(run) and "No single cause" not in lead(run)
+
+
+def test_that_no_cause_stands_out_is_said_with_the_figure_that_comes_closest(tmp_path):
+    run = explained(convolutional(), tmp_path / "run", images(24), only=ONLY)
+    assert causes_of(run) == [] and lead(run).startswith("No single cause")
+    assert re.search(r"amplify noise [\d.]+ times \([\d.]+ to [\d.]+\) as much .*; the threshold is 1\.", lead(run))
+    assert "fewer than 5" not in lead(run)
 
 
 def test_a_cause_names_the_member_of_an_ensemble(tmp_path):

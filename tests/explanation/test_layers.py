@@ -8,8 +8,8 @@ from explanation.networks import agreeing, convolutional, explained, images, see
 from tfstab import Classifier, Dataset, make_ensemble
 from tfstab.classifier.layers import calls_of
 from tfstab.degradations import add_gaussian_noise
-from tfstab.explanation.cause import lead
 from tfstab.explanation.gain import gains_of, layer_table
+from tfstab.explanation.lead import lead
 from tfstab.explanation.one_image import HIDDEN
 
 LAYERS = ("layers",)

@@ -6,7 +6,8 @@ from benchmarks import planting
 
 from tfstab import Classifier
 from tfstab.explanation import ExplanationConfig, run_explanation
-from tfstab.explanation.cause import causes_of, lead
+from tfstab.explanation.cause import causes_of
+from tfstab.explanation.lead import lead
 
 
 @pytest.fixture(scope="module")

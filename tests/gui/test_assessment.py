@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox
 
 from tfstab import SweepConfig, open_run
 from tfstab.explanation import ExplanationConfig, run_explanation
-from tfstab.explanation.cause import lead
+from tfstab.explanation.lead import lead
 from tfstab.gui.opening import items_of
 from tfstab.gui.widgets.bars import BarRow
 from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog

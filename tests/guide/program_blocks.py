@@ -216,16 +216,43 @@ def names():
 
 def public(title, module, wanted):
     """One package: its purpose, and a table of its names."""
-    rows = []
+    rows, signatures = [], []
     for name in sorted(wanted, key=str.lower):
         value = getattr(module, name)
         if callable(value) and not hasattr(type(value), "__dataclass_fields__"):
             about = cell(inspect.getdoc(value).split("\n\n")[0])
             rows.append((f"`{name}{'' if inspect.isclass(value) else '()'}`", about))
+            if signature := signature_of(name, value):
+                signatures.append(signature)
         else:
             rows.append((f"`{name}`", f"A constant of type {type(value).__name__}."))
     doc = inspect.getdoc(module).splitlines()[0]
-    return f"## {title}\n\n{doc}\n\n{table(('name', 'what it is'), rows, text=2)}"
+    code = f"\n```text\n{''.join(signatures)}```\n" if signatures else ""
+    return f"## {title}\n\n{doc}\n\n{table(('name', 'what it is'), rows, text=2)}{code}"
+
+
+def signature_of(name, value):
+    """How a function or class is called: its parameters with their defaults, "" for what users do not make."""
+    if inspect.isclass(value) and "\nParameters\n" not in (inspect.getdoc(value) or ""):
+        return ""
+    try:
+        parameters = list(inspect.signature(value).parameters.values())
+    except ValueError:  # of a built-in class
+        return ""
+    words = []
+    for k, one in enumerate(parameters):
+        if one.kind is one.KEYWORD_ONLY and not any(
+            p.kind in (p.KEYWORD_ONLY, p.VAR_POSITIONAL) for p in parameters[:k]
+        ):
+            words.append("*")
+        star = {one.VAR_POSITIONAL: "*", one.VAR_KEYWORD: "**"}.get(one.kind, "")
+        if one.default is one.empty:
+            shown = ""
+        else:
+            shown = f"={default(one.default) or ('None' if one.default is None else '...')}"
+        words.append(f"{star}{one.name}{shown}")
+    call = f"{name}({', '.join(words)})"
+    return textwrap.fill(call, 120, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False) + "\n"
 
 
 def blocks():

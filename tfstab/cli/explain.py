@@ -49,6 +49,11 @@ from tfstab.models import own_data
 from tfstab.orders import ImageOptions, ModelOptions, Order, Subject, count_images, default_model
 from tfstab.parsing import parse_names
 from tfstab.report.tables import Table
+from tfstab.wording import roughly
+
+# The time left is estimated after this share of the work or so many seconds, as the first parts compile the network,
+# and said if it is at least so many seconds.
+SHARE, LATEST, SHORT = 0.1, 60.0, 20.0
 
 
 def explain(
@@ -166,7 +171,7 @@ class ExplanationWatch:
 
     def __init__(self, bar: Bar, images: int, minutes: float | None = None) -> None:
         self.bar, self.images, self.seconds = bar, images, None if minutes is None else 60 * minutes
-        self._began = time.perf_counter()
+        self._began, self._first, self._said = time.perf_counter(), -1.0, False
         total, unit = (images, "images") if self.seconds is None else (math.ceil(self.seconds), SECONDS)
         self.task = bar.add_task("explanation", total=total, unit=unit, note="")
 
@@ -174,11 +179,22 @@ class ExplanationWatch:
         """Show how much of the work is done, or of the time if it will be over sooner, and what is at work."""
         done = progress.done / progress.total if progress.total else 1.0
         if self.seconds is None:
+            self._estimate(done)
             completed = int(done * self.images)
         else:
             passed = (time.perf_counter() - self._began) / self.seconds
             completed = int(min(1.0, max(done, passed)) * self.seconds)
         self.bar.update(self.task, completed=completed, note=progress.what)
+
+    def _estimate(self, done: float) -> None:
+        """Say once how long the rest will take, unless it is short. done: the share of the work."""
+        if self._first < 0:
+            self._first, self._began = done, time.perf_counter()  # the clean images are scored
+        passed, share = time.perf_counter() - self._began, done - self._first
+        left = (1 - done) * passed / share if share > 0 else 0.0
+        if not self._said and (share >= SHARE or passed >= LATEST) and left >= SHORT:
+            self._said = True
+            remark(f"at most about {roughly(left)} more, judged by the first {roughly(passed)}; --minutes sets a limit")
 
     def finish(self, run: ExplanationRun) -> None:
         """Show how many images are explained; an explanation that was stopped does not fill the bar."""

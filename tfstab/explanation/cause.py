@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tfstab.datasets.lazy import pick
 from tfstab.explanation.bands import HIGH, LOW, kernel_ratio
 from tfstab.explanation.classes import SURE, class_ratios, is_sure, sure_share, weaker_classes
-from tfstab.explanation.gain import edge_step, gains_of
+from tfstab.explanation.gain import Gains, edge_step, gains_of
 from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import CONFIDENCE, NO_ESTIMATE, estimate_median
@@ -121,23 +121,16 @@ def causes_of(run: ExplanationRun) -> list[Cause]:
     return sorted(found, key=lambda cause: (bool(cause.classes), -cause.strength))
 
 
-def lead(run: ExplanationRun) -> str:
-    """Return the answer in one sentence: the causes, or that none stands out."""
-    causes = causes_of(run)
-    name = run.info["model"]["name"]
-    if not causes:
-        examined = "layer, class, frequency or direction"
-        unseen = ""
-        if gains_of(run) is None:  # as of an ONNX file or a function, which show no layers
-            examined, unseen = "measured property", " Its layers were not examined."
-        return (
-            f"No single cause stands out: no {examined} of {name} is beyond the threshold from which it is called a "
-            f"cause.{unseen}"
-        )
-    titles = [cause.title[0].lower() + cause.title[1:] for cause in causes]
-    if len(titles) == 1:
-        return f"One cause stands out in {name}: {titles[0]}."
-    return f"{len(titles)} causes stand out in {name}: {', '.join(titles[:-1])} and {titles[-1]}."
+def steps_of(run: ExplanationRun, gains: Gains, network: int) -> tuple[list[int], list[Estimate], list[float]]:
+    """Return the layers of a network, the step of each with an interval that holds for all, and its threshold."""
+    edges, layers = _edges(run), gains.layers(network)[1:]
+    steps = [_median(gains.step[:, k], len(layers)) for k in layers]
+    return list(layers), steps, [first_step(edges) if gains.takes_image[k] else GAIN_STEP for k in layers]
+
+
+def _edges(run: ExplanationRun) -> float:
+    """Return the step of a filter of differences between the pixels of the first images."""
+    return edge_step(pick(run.clean.images, run.rows[:MOST_EDGES]))
 
 
 def gain_causes(run: ExplanationRun) -> list[Cause]:
@@ -145,12 +138,9 @@ def gain_causes(run: ExplanationRun) -> list[Cause]:
     gains = gains_of(run)
     if gains is None:
         return []
-    edges = edge_step(pick(run.clean.images, run.rows[:MOST_EDGES]))
-    takes_image, found = gains.takes_image, list[Cause]()
+    edges, takes_image, found = _edges(run), gains.takes_image, list[Cause]()
     for network in gains.networks:
-        layers = gains.layers(network)[1:]
-        steps = [_median(gains.step[:, k], len(layers)) for k in layers]
-        limits = [first_step(edges) if takes_image[k] else GAIN_STEP for k in layers]
+        layers, steps, limits = steps_of(run, gains, network)
         beyond = [step.low / limit for step, limit in zip(steps, limits, strict=True)]
         best = int(np.argmax(np.nan_to_num(beyond)))
         if beyond[best] > 1:

@@ -12,6 +12,7 @@ from tfstab.metrics.estimate import CONFIDENCE, normal_quantile, share_of
 
 SURE = 0.9  # a score of at least this is sure
 LEAST_IMAGES = 5  # of a class; fewer say nothing of it
+LEAST_OF_NETWORK = 20  # images; fewer say nothing of a network
 
 
 def class_ratios(margins: NDArray[np.float64], classes: NDArray[np.int64]) -> dict[int, Estimate]:

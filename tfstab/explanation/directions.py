@@ -4,6 +4,7 @@ import numpy as np
 
 from tfstab.explanation.bands import HIGH, LOW, frequency_figures
 from tfstab.explanation.cause import Cause
+from tfstab.explanation.classes import LEAST_OF_NETWORK
 from tfstab.explanation.flatness import flatness_of
 from tfstab.explanation.run import ExplanationRun
 
@@ -13,7 +14,6 @@ SPECIAL = 0.5
 # A network that loses this little of its margin to high frequencies, compared with low ones, is sensitive to low ones.
 # Of the bundled networks, those trained without noise have 0.8 to 1, and those trained on noise down to 0.2.
 LOW_RATIO = 0.15
-LEAST_IMAGES = 20  # fewer say nothing of a network
 
 
 def direction_causes(run: ExplanationRun) -> list[Cause]:
@@ -22,7 +22,7 @@ def direction_causes(run: ExplanationRun) -> list[Cause]:
         return []
     flatness = flatness_of(run)
     figures = flatness.figures(flatness.headline)
-    if figures.images < LEAST_IMAGES or not figures.ratio.high < SPECIAL:
+    if figures.images < LEAST_OF_NETWORK or not figures.ratio.high < SPECIAL:
         return []
     ratio = figures.ratio
     text = (
@@ -37,7 +37,7 @@ def low_causes(run: ExplanationRun) -> list[Cause]:
     """Return the cause that low frequencies do far more harm than high ones, if they do."""
     figures = frequency_figures(run)
     ratio = figures.fall_ratio
-    if figures.images < LEAST_IMAGES or not (np.isfinite(ratio.high) and ratio.high < LOW_RATIO):
+    if figures.images < LEAST_OF_NETWORK or not (np.isfinite(ratio.high) and ratio.high < LOW_RATIO):
         return []
     text = (
         f"Stripes of high frequency (from {HIGH:g} of the Nyquist frequency) lower the margin {ratio.value:.2f} times "

@@ -181,7 +181,8 @@ class ExplanationRun(RunFolder):
 
     def summary(self) -> str:
         """Return a few lines: model, data, how far it is, and the causes in words."""
-        from tfstab.explanation.cause import causes_of, lead
+        from tfstab.explanation.cause import causes_of
+        from tfstab.explanation.lead import lead
 
         causes = [f"- {cause.title}. {cause.text}" for cause in causes_of(self)]
         head = [self.heading] if self.complete else [self.heading, f"explained so far: {self.extent}"]

@@ -1,7 +1,8 @@
 """The topic `cause`: why the network loses images, in words, and what helps."""
 
 from tfstab.explanation import ExplanationRun
-from tfstab.explanation.cause import causes_of, lead
+from tfstab.explanation.cause import causes_of
+from tfstab.explanation.lead import lead
 from tfstab.explanation.one_image import ImageExplanation
 from tfstab.explanation.remedies import HELPS
 from tfstab.report.page import Picture, Section

@@ -9,8 +9,9 @@ import numpy as np
 
 from tfstab.assessment import words
 from tfstab.explanation import ExplanationRun
-from tfstab.explanation.cause import causes_of, lead
+from tfstab.explanation.cause import causes_of
 from tfstab.explanation.gain import layer_table
+from tfstab.explanation.lead import lead
 from tfstab.glossary import terms
 from tfstab.metrics.estimate import accuracy_of, estimate_median, share_of
 from tfstab.report.charts import interval, percent
@@ -81,8 +82,6 @@ def terms_in(section: Section) -> list[str]:
 
 def cause_in_words(run: ExplanationRun) -> str:
     """Return the verdict: the causes, and the evidence of the clearest one."""
-    if not len(run.rows):
-        return "No image has been explained yet."
     causes = causes_of(run)
     return f"{lead(run)} {causes[0].text}" if causes else lead(run)
 

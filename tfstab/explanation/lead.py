@@ -1,0 +1,64 @@
+"""The answer of an explanation in a few sentences: the causes, or that none stands out, and how sure that is."""
+
+import numpy as np
+
+from tfstab.explanation.cause import causes_of, steps_of
+from tfstab.explanation.classes import LEAST_IMAGES, LEAST_OF_NETWORK
+from tfstab.explanation.gain import gains_of
+from tfstab.explanation.run import ExplanationRun
+
+NOTHING = "No image has been explained yet."
+
+
+def lead(run: ExplanationRun) -> str:
+    """Return the answer in a few sentences: the causes, or that none stands out, and how sure that is."""
+    if not len(run.rows):
+        return NOTHING
+    causes, name = causes_of(run), run.model
+    if not causes:
+        return _no_cause(run)
+    titles = [cause.title[0].lower() + cause.title[1:] for cause in causes]
+    if len(titles) == 1:
+        return f"One cause stands out in {name}: {titles[0]}."
+    return f"{len(titles)} causes stand out in {name}: {', '.join(titles[:-1])} and {titles[-1]}."
+
+
+def _no_cause(run: ExplanationRun) -> str:
+    """Return that no cause stands out, the layer that comes closest, and what the images are too few for."""
+    count, gains = len(run.rows), gains_of(run)
+    unseen = " Its layers were not examined." if gains is None else ""  # as of an ONNX file or a function
+    if count < LEAST_OF_NETWORK:
+        images = "1 image is" if count == 1 else f"{count} images are"
+        return (
+            f"{images} too few to say whether a cause stands out in {run.model}: it takes at least {LEAST_OF_NETWORK}, "
+            f"and {LEAST_IMAGES} of a class that is compared with the others.{unseen}"
+        )
+    examined = "measured property" if gains is None else "layer, class, frequency or direction"
+    text = (
+        f"No single cause stands out: no {examined} of {run.model} is beyond the threshold from which it is called a "
+        f"cause.{_closest(run)}{unseen}"
+    )
+    shown = np.bincount(run.clean.class_index[run.rows], minlength=len(run.class_names))
+    few = int(((shown < LEAST_IMAGES) & (shown > 0)).sum())
+    if few:
+        they = "1 class has" if few == 1 else f"{few} classes have"
+        text += f" {they} fewer than {LEAST_IMAGES} explained images, too few to compare with the others."
+    return text
+
+
+def _closest(run: ExplanationRun) -> str:
+    """Return the gain of the layer that comes closest to its threshold, with its interval; "" without layers."""
+    gains = gains_of(run)
+    if gains is None:
+        return ""
+    every = [one for network in gains.networks for one in zip(*steps_of(run, gains, network), strict=True)]
+    every = [(layer, step, limit) for layer, step, limit in every if np.isfinite(step.low + step.high)]
+    if not every:
+        return ""
+    layer, step, limit = max(every, key=lambda one: one[1].high / one[2])
+    decided = "" if step.high < limit else ", so that more images are needed to decide about it"
+    return (
+        f" The weights of layer {gains.names[layer]}, which come closest, amplify noise {step.value:.2f} times "
+        f"({step.low:.2f} to {step.high:.2f}) as much as the differences between images; the threshold is "
+        f"{limit:.2f}{decided}."
+    )
