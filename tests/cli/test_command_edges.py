@@ -25,7 +25,7 @@ from tfstab import Classifier, SearchProgress, SweepConfig, open_run
 from tfstab.cli import app as app_module
 from tfstab.cli import desktop_entry, view
 from tfstab.cli.cluster import computing_on
-from tfstab.cli.inspect import _facts
+from tfstab.cli.image_details import search_facts
 from tfstab.cli.output import long_work, print_table, progress_bar, remarks
 from tfstab.cli.reproduce import _pair
 from tfstab.cli.reproduce import _Watch as StepWatch
@@ -319,7 +319,7 @@ def test_wrong_options_are_one_sentence():
 def test_inspect_tells_a_search_in_figures(runs):
     run = open_run(runs / "search")
     result = run.result(1)
-    facts = dict(_facts(run, replace(result, queries=12345)).rows)
+    facts = dict(search_facts(run, replace(result, queries=12345)).rows)
     clean = result.clean_scores
     assert facts == {
         "true class": "dog", "predicted clean": f"dog ({percent(clean[1], 2)})",
@@ -335,7 +335,7 @@ def test_inspect_tells_a_search_in_figures(runs):
         "objective": f"{result.objective:.6g}", "queries": "12,345", "generations": f"{result.generations:,}",
         "stopped by": "queries",
     }  # fmt: skip
-    none = dict(_facts(run, replace(result, size_uint8=math.nan, found=False)).rows)
+    none = dict(search_facts(run, replace(result, size_uint8=math.nan, found=False)).rows)
     assert none["L2 of the 8-bit image"] == "none found" and none["found"] == "no"
     told = json.loads(tfstab_here("inspect", runs / "search", "--json").stdout)
     assert [len(rows) for rows in told.values()] == [9, 3 + 1]

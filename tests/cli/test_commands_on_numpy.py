@@ -268,3 +268,20 @@ def test_a_norm_that_counts_is_printed_in_whole_numbers(command, tmp_path):
     assert "L0 is " in (said := CliRunner().invoke(app, ["compare", "x", "x"]).stdout) and ".0 and" not in said
     wrong = CliRunner().invoke(app, ["inspect", "x", "--image", "8"]).stdout  # wrong when clean
     assert "infinite: there is no noise" in wrong and "inf dB" not in wrong
+
+
+def test_inspect_takes_an_assessment_and_one_image_of_it(command, tmp_path):
+    """Any folder of runs will do."""
+    assert command("sweep", "--degradation", "fog,jpeg", "--out", "all").exit_code == 0
+    assert command("search", *SETTINGS, "--out", "all/search").exit_code == 0
+    told = CliRunner().invoke(app, ["inspect", "all"])
+    assert told.exit_code == 0, told.output
+    assert all(name in told.stdout for name in ("all/fog", "all/jpeg", "all/search", "JPEG compression"))
+    assert "tfstab inspect all/fog; one image in all of them: add --image N" in told.stderr
+    image = CliRunner().invoke(app, ["inspect", "all", "--image", "3"])
+    assert titles(image) == ["Image 3", "Where its degraded copies fail", "Minimum noise"]
+    assert set(json.loads(CliRunner().invoke(app, ["inspect", "all", "--image", "3", "--json"]).stdout)) == {
+        "Image 3", "Where its degraded copies fail", "Minimum noise",
+    }  # fmt: skip
+    drawn = CliRunner().invoke(app, ["inspect", "all", "--image", "3", "--out", "x.png"])
+    assert "--out draws one of its runs: name it, such as all/fog" in str(drawn.exception)

@@ -1,7 +1,5 @@
 """Finds out if the classes of a data set seem to be other outputs of the model than they were taken for."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,8 +20,8 @@ def far_better_outputs(
     The best assignment has the largest mean log-score. It is found in each half of the images and tried on the other
     half; of up to 100 images, it is found without each image in turn and tried on that. It is far better if accuracy
     there, the mean of the classes, is at least 30 points higher or the errors are halved, and the difference is
-    certain: by the interval of the paired difference, or of up to 100 images by the exact sign test, and by the exact
-    binomial test against guessing. These need at least 11 images, most of which are not the only one of their class.
+    certain: by the interval of the paired difference, or of up to 100 images by the exact sign test. This needs at
+    least 11 images, most of which are not the only one of their class.
 
     Parameters
     ----------
@@ -52,14 +50,14 @@ def far_better_outputs(
         outputs = best_outputs(log_scores[part != k], labels[part != k])
         found[part == k] = predicted[part == k] == outputs[labels[part == k]]
     guessed = 1 / len(np.unique(labels))  # accuracy of a model that predicts one class for all images
-    for reference in (used, guessed):
-        if reference is None:
-            continue
-        gain = found.astype(float) - reference
-        sure = _surely_higher(found, reference, labels) if few else _is_above_zero(gain, weights)
-        if not (sure and is_far_better(float(weights @ gain), float(weights @ ~found))):
-            return None
-    return best_outputs(log_scores, labels)
+    gains = [found.astype(float) - reference for reference in (used, guessed) if reference is not None]
+    far_better = all(is_far_better(float(weights @ gain), float(weights @ ~found)) for gain in gains)
+    sure = [_is_above_zero(gain, weights) for gain in gains]
+    if few and used is not None:
+        sure[0] = _is_likelier(int((found & ~used).sum()), int((found != used).sum()), 0.5)  # the sign test
+    if few:  # of all classes, guessing the most frequent one is best
+        sure[-1] |= _is_likelier(int(found.sum()), len(labels), float(np.bincount(labels).max()) / len(labels))
+    return best_outputs(log_scores, labels) if far_better and all(sure) else None
 
 
 def is_far_better(gain: float, errors: float) -> bool:
@@ -79,21 +77,10 @@ def _is_above_zero(gain: NDArray[np.float64], weights: NDArray[np.float64]) -> b
     return mean + float(stdtrit(len(gain) - 1, 1 - SURE)) * error > 0
 
 
-def _surely_higher(found: NDArray[np.bool_], reference: Any, labels: NDArray[np.int64]) -> bool:
-    """Return whether few images are certainly correct more often than in a reference, by the exact binomial test.
-
-    reference: which images are correct in it, or the accuracy of guessing one class, of which the most frequent counts.
-    """
+def _is_likelier(count: int, of: int, chance: float) -> bool:
+    """Return whether a count is certainly higher than by chance, by the exact binomial test."""
     from scipy.special import bdtrc
 
-    if isinstance(reference, float):
-        count, of, chance = (
-            int(found.sum()),
-            len(labels),
-            max(reference, float(np.bincount(labels).max()) / len(labels)),
-        )
-    else:  # the sign test: of the images in which the two differ
-        count, of, chance = int((found & ~reference).sum()), int((found != reference).sum()), 0.5
     return count > 0 and float(bdtrc(count - 1, of, chance)) <= 1 - SURE
 
 

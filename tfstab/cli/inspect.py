@@ -1,6 +1,5 @@
 """`tfstab inspect`: details of one image of a run, or of the whole run."""
 
-import math
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -9,6 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from tfstab.cli.explain import explanation_json, print_explanation
+from tfstab.cli.image_details import print_details, search_facts
+from tfstab.cli.inspect_assessment import inspect_assessment
 from tfstab.cli.options import Json
 from tfstab.cli.output import print_json, print_table, remark
 from tfstab.cli.panels import RESULTS_PANEL
@@ -21,16 +22,15 @@ from tfstab.report.sweep_image_tables import image_facts, image_table
 from tfstab.report.sweep_json import sweep_json
 from tfstab.report.tables import Table, search_class_table, search_table
 from tfstab.runs import open_run
-from tfstab.search import MinimumNoise, SearchRun
-from tfstab.search.norm import get_norm, sized
+from tfstab.runs.info import is_run, runs_in
+from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
-from tfstab.wording import percent
 
-SCORES = ("mean true score", "least")  # columns that are printed in per cent
+LISTED = 20  # explained images that are named
 
 
 def inspect(
-    run: Annotated[Path, typer.Argument(help="A run folder, finished or unfinished.")],
+    run: Annotated[Path, typer.Argument(help="A run folder, finished or unfinished, or an assessment.")],
     image: Annotated[
         str | None,
         typer.Option(
@@ -50,9 +50,12 @@ def inspect(
         ),
     ] = None,
 ) -> None:
-    """Show one image of a run (its minimum noise, or the scores of its copies), or summarise the whole run."""
+    """Show one image of a run or assessment (where its copies fail, its minimum noise), or summarise the whole run."""
     if image is not None and out is not None:
         _check_figure(out)
+    if not is_run(run) and runs_in(run):
+        inspect_assessment(run, image, as_json, out)
+        return
     opened = open_run(run)
     for note in input_notes([opened]):
         remark(note)
@@ -62,7 +65,7 @@ def inspect(
     index, summary = opened.clean.find(image), ""
     if isinstance(opened, SearchRun):
         result = opened.result(index)
-        tables = [_facts(opened, result)]
+        tables = [search_facts(opened, result)]
         draw: Callable[[], Any] = partial(result.plot, opened.class_names, opened.clean.file(index))
     elif isinstance(opened, ExplanationRun):
         from tfstab.report.explanation.topics import parts_of_image
@@ -74,14 +77,7 @@ def inspect(
         tables, draw = [image_facts(opened, index), image_table(opened, index)], partial(opened.plot, index)
         if note := changed_note(opened):
             remark(note)
-    if as_json:
-        said = {"summary": summary.splitlines()} if summary else {}
-        print_json(said | {table.title: table.records() for table in tables})
-    else:
-        if summary:
-            typer.echo(f"{summary}\n")
-        for table in tables:
-            print_table(table.in_percent(*SCORES) if SCORES[0] in table.columns else table)
+    print_details(tables, summary, as_json)
     if out is not None:
         _draw(draw(), out)
 
@@ -119,10 +115,13 @@ def _inspect_run(run: SearchRun | SweepRun | ExplanationRun, as_json: bool, out:
 def _inspect_explanation(run: ExplanationRun, as_json: bool, out: Path | None) -> None:
     if out is not None:
         _check_figure(out)
+    explained = [run.clean.file(image) or str(image) for image in sorted(run.images.tolist())]
     if as_json:
-        print_json(explanation_json(run))
+        print_json(explanation_json(run) | {"explained": explained})
     else:
         print_explanation(run)
+        shown = ", ".join(explained[:LISTED]) + (", ...; --json lists all" if len(explained) > LISTED else "")
+        typer.echo(f"Explained images: {shown or 'none yet'}")
     if out is not None:
         _draw(run.plot(), out)
 
@@ -138,32 +137,3 @@ def _draw(figure: Any, path: Path) -> None:
 
     save_figure(figure, path)
     remark(f"written to {path}")
-
-
-def _facts(run: SearchRun, r: MinimumNoise) -> Table:
-    names, norm = run.class_names, get_norm(r.norm)
-    rows = [
-        ("true class", names[r.class_index]),
-        ("predicted clean", f"{names[int(r.clean_scores.argmax())]} ({percent(r.clean_scores.max(), 2)})"),
-        ("predicted degraded", f"{names[r.predicted]} ({percent(r.score, 2)})"),
-        ("true class's score", f"{percent(r.clean_scores[r.class_index], 2)} → {percent(r.true_score, 2)}"),
-        ("found", "yes" if r.found else "no"),
-        ("norm minimised", norm.title),
-        ("L2", f"{r.l2:.2f} grey levels"),
-        ("L2 / 255", f"{r.l2_unit:.4f}"),
-        ("Linf", f"{r.linf:.2f} grey levels"),
-        ("L1", f"{r.l1:,.0f} grey levels"),
-        ("L0", f"{r.l0:,} values"),
-        (
-            f"{norm.title} of the 8-bit image",
-            f"{sized(norm, r.size_uint8, '.2f')} {norm.unit}" if math.isfinite(r.size_uint8) else "none found",
-        ),
-        ("PSNR", f"{r.psnr:.2f} dB" if math.isfinite(r.psnr) else "infinite: there is no noise"),
-        ("margin", f"{r.margin:.5f}"),
-        ("objective", f"{r.objective:.6g}"),
-        ("queries", f"{r.queries:,}"),
-        ("gradients", f"{r.gradients:,}"),
-        ("generations", f"{r.generations:,}"),
-        ("stopped by", r.stop_reason),
-    ]
-    return Table(run.clean.title(r.image), ("what", "value"), rows)

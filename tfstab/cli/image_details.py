@@ -1,0 +1,56 @@
+"""How `tfstab inspect` prints one image: the facts of a search, and the tables of any run."""
+
+import math
+from collections.abc import Sequence
+
+import typer
+
+from tfstab.cli.output import print_json, print_table
+from tfstab.report.tables import Table
+from tfstab.search import MinimumNoise, SearchRun
+from tfstab.search.norm import get_norm, sized
+from tfstab.wording import percent
+
+SCORES = ("mean true score", "least")  # columns that are printed in per cent
+
+
+def print_details(tables: Sequence[Table], summary: str, as_json: bool) -> None:
+    """Print a summary and tables, or both as JSON."""
+    if as_json:
+        said = {"summary": summary.splitlines()} if summary else {}
+        print_json(said | {table.title: table.records() for table in tables})
+        return
+    if summary:
+        typer.echo(f"{summary}\n")
+    for table in tables:
+        print_table(table.in_percent(*SCORES) if SCORES[0] in table.columns else table)
+
+
+def search_facts(run: SearchRun, r: MinimumNoise) -> Table:
+    """Return prediction, norms and course of the search of one image."""
+    names, norm = run.class_names, get_norm(r.norm)
+    rows = [
+        ("true class", names[r.class_index]),
+        ("predicted clean", f"{names[int(r.clean_scores.argmax())]} ({percent(r.clean_scores.max(), 2)})"),
+        ("predicted degraded", f"{names[r.predicted]} ({percent(r.score, 2)})"),
+        ("true class's score", f"{percent(r.clean_scores[r.class_index], 2)} → {percent(r.true_score, 2)}"),
+        ("found", "yes" if r.found else "no"),
+        ("norm minimised", norm.title),
+        ("L2", f"{r.l2:.2f} grey levels"),
+        ("L2 / 255", f"{r.l2_unit:.4f}"),
+        ("Linf", f"{r.linf:.2f} grey levels"),
+        ("L1", f"{r.l1:,.0f} grey levels"),
+        ("L0", f"{r.l0:,} values"),
+        (
+            f"{norm.title} of the 8-bit image",
+            f"{sized(norm, r.size_uint8, '.2f')} {norm.unit}" if math.isfinite(r.size_uint8) else "none found",
+        ),
+        ("PSNR", f"{r.psnr:.2f} dB" if math.isfinite(r.psnr) else "infinite: there is no noise"),
+        ("margin", f"{r.margin:.5f}"),
+        ("objective", f"{r.objective:.6g}"),
+        ("queries", f"{r.queries:,}"),
+        ("gradients", f"{r.gradients:,}"),
+        ("generations", f"{r.generations:,}"),
+        ("stopped by", r.stop_reason),
+    ]
+    return Table(run.clean.title(r.image), ("what", "value"), rows)
