@@ -90,7 +90,7 @@ guide: $(VENV)/installed-test
 	$(BIN)/python tests/guide/make_guide.py
 
 frozen: $(VENV)/installed-test qt-libraries
-	TFSTAB_RECORD_FROZEN=1 $(BIN)/python -m pytest --quiet tests/gui/test_frozen_widgets.py \
+	TFSTAB_RECORD_FROZEN=1 $(BIN)/python -m pytest --quiet tests/gui/test_frozen_*.py \
 	  tests/gui/test_window_values.py::test_the_commands_are_as_recorded tests/report/test_frozen_*.py \
 	  tests/cli/test_recorded_parameters.py
 

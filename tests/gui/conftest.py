@@ -1,6 +1,7 @@
 """A real window, off screen, on real run folders."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,13 +11,16 @@ from pathlib import Path
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import pytest
+from describing import told_of
 from doubles import Silent
 from filelock import FileLock
+from frozen import check
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
 from tfstab.gui.app import create_window
 from tfstab.gui.jobs import queue, scorer
+from tfstab.gui.theme import LIGHT, SYSTEM, apply_theme
 
 SETTLE = 20  # ms; longer than the timers that put off drawing to the next frame
 
@@ -154,3 +158,19 @@ def window(open_window, runs, settle):
     window.controller.current.select_point(3)
     settle(window)
     return window
+
+
+@pytest.fixture
+def frozen(qapp, tmp_path_factory):
+    """frozen(name, *parts) compares what widgets and sessions are with what was recorded under this name."""
+    apply_theme(qapp, LIGHT)
+    places = {rf"{tmp_path_factory.getbasetemp()}/[^/\s'\"]+": "HERE", re.escape(str(Path.home())): "HOME"}
+
+    def frozen_(name, *parts):
+        lines = [line for part in parts for line in told_of(part)]
+        for place, said in places.items():
+            lines = [re.sub(place, said, line) for line in lines]
+        check(Path(__file__).parent / "frozen" / f"{name}.txt", lines)
+
+    yield frozen_
+    apply_theme(qapp, SYSTEM)

@@ -1,12 +1,14 @@
 """Widgets in words: all that a program sets and that is the same with all fonts and on all screens."""
 
 import functools
+import re
 from enum import Enum
 
-import pyqtgraph as pg
-from frozen import number, rows
+from frozen import number
+from painting_in_words import painted, painted_cell, told
+from plots_in_words import plotted
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QBrush, QColor, QIcon, QPen
+from PySide6.QtGui import QBrush, QFont, QIcon
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractSpinBox,
@@ -28,6 +30,7 @@ from PySide6.QtWidgets import (
 )
 from wiring import heard, wired
 
+from tfstab.glossary import terms
 from tfstab.gui.widgets.simple_plot import SimplePlot
 
 # Of the screen, the fonts or the theme, or told elsewhere; said() and parts() tell the rest.
@@ -44,6 +47,16 @@ PASSED_OVER = {
     "mouseTracking", "tabletTracking", "transformationAnchor", "resizeAnchor", "viewportUpdateMode", "renderHints",
     "optimizationFlags", "down", "currentData", "modelColumn", "selection", "childrenCollapsible", "frameRect",
 }  # fmt: skip
+
+ROWS = 4  # of a table or list that are told
+ROLES = (
+    Qt.ItemDataRole.ToolTipRole,
+    Qt.ItemDataRole.TextAlignmentRole,
+    Qt.ItemDataRole.BackgroundRole,
+    Qt.ItemDataRole.ForegroundRole,
+    Qt.ItemDataRole.FontRole,
+    Qt.ItemDataRole.CheckStateRole,
+)
 
 
 def described(widget: QWidget, depth: int = 0, top: QWidget | None = None) -> list[str]:
@@ -73,7 +86,11 @@ def _said(widget: QWidget, top: QWidget) -> list[str]:
             continue
         said.append(f"{name}={_text(widget.property(name))}")
     stretch = widget.sizePolicy().horizontalStretch(), widget.sizePolicy().verticalStretch()
-    return sorted(said) + ([f"stretch={stretch}"] if any(stretch) else [])
+    said = sorted(said) + ([f"stretch={stretch}"] if any(stretch) else [])
+    parent, role = widget.parentWidget(), widget.backgroundRole()
+    if plain is not None and role not in (plain.backgroundRole(), parent and parent.backgroundRole()):
+        said.append(f"on {role.name}")
+    return said
 
 
 @functools.cache
@@ -101,7 +118,7 @@ def _parts(widget: QWidget) -> list[str]:
     parts = [part for kind, tell in TOLD.items() if isinstance(widget, kind) for part in tell(widget)]
     if widget.focusProxy() is not None:
         parts.append(f"gives the focus to {widget.focusProxy().accessibleName()!r}")
-    return parts + _stretches(widget.layout()) + wired(widget)
+    return parts + painted(widget) + _stretches(widget.layout()) + wired(widget)
 
 
 def _entries(box: QComboBox) -> list[str]:
@@ -133,20 +150,36 @@ def _sections(header: QHeaderView) -> list[str]:
         told,
         *(
             "section " + " ".join(_text(model.headerData(k, side, role)) for role in roles)
-            for k in range(min(header.count(), 20))
-            if side == Qt.Orientation.Horizontal
+            for k in range(min(header.count(), 20 if side == Qt.Orientation.Horizontal else ROWS))
         ),
     ]
 
 
 def _cells(view: QAbstractItemView) -> list[str]:
-    """Return the texts of the first rows of a table or list."""
+    """Return the texts of the first rows of a table or list, what else their cells have, and what is painted."""
     model = view.model()
     if model is None or isinstance(view, QHeaderView):
         return []
     columns = range(model.columnCount() if isinstance(view, QTableView) else 1)
-    cells = [[model.index(r, c) for c in columns] for r in range(min(model.rowCount(), 4))]
-    return ["row " + " | ".join(str(cell.data()).replace("\n", " / ") for cell in row) for row in cells]
+    cells = [[model.index(r, c) for c in columns] for r in range(min(model.rowCount(), ROWS))]
+    lines = ["row " + " | ".join(str(cell.data()).replace("\n", " / ") for cell in row) for row in cells]
+    for place, row in enumerate(cells[:2]):
+        more = [(column, _of_cell(cell)) for column, cell in enumerate(row)]
+        lines += [f"cell {place} {column} {' '.join(said)}" for column, said in more if said]
+    return lines + [call for row in cells[:2] for cell in row[:3] for call in painted_cell(view, cell)]
+
+
+def _of_cell(cell: object) -> list[str]:
+    """Return what a cell has beside its text."""
+    said = [f"{role.name.removesuffix('Role')}={_in_cell(cell.data(role))}" for role in ROLES if cell.data(role)]
+    spoken = cell.data(Qt.ItemDataRole.AccessibleTextRole)
+    return said + ([f"spoken={spoken!r}"] if spoken and spoken != cell.data() else [])
+
+
+def _in_cell(value: object) -> str:
+    return (
+        told(value) if isinstance(value, QBrush) else repr("bold" * value.bold() if isinstance(value, QFont) else value)
+    )
 
 
 def _stretches(layout: object) -> list[str]:
@@ -160,49 +193,6 @@ def _stretches(layout: object) -> list[str]:
         parts.append(f"form of {layout.rowCount()} rows, growing {layout.fieldGrowthPolicy().name}")
     inner = [layout.itemAt(k).layout() for k in range(layout.count())]
     return parts + [part for one in inner for part in _stretches(one)]
-
-
-# --- plots ---
-
-
-def plotted(plot: SimplePlot) -> list[str]:
-    """Return what a plot draws."""
-    box, axes = plot.getViewBox(), [plot.getAxis(side) for side in ("bottom", "left")]
-    labels = {axis.orientation: axis.labelText for axis in axes}
-    grid = " ".join(str(axis.isVisible() and bool(axis.grid)) for axis in axes)
-    parts = [
-        f"axes {labels} grid {grid} log {axes[1].logMode} menu {box.menuEnabled()} "
-        f"mouse {box.state['mouseEnabled']} inverted {box.xInverted()} auto {box.autoRangeEnabled()} "
-        f"linked {box.linkedView(0) is not None}"
-    ]
-    return parts + [_drawn(one) for one in plot.contents]
-
-
-def _drawn(item: object) -> str:
-    if isinstance(item, pg.PlotDataItem):
-        keys = ("pen", "symbol", "symbolSize", "symbolPen", "symbolBrush", "connect")
-        style = " ".join(f"{key}={_pen(item.opts.get(key))}" for key in keys)
-        x, y = item.getOriginalDataset()
-        return f"curve {style} x={rows([] if x is None else x)} y={rows([] if y is None else y)}"
-    if isinstance(item, pg.ScatterPlotItem):
-        style = " ".join(f"{key}={_pen(item.opts[key])}" for key in ("pen", "brush", "symbol", "size", "pxMode"))
-        x, y = item.getData()
-        return f"points {style} x={rows(x)} y={rows(y)}"
-    if isinstance(item, pg.InfiniteLine):
-        return f"line {item.angle} {_pen(item.pen)} at {number(item.value())} movable {item.movable} {item.isVisible()}"
-    if isinstance(item, pg.PlotCurveItem):
-        x, y = item.getData()
-        return f"outline {_pen(item.opts['pen'])} x={rows([] if x is None else x)} y={rows([] if y is None else y)}"
-    brush = _pen(item.brush()) if isinstance(item, pg.FillBetweenItem) else ""
-    return f"{type(item).__name__} {brush}".rstrip()
-
-
-def _pen(value: object) -> str:
-    if isinstance(value, QPen):
-        return f"{value.color().name(QColor.NameFormat.HexArgb)}/{number(value.widthF())}/{value.style().name}"
-    if isinstance(value, QBrush):
-        return f"{value.color().name(QColor.NameFormat.HexArgb)}/{value.style().name}"
-    return str(value)
 
 
 TOLD = {
@@ -230,3 +220,12 @@ def listened_to(thing: object) -> list[str]:
         **{name: part for name, part in vars(thing).items() if isinstance(part, QObject)},
     }
     return [f"{name} heard {heard(part)}" for name, part in parts.items() if heard(part)]
+
+
+def told_of(part: object) -> list[str]:
+    """Return a widget or a session in words, without what the glossary says and what takes another time each time."""
+    lines = described(part) if isinstance(part, QWidget) else listened_to(part)
+    for term, text in terms().items():
+        broken = re.compile(re.escape(text).replace("\\ ", r"(?: |\\n)"))
+        lines = [broken.sub(f"(the glossary on {term})", line) for line in lines]
+    return [line for line in lines if "accessibleName='Estimated time'" not in line]

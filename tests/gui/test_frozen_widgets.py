@@ -3,31 +3,32 @@
 What nobody would write an assertion for: texts, ranges, stretches, flags, entries, colours and widths of curves.
 """
 
-import re
 from pathlib import Path
 
 import made_up_runs
 import numpy as np
 import pytest
-from describing import described, listened_to
 from frozen import check, rows
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtWidgets import QListWidgetItem, QSplitter
 
 from tfstab import SweepConfig
-from tfstab.glossary import terms
 from tfstab.gui.background import at_once
 from tfstab.gui.content import colours
+from tfstab.gui.content.saved_views import SavedView
+from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.jobs.draft import Draft
 from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.live import LiveImage
 from tfstab.gui.jobs.protocol import Progress, RunOrder
-from tfstab.gui.theme import LIGHT, SYSTEM, apply_theme
+from tfstab.gui.widgets.guide.contents import EXCERPT
+from tfstab.gui.widgets.guide.window import GuideWindow
 from tfstab.gui.widgets.jobs.job_row import JobRow
 from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 from tfstab.gui.widgets.palette import Palette
 from tfstab.gui.widgets.search.history_plot import HistoryPlot, make_plots
 from tfstab.gui.widgets.search.live_page import LivePage
+from tfstab.gui.widgets.views_dialog import ViewsDialog
 from tfstab.runs import open_run
 
 FROZEN = Path(__file__).parent / "frozen"
@@ -43,27 +44,6 @@ def made(tmp_path_factory):
     made_up_runs.sweep(folder / "other")
     made_up_runs.sweep(folder / "jpeg", JPEG)
     return folder
-
-
-@pytest.fixture
-def frozen(qapp, tmp_path, made):
-    """frozen(name, *parts) compares what they are with what was recorded under this name."""
-    apply_theme(qapp, LIGHT)
-
-    def frozen_(name, *parts):
-        kinds = [(part, described if isinstance(part, QWidget) else listened_to) for part in parts]
-        lines = [line for part, tell in kinds for line in tell(part)]
-        places = {str(made): "MADE", str(tmp_path): "HERE", str(Path.home()): "HOME"}
-        for place, said in places.items():
-            lines = [line.replace(place, said) for line in lines]
-        for term, text in terms().items():
-            broken = re.compile(re.escape(text).replace("\\ ", r"(?: |\\n)"))
-            lines = [broken.sub(f"(the glossary on {term})", line) for line in lines]
-        lines = [line for line in lines if "accessibleName='Estimated time'" not in line]
-        check(FROZEN / f"{name}.txt", lines)
-
-    yield frozen_
-    apply_theme(qapp, SYSTEM)
 
 
 def test_the_page_of_a_search(frozen, open_window, made, settle):
@@ -121,6 +101,18 @@ def test_the_window_without_runs(frozen, window_with_jobs, made, qtbot):
     window.controller.close(window.controller.sessions[0])
     actions = [("File", QAction("&Open run…")), ("View", QAction("&Next", shortcut="Ctrl+N"))]
     frozen("welcome", window.welcome, Palette(actions, window), window.facts)
+
+
+def test_saved_views_and_the_guide(frozen, window_with_jobs, made, qtbot):
+    controller = window_with_jobs.controller
+    controller.visits.saved.add([SavedView("one", Viewpoint.at(made / "sweep", "Gallery"), "")])
+    frozen("saved-views", ViewsDialog(controller, window_with_jobs))
+    guide = GuideWindow()
+    qtbot.addWidget(guide)
+    item = QListWidgetItem("Heading", guide.contents.found)
+    item.setData(EXCERPT, "what is written below it")
+    guide.contents.setCurrentIndex(1)
+    frozen("guide", guide)
 
 
 def test_a_new_run(frozen, window_with_jobs, qtbot):

@@ -7,34 +7,11 @@ Examples
 {'mnist-lenet': 'mnist-5k', 'cifar10-quick': 'cifar10', 'gtsrb-aghdam': 'gtsrb'}
 """
 
-from typing import TYPE_CHECKING
-
-from tfstab.lazy import importing
-
-# Imported when they are first named, since the child process that checks weights belongs to this package and is started
-# for each model that is loaded: without them it takes a third less time.
-_HOMES = {
-    "NAMES": "tfstab.models.convnets",
-    "OWN_DATA": "tfstab.models.convnets",
-    "build_model": "tfstab.models.convnets",
-    "bundled_card": "tfstab.models.bundled",
-    "bundled_names": "tfstab.models.bundled",
-    "card_of": "tfstab.models.bundled",
-    "check_model": "tfstab.models.loading",
-    "ensemble_members": "tfstab.models.ensemble",
-    "import_modules": "tfstab.models.loading",
-    "load_classifier": "tfstab.models.loading",
-    "make_ensemble": "tfstab.models.ensemble",
-    "make_smoothed": "tfstab.models.smoothed",
-    "own_data": "tfstab.models.bundled",
-}
-
-if TYPE_CHECKING:
-    from tfstab.models.bundled import bundled_card, bundled_names, card_of, own_data
-    from tfstab.models.convnets import NAMES, OWN_DATA, build_model
-    from tfstab.models.ensemble import ensemble_members, make_ensemble
-    from tfstab.models.loading import check_model, import_modules, load_classifier
-    from tfstab.models.smoothed import make_smoothed
+from tfstab.models.bundled import bundled_card, bundled_names, card_of, own_data
+from tfstab.models.convnets import NAMES, OWN_DATA, build_model
+from tfstab.models.ensemble import ensemble_members, make_ensemble
+from tfstab.models.loading import check_model, import_modules, load_classifier
+from tfstab.models.smoothed import make_smoothed
 
 __all__ = [
     "NAMES",
@@ -51,10 +28,3 @@ __all__ = [
     "make_smoothed",
     "own_data",
 ]
-
-__getattr__ = importing(__name__, _HOMES)
-
-
-def __dir__() -> list[str]:
-    """Return the public names, including those that have not been imported yet."""
-    return sorted(__all__)
