@@ -29,6 +29,7 @@ def load_pages() -> None:
         "numpy.ma",
     ):
         import_module(name)
+    import_module("tfstab.gui.content.explorer").families()
     engines = import_module("tfstab.search.engines")
     for name in engines.engine_names():
         with contextlib.suppress(Exception):  # a broken engine of another package is reported by the dialog

@@ -52,8 +52,6 @@ class FactsPanel(QScrollArea):
 
     def set_triple(self, triple: Triple | None) -> None:
         """Show the card and the facts of another triple, or a hint if there is none."""
-        if triple is not None:
-            self._view.finish()
         self._card.follow(triple)
         self.scores.setVisible(triple is not None and bool(triple.bars))
         self.scores.set_bars(triple.bars if triple is not None else ())

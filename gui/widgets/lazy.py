@@ -50,15 +50,11 @@ class Lazy(QWidget, Generic[Inner]):
     @property
     def view(self) -> Inner:
         """The widget, which is made at once if it has not been."""
-        self.finish()
-        assert self.made is not None
-        return self.made
-
-    def finish(self) -> None:
-        """Make the widget at once, if it has not been made."""
         if self.made is None:
             self._steps = self._steps or self._build()
             at_once(self._steps)
+        assert self.made is not None
+        return self.made
 
     def begin(self, spare: bool = False) -> None:
         """Make the widget in the next turns of the event loop, or if `spare`, when there is nothing else to do."""
@@ -74,6 +70,7 @@ class Lazy(QWidget, Generic[Inner]):
     def _build(self) -> Steps:
         making = self._make()
         made = (yield from making) if isinstance(making, Generator) else making
+        yield
         self._take_in(made)
         yield
         self.made = made

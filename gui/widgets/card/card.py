@@ -90,7 +90,10 @@ class FailureCardView(QWidget):
         self.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
         card.started.connect(self._start)
         card.changed.connect(self._fill)
-        self._start()
+        if card.content is None:
+            self.hide()
+        else:
+            self._begin(card.content)  # not shown here: without a parent, it would be a window
 
     def showEvent(self, event: QShowEvent) -> None:
         """Ask about the image in view."""
@@ -106,8 +109,10 @@ class FailureCardView(QWidget):
         """Show what is known of another image, and what is waited for."""
         content = self._card.content
         self.setVisible(content is not None)
-        if content is None:
-            return
+        if content is not None:
+            self._begin(content)
+
+    def _begin(self, content: CardContent) -> None:
         triple = content.triple
         self.heading.setText(triple.title)
         self.pictures.set_triple(triple)

@@ -8,9 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIntValidator, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QLineEdit, QSplitter, QVBoxLayout, QWidget
 
-from tfstab.degradations import degradation_names
 from tfstab.gui.commands import Offers
-from tfstab.gui.content.explorer import Exploring
+from tfstab.gui.content.explorer import Exploring, families
 from tfstab.gui.content.triple import class_label, says
 from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.explorer import Explorer
@@ -94,7 +93,7 @@ class ExplorerPage(View, QWidget):
         explorer = self.explorer
         if not explorer.state.steps and not explorer.awake:
             recorded = getattr(explorer.run, "degradation", None)
-            name = recorded.name if recorded is not None and recorded.name in degradation_names() else "gaussian_noise"
+            name = recorded.name if recorded is not None and recorded.name in families() else "gaussian_noise"
             explorer.add(name)
         explorer.wake()
         self.follow_selection()

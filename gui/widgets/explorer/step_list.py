@@ -32,7 +32,7 @@ class StepList(QScrollArea):
         self.adding = QComboBox()
         self.adding.setAccessibleName("Add a degradation")
         self.adding.setPlaceholderText(ADD)
-        for name, title in families():
+        for name, title in families().items():
             self.adding.addItem(title, name)
         self.adding.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.adding.setCurrentIndex(-1)

@@ -121,7 +121,9 @@ def make_plots() -> "Generator[None, None, list[Curves]]":
     norm = Curves("Noise norm by generation", "Noise norm", (("", NORM, 1),), "Noise norm")
     yield
     name, title = "Share misclassified by generation", "Misclassified trials (%)"
-    return [fitness, norm, Curves(name, title, (("", SHARE, 100),), "Misclassified (%)", colour=1)]
+    share = Curves(name, title, (("", SHARE, 100),), "Misclassified (%)", colour=1)
+    yield
+    return [fitness, norm, share]
 
 
 Columns = tuple[tuple[str, int, float], ...]
