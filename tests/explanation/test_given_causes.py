@@ -1,0 +1,281 @@
+"""Causes and classes of explanations whose figures are given: on which side of each threshold a cause is named."""
+
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from made_runs import made_explanation
+from tfstab.explanation.analyses import analyses
+from tfstab.explanation.budget import Budget, minutes_without_page
+from tfstab.explanation.cause import (
+    Cause,
+    causes_of,
+    clean_causes,
+    first_step,
+    gain_causes,
+    high_causes,
+    lead,
+    pair_causes,
+    slim_classes,
+)
+from tfstab.explanation.classes import class_ratios
+from tfstab.explanation.directions import direction_causes, low_causes
+from tfstab.explanation.gain import edge_step, gains_from
+from tfstab.explanation.plan import Piece
+from tfstab.metrics import Estimate
+
+NAMES = ("cat", "dog", "fox", "owl")
+
+
+def layers(margin, step=1.0, taken=2.0):
+    """Arrays of `layers` for one network of input, "dense" and logits, in all of which the margin (N,) is the same.
+
+    taken: how much more noise moves what "dense" takes than other images do; step: and its weights, on top.
+    """
+    count = len(margin)
+    ones, noise = np.ones((count, 3)), np.ones((count, 3))
+    return {
+        "names": np.array(["input", "dense", "logits"]), "sizes": np.array([4, 2, 3]), "network": np.zeros(3, int),
+        "noise_distance": ones, "noise_taken": noise * [1, taken, 2], "noise_linear": noise * [1, taken * step, 2],
+        **dict.fromkeys(("image_distance", "image_taken", "image_linear"), np.sqrt(2) * ones),
+        "gradient": ones, "margin": np.asarray(margin, float)[:, None], "rival": np.ones((count, 1), int),
+    }  # fmt: skip
+
+
+def explained(arrays, classes, scores=0.95, correct=True, images=None):
+    """An explanation of all its images, given the arrays of its analyses; scores, correct: of the true class."""
+    classes = np.asarray(classes)
+    of_true = np.zeros((len(classes), len(NAMES)))
+    of_true[np.arange(len(classes)), classes] = scores
+    images = np.zeros((len(classes), 2, 2, 1), np.uint8) if images is None else images
+    clean = SimpleNamespace(
+        class_index=classes, scores=of_true, correct=np.broadcast_to(correct, classes.shape), images=images
+    )
+    return SimpleNamespace(
+        arrays=arrays.__getitem__, has=arrays.__contains__, clean=clean, rows=np.arange(len(classes)),
+        class_names=NAMES, info={"model": {"name": "made"}}, config=SimpleNamespace(sigma=10.0),
+    )  # fmt: skip
+
+
+def turns(count, classes=4):
+    """Labels that take turns, and margins near 1."""
+    return np.arange(count) % classes, 1 + 0.001 * (np.arange(count) % 7)
+
+
+@pytest.mark.parametrize(
+    ("share", "sure", "slim"), [(0.6, 1, {2}), (0.7, 1, set()), (0.6, 0.65, {2}), (0.6, 0.6, set())]
+)
+def test_a_class_has_a_slim_margin_below_65_percent_if_most_other_images_are_sure(share, sure, slim):
+    classes, margins = turns(400)
+    margins = np.where(classes == 2, share, 1) * margins
+    others = np.cumsum(classes != 2) <= sure * (classes != 2).sum()
+    run = explained({"layers": layers(margins)}, classes, np.where(others, 0.9, 0.89))
+    [found] = slim_classes(run)
+    assert found.keys() == slim
+    if slim:
+        assert found[2].value == pytest.approx(share, abs=0.003)
+
+
+def test_a_class_with_a_slim_margin_stands_out_from_all_others():
+    classes, margins = turns(400)
+    steps = np.array([0.55, 0.5, 1.0, 1.0])[classes]
+    [found] = slim_classes(explained({"layers": layers(steps * margins)}, classes))
+    assert found.keys() == {0, 1}, "half of the classes at most"
+
+
+@pytest.mark.parametrize(
+    ("nearness", "share", "sure", "named"),
+    [
+        (0.69, 0.9, 1, True),
+        (0.7, 0.9, 1, False),
+        (0.69, 1.0, 1, False),
+        (0.69, 0.9, 0.6, False),
+        (0.69, 0.9, 0.65, True),
+    ],
+)
+def test_two_classes_whose_weights_are_alike(nearness, share, sure, named):
+    classes, margins = turns(400)
+    margins = np.where(classes % 3 == 0, share, 1) * margins
+    others = np.cumsum(classes % 3 > 0) <= sure * (classes % 3 > 0).sum()
+    kernels = {"nearest": np.array([[3, 0, 0, 0]]), "nearness": np.array([[nearness, 0.9, 0.9, 0.95]])}
+    run = explained({"layers": layers(margins), "kernels": kernels}, classes, np.where(others, 0.95, 0.5))
+    found = pair_causes(run)
+    assert [cause.classes for cause in found] == [(0, 3)] * named
+    if named:
+        assert (
+            f"of cat and owl are alike: their distance is {nearness:.0%}" in found[0].text and found[0].threshold == 1
+        )
+
+
+@pytest.mark.parametrize(
+    ("step", "taken", "named"),
+    [(1.11, 2, True), (1.1, 2, False), (1.11, 1.05, False), (2, 1.05, True), (1.11, 1.11, True)],
+)
+def test_the_step_of_a_layer_that_amplifies_noise(step, taken, named):
+    """A layer that takes the image itself may amplify noise as much as the smoothness of the images explains."""
+    classes, margins = turns(40)
+    ramp = np.array([0, 1, 3, 4])[None, None, :, None] * np.arange(40)[:, None, None, None] % 60
+    images = np.broadcast_to(ramp, (40, 3, 4, 1)).astype(np.uint8)
+    edges = edge_step(images)
+    assert 1.11 < first_step(edges) < 2 and first_step(edges) == np.sqrt(edges)
+    assert first_step(1.0) == first_step(np.nan) == 1.1
+    run = explained({"layers": layers(margins, step, taken)}, classes, images=images)
+    found = gain_causes(run)
+    assert [cause.layer for cause in found] == ["dense"] * named
+    if named:
+        assert f"amplify noise {step:.1f} times ({step:.1f} to {step:.1f})" in found[0].text
+        assert found[0].threshold == (first_step(edges) if taken == 1.05 else 1.1)
+        assert ("This layer takes the image itself" in found[0].text) == (taken == 1.05)
+
+
+def test_how_smooth_images_are():
+    images = np.zeros((2, 1, 3, 1), np.uint8)
+    images[1, 0, :, 0] = 0, 2, 8
+    # Less their mean they are -+ (0, 1, 4): mean square 17 / 3, mean square difference (1 + 9) / 2.
+    assert edge_step(images) == pytest.approx(np.sqrt(2 * (17 / 3) / 5))
+    assert edge_step(images.swapaxes(1, 2)) == pytest.approx(np.sqrt(2 * (17 / 3) / 5))
+    assert np.isnan(edge_step(images[:1])) and np.isnan(edge_step(np.zeros((3, 1, 1, 1), np.uint8)))
+
+
+@pytest.mark.parametrize(("ratio", "named"), [(1.21, True), (1.19, False)])
+def test_kernels_that_pass_high_frequencies_on(ratio, named):
+    radius = 2 * np.hypot(*np.meshgrid(np.fft.fftfreq(10), np.fft.fftfreq(10)))
+    response = np.where(radius < 0.29, 1.0, np.where(radius > 0.69, ratio, 50))
+    found = high_causes(explained({"kernels": {"response": response[None]}}, [0, 1]))
+    assert [cause.figure.value for cause in found] == pytest.approx([ratio] * named)
+
+
+@pytest.mark.parametrize(("own", "others", "named"), [(0.78, 1.0, True), (0.84, 1.0, False), (0.68, 0.9, True)])
+def test_a_class_that_is_often_wrong_when_clean(own, others, named):
+    classes, _ = turns(1600)
+    turn = np.arange(1600) // 4 / 400
+    right = turn < np.where(classes == 1, own, others)
+    found = clean_causes(explained({}, classes, correct=right))
+    assert [(cause.kind, cause.classes) for cause in found] == [("clean", (1,))] * named
+    if named:
+        assert found[0].figure.value == pytest.approx(own) and found[0].threshold == pytest.approx(others - 0.15)
+        assert f"Of the clean images of dog, {own:.0%}" in found[0].text
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "named"), [(0.5, 1.0, True), (0.58, 1.0, False), (0.1, 0.66, True), (0.1, 0.64, False)]
+)
+def test_a_class_of_which_the_network_is_seldom_sure(own, others, named):
+    classes, _ = turns(1600)
+    turn = np.arange(1600) // 4 / 400
+    run = explained({}, classes, np.where(turn < np.where(classes == 1, own, others), 0.9, 0.89))
+    assert [cause.classes for cause in clean_causes(run)] == [(1,)] * named
+    few = explained({}, [0] * 4 + [1] * 1000, np.where(np.arange(1004) < 4, 0.1, 0.95))
+    assert clean_causes(few) == [], "four images of a class are too few"
+
+
+@pytest.mark.parametrize(("share", "images", "named"), [(0.47, 20, True), (0.53, 20, False), (0.47, 19, False)])
+def test_noise_half_as_large_as_random_noise_implies_is_a_special_direction(share, images, named, tmp_path):
+    implied = 10 / (np.linspace(-1, 1, 20) / 10).std(ddof=1)  # as in test_directions.py
+    run = made_explanation(tmp_path / "run", np.ones(images), l2=share * implied * np.linspace(0.99, 1.01, images))
+    found = direction_causes(run)
+    assert [cause.threshold for cause in found] == [0.5] * named
+    if named:
+        assert found[0].figure.value == pytest.approx(share) and "of sigma 10 implies" in found[0].text
+
+
+@pytest.mark.parametrize(("high", "images", "named"), [(0.14, 20, True), (0.16, 20, False), (0.14, 19, False)])
+def test_a_network_that_only_low_frequencies_disturb(high, images, named):
+    frequencies = np.array([[0, 1], [1, 0], [0, 4], [5, 5]])  # of 10 x 10: radius 0.2, 0.2, 0.8 and 1.4
+    margin = np.full((4, images, 2), 5.0)
+    margin[:2, :, 0] = 4  # falls by 1 at the worse sign
+    margin[2:, :, 1] = 5 - high
+    arrays = {"frequencies": frequencies, "margin": margin, "clean_margin": np.full(images, 5.0),
+              "images": np.arange(images), "eps": np.array([30.0]), "kept": np.ones(1)}  # fmt: skip
+    run = explained({"frequency": arrays}, np.zeros(images, int), images=np.zeros((images, 10, 10, 1), np.uint8))
+    found = low_causes(run)
+    assert [cause.figure.value for cause in found] == pytest.approx([high] * named)
+
+
+def test_the_clearest_cause_comes_first_and_those_of_classes_last():
+    classes, margins = turns(400)
+    kernels = {"response": np.where(2 * np.hypot(*np.meshgrid(*[np.fft.fftfreq(10)] * 2)) < 0.3, 1, 1.5)[None],
+               "nearest": np.zeros((1, 4), int), "nearness": np.ones((1, 4))}  # fmt: skip
+    slim = np.where(classes == 2, 0.3, 1) * margins
+    for step, order in ((1.3, ["high", "gain", "margin"]), (1.5, ["gain", "high", "margin"])):
+        run = explained({"layers": layers(slim, step), "kernels": kernels}, classes)
+        found = causes_of(run)
+        assert [cause.kind for cause in found] == order
+    assert found[0].strength == pytest.approx(1.5 / 1.1) and found[2].strength == pytest.approx(
+        0.65 / found[2].figure.value
+    )
+    assert lead(run) == (
+        "3 causes stand out in made: high gain for noise at layer dense, sensitive to high frequencies and slim margin."
+    )
+    only = explained({"layers": layers(slim)}, classes)
+    assert lead(only) == "One cause stands out in made: slim margin."
+    assert lead(explained({"layers": layers(margins)}, classes)).startswith(
+        "No single cause stands out: no layer, class"
+    )
+    assert (
+        Cause("gain", "", Estimate(0, 0, 0), 1.1).strength
+        == Cause("clean", "", Estimate(1, 1, 1), 0).strength
+        == np.inf
+    )
+
+
+def test_the_ratio_of_two_classes_by_hand():
+    margins = np.exp([0, 1, 2, 3, 4, 10, 12, 14, 16, 18.0])
+    classes = np.repeat([0, 1], 5)
+    found = class_ratios(margins, classes)
+    # The 25 differences of logarithms in order; the interval is 9.38 of them wide on each side (Mann-Whitney).
+    pairs = np.sort(np.subtract.outer(np.arange(5), [10, 12, 14, 16, 18]).ravel())
+    low, middle, high = np.log([getattr(found[0], end) for end in ("low", "value", "high")])
+    assert (low, middle, high) == pytest.approx((pairs[3], pairs[12], pairs[22]))
+    assert np.log(found[1].value) == pytest.approx(-middle)
+    assert class_ratios(margins[1:], classes[1:]) == {} == class_ratios(margins[:-1], classes[:-1]), (
+        "five images at least"
+    )
+    three = class_ratios(np.tile(margins, 3), np.concatenate([classes, classes + 1, classes + 2]))
+    assert three.keys() == {0, 1, 2, 3}
+
+
+def test_the_gains_of_layers_by_hand():
+    arrays = layers([2.0, -4], step=3, taken=5)
+    arrays |= {"noise_distance": np.array([[1.0, 8, 2], [2, 4, 2]]), "gradient": np.array([[1.0, 4, 0], [2, 8, 1]])}
+    arrays["image_distance"] = np.sqrt(2) * np.array([[1.0, 2, 3], [1, 2, 3]])
+    found = gains_from(arrays)
+    np.testing.assert_allclose(found.gain, [[1, 4, 2 / 3], [1, 1, 1 / 3]])
+    np.testing.assert_allclose(found.taken[:, 1], [5, 2.5])
+    np.testing.assert_allclose(found.step[:, 1], 3)
+    np.testing.assert_allclose(found.margin, [[2, 0.25, np.nan], [-2, -0.25, -4 / 3]])
+    assert found.right.tolist() == [[True] * 3, [False] * 3] and found.last_hidden(0) == 1
+    figures = found.figures()[1]
+    assert figures.margin.value == 0.25 and figures.quotient.value == 0.25 / 4 and figures.gain.value == 2.5
+    assert found.compare_images and not gains_from(arrays | {"image_distance": np.full((2, 3), np.nan)}).compare_images
+
+
+# --- the time that parts take ---
+
+
+def pieces(images, name="copies"):
+    return [Piece(analyses()[name], 0, images)]
+
+
+def test_parts_fit_if_they_may_take_a_quarter_longer_than_those_before(tmp_path):
+    (tmp_path / "log.jsonl").write_text("".join(json.dumps(entry) + "\n" for entry in (
+        {"part": "copies-0000000-0000004", "seconds": 100}, {"part": "copies-0000004-0000014", "seconds": 20},
+        {"part": "copies-0000014-0000015", "seconds": 2e7}, {"part": "copies-0000014-0000015", "seconds": -1},
+        {"part": "copies-0000014-0000014", "seconds": 9}, {"part": "other", "seconds": 9}, {"part": 3}, {"said": "x"},
+    )))  # fmt: skip
+    budget = Budget(1)
+    budget.learn_from(tmp_path)  # 2 s an image, the latest
+    assert budget.fits(pieces(23)) and not budget.fits(pieces(25)) and not budget.fits(pieces(12) + pieces(13))
+    assert budget.fits(pieces(1000, "noise")), "nothing is known of it"
+    budget.learn(pieces(10)[0], 10)
+    assert budget.fits(pieces(46)) and not budget.fits(pieces(49))
+    work = analyses()["noise"].work / analyses()["copies"].work
+    assert budget.fits(pieces(int(46 / work), "noise")) and not budget.fits(pieces(int(49 / work) + 1, "noise"))
+    assert Budget().fits(pieces(10**9))
+
+
+def test_a_quarter_of_the_time_at_most_is_kept_for_the_page():
+    assert minutes_without_page(10) == pytest.approx(10 - 8 / 60)
+    assert minutes_without_page(0.2) == pytest.approx(0.15) and minutes_without_page(None) is None

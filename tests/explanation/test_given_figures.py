@@ -1,0 +1,334 @@
+"""Figures over images from arrays made by hand: flatness, noisy copies, places, curvature, frequencies and words."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from scipy.special import ndtr
+
+from made_runs import made_search, made_sweep
+from tfstab import SweepConfig
+from tfstab.explanation import fourier
+from tfstab.explanation.bands import HeatMap, frequency_figures, heat_map, kernel_ratio, ratio_of_means
+from tfstab.explanation.bends import curvature_figures
+from tfstab.explanation.flatness import CLIPPED, FEW, flatness, flatness_of_runs, spearman
+from tfstab.explanation.gain import Gains
+from tfstab.explanation.image_words import ImageFindings, Spectrum, crossing, spectrum_of
+from tfstab.explanation.noisy_copies import Copies, copies_of_explanation, copies_of_sweep
+from tfstab.explanation.one_image import (
+    HIDDEN,
+    Place,
+    culprit,
+    lost_places,
+    place_factors,
+    places_of,
+    weakest_network,
+    where_lost,
+)
+from tfstab.explanation.places import even_share, share_figures
+from tfstab.metrics import Estimate
+
+
+def holding(images=None, **arrays):
+    """An explanation that has these arrays."""
+    return SimpleNamespace(arrays=arrays.__getitem__, has=arrays.__contains__, clean=SimpleNamespace(images=images))
+
+
+# --- flatness and noisy copies ---
+
+
+def test_a_correlation_has_the_interval_of_bonett_and_wright():
+    found = spearman(np.arange(8.0), np.array([1.0, 0, 3, 2, 5, 4, 7, 6]))
+    rho = 1 - 6 * 8 / (8 * 63)  # each of the eight ranks is 1 beside the other
+    width = 1.959964 * np.sqrt((1 + rho**2 / 2) / 5)
+    ends = np.tanh(np.arctanh(rho) - width), np.tanh(np.arctanh(rho) + width)
+    assert (found.value, found.low, found.high) == pytest.approx((rho, *ends))
+    opposite = spearman(np.arange(4.0), -np.arange(4.0))
+    assert opposite.value == pytest.approx(-1) and opposite.low == pytest.approx(-1) and opposite.high < -0.99
+
+
+def copies(failed, count=20, mean=2.0, deviation=1.0, clipped=0.0, saturated=False):
+    """The copies of images at sigmas; failed (n, S)."""
+    shape = np.shape(failed)
+    count, mean, deviation, clipped, saturated = (
+        np.broadcast_to(one, shape) for one in (count, mean, deviation, clipped, saturated)
+    )
+    return Copies(count, np.asarray(failed), mean, deviation, clipped, saturated)
+
+
+def flat(failed, minimum, sigmas=(10.0,), sigma=10.0, **other):
+    n = len(failed)
+    return flatness(np.arange(n), np.array(sigmas), np.asarray(minimum, float), copies(failed, **other),
+                    np.ones(n, bool), sigma)  # fmt: skip
+
+
+def test_an_implied_distance_comes_from_the_errors_if_three_copies_fail_and_three_do_not():
+    found = flat([[2], [3], [10], [17], [18]], np.full(5, 30.0))
+    quantile = 1.0364334  # of 0.85
+    np.testing.assert_allclose(found.implied[:, 0], [20, 10 * quantile, 0, -10 * quantile, 20], atol=1e-5)
+    np.testing.assert_allclose(found.ratio[:, 0], [1.5, 3 / quantile, np.inf, np.inf, 1.5], atol=1e-5)
+    figures = found.figures(0)
+    assert (figures.images, figures.beyond, figures.sigma) == (5, 2, 10) and figures.ratio.value == found.ratio[1, 0]
+
+
+@pytest.mark.parametrize(
+    ("other", "known"),
+    [({"count": 10}, True), ({"count": 9}, False), ({"saturated": True}, False), ({"deviation": 0.0}, False)],
+)
+def test_margins_of_few_saturated_or_equal_copies_imply_nothing(other, known):
+    found = flat([[0]], [30.0], **other)
+    assert np.isfinite(found.by_margin).all() == known == found.comparable().all()
+    assert found.flags[FEW].any() == (not known and "saturated" not in other)
+
+
+def test_images_of_which_more_than_15_percent_is_clipped_are_flagged():
+    found = flat([[0], [0]], [30.0, 0], clipped=[[0.15], [0.16]])
+    assert found.flags[CLIPPED].tolist() == [[False], [True]]
+    assert found.comparable().tolist() == [[True], [False]] and np.isnan(found.minimum[1]), "no noise of length 0"
+
+
+def test_the_headline_by_hand():
+    sigmas = (5.0, 10, 20, 30)
+    nothing = np.zeros((4, 4), int)
+    assert flat(nothing, [9.0] * 4, sigmas, sigma=14).headline == 1, "10 is nearer to 14 than 20, by the quotient"
+    assert flat(nothing, [9.0] * 4, sigmas, sigma=15).headline == 2
+    beyond = nothing.copy()
+    beyond[0, 1] = 12
+    assert flat(beyond, [9.0] * 4, sigmas).headline == 1, "a quarter of the images may be beyond the boundary"
+    beyond[1, 1] = 12
+    assert flat(beyond, [9.0] * 4, sigmas).headline == 0
+    clipped = np.zeros((4, 4))
+    clipped[:2, 1] = 1
+    assert flat(nothing, [9.0] * 4, sigmas, clipped=clipped).headline == 1, "half of the images are enough"
+    clipped[2, 1] = 1
+    assert flat(nothing, [9.0] * 4, sigmas, clipped=clipped).headline == 0
+    assert flat(nothing, [np.nan] * 4, sigmas).headline == 1
+
+
+def test_the_copies_of_an_explanation_by_hand():
+    margins = np.array([[[1.0, -1, 3], [0, -2, -4]]])
+    found = copies_of_explanation({"margins": margins, "clipped": np.array([[0.1, 0.2]])})
+    assert found.count.tolist() == [[3, 3]] and found.failed.tolist() == [[1, 2]] and not found.saturated.any()
+    np.testing.assert_allclose(found.mean, [[1, -2]])
+    np.testing.assert_allclose(found.deviation, [[2, 2]])
+
+
+def test_the_copies_of_a_sweep_by_hand(tmp_path):
+    """Predicted classes have a score of 0.7, the true class of a wrong copy 0.1, rivals of clean images 0.15."""
+    predicted = np.zeros((3, 2, 4), int)
+    predicted[0, 1, :2] = 1
+    predicted[1] = 1
+    predicted[2] = 2
+    sweep = made_sweep(tmp_path / "sweep", SweepConfig(sigmas=(10, 40), copies=4), predicted, labels=[0, 1, 0])
+    found = copies_of_sweep(sweep, np.array([2, 0, 1]))
+    assert found.count.tolist() == [[4, 4]] * 3 and found.failed.tolist() == [[4, 4], [0, 2], [0, 0]]
+    right, wrong = np.log(0.7 / 0.3) + np.log(2), np.log(0.1 / 0.7)
+    np.testing.assert_allclose(found.mean, [[wrong] * 2, [right, (right + wrong) / 2], [right] * 2], atol=1e-5)
+    apart = (right - wrong) / 2 * np.sqrt(4 / 3)
+    np.testing.assert_allclose(found.deviation, [[0, 0], [0, apart], [0, 0]], atol=1e-5)
+    levels = 102, 100, 101
+    clipped = [[ndtr(-level / s) + ndtr((level - 255) / s) for s in (10, 40)] for level in levels]
+    np.testing.assert_allclose(found.clipped, clipped, atol=1e-12)
+    whole = made_sweep(tmp_path / "whole", SweepConfig(sigmas=(40,), copies=1, clip=False), np.zeros((1, 1, 1), int))
+    one = copies_of_sweep(whole, np.array([0]))
+    assert not one.clipped.any() and np.isnan(one.deviation).all() and one.mean == pytest.approx(right, abs=1e-5)
+
+
+@pytest.mark.parametrize(("surely", "saturated"), [(2, False), (3, True)])
+def test_margins_are_not_known_if_more_than_a_tenth_of_the_scores_are_1(surely, saturated, tmp_path, monkeypatch):
+    monkeypatch.setattr("made_runs.SURE", 1.0)
+    predicted = np.where(np.arange(20) < surely, 0, 1)[None, None]
+    sweep = made_sweep(tmp_path / "sweep", SweepConfig(sigmas=(10,), copies=20), predicted)
+    assert copies_of_sweep(sweep, np.array([0])).saturated.all() == saturated
+    found = flatness_of_runs(sweep, made_search(tmp_path / "search", [9.0]))
+    assert found.minimum == 9 and found.sigma == 10
+
+
+# --- places, and curvature ---
+
+
+def gains(margin, names=("input", "a", "b", "logits")):
+    margin = np.asarray(margin, float)
+    one, network = np.ones_like(margin), np.repeat(np.arange(margin.shape[1] // len(names)), len(names))
+    return Gains(np.array(names * (network[-1] + 1)), network, one, one, one, margin, one, margin > 0)
+
+
+def test_the_places_of_images_by_hand():
+    given = gains([[1, 4, 4, 9], [4, 4, 16, 9], [-1, -1, -1, 9], [1, np.nan, 1, 9]])
+    names, factors = place_factors(given, 0)
+    assert names == [HIDDEN, "a", "b"]
+    # The typical margins, geometric means of the first two images, are 2, 4 and 8.
+    np.testing.assert_allclose(factors, [[0.5, 0.5, 2], [2, 2, 0.5], [np.nan] * 3, [np.nan] * 3])
+    places = places_of(given, 0, 1)
+    assert places[0].name == "b" and [place.factor for place in places] == pytest.approx([0.5, 2, 2])
+    assert places_of(given, 0, 2) == []
+    both = gains([[2, 2, 2, 9, 1, 1, 1, 9], [1, 1, 1, 9, 1, 1, 1, 9]])
+    assert weakest_network(both, 0) == 1 and weakest_network(both, 1) == 0
+
+
+def test_where_images_are_lost_by_hand():
+    margins = np.array(
+        [[0.25, 0.25, 0.25], [0.25, 1, 1], [0.25, 0.25, 1], [0.25, 0.25, 0.6], [0.25, 0.39, 0.6], [0.6, 1, 1]]
+    )
+    # The typical margin is 1 in each layer, as a last image makes up for the others.
+    margins = np.concatenate([margins, 1 / margins.prod(axis=0, keepdims=True)])
+    count, places = lost_places(gains(np.concatenate([margins, np.ones((7, 1))], axis=1)))
+    assert count == 5 and places == {"b": 2, HIDDEN: 1, "a": 1}, "no place accounts for most of the fifth image"
+    assert next(iter(places)) == "b"
+    assert lost_places(gains([[-1.0, -1, -1, 1]])) == (0, {})
+
+
+@pytest.mark.parametrize(
+    ("factors", "found", "said"),
+    [
+        ([0.25, 1.0], True, "due to layer a, which amplifies small changes of its input 4.0 times as much"),
+        ([0.5, 0.5], True, "is 0.25 times"),
+        ([0.5, 1.0], False, "is 0.5 times that of a typical image, at least half of it, so no layer is named"),
+        ([0.6, 0.6, 0.6], False, "is 0.22 times that of a typical image. No single layer accounts for most"),
+        ([0.5, 2.0], False, "is 1 times that of a typical image, so it is not small"),
+        ([0.9, 1.0], False, "at least half of it"),
+    ],
+)  # fmt: skip
+def test_the_place_that_accounts_for_at_least_half_of_a_shortfall(factors, found, said):
+    places = [Place(name, factor) for name, factor in zip("abc", factors, strict=False)]
+    assert culprit(places) == (places[0] if found else None)
+    assert said in where_lost(places)
+    hidden = [Place(HIDDEN, factors[0]), *places[1:]]
+    assert ("a slim margin in the last hidden layer" in where_lost(hidden)) == found
+    assert culprit([]) is None and where_lost([]).startswith("It is not known")
+
+
+def test_shares_of_pixels_by_hand():
+    share = np.array([[0.1, 0.2], [0.3, np.nan], [np.nan, np.nan], [0.9, 0.9], [0.5, 0.4], [0.7, np.nan]])
+    found = np.array([True, True, True, False, True, True])
+    run = holding(
+        np.zeros((6, 2, 2, 3)), noise={"found": found}, occlusion={"share": share, "factors": np.array([1.0, 2])}
+    )
+    one, two = share_figures(run)
+    assert one.share == Estimate(0.5, 0, 1) and (one.images, one.flipped, one.factor) == (5, 4, 1)
+    assert two.share == Estimate(1, 0, 1) and two.flipped == 2 and two.even == even_share(2, 3)
+    assert even_share(0.5, 1) == even_share(1, 3) == even_share(0, 1) == 1
+    # Of one channel, half of the energy of white noise is above 1.5382 standard deviations.
+    assert even_share(2, 1) == pytest.approx(2 * ndtr(-1.538172), abs=1e-6)
+
+
+def test_curvature_by_hand():
+    # One direction of minimum noise, two random ones and two copies.
+    bends = np.array([[0.4, -0.1, 0.3, 1, 2], [-0.2, 0.5, 0.1, 3, 4], [9, 9, 9, 9, 9], [0.1, 0.1, np.nan, 0, 0]])
+    length = np.array([[2.0, 4], [1, 4], [9, 9], [9, 9]])
+    run = holding(noise={"found": np.array([True, True, False, True])}, curvature={"bends": bends, "length": length})
+    found = curvature_figures(run)
+    assert found.images == 2 and found.noise.value == pytest.approx(0.1) and found.random.value == pytest.approx(0.2)
+    assert found.copies.value == 2.5 and found.size.value == pytest.approx(0.3)
+    assert found.more.value == pytest.approx((0.2 - 0.1) / 2) and found.noise.low == -np.inf
+    assert found.longer == Estimate(3, 0, np.inf)
+    assert curvature_figures(holding()) is None
+
+
+# --- frequencies ---
+
+
+def test_radii_and_rings_by_hand():
+    np.testing.assert_allclose(fourier.radii(4, 2), [[0, 1], [0.5, 1.25**0.5], [1, 2**0.5], [0.5, 1.25**0.5]])
+    assert fourier.ring_of(np.array([0, 0.099, 0.1, 0.3, 0.99, 1, 2**0.5])).tolist() == [0, 0, 1, 3, 9, 10, 14]
+    assert fourier.half_plane(3, 2).tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]]
+    assert fourier.alone(np.array([[0, 0], [0, 1], [1, 0], [2, 1]]), 4, 2).tolist() == [True, True, False, True]
+    # The energy of white noise in 4 x 2 frequencies: half of it lies up to a radius of 1, of a row of 4 up to 0.5.
+    assert fourier.white_median(4, 2) == 1 and fourier.white_median(4, 1) == 0.5
+    assert fourier.median_radius(np.array([[[0.0, 1], [1, 0], [1, 0], [0, 0]]])).tolist() == [1]
+
+
+def test_a_heat_map_by_hand():
+    frequencies = np.array([[0, 0], [0, 1], [3, 0], [0, 4], [5, 5], [4, 0]])  # radius 0, 0.2, 0.6, 0.8, 1.4, 0.8
+    margin = np.full((6, 2, 2), 4.0)
+    margin[0, 0] = 0, 4  # a margin of 0 counts as wrong
+    margin[1, 0, 1], margin[3, 1], margin[4, 1] = 1, -2, (2, -4)
+    arrays = {"frequencies": frequencies, "margin": margin, "clean_margin": np.array([4.0, 6]),
+              "images": np.array([3, 7]), "eps": np.array([30.0]), "kept": np.array([0.9])}  # fmt: skip
+    run = holding(np.zeros((9, 10, 10, 1)), frequency=arrays, spectrum={"noise_median": np.array([0.4, np.nan, 0.8])})
+    found, figures = heat_map(run), frequency_figures(run)
+    np.testing.assert_allclose(found.wrong.sum(axis=1), [0.5, 0, 0, 1, 0.5, 0])
+    np.testing.assert_allclose(found.fall, [[4, 2], [3, 2], [0, 2], [0, 8], [0, 10], [0, 2]])
+    assert (found.eps, found.kept, found.shape) == (30, 0.9, (10, 10)) and not found.whole
+    np.testing.assert_allclose(found.rings(), [(0, 0.1), (0.2, 0.3), (0.6, 0.7), (0.8, 0.9), (1.4, 1.5)])
+    assert (
+        found.error(0.2, 0.8).value == 0
+        and found.error(0.8, 1.4).value == 0.25
+        and np.isnan(found.error(0.3, 0.6).value)
+    )
+    assert figures.low_error.value == 0.125 and figures.high_error.value == pytest.approx(0.25)
+    assert figures.low_fall.value == pytest.approx(5.5 / 10) and figures.high_fall.value == pytest.approx((20 / 3) / 10)
+    assert figures.fall_ratio.value == pytest.approx((20 / 3) / 5.5) and figures.images == 2
+    assert figures.noise_median.value == pytest.approx(0.6)
+    assert figures.noise_ratio.value == pytest.approx(0.6 / fourier.white_median(10, 10))
+    nobody = HeatMap(
+        frequencies, found.radius, found.wrong[:, :0], found.fall[:, :0], np.empty(0), np.empty(0, int), (10, 10), 1, 1
+    )
+    assert np.isnan([nobody.error(0, 2).value, nobody.mean_fall(0, 2).value, nobody.fall_ratio().value]).all()
+
+
+def test_ratios_by_hand():
+    response = np.zeros((10, 10))
+    response[0, 1] = response[0, 2] = 8  # radius 0.2 and 0.4; nine frequencies are below 0.3
+    response[0, 4] = 1
+    high = (fourier.radii(10, 10) >= 0.7).sum()
+    low = (fourier.radii(10, 10) < 0.3).sum()
+    assert kernel_ratio(response) == pytest.approx((1 / high) / (8 / low)) and low == 9
+    assert np.isnan(kernel_ratio(np.zeros((10, 10))))
+    part, whole = np.array([1.0, 3]), np.array([2.0, 2])
+    found = ratio_of_means(part, whole)
+    assert found == Estimate(1, 0.5, 1.5), "resamples of two images have all ratios that there can be at their ends"
+    assert np.isnan(ratio_of_means(part, -whole).value)
+
+
+# --- words ---
+
+LOST = {"actual": "cat", "predicted": "dog", "clean_prediction": "cat", "clean_score": 0.9}
+
+
+@pytest.mark.parametrize(
+    ("known", "title"),
+    [
+        ({"gains": {"a": 1.5}}, "A noise that layer a amplifies most"),
+        ({"gains": {"a": 1.45}}, "No single cause"),
+        ({"gains": {"a": 1.2, "b": 1.1, "c": 1.6}, "change": "change"}, "A change that layer c amplifies most"),
+        ({"gains": {"a": 2.0, "b": 0.0}}, "No single cause"),
+        ({"gains": {"a": np.nan, "b": 2.0}}, "No single cause"),
+        ({"flips": {1: 0.0, 2: 0.1, 4: 0.5}}, "A special direction"),
+        ({"flips": {1: 0.0, 2: 0.1, 4: 0.49}, "gains": {"a": 1.6}}, "A special direction that layer a amplifies most"),
+        ({"flips": {1: 0.0, 2: 0.5, 4: 1.0}}, "No single cause"),
+        ({"flips": {1: 0.0, 2: 0.0}}, "No single cause"),
+        ({"flips": {1: 0.5, 2: 1.0}}, "Strong enough in any direction"),
+        ({"flips": {1: 0.0, 4: 0.0}, "places": [Place(HIDDEN, 0.2)]}, "A slim margin and a special direction"),
+        ({"places": [Place("b", 0.2)], "gains": {"a": 1.5}},
+         "Layer b steep for this image and a noise that layer a amplifies most"),
+    ],
+)  # fmt: skip
+def test_what_the_cause_of_an_image_is_called(known, title):
+    assert ImageFindings(**LOST, **({"flips": {}, "places": []} | known)).title == title
+
+
+def test_where_margins_cross_0():
+    assert crossing((3, 1, 0, -1)) == pytest.approx(2 / 3) and crossing((1, -3)) == 0.25
+    assert crossing((-1, 1)) == 0 and crossing((1, 0)) is None and crossing((4, -1, 2, -2)) == pytest.approx(0.8 / 3)
+
+
+@pytest.mark.parametrize(
+    ("share", "said"), [(0.97, "97 % of the noise is enough"), (0.98, "All of the noise is needed")]
+)
+def test_how_much_of_the_noise_is_needed(share, said):
+    (sentence,) = ImageFindings(**LOST, margins=(share, share - 1)).sentences
+    assert sentence.startswith(said)
+
+
+@pytest.mark.parametrize(("high", "count"), [(0.84, 0), (0.86, 1), (0.76, 0), (0.74, 1), (np.nan, 0)])
+def test_noise_like_white_noise_is_not_described_by_its_frequencies(high, count):
+    spectrum = Spectrum(np.full(3, high), np.zeros(3), np.zeros(3), high, 0.8)
+    assert len(ImageFindings(**LOST, spectrum=spectrum).sentences) == count
+
+
+def test_the_spectrum_of_stripes_by_hand():
+    across = np.tile(np.array([1.0, -1, 1, -1])[None, :, None], (4, 1, 1))  # the Nyquist frequency
+    found = spectrum_of(100 + 7 * across + 0 * across, 5 + across)
+    assert found.noise[[0, 10]] == pytest.approx([25 / 26, 1 / 26]) and found.image[10] == pytest.approx(1)
+    assert found.high == pytest.approx(1 / 26) and found.white_high == pytest.approx(11 / 16)
