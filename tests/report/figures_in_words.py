@@ -7,6 +7,8 @@ from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 from matplotlib.text import Annotation
 
+from tfstab.report.tables import Table
+
 SHOWN = 48  # numbers of an array that are told one by one; a larger one is summed up
 
 
@@ -20,6 +22,14 @@ def described(figure):
     for legend in figure.legends:
         lines += _legend(legend, legend._outside_loc)
     return lines + [line for axis in figure.axes for line in _axis(axis)]
+
+
+def part_in_words(part):
+    """Return lines about a table or picture of a report."""
+    if isinstance(part, Table):
+        rows = [" | ".join(number(v) if isinstance(v, float) else str(v) for v in row) for row in part.rows]
+        return [f"table {part.title!r} {list(part.columns)}", *(f"  {row}" for row in [*rows, *part.notes])]
+    return [f"figure {part.name}: {part.caption!r}", *(f"  {line}" for line in described(part.figure))]
 
 
 def _axis(axis):

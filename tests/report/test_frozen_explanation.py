@@ -9,8 +9,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from figures_in_words import described
-from frozen import check, number
+from figures_in_words import described, part_in_words
+from frozen import check
 
 from tfstab import open_run
 from tfstab.explanation.gain import layer_table
@@ -18,7 +18,6 @@ from tfstab.explanation.plot import layers_figure
 from tfstab.glossary import terms
 from tfstab.report.explanation.page import big_numbers_of, cause_in_words
 from tfstab.report.explanation.topics import parts_of_image, sections_of
-from tfstab.report.tables import Table
 
 HERE = Path(__file__).parent
 
@@ -35,14 +34,6 @@ def ensemble(tmp_path_factory):
     return open_run(shutil.copytree(HERE / "explained/ensemble", tmp_path_factory.mktemp("explained") / "ensemble"))
 
 
-def told(part):
-    """A table or picture in words."""
-    if isinstance(part, Table):
-        rows = [" | ".join(number(v) if isinstance(v, float) else str(v) for v in row) for row in part.rows]
-        return [f"table {part.title!r} {list(part.columns)}", *(f"  {row}" for row in [*rows, *part.notes])]
-    return [f"figure {part.name}: {part.caption!r}", *(f"  {line}" for line in described(part.figure))]
-
-
 def frozen(name, lines):
     """Compare lines with those recorded; what the glossary says may change."""
     text = "\n".join(lines)
@@ -54,12 +45,12 @@ def frozen(name, lines):
 def test_each_section(network):
     for name, section in sections_of(network).items():
         lines = [section.title, *section.warnings, *section.lines]
-        frozen(f"explained-{name}", lines + [line for part in section.parts for line in told(part)])
+        frozen(f"explained-{name}", lines + [line for part in section.parts for line in part_in_words(part)])
 
 
 def test_what_is_shown_of_an_image(network):
     for image in (2, 5):  # wrong and right when clean
-        lines = [line for part in parts_of_image(network, image) for line in told(part)]
+        lines = [line for part in parts_of_image(network, image) for line in part_in_words(part)]
         one = network.of(image)
         frozen(f"explained-image-{image}", [one.summary(), *lines, *described(one.plot())])
 
@@ -75,7 +66,7 @@ def _first(run):
 
 def test_the_layers_of_an_ensemble(ensemble):
     section = sections_of(ensemble)["layers"]
-    lines = [*section.lines, *(line for part in section.parts for line in told(part))]
+    lines = [*section.lines, *(line for part in section.parts for line in part_in_words(part))]
     frozen("explained-ensemble", [*lines, *described(layers_figure(layer_table(ensemble)))])
 
 

@@ -1,0 +1,125 @@
+"""The page of a hardening, the table of a league and the report of a reproduction, as last recorded (`make frozen`).
+
+All predictions, model cards and settings are given; nothing is trained or scored.
+"""
+
+import json
+import re
+import shutil
+
+import keras
+import numpy as np
+import pytest
+from assessment_runs import CLASSES, first_of, sweep_of
+from figures_in_words import part_in_words
+from frozen import check
+from test_frozen_pages import FROZEN, OF_THE_MACHINE, assess, frozen
+
+from made_runs import made_explanation, made_search
+from tfstab import Classifier, Dataset
+from tfstab.experiments.league import League
+from tfstab.experiments.remedy_comparison import RemedyComparison
+from tfstab.experiments.reproduction import Reproduction
+from tfstab.orders.hardening import HardeningSubject
+from tfstab.report.harden_page import harden_page
+from tfstab.report.hardening import Hardening
+from tfstab.report.league_tables import league_json, league_table
+from tfstab.report.reproduction_report import reproduction_report
+from tfstab.training.hardening import Hardened
+
+SIGMAS = (1, 2, 5, 8, 10, 15, 20, 25, 30, 35, 38, 40)
+SEEN = {"clean_before": 0.9, "clean_after": 0.89, "degraded_before": 0.5, "degraded_after": 0.62}
+CARD = {
+    "name": "two", "original": {"name": "one"}, "remedy": {"title": "Mixture"}, "share_of_new_weights": 0.6,
+    "validation": SEEN, "steps": 1200,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """The runs of a network, and of one that loses less in fog."""
+    folder = tmp_path_factory.mktemp("studies")
+    return [assess(folder / name, name, fog) for name, fog in (("one", (0.5, 0.2, 0)), ("two", (0.9, 0.6, 0.3)))]
+
+
+def images(count, name, labels=CLASSES):
+    pixels = np.arange(count * 4, dtype=np.int64).reshape(count, 2, 2, 1) % 251
+    return Dataset.from_arrays(name, "test", pixels.astype(np.uint8), np.arange(count) % labels, ("a", "b", "c"))
+
+
+def test_the_page_of_a_hardening(runs, tmp_path):
+    layers = [keras.Input((2, 2, 1)), keras.layers.Flatten(), keras.layers.Dense(CLASSES)]
+    network = Classifier(keras.Sequential(layers), name="two", preprocess="unit", outputs="logits")
+    compared = RemedyComparison(*runs, trained=["fog"])
+    hardened = Hardened(network, CARD, tmp_path / "two-hardened.keras")
+    subject = HardeningSubject(None, images(1300, "folder:photos/train"), images(60, "folder:photos/test"), False,
+                               False, {})  # fmt: skip
+    frozen("page-hardening", harden_page(Hardening(tmp_path, hardened, compared, 12.34), subject))
+
+
+def test_the_page_of_a_hardening_without_training(runs, tmp_path):
+    """It was held out, has no search and no file, and needs more computation."""
+    network = Classifier.from_function(np.asarray, (2, 2, 1), CLASSES, fingerprint="two", name="two")
+    card = {name: CARD[name] for name in ("name", "original", "remedy", "validation")}
+    card |= {"cannot_train": "all its layers are frozen", "summary": "It was smoothed.", "inference_cost": 8}
+    compared = RemedyComparison([runs[0][2]], [runs[1][2]])
+    subject = HardeningSubject(None, images(30, "digits"), images(40, "digits"), True, False, {})
+    made = Hardening(tmp_path, Hardened(network, card, None), compared, 0.5)
+    frozen("page-hardening-untrained", harden_page(made, subject))
+    check(FROZEN / "hardening-summary.txt", [repr(made).replace(str(tmp_path), "HERE"), *made.summary().splitlines()])
+
+
+def test_a_network_that_stayed_as_it_was(runs, tmp_path):
+    network = Classifier.from_function(np.asarray, (2, 2, 1), CLASSES, fingerprint="one", name="one")
+    made = Hardening(tmp_path, Hardened(network, CARD | {"share_of_new_weights": 0.0}, None),
+                     RemedyComparison(runs[0], runs[0]), 1)  # fmt: skip
+    subject = HardeningSubject(None, images(30, "digits"), images(40, "digits"), False, False, {})
+    frozen("page-hardening-unchanged", harden_page(made, subject))
+
+
+def test_a_league(runs, tmp_path):
+    for name, of_entry in (("original", runs[0]), ("mixture", runs[1]), ("augmix", runs[1][:2])):
+        for run in of_entry:
+            shutil.copytree(run.path, tmp_path / name / run.path.name)
+    entries = {"original": {"passes": None}, "mixture": {"passes": 40}, "augmix": {"passes": 2.5}}
+    (tmp_path / "league.json").write_text(json.dumps({"data": "mnist", "scale": "small", "entries": entries}))
+    league = League(tmp_path)
+    told = json.dumps(league_json(league), indent=1).replace(str(tmp_path), "HERE")
+    check(FROZEN / "league.txt", [*part_in_words(league_table(league)), *told.splitlines()])
+
+
+def reproduced(folder):
+    """A reproduction of 40 MNIST images, with networks of which the second is better under noise, and has less."""
+    shares = {"single": np.linspace(1, 0.3, 12), "augmented": np.linspace(0.95, 0.7, 12)}
+    clean = np.arange(40) % 10 != 9
+    (folder / "clean").mkdir(parents=True)
+    labels = np.arange(40) % CLASSES
+    for name, share in shares.items():
+        right = first_of(share, 40, 4) & clean[:, None, None]
+        predicted = np.where(clean, labels, (labels + 1) % CLASSES)
+        np.savez(folder / "clean" / f"{name}.npz", labels=labels, predicted=predicted)
+        sweep = sweep_of(folder / "made", "gaussian_noise", right, SIGMAS, 4, clean, psnr=np.float32(25), name=name)
+        (folder / "sweeps").mkdir(exist_ok=True)
+        sweep.path.rename(folder / "sweeps" / name)
+    l2 = np.array([20.0, 30, np.inf, 50, 40, 60, 25, 35])
+    made_search(folder / "searches/single", l2, labels[:8], labels[:8], CLASSES, name="single", unrefined=1.2 * l2)
+    made_search(folder / "searches/augmented", 2 * l2, labels[:8], np.where(np.arange(8) == 4, 0, labels[:8]), CLASSES,
+                name="augmented")  # fmt: skip
+    for kind, margin in (("single", 1.0), ("augmented", 1.5)):
+        margins = margin * np.linspace(0.9, 1.1, 12)
+        made_explanation(folder / f"explanations/{kind}-layers", margins, gain=1.2, name=kind)
+    networks = {name: {"name": name, "trained": "54,000 images", "fingerprint": 64 * name[0]} for name in shares}
+    info = {"data": "mnist", "scale": "small", "class_names": ["0", "1", "2"], "networks": networks,
+            "images": {"name": "mnist-5k", "note": "a part", "fingerprint": "f"}, "explained": ["single"]}  # fmt: skip
+    (folder / "reproduction.json").write_text(json.dumps(info))
+    return Reproduction(folder)
+
+
+def test_the_report_of_a_reproduction(tmp_path):
+    page = reproduction_report({"mnist": reproduced(tmp_path)})
+    lines = [page.title, *page.lead]
+    for section in page.sections:
+        lines += ["", section.title, *section.warnings, *section.lines]
+        lines += [line for part in section.parts for line in part_in_words(part)]
+    machine = re.compile(rf"  ({'|'.join(OF_THE_MACHINE)}) \\| .*")
+    check(FROZEN / "reproduction.txt", [machine.sub(r"  \1 | ...", line) for line in lines])
