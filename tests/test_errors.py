@@ -33,6 +33,11 @@ def test_names_as_long_as_a_sentence_are_compared_and_longer_ones_are_not():
         assert str(unknown_name("class", "x" * length, ["x" * 900])).endswith(end)
 
 
+def test_a_name_is_suggested_if_half_of_its_letters_agree():
+    assert str(unknown_name("class", "abcd", ["abxy"])) == "unknown class 'abcd': did you mean 'abxy'?"
+    assert str(unknown_name("class", "abcde", ["abxyz"])) == "unknown class 'abcde': known: abxyz."
+
+
 def test_a_sentence_is_one_line_that_can_be_printed():
     said = str(RunError("part is damaged (invalid data\nDeserializing page header failed.\r\n): resume \udcff it."))
     assert said == "part is damaged (invalid data Deserializing page header failed. ): resume \\udcff it."

@@ -96,6 +96,16 @@ def test_classes_of_data(monkeypatch):
         Dataset.from_arrays("mine", "test", pixels, [0], ["c" * 1001])
 
 
+@pytest.mark.parametrize("kind", [str, bytes])
+def test_class_names_in_an_npz_file(tmp_path, kind):
+    for length in (1000, 1001):
+        names = np.array(["c" * length, "d"]).astype("U" if kind is str else "S")
+        np.savez(tmp_path / f"{length}.npz", images=np.zeros((2, 2, 2), np.uint8), labels=[0, 1], class_names=names)
+    assert load_dataset(tmp_path / "1000.npz").class_names == ("c" * 1000, "d")
+    with pytest.raises(DataError, match=r"has 2 class names of up to 1,001 characters; expected at most .* of 1,000"):
+        load_dataset(tmp_path / "1001.npz")
+
+
 def test_paths_and_the_names_in_them(tmp_path):
     check_path(tmp_path / ("x" * 255))
     check_path(tmp_path / ("ä" * 127))

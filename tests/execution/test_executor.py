@@ -1,5 +1,7 @@
 """Callers need not know where they compute: what an executor reports, divides and connects to."""
 
+import sys
+
 import pytest
 from numpy_runs import classifier, dataset
 
@@ -39,6 +41,12 @@ def test_a_cluster_is_not_connected_if_nothing_is_left_to_do(tmp_path):
         pass
     with executor(None, NOWHERE, needed=False) as here:
         assert list(here.run(halves, [("a", 2)])) == [("a", 2)]
+
+
+def test_a_cluster_needs_dask(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(InputError, match=r"a cluster needs Dask distributed: install it"), executor(None, NOWHERE):
+        pass
 
 
 def test_a_finished_run_is_opened_without_its_cluster(tmp_path):

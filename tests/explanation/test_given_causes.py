@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from made_runs import made_explanation
+from tfstab.errors import InputError
+from tfstab.explanation import ExplanationConfig
 from tfstab.explanation.analyses import analyses
 from tfstab.explanation.budget import Budget, minutes_without_page
 from tfstab.explanation.cause import (
@@ -21,6 +23,7 @@ from tfstab.explanation.cause import (
     slim_classes,
 )
 from tfstab.explanation.classes import class_ratios
+from tfstab.explanation.config import MOST_COPIES, MOST_QUERIES
 from tfstab.explanation.directions import direction_causes, low_causes
 from tfstab.explanation.gain import edge_step, gains_from
 from tfstab.explanation.plan import Piece
@@ -250,6 +253,22 @@ def test_the_gains_of_layers_by_hand():
     figures = found.figures()[1]
     assert figures.margin.value == 0.25 and figures.quotient.value == 0.25 / 4 and figures.gain.value == 2.5
     assert found.compare_images and not gains_from(arrays | {"image_distance": np.full((2, 3), np.nan)}).compare_images
+
+
+@pytest.mark.parametrize(
+    ("name", "lowest", "highest"),
+    [("copies", 2, MOST_COPIES), ("max_queries", 100, MOST_QUERIES), ("seed", 0, 2**63 - 1)],
+)
+def test_the_ends_of_the_settings(name, lowest, highest):
+    for value in (lowest, highest):
+        assert getattr(ExplanationConfig(**{name: value}), name) == value
+    for value in (lowest - 1, highest + 1):
+        with pytest.raises(InputError, match=f"{name} is {value}"):
+            ExplanationConfig(**{name: value})
+    assert ExplanationConfig(sigma=255).changed == {"sigma": 255} and "seed" not in ExplanationConfig().settings
+    for sigma in (0, 256, np.nan):
+        with pytest.raises(InputError, match="sigma is"):
+            ExplanationConfig(sigma=sigma)
 
 
 # --- the time that parts take ---

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from scipy.special import ndtr
 
 from made_runs import made_search, made_sweep
@@ -19,6 +20,7 @@ from tfstab.explanation.one_image import (
     HIDDEN,
     Place,
     culprit,
+    draw_places,
     lost_places,
     place_factors,
     places_of,
@@ -27,6 +29,7 @@ from tfstab.explanation.one_image import (
 )
 from tfstab.explanation.places import even_share, share_figures
 from tfstab.metrics import Estimate
+from tfstab.report.explanation.spectra import heat_map_figure
 
 
 def holding(images=None, **arrays):
@@ -279,6 +282,18 @@ def test_ratios_by_hand():
     found = ratio_of_means(part, whole)
     assert found == Estimate(1, 0.5, 1.5), "resamples of two images have all ratios that there can be at their ends"
     assert np.isnan(ratio_of_means(part, -whole).value)
+
+
+def test_what_is_drawn_of_a_heat_map_and_of_places():
+    half = fourier.half_plane(4, 4)
+    fall = np.linspace(-0.5, 1, len(half))[:, None]  # some stripes raise the margin
+    found = HeatMap(half, fourier.radii_of(half, 4, 4), 0 * fall, fall, np.ones(1), np.arange(1), (4, 4), 9.0, 1.0)
+    assert heat_map_figure(found).axes[0].images[0].get_clim() == (-0.5, 1)
+    axes = Figure().subplots(1, 4)
+    for axis, factors, end in zip(axes, ([0.1, 4], [0.5, 8], [0.9, 1.1], []), (11, 8.8, 2, None), strict=True):
+        draw_places(axis, [Place(str(factor), factor) for factor in factors])
+        assert not end or axis.get_xlim() == pytest.approx((1 / end, end))
+    assert not axes[3].axison and [bar.get_x() + bar.get_width() for bar in axes[0].patches] == pytest.approx([0.1, 4])
 
 
 # --- words ---

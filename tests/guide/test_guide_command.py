@@ -55,6 +55,17 @@ def test_words_list_the_places_where_they_stand():
         shown("serach")
 
 
+def test_what_is_shown_of_a_section_begins_and_ends_with_whole_words():
+    for place in guide.find("noise network"):
+        words = place.excerpt.removeprefix("... ").removesuffix(" ...")
+        (page,) = (each for each in guide.pages() if each.topic == place.page.topic)
+        assert len(words) <= 160 and re.search(rf"(^|\W){re.escape(words)}($|\W)", _text_of(page.topic)), words
+
+
+def _text_of(topic):
+    return " ".join(" ".join(section.text.split()) for section in sections(guide.read(topic)))
+
+
 def test_links_pictures_code_and_comments_in_a_terminal():
     text = drawn(
         "# T\n\n<!-- x -->\nSee [the search](search.md#x), [T](numbers.md), [web](https://x.org) and `a_b`.\n\n"

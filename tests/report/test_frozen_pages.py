@@ -5,6 +5,7 @@ The predictions of the runs are given. Recorded is what nobody would write an as
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from frozen import check
 from pages_in_words import page_in_words
 
 from made_runs import made_search
+from tfstab import SearchConfig
 from tfstab.glossary import terms
 from tfstab.report.comparison_report import compared_pairs, comparison_json, comparison_report, opened
 from tfstab.report.page import render
@@ -76,6 +78,21 @@ def test_two_assessments_compared(runs):
     pairs = compared_pairs([opened(each[0].path.parent) for each in runs])
     frozen("page-compared", render(comparison_report(pairs)))
     frozen_json("compared-json", comparison_json(pairs), runs)
+
+
+def test_what_cannot_be_compared_is_told(runs, tmp_path):
+    """Of JPEG compression the severities differ, and the norms of the searches."""
+    folders = [tmp_path / name for name in ("one", "two")]
+    for each, folder in zip(runs, folders, strict=True):
+        shutil.copytree(each[2].path, folder / "fog")
+    sweep_of(folders[0], "jpeg", first_of((1,), 20), (90,), name="one")
+    sweep_of(folders[1], "jpeg", first_of((1,), 20), (80,), name="two")
+    sweep_of(folders[1], "brightness", first_of((1,), 20), (80,), name="two")
+    for folder, norm in zip(folders, ("l2", "linf"), strict=True):
+        made_search(folder / "search", np.ones(2), config=SearchConfig(norm=norm), name=folder.name)
+    [pair] = compared_pairs([opened(folder) for folder in folders])
+    told = [line.replace(str(tmp_path), "HERE") for line in pair.left_out]
+    check(FROZEN / "not-compared.txt", [*(one.first.degradation.title for one in pair.pairs), *told])
 
 
 def test_two_sweeps_and_two_searches_compared(runs):

@@ -141,5 +141,8 @@ def test_approaches_by_hand():
     pixels, gradient, noise = np.full(3, 100.0), np.array([-1.0, -1, 0]), np.array([10.0, 2, -4])
     # In linf: of 10, with 6 the least on the boundary, half of 4 remains; the others keep what they have.
     np.testing.assert_allclose(Linf().approach(pixels, noise, gradient, np.array([12.0]), 0.25), [[8, 4, -4]])
+    for norm in (Linf(), L1()):  # what no noise can reach: all go to their limits
+        steep = np.array([-1.0, -2, 4])
+        np.testing.assert_allclose(norm.approach(pixels, noise, steep, np.array([1e6]), 0.1), [[155, 155, -100]])
     # In l1 all lose a tenth of 10, then the first two get back what the boundary needs.
     np.testing.assert_allclose(L1().approach(pixels, noise, gradient, np.array([12.0]), 0.1), [[10, 2, -3]])

@@ -168,7 +168,8 @@ def _names(path: Path, array: np.ndarray) -> tuple[str, ...]:
             f"{path} has {array.size:,} class names of up to {longest:,} characters; expected at most "
             f"{limits.MOST_CLASSES:,} of {limits.CLASS_NAME:,}."
         )
-    return tuple(str(name) for name in array.ravel())
+    names = np.char.decode(array, "utf-8", "replace") if array.dtype.kind == "S" else array
+    return tuple(str(name) for name in names.ravel())
 
 
 @contextlib.contextmanager
