@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tfstab import Dataset, load_dataset
+from tfstab import Dataset, limits, load_dataset
 from tfstab.datasets import store
 from tfstab.datasets.arrays import find_pair, labels_of
 from tfstab.datasets.folders import list_folder, list_table
@@ -295,6 +295,10 @@ def test_an_npz_file_prefers_the_arrays_of_its_split(tmp_path):
         made = load_dataset(tmp_path / "a.npz", split)
         assert made.images.max() == level and made.class_names == ("b", "a") and made.split == split
         assert made.note == f"arrays in {tmp_path / 'a.npz'}" and made.name == str(tmp_path / "a.npz")
+    for name in (b"a" * (limits.CLASS_NAME + 1), "a" * (limits.CLASS_NAME + 1)):
+        np.savez(tmp_path / "long.npz", x_test=levels["x_test"], y_test=[0, 1], class_names=np.array([name, name]))
+        with pytest.raises(DataError, match="class names of up to"):
+            load_dataset(tmp_path / "long.npz")
     np.savez(tmp_path / "b.npz", x_test=levels["x_test"], labels=labels["labels"])
     with pytest.raises(InputError, match="holds labels, x_test; expected x_test and y_test"):
         load_dataset(tmp_path / "b.npz")
@@ -355,6 +359,8 @@ def test_names_made_safe():
 def test_near_names():
     assert str(unknown_name("engine", "zzz", ["pygad", "random"])) == "unknown engine 'zzz': known: pygad, random."
     assert "did you mean 'random'?" in str(unknown_name("engine", "randon", iter(["pygad", "random"])))
+    assert "did you mean 'abcdefgh'?" in str(unknown_name("engine", "abcdexyzw", ["abcdefgh"]))  # 10 of 17 letters
+    assert "did you mean" not in str(unknown_name("engine", "abcdvxyzw", ["abcdefgh"]))  # 8 of 17
 
 
 def test_no_warning_where_all_is_well(tmp_path):

@@ -124,6 +124,9 @@ def test_headline_is_not_a_sigma_that_leaves_the_surroundings_of_the_images():
 def test_correlation_needs_four_images_that_differ():
     assert np.isnan(spearman(np.arange(3.0), np.arange(3.0)).value)
     assert np.isnan(spearman(np.arange(5.0), np.ones(5)).value)
+    some = spearman(np.arange(20.0), np.arange(20.0) % 7)
+    expected = np.tanh(np.arctanh(some.value) + np.array([-1, 1]) * 1.959964 * np.sqrt((1 + some.value**2 / 2) / 17))
+    np.testing.assert_allclose((some.low, some.high), expected, rtol=1e-6)
     one = spearman(np.arange(20.0), np.arange(20.0) ** 3)
     assert one.value == pytest.approx(1) and 0.99 < one.low <= one.high <= 1
 

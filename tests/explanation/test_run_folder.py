@@ -14,6 +14,8 @@ from tfstab import open_run
 from tfstab.errors import InputError, RunError
 from tfstab.explanation import run_explanation
 from tfstab.explanation.analyses import analyses
+from tfstab.explanation.budget import Budget
+from tfstab.explanation.plan import Piece
 from tfstab.models import make_ensemble
 from tfstab.report.explanation.topics import sections_of, topics
 from tfstab.report.run_report import report_page
@@ -278,3 +280,12 @@ def test_names_of_layers_cannot_command_a_terminal_or_a_page(brief, tmp_path):
     page = report_page([open_run(run)])
     assert "\x1b" not in page and "<script" not in page
     assert "\x1b" not in open_run(run).summary()
+
+
+def test_the_time_of_parts_is_learnt_from_the_log(tmp_path):
+    """Four images took 80 s, so one takes 20 s and 5 more for caution."""
+    (tmp_path / "log.jsonl").write_text('{"part": "noise-0000000-0000004", "seconds": 80}\n')
+    budget = Budget(0.5)
+    budget.learn_from(tmp_path)
+    fits = [budget.fits([Piece(analyses()["noise"], 4, 4 + count)]) for count in (1, 2)]
+    assert fits == [True, False]

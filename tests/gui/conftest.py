@@ -115,7 +115,7 @@ def wait_while_busy(qtbot, window):
     """Wait until nothing is being read any more."""
     while window.controller.busy:
         # Not waitUntil, which looks only every 10 ms: this is waited for a thousand times.
-        with qtbot.waitSignal(window.controller.busy_changed, timeout=20_000):
+        with qtbot.waitSignal(window.controller.busy_changed, timeout=60_000):
             pass
 
 

@@ -144,6 +144,8 @@ def test_the_map_is_linked_in_both_directions(open_window, run, qtbot, settle):
     qtbot.mouseMove(plot.viewport(), at(image, 1) + QPoint(2, 1))
     qtbot.waitUntil(view.peek.isVisible)
     assert view.hint.text().startswith(f"Image {image}, sigma {run.severities[1]:g}: ")
+    plot.hovered.emit(None)  # the mouse is at no point any more
+    assert not view.peek.isVisible()
     qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=at(image, 1))
     settle(window)
     assert session.mark_key == (image, 1, 0) and session.triple is not None

@@ -1,5 +1,7 @@
 """The explorer: one image under any degradations, its severities along sliders, and where the prediction flips."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import numpy_runs
 import pytest
@@ -7,10 +9,12 @@ from PySide6.QtCore import Qt
 
 from tfstab.degradations import BUILT_IN, chain
 from tfstab.errors import InputError
+from tfstab.gui.background import Background
 from tfstab.gui.content.explorer import Exploring, Step, Track
 from tfstab.gui.content.scripts import python_of
 from tfstab.gui.jobs.exploring import explore
 from tfstab.gui.jobs.severities import settled, severity_at, share_at
+from tfstab.gui.sessions.explorer import Explorer
 
 BRIGHTER, NOISIER = BUILT_IN["brightness"], BUILT_IN["gaussian_noise"]
 
@@ -73,6 +77,18 @@ def test_a_state_is_restored_and_that_of_a_stranger_refused():
             Exploring.from_json(state.to_json() | damage)
     with pytest.raises(InputError):
         Exploring.from_json(None)
+
+
+def test_of_tracks_only_that_of_a_step_that_moves_alone_is_kept(qapp, tmp_path):
+    asking = SimpleNamespace(ask=lambda *_: 1, drop=lambda _: None)
+    explorer = Explorer(numpy_runs.sweep(tmp_path / "run"), asking, Background())
+    explorer.restore(Exploring(0, (Step("brightness", 10.0), Step("gaussian_noise", 10.0))))
+    explorer.tracks = ["of brightness", "of noise"]
+    explorer.set_severity(1, 20.0)
+    assert explorer.tracks == [None, "of noise"], "the others are computed with the noise"
+    explorer.tracks = ["of brightness", "of noise"]
+    explorer.restore(Exploring(0, (Step("brightness", 20.0), Step("gaussian_noise", 30.0))))
+    assert explorer.tracks == [None, None]
 
 
 def test_sliders_degrade_the_selected_image(open_window, tmp_path, qtbot, settle, monkeypatch):

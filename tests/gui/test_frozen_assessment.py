@@ -59,6 +59,8 @@ def test_what_was_computed(frozen, open_window, made, settle):
     page.compare.choices[window.controller.sessions[1]].trigger()
     settle(window)
     frozen("assessment-overview", page.header, page.overview, session, session.compared)
+    page.overview.wait_for("There is news.")
+    assert page.overview.waiting.isVisible() and not any(block.isVisible() for block in page.overview.blocks())
     page.tabs.show_view("Robustness")
     page.robustness.buttons.button(1).click()
     settle(window)

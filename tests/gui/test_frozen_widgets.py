@@ -103,10 +103,15 @@ def test_the_window_without_runs(frozen, window_with_jobs, made, qtbot):
     frozen("welcome", window.welcome, Palette(actions, window), window.facts)
 
 
-def test_saved_views_and_the_guide(frozen, window_with_jobs, made, qtbot):
+def test_saved_views_and_the_guide(frozen, window_with_jobs, made, qtbot, tmp_path):
     controller = window_with_jobs.controller
     controller.visits.saved.add([SavedView("one", Viewpoint.at(made / "sweep", "Gallery"), "")])
     frozen("saved-views", ViewsDialog(controller, window_with_jobs))
+    (file,) = tmp_path.rglob("views.json")
+    file.write_text("[")
+    with qtbot.waitSignal(controller.failed) as said:
+        ViewsDialog(controller, window_with_jobs)
+    assert str(file) in said.args[0]
     guide = GuideWindow()
     qtbot.addWidget(guide)
     item = QListWidgetItem("Heading", guide.contents.found)

@@ -169,6 +169,11 @@ def test_results_of_an_image_that_was_left_are_dropped(held, searched):
     held.answer(1)
     held.answer(0)  # of image 3, late
     assert shown == [0, 5] and session.result.image == 5 == session.image == session.place
+    final = session.triple
+    session.replay(1)
+    assert session.triple is not final and "generation 1" in session.triple.title
+    session.replay(None)
+    assert session.triple.title == final.title
     session.select(5)
     assert not held.waiting  # it is there
     for by, image in ((1, 6), (-3, 3), (-99, 0), (99, 8)):

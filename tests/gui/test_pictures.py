@@ -120,6 +120,15 @@ def test_runners_up_of_rows_in_view_are_asked_for_together(window, run, qtbot, s
     assert [second.get(key) for key in keys] == [7, 7]
     (images,) = asked
     assert np.array_equal(images, np.stack([run.degraded_image(*key) for key in keys]))
+    # What is forgotten because there are many is asked for again when it is in view again.
+    monkeypatch.setattr(runners_up, "MOST_KEPT", 1)
+    others = [session.points.key(place) for place in (7, 11)]
+    for key in (*others, others[0]):
+        second.get(key)
+        if key != others[0] or len(asked) > 1:
+            with qtbot.waitSignal(second.arrived):
+                pass
+    assert len(asked) == 3 and second.get(others[0]) == 7
     unknown = RunnersUp(session, SimpleNamespace(knows=lambda model: False))
     assert unknown.get(keys[0]) == UNKNOWN
 

@@ -97,6 +97,10 @@ def test_topics_titles_terms_and_headings_come_before_text():
     ]
     assert first["linf"].heading == "Linf" and first["linf"].excerpt.startswith(terms()["Linf"][:40])
     [place] = [one for one in guide.find("paper's objective") if one.page.topic == "search"]
+    for one in guide.find("noise"):
+        cut, whole = one.excerpt.removeprefix("... "), " ".join(guide.read(one.page.topic).split())
+        if cut.endswith(" ...") and cut[:-4] in whole:
+            assert f"{cut[:-4]} " in whole, "it ends with a whole word"
     assert "objective" in place.excerpt and not guide.find("qwertzuiop") and not guide.find(" ")
     assert guide.near("serach") == ["search"] and guide.near("certified raduis")[0] == "certified radius"
     with pytest.raises(InputError, match="'serach': see `tfstab guide`"):

@@ -86,6 +86,7 @@ def test_the_page_says_what_the_comparison_says(hardening):
     page = hardening.report.read_text("utf-8")
     first, *_ = hardening.summary().splitlines()[1].split(". ")
     for words in (first, "tiny before and after hardening", "fog *", "held out of the training images", "1 ×",
+                  "of the test images, not used in the comparison",
                   "tfstab assess tiny-hardened.keras test.npz", "not decided", "import keras",
                   "If the original was trained on them before", "tfstab report original --out",
                   "each interval is for its degradation alone"):  # fmt: skip

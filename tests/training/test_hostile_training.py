@@ -78,6 +78,7 @@ HARM = {
     "random states of text": {"random": "any"},
     "random states of three numbers": {"random": [[1, 2, 3]]},
     "a random state of a fraction": {"random": [[0.5, 1]]},
+    "a random state of 33 bits": {"random": [[1 << 32, 1]]},
     "too many random states": {"random": 50 * [[1, 2]]},
 }
 
