@@ -6,6 +6,7 @@ import pyqtgraph as pg
 from frozen import number, rows
 from painting_in_words import told
 
+from tfstab.gui.widgets.overview.block_plot import OnBlock
 from tfstab.gui.widgets.simple_plot import SimplePlot
 
 
@@ -19,7 +20,7 @@ def plotted(plot: SimplePlot) -> list[str]:
         f"mouse {box.state['mouseEnabled']} inverted {box.xInverted()} {box.yInverted()} auto {box.autoRangeEnabled()} "
         f"linked {box.linkedView(0) is not None}"
     ]
-    if not box.state["aspectLocked"]:  # or it depends on the size, as do the last digits
+    if isinstance(plot, OnBlock):  # others leave more room around the data the smaller they are
         ranges = zip(axes, box.state["targetRange"], box.autoRangeEnabled(), strict=True)
         parts += [f"{axis.orientation} shows {low:.3g} to {high:.3g}" for axis, (low, high), auto in ranges if not auto]
     parts += [f"{axis.orientation} ticks {axis._tickLevels}" for axis in axes if axis._tickLevels is not None]
