@@ -121,9 +121,8 @@ def make_plots() -> "Generator[None, None, list[Curves]]":
     norm = Curves("Noise norm by generation", "Noise norm", (("", NORM, 1),), "Noise norm")
     yield
     name, title = "Share misclassified by generation", "Misclassified trials (%)"
-    share = Curves(name, title, (("", SHARE, 100),), "Misclassified (%)", colour=1)
-    yield
-    return [fitness, norm, share]
+    # The last one in the step that lays them out: its range depends on whether Qt has done so before.
+    return [fitness, norm, Curves(name, title, (("", SHARE, 100),), "Misclassified (%)", colour=1)]
 
 
 Columns = tuple[tuple[str, int, float], ...]
