@@ -264,6 +264,10 @@ def test_a_heat_map_by_hand():
     assert figures.fall_ratio.value == pytest.approx((20 / 3) / 5.5) and figures.images == 2
     assert figures.noise_median.value == pytest.approx(0.6)
     assert figures.noise_ratio.value == pytest.approx(0.6 / fourier.white_median(10, 10))
+    for some in ([0, 1, 2], [2, 3]):  # no high frequencies, and no low ones
+        part = HeatMap(frequencies[some], found.radius[some], found.wrong[some], found.fall[some], found.clean_margin,
+                       found.images, (10, 10), 1, 1)  # fmt: skip
+        assert np.isnan(part.fall_ratio().value) and np.isfinite(part.mean_fall(0, 2).value)
     nobody = HeatMap(
         frequencies, found.radius, found.wrong[:, :0], found.fall[:, :0], np.empty(0), np.empty(0, int), (10, 10), 1, 1
     )

@@ -1,0 +1,283 @@
+"""Settings, cards, states and changes of images in trainings, at the ends of their ranges and by hand."""
+
+import json
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from explanation.small import of_function
+
+from tfstab import Classifier, Dataset
+from tfstab.errors import InputError, RunError
+from tfstab.metrics import wilson_interval
+from tfstab.training import RECIPES, HardenConfig, Recipe, TrainingNoise
+from tfstab.training.card import described, ensemble_card, model_card
+from tfstab.training.checks import FIGURES, check_state, read_card
+from tfstab.training.hardening_card import hardening_card, summary_of, untrained_card
+from tfstab.training.hardening_folder import HardeningFolder
+from tfstab.training.material import digests, fitted, relabelled
+from tfstab.training.remedies import augmix, prime
+from tfstab.training.remedies.averaging import ShareFigures
+
+CHANGES = (*augmix.CHANGES, *prime.CHANGES)
+EXPECTED = (  # of each change, for three images: see `sums`
+    [[141.2, 61.6, 72.2], [137.7, 65.8, 78.4], [125.1, 61.4, 61.3]],
+    [[128.1, 74.7, 65.2], [127.5, 74.3, 74.2], [127.9, 74.8, 62.2]],
+    [[127.4, 56.3, 65.4], [132.9, 58.9, 74.9], [125.8, 54.5, 62.0]],
+    [[130.2, 54.4, 66.7], [137.1, 57.0, 76.8], [132.7, 53.3, 65.6]],
+    [[132.8, 56.2, 67.7], [135.4, 59.9, 73.7], [113.3, 53.1, 57.7]],
+    [[132.2, 55.7, 67.1], [138.6, 58.5, 77.3], [133.1, 54.0, 65.7]],
+    [[131.1, 56.4, 65.7], [137.0, 59.1, 77.9], [132.3, 53.5, 66.0]],
+    [[127.8, 60.8, 64.8], [141.2, 58.8, 79.1], [134.0, 54.6, 66.3]],
+    [[135.1, 56.0, 69.2], [141.2, 58.8, 79.1], [134.0, 54.6, 66.3]],
+    [[23.8, 70.3, 15.1], [107.5, 46.9, 60.4], [144.8, 96.0, 75.6]],
+    [[133.0, 88.0, 68.8], [152.1, 56.9, 84.3], [136.9, 73.5, 66.9]],
+    [[134.4, 55.7, 68.8], [139.3, 60.3, 78.4], [132.7, 54.1, 65.8]],
+)  # fmt: skip
+
+# --- settings ---
+
+
+@pytest.mark.parametrize(
+    ("name", "lowest", "highest", "outside"),
+    [
+        ("clean_share", 0, 1, (-1e-9, 1.01)),
+        ("keep_clean", 0, 100, (-1, 100.1)),
+        ("learning_rate", 1e-9, 10, (0, 10.1)),
+        ("weight_decay", 0, 10, (-1e-9, 10.1)),
+        ("epochs", 1e-6, 1e6, (0, 1.1e6)),
+        ("validation", 1e-9, 0.999, (0, 1)),
+        ("batch_size", 2, 10**6, (1, 2.5)),
+        ("seed", 0, 2**31 - 1, (-1, 2**31)),
+    ],
+)
+def test_the_ends_of_the_settings_of_a_hardening(name, lowest, highest, outside):
+    for value in (lowest, highest):
+        assert getattr(HardenConfig(**{name: value}), name) == value
+    for value in outside:
+        with pytest.raises(InputError, match=f"{name} is {value}"):
+            HardenConfig(**{name: value})
+    with pytest.raises(InputError, match="clean_share is True"):
+        HardenConfig(clean_share=True)
+
+
+def network(shape=(4, 4, 1), batch=None, name="net"):
+    layers = [keras.Input(shape, batch_size=batch), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(2)]
+    return Classifier(keras.Sequential(layers), ("a", "b"), name, outputs="logits")
+
+
+def test_batches_of_a_hardening():
+    config, small, large, fixed = HardenConfig(), network((64, 64, 3)), network((64, 65, 3)), network(batch=7)
+    assert [config.batch_size_for(small, n) for n in (1000, 128, 90, 1)] == [128, 128, 90, 2]
+    assert [config.batch_size_for(large, n) for n in (1000, 32, 31)] == [32, 32, 31]
+    assert replace(config, batch_size=40).batch_size_for(large, 50) == 40 and config.batch_size_for(fixed, 3) == 7
+    identity = HardenConfig(against={"fog": (10, 80)}, seed=3).identity
+    assert identity["against"] == {"fog": [10, 80]} and (identity["seed"], identity["remedy"]) == (3, "mixture")
+
+
+def test_the_ends_of_training_noise_and_recipes():
+    assert TrainingNoise((0,), 1).per_image == 2 and TrainingNoise((5,), 1000).copies == 1000
+    for given in (((5,), 0), ((5,), 1001), ((), None), ((-1,), None), ((np.inf,), None)):
+        with pytest.raises(InputError, match="noise (copies|sigmas)"):
+            TrainingNoise(*given)
+    for change in ({"epochs": 0}, {"batch_size": 1}, {"validation": 0}, {"validation": 1}):
+        with pytest.raises(InputError, match=r"is 0|is 1"):
+            replace(RECIPES["mnist-lenet"], **change)
+    assert replace(RECIPES["mnist-lenet"], epochs=1, batch_size=2).name == "mnist-lenet"
+
+
+def test_fresh_noise_is_drawn_by_image_and_epoch():
+    noise = TrainingNoise.fresh((0.0, 10.0, 20.0, 40.0))
+    images = np.arange(400)
+    drawn = noise.draw((20, 20, 1), 3, 1, images, 0 * images).std(axis=(1, 2, 3))
+    uniform = np.random.Generator(np.random.Philox(key=[3, 2], counter=[0, 0, 0, 1])).random(400, np.float32)
+    np.testing.assert_allclose(drawn, np.array([0, 10, 20, 40])[(4 * uniform).astype(int)], rtol=0.2)
+    assert (noise.draw((20, 20, 1), 3, 1, images[5:9], 0 * images[5:9]).std(axis=(1, 2, 3)) == drawn[5:9]).all()
+
+
+def test_what_networks_are_called():
+    recipe = RECIPES["cifar10-quick"]
+    for data, name in (("folder:photos", "-photos"), ("folder:/a/b c!d/", "-b-c-d"),
+                       (f"folder:{'x' * 50}", "-" + "x" * 40), ("my.images.npz", "-my.images"), ("cifar10", "")):  # fmt: skip
+        assert replace(recipe, data=data).name == f"cifar10-quick{name}"
+    own = recipe.on("folder:photos")
+    assert (own.validation, own.exclude) == (0.1, None) and replace(recipe, validation=0.3).on("x").validation == 0.3
+    assert replace(recipe, noise=TrainingNoise.fixed(2)).name == "cifar10-quick-augmented"
+    assert Recipe("mine", "any", 1, 2, 1, 0, noise=TrainingNoise.fresh()).name == "mine-fresh-noise"
+    assert "noise" not in recipe.settings and replace(recipe, mixed_precision=True).settings["mixed_precision"]
+
+
+# --- states and cards ---
+
+
+def epoch(number, accuracy=0.5, loss=1.0):
+    return dict.fromkeys(FIGURES, 1.0) | {"epoch": number, "validation_accuracy": accuracy, "validation_loss": loss}
+
+
+def state(*figures, best, **other):
+    history = [epoch(k, *given) for k, given in enumerate(figures, 1)]
+    names = {"last": f"last-{len(history):04d}.keras", "best": f"best-{best:04d}.keras"}
+    return {"identity": {}, "history": history, "random": [], **names, **other}
+
+
+def test_states_that_a_training_writes():
+    check_state({"identity": {}, "history": [], "last": None, "best": None}, 1)
+    check_state(state((0.0, 2.0), (1.0, 3.0), (1.0, 2.0), (1.0, 2.0), best=3), 4)
+    check_state(state((0.0, np.inf), best=1, random=[[0, 2**32 - 1], [7, 7]]), 1)
+
+
+@pytest.mark.parametrize(
+    ("damaged", "epochs"),
+    [
+        (state((0.5,), (0.5,), best=1), 1),
+        (state((0.5,), (0.6,), best=1), 2),
+        (state((0.5, 1.0), (0.5, 0.9), best=1), 2),
+        (state((1.01,), best=1), 1),
+        (state((-0.01,), best=1), 1),
+        (state((0.5,), best=1, random=[[0, 2**32]]), 1),
+        (state((0.5,), best=1, random=[[-1, 0]]), 1),
+        (state((0.5,), best=1, random=[[True, 0]]), 1),
+        (state((0.5,), best=1, last="last-0002.keras"), 1),
+        (state((True,), best=1), 1),
+    ],
+)
+def test_states_that_no_training_writes(damaged, epochs):
+    with pytest.raises(ValueError, match=r"epoch|random|no settings"):
+        check_state(damaged, epochs)
+
+
+def test_a_card_has_its_entries(tmp_path):
+    path = tmp_path / "card.json"
+    path.write_text(json.dumps({"name": "x", "data": {"images": 3, "share": 1}}))
+    assert read_card(path, {"name": str, "data/images": int})["name"] == "x"
+    for entries, said in (({"data/images": str}, "data/images is not a text"),
+                          ({"data/share": float}, "not a number"), ({"data/none": int}, "'none' is missing"), ({"name": int}, "not a whole number")):  # fmt: skip
+        with pytest.raises(RunError, match=said):
+            read_card(path, entries)
+
+
+def test_a_hardening_without_training_has_no_steps(tmp_path):
+    folder = HardeningFolder(tmp_path, "my net!")
+    assert folder.model_path.name == "my-net.keras" and HardeningFolder(tmp_path, "?").card_path.name == "hardened.json"
+    folder.begin({"seed": 1})
+    assert folder.open({"seed": 1}) == {"identity": {"seed": 1}, "steps": 0, "watched": 0, "history": []}
+    history = [{"step": 5, "loss": 1.0, "clean": 0.5}, {"step": 9, "loss": 1.0, "clean": 0.5}]
+    known = {
+        "identity": {"seed": 1},
+        "steps": 9,
+        "watched": 3,
+        "history": history,
+        "checkpoint": "checkpoint-00000009.npz",
+    }
+    for change, fits in (({}, True), ({"steps": 8}, False), ({"steps": 2**31}, False), ({"watched": -1}, False),
+                         ({"watched": 2**31 - 1}, True), ({"history": history[::-1]}, False),
+                         ({"history": [history[1]] * 2}, False), ({"checkpoint": "checkpoint-00000005.npz"}, False),
+                         ({"history": [history[1] | {"clean": 1}]}, False)):  # fmt: skip
+        folder.state_path.write_text(json.dumps(known | change))
+        if fits:
+            assert folder.open({"seed": 1})["watched"] == (known | change)["watched"]
+        else:
+            with pytest.raises(RunError, match=r"hardening.json is damaged"):
+                folder.open({"seed": 1})
+
+
+@pytest.fixture(scope="module")
+def pixels():
+    return Dataset.from_arrays("few", "test", np.full((4, 4, 4, 1), 9, np.uint8), [0, 0, 0, 1], ("a", "b"))
+
+
+def test_the_cards_of_networks_and_ensembles(pixels):
+    made = network()
+    made.model.set_weights([np.zeros((1, 2)), np.array([1.0, 0])])
+    history = [epoch(1, 0.5), epoch(2, 0.75, 2.0), epoch(3, 0.75, 1.5), epoch(4, 0.75, 1.5)]
+    card = model_card(RECIPES["mnist-lenet"], 5, made, pixels, pixels, pixels, history)
+    assert (card["epochs_run"], card["best_epoch"], card["seed"], card["parameters"]) == (4, 3, 5, 4)
+    low, high = wilson_interval(3, 4)
+    assert card["accuracy"]["test"] == {"correct": 3, "images": 4, "accuracy": 0.75, "interval_95": [low, high]}
+    assert card["data"]["training"] == described(pixels) and described(pixels)["images"] == 4
+    assert card["data"]["excluded"] == "mnist-5k" and card["accuracy"]["training_with_augmentation"] == 1
+    both = ensemble_card(RECIPES["mnist-lenet"], made, "mean", [card, card | {"seed": 6}], pixels)
+    assert [member["seed"] for member in both["members"]] == [5, 6] and both["members"][0]["best_epoch"] == 3
+    assert both["members"][1]["test"] == card["accuracy"]["test"] and "of 2 networks" in both["about"]
+
+
+def test_the_cards_of_hardened_networks():
+    figures = [ShareFigures(0.0, 0.9, 0.5), ShareFigures(0.5, 0.89, 0.7), ShareFigures(1.0, 0.8, 0.75)]
+    told = {
+        share: hardening_card(network(name="old"), network(), HardenConfig(), figures, share) for share in (0, 0.5, 1)
+    }
+    seen = told[0.5]["validation"]
+    assert [seen[f"{what}_{when}"] for what in ("clean", "degraded") for when in ("before", "after")] == [
+        0.9,
+        0.89,
+        0.5,
+        0.7,
+    ]
+    assert len(seen["by_share"]) == 3 and told[1]["inference_cost"] == 1 and told[1]["parameters"] == 4
+    assert summary_of(told[0.5]).splitlines() == [
+        "net: old, fine-tuned (remedy: mixture of degradations)",
+        "The weights are a weighted average: 50 % fine-tuned, 50 % original.",
+        "Accuracy on clean validation images: 90.0 % before, 89.0 % after.",
+        "Accuracy on degraded validation images: 50.0 % before, 70.0 % after.",
+    ]
+    assert "The original weights were kept" in summary_of(told[0]) and len(summary_of(told[1]).splitlines()) == 3
+    compared = [
+        {"remedy": "none", "clean": 0.9, "degraded": 0.4},
+        {"remedy": "smoothed", "clean": 0.8, "degraded": 0.6},
+    ]
+    found = {"compared": compared, "remedy": "smoothed", "about": "smoothed", "left_out": [], "summary": "S.",
+             "not_saved": "", "inference_cost": 8}  # fmt: skip
+    function = of_function(lambda images: images.mean(axis=(1, 2, 3)))
+    card = untrained_card(function, function, HardenConfig(), found, "it is a function")
+    assert (card["validation"]["degraded_before"], card["validation"]["clean_after"]) == (0.4, 0.8)
+    assert (card["inference_cost"], card["share_of_new_weights"]) == (8, 1.0)
+    assert summary_of(card) == f"{function.name} cannot be trained: it is a function.\nS."
+
+
+# --- images ---
+
+
+def test_images_are_made_to_fit(pixels):
+    coloured = fitted(pixels, (4, 4, 3), "net")
+    assert coloured.images.shape == (4, 4, 4, 3) and (np.asarray(coloured.images) == 9).all()
+    assert fitted(pixels, (4, 4, 1), "net") is pixels
+    for shape, said in (((5, 4, 1), "images of 4 x 4 pixels but net takes 4 x 5"), ((4, 5, 1), "net takes 5 x 4")):
+        with pytest.raises(InputError, match=said):
+            fitted(pixels, shape, "net")
+    with pytest.raises(InputError, match="in colour but net takes grey"):
+        fitted(coloured, (4, 4, 1), "net")
+    turned = relabelled(pixels, ("b", "c", "a"))
+    assert turned.labels.tolist() == [2, 2, 2, 0] and relabelled(pixels, ("a", "b")) is pixels
+    with pytest.raises(InputError, match="test images of class 'a'"):
+        relabelled(pixels, ("b", "c"))
+    assert list(digests(pixels, 3)) == list(digests(coloured, 3)) != list(digests(pixels, 1))
+
+
+def test_posterising_and_solarising_by_hand():
+    levels = np.tile(np.arange(256, dtype=np.float32).reshape(1, 16, 16, 1), (200, 1, 1, 1))
+    seed = tf.constant([1, 2], tf.int64)
+    bits = augmix.CHANGES[2](tf.constant(levels), seed).numpy()
+    kept = [levels[0] // step * step for step in (16, 32)]
+    which = [(bits == one).all(axis=(1, 2, 3)) for one in kept]
+    assert (which[0] | which[1]).all() and 0.75 < which[0].mean() < 0.95, "strengths 0.01 to 0.25 of 0.01 to 0.3"
+    inverted = augmix.CHANGES[4](tf.constant(levels), seed).numpy()
+    thresholds = (inverted == levels).reshape(200, -1).sum(axis=1)
+    assert thresholds.min() < 190 and thresholds.max() > 248 and thresholds.min() >= 256 - 0.3 * 256
+    np.testing.assert_array_equal(inverted, np.where(levels < thresholds[:, None, None, None], levels, 255 - levels))
+
+
+def sums(images):
+    """Three numbers for each image that change if any of its values does, or their order."""
+    flat = images.reshape(len(images), -1).astype(np.float64)
+    order = np.arange(1, flat.shape[1] + 1) / flat.shape[1]
+    return np.round(np.stack([flat.mean(axis=1), flat.std(axis=1), (flat * order).mean(axis=1)], axis=1), 1).tolist()
+
+
+def test_a_seed_stands_for_the_same_changes_of_augmix_and_prime_as_ever():
+    rng = np.random.default_rng(0)
+    images = tf.image.resize(rng.uniform(0, 255, (3, 4, 4, 3)), (16, 20)).numpy().astype(np.float32)
+    found = [sums(change(tf.constant(images), tf.constant([5, 7], tf.int64)).numpy()) for change in CHANGES]
+    for change, sum_of, expected in zip(CHANGES, found, EXPECTED, strict=True):
+        np.testing.assert_allclose(sum_of, expected, atol=0.3, err_msg=change.__name__)
