@@ -80,7 +80,7 @@ def test_batches_of_a_hardening():
 def test_the_ends_of_training_noise_and_recipes():
     assert TrainingNoise((0,), 1).per_image == 2 and TrainingNoise((5,), 1000).copies == 1000
     for given in (((5,), 0), ((5,), 1001), ((), None), ((-1,), None), ((np.inf,), None)):
-        with pytest.raises(InputError, match="noise (copies|sigmas)"):
+        with pytest.raises(InputError, match=r"noise (copies|sigmas)"):
             TrainingNoise(*given)
     for change in ({"epochs": 0}, {"batch_size": 1}, {"validation": 0}, {"validation": 1}):
         with pytest.raises(InputError, match=r"is 0|is 1"):
@@ -99,8 +99,9 @@ def test_fresh_noise_is_drawn_by_image_and_epoch():
 
 def test_what_networks_are_called():
     recipe = RECIPES["cifar10-quick"]
-    for data, name in (("folder:photos", "-photos"), ("folder:/a/b c!d/", "-b-c-d"),
-                       (f"folder:{'x' * 50}", "-" + "x" * 40), ("my.images.npz", "-my.images"), ("cifar10", "")):  # fmt: skip
+    called = {"folder:photos": "-photos", "folder:/a/b c!d/": "-b-c-d", f"folder:{'x' * 50}": "-" + "x" * 40,
+              "my.images.npz": "-my.images", "cifar10": ""}  # fmt: skip
+    for data, name in called.items():
         assert replace(recipe, data=data).name == f"cifar10-quick{name}"
     own = recipe.on("folder:photos")
     assert (own.validation, own.exclude) == (0.1, None) and replace(recipe, validation=0.3).on("x").validation == 0.3
@@ -152,8 +153,12 @@ def test_a_card_has_its_entries(tmp_path):
     path = tmp_path / "card.json"
     path.write_text(json.dumps({"name": "x", "data": {"images": 3, "share": 1}}))
     assert read_card(path, {"name": str, "data/images": int})["name"] == "x"
-    for entries, said in (({"data/images": str}, "data/images is not a text"),
-                          ({"data/share": float}, "not a number"), ({"data/none": int}, "'none' is missing"), ({"name": int}, "not a whole number")):  # fmt: skip
+    for entries, said in (
+        ({"data/images": str}, "data/images is not a text"),
+        ({"data/share": float}, "not a number"),
+        ({"data/none": int}, "'none' is missing"),
+        ({"name": int}, "not a whole number"),
+    ):
         with pytest.raises(RunError, match=said):
             read_card(path, entries)
 
