@@ -18,7 +18,6 @@ from tfstab.explanation.cause import (
     first_step,
     gain_causes,
     high_causes,
-    lead,
     pair_causes,
     slim_classes,
 )
@@ -26,6 +25,7 @@ from tfstab.explanation.classes import class_ratios
 from tfstab.explanation.config import MOST_COPIES, MOST_QUERIES
 from tfstab.explanation.directions import direction_causes, low_causes
 from tfstab.explanation.gain import edge_step, gains_from
+from tfstab.explanation.lead import lead
 from tfstab.explanation.plan import Piece
 from tfstab.metrics import Estimate
 
@@ -58,7 +58,7 @@ def explained(arrays, classes, scores=0.95, correct=True, images=None):
     )
     return SimpleNamespace(
         arrays=arrays.__getitem__, has=arrays.__contains__, clean=clean, rows=np.arange(len(classes)),
-        class_names=NAMES, info={"model": {"name": "made"}}, config=SimpleNamespace(sigma=10.0),
+        class_names=NAMES, model="made", config=SimpleNamespace(sigma=10.0),
     )  # fmt: skip
 
 
@@ -214,8 +214,16 @@ def test_the_clearest_cause_comes_first_and_those_of_classes_last():
     )
     only = explained({"layers": layers(slim)}, classes)
     assert lead(only) == "One cause stands out in made: slim margin."
-    assert lead(explained({"layers": layers(margins)}, classes)).startswith(
-        "No single cause stands out: no layer, class"
+    assert lead(explained({"layers": layers(margins, 1.05)}, classes)) == (
+        "No single cause stands out: no layer, class, frequency or direction of made is beyond the threshold from "
+        "which it is called a cause. The weights of layer dense, which come closest, amplify noise 1.05 times (1.05 to "
+        "1.05) as much as the differences between images; the threshold is 1.10."
+    )
+    few = lead(explained({}, [0] * 25 + [1] * 5 + [2] * 4))
+    assert few.endswith("too few to compare with the others.") and "1 class has fewer than 5 explained images" in few
+    assert "Its layers were not examined." in few and "no measured property of made" in few
+    assert (
+        lead(explained({}, [0] * 19)).startswith("19 images are too few") and lead(explained({}, [0] * 20))[:2] == "No"
     )
     assert (
         Cause("gain", "", Estimate(0, 0, 0), 1.1).strength
