@@ -287,7 +287,7 @@ def test_two_searches(searches):
         "Of 2 images that both get right when clean and find noise for, the median L2 is 20.0 and 17.5 grey levels; "
         "the median ratio, second over first, is 1.250 (too few images for an interval), undecided."
     )
-    assert headline(pair)[2] == "Left out, because no noise was found: 1 images of made (a), 1 of other (b)."
+    assert headline(pair)[2] == "Left out, because no noise was found: 1 images of made, 1 of other."
     (table,) = tables(pair)
     assert table.text_rows() == [["0", "2", "20.0", "17.5", "1.250", "–", "–"], ["1", "0", *["–"] * 5]]
     (told,) = comparison_json([pair])
@@ -298,7 +298,7 @@ def test_two_searches(searches):
 @pytest.mark.parametrize(("first", "second"), [(np.inf, 9), (9, np.inf)])
 def test_what_one_search_alone_did_not_find_is_told(tmp_path, first, second):
     pair = SearchComparison(made_search(tmp_path / "a", [5, first]), made_search(tmp_path / "b", [5, second], name="b"))
-    missing = "1 images of made (a), 0 of b (b)" if first > 9 else "0 images of made (a), 1 of b (b)"
+    missing = "1 images of made, 0 of b" if first > 9 else "0 images of made, 1 of b"
     assert headline(pair)[2:] == [f"Left out, because no noise was found: {missing}."]
     both = SearchComparison(pair.first, pair.first)
     assert len(headline(both)) == (3 if first > 9 else 2)
