@@ -28,7 +28,8 @@ class FailureCard(QObject):
     started
         Another image is in view.
     changed : str
-        More is known: "at once" for what follows from the run, "problem", or the name of a part of the answer.
+        More is known: "at once" for what follows from the run, "nothing at once" if an unexpected error prevented it,
+        "problem", or the name of a part of the answer.
     """
 
     started = Signal()
@@ -100,7 +101,12 @@ class FailureCard(QObject):
         assert content.triple.subject is not None
         self._asked = True
         triple, model = content.triple, content.triple.subject.model
-        self._background.run(lambda: read_at_once(triple), partial(self._take_at_once, content), owner=self)
+        self._background.run(
+            lambda: read_at_once(triple),
+            partial(self._take_at_once, content),
+            lambda: self._tell(content, "nothing at once"),
+            self,
+        )
         self._ticket = self._scorer.ask(
             model, "card", question_of(triple), partial(self._take, content), partial(self._fail, content)
         )

@@ -84,6 +84,12 @@ def test_the_card_of_a_search_whose_model_is_not_here(asks, open_window, runs, q
     qtbot.waitUntil(lambda: card.content.at_once is not None, timeout=5_000)
     assert not view.blocks["copies"].isVisible() and view.blocks["spectrum"].isVisible()
 
+    # An unexpected error is said where its result would be.
+    with monkeypatch.context() as harm, qtbot.waitSignal(window.controller.background.failed):
+        harm.setattr(failure_card, "read_at_once", lambda _: 1 / 0)
+        session.step(1)
+        qtbot.waitUntil(lambda: "Reading the run failed" in said(view.blocks["spectrum"]), timeout=5_000)
+
     # Nothing is selected any more when the model would be asked.
     with qtbot.waitSignal(card.started):
         session.step(1)

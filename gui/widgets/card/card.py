@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
+from tfstab.gui.background import unexpected
 from tfstab.gui.content.failure_card import CardContent
 from tfstab.gui.sessions.failure_card import FailureCard
 from tfstab.gui.theme import BAD, GOOD, MIDDLE, PLAIN, SPACE, heading
@@ -128,7 +129,9 @@ class FailureCardView(QWidget):
         self._say(content)
         if what == "at once":
             self._fill_at_once(content)
-            return
+        elif what == "nothing at once":
+            for name in ("spectrum", "copies"):
+                self.blocks[name].lack(unexpected("Reading the run"))
         for name in ("margin", "layers", "maps", "neighbours"):
             if what in (name, "problem"):
                 if content.part(name) is None:
