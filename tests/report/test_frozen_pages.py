@@ -69,6 +69,10 @@ def test_an_assessment(runs):
     frozen("page-assessment", report_page(runs[0], notes=["A note."], warnings=["A warning."]))
 
 
+def test_a_search_alone(runs):
+    frozen("page-search", report_page([runs[0][3]]))
+
+
 def test_two_networks_beside_each_other(runs):
     page = report_page(runs[0] + runs[1], partial=True)
     frozen("page-two-networks", re.split(r'<section class="?chapter', page)[0])

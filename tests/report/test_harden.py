@@ -10,7 +10,7 @@ import pytest
 from processes import refused, tfstab_here
 from tfstab import harden, load_classifier, load_dataset, open_run
 from tfstab.assessment.before_after import SIDES
-from tfstab.errors import DataError, InputError
+from tfstab.errors import DataError, InputError, RunError
 from tfstab.orders.hardening import HardeningSubject, hardening_subject
 from tfstab.parsing import parse_ranges
 from tfstab.report.harden import harden_config
@@ -140,6 +140,12 @@ def test_bad_input_is_refused_before_the_training(folder, arguments, said):
     model = ["tiny.keras"] if arguments else []
     assert said in refused(tfstab_here("harden", "--minutes", 0.02, *model, *arguments, cwd=folder))
     assert not (folder / "runs").exists()
+
+
+def test_a_folder_with_other_files_is_refused(folder, tmp_path):
+    (tmp_path / "a.b").touch()
+    with pytest.raises(RunError, match=r"holds other files \(a\.b\)"):
+        harden(folder / "tiny.keras", train=folder / "halves.npz", out=tmp_path, **GIVEN)
 
 
 def test_families_without_a_range_get_their_own():
