@@ -407,7 +407,8 @@ def test_score_bars_by_hand(show):
 def test_facts_as_a_table(show, searched):
     html = as_html((("A & B", (("x", "<1>"),)),))
     assert "<b>A &amp; B</b>" in html and "<td>&lt;1&gt;</td>" in html
-    panel = show(FactsPanel(card := FailureCard(Scorer(Settings()), Held(), lambda: None)))
+    card = FailureCard(Scorer(Settings()), held := Held(), lambda: None)
+    panel = show(FactsPanel(card, held))
     assert card.content is None and not panel.card.isVisible()
     assert panel.label.text() == NOTHING and not panel.scores.isVisible()
     panel.set_triple(triple_of_search(searched.result(1), NAMES))
