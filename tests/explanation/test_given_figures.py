@@ -30,7 +30,9 @@ from tfstab.explanation.one_image import (
 )
 from tfstab.explanation.places import even_share, share_figures
 from tfstab.metrics import Estimate
+from tfstab.report.explanation.drawing import drawing
 from tfstab.report.explanation.spectra import heat_map_figure
+from tfstab.report.page import Picture
 
 
 def holding(images=None, **arrays):
@@ -302,6 +304,11 @@ def test_what_is_drawn_of_a_heat_map_and_of_places():
         draw_places(axis, [Place(str(factor), factor) for factor in factors])
         assert not end or axis.get_xlim() == pytest.approx((1 / end, end))
     assert not axes[3].axison and [bar.get_x() + bar.get_width() for bar in axes[0].patches] == pytest.approx([0.1, 4])
+
+
+def test_a_figure_has_96_pixels_an_inch_in_a_page():
+    found = drawing(Picture("name", "What it shows. And more.", Figure((5, 2.5))))
+    assert (found.width, found.height, found.lead, found.rest) == (480, 240, "What it shows.", "And more.")
 
 
 # --- words ---
