@@ -122,6 +122,7 @@ def test_runners_up_of_rows_in_view_are_asked_for_together(window, run, qtbot, s
     assert np.array_equal(images, np.stack([run.degraded_image(*key) for key in keys]))
     # What is forgotten because there are many is asked for again when it is in view again.
     monkeypatch.setattr(runners_up, "MOST_KEPT", 1)
+    monkeypatch.setattr(runners_up, "MOST_ASKED", 1)
     others = [session.points.key(place) for place in (7, 11)]
     for key in (*others, others[0]):
         second.get(key)
