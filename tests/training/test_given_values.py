@@ -12,7 +12,7 @@ from explanation.small import of_function
 from tfstab import Classifier, Dataset
 from tfstab.errors import InputError, RunError
 from tfstab.metrics import wilson_interval
-from tfstab.training import RECIPES, HardenConfig, Recipe, TrainingNoise
+from tfstab.training import RECIPES, HardenConfig, Recipe, TrainingNoise, hardening_training
 from tfstab.training.card import described, ensemble_card, model_card
 from tfstab.training.checks import FIGURES, check_state, read_card
 from tfstab.training.hardening_card import hardening_card, summary_of, untrained_card
@@ -286,3 +286,26 @@ def test_a_seed_stands_for_the_same_changes_of_augmix_and_prime_as_ever():
     found = [sums(change(tf.constant(images), tf.constant([5, 7], tf.int64)).numpy()) for change in CHANGES]
     for change, sum_of, expected in zip(CHANGES, found, EXPECTED, strict=True):
         np.testing.assert_allclose(sum_of, expected, atol=0.3, err_msg=change.__name__)
+
+
+class Slow:
+    """Training whose every step takes a second, by its own clock."""
+
+    taken = 0
+
+    def arrays(self):
+        return {}
+
+    def take(self, step):
+        self.taken += 1
+        return tf.constant(0.0)
+
+    def restore(self, arrays):
+        self.restored = arrays
+
+
+def test_slow_steps_are_timed_for_a_few_seconds_only(monkeypatch):
+    tuning = Slow()
+    monkeypatch.setattr(hardening_training.time, "perf_counter", lambda: float(tuning.taken))
+    assert hardening_training._seconds_per_step(tuning) == 1
+    assert tuning.taken <= 2 + hardening_training.MEASURED_SECONDS and tuning.restored == {}
