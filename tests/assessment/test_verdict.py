@@ -13,8 +13,10 @@ from tfstab.assessment import Figures, verdict
 from tfstab.assessment.ranking import extreme, standings
 from tfstab.assessment.reference import Reference, ReferenceFamily, reference_figures
 from tfstab.assessment.words import at_least, capital, inside, interval, listed, number, percent, round_up, rounded
+from tfstab.experiments.comparison import compare
 from tfstab.metrics import Estimate
 from tfstab.report.numbers import big_numbers
+from tfstab.report.run_report import report_page
 
 FAMILIES = ("fog", "contrast", "gaussian_blur", "jpeg", "rotation")
 SEVERITIES = {"contrast": (0.75, 0.5, 0.3), "gaussian_blur": (1, 2, 3), "jpeg": (90, 50, 10), "rotation": (5, 10, 20)}
@@ -180,6 +182,17 @@ def test_a_search_that_found_nothing(tmp_path):
     v = verdict(Figures.of(runs), ())
     assert texts(v, "noise") == ["The search found no noise that flips any of 5 images."]
     assert v.lead.startswith("Of 5 clean images, 100 %")
+
+
+def test_a_search_that_found_noise_for_one_image_of_many(tmp_path):
+    l2 = np.array([5.0, *np.full(29, np.inf)])
+    run = made_search(tmp_path / "search", l2)
+    said = "The search found noise that changes the prediction of 1 of 30 images; for a typical image it found none."
+    assert texts(verdict(Figures.of([run]), ()), "noise") == [said]
+    assert said in report_page([run])
+    assert "median not reached, quartiles not reached and not reached" in run.summary()
+    other = made_search(tmp_path / "other", l2[::-1])
+    assert "There is no image that both get right when clean and find noise for" in compare(run, other).summary()
 
 
 @pytest.mark.parametrize(("count", "more"), [(5, "."), (30, ", except that its L2 is at least 7.0 grey levels.")])

@@ -103,10 +103,10 @@ def noise_sentences(noise: NoiseFigures) -> Finding:
         return Finding("noise", "unsure", f"The search found no noise that flips any of {noise.count:,} images.")
     norm = get_norm(noise.norm)
     if math.isinf(noise.size.value):
-        text = (
-            f"The search found noise that changes the prediction of {noise.found:,} of {noise.count:,} images, too few "
-            "to say how much a typical image needs"
-        )
+        text = f"The search found noise that changes the prediction of {noise.found:,} of {noise.count:,} images"
+        if math.isinf(noise.size.low):  # it is certain that more than half of the images are like that
+            return Finding("noise", "unsure", f"{text}; for a typical image it found none.")
+        text += ", too few to say how much a typical image needs"
         bound = f", except that its {norm.title} is at least {at_least(noise.size.low)} {norm.unit}"
         text += f"{bound if noise.size.low else ''}."
         return Finding("noise", "unsure", text)

@@ -47,13 +47,16 @@ def _clipping(pair: "SweepComparison") -> list[str]:
 def search_sentences(pair: "SearchComparison") -> list[str]:
     """Return the comparison of two searches."""
     ratio, missing, norm = pair.ratio(), pair.not_found, get_norm(pair.first.config.norm)
-    medians = f"{sized(norm, ratio.first)} and {sized(norm, ratio.second)} {norm.unit}"
-    lines = [
-        clean_sentence(pair),
-        f"Of {int(pair.compared.sum())} images that both get right when clean and find noise for, the median "
-        f"{norm.title} is {medians}; the median ratio, second over first, "
-        f"is {ratio.value:.3f} ({ratio.ends(3) or 'too few images for an interval'}){undecided(ratio)}.",
-    ]
+    if not (compared := int(pair.compared.sum())):
+        found = "There is no image that both get right when clean and find noise for, so no noise is compared."
+    else:
+        medians = f"{sized(norm, ratio.first)} and {sized(norm, ratio.second)} {norm.unit}"
+        found = (
+            f"Of {compared} images that both get right when clean and find noise for, the median {norm.title} is "
+            f"{medians}; the median ratio, second over first, is {ratio.value:.3f} "
+            f"({ratio.ends(3) or 'too few images for an interval'}){undecided(ratio)}."
+        )
+    lines = [clean_sentence(pair), found]
     if missing.first or missing.second:
         a, b = short_names(pair.first, pair.second)
         lines.append(f"Left out, because no noise was found: {missing.first} images of {a}, {missing.second} of {b}.")

@@ -108,7 +108,8 @@ class SearchSummary:
                 for x in (*self.size, self.median.low, self.median.high)
             )
             between = f" (95 % interval {first} to {last})"
-            between = between if self.median.low > 0 else ""  # too few images for one
+            if self.median.low == 0 or math.isinf(self.median.low):  # too few images, or too few with noise
+                between = ""
             lines.append(
                 f"{norm.title} of the minimum noise in {norm.unit}: median {middle}{between}, quartiles {low} and "
                 f"{high}" + (f"; median PSNR {self.psnr:.1f} dB." if math.isfinite(self.psnr) else ".")
