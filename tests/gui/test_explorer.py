@@ -155,3 +155,14 @@ def test_sliders_degrade_the_selected_image(open_window, tmp_path, qtbot, settle
     page.tabs.show_view("Atlas")
     qtbot.waitUntil(lambda: "does not know the file of the model" in page.atlas.view.waiting.text())
     assert page.atlas.view.again.isVisible() and page.atlas.made.atlas.points is None
+    # An image other than the selected one stays in view when the run is opened again.
+    page.tabs.show_view("Explorer")
+    qtbot.mouseClick(view.next, Qt.MouseButton.LeftButton)
+    beside = page.viewpoint()
+    assert beside.state["explorer"]["image"] != session.selected_image
+    window.controller.close(session)
+    window.controller.visit(beside)
+    settle(window)
+    again = window.controller.current
+    again.triple_changed.emit(again.triple)  # as when its pictures are read later than the rest
+    assert window.page().viewpoint() == beside

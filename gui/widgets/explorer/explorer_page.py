@@ -52,6 +52,7 @@ class ExplorerPage(View, QWidget):
     def __init__(self, controller: Controller, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._followed: int | None = None  # the selected image that was followed last
         self.explorer = Explorer(session.run, controller.scorer, controller.background, self)
         self.steps = StepList(self.explorer)
         self.image = QLineEdit()
@@ -83,6 +84,10 @@ class ExplorerPage(View, QWidget):
         """Show what a viewpoint's state says; raise InputError if that is damaged."""
         if KEY in state:
             self.explorer.restore(Exploring.from_json(state[KEY]))
+            # The selection may come later than this, and must not replace the image.
+            selected = state.get("selected")  # an image, or a point: image, severity and copy
+            image = selected[0] if isinstance(selected, list) and selected else selected
+            self._followed = image if isinstance(image, int) else self._session.selected_image
 
     def first(self) -> QWidget:
         """Return the first slider, or the list of degradations."""
@@ -149,9 +154,10 @@ class ExplorerPage(View, QWidget):
         self._following = False
 
     def follow_selection(self) -> None:
-        """Explore the image that is selected in the session."""
+        """Explore the image that is selected in the session, if it is another one than before."""
         image = self._session.selected_image
-        if image is not None and self.isVisible():
+        if image is not None and image != self._followed and self.isVisible():
+            self._followed = image
             self.explorer.set_image(image)
 
     def _follow_run(self) -> None:
