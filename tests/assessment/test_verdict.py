@@ -290,6 +290,8 @@ def test_the_comparison_is_of_the_same_severities_and_says_how_fair_it_is(tmp_pa
     same = replace(other_network(own, near), size=(2, 2, 3))  # grey or in colour: the pixels are as many
     (text,) = texts(verdict(own, [same]), "reference")
     assert text.endswith("because the data differ (other: photographs, 2 x 2, 3 classes).")
+    (text,) = texts(verdict(own, [same, other_network(own, near, "larger", classes=10)]), "reference")
+    assert "the image size of larger, here 2 x 2:" in text and "number of classes of larger, here 3:" in text
     of_fog = replace(same, families={"fog": same.families["fog"]})
     (text,) = texts(verdict(own, [of_fog]), "reference")
     assert text.startswith("Under this degradation it keeps 80 % (") and "not clearly different from other" in text

@@ -5,6 +5,8 @@ import hashlib
 import html
 import json
 import re
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -284,4 +286,15 @@ def test_inspect_takes_an_assessment_and_one_image_of_it(command, tmp_path):
         "Image 3", "Where its degraded copies fail", "Minimum noise",
     }  # fmt: skip
     drawn = CliRunner().invoke(app, ["inspect", "all", "--image", "3", "--out", "x.png"])
-    assert "--out draws one of its runs: name it, such as all/fog" in str(drawn.exception)
+    assert "search drawn into x.png" in drawn.stderr and Path("x.png").stat().st_size > 1000
+    shutil.rmtree("all/search")
+    (most,) = [name for name, other in (("fog", "jpeg"), ("jpeg", "fog")) if _failed(name) > _failed(other)]
+    drawn = CliRunner().invoke(app, ["inspect", "all", "--image", "3", "--out", "y.png"])
+    assert f"{most} drawn into y.png" in drawn.stderr and Path("y.png").stat().st_size > 1000
+    whole = CliRunner().invoke(app, ["inspect", "all", "--out", "x.png"])
+    assert "draws one image or one run: add --image, or name a run, such as all/fog" in str(whole.exception)
+
+
+def _failed(name):
+    """Share of the copies of image 3 that a sweep of the folder `all` has failing."""
+    return open_run(f"all/{name}").measures_of(3).wrong_share.mean()

@@ -55,6 +55,20 @@ def test_words_list_the_places_where_they_stand():
         shown("serach")
 
 
+@pytest.mark.parametrize(
+    ("words", "topic", "anchor"),
+    [
+        ("mean corruption error", "glossary", "corruption-error"),
+        ("mCE", "glossary", "corruption-error"),
+        ("add a degradation of my own", "own-degradation", ""),
+        ("own degradation", "own-degradation", ""),
+    ],
+)
+def test_the_term_or_the_page_that_is_meant_comes_first(words, topic, anchor):
+    first = guide.find(words)[0]
+    assert (first.page.topic, first.anchor) == (topic, anchor)
+
+
 def test_what_is_shown_of_a_section_begins_and_ends_with_whole_words():
     for place in guide.find("noise network"):
         words = place.excerpt.removeprefix("... ").removesuffix(" ...")

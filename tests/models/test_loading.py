@@ -184,6 +184,18 @@ def test_a_custom_layer_is_refused(tmp_path):
     assert "custom class" in refusal(tmp_path / "a.keras")
 
 
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [("forest.py", "Classifier.from_function, or export it to ONNX"), ("net.PT", "Classifier.from_function"),
+     ("note.txt", "model.save('NAME.keras')"), ("note", "model.save('NAME.keras')")],
+)  # fmt: skip
+def test_a_file_of_another_kind_is_told_which_kinds_are_read(name, advice, tmp_path):
+    (tmp_path / name).write_text("from sklearn import ensemble\n")
+    said = refusal(tmp_path / name)
+    assert f"{name} is not a model file that tfstab reads (.keras, .onnx, .h5 or a SavedModel folder)" in said
+    assert advice in said and "`tfstab guide own-model`" in said
+
+
 def test_files_that_are_no_model(tmp_path):
     tiny().save(tmp_path / "whole.keras")
     content = (tmp_path / "whole.keras").read_bytes()

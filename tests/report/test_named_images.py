@@ -71,9 +71,11 @@ def test_inspect_and_its_json(runs):
     for run, image, said in (
         (swept, "/5.png", "unknown image '/5.png': did you mean 'p/5.png'? This run has "),
         (swept, "9", "not in this run"),
+        (swept, "p/99.png", "'p/99.png' is not among the 9 images of this run: choose another, such as 'p/"),
         (plain, "p/2.png", "no file names; expected a number"), (swept, "1.5", "unknown image '1.5'"),
     ):  # fmt: skip
         assert said in refused(tfstab_here("inspect", run.path, "--image", image))
+    assert "--image INDEX or --image FILE; see " in refused(tfstab_here("inspect", swept.path, "p/5.png"))
     told = json.loads(tfstab_here("inspect", swept.path, "--image", 3, "--json").stdout)
     assert list(told) == ["Image 3: p/3.png", "Image 3: p/3.png under noise"]
 

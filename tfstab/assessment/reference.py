@@ -170,19 +170,26 @@ def _fairness(figures: Figures, references: list[Reference], names: list[str]) -
     other = [f"{one.model}: {one.data}, {one.size[0]} x {one.size[1]}, {one.classes} classes" for one in references]
     text = f"The comparison is rough, because the data differ ({'; '.join(other)})"
     in_pixels = [f.title for f in figures.families if f.name in names and f.run.degradation.unit == PIXELS]
-    if in_pixels and any(own[:2] != one.size[:2] for one in references):
+    resized = [one for one in references if own[:2] != one.size[:2]]
+    if in_pixels and resized:
         verb = "does" if len(in_pixels) == 1 else "do"
         text += (
-            f", and so does the image size, here {own[0]} x {own[1]}: {listed(in_pixels)} {verb} less harm to larger "
-            "images"
+            f", and so does the image size{_of(resized, references)}, here {own[0]} x {own[1]}: {listed(in_pixels)} "
+            f"{verb} less harm to larger images"
         )
-    if any(one.classes != len(figures.classes) for one in references):
+    reclassed = [one for one in references if one.classes != len(figures.classes)]
+    if reclassed:
         text += (
-            f"; so does the number of classes, here {len(figures.classes)}: with fewer classes, guessing keeps more of "
-            "the accuracy"
+            f"; so does the number of classes{_of(reclassed, references)}, here {len(figures.classes)}: with fewer "
+            "classes, guessing keeps more of the accuracy"
         )
     left_out = len(figures.families) - len(names)
     if left_out:
         count = "1 degradation is" if left_out == 1 else f"{left_out} degradations are"
         text += f"; {count} left out because the severities differ"
     return f"{capital(text)}."
+
+
+def _of(some: list[Reference], references: list[Reference]) -> str:
+    """Return whose data differ, in words; "" if those of all networks do."""
+    return "" if len(some) == len(references) else f" of {listed([one.model for one in some])}"

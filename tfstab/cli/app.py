@@ -112,7 +112,7 @@ def said(error: WrongUse) -> str:
 
 
 def _hint(error: WrongUse) -> str:
-    """Return what is wrong if model and data are given as another command takes them, "" for other errors."""
+    """Return what to give if arguments or options are as another command takes them, "" for other errors."""
     if error.ctx is None:
         return ""
     if getattr(error, "option_name", "") == "--quick" and "minutes" in {p.name for p in error.ctx.command.params}:
@@ -123,6 +123,8 @@ def _hint(error: WrongUse) -> str:
     extra = "unexpected extra argument" in error.message
     if extra and kinds.keys() == {"model", "data"} and "option" in kinds.values():
         return "give model and data as --model MODEL --data DATA; "
+    if extra and error.ctx.command.name == "inspect":
+        return "choose an image with --image INDEX or --image FILE; "
     return ""
 
 

@@ -44,8 +44,9 @@ def inspect(
         Path | None,
         typer.Option(
             "--out",
-            help="Also draw the image into this file (.png, .pdf, .svg), or the first figure of an explanation; of a "
-            "whole sweep, write all tables and figures into this folder.",
+            help="Also draw the image into this file (.png, .pdf, .svg), or the first figure of an explanation; of an "
+            "assessment's image, draw its minimum noise or, without one, the sweep in which most of its copies fail; "
+            "of a whole sweep, write all tables and figures into this folder.",
             rich_help_panel=RESULTS_PANEL,
         ),
     ] = None,

@@ -19,12 +19,15 @@ OF_CLEAN = 3  # the first facts of an image in a sweep are those of the clean im
 def inspect_assessment(path: Path, image: str | None, as_json: bool, out: Path | None) -> None:
     """Print an assessment, or what its runs say of one image."""
     assessment = Assessment(path)
+    if image is not None:
+        _print_image(assessment, image, as_json, out)
+        return
     if out is not None:
         run = assessment.runs[0].path
-        raise InputError(f"{path} is an assessment, and --out draws one of its runs: name it, such as {run}.")
-    if image is not None:
-        _print_image(assessment, image, as_json)
-        return
+        raise InputError(
+            f"{path} is an assessment, of which --out draws one image or one run: add --image, or name a run, such as "
+            f"{run}."
+        )
     table = _runs_table(assessment)
     if as_json:
         print_json({"path": str(path), "runs": table.records(), **assessment.to_json()})
@@ -44,8 +47,11 @@ def _runs_table(assessment: Assessment) -> Table:
     return Table("Runs", ("run", "what", "images"), rows)
 
 
-def _print_image(assessment: Assessment, image: str, as_json: bool) -> None:
-    """Print one image's clean prediction, where each degradation changes it, its minimum noise and its explanation."""
+def _print_image(assessment: Assessment, image: str, as_json: bool, out: Path | None) -> None:
+    """Print one image's clean prediction, where each degradation changes it, its minimum noise and its explanation.
+
+    If `out` is a path, also draw the image as its most telling run shows it.
+    """
     largest = max(assessment.runs, key=lambda run: len(run.clean.indices))
     index, summary, tables = largest.clean.find(image), "", list[Table]()
     sweeps = [run for run in assessment.runs if isinstance(run, SweepRun) and index in run.clean.indices]
@@ -64,3 +70,29 @@ def _print_image(assessment: Assessment, image: str, as_json: bool) -> None:
     if explanation is not None and index in explanation.images:
         summary = explanation.of(index).summary()
     print_details(tables, summary, as_json)
+    if out is not None:
+        _draw(assessment, index, out)
+
+
+def _draw(assessment: Assessment, image: int, out: Path) -> None:
+    """Draw an image with its minimum noise or, without one, the sweep in which most of its copies fail.
+
+    Raises InputError if no run has finished the image.
+    """
+    from tfstab.report import save_figure
+
+    run: SearchRun | SweepRun
+    searches = [run for run in assessment.runs if isinstance(run, SearchRun) and image in run.images]
+    sweeps = [run for run in assessment.runs if isinstance(run, SweepRun) and image in run.clean.indices]
+    measured = [(run, run.measures_of(image)) for run in sweeps]
+    failing = [(run, float(measures.wrong_share.mean())) for run, measures in measured if len(measures)]
+    if searches:
+        run = searches[0]
+        figure = run.result(image).plot(run.class_names, run.clean.file(image))
+    elif failing:
+        run, _ = max(failing, key=lambda one: one[1])
+        figure = run.plot(image)
+    else:
+        raise InputError(f"no run of {assessment.path} has finished image {image}, so there is nothing to draw.")
+    save_figure(figure, out)
+    remark(f"{run.path.name} drawn into {out}; for another run, give its folder to tfstab inspect")

@@ -1,5 +1,6 @@
 """Words found in the guide: topics, titles, terms, headings, and the text of all pages."""
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -10,6 +11,8 @@ from tfstab.guide.pages import Page, pages, read
 GLOSSARY = "glossary"
 _EXCERPT = 160  # characters
 _TEXT = (4,)  # rank of a section that has the words in its text only
+_ABBREVIATION = re.compile(r"\((\w*[A-Z]\w*[A-Z])\)")
+_FILLERS = frozenset({"a", "an", "and", "do", "for", "how", "i", "in", "my", "of", "on", "the", "to", "with", "your"})
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ class _Entry:
         The section.
     title, text : str
         Its title, and its title and text, normalised.
+    abbreviations : frozenset of str
+        What an entry of the glossary gives in brackets as an abbreviation, such as (mCE), normalised.
     """
 
     page: Page
@@ -55,13 +60,16 @@ class _Entry:
     section: Section
     title: str
     text: str
+    abbreviations: frozenset[str]
 
 
 def find(words: str) -> list[Place]:
     """Return the places where all of these words occur, the most telling first.
 
-    First comes the page whose topic or title this is, then the glossary's entry, then headings with the words, then
-    the sections whose text has them. Capitals and underscores make no difference; a word may begin a longer one.
+    First comes the page whose topic or title this is, then the glossary's entry, then sections with this heading. Next
+    come entries whose term or abbreviation is among the words, then pages, entries and other sections whose names have
+    the words, and last the sections whose text has them. Capitals, underscores and words such as "my" make no
+    difference; a word may begin a longer one.
 
     Examples
     --------
@@ -72,7 +80,7 @@ def find(words: str) -> list[Place]:
     wanted = normal(words)
     if not wanted:
         return []
-    each, found = wanted.split(), []
+    each, found = [word for word in wanted.split() if word not in _FILLERS] or wanted.split(), []
     for order, entry in enumerate(_entries()):
         heading = entry.section.heading
         if (rank := _rank(wanted, each, entry)) is not None:
@@ -116,14 +124,17 @@ def _has(text: str, each: list[str]) -> bool:
 def _rank(wanted: str, each: list[str], entry: _Entry) -> tuple[int, ...] | None:
     """Return how telling a section is, less for more; None if a word is missing."""
     topic, is_page = entry.page.topic, not entry.place
-    same, inside = entry.title == wanted, _has(entry.title, each)
+    is_term = topic == GLOSSARY and not is_page
+    same, inside, everywhere = entry.title == wanted, _has(entry.title, each), _has(entry.text, each)
     if is_page and (topic == wanted or same):
         return (0,)
     if same:
-        return (1,) if topic == GLOSSARY else (2,)
+        return (1,) if is_term else (2,)
+    if is_term and everywhere and (f" {entry.title}" in f" {wanted}" or wanted in entry.abbreviations):
+        return (2, 1)
     if inside or (is_page and _has(topic, each)):
-        return (3, not is_page)
-    return _TEXT if _has(entry.text, each) else None
+        return (3, not is_page, not is_term)
+    return _TEXT if everywhere else None
 
 
 def _excerpt(text: str, each: list[str]) -> str:
@@ -142,5 +153,6 @@ def _entries() -> list[_Entry]:
     for page in pages():
         for place, section in enumerate(sections(read(page.topic))):
             title = normal(section.heading.title)
-            entries.append(_Entry(page, place, section, title, f"{title} {normal(section.text)}"))
+            short = frozenset(map(normal, _ABBREVIATION.findall(section.text)) if page.topic == GLOSSARY else ())
+            entries.append(_Entry(page, place, section, title, f"{title} {normal(section.text)}", short))
     return entries

@@ -22,6 +22,8 @@ from tfstab.paths import check_path
 
 ONNX = ".onnx"
 MODEL_SUFFIXES = (".keras", *UNGUARDED, ONNX)
+# Suffixes of what scikit-learn, PyTorch and others save, and of programs: models for `Classifier.from_function`.
+FOREIGN_SUFFIXES = (".ckpt", ".joblib", ".pickle", ".pkl", ".pt", ".pth", ".py", ".safetensors")
 
 
 def load_classifier(
@@ -144,6 +146,8 @@ def check_model(model: str | Path, trust: bool = False) -> None:
     if path.suffix == ONNX:
         check_onnx(path)
         return
+    if path.suffix not in MODEL_SUFFIXES and not _is_hdf5(path):
+        raise _not_a_model_file(path)
     check_archive(path)
 
 
@@ -218,6 +222,17 @@ def _form_of(path: Path, preprocess: str, outputs: str | None) -> tuple[str, str
                 f"given: leave --{name} out (in Python {name}=)."
             )
     return known.get("preprocess", preprocess), known.get("outputs", outputs)
+
+
+def _not_a_model_file(path: Path) -> ModelError:
+    """Return the error for a file that, by its suffix, is none of the forms in which models are read."""
+    foreign = path.suffix.lower() in FOREIGN_SUFFIXES
+    other = "wrap the model in Python with Classifier.from_function, or export it to ONNX"
+    keras = "save a Keras model with model.save('NAME.keras')"
+    return ModelError(
+        f"{path} is not a model file that tfstab reads (.keras, .onnx, .h5 or a SavedModel folder): "
+        f"{other if foreign else keras}; `tfstab guide own-model` shows how{'' if foreign else ', also for others'}."
+    )
 
 
 def _is_hdf5(path: Path) -> bool:

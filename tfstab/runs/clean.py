@@ -143,6 +143,9 @@ class CleanImages:
             return int(self.indices[row])
         if not files:
             raise InputError(f"'{image}' is no image's index, and this run has no file names; expected a number.")
+        if _without_numbers(image) in map(_without_numbers, files):  # another image of the data set
+            count = f"{len(files):,} image{'s' * (len(files) != 1)}"
+            raise InputError(f"'{image}' is not among the {count} of this run: choose another, such as '{files[0]}'.")
         raise InputError(f"{unknown_name('image', image, files)} This run has {len(files):,} images.")
 
     def name(self, image: int) -> str:
@@ -265,6 +268,10 @@ class CleanImages:
         if self.order is None or np.array_equal(np.sort(self.order), np.arange(count)):
             return None
         return "its order does not have each image once"
+
+
+def _without_numbers(file: str) -> str:
+    return re.sub("[0-9]+", "0", file)
 
 
 def is_score(values: np.ndarray) -> bool:
