@@ -40,7 +40,7 @@ MODELS: dict[str, Case] = {
     "a path out of it": (lambda at: _evaluate("--model", at.keras(**{"../x": b"!"})), "leads outside"),
     "a zip bomb": (lambda at: _evaluate("--model", at.keras(**{"assets/z": bytes(100 << 20)})), "unpack to"),
     "a zip of something else": (lambda at: _evaluate("--model", at.zip("m.keras", {"a": "b"})), "holds no config"),
-    "of PyTorch": (lambda at: _evaluate("--model", at.file("m.pt")), "not a .keras file"),
+    "of PyTorch": (lambda at: _evaluate("--model", at.file("m.pt")), "Classifier.from_function"),
     "h5 without trust": (lambda at: _evaluate("--model", at.file("m.h5")), "add --trust"),
     "h5 that is text": (lambda at: _evaluate("--model", at.file("m.h5"), "--trust"), "not an HDF5 file"),
     "h5 that is missing": (lambda at: _evaluate("--model", at / "none.h5", "--trust"), "is not a file"),
