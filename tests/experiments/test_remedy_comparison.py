@@ -1,6 +1,8 @@
 """A remedy's figures are those of the runs, paired by image, and its sentences claim no more than the intervals."""
 
 import json
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from made_runs import made_search, made_sweep
 from tfstab import SweepConfig
 from tfstab.errors import InputError
 from tfstab.experiments.remedy_comparison import RemedyComparison
+from tfstab.experiments.remedy_text import families_sentence
 
 NOISE = SweepConfig(sigmas=(40, 10), copies=4)
 BLUR = SweepConfig(degradation="gaussian_blur", severities=(1, 2))
@@ -73,7 +76,10 @@ def test_one_image_of_two_hundred_decides_nothing(runs):
     assert [(f.name, f.trained, f.decided) for f in compared.families] == [
         ("gaussian_noise", True, 1), ("gaussian_blur", False, 0),
     ]  # fmt: skip
+    both = SimpleNamespace(families=[replace(family, decided=0) for family in compared.families])
+    assert "Many comparisons are made at once" in families_sentence(both)
     said = compared.summary()
+    assert "Many comparisons" not in said
     assert "179 images, after divided by before: median 1.50 (95 % interval 1.50 to 1.50), so more noise is" in said
     assert "Accuracy rises under Gaussian noise; not decided: Gaussian blur." in said
     assert "Averaged over 2 degradations, accuracy rises from 56.2 % to 75.2 % (+19.0 points" in said

@@ -64,7 +64,7 @@ def test_the_page_of_a_hardening_without_training(runs, tmp_path):
     card |= {"cannot_train": "all its layers are frozen", "summary": "It was smoothed.", "inference_cost": 8}
     compared = RemedyComparison([runs[0][2]], [runs[1][2]])
     subject = HardeningSubject(None, images(30, "digits"), images(40, "digits"), True, False, {})
-    made = Hardening(tmp_path, Hardened(network, card, None), compared, 0.5)
+    made = Hardening(tmp_path, Hardened(network, card, None), compared, 0.5, available=25)
     frozen("page-hardening-untrained", harden_page(made, subject))
     check(FROZEN / "hardening-summary.txt", [repr(made).replace(str(tmp_path), "HERE"), *made.summary().splitlines()])
 

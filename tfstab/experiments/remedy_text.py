@@ -42,10 +42,16 @@ def families_sentence(comparison: "RemedyComparison") -> str:
     by_sign = {s: [family.title for family in comparison.families if family.decided == s] for s in (1, -1, 0)}
     verbs = ((1, "rises"), (-1, "falls"))
     told = [f"{verb} under {listed(by_sign[sign])}" for sign, verb in verbs if by_sign[sign]]
+    wider = ""
+    if any(family.paired.sign for family in comparison.families if not family.decided):
+        wider = (
+            " Many comparisons are made at once, so to decide takes wider intervals than the 95 % interval of a single "
+            "one."
+        )
     if not told:
-        return "For no single degradation do the images decide whether accuracy rises or falls."
+        return "For no single degradation do the images decide whether accuracy rises or falls." + wider
     undecided = f"; not decided: {listed(by_sign[0])}" if by_sign[0] else ""
-    return f"Accuracy {' and '.join(told)}{undecided}."
+    return f"Accuracy {' and '.join(told)}{undecided}.{wider}"
 
 
 def _figure(change: "Change") -> str:

@@ -74,7 +74,8 @@ class HardeningSubject:
             describe_model(self.classifier.for_images(self.test.image_shape)),
             f"training images: {describe_images(self.train)}",
             f"test images: {describe_images(self.test)}{note}",
-            f"of these, {len(validation):,} are set aside for validation and {len(compared):,} compare both models",
+            f"of these, {len(validation):,} are set aside for validation; on up to {len(compared):,}, as time allows, "
+            "both models are compared",
             *([f"note: {HELD_OUT}"] if self.held_out else []),
         )
 

@@ -271,7 +271,7 @@ def run_harden(
     own = None if "cannot_train" in hardened.card else REMEDIES[config.remedy].families
     trained = [part.family.name for part in config.families] if own is None else own
     comparison = RemedyComparison(before, after, trained)
-    hardening = Hardening(folder, hardened, comparison, clock.elapsed / 60)
+    hardening = Hardening(folder, hardened, comparison, clock.elapsed / 60, len(compared))
     write_json(folder / COMPARISON, hardening.to_json())
     write_page(hardening, subject)
     return hardening

@@ -171,9 +171,12 @@ def _subtitle(hardening: Hardening, subject: "HardeningSubject", day: str) -> st
     name = "/".join(parts[-2:] if parts[-1].lower() in SPLITS else parts[-1:])
     held_out = ", held out of the training images" if subject.held_out else ""
     comparison = hardening.comparison
+    used, available = len(comparison.images), len(subject.divided[0])
+    of = f" of {available:,}" if used < available else ""
+    in_time = ", as many as there was time for" if of else ""
     parts = [
         f"remedy: {hardening.remedy}",
-        f"{len(comparison.images):,} test images of {name}{held_out}",
+        f"{used:,}{of} test images of {name}{held_out}{in_time}",
         f"{len(comparison.families)} degradation{'s' * (len(comparison.families) > 1)}",
         *([day] if day else []),
     ]

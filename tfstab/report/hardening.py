@@ -27,12 +27,15 @@ class Hardening:
         Figures of both models on the same degraded test images.
     minutes : float
         How long this call took.
+    available : int
+        Test images for the comparison, for all of which there may have been no time; 0 if that is not known.
     """
 
     path: Path
     hardened: "Hardened"
     comparison: RemedyComparison
     minutes: float
+    available: int = 0
 
     def __repr__(self) -> str:
         """Return the folder and the model's name."""
@@ -73,6 +76,11 @@ class Hardening:
         lines = [self.comparison.summary()]
         if self.comparison.unchanged:
             return "\n".join([*lines, self.hardened.summary()])
+        if (used := len(self.comparison.images)) < self.available:
+            lines.append(
+                f"For lack of time, the models were compared on {used:,} of {self.available:,} test images only: run "
+                "it again with more minutes for narrower intervals."
+            )
         if self.comparison.search is None and self.classifier.combine != "vote":  # which cannot be searched
             lines.append("Minimum noise was not measured, for lack of time: run it again with more minutes.")
         return "\n".join([*lines, cost_sentence(self.inference_cost)])
