@@ -28,6 +28,7 @@ from tfstab.explanation.gain import edge_step, gains_from
 from tfstab.explanation.lead import lead
 from tfstab.explanation.plan import Piece
 from tfstab.metrics import Estimate
+from tfstab.report.explanation.layers import section
 
 NAMES = ("cat", "dog", "fox", "owl")
 
@@ -131,6 +132,21 @@ def test_the_step_of_a_layer_that_amplifies_noise(step, taken, named):
         assert f"amplify noise {step:.1f} times ({step:.1f} to {step:.1f})" in found[0].text
         assert found[0].threshold == (first_step(edges) if taken == 1.05 else 1.1)
         assert ("This layer takes the image itself" in found[0].text) == (taken == 1.05)
+
+
+def test_a_layer_that_amplifies_most_but_is_farther_from_its_threshold_says_why():
+    classes, margins = turns(40)
+    ramp = np.array([0, 1, 3, 4])[None, None, :, None] * np.arange(40)[:, None, None, None] % 60
+    images = np.broadcast_to(ramp, (40, 3, 4, 1)).astype(np.uint8)
+    run = explained({"layers": layers(margins, 1.05, 1.05)}, classes, images=images)
+    assert "The weights of layer logits, which come closest, amplify noise 1.00 times" in lead(run)
+    limit = f"{first_step(edge_step(images)):.2f}"
+    assert any(
+        "the weights of layer dense amplify noise the most: by a factor of 1.05 (1.05–1.05). This layer takes the "
+        f"image itself, so its threshold as a cause is {limit}; layer logits comes closer to "
+        "its own, 1.10." in line
+        for line in section(run).lines
+    )
 
 
 def test_how_smooth_images_are():

@@ -4,8 +4,11 @@ import numpy as np
 
 from tfstab.explanation.cause import causes_of, steps_of
 from tfstab.explanation.classes import LEAST_IMAGES, LEAST_OF_NETWORK
-from tfstab.explanation.gain import gains_of
+from tfstab.explanation.gain import Gains, gains_of
 from tfstab.explanation.run import ExplanationRun
+from tfstab.metrics import Estimate
+
+Step = tuple[int, Estimate, float]  # position of a layer, how much its weights amplify noise, and its threshold
 
 NOTHING = "No image has been explained yet."
 
@@ -51,14 +54,24 @@ def _closest(run: ExplanationRun) -> str:
     gains = gains_of(run)
     if gains is None:
         return ""
-    every = [one for network in gains.networks for one in zip(*steps_of(run, gains, network), strict=True)]
-    every = [(layer, step, limit) for layer, step, limit in every if np.isfinite(step.low + step.high)]
-    if not every:
+    steps = finite_steps(run, gains)
+    if not steps:
         return ""
-    layer, step, limit = max(every, key=lambda one: one[1].high / one[2])
+    layer, step, limit = closest_step(steps)
     decided = "" if step.high < limit else ", so that more images are needed to decide about it"
     return (
         f" The weights of layer {gains.names[layer]}, which come closest, amplify noise {step.value:.2f} times "
         f"({step.low:.2f} to {step.high:.2f}) as much as the differences between images; the threshold is "
         f"{limit:.2f}{decided}."
     )
+
+
+def finite_steps(run: ExplanationRun, gains: Gains) -> list[Step]:
+    """Return the steps of the layers of all networks that could be measured, with intervals that hold for all."""
+    every = [one for network in gains.networks for one in zip(*steps_of(run, gains, network), strict=True)]
+    return [(layer, step, limit) for layer, step, limit in every if np.isfinite(step.low + step.high)]
+
+
+def closest_step(steps: list[Step]) -> Step:
+    """Return the step that comes closest to its threshold, or lies farthest beyond it."""
+    return max(steps, key=lambda one: one[1].high / one[2])

@@ -4,6 +4,7 @@ import numpy as np
 
 from tfstab.explanation import ExplanationRun
 from tfstab.explanation.gain import Gains, LayerFigures, gains_of
+from tfstab.explanation.lead import closest_step, finite_steps
 from tfstab.explanation.one_image import HIDDEN, ImageExplanation, lost_places
 from tfstab.explanation.plot import layers_figure
 from tfstab.metrics import Estimate
@@ -32,7 +33,7 @@ def section(run: ExplanationRun) -> Section | None:
         "intervals.",
         layers_figure(figures),
     )
-    return Section("Where in the network", _lines(gains, figures), [picture, layers_table(figures)])
+    return Section("Where in the network", _lines(run, gains, figures), [picture, layers_table(figures)])
 
 
 def of_image(run: ExplanationRun, image: int) -> list[Table | Picture]:
@@ -50,7 +51,7 @@ def of_image(run: ExplanationRun, image: int) -> list[Table | Picture]:
     return [Table("What each place does to this image's margin", ("place", "factor"), rows, notes)]
 
 
-def _lines(gains: Gains, figures: list[LayerFigures]) -> list[str]:
+def _lines(run: ExplanationRun, gains: Gains, figures: list[LayerFigures]) -> list[str]:
     """Return the findings on layers in words."""
     lines = []
     ends = [_last_hidden(figures, network) for network in gains.networks]
@@ -69,18 +70,43 @@ def _lines(gains: Gains, figures: list[LayerFigures]) -> list[str]:
             f"{low:.2f} to {high:.2f}; the relative margin of a typical image is "
             f"{min(end.margin.value for end in ends):.2f} to {max(end.margin.value for end in ends):.2f}."
         )
-    steps = [one for one in figures if one.name != "input" and np.isfinite(one.step.value)]
-    if steps:
-        most = max(steps, key=lambda one: one.step.value)
-        of = f" of member {most.network + 1}" if len(ends) > 1 else ""
-        lines.append(
-            f"Compared with the differences between images, the weights of layer {most.name}{of} amplify "
-            f"noise the most: "
-            f"by a factor of {_words(most.step)}."
-        )
+    lines += _steps(run, gains, figures)
     if len(ends) == 1:
         lines += _lost(gains)
     return lines
+
+
+def _steps(run: ExplanationRun, gains: Gains, figures: list[LayerFigures]) -> list[str]:
+    """Return which layer's weights amplify noise the most, and why another one may be closer to being a cause."""
+    known = [k for k, one in enumerate(figures) if one.name != "input" and np.isfinite(one.step.value)]
+    if not known:
+        return []
+
+    def named(layer: int) -> str:
+        """Return the name of a layer."""
+        return f"{gains.names[layer]}{f' of member {gains.network[layer] + 1}' if len(gains.networks) > 1 else ''}"
+
+    finite = finite_steps(run, gains)
+    steps = {layer: (step, limit) for layer, step, limit in finite}
+    most = max(known, key=lambda k: figures[k].step.value)
+    step, limit = steps.get(most, (figures[most].step, np.inf))  # too few images for intervals that hold for all layers
+    text = (
+        f"Compared with the differences between images, the weights of layer {named(most)} amplify noise the most: by "
+        f"a factor of {_words(step)}."
+    )
+    if most not in steps:
+        return [text]
+    closest, _, its_limit = closest_step(finite)
+    if closest == most:
+        return [text]
+    if limit > its_limit:
+        text += (
+            f" This layer takes the image itself, so its threshold as a cause is {limit:.2f}; layer {named(closest)} "
+            f"comes closer to its own, {its_limit:.2f}."
+        )
+    else:
+        text += f" The interval of layer {named(closest)} reaches closer to its threshold as a cause, {its_limit:.2f}."
+    return [text]
 
 
 def _lost(gains: Gains) -> list[str]:
@@ -150,5 +176,5 @@ def layers_table(figures: list[LayerFigures]) -> Table:
 
 
 def _interval(e: Estimate) -> str:
-    """Return the ends of an interval; "–" if there is none."""
-    return "–" if np.isnan(e.value) else f"{e.low:.2g}–{e.high:.2g}"
+    """Return the ends of an interval; "–" if there is none, as of the input, whose gain is 1."""
+    return "–" if np.isnan(e.value) or e.low == e.high else f"{e.low:#.3g}–{e.high:#.3g}"
