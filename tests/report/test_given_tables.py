@@ -171,12 +171,16 @@ def test_one_image(run):
     assert image_table(run, 30).records()[0]["mostly as"] is None
     assert dict(image_facts(run, 9).rows) == {
         "true class": "0", "predicted clean": "0 (70.00 %)", "true class's score": "70.00 %",
-        "a copy fails at": "sigma 10", "half of the copies fail at": "sigma 40", "mostly taken for": "1",
+        "a copy fails at": "sigma 10", "half of the copies fail at": "sigma 40",
+        "mostly taken for, over all severities": "1",
     }  # fmt: skip
     wrong, never = dict(image_facts(run, 8).rows), dict(image_facts(run, 30).rows)
     assert wrong["predicted clean"] == "2 (70.00 %)" and wrong["true class's score"] == "15.00 %"
-    assert wrong["a copy fails at"] == "sigma 0: it is wrong when clean" and wrong["mostly taken for"] == "2"
-    assert never["a copy fails at"] == "no sigma swept" and never["mostly taken for"] == "nothing else"
+    assert (
+        wrong["a copy fails at"] == "sigma 0: it is wrong when clean"
+        and wrong["mostly taken for, over all severities"] == "2"
+    )
+    assert never["a copy fails at"] == "never fails" and never["mostly taken for, over all severities"] == "–"
 
 
 def test_common_noise_tells_when_each_copy_fails(tmp_path):

@@ -142,7 +142,7 @@ def test_the_facts_of_one_image(small_sweep):
     for place in (measures.weakest_images()[0], np.flatnonzero(~measures.clean_correct)[0]):
         facts = dict(image_facts(small_sweep, int(measures.images[place])).rows)
         assert f"{measures.failing_severity()[place]:g}" in facts["a copy fails at"]
-        assert facts["mostly taken for"] == small_sweep.class_names[measures.wrong_class[place]]
+        assert facts["mostly taken for, over all severities"] == small_sweep.class_names[measures.wrong_class[place]]
         assert ("certified L2, predicted class" in facts) == (not measures.clean_correct[place])
 
 

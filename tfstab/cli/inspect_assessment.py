@@ -8,7 +8,7 @@ from tfstab.assessment.opened import Assessment
 from tfstab.cli.image_details import print_details, search_facts
 from tfstab.cli.output import print_json, print_table, remark
 from tfstab.errors import InputError
-from tfstab.report.sweep_image_tables import image_facts
+from tfstab.report.sweep_image_tables import TAKEN_FOR, image_facts
 from tfstab.report.tables import Table
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
@@ -58,7 +58,7 @@ def _print_image(assessment: Assessment, image: str, as_json: bool, out: Path | 
     swept = [(run, image_facts(run, index)) for run in sweeps]
     if swept:
         tables.append(Table(swept[0][1].title, ("what", "value"), swept[0][1].rows[:OF_CLEAN]))
-        columns = ("degradation", "a copy fails at", "mostly taken for")
+        columns = ("degradation", "a copy fails at", TAKEN_FOR)
         facts = [(run.degradation.title, {str(row[0]): row[1] for row in table.rows}) for run, table in swept]
         rows = [(title, *(found.get(name, "–") for name in columns[1:])) for title, found in facts]
         tables.append(Table("Where its degraded copies fail", columns, rows))

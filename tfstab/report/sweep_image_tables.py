@@ -9,6 +9,8 @@ from tfstab.report.tables import Table
 from tfstab.sweep import SweepRun
 from tfstab.wording import percent
 
+TAKEN_FOR = "mostly taken for, over all severities"
+
 
 def weakest_images_table(run: SweepRun, limit: int | None = None, clean_correct: bool = True) -> Table:
     """Return the severities at which copies of each image fail, the image that fails first on top.
@@ -61,7 +63,7 @@ def weakest_images_table(run: SweepRun, limit: int | None = None, clean_correct:
     if not run.degradation.called_by_parameter:
         notes = [
             f"By {run.degradation.axis}; {run.degradation.neutral:g} where the image is wrong when clean, – where "
-            "it never fails; wrong % at all severities."
+            "it never fails; wrong % over all severities."
         ]
     if certified is not None:
         notes[0] += " certified L2: of the classifier smoothed at the sigma beside it; – if it abstains at all sigmas."
@@ -107,11 +109,14 @@ def image_facts(run: SweepRun, image: int) -> Table:
         ("true class's score", percent(scores[true], 2)),
     ]
     if len(m):
-        wrong = int(m.wrong_class[0])
+        wrong, never = int(m.wrong_class[0]), not np.isfinite(m.failing_severity()[0])
         rows += [
-            ("a copy fails at", _severity(m.failing_severity()[0], run)),
-            ("half of the copies fail at", _severity(m.failing_severity(0.5)[0], run)),
-            ("mostly taken for", names[wrong] if wrong >= 0 else "nothing else"),
+            ("a copy fails at", _severity(m.failing_severity()[0], run, "never fails")),
+            (
+                "half of the copies fail at",
+                _severity(m.failing_severity(0.5)[0], run, "never" if never else "never: fewer fail"),
+            ),
+            (TAKEN_FOR, names[wrong] if wrong >= 0 else "–"),
         ]
         if (own := m.copy_failing_severity) is not None:
             quartiles = np.nanquantile(own[0], (0, 0.25, 0.5, 0.75, 1), method="inverted_cdf")
@@ -123,12 +128,12 @@ def image_facts(run: SweepRun, image: int) -> Table:
     return Table(clean.title(image), ("what", "value"), rows)
 
 
-def _severity(value: float, run: SweepRun) -> str:
-    """Return the severity at which an image fails, in words."""
+def _severity(value: float, run: SweepRun, never: str) -> str:
+    """Return the severity at which an image fails, in words; `never` if there is none."""
     name = run.degradation.parameter
     if value == run.degradation.neutral:
         return f"{name} {value:g}: it is wrong when clean"
-    return f"{name} {value:g}" if math.isfinite(value) else f"no {name} swept"
+    return f"{name} {value:g}" if math.isfinite(value) else never
 
 
 def _radius(radii: np.ndarray, run: SweepRun) -> str:
