@@ -331,3 +331,8 @@ def test_searches_are_checked_too(clothes, tmp_path):
     assert caught[0].filename == __file__  # it points at the program, not into tfstab
     with pytest.warns(UserWarning, match=r"with inputs 0\.\.1"):
         run_search(trained("unit"), few, config, tmp_path / "run", as_is=True)
+
+
+def test_images_whose_largest_value_is_1_are_noticed(clothes):
+    dark = replace(clothes, images=(np.asarray(clothes.images) > 127).astype(np.uint8))
+    assert "The largest value in the images is 1, but grey levels 0..255 are expected" in said(trained("none"), dark)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import entr, stdtrit  # those of scipy.stats take longer to import
 
 from tfstab.classifier.class_check import FEWEST, far_better_outputs, is_far_better
-from tfstab.classifier.input_note import FormGain, InputNote, classes_note, form_note
+from tfstab.classifier.input_note import FormGain, InputNote, classes_note, form_note, unscaled_text
 from tfstab.classifier.logits import log_softmax
 from tfstab.classifier.preprocess import FORMS, RGB_ONLY, undone
 from tfstab.errors import TfstabError
@@ -54,6 +54,12 @@ def check_inputs(classifier: "Classifier", dataset: "Dataset", scores: np.ndarra
     """
     if len(dataset) < FEWEST:
         return InputNote()
+    for count in (FEWEST, SAMPLE):  # a few are enough for most data sets
+        text = unscaled_text(dataset.select(np.arange(min(count, len(dataset)))).images)
+        if not text:
+            break
+    if text:
+        return InputNote(text)
     predicted = scores.argmax(axis=1)
     right = predicted == dataset.labels
     outputs = far_better_outputs(scores, dataset.labels, right)

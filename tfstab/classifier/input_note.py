@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,6 +80,16 @@ class FormGain:
     used_log_score: float
     sample: int
     certain: bool
+
+
+def unscaled_text(images: Any) -> str:
+    """Return a sentence on images whose grey levels were scaled to 0..1 and then rounded, "" on all others."""
+    if np.asarray(images).max() != 1:
+        return ""
+    return (
+        "The largest value in the images is 1, but grey levels 0..255 are expected, in which such images are black: "
+        "multiply their values by 255."
+    )
 
 
 def classes_note(
