@@ -105,7 +105,8 @@ def search(
     max_queries: Annotated[
         int | None,
         typer.Option(
-            help="Maximum number of degraded images that the engine scores for one image.",
+            help="Maximum number of degraded images that the engine scores for one image. Refinement, and the check "
+            "and 8-bit repair of each result come on top.",
             metavar="N",
             rich_help_panel=MEASURE_PANEL,
         ),
