@@ -22,6 +22,7 @@ from tfstab.errors import InputError, RunError
 from tfstab.explanation import ExplanationConfig, run_explanation
 from tfstab.report.assess import Interrupted
 from tfstab.report.explain import write_page
+from tfstab.report.run_report import report_page
 
 FAMILIES = ("gaussian_noise", "jpeg", "fog")
 LEVELS = np.array([40, 120, 200])
@@ -131,9 +132,14 @@ def test_ctrl_c_keeps_what_is_finished_and_writes_its_report(squares, tmp_path):
         tfstab.assess(network(), squares, minutes=1, out=folder, degradations=FAMILIES, on_state=stop_at_fog)
     assert stopped.value.assessment.report.exists()
     assert [f.name for f in stopped.value.assessment.figures.families] == ["gaussian_noise", "jpeg"]
+    said = "2 of 3 degradations were measured; no time was left for fog."
+    assert stopped.value.assessment.summary().startswith(said) and said in (folder / "report.html").read_text("utf-8")
+    assert tfstab.open_assessment(folder).unmeasured == ["fog"]
+    assert "The assessment had no time for fog." in report_page(tfstab.open_assessment(folder).runs)
     kept = parts_of(folder)
     made = tfstab.assess(network(), squares, minutes=0.2, out=folder, degradations=FAMILIES)
     assert kept.items() <= parts_of(folder).items() and len(made.figures.families) == 3
+    assert not made.unmeasured and "no time was left" not in made.summary()
 
 
 KILLED = """

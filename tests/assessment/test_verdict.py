@@ -89,7 +89,7 @@ def test_many_candidates_are_counted(tmp_path):
         "does the most harm. Even 100 times as many images would probably not decide this."
     )
     v = verdict(figures_of(tmp_path / "spread", [(x, x, x) for x in (0.6, 0.61, 0.62, 0.75, 0.8)], images=60), ())
-    narrowed = r"about [\d,]+ images under each degradation would narrow it down to 3 of them\.$"
+    narrowed = r"about [\d,]+ images in all under each degradation would narrow it down to 3 of them\.$"
     assert re.search(narrowed, texts(v, "undecided")[-1])
 
 

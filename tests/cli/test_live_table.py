@@ -65,6 +65,11 @@ def test_lines_come_once_for_each_finished_stage(capsys):
     ]  # fmt: skip
 
 
+def test_degradations_for_which_there_was_no_time_are_counted(capsys):
+    PlainLines()(replace(STATE, stage="report", families=(NOISE, replace(FOG, images=0, kept=None))))
+    assert "1 of 2 degradations measured on up to 800 images" in capsys.readouterr().err
+
+
 def test_all_families_fit_into_eighty_columns():
     from tfstab.degradations import degradation_names, get_degradation
 

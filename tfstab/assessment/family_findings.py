@@ -7,11 +7,22 @@ from tfstab.assessment.figures import SIGMA, FamilyFigures, Figures
 from tfstab.assessment.finding import Finding, Level
 from tfstab.assessment.ranking import Extreme, Standing, extreme
 from tfstab.assessment.words import capital, inside, listed, number, percent, round_up, severity
+from tfstab.degradations import get_degradation
 
 AVERAGED = "averaged over the severities"
 # Said after the share that is still right, so that it is not taken for the same measure.
 ALL_IMAGES, WHY_ALL = "Over all images", "not only those that are right when clean"
 NAMED = 3  # candidates for the most harmful family that are named one by one
+
+
+def unmeasured_finding(measured: int, missing: Sequence[str]) -> Finding | None:
+    """Return how many degradations were measured, and for which there was no time. missing: names of families."""
+    if not missing:
+        return None
+    titles = [get_degradation(name).title for name in missing]
+    were = "was" if measured == 1 else "were"
+    text = f"{measured} of {measured + len(missing)} degradations {were} measured; no time was left for "
+    return Finding("unmeasured", "unsure", f"{text}{listed(titles, most=len(titles))}.", tuple(missing))
 
 
 def worst_finding(standings: Sequence[Standing]) -> Finding | None:
@@ -199,7 +210,7 @@ def _advice(needed: Sequence[float]) -> str:
 
 def _more(images: float) -> str:
     """Return the beginning of a sentence on what more images would decide."""
-    return f" If the values stay as measured, about {round_up(images):,} images under each degradation"
+    return f" If the values stay as measured, about {round_up(images):,} images in all under each degradation"
 
 
 def _narrowing(worst: Extreme) -> str:

@@ -6,6 +6,7 @@ from typing import Literal
 Level = Literal["bad", "mid", "good", "unsure"]
 Kind = Literal[
     "inputs",
+    "unmeasured",
     "clean",
     "worst",
     "broken",
@@ -28,10 +29,10 @@ class Finding:
     Attributes
     ----------
     kind : str
-        What it is about: "inputs" or classes that seem wrong; "clean" accuracy; the "worst" families; all "broken" and
-        all "spared" ones; those where it may do no better than by "chance"; each "family" on its own; "gaussian" noise
-        by sigma; minimum "noise"; the weak "classes" in general and each weak "class"; the comparison with bundled
-        networks ("reference"); what is "undecided".
+        What it is about: "inputs" or classes that seem wrong; degradations that were left "unmeasured"; "clean"
+        accuracy; the "worst" families; all "broken" and all "spared" ones; those where it may do no better than by
+        "chance"; each "family" on its own; "gaussian" noise by sigma; minimum "noise"; the weak "classes" in general
+        and each weak "class"; the comparison with bundled networks ("reference"); what is "undecided".
     level : str
         "bad", "mid", "good", or "unsure" if the images do not decide it.
     text : str

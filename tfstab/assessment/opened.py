@@ -12,7 +12,7 @@ import numpy as np
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.record import assessment_json
 from tfstab.assessment.requirements import Outcome, check, parse_requirements
-from tfstab.assessment.results import INPUT_NOTE, earlier_note
+from tfstab.assessment.results import INPUT_NOTE, UNMEASURED, earlier_note, earlier_unmeasured
 from tfstab.assessment.verdict import Verdict, verdict
 from tfstab.errors import RunError, TfstabError
 from tfstab.experiments.same_images import check_same_images
@@ -38,6 +38,8 @@ class Assessment:
         What the check of the inputs said, "" for nothing; by default what assessment.json records.
     on_damaged : callable, optional
         Called with the RunError of each run that cannot be opened, which is then left out; by default it is raised.
+    planned : sequence of str, optional
+        Names of the families of degradations that were to be measured; by default what assessment.json records.
 
     Attributes
     ----------
@@ -71,6 +73,7 @@ class Assessment:
         path: str | Path,
         input_note: str | None = None,
         on_damaged: Callable[[RunError], object] | None = None,
+        planned: Sequence[str] | None = None,
     ) -> None:
         self.path = Path(path).expanduser()
         folders = runs_in(self.path)
@@ -90,6 +93,7 @@ class Assessment:
         if not self.runs:
             raise RunError(f"{self.path} is not an assessment: it holds an explanation only; run `tfstab assess`.")
         self.input_note = earlier_note(self.path) if input_note is None else input_note
+        self._planned = earlier_unmeasured(self.path) if planned is None else planned
 
     def __repr__(self) -> str:
         """Return the path and the number of runs."""
@@ -106,9 +110,14 @@ class Assessment:
         return Figures.of(self.runs)
 
     @cached_property
+    def unmeasured(self) -> list[str]:
+        """Names of the families of degradations for which no time was left."""
+        return [name for name in self._planned if self.figures.family(name) is None]
+
+    @cached_property
     def verdict(self) -> Verdict:
         """What the numbers support, in sentences."""
-        return verdict(self.figures, input_note=self.input_note)
+        return verdict(self.figures, input_note=self.input_note, unmeasured=self.unmeasured)
 
     def check(self, requirements: Sequence[str]) -> list[Outcome]:
         """Compare the figures with requirements, such as "gaussian_noise@20:90" or "mean:80".
@@ -134,6 +143,7 @@ class Assessment:
         """Return figures, verdict and outcomes of requirements in the layout of `tfstab.assessment.record`."""
         if self.input_note is not None:
             extra[INPUT_NOTE] = self.input_note or None
+        extra[UNMEASURED] = self.unmeasured
         return assessment_json(self.figures, self.verdict, outcomes, extra)
 
     def summary(self) -> str:

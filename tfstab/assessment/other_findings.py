@@ -137,7 +137,10 @@ def _tolerance(noise: NoiseFigures) -> str:
             f"Random noise must be at least {at_least(ratio.low)} times as large: at least half of the {compared} stay "
             "right even under the strongest Gaussian noise that was tried."
         )
-    return f"Random noise that does the same is {_around(ratio, 'times as large')}, the median of the {compared}."
+    return (
+        f"Random noise that does the same is {_around(ratio, 'times as large')}: the median of this ratio over the "
+        f"{compared}."
+    )
 
 
 def _around(e: Estimate, unit: str, written: Callable[[float], str] = number) -> str:

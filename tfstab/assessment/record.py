@@ -10,6 +10,7 @@ severity that is not reached. There is no NaN. Images weigh equally, whatever th
     data            name, split, fingerprint, note, classes, as in a run.json
     input_note      sentence that another form of inputs or other classes fit the model far better, null if they do not;
                     missing if that was not checked
+    unmeasured      names of the families for which no time was left
     images          number of distinct images
     clean           estimate: accuracy of clean images
     mean_kept       estimate: mean over the families of the accuracy kept

@@ -1,14 +1,16 @@
-"""What assessment.json records for the next call: how long the report took, and what the check of the inputs said."""
+"""What assessment.json records for later: the report's seconds, the check of the inputs, what was not measured."""
 
 from pathlib import Path
 from typing import Any
 
 from tfstab import limits
+from tfstab.degradations import degradation_names
 from tfstab.reading import read_json
 
 RESULTS = "assessment.json"
 INPUT_NOTE = "input_note"  # the entry: a sentence, or null if the check found nothing
 REPORT_SECONDS = "report_seconds"  # the entry
+UNMEASURED = "unmeasured"  # the entry: names of the families for which no time was left
 LONGEST = 3600.0  # seconds; a report that took longer says nothing about the next one
 
 
@@ -25,6 +27,12 @@ def earlier_note(folder: Path) -> str | None:
         return ""
     known = isinstance(note, str) and 0 < len(note) <= limits.LONGEST_NOTE and note.isprintable()
     return note if known else None
+
+
+def earlier_unmeasured(folder: Path) -> list[str]:
+    """Return the families for which an earlier call had no time; [] if that is not known."""
+    names = _entry(folder, UNMEASURED, [])
+    return [name for name in degradation_names() if name in names] if isinstance(names, list) else []
 
 
 def _entry(folder: Path, name: str, missing: Any) -> Any:

@@ -15,6 +15,7 @@ from tfstab.assessment.family_findings import (
     gaussian_finding,
     spared_finding,
     undecided_findings,
+    unmeasured_finding,
     worst_finding,
 )
 from tfstab.assessment.figures import Figures
@@ -41,7 +42,7 @@ class Verdict:
     Attributes
     ----------
     lead : str
-        Two to four sentences, the worst news first.
+        Two to five sentences, the worst news first.
     findings : list of Finding
         All that was found, the worst news first; what the images leave open is last.
     """
@@ -69,7 +70,12 @@ class Verdict:
         return [finding for finding in self.findings if finding.kind in kinds]
 
 
-def verdict(figures: Figures, reference: Sequence[Reference] | None = None, input_note: str | None = None) -> Verdict:
+def verdict(
+    figures: Figures,
+    reference: Sequence[Reference] | None = None,
+    input_note: str | None = None,
+    unmeasured: Sequence[str] = (),
+) -> Verdict:
     """Say in sentences what the figures of a network support.
 
     Parameters
@@ -80,6 +86,8 @@ def verdict(figures: Figures, reference: Sequence[Reference] | None = None, inpu
         Networks to compare it with; by default the bundled ones.
     input_note : str, optional
         What the check of the inputs said, if anything. It is the first finding, as it concerns all the others.
+    unmeasured : sequence of str, optional
+        Names of families for which no time was left; the lead begins with them.
 
     Returns
     -------
@@ -93,6 +101,7 @@ def verdict(figures: Figures, reference: Sequence[Reference] | None = None, inpu
     chance = None if guessing(figures) else chance_finding(figures.families)
     gaussian = gaussian_finding(figures, stand)
     noise = noise_finding(figures)
+    left_out = unmeasured_finding(len(figures.families), unmeasured)
     lead: list[Finding | None] = [clean, None if stand else noise]
     if stand and not guessing(figures):
         lead = [
@@ -104,6 +113,7 @@ def verdict(figures: Figures, reference: Sequence[Reference] | None = None, inpu
         ]
     found = [
         input_finding(input_note),
+        left_out,
         clean if clean.level == "bad" else None,
         worst,
         broken,
@@ -117,4 +127,4 @@ def verdict(figures: Figures, reference: Sequence[Reference] | None = None, inpu
         None if guessing(figures) else reference_finding(figures, references),
         *undecided_findings(stand, figures),
     ]
-    return Verdict(" ".join(f.text for f in lead if f), [f for f in found if f])
+    return Verdict(" ".join(f.text for f in [left_out, *lead] if f), [f for f in found if f])

@@ -92,7 +92,8 @@ class PlainLines:
             _say("every degradation has a first estimate; making them more precise ...")
         if state.stage == "report" != self._stage:
             most = max((family.images for family in swept), default=0)
-            what = "1 degradation" if len(swept) == 1 else f"{len(swept)} degradations"
+            of = f" of {len(state.families)}" if len(swept) < len(state.families) else ""
+            what = f"{len(swept)}{of} degradation{'s' * (len(swept) != 1 or bool(of))}"
             _say(f"{what} measured on up to {_images(most)}")
             if state.noise.searched:
                 _say(noise_line(state.noise))

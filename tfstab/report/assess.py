@@ -216,9 +216,10 @@ def _finish(
     """Write figures and report of what is there; return the assessment."""
     began, clock = time.perf_counter(), running.clock
     running.show("report")
-    assessment = Assessment(folder, running.input_note)
+    planned = [family.name for family in families]
+    assessment = Assessment(folder, running.input_note, planned=planned)
     seconds = f"{clock.elapsed:.0f} s on {cores()} cores" if cores() > 1 else f"{clock.elapsed:.0f} s on one core"
-    warnings = [finding.text for finding in assessment.verdict.of_kind("inputs")]
+    warnings = [finding.text for finding in assessment.verdict.of_kind("inputs", "unmeasured")]
     notes = [f"Measured in {seconds}."]
     runs = [*assessment.runs, *([assessment.explanation] if assessment.explanation else [])]
     write_report(runs, assessment.report, notes=notes, warnings=warnings, partial=True)
@@ -226,7 +227,7 @@ def _finish(
     extra |= {REPORT_SECONDS: round(time.perf_counter() - began, 1)}
     write_json(
         folder / RESULTS,
-        assessment.to_json(check(assessment.figures, require, [family.name for family in families]), **extra),
+        assessment.to_json(check(assessment.figures, require, planned), **extra),
     )
     running.show("finished")
     return assessment

@@ -1,10 +1,13 @@
-"""Says of runs that the inputs or the order of classes of their model seem to be wrong."""
+"""Says of runs that the inputs or classes of their model seem to be wrong, or that their assessment ran out of time."""
 
 from collections.abc import Sequence
 
-from tfstab.assessment.results import earlier_note
+from tfstab.assessment.results import earlier_note, earlier_unmeasured
+from tfstab.assessment.words import listed
+from tfstab.degradations import get_degradation
 from tfstab.names import printed
 from tfstab.runs import RunFolder
+from tfstab.sweep import SweepRun
 
 
 def input_notes(runs: Sequence[RunFolder]) -> list[str]:
@@ -20,3 +23,14 @@ def input_notes(runs: Sequence[RunFolder]) -> list[str]:
         if note:
             notes.setdefault(key, f"The inputs or classes of {model['name']} seem to be wrong. {printed(note)}")
     return list(notes.values())
+
+
+def unmeasured_notes(runs: Sequence[RunFolder]) -> list[str]:
+    """Return for each assessment whose runs these are for which degradations it had no time; none for nothing."""
+    swept = {(run.path.parent, run.degradation.name) for run in runs if isinstance(run, SweepRun)}
+    notes = []
+    for folder in dict.fromkeys(run.path.parent for run in runs):
+        titles = [get_degradation(name).title for name in earlier_unmeasured(folder) if (folder, name) not in swept]
+        if titles:
+            notes.append(f"The assessment had no time for {listed(titles, most=len(titles))}.")
+    return notes

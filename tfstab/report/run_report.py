@@ -12,7 +12,7 @@ from tfstab.orders import data_name
 from tfstab.report.changed import changed_note
 from tfstab.report.chapter import STEPS, Chapter, make_chapter
 from tfstab.report.charts import LEVELS, percent
-from tfstab.report.input_notes import input_notes
+from tfstab.report.input_notes import input_notes, unmeasured_notes
 from tfstab.report.page import render_template
 from tfstab.report.photographs import scaled_down
 from tfstab.report.settings import last_day, settings_tables
@@ -60,7 +60,8 @@ def write_report(
     notes : sequence of str, optional
         Sentences below the title, such as how long the runs took.
     warnings : sequence of str, optional
-        Sentences above the notes, highlighted; by default those on inputs or classes that seem to be wrong.
+        Sentences above the notes, highlighted; by default those on inputs or classes that seem to be wrong
+        and on degradations for which an assessment had no time.
     partial : bool
         Whether runs are left unfinished on purpose, which then is not called a warning.
     on_progress : callable, optional
@@ -177,9 +178,11 @@ def _subtitle(runs: Sequence[Run]) -> str:
     ]
     sweeps = [run for run in runs if isinstance(run, SweepRun)]
     if sweeps:
+        most = max(len(run.measures) for run in sweeps)
         copies = max(run.copies_done[1] for run in sweeps)
         each = f", up to {copies} copies of an image at each severity" if copies > 1 else ""
-        parts.append(f"{len(sweeps)} degradation{'s' * (len(sweeps) > 1)}{each}")
+        fewer = f" of up to {most:,} image{'s' * (most != 1)}" if most < images else ""
+        parts.append(f"{len(sweeps)} degradation{'s' * (len(sweeps) > 1)}{fewer}{each}")
     searched = sum(len(run) for run in runs if isinstance(run, SearchRun))
     if searched:
         parts.append(f"minimum noise of {searched:,} image{'s' * (searched != 1)}")
@@ -203,7 +206,8 @@ def _own_page(runs: Sequence[Run], folder: Path | None) -> str:
 def _warnings(runs: Sequence[Run], given: Sequence[str] | None, partial: bool) -> list[str]:
     """Return the highlighted sentences at the top of a page; the parameters are those of `write_report`."""
     unfinished = [] if partial else _unfinished(runs)
-    return [*(input_notes(runs) if given is None else given), *unfinished, *filter(None, map(changed_note, runs))]
+    noted = [*input_notes(runs), *unmeasured_notes(runs)] if given is None else given
+    return [*noted, *unfinished, *filter(None, map(changed_note, runs))]
 
 
 def _unfinished(runs: Sequence[Run]) -> list[str]:
