@@ -52,7 +52,7 @@ class LiveImage:
     @property
     def size(self) -> str:
         """The norm as text; a norm that counts is whole."""
-        return f"{self.norm:.1f}".removesuffix(".0")
+        return f"{self.norm:.0f}" if self.norm % 1 == 0 else f"{self.norm:.1f}"
 
     @property
     def state(self) -> str:

@@ -67,7 +67,7 @@ def test_live_search_keeps_what_is_in_work_and_what_is_watched():
     for image in (4, 9):
         live.add(Generations(1, image, 1, 50, False, [[1e8, 1e8, 5.0, 0.0]]))
     live.watch(4)
-    live.add(Generations(1, 4, 3, 150, True, [[9.0, 9.5, 8.0, 0.5], [8.0, 9.0, 7.0, 0.25]], NOISE))
+    live.add(Generations(1, 4, 3, 150, True, [[9.0, 9.5, 8.0, 0.5], [8.0, 9.0, 7.04, 0.25]], NOISE))
     assert live.images[4].history.shape == (3, 4) and live.images[4].state == "norm 7.0"
     assert live.images[9].state == "not flipped yet" and live.images[9].noise is None
     live.end(ImageDone(1, 4, True, 6.5, "queries"))

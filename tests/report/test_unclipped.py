@@ -34,7 +34,7 @@ def runs(tmp_path_factory):
 
 def test_both_kinds_of_one_network_are_compared_and_those_of_two_are_not(runs):
     said = compare(runs["clipped"], runs["unclipped"]).summary()
-    kinds = "clipped to grey levels 0 to 255 in made (clipped) and not clipped in made (unclipped)"
+    kinds = "clipped to grey levels 0 to 255 in clipped and not clipped in unclipped"
     assert kinds in said and kinds in compare(runs["unclipped"], runs["clipped"]).summary()
     assert "clipped to" not in compare(runs["unclipped"], runs["other"]).summary()
     with pytest.raises(InputError, match=r"/clipped clips grey levels .*/other does not, .*: sweep both"):
@@ -55,7 +55,7 @@ def test_tables_figures_and_json_say_it(runs):
     assert axis.get_xlabel() == "sigma of the noise, grey levels"
     assert len(legend) == 5 and sum("not clipped" in text for text in legend) == 1
     page = comparison_report(compared_pairs([run, runs["clipped"]]))
-    assert any("not clipped in made (unclipped)" in line for section in page.sections for line in section.lines)
+    assert any("not clipped in unclipped" in line for section in page.sections for line in section.lines)
 
 
 def test_a_report_keeps_both_kinds_apart(runs):

@@ -14,8 +14,9 @@ from tfstab.cli.options import Json
 from tfstab.cli.output import print_json, print_table, remark
 from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.cli.sweep import print_sweep
-from tfstab.errors import InputError
+from tfstab.errors import InputError, RunError
 from tfstab.explanation import ExplanationRun
+from tfstab.paths import check_path
 from tfstab.report.changed import changed_note
 from tfstab.report.input_notes import input_notes
 from tfstab.report.sweep_image_tables import image_facts, image_table
@@ -54,6 +55,7 @@ def inspect(
     """Show one image of a run or assessment (where its copies fail, its minimum noise), or summarise the whole run."""
     if image is not None and out is not None:
         _check_figure(out)
+    check_path(run, RunError)
     if not is_run(run) and runs_in(run):
         inspect_assessment(run, image, as_json, out)
         return
