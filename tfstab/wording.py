@@ -17,6 +17,18 @@ def spoken(seconds: float) -> str:
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
+def after_number(unit: str) -> str:
+    """Return a unit of severities as it follows a number; a proportion is a multiple.
+
+    Examples
+    --------
+    >>> from tfstab.wording import after_number
+    >>> after_number("grey levels"), after_number("of the grey level")
+    ('grey levels', 'times the grey level')
+    """
+    return f"times{unit.removeprefix('of')}" if unit.startswith("of ") else unit
+
+
 def counted(number: int, thing: str = "image") -> str:
     """Return a number with its noun.
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tfstab.degradations import Degradation, degradation_names, get_degradation
 from tfstab.errors import InputError
 from tfstab.gui.jobs.severities import settled, share_at
+from tfstab.wording import after_number
 
 MOST_STEPS = 8
 COARSE_SHARES = tuple(np.linspace(0, 1, 41).tolist())  # places of a slider at which images are scored first
@@ -42,7 +43,7 @@ class Step:
         family = self.family
         if self.severity == family.neutral:
             return f"{family.title}, none"
-        return f"{family.title}, {family.parameter} {self.severity:.4g} {family.unit}".rstrip()
+        return f"{family.title}, {family.parameter} {self.severity:.4g} {after_number(family.unit)}".rstrip()
 
 
 Steps = tuple[Step, ...]

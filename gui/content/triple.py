@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.gui.content.points import CLEAN_WRONG, SweepPoints
+from tfstab.wording import after_number
 
 if TYPE_CHECKING:
     from tfstab.search import MinimumNoise, SearchRun
@@ -173,7 +174,10 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
         (
             noise_is,
             (
-                (family.parameter.capitalize(), f"{run.severities[severity_index]:g} {family.unit}".strip()),
+                (
+                    family.parameter.capitalize(),
+                    f"{run.severities[severity_index]:g} {after_number(family.unit)}".strip(),
+                ),
                 *((("Copy", f"{copy} (0 to {run.config.copies - 1})"),) if run.config.copies > 1 else ()),
                 *_norms(noise),
                 ("PSNR", decibels(float(points.psnr[place]))),
