@@ -1,7 +1,7 @@
 """Plays 200 random sessions in the viewer and says what they found; run by `make viewer-sessions`.
 
 Each ten sessions are played in a process of their own. Those that pass are kept in build/viewer-sessions and are not
-played again, so that a campaign can be stopped, or go on after a defect was mended. Without the folder it begins anew.
+played again: a campaign can be stopped and continued, also after a defect was mended. To start over, remove the folder.
 """
 
 import json

@@ -20,7 +20,7 @@ SHAPE = (12, 12, 1)
 
 
 def main() -> None:
-    """Make both runs anew."""
+    """Replace both runs by new ones."""
     shutil.rmtree(HERE / "explained", ignore_errors=True)
     network = Classifier(convolutional(SHAPE, 4, seed=1), batch_size=16)
     right = agreeing(network, images(14, SHAPE, 4, seed=2))

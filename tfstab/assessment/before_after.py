@@ -19,7 +19,7 @@ from tfstab.assessment.plan import SEARCH_SHARE, Clock, images_for
 from tfstab.datasets import Dataset
 from tfstab.degradations import GAUSSIAN_NOISE, Degradation
 from tfstab.runs import RunFolder
-from tfstab.runs.info import read_info, runs_in
+from tfstab.runs.info import is_run, read_info, runs_in
 from tfstab.search import SearchConfig, SearchRun, run_search
 from tfstab.sweep import SweepConfig, SweepRun, run_sweep
 from tfstab.sweep.progress import SweepProgress
@@ -182,7 +182,7 @@ class BeforeAfter:
             return []
         seconds = SEARCH_SHARE * self.clock.left
         folders = [self._path(side, SEARCH) for side in range(2)]
-        begun = [SearchRun(folder) for folder in folders if (folder / "run.json").exists()]
+        begun = [SearchRun(folder) for folder in folders if is_run(folder)]
         if begun:
             config = begun[0].config
             chosen = self.dataset.select(np.flatnonzero(np.isin(self.dataset.indices, begun[0].clean.indices)))

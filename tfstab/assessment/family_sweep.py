@@ -13,6 +13,7 @@ from tfstab.datasets import Dataset
 from tfstab.degradations import Degradation
 from tfstab.execution.stopping import StopRule
 from tfstab.runs import CleanImages
+from tfstab.runs.info import is_run
 from tfstab.sweep import SweepConfig, SweepRun
 from tfstab.sweep.plan import Block, block_rows
 from tfstab.sweep.score import large_batch
@@ -71,7 +72,7 @@ class FamilySweep:
         self._pace = Pace()
         self._sweeping: Sweeping | None = None
         self._left: list[Block] = []
-        if (folder / "run.json").exists():
+        if is_run(folder):
             self.run = SweepRun(folder)
             self.images = int(self.run.info["data"]["images"])
             self.config = self._with_copies(self.run.config.copies)

@@ -14,6 +14,7 @@ from tfstab.assessment.state import NoiseState
 from tfstab.datasets import Dataset
 from tfstab.errors import ModelError
 from tfstab.metrics.estimate import estimate_median
+from tfstab.runs.info import is_run
 from tfstab.search import SearchConfig, SearchRun, run_search
 from tfstab.search.walks import group_size
 
@@ -75,7 +76,7 @@ class NoiseSearch:
         self.state, self.run = NoiseState(), None
         self._pace, self._spent = Pace(), 0.0
         self._pending: NDArray[np.int64] = np.arange(len(self.dataset))
-        if (folder / "run.json").exists():
+        if is_run(folder):
             self.run = SearchRun(folder)
             self.config = self.run.config
             self._look()
@@ -114,7 +115,7 @@ class NoiseSearch:
         finally:  # Ctrl-C keeps the images that are finished
             taken = time.perf_counter() - began
             self._spent += taken
-            if (self.folder / "run.json").exists():
+            if is_run(self.folder):
                 self.run = SearchRun(self.folder)
                 self._look()
         if compiled:

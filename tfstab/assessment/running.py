@@ -26,7 +26,7 @@ from tfstab.execution import Executor, executor
 from tfstab.metrics.estimate import accuracy_of
 from tfstab.runs import CleanImages
 from tfstab.runs.description import describe
-from tfstab.runs.info import read_info, runs_in
+from tfstab.runs.info import is_run, read_info, runs_in
 from tfstab.search import SearchRun
 from tfstab.sweep.score import in_large_batches
 
@@ -230,7 +230,7 @@ class Running:
         if run is None or run.clean.order is None or self.classifier.combine == "vote" or self._left <= 0:
             return
         right = run.clean.indices[run.clean.order[run.clean.correct[run.clean.order]]]
-        if (folder / "run.json").exists():
+        if is_run(folder):
             begun = SearchRun(folder).clean
             begun_right = begun.indices[begun.correct & np.isin(begun.indices, self.dataset.indices)]
             right = np.append(begun_right, right[~np.isin(right, begun.indices)]) if len(begun_right) else begun_right

@@ -50,7 +50,7 @@ def number(value: float) -> str:
 
 
 def size(norm: Norm, value: float) -> str:
-    """Return a measured size of noise in the same way; a whole number as it is, if the norm counts."""
+    """Return a size of noise with two significant digits; a whole number of changed values (L0) has no decimals."""
     return sized(norm, value, f",.{_decimals(value)}f")
 
 

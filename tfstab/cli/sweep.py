@@ -45,6 +45,7 @@ from tfstab.report.sweep_image_tables import weakest_images_table
 from tfstab.report.sweep_json import sweep_json
 from tfstab.report.sweep_tables import certificate_table, headline, severity_table, weakest_classes_table
 from tfstab.runs.files import find_parts
+from tfstab.runs.info import is_run
 from tfstab.sweep import PAPER_COPIES, SweepConfig, SweepRun
 from tfstab.sweep.score import in_large_batches
 
@@ -187,7 +188,7 @@ def sweep(
         orders = [Order("sweep", subject, configs[0], out)]
         if len(configs) > 1:
             out = out or default_folder("robustness", subject, configs[0])
-            if (out / "run.json").exists():
+            if is_run(out):
                 raise InputError(
                     f"{out} is a run folder; expected a folder for the runs of all degradations: choose another."
                 )

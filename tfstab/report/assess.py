@@ -21,7 +21,7 @@ from tfstab.orders import run_name, subject_of
 from tfstab.paths import check_path
 from tfstab.report.run_report import write_report
 from tfstab.runs.atomic import write_json
-from tfstab.runs.info import runs_in
+from tfstab.runs.info import is_run, runs_in
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -238,7 +238,7 @@ def _check_folder(folder: Path) -> None:
     check_path(folder, RunError, recorded=True)
     if folder.is_file():
         raise RunError(f"{folder} is a file: choose a folder for the assessment.")
-    if (folder / "run.json").exists():
+    if is_run(folder):
         raise RunError(f"{folder} is a run folder; expected a folder for the runs of an assessment: choose another.")
     for name in (REPORT, RESULTS):
         if (folder / name).exists() and not (folder / name).is_file():

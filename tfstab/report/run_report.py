@@ -22,6 +22,7 @@ from tfstab.runs.atomic import make_folder, write_text
 from tfstab.runs.files import REPORT
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
+from tfstab.wording import counted
 
 Run = SweepRun | SearchRun | ExplanationRun
 OnProgress = Callable[[str, int, int], None]  # what is done, finished steps, all steps
@@ -173,7 +174,7 @@ def _subtitle(runs: Sequence[Run]) -> str:
     split = f" ({data['split']})" if data["split"] else ""
     # Of a folder or file only its own name: the report may be for readers elsewhere.
     parts = [
-        f"{images:,} image{'s' * (images != 1)} of {data_name(data['name'])}{split}",
+        f"{counted(images)} of {data_name(data['name'])}{split}",
         f"{len(data['class_names'])} classes",
     ]
     sweeps = [run for run in runs if isinstance(run, SweepRun)]
@@ -181,14 +182,14 @@ def _subtitle(runs: Sequence[Run]) -> str:
         most = max(len(run.measures) for run in sweeps)
         copies = max(run.copies_done[1] for run in sweeps)
         each = f", up to {copies} copies of an image at each severity" if copies > 1 else ""
-        fewer = f" of up to {most:,} image{'s' * (most != 1)}" if most < images else ""
+        fewer = f" of up to {counted(most)}" if most < images else ""
         parts.append(f"{len(sweeps)} degradation{'s' * (len(sweeps) > 1)}{fewer}{each}")
     searched = sum(len(run) for run in runs if isinstance(run, SearchRun))
     if searched:
-        parts.append(f"minimum noise of {searched:,} image{'s' * (searched != 1)}")
+        parts.append(f"minimum noise of {counted(searched)}")
     explained = sum(len(run.rows) for run in runs if isinstance(run, ExplanationRun))
     if explained and len(runs) > 1:
-        parts.append(f"explanation of {explained:,} image{'s' * (explained != 1)}")
+        parts.append(f"explanation of {counted(explained)}")
     return " · ".join([*parts, *filter(None, [last_day(runs)])])
 
 

@@ -22,6 +22,7 @@ from tfstab.datasets.file_names import problem_of_names
 from tfstab.datasets.lazy import pick
 from tfstab.errors import DataError, InputError, RunError, unknown_name
 from tfstab.runs.arrays import Kinds, read_arrays
+from tfstab.wording import counted
 
 MAPPED = "clean.npy"
 KINDS: Kinds = {
@@ -144,8 +145,9 @@ class CleanImages:
         if not files:
             raise InputError(f"'{image}' is no image's index, and this run has no file names; expected a number.")
         if _without_numbers(image) in map(_without_numbers, files):  # another image of the data set
-            count = f"{len(files):,} image{'s' * (len(files) != 1)}"
-            raise InputError(f"'{image}' is not among the {count} of this run: choose another, such as '{files[0]}'.")
+            raise InputError(
+                f"'{image}' is not among the {counted(len(files))} of this run: choose another, such as '{files[0]}'."
+            )
         raise InputError(f"{unknown_name('image', image, files)} This run has {len(files):,} images.")
 
     def name(self, image: int) -> str:

@@ -100,7 +100,7 @@ def is_grown(before: dict[str, Any], after: dict[str, Any]) -> bool:
 
 def run_folders(path: Path) -> list[Path]:
     """Return the runs in a folder of runs; of any other path itself, so that opening it says what it is."""
-    inside = [] if (path / "run.json").exists() else runs_in(path)
+    inside = [] if is_run(path) else runs_in(path)
     return inside or [path]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tfstab.errors import RunError
-from tfstab.runs.info import read_info, runs_in
+from tfstab.runs.info import is_run, read_info, runs_in
 
 ALIKE = (("model", "preprocess"), ("data", "name"), ("data", "split"))
 
@@ -64,7 +64,7 @@ def items_in(path: Path) -> list[Path]:
         The path itself, unless it is a folder of several runs that do not belong together. A folder that cannot be
         opened is returned too, so that opening it says why.
     """
-    if (path / "run.json").exists() or is_collection(path):
+    if is_run(path) or is_collection(path):
         return [path]
     return sorted([*runs_in(path), *_collections_in(path)]) or [path]
 
@@ -79,7 +79,7 @@ def is_collection(path: Path) -> bool:
 
     Runs that cannot be read are passed over.
     """
-    if (path / "run.json").exists():
+    if is_run(path):
         return False
     read = []
     for folder in runs_in(path):

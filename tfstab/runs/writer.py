@@ -25,7 +25,7 @@ from tfstab.runs.clean import MAPPED, CleanImages, fingerprint_of
 from tfstab.runs.description import check_number, difference, identity
 from tfstab.runs.files import PARTS, check_files, check_room, checksum, find_parts, remove_damaged, remove_leftovers
 from tfstab.runs.growth import describe_images, joined
-from tfstab.runs.info import GROWING, INPUT_NOTE, read_info
+from tfstab.runs.info import GROWING, INPUT_NOTE, is_run, read_info
 from tfstab.runs.known_models import remember_model
 from tfstab.runs.probe import changed_since
 from tfstab.warning import warn
@@ -107,7 +107,7 @@ class RunWriter:
             sync_folder(self.path)  # run.lock marks a start that is killed, so it comes first
             self._open()
         except BaseException:
-            begun = (self.path / "run.json").exists()
+            begun = is_run(self.path)
             if not begun:
                 self._discard()
             self._lock.release()
@@ -124,7 +124,7 @@ class RunWriter:
         """Open the run if there is one, otherwise begin it."""
         remove_leftovers(self.path)
         environment = self.info["environment"]
-        if (self.path / "run.json").exists():
+        if is_run(self.path):
             there = self._check_same()
             was = self._restored_clean(there)
             self._take_up(there, was)

@@ -107,9 +107,8 @@ class SearchSummary:
                 sized(norm, x) if math.isfinite(x) else "not reached"
                 for x in (*self.size, self.median.low, self.median.high)
             )
-            between = f" (95 % interval {first} to {last})"
-            if self.median.low == 0 or math.isinf(self.median.low):  # too few images, or too few with noise
-                between = ""
+            known = 0 < self.median.low < math.inf  # enough images, of which enough have noise
+            between = f" (95 % interval {first} to {last})" if known else ""
             lines.append(
                 f"{norm.title} of the minimum noise in {norm.unit}: median {middle}{between}, quartiles {low} and "
                 f"{high}" + (f"; median PSNR {self.psnr:.1f} dB." if math.isfinite(self.psnr) else ".")
