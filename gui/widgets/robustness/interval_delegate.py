@@ -59,7 +59,7 @@ class IntervalDelegate(QStyledItemDelegate):
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         text = palette.color(QPalette.ColorRole.HighlightedText if chosen else QPalette.ColorRole.Text)
         room = QRectF(option.rect).adjusted(SPACE, 2, -SPACE, -2)
-        width = option.fontMetrics.horizontalAdvance("99.9 % (99.9–99.9)")
+        width = option.fontMetrics.horizontalAdvance("99.9 % (99.9–100.0)")
         painter.setPen(text)
         painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, dots.text)
         room.setRight(room.right() - width - SPACE)
