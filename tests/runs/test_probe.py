@@ -33,7 +33,7 @@ def with_other_numpy(info):
     info["environment"]["versions"]["numpy"] = "1.0"
 
 
-@pytest.mark.filterwarnings("ignore:.*was begun with another")
+@pytest.mark.filterwarnings("ignore:.*was begun with other versions")
 def test_a_sweep_with_other_random_numbers_shows_counts_but_no_images(tmp_path):
     few = IMAGES.select(np.arange(9))
     run = sweep(tmp_path / "run", data=few)

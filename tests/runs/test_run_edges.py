@@ -299,9 +299,14 @@ def test_another_environment_is_warned_of_and_named(run):
     path = run.path / "run.json"
     info = json.loads(path.read_text())
     info["environment"]["device"] = "GPU of another kind"
+    info["environment"]["versions"] |= {"numpy": "1.0", "fog": "2.1"}
     path.write_text(json.dumps(info, indent=2))
-    with pytest.warns(UserWarning, match="was begun with another device: its parts agree within rounding"):
+    with pytest.warns(UserWarning) as warned:
         search(run.path, data=dataset(3), queries=100)
+    assert (
+        f"was begun with other versions (numpy 1.0, here {np.__version__}; fog 2.1, here not installed) and another "
+        "device (GPU of another kind; here function): its parts agree within rounding" in str(warned[0].message)
+    )
     assert set(environment("CPU")) == {"versions", "device", "instruction_set"} and environment("x")["device"] == "x"
 
 

@@ -31,3 +31,15 @@ def same_scores(one: dict[str, Any], other: dict[str, Any]) -> bool:
 def environment(device: str) -> dict[str, Any]:
     """Return what `run.json` records of this machine; `device` is the one that computes scores."""
     return {"versions": versions(), "device": device, "instruction_set": instruction_set()}
+
+
+def differing(there: dict[str, Any], here: dict[str, Any]) -> str:
+    """Return in words what a run was begun with and is not here, such as "another device (GPU; here CPU)"."""
+    of_run, now = there.get("versions", {}), here["versions"]
+    names = [name for name in dict.fromkeys([*now, *of_run]) if of_run.get(name) != now.get(name)]
+    named = [f"{name} {of_run.get(name, 'not recorded')}, here {now.get(name, 'not installed')}" for name in names]
+    told = [f"other versions ({'; '.join(named)})"] if named else []
+    for key, what in (("device", "another device"), ("instruction_set", "other processor instructions")):
+        if there.get(key) != here[key]:
+            told.append(f"{what} ({there.get(key, 'not recorded')}; here {here[key]})")
+    return " and ".join(told)

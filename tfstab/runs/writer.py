@@ -23,6 +23,7 @@ from tfstab.runs.atomic import (
 )
 from tfstab.runs.clean import MAPPED, CleanImages, fingerprint_of
 from tfstab.runs.description import check_number, difference, identity
+from tfstab.runs.environment import differing
 from tfstab.runs.files import PARTS, check_files, check_room, checksum, find_parts, remove_damaged, remove_leftovers
 from tfstab.runs.growth import describe_images, joined
 from tfstab.runs.info import GROWING, INPUT_NOTE, is_run, read_info
@@ -212,12 +213,8 @@ class RunWriter:
                 was, now = ({name: s[name] for name in s if name not in growing} for s in (was, now))
             if was != now:
                 raise self.refused(difference(key, there[key], self.info[key], growing))
-        if there["environment"] != self.info["environment"]:
-            changed = [k for k, v in self.info["environment"].items() if there["environment"].get(k) != v]
-            warn(
-                f"{self.path} was begun with another {' and '.join(changed)}: its parts agree within rounding, "
-                "not to the bit.",
-            )
+        if changed := differing(there["environment"], self.info["environment"]):
+            warn(f"{self.path} was begun with {changed}: its parts agree within rounding, not to the bit.")
         return there
 
     def refused(self, why: str) -> RunError:
