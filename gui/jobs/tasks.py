@@ -143,7 +143,7 @@ TASKS = {
             "robustness",
             "robustness",
             "Robustness",
-            "Sweeps of several degradations summed up: relative accuracy and mean corruption error",
+            "Sweeps of several degradations summed up: the accuracy kept and mean corruption error",
             LOOK,
         ),
     )

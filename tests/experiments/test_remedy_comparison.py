@@ -49,15 +49,15 @@ def test_the_figures_are_those_of_the_runs(runs):
     compared = RemedyComparison(runs["one"], runs["two"], trained=["gaussian_noise"])
     assert (compared.before, compared.after, len(compared.images)) == ("one", "two", COUNT)
     assert {c.name for c in compared.changes} == {
-        "clean", "accuracy", "relative", "relative_trained", "relative_other", "gaussian_noise", "minimum_noise",
+        "clean", "accuracy", "kept", "kept_trained", "kept_other", "gaussian_noise", "minimum_noise",
     }  # fmt: skip
     clean, noise, blur = 0.9, (0.375, 0.75), (0.75, 0.755)
     expected = {
         "clean": (clean, clean),
         "accuracy": ((noise[0] + blur[0]) / 2, (noise[1] + blur[1]) / 2),
-        "relative": ((noise[0] + blur[0]) / 2 / clean, (noise[1] + blur[1]) / 2 / clean),
-        "relative_trained": (noise[0] / clean, noise[1] / clean),
-        "relative_other": (blur[0] / clean, blur[1] / clean),
+        "kept": ((noise[0] + blur[0]) / 2 / clean, (noise[1] + blur[1]) / 2 / clean),
+        "kept_trained": (noise[0] / clean, noise[1] / clean),
+        "kept_other": (blur[0] / clean, blur[1] / clean),
         "gaussian_noise": noise,
         "gaussian_blur": blur,
     }
@@ -92,7 +92,7 @@ def test_one_image_of_two_hundred_decides_nothing(runs):
 def test_tables_and_json_hold_the_same(runs):
     compared = RemedyComparison(runs["one"], runs["two"], trained=["gaussian_noise"])
     frame, record = compared.to_pandas(), json.loads(json.dumps(compared.to_json(), allow_nan=False))
-    assert frame.loc["relative", "change"] == record["figures"]["relative"]["change"]
+    assert frame.loc["kept", "change"] == record["figures"]["kept"]["change"]
     assert record["figures"]["minimum_noise"]["kind"] == "ratio" and record["families"]["gaussian_blur"]["decided"] == 0
     assert len(frame) == 8 and "<table" in compared._repr_html_()
 

@@ -43,7 +43,7 @@ def errors(run):
     return 1 - m.clean_accuracy, 1 - m.accuracy
 
 
-def test_relative_accuracy_and_corruption_errors(runs):
+def test_accuracy_kept_and_corruption_errors(runs):
     mine, other = runs
     r = Robustness(mine, other)
     ces, relative_ces, relative = [], [], []
@@ -52,11 +52,11 @@ def test_relative_accuracy_and_corruption_errors(runs):
         relative.append((1 - error.mean()) / (1 - clean))
         ces.append(error.sum() / their_error.sum())
         relative_ces.append((error - clean).sum() / (their_error - their_clean).sum())
-        assert f.run is run and f.relative.value == pytest.approx(relative[-1])
+        assert f.run is run and f.kept.value == pytest.approx(relative[-1])
         assert f.ce.value == pytest.approx(ces[-1]) and f.relative_ce.value == pytest.approx(relative_ces[-1])
-        for e in (f.accuracy, f.relative, f.ce):
+        for e in (f.accuracy, f.kept, f.ce):
             assert e.low <= e.value <= e.high
-    assert r.relative.value == pytest.approx(np.mean(relative)) and r.mce.value == pytest.approx(np.mean(ces))
+    assert r.kept.value == pytest.approx(np.mean(relative)) and r.mce.value == pytest.approx(np.mean(ces))
     assert r.relative_mce.value == pytest.approx(np.mean(relative_ces))
     assert r.clean_accuracy.value == mine[0].measures.clean_accuracy
     assert robustness_json(r) == robustness_json(Robustness(mine, other))  # the same resamples every time
@@ -84,7 +84,7 @@ def test_without_a_baseline_there_is_no_corruption_error(runs):
     *rows, mean = robustness_table(r).records()
     assert [row["degradation"] for row in rows] == ["brightness", "gaussian_blur", "salt_and_pepper"]
     assert rows[1]["severity"] == "sigma (pixels) 1 to 3" and "CE" not in mean
-    assert mean["relative accuracy"] == pytest.approx(100 * r.relative.value)
+    assert mean["accuracy kept"] == pytest.approx(100 * r.kept.value)
     json.dumps(robustness_json(r), allow_nan=False)
 
 

@@ -134,13 +134,13 @@ def test_robustness_in_a_few_lines_and_as_a_table(folder, sweep):
     lines = r.summary().splitlines()
     assert lines[0] == "made, 2 degradations, 4 images" and lines[1].startswith("clean accuracy: 75.0% (")
     assert [line.split(" (")[0] for line in lines[2:]] == [
-        f"mean relative accuracy: {np.mean([19 / 24, 7 / 6]):.1%}", f"Gaussian noise: {19 / 24:.1%}",
+        f"mean accuracy kept: {np.mean([19 / 24, 7 / 6]):.1%}", f"Gaussian noise: {19 / 24:.1%}",
         f"Gaussian blur: {7 / 6:.1%}",
     ]  # fmt: skip
     frame = r.to_pandas()
     assert frame.index.tolist() == ["gaussian_noise", "gaussian_blur"]
     assert frame.loc["gaussian_noise", "accuracy"] == pytest.approx(19 / 32)
-    assert (frame["relative_accuracy_low"] <= frame["relative_accuracy"]).all() and "corruption_error" not in frame
+    assert (frame["accuracy_kept_low"] <= frame["accuracy_kept"]).all() and "corruption_error" not in frame
     compared = Robustness([sweep], [open_run(folder / "other")])
     assert compared.summary().splitlines()[-1].startswith("mean corruption error, compared with other: 65.0% (")
     assert compared.to_pandas().loc["gaussian_noise", "corruption_error"] == pytest.approx(13 / 20)

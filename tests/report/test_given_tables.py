@@ -356,7 +356,7 @@ def test_robustness_against_a_baseline(tmp_path):
     r = Robustness([mine], [other])
     row, mean = robustness_table(r).records()
     assert (row["degradation"], row["severity"]) == ("brightness", "shift (grey levels) 20 to 40")
-    assert (row["accuracy"], row["relative accuracy"]) == pytest.approx((62.5, 62.5 / 0.75))
+    assert (row["accuracy"], row["accuracy kept"]) == pytest.approx((62.5, 62.5 / 0.75))
     assert row["CE"] == pytest.approx(50) == mean["CE"]
     assert robustness_table(r).text_rows()[0] == [
         "brightness", "shift (grey levels) 20 to 40", "20.0", "20.0", "62.5", "83.3", "20.5", "100.0", "50.0", "0.0",
@@ -369,7 +369,7 @@ def test_robustness_against_a_baseline(tmp_path):
     assert robustness_table(Robustness([mine])).notes[-1] == f"{intervals})."
     (family,) = r.families
     for estimate, names in (
-        (family.relative, ("relative accuracy", "from", "to")), (family.ce, ("CE", "CE from", "CE to")),
+        (family.kept, ("accuracy kept", "from", "to")), (family.ce, ("CE", "CE from", "CE to")),
         (family.relative_ce, ("relative CE", "relative from", "relative to")),
     ):  # fmt: skip
         assert [row[name] for name in names] == [100 * x for x in (estimate.value, estimate.low, estimate.high)]

@@ -34,7 +34,7 @@ def robustness(
         ),
     ] = None,
 ) -> None:
-    """Sum up sweeps of several degradations: relative accuracy and, with a baseline, the mean corruption error."""
+    """Sum up sweeps of several degradations: the accuracy kept and, with a baseline, the mean corruption error."""
     show_robustness(sweeps_in(runs), sweeps_in(baseline or ()), as_json, out)
 
 

@@ -214,7 +214,7 @@ class League:
 
     @cached_property
     def standings(self) -> list[Standing]:
-        """The networks: the original first, the others by their relative accuracy, the highest first."""
+        """The networks: the original first, the others by the accuracy they keep, the highest first."""
         original = self.runs(ORIGINAL.name)
         rows = [
             Standing(
@@ -227,4 +227,4 @@ class League:
             for entry in ENTRIES
             if entry.name in self._info["entries"]
         ]
-        return sorted(rows, key=lambda s: (s.name != ORIGINAL.name, -s.comparison.change("relative").paired.second))
+        return sorted(rows, key=lambda s: (s.name != ORIGINAL.name, -s.comparison.change("kept").paired.second))

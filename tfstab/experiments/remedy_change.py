@@ -14,7 +14,7 @@ class Change:
     Attributes
     ----------
     name : str
-        Name of the figure: "clean", "accuracy", "relative", "relative_trained", "relative_other", "gaussian_noise" or
+        Name of the figure: "clean", "accuracy", "kept", "kept_trained", "kept_other", "gaussian_noise" or
         "minimum_noise"; or the name of a family of degradations.
     title : str
         Its title in tables.

@@ -58,7 +58,7 @@ class RemedyComparison:
 
     References
     ----------
-    The relative accuracies follow Hendrycks and Dietterich, Benchmarking Neural Network Robustness to Common
+    The accuracy kept follows Hendrycks and Dietterich, Benchmarking Neural Network Robustness to Common
     Corruptions and Perturbations, ICLR 2019.
 
     Examples
@@ -123,12 +123,12 @@ class RemedyComparison:
         changes = [self._change("clean", "clean accuracy", clean)]
         changes.append(self._change("accuracy", f"accuracy under {several}", accuracy))
         trained = np.array([family.name in self.trained for family in families])
-        groups = [("relative", several, np.ones(len(families), bool))]
+        groups = [("kept", several, np.ones(len(families), bool))]
         if trained.any() and not trained.all():
-            groups.append(("relative_trained", f"degradations hardened against ({trained.sum()})", trained))
-            groups.append(("relative_other", f"other degradations ({(~trained).sum()})", ~trained))
+            groups.append(("kept_trained", f"degradations hardened against ({trained.sum()})", trained))
+            groups.append(("kept_other", f"other degradations ({(~trained).sum()})", ~trained))
         for name, which, chosen in groups:
-            changes.append(self._change(name, f"relative accuracy under {which}", self._relative(chosen)))
+            changes.append(self._change(name, f"accuracy kept under {which}", self._relative(chosen)))
         if len(families) > 1:
             noise = [k for k, family in enumerate(families) if family.name == GAUSSIAN_NOISE.name]
             changes += [

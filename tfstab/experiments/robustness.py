@@ -29,7 +29,7 @@ class FamilyRobustness:
         The sweep.
     accuracy : Estimate
         Mean accuracy over the severities, 0..1.
-    relative : Estimate
+    kept : Estimate
         Mean accuracy divided by the clean accuracy.
     ce : Estimate or None
         Corruption error: the sum of the errors over the severities, divided by the baseline's sum. It is None without a
@@ -40,15 +40,15 @@ class FamilyRobustness:
 
     run: SweepRun
     accuracy: Estimate
-    relative: Estimate
+    kept: Estimate
     ce: Estimate | None
     relative_ce: Estimate | None
 
 
 class Robustness:
-    """Relative accuracy under each degradation, and the mean corruption error relative to a baseline network.
+    """Accuracy kept under each degradation, and the mean corruption error relative to a baseline network.
 
-    The clean accuracy has Wilson's interval; accuracies and relative accuracies have those of
+    The clean accuracy has Wilson's interval; accuracy and accuracy kept have those of
     `tfstab.metrics.estimate`, which cover near 100 % too. Corruption errors have percentile bootstrap intervals; images
     are resampled for all runs together.
 
@@ -73,8 +73,8 @@ class Robustness:
         Clean accuracy.
     families : list of FamilyRobustness
         Robustness against each degradation, in the order of the runs.
-    relative : Estimate
-        Mean relative accuracy over the degradations.
+    kept : Estimate
+        Accuracy kept, the mean over the degradations.
     mce, relative_mce : Estimate or None
         Mean (relative) corruption error over the degradations that have one; None without a baseline.
 
@@ -119,19 +119,19 @@ class Robustness:
                 place += 2
             ce, relative_ce = (_estimate(x[-1]) if other is not None else None for x in (ces, relative_ces))
             self.families.append(FamilyRobustness(run, share_of(accuracy), estimate(kept[-1]), ce, relative_ce))
-        self.relative = estimate_mean(kept)
+        self.kept = estimate_mean(kept)
         self.mce = _estimate(_mean(ces)) if ces else None
         self.relative_mce = _estimate(_mean(relative_ces)) if ces else None
 
     def summary(self) -> str:
-        """Return a few lines: the network, its clean and relative accuracy, and the degradations that hurt it most."""
-        worst = sorted(self.families, key=lambda family: family.relative.value)[:3]
+        """Return a few lines: the network, its clean accuracy and the accuracy kept, and the degradations that hurt it most."""
+        worst = sorted(self.families, key=lambda family: family.kept.value)[:3]
         lines = [
             f"{self.model}, {len(self.families)} degradations, {len(self.images):,} images",
             f"clean accuracy: {_with_interval(self.clean_accuracy)}",
-            f"mean relative accuracy: {_with_interval(self.relative)}",
+            f"mean accuracy kept: {_with_interval(self.kept)}",
         ]
-        lines += [f"{family.run.degradation.title}: {_with_interval(family.relative)}" for family in worst]
+        lines += [f"{family.run.degradation.title}: {_with_interval(family.kept)}" for family in worst]
         if self.mce is not None:
             lines.append(f"mean corruption error, compared with {self.baseline}: {_with_interval(self.mce)}")
         return "\n".join(lines)
@@ -144,7 +144,7 @@ class Robustness:
         Returns
         -------
         DataFrame
-            Indexed by the degradation's name, with the columns `accuracy` and `relative_accuracy` (0..1) and, with a
+            Indexed by the degradation's name, with the columns `accuracy` and `accuracy_kept` (0..1) and, with a
             baseline, `corruption_error` and `relative_corruption_error`; each also with `_low` and `_high`, the ends of
             its 95 % interval.
         """
@@ -153,7 +153,7 @@ class Robustness:
         estimates = [
             {
                 "accuracy": family.accuracy,
-                "relative_accuracy": family.relative,
+                "accuracy_kept": family.kept,
                 "corruption_error": family.ce,
                 "relative_corruption_error": family.relative_ce,
             }

@@ -211,7 +211,7 @@ def mean_difference(
 
 
 def kept_difference(first: Kept, second: Kept) -> Difference:
-    """Compare two classifiers by what each keeps, such as relative accuracy: a ratio of two means over images.
+    """Compare two classifiers by what each keeps of its clean accuracy: a ratio of two means over images.
 
     If all wholes are 1, the result equals the `mean_difference` of the parts. An image whose whole is 0, such as one
     that is wrong when clean, does not make the interval narrower.

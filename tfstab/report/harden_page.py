@@ -82,7 +82,7 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
 
 def big_numbers(comparison: RemedyComparison) -> list[Number]:
     """Return the numbers at the top of the page, four at most, the most important first."""
-    wanted = ("accuracy", "clean", "relative_other", "minimum_noise", "gaussian_noise")
+    wanted = ("accuracy", "clean", "kept_other", "minimum_noise", "gaussian_noise")
     known = {change.name: change for change in comparison.changes}
     return [_number(known[name]) for name in wanted if name in known][:4]
 
@@ -125,8 +125,8 @@ def figures_table(comparison: RemedyComparison) -> Table:
             "Minimum noise (L2) is in grey levels. Its change is the median of the images' own ratios, after divided "
             "by before, which is not the ratio of the two medians."
         )
-    if any(change.name == "relative" for change in comparison.changes):
-        notes.append("Relative accuracy is accuracy divided by the same network's accuracy on the clean images.")
+    if any(change.name == "kept" for change in comparison.changes):
+        notes.append("Accuracy kept is accuracy divided by the same network's accuracy on the clean images.")
     return Table("Before and after", columns, rows, notes)
 
 

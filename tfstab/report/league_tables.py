@@ -8,11 +8,11 @@ from tfstab.experiments.remedy_change import Change
 from tfstab.metrics.paired import Paired, Ratio
 from tfstab.report.tables import Table
 
-FIGURES = ("clean", "relative", "gaussian_noise", "minimum_noise")
+FIGURES = ("clean", "kept", "gaussian_noise", "minimum_noise")
 
 
 def league_table(league: League) -> Table:
-    """Return one row for each network, the original first, then by relative accuracy, the highest first.
+    """Return one row for each network, the original first, then by the accuracy kept, the highest first.
 
     Each accuracy stands beside its paired difference from the original's. Of the minimum noise there is only the median
     ratio. All comparisons have 95 % intervals.
@@ -22,8 +22,8 @@ def league_table(league: League) -> Table:
         "remedy",
         "clean accuracy",
         "change, clean",
-        "relative accuracy",
-        "change, relative",
+        "accuracy kept",
+        "change, kept",
         "Gaussian noise",
         "change, noise",
         "minimum noise, ratio",
@@ -34,7 +34,7 @@ def league_table(league: League) -> Table:
     searched = f" and the minimum noise of {first.search.compared.sum()} of them" if first.search is not None else ""
     notes = (
         f"{first.before}, {len(first.images):,} test images{searched}; accuracies in %, changes in percentage points. "
-        "Relative accuracy: mean accuracy over all degradations and severities, divided by the clean accuracy. "
+        "Accuracy kept: mean accuracy over all degradations and severities, divided by the clean accuracy. "
         "Gaussian noise: accuracy under it, over all severities.",
         "Passes: how often each training image passed through the network after its original training. Inference: "
         "computation for an image, in multiples of the original's. In brackets: 95 % intervals, paired by image.",

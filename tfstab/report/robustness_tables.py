@@ -13,13 +13,13 @@ def robustness_table(r: Robustness) -> Table:
     """Return accuracies and errors in %, with one row for each degradation and one for their mean."""
     rows: list[tuple[Any, ...]] = [_row(f, r.baseline is not None) for f in r.families]
     mean: tuple[Any, ...] = ("mean", None, None, None, sum(f.accuracy.value for f in r.families) * 100 / len(rows))
-    means = (r.relative, r.mce, r.relative_mce)
+    means = (r.kept, r.mce, r.relative_mce)
     rows.append(mean + tuple(value for e in means if e is not None for value in _percent(e)))
     columns: tuple[str, ...] = ("degradation", "severity", "PSNR mild", "PSNR strong", "accuracy")
-    columns += ("relative accuracy", "from", "to")
+    columns += ("accuracy kept", "from", "to")
     notes = [
         f"{r.model}, {len(r.images)} images, clean accuracy {r.clean_accuracy.value:.2%}; in %, all severities of a "
-        "degradation counting alike. Relative accuracy: over the clean accuracy.",
+        "degradation counting alike. Accuracy kept: accuracy divided by clean accuracy.",
     ]
     if r.baseline is not None:
         columns += ("CE", "CE from", "CE to", "relative CE", "relative from", "relative to")
@@ -65,13 +65,13 @@ def robustness_json(r: Robustness) -> dict[str, Any]:
                 "copies": f.run.config.copies,
                 "psnr": json_values(f.run.measures.psnr),
                 "accuracy": values(f.accuracy),
-                "relative_accuracy": values(f.relative),
+                "accuracy_kept": values(f.kept),
                 "corruption_error": values(f.ce),
                 "relative_corruption_error": values(f.relative_ce),
             }
             for f in r.families
         ],
-        "mean_relative_accuracy": values(r.relative),
+        "mean_accuracy_kept": values(r.kept),
         "mean_corruption_error": values(r.mce),
         "relative_mean_corruption_error": values(r.relative_mce),
     }
@@ -86,7 +86,7 @@ def _row(f: FamilyRobustness, with_baseline: bool) -> tuple[Any, ...]:
     else:
         ends = min(config.severities), max(config.severities)
     severity = f"{config.degradation.axis} {ends[0]:g} to {ends[1]:g}"
-    estimates = (f.relative, f.ce, f.relative_ce) if with_baseline else (f.relative,)
+    estimates = (f.kept, f.ce, f.relative_ce) if with_baseline else (f.kept,)
     return (
         f.run.degradation.name,
         severity,
