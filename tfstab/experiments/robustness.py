@@ -124,7 +124,7 @@ class Robustness:
         self.relative_mce = _estimate(_mean(relative_ces)) if ces else None
 
     def summary(self) -> str:
-        """Return a few lines: the network, its clean accuracy and the accuracy kept, and the degradations that hurt it most."""
+        """Return a few lines: the network, its clean accuracy, what it keeps, and what hurts it most."""
         worst = sorted(self.families, key=lambda family: family.kept.value)[:3]
         lines = [
             f"{self.model}, {len(self.families)} degradations, {len(self.images):,} images",
