@@ -1,13 +1,15 @@
 """Comparisons are of the same images, pair by pair, and say what cannot be compared."""
 
 import json
+import re
 import shutil
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from tfstab import SearchConfig, SweepConfig, run_search, run_sweep
+from numpy_runs import NAMES, SIDE, brightness, dataset, sweep
+from tfstab import Classifier, Dataset, SearchConfig, SweepConfig, run_search, run_sweep
 from tfstab.cli.app import app
 from tfstab.errors import InputError
 from tfstab.experiments.comparison import SearchComparison, SweepComparison, compare
@@ -113,3 +115,21 @@ def test_two_folders_of_runs_are_compared_under_what_both_have(sweeps, searches,
     nothing = tfstab("compare", old, tmp_path / "searched").exception
     assert "have no degradation that can be compared" in str(nothing) and "Only " in str(nothing)
     assert "is a folder of runs" in str(tfstab("compare", sweeps[0].path, new).exception)
+
+
+def test_labels_have_to_be_the_same_and_outputs_need_not(tmp_path):
+    few, config = dataset(4), SweepConfig(sigmas=(5, 90), copies=2)
+    labels, order = few.labels.copy(), [2, 0, 1]
+    labels[1] = 2 - labels[1] // 2
+    names = [NAMES[k] for k in order]
+    turned = Classifier.from_function(
+        lambda images: brightness(images)[:, order], (SIDE, SIDE, 1), 3, fingerprint="turned", class_names=names
+    )
+    wrong = Dataset.from_arrays("levels", "test", few.images, labels, NAMES)
+    same = Dataset.from_arrays("levels", "test", few.images, np.argsort(order)[few.labels], names)
+    first, other = sweep(tmp_path / "first", config, few), sweep(tmp_path / "other", config, wrong)
+    said = f"image 1 is labelled {NAMES[few.labels[1]]} in {first.path} and {NAMES[labels[1]]} in {other.path}: compare"
+    with pytest.raises(InputError, match=re.escape(said)):
+        compare(first, other)
+    pair = compare(first, sweep(tmp_path / "turned", config, same, turned))
+    assert pair.accuracy().value == 0 and len(pair.images) == 4

@@ -23,7 +23,7 @@ def _images(run: RunFolder, images: np.ndarray) -> NDArray[np.uint8]:
 
 
 def check_same_images(first: RunFolder, second: RunFolder, images: np.ndarray) -> None:
-    """Check that two runs have the same pixels of some images.
+    """Check that two runs have the same pixels and the same true classes of some images.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def check_same_images(first: RunFolder, second: RunFolder, images: np.ndarray) -
     Raises
     ------
     InputError
-        The pixels differ, or there are no images.
+        The pixels or the true classes differ, or there are no images.
     """
     if not len(images):
         raise InputError(
@@ -48,6 +48,19 @@ def check_same_images(first: RunFolder, second: RunFolder, images: np.ndarray) -
             f"{first.path} and {second.path} are of different images ({first.info['data']['name']} and "
             f"{second.info['data']['name']}): compare runs of the same data."
         )
+    _check_labels(first, second, images)
+
+
+def _check_labels(first: RunFolder, second: RunFolder, images: np.ndarray) -> None:
+    """Check that the images have the same true classes; the same name may stand for different outputs."""
+    one, other = (run.clean.class_index[rows_of(run, images)] for run in (first, second))
+    for place in np.flatnonzero(one != other):
+        names = first.class_names[one[place]], second.class_names[other[place]]
+        if names[0] != names[1]:
+            raise InputError(
+                f"image {images[place]} is labelled {names[0]} in {first.path} and {names[1]} in {second.path}: compare "
+                "runs with the same labels."
+            )
 
 
 def check_clipped_alike(first: SweepRun, second: SweepRun) -> None:
