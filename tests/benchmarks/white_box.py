@@ -117,9 +117,10 @@ def _chosen(name: str, wanted: list[str]) -> bool:
 
 
 def print_table(stored: dict[str, Any], title: str, attacks: list[str]) -> None:
-    """Print the methods of a file; the reference is the best of its attacks."""
+    """Print the methods of a file; the reference is the best of its attacks, or of all if there are none."""
     methods = stored["methods"]
-    reference = np.min([methods[name]["size"] for name in attacks if name in methods], axis=0)
+    rows = [methods[name]["size"] for name in attacks if name in methods] or [row["size"] for row in methods.values()]
+    reference = np.min(rows, axis=0)
     table = Table(title=title)
     columns = ("method", "changed", "median", "ratio", "90th percentile", "gradients", "other passes", "seconds")
     for column in columns:

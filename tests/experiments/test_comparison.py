@@ -6,9 +6,10 @@ import shutil
 
 import numpy as np
 import pytest
+from numpy_runs import NAMES, SIDE, brightness, dataset
+from numpy_runs import sweep as swept
 from typer.testing import CliRunner
 
-from numpy_runs import NAMES, SIDE, brightness, dataset, sweep
 from tfstab import Classifier, Dataset, SearchConfig, SweepConfig, run_search, run_sweep
 from tfstab.cli.app import app
 from tfstab.errors import InputError
@@ -127,9 +128,9 @@ def test_labels_have_to_be_the_same_and_outputs_need_not(tmp_path):
     )
     wrong = Dataset.from_arrays("levels", "test", few.images, labels, NAMES)
     same = Dataset.from_arrays("levels", "test", few.images, np.argsort(order)[few.labels], names)
-    first, other = sweep(tmp_path / "first", config, few), sweep(tmp_path / "other", config, wrong)
+    first, other = swept(tmp_path / "first", config, few), swept(tmp_path / "other", config, wrong)
     said = f"image 1 is labelled {NAMES[few.labels[1]]} in {first.path} and {NAMES[labels[1]]} in {other.path}: compare"
     with pytest.raises(InputError, match=re.escape(said)):
         compare(first, other)
-    pair = compare(first, sweep(tmp_path / "turned", config, same, turned))
+    pair = compare(first, swept(tmp_path / "turned", config, same, turned))
     assert pair.accuracy().value == 0 and len(pair.images) == 4

@@ -58,8 +58,8 @@ def _check_labels(first: RunFolder, second: RunFolder, images: np.ndarray) -> No
         names = first.class_names[one[place]], second.class_names[other[place]]
         if names[0] != names[1]:
             raise InputError(
-                f"image {images[place]} is labelled {names[0]} in {first.path} and {names[1]} in {second.path}: compare "
-                "runs with the same labels."
+                f"image {images[place]} is labelled {names[0]} in {first.path} and {names[1]} in {second.path}: "
+                "compare runs with the same labels."
             )
 
 
