@@ -296,7 +296,7 @@ def test_errors_that_end_in_a_sentence(monkeypatch, capsys, error, said):
     assert ended.value.code == 2 and told.startswith("tfstab: ") and said in told and told.count("\n") == 1
 
 
-@pytest.mark.parametrize("error", [RuntimeError("a bug"), KeyError("a bug")])
+@pytest.mark.parametrize("error", [RuntimeError("a bug"), KeyError("a bug"), OSError("a bug")])
 def test_errors_that_are_bugs_are_tracebacks(monkeypatch, error):
     def fail(**_):
         raise error

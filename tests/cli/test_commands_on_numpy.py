@@ -298,3 +298,14 @@ def test_inspect_takes_an_assessment_and_one_image_of_it(command, tmp_path):
 def _failed(name):
     """Share of the copies of image 3 that a sweep of the folder `all` has failing."""
     return open_run(f"all/{name}").measures_of(3).wrong_share.mean()
+
+
+def test_a_search_in_which_no_image_is_right_has_no_minimum_noise_to_guard(command):
+    data = dataset(6)
+    turned = (classifier().scores(data.images).argmax(1) + 1) % 3
+    np.savez("turned.npz", images=data.images, labels=turned, class_names=np.array(NAMES))
+    told = command("search", *SETTINGS, "--data", "turned.npz", "--as-is", "--out", "x", "--fail-under", 1)
+    assert told.exit_code == 1 and "no image is right when clean, so none has a minimum noise" in told.stderr
+    assert "is under" not in told.stderr
+    with pytest.raises(InputError, match=r"--refine-gradients is 7; expected 8 or more\."):
+        raise command("search", "--refine-gradients", 7).exception

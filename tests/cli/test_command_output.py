@@ -1,0 +1,303 @@
+"""What commands print, ask and tell an observer: in terminals, through a pager, and inside another program."""
+
+import io
+import json
+import os
+import pty
+import sys
+import time
+import warnings
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import typer
+from assessment_runs import first_of, sweep_of
+from rich.console import Console
+from typer.testing import CliRunner
+
+from made_runs import made_search
+from processes import refused, tfstab_here
+from tfstab import open_run
+from tfstab.assessment.before_after import SIDES
+from tfstab.assessment.opened import Assessment
+from tfstab.assessment.state import AssessmentState
+from tfstab.cli import assess, demo, live_table, wrong_inputs
+from tfstab.cli.app import app, run
+from tfstab.cli.live_table import PlainLines, shown_assessment
+from tfstab.cli.observing import made, observed_by, observer
+from tfstab.cli.output import print_table, progress_bar, remark, remarks
+from tfstab.cli.wrong_inputs import unless_wrong
+from tfstab.errors import InputError, RunError, WrongInputsError
+from tfstab.report.assess import Interrupted
+from tfstab.report.tables import Table
+
+
+class Recorder:
+    """An observer that keeps what it is told."""
+
+    def __init__(self):
+        self.told = []
+
+    def progress(self, *state):
+        self.told.append(state)
+
+    def assessment(self, state):
+        self.told.append(state)
+
+    def remark(self, text):
+        self.told.append(text)
+
+    def made(self, what, path):
+        self.told.append((what, path))
+
+
+def test_an_observer_gets_what_a_terminal_would_show_and_nothing_is_printed(capsys):
+    state = AssessmentState("clean", 300, 9)
+    with observed_by(seen := Recorder()):
+        with progress_bar() as bar:
+            first = bar.add_task("search", total=None, unit="images", note="")
+            second = bar.add_task("sweep", total=9)
+            bar.update(first, total=20, completed=3, note="cat.png")
+            bar.advance(second)
+            bar.advance(second, 2)
+            hidden = bar.add_task("later", total=1, visible=False)
+            bar.update(hidden, completed=1)
+            bar.update(hidden, visible=True)
+        remark("a line")
+        made("report", Path("report.html"))
+        with shown_assessment() as show:
+            show(state)
+    assert seen.told == [
+        ("search", 0, None, "images", ""), ("sweep", 0, 9, "", ""), ("search", 3, 20, "images", "cat.png"),
+        ("sweep", 1, 9, "", ""), ("sweep", 3, 9, "", ""), ("later", 1, 1, "", ""),
+        "a line", ("report", Path("report.html")), state,
+    ]  # fmt: skip
+    assert observer() is None and capsys.readouterr() == ("", "")
+    made("report", Path("report.html"))  # to nobody
+    with shown_assessment() as show:
+        assert isinstance(show, PlainLines)
+
+
+def test_a_long_table_is_cut_off_and_says_so(capsys):
+    table = Table("Images", ("image",), [(k,) for k in range(1100)], ("A note.",))
+    print_table(table, 1000)
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert lines[-4:] == ["", "The first 1,000 of 1,100; --json prints all.", "A note.", ""] and "999" in lines
+    assert "1000" not in lines
+    print_table(table, 1100)
+    assert "The first" not in (whole := capsys.readouterr().out) and "1099" in whole
+
+
+# --- terminals ---
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    """terminal(module) -> the text that the module prints from then on, as on a terminal."""
+
+    def of(module):
+        shown = io.StringIO()
+        monkeypatch.setattr(module, "err", Console(file=shown, force_terminal=True, width=80, color_system=None))
+        return shown
+
+    return of
+
+
+def typed(text, monkeypatch):
+    """Let standard input be a terminal at which this was typed."""
+    master, slave = pty.openpty()
+    os.write(master, text.encode())
+    monkeypatch.setattr(sys, "stdin", os.fdopen(slave))
+    return master
+
+
+def work(as_is):
+    if not as_is:
+        raise WrongInputsError("The inputs seem wrong.", "Write it down.")
+    warnings.warn("The inputs seem wrong.", stacklevel=1)
+    warnings.warn("Another note.", stacklevel=1)
+    return "measured"
+
+
+@pytest.mark.parametrize("answer", ["y", " YES "])
+def test_a_user_who_knows_better_goes_on_and_reads_the_note_once(answer, terminal, monkeypatch, capsys):
+    shown, master = terminal(wrong_inputs), typed(f"{answer}\n", monkeypatch)
+    with remarks():
+        assert unless_wrong(work, False) == "measured"
+    os.close(master)
+    assert "Measure the model anyway? [y/N] " in capsys.readouterr().out + shown.getvalue()
+
+
+@pytest.mark.parametrize("answer", ["n\n", "\n", "yesterday\n", "\x04"])
+def test_any_other_answer_ends_the_command(answer, terminal, monkeypatch):
+    terminal(wrong_inputs)
+    master = typed(answer, monkeypatch)
+    with pytest.raises(typer.Exit) as ended:
+        unless_wrong(work, False)
+    os.close(master)
+    assert ended.value.exit_code == 2
+
+
+def test_the_note_is_printed_before_the_question_and_not_again(terminal, monkeypatch, capsys):
+    terminal(wrong_inputs)
+    master = typed("y\n", monkeypatch)
+    with remarks():
+        unless_wrong(work, False)
+    os.close(master)
+    told = capsys.readouterr().err
+    assert told.startswith("The inputs seem wrong.\n") and told.count("wrong") == 1 and "note: Another note." in told
+
+
+@pytest.mark.parametrize("seen", [False, True])
+def test_without_a_terminal_nobody_is_asked(seen, terminal, monkeypatch):
+    if seen:  # inside another program that has one
+        terminal(wrong_inputs)
+        master = typed("y\n", monkeypatch)
+        with observed_by(Recorder()), pytest.raises(WrongInputsError):
+            unless_wrong(work, False)
+        os.close(master)
+    else:
+        with pytest.raises(WrongInputsError):
+            unless_wrong(work, False)
+
+
+def test_the_live_table_vanishes_if_the_assessment_fails(terminal):
+    shown = terminal(live_table)
+    state = AssessmentState("clean", 300, 9, ("my: 28 x 28 x 1",))
+    with shown_assessment() as show:
+        show(state)
+    kept = shown.getvalue()
+    assert "my: 28 x 28 x 1" in kept and not kept.endswith("\x1b[2K")
+    shown.seek(shown.truncate(0))
+    with pytest.raises(RunError), shown_assessment() as show:
+        show(state)
+        raise RunError("The disk is full.")
+    assert "my: 28 x 28 x 1" in shown.getvalue() and shown.getvalue().endswith("\x1b[1A\x1b[2K")
+
+
+class Terminal(io.StringIO):
+    """A text that says that it is a terminal."""
+
+    def isatty(self):
+        return True
+
+
+def guide_on_a_terminal(rows, tmp_path, monkeypatch):
+    """What `tfstab guide limits` shows on a terminal of so many rows, and what it gives to a pager, if it does."""
+    paged = tmp_path / f"paged-{rows}"
+    settings = {"PAGER": f"sh -c 'echo with $LESS > {paged}; cat >> {paged}'", "LINES": str(rows), "COLUMNS": "100"}
+    for name, value in (settings | {"TERM": "xterm-256color"}).items():
+        monkeypatch.setenv(name, value)
+    for name in ("LESS", "MANPAGER", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    monkeypatch.setattr(sys, "stdout", shown := Terminal())
+    assert run(["guide", "limits"]) == 0
+    return shown.getvalue(), paged.read_text("utf-8") if paged.exists() else ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its pager has no colours")
+def test_a_page_that_does_not_fit_is_shown_through_a_pager(tmp_path, monkeypatch):
+    whole, paged = guide_on_a_terminal(1000, tmp_path, monkeypatch)
+    assert not paged and "\x1b[1m" in whole and "What tfstab cannot say" in whole
+    lines = whole.count("\n")
+    assert guide_on_a_terminal(lines + 1, tmp_path, monkeypatch) == (whole, "")
+    assert guide_on_a_terminal(lines, tmp_path, monkeypatch) == ("", f"with -R\n{whole}")
+
+
+# --- inside another program ---
+
+
+def test_a_command_that_another_program_runs_returns_its_exit_code(capsys):
+    assert run(["guide", "limits"]) == 0
+    with pytest.raises(InputError, match=r"^No such option: --no-such\.$"):
+        run(["guide", "--no-such"])
+    assert "What tfstab cannot say" in capsys.readouterr().out
+
+
+# --- what has been made ---
+
+
+def test_a_hardening_without_a_file_says_why(capsys, tmp_path):
+    from tfstab.cli.harden import _print
+
+    told = []
+    for model, unchanged in ((tmp_path / "my net.keras", False), (None, True), (None, False)):
+        hardening = SimpleNamespace(
+            model=model, summary=lambda: "It is better.", comparison=SimpleNamespace(unchanged=unchanged),
+            report=tmp_path / "report.html", path=tmp_path / "my runs",
+        )  # fmt: skip
+        with observed_by(seen := Recorder()):
+            _print(hardening)
+        assert seen.told[-3:] == [
+            ("report", tmp_path / "report.html"), *(("run", tmp_path / "my runs" / side) for side in SIDES)
+        ]  # fmt: skip
+        assert seen.told[:-3] == ([("model", model)] if model else [])
+        told.append(capsys.readouterr().out.splitlines())
+    runs = " ".join(f"'{tmp_path / 'my runs' / side}'" for side in SIDES)
+    assert told[0] == [
+        "", "It is better.", "", f"model:  {tmp_path / 'my net.keras'}", f"report: {tmp_path / 'report.html'}",
+        f"runs:   {runs}; look at them with: tfstab view {runs}",
+    ]  # fmt: skip
+    assert [lines[3] for lines in told[1:]] == [
+        "model:  not written, as the original was left unchanged",
+        "model:  not written, as it cannot be saved as a .keras file",
+    ]
+
+
+@pytest.fixture
+def assessed(tmp_path):
+    """An assessment of four images, of which the search has two and the sweeps finished three or all."""
+    folder = tmp_path / "assessed"
+    right = first_of((1, 0.5, 0), 4)
+    sweep_of(folder, "fog", right, name="made")
+    sweep_of(folder, "jpeg", right, (60, 40, 20), name="made")
+    made_search(folder / "search", np.array([20.0, 30]), labels=[0, 1], name="made")
+    return folder
+
+
+def test_an_assessment_that_is_stopped_says_where_its_report_is(assessed, monkeypatch, capsys):
+    def stopped(subject, **given):
+        raise Interrupted(SimpleNamespace(report=assessed / "report.html"))
+
+    monkeypatch.setattr("tfstab.report.assess.run_assessment", stopped)
+    with pytest.raises(typer.Exit) as ended:
+        assess.assess_and_show(None, 1)
+    told = " ".join(capsys.readouterr().err.split())
+    assert ended.value.exit_code == 130 and f"Report of what has been measured: {assessed / 'report.html'}" in told
+    assert "run the same command again" in told
+
+
+def test_inspect_gives_an_assessment_as_json(assessed):
+    told = json.loads(tfstab_here("inspect", assessed, "--json").stdout)
+    assert told["path"] == str(assessed) and [row["images"] for row in told["runs"]] == [4, 4, 2]
+    assert told.keys() >= Assessment(assessed).to_json().keys()
+
+
+def test_inspect_draws_only_what_an_assessment_has_finished(assessed, tmp_path):
+    """Image 3 is in the sweeps alone; a part of one of them is missing."""
+    shown = tfstab_here("inspect", assessed, "--image", 1, "--out", tmp_path / "search.png")
+    assert "search drawn into" in shown.stderr and "Minimum noise" in shown.stdout
+    for name in ("fog", "jpeg"):
+        for part in open_run(assessed / name).parts.values():
+            part.unlink()
+    said = refused(tfstab_here("inspect", assessed, "--image", 3, "--out", tmp_path / "x.png"))
+    assert said.endswith(f"no run of {assessed} has finished image 3, so there is nothing to draw.")
+
+
+def test_the_demo_opens_the_viewer_in_a_session_of_its_own(assessed, tmp_path, monkeypatch):
+    command = [sys.executable, "-c", f"import os; open({str(tmp_path / 'new')!r}, 'w').write(str(os.getsid(0)))"]
+    given = []
+    monkeypatch.setenv("DISPLAY", ":1")
+    monkeypatch.setattr(demo, "assess_and_show", lambda *_, **__: Assessment(assessed))
+    monkeypatch.setattr(demo, "print_assessment", given.append)
+    monkeypatch.setattr(demo, "viewer_command", lambda paths: given.append(paths) or command)
+    assert CliRunner().invoke(app, ["demo", "--no-viewer"]).exit_code == 0 and not (tmp_path / "new").exists()
+    assert CliRunner().invoke(app, ["demo"]).exit_code == 0
+    deadline = time.monotonic() + 60
+    while not ((tmp_path / "new").exists() and (session := (tmp_path / "new").read_text())):
+        assert time.monotonic() < deadline, "nothing was opened"
+        time.sleep(0.02)
+    assert int(session) != os.getsid(0) and given[-1] == [assessed]
