@@ -5,10 +5,12 @@ Where reaching a limit takes time or memory, it is lowered for the test: then it
 
 import io
 import json
+from pathlib import Path
 
 import made_up_runs as made
 import numpy as np
 import pytest
+from frozen import check
 from PIL import Image
 
 from tfstab import Dataset, SweepConfig, limits, load_dataset
@@ -204,3 +206,10 @@ def test_lines_of_a_log(tmp_path, monkeypatch):
     assert [len(entry["note"]) for entry in read_log(log)] == [room + 1, 0, 1]
     monkeypatch.setattr(limits, "LARGEST_LOG", 10_000)
     assert [len(entry["note"]) for entry in read_log(log)] == [room + 1]
+
+
+def test_the_limits_are_as_recorded():
+    """They bound memory and time, which no test can wait for; `make frozen` records them again."""
+    lines = [f"{name} {value}" for name, value in vars(limits).items() if name.isupper()]
+    lines += [f"cpu_seconds({size}) {limits.cpu_seconds(size)}" for size in (0, 1 << 20, 1 << 30)]
+    check(Path(__file__).with_name("limits.txt"), lines)

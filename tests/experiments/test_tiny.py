@@ -2,15 +2,19 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from frozen import check
 from PIL import Image
 
 import tfstab
 from tfstab import Classifier, Dataset
 from tfstab.errors import InputError, RunError
 from tfstab.experiments import evaluate, networks, reproduction
+from tfstab.experiments.league import SCALES as LEAGUES
 from tfstab.experiments.networks import trained_as
 from tfstab.experiments.reproduction import Reproduction, reproduce
 from tfstab.experiments.reproduction_steps import objective_name
@@ -93,21 +97,15 @@ def test_images_that_are_resized_get_the_models_size(tmp_path):
 
 
 def test_what_a_scale_computes():
-    """The verdicts that are published come of these numbers of images, copies and queries."""
-    full = {data: (s.clean, s.swept, *s.copies, *s.unclipped) for data, s in SCALES["full"].items()}
-    assert full == {
-        "mnist": (None, None, 150, 20, 20, 20, 20, 20), "cifar10": (None, None, 150, 20, 20, 4, 4, 4),
-        "gtsrb": (None, None, 4, 4, 4, 4, 4, 4),
-    }  # fmt: skip
-    compared = {data: (s.compared, s.tried, s.mutation_rate) for data, s in SCALES["full"].items()}
-    assert compared == {"mnist": (60, 20_000, 0.02), "cifar10": (60, 20_000, 0.02), "gtsrb": (20, 20_000, 0.05)}
-    assert {(s.weakest, s.explained, s.explained_by_ensembles) for s in SCALES["full"].values()} == {(40, 300, 300)}
+    """The verdicts that are published come of these numbers of images, copies and queries (`make frozen`)."""
+    lines = [f"{name} {data} {size}" for name, sizes in SCALES.items() for data, size in sizes.items()]
+    check(
+        Path(__file__).with_name("scales.txt"), [*lines, *(f"league {name} {size}" for name, size in LEAGUES.items())]
+    )
     for size in (size for sizes in SCALES.values() for size in sizes.values()):
         assert size.copies.of("single") >= size.copies.of("mine") == size.copies.augmented
         assert size.copies.of("ensemble") == size.copies.of("member") == size.copies.ensemble
         assert min(size.searched, size.explained_by_ensembles) >= FEWEST  # else no ratio could be significant
-    trains = {scale: {size.trains for size in sizes.values()} for scale, sizes in SCALES.items()}
-    assert trains == {"small": {False}, "medium": {True}, "full": {True}}
 
 
 @pytest.mark.parametrize(
@@ -227,3 +225,44 @@ def test_how_a_network_was_trained_is_told_from_its_card():
     for damaged in (None, {}, {"recipe": 3, "data": 4}, card | {"recipe": {}}):
         assert trained_as(damaged) is None
     assert objective_name("eq1", 0.001) == "eq1-lambda-0.001" and objective_name("eq2", 1.0) == "eq2-lambda-1"
+
+
+def test_missing_networks_are_trained_as_the_paper_did_and_tell_how_far_they_are(monkeypatch, tmp_path):
+    """Nothing is trained: what would be is recorded."""
+    asked, steps = [], []
+
+    def train(recipe, out, data_dir, on_batch):
+        asked.append((recipe, out, data_dir))
+        on_batch(2, 30, 100)
+        return SimpleNamespace(classifier=network(name="noisy"), card={"name": "noisy"})
+
+    def train_ensemble(recipe, out, data_dir, on_batch):
+        asked.append((recipe, out, data_dir))
+        on_batch(3, 2, 30, 100)
+        return SimpleNamespace(classifier=network(name="five"), card={"name": "five"})
+
+    monkeypatch.setattr(networks, "train", train)
+    monkeypatch.setattr(networks, "train_ensemble", train_ensemble)
+    monkeypatch.setattr(networks, "bundled_names", lambda: [])
+
+    def tell(*step):
+        steps.append(step)
+
+    given, size = {"single": (network(), None)}, replace(SCALES["small"]["mnist"], trains=True, augmented_epochs=None)
+    plain = networks.RECIPES["mnist-lenet"]
+    for epochs in (None, 4):
+        size = replace(size, augmented_epochs=epochs)
+        made = networks.choose_networks("mnist", size, tmp_path, given, tmp_path / "data", tell)
+        assert list(made) == ["single", "ensemble", "augmented"] and made["ensemble"][1] == {"name": "five"}
+        assert made["augmented"][0].name == "noisy" and made["augmented"][1] == {"name": "noisy"}
+        noisy = replace(plain, noise=networks.TrainingNoise.fixed(15), epochs=epochs or plain.epochs)
+        folder = tmp_path / "networks"
+        assert asked[-2:] == [
+            (plain, folder / "ensemble", tmp_path / "data"), (noisy, folder / "augmented", tmp_path / "data")
+        ]  # fmt: skip
+        assert steps[-2:] == [
+            ("training the ensemble, network 3", 230, 100 * plain.epochs),
+            ("training on noisy copies", 230, 100 * noisy.epochs),
+        ]
+    untrained = networks.choose_networks("mnist", replace(size, trains=False), tmp_path, given, None, None)
+    assert list(untrained) == ["single"] and len(asked) == 4

@@ -1,11 +1,14 @@
 """Figures over images from arrays made by hand: flatness, noisy copies, places, curvature, frequencies and words."""
 
+import base64
+import io
 import warnings
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from PIL import Image
 from scipy.special import ndtr
 
 from made_runs import made_search, made_sweep
@@ -362,3 +365,15 @@ def test_the_spectrum_of_stripes_by_hand():
     found = spectrum_of(100 + 7 * across + 0 * across, 5 + across)
     assert found.noise[[0, 10]] == pytest.approx([25 / 26, 1 / 26]) and found.image[10] == pytest.approx(1)
     assert found.high == pytest.approx(1 / 26) and found.white_high == pytest.approx(11 / 16)
+
+
+def test_a_figure_of_very_many_lines_is_a_small_picture():
+    figure = Figure((5, 2.5))
+    axes, rng = figure.subplots(), np.random.default_rng(0)
+    for colour in rng.random((300, 3)):
+        axes.plot(rng.normal(size=60), lw=2, color=colour)
+    found = drawing(Picture("name", "What it shows.", figure))
+    kind, _, content = found.uri.partition(";base64,")
+    picture = Image.open(io.BytesIO(base64.b64decode(content)))
+    assert kind == "data:image/png" and picture.format == "PNG" and picture.size == (650, 325)
+    assert 200 < len(picture.getcolors()) <= 255 and not found.has_dark and (found.width, found.height) == (480, 240)

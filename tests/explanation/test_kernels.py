@@ -132,3 +132,16 @@ def test_an_ensemble_has_the_norms_and_the_response_of_each_member(tmp_path):
 def test_many_inputs_that_are_stretched_nearly_alike_do_not_stop_the_iteration():
     stretched = np.sqrt(np.linspace(0.2, 1, 3000)).astype(np.float32)
     assert _largest(aslinearoperator(diags_array(stretched))) == pytest.approx(1, rel=2e-3)
+
+
+def test_the_columns_of_a_dense_layer_on_all_pixels_are_kernels():
+    model = seeded(keras.Sequential([L.Input((4, 5, 3)), L.Flatten(), L.Dense(5, "relu"), L.Dense(60), L.Dense(2)]))
+    [calls] = calls_of(Classifier(model, outputs="logits", batch_size=2))
+    weights = np.asarray(model.layers[1].kernel, np.float64)
+    found = first_response(calls, (4, 5, 3))
+    np.testing.assert_allclose(found, response(weights.reshape(4, 5, 3, 5)))
+    assert found.std() > 0.1
+    for shape in ((), (60,), (5, 4, 2), (3, 4, 5, 1)):  # none that has an image's three axes and as many values
+        assert np.isnan(first_response(calls, shape)).all()
+    for layer in (built(L.Dense(60), (7,)), built(L.BatchNormalization(), (60,))):
+        assert np.isnan(first_response([LayerCall("layer", layer.layer, (60,))], (4, 5, 3))).all()

@@ -8,6 +8,7 @@ from tfstab import SweepConfig
 from tfstab.degradations import get_degradation
 from tfstab.report import accuracy_figure, class_curves_figure, triples_figure
 from tfstab.report.degradation_figure import degradation_figure
+from tfstab.report.explanation.neighbours import LABEL, _apart
 from tfstab.report.figures import RIGHT, WRONG, WRONG_CLEAN, paper_scatter_figures, scatter_figure
 
 FALLING = SweepConfig(sigmas=(40, 10), copies=4)
@@ -186,3 +187,13 @@ def test_one_family_alone_has_one_row():
     figure = degradation_figure(np.full((4, 4, 3), 100, np.uint8), [get_degradation("fog")])
     assert [axis.get_title() for axis in figure.axes[:6]] == ["fog", "20", "40", "55", "70", "80"]
     assert figure.axes[5].images[0].get_array().shape == (4, 4, 3)
+
+
+def test_names_that_would_cover_others_on_a_map_move_up():
+    places = np.array([[0.0, 10.0], [1.0, 0.5], [0.0, 0.0], [9.0, 0.2], [0.5, 0.6]])
+    moved = _apart(places, np.array([20.0, 10.0]))  # a name needs 2.8 x 0.55
+    assert moved[[0, 2, 3]].tolist() == places[[0, 2, 3]].tolist() and (moved[:, 0] == places[:, 0]).all()
+    assert moved[1, 1] == pytest.approx(0.55) and moved[4, 1] == pytest.approx(1.1)
+    width, height = np.array(LABEL) * (20, 10)
+    beside = np.array([[0.0, 0.0], [width, 0.0], [0.0, height]])
+    assert (_apart(beside, np.array([20.0, 10.0])) == beside).all()

@@ -1,12 +1,14 @@
 """Searches for the fewest values, compared with all choices of fewer values."""
 
 import itertools
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from numpy_networks import SHAPE, curved, images_of
 
 from tfstab import SearchConfig, search_minimum_noise
+from tfstab.search.norm import L0
 
 network = curved()
 
@@ -44,3 +46,12 @@ def test_a_refinement_takes_back_the_values_that_are_not_needed(images):
     (plain,) = search_minimum_noise(network, image, label, SearchConfig(max_queries=100, norm="l0"))
     (refined,) = search_minimum_noise(network, image, label, SearchConfig(max_queries=100, norm="l0", refine=30))
     assert plain.size > refined.size == 3 and refined.gradients == 30
+
+
+def test_a_shaken_noise_keeps_each_value_with_the_same_probability():
+    drawn = SimpleNamespace(random=lambda count: np.linspace(0, 1, count))
+    kept = L0().shaken(np.arange(1.0, 6), np.ones(5, bool), 1.0, drawn)
+    assert kept.tolist() == [1, 2, 0, 0, 0]  # of 0, 0.25, 0.5, 0.75 and 1, those below 1 / 2
+    noise = np.random.default_rng(1).normal(size=4000)
+    shaken = L0().shaken(noise, np.ones(4000, bool), 3.0, np.random.default_rng(0))
+    assert set(shaken[shaken != noise]) == {0} and np.mean(shaken == noise) == pytest.approx(0.25, abs=0.03)
