@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tfstab.errors import InputError
-from tfstab.parsing import parse_numbers
+from tfstab.parsing import parse_numbers, parse_ranges
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,10 @@ def test_the_sentence_replaces_pythons_own_error():
     with pytest.raises(InputError) as caught:
         parse_numbers("one", "severities")
     assert caught.value.__suppress_context__ and caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("text", ["", " ", " , ,"])
+def test_no_degradation_at_all_is_no_choice(text):
+    with pytest.raises(InputError, match=f"^--against is '{text}'; expected names of degradations, such as fog,"):
+        parse_ranges(text, "--against")
+    assert parse_ranges("fog, jpeg@90:10", "--against") == {"fog": None, "jpeg": (90, 10)}

@@ -1,5 +1,6 @@
 """The verdict says what the numbers support, and no more."""
 
+import math
 import re
 from dataclasses import replace
 
@@ -348,3 +349,12 @@ def test_numbers_in_words():
 def test_the_bundled_networks_figures_can_be_read():
     for one in reference_figures():
         assert one.families and all(0 <= f.kept.low <= f.kept.value <= f.kept.high for f in one.families.values())
+
+
+def test_families_that_are_decided_need_no_more_images(tmp_path):
+    few = figures_of(tmp_path, [(1.0, 0.99, 0.98), (0.3, 0.2, 0.1), (0.8, 0.7, 0.6), (0.5, 0.5, 0.5)], images=400)
+    found = {one.family.name: (one.words, one.doubtful, one.images_needed) for one in standings(few.families)}
+    assert found == {
+        "fog": ("hardly touches", None, 0), "contrast": ("breaks", None, 0), "gaussian_blur": ("between", None, 0),
+        "jpeg": ("undecided", 0.5, math.inf),  # it is exactly on the limit
+    }  # fmt: skip

@@ -240,7 +240,10 @@ class _Finder(ast.NodeVisitor):
             text = self._text(function)
             self._replace(function, text[: len(text) - len(name)] + SWAPPED[name])
         self.visit(function)
-        for part in [*node.args, *(word.value for word in node.keywords if word.arg not in UNSEEN_ARGUMENTS)]:
+        parts = [*node.args, *(word.value for word in node.keywords if word.arg not in UNSEEN_ARGUMENTS)]
+        if name == "reshape" and not ast.unparse(function).startswith("tf."):
+            parts = [part for part in parts if ast.unparse(part) != "-1"]  # to NumPy, any number below 0 means the same
+        for part in parts:
             self.visit(part)
 
     def _pass_over(self, node: ast.AST) -> None:

@@ -12,6 +12,7 @@ from tfstab import SearchConfig, SweepConfig
 from tfstab.datasets import NAMED, load_dataset
 from tfstab.degradations import PAPER_SIGMAS
 from tfstab.errors import DataError, InputError, RunError
+from tfstab.explanation import ExplanationConfig
 from tfstab.models import bundled_names
 from tfstab.orders import (
     ImageOptions,
@@ -25,8 +26,13 @@ from tfstab.orders import (
     run_name,
 )
 from tfstab.orders import model as models
+from tfstab.orders.hardening import HardeningSubject
 from tfstab.orders.images import path_of, without_prefix
+from tfstab.orders.loaded import Loaded
 from tfstab.orders.unlabelled import unlabelled_images
+from tfstab.report.explain import default_folder_of as explanation_folder
+from tfstab.report.harden import default_folder_of as hardening_folder
+from tfstab.report.harden import harden_config
 
 
 @pytest.mark.parametrize(
@@ -227,3 +233,20 @@ def test_images_without_classes_are_read_in_the_order_of_their_names(tmp_path):
     for path, said in ((tmp_path / "none", "cannot be read"), (tmp_path / "notes.txt", "cannot be read as an image")):
         with pytest.raises(DataError, match=said):
             unlabelled_images(classifier(), path, "mine")
+
+
+def test_folders_of_explanations_and_hardenings_are_named_after_what_differs_from_the_defaults():
+    few = replace(dataset(3), name="few")
+    options = Subject(ModelOptions("nets/mine.keras", "unit"), ImageOptions("digits.npz"))
+    vars(options)["dataset"] = few  # loaded already
+    loaded = Loaded(classifier(), few)
+    plain = ExplanationConfig()
+    assert explanation_folder(options, plain) == Path("runs/explanation-mine-few-unit")
+    assert explanation_folder(loaded, plain) == Path("runs/explanation-brightness-few")
+    name = explanation_folder(loaded, replace(plain, copies=7, seed=3)).name
+    assert name == "explanation-brightness-few-copies-7-seed-3"
+    subject = HardeningSubject(classifier(), few, few, False, False, {"limit": 9})
+    assert hardening_folder(subject, harden_config("mixture", None)) == Path("runs/harden-brightness-few-limit-9")
+    subject = HardeningSubject(classifier(), few, few, False, False, {})
+    chosen = harden_config("mixture", {"fog": (5, 40.5)}, keep_clean=2)
+    assert hardening_folder(subject, chosen).name == "harden-brightness-few-keep-clean-2-against-fog-5-40.5"

@@ -8,6 +8,7 @@ import pytest
 
 from made_runs import made_search, made_sweep
 from tfstab import SweepConfig, open_run
+from tfstab.errors import InputError
 from tfstab.experiments.comparison import SearchComparison, SweepComparison
 from tfstab.experiments.robustness import Robustness
 from tfstab.report import (
@@ -22,6 +23,7 @@ from tfstab.report import (
 from tfstab.report.comparison_report import comparison_json, comparison_report, headline, tables
 from tfstab.report.robustness_tables import robustness_json, robustness_table
 from tfstab.report.run_files import run_section
+from tfstab.report.sweep_files import save_sweep_files
 from tfstab.report.sweep_image_tables import image_facts, image_table
 from tfstab.report.sweep_tables import certificate_table
 from tfstab.report.sweep_tables import headline as sweep_headline
@@ -380,3 +382,22 @@ def test_robustness_against_a_baseline(tmp_path):
 def test_what_is_rounded_to_zero_has_no_sign():
     table = Table("Given", ("difference", "exact"), [(-1e-9, -0.0)], digits={"exact": None})
     assert table.text_rows() == [["0.00", "0"]]
+
+
+def test_an_unfinished_sweep_has_no_tables(tmp_path):
+    (tmp_path / "file").touch()
+    swept = made_sweep(tmp_path / "run", SweepConfig(sigmas=(5,), copies=1), np.zeros((2, 1, 1), int))
+    with pytest.raises(InputError, match=rf"^{tmp_path}/file is a file: choose a folder for the tables"):
+        save_sweep_files(swept, tmp_path / "file")
+    written = save_sweep_files(swept, tmp_path / "tables")
+    assert all(path.stat().st_size for path in written) and {path.name for path in written} >= {
+        "sigmas.csv", "classes.csv", "classes-by-sigma.csv", "confusions-by-sigma.csv", "images.csv", "accuracy.png",
+        "class-curves.png",
+    }  # fmt: skip
+    for part in swept.parts.values():
+        part.unlink()
+    empty = open_run(swept.path)
+    for refused in (lambda: save_sweep_files(empty, tmp_path / "none"), lambda: Robustness([empty])):
+        with pytest.raises(InputError, match=rf"^{tmp_path}/run has no finished part yet: resume the sweep first\.$"):
+            refused()
+    assert not (tmp_path / "none").exists() and image_table(empty, 0).rows == []
