@@ -84,7 +84,7 @@ def _of_keras(path: Path) -> ModelInput | None:
     if not layout or math.prod(size or 1 for size in shape) > MODEL_IMAGE:
         return None
     height, width, channels = {"NHW": (*shape, 1), "NCHW": (*shape[1:], *shape[:1]), "NHWC": shape}[layout]
-    return ModelInput((height, width, channels), layout, batch)
+    return ModelInput((height, width, int(channels or 0)), layout, batch)
 
 
 def _inputs(config: dict[str, Any]) -> Iterator[list[int | None]]:
