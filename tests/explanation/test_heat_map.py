@@ -125,6 +125,9 @@ def test_the_work_is_bounded_whatever_the_network():
     assert whole and 8 <= images < 16
     assert frequency.sampling(224, 224, 3e8)[1] is False
     assert frequency.sampling(32, 32, 1e10) == (frequency.LEAST_IMAGES, False)
+    assert frequency.sampling(224, 224, 4e8) == (22, False)  # of 4,000 passes, 2 for each of 6 frequencies of 15 rings
+    assert frequency.sampling(48, 48, 1.6e12 / (48 * 48 * 8)) == (8, True)
+    assert frequency.sampling(48, 48, 1.6e12 / (48 * 48 * 8 - 1)) == (32, False) == frequency.sampling(49, 4, 1e6)
 
 
 def test_large_images_get_a_few_frequencies_of_each_ring():

@@ -46,14 +46,28 @@ CASES = {
     "refined, ledges": (LEDGES, {"max_queries": 150, "refine": True}, {}),
     "refined, target": (curved(), {"max_queries": 150, "refine": True}, {"target": 3}),
     "refined, mask": (curved(), {"max_queries": 150, "refine": True}, {"mask": MASK}),
-}
+    "labels": (curved(), {"engine": "labels", "max_queries": 800}, {}),
+    "labels, linf": (curved(), {"engine": "labels", "max_queries": 800, "norm": "linf"}, {}),
+    "labels, l1": (curved(), {"engine": "labels", "max_queries": 800, "norm": "l1"}, {}),
+    "labels, mask": (curved(), {"engine": "labels", "max_queries": 800}, {"mask": MASK}),
+    "labels, target": (curved(), {"engine": "labels", "max_queries": 800}, {"target": 3}),
+} | {
+    f"{case}, {norm}": (curved(), settings | {"norm": norm}, goal)
+    for norm in ("linf", "l1", "l0")
+    for case, settings, goal in (
+        ("default", {"max_queries": 500}, {}), ("boundary", {"engine": "boundary"}, {}),
+        ("boundary, mask", {"engine": "boundary", "walks": 2, "max_queries": 150}, {"mask": MASK}),
+        ("refined", {"max_queries": 150, "refine": True}, {}),
+    )
+}  # fmt: skip
+LOOSE = ("lbfgs", "labels")  # engines whose way hangs on the last bits
 
 
 def figures_of(name):
     """(found, predicted, queries, generations, why it stopped, [L2, objective, and means over the history]).
 
     Real numbers are means over images and generations, which do not hang on the last bits of a processor's products.
-    How often L-BFGS asks does, so that it is left out.
+    How often L-BFGS and the walks by labels ask does, so that it is left out.
     """
     network, settings, goal = CASES[name]
     images, labels = images_of(network, 2 if settings.get("engine") == "lbfgs" else 4)
@@ -66,8 +80,8 @@ def figures_of(name):
     return (
         sum(result.found for result in results),
         [result.predicted for result in results],
-        None if settings.get("engine") == "lbfgs" else queries,
-        [result.generations for result in results],
+        None if settings.get("engine") in LOOSE else queries,
+        None if settings.get("engine") == "labels" else [result.generations for result in results],
         " ".join({result.stop_reason for result in results}),
         [float(np.mean(values)) for values in means],
     )
@@ -185,6 +199,74 @@ FROZEN = {
     "refined, mask": (
         4, [2, 3, 0, 3], 9416, [3, 3, 3, 3], "queries",
         [23.6058, 23.6061, 4.00226, 7.5918, 19.3406, 0.238333],
+    ),
+    "labels": (
+        4, [2, 3, 0, 3], None, None, "queries",
+        [17.6678, 17.671, 1.32812, 6.12242, 55.3935, 0.299697],
+    ),
+    "labels, linf": (
+        4, [2, 3, 0, 3], None, None, "queries",
+        [21.7196, 2.79513, 0.593059, 5.85735, 12.4056, 0.308619],
+    ),
+    "labels, l1": (
+        4, [2, 3, 0, 2], None, None, "queries",
+        [42.0545, 49.8826, 1.77722, 6.25179, 234.444, 0.294403],
+    ),
+    "labels, mask": (
+        4, [2, 3, 0, 3], None, None, "queries",
+        [23.6604, 23.6607, 1.36166, 6.23073, 51.4476, 0.283742],
+    ),
+    "labels, target": (
+        3, [3, 3, 3], None, None, "queries",
+        [70.388, 70.3903, 1.46192, 6.05759, 124.467, 0.335328],
+    ),
+    "default, linf": (
+        4, [2, 3, 0, 3], 2400, [10, 10, 10, 10], "queries",
+        [22.0926, 2.78101, 1.40379, 7.33874, 2.91696, 0.457],
+    ),
+    "boundary, linf": (
+        4, [2, 3, 0, 3], 1600, [72, 72, 72, 72], "queries",
+        [22.1094, 2.7807, 0.247102, 0.45348, 2.79391, 0.992284],
+    ),
+    "boundary, mask, linf": (
+        4, [2, 3, 0, 3], 844, [29, 29, 29, 29], "queries",
+        [29.3487, 4.58021, 0.448168, 0.74826, 4.63595, 0.981322],
+    ),
+    "refined, linf": (
+        4, [2, 3, 0, 3], 9416, [3, 3, 3, 3], "queries",
+        [22.103, 2.77966, 4.10096, 7.586, 3.18513, 0.176667],
+    ),
+    "default, l1": (
+        4, [2, 3, 0, 2], 2400, [10, 10, 10, 10], "queries",
+        [45.1623, 48.9166, 2.31967, 7.29917, 50.7981, 0.488],
+    ),
+    "boundary, l1": (
+        4, [2, 3, 0, 2], 1600, [72, 72, 72, 72], "queries",
+        [45.167, 48.9214, 1.48815, 1.66094, 49.2703, 0.994985],
+    ),
+    "boundary, mask, l1": (
+        4, [2, 3, 0, 2], 844, [29, 29, 29, 29], "queries",
+        [62.7988, 62.7992, 1.54517, 1.80941, 63.5493, 0.987069],
+    ),
+    "refined, l1": (
+        4, [2, 3, 0, 2], 9416, [3, 3, 3, 3], "queries",
+        [45.1525, 48.9017, 4.24162, 7.44104, 50.0917, 0.29],
+    ),
+    "default, l0": (
+        4, [2, 3, 0, 2], 2400, [10, 10, 10, 10], "queries",
+        [203.25, 1.66438, 0.991365, 3.04078, 1.325, 0.76],
+    ),
+    "boundary, l0": (
+        4, [2, 3, 0, 2], 1872, [15, 15, 15, 15], "queries",
+        [205.0, 1.81627, 0.0627606, 7.69927, 1.0, 0.0447917],
+    ),
+    "boundary, mask, l0": (
+        4, [2, 3, 0, 2], 912, [6, 6, 6, 6], "queries",
+        [192.5, 1.74196, 0.0516194, 7.46429, 1.0, 0.114583],
+    ),
+    "refined, l0": (
+        4, [2, 3, 0, 2], 44152, [3, 3, 3, 3], "queries",
+        [192.5, 1.76712, 2.80339, 5.52148, 2.08333, 0.366667],
     ),
 }  # fmt: skip
 
