@@ -1,8 +1,13 @@
 """Every remedy keeps the contract of `Remedy`, and its views are what it says."""
 
+import json
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 import tensorflow as tf
+from frozen import RECORD
 from PIL import Image, ImageOps
 
 from tfstab.degradations import augment
@@ -122,3 +127,25 @@ def test_the_changes_of_prime_are_a_filter_a_colour_curve_and_a_warp():
     assert max(moved[:, :, (0, -1)].max(), moved[:, (0, -1)].max()) < 1e-3, "the edge stays in place"
     typical = np.sqrt((moved**2).mean(axis=(1, 2, 3)))
     assert 0.1 < np.quantile(typical, 0.1) < 0.6 and 1 < typical.max() < 6, "from half a pixel to a few pixels"
+
+
+def test_views_changes_and_losses_are_as_recorded(pictures):
+    """Drawn as the draws of a seed have it; within what last bits may move (`make frozen`)."""
+    images, seed = tf.constant(pictures), tf.constant([5, 11], tf.int64)
+    weights = np.random.default_rng(0).normal(size=(3, 20 * 28 * 3)) / 20
+    seen = {f"{module.REMEDY.name} {change.__name__}": [change(images, seed)]
+            for module in (augmix, prime) for change in module.CHANGES}  # fmt: skip
+    seen |= {name: remedy.views(images, seed, AGAINST) for name, remedy in REMEDIES.items()}
+    now = {name: [(weights @ view.numpy().reshape(12, -1).T).round(2).tolist() for view in views]
+           for name, views in seen.items()}  # fmt: skip
+    labels, logits = tf.constant([0, 2, 1], tf.int64), np.random.default_rng(1).normal(size=(3, 3, 3))
+    for name, remedy in REMEDIES.items():
+        log_scores = [tf.nn.log_softmax(tf.constant(view, tf.float32)) for view in logits[: remedy.passes]]
+        now[f"{name} loss"] = round(float(remedy.loss(labels, log_scores)), 4)
+    file = Path(__file__).with_name("remedies.json")
+    if RECORD in os.environ:
+        file.write_text(json.dumps(now, indent=0).replace(",\n", ", ").replace("[\n", "["), "utf-8")
+    kept = json.loads(file.read_text("utf-8"))
+    assert now.keys() == kept.keys()
+    for name, values in now.items():
+        np.testing.assert_allclose(values, kept[name], rtol=1e-3, atol=0.3 if " loss" not in name else 0, err_msg=name)
