@@ -82,6 +82,7 @@ class RunPage(Page):
         triple = TriplePanel(self.hint)
         triple.said.connect(controller.said)
         triple.failed.connect(controller.failed)
+        triple.offers_changed.connect(self.offers_changed)
         yield
         triple.set_triple(session.triple)
         triple.set_mark(mark_of(session))

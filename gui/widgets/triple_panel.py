@@ -30,6 +30,7 @@ class TriplePanel(QWidget):
 
     said = Signal(str)  # a message for the status bar: the pixel under the mouse, or a file saved
     failed = Signal(str, str)  # an error: one sentence, and details
+    offers_changed = Signal()  # `offers` would return something else: there are images now, or none any more
 
     def __init__(self, hint: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,12 +66,15 @@ class TriplePanel(QWidget):
         Zoom is kept if the images have the same size, and blinking goes on.
         """
         same_size = triple and self.triple and triple.clean.shape == self.triple.clean.shape
+        came_or_went = (triple is None) != (self.triple is None)
         self.triple = triple
         if triple is None:
             self.stop_blinking()
         self._show_heading()
         for part in (*self.panes, self.controls):
             part.setVisible(triple is not None)
+        if came_or_went:
+            self.offers_changed.emit()
         if triple is None:
             return
         self.controls.set_colour(triple.clean.shape[-1] == 3)

@@ -71,17 +71,23 @@ def open_window(qtbot):
     """open_window(*run folders) -> the window, shown, everything read; closed at the end.
 
     The view after the overview is in sight (scatter plot, or strip of images), and the overview has not been made,
-    which takes half of the time; or, if asked for, the overview is in sight.
+    which takes half of the time; or, if asked for, the overview or the tab titled `view` is in sight. `first` is the
+    place of the run in view; the widgets of the other runs have not been made either.
     """
     windows = []
 
-    def open_(*paths, overview=False):
+    def open_(*paths, overview=False, first=0, view=None):
         _, window = create_window([str(path) for path in paths])
         windows.append(window)
         window.resize(1280, 800)
         if not overview:
             wait_while_busy(qtbot, window)
-            if window.page() is not None:
+            if first:
+                window.controller.select(window.controller.sessions[first])
+                wait_while_busy(qtbot, window)
+            if view:
+                assert window.page().tabs.show_view(view)
+            elif window.page() is not None:
                 window.page().tabs.setCurrentIndex(1)
         window.show()
         qtbot.waitExposed(window)
@@ -150,9 +156,7 @@ def every_tab(settle):
 @pytest.fixture
 def window(open_window, runs, settle):
     """A search and, in view, the scatter plot of a sweep with a point selected."""
-    window = open_window(runs / "search", runs / "sweep")
-    window.controller.select(window.controller.sessions[1])
-    settle(window)
+    window = open_window(runs / "search", runs / "sweep", first=1)
     window.page().tabs.show_view("Scatter")
     window.controller.current.select_point(3)
     settle(window)

@@ -22,12 +22,9 @@ def run(runs):
 
 
 @pytest.fixture
-def window(open_window, runs, settle):
+def window(open_window, runs):
     """A sweep of noise and, in view, one of JPEG compression."""
-    window = open_window(runs / "sweep", runs / "jpeg")
-    window.controller.select(window.controller.sessions[1])
-    settle(window)
-    return window
+    return open_window(runs / "sweep", runs / "jpeg", first=1)
 
 
 def shown(widget):

@@ -23,10 +23,8 @@ def run(runs):
 @pytest.fixture
 def window(open_window, runs, settle):
     """The table of all classes."""
-    window = open_window(runs / "search", runs / "sweep")
-    window.controller.select(window.controller.sessions[1])
+    window = open_window(runs / "search", runs / "sweep", first=1, view="Misclassifications")
     window.controller.current.select_class(None)
-    window.page().tabs.setCurrentWidget(window.page().points_page.parentWidget())
     settle(window)
     return window
 
