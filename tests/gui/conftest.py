@@ -15,7 +15,8 @@ from doubles import Silent
 from filelock import FileLock
 from frozen import check
 from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip
+from stories import Story
 
 from tfstab.gui.app import create_window
 from tfstab.gui.jobs import queue, scorer
@@ -163,17 +164,42 @@ def window(open_window, runs, settle):
     return window
 
 
-@pytest.fixture
-def frozen(qapp, tmp_path_factory):
-    """frozen(name, *parts) compares what widgets and sessions are with what was recorded under this name."""
-    apply_theme(qapp, LIGHT)
+@pytest.fixture(scope="session")
+def without_places(tmp_path_factory):
+    """without_places(lines): the same without the folders of the test and the user."""
     places = {rf"{tmp_path_factory.getbasetemp()}/[^/\s'\"]+": "HERE", re.escape(str(Path.home())): "HOME"}
 
-    def frozen_(name, *parts):
-        lines = [line for part in parts for line in told_of(part)]
+    def without(lines):
         for place, said in places.items():
             lines = [re.sub(place, said, line) for line in lines]
-        check(Path(__file__).parent / "frozen" / f"{name}.txt", lines)
+        return lines
+
+    return without
+
+
+@pytest.fixture
+def story_of(settle, without_places, no_pause, monkeypatch):
+    """story_of(window) begins a story in a window."""
+
+    def begin(window):
+        story = Story(window, settle, without_places)
+        # A tool tip hides by itself some time after it was shown.
+        monkeypatch.setattr(QToolTip, "showText", lambda _at, text, *_: story.say(f"tip {text!r}"))
+        monkeypatch.setattr(QToolTip, "isVisible", lambda: True)
+        monkeypatch.setattr(QToolTip, "hideText", lambda: story.say("no tip"))
+        return story
+
+    return begin
+
+
+@pytest.fixture
+def frozen(qapp, without_places):
+    """frozen(name, *parts) compares what widgets and sessions are, and lines, with what was recorded under this name."""
+    apply_theme(qapp, LIGHT)
+
+    def frozen_(name, *parts):
+        lines = [line for part in parts for line in (part if isinstance(part, list) else told_of(part))]
+        check(Path(__file__).parent / "frozen" / f"{name}.txt", without_places(lines))
 
     yield frozen_
     apply_theme(qapp, SYSTEM)

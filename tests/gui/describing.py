@@ -4,7 +4,7 @@ import functools
 import re
 from enum import Enum
 
-from frozen import number
+from frozen import number, rows
 from painting_in_words import painted, painted_cell, told
 from plots_in_words import plotted
 from PySide6.QtCore import QObject, Qt
@@ -28,9 +28,11 @@ from PySide6.QtWidgets import (
     QToolButton,
     QWidget,
 )
+from shiboken6 import isValid
 from wiring import heard, wired
 
 from tfstab.glossary import terms
+from tfstab.gui.widgets.image_pane import ImagePane
 from tfstab.gui.widgets.simple_plot import SimplePlot
 
 # Of the screen, the fonts or the theme, or told elsewhere; said() and parts() tell the rest.
@@ -59,16 +61,19 @@ ROLES = (
 )
 
 
-def described(widget: QWidget, depth: int = 0, top: QWidget | None = None) -> list[str]:
-    """Return a line for a widget and one for each that it contains, in the order in which they were made."""
+def described(widget: QWidget, depth: int = 0, top: QWidget | None = None, in_sight: bool = False) -> list[str]:
+    """Return a line for a widget and one for each that it contains, in the order in which they were made.
+
+    in_sight: nothing of what is hidden, and not who listens to what.
+    """
     top = top or widget
     lines = ["  " * depth + " ".join([type(widget).__name__, *_said(widget, top)])]
-    lines += ["  " * (depth + 1) + part for part in _parts(widget)]
+    lines += ["  " * (depth + 1) + part for part in [*_parts(widget), *([] if in_sight else wired(widget))]]
     if isinstance(widget, QComboBox | QAbstractSpinBox | QLineEdit):  # their insides are Qt's
         return lines
     for child in widget.children():
-        if isinstance(child, QWidget) and not child.isWindow() and not _of_qt(child):
-            lines += described(child, depth + 1, top)
+        if isValid(child) and isinstance(child, QWidget) and not child.isWindow() and not _of_qt(child):
+            lines += described(child, depth + 1, top, in_sight) if child.isVisible() or not in_sight else []
     return lines
 
 
@@ -78,13 +83,12 @@ def _of_qt(widget: QWidget) -> bool:
 
 def _said(widget: QWidget, top: QWidget) -> list[str]:
     """Return the properties that differ from those of an untouched widget of its kind."""
-    plain, meta = _plain(type(widget)), widget.metaObject()
+    plain = _plain(type(widget))
     said = [] if widget is top or widget.isVisibleTo(widget.parentWidget()) else ["hidden"]
-    for k in range(meta.propertyCount()):
-        name = meta.property(k).name()
-        if name in PASSED_OVER or (plain is not None and _text(plain.property(name)) == _text(widget.property(name))):
-            continue
-        said.append(f"{name}={_text(widget.property(name))}")
+    for name, usual in _usual(type(widget)).items():
+        text = _text(widget.property(name))
+        if text != usual:
+            said.append(f"{name}={text}")
     stretch = widget.sizePolicy().horizontalStretch(), widget.sizePolicy().verticalStretch()
     said = sorted(said) + ([f"stretch={stretch}"] if any(stretch) else [])
     parent, role = widget.parentWidget(), widget.backgroundRole()
@@ -103,6 +107,15 @@ def _plain(kind: type) -> QWidget | None:
         return None
 
 
+@functools.cache
+def _usual(kind: type[QWidget]) -> dict[str, str | None]:
+    """Return the properties to look at, and what an untouched widget of Qt's says; None if there is none."""
+    plain, meta = _plain(kind), kind.staticMetaObject
+    names = [meta.property(k).name() for k in range(meta.propertyCount())]
+    usual = {name: None if plain is None else _text(plain.property(name)) for name in names}
+    return {name: text for name, text in usual.items() if name not in PASSED_OVER}
+
+
 def _text(value: object) -> str:
     if isinstance(value, Enum):
         return value.name or str(value.value)
@@ -118,7 +131,7 @@ def _parts(widget: QWidget) -> list[str]:
     parts = [part for kind, tell in TOLD.items() if isinstance(widget, kind) for part in tell(widget)]
     if widget.focusProxy() is not None:
         parts.append(f"gives the focus to {widget.focusProxy().accessibleName()!r}")
-    return parts + painted(widget) + _stretches(widget.layout()) + wired(widget)
+    return parts + painted(widget) + _stretches(widget.layout())
 
 
 def _entries(box: QComboBox) -> list[str]:
@@ -166,7 +179,22 @@ def _cells(view: QAbstractItemView) -> list[str]:
     for place, row in enumerate(cells[:2]):
         more = [(column, _of_cell(cell)) for column, cell in enumerate(row)]
         lines += [f"cell {place} {column} {' '.join(said)}" for column, said in more if said]
-    return lines + [call for row in cells[:2] for cell in row[:3] for call in painted_cell(view, cell)]
+    lines += [call for row in cells[:2] for cell in row[:3] for call in painted_cell(view, cell)]
+    return lines + _chosen(view)
+
+
+def _chosen(view: QAbstractItemView) -> list[str]:
+    """Return which item is the current one, and which rows are selected."""
+    current, selection = view.currentIndex(), view.selectionModel()
+    places = sorted({index.row() for index in selection.selectedIndexes()}) if selection is not None else []
+    return [f"current {current.row()} {current.column()} selected {places}"] if current.isValid() or places else []
+
+
+def _image(pane: ImagePane) -> list[str]:
+    """Return the image that a pane shows, unless it is too large to be written down."""
+    if pane.shown is None or not pane.item.isVisible():
+        return []
+    return [f"image {pane.shown.shape} {rows(pane.shown) if pane.shown.size < 100 else ''}"]
 
 
 def _of_cell(cell: object) -> list[str]:
@@ -210,6 +238,7 @@ TOLD = {
     QCheckBox: lambda box: [] if box.icon().isNull() else ["with an icon"],
     QDialog: lambda dialog: [f"deleted when closed {dialog.testAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)}"],
     SimplePlot: plotted,
+    ImagePane: _image,
 }
 
 
@@ -224,8 +253,20 @@ def listened_to(thing: object) -> list[str]:
 
 def told_of(part: object) -> list[str]:
     """Return a widget or a session in words, without what the glossary says and what takes another time each time."""
-    lines = described(part) if isinstance(part, QWidget) else listened_to(part)
-    for term, text in terms().items():
-        broken = re.compile(re.escape(text).replace("\\ ", r"(?: |\\n)"))
-        lines = [broken.sub(f"(the glossary on {term})", line) for line in lines]
-    return [line for line in lines if "accessibleName='Estimated time'" not in line]
+    return without_glossary(described(part) if isinstance(part, QWidget) else listened_to(part))
+
+
+def without_glossary(lines: list[str]) -> list[str]:
+    """Return lines without the explanations of terms, and without what takes another time each time."""
+    whole = "\n".join(lines)
+    for term, broken in _explanations().items():
+        whole = broken.sub(f"(the glossary on {term})", whole)
+    return [line for line in whole.splitlines() if "accessibleName='Estimated time'" not in line]
+
+
+@functools.cache
+def _explanations() -> dict[str, re.Pattern[str]]:
+    """Return what each term's explanation looks like, wherever it is broken into lines."""
+    return {
+        term: re.compile(re.escape(text).replace("\\ ", r"(?: |\\n)")) for term, text in terms().items() if text
+    }

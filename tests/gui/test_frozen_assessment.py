@@ -6,10 +6,14 @@ The runs have given predictions, and the model's answers are made up: no model i
 import numpy as np
 import pytest
 from assessment_runs import CLASSES, first_of, sweep_of
+from PySide6.QtCore import Qt
+from stories import click_at, click_cell, draw, key, point_at
 
 from made_runs import made_explanation, made_search
 from tfstab.gui.jobs.questions import Answer
 from tfstab.gui.sessions import failure_card
+from tfstab.gui.widgets.bars import BarRow
+from tfstab.gui.widgets.pick_box import Tool
 from tfstab.models import bundled_names
 
 CARD = {
@@ -51,7 +55,7 @@ def made(tmp_path_factory):
     return folder
 
 
-def test_what_was_computed(frozen, open_window, made, settle):
+def test_what_was_computed(frozen, open_window, made, settle, story_of):
     window = open_window(made / "one", made / "two", overview=True)
     window.controller.select(window.controller.sessions[0])
     settle(window)
@@ -65,20 +69,60 @@ def test_what_was_computed(frozen, open_window, made, settle):
     page.robustness.buttons.button(1).click()
     settle(window)
     frozen("assessment-robustness", page.robustness)
+    frozen("story-robustness", looked_around(story_of(window), page))
     page.tabs.show_view("Why")
     settle(window)
     frozen("assessment-why", page.why)
 
 
-def test_what_the_model_is_asked(frozen, open_window, made, settle, qtbot, monkeypatch):
+def looked_around(story, page):
+    """What the parts of the tab Robustness do, and where its links and those of the overview lead."""
+    robustness, overview, session = page.robustness, page.overview, story.window.controller.current
+    table, heat_map = robustness.image_view.table, robustness.heat_map
+    story("a picture", click_cell, table, 0, 1)
+    story("the next", key, table, Qt.Key.Key_Right)
+    story("below", key, table, Qt.Key.Key_Down)
+    story("another image", robustness.image_view.next.click)
+    story("the one before", robustness.image_view.previous.click)
+    story("the weakest", robustness.image_view.weakest.click)
+    story("mark it", story.window.commands["mark"].trigger)
+    story("the family of a row", table.verticalHeader().sectionClicked.emit, 1)
+    story("back", story.window.commands["back"].trigger)
+    story("other networks", robustness.buttons.button(2).click)
+    story("dark", story.window.commands["theme-dark"].trigger)
+    story("degradations", robustness.buttons.button(0).click)
+    story("light", story.window.commands["theme-light"].trigger)
+    for column in (0, 1, 3):
+        story.leads(f"column {column}", click_cell, heat_map, 1, column)
+    page.tabs.show_view("Overview")
+    for number in overview.numbers:
+        story.leads(f"click {number.caption!r}", number.click)
+    for block in (overview.curve_block, overview.kept, overview.pairs, overview.weakest):
+        story.leads(f"more of {block.title.text()!r}", block.link.click)
+    for block in (overview.kept, overview.classes):
+        story.leads(f"a bar of {block.title.text()!r}", block.findChildren(BarRow)[0].click)
+    story.leads("a severity", overview.curve.severity_asked.emit, 20.0)
+    for block in (overview.pairs, overview.weakest):
+        tile = block.tiles[0]
+        for picture in tile.pictures:
+            story.leads(f"a picture: {picture.tip}", picture.do)
+        story.leads("its lines", key, tile, Qt.Key.Key_Space)
+    assert story.window.controller.current is session
+    return story.lines
+
+
+def test_what_the_model_is_asked(frozen, open_window, made, settle, qtbot, monkeypatch, story_of):
     monkeypatch.setattr(failure_card, "PATIENCE", 0)
     window = open_window(made / "one")
     window.resize(1700, 800)  # the images of the explorer stand side by side with all fonts
     page, session, process = window.page(), window.controller.current, window.controller.scorer.process
 
     def answer(question, **parts):
-        qtbot.waitUntil(lambda: any(order.question == question for order in process.orders))
-        order = next(order for order in process.orders if order.question == question)
+        def asked():
+            return [order for order in process.orders if getattr(order, "question", "") == question]
+
+        qtbot.waitUntil(lambda: bool(asked()))
+        order = asked()[0]
         process.orders.remove(order)
         for part, values in parts.items():
             process.message.emit(Answer(order.ticket, part, values))
@@ -105,6 +149,7 @@ def test_what_the_model_is_asked(frozen, open_window, made, settle, qtbot, monke
     answer("explore", track={"severities": severities, "predicted": np.array([1, 1, 2, 2, 2, 0, 0])})
     settle(window)
     frozen("explorer", explorer)
+    frozen("story-explorer", explored(story_of(window), explorer))
 
     page.tabs.show_view("Atlas")
     settle(window)
@@ -118,3 +163,49 @@ def test_what_the_model_is_asked(frozen, open_window, made, settle, qtbot, monke
     atlas.atlas.pick(np.array([1, 4, 9]))
     settle(window)
     frozen("atlas", atlas)
+    frozen("story-atlas", mapped(story_of(window), atlas))
+
+
+def explored(story, page):
+    """What can be done in the explorer; the model answers nothing."""
+    steps, explorer = page.steps, page.explorer
+    story("a severity", steps.rows[0].slider.slider.setValue, 120)
+    story("a number", steps.rows[1].number.setValue, 60)
+    story("later", steps.rows[0].later.click)
+    story("earlier", steps.rows[1].earlier.click)
+    story("one more", lambda: (steps.adding.setCurrentIndex(3), steps.adding.activated.emit(3)))
+    story("draw again", steps.again.click)
+    story("remove", steps.rows[0].remove.click)
+    story("remove the last", steps.rows[1].remove.click)
+    story("the next image", page.next.click)
+    story("the one before", page.previous.click)
+    story("type an image", lambda: (page.image.setText("7"), page.image.returnPressed.emit()))
+    story("one that is not there", lambda: (page.image.setText("99"), page.image.returnPressed.emit()))
+    story("nothing", lambda: (page.image.setText(""), page.image.returnPressed.emit()))
+    story("copy the degraded image", page.degraded.copy_action.trigger)
+    kept = page.viewpoint_state()
+    story("remove all", steps.rows[0].remove.click)
+    story("as it was", page.restore, kept)
+    assert explorer.state.steps
+    return story.lines
+
+
+def mapped(story, page):
+    """What can be done with a map."""
+    plot, atlas = page.plot, page.atlas
+    at = [tuple(map(float, place)) for place in atlas.points.places[page.method.currentText()]]
+    story("point at an image", point_at, plot, *at[2])
+    story("point beside", point_at, plot, 1e6, 1e6)
+    story("click one", click_at, plot, *at[3])
+    story("the other map", page.method.setCurrentIndex, 1 - page.method.currentIndex())
+    for box in (page.colouring, page.states, page.classes):
+        for k in [*range(1, min(box.count(), 5)), 0]:
+            story(f"{box.accessibleName()}: {box.itemText(k)}", box.setCurrentIndex, k)
+    story("draw around all", draw, plot, (-999, -999), (999, -999), (999, 999), (-999, 999))
+    story("click a thumbnail", lambda: page.list.list.itemClicked.emit(page.list.list.item(2)))
+    story("dark", story.window.commands["theme-dark"].trigger)
+    story("light", story.window.commands["theme-light"].trigger)
+    story("a lasso", page.tools[Tool.LASSO].click)
+    story("pick nothing", page.clear.click)
+    story("what was chosen", page.restore, {"atlas": {"colours": page.colouring.itemText(2), "class": "none"}})
+    return story.lines

@@ -7,7 +7,6 @@ from types import SimpleNamespace
 import numpy as np
 import pyqtgraph as pg
 import pytest
-from doubles import Held
 from numpy_runs import NAMES, search, sweep
 from PySide6.QtCore import QEvent, QItemSelectionModel, QPersistentModelIndex, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QAction, QColor, QHelpEvent, QImage, QKeyEvent, QPalette
@@ -206,6 +205,20 @@ def test_the_rows_of_a_sweeps_points(qapp, swept):
     for column in (12, 5, 2, 9):  # neither notes, runners-up nor pictures
         model.sort(column)
     assert asked == ["psnr"]
+
+
+def test_rows_name_the_images_that_they_list_until_others_are_listed(qapp, swept):
+    session, seen = SweepSession(swept, AtOnce()), []
+    degraded = LazyPictures(session.background, lambda key: swept.degraded_image(*key))
+    model = PointsModel(session, degraded, RunnersUp(session, SimpleNamespace(knows=lambda model: False)))
+
+    def listed():
+        return [(model.key(row), model.index(row, 5).data()) for row in range(model.rowCount())]
+
+    session.points_changed.connect(lambda: seen.append(listed()))  # the model hears of the new rows after this
+    first = listed()
+    session.select_class(1)
+    assert seen == [first] and listed() != first and model.key(0) == session.points.key(int(session.view.rows[0]))
 
 
 def test_the_tables_of_metrics(swept):

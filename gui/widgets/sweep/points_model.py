@@ -8,6 +8,7 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QGuiApplication
 
 from tfstab.gui.content.grouping import IMAGE, Groups
+from tfstab.gui.content.points import SweepPoints
 from tfstab.gui.content.runner_up import UNKNOWN, certain_runner_up, runner_up
 from tfstab.gui.content.selection import ELSEWHERE, SECOND
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
@@ -48,7 +49,7 @@ class PointsModel(ArrayModel):
     ) -> None:
         super().__init__(parent)
         self._session, self._degraded, self._runners_up = session, degraded, runners_up
-        self._points: object = None
+        self._points: SweepPoints | None = None  # those that `rows` is about; the session may have read others since
         self._groups: Groups | None = None
         self.opened: set[int] = set()
         session.view.rows_changed.connect(self.follow)
@@ -63,8 +64,7 @@ class PointsModel(ArrayModel):
             self.opened = set()
         self._groups = view.groups
         if view.points is not self._points or not self.columns:
-            self._points = view.points
-            self.set_columns(self._make_columns(), self._lines())
+            self._remake()
         elif before is view.groups is None:
             self.set_rows(view.rows)
         else:
@@ -131,13 +131,13 @@ class PointsModel(ArrayModel):
 
     def _remake(self) -> None:
         """Rebuild the columns, which include the predictions of the compared runs."""
+        self._points = self._session.view.points
         self.set_columns(self._make_columns(), self._lines())
 
     def key(self, row: int) -> tuple[int, int, int]:
         """Return (image, severity index, copy) of a row."""
-        points = self._session.points
-        assert points is not None
-        return points.key(int(self.rows[row]))
+        assert self._points is not None
+        return self._points.key(int(self.rows[row]))
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return a cell's text, pictures or alignment."""
@@ -197,7 +197,7 @@ class PointsModel(ArrayModel):
 
     def _runner_up(self, row: int) -> str:
         """Return the runner-up of a row, or – as long as it is not known."""
-        points, place = self._session.points, int(self.rows[row])
+        points, place = self._points, int(self.rows[row])
         assert points is not None
         actual, predicted = int(points.actual[place]), int(points.predicted[place])
         found = certain_runner_up(actual, predicted, float(points.score[place]), float(points.true_score[place]))
@@ -228,7 +228,7 @@ class PointsModel(ArrayModel):
             self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(self.columns) - 1))
 
     def _make_columns(self) -> list[Column]:
-        points, run = self._session.points, self._session.run
+        points, run = self._points, self._session.run
         none = np.empty(0)
 
         def values(name: str) -> np.ndarray:
