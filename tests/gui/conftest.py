@@ -194,7 +194,7 @@ def story_of(settle, without_places, no_pause, monkeypatch):
 
 @pytest.fixture
 def frozen(qapp, without_places):
-    """frozen(name, *parts) compares what widgets and sessions are, and lines, with what was recorded under this name."""
+    """frozen(name, *parts) compares widgets, sessions and lines with what was recorded under this name."""
     apply_theme(qapp, LIGHT)
 
     def frozen_(name, *parts):

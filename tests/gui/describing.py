@@ -267,6 +267,4 @@ def without_glossary(lines: list[str]) -> list[str]:
 @functools.cache
 def _explanations() -> dict[str, re.Pattern[str]]:
     """Return what each term's explanation looks like, wherever it is broken into lines."""
-    return {
-        term: re.compile(re.escape(text).replace("\\ ", r"(?: |\\n)")) for term, text in terms().items() if text
-    }
+    return {term: re.compile(re.escape(text).replace("\\ ", r"(?: |\\n)")) for term, text in terms().items() if text}

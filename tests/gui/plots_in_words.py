@@ -22,7 +22,7 @@ def plotted(plot: SimplePlot) -> list[str]:
         f"mouse {box.state['mouseEnabled']} inverted {box.xInverted()} {box.yInverted()} auto {box.autoRangeEnabled()} "
         f"linked {box.linkedView(0) is not None}"
     ]
-    if isinstance(plot, OnBlock | AccuracyPlot | ScatterPlot):  # others leave more room around the data the smaller they are
+    if isinstance(plot, OnBlock | AccuracyPlot | ScatterPlot):  # others leave more room the smaller they are
         ranges = zip(axes, box.state["targetRange"], box.autoRangeEnabled(), strict=True)
         parts += [f"{axis.orientation} shows {low:.3g} to {high:.3g}" for axis, (low, high), auto in ranges if not auto]
     parts += [f"{axis.orientation} ticks {axis._tickLevels}" for axis in axes if axis._tickLevels is not None]

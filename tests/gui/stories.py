@@ -1,8 +1,8 @@
 """Stories: what changes in a window, in words, after each thing that somebody does in it."""
 
 import difflib
-from zlib import crc32
 from collections.abc import Callable
+from zlib import crc32
 
 import numpy as np
 from describing import described, without_glossary

@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from stories import LEFT, RIGHT, Story, click_at, click_cell, click_title, click_twice, draw, key, leave, point_at
+from stories import LEFT, RIGHT, click_at, click_cell, click_title, click_twice, draw, key, leave, point_at
 
 from tfstab.gui.widgets.pick_box import Tool
 

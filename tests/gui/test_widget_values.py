@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pyqtgraph as pg
 import pytest
+from doubles import Held
 from numpy_runs import NAMES, search, sweep
 from PySide6.QtCore import QEvent, QItemSelectionModel, QPersistentModelIndex, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QAction, QColor, QHelpEvent, QImage, QKeyEvent, QPalette
