@@ -6,7 +6,7 @@ import pytest
 from keras import layers
 
 from tfstab import Classifier
-from tfstab.classifier.running import check_size
+from tfstab.classifier.running import check_size, reason_of
 from tfstab.errors import InputError, ModelError
 
 WHITE = np.full((2, 4, 4, 1), 255, np.uint8)
@@ -130,3 +130,57 @@ def test_float128_beyond_float64(outputs):
 def test_images_beyond_float32():
     with pytest.raises(InputError, match="beyond float32"):
         Classifier(tiny(activation="softmax")).scores(np.full((2, 4, 4, 1), 1e300))
+
+
+def test_what_a_layer_says_at_length_is_cut_off():
+    layer = Moody()
+    layer.error = lambda _: ValueError("word " * 100)
+    classifier = Classifier(tiny(layer, activation="softmax"))
+    layer.bad = True
+    said = refusal(classifier.scores, WHITE).partition("cannot score images: ")[2]
+    assert said.startswith("word word") and len(said) <= 201 < len(said) + 5
+    assert reason_of(ValueError("x" * 200)) == "x" * 200 and len(reason_of(ValueError("x" * 201))) <= 200
+
+
+def test_gradients_of_damaged_weights_are_refused():
+    model = tiny(activation="softmax")
+    classifier = Classifier(model)
+    model.set_weights([np.full(weight.shape, np.nan) for weight in model.get_weights()])
+    said = refusal(classifier.gradients, WHITE, np.ones((2, 3)))
+    assert said.endswith("returned NaN or infinite gradients: its weights are damaged or diverged.")
+
+
+class Taking(keras.Model):
+    """Takes its images in a dictionary, list or alone, and returns one or several outputs."""
+
+    def __init__(self, several=False):
+        super().__init__(name="own")
+        self.several, self.dense = several, layers.Dense(3, activation="softmax")
+
+    def build(self, input_shape):
+        self.dense.build((None, 16))
+
+    def call(self, given):
+        images = given["x"] if isinstance(given, dict) else given[0] if isinstance(given, list | tuple) else given
+        scores = self.dense(keras.ops.reshape(images, (-1, 16)))
+        return [scores, scores] if self.several else scores
+
+
+def test_models_of_ones_own_class_that_take_or_return_several_things():
+    images = np.zeros((2, 4, 4, 1), np.float32)
+    for given in ({"x": images}, [images]):
+        model = Taking()
+        model(given)
+        assert refusal(Classifier, model).endswith("takes its inputs in a dictionary or list; expected images alone.")
+    model = Taking(several=True)
+    model(images)
+    assert refusal(Classifier, model).endswith(
+        "own has 2 outputs; expected scores (N, K) alone: make a model of one of them."
+    )
+    model = Taking()
+    model(images)
+    assert Classifier(model).scores(WHITE).shape == (2, 3)
+    start = layers.Input((4, 4, 1))
+    flat = layers.Flatten()(start)
+    two = keras.Model(start, [layers.Dense(2)(flat), layers.Dense(3)(flat)], name="two")
+    assert "two has 2 outputs" in refusal(Classifier, two)

@@ -245,3 +245,30 @@ def test_files_that_are_damaged_and_packages_that_are_missing(tmp_path, monkeypa
     monkeypatch.setattr(onnx_file, "NEEDED", ("onnx", "onnx_on_mars"))
     with pytest.raises(InputError, match=r"needs onnx_on_mars: install it with pip install 'tfstab\[onnx\]'"):
         check_model(path)
+
+
+def test_graphs_that_take_or_return_several_things():
+    two = model()
+    two.graph.output.append(make_tensor_value_info("features", TensorProto.FLOAT, None))
+    with pytest.raises(ModelError, match=r"^tiny has 2 outputs; expected scores \(N, K\) alone: export one of them"):
+        classifier(two)
+    two = model()
+    two.graph.input.append(make_tensor_value_info("z", TensorProto.FLOAT, ("n", 3, 6, 6)))
+    with pytest.raises(ModelError, match=r"^tiny takes 2 inputs; expected one image input\.$"):
+        classifier(two)
+    with pytest.raises(InputError, match="unknown outputs 'score'"):
+        classifier(outputs="score")
+    with pytest.raises(InputError, match=r"^images of shape \(1, 5, 5, 3\) were given, but tiny takes \(N, 6, 6, 3\)"):
+        classifier(image_shape=(5, 5, 3))
+
+
+def test_grey_images_without_an_axis_of_channels():
+    nodes = [make_node("Flatten", ["x"], ["features"]), make_node("Gemm", ["features", "weights"], ["y"])]
+    weights = np.random.default_rng(0).normal(size=(36, 4)).astype(np.float32) / 100
+    grey = classifier(model(nodes, ("n", 6, 6), more={"weights": weights}.items()))
+    assert grey.input_shape == (6, 6, 1)
+    expected = IMAGES[..., 0].reshape(5, 36).astype(np.float64) @ weights
+    scores = np.exp(expected - expected.max(axis=1, keepdims=True))
+    np.testing.assert_allclose(grey.scores(IMAGES[..., :1]), scores / scores.sum(axis=1, keepdims=True), rtol=1e-4)
+    with pytest.raises(InputError, match=r"^preprocess is 'caffe', which is for colours, but tiny takes grey images"):
+        classifier(model(nodes, ("n", 6, 6), more={"weights": weights}.items()), preprocess="caffe")

@@ -67,7 +67,9 @@ def input_of(model: Any) -> ModelInput:
         if not model.built:
             raise ModelError(f"{model.name} is not built; expected a built model: call it once, on a few images.")
         shape = (model.get_build_config() or {}).get("input_shape")
-        if isinstance(shape, dict) or (isinstance(shape, list | tuple) and shape and isinstance(shape[0], list)):
+        if isinstance(shape, dict) or (
+            isinstance(shape, list | tuple) and shape and isinstance(shape[0], list | tuple)
+        ):
             raise ModelError(f"{model.name} takes its inputs in a dictionary or list; expected images alone.")
         shapes, rounds = [(None, *(shape or ())[1:])], False
     if len(shapes) != 1:
