@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from made_runs import made_explanation
-from tfstab.errors import InputError
-from tfstab.explanation import ExplanationConfig
+from tfstab.errors import InputError, RunError
+from tfstab.explanation import ExplanationConfig, ExplanationRun
 from tfstab.explanation.analyses import analyses
 from tfstab.explanation.budget import Budget, minutes_without_page
 from tfstab.explanation.cause import (
@@ -322,3 +322,30 @@ def test_parts_fit_if_they_may_take_a_quarter_longer_than_those_before(tmp_path)
 def test_a_quarter_of_the_time_at_most_is_kept_for_the_page():
     assert minutes_without_page(10) == pytest.approx(10 - 8 / 60)
     assert minutes_without_page(0.2) == pytest.approx(0.15) and minutes_without_page(None) is None
+
+
+def test_settings_of_an_explanation_name_what_is_wrong():
+    with pytest.raises(InputError, match=r"unknown analysis 'layer'.*did you mean 'layers'"):
+        ExplanationConfig(only=("layer",))
+    with pytest.raises(RunError, match=r"^the settings of this explanation are damaged \(.*copy.*\): make the run"):
+        ExplanationConfig.of_settings({"copy": 3}, 0)
+    settings = ExplanationConfig(copies=7).settings
+    assert ExplanationConfig.of_settings(settings, 5) == ExplanationConfig(copies=7, seed=5)
+
+
+def test_images_and_analyses_that_an_explanation_does_not_have(tmp_path):
+    run = made_explanation(tmp_path / "run", np.linspace(1, 2, 4), l2=np.arange(4.0))
+    done = {"noise", "copies", "layers"}
+    assert set(run.left_out) == set(analyses()) - done and run.left_out[0] in analyses()
+    table = run.to_pandas()
+    assert list(table.columns) == ["label", "predicted", "l2", "falls_to", "margin", "noisy_right"]
+    assert table.index.tolist() == [0, 1, 2, 3] and table["l2"].tolist() == [0, 1, 2, 3]
+    vars(run.clean)["names"] = np.array([f"{k}.png" for k in range(4)])
+    named = run.to_pandas()
+    assert named.columns[0] == "file" and named["file"].tolist() == ["0.png", "1.png", "2.png", "3.png"]
+    with pytest.raises(RunError, match=r"run has no part layers-0000002-0000004: resume the explanation\.$"):
+        run.part("layers", 2, 4)
+    for part in run.parts.values():
+        part.unlink()
+    with pytest.raises(InputError, match=r"^image 2 has not been explained yet: repeat the explanation, with more"):
+        ExplanationRun(run.path).of(2)

@@ -16,6 +16,7 @@ from frozen import check
 from test_frozen_pages import FROZEN, OF_THE_MACHINE, assess, frozen
 
 from made_runs import made_explanation, made_search
+from processes import refused, tfstab_here
 from tfstab import Classifier, Dataset
 from tfstab.experiments.league import League
 from tfstab.experiments.remedy_comparison import RemedyComparison
@@ -77,7 +78,7 @@ def test_a_network_that_stayed_as_it_was(runs, tmp_path):
     frozen("page-hardening-unchanged", harden_page(made, subject))
 
 
-def test_a_league(runs, tmp_path):
+def test_a_league(runs, tmp_path, monkeypatch):
     for name, of_entry in (("original", runs[0]), ("mixture", runs[1]), ("augmix", runs[1][:2])):
         for run in of_entry:
             shutil.copytree(run.path, tmp_path / name / run.path.name)
@@ -86,6 +87,18 @@ def test_a_league(runs, tmp_path):
     league = League(tmp_path)
     told = json.dumps(league_json(league), indent=1).replace(str(tmp_path), "HERE")
     check(FROZEN / "league.txt", [*part_in_words(league_table(league)), *told.splitlines()])
+    asked = []
+    monkeypatch.setattr("tfstab.experiments.league.run_league", lambda *given, **_: asked.append(given) or league)
+    command = ("reproduce", "remedies", "--data", "cifar10", "--scale", "medium", "--out", tmp_path / "all")
+    assert json.loads(tfstab_here(*command, "--json").stdout) == league_json(league)
+    assert asked == [("cifar10", "medium", tmp_path / "all" / "remedies")]
+    shown, folder = tfstab_here(*command), tmp_path / "all" / "remedies" / "cifar10"
+    assert shown.stdout.startswith("Remedies, mnist") and "{" not in shown.stdout
+    assert shown.stderr.split("\n")[-2] == (
+        f"all runs are in {folder}; for the report of one remedy: tfstab report {folder}/mixture"
+    )
+    for option in ("--network=single=x", "--preprocess=unit", "--outputs=logits", "--trust", "--import=x"):
+        assert "remedies are compared for a bundled network" in refused(tfstab_here(*command, option))
 
 
 def reproduced(folder):
