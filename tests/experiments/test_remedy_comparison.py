@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from made_runs import made_search, made_sweep
-from tfstab import SweepConfig
+from tfstab import SearchConfig, SweepConfig
 from tfstab.errors import InputError
+from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.remedy_comparison import RemedyComparison
-from tfstab.experiments.remedy_text import families_sentence
+from tfstab.experiments.remedy_text import families_sentence, listed
 
 NOISE = SweepConfig(sigmas=(40, 10), copies=4)
 BLUR = SweepConfig(degradation="gaussian_blur", severities=(1, 2))
@@ -116,3 +117,43 @@ def test_runs_that_do_not_fit_are_refused(runs, tmp_path):
         RemedyComparison([runs["one"][0], runs["two"][1]], runs["two"])
     with pytest.raises(InputError, match="no sweep was given"):
         RemedyComparison(runs["one"][2:], runs["two"])
+
+
+def test_many_names_are_counted_from_the_sixth_on():
+    names = list("abcdefgh")
+    assert listed(names[:1]) == "a" and listed(names[:2]) == "a and b"
+    assert listed(names[:6]) == "a, b, c, d, e and f" and listed(names[:7]) == "a, b, c, d, e and 2 others"
+    assert listed(names) == "a, b, c, d, e and 3 others"
+
+
+def test_sweeps_of_other_images_have_nothing_in_common(tmp_path):
+    made = [
+        made_sweep(tmp_path / f"{name}-{config.degradation.name}", config, np.zeros((2, 2, config.copies), int),
+                   indices=np.array(places), name=name)
+        for name in ("one", "two")
+        for config, places in ((NOISE, [0, 1]), (BLUR, [2, 3]))
+    ]  # fmt: skip
+    with pytest.raises(InputError, match=r"^the sweeps have no finished image in common: make all with the same"):
+        RemedyComparison(made[:2], made[2:])
+
+
+# --- folders ---
+
+
+def test_what_two_folders_do_not_share_is_told(tmp_path):
+    families = {"one": {"fog": (20, 40), "jpeg": (90, 10), "gaussian_blur": (1, 2), "rotation": (5, 10)},
+                "two": {"fog": (20, 40), "jpeg": (80, 20), "gamma": (2, 4)}}  # fmt: skip
+    for name, given in families.items():
+        for family, severities in given.items():
+            config = SweepConfig(degradation=family, severities=severities, copies=1)
+            made_sweep(tmp_path / name / family, config, np.arange(6)[:, None, None] % 2, name=name)
+        norm = SearchConfig(norm="l2" if name == "one" else "linf")
+        made_search(tmp_path / name / "search", np.full(6, 10.0), name=name, config=norm)
+    found = FolderComparison(*(Folder.open(tmp_path / name) for name in families))
+    assert [pair.first.degradation.name for pair in found.pairs] == ["fog"] and found.searches is None
+    jpeg, only, other, noise = found.left_out
+    assert jpeg.startswith("JPEG compression: ") and "no quality in common" in jpeg
+    assert only == "Only one (one) has Gaussian blur, rotation." and other.startswith("Only two (two) has gamma")
+    assert noise.startswith("Minimum noise: ") and "minimises L2" in noise and noise.endswith("of the same norm.")
+    with pytest.raises(InputError, match=rf"{tmp_path}/one and {tmp_path}/three have no degradation that can"):
+        FolderComparison(Folder.open(tmp_path / "one"), Folder(tmp_path / "three", {}, None))

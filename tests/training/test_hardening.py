@@ -11,6 +11,7 @@ from tfstab import Classifier, load_classifier
 from tfstab.degradations import augment
 from tfstab.errors import DataError, InputError, ModelError, RunError
 from tfstab.training import HardenConfig, run_hardening
+from tfstab.training.hardening_folder import HardeningFolder
 from tfstab.training.hardening_training import accuracy
 
 STRONG = {"fog": (70, 95)}
@@ -174,6 +175,16 @@ def test_damaged_files_are_one_sentence(network, sets, tmp_path):
     assert "hardening.json is damaged" in resumed("outside", lambda f: change_state(f, checkpoint="../weights.npz"))
     assert "hardening.json is damaged" in resumed("many", lambda f: change_state(f, steps=-3))
     assert "hardening.json is damaged" in resumed("unwatched", lambda f: change_state(f, watched="all"))
+    history = json.loads((tmp_path / "cut" / "hardening.json").read_text())["history"]
+    assert history
+    for k, (wrong, said) in enumerate((
+        ({}, "its history is damaged"), ([{"step": 3}], "its history is damaged"),
+        ([history[0] | {"step": 3.0}], "of a wrong type or in a wrong order"),
+        ([history[0], history[0]], "of a wrong type or in a wrong order"),
+        ([history[0] | {"step": 10**6}], "of a wrong type or in a wrong order"),
+    )):  # fmt: skip
+        told = resumed(f"history-{k}", lambda f, wrong=wrong: change_state(f, history=wrong))
+        assert "hardening.json is damaged" in told and said in told
     (checkpoint,) = (tmp_path / "cut").glob("checkpoint-*.npz")
     assert "is damaged" in resumed(
         "cut-off", lambda f: (f / checkpoint.name).write_bytes(checkpoint.read_bytes()[:900])
@@ -190,6 +201,13 @@ def test_damaged_files_are_one_sentence(network, sets, tmp_path):
         np.savez(folder / checkpoint.name, **arrays)
 
     assert "and type <U9; expected" in resumed("types", other_type)
+
+    def infinite(folder):
+        arrays = {name: np.full_like(array, np.inf) if array.dtype.kind == "f" else array
+                  for name, array in np.load(checkpoint).items()}  # fmt: skip
+        np.savez(folder / checkpoint.name, **arrays)
+
+    assert "it holds infinite or missing values" in resumed("infinite", infinite)
 
 
 def test_a_finished_hardening_is_opened_only_as_what_it_is(hardened, network, sets, tmp_path):
@@ -211,12 +229,24 @@ def test_a_finished_hardening_is_opened_only_as_what_it_is(hardened, network, se
     assert "preprocess" in opened("form", lambda model, card: change_card(card, form={"preprocess": 5}))
 
 
+def test_only_files_of_a_hardening_are_continued(network, sets, tmp_path):
+    folder = HardeningFolder(tmp_path, "net-hardened")
+    for name in ("hardening.json", "net-hardened.keras", "net-hardened.json", "checkpoint-00000012.npz"):
+        assert folder._is_own(name)
+    for name in ("hardening.jso", "net.keras", "checkpoint-12.npz", "checkpoint-00000012.npz.bak", ""):
+        assert not folder._is_own(name)
+
+
 def test_a_frozen_network_gets_a_remedy_without_training(network, sets, tmp_path):
     model = keras.models.clone_model(network.given)
     model.set_weights(network.given.get_weights())
     model.trainable = False
     frozen = Classifier(model, network.class_names, "frozen", preprocess="unit", outputs="logits")
-    result = run_hardening(frozen, sets[0], CONFIG, tmp_path, validation=sets[1])
+    told = []
+    result = run_hardening(frozen, sets[0], CONFIG, tmp_path, validation=sets[1], on_progress=told.append)
+    percent = [progress.step for progress in told]
+    assert percent == sorted(percent) and percent[-1] == 100 and any(0 < step < 100 for step in percent)
+    assert {progress.steps for progress in told} == {100}
     assert "frozen" in result.summary() and result.card["cannot_train"] == "all its layers are frozen"
     seen = result.card["validation"]
     assert seen["degraded_after"] >= seen["degraded_before"]
