@@ -2,15 +2,17 @@
 
 import os
 import threading
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from tfstab import Classifier
 from tfstab.errors import InputError, ModelError, RunError
-from tfstab.execution import cores, executor, local_workers
+from tfstab.execution import cores, executor, local_workers, stopping
 from tfstab.execution.cores import share
 from tfstab.execution.task import SentModel, _unpack_shard, differences, pack_shard, same_model
+from tfstab.metrics import half_width, least_half_width
 from tfstab.runs.environment import PACKAGES, versions
 
 
@@ -89,3 +91,38 @@ def test_shards_on_their_way():
 def test_no_workers_are_refused(count):
     with pytest.raises(InputError, match=f"the number of workers is {count}; expected 1 or more"), local_workers(count):
         pass
+
+
+def test_work_stops_before_a_part_that_would_end_too_late(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(stopping, "time", SimpleNamespace(perf_counter=lambda: now[0]))
+    rule = stopping.StopRule(minutes=1, _began=100.0)
+    now[0] = 110
+    rule.start()  # 10 s were no work on parts
+    assert not rule.reached(10**9)  # the speed is not known yet
+    rule.count(30)
+    rule.count(20)
+    now[0] = 130  # 50 in 20 s
+    assert not rule.reached(75) and rule.reached(76)  # it would end 60.4 s after the beginning
+    assert not stopping.StopRule(_began=100.0).reached(10**9) and not rule.out_of_reach
+    now[0] = 161
+    assert rule.reached(0)
+
+
+def test_work_stops_at_a_precision_or_where_more_copies_cannot_reach_it():
+    shares, draws = np.array([0.2, 0.4, 0.6, 0.8] * 20), np.full(80, 5)
+    width, least = 100 * half_width(shares), 100 * least_half_width(shares, draws)
+    assert least < 0.9 * width
+    for precision, of_copies, stops, out_of_reach in (
+        (width, draws, True, False), (width - 0.01, draws, False, False), (least, draws, False, False),
+        (least - 0.01, draws, True, True), (least - 0.01, None, False, False),
+    ):  # fmt: skip
+        rule = stopping.StopRule(precision=precision)
+        assert (rule.reached(1, shares, of_copies), rule.out_of_reach) == (stops, out_of_reach)
+        assert not rule.reached(1) and not rule.reached(1, shares[:0], draws[:0])
+    for wrong in (0, -1, 100.1, np.nan, np.inf, "5"):
+        with pytest.raises(InputError, match=rf"^precision is {wrong}; expected a number above 0 and at most 100"):
+            stopping.StopRule(precision=wrong)
+    stopping.check_stops(precision=100, minutes=stopping.LONGEST)
+    with pytest.raises(InputError, match="minutes is"):
+        stopping.check_stops(minutes=stopping.LONGEST * 1.001)
