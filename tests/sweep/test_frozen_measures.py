@@ -36,19 +36,15 @@ def made(folder, config, seed):
 
 def in_words(name, value):
     """Lines about a value: of an array its numbers, of an object its public attributes and properties."""
-    if isinstance(value, bool | str | None):
-        return [f"{name}: {value}"]
-    if isinstance(value, int | float | np.number):
-        return [f"{name}: {number(value)}"]
+    if isinstance(value, tuple | list | dict):
+        parts = value.items() if isinstance(value, dict) else enumerate(value)
+        return [line for key, one in parts for line in in_words(f"{name}[{key}]", one)]
+    if isinstance(value, bool | str | int | float | np.number | None):
+        return [f"{name}: {value if isinstance(value, bool | str | None) else number(value)}"]
     if isinstance(value, np.ndarray):
-        if value.size <= MOST:
-            return [f"{name}: {rows(value)}"]
-        flat = value.ravel().astype(float)
-        return [f"{name}: {value.shape} sum {number(flat.sum())} {number(flat @ np.sin(np.arange(flat.size)))}"]
-    if isinstance(value, tuple | list):
-        return [line for k, one in enumerate(value) for line in in_words(f"{name}[{k}]", one)]
-    if isinstance(value, dict):
-        return [line for key, one in value.items() for line in in_words(f"{name}[{key}]", one)]
+        flat = value.ravel()
+        many = f"{value.shape} sum {number(flat.sum())} {number(flat @ np.sin(np.arange(flat.size)))}"
+        return [f"{name}: {rows(value) if flat.size <= MOST else many}"]
     kinds = {key: kind for one in reversed(type(value).__mro__) for key, kind in vars(one).items()}
     public = [key for key, kind in kinds.items() if isinstance(kind, property | cached_property)]
     public = [key for key in dict.fromkeys([*vars(value), *public]) if key[0] != "_" and key not in ("config", "clean")]
