@@ -2,9 +2,16 @@
 
 import difflib
 import os
+from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
+from tfstab.degradations import Degradation
+from tfstab.runs import RunFolder
+
 RECORD = "TFSTAB_RECORD_FROZEN"
+MOST = 200  # numbers of an array that are told one by one
 
 
 def check(file: Path, lines: list[str]) -> None:
@@ -29,3 +36,30 @@ def rows(values: object) -> str:
     if isinstance(values, list | tuple):
         return "[" + " ".join(map(rows, values)) + "]"
     return number(values) if isinstance(values, int | float) else str(values)
+
+
+def in_words(name: str, value: object) -> list[str]:
+    """Return lines about a value: of an array its numbers, of an object its public attributes and properties."""
+    if isinstance(value, tuple | list | dict):
+        parts = value.items() if isinstance(value, dict) else enumerate(value)
+        return [line for key, one in parts for line in in_words(f"{name}[{key}]", one)]
+    if isinstance(value, str | bool | None):
+        return [f"{name}: {line}" for line in str(value).splitlines() or [""]]
+    if isinstance(value, int | float | np.number):
+        return [f"{name}: {number(value)}"]
+    if isinstance(value, np.ndarray):
+        return [f"{name}: {_numbers(value)}"]
+    if isinstance(value, Path | frozenset | RunFolder | Degradation):
+        return [f"{name}: {type(value).__name__}"]
+    kinds = {key: kind for one in reversed(type(value).__mro__) for key, kind in vars(one).items()}
+    public = [key for key, kind in kinds.items() if isinstance(kind, property | cached_property)]
+    public = [key for key in dict.fromkeys([*vars(value), *public]) if key[0] != "_" and key not in ("config", "clean")]
+    return [line for key in public for line in in_words(f"{name}.{key}", getattr(value, key))]
+
+
+def _numbers(array: np.ndarray) -> str:
+    """Return the numbers of an array; of a large one its shape and two sums."""
+    if array.size <= MOST or array.dtype.kind not in "biuf":
+        return rows(array)
+    flat = np.nan_to_num(array.ravel(), posinf=1e3, neginf=-1e3)
+    return f"{array.shape} sum {number(flat.sum())} {number(flat @ np.sin(np.arange(flat.size)))}"

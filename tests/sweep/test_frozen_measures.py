@@ -1,11 +1,10 @@
 """All measures of two sweeps whose predictions are given, and their plots, as last recorded (`make frozen`)."""
 
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pytest
-from frozen import check, number, rows
+from frozen import check, in_words
 from report.figures_in_words import described
 
 from made_runs import made_sweep
@@ -15,7 +14,6 @@ from tfstab.report.sweep_image_tables import image_facts, image_table
 
 IMAGES, CLASSES = 12, 4
 HERE = Path(__file__).parent
-MOST = 200  # numbers of an array that are told one by one
 
 
 def made(folder, config, seed):
@@ -32,23 +30,6 @@ def made(folder, config, seed):
     psnr = np.float32(40 - 20 * rng.random(shape))
     places = rng.permutation(50)[:IMAGES]
     return made_sweep(folder / "run", config, predicted, labels, clean, places, psnr, CLASSES)
-
-
-def in_words(name, value):
-    """Lines about a value: of an array its numbers, of an object its public attributes and properties."""
-    if isinstance(value, tuple | list | dict):
-        parts = value.items() if isinstance(value, dict) else enumerate(value)
-        return [line for key, one in parts for line in in_words(f"{name}[{key}]", one)]
-    if isinstance(value, bool | str | int | float | np.number | None):
-        return [f"{name}: {value if isinstance(value, bool | str | None) else number(value)}"]
-    if isinstance(value, np.ndarray):
-        flat = value.ravel()
-        many = f"{value.shape} sum {number(flat.sum())} {number(flat @ np.sin(np.arange(flat.size)))}"
-        return [f"{name}: {rows(value) if flat.size <= MOST else many}"]
-    kinds = {key: kind for one in reversed(type(value).__mro__) for key, kind in vars(one).items()}
-    public = [key for key, kind in kinds.items() if isinstance(kind, property | cached_property)]
-    public = [key for key in dict.fromkeys([*vars(value), *public]) if key[0] != "_" and key not in ("config", "clean")]
-    return [line for key in public for line in in_words(f"{name}.{key}", getattr(value, key))]
 
 
 CONFIGS = {
