@@ -6,15 +6,19 @@ import numpy as np
 import pytest
 from assessment_runs import CLASSES, first_of, sweep_of
 from frozen import check, in_words
+from report.figures_in_words import described, part_in_words
 
 from made_runs import made_explanation, made_search
 from tfstab.assessment import Figures, verdict
 from tfstab.assessment.ranking import extreme, standings
+from tfstab.cli.image_details import search_facts
 from tfstab.experiments.comparison import compare
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.robustness import Robustness
 from tfstab.explanation.gain import gains_of, layer_table
+from tfstab.report.tables import search_class_table, search_table
+from tfstab.search.summary import SearchSummary
 
 HERE = Path(__file__).parent / "frozen"
 COUNT = 40
@@ -73,3 +77,15 @@ def test_layers_of_an_explanation(tmp_path):
     margins = np.stack([np.linspace(0.8, 1.4, 30), np.linspace(1.2, 0.7, 30)])
     run = made_explanation(tmp_path / "run", margins, margins**2, np.linspace(1, 2, 30), np.linspace(5, 9, 30))
     recorded("layers", tmp_path, gains=gains_of(run), table=layer_table(run), summary=run.summary())
+
+
+def test_a_search(folder):
+    """Of an image with noise, one without, and one that is wrong when clean."""
+    run, names = runs(folder, "one")[3], ("cat", "dog", "fox")
+    results = [run.result(image) for image in (2, 3, 9)]
+    tables = [search_table(run, names), search_class_table(run, names), *(search_facts(run, one) for one in results)]
+    recorded("search", folder, results=results, summary=SearchSummary.of(run), lines=SearchSummary.of(run).lines(),
+             words=[one.summary(names) for one in results], run=run.summary(), table=run.to_pandas().to_csv(),
+             history=results[0].to_pandas().to_csv(), json=SearchSummary.of(run).to_json(),
+             tables=[part_in_words(table) for table in tables],
+             figures=[described(one.plot(names, "a title")) for one in results])  # fmt: skip
