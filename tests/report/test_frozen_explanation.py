@@ -10,10 +10,17 @@ from pathlib import Path
 
 import pytest
 from figures_in_words import described, part_in_words
-from frozen import check
+from frozen import check, in_words
 
 from tfstab import open_run
-from tfstab.explanation.gain import layer_table
+from tfstab.explanation.bands import frequency_figures, heat_map
+from tfstab.explanation.bends import curvature_figures
+from tfstab.explanation.cause import causes_of, slim_classes, steps_of
+from tfstab.explanation.classes import is_sure, sure_share, weaker_classes
+from tfstab.explanation.directions import direction_causes, low_causes
+from tfstab.explanation.flatness import flatness_of
+from tfstab.explanation.gain import gains_of, layer_table
+from tfstab.explanation.places import share_figures
 from tfstab.explanation.plot import layers_figure
 from tfstab.glossary import terms
 from tfstab.report.explanation.page import big_numbers_of, cause_in_words
@@ -67,8 +74,26 @@ def _first(run):
 def test_the_layers_of_an_ensemble(ensemble):
     section = sections_of(ensemble)["layers"]
     lines = [*section.lines, *(line for part in section.parts for line in part_in_words(part))]
-    frozen("explained-ensemble", [*lines, *described(layers_figure(layer_table(ensemble)))])
+    image = int(ensemble.images[0])
+    lines += [line for part in parts_of_image(ensemble, image) for line in part_in_words(part)]
+    figures = [*described(layers_figure(layer_table(ensemble))), *described(ensemble.of(image).plot())]
+    frozen("explained-ensemble", [*lines, *figures])
 
 
 def test_the_numbers_of_each_image(network):
     frozen("explained-images", network.to_pandas().to_csv(index=False, float_format="%.5g").splitlines())
+
+
+def test_the_figures_behind_the_report(network, ensemble):
+    lines = []
+    for run in (network, ensemble):
+        values = {"gains": gains_of(run), "layers": layer_table(run), "causes": causes_of(run),
+                  "steps": [steps_of(run, gains_of(run), k) for k in gains_of(run).networks],
+                  "slim": slim_classes(run), "image": run.of(int(run.images[0]))}  # fmt: skip
+        if run is network:
+            values |= {"flatness": flatness_of(run), "curvature": curvature_figures(run), "shares": share_figures(run),
+                       "frequencies": frequency_figures(run), "heat map": heat_map(run),
+                       "weaker": weaker_classes(run, is_sure(run), -1), "directions": direction_causes(run),
+                       "sure": sure_share(run, ()), "low": low_causes(run)}  # fmt: skip
+        lines += [line for name, value in values.items() for line in in_words(f"{run.path.name} {name}", value)]
+    check(HERE / "frozen" / "explained-values.txt", [line.replace(str(network.path.parent), "HERE") for line in lines])
