@@ -109,6 +109,13 @@ def test_a_search_guards_a_model_by_its_median(command):
         raise command("search", "--fail-under", 0).exception
 
 
+def test_a_search_shows_its_generations(command, monkeypatch):
+    seen = []
+    monkeypatch.setattr(search_command.SearchWatch, "on_generation", lambda watch, progress: seen.append(progress))
+    assert command("search", *SETTINGS, "--images", "3:5", "--out", "x").exit_code == 0
+    assert {progress.image for progress in seen} == {3, 4} and seen[-1].generation > 0
+
+
 def test_ctrl_c_says_how_to_resume(command, tmp_path, monkeypatch):
     def interrupt(watch, result):
         raise KeyboardInterrupt
@@ -156,6 +163,9 @@ def test_several_sweeps_and_their_summary(command, tmp_path):
     assert [entry["degradation"] for entry in json.loads(told.stdout)["families"]] == ["fog", "jpeg"]
     runs = sorted((tmp_path / "runs" / "robustness-mnist-lenet-few").iterdir())
     assert [path.name for path in runs] == ["fog", "jpeg"] and all(open_run(path).complete for path in runs)
+    shutil.rmtree(runs[1])
+    again = command("sweep", "--degradation", "fog,jpeg", "--images", "0:3", "--json")
+    assert "2 sweeps: 30 degraded images of 3 images\n" in again.stderr  # nothing is measured for runs that go on
     with pytest.raises(InputError, match="--degradation fog,jpeg takes the severities of each family"):
         raise command("sweep", "--degradation", "fog,jpeg", "--severities", "5").exception
 
