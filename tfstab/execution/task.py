@@ -13,6 +13,7 @@ from distributed import get_worker
 
 from tfstab.classifier import Classifier
 from tfstab.classifier.backend import device_name
+from tfstab.classifier.fingerprint import fingerprint
 from tfstab.classifier.function import FunctionClassifier
 from tfstab.classifier.keras_graph import nested_layers
 from tfstab.errors import InputError, ModelError, RunError
@@ -47,15 +48,24 @@ class SentModel:
 
     @classmethod
     def pack(cls, classifier: Classifier) -> "SentModel":
-        """Pack a classifier.
+        """Pack a classifier; a Keras model only once for all runs in which it has the same weights.
 
         Raises
         ------
         ModelError
             The model cannot be saved, or is not the same when it is loaded again, as a worker would load it.
         """
+        if isinstance(classifier, FunctionClassifier):
+            return cls._checked(classifier, _pickled(classifier))
+        # The weights as they are now: those of another fingerprint than the classifier's are refused.
+        key = f"sent {fingerprint(classifier.model)}"
+        sent: SentModel = classifier.kept(key, lambda: cls._checked(classifier, _saved(classifier)))
+        return sent
+
+    @classmethod
+    def _checked(cls, classifier: Classifier, content: bytes) -> "SentModel":
+        """Return a packed classifier that has been unpacked once."""
         is_function = isinstance(classifier, FunctionClassifier)
-        content = _pickled(classifier) if is_function else _saved(classifier)
         sent = cls(
             content,
             is_function,
