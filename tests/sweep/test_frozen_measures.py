@@ -11,6 +11,7 @@ from made_runs import made_sweep
 from tfstab import SweepConfig
 from tfstab.report import sweep_json
 from tfstab.report.sweep_image_tables import image_facts, image_table
+from tfstab.sweep.metrics import METRICS
 
 IMAGES, CLASSES = 12, 4
 HERE = Path(__file__).parent
@@ -54,6 +55,7 @@ def test_the_measures_of_a_sweep(name, tmp_path):
         )
         lines += in_words(f"classes({only})", run.class_metrics(run.severities[-1], only))
     lines += in_words("weakest_classes", m.weakest_classes()) + in_words("json", sweep_json(run))
+    lines += [f"{metric.text(metric.title, run.degradation)}: {metric.shown(m)}" for metric in METRICS]
     if m.can_certify:
         lines += in_words("largest_certified", m.largest_certified()) + in_words("radii", m.certified_radii("clean"))
     image = int(run.clean.indices[3])
