@@ -55,7 +55,7 @@ def test_the_measures_of_a_sweep(name, tmp_path):
         )
         lines += in_words(f"classes({only})", run.class_metrics(run.severities[-1], only))
     lines += in_words("weakest_classes", m.weakest_classes()) + in_words("json", sweep_json(run))
-    lines += [f"{metric.text(metric.title, run.degradation)}: {metric.shown(m)}" for metric in METRICS]
+    lines += [f"{metric.text(metric.title, run.degradation)}: {metric.shown(m)}" for metric in METRICS.values()]
     if m.can_certify:
         lines += in_words("largest_certified", m.largest_certified()) + in_words("radii", m.certified_radii("clean"))
     image = int(run.clean.indices[3])
