@@ -42,7 +42,7 @@ def test_that_no_cause_stands_out_is_said_with_the_figure_that_comes_closest(tmp
 def test_a_cause_names_the_member_of_an_ensemble(tmp_path):
     members = [convolutional(seed=0), convolutional(seed=1)]
     planting.high_frequency(members[1], 2)
-    run = explained(make_ensemble([Classifier(member) for member in members]), tmp_path / "run", images(), only=ONLY)
+    run = explained(make_ensemble([Classifier(member) for member in members]), tmp_path / "run", images(24), only=ONLY)
     assert [cause.network for cause in causes_of(run) if cause.kind == "high"] == [1]
 
 

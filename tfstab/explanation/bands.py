@@ -18,8 +18,10 @@ from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import NO_ESTIMATE, estimate_median, share_of
 from tfstab.metrics.intervals import RESAMPLES, percentile_interval, resample, resampled_sums
+from tfstab.metrics.paired import Difference, mean_difference
 
 LOW, HIGH = 0.3, 0.7  # in units of the Nyquist frequency
+NO_DIFFERENCE = mean_difference(np.empty(0), np.empty(0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,8 +77,19 @@ class HeatMap:
             return NO_ESTIMATE
         return ratio_of_means(self.fall[inside].mean(axis=0), self.clean_margin)
 
+    def error_difference(self) -> Difference:
+        """Return the error rate at low frequencies minus that at high ones, with its interval over images."""
+        low, high = self._inside(0, LOW), self._inside(HIGH, np.inf)
+        if not self._any(low) or not self._any(high):
+            return NO_DIFFERENCE
+        return mean_difference(self.wrong[high].mean(axis=0), self.wrong[low].mean(axis=0))
+
     def fall_ratio(self) -> Estimate:
-        """Return the mean fall at high frequencies over that at low ones, with its interval over images."""
+        """Return the mean fall at high frequencies over that at low ones, with its interval over images.
+
+        NaN if stripes of low frequency do not clearly lower the margin. A negative ratio means that those of high
+        frequency raise it.
+        """
         low, high = self._inside(0, LOW), self._inside(HIGH, np.inf)
         if not self._any(low) or not self._any(high):
             return NO_ESTIMATE
@@ -132,8 +145,11 @@ class FrequencyFigures:
         Error rate under stripes of low and of high frequency.
     low_fall, high_fall : Estimate
         Mean fall of the logit margin under them, over the mean clean margin.
+    error_difference : Difference
+        low_error minus high_error.
     fall_ratio : Estimate
-        high_fall over low_fall: above 1, the network is more sensitive to high frequencies.
+        high_fall over low_fall: above 1, the network is more sensitive to high frequencies. NaN if low_fall is not
+        clearly above 0; negative if stripes of high frequency raise the margin.
     noise_median : Estimate
         Median over images of the radius below which half of the minimum noise's energy lies.
     noise_ratio : Estimate
@@ -148,6 +164,7 @@ class FrequencyFigures:
     high_error: Estimate = NO_ESTIMATE
     low_fall: Estimate = NO_ESTIMATE
     high_fall: Estimate = NO_ESTIMATE
+    error_difference: Difference = NO_DIFFERENCE
     fall_ratio: Estimate = NO_ESTIMATE
     noise_median: Estimate = NO_ESTIMATE
     noise_ratio: Estimate = NO_ESTIMATE
@@ -166,6 +183,7 @@ def frequency_figures(run: ExplanationRun) -> FrequencyFigures:
             "high_error": found.error(HIGH, np.inf),
             "low_fall": found.mean_fall(0, LOW),
             "high_fall": found.mean_fall(HIGH, np.inf),
+            "error_difference": found.error_difference(),
             "fall_ratio": found.fall_ratio(),
         }
     if run.has("spectrum"):
@@ -187,12 +205,17 @@ def kernel_ratio(response: NDArray[np.floating]) -> float:
 
 
 def ratio_of_means(part: NDArray[np.float64], whole: NDArray[np.float64]) -> Estimate:
-    """Return mean(part) / mean(whole) of values (m,) of the same images, with its interval from resampled images."""
+    """Return mean(part) / mean(whole) of values (m,) of the same images, with its interval from resampled images.
+
+    NaN unless the mean of the whole is clearly above 0: near 0, a ratio can have any size and either sign.
+    """
     if not whole.sum() > 0:
         return NO_ESTIMATE
     if len(part) == 1:  # one image tells nothing of others
-        return Estimate(float(part[0] / whole[0]), 0.0, float("inf"))
+        return Estimate(float(part[0] / whole[0]), 0.0 if part[0] >= 0 else -float("inf"), float("inf"))
     sums = resampled_sums(resample(len(part), RESAMPLES, seed=0), np.stack([part, whole], axis=1))
+    if not percentile_interval(sums[:, 1])[0] > 0:
+        return NO_ESTIMATE
     with np.errstate(divide="ignore", invalid="ignore"):
         low, high = percentile_interval(sums[:, 0] / sums[:, 1])
     return Estimate(float(part.sum() / whole.sum()), float(low), float(high))

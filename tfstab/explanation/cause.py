@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tfstab.datasets.lazy import pick
 from tfstab.explanation.bands import HIGH, LOW, kernel_ratio
-from tfstab.explanation.classes import SURE, class_ratios, is_sure, sure_share, weaker_classes
+from tfstab.explanation.classes import LEAST_OF_NETWORK, SURE, class_ratios, is_sure, sure_share, weaker_classes
 from tfstab.explanation.gain import Gains, edge_step, gains_of
 from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate
@@ -52,6 +52,8 @@ SURE_GAP = 0.4
 # sure of 0.2 to 0.6 of the images, of cats of none.
 SURE_OTHERS = 0.65
 MOST_EDGES = 100  # images that say how smooth they are
+
+RIGHT = "that are right when clean"  # the images whose margin counts
 
 TITLES = {
     "gain": "High gain for noise",
@@ -110,15 +112,20 @@ class Cause:
 
 
 def causes_of(run: ExplanationRun) -> list[Cause]:
-    """Return the causes that stand out in a network; [] if none does.
+    """Return the causes that stand out in a network; [] if none does, or if fewer than 20 images are explained.
 
     Those of the whole network come before those of single classes, whose margin a high gain makes smaller too; and of
     either kind the clearest comes first.
     """
-    if not len(run.rows):
+    if len(run.rows) < LEAST_OF_NETWORK:
         return []
     found = [cause for detector in DETECTORS for cause in imported(detector)(run)]
     return sorted(found, key=lambda cause: (bool(cause.classes), -cause.strength))
+
+
+def measured_on(images: int, which: str = "") -> str:
+    """Return from how many images a figure is, as a sentence."""
+    return f"Measured on {images:,} images{' ' * bool(which)}{which}."
 
 
 def steps_of(run: ExplanationRun, gains: Gains, network: int) -> tuple[list[int], list[Estimate], list[float]]:
@@ -155,6 +162,7 @@ def gain_causes(run: ExplanationRun) -> list[Cause]:
                     " This layer takes the image itself and responds to fine detail: a filter that returns nothing but "
                     f"the differences between neighbouring pixels would have a factor of {edges:.1f}."
                 )
+            text += f" {measured_on(int(np.isfinite(gains.step[:, position]).sum()))}"
             found.append(Cause("gain", text, step, limits[best], name, network))
     return found
 
@@ -168,7 +176,7 @@ def high_causes(run: ExplanationRun) -> list[Cause]:
         if ratio > HIGH_RATIO:
             text = (
                 f"The first kernels pass on frequencies above {HIGH:g} of the Nyquist frequency with {ratio:.1f} times "
-                f"the power of those below {LOW:g}."
+                f"the power of those below {LOW:g}. This is read from the weights and needs no images."
             )
             found.append(Cause("high", text, Estimate(ratio, ratio, ratio), HIGH_RATIO, network=network))
     return found
@@ -181,7 +189,9 @@ def first_step(edges: float) -> float:
 
 def margin_causes(run: ExplanationRun) -> list[Cause]:
     """Return the classes that are close to the boundary in the last hidden layer: by output weights or by images."""
-    found = pair_causes(run)
+    found, gains = pair_causes(run), gains_of(run)
+    if gains is None:
+        return found
     other = {c for cause in found + clean_causes(run) for c in cause.classes}  # their margin is explained by these
     for network, ratios in enumerate(slim_classes(run)):
         slim = {c: ratio for c, ratio in ratios.items() if c not in other}
@@ -189,7 +199,7 @@ def margin_causes(run: ExplanationRun) -> list[Cause]:
             worst = min(slim.values(), key=lambda ratio: ratio.high)
             text = (
                 f"Images of {_names(run, slim)} have {worst.value:.0%} ({worst.low:.0%} to {worst.high:.0%}) of the "
-                "margin of other images in the last layer before the logits."
+                f"margin of other images in the last layer before the logits. {_on_margins(gains, network)}"
             )
             found.append(Cause("margin", text, worst, SLIM, network=network, classes=tuple(slim)))
     return found
@@ -216,8 +226,8 @@ def pair_causes(run: ExplanationRun) -> list[Cause]:
             text = (
                 f"The output weights of {_names(run, pair)} are alike: their distance is {near:.0%} of that of two "
                 f"typical classes. Images of these two classes have {ratio.value:.0%} ({ratio.low:.0%} to "
-                f"{ratio.high:.0%}) of the "
-                "margin of other images in the last layer before the logits."
+                f"{ratio.high:.0%}) of the margin of other images in the last layer before the logits. "
+                f"{_on_margins(gains, network)}"
             )
             found.append(Cause("margin", text, ratio, 1, network=network, classes=pair))
     return found
@@ -252,7 +262,7 @@ def clean_causes(run: ExplanationRun) -> list[Cause]:
         own, others = min(wrong.values(), key=lambda one: one[0].value)
         text = (
             f"Of the clean images of {_names(run, wrong)}, {own.value:.0%} ({own.low:.0%} to {own.high:.0%}) are "
-            f"right; of the other classes {others:.0%}."
+            f"right; of the other classes {others:.0%}. {measured_on(len(run.clean.class_index))}"
         )
         found.append(Cause("clean", text, own, others - CLEAN_GAP, classes=tuple(wrong)))
     known = {c for cause in found + pair_causes(run) for c in cause.classes}
@@ -262,10 +272,17 @@ def clean_causes(run: ExplanationRun) -> list[Cause]:
         own, others = min(unsure.values(), key=lambda one: one[0].value)
         text = (
             f"Of the clean images of {_names(run, unsure)}, {own.value:.0%} ({own.low:.0%} to {own.high:.0%}) have "
-            f"a score of {SURE:g} or more for their class; of the other classes {others:.0%}."
+            f"a score of {SURE:g} or more for their class; of the other classes {others:.0%}. "
+            f"{measured_on(len(run.clean.class_index))}"
         )
         found.append(Cause("clean", text, own, others - SURE_GAP, classes=tuple(unsure)))
     return found
+
+
+def _on_margins(gains: Gains, network: int) -> str:
+    """Return from how many images the margins in the last layer before the logits are."""
+    margins = gains.margin[:, gains.last_hidden(network)]
+    return measured_on(int((np.isfinite(margins) & (margins > 0)).sum()), RIGHT)
 
 
 def _names(run: ExplanationRun, classes: Iterable[int]) -> str:
