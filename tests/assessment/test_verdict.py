@@ -122,6 +122,23 @@ def test_a_network_that_guesses_is_told_first(tmp_path):
     assert v.of_kind("reference") == []  # to keep all of a guess is no merit
 
 
+@pytest.mark.parametrize(("right", "low"), [(24, True), (56, True), (62, False)])
+def test_a_low_clean_accuracy_comes_first(right, low, tmp_path):
+    """Of 100 clean images; 56 are below 60, and of 62 guessing keeps less than two thirds."""
+    figures = figures_of(tmp_path, [(1, 1, 1), (1, 1, 0.9)], 100, np.arange(100) % 100 < right)
+    v = verdict(figures, ())
+    if right == 24:
+        assert v.lead.startswith("Of 100 clean images, 24 %") and "guessing" in v.lead
+    elif low:
+        assert re.match(
+            r"Of 100 clean images, only 56 % \(46–66\) are right\. Keeping most of so low an accuracy means little: "
+            r"always answering the same class would keep 61 % of it\. ",
+            v.lead,
+        )
+    assert (v.findings[0].kind == "clean") == low
+    assert ("clean images" in v.lead) == low
+
+
 def test_families_under_which_it_may_as_well_guess_are_told_with_the_severity(tmp_path):
     v = verdict(figures_of(tmp_path, [(0.9, 0.35, 0.33), (0.95, 0.9, 0.2), (1, 1, 0.5), (1, 1, 0.34)], 120), ())
     (finding,) = v.of_kind("chance")

@@ -9,13 +9,17 @@ from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.noise import NoiseFigures
 from tfstab.assessment.ranking import others, weak_classes
-from tfstab.assessment.words import at_least, number, percent, severity, size
+from tfstab.assessment.words import at_least, number, percent, rounded, severity, size
 from tfstab.metrics import Estimate
 from tfstab.names import printed, shortened
 from tfstab.search.norm import get_norm
 
 CLASSES = 3  # weak classes that have a sentence of their own
 LEAST_FOR_QUARTILES = 4
+# Clean accuracy is low below the first share, or if always answering the same class keeps the second share of it: then
+# a network that keeps most of its accuracy keeps little.
+LOW, LOW_AS_CHANCE = 0.6, 2 / 3
+ALIKE = 1.1  # random noise that is fewer times as large as the minimum noise is as large
 LONGEST = 60  # characters of a class's or an image's name
 
 
@@ -27,6 +31,11 @@ def name(text: str) -> str:
 def guessing(figures: Figures) -> bool:
     """Whether the accuracy of clean images is not above that of guessing, beyond doubt."""
     return len(figures.classes) > 1 and not figures.clean.low > 1 / len(figures.classes)
+
+
+def is_low(figures: Figures) -> bool:
+    """Whether the accuracy of clean images is so low, or so near to chance, that keeping it says little."""
+    return figures.clean.value < LOW or figures.chance_kept >= LOW_AS_CHANCE
 
 
 def input_finding(note: str | None) -> Finding | None:
@@ -45,6 +54,11 @@ def clean_finding(figures: Figures) -> Finding:
             "the other figures may mean nothing: check what inputs the model expects, and the order of its classes."
         )
         return Finding("clean", "bad", text)
+    if is_low(figures):
+        text = text.replace(", ", ", only ", 1) + " Keeping most of so low an accuracy means little"
+        kept = figures.chance_kept
+        text += f": always answering the same class would keep {rounded(kept)} % of it." if math.isfinite(kept) else "."
+        return Finding("clean", "bad", text)
     return Finding("clean", "good" if figures.clean.low > 0.9 else "mid", text)
 
 
@@ -53,12 +67,12 @@ def class_findings(figures: Figures) -> list[Finding]:
     classes = figures.weakest_classes
     if len(classes) < 2:
         return []
-    weak = weak_classes(classes)
+    weak, over = weak_classes(classes), _over(figures)
     if not weak:
         lowest = min(classes, key=lambda c: c.accuracy.high)
         text = (
             f"The images tested do not show that any class is weaker than the others. Class {name(lowest.name)} comes "
-            f"closest: over all degradations {percent(lowest.accuracy)} of its images are right, of "
+            f"closest: {over} {percent(lowest.accuracy)} of its images are right, of "
             f"{lowest.images:,} that were tested."
         )
         return [Finding("classes", "unsure", text, (lowest.name,))]
@@ -76,7 +90,7 @@ def _class_finding(one: ClassFigures, figures: Figures) -> Finding:
     """Return how weak a class is, what it is mistaken for, and an example."""
     rest = others(figures.weakest_classes)[figures.weakest_classes.index(one)]
     text = (
-        f"Class {name(one.name)} is weaker than the others: over all degradations {percent(one.accuracy)} of its "
+        f"Class {name(one.name)} is weaker than the others: {_over(figures)} {percent(one.accuracy)} of its "
         f"images are right, compared with {percent(rest)} of the others. Of its clean images, {percent(one.clean)} "
         "are right."
     )
@@ -90,6 +104,12 @@ def _class_finding(one: ClassFigures, figures: Figures) -> Finding:
             text += f", as {image} is under {family.title}, {severity(family.run.degradation, example.severity)}"
         text += "."
     return Finding("class", "bad", text, (one.name,))
+
+
+def _over(figures: Figures) -> str:
+    """Return under which degradations the classes were measured."""
+    families = figures.families
+    return f"under {families[0].title}" if len(families) == 1 else "over all degradations"
 
 
 def noise_finding(figures: Figures) -> Finding | None:
@@ -132,6 +152,8 @@ def _tolerance(noise: NoiseFigures) -> str:
     if ratio is None or ratio.low == 0:
         return ""
     compared = f"{noise.compared:,} image{'s' * (noise.compared != 1)} compared"
+    if math.isinf(ratio.value) and ratio.low < ALIKE:
+        return f"At least half of the {compared} stay right even under random noise of this size."
     if math.isinf(ratio.value):
         return (
             f"Random noise must be at least {at_least(ratio.low)} times as large: at least half of the {compared} stay "

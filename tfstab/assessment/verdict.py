@@ -105,6 +105,7 @@ def verdict(
     lead: list[Finding | None] = [clean, None if stand else noise]
     if stand and not guessing(figures):
         lead = [
+            clean if clean.level == "bad" else None,
             worst,
             broken if broken and worst and (broken.about != worst.about or len(worst.about) > 1) else None,
             chance if chance and worst and set(chance.about) & set(worst.about) else None,
