@@ -53,7 +53,7 @@ def in_words(name: str, value: object) -> list[str]:
         return [f"{name}: {type(value).__name__}"]
     kinds = {key: kind for one in reversed(type(value).__mro__) for key, kind in vars(one).items()}
     public = [key for key, kind in kinds.items() if isinstance(kind, property | cached_property)]
-    public = [key for key in dict.fromkeys([*vars(value), *public]) if key[0] != "_" and key not in ("config", "clean")]
+    public = [key for key in sorted({*vars(value), *public}) if key[0] != "_" and key not in ("config", "clean")]
     return [line for key in public for line in in_words(f"{name}.{key}", getattr(value, key))]
 
 
