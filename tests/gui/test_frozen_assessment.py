@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from stories import click_at, click_cell, draw, key, point_at
 
 from made_runs import made_explanation, made_search
+from tfstab.errors import InputError
 from tfstab.gui.jobs.questions import Answer
 from tfstab.gui.sessions import failure_card
 from tfstab.gui.widgets.bars import BarRow
@@ -108,6 +109,9 @@ def looked_around(story, page):
             story.leads(f"a picture: {picture.tip}", picture.do)
         story.leads("its lines", key, tile, Qt.Key.Key_Space)
     assert story.window.controller.current is session
+    for wrong in (77, [3], "3"):
+        with pytest.raises(InputError, match="this run has no selected "):
+            session.restore({"selected": wrong})
     return story.lines
 
 

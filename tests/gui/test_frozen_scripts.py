@@ -27,11 +27,11 @@ LISTS = (
     {"class": 0, "listed": {"marked_only": True, "sort": ["marked", False]}},
     {"class": 0, "listed": {"tag": "odd", "sort": ["second", True]}},
     {"class": 0, "listed": {"picked": [[0, 0], [9, 0], [9, 1]], "sort": ["psnr", False]}},
-    {"class": 0, "listed": {"against": ["elsewhere0", "lost here"], "sort": None}},
-    *({"class": 0, "compared": ["a", "b"], "listed": {"against": ["elsewhere1", which]}} for which in
+    {"class": 0, "listed": {"against": ["predicted-by-0", "wrong here, right there"], "sort": None}},
+    *({"class": 0, "compared": ["a", "b"], "listed": {"against": ["predicted-by-1", which]}} for which in
       ("wrong here, right there", "right here, wrong there", "wrong in both")),
-    {"class": 0, "compared": ["a"], "listed": {"sort": ["elsewhere0", True]}},
-    {"class": None, "compared": ["a"], "listed": {"sort": ["elsewhere0", False]}},
+    {"class": 0, "compared": ["a"], "listed": {"sort": ["predicted-by-0", True]}},
+    {"class": None, "compared": ["a"], "listed": {"sort": ["predicted-by-0", False]}},
     *({"class": 2, "listed": {"group": group}} for group in ("image", "pair", "severity")),
     {"class": 0, "selected": [2, 0, 1]},
     {"class": 0, "selected": 3},
