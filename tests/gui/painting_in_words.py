@@ -37,7 +37,7 @@ TRIPLE = QSize(300, 40)  # less than its pictures want, which are as large as th
 LABEL, VALUE = 80, 48  # pixels of a bar's label and number
 TOLD = (
     "drawEllipse", "drawImage", "drawLine", "drawPolyline", "drawPolygon", "drawRect", "drawRoundedRect",
-    "fillRect", "setBrush", "setFont", "setOpacity", "setPen",
+    "fillRect", "setBrush", "setClipRect", "setFont", "setOpacity", "setPen",
 )  # fmt: skip
 
 
@@ -168,7 +168,8 @@ def painted(widget: QWidget) -> list[str]:
     widget.setMinimumSize(least)
     widget.setMaximumSize(most)
     widget.resize(before)
-    return [f"paints {'; '.join(calls)}"] if calls else []
+    spots = [f"says {told(place)} {text!r}" for place, text in getattr(widget, "_spots", [])]  # of a drawing
+    return ([f"paints {'; '.join(calls)}"] if calls else []) + spots
 
 
 class _Option(QStyleOptionViewItem):

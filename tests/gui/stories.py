@@ -7,7 +7,7 @@ from zlib import crc32
 import numpy as np
 from describing import described, without_glossary
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QEnterEvent
+from PySide6.QtGui import QEnterEvent, QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QDialog, QMainWindow, QMenu, QWidget
 
@@ -44,6 +44,7 @@ class Story:
         asked = self._asked()
         now = self._now()
         changes = list(difflib.unified_diff(self._before, now, n=0, lineterm=""))[2:]
+        what = what.replace("\n", " / ")
         self.lines += [f"## {what}", *(self._told(line) for line in changes if line[0] in "+-"), *self._said, *asked]
         self._before = now
 
@@ -52,6 +53,7 @@ class Story:
         before = self.window.controller.current
         act(*arguments)
         self._settle(self.window)
+        what = what.replace("\n", " / ")
         self.lines += [f"## {what}", *self._without_places(self._place())]
         self.window.commands["back"].trigger()
         self._settle(self.window)
@@ -132,6 +134,7 @@ def draw(plot: PointsPlot, *outline: tuple[float, float]) -> None:
 
 def leave(widget: QWidget) -> None:
     """Move the mouse out of a widget."""
+    widget.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
     QApplication.sendEvent(getattr(widget, "viewport", lambda: widget)(), QEvent(QEvent.Type.Leave))
     QApplication.sendEvent(widget, QEvent(QEvent.Type.Leave))
 
@@ -141,6 +144,12 @@ def enter(widget: QWidget) -> None:
     middle = QPointF(widget.rect().center())
     widget.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
     QApplication.sendEvent(widget, QEnterEvent(middle, middle, QPointF(widget.mapToGlobal(middle))))
+
+
+def ask(widget: QWidget, x: float, y: float) -> None:
+    """Let the mouse rest at a place of a widget."""
+    place = QPoint(round(x), round(y))
+    QApplication.sendEvent(widget, QHelpEvent(QEvent.Type.ToolTip, place, widget.mapToGlobal(place)))
 
 
 def click_cell(view: QAbstractItemView, row: int, column: int = 0, button: Qt.MouseButton = LEFT) -> None:

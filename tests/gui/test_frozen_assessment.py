@@ -3,18 +3,27 @@
 The runs have given predictions, and the model's answers are made up: no model is run.
 """
 
+import itertools
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from assessment_runs import CLASSES, first_of, sweep_of
-from PySide6.QtCore import Qt
-from stories import click_at, click_cell, draw, key, point_at
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication
+from stories import ask, click_at, click_cell, draw, enter, key, leave, point_at
 
 from made_runs import made_explanation, made_search
-from tfstab.errors import InputError
+from tfstab.errors import InputError, RunError
+from tfstab.gui.content.explorer import Track
+from tfstab.gui.content.why import Layer, Why
 from tfstab.gui.jobs.questions import Answer
 from tfstab.gui.sessions import failure_card
 from tfstab.gui.widgets.bars import BarRow
 from tfstab.gui.widgets.pick_box import Tool
+from tfstab.gui.widgets.robustness import why_page
+from tfstab.metrics import Estimate
 from tfstab.models import bundled_names
 
 CARD = {
@@ -56,7 +65,7 @@ def made(tmp_path_factory):
     return folder
 
 
-def test_what_was_computed(frozen, open_window, made, settle, story_of):
+def test_what_was_computed(frozen, open_window, made, settle, story_of, monkeypatch):
     window = open_window(made / "one", made / "two", overview=True)
     window.controller.select(window.controller.sessions[0])
     settle(window)
@@ -74,6 +83,7 @@ def test_what_was_computed(frozen, open_window, made, settle, story_of):
     page.tabs.show_view("Why")
     settle(window)
     frozen("assessment-why", page.why)
+    frozen("story-why", explained(story_of(window), page.why, monkeypatch))
 
 
 def looked_around(story, page):
@@ -96,6 +106,13 @@ def looked_around(story, page):
     for column in (0, 1, 3):
         story.leads(f"column {column}", click_cell, heat_map, 1, column)
     page.tabs.show_view("Overview")
+    tile, bar = overview.pairs.tiles[0], overview.kept.findChildren(BarRow)[0]
+    for part in (overview.numbers[0], tile, bar, overview.pairs.link):
+        story(f"point at {part.accessibleName()}", enter, part)
+        story("leave it", leave, part)
+        story("with the keyboard", part.setFocus)
+    for place in (*tile._places(), tile.rect().adjusted(0, tile.height() - 8, 0, 0)):
+        story("what it is", ask, tile, place.center().x(), place.center().y())
     for number in overview.numbers:
         story.leads(f"click {number.caption!r}", number.click)
     for block in (overview.curve_block, overview.kept, overview.pairs, overview.weakest):
@@ -112,6 +129,34 @@ def looked_around(story, page):
     for wrong in (77, [3], "3"):
         with pytest.raises(InputError, match="this run has no selected "):
             session.restore({"selected": wrong})
+    return story.lines
+
+
+def explained(story, page, monkeypatch):
+    """What an explanation can say, and where its report opens."""
+    session, answers = story.window.controller.current, itertools.cycle((True, False))
+    monkeypatch.setattr(why_page, "QDesktopServices", SimpleNamespace(openUrl=lambda url: next(answers)))
+    story("the report", page.causes.link.click)
+    story("without a browser", page.causes.link.click)
+    folder = session.run.path
+    layers = (
+        Layer("first", Estimate(0.5, 0.25, 0.75), Estimate(-0.5, -1.0, 0.5)),
+        Layer("second", Estimate(1.5, 1.0, 2.0), Estimate(0.25, 0.125, 0.5)),
+        Layer("third", Estimate(1.75, 1.5, float("inf")), Estimate(1.0, 0.75, 1.25)),
+    )
+    known = [
+        ("with causes", Why("Because <of> it.", (("Gain", "It grows."), ("Margin", "<small>")), layers, 1200, None)),
+        ("without layers", Why("No idea.", (), (), 3, folder)),
+        ("damaged", RunError("A part of it is damaged.")),
+    ]
+    for what, outcome in known:
+        monkeypatch.setattr(why_page, "_read", lambda run, outcome=outcome: outcome)
+        page._read = None  # as if there were another one
+        story(what, session.changed.emit)
+        story("the report", page.causes.link.click)
+    story("the same again", session.changed.emit)
+    monkeypatch.setattr(session.run.opened, "explanation", None)
+    story("there is none", session.changed.emit)
     return story.lines
 
 
@@ -187,11 +232,33 @@ def explored(story, page):
     story("one that is not there", lambda: (page.image.setText("99"), page.image.returnPressed.emit()))
     story("nothing", lambda: (page.image.setText(""), page.image.returnPressed.emit()))
     story("copy the degraded image", page.degraded.copy_action.trigger)
-    kept = page.viewpoint_state()
+    track = steps.rows[0].slider.track
+    track.set_track(Track(np.array([0, 0.375, 1]), np.array([0, 1, 1]), 20.0, 1), 0, ("one", "two"), track._family)
+    for share in (-0.5, 1.5):
+        story(f"what is predicted at {share}", ask, track, track._x(share), 3)
+    track.set_track(None, 0, (), track._family)
+    story("what is not known", ask, track, 20, 3)
+    for pane, other in ((page.clean, page.degraded), (page.degraded, page.clean)):
+        pane.range_changed.emit(QRectF(0, 0, 1, 1))
+        assert other.view.viewRect().center() == QPointF(0.5, 0.5), "both show the same part"
+        pane.reset_asked.emit()
+        assert other.view.viewRect().center() == QPointF(1, 1)
+    kept, slider = page.viewpoint_state(), steps.rows[0].slider.slider
+    QApplication.sendEvent(slider, wheel(slider))
+    assert page.viewpoint_state() == kept, "the wheel scrolls the list"
     story("remove all", steps.rows[0].remove.click)
     story("as it was", page.restore, kept)
     assert explorer.state.steps
     return story.lines
+
+
+def wheel(widget):
+    """The event of a wheel turned over a widget."""
+    middle, none = QPointF(widget.rect().center()), Qt.KeyboardModifier.NoModifier
+    return QWheelEvent(
+        middle, widget.mapToGlobal(middle), QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton, none,
+        Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
 
 
 def mapped(story, page):
@@ -207,6 +274,15 @@ def mapped(story, page):
             story(f"{box.accessibleName()}: {box.itemText(k)}", box.setCurrentIndex, k)
     story("draw around all", draw, plot, (-999, -999), (999, -999), (999, 999), (-999, 999))
     story("click a thumbnail", lambda: page.list.list.itemClicked.emit(page.list.list.item(2)))
+    story("the first", key, page.list.list, Qt.Key.Key_Home)
+    story("Space is the window's", key, page.list.list, Qt.Key.Key_Space)
+    story("choose it", key, page.list.list, Qt.Key.Key_Return)
+    story("come nearer", key, plot, Qt.Key.Key_Plus)
+    nearer = plot.viewRange()
+    story("show all of it", story.window.commands["fit"].trigger)
+    assert plot.viewRange() != nearer
+    with pytest.raises(InputError, match="the state of the atlas is damaged"):
+        page.restore({"atlas": []})
     story("dark", story.window.commands["theme-dark"].trigger)
     story("light", story.window.commands["theme-light"].trigger)
     story("a lasso", page.tools[Tool.LASSO].click)

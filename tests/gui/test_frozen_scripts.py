@@ -92,5 +92,7 @@ def test_a_list_of_marks_in_a_script_has_a_limit(opened):
     there = Viewpoint("RUN", "Misclassifications", {"class": 0, "listed": {"marked_only": True}})
     keys = [(int(k), 0, 0) for k in np.arange(10_001)]
     names = {}
-    exec(next(line for line in python_of(there, opened["sweep"], keys).splitlines() if line.startswith("marked")), names)
+    exec(
+        next(line for line in python_of(there, opened["sweep"], keys).splitlines() if line.startswith("marked")), names
+    )
     assert names["marked"] == keys[:-1]
