@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import sys
 import time
 
 import made_up_runs
@@ -151,7 +152,7 @@ def test_what_a_command_needs_is_asked_for_before_it_is_ordered(task, given, sai
 @pytest.mark.parametrize("code", [0, 1, 130])
 def test_how_a_command_ended(told, monkeypatch, code):
     def run(order, watch):
-        print("x" * (MOST_PRINTED + 5))
+        sys.stdout.write("x" * (MOST_PRINTED + 5))
         return code
 
     monkeypatch.setattr(commanding, "_run", run)
