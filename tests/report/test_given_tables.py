@@ -341,7 +341,7 @@ def test_two_sweeps(run, tmp_path):
 
 def test_a_comparison_with_an_unfinished_run_says_so(run, tmp_path):
     config = SweepConfig(sigmas=(10, 40), copies=2)
-    other = made_sweep(tmp_path / "b", config, np.zeros((2, 2, 2), int), [0, 1], [0, 1], [3, 30], name="other")
+    other = made_sweep(tmp_path / "b", config, np.zeros((2, 2, 2), int), [0, 0], [0, 1], [3, 30], name="other")
     finished = comparison_report([SweepComparison(run, other)]).sections[1].warnings
     assert not any("not finished" in warning for warning in finished)
     next((other.path / "parts").iterdir()).unlink()

@@ -1,6 +1,7 @@
 """Estimates of shares with intervals, from images that weigh equally whatever their numbers of degraded copies.
 
-The intervals are those of `mean_interval`, extended to ratios of means by the variance of a ratio (delta method).
+The intervals are those of `mean_interval`, extended to ratios of means by the variance of a ratio (delta method). If
+degradation makes wrong images right, they are those of a mean difference, which may lie above 100 %.
 `tests/benchmarks/verdict_claims.py` checks by simulation how often they hold the truth.
 """
 
@@ -9,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from tfstab.metrics.classification import ratio
+from tfstab.metrics.differences import difference_interval
 from tfstab.metrics.intervals import wilson_interval
 from tfstab.metrics.means import interval_of_moments
 
@@ -152,8 +155,8 @@ def estimate_each(parts: np.ndarray, whole: np.ndarray, confidence: float = CONF
         return np.full((3, parts.shape[1]), np.nan)
     value = parts.sum(axis=0) / there
     variance = ((parts - value * np.asarray(whole, np.float64)[:, None]) ** 2).sum(axis=0) / there
-    low, high = interval_of_moments(np.minimum(value, 1), variance, there, confidence)
-    return np.stack([value, low, np.maximum(high, value)])
+    gains = (parts > np.asarray(whole)[:, None]).any(axis=0)
+    return np.stack([value, *_ends(value, variance, there, gains, confidence)])
 
 
 def estimate_mean(several: Sequence[Kept], confidence: float = CONFIDENCE) -> Estimate:
@@ -180,8 +183,28 @@ def estimate_mean(several: Sequence[Kept], confidence: float = CONFIDENCE) -> Es
     _, place = np.unique(np.concatenate([kept.images for kept in several]), return_inverse=True)
     variance = float((np.bincount(place, np.concatenate(influences)) ** 2).sum())
     images = min(float(kept.whole.sum()) for kept in several)
-    low, high = interval_of_moments(min(value, 1.0), images * variance, images, confidence).tolist()
-    return Estimate(value, low, max(high, value))
+    gains = np.any([(kept.part > kept.whole).any() for kept in several])
+    return Estimate(value, *_ends(value, images * variance, images, gains, confidence).tolist())
+
+
+def _ends(
+    value: ArrayLike, variance: ArrayLike, images: float, gains: NDArray[np.bool_], confidence: float
+) -> NDArray[np.float64]:
+    """Return low and high end of a ratio: those of a share, unless the ratio is none.
+
+    Images that are wrong when clean may become right when degraded (gains). Then the ratio may lie above 1. If that is
+    possible here, its distance from 1 is a mean difference. If not, it may still vary more than a share of so many
+    images, so it counts as one of fewer. The arguments broadcast.
+    """
+    value, variance = np.asarray(value, np.float64), np.asarray(variance, np.float64)
+    reach = value + normal_quantile(confidence) * np.sqrt(variance / images)
+    largest = np.maximum(value, 1)  # of one image's part in the difference
+    difference = 1 + difference_interval(value - 1, variance, images, confidence, largest)
+    inside = np.clip(value, 0, 1)
+    excess = np.maximum(ratio(variance, inside * (1 - inside)), 1)
+    low, high = interval_of_moments(inside, variance, images / np.where(gains, excess, 1), confidence)
+    share = np.stack([low, np.where(gains, np.maximum(high, reach), high)])
+    return np.where(gains & (reach > 1), np.maximum(difference, 0), share)
 
 
 def estimate_median(values: np.ndarray, confidence: float = CONFIDENCE, least: float = 0.0) -> Estimate:
