@@ -276,7 +276,7 @@ def test_the_command_assesses_a_keras_model_and_checks_requirements(squares, tmp
     model.save(tmp_path / "my.keras")
     np.savez(tmp_path / "squares.npz", images=squares.images, labels=squares.labels)
     command = ["assess", "my.keras", "squares.npz", "--minutes", 0.25, "--out", "mine", "--degradation", "fog,jpeg"]
-    command += ["--require", "jpeg:30", "--require", "fog:99", "--junit", "mine/new/r.xml", "--json"]
+    command += ["--require", "jpeg:30", "--require", "clean:99", "--junit", "mine/new/r.xml", "--json"]
     result = tfstab_here(*command, cwd=tmp_path)
     assert result.returncode == 1, result.stderr
     assert [o["status"] for o in json.loads(result.stdout)["requirements"]] == ["met", "missed"]
