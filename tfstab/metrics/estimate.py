@@ -183,12 +183,12 @@ def estimate_mean(several: Sequence[Kept], confidence: float = CONFIDENCE) -> Es
     _, place = np.unique(np.concatenate([kept.images for kept in several]), return_inverse=True)
     variance = float((np.bincount(place, np.concatenate(influences)) ** 2).sum())
     images = min(float(kept.whole.sum()) for kept in several)
-    gains = np.any([(kept.part > kept.whole).any() for kept in several])
+    gains = any((kept.part > kept.whole).any() for kept in several)
     return Estimate(value, *_ends(value, images * variance, images, gains, confidence).tolist())
 
 
 def _ends(
-    value: ArrayLike, variance: ArrayLike, images: float, gains: NDArray[np.bool_], confidence: float
+    value: ArrayLike, variance: ArrayLike, images: float, gains: ArrayLike, confidence: float
 ) -> NDArray[np.float64]:
     """Return low and high end of a ratio: those of a share, unless the ratio is none.
 
@@ -204,7 +204,7 @@ def _ends(
     excess = np.maximum(ratio(variance, inside * (1 - inside)), 1)
     low, high = interval_of_moments(inside, variance, images / np.where(gains, excess, 1), confidence)
     share = np.stack([low, np.where(gains, np.maximum(high, reach), high)])
-    return np.where(gains & (reach > 1), np.maximum(difference, 0), share)
+    return np.where(np.asarray(gains) & (reach > 1), np.maximum(difference, 0), share)
 
 
 def estimate_median(values: np.ndarray, confidence: float = CONFIDENCE, least: float = 0.0) -> Estimate:
