@@ -18,10 +18,8 @@ from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import NO_ESTIMATE, estimate_median, share_of
 from tfstab.metrics.intervals import RESAMPLES, percentile_interval, resample, resampled_sums
-from tfstab.metrics.paired import Difference, mean_difference
 
 LOW, HIGH = 0.3, 0.7  # in units of the Nyquist frequency
-NO_DIFFERENCE = mean_difference(np.empty(0), np.empty(0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,12 +75,13 @@ class HeatMap:
             return NO_ESTIMATE
         return ratio_of_means(self.fall[inside].mean(axis=0), self.clean_margin)
 
-    def error_difference(self) -> Difference:
+    def error_difference(self) -> Estimate:
         """Return the error rate at low frequencies minus that at high ones, with its interval over images."""
         low, high = self._inside(0, LOW), self._inside(HIGH, np.inf)
         if not self._any(low) or not self._any(high):
-            return NO_DIFFERENCE
-        return mean_difference(self.wrong[high].mean(axis=0), self.wrong[low].mean(axis=0))
+            return NO_ESTIMATE
+        more = self.wrong[low].mean(axis=0) - self.wrong[high].mean(axis=0)
+        return ratio_of_means(more, np.ones(len(more)))
 
     def fall_ratio(self) -> Estimate:
         """Return the mean fall at high frequencies over that at low ones, with its interval over images.
@@ -145,7 +144,7 @@ class FrequencyFigures:
         Error rate under stripes of low and of high frequency.
     low_fall, high_fall : Estimate
         Mean fall of the logit margin under them, over the mean clean margin.
-    error_difference : Difference
+    error_difference : Estimate
         low_error minus high_error.
     fall_ratio : Estimate
         high_fall over low_fall: above 1, the network is more sensitive to high frequencies. NaN if low_fall is not
@@ -164,7 +163,7 @@ class FrequencyFigures:
     high_error: Estimate = NO_ESTIMATE
     low_fall: Estimate = NO_ESTIMATE
     high_fall: Estimate = NO_ESTIMATE
-    error_difference: Difference = NO_DIFFERENCE
+    error_difference: Estimate = NO_ESTIMATE
     fall_ratio: Estimate = NO_ESTIMATE
     noise_median: Estimate = NO_ESTIMATE
     noise_ratio: Estimate = NO_ESTIMATE

@@ -133,10 +133,14 @@ def margins_under(
         some = places[start : start + step]
         matrices = fourier.waves(frequencies[some], phases[:, some], height, width).swapaxes(0, 1)
         stripes = matrices[..., None] * signs[:, some].swapaxes(0, 1)[:, :, None, None, :] * (eps / np.sqrt(channels))
-        both = np.stack([images + stripes, images - stripes], axis=2).astype(np.float32)
+        both = np.empty((len(some), len(rows), 2, height, width, channels), np.float32)
+        np.add(images, stripes, out=both[:, :, 0], casting="same_kind")
+        np.subtract(images, stripes, out=both[:, :, 1], casting="same_kind")
         if material.classifier.prepares_itself:
-            both = both.clip(0, 255)
-        energy += float(((both - images[:, None]) ** 2).sum(dtype=np.float64))
+            both.clip(0, 255, out=both)
+            energy += float(((both - images[:, None]) ** 2).sum(dtype=np.float64))
+        else:
+            energy += both.shape[0] * both.shape[1] * 2 * eps**2
         flat = both.reshape(-1, height, width, channels)
         of_rows = np.tile(np.repeat(rows, 2), len(some))
         margins[start : start + step] = material.margins(flat, of_rows).reshape(len(some), len(rows), 2)

@@ -17,6 +17,7 @@ from tfstab.errors import InputError
 from tfstab.explanation.analyses import analyses
 from tfstab.explanation.analysis import Analysis, Arrays, Material
 from tfstab.explanation.budget import Budget
+from tfstab.explanation.classes import LEAST_OF_NETWORK
 from tfstab.explanation.config import ExplanationConfig
 from tfstab.explanation.plan import Piece, pieces_of, plan
 from tfstab.explanation.run import ExplanationRun
@@ -35,7 +36,9 @@ MOST_IMAGES = 500  # explained by default: enough for figures of each layer and 
 POOL = 256
 # Images of a block: a part of a small network takes seconds, one of a large network about a minute.
 BLOCK, LARGE_BLOCK, LARGE = 32, 8, 1e8  # images, images, multiply-adds of one image
-FIRST_BLOCK = 8  # images of the first block of a new run with limited time, so that it has results soon
+# Images of the first block of a new run with limited time, so that it has results soon; of a network with more
+# multiply-adds, it has 8.
+FIRST_BLOCK, SMALL = LEAST_OF_NETWORK, 2.5e7
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,9 @@ def run_explanation(
     wanted = _wanted(config)
     possible = [one for one in analyses().values() if one.name in wanted and _is_possible(one, classifier)]
     size = BLOCK if not classifier.differentiable or classifier.multiply_adds < LARGE else LARGE_BLOCK
-    first_size = FIRST_BLOCK if minutes is not None and size > FIRST_BLOCK else None
+    first_size = None
+    if minutes is not None and size == BLOCK:
+        first_size = FIRST_BLOCK if classifier.differentiable and classifier.multiply_adds < SMALL else LARGE_BLOCK
     names = [piece.name for piece in plan(len(dataset), possible, size, first_size=first_size)]
     info = describe("explanation", config.seed, config.settings, classifier, dataset, names)
     on_note = functools.partial(heed, as_is=as_is or is_run(out))
