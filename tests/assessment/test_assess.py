@@ -199,7 +199,7 @@ def test_a_folder_with_anything_else_is_left_alone(watched, squares, tmp_path):
 
 
 OTHERS = {
-    "model": ({"model": network(name="another")}, "begun with another model"),
+    "model": ({"model": network(name="another")}, "copy is of another model"),
     "images": ({"labels": [0] * 6}, "begun with other data"),
     "seed": ({"seed": 3}, "seed = 0"),
 }

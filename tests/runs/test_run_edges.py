@@ -4,6 +4,7 @@ import json
 import shutil
 import warnings
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from numpy_runs import NAMES, brightness, classifier, dataset, search, sweep
 
 from tfstab import Classifier, Dataset, SearchConfig, SweepConfig, limits, open_run, run_search, run_sweep
 from tfstab.classifier.matching import match_classes
+from tfstab.classifier.source import Source
 from tfstab.errors import InputError, RunError
 from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs import clean as clean_module
@@ -20,6 +22,8 @@ from tfstab.runs.description import describe
 from tfstab.runs.environment import environment
 from tfstab.runs.files import PART_NAME, check_room, checksum, find_parts
 from tfstab.runs.info import read_info, runs_in
+from tfstab.runs.known_models import remember_model
+from tfstab.runs.other_model import check_model_of
 
 
 @pytest.fixture(scope="module")
@@ -287,12 +291,34 @@ def test_what_differs_is_said_of_every_setting(run):
         with pytest.raises(RunError, match=said):
             run_search(classifier(), few, config, run.path, **more)
     other = classifier(fingerprint="another")
-    with pytest.raises(RunError, match=r"begun with another model \(brightness, fingerprint [0-9a-f]{8}\)"):
+    with pytest.raises(RunError, match=r"is of another model \(brightness\): choose another folder, as with --out"):
         run_search(other, few, SearchConfig(max_queries=100), run.path)
     with pytest.raises(RunError, match=r"begun with other data \(3 images of levels, test\)"):
         run_search(classifier(), dataset(4), SearchConfig(max_queries=100), run.path)
     with pytest.raises(RunError, match="begun with kind search, not sweep"):
         sweep(run.path, data=few)
+
+
+def test_the_folder_of_another_model_says_which_and_what_to_do(run, tmp_path, monkeypatch):
+    """Its file has changed, or is another file."""
+    monkeypatch.chdir(tmp_path)
+    run.path.with_name("run-2").mkdir()
+    given = classifier(fingerprint="another")
+    given.source = Source.of(Path("new/net.keras"))
+    for was, said in (
+        ("new/net.keras", "new/net.keras has changed since"),
+        ("net.keras", "net.keras, not new/net.keras"),
+    ):
+        remember_model(run.info["model"]["fingerprint"], Source.of(Path(was)))
+        with pytest.raises(RunError) as refused:
+            check_model_of(run.path, given)
+        other = run.path.with_name("run-3")
+        assert str(refused.value) == (
+            f"{run.path} is of another model ({said}): choose another folder, as with --out {other}, then compare "
+            f"both: tfstab compare {run.path} {other}"
+        )
+    check_model_of(run.path, classifier())
+    check_model_of(tmp_path / "none", given)
 
 
 def test_another_environment_is_warned_of_and_named(run):

@@ -11,6 +11,7 @@ from tfstab.runs import CleanImages
 from tfstab.runs.files import remove_damaged
 from tfstab.runs.growth import check_same_data
 from tfstab.runs.info import read_info, runs_in
+from tfstab.runs.other_model import other_model
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -43,9 +44,9 @@ def check_continued(folder: Path, classifier: "Classifier", dataset: Dataset, se
         _check_place(run, info)
         model, was = info["model"], (info["model"].get("preprocess", "none"), info["seed"])
         if model["fingerprint"] != classifier.fingerprint:
-            raise _refused(run, f"it was begun with another model ({model['name']})")
+            raise other_model(folder, model, classifier)
         if was != (classifier.preprocess, seed):
-            raise _refused(run, f"it was begun with preprocess = {was[0]} and seed = {was[1]}")
+            raise _refused(folder, f"it was begun with preprocess = {was[0]} and seed = {was[1]}")
     for run in runs[:1]:  # the others have the same images, which the figures check
         data = read_info(run)["data"]
         clean = CleanImages.load(run / "clean.npz", data)
@@ -53,7 +54,7 @@ def check_continued(folder: Path, classifier: "Classifier", dataset: Dataset, se
         try:
             check_same_data(clean, data, dataset.select(rows if len(rows) else np.arange(1)))
         except RunError as error:
-            raise _refused(run, str(error)) from error
+            raise _refused(folder, str(error)) from error
     for run in runs:
         remove_damaged(run)  # they are made again, or are missing if there is no time for it
 
@@ -65,6 +66,6 @@ def _check_place(run: Path, info: dict[str, Any]) -> None:
         raise RunError(f"{run} is a run of {name}, and would be taken for one of {run.name}: move it elsewhere.")
 
 
-def _refused(run: Path, why: str) -> RunError:
+def _refused(folder: Path, why: str) -> RunError:
     """Return the error for an assessment that cannot be continued."""
-    return RunError(f"{run} cannot be continued: {why}; repeat its settings, or choose another folder with --out.")
+    return RunError(f"{folder} cannot be continued: {why}; repeat its settings, or choose another folder with --out.")

@@ -46,6 +46,7 @@ from tfstab.report.sweep_json import sweep_json
 from tfstab.report.sweep_tables import certificate_table, headline, severity_table, weakest_classes_table
 from tfstab.runs.files import find_parts
 from tfstab.runs.info import is_run
+from tfstab.runs.other_model import check_models_in
 from tfstab.sweep import PAPER_COPIES, SweepConfig, SweepRun
 from tfstab.sweep.score import in_large_batches
 
@@ -198,6 +199,8 @@ def sweep(
         remark_on(subject)
         # Once for all runs.
         classifier = in_large_batches(subject.classifier.for_images(subject.dataset.image_shape))
+        if out is not None and len(configs) > 1:
+            check_models_in(out, classifier)
         sweeps = [(_title(config), len(subject.dataset) * config.rows_per_image) for config in configs]
         begun = cluster is not None or any(find_parts(order.folder.expanduser()) for order in orders)
         speed = None if begun else clean_speed(classifier, subject.dataset.images)

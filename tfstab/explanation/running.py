@@ -26,6 +26,7 @@ from tfstab.runs.description import describe
 from tfstab.runs.files import check_room
 from tfstab.runs.growth import in_sweep_order
 from tfstab.runs.info import is_run
+from tfstab.runs.other_model import check_model_of
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -118,6 +119,7 @@ def run_explanation(
     config = config or ExplanationConfig()
     budget = Budget(minutes)
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
+    check_model_of(Path(out).expanduser(), classifier, comparable=False)
     wanted = _wanted(config)
     possible = [one for one in analyses().values() if one.name in wanted and _is_possible(one, classifier)]
     size = BLOCK if not classifier.differentiable or classifier.multiply_adds < LARGE else LARGE_BLOCK

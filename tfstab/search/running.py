@@ -22,6 +22,7 @@ from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs.description import describe
 from tfstab.runs.files import check_room, find_parts
 from tfstab.runs.info import is_run
+from tfstab.runs.other_model import check_model_of
 from tfstab.search.aim import Aim
 from tfstab.search.checks import check_model, prefers_no_noise, warn_of_collapse
 from tfstab.search.config import SearchConfig
@@ -206,14 +207,14 @@ def run_search(
     config = config or SearchConfig()
     check_model(classifier, config)
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
+    check_model_of(Path(out).expanduser(), classifier)
     aim = Aim.checked(classifier, dataset.labels, target, mask)
-    settings = config.settings | aim.settings
     asked = [part_name(image) for image in dataset.indices]
     unfinished = not find_parts(Path(out).expanduser()).keys() >= set(asked)
     check_stops(minutes, precision)
     rule = StopRule(minutes)
     with executor(classifier, cluster, needed=unfinished) as workers:
-        info = describe("search", config.seed, settings, classifier, dataset, asked)
+        info = describe("search", config.seed, config.settings | aim.settings, classifier, dataset, asked)
         clean = CleanImages.score(classifier, dataset, info, [out], functools.partial(heed, as_is=as_is or is_run(out)))
         with RunWriter(out, info, clean, _grown, classifier.source) as run:
             clean, started, collapsed = run.clean, time.perf_counter(), 0

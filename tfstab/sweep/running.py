@@ -14,6 +14,7 @@ from tfstab.execution import executor
 from tfstab.execution.stopping import StopRule
 from tfstab.runs import CleanImages
 from tfstab.runs.files import check_room, find_parts
+from tfstab.runs.other_model import check_model_of
 from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.plan import MOST_ROWS, block_of
 from tfstab.sweep.progress import OnProgress
@@ -110,6 +111,7 @@ def run_sweep(
     rule = StopRule(minutes, precision)
     config = config or SweepConfig()
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
+    check_model_of(Path(out).expanduser(), classifier)
     classifier = in_large_batches(classifier)
     needed = _check_disk(Path(out).expanduser(), dataset, config)
     if not config.clip and needed:

@@ -130,7 +130,7 @@ def run_hardening(
     identity = {"settings": config.identity, "network": classifier.fingerprint, "data": train.fingerprint}
     identity |= {"validation": held_out.fingerprint}
     with folder.lock():
-        state = folder.open(identity)
+        state = folder.open(identity, classifier)
         reason = can_train(classifier)
         if reason is not None and not folder.model_path.exists():
             if not state:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,9 +24,13 @@ from tfstab.models.archive import save_compressed
 from tfstab.reading import read_json
 from tfstab.runs.atomic import remove_temporaries, write_atomically, write_json
 from tfstab.runs.files import check_own_file
+from tfstab.runs.other_model import other_model
 from tfstab.training.checks import damage_reported, read_card
 from tfstab.training.hardening_card import CARD, summary_of
 from tfstab.training.working_folder import check_identity, discard, locked
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
 
 STATE, LOCK = "hardening.json", "hardening.lock"
 _CHECKPOINT = re.compile(r"checkpoint-\d{8,12}\.npz")
@@ -68,13 +72,15 @@ class HardeningFolder:
         with locked(self.path, LOCK, "hardening"):
             yield
 
-    def open(self, identity: dict[str, Any]) -> dict[str, Any]:
+    def open(self, identity: dict[str, Any], classifier: "Classifier") -> dict[str, Any]:
         """Return the state of the hardening; {} for a new one.
 
         Parameters
         ----------
         identity : dict
             Settings, and fingerprints of network and images.
+        classifier : Classifier
+            The network.
 
         Raises
         ------
@@ -95,6 +101,9 @@ class HardeningFolder:
         with damage_reported(self.state_path):
             state: dict[str, Any] = read_json(self.state_path, limits.LARGEST_TRAINING_JSON, finite=False)
             _check_state(state)
+        was = {"fingerprint": state["identity"].get("network")}
+        if was["fingerprint"] != identity["network"]:
+            raise other_model(self.path, was, classifier, comparable=False)
         check_identity(state, identity, self.path, "hardening")
         return state
 

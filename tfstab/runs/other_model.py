@@ -1,0 +1,79 @@
+"""Refuses a folder whose results are of another model, before anything is measured."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tfstab.errors import RunError
+from tfstab.names import printed
+from tfstab.runs.info import is_run, read_info, runs_in
+from tfstab.runs.known_models import known_model
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
+
+
+def check_model_of(run: Path, classifier: "Classifier", *, comparable: bool = True) -> None:
+    """Raise RunError if a run in a folder is of another model; a folder without a run passes.
+
+    Parameters
+    ----------
+    run : Path
+        The run folder.
+    classifier : Classifier
+        Model under test.
+    comparable : bool
+        Whether `tfstab compare` takes runs of this kind.
+    """
+    if is_run(run):
+        model = read_info(run)["model"]
+        if model["fingerprint"] != classifier.fingerprint:
+            raise other_model(run, model, classifier, comparable=comparable)
+
+
+def check_models_in(folder: Path, classifier: "Classifier") -> None:
+    """Raise RunError if one of the runs in a folder, such as those of an assessment, is of another model."""
+    for run in runs_in(folder.expanduser()):
+        model = read_info(run)["model"]
+        if model["fingerprint"] != classifier.fingerprint:
+            raise other_model(folder, model, classifier)
+
+
+def other_model(folder: Path, model: dict[str, Any], classifier: "Classifier", *, comparable: bool = True) -> RunError:
+    """Return the error for a folder whose results are of another model: of which, and which commands help.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder that was chosen.
+    model : dict
+        What is recorded of its model: fingerprint and, if known, name.
+    classifier : Classifier
+        The model that was given.
+    comparable : bool
+        Whether `tfstab compare` takes such folders.
+    """
+    other = next(path for n in range(2, 10_000) if not (path := folder.with_name(f"{folder.name}-{n}")).exists())
+    then = f", then compare both: tfstab compare {folder} {other}" if comparable else ""
+    return RunError(
+        f"{folder} is of another model ({_which(model, classifier)}): choose another folder, as with --out "
+        f"{other}{then}"
+    )
+
+
+def _which(model: dict[str, Any], classifier: "Classifier") -> str:
+    """Return which model it was, as far as that is known."""
+    known, source = known_model(str(model["fingerprint"])), classifier.source
+    if known is not None and source is not None:
+        was = _shown(known[0])
+        return f"{was} has changed since" if known[0] == source.path else f"{was}, not {_shown(source.path)}"
+    name = printed(str(model.get("name", "")))
+    same = "with other weights; its file may have changed since"
+    return f"{name}{f', {same}' if name == classifier.name else ''}" if name else same
+
+
+def _shown(path: str) -> str:
+    """Return a path as seen from the current folder, if it is inside."""
+    try:
+        return printed(str(Path(path).relative_to(Path.cwd())))
+    except ValueError:
+        return printed(path)
