@@ -17,7 +17,7 @@ from tfstab.classifier.inputs import batches, check_images, misfit, padded
 from tfstab.classifier.keras_graph import nested_layers
 from tfstab.classifier.logits import Logits, combining_layer, logits_of, member_models
 from tfstab.classifier.preprocess import preprocess_form
-from tfstab.classifier.running import Compiled, compile_gradients, compile_scores, multiply_adds
+from tfstab.classifier.running import Compiled, compile_gradients, compile_logits, multiply_adds
 from tfstab.classifier.source import Source
 from tfstab.errors import InputError, ModelError
 
@@ -242,7 +242,7 @@ class Classifier:
     @property
     def multiply_adds(self) -> float:
         """Multiply-adds for the scores of one image, as far as TensorFlow can count them; the model is compiled."""
-        return multiply_adds(self._compiled[1 if self.logits.members else 0])
+        return multiply_adds(self._compiled)
 
     @property
     def device(self) -> str:
@@ -292,7 +292,7 @@ class Classifier:
 
     def compile(self) -> None:
         """Compile `scores` now instead of at its first call. Then several threads may call it at a time."""
-        self._compiled[1 if self.logits.members else 0].prepare()
+        self._compiled.prepare()
 
     def scores(self, images: np.ndarray) -> NDArray[np.float32]:
         """Return the softmax scores of images.
@@ -316,7 +316,9 @@ class Classifier:
         """
         if self.logits.members:
             return np.exp(self.log_scores(images)).astype(np.float32)
-        return self._map(images, self._compiled[0], self.num_classes)
+        # Not in the compiled function, so that scores and log-scores need only one, which takes up to seconds to make.
+        softmax = backend.tensorflow().nn.softmax
+        return self._map(images, lambda batch: softmax(self._compiled(batch)), self.num_classes)
 
     def log_scores(self, images: np.ndarray) -> NDArray[np.float64]:
         """Return the natural logarithms of the scores, computed in float64 from the logits.
@@ -338,7 +340,7 @@ class Classifier:
         InputError, ModelError
             As in `scores`.
         """
-        return self.logits.log_scores(self._map(images, self._compiled[1], self.logits.width))
+        return self.logits.log_scores(self._map(images, self._compiled, self.logits.width))
 
     def gradients(self, images: np.ndarray, weights: np.ndarray) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
         """Return log-scores and the gradients of their weighted sum.
@@ -427,14 +429,14 @@ class Classifier:
         return self._functions[key]
 
     @property
-    def _compiled(self) -> tuple[Compiled, Compiled]:
-        """Scores and logits as compiled functions of one batch size."""
-        compiled: tuple[Compiled, Compiled] = self.kept("scores", self._compile)
+    def _compiled(self) -> Compiled:
+        """Logits as a compiled function of one batch size."""
+        compiled: Compiled = self.kept("logits", self._compile)
         return compiled
 
-    def _compile(self) -> tuple[Compiled, Compiled]:
-        """Make the functions of scores and of logits."""
-        return compile_scores(self.logits.outputs, self.batch_size, self.input_shape, self.name)
+    def _compile(self) -> Compiled:
+        """Make the function of logits."""
+        return compile_logits(self.logits.outputs, self.batch_size, self.input_shape, self.name)
 
     @property
     def _gradients(self) -> Compiled:
@@ -444,7 +446,7 @@ class Classifier:
 
     def _compile_gradients(self) -> Compiled:
         """Make the function that returns logits and the gradient of the weighted log-scores."""
-        return compile_gradients(self._compiled[1], self.logits.in_graph, self.num_classes)
+        return compile_gradients(self._compiled, self.logits.in_graph, self.num_classes)
 
 
 def check_classifier(given: object) -> None:

@@ -57,10 +57,8 @@ class Compiled:
             return self.function(*inputs)
 
 
-def compile_scores(
-    outputs: Callable[[Any], Any], batch: int, shape: tuple[int, int, int], name: str
-) -> tuple[Compiled, Compiled]:
-    """Return the compiled functions of a model's scores and of its logits.
+def compile_logits(outputs: Callable[[Any], Any], batch: int, shape: tuple[int, int, int], name: str) -> Compiled:
+    """Return the compiled function of a model's logits.
 
     Parameters
     ----------
@@ -79,7 +77,7 @@ def compile_scores(
     def logits(images: Any) -> Any:
         return tf.cast(outputs(images), tf.float32)
 
-    return Compiled(lambda images: tf.nn.softmax(logits(images)), signature, name), Compiled(logits, signature, name)
+    return Compiled(logits, signature, name)
 
 
 def compile_gradients(logits: Compiled, in_graph: Callable[[Any], Any], classes: int) -> Compiled:
