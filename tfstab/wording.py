@@ -1,4 +1,7 @@
-"""Numbers and nouns in words."""
+"""Numbers, nouns and names in words."""
+
+from collections.abc import Sequence
+from pathlib import Path
 
 
 def spoken(seconds: float) -> str:
@@ -78,3 +81,34 @@ def percent(share: float, digits: int = 0) -> str:
     ('30 %', '100 %', '30.0 %')
     """
     return f"{100 * share:.{digits}f} %".replace("-", "−")
+
+
+def distinct_names(paths: Sequence[Path], names: Sequence[str] = ()) -> list[str]:
+    """Return what distinguishes runs: their names if all differ, or else the ends of their paths.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Their folders.
+    names : sequence of str
+        What they would rather be called, such as the names of their networks.
+
+    Returns
+    -------
+    list of str
+        Folder names, preceded by as many folders above them as it takes; equal only for the same path.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tfstab.wording import distinct_names
+    >>> runs = [Path("a/fog"), Path("b/fog")]
+    >>> distinct_names(runs, ["lenet", "quick"]), distinct_names(runs, ["lenet", "lenet"])
+    (['lenet', 'quick'], ['a/fog', 'b/fog'])
+    """
+    if all(names) and len(set(names)) == len(paths):
+        return list(names)
+    whole = [path.absolute() for path in paths]
+    longest = max((len(path.parts) for path in whole), default=1)
+    ends = ([str(Path(*path.parts[-depth:])) for path in whole] for depth in range(1, longest + 1))
+    return next((found for found in ends if len(set(found)) == len(paths)), [path.name for path in whole])

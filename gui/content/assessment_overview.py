@@ -107,6 +107,7 @@ class AssessmentOverview(Overview):
 
 
 def overview_of_assessment(
+    name: str,
     figures: "Figures",
     verdict: "Verdict",
     families: Sequence[FamilyRow],
@@ -117,6 +118,8 @@ def overview_of_assessment(
 
     Parameters
     ----------
+    name : str
+        What the assessment is called beside the compared ones.
     figures : Figures
         The figures.
     verdict : Verdict
@@ -132,10 +135,10 @@ def overview_of_assessment(
     return AssessmentOverview(
         verdict.lead,
         level_of(verdict),
-        beside(numbers_of(figures), [(name, numbers_of(other)) for name, other in others]),
+        beside(numbers_of(figures), [(of, numbers_of(other)) for of, other in others]),
         None if figures.search is None else Path(figures.search.path),
         tuple(_bar(row) for row in families),
-        _shown(figures, others),
+        _shown(name, figures, others),
         classes[:MOST_CLASSES],
         max(len(classes) - MOST_CLASSES, 0),
         tuple(weakest_of(figures, images)),
@@ -205,13 +208,13 @@ def _bar(row: FamilyRow) -> KeptBar:
     return KeptBar(row, f"{rounded(row.kept.value)} %", tip)
 
 
-def _shown(figures: "Figures", others: "Sequence[tuple[str, Figures]]") -> SweepInDetail | None:
+def _shown(name: str, figures: "Figures", others: "Sequence[tuple[str, Figures]]") -> SweepInDetail | None:
     family = looked_at(figures)
     if family is None:
         return None
     run, measures = family.run, family.run.measures
-    known = [(name, other.family(family.name)) for name, other in others]
-    swept = [_swept(figures.model, family), *(_swept(name, found) for name, found in known if found is not None)]
+    known = [(of, other.family(family.name)) for of, other in others]
+    swept = [_swept(name, family), *(_swept(of, found) for of, found in known if found is not None)]
     curves = tuple(curve(each.compared) for each in swept)
     return SweepInDetail(Path(run.path), run.degradation, curves, tuple(pairs_of_sweep(run, measures)))
 

@@ -44,7 +44,7 @@ class Pairing:
     Attributes
     ----------
     model : str
-        Name of the second network, or of its run.
+        What the second network is called: its own name, or that of its run.
     rows : list of PairRow
         What is compared.
     overall : Difference or None
@@ -59,19 +59,19 @@ class Pairing:
     mcnemar: McNemar | None = None
 
 
-def pair_of_assessments(first: "Figures", second: "Figures") -> Pairing:
-    """Compare two networks under each family of degradations, image by image; see `Pairing`."""
+def pair_of_assessments(first: "Figures", second: "Figures", name: str) -> Pairing:
+    """Compare two networks, of which the second is called `name`, under each family, image by image."""
     from tfstab.experiments.folders_compared import compare_sweeps, largest, overall
 
     pairs = compare_sweeps(*({family.name: family.run for family in side.families} for side in (first, second)))
-    lacking = InputError(f"{second.model} was not swept under it.")
+    lacking = InputError(f"{name} was not swept under it.")
     rows = [_family_row(family.title, pairs.get(family.name, lacking)) for family in first.families]
     found = [pair for pair in pairs.values() if not isinstance(pair, InputError)]
     if not found:
-        return Pairing(second.model, rows)
+        return Pairing(name, rows)
     clean, mean = largest(found), overall(found)
     first_rows = [PairRow("mean of all", mean), PairRow("clean images", clean.clean)]
-    return Pairing(second.model, [*first_rows, *rows], mean, clean.mcnemar)
+    return Pairing(name, [*first_rows, *rows], mean, clean.mcnemar)
 
 
 def _family_row(title: str, pair: "SweepComparison | InputError") -> PairRow:

@@ -27,6 +27,8 @@ class Neighbour:
     ----------
     session : SweepSession
         Session of the other run.
+    name : str
+        What that run is called beside the others.
     points : SweepPoints
         Its points of the class in view.
     shown : Shown
@@ -38,6 +40,7 @@ class Neighbour:
     """
 
     session: "SweepSession"
+    name: str
     points: SweepPoints
     shown: Shown
     places: np.ndarray
@@ -45,7 +48,7 @@ class Neighbour:
 
     def facts(self, place: int) -> Facts:
         """Return what this run says about the session's own point at this position."""
-        heading = f"The same image in {self.session.name}"
+        heading = f"The same image in {self.name}"
         there = int(self.places[place])
         if there < 0:
             return ((heading, (("Prediction when degraded", "not in that run"),)),)
@@ -118,11 +121,11 @@ class Beside(Comparison):
             self._show(turn, [])
             return
         chosen, known = session.filter, self._read
-        others = [s for s in self.runs if s not in self.unlike]
+        others = [(s, self.name_of(s)) for s in self.runs if s not in self.unlike]
 
         def compute() -> list[Neighbour]:
             found = []
-            for other in others:
+            for other, name in others:
                 try:
                     if class_index is None and rows_of(other.run) > MOST_ROWS:
                         continue
@@ -133,7 +136,7 @@ class Beside(Comparison):
                 drawn = theirs_filter if class_index is not None else None
                 shown = Shown() if drawn is None else Shown.of(theirs, drawn)
                 places = places_elsewhere(session.run, points, other.run, theirs)
-                found.append(Neighbour(other, theirs, shown, places, predictions(places, theirs)))
+                found.append(Neighbour(other, name, theirs, shown, places, predictions(places, theirs)))
             return found
 
         session.background.run(compute, lambda found: self._show(turn, found))

@@ -8,6 +8,7 @@ from tfstab.errors import TfstabError
 from tfstab.gui.background import unexpected
 from tfstab.gui.content.pairing import Pairing, pair_of_assessments
 from tfstab.gui.sessions.comparison import Comparison
+from tfstab.wording import distinct_names
 
 if TYPE_CHECKING:
     from tfstab.gui.sessions.assessment_session import AssessmentSession
@@ -39,21 +40,27 @@ class ComparedAssessments(Comparison):
         self.problem = ""
         session.computed_changed.connect(self._tell)
 
+    @property
+    def names(self) -> list[str]:
+        """What this assessment and the compared ones are called: by their networks, if the names of these differ."""
+        every = self._all
+        return distinct_names([s.real_path for s in every], [s.model_name for s in every])
+
     def _news(self, session: "AssessmentSession") -> SignalInstance:
         return session.computed_changed
 
     def _tell(self) -> None:
         own, chosen = self._session.computed, list(self.runs)
         self.pairings = []
-        self.problem = next((f"{s.name}: {s.problem}" for s in chosen if s.computed is None and s.problem), "")
+        self.problem = next((f"{self.name_of(s)}: {s.problem}" for s in chosen if s.computed is None and s.problem), "")
         self.changed.emit()
-        others = [s.computed for s in chosen]
-        if own is None or not others or None in others:
+        others = [(s.computed, name) for s, name in zip(chosen, self.names[1:], strict=True)]
+        if own is None or not others or any(computed is None for computed, _ in others):
             return
 
         def compute() -> list[Pairing] | str:
             try:
-                return [pair_of_assessments(own.figures, other.figures) for other in others if other is not None]
+                return [pair_of_assessments(own.figures, other.figures, name) for other, name in others if other is not None]
             except TfstabError as error:
                 return str(error)
 

@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from tfstab.gui.sessions.session import Session
+from tfstab.wording import distinct_names
 
 
 class Comparison(QObject):
@@ -24,9 +25,23 @@ class Comparison(QObject):
 
     runs_changed = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._of: Session = session
         self.runs: list[Any] = []
+
+    @property
+    def names(self) -> list[str]:
+        """What the session and `runs`, in this order, are called beside each other; no two have the same name."""
+        return distinct_names([session.real_path for session in self._all])
+
+    def name_of(self, session: Session) -> str:
+        """Return what the session, or one of `runs`, is called beside the others."""
+        return self.names[self._all.index(session)]
+
+    @property
+    def _all(self) -> list[Session]:
+        return [self._of, *self.runs]
 
     def compare(self, runs: Sequence[Session]) -> None:
         """Compare with these runs."""

@@ -10,6 +10,7 @@ from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.comparison import Comparison
 from tfstab.gui.sessions.session import Session
 from tfstab.gui.widgets.tips import plain
+from tfstab.wording import distinct_names
 
 MOST = 14  # characters of the names of runs; more would leave no room on a small screen
 
@@ -45,10 +46,12 @@ class CompareButton(QPushButton):
         obstacles = {s: self._session.obstacle(s) for s in sessions if s is not self._session}
         others = [s for s, obstacle in obstacles.items() if not obstacle]
         comparison.compare([s for s in comparison.runs if s in others])
+        alike = [self._session, *(s for s in obstacles if s.kind == self._session.kind)]
+        named = dict(zip(alike, distinct_names([s.real_path for s in alike]), strict=True))
         self._menu.clear()
         self.choices, self.refused = {}, {}
         for session in others:
-            action = self._menu.addAction(_literal(session.name))
+            action = self._menu.addAction(_literal(named[session]))
             action.setToolTip(plain(f"{session.path}\n{session.about}"))
             action.setCheckable(True)
             action.setChecked(session in comparison.runs)
@@ -58,7 +61,7 @@ class CompareButton(QPushButton):
             self._menu.addAction(f"Open another {self._session.kind} to compare it with this one").setEnabled(False)
         for session, obstacle in obstacles.items():
             if obstacle and session.kind == self._session.kind:
-                action = self._menu.addAction(_literal(f"{session.name}: {obstacle.partition(':')[0]}"))
+                action = self._menu.addAction(_literal(f"{named[session]}: {obstacle.partition(':')[0]}"))
                 action.setToolTip(plain(f"{session.path}\nThis run cannot be compared: {obstacle}."))
                 action.setEnabled(False)
                 self.refused[session] = action
@@ -73,7 +76,7 @@ class CompareButton(QPushButton):
             action.blockSignals(True)
             action.setChecked(session in self._comparison.runs)
             action.blockSignals(False)
-        names = ", ".join(s.name for s in self._comparison.runs)
+        names = ", ".join(self._comparison.names[1:])
         metrics = self.fontMetrics()
         short = metrics.elidedText(names, Qt.TextElideMode.ElideMiddle, MOST * metrics.averageCharWidth())
         self.setText(_literal(f"Compared with {short}") if names else "Compare with…")

@@ -80,7 +80,7 @@ def test_one_image_under_all_families(open_window, together, qtbot, settle):
 
 def test_another_network_beside_it(open_window, together, qtbot, settle, tmp_path):
     other = shutil.copytree(together, tmp_path / "other")
-    window = open_window(together, other)
+    window = open_window(together, other, overview=True)
     page, session = window.page(), window.controller.current
     page.compare.choices[window.controller.sessions[1]].trigger()
     press(qtbot, page.robustness.buttons.button(2))
@@ -92,7 +92,14 @@ def test_another_network_beside_it(open_window, together, qtbot, settle, tmp_pat
     y = titles.index("JPEG compression")
     assert table.item(y, 1).text() == table.item(y, 2).text() == f"{100 * jpeg.share_right.mean():.1f}"
     assert table.item(y, 3).text().startswith("+0.0 (-") and table.item(y, 5).text() == "undecided"
-    assert "only mnist-lenet is right on 0" in page.robustness.pair_view.said.text()
+    # Both networks have the same name, so that their folders are named.
+    header = [table.horizontalHeaderItem(x).text() for x in (1, 2)]
+    assert header == ["together (%)", "other (%)"]
+    said = page.robustness.pair_view.said.text()
+    assert "other minus together:" in said and "only together is right on 0, only other on 0" in said
+    assert page.robustness.waiting.text().endswith(" Rings: other.")
+    assert [curve.name for curve in page.overview.curve.curves] == ["together", "other"]
+    assert page.overview.numbers[0].caption.splitlines()[1].endswith(" in other")
 
 
 def test_the_accuracy_kept_is_saved(open_window, explained, tmp_path):

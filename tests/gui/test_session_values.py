@@ -189,7 +189,8 @@ def test_a_compared_sweep_of_other_classes_or_that_is_damaged_has_no_points(held
     fresh = SweepSession(broken, held)
     held.answer_all()
     next(iter(broken.parts.values())).write_bytes(b"harm")
-    unlike = SimpleNamespace(run=SimpleNamespace(class_names=("x",)), measures_changed=fresh.measures_changed)
+    of = SimpleNamespace(class_names=("x",))
+    unlike = SimpleNamespace(run=of, real_path=tmp_path, measures_changed=fresh.measures_changed)
     session.beside.compare([fresh, unlike])
     held.answer_all()
     assert session.beside.neighbours == [] and session.beside.unlike == [unlike]

@@ -146,12 +146,11 @@ def test_the_columns_of_a_searchs_results(qapp, searched, tmp_path):
         "psnr": [f"{20 * math.log10(255 * 4 / result.l2):.2f}", "–"], "score": [f"{result.scores.max():.4f}", "–"],
         "margin": [f"{result.margin:.3g}", "–"], "queries": ["251", "251"], "stop": ["query limit reached"] * 2,
     }  # fmt: skip
-    l2, predicted = columns_elsewhere(entries, session)
+    l2, predicted = columns_elsewhere(entries, session, "search")
     assert l2.title == "L2 in search" and l2.values.tolist() == [e.l2 for e in entries]
     assert predicted.values.tolist() == [e.predicted for e in entries]
-    l2, predicted = columns_elsewhere(
-        [lost, entries[3]], SimpleNamespace(entries=[lost], path="p", name="n", run=searched)
-    )
+    other = SimpleNamespace(entries=[lost], path="p", run=searched)
+    l2, predicted = columns_elsewhere([lost, entries[3]], other, "n")
     assert np.isnan(l2.values).all() and predicted.values.tolist() == [-1, -1]
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from tfstab.runs import RunFolder
 from tfstab.search.norm import get_norm, sized
 from tfstab.sweep import SweepRun
-from tfstab.wording import counted, percent
+from tfstab.wording import counted, distinct_names, percent
 
 if TYPE_CHECKING:
     from tfstab.experiments.comparison import SearchComparison, SweepComparison
@@ -81,10 +81,8 @@ def run_name(run: "RunFolder | Folder") -> str:
 
 def short_names(first: "RunFolder | Folder", second: "RunFolder | Folder") -> tuple[str, str]:
     """Return what distinguishes two runs, or folders of runs: model, folder, or place among the two."""
-    for one, other in ((first.model, second.model), (first.path.name, second.path.name)):
-        if one != other:
-            return one, other
-    return "the first", "the second"
+    one, other = distinct_names((first.path, second.path), (first.model, second.model))
+    return (one, other) if one != other else ("the first", "the second")
 
 
 def undecided(p: "Paired") -> str:

@@ -95,8 +95,9 @@ class SearchOverviewPage(OverviewPage):
         session = self._session
         if not session.entries:
             return
-        run, own = session.run, (session.name, list(session.entries))
-        others = [(other.name, list(other.entries)) for other in session.compared.runs]
+        name, *names = session.compared.names
+        run, own = session.run, (name, list(session.entries))
+        others = [(of, list(s.entries)) for s, of in zip(session.compared.runs, names, strict=True)]
         self.compute(lambda: overview_of_search(run, own, others))
 
     def show_overview(self, overview: SearchOverview) -> Steps:

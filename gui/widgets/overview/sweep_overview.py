@@ -124,8 +124,9 @@ class SweepOverviewPage(OverviewPage):
         if not len(measures):
             self.wait_for(NOTHING)
             return
-        own = Swept(session.name, session.run, measures)
-        others = [Swept(s.name, s.run, s.measures) for s in session.beside.runs if s.measures]
+        name, *names = session.beside.names
+        own = Swept(name, session.run, measures)
+        others = [Swept(of, s.run, s.measures) for s, of in zip(session.beside.runs, names, strict=True) if s.measures]
         self.compute(lambda: overview_of_sweep(own, others))
 
     def show_overview(self, overview: SweepOverview) -> Steps:

@@ -80,8 +80,10 @@ class AssessmentOverviewPage(OverviewPage):
         if own is None:
             self.wait_for(self._session.problem or READING)
             return
-        others = [(s.model_name, s.computed.figures) for s in self._session.compared.runs if s.computed is not None]
-        self.compute(lambda: overview_of_assessment(own.figures, own.verdict, own.families, own.images, others))
+        compared = self._session.compared
+        name, *names = compared.names
+        others = [(of, s.computed.figures) for s, of in zip(compared.runs, names, strict=True) if s.computed is not None]
+        self.compute(lambda: overview_of_assessment(name, own.figures, own.verdict, own.families, own.images, others))
 
     def show_overview(self, overview: AssessmentOverview) -> Steps:
         """Show what has been computed."""

@@ -29,7 +29,7 @@ class PairView(QWidget):
         self._show()
 
     def _show(self) -> None:
-        compared, own = self._session.compared, self._session.model_name
+        compared, own = self._session.compared, self._session.compared.names[0]
         self.table.set_pairings(own, compared.pairings)
         self.table.setVisible(bool(compared.pairings))
         if not compared.runs:

@@ -132,7 +132,8 @@ class RobustnessPage(View, QWidget):
         if session.computed is None:
             self.waiting.setText(session.problem or READING)
             return
-        others = [(s.model_name, s.computed.families) for s in session.compared.runs if s.computed is not None]
+        named = zip(session.compared.runs, session.compared.names[1:], strict=True)
+        others = [(name, s.computed.families) for s, name in named if s.computed is not None]
         self.heat_map.set_rows(session.computed.families, others)
         rings = f" Rings: {', '.join(name for name, _ in others)}." if others else ""
         self.waiting.setText(

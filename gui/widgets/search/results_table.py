@@ -133,7 +133,11 @@ class ResultsTable(View, QWidget):
         marked, note = self._mark_columns()
         own = result_columns(entries, names)
         self.told.setText(f"{_units(entries)}. Click a column title to sort.")
-        elsewhere = [c for run in self._compared.runs for c in columns_elsewhere(entries, run)]
+        elsewhere = [
+            c
+            for run in self._compared.runs
+            for c in columns_elsewhere(entries, run, self._compared.name_of(run))
+        ]
         files = file_column(self._session.run.clean, np.array([entry.image for entry in entries], np.int64))
         pictures = Column("pictures", "Pictures", np.arange(len(entries)), str, False, PICTURES_TIP, self._pictures)
         self.model.set_columns([marked, own[0], pictures, *files, *own[1:], *elsewhere, note], self._listed())
@@ -190,7 +194,7 @@ class ResultsTable(View, QWidget):
         save_table(path, self.model, self.model.texts)
 
 
-def columns_elsewhere(entries: Sequence[Entry], other: SearchSession) -> list[Column]:
+def columns_elsewhere(entries: Sequence[Entry], other: SearchSession, name: str) -> list[Column]:
     """Return norm and predicted class of another search for the same images, or – if it has found nothing."""
     found = [e if e is not None and e.found else None for e in entries_elsewhere(entries, other.entries)]
     size = np.array([np.nan if e is None else e.size for e in found], np.float64)
@@ -200,8 +204,8 @@ def columns_elsewhere(entries: Sequence[Entry], other: SearchSession) -> list[Co
     names = named(other.run.class_names)
     own = decimals(2 if norm in GREY else 0)
     return [
-        Column(f"{norm} {other.path}", f"{get_norm(norm).title} in {other.name}", size, own, tip=tip),
-        Column(f"predicted {other.path}", f"Predicted in {other.name}", predicted, names, right=False, tip=tip),
+        Column(f"{norm} {other.path}", f"{get_norm(norm).title} in {name}", size, own, tip=tip),
+        Column(f"predicted {other.path}", f"Predicted in {name}", predicted, names, right=False, tip=tip),
     ]
 
 

@@ -56,7 +56,7 @@ class BesidePlots(QSplitter):
             self._add()
         for plot, title, neighbour in zip(self.plots, self._titles, neighbours, strict=True):
             shown = neighbour.shown
-            title.say(neighbour.session.name, shown_of(len(shown.places), len(neighbour.points), shown.unchanged))
+            title.say(neighbour.name, shown_of(len(shown.places), len(neighbour.points), shown.unchanged))
             plot.set_clouds(neighbour.shown.clouds)
         self._follow_range()
         self._title_own()
@@ -74,10 +74,11 @@ class BesidePlots(QSplitter):
 
     def _title_own(self) -> None:
         """Write the title of the session's own plot, and say which runs cannot be shown."""
-        unlike = [s.name for s in self._session.beside.unlike]
+        beside = self._session.beside
+        unlike = [beside.name_of(s) for s in beside.unlike]
         missing = f"not shown because of different class names: {', '.join(unlike)}" if unlike else ""
         self._own_title.setVisible(bool(self.plots or unlike))
-        self._own_title.say(self._session.name, self._session.said, missing)
+        self._own_title.say(beside.names[0], self._session.said, missing)
 
     def _follow_range(self) -> None:
         """Show the same range in all plots."""

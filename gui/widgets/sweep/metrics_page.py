@@ -193,9 +193,11 @@ class MetricsPage(View, QWidget):
 
     def _compared(self) -> list[Compared]:
         """Return the measures of this run and of those it is compared with, as far as they have been read."""
-        sessions = [self._session, *self._session.beside.runs]
+        sessions, names = [self._session, *self._session.beside.runs], self._session.beside.names
         return [
-            Compared(s.name, s.run.class_names, s.measures, s.run.clean) for s in sessions if s.measures is not None
+            Compared(name, s.run.class_names, s.measures, s.run.clean)
+            for s, name in zip(sessions, names, strict=True)
+            if s.measures is not None
         ]
 
     def refresh(self) -> None:
@@ -229,7 +231,8 @@ class MetricsPage(View, QWidget):
         if not runs or runs[0].measures is not self._session.measures:
             return
         place, right = self.severities.currentData(), self.clean_correct.isChecked()
-        own, others = self._session.run, [(s.run, s.name) for s in self._session.beside.runs if s.measures is not None]
+        own, beside = self._session.run, self._session.beside
+        others = [(s.run, beside.name_of(s)) for s in beside.runs if s.measures is not None]
 
         def compute() -> tuple[Any, ...]:
             m = runs[0].measures
@@ -248,7 +251,7 @@ class MetricsPage(View, QWidget):
 
     def _fill_tables(self, classes: Any, confusion: Any, weakest: Any, order: Any, pairs: list[Pairing]) -> None:
         self._pairings = pairs
-        self.pairs.set_pairings(self._session.name, pairs)
+        self.pairs.set_pairings(self._session.beside.names[0], pairs)
         self._explain()
         self.classes.array.set_columns(classes)
         self.confusion.set_runs(confusion)
@@ -260,7 +263,8 @@ class MetricsPage(View, QWidget):
         """Show the hint for the current table."""
         self.offers_changed.emit()
         self.help.explain_terms(*TERMS[self.tabs.currentIndex()])
-        said = [sentence(pairing, self._session.name) for pairing in self._pairings]
+        own = self._session.beside.names[0]
+        said = [sentence(pairing, own) for pairing in self._pairings]
         shown = self.tabs.currentWidget() is self.pairs and bool(said)
         self.state.setText("\n".join(said) if shown else HINTS.get(self.tabs.currentIndex(), ""))
 

@@ -238,7 +238,7 @@ class PointsModel(ArrayModel):
         elsewhere = [
             Column(
                 f"{ELSEWHERE}{n}",
-                f"Predicted in {neighbour.session.name}",
+                f"Predicted in {neighbour.name}",
                 neighbour.predicted,
                 classes,
                 right=False,

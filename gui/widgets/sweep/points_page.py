@@ -239,7 +239,7 @@ class PointsPage(View, QWidget):
             if points is not None:
                 notes = {key: session.marks.of(key).text for key in session.marks.keys()}  # noqa: SIM118 - no dict
                 elsewhere = [
-                    (neighbour.session.name, neighbour.session.run.class_names, neighbour.predicted)
+                    (neighbour.name, neighbour.session.run.class_names, neighbour.predicted)
                     for neighbour in session.beside.neighbours
                     if len(neighbour.predicted) == len(points)
                 ]
