@@ -69,6 +69,21 @@ def show_error(parent: QWidget | None, sentence: str, details: str = "") -> QMes
     return box
 
 
+def show_script(parent: QWidget, sentences: str, script: str) -> QMessageBox:
+    """Show what to do in Python, with a script to copy."""
+    box = _box(parent, QMessageBox.Icon.Information, "tfstab viewer", sentences)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setInformativeText(f"<pre>{escape(script.strip())}</pre>")
+    box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    copy = box.addButton("C&opy", QMessageBox.ButtonRole.ActionRole)
+    copy.setToolTip("Copy the script")
+    copy.clicked.disconnect()  # from the box, because otherwise it would close
+    copy.clicked.connect(lambda _=False: QApplication.clipboard().setText(script))
+    box.setDefaultButton(QMessageBox.StandardButton.Close)
+    box.open()
+    return box
+
+
 def show_job_error(window: QWidget, sentence: str, details: str = "") -> None:
     """Show the error of a job; while another dialog has the keyboard, wait until it is closed."""
     open_dialog = QApplication.activeModalWidget()

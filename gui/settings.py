@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from tfstab.gui.jobs.unknown_model import FUNCTION
 from tfstab.gui.theme import DARK, LIGHT, SYSTEM, THEMES
 from tfstab.runs.known_models import changed_at, is_there, known_model
 
@@ -93,7 +94,7 @@ class Settings:
         """Remember the degraded images a second of a run."""
         self._store.setValue(_key("rates", f"{kind} {model}"), rate)
 
-    def model_of(self, model: Mapping[str, str]) -> tuple[str, dict[str, Any]] | None:
+    def model_of(self, model: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
         """Return where the model of a run is, or None if that is not known.
 
         A file that may run code is known only as long as it has not changed since it was trusted.
@@ -101,7 +102,7 @@ class Settings:
         Parameters
         ----------
         model : mapping
-            The model's entry in run.json, with name and fingerprint.
+            The model of the run, as `tfstab.gui.jobs.unknown_model.model_of` returns it.
 
         Returns
         -------
@@ -110,6 +111,8 @@ class Settings:
         """
         from tfstab.models import bundled_names
 
+        if model.get(FUNCTION):
+            return None
         preprocess = model.get("preprocess", "none")  # a model may have been loaded with another since
         form = {} if preprocess == "none" else {"preprocess": preprocess}
         kept = known_model(model["fingerprint"])

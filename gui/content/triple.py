@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.gui.content.points import CLEAN_WRONG, SweepPoints
+from tfstab.gui.jobs.unknown_model import model_of
 from tfstab.wording import after_number
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ class Subject:
 
     @property
     def model(self) -> dict[str, Any]:
-        """The model's entry in run.json, with name and fingerprint."""
-        return dict(self.run.info["model"])
+        """The model of the run, as `tfstab.gui.jobs.unknown_model.model_of` returns it."""
+        return model_of(self.run.info)
 
 
 OWN_FACTS = 2  # groups of facts about a point of a sweep; those of compared runs follow

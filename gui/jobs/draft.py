@@ -1,5 +1,6 @@
 """What the dialog of a new run is filled with at first. No Qt in here."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 from tfstab.datasets import NAMED
 from tfstab.gui.jobs.command_order import MODEL_OPTIONS, CommandOrder
 from tfstab.gui.jobs.protocol import RunOrder
+from tfstab.gui.jobs.unknown_model import model_of, why_to_choose
 from tfstab.gui.kinds import KINDS
 
 # What is most probably wanted next, by the kind of the run in view.
@@ -22,7 +24,7 @@ class Draft:
     Attributes
     ----------
     model, data : str or None
-        As in RunOrder.
+        As in RunOrder; "" is left for the user to choose.
     kind : str or None
         One of `tfstab.gui.jobs.tasks.TASKS`.
     settings : dict
@@ -35,6 +37,10 @@ class Draft:
         Runs to look at.
     out : str or None
         The folder of the results; None for a new one.
+    beside : Path or None
+        Where a new folder for the results is proposed; None for where the last one was.
+    lacking : str
+        Why the user has to choose the model, in a sentence, or "".
     """
 
     model: str | None = None
@@ -45,6 +51,8 @@ class Draft:
     options: dict[str, Any] = field(default_factory=dict)
     runs: list[Path] = field(default_factory=list)
     out: str | None = None
+    beside: Path | None = None
+    lacking: str = ""
 
 
 def draft_of_order(order: RunOrder | CommandOrder) -> Draft:
@@ -75,7 +83,7 @@ def draft_of_run(info: Mapping[str, Any], path: Path, model: tuple[str, dict[str
     data = info.get("data", {})
     name, split = str(data.get("name", "")), str(data.get("split", "test"))
     kind = str(info.get("kind", ""))
-    draft = Draft(kind=LIKE.get(kind), runs=[path])
+    draft = Draft(kind=LIKE.get(kind), runs=[path], beside=folder_beside(path))
     if kind in KINDS:
         draft.settings = {name: value for name, value in info["settings"].items() if name not in ("target", "mask")}
         draft.settings["seed"] = info.get("seed", 0)
@@ -83,7 +91,19 @@ def draft_of_run(info: Mapping[str, Any], path: Path, model: tuple[str, dict[str
             draft.settings["severities"] = draft.settings.pop("sigmas")
     if model is not None:
         draft.model, draft.options = model
+    elif "model" in info:  # another network, or other images, than the run's must not be taken by mistake
+        draft.model, draft.lacking = "", why_to_choose(model_of(info))
     there = name in NAMED or any(Path(name.removeprefix(start)).exists() for start in ("folder:", "images:"))
+    draft.data = name if there else ""
     if there:
-        draft.data, draft.images = name, {"split": split}
+        draft.images = {"split": split}
     return draft
+
+
+def folder_beside(run: Path) -> Path | None:
+    """Return the folder that a run, or the assessment that it is a part of, is in; None if it cannot be written."""
+    from tfstab.assessment.results import RESULTS  # here, because the window appears sooner without it
+
+    above = run.absolute().parent
+    home = above.parent if (above / RESULTS).is_file() else above
+    return home if os.access(home, os.W_OK) else None

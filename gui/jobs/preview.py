@@ -63,6 +63,8 @@ def preview_of(model: str, data: str, images: dict[str, Any]) -> Preview:
     images : dict
         Values of split, limit, images and resize.
     """
+    if not data:
+        return Preview(NOTHING, (), "No images are chosen yet.")
     taken = input_of_file(model) if model else None
     takes = "" if taken is None else f"; the model takes {' x '.join(str(size or 'any') for size in taken.shape)}"
     if data.startswith(IMAGES) or path_of(data).suffix.lower() in SUFFIXES:

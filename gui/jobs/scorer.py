@@ -12,6 +12,7 @@ from shiboken6 import isValid
 from tfstab.gui.jobs.process import WorkerProcess
 from tfstab.gui.jobs.protocol import Failed, Line
 from tfstab.gui.jobs.questions import Answer, AskOrder, DropOrder
+from tfstab.gui.jobs.unknown_model import why_unknown
 from tfstab.gui.settings import Settings
 from tfstab.runs.known_models import changed_at
 
@@ -66,13 +67,13 @@ class Scorer(QObject):
         """Whether a question is waiting for the rest of its answer."""
         return bool(self._waiting)
 
-    def score(self, model: dict[str, str], images: np.ndarray, done: Done) -> int | None:
+    def score(self, model: dict[str, Any], images: np.ndarray, done: Done) -> int | None:
         """Request scores; the first request takes some seconds because TensorFlow is imported.
 
         Parameters
         ----------
         model : dict
-            The model's entry in run.json, with name and fingerprint.
+            The model of the run, as `tfstab.gui.jobs.unknown_model.model_of` returns it.
         images : ndarray
             Images (N, H, W, C) in grey levels.
         done : callable
@@ -87,7 +88,7 @@ class Scorer(QObject):
 
     def ask(
         self,
-        model: dict[str, str],
+        model: dict[str, Any],
         question: str,
         arguments: dict[str, Any],
         on_part: OnPart,
@@ -99,7 +100,7 @@ class Scorer(QObject):
         Parameters
         ----------
         model : dict
-            The model's entry in run.json, with name and fingerprint.
+            The model of the run, as `tfstab.gui.jobs.unknown_model.model_of` returns it.
         question : str
             One of `tfstab.gui.jobs.questions.QUESTIONS`.
         arguments : dict
@@ -120,11 +121,7 @@ class Scorer(QObject):
             return None
         kept = self._settings.model_of(model)
         if kept is None:
-            sentence = (
-                f"The viewer does not know the file of the model {model['name']}: make the run again in its folder "
-                "with the path of the file as the model; nothing is scored twice."
-            )
-            (on_failed or self.failed.emit)(sentence, "")
+            (on_failed or self.failed.emit)(why_unknown(model), "")
             return None
         self._ticket += 1
         where, options = kept
@@ -133,11 +130,11 @@ class Scorer(QObject):
         self.process.send(AskOrder(self._ticket, question, where, model["fingerprint"], options, arguments))
         return self._ticket
 
-    def knows(self, model: dict[str, str]) -> bool:
+    def knows(self, model: dict[str, Any]) -> bool:
         """Return True if `ask` can find this model."""
         return self._settings.model_of(model) is not None
 
-    def has_failed(self, model: dict[str, str]) -> bool:
+    def has_failed(self, model: dict[str, Any]) -> bool:
         """Return True if this model could not score images before and its file has not changed since."""
         kept = self._settings.model_of(model)
         return kept is not None and _model(model, kept[0]) in self._failed
@@ -183,5 +180,5 @@ class Scorer(QObject):
             self.failed.emit(sentence, details)
 
 
-def _model(model: dict[str, str], where: str) -> _Model:
+def _model(model: dict[str, Any], where: str) -> _Model:
     return model["fingerprint"], where, changed_at(Path(where))

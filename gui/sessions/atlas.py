@@ -12,6 +12,7 @@ from tfstab.gui.background import Background, unexpected
 from tfstab.gui.content.atlas import AtlasMap, Mapped
 from tfstab.gui.jobs.mapping import LEAST
 from tfstab.gui.jobs.scorer import Scorer
+from tfstab.gui.jobs.unknown_model import model_of
 from tfstab.gui.sessions.atlas_cache import Arrays, cache_path, keep_map, read_map
 
 PCA, TSNE = METHODS = "PCA", "t-SNE"
@@ -131,7 +132,7 @@ class Atlas(QObject):
                 path = cache_path(mapped)
                 self._background.run(lambda: keep_map(path, arrays), lambda _: None, owner=self)
 
-        model = mapped.run.info["model"]
+        model = model_of(mapped.run.info)
         self._ticket = self._scorer.ask(model, "atlas", mapped.question(), take, self._fail, self)
 
     def _show(self, mapped: Mapped, arrays: Arrays) -> None:

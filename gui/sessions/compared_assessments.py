@@ -54,13 +54,14 @@ class ComparedAssessments(Comparison):
         self.pairings = []
         self.problem = next((f"{self.name_of(s)}: {s.problem}" for s in chosen if s.computed is None and s.problem), "")
         self.changed.emit()
-        others = [(s.computed, name) for s, name in zip(chosen, self.names[1:], strict=True)]
-        if own is None or not others or any(computed is None for computed, _ in others):
+        others = [s.computed.figures for s in chosen if s.computed is not None]
+        if own is None or not others or len(others) < len(chosen):
             return
+        names = self.names[1:]
 
         def compute() -> list[Pairing] | str:
             try:
-                return [pair_of_assessments(own.figures, other.figures, name) for other, name in others if other is not None]
+                return [pair_of_assessments(own.figures, *other) for other in zip(others, names, strict=True)]
             except TfstabError as error:
                 return str(error)
 

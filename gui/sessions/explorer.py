@@ -15,6 +15,7 @@ from tfstab.gui.content.explorer import COARSE_SHARES, MOST_STEPS, Exploring, Tr
 from tfstab.gui.content.triple import ScoreBar, score_bars
 from tfstab.gui.jobs.scorer import Scorer
 from tfstab.gui.jobs.severities import settled, severity_at
+from tfstab.gui.jobs.unknown_model import model_of
 
 PAUSE = 120  # ms without a change after which the tracks of all sliders are computed
 
@@ -236,7 +237,7 @@ class Explorer(QObject):
         self._score()
 
     def _ask(self, question: str, arguments: dict[str, Any], done: Callable[[Any], None]) -> int | None:
-        model = self.run.info["model"]
+        model = model_of(self.run.info)
         return self._scorer.ask(model, question, arguments, lambda _, values: done(values), self._fail, self)
 
     def _fail(self, sentence: str, details: str) -> None:

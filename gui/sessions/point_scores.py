@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from tfstab.gui.content.triple import Triple, score_bars
 from tfstab.gui.jobs.scorer import Scorer
+from tfstab.gui.jobs.unknown_model import FUNCTION, model_of
 from tfstab.gui.sessions.session import Session
 
 PATIENCE = 400  # ms for which a point must stay selected before its scores are computed
@@ -47,9 +48,10 @@ class PointScores(QObject):
         session, triple = self._current(), self._triple
         if triple is None or session is None or session.triple is not triple or session.mark_key is None:
             return
-        model, image = session.run.info["model"], session.mark_key[0]
+        model, image = model_of(session.run.info), session.mark_key[0]
         if not self._scorer.knows(model):
-            self.said.emit(f"The other classes' scores are not recorded, and {model['name']} is not here.")
+            why = "was a Python function" if model.get(FUNCTION) else "is not here"
+            self.said.emit(f"The other classes' scores are not recorded, and the model {model['name']} {why}.")
             return
         if self._scorer.has_failed(model):  # and a dialog has said so
             self.said.emit(f"The other classes' scores are not recorded, and {model['name']} cannot score.")

@@ -10,6 +10,7 @@ from tfstab.errors import TfstabError
 from tfstab.gui.content.points import Key
 from tfstab.gui.content.runner_up import UNKNOWN, runner_up
 from tfstab.gui.jobs.scorer import Scorer
+from tfstab.gui.jobs.unknown_model import model_of
 from tfstab.gui.sessions.session import Session
 
 PATIENCE = 1_000  # ms for which rows must stay in view before they are scored
@@ -51,7 +52,7 @@ class RunnersUp(QObject):
 
     @property
     def _answerable(self) -> bool:
-        model = self._session.run.info["model"]
+        model = model_of(self._session.run.info)
         return self._scorer.knows(model) and not self._scorer.has_failed(model)
 
     def _make(self) -> None:
@@ -92,7 +93,7 @@ class RunnersUp(QObject):
 
         # Failures are told when an image is selected; here the cells stay empty.
         images = {"images": np.stack(list(made.values()))}
-        model = self._session.run.info["model"]
+        model = model_of(self._session.run.info)
         self._scorer.ask(model, "scores", images, show, lambda *_: keep([UNKNOWN] * len(made)), self)
 
     def _end(self) -> None:

@@ -7,9 +7,10 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.controller import Controller
-from tfstab.gui.dialogs import ask_for_folder
+from tfstab.gui.dialogs import ask_for_folder, show_script
 from tfstab.gui.jobs.draft import Draft, draft_of_run
 from tfstab.gui.jobs.plan import example_orders
+from tfstab.gui.jobs.unknown_model import FUNCTION, instead_of, model_of
 from tfstab.gui.sessions.session import Session
 
 
@@ -35,16 +36,22 @@ def ask_for_run_like(window: QWidget, controller: Controller) -> QDialog:
 def ask_for_task(window: QWidget, controller: Controller, session: Session, task: str) -> QDialog:
     """Show the dialog of a new run, filled to do a task with model and images of an assessment.
 
-    An explanation becomes a part of the assessment.
+    An explanation becomes a part of the assessment. If the model was a Python function, which the window cannot load,
+    a script is shown instead.
     """
-    out = str(session.path / "explanation") if task == "explain" else None
-    return ask_for_new_run(window, controller, replace(_draft_like(controller, session), kind=task, out=out))
+    draft, model = _draft_like(controller, session), model_of(session.run.info)
+    explained = session.path / "explanation"
+    if model.get(FUNCTION):
+        out = explained if task == "explain" else session.path.with_name(f"harden-{session.name}")
+        return show_script(window, *instead_of(task, model, draft, out))
+    out_text = str(explained) if task == "explain" else None
+    return ask_for_new_run(window, controller, replace(draft, kind=task, out=out_text))
 
 
 def _draft_like(controller: Controller, session: Session) -> Draft:
     """Return a draft with model and images of an open run."""
     info = session.run.info
-    model = controller.settings.model_of(info["model"]) if "model" in info else None
+    model = controller.settings.model_of(model_of(info)) if "model" in info else None
     return draft_of_run(info, session.path, model)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy_runs import brightness, classifier, dataset, sweep
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox
 
 from tfstab import SweepConfig, open_run
 from tfstab.explanation import ExplanationConfig, run_explanation
@@ -187,6 +187,28 @@ def test_why_says_what_the_explanation_found(open_window, explained, together, s
     qtbot.mouseClick(other.explain, Qt.MouseButton.LeftButton)
     (dialog,) = window.findChildren(NewRunDialog)
     assert dialog.kinds.kind == "explain" and dialog.out.text() == str(together / "explanation")
+    dialog.reject()
+
+
+def test_a_model_that_was_a_function_is_explained_and_hardened_in_python(open_window, inverted, settle):
+    window = open_window(inverted)
+    window.page().tabs.show_view("Why")
+    settle(window)
+    for button, task in ((window.page().why.explain, "explain"), (window.page().why.harden, "harden")):
+        button.click()
+        (box,) = window.findChildren(QMessageBox)
+        assert not window.findChildren(NewRunDialog) and "inverted was a Python function" in box.text()
+        next(each for each in box.buttons() if "opy" in each.text()).click()
+        script = QApplication.clipboard().text()
+        compile(script, "script", "exec")
+        assert f"tfstab.{task}(classifier, images" in script
+        box.done(0)
+        settle(window)
+    window.commands["new"].trigger()
+    (dialog,) = window.findChildren(NewRunDialog)
+    assert dialog.model.value == "" and dialog.out.text() == str(inverted.parent / "assess-model-images")
+    dialog.start.click()
+    assert dialog.isVisible() and "was a Python function" in dialog.problem.text()
     dialog.reject()
 
 

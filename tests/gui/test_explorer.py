@@ -119,7 +119,7 @@ def test_sliders_degrade_the_selected_image(open_window, tmp_path, qtbot, settle
     assert state()["steps"] == [["gaussian_noise", pytest.approx(21 / 200 * 40)]] and row.number.value() == 4.2
     qtbot.waitUntil(lambda: np.array_equal(view.degraded.shown, degraded()))
     assert not np.array_equal(degraded(), shown)
-    qtbot.waitUntil(lambda: "does not know the file of the model" in view.problem.text())
+    qtbot.waitUntil(lambda: "was a Python function, which the viewer cannot load" in view.problem.text())
     # A second degradation, which is then applied first.
     view.steps.adding.setFocus()
     view.steps.adding.setCurrentIndex(view.steps.adding.findText("JPEG compression") - 1)
@@ -153,7 +153,7 @@ def test_sliders_degrade_the_selected_image(open_window, tmp_path, qtbot, settle
     qtbot.mouseClick(view.steps.again, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: np.array_equal(view.degraded.shown, degraded()))
     page.tabs.show_view("Atlas")
-    qtbot.waitUntil(lambda: "does not know the file of the model" in page.atlas.view.waiting.text())
+    qtbot.waitUntil(lambda: "was a Python function" in page.atlas.view.waiting.text())
     assert page.atlas.view.again.isVisible() and page.atlas.made.atlas.points is None
     # An image other than the selected one stays in view when the run is opened again.
     page.tabs.show_view("Explorer")

@@ -303,6 +303,7 @@ def point(asked, run, monkeypatch):
     """The scores that follow a point of a sweep; with `session`, `shown` and `told`."""
     monkeypatch.setattr(point_scores, "PATIENCE", SOON)
     monkeypatch.setitem(run.info["model"], "name", "mnist-lenet")  # a name that is known here
+    monkeypatch.setitem(run.info["environment"], "device", "CPU")  # and no function
     session = SweepSession(run, Held())
     session.background.answer_all()
     made = PointScores(asked, lambda: session if made.in_view else None)
@@ -368,6 +369,6 @@ def test_a_model_that_is_not_here_or_cannot_score_is_said(point, asked, run, qtb
     qtbot.waitUntil(lambda: len(point.told) == 2, timeout=2_000)
     assert point.told == [
         "The other classes' scores are not recorded, and mnist-lenet cannot score.",
-        "The other classes' scores are not recorded, and elsewhere is not here.",
+        "The other classes' scores are not recorded, and the model elsewhere is not here.",
     ]
     assert len(asked.process.orders) == 1

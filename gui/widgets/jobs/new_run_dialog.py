@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tfstab.errors import TfstabError
+from tfstab.errors import InputError, TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.content.guide import advice_on
 from tfstab.gui.dialogs import ask_for_folder
@@ -83,7 +83,7 @@ class NewRunDialog(QDialog):
         self._make_controls()
         self._arrange()
         self._connect()
-        self._draft_out = draft.out
+        self._draft_out, self._beside, self._lacking = draft.out, draft.beside, draft.lacking
         self._usual = self.kinds.task.images  # how many images are taken as long as the user has not said it
         self.limit.setValue(self._usual)
         self._fill(draft)
@@ -95,6 +95,10 @@ class NewRunDialog(QDialog):
     def _order(self, out: str) -> RunOrder | CommandOrder:
         """Return the order as filled in, into this folder."""
         task, part, subject = self.kinds.task, self.kinds.part, self.subject
+        if subject.lacks("model"):
+            raise InputError(self._lacking or "no model is chosen: choose one.")
+        if subject.lacks("data"):
+            raise InputError("the images of the run are not found, and no others are chosen: choose some.")
         if not task.watched:
             given = subject.values | ({RUNS: self.runs.paths} if looks_at_runs(task) else {}) | part.settings
             values = {name: value for name, value in given.items() if value is not None}
@@ -237,9 +241,14 @@ class NewRunDialog(QDialog):
             try:
                 name = name_of(self._order(""))
             except TfstabError:  # a value is missing or malformed, which is said when the run is to start
-                name = run_name(self.kinds.kind, self.model.value, self.data.value)
-            self.out.setText(str(new_folder(self._settings.runs_folder(), name, self._taken)))
+                name = run_name(self.kinds.kind, self.model.value or "model", self.data.value or "images")
+            self.out.setText(str(new_folder(self._base, name, self._taken)))
         self._changed()
+
+    @property
+    def _base(self) -> Path:
+        """The folder in which the results go by default: beside the run at which the user began, if there is one."""
+        return self._beside or self._settings.runs_folder()
 
     def _changed(self) -> None:
         self.problem.hide()
@@ -267,7 +276,7 @@ class NewRunDialog(QDialog):
 
     def _ask_out(self) -> None:
         title = "A new or empty folder for the results"
-        ask_for_folder(self, title, self._take_out, str(self._settings.runs_folder()))
+        ask_for_folder(self, title, self._take_out, str(self._base))
 
     def _take_out(self, path: str) -> None:
         self.out.setText(path)

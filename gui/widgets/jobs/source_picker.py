@@ -49,11 +49,15 @@ class SourcePicker(QWidget):
 
     @property
     def value(self) -> str:
-        """The chosen model or data, in the form that a RunOrder takes."""
-        return str(self.list.currentData())
+        """The chosen model or data, in the form that a RunOrder takes; "" for none."""
+        return str(self.list.currentData() or "")
 
     def choose(self, value: str) -> None:
-        """Select a value, adding it to the list if it is new."""
+        """Select a value, adding it to the list if it is new; "" leaves the choice to the user."""
+        if not value:
+            self.list.setPlaceholderText(f"Choose the {self.list.accessibleName().lower()}…")
+            self.list.setCurrentIndex(-1)
+            return
         place = self.list.findData(value)
         if place < 0:
             self._add(value, value)
@@ -83,7 +87,7 @@ class SourcePicker(QWidget):
         self.list.setItemData(self.list.count() - 1, plain(about), Qt.ItemDataRole.ToolTipRole)
 
     def _tell(self) -> None:
-        self.list.setToolTip(str(self.list.currentData(Qt.ItemDataRole.ToolTipRole)))
+        self.list.setToolTip(str(self.list.currentData(Qt.ItemDataRole.ToolTipRole) or ""))
         self.changed.emit()
 
 

@@ -82,7 +82,11 @@ class SubjectForm(QWidget):
     @property
     def is_own(self) -> bool:
         """Whether the model is not a bundled one."""
-        return self.model.value not in bundled_names()
+        return self.model.value not in ("", *bundled_names())
+
+    def lacks(self, name: str) -> bool:
+        """Return True if "model" or "data" is needed and not chosen."""
+        return name in self._shown and not {"model": self.model, "data": self.data}[name].value
 
     @property
     def images(self) -> dict[str, Any]:

@@ -82,7 +82,8 @@ class AssessmentOverviewPage(OverviewPage):
             return
         compared = self._session.compared
         name, *names = compared.names
-        others = [(of, s.computed.figures) for s, of in zip(compared.runs, names, strict=True) if s.computed is not None]
+        known = [(of, s.computed) for s, of in zip(compared.runs, names, strict=True)]
+        others = [(of, computed.figures) for of, computed in known if computed is not None]
         self.compute(lambda: overview_of_assessment(name, own.figures, own.verdict, own.families, own.images, others))
 
     def show_overview(self, overview: AssessmentOverview) -> Steps:

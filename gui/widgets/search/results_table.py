@@ -134,9 +134,7 @@ class ResultsTable(View, QWidget):
         own = result_columns(entries, names)
         self.told.setText(f"{_units(entries)}. Click a column title to sort.")
         elsewhere = [
-            c
-            for run in self._compared.runs
-            for c in columns_elsewhere(entries, run, self._compared.name_of(run))
+            c for run in self._compared.runs for c in columns_elsewhere(entries, run, self._compared.name_of(run))
         ]
         files = file_column(self._session.run.clean, np.array([entry.image for entry in entries], np.int64))
         pictures = Column("pictures", "Pictures", np.arange(len(entries)), str, False, PICTURES_TIP, self._pictures)

@@ -1,0 +1,77 @@
+"""Models of runs that the viewer cannot load: why, and what to do in Python instead. No Qt in here."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tfstab.gui.jobs.draft import Draft
+
+FUNCTION = "function"  # key of `model_of`
+WITHOUT = "It cannot be fine-tuned, so that hardening tries only what needs no training. "
+
+
+def model_of(info: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the model's entry in a run's run.json, which says under FUNCTION if it was a Python function."""
+    function = info.get("environment", {}).get("device") == "function"
+    return {**info["model"], **({FUNCTION: True} if function else {})}
+
+
+def why_unknown(model: Mapping[str, Any]) -> str:
+    """Return in a sentence why the viewer cannot load a model (`model_of`), and what to do."""
+    if model.get(FUNCTION):
+        return (
+            f"The model {model['name']} was a Python function, which the viewer cannot load. In Python, the classifier "
+            "that you assessed gives scores, and tfstab.explain says why images are misclassified."
+        )
+    return (
+        f"The viewer does not know the file of the model {model['name']}: make the run again in its folder "
+        "with the path of the file as the model; nothing is scored twice."
+    )
+
+
+def why_to_choose(model: Mapping[str, Any]) -> str:
+    """Return in a sentence why a new run is not filled in with a model (`model_of`)."""
+    if model.get(FUNCTION):
+        return (
+            f"the model {model['name']} was a Python function, which the viewer cannot load: choose another model, or "
+            "use tfstab in Python."
+        )
+    return f"the viewer does not know the file of the model {model['name']}: choose it."
+
+
+def instead_of(task: str, model: Mapping[str, Any], draft: "Draft", out: Path) -> tuple[str, str]:
+    """Return what to do in Python with a model that was a function: in sentences, and as a script.
+
+    Parameters
+    ----------
+    task : str
+        "explain" or "harden".
+    model : mapping
+        As from `model_of`.
+    draft : Draft
+        What is known of the images.
+    out : Path
+        Folder of the results.
+    """
+    told = (
+        f"The model {model['name']} was a Python function, which the viewer cannot load. "
+        f"{WITHOUT if task == 'harden' else ''}Use tfstab.{task} in Python:"
+    )
+    data = repr(draft.data) if draft.data else "images"
+    split = draft.images.get("split", "test")
+    chosen = f", split={split!r}" if task == "explain" and split != "test" else ""
+    train = ", train=training_images" if task == "harden" else ""
+    script = "\n".join(
+        [
+            "import tfstab",
+            "",
+            "# classifier: the one that was assessed, made by tfstab.Classifier.from_function",
+            *(["# images: the data set that was assessed"] if not draft.data else []),
+            *(["# training_images: a folder of images, or a data set"] if train else []),
+            f"found = tfstab.{task}(classifier, {data}{train}{chosen}, out={str(out)!r})",
+            "print(found)",
+            "",
+        ]
+    )
+    return told, script
