@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tfstab.errors import TfstabError
 from tfstab.gui.content.colours import as_levels
 from tfstab.gui.content.points import read_points
+from tfstab.gui.content.robustness import BAD, GOOD, MIDDLE
 from tfstab.gui.content.triple import Triple, class_label, copy_of, triple_of_point
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class ShownCopy:
-    """One degraded copy of the image, the first one at a severity.
+    """The copies of the image at a severity, of which the first one is shown.
 
     Attributes
     ----------
@@ -31,11 +32,13 @@ class ShownCopy:
     severity : float
         The severity.
     picture : ndarray of uint8, shape (H, W, C)
-        The degraded image, rounded to 8 bits.
+        The first copy, rounded to 8 bits.
     right : bool
         Whether it is classified correctly.
     predicted : str
-        Name of the predicted class.
+        Name of the class that it is taken for.
+    copies, right_copies : int
+        How many copies there are, and how many of them are classified correctly.
     tip : str
         What it is, in a sentence.
     """
@@ -46,7 +49,14 @@ class ShownCopy:
     picture: NDArray[np.uint8]
     right: bool
     predicted: str
+    copies: int
+    right_copies: int
     tip: str
+
+    @property
+    def tone(self) -> str:
+        """The tone of a colour: whether all copies are right, some, or none."""
+        return GOOD if self.right_copies == self.copies else MIDDLE if self.right_copies else BAD
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,20 +159,23 @@ def _copies(run: "SweepRun", image: int) -> list[ShownCopy]:
     if image not in run.measures.images:
         return []
     rows = run.samples(image=image, columns=("severity_index", "copy", "predicted", "score", "class_index")).to_pylist()
-    first = {row["severity_index"]: row for row in reversed(rows)}  # rows are sorted by severity and copy
+    by_severity: dict[int, list[dict[str, Any]]] = {}
+    for row in rows:  # sorted by severity and copy
+        by_severity.setdefault(row["severity_index"], []).append(row)
     shown = []
     for s in run.config.mildest_first:
-        row = first.get(int(s))
-        if row is None:
+        copies = by_severity.get(int(s), [])
+        if not copies:
             continue
+        row, right_copies = copies[0], sum(copy["predicted"] == copy["class_index"] for copy in copies)
         picture = as_levels(run.degraded_image(image, int(s), row["copy"]))
         right, predicted = row["predicted"] == row["class_index"], run.class_names[row["predicted"]]
         severity, name = float(run.severities[s]), run.degradation.parameter
-        tip = (
-            f"{run.degradation.title}, {name} {severity:g}: {'right' if right else 'wrong'}, {predicted} with score "
-            f"{row['score']:.3f}"
-        )
-        shown.append(ShownCopy(int(s), name, severity, picture, right, predicted, tip))
+        said = f"{'right' if right else 'wrong'}, {predicted} with score {row['score']:.3f}"
+        if len(copies) > 1:
+            said = f"{right_copies} of {len(copies)} copies are right. Shown is the first copy: {said}"
+        tip = f"{run.degradation.title}, {name} {severity:g}: {said}"
+        shown.append(ShownCopy(int(s), name, severity, picture, right, predicted, len(copies), right_copies, tip))
     return shown
 
 
@@ -175,5 +188,5 @@ def triple_of(figures: "Figures", family: str, image: int, severity_index: int) 
     points = read_points(run, class_index)
     here = np.flatnonzero((points.image == image) & (points.severity_index == severity_index))
     triple = triple_of_point(run, points, int(here[0]))
-    severity = copy_of(run, severity_index, 0)[0]
-    return replace(triple, title=f"{run.clean.title(image)}, {run.degradation.title}, {severity}")
+    copy = ", ".join(copy_of(run, severity_index, int(points.copy[here[0]])))
+    return replace(triple, title=f"{run.clean.title(image)}, {run.degradation.title}, {copy}")

@@ -87,10 +87,10 @@ class Beside(Comparison):
 
     changed = Signal()
     runs: "list[SweepSession]"
+    _session: "SweepReading"
 
     def __init__(self, session: "SweepReading") -> None:
         super().__init__(session)
-        self._session = session
         self._turn = 0
         self._read: dict[tuple[Any, int | None], SweepPoints] = {}  # by run and class
         self.neighbours: list[Neighbour] = []

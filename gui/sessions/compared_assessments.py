@@ -32,10 +32,10 @@ class ComparedAssessments(Comparison):
 
     changed = Signal()
     runs: "list[AssessmentSession]"
+    _session: "AssessmentSession"
 
     def __init__(self, session: "AssessmentSession") -> None:
         super().__init__(session)
-        self._session = session
         self.pairings: list[Pairing] = []
         self.problem = ""
         session.computed_changed.connect(self._tell)

@@ -27,7 +27,7 @@ class Comparison(QObject):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._of: Session = session
+        self._session: Session = session
         self.runs: list[Any] = []
 
     @property
@@ -41,7 +41,7 @@ class Comparison(QObject):
 
     @property
     def _all(self) -> list[Session]:
-        return [self._of, *self.runs]
+        return [self._session, *self.runs]
 
     def compare(self, runs: Sequence[Session]) -> None:
         """Compare with these runs."""

@@ -131,12 +131,12 @@ TYPICAL = [Place("conv1", 0.9), Place(HIDDEN, 1.1)]
         ({"margins": (4.0, 2.0, -0.01)}, "Lost: taken for dog", ["All of the noise is needed"]),
         (
             {"flips": {1: 0.0, 2: 0.1, 4: 0.2, 8: 0.6}, "places": TYPICAL, "gains": {"conv1": 1.2, "dense": 3.0}},
-            "A special direction that layer dense amplifies most",
+            "A special direction that layer dense amplifies more than random noise",
             ["must be 8 times as strong", "0.99 times that of a typical", "3.0 times as far"],
         ),
         (
             {"flips": {1: 0.8}, "places": [Place("conv1", 0.2), Place(HIDDEN, 1.0)]},
-            "Layer conv1 steep for this image",
+            "Layer conv1 steep for this image and strong enough in any direction",
             ["flips it in 80 % of all directions, too", "layer conv1, which amplifies"],
         ),
         ({"flips": {1: 0.8}, "places": TYPICAL}, "Strong enough in any direction", ["80 %", "typical"]),

@@ -323,19 +323,23 @@ LOST = {"actual": "cat", "predicted": "dog", "clean_prediction": "cat", "clean_s
 @pytest.mark.parametrize(
     ("known", "title"),
     [
-        ({"gains": {"a": 1.5}}, "A noise that layer a amplifies most"),
+        ({"gains": {"a": 1.5}}, "A noise that layer a amplifies more than random noise"),
         ({"gains": {"a": 1.45}}, "No single cause"),
-        ({"gains": {"a": 1.2, "b": 1.1, "c": 1.6}, "change": "change"}, "A change that layer c amplifies most"),
+        ({"gains": {"a": 1.2, "b": 1.1, "c": 1.6}, "change": "change"},
+         "A change that layer c amplifies more than random noise"),
         ({"gains": {"a": 2.0, "b": 0.0}}, "No single cause"),
         ({"gains": {"a": np.nan, "b": 2.0}}, "No single cause"),
         ({"flips": {1: 0.0, 2: 0.1, 4: 0.5}}, "A special direction"),
-        ({"flips": {1: 0.0, 2: 0.1, 4: 0.49}, "gains": {"a": 1.6}}, "A special direction that layer a amplifies most"),
+        ({"flips": {1: 0.0, 2: 0.1, 4: 0.49}, "gains": {"a": 1.6}},
+         "A special direction that layer a amplifies more than random noise"),
         ({"flips": {1: 0.0, 2: 0.5, 4: 1.0}}, "No single cause"),
         ({"flips": {1: 0.0, 2: 0.0}}, "No single cause"),
         ({"flips": {1: 0.5, 2: 1.0}}, "Strong enough in any direction"),
+        ({"flips": {1: 1.0, 2: 1.0}, "gains": {"a": 1.6}}, "Strong enough in any direction"),
+        ({"flips": {1: 0.5}, "places": [Place(HIDDEN, 0.2)]}, "A slim margin and strong enough in any direction"),
         ({"flips": {1: 0.0, 4: 0.0}, "places": [Place(HIDDEN, 0.2)]}, "A slim margin and a special direction"),
         ({"places": [Place("b", 0.2)], "gains": {"a": 1.5}},
-         "Layer b steep for this image and a noise that layer a amplifies most"),
+         "Layer b steep for this image and a noise that layer a amplifies more than random noise"),
     ],
 )  # fmt: skip
 def test_what_the_cause_of_an_image_is_called(known, title):

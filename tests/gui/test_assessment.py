@@ -74,6 +74,14 @@ def test_one_image_under_all_families(open_window, together, qtbot, settle):
     assert page.triple.isVisible() and shown.right == (
         run.sample(session.image, 1, 0)["predicted"] == int(view.about.text()[-1])
     )
+    # Where there are several copies, the first is shown; the colour and the tip are about all of them.
+    copies = run.samples(image=session.image).to_pandas().groupby("severity_index")
+    for each in session.grid.lines[y].shown:
+        of = copies.get_group(each.severity_index)
+        right = int((of["predicted"] == of["class_index"]).sum())
+        assert (each.copies, each.right_copies) == (len(of), right) and len(of) > 1
+        assert f"{right} of {len(of)} copies are right. Shown is the first copy: " in each.tip
+        assert each.tone == ("good" if right == len(of) else "middle" if right else "bad")
     press(qtbot, view.weakest)
     assert session.image == session.computed.weakest
 

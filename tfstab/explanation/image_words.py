@@ -78,16 +78,16 @@ class ImageFindings:
         if self.flips is None or self.places is None:
             return f"Lost: taken for {self.predicted}"
         place, (layer, ratio) = culprit(self.places), self.amplified
-        parts = []
+        parts, more = [], f"layer {layer} amplifies more than random noise"
         if place is not None:
             parts.append("a slim margin" if place.name == HIDDEN else f"layer {place.name} steep for this image")
         if self.special:
-            parts.append("a special direction" + (f" that layer {layer} amplifies most" if ratio >= STEEP else ""))
+            parts.append("a special direction" + (f" that {more}" if ratio >= STEEP else ""))
+        elif self.common:  # what random noise does as well is not due to how the layers amplify this one
+            parts.append("strong enough in any direction")
         elif ratio >= STEEP:
-            parts.append(f"a {self.change} that layer {layer} amplifies most")
-        if not parts:
-            parts.append("strong enough in any direction" if self.common else "no single cause")
-        joined = " and ".join(parts)
+            parts.append(f"a {self.change} that {more}")
+        joined = " and ".join(parts or ["no single cause"])
         return joined[0].upper() + joined[1:]
 
     @property
@@ -146,8 +146,8 @@ class ImageFindings:
         layer, ratio = self.amplified
         if ratio >= STEEP:
             found.append(
-                f"The {self.change} moves the last hidden layer {ratio:.1f} times as far as random noise typically "
-                f"does, most of all through layer {layer}."
+                f"The {self.change} moves the last hidden layer {ratio:.1f} times as far as random noise of the same "
+                f"L2 typically does, most of all through layer {layer}."
             )
         return found
 

@@ -15,7 +15,7 @@ MOST = 8  # layers that are shown: of deep networks those whose gain is furthest
 HIGH, RAISED = 1.5, 1.1  # gain over the typical gain from which a bar is coloured
 ABOUT = (
     "Bar and number: gain, how far the noise or change moves the layer's output, relative to the distance to another "
-    "image. Percentage: margin of the clean image, relative to a typical one."
+    "image. In brackets: the gain of random noise on typical images. Percentage: margin of the clean image, relative to a typical one."
 )
 
 
@@ -68,7 +68,8 @@ def _show(row: BarRow, name: str, gain: float, typical: float, margin: float, ra
     said = f"gain {gain:.2f} (random noise on typical images: {typical:.2f})" if known else "nothing has changed"
     kept = f"margin {percent(margin)} of a typical image's" if math.isfinite(margin) else "margin not known"
     row.label, row.share = name, gain / largest if known else 0.0
-    row.text_right = (f"{gain:.2f}" if known else "–") + (f" · {percent(margin)}" if math.isfinite(margin) else "")
+    share = f" · {percent(margin)}" if math.isfinite(margin) else ""
+    row.text_right = (f"{gain:.2f} ({typical:.2f})" if known else "–") + share
     row.tone = BAD if ratio >= HIGH else MIDDLE if ratio >= RAISED else PLAIN
     row.setToolTip(f"{name}: {said}; {kept}")
     row.setAccessibleName(f"{name}: {said}; {kept}")

@@ -1,7 +1,7 @@
-"""One image under all families: a picture for each severity, framed and signed as right or wrong."""
+"""One image under all families: a picture for each severity, framed by how many copies are right, and signed."""
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPalette, QPen
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from tfstab.gui.content.image_grid import ImageGrid, ShownCopy
-from tfstab.gui.theme import BAD, GOOD, SMALL, caption_colour, scaled, tone_colour
+from tfstab.gui.theme import SMALL, caption_colour, scaled, tone_colour
 from tfstab.gui.widgets.model_index import Index
 from tfstab.gui.widgets.thumbnails import THUMBNAIL, pixmap
 from tfstab.gui.widgets.tips import plain
@@ -46,7 +46,7 @@ class ImageTable(QTableWidget):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        delegate = _CopyDelegate(self)
+        self._delegate = delegate = _CopyDelegate(self)
         self.setItemDelegate(delegate)
         for header in (self.verticalHeader(), self.horizontalHeader()):
             header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -66,6 +66,7 @@ class ImageTable(QTableWidget):
         lines = grid.lines if grid is not None else ()
         columns = max((len(line.shown) for line in lines), default=0)
         self.clear()
+        self.horizontalHeader().setDefaultSectionSize(self._width([c for line in lines for c in line.shown]))
         self.setRowCount(len(lines))
         self.setColumnCount(columns)
         self.setVerticalHeaderLabels([line.title for line in lines])
@@ -90,6 +91,11 @@ class ImageTable(QTableWidget):
         if self.currentIndex() != before:
             self._ask(self.currentRow(), self.currentColumn())
 
+    def _width(self, copies: list[ShownCopy]) -> int:
+        """Return the width of a cell in which all severities have room."""
+        small = QFontMetrics(scaled(self.font(), SMALL))
+        return max([self._delegate.size(self).width(), *(small.horizontalAdvance(_below(c)) + 8 for c in copies)])
+
     def _ask(self, y: int, x: int) -> None:
         item = self.item(y, x)
         if item is not None:
@@ -101,7 +107,10 @@ class ImageTable(QTableWidget):
 
 
 class _CopyDelegate(QStyledItemDelegate):
-    """Paints a picture in a frame of the colour of right or wrong, with the predicted class and the severity below."""
+    """Paints a picture, with its predicted class, its severity and how many copies are right below.
+
+    The colour of the frame says whether all copies are right, some, or none.
+    """
 
     def size(self, widget: QWidget) -> QSize:
         """Return the size of a cell."""
@@ -121,7 +130,7 @@ class _CopyDelegate(QStyledItemDelegate):
         made = pixmap(shown.picture, THUMBNAIL, painter.device().devicePixelRatioF())
         inner = QRect(QPoint(0, 0), made.deviceIndependentSize().toSize())
         inner.moveCenter(QPoint(option.rect.center().x(), option.rect.top() + 2 * FRAME + THUMBNAIL // 2))
-        painter.setPen(QPen(tone_colour(palette, GOOD if shown.right else BAD), FRAME))
+        painter.setPen(QPen(tone_colour(palette, shown.tone), FRAME))
         painter.drawRect(inner.adjusted(-2, -2, 1, 1))
         painter.drawPixmap(inner.topLeft(), made)
         height = option.fontMetrics.height()
@@ -129,7 +138,7 @@ class _CopyDelegate(QStyledItemDelegate):
         text = palette.color(QPalette.ColorRole.HighlightedText if chosen else QPalette.ColorRole.Text)
         for words, colour in (
             (f"{RIGHT if shown.right else WRONG} {shown.predicted}", text),
-            (f"{shown.parameter} {shown.severity:g}", text if chosen else caption_colour(palette)),
+            (_below(shown), text if chosen else caption_colour(palette)),
         ):
             painter.setPen(colour)
             cut = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, below.width())
@@ -137,3 +146,9 @@ class _CopyDelegate(QStyledItemDelegate):
             painter.setFont(scaled(option.font, SMALL))
             below.translate(0, height - 2)
         painter.restore()
+
+
+def _below(shown: ShownCopy) -> str:
+    """Return the severity, and how many of several copies are right."""
+    severity = f"{shown.parameter} {shown.severity:g}"
+    return f"{severity}: {shown.right_copies}/{shown.copies}" if shown.copies > 1 else severity
