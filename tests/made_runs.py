@@ -36,6 +36,7 @@ def _described(kind, config, settings, clean, classes, name, parts):
     names = tuple(str(k) for k in range(classes))
     dataset = Dataset("made", "test", clean.images, clean.class_index, names, clean.indices)
     network = Classifier.from_function(np.asarray, (2, 2, 1), classes, fingerprint=name, name=name)
+    network.device = "CPU"  # the viewer loads no function
     return describe(kind, config.seed, settings, network, dataset, parts)
 
 

@@ -47,7 +47,7 @@ class CompareButton(QPushButton):
         others = [s for s, obstacle in obstacles.items() if not obstacle]
         comparison.compare([s for s in comparison.runs if s in others])
         alike = [self._session, *(s for s in obstacles if s.kind == self._session.kind)]
-        named = dict(zip(alike, distinct_names([s.real_path for s in alike]), strict=True))
+        self._named = named = dict(zip(alike, distinct_names([s.real_path for s in alike]), strict=True))
         self._menu.clear()
         self.choices, self.refused = {}, {}
         for session in others:
@@ -76,7 +76,7 @@ class CompareButton(QPushButton):
             action.blockSignals(True)
             action.setChecked(session in self._comparison.runs)
             action.blockSignals(False)
-        names = ", ".join(self._comparison.names[1:])
+        names = ", ".join(self._named[s] for s in self._comparison.runs)
         metrics = self.fontMetrics()
         short = metrics.elidedText(names, Qt.TextElideMode.ElideMiddle, MOST * metrics.averageCharWidth())
         self.setText(_literal(f"Compared with {short}") if names else "Compare with…")
