@@ -15,8 +15,8 @@ MOST = 8  # layers that are shown: of deep networks those whose gain is furthest
 HIGH, RAISED = 1.5, 1.1  # gain over the typical gain from which a bar is coloured
 ABOUT = (
     "Bar and number: gain, how far the noise or change moves the layer's output, relative to the distance to another "
-    "image. In brackets: the gain of random noise on typical images. Percentage: margin of the clean image, relative to "
-    "a typical one."
+    "image. In brackets: the gain of random noise on typical images. Percentage: margin of the clean image, relative "
+    "to a typical one."
 )
 
 
