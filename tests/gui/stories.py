@@ -99,9 +99,10 @@ class Story:
             if dialog.isVisible():
                 lines += ["asks", *described(dialog, 1, in_sight=True)]
                 dialog.reject()
-        while isinstance(menu := QApplication.activePopupWidget(), QMenu):
-            lines += [f"menu {action.text()}{' disabled' * (not action.isEnabled())}" for action in menu.actions()]
-            menu.close()
+        for menu in self.window.findChildren(QMenu):
+            if menu.isVisible():
+                lines += [f"menu {action.text()}{' disabled' * (not action.isEnabled())}" for action in menu.actions()]
+                menu.close()
         return without_glossary(lines)
 
 

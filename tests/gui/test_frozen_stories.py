@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from stories import LEFT, RIGHT, click_at, click_cell, click_title, click_twice, draw, key, leave, point_at
 
+from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.widgets.pick_box import Tool
 
 
@@ -65,7 +66,9 @@ def test_points(frozen, begin, made):
     story("without those wrong when clean", filters.clean_wrong.click)
     story("all classes", commands["next-class"].trigger)
     multiples = page.scatter_page.multiples
-    story("go to a class", lambda: multiples.setCurrentIndex(multiples.model().index(1)))
+    story("go to a class", key, multiples, Qt.Key.Key_Right)
+    story("and further", key, multiples, Qt.Key.Key_Right)
+    story("Space is the window's", key, multiples, Qt.Key.Key_Space)
     story("choose it", key, multiples, Qt.Key.Key_Return)
     story("the one before", commands["previous-class"].trigger)
     story("all classes from the list", filters.classes.setCurrentIndex, 3)
@@ -128,7 +131,14 @@ def test_the_table_of_points(frozen, begin, made):
     story("all of them", points.against.setCurrentIndex, 0)
     story("not in groups", points.groups.setCurrentIndex, 0)
     header = table.horizontalHeader()
-    story("what PSNR is", header.customContextMenuRequested.emit, header.viewport().rect().topLeft())
+    for column in (8, 10):
+        table.scrollTo(table.model().index(0, column))
+        at = QPoint(header.sectionViewportPosition(column) + 3, 3)
+        story("what a column is", header.customContextMenuRequested.emit, at)
+    runs = story.window.run_list.list
+    middle = runs.visualItemRect(runs.item(1)).center()
+    story("what can be done with a run", runs.customContextMenuRequested.emit, middle)
+    story("and beside all", runs.customContextMenuRequested.emit, QPoint(5, 2000))
     story("ask for a note", commands["note"].trigger)
     story("ask for a tag", commands["tag"].trigger)
     story("nothing of this class", page.filters.predicted.setCurrentIndex, 3)
@@ -152,12 +162,16 @@ def test_metrics_and_galleries(frozen, begin, made):
     story("unsorted", click_title, metrics.classes, 3)
     story("confusions", metrics.tabs.show_view, "Confusion")
     view = metrics.confusion.views[0]
-    story("go to a cell", lambda: view.setCurrentIndex(view.model().index(0, 1)))
+    story("explain", metrics.help.click)
+    view.setCurrentIndex(view.model().index(0, 0))
+    story("go to a cell", key, view, Qt.Key.Key_Right)
+    story("Space is the window's", key, view, Qt.Key.Key_Space)
     story("choose it", key, view, Qt.Key.Key_Return)
     story("go back", page.tabs.show_view, "Metrics")
     story("click another", click_cell, view, 1, 1)
     story("and again", page.tabs.show_view, "Metrics")
     story("weakest images", metrics.tabs.show_view, "Weakest images")
+    story("explain", metrics.help.click)
     story("by the share", click_title, metrics.weakest, 5)
     story("one of them", click_cell, metrics.weakest, 1)
     story("the next", key, gallery.list, Qt.Key.Key_Right)
@@ -178,6 +192,11 @@ def test_metrics_and_galleries(frozen, begin, made):
     story("its tables", page.tabs.show_view, "Metrics")
     story("the pairs", metrics.tabs.show_view, "Comparison")
     story("what was before", story.window.controller.visit, kept)
+    story("Space is the window's", key, gallery.list, Qt.Key.Key_Space)
+    nowhere = Viewpoint(kept.run, "Nowhere", {})
+    story("a view that there is not", story.window.controller.visit, nowhere)
+    damaged = Viewpoint(kept.run, "Metrics", {"metrics": {"table": "none"}})
+    story("a damaged view", story.window.controller.visit, damaged)
     story("back", commands["back"].trigger)
     story("refresh", commands["refresh"].trigger)
     frozen("story-metrics", story.lines)
@@ -238,20 +257,29 @@ def test_the_results_of_a_search(frozen, begin, made):
     story("all", lambda: (results.tags.setCurrentIndex(0), results.tags.activated.emit(0)))
     story("few", results.restore, {"results": {"low": 10.0, "high": 20.0}, "results-tag": "odd"})
     story("show all", results.all.click)
-    story("another tag", results.restore, {"results-tag": ""})
+    story("any tag", results.restore, {"results-tag": ""})
+    story("a tag that no image has", results.restore, {"results-tag": "none"})
+    story("any tag again", results.restore, {"results-tag": ""})
     header = table.horizontalHeader()
-    at = header.sectionViewportPosition(6) + 3
+    at = header.sectionViewportPosition(7) + 3
     story("what L2 is", lambda: header.customContextMenuRequested.emit(QPoint(at, 3)))
     (choice,) = page.compare.choices.values()
     story("compare", choice.trigger)
     story("the next", commands["next"].trigger)
-    story("no longer", choice.trigger)
     story("an overview", page.tabs.show_view, "Overview")
     overview = page.overview
+    story("at a bin", point_at, overview.histogram, 14.0, 0.5)
+    story("beside all", point_at, overview.histogram, -5.0, 0.5)
+    story("at a class", point_at, overview.boxes, 14.0, 0)
+    story("no longer compared", choice.trigger)
+    story("at the same bin", point_at, overview.histogram, 14.0, 0.5)
     for number in overview.numbers:
         story.leads(f"click {number.caption!r}", number.click)
     story.leads("images of a class", overview.boxes.class_asked.emit, 0)
     story.leads("an image", overview.boxes.image_asked.emit, 3)
+    story.leads("a dot", click_at, overview.boxes, 14.4, 1)
+    story.leads("beside the dots", click_at, overview.boxes, 3.0, 1)
+    story.leads("a bin", click_at, overview.histogram, 14.4, 0.2)
     story.leads("a range", overview.histogram.range_asked.emit, 10.0, 20.0)
     story.leads("a cell", click_cell, overview.matrix, 0, 1)
     for block in (overview.histogram_block, overview.boxes_block, overview.pairs, overview.weakest):

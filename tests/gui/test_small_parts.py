@@ -1,0 +1,189 @@
+"""Small parts of the viewer by hand: what fails and is tried again, previews of files, paired differences, menus."""
+
+from collections import OrderedDict
+from types import SimpleNamespace
+
+import made_up_runs
+import numpy as np
+import pytest
+from doubles import Held
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPalette
+
+from tfstab import SweepConfig, open_run
+from tfstab.errors import DataError, DiskError, RunError
+from tfstab.gui.content.copies import copies_of
+from tfstab.gui.content.pairing import Pairing, PairRow, sentences_of_searches
+from tfstab.gui.content.points import Cloud
+from tfstab.gui.content.saved_views import read_views, write_views
+from tfstab.gui.jobs import card as cards
+from tfstab.gui.jobs.plan import data_of_folder
+from tfstab.gui.jobs.preview import preview_of
+from tfstab.gui.sessions.lazy_pictures import LazyPictures
+from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.theme import BAD, GOOD, tone_colour
+from tfstab.gui.widgets.robustness.pair_table import HOW, PairTable
+from tfstab.gui.widgets.sweep.scatter_plot import SINGLE, ScatterPlot
+from tfstab.metrics.paired import Difference
+
+
+@pytest.fixture
+def held(qapp):
+    return Held()
+
+
+def fail(held):
+    """Let the work that waits fail for a reason that nobody expects."""
+    _, _, failed = held.waiting.pop(0)
+    failed()
+
+
+def test_pictures_are_asked_for_again_after_a_failure(held, qtbot):
+    pictures = LazyPictures(held, lambda key: np.full((1, 1, 1), key, np.uint8))
+    pictures.get(1)
+    qtbot.waitUntil(lambda: len(held.waiting) == 1)
+    fail(held)
+    assert pictures.get(1) is None
+    qtbot.waitUntil(lambda: len(held.waiting) == 1)
+    held.answer()
+    assert pictures.get(1).tolist() == [[[1]]]
+
+
+def test_a_list_is_computed_again_after_a_failure(held, tmp_path):
+    session = SweepSession(open_run(made_up_runs.sweep(tmp_path / "sweep")), held)
+    held.answer_all()
+    session.sort("psnr", True)
+    fail(held)
+    session.sort("psnr", False)
+    held.answer_all()
+    assert (np.diff(session.points.psnr[session.view.rows]) >= 0).all() and session.view.settled
+
+
+def difference(value, low, high):
+    return Difference(0.5, 0.5 + value, value, low, high, 20, 0.04)
+
+
+def test_paired_differences_as_a_table(qtbot):
+    table = PairTable()
+    qtbot.addWidget(table)
+    rows = [
+        PairRow("better", difference(0.2, 0.1, 0.3)),
+        PairRow("worse", difference(-0.2, -0.3, -0.1)),
+        PairRow("equal", difference(0.0, -0.1, 0.1)),
+        PairRow("other", None, "it was not swept"),
+    ]
+    table.set_pairings("own", [Pairing("theirs", rows), Pairing("third", rows[3:])])
+    texts = [[table.item(y, x).text() if table.item(y, x) else None for x in range(10)] for y in range(4)]
+    assert texts == [
+        ["better", "50.0", "70.0", "+20.0 (+10.0 to +30.0)", "20", "theirs", None, None, None, None],
+        ["worse", "50.0", "30.0", "-20.0 (-30.0 to -10.0)", "20", "own", None, None, None, None],
+        ["equal", "50.0", "50.0", "+0.0 (-10.0 to +10.0)", "20", "undecided", None, None, None, None],
+        ["other", None, "–", "not compared", "", "it was not swept", "–", "not compared", "", "it was not swept"],
+    ]
+    titles = ["", "own (%)", *[f"{name} (%)" if not k else text for name in ("theirs", "third")
+              for k, text in enumerate(("", "difference in points", "images", "better"))]]  # fmt: skip
+    heads = [table.horizontalHeaderItem(x) for x in range(10)]
+    assert [head.text() for head in heads] == titles and [head.toolTip() for head in heads[:2]] == ["", HOW]
+
+    def looks():
+        return [(table.item(y, 3).foreground().color(), table.item(y, 5).font().bold()) for y in range(3)]
+
+    good, bad = (tone_colour(table.palette(), tone) for tone in (GOOD, BAD))
+    assert looks()[:2] == [(good, True), (bad, True)] and not looks()[2][1]
+    assert looks()[2][0] not in (good, bad)
+    assert table.item(0, 3).toolTip() == "p = 0.057" and table.item(3, 5).toolTip() == "it was not swept"
+    assert table.item(0, 5).textAlignment() & Qt.AlignmentFlag.AlignLeft
+    dark = QPalette(table.palette())
+    for role in (QPalette.ColorRole.Window, QPalette.ColorRole.Base):
+        dark.setColor(role, QColor("black"))
+    dark.setColor(QPalette.ColorRole.WindowText, QColor("white"))
+    table.setPalette(dark)
+    assert looks()[0][0] == tone_colour(dark, GOOD)
+    table.set_pairings("own", [])
+    assert (table.rowCount(), table.columnCount()) == (0, 0)
+
+
+def test_searches_that_cannot_be_compared_say_why(tmp_path):
+    first, other = (open_run(made_up_runs.search(tmp_path / name)) for name in ("one", "two"))
+    unlike = made_up_runs.search(tmp_path / "unlike", norm="linf")
+    assert sentences_of_searches(first, []) == ""
+    said = sentences_of_searches(first, [other, open_run(unlike)]).split("\n")
+    assert len(said) == 2 and "McNemar" in said[0] and said[1].endswith("compare searches of the same norm.")
+
+
+def test_copies_taken_for_more_classes_than_are_told_apart(tmp_path):
+    config = SweepConfig(sigmas=(5,), copies=2)
+    run = open_run(made_up_runs.sweep(tmp_path / "sweep", config))
+    counts = [4, 1, 3, 2, 5, 1]
+    measures = SimpleNamespace(entries=lambda severity: (None, np.arange(6), np.array(counts)))
+    wide = SimpleNamespace(
+        measures_of=lambda image: measures, clean=run.clean, class_names=list("abcdef"), severities=(5.0,),
+        config=config, degradation=run.degradation,
+    )  # fmt: skip
+    copies = copies_of(wide, 2)
+    assert copies.names == ("a", "e", "c", "d", "other classes")
+    np.testing.assert_allclose(copies.shares, np.array([[4, 5, 3, 2, 2]]) / 16)
+
+
+def test_references_of_two_runs_are_kept(monkeypatch, tmp_path):
+    made = []
+    monkeypatch.setattr(cards, "_references", OrderedDict())
+    monkeypatch.setattr("tfstab.runs.open_run", lambda folder: SimpleNamespace(clean=folder.name))
+    monkeypatch.setattr(
+        "tfstab.explanation.degraded_image.Reference", lambda classifier, clean: made.append(clean) or clean
+    )
+    network = SimpleNamespace(fingerprint="f")
+    for name in "abc":
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "run.json").touch()
+    for name in "abacab":  # c takes the place of b, which was not used for longest
+        assert cards.reference_of(network, tmp_path / name) == name
+    assert made == ["a", "b", "c", "b"]
+    with pytest.raises(RunError, match="nowhere cannot be read"):
+        cards.reference_of(network, tmp_path / "nowhere")
+
+
+def test_previews_of_files_without_classes(tmp_path):
+    for k, size in enumerate(((6, 4), (3, 3))):
+        Image.fromarray(np.full((*size, 3), (200, 100, 0), np.uint8)).save(tmp_path / f"{k}.png")
+    (tmp_path / "notes.txt").touch()
+    shown = preview_of("", f"images:{tmp_path}", {})
+    assert shown.text.startswith("2 images without classes, the first 6 x 4") and shown.labels == ("0.png", "1.png")
+    assert shown.images.shape[0] == 2 and shown.images[0, 0, 0].tolist() == [200, 100, 0]
+    one = preview_of("", str(tmp_path / "1.png"), {})
+    assert one.text.startswith("1 image without classes, the first 3 x 3") and one.labels == ("1.png",)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert preview_of("", f"images:{empty}", {}).text == "no images"
+    assert "cannot be read" in preview_of("", f"images:{tmp_path / 'nowhere'}", {}).text
+    (empty / "broken.png").write_bytes(b"no")
+    assert "cannot be shown" in preview_of("", f"images:{empty}", {}).text
+
+
+def test_folders_with_a_test_part_have_classes(tmp_path):
+    (tmp_path / "test" / "cat").mkdir(parents=True)
+    assert data_of_folder(tmp_path) is None
+    Image.new("L", (2, 2)).save(tmp_path / "test" / "cat" / "0.png")
+    assert data_of_folder(tmp_path) == f"folder:{tmp_path}"
+
+
+def test_views_that_cannot_be_read_or_written(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(DiskError, match="cannot be written"):
+        write_views(tmp_path / "file" / "views.json", [])
+    (tmp_path / "views.json").mkdir()
+    with pytest.raises((DataError, DiskError), match="cannot be read"):
+        read_views(tmp_path / "views.json")
+
+
+def test_how_many_points_are_drawn_one_by_one(qtbot):
+    plot = ScatterPlot()
+    qtbot.addWidget(plot)
+    plot.resize(400, 300)
+    for count in (SINGLE - 1, SINGLE):
+        x = np.linspace(10, 40, count).astype(np.float32)
+        plot.set_clouds({0: Cloud(x, np.full(count, 0.5, np.float32), np.arange(count))})
+        plot.fit()
+        plot.draw()
+        assert sum(plot.drawn_single.values()) == (count if count < 5_000 else 0)
