@@ -179,10 +179,10 @@ def without_places(tmp_path_factory):
 
 @pytest.fixture
 def story_of(settle, without_places, no_pause, monkeypatch):
-    """story_of(window) begins a story in a window."""
+    """story_of(window) begins a story in a window; or, with more arguments as of Story, in a dialog."""
 
-    def begin(window):
-        story = Story(window, settle, without_places)
+    def begin(window, *more):
+        story = Story(window, settle, without_places, *more)
         # A tool tip hides by itself some time after it was shown.
         monkeypatch.setattr(QToolTip, "showText", lambda _at, text, *_: story.say(f"tip {text!r}"))
         monkeypatch.setattr(QToolTip, "isVisible", lambda: True)

@@ -9,7 +9,21 @@ from describing import described, without_glossary
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QEnterEvent, QHelpEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QDialog, QMainWindow, QMenu, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDoubleSpinBox,
+    QLineEdit,
+    QMainWindow,
+    QMenu,
+    QSpinBox,
+    QWidget,
+)
+from shiboken6 import isValid
 
 from tfstab.gui.commands import all_commands
 from tfstab.gui.widgets.points_plot import PointsPlot
@@ -27,14 +41,23 @@ class Story:
         window: QMainWindow,
         settle: Callable[[QMainWindow], None],
         without_places: Callable[[list[str]], list[str]],
+        dialog: QDialog | None = None,
+        more: Callable[[], list[str]] = list,
     ) -> None:
+        """Take a window, or a dialog of it, how to wait for it, and what to tell besides."""
         self.window, self._settle, self._without_places, self._said = window, settle, without_places, []
+        self._dialog, self._more = dialog, more
         window.controller.said.connect(lambda text: self.say(f"says {text!r}"))
         window.controller.failed.connect(lambda text, more: self.say(f"fails {text!r} {more!r}"))
         QApplication.clipboard().clear()
         settle(window)
         self._before, self.lines = self._now(), []
         self._known = {line.strip() for line in self._before}
+
+    @property
+    def state(self) -> list[str]:
+        """What is now in sight, and the like."""
+        return self._before
 
     def __call__(self, what: str, act: Callable[..., object], *arguments: object) -> None:
         """Do something, and write down what has changed afterwards."""
@@ -79,6 +102,8 @@ class Story:
 
     def _now(self) -> list[str]:
         window = self.window
+        if self._dialog is not None:
+            return self._without_places(without_glossary([*described(self._dialog, in_sight=True), *self._more()]))
         parts = (window.stack.currentWidget(), window.facts, window.run_list)
         lines = [line for part in parts if part.isVisible() for line in described(part, in_sight=True)]
         commands = [window.commands[command.name] for _, command in all_commands()]
@@ -96,7 +121,7 @@ class Story:
         """Return the dialogs and menus that have opened, which are closed."""
         lines = []
         for dialog in self.window.findChildren(QDialog):
-            if dialog.isVisible():
+            if dialog.isVisible() and dialog is not self._dialog:
                 lines += ["asks", *described(dialog, 1, in_sight=True)]
                 dialog.reject()
         for menu in self.window.findChildren(QMenu):
@@ -104,6 +129,38 @@ class Story:
                 lines += [f"menu {action.text()}{' disabled' * (not action.isEnabled())}" for action in menu.actions()]
                 menu.close()
         return without_glossary(lines)
+
+
+def use_everything(story: Story, part: QWidget) -> None:
+    """Use each control that is in sight of a part once, and put it back."""
+    for control in part.findChildren(QWidget):
+        if not isValid(control) or isinstance(control.parent(), QComboBox | QAbstractSpinBox):
+            continue
+        if not (control.isVisible() and control.isEnabled()):
+            continue
+        name = control.accessibleName() or (control.text() if isinstance(control, QCheckBox) else "")
+        if isinstance(control, QComboBox):
+            here = control.currentIndex()
+            for k in [k for k in range(min(control.count(), 4)) if k != here] + [here] * (here >= 0):
+                story(f"{name}: {control.itemText(k)}", control.setCurrentIndex, k)
+        elif isinstance(control, QCheckBox):
+            story(f"tick {name}", control.click)
+            story(f"untick {name}", control.click)
+        elif isinstance(control, QSpinBox | QDoubleSpinBox):
+            here = control.value()
+            story(f"{name} larger", control.stepUp)
+            story(f"{name} smallest", control.setValue, control.minimum())
+            control.setValue(here)
+        elif isinstance(control, QLineEdit):
+            here = control.text()
+            for text in ("7", "no number", here):
+                story(f"{name}: {text!r}", _write, control, text)
+
+
+def _write(line: QLineEdit, text: str) -> None:
+    """Write a text instead of the one that is there."""
+    line.selectAll()
+    QTest.keyClicks(line, text) if text else QTest.keyClick(line, Qt.Key.Key_Delete)
 
 
 def spot(plot: SimplePlot, x: float, y: float) -> QPoint:

@@ -21,6 +21,7 @@ from tfstab.gui.content.why import Layer, Why
 from tfstab.gui.jobs.questions import Answer
 from tfstab.gui.sessions import failure_card
 from tfstab.gui.widgets.bars import BarRow
+from tfstab.gui.widgets.card.drawing import Drawing
 from tfstab.gui.widgets.pick_box import Tool
 from tfstab.gui.widgets.robustness import why_page
 from tfstab.metrics import Estimate
@@ -184,6 +185,13 @@ def test_what_the_model_is_asked(frozen, open_window, made, settle, qtbot, monke
     qtbot.waitUntil(lambda: window.controller.card.content.at_once is not None)
     settle(window)
     frozen("card", window.facts.card)
+    story = story_of(window)
+    for drawing in window.facts.card.findChildren(Drawing):
+        if drawing._spots:
+            at = drawing._spots[0][0].center()
+            story(f"a spot of {drawing.accessibleName()}", ask, drawing, at.x(), at.y())
+            story("beside all", ask, drawing, -5, -5)
+    frozen("story-card", [line for line in story.lines if line.startswith(("##", "tip"))])
 
     page.tabs.show_view("Explorer")
     settle(window)
