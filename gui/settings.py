@@ -7,8 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings
 
-from tfstab.gui.jobs.unknown_model import FUNCTION
 from tfstab.gui.theme import DARK, LIGHT, SYSTEM, THEMES
+from tfstab.runs.info import FUNCTION
 from tfstab.runs.known_models import changed_at, is_there, known_model
 
 MOST_RECENT = 8
@@ -102,7 +102,7 @@ class Settings:
         Parameters
         ----------
         model : mapping
-            The model of the run, as `tfstab.gui.jobs.unknown_model.model_of` returns it.
+            The model of the run, as `tfstab.runs.info.model_of` returns it.
 
         Returns
         -------

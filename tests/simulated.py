@@ -12,7 +12,8 @@ import numpy as np
 from tfstab import SweepConfig
 from tfstab.assessment.classes import ClassFigures
 from tfstab.assessment.figures import FamilyFigures
-from tfstab.assessment.ranking import BREAKS, HARMLESS, extreme, standings, weak_classes
+from tfstab.assessment.levels import BREAKS, HARMLESS
+from tfstab.assessment.ranking import extreme, standings, weak_classes
 from tfstab.metrics.estimate import NO_ESTIMATE, Kept, estimate, estimate_mean, share_of
 
 POPULATION = 20_000

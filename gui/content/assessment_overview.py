@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tfstab.assessment.levels import OPEN
 from tfstab.assessment.words import percent, rounded, size
 from tfstab.gui.content.comparison import Curve, curve
 from tfstab.gui.content.examples import Pair, Weak, pairs_of_sweep
@@ -205,6 +206,7 @@ def _bar(row: FamilyRow) -> KeptBar:
     if math.isnan(row.kept.value):
         return KeptBar(row, "–", f"{row.title}: no accuracy can be kept, because no clean image is right")
     tip = f"{row.title}: {percent(row.kept)} of the accuracy is kept, averaged over the severities"
+    tip += "" if row.sure else f". Open bar: {OPEN}"
     return KeptBar(row, f"{rounded(row.kept.value)} %", tip)
 
 

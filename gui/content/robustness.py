@@ -11,7 +11,8 @@ from tfstab.metrics.estimate import estimate_each
 if TYPE_CHECKING:
     from tfstab.assessment.figures import FamilyFigures, Figures
 
-GOOD, MIDDLE, BAD = "good", "middle", "bad"  # the names of the tones in tfstab.gui.theme
+GOOD, MIDDLE, BAD, PLAIN = "good", "middle", "bad", ""  # the names of the tones in tfstab.gui.theme
+TONES = {"good": GOOD, "mid": MIDDLE, "bad": BAD}  # of the levels of an accuracy kept
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,10 @@ class FamilyRow:
         Images swept.
     kept : Estimate
         Accuracy kept, averaged over the severities.
-    level : str
-        "bad": less than half of the accuracy is kept, beyond doubt; "good": more than 90 % is; else "middle".
+    tone : str
+        The tone of the level of `kept`, as the report has it; PLAIN if no accuracy can be kept.
+    sure : bool
+        Whether the images decide this level.
     cells : tuple of Cell
         Its severities, the mildest first.
     """
@@ -65,7 +68,8 @@ class FamilyRow:
     path: Path
     images: int
     kept: Estimate
-    level: str
+    tone: str
+    sure: bool
     cells: tuple[Cell, ...]
 
 
@@ -73,11 +77,11 @@ def family_rows(figures: "Figures") -> list[FamilyRow]:
     """Return the families of an assessment, the one under which least accuracy is kept first."""
     from tfstab.assessment.ranking import standings
 
-    levels = {s.family.name: BAD if s.breaks else GOOD if s.harmless else MIDDLE for s in standings(figures.families)}
-    return [_row(family, levels.get(family.name, MIDDLE)) for family in figures.families]
+    levels = {s.family.name: (TONES[s.level], s.sure) for s in standings(figures.families)}
+    return [_row(family, *levels.get(family.name, (PLAIN, True))) for family in figures.families]
 
 
-def _row(family: "FamilyFigures", level: str) -> FamilyRow:
+def _row(family: "FamilyFigures", tone: str, sure: bool) -> FamilyRow:
     run = family.run
     ends = estimate_each(family.share_right, family.clean_right)
     lost = (family.clean_right[:, None] & (family.share_right < 1)).sum(axis=0)
@@ -94,7 +98,8 @@ def _row(family: "FamilyFigures", level: str) -> FamilyRow:
         Path(run.path),
         len(family.images),
         family.kept,
-        level,
+        tone,
+        sure,
         cells,
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.gui.content.points import CLEAN_WRONG, SweepPoints
-from tfstab.gui.jobs.unknown_model import model_of
+from tfstab.runs.info import model_of
 from tfstab.wording import after_number
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Subject:
 
     @property
     def model(self) -> dict[str, Any]:
-        """The model of the run, as `tfstab.gui.jobs.unknown_model.model_of` returns it."""
+        """The model of the run, as `tfstab.runs.info.model_of` returns it."""
         return model_of(self.run.info)
 
 

@@ -9,8 +9,9 @@ from typing import Any
 from tfstab.datasets import NAMED
 from tfstab.gui.jobs.command_order import MODEL_OPTIONS, CommandOrder
 from tfstab.gui.jobs.protocol import RunOrder
-from tfstab.gui.jobs.unknown_model import model_of, why_to_choose
+from tfstab.gui.jobs.unknown_model import why_to_choose
 from tfstab.gui.kinds import KINDS
+from tfstab.runs.info import model_of
 
 # What is most probably wanted next, by the kind of the run in view.
 LIKE = {"search": "search", "sweep": "sweep", "assessment": "assess"}

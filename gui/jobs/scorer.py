@@ -73,7 +73,7 @@ class Scorer(QObject):
         Parameters
         ----------
         model : dict
-            The model of the run, as `tfstab.gui.jobs.unknown_model.model_of` returns it.
+            The model of the run, as `tfstab.runs.info.model_of` returns it.
         images : ndarray
             Images (N, H, W, C) in grey levels.
         done : callable
@@ -100,7 +100,7 @@ class Scorer(QObject):
         Parameters
         ----------
         model : dict
-            The model of the run, as `tfstab.gui.jobs.unknown_model.model_of` returns it.
+            The model of the run, as `tfstab.runs.info.model_of` returns it.
         question : str
             One of `tfstab.gui.jobs.questions.QUESTIONS`.
         arguments : dict

@@ -4,17 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tfstab.runs.info import FUNCTION
+
 if TYPE_CHECKING:
     from tfstab.gui.jobs.draft import Draft
 
-FUNCTION = "function"  # key of `model_of`
 WITHOUT = "It cannot be fine-tuned, so that hardening tries only what needs no training. "
-
-
-def model_of(info: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the model's entry in a run's run.json, which says under FUNCTION if it was a Python function."""
-    function = info.get("environment", {}).get("device") == "function"
-    return {**info["model"], **({FUNCTION: True} if function else {})}
 
 
 def why_unknown(model: Mapping[str, Any]) -> str:

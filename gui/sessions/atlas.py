@@ -12,8 +12,8 @@ from tfstab.gui.background import Background, unexpected
 from tfstab.gui.content.atlas import AtlasMap, Mapped
 from tfstab.gui.jobs.mapping import LEAST
 from tfstab.gui.jobs.scorer import Scorer
-from tfstab.gui.jobs.unknown_model import model_of
 from tfstab.gui.sessions.atlas_cache import Arrays, cache_path, keep_map, read_map
+from tfstab.runs.info import model_of
 
 PCA, TSNE = METHODS = "PCA", "t-SNE"
 NONE = np.empty(0, np.intp)

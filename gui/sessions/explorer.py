@@ -15,7 +15,7 @@ from tfstab.gui.content.explorer import COARSE_SHARES, MOST_STEPS, Exploring, Tr
 from tfstab.gui.content.triple import ScoreBar, score_bars
 from tfstab.gui.jobs.scorer import Scorer
 from tfstab.gui.jobs.severities import settled, severity_at
-from tfstab.gui.jobs.unknown_model import model_of
+from tfstab.runs.info import model_of
 
 PAUSE = 120  # ms without a change after which the tracks of all sliders are computed
 

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from tfstab.gui.content.triple import Triple, score_bars
 from tfstab.gui.jobs.scorer import Scorer
-from tfstab.gui.jobs.unknown_model import FUNCTION, model_of
 from tfstab.gui.sessions.session import Session
+from tfstab.runs.info import FUNCTION, model_of
 
 PATIENCE = 400  # ms for which a point must stay selected before its scores are computed
 

@@ -10,8 +10,8 @@ from tfstab.errors import TfstabError
 from tfstab.gui.content.points import Key
 from tfstab.gui.content.runner_up import UNKNOWN, runner_up
 from tfstab.gui.jobs.scorer import Scorer
-from tfstab.gui.jobs.unknown_model import model_of
 from tfstab.gui.sessions.session import Session
+from tfstab.runs.info import model_of
 
 PATIENCE = 1_000  # ms for which rows must stay in view before they are scored
 MOST_ASKED = 64  # images scored at once

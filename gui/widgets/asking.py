@@ -10,8 +10,9 @@ from tfstab.gui.controller import Controller
 from tfstab.gui.dialogs import ask_for_folder, show_script
 from tfstab.gui.jobs.draft import Draft, draft_of_run
 from tfstab.gui.jobs.plan import example_orders
-from tfstab.gui.jobs.unknown_model import FUNCTION, instead_of, model_of
+from tfstab.gui.jobs.unknown_model import instead_of
 from tfstab.gui.sessions.session import Session
+from tfstab.runs.info import FUNCTION, model_of
 
 
 def ask_for_new_run(window: QWidget, controller: Controller, draft: Draft | None = None) -> QDialog:

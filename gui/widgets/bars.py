@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPalette
+from PySide6.QtGui import QPainter, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tfstab.gui.theme import PLAIN, SPACE, block_colour, mixed, tone_colour
@@ -30,6 +30,8 @@ class BarRow(Pressable):
         Ends of an interval around `share`, drawn as a thin line over the bar.
     tip : str
         Tool tip.
+    sure : bool
+        Whether the bar is filled; else only its outline is drawn.
     """
 
     def __init__(
@@ -42,8 +44,11 @@ class BarRow(Pressable):
         interval: tuple[float, float] | None = None,
         tip: str = "",
         parent: QWidget | None = None,
+        *,
+        sure: bool = True,
     ) -> None:
         super().__init__(f"{label}: {text}", on_click, tip, parent)
+        self.sure = sure
         self.label, self.share, self.text_right, self.tone, self.interval = label, share, text, tone, interval
         self.label_width = self.fontMetrics().horizontalAdvance(label) + 2
         self.text_width = self.fontMetrics().horizontalAdvance(text)
@@ -63,7 +68,13 @@ class BarRow(Pressable):
         left, right = room.left() + label_width + SPACE, room.right() - self.text_width - SPACE
         length, middle = max(right - left, 0), room.center().y() + 0.5
         bar = QRectF(left, middle - BAR / 2, max(length * min(max(self.share, 0), 1), 2), BAR)
-        fill_rounded(painter, bar, tone_colour(palette, self.tone), BAR / 2)
+        colour = tone_colour(palette, self.tone)
+        if self.sure:
+            fill_rounded(painter, bar, colour, BAR / 2)
+        else:
+            painter.setPen(QPen(colour, 1.5))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(bar.adjusted(1, 1, -1, -1), BAR / 2, BAR / 2)
         if self.interval is not None:
             low, high = (left + length * min(max(end, 0), 1) for end in self.interval)
             fill_rounded(painter, QRectF(low, middle - 1, max(high - low, 1), 2), text, 1)
@@ -95,13 +106,13 @@ class BarBlock(Block):
 
     bars: Sequence[BarRow] = ()
 
-    def show_bars(self, bars: Sequence[BarRow], below: str = "") -> None:
-        """Show other bars, which begin and end in the same places, and a line below them."""
+    def show_bars(self, bars: Sequence[BarRow], below: str | QWidget = "") -> None:
+        """Show other bars, which begin and end in the same places, and a line or legend below them."""
         self.clear()
         self.bars = bars
         align_bars(bars)
         for bar in bars:
             self.add(bar)
         if below:
-            self.add(Caption(below))
+            self.add(Caption(below) if isinstance(below, str) else below)
         self.body.addStretch(1)

@@ -13,11 +13,13 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox
 from tfstab import SweepConfig, open_run
 from tfstab.explanation import ExplanationConfig, run_explanation
 from tfstab.explanation.lead import lead
+from tfstab.gui.content.robustness import TONES
 from tfstab.gui.opening import items_of
 from tfstab.gui.widgets.bars import BarRow
 from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 from tfstab.gui.widgets.robustness.assessment_page import AssessmentPage
 from tfstab.gui.widgets.sweep.sweep_page import SweepPage
+from tfstab.report.charts import family_dots
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +42,10 @@ def test_runs_that_belong_together_open_as_one_item(open_window, together, qtbot
     heat_map = page.robustness.heat_map
     assert [row.name for row in heat_map.rows] == [family.name for family in figures.families]
     assert {row.name for row in heat_map.rows} == {"gaussian_noise", "jpeg", "occlusion"}
+    dots, _ = family_dots(figures.families)  # of the report
+    assert [(row.tone, row.sure) for row in heat_map.rows] == [(TONES[dot.level], dot.sure) for dot in dots]
+    assert [(bar.tone, bar.sure) for bar in page.overview.kept.bars] == [(r.tone, r.sure) for r in heat_map.rows]
+    assert "too few images to tell" in page.robustness.legend.text() and not all(dot.sure for dot in dots)
     jpeg = next(row for row in heat_map.rows if row.name == "jpeg")
     assert [cell.severity for cell in jpeg.cells] == [60, 5, 1], "the mildest first"
 

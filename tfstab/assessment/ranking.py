@@ -12,6 +12,7 @@ import numpy as np
 
 from tfstab.assessment.classes import ClassFigures
 from tfstab.assessment.figures import FamilyFigures
+from tfstab.assessment.levels import BREAKS, HARMLESS, level_of
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import CONFIDENCE, estimate, normal_quantile
 from tfstab.metrics.means import interval_of_moments
@@ -20,8 +21,6 @@ from tfstab.metrics.paired import Difference, mean_difference
 # Probability of a false claim in a list. Not 5 %, as the intervals are approximate and a little short so far out in the
 # tails: with 5 %, 6 % of simulated verdicts were wrong where 18 all-or-nothing families kept exactly 90 %.
 ERROR = 0.03
-BREAKS = 0.5  # a family breaks a network if less than this share of its accuracy is kept
-HARMLESS = 0.9  # a family hardly touches it if more than this share is kept
 MOST = 100  # times the images: more is not advised
 
 
@@ -57,6 +56,16 @@ class Standing:
     def doubtful(self) -> float | None:
         """The limit of which the interval lies on both sides, or None."""
         return next((x for x in (BREAKS, HARMLESS) if self.together.low <= x <= self.together.high), None)
+
+    @property
+    def level(self) -> str:
+        """The level of the accuracy kept as measured, of which `sure` says whether the images decide it."""
+        return level_of(self.family.kept.value)
+
+    @property
+    def sure(self) -> bool:
+        """Whether the images decide on which side of both limits it is."""
+        return self.doubtful is None
 
     @property
     def words(self) -> str:

@@ -7,14 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from tfstab.assessment import FamilyFigures, words
-from tfstab.assessment.ranking import BREAKS, HARMLESS, standings
+from tfstab.assessment.levels import level_of
+from tfstab.assessment.ranking import standings
 from tfstab.metrics import Estimate
-
-LEVELS = {
-    "bad": f"keeps less than {100 * BREAKS:g} %",
-    "mid": f"{100 * BREAKS:g} to {100 * HARMLESS:g} %",
-    "good": f"more than {100 * HARMLESS:g} %",
-}
 
 
 @dataclass(frozen=True)
@@ -53,11 +48,6 @@ class Strip:
     ticks: Sequence[Tick]
 
 
-def level_of(kept: float) -> str:
-    """Return the level of an accuracy kept: "bad", "mid" or "good"."""
-    return "bad" if kept < BREAKS else "mid" if kept <= HARMLESS else "good"
-
-
 def percent(value: float, digits: int = 0) -> str:
     """Return a share as text in %, or a dash."""
     return f"{words.rounded(value, digits)} %" if math.isfinite(value) else "–"
@@ -87,7 +77,7 @@ def family_dots(families: Sequence[FamilyFigures]) -> tuple[list[Dot], list[Tick
     """Return the accuracy kept under each family, in their order, and the ticks of the axis."""
     stand = standings(families)
     top, ticks = share_axis([standing.family.kept for standing in stand])
-    return [dot(s.family.title, s.family.kept, top, s.doubtful is None) for s in stand], ticks
+    return [dot(s.family.title, s.family.kept, top, s.sure, s.level) for s in stand], ticks
 
 
 def noise_strip(sizes: Sequence[float], labels: Sequence[str]) -> Strip:

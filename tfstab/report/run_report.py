@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from tfstab.assessment.levels import LEVELS, OPEN
 from tfstab.errors import InputError
 from tfstab.explanation import ExplanationRun
 from tfstab.orders import data_name
 from tfstab.report.changed import changed_note
 from tfstab.report.chapter import STEPS, Chapter, make_chapter
-from tfstab.report.charts import LEVELS, percent
+from tfstab.report.charts import percent
 from tfstab.report.input_notes import input_notes, unmeasured_notes
 from tfstab.report.page import render_template
 from tfstab.report.photographs import scaled_down
@@ -131,9 +132,8 @@ def report_page(
         notes=notes,
         contents=_contents(chapters),
     )
-    html = render_template(
-        "report.html", title=report.title, report=report, LEVELS=LEVELS, percent=percent, scaled=scaled_down(runs)
-    )
+    names = {"LEVELS": LEVELS, "OPEN": OPEN, "percent": percent, "scaled": scaled_down(runs)}
+    html = render_template("report.html", title=report.title, report=report, **names)
     if on_progress is not None:
         on_progress("page", done, steps)
     return html

@@ -1,6 +1,7 @@
 """Reads run.json with suspicion, as a run may come from anybody."""
 
 import difflib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from tfstab.reading import read_json
 from tfstab.runs.files import PART_NAME, check_files
 from tfstab.runs.probe import check_probe
 
+FUNCTION = "function"  # the device of a model that was a Python function
 FORMAT = 2  # 1: a part of a sweep held all copies of some images of one class
 GROWING = {"sweep": ("copies",)}  # by kind, settings of which a run can be given more
 # Values of settings that run.json leaves out, as runs older than the setting do.
@@ -148,3 +150,9 @@ def _clean_texts(value: Any) -> Any:
     if isinstance(value, dict):
         return {_clean_texts(name): _clean_texts(entry) for name, entry in value.items()}
     return value
+
+
+def model_of(info: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the model's entry in run.json, with FUNCTION if the model was a Python function, which no file holds."""
+    function = info.get("environment", {}).get("device") == FUNCTION
+    return {**info["model"], **({FUNCTION: True} if function else {})}

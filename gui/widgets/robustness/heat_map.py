@@ -113,7 +113,7 @@ def _kept(row: FamilyRow, others: list[tuple[str, dict[str, Estimate]]]) -> QTab
     lines = [f"{row.title}: {text} of the accuracy is kept, averaged over the severities"]
     lines += [f"{name}: {range_of(kept)}" for name, kept in there]
     item = QTableWidgetItem()
-    item.setData(MARKS, Dots(row.kept, row.level, [kept for _, kept in there], text))
+    item.setData(MARKS, Dots(row.kept, row.tone, row.sure, [kept for _, kept in there], text))
     item.setToolTip(plain("\n".join(lines)))
     item.setData(Qt.ItemDataRole.AccessibleTextRole, "; ".join(lines))
     return item

@@ -7,13 +7,14 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from tfstab.assessment.levels import BREAKS, HARMLESS
 from tfstab.gui.theme import SPACE, mixed, tone_colour
 from tfstab.gui.widgets.model_index import Index
 from tfstab.gui.widgets.theme import run_colours
 from tfstab.metrics import Estimate
 
 MARKS = Qt.ItemDataRole.UserRole + 31  # what a model returns for a cell: Dots
-LIMITS = (0.5, 0.9)  # shares at which a family breaks a network, or hardly touches it
+DOT, RING = 5, 3  # pixels, radius of this network's dot and of those of others
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Dots:
         The share of this network.
     tone : str
         Its tone.
+    sure : bool
+        Whether the dot is filled; else it is open.
     others : sequence of Estimate
         The shares of compared networks.
     text : str
@@ -34,12 +37,13 @@ class Dots:
 
     own: Estimate
     tone: str
+    sure: bool
     others: Sequence[Estimate]
     text: str
 
 
 class IntervalDelegate(QStyledItemDelegate):
-    """Paints `Dots`: this network's as a filled dot, those of others as rings below it."""
+    """Paints `Dots`: this network's as a dot, filled or open, those of others as smaller rings below it."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Return room for line and text."""
@@ -67,10 +71,10 @@ class IntervalDelegate(QStyledItemDelegate):
         _scale(painter, room, mixed(base, text, 0.25))
         step = room.height() / (len(dots.others) + 1)
         colour = text if chosen else tone_colour(palette, dots.tone)
-        _dot(painter, room, room.top() + step / 2, dots.own, colour, filled=True)
+        _dot(painter, room, room.top() + step / 2, dots.own, colour, DOT, filled=dots.sure)
         colours = run_colours(palette)
         for n, other in enumerate(dots.others, 1):
-            _dot(painter, room, room.top() + step * (n + 0.5), other, QColor(colours[n % len(colours)]), filled=False)
+            _dot(painter, room, room.top() + step * (n + 0.5), other, QColor(colours[n % len(colours)]), RING)
         painter.restore()
 
 
@@ -81,16 +85,18 @@ def _scale(painter: QPainter, room: QRectF, colour: QColor) -> None:
         x = room.left() + share * room.width()
         painter.drawLine(QPointF(x, room.top()), QPointF(x, room.bottom()))
     painter.setPen(QPen(colour, 1, Qt.PenStyle.DashLine))
-    for share in LIMITS:
+    for share in (BREAKS, HARMLESS):
         x = room.left() + share * room.width()
         painter.drawLine(QPointF(x, room.top()), QPointF(x, room.bottom()))
 
 
-def _dot(painter: QPainter, room: QRectF, y: float, e: Estimate, colour: QColor, filled: bool) -> None:
+def _dot(
+    painter: QPainter, room: QRectF, y: float, e: Estimate, colour: QColor, size: int, filled: bool = False
+) -> None:
     if not e.value >= 0:  # NaN
         return
     low, middle, high = (room.left() + min(max(v, 0), 1) * room.width() for v in (e.low, e.value, e.high))
     painter.setPen(QPen(colour, 2))
     painter.drawLine(QPointF(low, y), QPointF(high, y))
     painter.setBrush(colour if filled else Qt.BrushStyle.NoBrush)
-    painter.drawEllipse(QPointF(middle, y), 4, 4)
+    painter.drawEllipse(QPointF(middle, y), size, size)

@@ -15,6 +15,7 @@ from tfstab.gui.theme import BAD, PLAIN, SPACE
 from tfstab.gui.widgets.bars import BarBlock, BarRow
 from tfstab.gui.widgets.blocks import Block, Caption
 from tfstab.gui.widgets.layouts import fill_column
+from tfstab.gui.widgets.levels_legend import LevelsLegend
 from tfstab.gui.widgets.overview.overview_page import EVERYTHING, OverviewPage
 from tfstab.gui.widgets.overview.sweep_overview import KEY, OverviewCurve
 from tfstab.gui.widgets.overview.tiles import TileBlock
@@ -101,7 +102,9 @@ class AssessmentOverviewPage(OverviewPage):
         yield
         yield from self._show_curve(overview.shown)
         yield
-        self.kept.show_bars([self._bar(bar) for bar in overview.bars])
+        legend = LevelsLegend()
+        legend.explain(not all(bar.row.sure for bar in overview.bars))
+        self.kept.show_bars([self._bar(bar) for bar in overview.bars], legend)
         more = f"{overview.more_classes} more" if overview.more_classes else ""
         self.classes.show_bars([self._class_bar(each) for each in overview.classes], more)
         yield
@@ -183,4 +186,5 @@ class AssessmentOverviewPage(OverviewPage):
         known = not math.isnan(row.kept.value)
         ends = (row.kept.low, row.kept.high) if known else None
         there = self.go(Viewpoint.at(row.path))
-        return BarRow(row.title, row.kept.value if known else 0.0, bar.text, row.level, there, ends, plain(bar.tip))
+        share, tip = row.kept.value if known else 0.0, plain(bar.tip)
+        return BarRow(row.title, share, bar.text, row.tone, there, ends, tip, sure=row.sure)

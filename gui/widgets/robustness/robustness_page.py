@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from tfstab.gui.choice import ChoiceButton
 from tfstab.gui.commands import Offers
@@ -16,6 +16,7 @@ from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.widgets.blocks import Caption
 from tfstab.gui.widgets.help_button import HelpButton
 from tfstab.gui.widgets.layouts import fill_column
+from tfstab.gui.widgets.levels_legend import LevelsLegend
 from tfstab.gui.widgets.robustness.heat_map import HeatMap
 from tfstab.gui.widgets.robustness.image_view import ImageView
 from tfstab.gui.widgets.robustness.pair_view import PairView
@@ -50,7 +51,7 @@ class RobustnessPage(View, QWidget):
         self.heat_map = HeatMap()
         self.image_view = ImageView(session)
         self.pair_view = PairView(session)
-        self.waiting, self.help = Caption(READING), HelpButton("accuracy kept")
+        self.waiting, self.help, self.legend = Caption(READING), HelpButton("accuracy kept"), LevelsLegend()
         self.stack = QStackedWidget()
         self.buttons = QButtonGroup(self)
         self._arrange()
@@ -75,8 +76,8 @@ class RobustnessPage(View, QWidget):
         self.stack.setCurrentIndex(part)
         self.buttons.button(part).setChecked(True)
         self.shows_triple = PARTS[part] == IMAGE
-        self.waiting.setVisible(part == 0)
-        self.help.setVisible(part == 0)
+        for each in (self.waiting, self.help, self.legend):
+            each.setVisible(part == 0)
         self._session.want_grid(self.shows_triple)
         self.offers_changed.emit()
 
@@ -123,7 +124,10 @@ class RobustnessPage(View, QWidget):
         top.addStretch(1)
         told = QHBoxLayout()
         told.setContentsMargins(8, 0, 8, 2)
-        told.addWidget(self.waiting, 1)
+        words = QVBoxLayout()
+        words.addWidget(self.waiting)
+        words.addWidget(self.legend)
+        told.addLayout(words, 1)
         told.addWidget(self.help)
         fill_column(self, top, told, self.stack)
 
@@ -135,6 +139,7 @@ class RobustnessPage(View, QWidget):
         named = zip(session.compared.runs, session.compared.names[1:], strict=True)
         others = [(name, s.computed.families) for s, name in named if s.computed is not None]
         self.heat_map.set_rows(session.computed.families, others)
+        self.legend.explain(not all(row.sure for row in session.computed.families))
         rings = f" Rings: {', '.join(name for name, _ in others)}." if others else ""
         self.waiting.setText(
             "Accuracy kept, of the images' clean accuracy; dashed lines: 50 and 90 %. A click lists the images." + rings

@@ -1,0 +1,16 @@
+"""The levels of an accuracy kept: their limits, and what charts call them."""
+
+BREAKS = 0.5  # a family breaks a network if less than this share of its accuracy is kept
+HARMLESS = 0.9  # a family hardly touches it if more than this share is kept
+LEVELS = {
+    "bad": f"keeps less than {100 * BREAKS:g} %",
+    "mid": f"{100 * BREAKS:g} to {100 * HARMLESS:g} %",
+    "good": f"more than {100 * HARMLESS:g} %",
+}
+# Said of marks of families about which `ranking.Standing.doubtful` has a doubt.
+OPEN = "too few images to tell, as all degradations are judged at once, by wider intervals than those drawn"
+
+
+def level_of(kept: float) -> str:
+    """Return the level of an accuracy kept, a key of `LEVELS`."""
+    return "bad" if kept < BREAKS else "mid" if kept <= HARMLESS else "good"
