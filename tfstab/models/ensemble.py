@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tfstab.classifier import Classifier, backend
-from tfstab.classifier.logits import gives_scores, member_models
+from tfstab.classifier.logits import member_models
 from tfstab.errors import InputError, ModelError, unknown_name
 from tfstab.models.copying import copy_model
 from tfstab.models.loading import load_classifier
@@ -155,4 +155,4 @@ def _copy(member: Classifier, name: str) -> Any:
         copy = copy_model(model, name)
     except Exception as error:  # Keras raises nearly anything for a custom model
         raise ModelError(f"{member.name} cannot be copied into an ensemble: {error}") from error
-    return copy if gives_scores(model) else keras.Sequential([copy, keras.layers.Softmax()], name=f"{name}-scores")
+    return copy if member.logits.of_scores else keras.Sequential([copy, keras.layers.Softmax()], name=f"{name}-scores")

@@ -4,7 +4,6 @@ from typing import Any
 
 from tfstab.classifier import Classifier, backend
 from tfstab.classifier.function import FunctionClassifier
-from tfstab.classifier.logits import gives_scores
 from tfstab.errors import InputError
 from tfstab.models.loading import load_classifier
 from tfstab.models.smoothing import SmoothedScores
@@ -69,7 +68,7 @@ def make_smoothed(model: Any, sigma: float, copies: int = 16, seed: int = 0, nam
     scores = []
     for copy in range(copies):
         output = classifier.model(AddNoise(float(sigma), seed, copy, name=f"noise-{copy}")(inputs))
-        scores.append(output if gives_scores(classifier.model) else keras.layers.Softmax()(output))
+        scores.append(output if classifier.logits.of_scores else keras.layers.Softmax()(output))
     smoothed = keras.Model(inputs, CombineScores(name="combined")(scores), name=name)
     return Classifier(smoothed, classifier.class_names, name)
 
