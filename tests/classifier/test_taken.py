@@ -6,11 +6,12 @@ import pytest
 from keras import layers
 from typer.testing import CliRunner
 
-from tfstab import Classifier, Dataset, open_run
+from tfstab import Classifier, Dataset, SweepConfig, open_run, run_sweep
 from tfstab.classifier.class_names import classes_option, named_outputs, parse_class_names
 from tfstab.classifier.taken import describe_images, describe_model
 from tfstab.cli.app import app
 from tfstab.errors import InputError, ModelError
+from tfstab.report.input_notes import grey_notes
 from tfstab.runs.known_models import known_model
 
 SIDE = 4
@@ -33,13 +34,24 @@ def model(*first, end="softmax", outputs=3, shape=(SIDE, SIDE, 3)):
         (lambda: Classifier(model(shape=(None, None, 3)), preprocess="imagenet"),
          "mine: any size x 3, 3 outputs, scores, inputs ImageNet's mean 0 and deviation 1"),
         (lambda: Classifier(model(end=None)).for_images((SIDE, SIDE, 1)),
-         "mine: 4 x 4 x 3, 3 outputs, logits, grey levels 0..255"),
+         "mine: 4 x 4 x 3, 3 outputs, logits, grey levels 0..255; given grey images, whose channel is repeated"),
         (lambda: Classifier.from_function(lambda x: x, (4, 4, 1), 2, fingerprint="f", outputs="logits", name="ours"),
          "ours: 4 x 4 x 1, 2 outputs, logits, grey levels 0..255"),
     ],
 )  # fmt: skip
 def test_models(classifier, line):
     assert describe_model(classifier()) == line
+
+
+def test_a_run_and_its_report_say_that_grey_images_are_given_to_a_model_for_colours(tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (6, SIDE, SIDE, 3), np.uint8)
+    classifier, said = Classifier(model()), []
+    for name, given in (("grey", images[..., :1]), ("colours", images)):
+        data = Dataset.from_arrays("photos", "test", given, np.arange(6) % 3)
+        config = SweepConfig(degradation="fog", severities=(50,))
+        said.append(grey_notes([run_sweep(classifier, data, config, tmp_path / name, as_is=True)]))
+    assert [len(notes) for notes in said] == [1, 0]
+    assert said[0][0].startswith("The images of photos are grey, and mine takes colours: their channel is repeated.")
 
 
 def test_images():

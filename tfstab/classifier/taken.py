@@ -7,6 +7,7 @@ from tfstab.classifier.preprocess import ABOUT
 from tfstab.datasets import Dataset
 from tfstab.names import printed, shortened
 
+REPEATED = "grey images, whose channel is repeated"  # in run.json too
 MOST_CLASSES, LONGEST_NAME = 12, 30  # classes that are all listed, and characters of a name
 
 
@@ -32,7 +33,8 @@ def describe_model(classifier: Classifier) -> str:
     height, width, channels = classifier.model_shape
     size = f"{height} x {width} x {channels}" if height and width else f"any size x {channels}"
     parts = [size, f"{classifier.num_classes} outputs", classifier.returns, _inputs(classifier)]
-    return f"{printed(classifier.name)}: {', '.join(parts)}"
+    grey = f"; given {REPEATED}" if repeats_grey(classifier) else ""
+    return f"{printed(classifier.name)}: {', '.join(parts)}{grey}"
 
 
 def describe_images(dataset: Dataset) -> str:
@@ -58,6 +60,11 @@ def describe_images(dataset: Dataset) -> str:
     classes = "1 class" if len(outputs) == 1 else f"{len(outputs)} classes"
     images = "1 image" if len(dataset) == 1 else f"{len(dataset):,} images"
     return f"{printed(dataset.name)}: {images}, {classes}, {_mapping(dataset.class_names, outputs)}"
+
+
+def repeats_grey(classifier: Classifier) -> bool:
+    """Return whether a model for colours is given grey images, so that their channel is repeated."""
+    return classifier.takes_colours and classifier.input_shape[2] == 1
 
 
 def _inputs(classifier: Classifier) -> str:

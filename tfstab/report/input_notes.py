@@ -1,9 +1,10 @@
-"""Says of runs that the inputs or classes of their model seem to be wrong, or that their assessment ran out of time."""
+"""Says of runs that inputs or classes seem to be wrong, that images are grey, or that an assessment ran out of time."""
 
 from collections.abc import Sequence
 
 from tfstab.assessment.results import earlier_note, earlier_unmeasured
 from tfstab.assessment.words import listed
+from tfstab.classifier.taken import REPEATED
 from tfstab.degradations import get_degradation
 from tfstab.names import printed
 from tfstab.runs import RunFolder
@@ -23,6 +24,17 @@ def input_notes(runs: Sequence[RunFolder]) -> list[str]:
         if note:
             notes.setdefault(key, f"The inputs or classes of {model['name']} seem to be wrong. {printed(note)}")
     return list(notes.values())
+
+
+def grey_notes(runs: Sequence[RunFolder]) -> list[str]:
+    """Return for each model for colours that was given grey images that their channel is repeated."""
+    grey = [run.info for run in runs if str(run.info["data"]["note"]).endswith(REPEATED)]
+    pairs = dict.fromkeys((info["data"]["name"], info["model"]["name"]) for info in grey)
+    return [
+        f"The images of {printed(data)} are grey, and {printed(model)} takes colours: their channel is repeated. A "
+        "model that was trained on colours may be less accurate on them."
+        for data, model in pairs
+    ]
 
 
 def unmeasured_notes(runs: Sequence[RunFolder]) -> list[str]:

@@ -46,6 +46,8 @@ def describe(
     RunError
         There are too many parts.
     """
+    from tfstab.classifier.taken import REPEATED, repeats_grey
+
     check_class_names(dataset.class_names, dataset.name)
     check_number(parts)
     # Left out if there is none, as in runs of versions that did not preprocess.
@@ -59,7 +61,7 @@ def describe(
         "data": {
             "name": dataset.name,
             "split": dataset.split,
-            "note": dataset.note,
+            "note": ", ".join(filter(None, [dataset.note, REPEATED if repeats_grey(classifier) else ""])),
             "fingerprint": dataset.fingerprint,
             "images_fingerprint": fingerprint_of(dataset.images),
             "indices_fingerprint": fingerprint_of(dataset.indices),
