@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,6 +43,8 @@ BATCH_SHARE, CLEAN_SHARE, FEWEST = 0.02, 0.1, 8
 CLEAN_CALLS = 3  # how often a clean image is scored, roughly: the check of the inputs scores it in other forms, too
 DEGRADING = 1.25  # how much longer a degraded image takes than a clean one, roughly
 
+Enough = Callable[[list[Any]], bool]
+
 
 class Running:
     """An assessment at work.
@@ -69,6 +71,10 @@ class Running:
         Whether to go on with inputs or classes that are certainly wrong; otherwise `run` raises WrongInputsError.
     on_state : callable, optional
         Gets an AssessmentState after each step.
+    enough : callable, optional
+        Gets the runs when all images have been used, and again when there are more copies; if it returns True, the
+        assessment ends before its time. It is not asked before, as an answer that depends on how many images there are
+        so far would be given too often by chance.
 
     Attributes
     ----------
@@ -91,6 +97,7 @@ class Running:
         cluster: Any = None,
         as_is: bool = False,
         on_state: OnState | None = None,
+        enough: Enough | None = None,
     ) -> None:
         self.dataset = match_classes(classifier, dataset)
         fewest = min(len(family.severities) for family in families) * len(self.dataset)
@@ -99,7 +106,8 @@ class Running:
         lines = describe_model(self.classifier), describe_images(self.dataset)
         self.state = AssessmentState("reading", clock.seconds, clock.left, lines)
         self.input_note: str | None = None
-        self._as_is, self._on_state = as_is, on_state
+        self._as_is, self._on_state, self._enough = as_is, on_state, enough
+        self._judged: tuple[int, ...] = ()  # copies of each family when `enough` was asked
         self._order = stratified_order(self.dataset.labels)
         self._clean: CleanImages | None = None
         self._kinds = sorted(families, key=lambda family: family.name != GAUSSIAN_NOISE.name)  # which comes first
@@ -143,7 +151,7 @@ class Running:
                 if not family.state.images and step is not None and (k == 0 or step.cost <= self._left):
                     self._sweep(family, workers, 0)
             self._prepare_search()
-            while self._next(workers):
+            while not self._is_enough() and self._next(workers):
                 pass
 
     def show(self, stage: Stage, working: str | None = None) -> None:
@@ -242,6 +250,18 @@ class Running:
         dataset, seconds = self.dataset.select(rows), SEARCH_SHARE * self._left
         costs = seconds, self._pace, self._compiling
         self._search = NoiseSearch(self.classifier, dataset, folder, self.seed, *costs, self.cluster)
+
+    def _is_enough(self) -> bool:
+        """Return whether all images have been used, and what is known of them is enough."""
+        search, copies = self._search, tuple(family.state.copies for family in self._families)
+        if self._enough is None or copies == self._judged:
+            return False
+        if any(family.state.images < len(self.dataset) for family in self._families):
+            return False
+        if search is not None and search.state.searched < SEARCH_GOAL and search.next_step() is not None:
+            return False
+        self._judged = copies
+        return self._enough(self.runs)
 
     def _next(self, workers: Executor) -> bool:
         """Take the step that is worth most; return False if none fits into the time left."""

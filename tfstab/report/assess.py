@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from tfstab.assessment.figures import Figures
 from tfstab.assessment.opened import REPORT, Assessment
 from tfstab.assessment.plan import Clock
 from tfstab.assessment.requirements import Requirement, check, check_planned
@@ -175,7 +176,8 @@ def run_assessment(
     minutes, out, seed, degradations, cluster, as_is, on_state
         As in `assess`.
     require : sequence of Requirement
-        Requirements whose outcomes are recorded.
+        Requirements whose outcomes are recorded. The assessment ends before its time once all images have been used and
+        all requirements are decided.
     began : float, optional
         When the time began, in the time of `time.perf_counter`; by default now.
 
@@ -200,6 +202,13 @@ def run_assessment(
     _check_folder(folder)
     reserve = min(earlier_seconds(folder) or END_SECONDS, clock.seconds / 4)
     options: dict[str, Any] = {"reserve": reserve, "seed": seed, "cluster": cluster, "as_is": as_is}
+
+    def decided(runs: list[Any]) -> bool:
+        """Return whether all requirements are decided."""
+        outcomes = check(Figures.of(runs), require, [family.name for family in families])
+        return all(outcome.status != "not decided" for outcome in outcomes)
+
+    options["enough"] = decided if require else None
     running = Running(classifier, dataset, families, folder, clock, on_state=on_state, **options)
     try:
         running.run()
