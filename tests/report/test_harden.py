@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from processes import refused, tfstab_here
-from tfstab import harden, load_classifier, load_dataset, open_run
+from tfstab import Classifier, harden, load_classifier, load_dataset, open_run
 from tfstab.assessment.before_after import SIDES
 from tfstab.errors import DataError, InputError, RunError
 from tfstab.orders.hardening import HardeningSubject, hardening_subject
@@ -164,6 +164,19 @@ def test_equal_images_and_those_of_a_group_are_not_both_watched_and_compared(fol
         assert 20 <= len(watched) < len(compared) and not same(compared) & same(watched)
     with pytest.raises(DataError, match="too few different images"):
         HardeningSubject(None, images, images.select(np.zeros(30, int)), False, False, {}).divided  # noqa: B018
+
+
+def test_that_a_model_cannot_be_trained_is_said_before_any_time_is_spent(folder):
+    def halves(images):
+        return images.reshape(len(images), 2, -1).mean(axis=2)
+
+    function = Classifier.from_function(halves, (SIZE, SIZE, 1), 2, fingerprint="halves", class_names=["left", "right"])
+    subject = hardening_subject(function, None, folder / "halves.npz")
+    said = " ".join(subject.taken_for)
+    assert "cannot be trained: it is a predict function" in said and "cannot be saved as a .keras file" in said
+    assert "set aside for validation (to choose the remedy)" in said
+    trained = " ".join(hardening_subject(folder / "tiny.keras", None, folder / "halves.npz").taken_for)
+    assert "cannot be trained" not in trained and "(to choose the weights)" in trained
 
 
 def test_images_of_the_same_classes_get_the_same_outputs_by_name(folder):

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from tfstab import Classifier, load_classifier
 from tfstab.degradations import augment
 from tfstab.errors import DataError, InputError, ModelError, RunError
+from tfstab.models.validation import validation_images, validation_note
 from tfstab.training import HardenConfig, run_hardening
 from tfstab.training.hardening_folder import HardeningFolder
 from tfstab.training.hardening_training import accuracy
@@ -71,6 +73,19 @@ def test_the_file_is_a_model_of_the_same_form(hardened, network, sets):
     assert model.class_names == network.class_names
     assert model.given.output_shape == (None, 10)
     assert not list(hardened.path.parent.glob("checkpoint*"))
+
+
+def test_images_that_chose_the_weights_are_noted(hardened, network, sets):
+    """The card has their indices; other images with these indices are not taken for them."""
+    train, validation = sets
+    there = load_classifier(hardened.path, preprocess="unit", outputs="logits")
+    assert validation_images(there, validation) == len(validation)
+    few = validation.select(np.arange(3))
+    assert validation_images(there, few) == 3 and "note: 3 of these images" in validation_note(there, few)
+    changed = replace(validation, images=255 - validation.images)
+    elsewhere = replace(validation, split="train")
+    assert [validation_images(there, other) for other in (train, changed, elsewhere)] == [0, 0, 0]
+    assert validation_note(network, validation) == ""
 
 
 def test_the_original_stays_as_it_was(hardened, network):

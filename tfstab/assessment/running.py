@@ -24,6 +24,7 @@ from tfstab.datasets.dataset import stratified_order
 from tfstab.degradations import GAUSSIAN_NOISE, Degradation
 from tfstab.execution import Executor, executor
 from tfstab.metrics.estimate import accuracy_of
+from tfstab.models.validation import validation_note
 from tfstab.runs import CleanImages
 from tfstab.runs.description import describe
 from tfstab.runs.info import is_run, read_info, runs_in
@@ -104,7 +105,8 @@ class Running:
         self.classifier = _in_batches(classifier.for_images(self.dataset.image_shape), fewest)
         self.out, self.clock, self.reserve, self.seed, self.cluster = out, clock, reserve, seed, cluster
         lines = describe_model(self.classifier), describe_images(self.dataset)
-        self.state = AssessmentState("reading", clock.seconds, clock.left, lines)
+        note = validation_note(self.classifier, self.dataset)
+        self.state = AssessmentState("reading", clock.seconds, clock.left, (*lines, note) if note else lines)
         self.input_note: str | None = None
         self._as_is, self._on_state, self._enough = as_is, on_state, enough
         self._judged: tuple[int, ...] = ()  # copies of each family when `enough` was asked

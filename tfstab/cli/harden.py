@@ -182,12 +182,18 @@ def _print(hardening: "Hardening") -> None:
         made("run", hardening.path / side)
     runs = " ".join(shlex.quote(str(hardening.path / side)) for side in SIDES)
     typer.echo(f"runs:   {runs}; look at them with: tfstab view {runs}")
+    if hardening.model is not None:
+        remark(
+            "For a more precise comparison, run the same command again with more --minutes. An assessment of the "
+            "hardened model on all test images would use its validation images too, on which it may look better than "
+            "it is."
+        )
 
 
 class _Watch:
     """Shows the progress of a hardening, with a bar for each stage."""
 
-    UNITS = {"training": "steps", "report": ""}  # noqa: RUF012
+    UNITS = {"training": "steps", "remedies": "%", "report": ""}  # noqa: RUF012
 
     def __init__(self, bar: Bar) -> None:
         self.bar = bar

@@ -28,10 +28,10 @@ def lead(comparison: "RemedyComparison") -> str:
 
 def sentences(comparison: "RemedyComparison") -> list[str]:
     """Return what is compared, the lead, which families' accuracy changes, and the other figures."""
+    if comparison.unchanged:
+        return [lead(comparison)]
     lines = [f"{comparison.after} compared with {comparison.before} on {len(comparison.images):,} images"]
     lines.append(lead(comparison))
-    if comparison.unchanged:
-        return lines
     if len(comparison.families) > 1:
         lines.append(families_sentence(comparison))
     return lines + [_figure(change) for change in comparison.changes[2:]]

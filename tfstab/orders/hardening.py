@@ -18,6 +18,7 @@ from tfstab.orders.images import ImageOptions
 from tfstab.orders.model import ModelOptions, default_model
 from tfstab.training.images import divide, hold_out, load_divided
 from tfstab.training.material import relabelled
+from tfstab.training.remedies.trainable import can_train, cannot_save
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -66,16 +67,33 @@ class HardeningSubject:
         return divide(self.test, min(WATCHED_SHARE, MOST_WATCHED / len(self.test)), "validation")
 
     @property
+    def untrainable(self) -> str:
+        """A sentence that the model cannot be trained, and what can be done; "" if it can be."""
+        reason = can_train(self.classifier.for_images(self.train.image_shape))
+        if reason is None:
+            return ""
+        unsaved = cannot_save(self.classifier)
+        file = f" What they give cannot be saved as a .keras file, as {unsaved}." if unsaved else ""
+        return (
+            f"{printed(self.classifier.name)} cannot be trained: {reason}. Only remedies without training are tried, "
+            f"such as smoothing, which averages the scores of noisy copies of an image.{file} To train it, give the "
+            "Keras model that it was made from, if there is one."
+        )
+
+    @property
     def taken_for(self) -> tuple[str, ...]:
         """What the model, the training images and the test images are taken for, in one line each."""
         compared, validation = self.divided
+        untrainable = self.untrainable
         note = " (a fifth of the images, held out of training)" if self.held_out else ""
         return (
             describe_model(self.classifier.for_images(self.test.image_shape)),
             f"training images: {describe_images(self.train)}",
             f"test images: {describe_images(self.test)}{note}",
-            f"of these, {len(validation):,} are set aside for validation; on up to {len(compared):,}, as time allows, "
-            "both models are compared",
+            f"{len(validation):,} of the test images are set aside for validation (to choose the "
+            f"{'remedy' if untrainable else 'weights'}); both models are compared on up to {len(compared):,} others, "
+            "as time allows",
+            *([f"note: {untrainable}"] if untrainable else []),
             *([f"note: {HELD_OUT}"] if self.held_out else []),
         )
 

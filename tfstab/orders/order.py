@@ -85,12 +85,15 @@ class Subject:
         return match_classes(self.classifier, self.dataset)
 
     @property
-    def taken_for(self) -> tuple[str, str]:
-        """What the model and the images are taken for, in one line each."""
+    def taken_for(self) -> tuple[str, ...]:
+        """What the model and the images are taken for, in one line each; and a note on images that chose the model."""
         from tfstab.classifier.taken import describe_images, describe_model
+        from tfstab.models.validation import validation_note
 
         matched = self.matched
-        return describe_model(self.classifier.for_images(matched.image_shape)), describe_images(matched)
+        lines = describe_model(self.classifier.for_images(matched.image_shape)), describe_images(matched)
+        note = validation_note(self.classifier, matched)
+        return (*lines, note) if note else lines
 
     @cached_property
     def aimed(self) -> tuple[Dataset, dict[str, Any]]:

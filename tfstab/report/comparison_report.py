@@ -13,6 +13,7 @@ from tfstab.experiments.comparison_text import run_name
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.metrics.paired import Difference, Paired
 from tfstab.report.figures import accuracy_figure
+from tfstab.report.input_notes import validation_notes
 from tfstab.report.page import Page, Picture, Section
 from tfstab.report.run_files import settings_table
 from tfstab.report.tables import Table, size_digits
@@ -172,10 +173,10 @@ def _named(d: Paired) -> dict[str, float | None]:
 
 
 def _warnings(pair: Pair) -> list[str]:
-    """Return sentences on what is not finished, and on what is left out."""
+    """Return sentences on what is not finished, on what is left out, and on images that chose a model's weights."""
     if isinstance(pair, FolderComparison):
-        return _left_out(pair)
-    return [*_unfinished(pair.first, pair.second), *_left_out(pair)]
+        return [*_left_out(pair), *validation_notes([run for one in pair.pairs for run in (one.first, one.second)])]
+    return [*_unfinished(pair.first, pair.second), *_left_out(pair), *validation_notes([pair.first, pair.second])]
 
 
 def _left_out(pair: Pair) -> list[str]:

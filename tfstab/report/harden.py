@@ -45,7 +45,7 @@ class HardenProgress:
     Attributes
     ----------
     stage : str
-        "training", "measuring" or "report".
+        "training", or "remedies" for a model that cannot be trained; then "measuring" and "report".
     what : str
         What is trained or measured now.
     done, total : int
@@ -240,9 +240,11 @@ def run_harden(
 
     def on_step(progress: HardeningProgress) -> None:
         """Tell how far the training has got."""
-        tell(HardenProgress("training", REMEDIES[config.remedy].title, progress.step, progress.steps, progress.clean))
+        tell(HardenProgress(stage, title, progress.step, progress.steps, progress.clean))
 
-    tell(HardenProgress("training", REMEDIES[config.remedy].title))
+    untrainable = bool(subject.untrainable)
+    stage, title = ("remedies", "without training") if untrainable else ("training", REMEDIES[config.remedy].title)
+    tell(HardenProgress(stage, title))
     left = max(1.0, TRAINING_SHARE * clock.seconds - clock.elapsed) / 60
     hardened = run_hardening(
         classifier,

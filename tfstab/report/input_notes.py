@@ -6,6 +6,7 @@ from tfstab.assessment.results import earlier_note, earlier_unmeasured
 from tfstab.assessment.words import listed
 from tfstab.classifier.taken import REPEATED
 from tfstab.degradations import get_degradation
+from tfstab.models.validation import CHOSEN_BY
 from tfstab.names import printed
 from tfstab.runs import RunFolder
 from tfstab.sweep import SweepRun
@@ -28,13 +29,26 @@ def input_notes(runs: Sequence[RunFolder]) -> list[str]:
 
 def grey_notes(runs: Sequence[RunFolder]) -> list[str]:
     """Return for each model for colours that was given grey images that their channel is repeated."""
-    grey = [run.info for run in runs if str(run.info["data"]["note"]).endswith(REPEATED)]
-    pairs = dict.fromkeys((info["data"]["name"], info["model"]["name"]) for info in grey)
     return [
-        f"The images of {printed(data)} are grey, and {printed(model)} takes colours: their channel is repeated. A "
-        "model that was trained on colours may be less accurate on them."
-        for data, model in pairs
+        f"The images of {data} are grey, and {model} takes colours: their channel is repeated. A model that was "
+        "trained on colours may be less accurate on them."
+        for data, model in _noted(runs, REPEATED)
     ]
+
+
+def validation_notes(runs: Sequence[RunFolder]) -> list[str]:
+    """Return for each hardened model that some of the images chose its weights."""
+    return [
+        f"Some of the images of {data} chose the weights of {model}: they were set aside for validation when it was "
+        "hardened. It may look better on them than it is; the comparison of the hardening leaves them out."
+        for data, model in _noted(runs, CHOSEN_BY)
+    ]
+
+
+def _noted(runs: Sequence[RunFolder], note: str) -> list[tuple[str, str]]:
+    """Return the names of the data and the model of the runs whose data have a note, each pair once."""
+    noted = [run.info for run in runs if note in str(run.info["data"]["note"])]
+    return list(dict.fromkeys((printed(info["data"]["name"]), printed(info["model"]["name"])) for info in noted))
 
 
 def unmeasured_notes(runs: Sequence[RunFolder]) -> list[str]:

@@ -13,7 +13,7 @@ from tfstab.orders import data_name
 from tfstab.report.changed import changed_note
 from tfstab.report.chapter import STEPS, Chapter, make_chapter
 from tfstab.report.charts import percent
-from tfstab.report.input_notes import grey_notes, input_notes, unmeasured_notes
+from tfstab.report.input_notes import grey_notes, input_notes, unmeasured_notes, validation_notes
 from tfstab.report.page import render_template
 from tfstab.report.photographs import scaled_down
 from tfstab.report.settings import last_day, settings_tables
@@ -208,7 +208,7 @@ def _warnings(runs: Sequence[Run], given: Sequence[str] | None, partial: bool) -
     """Return the highlighted sentences at the top of a page; the parameters are those of `write_report`."""
     unfinished = [] if partial else _unfinished(runs)
     noted = [*input_notes(runs), *unmeasured_notes(runs)] if given is None else given
-    return [*noted, *grey_notes(runs), *unfinished, *filter(None, map(changed_note, runs))]
+    return [*noted, *grey_notes(runs), *validation_notes(runs), *unfinished, *filter(None, map(changed_note, runs))]
 
 
 def _unfinished(runs: Sequence[Run]) -> list[str]:

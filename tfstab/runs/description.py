@@ -46,8 +46,6 @@ def describe(
     RunError
         There are too many parts.
     """
-    from tfstab.classifier.taken import REPEATED, repeats_grey
-
     check_class_names(dataset.class_names, dataset.name)
     check_number(parts)
     # Left out if there is none, as in runs of versions that did not preprocess.
@@ -61,7 +59,7 @@ def describe(
         "data": {
             "name": dataset.name,
             "split": dataset.split,
-            "note": ", ".join(filter(None, [dataset.note, REPEATED if repeats_grey(classifier) else ""])),
+            "note": _note(classifier, dataset),
             "fingerprint": dataset.fingerprint,
             "images_fingerprint": fingerprint_of(dataset.images),
             "indices_fingerprint": fingerprint_of(dataset.indices),
@@ -72,6 +70,16 @@ def describe(
         "probe": {"draws": probe_draws(seed)},
         "parts": parts,
     }
+
+
+def _note(classifier: "Classifier", dataset: Dataset) -> str:
+    """Return where the images come from, and what to know of them."""
+    from tfstab.classifier.taken import REPEATED, repeats_grey
+    from tfstab.models.validation import CHOSEN_BY, validation_images
+
+    grey = REPEATED if repeats_grey(classifier) else ""
+    chosen = CHOSEN_BY if validation_images(classifier, dataset) else ""
+    return ", ".join(filter(None, [dataset.note, grey, chosen]))
 
 
 def check_number(parts: Sequence[str]) -> None:

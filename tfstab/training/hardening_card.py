@@ -6,6 +6,7 @@ from typing import Any
 
 from tfstab.classifier import Classifier
 from tfstab.datasets import Dataset
+from tfstab.models.validation import INDICES
 from tfstab.runs.environment import versions
 from tfstab.training.card import described
 from tfstab.training.hardening_config import HardenConfig
@@ -137,7 +138,8 @@ def _form(classifier: Classifier) -> dict[str, Any]:
 
 def data_of(fitting: Dataset, validation: Dataset) -> dict[str, Any]:
     """Return a card's description of the training and validation images."""
-    return {"training": described(fitting), "validation": described(validation)}
+    indices = {INDICES: validation.indices.tolist()}
+    return {"training": described(fitting), "validation": described(validation) | indices}
 
 
 def summary_of(card: dict[str, Any]) -> str:

@@ -1,0 +1,52 @@
+"""Finds images by which a model's hardening chose its weights among those on which the model is measured."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tfstab.datasets import Dataset
+from tfstab.models.bundled import card_of
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
+
+INDICES = "indices"  # of the images in their split; an entry of a card's description of validation images
+CHOSEN_BY = "some of which chose the model's weights (validation images of its hardening)"  # in run.json
+
+
+def validation_images(classifier: "Classifier", dataset: Dataset) -> int:
+    """Return how many of the images were validation images when the model was hardened, as its card says.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        The model.
+    dataset : Dataset
+        Images with labels that `match_classes` has matched to the model.
+    """
+    card = card_of(classifier.source.path) if classifier.source is not None else None
+    data = (card or {}).get("data")
+    used = data.get("validation") if isinstance(data, dict) else None
+    indices = used.get(INDICES) if isinstance(used, dict) else None
+    if not isinstance(indices, list) or not all(isinstance(index, int) for index in indices):
+        return 0
+    rows = np.flatnonzero(np.isin(dataset.indices, np.array(indices, np.int64)))
+    if not len(rows) or used.get("split") != dataset.split:
+        return 0
+    if len(rows) == len(indices):
+        same = dataset.select(rows).fingerprint == used.get("fingerprint")
+    else:
+        same = used.get("name") == dataset.name
+    return len(rows) if same else 0
+
+
+def validation_note(classifier: "Classifier", dataset: Dataset) -> str:
+    """Return a sentence on these images, "" if there are none."""
+    count = validation_images(classifier, dataset)
+    if not count:
+        return ""
+    return (
+        f"note: {count:,} of these images chose the weights of {classifier.name}: they were set aside for validation "
+        "when it was hardened. It may look better on them than it is. The comparison of `tfstab harden` leaves them "
+        "out; the same command with more --minutes makes it more precise."
+    )
