@@ -27,7 +27,9 @@ def validation_images(classifier: "Classifier", dataset: Dataset) -> int:
     card = card_of(classifier.source.path) if classifier.source is not None else None
     data = (card or {}).get("data")
     used = data.get("validation") if isinstance(data, dict) else None
-    indices = used.get(INDICES) if isinstance(used, dict) else None
+    if not isinstance(used, dict):
+        return 0
+    indices = used.get(INDICES)
     if not isinstance(indices, list) or not all(isinstance(index, int) for index in indices):
         return 0
     rows = np.flatnonzero(np.isin(dataset.indices, np.array(indices, np.int64)))
