@@ -36,7 +36,7 @@ def begin(open_window, settle, story_of):
     return begin_
 
 
-def test_points(frozen, begin, made):
+def test_points(frozen, begin, made, settle):
     story = begin(made / "sweep", made / "other", view="Scatter")
     page, session = story.window.page(), story.window.controller.current
     plot, filters, commands = page.scatter, page.filters, story.window.commands
@@ -66,8 +66,8 @@ def test_points(frozen, begin, made):
     story("without those wrong when clean", filters.clean_wrong.click)
     story("all classes", commands["next-class"].trigger)
     multiples = page.scatter_page.multiples
-    story("go to a class", key, multiples, Qt.Key.Key_Right)
-    story("and further", key, multiples, Qt.Key.Key_Right)
+    story("go to a class", key, multiples, Qt.Key.Key_End)
+    story("to the first", key, multiples, Qt.Key.Key_Home)
     story("Space is the window's", key, multiples, Qt.Key.Key_Space)
     story("choose it", key, multiples, Qt.Key.Key_Return)
     story("the one before", commands["previous-class"].trigger)
@@ -87,8 +87,12 @@ def test_points(frozen, begin, made):
     story("go back again", page.tabs.show_view, "Scatter")
     story("dark", commands["theme-dark"].trigger)
     story("light", commands["theme-light"].trigger)
-    story("click an image of the other run", click_at, other, x, y)
     frozen("story-points", story.lines)
+    here = story.window.controller.current
+    click_at(other, x, y)
+    settle(story.window)
+    there = story.window.controller.current
+    assert there is not here and there.path.name == "other" and there.mark_key == points.key(3)
 
 
 def test_the_table_of_points(frozen, begin, made):
@@ -207,7 +211,8 @@ def test_the_images_of_a_search(frozen, begin, made):
     page, commands = story.window.page(), story.window.commands
     strip, triple, replay = page.strip, page.triple, page.history.replay
     story("click an image", click_cell, strip, 1)
-    story("the next", key, strip, Qt.Key.Key_Right)
+    story("the last", key, strip, Qt.Key.Key_End)
+    story("the second", click_cell, strip, 1)
     story("the one before", commands["previous"].trigger)
     story("at a pixel", lambda: triple.clean._hover(triple.clean.view.mapViewToScene(QPointF(1.5, 2.5))))
     story("beside the image", lambda: triple.clean._hover(triple.clean.view.mapViewToScene(QPointF(-1.5, 2.5))))
