@@ -222,6 +222,12 @@ def test_what_the_model_is_asked(frozen, open_window, made, settle, qtbot, monke
     frozen("atlas", atlas)
     frozen("story-atlas", mapped(story_of(window), atlas))
 
+    session.select_image(6)
+    session.select_copy("gaussian_noise", 2)
+    answer("card", **{name: {"missing": f"There is no {name}."} for name in CARD})
+    settle(window)
+    frozen("card-lacking", window.facts.card)
+
 
 def explored(story, page):
     """What can be done in the explorer; the model answers nothing."""

@@ -37,7 +37,7 @@ def begin(open_window, settle, story_of):
 
 
 def test_points(frozen, begin, made, settle):
-    story = begin(made / "sweep", made / "other", view="Scatter")
+    story = begin(made / "sweep", made / "other", made / "search", view="Scatter")
     page, session = story.window.page(), story.window.controller.current
     plot, filters, commands = page.scatter, page.filters, story.window.commands
     points = session.points
@@ -74,6 +74,7 @@ def test_points(frozen, begin, made, settle):
     story("all classes from the list", filters.classes.setCurrentIndex, 3)
     story("click a class", click_cell, multiples, 0)
     (choice,) = page.compare.choices.values()
+    assert not page.compare.refused, "a search is no sweep"
     story("compare", choice.trigger)
     (other,) = page.scatter_page.beside.plots
     story("point at an image of the other run", point_at, other, x, y)
