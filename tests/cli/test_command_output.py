@@ -301,3 +301,16 @@ def test_the_demo_opens_the_viewer_in_a_session_of_its_own(assessed, tmp_path, m
         assert time.monotonic() < deadline, "nothing was opened"
         time.sleep(0.02)
     assert int(session) != os.getsid(0) and given[-1] == [assessed]
+
+
+def test_a_bar_has_a_rate_in_its_unit_while_it_runs_and_when_it_has_ended():
+    clock = {"now": 0.0}
+    with progress_bar() as bar:
+        bar.get_time = lambda: clock["now"]
+        numbers = [bar.add_task("", total=400, unit=unit) for unit in ("images", "", "s")]
+        seen = []
+        for clock["now"], done in ((0.0, 0), (1.0, 100), (2.0, 200), (3.0, 400)):
+            for number in numbers:
+                bar.update(number, completed=done)
+            seen.append([bar.columns[3].render(task).plain for task in bar.tasks])
+    assert seen == [["", "", ""], ["", "", ""], ["100 images/s", "", ""], ["150 images/s", "", ""]]

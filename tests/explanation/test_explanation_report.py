@@ -16,7 +16,7 @@ from tfstab.explanation import run_explanation
 from tfstab.explanation.one_image import Place, draw_places
 from tfstab.glossary import terms
 from tfstab.report.explain import write_page
-from tfstab.report.explanation.drawing import on_dark
+from tfstab.report.explanation.drawing import dark_style, on_dark
 from tfstab.report.explanation.page import terms_in
 from tfstab.report.explanation.topics import TOPICS, parts_of_image, sections_of
 from tfstab.report.page import Section
@@ -167,3 +167,13 @@ def test_dollar_signs_in_the_figure_of_an_image_are_no_formulas(tmp_path):
     figure = Figure()
     draw_places(figure.subplots(), [Place(r"$\nothing$", 0.5)])
     figure.savefig(tmp_path / "places.png")
+
+
+def test_a_drawing_is_made_light_on_dark_unless_it_is_a_scale_of_colours():
+    greys = [f"#{level:02x}{level:02x}{level:02x}" for level in range(0, 240, 10)]
+    colours = [f"#{level:02x}{level:02x}ff" for level in range(0, 170, 10)]
+    drawn = "".join(f'<path style="fill: {colour}"/>' for colour in greys)
+    assert dark_style(drawn).count("!important") == 2 * len(greys) and on_dark(greys[0]) in dark_style(drawn)
+    assert dark_style(drawn + "".join(f'<path style="stroke: {colour}"/>' for colour in colours[:16]))
+    assert not dark_style(drawn + "".join(f'<path style="stroke: {colour}"/>' for colour in colours))
+    assert not dark_style(f"{drawn}<image/>")

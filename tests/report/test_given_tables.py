@@ -116,6 +116,13 @@ def test_numbers_are_printed_with_the_decimals_of_their_column(run):
     ]
 
 
+def test_shares_are_printed_in_percent_where_asked_for():
+    given = Table("shares", ("name", "ECE", "score"), [("a", 0.25, 0.5), ("b", None, 1.0)], ["A note."])
+    table = given.in_percent("ECE", "lacking")
+    assert table.rows == [["a", 25, 0.5], ["b", None, 1.0]] and tuple(table.notes) == ("A note.", "In %: ECE.")
+    assert table.text_rows() == [["a", "25.00", "0.50"], ["b", "–", "1.00"]] and given.rows[0] == ("a", 0.25, 0.5)
+
+
 def test_confusions_the_most_frequent_first(run):
     rows = [tuple(row.values()) for row in confusion_by_severity_table(run).records()]
     assert rows == [(40, 1, 0, 5, 3), (40, 0, 1, 4, 4), (40, 0, 2, 2, 2), (40, 1, 2, 2, 0), (10, 1, 2, 3, 0),
