@@ -237,6 +237,7 @@ def test_a_hardening_without_a_file_says_why(capsys, tmp_path):
         assert seen.told[:-3] == ([("model", model)] if model else [])
         told.append(capsys.readouterr().out.splitlines())
     runs = " ".join(f"'{tmp_path / 'my runs' / side}'" for side in SIDES)
+    assert told[0].pop().startswith("next:   for a more precise comparison, run the same command again with more")
     assert told[0] == [
         "", "It is better.", "", f"model:  {tmp_path / 'my net.keras'}", f"report: {tmp_path / 'report.html'}",
         f"runs:   {runs}; look at them with: tfstab view {runs}",

@@ -1,6 +1,7 @@
 """What is said if a model's images should be scaled in another way, or if its outputs mean other classes."""
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,8 +126,9 @@ def form_note(
     """
     before, after = percent(used, 1), f"It is {percent(gain.accuracy, 1)}"
     if not gain.certain:
-        before = f"{before} and the mean log-score of the true class {gain.used_log_score:.2f}"
-        after = f"They are {percent(gain.accuracy, 1)} and {gain.log_score:.2f}"
+        typical, better = (percent(math.exp(score), 1) for score in (gain.used_log_score, gain.log_score))
+        before = f"{before} and the score of the true class {typical} (geometric mean)"
+        after = f"They are {percent(gain.accuracy, 1)} and {better}"
     from_all = gain.sample == len(dataset)
     images = f"{gain.sample} images" if from_all else f"estimated from {gain.sample} images"
     text = f"Accuracy is {before} with inputs {ABOUT[classifier.preprocess]}. {after} with inputs {ABOUT[gain.form]}"

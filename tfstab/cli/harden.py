@@ -183,10 +183,10 @@ def _print(hardening: "Hardening") -> None:
     runs = " ".join(shlex.quote(str(hardening.path / side)) for side in SIDES)
     typer.echo(f"runs:   {runs}; look at them with: tfstab view {runs}")
     if hardening.model is not None:
-        remark(
-            "For a more precise comparison, run the same command again with more --minutes. An assessment of the "
-            "hardened model on all test images would use its validation images too, on which it may look better than "
-            "it is."
+        typer.echo(
+            "next:   for a more precise comparison, run the same command again with more --minutes. An assessment of "
+            "the hardened model on all test images would use its validation images too, on which it may look better "
+            "than it is."
         )
 
 

@@ -237,8 +237,8 @@ def search_table(results: Iterable[MinimumNoise], class_names: Sequence[str]) ->
     columns += ("queries", "gradients", "stop")
     notes = (
         f"{size} in {norm.unit}; PSNR in dB; margin: score of the predicted class less that of the true one; queries: "
-        "degraded images scored; stop: why the search ended (queries: --max-queries was reached; more may find less "
-        "noise).",
+        "degraded images scored, those of refinement, checks and 8-bit repair included, which --max-queries does not "
+        "count; stop: why the search ended (queries: --max-queries was reached; more may find less noise).",
     )
     return Table("Minimum noise", columns, rows, notes, {"margin": 5} | sizes)
 

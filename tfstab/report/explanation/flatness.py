@@ -45,7 +45,7 @@ def of_image(run: ExplanationRun, image: int) -> list[Table | Picture]:
         (
             sigma,
             100 * found.copies.failed[row, k] / found.copies.count[row, k],
-            found.implied[row, k],
+            found.implied[row, k] if found.implied[row, k] > 0 else np.nan,
             found.minimum[row],
             found.ratio[row, k],
             ", ".join(reason for reason, flags in found.flags.items() if flags[row, k]),
@@ -53,8 +53,8 @@ def of_image(run: ExplanationRun, image: int) -> list[Table | Picture]:
         for k, sigma in enumerate(found.sigmas.tolist())
     ]
     columns = ("sigma", "copies misclassified, %", "implied distance", "minimum noise", "flatness ratio", "flags")
-    notes = ["Distances are L2 in grey levels. An implied distance of 0 or less, where half of the copies or more are "
-             "misclassified, has no ratio."]  # fmt: skip
+    notes = ["Distances are L2 in grey levels. The implied distance is that of a flat decision boundary at which as "
+             "many noisy copies would be misclassified. There is none if half of them or more are."]  # fmt: skip
     digits = {"sigma": None, "copies misclassified, %": 0, "implied distance": 0, "minimum noise": 0}
     return [Table("What random noise implies for this image", columns, rows, notes, digits)]
 
