@@ -6,6 +6,7 @@ import json
 import math
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -410,6 +411,22 @@ def test_the_viewer_needs_a_display_and_runs(runs, monkeypatch, tmp_path):
     (tmp_path / "damaged" / "run.json").write_text("{")
     opened = tfstab_here("view", runs / "search", tmp_path / "damaged", runs / "sweep")
     assert opened.returncode == 5 and str(tmp_path / "damaged") in opened.stderr
+
+
+@pytest.mark.parametrize(("name", "code"), [("TERM", 143), ("HUP", 129), ("INT", 130)])
+def test_a_signal_that_ends_the_command_ends_the_viewer(runs, monkeypatch, tmp_path, name, code):
+    number = signal.Signals[f"SIG{name}"]
+    heard = signal.signal(number, signal.default_int_handler if name == "INT" else signal.SIG_DFL)
+    try:
+        monkeypatch.setenv("DISPLAY", ":1")
+        script = f"echo $$ > {tmp_path}/viewer; kill -{name} $PPID; exec sleep 60"
+        monkeypatch.setattr(view, "viewer_command", lambda runs: [shutil.which("sh"), "-c", script])
+        assert tfstab_here("view", runs / "search").returncode == code
+        with pytest.raises(ProcessLookupError):
+            os.kill(int((tmp_path / "viewer").read_text()), 0)
+        assert signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler), "as before"
+    finally:
+        signal.signal(number, heard)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ from tfstab.runs.info import read_info
 from tfstab.runs.kinds import kind_of
 from tfstab.runs.together import is_collection, items_in
 
+ENDING = ("SIGINT", "SIGTERM", "SIGHUP")  # signals that end the command, and with it the viewer
+
 
 def view(
     runs: Annotated[list[Path] | None, typer.Argument(help="Runs and assessments to open, or folders of them.")] = None,
@@ -35,13 +37,48 @@ def view(
             "there is no display here (DISPLAY and WAYLAND_DISPLAY are not set): run the viewer on a desktop, "
             "where the run folders open as they are."
         )
-    code = subprocess.call(viewer_command(folders))
+    code = _call(viewer_command(folders))
     if code == -signal.SIGABRT:  # how Qt ends a program whose window it cannot open
         raise TfstabError(
             "the viewer could not start: if Qt says above that it could not load a platform plugin, "
             "`tfstab guide install` lists the packages to install."
         )
     raise typer.Exit(code)
+
+
+def _call(command: list[str]) -> int:
+    """Run a command and return its exit code; SIGINT, SIGTERM and SIGHUP end it, unless they are ignored (nohup).
+
+    Raises
+    ------
+    KeyboardInterrupt, SystemExit
+        SIGINT came, or another of these signals; the exit code is that of shells.
+    """
+    caught: list[int] = []
+    process: subprocess.Popen[bytes] | None = None
+
+    def end(number: int, _: object) -> None:
+        caught.append(number)
+        if process is not None:
+            process.terminate()
+
+    signals = [getattr(signal, name) for name in ENDING if hasattr(signal, name)]  # Windows has no SIGHUP
+    before = {each: signal.getsignal(each) for each in signals}
+    try:
+        for each in (each for each in signals if before[each] is not signal.SIG_IGN):
+            signal.signal(each, end)
+        process = subprocess.Popen(command)
+        if caught:  # while it was being started
+            process.terminate()
+        code = process.wait()
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+    if signal.SIGINT in caught:
+        raise KeyboardInterrupt
+    if caught:
+        raise SystemExit(128 + caught[0])
+    return code
 
 
 def _viewed(folders: list[Path]) -> list[Path]:
