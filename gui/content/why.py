@@ -47,6 +47,8 @@ class Why:
         Number of images on which it rests.
     report : Path or None
         Its report, if there is one.
+    unfinished : str
+        What it has so far, in words, if it is not finished, else "".
     """
 
     lead: str
@@ -54,6 +56,7 @@ class Why:
     layers: tuple[Layer, ...]
     images: int
     report: Path | None
+    unfinished: str
 
 
 def why_of(run: "ExplanationRun") -> Why:
@@ -76,4 +79,5 @@ def why_of(run: "ExplanationRun") -> Why:
         ),
         len(run.rows),
         report if report.is_file() and not report.is_symlink() else None,
+        "" if run.complete else run.extent,
     )

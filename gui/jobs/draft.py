@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +99,15 @@ def draft_of_run(info: Mapping[str, Any], path: Path, model: tuple[str, dict[str
     if there:
         draft.images = {"split": split}
     return draft
+
+
+def continued(draft: Draft, info: Mapping[str, Any]) -> Draft:
+    """Return a draft with the settings and the number of images that an explanation, which goes on, records."""
+    names = ("sigma", "copies")  # what else run.json records has no field
+    settings = {name: info["settings"][name] for name in names if name in info["settings"]}
+    only = ",".join(info["settings"].get("only", ())) or None
+    images = draft.images | {"limit": int(info["data"]["images"])}
+    return replace(draft, settings=settings | {"only": only, "seed": info["seed"]}, images=images)
 
 
 def folder_beside(run: Path) -> Path | None:

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.controller import Controller
 from tfstab.gui.dialogs import ask_for_folder, show_script
-from tfstab.gui.jobs.draft import Draft, draft_of_run
+from tfstab.gui.jobs.draft import Draft, continued, draft_of_run
 from tfstab.gui.jobs.plan import example_orders
 from tfstab.gui.jobs.unknown_model import instead_of
 from tfstab.gui.sessions.session import Session
@@ -30,18 +31,22 @@ def ask_for_new_run(window: QWidget, controller: Controller, draft: Draft | None
 def ask_for_run_like(window: QWidget, controller: Controller) -> QDialog:
     """Show the dialog of a new run, filled with model and images of the run in view; without one, to assess a model."""
     session = controller.current
-    draft = Draft(kind="assess") if session is None else _draft_like(controller, session)
+    draft = Draft(kind="assess") if session is None else _draft_like(controller, session.run)
     return ask_for_new_run(window, controller, draft)
 
 
 def ask_for_task(window: QWidget, controller: Controller, session: Session, task: str) -> QDialog:
     """Show the dialog of a new run, filled to do a task with model and images of an assessment.
 
-    An explanation becomes a part of the assessment. If the model was a Python function, which the window cannot load,
-    a script is shown instead.
+    An explanation becomes a part of the assessment, or continues the one that there is. If the model was a Python
+    function, which the window cannot load, a script is shown instead.
     """
-    draft, model = _draft_like(controller, session), model_of(session.run.info)
-    explained = session.path / "explanation"
+    run, explained = session.run, session.path / "explanation"
+    if task == "explain" and (found := run.opened.explanation) is not None:
+        run, explained = found, found.path
+    draft, model = _draft_like(controller, run), model_of(run.info)
+    if run is not session.run:
+        draft = continued(draft, run.info)
     if model.get(FUNCTION):
         out = explained if task == "explain" else session.path.with_name(f"harden-{session.name}")
         return show_script(window, *instead_of(task, model, draft, out))
@@ -49,11 +54,11 @@ def ask_for_task(window: QWidget, controller: Controller, session: Session, task
     return ask_for_new_run(window, controller, replace(draft, kind=task, out=out_text))
 
 
-def _draft_like(controller: Controller, session: Session) -> Draft:
+def _draft_like(controller: Controller, run: Any) -> Draft:
     """Return a draft with model and images of an open run."""
-    info = session.run.info
+    info = run.info
     model = controller.settings.model_of(model_of(info)) if "model" in info else None
-    return draft_of_run(info, session.path, model)
+    return draft_of_run(info, Path(run.path), model)
 
 
 def ask_for_run(window: QWidget, controller: Controller) -> QFileDialog:

@@ -204,6 +204,25 @@ def test_why_says_what_the_explanation_found(open_window, explained, together, s
     dialog.reject()
 
 
+def test_an_explanation_that_is_not_finished_is_continued(open_window, explained, settle, tmp_path):
+    folder = shutil.copytree(explained, tmp_path / "half")
+    next((folder / "explanation" / "parts").iterdir()).unlink()
+    window = open_window(folder)
+    why, found = window.page().why, window.controller.current.run.opened.explanation
+    window.page().tabs.show_view("Why")
+    settle(window)
+    assert f"not finished. Explained so far: {found.extent}." in why.waiting.text()
+    assert why.explain.isVisible() and why.explain.text() == "Continue…"
+    found.info["environment"]["device"] = "CPU"  # as if the model were in a file
+    why.explain.click()
+    (dialog,) = window.findChildren(NewRunDialog)
+    assert dialog.kinds.kind == "explain" and dialog.out.text() == str(folder / "explanation")
+    settings = dialog.kinds.part.settings
+    assert (settings["copies"], settings["only"], settings["seed"]) == (2, "copies", 0)
+    assert dialog.limit.value() == found.info["data"]["images"]
+    dialog.reject()
+
+
 def test_a_model_that_was_a_function_is_explained_and_hardened_in_python(open_window, inverted, settle):
     window = open_window(inverted)
     window.page().tabs.show_view("Why")

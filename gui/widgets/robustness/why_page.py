@@ -24,6 +24,8 @@ NOTHING = (
     "This assessment has no explanation yet. An explanation finds out why images are lost: in which layers noise "
     "grows, how near the decision boundary is, and which directions and frequencies do most harm. It takes minutes."
 )
+EXPLAIN = "Explain…", "Open a new run with the model and images of this assessment filled in"
+CONTINUE = "Continue…", "Open a new run that continues this explanation; nothing is measured twice"
 HARDEN = "What may help: fine-tune the model on degraded images, and compare it with the original"
 NO_REPORT = "There is no report yet. To make one, choose New run, Report, and add the folder of the explanation."
 GAIN, MARGIN = "relative gain", "relative margin"  # terms of the glossary
@@ -56,8 +58,7 @@ class WhyPage(View, BlockColumn):
         self.margin = BarBlock("Relative margin, by layer", term=MARGIN)
         self.add(self.verdict)
         self.add(self.waiting)
-        self.explain = QPushButton("Explain…")
-        self.explain.setToolTip("Open a new run with the model and images of this assessment filled in")
+        self.explain = QPushButton()
         self.explain.clicked.connect(lambda _=False: self.asked_for.emit("explain"))
         self.explain.hide()
         self.harden = QPushButton("Harden…")
@@ -77,7 +78,10 @@ class WhyPage(View, BlockColumn):
     def shown(self) -> None:
         """Read the explanation if that has not been done."""
         run = self._session.run.opened.explanation
-        self.explain.setVisible(run is None)
+        self.explain.setVisible(run is None or not run.complete)
+        text, tip = EXPLAIN if run is None else CONTINUE
+        self.explain.setText(text)
+        self.explain.setToolTip(tip)
         if run is None:
             self._hide()
             self.waiting.setText(NOTHING)
@@ -106,7 +110,8 @@ class WhyPage(View, BlockColumn):
             return
         self.why = why
         self.verdict.set_text(escape(why.lead), BAD if why.causes else PLAIN)
-        self.waiting.setText(f"From {why.images:,} images, their minimum noise and noisy copies of them.")
+        rest = f"\nThis explanation is not finished. Explained so far: {why.unfinished}." if why.unfinished else ""
+        self.waiting.setText(f"From {why.images:,} images, their minimum noise and noisy copies of them.{rest}")
         self.causes.clear()
         for title, text in why.causes:
             label = QLabel(f"<b>{escape(title)}.</b> {escape(text)}")
