@@ -11,6 +11,7 @@ from tfstab.errors import RunError
 from tfstab.gui.content.points import Key
 from tfstab.gui.content.selection import sort_places
 
+ARROW = " → "  # between the names of classes
 FOR_COPY = ("severity_index", "copy", "predicted", "true_score")
 
 if TYPE_CHECKING:
@@ -96,13 +97,24 @@ class Gallery:
         """Return the clean image at this position, uint8 (H, W, C)."""
         return np.asarray(self.pictures[self.rows[place]])
 
+    def classes(self, place: int) -> tuple[str, ...]:
+        """Return the names of the true class, and of the wrong one that is predicted if there is one."""
+        actual, wrong = self.names[self.class_index[place]], self.predicted[place]
+        return (actual, self.names[wrong]) if wrong >= 0 else (actual,)
+
+    @property
+    def all_classes(self) -> set[tuple[str, ...]]:
+        """What `classes` returns, of all images."""
+        both = np.unique(np.stack([self.class_index, self.predicted]), axis=1, return_index=True)[1]
+        return {self.classes(place) for place in both.tolist()}
+
+    def result(self, place: int) -> str:
+        """Return how easily the image is misclassified, in a few words."""
+        return f"{100 * self.share[place]:.1f} % wrong" if self.outcome is None else self.outcome[place]
+
     def caption(self, place: int) -> str:
         """Return two short lines: the classes, and how easily the image is misclassified."""
-        actual, wrong = self.names[self.class_index[place]], self.predicted[place]
-        first = f"{actual} → {self.names[wrong]}" if wrong >= 0 else actual
-        if self.outcome is not None:
-            return f"{first}\n{self.outcome[place]}"
-        return f"{first}\n{100 * self.share[place]:.1f} % wrong"
+        return f"{ARROW.join(self.classes(place))}\n{self.result(place)}"
 
     def tip(self, place: int) -> str:
         """Return the caption and further details as one sentence."""

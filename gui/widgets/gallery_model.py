@@ -4,15 +4,17 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QSize, Qt
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QFontMetrics, QIcon
+from PySide6.QtWidgets import QApplication
 
-from tfstab.gui.content.gallery import Gallery
+from tfstab.gui.content.gallery import ARROW, Gallery
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
 from tfstab.gui.widgets.model_index import Index
 from tfstab.gui.widgets.thumbnails import THUMBNAIL, Thumbnails, as_icon
 from tfstab.gui.widgets.tips import plain
 
-AROUND = QSize(44, 42)  # room in a cell for the caption and between pictures
+AROUND = QSize(44, 42)  # room in a cell for a caption of two lines and between pictures
+MARGIN = 8  # pixels beside a caption
 CLEAN = "clean"  # what is shown of each image, unless it is the number of one of `Gallery.degraded`
 
 
@@ -39,19 +41,33 @@ class GalleryModel(QAbstractListModel):
         self.size = THUMBNAIL
         self.severity: int | str | None = CLEAN
         self._thumbnails = Thumbnails()
+        self._metrics = QFontMetrics(QApplication.font())
+        self._longest = 0  # pixels, of the names of classes in one line
 
     def show_places(self, gallery: Gallery, places: np.ndarray) -> None:
         """Show these images of the gallery."""
         self.beginResetModel()
         if gallery is not self.gallery:
             self._thumbnails.clear()
+            names = (ARROW.join(classes) for classes in gallery.all_classes)
+            self._longest = max(map(self._metrics.horizontalAdvance, names), default=0)
         self.gallery, self.places = gallery, places
         self.endResetModel()
 
     @property
     def cell(self) -> QSize:
         """Size of a cell."""
-        return AROUND + QSize(self.size, self.size)
+        return AROUND + QSize(self.size, self.size + (self._metrics.height() if self._breaks else 0))
+
+    @property
+    def _room(self) -> int:
+        """The width of a caption, in pixels."""
+        return AROUND.width() + self.size - MARGIN
+
+    @property
+    def _breaks(self) -> bool:
+        """Whether two classes are named in two lines, because in one line some would be cut off."""
+        return self._longest > self._room
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         """Return the number of images shown."""
@@ -61,7 +77,7 @@ class GalleryModel(QAbstractListModel):
         """Return an image's caption, thumbnail, size or tool tip."""
         place = int(self.places[index.row()])
         if role == Qt.ItemDataRole.DisplayRole:
-            return self.gallery.caption(place)
+            return self._caption(place)
         if role == Qt.ItemDataRole.DecorationRole:
             return self._icon(place)
         if role == Qt.ItemDataRole.SizeHintRole:
@@ -70,6 +86,15 @@ class GalleryModel(QAbstractListModel):
             tip = self.gallery.tip(place)
             return plain(tip) if role == Qt.ItemDataRole.ToolTipRole else tip
         return None
+
+    def _caption(self, place: int) -> str:
+        """Return the image's caption; a name that is too long for a line is shortened in its middle."""
+        if not self._breaks:
+            return self.gallery.caption(place)
+        first, *rest = self.gallery.classes(place)
+        lines = [first, *(f"{ARROW.strip()} {name}" for name in rest)]
+        short = (self._metrics.elidedText(line, Qt.TextElideMode.ElideMiddle, self._room) for line in lines)
+        return "\n".join([*short, self.gallery.result(place)])
 
     def row_of(self, image: int | None) -> int | None:
         """Return the row that shows the image with this index; None if it is not shown."""

@@ -178,7 +178,10 @@ class GalleryPage(View, QWidget):
         # Ten thousand images take a millisecond, so this needs no worker thread.
         gallery, key = self._gallery, self.sorting.currentData() or 0
         places = gallery.select(self.classes.currentData(), self.only.currentData(), key, self.descending.isChecked())
+        other = gallery is not self.model.gallery
         self.model.show_places(gallery, places)
+        if other:
+            self.list.divide()  # its names may need more room
         self.count.setText(f"{len(places):,} of {len(gallery):,} shown")
         self.mark(self._image)
 

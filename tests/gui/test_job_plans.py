@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from tfstab.errors import InputError
+from tfstab.gui.jobs.draft import folder_beside
 from tfstab.gui.jobs.estimate import degraded_images, estimate_order, rate_of_runs
 from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.pace import Pace
@@ -219,3 +220,12 @@ def test_the_estimate_says_where_it_comes_from(runs):
     assert "guessed" in estimate_order(order(settings=settings), None, []).text
     assert "not known" in estimate_order(order(data="folder:/nowhere", limit=None), None, []).text
     assert estimate_order(order(settings={"max_queries": 1}), None, []).problem
+
+
+def test_new_runs_are_proposed_beside_the_run_or_its_assessment(tmp_path):
+    part = tmp_path / "assess-mine" / "fog"
+    part.mkdir(parents=True)
+    assert folder_beside(part) == part.parent, "a folder of runs"
+    (part.parent / "assessment.json").touch()
+    assert folder_beside(part) == folder_beside(part.parent) == tmp_path
+    assert folder_beside(tmp_path / "gone" / "run") is None, "it cannot be written"

@@ -228,15 +228,15 @@ def test_the_tables_of_metrics(swept):
     low, high = m.intervals.overall
     assert head["Run"] == ["a"] and head["Images"] == ["9"] and head["Clean (%)"] == ["88.89"]
     assert head["All noise (%)"] == [f"{100 * m.class_metrics().accuracy:.1f} ({100 * low:.1f}–{100 * high:.1f})"]
-    assert head["Sigma50"] == ["–"] and head["ECE"] == [f"{headline(run).values['ece']:.4f}"]
+    assert head["Sigma50"] == ["–"] and head["ECE (%)"] == [f"{100 * headline(run).values['ece']:.2f}"]
     low, high = m.intervals.area
     assert head["Area"] == [f"{m.area:.3f} ({low:.3f}–{high:.3f})"]
     metrics = swept.class_metrics(30)
     rows = {c.title: [c.show(v) for v in c.values] for c in class_columns([run], class_rows([run], 30, False))}
     assert rows == {
         "Class": list(NAMES), "Images": [f"{n}" for n in metrics.support],
-        "Precision": [f"{v:.4f}" if np.isfinite(v) else "–" for v in metrics.precision],
-        "Recall": [f"{v:.4f}" if np.isfinite(v) else "–" for v in metrics.recall],
+        "Precision (%)": [f"{v:.2f}" if np.isfinite(v) else "–" for v in 100 * metrics.precision],
+        "Recall (%)": [f"{v:.2f}" if np.isfinite(v) else "–" for v in 100 * metrics.recall],
     }  # fmt: skip
     weakest = {c.title: c for c in weakest_columns([run, run])}
     share = m.wrong_share.mean(axis=1)

@@ -109,7 +109,8 @@ class AssessmentOverviewPage(OverviewPage):
         self.classes.show_bars([self._class_bar(each) for each in overview.classes], more)
         yield
         if overview.shown is not None:
-            self.pairs.title.setText(f"Leading confusions over {overview.shown.family.together}")
+            family = overview.shown.family
+            self.pairs.title.setText(f"Leading confusions under {family.title}, over all severities")
             self.show_pairs(self.pairs, overview.shown.pairs)
         self.show_weakest(self.weakest, overview.weakest)
         self.text.setText("\n\n".join(overview.findings))

@@ -13,14 +13,15 @@ from tfstab.gui.content.selection import KINDS
 from tfstab.gui.content.triple import class_label
 from tfstab.gui.sessions.class_grids import Grid
 from tfstab.gui.sessions.sweep_session import SweepSession
-from tfstab.gui.theme import SMALL, scaled
+from tfstab.gui.theme import SMALL, caption_colour, scaled
 from tfstab.gui.widgets.model_index import Index
 from tfstab.gui.widgets.theme import point_colours
+from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.view_keys import chooses, passes_on
 
 GRID = Qt.ItemDataRole.UserRole
 WIDTH, HEIGHT = 190, 160  # smallest size of a class, in pixels
-LEFT, TOP, BOTTOM = 40, 20, 20  # pixels around the density for numbers and name
+LEFT, TOP, BOTTOM = 40, 36, 20  # pixels around the density for numbers, name and share
 
 
 class MultiplesModel(QAbstractListModel):
@@ -45,7 +46,8 @@ class MultiplesModel(QAbstractListModel):
             name = class_label(class_index, self._session.run.class_names)
             return f"{name}: {_share(grid)}" if grid else f"{name}: reading…"
         if role == Qt.ItemDataRole.ToolTipRole and grid:
-            return f"{grid.said}; {grid.wrong:,} misclassified; click to enlarge"
+            name = class_label(class_index, self._session.run.class_names)
+            return plain(f"{name}: {grid.said}; {grid.wrong:,} misclassified; click to enlarge")
         return None
 
     def _tell(self) -> None:
@@ -128,13 +130,12 @@ class _Painter(QStyledItemDelegate):
         painter.setPen(palette.text().color())
         line, metrics = room.adjusted(LEFT, 4, -10, 0), painter.fontMetrics()
         name, _, share = str(index.data()).rpartition(": ")
-        if metrics.horizontalAdvance(f"{name}  {share}") > line.width():
-            share = share.removesuffix(" wrong")
         # A long name is shortened in the middle, because the class's number is at its end.
-        room_left = line.width() - metrics.horizontalAdvance(f"{share}  ")
-        name = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room_left)
+        name = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, line.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, name)
-        painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, share)
+        painter.setPen(caption_colour(palette))
+        below = line.adjusted(0, metrics.height(), 0, 0)
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, share)
         self._numbers(painter, chart, palette)
         painter.restore()
 

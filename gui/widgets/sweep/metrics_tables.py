@@ -60,8 +60,8 @@ def class_columns(runs: list[Compared], rows: ClassRows) -> list[Column]:
     for n, run in enumerate(runs):
         of = f"\n{run.name}" if len(runs) > 1 else ""
         columns += [
-            Column(f"precision-{n}", f"Precision{of}", rows.precision[n], decimals(4), term="precision"),
-            Column(f"recall-{n}", f"Recall{of}", rows.recall[n], decimals(4), term="recall"),
+            Column(f"precision-{n}", f"Precision (%){of}", 100 * rows.precision[n], decimals(2), term="precision"),
+            Column(f"recall-{n}", f"Recall (%){of}", 100 * rows.recall[n], decimals(2), term="recall"),
         ]
     return columns
 

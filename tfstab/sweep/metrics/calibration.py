@@ -18,7 +18,8 @@ ECE = Metric(
     title="ECE",
     value=_over_all,
     meaning="expected calibration error over {family.together}",
-    digits=4,
+    unit="%",
+    digits=2,
     record=None,
     headline=None,
 )
@@ -28,7 +29,8 @@ CLEAN_ECE = Metric(
     title="Clean ECE",
     value=lambda measures: float(measures.clean_calibration.error[0]),
     meaning="expected calibration error of the clean images",
-    digits=4,
+    unit="%",
+    digits=2,
     record=None,
     headline=None,
 )
