@@ -56,7 +56,7 @@ class Why:
     layers: tuple[Layer, ...]
     images: int
     report: Path | None
-    unfinished: str
+    unfinished: str = ""
 
 
 def why_of(run: "ExplanationRun") -> Why:
