@@ -1,11 +1,13 @@
 """The help of every command: options in panels, rare ones last."""
 
 import re
+from pathlib import Path
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
+from tfstab.cli import app as app_module
 from tfstab.cli.app import COMMANDS, app
 from tfstab.cli.panels import ORDER, RARE_PANEL
 
@@ -35,6 +37,22 @@ def test_options_are_in_panels_with_rare_ones_last(name):
 )
 def test_what_everybody_needs_comes_first(name, first):
     assert [option for option, _ in options(name)][: len(first)] == first
+
+
+@pytest.mark.parametrize("name", ["sweep", "search", "evaluate", "train"])
+def test_model_and_data_need_no_options(name):
+    """Each once; a third one is refused."""
+
+    def taken(*arguments):
+        return typer.main.get_command(app).commands[name].make_context(name, list(arguments)).params
+
+    for given in (["m", "d"], ["m", "--data", "d"], ["--model", "m", "--data", "d"]):
+        assert [taken(*given, "--data-dir", "x")[one] for one in ("model", "data", "data_dir")] == ["m", "d", Path("x")]
+    assert taken()["data"] is None
+    for given, said in ((["m", "--model", "n"], "model was given twice, 'm' and --model n"),
+                        (["m", "d", "e", "f"], r"extra argument\(s\) \(e f\)")):  # fmt: skip
+        with pytest.raises(app_module.WrongUse, match=said):
+            taken(*given)
 
 
 def test_the_help_as_it_is_printed():

@@ -64,6 +64,8 @@ def command(function, parameters, shared):
     arguments = [one for one in parameters if not one.option]
     words = [f"{argument(one)}{'...' * one.multiple}" for one in arguments]
     usage = " ".join(w if one.required else f"[{w}]" for w, one in zip(words, arguments, strict=True))
+    if {"--model", "--data"} <= {one.option for one in parameters if one.name in ("model", "data")}:
+        usage = "[MODEL] [DATA]"  # both without the options' names, too
     about = inspect.getdoc(function)
     assert about
     text = f"### tfstab {name}\n\n{about}\n\n```text\ntfstab {name} {usage}".rstrip() + " [OPTIONS]\n```\n"

@@ -121,8 +121,6 @@ def _hint(error: WrongUse) -> str:
     if set(kinds.values()) == {"argument"} and getattr(error, "option_name", "") in ("--model", "--data"):
         return f"give model and data without options, as in {error.ctx.command_path} MODEL DATA; "
     extra = "unexpected extra argument" in error.message
-    if extra and kinds.keys() == {"model", "data"} and "option" in kinds.values():
-        return "give model and data as --model MODEL --data DATA; "
     if extra and error.ctx.command.name == "inspect":
         return "choose an image with --image INDEX or --image FILE; "
     return ""

@@ -8,16 +8,43 @@ MEASURE_PANEL, TRAINING_PANEL = "What is measured", "The training"
 IMAGES_PANEL, MODEL_PANEL, RESULTS_PANEL, RARE_PANEL = "The images", "The model", "The results", "Rarely needed"
 # None is Typer's own panel, "Options"; panels that are not listed, such as those of engines, come after all others.
 ORDER = (None, MEASURE_PANEL, TRAINING_PANEL, IMAGES_PANEL, MODEL_PANEL, RESULTS_PANEL, RARE_PANEL)
+SUBJECT = ("model", "data")
 # The panels of commands.
 MEASURE, LOOK, REPEAT, LISTS = "Measure", "Look at results", "Train, and repeat the paper", "Guide and lists"
 
 
 class GroupedCommand(TyperCommand):
-    """A command that lists its options panel by panel, wherever its function declares them."""
+    """A command that lists its options panel by panel, and takes the options --model and --data without names, too."""
 
     def get_params(self, ctx: Any) -> list[Any]:
         """Return the options in the order of their panels."""
         return sorted(super().get_params(ctx), key=lambda option: rank(getattr(option, "rich_help_panel", None)))
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the arguments; those without an option are the model and the data, if these are options."""
+        if not self._names_subject:
+            return list(super().parse_args(ctx, args))
+        ctx.allow_extra_args = True
+        super().parse_args(ctx, args)
+        given, ctx.args = list(ctx.args), []
+        if len(given) > len(SUBJECT):
+            ctx.fail(f"Got unexpected extra argument(s) ({' '.join(given[len(SUBJECT) :])})")
+        for name, value in zip(SUBJECT, given, strict=False):
+            if getattr(ctx.get_parameter_source(name), "name", "") == "COMMANDLINE":
+                ctx.fail(f"{name} was given twice, '{value}' and --{name} {ctx.params[name]}; expected one of them")
+            ctx.params[name] = value
+        return []
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Return the parts of the line on usage."""
+        pieces = super().collect_usage_pieces(ctx)
+        return [*pieces, *(f"[{name.upper()}]" for name in SUBJECT if self._names_subject)]
+
+    @property
+    def _names_subject(self) -> bool:
+        """Whether model and data are options of this command."""
+        options = {param.name for param in self.params if param.param_type_name == "option"}
+        return options.issuperset(SUBJECT)
 
 
 def rank(panel: str | None) -> int:
