@@ -71,8 +71,8 @@ def show_error(parent: QWidget | None, sentence: str, details: str = "") -> QMes
 
 def show_script(parent: QWidget, sentences: str, script: str) -> QMessageBox:
     """Show what to do in Python, with a script to copy."""
-    box = _box(parent, QMessageBox.Icon.Information, "tfstab viewer", sentences)
-    box.setTextFormat(Qt.TextFormat.PlainText)
+    box = _box(parent, QMessageBox.Icon.Information, "tfstab viewer", escape(sentences))
+    box.setTextFormat(Qt.TextFormat.RichText)
     box.setInformativeText(f"<pre>{escape(script.strip())}</pre>")
     box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     copy = box.addButton("C&opy", QMessageBox.ButtonRole.ActionRole)

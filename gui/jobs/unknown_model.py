@@ -16,8 +16,8 @@ def why_unknown(model: Mapping[str, Any]) -> str:
     """Return in a sentence why the viewer cannot load a model (`model_of`), and what to do."""
     if model.get(FUNCTION):
         return (
-            f"The model {model['name']} was a Python function, which the viewer cannot load. In Python, the classifier "
-            "that you assessed gives scores, and tfstab.explain says why images are misclassified."
+            f"The model of this run ({model['name']}) was a Python function, which the viewer cannot load. In Python, "
+            "the classifier that was assessed gives scores, and tfstab.explain says why images are misclassified."
         )
     return (
         f"The viewer does not know the file of the model {model['name']}: make the run again in its folder "
@@ -29,8 +29,8 @@ def why_to_choose(model: Mapping[str, Any]) -> str:
     """Return in a sentence why a new run is not filled in with a model (`model_of`)."""
     if model.get(FUNCTION):
         return (
-            f"the model {model['name']} was a Python function, which the viewer cannot load: choose another model, or "
-            "use tfstab in Python."
+            f"the model of the run ({model['name']}) was a Python function, which the viewer cannot load: choose "
+            "another model, or use tfstab in Python."
         )
     return f"the viewer does not know the file of the model {model['name']}: choose it."
 
@@ -50,21 +50,27 @@ def instead_of(task: str, model: Mapping[str, Any], draft: "Draft", out: Path) -
         Folder of the results.
     """
     told = (
-        f"The model {model['name']} was a Python function, which the viewer cannot load. "
+        f"The model of this run ({model['name']}) was a Python function, which the viewer cannot load. "
         f"{WITHOUT if task == 'harden' else ''}Use tfstab.{task} in Python:"
     )
-    data = repr(draft.data) if draft.data else "images"
     split = draft.images.get("split", "test")
-    chosen = f", split={split!r}" if task == "explain" and split != "test" else ""
-    train = ", train=training_images" if task == "harden" else ""
+    arguments = [
+        "classifier",
+        repr(draft.data) if draft.data else "images",
+        *(["train=training_images"] if task == "harden" else []),
+        *([f"split={split!r}"] if task == "explain" and split != "test" else []),
+        f"out={str(out)!r}",
+    ]
     script = "\n".join(
         [
             "import tfstab",
             "",
             "# classifier: the one that was assessed, made by tfstab.Classifier.from_function",
             *(["# images: the data set that was assessed"] if not draft.data else []),
-            *(["# training_images: a folder of images, or a data set"] if train else []),
-            f"found = tfstab.{task}(classifier, {data}{train}{chosen}, out={str(out)!r})",
+            *(["# training_images: a folder of images, or a data set"] if task == "harden" else []),
+            f"found = tfstab.{task}(",
+            *(f"    {argument}," for argument in arguments),
+            ")",
             "print(found)",
             "",
         ]

@@ -230,11 +230,11 @@ def test_a_model_that_was_a_function_is_explained_and_hardened_in_python(open_wi
     for button, task in ((window.page().why.explain, "explain"), (window.page().why.harden, "harden")):
         button.click()
         (box,) = window.findChildren(QMessageBox)
-        assert not window.findChildren(NewRunDialog) and "inverted was a Python function" in box.text()
+        assert not window.findChildren(NewRunDialog) and "(inverted) was a Python function" in box.text()
         next(each for each in box.buttons() if "opy" in each.text()).click()
         script = QApplication.clipboard().text()
         compile(script, "script", "exec")
-        assert f"tfstab.{task}(classifier, images" in script
+        assert f"tfstab.{task}(\n    classifier,\n    images,\n" in script
         box.done(0)
         settle(window)
     window.commands["new"].trigger()

@@ -110,8 +110,9 @@ class WhyPage(View, BlockColumn):
             return
         self.why = why
         self.verdict.set_text(escape(why.lead), BAD if why.causes else PLAIN)
-        rest = f"\nThis explanation is not finished. Explained so far: {why.unfinished}." if why.unfinished else ""
-        self.waiting.setText(f"From {why.images:,} images, their minimum noise and noisy copies of them.{rest}")
+        lines = [f"From {why.images:,} images, their minimum noise and noisy copies of them."] if why.images else []
+        lines += [f"This explanation is not finished. Explained so far: {why.unfinished}."] if why.unfinished else []
+        self.waiting.setText("\n".join(lines))
         self.causes.clear()
         for title, text in why.causes:
             label = QLabel(f"<b>{escape(title)}.</b> {escape(text)}")
@@ -122,7 +123,7 @@ class WhyPage(View, BlockColumn):
         self.causes.link.setEnabled(why.report is not None)
         if why.report is None:
             self.causes.add(Caption(NO_REPORT))
-        self.causes.show()
+        self.causes.setVisible(why.images > 0)
         _fill(self.gain, GAIN, why.layers, "gain")
         _fill(self.margin, MARGIN, why.layers, "margin")
 
