@@ -13,6 +13,7 @@ from tfstab.classifier.input_check import check_inputs
 from tfstab.classifier.input_note import classes_note
 from tfstab.classifier.preprocess import FORMS, undone
 from tfstab.errors import WrongInputsError
+from tfstab.explanation import run_explanation
 from tfstab.search import SearchConfig
 
 SIDE, CLASSES, COUNT = 4, 5, 400
@@ -321,11 +322,13 @@ def say_classes(dataset, scores):
     return [] if outputs is None else [classes_note(trained("none"), dataset, outputs, predicted).text]
 
 
-def test_searches_are_checked_too(clothes, tmp_path):
+def test_searches_and_explanations_are_checked_too(clothes, tmp_path):
     few = clothes.take(40)
     config = SearchConfig(engine="random", max_queries=100)
     with pytest.raises(WrongInputsError, match=r"with inputs 0\.\.1"):
         search_minimum_noise(trained("unit"), few.images, few.labels, config)
+    with pytest.raises(WrongInputsError, match=r"with inputs 0\.\.1"):
+        run_explanation(trained("unit"), few, out=tmp_path / "explanation")
     with pytest.warns(UserWarning, match=r"with inputs 0\.\.1") as caught:
         search_minimum_noise(trained("unit"), few.images, few.labels, config, as_is=True)
     assert caught[0].filename == __file__  # it points at the program, not into tfstab

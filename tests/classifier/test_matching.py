@@ -1,5 +1,7 @@
 """Labels are matched to the model's classes by name, or by position where there are only numbers."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -38,14 +40,21 @@ def test_a_model_without_names_takes_the_data_sets_in_order(mnist_lenet):
 
 
 def test_another_number_of_classes_is_refused_unless_outputs_are_named(mnist_lenet):
+    two = Classifier.from_function(lambda x: np.zeros((len(x), 2)), (28, 28, 1), 2, fingerprint="0", name="one-of-two")
     with pytest.raises(InputError, match=r"mine has 2 classes \(cat, dog\) and mnist-lenet has 10 outputs .*") as error:
         match_classes(mnist_lenet, _dataset([0, 1], ("cat", "dog")))
     assert "as in --classes cat=0,dog=1 (in Python class_names={0: 'cat', 1: 'dog'})" in str(error.value)
     named = Classifier(mnist_lenet.model, {8: "cat", 5: "dog"})
     assert named.class_names == ("0", "1", "2", "3", "4", "dog", "6", "7", "cat", "9")
     assert list(match_classes(named, _dataset([0, 1, 1], ("cat", "dog"))).labels) == [8, 5, 5]
-    with pytest.raises(InputError, match=r"mine has 11 classes .* expected at most one class for each output"):
-        match_classes(mnist_lenet, _dataset([0, 1], tuple("abcdefghijk")))
+    for names, listed in (
+        ("abcdefghij", "a, b, c, d, e, f, g, h, i, j"),
+        ("abcdefghijk", "a, b, c, d, e, f, g, h, i, j, ..."),
+    ):
+        with pytest.raises(
+            InputError, match=re.escape(f"mine has {len(names)} classes ({listed}) and one-of-two has 2")
+        ):
+            match_classes(two, _dataset([0, 1], tuple(names)))
 
 
 def test_an_unknown_class_is_refused(animals, mnist_lenet):
