@@ -29,5 +29,5 @@ class LevelsLegend(Caption):
         marks = [("●", tones[level], text.replace(" ", "\N{NO-BREAK SPACE}")) for level, text in LEVELS.items()]
         if self._doubts:
             marks.append(("○", self.palette().color(QPalette.ColorRole.WindowText).name(), f"open: {OPEN}"))
-        said = (f'<span style="color:{colour}">{mark}</span> {escape(text)}' for mark, colour, text in marks)
+        said = (f'<span style="color:{colour}">{mark}</span>&nbsp;{escape(text)}' for mark, colour, text in marks)
         self.setText(" &nbsp; ".join(said))

@@ -140,7 +140,7 @@ class RobustnessPage(View, QWidget):
         others = [(name, s.computed.families) for s, name in named if s.computed is not None]
         self.heat_map.set_rows(session.computed.families, others)
         self.legend.explain(not all(row.sure for row in session.computed.families))
-        rings = f" Rings: {', '.join(name for name, _ in others)}." if others else ""
+        rings = f" Small rings: {', '.join(name for name, _ in others)}." if others else ""
         self.waiting.setText(
             "Accuracy kept, of the images' clean accuracy; dashed lines: 50 and 90 %. A click lists the images." + rings
             if session.computed.families
