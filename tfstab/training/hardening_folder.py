@@ -72,15 +72,15 @@ class HardeningFolder:
         with locked(self.path, LOCK, "hardening"):
             yield
 
-    def open(self, identity: dict[str, Any], classifier: "Classifier") -> dict[str, Any]:
+    def open(self, identity: dict[str, Any], classifier: "Classifier | None" = None) -> dict[str, Any]:
         """Return the state of the hardening; {} for a new one.
 
         Parameters
         ----------
         identity : dict
             Settings, and fingerprints of network and images.
-        classifier : Classifier
-            The network.
+        classifier : Classifier, optional
+            The network, for an error that says which one the folder is of.
 
         Raises
         ------
@@ -102,7 +102,7 @@ class HardeningFolder:
             state: dict[str, Any] = read_json(self.state_path, limits.LARGEST_TRAINING_JSON, finite=False)
             _check_state(state)
         was = {"fingerprint": state["identity"].get("network")}
-        if was["fingerprint"] != identity["network"]:
+        if classifier is not None and was["fingerprint"] != classifier.fingerprint:
             raise other_model(self.path, was, classifier, comparable=False)
         check_identity(state, identity, self.path, "hardening")
         return state
