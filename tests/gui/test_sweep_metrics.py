@@ -37,7 +37,7 @@ def test_a_metric_is_one_entry(run):
     }  # fmt: skip
     columns = headline_columns([compared(Compared("a", (), run.measures))], run.config)
     [column] = [c for c in columns if c.name == "worst"]
-    assert (column.title, column.tip) == ("Worst at any sigma (%)", "Lowest accuracy at any sigma")
+    assert (column.title, column.tip) == ("Worst\nat any sigma (%)", "Lowest accuracy at any sigma")
     assert column.show(column.values[0]) == "75.0 (50.0–100.0)"
 
 

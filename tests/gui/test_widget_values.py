@@ -226,9 +226,9 @@ def test_the_tables_of_metrics(swept):
     m = swept.measures
     head = {c.title: [c.show(v) for v in c.values] for c in headline_columns([headline(run)], swept.config)}
     low, high = m.intervals.overall
-    assert head["Run"] == ["a"] and head["Images"] == ["9"] and head["Clean (%)"] == ["88.89"]
-    assert head["All noise (%)"] == [f"{100 * m.class_metrics().accuracy:.1f} ({100 * low:.1f}–{100 * high:.1f})"]
-    assert head["Sigma50"] == ["–"] and head["ECE (%)"] == [f"{100 * headline(run).values['ece']:.2f}"]
+    assert head["Run"] == ["a"] and head["Images"] == ["9"] and head["Clean\n(%)"] == ["88.89"]
+    assert head["All\nnoise (%)"] == [f"{100 * m.class_metrics().accuracy:.1f} ({100 * low:.1f}–{100 * high:.1f})"]
+    assert head["Sigma50"] == ["–"] and head["ECE\n(%)"] == [f"{100 * headline(run).values['ece']:.2f}"]
     low, high = m.intervals.area
     assert head["Area"] == [f"{m.area:.3f} ({low:.3f}–{high:.3f})"]
     metrics = swept.class_metrics(30)

@@ -40,6 +40,7 @@ def headline_columns(lines: list[Headline], config: "SweepConfig") -> list[Colum
         texts = [interval(v, e, metric.digits, factor) for v, e in zip(values.tolist(), ends, strict=True)]
         title, meaning = (_capital(metric.text(t, config.degradation)) for t in (metric.title, metric.meaning))
         shown = f"{title} ({metric.unit})" if metric.unit else title
+        shown = shown.replace(" ", "\n", 1)  # in one line, a small screen would cut columns
         return _texts(metric.name, shown, values, texts, meaning, TERM_OF.get(metric.name, ""))
 
     names = np.arange(len(lines))
