@@ -301,7 +301,7 @@ COMMANDS: dict[str, Case] = {
     "no such command": (lambda at: ["swep"], "No such command"),
     "no such option": (_sweep("--sigma", 1), "--sigma"),
     "an option without its value": (lambda at: ["sweep", "--out"], "--out"),
-    "a word too many": (lambda at: ["evaluate", "mnist-lenet"], "mnist-lenet"),
+    "a word too many": (lambda at: ["evaluate", "mnist-lenet", "mnist-5k", "more"], "more"),
     "no such topic": (lambda at: ["guide", "serach"], "did you mean 'search'"),
     "a run missing": (lambda at: ["inspect"], "Missing argument"),
     "a sigma below 0": (_sweep("--sigmas", "-1,2"), "above 0"),

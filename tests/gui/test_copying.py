@@ -51,7 +51,10 @@ def test_figures_are_copied_and_saved(window, qtbot, settle, tmp_path):
         settle(window)
         window.commands["copy-figure"].trigger()
         copied = QApplication.clipboard().image()
-        assert copied.width() > 600 and len({copied.pixel(x, 100) for x in range(0, copied.width(), 3)}) > 1
+        assert (
+            copied.width() > 600
+            and len({copied.pixel(x, y) for y in (100, 300) for x in range(0, copied.width(), 3)}) > 1
+        )
     shown, ground = page.metrics.accuracy.size(), page.metrics.accuracy.palette().base().color().name()
     for end, theme in (("png", "dark"), ("svg", "light")):
         asked = asked_figure(window, qtbot)

@@ -147,7 +147,7 @@ def test_metrics_go_from_mild_to_strong(window, run, settle):
     page.metrics.severities.setCurrentIndex(page.metrics.severities.findText("5"))
     settle(window)
     metrics = run.class_metrics(severity=5)
-    assert page.metrics.classes.array.columns[3].values == pytest.approx(metrics.recall, nan_ok=True)
+    assert page.metrics.classes.array.columns[3].values == pytest.approx(100 * metrics.recall, nan_ok=True)
 
 
 def test_a_severity_that_is_a_factor_has_digits_enough(run):

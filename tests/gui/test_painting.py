@@ -22,7 +22,7 @@ from tfstab.gui.background import Background
 from tfstab.gui.content import colours
 from tfstab.gui.content.triple import ScoreBar
 from tfstab.gui.sessions.sweep_session import SweepSession
-from tfstab.gui.theme import DARK, LIGHT, SYSTEM, apply_theme
+from tfstab.gui.theme import DARK, LIGHT, SYSTEM, apply_theme, caption_colour
 from tfstab.gui.widgets import colour_scale, score_bars
 from tfstab.gui.widgets.colour_scale import ColourScale
 from tfstab.gui.widgets.image_pane import ImagePane
@@ -302,12 +302,13 @@ def test_a_class_in_small_is_painted(multiples):
     ):  # fmt: skip
         used = paint(delegate, index, QRect(100, 200, 500, 160), state)
         text, faint = used.text().color().name(), used.placeholderText().color().name()
-        beside, title = (100, 224, 36, 116), (140, 204, 450, 156)
-        assert strokes[0] == ("fill", (140, 224, 450, 116), used.base().color().name())
-        assert strokes[1][:2] == ("image", (140, 224, 450, 116))
-        assert strokes[2] == ("rect", getattr(used, role)().color().name(), None, (140, 224, 449, 115))
+        beside, title, second = (100, 240, 36, 100), (140, 204, 450, 156), (140, 218, 450, 142)
+        assert strokes[0] == ("fill", (140, 240, 450, 100), used.base().color().name())
+        assert strokes[1][:2] == ("image", (140, 240, 450, 100))
+        assert strokes[2] == ("rect", getattr(used, role)().color().name(), None, (140, 240, 449, 99))
         assert strokes[3:5] == [
-            ("text", text, False, title, LEFT | TOP, name), ("text", text, False, title, RIGHT | TOP, share),
+            ("text", text, False, title, LEFT | TOP, name),
+            ("text", caption_colour(used).name(), False, second, LEFT | TOP, share),
         ]  # fmt: skip
         below = strokes[5][3]
         assert below == (140, 342, 450, 18)
@@ -320,7 +321,7 @@ def test_a_class_in_small_is_painted(multiples):
             ("text", faint, False, beside, RIGHT | BOTTOM, f"{bottom:.0f}"),
         ]  # fmt: skip
     paint(delegate, index, QRect(0, 0, 80, 160))
-    assert strokes[4][-1] == share.removesuffix(" wrong"), "a narrow title says less"
+    assert strokes[4][-1] == share, "a narrow panel says the same"
 
 
 @pytest.mark.parametrize(

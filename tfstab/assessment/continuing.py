@@ -11,7 +11,7 @@ from tfstab.runs import CleanImages
 from tfstab.runs.files import remove_damaged
 from tfstab.runs.growth import check_same_data
 from tfstab.runs.info import read_info, runs_in
-from tfstab.runs.other_model import other_model
+from tfstab.runs.other_model import is_other, other_model
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -43,7 +43,7 @@ def check_continued(folder: Path, classifier: "Classifier", dataset: Dataset, se
         info = read_info(run)
         _check_place(run, info)
         model, was = info["model"], (info["model"].get("preprocess", "none"), info["seed"])
-        if model["fingerprint"] != classifier.fingerprint:
+        if is_other(model, classifier):
             raise other_model(folder, model, classifier)
         if was != (classifier.preprocess, seed):
             raise _refused(folder, f"it was begun with preprocess = {was[0]} and seed = {was[1]}")

@@ -26,7 +26,7 @@ def check_model_of(run: Path, classifier: "Classifier", *, comparable: bool = Tr
     """
     if is_run(run):
         model = read_info(run)["model"]
-        if model["fingerprint"] != classifier.fingerprint:
+        if is_other(model, classifier):
             raise other_model(run, model, classifier, comparable=comparable)
 
 
@@ -34,8 +34,14 @@ def check_models_in(folder: Path, classifier: "Classifier") -> None:
     """Raise RunError if one of the runs in a folder, such as those of an assessment, is of another model."""
     for run in runs_in(folder.expanduser()):
         model = read_info(run)["model"]
-        if model["fingerprint"] != classifier.fingerprint:
+        if is_other(model, classifier):
             raise other_model(folder, model, classifier)
+
+
+def is_other(model: dict[str, Any], classifier: "Classifier") -> bool:
+    """Return whether the model recorded in `run.json` is another one, and not this one with other preprocessing."""
+    same_form = model.get("preprocess", "none") == classifier.preprocess
+    return same_form and bool(model["fingerprint"] != classifier.fingerprint)
 
 
 def other_model(folder: Path, model: dict[str, Any], classifier: "Classifier", *, comparable: bool = True) -> RunError:
