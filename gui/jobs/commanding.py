@@ -4,6 +4,7 @@ import _thread
 import contextlib
 import io
 import math
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,8 @@ def perform_command(order: CommandOrder, desk: Desk, tell: Tell) -> None:
     try:
         tell(Stage(job, "starting TensorFlow"))
         desk.check()
+        # Interrupts are ignored in a process that a script or job in the background has started.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         desk.on_cancel = _thread.interrupt_main
         with contextlib.redirect_stdout(printed):
             code = _run(order, watch)

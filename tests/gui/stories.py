@@ -47,7 +47,8 @@ class Story:
         """Take a window, or a dialog of it, how to wait for it, and what to tell besides."""
         self.window, self._settle, self._without_places, self._said = window, settle, without_places, []
         self._dialog, self._more = dialog, more
-        window.controller.said.connect(lambda text: self.say(f"says {text!r}"))
+        # When what was said is taken back depends on time.
+        window.controller.said.connect(lambda text: self.say(f"says {text!r}") if text else None)
         window.controller.failed.connect(lambda text, more: self.say(f"fails {text!r} {more!r}"))
         QApplication.clipboard().clear()
         settle(window)

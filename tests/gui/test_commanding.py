@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import signal
 import sys
 import time
 
@@ -104,6 +105,14 @@ def test_a_lost_interrupt_is_repeated_during_the_same_work(told, clock):
     fresh = CommandWatch(CommandOrder(3, "assess", ""), asked, told.append)
     with pytest.raises(KeyboardInterrupt):
         fresh.assessment(AssessmentState("reading", 1.0, 1.0))
+
+
+@pytest.fixture(autouse=True)
+def background():
+    """Interrupts are ignored at first, as they are in a process that a script has started in the background."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def carried_out(told, order, asked=None):
