@@ -108,8 +108,9 @@ def test_a_lost_interrupt_is_repeated_during_the_same_work(told, clock):
 
 
 @pytest.fixture(autouse=True)
-def background():
-    """Interrupts are ignored at first, as they are in a process that a script has started in the background."""
+def started_in_the_background(tmp_path, monkeypatch):
+    """Interrupts are ignored at first, as they are in a process that a script has started; commands write elsewhere."""
+    monkeypatch.chdir(tmp_path)
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     yield
     signal.signal(signal.SIGINT, before)
