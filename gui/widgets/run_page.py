@@ -87,7 +87,6 @@ class RunPage(Page):
         triple.set_triple(session.triple)
         triple.set_mark(mark_of(session))
         session.triple_changed.connect(triple.set_triple)
-        session.triple_changed.connect(self.offers_changed)  # once the panel has the images, they can be saved
         return triple
 
     def lazy(self, kind: type[Inner], make: Callable[[], Inner | Making[Inner]]) -> LazyView[Inner]:

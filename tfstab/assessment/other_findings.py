@@ -13,6 +13,7 @@ from tfstab.assessment.words import at_least, number, percent, rounded, severity
 from tfstab.metrics import Estimate
 from tfstab.names import printed, shortened
 from tfstab.search.norm import get_norm
+from tfstab.wording import counted
 
 CLASSES = 3  # weak classes that have a sentence of their own
 LEAST_FOR_QUARTILES = 4
@@ -45,7 +46,7 @@ def input_finding(note: str | None) -> Finding | None:
 
 def clean_finding(figures: Figures) -> Finding:
     """Return how many clean images are right."""
-    count = f"{figures.images:,} clean image{'s' * (figures.images != 1)}"
+    count = counted(figures.images, "clean image")
     text = f"Of {count}, {percent(figures.clean)} are right."
     if guessing(figures):
         chance = 100 / len(figures.classes)
@@ -135,7 +136,7 @@ def noise_sentences(noise: NoiseFigures) -> Finding:
         f"{norm.title} of {_around(noise.size, norm.unit, partial(size, norm))}."
     )
     low, high = noise.quartiles
-    count = f"{noise.count:,} image{'s' * (noise.count != 1)}"
+    count = counted(noise.count)
     if noise.count >= LEAST_FOR_QUARTILES and math.isfinite(high):
         text += f" For a quarter of the {count}, {size(norm, low)} or less is enough; for another quarter it takes "
         text += f"{size(norm, high)} or more."
@@ -151,7 +152,7 @@ def _tolerance(noise: NoiseFigures) -> str:
     ratio = noise.random_ratio
     if ratio is None or ratio.low == 0:
         return ""
-    compared = f"{noise.compared:,} image{'s' * (noise.compared != 1)} compared"
+    compared = f"{counted(noise.compared)} compared"
     if math.isinf(ratio.value) and ratio.low < ALIKE:
         return f"At least half of the {compared} stay right even under random noise of this size."
     if math.isinf(ratio.value):

@@ -49,7 +49,8 @@ class PointsModel(ArrayModel):
     ) -> None:
         super().__init__(parent)
         self._session, self._degraded, self._runners_up = session, degraded, runners_up
-        self._points: SweepPoints | None = None  # those that `rows` is about; the session may have read others since
+        # The numbers in `rows` count these points. The session may already have read those of another class.
+        self._points: SweepPoints | None = None
         self._groups: Groups | None = None
         self.opened: set[int] = set()
         session.view.rows_changed.connect(self.follow)
