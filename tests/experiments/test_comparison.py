@@ -97,7 +97,7 @@ def test_the_command_prints_and_writes_and_gives_json(sweeps, searches, tmp_path
     assert [row["sigma"] for row in entry["Accuracy by sigma"]] == ["1", "60", "120"]
     assert entry["mcnemar"].keys() == {"only_first", "only_second", "p_value"}
     said = tfstab("compare", *(run.path for run in searches))
-    assert said.exit_code == 0 and "the median ratio, second over first" in said.output
+    assert said.exit_code == 0 and "The median of these images' own ratios" in said.output
 
 
 def test_two_folders_of_runs_are_compared_under_what_both_have(sweeps, searches, tmp_path):
@@ -112,7 +112,7 @@ def test_two_folders_of_runs_are_compared_under_what_both_have(sweeps, searches,
     assert row["difference"] / 100 == pytest.approx(told["mean"]["difference"]) == pytest.approx(difference.value)
     assert told["minimum_noise"]["difference"] == pytest.approx(compare(*searches).ratio().value)
     said = tfstab("compare", old, new, "--out", tmp_path / "page").output
-    assert "Accuracy over 1 degradation, on the 40 images that all have" in said and "the median ratio" in said
+    assert "Accuracy over 1 degradation, on the 40 images that all have" in said and "images' own ratios" in said
     nothing = tfstab("compare", old, tmp_path / "searched").exception
     assert "have no degradation that can be compared" in str(nothing) and "Only " in str(nothing)
     assert "is a folder of runs" in str(tfstab("compare", sweeps[0].path, new).exception)

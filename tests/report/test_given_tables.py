@@ -56,18 +56,18 @@ def test_accuracy_by_severity(run):
     assert (clean["sigma"], clean["PSNR"], clean["images"], clean["accuracy"]) == ("clean", None, 5, 80)
     assert (clean["accuracy from"], clean["accuracy to"]) == pytest.approx([100 * x for x in WILSON], abs=1e-3)
     assert clean["still right"] == clean["still right from"] == clean["still right to"] == 100
-    assert clean["ECE"] == pytest.approx(0.1)  # all scores are 0.7, and four of five are right
+    assert clean["ECE"] == pytest.approx(10)  # all scores are 0.7, and four of five are right
     assert (strong["sigma"], strong["images"], strong["accuracy"]) == ("40", 20, 35)
     assert (strong["still right"], mild["still right"]) == (43.75, 93.75)
-    assert (strong["ECE"], mild["ECE"]) == pytest.approx((0.35, 0.1))
+    assert (strong["ECE"], mild["ECE"]) == pytest.approx((35, 10))
     # Of the mean squared error: three errors of 10 dB and one of 20.
     assert (strong["PSNR"], mild["PSNR"]) == pytest.approx([k - 10 * math.log10(3.1 / 4) for k in (10, 30)], abs=1e-4)
     table = severity_table(run)
     assert table.notes[0].startswith(
-        "Accuracies in %; still right: of the 4 images (of 5) that are right when clean. ECE: expected calibration "
-        "error. Sigma in grey levels; PSNR"
+        "Accuracies and ECE (expected calibration error) in %. Still right: of the 4 images (of 5) that are right when "
+        "clean. Sigma in grey levels; PSNR"
     )
-    assert table.text_rows()[1][:4] == ["40", "11.1", "20", "35.00"] and table.text_rows()[1][-1] == "0.3500"
+    assert table.text_rows()[1][:4] == ["40", "11.1", "20", "35.00"] and table.text_rows()[1][-1] == "35.00"
 
 
 def test_classes_the_weakest_first(run):
@@ -99,9 +99,9 @@ def test_classes_by_severity(run):
 
 
 def test_numbers_are_printed_with_the_decimals_of_their_column(run):
-    """Of a share four, of accuracies in % two, of L2 and PSNR one; with intervals by the numbers of images above."""
+    """Of accuracies and ECE in % two, of shares four, of L2 and PSNR one; with intervals by numbers of images above."""
     assert severity_table(run).text_rows()[1] == [
-        "40", "11.1", "20", "35.00", "4.69", "79.51", "43.75", "6.06", "88.39", "0.3500",
+        "40", "11.1", "20", "35.00", "4.69", "79.51", "43.75", "6.06", "88.39", "35.00",
     ]  # fmt: skip
     assert weakest_classes_table(run).text_rows()[0] == [
         "1", "1", "16", "0.5000", "0.5455", "0.0540", "0.9703", "0.3750", "0.0058", "0.9541", "32.5", "0",
@@ -297,10 +297,11 @@ def test_a_search_in_a_few_sentences(searches):
 def test_two_searches(searches):
     pair = SearchComparison(*searches)
     assert headline(pair)[1].startswith(
-        "Of 2 images that both get right when clean and find noise for, the median L2 is 20.0 and 17.5 grey levels; "
-        "the median ratio, second over first, is 1.250 (too few images for an interval), undecided."
+        "The median L2 is 20.0 grey levels (made) and 17.5 grey levels (other), over the 2 images that both get right "
+        "when clean and find noise for. The median of these images' own ratios, other over made, is 1.250 (too few "
+        "images for an interval), undecided."
     )
-    assert headline(pair)[2] == "Left out, because no noise was found: 1 images of made, 1 of other."
+    assert headline(pair)[2] == "Left out, because no noise was found: 1 image of made, 1 of other."
     (table,) = tables(pair)
     assert table.text_rows() == [["0", "2", "20.0", "17.5", "1.250", "–", "–"], ["1", "0", *["–"] * 5]]
     (told,) = comparison_json([pair])
@@ -311,7 +312,7 @@ def test_two_searches(searches):
 @pytest.mark.parametrize(("first", "second"), [(np.inf, 9), (9, np.inf)])
 def test_what_one_search_alone_did_not_find_is_told(tmp_path, first, second):
     pair = SearchComparison(made_search(tmp_path / "a", [5, first]), made_search(tmp_path / "b", [5, second], name="b"))
-    missing = "1 images of made, 0 of b" if first > 9 else "0 images of made, 1 of b"
+    missing = "1 image of made, 0 of b" if first > 9 else "0 images of made, 1 of b"
     assert headline(pair)[2:] == [f"Left out, because no noise was found: {missing}."]
     both = SearchComparison(pair.first, pair.first)
     assert len(headline(both)) == (3 if first > 9 else 2)
@@ -338,7 +339,7 @@ def test_two_sweeps(run, tmp_path):
     (told,) = comparison_json([pair])
     assert told["left_out"] == [
         "2 images of the first run are not in the other run and are left out.",
-        "1 images of the second run are not in the other run and are left out.",
+        "1 image of the second run is not in the other run and is left out.",
         "sigma 40 of the first run are left out.", "sigma 20 of the second run are left out.",
         "The first run has 4 copies of an image at each severity, the second 2.",
     ]  # fmt: skip

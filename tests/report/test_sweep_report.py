@@ -34,7 +34,7 @@ def test_accuracies_by_sigma(small_sweep):
         assert row["sigma"] == f"{entry.severity:g}" and row["accuracy"] == pytest.approx(100 * entry.accuracy)
         assert row["accuracy from"] <= row["accuracy"] <= row["accuracy to"]
         assert row["still right"] == pytest.approx(100 * entry.accuracy_of_clean_correct)
-        assert 0 <= row["ECE"] <= 1
+        assert 0 <= row["ECE"] <= 100
 
 
 def test_classes_weakest_first_and_by_sigma(small_sweep):

@@ -44,33 +44,34 @@ def _clipping(pair: "SweepComparison") -> list[str]:
     return [f"Degraded images are clipped to grey levels 0 to 255 in {clipped} and not clipped in {unclipped}."]
 
 
-def search_sentences(pair: "SearchComparison") -> list[str]:
-    """Return the comparison of two searches."""
+def search_sentences(pair: "SearchComparison", names: tuple[str, str] | None = None) -> list[str]:
+    """Return the comparison of two searches. names: of the two, if they are not what differs in the runs."""
     ratio, missing, norm = pair.ratio(), pair.not_found, get_norm(pair.first.config.norm)
+    a, b = names = names or short_names(pair.first, pair.second)
     if not (compared := int(pair.compared.sum())):
         found = "There is no image that both get right when clean and find noise for, so no noise is compared."
     else:
-        medians = f"{sized(norm, ratio.first)} and {sized(norm, ratio.second)} {norm.unit}"
         found = (
-            f"Of {compared} images that both get right when clean and find noise for, the median {norm.title} is "
-            f"{medians}; the median ratio, second over first, is {ratio.value:.3f} "
+            f"The median {norm.title} is {sized(norm, ratio.first)} {norm.unit} ({a}) and {sized(norm, ratio.second)} "
+            f"{norm.unit} ({b}), over the {counted(compared)} that both get right when clean and find noise "
+            f"for. The median of these images' own ratios, {b} over {a}, is {ratio.value:.3f} "
             f"({ratio.ends(3) or 'too few images for an interval'}){undecided(ratio)}."
         )
-    lines = [clean_sentence(pair), found]
+    lines = [clean_sentence(pair, names), found]
     if missing.first or missing.second:
-        a, b = short_names(pair.first, pair.second)
-        lines.append(f"Left out, because no noise was found: {missing.first} images of {a}, {missing.second} of {b}.")
+        lines.append(f"Left out, because no noise was found: {counted(missing.first)} of {a}, {missing.second} of {b}.")
     return lines
 
 
 def folder_sentences(pair: "FolderComparison") -> list[str]:
     """Return the comparison of two folders of runs."""
     mean, count = pair.overall, len(pair.pairs)
-    lines = [clean_sentence(pair.largest, short_names(pair.first, pair.second))]
+    names = short_names(pair.first, pair.second)
+    lines = [clean_sentence(pair.largest, names)]
     if mean is not None:
         over = counted(count, "degradation")
         lines.append(f"Accuracy over {over}, on the {counted(mean.count)} that all have: {_points(mean)}.")
-    lines += pair.searches.summary().splitlines()[1:] if pair.searches is not None else []
+    lines += search_sentences(pair.searches, names)[1:] if pair.searches is not None else []
     return lines
 
 

@@ -21,6 +21,7 @@ from tfstab.runs import RunFolder
 from tfstab.runs.info import run_folders
 from tfstab.runs.opening import open_run
 from tfstab.search.norm import get_norm
+from tfstab.wording import counted
 
 INTERVALS = "Intervals: 95 %, from the differences between images, paired."
 ORDER_INTERVALS = (
@@ -187,7 +188,8 @@ def _left_out(pair: Pair) -> list[str]:
     for name, run, other in (("first", pair.first, pair.second), ("second", pair.second, pair.first)):
         more = len(np.setdiff1d(run.clean.indices, other.clean.indices))
         if more:
-            lines.append(f"{more} images of the {name} run are not in the other run and are left out.")
+            verb = "is" if more == 1 else "are"
+            lines.append(f"{counted(more)} of the {name} run {verb} not in the other run and {verb} left out.")
     if isinstance(pair, SweepComparison):
         for name, sweep in (("first", pair.first), ("second", pair.second)):
             others = [f"{s:g}" for s in sweep.severities if s not in pair.severities]

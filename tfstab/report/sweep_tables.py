@@ -52,22 +52,22 @@ def severity_table(run: SweepRun) -> Table:
     if len(m):
         wilson = (100 * end for end in wilson_interval(right, len(m)))
         only, error = 100.0 if right else None, float(m.clean_calibration.error[0])
-        rows.append(("clean", None, len(m), 100 * m.clean_accuracy, *wilson, only, only, only, error))
+        rows.append(("clean", None, len(m), 100 * m.clean_accuracy, *wilson, only, only, only, 100 * error))
     right_when_clean = ends.accuracy_of_clean_correct.T
     made = m.total.sum(axis=0).tolist()
     at_each = (m.accuracy_by_severity(), made, m.psnr, ends.accuracy.T, right_when_clean, m.calibration.error)
     for a, images, psnr, both, right_ends, error in zip(*at_each, strict=True):
         if images:
-            shares = (a.accuracy, *both, a.accuracy_of_clean_correct, *right_ends)
-            rows.append((f"{a.severity:g}", float(psnr), images, *(100 * float(x) for x in shares), float(error)))
+            shares = (a.accuracy, *both, a.accuracy_of_clean_correct, *right_ends, error)
+            rows.append((f"{a.severity:g}", float(psnr), images, *(100 * float(x) for x in shares)))
     shares_of = ("accuracy", "accuracy from", "accuracy to", "still right", "still right from", "still right to")
     columns = (run.degradation.parameter, "PSNR", "images", *shares_of, "ECE")
     notes = (
-        f"Accuracies in %; still right: of the {right} images (of {len(m)}) that are right when clean. ECE: expected "
-        f"calibration error. {severity_note(run)}",
+        f"Accuracies and ECE (expected calibration error) in %. Still right: of the {right} images (of {len(m)}) that "
+        f"are right when clean. {severity_note(run)}",
         INTERVALS,
     )
-    return Table(f"Accuracy under {run.degradation.title}", columns, rows, notes, digits={"ECE": 4, "PSNR": 1})
+    return Table(f"Accuracy under {run.degradation.title}", columns, rows, notes, digits={"PSNR": 1})
 
 
 def severity_note(run: SweepRun) -> str:
