@@ -17,9 +17,11 @@ from tfstab import SearchConfig, load_classifier, search_minimum_noise  # noqa: 
 from tfstab.classifier.onnx_model import OnnxClassifier  # noqa: E402
 from tfstab.classifier.taken import describe_model  # noqa: E402
 from tfstab.errors import InputError, ModelError  # noqa: E402
-from tfstab.models import check_model, onnx_file  # noqa: E402
+from tfstab.models import check_model, onnx_external, onnx_file  # noqa: E402
 from tfstab.models.onnx_child import check_graph  # noqa: E402
+from tfstab.models.onnx_file import check_onnx  # noqa: E402
 
+HALF = numpy_helper.from_array(np.float32([0.5]), "half")
 IMAGES = np.random.default_rng(2).integers(0, 256, (5, 6, 6, 3), np.uint8)
 CNN = [
     make_node("Conv", ["x", "kernel"], ["maps"], pads=[1, 1, 1, 1]),
@@ -235,6 +237,62 @@ def test_weights_in_a_file_beside_it(tmp_path):
     data.symlink_to(tmp_path / "elsewhere")
     with pytest.raises(ModelError, match="expected a file in the same folder"):
         load_classifier(path)
+
+
+def test_weights_beside_it_up_to_the_largest_size(tmp_path, monkeypatch):
+    """The kernel has 5 x 3 x 3 x 3 float32 numbers and the weights 5 x 4, beyond the file itself."""
+    path = tmp_path / "tiny.onnx"
+    onnx.save(model(), path, save_as_external_data=True, location="tiny.onnx.data", size_threshold=0)
+    size = path.stat().st_size + 4 * (135 + 20)
+    monkeypatch.setattr(onnx_external, "ONNX_FILE", size)
+    monkeypatch.setattr(onnx_file, "ONNX_FILE", size - 620)
+    check_onnx(path)
+    whole = onnx.ModelProto.FromString(onnx_external.content_of(path))
+    assert [len(tensor.raw_data) for tensor in whole.graph.initializer] == [540, 80]
+    monkeypatch.setattr(onnx_external, "ONNX_FILE", size - 1)
+    with pytest.raises(ModelError, match="its weights have more than"):
+        onnx_external.content_of(path)
+    monkeypatch.setattr(onnx_file, "ONNX_FILE", size - 621)
+    with pytest.raises(ModelError, match=r"it has 0.0 GB; expected at most 0.0 GB"):
+        check_onnx(path)
+    made = onnx.load(path, load_external_data=False)
+    made.graph.initializer[1].data_type = 99
+    path.write_bytes(made.SerializeToString())
+    with pytest.raises(ModelError, match="weights of an unknown type"):
+        onnx_external.content_of(path)
+
+
+def test_parts_of_a_graph_that_are_refused():
+    own, sparse, outside = model(), model(), model(between(make_node("Constant", [], ["z"], value=HALF)))
+    own.functions.add().name = "mine"
+    sparse.graph.sparse_initializer.add()
+    constant = next(node for node in outside.graph.node if node.op_type == "Constant").attribute[0].t
+    constant.data_location = TensorProto.EXTERNAL
+    for made, said in (
+        (own, "it holds functions of its own"), (sparse, "it holds sparse weights"),
+        (outside, "a constant of an operator is in another file"),
+    ):  # fmt: skip
+        with pytest.raises(ModelError, match=f"^tiny is refused: {said}; add --trust"):
+            check_graph(made, "tiny")
+    check_graph(model(), "tiny")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (MemoryError(), "is refused: to score a few images takes too much memory"),
+        (PermissionError(13, "Permission denied"), r"cannot be read \(Permission denied\)"),
+        (ValueError("odd"), r"is damaged or not an ONNX model \(odd\): export it again"),
+    ],
+)
+def test_whatever_a_library_raises_is_one_sentence(tmp_path, error, said):
+    onnx.save(model(), tmp_path / "tiny.onnx")
+
+    def check(content):
+        raise error
+
+    with pytest.raises(ModelError, match=said):
+        onnx_file.read_onnx(tmp_path / "tiny.onnx", "tiny", None, {}, check)
 
 
 def test_files_that_are_damaged_and_packages_that_are_missing(tmp_path, monkeypatch):

@@ -1,11 +1,14 @@
 """One degraded image without a run: figures against linear networks, and the words for them."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from networks import agreeing, images
 from small import SHAPE, dense
 
 from tfstab.degradations import standard_normal
+from tfstab.explanation import degraded_image
 from tfstab.explanation.degraded_image import (
     LENGTHS,
     TRIES,
@@ -175,3 +178,24 @@ def test_only_noise_unlike_white_noise_is_described_by_its_frequencies():
     assert said.startswith("100 % of the noise's energy is above half of the highest frequency")
     assert ImageFindings(**SURE, spectrum=white).sentences == []
     assert ImageFindings(**SURE, spectrum=spectrum_of(image, 0 * checks)).sentences == []
+
+
+def test_a_reference_has_as_many_images_as_the_network_and_the_memory_allow(monkeypatch):
+    classifier = dense(2)
+    pixels = np.random.default_rng(1).integers(0, 256, (80, *SHAPE), np.uint8)
+    order = np.arange(80)[::-1]
+    clean = CleanImages(pixels, np.zeros(80, int), np.arange(80), classifier.scores(pixels))
+    monkeypatch.setattr(degraded_image, "MOST", 70)
+    monkeypatch.setattr(degraded_image, "MOST_OF_LARGE", 66)
+
+    def images(large, room):
+        """Which images, if so many multiply-adds make a network large, and there is room for so many images."""
+        monkeypatch.setattr(degraded_image, "LARGE", large)
+        monkeypatch.setattr(degraded_image, "ROOM", 16 * room)
+        return Reference(classifier, dataclasses.replace(clean, order=order)).clean.indices.tolist()
+
+    adds = classifier.multiply_adds
+    assert images(adds + 1, 1000) == list(range(79, 9, -1)) and len(images(adds, 1000)) == 66
+    assert len(images(adds + 1, 68)) == 68 and len(images(adds + 1, 63)) == 64
+    assert Reference(classifier, clean).clean.indices.tolist() == list(range(64))
+    assert (Reference(classifier, clean).others(2) == pixels[[3, 4, 5, 6, 7]]).all()

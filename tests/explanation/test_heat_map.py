@@ -109,6 +109,30 @@ def test_a_network_that_no_stripes_disturb_gets_the_strongest_ones():
     assert (found["margin"] == 1).all()
 
 
+@pytest.mark.parametrize(
+    ("lost", "sigma", "expected"),
+    [
+        (12, 10.0, 10.0),  # 60 %: as many as may be lost
+        (13, 10.0, 10.0 / 2**12),  # 65 % are lost under the weakest stripes too
+        (1, 10.0, 10.0),  # 5 %: as few as may be lost
+        (0, 8.0, 64.0),  # doubled up to the strongest stripes exactly
+        (0, 100.0, 64.0),
+        (12, 100.0, 64.0),
+    ],
+)
+def test_eps_is_kept_at_the_ends_of_the_range(lost, sigma, expected):
+    """Of 20 images some are lost under any stripes, and the others under none."""
+
+    def margin(given):
+        dark, clean = given.mean(axis=(1, 2, 3)) < 125, np.isin(given, (40, 210)).all(axis=(1, 2, 3))
+        return np.where(dark & ~clean, -1.0, 1.0)
+
+    levels = np.where(np.arange(20) < lost, 40, 210).astype(np.uint8)
+    pixels = np.broadcast_to(levels[:, None, None, None], (20, *SHAPE))
+    given = material(of_function(margin, SHAPE), pixels, np.zeros(pixels.shape), sigma=sigma)
+    assert frequency.chosen_eps(given, np.arange(20)) == pytest.approx(expected * SIZE, rel=1e-9)
+
+
 def test_images_that_are_wrong_when_clean_are_left_out():
     given = material(of_function(lambda x: x.mean(axis=(1, 2, 3)) - 125, SHAPE), flat(), np.zeros((6, *SHAPE)))
     found = frequency.compute(given)

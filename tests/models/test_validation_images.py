@@ -1,0 +1,56 @@
+"""Images by which a hardening chose its weights are found among those to measure, by what the model's card says."""
+
+import json
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+
+from tfstab import Dataset, load_classifier
+from tfstab.models.validation import validation_images, validation_note
+
+PIXELS = np.random.default_rng(5).integers(0, 256, (6, 2, 2, 1), np.uint8)
+DATA = Dataset.from_arrays("mine", "train", PIXELS, [0, 1, 0, 1, 0, 1])
+CHOSE = DATA.select(np.array([1, 3, 4]))
+CARD = {"name": "mine", "split": "train", "fingerprint": CHOSE.fingerprint, "indices": [1, 3, 4]}
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    path = tmp_path_factory.mktemp("hardened") / "hard.keras"
+    keras.Sequential([keras.Input((2, 2, 1)), keras.layers.Flatten(), keras.layers.Dense(2)]).save(path)
+    return load_classifier(path, outputs="logits")
+
+
+@pytest.mark.parametrize(
+    ("card", "data", "count"),
+    [
+        (CARD, DATA, 3),
+        (CARD, CHOSE, 3),
+        (CARD, replace(DATA, name="renamed"), 3),  # all are there, and known by their pixels
+        (CARD, replace(DATA, images=255 - PIXELS), 0),
+        (CARD, DATA.select(np.array([0, 1, 4])), 2),  # some are there, and known by the name
+        (CARD, replace(DATA.select(np.array([0, 1, 4])), name="renamed"), 0),
+        (CARD, replace(DATA, split="test"), 0),
+        (CARD, DATA.select(np.array([0, 2])), 0),
+        (CARD | {"indices": [1, "3", 4]}, DATA, 0),
+        (CARD | {"indices": "134"}, DATA, 0),
+        (CARD | {"indices": None}, DATA, 0),
+        ([1, 3, 4], DATA, 0),
+        (None, DATA, 0),
+    ],
+)
+def test_validation_images_are_counted(model, card, data, count):
+    path = model.source.path.replace(".keras", ".json")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump({"data": {"validation": card}}, file)
+    assert validation_images(model, data) == count
+    assert validation_note(model, data)[:20] == (f"note: {count} of these images"[:20] if count else "")
+
+
+def test_a_card_without_data_and_a_model_without_a_file_name_no_images(model):
+    with open(model.source.path.replace(".keras", ".json"), "w", encoding="utf-8") as file:
+        file.write('{"data": []}')
+    assert validation_images(model, DATA) == 0
+    assert model.given is not None and validation_images(load_classifier(model.given), DATA) == 0
