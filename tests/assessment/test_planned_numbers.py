@@ -1,0 +1,159 @@
+"""How many images, copies and queries the time allows: by a clock that only the networks' own work moves."""
+
+import threading
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import numpy_runs
+from tfstab.assessment import before_after, noise_search, plan
+from tfstab.assessment.before_after import BeforeAfter
+from tfstab.assessment.noise_search import NoiseSearch, search_settings
+from tfstab.assessment.plan import Candidate, Clock
+from tfstab.degradations import get_degradation
+
+
+class Worked:
+    """A clock that stands still but while a network scores."""
+
+    def __init__(self):
+        self.now, self._lock = 0.0, threading.Lock()
+
+    def network(self, name, seconds, compiling, turned=False):
+        """A network of so many seconds for an image, and for its first batch. turned: it takes dark for bright."""
+        left = [compiling]
+
+        def function(images):
+            with self._lock:
+                self.now += seconds * len(images) + (left.pop() if left else 0.0)
+            return numpy_runs.brightness(255 - images if turned else images)
+
+        return numpy_runs.classifier(function, name)
+
+
+@pytest.fixture
+def worked(monkeypatch):
+    clock = Worked()
+    for module in (before_after, plan):
+        monkeypatch.setattr(module, "time", SimpleNamespace(perf_counter=lambda: clock.now))
+    return clock
+
+
+FAMILIES = [get_degradation(name) for name in ("fog", "gaussian_noise")]
+
+
+def test_more_time_adds_images_and_then_copies_to_both_networks(worked, tmp_path):
+    """Compiling takes 5 s and 80 images twice another 10 s, so that a row is planned with 6.25 s / 1024.
+
+    A quarter of what is then left is planned for. Each image has 17 rows, and 12 more with each further copy.
+    """
+    seen = []
+
+    def measured(seconds):
+        """Numbers of images and of copies under noise, the same for both networks."""
+        networks = [worked.network("before", 1 / 64, 3.0), worked.network("after", 3 / 64, 2.0)]
+        clock = Clock(seconds)
+        compared = BeforeAfter(
+            *networks, numpy_runs.dataset(80), FAMILIES, tmp_path, clock, on_progress=lambda *told: seen.append(told)
+        )
+        before, after = compared.measure()
+        assert [run.path.relative_to(tmp_path).as_posix() for run in (*before, *after)] == [
+            f"{side}/{family}" for side in ("original", "hardened") for family in ("gaussian_noise", "fog")
+        ]
+        numbers = {(len(runs[0].clean.indices), runs[0].config.copies) for runs in (before, after)}
+        assert len(numbers) == 1 and {run.config.copies for run in (before[1], after[1])} == {1}
+        return numbers.pop()
+
+    assert measured(40.0) == (60, 1)  # 1024 rows
+    noise, fog = ("Gaussian noise", 2040), ("fog", 2040)
+    told = [(noise, 0), (noise, 720), (noise, 720), (noise, 1440), (fog, 1440), (fog, 1740), (fog, 1740), (fog, 2040)]
+    assert seen == [(title, done, total) for (title, total), done in told]
+    assert measured(17.07) == (60, 1)  # for 4 images, less than a quarter of the 20 that are left
+    assert measured(17.08) == (65, 1)
+    assert measured(25.0) == (80, 1)
+    assert measured(61.875) == (80, 3)  # 1920 rows exactly
+
+
+def test_both_networks_are_searched_at_images_that_both_get_right(worked, tmp_path, monkeypatch):
+    """The second network takes dark for bright, so both are right about the middling images alone.
+
+    Compiling and measuring the speed take 7.5 s, so that a row is planned with 1.5625 s / 1024, and a search of 100
+    queries with 120 rows. A quarter of what is then left is planned for.
+    """
+    monkeypatch.setattr(noise_search, "GENETIC", (200, 100))
+    data, seen = numpy_runs.dataset(20), []
+
+    def measured(seconds):
+        """The searches of both networks."""
+        networks = worked.network("before", 1 / 64, 3.0), worked.network("after", 3 / 64, 2.0, turned=True)
+        clock, seen[:] = Clock(seconds), []
+        told = BeforeAfter(
+            *networks, data, FAMILIES[:1], tmp_path, clock, seed=4, on_progress=lambda *told: seen.append(told)
+        )
+        before, after = told.measure()
+        return [*before[1:], *after[1:]]
+
+    assert measured(22.4) == [] == measured(11.15)  # after the sweeps, which are then there, 4.98 images
+    first = measured(11.17)  # 5.01 images
+    levels = data.images.astype(float)
+    right = [numpy_runs.brightness(images).argmax(axis=1) == data.labels for images in (levels, 255 - levels)]
+    middling = data.indices[right[0] & right[1]]
+    assert 5 < len(middling) < 16
+    expected = sorted(data.select(np.isin(data.indices, middling).nonzero()[0]).take(5).indices)
+    again = measured(200.0)  # enough for more images and queries, but they go on
+    for run in (*first, *again):
+        assert sorted(run.clean.indices) == expected and (run.config.max_queries, run.config.seed) == (100, 4)
+    assert [sorted(run.images) for run in again] == [expected] * 2
+    assert [run.path.relative_to(tmp_path).as_posix() for run in again] == ["original/search", "hardened/search"]
+    told = [one for one in seen if one[0] == "minimum noise"]
+    assert told[0] == ("minimum noise", 0, 10) and told[-1] == ("minimum noise", 10, 10)
+
+
+@pytest.mark.parametrize(
+    ("scores", "gradients", "labels_only", "expected"),
+    [
+        (800, True, False, ("boundary", 400)),
+        (799, True, False, ("boundary", 200)),
+        (1, True, False, ("boundary", 200)),
+        (24_000, False, False, ("pygad", 20_000)),
+        (23_999, False, False, ("pygad", 10_000)),
+        (6_000, False, True, ("labels", 5_000)),
+        (5_999, False, False, ("pygad", 2_000)),
+        (1, False, True, ("labels", 2_000)),
+    ],
+)
+def test_a_search_has_as_many_queries_as_its_time_allows(scores, gradients, labels_only, expected):
+    found = search_settings(7, scores, gradients, labels_only)
+    assert (found.engine, found.max_queries, found.seed) == (*expected, 7)
+
+
+def test_a_search_goes_on_by_groups_of_images(tmp_path, monkeypatch):
+    """Of twelve images; its 5,000 queries fit into a twentieth of the time, 6,000 scores of 0.001 s, by a hair."""
+    network, data = numpy_runs.classifier(), numpy_runs.dataset(13)
+    right = data.select(np.arange(12))
+    planned = NoiseSearch(network, right, tmp_path / "none", 3, 120.0, 0.001, 1.0)
+    assert (planned.config.engine, planned.config.max_queries, planned.config.seed) == ("pygad", 5_000, 3)
+    assert planned.next_step() == ("search", 0.0, pytest.approx(5 * 5_000 * 1.2 * 0.001)) and planned.run is None
+    monkeypatch.setattr(noise_search, "GENETIC", (200, 100))
+    search = NoiseSearch(network, right, tmp_path / "run", 3, 1.0, 1.0, 1.0)
+    first = search.next_step()
+    assert first.cost == pytest.approx(5 * 100 * 1.2)
+    search.step(1e9)
+    assert search.state.searched == 5 and search.next_step() == first and search.spent > 0
+    before = search.spent
+    search.step(0.0)
+    assert search.state.searched == 10
+    assert search.next_step().cost == pytest.approx(plan.CAUTION * 2 * (search.spent - before) / 5)
+    again = NoiseSearch(network, right, tmp_path / "run", 3, 1e9, 1.0, 1.0)
+    assert again.config == search.config and again.state == search.state and again.next_step() == first
+    search.step(1e9)
+    assert search.state.searched == 12 and search.next_step() is None
+    lengths = np.array([result.l2 if result.found else np.inf for result in search.run])
+    assert search.state.found == np.isfinite(lengths).sum() and search.state.median == np.median(lengths)
+    assert search.state.quartiles == (np.sort(lengths)[2], np.sort(lengths)[8])
+
+
+def test_at_most_two_hundred_images_are_searched(tmp_path):
+    search = NoiseSearch(numpy_runs.classifier(), numpy_runs.dataset(202), tmp_path, 0, 1.0, 1.0, 1.0)
+    assert len(search.dataset) == 200
