@@ -4,13 +4,13 @@ import threading
 from types import SimpleNamespace
 
 import numpy as np
+import numpy_runs
 import pytest
 
-import numpy_runs
 from tfstab.assessment import before_after, noise_search, plan
 from tfstab.assessment.before_after import BeforeAfter
 from tfstab.assessment.noise_search import NoiseSearch, search_settings
-from tfstab.assessment.plan import Candidate, Clock
+from tfstab.assessment.plan import Clock
 from tfstab.degradations import get_degradation
 
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -42,15 +43,12 @@ def model(tmp_path_factory):
     ],
 )
 def test_validation_images_are_counted(model, card, data, count):
-    path = model.source.path.replace(".keras", ".json")
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump({"data": {"validation": card}}, file)
+    Path(model.source.path).with_suffix(".json").write_text(json.dumps({"data": {"validation": card}}), "utf-8")
     assert validation_images(model, data) == count
     assert validation_note(model, data)[:20] == (f"note: {count} of these images"[:20] if count else "")
 
 
 def test_a_card_without_data_and_a_model_without_a_file_name_no_images(model):
-    with open(model.source.path.replace(".keras", ".json"), "w", encoding="utf-8") as file:
-        file.write('{"data": []}')
+    Path(model.source.path).with_suffix(".json").write_text('{"data": []}', "utf-8")
     assert validation_images(model, DATA) == 0
     assert model.given is not None and validation_images(load_classifier(model.given), DATA) == 0
