@@ -25,14 +25,21 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def league(folder):
+def told():
+    """What the league says on its way: (what is done, how much of it, of how much)."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def league(folder, told):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(leagues, "BUILT_IN", {name: BUILT_IN[name] for name in ("gaussian_noise", "fog")})
         patch.setitem(leagues.SCALES, "tiny", leagues.LeagueScale(passes=0.03, images=20, searched=1))
         patch.setattr(leagues, "QUERIES", 100)
         patch.setattr(league_entries, "SMOOTHED_COPIES", 2)  # each image is scored so many times
         patch.setattr(hardening_training, "MOST_WATCHED", 100)
-        return run_league("mnist", "tiny", folder, only=("mixture_averaged", "stability", "smoothed"))
+        only = ("mixture_averaged", "stability", "smoothed")
+        return run_league("mnist", "tiny", folder, only, on_step=lambda *step: told.append(step))
 
 
 def test_every_remedy_gets_the_same_number_of_passes(league):
@@ -46,6 +53,14 @@ def test_every_remedy_gets_the_same_number_of_passes(league):
 def steps_of(league, name):
     (card,) = (league.folder / name / "training").glob("mnist-lenet-*.json")
     return json.loads(card.read_text("utf-8"))["steps"]
+
+
+def test_the_sweeps_and_the_search_of_each_network_are_told_as_they_are_done(league, told):
+    measuring = [step for step in told if step[0].startswith("measuring, ")]
+    assert [step[1:] for step in measuring] == [(k, 3) for k in range(4)] * 4, "two sweeps and a search each"
+    assert list(dict.fromkeys(what for what, *_ in measuring)) == [
+        f"measuring, {entry.title}" for entry in league_entries.ENTRIES if (league.folder / entry.name).is_dir()
+    ]
 
 
 def test_the_table_compares_with_the_original(league):

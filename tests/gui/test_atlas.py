@@ -12,6 +12,7 @@ from tfstab import open_run
 from tfstab.errors import RunError
 from tfstab.gui.background import Background
 from tfstab.gui.content.atlas import CLASS, SEVERITY, AtlasMap, about, groups, map_search, map_sweep, summary
+from tfstab.gui.jobs import mapping
 from tfstab.gui.jobs.mapping import CLEAN, atlas
 from tfstab.gui.sessions.atlas import Atlas
 from tfstab.gui.sessions.atlas_cache import cache_path, keep_map, read_map
@@ -66,6 +67,13 @@ def test_the_map_is_of_the_images_of_the_run(run):
     assert named["tsne"]["map"].shape == (len(images), 2) and np.isfinite(named["tsne"]["map"]).all()
     with pytest.raises(RunError, match="another run"):
         next(atlas(numpy_runs.classifier(fingerprint="other"), mapped.question()))
+
+
+def test_an_error_of_the_map_is_raised_where_it_was_asked_for(run, monkeypatch):
+    monkeypatch.setattr(mapping, "tsne", lambda points: 1 // 0)
+    parts = atlas(numpy_runs.classifier(), map_sweep(run).question())
+    with pytest.raises(ZeroDivisionError):
+        list(parts)
 
 
 def arrays(keys):

@@ -2,13 +2,14 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QTextDocument
+from PySide6.QtGui import QDesktopServices, QImage, QTextDocument
 from PySide6.QtWidgets import QLineEdit, QMessageBox
 
 from tfstab import guide
 from tfstab.glossary import terms
 from tfstab.gui.theme import DARK, LIGHT, SYSTEM, apply_theme
 from tfstab.gui.widgets.array_table import ArrayTable
+from tfstab.gui.widgets.guide.browser import MARGIN, GuideBrowser
 from tfstab.gui.widgets.guide.window import GuideWindow
 from tfstab.gui.widgets.help_button import HelpButton
 from tfstab.guide.markdown import sections
@@ -94,6 +95,20 @@ def test_pages_follow_one_another_and_come_back(guide_window, monkeypatch):
     monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
     browser.setSource(QUrl("https://keras.io"))
     assert opened == [QUrl("https://keras.io")] and topic(guide_window) == "index"
+
+
+@pytest.mark.parametrize(("dense", "given"), [(1.0, 3000), (2.0, 3000), (2.0, 500)])
+def test_pictures_have_the_width_of_the_lines_in_the_pixels_of_the_screen(qtbot, monkeypatch, tmp_path, dense, given):
+    browser = GuideBrowser()
+    qtbot.addWidget(browser)
+    monkeypatch.setattr(browser, "devicePixelRatioF", lambda: dense)
+    QImage(given, 60, QImage.Format.Format_RGB32).save(str(tmp_path / "wide.png"))
+    browser.resize(640, 400)
+    place = QUrl.fromLocalFile(str(tmp_path / "wide.png"))
+    picture = browser.loadResource(QTextDocument.ResourceType.ImageResource, place)
+    room = browser.viewport().width() - 2 - 2 * MARGIN
+    assert picture.devicePixelRatio() == dense and picture.width() == min(given, round(room * dense))
+    assert browser.loadResource(QTextDocument.ResourceType.ImageResource, QUrl("guide:nothing")).isNull()
 
 
 def test_pages_follow_the_theme_and_fit_the_window(guide_window, qtbot, qapp):

@@ -1,5 +1,6 @@
 """Small parts of the viewer by hand: what fails and is tried again, previews of files, paired differences, menus."""
 
+import math
 from collections import OrderedDict
 from types import SimpleNamespace
 
@@ -22,7 +23,9 @@ from tfstab.gui.jobs.plan import data_of_folder
 from tfstab.gui.jobs.preview import preview_of
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
 from tfstab.gui.sessions.sweep_session import SweepSession
-from tfstab.gui.theme import BAD, GOOD, tone_colour
+from tfstab.gui.theme import BAD, GOOD, MIDDLE, PLAIN, tone_colour
+from tfstab.gui.widgets.card import layer_rows
+from tfstab.gui.widgets.card.layer_rows import LayerRows
 from tfstab.gui.widgets.robustness.pair_table import HOW, PairTable
 from tfstab.gui.widgets.sweep.scatter_plot import SINGLE, ScatterPlot
 from tfstab.metrics.paired import Difference
@@ -187,3 +190,29 @@ def test_how_many_points_are_drawn_one_by_one(qtbot):
         plot.fit()
         plot.draw()
         assert sum(plot.drawn_single.values()) == (count if count < 5_000 else 0)
+
+
+def test_layers_are_coloured_from_their_bounds_and_the_furthest_above_the_typical_are_shown(qapp):
+    rows = LayerRows()
+    gain = [1.5, 1.49, 1.1, 1.09, 0.5, 0.4, 0.3, 2.0, 0.0, math.nan]
+    layers = {
+        "names": [f"layer {k}" for k in range(10)],
+        "gain": gain,
+        "typical_gain": [1.0] * 10,
+        "margin": [0.5, *[math.nan] * 9],
+        "member": 1,
+    }
+    told = rows.set_layers(layers)
+    assert told.endswith(" Member 2 of the ensemble. 8 of 10 layers are shown.")
+    assert [row.label for row in rows.rows] == [f"layer {k}" for k in range(8)]
+    assert [row.tone for row in rows.rows] == [BAD, MIDDLE, MIDDLE, PLAIN, PLAIN, PLAIN, PLAIN, BAD]
+    assert [row.share for row in rows.rows] == [value / 2 for value in gain[:8]]
+    assert [row.text_right for row in rows.rows[:2]] == ["1.50 (1.00) · 50 %", "1.49 (1.00)"]
+    few = {name: values[8:] for name, values in layers.items() if name != "member"} | {"member": None}
+    assert rows.set_layers(few) == layer_rows.ABOUT
+    assert [(row.label, row.share, row.text_right) for row in rows.rows] == [
+        ("layer 8", 0.0, "0.00 (1.00)"),
+        ("layer 9", 0.0, "–"),
+    ]
+    rows.blank()
+    assert [row.text_right for row in rows.rows] == ["", ""]

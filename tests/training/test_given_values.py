@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -15,9 +16,11 @@ from tfstab.metrics import wilson_interval
 from tfstab.training import RECIPES, HardenConfig, Recipe, TrainingNoise, hardening_training
 from tfstab.training.card import described, ensemble_card, model_card
 from tfstab.training.checks import FIGURES, check_state, read_card
+from tfstab.training.finetune import FineTuning
 from tfstab.training.hardening_card import hardening_card, summary_of, untrained_card
 from tfstab.training.hardening_folder import HardeningFolder
 from tfstab.training.material import digests, fitted, relabelled
+from tfstab.training.recipes import Augmentation
 from tfstab.training.remedies import augmix, prime
 from tfstab.training.remedies.averaging import ShareFigures
 
@@ -309,3 +312,31 @@ def test_slow_steps_are_timed_for_a_few_seconds_only(monkeypatch):
     monkeypatch.setattr(hardening_training.time, "perf_counter", lambda: float(tuning.taken))
     assert hardening_training._seconds_per_step(tuning) == 1
     assert tuning.taken <= 2 + hardening_training.MEASURED_SECONDS and tuning.restored == {}
+
+
+def test_each_step_has_its_own_images_seeds_and_learning_rate():
+    """Five images make two batches of two an epoch; the rate rises in one step of twenty, then falls as a cosine."""
+    seen = []
+
+    def views(images, seed, mixture):
+        seen_now = tf.numpy_function(lambda *values: seen.append(values), [images[:, 0, 0, 0], seed], [])
+        with tf.control_dependencies([seen_now]):
+            return [tf.identity(images)]
+
+    remedy = SimpleNamespace(views=views, loss=lambda labels, scores: tf.reduce_mean(scores[0]))
+    images = np.broadcast_to(np.arange(5, dtype=np.uint8)[:, None, None, None], (5, 4, 4, 1))
+    data = Dataset.from_arrays("mine", "train", images, [0, 1, 0, 1, 0])
+    config = HardenConfig(batch_size=2, seed=3, learning_rate=0.5)
+    tuning = FineTuning(network(), data, remedy, None, Augmentation(), config, 20)
+    assert tuning.steps_per_epoch == 2
+    rates = []
+    for step in range(6):
+        rates.append(float(tuning.optimizer.learning_rate))
+        tuning.take(step)
+    assert [seed.tolist() for _, seed in seen] == [[3, step * 4096 + 16] for step in range(6)]
+    epochs = [np.concatenate([batch for batch, _ in seen[k : k + 2]]).tolist() for k in (0, 2, 4)]
+    assert all(len(set(rows)) == 4 for rows in epochs) and len({tuple(rows) for rows in epochs}) == 3
+    falling = [0.25 * (1 + np.cos(np.pi * k / 19)) for k in range(5)]
+    np.testing.assert_allclose(rates, [0, *falling], rtol=1e-5)
+    tuning.plan(40)
+    assert float(tuning.optimizer.learning_rate) == pytest.approx(0.25 * (1 + np.cos(np.pi * 4 / 38)))

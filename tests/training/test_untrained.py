@@ -98,6 +98,18 @@ def test_a_frozen_network_gets_statistics_of_degraded_images_and_is_saved(traine
     rows = {row["remedy"]: row for row in card["compared"]}
     assert rows[card["remedy"]]["interval_95"][0] > 0 and card["about"] in card["summary"]
     assert rows[card["remedy"]]["clean"] >= rows["original"]["clean"] - 0.01
+    single = [row for row in card["compared"] if "+" not in row["remedy"]]
+    cheap, smoothed = (
+        max((row for row in single[1:] if (row["inference_cost"] > 1) == costly), key=lambda row: row["degraded"])
+        for costly in (False, True)
+    )
+    ensembles = [["original", cheap], ["original", smoothed], ["original", cheap, smoothed]]
+    assert [row["remedy"] for row in card["compared"][len(single) :]] == [
+        "+".join(row if isinstance(row, str) else row["remedy"] for row in group) for group in ensembles
+    ]
+    assert [row["inference_cost"] for row in card["compared"][len(single) :]] == [
+        2, 1 + smoothed["inference_cost"], 2 + smoothed["inference_cost"]
+    ]  # fmt: skip
     assert hardened.name == "frozen-hardened" and told[-1] == 1 and told == sorted(told)
     clean = (hardened.scores(validation.images).argmax(1) == validation.labels).mean()
     assert clean == rows[card["remedy"]]["clean"]
