@@ -19,6 +19,10 @@ def described(figure):
         for text in (figure._suptitle, figure._supxlabel, figure._supylabel)
     ]
     lines = [f"figure {rows(figure.get_size_inches())} {type(figure.get_layout_engine()).__name__} {texts}"]
+    if figure.get_layout_engine() is None:
+        lines.append(
+            f"  panels {', '.join(f'{name} {number(share)}' for name, share in vars(figure.subplotpars).items())}"
+        )
     for legend in figure.legends:
         lines += _legend(legend, legend._outside_loc)
     return lines + [line for axis in figure.axes for line in _axis(axis)]
@@ -28,7 +32,11 @@ def part_in_words(part):
     """Return lines about a table or picture of a report."""
     if isinstance(part, Table):
         rows = [" | ".join(number(v) if isinstance(v, float) else str(v) for v in row) for row in part.rows]
-        return [f"table {part.title!r} {list(part.columns)}", *(f"  {row}" for row in [*rows, *part.notes])]
+        digits = f" {dict(part.digits)}" if part.digits else ""
+        return [
+            f"table {part.title!r} {list(part.columns)}{digits}",
+            *(f"  {row}" for row in [*rows, *part.notes]),
+        ]
     return [f"figure {part.name}: {part.caption!r}", *(f"  {line}" for line in described(part.figure))]
 
 
@@ -36,8 +44,13 @@ def _axis(axis):
     grid = axis.get_subplotspec() and axis.get_subplotspec().get_gridspec()
     parts = grid and f"{grid.get_geometry()} {grid.get_width_ratios()} {grid.get_height_ratios()}"
     lines = [f"axes {axis.get_title()!r} {number(axis.title.get_fontsize())} of {parts} {axis.get_aspect()}"]
+    if axis.get_box_aspect() is not None:
+        lines.append(f"  of height {number(axis.get_box_aspect())}")
+    if hasattr(axis, "_colorbar_info"):
+        lines.append(f"  colour bar {number(axis._colorbar_info['shrink'])} {number(axis._colorbar_info['pad'])}")
     if axis.axison:
         lines += [f"  {_frame(axis)}", f"  x {_scale(axis.xaxis)}", f"  y {_scale(axis.yaxis)}"]
+        lines += [f"  second x {_scale(other.xaxis)}" for other in axis.child_axes]
     if axis.get_legend():
         lines += _legend(axis.get_legend(), axis.get_legend()._loc)
     lines += [f"  {_line(line)} x={_numbers(line.get_xdata())} y={_numbers(line.get_ydata())}" for line in axis.lines]
@@ -64,7 +77,9 @@ def _scale(axis):
     inside = [tick for tick in axis.get_ticklocs() if min(lower, upper) <= tick <= max(lower, upper)]
     names = axis.get_major_formatter().format_ticks(inside)
     size = axis.get_tick_params().get("labelsize")
-    return f"{said} {rows([lower, upper])} ticks {size} {rows(inside)} {' '.join(names)}"
+    rare = " small ticks named" * any(axis.get_minor_formatter().format_ticks(axis.get_minorticklocs()))
+    rare += f" pad {number(axis.labelpad)}" * (axis.labelpad != 4)
+    return f"{said} {rows([lower, upper])} ticks {size} {rows(inside)} {' '.join(names)}{rare}"
 
 
 def _legend(legend, place):
@@ -82,7 +97,7 @@ def _line(line):
     return (
         f"line {to_hex(line.get_color(), True)} {line.get_alpha()} {line.get_linestyle()!r} "
         f"{number(line.get_linewidth())} {line.get_marker()!r} "
-        f"{number(line.get_markersize())} {number(line.get_markeredgewidth())} "
+        f"{number(line.get_markersize())} {number(line.get_markeredgewidth())}{_cut(line)} "
         f"{'' if line.get_label().startswith('_') else line.get_label()!r}"
     )
 
@@ -91,7 +106,7 @@ def _collection(drawn):
     faces, edges = (
         [to_hex(c, True) for c in colours][:4] for colours in (drawn.get_facecolor(), drawn.get_edgecolor())
     )
-    style = f"{faces} {edges} {rows(drawn.get_linewidth())}"
+    style = f"{faces} {edges} {rows(drawn.get_linewidth())}{_cut(drawn)}"
     if isinstance(drawn, PathCollection):
         points = _numbers(drawn.get_offsets().data)
         return f"points {style} {_numbers(drawn.get_sizes())} {drawn.get_rasterized()} {points}"
@@ -110,7 +125,23 @@ def _patch(patch):
 def _text(text):
     place = [text.xy, text.xyann] if isinstance(text, Annotation) else [text.get_position()]
     style = f"{number(text.get_fontsize())} {to_hex(text.get_color())} {text.get_ha()} {text.get_va()}"
-    return f"text {text.get_text()!r} {rows(place)} {style} {number(text.get_rotation())}"
+    lines = [f"text {text.get_text()!r} {rows(place)} {style} {number(text.get_rotation())}"]
+    if isinstance(text, Annotation):
+        lines.append(f"cut off outside: {text.get_annotation_clip()}")
+    if box := text.get_bbox_patch():
+        lines.append(f"in a {_patch(box)} {box.get_alpha()} {_given(box.get_boxstyle())}")
+    if arrow := getattr(text, "arrow_patch", None):
+        lines.append(f"arrow {_patch(arrow)} {number(arrow.shrinkA)} {number(arrow.shrinkB)}")
+    return ", ".join(lines)
+
+
+def _cut(drawn):
+    """Say that something is drawn beyond the axes too, which is rare."""
+    return "" if drawn.get_clip_on() else " not cut off"
+
+
+def _given(style):
+    return {name: number(value) for name, value in sorted(vars(style).items()) if value is not None}
 
 
 def _numbers(values):

@@ -9,7 +9,9 @@ from frozen import check
 
 from made_runs import made_search, made_sweep
 from tfstab import SweepConfig
+from tfstab.degradations import get_degradation
 from tfstab.report import accuracy_figure, class_curves_figure, triples_figure
+from tfstab.report.degradation_figure import degradation_figure
 from tfstab.report.figures import paper_scatter_figures, scatter_figure
 
 FROZEN = Path(__file__).parent / "frozen"
@@ -56,3 +58,10 @@ def test_figures_of_several_degradations(sweep, jpeg):
 def test_figures_of_triples(tmp_path):
     run = made_search(tmp_path / "search", np.array([3.0, np.inf, 5.0]))
     check(FROZEN / "triples.txt", described(triples_figure(list(run), run.class_names)))
+
+
+def test_an_image_under_several_degradations():
+    """Where nothing is clipped, values lie outside of what can be drawn."""
+    image = np.linspace(0, 255, 16).round().astype(np.uint8).reshape(4, 4, 1)
+    families = [get_degradation("brightness").without_clipping(), *map(get_degradation, ("contrast", "gamma"))]
+    check(FROZEN / "degradations.txt", described(degradation_figure(image, families)))
