@@ -108,8 +108,9 @@ def _collection(drawn):
     )
     style = f"{faces} {edges} {rows(drawn.get_linewidth())}{_cut(drawn)}"
     if isinstance(drawn, PathCollection):
-        points = _numbers(drawn.get_offsets().data)
-        return f"points {style} {_numbers(drawn.get_sizes())} {drawn.get_rasterized()} {points}"
+        points, values = _numbers(drawn.get_offsets().data), drawn.get_array()
+        scale = "" if values is None else f" {drawn.get_cmap().name} {rows(drawn.get_clim())} {_numbers(values)}"
+        return f"points {style} {_numbers(drawn.get_sizes())} {drawn.get_rasterized()} {points}{scale}"
     if isinstance(drawn, QuadMesh):
         return f"mesh {style} {_numbers(drawn.get_array())}"
     ends = np.concatenate([np.empty((0, 2)), *(path.vertices for path in drawn.get_paths())])

@@ -141,7 +141,7 @@ def _excerpt(text: str, each: list[str]) -> str:
     """Return the text around the first word found, or its beginning."""
     line = " ".join(text.split())
     first = min((place for word in each if (place := _begin(word, normal(line))) >= 0), default=0)
-    begin = 0 if first < _EXCERPT // 2 else line.rfind(" ", 0, first - _EXCERPT // 4) + 1
+    begin = 0 if first < _EXCERPT // 2 else line[: first - _EXCERPT // 4].rfind(" ") + 1
     end = len(line) if len(line) <= begin + _EXCERPT else line.rfind(" ", begin + 1, begin + _EXCERPT)
     end = begin + _EXCERPT if end <= begin else end
     return f"{'... ' * (begin > 0)}{line[begin:end]}{' ...' * (end < len(line))}"

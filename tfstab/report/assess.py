@@ -23,6 +23,7 @@ from tfstab.paths import check_path
 from tfstab.report.run_report import write_report
 from tfstab.runs.atomic import write_json
 from tfstab.runs.info import is_run, runs_in
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -227,9 +228,8 @@ def _finish(
     running.show("report")
     planned = [family.name for family in families]
     assessment = Assessment(folder, running.input_note, planned=planned)
-    seconds = f"{clock.elapsed:.0f} s on {cores()} cores" if cores() > 1 else f"{clock.elapsed:.0f} s on one core"
     warnings = [finding.text for finding in assessment.verdict.of_kind("inputs", "unmeasured")]
-    notes = [f"Measured in {seconds}."]
+    notes = [f"Measured in {clock.elapsed:.0f} s on {counted(cores(), 'core')}."]
     runs = [*assessment.runs, *([assessment.explanation] if assessment.explanation else [])]
     write_report(runs, assessment.report, notes=notes, warnings=warnings, partial=True)
     extra = {"minutes": clock.seconds / 60, "seconds": round(clock.elapsed, 1)}
