@@ -228,8 +228,8 @@ class _Finder(ast.NodeVisitor):
             self._replace(node, str(not value))
         elif isinstance(value, int):
             self._replace(node, str(value + 1))
-        elif isinstance(value, float):
-            self._replace(node, repr(round(value * 1.25, 9) or 0.1))
+        elif isinstance(value, float) and (other := round(value * 1.25, 9) or 0.1) != value:
+            self._replace(node, repr(other))
 
     def visit_Call(self, node: ast.Call) -> None:
         function = node.func

@@ -19,7 +19,7 @@ from tfstab.explanation.neighbours import Map, Nearness
 from tfstab.explanation.places import ShareFigures
 from tfstab.metrics import Estimate
 from tfstab.report import numbers
-from tfstab.report.explanation import curvature, flatness, frequency, layers, neighbours, place, spectra
+from tfstab.report.explanation import curvature, flatness, frequency, layers, maps, neighbours, place, spectra
 
 NONE = Estimate(np.nan, np.nan, np.nan)
 MIDDLE = Estimate(1, 0.9, 1.1)
@@ -130,6 +130,19 @@ def test_places():
         ]
         lines += place._share_lines(figures)
     check(FROZEN / "sentences-places.txt", [*lines, *part_in_words(place.share_table(figures))])
+
+
+def test_rows_of_maps():
+    """Signs stand on values above a quarter of the scale, white ones above six tenths of it."""
+    image = np.linspace(-20, 300, 24).reshape(3, 2, 4)
+    values = np.array([[0.5, 0.51, -0.51], [1.2, 1.21, -2]])
+    shown = [image, image[..., :1], maps.Map(values, 2.0, outline=values > 1, signs=True),
+             maps.Map(np.full((2, 2), np.nan), 1.0), maps.Map(values, 2.0, outline=values > 9)]  # fmt: skip
+    lines = described(maps.rows_figure("abcde", [(maps.row_label("one", "two"), shown)]))
+    many, last = np.arange(401.0), np.array([np.nan])
+    lines += in_words("scales", [maps.scale_of(many, last), maps.scale_of(0 * many), maps.scale_of(last)])
+    lines += in_words("seldom", maps.scale_of(many == 5))
+    check(FROZEN / "maps.txt", lines)
 
 
 def test_neighbours():

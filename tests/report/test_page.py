@@ -99,7 +99,8 @@ def test_a_report_takes_the_place_of_an_earlier_one_and_leaves_other_files(tmp_p
 
     (tmp_path / "tables").mkdir()
     (tmp_path / "tables" / "01-mine.csv").write_text("mine")
-    save_page(page("first", "second"), tmp_path)
+    save_page(page("first", "x" * 81), tmp_path)
+    assert f"01-{'x' * 80}.csv" in {path.name for path in (tmp_path / "tables").iterdir()}
     save_page(page("second", "third"), tmp_path)
     names = {"01-second.csv", "01-second.tex", "01-third.csv", "01-third.tex", "01-mine.csv"}
     assert {path.name for path in (tmp_path / "tables").iterdir()} == names

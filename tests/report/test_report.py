@@ -13,8 +13,10 @@ from typer.testing import CliRunner
 
 from made_runs import made_search, made_sweep
 from tfstab import SweepConfig, open_run
+from tfstab.assessment import Figures
 from tfstab.assessment.reference import Reference, ReferenceFamily
 from tfstab.cli.app import app
+from tfstab.degradations import get_degradation
 from tfstab.errors import InputError
 from tfstab.glossary import terms
 from tfstab.metrics import Estimate
@@ -22,6 +24,7 @@ from tfstab.report import photographs, side_by_side, write_report
 from tfstab.report.chapter import make_chapter
 from tfstab.report.charts import noise_strip
 from tfstab.report.curves import curve_panel, networks_panel
+from tfstab.report.numbers import noise_table
 from tfstab.report.page import Section
 from tfstab.report.run_report import report_page
 from tfstab.report.saving import save_report
@@ -210,6 +213,49 @@ def test_large_photographs_are_scaled_down():
 # --- charts ---
 
 
+@pytest.mark.parametrize(("side", "pixelated", "kind"), [(96, True, "PNG"), (97, False, "PNG"), (193, False, "JPEG")])
+def test_small_photographs_keep_their_pixels_and_large_ones_their_colours(side, pixelated, kind):
+    shown = photographs.shown(np.zeros((side - 1, side, 3)), "black")
+    picture = decoded(shown)
+    assert (shown.pixelated, picture.format) == (pixelated, kind) and max(picture.size) == min(side, photographs.SIDE)
+    if kind == "JPEG":  # at the quality 92, and no colour shared by pixels
+        assert picture.quantization[0][0] == 3 and [layer[1:3] for layer in picture.layer] == [(1, 1)] * 3
+    else:
+        assert decoded(photographs.shown(np.zeros((192, 2, 1)), "")).format == "PNG"
+
+
+def test_of_many_families_classes_and_images_the_worst_are_shown(tmp_path):
+    """Seven families and eleven classes, of which two images each are taken for the next one; 41 images searched."""
+    names = ("fog", "brightness", "contrast", "gamma", "gaussian_blur", "occlusion", "rotation")
+    labels = np.arange(22) % 11
+    taken = ((labels + 1) % 11)[:, None, None]
+    families = [
+        made_sweep(
+            tmp_path / name,
+            SweepConfig(degradation=name, severities=get_degradation(name).severities[:1]),
+            taken,
+            labels,
+            classes=11,
+        )
+        for name in names
+    ]
+    chapter = make_chapter(families, lambda _: None)
+    assert len({mistake.family for mistake in chapter.mistakes}) == len(chapter.mistakes) == 6
+    assert len(chapter.classes) == 10 and len(chapter.class_mistakes) == 3
+    assert [(t.at, t.text) for t in chapter.class_ticks] == [(25 * k, f"{25 * k} %") for k in range(5)]
+    search = made_search(tmp_path / "search", np.arange(1.0, 42))
+    table, shown = noise_table(search), photographs.triples(search)
+    assert len(table.rows) == 40 and table.notes == ["The first 40 of 41; --files writes all."]
+    assert [triple.name for triple in shown] == [f"image {k}" for k in (0, 8, 16, 24, 32, 40)]
+
+
+def test_severities_too_near_to_each_other_have_no_ticks(tmp_path):
+    for near, texts in ((85, ["85", "100"]), (85.5, ["100"])):
+        config = SweepConfig(degradation="fog", severities=(near, 100))
+        panel = curve_panel(made_sweep(tmp_path / f"{near}", config, np.zeros((1, 2, 1), int)))
+        assert [tick.text for tick in panel.ticks] == texts
+
+
 def test_a_curve_goes_from_mild_to_strong(runs):
     by_name = {run.path.name: run for run in runs}
     jpeg = curve_panel(by_name["jpeg"])
@@ -235,7 +281,11 @@ def test_curves_of_several_networks_share_their_axes(tmp_path, runs):
 def test_the_axis_of_minimum_noise_begins_at_0_and_has_round_ticks():
     strip = noise_strip([10, 20, 30, 86], ["a", "b", "c", "d"])
     assert [t.text for t in strip.ticks] == ["0", "20", "40", "60", "80", "100"]
-    assert strip.points[3] == (86, "d") and (strip.low, strip.middle) == (17.5, 25)
+    assert strip.points[3] == (86, "d") and (strip.low, strip.middle, strip.high) == (17.5, 25, 44)
+    for largest, step, last in ((0.9, 0.2, 1), (1.1, 0.2, 1.2), (1.2, 0.2, 1.4), (1.25, 0.5, 1.5), (3, 0.5, 3.5),
+                                (3.1, 1, 4), (6, 1, 7), (6.1, 2, 8), (9.9, 2, 10), (0, 0.2, 0.2)):  # fmt: skip
+        ticks = [float(tick.text) for tick in noise_strip([largest], [""]).ticks]
+        assert ticks == pytest.approx(np.arange(0, last + step / 2, step))
 
 
 # --- the page ---
@@ -268,6 +318,7 @@ def test_settings_stand_last_and_notes_first(page):
     headings = page.texts["h2"]
     assert headings[0] == "Against what does it break?" and headings[-1] == "Settings and versions"
     assert "It took 5 minutes." in page.texts["header"][0]
+    assert "3 degradations, up to 2 copies of an image at each severity · " in page.texts["header"][0]
     assert "tensorflow" in page.texts["main"][0].split("Settings and versions")[1]
 
 
@@ -293,6 +344,7 @@ def test_hostile_names_stay_text(tmp_path, runs):
     fog.info["data"] |= {"name": HOSTILE, "note": HOSTILE, "class_names": [HOSTILE, "1", "2"]}
     source = report_page([fog], notes=[HOSTILE])
     assert "<script" not in source and Page(source).texts["title"] == [f"How stable is {HOSTILE}?"]
+    assert " · 1 degradation · " in Page(source).texts["header"][0]
 
 
 def test_several_networks_stand_side_by_side(tmp_path, runs, page):
@@ -305,6 +357,8 @@ def test_several_networks_stand_side_by_side(tmp_path, runs, page):
     twice = Page(report_page([*runs, runs[0]]))  # the same family again has its own chapter
     assert twice.texts["h2"] == ["Side by side", "made", "made", "Settings and versions"]
     assert "Side by side" not in page.texts["h2"]
+    figures = Figures.of([other])
+    assert side_by_side.networks_chart(5 * [figures]).names == 4 * ["other"]
 
 
 def test_the_bundled_networks_stand_beside_it(runs, chapter, monkeypatch):
@@ -321,6 +375,8 @@ def test_the_bundled_networks_stand_beside_it(runs, chapter, monkeypatch):
         ("clean images", ["88 %", "75 %"]), ("fog", ["29 %", "50 %"])]  # fmt: skip
     source = report_page(runs)
     assert "Compared with the bundled networks" in source and "bundled, photos" in source
+    monkeypatch.setattr(side_by_side, "reference_figures", lambda: (itself, *4 * [alike]))
+    assert len(side_by_side.reference_chart(chapter.figures).names) == 4
     monkeypatch.setattr(side_by_side, "reference_figures", lambda: (itself,))
     assert side_by_side.reference_chart(chapter.figures) is None
 
@@ -329,6 +385,7 @@ def test_an_unfinished_search_and_nothing_found(tmp_path):
     run = made_search(tmp_path / "search", [np.inf, 0.0], [0, 0], [0, 1])
     read = Page(report_page([run]))
     assert "No noise was found for 1 more." in read.texts["main"][0] and not read.all("img")
+    assert "none found" in read.texts["main"][0] and "1 image" in read.texts["main"][0]
     for part in run.parts.values():
         part.unlink()
     text = Page(report_page([open_run(run.path)])).texts["header"][0]
@@ -359,5 +416,7 @@ def test_the_command_takes_a_folder_of_runs_and_writes_the_page_alone(folder, tm
 def test_a_log_of_impossible_times_gives_no_day(tmp_path):
     run = made_sweep(tmp_path / "run", FOG, np.zeros((2, 3, 1), int))
     assert last_day([run])
+    (run.path / "log.jsonl").write_text('{"time": 1e9}\n{"time": 5e8}\n{"time": "2e9"}\n')
+    assert last_day([run]) == "9 September 2001"
     (run.path / "log.jsonl").write_text('{"time": 1' + "0" * 400 + '}\n{"time": NaN}\n')
     assert last_day([run]) == ""
