@@ -189,6 +189,8 @@ def test_a_folder_with_anything_else_is_left_alone(watched, squares, tmp_path):
     ):  # fmt: skip
         with pytest.raises(RunError, match=sentence):
             tfstab.assess(network(), squares, out=folder)
+    with pytest.raises(RunError, match=r"^\\udcff cannot be used as a path \(it is not UTF-8"):
+        tfstab.assess(network(), squares, out="\udcff")
     (tmp_path / "taken" / "report.html").mkdir(parents=True)
     with pytest.raises(RunError, match=r"report.html is no file, and is to be written"):
         tfstab.assess(network(), squares, out=tmp_path / "taken")

@@ -67,14 +67,16 @@ def test_the_page_of_a_hardening_without_training(runs, tmp_path):
     subject = HardeningSubject(None, images(30, "digits"), images(40, "digits"), True, False, {})
     made = Hardening(tmp_path, Hardened(network, card, None), compared, 0.5, available=25)
     frozen("page-hardening-untrained", harden_page(made, subject))
-    check(FROZEN / "hardening-summary.txt", [repr(made).replace(str(tmp_path), "HERE"), *made.summary().splitlines()])
+    lines = [repr(made).replace(str(tmp_path), "HERE"), *made.summary().splitlines()]
+    all_used = Hardening(tmp_path, Hardened(network, card | {"inference_cost": 1}, None), compared, 0.5, available=20)
+    check(FROZEN / "hardening-summary.txt", [*lines, "", *all_used.summary().splitlines()])
 
 
 def test_a_network_that_stayed_as_it_was(runs, tmp_path):
     network = Classifier.from_function(np.asarray, (2, 2, 1), CLASSES, fingerprint="one", name="one")
     made = Hardening(tmp_path, Hardened(network, CARD | {"share_of_new_weights": 0.0}, None),
                      RemedyComparison(runs[0], runs[0]), 1)  # fmt: skip
-    subject = HardeningSubject(None, images(30, "digits"), images(40, "digits"), False, False, {})
+    subject = HardeningSubject(None, images(30, "digits"), images(26, "digits"), False, False, {})
     frozen("page-hardening-unchanged", harden_page(made, subject))
 
 

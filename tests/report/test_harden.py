@@ -143,6 +143,8 @@ def test_bad_input_is_refused_before_the_training(folder, arguments, said):
 
 
 def test_a_folder_with_other_files_is_refused(folder, tmp_path):
+    with pytest.raises(RunError, match=r"^\\udcff cannot be used as a path \(it is not UTF-8"):
+        harden(folder / "tiny.keras", train=folder / "halves.npz", out="\udcff", **GIVEN)
     (tmp_path / "a.b").touch()
     with pytest.raises(RunError, match=r"holds other files \(a\.b\)"):
         harden(folder / "tiny.keras", train=folder / "halves.npz", out=tmp_path, **GIVEN)

@@ -216,5 +216,7 @@ def test_a_folder_that_is_a_file_and_a_run_that_is_none_are_refused(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="is a file"):
         save_page(Page("title", []), tmp_path / "file")
+    with pytest.raises(InputError, match="is not UTF-8"):
+        save_page(Page("title", []), tmp_path / "\udcff")
     result = CliRunner().invoke(app, ["report", str(tmp_path)])
     assert "not a run folder" in str(result.exception)

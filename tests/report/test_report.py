@@ -406,7 +406,9 @@ def test_progress_is_told_and_the_file_written(runs, tmp_path, page):
 
 
 def test_the_command_takes_a_folder_of_runs_and_writes_the_page_alone(folder, tmp_path):
-    save_report(tmp_path, "an earlier page", [Section("one", parts=[Table("a table", ("a",), [(1,)])])])
+    sections, told = [Section("one", parts=[Table("a table", ("a",), [(1,)])])], []
+    save_report(tmp_path, "an earlier page", sections, on_file=lambda *counts: told.append(counts))
+    assert told == [(1, 3), (2, 3), (3, 3)]
     assert (tmp_path / "tables" / "01-a-table.csv").exists()
     result = CliRunner().invoke(app, ["report", str(folder), "--out", str(tmp_path)])
     assert result.exit_code == 0 and "3 degradations" in (tmp_path / "report.html").read_text("utf-8")
