@@ -1,5 +1,6 @@
 """How many images, copies and queries the time allows: by a clock that only the networks' own work moves."""
 
+import itertools
 import threading
 from types import SimpleNamespace
 
@@ -7,11 +8,13 @@ import numpy as np
 import numpy_runs
 import pytest
 
-from tfstab.assessment import before_after, noise_search, plan
+from tfstab.assessment import before_after, family_sweep, noise_search, plan, running
 from tfstab.assessment.before_after import BeforeAfter
 from tfstab.assessment.noise_search import NoiseSearch, search_settings
 from tfstab.assessment.plan import Clock
+from tfstab.assessment.running import Running
 from tfstab.degradations import get_degradation
+from tfstab.execution import stopping
 
 
 class Worked:
@@ -35,7 +38,7 @@ class Worked:
 @pytest.fixture
 def worked(monkeypatch):
     clock = Worked()
-    for module in (before_after, plan):
+    for module in (before_after, plan, running, family_sweep, noise_search, stopping):
         monkeypatch.setattr(module, "time", SimpleNamespace(perf_counter=lambda: clock.now))
     return clock
 
@@ -108,6 +111,51 @@ def test_both_networks_are_searched_at_images_that_both_get_right(worked, tmp_pa
     assert [run.path.relative_to(tmp_path).as_posix() for run in again] == ["original/search", "hardened/search"]
     told = [one for one in seen if one[0] == "minimum noise"]
     assert told[0] == ("minimum noise", 0, 10) and told[-1] == ("minimum noise", 10, 10)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "images", "asked", "expected"),
+    [
+        (60.0, 102, [], ["gaussian_noise: 85 x 1, 0 x 0, 0", "fog: 85 x 1, 102 x 1, 0", "search: 85 x 1, 102 x 1, 5",
+                         "search: 85 x 1, 102 x 1, 10"]),
+        (240.0, 120, [(4, 1), (8, 1)], [
+            "gaussian_noise: 85 x 1, 0 x 0, 0", "fog: 85 x 1, 120 x 1, 0",
+            "search: 85 x 1, 120 x 1, 5", "search: 85 x 1, 120 x 1, 10",
+            "gaussian_noise: 120 x 1, 120 x 1, 10", "gaussian_noise: 120 x 2, 120 x 1, 10",
+            "search: 120 x 2, 120 x 1, 15", "gaussian_noise: 120 x 4, 120 x 1, 15",
+            "search: 120 x 4, 120 x 1, 20", "gaussian_noise: 120 x 8, 120 x 1, 20",
+        ]),
+    ],
+)  # fmt: skip
+def test_the_steps_of_an_assessment(worked, tmp_path, monkeypatch, seconds, images, asked, expected):
+    """A number for each family comes first, a block of 1024 rows at most. The search has a share of the time.
+
+    Noise, whose interval counts double, gets all images and then more copies. Each step is told with the images and
+    copies of both families and the number of images searched. What is known is judged once all images are used and
+    20 searched, and then whenever there are more copies.
+    """
+    monkeypatch.setattr(noise_search, "GENETIC", (200, 100))
+    told, judged = [], []
+
+    def on_state(state):
+        working = [family.name for family in state.families if family.working] + ["search"] * state.noise.working
+        families = [f"{family.images} x {family.copies}" for family in state.families]
+        told.append((working, ", ".join([*families, str(state.noise.searched)])))
+        assert state.left == pytest.approx(seconds - worked.now)
+
+    def enough(runs):
+        judged.append(tuple(run.config.copies for run in runs[:2]))
+        return False
+
+    network, data = worked.network("net", 1 / 64, 1.0), numpy_runs.dataset(120)
+    assessment = Running(
+        network, data, FAMILIES, tmp_path, Clock(seconds), reserve=2.0, on_state=on_state, enough=enough
+    )
+    assessment.run()
+    assert assessment.state.images == images and judged == asked
+    steps = [(before[0], after) for before, (_, after) in itertools.pairwise(told) if before[0]]
+    assert [f"{working}: {after}" for (working,), after in steps] == expected
+    assert [run.path.name for run in assessment.runs] == ["gaussian_noise", "fog", "search"]
 
 
 @pytest.mark.parametrize(
