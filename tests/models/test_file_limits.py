@@ -1,0 +1,176 @@
+"""What a model file may hold, at the limits, and models that cannot be copied or sent."""
+
+import io
+import zipfile
+from dataclasses import replace
+
+import h5py
+import keras
+import numpy as np
+import pytest
+from explanation.small import dense
+
+from tfstab import Classifier
+from tfstab.errors import ModelError
+from tfstab.execution.task import SentModel
+from tfstab.models import archive, hdf5_child
+from tfstab.models.archive import check_archive
+from tfstab.models.copying import copy_classifier, copy_model
+
+# --- archives ---
+
+
+def zipped(path, config=b"{}", metadata=b"{}", weights=b"", more=()):
+    """A .keras file with this content, not compressed."""
+    with zipfile.ZipFile(path / "own.keras", "w") as made:
+        for name, content in (("config.json", config), ("metadata.json", metadata), ("model.weights.h5", weights)):
+            if content is not None:
+                made.writestr(name, content)
+        for name in more:
+            made.writestr(name, b"")
+    return path / "own.keras"
+
+
+@pytest.mark.parametrize("part", ["config", "metadata"])
+def test_a_config_up_to_the_largest_size(tmp_path, monkeypatch, part):
+    monkeypatch.setattr(archive, "MODEL_CONFIG", 1 << 20)
+    check_archive(zipped(tmp_path, **{part: b"x" * (1 << 20)}))
+    with pytest.raises(ModelError, match=rf"its {part}\.json is larger than 1 MB"):
+        check_archive(zipped(tmp_path, **{part: b"x" * ((1 << 20) + 1)}))
+
+
+def test_how_far_an_archive_unpacks(tmp_path, monkeypatch):
+    path = zipped(tmp_path, weights=b"w" * 1000)
+    monkeypatch.setattr(archive, "MODEL_EXPANSION", 0)
+    monkeypatch.setattr(archive, "MODEL_SMALL", 1004)
+    check_archive(path)
+    monkeypatch.setattr(archive, "MODEL_SMALL", 1003)
+    with pytest.raises(ModelError, match=r"its 0\.0 MB unpack to 0 MB; expected at most 0 MB"):
+        check_archive(path)
+    monkeypatch.setattr(archive, "MODEL_EXPANSION", 1)  # of what is stored, with its headers
+    check_archive(path)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"weights": None}, r"it holds no model\.weights\.h5"), ({"config": None}, r"it holds no config\.json"),
+        ({"more": ["../x"]}, "'../x', which leads outside"), ({"more": ["a:b"]}, "leads outside"),
+        ({"more": ["/x"]}, "leads outside"), ({"more": [r"a\..\..\b"]}, "leads outside"),
+    ],
+)  # fmt: skip
+def test_archives_that_are_refused(tmp_path, given, said):
+    with pytest.raises(ModelError, match=said):
+        check_archive(zipped(tmp_path, **given))
+    check_archive(zipped(tmp_path, metadata=None, more=["a/..b"]))
+
+
+# --- weights ---
+
+
+def weights(make):
+    """How many data sets weights made by a function have; what is refused is raised."""
+    file = io.BytesIO()
+    with h5py.File(file, "w") as made:
+        make(made)
+    with h5py.File(file, "r") as made:
+        return len(list(hdf5_child._data_sets(made)))
+
+
+def test_weights_up_to_the_deepest_level_and_the_most_parts(monkeypatch):
+    monkeypatch.setattr(hdf5_child, "HDF5_DEPTH", 3)
+    assert weights(lambda file: file.create_dataset("a/b/c", (2,))) == 1
+    with pytest.raises(hdf5_child.RefusedError, match="nested more than 3 levels deep"):
+        weights(lambda file: file.create_dataset("a/b/c/d", (2,)))
+
+    def several(file):
+        """The root, 4 parts in it, an attribute of the root and one of the last data set, which is found at the end."""
+        for name in "wxyz":
+            file.create_dataset(name, (2,))
+        file.attrs["one"] = file["z"].attrs["two"] = 1
+
+    monkeypatch.setattr(hdf5_child, "HDF5_OBJECTS", 6)
+    assert weights(several) == 4
+    monkeypatch.setattr(hdf5_child, "HDF5_OBJECTS", 5)
+    with pytest.raises(hdf5_child.RefusedError, match="have more than 5 parts"):
+        weights(several)
+
+
+@pytest.mark.parametrize(
+    ("content", "attribute", "said"),
+    [
+        (np.zeros(2, "f2"), None, None), (np.zeros(2, "?"), "bfloat16", None), (np.zeros(2, "c8"), None, None),
+        (np.zeros(2, "V2"), None, None), (np.zeros(2, "S2"), None, "does not consist of numbers"),
+        (h5py.Empty("f4"), None, "does not consist of numbers"), (np.zeros(2), ["a", "b"], "are damaged"),
+    ],
+)  # fmt: skip
+def test_weights_are_numbers(content, attribute, said):
+    def make(file):
+        file["a"] = content
+        if attribute is not None:
+            file["a"].attrs["dtype"] = attribute
+
+    if said is None:
+        assert weights(make) == 1
+    else:
+        with pytest.raises(hdf5_child.RefusedError, match=said):
+            weights(make)
+
+
+# --- copies ---
+
+
+class Whole(keras.Model):
+    """A model whose settings are its layers themselves."""
+
+    def __init__(self, part, **settings):
+        super().__init__(**settings)
+        self.part = part
+
+    def call(self, images):
+        return self.part(images)
+
+    def get_config(self):
+        return {"part": self.part}
+
+
+class Scaled(keras.layers.Layer):
+    """A layer that does not tell its settings."""
+
+    def __init__(self, factor):
+        super().__init__()
+        self.factor = factor
+
+    def call(self, images):
+        return images * self.factor
+
+
+def test_models_that_cannot_be_copied():
+    model = Whole(keras.layers.Dense(2))
+    model(np.zeros((1, 3), np.float32))
+    with pytest.raises(ValueError, match="get_config of Whole returns layers instead of their settings"):
+        copy_model(model)
+    layers = [keras.Input((2, 2, 1)), Scaled(2.0), keras.layers.Flatten(), keras.layers.Dense(2)]
+    scaled = Classifier(keras.Sequential(layers), outputs="logits", name="scaled")
+    with pytest.raises(
+        ModelError, match=r"^scaled cannot be saved as a \.keras file and loaded again \(.{200}\): give its"
+    ):
+        copy_classifier(scaled, "mine")
+    with pytest.raises(ModelError, match=r"^scaled cannot be (saved to be )?sent to"):
+        SentModel.pack(scaled)
+
+
+def test_models_that_a_worker_does_not_get_as_they_were():
+    sent = SentModel.pack(dense(2))
+    assert sent.unpack().fingerprint == sent.fingerprint
+    for changed, said in (
+        (replace(sent, fingerprint="other"), "is not the same once saved and loaded"),
+        (replace(sent, content=b"damaged"), r"cannot be sent to a cluster: .* is damaged or not a \.keras file"),
+        (replace(sent, content=b"damaged", is_function=True), "cannot be loaded by a worker .*: install the packages"),
+    ):
+        with pytest.raises(ModelError, match=said):
+            changed.unpack()
+    of_script = type("Own", (keras.layers.Dense,), {"__module__": "__main__"})
+    layers = [keras.Input((2, 2, 1)), keras.layers.Flatten(), of_script(2)]
+    with pytest.raises(ModelError, match="has classes of the script itself: put them into a module"):
+        SentModel.pack(Classifier(keras.Sequential(layers), outputs="logits"))
