@@ -103,8 +103,7 @@ def draft_of_run(info: Mapping[str, Any], path: Path, model: tuple[str, dict[str
 
 def continued(draft: Draft, info: Mapping[str, Any]) -> Draft:
     """Return a draft with the settings and the number of images that an explanation, which goes on, records."""
-    names = ("sigma", "copies")  # what else run.json records has no field
-    settings = {name: info["settings"][name] for name in names if name in info["settings"]}
+    settings = {name: info["settings"][name] for name in ("sigma", "copies", "max_queries") if name in info["settings"]}
     only = ",".join(info["settings"].get("only", ())) or None
     images = draft.images | {"limit": int(info["data"]["images"])}
     return replace(draft, settings=settings | {"only": only, "seed": info["seed"]}, images=images)

@@ -48,11 +48,13 @@ def test_it_prints_the_cause_and_where_run_and_report_are(explain, tmp_path):
 
 def test_a_sample_is_explained_unless_images_are_chosen(explain, monkeypatch):
     monkeypatch.setattr(command_module, "MOST_IMAGES", 4)
-    told = explain("--only", "copies", "--copies", 4, "--out", "sample")
+    asked = ("--only", "copies", "--copies", 4, "--max-queries", 100, "--out", "sample")
+    told = explain(*asked)
     assert "a stratified sample of 4 of 9 images is explained; --limit takes more or fewer" in told.stderr
     assert len(open_run("sample").rows) == 4
-    more = explain("--only", "copies", "--copies", 4, "--out", "sample", "--limit", 7)
-    assert "stratified sample" not in more.stderr and len(open_run("sample").rows) == 7
+    more = explain(*asked, "--limit", 7)
+    assert "stratified sample" not in more.stderr
+    assert (run := open_run("sample")).config.max_queries == 100 and len(run.rows) == 7
     few = explain("--only", "copies,noise", "--copies", 4, "--images", "2:8")
     assert few.exit_code == 0
     (folder,) = Path("runs").iterdir()

@@ -218,7 +218,8 @@ def test_an_explanation_that_is_not_finished_is_continued(open_window, explained
     (dialog,) = window.findChildren(NewRunDialog)
     assert dialog.kinds.kind == "explain" and dialog.out.text() == str(folder / "explanation")
     settings = dialog.kinds.part.settings
-    assert (settings["copies"], settings["only"], settings["seed"]) == (2, "copies", 0)
+    asked = {name: settings[name] for name in ("copies", "max_queries", "only", "seed")}
+    assert asked == {"copies": 2, "max_queries": 100, "only": "copies", "seed": 0}
     assert dialog.limit.value() == found.info["data"]["images"]
     dialog.reject()
 

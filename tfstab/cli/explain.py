@@ -43,7 +43,7 @@ from tfstab.cli.wrong_inputs import unless_wrong
 from tfstab.explanation import ExplanationConfig, ExplanationRun
 from tfstab.explanation.analyses import names
 from tfstab.explanation.budget import minutes_without_page
-from tfstab.explanation.config import COPIES, SIGMA
+from tfstab.explanation.config import COPIES, QUERIES, SIGMA
 from tfstab.explanation.running import MOST_IMAGES, Progress
 from tfstab.models import own_data
 from tfstab.orders import ImageOptions, ModelOptions, Order, Subject, count_images, default_model
@@ -85,6 +85,14 @@ def explain(
     copies: Annotated[
         int, typer.Option(help="Noisy copies of each image.", metavar="N", rich_help_panel=MEASURE_PANEL)
     ] = COPIES,
+    max_queries: Annotated[
+        int,
+        typer.Option(
+            help="Degraded images scored in the search for the minimum noise of each image.",
+            metavar="N",
+            rich_help_panel=MEASURE_PANEL,
+        ),
+    ] = QUERIES,
     only: Annotated[
         str | None,
         typer.Option(
@@ -107,7 +115,7 @@ def explain(
     as_is: AsIs = False,
 ) -> None:
     """Find out why a model misclassifies degraded images: in which layer, direction and frequency. Writes a report."""
-    config = ExplanationConfig(sigma=sigma, copies=copies, seed=seed, only=parse_names(only))
+    config = ExplanationConfig(sigma, copies, max_queries, seed, parse_names(only))
     minutes_without_page(minutes)  # checks them
     sampled = limit if limit is not None or images is not None else MOST_IMAGES
     chosen = ImageOptions(data, split, data_dir, sampled, images, resize, damaged)
