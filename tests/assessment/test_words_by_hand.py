@@ -1,0 +1,106 @@
+"""The numbers in sentences, where they are rounded or change their words."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from tfstab.assessment.noise import NoiseFigures
+from tfstab.assessment.other_findings import noise_sentences
+from tfstab.assessment.words import at_least, interval, listed, number, percent, round_up, rounded
+from tfstab.metrics import Estimate
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (percent(Estimate(0.5, 0.49, 0.51)), "50 % (49–51)"),
+        (percent(Estimate(0.5, 0.49, 0.509)), "50.0 % (49.0–50.9)"),
+        (interval(Estimate(0.5, 0.4951, 0.5049)), "49.5–50.5"),
+        (interval(Estimate(0.5, 0.401, 0.599)), "40–60"),
+        (interval(Estimate(0.5, 0.401, 0.599), 1), "40.1–59.9"),
+        (interval(Estimate(0.5, 0.4011, 0.5989), 1), "40.1–59.9"),
+        (rounded(0.996), "99.6"),
+        (rounded(0.994), "99"),
+        (rounded(0.004), "0.4"),
+        (rounded(0.006), "1"),
+        (rounded(0.1234, 1), "12.3"),
+        (rounded(1.2), "120"),
+        (rounded(-0.2), "-20"),
+        (number(0), "0"),
+        (number(1), "1.0"),
+        (number(9.96), "10.0"),
+        (number(10), "10"),
+        (number(0.5), "0.50"),
+        (number(-3.26), "-3.3"),
+        (at_least(0.0419), "0.041"),
+        (at_least(3.29), "3.2"),
+        (at_least(1999.9), "1,999"),
+        (listed(["a"]), "a"),
+        (listed(["a", "b", "c", "d"]), "a, b, c and d"),
+        (listed(list("abc"), most=2), "a and 2 others"),
+        (str([round_up(x) for x in (0, 1, 99, 100, 100.1, 110, 1200, 1201)]), "[0, 1, 99, 100, 110, 110, 1200, 1300]"),
+    ],
+)
+def test_numbers_at_the_ends_of_their_ranges(written, expected):
+    assert written == expected
+
+
+NOISE = NoiseFigures(4, 4, "l2", Estimate(30.0, 20.0, 40.0), (25.0, 35.0), 4, Estimate(3.0, 2.0, 4.0), 0)
+INFINITE = Estimate(math.inf, 2.0, math.inf)
+
+
+@pytest.mark.parametrize(
+    ("change", "said", "unsaid"),
+    [
+        (
+            {},
+            "For a quarter of the 4 images, 25 or less is enough; for another quarter it takes 35 or "
+            "more. Random noise that does the same is 3.0 times as large (2.0–4.0): the median of this ratio over the 4 images compared.",
+            "found none",
+        ),
+        ({"count": 3, "found": 3}, "The search had 3 images.", "quarter"),
+        (
+            {"count": 5},
+            "For a quarter of the 5 images, 25 or less is enough; for another quarter it takes 35 or "
+            "more. For 1 of them it found none.",
+            "had",
+        ),
+        (
+            {"count": 5, "quartiles": (25.0, math.inf)},
+            "The search had 5 images. For 1 of them it found none.",
+            "quarter",
+        ),
+        ({"random_ratio": None}, "35 or more.", "Random noise"),
+        ({"random_ratio": Estimate(3.0, 0.0, 4.0)}, "35 or more.", "Random noise"),
+        (
+            {"random_ratio": replace(INFINITE, low=1.09)},
+            "At least half of the 4 images compared stay right even under random noise of this size.",
+            "Random noise must",
+        ),
+        (
+            {"random_ratio": replace(INFINITE, low=1.1)},
+            "Random noise must be at least 1.1 times as large: at least half of the 4 images compared stay right "
+            "even under the strongest Gaussian noise that was tried.",
+            "of this size",
+        ),
+        ({"random_ratio": Estimate(3.0, 2.0, math.inf)}, "is 3.0 times as large (at least 2.0)", "unknown"),
+        ({"found": 0}, "The search found no noise that flips any of 4 images.", "typical"),
+        (
+            {"found": 1, "size": INFINITE},
+            "changes the prediction of 1 of 4 images, too few to say how much a typical image needs, except that its "
+            "L2 is at least 2.0 grey levels.",
+            "none",
+        ),
+        ({"found": 1, "size": replace(INFINITE, low=0.0)}, "too few to say how much a typical image needs.", "except"),
+        (
+            {"found": 1, "size": replace(INFINITE, low=math.inf)},
+            "changes the prediction of 1 of 4 images; for a typical image it found none.",
+            "too few",
+        ),
+        ({"size": Estimate(30.0, 0.0, math.inf)}, "30 grey levels (of unknown precision)", "at least"),
+    ],
+)
+def test_what_is_said_of_minimum_noise(change, said, unsaid):
+    text = noise_sentences(replace(NOISE, **change)).text
+    assert said in text and unsaid not in text
