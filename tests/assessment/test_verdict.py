@@ -11,6 +11,7 @@ from assessment_runs import CLASSES, first_of, sweep_of
 from made_runs import made_search, made_sweep
 from tfstab import SweepConfig
 from tfstab.assessment import Figures, verdict
+from tfstab.assessment.chance import lost_from
 from tfstab.assessment.ranking import extreme, standings
 from tfstab.assessment.reference import Reference, ReferenceFamily, reference_figures
 from tfstab.assessment.words import at_least, capital, inside, interval, listed, number, percent, round_up, rounded
@@ -345,6 +346,13 @@ def test_any_small_result_has_a_verdict(tmp_path, seed):
     ]
     v = verdict(Figures.of(runs))
     assert v.lead and not re.search(r"\bnan\b|\binf\b|None\b(?! of)", v.lead + " ".join(f.text for f in v.findings))
+
+
+def test_where_all_images_are_of_one_class_nothing_is_lost_by_guessing(tmp_path):
+    """The same answer for all images is right for all of them, so no accuracy can be better."""
+    right = made_sweep(tmp_path / "fog", SweepConfig(degradation="fog", copies=1), np.zeros((9, 1, 1), int))
+    (family,) = Figures.of([right]).families
+    assert family.chance == 1 and lost_from(family) is None
 
 
 def test_extremes_of_no_family():

@@ -56,7 +56,8 @@ INFINITE = Estimate(math.inf, 2.0, math.inf)
         (
             {},
             "For a quarter of the 4 images, 25 or less is enough; for another quarter it takes 35 or "
-            "more. Random noise that does the same is 3.0 times as large (2.0–4.0): the median of this ratio over the 4 images compared.",
+            "more. Random noise that does the same is 3.0 times as large (2.0–4.0): the median of this "
+            "ratio over the 4 images compared.",
             "found none",
         ),
         ({"count": 3, "found": 3}, "The search had 3 images.", "quarter"),
