@@ -21,11 +21,12 @@ from tfstab import Classifier, Dataset
 from tfstab.experiments.league import League
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.reproduction import Reproduction
+from tfstab.experiments.reproduction_steps import LAMBDAS, OBJECTIVES, objective_name
 from tfstab.orders.hardening import HardeningSubject
 from tfstab.report.harden_page import harden_page
 from tfstab.report.hardening import Hardening
 from tfstab.report.league_tables import league_json, league_table
-from tfstab.report.reproduction_report import reproduction_report
+from tfstab.report.reproduction_report import reproduction_report, unfinished
 from tfstab.training.hardening import Hardened
 
 SIGMAS = (1, 2, 5, 8, 10, 15, 20, 25, 30, 35, 38, 40)
@@ -136,5 +137,14 @@ def test_the_report_of_a_reproduction(tmp_path):
     for section in page.sections:
         lines += ["", section.title, *section.warnings, *section.lines]
         lines += [line for part in section.parts for line in part_in_words(part)]
-    machine = re.compile(rf"  ({'|'.join(OF_THE_MACHINE)}) \\| .*")
+    machine = re.compile(rf"  ({'|'.join(OF_THE_MACHINE)}) \| .*")
     check(FROZEN / "reproduction.txt", [machine.sub(r"  \1 | ...", line) for line in lines])
+
+
+def test_both_equations_are_compared_once_all_lambdas_have_been_searched_with_both(tmp_path):
+    reproduced(tmp_path)
+    names = [objective_name(objective, lambda_) for objective in OBJECTIVES for lambda_ in LAMBDAS]
+    for name in names:
+        assert "objectives" in unfinished(Reproduction(tmp_path))
+        made_search(tmp_path / "objectives" / name, np.ones(1))
+    assert "objectives" not in unfinished(Reproduction(tmp_path))
