@@ -76,6 +76,7 @@ def test_more_time_adds_images_and_then_copies_to_both_networks(worked, tmp_path
     assert measured(17.08) == (65, 1)
     assert measured(25.0) == (80, 1)
     assert measured(61.875) == (80, 3)  # 1920 rows exactly
+    assert measured(86.0) == (80, 5)  # the most, though 2908 rows are three further copies
 
 
 def test_both_networks_are_searched_at_images_that_both_get_right(worked, tmp_path, monkeypatch):
@@ -99,6 +100,8 @@ def test_both_networks_are_searched_at_images_that_both_get_right(worked, tmp_pa
 
     assert measured(22.4) == [] == measured(11.15)  # after the sweeps, which are then there, 4.98 images
     first = measured(11.17)  # 5.01 images
+    steps = [done for what, done, _ in seen if what == "minimum noise"]
+    assert steps == sorted(steps) and steps[0] == 0
     levels = data.images.astype(float)
     right = [numpy_runs.brightness(images).argmax(axis=1) == data.labels for images in (levels, 255 - levels)]
     middling = data.indices[right[0] & right[1]]
