@@ -67,9 +67,10 @@ class Reached:
         chosen, spent = [], 0.0
         near = [test for test in known if _distance(mutant.path, test) < 2]
         for test in [test for test in known if self._reaches(test, mutant)] or near:
-            spent += self.tests[test]["seconds"]
-            if not chosen or spent <= budget:
+            seconds = self.tests[test]["seconds"]
+            if not chosen or spent + seconds <= budget:
                 chosen.append(test)
+                spent += seconds
         return chosen
 
     def _reaches(self, test: str, mutant: Mutant) -> bool:

@@ -63,7 +63,7 @@ def test_the_interval_is_told_if_there_are_enough_images():
     told = SearchSummary.of([result(float(size)) for size in range(1, 41)]).lines()[1]
     assert "median 20.5 (95 % interval 14.0 to 27.0), quartiles 10.0 and 30.0" in told
     some = SearchSummary.of([result(5.0)] * 21 + [result(math.inf)] * 19)
-    assert "median 5.0 (95 % interval 5.0 to not reached), quartiles 5.0 and not reached" in some.lines()[1]
+    assert "median 5.0 (95 % interval 5.0 or more), quartiles 5.0 and not reached" in some.lines()[1]
     few = SearchSummary.of([result(5.0)] * 3)
     assert "median 5.0, quartiles 5.0 and 5.0; median PSNR 20.0 dB." in few.lines()[1]
 

@@ -78,7 +78,7 @@ def triples_figure(
     Parameters
     ----------
     results : sequence of MinimumNoise
-        The results.
+        The results, at least one.
     class_names : sequence of str
         Names of the classes.
     clean : CleanImages, optional
@@ -103,18 +103,16 @@ def triples_figure(
     blocks = -(-len(results) // per_block)
     figure = Figure(figsize=(1.25 * per_block + 1.1, 4.6 * blocks), layout="constrained")
     axes = figure.subplots(3 * blocks, per_block, squeeze=False)
-    scale = max((r.linf for r in results), default=1.0) or 1.0
+    scale = max(result.linf for result in results) or 1.0
     for axis in axes.flat:
         axis.set_axis_off()
-    shown = None
     for k, result in enumerate(results):
         top = 3 * (k // per_block)
         name = "" if clean is None else clean.file(result.image)
         shown = draw_triple(list(axes[top : top + 3, k % per_block]), result, class_names, scale, name)
-    if shown is not None:
-        bar = figure.colorbar(shown, ax=axes[1::3].ravel().tolist(), shrink=0.8, pad=0.01)
-        bar.set_label("noise, grey levels", fontsize=8)
-        bar.ax.tick_params(labelsize=7)
+    bar = figure.colorbar(shown, ax=axes[1::3].ravel().tolist(), shrink=0.8, pad=0.01)
+    bar.set_label("noise, grey levels", fontsize=8)
+    bar.ax.tick_params(labelsize=7)
     return figure
 
 

@@ -108,7 +108,8 @@ class SearchSummary:
                 for x in (*self.size, self.median.low, self.median.high)
             )
             known = 0 < self.median.low < math.inf  # enough images, of which enough have noise
-            between = f" (95 % interval {first} to {last})" if known else ""
+            upper = f"to {last}" if math.isfinite(self.median.high) else "or more"
+            between = f" (95 % interval {first} {upper})" if known else ""
             lines.append(
                 f"{norm.title} of the minimum noise in {norm.unit}: median {middle}{between}, quartiles {low} and "
                 f"{high}" + (f"; median PSNR {self.psnr:.1f} dB." if math.isfinite(self.psnr) else ".")
