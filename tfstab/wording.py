@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+LISTED = 4  # words in a list before "and 3 others"
+
 
 def spoken(seconds: float) -> str:
     """Return a time in words, such as "8 s", "3 min" or "2 h 10 min".
@@ -32,16 +34,31 @@ def after_number(unit: str) -> str:
     return f"times{unit.removeprefix('of')}" if unit.startswith("of ") else unit
 
 
-def counted(number: int, thing: str = "image") -> str:
-    """Return a number with its noun.
+def counted(number: int, thing: str = "image", things: str = "") -> str:
+    """Return a number with its noun. things: its plural, if that does not end in "s" alone.
 
     Examples
     --------
     >>> from tfstab.wording import counted
-    >>> counted(1), counted(1200), counted(3, "degradation")
-    ('1 image', '1,200 images', '3 degradations')
+    >>> counted(1), counted(1200), counted(3, "class", "classes")
+    ('1 image', '1,200 images', '3 classes')
     """
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+    return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"
+
+
+def listed(words: Sequence[str], last: str = "and", most: int = LISTED) -> str:
+    """Return words as a list in a sentence. most: how many it may have, "and 3 others" included.
+
+    Examples
+    --------
+    >>> from tfstab.wording import listed
+    >>> listed(["fog"]), listed(["fog", "jpeg"], "or"), listed(["fog", "jpeg", "scale", "noise"], most=3)
+    ('fog', 'fog or jpeg', 'fog, jpeg and 2 others')
+    """
+    shown = list(words)
+    if len(shown) > most:
+        shown, last = [*shown[: most - 1], f"{len(shown) - most + 1} others"], "and"
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} {last} {shown[-1]}"
 
 
 def with_article(noun: str) -> str:

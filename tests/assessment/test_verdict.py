@@ -14,11 +14,12 @@ from tfstab.assessment import Figures, verdict
 from tfstab.assessment.chance import lost_from
 from tfstab.assessment.ranking import extreme, standings
 from tfstab.assessment.reference import Reference, ReferenceFamily, reference_figures
-from tfstab.assessment.words import at_least, capital, inside, interval, listed, number, percent, round_up, rounded
+from tfstab.assessment.words import at_least, capital, inside, interval, number, percent, round_up, rounded
 from tfstab.experiments.comparison import compare
 from tfstab.metrics import Estimate
 from tfstab.report.numbers import big_numbers
 from tfstab.report.run_report import report_page
+from tfstab.wording import listed
 
 FAMILIES = ("fog", "contrast", "gaussian_blur", "jpeg", "rotation")
 SEVERITIES = {"contrast": (0.75, 0.5, 0.3), "gaussian_blur": (1, 2, 3), "jpeg": (90, 50, 10), "rotation": (5, 10, 20)}
@@ -369,6 +370,7 @@ def test_numbers_in_words():
     assert (at_least(10.9), at_least(1.69), at_least(0.0)) == ("10", "1.6", "0")
     assert [round_up(x) for x in (7.2, 94, 101, 1234)] == [8, 94, 110, 1300]
     assert listed(["a", "b", "c", "d", "e"], "or") == "a, b, c and 2 others" and listed(["a", "b"], "or") == "a or b"
+    assert listed(list("abcdefg"), most=7) == "a, b, c, d, e, f and g" and listed(["a"]) == "a"
 
 
 def test_the_bundled_networks_figures_can_be_read():

@@ -7,8 +7,9 @@ import pytest
 
 from tfstab.assessment.noise import NoiseFigures
 from tfstab.assessment.other_findings import noise_sentences
-from tfstab.assessment.words import at_least, interval, listed, number, percent, round_up, rounded
+from tfstab.assessment.words import at_least, interval, number, percent, round_up, rounded
 from tfstab.metrics import Estimate
+from tfstab.wording import listed
 
 
 @pytest.mark.parametrize(

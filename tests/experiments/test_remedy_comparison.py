@@ -12,7 +12,7 @@ from tfstab import SearchConfig, SweepConfig
 from tfstab.errors import InputError
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.remedy_comparison import RemedyComparison
-from tfstab.experiments.remedy_text import families_sentence, listed
+from tfstab.experiments.remedy_text import families_sentence
 
 NOISE = SweepConfig(sigmas=(40, 10), copies=4)
 BLUR = SweepConfig(degradation="gaussian_blur", severities=(1, 2))
@@ -117,13 +117,6 @@ def test_runs_that_do_not_fit_are_refused(runs, tmp_path):
         RemedyComparison([runs["one"][0], runs["two"][1]], runs["two"])
     with pytest.raises(InputError, match="no sweep was given"):
         RemedyComparison(runs["one"][2:], runs["two"])
-
-
-def test_many_names_are_counted_from_the_sixth_on():
-    names = list("abcdefgh")
-    assert listed(names[:1]) == "a" and listed(names[:2]) == "a and b"
-    assert listed(names[:6]) == "a, b, c, d, e and f" and listed(names[:7]) == "a, b, c, d, e and 2 others"
-    assert listed(names) == "a, b, c, d, e and 3 others"
 
 
 def test_sweeps_of_other_images_have_nothing_in_common(tmp_path):

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from tfstab.assessment.figures import SIGMA, FamilyFigures, Figures
 from tfstab.assessment.finding import Finding, Level
 from tfstab.assessment.ranking import Extreme, Standing, extreme
-from tfstab.assessment.words import capital, inside, listed, number, percent, round_up, severity
+from tfstab.assessment.words import capital, inside, number, percent, round_up, severity
 from tfstab.degradations import get_degradation
+from tfstab.wording import listed
 
 AVERAGED = "averaged over the severities"
 # Said after the share that is still right, so that it is not taken for the same measure.

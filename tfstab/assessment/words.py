@@ -1,13 +1,11 @@
 """Puts numbers, intervals and lists into words."""
 
 import math
-from collections.abc import Sequence
 
 from tfstab.degradations import Degradation
 from tfstab.metrics import Estimate
 from tfstab.search.norm import Norm, sized
 
-LISTED = 4  # names in a list before "and 3 others"
 _UNSURE = 0.02  # an interval of at least this width is rounded to whole percent
 
 
@@ -69,16 +67,6 @@ def severity(family: Degradation, value: float, measured: bool = False) -> str:
     """Return a severity in words: "sigma 20", "density 55 %". measured: it is interpolated, so digits are cut."""
     amount = number(value) if measured else f"{value:g}"
     return f"{family.parameter} {amount}" + (" %" if family.unit.startswith("%") else "")
-
-
-def listed(names: Sequence[str], last: str = "and", most: int = LISTED) -> str:
-    """Return a list of names in words: "fog, jpeg and 3 others"."""
-    shown = list(names)
-    if len(shown) > most:
-        rest = len(shown) - (most - 1)
-        shown = [*shown[: most - 1], f"{rest} others"]
-        last = "and"
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} {last} {shown[-1]}"
 
 
 def capital(text: str) -> str:

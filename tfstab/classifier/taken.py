@@ -6,6 +6,7 @@ from tfstab.classifier.classifier import Classifier
 from tfstab.classifier.preprocess import ABOUT
 from tfstab.datasets import Dataset
 from tfstab.names import printed, shortened
+from tfstab.wording import counted
 
 REPEATED = "grey images, whose channel is repeated"  # in run.json too
 MOST_CLASSES, LONGEST_NAME = 12, 30  # classes that are all listed, and characters of a name
@@ -57,8 +58,7 @@ def describe_images(dataset: Dataset) -> str:
     'mnist-5k: 10 images, 10 classes, numbered as the outputs 0 to 9'
     """
     outputs = np.unique(dataset.labels).tolist()
-    classes = "1 class" if len(outputs) == 1 else f"{len(outputs)} classes"
-    images = "1 image" if len(dataset) == 1 else f"{len(dataset):,} images"
+    images, classes = counted(len(dataset)), counted(len(outputs), "class", "classes")
     return f"{printed(dataset.name)}: {images}, {classes}, {_mapping(dataset.class_names, outputs)}"
 
 

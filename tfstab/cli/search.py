@@ -44,6 +44,7 @@ from tfstab.search.engines import engine_names
 from tfstab.search.norm import NORMS, get_norm, sized
 from tfstab.search.refine import FULL, LEAST
 from tfstab.search.summary import SearchSummary
+from tfstab.wording import counted
 
 LONGEST_TABLE = 100  # images whose results are printed
 _DEFAULTS = SearchConfig()
@@ -250,7 +251,7 @@ def _state(
     if classifier is not None and not config.needs_gradients:
         speed = clean_speed(classifier.for_images(dataset.image_shape), dataset.images)
     of_each = f"at most {config.most_scored:,} degraded images of each"
-    what = f"minimum noise of {len(dataset):,} images: {of_each}"
+    what = f"minimum noise of {counted(len(dataset))}: {of_each}"
     known = None if precision is None else f"a median noise within {precision:g} %"
     state_work(what, scored, speed, most=True, minutes=minutes, known=known)
 

@@ -49,6 +49,7 @@ from tfstab.runs.info import is_run
 from tfstab.runs.other_model import check_models_in
 from tfstab.sweep import PAPER_COPIES, SweepConfig, SweepRun
 from tfstab.sweep.score import in_large_batches
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -273,7 +274,7 @@ def _state(
     """State the total work, and when it stops."""
     rows = sum(rows for _, rows in sweeps)
     title = f"{len(sweeps)} sweeps" if len(sweeps) > 1 else sweeps[0][0]
-    what = f"{title}: {rows:,} degraded images of {images:,} images"
+    what = f"{title}: {rows:,} degraded images of {counted(images)}"
     known = None if precision is None else f"an accuracy within {precision:g} points"
     state_work(what, rows, speed, minutes=minutes, known=known)
 

@@ -1,9 +1,9 @@
 """What a remedy changed, in sentences that claim no more than the intervals support."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tfstab.metrics.paired import Paired, Ratio
+from tfstab.wording import listed
 
 if TYPE_CHECKING:
     from tfstab.experiments.remedy_change import Change
@@ -41,7 +41,7 @@ def families_sentence(comparison: "RemedyComparison") -> str:
     """Return under which families accuracy rises, under which it falls, and for which this is not decided."""
     by_sign = {s: [family.title for family in comparison.families if family.decided == s] for s in (1, -1, 0)}
     verbs = ((1, "rises"), (-1, "falls"))
-    told = [f"{verb} under {listed(by_sign[sign])}" for sign, verb in verbs if by_sign[sign]]
+    told = [f"{verb} under {listed(by_sign[sign], most=LISTED)}" for sign, verb in verbs if by_sign[sign]]
     wider = ""
     if any(family.paired.sign for family in comparison.families if not family.decided):
         wider = (
@@ -50,7 +50,7 @@ def families_sentence(comparison: "RemedyComparison") -> str:
         )
     if not told:
         return "For no single degradation do the images decide whether accuracy rises or falls." + wider
-    undecided = f"; not decided: {listed(by_sign[0])}" if by_sign[0] else ""
+    undecided = f"; not decided: {listed(by_sign[0], most=LISTED)}" if by_sign[0] else ""
     return f"Accuracy {' and '.join(told)}{undecided}.{wider}"
 
 
@@ -86,14 +86,6 @@ def before_after(paired: Paired) -> str:
 def points(paired: Paired) -> str:
     """Return a difference of two shares with its interval: "+9.2 points, 95 % interval +8.3 to +10.1"."""
     return f"{100 * paired.value:+.1f} points, 95 % interval {100 * paired.low:+.1f} to {100 * paired.high:+.1f}"
-
-
-def listed(names: Sequence[str]) -> str:
-    """Return names in words: "fog, contrast and 3 others"."""
-    shown = list(names)
-    if len(shown) > LISTED:
-        shown = [*shown[: LISTED - 1], f"{len(shown) - LISTED + 1} others"]
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
 def _capital(text: str) -> str:

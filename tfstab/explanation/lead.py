@@ -7,6 +7,7 @@ from tfstab.explanation.classes import LEAST_IMAGES, LEAST_OF_NETWORK
 from tfstab.explanation.gain import Gains, gains_of
 from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate
+from tfstab.wording import counted
 
 Step = tuple[int, Estimate, float]  # position of a layer, how much its weights amplify noise, and its threshold
 
@@ -31,10 +32,10 @@ def _no_cause(run: ExplanationRun) -> str:
     count, gains = len(run.rows), gains_of(run)
     unseen = " Its layers were not examined." if gains is None else ""  # as of an ONNX file or a function
     if count < LEAST_OF_NETWORK:
-        images = "1 image is" if count == 1 else f"{count} images are"
         return (
-            f"{images} too few to say whether a cause stands out in {run.model}: it takes at least {LEAST_OF_NETWORK}, "
-            f"and {LEAST_IMAGES} of a class that is compared with the others.{unseen}"
+            f"{counted(count)} {'is' if count == 1 else 'are'} too few to say whether a cause stands out in "
+            f"{run.model}: it takes at least {LEAST_OF_NETWORK}, and {LEAST_IMAGES} of a class that is compared with "
+            f"the others.{unseen}"
         )
     examined = "measured property" if gains is None else "layer, class, frequency or direction"
     text = (
@@ -44,8 +45,11 @@ def _no_cause(run: ExplanationRun) -> str:
     shown = np.bincount(run.clean.class_index[run.rows], minlength=len(run.class_names))
     few = int(((shown < LEAST_IMAGES) & (shown > 0)).sum())
     if few:
-        they = "1 class has" if few == 1 else f"{few} classes have"
-        text += f" {they} fewer than {LEAST_IMAGES} explained images, too few to compare with the others."
+        have = "has" if few == 1 else "have"
+        text += (
+            f" {counted(few, 'class', 'classes')} {have} fewer than {LEAST_IMAGES} explained images, too few to "
+            "compare with the others."
+        )
     return text
 
 

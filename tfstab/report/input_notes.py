@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from tfstab.assessment.results import earlier_note, earlier_unmeasured
-from tfstab.assessment.words import listed
 from tfstab.classifier.taken import REPEATED
 from tfstab.degradations import get_degradation
 from tfstab.models.validation import CHOSEN_BY
 from tfstab.names import printed
 from tfstab.runs import RunFolder
 from tfstab.sweep import SweepRun
+from tfstab.wording import listed
 
 
 def input_notes(runs: Sequence[RunFolder]) -> list[str]:

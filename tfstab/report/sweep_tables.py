@@ -9,6 +9,7 @@ from tfstab.metrics.certificate import CONFIDENCE
 from tfstab.report.tables import Table
 from tfstab.sweep import SweepRun, metrics
 from tfstab.sweep.measures import SweepMeasures
+from tfstab.wording import counted
 
 INTERVALS = (
     "95 % intervals from the differences between images, each with all of its copies (Korn and Graubard; Wilson for "
@@ -204,10 +205,10 @@ def certificate_table(run: SweepRun, of: str = "label") -> Table:
         if len(r)
     ]
     what = "the true class" if of == "label" else "the prediction of the clean image"
-    made = "1 copy" if m.most_copies == 1 else f"{m.most_copies} copies"
     notes = (
-        f"Of {what}, in grey levels; images not certified count as 0 in the median. {made} cannot "
-        f"certify more than {cap:.2f} sigma (limit). best: each image at the sigma with its largest certified radius.",
+        f"Of {what}, in grey levels; images not certified count as 0 in the median. "
+        f"{counted(m.most_copies, 'copy', 'copies')} cannot certify more than {cap:.2f} sigma (limit). best: each "
+        "image at the sigma with its largest certified radius.",
         SMOOTHED,
     )
     head = ("sigma", "certified %", "median L2", "largest L2", "limit")

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from tfstab.errors import RunError
 from tfstab.sweep.score import large_batch
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -237,8 +238,9 @@ def copies_in_words(done: NDArray[np.int64], planned: int) -> str:
     """
     begun = done[done > 0]
     fewest, most = (int(begun.min()), int(begun.max())) if len(begun) else (0, 0)
-    number = "1 copy" if most == 1 else f"{most:,} copies" if fewest == most else f"{fewest:,} to {most:,} copies"
-    images = "1 image" if len(done) == 1 else f"{len(done):,} images"
+    number, images = counted(most, "copy", "copies"), counted(len(done))
+    if fewest < most:
+        number = f"{fewest:,} to {number}"
     if len(begun) == len(done) > 1:
         images = f"each of {images}"
     elif 0 < len(begun) < len(done):

@@ -12,6 +12,7 @@ from tfstab.datasets.store import slices, stored
 from tfstab.errors import DataError, InputError
 from tfstab.names import printed
 from tfstab.warning import warn
+from tfstab.wording import counted
 
 SCORED = 1_000  # training images, at most, that are scored to check the model's preprocessing
 SHOWN = 5  # classes that a message lists
@@ -161,10 +162,10 @@ def _check_validation(class_names: tuple[str, ...], train: Dataset, validation: 
     left = np.bincount(without_pixels.split_off(validation, seed)[0].labels, minlength=len(counts))
     for label in np.flatnonzero(counts):
         if counts[label] < 2 or not left[label]:
-            images = "1 training image" if counts[label] == 1 else f"{counts[label]} training images"
             raise DataError(
-                f"class '{printed(class_names[label])}' of {printed(train.name)} has {images}, too few to hold some "
-                "out for validation: add images of it, or remove the class."
+                f"class '{printed(class_names[label])}' of {printed(train.name)} has "
+                f"{counted(counts[label], 'training image')}, too few to hold some out for validation: add "
+                "images of it, or remove the class."
             )
 
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from tfstab.assessment.words import listed
 from tfstab.gui.background import Steps
 from tfstab.gui.content.examples import Pair, Weak
 from tfstab.gui.content.gallery import FLIPPED
@@ -20,6 +19,7 @@ from tfstab.gui.widgets.overview.overview_page import OverviewPage
 from tfstab.gui.widgets.overview.tiles import TileBlock
 from tfstab.gui.widgets.sweep.confusion_view import ConfusionView
 from tfstab.search.norm import get_norm
+from tfstab.wording import listed
 
 KEY = "Dashed line and band: median with its 95 % interval."
 NOTHING = "No image is finished yet. The overview appears with the first image and grows with each other."

@@ -14,6 +14,7 @@ from tfstab.report.explanation.spectra import (
 )
 from tfstab.report.page import Picture, Section
 from tfstab.report.tables import Table
+from tfstab.wording import counted
 
 LEFT_BY_CLIPPING = 0.9  # a smaller share of the stripes' energy is worth a sentence
 
@@ -67,12 +68,12 @@ def of_image(run: ExplanationRun, image: int) -> list[Table | Picture]:
 
 def _of_stripes(figures: FrequencyFigures, found: HeatMap) -> list[str]:
     """Return what the heat map shows, in words."""
-    images = "1 image" if figures.images == 1 else f"{figures.images} images"
     lines = [_of_falls(figures)] if np.isfinite(figures.low_fall.value + figures.high_fall.value) else []
     if np.isfinite(figures.low_error.value + figures.high_error.value):
         lines.append(
             f"Under stripes of L2 {figures.eps:,.0f} grey levels, {_percent(figures.low_error)} of the predictions are "
-            f"wrong at low frequencies, and {_percent(figures.high_error)} at high ones ({images} right when clean)."
+            f"wrong at low frequencies, and {_percent(figures.high_error)} at high ones ({counted(figures.images)} "
+            "right when clean)."
         )
     if found.kept < LEFT_BY_CLIPPING:
         lines.append(

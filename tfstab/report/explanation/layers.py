@@ -10,6 +10,7 @@ from tfstab.explanation.plot import layers_figure
 from tfstab.metrics import Estimate
 from tfstab.report.page import Picture, Section
 from tfstab.report.tables import Table
+from tfstab.wording import counted, listed
 
 ONE_IMAGE = (
     "Gain and margin by layer compare the changes that noise makes with the differences between images: they need at "
@@ -121,10 +122,10 @@ def _lost(gains: Gains) -> list[str]:
     ]
     rest = count - sum(list(places.values())[:3])
     words += [f"to another layer or to several together in {rest}"] if rest else []
-    listed = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-    images = "1 image has" if count == 1 else f"{count} images have"
+    images = f"{counted(count)} {'has' if count == 1 else 'have'}"
     return [
-        f"At the input, {images} less than half the margin of a typical image. Most of this shortfall is due {listed}."
+        f"At the input, {images} less than half the margin of a typical image. Most of this shortfall is due "
+        f"{listed(words)}."
     ]
 
 
