@@ -99,6 +99,7 @@ class Campaign:
         self.failures: list[str] = []
 
     def run(self) -> None:
+        self.job.first()
         for name in self.job.imports:
             importlib.import_module(name)
         if self.job.name == "report":

@@ -55,7 +55,8 @@ def weights(change=lambda file: None, classes: int = 3) -> bytes:
 def keras_file(folder: Path, content: Any = None, hdf5: bytes | None = None, compress: bool = False) -> Path:
     """A `.keras` file of this config and these weights; the harmless ones by default."""
     path = folder / "m.keras"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED) as archive:
+    method = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
+    with zipfile.ZipFile(path, "w", method, compresslevel=1) as archive:
         text = content if isinstance(content, str | bytes) else json.dumps(content or config())
         archive.writestr("metadata.json", "{}")
         archive.writestr("config.json", text)

@@ -67,6 +67,7 @@ def prepare(kind: str) -> None:
     if kind == "model":
         from tfstab.classifier import backend
 
+        backend.leave_out_optional()  # as in the command, which starts faster
         backend.keras()
         import tfstab.models.noise_layer
     else:
