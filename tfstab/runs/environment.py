@@ -1,6 +1,7 @@
 """What scores depend on besides model and data: versions, device and instruction set."""
 
 import platform
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -11,7 +12,13 @@ PACKAGES = ("tfstab", "numpy", "tensorflow", "keras", "pygad")
 
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that can change a number."""
-    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+    return {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}}
+
+
+@cache
+def _version(name: str) -> str:
+    """Return a package's version, which is looked up on the disk once."""
+    return version(name)
 
 
 def instruction_set() -> str:
