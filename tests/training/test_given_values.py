@@ -328,6 +328,7 @@ def test_each_step_has_its_own_images_seeds_and_learning_rate():
     data = Dataset.from_arrays("mine", "train", images, [0, 1, 0, 1, 0])
     config = HardenConfig(batch_size=2, seed=3, learning_rate=0.5)
     tuning = FineTuning(network(), data, remedy, None, Augmentation(), config, 20)
+    tuning.compile()
     assert tuning.steps_per_epoch == 2
     rates = []
     for step in range(6):

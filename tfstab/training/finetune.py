@@ -71,7 +71,6 @@ class FineTuning:
         # Keras gives dropout another seed whenever a model is loaded.
         for k, state in enumerate(_random_states(classifier.model)):
             state.assign([config.seed, k])
-        self._step = self._compiled()
         self._epoch, self._order = -1, np.array([], np.int64)
 
     @property
@@ -86,7 +85,7 @@ class FineTuning:
         self._decay.assign(max(1, steps - warm_up))
 
     def take(self, step: int) -> Any:
-        """Take a step, counted from 0, and return its loss, a tensor of float32."""
+        """Take a step, counted from 0, of the compiled training, and return its loss, a tensor of float32."""
         rows = self._rows(step)
         images = np.ascontiguousarray(self.fitting.images[rows])
         with explained(self.classifier.name, self.batch_size):
@@ -126,8 +125,8 @@ class FineTuning:
         rows = self._order[batch * self.batch_size :][: self.batch_size]
         return np.resize(rows, self.batch_size)  # images are repeated if they do not fill a batch
 
-    def _compiled(self) -> Any:
-        """Return the step as a TensorFlow graph of a fixed shape."""
+    def compile(self) -> None:
+        """Compile the step as a TensorFlow graph of a fixed shape, which takes about a second."""
         tf, model = backend.tensorflow(), self.classifier.model
         of_scores = self.classifier.logits.of_scores
         together = model.input_shape[0] is None  # a model built for one batch size gets one view at a time
@@ -155,7 +154,7 @@ class FineTuning:
         with explained(self.classifier.name, self.batch_size), self._precision():
             function = tf.function(step, input_signature=signature, autograph=False)
             function.get_concrete_function()
-        return function
+        self._step = function
 
     @contextlib.contextmanager
     def _precision(self) -> Iterator[None]:

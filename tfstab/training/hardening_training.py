@@ -91,11 +91,12 @@ class HardeningTraining:
         """Train, choose the share of the fine-tuned weights, and write the network."""
         original = self.tuned.model.get_weights()
         tuning = self._tuning(state.get("steps", 1))
+        if state.get("history"):
+            self._restore(tuning, state)  # before compiling, so that a damaged file is reported at once
+        tuning.compile()
         if "steps" not in state:
             state |= self._planned(tuning, minutes) | {"history": []}
             tuning.plan(state["steps"])
-        if state["history"]:
-            self._restore(tuning, state)
         watched = self.validation.take(state["watched"], self.config.seed)
         self._train(tuning, state, watched, on_progress)
         share, figures = self._choose(original, self.tuned.model.get_weights(), watched)
