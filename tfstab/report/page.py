@@ -4,7 +4,8 @@ import base64
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
 from PIL import Image
@@ -13,6 +14,9 @@ import tfstab
 from tfstab.glossary import terms
 from tfstab.report.layout import keep_layout
 from tfstab.report.tables import Table
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,9 +94,15 @@ def render(page: Page) -> str:
 
 def render_template(name: str, **values: Any) -> str:
     """Return one of this package's templates as HTML, with all text in these values escaped."""
+    return _environment().get_template(name).render(version=tfstab.__version__, **values)
+
+
+@cache
+def _environment() -> "Environment":
+    """Return what compiles templates, once each: that takes longer than to render them."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     loader = PackageLoader("tfstab.report")
     environment = Environment(loader=loader, autoescape=True, trim_blocks=True, undefined=StrictUndefined)
     environment.globals["TERMS"] = terms()
-    return environment.get_template(name).render(version=tfstab.__version__, **values)
+    return environment
