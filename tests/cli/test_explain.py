@@ -42,8 +42,16 @@ def test_it_prints_the_cause_and_where_run_and_report_are(explain, tmp_path):
     page.write_text("kept", "utf-8")
     again = explain("--copies", 4)  # everything is there
     assert again.exit_code == 0 and again.stdout == told.stdout and page.read_text("utf-8") == "kept"
+
+
+def test_a_page_that_is_older_than_its_run_is_written_again(explain):
+    asked = ("--copies", 4, "--only", "copies", "--images", 3, "--out", "one")
+    assert explain(*asked).exit_code == 0
+    run = open_run("one")
+    page = run.path / "report.html"
+    page.write_text("kept", "utf-8")
     next(iter(run.parts.values())).touch()
-    assert explain("--copies", 4).exit_code == 0 and page.read_text("utf-8") != "kept"
+    assert explain(*asked).exit_code == 0 and page.read_text("utf-8") != "kept"
 
 
 def test_a_sample_is_explained_unless_images_are_chosen(explain, monkeypatch):
@@ -70,7 +78,7 @@ def test_one_image_has_no_table_of_layers(tmp_path):
 
 
 def test_as_json_of_one_image(explain):
-    answer = json.loads(explain("--copies", 4, "--images", "3", "--out", "one", "--json").stdout)
+    answer = json.loads(explain("--copies", 4, "--images", "3", "--only", "copies", "--out", "one", "--json").stdout)
     assert answer["images"] == 1 and answer["complete"] and answer["report"] == "one/report.html"
     assert answer["topics"]["cause"]["lines"] and isinstance(answer["causes"], list)
 

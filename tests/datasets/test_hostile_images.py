@@ -182,13 +182,13 @@ def test_a_zip_file_that_lies_about_the_size_of_a_part(tmp_path):
 
 
 def test_a_gtsrb_archive_whose_table_or_sign_unpacks_to_far_more(tmp_path):
-    bomb(tmp_path / "GTSRB_Final_Training_Images.zip", "GTSRB/00000/GT-00000.csv", b"", 128 << 20)
-    refused("gtsrb", "damaged", "train", tmp_path)
+    bomb(tmp_path / "GTSRB_Final_Training_Images.zip", "GTSRB/00000/GT-00000.csv", b"", 32 << 20)
+    refused("gtsrb", "damaged", "train", tmp_path, megabytes=20)
     table = b"Filename;Width;Height;Roi.X1;Roi.Y1;Roi.X2;Roi.Y2;ClassId\n00000_00000.ppm;9;9;0;0;8;8;0\n"
-    path = bomb(tmp_path / "GTSRB_Final_Training_Images.zip", "GTSRB/00000/00000_00000.ppm", b"P6 9 9 255\n", 128 << 20)
+    path = bomb(tmp_path / "GTSRB_Final_Training_Images.zip", "GTSRB/00000/00000_00000.ppm", b"P6 9 9 255\n", 32 << 20)
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("GTSRB/00000/GT-00000.csv", table)
-    refused("gtsrb", "damaged", "train", tmp_path)
+    refused("gtsrb", "damaged", "train", tmp_path, megabytes=20)
 
 
 def test_a_gtsrb_table_that_names_files_outside(tmp_path):

@@ -190,7 +190,9 @@ def test_parts_of_a_sweep_with_values_that_no_sweep_writes(sweep, case):
         _ = run.measures
 
 
-def test_names_in_a_report_stay_names(run, tmp_path, capsys):
+def test_names_in_a_report_stay_names(run, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("tfstab.report.saving.FIGURE_FORMATS", ("svg",))  # each of the three takes as long
+
     def rename(info):
         info["model"]["name"] = info["data"]["name"] = info["data"]["note"] = EVIL
         info["data"]["class_names"] = [f"=cmd|' /C calc'!A0 {EVIL}", *(f"[{k}] {EVIL}" for k in range(1, 10))]
