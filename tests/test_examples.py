@@ -5,6 +5,7 @@ import contextlib
 import doctest
 import functools
 import importlib
+import linecache
 import re
 from pathlib import Path
 
@@ -57,6 +58,7 @@ def run(text, names):
     test = doctest.DocTestParser().get_doctest(text, {}, "example", None, None)
     test.globs = names
     told = []
+    linecache.clearcache()  # or doctest compares all files in it with the disk
     doctest.DocTestRunner(verbose=False).run(test, out=told.append, clear_globs=False)
     assert not told, "".join(told)
 
