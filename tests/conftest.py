@@ -1,5 +1,6 @@
 """What all tests share: quiet TensorFlow, no network but this machine's own, the bundled network and its digits."""
 
+import builtins
 import gc
 import ipaddress
 import os
@@ -20,6 +21,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+import processes  # noqa: F401 - so that all tests build the command line once
 from tfstab import SweepConfig, load_classifier, load_dataset, run_sweep
 
 # The first call of a compiled model takes seconds, so a time limit an example would say nothing.
@@ -54,6 +56,14 @@ def _is_loopback(host):
 
 
 sys.addaudithook(_only_this_machine)
+
+
+plain_import = builtins.__import__
+
+
+def pytest_collection():
+    """Import as Python does. PySide6, which pytest-qt has loaded, reads the source of each module imported later."""
+    builtins.__import__ = plain_import
 
 
 def pytest_collection_finish():

@@ -1,6 +1,7 @@
 """Running the command line: here, where TensorFlow is loaded already, or in processes of its own."""
 
 import contextlib
+import functools
 import io
 import os
 import signal
@@ -10,7 +11,13 @@ import time
 from pathlib import Path
 from unittest import mock
 
+import typer.main
+import typer.testing
+
 from tfstab.cli import main
+
+# Typer builds the command line for each command; a process that runs hundreds of them builds it once.
+typer.main.get_command = typer.testing._get_command = functools.cache(typer.main.get_command)
 
 
 def tfstab(*arguments: object, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
