@@ -34,7 +34,7 @@ def told():
 def league(folder, told):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(leagues, "BUILT_IN", {name: BUILT_IN[name] for name in ("gaussian_noise", "fog")})
-        patch.setitem(leagues.SCALES, "tiny", leagues.LeagueScale(passes=0.03, images=20, searched=1))
+        patch.setitem(leagues.SCALES, "tiny", leagues.LeagueScale(passes=0.01, images=20, searched=1))
         patch.setattr(leagues, "QUERIES", 100)
         patch.setattr(league_entries, "SMOOTHED_COPIES", 2)  # each image is scored so many times
         patch.setattr(hardening_training, "MOST_WATCHED", 100)
@@ -45,9 +45,9 @@ def league(folder, told):
 def test_every_remedy_gets_the_same_number_of_passes(league):
     trained = {s.name: s for s in league.standings if s.passes}
     assert set(trained) == {"mixture_averaged", "stability"}
-    # 0.03 passes of 49,500 images are 1,485; stability training shows each image twice.
+    # 0.01 passes of 49,500 images are 495; stability training shows each image twice.
     steps = {name: steps_of(league, name) for name in trained}
-    assert steps == {"mixture_averaged": 1485 // 128 + 1, "stability": round(1485 / 2 / 128)}
+    assert steps == {"mixture_averaged": 495 // 128 + 1, "stability": round(495 / 2 / 128)}
 
 
 def steps_of(league, name):
