@@ -30,7 +30,7 @@ class Copies:
     shares : ndarray of float64 (S, C)
         Share of the copies at each severity that are taken for each of them.
     says : str
-        Where most copies are lost, and to which class.
+        Where most copies are misclassified, and as which class.
     """
 
     parameter: str
@@ -61,12 +61,19 @@ def copies_of(run: "SweepRun", image: int) -> Copies | None:
         columns.append(shares[:, wrong[MOST:]].sum(axis=1))
         names.append(OTHERS)
     severities = tuple(f"{run.severities[k]:g}" for k in order)
-    says = _says(run, row, shares, severities, wrong)
+    single = bool((counts[order].sum(axis=1) == 1).all())
+    says = _says(run, row, shares, severities, wrong, "The copy" if single else "Most copies")
     return Copies(run.degradation.parameter, severities, tuple(names), np.stack(columns, axis=1), says)
 
 
-def _says(run: "SweepRun", row: int, shares: NDArray[np.float64], severities: tuple[str, ...], wrong: list[int]) -> str:
-    """Return where most copies are lost and to which class, and which class was second when clean."""
+def _says(
+    run: "SweepRun", row: int, shares: NDArray[np.float64], severities: tuple[str, ...], wrong: list[int], most: str
+) -> str:
+    """Return where most copies are misclassified and as which class, and which class was second when clean.
+
+    most: how a sentence about most copies of a severity begins.
+    """
+    are = "is" if most == "The copy" else "are"
     actual, names = int(run.clean.class_index[row]), run.class_names
     if not wrong:
         return "All copies are right."
@@ -79,10 +86,11 @@ def _says(run: "SweepRun", row: int, shares: NDArray[np.float64], severities: tu
     if len(lost):
         mildest = f"{run.degradation.parameter} {severities[lost[0]]}"
         if len(lost) == len(shares) - lost[0]:
-            where = f"Most copies are lost from {mildest} on, first to {names[first]}"
+            where = f"{most} {are} misclassified from {mildest} on, first as {names[first]}"
         else:  # chance decides about few copies
             where = (
-                f"Most copies are lost at {len(lost)} of {len(shares)} severities, first at {mildest} to {names[first]}"
+                f"{most} {are} misclassified at {len(lost)} of {len(shares)} severities, first at {mildest} as "
+                f"{names[first]}"
             )
     else:
         where = f"Most copies stay right at every severity; the others are mostly taken for {names[first]}"

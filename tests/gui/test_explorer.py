@@ -154,7 +154,7 @@ def test_sliders_degrade_the_selected_image(open_window, tmp_path, qtbot, settle
     qtbot.waitUntil(lambda: np.array_equal(view.degraded.shown, degraded()))
     page.tabs.show_view("Atlas")
     qtbot.waitUntil(lambda: "was a Python function" in page.atlas.view.waiting.text())
-    assert page.atlas.view.again.isVisible() and page.atlas.made.atlas.points is None
+    assert not page.atlas.view.again.isVisible() and page.atlas.made.atlas.points is None
     # An image other than the selected one stays in view when the run is opened again.
     page.tabs.show_view("Explorer")
     qtbot.mouseClick(view.next, Qt.MouseButton.LeftButton)

@@ -129,6 +129,30 @@ def test_copies_taken_for_more_classes_than_are_told_apart(tmp_path):
     np.testing.assert_allclose(copies.shares, np.array([[4, 5, 3, 2, 2]]) / 16)
 
 
+@pytest.mark.parametrize(
+    ("taken", "says"),
+    [
+        (((3, 0), (1, 2), (0, 3)), "Most copies are misclassified from sigma 20 on, first as "),
+        (((1, 2), (3, 0), (0, 3)), "Most copies are misclassified at 2 of 3 severities, first at sigma 10 as "),
+        (((1, 0), (0, 1), (0, 1)), "The copy is misclassified from sigma 20 on, first as "),
+        (((0, 1), (1, 0), (1, 0)), "The copy is misclassified at 1 of 3 severities, first at sigma 10 as "),
+        (((2, 1), (2, 1), (3, 0)), "Most copies stay right at every severity; the others are mostly taken for "),
+    ],
+)
+def test_copies_in_a_sentence(tmp_path, taken, says):
+    run = open_run(made_up_runs.sweep(tmp_path / "sweep", SweepConfig(sigmas=(10, 20, 30), copies=3)))
+    image = int(run.clean.indices[0])
+    actual = int(run.clean.class_index[0])
+    wrong = (actual + 1) % len(run.class_names)
+    counts = dict(zip(run.severities, taken, strict=True))
+    measures = SimpleNamespace(entries=lambda severity: (None, np.array([actual, wrong]), np.array(counts[severity])))
+    made = SimpleNamespace(
+        measures_of=lambda image: measures, clean=run.clean, class_names=run.class_names, severities=run.severities,
+        config=run.config, degradation=run.degradation,
+    )  # fmt: skip
+    assert copies_of(made, image).says.startswith(f"{says}{run.class_names[wrong]}")
+
+
 def test_references_of_two_runs_are_kept(monkeypatch, tmp_path):
     made = []
     monkeypatch.setattr(cards, "_references", OrderedDict())

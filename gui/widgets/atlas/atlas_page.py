@@ -35,6 +35,7 @@ from tfstab.gui.widgets.atlas.picked_list import PickedList
 from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.pick_box import Tool
 from tfstab.gui.widgets.view import View
+from tfstab.runs.info import FUNCTION, model_of
 
 KEY = "atlas"  # of its part of a viewpoint's state
 HINT = "Point at an image to see it, click to select it, or list several with the lasso."
@@ -210,7 +211,8 @@ class AtlasPage(View, QWidget):
         atlas = self.atlas
         self.waiting.setText(atlas.problem or atlas.waiting)
         self.waiting.setVisible(bool(atlas.problem or atlas.waiting))
-        self.again.setVisible(bool(atlas.problem))
+        # What the viewer cannot load, it cannot load later either.
+        self.again.setVisible(bool(atlas.problem) and not model_of(self._session.run.info).get(FUNCTION))
         places = {} if atlas.points is None else atlas.points.places
         model = self.method.model()
         for n, method in enumerate(METHODS):
