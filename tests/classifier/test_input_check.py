@@ -10,7 +10,7 @@ from tfstab import Classifier, Dataset, run_search, search_minimum_noise
 from tfstab.classifier import input_check
 from tfstab.classifier.class_check import best_outputs, far_better_outputs
 from tfstab.classifier.input_check import check_inputs
-from tfstab.classifier.input_note import classes_note
+from tfstab.classifier.input_note import as_reported, classes_note
 from tfstab.classifier.preprocess import FORMS, undone
 from tfstab.errors import WrongInputsError
 from tfstab.explanation import run_explanation
@@ -339,3 +339,13 @@ def test_searches_and_explanations_are_checked_too(clothes, tmp_path):
 def test_images_whose_largest_value_is_1_are_noticed(clothes):
     dark = replace(clothes, images=(np.asarray(clothes.images) > 127).astype(np.uint8))
     assert "The largest value in the images is 1, but grey levels 0..255 are expected" in said(trained("none"), dark)
+
+
+def test_images_in_few_grey_levels_are_noted(clothes):
+    """Digits of 0..16, as scikit-learn has them; what the model was trained on, so nothing else is wrong."""
+    images = np.asarray(clothes.images).astype(int)
+    of_16, of_40 = (replace(clothes, images=(images * n // images.max()).astype(np.uint8)) for n in (16, 40))
+    text = said(trained("none"), of_16)
+    assert text.startswith("The images use only grey levels 0..16 of 0..255, and")
+    assert as_reported(text, "m") == text and as_reported("x", "m") == "The inputs or classes of m seem to be wrong. x"
+    assert "grey levels 0..40" not in said(trained("none"), of_40)

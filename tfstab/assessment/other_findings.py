@@ -10,6 +10,7 @@ from tfstab.assessment.finding import Finding
 from tfstab.assessment.noise import NoiseFigures
 from tfstab.assessment.ranking import others, weak_classes
 from tfstab.assessment.words import at_least, number, percent, rounded, severity, size
+from tfstab.classifier.input_note import FEW_LEVELS, as_reported
 from tfstab.metrics import Estimate
 from tfstab.names import printed, shortened
 from tfstab.search.norm import get_norm
@@ -41,7 +42,9 @@ def is_low(figures: Figures) -> bool:
 
 def input_finding(note: str | None) -> Finding | None:
     """Return the finding that the model seems to get wrong inputs or classes; None if there is no such note."""
-    return Finding("inputs", "bad", f"The inputs or classes seem to be wrong. {printed(note)}") if note else None
+    if not note:
+        return None
+    return Finding("inputs", "mid" if note.startswith(FEW_LEVELS) else "bad", as_reported(note))
 
 
 def clean_finding(figures: Figures) -> Finding:

@@ -10,7 +10,15 @@ from numpy.typing import NDArray
 from scipy.special import entr, stdtrit  # those of scipy.stats take longer to import
 
 from tfstab.classifier.class_check import FEWEST, far_better_outputs, is_far_better
-from tfstab.classifier.input_note import FormGain, InputNote, classes_note, form_note, unscaled_text
+from tfstab.classifier.input_note import (
+    DARK,
+    FormGain,
+    InputNote,
+    classes_note,
+    dark_text,
+    form_note,
+    unscaled_text,
+)
 from tfstab.classifier.logits import log_softmax
 from tfstab.classifier.preprocess import FORMS, RGB_ONLY, undone
 from tfstab.errors import TfstabError
@@ -54,12 +62,26 @@ def check_inputs(classifier: "Classifier", dataset: "Dataset", scores: np.ndarra
     """
     if len(dataset) < FEWEST:
         return InputNote()
-    for count in (FEWEST, SAMPLE):  # a few are enough for most data sets
-        text = unscaled_text(dataset.select(np.arange(min(count, len(dataset)))).images)
-        if not text:
-            break
-    if text:
+    most = _largest_value(dataset)
+    if text := unscaled_text(most):
         return InputNote(text)
+    note, dark = _other_inputs(classifier, dataset, scores), dark_text(most)
+    return replace(note, text=f"{dark} {note.text}".strip()) if dark else note
+
+
+def _largest_value(dataset: "Dataset") -> int:
+    """Return the largest value in up to 128 images, or in a few of them if they are bright, as most data sets are."""
+    most = 0
+    for count in (FEWEST, SAMPLE):
+        rows = np.unique(np.linspace(0, len(dataset) - 1, count).astype(np.int64))  # of all classes, if sorted by class
+        most = int(np.asarray(dataset.select(rows).images).max())
+        if most >= DARK:
+            break
+    return most
+
+
+def _other_inputs(classifier: "Classifier", dataset: "Dataset", scores: np.ndarray) -> InputNote:
+    """Return the note of `check_inputs` on another form or other classes."""
     predicted = scores.argmax(axis=1)
     right = predicted == dataset.labels
     outputs = far_better_outputs(scores, dataset.labels, right)

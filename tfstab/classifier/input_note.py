@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 LISTED = 12  # class names that a message has as a Python list too
 WITH_SETTINGS = (".keras", ".onnx")  # model files beside which a file may name preprocessing and classes
+# Grey levels. Photographs of the night have a light or a bright pixel in some image; values in another unit, such as
+# those of 4 or 5 bits, stay below it in all images.
+DARK = 32
+FEW_LEVELS = "The images use only grey levels "  # how a note on dark images begins
 SHOWN = 3  # classes whose outputs a message names one by one
 
 
@@ -83,14 +87,38 @@ class FormGain:
     certain: bool
 
 
-def unscaled_text(images: Any) -> str:
-    """Return a sentence on images whose grey levels were scaled to 0..1 and then rounded, "" on all others."""
-    if np.asarray(images).max() != 1:
+def unscaled_text(most: int) -> str:
+    """Return a sentence on images whose grey levels were scaled to 0..1 and then rounded, "" on all others.
+
+    most: largest value in the images.
+    """
+    if most != 1:
         return ""
     return (
         "The largest value in the images is 1, but grey levels 0..255 are expected, in which such images are black: "
         "multiply their values by 255."
     )
+
+
+def dark_text(most: int) -> str:
+    """Return a sentence on images that use only a small part of the grey levels, "" on all others.
+
+    most: largest value in the images.
+    """
+    if not 0 < most < DARK:
+        return ""
+    return (
+        f"{FEW_LEVELS}0..{most} of 0..255, and severities such as the sigma of noise are in these "
+        "grey levels, so they are very strong on such images. If the model expects grey levels up to 255, multiply "
+        f"the values of the images by 255/{most}."
+    )
+
+
+def as_reported(text: str, model: str = "") -> str:
+    """Return a note as reports repeat it; model: the name of the model, if it is to be named."""
+    if text.startswith(FEW_LEVELS):  # which may be right
+        return printed(text)
+    return f"The inputs or classes{f' of {model}' if model else ''} seem to be wrong. {printed(text)}"
 
 
 def classes_note(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from tfstab.assessment.results import earlier_note, earlier_unmeasured
+from tfstab.classifier.input_note import as_reported
 from tfstab.classifier.taken import REPEATED
 from tfstab.degradations import get_degradation
 from tfstab.models.validation import CHOSEN_BY
@@ -23,7 +24,7 @@ def input_notes(runs: Sequence[RunFolder]) -> list[str]:
         key = model["fingerprint"], str(model.get("preprocess")), data["name"], data["split"]
         note = earlier_note(run.path.parent) or run.input_note
         if note:
-            notes.setdefault(key, f"The inputs or classes of {model['name']} seem to be wrong. {printed(note)}")
+            notes.setdefault(key, as_reported(note, model["name"]))
     return list(notes.values())
 
 
