@@ -155,8 +155,8 @@ def test_train_writes_a_network_that_the_other_commands_take(data_dir, tmp_path)
 
 
 def test_ctrl_c_ends_with_how_to_go_on(tmp_path):
-    # Ten parts of 4,000 copies: the first is soon there, and the last is not when the signal comes.
-    sweep = ["sweep", "--limit", "2000", "--sigmas", "1,40", "--copies", "10", "--out", str(tmp_path / "run")]
+    # Parts of 256 to 12,800 copies: the first is soon there, and the last is not when the signal comes.
+    sweep = ["sweep", "--limit", "800", "--sigmas", "1,40", "--copies", "20", "--out", str(tmp_path / "run")]
     command = [sys.executable, "-m", "tfstab", *sweep]
     # Tests that a shell started in the background ignore SIGINT, which the command would inherit.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
