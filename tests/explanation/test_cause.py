@@ -35,7 +35,7 @@ def test_no_cause_is_made_up_from_too_little(classes, data, tmp_path):
 def test_that_no_cause_stands_out_is_said_with_the_figure_that_comes_closest(tmp_path):
     run = explained(convolutional(), tmp_path / "run", images(24), only=ONLY)
     assert causes_of(run) == [] and lead(run).startswith("No single cause")
-    assert re.search(r"amplify noise [\d.]+ times \([\d.]+ to [\d.]+\) as much .*; the threshold is 1\.", lead(run))
+    assert re.search(r"noise by a factor of [\d.]+ \([\d.]+ to [\d.]+\), .* The threshold .* is 1\.", lead(run))
     assert "fewer than 5" not in lead(run)
 
 

@@ -139,11 +139,11 @@ def test_a_layer_that_amplifies_most_but_is_farther_from_its_threshold_says_why(
     ramp = np.array([0, 1, 3, 4])[None, None, :, None] * np.arange(40)[:, None, None, None] % 60
     images = np.broadcast_to(ramp, (40, 3, 4, 1)).astype(np.uint8)
     run = explained({"layers": layers(margins, 1.05, 1.05)}, classes, images=images)
-    assert "The weights of layer logits, which come closest, amplify noise 1.00 times" in lead(run)
+    assert "The layer that comes closest is logits: its own weights amplify noise by a factor of 1.00" in lead(run)
     limit = f"{first_step(edge_step(images)):.2f}"
     assert any(
-        "the weights of layer dense amplify noise the most: by a factor of 1.05 (1.05–1.05). This layer takes the "
-        f"image itself, so its threshold as a cause is {limit}; layer logits comes closer to "
+        "the weights of layer dense amplify noise the most: by a factor of 1.05 (1.05–1.05), the layer's step. This "
+        f"layer takes the image itself, so its threshold as a cause is {limit}; layer logits comes closer to "
         "its own, 1.10." in line
         for line in section(run).lines
     )
@@ -238,6 +238,16 @@ def test_fewer_than_20_explained_images_name_no_cause():
         assert [cause.text.endswith("Measured on 20 images.") for cause in causes_of(run)] == [True] * count
 
 
+def test_a_layer_that_comes_closest_below_one_damps_noise():
+    """The step is judged, 0.9, and not the relative gain that has accumulated, 1.8."""
+    classes, margins = turns(40)
+    arrays = layers(margins, 0.9)
+    arrays["noise_linear"] = arrays["noise_linear"] * [1, 1, 0.85]
+    run = explained({"layers": arrays}, classes)
+    assert "comes closest is dense: its own weights damp noise by a factor of 0.90 (0.90 to 0.90)" in lead(run)
+    assert any("layer dense damp noise the least: by a factor of 0.90" in line for line in section(run).lines)
+
+
 def test_the_clearest_cause_comes_first_and_those_of_classes_last():
     classes, margins = turns(400)
     kernels = {"response": np.where(2 * np.hypot(*np.meshgrid(*[np.fft.fftfreq(10)] * 2)) < 0.3, 1, 1.5)[None],
@@ -257,8 +267,10 @@ def test_the_clearest_cause_comes_first_and_those_of_classes_last():
     assert lead(only) == "One cause stands out in made: slim margin."
     assert lead(explained({"layers": layers(margins, 1.05)}, classes)) == (
         "No single cause stands out: no layer, class, frequency or direction of made is beyond the threshold from "
-        "which it is called a cause. The weights of layer dense, which come closest, amplify noise 1.05 times (1.05 to "
-        "1.05) as much as the differences between images; the threshold is 1.10."
+        "which it is called a cause. The layer that comes closest is dense: its own weights amplify noise by a factor "
+        "of 1.05 (1.05 to 1.05), compared with the differences between images. The threshold for this factor, the "
+        "layer's step, is 1.10. The relative gain, which accumulates from the image to the layer, is not compared "
+        "with it."
     )
     few = lead(explained({}, [0] * 25 + [1] * 5 + [2] * 4))
     assert few.endswith("too few to compare with the others.") and "1 class has fewer than 5 explained images" in few

@@ -62,12 +62,18 @@ def _closest(run: ExplanationRun) -> str:
     if not steps:
         return ""
     layer, step, limit = closest_step(steps)
-    decided = "" if step.high < limit else ", so that more images are needed to decide about it"
+    decided = "" if step.high < limit else ", which its interval reaches: more images are needed to decide about it"
     return (
-        f" The weights of layer {gains.names[layer]}, which come closest, amplify noise {step.value:.2f} times "
-        f"({step.low:.2f} to {step.high:.2f}) as much as the differences between images; the threshold is "
-        f"{limit:.2f}{decided}."
+        f" The layer that comes closest is {gains.names[layer]}: its own weights {changes(step.value)} noise by a "
+        f"factor of {step.value:.2f} ({step.low:.2f} to {step.high:.2f}), compared with the differences between "
+        f"images. The threshold for this factor, the layer's step, is {limit:.2f}{decided}. The relative gain, which "
+        "accumulates from the image to the layer, is not compared with it."
     )
+
+
+def changes(step: float) -> str:
+    """Return what weights with this step do to noise: "amplify", or "damp" below 1."""
+    return "damp" if round(step, 2) < 1 else "amplify"
 
 
 def finite_steps(run: ExplanationRun, gains: Gains) -> list[Step]:

@@ -4,7 +4,7 @@ import numpy as np
 
 from tfstab.explanation import ExplanationRun
 from tfstab.explanation.gain import Gains, LayerFigures, gains_of
-from tfstab.explanation.lead import closest_step, finite_steps
+from tfstab.explanation.lead import changes, closest_step, finite_steps
 from tfstab.explanation.one_image import HIDDEN, ImageExplanation, lost_places
 from tfstab.explanation.plot import layers_figure
 from tfstab.metrics import Estimate
@@ -91,9 +91,10 @@ def _steps(run: ExplanationRun, gains: Gains, figures: list[LayerFigures]) -> li
     steps = {layer: (step, limit) for layer, step, limit in finite}
     most = max(known, key=lambda k: figures[k].step.value)
     step, limit = steps.get(most, (figures[most].step, np.inf))  # too few images for intervals that hold for all layers
+    does = changes(step.value)
     text = (
-        f"Compared with the differences between images, the weights of layer {named(most)} amplify noise the most: by "
-        f"a factor of {_words(step)}."
+        f"Compared with the differences between images, the weights of layer {named(most)} {does} noise the "
+        f"{'least' if does == 'damp' else 'most'}: by a factor of {_words(step)}, the layer's step."
     )
     if most not in steps:
         return [text]
