@@ -9,6 +9,7 @@ from tfstab.gui.actions import Actions
 from tfstab.gui.sessions.session import Session
 from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.tips import plain
+from tfstab.wording import percent
 
 
 class RunHeader(QWidget):
@@ -25,7 +26,6 @@ class RunHeader(QWidget):
         self.bar.setMinimumWidth(40)
         self.bar.setMaximumWidth(140)
         self.bar.setTextVisible(False)
-        self.bar.setToolTip("How much of the work of this run is finished. An unfinished run can be resumed.")
         self.live = commands.button("live")
         self._row = layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 2)
@@ -48,6 +48,10 @@ class RunHeader(QWidget):
         self.bar.setRange(0, max(total, 1))
         self.bar.setValue(done)
         self.bar.setVisible(not session.complete)
+        more = " and more minutes" if session.kind == "assessment" else ""
+        self.bar.setToolTip(
+            f"{percent(done / max(total, 1))} of the planned work is finished. The same command{more} does the rest."
+        )
         self.live.setVisible(session.live)
         self.state.setText(session.extent)
         if session.gone:

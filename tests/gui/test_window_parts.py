@@ -217,6 +217,7 @@ def test_the_line_above_a_run(window, settle, qtbot):
     session.changed.emit()
     assert header.state.text() == "4 of 9 images" and header.bar.isVisible()
     assert (header.bar.value(), header.bar.maximum()) == (4, 9)
+    assert header.bar.toolTip() == "44 % of the planned work is finished. The same command does the rest."
     session.gone = True
     session.changed.emit()
     assert "the run folder no longer exists" in header.state.text()
