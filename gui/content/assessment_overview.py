@@ -28,6 +28,7 @@ from tfstab.gui.content.overview import (
 )
 from tfstab.gui.content.robustness import FamilyRow
 from tfstab.search.norm import get_norm
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.assessment.figures import FamilyFigures, Figures
@@ -174,7 +175,7 @@ def class_bars(figures: "Figures") -> tuple[ClassBar, ...]:
     bars = []
     for c in figures.weakest_classes:
         e = c.accuracy
-        tip = f"{c.name}: {percent(e)} right over all degradations, with the 95 % interval"
+        tip = f"{c.name}: {percent(e)} of {counted(c.images)} right over all degradations, with the 95 % interval"
         tip += "" if c.mistaken_for is None else f"; most often taken for {figures.classes[c.mistaken_for]}"
         tip += ". It is weaker than the others" if c.index in weak else ""
         bars.append(ClassBar(c.index, c.name, e.value, f"{rounded(e.value)} %", (e.low, e.high), c.index in weak, tip))

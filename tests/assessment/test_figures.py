@@ -63,8 +63,6 @@ def test_classes_are_of_the_images_that_all_families_have(figures):
         mine = np.arange(60) % 3 == c.index
         shares = [f.share_right[:60][mine].mean() for f in figures.families]
         assert (c.images, c.accuracy.value) == (20, pytest.approx(np.mean(shares)))
-        clean = max((f.run.clean for f in figures.families), key=lambda clean: len(clean.indices))
-        assert c.clean_images == (clean.class_index == c.index).sum()
         assert c.mistaken_for == (c.index + 1) % 3 and c.share_of_errors.value == 1
         example = c.example()
         run = figures.family(example.family).run

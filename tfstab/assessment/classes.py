@@ -50,15 +50,13 @@ class ClassFigures:
     index, name
         The class.
     images : int
-        Number of its images that all families have, to which all numbers but `clean` refer.
+        Number of its images that all families have, to which all numbers refer.
     right : Kept
         Share of each of its images' degraded copies that are right.
     accuracy : Estimate
         Mean of these shares.
     clean : Estimate
-        Share of its clean images that are right, of all that were scored, whether all families have them or not.
-    clean_images : int
-        Number of these clean images.
+        Share of the same images that are right when clean.
     mistaken_for : int or None
         The wrong class that its images are most often predicted as; None if there are no errors.
     share_of_errors : Estimate or None
@@ -71,7 +69,6 @@ class ClassFigures:
     right: Kept
     accuracy: Estimate
     clean: Estimate
-    clean_images: int
     mistaken_for: int | None
     share_of_errors: Estimate | None
     _families: Sequence["FamilyFigures"] = field(repr=False)
@@ -99,7 +96,7 @@ def class_figures(families: Sequence["FamilyFigures"], names: Sequence[str]) -> 
         return []
     rows = [np.searchsorted(f.images, images) for f in families]
     labels = families[0].run.measures.labels[rows[0]]
-    scored = max((f.run.clean for f in families), key=lambda clean: len(clean.indices))
+    clean = families[0].clean_right[rows[0]]
     right = np.mean([f.share_right[r].mean(axis=1) for f, r in zip(families, rows, strict=True)], axis=0)
     place, predicted, share = _predictions(families, images)
     wrong = predicted != labels[place]
@@ -110,8 +107,7 @@ def class_figures(families: Sequence["FamilyFigures"], names: Sequence[str]) -> 
         part = Kept(images[mine], right[mine], np.ones(int(mine.sum())))
         own = labels[place] == k
         mistaken, share_of_errors = _most_frequent(place[own], predicted[own], share[own], mine)
-        clean = scored.correct[scored.class_index == k]
-        numbers = int(mine.sum()), part, estimate(part), share_of(clean), len(clean), mistaken, share_of_errors
+        numbers = int(mine.sum()), part, estimate(part), share_of(clean[mine]), mistaken, share_of_errors
         figures.append(ClassFigures(int(k), names[k], *numbers, families))
     return sorted(figures, key=lambda c: c.accuracy.value)
 

@@ -8,7 +8,7 @@ from tfstab.assessment.classes import ClassFigures
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.noise import NoiseFigures
-from tfstab.assessment.ranking import others, weak_classes
+from tfstab.assessment.ranking import FEWEST, others, weak_classes
 from tfstab.assessment.words import at_least, number, percent, rounded, severity, size
 from tfstab.classifier.input_note import FEW_LEVELS, as_reported
 from tfstab.metrics import Estimate
@@ -73,11 +73,14 @@ def class_findings(figures: Figures) -> list[Finding]:
         return []
     weak, over = weak_classes(classes), _over(figures)
     if not weak:
-        lowest = min(classes, key=lambda c: c.accuracy.high)
+        judged = [c for c in classes if c.images >= FEWEST]
+        if not judged:
+            return []
+        lowest = min(judged, key=lambda c: c.accuracy.high)
         text = (
             f"The images tested do not show that any class is weaker than the others. Class {name(lowest.name)} comes "
-            f"closest: {over} {percent(lowest.accuracy)} of its images are right, of "
-            f"{lowest.images:,} that were tested."
+            f"closest: {over} {percent(lowest.accuracy)} of its {lowest.images:,} measured "
+            f"images are right, and {percent(lowest.clean)} of them when clean."
         )
         return [Finding("classes", "unsure", text, (lowest.name,))]
     found = [_class_finding(one, figures) for one in weak[:CLASSES]]
@@ -95,8 +98,8 @@ def _class_finding(one: ClassFigures, figures: Figures) -> Finding:
     rest = others(figures.weakest_classes)[figures.weakest_classes.index(one)]
     text = (
         f"Class {name(one.name)} is weaker than the others: {_over(figures)} {percent(one.accuracy)} of its "
-        f"images are right, compared with {percent(rest)} of the others. Of its clean images, {percent(one.clean)} "
-        "are right."
+        f"{one.images:,} measured images are right, compared with {percent(rest)} of the others. Of the same images "
+        f"when clean, {percent(one.clean)} are right."
     )
     if one.mistaken_for is not None and one.share_of_errors is not None:
         taken = name(figures.classes[one.mistaken_for])

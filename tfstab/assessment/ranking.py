@@ -22,6 +22,7 @@ from tfstab.metrics.paired import Difference, mean_difference
 # tails: with 5 %, 6 % of simulated verdicts were wrong where 18 all-or-nothing families kept exactly 90 %.
 ERROR = 0.03
 MOST = 100  # times the images: more is not advised
+FEWEST = 10  # images of a class; of fewer, the intervals are too wide to call it weak or to say that it comes closest
 
 
 @dataclass(frozen=True)
@@ -144,13 +145,16 @@ def _apart(first: FamilyFigures, second: FamilyFigures, confidence: float) -> tu
 def weak_classes(classes: Sequence[ClassFigures]) -> list[ClassFigures]:
     """Return the classes whose degraded images are right less often than those of the other classes, beyond doubt.
 
-    All other classes together are compared with one, at the level ERROR / K.
+    All other classes together are compared with one, at the level ERROR / K. Classes of fewer than FEWEST images are
+    not called weak.
     """
     if len(classes) < 2:
         return []
     confidence = 1 - 2 * ERROR / len(classes)
     weak = []
     for one, rest in zip(classes, others(classes, confidence), strict=True):
+        if one.images < FEWEST:
+            continue
         own = estimate(one.right, confidence)
         ahead = rest.value - own.value
         # The interval of a difference of independent estimates, from those of the two (Zou and Donner 2008).

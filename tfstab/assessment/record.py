@@ -26,10 +26,10 @@ severity that is not reached. There is no NaN. Images weigh equally, whatever th
       standing      "breaks" (less than 50 % kept), "hardly touches" (more than 90 %), "between", or "undecided"; all
                     families together are right with 95 % confidence
       most_harmful, least_harmful   whether it is a candidate
-    classes         the weakest first: index, name; images that all families have, and accuracy over all degradations on
-                    them (estimate); clean_images that were scored, which are more, and clean accuracy on them
-                    (estimate); mistaken_for (index or null), share_of_errors (estimate or null), weaker (than the other
-                    classes, beyond doubt); example: family, image, severity_index, copy, severity, of the weaker ones
+    classes         the weakest first: index, name; images that all families have, and on them the accuracy over all
+                    degradations and the clean accuracy (estimates); mistaken_for (index or null), share_of_errors
+                    (estimate or null), weaker (than the other classes, beyond doubt); example: family, image,
+                    severity_index, copy, severity, of the weaker ones
     minimum_noise   null, or count, found, l2 (estimate of the median), quartiles, compared, random_ratio (estimate),
                     tolerant: see `tfstab.assessment.noise.NoiseFigures`
     verdict         lead, how_sure (what its claims rest on), and findings: kind, level, text, about
@@ -158,7 +158,6 @@ def _class(c: ClassFigures) -> dict[str, Any]:
         "images": c.images,
         "accuracy": estimate_json(c.accuracy),
         "clean": estimate_json(c.clean),
-        "clean_images": c.clean_images,
         "mistaken_for": c.mistaken_for,
         "share_of_errors": estimate_json(c.share_of_errors),
     }

@@ -24,6 +24,7 @@ from tfstab.report.tables import Table
 from tfstab.search import SearchRun
 from tfstab.search.norm import L2, Norm, get_norm
 from tfstab.sweep import SweepRun
+from tfstab.wording import counted
 
 CLASSES = 10  # most classes in the chart of a page; --files writes all
 STEPS = 6  # calls of `on_step` by `make_chapter`, and one more if there is an explanation
@@ -31,9 +32,10 @@ STEPS = 6  # calls of `on_step` by `make_chapter`, and one more if there is an e
 
 @dataclass(frozen=True)
 class ClassRow:
-    """A class, its accuracy when clean and when degraded, and what it is mistaken for."""
+    """A class, its images, their accuracy when clean and when degraded, and what it is mistaken for."""
 
     name: str
+    images: int
     clean: str
     clean_at: float
     degraded: Dot
@@ -54,6 +56,7 @@ class Chapter:
     panels: list[Panel] = field(default_factory=list)
     classes: list[ClassRow] = field(default_factory=list)
     class_ticks: list[Tick] = field(default_factory=list)
+    class_images: str = ""
     class_mistakes: list[Mistake] = field(default_factory=list)
     triples: list[Triple] = field(default_factory=list)
     strip: Strip | None = None
@@ -138,7 +141,8 @@ def _add_classes(chapter: Chapter) -> None:
             mistaken += f" ({percent(weak.share_of_errors.value)})"
         clean = weak.clean.value
         degraded = dot(weak.name, weak.accuracy, level="plain")
-        chapter.classes.append(ClassRow(weak.name, percent(clean), 100 * clean, degraded, mistaken))
+        chapter.classes.append(ClassRow(weak.name, weak.images, percent(clean), 100 * clean, degraded, mistaken))
+    chapter.class_images = counted(sum(one.images for one in figures.weakest_classes))
     chapter.class_ticks = [Tick(25.0 * k, f"{25 * k} %") for k in range(5)]
     chapter.class_mistakes = photographs.class_mistakes(figures)
 
