@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from typer.testing import CliRunner
 import tfstab
 from processes import refused, tfstab_here
 from tfstab import Classifier, Dataset, open_assessment
-from tfstab.assessment.results import RESULTS, earlier_seconds
+from tfstab.assessment.results import RESULTS, earlier_seconds, measured_before
 from tfstab.cli.app import app
 from tfstab.errors import InputError, RunError
 from tfstab.explanation import ExplanationConfig, run_explanation
@@ -257,10 +258,23 @@ def test_a_damaged_part_is_made_again(watched, squares, tmp_path):
     assert made.figures.family("fog").kept == watched[0].figures.family("fog").kept
 
 
+def test_the_seconds_are_those_of_all_calls_in_the_record_and_in_the_report(watched, squares, tmp_path):
+    folder = shutil.copytree(watched[0].path, tmp_path / "copy")
+    record = json.loads((folder / RESULTS).read_text("utf-8"))
+    (folder / RESULTS).write_text(json.dumps(record | {"seconds": 9000.4}), "utf-8")
+    again = tfstab.assess(network(), squares, minutes=1e-3, out=folder, degradations=["fog"])
+    seconds = json.loads((folder / RESULTS).read_text("utf-8"))["seconds"]
+    assert 0 < record["seconds"] < 9000.4 < seconds
+    written = re.search(r"Measured in (\d+) s on", again.report.read_text("utf-8"))
+    assert written and float(written[1]) == pytest.approx(seconds, abs=0.6)
+
+
 @pytest.mark.parametrize("content", ["[", '{"report_seconds": 1' + "0" * 400 + "}", '{"report_seconds": "x"}', "[3]"])
 def test_a_record_from_elsewhere_says_nothing_of_the_time(content, tmp_path):
     (tmp_path / "assessment.json").write_text(content)
     assert earlier_seconds(tmp_path) is None
+    (tmp_path / "assessment.json").write_text(content.replace("report_", ""))
+    assert measured_before(tmp_path) == 0
 
 
 def test_a_model_that_is_never_right_is_measured_without_a_search(squares, tmp_path):

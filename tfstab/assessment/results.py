@@ -1,4 +1,4 @@
-"""What assessment.json records for later: the report's seconds, the check of the inputs, what was not measured."""
+"""What assessment.json records for later: times, the check of the inputs, what was not measured."""
 
 from pathlib import Path
 from typing import Any
@@ -10,14 +10,23 @@ from tfstab.reading import read_json
 RESULTS = "assessment.json"
 INPUT_NOTE = "input_note"  # the entry: a sentence, or null if the check found nothing
 REPORT_SECONDS = "report_seconds"  # the entry
+SECONDS = "seconds"  # the entry: of measuring, in all calls
 UNMEASURED = "unmeasured"  # the entry: names of the families for which no time was left
 LONGEST = 3600.0  # seconds; a report that took longer says nothing about the next one
+MOST_SECONDS = 1e9  # of measuring, about 30 years; a larger number is not believed
 
 
 def earlier_seconds(folder: Path) -> float | None:
     """Return how many seconds figures and report of an earlier call took, or None if that is not known."""
     seconds = _entry(folder, REPORT_SECONDS, None)
     return float(seconds) if isinstance(seconds, int | float) and 0 < seconds < LONGEST else None
+
+
+def measured_before(folder: Path) -> float:
+    """Return for how many seconds earlier calls measured, of those that ended with a report; 0 if there are none."""
+    seconds = _entry(folder, SECONDS, None)
+    known = isinstance(seconds, int | float) and 0 < seconds < MOST_SECONDS
+    return float(seconds) if known else 0.0
 
 
 def earlier_note(folder: Path) -> str | None:

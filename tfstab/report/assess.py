@@ -9,7 +9,7 @@ from tfstab.assessment.figures import Figures
 from tfstab.assessment.opened import REPORT, Assessment
 from tfstab.assessment.plan import Clock
 from tfstab.assessment.requirements import Requirement, check, check_planned
-from tfstab.assessment.results import REPORT_SECONDS, RESULTS, earlier_seconds
+from tfstab.assessment.results import REPORT_SECONDS, RESULTS, SECONDS, earlier_seconds, measured_before
 from tfstab.assessment.running import SEARCH, Running
 from tfstab.assessment.state import OnState
 from tfstab.datasets import Dataset
@@ -225,14 +225,15 @@ def _finish(
 ) -> Assessment:
     """Write figures and report of what is there; return the assessment."""
     began, clock = time.perf_counter(), running.clock
+    seconds = measured_before(folder) + clock.elapsed
     running.show("report")
     planned = [family.name for family in families]
     assessment = Assessment(folder, running.input_note, planned=planned)
     warnings = [finding.text for finding in assessment.verdict.of_kind("inputs", "unmeasured")]
-    notes = [f"Measured in {clock.elapsed:.0f} s on {counted(cores(), 'core')}."]
+    notes = [f"Measured in {seconds:.0f} s on {counted(cores(), 'core')}."]
     runs = [*assessment.runs, *([assessment.explanation] if assessment.explanation else [])]
     write_report(runs, assessment.report, notes=notes, warnings=warnings, partial=True)
-    extra = {"minutes": clock.seconds / 60, "seconds": round(clock.elapsed, 1)}
+    extra = {"minutes": clock.seconds / 60, SECONDS: round(seconds, 1)}
     extra |= {REPORT_SECONDS: round(time.perf_counter() - began, 1)}
     write_json(
         folder / RESULTS,
