@@ -1,5 +1,6 @@
 """Any predict function as a classifier: scikit-learn here; what it gets, and what it must return."""
 
+import functools
 import pickle
 
 import cloudpickle
@@ -267,3 +268,17 @@ def test_functions_that_are_told_wrong(change, said):
     right = {"function": len, "input_shape": (4, 4, 1), "num_classes": 3, "fingerprint": "x"}
     with pytest.raises(InputError, match=said):
         Classifier.from_function(**(right | change))
+
+
+def test_a_function_gives_its_name_if_it_has_a_telling_one():
+    def road_signs(images):
+        return np.zeros((len(images), 3))
+
+    def predict(images):
+        return road_signs(images)
+
+    given = {"input_shape": (4, 4, 1), "num_classes": 3, "fingerprint": "x"}
+    assert Classifier.from_function(road_signs, **given).name == "road_signs"
+    assert Classifier.from_function(road_signs, **given, name="signs").name == "signs"
+    for unnamed in (lambda images: np.zeros((len(images), 3)), predict, functools.partial(road_signs)):
+        assert Classifier.from_function(unnamed, **given).name == "function"

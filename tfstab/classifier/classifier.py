@@ -125,7 +125,7 @@ class Classifier:
         fingerprint: str,
         gradients: Callable[[NDArray[np.float32], NDArray[np.float32]], Any] | None = None,
         class_names: ClassNames | None = None,
-        name: str = "function",
+        name: str | None = None,
         outputs: str = "scores",
         batch_size: int | None = None,
     ) -> "Classifier":
@@ -153,8 +153,9 @@ class Classifier:
             ModelError is raised if they do not agree with the scores.
         class_names : sequence of str or dict, optional
             As in `Classifier`.
-        name : str
-            The classifier's name in tables.
+        name : str, optional
+            What reports call the model; by default the function's name, or "function" if that says nothing of the model
+            ("predict").
         outputs : str
             What the function returns: "scores", (B, K), which sum to 1; "logits", (B, K); or "labels", the predicted
             classes alone, whole numbers (B,) from 0 to K - 1. With labels, scores are 1 for the predicted class and 0

@@ -19,6 +19,12 @@ from tfstab.errors import InputError, ModelError, unknown_name
 
 MULTIPLY_ADDS_A_VALUE = 25_000  # of an image; ResNet-50 has 27,000, MobileNetV2 2,000
 FUNCTION_OUTPUTS = (*OUTPUTS, "labels")
+UNNAMED = "function"  # what a function is called whose name says nothing of the model
+SAYING_NOTHING = {
+    *("<lambda>", "call", "classifier", "classify", "decision_function", "f", "fn", "forward", "func", "infer"),
+    *("inference", "inner", "labels", "logits", "model", "predict", "predict_fn", "predict_function", "predict_proba"),
+    *("predict_scores", "probabilities", "scores", "softmax", "wrapped", "wrapper"),
+}
 ROUNDING = 1e-3  # how far the sum of scores may be from 1
 
 
@@ -39,7 +45,7 @@ class FunctionClassifier(Classifier):
         num_classes: int,
         fingerprint: str,
         class_names: ClassNames | None,
-        name: str,
+        name: str | None,
         outputs: str,
         batch_size: int | None,
         gradients: Callable[[NDArray[np.float32], NDArray[np.float32]], Any] | None = None,
@@ -66,7 +72,7 @@ class FunctionClassifier(Classifier):
         text = f"function {outputs} {shape} {num_classes} {fingerprint}"
         self._gradient_function, self.any_batch = gradients, batch_size is None
         self._gradients_agree = False  # with the scores, as far as is known
-        self._set_up(function, ModelInput(shape, "NHWC", batch_size), shape, outputs, name, text)
+        self._set_up(function, ModelInput(shape, "NHWC", batch_size), shape, outputs, name or _name_of(function), text)
         self._set_batch_size(batch_size if batch_size and batch_size > 1 else None)
         self._set_classes(num_classes, class_names)
 
@@ -222,3 +228,9 @@ class FunctionClassifier(Classifier):
                     f"{sums.max():.4g}; expected scores that sum to 1 (for logits: outputs='logits')."
                 )
         return returned
+
+
+def _name_of(function: Any) -> str:
+    """Return the name of a function if it says something of the model, else "function"."""
+    name = str(getattr(function, "__name__", UNNAMED))
+    return UNNAMED if name.strip("_") in SAYING_NOTHING else name
