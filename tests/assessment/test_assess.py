@@ -142,7 +142,8 @@ def test_ctrl_c_keeps_what_is_finished_and_writes_its_report(squares, tmp_path):
     assert [f.name for f in stopped.value.assessment.figures.families] == ["gaussian_noise", "jpeg"]
     said = "2 of 3 degradations were measured; no time was left for fog."
     assert stopped.value.assessment.summary().startswith(said) and said in (folder / "report.html").read_text("utf-8")
-    assert tfstab.open_assessment(folder).unmeasured == ["fog"]
+    opened = tfstab.open_assessment(folder)
+    assert opened.unmeasured == ["fog"] and opened.figures.available == len(squares)
     assert "The assessment had no time for fog." in report_page(tfstab.open_assessment(folder).runs)
     kept = parts_of(folder)
     made = tfstab.assess(network(), squares, minutes=0.2, out=folder, degradations=FAMILIES)

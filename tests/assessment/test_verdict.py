@@ -92,7 +92,7 @@ def test_many_candidates_are_counted(tmp_path):
         "does the most harm. Even 100 times as many images would probably not decide this."
     )
     v = verdict(figures_of(tmp_path / "spread", [(x, x, x) for x in (0.6, 0.61, 0.62, 0.75, 0.8)], images=60), ())
-    narrowed = r"about [\d,]+ images in all under each degradation would narrow it down to 3 of them\.$"
+    narrowed = r"about [\d,]+ images in all under each degradation \(so far 60\) would narrow it down to 3 of them\.$"
     assert re.search(narrowed, texts(v, "undecided")[-1])
 
 
@@ -345,6 +345,19 @@ def test_the_images_that_are_said_to_decide_do_decide(tmp_path):
     assert many.doubtful is None
     (fewer,) = standings(figures_of(tmp_path / "fewer", [shares], images=round(few.images_needed * 0.8)).families)
     assert fewer.doubtful == 0.5
+
+
+def test_the_images_that_the_data_have_limit_what_is_advised(tmp_path):
+    """Two doubtful families: one takes more images than the other, and than there are."""
+    figures = figures_of(tmp_path, [(0.45, 0.44, 0.43), (0.48, 0.47, 0.46)], images=60)
+    some, many = sorted(s.images_needed for s in standings(figures.families))
+    said = {}
+    for available in (None, round(many * 2), round(some * 1.2), 70):
+        said[available] = texts(verdict(replace(figures, available=available), ()), "undecided")[0]
+    assert f"about {round_up(many):,} images in all under each degradation (so far 60) would" in said[None]
+    assert said[round(many * 2)] == said[None]
+    assert f"about {round_up(some):,} images" in said[round(some * 1.2)] and "1 of these 2." in said[round(some * 1.2)]
+    assert said[70].endswith("The data have only 70, so more minutes would probably not be enough.")
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tfstab.assessment.classes import ClassFigures, class_figures
 from tfstab.assessment.noise import NoiseFigures, noise_figures
+from tfstab.assessment.results import earlier_available
 from tfstab.errors import InputError
 from tfstab.experiments.same_images import check_pixels
 from tfstab.metrics import Estimate, sigma50
@@ -146,6 +147,8 @@ class Figures:
         Families of degradations, the one under which least accuracy is kept first.
     search : SearchRun or None
         The search for minimum noise.
+    available : int or None
+        Number of images that the data have, of which `images` were used; None if that is not known.
     """
 
     model: str
@@ -156,9 +159,10 @@ class Figures:
     clean: Estimate
     families: list[FamilyFigures]
     search: SearchRun | None
+    available: int | None = None
 
     @classmethod
-    def of(cls, runs: Sequence[RunFolder]) -> "Figures":
+    def of(cls, runs: Sequence[RunFolder], available: int | None = None) -> "Figures":
         """Compute the figures of a network from its runs.
 
         Parameters
@@ -166,6 +170,8 @@ class Figures:
         runs : sequence of SweepRun, SearchRun or ExplanationRun
             Sweeps, each of another family, and at most one search and one explanation, of one network and the same
             data. They may have different numbers of images and copies, and be unfinished.
+        available : int, optional
+            Number of images that the data have; by default what assessment.json beside the runs records.
 
         Returns
         -------
@@ -182,6 +188,8 @@ class Figures:
         _, once = np.unique(np.concatenate([run.clean.indices for run in runs]), return_index=True)
         right = np.concatenate([run.clean.correct for run in runs])[once]
         families = [FamilyFigures.of(run) for run in runs if isinstance(run, SweepRun) and len(run.measures)]
+        if available is None:
+            available = earlier_available(largest.path.parent)
         families.sort(key=lambda f: f.kept.value if np.isfinite(f.kept.value) else np.inf)
         return cls(
             model=largest.info["model"]["name"],
@@ -192,6 +200,7 @@ class Figures:
             clean=accuracy_of(right),
             families=families,
             search=next((run for run in runs if isinstance(run, SearchRun)), None),
+            available=available if available is not None and available >= len(right) else None,
         )
 
     @property

@@ -40,6 +40,8 @@ class Assessment:
         Called with the RunError of each run that cannot be opened, which is then left out; by default it is raised.
     planned : sequence of str, optional
         Names of the families of degradations that were to be measured; by default what assessment.json records.
+    available : int, optional
+        Number of images that the data have; by default what assessment.json records.
 
     Attributes
     ----------
@@ -74,6 +76,7 @@ class Assessment:
         input_note: str | None = None,
         on_damaged: Callable[[RunError], object] | None = None,
         planned: Sequence[str] | None = None,
+        available: int | None = None,
     ) -> None:
         self.path = Path(path).expanduser()
         folders = runs_in(self.path)
@@ -94,6 +97,7 @@ class Assessment:
             raise RunError(f"{self.path} is not an assessment: it holds an explanation only; run `tfstab assess`.")
         self.input_note = earlier_note(self.path) if input_note is None else input_note
         self._planned = earlier_unmeasured(self.path) if planned is None else planned
+        self._available = available
 
     def __repr__(self) -> str:
         """Return the path and the number of runs."""
@@ -107,7 +111,7 @@ class Assessment:
     @cached_property
     def figures(self) -> Figures:
         """All numbers, computed from the runs."""
-        return Figures.of(self.runs)
+        return Figures.of(self.runs, self._available)
 
     @cached_property
     def unmeasured(self) -> list[str]:

@@ -11,7 +11,8 @@ severity that is not reached. There is no NaN. Images weigh equally, whatever th
     input_note      sentence that another form of inputs or other classes fit the model far better, null if they do not;
                     missing if that was not checked
     unmeasured      names of the families for which no time was left
-    images          number of distinct images
+    images          number of distinct images that were used
+    available       number of images that the data have, null if that is not known
     clean           estimate: accuracy of clean images
     mean_kept       estimate: mean over the families of the accuracy kept
     sigma20         estimate or null: still right under Gaussian noise of sigma 20, of the images right when clean
@@ -45,6 +46,7 @@ from tfstab.assessment.classes import ClassFigures
 from tfstab.assessment.figures import FamilyFigures, Figures
 from tfstab.assessment.ranking import Standing, extreme, standings, weak_classes
 from tfstab.assessment.requirements import Outcome, outcomes_json
+from tfstab.assessment.results import AVAILABLE
 from tfstab.assessment.verdict import HOW_SURE, Verdict
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import Kept, estimate
@@ -83,6 +85,7 @@ def assessment_json(
         | {"classes": list(figures.classes)},
         **(extra or {}),
         "images": figures.images,
+        AVAILABLE: figures.available,
         "clean": estimate_json(figures.clean),
         "mean_kept": estimate_json(figures.mean_kept),
         "sigma20": estimate_json(figures.sigma20),

@@ -12,6 +12,7 @@ INPUT_NOTE = "input_note"  # the entry: a sentence, or null if the check found n
 REPORT_SECONDS = "report_seconds"  # the entry
 SECONDS = "seconds"  # the entry: of measuring, in all calls
 UNMEASURED = "unmeasured"  # the entry: names of the families for which no time was left
+AVAILABLE = "available"  # the entry: how many images the data have
 LONGEST = 3600.0  # seconds; a report that took longer says nothing about the next one
 MOST_SECONDS = 1e9  # of measuring, about 30 years; a larger number is not believed
 
@@ -42,6 +43,12 @@ def earlier_unmeasured(folder: Path) -> list[str]:
     """Return the families for which an earlier call had no time; [] if that is not known."""
     names = _entry(folder, UNMEASURED, [])
     return [name for name in degradation_names() if name in names] if isinstance(names, list) else []
+
+
+def earlier_available(folder: Path) -> int | None:
+    """Return how many images the data of an earlier call had, or None if that is not known."""
+    images = _entry(folder, AVAILABLE, None)
+    return images if isinstance(images, int) and images > 0 else None
 
 
 def _entry(folder: Path, name: str, missing: Any) -> Any:

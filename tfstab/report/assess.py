@@ -228,17 +228,15 @@ def _finish(
     seconds = measured_before(folder) + clock.elapsed
     running.show("report")
     planned = [family.name for family in families]
-    assessment = Assessment(folder, running.input_note, planned=planned)
+    assessment = Assessment(folder, running.input_note, planned=planned, available=len(running.dataset))
     warnings = [finding.text for finding in assessment.verdict.of_kind("inputs", "unmeasured")]
     notes = [f"Measured in {seconds:.0f} s on {counted(cores(), 'core')}."]
     runs = [*assessment.runs, *([assessment.explanation] if assessment.explanation else [])]
+    extra = {"minutes": clock.seconds / 60, SECONDS: round(seconds, 1), REPORT_SECONDS: None}
+    record = assessment.to_json(check(assessment.figures, require, planned), **extra)
+    write_json(folder / RESULTS, record)  # the report takes from it how many images the data have
     write_report(runs, assessment.report, notes=notes, warnings=warnings, partial=True)
-    extra = {"minutes": clock.seconds / 60, SECONDS: round(seconds, 1)}
-    extra |= {REPORT_SECONDS: round(time.perf_counter() - began, 1)}
-    write_json(
-        folder / RESULTS,
-        assessment.to_json(check(assessment.figures, require, planned), **extra),
-    )
+    write_json(folder / RESULTS, record | {REPORT_SECONDS: round(time.perf_counter() - began, 1)})
     running.show("finished")
     return assessment
 
