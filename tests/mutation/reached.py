@@ -11,6 +11,9 @@ from coverage import CoverageData
 from mutation.mutants import Mutant
 from mutation.runner import Runner
 
+# What it looks at is computed as modules are imported, mostly before a test begins.
+CONSTANTS = "tests/test_constants.py"
+
 
 class Reached:
     """A line of today's source is looked up in the source of the day on which it was measured."""
@@ -60,9 +63,11 @@ class Reached:
     def tests_of(self, mutant: Mutant, tests: list[str], budget: float) -> list[str]:
         """The test files that reach a mutant (of those near it, if none does): the nearest first, then the fastest.
 
+        Last, and whatever it takes, the recorded constants.
+
         budget: how many seconds they may take in all; the first runs in any case.
         """
-        known = [test for test in tests if test in self.tests]
+        known = [test for test in tests if test in self.tests and test != CONSTANTS]
         known.sort(key=lambda test: (_distance(mutant.path, test), self.tests[test]["seconds"]))
         chosen, spent = [], 0.0
         near = [test for test in known if _distance(mutant.path, test) < 2]
@@ -71,7 +76,7 @@ class Reached:
             if not chosen or spent + seconds <= budget:
                 chosen.append(test)
                 spent += seconds
-        return chosen
+        return [*chosen, *({CONSTANTS} & set(tests) & set(self.tests))]
 
     def _reaches(self, test: str, mutant: Mutant) -> bool:
         digest, lines = self.tests[test]["reached"].get(mutant.path, ("", []))

@@ -1,6 +1,7 @@
-"""The numbers that the modules of a package name, and the defaults of their functions, compared with a recording.
+"""The numbers that modules name, and the defaults of functions, are those that were last recorded with `make frozen`.
 
-Many of them no other test could notice cheaply: seconds, bytes, shares from which something is done otherwise.
+A number that changes by accident, such as seconds, bytes or a share from which something is done otherwise, is noticed
+here if nowhere else. That it is the right one other tests have to show.
 """
 
 import ast
@@ -15,19 +16,24 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+import pytest
 from frozen import MOST, check, number, rows
 
+import tfstab
+
+PACKAGES = ["gui", *sorted(module.name for module in pkgutil.iter_modules(tfstab.__path__) if module.ispkg)]
 NUMBER = re.compile(r"\d|True|False|inf|nan")
 LOOKS = re.compile(r"_?([A-Z]+_)?(WIDTH|HEIGHT|MARGIN|SPACE)S?")  # of the viewer, in pixels
 TEXT = "..."  # in place of everything that is no number
 
 
-def check_constants(package: str, file: Path) -> None:
-    """Compare those of a package and the packages within it with a file, which `make frozen` records again."""
-    found = importlib.import_module(package)
-    names = [found.__name__, *(module.name for module in pkgutil.walk_packages(found.__path__, f"{package}."))]
+@pytest.mark.parametrize("package", PACKAGES)
+def test_constants_are_as_recorded(package):
+    found = importlib.import_module(f"tfstab.{package}")
+    names = [found.__name__, *(module.name for module in pkgutil.walk_packages(found.__path__, f"tfstab.{package}."))]
     modules = [importlib.import_module(name) for name in names if not name.endswith("__main__")]
-    check(file, [f"{module.__name__.removeprefix('tfstab.')}{line}" for module in modules for line in _lines(module)])
+    lines = [f"{module.__name__.removeprefix('tfstab.')}{line}" for module in modules for line in _lines(module)]
+    check(Path(__file__).parent / "constants" / f"{package}.txt", lines)
 
 
 def _lines(module: ModuleType) -> Iterator[str]:

@@ -1,9 +1,0 @@
-"""Numbers and defaults of `tfstab.sweep` are as recorded."""
-
-from pathlib import Path
-
-from constants import check_constants
-
-
-def test_constants_are_as_recorded():
-    check_constants("tfstab.sweep", Path(__file__).with_name("constants.txt"))
