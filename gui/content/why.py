@@ -49,6 +49,8 @@ class Why:
         Its report, if there is one.
     unfinished : str
         What it has so far, in words, if it is not finished, else "".
+    next_steps : str
+        What can be done if no cause stands out, else "".
     """
 
     lead: str
@@ -57,13 +59,14 @@ class Why:
     images: int
     report: Path | None
     unfinished: str = ""
+    next_steps: str = ""
 
 
 def why_of(run: "ExplanationRun") -> Why:
     """Return what an explanation says; raise RunError if a part of it is damaged."""
     from tfstab.explanation.cause import causes_of
     from tfstab.explanation.gain import gains_of
-    from tfstab.explanation.lead import lead
+    from tfstab.explanation.lead import lead, next_steps
 
     report = Path(run.path) / REPORT
     gains = gains_of(run) if len(run.rows) else None
@@ -80,4 +83,5 @@ def why_of(run: "ExplanationRun") -> Why:
         len(run.rows),
         report if report.is_file() and not report.is_symlink() else None,
         "" if run.complete else run.extent,
+        next_steps(run),
     )

@@ -10,7 +10,9 @@ from explanation.networks import agreeing, convolutional, explained, images
 from tfstab import Classifier, Dataset, make_ensemble
 from tfstab.explanation.cause import causes_of
 from tfstab.explanation.classes import class_ratios
-from tfstab.explanation.lead import lead
+from tfstab.explanation.lead import lead, next_steps
+from tfstab.gui.content.why import why_of
+from tfstab.report.explanation.cause import section
 
 ONLY = ("layers", "kernels")
 
@@ -30,6 +32,7 @@ def test_no_cause_is_made_up_from_too_little(classes, data, tmp_path):
     run = explained(model, tmp_path / "run", data(model), only=ONLY)
     assert causes_of(run) == []
     assert "too few to say whether a cause stands out" in lead(run) and "No single cause" not in lead(run)
+    assert next_steps(run) == ""
 
 
 def test_that_no_cause_stands_out_is_said_with_the_figure_that_comes_closest(tmp_path):
@@ -37,6 +40,9 @@ def test_that_no_cause_stands_out_is_said_with_the_figure_that_comes_closest(tmp
     assert causes_of(run) == [] and lead(run).startswith("No single cause")
     assert re.search(r"noise by a factor of [\d.]+ \([\d.]+ to [\d.]+\), .* The threshold .* is 1\.", lead(run))
     assert "fewer than 5" not in lead(run)
+    said = next_steps(run)
+    assert "tfstab assess" in said and "tfstab harden" in said and "tfstab inspect" in said
+    assert run.summary().splitlines()[-1] == section(run).lines[-1] == why_of(run).next_steps == said
 
 
 def test_a_cause_names_the_member_of_an_ensemble(tmp_path):

@@ -12,6 +12,10 @@ from tfstab.wording import counted
 Step = tuple[int, Estimate, float]  # position of a layer, how much its weights amplify noise, and its threshold
 
 NOTHING = "No image has been explained yet."
+NEXT_STEPS = (
+    "What to do next: `tfstab assess` measures which degradation does the most harm, `tfstab harden` trains a more "
+    "stable model, and `tfstab inspect RUN --image N` shows why a single image is misclassified."
+)
 
 
 def lead(run: ExplanationRun) -> str:
@@ -25,6 +29,11 @@ def lead(run: ExplanationRun) -> str:
     if len(titles) == 1:
         return f"One cause stands out in {name}: {titles[0]}."
     return f"{len(titles)} causes stand out in {name}: {', '.join(titles[:-1])} and {titles[-1]}."
+
+
+def next_steps(run: ExplanationRun) -> str:
+    """Return what can be done if no cause stands out although the images suffice, "" otherwise."""
+    return NEXT_STEPS if len(run.rows) >= LEAST_OF_NETWORK and not causes_of(run) else ""
 
 
 def _no_cause(run: ExplanationRun) -> str:

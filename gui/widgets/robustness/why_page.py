@@ -120,6 +120,8 @@ class WhyPage(View, BlockColumn):
             self.causes.add(label)
         if not why.causes:
             self.causes.add(Caption("None. The report shows everything that was measured."))
+        if why.next_steps:
+            self.causes.add(Caption(why.next_steps))
         self.causes.link.setEnabled(why.report is not None)
         if why.report is None:
             self.causes.add(Caption(NO_REPORT))
