@@ -4,6 +4,7 @@ import json
 import threading
 import zipfile
 from importlib.resources import files
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -95,6 +96,20 @@ def test_unknown_names_suggest_the_nearest():
         load_classifier("mnist_lenet")
     with pytest.raises(InputError, match="did you mean 'gtsrb-aghdam'"):
         bundled_card("gtsrb")
+
+
+def test_what_is_no_model_is_called_what_it_is(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("photo.keras").touch()
+    assert refusal(Path("photo.kreas")) == (
+        "photo.kreas is not a file, because it does not exist: did you mean photo.keras?"
+    )
+    Path("runs/svc/fog").mkdir(parents=True)
+    Path("runs/svc/fog/run.json").touch()
+    for folder, said in (("runs/svc", "a folder of runs, such as an assessment, not a model"),
+                         ("runs/svc/fog", "the folder of a run, not a model")):  # fmt: skip
+        with pytest.raises(InputError, match=f"^{folder} is {said}: .*`tfstab inspect {folder}`"):
+            load_classifier(folder)
 
 
 # --- the user's own files ---

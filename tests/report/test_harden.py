@@ -1,6 +1,8 @@
 """`tfstab.harden` and `tfstab harden`: a hardened model, its comparison with the original, and a page."""
 
 import json
+import re
+import shutil
 from dataclasses import replace
 
 import keras
@@ -140,6 +142,13 @@ def test_bad_input_is_refused_before_the_training(folder, arguments, said):
     model = ["tiny.keras"] if arguments else []
     assert said in refused(tfstab_here("harden", "--minutes", 0.02, *model, *arguments, cwd=folder))
     assert not (folder / "runs").exists()
+
+
+def test_training_images_beside_the_test_images_are_suggested(folder, tmp_path):
+    (tmp_path / "train").mkdir()
+    shutil.copy(folder / "halves.npz", tmp_path / "test.npz")
+    with pytest.raises(InputError, match=rf"name some with --train {re.escape(str(tmp_path / 'train'))} \(in Python"):
+        harden(folder / "tiny.keras", tmp_path / "test.npz", **GIVEN)
 
 
 def test_a_folder_with_other_files_is_refused(folder, tmp_path):

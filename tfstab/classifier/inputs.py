@@ -34,7 +34,7 @@ def misfit(given: tuple[int, ...], shape: Shape, name: str) -> InputError:
     if len(given) == 4 and not (height and width):
         advice = "make it for their size with for_images or image_shape"
     elif len(given) == 4 and given[1:3] != (height, width):
-        advice = "resize them (--resize crop or --resize stretch), or choose another model"
+        advice = "resize them (--resize crop or --resize stretch, in Python resize='crop'), or choose another model"
     elif len(given) == 4 and (given[3], channels) == (3, 1):
         advice = "convert them to grey, or choose a model for colours"
     return InputError(f"images of shape {given} were given, but {name} takes {taken}: {advice}.")

@@ -62,7 +62,8 @@ def match_classes(classifier: Classifier, dataset: Dataset) -> Dataset:
     if highest >= classifier.num_classes:
         raise InputError(
             f"{dataset.name} has class {shortened(str(highest), 20)} but {classifier.name} has "
-            f"{classifier.num_classes} classes (0 to {classifier.num_classes - 1}): choose a model trained on such "
+            f"{classifier.num_classes} classes (0 to {classifier.num_classes - 1}): if the model has more "
+            "outputs, name all of them (--classes, class_names= in Python); otherwise choose a model trained on such "
             "data."
         )
     # Classes without images may lie beyond the model's; the minimum keeps their huge numbers out of the array.

@@ -76,7 +76,8 @@ def main() -> NoReturn:
             error.show()
             sys.exit(2)
         told = said(error)
-        _fail(f"{told}: {_hint(error)}see {error.ctx.command_path} --help." if error.ctx else f"{told}.")
+        see = " See" if told.endswith("?") else f": {_hint(error)}see"
+        _fail(f"{told}{see} {error.ctx.command_path} --help." if error.ctx else f"{told}.")
     except TfstabError as error:
         _fail(str(error))
     except RuntimeError as error:

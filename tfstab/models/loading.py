@@ -11,12 +11,13 @@ from tfstab.classifier import Classifier, backend
 from tfstab.classifier.class_names import ClassNames
 from tfstab.classifier.preprocess import preprocess_form
 from tfstab.classifier.source import Source
-from tfstab.errors import InputError, ModelError, unknown_name
+from tfstab.errors import InputError, ModelError
 from tfstab.models.archive import HDF5, check_archive
 from tfstab.models.bundled import RESOURCES, bundled_names
 from tfstab.models.cards import class_names as card_names
 from tfstab.models.cards import form as card_form
 from tfstab.models.keras_files import UNGUARDED, read_keras
+from tfstab.models.missing import missing_model
 from tfstab.models.onnx_file import check_onnx, load_onnx
 from tfstab.paths import check_path
 
@@ -108,7 +109,7 @@ def check_model(model: str | Path, trust: bool = False) -> None:
     Raises
     ------
     InputError
-        There is no bundled network of this name.
+        There is no bundled network of this name, or the path is the folder of a run.
     ModelError
         The file is missing, damaged, of the wrong kind, or may be loaded only with `trust`.
 
@@ -125,14 +126,9 @@ def check_model(model: str | Path, trust: bool = False) -> None:
     if str(model) in bundled_names():
         return
     check_path(path, ModelError)
-    if path.suffix not in MODEL_SUFFIXES and not path.exists() and len(path.parts) == 1:
-        raise unknown_name("model", str(model), bundled_names())
     is_folder = path.is_dir() and any(path.glob("saved_model.pb*"))
     if not (path.is_file() or is_folder):
-        raise ModelError(
-            f"{path} is not a file: give a .keras or .onnx file, a SavedModel folder, or the name of a bundled model "
-            f"({', '.join(bundled_names())})."
-        )
+        raise missing_model(path, bundled_names(), MODEL_SUFFIXES)
     if is_folder or path.suffix in UNGUARDED:
         if not trust:
             kind = "a SavedModel" if is_folder else "an HDF5 file"

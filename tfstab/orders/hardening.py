@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from tfstab.classifier.class_names import are_numbers, classes_text
 from tfstab.classifier.matching import match_classes
 from tfstab.classifier.taken import describe_images, describe_model
-from tfstab.datasets import Dataset, load_dataset, splits_of
+from tfstab.datasets import NAMED, Dataset, load_dataset, splits_of
 from tfstab.errors import DataError, InputError
 from tfstab.models import load_classifier
 from tfstab.names import printed
-from tfstab.orders.images import ImageOptions
+from tfstab.orders.images import ImageOptions, without_prefix
 from tfstab.orders.model import ModelOptions, default_model
 from tfstab.training.images import divide, hold_out, load_divided
 from tfstab.training.material import relabelled
@@ -184,14 +184,22 @@ def hardening_subject(
     return HardeningSubject(classifier, fitting, test, held_out, trust, changed)
 
 
+def _beside(data: Any) -> str:
+    """Return the folder `train` beside the test images, after a space, "" if there is none."""
+    if isinstance(data, Dataset) or data in NAMED:
+        return ""
+    folder = Path(without_prefix(str(data))).expanduser().parent / "train"
+    return f" {folder}" if folder.is_dir() else ""
+
+
 def _divided(data: Any, train: Any, load: Any) -> tuple[Dataset, Dataset, bool]:
     """Return training and test images, and whether the latter were held out."""
     if data is not None:
         if train is None and (isinstance(data, Dataset) or "train" not in splits_of(data)):
             name = data.name if isinstance(data, Dataset) else data
             raise InputError(
-                f"which images to train on? {name} has no training images of its own: name some with --train "
-                "(in Python train=)."
+                f"which images to train on? {name} has no training images of its own: name some with --train"
+                f"{_beside(data)} (in Python train=)."
             )
         return load(data if train is None else train, "train"), load(data, "test"), False
     if isinstance(train, str | Path):
