@@ -62,6 +62,8 @@ def test_words_list_the_places_where_they_stand():
         ("mCE", "glossary", "corruption-error"),
         ("add a degradation of my own", "own-degradation", ""),
         ("own degradation", "own-degradation", ""),
+        ("how do I make my model better", "harden", ""),
+        ("improve a model", "harden", ""),
     ],
 )
 def test_the_term_or_the_page_that_is_meant_comes_first(words, topic, anchor):

@@ -14,6 +14,9 @@ _TEXT = (4,)  # rank of a section that has the words in its text only
 _ABBREVIATION = re.compile(r"\((\w*[A-Z]\w*[A-Z])\)")
 _FILLERS = frozenset({"a", "an", "and", "do", "for", "how", "i", "in", "my", "of", "on", "the", "to", "with", "your"})
 
+# What readers call "more stable", the guide's term.
+_SYNONYMS = {"better": "more stable", "improve": "more stable", "robust": "stable"}
+
 
 @dataclass(frozen=True)
 class Place:
@@ -117,8 +120,8 @@ def _begin(word: str, text: str) -> int:
 
 
 def _has(text: str, each: list[str]) -> bool:
-    """Return whether the text has each of these words."""
-    return all(_begin(word, text) >= 0 for word in each)
+    """Return whether the text has each of these words, or what the guide says for it."""
+    return all(max(_begin(word, text), _begin(_SYNONYMS.get(word, word), text)) >= 0 for word in each)
 
 
 def _rank(wanted: str, each: list[str], entry: _Entry) -> tuple[int, ...] | None:
