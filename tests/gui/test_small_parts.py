@@ -84,10 +84,12 @@ def test_paired_differences_as_a_table(qtbot):
         ["equal", "50.0", "50.0", "+0.0 (-10.0 to +10.0)", "20", "undecided", None, None, None, None],
         ["other", None, "–", "not compared", "", "it was not swept", "–", "not compared", "", "it was not swept"],
     ]
-    titles = ["", "own (%)", *[f"{name} (%)" if not k else text for name in ("theirs", "third")
-              for k, text in enumerate(("", "difference in points", "images", "better"))]]  # fmt: skip
+    titles = ["", "own (%)"]
+    for name in ("theirs", "third"):
+        titles += [f"{name} (%)", f"{name} minus own (points)", "images", "better"]
     heads = [table.horizontalHeaderItem(x) for x in range(10)]
     assert [head.text() for head in heads] == titles and [head.toolTip() for head in heads[:2]] == ["", HOW]
+    assert "of 20 equal pairs, about one is called different" in HOW
 
     def looks():
         return [(table.item(y, 3).foreground().color(), table.item(y, 5).font().bold()) for y in range(3)]

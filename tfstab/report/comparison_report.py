@@ -11,7 +11,7 @@ from tfstab.errors import InputError
 from tfstab.experiments.comparison import SearchComparison, SweepComparison, compare
 from tfstab.experiments.comparison_text import run_name
 from tfstab.experiments.folders_compared import Folder, FolderComparison
-from tfstab.metrics.paired import Difference, Paired
+from tfstab.metrics.paired import ALONE, Difference, Paired
 from tfstab.report.figures import accuracy_figure
 from tfstab.report.input_notes import validation_notes
 from tfstab.report.page import Page, Picture, Section
@@ -23,7 +23,7 @@ from tfstab.runs.opening import open_run
 from tfstab.search.norm import get_norm
 from tfstab.wording import counted
 
-INTERVALS = "Intervals: 95 %, from the differences between images, paired."
+INTERVALS = f"Difference: second minus first. Intervals: 95 %, from the differences between images, paired. {ALONE}"
 ORDER_INTERVALS = (
     "Intervals: 95 %, of the median over the same images; the ends are two of the sorted ratios. Fewer than 6 images "
     "give none."

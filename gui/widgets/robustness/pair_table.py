@@ -7,11 +7,11 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 from tfstab.gui.content.pairing import Pairing, better, points
 from tfstab.gui.theme import BAD, GOOD, scaled, tone_colour
 from tfstab.gui.widgets.tips import plain
-from tfstab.metrics.paired import Difference
+from tfstab.metrics.paired import ALONE, Difference
 
 COLUMNS = 4  # for each compared network
-HOW = "Accuracy in percent, on the images that both have. Difference: the other network minus this one, with its 95 % "
-HOW += "interval. A name in bold is better: the interval does not contain 0"
+HOW = "Accuracy in percent, on the images that both have. The difference has its 95 % interval. A name in bold is "
+HOW += f"better: the interval does not contain 0. {ALONE}"
 
 
 class PairTable(QTableWidget):
@@ -45,7 +45,7 @@ class PairTable(QTableWidget):
         self.setColumnCount(2 + COLUMNS * len(pairings) if pairings else 0)
         headers = ["", f"{own} (%)"]
         for pairing in pairings:
-            headers += [f"{pairing.model} (%)", "difference in points", "images", "better"]
+            headers += [f"{pairing.model} (%)", f"{pairing.model} minus {own} (points)", "images", "better"]
         for x, title in enumerate(headers if pairings else []):
             header = QTableWidgetItem(title)
             header.setToolTip(HOW if title else "")
