@@ -271,6 +271,18 @@ def test_an_assessment_that_is_stopped_says_where_its_report_is(assessed, monkey
     assert "run the same command again" in told
 
 
+def test_the_accuracy_kept_by_degradation_is_printed_unless_the_live_table_was_shown(assessed, monkeypatch, capsys):
+    said = ["What each degradation leaves", "fog ", "50 (11–89) ", "JPEG compression "]
+    assess.print_assessment(Assessment(assessed))
+    printed = capsys.readouterr().out
+    assert all(text in printed for text in said)
+    assert all(text in tfstab_here("inspect", assessed).stdout.partition("Runs")[0] for text in said)
+    for name in ("standard_output", "err"):
+        monkeypatch.setattr(assess, name, SimpleNamespace(is_terminal=True))
+    assess.print_assessment(Assessment(assessed))
+    assert said[0] not in capsys.readouterr().out
+
+
 def test_inspect_gives_an_assessment_as_json(assessed):
     told = json.loads(tfstab_here("inspect", assessed, "--json").stdout)
     assert told["path"] == str(assessed) and [row["images"] for row in told["runs"]] == [4, 4, 2]

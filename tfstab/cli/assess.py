@@ -33,7 +33,8 @@ from tfstab.cli.options import (
     Split,
     Trust,
 )
-from tfstab.cli.output import long_work, print_json, remark
+from tfstab.cli.output import err, long_work, print_json, print_table, remark
+from tfstab.cli.output import out as standard_output
 from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.cli.sweep import ALL, degradations_named
 from tfstab.cli.wrong_inputs import unless_wrong
@@ -186,10 +187,18 @@ def _assess(subject: Subject, given: dict[str, Any]) -> Assessment:
 
 
 def print_assessment(assessment: Assessment, outcomes: Sequence[Outcome] = ()) -> None:
-    """Print the verdict, the outcomes of requirements, and where the report and the runs are."""
+    """Print the verdict, the outcomes of requirements, and where the report and the runs are.
+
+    Without a terminal, in which the live table was shown, also print what each degradation leaves.
+    """
     made("run", assessment.path)
     made("report", assessment.report)
     typer.echo(f"\n{assessment.summary()}")
+    if assessment.figures.families and not (standard_output.is_terminal and err.is_terminal):
+        from tfstab.report.numbers import family_table
+
+        typer.echo()
+        print_table(family_table(assessment.figures))
     if outcomes:
         typer.echo()
     for outcome in outcomes:

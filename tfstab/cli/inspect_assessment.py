@@ -8,6 +8,7 @@ from tfstab.assessment.opened import Assessment
 from tfstab.cli.image_details import print_details, search_facts
 from tfstab.cli.output import print_json, print_table, remark
 from tfstab.errors import InputError
+from tfstab.report.numbers import family_table
 from tfstab.report.sweep_image_tables import TAKEN_FOR, image_facts
 from tfstab.report.tables import Table
 from tfstab.search import SearchRun
@@ -33,6 +34,8 @@ def inspect_assessment(path: Path, image: str | None, as_json: bool, out: Path |
         print_json({"path": str(path), "runs": table.records(), **assessment.to_json()})
         return
     typer.echo(f"{assessment.summary()}\n")
+    if assessment.figures.families:
+        print_table(family_table(assessment.figures))
     print_table(table)
     remark(f"one of the runs: tfstab inspect {assessment.runs[0].path}; one image in all of them: add --image N")
 
