@@ -11,6 +11,7 @@ from tfstab.metrics.estimate import estimate_each
 if TYPE_CHECKING:
     from tfstab.assessment.figures import FamilyFigures, Figures
 
+ONE_IMAGE, OTHER_NETWORKS = "One image", "Other networks"  # titles of two parts of the tab
 GOOD, MIDDLE, BAD, PLAIN = "good", "middle", "bad", ""  # the names of the tones in tfstab.gui.theme
 TONES = {"good": GOOD, "mid": MIDDLE, "bad": BAD}  # of the levels of an accuracy kept
 

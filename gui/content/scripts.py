@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from tfstab.gui.content.robustness import ONE_IMAGE, OTHER_NETWORKS
 from tfstab.gui.content.selection import ELSEWHERE, GAINED, LOST, SECOND
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.models import bundled_names
@@ -47,15 +48,23 @@ def command_of(viewpoint: Viewpoint, run: Any) -> str:
     """Return the command that prints the numbers of the selected image, of compared runs, or of the whole run."""
     state = viewpoint.state
     selected, compared = state.get("selected"), state.get("compared") or []
-    if viewpoint.view == "Metrics" and compared:
+    image, part = str(selected[0] if isinstance(selected, list) else selected), _part(viewpoint)
+    if compared and (viewpoint.view == "Metrics" or part == OTHER_NETWORKS):
         words = ["compare", viewpoint.run, *compared]
+    elif part == ONE_IMAGE and selected is not None:
+        words = ["inspect", viewpoint.run, "--image", image]
     elif run.kind not in ("sweep", "search"):
         words = ["report", viewpoint.run]
     elif selected is None or viewpoint.view in ("Metrics", "Overview"):
         words = ["inspect", viewpoint.run]
     else:
-        words = ["inspect", viewpoint.run, "--image", str(selected[0] if isinstance(selected, list) else selected)]
+        words = ["inspect", viewpoint.run, "--image", image]
     return shlex.join(["tfstab", *words])
+
+
+def _part(viewpoint: Viewpoint) -> str:
+    """Return the title of the part of the tab Robustness in view, "" for another tab."""
+    return str(viewpoint.state.get("robustness", {}).get("part", "")) if viewpoint.view == "Robustness" else ""
 
 
 def _explorer(explored: dict[str, Any], viewpoint: Viewpoint, run: Any) -> Lines:

@@ -15,6 +15,7 @@ from frozen import check
 from tfstab import SweepConfig, open_assessment, open_run
 from tfstab.gui.content.scripts import command_of, python_of
 from tfstab.gui.content.viewpoint import Viewpoint
+from tfstab.gui.widgets.robustness.robustness_page import PARTS
 from tfstab.models import bundled_names
 
 MARKED = [(2, 0, 1), (3, 1, 0)]
@@ -75,6 +76,8 @@ def places():
     for view in ("Overview", "Robustness"):
         for state in ({}, {"selected": 4}, {"compared": ["x", "y"]}, {"selected": 4, "compared": ["x"]}):
             yield "assessment", view, state
+    for part in PARTS:
+        yield "assessment", "Robustness", {"selected": 4, "compared": ["x"], "robustness": {"part": part}}
 
 
 def test_scripts_and_commands(opened, tmp_path_factory):

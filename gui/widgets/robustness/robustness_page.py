@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLa
 
 from tfstab.gui.choice import ChoiceButton
 from tfstab.gui.commands import Offers
-from tfstab.gui.content.robustness import Cell, FamilyRow
+from tfstab.gui.content.robustness import ONE_IMAGE, OTHER_NETWORKS, Cell, FamilyRow
 from tfstab.gui.content.viewpoint import State, Viewpoint
 from tfstab.gui.dialogs import ask_to_save
 from tfstab.gui.exporting import save_robustness, save_table
@@ -23,7 +23,7 @@ from tfstab.gui.widgets.robustness.pair_view import PairView
 from tfstab.gui.widgets.view import View
 
 READING = "The runs are being read…"
-PARTS = FAMILIES, IMAGE, NETWORKS = "Degradations and severities", "One image", "Other networks"
+PARTS = FAMILIES, IMAGE, NETWORKS = "Degradations and severities", ONE_IMAGE, OTHER_NETWORKS
 
 
 class RobustnessPage(View, QWidget):
