@@ -19,12 +19,14 @@ import tfstab
 from processes import refused, tfstab_here
 from tfstab import Classifier, Dataset, open_assessment
 from tfstab.assessment.results import RESULTS, earlier_seconds, measured_before
+from tfstab.classifier.source import Source
 from tfstab.cli.app import app
 from tfstab.errors import InputError, RunError
 from tfstab.explanation import ExplanationConfig, run_explanation
 from tfstab.report.assess import Interrupted
 from tfstab.report.explain import write_page
 from tfstab.report.run_report import report_page
+from tfstab.runs.known_models import known_model
 
 FAMILIES = ("gaussian_noise", "jpeg", "fog")
 LEVELS = np.array([40, 120, 200])
@@ -247,6 +249,14 @@ def test_a_run_in_the_folder_of_another_is_not_taken_for_it(watched, squares, tm
     (folder / "fog").rename(folder / "jpeg")
     with pytest.raises(RunError, match="jpeg is a run of fog, and would be taken for one of jpeg"):
         tfstab.assess(network(), squares, minutes=1e-6, out=folder, degradations=FAMILIES)
+
+
+def test_a_finished_assessment_that_is_made_again_tells_the_viewer_where_the_model_is(watched, squares, tmp_path):
+    folder = shutil.copytree(watched[0].path, tmp_path / "copy")
+    model, before = network(), parts_of(folder)
+    model.source = Source(str(tmp_path / "my.keras"), {})
+    tfstab.assess(model, squares, minutes=1e-6, out=folder, degradations=FAMILIES)
+    assert known_model(model.fingerprint)[0] == model.source.path and parts_of(folder) == before
 
 
 def test_a_damaged_part_is_made_again(watched, squares, tmp_path):

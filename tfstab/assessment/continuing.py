@@ -11,6 +11,7 @@ from tfstab.runs import CleanImages
 from tfstab.runs.files import remove_damaged
 from tfstab.runs.growth import check_same_data
 from tfstab.runs.info import read_info, runs_in
+from tfstab.runs.known_models import remember_model
 from tfstab.runs.other_model import is_other, other_model
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 def check_continued(folder: Path, classifier: "Classifier", dataset: Dataset, seed: int) -> None:
     """Raise RunError unless an assessment can be continued; a folder without runs can be. Damaged parts are removed.
 
-    A run refuses other models and images when it is given more work, but there may be no time for more.
+    A run refuses other models and images when it is given more work, but there may be no time for more. The viewer is
+    told where the model is, which runs do otherwise when they are given work.
 
     Parameters
     ----------
@@ -55,6 +57,8 @@ def check_continued(folder: Path, classifier: "Classifier", dataset: Dataset, se
             check_same_data(clean, data, dataset.select(rows if len(rows) else np.arange(1)))
         except RunError as error:
             raise _refused(folder, str(error)) from error
+    if runs and classifier.source is not None:  # there may be no work left, with which the runs would tell it
+        remember_model(read_info(runs[0])["model"]["fingerprint"], classifier.source)
     for run in runs:
         remove_damaged(run)  # they are made again, or are missing if there is no time for it
 
