@@ -331,7 +331,10 @@ def test_every_term_is_explained_once_in_plain_sentences(page):
 
 
 def test_what_guessing_keeps_is_told_and_drawn(page, chapter, runs):
-    assert "Always answering the same class would keep 43 % of the accuracy." in page.texts["main"][0]  # 3/8 of 7/8
+    assert (
+        "Always answering the same class would keep 43 % of the accuracy, averaged over the degradations."
+        in page.texts["main"][0]
+    )  # 3/8 of 7/8
     chance = [line["y1"] for line in page.all("line") if line.get("class") == "rule chance"]
     assert chance == ["62.50"] * 3 and page.texts["span"].count("guessing") == 3
     assert chapter.panels[0].text.endswith("Always answering the same class: 37.5 %.")

@@ -18,8 +18,8 @@ from tfstab.wording import counted
 
 CLASSES = 3  # weak classes that have a sentence of their own
 LEAST_FOR_QUARTILES = 4
-# Clean accuracy is low below the first share, or if always answering the same class keeps the second share of it: then
-# a network that keeps most of its accuracy keeps little.
+# Clean accuracy is low below the first share, as then even a network that keeps all of it is often wrong, or if always
+# answering the same class keeps the second share of it.
 LOW, LOW_AS_CHANCE = 0.6, 2 / 3
 ALIKE = 1.1  # random noise that is fewer times as large as the minimum noise is as large
 LONGEST = 60  # characters of a class's or an image's name
@@ -59,9 +59,15 @@ def clean_finding(figures: Figures) -> Finding:
         )
         return Finding("clean", "bad", text)
     if is_low(figures):
-        text = text.replace(", ", ", only ", 1) + " Keeping most of so low an accuracy means little"
-        kept = figures.chance_kept
-        text += f": always answering the same class would keep {rounded(kept)} % of it." if math.isfinite(kept) else "."
+        text = text.replace(", ", ", only ", 1)
+        if figures.clean.value < LOW and figures.families:
+            wrong = rounded(1 - figures.clean.value)
+            text += f" A network that kept all of this accuracy would still misclassify {wrong} % of the images."
+        if figures.chance_kept >= LOW_AS_CHANCE:
+            mean = ", averaged over the degradations" if len(figures.families) > 1 else ""
+            text += (
+                f" Always answering the same class would keep {rounded(figures.chance_kept)} % of this accuracy{mean}."
+            )
         return Finding("clean", "bad", text)
     return Finding("clean", "good" if figures.clean.low > 0.9 else "mid", text)
 
