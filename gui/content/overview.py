@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from tfstab.assessment.family_findings import little_lost
 from tfstab.assessment.figures import FamilyFigures, Figures
 from tfstab.assessment.verdict import verdict
 from tfstab.assessment.words import interval, number, percent, rounded, severity
@@ -253,13 +254,12 @@ def beside(own: Sequence[Number], others: Sequence[tuple[str, Sequence[Number]]]
 
 def _half(figures: FamilyFigures) -> tuple[Number, ...]:
     """Return the severity that halves the accuracy; nothing if severities lie on both sides of the neutral one."""
-    run, e = figures.run, figures.severity50
-    family, config = run.degradation, run.config
+    family, e = figures.run.degradation, figures.severity50
     if math.isnan(e.value):
         return ()
     term = "sigma50" if family.name == GAUSSIAN else "severity50"
     if math.isinf(e.value):
-        strongest = run.severities[config.distances.argmax()]
-        return (Number("half", "not halved", f"accuracy, up to {severity(family, strongest)}", term),)
+        lost, up_to = little_lost(figures)
+        return (Number("half", lost, f"of its accuracy is lost {up_to}", term),)
     text = severity(family, e.value, measured=True)
     return (Number("half", text, f"halves its accuracy ({ends_of(e)})", term),)

@@ -14,7 +14,7 @@ from tfstab.assessment import Figures, verdict
 from tfstab.assessment.chance import lost_from
 from tfstab.assessment.ranking import extreme, standings
 from tfstab.assessment.reference import Reference, ReferenceFamily, reference_figures
-from tfstab.assessment.words import at_least, capital, inside, interval, number, percent, round_up, rounded
+from tfstab.assessment.words import at_least, inside, interval, number, percent, round_up, rounded
 from tfstab.experiments.comparison import compare
 from tfstab.metrics import Estimate
 from tfstab.report.numbers import big_numbers
@@ -47,10 +47,10 @@ def texts(v, *kinds):
 def test_a_clear_case(tmp_path):
     v = verdict(figures_of(tmp_path, [(0.5, 0.2, 0.05), (0.8, 0.5, 0.1), (0.9, 0.8, 0.7), (1, 1, 0.99)]), ())
     assert v.lead == (
-        "Fog does the most harm: the network keeps 25 % (20–30) of its accuracy, averaged over the severities. From "
-        "density 40 % on under fog and at factor 0.3 under contrast, its accuracy is not clearly better than that of "
-        "always answering the same class (34 %). JPEG compression does little harm: more than 90 % of its accuracy is "
-        "kept."
+        "Of the 4 degradations measured, fog does the most harm: the network keeps 25 % (20–30) of its accuracy, "
+        "averaged over the severities. From density 40 % on under fog and at factor 0.3 under contrast, its accuracy "
+        "is not clearly better than that of always answering the same class (34 %). JPEG compression does little harm: "
+        "more than 90 % of its accuracy is kept."
     )
     assert [f.kind for f in v.findings] == [
         "worst", "broken", "chance", "classes", *["family"] * 4, "spared", "clean", "undecided",
@@ -69,7 +69,8 @@ def test_ties_are_not_ranked(tmp_path):
     v = verdict(f, ())
     first, second = f.families[:2]
     assert v.lead.startswith(
-        f"{capital(first.title)} ({rounded(first.kept.value)} % of the accuracy kept, {interval(first.kept)}) or "
+        f"Of the 4 degradations measured, {first.title} "
+        f"({rounded(first.kept.value)} % of the accuracy kept, {interval(first.kept)}) or "
         f"{second.title} ({inside(second.kept)}) does the most harm; the images tested do not show which. Less than "
         f"half of its accuracy is kept under {first.title} and {second.title}. From density 20 % on under fog and from "
         "factor 0.5 on under contrast, its accuracy is not clearly better than that of always answering the same "
@@ -83,7 +84,8 @@ def test_ties_are_not_ranked(tmp_path):
 def test_many_candidates_are_counted(tmp_path):
     v = verdict(figures_of(tmp_path, [(0.8, 0.7, 0.6)] * 5, images=60), ())
     assert re.fullmatch(
-        r"[A-Z][\w ]+ \(70 % of the accuracy kept, \d+–\d+\), [\w ]+ \(70 %, \d+–\d+\), [\w ]+ \(70 %, \d+–\d+\) or "
+        r"Of the 5 degradations measured, "
+        r"[\w ]+ \(70 % of the accuracy kept, \d+–\d+\), [\w ]+ \(70 %, \d+–\d+\), [\w ]+ \(70 %, \d+–\d+\) or "
         r"one of 2 others does the most harm; the images tested do not show which\.",
         v.of_kind("worst")[0].text,
     )
@@ -187,15 +189,16 @@ def test_gaussian_noise_and_minimum_noise(figures):
     (text,) = texts(v, "gaussian")
     assert text == (
         "Of the images that are right when clean, 91 % (83–96) are still right under Gaussian noise of sigma 20. "
-        "Over all images, not only those that are right when clean, it loses 10 % of its accuracy at sigma 20 (15–24), "
-        "and half of it not before sigma 39, if at all."
+        "Over all images, including those that become right only under noise, it loses 10 % of its accuracy at sigma "
+        "20 (15–24), and half of it not before sigma 39, if at all."
     )
     (text,) = texts(v, "noise")
     assert text == (
         "The smallest noise found that changes the prediction of a typical image has an L2 of 4.0 grey levels "
         "(2.0–5.0). For a quarter of the 9 images, 3.0 or less is enough; for another quarter it takes 5.0 or more. "
-        "For 1 of them it found none. Random noise must be at least 10 times as large: at least half of the 8 images "
-        "compared stay right even under the strongest Gaussian noise that was tried."
+        "For 1 of them it found none. At least half of the 8 images compared stay right even under the strongest "
+        "Gaussian noise that was tried, so only a lower bound is known: random noise that does the same is at least 10 "
+        "times as large."
     )
 
 

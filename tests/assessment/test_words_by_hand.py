@@ -78,12 +78,12 @@ INFINITE = Estimate(math.inf, 2.0, math.inf)
         (
             {"random_ratio": replace(INFINITE, low=1.09)},
             "At least half of the 4 images compared stay right even under random noise of this size.",
-            "Random noise must",
+            "lower bound",
         ),
         (
             {"random_ratio": replace(INFINITE, low=1.1)},
-            "Random noise must be at least 1.1 times as large: at least half of the 4 images compared stay right "
-            "even under the strongest Gaussian noise that was tried.",
+            "At least half of the 4 images compared stay right even under the strongest Gaussian noise that was tried, "
+            "so only a lower bound is known: random noise that does the same is at least 1.1 times as large.",
             "of this size",
         ),
         ({"random_ratio": Estimate(3.0, 2.0, math.inf)}, "is 3.0 times as large (at least 2.0)", "unknown"),

@@ -7,12 +7,14 @@ import pytest
 
 from made_runs import made_search, made_sweep
 from tfstab import SweepConfig
+from tfstab.assessment import Figures
 from tfstab.errors import InputError
 from tfstab.gui.content.entry import Entry
 from tfstab.gui.content.examples import LARGEST, pairs_of_sweep, small
 from tfstab.gui.content.overview import Swept, class_bars, headline_of_sweep, overview_of_sweep
 from tfstab.gui.content.result_filter import FOUND, MISSING, WRONG, ResultFilter
 from tfstab.gui.content.search_overview import headline_of_search, overview_of_search
+from tfstab.report.numbers import big_numbers
 
 # Of four images, two of class 0 and two of class 1, the last is wrong when clean. First severity: sigma 10.
 TAKEN = np.array([[[1, 0], [0, 0]], [[1, 2], [0, 1]], [[1, 1], [1, 1]], [[2, 2], [2, 2]]])
@@ -73,9 +75,13 @@ def test_severities_on_both_sides_have_no_half_and_few_errors_do_not_halve(tmp_p
     shown = overview_of_sweep(Swept("run", run, run.measures))
     assert [number.name for number in shown.numbers] == ["clean", "accuracy", "kept"]
     assert not shown.pairs and not shown.weakest
-    run = made_sweep(tmp_path / "none", SweepConfig(sigmas=(5, 9), copies=1), np.zeros((2, 2, 1), int))
-    half = overview_of_sweep(Swept("run", run, run.measures)).numbers[-1]
-    assert (half.text, half.caption) == ("not halved", "accuracy, up to sigma 9")
+    for name, lost, said in (("none", 0, "less than 10 %"), ("some", 2, "less than half")):
+        predicted = (np.arange(10) < lost).astype(int)[:, None, None] * np.ones((1, 2, 1), int)
+        run = made_sweep(tmp_path / name, SweepConfig(sigmas=(5, 9), copies=1), predicted, np.zeros(10, int))
+        half = overview_of_sweep(Swept("run", run, run.measures)).numbers[-1]
+        assert (half.text, half.caption) == (said, "of its accuracy is lost up to sigma 9")
+        of_report = big_numbers(Figures.of([run]))[2]
+        assert (of_report.value, of_report.what) == (said, "of its accuracy is lost under Gaussian noise up to sigma 9")
 
 
 def test_nothing_is_right_when_clean(tmp_path):

@@ -7,12 +7,12 @@ from tfstab.assessment.figures import SIGMA, FamilyFigures, Figures
 from tfstab.assessment.finding import Finding, Level
 from tfstab.assessment.ranking import Extreme, Standing, extreme
 from tfstab.assessment.words import capital, inside, number, percent, round_up, severity
-from tfstab.degradations import get_degradation
+from tfstab.degradations import BUILT_IN, get_degradation
 from tfstab.wording import listed
 
 AVERAGED = "averaged over the severities"
 # Said after the share that is still right, so that it is not taken for the same measure.
-ALL_IMAGES, WHY_ALL = "Over all images", "not only those that are right when clean"
+ALL_IMAGES, WHY_ALL = "Over all images", "including those that become right only under noise"
 NAMED = 3  # candidates for the most harmful family that are named one by one
 
 
@@ -38,24 +38,22 @@ def worst_finding(standings: Sequence[Standing]) -> Finding | None:
         return Finding("worst", _level(standings[0]), text, about)
     if all(s.harmless for s in standings):
         text = f"None of the {len(standings)} degradations costs the network more than a tenth of its accuracy."
-        return Finding("worst", "good", f"{text} {_most(worst)}", about)
+        return Finding("worst", "good", f"{text} {capital(_most(worst))}", about)
     level: Level = "bad" if any(s.breaks for s in standings) else "mid"
-    return Finding("worst", level, _most(worst), about)
+    among = f"of the {len(standings)} degradations measured, " if len(standings) < len(BUILT_IN) else ""
+    return Finding("worst", level, capital(f"{among}{_most(worst)}"), about)
 
 
 def _most(worst: Extreme) -> str:
-    """Return which family hurts the network most, or among which ones it is."""
+    """Return the same as a sentence that begins with a small letter."""
     first, members = worst.members[0], worst.members
     if len(members) == 1:
-        return (
-            f"{capital(first.title)} does the most harm: the network keeps {percent(first.kept)} of its accuracy, "
-            f"{AVERAGED}."
-        )
+        return f"{first.title} does the most harm: the network keeps {percent(first.kept)} of its accuracy, {AVERAGED}."
     named = _values(members[:NAMED])
     rest = len(members) - NAMED
     if rest > 0:
         named.append(f"one of {rest} others" if rest > 1 else "one other")
-    return f"{capital(listed(named, 'or'))} does the most harm; the images tested do not show which."
+    return f"{listed(named, 'or')} does the most harm; the images tested do not show which."
 
 
 def _values(families: Sequence[FamilyFigures]) -> list[str]:
@@ -161,6 +159,15 @@ def _reached(standing: Standing, lost: float) -> str:
         return where.replace("at ", "at about ", 1) + f" (not before {number(e.low)})"
     low, high = sorted((e.low, e.high))
     return f"{where} ({number(low)}–{number(high)})"
+
+
+def little_lost(family: FamilyFigures) -> tuple[str, str]:
+    """Return how much of the accuracy is lost in the whole range if not half of it: "less than half", "up to sigma 40".
+
+    It is said as measured, by the big number of a report and the headline number of the viewer.
+    """
+    lost = "less than 10 %" if math.isinf(family.severity10.value) else "less than half"
+    return lost, f"up to {severity(family.run.degradation, _strongest(family))}"
 
 
 def _strongest(family: FamilyFigures) -> float:

@@ -169,8 +169,9 @@ def _tolerance(noise: NoiseFigures) -> str:
         return f"At least half of the {compared} stay right even under random noise of this size."
     if math.isinf(ratio.value):
         return (
-            f"Random noise must be at least {at_least(ratio.low)} times as large: at least half of the {compared} stay "
-            "right even under the strongest Gaussian noise that was tried."
+            f"At least half of the {compared} stay right even under the strongest Gaussian noise that was tried, so "
+            "only a lower bound is known: random noise that does the same is at least "
+            f"{at_least(ratio.low)} times as large."
         )
     return (
         f"Random noise that does the same is {_around(ratio, 'times as large')}: the median of this ratio over the "

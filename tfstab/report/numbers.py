@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from tfstab.assessment import FamilyFigures, Figures, words
+from tfstab.assessment.family_findings import little_lost
 from tfstab.metrics import Estimate
 from tfstab.report.charts import interval, percent
 from tfstab.report.tables import Table, size_digits
@@ -66,9 +67,8 @@ def _half(family: FamilyFigures) -> Number:
         return Number(
             words.severity(degradation, half.value, measured=True), f"of {family.title} halves its accuracy", ends
         )
-    strongest = family.run.severities[family.run.config.mildest_first[-1]]
-    what = f"of its accuracy is lost under {family.title} up to {degradation.parameter} {strongest:g}"
-    return Number("less than half", what)
+    lost, up_to = little_lost(family)
+    return Number(lost, f"of its accuracy is lost under {family.title} {up_to}")
 
 
 def _noise_numbers(figures: Figures) -> list[Number]:
