@@ -53,7 +53,7 @@ def test_a_clear_case(tmp_path):
         "more than 90 % of its accuracy is kept."
     )
     assert [f.kind for f in v.findings] == [
-        "worst", "broken", "chance", "classes", *["family"] * 4, "spared", "clean", "undecided",
+        "worst", "broken", "chance", "small", "classes", *["family"] * 4, "spared", "clean", "undecided",
     ]  # fmt: skip
     assert [f.level for f in v.of_kind("family")] == ["bad", "unsure", "mid", "good"]
     assert v.of_kind("family")[0].text == (
@@ -62,6 +62,21 @@ def test_a_clear_case(tmp_path):
         "density 4.0 % (3.5–4.7), and half of it at density 20 % (18–25)."
     )
     assert v.of_kind("undecided")[0].about == ("contrast",)
+
+
+def test_severities_that_leave_little_of_a_small_image_are_named(tmp_path):
+    """Images of 2 x 2 pixels; half a side is one pixel. A family that does little harm is not named."""
+    right = [first_of(shares, 200) for shares in ((0.9, 0.5, 0.1), (0.9, 0.5, 0.1), (1, 1, 1))]
+    families = {"gaussian_blur": (0.5, 1, 2), "motion_blur": (0.4, 0.6, 0.8), "defocus_blur": (1, 2, 3)}
+    swept = [
+        sweep_of(tmp_path, name, r, severities) for (name, severities), r in zip(families.items(), right, strict=True)
+    ]
+    (small,) = verdict(Figures.of(swept), ()).of_kind("small")
+    assert small.text == (
+        "The images are only 2 x 2 pixels, and severities of half their side or more may leave too little of them for "
+        "any model: Gaussian blur from sigma 1 on. Accuracy that is lost there may say little about this model."
+    )
+    assert small.about == ("gaussian_blur",)
 
 
 def test_ties_are_not_ranked(tmp_path):

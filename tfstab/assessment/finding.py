@@ -11,6 +11,7 @@ Kind = Literal[
     "worst",
     "broken",
     "chance",
+    "small",
     "gaussian",
     "noise",
     "classes",
@@ -31,8 +32,9 @@ class Finding:
     kind : str
         What it is about: "inputs" or classes that seem wrong; degradations that were left "unmeasured"; "clean"
         accuracy; the "worst" families; all "broken" and all "spared" ones; those where it may do no better than by
-        "chance"; each "family" on its own; "gaussian" noise by sigma; minimum "noise"; the weak "classes" in general
-        and each weak "class"; the comparison with bundled networks ("reference"); what is "undecided".
+        "chance"; severities that leave little of "small" images; each "family" on its own; "gaussian" noise by sigma;
+        minimum "noise"; the weak "classes" in general and each weak "class"; the comparison with bundled networks
+        ("reference"); what is "undecided".
     level : str
         "bad", "mid", "good", or "unsure" if the images do not decide it.
     text : str

@@ -23,6 +23,7 @@ from tfstab.assessment.finding import Finding
 from tfstab.assessment.other_findings import class_findings, clean_finding, guessing, input_finding, noise_finding
 from tfstab.assessment.ranking import standings
 from tfstab.assessment.reference import Reference, reference_figures, reference_finding
+from tfstab.assessment.small_images import small_finding
 
 __all__ = ["HOW_SURE", "Finding", "Verdict", "verdict"]
 
@@ -119,6 +120,7 @@ def verdict(
         worst,
         broken,
         chance,
+        small_finding(stand),
         gaussian,
         noise,
         *class_findings(figures),
