@@ -8,17 +8,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.classifier.class_names import are_numbers, classes_text
 from tfstab.datasets import Dataset
 from tfstab.datasets.download import no_download
 from tfstab.datasets.images import SUFFIXES, Resize, decode
 from tfstab.errors import TfstabError
 from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.protocol import RunOrder
-from tfstab.models.input_shape import input_of_file, misfit
+from tfstab.models.cards import class_names as card_names
+from tfstab.models.input_shape import input_of_file, misfit, outputs_of_file
 from tfstab.orders import IMAGES, ImageOptions
 from tfstab.orders.images import path_of
+from tfstab.wording import counted, listed
 
 SHOWN = 8
+LISTED = 5  # classes named in a sentence
 SIDE = 64  # pixels to which images of different sizes are resized here
 
 
@@ -51,7 +55,7 @@ CHOICE = ("split", "limit", "images")
 NOTHING = np.zeros((0, 1, 1, 1), np.uint8)
 
 
-def preview_of(model: str, data: str, images: dict[str, Any]) -> Preview:
+def preview_of(model: str, data: str, images: dict[str, Any], classes: str = "") -> Preview:
     """Return a preview; it reads the data, so call it in a worker.
 
     Parameters
@@ -62,6 +66,8 @@ def preview_of(model: str, data: str, images: dict[str, Any]) -> Preview:
         As in `ImageOptions`.
     images : dict
         Values of split, limit, images and resize.
+    classes : str
+        Names of the model's outputs as in `ModelOptions`, "" for none.
     """
     if not data:
         return Preview(NOTHING, (), "No images are chosen yet.")
@@ -77,9 +83,29 @@ def preview_of(model: str, data: str, images: dict[str, Any]) -> Preview:
     size = " x ".join(map(str, shape))
     text = f"{count:,} image{'s' * (count != 1)}, {size}{takes}"
     wrong = "" if resize else misfit(taken, shape)
+    if not wrong and not classes:
+        wrong = _classes_misfit(model, _whole(data, images.get("split") or "test").class_names)
     if wrong:
         wrong = wrong[0].upper() + wrong[1:]
     return Preview(few, labels, text, wrong, "crop or stretch" in wrong)
+
+
+def _classes_misfit(model: str, names: tuple[str, ...]) -> str:
+    """Return in one sentence why it is not known which output of a model stands for which class, or ""."""
+    outputs = None if are_numbers(names) else outputs_of_file(model)
+    if outputs is None or outputs == len(names):
+        return ""
+    try:
+        if card_names(Path(model).expanduser().with_suffix(".json")) is not None:
+            return ""
+    except TfstabError:  # said when the model is loaded
+        return ""
+    has = f"the images have {counted(len(names), 'class', 'classes')} ({listed(names, most=LISTED)})"
+    has += f", and the model has {outputs} outputs without names"
+    if len(names) > outputs:
+        return f"{has}: choose another model, or other images."
+    example = classes_text(dict(enumerate(names[:LISTED])))
+    return f"{has}: write into the field Classes which output stands for each class, as in {example}."
 
 
 def _of_files(path: Path, takes: str) -> Preview:
@@ -106,7 +132,7 @@ def misfit_of(order: RunOrder | CommandOrder) -> str:
         return ""
     values = vars(order) if isinstance(order, RunOrder) else order.values
     images = {name: values[name] for name in ("split", "limit", "images", "resize") if values.get(name)}
-    return preview_of(order.model, order.data, images).problem
+    return preview_of(order.model, order.data, images, order.options.get("classes", "")).problem
 
 
 def forget() -> None:

@@ -1,6 +1,8 @@
 """Small parts of the viewer by hand: what fails and is tried again, previews of files, paired differences, menus."""
 
+import json
 import math
+import zipfile
 from collections import OrderedDict
 from types import SimpleNamespace
 
@@ -188,6 +190,23 @@ def test_previews_of_files_without_classes(tmp_path):
     assert "cannot be read" in preview_of("", f"images:{tmp_path / 'nowhere'}", {}).text
     (empty / "broken.png").write_bytes(b"no")
     assert "cannot be shown" in preview_of("", f"images:{empty}", {}).text
+
+
+def test_images_of_fewer_classes_than_the_model_has_outputs_need_names(tmp_path):
+    model, data = str(tmp_path / "own.keras"), str(tmp_path / "shapes.npz")
+    shape = {"class_name": "InputLayer", "config": {"batch_shape": [None, 2, 2, 1]}}
+    config = {"config": {"layers": [shape, {"class_name": "Dense", "config": {"name": "end", "units": 10}}]}}
+    with zipfile.ZipFile(model, "w") as archive:
+        archive.writestr("config.json", json.dumps(config))
+        archive.writestr("model.weights.h5", "")
+    np.savez(data, images=np.zeros((4, 2, 2, 1), np.uint8), labels=[0, 1, 0, 1], class_names=["circle", "square"])
+    assert preview_of(model, data, {}).problem == (
+        "The images have 2 classes (circle and square), and the model has 10 outputs without names: write into the "
+        "field Classes which output stands for each class, as in circle=0,square=1."
+    )
+    assert preview_of(model, data, {}, "circle=0,square=1").problem == ""
+    (tmp_path / "own.json").write_text('{"class_names": ["circle", "square"]}')
+    assert preview_of(model, data, {}).problem == "", "what the card says is checked when the model is loaded"
 
 
 def test_folders_with_a_test_part_have_classes(tmp_path):

@@ -7,7 +7,7 @@ import keras
 import pytest
 
 from tfstab.classifier.adapt import ModelInput
-from tfstab.models.input_shape import input_of_file, misfit
+from tfstab.models.input_shape import input_of_file, misfit, outputs_of_file
 
 LARGE = 1 << 14  # of a side: so many squared are the largest image of a model
 
@@ -58,6 +58,13 @@ def test_a_model_that_keras_has_saved(tmp_path):
     layers = [keras.layers.Input((6, 5, 3)), keras.layers.Flatten(), keras.layers.Dense(2)]
     keras.Sequential(layers).save(tmp_path / "own.keras")
     taken = input_of_file(str(tmp_path / "own.keras"))
+    assert outputs_of_file(str(tmp_path / "own.keras")) == 2
+    end = keras.layers.Softmax()(keras.layers.Dense(7)(keras.layers.Flatten()(start := keras.Input((6, 5, 3)))))
+    keras.Model(start, end).save(tmp_path / "functional.keras")
+    assert outputs_of_file(str(tmp_path / "functional.keras")) == 7
+    keras.Model(start, [end, start]).save(tmp_path / "several.keras")
+    for unknown in ("several.keras", "none.keras", "own.h5"):
+        assert outputs_of_file(str(tmp_path / unknown)) is None
     assert taken == ModelInput((6, 5, 3), "NHWC", None)
     assert not misfit(taken, (6, 5, 3)) and not misfit(taken, (6, 5, 1)) and not misfit(None, (1, 1, 1))
     assert misfit(taken, (6, 6, 3)).endswith("takes 6 x 5 x 3: crop or stretch them to its size.")

@@ -1,4 +1,4 @@
-"""The images that a model takes, read from its file without TensorFlow, and whether given images fit."""
+"""The images that a model takes and its outputs, read from its file without TensorFlow, and whether images fit."""
 
 import json
 import math
@@ -16,6 +16,8 @@ from tfstab.models.loading import ONNX
 from tfstab.models.onnx_file import check_onnx
 
 DIMENSIONS = 4  # of a batch of images
+UNREADABLE = (TfstabError, OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)
+WITHOUT_UNITS = ("Activation", "Softmax")  # layers that keep the number of outputs of the one before
 
 
 def input_of_file(model: str) -> ModelInput | None:
@@ -45,8 +47,31 @@ def input_of_file(model: str) -> ModelInput | None:
         if path.suffix == ".keras":
             return _of_keras(path)
         return _of_onnx(path) if path.suffix == ONNX else None
-    except (TfstabError, OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except UNREADABLE:
         return None  # what is wrong is said when the model is checked or loaded
+
+
+def outputs_of_file(model: str) -> int | None:
+    """Return the number of a model's outputs if it is a .keras file that ends with a Dense layer, otherwise None.
+
+    Parameters
+    ----------
+    model : str
+        Path of a model.
+    """
+    path = Path(model).expanduser()
+    if path.suffix != ".keras":
+        return None
+    try:
+        config = _config(path)["config"]
+        last = config["layers"][-1]["config"].get("name")
+        if last not in _names(config.get("output_layers", [last])):
+            return None
+        layer = [one for one in config["layers"] if one["class_name"] not in WITHOUT_UNITS][-1]
+        units = layer["config"]["units"] if layer["class_name"] == "Dense" else None
+    except UNREADABLE:
+        return None
+    return units if isinstance(units, int) and units > 1 else None  # a single unit may stand for two classes
 
 
 def misfit(taken: ModelInput | None, images: tuple[int, int, int]) -> str:
@@ -69,11 +94,23 @@ def misfit(taken: ModelInput | None, images: tuple[int, int, int]) -> str:
     return f"{what}: crop or stretch them to its size."
 
 
-def _of_keras(path: Path) -> ModelInput | None:
-    """Return the input that a .keras file's config declares, if it declares only one."""
+def _config(path: Path) -> dict[str, Any]:
+    """Return the config of a .keras file; raises one of UNREADABLE."""
     check_archive(path)
     with opened(path) as archive:
-        config = json.loads(archive.read(CONFIG))
+        config: dict[str, Any] = json.loads(archive.read(CONFIG))
+    return config
+
+
+def _names(outputs: list[Any]) -> list[Any]:
+    """Return the names of a model's only output layer; [] of several. Keras writes [name, 0, 0], or a list of such."""
+    flat = outputs if not isinstance(outputs[0], list) else outputs[0] if len(outputs) == 1 else []
+    return flat[:1]
+
+
+def _of_keras(path: Path) -> ModelInput | None:
+    """Return the input that a .keras file's config declares, if it declares only one."""
+    config = _config(path)
     shapes = list(_inputs(config["config"])) or [config.get("build_config", {}).get("input_shape")]
     if len(shapes) != 1 or shapes[0] is None:
         return None

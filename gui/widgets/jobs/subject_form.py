@@ -165,7 +165,7 @@ class SubjectForm(QWidget):
     def _ask_for_preview(self) -> None:
         if "data" in self._shown:
             model = self.model.value if "model" in self._shown else ""
-            self.preview.ask(partial(preview_of, model, self.data.value, self.images))
+            self.preview.ask(partial(preview_of, model, self.data.value, self.images, self.options.get("classes", "")))
 
     def _connect(self) -> None:
         self.preview.resize_asked.connect(self.resize_to)
