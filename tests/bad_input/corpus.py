@@ -298,7 +298,7 @@ def _search(*arguments: object) -> Callable[[Place], list[object]]:
 
 
 COMMANDS: dict[str, Case] = {
-    "no such command": (lambda at: ["swep"], "? See tfstab --help."),
+    "no such command": (lambda at: ["swep"], "'sweep'? See "),
     "no such option": (_sweep("--sigma", 1), "--sigma"),
     "an option without its value": (lambda at: ["sweep", "--out"], "--out"),
     "a word too many": (lambda at: ["evaluate", "mnist-lenet", "mnist-5k", "more"], "more"),
