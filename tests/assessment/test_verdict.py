@@ -276,7 +276,7 @@ def test_the_clean_accuracy_of_a_class_is_that_of_the_images_that_are_degraded(t
     assert (weakest.name, weakest.images, weakest.clean.value) == ("1", 20, 1)
     page = report_page(runs)
     assert "on the 60 images measured under all of them" in page
-    assert '<td class="clean">20</td><td class="clean">100 %</td><td class="value">0 %</td>' in page
+    assert '<td class="clean count">20</td><td class="clean">100 %</td><td class="value">0 %</td>' in page
 
 
 @pytest.mark.parametrize(("images", "said"), [(9, []), (10, ["Class 1 is weaker than the others"])])

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from tfstab.assessment import HOW_SURE, Figures, Finding, Verdict, verdict
+from tfstab.assessment.ranking import FEWEST
 from tfstab.explanation import ExplanationRun
 from tfstab.report import photographs
 from tfstab.report.charts import Dot, Strip, Tick, dot, family_dots, noise_strip, percent
@@ -71,6 +72,11 @@ class Chapter:
     own_page: str = ""
     subtitle: str = ""
     how_sure: str = HOW_SURE
+
+    @property
+    def too_few_of_classes(self) -> int:
+        """The fewest images of a class of which a verdict says anything if no class has as many, otherwise 0."""
+        return FEWEST if max((one.images for one in self.figures.weakest_classes), default=0) < FEWEST else 0
 
     @property
     def level(self) -> str:
