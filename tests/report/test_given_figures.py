@@ -1,15 +1,19 @@
 """What figures draw, from runs whose every prediction is given."""
 
+import sys
+
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from made_runs import made_search, made_sweep
 from tfstab import SweepConfig
 from tfstab.degradations import get_degradation
+from tfstab.errors import DiskError
 from tfstab.report import accuracy_figure, class_curves_figure, triples_figure
 from tfstab.report.degradation_figure import degradation_figure
 from tfstab.report.explanation.neighbours import LABEL, _apart
-from tfstab.report.figures import RIGHT, WRONG, WRONG_CLEAN, paper_scatter_figures, scatter_figure
+from tfstab.report.figures import RIGHT, WRONG, WRONG_CLEAN, paper_scatter_figures, save_figure, scatter_figure
 
 FALLING = SweepConfig(sigmas=(40, 10), copies=4)
 LABELS, CLEAN = [0, 0, 1, 1], [0, 0, 1, 2]
@@ -197,3 +201,22 @@ def test_names_that_would_cover_others_on_a_map_move_up():
     width, height = np.array(LABEL) * (20, 10)
     beside = np.array([[0.0, 0.0], [width, 0.0], [0.0, height]])
     assert (_apart(beside, np.array([20.0, 10.0])) == beside).all()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit of file sizes")
+@pytest.mark.parametrize("suffix", [".pdf", ".png", ".svg"])
+def test_a_figure_that_the_disk_cannot_hold_is_an_error_in_a_sentence(tmp_path, suffix):
+    import resource
+
+    figure = Figure(figsize=(2, 2))
+    figure.add_subplot().plot(np.random.default_rng(0).random(3000))  # more than is written at once
+    save_figure(figure, tmp_path / f"whole{suffix}")
+    whole, before = (tmp_path / f"whole{suffix}").stat().st_size, resource.getrlimit(resource.RLIMIT_FSIZE)
+    for limit in range(0, whole, whole // 4):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
+        try:
+            with pytest.raises(DiskError, match="File too large"):
+                save_figure(figure, tmp_path / f"part{suffix}")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert [path.name for path in tmp_path.iterdir()] == [f"whole{suffix}"]

@@ -1,5 +1,6 @@
 """Figures of runs with matplotlib, made without pyplot and its global state."""
 
+import io
 import itertools
 from collections.abc import Sequence
 from pathlib import Path
@@ -52,13 +53,12 @@ def save_figure(figure: Figure, path: Path) -> None:
     check_figure_path(path)
     make_folder(path.parent)
     # Leave the time out and derive the identifiers in an SVG from their content, so that files do not differ.
-    undated = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(path.suffix[1:].lower())
-
-    def write(temporary: Path) -> None:
-        with rc_context({"svg.hashsalt": "tfstab"}):
-            figure.savefig(temporary, dpi=150, metadata=undated)
-
-    write_atomically(path, write, suffix=path.suffix)
+    kind = path.suffix[1:].lower()
+    undated = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(kind)
+    picture = io.BytesIO()  # where matplotlib writes a PDF itself, a full disk ends in an error of its own
+    with rc_context({"svg.hashsalt": "tfstab"}):
+        figure.savefig(picture, format=kind, dpi=150, metadata=undated)
+    write_atomically(path, lambda temporary: temporary.write_bytes(picture.getbuffer()), suffix=path.suffix)
 
 
 def check_figure_path(path: Path) -> None:
