@@ -197,6 +197,18 @@ class Custom(layers.Layer):
 def test_a_custom_layer_is_refused(tmp_path):
     keras.Sequential([layers.Input((4, 4, 1)), Custom(), layers.Flatten(), layers.Dense(3)]).save(tmp_path / "a.keras")
     assert "custom class" in refusal(tmp_path / "a.keras")
+    keras.Sequential([layers.Input((4, 4, 1)), Custom(), layers.Flatten()]).save(tmp_path / "a.h5")
+    with pytest.raises(ModelError, match="custom class or function that Keras does not know"):
+        load_classifier(tmp_path / "a.h5", trust=True)
+
+
+def test_a_damaged_layer_with_custom_in_its_name_is_no_custom_class(tmp_path):
+    model = keras.Sequential([layers.Input((4, 4, 1)), layers.Flatten(), layers.Dense(3, name="custom_head")])
+    model.save(tmp_path / "a.keras")
+    with zipfile.ZipFile(tmp_path / "a.keras") as whole, zipfile.ZipFile(tmp_path / "b.keras", "w") as damaged:
+        for name in whole.namelist():
+            damaged.writestr(name, whole.read(name).replace(b'"units": 3', b'"units": -3'))
+    assert "damaged or not a Keras model" in refusal(tmp_path / "b.keras")
 
 
 @pytest.mark.parametrize(

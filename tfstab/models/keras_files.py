@@ -119,6 +119,9 @@ def _reason(error: Exception) -> str:
         return f"it holds a layer that cannot be made: {cause}{hint}"
     if "No model config found" in text:
         return "it holds weights only: save the whole model with model.save('NAME.keras')."
-    if "Could not locate" in text or "custom" in text or "Unknown layer" in text:
-        return "it uses a custom class that Keras does not know: give the module that registers it with --import."
+    if "Could not locate" in text or "custom_object_scope" in text:  # in .keras files and in .h5 files
+        return (
+            "it uses a custom class or function that Keras does not know: give the module that registers it with "
+            "--import."
+        )
     return f"it is damaged or not a Keras model ({text[:160] if text else type(error).__name__})."
