@@ -48,8 +48,7 @@ class ViewAndImages(QSplitter):
         """
         self._beside, self._selected = beside, selected
         self._divide()
-        across = self.orientation() == Qt.Orientation.Horizontal
-        self._triple.setVisible(shown and (selected or not across))
+        self._triple.setVisible(shown)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the images beside or below the view as the width allows."""
