@@ -25,7 +25,7 @@ _PAIRS = (
 SWAPPED = dict(_PAIRS) | {second: first for first, second in _PAIRS}
 UNSEEN_CALLS = re.compile(  # looks, and what is said on the way
     r"(\w+\.)*((add|set)(Spacing|Stretch|ContentsMargins|ToolTip|StatusTip|Alignment|ObjectName|AccessibleName)"
-    r"|set(Fixed|Minimum|Maximum)(Size|Width|Height)|set\w*(Pen|Brush|Font|Margins?|Padding|Policy)|resize|QSize|mkPen"
+    r"|set(Fixed|Minimum|Maximum)(Section)?(Size|Width|Height)|set\w*(Pen|Brush|Font|Margins?|Padding|Policy)|resize|QSize|mkPen"
     r"|mkBrush|QColor|tight_layout|legend|super\(\).__init__|(_?log|logger|logging)\.\w+)"
 )
 UNSEEN_CONSTANTS = re.compile(r"([A-Z]+_)?(WIDTH|HEIGHT|MARGIN)S?")  # of the viewer, in pixels

@@ -42,6 +42,7 @@ def test_each_mutant_is_one_change(source, expected):
 
 def test_sizes_of_the_viewer_are_looks():
     assert not mutants_of("gui/a.py", b"LIST_WIDTH = 200") and not mutants_of("gui/a.py", b"WIDTH, HEIGHT = 1, 2")
+    assert not mutants_of("gui/a.py", b"header.setMinimumSectionSize(10 + 1)")
     assert mutants_of("gui/a.py", b"WIDTH, MOST = 1, 2") and mutants_of("tfstab/a.py", b"WIDTH = 1")
 
 
