@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import numpy_runs
@@ -18,12 +19,13 @@ from typer.testing import CliRunner
 import tfstab
 from processes import refused, tfstab_here
 from tfstab import Classifier, Dataset, open_assessment
+from tfstab.assessment import parse_requirements
 from tfstab.assessment.results import RESULTS, earlier_seconds, measured_before
 from tfstab.classifier.source import Source
 from tfstab.cli.app import app
 from tfstab.errors import InputError, RunError
 from tfstab.explanation import ExplanationConfig, run_explanation
-from tfstab.report.assess import Interrupted
+from tfstab.report.assess import Interrupted, run_assessment
 from tfstab.report.explain import write_page
 from tfstab.report.run_report import report_page
 from tfstab.runs.known_models import known_model
@@ -435,3 +437,13 @@ def test_an_explanation_beside_an_assessment_belongs_to_it_if_model_and_images_a
     assert told.exit_code == 0, told.output
     page = (folder / "report.html").read_text("utf-8")
     assert 'href="../explanation-mine/report.html"' in page and "explanation of 4 images" in page
+
+
+def test_it_goes_on_until_all_requirements_are_decided(squares, tmp_path):
+    """The accuracy of six images, 83 %, is certainly not 0 %, and whether it is 70 % they cannot tell."""
+    subject = SimpleNamespace(dataset=squares, classifier=network(), changed={})
+    require = parse_requirements(["clean:0", "clean:70"])
+    made = run_assessment(subject, minutes=0.5, out=tmp_path / "a", degradations=["gaussian_noise"], require=require)
+    assert [run.copies_done for run in made.runs if run.kind == "sweep"] == [(20, 20)]
+    record = json.loads((made.path / "assessment.json").read_text("utf-8"))
+    assert [each["status"] for each in record["requirements"]] == ["met", "not decided"]

@@ -4,9 +4,12 @@ import json
 import math
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
+from assessment_runs import first_of, sweep_of
 
-from tfstab.assessment import assessment_json, check, failed, junit, parse_requirements, verdict
+from tfstab import open_run
+from tfstab.assessment import Figures, assessment_json, check, failed, junit, parse_requirements, verdict
 from tfstab.assessment.requirements import REQUIRE_HELP, Outcome, check_planned, outcomes_json
 from tfstab.errors import InputError
 
@@ -96,6 +99,16 @@ def test_each_figure_is_the_one_that_the_help_names(figures):
         assert said in REQUIRE_HELP
 
 
+def test_an_end_that_no_rounding_brings_to_the_limit_has_no_further_digit(tmp_path):
+    none = np.zeros((100, 1, 1), bool)
+    run = sweep_of(tmp_path, "fog", none, severities=(20,), clean=none[:, 0, 0])
+    (outcome,) = check(Figures.of([run]), parse_requirements(["clean:1"]))
+    assert outcome.estimate.low == 0
+    assert outcome.sentence == (
+        "clean:1 is not decided by the images tested: the accuracy of clean images is 0 % (0–4); 1 % is required."
+    )
+
+
 @pytest.fixture(scope="module")
 def outcomes(figures):
     return check(figures, parse_requirements(["gaussian_noise@20:97", "mean:67", "fog:1"]))
@@ -142,6 +155,16 @@ def test_the_record_of_an_assessment_has_every_number_with_its_interval(figures,
     assert record["verdict"]["lead"] == v.lead and len(record["verdict"]["findings"]) == len(v.findings)
     assert [c["index"] for c in record["classes"]] == [c.index for c in figures.weakest_classes]
     assert [r["status"] for r in record["requirements"]] == ["missed", "not decided", "met"]
+
+
+def test_the_record_has_the_fewest_and_the_most_copies_of_an_image(tmp_path, monkeypatch):
+    monkeypatch.setattr("made_runs.MOST_ROWS", 12)
+    run = sweep_of(tmp_path, "gaussian_noise", first_of((1, 0.5), 6, 4), (10, 20), 4)
+    *_, last = run.parts.values()
+    last.unlink()
+    figures = Figures.of([open_run(run.path)])
+    (family,) = assessment_json(figures, verdict(figures, ()), [], {})["families"]
+    assert family["copies"] == [2, 4]
 
 
 def test_what_there_was_no_time_for_is_not_decided(figures):

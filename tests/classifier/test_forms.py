@@ -159,6 +159,18 @@ class Naming(Subclassed):
         return {"scores": super().call(images)}
 
 
+@keras.saving.register_keras_serializable("tests")
+class Dropping(Subclassed):
+    """The same behind dropout, which does nothing but in training."""
+
+    def __init__(self, *given, **settings):
+        super().__init__(*given, **settings)
+        self.dropout = layers.Dropout(0.5)
+
+    def call(self, images):
+        return self.dropout(super().call(images))
+
+
 def functional(outputs):
     """outputs: a function of the features' tensor."""
     images = keras.Input((SIDE, SIDE, 1))
@@ -231,6 +243,8 @@ def test_what_a_model_gives_must_be_told_where_it_does_not_show(head):
         Classifier(functional(keras.Sequential(head("softmax"))), outputs="logits")
     with pytest.raises(ModelError, match="ends in a softmax"):
         Classifier(Subclassed.of(head()[1]), outputs="logits")
+    with pytest.raises(ModelError, match="ends in a softmax"):
+        Classifier(Dropping.of(head()[1]), outputs="logits")
     with pytest.raises(ModelError, match="ends in a sigmoid"):
         Classifier(functional(keras.Sequential(head("sigmoid", binary=True))), outputs="logits")
     for logits in (keras.Sequential(head()), keras.Sequential(head(binary=True))):

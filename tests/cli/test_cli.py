@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -169,6 +170,7 @@ def test_ctrl_c_ends_with_how_to_go_on(tmp_path):
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "run the same command again" in said and "Traceback" not in said
+    assert not re.search(r"^(WARNING:|[IWE]\d{4} )", said, re.MULTILINE), "TensorFlow says nothing as it starts"
 
 
 def test_data_that_cannot_be_downloaded_says_which_file_to_put_where(tmp_path):

@@ -307,6 +307,20 @@ def test_errors_that_are_bugs_are_tracebacks(monkeypatch, error):
         app_module.main()
 
 
+def test_the_traceback_of_a_bug_is_pythons_own(monkeypatch, capsys):
+    def fail(_):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("tfstab.cli.data.data_directory", fail)
+    monkeypatch.setattr(sys, "argv", ["tfstab", "datasets"])
+    monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
+    with pytest.raises(RuntimeError) as raised:
+        app_module.main()
+    sys.excepthook(raised.type, raised.value, raised.tb)  # as Python does
+    told = capsys.readouterr().err
+    assert told.startswith("Traceback (most recent call last):\n") and told.endswith("\nRuntimeError: a bug\n")
+
+
 def test_wrong_options_are_one_sentence():
     assert refused(tfstab_here("search", "--no-such")).endswith("search --help.")
     assert "--quick: give --minutes 1 instead; see " in refused(tfstab_here("explain", "--quick"))

@@ -1,6 +1,7 @@
 """`tfstab explain`, with a NumPy classifier in the place of the bundled network."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,9 @@ from processes import tfstab_here
 from tfstab import open_run
 from tfstab.cli import explain as command_module
 from tfstab.cli.app import app
+from tfstab.datasets.file_names import file_names
 from tfstab.errors import InputError, RunError, TfstabError
+from tfstab.explanation import ExplanationConfig, run_explanation
 from tfstab.orders import model as models
 
 
@@ -118,3 +121,13 @@ def test_wrong_use_is_one_sentence(arguments, error, said, explain):
     told = explain(*arguments)
     assert isinstance(told.exception, TfstabError), told.output
     assert isinstance(told.exception, error) and said in str(told.exception)
+
+
+def test_inspect_names_the_explained_images(tmp_path):
+    few = dataset(3)
+    named = replace(few, names=file_names(["a.png", "b/c.png", "d.png"]))
+    for data, listed in ((few, ["0", "1", "2"]), (named, ["a.png", "b/c.png", "d.png"])):
+        folder = tmp_path / listed[0]
+        run_explanation(classifier(), data, ExplanationConfig(only=("copies",), copies=4, max_queries=100), folder)
+        told = CliRunner().invoke(app, ["inspect", str(folder)])
+        assert f"Explained images: {', '.join(listed)}\n" in told.stdout

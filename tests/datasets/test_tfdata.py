@@ -71,6 +71,8 @@ def test_it_is_resized_and_scored():
         (from_tensors((IMAGES / 255, LABELS)), "remove its scaling"),
         (from_tensors((IMAGES.astype(np.float32) - 128, LABELS)), "remove its scaling"),
         (from_tensors((IMAGES.astype(np.float32) * np.nan, LABELS)), "remove its scaling"),
+        (from_tensors((np.resize([0.0, 256.0], IMAGES.shape), LABELS)),
+         "gives values from 0 to 256; .*remove its scaling"),
         (from_tensors((IMAGES.astype(str), LABELS)), "expected grey levels"),
         (from_tensors((IMAGES, LABELS - 1)), "labels start at 0"),
         (from_tensors((IMAGES, LABELS)).map(lambda x, y: (x[: 8 // tf.size(x[:0])], y)),

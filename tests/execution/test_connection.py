@@ -1,5 +1,6 @@
 """What a command says of an address where no cluster answers as it should, and of workers that do not fit."""
 
+import asyncio
 import contextlib
 import os
 import re
@@ -16,7 +17,7 @@ import pytest
 from processes import refused, tfstab_here
 from tfstab import Classifier, Dataset, SweepConfig, run_sweep
 from tfstab.errors import InputError, RunError
-from tfstab.execution import deadlines, executor
+from tfstab.execution import connection, deadlines, executor
 
 distributed = pytest.importorskip("distributed")
 dask = pytest.importorskip("dask")
@@ -125,6 +126,13 @@ def worker(scheduler, **environment):
     finally:
         process.terminate()
         process.wait()
+
+
+def test_a_client_that_is_closed_is_asked_in_vain(scheduler):
+    with distributed.Client(scheduler.scheduler_address, set_as_default=False) as client:
+        assert client.sync(connection.workers_of, client) == {}
+    with pytest.raises(OSError, match="closed"):
+        asyncio.run(connection.workers_of(client))
 
 
 def test_a_cluster_without_workers_is_said(scheduler, monkeypatch):

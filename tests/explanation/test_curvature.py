@@ -23,10 +23,12 @@ def linear():
 
 
 def test_a_linear_network_is_straight_everywhere(linear):
-    _, arrays = linear
+    given, arrays = linear
     assert problem_of(arrays, CURVATURE.fields, {"image": 2, "h": 4, "w": 4, "c": 1, "class": 2}) is None
     np.testing.assert_allclose(arrays["noise"][0], 2 * (1 - STEPS), atol=1e-5)
     np.testing.assert_allclose(arrays["bends"][0], 0, atol=1e-4)
+    copy = np.linalg.norm(5 * given.random_noise(0, 1))  # the first, at sigma 5
+    np.testing.assert_allclose(arrays["length"][0], [np.linalg.norm(NOISE[0]), copy], rtol=1e-5)
     for name in ("noise", "random", "copies", "bends", "length", "plane"):
         assert np.isnan(arrays[name][1]).all() and np.isfinite(arrays[name][0]).all()
 

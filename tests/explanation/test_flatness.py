@@ -20,7 +20,7 @@ from tfstab.explanation.flatness import (
     flatness_of_runs,
     spearman,
 )
-from tfstab.explanation.noisy_copies import copies_of_explanation, margins_of_scores
+from tfstab.explanation.noisy_copies import NEAR_ONE, copies_of_explanation, margins_of_scores
 from tfstab.report.explanation import flatness as report
 from tfstab.report.explanation import neighbours as neighbours_report
 
@@ -184,6 +184,11 @@ def test_report_warns_of_clipping_and_draws_what_has_no_ratio():
     beyond = measured(lambda k, noise: noise[:, 0] - 1, [1.0], distances)
     figure = report.scatter(beyond, 0)
     assert "half of the copies or more fail (30 images)" in "".join(text.get_text() for text in figure.axes[0].texts)
+    [axes] = report.scatter(measured(lambda k, noise: distances[k] - noise[:, 0], [1.0], distances / 2), 0).axes
+    labels = [text.get_text() for text in axes.texts]
+    assert labels == ["equal: a flat boundary", "median flatness ratio 0.50"]
+    (x, y), (x_half, y_half) = (line.get_data() for line in axes.lines)
+    assert np.allclose(y, x) and np.allclose(np.divide(y_half, x_half), 0.5, atol=0.005)
     assert report.scatter(measured(lambda k, noise: 3 - noise[:, 0], [1.0], [3.0]), 0).axes
 
 
@@ -201,6 +206,8 @@ def test_margins_of_scores():
     margin, saturated = margins_of_scores(true_score, np.float32([0.9, 0.6, 1, 1]), failed, behind)
     assert margin[:2] == pytest.approx([np.log(18), np.log(1 / 3)], abs=1e-5)  # 0.1 is shared by two rivals
     assert saturated.tolist() == [False, False, True, True]
+    sure, _ = margins_of_scores(np.float32([1]), np.float32([1]), np.array([False]), np.zeros(1))
+    assert np.exp(sure[0]) == pytest.approx(16 / NEAR_ONE), "a sixteenth of what float32 tells apart from 1"
 
 
 def test_saturated_scores_are_flagged(tmp_path, monkeypatch):

@@ -260,6 +260,7 @@ def test_the_clearest_cause_comes_first_and_those_of_classes_last():
     assert found[0].strength == pytest.approx(1.5 / 1.1) and found[2].strength == pytest.approx(
         0.65 / found[2].figure.value
     )
+    assert found[2].text.endswith("Measured on 400 images that are right when clean.")
     assert lead(run) == (
         "3 causes stand out in made: high gain for noise at layer dense, sensitive to high frequencies and slim margin."
     )

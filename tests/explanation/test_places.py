@@ -1,6 +1,7 @@
 """Where noise works and how margins bend, over all images of a run, and the report's sections on both."""
 
 import io
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -116,6 +117,22 @@ def test_maps_of_large_images_are_summed_over_blocks():
     assert small.shape == (38, 56)
     np.testing.assert_allclose(small[3, 5], large[12:16, 20:24].sum())
     np.testing.assert_array_equal(maps.in_blocks(large[:60, :64]), large[:60, :64])
+
+
+def test_blocks_of_a_large_image_are_outlined_if_most_of_their_pixels_are_needed():
+    """Four pixels are a block. Of one, three are needed, of another two, and of a third one."""
+    mask = np.zeros((1, 1, 128, 128), bool)
+    mask[0, 0, 20:22, 60:62] = [[True, True], [True, False]]
+    mask[0, 0, 40:42, 60] = mask[0, 0, 80, 60] = True
+    image = np.zeros((1, 128, 128, 1))
+    arrays = {"noise": {"noise": image, "predicted": [1]}, "occlusion": {"factors": np.array([2.0]), "mask": mask}}
+    clean = SimpleNamespace(images=image, class_index=[0])
+    run = SimpleNamespace(rows=[0], clean=clean, class_names=("cat", "dog"), arrays=arrays.get, has=arrays.__contains__)
+    _, noise, _ = place.noise_figure(run, np.array([0])).axes
+    lines = {
+        tuple(map(tuple, np.sort(segment, axis=0))) for drawn in noise.collections for segment in drawn.get_segments()
+    }
+    assert lines == {((30, 10), (31, 10)), ((30, 11), (31, 11)), ((30, 10), (30, 11)), ((31, 10), (31, 11))}
 
 
 def test_the_attributions_of_an_ensemble_are_complete_too(tmp_path):

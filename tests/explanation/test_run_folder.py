@@ -304,3 +304,7 @@ def test_the_time_of_parts_is_learnt_from_the_log(tmp_path):
     budget.learn_from(tmp_path)
     fits = [budget.fits([Piece(analyses()["noise"], 4, 4 + count)]) for count in (1, 2)]
     assert fits == [True, False]
+    with (tmp_path / "log.jsonl").open("a") as log:
+        log.write('{"part": "noise-0000004-0000008", "seconds": 0}\n')
+    budget.learn_from(tmp_path)
+    assert budget.fits([Piece(analyses()["noise"], 8, 108)]), "the latest part took no time"

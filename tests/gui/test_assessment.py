@@ -3,6 +3,7 @@
 import csv
 import html
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -122,6 +123,7 @@ def test_the_accuracy_kept_is_saved(open_window, explained, tmp_path):
     page.tabs.show_view("Robustness")
     window.commands["save-table"].trigger()
     dialog = next(d for d in window.findChildren(QFileDialog) if d.isVisible())
+    assert Path(dialog.selectedFiles()[0]).name == "explained-robustness.csv"
     dialog.fileSelected.emit(str(tmp_path / "kept.csv"))
     with (tmp_path / "kept.csv").open(newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["degradation"] == "fog"]

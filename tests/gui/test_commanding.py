@@ -172,9 +172,10 @@ def test_how_a_command_ended(told, monkeypatch, code):
 
 
 def test_cancelling_interrupts_a_command(told, monkeypatch):
-    asked = desk.Desk(4)
+    asked, begun = desk.Desk(4), []
 
     def run(order, watch):
+        begun.append(order)
         asked.obey(Control(4, protocol.CANCEL))  # which interrupts the main thread, as Ctrl-C does
         time.sleep(5)
 
@@ -184,7 +185,7 @@ def test_cancelling_interrupts_a_command(told, monkeypatch):
     assert values(told[1]) == (4, False, 0, 0.0) and asked.on_cancel is None
     told.clear()
     carried_out(told, CommandOrder(4, "train", ""), asked)  # cancelled before it began
-    assert [type(message) for message in told] == [Stage, Finished]
+    assert [type(message) for message in told] == [Stage, Finished] and len(begun) == 1
     monkeypatch.setattr(commanding, "_run", lambda order, watch: json.loads("no"))
     told.clear()
     carried_out(told, CommandOrder(4, "train", ""))

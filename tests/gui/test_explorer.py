@@ -7,6 +7,7 @@ import numpy_runs
 import pytest
 from PySide6.QtCore import Qt
 
+from tfstab import open_run
 from tfstab.degradations import BUILT_IN, chain
 from tfstab.errors import InputError
 from tfstab.gui.background import Background
@@ -129,7 +130,10 @@ def test_sliders_degrade_the_selected_image(open_window, tmp_path, qtbot, settle
     number.selectAll()
     qtbot.keyClicks(number, "30")
     qtbot.keyClick(number, Qt.Key.Key_Return)
+    moves = []
+    view.steps.rows[1].moved.connect(moves.append)
     qtbot.mouseClick(view.steps.rows[1].earlier, Qt.MouseButton.LeftButton)
+    assert moves == [-1]
     assert [name for name, _ in state()["steps"]] == ["jpeg", "gaussian_noise"] and state()["steps"][0][1] == 30
     qtbot.waitUntil(lambda: np.array_equal(view.degraded.shown, degraded()))
     qtbot.mouseClick(view.steps.again, Qt.MouseButton.LeftButton)
@@ -166,3 +170,7 @@ def test_sliders_degrade_the_selected_image(open_window, tmp_path, qtbot, settle
     again = window.controller.current
     again.triple_changed.emit(again.triple)  # as when its pictures are read later than the rest
     assert window.page().viewpoint() == beside
+    fresh = open_run(run.path)
+    again.replace(fresh)  # as when it has grown
+    settle(window)
+    assert window.page().explorer.view.explorer.run is fresh

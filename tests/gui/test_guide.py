@@ -1,5 +1,7 @@
 """The guide in the viewer: its window, the question marks that open it, and errors that it can explain."""
 
+import threading
+
 import pytest
 from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QImage, QTextDocument
@@ -29,6 +31,19 @@ def topic(window):
 
 def anchors(of):
     return {section.heading.anchor for section in sections(guide.read(of))}
+
+
+def test_a_search_waits_until_it_is_prepared(qtbot, monkeypatch):
+    prepared = threading.Event()
+    monkeypatch.setattr("tfstab.gui.widgets.guide.window.prepare", lambda: prepared.wait(5))
+    window = GuideWindow()
+    qtbot.addWidget(window)
+    window.show_place("viewer")
+    qtbot.keyClicks(window.line, "salt and pepper")
+    qtbot.keyClick(window.line, Qt.Key.Key_Return)
+    assert topic(window) == "viewer" and not window.contents.searching
+    prepared.set()
+    qtbot.waitUntil(lambda: topic(window) != "viewer" and window.contents.searching)
 
 
 def test_f1_opens_the_guide_where_it_explains_the_tab_in_view(window, qtbot, settle):

@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QMessageBox
 from made_runs import made_sweep
 from tfstab import SweepConfig
 from tfstab.gui.content.result_filter import WRONG, ResultFilter
+from tfstab.gui.content.search_overview import ClassNoise
 from tfstab.gui.content.viewpoint import Viewpoint
+from tfstab.gui.widgets.overview.class_boxes import ClassBoxes
 from tfstab.gui.widgets.overview.tiles import Tile, broken
 
 LEFT = Qt.MouseButton.LeftButton
@@ -210,6 +212,20 @@ def test_a_gallery_is_restored_once_it_has_images(open_window, runs, settle):
     window.controller.visit(Viewpoint(kept.run, "Gallery", {"gallery": {"only": "lost"}}))
     assert gallery.only.currentText() == "never misclassified"
     assert "no only" in window.findChild(QMessageBox).text()
+
+
+def test_a_click_beside_all_classes_asks_for_none(qtbot):
+    boxes, asked = ClassBoxes(), []
+    qtbot.addWidget(boxes)
+    boxes.set_classes([ClassNoise(7, "cat", np.array([1.0, 9.0]), np.array([3, 4]), 0)], "L2", "grey levels")
+    boxes.resize(400, 300)
+    boxes.show()
+    boxes.class_asked.connect(asked.append)
+    boxes.image_asked.connect(lambda image: asked.append((image,)))
+    for y in (0.55, -0.55, 0.3):  # below the class, above it and within it
+        click_plot(boxes, 5, y)
+    click_plot(boxes, 9, 0)
+    assert asked == [7, (4,)]
 
 
 def test_long_names_of_classes_take_two_lines_in_all_tiles(qapp):

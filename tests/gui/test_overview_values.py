@@ -157,3 +157,11 @@ def test_large_pictures_are_reduced():
     assert small(photograph[..., :1]).shape == (LARGEST, 2 * LARGEST // 3, 1)
     digit = np.zeros((28, 28, 1), np.uint8)
     assert small(digit) is digit
+
+
+@pytest.mark.parametrize(("images", "said"), [(9, "1 %"), (13, "under 1 %")])  # one of 180 or of 260 copies
+def test_a_share_that_would_be_rounded_to_none_is_under_one_percent(tmp_path, images, said):
+    taken = np.zeros((images, 1, 20), int)
+    taken[0, 0, 0] = 1
+    run = made_sweep(tmp_path / "run", SweepConfig(sigmas=(10,), copies=20), taken)
+    assert [pair.said for pair in pairs_of_sweep(run, run.measures)] == [f"{said} of its copies"]

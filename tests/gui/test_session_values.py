@@ -16,6 +16,7 @@ from tfstab.gui.background import Background
 from tfstab.gui.content.matching import NOT_THERE
 from tfstab.gui.content.points import read_points
 from tfstab.gui.content.selection import ELSEWHERE, PointFilter
+from tfstab.gui.sessions import beside as beside_module
 from tfstab.gui.sessions import class_grids, search_session
 from tfstab.gui.sessions.class_grids import ClassGrids
 from tfstab.gui.sessions.compared_searches import ComparedSearches
@@ -143,7 +144,7 @@ def test_a_point_that_cannot_be_degraded_is_said(held, swept, monkeypatch):
     assert session.point == 2 and session.triple is None and held.said == ["It is not known here."]
 
 
-def test_other_networks_points_beside(held, swept, tmp_path):
+def test_other_networks_points_beside(held, swept, tmp_path, monkeypatch):
     other_run = sweep(tmp_path / "other", model=classifier(lambda x: classifier().scores(255 - x), "negative"))
     session, other = SweepSession(swept, held), SweepSession(other_run, held)
     held.answer_all()
@@ -172,6 +173,12 @@ def test_other_networks_points_beside(held, swept, tmp_path):
     assert len(compared) == count
     session.select_class(None)
     assert session.beside.neighbours == [] and told[-1] == "changed"
+    rows = len(read_points(other_run, None))
+    for most, beside in ((rows, 1), (rows - 1, 0)):  # so many points of all classes are read
+        monkeypatch.setattr(beside_module, "MOST_ROWS", most)
+        session.beside.follow()
+        held.answer_all()
+        assert len(session.beside.neighbours) == beside
     session.select_class(0)
     session.beside.compare([])
     assert len(compared) == count + 1
@@ -219,6 +226,8 @@ def test_few_misclassified_points_of_many_are_kept(held, swept, monkeypatch):
     left, _, right, _ = grids.view
     inside = int(((points.psnr >= left) & (points.psnr < right)).sum())
     assert sum(int(counts.sum()) for counts in grid.counts.values()) == inside >= 100 and grid.unchanged == 0
+    columns = sum(counts.sum(axis=0) for counts in grid.counts.values())
+    assert columns.tolist() == np.histogram(points.psnr, class_grids.WIDTH, (left, right))[0].tolist()
     assert all(counts.shape == (class_grids.HEIGHT, class_grids.WIDTH) for counts in grid.counts.values())
     assert grid.said == "108 of 108 shown"
     grids.start(swept, [], PointFilter())

@@ -1,5 +1,7 @@
 """The parts of a window on runs of NumPy classifiers: all are in it; filters, galleries and panels do as they say."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy_runs import NAMES, search, sweep
@@ -182,6 +184,18 @@ def test_a_gallery_is_sorted_and_filtered(gallery):
     assert grid.width() * (width // grid.width()) <= width < grid.width() * (width // grid.width() + 1)
 
 
+def test_other_images_of_a_gallery_are_made_at_once(gallery, qtbot, qapp):
+    page, made = gallery, []
+    page.model.degraded = LazyPictures(Background(), lambda key: made.append(key) or np.zeros((4, 4, 1)), page)
+    page.set_gallery(replace(page._gallery, degraded=(("first wrong", None),)))
+    page.showing.addItem("degraded, sigma 5", 0)
+    for _ in range(5):
+        qapp.processEvents()  # everything is painted
+    assert made == []
+    page.showing.setCurrentIndex(page.showing.count() - 1)
+    qtbot.waitUntil(lambda: (10, 0) in made)
+
+
 def test_a_gallery_keeps_its_filters_when_images_come(gallery):
     page, old = gallery, gallery._gallery
     page.sorting.setCurrentIndex(1)
@@ -247,3 +261,5 @@ def test_images_get_their_room_again_after_a_view_without_them(qtbot, qapp):
         whole.show_for(shown, beside=False, selected=selected)
         qapp.processEvents()
     assert whole.sizes() == room and room[1] > 200
+    whole.show_for(True, beside=True, selected=False)
+    assert whole.widget(1).isVisible(), "its hint says how to select an image"

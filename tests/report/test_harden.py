@@ -159,6 +159,18 @@ def test_a_folder_with_other_files_is_refused(folder, tmp_path):
         harden(folder / "tiny.keras", train=folder / "halves.npz", out=tmp_path, **GIVEN)
 
 
+@pytest.mark.parametrize(("given", "training"), [(10, (5.5, 6)), (0.01, (1 / 60, 1 / 60))])
+def test_the_training_has_six_tenths_of_the_time_but_a_second_at_least(folder, tmp_path, monkeypatch, given, training):
+    def asked(*_, minutes, **__):
+        raise InterruptedError(minutes)
+
+    monkeypatch.setattr("tfstab.report.harden.run_hardening", asked)
+    with pytest.raises(InterruptedError) as told:
+        harden(folder / "tiny.keras", train=folder / "halves.npz", out=tmp_path, minutes=given)
+    low, high = training
+    assert low <= told.value.args[0] <= high
+
+
 def test_families_without_a_range_get_their_own():
     typed = parse_ranges("fog, gaussian_noise@5:40", "--against")
     assert harden_config("mixture", typed).against == {"fog": (0, 80), "gaussian_noise": (5, 40)}

@@ -55,6 +55,17 @@ def test_the_parent_of_a_large_image_is_kept_and_steps_are_shorter_where_predict
     assert third.max() > second.max()
 
 
+def test_steps_that_succeed_are_limited_only_after_one_has_failed():
+    steps, sketch = steps_of(SIDE)
+    told(steps, trials_of(steps)[0], 0.8)
+    assert sketch.parent.any() and not steps.limited
+    told(steps, trials_of(steps)[0], 0)
+    assert steps.limited
+    before = sketch.parent.copy()
+    told(steps, trials_of(steps)[0], 0.8)
+    assert steps.limited and steps.radius == pytest.approx(np.linalg.norm(sketch.parent - before), rel=1e-5)
+
+
 def test_the_parent_of_a_small_image_moves_to_the_best_trial():
     steps, sketch = steps_of(8)
     trials, lengths = trials_of(steps)

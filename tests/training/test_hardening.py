@@ -122,10 +122,12 @@ def test_weights_are_moved_back_as_far_as_the_clean_accuracy_asks(network, sets,
     ]  # the tuned weights alone lose too much
 
 
-def test_minutes_set_the_number_of_steps(network, sets, tmp_path):
+def test_minutes_set_the_numbers_of_steps_and_of_images_to_watch(network, sets, tmp_path, monkeypatch):
+    monkeypatch.setattr("tfstab.training.hardening_training.FEWEST_WATCHED", 1)
     result = run_hardening(network, sets[0], HardenConfig(against=STRONG), tmp_path, minutes=0.02)
     assert 20 <= result.card["steps"] == result.card["history"][-1]["step"]
     assert result.card["data"]["validation"]["images"] == 100  # a tenth is held out
+    assert json.loads((tmp_path / "hardening.json").read_text())["watched"] > 1, "0.12 s are for scoring them"
 
 
 def test_another_hardening_in_the_same_folder_is_refused(hardened, network, sets):

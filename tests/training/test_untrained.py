@@ -96,6 +96,9 @@ def test_a_frozen_network_gets_statistics_of_degraded_images_and_is_saved(traine
     assert can_train(classifier) == "all its layers are frozen" and card["not_saved"] is None
     assert card["remedy"].startswith("batchnorm") and card["inference_cost"] == 1
     rows = {row["remedy"]: row for row in card["compared"]}
+    assert {name for name in rows if name.startswith("batchnorm") and "+" not in name} == {
+        "batchnorm-100", "batchnorm-67", "batchnorm-33"
+    }  # fmt: skip
     assert rows[card["remedy"]]["interval_95"][0] > 0 and card["about"] in card["summary"]
     assert rows[card["remedy"]]["clean"] >= rows["original"]["clean"] - 0.01
     single = [row for row in card["compared"] if "+" not in row["remedy"]]
