@@ -49,8 +49,8 @@ class Why:
         Its report, if there is one.
     unfinished : str
         What it has so far, in words, if it is not finished, else "".
-    next_steps : str
-        What can be done if no cause stands out, else "".
+    none_stands_out : bool
+        Whether no cause stands out although the images suffice.
     """
 
     lead: str
@@ -59,7 +59,7 @@ class Why:
     images: int
     report: Path | None
     unfinished: str = ""
-    next_steps: str = ""
+    none_stands_out: bool = False
 
 
 def why_of(run: "ExplanationRun") -> Why:
@@ -83,5 +83,5 @@ def why_of(run: "ExplanationRun") -> Why:
         len(run.rows),
         report if report.is_file() and not report.is_symlink() else None,
         "" if run.complete else run.extent,
-        next_steps(run),
+        bool(next_steps(run)),
     )

@@ -27,6 +27,10 @@ NOTHING = (
 EXPLAIN = "Explain…", "Open a new run with the model and images of this assessment filled in"
 CONTINUE = "Continue…", "Open a new run that continues this explanation; nothing is measured twice"
 HARDEN = "What may help: fine-tune the model on degraded images, and compare it with the original"
+NEXT_STEPS = (
+    "What to do next: Robustness shows which degradation does the most harm, Harden… trains a more stable model, and a "
+    "click on an image shows why it is misclassified."
+)
 NO_REPORT = "There is no report yet. To make one, choose New run, Report, and add the folder of the explanation."
 GAIN, MARGIN = "relative gain", "relative margin"  # terms of the glossary
 BELOW = "Medians over images, with the 95 % interval."
@@ -120,8 +124,8 @@ class WhyPage(View, BlockColumn):
             self.causes.add(label)
         if not why.causes:
             self.causes.add(Caption("None. The report shows everything that was measured."))
-        if why.next_steps:
-            self.causes.add(Caption(why.next_steps))
+        if why.none_stands_out:
+            self.causes.add(Caption(NEXT_STEPS))
         self.causes.link.setEnabled(why.report is not None)
         if why.report is None:
             self.causes.add(Caption(NO_REPORT))
