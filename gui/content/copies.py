@@ -62,18 +62,17 @@ def copies_of(run: "SweepRun", image: int) -> Copies | None:
         names.append(OTHERS)
     severities = tuple(f"{run.severities[k]:g}" for k in order)
     single = bool((counts[order].sum(axis=1) == 1).all())
-    says = _says(run, row, shares, severities, wrong, "The copy" if single else "Most copies")
+    says = _says(run, row, shares, severities, wrong, "The copy is" if single else "Most copies are")
     return Copies(run.degradation.parameter, severities, tuple(names), np.stack(columns, axis=1), says)
 
 
 def _says(
-    run: "SweepRun", row: int, shares: NDArray[np.float64], severities: tuple[str, ...], wrong: list[int], most: str
+    run: "SweepRun", row: int, shares: NDArray[np.float64], severities: tuple[str, ...], wrong: list[int], most_are: str
 ) -> str:
     """Return where most copies are misclassified and as which class, and which class was second when clean.
 
-    most: how a sentence about most copies of a severity begins.
+    most_are: how a sentence about most copies of a severity begins.
     """
-    are = "is" if most == "The copy" else "are"
     actual, names = int(run.clean.class_index[row]), run.class_names
     if not wrong:
         return "All copies are right."
@@ -86,10 +85,10 @@ def _says(
     if len(lost):
         mildest = f"{run.degradation.parameter} {severities[lost[0]]}"
         if len(lost) == len(shares) - lost[0]:
-            where = f"{most} {are} misclassified from {mildest} on, first as {names[first]}"
+            where = f"{most_are} misclassified from {mildest} on, first as {names[first]}"
         else:  # chance decides about few copies
             where = (
-                f"{most} {are} misclassified at {len(lost)} of {len(shares)} severities, first at {mildest} as "
+                f"{most_are} misclassified at {len(lost)} of {len(shares)} severities, first at {mildest} as "
                 f"{names[first]}"
             )
     else:

@@ -48,7 +48,7 @@ class RunHeader(QWidget):
         self.bar.setRange(0, max(total, 1))
         self.bar.setValue(done)
         self.bar.setVisible(not session.complete)
-        more = " and more minutes" if session.kind == "assessment" else ""
+        more = " with more minutes" if session.kind == "assessment" else ""
         self.bar.setToolTip(
             f"{percent(done / max(total, 1))} of the planned work is finished. The same command{more} does the rest."
         )

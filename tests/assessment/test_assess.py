@@ -277,7 +277,7 @@ def test_the_seconds_are_those_of_all_calls_in_the_record_and_in_the_report(watc
     (folder / RESULTS).write_text(json.dumps(record | {"seconds": 9000.4}), "utf-8")
     again = tfstab.assess(network(), squares, minutes=1e-3, out=folder, degradations=["fog"])
     seconds = json.loads((folder / RESULTS).read_text("utf-8"))["seconds"]
-    assert 0 < record["seconds"] < 9000.4 < seconds
+    assert 0 < record["seconds"] < 9000.4 <= seconds < 9100
     written = re.search(r"Measured in (\d+) s on", again.report.read_text("utf-8"))
     assert written and float(written[1]) == pytest.approx(seconds, abs=0.6)
 
