@@ -1,7 +1,7 @@
-"""The numbers that modules name, and the defaults of functions, are those that were last recorded with `make frozen`.
+"""Constants and default arguments have not changed since `make frozen` last recorded them.
 
-A number that changes by accident, such as seconds, bytes or a share from which something is done otherwise, is noticed
-here if nowhere else. That it is the right one other tests have to show.
+This notices a number that is changed by accident, such as a time limit, a size in bytes or a threshold. It does not
+show that the number is right: other tests have to.
 """
 
 import ast

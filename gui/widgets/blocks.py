@@ -155,7 +155,7 @@ class TextVerdict(QFrame):
         super().__init__(parent)
         self.tone = tone
         self.label = QLabel()
-        self.label.setTextFormat(Qt.TextFormat.RichText)  # an escaped apostrophe alone would be shown as it is
+        self.label.setTextFormat(Qt.TextFormat.RichText)  # else Qt shows a text without tags as it is, &#x27; and all
         self.label.setFont(scaled(self.font(), 1.15))
         self.label.setWordWrap(True)
         self.label.setMaximumWidth(WIDEST_TEXT)

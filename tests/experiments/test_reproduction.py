@@ -175,18 +175,8 @@ def test_each_claim_has_a_verdict_that_follows_from_its_evidence(made):
 
 
 def test_an_ensemble_is_held_against_its_own_member(mnist_lenet, shaken, tmp_path, monkeypatch):
-    scale = replace(
-        TINY,
-        clean=20,
-        swept=6,
-        searched=1,
-        queries=110,
-        weakest=0,
-        compared=0,
-        layered=0,
-        explained=0,
-        explained_by_ensembles=0,
-    )
+    left_out = dict.fromkeys(("weakest", "compared", "layered", "explained", "explained_by_ensembles"), 0)
+    scale = replace(TINY, clean=20, swept=6, searched=1, queries=110, **left_out)
     monkeypatch.setitem(SCALES, "tiniest", {"mnist": scale})
     monkeypatch.setattr(refine, "FULL", 8)
     ensemble = make_ensemble([shaken, mnist_lenet])

@@ -12,7 +12,7 @@ from tfstab.wording import listed
 
 AVERAGED = "averaged over the severities"
 # Said after the share that is still right, so that it is not taken for the same measure.
-ALL_IMAGES, WHY_ALL = "Over all images", "including those that become right only under noise"
+ALL_IMAGES, WHY_ALL = "Over all images", "those wrong when clean included"
 NAMED = 3  # candidates for the most harmful family that are named one by one
 
 

@@ -24,7 +24,7 @@ def earlier_seconds(folder: Path) -> float | None:
 
 
 def measured_before(folder: Path) -> float:
-    """Return for how many seconds earlier calls measured, of those that ended with a report; 0 if there are none."""
+    """Return how many seconds earlier calls took, 0 if there were none. Calls that wrote no report do not count."""
     seconds = _entry(folder, SECONDS, None)
     known = isinstance(seconds, int | float) and 0 < seconds < MOST_SECONDS
     return float(seconds) if known else 0.0

@@ -8,7 +8,7 @@ from tfstab import limits
 from tfstab.errors import InputError, ModelError, TfstabError, unknown_name
 
 SUGGESTED = 3  # nearest names in a message
-RUN = "run.json"  # what a run's folder holds
+RUN = "run.json"  # what a run's folder holds; tfstab.runs, which knows it too, is a layer above this one
 
 
 def missing_model(path: Path, bundled: Collection[str], suffixes: Collection[str]) -> TfstabError:
