@@ -204,7 +204,7 @@ def test_gaussian_noise_and_minimum_noise(figures):
     (text,) = texts(v, "gaussian")
     assert text == (
         "Of the images that are right when clean, 91 % (83–96) are still right under Gaussian noise of sigma 20. "
-        "Over all images, those wrong when clean included, it loses 10 % of its accuracy at sigma "
+        "Over all images, including those wrong when clean, it loses 10 % of its accuracy at sigma "
         "20 (15–24), and half of it not before sigma 39, if at all."
     )
     (text,) = texts(v, "noise")

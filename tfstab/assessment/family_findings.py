@@ -12,7 +12,7 @@ from tfstab.wording import listed
 
 AVERAGED = "averaged over the severities"
 # Said after the share that is still right, so that it is not taken for the same measure.
-ALL_IMAGES, WHY_ALL = "Over all images", "those wrong when clean included"
+ALL_IMAGES, WHY_ALL = "Over all images", "including those wrong when clean"
 NAMED = 3  # candidates for the most harmful family that are named one by one
 
 
@@ -138,12 +138,12 @@ def _losses_alone(standing: Standing) -> list[str]:
     family = standing.family
     if math.isnan(family.severity50.value):
         return []
-    up_to = f"p to {severity(family.run.degradation, _strongest(family))}, the strongest tried, it"
+    up_to = f"up to {severity(family.run.degradation, _strongest(family))}, the strongest tried"
     if standing.never_loses(0.1):
-        return [f"U{up_to} loses less than 10 % of its accuracy."]
+        return [f"It loses less than 10 % of its accuracy {up_to}."]
     tenth = _reached(standing, 0.1)
     if standing.never_loses(0.5):
-        return [f"It loses 10 % of its accuracy {tenth}; u{up_to} keeps more than half."]
+        return [f"It loses 10 % of its accuracy {tenth}, and keeps more than half {up_to}."]
     return [f"It loses 10 % of its accuracy {tenth}, and half of it {_reached(standing, 0.5)}."]
 
 
