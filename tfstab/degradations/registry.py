@@ -1,9 +1,12 @@
 """Finds families of degradations: built in, from installed packages (entry points), or registered."""
 
 import math
+import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Any, NoReturn
 
 from tfstab.degradations import blur, digital, geometry, noise, occlusion, tone
@@ -107,7 +110,23 @@ def degradation_names() -> list[str]:
 
 def _installed() -> dict[str, EntryPoint]:
     """Return the entry points of installed packages, by name."""
+    return _installed_in(tuple((place, _changed(place)) for place in sys.path))
+
+
+@cache
+def _installed_in(places: tuple[tuple[str, int], ...]) -> dict[str, EntryPoint]:
+    """Return the same while these folders stay as they are: it takes the files of all packages to be read.
+
+    places: folders and files where Python looks for packages, each with the time when it was last changed.
+    """
     return {point.name: point for point in entry_points(group=GROUP)}
+
+
+def _changed(place: str) -> int:
+    """Return when a folder was last changed, in ns since 1970; 0 if it is not there."""
+    with suppress(OSError):
+        return Path(place).stat().st_mtime_ns
+    return 0
 
 
 @cache
