@@ -1,4 +1,8 @@
-"""Two networks on the same images: paired differences with intervals; every function may run in a worker thread."""
+"""Two networks on the same images: paired differences with intervals; every function may run in a worker thread.
+
+A difference is the network in view minus the other one, so it is positive where the network in view is better. The
+other network is therefore the first of a comparison, and the network in view the second.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,15 +23,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PairRow:
-    """Two networks compared in one respect.
+    """The network in view and another one, compared in one respect.
 
     Attributes
     ----------
     title : str
         In which respect.
     accuracy : Difference or None
-        Their accuracies, and the difference (second less first), on the images that both have; None if they cannot be
-        compared.
+        The accuracies of the other network (`first`) and of the network in view (`second`), and their difference, on
+        the images that both have; None if they cannot be compared.
     problem : str
         Why they cannot be compared, or "".
     """
@@ -39,12 +43,12 @@ class PairRow:
 
 @dataclass(frozen=True)
 class Pairing:
-    """Two networks on the same images.
+    """The network in view and another one on the same images.
 
     Attributes
     ----------
     model : str
-        What the second network is called: its own name, or that of its run.
+        What the other network is called: its own name, or that of its run.
     rows : list of PairRow
         What is compared.
     overall : Difference or None
@@ -59,13 +63,13 @@ class Pairing:
     mcnemar: McNemar | None = None
 
 
-def pair_of_assessments(first: "Figures", second: "Figures", name: str) -> Pairing:
-    """Compare two networks, of which the second is called `name`, under each family, image by image."""
+def pair_of_assessments(own: "Figures", other: "Figures", name: str) -> Pairing:
+    """Compare the network in view with another one, called `name`, under each family, image by image."""
     from tfstab.experiments.folders_compared import compare_sweeps, largest, overall
 
-    pairs = compare_sweeps(*({family.name: family.run for family in side.families} for side in (first, second)))
+    pairs = compare_sweeps(*({family.name: family.run for family in side.families} for side in (other, own)))
     lacking = InputError(f"{name} was not swept under it.")
-    rows = [_family_row(family.title, pairs.get(family.name, lacking)) for family in first.families]
+    rows = [_family_row(family.title, pairs.get(family.name, lacking)) for family in own.families]
     found = [pair for pair in pairs.values() if not isinstance(pair, InputError)]
     if not found:
         return Pairing(name, rows)
@@ -78,15 +82,15 @@ def _family_row(title: str, pair: "SweepComparison | InputError") -> PairRow:
     return PairRow(title, None, str(pair)) if isinstance(pair, InputError) else PairRow(title, pair.accuracy())
 
 
-def pair_of_sweeps(first: "SweepRun", second: "SweepRun", name: str, clean_correct: bool = False) -> Pairing:
-    """Compare two sweeps at each severity and in each class, image by image.
+def pair_of_sweeps(own: "SweepRun", other: "SweepRun", name: str, clean_correct: bool = False) -> Pairing:
+    """Compare the sweep in view with another one at each severity and in each class, image by image.
 
     Parameters
     ----------
-    first, second : SweepRun
+    own, other : SweepRun
         The sweeps.
     name : str
-        Name of the second one.
+        Name of the other one.
     clean_correct : bool
         Include only images that both networks get right when clean.
 
@@ -97,13 +101,13 @@ def pair_of_sweeps(first: "SweepRun", second: "SweepRun", name: str, clean_corre
     """
     from tfstab.experiments.comparison import SweepComparison
 
-    family = first.degradation
+    family = own.degradation
     try:
-        pair = SweepComparison(first, second)
+        pair = SweepComparison(other, own)
     except InputError as error:
         return Pairing(name, [PairRow(family.together, None, str(error))])
     overall = pair.accuracy(clean_correct=clean_correct)
-    severities = [s for s in np.array(first.severities)[first.config.mildest_first].tolist() if s in pair.severities]
+    severities = [s for s in np.array(own.severities)[own.config.mildest_first].tolist() if s in pair.severities]
     rows = [PairRow(family.together, overall), PairRow("clean images", pair.clean)]
     rows += [PairRow(f"{family.parameter} {s:g}", pair.accuracy(s, clean_correct)) for s in severities]
     if not clean_correct:
@@ -117,30 +121,30 @@ def points(d: Difference) -> str:
 
 
 def better(d: Difference, model: str, own: str) -> str:
-    """Return the name of the better network, if the images decide it; d: the accuracy of `model` less that of `own`."""
-    return "undecided" if d.sign == 0 else model if d.sign > 0 else own
+    """Return the name of the better network, if the images decide it; d: the accuracy of `own` minus that of `model`."""
+    return "undecided" if d.sign == 0 else own if d.sign > 0 else model
 
 
 def sentence(pairing: Pairing, own: str) -> str:
-    """Say how another network compares with this one, over all degradations and on clean images."""
+    """Say how the network in view compares with another one, over all degradations and on clean images."""
     if pairing.overall is None or pairing.mcnemar is None:
         return f"{pairing.model} and {own} cannot be compared: {pairing.rows[0].problem if pairing.rows else 'no runs'}"
     test = pairing.mcnemar
     return (
-        f"{pairing.model} minus {own}: {points(pairing.overall)} points over all degraded copies of "
+        f"{own} minus {pairing.model}: {points(pairing.overall)} points over all degraded copies of "
         f"the {counted(pairing.overall.count)} that both have. Clean images: only {own} is right on "
-        f"{test.only_first:,}, only {pairing.model} on {test.only_second:,}; McNemar's exact p = {test.p_value:.2g}."
+        f"{test.only_second:,}, only {pairing.model} on {test.only_first:,}; McNemar's exact p = {test.p_value:.2g}."
     )
 
 
-def sentences_of_searches(first: "SearchRun", others: "Sequence[SearchRun]") -> str:
+def sentences_of_searches(own: "SearchRun", others: "Sequence[SearchRun]") -> str:
     """Return what the comparisons of a search with others say, a paragraph for each; or why there is none."""
     from tfstab.experiments.comparison import SearchComparison
 
     said = []
     for other in others:
         try:
-            said.append(" ".join(SearchComparison(first, other).summary().splitlines()))
+            said.append(" ".join(SearchComparison(other, own).summary().splitlines()))
         except TfstabError as error:
             said.append(str(error))
     return "\n".join(said)

@@ -50,8 +50,9 @@ def command_of(viewpoint: Viewpoint, run: Any) -> str:
     selected, compared = state.get("selected"), state.get("compared") or []
     image, part = str(selected[0] if isinstance(selected, list) else selected), _part(viewpoint)
     if compared and (viewpoint.view == "Metrics" or part == OTHER_NETWORKS):
-        words = ["compare", viewpoint.run, *compared]
-    elif part == ONE_IMAGE and selected is not None:
+        # A difference is the second run minus the first: as on screen, the run in view minus the other.
+        return " && ".join(shlex.join(["tfstab", "compare", other, viewpoint.run]) for other in compared)
+    if part == ONE_IMAGE and selected is not None:
         words = ["inspect", viewpoint.run, "--image", image]
     elif run.kind not in ("sweep", "search"):
         words = ["report", viewpoint.run]
@@ -111,7 +112,7 @@ def _assessment(viewpoint: Viewpoint, run: Any, marked: list[tuple[int, ...]]) -
             "for other in others:",
             "    for family in run.figures.families:",
             "        if other.figures.family(family.name) is not None:",
-            "            pair = SweepComparison(family.run, other.figures.family(family.name).run)",
+            "            pair = SweepComparison(other.figures.family(family.name).run, family.run)",
             "            print(family.title, pair.accuracy())",
         ]
     return lines

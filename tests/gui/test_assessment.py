@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from assessment_runs import first_of, sweep_of
 from numpy_runs import brightness, classifier, dataset, sweep
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox
@@ -16,6 +17,7 @@ from tfstab.explanation import ExplanationConfig, run_explanation
 from tfstab.explanation.lead import lead
 from tfstab.gui.content.robustness import TONES
 from tfstab.gui.opening import items_of
+from tfstab.gui.theme import BAD, GOOD, tone_colour
 from tfstab.gui.widgets.bars import BarRow
 from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 from tfstab.gui.widgets.robustness.assessment_page import AssessmentPage
@@ -111,10 +113,32 @@ def test_another_network_beside_it(open_window, together, qtbot, settle, tmp_pat
     header = [table.horizontalHeaderItem(x).text() for x in (1, 2)]
     assert header == ["together (%)", "other (%)"]
     said = page.robustness.pair_view.said.text()
-    assert "other minus together:" in said and "only together is right on 0, only other on 0" in said
+    assert "together minus other:" in said and "only together is right on 0, only other on 0" in said
     assert page.robustness.waiting.text().endswith(" Small rings: other.")
     assert [curve.name for curve in page.overview.curve.curves] == ["together", "other"]
     assert page.overview.numbers[0].caption.splitlines()[1].endswith(" in other")
+
+
+def test_a_difference_is_positive_and_green_where_the_network_in_view_is_better(open_window, qtbot, settle, tmp_path):
+    for name, right in (("plain", (0.6, 0.4, 0.3)), ("hardened", (0.9, 0.8, 0.7))):
+        for family in ("fog", "jpeg"):
+            sweep_of(tmp_path / name, family, first_of(right, 60), name=name)
+    window = open_window(tmp_path / "plain", tmp_path / "hardened")
+    for row, sign, tone in ((1, 1, GOOD), (0, -1, BAD)):
+        window.controller.select(window.controller.sessions[row])
+        settle(window)
+        page, names = window.page(), [session.model_name for session in window.controller.sessions]
+        own, other = names[row], names[1 - row]
+        page.compare.choices[window.controller.sessions[1 - row]].trigger()
+        press(qtbot, page.robustness.buttons.button(2))
+        settle(window)
+        table = page.robustness.pair_view.table
+        assert table.horizontalHeaderItem(3).text() == f"{own} minus {other} (points)"
+        difference = table.item(0, 3)
+        assert difference.text().startswith(f"{sign * 36.7:+.1f} (")
+        assert difference.foreground().color() == tone_colour(table.palette(), tone)
+        assert table.item(0, 5).text() == "hardened"
+        assert f"{own} minus {other}: {difference.text()} points over" in page.robustness.pair_view.said.text()
 
 
 def test_the_accuracy_kept_is_saved(open_window, explained, tmp_path):
@@ -254,10 +278,10 @@ def test_differences_between_networks_have_their_sign(open_window, explained, in
     session.compared.compare([other])
     settle(window)
     (pairing,) = session.compared.pairings
-    assert pairing.model == "inverted" and pairing.overall.value < 0
+    assert pairing.model == "inverted" and pairing.overall.value > 0
     own, theirs = (s.computed.figures.family("fog").share_right.mean() for s in (session, other))
     (fog,) = [row for row in pairing.rows if row.title == "fog"]
-    assert fog.accuracy.value == pytest.approx(theirs - own)
+    assert fog.accuracy.value == pytest.approx(own - theirs)
     page.tabs.show_view("Overview")
     settle(window)
     captions = [number.caption.splitlines() for number in page.overview.numbers if number.isVisible()]

@@ -73,22 +73,22 @@ def test_paired_differences_as_a_table(qtbot):
     table = PairTable()
     qtbot.addWidget(table)
     rows = [
-        PairRow("better", difference(0.2, 0.1, 0.3)),
-        PairRow("worse", difference(-0.2, -0.3, -0.1)),
+        PairRow("better here", difference(0.2, 0.1, 0.3)),
+        PairRow("worse here", difference(-0.2, -0.3, -0.1)),
         PairRow("equal", difference(0.0, -0.1, 0.1)),
         PairRow("other", None, "it was not swept"),
     ]
     table.set_pairings("own", [Pairing("theirs", rows), Pairing("third", rows[3:])])
     texts = [[table.item(y, x).text() if table.item(y, x) else None for x in range(10)] for y in range(4)]
     assert texts == [
-        ["better", "50.0", "70.0", "+20.0 (+10.0 to +30.0)", "20", "theirs", None, None, None, None],
-        ["worse", "50.0", "30.0", "-20.0 (-30.0 to -10.0)", "20", "own", None, None, None, None],
+        ["better here", "70.0", "50.0", "+20.0 (+10.0 to +30.0)", "20", "own", None, None, None, None],
+        ["worse here", "30.0", "50.0", "-20.0 (-30.0 to -10.0)", "20", "theirs", None, None, None, None],
         ["equal", "50.0", "50.0", "+0.0 (-10.0 to +10.0)", "20", "undecided", None, None, None, None],
         ["other", None, "–", "not compared", "", "it was not swept", "–", "not compared", "", "it was not swept"],
     ]
     titles = ["", "own (%)"]
     for name in ("theirs", "third"):
-        titles += [f"{name} (%)", f"{name} minus own (points)", "images", "better"]
+        titles += [f"{name} (%)", f"own minus {name} (points)", "images", "better"]
     heads = [table.horizontalHeaderItem(x) for x in range(10)]
     assert [head.text() for head in heads] == titles and [head.toolTip() for head in heads[:2]] == ["", HOW]
     assert "of 20 equal pairs, about one is called different" in HOW

@@ -10,8 +10,9 @@ from tfstab.gui.widgets.tips import plain
 from tfstab.metrics.paired import ALONE, Difference
 
 COLUMNS = 4  # for each compared network
-HOW = "Accuracy in percent, on the images that both have. The difference has its 95 % interval. A name in bold is "
-HOW += f"better: the interval does not contain 0. {ALONE}"
+HOW = "Accuracy in percent, on the images that both have. The difference is the network in view minus the other one, "
+HOW += "with its 95 % interval: positive, in green, where the network in view is better. A name in bold is better: the "
+HOW += f"interval does not contain 0. {ALONE}"
 
 
 class PairTable(QTableWidget):
@@ -45,7 +46,7 @@ class PairTable(QTableWidget):
         self.setColumnCount(2 + COLUMNS * len(pairings) if pairings else 0)
         headers = ["", f"{own} (%)"]
         for pairing in pairings:
-            headers += [f"{pairing.model} (%)", f"{pairing.model} minus {own} (points)", "images", "better"]
+            headers += [f"{pairing.model} (%)", f"{own} minus {pairing.model} (points)", "images", "better"]
         for x, title in enumerate(headers if pairings else []):
             header = QTableWidgetItem(title)
             header.setToolTip(HOW if title else "")
@@ -77,8 +78,8 @@ class PairTable(QTableWidget):
                 self._put(y, column, text, problem)
             return
         tip = f"p = {d.p_value:.2g}"
-        self._put(y, 1, f"{100 * d.first:.1f}", tip)
-        self._put(y, x, f"{100 * d.second:.1f}", tip)
+        self._put(y, 1, f"{100 * d.second:.1f}", tip)
+        self._put(y, x, f"{100 * d.first:.1f}", tip)
         difference = self._put(y, x + 1, points(d), tip)
         self._put(y, x + 2, f"{d.count:,}", tip)
         name = self._put(y, x + 3, better(d, *models), tip)
