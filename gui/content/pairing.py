@@ -117,11 +117,12 @@ def pair_of_sweeps(own: "SweepRun", other: "SweepRun", name: str, clean_correct:
 
 def points(d: Difference) -> str:
     """Return a difference of shares in points with its interval: "+6.2 (+4.1 to +8.3)"."""
-    return f"{100 * d.value:+.1f} ({100 * d.low:+.1f} to {100 * d.high:+.1f})"
+    value, low, high = (round(100 * share, 1) + 0.0 for share in (d.value, d.low, d.high))  # + 0.0: no "-0.0"
+    return f"{value:+.1f} ({low:+.1f} to {high:+.1f})"
 
 
 def better(d: Difference, model: str, own: str) -> str:
-    """Return the name of the better network, if the images decide it; d: the accuracy of `own` minus that of `model`."""
+    """Return the name of the better network if the images decide. d: the accuracy of `own` minus that of `model`."""
     return "undecided" if d.sign == 0 else own if d.sign > 0 else model
 
 

@@ -75,7 +75,7 @@ def test_paired_differences_as_a_table(qtbot):
     rows = [
         PairRow("better here", difference(0.2, 0.1, 0.3)),
         PairRow("worse here", difference(-0.2, -0.3, -0.1)),
-        PairRow("equal", difference(0.0, -0.1, 0.1)),
+        PairRow("equal", difference(-1e-17, -0.1, 0.1)),
         PairRow("other", None, "it was not swept"),
     ]
     table.set_pairings("own", [Pairing("theirs", rows), Pairing("third", rows[3:])])
