@@ -62,9 +62,8 @@ class CardContent:
         return None if part is None or MISSING in part else part
 
     def lacks(self, name: str) -> str:
-        """Return why there is no such part and will not be one; "" if it has come or may come."""
-        part = self.parts.get(name)
-        return self.problem if part is None else str(part.get(MISSING, ""))
+        """Return why a part that has come holds nothing; "" if it does, or has not come."""
+        return str(self.parts.get(name, {}).get(MISSING, ""))
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -121,7 +121,7 @@ class Scorer(QObject):
             return None
         kept = self._settings.model_of(model)
         if kept is None:
-            (on_failed or self.failed.emit)(why_unknown(model), "")
+            (on_failed or self.failed.emit)(self.lacks(model), "")
             return None
         self._ticket += 1
         where, options = kept
@@ -133,6 +133,10 @@ class Scorer(QObject):
     def knows(self, model: dict[str, Any]) -> bool:
         """Return True if `ask` can find this model."""
         return self._settings.model_of(model) is not None
+
+    def lacks(self, model: dict[str, Any]) -> str:
+        """Return why `ask` cannot find this model, in a sentence; "" if it can."""
+        return "" if self.knows(model) else why_unknown(model)
 
     def has_failed(self, model: dict[str, Any]) -> bool:
         """Return True if this model could not score images before and its file has not changed since."""

@@ -58,7 +58,7 @@ class FailureCard(QObject):
         if triple is not None and triple.subject is not None:
             if before is not None and before.triple.subject is triple.subject:
                 return  # it was completed with scores
-            content = CardContent(triple)
+            content = CardContent(triple, problem=self._scorer.lacks(triple.subject.model))
         elif before is None:
             return
         self._scorer.drop(self._ticket)
@@ -107,9 +107,10 @@ class FailureCard(QObject):
             lambda: self._tell(content, "nothing at once"),
             self,
         )
-        self._ticket = self._scorer.ask(
-            model, "card", question_of(triple), partial(self._take, content), partial(self._fail, content)
-        )
+        if not content.problem:
+            self._ticket = self._scorer.ask(
+                model, "card", question_of(triple), partial(self._take, content), partial(self._fail, content)
+            )
 
     def _take_at_once(self, content: CardContent, found: AtOnce) -> None:
         content.at_once = found

@@ -77,12 +77,11 @@ def test_the_card_of_a_search_whose_model_is_not_here(asks, open_window, runs, q
     window = open_window(runs / "search")
     session, card, view = window.controller.current, window.controller.card, window.facts.card
     monkeypatch.setitem(session.run.info["model"], "name", "elsewhere")
-    session.step(1)
-    qtbot.waitUntil(lambda: card.content is not None and bool(card.content.problem), timeout=5_000)
-    assert "the file of the model elsewhere" in view.verdict.label.text() and "cause" not in view.verdict.label.text()
-    assert "the file of the model elsewhere" in said(view.blocks["layers"])
+    with qtbot.waitSignal(card.started):
+        session.step(1)
     qtbot.waitUntil(lambda: card.content.at_once is not None, timeout=5_000)
-    assert not view.blocks["copies"].isVisible() and view.blocks["spectrum"].isVisible()
+    assert "the file of the model elsewhere" in view.verdict.label.text() and "cause" not in view.verdict.label.text()
+    assert [name for name, block in view.blocks.items() if block.isVisible()] == ["spectrum"], "it is said once"
 
     # An unexpected error is said where its result would be.
     with monkeypatch.context() as harm, qtbot.waitSignal(window.controller.background.failed):

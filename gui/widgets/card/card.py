@@ -25,6 +25,7 @@ MARGIN = "Above the dashed line, the prediction is right; below it, another clas
 LOADING = "Waiting for the model, which takes some seconds to load…"
 
 
+OF_MODEL = ("margin", "layers", "maps", "neighbours")  # blocks that the model's answer fills
 Content = MarginLine | LayerRows | CopiesBars | NearestImages | MapsView | SpectrumBars
 
 
@@ -122,6 +123,8 @@ class FailureCardView(QWidget):
         self._say(content)
         for block in self.blocks.values():
             block.wait()
+        for name in OF_MODEL:
+            self.blocks[name].setVisible(not content.problem)  # which the verdict says
 
     def _fill(self, what: str) -> None:
         content = self._card.content
@@ -132,12 +135,14 @@ class FailureCardView(QWidget):
         elif what == "nothing at once":
             for name in ("spectrum", "copies"):
                 self.blocks[name].lack(unexpected("Reading the run"))
-        for name in ("margin", "layers", "maps", "neighbours"):
-            if what in (name, "problem"):
-                if content.part(name) is None:
-                    self.blocks[name].lack(content.lacks(name))
-                else:
-                    self.blocks[name].fill(self._set(name, content))
+        elif what == "problem":
+            for name in OF_MODEL:
+                self.blocks[name].setVisible(name in content.parts)
+        elif what in OF_MODEL:
+            if content.part(what) is None:
+                self.blocks[what].lack(content.lacks(what))
+            else:
+                self.blocks[what].fill(self._set(what, content))
 
     def _say(self, content: CardContent) -> None:
         """Show the cause of the error that the parts received so far support."""
