@@ -1,10 +1,12 @@
 """Work in worker threads, with results delivered in the window's thread, and work of that thread in steps."""
 
+import itertools
 import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QThreadPool, QTimer, Signal
@@ -22,14 +24,27 @@ Steps = Generator[None, None, None]  # work that pauses at each yield
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True, eq=False)
-class _Outcome:
-    """The result of a worker; `done(result)` is called unless `owner` has been deleted."""
+@dataclass(eq=False)
+class _Task:
+    """What was asked of a worker, and the result or error; nothing is called after `owner` has been deleted."""
 
+    work: Callable[[], Any]
     done: Callable[[Any], Steps | None]
-    result: Any
+    failed: Callable[[], None] | None
     owner: QObject | None
     saving: bool
+    result: Any = None
+    error: Exception | None = None
+
+    def finish(self) -> Steps | None:
+        """Hand over the result, or say that there is none."""
+        if self.owner is not None and not isValid(self.owner):
+            return None
+        if self.error is None:
+            return self.done(self.result)
+        if self.failed is not None:
+            self.failed()
+        return None
 
 
 class Background(QObject):
@@ -48,13 +63,17 @@ class Background(QObject):
     busy_changed = Signal(bool)
     failed = Signal(str, str)
     saved = Signal()
-    _finished = Signal(object)
+    _finished = Signal(int)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(THREADS)
         self._running = self._saving = 0
+        # Kept here, while workers know numbers only: widgets that a task was the last to hold would otherwise be
+        # destroyed in a worker's thread, where Qt deadlocks or crashes.
+        self._tasks: dict[int, _Task] = {}
+        self._numbers = itertools.count()
         self._stopped = False
         self._waiting = deque[tuple[Steps, QObject | None]]()
         self._spare = deque[tuple[Steps, QObject | None]]()  # steps that can wait
@@ -102,21 +121,11 @@ class Background(QObject):
         if self._stopped:
             return
 
-        def give_up(error: Exception) -> None:
-            if failed is not None and (owner is None or isValid(owner)):
-                failed()
-            self._fail(error)
-
-        def task() -> None:
-            try:
-                outcome = _Outcome(done, work(), owner, saving)
-            except Exception as error:
-                outcome = _Outcome(give_up, error, None, saving)
-            self._finished.emit(outcome)
-
+        number = next(self._numbers)
+        self._tasks[number] = _Task(work, done, failed, owner, saving)
         self._saving += saving
         self._begin()
-        self._pool.start(task)
+        self._pool.start(partial(self._work, number))
 
     def in_steps(self, steps: Steps, owner: QObject | None = None, spare: bool = False) -> None:
         """Do work of this thread, one step a turn of the event loop, so that the window can answer in between.
@@ -142,20 +151,33 @@ class Background(QObject):
         for steps, _ in (*self._waiting, *self._spare):
             steps.close()
         self._pool.clear()
-        self._pool.waitForDone(PATIENCE)  # reading from a disconnected network drive may take minutes
+        if self._pool.waitForDone(PATIENCE):  # reading from a disconnected network drive may take minutes
+            self._tasks.clear()
 
-    def _deliver(self, outcome: _Outcome) -> None:
+    def _work(self, number: int) -> None:
+        """Do a task, in a worker thread; at the end this thread must not be the last to hold any part of it."""
+        task = self._tasks[number]
+        try:
+            task.result = task.work()
+        except Exception as error:
+            task.error = error
+        del task
+        self._finished.emit(number)
+
+    def _deliver(self, number: int) -> None:
         if self._stopped:
             return
-        self._saving -= outcome.saving
+        task = self._tasks.pop(number)
+        self._saving -= task.saving
         try:
-            if outcome.owner is None or isValid(outcome.owner):
-                steps = outcome.done(outcome.result)
-                if isinstance(steps, Generator):
-                    self.in_steps(steps, outcome.owner)
+            steps = task.finish()
+            if isinstance(steps, Generator):
+                self.in_steps(steps, task.owner)
+            if task.error is not None:
+                self._fail(task.error)
         finally:
             self._end()
-            if outcome.saving and not self._saving:
+            if task.saving and not self._saving:
                 self.saved.emit()
 
     def _take_step(self) -> None:

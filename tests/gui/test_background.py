@@ -1,6 +1,7 @@
 """Work in other threads whose taker is gone, that fails, or that leaves garbage."""
 
 import gc
+import sys
 import threading
 import time
 
@@ -24,6 +25,32 @@ def test_a_failure_ends_what_was_begun_and_is_said(qapp, qtbot):
     background.run(lambda: {}["key"], ended.append, lambda: ended.append("failed"))
     qtbot.waitUntil(lambda: not background.busy, timeout=5_000)
     assert ended == ["failed"] and len(said) == 1 and "key" in said[0][0] and "KeyError" in said[0][1]
+
+
+def test_what_a_worker_is_the_last_to_need_ends_in_the_windows_thread(qapp, qtbot):
+    background, ends = Background(), []
+
+    class Page:
+        def work(self):
+            return sum(range(100))
+
+        def done(self, result):
+            assert result == 4950
+
+        def __del__(self):
+            ends.append(threading.current_thread())
+
+    between = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # so that either thread may be the last
+    try:
+        for _ in range(6000):
+            page = Page()
+            background.run(page.work, page.done)
+            del page
+        qtbot.waitUntil(lambda: len(ends) == 6000, timeout=20_000)
+    finally:
+        sys.setswitchinterval(between)
+    assert set(ends) == {threading.main_thread()}
 
 
 def test_garbage_of_workers_is_collected_in_the_windows_thread(open_window, qtbot):
