@@ -100,6 +100,19 @@ def show_new_error(window: QWidget, sentence: str, details: str = "") -> None:
         show_error(window, sentence, details)  # a damaged file may be read twice
 
 
+def ask_to_trust(parent: QWidget, path: str, load: Callable[[], object]) -> QMessageBox:
+    """Ask whether to load a model file that may run code, and call `load` if the answer is yes."""
+    told = f"{path} can run any code when it is loaded. Load it only if you trust its author."
+    box = _box(parent, QMessageBox.Icon.Question, "tfstab viewer", told)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setStandardButtons(QMessageBox.StandardButton.Cancel)
+    yes = box.addButton("&Load it", QMessageBox.ButtonRole.AcceptRole)
+    box.setDefaultButton(QMessageBox.StandardButton.Cancel)
+    yes.clicked.connect(lambda _checked=False: load())
+    box.open()
+    return box
+
+
 def ask_to_stop(parent: QWidget, job: Job | None, stop: Callable[[], object]) -> QMessageBox:
     """Ask whether to stop the jobs and close the window; call `stop` if the answer is yes."""
     what = f"{_kind(job)} is running ({job.name})" if job is not None else "Jobs are waiting"

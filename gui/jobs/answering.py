@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tfstab.errors import InputError, ModelError
+from tfstab.gui.jobs.locating import CHANGED
 from tfstab.gui.jobs.plan import model_of
 from tfstab.gui.jobs.protocol import Failed
 from tfstab.gui.jobs.questions import QUESTIONS, Answer, AskOrder
@@ -70,6 +71,6 @@ class Asked:
         shape = np.shape(arguments["images"])[1:] if "images" in arguments else tuple(arguments["image_shape"])
         classifier = self._load(model_of(order), shape)
         if order.fingerprint not in ("", classifier.fingerprint):
-            raise ModelError(f"{order.model} is not the model of this run any more: its weights have changed.")
+            raise ModelError(f"{order.model} {CHANGED}: its weights have changed.")
         parts: Iterator[tuple[str, dict[str, Any]] | None] = imported(QUESTIONS[order.question])(classifier, arguments)
         return parts

@@ -18,6 +18,7 @@ QUESTIONS = {
     "explore": "tfstab.gui.jobs.exploring:explore",
     "card": "tfstab.gui.jobs.card:card",
     "atlas": "tfstab.gui.jobs.mapping:atlas",
+    "fingerprint": "tfstab.gui.jobs.locating:fingerprint",
 }
 
 

@@ -9,12 +9,13 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 from shiboken6 import isValid
 
+from tfstab.gui.jobs.locating import another, source_at
 from tfstab.gui.jobs.process import WorkerProcess
 from tfstab.gui.jobs.protocol import Failed, Line
 from tfstab.gui.jobs.questions import Answer, AskOrder, DropOrder
 from tfstab.gui.jobs.unknown_model import why_unknown
 from tfstab.gui.settings import Settings
-from tfstab.runs.known_models import changed_at
+from tfstab.runs.known_models import changed_at, remember_model
 
 KEEP_WARM = 300_000  # ms after the last request
 Done = Callable[[np.ndarray], None]
@@ -45,9 +46,12 @@ class Scorer(QObject):
     -------
     failed : str, str
         A question could not be answered: one sentence, and details or "".
+    located
+        The file of a model is known now.
     """
 
     failed = Signal(str, str)
+    located = Signal()
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -123,12 +127,57 @@ class Scorer(QObject):
         if kept is None:
             (on_failed or self.failed.emit)(self.lacks(model), "")
             return None
-        self._ticket += 1
         where, options = kept
-        self._waiting[self._ticket] = _Waiting(on_part, on_failed, _model(model, where), owner)
+        waiting = _Waiting(on_part, on_failed, _model(model, where), owner)
+        return self._send(waiting, question, where, model["fingerprint"], options, arguments)
+
+    def _send(self, waiting: _Waiting, *order: Any) -> int:
+        """Send an AskOrder with a new ticket, and return the ticket."""
+        self._ticket += 1
+        self._waiting[self._ticket] = waiting
         self._idle.start()
-        self.process.send(AskOrder(self._ticket, question, where, model["fingerprint"], options, arguments))
+        self.process.send(AskOrder(self._ticket, *order))
         return self._ticket
+
+    def locate(
+        self,
+        model: dict[str, Any],
+        path: Path,
+        image_shape: tuple[int, ...],
+        on_failed: OnFailed,
+        owner: QObject,
+        trust: bool = False,
+    ) -> None:
+        """Load a file, and remember it and emit `located` if it is a run's model.
+
+        Parameters
+        ----------
+        model : dict
+            The model of the run, as `tfstab.runs.info.model_of` returns it.
+        path : Path
+            The file.
+        image_shape : tuple of int
+            Shape (H, W, C) of the run's images.
+        on_failed : callable
+            Called with a sentence and details if the file cannot be loaded or is another model.
+        owner : QObject
+            As in `ask`.
+        trust : bool
+            Whether the file may run any code.
+        """
+        if self._shut_down:
+            return
+        source = source_at(path, model, trust)
+
+        def take(_: str, values: dict[str, Any]) -> None:
+            if values["fingerprint"] == model["fingerprint"]:
+                remember_model(model["fingerprint"], source)
+                self.located.emit()
+            else:
+                on_failed(another(source.path, model), "")
+
+        waiting = _Waiting(take, on_failed, _model(model, source.path), owner)
+        self._send(waiting, "fingerprint", source.path, "", source.options, {"image_shape": list(image_shape)})
 
     def knows(self, model: dict[str, Any]) -> bool:
         """Return True if `ask` can find this model."""

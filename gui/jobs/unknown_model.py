@@ -20,8 +20,8 @@ def why_unknown(model: Mapping[str, Any]) -> str:
             "the classifier that was assessed gives scores, and tfstab.explain says why images are misclassified."
         )
     return (
-        f"The viewer does not know the file of the model {model['name']}: make the run again in its folder "
-        "with the path of the file as the model; nothing is scored twice."
+        f"The viewer does not know where the file of the model {model['name']} is: choose it with “Locate model "
+        "file…”. A model that was never saved must be saved to a file first."
     )
 
 

@@ -172,6 +172,13 @@ class Explorer(QObject):
         known = state.image in self.run.clean.indices
         self._change(state if known else replace(state, image=self.state.image))
 
+    def ask_again(self) -> None:
+        """Score the image again, because its model can be found now."""
+        self.problem = ""
+        self.scores_changed.emit()
+        self._score()
+        self._later.start()
+
     def stop(self) -> None:
         """Stop working, because the run is closed."""
         self._later.stop()

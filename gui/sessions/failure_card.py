@@ -20,6 +20,8 @@ class FailureCard(QObject):
 
     Attributes
     ----------
+    scorer : Scorer
+        Asks the model.
     content : CardContent or None
         What is known of the image in view; None if there is none that can be asked about.
 
@@ -46,7 +48,7 @@ class FailureCard(QObject):
         super().__init__(parent)
         self._current = current
         self.content: CardContent | None = None
-        self._scorer, self._background = scorer, background
+        self.scorer, self._background = scorer, background
         self._ticket: int | None = None
         self._watched = self._asked = False
         self._timer = QTimer(self, singleShot=True, interval=PATIENCE)
@@ -58,10 +60,10 @@ class FailureCard(QObject):
         if triple is not None and triple.subject is not None:
             if before is not None and before.triple.subject is triple.subject:
                 return  # it was completed with scores
-            content = CardContent(triple, problem=self._scorer.lacks(triple.subject.model))
+            content = CardContent(triple, problem=self.scorer.lacks(triple.subject.model))
         elif before is None:
             return
-        self._scorer.drop(self._ticket)
+        self.scorer.drop(self._ticket)
         self._timer.stop()
         self._ticket, self._asked, self.content = None, False, content
         self._background.in_steps(self._start(content), self)
@@ -69,6 +71,15 @@ class FailureCard(QObject):
     def watch(self, watched: bool) -> None:
         """Note whether the card can be seen; what has been asked is answered even if it is hidden meanwhile."""
         self._watched = watched
+        self._wait()
+
+    def ask_again(self) -> None:
+        """Ask about the image in view again, because its model can be found now."""
+        content = self.content
+        assert content is not None
+        assert content.triple.subject is not None
+        content.problem, self._asked = self.scorer.lacks(content.triple.subject.model), False
+        self.started.emit()
         self._wait()
 
     def select(self, image: int) -> None:
@@ -108,7 +119,7 @@ class FailureCard(QObject):
             self,
         )
         if not content.problem:
-            self._ticket = self._scorer.ask(
+            self._ticket = self.scorer.ask(
                 model, "card", question_of(triple), partial(self._take, content), partial(self._fail, content)
             )
 

@@ -34,6 +34,7 @@ class PointScores(QObject):
         self._ticket: int | None = None
         self._timer = QTimer(self, singleShot=True, interval=PATIENCE)
         self._timer.timeout.connect(self._ask)
+        scorer.located.connect(lambda: self.follow(self._triple))
 
     def follow(self, triple: Triple | None) -> None:
         """Take the triple that is now in view; its missing scores are asked for if it stays there."""

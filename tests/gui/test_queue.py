@@ -257,8 +257,8 @@ def test_a_model_that_could_not_score_may_when_its_file_has_changed(asked, tmp_p
     assert not asked.knows(model) and asked.knows(MODEL) and asked.score(model, IMAGE, asked.got.append) is None
     assert asked.said == [
         (
-            "The viewer does not know the file of the model mine: make the run again in its folder with the path of "
-            "the file as the model; nothing is scored twice.",
+            "The viewer does not know where the file of the model mine is: choose it with “Locate model file…”. A "
+            "model that was never saved must be saved to a file first.",
             "",
         )
     ]

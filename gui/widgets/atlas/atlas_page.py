@@ -33,6 +33,7 @@ from tfstab.gui.widgets.atlas.colours import group_colour
 from tfstab.gui.widgets.atlas.peek import Peek
 from tfstab.gui.widgets.atlas.picked_list import PickedList
 from tfstab.gui.widgets.elided import ElidedLabel
+from tfstab.gui.widgets.locate_button import LocateButton
 from tfstab.gui.widgets.pick_box import Tool
 from tfstab.gui.widgets.view import View
 from tfstab.runs.info import FUNCTION, model_of
@@ -98,7 +99,7 @@ class AtlasPage(View, QWidget):
         self.legend, self.about, self.hint = QLabel(), QLabel(), ElidedLabel(HINT)
         self.hint.setToolTip(HINT)
         self.waiting = QLabel()
-        self.again = QPushButton("Try again")
+        self.again, self.locate = QPushButton("Try again"), LocateButton(controller.scorer, self.atlas.start)
         self._arrange()
         self._connect()
         self._follow()
@@ -172,6 +173,7 @@ class AtlasPage(View, QWidget):
             label.setWordWrap(True)
         told = QHBoxLayout()
         told.addWidget(self.waiting, 1)
+        told.addWidget(self.locate)
         told.addWidget(self.again)
         parts = QSplitter(Qt.Orientation.Horizontal)
         parts.addWidget(self.plot)
@@ -211,6 +213,7 @@ class AtlasPage(View, QWidget):
         atlas = self.atlas
         self.waiting.setText(atlas.problem or atlas.waiting)
         self.waiting.setVisible(bool(atlas.problem or atlas.waiting))
+        self.locate.offer(self._session.run, atlas.problem)
         # What the viewer cannot load, it cannot load later either.
         self.again.setVisible(bool(atlas.problem) and not model_of(self._session.run.info).get(FUNCTION))
         places = {} if atlas.points is None else atlas.points.places

@@ -20,6 +20,7 @@ from tfstab.gui.widgets.card.nearest import NearestImages
 from tfstab.gui.widgets.card.pictures import SmallTriple
 from tfstab.gui.widgets.card.spectrum_bars import SpectrumBars
 from tfstab.gui.widgets.layouts import fill_column
+from tfstab.gui.widgets.locate_button import LocateButton
 
 MARGIN = "Above the dashed line, the prediction is right; below it, another class scores higher."
 LOADING = "Waiting for the model, which takes some seconds to load…"
@@ -76,6 +77,7 @@ class FailureCardView(QWidget):
             label.setWordWrap(True)
         self.verdict = TextVerdict()
         self.verdict.label.setFont(self.font())  # the panel is narrow
+        self.locate = LocateButton(card.scorer, card.ask_again)
         self.margin, self.layers, self.copies = MarginLine(), LayerRows(), CopiesBars()
         self.nearest, self.maps, self.spectrum = NearestImages(), MapsView(), SpectrumBars()
         self.blocks = {
@@ -88,7 +90,16 @@ class FailureCardView(QWidget):
                 "Frequencies of the noise", self.spectrum, "Measuring its frequencies…", "white noise"
             ),
         }
-        fill_column(self, self.heading, self.pictures, self.says, self.verdict, *self.blocks.values(), spacing=SPACE)
+        fill_column(
+            self,
+            self.heading,
+            self.pictures,
+            self.says,
+            self.verdict,
+            self.locate,
+            *self.blocks.values(),
+            spacing=SPACE,
+        )
         self.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
         card.started.connect(self._start)
         card.changed.connect(self._fill)
@@ -152,6 +163,8 @@ class FailureCardView(QWidget):
         tone = MIDDLE if wrong else GOOD if findings.predicted == findings.actual else BAD
         text = f"<b>{escape(findings.title)}.</b> {escape(sentences)}"
         self.verdict.set_text(text, tone if findings.margins else PLAIN)
+        assert content.triple.subject is not None
+        self.locate.offer(content.triple.subject.run, content.problem)
 
     def _fill_at_once(self, content: CardContent) -> None:
         assert content.at_once is not None

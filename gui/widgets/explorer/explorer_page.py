@@ -18,6 +18,7 @@ from tfstab.gui.widgets.colour_scale import ColourScale
 from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.explorer.step_list import StepList
 from tfstab.gui.widgets.image_pane import ImagePane
+from tfstab.gui.widgets.locate_button import LocateButton
 from tfstab.gui.widgets.pressable import arrow_button
 from tfstab.gui.widgets.score_bars import ScoreBars
 from tfstab.gui.widgets.tips import plain
@@ -68,6 +69,7 @@ class ExplorerPage(View, QWidget):
         for pane in (self.clean, self.degraded):
             pane.scale.hide()  # grey levels explain themselves, and the bars need the room
         self.scores = ScoreBars()
+        self.locate = LocateButton(controller.scorer, self.explorer.ask_again)
         self.problem = QLabel()
         self.problem.setWordWrap(True)
         self.problem.setTextFormat(Qt.TextFormat.PlainText)
@@ -125,6 +127,7 @@ class ExplorerPage(View, QWidget):
         column.setContentsMargins(8, 8, 8, 8)
         column.addWidget(_ImagePair(self.clean, self.degraded), 1)
         column.addWidget(self.problem)
+        column.addWidget(self.locate)
         column.addWidget(self.scores)
         parts = QSplitter(Qt.Orientation.Horizontal)
         parts.addWidget(self.steps)
@@ -200,6 +203,7 @@ class ExplorerPage(View, QWidget):
         scores, problem = explorer.scores, explorer.problem
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem))
+        self.locate.offer(explorer.run, problem)
         self.scores.set_bars(explorer.bars)
         if scores is not None:
             text = says(int(scores.argmax()), float(scores.max()), explorer.run.class_names)
