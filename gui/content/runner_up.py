@@ -18,12 +18,14 @@ def runner_up(scores: np.ndarray) -> NDArray[np.int64]:
     return np.asarray(np.argsort(-scores, axis=-1, kind="stable")[..., 1])
 
 
-def certain_runner_up(actual: int, predicted: int, score: float, true_score: float) -> int:
+def certain_runner_up(actual: int, predicted: int, score: float, true_score: float, classes: int) -> int:
     """Return the runner-up that follows from what a sweep records of a degraded image; UNKNOWN if none does.
 
-    The scores of the other classes sum to 1 - score - true_score. If that is less than the true class's score, the true
-    class is the runner-up of an image that is predicted as another class.
+    Of two classes, it is the other one. The scores of the other classes sum to 1 - score - true_score. If that is less
+    than the true class's score, the true class is the runner-up of an image that is predicted as another class.
     """
+    if classes == 2:
+        return 1 - predicted
     return actual if predicted != actual and true_score > 1 - score - true_score else UNKNOWN
 
 

@@ -16,6 +16,7 @@ from tfstab.runs.info import model_of
 PATIENCE = 1_000  # ms for which rows must stay in view before they are scored
 MOST_ASKED = 64  # images scored at once
 MOST_KEPT = 100_000
+NOT_RECORDED = "Sweeps do not record the runner-up."
 
 
 class RunnersUp(QObject):
@@ -24,7 +25,7 @@ class RunnersUp(QObject):
     Signals
     -------
     arrived
-        More are known.
+        More are known, or `unknown` says something else.
     """
 
     arrived = Signal()
@@ -35,6 +36,8 @@ class RunnersUp(QObject):
         self._kept: OrderedDict[Key, int] = OrderedDict()
         self._wanted: OrderedDict[Key, None] = OrderedDict()
         self._asked: set[Key] = set()  # not answered yet
+        self._why = ""  # why the model cannot be asked
+        self._failure = ""  # why it could not answer last
         self._asking = False
         self._timer = QTimer(self, singleShot=True, interval=PATIENCE)
         self._timer.timeout.connect(self._make)
@@ -47,18 +50,31 @@ class RunnersUp(QObject):
             while len(self._wanted) > MOST_ASKED:
                 self._wanted.popitem(last=False)
             if not self._asking:
+                if not self._timer.isActive():
+                    self._why = self._unanswerable()  # once for all rows that are painted, because it reads a file
                 self._timer.start()
         return self._kept.get(key, UNKNOWN)
 
-    @property
-    def _answerable(self) -> bool:
+    def ask_again(self) -> None:
+        """Let what is in view be asked for again, because the model may be found now."""
+        self._kept = OrderedDict((key, found) for key, found in self._kept.items() if found != UNKNOWN)
+        self.arrived.emit()
+
+    def unknown(self, key: Key) -> tuple[str, str]:
+        """Return what is shown in place of a runner-up that is not known, and why it is not known."""
+        why = self._failure if key in self._kept else self._why
+        if why:
+            return "–", f"{NOT_RECORDED} {why}"
+        return "…", f"{NOT_RECORDED} The model, which takes some seconds to load, computes it."
+
+    def _unanswerable(self) -> str:
         model = model_of(self._session.run.info)
-        return self._scorer.knows(model) and not self._scorer.has_failed(model)
+        return self._scorer.lacks(model) or (f"{model['name']} cannot score." if self._scorer.has_failed(model) else "")
 
     def _make(self) -> None:
         if self._asking or not self._wanted or self._session.stopped:
             return
-        if not self._answerable:  # looked up here, as a table asks for each row each time that it is painted
+        if self._why:
             self._wanted.clear()
             return
         keys, self._wanted = list(self._wanted), OrderedDict()
@@ -84,6 +100,10 @@ class RunnersUp(QObject):
         def show(_: str, values: dict[str, Any]) -> None:
             keep(runner_up(values["scores"]).tolist())
 
+        def fail(sentence: str, _: str) -> None:
+            self._failure = sentence
+            keep([UNKNOWN] * len(made))
+
         def keep(found: list[int]) -> None:
             self._kept |= zip(made, found, strict=True)
             self._asked -= made.keys()
@@ -91,10 +111,9 @@ class RunnersUp(QObject):
                 self._kept.popitem(last=False)
             self.arrived.emit()
 
-        # Failures are told when an image is selected; here the cells stay empty.
         images = {"images": np.stack(list(made.values()))}
         model = model_of(self._session.run.info)
-        self._scorer.ask(model, "scores", images, show, lambda *_: keep([UNKNOWN] * len(made)), self)
+        self._scorer.ask(model, "scores", images, show, fail, self)
 
     def _end(self) -> None:
         """Go on with the rows that have come into view meanwhile."""

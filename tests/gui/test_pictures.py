@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt
 from tfstab import open_run
 from tfstab.gui.background import Background
 from tfstab.gui.content.runner_up import UNKNOWN, certain_runner_up, runner_up, second_when_clean
+from tfstab.gui.jobs.protocol import Failed
 from tfstab.gui.sessions import lazy_pictures, runners_up
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
 from tfstab.gui.sessions.runners_up import RunnersUp
@@ -90,8 +91,9 @@ def test_the_latest_wanted_are_made_first_and_few_are_kept(qapp, qtbot, monkeypa
 def test_runners_up_by_hand():
     assert runner_up(np.array([[0.1, 0.6, 0.3], [0.5, 0.5, 0.0]])).tolist() == [2, 1]
     assert runner_up(np.array([[1.0]])).tolist() == [UNKNOWN]
-    assert certain_runner_up(3, 1, 0.5, 0.3) == 3  # only 0.2 are left for all others
-    assert certain_runner_up(3, 1, 0.5, 0.2) == UNKNOWN and certain_runner_up(1, 1, 0.9, 0.9) == UNKNOWN
+    assert certain_runner_up(3, 1, 0.5, 0.3, 4) == 3  # only 0.2 are left for all others
+    assert certain_runner_up(3, 1, 0.5, 0.2, 4) == UNKNOWN and certain_runner_up(1, 1, 0.9, 0.9, 4) == UNKNOWN
+    assert certain_runner_up(1, 1, 0.9, 0.9, 2) == 0 and certain_runner_up(1, 0, 0.9, 0.1, 2) == 1
 
 
 def test_who_came_second_when_clean(run):
@@ -110,7 +112,7 @@ def test_runners_up_of_rows_in_view_are_asked_for_together(window, run, qtbot, s
         scores[:, 4], scores[:, 7] = 0.9, 0.1
         on_part("scores", {"scores": scores})
 
-    scorer = SimpleNamespace(knows=lambda model: True, has_failed=lambda model: False, ask=ask)
+    scorer = SimpleNamespace(lacks=lambda model: "", has_failed=lambda model: False, ask=ask)
     second, keys = RunnersUp(session, scorer), [session.points.key(place) for place in (5, 9)]
     assert [second.get(key) for key in keys] == [UNKNOWN] * 2
     with qtbot.waitSignal(second.arrived):
@@ -128,8 +130,26 @@ def test_runners_up_of_rows_in_view_are_asked_for_together(window, run, qtbot, s
             with qtbot.waitSignal(second.arrived):
                 pass
     assert len(asked) == 3 and second.get(others[0]) == 7
-    unknown = RunnersUp(session, SimpleNamespace(knows=lambda model: False))
-    assert unknown.get(keys[0]) == UNKNOWN
+
+
+def test_a_runner_up_that_is_not_known_says_why(window, qtbot):
+    scorer, model = window.controller.scorer, window.page().points_page.model
+    column = next(n for n, column in enumerate(model.columns) if column.name == "runner-up")
+
+    def unknown():
+        cells = [model.index(row, column) for row in range(10)]
+        told = {(cell.data(), cell.data(Qt.ItemDataRole.ToolTipRole)) for cell in cells}
+        return {(sign, why) for sign, why in told if why}
+
+    ((sign, why),) = unknown()
+    assert sign == "…" and "some seconds to load" in why
+
+    def asked():
+        return [order for order in scorer.process.orders if getattr(order, "question", "") == "scores"]
+
+    qtbot.waitUntil(lambda: bool(asked()))
+    scorer.process.message.emit(Failed("It cannot score.", "", ticket=asked()[-1].ticket))
+    assert unknown() == {("–", "Sweeps do not record the runner-up. It cannot score.")}
 
 
 def choose(qtbot, box, text):

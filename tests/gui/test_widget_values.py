@@ -175,7 +175,7 @@ def test_the_strip_and_its_entries(qapp, searched):
 def test_the_rows_of_a_sweeps_points(qapp, swept):
     session = SweepSession(swept, AtOnce())
     degraded = LazyPictures(session.background, lambda key: swept.degraded_image(*key))
-    model = PointsModel(session, degraded, RunnersUp(session, SimpleNamespace(knows=lambda model: False)))
+    model = PointsModel(session, degraded, RunnersUp(session, SimpleNamespace(lacks=lambda model: "It is gone.")))
     points, rows = session.points, session.view.rows
     place = int(rows[0])
     titles = [c.title for c in model.columns]
@@ -187,7 +187,7 @@ def test_the_rows_of_a_sweeps_points(qapp, swept):
     assert model.key(0) == (image, severity, copy)
     second = NAMES[np.argsort(-swept.clean.scores[swept.clean.row(image)])[1]]
     shown = [model.index(0, c).data() for c in range(13)]
-    assert shown.pop(5) in ("cat", "–")
+    assert shown.pop(5) in ("cat", "…")
     assert shown == [
         "", str(image), None, "cat", NAMES[points.predicted[place]], second, f"{(5, 90, 30)[severity]}", str(copy),
         f"{points.psnr[place]:.2f}", f"{points.score[place]:.4f}", f"{points.true_score[place]:.4f}", "",
@@ -210,7 +210,7 @@ def test_the_rows_of_a_sweeps_points(qapp, swept):
 def test_rows_name_the_images_that_they_list_until_others_are_listed(qapp, swept):
     session, seen = SweepSession(swept, AtOnce()), []
     degraded = LazyPictures(session.background, lambda key: swept.degraded_image(*key))
-    model = PointsModel(session, degraded, RunnersUp(session, SimpleNamespace(knows=lambda model: False)))
+    model = PointsModel(session, degraded, RunnersUp(session, SimpleNamespace(lacks=lambda model: "It is gone.")))
 
     def listed():
         return [(model.key(row), model.index(row, 5).data()) for row in range(model.rowCount())]

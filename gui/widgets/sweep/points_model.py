@@ -18,17 +18,19 @@ from tfstab.gui.widgets.array_model import LEFT, RIGHT, ArrayModel, Column, deci
 from tfstab.gui.widgets.marking import MARK
 from tfstab.gui.widgets.model_index import Index
 from tfstab.gui.widgets.thumbnails import PICTURES, Pictures
+from tfstab.gui.widgets.tips import plain
 
 TITLE = Qt.ItemDataRole.UserRole + 22  # title of a group, in every cell of its title row; else None
 OPEN, CLOSED = "▾", "▸"
 FOUND = ("pictures", "marked", "runner-up", "note")  # columns that `_found` shows
 DISPLAYED = Qt.ItemDataRole.DisplayRole
 ALIGNED = Qt.ItemDataRole.TextAlignmentRole
+TIP = Qt.ItemDataRole.ToolTipRole
 ROLES = {
-    int(r) for r in (DISPLAYED, ALIGNED, PICTURES, TITLE, Qt.ItemDataRole.EditRole, Qt.ItemDataRole.BackgroundRole)
+    int(r) for r in (DISPLAYED, ALIGNED, PICTURES, TITLE, TIP, Qt.ItemDataRole.EditRole, Qt.ItemDataRole.BackgroundRole)
 }
 RUNNER_UP = (
-    "Class with the second highest score; sweeps do not record it, so the model computes it for the rows in view"
+    "Class with the second highest score, which the model computes for the rows in view: sweeps do not record it"
 )
 
 
@@ -156,7 +158,8 @@ class PointsModel(ArrayModel):
             ("pictures", PICTURES): lambda: self._pictures(key),
             ("marked", DISPLAYED): lambda: MARK if key in marks else "",
             ("marked", ALIGNED): lambda: Qt.AlignmentFlag.AlignCenter,
-            ("runner-up", DISPLAYED): lambda: self._runner_up(row),
+            ("runner-up", DISPLAYED): lambda: self._runner_up(row)[0],
+            ("runner-up", TIP): lambda: plain(self._runner_up(row)[1]),
             ("runner-up", ALIGNED): lambda: LEFT,
             ("note", DISPLAYED): lambda: marks.of(key).text,
             ("note", Qt.ItemDataRole.EditRole): lambda: marks.note(key),
@@ -196,13 +199,15 @@ class PointsModel(ArrayModel):
         clean, degraded = self._session.run.clean, self._degraded.get(key)
         return (key[0], clean.images[clean.row(key[0])]), None if degraded is None else (key, degraded)
 
-    def _runner_up(self, row: int) -> str:
-        """Return the runner-up of a row, or – as long as it is not known."""
-        points, place = self._points, int(self.rows[row])
+    def _runner_up(self, row: int) -> tuple[str, str]:
+        """Return the runner-up of a row and "", or a sign and why it is not known."""
+        points, place, names = self._points, int(self.rows[row]), self._session.run.class_names
         assert points is not None
-        actual, predicted = int(points.actual[place]), int(points.predicted[place])
-        found = certain_runner_up(actual, predicted, float(points.score[place]), float(points.true_score[place]))
-        return named(self._session.run.class_names)(found if found != UNKNOWN else self._runners_up.get(self.key(row)))
+        recorded = (float(values[place]) for values in (points.score, points.true_score))
+        found = certain_runner_up(int(points.actual[place]), int(points.predicted[place]), *recorded, len(names))
+        if found == UNKNOWN:
+            found = self._runners_up.get(self.key(row))
+        return (names[found], "") if found != UNKNOWN else self._runners_up.unknown(self.key(row))
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Make the notes editable."""

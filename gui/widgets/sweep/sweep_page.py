@@ -108,6 +108,7 @@ class SweepPage(RunPage):
         session = self._session
         degraded = LazyPictures(session.background, lambda key: session.run.degraded_image(*key), self)
         runners_up = RunnersUp(session, self._controller.scorer, self)
+        self._controller.scorer.located.connect(runners_up.ask_again)
         return PointsPage(session, degraded, runners_up, self._commands)
 
     def _make_gallery(self) -> GalleryPage:
