@@ -203,8 +203,9 @@ class PointsModel(ArrayModel):
         """Return the runner-up of a row and "", or a sign and why it is not known."""
         points, place, names = self._points, int(self.rows[row]), self._session.run.class_names
         assert points is not None
-        recorded = (float(values[place]) for values in (points.score, points.true_score))
-        found = certain_runner_up(int(points.actual[place]), int(points.predicted[place]), *recorded, len(names))
+        actual, predicted = int(points.actual[place]), int(points.predicted[place])
+        score, true_score = float(points.score[place]), float(points.true_score[place])
+        found = certain_runner_up(actual, predicted, score, true_score, len(names))
         if found == UNKNOWN:
             found = self._runners_up.get(self.key(row))
         return (names[found], "") if found != UNKNOWN else self._runners_up.unknown(self.key(row))
