@@ -234,7 +234,7 @@ class MainWindow(QMainWindow):
         self.toolbar.offers_changed.connect(self._serve)
         self.stack.currentChanged.connect(self._serve)
         controller.jobs.jobs_changed.connect(self._show_new_jobs)
-        self.jobs_panel.edit_asked.connect(lambda job: self.ask_for_new_run(draft_of_order(job.order)))
+        self.jobs_panel.edit_asked.connect(lambda job: self.ask_for_new_run(draft_of_order(job.order, job.sentence)))
         for signal in (controller.jobs.job_changed, controller.jobs.ended):
             signal.connect(lambda _job: self._serve())
         controller.current_changed.connect(self._show_current)

@@ -1,6 +1,7 @@
 """What the dialog of a new run is filled with at first. No Qt in here."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -42,6 +43,8 @@ class Draft:
         Where a new folder for the results is proposed; None for where the last one was.
     lacking : str
         Why the user has to choose the model, in a sentence, or "".
+    failed : str
+        Why the job failed that was ordered like this, in a sentence, or "".
     """
 
     model: str | None = None
@@ -54,19 +57,33 @@ class Draft:
     out: str | None = None
     beside: Path | None = None
     lacking: str = ""
+    failed: str = ""
+
+    @property
+    def concerned(self) -> str:
+        """Name of the parameter that the failure concerns, as far as its sentence tells: it names it, or its value."""
+        option = re.search(r"--([a-z][a-z-]*)", self.failed)
+        if option is not None:
+            return {"import": "imports"}.get(option[1], option[1].replace("-", "_"))
+        for name, value in (("model", self.model or ""), ("data", self.data or "")):
+            path = value.partition(":")[2] or value  # "folder:PATH"
+            if path and re.search(rf"(?<![\w-]){re.escape(path)}(?![\w-])", self.failed):
+                return name
+        return ""
 
 
-def draft_of_order(order: RunOrder | CommandOrder) -> Draft:
-    """Return a draft with everything that was ordered, to change it and to try again."""
+def draft_of_order(order: RunOrder | CommandOrder, failed: str = "") -> Draft:
+    """Return a draft with everything that was ordered, to change it and to try again. failed: why the job failed."""
     if isinstance(order, RunOrder):
         settings = order.settings | order.limits | {"target": order.target, "mask": order.mask}
         images = {name: getattr(order, name) for name in IMAGES}
-        return Draft(order.model, order.data, order.kind, settings, images, order.options, out=order.out)
+        return Draft(order.model, order.data, order.kind, settings, images, order.options, out=order.out, failed=failed)
     rest = {name: value for name, value in order.values.items() if name not in ("model", "data", "runs")}
     settings = {name: value for name, value in rest.items() if name not in (*IMAGES, *MODEL_OPTIONS)}
     images = {name: rest.get(name) for name in IMAGES}
     runs = [Path(run) for run in order.values.get("runs", ())]
-    return Draft(order.model or None, order.data or None, order.task, settings, images, order.options, runs, order.out)
+    source = order.model or None, order.data or None, order.task
+    return Draft(*source, settings, images, order.options, runs, order.out, failed=failed)
 
 
 def draft_of_run(info: Mapping[str, Any], path: Path, model: tuple[str, dict[str, Any]] | None) -> Draft:

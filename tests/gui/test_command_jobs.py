@@ -5,13 +5,14 @@ import shutil
 import numpy as np
 import pytest
 from doubles import Silent
-from PySide6.QtCore import QObject, Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, QPoint, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QPalette
 from PySide6.QtWidgets import QDialog, QMessageBox, QPlainTextEdit
 
 from tfstab.gui.jobs import queue, scorer
 from tfstab.gui.jobs.command_form import command_of, fields_of
 from tfstab.gui.jobs.command_order import CommandOrder, Made, Printed
+from tfstab.gui.jobs.draft import Draft
 from tfstab.gui.jobs.job import State
 from tfstab.gui.jobs.protocol import Failed, Finished, Progress, Stage
 from tfstab.gui.jobs.tasks import TASKS
@@ -88,14 +89,38 @@ def test_an_assessment_is_ordered_followed_edited_and_tried_again(window, qtbot,
     assert row.state.text() == "Starting TensorFlow…"
     hear(Progress(1, 3, 18, 0.4, 0.0, "degradations", "fog", "99.0 % clean"))
     assert row.state.text().startswith("fog · 3 of 18 degradations · 99.0 % clean") and not row.pause.isVisible()
-    hear(Failed("The images are odd.", job=1, wrong_input=True))
+    hear(Failed("The images are odd: choose others with --images.", job=1, wrong_input=True))
     (box,) = [box for box in window.findChildren(QMessageBox) if box.isVisible()]
     box.close()
     assert not row.resume.isVisible() and not row.show_run.isVisible() and "odd" in row.state.text()
     qtbot.mouseClick(row.edit, LEFT)
     again = next(d for d in window.findChildren(NewRunDialog) if d.isVisible() and d is not dialog)
     assert again.order().values == job.order.values and again.order().out == out
+    assert again.failure.isVisible() and again.failure.y() < again.subject.mapTo(again, QPoint()).y(), "at the top"
+    assert again.failure.text() == f"⚠  The job failed: {job.sentence}"
+    span, colour = again.subject.span, QPalette.ColorRole.Base
+    marked = span.palette().color(colour)
+    assert marked != again.out.palette().color(colour) and span.accessibleDescription() == job.sentence
+    qtbot.keyClicks(span, "0")
+    assert span.palette().color(colour) != marked and again.failure.isVisible(), "the field has been edited"
     again.reject()
+
+
+@pytest.mark.parametrize(
+    ("failed", "concerned"),
+    [
+        ("nets/my.keras is damaged: save it again.", "model"),
+        ("nets/my.keras holds a Lambda layer: add --trust if you trust its author.", "trust"),
+        ("photos/a/1.png cannot be read.", "data"),
+        ("photos-2 is not there.", ""),
+        ("The import failed: name the file with --import.", "imports"),
+        ("It took --max-queries.", "max_queries"),
+        ("The child process was killed.", ""),
+    ],
+)
+def test_the_parameter_that_a_failure_concerns(failed, concerned):
+    assert Draft("nets/my.keras", "folder:photos", failed=failed).concerned == concerned
+    assert Draft(failed=failed).concerned in (concerned, "")
 
 
 def test_what_a_command_has_made_is_opened(window, qtbot, browser, runs, settle, tmp_path):

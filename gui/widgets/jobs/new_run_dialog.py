@@ -33,6 +33,7 @@ from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.gui.jobs.tasks import RUNS
 from tfstab.gui.settings import Settings
 from tfstab.gui.widgets.help_button import HelpButton
+from tfstab.gui.widgets.jobs.failure_note import FailureNote
 from tfstab.gui.widgets.jobs.forms import ScrolledForm, align, line, plain_form
 from tfstab.gui.widgets.jobs.runs_picker import RunsPicker
 from tfstab.gui.widgets.jobs.subject_form import ALL, SubjectForm
@@ -116,6 +117,7 @@ class NewRunDialog(QDialog):
     # Making it
 
     def _make_controls(self) -> None:
+        self.failure = FailureNote()
         self.out = QLineEdit()
         self.out.setAccessibleName("Output folder")
         self.browse_out = QPushButton("Browse…", autoDefault=False)
@@ -162,6 +164,7 @@ class NewRunDialog(QDialog):
         ):
             align(each, LABELS)
         right = QVBoxLayout()
+        right.addWidget(self.failure)
         right.addWidget(scrolled, 1)
         right.addWidget(line())
         right.addLayout(form)
@@ -208,6 +211,8 @@ class NewRunDialog(QDialog):
         self.kinds.fill(draft.settings)
         if draft.out is not None:
             self._take_out(draft.out)
+        if draft.failed:
+            self.failure.tell(draft.failed, self.subject.field(draft.concerned) or self.kinds.field(draft.concerned))
 
     # Following what is chosen
 

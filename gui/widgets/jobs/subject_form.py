@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
 from tfstab.gui.background import Background
+from tfstab.gui.jobs.command_order import MODEL_OPTIONS
 from tfstab.gui.jobs.preview import preview_of
 from tfstab.gui.widgets.jobs.forms import plain_form
 from tfstab.gui.widgets.jobs.model_settings import ModelSettings
@@ -111,6 +112,12 @@ class SubjectForm(QWidget):
         """Everything, by name of parameter."""
         source = {"model": self.model.value, "data": self.data.value}
         return {name: value for name, value in source.items() if name in self._shown} | self.images | self.options
+
+    def field(self, name: str) -> QWidget | None:
+        """Return the field of a parameter, or None."""
+        own = {each: getattr(self.own_model, each) for each in MODEL_OPTIONS}
+        images = {"split": self.split, "limit": self.limit, "images": self.span, "resize": self.resizing}
+        return ({"model": self.model.list, "data": self.data.list} | images | own).get(name)
 
     def fill(self, images: Mapping[str, Any], options: Mapping[str, Any]) -> None:
         """Fill in which images are taken, and the options of the model."""

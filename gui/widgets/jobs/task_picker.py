@@ -111,6 +111,12 @@ class TaskPicker(QWidget):
         for part in self.parts.values():
             part.offer_classes(names)
 
+    def field(self, name: str) -> QWidget | None:
+        """Return the field of a parameter of the chosen task, or None; settings of runs have fields of their own."""
+        parts = (self.part, self.rest.get(self.kind))
+        found = (part.fields[name].input for part in parts if isinstance(part, CommandSettings) and name in part.fields)
+        return next(found, None)
+
     def fill(self, values: Mapping[str, Any]) -> None:
         """Fill in the settings of the chosen task."""
         self.part.fill(values)
