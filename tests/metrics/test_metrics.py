@@ -9,7 +9,7 @@ from scipy.stats import norm
 from skimage.metrics import peak_signal_noise_ratio
 from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 
-from tfstab.metrics import class_metrics, l2_norm, psnr, wilson_interval
+from tfstab.metrics import ClassMetrics, class_metrics, l2_norm, psnr, wilson_interval
 
 images = st.integers(0, 2**32 - 1).map(lambda s: np.random.default_rng(s).uniform(0, 255, (2, 5, 4, 3)))
 
@@ -98,3 +98,20 @@ def test_a_class_without_images_or_predictions_is_nan_not_zero():
     never = class_metrics(np.array([0, 2]), np.array([0, 0]), 3)
     np.testing.assert_array_equal(never.precision, [0.5, np.nan, np.nan])
     np.testing.assert_array_equal(never.recall, [1, np.nan, 0])
+
+
+def test_metrics_of_classes_print_as_a_short_table_with_their_names():
+    counts = np.array([[8, 0, 2], [0, 0, 0], [1, 0, 9]])
+    printed = repr(ClassMetrics(4 * counts, counts, ("cat", "dog", "a fox")))
+    assert printed.splitlines() == [
+        "20 images, accuracy 0.8500, mean recall 0.8500",
+        "class  images  precision  recall  most often taken for",
+        "cat        10     0.8889  0.8000  a fox (2)",
+        "dog         0          –       –",
+        "a fox      10     0.8182  0.9000  cat (1)",
+    ]
+    many = np.diag(np.arange(30))
+    many[17, 3] = 1_500
+    weakest, *others, last = str(ClassMetrics(many)).splitlines()[2:]
+    assert weakest == "17      1,517     1.0000  0.0112  3 (1,500)" and len(others) == 19
+    assert last == "The 20 of 30 classes with the lowest recall."

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -204,7 +204,7 @@ def evaluate(
     scores = classifier.scores(dataset.images)
     heed(check_inputs(classifier, dataset, scores))
     predicted = scores.argmax(axis=1)
-    metrics = class_metrics(dataset.labels, predicted, dataset.num_classes)
+    metrics = replace(class_metrics(dataset.labels, predicted, dataset.num_classes), class_names=dataset.class_names)
     described = {"name": classifier.name, "fingerprint": classifier.fingerprint}
     about = {
         "name": dataset.name,

@@ -29,9 +29,14 @@ def ratio(part: np.ndarray, whole: np.ndarray) -> NDArray[np.float64]:
         return np.asarray(part / whole)
 
 
-@dataclass(frozen=True)
+MOST_PRINTED = 20  # classes
+
+
+@dataclass(frozen=True, repr=False)
 class ClassMetrics:
     """Precision and recall of each of K classes, computed from a confusion matrix.
+
+    Printed, it is a table of the classes; if there are many, of those with the lowest recall.
 
     Attributes
     ----------
@@ -39,6 +44,8 @@ class ClassMetrics:
         Number of images by true class (row) and predicted class (column), which may be multiplied by weights.
     counts : ndarray of int64, (K, K)
         The same without weights; by default there are none.
+    class_names : tuple of str
+        Names of the classes; by default their numbers.
 
     Examples
     --------
@@ -46,15 +53,23 @@ class ClassMetrics:
     >>> metrics = ClassMetrics(np.array([[8, 2], [0, 10]]))
     >>> metrics.recall.tolist(), metrics.support.tolist(), metrics.accuracy, metrics.mean_recall
     ([0.8, 1.0], [10, 10], 0.9, 0.9)
+    >>> ClassMetrics(np.array([[8, 2], [0, 10]]), class_names=("cat", "dog"))
+    20 images, accuracy 0.9000, mean recall 0.9000
+    class  images  precision  recall  most often taken for
+    cat        10     1.0000  0.8000  dog (2)
+    dog        10     0.8333  1.0000
     """
 
     confusion: NDArray[np.int64]
     counts: NDArray[np.int64] = None  # type: ignore[assignment]  # set below
+    class_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Count images as `confusion` does if they have no weights."""
+        """Count images as `confusion` does if they have no weights; name classes by number if they have no names."""
         if self.counts is None:
             object.__setattr__(self, "counts", self.confusion)
+        if not self.class_names:
+            object.__setattr__(self, "class_names", tuple(map(str, range(len(self.confusion)))))
 
     @property
     def precision(self) -> NDArray[np.float64]:
@@ -90,6 +105,32 @@ class ClassMetrics:
     def accuracy(self) -> float:
         """Share of images that are classified correctly; NaN if there are none."""
         return float(np.trace(self.confusion) / self.confusion.sum()) if self.total else float("nan")
+
+    def __str__(self) -> str:
+        """Return accuracy and mean recall, and a table of the classes."""
+        count, chosen = len(self.class_names), np.arange(len(self.class_names))
+        if count > MOST_PRINTED:
+            chosen = np.argsort(self.recall, kind="stable")[:MOST_PRINTED]
+        width = max(map(len, ["class", *(self.class_names[k] for k in chosen)]))
+        lines = [
+            f"{self.total:,} images, accuracy {self.accuracy:.4f}, mean recall {self.mean_recall:.4f}",
+            f"{'class':{width}}  images  precision  recall  most often taken for",
+            *(self._line(k, width) for k in chosen.tolist()),
+        ]
+        if count > MOST_PRINTED:
+            lines.append(f"The {MOST_PRINTED} of {count:,} classes with the lowest recall.")
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _line(self, k: int, width: int) -> str:
+        wrong = np.where(np.arange(len(self.counts)) == k, 0, self.counts[k])
+        rival = int(wrong.argmax())
+        taken = f"{self.class_names[rival]} ({wrong[rival]:,})" if wrong[rival] else ""
+        shares = self.precision[k], self.recall[k]
+        precision, recall = ("–" if np.isnan(share) else f"{share:.4f}" for share in shares)
+        name = self.class_names[k]
+        return f"{name:{width}}  {self.support[k]:6,}  {precision:>9}  {recall:>6}  {taken}".rstrip()
 
 
 def class_metrics(labels: np.ndarray, predicted: np.ndarray, num_classes: int) -> ClassMetrics:

@@ -3,6 +3,7 @@
 import functools
 import operator
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -354,7 +355,7 @@ class SweepRun(RunFolder):
         ----------
         Tables 2 and 3 of Aghdam, Heravi and Puig.
         """
-        return self.measures.class_metrics(severity, clean_correct)
+        return replace(self.measures.class_metrics(severity, clean_correct), class_names=self.class_names)
 
     def accuracy_by_severity(self) -> list[SeverityAccuracy]:
         """Count correct predictions at each severity.
