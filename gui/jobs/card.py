@@ -75,7 +75,8 @@ def _random(classifier: "Classifier", pair: "DegradedImage") -> Iterator[Part]:
 
 
 def _layers(classifier: "Classifier", pair: "DegradedImage", folder: Path) -> Iterator[Part | None]:
-    from tfstab.explanation.degraded_image import has_layers, layers_of
+    from tfstab.explanation.degraded_image import layers_of
+    from tfstab.explanation.layers import has_layers
 
     if not has_layers(classifier):
         yield "layers", {MISSING: NO_LAYERS}
@@ -97,7 +98,8 @@ def _layers(classifier: "Classifier", pair: "DegradedImage", folder: Path) -> It
 
 
 def _neighbours(classifier: "Classifier", pair: "DegradedImage", folder: Path) -> Iterator[Part | None]:
-    from tfstab.explanation.degraded_image import has_layers, neighbours_of
+    from tfstab.explanation.degraded_image import neighbours_of
+    from tfstab.explanation.layers import has_layers
 
     if not has_layers(classifier):
         yield "neighbours", {MISSING: NO_LAYERS}

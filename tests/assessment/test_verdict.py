@@ -12,6 +12,7 @@ from made_runs import made_search, made_sweep
 from tfstab import SweepConfig
 from tfstab.assessment import Figures, verdict
 from tfstab.assessment.chance import lost_from
+from tfstab.assessment.figures import FamilyFigures
 from tfstab.assessment.ranking import extreme, standings
 from tfstab.assessment.reference import Reference, ReferenceFamily, reference_figures
 from tfstab.assessment.words import at_least, inside, interval, number, percent, round_up, rounded
@@ -400,6 +401,14 @@ def test_where_all_images_are_of_one_class_nothing_is_lost_by_guessing(tmp_path)
     right = made_sweep(tmp_path / "fog", SweepConfig(degradation="fog", copies=1), np.zeros((9, 1, 1), int))
     (family,) = Figures.of([right]).families
     assert family.chance == 1 and lost_from(family) is None
+
+
+def test_each_of_more_families_must_differ_by_more_to_be_left_out():
+    """6 of 40 images exclude 0 from an interval of 94 %, but not from one of 97 %."""
+    right = [np.arange(40) >= lost for lost in (6, 0, 0)]
+    families = [FamilyFigures(None, np.arange(40), r[:, None].astype(float), np.ones(40, bool)) for r in right]
+    assert [len(extreme(families[:count], harmful=True).members) for count in (1, 2, 3)] == [1, 1, 3]
+    assert len(extreme(families[:2], harmful=False).members) == 1
 
 
 def test_extremes_of_no_family():

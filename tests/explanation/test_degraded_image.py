@@ -16,13 +16,13 @@ from tfstab.explanation.degraded_image import (
     Reference,
     attribution_maps,
     blend_margins,
-    has_layers,
     layers_of,
     neighbours_of,
     random_flips,
 )
 from tfstab.explanation.features import features_of
 from tfstab.explanation.image_words import ImageFindings, crossing, spectrum_of
+from tfstab.explanation.layers import has_layers
 from tfstab.explanation.one_image import HIDDEN, Place
 from tfstab.runs import CleanImages
 

@@ -69,6 +69,17 @@ def test_the_masks_flip_and_one_pixel_less_does_not(images):
     assert (np.diff(arrays["share"], axis=1) < 0).all()  # more noise, fewer pixels
 
 
+def test_the_noise_found_flips_even_where_more_of_it_does_not():
+    """The noise of the 4 largest pixels darkens enough; that of 8 does not, and that of all 12 does."""
+    images = np.full((1, 3, 4, 1), 128, np.uint8)
+    noise = np.repeat([-20, 15, -14], 4).reshape(images.shape)
+    classifier = of_function(lambda images: (images.sum(axis=(1, 2, 3)) - 12 * 128 + 70) / 100, images.shape[1:])
+    arrays = compute(material(classifier, images, noise))
+    np.testing.assert_allclose(arrays["share"], [[4 / 12, 2 / 12, 1 / 12]])
+    for factor, mask in zip(FACTORS, arrays["mask"][0], strict=True):
+        assert classifier.scores(images + np.float32(factor) * noise * mask[..., None]).argmax() == 1
+
+
 def test_without_gradients_the_largest_noise_counts_first(images):
     """Every pixel counts the same, so that the smallest number of pixels is known."""
     start = float(images[0].sum())

@@ -117,6 +117,22 @@ def test_an_analysis_for_which_there_is_no_time_is_left_out_until_there_is(tmp_p
     assert run_explanation(classifier(), dataset(40), settings, out).complete
 
 
+def test_a_block_is_begun_only_if_there_is_time_for_all_its_analyses(tmp_path):
+    """Of 10 images the first block has 8. A log that says 55 s for an image leaves time for 8, but not for 10."""
+    settings = replace(FEW, only=("noise", "copies"))
+
+    def made(images, seconds):
+        """The parts after a short run, and one of 10 minutes whose log says how long the copies of an image take."""
+        out = tmp_path / f"{images} {seconds}"
+        (first,) = run_explanation(classifier(), dataset(images), settings, out, minutes=1e-6).parts
+        assert first == "noise-0000000-0000008"
+        with (out / "log.jsonl").open("a") as log:
+            log.write(json.dumps({"event": "part", "part": "copies-0000000-0000008", "seconds": 8 * seconds}) + "\n")
+        return len(run_explanation(classifier(), dataset(images), settings, out, minutes=10).parts)
+
+    assert (made(8, 70), made(10, 55)) == (1, 4)
+
+
 def test_it_grows_with_more_images_and_what_was_measured_stays(whole, network, tmp_path):
     more = agreeing(network, images(12))
     run = run_explanation(network, more.take(5), FEW, tmp_path / "run")

@@ -155,6 +155,14 @@ def test_only_enough_images_show_that_nothing_changed():
         equivalence(ratios, ratios, bound=0.9)
 
 
+def test_ratios_at_a_bound_are_beyond_it_and_how_many_pairs_would_decide_by_hand():
+    """The numbers of pairs are those of `sign_pairs`, for two tails and a power of 80 %, or one and 90 %."""
+    at_bounds = equivalence(np.ones(4), np.array([1.1, 1.1, 1 / 1.1, 1.0]))
+    assert (at_bounds.above, at_bounds.below, at_bounds.count) == (2, 1, 4)
+    assert median_ratio(np.ones(10), np.repeat([2, 0.5, 1], [6, 3, 1])).needed() == 194
+    assert equivalence(np.ones(10), np.repeat([2, 1, 0.5], [2, 7, 1])).needed() == 20
+
+
 def test_mcnemar_counts_the_images_that_one_alone_gets_right():
     first = np.array([True] * 20 + [False] * 9 + [True] * 5)
     second = np.array([True] * 20 + [True] * 9 + [False] * 5)

@@ -63,7 +63,9 @@ def test_a_model_that_keras_has_saved(tmp_path):
     keras.Model(start, end).save(tmp_path / "functional.keras")
     assert outputs_of_file(str(tmp_path / "functional.keras")) == 7
     keras.Model(start, [end, start]).save(tmp_path / "several.keras")
-    for unknown in ("several.keras", "none.keras", "own.h5"):
+    keras.Model(start, keras.layers.Dense(1)(keras.layers.Flatten()(start))).save(tmp_path / "single.keras")
+    keras.Model(start, keras.layers.Flatten()(start)).save(tmp_path / "flat.keras")
+    for unknown in ("several.keras", "single.keras", "flat.keras", "none.keras", "own.h5"):
         assert outputs_of_file(str(tmp_path / unknown)) is None
     assert taken == ModelInput((6, 5, 3), "NHWC", None)
     assert not misfit(taken, (6, 5, 3)) and not misfit(taken, (6, 5, 1)) and not misfit(None, (1, 1, 1))

@@ -7,7 +7,7 @@ from numpy_networks import curved, images_of
 from tfstab import Dataset, SearchConfig, run_search
 from tfstab.errors import RunError
 from tfstab.limits import COURSE
-from tfstab.search.course import MOST, Recorder, load_course
+from tfstab.search.course import KINDS, MOST, Recorder, load_course
 from tfstab.search.run import part_name
 
 
@@ -49,6 +49,18 @@ def test_a_run_keeps_the_course_and_an_older_one_opens_without(tmp_path):
         arrays = dict(stored)
     np.savez(part, **{name: value for name, value in arrays.items() if not name.startswith("course")})
     assert load_course(part, result.noise.shape, result.generations) is None
-    np.savez(part, **arrays | {"course_generations": arrays["course_generations"][::-1]})
-    with pytest.raises(RunError, match="do not fit its history"):
-        load_course(part, result.noise.shape, result.generations)
+    steps, scales = arrays["course_generations"], arrays["course_scales"]
+    assert len(steps) > 2
+    for wrong in (
+        {"course_generations": steps[::-1]}, {"course_generations": steps[[0, 0, *range(2, len(steps))]]},
+        {"course_generations": steps - 1}, {"course_generations": [*steps[:-1], result.generations + 1]},
+        {"course_generations": steps[:-1]}, {"course_noises": arrays["course_noises"][:, 1:]},
+        {"course_scales": scales[:-1]}, {"course_scales": -1 - scales}, {"course_scales": 0 * scales + 255.5},
+        {"course_scales": scales * np.float32(np.nan)}, {name: arrays[name][:0] for name in KINDS},
+    ):  # fmt: skip
+        np.savez(part, **arrays | wrong)
+        with pytest.raises(RunError, match="do not fit its history"):
+            load_course(part, result.noise.shape, result.generations)
+    ends = {"course_generations": [*steps[:-1], result.generations], "course_scales": 0 * scales + 255}
+    np.savez(part, **arrays | ends)
+    assert load_course(part, result.noise.shape, result.generations).generations[-1] == result.generations

@@ -130,6 +130,8 @@ def test_a_result_says_what_it_is():
     images, labels = images_of(network, 1)
     (result,) = search_minimum_noise(network, images, labels, SearchConfig(max_queries=300))
     np.testing.assert_array_equal(result.degraded, np.clip(images[0] + result.noise, 0, 255))
+    for far, end in ((300, 255), (-300, 0)):  # noise of a run folder from anybody
+        assert (replace(result, noise=np.full_like(result.noise, far)).degraded == end).all()
     assert result.predicted == network.scores(result.degraded[None]).argmax()
     others = np.delete(result.scores, labels[0])
     assert result.margin == pytest.approx(float(others.max() - result.scores[labels[0]]))

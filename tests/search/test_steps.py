@@ -89,6 +89,16 @@ def test_the_probes_of_a_large_image_tell_its_slopes_even_where_all_change_the_s
     assert learnt @ slopes > 0.9 * np.linalg.norm(learnt) * np.linalg.norm(slopes)
 
 
+@pytest.mark.parametrize("moves", [1, 2, 3])
+def test_the_sketch_explains_the_latest_changes_and_keeps_what_other_directions_say(moves):
+    _, sketch = steps_of(40)  # more genes than are updated at a time
+    basis = np.linalg.qr(np.random.default_rng(0).normal(size=(sketch.clean.size, 4)))[0].T.astype(np.float32)
+    before, changes = sketch.jacobian.copy(), np.arange(2.0 * moves).reshape(moves, 2)
+    sketch.learn(3 * basis[:moves], changes)
+    np.testing.assert_allclose(3 * basis[:moves] @ sketch.jacobian.T, changes, atol=1e-4)
+    np.testing.assert_allclose(sketch.jacobian @ basis[3], before @ basis[3], atol=1e-6)
+
+
 @pytest.mark.parametrize(("best", "strides"), [(TRIALS - 1, [0.8, 0.64]), (0, [1.0, 1.0])])
 def test_steps_shrink_where_the_best_one_goes_no_way(best, strides):
     steps, _ = steps_of(8)

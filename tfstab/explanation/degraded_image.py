@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.classifier.layers import networks_of
 from tfstab.degradations import NoiseStreams
 from tfstab.explanation.analysis import Arrays, margins
 from tfstab.explanation.attribution import FIRST_STEPS, integrated_gradients
@@ -263,12 +262,6 @@ def neighbours_of(
         return nearest_where(there & (clean.class_index == k), clean.indices, k, distances, from_clean, count)
 
     return nearest(pair.class_index), nearest(pair.rival)
-
-
-def has_layers(classifier: "Classifier") -> bool:
-    """Return True if the network's layers and their gradients can be looked at."""
-    # A batch of one image has no second one to compare.
-    return classifier.differentiable and classifier.batch_size > 1 and bool(networks_of(classifier))
 
 
 def _median(values: NDArray[np.float64]) -> float:

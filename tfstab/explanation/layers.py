@@ -36,6 +36,12 @@ INPUT = "input"
 DISTANCES = ("noise_distance", "image_distance", "noise_taken", "image_taken", "noise_linear", "image_linear")
 
 
+def has_layers(classifier: "Classifier") -> bool:
+    """Return True if the network's layers and their gradients can be looked at."""
+    # A batch of one image has no second one to compare.
+    return classifier.differentiable and classifier.batch_size > 1 and bool(networks_of(classifier))
+
+
 def compute(material: Material) -> Arrays:
     """Measure all layers of all networks of a classifier for each image."""
     images, config = material.images, material.config

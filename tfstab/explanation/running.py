@@ -19,6 +19,7 @@ from tfstab.explanation.analysis import Analysis, Arrays, Material
 from tfstab.explanation.budget import Budget
 from tfstab.explanation.classes import LEAST_OF_NETWORK
 from tfstab.explanation.config import ExplanationConfig
+from tfstab.explanation.layers import has_layers
 from tfstab.explanation.plan import Piece, pieces_of, plan
 from tfstab.explanation.run import ExplanationRun
 from tfstab.runs import CleanImages, RunWriter
@@ -176,12 +177,9 @@ def _wanted(config: ExplanationConfig) -> set[str]:
 
 def _is_possible(analysis: Analysis, classifier: "Classifier") -> bool:
     """Return whether a classifier has what an analysis needs."""
-    from tfstab.classifier.layers import networks_of
-
-    if (analysis.gradients or analysis.layers) and not classifier.differentiable:
+    if analysis.gradients and not classifier.differentiable:
         return False
-    # A batch of one image has no second one to compare.
-    return not analysis.layers or (classifier.batch_size > 1 and bool(networks_of(classifier)))
+    return not analysis.layers or has_layers(classifier)
 
 
 class _Materials:
