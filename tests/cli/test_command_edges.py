@@ -13,6 +13,7 @@ import time
 import warnings
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ from processes import refused, tfstab_here
 from tfstab import Classifier, SearchProgress, SweepConfig, open_run
 from tfstab.cli import app as app_module
 from tfstab.cli import desktop_entry, view
+from tfstab.cli import sweep as sweep_module
 from tfstab.cli.cluster import computing_on
 from tfstab.cli.image_details import search_facts
 from tfstab.cli.output import long_work, print_table, progress_bar, remarks
@@ -165,6 +167,25 @@ def test_a_command_computes_in_one_place():
         pass
     with pytest.raises(InputError, match="number of workers is 0"), computing_on(None, 0):
         pass
+
+
+def test_each_of_several_sweeps_has_the_same_share_of_the_minutes_that_are_left(monkeypatch):
+    """Of 4 minutes for four sweeps, the first takes 1 and the second more than there is."""
+    now, shares = [500.0], []
+    monkeypatch.setattr(sweep_module, "time", SimpleNamespace(perf_counter=lambda: now[0]))
+
+    def run(seconds):
+        def made(classifier, on_progress, scored_in, minutes):
+            now[0] += seconds
+            shares.append((minutes, scored_in))
+            return SimpleNamespace(path=f"{seconds} s")
+
+        return SimpleNamespace(run=made)
+
+    watch = SweepsWatch(Progress(disable=True), [("fog", 5)] * 4)
+    sweep_module._run([run(60), run(190), run(0), run(0)], watch, None, 4)
+    least = sweep_module.SHORTEST
+    assert shares == [(1, []), (1, ["60 s"]), (least / 2, ["60 s"]), (least, ["60 s"])]
 
 
 # --- progress ---

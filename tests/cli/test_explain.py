@@ -3,10 +3,12 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from numpy_runs import NAMES, classifier, dataset
+from rich.progress import Progress as Bar
 from typer.testing import CliRunner
 
 from processes import tfstab_here
@@ -16,6 +18,7 @@ from tfstab.cli.app import app
 from tfstab.datasets.file_names import file_names
 from tfstab.errors import InputError, RunError, TfstabError
 from tfstab.explanation import ExplanationConfig, run_explanation
+from tfstab.explanation.running import Progress
 from tfstab.orders import model as models
 
 
@@ -104,6 +107,32 @@ def test_stopped_by_the_clock_it_reports_what_there_is(explain):
     assert "No image has been explained yet." in told.stdout and "stands out" not in told.stdout
     assert "the time was enough for 0 of 9 images; run the same command again to go on from there" in told.stderr
     assert "No image has been explained yet" in open_run("run").path.joinpath("report.html").read_text("utf-8")
+
+
+def test_the_bar_and_the_estimate_by_hand(monkeypatch, capsys):
+    now = [100.0]
+    monkeypatch.setattr(command_module, "time", SimpleNamespace(perf_counter=lambda: now[0]))
+    bar = Bar(disable=True)
+    whole, timed = command_module.ExplanationWatch(bar, 20), command_module.ExplanationWatch(bar, 20, minutes=50)
+
+    def shown(watch, seconds, done, total=120.0):
+        now[0] = 100.0 + seconds
+        watch.on_progress(Progress("copies", done, total))
+        task = bar.tasks[watch.task]
+        return task.completed, task.total, task.fields["note"]
+
+    assert shown(whole, 0, 0.0) == (0, 20, "copies") and shown(whole, 30, 6.0) == (1, 20, "copies")
+    assert capsys.readouterr().err == ""
+    assert shown(whole, 100, 30.0) == (5, 20, "copies")
+    said = "at most about 5 min more, judged by the first 2 min; --minutes sets a limit"
+    assert said in " ".join(capsys.readouterr().err.split())
+    assert shown(whole, 200, 60.0) == (10, 20, "copies") and capsys.readouterr().err == "", "it is said once"
+    # Of 50 minutes, as much is shown as of the work, or as of the time if more of it is over.
+    assert [shown(timed, 0, done)[:2] for done in (0.0, 30.0)] == [(0, 3000), (750, 3000)]
+    assert [shown(timed, seconds, 30.0)[0] for seconds in (600, 1500, 9000)] == [750, 1500, 3000]
+    assert shown(timed, 0, 0.0, 0.0)[0] == 3000, "there was nothing to do"
+    timed.finish(SimpleNamespace(rows=range(7)))
+    assert (bar.tasks[timed.task].completed, bar.tasks[timed.task].total) == (7, 20)
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,8 @@ def test_the_slope_is_the_dual_norm(seed, name):
 def test_l0_moves_the_values_that_contribute_most_to_their_limits():
     pixels, gradient = np.array([250.0, 100, 100, 0]), np.array([-3.0, -4, 0, 1])
     # The second can contribute 4 * 155 = 620, the first 3 * 5 = 15; the last is at its limit already.
-    for excess, expected in ((0.0, [0, 0, 0, 0]), (620.0, [0, 155, 0, 0]), (626.0, [5, 155, 0, 0]), (1e6, [5, 155, 0, 0])):
+    both = [5, 155, 0, 0]  # also where that is too little
+    for excess, expected in ((0.0, [0, 0, 0, 0]), (620.0, [0, 155, 0, 0]), (626.0, both), (1e6, both)):
         found = L0().project(pixels, gradient, excess)
         np.testing.assert_array_equal(found, expected)
         np.testing.assert_array_equal(L0().approach(pixels, found, gradient, np.array([excess]), 0.5), [expected])

@@ -66,15 +66,15 @@ def save_report(
         A file cannot be written.
     """
     check_page_folder(folder)
-    files: dict[str, Callable[[Path], None]] = {"report.html": partial(write_text, text=html)}
-    files |= _files(sections)
+    parts = dict(_files(sections))
+    files: dict[str, Callable[[Path], None]] = {"report.html": partial(write_text, text=html), **parts}
     for place in {(folder / name).parent for name in files}:
         make_folder(place)
     listed = _listed(folder)
     earlier = [name for name in listed if name not in files]
     # Lists old and new files until the old ones are removed, so that the next report can remove them if this one is
     # killed before.
-    if len(files) > 1 or listed:
+    if parts or listed:
         write_json(folder / LIST, [*files, *earlier])
     for number, (name, write) in enumerate(files.items(), start=1):
         write(folder / name)
@@ -82,9 +82,9 @@ def save_report(
             on_file(number, len(files))
     with on_disk(folder):
         _remove(folder, earlier)
-        if len(files) == 1 and listed:
+        if listed and not parts:
             (folder / LIST).unlink(missing_ok=True)
-    if len(files) > 1:
+    if parts:
         write_json(folder / LIST, list(files))
     return [folder / name for name in files]
 
