@@ -47,7 +47,7 @@ def entries_of(listed: list[tuple[str, QAction]]) -> list[Entry]:
 
 def score(letters: str, text: str) -> float | None:
     """Rate how well a text matches typed letters; lower is better, None if they do not all occur in order."""
-    place, apart, first = -1, 0.0, None
+    place, apart = -1, 0.0
     lower = text.lower()
     for letter in letters.lower():
         if letter.isspace():
@@ -55,7 +55,6 @@ def score(letters: str, text: str) -> float | None:
         found = lower.find(letter, place + 1)
         if found < 0:
             return None
-        first = found if first is None else first
         # A letter at the start of a word is a better match than one inside a word.
         gap = found - place - 1
         apart += 0.0 if gap == 0 else (0.5 if not lower[found - 1].isalnum() else 1.0 + 0.01 * gap)

@@ -20,6 +20,7 @@ SIDE, CLASSES, COUNT = 4, 5, 400
 NAMES = ("bag", "boot", "coat", "dress", "shirt")
 CENTRES = np.random.default_rng(0).uniform(40, 200, (CLASSES, SIDE, SIDE, 1))
 EVEN = np.arange(COUNT) % CLASSES
+RIGHT = np.eye(CLASSES)[EVEN]
 
 
 def images_of(labels, spread=60, seed=1):
@@ -137,6 +138,9 @@ def test_no_alarm_where_another_form_only_guesses_the_frequent_class():
         (lambda true, noise: true / 5, lambda true, noise: true, False),  # trained with smoothed labels
         (lambda true, noise: 100 * true, lambda true, noise: 0.5 * (true + noise), False),  # the order gets worse
         (lambda true, noise: 100 * (true + 3 * noise), lambda true, noise: 9 * (true + 3 * noise), False),  # both lost
+        # Right for all images: such scores may be as sure as they like, unless they tell next to nothing.
+        (lambda true, noise: 3 * RIGHT, lambda true, noise: 9 * RIGHT, False),
+        (lambda true, noise: 0.3 * RIGHT, lambda true, noise: 9 * RIGHT, True),
         (lambda true, noise: true + 2 * noise, lambda true, noise: true, True),  # the order gets better
         (lambda true, noise: true + 0.1 * noise, lambda true, noise: true, False),  # but hardly
     ],

@@ -1,6 +1,7 @@
 """ONNX models: what they take and return, and which files are refused."""
 
 import json
+import sys
 
 import cloudpickle
 import numpy as np
@@ -198,6 +199,14 @@ def test_a_model_that_fills_the_memory_does_so_in_the_child(tmp_path):
     onnx.save(model(between(*nodes), more=stored), tmp_path / "bomb.onnx")
     with pytest.raises(ModelError, match="bomb"):
         load_classifier(tmp_path / "bomb.onnx")
+
+
+def test_only_a_model_that_is_trusted_is_loaded_without_a_child(tmp_path, monkeypatch):
+    onnx.save(model(), tmp_path / "tiny.onnx")
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "no python"))
+    with pytest.raises(ModelError, match="no process could be started to check it"):
+        load_classifier(tmp_path / "tiny.onnx")
+    assert load_classifier(tmp_path / "tiny.onnx", trust=True).scores(IMAGES).shape == (5, 4)
 
 
 def test_a_batch_that_would_fill_the_memory_is_refused():

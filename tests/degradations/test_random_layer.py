@@ -76,7 +76,7 @@ def test_ranges():
         ({"families": {"fog": 20}}, r"fog are 20; expected the weakest and the strongest, such as \(20, 80\)"),
         ({"families": {"fog": ("a", 3)}}, "expected a number"),
         ({"clean_share": 25}, "clean_share is 25; expected a number from 0 to 1"),
-        ({"seed": -1}, "seed is -1; expected"),
+        *(({"seed": seed}, f"seed is {seed!r}; expected") for seed in (-1, 2**31, 1.5, True, "1")),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_refused(arguments, message):

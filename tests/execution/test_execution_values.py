@@ -9,7 +9,7 @@ import pytest
 
 from tfstab import Classifier
 from tfstab.errors import InputError, ModelError, RunError
-from tfstab.execution import cores, executor, local_workers, stopping
+from tfstab.execution import cores, executor, local_workers, stopping, task
 from tfstab.execution.cores import share
 from tfstab.execution.task import SentModel, _unpack_shard, differences, pack_shard, same_model
 from tfstab.metrics import half_width, least_half_width
@@ -76,6 +76,16 @@ def test_a_predict_function_is_packed_whole():
     held = Classifier.from_function(lambda images: (lock, evenly(images))[1], (4, 4, 1), 2, fingerprint="lock")
     with pytest.raises(ModelError, match="cannot be sent to a cluster"):
         SentModel.pack(held)
+
+
+def test_a_worker_keeps_the_classifier_of_the_latest_run_alone():
+    first, second = (
+        SentModel.pack(Classifier.from_function(evenly, (4, 4, 1), 2, fingerprint=name)) for name in ("one", "two")
+    )
+    kept = task._classifier(first)
+    assert task._classifier(first) is kept and list(task._unpacked.values()) == [kept]
+    other = task._classifier(second)
+    assert other.fingerprint == second.fingerprint and list(task._unpacked.values()) == [other]
 
 
 def test_shards_on_their_way():

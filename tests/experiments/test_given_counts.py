@@ -224,7 +224,8 @@ def test_more_accurate_is_what_lies_above_in_the_whole_interval(reproduced, sing
 @pytest.mark.parametrize(("noisy", "clean", "expected"), [(0, 0, HOLDS), (4, 1, FAILS), (0, 1, UNDECIDED)])
 def test_a_noisy_ensemble_is_held_against_the_clean_network(reproduced, noisy, clean, expected):
     runs = {"sweeps/single": ([[0, 0]] * 16, [clean] * 16), "sweeps/ensemble": ([[noisy, noisy]] * 16, [0] * 16)}
-    assert claim("an ensemble under noise is less", reproduced("mnist", runs)).verdict == expected
+    found = claim("an ensemble under noise is less", reproduced("mnist", runs))
+    assert found.verdict == expected and found.evidence.endswith(" The paper: 98.98 % and 98.69 %.")
 
 
 def test_a_verdict_without_clipping_stands_beside_the_one_with(reproduced):

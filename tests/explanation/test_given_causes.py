@@ -113,6 +113,16 @@ def test_two_classes_whose_weights_are_alike(nearness, share, sure, named):
         )
 
 
+def test_of_several_pairs_the_one_with_the_least_margin_is_named():
+    """Foxes have 70 % of the margin of owls, dogs 90 % and cats 80 %."""
+    classes, margins = turns(400)
+    margins = np.array([0.8, 0.9, 0.7, 1.0])[classes] * margins
+    for nearest in ([2, 2, 0, 0], [2, 2, 1, 0]):
+        kernels = {"nearest": np.array([nearest]), "nearness": np.array([[0.5, 0.4, 0.9, 0.95]])}
+        [found] = pair_causes(explained({"layers": layers(margins), "kernels": kernels}, classes))
+        assert found.classes == (0, 2) and "of cat and fox are alike: their distance is 50%" in found.text
+
+
 @pytest.mark.parametrize(
     ("step", "taken", "named"),
     [(1.11, 2, True), (1.1, 2, False), (1.11, 1.05, False), (2, 1.05, True), (1.11, 1.11, True)],

@@ -83,7 +83,7 @@ def test_stripes_are_clipped_for_a_function_only():
     assert (margins == 1).all() and 0.4 < kept < 0.6  # of stripes on black, the dark half is lost
     model = Classifier(convolutional(SHAPE), batch_size=16)
     _, kept = frequency.margins_under(material(model, pixels, pixels), np.arange(2), np.arange(5, 9), 40.0)
-    assert kept == pytest.approx(1, abs=1e-5)
+    assert kept == pytest.approx(1, abs=1e-12)
 
 
 def test_eps_is_chosen_so_that_some_images_are_lost_and_others_not():

@@ -92,6 +92,8 @@ def test_text_in_the_toolbar_is_switched_off_for_good(window, qtbot, open_window
 def test_letters_at_the_beginnings_of_words_fit_best():
     assert score("sf", "File: Save figure") < score("sf", "View: Misclassifications")
     assert score("save f", "File: Save figure") < score("save f", "File: Save table as if") < 10
+    by_hand = {"save": -1, "file": -1, "ave": -0.5, "sf": 1, "fl": 1.01, "s g": 0.5 + 1.06, "le f": 1.02 + 0.5}
+    assert {letters: score(letters, "File: Save figure") for letters in by_hand} == pytest.approx(by_hand)
     assert score("xyz", "File: Save figure") is None and score("", "anything") is not None
 
 

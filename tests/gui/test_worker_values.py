@@ -260,6 +260,15 @@ def test_a_search_is_told_every_tenth_of_a_second(tmp_path, clock):
     assert watch.on_generation(step(7, 1, 10)) is Stop.ALL
 
 
+def test_the_first_result_tells_that_the_folder_can_be_opened_where_generations_are_not_seen(tmp_path, clock):
+    watch, _, heard = watching(SearchWatch, tmp_path, max_queries=1_000)
+    [(name, observer)] = watch.observers_on("cluster").items()
+    assert name == "on_result" and observer(result(1, 50)) is None
+    assert [type(message) for message in heard()[:1]] == [Opened]
+    observer(result(0, 50))
+    assert not any(isinstance(message, Opened) for message in heard())
+
+
 def test_a_pause_of_a_search_is_not_counted(tmp_path, clock, monkeypatch):
     watch, desk, _ = watching(SearchWatch, tmp_path, max_queries=1_000)
     watch.open()

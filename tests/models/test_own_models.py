@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from keras import layers
 
+from processes import tfstab_here
 from tfstab import Classifier, SearchConfig, load_classifier, search_minimum_noise
 from tfstab.classifier import backend
 from tfstab.errors import InputError, ModelError
@@ -175,13 +176,16 @@ class Scorer(keras.Model):
 
 def test_a_module_of_ones_own_finds_all_packages_that_keras_can_use(tmp_path):
     """Commands let Keras do without them, unless such a module may need them."""
-    (tmp_path / "mine.py").touch()
-    backend.leave_out_optional()
+    loaded = "from tfstab.classifier import backend\nloaded = backend.tensorflow.cache_info().currsize"
+    (tmp_path / "own_module.py").write_text(loaded)
+    backend.need_optional()
     try:
+        assert tfstab_here("--version").returncode == 0
         import_modules([])
         assert backend.left_out == set(backend.OPTIONAL)
-        import_modules([str(tmp_path / "mine.py")])
-        assert not backend.left_out
+        backend.tensorflow.cache_clear()  # as in a process that has not loaded it
+        import_modules([str(tmp_path / "own_module.py")])
+        assert not backend.left_out and sys.modules["own_module"].loaded, "TensorFlow's log is silenced before"
     finally:
         backend.need_optional()
 

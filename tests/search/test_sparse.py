@@ -8,7 +8,10 @@ import pytest
 from numpy_networks import SHAPE, curved, images_of
 
 from tfstab import SearchConfig, search_minimum_noise
+from tfstab.search.goal import AnyWrongClass
 from tfstab.search.norm import L0
+from tfstab.search.sparse import SparseWalk
+from tfstab.search.task import Task
 
 network = curved()
 
@@ -46,6 +49,18 @@ def test_a_refinement_takes_back_the_values_that_are_not_needed(images):
     (plain,) = search_minimum_noise(network, image, label, SearchConfig(max_queries=100, norm="l0"))
     (refined,) = search_minimum_noise(network, image, label, SearchConfig(max_queries=100, norm="l0", refine=30))
     assert plain.size > refined.size == 3 and refined.gradients == 30
+
+
+def test_the_first_of_several_noises_of_one_size_is_kept_until_one_is_smaller():
+    task = Task(0, AnyWrongClass(0), np.full((2, 2, 1), 100, np.uint8), np.ones(2) / 2, np.zeros(2), norm=L0())
+    walk = SparseWalk(task, np.zeros(4), 1)
+    for moved, flips, best, size in (
+        ([155, 155, 0, 0], False, [0, 0, 0, 0], np.inf), ([155, 0, 155, 0], True, [155, 0, 155, 0], 2),
+        ([0, 155, 155, 0], True, [155, 0, 155, 0], 2), ([0, 0, 0, 155], True, [0, 0, 0, 155], 1),
+        ([155, 155, 155, 0], True, [0, 0, 0, 155], 1),
+    ):  # fmt: skip
+        walk.take(100 + np.array([moved], np.float32), np.array([[-5.0, 0.0] if flips else [0.0, -5.0]]))
+        assert walk.noise.tolist() == moved and (walk.best.tolist(), walk.best_norm) == (best, size)
 
 
 def test_a_shaken_noise_keeps_each_value_with_the_same_probability():

@@ -314,6 +314,21 @@ def test_slow_steps_are_timed_for_a_few_seconds_only(monkeypatch):
     assert tuning.taken <= 2 + hardening_training.MEASURED_SECONDS and tuning.restored == {}
 
 
+def test_what_layers_add_to_the_loss_counts():
+    remedy = SimpleNamespace(
+        views=lambda images, seed, mixture: [images], loss=lambda labels, scores: 0 * tf.reduce_mean(scores[0])
+    )
+    data = Dataset.from_arrays("mine", "train", np.zeros((2, 4, 4, 1), np.uint8), [0, 1])
+    dense = keras.layers.Dense(2, kernel_regularizer=keras.regularizers.L2(0.5))
+    penalised = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Flatten(), dense])
+    tuning = FineTuning(
+        Classifier(penalised, outputs="logits"), data, remedy, None, Augmentation(), HardenConfig(batch_size=2), 20
+    )
+    tuning.compile()
+    kernel = dense.kernel.numpy()
+    assert float(tuning.take(0)) == pytest.approx(0.5 * float((kernel**2).sum()))
+
+
 def test_each_step_has_its_own_images_seeds_and_learning_rate():
     """Five images make two batches of two an epoch; the rate rises in one step of twenty, then falls as a cosine."""
     seen = []
