@@ -9,6 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+# Modules stay, so looking for garbage among their objects takes time and finds nothing.
+gc.disable()
+gc.set_threshold(20_000)
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 # Processes that share the cores of a machine would otherwise spend a tenth of their time on threads that wait.
@@ -27,10 +30,6 @@ from tfstab import SweepConfig, load_classifier, load_dataset, run_sweep
 # The first call of a compiled model takes seconds, so a time limit an example would say nothing.
 settings.register_profile("tfstab", deadline=None, max_examples=50)
 settings.load_profile("tfstab")
-
-# Modules stay, so looking for garbage among their objects takes time and finds nothing.
-gc.disable()
-gc.set_threshold(20_000)
 
 
 def _only_this_machine(event, arguments):
