@@ -1,8 +1,11 @@
 """What a model file may hold, at the limits, and models that cannot be copied or sent."""
 
 import io
+import subprocess
+import sys
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import h5py
 import keras
@@ -16,6 +19,24 @@ from tfstab.execution.task import SentModel
 from tfstab.models import archive, hdf5_child
 from tfstab.models.archive import check_archive
 from tfstab.models.copying import copy_classifier, copy_model
+
+LIMITED = """
+import resource
+from tfstab.models.child import limit
+
+bytearray(256 << 20)
+limit(50, 64 << 20)
+print(resource.getrlimit(resource.RLIMIT_CPU)[0], resource.getrlimit(resource.RLIMIT_CORE)[0])
+bytearray(16 << 20)
+bytearray(256 << 20)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux tells the memory in use")
+def test_a_child_process_has_so_many_seconds_and_so_much_more_memory():
+    child = subprocess.run([sys.executable, "-c", LIMITED], capture_output=True, text=True, check=False)
+    assert child.stdout == "50 0\n" and child.stderr.rstrip().endswith("MemoryError")
+
 
 # --- archives ---
 

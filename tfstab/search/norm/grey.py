@@ -182,14 +182,15 @@ class L1(_Grey):
             return np.stack([self.project(pixels, gradient, float(fall)) for fall in excess])
         loss = share * float(np.abs(noise).max())
         slopes, direction, room = np.abs(gradient), np.where(gradient > 0, -1.0, 1.0), _room(pixels, gradient)
-        along, low, high = direction * noise, room - 255, room
+        along = direction * noise
 
         def shrunk(values: np.ndarray) -> NDArray[np.float64]:
-            return np.asarray(np.clip(np.sign(values) * np.maximum(np.abs(values) - loss, 0), low, high))
+            # The other limit is out of reach: noise lies within grey levels, and only shrinks on that side of 0.
+            return np.asarray(np.minimum(np.sign(values) * np.maximum(np.abs(values) - loss, 0), room))
 
         # A value stays at 0 between -loss and loss.
-        begins = np.concatenate((low - loss - along, loss - along))
-        ends = np.concatenate((-loss - along, high + loss - along))
+        begins = np.concatenate((np.zeros(len(room)), loss - along))
+        ends = np.concatenate((-loss - along, room + loss - along))
         falls, both = excess - float(slopes @ shrunk(along)), np.concatenate((slopes, slopes))
         return np.asarray(
             direction * np.stack([shrunk(along + _way(begins, ends, both, fall) * slopes) for fall in falls])
