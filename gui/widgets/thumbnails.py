@@ -50,6 +50,13 @@ def pixmap(image: np.ndarray, size: int = THUMBNAIL, ratio: float = DENSE) -> QP
     return scaled
 
 
+def centred(made: QPixmap, centre: QPoint) -> QRect:
+    """Return where a pixmap lies that has its centre at this point."""
+    place = QRect(QPoint(), made.deviceIndependentSize().toSize())
+    place.moveCenter(centre)
+    return place
+
+
 def thumbnail(image: np.ndarray) -> QIcon:
     """Return the pixmap of an image as an icon."""
     return as_icon(pixmap(image))
@@ -147,9 +154,7 @@ class PicturesDelegate(QStyledItemDelegate):
                 _paint_frame(painter, place, option.palette)
             else:
                 made = self.thumbnails.get(known[0], known[1], self.size, ratio)
-                inner = QRect(QPoint(0, 0), made.deviceIndependentSize().toSize())
-                inner.moveCenter(place.center())
-                painter.drawPixmap(inner.topLeft(), made)
+                painter.drawPixmap(centred(made, place.center()).topLeft(), made)
             corner += QPoint(self.size + GAP, 0)
 
 

@@ -168,6 +168,12 @@ def _sections(header: QHeaderView) -> list[str]:
     ]
 
 
+def _icons(view: QAbstractItemView) -> list[str]:
+    """Return the size of a view's icons, if one was set."""
+    size = view.iconSize()
+    return [f"icons {size.width()} x {size.height()}"] if size.isValid() else []
+
+
 def _cells(view: QAbstractItemView) -> list[str]:
     """Return the texts of the first rows of a table or list, what else their cells have, and what is painted."""
     model = view.model()
@@ -233,7 +239,7 @@ TOLD = {
     QHeaderView: _sections,
     QTableView: lambda table: [f"selects {table.selectionBehavior().name} {table.selectionMode().name}"],
     QListView: lambda view: [f"flows {view.flow().name} {view.movement().name} rows {view.model().rowCount()}"],
-    QAbstractItemView: _cells,
+    QAbstractItemView: lambda view: [*_icons(view), *_cells(view)],
     QToolButton: _action,
     QCheckBox: lambda box: [] if box.icon().isNull() else ["with an icon"],
     QDialog: lambda dialog: [f"deleted when closed {dialog.testAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)}"],

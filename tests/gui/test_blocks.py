@@ -20,7 +20,7 @@ def test_numbers_bars_and_links_obey_mouse_and_keys(column, qtbot):
     done = []
     number = NumberBlock("82.3 %", "clean accuracy", lambda: done.append("number"))
     block = Block("Accuracy kept", "all of them", lambda: done.append("link"))
-    rows = [BarRow("fog", 0.5, "50 %", GOOD, lambda: done.append("bar")), BarRow("pixelation", 0.4, "40 %")]
+    rows = [BarRow("fog", 0.5, "50 %", GOOD, lambda: done.append("bar")), BarRow("pixelation", 0.4, "4 %")]
     for row in rows:
         block.add(row)
     align_bars(rows)
@@ -33,7 +33,9 @@ def test_numbers_bars_and_links_obey_mouse_and_keys(column, qtbot):
     qtbot.mouseClick(rows[1], Qt.MouseButton.LeftButton)  # leads nowhere
     assert done == ["number", "link", "bar"]
     assert number.accessibleName() == "82.3 %, clean accuracy" and rows[0].accessibleName() == "fog: 50 %"
-    assert rows[1].focusPolicy() == Qt.FocusPolicy.NoFocus and rows[0].label_width == rows[1].label_width
+    widths = [(row.label_width - 2, row.text_width) for row in rows]
+    assert widths == [tuple(map(column.fontMetrics().horizontalAdvance, ("pixelation", "50 %")))] * 2
+    assert rows[1].focusPolicy() == Qt.FocusPolicy.NoFocus
     number.set_number("90 %", "of 500 images")
     qtbot.mouseClick(number, Qt.MouseButton.LeftButton)
     assert done[-1] == "number" and number.accessibleName() == "90 %, of 500 images"

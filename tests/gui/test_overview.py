@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
@@ -13,7 +13,7 @@ from tfstab.gui.content.result_filter import WRONG, ResultFilter
 from tfstab.gui.content.search_overview import ClassNoise
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.widgets.overview.class_boxes import ClassBoxes
-from tfstab.gui.widgets.overview.tiles import Tile, broken
+from tfstab.gui.widgets.overview.tiles import Picture, Tile, broken
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -226,6 +226,13 @@ def test_a_click_beside_all_classes_asks_for_none(qtbot):
         click_plot(boxes, 5, y)
     click_plot(boxes, 9, 0)
     assert asked == [7, (4,)]
+
+
+def test_a_tile_is_as_wide_as_its_pictures_and_wide_enough_for_its_lines(qtbot):
+    for pictures, width in ((1, 116), (2, 2 * 64 + 3 * 4)):
+        tile = Tile([Picture(np.zeros((2, 2, 1), np.uint8), "", print)] * pictures, ["cat → dog", "9 images"], print)
+        qtbot.addWidget(tile)
+        assert tile.sizeHint() == QSize(width, 64 + 3 * 4 + 2 * tile.fontMetrics().height())
 
 
 def test_long_names_of_classes_take_two_lines_in_all_tiles(qapp):

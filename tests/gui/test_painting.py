@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QStandardItem,
     QStandardItemModel,
 )
-from PySide6.QtWidgets import QListView, QStyle, QStyleOptionViewItem, QToolTip, QWidget
+from PySide6.QtWidgets import QListView, QListWidget, QStyle, QStyleOptionViewItem, QToolTip, QWidget
 
 from tfstab import open_run
 from tfstab.gui.background import Background
@@ -27,6 +27,7 @@ from tfstab.gui.widgets import colour_scale, score_bars
 from tfstab.gui.widgets.colour_scale import ColourScale
 from tfstab.gui.widgets.image_pane import ImagePane
 from tfstab.gui.widgets.palette import Palette
+from tfstab.gui.widgets.run_list import DETAILS, SESSION, WRAP, _Rows
 from tfstab.gui.widgets.score_bars import ScoreBars
 from tfstab.gui.widgets.sweep.class_multiples import HEIGHT, WIDTH, ClassMultiples
 from tfstab.gui.widgets.sweep.sweep_filters import ring
@@ -275,6 +276,29 @@ def test_the_palette_paints_the_keys_at_the_right(qtbot):
     palette.close()
 
 
+def test_open_runs_are_painted_below_headings(qtbot):
+    rows = QListWidget()
+    qtbot.addWidget(rows)
+    rows.addItems(["mnist-lenet", "sweep"])
+    for role, value in ((SESSION, "session"), (DETAILS, "72.8 % over all noise")):
+        rows.item(1).setData(role, value)
+    delegate, (heading, run) = _Rows(rows), (rows.model().index(row, 0) for row in range(2))
+    option, flags = QStyleOptionViewItem(), int(WRAP)
+    high = option.fontMetrics.height()
+    used = paint(delegate, heading, QRect(100, 200, 300, 60))
+    caption = caption_colour(used).name()
+    assert strokes == [("text", caption, False, (108, 208, 280, 48), flags, heading.data())]
+    for state, name, details in (
+        (QStyle.StateFlag.State_None, used.text().color().name(), caption),
+        (QStyle.StateFlag.State_Selected, *[used.highlightedText().color().name()] * 2),
+    ):
+        paint(delegate, run, QRect(100, 200, 300, 60), state)
+        assert strokes == [
+            ("text", name, False, (112, 204, 276, high), flags, "sweep"),
+            ("text", details, False, (112, 204 + high, 276, 52 - high), flags, run.data(DETAILS)),
+        ]
+
+
 class AtOnce(Background):
     """Work that is done when it is asked for."""
 
@@ -325,7 +349,7 @@ def test_a_class_in_small_is_painted(multiples):
 
 
 @pytest.mark.parametrize(
-    ("width", "height", "columns", "rows"), [(150, 200, 1, 3), (450, 700, 2, 2), (1200, 400, 3, 1), (800, 900, 3, 1)]
+    ("width", "height", "columns", "rows"), [(150, 200, 1, 3), (450, 500, 2, 2), (1200, 400, 3, 1), (800, 900, 3, 1)]
 )
 def test_classes_in_small_share_the_room(multiples, width, height, columns, rows):
     multiples.setFixedSize(width, height)
@@ -353,7 +377,7 @@ def test_an_image_with_square_pixels(show, qapp):
     assert view.state["limits"]["xLimits"] == [-6, 8] and view.state["limits"]["yLimits"] == [-6, 8]
     (left, right), (bottom, top) = view.viewRange()
     assert (left + right) / 2 == pytest.approx(1) and (bottom + top) / 2 == pytest.approx(1)
-    assert min(right - left, top - bottom) == pytest.approx(2 * 1.04, rel=0.01)
+    assert min(right - left, top - bottom) == pytest.approx(2 * 1.04, rel=0.002)
     picture = pane.graphics.grab().toImage()
     for x, y in ((0.5, 0.5), (1.5, 0.5), (0.5, 1.5), (1.5, 1.5)):
         at = pane.graphics.mapFromScene(view.mapViewToScene(QPointF(x, y)))

@@ -11,7 +11,7 @@ from doubles import Held
 from numpy_runs import NAMES, search, sweep
 from PySide6.QtCore import QEvent, QItemSelectionModel, QPersistentModelIndex, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QAction, QColor, QHelpEvent, QImage, QKeyEvent, QPalette
-from PySide6.QtWidgets import QListView
+from PySide6.QtWidgets import QListView, QMenu
 
 from tfstab.gui import exporting, figures
 from tfstab.gui.background import Background, at_once
@@ -33,6 +33,7 @@ from tfstab.gui.theme import _COLOURS, DARK, LIGHT, SYSTEM, _palette, apply_them
 from tfstab.gui.widgets import palette as palette_module
 from tfstab.gui.widgets import score_bars, theme, tips, view_keys
 from tfstab.gui.widgets.array_model import ArrayModel, Column, decimals, named, whole
+from tfstab.gui.widgets.array_table import ArrayTable
 from tfstab.gui.widgets.colour_scale import ColourScale
 from tfstab.gui.widgets.facts_panel import NOTHING, FactsPanel, as_html
 from tfstab.gui.widgets.image_pane import ImagePane
@@ -92,6 +93,24 @@ def key_press(key, modifiers=Qt.KeyboardModifier.NoModifier, kind=QEvent.Type.Ke
 
 
 # --- tables ---
+
+
+def test_a_right_click_on_a_columns_title_offers_to_explain_its_term(qtbot):
+    model = ArrayModel()
+    terms = ("sigma", "", "PSNR")
+    model.set_columns([Column(term, "title", np.zeros(1), whole, term=term) for term in terms])
+    table = ArrayTable(model, "Results")
+    qtbot.addWidget(table)
+    table.resize(600, 200)
+    table.show()
+    header, offered = table.horizontalHeader(), []
+    for place in (*(header.sectionViewportPosition(column) + 4 for column in range(3)), 599):
+        header.customContextMenuRequested.emit(QPoint(place, 4))
+        offered.append([action.text() for menu in table.findChildren(QMenu) for action in menu.actions()])
+        for menu in table.findChildren(QMenu):
+            menu.close()
+        qtbot.waitUntil(lambda: not table.findChildren(QMenu))  # they delete themselves
+    assert header.length() < 599 and offered == [["Explain “sigma”"], [], ["Explain “PSNR”"], []]
 
 
 def test_a_table_over_arrays(qapp):

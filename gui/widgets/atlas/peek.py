@@ -23,7 +23,6 @@ class Peek(QLabel):
         self._busy = False
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFrameShape(QLabel.Shape.Box)
-        self.setAutoFillBackground(True)
         self.hide()
 
     def show_point(self, place: int | None) -> None:

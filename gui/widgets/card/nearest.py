@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from tfstab.gui.theme import SPACE
 from tfstab.gui.widgets.blocks import Caption
 from tfstab.gui.widgets.pressable import Pressable
-from tfstab.gui.widgets.thumbnails import pixmap
+from tfstab.gui.widgets.thumbnails import centred, pixmap
 
 SIDE = 40  # pixels of a picture
 COUNT = 5  # pictures in a row, as many as `tfstab.explanation.neighbours` returns
@@ -37,10 +37,8 @@ class Picture(Pressable):
 
     def draw(self, painter: QPainter) -> None:
         """Paint the picture."""
-        inner = QRect(QPoint(0, 0), self._pixmap.deviceIndependentSize().toSize())
-        inner.moveCenter(self.rect().center())
         painter.setOpacity(0.75 if self.lit else 1.0)
-        painter.drawPixmap(inner, self._pixmap)
+        painter.drawPixmap(centred(self._pixmap, self.rect().center()), self._pixmap)
 
     def sizeHint(self) -> QSize:
         """Return the size of a picture."""

@@ -12,7 +12,7 @@ from tfstab.gui.theme import SMALL, block_colour, caption_colour, mixed, scaled
 from tfstab.gui.widgets.blocks import Block, Caption
 from tfstab.gui.widgets.overview.flow import Flow
 from tfstab.gui.widgets.pressable import Do, Pressable, fill_rounded
-from tfstab.gui.widgets.thumbnails import pixmap
+from tfstab.gui.widgets.thumbnails import centred, pixmap
 from tfstab.gui.widgets.tips import plain
 
 SIDE = 64  # screen pixels of a picture
@@ -97,9 +97,7 @@ class Tile(Pressable):
         if self.lit:
             fill_rounded(painter, self.rect(), mixed(block_colour(palette), text, 0.06))
         for made, place in zip(self._made, self._places(), strict=True):
-            inner = QRect(QPoint(0, 0), made.deviceIndependentSize().toSize())
-            inner.moveCenter(place.center())
-            painter.drawPixmap(inner, made)
+            painter.drawPixmap(centred(made, place.center()), made)
         top = GAP + SIDE + GAP
         for line in self.lines:
             last = line is self.lines[-1]

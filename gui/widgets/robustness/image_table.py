@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from tfstab.gui.content.image_grid import ImageGrid, ShownCopy
 from tfstab.gui.theme import SMALL, caption_colour, scaled, tone_colour
 from tfstab.gui.widgets.model_index import Index
-from tfstab.gui.widgets.thumbnails import THUMBNAIL, pixmap
+from tfstab.gui.widgets.thumbnails import THUMBNAIL, centred, pixmap
 from tfstab.gui.widgets.tips import plain
 
 FRAME = 3  # pixels
@@ -128,8 +128,7 @@ class _CopyDelegate(QStyledItemDelegate):
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()
         made = pixmap(shown.picture, THUMBNAIL, painter.device().devicePixelRatioF())
-        inner = QRect(QPoint(0, 0), made.deviceIndependentSize().toSize())
-        inner.moveCenter(QPoint(option.rect.center().x(), option.rect.top() + 2 * FRAME + THUMBNAIL // 2))
+        inner = centred(made, QPoint(option.rect.center().x(), option.rect.top() + 2 * FRAME + THUMBNAIL // 2))
         painter.setPen(QPen(tone_colour(palette, shown.tone), FRAME))
         painter.drawRect(inner.adjusted(-2, -2, 1, 1))
         painter.drawPixmap(inner.topLeft(), made)
