@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import numpy_runs
 import pytest
+from doubles import Held
 from PySide6.QtCore import Qt
 
 from tfstab import open_run
@@ -78,6 +79,34 @@ def test_a_state_is_restored_and_that_of_a_stranger_refused():
             Exploring.from_json(state.to_json() | damage)
     with pytest.raises(InputError):
         Exploring.from_json(None)
+
+
+def test_a_change_is_followed_once_the_image_is_degraded_and_scored(qapp, tmp_path):
+    asked = []
+    scorer = SimpleNamespace(ask=lambda model, question, given, done, *_: asked.append((given, done)))
+    explorer = Explorer(numpy_runs.sweep(tmp_path / "run"), scorer, Background())
+    explorer._worker = Held()
+
+    def score():
+        given, done = asked.pop()
+        assert np.array_equal(given["images"][0], explorer.degraded)
+        done(None, {"scores": np.eye(3)[:1]})
+
+    seen = [explorer.followed]
+    explorer.wake()
+    del explorer._worker.waiting[0]  # imports, which take seconds
+    for step in (explorer._worker.answer_all, score, lambda: explorer.set_seed(3), explorer._worker.answer_all, score):
+        step()
+        seen.append(explorer.followed)
+    assert seen == [False, False, True, False, False, True]
+    explorer.set_seed(4)
+    explorer._worker.answer_all()
+    explorer.set_seed(5)  # while that is scored
+    explorer._worker.answer_all()
+    score()
+    assert len(asked) == 1 and not explorer.followed
+    score()
+    assert not asked and explorer.followed and explorer.scores.tolist() == [1, 0, 0]
 
 
 def test_of_tracks_only_that_of_a_step_that_moves_alone_is_kept(qapp, tmp_path):
