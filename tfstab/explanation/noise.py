@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from tfstab import limits
 from tfstab.explanation.analysis import Analysis, Arrays, Field, Material
-from tfstab.explanation.config import MOST_QUERIES
 from tfstab.search import MinimumNoise, SearchConfig
 from tfstab.search.aim import Aim
 from tfstab.search.group import search_clean
@@ -41,7 +41,7 @@ NOISE = Analysis(
         "l2": Field(np.floating, ("image",), 0, missing=True),  # 0 if wrong when clean, NaN if none was found
         "noise": Field(np.floating, ("image", "h", "w", "c"), -255, 255),
         "predicted": Field(np.integer, ("image",), 0, along="class"),
-        "queries": Field(np.integer, ("image",), 0, MOST_QUERIES),
+        "queries": Field(np.integer, ("image",), 0, limits.MOST_QUERIES),  # checks come on top of `max_queries`
     },
     work=400,
 )
