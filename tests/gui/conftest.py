@@ -22,7 +22,7 @@ from tfstab.gui.app import create_window
 from tfstab.gui.jobs import queue, scorer
 from tfstab.gui.theme import LIGHT, SYSTEM, apply_theme
 
-SETTLE = 20  # ms; longer than the timers that put off drawing to the next frame
+SETTLE = 8  # ms; longer than the timers that put off drawing (see `no_frame`) and what is done in spare time
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +55,15 @@ def settings(tmp_path, monkeypatch):
     monkeypatch.setattr("tfstab.gui.sessions.atlas_cache.user_cache_path", lambda *_, **__: tmp_path / "cache")
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
+
+
+@pytest.fixture(autouse=True)
+def no_frame(monkeypatch):
+    """Points are drawn at once when the view has moved, not a frame later: this is waited for a thousand times.
+
+    A file that records how often timers time out has a fixture of this name that does nothing.
+    """
+    monkeypatch.setattr("tfstab.gui.widgets.sweep.scatter_plot.FRAME", 1)
 
 
 @pytest.fixture(autouse=True)

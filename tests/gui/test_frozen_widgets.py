@@ -36,6 +36,11 @@ FROZEN = Path(__file__).parent / "frozen"
 JPEG = SweepConfig(degradation="jpeg", severities=(80, 10), copies=1)
 
 
+@pytest.fixture
+def no_frame():
+    """Timers are as they are."""
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """Runs of four images with given predictions: a search, a sweep, another to compare it with, and one of JPEG."""
