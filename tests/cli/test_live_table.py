@@ -1,8 +1,10 @@
 """The table of a running assessment, and the lines that take its place where there is no terminal."""
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -128,3 +130,89 @@ def test_a_terminal_that_knows_only_ascii_gets_nothing_else(monkeypatch):
     with Path(os.devnull).open("w", encoding="ascii") as device:
         monkeypatch.setattr(live_table, "err", Console(file=device))
         assert "".join(lines_of(STATE)).isascii()
+
+
+def test_the_bar_is_as_long_as_there_is_room_and_has_a_dot_at_the_value():
+    families = (FOG, replace(NOISE, kept=Estimate(0.0, 0.0, 0.09)), replace(NOISE, kept=Estimate(1.0, 0.5, 1.0)))
+
+    def bars(width):
+        state = replace(STATE, families=families, lines=(), clean=None, noise=NoiseState())
+        rows = lines_of(state, width)[-3:]
+        return [[word for word in row.split() if set(word) & set("·━●")] for row in rows]
+
+    dots = "·" * 9
+    whole = [[f"{dots}━━━●━━{dots}"], ["●━━" + "·" * 21], ["·" * 12 + "━" * 11 + "●"]]
+    assert bars(200) == bars(80) == bars(78) == whole
+    assert bars(64) == [["····━●━···"], ["●·········"], ["·····━━━━●"]] and bars(63) == [[]] * 3
+
+
+@pytest.mark.parametrize(("width", "images"), [(52, True), (51, False)])
+def test_the_numbers_of_images_need_room(width, images):
+    assert ("1,200" in lines_of(replace(STATE, lines=(), clean=None), width)[-2]) == images
+
+
+@pytest.mark.parametrize(
+    ("kept", "colour"), [(0.59, "31"), (0.6, "33"), (0.79, "33"), (0.8, "32")]  # red, yellow, green
+)  # fmt: skip
+def test_the_colour_of_a_bar_says_how_much_is_kept(kept, colour):
+    table = LiveTable()
+    table(replace(STATE, families=(replace(FOG, kept=Estimate(kept, kept - 0.1, kept + 0.1)),)))
+    console = Console(width=80, force_terminal=True, color_system="standard")
+    with console.capture() as shown:
+        console.print(table)
+    assert f"\x1b[{colour}m●" in shown.get() and set(re.findall(r"\x1b\[(\d+)m[━●]", shown.get())) == {colour}
+
+
+@pytest.mark.parametrize(
+    ("left", "passed", "said"),
+    [(93, 30, "1:03"), (93, 100, "0:00"), (60, 0.5, "0:59"), (3605, 0, "60:05"), (69, 0, "1:09")],
+)
+def test_the_time_that_is_left_runs_on(left, passed, said, monkeypatch):
+    now = [50.0]
+    monkeypatch.setattr(live_table, "time", SimpleNamespace(perf_counter=lambda: now[0]))
+    table = LiveTable()
+    table(replace(STATE, left=left))
+    now[0] += passed
+    console = Console(width=80, color_system=None)
+    with console.capture() as shown:
+        console.print(table)
+    assert f"\nmeasuring ... {said} left\n" in shown.get()
+
+
+def test_what_the_table_shows_before_and_after_measuring(monkeypatch):
+    monkeypatch.setattr(live_table, "time", SimpleNamespace(perf_counter=lambda: 0.0))
+    first = replace(STATE, stage="clean", clean=None, families=(), noise=NoiseState(), lines=("my",), left=9)
+    assert lines_of(first) == ["my", "scoring clean images ... 0:09 left"]
+    last = lines_of(replace(STATE, stage="finished", noise=NoiseState(working=True)))
+    assert last[3] == "minimum noise: searching ..." and last[4].startswith("  accuracy kept under")
+    none = lines_of(replace(STATE, stage="finished", noise=NoiseState()))
+    assert len(none) == len(last) - 1 and none[3] == last[4]
+
+
+def test_each_line_comes_once_and_only_if_there_is_something_to_say(capsys):
+    def said(*states):
+        show = PlainLines()
+        for state in states:
+            show(state)
+        return capsys.readouterr().err.splitlines()
+
+    begun = replace(STATE, stage="clean", clean=None, families=(), noise=NoiseState())
+    ended = replace(STATE, stage="report", noise=NoiseState())
+    assert said(begun, begun) == list(STATE.lines)
+    assert said(begun, replace(begun, stage="measuring")) == list(STATE.lines), "the accuracy is not known"
+    silent = replace(begun, lines=())
+    assert said(silent, replace(silent, clean=STATE.clean)) == [], "clean images are still being scored"
+    one = replace(ended, lines=(), families=(FOG,))
+    estimated = "every degradation has a first estimate; making them more precise ..."
+    assert said(one, one) == [estimated, "1 degradation measured on up to 1,200 images"]
+    assert said(replace(one, stage="measuring"), replace(one, stage="measuring")) == [estimated]
+    nothing = replace(one, families=(replace(FOG, images=0, kept=None), replace(NOISE, images=0, kept=None)))
+    assert said(nothing) == ["0 of 2 degradations measured on up to 0 images"]
+    assert said(replace(one, stage="finished")) == [estimated]
+
+
+def test_levels_from_10_on_are_whole_numbers():
+    noise = NoiseState(20, 9.96, (9.4, 10.4), found=20)
+    assert "median L2 10 grey levels (quartiles 9.4 and 10)" in lines_of(replace(STATE, noise=noise))[3]
+    noise = NoiseState(20, 12.6, (10.0, 99.6), found=20)
+    assert "median L2 13 grey levels (quartiles 10 and 100)" in lines_of(replace(STATE, noise=noise))[3]
