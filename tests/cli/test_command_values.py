@@ -1,0 +1,154 @@
+"""Numbers, bars and tables of commands by value, at the ends of ranges."""
+
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from numpy_runs import classifier, dataset
+from rich.progress import Progress as Bar
+from typer.testing import CliRunner
+
+from tfstab import Classifier
+from tfstab.cli import data as data_module
+from tfstab.cli import evaluate as evaluate_module
+from tfstab.cli import explain as explain_module
+from tfstab.cli import inspect as inspect_module
+from tfstab.cli.app import app
+from tfstab.cli.harden import _Watch
+from tfstab.cli.image_details import print_details
+from tfstab.cli.workload import clean_speed
+from tfstab.degradations import degradation_names, get_degradation
+from tfstab.explanation import ExplanationConfig, run_explanation
+from tfstab.explanation.running import Progress
+from tfstab.models import bundled_card, bundled_names
+from tfstab.orders import model as models
+from tfstab.report.harden import HardenProgress
+from tfstab.report.tables import Table
+
+
+def test_the_bars_of_a_hardening():
+    bar = Bar(disable=True)
+    watch = _Watch(bar)
+
+    def bars():
+        return [(t.description, t.completed, t.total, t.fields["unit"], t.fields["note"]) for t in bar.tasks]
+
+    watch.on_progress(HardenProgress("training", "training"))
+    assert bars() == [("training", 0, None, "steps", "")]
+    watch.on_progress(HardenProgress("training", "fog", 3, 8))
+    assert bars() == [("training", 3, 8, "steps", "fog")]
+    watch.on_progress(HardenProgress("training", "fog", 4, 8, 0.9876))
+    assert bars() == [("training", 4, 8, "steps", "clean validation accuracy 98.8 %")]
+    watch.on_progress(HardenProgress("training", "fog", 5, 8, 0.0))
+    assert bars() == [("training", 5, 8, "steps", "clean validation accuracy 0.0 %")]
+    watch.on_progress(HardenProgress("measuring", "jpeg", 7, 9))
+    watch.on_progress(HardenProgress("measuring", "minimum noise"))
+    before = [("training", 5, 8, "steps", ""), ("measuring", 7, 9, "images", "")]
+    assert bars() == [*before, ("minimum noise", 0, None, "images", "")]
+    watch.on_progress(HardenProgress("report", "figures", 1, 4))
+    assert bars() == [*before, ("minimum noise", 1, 1, "images", ""), ("report", 1, 4, "", "figures")]
+    watch.finish()
+    assert bars()[-1] == ("report", 1, 4, "", "")
+    other = _Watch(Bar(disable=True))
+    other.on_progress(HardenProgress("remedies", "smoothing"))
+    assert other.bar.tasks[0].fields["unit"] == "%"
+
+
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [
+        ([(0, 0.0), (10, 0.1)], True),  # 90 s left after a tenth
+        ([(0, 0.0), (10, 0.09)], False),
+        ([(0, 0.0), (60, 0.01)], True),  # or after a minute
+        ([(0, 0.0), (59, 0.01)], False),
+        ([(0, 0.0), (20, 0.5)], True),  # 20 s left
+        ([(0, 0.0), (19, 0.5)], False),
+        ([(0, 0.5), (90, 0.5)], False),  # nothing was done since
+        ([(0, 0.5), (40, 0.75)], True),  # 40 s left: what was done before does not count
+        ([(30, 0.0), (35, 0.1), (36, 0.1)], True),
+    ],
+)
+def test_when_the_rest_of_an_explanation_is_estimated(steps, said, monkeypatch, capsys):
+    now = [0.0]
+    monkeypatch.setattr(explain_module, "time", SimpleNamespace(perf_counter=lambda: now[0]))
+    watch = explain_module.ExplanationWatch(Bar(disable=True), 8)
+    for now[0], share in steps:
+        watch.on_progress(Progress("copies", 1000 * share, 1000))
+    assert capsys.readouterr().err.count("at most about ") == said
+
+
+@pytest.mark.parametrize(("images", "shown"), [(2, "0, 1"), (3, "0, 1, ...; --json lists all")])
+def test_the_first_explained_images_are_named(images, shown, tmp_path, monkeypatch):
+    monkeypatch.setattr(inspect_module, "LISTED", 2)
+    config = ExplanationConfig(only=("copies",), copies=2, max_queries=100)
+    run_explanation(classifier(), dataset(9).select(np.arange(images)), config, tmp_path / "run", as_is=True)
+    told = CliRunner().invoke(app, ["inspect", str(tmp_path / "run")])
+    assert told.stdout.endswith(f"Explained images: {shown}\n")
+    answer = json.loads(CliRunner().invoke(app, ["inspect", str(tmp_path / "run"), "--json"]).stdout)
+    assert answer["explained"] == [str(k) for k in range(images)]
+
+
+def test_what_the_lists_say_of_each_network_and_degradation(monkeypatch):
+    printed = []
+    monkeypatch.setattr(data_module, "print_table", printed.append)
+    data_module.models()
+    (table,) = printed
+    for row, name in zip(table.rows, bundled_names(), strict=True):
+        card = bundled_card(name)
+        assert row[:3] == (name, f"{card['parameters']:,}", 100 * card["accuracy"]["test"]["accuracy"])
+        assert row[3].startswith(f"{card['data']['training']['images']:,} images: ")
+    families = json.loads(CliRunner().invoke(app, ["degradations", "--json"]).stdout)
+    assert [one["name"] for one in families] == degradation_names()
+    for one in families:
+        family = get_degradation(one["name"])
+        assert one["severities"] == list(family.severities)
+        assert all(one[key] == getattr(family, key) for key in one if key != "severities")
+
+
+def test_a_share_is_printed_in_per_cent_and_a_summary_first(capsys):
+    shares = Table("Shares", ("what", "mean true score", "least"), [("a", 0.25, 0.125)])
+    other = Table("Other", ("what", "least"), [("a", 0.5)])
+    print_details([shares, other], "First.\nSecond.", False)
+    told = capsys.readouterr().out
+    assert told.startswith("First.\nSecond.\n\n") and "25.0" in told and "12.5" in told and "0.5" in told
+    print_details([shares], "", False)
+    assert capsys.readouterr().out.startswith("Shares")
+    print_details([shares, other], "First.\nSecond.", True)
+    assert json.loads(capsys.readouterr().out) == {
+        "summary": ["First.", "Second."], "Shares": shares.records(), "Other": other.records(),
+    }  # fmt: skip
+    print_details([other], "", True)
+    assert json.loads(capsys.readouterr().out) == {"Other": [{"what": "a", "least": 0.5}]}
+
+
+@pytest.mark.parametrize(("classes", "confusion"), [(3, True), (4, False)])
+def test_a_wide_confusion_matrix_is_not_printed(classes, confusion, monkeypatch, tmp_path):
+    monkeypatch.setattr(evaluate_module, "LARGEST_CONFUSION", 3)
+    names = tuple("abcd"[:classes])
+
+    def level(images):
+        return np.eye(classes)[np.minimum(images.mean(axis=(1, 2, 3)) // 64, classes - 1).astype(int)]
+
+    made = Classifier.from_function(level, (2, 2, 1), classes, fingerprint="level", class_names=names)
+    monkeypatch.setattr(models, "load_classifier", lambda name, **options: made)
+    pixels = np.repeat(np.arange(30, 256, 64).astype(np.uint8)[:classes], 4).reshape(-1, 2, 2, 1)
+    np.savez(tmp_path / "few.npz", images=pixels, labels=np.arange(classes), class_names=np.array(names))
+    told = CliRunner().invoke(app, ["evaluate", "--model", "mnist-lenet", "--data", str(tmp_path / "few.npz")])
+    assert told.exit_code == 0 and ("Confusion" in told.stdout) == confusion
+
+
+def test_the_speed_is_measured_on_the_second_batch(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("tfstab.cli.workload.time", SimpleNamespace(perf_counter=lambda: now[0]))
+    seen = []
+
+    def function(images):
+        seen.append(images[:, 0, 0, 0].tolist())
+        now[0] += 4.0 if len(seen) == 1 else 0.5
+        return np.full((len(images), 3), 1 / 3)
+
+    slow = Classifier.from_function(function, (2, 2, 1), 3, fingerprint="slow", batch_size=5)
+    pixels = np.arange(3, dtype=np.uint8)[:, None, None, None] * np.ones((1, 2, 2, 1), np.uint8)
+    assert clean_speed(slow, pixels) == 10 and seen == [[0, 1, 2, 0, 1]] * 2
+    assert clean_speed(slow, np.repeat(pixels, 4, axis=0)) == 10 and seen[-1] == [0, 0, 0, 0, 1]
