@@ -193,6 +193,14 @@ def test_figures_of_the_message_are_of_all_images(clothes):
     assert at == pytest.approx(accuracy(model, many), abs=0.0006)
 
 
+def test_each_part_of_the_sample_has_images_of_both_kinds_in_the_same_shares(clothes):
+    rows, weights = input_check._sample(clothes.take(5), np.array([True, True, False, True, False]))
+    assert weights.strata.tolist() == [1, 0, 1, 0, 1] and set(rows[[1, 3]]) == {2, 4}
+    assert (weights.shares, weights.total) == ((0.4, 0.6), 5)
+    _, weights = input_check._sample(clothes.take(4), np.array([True, True, False, True]))
+    assert weights.strata.tolist() == [1, 0, 1, 1]
+
+
 def test_few_images_say_nothing(clothes):
     assert said(trained("unit"), clothes.take(input_check.FEWEST - 1)) == ""
 

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy_runs import NAMES, classifier, dataset, search
+from numpy_runs import NAMES, classifier, dataset, search, sweep
 from PIL import Image
 from typer.testing import CliRunner
 
 from tfstab import SearchConfig, open_run
 from tfstab.cli import search as search_command
 from tfstab.cli.app import app
-from tfstab.errors import InputError, WrongInputsError
+from tfstab.errors import InputError, RunError, WrongInputsError
 from tfstab.orders import model as models
 
 SETTINGS = ["--max-queries", "100"]
@@ -168,6 +168,13 @@ def test_several_sweeps_and_their_summary(command, tmp_path):
     assert "2 sweeps: 30 degraded images of 3 images\n" in again.stderr  # nothing is measured for runs that go on
     with pytest.raises(InputError, match="--degradation fog,jpeg takes the severities of each family"):
         raise command("sweep", "--degradation", "fog,jpeg", "--severities", "5").exception
+
+
+def test_sweeps_do_not_go_beside_those_of_another_model(command, tmp_path):
+    sweep(tmp_path / "x" / "gaussian_noise", model=classifier(fingerprint="other"))
+    with pytest.raises(RunError, match=r"^x is of another model \(other\): choose another folder, as with --out x-2"):
+        raise command("sweep", "--degradation", "fog,jpeg", "--out", "x").exception
+    assert [path.name for path in (tmp_path / "x").iterdir()] == ["gaussian_noise"]
 
 
 def test_sweeps_of_all_degradations_do_not_go_into_a_run(command, tmp_path):

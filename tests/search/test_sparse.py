@@ -10,7 +10,7 @@ from numpy_networks import SHAPE, curved, images_of
 from tfstab import SearchConfig, search_minimum_noise
 from tfstab.search.goal import AnyWrongClass
 from tfstab.search.norm import L0
-from tfstab.search.sparse import SparseWalk
+from tfstab.search.sparse import ADDED, TAKEN, SparseWalk
 from tfstab.search.task import Task
 
 network = curved()
@@ -61,6 +61,18 @@ def test_the_first_of_several_noises_of_one_size_is_kept_until_one_is_smaller():
     ):  # fmt: skip
         walk.take(100 + np.array([moved], np.float32), np.array([[-5.0, 0.0] if flips else [0.0, -5.0]]))
         assert walk.noise.tolist() == moved and (walk.best.tolist(), walk.best_norm) == (best, size)
+
+
+def test_values_that_were_just_added_or_taken_back_are_left_alone_for_some_steps():
+    task = Task(0, AnyWrongClass(0), np.full((2, 2, 1), 100, np.uint8), np.ones(2) / 2, np.zeros(2), norm=L0())
+    walk, far = SparseWalk(task, np.zeros(4), 1), np.array([0.0, -5.0])
+    for moved, place, steps in (([155, 0, 0, 0], 0, ADDED), ([0, 0, 0, 0], 0, TAKEN)):
+        walk.take(100 + np.array([moved], np.float32), far[None])
+        free = []
+        for _ in range(steps + 1):
+            walk.trials(far, -np.ones(4), 0.5)
+            free.append(bool(walk._free()[place]))
+        assert free == [*[False] * steps, True]
 
 
 def test_a_shaken_noise_keeps_each_value_with_the_same_probability():

@@ -187,21 +187,21 @@ def sweep(
         ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports, classes), chosen
     )
     with remarks():
-        orders = [Order("sweep", subject, configs[0], out)]
+        orders, folder = [Order("sweep", subject, configs[0], out)], None
         if len(configs) > 1:
-            out = out or default_folder("robustness", subject, configs[0])
-            if is_run(out):
+            folder = out or default_folder("robustness", subject, configs[0])
+            if is_run(folder):
                 raise InputError(
-                    f"{out} is a run folder; expected a folder for the runs of all degradations: choose another."
+                    f"{folder} is a run folder; expected a folder for the runs of all degradations: choose another."
                 )
-            orders = [Order("sweep", subject, config, out / config.degradation.name) for config in configs]
+            orders = [Order("sweep", subject, config, folder / config.degradation.name) for config in configs]
         _ = orders[0].folder  # before the model is loaded
     with long_work(RESUME), computing_on(cluster, workers) as there:
         remark_on(subject)
         # Once for all runs.
         classifier = in_large_batches(subject.classifier.for_images(subject.dataset.image_shape))
-        if out is not None and len(configs) > 1:
-            check_models_in(out, classifier)
+        if folder is not None:
+            check_models_in(folder, classifier)
         sweeps = [(_title(config), len(subject.dataset) * config.rows_per_image) for config in configs]
         begun = cluster is not None or any(find_parts(order.folder.expanduser()) for order in orders)
         speed = None if begun else clean_speed(classifier, subject.dataset.images)
@@ -214,12 +214,11 @@ def sweep(
                 return _run(orders, watch, classifier, minutes, cluster=there, precision=precision, as_is=as_is)
 
         runs = unless_wrong(work, as_is)
-    if len(runs) > 1:
-        assert out is not None
-        made("run", out)
+    if folder is not None:
+        made("run", folder)
         show_robustness(runs, (), as_json)
         if not as_json:
-            typer.echo(f"\nThe runs are in {out}; look at them with: tfstab view {out}/*")
+            typer.echo(f"\nThe runs are in {folder}; look at them with: tfstab view {folder}/*")
     elif as_json:
         print_json({"run": str(orders[0].folder), **sweep_json(runs[0])})
     else:
