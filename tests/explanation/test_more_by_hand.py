@@ -7,7 +7,11 @@ import pytest
 from explanation.test_given_arrays import flat
 from explanation.test_neighbours import space
 from frozen import check
+from sklearn.decomposition import PCA
+from sklearn.manifold import TSNE
+from threadpoolctl import threadpool_limits
 
+from made_runs import made_explanation
 from tfstab import limits
 from tfstab.explanation import layers, neighbours
 from tfstab.explanation.analyses import analyses
@@ -160,3 +164,28 @@ def test_the_arrays_of_a_run_folder_are_as_recorded():
             told = [getattr(field, key) for key in ("axes", "low", "high", "missing", "along")]
             lines.append(f"  {array}: {field.kind.__name__} {' '.join(map(str, told))}")
     check(Path(__file__).with_name("arrays.txt"), lines)
+
+
+def test_the_table_of_an_explanation_by_hand(tmp_path):
+    """Image 1 is wrong when clean. Copies of the row's image fail from a place on that is the image's number."""
+    run = made_explanation(tmp_path / "run", np.ones(4), l2=5.0 + np.arange(4), clean=[0, 1, 0, 0])
+    arrays = run.part("copies", 0, 4)
+    arrays["clean_margin"][:] = 10 + run.rows
+    arrays["sigmas"][:] = 9, 21, 12  # 10 is nearest to the first
+    arrays["margins"][:, 0] = np.where(np.arange(20) < run.rows[:, None], -1.0, np.arange(20) - 3)
+    table = run.to_pandas()
+    assert table["label"].tolist() == [0] * 4 and table["predicted"].tolist() == [0, 1, 0, 0]
+    assert table["l2"].tolist() == [5, 0, 7, 8] and table["falls_to"].tolist() == [1, -1, 1, 1]
+    assert table["margin"].tolist() == [10, 11, 12, 13], "the run's own order is another one"
+    assert table["noisy_right"].tolist() == [16 / 20] * 4, "a margin of 0 is not right"
+
+
+def test_the_map_of_groups_is_that_of_scikit_learn():
+    rng = np.random.default_rng(0)
+    clean, degraded = rng.normal(size=(2, 8, 70)).astype(np.float32)
+    found = space(clean, degraded, np.arange(8) % 2, np.ones(8)).map("tsne")
+    pca = PCA(8, random_state=0).fit(np.float64(clean))
+    start = np.concatenate([pca.transform(np.float64(one)) for one in (clean, clean, degraded)])
+    with threadpool_limits(1):
+        expected = TSNE(perplexity=23 / 3, init="pca", random_state=0).fit_transform(start)
+    np.testing.assert_allclose(np.concatenate([found.clean, found.noisy, found.degraded]), expected, rtol=1e-4)
