@@ -139,10 +139,10 @@ TYPICAL = [Place("conv1", 0.9), Place(HIDDEN, 1.1)]
         ),
         (
             {"flips": {1: 0.8}, "places": [Place("conv1", 0.2), Place(HIDDEN, 1.0)]},
-            "Layer conv1 steep for this image and strong enough in any direction",
+            "Layer conv1 steep for this image and a noise strong enough in any direction",
             ["flips it in 80 % of all directions, too", "layer conv1, which amplifies"],
         ),
-        ({"flips": {1: 0.8}, "places": TYPICAL}, "Strong enough in any direction", ["80 %", "typical"]),
+        ({"flips": {1: 0.8}, "places": TYPICAL}, "A noise strong enough in any direction", ["80 %", "typical"]),
         (
             {"flips": {1: 0.0, 2: 0.0}, "places": [Place(HIDDEN, 0.1), Place("conv1", 1.2)]},
             "A slim margin",
