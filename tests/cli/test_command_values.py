@@ -10,6 +10,7 @@ from rich.progress import Progress as Bar
 from typer.testing import CliRunner
 
 from tfstab import Classifier
+from tfstab.assessment.results import RESULTS
 from tfstab.cli import data as data_module
 from tfstab.cli import evaluate as evaluate_module
 from tfstab.cli import explain as explain_module
@@ -17,6 +18,7 @@ from tfstab.cli import inspect as inspect_module
 from tfstab.cli.app import app
 from tfstab.cli.harden import _Watch
 from tfstab.cli.image_details import print_details
+from tfstab.cli.report import _explanations_beside
 from tfstab.cli.workload import clean_speed
 from tfstab.degradations import degradation_names, get_degradation
 from tfstab.explanation import ExplanationConfig, run_explanation
@@ -152,3 +154,26 @@ def test_the_speed_is_measured_on_the_second_batch(monkeypatch):
     pixels = np.arange(3, dtype=np.uint8)[:, None, None, None] * np.ones((1, 2, 2, 1), np.uint8)
     assert clean_speed(slow, pixels) == 10 and seen == [[0, 1, 2, 0, 1]] * 2
     assert clean_speed(slow, np.repeat(pixels, 4, axis=0)) == 10 and seen[-1] == [0, 0, 0, 0, 1]
+
+
+def test_the_explanation_beside_an_assessment_is_reported_once(tmp_path, monkeypatch):
+    """Two assessments are beside one explanation, a third one has its own, and of a folder of runs there is none."""
+    asked = []
+
+    def beside(path, own):
+        asked.append((path.name, [run.path.name for run in own]))
+        return SimpleNamespace(path=tmp_path / "explanation", kind="explanation")
+
+    monkeypatch.setattr("tfstab.assessment.opened.explanation_beside", beside)
+    paths = [tmp_path / name for name in ("one", "two", "own", "runs")]
+    for path in paths:
+        path.mkdir()
+    for path in paths[:3]:
+        (path / RESULTS).touch()
+    runs = [SimpleNamespace(path=path / "fog", kind="sweep") for path in paths]
+    inside = SimpleNamespace(path=tmp_path / "own" / "explanation", kind="explanation")
+    (found,) = _explanations_beside(paths, [*runs, inside])
+    assert found.path == tmp_path / "explanation"
+    assert asked == [("one", ["fog"]), ("two", ["fog"]), ("own", ["fog", "explanation"])]
+    assert _explanations_beside(paths[:1], [*runs, found]) == [], "it was named itself"
+    assert _explanations_beside(paths[2:], [*runs, inside]) == []

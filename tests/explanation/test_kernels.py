@@ -1,5 +1,7 @@
 """Spectral norms of layers against their explicit matrices, and the frequency response of first kernels."""
 
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import pytest
@@ -9,9 +11,9 @@ from scipy.sparse.linalg import aslinearoperator
 
 from tfstab import Classifier, make_ensemble
 from tfstab.classifier.layers import LayerCall, calls_of
-from tfstab.explanation import fourier
+from tfstab.explanation import fourier, kernels, operators
 from tfstab.explanation.bands import kernel_ratio
-from tfstab.explanation.kernels import first_response, response
+from tfstab.explanation.kernels import first_response, output_distances, response
 from tfstab.explanation.operators import _largest, is_linear, spectral_norm
 
 L = keras.layers
@@ -145,3 +147,71 @@ def test_the_columns_of_a_dense_layer_on_all_pixels_are_kernels():
         assert np.isnan(first_response(calls, shape)).all()
     for layer in (built(L.Dense(60), (7,)), built(L.BatchNormalization(), (60,))):
         assert np.isnan(first_response([LayerCall("layer", layer.layer, (60,))], (4, 5, 3))).all()
+
+
+def call_of(layer, shape, weights):
+    """The call of a layer with these weights and no bias."""
+    layer.build((None, *shape))
+    layer.set_weights([np.asarray(weights, np.float32)])
+    return LayerCall("layer", layer, shape)
+
+
+def test_the_distances_of_output_weights_by_hand():
+    columns = np.array([[0.0, 3, 0, 6], [0, 4, 0, 8]])  # 5, 0, 10, 5, 5 and 10 apart, so typically 5
+    last = call_of(L.Dense(4, use_bias=False), (2,), columns)
+    other = call_of(L.Dense(3, use_bias=False), (4,), np.ones((4, 3)))
+    nearest, near = output_distances([other, last], 4)
+    assert nearest.tolist() == [2, 0, 0, 1] and near.tolist() == pytest.approx([0, 1, 0, 1])
+    three = output_distances([call_of(L.Dense(3, use_bias=False), (2,), columns[:, 1:])], 3)
+    assert three[0].tolist() == [1, 0, 0] and three[1].tolist() == pytest.approx([1, 1, 1])  # 5, 5 and 10 apart
+    conv = call_of(L.Conv2D(4, 2, use_bias=False), (3, 3, 1), np.ones((2, 2, 1, 4)))
+    two = call_of(L.Dense(2, use_bias=False), (2,), columns[:, :2])
+    for calls, classes in (([], 4), ([last, conv], 4), ([last], 3), ([two], 2)):
+        nearest, near = output_distances(calls, classes)
+        assert nearest.tolist() == [0] * classes and np.isnan(near).all() and near.shape == (classes,)
+
+
+def test_first_kernels_are_those_of_the_same_shape_that_are_given_the_same():
+    rng = np.random.default_rng(2)
+
+    def convolution(size, shape, **settings):
+        kernel = rng.normal(size=(*size, shape[2], 2))
+        return call_of(L.Conv2D(2, size, use_bias=False, **settings), shape, kernel), np.asarray(kernel, np.float32)
+
+    wide, kernel = convolution((1, 2), (6, 6, 1))
+    like, second = convolution((1, 2), (6, 6, 1))
+    rest = [convolution((3, 3), (6, 6, 1))[0], convolution((1, 2), (5, 5, 1))[0]]
+    pixel = convolution((1, 1), (6, 6, 1))[0]
+    found = first_response([pixel, wide, *rest, like])
+    np.testing.assert_allclose(found, response(np.concatenate([kernel, second], axis=3).astype(float)), rtol=1e-6)
+    line = call_of(L.Conv1D(2, 3, use_bias=False), (6, 1), rng.normal(size=(3, 1, 2)))
+    assert np.isnan(first_response([pixel, line])).all()
+    depth = L.SeparableConv2D(2, 3, use_bias=False)
+    depth.build((None, 6, 6, 1))
+    found = first_response([LayerCall("layer", depth, (6, 6, 1))])
+    np.testing.assert_allclose(found, response(np.asarray(depth.depthwise_kernel, np.float64)))
+
+
+def test_layers_after_the_most_have_no_norm(monkeypatch):
+    monkeypatch.setattr(kernels, "MOST_LAYERS", 1)
+    classifier = Classifier(convolutional(), batch_size=2)
+    found = kernels.compute(SimpleNamespace(classifier=classifier))
+    assert np.isfinite(found["norms"]).tolist() == [True, False, False] and found["network"].tolist() == [0, 0, 0]
+
+
+def test_the_norm_of_small_wide_and_unfinished_maps(monkeypatch):
+    rng = np.random.default_rng(3)
+    for shape in ((1, 5), (2, 5), (3, 5), (4, 5), (5, 4), (5, 3), (6, 6), (40, 60), (60, 40)):
+        matrix = rng.normal(size=shape).astype(np.float32)
+        exact = pytest.approx(np.linalg.norm(matrix.astype(float), 2), rel=2e-3)
+        assert _largest(aslinearoperator(matrix)) == exact
+        with monkeypatch.context() as patch:
+            patch.setattr(operators, "MEMORY", 0)  # four vectors are kept all the same
+            patch.setattr(operators, "RESTARTS", 100)
+            assert _largest(aslinearoperator(matrix)) == exact
+    nothing = call_of(L.Conv2D(2, 3, use_bias=False), (5, 5, 1), np.zeros((3, 3, 1, 2)))  # as of a pruned layer
+    assert spectral_norm(nothing) == 0
+    monkeypatch.setattr(operators, "RESTARTS", 1)
+    monkeypatch.setattr(operators, "PRECISION", (1e-14, 1e-14))
+    assert np.isnan(_largest(aslinearoperator(rng.normal(size=(300, 300)).astype(np.float32))))
+    assert np.isnan(spectral_norm(LayerCall("layer", built(L.Conv2D(2, 3), (5, 5, 1)).layer, (None, 5, 1))))

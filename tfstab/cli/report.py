@@ -82,6 +82,7 @@ def _explanations_beside(paths: Sequence[Path], runs: Sequence[RunFolder]) -> li
         beside = explanation_beside(path, own) if (path / RESULTS).exists() else None
         if beside is not None and all(run.kind != "explanation" for run in own) and beside.path not in explained:
             found.append(beside)
+            explained.append(beside.path)  # two assessments may be beside it
     return found
 
 

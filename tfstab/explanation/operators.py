@@ -112,6 +112,8 @@ def _largest(operator: Any) -> float:
 
     if len(start) <= 3:  # the iteration wants more columns than vectors
         return float(np.sqrt(np.linalg.norm(np.stack([squared(x) for x in np.eye(len(start), dtype=np.float32)]), 2)))
+    if not squared(start).any():  # all weights are 0, of which ARPACK makes an error
+        return 0.0
     square = LinearOperator((len(start),) * 2, matvec=squared, dtype=np.float32)
     kept = min(len(start), max(4, min(STEPS, MEMORY // start.nbytes)))
     settings = {"k": 1, "which": "LA", "v0": start, "ncv": kept, "maxiter": RESTARTS, "return_eigenvectors": False}
