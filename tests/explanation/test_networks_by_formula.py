@@ -1,5 +1,6 @@
 """What analyses of a Keras network return, against its layers in NumPy; one degraded image, and the parts of a run."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from explanation.small import dense, material
 from explanation.test_analyses_by_formula import CLASSES, COLOURS, FOUND, NOISE, PIXELS, WEIGHTS, given
 
-from tfstab import Classifier, Dataset
+from tfstab import Classifier, Dataset, make_ensemble
 from tfstab.degradations import add_gaussian_noise
 from tfstab.explanation import (
     ExplanationConfig,
@@ -275,3 +276,27 @@ def test_the_blocks_of_a_run_and_its_progress(tmp_path, network, monkeypatch):
     assert blocks(function, "function again") == [32, 45]
     told.clear()
     assert blocks(function, "function") == [32, 45] and told == []
+
+
+def test_a_run_logs_its_parts_and_whether_it_is_finished(tmp_path):
+    function, config = given().classifier, ExplanationConfig(copies=2, only=("copies",))
+    data = Dataset.from_arrays("40", "test", np.tile(PIXELS, (10, 1, 1, 1)), np.tile(CLASSES, 10), tuple("abc"))
+    for name, minutes, end in (("whole", None, "finished"), ("cut", 1e-6, "stopped")):
+        run = run_explanation(function, data, config, tmp_path / name, as_is=True, minutes=minutes)
+        log = [json.loads(line) for line in (run.path / "log.jsonl").read_text().splitlines()]
+        assert log[-1]["event"] == end and run.complete == (end == "finished")
+        seconds = {entry["part"]: entry["seconds"] for entry in log if "part" in entry}
+        assert seconds.keys() == run.parts.keys()
+        assert all(0 <= one < 60 and one == round(one, 3) for one in seconds.values())
+
+
+def test_features_of_several_batches_and_of_members_are_few_enough(network, monkeypatch):
+    images = PIXELS.astype(np.float32)
+    expected = linear_and_active(PIXELS)[1]
+    np.testing.assert_allclose(features.features_of(network.with_batch_size(3), images), expected, rtol=1e-4, atol=1e-4)
+    monkeypatch.setattr(features, "MOST_FEATURES", 6)  # as many as there are
+    small = network.with_batch_size(4)
+    np.testing.assert_allclose(features.features_of(small, images), expected, rtol=1e-4, atol=1e-4)
+    monkeypatch.setattr(features, "MOST_FEATURES", 9)
+    both = features.features_of(make_ensemble([network, network]).with_batch_size(4), images)
+    assert both.shape == (4, 8) and (both[:, :4] == both[:, 4:]).all(), "four of each"
