@@ -28,6 +28,8 @@ bytearray(256 << 20)
 limit(50, 64 << 20)
 print(resource.getrlimit(resource.RLIMIT_CPU)[0], resource.getrlimit(resource.RLIMIT_CORE)[0])
 bytearray(16 << 20)
+limit(60, 1 << 40)
+print(resource.getrlimit(resource.RLIMIT_CPU)[0])
 bytearray(256 << 20)
 """
 
@@ -35,7 +37,7 @@ bytearray(256 << 20)
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux tells the memory in use")
 def test_a_child_process_has_so_many_seconds_and_so_much_more_memory():
     child = subprocess.run([sys.executable, "-c", LIMITED], capture_output=True, text=True, check=False)
-    assert child.stdout == "50 0\n" and child.stderr.rstrip().endswith("MemoryError")
+    assert child.stdout == "50 0\n50\n" and child.stderr.rstrip().endswith("MemoryError")
 
 
 # --- archives ---
