@@ -5,16 +5,19 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from assessment_runs import first_of, sweep_of
 from numpy_runs import classifier, dataset
 from rich.progress import Progress as Bar
 from typer.testing import CliRunner
 
+from made_runs import made_search
 from tfstab import Classifier
 from tfstab.assessment.results import RESULTS
 from tfstab.cli import data as data_module
 from tfstab.cli import evaluate as evaluate_module
 from tfstab.cli import explain as explain_module
 from tfstab.cli import inspect as inspect_module
+from tfstab.cli import inspect_assessment
 from tfstab.cli.app import app
 from tfstab.cli.harden import _Watch
 from tfstab.cli.image_details import print_details
@@ -177,3 +180,49 @@ def test_the_explanation_beside_an_assessment_is_reported_once(tmp_path, monkeyp
     assert asked == [("one", ["fog"]), ("two", ["fog"]), ("own", ["fog", "explanation"])]
     assert _explanations_beside(paths[:1], [*runs, found]) == [], "it was named itself"
     assert _explanations_beside(paths[2:], [*runs, inside]) == []
+
+
+def test_a_search_that_goes_on_measures_no_speed(tmp_path, monkeypatch):
+    monkeypatch.setattr(models, "load_classifier", lambda name, **options: classifier())
+    few = dataset()
+    np.savez(tmp_path / "few.npz", images=few.images, labels=few.labels, class_names=np.array(few.class_names))
+    command = ["search", "--model", "mnist-lenet", "--data", str(tmp_path / "few.npz"), "--max-queries", "100"]
+    command += ["--images", "2:4", "--out", str(tmp_path / "run"), "--precision", "7", "--minutes", "5"]
+    work = "minimum noise of 2 images: at most 201 degraded images of each; "
+    stops = "stops at a median noise within 7 %; stops after 5 min\n"
+    assert f"{work}at most 1 s at the speed of the clean images; {stops}" in CliRunner().invoke(app, command).stderr
+    assert f"{work}{stops}" in CliRunner().invoke(app, command).stderr
+
+
+def test_an_unfinished_run_is_said_unless_an_assessment_left_it_so(tmp_path, monkeypatch):
+    partial = []  # what the page is told
+    monkeypatch.setattr("tfstab.report.run_report.report_page", lambda runs, **given: partial.append(given) or "page")
+    run = sweep_of(tmp_path / "runs", "fog", first_of((1, 0.5, 0), 4))
+    next(iter(run.parts.values())).unlink()
+    command = ["report", str(run.path), "--out", str(tmp_path / "page")]
+    told = CliRunner().invoke(app, command)
+    assert told.exit_code == 0 and f"{run.path} is not finished and has" in told.stderr
+    assert told.stdout == f"written: {tmp_path / 'page' / 'report.html'}\n"
+    (tmp_path / "runs" / RESULTS).write_text("{}")
+    told = CliRunner().invoke(app, command)
+    assert told.exit_code == 0 and "is not finished" not in told.stderr
+    assert [given["partial"] for given in partial] == [False, True]
+
+
+def test_one_image_of_an_assessment_by_hand(tmp_path, monkeypatch):
+    """The clean facts come once; of copies that never fail, a dash says as what; image 3 is not in the search."""
+    folder, printed = tmp_path / "runs", []
+    sweep_of(folder, "fog", first_of((1, 1, 1), 4), name="made")
+    sweep_of(folder, "jpeg", first_of((1, 0.5, 0), 2), (60, 40, 20), name="made")
+    made_search(folder / "search", np.array([20.0, 30]), labels=[0, 1], name="made")
+    monkeypatch.setattr(inspect_assessment, "print_details", lambda tables, *_: printed.extend(tables))
+    inspect_assessment.inspect_assessment(folder, "1", False, None)
+    clean, failing, noise = printed
+    assert clean.title == "Image 1" and len(clean.rows) == 3 and noise.title == "Minimum noise"
+    assert failing.columns[:2] == ("degradation", "a copy fails at")
+    rows = {row[0]: row[1:] for row in failing.rows}
+    assert rows["fog"] == ("never fails", "–") and rows["JPEG compression"][0].startswith("quality 40")
+    printed.clear()
+    inspect_assessment.inspect_assessment(folder, "3", False, None)
+    assert [table.title for table in printed] == ["Image 3", "Where its degraded copies fail"]
+    assert [row[0] for row in printed[1].rows] == ["fog"]
