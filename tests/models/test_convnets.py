@@ -38,6 +38,37 @@ def test_layers_and_parameters(name):
     assert model.name == name
 
 
+# Scale and offset of grey levels; kernel, pool and stride of each layer that has one; rates of dropout.
+SETTINGS = {
+    "mnist-lenet": ((1 / 255, 0), [5, (2, 2), 5, (2, 2)], [0.5]),
+    "cifar10-quick": ((1 / 64, -2), [5, (3, 2), 5, (3, 2), 5, (3, 2)], [0.3]),
+    "gtsrb-aghdam": ((1 / 64, -2), [1, *[7] * 2, *[4] * 4, *[(2, 2)] * 6], [0.3, 0.5]),
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_settings_of_layers(name):
+    model, scaled = build_model(name), SETTINGS[name][0]
+    (scaling,) = [layer for layer in model.layers if isinstance(layer, layers.Rescaling)]
+    assert (scaling.scale, scaling.offset) == scaled
+    sizes, rates, dense = [], [], []
+    for layer in model.layers:
+        if isinstance(layer, layers.Conv2D | layers.DepthwiseConv2D):
+            assert layer.kernel_size[0] == layer.kernel_size[1] and layer.strides == (1, 1)
+            sizes.append(layer.kernel_size[0])
+        elif isinstance(layer, layers.MaxPooling2D):
+            assert layer.pool_size[0] == layer.pool_size[1] and layer.strides[0] == layer.strides[1]
+            sizes.append((layer.pool_size[0], layer.strides[0]))
+        elif isinstance(layer, layers.Dropout):
+            rates.append(layer.rate)
+        elif isinstance(layer, layers.Dense):
+            dense.append((layer.activation.__name__, layer.dtype_policy.name))
+    if name == "gtsrb-aghdam":  # whose branches have no order
+        sizes.sort(key=lambda one: (isinstance(one, tuple), one != 1, -one if isinstance(one, int) else 0))
+    assert (sizes, rates) == SETTINGS[name][1:]
+    assert dense[-1] == ("softmax", "float32") and dense[0][0] == ("leaky_relu" if name == "gtsrb-aghdam" else "relu")
+
+
 @pytest.mark.parametrize("name", SHAPES)
 def test_weights_follow_the_seed_alone(name):
     first = Classifier(build_model(name, seed=3))
@@ -53,6 +84,18 @@ def test_weights_follow_the_seed_alone(name):
     assert not any(np.array_equal(a, b) for a, b in zip(kernels, others, strict=True))
     same_shape = [(a, b) for i, a in enumerate(kernels) for b in kernels[:i] if a.shape == b.shape]
     assert not any(np.array_equal(a, b) for a, b in same_shape)  # the towers, say, do not start equal
+
+
+def test_each_layer_has_the_next_seed():
+    model = build_model("mnist-lenet", seed=3)
+    seeded = [layer for layer in model.layers if isinstance(layer, layers.Conv2D | layers.Dropout | layers.Dense)]
+    for number, layer in enumerate(seeded, start=3001):
+        if isinstance(layer, layers.Dropout):
+            assert layer.seed == number
+        else:
+            start = keras.initializers.HeNormal(seed=number)
+            np.testing.assert_array_equal(layer.kernel, start(layer.kernel.shape))
+    assert len(seeded) == 5
 
 
 @pytest.mark.parametrize("name", SHAPES)

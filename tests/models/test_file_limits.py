@@ -140,6 +140,22 @@ def test_weights_are_numbers(content, attribute, said):
             weights(make)
 
 
+def test_what_appears_in_two_places_or_is_a_type_is_refused():
+    def twice(file):
+        file["a"] = np.zeros(2)
+        file["b"] = file["a"]
+
+    def group_twice(file):
+        file.create_dataset("a/b", (2,))
+        file["c"] = file["a"]
+
+    for make in (twice, group_twice):
+        with pytest.raises(hdf5_child.RefusedError, match="appears in two places"):
+            weights(make)
+    with pytest.raises(hdf5_child.RefusedError, match="neither a group nor a data set"):
+        weights(lambda file: file.__setitem__("kind", np.dtype("f4")))
+
+
 # --- copies ---
 
 

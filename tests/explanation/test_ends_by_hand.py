@@ -1,0 +1,133 @@
+"""One degraded image, and the answer of an explanation, where a number is just within a bound or just beyond it."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from explanation.small import SHAPE, dense, of_function
+from explanation.test_given_arrays import gains
+from explanation.test_given_causes import explained, layers, turns
+
+from tfstab.explanation.cause import first_step, gain_causes, margin_causes
+from tfstab.explanation.degraded_image import DegradedImage, attribution_maps, layers_of, random_flips
+from tfstab.explanation.gain import edge_step
+from tfstab.explanation.lead import NEXT_STEPS, NOTHING, changes, closest_step, lead, next_steps
+from tfstab.explanation.one_image import HIDDEN
+from tfstab.metrics import Estimate
+
+
+@pytest.mark.parametrize(
+    ("size", "lengths"),
+    [
+        (64, [1, 2, 4]), (65, [1, 2]), (32, [1, 2, 4, 8]), (0.5, [1, 2, 4, 8, 16]), (256, [1]), (300, [1]), (0, []),
+    ],
+)  # fmt: skip
+def test_random_noise_is_at_most_a_quarter_of_the_range_strong_unless_its_own_is(size, lengths):
+    """Of 16 pixels, 64 grey levels each are an L2 of 256."""
+    clean = np.full(SHAPE, 100, np.float32)
+    pair = DegradedImage(3, clean, clean + size / 4, 0, 1)
+    assert list(random_flips(of_function(lambda images: images.mean(axis=(1, 2, 3)) - 99), pair)) == lengths
+
+
+def test_random_noise_is_clipped():
+    """On black and on white the mean can move in one direction only, and no value leaves the grey levels."""
+    ends = []
+
+    def margin(images):
+        ends.append((images.min(), images.max()))
+        return np.ones(len(images))
+
+    for level in (0, 255):
+        clean = np.full(SHAPE, level, np.float32)
+        assert set(random_flips(of_function(margin), DegradedImage(3, clean, 128 + 0 * clean, 0, 1)).values()) == {0}
+    assert np.array(ends).max() == 255 and np.array(ends).min() == 0
+
+
+def test_maps_of_an_image_are_of_the_margin_over_its_rival():
+    classifier, rng = dense(3), np.random.default_rng(4)
+    weights = rng.normal(0, 0.05, (16, 3))
+    classifier.model.set_weights([weights, np.zeros(3)])
+    clean, degraded = rng.uniform(0, 255, (2, *SHAPE)).astype(np.float32)
+    for actual, rival in ((0, 1), (2, 0)):
+        slope = (weights[:, actual] - weights[:, rival]).reshape(SHAPE)
+        maps = dict(attribution_maps(classifier, DegradedImage(3, clean, degraded, actual, rival)))
+        for name, away in (
+            ("path", clean - degraded),
+            ("clean", clean - clean.mean()),
+            ("degraded", degraded - clean.mean()),
+        ):
+            np.testing.assert_allclose(maps[name], (away * slope)[..., 0], atol=1e-3)
+
+
+def test_of_an_ensemble_the_member_with_the_smallest_margin_is_looked_at():
+    """Two networks of input, a, b and logits; the last row is the image, the second one is wrong in network 1."""
+    margins = [
+        [2, 2, 2, 9, 4, 4, 4, 9],
+        [4, 2, 8, 9, -1, -1, -1, -9],
+        [8, 2, 8, 9, 16, 4, 1, 9],
+        [1, 1, 4, 9, 0.5, 1, 1, 9],
+    ]
+    found = gains(margins)
+    for weakest, member in ((0.5, 1), (2.0, 0)):
+        found.margin[-1, 4] = weakest
+        shown = layers_of(SimpleNamespace(gains_with=lambda pair: found), None)
+        assert shown.member == member and shown.names == ["a", "b", "logits"]
+        typical = [4, 2.5, 9] if member else [2, 8, 9]  # medians of those that are right
+        own = [1, 1, 9] if member else [1, 4, 9]
+        assert shown.margin == pytest.approx(np.divide(own, typical))
+        assert {place.name for place in shown.places} == {HIDDEN, "a", "b"}
+        assert np.prod([place.factor for place in shown.places]) == pytest.approx(
+            found.margin[3, 4 * member]
+            / np.exp(np.log(found.margin[[0, 2, 3] if member else [0, 1, 2, 3], 4 * member]).mean())
+        )
+    alone = gains(np.array(margins)[:, :4])
+    assert layers_of(SimpleNamespace(gains_with=lambda pair: alone), None).member is None
+
+
+def test_what_weights_do_to_noise_in_a_word():
+    steps = (0.5, 0.994, 0.996, 1.0, 1.004, 2.0)
+    assert [changes(step) for step in steps] == ["damp", "damp", "amplify", "amplify", "amplify", "amplify"]
+    near, far, beyond = (0, Estimate(1, 0.9, 1.1), 1.2), (1, Estimate(3, 2, 5), 8.0), (2, Estimate(1, 0.5, 2.4), 2.5)
+    assert closest_step([near, far, beyond]) == beyond and closest_step([near, far]) == near
+
+
+def test_a_threshold_that_an_interval_reaches_is_not_decided():
+    classes, margins = turns(40)
+    arrays = layers(margins, 1.05)
+    arrays["noise_linear"][:, 1] *= 1 + 0.2 * (np.arange(40) % 2 - 0.5)  # the steps are 0.945 and 1.155
+    told = lead(explained({"layers": arrays}, classes))
+    assert "by a factor of 1.05 (0.9" in told and " to 1.16), compared" in told
+    assert "is 1.10, which its interval reaches: more images are needed to decide about it." in told
+    sure = lead(explained({"layers": layers(margins, 1.05)}, classes))
+    assert "which its interval reaches" not in sure
+    unknown = layers(margins, 1.05) | {"image_linear": np.full((40, 3), np.nan)}
+    assert "comes closest" not in lead(explained({"layers": unknown}, classes))
+
+
+def test_next_steps_are_told_if_the_images_suffice_and_nothing_stands_out():
+    assert next_steps(explained({}, [0] * 20)) == NEXT_STEPS and next_steps(explained({}, [0] * 19)) == ""
+    classes, margins = turns(40)
+    assert next_steps(explained({"layers": layers(margins, 1.3)}, classes)) == ""
+    assert lead(explained({}, np.empty(0, int))) == NOTHING
+
+
+def test_only_images_that_are_right_and_measured_count():
+    classes, margins = turns(400)
+    slim = np.where(classes == 2, 0.3, 1) * margins
+    slim[:40], slim[40:44] = -1, np.nan
+    (found,) = margin_causes(explained({"layers": layers(slim)}, classes))
+    assert found.text.endswith("Measured on 356 images that are right when clean.") and found.classes == (2,)
+    arrays = layers(margins, 1.5)
+    arrays["noise_linear"][:30, 1] = np.nan
+    (found,) = gain_causes(explained({"layers": arrays}, classes))
+    assert found.text.endswith("Measured on 370 images.") and found.network == 0
+
+
+def test_the_first_hundred_images_say_how_smooth_they_are():
+    classes, margins = turns(120)
+    images = np.random.default_rng(0).integers(0, 256, (120, 4, 4, 1)).astype(np.uint8)
+    images[101:] = 128
+    arrays = layers(margins, 3.0, 1.0)
+    (found,) = gain_causes(explained({"layers": arrays}, classes, images=images))
+    assert found.threshold == first_step(edge_step(images[:100]))
+    assert f"would have a factor of {edge_step(images[:100]):.1f}." in found.text
