@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 
-from tfstab import Classifier, limits
+from tfstab import Classifier, limits, load_classifier
 from tfstab.degradations import standard_normal
 from tfstab.errors import InputError, ModelError
 from tfstab.models import archive, import_modules, keras_files, make_smoothed, missing
@@ -17,6 +17,7 @@ from tfstab.models.archive import check_config, save_compressed
 from tfstab.models.bundled import bundled_names, own_data
 from tfstab.models.cards import form
 from tfstab.models.child import answer_of_child
+from tfstab.models.copying import copy_classifier
 from tfstab.models.noise_layer import AddNoise
 
 SHAPE = (4, 3, 1)
@@ -62,7 +63,7 @@ def test_weights_of_few_different_bytes_are_compressed_with_lzma(tmp_path, monke
     random = np.random.default_rng(0).bytes(5000)
     few, many = random[:700] + bytes(300), random[:840] + bytes(160)
     parts = {
-        "random": random, "few": few, "many": many,
+        "random": random, "short": random[:850] + bytes(50), "few": few, "many": many,
         "middle": random[:2000] + bytes(1000) + random[:2000], "ends": bytes(2000) + random[:1000] + bytes(2000),
     }  # fmt: skip
     metadata = json.dumps({"keras_version": "3", "date_saved": "today"})
@@ -245,3 +246,28 @@ def test_modules_are_looked_for_in_their_folder_and_in_the_current_one_at_last(t
     assert str(told.value).count("c" * 190) == 1 and "c" * 200 not in str(told.value)
     with pytest.raises(InputError, match=r"json\.py cannot be imported, as there is another module 'json': rename"):
         import_modules(["json.py"])
+
+
+def own_loss(labels, scores):
+    """A loss that no file can name."""
+    return keras.ops.mean(keras.ops.square(labels - scores), axis=-1)
+
+
+def test_the_training_of_a_model_does_not_matter_when_it_is_loaded_or_copied(tmp_path):
+    """Compiled models of a loss of one's own, with a Lambda layer if the file is trusted."""
+    layers = [keras.layers.Input(SHAPE), keras.layers.Flatten(), keras.layers.Dense(2, activation="softmax")]
+    model = keras.Sequential(layers)
+    model.compile(loss=own_loss)
+    for name, trust in (("a.keras", False), ("b.keras", True), ("c.h5", True)):
+        model.save(tmp_path / name)
+        loaded = load_classifier(tmp_path / name, trust=trust)
+        assert not loaded.model.compiled and loaded.fingerprint == Classifier(model).fingerprint
+    twice = keras.Sequential([keras.layers.Input(SHAPE), keras.layers.Lambda(lambda images: 2 * images), *layers[1:]])
+    twice.compile(loss=own_loss)
+    images = np.random.default_rng(1).integers(0, 256, (3, *SHAPE), np.uint8)
+    copy = copy_classifier(Classifier(twice), "copy")
+    np.testing.assert_array_equal(copy.scores(images), Classifier(twice).scores(images))
+    assert not copy.model.compiled
+    twice.save(tmp_path / "twice.h5")
+    trusted = load_classifier(tmp_path / "twice.h5", trust=True)
+    np.testing.assert_array_equal(trusted.scores(images), copy.scores(images))
