@@ -1,12 +1,14 @@
 """Numbers, bars and tables of commands by value, at the ends of ranges."""
 
 import json
+import textwrap
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from assessment_runs import first_of, sweep_of
 from numpy_runs import classifier, dataset
+from rich.console import Console
 from rich.progress import Progress as Bar
 from typer.testing import CliRunner
 
@@ -16,6 +18,7 @@ from tfstab.assessment.results import RESULTS
 from tfstab.cli import data as data_module
 from tfstab.cli import evaluate as evaluate_module
 from tfstab.cli import explain as explain_module
+from tfstab.cli import guide as guide_module
 from tfstab.cli import inspect as inspect_module
 from tfstab.cli import inspect_assessment
 from tfstab.cli.app import app
@@ -26,6 +29,8 @@ from tfstab.cli.workload import clean_speed
 from tfstab.degradations import degradation_names, get_degradation
 from tfstab.explanation import ExplanationConfig, run_explanation
 from tfstab.explanation.running import Progress
+from tfstab.guide import get_page
+from tfstab.guide.finding import Place
 from tfstab.models import bundled_card, bundled_names
 from tfstab.orders import model as models
 from tfstab.report.harden import HardenProgress
@@ -226,3 +231,22 @@ def test_one_image_of_an_assessment_by_hand(tmp_path, monkeypatch):
     inspect_assessment.inspect_assessment(folder, "3", False, None)
     assert [table.title for table in printed] == ["Image 3", "Where its degraded copies fail"]
     assert [row[0] for row in printed[1].rows] == ["fog"]
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_places_of_the_guide_are_listed_up_to_the_most(count, monkeypatch):
+    monkeypatch.setattr(guide_module, "MOST", 2)
+    page = get_page("numbers")
+    places = [
+        Place(page, page.title, "", "Begins here"),
+        Place(page, "A term", "a-term", ""),
+        Place(page, "B", "b", "x"),
+    ]
+    console = Console(width=80, color_system=None)
+    with console.capture() as captured:
+        console.print(guide_module._listed(places[:count]))
+    more = "These are the first 2 of 3 places. " if count == 3 else ""
+    said = f"{more}Read a page with tfstab guide TOPIC, a section with tfstab guide HEADING."
+    assert [line.rstrip() for line in captured.get().splitlines()] == [
+        "numbers", "    Begins here", "", "numbers: A term", "", *textwrap.wrap(said, 80),
+    ]  # fmt: skip
