@@ -107,3 +107,12 @@ def test_what_is_reproduced(monkeypatch, tmp_path):
     assert settings["loading"] == loading and settings["data_dir"] is None
     assert plain == ("mnist", "small", Path("reproduction"), {}) and other["loading"] == loading | {"trust": False}
     assert remedies == ("mnist", "full", Path("reproduction"), None, False)
+
+
+@pytest.mark.parametrize("outcomes", [[], ["fog: met", "clean: missed"]])
+def test_what_is_printed_of_an_assessment(outcomes, capsys):
+    figures = SimpleNamespace(families=[])
+    shown = SimpleNamespace(figures=figures, summary=lambda: "Verdict.", report="page.html", path="my runs")
+    assess_module.print_assessment(shown, [SimpleNamespace(sentence=one) for one in outcomes])
+    ends = ["", "report: page.html", "runs:   my runs; look at them with: tfstab view 'my runs'"]
+    assert capsys.readouterr().out.splitlines() == ["", "Verdict.", *([""] if outcomes else []), *outcomes, *ends]

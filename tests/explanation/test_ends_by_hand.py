@@ -7,8 +7,11 @@ import pytest
 from explanation.small import SHAPE, dense, of_function
 from explanation.test_given_arrays import gains
 from explanation.test_given_causes import explained, layers, turns
+from scipy.stats import norm
 
+from tfstab.explanation.bands import kernel_ratio, ratio_of_means
 from tfstab.explanation.cause import first_step, gain_causes, margin_causes
+from tfstab.explanation.classes import class_ratios, is_sure, sure_share, weaker_classes
 from tfstab.explanation.degraded_image import DegradedImage, attribution_maps, layers_of, random_flips
 from tfstab.explanation.gain import edge_step
 from tfstab.explanation.lead import NEXT_STEPS, NOTHING, changes, closest_step, lead, next_steps
@@ -131,3 +134,40 @@ def test_the_first_hundred_images_say_how_smooth_they_are():
     (found,) = gain_causes(explained({"layers": arrays}, classes, images=images))
     assert found.threshold == first_step(edge_step(images[:100]))
     assert f"would have a factor of {edge_step(images[:100]):.1f}." in found.text
+
+
+def test_of_three_classes_all_intervals_hold_together():
+    margins, classes = np.exp(np.random.default_rng(5).normal(0, 1, 18)), np.repeat([0, 1, 2], 6)
+    margins[[0, 6]] = 0, -3  # wrong, or at the boundary: they do not count, and five are left
+    found = class_ratios(margins, classes)
+    right = margins > 0
+    for c, ratio in found.items():
+        own, others = (np.log(margins[right & there]) for there in (classes == c, classes != c))
+        pairs = np.sort(np.subtract.outer(own, others).ravel())
+        reach = norm.isf(0.05 / 3 / 2) * np.sqrt(len(pairs) * (len(own) + len(others) + 1) / 12)
+        ends = np.clip(np.round(len(pairs) / 2 + np.array([0, -reach, reach])), 0, len(pairs) - 1).astype(int)
+        assert np.log([ratio.value, ratio.low, ratio.high]) == pytest.approx(pairs[ends])
+    assert found.keys() == {0, 1, 2}
+
+
+def test_classes_of_five_images_are_compared():
+    classes = np.repeat([0, 1], [5, 40])
+    run = explained({}, classes, np.where(classes == 0, 0.1, 0.95))
+    found = weaker_classes(run, is_sure(run), 0.4)
+    assert found.keys() == {0} and found[0][1] == 1 and found[0][0].value == 0
+    assert found[0][0].high == pytest.approx(1 - (0.05 / 2 / 2) ** (1 / 5)), "95 % for two classes together"
+    assert weaker_classes(run, is_sure(run), 1 - found[0][0].high + 1e-9) == {}
+    assert weaker_classes(explained({}, [0] * 9, 0.1), np.zeros(9, bool), 0.1) == {}, "there are no others"
+    assert sure_share(run, (0,)) == 1 and sure_share(run, (1,)) == 0 and sure_share(run, (0, 1)) == 0
+    assert sure_share(explained({}, [0, 1], 0.9), ()) == 1, "0.9 is sure"
+
+
+def test_ratios_at_the_ends_of_what_they_are_of():
+    response = np.ones((20, 20))
+    response[0, 3], response[0, 7] = 1e9, 50  # radius 0.3 is not low, and 0.7 is high
+    assert 1 < kernel_ratio(response) < 2
+    assert ratio_of_means(np.zeros(1), np.full(1, 2.0)) == Estimate(0, 0, np.inf)
+    assert ratio_of_means(np.full(1, -1.0), np.full(1, 2.0)) == Estimate(-0.5, -np.inf, np.inf)
+    assert np.isnan(ratio_of_means(np.ones(2), np.array([0.0, 2])).value), "a resample has nothing to divide by"
+    small = np.array([0.1, 0.2])
+    assert ratio_of_means(2 * small, small) == Estimate(*[pytest.approx(2)] * 3)
