@@ -13,7 +13,7 @@ from rich.progress import Progress as Bar
 from typer.testing import CliRunner
 
 from made_runs import made_search
-from tfstab import Classifier
+from tfstab import Classifier, open_run
 from tfstab.assessment.results import RESULTS
 from tfstab.cli import data as data_module
 from tfstab.cli import evaluate as evaluate_module
@@ -21,12 +21,14 @@ from tfstab.cli import explain as explain_module
 from tfstab.cli import guide as guide_module
 from tfstab.cli import inspect as inspect_module
 from tfstab.cli import inspect_assessment
+from tfstab.cli import sweep as sweep_module
 from tfstab.cli.app import app
 from tfstab.cli.harden import _Watch
 from tfstab.cli.image_details import print_details
 from tfstab.cli.report import _explanations_beside
 from tfstab.cli.workload import clean_speed
 from tfstab.degradations import degradation_names, get_degradation
+from tfstab.errors import InputError
 from tfstab.explanation import ExplanationConfig, run_explanation
 from tfstab.explanation.running import Progress
 from tfstab.guide import get_page
@@ -250,3 +252,39 @@ def test_places_of_the_guide_are_listed_up_to_the_most(count, monkeypatch):
     assert [line.rstrip() for line in captured.get().splitlines()] == [
         "numbers", "    Begins here", "", "numbers: A term", "", *textwrap.wrap(said, 80),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("minutes", "seconds"), [(0.01, 1), (1, 60), (1.01, 61)])
+def test_a_bar_of_time_has_whole_seconds(minutes, seconds):
+    bar = Bar(disable=True)
+    explain_module.ExplanationWatch(bar, 20, minutes)
+    assert (bar.tasks[0].total, bar.tasks[0].fields["unit"]) == (seconds, "s")
+
+
+@pytest.mark.parametrize(
+    ("taken", "there", "said"),
+    [(4, 9, "sample of 4 of 9 images"), (4, None, "sample of 4 images"), (4, 4, ""), (3, 9, "")],
+)
+def test_a_sample_is_said_to_be_one(taken, there, said, monkeypatch, capsys):
+    monkeypatch.setattr(explain_module, "MOST_IMAGES", 4)
+    monkeypatch.setattr(explain_module, "count_images", lambda data, split: there)
+    explain_module._remark_on_sample(SimpleNamespace(dataset=range(taken)), "data", "test")
+    told = capsys.readouterr().err
+    assert (said in told) if said else told == ""
+
+
+def test_settings_of_a_sweep_that_are_for_one_degradation(tmp_path, monkeypatch):
+    monkeypatch.setattr(models, "load_classifier", lambda name, **options: classifier())
+    few = dataset()
+    np.savez(tmp_path / "few.npz", images=few.images, labels=few.labels, class_names=np.array(few.class_names))
+    command = ["sweep", "--model", "mnist-lenet", "--data", str(tmp_path / "few.npz"), "--images", "2:4"]
+    for option in (["--preset", "paper"], ["--no-clip"], ["--sigmas", "5"]):
+        with pytest.raises(InputError, match="expected none of --severities, --sigmas, --preset, --common-noise and"):
+            raise CliRunner().invoke(app, [*command, "--degradation", "fog,jpeg", *option]).exception
+    printed = []
+    monkeypatch.setattr(sweep_module, "print_table", printed.append)
+    for option, clip in (([], True), (["--no-clip"], False)):
+        out = tmp_path / str(clip)
+        told = CliRunner().invoke(app, [*command, "--sigmas", "5", "--copies", "1", "--out", str(out), *option])
+        assert told.exit_code == 0 and open_run(out).config.clip == clip
+    assert printed[1].notes[-1] == "In %: precision, recall, recall from, recall to."

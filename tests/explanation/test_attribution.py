@@ -137,3 +137,9 @@ def test_dividing_steps_gives_what_as_many_steps_give_at_once(relu):
     at_once = integrate(relu, start, stop, first=36, most=36)
     assert divided.steps.tolist() == at_once.steps.tolist() == [36] * 4
     np.testing.assert_allclose(divided.attributions, at_once.attributions, rtol=1e-5, atol=1e-6)
+
+
+def test_a_path_of_no_length_is_not_divided(linear):
+    start, _ = two_images(np.random.default_rng(6))
+    integral = integrate(linear, start, start, tolerance=0, first=4, most=36)
+    assert integral.steps.tolist() == [4] * 4 and not integral.attributions.any() and not integral.error.any()
