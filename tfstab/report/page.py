@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,6 +18,7 @@ from tfstab.report.tables import Table
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,4 +107,12 @@ def _environment() -> "Environment":
     loader = PackageLoader("tfstab.report")
     environment = Environment(loader=loader, autoescape=True, trim_blocks=True, undefined=StrictUndefined)
     environment.globals["TERMS"] = terms()
+    environment.filters["unbroken"] = _unbroken
     return environment
+
+
+def _unbroken(text: str) -> "Markup":
+    """Return a text as HTML whose intervals, such as 34–35, are not divided between two lines."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub(r"\d[\d.,]*–\d[\d.,]*", r'<span class="unbroken">\g<0></span>', str(escape(text))))
