@@ -110,3 +110,39 @@ def test_a_summary_of_sweeps_is_written(tmp_path):
     assert told.exit_code == 0 and "Robustness" in told.stdout and seen.told == [("folder", out), f"written to {out}"]
     assert (out / "robustness.csv").read_text().count("\n") >= 3
     assert (out / "accuracy.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_bars_of_a_report(tmp_path, monkeypatch):
+    """The page, then the figures of two runs in three sections, then the files; each note is cleared."""
+    runs = [str(sweep_of(tmp_path / "runs", name, first_of((1, 0.5, 0), 4)).path) for name in ("fog", "jpeg")]
+    sections = [SimpleNamespace(title=title) for title in ("one", "two", "three")]
+    saved = []
+
+    def page(runs, on_progress, **_):
+        on_progress("charts", 1, 2)
+        return "page"
+
+    def save(folder, page, sections=(), on_file=None):
+        saved.append([section.title for section in sections])
+        if on_file is not None:
+            on_file(3, 4)
+        return [folder / "report.html", *["file"] * len(sections)]
+
+    monkeypatch.setattr("tfstab.report.run_report.report_page", page)
+    monkeypatch.setattr("tfstab.report.run_files.run_sections", lambda runs: iter(sections))
+    monkeypatch.setattr("tfstab.report.saving.save_report", save)
+    seen = Recorder()
+    seen.progress = lambda *state: seen.told.append((state[0], *state[1:3], state[4]))
+    page_told = [("report", 0, None, ""), ("report", 1, 2, "charts"), ("report", 1, 2, "")]
+    result = ("report", tmp_path / "out" / "report.html")
+    with observed_by(seen):
+        told = CliRunner().invoke(app, ["report", *runs, "--out", str(tmp_path / "out")])
+        assert seen.told == [*page_told, result] and told.stdout == f"written: {result[1]}\n"
+        seen.told.clear()
+        told = CliRunner().invoke(app, ["report", *runs, "--out", str(tmp_path / "out"), "--files"])
+    assert seen.told == [
+        *page_told, ("figures", 0, 2, ""), ("figures", 1, 2, "one"), ("figures", 2, 2, "two"),
+        ("figures", 2, 2, "three"), ("figures", 2, 2, ""), ("files", 0, None, ""), ("files", 3, 4, ""), result,
+    ]  # fmt: skip
+    assert saved == [[], ["one", "two", "three"]]
+    assert told.stdout == f"written: {result[1]}, and 3 files of its tables and figures beside it\n"

@@ -10,7 +10,7 @@ from explanation.test_given_causes import explained, layers, turns
 from scipy.stats import norm
 
 from tfstab.explanation.bands import kernel_ratio, ratio_of_means
-from tfstab.explanation.cause import first_step, gain_causes, margin_causes
+from tfstab.explanation.cause import clean_causes, first_step, gain_causes, margin_causes
 from tfstab.explanation.classes import class_ratios, is_sure, sure_share, weaker_classes
 from tfstab.explanation.degraded_image import DegradedImage, attribution_maps, layers_of, random_flips
 from tfstab.explanation.gain import edge_step
@@ -171,3 +171,19 @@ def test_ratios_at_the_ends_of_what_they_are_of():
     assert np.isnan(ratio_of_means(np.ones(2), np.array([0.0, 2])).value), "a resample has nothing to divide by"
     small = np.array([0.1, 0.2])
     assert ratio_of_means(2 * small, small) == Estimate(*[pytest.approx(2)] * 3)
+
+
+def test_of_several_weak_classes_the_weakest_is_quoted():
+    classes, _ = turns(1600)
+    turn = np.arange(1600) // 4 / 400
+    share = np.array([1, 0.5, 0.4, 1])[classes]
+    (found,) = clean_causes(explained({}, classes, correct=turn < share))
+    assert found.classes == (1, 2) and found.figure.value == 0.4 and "of dog and fox, 40% (" in found.text
+    assert found.threshold == pytest.approx((1 + 0.5 + 1) / 3 - 0.15)
+    share = np.array([1, 0.2, 0.1, 1])[classes]
+    sure = np.where(turn < share, 0.9, 0.89)
+    sure[classes == 3] = 0.95
+    (found,) = clean_causes(explained({}, classes, sure))
+    assert (
+        found.classes == (1, 2) and found.figure.value == pytest.approx(0.1) and "of dog and fox, 10% (" in found.text
+    )
