@@ -99,6 +99,8 @@ def test_the_first_explained_images_are_named(images, shown, tmp_path, monkeypat
     assert told.stdout.endswith(f"Explained images: {shown}\n")
     answer = json.loads(CliRunner().invoke(app, ["inspect", str(tmp_path / "run"), "--json"]).stdout)
     assert answer["explained"] == [str(k) for k in range(images)]
+    told = CliRunner().invoke(app, ["inspect", str(tmp_path / "run"), "--out", str(tmp_path / "x.txt")])
+    assert isinstance(told.exception, InputError) and told.stdout == "", "refused before anything is printed"
 
 
 def test_what_the_lists_say_of_each_network_and_degradation(monkeypatch):
