@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from made_runs import made_explanation
 from tfstab import limits
+from tfstab.errors import RunError
 from tfstab.explanation import layers, neighbours
 from tfstab.explanation.analyses import analyses
 from tfstab.explanation.analysis import Field, problem_of
@@ -189,3 +190,11 @@ def test_the_map_of_groups_is_that_of_scikit_learn():
     with threadpool_limits(1):
         expected = TSNE(perplexity=23 / 3, init="pca", random_state=0).fit_transform(start)
     np.testing.assert_allclose(np.concatenate([found.clean, found.noisy, found.degraded]), expected, rtol=1e-4)
+
+
+def test_an_explanation_without_an_order_of_its_images_is_damaged(tmp_path):
+    run = made_explanation(tmp_path / "run", np.ones(4))
+    assert sorted(run.rows) == [0, 1, 2, 3]
+    vars(run.clean)["order"] = None
+    with pytest.raises(RunError, match=r"is damaged \(no order of its images\): make the run again"):
+        _ = run.rows
