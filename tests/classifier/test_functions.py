@@ -235,6 +235,7 @@ def returning(value, outputs="scores"):
     ("value", "said"),
     [
         (lambda n: np.zeros((n, 2)), r"shape \(2, 2\); expected scores of shape \(2, 3\)"),
+        (np.arange, r"\(2,\); expected scores of shape \(2, 3\), or outputs='label"),
         (lambda n: None, "object of shape"),
         (lambda n: np.full((n, 3), np.nan), "NaN or infinite scores"),
         (lambda n: np.full((n, 3), 7.0), "sums from 21 to 21; expected scores that sum to 1 .for logits"),

@@ -215,7 +215,9 @@ class FunctionClassifier(Classifier):
         """Return what the function returned as float64. Raises ModelError unless it is scores or logits."""
         wanted = f"expected {self.outputs} of shape ({count}, {self.num_classes})"
         if returned.shape != (count, self.num_classes) or returned.dtype.kind not in "fiu":
-            raise ModelError(f"{self.name} returned {returned.dtype} of shape {returned.shape}; {wanted}.")
+            labels = returned.shape == (count,) and returned.dtype.kind in "iu"
+            advice = ", or outputs='labels' for a function that returns only the predicted classes" if labels else ""
+            raise ModelError(f"{self.name} returned {returned.dtype} of shape {returned.shape}; {wanted}{advice}.")
         with np.errstate(over="ignore"):  # float128 has numbers beyond float64
             returned = returned.astype(np.float64)
         if not np.isfinite(returned).all():
