@@ -162,7 +162,8 @@ class Background(QObject):
         except Exception as error:
             task.error = error
         del task
-        self._finished.emit(number)
+        if not self._stopped:  # otherwise Qt may have deleted this object, as a closed window does not wait for long
+            self._finished.emit(number)
 
     def _deliver(self, number: int) -> None:
         if self._stopped:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 import tfstab
 from tfstab.errors import DiskError
@@ -251,7 +252,7 @@ def install_exception_hook(window: QWidget) -> None:
             QApplication.quit()
             return
         # One dialog at a time, because an error in a paint event occurs sixty times a second.
-        if QApplication.instance() is not None and not shown:
+        if QApplication.instance() is not None and isValid(window) and not shown:
             details = "".join(traceback.format_exception(kind, error, trace))
             sentence = (
                 f"The viewer had an internal error ({kind.__name__}); it continues, and the runs are not affected."

@@ -6,6 +6,7 @@ import threading
 import time
 
 from PySide6.QtCore import QObject
+from shiboken6 import delete
 
 from tfstab.gui.background import Background
 from tfstab.gui.preload import load_pages
@@ -25,6 +26,18 @@ def test_a_failure_ends_what_was_begun_and_is_said(qapp, qtbot):
     background.run(lambda: {}["key"], ended.append, lambda: ended.append("failed"))
     qtbot.waitUntil(lambda: not background.busy, timeout=5_000)
     assert ended == ["failed"] and len(said) == 1 and "key" in said[0][0] and "KeyError" in said[0][1]
+
+
+def test_a_worker_may_end_after_the_window(qapp, monkeypatch):
+    monkeypatch.setattr("tfstab.gui.background.PATIENCE", 1)
+    background, go_on = Background(), threading.Event()
+    background.run(lambda: go_on.wait(5), lambda _: None)
+    background.stop()
+    threading.Timer(0.1, go_on.set).start()
+    said = []
+    monkeypatch.setattr(sys, "excepthook", lambda kind, error, trace: said.append(error))
+    delete(background)  # as the window does with it; waits for the worker
+    assert said == []
 
 
 def test_what_a_worker_is_the_last_to_need_ends_in_the_windows_thread(qapp, qtbot):

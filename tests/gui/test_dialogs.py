@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QIcon, QKeySequence, QPixmap
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox, QTextBrowser, QWidget
+from shiboken6 import delete
 
 import tfstab
 from tfstab.gui import dialogs
@@ -178,3 +179,12 @@ def test_one_dialog_at_a_time_tells_of_errors_in_slots(parent, qtbot, monkeypatc
     boxes()[0].button(CLOSE).click()
     sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
     assert left == [True] and boxes() == []
+
+
+def test_an_error_after_the_window_is_gone_is_only_printed(qapp, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
+    window = QWidget()
+    dialogs.install_exception_hook(window)
+    delete(window)
+    sys.excepthook(KeyError, KeyError("late"), None)
+    assert capsys.readouterr().err == "KeyError: 'late'\n"
