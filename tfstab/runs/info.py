@@ -18,6 +18,7 @@ FORMAT = 2  # 1: a part of a sweep held all copies of some images of one class
 GROWING = {"sweep": ("copies",)}  # by kind, settings of which a run can be given more
 # Values of settings that run.json leaves out, as runs older than the setting do.
 LEFT_OUT = {"clip": True, "norm": "l2"}
+RUNS = "runs"  # the folder in which runs are written if none is named
 SUGGESTED = 3  # folders that the message on a missing one names
 INPUT_NOTE = "input_note"  # the entry: what the check of the inputs said; missing if it said nothing
 # The entries on which every reader relies; lists are lists of strings.
@@ -72,14 +73,20 @@ def runs_in(folder: Path) -> list[Path]:
 
 
 def _similar(folder: Path) -> list[Path]:
-    """Return the runs and folders of runs beside a missing folder whose names go on after its name, or resemble it.
+    """Return the runs and folders of runs that may be meant by a missing folder: beside it, or where runs are written.
 
-    The name of an assessment, for example, goes on with a digest of settings such as --classes.
+    Their names go on after its name, as that of an assessment does with a digest of settings such as --classes, or
+    resemble it, or have a part that does, such as the name of the model.
     """
-    there = {path.parent.name: path.parent for path in sorted(folder.parent.glob("*/run.json"))}
-    there |= {path.parent.parent.name: path.parent.parent for path in sorted(folder.parent.glob("*/*/run.json"))}
-    longer = [name for name in there if name.startswith(f"{folder.name}-")]
-    near = longer or difflib.get_close_matches(folder.name, list(there)[: limits.NAMES_COMPARED], n=1, cutoff=0.8)
+    there: dict[str, Path] = {}
+    for place in (folder.parent / RUNS, folder.parent):
+        there |= {path.parent.name: path.parent for path in sorted(place.glob("*/run.json"))}
+        there |= {path.parent.parent.name: path.parent.parent for path in sorted(place.glob("*/*/run.json"))}
+    there.pop(RUNS, None)  # what it holds is suggested
+    names = list(there)[: limits.NAMES_COMPARED]
+    near = [name for name in there if name == folder.name or name.startswith(f"{folder.name}-")]
+    near = near or difflib.get_close_matches(folder.name, names, n=1, cutoff=0.8)
+    near = near or [name for name in names if difflib.get_close_matches(folder.name, name.split("-"), n=1, cutoff=0.8)]
     return [there[name] for name in near[:SUGGESTED]]
 
 
