@@ -415,7 +415,7 @@ def test_a_missing_folder_is_suggested_with_the_digest_of_its_settings(tmp_path)
     with pytest.raises(RunError, match=r"does not exist; did you mean .*/assess-my-photos-72c7e230\?"):
         open_run(tmp_path / "assess-my-photos")
     with pytest.raises(RunError, match=r"does not exist; did you mean .*/assess-my-photos-72c7e230\?"):
-        open_run(tmp_path / "fotos")  # the name of the images, mistyped
+        open_run(tmp_path / "photo")  # the name of the images, mistyped
     made.parent.joinpath("runs").mkdir()
     made.rename(tmp_path / "runs" / made.name)
     with pytest.raises(RunError, match=r"does not exist; did you mean .*/runs/assess-my-photos-72c7e230\?"):
