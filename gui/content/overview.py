@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tfstab.assessment.family_findings import little_lost
+from tfstab.assessment.family_findings import half_outside
 from tfstab.assessment.figures import FamilyFigures, Figures
 from tfstab.assessment.verdict import verdict
 from tfstab.assessment.words import interval, number, percent, rounded, severity
@@ -258,8 +258,8 @@ def _half(figures: FamilyFigures) -> tuple[Number, ...]:
     if math.isnan(e.value):
         return ()
     term = "sigma50" if family.name == GAUSSIAN else "severity50"
-    if math.isinf(e.value):
-        lost, up_to = little_lost(figures)
-        return (Number("half", lost, f"of its accuracy is lost {up_to}", term),)
+    if outside := half_outside(figures):
+        lost, where = outside
+        return (Number("half", lost, f"of its accuracy is lost {where}", term),)
     text = severity(family, e.value, measured=True)
     return (Number("half", text, f"halves its accuracy ({ends_of(e)})", term),)

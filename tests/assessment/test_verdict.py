@@ -18,7 +18,7 @@ from tfstab.assessment.reference import Reference, ReferenceFamily, reference_fi
 from tfstab.assessment.words import at_least, inside, interval, number, percent, round_up, rounded
 from tfstab.experiments.comparison import compare
 from tfstab.metrics import Estimate
-from tfstab.report.numbers import big_numbers
+from tfstab.report.numbers import big_numbers, loss_table
 from tfstab.report.run_report import report_page
 from tfstab.wording import listed
 
@@ -59,8 +59,8 @@ def test_a_clear_case(tmp_path):
     assert [f.level for f in v.of_kind("family")] == ["bad", "unsure", "mid", "good"]
     assert v.of_kind("family")[0].text == (
         "Fog: 25 % (20–30) of the accuracy is kept, averaged over the severities. At the middle severity, density 40 %"
-        ", 20 % (14–27) of the images that are right when clean are still right. It loses 10 % of its accuracy at "
-        "density 4.0 % (3.5–4.7), and half of it at density 20 % (18–25)."
+        ", 20 % (14–27) of the images that are right when clean are still right. It loses 10 % of its accuracy "
+        "before density 20 %, the mildest tried, and half of it at density 20 % (18–25)."
     )
     assert v.of_kind("undecided")[0].about == ("contrast",)
 
@@ -198,6 +198,22 @@ def test_many_families_under_which_it_may_as_well_guess_are_counted(tmp_path):
 )
 def test_guessing_is_not_claimed(tmp_path, shares, images, clean):
     assert not texts(verdict(figures_of(tmp_path, [shares], images, clean), ()), "chance")
+
+
+def test_what_is_lost_before_the_mildest_severity_tried_has_no_number(tmp_path):
+    """All curves are straight lines from the clean images there; an interval that reaches farther makes it unsure."""
+    figures = figures_of(tmp_path, [(0.1, 0.1, 0.05), (0.5, 0.45, 0.4)])
+    both, half = texts(verdict(figures, ()), "family")
+    assert both.endswith("right. It loses half of its accuracy before density 20 %, the mildest tried.")
+    assert "10 % of its accuracy before factor 0.75, the mildest tried, and half of it at factor 0.75 (" in half
+    assert big_numbers(figures)[2].what == "of its accuracy is lost under fog already at density 20 %, the mildest tried"
+    notes = loss_table(figures).notes
+    assert [row[1:3] for row in loss_table(figures).rows][0] == ("before density 20 %", "before density 20 %")
+    assert notes[-1].startswith("Before a severity:")
+    few = figures_of(tmp_path / "few", [(0.45, 0.05, 0)], 20)
+    (unsure,) = texts(verdict(few, ()), "family")
+    assert "half of it probably before density 20 %, the mildest tried (at the latest at " in unsure
+    assert loss_table(few).rows[0][2].startswith("before density 20 % (up to ")
 
 
 def test_gaussian_noise_and_minimum_noise(figures):

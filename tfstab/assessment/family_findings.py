@@ -8,6 +8,7 @@ from tfstab.assessment.finding import Finding, Level
 from tfstab.assessment.ranking import Extreme, Standing, extreme
 from tfstab.assessment.words import capital, inside, number, percent, round_up, severity
 from tfstab.degradations import BUILT_IN, get_degradation
+from tfstab.metrics import Estimate
 from tfstab.wording import listed
 
 AVERAGED = "averaged over the severities"
@@ -144,7 +145,10 @@ def _losses_alone(standing: Standing) -> list[str]:
     tenth = _reached(standing, 0.1)
     if standing.never_loses(0.5):
         return [f"It loses 10 % of its accuracy {tenth}, and keeps more than half {up_to}."]
-    return [f"It loses 10 % of its accuracy {tenth}, and half of it {_reached(standing, 0.5)}."]
+    half = _reached(standing, 0.5)
+    if half == tenth:  # both before the mildest severity
+        return [f"It loses half of its accuracy {half}."]
+    return [f"It loses 10 % of its accuracy {tenth}, and half of it {half}."]
 
 
 def _reached(standing: Standing, lost: float) -> str:
@@ -154,6 +158,11 @@ def _reached(standing: Standing, lost: float) -> str:
     if math.isinf(e.value):
         low = e.low if math.isfinite(e.low) else family.severity_of_loss(lost, standing.confidence).low
         return f"not before {severity(degradation, low, measured=True)}, if at all"
+    if family.run.config.before_mildest(e.value):
+        where = f"before {severity(degradation, _mildest(family))}, the mildest tried"
+        if family.run.config.before_mildest(e.high):
+            return where
+        return f"probably {where}{f' (at the latest at {number(e.high)})' if math.isfinite(e.high) else ''}"
     where = f"at {severity(degradation, e.value, measured=True)}"
     if math.isinf(e.high):
         return where.replace("at ", "at about ", 1) + f" (not before {number(e.low)})"
@@ -161,13 +170,39 @@ def _reached(standing: Standing, lost: float) -> str:
     return f"{where} ({number(low)}–{number(high)})"
 
 
-def little_lost(family: FamilyFigures) -> tuple[str, str]:
-    """Return how much of the accuracy is lost in the whole range if not half of it: "less than half", "up to sigma 40".
+def half_outside(family: FamilyFigures) -> tuple[str, str] | None:
+    """Return how much is lost at an end of the range if half is not lost inside it: "less than half", "up to sigma 40".
 
-    It is said as measured, by the big number of a report and the headline number of the viewer.
+    It is said as measured, by the big number of a report and the headline number of the viewer. None: half of the
+    accuracy is lost between severities that were tried.
     """
+    half = family.severity50.value
+    if family.run.config.before_mildest(half):
+        return "more than half", f"already at {severity(family.run.degradation, _mildest(family))}, the mildest tried"
+    if math.isfinite(half):
+        return None
     lost = "less than 10 %" if math.isinf(family.severity10.value) else "less than half"
     return lost, f"up to {severity(family.run.degradation, _strongest(family))}"
+
+
+def before_mildest(family: FamilyFigures, e: Estimate) -> str:
+    """Return "before sigma 10" for a severity on the mild side of all that were tried, "" for any other.
+
+    There the curve is a straight line from the clean images, too little for a number with an interval. If the interval
+    ends at a severity that was tried, or beyond it, its end is added: "before sigma 10 (up to 12)".
+    """
+    if not family.run.config.before_mildest(e.value):
+        return ""
+    text = f"before {severity(family.run.degradation, _mildest(family))}"
+    if family.run.config.before_mildest(e.high):
+        return text
+    return f"{text} ({f'up to {number(e.high)}' if math.isfinite(e.high) else 'or stronger'})"
+
+
+def _mildest(family: FamilyFigures) -> float:
+    """Return the mildest severity that was swept."""
+    config = family.run.config
+    return float(config.severities[config.mildest_first[0]])
 
 
 def _strongest(family: FamilyFigures) -> float:

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from tfstab.assessment import FamilyFigures, Figures, words
-from tfstab.assessment.family_findings import little_lost
+from tfstab.assessment.family_findings import before_mildest, half_outside
 from tfstab.metrics import Estimate
 from tfstab.report.charts import interval, percent
 from tfstab.report.tables import Table, size_digits
@@ -62,13 +62,14 @@ def _family_numbers(figures: Figures) -> list[Number]:
 def _half(family: FamilyFigures) -> Number:
     """Return the severity at which half of the clean accuracy is lost."""
     degradation, half = family.run.degradation, family.severity50
-    if math.isfinite(half.value):
+    outside = half_outside(family)
+    if outside is None:
         ends = f"{_ends(half)} with 95 % confidence" if _ends(half) else ""
         return Number(
             words.severity(degradation, half.value, measured=True), f"of {family.title} halves its accuracy", ends
         )
-    lost, up_to = little_lost(family)
-    return Number(lost, f"of its accuracy is lost under {family.title} {up_to}")
+    lost, where = outside
+    return Number(lost, f"of its accuracy is lost under {family.title} {where}")
 
 
 def _noise_numbers(figures: Figures) -> list[Number]:
@@ -117,7 +118,9 @@ def loss_table(figures: Figures) -> Table | None:
         if f.run.config.one_sided
     ]
     columns = ("degradation", "10 % is lost at", "50 % is lost at", "scale")
-    notes = ("Interpolated between the severities that were tried; the lost share is of the clean accuracy.",)
+    notes = ["Interpolated between the severities that were tried; the lost share is of the clean accuracy."]
+    if any(cell.startswith("before") for row in rows for cell in row[1:3]):
+        notes.append("Before a severity: it is the mildest that was tried, and the accuracy is lost there already.")
     return Table("Severity at which accuracy is lost, with 95 % intervals", columns, rows, notes) if rows else None
 
 
@@ -180,7 +183,9 @@ def _confidence(estimate: Estimate) -> str:
 
 
 def _severity(family: FamilyFigures, estimate: Estimate) -> str:
-    """Return a severity with its interval, or that it is not reached."""
+    """Return a severity with its interval, or that it is not reached, or reached before the mildest one tried."""
+    if before := before_mildest(family, estimate):
+        return before
     if math.isfinite(estimate.value):
         return f"{words.severity(family.run.degradation, estimate.value, measured=True)} ({_ends(estimate)})"
     return "not reached" if math.isinf(estimate.value) else "–"

@@ -148,6 +148,10 @@ class SweepConfig:
         """Indices of the severities from mild to strong, int64 (S,)."""
         return np.argsort(self.distances, kind="stable")
 
+    def before_mildest(self, severity: float) -> bool:
+        """Return whether a severity is milder than every one that is swept, so that it is not between two of them."""
+        return bool(abs(severity - self.degradation.neutral) < self.distances.min() * (1 - 1e-9))
+
     def at_distance(self, distances: np.ndarray | float) -> NDArray[np.float64]:
         """Return the severities at these distances from neutral; NaN if the run's severities lie on both sides.
 

@@ -21,6 +21,9 @@ def _headline(_: Metric, measures: SweepMeasures) -> str | None:
         return f"{start}no image is right when clean"
     if measures.severity50 is None:
         return f"{start}not reached up to {family.parameter} {strongest:g}"
+    if measures.config.before_mildest(measures.severity50):
+        mildest = measures.severities[measures.config.distances.argmin()]
+        return f"{start}before {family.parameter} {mildest:g}, the mildest tried"
     low, high = measures.intervals.severity50
     upper = f"{high:.3g}" if math.isfinite(high) else f"beyond {strongest:g}"
     return f"{start}{measures.severity50:.3g} ({low:.3g} to {upper}) {family.unit}".rstrip()
