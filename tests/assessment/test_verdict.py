@@ -206,10 +206,12 @@ def test_what_is_lost_before_the_mildest_severity_tried_has_no_number(tmp_path):
     both, half = texts(verdict(figures, ()), "family")
     assert both.endswith("right. It loses half of its accuracy before density 20 %, the mildest tried.")
     assert "10 % of its accuracy before factor 0.75, the mildest tried, and half of it at factor 0.75 (" in half
-    assert big_numbers(figures)[2].what == "of its accuracy is lost under fog already at density 20 %, the mildest tried"
-    notes = loss_table(figures).notes
-    assert [row[1:3] for row in loss_table(figures).rows][0] == ("before density 20 %", "before density 20 %")
-    assert notes[-1].startswith("Before a severity:")
+    assert (
+        big_numbers(figures)[2].what == "of its accuracy is lost under fog already at density 20 %, the mildest tried"
+    )
+    table = loss_table(figures)
+    assert table.rows[0][1:3] == ("before density 20 %", "before density 20 %")
+    assert table.notes[-1].startswith("Before a severity:")
     few = figures_of(tmp_path / "few", [(0.45, 0.05, 0)], 20)
     (unsure,) = texts(verdict(few, ()), "family")
     assert "half of it probably before density 20 %, the mildest tried (at the latest at " in unsure

@@ -212,7 +212,11 @@ def test_the_headline(run):
 
 @pytest.mark.parametrize(
     ("predicted", "clean", "said"),
-    [(0, 0, "not reached up to sigma 40"), (1, 1, "no image is right when clean"), (1, 0, "before sigma 10, the mildest tried")],
+    [
+        (0, 0, "not reached up to sigma 40"),
+        (1, 1, "no image is right when clean"),
+        (1, 0, "before sigma 10, the mildest tried"),
+    ],
 )
 def test_where_half_of_the_clean_accuracy_is_not_reached(tmp_path, predicted, clean, said):
     run = made_sweep(tmp_path / "run", CONFIG, np.full((3, 2, 4), predicted), clean=[clean] * 3)
