@@ -1,9 +1,13 @@
-"""Why two runs cannot be compared, in a sentence; fast enough for the window's thread."""
+"""Why two runs cannot be compared, as said after the other one's name; fast enough for the window's thread.
+
+A menu shows what stands before the first colon.
+"""
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tfstab.orders import data_name
 from tfstab.search.norm import get_norm
 
 if TYPE_CHECKING:
@@ -18,13 +22,13 @@ def of_sweeps(run: "SweepRun", other: "SweepRun") -> str:
     mine, theirs = run.degradation, other.degradation
     if mine.name != theirs.name:
         return (
-            f"it is of {theirs.title}, and this sweep of {mine.title}: open the folders that hold the sweeps of each "
-            "network to compare them under several degradations"
+            f"measured under {theirs.title}, not {mine.title}: open the folders that hold the sweeps of each network "
+            "to compare them under several degradations"
         )
     if not set(run.severities) & set(other.severities):
-        return f"it has no {mine.parameter} in common with this sweep"
+        return f"no {mine.parameter} in common with this sweep"
     if run.config.clip != other.config.clip and not _same_network(run, other):
-        return "one of them clips grey levels and the other does not, so the networks were given different images"
+        return "only one of the two sweeps clips grey levels, so the networks were given different images"
     return of_images(run, other)
 
 
@@ -32,7 +36,7 @@ def of_searches(run: "SearchRun", other: "SearchRun") -> str:
     """Return why two searches cannot be compared; "" if they can."""
     mine, theirs = (get_norm(r.config.norm).title for r in (run, other))
     if mine != theirs:
-        return f"it minimises {theirs}, and this search {mine}"
+        return f"searched for the smallest {theirs}, not {mine}"
     return of_images(run, other)
 
 
@@ -41,14 +45,14 @@ def of_images(run: Any, other: Any) -> str:
     mine, theirs = run.clean, other.clean
     common = np.intersect1d(mine.indices, theirs.indices)
     if not len(common):
-        return "it has no image in common with this run"
+        return "measured on none of the images of this run"
     few = common[:: max(1, len(common) // LOOKED_AT)][:LOOKED_AT].tolist()
     if mine.images.shape[1:] == theirs.images.shape[1:]:
         pairs = [(mine.images[mine.row(i)], theirs.images[theirs.row(i)]) for i in few]
         if all(np.array_equal(a, b) for a, b in pairs):
             return ""
-    data = other.info["data"]
-    return f"it is of other images, {data['name']} ({data['split']})"
+    here, there = (f"{data_name(r.info['data']['name'])} ({r.info['data']['split']})" for r in (run, other))
+    return f"measured on other images{' of the same name' if here == there else ''}, {there}"
 
 
 def _same_network(run: Any, other: Any) -> bool:

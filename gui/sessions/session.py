@@ -127,7 +127,7 @@ class Session(QObject):
 
     def obstacle(self, other: "Session") -> str:
         """Return why the other run cannot be compared with this one, "" if it can."""
-        return "" if other.kind == self.kind else f"it is of another kind: {other.kind}"
+        return "" if other.kind == self.kind else f"another kind of run: {other.kind}"
 
     def takes(self, run: Any) -> bool:
         """Return True if this is the same run, opened again, which may have been given more work since."""

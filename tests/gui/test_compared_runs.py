@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from tfstab import open_run
 from tfstab.gui.content.matching import NOT_THERE, filter_for, predicted_elsewhere
+from tfstab.gui.content.obstacles import of_images
 from tfstab.gui.content.points import read_points
 from tfstab.gui.content.selection import BOTH, GAINED, LOST, Against, PointFilter
 from tfstab.sweep.plan import block_of
@@ -263,5 +264,15 @@ def test_the_menu_says_why_a_run_cannot_be_compared(open_window, runs):
     window = open_window(runs / "sweep", runs / "jpeg", runs / "rgb", runs / "search")
     compare, (_, jpeg, colours, search) = window.page().compare, window.controller.sessions
     assert compare.choices == {} and search not in compare.refused
-    assert compare.refused[jpeg].text().startswith("jpeg: it is of JPEG compression, and this sweep of Gaussian noise")
+    assert compare.refused[jpeg].text() == "jpeg: measured under JPEG compression, not Gaussian noise"
     assert "no sigma in common" in compare.refused[colours].toolTip() and not compare.refused[jpeg].isEnabled()
+
+
+def test_other_images_are_named(runs):
+    run = open_run(runs / "sweep")
+    clean = SimpleNamespace(indices=run.clean.indices, images=255 - run.clean.images, row=run.clean.row)
+    names = "folder:my/photos", run.info["data"]["name"]
+    photos, same = ({"data": {"name": name, "split": "test"}} for name in names)
+    assert of_images(run, SimpleNamespace(clean=clean, info=photos)) == "measured on other images, photos (test)"
+    of_same = of_images(run, SimpleNamespace(clean=clean, info=same))
+    assert of_same == "measured on other images of the same name, mnist-5k (test)"
