@@ -14,6 +14,8 @@ gc.disable()
 gc.set_threshold(20_000)
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+# As in an activated environment, in which commands are printed without a path.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 # Processes that share the cores of a machine would otherwise spend a tenth of their time on threads that wait.
 if "PYTEST_XDIST_WORKER_COUNT" in os.environ:
     cores = max(1, (os.cpu_count() or 1) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"]))

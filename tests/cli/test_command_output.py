@@ -28,6 +28,7 @@ from tfstab.cli.app import app, run
 from tfstab.cli.live_table import PlainLines, shown_assessment
 from tfstab.cli.observing import made, observed_by, observer
 from tfstab.cli.output import print_table, progress_bar, remark, remarks
+from tfstab.cli.shell import command
 from tfstab.cli.wrong_inputs import unless_wrong
 from tfstab.errors import InputError, RunError, WrongInputsError
 from tfstab.report.assess import Interrupted
@@ -218,6 +219,19 @@ def test_a_command_that_another_program_runs_returns_its_exit_code(capsys):
 
 
 # --- what has been made ---
+
+
+def test_a_command_is_printed_as_it_can_be_typed(tmp_path, monkeypatch):
+    program = tmp_path / ".venv" / ("Scripts/tfstab.exe" if os.name == "nt" else "bin/tfstab")
+    program.parent.mkdir(parents=True)
+    program.touch(0o755)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / ".venv"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert command("view", "runs") == f"{program} view runs"
+    monkeypatch.chdir(tmp_path)
+    assert command("view", Path("my runs")) == f"{program.relative_to(tmp_path)} view 'my runs'"
+    monkeypatch.setenv("PATH", str(program.parent))
+    assert command("view", "runs") == "tfstab view runs"
 
 
 def test_a_hardening_without_a_file_says_why(capsys, tmp_path):

@@ -13,6 +13,7 @@ import shlex
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import results_store
 
@@ -32,7 +33,8 @@ def main() -> None:
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        env=os.environ | {"COLUMNS": "118"},
+        # As in an activated environment, in which commands are printed without a path.
+        env=os.environ | {"COLUMNS": "118", "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
     )
     results_store.write(
         name,

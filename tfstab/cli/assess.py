@@ -1,7 +1,6 @@
 """`tfstab assess`: how stable a model is, against what it breaks and how sure that is, within a budget of time."""
 
 import json
-import shlex
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -36,6 +35,7 @@ from tfstab.cli.options import (
 from tfstab.cli.output import err, long_work, print_json, print_table, remark
 from tfstab.cli.output import out as standard_output
 from tfstab.cli.panels import RESULTS_PANEL
+from tfstab.cli.shell import command
 from tfstab.cli.sweep import ALL, degradations_named
 from tfstab.cli.wrong_inputs import unless_wrong
 from tfstab.errors import InputError
@@ -204,4 +204,4 @@ def print_assessment(assessment: Assessment, outcomes: Sequence[Outcome] = ()) -
     for outcome in outcomes:
         typer.echo(outcome.sentence)
     typer.echo(f"\nreport: {assessment.report}")
-    typer.echo(f"runs:   {assessment.path}; look at them with: tfstab view {shlex.quote(str(assessment.path))}")
+    typer.echo(f"runs:   {assessment.path}; look at them with: {command('view', assessment.path)}")

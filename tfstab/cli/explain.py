@@ -1,7 +1,6 @@
 """`tfstab explain`: why a model loses images, with a report page."""
 
 import math
-import shlex
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -39,6 +38,7 @@ from tfstab.cli.output import (
     remarks,
 )
 from tfstab.cli.panels import MEASURE_PANEL, RESULTS_PANEL
+from tfstab.cli.shell import command
 from tfstab.cli.wrong_inputs import unless_wrong
 from tfstab.explanation import ExplanationConfig, ExplanationRun
 from tfstab.explanation.analyses import names
@@ -135,7 +135,7 @@ def explain(
         return
     print_explanation(run)
     typer.echo(f"report: {page}")
-    typer.echo(f"run:    {folder}; one image of it: tfstab inspect {shlex.quote(str(folder))} --image N")
+    typer.echo(f"run:    {folder}; one image of it: {command('inspect', folder)} --image N")
     if not run.complete:
         remark(
             f"the time was enough for {run.extent}; run the same command again to go on from there, or give it more "

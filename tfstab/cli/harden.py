@@ -25,6 +25,7 @@ from tfstab.cli.options import (
 )
 from tfstab.cli.output import long_work, print_json, progress_bar, remark, remarks
 from tfstab.cli.panels import RESULTS_PANEL, TRAINING_PANEL
+from tfstab.cli.shell import command
 from tfstab.cli.sweep import ALL, degradations_named
 from tfstab.errors import InputError
 from tfstab.models import import_modules
@@ -180,8 +181,8 @@ def _print(hardening: "Hardening") -> None:
     typer.echo(f"report: {hardening.report}")
     for side in SIDES:
         made("run", hardening.path / side)
-    runs = " ".join(shlex.quote(str(hardening.path / side)) for side in SIDES)
-    typer.echo(f"runs:   {runs}; look at them with: tfstab view {runs}")
+    runs = [hardening.path / side for side in SIDES]
+    typer.echo(f"runs:   {shlex.join(map(str, runs))}; look at them with: {command('view', *runs)}")
     if hardening.model is not None:
         typer.echo(
             "next:   for a more precise comparison, run the same command again with more --minutes. An assessment of "

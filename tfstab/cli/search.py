@@ -31,6 +31,7 @@ from tfstab.cli.options import (
 from tfstab.cli.output import RESUME, long_work, print_json, print_table, progress_bar, remark, remark_on, remarks
 from tfstab.cli.panels import MEASURE_PANEL, RARE_PANEL, RESULTS_PANEL
 from tfstab.cli.search_watch import SearchWatch
+from tfstab.cli.shell import command
 from tfstab.cli.workload import clean_speed, state_work
 from tfstab.cli.wrong_inputs import unless_wrong
 from tfstab.datasets import Dataset
@@ -259,4 +260,4 @@ def _state(
 def print_run(out: Path) -> None:
     """Print where the run is and how to look at it."""
     made("run", out)
-    typer.echo(f"\nThe run is in {out}; look at it with: tfstab view {out}")
+    typer.echo(f"\nThe run is in {out}; look at it with: {command('view', out)}")

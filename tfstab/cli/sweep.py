@@ -31,6 +31,7 @@ from tfstab.cli.output import RESUME, long_work, print_json, print_table, progre
 from tfstab.cli.panels import MEASURE_PANEL, RARE_PANEL, RESULTS_PANEL
 from tfstab.cli.robustness import show_robustness
 from tfstab.cli.search import print_run
+from tfstab.cli.shell import command
 from tfstab.cli.sweep_watch import SweepsWatch
 from tfstab.cli.workload import clean_speed, state_work
 from tfstab.cli.wrong_inputs import unless_wrong
@@ -218,7 +219,7 @@ def sweep(
         made("run", folder)
         show_robustness(runs, (), as_json)
         if not as_json:
-            typer.echo(f"\nThe runs are in {folder}; look at them with: tfstab view {folder}/*")
+            typer.echo(f"\nThe runs are in {folder}; look at them with: {command('view', folder)}/*")
     elif as_json:
         print_json({"run": str(orders[0].folder), **sweep_json(runs[0])})
     else:
