@@ -8,7 +8,7 @@ from scipy.special import log_softmax
 
 from tfstab import Classifier, Dataset, run_search, search_minimum_noise
 from tfstab.classifier import input_check
-from tfstab.classifier.class_check import best_outputs, far_better_outputs
+from tfstab.classifier.class_check import best_outputs, doubt_about, far_better_outputs
 from tfstab.classifier.input_check import check_inputs
 from tfstab.classifier.input_note import as_reported, classes_note
 from tfstab.classifier.preprocess import FORMS, undone
@@ -280,6 +280,59 @@ def test_classes_are_sought_in_other_forms_where_the_form_in_use_tells_nothing(c
     assert "let the function scale its images to 0..1 and use --classes dress,bag,boot,shirt,coat (in Python" in told
     assert told.startswith(f"Accuracy is {100 * accuracy(model, clothes):.1f} % ")
     assert "estimated from 128 images" in told
+
+
+def misleading(repaired):
+    """A network that, with grey levels as inputs, predicts in a wrong order and never the class coat.
+
+    repaired: whether it predicts all classes, in the order 3, 0, 1, 4, 2, with inputs -1..1.
+    """
+    function = trained("none").function
+
+    def scaled(images):
+        if repaired and images.max() <= 1:
+            return function((images + 1) * 127.5)[:, [3, 0, 1, 4, 2]]
+        logits = function(images)[:, [4, 3, 0, 2, 1]]
+        logits[:, 3] = logits.min(axis=1) - 1
+        return logits
+
+    return Classifier.from_function(
+        scaled, (SIDE, SIDE, 1), CLASSES, fingerprint=f"misleading {repaired}", outputs="logits", class_names=NAMES
+    )
+
+
+def test_another_order_is_proposed_for_another_form_though_one_fits_in_part_with_the_form_in_use(clothes):
+    model = misleading(repaired=True)
+    note = check_inputs(model, clothes, model.scores(clothes.images))
+    assert note.certain and note.text.startswith(
+        f"Accuracy is {100 * accuracy(model, clothes):.1f} % with inputs 0..255"
+    )
+    assert "let the function scale its images to -1..1 and use --classes dress,bag,boot,shirt,coat (in" in note.text
+
+
+def test_an_order_that_leaves_a_class_without_a_right_image_is_not_advised(clothes):
+    model = misleading(repaired=False)
+    note = check_inputs(model, clothes, model.scores(clothes.images))
+    assert note.certain and "if the model's outputs mean other classes: output 0 = shirt" in note.text
+    assert "only in part, so do not rely on this order: accuracy on the class coat would be only 0.0 %." in note.text
+    assert "use --classes" not in note.text and not note.lasting
+
+
+@pytest.mark.parametrize(
+    ("right", "counts", "doubted"),
+    [
+        ([20, 20, 19, 0], [20, 20, 20, 20], 3),
+        ([20, 20, 20, 0], [20, 20, 20, 2], None),  # may be chance
+        ([20, 20, 20, 2], [20, 20, 20, 20], None),
+        ([9, 10, 10, 10], [20, 20, 20, 20], 0),  # most images are wrong
+        ([10, 10, 10, 10], [20, 20, 20, 20], None),
+    ],
+)
+def test_when_an_order_is_doubted(right, counts, doubted):
+    labels = np.repeat(np.arange(4), counts)
+    correct = np.concatenate([np.arange(count) < few for few, count in zip(right, counts, strict=True)])
+    doubt = doubt_about(correct, labels)
+    assert (doubt and doubt.label) == doubted and (doubt is None or doubt.accuracy == right[doubted] / counts[doubted])
 
 
 def test_two_of_many_classes_that_are_exchanged_are_noticed():

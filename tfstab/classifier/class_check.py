@@ -1,5 +1,7 @@
 """Finds out if the classes of a data set seem to be other outputs of the model than they were taken for."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +11,8 @@ SURE = 0.9995  # one-sided
 FLOOR = np.log(1e-3)  # of log-scores, so that a few images do not outweigh all others
 FEWEST = 8  # images that have to be there
 FEW = 100  # images up to which each is tried with the assignment of all others, and probabilities are exact
+MOSTLY = 0.5  # accuracy, the mean of the classes, from which an assignment explains the errors
+HARDLY = 0.05  # accuracy of a class that an assignment does not explain
 MOST_CLASSES = 2_000  # for which the best assignment is sought; with 2,000 it takes 0.3 s
 
 
@@ -66,6 +70,43 @@ def is_far_better(gain: float, errors: float) -> bool:
     gain: of accuracy. errors: share of images that are wrong in spite of it.
     """
     return gain >= FAR_BETTER or gain >= max(LEAST_GAIN, errors)
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Why an assignment of the classes to the outputs explains the errors of a model only in part.
+
+    Attributes
+    ----------
+    label : int
+        The class with the lowest accuracy.
+    accuracy : float
+        Its accuracy with this assignment.
+    """
+
+    label: int
+    accuracy: float
+
+
+def doubt_about(correct: NDArray[np.bool_], labels: NDArray[np.int64]) -> Doubt | None:
+    """Return why an assignment is not convincing, None if it is.
+
+    It is not if accuracy, the mean of the classes, is below 50 %, or if hardly any image of a class is right and the
+    class has too many images for this to be chance.
+
+    correct: which images are classified correctly with the assignment. labels: their classes.
+    """
+    from scipy.special import bdtr
+
+    there, row = np.unique(labels, return_inverse=True)
+    counts, right = np.bincount(row), np.bincount(row, weights=correct)
+    shares = right / counts
+    chance = bdtr(right, counts, float(correct.mean())) * len(there)
+    hardly = (shares <= HARDLY) & (chance <= 1 - SURE)
+    if shares.mean() >= MOSTLY and not hardly.any():
+        return None
+    lowest = int(np.lexsort((chance, shares))[0])
+    return Doubt(int(there[lowest]), float(shares[lowest]))
 
 
 def _is_above_zero(gain: NDArray[np.float64], weights: NDArray[np.float64]) -> bool:

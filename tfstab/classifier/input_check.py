@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import entr, stdtrit  # those of scipy.stats take longer to import
 
-from tfstab.classifier.class_check import FEWEST, far_better_outputs, is_far_better
+from tfstab.classifier.class_check import FEWEST, MOSTLY, doubt_about, far_better_outputs, is_far_better
 from tfstab.classifier.input_note import (
     DARK,
     FormGain,
@@ -87,7 +87,11 @@ def _other_inputs(classifier: "Classifier", dataset: "Dataset", scores: np.ndarr
     outputs = far_better_outputs(scores, dataset.labels, right)
     relabelled = dataset if outputs is None else replace(dataset, labels=outputs[dataset.labels])
     # Labels alone do not say how sure the model is, by which forms are compared.
-    found = None if classifier.labels_only else better_form(classifier, relabelled, predicted == relabelled.labels)
+    found = (
+        None
+        if classifier.labels_only
+        else better_form(classifier, relabelled, predicted == relabelled.labels, moved=outputs is not None)
+    )
     if found is None:
         return InputNote() if outputs is None else classes_note(classifier, dataset, outputs, predicted)
     gain, moved = found
@@ -96,30 +100,36 @@ def _other_inputs(classifier: "Classifier", dataset: "Dataset", scores: np.ndarr
         actual = np.log(np.maximum(scores[rows, dataset.labels[rows]], np.exp(FLOOR)))
         gain = replace(gain, used_log_score=weights.mean(actual), certain=True)
         moved = outputs if moved is None else moved[outputs]
+        if gain.doubt is not None:
+            gain = replace(gain, doubt=replace(gain.doubt, label=int(np.flatnonzero(outputs == gain.doubt.label)[0])))
     if moved is not None and (moved[dataset.labels] == dataset.labels).all():
         moved = None
     return form_note(classifier, dataset, float(right.mean()), gain, moved)
 
 
-def better_form(classifier: "Classifier", dataset: "Dataset", correct: NDArray[np.bool_]) -> _Found | None:
+def better_form(
+    classifier: "Classifier", dataset: "Dataset", correct: NDArray[np.bool_], *, moved: bool = False
+) -> _Found | None:
     """Return a form of preprocessing in which a model scores its images better, or None.
 
     The forms of preprocessing are compared on a sample of up to 128 images by the mean log-score of the true class.
     Another form is better if the interval of the paired difference is above zero in one of two ways: after each form's
     scores are brought to their best temperature, so that only the order of the classes and not the size of the logits
     counts; or with the scores as they are, if those in use are far too sure (or unsure) of themselves for a trained
-    network and the order of the classes is no better. If the model knows nothing in the form in use, its outputs may be
-    taken for other classes in another form. A form in which the model knows no more than how frequent each
-    class is never proposed.
+    network and the order of the classes is no better. If the model knows little in the form in use, or its outputs were
+    taken for other classes there, they may be taken for other classes in another form. A form in which the model knows
+    no more than how frequent each class is never proposed.
 
-    correct: which images the classifier gets right. The other parameters are those of `check_inputs`.
+    correct: which images the classifier gets right. moved: whether the labels are those of an assignment that was found
+    with the form in use, in place of which others are tried with other forms. The other parameters are those of
+    `check_inputs`.
     """
     rows, weights = _sample(dataset, correct)
     sample = dataset.select(rows)
-    key = _key(classifier, sample)
+    key = f"{_key(classifier, sample)} {moved}"
     if key not in _results:
         try:
-            _results[key] = _compared(classifier, sample, weights)
+            _results[key] = _compared(classifier, sample, weights, moved)
         except Exception:
             if not classifier.prepares_itself:
                 raise
@@ -208,7 +218,7 @@ class _Weights:
         return [(share, part) for share, part in parts if len(part)]
 
 
-def _compared(classifier: "Classifier", sample: "Dataset", weights: _Weights) -> _Found | None:
+def _compared(classifier: "Classifier", sample: "Dataset", weights: _Weights, moved: bool) -> _Found | None:
     """Return the better form of preprocessing, and the classes that its figures hold for; None if there is none."""
     scorer = _Scorer(classifier, sample)
     log_scores = scorer(classifier.preprocess, slice(0, None))
@@ -216,29 +226,38 @@ def _compared(classifier: "Classifier", sample: "Dataset", weights: _Weights) ->
     head, labels = weights.first(FIRST), sample.labels[:FIRST]
     used_first = _Scored.of(log_scores[:FIRST], labels, head)
     lost = weights.bound(used.best + _entropy(sample.labels, weights), SURE) <= 0
+    free = lost or moved or weights.mean(used.correct) < MOSTLY  # whether other classes are tried, too
     better: dict[str, tuple[_Scored, NDArray[np.int64] | None]] = {}
     for form in scorer.other_forms:
         try:
             first = scorer(form, slice(0, FIRST))
-            if head.bound(used_first.best - _Scored.of(first, labels, head).best, CLEARLY) > 0:
+            if not free and head.bound(used_first.best - _Scored.of(first, labels, head).best, CLEARLY) > 0:
                 continue
             rest = scorer(form, slice(FIRST, None))
         except TfstabError:  # the model fails on such inputs, or returns NaN
             continue
         log_scores = np.concatenate([first, rest])
         right = log_scores.argmax(axis=1) == sample.labels
-        outputs = far_better_outputs(np.exp(log_scores), sample.labels, right) if lost else None
+        outputs = far_better_outputs(np.exp(log_scores), sample.labels, right) if free else None
         scored = _Scored.of(log_scores, sample.labels if outputs is None else outputs[sample.labels], weights)
+        if outputs is not None and not (lost or _is_surely_far_better(scored, used, weights)):
+            continue
         if _is_better(scored, used, sample.labels, weights):
             better[form] = scored, outputs
     if not better:
         return None
     form = max(better, key=lambda form: weights.mean(better[form][0].plain))
     scored, outputs = better[form]
-    accuracy, gain = weights.mean(scored.correct), scored.correct.astype(np.float64) - used.correct
-    certain = weights.bound(gain, CLEARLY) > 0 and is_far_better(weights.mean(gain), 1 - accuracy)
+    accuracy, certain = weights.mean(scored.correct), _is_surely_far_better(scored, used, weights)
+    doubt = doubt_about(scored.correct, sample.labels) if moved or outputs is not None else None
     means = weights.mean(scored.plain), weights.mean(used.plain)
-    return FormGain(form, accuracy, *means, len(weights.strata), certain), outputs
+    return FormGain(form, accuracy, *means, len(weights.strata), certain, doubt), outputs
+
+
+def _is_surely_far_better(other: _Scored, used: _Scored, weights: _Weights) -> bool:
+    """Return whether accuracy is certainly far higher with another form than with the one in use."""
+    gain = other.correct.astype(np.float64) - used.correct
+    return weights.bound(gain, CLEARLY) > 0 and is_far_better(weights.mean(gain), 1 - weights.mean(other.correct))
 
 
 def _is_better(other: _Scored, used: _Scored, labels: NDArray[np.int64], weights: _Weights) -> bool:

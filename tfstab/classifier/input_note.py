@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.classifier.class_check import Doubt, doubt_about
 from tfstab.classifier.class_names import classes_option
 from tfstab.classifier.preprocess import ABOUT
 from tfstab.errors import WrongInputsError
@@ -77,6 +78,8 @@ class FormGain:
         Number of images in the sample.
     certain : bool
         As in `InputNote`.
+    doubt : Doubt, optional
+        Why another assignment of the classes, if it belongs to the form, is not convincing.
     """
 
     form: str
@@ -85,6 +88,7 @@ class FormGain:
     used_log_score: float
     sample: int
     certain: bool
+    doubt: Doubt | None = None
 
 
 def unscaled_text(most: int) -> str:
@@ -129,8 +133,11 @@ def classes_note(
     moved, option, in_python = _classes_advice(dataset, outputs)
     text = (
         f"Accuracy is {percent(used, 1)}. It is {percent(found, 1)} if the model's outputs mean other classes: output "
-        f"{moved}. If these are right, use {option} ({_in_python(in_python)})."
+        f"{moved}."
     )
+    if doubt := doubt_about(predicted == outputs[dataset.labels], dataset.labels):
+        return InputNote(f"{text} {_doubt_text(classifier, dataset, doubt)}", certain=True)
+    text = f"{text} If these are right, use {option} ({_in_python(in_python)})."
     return InputNote(text, certain=True, lasting=_lasting(classifier, _names(dataset, outputs)))
 
 
@@ -172,9 +179,21 @@ def form_note(
         advice, remark = f"{advice} and use {classes}", _in_python(class_names)
     else:
         advice, remark = f"{advice} {classes}", f"in Python preprocess='{gain.form}', {class_names}"
-    text = f"{text} if the model's outputs mean other classes: output {moved} ({images}). If these are right,"
+    text = f"{text} if the model's outputs mean other classes: output {moved} ({images})."
+    if gain.doubt is not None:
+        return InputNote(f"{text} {_doubt_text(classifier, dataset, gain.doubt)}", gain.certain)
     lasting = _lasting(classifier, _names(dataset, outputs), gain.form)
-    return InputNote(f"{text} {advice} ({remark}).", gain.certain, lasting)
+    return InputNote(f"{text} If these are right, {advice} ({remark}).", gain.certain, lasting)
+
+
+def _doubt_text(classifier: "Classifier", dataset: "Dataset", doubt: Doubt) -> str:
+    """Return the sentences on other classes that explain the errors only in part."""
+    scale = "" if classifier.prepares_itself else " (--preprocess)"
+    return (
+        "This explains the errors only in part, so do not rely on this order: accuracy on the class "
+        f"{printed(dataset.class_names[doubt.label])} would be only {percent(doubt.accuracy, 1)}. Look up how images "
+        f"were scaled in training{scale} and which output stands for which class (--classes), and check the labels."
+    )
 
 
 def _names(dataset: "Dataset", outputs: NDArray[np.int64]) -> Sequence[str] | None:
