@@ -139,9 +139,26 @@ def test_the_step_of_a_layer_that_amplifies_noise(step, taken, named):
     found = gain_causes(run)
     assert [cause.layer for cause in found] == ["dense"] * named
     if named:
-        assert f"amplify noise {step:.1f} times ({step:.1f} to {step:.1f})" in found[0].text
+        assert f"amplify noise {step:.2f} times ({step:.2f} to {step:.2f})" in found[0].text
         assert found[0].threshold == (first_step(edges) if taken == 1.05 else 1.1)
         assert ("This layer takes the image itself" in found[0].text) == (taken == 1.05)
+        assert "falls from" not in found[0].text
+
+
+def test_a_layer_that_amplifies_although_the_gain_falls_says_what_is_compared():
+    """As after a pooling: the layer's weights amplify, but less noise is left than at the layer before."""
+    classes, margins = turns(40)
+    arrays = layers(margins, 1.2, 0.7)
+    arrays["names"] = np.array(["input", "conv", "dense", "logits"])
+    for name, values in arrays.items():
+        if name in ("sizes", "network"):
+            arrays[name] = np.array([4, 4, 2, 3]) if name == "sizes" else np.zeros(4, int)
+        elif np.ndim(values) == 2 and values.shape[1] == 3:
+            arrays[name] = np.insert(values, 1, values[:, 2], axis=1)
+    arrays["noise_distance"] = arrays["noise_distance"] * [1, 2, 0.8, 1]
+    [found] = gain_causes(explained({"layers": arrays}, classes))
+    assert found.layer == "dense" and "amplify noise 1.20 times (1.20 to 1.20)" in found.text
+    assert "falls from 2.00 at layer conv to 0.80 at this layer." in found.text
 
 
 def test_a_layer_that_amplifies_most_but_is_farther_from_its_threshold_says_why():

@@ -154,7 +154,7 @@ def gain_causes(run: ExplanationRun) -> list[Cause]:
             step, position = steps[best], layers[best]
             name = str(gains.names[position])
             text = (
-                f"The weights of layer {name} amplify noise {step.value:.1f} times ({step.low:.1f} to {step.high:.1f}) "
+                f"The weights of layer {name} amplify noise {step.value:.2f} times ({step.low:.2f} to {step.high:.2f}) "
                 "as much as the differences between images."
             )
             if takes_image[position]:
@@ -162,9 +162,25 @@ def gain_causes(run: ExplanationRun) -> list[Cause]:
                     " This layer takes the image itself and responds to fine detail: a filter that returns nothing but "
                     f"the differences between neighbouring pixels would have a factor of {edges:.1f}."
                 )
+            else:
+                text += _falling(gains, position)
             text += f" {measured_on(int(np.isfinite(gains.step[:, position]).sum()))}"
             found.append(Cause("gain", text, step, limits[best], name, network))
     return found
+
+
+def _falling(gains: Gains, position: int) -> str:
+    """Return that the gain of a layer is lower than that of the one before, as a chart of gains shows; "" if it is not.
+
+    The weights of a layer can amplify what a pooling before them has damped.
+    """
+    before, here = (float(np.nanmedian(gains.gain[:, k])) for k in (position - 1, position))
+    if round(here, 2) >= round(before, 2):
+        return ""
+    return (
+        " This is about its weights alone. The relative gain, which accumulates from the image and includes activations "
+        f"and pooling, falls from {before:.2f} at layer {gains.names[position - 1]} to {here:.2f} at this layer."
+    )
 
 
 def high_causes(run: ExplanationRun) -> list[Cause]:
