@@ -178,8 +178,8 @@ def _falling(gains: Gains, position: int) -> str:
     if round(here, 2) >= round(before, 2):
         return ""
     return (
-        " This is about its weights alone. The relative gain, which accumulates from the image and includes activations "
-        f"and pooling, falls from {before:.2f} at layer {gains.names[position - 1]} to {here:.2f} at this layer."
+        " This is about its weights alone. The relative gain, which accumulates from the image and includes activations"
+        f" and pooling, falls from {before:.2f} at layer {gains.names[position - 1]} to {here:.2f} at this layer."
     )
 
 
