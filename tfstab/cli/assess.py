@@ -13,6 +13,7 @@ from tfstab.assessment.requirements import REQUIRE_HELP, Outcome, check, failed,
 from tfstab.assessment.results import RESULTS
 from tfstab.cli.cluster import Cluster, Workers, computing_on
 from tfstab.cli.live_table import shown_assessment
+from tfstab.cli.next_steps import print_next
 from tfstab.cli.observing import made
 from tfstab.cli.options import (
     AsIs,
@@ -121,6 +122,7 @@ def assess(
         print_json(json.loads((assessment.path / RESULTS).read_text("utf-8")))
     else:
         print_assessment(assessment, outcomes)
+        print_next(subject)
         if all(len(family.images) == len(subject.dataset) for family in assessment.figures.families):
             remark(
                 f"all {len(subject.dataset):,} images have been used: more minutes add copies, which hardly narrow the "

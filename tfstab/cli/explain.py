@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import Progress as Bar
 
+from tfstab.cli.next_steps import print_next
 from tfstab.cli.observing import made
 from tfstab.cli.options import (
     AsIs,
@@ -136,6 +137,7 @@ def explain(
     print_explanation(run)
     typer.echo(f"report: {page}")
     typer.echo(f"run:    {folder}; one image of it: {command('inspect', folder)} --image N")
+    print_next(subject, explained=True)
     if not run.complete:
         remark(
             f"the time was enough for {run.extent}; run the same command again to go on from there, or give it more "

@@ -184,22 +184,22 @@ def hardening_subject(
     return HardeningSubject(classifier, fitting, test, held_out, trust, changed)
 
 
-def _beside(data: Any) -> str:
-    """Return the folder `train` beside the test images, after a space, "" if there is none."""
+def beside(data: Any) -> str:
+    """Return the folder `train` beside the test images, "" if there is none."""
     if isinstance(data, Dataset) or data in NAMED:
         return ""
     folder = Path(without_prefix(str(data))).expanduser().parent / "train"
-    return f" {folder}" if folder.is_dir() else ""
+    return str(folder) if folder.is_dir() else ""
 
 
 def _divided(data: Any, train: Any, load: Any) -> tuple[Dataset, Dataset, bool]:
     """Return training and test images, and whether the latter were held out."""
     if data is not None:
         if train is None and (isinstance(data, Dataset) or "train" not in splits_of(data)):
-            name = data.name if isinstance(data, Dataset) else data
+            name, near = data.name if isinstance(data, Dataset) else data, beside(data)
             raise InputError(
                 f"which images to train on? {name} has no training images of its own: name some with --train"
-                f"{_beside(data)} (in Python train=)."
+                f"{f' {near}' if near else ''} (in Python train=)."
             )
         return load(data if train is None else train, "train"), load(data, "test"), False
     if isinstance(train, str | Path):

@@ -1,0 +1,45 @@
+"""The commands that follow an assessment or an explanation, for models that allow them or not."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tfstab import Classifier
+from tfstab.cli.next_steps import print_next
+from tfstab.orders import ImageOptions, ModelOptions, Subject
+
+
+@pytest.fixture
+def told(mnist_lenet, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for folder in ("photos/cat", "divided/test", "divided/train", "my photos/test/cat", "my photos/train/cat"):
+        Path(folder).mkdir(parents=True)
+
+    def given(images, explained=False, model=mnist_lenet, **options):
+        subject = Subject(ModelOptions("my.keras", **options), images, load_model=lambda _: model)
+        print_next(subject, explained)
+        return capsys.readouterr().out
+
+    return given
+
+
+def test_the_next_commands_are_of_the_same_model_and_images(told):
+    assert told(ImageOptions("photos", limit=5, resize="crop"), preprocess="0..1") == (
+        "next:   why images are misclassified: tfstab explain my.keras photos --resize=crop --preprocess=0..1; a more "
+        "stable model: tfstab harden my.keras photos --train=TRAINING_IMAGES --resize=crop --preprocess=0..1\n"
+    )
+    beside = ImageOptions("my photos/test")
+    hardening = "tfstab harden my.keras 'my photos/test' '--train=my photos/train'"
+    assert told(beside, explained=True) == f"next:   a more stable model: {hardening}\n"
+    assert told(ImageOptions("cifar10"), explained=True).endswith("tfstab harden my.keras cifar10\n")
+
+
+def test_what_the_model_or_the_images_do_not_allow_is_not_proposed(told):
+    function = Classifier.from_function(lambda images: images, (4, 4, 1), 2, fingerprint="f")
+    only = "next:   why images are misclassified: tfstab explain my.keras photos"
+    assert told(ImageOptions("photos"), model=function) == f"{only}\n"
+    assert told(ImageOptions("photos", images="0:5")) == f"{only} --images=0:5\n"
+    assert told(ImageOptions("photos"), explained=True, model=function) == ""
+    votes = SimpleNamespace(combine="vote", model=None)
+    assert told(ImageOptions("photos", split="train"), model=votes) == ""

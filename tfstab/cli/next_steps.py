@@ -1,0 +1,75 @@
+"""The line "next:" after an assessment or an explanation: commands for the same model and images."""
+
+from typing import Any
+
+import typer
+
+from tfstab.cli.shell import command
+from tfstab.datasets import splits_of
+from tfstab.models import own_data
+from tfstab.orders import IMAGES, Subject
+from tfstab.orders.hardening import beside
+from tfstab.orders.parameters import arguments_of, parameters_of
+
+TRAINING_IMAGES = "TRAINING_IMAGES"  # stands for images that are not known
+
+
+def print_next(subject: Subject, explained: bool = False) -> None:
+    """Print the commands that go on from here, of those that this model allows.
+
+    Parameters
+    ----------
+    subject : Subject
+        The model and the images, as they were given.
+    explained : bool
+        Whether the model has been explained, so that only hardening is left.
+    """
+    steps = []
+    if not explained and subject.classifier.combine != "vote":  # votes have no slope
+        steps.append(f"why images are misclassified: {_explain(subject)}")
+    if _can_be_hardened(subject):
+        steps.append(f"a more stable model: {_harden(subject)}")
+    if steps:
+        typer.echo(f"next:   {'; '.join(steps)}")
+
+
+def _can_be_hardened(subject: Subject) -> bool:
+    """Return whether `tfstab harden` writes a model file, and takes these images."""
+    from tfstab.training.remedies.trainable import cannot_save
+
+    images = subject.images
+    of_test = images.images is None and images.split == "test" and not (images.data or "").startswith(IMAGES)
+    return of_test and cannot_save(subject.classifier) is None
+
+
+def _explain(subject: Subject) -> str:
+    """Return the command that explains the model, with a sample of the images."""
+    more = {"images": subject.images.images, "split": subject.images.split}
+    return _typed("explain", _given(subject) | more)
+
+
+def _harden(subject: Subject) -> str:
+    """Return the command that hardens the model; training images that are not known are left to the user."""
+    data = subject.images.data or own_data(subject.model.name) or ""
+    train = None if "train" in splits_of(data) else beside(data) or TRAINING_IMAGES
+    return _typed("harden", _given(subject) | {"data": data, "train": train})
+
+
+def _given(subject: Subject) -> dict[str, Any]:
+    """Return model, images and their options by name of parameter."""
+    model, images = subject.model, subject.images
+    return {
+        "model": model.name, "data": images.data, "preprocess": model.preprocess, "outputs": model.outputs,
+        "classes": model.classes, "trust": model.trust, "imports": model.imports or None, "resize": images.resize,
+        "data_dir": images.data_dir, "damaged": images.damaged,
+    }  # fmt: skip
+
+
+def _typed(name: str, values: dict[str, Any]) -> str:
+    """Return a command with its arguments first, as people type it."""
+    words = arguments_of(parameters_of(name), values)
+    end = words.index("--")
+    arguments = words[end + 1 :]
+    if any(one.startswith("-") for one in arguments):  # they would be taken for options
+        return command(name, *words)
+    return command(name, *arguments, *words[:end])
