@@ -157,6 +157,8 @@ def _reached(standing: Standing, lost: float) -> str:
     e = family.severity_of_loss(lost)
     if math.isinf(e.value):
         low = e.low if math.isfinite(e.low) else family.severity_of_loss(lost, standing.confidence).low
+        if family.run.config.before_mildest(low):
+            return "at a severity that the images tested do not show, if at all"
         return f"not before {severity(degradation, low, measured=True)}, if at all"
     if family.run.config.before_mildest(e.value):
         where = f"before {severity(degradation, _mildest(family))}, the mildest tried"

@@ -119,8 +119,11 @@ def loss_table(figures: Figures) -> Table | None:
     ]
     columns = ("degradation", "10 % is lost at", "50 % is lost at", "scale")
     notes = ["Interpolated between the severities that were tried; the lost share is of the clean accuracy."]
-    if any(cell.startswith("before") for row in rows for cell in row[1:3]):
-        notes.append("Before a severity: it is the mildest that was tried, and the accuracy is lost there already.")
+    before = [cell for row in rows for cell in row[1:3] if cell.startswith("before")]
+    if before:
+        note = "Before a severity: it is the mildest that was tried, and the accuracy is lost there already."
+        farther = " In brackets behind it: where an interval ends that reaches farther."
+        notes.append(note + farther * any("(" in cell for cell in before))
     return Table("Severity at which accuracy is lost, with 95 % intervals", columns, rows, notes) if rows else None
 
 
