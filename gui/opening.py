@@ -32,11 +32,21 @@ def open_folders(paths: Sequence[str | Path]) -> list[Any]:
 
 
 def items_of(path: str | Path) -> list[str | Path]:
-    """Return the items in a folder; the path itself if it cannot be looked at, so that opening it says why."""
-    from tfstab.runs.together import items_in
+    """Return the items in a folder; the path itself if it cannot be looked at, so that opening it says why.
+
+    Explanations are left out if there is anything else: that of an assessment is on its page.
+    """
+    from tfstab.runs.together import items_in, read_elsewhere
+
+    def listed(item: Path) -> bool:
+        try:
+            return not read_elsewhere(item)
+        except TfstabError:  # which opening it says
+            return True
 
     try:
-        return list(items_in(Path(path).expanduser()))
+        items = items_in(Path(path).expanduser())
+        return [item for item in items if listed(item)] or [*items]
     except (OSError, ValueError, RuntimeError):
         return [path]
 

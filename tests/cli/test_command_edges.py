@@ -446,6 +446,12 @@ def test_the_viewer_needs_a_display_and_runs(runs, monkeypatch, tmp_path):
     (tmp_path / "damaged" / "run.json").write_text("{")
     opened = tfstab_here("view", runs / "search", tmp_path / "damaged", runs / "sweep")
     assert opened.returncode == 5 and str(tmp_path / "damaged") in opened.stderr
+    info = json.loads((runs / "search" / "run.json").read_text())
+    for name in ("why", "why-2"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "run.json").write_text(json.dumps({**info, "kind": "explanation"}))
+    opened = tfstab_here("view", runs / "search", tmp_path / "why", tmp_path / "why-2")
+    assert opened.returncode == 4 and opened.stderr.startswith("2 explanations are not listed")
 
 
 @pytest.mark.parametrize(("name", "code"), [("TERM", 143), ("HUP", 129), ("INT", 130)])

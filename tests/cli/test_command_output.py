@@ -20,7 +20,6 @@ from typer.testing import CliRunner
 from made_runs import made_search
 from processes import refused, tfstab_here
 from tfstab import open_run
-from tfstab.assessment.before_after import SIDES
 from tfstab.assessment.opened import Assessment
 from tfstab.assessment.state import AssessmentState
 from tfstab.cli import assess, demo, live_table, wrong_inputs
@@ -33,6 +32,7 @@ from tfstab.cli.wrong_inputs import unless_wrong
 from tfstab.errors import InputError, RunError, WrongInputsError
 from tfstab.report.assess import Interrupted
 from tfstab.report.tables import Table
+from tfstab.runs.together import SIDES
 
 
 class Recorder:

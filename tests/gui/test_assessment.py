@@ -23,6 +23,7 @@ from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 from tfstab.gui.widgets.robustness.assessment_page import AssessmentPage
 from tfstab.gui.widgets.sweep.sweep_page import SweepPage
 from tfstab.report.charts import family_dots
+from tfstab.runs.together import SIDES
 
 
 @pytest.fixture(scope="module")
@@ -346,6 +347,17 @@ def test_runs_of_several_networks_open_one_by_one(runs, together):
     assert items_of(runs) == sorted(runs / name for name in ("search", "sweep", "jpeg", "occlusion", "rain", "rgb"))
     assert items_of(runs / "sweep") == [runs / "sweep"]
     assert items_of(together.parent) == [together], "as in the folder of a hardening"
+
+
+def test_a_folder_above_has_the_assessments_of_hardenings_and_no_explanations(runs, together, explained, tmp_path):
+    sides = [tmp_path / "harden-digits" / side for side in SIDES]
+    for side in sides:
+        shutil.copytree(together, side)
+    shutil.copytree(runs / "sweep", tmp_path / "sweep")
+    shutil.copytree(explained / "explanation", tmp_path / "explanation-digits")
+    assert items_of(tmp_path) == [*sorted(sides), tmp_path / "sweep"]
+    assert items_of(sides[0].parent) == sorted(sides)
+    assert items_of(tmp_path / "explanation-digits") == [tmp_path / "explanation-digits"], "opening it says where"
 
 
 def test_a_damaged_run_does_not_keep_the_others_from_opening(open_window, together, qtbot, settle, tmp_path):

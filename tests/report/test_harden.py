@@ -11,13 +11,13 @@ import pytest
 
 from processes import refused, tfstab_here
 from tfstab import Classifier, harden, load_classifier, load_dataset, open_run
-from tfstab.assessment.before_after import SIDES
 from tfstab.errors import DataError, InputError, RunError
 from tfstab.orders.hardening import HardeningSubject, hardening_subject
 from tfstab.parsing import parse_ranges
 from tfstab.report.harden import harden_config
 from tfstab.runs.info import read_info, run_folders
 from tfstab.runs.known_models import known_model
+from tfstab.runs.together import SIDES
 
 SIZE, COUNT = 8, 150
 GIVEN = {"against": ["fog"], "degradations": ["fog", "brightness"], "minutes": 0.05}

@@ -20,6 +20,7 @@ from tfstab.datasets import Dataset
 from tfstab.degradations import GAUSSIAN_NOISE, Degradation
 from tfstab.runs import RunFolder
 from tfstab.runs.info import is_run, read_info, runs_in
+from tfstab.runs.together import SIDES
 from tfstab.search import SearchConfig, SearchRun, run_search
 from tfstab.sweep import SweepConfig, SweepRun, run_sweep
 from tfstab.sweep.progress import SweepProgress
@@ -28,7 +29,6 @@ from tfstab.sweep.score import in_large_batches
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
-SIDES = "original", "hardened"  # the folders of the runs of both networks
 SEARCH = "search"
 SEARCHED, FEWEST_SEARCHED = 50, 5  # images whose minimum noise is searched, at most and at least
 MOST_COPIES = 5  # of an image at each severity, once all images have been used

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.progress import Progress as Bar
 
-from tfstab.assessment.before_after import SIDES
 from tfstab.classifier.class_names import parse_class_names
 from tfstab.cli.observing import made
 from tfstab.cli.options import (
@@ -30,6 +29,7 @@ from tfstab.cli.sweep import ALL, degradations_named
 from tfstab.errors import InputError
 from tfstab.models import import_modules
 from tfstab.parsing import parse_ranges
+from tfstab.runs.together import SIDES
 from tfstab.training.remedies import REMEDIES
 
 if TYPE_CHECKING:

@@ -12,9 +12,8 @@ import typer
 from tfstab.cli.desktop_entry import install_desktop_entry
 from tfstab.cli.output import remark
 from tfstab.errors import RunError, TfstabError
-from tfstab.runs.info import read_info
-from tfstab.runs.kinds import kind_of
-from tfstab.runs.together import is_collection, items_in
+from tfstab.runs.together import items_in, read_elsewhere
+from tfstab.wording import counted
 
 ENDING = ("SIGINT", "SIGTERM", "SIGHUP")  # signals that end the command, and with it the viewer
 
@@ -83,19 +82,25 @@ def _call(command: list[str]) -> int:
 
 def _viewed(folders: list[Path]) -> list[Path]:
     """Return the runs that the viewer shows, and say of the others why not; raise RunError if there are others only."""
-    shown, problems = [], []
+    shown, problems, unseen = [], [], []
     for folder in folders:
         try:
-            elsewhere = "" if is_collection(folder) else kind_of(read_info(folder)["kind"], folder).elsewhere
+            elsewhere = read_elsewhere(folder)
         except TfstabError as error:
             problems.append(str(error))
         else:
             if elsewhere:
-                problems.append(f"{folder} {elsewhere}")
+                unseen.append(f"{folder} {elsewhere}")
             else:
                 shown.append(folder)
-    if problems and not shown:
-        raise RunError(problems[0])
+    if not shown and (refused := [*problems, *unseen]):
+        raise RunError(refused[0])
+    if len(unseen) > 1:
+        unseen = [
+            f"{counted(len(unseen), 'explanation')} are not listed: read them in their reports (report.html in the "
+            "folder of each; `tfstab report` makes one that is missing)."
+        ]
+    problems += unseen
     for sentence in problems:
         remark(sentence)
     return shown

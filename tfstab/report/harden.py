@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tfstab.assessment.before_after import SIDES, BeforeAfter
+from tfstab.assessment.before_after import BeforeAfter
 from tfstab.assessment.plan import Clock
 from tfstab.datasets import Dataset
 from tfstab.degradations import degradation_names, get_degradation
@@ -21,6 +21,7 @@ from tfstab.report.harden_page import write_page
 from tfstab.report.hardening import Hardening
 from tfstab.runs.atomic import write_json
 from tfstab.runs.files import REPORT
+from tfstab.runs.together import SIDES
 from tfstab.training.folder import TEST
 from tfstab.training.hardening import run_hardening
 from tfstab.training.hardening_config import HardenConfig

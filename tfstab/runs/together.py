@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from tfstab.errors import RunError
 from tfstab.runs.info import is_run, read_info, runs_in
+from tfstab.runs.kinds import kind_of
 
+SIDES = "original", "hardened"  # the folders of the runs of both networks in that of a hardening
 ALIKE = (("model", "preprocess"), ("data", "name"), ("data", "split"))
 
 
@@ -56,7 +59,7 @@ def items_in(path: Path) -> list[Path]:
     Parameters
     ----------
     path : Path
-        A run folder, a folder of runs, or a folder of assessments, such as `tfstab harden` writes.
+        A run folder, a folder of runs, or a folder of assessments, such as `tfstab harden` writes, or of hardenings.
 
     Returns
     -------
@@ -70,8 +73,14 @@ def items_in(path: Path) -> list[Path]:
 
 
 def _collections_in(path: Path) -> list[Path]:
-    """Return the folders of runs that belong together in a folder."""
-    return [folder for folder in {file.parents[1] for file in path.glob("*/*/run.json")} if is_collection(folder)]
+    """Return the folders of runs that belong together in a folder, and in the hardenings in it."""
+    files = chain(path.glob("*/*/run.json"), *(path.glob(f"*/{side}/*/run.json") for side in SIDES))
+    return [folder for folder in {file.parents[1] for file in files} if is_collection(folder)]
+
+
+def read_elsewhere(item: Path) -> str:
+    """Say where an item is read that the viewer does not show, to be put after its path; "" if it shows the item."""
+    return "" if is_collection(item) else kind_of(read_info(item)["kind"], item).elsewhere
 
 
 def is_collection(path: Path) -> bool:
