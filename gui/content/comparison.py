@@ -69,12 +69,15 @@ class Headline:
         Value of each metric by its name in `tfstab.sweep.metrics.METRICS`.
     ends : dict of str to ndarray of shape (2,)
         95 % interval of each metric that has one.
+    mildest : float or None
+        The mildest severity swept, if half of the accuracy is lost before it; None if not.
     """
 
     name: str
     images: int
     values: dict[str, float]
     ends: dict[str, NDArray[np.float64]]
+    mildest: float | None = None
 
 
 def headline(run: Compared) -> Headline:
@@ -82,7 +85,8 @@ def headline(run: Compared) -> Headline:
     m = run.measures
     values = {name: metric.value(m) for name, metric in METRICS.items()}
     ends = {name: metric.interval(m) for name, metric in METRICS.items() if metric.interval is not None}
-    return Headline(run.name, len(m), values, ends)
+    before = m.config.before_mildest(values["severity50"])
+    return Headline(run.name, len(m), values, ends, float(m.severities[m.config.mildest_first[0]]) if before else None)
 
 
 @dataclass(frozen=True, eq=False)

@@ -38,6 +38,8 @@ def headline_columns(lines: list[Headline], config: "SweepConfig") -> list[Colum
         factor = 100 if metric.unit == "%" else 1
         ends = [line.ends.get(metric.name) for line in lines]
         texts = [interval(v, e, metric.digits, factor) for v, e in zip(values.tolist(), ends, strict=True)]
+        if metric.name == "severity50":
+            texts = [t if e.mildest is None else f"before {e.mildest:g}" for t, e in zip(texts, lines, strict=True)]
         title, meaning = (_capital(metric.text(t, config.degradation)) for t in (metric.title, metric.meaning))
         shown = f"{title} ({metric.unit})" if metric.unit else title
         shown = shown.replace(" ", "\n", 1)  # in one line, a small screen would cut columns
