@@ -50,6 +50,11 @@ class Ask:
     against: Against | None = None
     group: str | None = None
 
+    @property
+    def lists_correct(self) -> bool:
+        """Whether correctly classified points are listed, as asked for or because other conditions choose them."""
+        return self.correct_too or self.marked_only or bool(self.tag) or self.against is not None
+
 
 Outcome = tuple[Ask, Shown, Places, Groups | None]
 
@@ -122,6 +127,11 @@ class SweepView(QObject):
         """Whether the latest request has been computed."""
         return self.points is not None and self._done is self.asked
 
+    @property
+    def lists_correct(self) -> bool:
+        """Whether `rows` may have correctly classified points."""
+        return self._done.lists_correct
+
     def row_of(self, place: int | None) -> int | None:
         """Return the row that lists the point at this position, or None."""
         found = np.flatnonzero(self.rows == place) if place is not None else NOTHING
@@ -149,10 +159,9 @@ class SweepView(QObject):
                 places = places[self._marked(points, ask.tag)[places]]
             if ask.against is not None:
                 places = ask.against.select(points, places, self._column(points, ask.against.column))
-            correct_too = ask.correct_too or ask.marked_only or bool(ask.tag) or ask.against is not None
             name = ask.order.column
             values = self._column(points, name) if name else None
-            rows = list_rows(points, places, ask.picked, correct_too, values, ask.order.descending)
+            rows = list_rows(points, places, ask.picked, ask.lists_correct, values, ask.order.descending)
             if ask.group is None:
                 return ask, now, rows, None
             return ask, now, *group_rows(points, rows, ask.group, self._distances())

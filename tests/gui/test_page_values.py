@@ -46,7 +46,7 @@ def test_the_current_row_stays_in_its_column(sweep_page, settle):
     assert [index.row() for index in selection.selectedRows()] == [2]
     session.set_filter(low=1.0)
     settle(sweep_page.window())
-    assert page.model.rowCount() == 0 and not selection.hasSelection() and page.count.text() == "0 rows"
+    assert page.model.rowCount() == 0 and not selection.hasSelection() and page.count.text() == "0 misclassified"
 
 
 def test_metrics_are_computed_when_they_are_looked_at(sweep_page, settle):

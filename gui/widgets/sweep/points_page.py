@@ -27,6 +27,7 @@ from tfstab.gui.widgets.sweep.points_model import PointsModel
 from tfstab.gui.widgets.sweep.points_table import PointsTable
 from tfstab.gui.widgets.tag_box import TagBox
 from tfstab.gui.widgets.view import View
+from tfstab.wording import counted
 
 WIDTHS = {
     "marked": 30, "image": 66, "actual": 100, "predicted": 100, "severity": 60, "copy": 54, "psnr": 66, "score": 70,
@@ -181,8 +182,11 @@ class PointsPage(View, QWidget):
 
     def _show_groups(self) -> None:
         """Show how many rows and groups there are, and whether the groups can be opened or closed."""
-        rows, groups = self._session.view.rows, self._session.view.groups
-        self.count.setText(f"{len(rows):,} rows" + (f" in {len(groups.codes):,} groups" if groups is not None else ""))
+        view = self._session.view
+        rows, groups = view.rows, view.groups
+        # The filters above count correct ones, too.
+        listed = counted(len(rows), "row") if view.lists_correct else f"{len(rows):,} misclassified"
+        self.count.setText(listed + (f" in {counted(len(groups.codes), 'group')}" if groups is not None else ""))
         self.fold.setVisible(groups is not None)
         self.fold.setText("Close all" if self.model.opened else "Open all")
 
