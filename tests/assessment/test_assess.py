@@ -261,6 +261,16 @@ def test_a_finished_assessment_that_is_made_again_tells_the_viewer_where_the_mod
     assert known_model(model.fingerprint)[0] == model.source.path and parts_of(folder) == before
 
 
+def test_a_verdict_without_minimum_noise_says_why(watched, squares, tmp_path):
+    made = tfstab.assess(network(), squares, minutes=1e-6, out=tmp_path / "short", degradations=["fog"])
+    said = "The minimum noise was not searched for, because the time left was too short: give the assessment more"
+    for assessment in (made, tfstab.open_assessment(made.path)):
+        (finding,) = assessment.verdict.of_kind("noise")
+        assert finding.text.startswith(said) and finding.text in str(assessment)
+    assert said in json.loads((made.path / RESULTS).read_text("utf-8"))["unsearched"]
+    assert not watched[0].unsearched and "not searched" not in str(watched[0])
+
+
 def test_a_damaged_part_is_made_again(watched, squares, tmp_path):
     folder = shutil.copytree(watched[0].path, tmp_path / "copy")
     harmed = [next(folder.glob(f"{name}/parts/*")) for name in ("fog", "search")]

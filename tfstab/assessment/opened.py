@@ -12,7 +12,14 @@ import numpy as np
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.record import assessment_json
 from tfstab.assessment.requirements import Outcome, check, parse_requirements
-from tfstab.assessment.results import INPUT_NOTE, UNMEASURED, earlier_note, earlier_unmeasured
+from tfstab.assessment.results import (
+    INPUT_NOTE,
+    UNMEASURED,
+    UNSEARCHED,
+    earlier_note,
+    earlier_unmeasured,
+    earlier_unsearched,
+)
 from tfstab.assessment.verdict import Verdict, verdict
 from tfstab.errors import RunError, TfstabError
 from tfstab.experiments.same_images import check_same_images
@@ -77,6 +84,7 @@ class Assessment:
         on_damaged: Callable[[RunError], object] | None = None,
         planned: Sequence[str] | None = None,
         available: int | None = None,
+        unsearched: str | None = None,
     ) -> None:
         self.path = Path(path).expanduser()
         folders = runs_in(self.path)
@@ -98,6 +106,7 @@ class Assessment:
         self.input_note = earlier_note(self.path) if input_note is None else input_note
         self._planned = earlier_unmeasured(self.path) if planned is None else planned
         self._available = available
+        self._unsearched = earlier_unsearched(self.path) if unsearched is None else unsearched
 
     def __repr__(self) -> str:
         """Return the path and the number of runs."""
@@ -118,10 +127,15 @@ class Assessment:
         """Names of the families of degradations for which no time was left."""
         return [name for name in self._planned if self.figures.family(name) is None]
 
+    @property
+    def unsearched(self) -> str:
+        """Why no minimum noise was searched for, as a sentence; "" if it was, or if that is not known."""
+        return "" if self.figures.search is not None else self._unsearched
+
     @cached_property
     def verdict(self) -> Verdict:
         """What the numbers support, in sentences."""
-        return verdict(self.figures, input_note=self.input_note, unmeasured=self.unmeasured)
+        return verdict(self.figures, input_note=self.input_note, unmeasured=self.unmeasured, unsearched=self.unsearched)
 
     def check(self, requirements: Sequence[str]) -> list[Outcome]:
         """Compare the figures with requirements, such as "gaussian_noise@20:90" or "mean:80".
@@ -147,7 +161,7 @@ class Assessment:
         """Return figures, verdict and outcomes of requirements in the layout of `tfstab.assessment.record`."""
         if self.input_note is not None:
             extra[INPUT_NOTE] = self.input_note or None
-        extra[UNMEASURED] = self.unmeasured
+        extra |= {UNMEASURED: self.unmeasured, UNSEARCHED: self.unsearched or None}
         return assessment_json(self.figures, self.verdict, outcomes, extra)
 
     def summary(self) -> str:

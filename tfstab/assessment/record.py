@@ -11,6 +11,7 @@ severity that is not reached. There is no NaN. Images weigh equally, whatever th
     input_note      sentence that another form of inputs or other classes fit the model far better, null if they do not;
                     missing if that was not checked
     unmeasured      names of the families for which no time was left
+    unsearched      sentence on why no minimum noise was searched for, null if it was or no image is right when clean
     images          number of distinct images that were used
     available       number of images that the data have, null if that is not known
     clean           estimate: accuracy of clean images

@@ -12,6 +12,7 @@ INPUT_NOTE = "input_note"  # the entry: a sentence, or null if the check found n
 REPORT_SECONDS = "report_seconds"  # the entry
 SECONDS = "seconds"  # the entry: of measuring, in all calls
 UNMEASURED = "unmeasured"  # the entry: names of the families for which no time was left
+UNSEARCHED = "unsearched"  # the entry: why no minimum noise was searched for, or null
 AVAILABLE = "available"  # the entry: how many images the data have
 LONGEST = 3600.0  # seconds; a report that took longer says nothing about the next one
 MOST_SECONDS = 1e9  # of measuring, about 30 years; a larger number is not believed
@@ -43,6 +44,13 @@ def earlier_unmeasured(folder: Path) -> list[str]:
     """Return the families for which an earlier call had no time; [] if that is not known."""
     names = _entry(folder, UNMEASURED, [])
     return [name for name in degradation_names() if name in names] if isinstance(names, list) else []
+
+
+def earlier_unsearched(folder: Path) -> str:
+    """Return why an earlier call did not search for the minimum noise, as a sentence; "" if it did or is not known."""
+    reason = _entry(folder, UNSEARCHED, None)
+    known = isinstance(reason, str) and len(reason) <= limits.LONGEST_NOTE and reason.isprintable()
+    return reason if known else ""
 
 
 def earlier_available(folder: Path) -> int | None:

@@ -125,6 +125,16 @@ class Running:
         runs += [self._search.run] if self._search is not None else []
         return [run for run in runs if run is not None]
 
+    @property
+    def unsearched(self) -> str:
+        """Why no minimum noise was searched for, as a sentence; "" if it was, or if no image is right when clean."""
+        if any(isinstance(run, SearchRun) for run in self.runs) or (self.state.clean and not self.state.clean.value):
+            return ""
+        why = "the time left was too short: give the assessment more minutes"
+        if self.classifier.combine == "vote":
+            why = "the votes of an ensemble have no slope that a search could follow"
+        return f"The minimum noise was not searched for, because {why}."
+
     def run(self) -> None:
         """Do what there is time for.
 

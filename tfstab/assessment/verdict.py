@@ -76,6 +76,7 @@ def verdict(
     reference: Sequence[Reference] | None = None,
     input_note: str | None = None,
     unmeasured: Sequence[str] = (),
+    unsearched: str = "",
 ) -> Verdict:
     """Say in sentences what the figures of a network support.
 
@@ -89,6 +90,8 @@ def verdict(
         What the check of the inputs said, if anything. It is the first finding, as it concerns all the others.
     unmeasured : sequence of str, optional
         Names of families for which no time was left; the lead begins with them.
+    unsearched : str
+        Why no minimum noise was searched for, a finding of its own; "" for none.
 
     Returns
     -------
@@ -122,7 +125,7 @@ def verdict(
         chance,
         small_finding(stand),
         gaussian,
-        noise,
+        noise or (Finding("noise", "unsure", unsearched) if unsearched else None),
         *class_findings(figures),
         *(family_finding(standing) for standing in stand),
         spared,

@@ -228,7 +228,8 @@ def _finish(
     seconds = measured_before(folder) + clock.elapsed
     running.show("report")
     planned = [family.name for family in families]
-    assessment = Assessment(folder, running.input_note, planned=planned, available=len(running.dataset))
+    given: dict[str, Any] = {"available": len(running.dataset), "unsearched": running.unsearched}
+    assessment = Assessment(folder, running.input_note, planned=planned, **given)
     warnings = [finding.text for finding in assessment.verdict.of_kind("inputs", "unmeasured")]
     notes = [f"Measured in {seconds:.0f} s on {counted(cores(), 'core')}."]
     runs = [*assessment.runs, *([assessment.explanation] if assessment.explanation else [])]
