@@ -25,21 +25,24 @@ def told(mnist_lenet, tmp_path, monkeypatch, capsys):
 
 
 def test_the_next_commands_are_of_the_same_model_and_images(told):
+    explaining = "tfstab explain my.keras photos --resize=crop --preprocess=0..1"
+    hardening = "tfstab harden my.keras photos --train=TRAINING_IMAGES --resize=crop --preprocess=0..1"
+    gap = " " * (len(hardening) - len(explaining))
     assert told(ImageOptions("photos", limit=5, resize="crop"), preprocess="0..1") == (
-        "next:   why images are misclassified: tfstab explain my.keras photos --resize=crop --preprocess=0..1; a more "
-        "stable model: tfstab harden my.keras photos --train=TRAINING_IMAGES --resize=crop --preprocess=0..1\n"
+        f"next:   {explaining}{gap}   # why images are misclassified\n        {hardening}   # a more stable model\n"
     )
-    beside = ImageOptions("my photos/test")
     hardening = "tfstab harden my.keras 'my photos/test' '--train=my photos/train'"
-    assert told(beside, explained=True) == f"next:   a more stable model: {hardening}\n"
-    assert told(ImageOptions("cifar10"), explained=True).endswith("tfstab harden my.keras cifar10\n")
+    assert told(ImageOptions("my photos/test"), explained=True) == f"next:   {hardening}   # a more stable model\n"
+    assert told(ImageOptions("cifar10"), explained=True) == (
+        "next:   tfstab harden my.keras cifar10   # a more stable model\n"
+    )
 
 
 def test_what_the_model_or_the_images_do_not_allow_is_not_proposed(told):
     function = Classifier.from_function(lambda images: images, (4, 4, 1), 2, fingerprint="f")
-    only = "next:   why images are misclassified: tfstab explain my.keras photos"
-    assert told(ImageOptions("photos"), model=function) == f"{only}\n"
-    assert told(ImageOptions("photos", images="0:5")) == f"{only} --images=0:5\n"
+    only, why = "next:   tfstab explain my.keras photos", "   # why images are misclassified\n"
+    assert told(ImageOptions("photos"), model=function) == f"{only}{why}"
+    assert told(ImageOptions("photos", images="0:5")) == f"{only} --images=0:5{why}"
     assert told(ImageOptions("photos"), explained=True, model=function) == ""
     votes = SimpleNamespace(combine="vote", model=None)
     assert told(ImageOptions("photos", split="train"), model=votes) == ""

@@ -1,4 +1,4 @@
-"""The line "next:" after an assessment or an explanation: commands for the same model and images."""
+"""What to do after an assessment or an explanation: commands for the same model and images."""
 
 from typing import Any
 
@@ -24,13 +24,14 @@ def print_next(subject: Subject, explained: bool = False) -> None:
     explained : bool
         Whether the model has been explained, so that only hardening is left.
     """
-    steps = []
+    steps = {}
     if not explained and subject.classifier.combine != "vote":  # votes have no slope
-        steps.append(f"why images are misclassified: {_explain(subject)}")
+        steps[_explain(subject)] = "why images are misclassified"
     if _can_be_hardened(subject):
-        steps.append(f"a more stable model: {_harden(subject)}")
-    if steps:
-        typer.echo(f"next:   {'; '.join(steps)}")
+        steps[_harden(subject)] = "a more stable model"
+    width = max(map(len, steps), default=0)
+    for label, (typed, why) in zip(("next:", ""), steps.items(), strict=False):
+        typer.echo(f"{label:7} {typed:{width}}   # {why}")
 
 
 def _can_be_hardened(subject: Subject) -> bool:
