@@ -31,9 +31,12 @@ class _Words(HTMLParser):
 
 
 def page_in_words(html):
-    """Return the lines of a page; pictures that are part of it are told by the kind of file."""
+    """Return the lines of a page; pictures that are part of it are told by the kind of file.
+
+    What must stay in one line stands in braces.
+    """
     words = _Words()
-    words.feed(html)
+    words.feed(re.sub(r'<span class="unbroken">(.*?)</span>', r"{\1}", html))
     return words.lines
 
 

@@ -112,7 +112,7 @@ def _environment() -> "Environment":
 
 
 def _unbroken(text: str) -> "Markup":
-    """Return a text as HTML whose intervals, such as 34–35, are not divided between two lines."""
+    """Return a text as HTML in which an interval such as 34–35, or a number and its %, stays in one line."""
     from markupsafe import Markup, escape
 
-    return Markup(re.sub(r"\d[\d.,]*–\d[\d.,]*", r'<span class="unbroken">\g<0></span>', str(escape(text))))
+    return Markup(re.sub(r"\d[\d.,]*(–\d[\d.,]*( %)?| %)", r'<span class="unbroken">\g<0></span>', str(escape(text))))
