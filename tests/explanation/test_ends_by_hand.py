@@ -178,12 +178,12 @@ def test_of_several_weak_classes_the_weakest_is_quoted():
     turn = np.arange(1600) // 4 / 400
     share = np.array([1, 0.5, 0.4, 1])[classes]
     (found,) = clean_causes(explained({}, classes, correct=turn < share))
-    assert found.classes == (1, 2) and found.figure.value == 0.4 and "of dog and fox, 40% (" in found.text
+    assert found.classes == (1, 2) and found.figure.value == 0.4 and "of dog and fox, 40 % (" in found.text
     assert found.threshold == pytest.approx((1 + 0.5 + 1) / 3 - 0.15)
     share = np.array([1, 0.2, 0.1, 1])[classes]
     sure = np.where(turn < share, 0.9, 0.89)
     sure[classes == 3] = 0.95
     (found,) = clean_causes(explained({}, classes, sure))
     assert (
-        found.classes == (1, 2) and found.figure.value == pytest.approx(0.1) and "of dog and fox, 10% (" in found.text
+        found.classes == (1, 2) and found.figure.value == pytest.approx(0.1) and "of dog and fox, 10 % (" in found.text
     )

@@ -21,6 +21,7 @@ from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import CONFIDENCE, NO_ESTIMATE, estimate_median
 from tfstab.runs.kinds import imported
+from tfstab.wording import percent
 
 # A layer whose weights amplify noise so many times as much as differences between images has a high gain. 1 is what
 # weights drawn at random do; layers of untouched networks that take other layers' outputs have 0.5 to 1.07.
@@ -214,8 +215,8 @@ def margin_causes(run: ExplanationRun) -> list[Cause]:
         if slim:
             worst = min(slim.values(), key=lambda ratio: ratio.high)
             text = (
-                f"Images of {_names(run, slim)} have {worst.value:.0%} ({worst.low:.0%} to {worst.high:.0%}) of the "
-                f"margin of other images in the last layer before the logits. {_on_margins(gains, network)}"
+                f"Images of {_names(run, slim)} have {share_text(worst)} of the margin of other images in the last "
+                f"layer before the logits. {_on_margins(gains, network)}"
             )
             found.append(Cause("margin", text, worst, SLIM, network=network, classes=tuple(slim)))
     return found
@@ -240,9 +241,9 @@ def pair_causes(run: ExplanationRun) -> list[Cause]:
             pair = min(pairs, key=lambda pair: pairs[pair].high)
             ratio, near = pairs[pair], float(nearness[pair[0]])
             text = (
-                f"The output weights of {_names(run, pair)} are alike: their distance is {near:.0%} of that of two "
-                f"typical classes. Images of these two classes have {ratio.value:.0%} ({ratio.low:.0%} to "
-                f"{ratio.high:.0%}) of the margin of other images in the last layer before the logits. "
+                f"The output weights of {_names(run, pair)} are alike: their distance is {percent(near)} of that of "
+                f"two typical classes. Images of these two classes have {share_text(ratio)} of the margin of other "
+                "images in the last layer before the logits. "
                 f"{_on_margins(gains, network)}"
             )
             found.append(Cause("margin", text, ratio, 1, network=network, classes=pair))
@@ -277,8 +278,8 @@ def clean_causes(run: ExplanationRun) -> list[Cause]:
     if wrong:
         own, others = min(wrong.values(), key=lambda one: one[0].value)
         text = (
-            f"Of the clean images of {_names(run, wrong)}, {own.value:.0%} ({own.low:.0%} to {own.high:.0%}) are "
-            f"right; of the other classes {others:.0%}. {measured_on(len(run.clean.class_index))}"
+            f"Of the clean images of {_names(run, wrong)}, {share_text(own)} are "
+            f"right; of the other classes {percent(others)}. {measured_on(len(run.clean.class_index))}"
         )
         found.append(Cause("clean", text, own, others - CLEAN_GAP, classes=tuple(wrong)))
     known = {c for cause in found + pair_causes(run) for c in cause.classes}
@@ -287,8 +288,8 @@ def clean_causes(run: ExplanationRun) -> list[Cause]:
     if unsure:
         own, others = min(unsure.values(), key=lambda one: one[0].value)
         text = (
-            f"Of the clean images of {_names(run, unsure)}, {own.value:.0%} ({own.low:.0%} to {own.high:.0%}) have "
-            f"a score of {SURE:g} or more for their class; of the other classes {others:.0%}. "
+            f"Of the clean images of {_names(run, unsure)}, {share_text(own)} have "
+            f"a score of {SURE:g} or more for their class; of the other classes {percent(others)}. "
             f"{measured_on(len(run.clean.class_index))}"
         )
         found.append(Cause("clean", text, own, others - SURE_GAP, classes=tuple(unsure)))
@@ -321,3 +322,8 @@ DETECTORS = (
     "tfstab.explanation.directions:direction_causes",
     "tfstab.explanation.directions:low_causes",
 )
+
+
+def share_text(e: Estimate) -> str:
+    """Return a share with its interval as assessments write it: "32 % (14–56)"."""
+    return f"{percent(e.value)} ({100 * e.low:.0f}–{100 * e.high:.0f})"

@@ -1,10 +1,11 @@
 """Causes that lie in the direction of the noise: one special direction, or low frequencies."""
 
 from tfstab.explanation.bands import HIGH, LOW, FrequencyFigures, frequency_figures
-from tfstab.explanation.cause import RIGHT, Cause, measured_on
+from tfstab.explanation.cause import RIGHT, Cause, measured_on, share_text
 from tfstab.explanation.classes import LEAST_OF_NETWORK
 from tfstab.explanation.flatness import flatness_of
 from tfstab.explanation.run import ExplanationRun
+from tfstab.wording import percent
 
 # Minimum noise this much smaller than random noise implies lies in a direction that random noise does not find. The
 # eleven bundled networks have 0.75 to 1.3 at sigma 10 (the guide: measurements/explanation-measured.md).
@@ -48,8 +49,8 @@ def _low_text(figures: FrequencyFigures) -> str:
     """Return how much stripes of low and of high frequency lower the margin, and how often they change predictions."""
     ratio, fall = figures.fall_ratio, figures.low_fall
     wrong = (
-        f"Under the low ones {figures.low_error.value:.0%} of the predictions are wrong, under the high ones "
-        f"{figures.high_error.value:.0%}."
+        f"Under the low ones {percent(figures.low_error.value)} of the predictions are wrong, under the high ones "
+        f"{percent(figures.high_error.value)}."
     )
     if ratio.low > 0:
         return (
@@ -57,7 +58,7 @@ def _low_text(figures: FrequencyFigures) -> str:
             f"times ({ratio.low:.2f} to {ratio.high:.2f}) as much as those of low frequency (below {LOW:g}). {wrong}"
         )
     return (
-        f"Stripes of low frequency (below {LOW:g} of the Nyquist frequency) take {fall.value:.0%} ({fall.low:.0%} to "
-        f"{fall.high:.0%}) of the margin of the clean images; those of high frequency (from {HIGH:g}) do not clearly "
+        f"Stripes of low frequency (below {LOW:g} of the Nyquist frequency) take {share_text(fall)} "
+        f"of the margin of the clean images; those of high frequency (from {HIGH:g}) do not clearly "
         f"lower it. {wrong}"
     )
