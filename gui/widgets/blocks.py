@@ -155,7 +155,8 @@ class TextVerdict(QFrame):
         super().__init__(parent)
         self.tone = tone
         self.label = QLabel()
-        self.label.setTextFormat(Qt.TextFormat.RichText)  # else Qt shows a text without tags as it is, &#x27; and all
+        # By itself, Qt takes a text without tags for plain text, and would show an escaped apostrophe as "&#x27;".
+        self.label.setTextFormat(Qt.TextFormat.RichText)
         self.label.setFont(scaled(self.font(), 1.15))
         self.label.setWordWrap(True)
         self.label.setMaximumWidth(WIDEST_TEXT)

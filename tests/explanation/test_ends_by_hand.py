@@ -75,7 +75,8 @@ def test_of_an_ensemble_the_member_with_the_smallest_margin_is_looked_at():
         found.margin[-1, 4] = weakest
         shown = layers_of(SimpleNamespace(gains_with=lambda pair: found), None)
         assert shown.member == member and shown.names == ["a", "b", "logits"]
-        typical = [4, 2.5, 9] if member else [2, 8, 9]  # medians of those that are right
+        # A typical margin in a layer is the median over the images that the network gets right.
+        typical = [4, 2.5, 9] if member else [2, 8, 9]
         own = [1, 1, 9] if member else [1, 4, 9]
         assert shown.margin == pytest.approx(np.divide(own, typical))
         assert {place.name for place in shown.places} == {HIDDEN, "a", "b"}

@@ -15,7 +15,7 @@ TRAINING_IMAGES = "TRAINING_IMAGES"  # stands for images that are not known
 
 
 def print_next(subject: Subject, explained: bool = False) -> None:
-    """Print the commands that go on from here, of those that this model allows.
+    """Print which commands to run next, without those that this model does not allow.
 
     Parameters
     ----------

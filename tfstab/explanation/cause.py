@@ -325,5 +325,5 @@ DETECTORS = (
 
 
 def share_text(e: Estimate) -> str:
-    """Return a share with its interval as assessments write it: "32 % (14–56)"."""
+    """Return a share with its interval, rounded to whole percentages: "32 % (14–56)"."""
     return f"{percent(e.value)} ({100 * e.low:.0f}–{100 * e.high:.0f})"
