@@ -271,6 +271,18 @@ def test_weights_beside_it_up_to_the_largest_size(tmp_path, monkeypatch):
         onnx_external.content_of(path)
 
 
+def test_a_graph_inside_an_operator_is_refused_however_it_is_declared():
+    whole, several, kind = onnx.AttributeProto(name="a"), onnx.AttributeProto(name="a"), onnx.AttributeProto(name="a")
+    whole.g.CopyFrom(BRANCH)
+    several.graphs.add()
+    kind.type = onnx.AttributeProto.GRAPH
+    for attribute in (whole, several, kind):
+        node = make_node("Neg", ["x"], ["z"], alpha=1.0)
+        node.attribute.append(attribute)
+        with pytest.raises(ModelError, match="'Neg' holds a graph of its own"):
+            check_graph(model(between(node)), "tiny")
+
+
 def test_parts_of_a_graph_that_are_refused():
     own, sparse, outside = model(), model(), model(between(make_node("Constant", [], ["z"], value=HALF)))
     own.functions.add().name = "mine"

@@ -140,7 +140,9 @@ def test_members_that_give_logits_and_ensembles_as_members():
 
 def test_class_names_come_from_the_members_that_have_them():
     names = tuple("abcd")
-    assert make_ensemble([network(0), Classifier(network(1), names)]).class_names == names
+    named, other = (Classifier(network(seed), names) for seed in (1, 2))
+    assert make_ensemble([network(0), named]).class_names == names
+    assert make_ensemble([named, network(0), other]).class_names == names
 
 
 @pytest.mark.parametrize(

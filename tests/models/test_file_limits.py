@@ -118,6 +118,16 @@ def test_weights_up_to_the_deepest_level_and_the_most_parts(monkeypatch):
     with pytest.raises(hdf5_child.RefusedError, match="have more than 5 parts"):
         weights(several)
 
+    def nested(file):
+        """The root, 2 parts in it, an attribute of the first, and one more part of the second, which comes last."""
+        file.create_dataset("a", (2,)).attrs["one"] = 1
+        file.create_dataset("b/c", (2,))
+
+    assert weights(nested) == 2
+    monkeypatch.setattr(hdf5_child, "HDF5_OBJECTS", 4)
+    with pytest.raises(hdf5_child.RefusedError, match="have more than 4 parts"):
+        weights(nested)
+
 
 @pytest.mark.parametrize(
     ("content", "attribute", "said"),
@@ -189,6 +199,8 @@ def test_models_that_cannot_be_copied():
     model(np.zeros((1, 3), np.float32))
     with pytest.raises(ValueError, match="get_config of Whole returns layers instead of their settings"):
         copy_model(model)
+    plain = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)], name="plain")
+    assert copy_model(plain).name == "plain" and copy_model(plain, "twin").name == "twin"
     layers = [keras.Input((2, 2, 1)), Scaled(2.0), keras.layers.Flatten(), keras.layers.Dense(2)]
     scaled = Classifier(keras.Sequential(layers), outputs="logits", name="scaled")
     with pytest.raises(

@@ -69,7 +69,26 @@ def test_a_model_that_keras_has_saved(tmp_path):
         assert outputs_of_file(str(tmp_path / unknown)) is None
     assert taken == ModelInput((6, 5, 3), "NHWC", None)
     assert not misfit(taken, (6, 5, 3)) and not misfit(taken, (6, 5, 1)) and not misfit(None, (1, 1, 1))
-    assert misfit(taken, (6, 6, 3)).endswith("takes 6 x 5 x 3: crop or stretch them to its size.")
+    for size in ((6, 6, 3), (6, 6, 1)):  # grey images are made colour images
+        assert misfit(taken, size).endswith("takes 6 x 5 x 3: crop or stretch them to its size.")
     any_size = ModelInput((None, 5, 1), "NHWC", None)
     assert misfit(any_size, (9, 5, 3)) == "the images are 9 x 5 x 3; the model takes any x 5 x 1: give it grey images."
     assert misfit(taken, (6, 5, 2)).endswith("give it colour images.")
+
+
+@pytest.mark.parametrize(
+    ("outputs", "count"),
+    [
+        (["end", 0, 0], 9), ([["end", 0, 0]], 9), (["start", 0, 0], None), ([["start", 0, 0]], None),
+        ([["end", 0, 0], ["start", 0, 0]], None), ([["start", 0, 0], ["end", 0, 0]], None), ([], None),
+    ],
+)  # fmt: skip
+def test_the_outputs_of_the_last_layer_count_if_it_is_the_only_output(outputs, count, tmp_path):
+    layers = [{"class_name": "Dense", "config": {"name": name, "units": 9}} for name in ("start", "end")]
+    path = tmp_path / "own.keras"
+    for more, expected in (((), count), (("../outside",), None)):  # an archive that is not safe to open tells nothing
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("config.json", json.dumps({"config": {"layers": layers, "output_layers": outputs}}))
+            for name in ("model.weights.h5", *more):
+                archive.writestr(name, "")
+        assert outputs_of_file(str(path)) == expected

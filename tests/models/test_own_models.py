@@ -141,17 +141,28 @@ def test_a_graph_of_whole_numbers_and_one_batch_size(tmp_path):
         def of_two(self, images, weights):
             return {"scores": model(images), "weights": weights}
 
+        @tf.function(input_signature=[tf.TensorSpec(None)])
+        def of_any(self, images):
+            return {"scores": tf.reshape(images, (-1, 4))}
+
+        @tf.function(input_signature=[tf.TensorSpec((8, *SHAPE))])
+        def to_any(self, images):
+            return {"scores": tf.reshape(images, tf.range(tf.random.uniform((), 2, 3, tf.int32)))}
+
     graph = Graph()
     graph.model = model
     tf.saved_model.save(graph, str(tmp_path / "one"), signatures={"serving_default": graph.serve})
     tf.saved_model.save(graph, str(tmp_path / "two"), signatures={"serving_default": graph.of_two})
     tf.saved_model.save(graph, str(tmp_path / "other"), signatures={"predict": graph.serve})
+    for name in ("of_any", "to_any"):
+        tf.saved_model.save(graph, str(tmp_path / name), signatures={"serving_default": getattr(graph, name)})
     loaded = load_classifier(tmp_path / "one", trust=True)
     assert loaded.batch_size == 8
     np.testing.assert_allclose(loaded.scores(IMAGES + 0.3), Classifier(model).scores(IMAGES), atol=1e-6)
     with pytest.raises(ModelError, match="no gradients"):
         loaded.gradients(IMAGES, np.ones((20, 4)))
-    for name, said in {"two": "has 2 inputs", "other": "no signature 'serving_default' .it has predict"}.items():
+    said_of = {"two": "has 2 inputs", "other": "no signature 'serving_default' .it has predict"}
+    for name, said in (said_of | dict.fromkeys(("of_any", "to_any"), "does not state the shapes")).items():
         with pytest.raises(ModelError, match=said):
             load_classifier(tmp_path / name, trust=True)
 

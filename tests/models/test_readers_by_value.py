@@ -1,6 +1,8 @@
 """How files of models are read within limits: blocks of weights, time for a child, weights in a second file."""
 
 import io
+import json
+import sys
 import zipfile
 from types import SimpleNamespace
 
@@ -57,7 +59,7 @@ class Part:
     ("shape", "read"),
     [
         ((), [()]), ((5,), [(0, 10)]), ((25,), [(0, 10), (10, 20), (20, 30)]), ((4, 5), [(0, 2), (2, 4)]),
-        ((3, 11), [(0, 1), (1, 2), (2, 3)]), ((3, 0), [(0, 40)]), ((0, 9), []), ((10, 1), [(0, 10)]),
+        ((3, 11), [(0, 1), (1, 2), (2, 3)]), ((3, 0), [(0, 40)]), ((1, 5), [(0, 2)]), ((0, 9), []), ((10, 1), [(0, 10)]),
     ],
 )  # fmt: skip
 def test_a_data_set_is_read_in_blocks(shape, read, monkeypatch):
@@ -107,6 +109,34 @@ def test_a_child_has_a_multiple_of_its_seconds(tmp_path, monkeypatch):
 def test_a_bundled_network_needs_no_check_of_its_weights(monkeypatch):
     monkeypatch.setattr(keras_files, "check_weights", lambda path: pytest.fail("a process was started"))
     assert load_classifier("mnist-lenet").num_classes == 10
+
+
+def test_the_child_that_tries_an_onnx_model_may_take_so_much(tmp_path, monkeypatch, capsys):
+    """It grows with the file and the weights beside it, up to the largest file."""
+    pytest.importorskip("onnxruntime")
+    from tfstab.models import onnx_child
+
+    path, allowed = tmp_path / "net.onnx", []
+    path.write_bytes(bytes(3000))
+    (tmp_path / "net.onnx.data").write_bytes(bytes(4000))
+    monkeypatch.setattr(onnx_child, "limit", lambda *taken: allowed.append(taken))
+    monkeypatch.setattr(sys, "argv", ["onnx_child", str(path), "mine", "{}"])
+    monkeypatch.setattr(onnx_child, "ONNX_MEMORY", 10)
+    for largest, size in ((9000, 7000), (5000, 5000)):
+        monkeypatch.setattr(onnx_child, "ONNX_FILE", largest)
+        onnx_child.main()
+        assert f"{path} is damaged" in json.loads(capsys.readouterr().out)["error"]
+        assert allowed.pop() == (limits.cpu_seconds(size) + limits.ONNX_SECONDS, 10 + limits.ONNX_COPIES * size)
+
+
+def test_a_model_that_is_sent_is_checked_as_one_of_unknown_origin(tmp_path):
+    for config, names, said in (("{}", ["../outside"], "leads outside"), ('{"class_name": "Lambda"}', [], "Lambda")):
+        with zipfile.ZipFile(tmp_path / "m.keras", "w") as archive:
+            archive.writestr("config.json", config)
+            for name in ("model.weights.h5", *names):
+                archive.writestr(name, "")
+        with pytest.raises(ModelError, match=said):
+            keras_files.read_untrusted(tmp_path / "m.keras")
 
 
 def test_the_size_of_an_onnx_file_and_weights_beside_it(tmp_path, monkeypatch):

@@ -65,7 +65,7 @@ def outputs_of_file(model: str) -> int | None:
     try:
         config = _config(path)["config"]
         last = config["layers"][-1]["config"].get("name")
-        if last not in _names(config.get("output_layers", [last])):
+        if last != _output(config.get("output_layers", [last])):
             return None
         layer = [one for one in config["layers"] if one["class_name"] not in WITHOUT_UNITS][-1]
         units = layer["config"]["units"] if layer["class_name"] == "Dense" else None
@@ -102,10 +102,11 @@ def _config(path: Path) -> dict[str, Any]:
     return config
 
 
-def _names(outputs: list[Any]) -> list[Any]:
-    """Return the names of a model's only output layer; [] of several. Keras writes [name, 0, 0], or a list of such."""
-    flat = outputs if not isinstance(outputs[0], list) else outputs[0] if len(outputs) == 1 else []
-    return flat[:1]
+def _output(outputs: list[Any]) -> Any:
+    """Return the name of a model's only output layer; None of several. Keras writes [name, 0, 0], or a list of such."""
+    if not isinstance(outputs[0], list):
+        return outputs[0]
+    return outputs[0][0] if len(outputs) == 1 else None
 
 
 def _of_keras(path: Path) -> ModelInput | None:

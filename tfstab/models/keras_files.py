@@ -65,9 +65,7 @@ def _read(path: Path, name: str, trust: bool, is_ours: bool) -> Any:
         return saving.load_model(path, compile=False, safe_mode=False)
     if not trust:
         check_config(path, saving.get_custom_objects())
-    if is_ours:
-        return saving.load_model(path, compile=False)
-    with _no_more_weights_than(check_weights(path), path):
+    with contextlib.nullcontext() if is_ours else _no_more_weights_than(check_weights(path), path):
         return saving.load_model(path, compile=False, safe_mode=not trust)
 
 
