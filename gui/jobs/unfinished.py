@@ -61,7 +61,7 @@ class Unfinished:
                 content = b"".join(encode(order) for order in orders)
                 write_atomically(self._path, lambda path: path.write_bytes(content))
             else:
-                self._path.unlink(missing_ok=True)
+                self._path.unlink()
 
     def release(self) -> None:
         """Leave the file to the next window, because this one closes."""

@@ -131,7 +131,6 @@ def main() -> None:
     try:
         Worker(sys.stdin.buffer, messages).work()
     finally:
-        messages.flush()
         # Python cannot exit normally while a thread waits for input.
         os._exit(0)
 

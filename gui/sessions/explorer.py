@@ -259,7 +259,7 @@ class Explorer(QObject):
         kept: list[Track | None] = [None] * len(after.steps)
         if _names(after) == _names(before) and (after.image, after.seed) == (before.image, before.seed):
             changed = [k for k, (a, b) in enumerate(zip(after.steps, before.steps, strict=True)) if a != b]
-            if len(changed) == 1 and changed[0] < len(self.tracks):
+            if len(changed) == 1:
                 kept[changed[0]] = self.tracks[changed[0]]
         self._drop_tracks()
         self.tracks = kept

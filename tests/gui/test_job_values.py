@@ -226,6 +226,8 @@ def test_a_search_is_told_from_its_start_to_its_end(data, tmp_path):
     reference = search(tmp_path / "reference", queries=150)
     for image in range(9):
         np.testing.assert_array_equal(run.result(image).noise, reference.result(image).noise)
+    again = performed(asked)
+    assert [type(message) for message in again] == [Stage, Stage, Stage, Opened, Finished] and again[-1].complete
 
 
 def test_a_sweep_is_told_from_its_start_to_its_end(data, tmp_path):
@@ -251,6 +253,8 @@ def test_a_cancelled_job_keeps_what_is_finished(data, tmp_path):
     assert not told[-1].complete and 1 <= len(open_run(tmp_path / "run")) < 9
     early = performed(asked, control=lambda m, desk: desk.cancel())
     assert of_kind(early, Opened) == [] and vars(early[-1]) == vars(Finished(2, False, 0, 0.0))
+    while_reading = performed(asked, control=lambda message, desk: "reading" in str(vars(message)) and desk.cancel())
+    assert [type(message) for message in while_reading] == [Stage, Stage, Finished]
 
 
 def test_an_image_is_stopped_alone(data, tmp_path):
@@ -292,7 +296,7 @@ def test_what_a_job_cannot_do_is_told_in_a_sentence(data, tmp_path, change, said
         **{"job": 3, "kind": "search", "model": "mnist-lenet", "data": data, "out": str(tmp_path / "run"), **change}
     )
     (failed,) = of_kind(performed(asked), Failed)
-    assert said in failed.sentence and failed.details == "" and failed.job == 3
+    assert said in failed.sentence and failed.details == "" and failed.job == 3 and failed.wrong_input
 
 
 def test_errors_in_a_sentence():
@@ -331,6 +335,8 @@ def test_a_desk_and_a_clock(monkeypatch):
         now[0] = later
         assert clock.due("a") == due
     assert clock.due("b")
+    for now[0] in (0.0, desks.EVERY):
+        assert clock.due("at the bound")
 
 
 def test_warnings_of_a_job_are_remarks(data, tmp_path):

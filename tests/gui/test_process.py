@@ -115,8 +115,12 @@ def test_the_child_takes_no_package_from_the_current_folder(qapp, qtbot, tmp_pat
 
 
 def test_a_window_that_closes_leaves_no_child_behind(qapp, tmp_path, monkeypatch):
+    import numpy as np
+
+    from tfstab.gui.jobs import scorer as scorers
     from tfstab.gui.jobs.process import WorkerProcess
     from tfstab.gui.jobs.protocol import Quit
+    from tfstab.gui.settings import Settings
 
     if os.name == "nt":
         return
@@ -129,6 +133,11 @@ def test_a_window_that_closes_leaves_no_child_behind(qapp, tmp_path, monkeypatch
         process.send(Quit())
         started.append(process.pid)
         let_go()
+    monkeypatch.setattr(scorers, "WorkerProcess", WorkerProcess)
+    scorer = scorers.Scorer(Settings())
+    scorer.score({"name": "mnist-lenet", "fingerprint": "f"}, np.zeros((1, 28, 28, 1)), print)
+    started.append(scorer.process.pid)
+    scorer.shut_down()
     for pid in started:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)

@@ -11,6 +11,7 @@ from numpy_runs import brightness, sweep
 from tfstab.classifier.source import Source
 from tfstab.gui.jobs import protocol, scorer
 from tfstab.gui.jobs import queue as queues
+from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.job import State
 from tfstab.gui.jobs.pace import Pace
 from tfstab.gui.jobs.protocol import (
@@ -72,6 +73,15 @@ def test_a_job_that_does_not_stop_is_cut_off_and_an_idle_child_quits(queue, qtbo
     queue.process.message.emit(Finished(job.order.job, False, 0, 0.0))
     assert not queue._impatience.isActive() and queue.process.there and queue.process.killed == 1
     qtbot.waitUntil(lambda: not queue.process.there, timeout=2_000)
+
+
+def test_a_command_is_not_paused_and_gets_time_to_stop(queue, tmp_path):
+    job = queue.add(CommandOrder(0, "evaluate", str(tmp_path / "a")))
+    queue.process.message.emit(Progress(1, 0, 2, 0.0, 0.0, "images"))
+    queue.pause(job)
+    assert job.state is State.RUNNING
+    queue.cancel(job)
+    assert queue._impatience.remainingTime() > 30_000 and job.state is State.STOPPING
 
 
 def test_a_queue_that_is_shut_down_waits_for_nothing(queue, tmp_path):

@@ -321,6 +321,13 @@ def test_parts_that_are_there_count_as_searched(tmp_path, clock):
     watch.on_generation(step(3, 1, 50))
     progress = heard()[-1]
     assert (progress.done, progress.share) == (3, pytest.approx(3.5 / 4))
+    clock[0] += 1
+    watch.on_generation(step(3, 2, 130))
+    assert (heard()[-1].done, watch.steps) == (3, 130)
+    clock[0] += 1
+    watch.on_generation(step(4, 1, 120))
+    progress = heard()[-1]
+    assert isinstance(progress, Progress) and progress.share == 1.0, "never more than the whole"
 
 
 def test_a_desk_waits_while_the_job_is_paused():

@@ -1,0 +1,124 @@
+"""Those who ask a model: what each of them is told, also after it has gone; and which model answers."""
+
+import io
+import os
+import time
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from doubles import Silent
+from numpy_runs import SIDE, brightness, classifier
+from PySide6.QtCore import QObject
+from shiboken6 import delete
+
+from tfstab.gui.jobs import worker as workers
+from tfstab.gui.jobs.protocol import Failed, Quit, decode, encode
+from tfstab.gui.jobs.questions import Answer, AskOrder, DropOrder
+from tfstab.gui.jobs.scorer import Scorer
+from tfstab.gui.jobs.worker import Worker
+from tfstab.gui.settings import Settings
+from tfstab.orders import ModelOptions
+
+MODEL = {"name": "mnist-lenet", "fingerprint": "f"}
+IMAGES = np.full((2, SIDE, SIDE, 1), 40, np.uint8)
+
+
+@pytest.fixture
+def scorer(qapp):
+    """A scorer whose child only listens; `said` are the failures that it told of."""
+    made = Scorer(Settings())
+    assert isinstance(made.process, Silent)
+    made.said = []
+    made.failed.connect(lambda *said: made.said.append(said))
+    yield made
+    made.shut_down()
+
+
+def asking(scorer, told, fails=True, owner=None):
+    on_failed = (lambda *said: told.append(said)) if fails else None
+    return scorer.ask(MODEL, "scores", {"images": IMAGES}, lambda part, _: told.append(part), on_failed, owner)
+
+
+def test_a_deleted_asker_is_told_nothing_and_its_question_is_dropped(scorer):
+    owner, told, others = QObject(), [], []
+    gone, stays = asking(scorer, told, owner=owner), asking(scorer, others)
+    scorer.process.message.emit(Answer(gone, "first", {}))
+    delete(owner)
+    scorer._idle.stop()
+    scorer.process.message.emit(Answer(gone, "second", {}))
+    assert told == ["first"] and scorer.process.orders[-1].ticket == gone and not scorer._idle.isActive()
+    assert isinstance(scorer.process.orders[-1], DropOrder)
+    scorer.process.message.emit(Answer(stays, "first", {}))
+    assert others == ["first"] and scorer.busy and scorer._idle.isActive(), "it is in use"
+    scorer.process.message.emit(Answer(stays, "", {}, last=True))
+    assert not scorer.busy
+
+
+def test_a_crash_is_told_to_each_asker_that_is_still_there(scorer):
+    owner, told = QObject(), {name: [] for name in ("gone", "own", "other")}
+    asking(scorer, told["gone"], fails=False, owner=owner)
+    asking(scorer, told["own"])
+    delete(owner)
+    scorer.process.ended.emit("The child process ended with code 1", "details")
+    assert scorer.said == [], "the one that does not take its failure has gone"
+    ((sentence, details),) = told["own"]
+    assert sentence.startswith("The child process ended with code 1 while answering;") and details == "details"
+    asking(scorer, told["own"])
+    asking(scorer, told["other"], fails=False)
+    scorer.process.ended.emit("The child process ended with code 1", "more")
+    assert scorer.said == [(sentence, "more")] and len(told["own"]) == 2 and told["other"] == told["gone"] == []
+
+
+def test_a_closed_scorer_takes_no_question(scorer, tmp_path):
+    scorer.shut_down()
+    assert asking(scorer, []) is None
+    scorer.locate(MODEL, tmp_path / "a.keras", (4, 4, 1), print, scorer)
+    assert scorer.process.orders == [] and not scorer.busy
+
+
+def test_a_file_is_located_only_if_it_is_the_model_and_trusted_only_if_asked(scorer, tmp_path):
+    located, told, model = [], [], {"name": "own", "fingerprint": "g"}
+    scorer.located.connect(lambda: located.append(True))
+    for name, trust in (("a.keras", False), ("b.keras", True)):
+        (tmp_path / name).touch()
+        scorer.locate(model, tmp_path / name, (4, 4, 1), lambda *said: told.append(said), scorer, *([trust] * trust))
+    first, second = scorer.process.orders
+    assert (first.options, second.options) == ({}, {"trust": True}) and first.arguments == {"image_shape": [4, 4, 1]}
+    hear = scorer.process.message.emit
+    hear(Answer(first.ticket, "fingerprint", {"fingerprint": "another"}))
+    assert located == [] and "a.keras is not the model of this run (own)" in told[0][0] and not scorer.knows(model)
+    hear(Answer(second.ticket, "fingerprint", {"fingerprint": "g"}))
+    assert located == [True] and len(told) == 1 and scorer.knows(model)
+
+
+def test_a_model_is_loaded_again_when_its_file_has_changed(monkeypatch, tmp_path):
+    path, told, loads, ended = tmp_path / "own.keras", io.BytesIO(), [], []
+    monkeypatch.setattr(workers.threading, "Timer", lambda *_: SimpleNamespace(start=lambda: ended.append(True)))
+
+    def load(_):
+        loads.append(True)
+        return classifier(*([brightness, "dark"] if len(loads) == 1 else [lambda x: brightness(255 - x), "light"]))
+
+    def written(when):
+        path.touch()
+        os.utime(path, ns=(when, when))
+
+    def orders():
+        changes = (lambda: written(5_000), lambda: None, lambda: written(7_000), path.unlink, lambda: written(7_000))
+        for ticket, change in enumerate(changes, 1):
+            change()
+            yield encode(AskOrder(ticket, "scores", str(path), "", arguments={"images": IMAGES}))
+            while told.getvalue().count(b'"last":true') < ticket:
+                time.sleep(0.001)
+        yield encode(AskOrder(9, "why", str(path), "", arguments={"images": IMAGES}))
+        yield encode(Quit())
+
+    monkeypatch.setattr(ModelOptions, "load", load)
+    Worker(orders(), told).work()
+    while not ended:
+        time.sleep(0.001)
+    messages = [decode(line) for line in told.getvalue().splitlines()]
+    scores = [m.values["scores"][0].argmax() for m in messages if isinstance(m, Answer) and not m.last]
+    assert scores == [0, 0, 2, 2, 2] and len(loads) == 2, "a file that is gone is still the model"
+    assert isinstance(messages[-1], Failed) and "the question 'why' is unknown" in messages[-1].sentence
