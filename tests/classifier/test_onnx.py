@@ -15,10 +15,12 @@ from onnx.helper import make_graph, make_model, make_node, make_opsetid, make_te
 from onnx.reference import ReferenceEvaluator  # noqa: E402
 
 from tfstab import SearchConfig, load_classifier, search_minimum_noise  # noqa: E402
+from tfstab.classifier.adapt import ModelInput  # noqa: E402
 from tfstab.classifier.onnx_model import OnnxClassifier  # noqa: E402
 from tfstab.classifier.taken import describe_model  # noqa: E402
 from tfstab.errors import InputError, ModelError  # noqa: E402
 from tfstab.models import check_model, onnx_external, onnx_file  # noqa: E402
+from tfstab.models.input_shape import input_of_file  # noqa: E402
 from tfstab.models.onnx_child import check_graph  # noqa: E402
 from tfstab.models.onnx_file import check_onnx  # noqa: E402
 
@@ -59,6 +61,7 @@ def test_a_file_gives_the_scores_that_the_reference_computes(tmp_path):
     loaded = load_classifier(tmp_path / "tiny.onnx", preprocess="imagenet")
     assert describe_model(loaded) == "tiny: 6 x 6 x 3, 4 outputs, scores, inputs ImageNet's mean 0 and deviation 1"
     assert loaded.class_names == ("cat", "dog", "fox", "owl")
+    assert input_of_file(str(tmp_path / "tiny.onnx")) == ModelInput((6, 6, 3), "NCHW", None)
     scaled = (IMAGES / 255 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]
     (expected,) = ReferenceEvaluator(made).run(None, {"x": scaled.transpose(0, 3, 1, 2).astype(np.float32)})
     np.testing.assert_allclose(loaded.scores(IMAGES), expected, atol=1e-5)

@@ -450,6 +450,9 @@ def test_the_viewer_needs_a_display_and_runs(runs, monkeypatch, tmp_path):
     for name in ("why", "why-2"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "run.json").write_text(json.dumps({**info, "kind": "explanation"}))
+    alone = refused(tfstab_here("view", tmp_path / "why"))
+    opened = tfstab_here("view", runs / "search", tmp_path / "why")
+    assert opened.returncode == 4 and f"tfstab: {opened.stderr.strip()}" == alone and str(tmp_path / "why") in alone
     opened = tfstab_here("view", runs / "search", tmp_path / "why", tmp_path / "why-2")
     assert opened.returncode == 4 and opened.stderr.startswith("2 explanations are not listed")
 

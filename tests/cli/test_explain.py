@@ -130,7 +130,7 @@ def test_the_bar_and_the_estimate_by_hand(monkeypatch, capsys):
     # Of 50 minutes, as much is shown as of the work, or as of the time if more of it is over.
     assert [shown(timed, 0, done)[:2] for done in (0.0, 30.0)] == [(0, 3000), (750, 3000)]
     assert [shown(timed, seconds, 30.0)[0] for seconds in (600, 1500, 9000)] == [750, 1500, 3000]
-    assert shown(timed, 0, 0.0, 0.0)[0] == 3000, "there was nothing to do"
+    assert (shown(timed, 0, 0.0, 0.0)[0], shown(whole, 0, 0.0, 0.0)[0]) == (3000, 20), "there was nothing to do"
     timed.finish(SimpleNamespace(rows=range(7)))
     assert (bar.tasks[timed.task].completed, bar.tasks[timed.task].total) == (7, 20)
 

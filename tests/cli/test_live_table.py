@@ -13,6 +13,7 @@ from rich.console import Console
 from tfstab.assessment.state import AssessmentState, FamilyState, NoiseState
 from tfstab.cli import live_table
 from tfstab.cli.live_table import LiveTable, PlainLines, clean_line
+from tfstab.cli.output import remark
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import NO_ESTIMATE
 
@@ -65,6 +66,13 @@ def test_lines_come_once_for_each_finished_stage(capsys):
         "2 degradations measured on up to 1,200 images",
         "minimum noise: median L2 42 grey levels (quartiles 24 and 68) of 20 images",
     ]  # fmt: skip
+
+
+def test_a_line_is_not_broken_where_there_is_no_terminal(capsys):
+    line = "photos: " + "1,200 images of " * 20
+    PlainLines()(replace(STATE, stage="clean", lines=(line,), clean=None, families=()))
+    remark(line)
+    assert capsys.readouterr().err == f"{line}\n{line}\n"
 
 
 def test_degradations_for_which_there_was_no_time_are_counted(capsys):

@@ -1,5 +1,7 @@
 """What the options of `tfstab train` become: the recipe, the folder and the images, before anything is trained."""
 
+import json
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -8,6 +10,7 @@ from typer.testing import CliRunner
 
 from tfstab.cli import train as train_module
 from tfstab.cli.app import app
+from tfstab.cli.observing import observed_by
 from tfstab.errors import InputError
 from tfstab.training import RECIPES, TrainingNoise
 
@@ -75,6 +78,28 @@ def test_an_ensemble_is_trained_with_its_members(train):
     assert [line.partition(":")[0] for line in lines] == ["member of seed 5", "member of seed 6", "several"]
     assert lines[-1].endswith("to 75.00%)"), "no epoch"
     assert train("--ensemble", 2)[1].combine == "mean"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--fresh-noise"], "fresh-noise"), (["--noise-copies", 3], "noise-copies-3"), (["--seed", 4], "seed-4"),
+        (["--fresh-noise", "--noise-sigmas", "5,9"], "fresh-noise-sigmas-5-9"),
+        (["--mixed-precision"], "mixed-precision"), (["--ensemble", 2, "--combine", "vote"], "ensemble-2-combine-vote"),
+    ],
+)  # fmt: skip
+def test_the_folder_has_the_settings_that_were_changed_in_its_name(options, words, train):
+    assert str(train(*options)[1].out) == f"runs/train-mnist-lenet-{words}"
+
+
+def test_an_observer_is_told_where_the_model_is_and_a_script_gets_its_card(train):
+    results, said = [], []
+    seen = SimpleNamespace(remark=said.append, made=lambda *result: results.append(result), progress=lambda *_: None)
+    with observed_by(seen):
+        told, _ = train("--out", "here", "--json")
+    assert results == [("model", Path("here/net.keras"))] and json.loads(told.stdout)["epochs_run"] == 4
+    with observed_by(seen), pytest.raises(InputError, match="there is neither a file or folder 'nowhere'"):
+        train("--data", "nowhere")
 
 
 def test_ones_own_images_are_divided_and_sampled(train, tmp_path):

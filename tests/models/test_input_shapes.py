@@ -7,6 +7,7 @@ import keras
 import pytest
 
 from tfstab.classifier.adapt import ModelInput
+from tfstab.models.bundled import bundled_names
 from tfstab.models.input_shape import input_of_file, misfit, outputs_of_file
 
 LARGE = 1 << 14  # of a side: so many squared are the largest image of a model
@@ -48,7 +49,9 @@ def test_several_inputs_or_none_are_not_told(tmp_path):
     assert saved(tmp_path) is None and saved(tmp_path, build={}) is None
     given = saved(tmp_path, [None, 4, 4, 3], build={"input_shape": [None, 9, 9, 1]})
     assert given == ModelInput((4, 4, 3), "NHWC", None)
-    assert input_of_file("gtsrb-aghdam").shape == (48, 48, 3)
+    sizes = {"mnist-lenet": (28, 28, 1), "cifar10-quick": (32, 32, 3), "gtsrb-aghdam": (48, 48, 3)}
+    for name in bundled_names():
+        assert input_of_file(name).shape == next(size for kind, size in sizes.items() if name.startswith(kind))
     for name in ("none.keras", "none.h5", "own.onnx"):
         (tmp_path / "own.onnx").write_text("damaged")
         assert input_of_file(str(tmp_path / name)) is None
