@@ -41,17 +41,28 @@ def _described(kind, config, settings, clean, classes, name, parts):
 
 
 def made_sweep(
-    path: Path, config: SweepConfig, predicted, labels=None, clean=None, indices=None, psnr=None, classes=3, name="made"
+    path: Path,
+    config: SweepConfig,
+    predicted,
+    labels=None,
+    clean=None,
+    indices=None,
+    psnr=None,
+    classes=3,
+    name="made",
+    score=SURE,
 ) -> SweepRun:
     """A finished sweep. predicted: the class that each copy is taken for, (N, S, copies); psnr: of each, in dB.
 
     labels, clean: the true class of each image and that of the clean image, (N,); by default 0 and the true one.
     indices: the images' places in the full split, (N,), in the order of the data set.
+    score: of the predicted class of each copy.
     """
     predicted = np.broadcast_to(predicted, (len(predicted), len(config.severities), config.copies))
     labels = np.zeros(len(predicted), np.int64) if labels is None else np.asarray(labels)
     indices = np.arange(len(labels)) if indices is None else indices
     psnr = np.broadcast_to(np.float32(20) if psnr is None else psnr, predicted.shape)
+    score = np.broadcast_to(score, predicted.shape)
     images = in_sweep_order(_clean(labels, labels if clean is None else clean, indices, classes))
     blocks = plan_blocks(len(labels), config.copies, len(config.severities), MOST_ROWS, MOST_ROWS)
     info = _described("sweep", config, config.settings, images, classes, name, [block.name for block in blocks])
@@ -60,11 +71,12 @@ def made_sweep(
             rows, copies = rows_of(block.name, images), range(block.first_copy, block.stop_copy)
             taken = predicted[rows][:, :, copies].ravel().astype(np.int16)
             right = taken == np.repeat(labels[rows], len(config.severities) * block.copies)
+            given = score[rows][:, :, copies].ravel().astype(np.float32)
             scores = ShardScores(
                 psnr[rows][:, :, copies].ravel().astype(np.float32),
                 taken,
-                np.full(taken.shape, SURE, np.float32),
-                np.where(right, np.float32(SURE), np.float32(0.1)),
+                given,
+                np.where(right, given, np.float32(0.1)),
             )
             table = make_table(rows, copies, images, config, scores)
             run.write(block.name, "parquet", functools.partial(save_table, table), rows=len(table))

@@ -190,8 +190,10 @@ def test_noise_is_amplified_by_the_largest_round_gain_that_cuts_nothing_off(tmp_
         for name, factor in (("below", 0.9995), ("above", 1.0005))
     )
     assert [triple.gain for triple in photographs.triples(below)] == list(gains)
+    [exact] = photographs.triples(made_search(tmp_path / "exact", [127.0]))
+    assert exact.gain == 2  # 63.5, twice
     for triple, gain in zip(photographs.triples(above), gains, strict=True):
-        assert triple.gain < gain or gain == 1, "the noise is never shown weaker than it is"
+        assert triple.gain < gain or triple.gain == gain == 1, "the noise is never shown weaker than it is"
 
 
 def decoded(shown):
@@ -283,7 +285,8 @@ def test_the_axis_of_minimum_noise_begins_at_0_and_has_round_ticks():
     assert [t.text for t in strip.ticks] == ["0", "20", "40", "60", "80", "100"]
     assert strip.points[3] == (86, "d") and (strip.low, strip.middle, strip.high) == (17.5, 25, 44)
     for largest, step, last in ((0.9, 0.2, 1), (1.1, 0.2, 1.2), (1.2, 0.2, 1.4), (1.25, 0.5, 1.5), (3, 0.5, 3.5),
-                                (3.1, 1, 4), (6, 1, 7), (6.1, 2, 8), (9.9, 2, 10), (0, 0.2, 0.2)):  # fmt: skip
+                                (3.1, 1, 4), (6, 1, 7), (6.1, 2, 8), (9.9, 2, 10), (0, 0.2, 0.2),
+                                (0.05, 0.01, 0.06)):  # fmt: skip
         ticks = [float(tick.text) for tick in noise_strip([largest], [""]).ticks]
         assert ticks == pytest.approx(np.arange(0, last + step / 2, step))
 

@@ -103,10 +103,10 @@ def class_mistakes(figures: Figures) -> list[Mistake]:
     mistakes = []
     for weak in figures.weakest_classes[:CLASSES]:
         example = weak.example()
-        family = figures.family(example.family) if example is not None else None
-        if example is None or family is None:
+        if example is None:
             continue
-        made = _mistake(family.run, family.run.sample(example.image, example.severity_index, example.copy))
+        run = next(family.run for family in figures.families if family.name == example.family)
+        made = _mistake(run, run.sample(example.image, example.severity_index, example.copy))
         if made is not None:
             mistakes.append(made)
     return mistakes
@@ -169,7 +169,7 @@ def _triple(search: SearchRun, r: MinimumNoise) -> Triple:
     """Return one result of a search as it is shown."""
     true, taken = search.class_names[r.class_index], search.class_names[r.predicted]
     # The largest gain at which at most one value in a hundred is cut off, so that the pattern can be seen.
-    largest = float(np.quantile(np.abs(r.noise), 0.99)) or r.linf or 1.0
+    largest = float(np.quantile(np.abs(r.noise), 0.99)) or r.linf
     gain = max((g for g in GAINS if g * largest <= 127), default=1)
     return Triple(
         name=search.clean.name(r.image),
