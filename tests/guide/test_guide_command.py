@@ -96,6 +96,12 @@ def test_links_pictures_code_and_comments_in_a_terminal():
     ]
 
 
+def test_headings_are_underlined_by_their_level_and_no_wider_than_the_terminal():
+    long = "word " * 25 + "word"
+    lines = [line.strip() for line in drawn(f"# T\n\n## Two\n\n### Three\n\n## {long}\n").splitlines()]
+    assert [line for line in lines if line and "word" not in line] == ["T", "═", "Two", "───", "Three", "─" * 80]
+
+
 def test_a_section_brings_the_sections_below_it():
     text = "# T\n\na\n\n## A\n\nb\n\n### B\n\nc\n\n## C\n\nd\n"
     assert whole_section(text, "a") == "## A\n\nb\n\n### B\n\nc\n\n"
