@@ -53,6 +53,7 @@ def test_the_margin_of_a_linear_network_falls_evenly(linear, flipped):
     np.testing.assert_allclose(margins, whole * np.array([1, 0.5, 0, -0.5, -1]), atol=1e-4 * whole)
     assert predicted[:2].tolist() == [0, 0] and predicted[3:].tolist() == [1, 1] and flipped.rival == 1
     assert crossing(tuple(margins)) == pytest.approx(0.5, abs=1e-3)
+    assert DegradedImage.of(classifier, 5, flipped.clean, flipped.clean, 0).rival == 1, "the second, if it is right"
 
 
 def test_random_noise_is_compared_at_the_length_of_the_images_own(linear, flipped):
@@ -198,4 +199,5 @@ def test_a_reference_has_as_many_images_as_the_network_and_the_memory_allow(monk
     assert images(adds + 1, 1000) == list(range(79, 9, -1)) and len(images(adds, 1000)) == 66
     assert len(images(adds + 1, 68)) == 68 and len(images(adds + 1, 63)) == 64
     assert Reference(classifier, clean).clean.indices.tolist() == list(range(64))
+    assert Reference(classifier, clean.select(np.arange(1))).clean.indices.tolist() == [0]
     assert (Reference(classifier, clean).others(2) == pixels[[3, 4, 5, 6, 7]]).all()

@@ -1,9 +1,12 @@
 """Causes that lie in the direction of the noise."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from made_runs import made_explanation
+from tfstab.explanation import directions
 from tfstab.explanation.cause import causes_of
 from tfstab.explanation.directions import direction_causes
 
@@ -15,6 +18,18 @@ def test_minimum_noise_far_below_what_random_noise_implies_is_a_special_directio
     run = made_explanation(tmp_path / "run", np.ones(30), l2=share * implied * np.linspace(0.9, 1.1, 30))
     assert [cause.kind for cause in direction_causes(run)] == (["direction"] if named else [])
     assert any(cause.title == "One special direction" for cause in causes_of(run)) == named
+
+
+def test_an_interval_that_reaches_the_threshold_is_not_beyond_it(tmp_path, monkeypatch):
+    run = made_explanation(tmp_path / "run", np.ones(30), l2=np.linspace(0.9, 1.1, 30))
+    (found,) = direction_causes(run)
+    monkeypatch.setattr(directions, "SPECIAL", found.figure.high)
+    assert direction_causes(run) == []
+
+
+@pytest.mark.parametrize("only", ["noise", "copies"])
+def test_noise_and_copies_are_needed_to_compare_them(only):
+    assert direction_causes(SimpleNamespace(has=only.__eq__)) == []
 
 
 def test_few_images_name_no_direction(tmp_path):

@@ -267,6 +267,7 @@ def test_a_heat_map_by_hand():
         and np.isnan(found.error(0.3, 0.6).value)
     )
     assert figures.low_error.value == 0.125 and figures.high_error.value == pytest.approx(0.25)
+    assert figures.error_difference.value == pytest.approx(0.125 - 0.25)
     assert figures.low_fall.value == pytest.approx(5.5 / 10) and figures.high_fall.value == pytest.approx((20 / 3) / 10)
     assert figures.fall_ratio.value == pytest.approx((20 / 3) / 5.5) and figures.images == 2
     assert figures.noise_median.value == pytest.approx(0.6)
@@ -277,7 +278,12 @@ def test_a_heat_map_by_hand():
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # such as one about the mean of nothing
             assert np.isnan(part.fall_ratio().value)
+            assert np.isnan(part.error_difference().value)
         assert np.isfinite(part.mean_fall(0, 2).value)
+    alone = HeatMap(
+        frequencies, found.radius, found.wrong[:, 1:], found.fall[:, 1:], np.ones(1), np.ones(1, int), (10, 10), 1, 1
+    )
+    assert alone.error(0.8, 1.5).value == pytest.approx((1 + 0.5 + 0) / 3) and alone.mean_fall(0.8, 1.5).value > 0
     nobody = HeatMap(
         frequencies, found.radius, found.wrong[:, :0], found.fall[:, :0], np.empty(0), np.empty(0, int), (10, 10), 1, 1
     )
@@ -295,7 +301,7 @@ def test_ratios_by_hand():
     part, whole = np.array([1.0, 3]), np.array([2.0, 2])
     found = ratio_of_means(part, whole)
     assert found == Estimate(1, 0.5, 1.5), "resamples of two images have all ratios that there can be at their ends"
-    assert np.isnan(ratio_of_means(part, -whole).value)
+    assert np.isnan(ratio_of_means(part, -whole).value) and np.isnan(ratio_of_means(part[:1], np.zeros(1)).value)
 
 
 def test_what_is_drawn_of_a_heat_map_and_of_places():

@@ -77,12 +77,12 @@ def test_stripes_have_the_norm_eps_over_all_channels_and_are_the_same_for_an_ima
 
 
 def test_stripes_are_clipped_for_a_function_only():
-    pixels = np.zeros((2, *SHAPE), np.uint8)
+    pixels = np.zeros((3, *SHAPE), np.uint8)
     function = of_function(lambda given: 1 - given.min(axis=(1, 2, 3)), SHAPE)
-    margins, kept = frequency.margins_under(material(function, pixels, pixels), np.arange(2), np.arange(5, 9), 40.0)
+    margins, kept = frequency.margins_under(material(function, pixels, pixels), np.arange(3), np.arange(5, 9), 40.0)
     assert (margins == 1).all() and 0.4 < kept < 0.6  # of stripes on black, the dark half is lost
     model = Classifier(convolutional(SHAPE), batch_size=16)
-    _, kept = frequency.margins_under(material(model, pixels, pixels), np.arange(2), np.arange(5, 9), 40.0)
+    _, kept = frequency.margins_under(material(model, pixels, pixels), np.arange(3), np.arange(5, 9), 40.0)
     assert kept == pytest.approx(1, abs=1e-12)
 
 
@@ -107,6 +107,22 @@ def test_a_network_that_no_stripes_disturb_gets_the_strongest_ones():
     )
     assert found["eps"][0] / SIZE == pytest.approx(40)  # 10 grey levels, doubled until 64 would be exceeded
     assert (found["margin"] == 1).all()
+    colours = np.full((2, 4, 4, 3), 128, np.uint8)
+    given = material(of_function(lambda given: np.ones(len(given)), (4, 4, 3)), colours, 0 * colours)
+    assert frequency.chosen_eps(given, np.arange(2)) == pytest.approx(40 * np.sqrt(48))
+
+
+def test_eps_is_not_doubled_once_a_twentieth_is_lost():
+    """Of 20 images, stripes of a root mean square of 15 grey levels or more change one."""
+
+    def margin(given):
+        size = np.sqrt(((given - 128.0) ** 2).mean(axis=(1, 2, 3)))
+        return np.where((given.std(axis=(1, 2, 3)) < 60) & (size > 15), 0.0, 1.0)
+
+    checks = np.where(np.indices((SIZE, SIZE)).sum(axis=0) % 2, 48, 208)[None, :, :, None]  # never changed
+    pixels = np.where(np.arange(20)[:, None, None, None] == 7, 128, checks).astype(np.uint8)
+    given = material(of_function(margin, SHAPE), pixels, 0 * pixels)
+    assert frequency.chosen_eps(given, np.arange(20)) == pytest.approx(20 * SIZE)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +141,7 @@ def test_eps_is_kept_at_the_ends_of_the_range(lost, sigma, expected):
 
     def margin(given):
         dark, clean = given.mean(axis=(1, 2, 3)) < 125, np.isin(given, (40, 210)).all(axis=(1, 2, 3))
-        return np.where(dark & ~clean, -1.0, 1.0)
+        return np.where(dark & ~clean, 0.0, 1.0)
 
     levels = np.where(np.arange(20) < lost, 40, 210).astype(np.uint8)
     pixels = np.broadcast_to(levels[:, None, None, None], (20, *SHAPE))
@@ -134,7 +150,7 @@ def test_eps_is_kept_at_the_ends_of_the_range(lost, sigma, expected):
 
 
 def test_images_that_are_wrong_when_clean_are_left_out():
-    given = material(of_function(lambda x: x.mean(axis=(1, 2, 3)) - 125, SHAPE), flat(), np.zeros((6, *SHAPE)))
+    given = material(of_function(lambda x: (x.mean(axis=(1, 2, 3)) - 120) / 20, SHAPE), flat(), np.zeros((6, *SHAPE)))
     found = frequency.compute(given)
     assert found["images"].tolist() == [3, 4, 5]
     assert (found["clean_margin"] > 0).all()
@@ -181,7 +197,10 @@ def test_figures_of_a_run_agree_with_its_arrays(run):
     assert figures.fall_ratio.low <= figures.fall_ratio.value <= figures.fall_ratio.high
     assert figures.images == 12 and figures.eps == arrays["eps"][0]
     assert figures.noise_median.value == np.median(run.arrays("spectrum")["noise_median"])
-    assert figures.noise_ratio.value == pytest.approx(figures.noise_median.value / fourier.white_median(8, 8))
+    median, ratio = figures.noise_median, figures.noise_ratio
+    assert np.multiply([ratio.value, ratio.low, ratio.high], fourier.white_median(8, 8)) == pytest.approx(
+        [median.value, median.low, median.high]
+    )
     assert figures.kernel_ratios == (kernel_ratio(run.arrays("kernels")["response"][0]),)
     rings = [found.error(*ring).value for ring in found.rings()]
     assert found.whole and len(rings) == len(np.unique(fourier.ring_of(found.radius))) and np.isfinite(rings).all()

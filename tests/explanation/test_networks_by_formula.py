@@ -51,9 +51,10 @@ def outputs(images):
     return linear_and_active(images)[1] @ LAST[0] + LAST[1]
 
 
-@pytest.mark.parametrize("batch", [3, 20])
+@pytest.mark.parametrize("batch", [2, 3, 20])
 def test_layers_by_formula(network, batch):
-    """A batch holds an image with two of the five others, or three of the four images with all of them."""
+    """A batch holds an image with one or two of the five others, or three of the four images with all of them."""
+    assert layers.has_layers(network.with_batch_size(batch))
     images = PIXELS.astype(float)
     noisy, others = (RNG.uniform(0, 255, (4, m, *COLOURS)).astype(np.float32) for m in (2, 5))
     found = layers.measured(network.with_batch_size(batch), PIXELS.astype(np.float32), CLASSES, noisy, others)

@@ -24,7 +24,7 @@ def class_ratios(margins: NDArray[np.float64], classes: NDArray[np.int64]) -> di
     there = np.isfinite(margins) & (margins > 0)
     logs = np.log(margins[there])
     classes, ratios = classes[there], {}
-    counts = np.bincount(classes, minlength=1)
+    counts = np.bincount(classes)
     tested = [int(c) for c in np.flatnonzero(counts >= LEAST_IMAGES) if counts.sum() - counts[c] >= LEAST_IMAGES]
     for c in tested:
         own, others = logs[classes == c], logs[classes != c]

@@ -54,10 +54,10 @@ def compute(material: Material) -> Arrays:
 def sampling(height: int, width: int, multiply_adds: float) -> tuple[int, bool]:
     """Return how many images are degraded, and whether by every frequency."""
     passes = WORK / max(1.0, multiply_adds)
-    images = int(passes // (height * width))  # half of the frequencies, added and taken away
+    images = int(passes / (height * width))  # half of the frequencies, added and taken away
     if max(height, width) <= LARGEST_BASIS and images >= LEAST_IMAGES:
         return min(images, MOST_IMAGES), True
-    return int(np.clip(passes // (2 * PER_RING * fourier.RINGS), LEAST_IMAGES, MOST_IMAGES)), False
+    return int(np.clip(passes / (2 * PER_RING * fourier.RINGS), LEAST_IMAGES, MOST_IMAGES)), False
 
 
 def in_rings(frequencies: NDArray[np.int64], height: int, width: int, seed: int) -> NDArray[np.int64]:

@@ -95,13 +95,17 @@ def _of_network(
     others: NDArray[np.float32],
 ) -> Arrays:
     """Measure one network."""
-    moved, apart = probe.distances(images, noisy), probe.distances(images, others)
+    moved = probe.distances(images, noisy)
+    if others.shape[1]:
+        spread = np.sqrt((probe.distances(images, others) ** 2).mean(axis=1))
+    else:
+        spread = np.full_like(moved[:, 0], np.nan)
     margin, rival, gradient = probe.margins(images, classes)
     return {
         "names": np.array([INPUT, *probe.names]),
         "sizes": np.array([images[0].size, *probe.sizes]),
         **_by_place("noise", moved.mean(axis=1)),
-        **_by_place("image", np.sqrt((apart**2).mean(axis=1)) if apart.shape[1] else np.full_like(moved[:, 0], np.nan)),
+        **_by_place("image", spread),
         "gradient": gradient,
         "margin": margin,
         "rival": rival,
@@ -141,8 +145,6 @@ class Probe:
         First in what each layer returns, then in what each takes, then in what each computes before its activation.
         """
         count, width = others.shape[:2]
-        if not width:
-            return np.empty((count, 0, 0))
         piece = min(width, self.batch - 1)
         group = self.batch // (piece + 1)
         found: NDArray[np.float64] | None = None
@@ -152,7 +154,7 @@ class Probe:
                 rows = np.concatenate([images[row : row + group, None], some], axis=1)
                 anchors = np.repeat(np.arange(len(rows)) * rows.shape[1], rows.shape[1])
                 batch = np.zeros((self.batch, *images.shape[1:]), np.float32)
-                batch[: rows[..., 0, 0, 0].size] = rows.reshape(-1, *images.shape[1:])
+                batch[: len(anchors)] = rows.reshape(-1, *images.shape[1:])
                 anchor = np.zeros(self.batch, np.int32)
                 anchor[: len(anchors)] = anchors
                 distances = self._distances(batch, anchor).numpy()[: len(anchors)]

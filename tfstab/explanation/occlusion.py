@@ -49,7 +49,7 @@ def compute(material: Material) -> Arrays:
     degraded[found] = falls(material, material.degraded[found], fill[found], weights[found], found)
     count, mask = smallest_masks(material, found, ranks_of(noise_falls(material, found, weights[found])))
     share = np.full((len(weights), len(FACTORS)), np.nan)
-    share[found] = np.where(count > 0, count / mask[0, 0].size if len(found) else 1, np.nan)
+    share[found] = np.where(count > 0, count / math.prod(mask.shape[2:]), np.nan)
     masks = np.zeros((len(weights), *mask.shape[1:]), bool)
     masks[found] = mask
     return {"clean": clean, "degraded": degraded, "factors": np.array(FACTORS), "share": share, "mask": masks}

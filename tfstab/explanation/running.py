@@ -192,18 +192,19 @@ class _Materials:
         assert run.clean.order is not None
         self._classifier, self._config, self._run, self._order = classifier, config, run, run.clean.order
         self._pool = run.clean.select(self._order[:POOL])
-        self._noise: tuple[tuple[int, int], Arrays] = (0, 0), {}  # of the latest block
+        self._noise = functools.lru_cache(maxsize=1)(self._read_noise)  # of the latest block
 
     def of(self, piece: Piece) -> Material:
         """Return what one part is computed from."""
         some = self._run.clean.select(self._order[piece.first : piece.stop])
         if not piece.analysis.noise:
             return Material(self._classifier, self._config, some, self._pool)
-        span = piece.first, piece.stop
-        if self._noise[0] != span:
-            self._noise = span, ExplanationRun(self._run.path).part("noise", *span)
-        noise = self._noise[1]
+        noise = self._noise(piece.first, piece.stop)
         return Material(self._classifier, self._config, some, self._pool, noise["noise"], noise["found"])
+
+    def _read_noise(self, first: int, stop: int) -> Arrays:
+        """Return the minimum noise of a block of images."""
+        return ExplanationRun(self._run.path).part("noise", first, stop)
 
 
 def _save(arrays: Arrays, path: Path) -> None:
