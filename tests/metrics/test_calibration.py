@@ -37,3 +37,4 @@ def test_perfect_confident_wrong_and_none():
     assert Calibration.of(np.full(10, 0.7), np.arange(10) < 7).error[0] == pytest.approx(0)
     assert Calibration.of(np.ones(10), np.zeros(10, bool)).error[0] == 1
     assert np.isnan(Calibration.sum([], 2).error).all()
+    assert Calibration.of(np.array([0.5]), np.array([True])).count.shape == (1, 15)

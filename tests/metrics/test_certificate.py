@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest, norm
 
 from tfstab.metrics import certified_radius, largest_radius
+from tfstab.metrics.certificate import fewest_copies
 
 
 @given(st.integers(1, 300), st.floats(0, 1), st.floats(0.1, 100), st.integers(1, 20))
@@ -31,6 +32,13 @@ def test_the_cap_of_the_papers_150_copies():
     assert largest_radius(150) == pytest.approx(norm.ppf(0.001 ** (1 / 150))) == pytest.approx(1.695, abs=1e-3)
     assert largest_radius(150, comparisons=12) == pytest.approx(1.549, abs=1e-3)
     assert certified_radius(150, 150, 40, comparisons=12) == pytest.approx(40 * 1.549, abs=0.02)
+
+
+def test_the_fewest_copies_are_those_whose_unanimous_votes_reach_more_than_one_half():
+    for comparisons in (1, 5):
+        fewest = fewest_copies(comparisons=comparisons)
+        assert largest_radius(fewest, comparisons=comparisons) > 0 == largest_radius(fewest - 1, comparisons=comparisons)
+    assert fewest_copies() == 10  # 2 ** 10 is above 1 / 0.001
 
 
 def test_a_linear_classifiers_radius_is_not_exceeded():

@@ -17,6 +17,9 @@ def test_known_curves():
     assert sigma50(SIGMAS, np.array([0.4, 0.8, 0.3]), 0.8) == 10  # the first crossing counts
     assert sigma50(SIGMAS, np.array([0.8, 0.8, 0.41]), 0.8) == np.inf
     assert sigma50(SIGMAS, np.array([0.8, 0.4, 0.1]), 0.8, lost=0.1) == pytest.approx(12)
+    assert sigma50(SIGMAS, np.array([0.9, 0.5, 0.5]), 1.0) == 20  # it need not fall below the half
+    assert sigma50(SIGMAS, np.zeros(3), 1.0) == 5  # all is lost at the first sigma
+    assert np.isnan(sigma50(SIGMAS, np.array([0.4, np.nan, 0.1]), 1.0))  # even if the crossing is known
     assert np.isnan(sigma50(SIGMAS, np.zeros(3), 0.0)) and np.isnan(sigma50(SIGMAS, np.array([1, np.nan, 0]), 1.0))
     assert area_under_curve(SIGMAS, np.ones(3), 1.0) == 1
     assert area_under_curve(SIGMAS, 1 - SIGMAS / 40, 1.0) == pytest.approx(0.5)

@@ -1,5 +1,7 @@
 """Estimates of shares and ratios: what intervals must satisfy, and how often they hold the truth."""
 
+from dataclasses import astuple
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom, binomtest, norm
 
 from tfstab.metrics import interval_of_moments, mean_interval
+from tfstab.metrics.differences import difference_interval
 from tfstab.metrics.estimate import (
     Kept,
     accuracy_of,
@@ -62,9 +65,52 @@ def test_several_ratios_at_once_are_those_on_their_own():
     assert np.isnan(estimate_each(parts, np.zeros(40, bool))).all()
 
 
-def test_what_more_than_was_there_is_kept_may_exceed_one():
-    e = estimate(Kept(np.arange(4), np.ones(4), np.array([1.0, 1, 1, 0])))
-    assert e.value == pytest.approx(4 / 3) and e.low < e.value < e.high
+def test_one_image_that_keeps_all_has_the_interval_of_one_trial():
+    part = np.array([[1.0], [0.0]])
+    expected = share_of(np.ones(1))
+    assert estimate_each(part, part[:, 0])[:, 0] == pytest.approx((1, expected.low, 1)) and expected.low > 0
+
+
+# Of `there` images that are right when clean, `kept` stay right, and of as many others `gained` become right. By hand:
+# the value v = (kept + gained) / there, and the variance (kept (1 - v) ** 2 + (there - kept) v ** 2 + gained) / there.
+GAINS = {
+    "a share of fewer images, as it varies 1.8 times as much": (100, 30, 20, interval_of_moments(0.5, 0.25, 100 / 1.8)),
+    "a share whose high end is that of the normal distribution": (
+        400, 340, 20, [interval_of_moments(0.9, 0.09, 200)[0], 0.9 + norm.ppf(0.975) * np.sqrt(0.18 / 400)]
+    ),
+    "a mean difference from 1": (300, 300, 100, 1 + difference_interval(1 / 3, 4 / 9, 300, largest=4 / 3)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", GAINS)
+def test_what_is_kept_when_some_images_gain_by_hand(name):
+    there, kept, gained, expected = GAINS[name]
+    whole = np.repeat([1.0, 0.0], there)
+    part = np.repeat([1.0, 0, 1, 0], [kept, there - kept, gained, there - gained])
+    value, low, high = estimate_each(part[:, None], whole)[:, 0]
+    assert (value, low, high) == pytest.approx(((kept + gained) / there, *expected))
+    e, mean = (
+        estimate_mean([Kept(np.arange(len(whole)), kept, whole) for kept in parts])
+        for parts in ([part], [part, part.clip(0, whole)])
+    )
+    assert (e.value, e.low, e.high) == pytest.approx((value, low, high))
+    assert mean.low < mean.value < mean.high
+
+
+def test_no_gain_is_needed_to_keep_all():
+    """Images that keep exactly what they had do not gain, so the interval is that of a share."""
+    whole = np.repeat([1.0, 0.0], [50, 30])
+    kept = np.repeat([1.0, 0.0], [49, 31])
+    for e in (estimate_each(kept[:, None], whole)[:, 0], astuple(estimate(Kept(np.arange(80), kept, whole)))):
+        assert tuple(e) == pytest.approx((0.98, *mean_interval(kept[:50])))
+
+
+def test_one_ratio_that_gains_lets_their_mean_exceed_one():
+    """A ratio of 1 with nothing gained, and one of 4 / 3: their mean is 7 / 6, its squared influences those of half."""
+    whole, image = np.repeat([1.0, 0.0], [300, 100]), np.arange(400)
+    e = estimate_mean([Kept(image, whole, whole), Kept(image, np.ones(400), whole)])
+    expected = 1 + difference_interval(1 / 6, 1 / 9, 300, largest=7 / 6)
+    assert astuple(e) == pytest.approx((7 / 6, *expected))
 
 
 @pytest.mark.parametrize(("right", "wrong"), [(0.9, 0.08), (0.9, 0.1), (0.7, 0.4)])
@@ -119,6 +165,8 @@ def test_values_known_only_to_be_large_leave_a_median():
     e = estimate_median(np.array([*range(1, 15), np.inf, np.inf, np.inf]))
     assert e.value == 9 and e.high == 13
     assert estimate_median(np.array([1.0, np.inf])).value == 1
+    assert estimate_median(np.array([1.0, np.inf, np.inf])).value == np.inf
+    assert estimate_median(np.array([1.0, 2.0]), 0.5).high == np.inf  # one of two is not rarer than the level
     assert np.isnan(estimate_median(np.empty(0)).value)
 
 

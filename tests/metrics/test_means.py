@@ -77,6 +77,23 @@ def test_the_images_needed_are_the_fewest_that_give_the_precision(shares, precis
     assert width(needed) <= precision and (needed == 1 or width(needed - 1) > precision)
 
 
+@pytest.mark.parametrize("images", [3, 4])
+def test_a_half_width_that_is_reached_exactly_is_enough(images):
+    shares = np.linspace(0, 1, images)
+    assert images_needed(shares, half_width(shares)) == images
+    assert images_needed([1], 0.98) == 1
+
+
+def test_the_chance_part_by_hand():
+    """Of 0.25 each, of which 0.25 / (draws - 1) are chance; a share of one draw is 0 or 1, and has no chance part."""
+    shares, draws = [0.5, 0.0, 0.5, 1.0], [2, 1, 6, 1]
+    variance = 0.125 - (0.25 + 0.05) / 4
+    low, _ = interval_of_moments(0.5, variance, 4)
+    assert least_half_width(shares, draws) == pytest.approx(0.5 - low)
+    low, _ = interval_of_moments(0.5, 0, 3)
+    assert least_half_width([0.5] * 3, [2] * 3) == pytest.approx(0.5 - low)
+
+
 @pytest.mark.parametrize("copies", [12, 24])
 def test_more_copies_go_no_further_than_the_images_differ(copies):
     """Estimated from few copies, it is the half width that very many copies of the same images have."""

@@ -10,6 +10,7 @@ from tfstab.errors import InputError
 from tfstab.metrics.differences import difference_interval
 from tfstab.metrics.equivalence import equivalence
 from tfstab.metrics.estimate import Kept
+from tfstab.metrics.independent import independent_difference
 from tfstab.metrics.intervals import percentile_interval
 from tfstab.metrics.paired import kept_difference, mcnemar, mean_difference, median_ratio
 
@@ -69,8 +70,8 @@ def test_percentages_are_shares_on_another_scale():
     share, percent = mean_difference(first, second), mean_difference(100 * first, 100 * second, largest=100)
     assert (percent.low, percent.high) == pytest.approx((100 * share.low, 100 * share.high))
     assert (percent.p_value, percent.needed()) == pytest.approx((share.p_value, share.needed()))
-    with pytest.raises(InputError, match="`largest` is 1"):
-        mean_difference(100 * first, 100 * second)
+    with pytest.raises(InputError, match="a difference is 1.5, but `largest` is 1"):
+        mean_difference(np.zeros(3), np.array([0, -1.5, 1]))
 
 
 def test_accuracy_kept_with_all_images_right_is_a_share():
@@ -80,6 +81,31 @@ def test_accuracy_kept_with_all_images_right_is_a_share():
     assert (kept.value, kept.low, kept.high, kept.p_value) == pytest.approx((d.value, d.low, d.high, d.p_value))
     nothing = kept_difference(Kept(images, 0 * whole, 0 * whole), Kept(images, parts[0], whole))
     assert np.isnan([nothing.value, nothing.p_value, nothing.needed()]).all()
+
+
+def test_a_difference_of_what_is_kept_by_hand():
+    """2/3 and 3/4; influences (4, -8, 4, 0) / 9 and (1, -1, 0, 0) / 2; the smaller mean of the wholes is 1/2."""
+    first = Kept(np.arange(4), np.array([1.0, 0, 1, 0]), np.array([1.0, 1, 1, 0]))
+    second = Kept(np.arange(4), np.array([1.0, 0.5, 0, 0]), np.array([1.0, 1, 0, 0]))
+    d, back = kept_difference(first, second), kept_difference(second, first)
+    assert (d.value, d.variance, d.largest) == pytest.approx((1 / 12, 114 / 18**2 / 4, 2))
+    assert (back.value, back.variance, back.largest) == pytest.approx((-d.value, d.variance, 2))
+
+
+def test_differences_of_two_data_sets_vary_as_both_together():
+    """The squared half widths of independent samples add up; a difference of differences is at most the sum of both."""
+    one = mean_difference(np.zeros(50), np.arange(50) < 5)
+    other = mean_difference(np.zeros(200), np.arange(200) % 4 * 0.5, largest=2)
+    d = independent_difference(one, other)
+    half = np.hypot(one.high - one.value, other.high - other.value)
+    assert (d.first, d.second, d.count) == (one.value, other.value, 250)
+    assert (d.value, d.low, d.high) == pytest.approx((0.65, 0.65 - half, 0.65 + half))
+    least = mean_difference(np.zeros(2), np.array([-2, -1]), largest=2)
+    assert independent_difference(mean_difference(np.zeros(1), np.ones(1)), least).low == -3
+    equal = independent_difference(one, mean_difference(np.zeros(400), np.arange(400) < 44))
+    assert equal.low < 0 < equal.high and equal.p_value > 0.05 > d.p_value
+    nothing = independent_difference(one, mean_difference(np.zeros(0), np.zeros(0)))
+    assert np.isnan([nothing.value, nothing.low, nothing.p_value]).all() and nothing.count == 50
 
 
 def test_images_without_a_whole_do_not_narrow_the_interval_of_what_is_kept():
@@ -159,7 +185,12 @@ def test_ratios_at_a_bound_are_beyond_it_and_how_many_pairs_would_decide_by_hand
     """The numbers of pairs are those of `sign_pairs`, for two tails and a power of 80 %, or one and 90 %."""
     at_bounds = equivalence(np.ones(4), np.array([1.1, 1.1, 1 / 1.1, 1.0]))
     assert (at_bounds.above, at_bounds.below, at_bounds.count) == (2, 1, 4)
-    assert median_ratio(np.ones(10), np.repeat([2, 0.5, 1], [6, 3, 1])).needed() == 194
+    for at in (1.1, 1 / 1.1):
+        assert not equivalence(np.ones(20), np.full(20, at)).unchanged
+    with pytest.raises(InputError, match="the bound is 1; expected a ratio above 1"):
+        equivalence(np.ones(4), np.ones(4), bound=1)
+    ratio = median_ratio(np.ones(10), np.repeat([2, 0.5, 1], [6, 3, 1]))
+    assert (ratio.needed(), ratio.first, ratio.second) == (194, 1, 2)
     assert equivalence(np.ones(10), np.repeat([2, 1, 0.5], [2, 7, 1])).needed() == 20
 
 

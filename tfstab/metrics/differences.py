@@ -121,4 +121,4 @@ def _weight(mean: ArrayLike, variance: ArrayLike, largest: float) -> NDArray[np.
     # The root of mean**2 = weight * (variance + weight), in a form that loses no digits where the mean is small.
     square = mean**2
     below = variance + np.sqrt(variance**2 + 4 * square)
-    return np.where(square == 0, 0.0, 2 * square / np.where(below == 0, 1.0, below))
+    return np.asarray(2 * square / np.where(below == 0, 1.0, below))

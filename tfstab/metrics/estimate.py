@@ -200,7 +200,7 @@ def _ends(
     reach = value + normal_quantile(confidence) * np.sqrt(variance / images)
     largest = np.maximum(value, 1)  # of one image's part in the difference
     difference = 1 + difference_interval(value - 1, variance, images, confidence, largest)
-    inside = np.clip(value, 0, 1)
+    inside = np.minimum(value, 1)
     excess = np.maximum(ratio(variance, inside * (1 - inside)), 1)
     low, high = interval_of_moments(inside, variance, images / np.where(gains, excess, 1), confidence)
     share = np.stack([low, np.where(gains, np.maximum(high, reach), high)])
@@ -242,5 +242,5 @@ def _rank(tail: float, n: int) -> int:
     """Return the least k such that at most k of n tosses of a coin are heads with probability `tail` or more."""
     from scipy.special import bdtr, bdtrik  # scipy.stats takes half a second longer to import
 
-    k: int = max(0, math.ceil(bdtrik(tail, n, 0.5)))
-    return k - 1 if k and bdtr(k - 1, n, 0.5) >= tail else k
+    k: int = max(1, math.ceil(bdtrik(tail, n, 0.5)))
+    return k - 1 if bdtr(k - 1, n, 0.5) >= tail else k
