@@ -37,7 +37,9 @@ def test_the_cap_of_the_papers_150_copies():
 def test_the_fewest_copies_are_those_whose_unanimous_votes_reach_more_than_one_half():
     for comparisons in (1, 5):
         fewest = fewest_copies(comparisons=comparisons)
-        assert largest_radius(fewest, comparisons=comparisons) > 0 == largest_radius(fewest - 1, comparisons=comparisons)
+        assert (
+            largest_radius(fewest, comparisons=comparisons) > 0 == largest_radius(fewest - 1, comparisons=comparisons)
+        )
     assert fewest_copies() == 10  # 2 ** 10 is above 1 / 0.001
 
 

@@ -78,6 +78,7 @@ GAINS = {
     "a share whose high end is that of the normal distribution": (
         400, 340, 20, [interval_of_moments(0.9, 0.09, 200)[0], 0.9 + norm.ppf(0.975) * np.sqrt(0.18 / 400)]
     ),
+    "a mean difference on both sides of 1": (100, 97, 3, 1 + difference_interval(0, 0.06, 100)),
     "a mean difference from 1": (300, 300, 100, 1 + difference_interval(1 / 3, 4 / 9, 300, largest=4 / 3)),
 }  # fmt: skip
 

@@ -70,7 +70,7 @@ def test_percentages_are_shares_on_another_scale():
     share, percent = mean_difference(first, second), mean_difference(100 * first, 100 * second, largest=100)
     assert (percent.low, percent.high) == pytest.approx((100 * share.low, 100 * share.high))
     assert (percent.p_value, percent.needed()) == pytest.approx((share.p_value, share.needed()))
-    with pytest.raises(InputError, match="a difference is 1.5, but `largest` is 1"):
+    with pytest.raises(InputError, match=r"a difference is 1\.5, but `largest` is 1"):
         mean_difference(np.zeros(3), np.array([0, -1.5, 1]))
 
 

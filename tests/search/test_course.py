@@ -33,6 +33,28 @@ def test_large_noises_are_kept_less_often():
     assert len(recorder.course.generations) >= 2 and recorder.course.noises.nbytes <= COURSE
 
 
+def test_an_odd_number_of_noises_is_halved_at_equal_distances_too():
+    """Five of them fit into `COURSE`."""
+    pixels = COURSE // 5
+    recorder, noise = Recorder((pixels, 1, 1)), np.zeros(pixels)
+    for generation in range(1, 12):
+        noise[0] = generation
+        recorder.take(generation, noise)
+    course = recorder.course
+    assert course.generations.tolist() == [1, 5, 9]
+    for asked, expected in ((0, 1), (1, 1), (4, 1), (5, 5), (8, 5), (100, 9)):
+        at, shown = course.at(asked)
+        assert at == expected and shown[0, 0, 0] == pytest.approx(at) and not shown[1:].any()
+
+
+def test_the_course_of_one_generation_without_noise_is_read_as_it_was_kept(tmp_path):
+    recorder = Recorder((2, 3, 1))
+    recorder.take(1, np.zeros(6))
+    np.savez(tmp_path / "part.npz", **recorder.course.arrays)
+    course = load_course(tmp_path / "part.npz", (2, 3, 1), 1)
+    assert course.generations.tolist() == [1] and course.scales == 0 and not course.noises.any()
+
+
 def test_a_run_keeps_the_course_and_an_older_one_opens_without(tmp_path):
     network = curved()
     images, labels = images_of(network, 2)
@@ -56,7 +78,8 @@ def test_a_run_keeps_the_course_and_an_older_one_opens_without(tmp_path):
         {"course_generations": steps - 1}, {"course_generations": [*steps[:-1], result.generations + 1]},
         {"course_generations": steps[:-1]}, {"course_noises": arrays["course_noises"][:, 1:]},
         {"course_scales": scales[:-1]}, {"course_scales": -1 - scales}, {"course_scales": 0 * scales + 255.5},
-        {"course_scales": scales * np.float32(np.nan)}, {name: arrays[name][:0] for name in KINDS},
+        {"course_scales": scales * np.float32(np.nan)}, {"course_scales": np.append(scales[1:], -1)},
+        {name: arrays[name][:0] for name in KINDS},
     ):  # fmt: skip
         np.savez(part, **arrays | wrong)
         with pytest.raises(RunError, match="do not fit its history"):

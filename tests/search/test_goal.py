@@ -74,9 +74,15 @@ def test_the_target_is_named_as_the_data_set_names_it(digits, tmp_path):
 
 def test_a_class_has_a_name_or_a_number():
     assert class_named("stop", ("yield", "stop")) == class_named("1", ("yield", "stop")) == 1
-    for wrong in ("2", "-1", "halt"):
+    assert class_named("000000001", ("yield", "stop")) == 1
+    for wrong in ("2", "-1", "halt", "0000000001"):
         with pytest.raises(InputError, match="unknown class"):
             class_named(wrong, ("yield", "stop"))
+
+
+def test_pixels_brighter_than_half_of_white_may_change(tmp_path):
+    Image.fromarray(np.array([[127, 128, 0], [255, 129, 126]], np.uint8)).save(tmp_path / "mask.png")
+    assert read_mask(tmp_path / "mask.png").tolist() == [[False, True, False], [True, True, False]]
 
 
 EPS = b"""%!PS-Adobe-3.0 EPSF-3.0

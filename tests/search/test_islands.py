@@ -114,6 +114,7 @@ def test_an_island_takes_the_next_image_from_a_clean_start_and_is_empty_when_non
     assert following.strategy.told == [[[0, 0]] * 3] * 2
     ((population, fitness),) = following.strategy.asked
     assert population == [[0, 0]] * 5 and fitness == [0] * 5
+    assert (short.best_objective, short.found) == (-6, True)  # its first offspring is its best
     assert batch.islands == [None, None] and not list(batch.active()) and not batch.population.any()
 
 

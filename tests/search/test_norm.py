@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, linprog, minimize
 
 from tfstab.errors import InputError
-from tfstab.search.norm import L0, L1, L2, Linf, get_norm, in_words
+from tfstab.search.norm import L0, L1, L2, Linf, get_norm, in_words, sized
 
 project = L2().project
 
@@ -147,3 +147,55 @@ def test_approaches_by_hand():
         np.testing.assert_allclose(norm.approach(pixels, noise, steep, np.array([1e6]), 0.1), [[155, 155, -100]])
     # In l1 all lose a tenth of 10, then the first two get back what the boundary needs.
     np.testing.assert_allclose(L1().approach(pixels, noise, gradient, np.array([12.0]), 0.1), [[10, 2, -3]])
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-6])
+def test_projections_and_approaches_do_not_depend_on_the_unit_of_the_gap(scale):
+    pixels, gradient = np.array([250.0, 100, 100, 50]), scale * np.array([-3.0, -4, 0, 1])
+    for norm, excess, expected in (
+        (L2(), 20.8, [2.4, 3.2, 0, -0.8]), (Linf(), 24.0, [3, 3, 0, -3]), (L1(), 20.0, [0, 5, 0, 0]),
+        (L0(), 621.0, [0, 155, 0, -50]), (L0(), 671.0, [5, 155, 0, -50]),
+    ):  # fmt: skip
+        np.testing.assert_allclose(norm.project(pixels, gradient, scale * excess), expected, rtol=1e-6)
+    noise, gradient = np.array([10.0, 2, -8, 100]), scale * np.array([-1.0, -1, 0, 0])
+    pixels = np.array([100.0, 100, 250, 5])
+    # In linf: of 100, with 6 the least on the boundary, a tenth of 94 remains. In l1 all lose 10, then the first two
+    # move on by 10.
+    for norm, share, expected in ((Linf(), 0.45, [10, 2, -8, 15.4]), (L1(), 0.1, [10, 2, 0, 90])):
+        found = norm.approach(pixels, noise, gradient, scale * np.array([12.0]), share)
+        np.testing.assert_allclose(found, [expected], rtol=1e-6)
+
+
+def test_noise_that_points_away_from_the_boundary_passes_through_zero():
+    """All lose 1, a tenth of the largest; the first two then get back alike what the boundary needs: 15, or all."""
+    pixels, noise, gradient = np.array([100.0, 100, 250, 5]), np.array([10.0, -5, -8, 9]), np.array([-1.0, -1, 0, 0])
+    falls = np.array([12.0, 20.0, 1e6])
+    expected = [[12.5, -0.5, -7, 8], [17.5, 2.5, -7, 8], [155, 155, -7, 8]]
+    np.testing.assert_allclose(L1().approach(pixels, noise, gradient, falls, 0.1), expected)
+    np.testing.assert_allclose(L1().approach(pixels, noise, gradient, np.array([12.0]), 0.8)[0, 2:], [0, 1])
+    # In linf the first may keep 8, and the second comes to meet it.
+    expected = [[8, 4, -8, 8], [10, 10, -8, 9], [155, 155, -8, 9]]
+    np.testing.assert_allclose(Linf().approach(pixels, noise, gradient, falls, 0.25), expected)
+
+
+def test_noise_on_the_boundary_or_beyond_it_is_not_moved_on():
+    pixels, gradient, fall = np.full(3, 100.0), np.array([-1.0, -1, 0]), np.array([12.0])
+    for norm, noise, expected in (
+        (Linf(), [6, 6, -1], [6, 6, -1]), (Linf(), [8, 8, -1], [7, 7, -1]), (Linf(), [1, 0.5, -1], [6, 6, -1]),
+        (L1(), [10, 10, 0.5], [9, 9, 0]), (L1(), [10, 5, 0.5], [9, 4, 0]), (L1(), [0, 0, 0], [6, 6, 0]),
+    ):  # fmt: skip
+        share = 0.25 if norm.name == "linf" else 0.1
+        found = norm.approach(pixels, np.array(noise, float), gradient, fall, share)
+        if not any(noise):  # any noise of length 12 is the shortest
+            assert norm.length(found) == 12
+        else:
+            np.testing.assert_allclose(found, [expected], atol=1e-6)
+
+
+def test_where_nothing_slopes_noise_only_shrinks():
+    pixels, noise, flat = np.full(2, 100.0), np.array([8.0, -2]), np.zeros(2)
+    np.testing.assert_allclose(Linf().approach(pixels, noise, flat, np.array([12.0]), 0.25), [[4, -2]])
+    np.testing.assert_allclose(L1().approach(pixels, noise, flat, np.array([12.0]), 0.25), [[6, 0]])
+    for norm in (L2(), Linf(), L1(), L0()):
+        assert not norm.project(pixels, flat, 0.0).any()
+    assert (sized(L0(), 3.0), sized(L0(), 3.5), sized(L1(), 3.0, ".2f")) == ("3", "3.5", "3.00")

@@ -47,6 +47,16 @@ def test_a_target_counts_as_flipped_only_when_it_leads(z, norm, t):
         assert result.fitness[result.flipped].min() > result.fitness[~result.flipped].max()
 
 
+def test_a_lead_of_the_margin_is_no_flip_and_no_loss_is_below_zero():
+    at_margin = np.array([[0.0, FLIP_MARGIN, -1.0]])
+    for goal in (AnyWrongClass(0), TargetClass(0, 1)):
+        assert goal.lead(at_margin) == FLIP_MARGIN
+        for scores, flips in ((at_margin, False), (at_margin * 1.01, True)):
+            flipped, *_ = goal.standing(scores[:, goal.pivot], goal.rivals(scores))
+            assert flipped == flips
+    assert TargetClass(0, 1).loss(np.array([1e-3, 0.0, -np.inf])).tolist() == [0, 0, 1]  # rounded above a score of 1
+
+
 def test_the_plateau_has_a_slope():
     # Logit gaps of 60 and 61: both scores are 1 in float64, and eq. 3 alone cannot tell them apart.
     log_scores = log_softmax(np.array([[60.0, 0.0], [61.0, 0.0]]), axis=1)

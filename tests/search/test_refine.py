@@ -1,5 +1,6 @@
 """Refinement, and the searches with gradients, on boundaries whose nearest point is known."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -106,6 +107,13 @@ def test_a_schedule_uses_the_gradients_it_is_given():
         used = sum(stage.walks * stage.steps for stage in stages)
         assert gradients - 3 < used <= gradients and all(stage.steps > 0 for stage in stages)
         assert stages[0].starts == "first"
+    stage = refine.Stage
+    assert refine.schedule(63) == [stage("first", 1, 63)]
+    assert refine.schedule(64) == [stage("first", 4, 6), stage("best", 1, 40)]
+    assert refine.schedule(199) == [stage("first", 4, 19), stage("best", 1, 123)]
+    for gradients, steps, last in ((200, 4, 33), (670, 14, 106)):
+        others = [stage("first", 11, steps), stage("varied", 7, steps), stage("varied", 7, steps)]
+        assert refine.schedule(gradients) == [*others, stage("best", 3, last, 0.8)]
 
 
 def test_later_walks_start_between_and_around_the_ends_of_earlier_ones():
@@ -125,6 +133,13 @@ def test_later_walks_start_between_and_around_the_ends_of_earlier_ones():
             assert not walk.noise[~task.free].any() and level.min() >= -1e-3 and level.max() <= 255.001
     first = starts.varied_walks(ends, np.random.default_rng(1))[0]
     np.testing.assert_allclose(first.noise, (noises[0] + noises[2]) / 2, atol=1e-3)  # of one class's ends alone
+    both = [np.clip(task.pixels + way, 0, 255) - task.pixels for way in (noises[1], 2 * noises[0] - noises[1])]
+    taken = set()
+    for seed in range(8):  # of two ends, the last walk adds their difference to the first, with either sign
+        *_, around_second, last = starts.varied_walks(ends[:2], np.random.default_rng(seed))
+        assert around_second.rival == other and last.rival == rival
+        taken.add(tuple(np.allclose(last.noise, way, atol=1e-3) for way in both))
+    assert taken == {(True, False), (False, True)}
 
 
 def test_the_best_of_a_steps_trials_is_kept_and_the_rival_followed():
@@ -148,6 +163,10 @@ def test_the_best_of_a_steps_trials_is_kept_and_the_rival_followed():
     scores[0, other] = -1.5
     walk.take(trials, scores)
     assert walk.rival == other and walk.gradient is None and walk.best_norm == 15
+    kept, elsewhere = walk.best, np.zeros((3, 64))
+    elsewhere[:, np.flatnonzero(np.abs(task.pixels - 128) < 60)[1]] = noises[:, 0]
+    walk.take((task.pixels + elsewhere).astype(np.float32), scores)
+    assert walk.best is kept  # other noise of its length does not take its place
     fixed = walks.Walk(task, np.zeros(64), rival, fixed=True)
     fixed.take(trials, scores)
     assert fixed.rival == rival
@@ -157,6 +176,38 @@ def test_the_best_of_a_steps_trials_is_kept_and_the_rival_followed():
     beside = walks.Walk(task, np.zeros(64), rival)
     beside.take(trials, edge)
     assert beside.best_norm == np.inf
+
+
+def test_a_refiner_reports_a_full_group_and_what_waits_when_it_is_finished_or_abandoned():
+    network, config, reported = curved(), SearchConfig(max_queries=100, refine=refine.LEAST), []
+    images, labels = images_of(network, walks.GROUP + 1)
+    plain = search_minimum_noise(network, images, labels, replace(config, refine=False))
+    refiner = refine.Refiner(network, config, reported.append)
+
+    def add(which):
+        for result in which:
+            scores, logs = network.scores(result.clean[None])[0], network.log_scores(result.clean[None])[0]
+            task = Task(result.image, AnyWrongClass(result.class_index), result.clean, scores, logs)
+            refiner.add(task, replace(result, seconds=5.0, course="kept"))
+
+    add(plain[:-2])
+    assert not reported
+    started = time.perf_counter()
+    add(plain[-2:-1])
+    took = time.perf_counter() - started
+    assert [result.image for result in reported] == list(range(walks.GROUP))
+    assert all(result.gradients == refine.LEAST and result.course == "kept" for result in reported)
+    assert all(result.seconds >= 5 for result in reported)
+    assert sum(result.seconds - 5 for result in reported) <= took
+    add(plain[-1:])
+    refiner.abandon()
+    refiner.finish()
+    *_, last = reported
+    assert len(reported) == walks.GROUP + 1 and (last.stop_reason, last.gradients) == ("observer", 0)
+    add(plain[:1])
+    refiner.finish()
+    refiner.finish()
+    assert len(reported) == walks.GROUP + 2 and reported[-1].gradients == refine.LEAST
 
 
 def test_large_images_are_refined_in_smaller_groups_so_that_the_walks_fit_into_memory():

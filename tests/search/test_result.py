@@ -17,6 +17,7 @@ from tfstab.report.tables import search_class_table
 from tfstab.runs import CleanImages
 from tfstab.search import run as run_module
 from tfstab.search.part import problem_of
+from tfstab.search.result import MinimumNoise
 
 
 @pytest.fixture(scope="module")
@@ -158,3 +159,38 @@ def test_a_result_says_what_it_is():
         replace(result, size_uint8=255.0 * 9),
     ):
         assert problem_of(other, clean, 0, None, "l2")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"noise": [0, 0, 0, -1.1e-3]}, "leads out"), ({"noise": [0.5, 0, 0, 0]}, "leads out"),
+        ({"size_uint8": 1020.5}, "8-bit norm"), ({"l2_uint8": 510.5}, "8-bit norm"),
+        ({"l2_uint8": -1e-9}, "8-bit norm"), ({"noise": [0, -1.5e-3, 0, 255]}, "leads out"),
+        ({"queries": 10**12 + 1}, "its queries"), ({"queries": -1}, "its queries"),
+        ({"generations": 10**12 + 1}, "its queries"), ({"generations": 0}, "its queries"),
+        ({"repair_queries": 10**12 + 1}, "its repair's"), ({"gradients": 10**12 + 1}, "its gradients"),
+        ({"history": [[1, 2, 3, np.nan]]}, "its history"), ({"stop_reason": "x" * 101}, "its stop_reason"),
+        ({"stop_reason": "a\nb"}, "its stop_reason"),
+    ],
+)  # fmt: skip
+def test_what_is_read_may_reach_each_limit_and_not_exceed_it(wrong, said):
+    """Noise goes to the ends of the grey levels and 1e-3 beyond, norms from 0 to that of four values of 255."""
+    image, scores = np.array([255, 0, 0, 0], np.uint8).reshape(2, 2, 1), np.array([0.3, 0.7], np.float32)
+    clean = CleanImages(image[None], np.array([0]), np.arange(1), np.array([[0.0, 0.9]], np.float32))
+    result = MinimumNoise(
+        0, 0, True, image, noise_of([1e-3, 255, 0, -1e-3]), scores, np.array([0.1, 0.9], np.float32), 510.0, 1.0,
+        10**12, 10**12, "x" * 100, np.ones((1, 4)), repair_queries=10**12, gradients=10**12, norm="l1",
+        size_uint8=1020.0,
+    )  # fmt: skip
+    assert problem_of(result, clean, 0, None, "l1") is None
+    least = replace(result, l2_uint8=0.0, size_uint8=0.0, queries=0, repair_queries=0, gradients=0, generations=1)
+    assert problem_of(least, clean, 0, None, "l1") is None
+    arrays = {"noise": noise_of, "history": np.array}
+    changed = {name: arrays.get(name, type(value))(value) for name, value in wrong.items()}
+    assert said in problem_of(replace(result, **changed), clean, 0, None, "l1")
+    assert "shape" in problem_of(replace(result, noise=result.noise[:, :1]), clean, 0, None, "l1")
+
+
+def noise_of(values):
+    return np.array(values, np.float32).reshape(2, 2, 1)

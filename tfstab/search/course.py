@@ -62,7 +62,7 @@ class Recorder:
 
     def __init__(self, shape: tuple[int, ...]) -> None:
         self._shape, self._every = shape, 1
-        self._most = max(2, min(MOST, COURSE // max(1, int(np.prod(shape)))))
+        self._most = max(2, min(MOST, COURSE // int(np.prod(shape))))
         self._kept: list[tuple[int, NDArray[np.int8], float]] = []
 
     def take(self, generation: int, noise: np.ndarray) -> None:
@@ -111,7 +111,7 @@ def load_course(path: Path, shape: tuple[int, ...], generations: int) -> Course 
     try:
         if not set(KINDS) <= set(npz_keys(path)):
             return None
-        arrays = read_arrays(path, KINDS, SMALL_ARRAY + max(COURSE, 2 * int(np.prod(shape))))
+        arrays = read_arrays(path, KINDS, SMALL_ARRAY + 2 * int(np.prod(shape)))
         course = Course(*(arrays[name] for name in KINDS))
         steps, count = course.generations, len(course.generations)
         ascending = count > 0 and bool((np.diff(steps) > 0).all()) and steps[0] >= 1 and steps[-1] <= generations

@@ -22,7 +22,7 @@ from tfstab.search.walks import Walk
 # Steps for which a value that was added stays, and one that was taken back stays out.
 ADDED, TAKEN = 2, 8
 PART = 8  # so many additions, at least, lead from the clean image to a boundary that needs many
-GROWTH = 1.5  # from one number of values that are taken back at once to the next
+TOGETHER = (2, 3, 5, 8, 12, 18, 27, 41)  # numbers of values that are taken back at once
 
 
 class SparseWalk(Walk):
@@ -46,7 +46,7 @@ class SparseWalk(Walk):
         lead, size = float(self.task.goal.lead(log_scores[None])[0]), int(np.count_nonzero(self.noise))
         if lead <= FLIP_MARGIN and size < self.best_norm - 1:
             tried = self._with_more(gradient, -lead, self.best_norm - 1 - size)
-        elif lead <= FLIP_MARGIN and 0 < size == self.best_norm - 1:
+        elif lead <= FLIP_MARGIN and size == self.best_norm - 1:
             tried = self._with_others(gradient)
         else:
             tried = self._with_fewer(gradient, lead > FLIP_MARGIN)
@@ -74,7 +74,7 @@ class SparseWalk(Walk):
         gains = np.where(self._free(), -gradient * (limits - self.noise), 0)
         order = (-gains).argsort(kind="stable")
         needed = int(np.searchsorted(np.cumsum(gains[order]), gap)) + 1
-        count = int(max(1, min(needed // PART, most)))
+        count = int(max(1, min(needed / PART, most)))
         first, others = order[: count - 1], order[count - 1 : count - 1 + self.tries]
         added = [np.append(first, other) for other in others if gains[other] > 0]
         return [self._changed(places, limits[places]) for places in added]
@@ -90,11 +90,9 @@ class SparseWalk(Walk):
 
     def _with_fewer(self, gradient: np.ndarray, flips: bool) -> list[NDArray[np.float64]]:
         """Return noise with one of the least useful values taken back or, if the image flips, several at once."""
-        members, counts = self._members(gradient), [2]
-        while GROWTH * counts[-1] < len(members) and len(counts) < self.tries // 2:
-            counts.append(int(np.ceil(GROWTH * counts[-1])))
-        several = [self._changed(members[:count], 0.0) for count in counts if flips and count < len(members)]
-        return several + [self._changed([member], 0.0) for member in members[: self.tries - len(several)]]
+        members = self._members(gradient)
+        several = [self._changed(members[:count], 0.0) for count in TOGETHER if flips and count < len(members)]
+        return several + [self._changed([member], 0.0) for member in members[: self.tries]]
 
     def _changed(self, places: ArrayLike, values: ArrayLike) -> NDArray[np.float64]:
         """Return the noise with other values at some places."""

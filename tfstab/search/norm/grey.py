@@ -121,12 +121,13 @@ class Linf(_Grey):
         back and forth with the signs of their slopes.
         """
         least = np.array([float(self.length(self.project(pixels, gradient, float(e)))) for e in excess])
-        length = float(self.length(noise)) if noise.any() else 0.0
+        length = float(self.length(noise))
         most = (least * (1 + 1e-9) + max(0.0, 1 - 2 * share) * np.maximum(length - least, 0))[:, None]
         slopes, direction, room = np.abs(gradient), np.where(gradient > 0, -1.0, 1.0), _room(pixels, gradient)
-        along, near, far = direction * noise, np.maximum(room - 255, -most), np.minimum(room, most)
+        along = direction * noise
         places = []
-        for low, high, fall in zip(near, far, excess, strict=True):
+        # The other limit is out of reach: noise lies within grey levels, and goes against the slopes.
+        for low, high, fall in zip(-most, np.minimum(room, most), excess, strict=True):
             start = np.clip(along, low, high)
             way = _way(low - along, high - along, slopes, fall - float(slopes @ start))
             places.append(np.clip(along + way * slopes, low, high))

@@ -144,7 +144,7 @@ class Batch:
         """Move the best rows to the elites' places and record the generation."""
         population, count = self.population[k], self.elites
         order = np.argsort(-self.fitness[k], kind="stable")[:count]  # stable: an older elite wins a tie
-        if order.any() or count > 1:  # a single elite that stays in its place is not copied
+        if order.any():  # a single elite that stays in its place is not copied
             population[:count] = population[order]
             self.fitness[k, :count] = self.fitness[k, order]
         island.trace.queries += len(evaluation.fitness)
