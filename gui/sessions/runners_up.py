@@ -1,6 +1,7 @@
 """The runners-up of degraded images, which sweeps do not record, computed by the model for the rows in view."""
 
 from collections import OrderedDict
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -84,10 +85,8 @@ class RunnersUp(QObject):
         def make() -> dict[Key, np.ndarray]:
             made = {}
             for key in keys:
-                try:
+                with suppress(TfstabError):  # reported when the image is selected
                     made[key] = run.degraded_image(*key)
-                except TfstabError:  # reported when the image is selected
-                    continue
             return made
 
         self._session.background.run(make, self._ask, self._end, self)

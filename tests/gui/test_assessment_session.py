@@ -1,0 +1,180 @@
+"""The session of an assessment by itself: what it tells and when; figures are computed when the test says."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from doubles import Held
+from numpy_runs import classifier, dataset, sweep
+
+from tfstab import SweepConfig
+from tfstab.errors import InputError, RunError
+from tfstab.gui.content.assessment import OpenedAssessment
+from tfstab.gui.sessions import assessment_session as module
+from tfstab.gui.sessions.assessment_session import AssessmentSession
+
+SIGNALS = ("computed_changed", "image_changed", "grid_changed", "changed", "triple_changed")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Gaussian noise on images 0 to 8, and JPEG compression of 2 to 8."""
+    folder = tmp_path_factory.mktemp("session") / "assessed"
+    sweep(folder / "gaussian_noise", SweepConfig(sigmas=(5, 90), copies=2))
+    sweep(folder / "jpeg", SweepConfig(degradation="jpeg", severities=(60, 1)), dataset().select(np.arange(2, 9)))
+    return folder
+
+
+@pytest.fixture
+def held(qapp):
+    return Held()
+
+
+@pytest.fixture
+def session(held, folder):
+    """A session that has not computed anything; `heard()` is what it told since the last call."""
+    made, told = AssessmentSession(OpenedAssessment(folder), held), []
+    for name in SIGNALS:
+        getattr(made, name).connect(lambda *_, name=name: told.append(name))
+
+    def heard():
+        answer, told[:] = list(told), []
+        return answer
+
+    made.heard = heard
+    return made
+
+
+def test_an_image_is_chosen_once_the_figures_are_known(session, held):
+    session.step(1)
+    session.select_weakest()
+    session.select_copy("jpeg", 0)
+    session.want_grid(True)
+    assert session.heard() == [] and len(held.waiting) == 1 and session.viewpoint_state()["selected"] is None
+    session.select_image(4)
+    session.select_image(5)
+    session.restore({"selected": 3})
+    assert session.viewpoint_state()["selected"] == 3 and session.image is None
+    held.answer()
+    assert session.heard() == ["computed_changed", "changed", "image_changed"] and session.image == 3
+    assert session.computed.images == [2, 3, 4, 5, 6, 7, 8] and session.headline.endswith(" % kept")
+    assert session.grid is None and len(held.waiting) == 1
+    held.answer()
+    assert session.heard() == ["grid_changed"] and session.grid.image == 3 == session.selected_image
+    session.select_image(3)
+    session.select_image(0)  # which was swept under one family only
+    session.restore({"selected": None})
+    assert session.heard() == [] and session.image == 3
+    for wrong in (0, 99, True, "3"):
+        with pytest.raises(InputError, match="no selected"):
+            session.restore({"selected": wrong})
+    for by, image in ((1, 4), (-9, 2), (2, 4), (99, 8), (-1, 7)):
+        session.step(by)
+        assert session.image == image
+    session.select_weakest()
+    assert session.image == session.computed.weakest
+    assert len(held.waiting) == session.heard().count("image_changed")
+    held.answer_all()
+    assert session.heard() == ["grid_changed"], "those of images that were left are not shown"
+    session.want_grid(False)
+    session.select_image(5)
+    held.answer_all()
+    assert session.grid is None and session.heard() == ["image_changed"], "nobody looks at it"
+    session.want_grid(True)
+    held.answer_all()
+    assert session.grid.image == 5 and session.heard() == ["grid_changed"]
+    session.want_grid(True)
+    assert held.waiting == [], "it is there"
+
+
+def test_an_image_stays_when_the_figures_are_computed_again(session, held, folder):
+    held.answer_all()
+    assert session.image == session.computed.weakest
+    session.select_image(4)
+    held.answer_all()
+    session.heard()
+    before = session.computed
+    session.reload()
+    held.answer()
+    assert session.image == 4 and session.computed is not before
+    assert session.heard() == ["computed_changed", "changed", "image_changed"]
+    session.reload()
+    session.run = OpenedAssessment(folder)
+    held.answer()
+    assert session.heard() == [], "the run was read again meanwhile"
+    session.reload()
+    session.stop()
+    held.answer()
+    assert session.heard() == [] and held.waiting == []
+
+
+def test_the_copy_that_was_asked_for_last_is_shown(session, held):
+    held.answer_all()
+    session.select_image(4)
+    held.answer_all()
+    session.heard()
+    session.select_copy("gaussian_noise", 1)
+    session.select_copy("jpeg", 1)
+    assert len(held.waiting) == 2
+    held.answer(1)
+    assert session.heard() == ["triple_changed"] and session.triple.title == "Image 4, JPEG compression, quality 1"
+    held.answer()
+    assert session.heard() == []
+    with pytest.raises(RunError, match="open the run of the degradation"):
+        session.picture((4,))
+
+
+@pytest.mark.parametrize("error", [RunError("It is damaged."), KeyError("x")])
+def test_figures_and_pictures_that_cannot_be_made_are_said(session, held, monkeypatch, error):
+    def fail(*_):
+        raise error
+
+    expected = isinstance(error, RunError)
+    with monkeypatch.context() as harm:
+        if expected:
+            harm.setattr(module, "compute", lambda run: error)
+        else:
+            harm.setattr(module, "compute", fail)
+        session.reload()
+        del held.waiting[0]
+        held.answer()
+    assert session.heard() == ["computed_changed"] and session.computed is None and len(held.said) == 1
+    assert session.problem.startswith("It is damaged." if expected else "Computing the figures failed")
+    session.want_grid(True)
+    session.reload()
+    held.answer()
+    assert session.problem == "" and session.heard() == ["computed_changed", "changed", "image_changed"]
+    monkeypatch.setattr(module, "grid_of", fail)
+    session.step(1)
+    session.step(-1)
+    session.heard()
+    held.answer()  # with the real function, of the first image, which is in view again
+    assert session.grid is not None and session.heard() == ["grid_changed"]
+    held.answer()
+    assert session.problem == "" and session.heard() == [], "of an image that was left"
+    held.answer()
+    assert session.problem.startswith("Degrading the image failed") and session.heard() == ["grid_changed"]
+
+
+def test_which_runs_are_the_same_assessment(session, folder, tmp_path, held):
+    assert session.takes(OpenedAssessment(folder)) and session.about == "brightness on levels (test)"
+    sweep(
+        tmp_path / "own" / "gaussian_noise", SweepConfig(sigmas=(5,), copies=1), model=classifier(fingerprint="other")
+    )
+    other = OpenedAssessment(tmp_path / "own")
+    assert not session.takes(other) and not session.takes(next(iter(other.opened.runs)))
+    for of, key, value in (("model", "preprocess", "unit"), ("data", "name", "x"), ("data", "split", "train")):
+        changed = OpenedAssessment(folder)
+        changed.info = changed.info | {of: changed.info[of] | {key: value}}
+        assert not session.takes(changed)
+
+
+def test_a_run_that_cannot_be_opened_is_said(held, folder, tmp_path):
+    import shutil
+
+    copy = Path(shutil.copytree(folder, tmp_path / "copy"))
+    (copy / "jpeg" / "run.json").write_text("{")
+    session = AssessmentSession(OpenedAssessment(copy), held)
+    assert len(held.said) == 1 and "run.json is damaged" in held.said[0]
+    held.answer_all()
+    assert session.computed.images == list(range(9))
