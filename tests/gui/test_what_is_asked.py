@@ -1,7 +1,6 @@
 """What the viewer asks about degraded images in view, and once: runners-up, pictures, failure cards; no window."""
 
 from dataclasses import replace
-from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
