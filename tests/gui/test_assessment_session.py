@@ -1,5 +1,6 @@
 """The session of an assessment by itself: what it tells and when; figures are computed when the test says."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -170,11 +171,46 @@ def test_which_runs_are_the_same_assessment(session, folder, tmp_path, held):
 
 
 def test_a_run_that_cannot_be_opened_is_said(held, folder, tmp_path):
-    import shutil
-
     copy = Path(shutil.copytree(folder, tmp_path / "copy"))
     (copy / "jpeg" / "run.json").write_text("{")
     session = AssessmentSession(OpenedAssessment(copy), held)
     assert len(held.said) == 1 and "run.json is damaged" in held.said[0]
     held.answer_all()
     assert session.computed.images == list(range(9))
+
+
+def test_pairs_of_compared_assessments_follow_their_figures(session, held, folder, tmp_path, monkeypatch):
+    paired = "tfstab.gui.sessions.compared_assessments.pair_of_assessments"
+    monkeypatch.setattr(paired, lambda own, theirs, name: (own, theirs, name))  # the real one takes a second
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    other = AssessmentSession(OpenedAssessment(copy), held)
+    compared, told = session.compared, []
+    compared.changed.connect(lambda: told.append(compared.problem))
+    held.answer()
+    told.clear()
+    compared.compare([other])
+    assert told == [""] and compared.pairings == [] and len(held.waiting) == 1, "the other is being computed"
+    compute, done, _ = held.waiting.pop()
+    done(RunError("It is damaged."))
+    assert told[1:] == ["copy: It is damaged."] and held.waiting == []
+    done(compute())
+    held.answer()
+    assert told[2:] == ["", ""]
+    assert compared.pairings == [(session.computed.figures, other.computed.figures, "copy")]
+    assert compared.name_of(session) == "assessed"
+    session.computed_changed.emit()
+    assert compared.pairings == []
+    compared.compare([])
+    held.answer_all()
+    assert compared.pairings == [], "it is compared no more"
+    for error, said in ((RunError("They differ."), "They differ."), (KeyError("x"), "Comparing the images failed")):
+
+        def fail(*_, error=error):
+            raise error
+
+        monkeypatch.setattr(paired, fail)
+        compared.compare([other])
+        held.answer_all()
+        assert compared.pairings == [] and told[-1].startswith(said) and compared.problem == told[-1]
+        compared.compare([])
+        assert compared.problem == ""

@@ -76,6 +76,55 @@ def test_an_error_of_the_map_is_raised_where_it_was_asked_for(run, monkeypatch):
         list(parts)
 
 
+def test_t_sne_begins_at_the_principal_components_in_small(monkeypatch):
+    begun = []
+
+    class Began:
+        def __init__(self, **settings):
+            begun.append(settings)
+
+        def fit_transform(self, points):
+            return np.zeros((len(points), 2))
+
+    monkeypatch.setattr("sklearn.manifold.TSNE", Began)
+    rng = np.random.default_rng(0)
+    for count, scale, perplexity in ((10, 7.0, 3.0), (91, 0.003, 30.0), (200, 1.0, 30.0)):
+        points = (scale * rng.standard_normal((count, 5)) * [4, 1, 1, 1, 1]).astype(np.float32)
+        mapping.tsne(points)
+        start = begun[-1]["init"]
+        assert begun[-1]["perplexity"] == perplexity and start.dtype == np.float32 and start.shape == (count, 2)
+        assert start[:, 0].std() == pytest.approx(1e-4, rel=1e-4)
+        np.testing.assert_allclose(start[:, 1] / start[:, 0], points[:, 1] / points[:, 0], rtol=1e-4)
+    mapping.tsne(np.zeros((4, 2), np.float32))
+    assert not begun[-1]["init"].any(), "points that are all alike"
+
+
+def test_principal_components_are_those_of_the_clean_images():
+    clean = np.array([[0, 3, 0], [0, -3, 0], [1, 0, 0], [-1, 0, 0]], np.float32)
+    points, explained = mapping.principal(np.concatenate([clean, [[2, 6, 9]]]).astype(np.float32), np.arange(5) < 4)
+    np.testing.assert_allclose(np.abs(points[:, :2]), [[3, 0], [3, 0], [0, 1], [0, 1], [6, 2]], atol=1e-6)
+    assert explained[:2] == pytest.approx([0.9, 0.1])
+    points, explained = mapping.principal(np.float32([[1], [3], [5]]), np.ones(3, bool))
+    assert points.shape == (3, 2) and explained.tolist() == [1, 0]
+    np.testing.assert_allclose(np.abs(points), [[2, 0], [0, 0], [2, 0]], atol=1e-6)
+
+
+def test_a_map_of_many_images_is_made_in_blocks_and_one_of_three_has_no_t_sne(run, monkeypatch):
+    monkeypatch.setattr(mapping, "BLOCK", 4)
+    monkeypatch.setattr(mapping, "tsne", lambda points: points[:, :2])
+    model, mapped = numpy_runs.classifier(), replace(map_sweep(run), keys=map_sweep(run).keys[:10])
+    question = mapped.question()
+    parts = [part for part in atlas(model, question) if part]
+    assert [values["share"] for name, values in parts if name == "share"] == [0.4, 0.8, 1.0]
+    images = np.stack([mapped.image(place).astype(np.float32) for place in range(10)])
+    values = dict(parts[3:])["points"]
+    assert np.array_equal(values["predicted"], model.scores(images).argmax(axis=1))
+    assert values["map"].shape == (10, 2) and values["explained"].shape == (2,)
+    for count, named in ((3, ["share", "points"]), (4, ["share", "points", "tsne"])):
+        asked = question | {"keys": mapped.keys[:count]}
+        assert [part[0] for part in atlas(model, asked) if part] == named
+
+
 def arrays(keys):
     """A map of each point at (its image, its severity)."""
     places = np.stack([keys[:, 0], keys[:, 1]], axis=1).astype(np.float32)

@@ -8,6 +8,7 @@ import pytest
 from tfstab import open_run
 from tfstab.gui.sessions.marks import Marks, fingerprint
 from tfstab.gui.settings import Settings
+from tfstab.limits import LARGEST_MARK
 
 
 def test_marks_are_undone_and_kept(qapp, tmp_path):
@@ -141,3 +142,44 @@ def test_the_fingerprint_is_of_what_was_run(runs):
     assert fingerprint(info) == fingerprint(json.loads(json.dumps(info)))
     assert fingerprint(info) != fingerprint({**info, "seed": info["seed"] + 1})
     assert fingerprint(info) != fingerprint(open_run(runs / "search").info)
+
+
+def test_a_tag_goes_to_all_images_unless_all_have_it(qapp, tmp_path):
+    marks = Marks(tmp_path / "run.json")
+    marks.tag([(2,)], "odd")
+    marks.tag([(1,), (2,)], "odd")
+    assert marks.keys("odd") == [(1,), (2,)] and marks.undo_stack.count() == 2
+    marks.tag([(1,)], " # ")
+    assert marks.last_tag == "odd" and marks.undo_stack.count() == 2, "a tag needs a name"
+    many = {"1": {"note": "", "tags": [f"t{k}" for k in range(99)]}}
+    (tmp_path / "many.json").write_text(json.dumps({"format": 2, "marks": many}))
+    marks = Marks(tmp_path / "many.json")
+    for name in ("the last", "one too many"):
+        marks.tag([(1,), (2,)], name)
+    assert marks.keys("the last") == [(1,), (2,)] and marks.keys("one too many") == [(2,)]
+    assert len(Marks(tmp_path / "many.json").of((1,)).tags) == 100
+    marks.write((3,), "é")
+    assert "é" in (tmp_path / "many.json").read_text("utf-8")
+
+
+def test_what_was_saved_is_not_saved_again(qapp, tmp_path):
+    one, other = Marks(tmp_path / "run.json"), Marks(tmp_path / "run.json")
+    one.mark([(1,)])
+    other.mark([(2,)])
+    other.mark([(1,)], on=False)
+    one.mark([(3,)])
+    assert Marks(tmp_path / "run.json").keys() == one.keys() == [(2,), (3,)], "the other window has removed it"
+
+
+@pytest.mark.parametrize(("key", "fits"), [("0/0", True), ("1/-2", False), ("{}/1", True), ("1/{}", False)])
+def test_numbers_of_images_have_bounds(qapp, tmp_path, key, fits):
+    most = LARGEST_MARK - fits
+    (tmp_path / "run.json").write_text(
+        f'{{"format": 2, "marks": {{"{key.format(most)}": {{"note": "", "tags": []}}}}}}'
+    )
+    assert (Marks(tmp_path / "run.json", length=2).problem == "") == fits
+
+
+def test_the_fingerprint_is_the_same_in_whatever_order_the_settings_are(runs):
+    info = open_run(runs / "sweep").info
+    assert fingerprint({**info, "settings": dict(reversed(info["settings"].items()))}) == fingerprint(info)

@@ -1,0 +1,113 @@
+"""The map of a run's images by itself: what it waits for, and what it keeps; the model's answers are the test's."""
+
+import os
+
+import numpy as np
+import pytest
+from doubles import Held
+from numpy_runs import sweep
+
+from tfstab.gui.content.atlas import Mapped, map_sweep
+from tfstab.gui.jobs.protocol import Failed
+from tfstab.gui.jobs.questions import Answer, DropOrder
+from tfstab.gui.jobs.scorer import Scorer
+from tfstab.gui.sessions import atlas_cache
+from tfstab.gui.sessions.atlas import Atlas
+from tfstab.gui.sessions.atlas_cache import cache_path, keep_map, read_map
+from tfstab.gui.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A sweep by a model whose name is known, so that it can be asked."""
+    run = sweep(tmp_path_factory.mktemp("atlas") / "run")
+    run.info["model"]["name"], run.info["environment"]["device"] = "mnist-lenet", "CPU"
+    return run
+
+
+def mapped_of(run, count):
+    whole = map_sweep(run)
+    return Mapped(run, whole.states, whole.keys[:count])
+
+
+def arrays(count):
+    places = np.arange(2.0 * count, dtype=np.float32).reshape(count, 2)
+    known = {"predicted": np.arange(count) % 3, "map": places, "explained": np.array([0.5, 0.25])}
+    return known | {"features": np.array(False), "tsne": -places}
+
+
+@pytest.mark.parametrize("count", [3, 4])
+def test_a_map_is_shown_as_its_parts_come_and_kept_at_its_end(qapp, run, count):
+    held, scorer, mapped, told = Held(), Scorer(Settings()), mapped_of(run, count), []
+    sources = [None, Mapped(run, mapped.states, mapped.keys[:0]), mapped]
+    found = Atlas(lambda: sources.pop(0) if len(sources) > 1 else mapped, scorer, held)
+    found.changed.connect(lambda: told.append((found.waiting, found.problem)))
+    for _ in range(2):
+        found.start()
+        assert told.pop() == ("", "There is nothing to map yet, because no image is finished.") and told == []
+    assert found.states == [] and held.waiting == []
+    found.start()
+    found.start()
+    assert told == [("Looking for the map in the cache…", "")] and len(held.waiting) == 1
+    held.answer()
+    assert found.states == ["sigma 5", "sigma 90", "sigma 30"] and "some seconds the first time" in found.waiting
+    (order,) = scorer.process.orders
+    assert order.question == "atlas" and np.array_equal(order.arguments["keys"], mapped.keys)
+    values, hear = arrays(count), scorer.process.message.emit
+    hear(Answer(order.ticket, "share", {"share": 0.257}))
+    assert found.waiting == f"Computing the features of {count} images: 26 %"
+    hear(Answer(order.ticket, "points", {name: values[name] for name in ("predicted", "map", "explained", "features")}))
+    assert found.waiting.startswith("This is PCA.") == (count > 3) and (found.waiting == "") == (count == 3)
+    assert list(found.points.places) == ["PCA"] and found.points.explained == (0.5, 0.25) and not found.points.features
+    assert found.points.actual.tolist() == run.clean.class_index[:count].tolist()
+    if count > 3:
+        hear(Answer(order.ticket, "tsne", {"map": values["tsne"]}))
+        assert found.waiting == "" and np.array_equal(found.points.places["t-SNE"], values["tsne"])
+        held.answer_all()
+        assert np.array_equal(read_map(cache_path(mapped), count)["tsne"], values["tsne"])
+    told.clear()
+    found.start()
+    assert told == [] and held.waiting == [], "it is there"
+
+
+def test_a_map_that_fails_is_begun_again_and_one_that_is_left_is_dropped(qapp, run):
+    held, scorer, mapped = Held(), Scorer(Settings()), mapped_of(run, 5)
+    found = Atlas(lambda: mapped, scorer, held)
+    found.start()
+    held.answer()
+    scorer.process.message.emit(Failed("It cannot.", "", ticket=scorer.process.orders[0].ticket))
+    assert (found.waiting, found.problem) == ("", "It cannot.")
+    found.start()
+    assert found.problem == ""
+    held.answer()
+    found.stop()
+    asked, dropped = scorer.process.orders[1:]
+    assert isinstance(dropped, DropOrder) and dropped.ticket == asked.ticket
+    picked = []
+    found.picked_changed.connect(lambda: picked.append(found.picked.tolist()))
+    found.pick(np.array([3, 1]))
+    assert picked == [[3, 1]]
+
+
+def test_maps_that_are_kept_have_all_parts_and_the_oldest_are_removed(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(atlas_cache, "MOST_FILES", 2)
+    paths = [tmp_path / f"{name}.map" for name in "abc"]
+    for when, path in enumerate(paths[:2], 1):
+        keep_map(path, arrays(4))
+        os.utime(path, (when, when))
+    keep_map(paths[2], arrays(4))
+    assert [path.exists() for path in paths] == [False, True, True]
+    for wrong in ({"map": np.zeros((4, 3))}, {"explained": np.zeros(3)}, {"tsne": np.zeros((4, 1))}, {"more": 1}):
+        keep_map(paths[1], arrays(4) | wrong)
+        assert read_map(paths[1], 4) is None
+    keep_map(paths[1], {name: value for name, value in arrays(4).items() if name != "tsne"})
+    assert read_map(paths[1], 4) is None
+    keep_map(paths[1], arrays(4))
+    for most, found in ((paths[1].stat().st_size, True), (paths[1].stat().st_size - 1, False)):
+        monkeypatch.setattr(atlas_cache, "LARGEST", most)
+        assert (read_map(paths[1], 4) is not None) == found
+    fewer = map_sweep(run)
+    other = Mapped(run, fewer.states[:2], fewer.keys)
+    assert cache_path(other) != cache_path(fewer), "its points are in other states"
+    run.info["settings"] = dict(reversed(run.info["settings"].items()))
+    assert cache_path(map_sweep(run)) == cache_path(fewer), "in whatever order its settings are"
