@@ -116,12 +116,12 @@ class FlowLayout(QLayout):
 
     def heightForWidth(self, width: int) -> int:
         """Return the height of all rows."""
-        return self._lay_out(QRect(0, 0, width, 0), move=False)
+        return self._lay_out(QPoint(), width, move=False)
 
     def setGeometry(self, rectangle: QRect) -> None:
         """Place the items."""
         super().setGeometry(rectangle)
-        self._lay_out(rectangle, move=True)
+        self._lay_out(rectangle.topLeft(), rectangle.width(), move=True)
 
     def sizeHint(self) -> QSize:
         """Return room for all items in one row."""
@@ -133,7 +133,7 @@ class FlowLayout(QLayout):
 
     def minimumSize(self) -> QSize:
         """Return room for the widest item."""
-        margins, least = self.contentsMargins(), QSize()
+        margins, least = self.contentsMargins(), QSize(0, 0)
         for item in self._seen():
             least = least.expandedTo(item.minimumSize())
         return least + QSize(margins.left() + margins.right(), margins.top() + margins.bottom())
@@ -145,26 +145,25 @@ class FlowLayout(QLayout):
     def _seen(self) -> list[QLayoutItem]:
         return [item for item in self._items if not item.isEmpty()]
 
-    def _lay_out(self, rectangle: QRect, move: bool) -> int:
-        """Place the items, or only compute the height that they need."""
+    def _lay_out(self, corner: QPoint, width: int, move: bool) -> int:
+        """Place the items below a corner, or only compute the height that they need."""
         margins = self.contentsMargins()
-        room = rectangle.adjusted(margins.left(), margins.top(), -margins.right(), -margins.bottom())
-        gap, rows, x = self.gap(room.width()), list[list[QLayoutItem]]([[]]), room.x()
+        room = width - margins.left() - margins.right()
+        gap, rows, used = self.gap(room), list[list[QLayoutItem]]([[]]), 0
         for item in self._seen():
-            width = item.sizeHint().width()
-            if rows[-1] and x + width > room.right() + 1:
+            wide = item.sizeHint().width()
+            if rows[-1] and used + wide > room:
                 rows.append([])
-                x = room.x()
+                used = 0
             rows[-1].append(item)
-            x += width + gap
-        y = room.y() - self.spacing() // 2
+            used += wide + gap
+        top = margins.top()
         for row in rows:
-            y += self.spacing() // 2
             height = max((item.sizeHint().height() for item in row), default=0)
             if move:
-                _place(row, QPoint(room.x(), y), height, gap)
-            y += height
-        return y - rectangle.y() + margins.bottom()
+                _place(row, corner + QPoint(margins.left(), top), height, gap)
+            top += height + self.spacing() // 2
+        return top - self.spacing() // 2 + margins.bottom()
 
 
 def _place(row: list[QLayoutItem], start: QPoint, height: int, gap: int) -> None:
