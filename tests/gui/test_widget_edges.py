@@ -1,4 +1,4 @@
-"""Blocks, bars, labels and the panel of images at their edges: nothing, too much, a bound, and a change that repaints."""
+"""Blocks, bars, labels and the panel of images at their edges: nothing, too much, a bound; and what repaints them."""
 
 import numpy as np
 import pytest
@@ -147,7 +147,8 @@ class Sized(QWidget):
     def minimumSizeHint(self):
         return self.stated
 
-    sizeHint = minimumSizeHint
+    def sizeHint(self):
+        return self.stated
 
 
 def test_a_column_breaks_its_rows_as_the_width_demands(show, qtbot):
@@ -345,4 +346,3 @@ def test_images_are_stacked_where_there_is_height(show, qapp):
         return noise.top() > clean.bottom()
 
     assert [stacked(100, height) for height in (120, 121, 500, 120)] == [False, True, True, False]
-
