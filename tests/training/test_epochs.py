@@ -15,7 +15,7 @@ from tfstab.training import RECIPES, Augmentation, Recipe, TrainingNoise
 from tfstab.training import ensemble as ensemble_module
 from tfstab.training.augment import augment
 from tfstab.training.card import measured as accuracy_on
-from tfstab.training.checks import damage_reported, rank
+from tfstab.training.checks import FIGURES, damage_reported, rank
 from tfstab.training.folder import TrainingFolder
 from tfstab.training.noise import LARGEST_SIGMA, STREAM, _even
 from tfstab.training.trainer import _Batches, _stalled
@@ -59,6 +59,8 @@ def test_augmentation_differs_between_epochs_and_batches(few):
     lifts = np.stack([epoch(same, number, recipe)[0][:, 0, 0, 0] - 128 for number in (0, 1)])
     assert len(np.unique(lifts.round(3))) == 20 and np.abs(lifts).max() <= 40
     np.testing.assert_array_equal(epoch(same, 1, recipe)[0][:, 0, 0, 0] - 128, lifts[1])
+    third = augmented(same.images[:2], recipe.augmentation, seed=(0, 16 * (2**20 + 2)))  # as ever: see below
+    np.testing.assert_allclose(third[:, 0, 0, 0] - 128, lifts[1, 4:6], atol=1e-4)
 
 
 @pytest.mark.parametrize("noise", [TrainingNoise.fixed(2, (10, 30)), TrainingNoise.fresh((20,))])
@@ -86,6 +88,7 @@ def test_training_noise_is_of_the_image_and_no_sweeps(few, noise):
 
 def test_sigmas_of_training_noise():
     assert _even(1) == (1.0,) and _even(2) == (1.0, 40.0) and _even(3) == (1.0, 20.5, 40.0) and LARGEST_SIGMA == 40
+    assert TrainingNoise.fixed(15).sigmas[1] == 3.8  # 1 + 39 / 14, rounded
     assert TrainingNoise.fixed(3).sigmas == (1.0, 20.5, 40.0) and TrainingNoise.fixed(3).per_image == 4
     assert TrainingNoise.fresh((5,)).per_image == 1 and TrainingNoise.fresh().sigmas == (0.0, *_even(15))
     assert TrainingNoise.fixed(1000, (0,)).copies == 1000 and TrainingNoise((0.0,), 1).sigmas == (0.0,)
@@ -218,6 +221,10 @@ def test_a_folder_of_a_training_remembers_what_it_is_of(tmp_path):
         state = folder.open(identity)
         assert state == {"identity": identity, "history": [], "last": None, "best": None}
         assert folder.open(identity) == state == json.loads(folder.state_path.read_text())
+        diverged = dict.fromkeys(FIGURES, np.inf) | {"epoch": 1, "validation_accuracy": 0}
+        names = {"last": "last-0001.keras", "best": "best-0001.keras", "random": []}
+        folder.state_path.write_text(json.dumps(state | {"history": [diverged]} | names))
+        assert folder.open(identity)["history"] == [diverged]
         with pytest.raises(RunError, match="holds a training that differs in its seed and training images: repeat"):
             folder.open({**identity, "seed": 4, "data": "x"})
     assert (folder.model_path.name, folder.card_path.name) == ("mnist-lenet.keras", "mnist-lenet.json")

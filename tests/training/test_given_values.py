@@ -154,7 +154,7 @@ def test_states_that_no_training_writes(damaged, epochs):
 
 def test_a_card_has_its_entries(tmp_path):
     path = tmp_path / "card.json"
-    path.write_text(json.dumps({"name": "x", "data": {"images": 3, "share": 1}}))
+    path.write_text(json.dumps({"name": "x", "data": {"images": 3, "share": 1}, "loss": np.inf}))  # it has diverged
     assert read_card(path, {"name": str, "data/images": int})["name"] == "x"
     for entries, said in (
         ({"data/images": str}, "data/images is not a text"),
@@ -171,7 +171,7 @@ def test_a_hardening_without_training_has_no_steps(tmp_path):
     assert folder.model_path.name == "my-net.keras" and HardeningFolder(tmp_path, "?").card_path.name == "hardened.json"
     folder.begin({"seed": 1})
     assert folder.open({"seed": 1}) == {"identity": {"seed": 1}, "steps": 0, "watched": 0, "history": []}
-    history = [{"step": 5, "loss": 1.0, "clean": 0.5}, {"step": 9, "loss": 1.0, "clean": 0.5}]
+    history = [{"step": 1, "loss": 1.0, "clean": 0.5}, {"step": 9, "loss": 1.0, "clean": 0.5}]
     known = {
         "identity": {"seed": 1},
         "steps": 9,
@@ -260,6 +260,9 @@ def test_images_are_made_to_fit(pixels):
     assert turned.labels.tolist() == [2, 2, 2, 0] and relabelled(pixels, ("a", "b")) is pixels
     with pytest.raises(InputError, match="test images of class 'a'"):
         relabelled(pixels, ("b", "c"))
+    for others, listing in (("bcdef", "b, c, d, e, f: add"), ("bcdefg", r"b, c, d, e, f, \.\.\.: add")):
+        with pytest.raises(InputError, match=f"only of {listing}"):
+            relabelled(pixels, tuple(others))
     assert list(digests(pixels, 3)) == list(digests(coloured, 3)) != list(digests(pixels, 1))
 
 

@@ -12,7 +12,7 @@ from tfstab import Classifier, load_classifier
 from tfstab.degradations import augment
 from tfstab.errors import DataError, InputError, ModelError, RunError
 from tfstab.models.validation import validation_images, validation_note
-from tfstab.training import HardenConfig, run_hardening
+from tfstab.training import HardenConfig, HardeningProgress, run_hardening
 from tfstab.training.hardening_folder import HardeningFolder
 from tfstab.training.hardening_training import accuracy
 
@@ -94,19 +94,21 @@ def test_the_original_stays_as_it_was(hardened, network):
 
 
 def test_an_interrupted_hardening_resumes_to_the_same_weights(hardened, network, sets, tmp_path):
-    for last in (40, 93):
+    for first, last in ((1, 40), (37, 93)):
+        seen = []
 
-        def interrupt(progress, last=last):
+        def interrupt(progress, last=last, seen=seen):
+            seen.append(progress.step)
             if progress.step == last:
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
             run_hardening(network, sets[0], CONFIG, tmp_path, validation=sets[1], on_progress=interrupt)
-    first = []
-    resumed = run_hardening(
-        network, sets[0], CONFIG, tmp_path, validation=sets[1], on_progress=lambda p: first.append(p.step)
-    )
-    assert first[0] == 91  # the step after 90, the last one that was saved
+        assert seen[0] == first
+    told = []
+    resumed = run_hardening(network, sets[0], CONFIG, tmp_path, validation=sets[1], on_progress=told.append)
+    saved = hardened.card["history"][14]
+    assert saved["step"] == 90 and told[0] == HardeningProgress(91, 120, saved["clean"])
     assert resumed.card["fingerprint"] == hardened.card["fingerprint"]
     assert resumed.card["history"] == hardened.card["history"]
 
@@ -117,6 +119,7 @@ def test_weights_are_moved_back_as_far_as_the_clean_accuracy_asks(network, sets,
     assert result.card["share_of_new_weights"] < 1
     seen = result.card["validation"]
     assert seen["clean_after"] >= seen["clean_before"]
+    assert accuracy(result.classifier, sets[1].images, sets[1].labels) == seen["clean_after"]
     assert [row["clean"] for row in seen["by_share"]][-1] < seen[
         "clean_before"
     ]  # the tuned weights alone lose too much
@@ -133,6 +136,9 @@ def test_minutes_set_the_numbers_of_steps_and_of_images_to_watch(network, sets, 
 def test_another_hardening_in_the_same_folder_is_refused(hardened, network, sets):
     with pytest.raises(RunError, match="differs in its settings"):
         run_hardening(network, sets[0], HardenConfig(), hardened.path.parent, validation=sets[1])
+    layers = [keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10)]
+    with pytest.raises(RunError, match=r"whole is of another model .* with --out \S+-2$"):
+        run_hardening(Classifier(keras.Sequential(layers)), sets[0], CONFIG, hardened.path.parent, validation=sets[1])
 
 
 @pytest.mark.parametrize(
@@ -267,7 +273,11 @@ def test_a_frozen_network_gets_a_remedy_without_training(network, sets, tmp_path
     assert "frozen" in result.summary() and result.card["cannot_train"] == "all its layers are frozen"
     seen = result.card["validation"]
     assert seen["degraded_after"] >= seen["degraded_before"]
+    assert result.classifier.source.path == str(result.path)
+    left = tmp_path / "checkpoint-00000012.npz"
+    left.touch()  # as after a kill
     again = run_hardening(frozen, sets[0], CONFIG, tmp_path, validation=sets[1])
+    assert not left.exists()
     assert again.card == result.card and again.classifier.fingerprint == result.classifier.fingerprint
     with pytest.raises(RunError, match="differs in its settings"):
         run_hardening(frozen, sets[0], HardenConfig(), tmp_path, validation=sets[1])
@@ -283,9 +293,9 @@ def test_a_frozen_network_gets_a_remedy_without_training(network, sets, tmp_path
 def test_a_network_for_images_of_any_size_and_colour_takes_grey_ones(sets, tmp_path):
     layers = [keras.Input((None, None, 3)), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(10)]
     few = sets[0].take(40)
-    result = run_hardening(
-        Classifier(keras.Sequential(layers), name="any"), few, HardenConfig(against=STRONG, epochs=1), tmp_path
-    )
+    config = HardenConfig(against=STRONG, epochs=1)
+    result = run_hardening(Classifier(keras.Sequential(layers), name="any"), few, config, tmp_path, name="my own")
+    assert (result.path.name, result.classifier.name) == ("my-own.keras", "my-own")
     assert result.classifier.given.input_shape == (None, None, None, 3)
     assert result.classifier.scores(few.images).shape == (40, 10)
 

@@ -186,3 +186,8 @@ def test_a_member_that_is_a_link_or_has_a_damaged_card_is_refused(sets, tmp_path
         (tmp_path / "ensemble" / "member-1" / "mnist-lenet.json").write_text(card)
         with pytest.raises(TfstabError, match=r"mnist-lenet\.json is damaged"):
             train_ensemble(RECIPE, 2, dataset=sets[0], test=sets[1], out=tmp_path / "ensemble")
+    network = tmp_path / "ensemble" / "member-1" / "mnist-lenet.keras"
+    network.rename(tmp_path / "elsewhere.keras")
+    network.symlink_to(tmp_path / "elsewhere.keras")
+    with pytest.raises(RunError, match=r"mnist-lenet\.keras is a link"):
+        train_ensemble(RECIPE, 2, dataset=sets[0], test=sets[1], out=tmp_path / "ensemble")

@@ -100,6 +100,10 @@ def test_a_fifth_is_held_out_of_undivided_images():
     assert not set(train.groups) & set(test.indices // 6) and len(test) == 12
 
 
+def test_two_images_of_a_class_are_enough():
+    assert len(training_material(LENET, photos(count=6), unseen()).train) == 6
+
+
 def test_a_data_set_of_one_split_is_divided_too(digits):
     material = training_material(LENET.on("mnist-5k"), digits.take(100))
     assert material.held_out and (len(material.train), len(material.test)) == (80, 20)
@@ -124,6 +128,8 @@ def test_divided_images_keep_their_own_test_images(tmp_path):
     material = training_material(LENET.on(path))
     assert not material.held_out and material.train.fingerprint == train.fingerprint
     assert material.summary().endswith(", for training; 12 images for testing")
+    given = training_material(LENET.on(path), loaded[0])
+    assert not given.held_out and given.test.fingerprint == test.fingerprint
 
 
 def test_names_of_networks_that_are_trained_on_other_images():
@@ -152,6 +158,10 @@ def test_networks_for_any_size_and_for_one_image_at_a_time_are_checked(digits):
     for given in (keras.Input((None, None, 3)), keras.Input((28, 28, 1), batch_size=1)):
         model = keras.Sequential([given, keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(10)])
         check_training_images(Classifier(model, digits.class_names), digits.class_names, train)
+    any_size = keras.Sequential([keras.Input((None, None, 1)), *model.layers])
+    lower = replace(digits.take(330).without(train), images=digits.images[300:330, :20])
+    with pytest.raises(InputError, match="test images of 28 x 20 x 1 but mnist-5k has training images of 28 x 28 x 1"):
+        check_training_images(Classifier(any_size, digits.class_names), digits.class_names, train, lower)
 
 
 def test_classes_that_may_be_forgotten_are_named(mnist_lenet, digits):

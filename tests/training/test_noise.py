@@ -4,6 +4,7 @@ import json
 import shutil
 from dataclasses import replace
 from importlib.resources import files
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from tfstab.cli.app import app
 from tfstab.degradations import standard_normal
 from tfstab.errors import InputError, RunError
 from tfstab.models import bundled_card, ensemble_members
-from tfstab.training import RECIPES, Augmentation, TrainingNoise, train_ensemble
+from tfstab.training import RECIPES, Augmentation, TrainingNoise, ensemble, train_ensemble
 from tfstab.training.noise import STREAM
 from tfstab.training.trainer import _Batches
 
@@ -226,6 +227,22 @@ def test_a_bundled_network_that_was_copied_for_another_training_is_refused(setti
     with pytest.raises(RunError, match="whose recipe, seed or images differ"):
         train_ensemble(recipe, 2, dataset=digits.take(50), test=others, out=tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["member-1"]
+
+
+def test_each_member_has_a_seed_of_its_own(threes, tmp_path, monkeypatch):
+    seeds = []
+
+    def trained(*_, seed, **__):
+        seeds.append(seed)
+        if seed == 6:
+            raise KeyboardInterrupt
+        return SimpleNamespace(classifier=None)
+
+    monkeypatch.setattr(ensemble, "_take_bundled", lambda recipe, seed, *_: seeds.append(seed))
+    monkeypatch.setattr(ensemble, "train", trained)
+    with pytest.raises(KeyboardInterrupt):
+        train_ensemble(PLAIN, 3, dataset=threes, out=tmp_path, seed=4)
+    assert seeds == [4, 5, 6] * 2
 
 
 @pytest.mark.real_data("mnist.npz")

@@ -1,6 +1,7 @@
 """Training is seeded, resumes to the same weights, and never looks at the test set to choose."""
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,8 @@ from tfstab import build_model, train
 from tfstab.errors import DataError, InputError, RunError
 from tfstab.training import RECIPES, Augmentation
 from tfstab.training.augment import augment
+from tfstab.training.folder import TrainingFolder
+from tfstab.training.working_folder import discard
 
 RECIPE = replace(RECIPES["mnist-lenet"], epochs=3, batch_size=64)
 
@@ -45,6 +48,14 @@ def test_it_learns_and_its_card_says_what_was_done(trained, sets):
     assert card["seed"] == 4 and card["recipe"]["augmentation"]["shift"] == RECIPE.augmentation.shift
     best = max(card["history"], key=lambda f: (f["validation_accuracy"], -f["validation_loss"]))
     assert card["best_epoch"] == best["epoch"]
+    lines = str(result).splitlines()
+    assert lines[0] == f"mnist-lenet, 431,080 parameters, trained on {len(sets[0]) - 60} images of mnist-5k"
+    assert lines[1] == f"best of 3 epochs: {best['epoch']}"
+    for line, kind, count in zip(lines[2:], ("validation", "test"), (60, 300), strict=True):
+        right = card["accuracy"][kind]["correct"]
+        assert line.startswith(f"{kind} accuracy: {right / count:.2%} (") and line.endswith(
+            f", {right} of {count} images"
+        )
 
 
 def test_each_batch_is_reported(watched):
@@ -137,11 +148,38 @@ def test_a_folder_with_other_files_is_left_alone(sets, tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["notes.txt"]
 
 
-def test_early_stopping_ends_after_patience_epochs_without_a_better_one(sets, tmp_path):
-    stuck = replace(RECIPE, epochs=30, patience=2, learning_rate=1e-12)
+def test_early_stopping_ends_after_patience_epochs_without_a_better_one(sets, tmp_path, capsys, recwarn):
+    """At a rate of 0 all epochs are alike, of which the first is kept. Keras says nothing on the way."""
+    stuck = replace(RECIPE, epochs=30, patience=2, learning_rate=0)
     result = train(stuck, sets[0].take(100), sets[1], out=tmp_path / "stuck")
-    assert 3 <= result.card["epochs_run"] < 30
-    assert result.card["epochs_run"] - result.card["best_epoch"] == 2
+    assert (result.card["epochs_run"], result.card["best_epoch"]) == (3, 1)
+    assert json.loads((tmp_path / "stuck" / "training.json").read_text("utf-8"))["best"] == "best-0001.keras"
+    assert capsys.readouterr().out == "" and not [one for one in recwarn if one.category is UserWarning]
+
+
+def test_a_folder_keeps_the_last_and_the_best_network_even_if_others_are_gone(tmp_path):
+    import keras
+
+    folder, state = TrainingFolder(tmp_path, RECIPE), {"history": [], "last": None, "best": None}
+    network = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dropout(0.5, seed=3), keras.layers.Dense(1)])
+    for epoch, best in ((1, 1), (2, 1), (3, 3), (4, 4)):
+        state["history"].append(epoch)
+        folder.save(state, network, epoch == best)
+        assert (state["last"], state["best"]) == (f"last-{epoch:04d}.keras", f"best-{best:04d}.keras")
+        assert {path.name for path in tmp_path.glob("*.keras")} == {state["last"], state["best"]}
+        assert json.loads(folder.state_path.read_text("utf-8")) == state and state["random"] == [[3, 0]]
+        if epoch == 3:
+            (tmp_path / state["last"]).unlink()
+            (tmp_path / state["best"]).unlink()
+
+
+def test_only_files_and_links_of_these_names_are_discarded(tmp_path):
+    (tmp_path / "a0").mkdir()
+    (tmp_path / "a1").symlink_to(tmp_path / "a0")
+    for name in ("a2", "a33", "b4"):
+        (tmp_path / name).touch()
+    discard(tmp_path, re.compile(r"a\d"))
+    assert {path.name for path in tmp_path.iterdir()} == {"a0", "a33", "b4"}
 
 
 @pytest.mark.parametrize("wrong", [{"epochs": 0}, {"batch_size": 1}, {"validation": 0}, {"validation": 1.5}])

@@ -139,6 +139,7 @@ def test_a_predict_function_is_smoothed(halves):
     function = Classifier.from_function(fickle, (8, 8, 1), 2, fingerprint="fickle 1", name="fickle")
     hardened, card = without_training(function, halves, halves, Mixture(30, 0), 1.0, 0)
     assert card["remedy"].startswith("smoothed") and card["inference_cost"] == 8
+    assert card["degraded_copies"] == 4
     assert card["left_out"] == [
         "BatchNorm statistics are not re-estimated and ensembles not tried, because the network is a predict function."
     ]
@@ -185,7 +186,7 @@ def test_the_cheapest_of_the_best_remedies_that_keep_the_clean_accuracy_is_chose
         assert choose([original, *remedies], keep_clean).candidate.name == name
 
 
-@pytest.mark.parametrize("kind", ["trainable", "weightless", "stepped", "saved"])
+@pytest.mark.parametrize("kind", ["trainable", "partly", "weightless", "stepped", "saturated", "saved"])
 def test_what_cannot_be_trained_is_known_with_its_reason(kind, tmp_path):
     inputs = L.Input((8, 8, 1))
     if kind == "weightless":
@@ -200,8 +201,19 @@ def test_what_cannot_be_trained_is_known_with_its_reason(kind, tmp_path):
         assert can_train(saved) == "it is a SavedModel, whose weights cannot be changed"
         assert cannot_save(saved) == "it contains a SavedModel"
         return
-    reason = "it computes no gradients of its weights" if kind == "stepped" else None
+    if kind == "saturated":  # by an operation without a gradient
+        model = keras.Sequential([inputs, L.Conv2D(3, 1), Saturated(), L.Flatten()])
+    if kind == "partly":  # the first of its weights have no gradient
+        model = keras.Sequential([inputs, L.Flatten(), L.Dense(3), Steps(), L.Dense(3)])
+    reason = "it computes no gradients of its weights" if kind in ("stepped", "saturated") else None
     assert can_train(Classifier(model)) == reason and cannot_save(Classifier(model)) is None
+
+
+class Saturated(L.Layer):
+    """Colours twice as strong."""
+
+    def call(self, values):
+        return tf.image.adjust_saturation(values, 2.0)
 
 
 class Steps(L.Layer):

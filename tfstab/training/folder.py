@@ -127,7 +127,7 @@ class TrainingFolder:
         state["random"] = [seed.state.numpy().tolist() for seed in _seed_generators(model)]
         if is_best:
             best = f"best-{epoch:04d}.keras"
-            write_atomically(self.path / best, lambda path: model.save(path, include_optimizer=False), suffix=".keras")
+            write_atomically(self.path / best, model.save, suffix=".keras")
             stale.add(state["best"])
             state["best"] = best
         write_json(self.state_path, state)

@@ -99,7 +99,7 @@ class HardeningFolder:
                 )
             return {}
         with damage_reported(self.state_path):
-            state: dict[str, Any] = read_json(self.state_path, limits.LARGEST_TRAINING_JSON, finite=False)
+            state: dict[str, Any] = read_json(self.state_path, limits.LARGEST_TRAINING_JSON)
             _check_state(state)
         was = {"fingerprint": state["identity"].get("network")}
         if classifier is not None and was["fingerprint"] != classifier.fingerprint:
@@ -132,11 +132,10 @@ class HardeningFolder:
         return arrays
 
     def finish(self, model: Any, card: dict[str, Any]) -> None:
-        """Write the card and, unless it is None, the network; then delete the checkpoints."""
+        """Write the card and, unless it is None, the network."""
         write_json(self.card_path, card)
         if model is not None:
             write_atomically(self.model_path, partial(save_compressed, model), suffix=".keras")
-        self.discard_checkpoints()
 
     def card(self) -> dict[str, Any]:
         """Read the card of the hardened network; raises RunError if it is damaged."""

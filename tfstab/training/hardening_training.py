@@ -99,8 +99,9 @@ class HardeningTraining:
             tuning.plan(state["steps"])
         watched = self.validation.take(state["watched"], self.config.seed)
         self._train(tuning, state, watched, on_progress)
-        share, figures = self._choose(original, self.tuned.model.get_weights(), watched)
-        self.tuned.model.set_weights(interpolate(original, self.tuned.model.get_weights(), share))
+        tuned = self.tuned.model.get_weights()
+        share, figures = self._choose(original, tuned, watched)
+        self.tuned.model.set_weights(interpolate(original, tuned, share))
         card = hardening_card(self.classifier, self.tuned, self.config, figures, share)
         card |= {"data": data_of(self.fitting, self.validation), "steps": state["steps"], "history": state["history"]}
         self.folder.finish(self.tuned.given, card)
@@ -174,9 +175,7 @@ class HardeningTraining:
 
         self.tuned.model.set_weights(original)
         floor = accuracy(self.tuned, watched.images, watched.labels) - self.config.keep_clean / 100
-        chosen = choose_share(evaluate, floor)
-        self.tuned.model.set_weights(tuned)
-        return chosen
+        return choose_share(evaluate, floor)
 
     def degraded(self, images: Dataset) -> np.ndarray:
         """Return a degraded copy of each image, float32 (N, H, W, C), by the families to harden against."""

@@ -1,0 +1,235 @@
+"""The steps of a hardening on networks of a few weights: how long, on which images, and which weights are kept."""
+
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfstab import Classifier, Dataset
+from tfstab.errors import RunError
+from tfstab.training import RECIPES, Augmentation, HardenConfig, hardening_training
+from tfstab.training.finetune import FineTuning
+from tfstab.training.hardening_folder import HardeningFolder
+from tfstab.training.hardening_training import HardeningTraining
+
+L = keras.layers
+
+
+def pixels(levels, labels=None, name="mine"):
+    """Images of one pixel each."""
+    images = np.uint8(levels).reshape(-1, 1, 1, 1)
+    return Dataset.from_arrays(name, "train", images, np.arange(len(images)) % 2 if labels is None else labels)
+
+
+def classifier(*layers, batch=None):
+    return Classifier(keras.Sequential([L.Input((1, 1, 1), batch_size=batch), *layers]), outputs="logits")
+
+
+def hardening(folder, config, validation=None, name="mine"):
+    fitting = pixels(range(10), name=name)
+    return HardeningTraining(
+        classifier(L.Flatten(), L.Dense(2)), fitting, validation, config, HardeningFolder(folder, "n")
+    )
+
+
+def shaped(*shape):
+    """Validation images of a shape, of which nothing else is asked."""
+    return SimpleNamespace(image_shape=shape, images=np.zeros((4, 1, 1, 1), np.uint8))
+
+
+# --- plans ---
+
+
+def test_epochs_set_the_steps_and_the_memory_of_images_how_many_are_watched(tmp_path):
+    for epochs, size, shape, planned in (
+        (2, 4, (1, 1, 1), (5, 4000)),
+        (0.01, 4, (160, 160, 3), (1, 3495)),
+        (1.3, 5, (1 << 14, 1 << 14, 3), (3, 1)),
+    ):
+        config = HardenConfig(epochs=epochs, batch_size=size)
+        found = hardening(tmp_path, config, shaped(*shape))._planned(None, None)
+        assert found == {"steps": planned[0], "watched": planned[1]}
+
+
+class Timed:
+    """A network and its training by a clock of their own: the first call of each takes 3 s more."""
+
+    batch_size = 4
+
+    def __init__(self, image, step):
+        self.now, self.image, self.step, self.taken, self.called = 0.0, image, step, [], set()
+
+    def _work(self, what, seconds):
+        self.now += seconds + 3 * (what not in self.called)
+        self.called.add(what)
+
+    def scores(self, images):
+        self._work("scores", len(images) * self.image)
+
+    def take(self, step):
+        self._work("take", self.step)
+        self.taken.append(step)
+        return tf.constant(0.0)
+
+    def arrays(self):
+        return {"before": len(self.taken)}
+
+    def restore(self, arrays):
+        self.restored = arrays
+
+
+@pytest.mark.parametrize(
+    ("image", "step", "minutes", "shape", "planned"),
+    [
+        # 600 s: 60 s for (2 x 11 + 20) / 512 s an image; 540 s less 6 1/64 s and 0.5 x (1 + 4) s, by steps of 0.5 s.
+        (1 / 512, 0.5, None, (1, 1, 1), (1062, 731)),
+        (1 / 512, 0.5, 2, (1, 1, 1), (198, 200)),  # 12 s would be for 146 images
+        (1 / 512, 0.5, 0, (1, 1, 1), (20, 200)),
+        (1 / 65536, 0.5, 10, (1, 1, 1), (1062, 4000)),
+        (1 / 512, 0.5, None, (1 << 14, 1 << 14, 1), (1062, 1)),
+    ],
+)
+def test_minutes_set_the_numbers_of_steps_and_watched_images(
+    tmp_path, monkeypatch, image, step, minutes, shape, planned
+):
+    timed = Timed(image, step)
+    monkeypatch.setattr(hardening_training.time, "perf_counter", lambda: timed.now)
+    begun = hardening(tmp_path, HardenConfig(), shaped(*shape))
+    begun.tuned = timed
+    assert begun._planned(timed, minutes) == {"steps": planned[0], "watched": planned[1]}
+
+
+@pytest.mark.parametrize(
+    ("step", "taken"), [(1 / 64, [0, *range(20)]), (0.25, [0, *range(8)]), (1.0, [0, 0, 1]), (30.0, [0, 0])]
+)
+def test_how_many_steps_are_timed_after_the_first(monkeypatch, step, taken):
+    timed = Timed(0, step)
+    monkeypatch.setattr(hardening_training.time, "perf_counter", lambda: timed.now)
+    assert hardening_training._seconds_per_step(timed) == step
+    assert timed.taken == taken and timed.restored == {"before": 0}
+
+
+def test_only_images_of_a_bundled_network_are_augmented(tmp_path):
+    for name, expected in (("cifar10", RECIPES["cifar10-quick"].augmentation), ("mine", Augmentation())):
+        assert hardening(tmp_path, HardenConfig(), name=name)._tuning(5).augmentation == expected
+
+
+# --- the share of the fine-tuned weights ---
+
+
+def test_the_share_that_loses_at_most_so_many_points(tmp_path):
+    """An image is of class 1 if its level is above 100 x (1 - share): clean ones are lost from 0.9 on, degraded won."""
+    watched = pixels([5, 15, 0, 0, 0] + [255] * 5, [0] * 5 + [1] * 5)
+    degraded = np.float32([0] * 5 + [95, 75, 55, 15, 5]).reshape(-1, 1, 1, 1)
+    begun = hardening(tmp_path, HardenConfig(), watched)
+    begun.degraded = lambda images: degraded
+    original, tuned = ([np.float32([[0, 1]]), np.float32([0, -level])] for level in (100, 0))
+    for keep_clean, share in ((0, 0.5), (9.99, 0.5), (10, 0.9), (19.9, 0.9), (20, 1), (100, 1)):
+        begun.config = HardenConfig(keep_clean=keep_clean)
+        begun.tuned.model.set_weights(tuned)  # as after the training
+        found, figures = begun._choose(original, tuned, watched)
+        assert found == share
+        assert [(row.clean, row.degraded) for row in figures[-3:]] == [(1, 0.8), (0.9, 0.9), (0.8, 1)]
+
+
+def test_validation_images_are_degraded_by_as_many_as_fit(tmp_path, monkeypatch):
+    """Their seeds are below 0, where those of no training step are, and are the same for the same images."""
+    asked = []
+
+    def degrade(images, seed):
+        asked.append((len(images), seed.tolist()))
+        return images + 1
+
+    begun = hardening(tmp_path, HardenConfig(seed=7))
+    monkeypatch.setattr(hardening_training, "augment", lambda against, seed: SimpleNamespace(degrade=degrade))
+    for memory, sizes in ((100, [25, 5]), (40, [10, 10, 10]), (3, [1] * 30), (4000, [30])):
+        monkeypatch.setattr(hardening_training, "TOGETHER_BYTES", memory)
+        asked.clear()
+        degraded = begun.degraded(pixels(range(30)))
+        assert degraded.dtype == np.float32 and degraded.ravel().tolist() == list(range(1, 31))
+        starts = np.cumsum([0, *sizes[:-1]]).tolist()
+        assert asked == [(size, [7, -1 - start]) for size, start in zip(sizes, starts, strict=True)]
+
+
+# --- checkpoints ---
+
+
+def test_a_checkpoint_replaces_the_one_before_even_if_that_is_gone(tmp_path):
+    folder, state = HardeningFolder(tmp_path, "n"), {"history": []}
+    for step in (1, 5, 9):
+        state["history"].append({"step": step})
+        folder.save(state, {"a": np.arange(step), "b": np.ones(2)})
+        (kept,) = tmp_path.glob("*.npz")
+        assert kept.name == state["checkpoint"] == f"checkpoint-{step:08d}.npz"
+        assert len(folder.arrays(state, ["a", "b"])["a"]) == step
+        if step == 5:
+            kept.unlink()
+    np.savez(kept, a=np.arange(3), b=np.array([1.0, np.nan]))
+    with pytest.raises(RunError, match="holds infinite or missing values"):
+        folder.arrays(state, ["a", "b"])
+
+
+# --- steps ---
+
+
+def tuning(network, data, views, loss, steps=20, **settings):
+    remedy = SimpleNamespace(views=views, loss=loss)
+    made = FineTuning(network, data, remedy, None, Augmentation(), HardenConfig(**settings), steps)
+    made.compile()
+    return made
+
+
+def test_images_fill_the_batches_of_a_network_for_larger_ones_view_by_view():
+    seen = []
+
+    def views(images, seed, mixture):
+        with tf.control_dependencies([tf.numpy_function(seen.append, [images[:, 0, 0, 0]], [])]):
+            return [images, images + 1]
+
+    network = classifier(L.Flatten(), L.Dense(2), batch=7)
+    made = tuning(network, pixels([10, 20, 30]), views, lambda labels, scores: tf.reduce_mean(scores[1]))
+    for step in range(2):
+        made.take(step)
+    assert made.steps_per_epoch == 1 and [np.unique(rows).tolist() for rows in seen] == [[10, 20, 30]] * 2
+
+
+def test_batch_statistics_are_those_of_all_views_together():
+    """Views of 0 and of 2 have the mean 1 and the variance 1, so that the first one is normalised to -1."""
+    last = L.Dense(2, use_bias=False)
+    network = classifier(L.BatchNormalization(epsilon=1e-9), L.Flatten(), last)
+    last.set_weights([np.float32([[1, 0]])])
+    made = tuning(
+        network, pixels([0, 0]), lambda images, seed, mixture: [images, images + 2],
+        lambda labels, scores: tf.reduce_mean(scores[0][:, 0]), batch_size=2,
+    )  # fmt: skip
+    assert float(made.take(0)) == pytest.approx(-1 - np.log1p(np.exp(-1)), rel=1e-4)
+
+
+@pytest.mark.parametrize(("mixed", "first"), [(False, 128.125), (True, 128.0)])
+def test_all_but_the_last_layer_compute_in_half_precision_if_asked(mixed, first):
+    """A weight of 1 + 1/1024 is 1 in bfloat16; the last layer's is kept."""
+    network = classifier(L.Flatten(), L.Dense(1, use_bias=False), L.Dense(2))
+    weights = [np.float32([[1 + 2**-10]]), np.float32([[0, -1 - 2**-10]]), np.float32([1, 1])]
+    network.model.set_weights(weights)
+    made = tuning(
+        network, pixels([128, 128]), lambda images, seed, mixture: [images],
+        lambda labels, scores: -tf.reduce_mean(scores[0][:, 1]) + 0 * tf.reduce_sum(scores[0]),
+        batch_size=2, mixed_precision=mixed, learning_rate=1e-9, weight_decay=10,
+    )  # fmt: skip
+    assert float(made.take(0)) == first * (1 + 2**-10)
+    assert {layer.dtype_policy.name for layer in network.model.layers} == {"float32"}
+
+
+def test_kernels_decay_and_biases_do_not():
+    network = classifier(L.Flatten(), L.Dense(2))
+    network.model.set_weights([np.float32([[1, 1]]), np.float32([1, 1])])
+    made = tuning(
+        network, pixels([9, 9]), lambda images, seed, mixture: [images],
+        lambda labels, scores: 0 * tf.reduce_sum(scores[0]), batch_size=2, learning_rate=0.1, weight_decay=0.5,
+    )  # fmt: skip
+    made.take(0)  # at a rate of 0
+    made.take(1)
+    kernel, bias = network.model.get_weights()
+    assert kernel.tolist() == [[pytest.approx(0.95), pytest.approx(0.95)]] and bias.tolist() == [1, 1]
