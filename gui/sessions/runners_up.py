@@ -73,7 +73,7 @@ class RunnersUp(QObject):
         return self._scorer.lacks(model) or (f"{model['name']} cannot score." if self._scorer.has_failed(model) else "")
 
     def _make(self) -> None:
-        if self._asking or not self._wanted or self._session.stopped:
+        if self._session.stopped:
             return
         if self._why:
             self._wanted.clear()

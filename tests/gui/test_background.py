@@ -4,10 +4,13 @@ import gc
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
+import pytest
 from PySide6.QtCore import QObject
 from shiboken6 import delete
 
+from tfstab.gui import background as backgrounds
 from tfstab.gui.background import Background
 from tfstab.gui.preload import load_pages
 
@@ -86,3 +89,88 @@ def test_garbage_of_workers_is_collected_in_the_windows_thread(open_window, qtbo
     assert set(ends) == {threading.main_thread()}
     window.close()
     assert gc.isenabled()
+
+
+@pytest.fixture
+def stepping(qapp, monkeypatch):
+    """turn() lets steps be done once, after other work of so many seconds; a step takes an eighth of a second."""
+    now, done, background = [100.0], [], Background()
+    monkeypatch.setattr(backgrounds, "time", SimpleNamespace(thread_time=lambda: now[0]))
+    monkeypatch.setattr(backgrounds, "MUCH", 0.25)
+    background.told, background.ended = [], done
+    background.busy_changed.connect(background.told.append)
+
+    def steps(name, count):
+        try:
+            for k in range(count):
+                done.append(f"{name}{k}")
+                now[0] += 0.125
+                yield
+        finally:
+            done.append(f"{name} ended")
+
+    def turn(other=0.0):
+        now[0] += other
+        background._turns.timeout.emit()
+        answer, done[:] = list(done), []
+        return answer
+
+    background._spent = now[0]
+    return background, steps, turn
+
+
+def test_work_in_steps_is_done_as_it_comes_and_spare_work_last(stepping):
+    background, steps, turn = stepping
+    background.in_steps(steps("spare", 3), spare=True)
+    background.in_steps(steps("a", 3))
+    background.in_steps(steps("b", 1))
+    assert background.busy and background.told == [True]
+    turns = [turn() for _ in range(5)]
+    assert turns == [
+        ["a0", "a1"],
+        ["a2", "a ended"],
+        ["b0", "b ended"],
+        ["spare0", "spare1"],
+        ["spare2", "spare ended"],
+    ]
+    assert not background.busy and background.told == [True, False] and not background._turns.isActive()
+    assert turn() == [], "there is nothing to do"
+
+
+def test_steps_give_way_to_other_work_but_not_for_long(stepping):
+    background, steps, turn = stepping
+    background.in_steps(steps("a", 9))
+    assert turn(0.25) == ["a0", "a1"], "that is not much"
+    assert [turn(0.5) for _ in range(5)] == [[], [], [], ["a2", "a3"], []]
+    assert turn(0.125) == ["a4", "a5"]
+    assert [turn(9.0) for _ in range(4)] == [[], [], [], ["a6", "a7"]]
+
+
+def test_steps_end_with_their_owner_and_with_the_window(stepping, qtbot):
+    background, steps, turn = stepping
+    owner, taken = QObject(), []
+    background.in_steps(steps("owned", 9), owner)
+    background.in_steps(steps("left", 9))
+    assert turn() == ["owned0", "owned1"]
+    delete(owner)
+    assert turn() == ["owned ended"] and turn() == ["left0", "left1"]
+    background.in_steps(steps("spare", 9), spare=True)
+    background.stop()
+    assert background.ended == ["left ended"] and not background._turns.isActive()
+    background.in_steps(steps("late", 9))
+    background.run(lambda: 3, taken.append)
+    qtbot.wait(20)
+    assert background.ended == ["left ended"] and taken == []
+
+
+def test_a_result_may_be_taken_in_steps(qapp, qtbot):
+    background, taken = Background(), []
+
+    def take(result):
+        for k in range(3):
+            taken.append((result, k))
+            yield
+
+    background.run(lambda: 7, take)
+    qtbot.waitUntil(lambda: not background.busy, timeout=5_000)
+    assert taken == [(7, 0), (7, 1), (7, 2)]

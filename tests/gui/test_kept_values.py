@@ -54,6 +54,21 @@ def test_names_with_slashes_are_kept_apart(qapp):
         assert settings.rate("sweep", "a") is None
 
 
+def test_the_look_of_the_last_figure_is_kept(qapp):
+    settings = Settings()
+    assert settings.figure_look() == ("light", 300)
+    for look, kept in ((("dark", 9999), ("dark", 9999)), (("pink", 10_000), ("light", 300)), (("light", 72),) * 2):
+        settings.save_figure_look(*look)
+        assert settings.figure_look() == kept
+    settings._store.setValue("figure/dpi", "x")
+    assert settings.figure_look() == ("light", 300) and settings.toolbar_text()
+    settings.save_toolbar_text(False)
+    assert not settings.toolbar_text()
+    for rate, kept in ((0.5, 0.5), (0.0, None), (float("nan"), None)):
+        settings.remember_rate("sweep", "slow", rate)
+        assert settings.rate("sweep", "slow") == kept
+
+
 def test_one_recent_run_and_an_empty_folder_for_runs(qapp, tmp_path):
     settings = Settings()
     (tmp_path / "run.json").touch()
