@@ -72,6 +72,12 @@ class FamilyFigures:
         """Accuracy of always answering the same class, the commonest one of the images that have been swept."""
         return float(np.bincount(self.run.measures.labels).max()) / len(self.images)
 
+    @property
+    def chance_kept(self) -> float:
+        """Share of the clean accuracy that always answering the same class would keep; NaN if no image is right."""
+        right = float(self.clean_right.mean())
+        return self.chance / right if right else float("nan")
+
     @cached_property
     def overall(self) -> Kept:
         """What each image keeps of its accuracy, averaged over the severities."""
@@ -232,10 +238,7 @@ class Figures:
 
         To be compared with `mean_kept`.
         """
-        clean = [float(f.clean_right.mean()) for f in self.families]
-        if not clean or not min(clean) > 0:
-            return float("nan")
-        return float(np.mean([f.chance / right for f, right in zip(self.families, clean, strict=True)]))
+        return float(np.mean([f.chance_kept for f in self.families])) if self.families else float("nan")
 
     @cached_property
     def weakest_classes(self) -> list[ClassFigures]:

@@ -16,7 +16,8 @@ from tfstab.metrics import Estimate
 class Dot:
     """A value on an axis with its interval: positions in %, a level that gives colour and shape, and texts.
 
-    `sure` tells whether the images decide that it has this level.
+    `sure` tells whether the images decide that it has this level; `chance` is the position of what always answering the
+    same class gives, NaN where that is not shown.
     """
 
     label: str
@@ -27,6 +28,7 @@ class Dot:
     value: str
     interval: str
     sure: bool = True
+    chance: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -65,19 +67,23 @@ def share_axis(estimates: Sequence[Estimate]) -> tuple[float, list[Tick]]:
     return top, [Tick(25 * k / top, f"{25 * k} %") for k in range(5)]
 
 
-def dot(label: str, estimate: Estimate, top: float = 1.0, sure: bool = True, level: str = "") -> Dot:
-    """Return a share with its interval on an axis from 0 to `top`."""
+def dot(
+    label: str, estimate: Estimate, top: float = 1.0, sure: bool = True, level: str = "", chance: float = math.nan
+) -> Dot:
+    """Return a share with its interval on an axis from 0 to `top`; chance: what always answering the same class gives."""
     low, high = (x if math.isfinite(x) else estimate.value for x in (estimate.low, estimate.high))
     ends = 100 * max(0.0, low) / top, 100 * min(top, high) / top
     place, level = 100 * estimate.value / top, level or level_of(estimate.value)
-    return Dot(label, place, *ends, level, percent(estimate.value), interval(estimate), sure)
+    texts = percent(estimate.value), interval(estimate)
+    return Dot(label, place, *ends, level, *texts, sure, 100 * chance / top)
 
 
 def family_dots(families: Sequence[FamilyFigures]) -> tuple[list[Dot], list[Tick]]:
     """Return the accuracy kept under each family, in their order, and the ticks of the axis."""
     stand = standings(families)
     top, ticks = share_axis([standing.family.kept for standing in stand])
-    return [dot(s.family.title, s.family.kept, top, s.sure, s.level) for s in stand], ticks
+    dots = [dot(s.family.title, s.family.kept, top, s.sure, s.level, min(s.family.chance_kept, top)) for s in stand]
+    return dots, ticks
 
 
 def noise_strip(sizes: Sequence[float], labels: Sequence[str]) -> Strip:
