@@ -70,7 +70,7 @@ def share_axis(estimates: Sequence[Estimate]) -> tuple[float, list[Tick]]:
 def dot(
     label: str, estimate: Estimate, top: float = 1.0, sure: bool = True, level: str = "", chance: float = math.nan
 ) -> Dot:
-    """Return a share with its interval on an axis from 0 to `top`; chance: what always answering the same class gives."""
+    """Return a share with its interval on an axis from 0 to `top`; chance: what guessing gives."""
     low, high = (x if math.isfinite(x) else estimate.value for x in (estimate.low, estimate.high))
     ends = 100 * max(0.0, low) / top, 100 * min(top, high) / top
     place, level = 100 * estimate.value / top, level or level_of(estimate.value)
