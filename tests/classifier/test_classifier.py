@@ -276,3 +276,30 @@ def test_the_fingerprint_is_of_every_weight_and_setting():
     changed += [leaky, brighter, half, whole]
     prints = [Classifier(model).fingerprint for model in changed]
     assert len(set(prints)) == len(prints) == 11
+
+
+class Times(keras.Model):
+    """A model in a model that has no weights, but a setting."""
+
+    def __init__(self, factor, **settings):
+        super().__init__(**settings)
+        self.factor = factor
+
+    def call(self, images):
+        return images * self.factor
+
+    def get_config(self):
+        return {"factor": self.factor}
+
+
+def test_the_fingerprint_is_of_what_a_model_inside_computes_and_not_of_its_names():
+    def holding(inner):
+        parts = [layers.Input(SHAPE), inner, layers.Flatten(), layers.Dense(2, kernel_initializer="ones")]
+        return Classifier(keras.Sequential(parts), outputs="logits").fingerprint
+
+    def functional(scale):
+        start = layers.Input(SHAPE)
+        return keras.Model(start, layers.Rescaling(scale)(start))
+
+    for made in (Times, functional):
+        assert holding(made(2)) == holding(made(2)) != holding(made(3))

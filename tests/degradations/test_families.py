@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from skimage.transform import rotate
 from skimage.util import random_noise
 
-from tfstab.degradations import BUILT_IN, GAUSSIAN_NOISE, NoiseStreams, add_gaussian_noise, get_degradation
+from tfstab.degradations import (
+    BUILT_IN,
+    COMMON,
+    GAUSSIAN_NOISE,
+    NoiseStreams,
+    add_gaussian_noise,
+    chain,
+    get_degradation,
+)
 from tfstab.degradations.blur import disk, line
 from tfstab.errors import InputError
 
@@ -82,6 +90,16 @@ def test_gaussian_noise_is_the_papers_to_the_bit():
     clean = picture((28, 28, 1))
     expected = add_gaussian_noise(clean, 20, seed=5, image=9, severity_index=3, copy=7)
     np.testing.assert_array_equal(GAUSSIAN_NOISE(clean, 20, stream(9, 3, 7)), expected)
+
+
+def test_each_step_of_a_chain_draws_for_itself():
+    clean, noise = picture((5, 4, 1)), GAUSSIAN_NOISE
+    first = noise(clean, 10, stream(0, COMMON, 0))
+    second = noise(first, 20, stream(0, COMMON, 1))
+    np.testing.assert_array_equal(chain(clean, [("gaussian_noise", 10), (noise, 20)], seed=5), second)
+    later = chain(clean, [("fog", 0), ("gaussian_noise", 10)], seed=5)  # the neutral step is one too
+    np.testing.assert_array_equal(later, noise(clean, 10, stream(0, COMMON, 1)))
+    assert chain(clean, []).dtype == np.float32 and (chain(clean, []) == clean).all()
 
 
 def test_noise_has_the_statistics_of_its_name():

@@ -47,6 +47,36 @@ def test_families_severities_and_clean_images_are_drawn_evenly(grey):
     assert (augment(["fog"], clean_share=1.0).degrade(grey, [0, 7]).numpy() == 100).all()
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_noise_does_not_follow_the_severity(first):
+    """Drawn from the same numbers, it would be at most 12 where it is positive."""
+    noise, nothing = {"uniform_noise": (10, 60)}, {"brightness": (0, 0.001)}
+    layer = augment(noise | nothing if first else nothing | noise)
+    change = layer.degrade(np.full((500, 1, 1, 1), 128, np.uint8), [0, 9]).numpy().ravel() - 128
+    assert change.max() > 40 and change.min() < -40 and (np.abs(change) < 0.01).mean() == pytest.approx(0.5, abs=0.1)
+
+
+def test_one_image_is_degraded_and_none_is_no_batch(grey):
+    thick = augment({"fog": (60, 80)})
+    for one in (grey[:1], grey[0]):
+        assert (thick.degrade(one, [0, 1]).numpy() > 190).all()
+    assert (augment("motion_blur", clean_share=1.0).degrade(grey[:2], [0, 1]).numpy() == 100).all()
+    assert (augment({"brightness": (-150, -200)}).degrade(grey[:2], [0, 1]).numpy() == 0).all()
+    assert augment("fog", seed=2**31 - 1).seed == 2**31 - 1
+
+
+def test_only_the_number_of_channels_has_to_be_known():
+    tf, layer = backend.tensorflow(), augment(["fog"])
+    for shape, fine in (((None, None, None, 1), True), ((None, 4, 4, None), False)):
+        signature = [tf.TensorSpec(shape, tf.float32), tf.TensorSpec((2,), tf.int64)]
+        degrade = tf.function(layer.degrade, input_signature=signature, autograph=False)
+        if fine:
+            assert degrade(np.ones((2, 3, 4, 1), np.float32), (0, 1)).shape == (2, 3, 4, 1)
+        else:
+            with pytest.raises(InputError, match=r"have the shape \(None, 4, 4, None\)"):
+                degrade.get_concrete_function()
+
+
 def test_whole_severities_are_drawn_whole_and_never_neutral():
     clean = np.random.default_rng(0).integers(0, 256, (200, 6, 6, 1), np.uint8)
     degraded = augment({"pixelate": (1, 3)}).degrade(clean, [0, 1]).numpy()
@@ -60,6 +90,7 @@ def test_ranges():
     assert jpeg.ends == (10, 99) and noise.ends == (0, 40)
     assert severity_ranges({"poisson": (0, 16)})[0].ends == (0.001, 16)
     assert severity_ranges({"fog": (80, 20)})[0].ends == (20, 80)
+    assert severity_ranges(replace(get_degradation("fog"), name="thinner", neutral=150.0))[0].ends == (80, 100)
     assert severity_ranges({"fog": None}) == severity_ranges("fog")
     assert severity_ranges([replace(get_degradation("fog"), name="mist", severities=(3,))])[0].ends == (0, 3)
 
@@ -75,7 +106,10 @@ def test_ranges():
         ({"families": {"jpeg": (90.5, 10)}}, "expected one or more whole numbers"),
         ({"families": {"fog": 20}}, r"fog are 20; expected the weakest and the strongest, such as \(20, 80\)"),
         ({"families": {"fog": ("a", 3)}}, "expected a number"),
-        ({"clean_share": 25}, "clean_share is 25; expected a number from 0 to 1"),
+        ({"families": {"fog": (True, 80)}}, "a severity of fog is True; expected a number"),
+        ({"families": {"fog": (20, np.inf)}}, "a severity of fog is inf; expected a number"),
+        *(({"clean_share": share}, f"clean_share is {share!r}; expected a number from 0 to 1")
+          for share in (25, 1.01, -0.01, True, "1")),
         *(({"seed": seed}, f"seed is {seed!r}; expected") for seed in (-1, 2**31, 1.5, True, "1")),
     ],
 )  # fmt: skip
@@ -87,11 +121,14 @@ def test_what_does_not_fit_is_refused(arguments, message):
 def test_batches_scaled_to_0_1_are_refused():
     tf, layer = backend.tensorflow(), augment(["fog"])
     scaled = np.random.default_rng(0).random((4, 6, 5, 3), np.float32)
-    for images in (scaled, 2 * scaled - 1):
+    brightest = scaled.copy()
+    brightest[0, 0, 0, 0] = 1
+    for images in (scaled, 2 * scaled - 1, scaled[:2], brightest):
         batches = tf.data.Dataset.from_tensor_slices(images).batch(4).apply(layer.epoch(0))
         with pytest.raises(tf.errors.InvalidArgumentError, match="expected grey levels"):
             next(iter(batches))
-    for images in (scaled[:1], np.round(scaled), np.zeros_like(scaled), np.ones((4, 6, 5, 3), np.uint8)):
+    dark = 1.5 * scaled / scaled.max()
+    for images in (scaled[:1], dark, np.round(scaled), np.zeros_like(scaled), np.ones((4, 6, 5, 3), np.uint8)):
         assert layer.degrade(images, [0, 0]).shape == images.shape  # dark images are no mistake
 
 

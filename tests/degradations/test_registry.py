@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from processes import refused, tfstab_here
-from tfstab import open_run
+from tfstab import limits, open_run
 from tfstab.degradations import Degradation, degradation_names, get_degradation, register, registry
 from tfstab.errors import InputError
 
@@ -101,13 +101,14 @@ def test_a_file_of_ones_own_registers_one_for_the_command(tmp_path, monkeypatch)
 @pytest.mark.parametrize(("function", "said"), [
     (lambda image, strength, rng: strength / 0, r"'mist' fails at density 10 \(ZeroDivisionError: .*mend its function"),
     (lambda image, strength, rng: image * np.nan, "made an image with NaN at density 10"),
+    (lambda image, strength, rng: np.where(image == image.max(), np.nan, 0), "made an image with NaN at density 10"),
     (lambda image, strength, rng: "no image", "'mist' fails at density 10"),
     (lambda image, strength, rng: image[:1], r"made an image \(1, 2, 1\) of one \(2, 2, 1\)"),
 ])  # fmt: skip
 def test_a_function_that_fails_is_named(function, said):
     mist = replace(get_degradation("fog"), name="mist", function=function)
     with pytest.raises(InputError, match=said):
-        mist(np.zeros((2, 2, 1)), 10)
+        mist(np.arange(4.0).reshape(2, 2, 1), 10)
 
 
 def test_what_is_no_family_is_refused_when_it_is_made():
@@ -118,6 +119,11 @@ def test_what_is_no_family_is_refused_when_it_is_made():
         ({"parameter": ""}, "has no title, parameter or neutral severity"),
         ({"neutral": np.inf}, "has no title, parameter or neutral severity"),
         ({"unit": "<b>"}, "'<b>' is a name of degradation 'fog'; expected plain words"),
+        ({"unit": 5}, "'5' is a name of degradation 'fog'; expected plain words"),
+        (
+            {"severities": range(1, limits.MOST_SEVERITIES + 2)},
+            "density of fog has 1,001 values; expected at most",
+        ),
         ({"singular": "a b"}, "severities of degradation 'fog' are called 'a b' and"),
         ({"plural": "../x"}, "expected letters, digits and underscores"),
         ({"name": "Fog"}, "'Fog' is no degradation's name"),
@@ -125,10 +131,22 @@ def test_what_is_no_family_is_refused_when_it_is_made():
     ):
         with pytest.raises(InputError, match=said):
             replace(fog, **wrong)
+    most = replace(fog, severities=np.linspace(1, 100, limits.MOST_SEVERITIES))
+    assert len(most.severities) == limits.MOST_SEVERITIES and fog.identity["function"] == "tfstab"
     far = replace(fog, name="far", packages=("numpy", "not-installed-anywhere"))
     with pytest.raises(InputError, match="degradation 'far' needs the package not-installed-anywhere: install it"):
         far.package_versions  # noqa: B018
     assert list(replace(fog, packages=("numpy",)).package_versions.items()) == [("numpy", np.__version__)]
+
+
+def test_grey_levels_that_are_not_clipped_are_finite():
+    free = get_degradation("speckle").without_clipping()
+    assert (free.title, free.noun, free.without_clipping()) == ("unclipped speckle noise", "", free)
+    assert get_degradation("gaussian_noise").without_clipping().noun == "unclipped noise"
+    spoilt = replace(free, function=lambda image, sigma, rng: np.where(image > 2, np.inf, -image))
+    assert spoilt(np.full((2, 2, 1), 2.0), 0.1).tolist() == [[[-2.0]] * 2] * 2
+    with pytest.raises(InputError, match=r"'speckle' made infinite grey levels at sigma 0\.1: choose weaker"):
+        spoilt(np.arange(4.0).reshape(2, 2, 1), 0.1)
 
 
 def test_random_numbers_that_nobody_gave_are_the_same_each_time():

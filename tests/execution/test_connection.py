@@ -10,6 +10,8 @@ import struct
 import subprocess
 import sys
 import threading
+import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ from processes import refused, tfstab_here
 from tfstab import Classifier, Dataset, SweepConfig, run_sweep
 from tfstab.errors import InputError, RunError
 from tfstab.execution import connection, deadlines, executor
+from tfstab.runs.environment import versions
 
 distributed = pytest.importorskip("distributed")
 dask = pytest.importorskip("dask")
@@ -129,8 +132,13 @@ def worker(scheduler, **environment):
 
 
 def test_a_client_that_is_closed_is_asked_in_vain(scheduler):
-    with distributed.Client(scheduler.scheduler_address, set_as_default=False) as client:
+    """A client that is made for the work is closed after it, one that was given is not; neither is Dask's default."""
+    with connection.connected(scheduler.scheduler_address) as client:
         assert client.sync(connection.workers_of, client) == {}
+        with connection.connected(client) as given, pytest.raises(ValueError, match="No clients found"):
+            distributed.default_client()
+        assert given is client and client.status == "running"
+    assert client.status == "closed"
     with pytest.raises(OSError, match="closed"):
         asyncio.run(connection.workers_of(client))
 
@@ -138,6 +146,33 @@ def test_a_client_that_is_closed_is_asked_in_vain(scheduler):
 def test_a_cluster_without_workers_is_said(scheduler, monkeypatch):
     monkeypatch.setattr(deadlines, "FIRST_WORKER", 0.2)
     assert "has no workers" in refused_by(scheduler.scheduler_address)
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ([TimeoutError(), TimeoutError()], "none of the 2 workers of tcp://s:0 answered within 60 seconds"),
+        ([TimeoutError(), ImportError("no tfstab")], r"a worker of tcp://s:0 cannot run tfstab \(no tfstab\)"),
+        ([versions(), versions() | {"numpy": "0"}], "the cluster's worker tcp://b:2 has numpy 0 and not"),
+        ([versions(), TimeoutError()], None), ([versions(), versions()], None),
+    ],
+)  # fmt: skip
+def test_what_workers_answer_decides_whether_they_are_taken(answers, said):
+    known = {"tcp://a:1": {"nthreads": 1}, "tcp://b:2": {"nthreads": 2}}
+    told = iter([known, dict(zip(known, answers, strict=True))])
+    client = SimpleNamespace(scheduler=SimpleNamespace(address="tcp://s:0"), sync=lambda *_, **__: next(told))
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        if said is None:
+            assert connection.check_workers(client) == known
+        else:
+            with pytest.raises(RunError, match=said):
+                connection.check_workers(client)
+    late = [f"tcp://{'ab'[k]}:{k + 1}" for k, answer in enumerate(answers) if isinstance(answer, TimeoutError)]
+    late = [] if len(late) == 2 else late
+    assert [str(one.message) for one in warned if issubclass(one.category, UserWarning)] == [
+        f"the cluster's worker {one} did not answer within 60 seconds: the run starts with the others." for one in late
+    ]
 
 
 def test_a_scheduler_of_another_version_is_said(scheduler, monkeypatch):

@@ -23,7 +23,7 @@ from tfstab.runs.environment import PACKAGES, versions
 )  # fmt: skip
 def test_cores_are_the_least_of_what_limits_them(monkeypatch, told, shared, expected):
     if hasattr(os, "sched_getaffinity"):
-        monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(6)))
+        monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(0 if process else 6)))
     else:
         monkeypatch.setattr(os, "cpu_count", lambda: 6)
     monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", told)
@@ -32,6 +32,42 @@ def test_cores_are_the_least_of_what_limits_them(monkeypatch, told, shared, expe
         assert cores() == expected
     finally:
         share.reset(token)
+
+
+@pytest.mark.parametrize(("there", "expected"), [(5, 5), (None, 1)])
+def test_cores_where_a_process_is_not_bound_to_some(monkeypatch, there, expected):
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: there)
+    monkeypatch.delenv("TF_NUM_INTRAOP_THREADS", raising=False)
+    assert cores() == expected
+
+
+@pytest.mark.parametrize(("threads", "shared"), [(1, None), (2, 3), (4, 1), (9, 1)])
+def test_the_threads_of_a_worker_share_its_cores(threads, shared, monkeypatch):
+    worker = SimpleNamespace(address="tcp://w", state=SimpleNamespace(nthreads=threads))
+    monkeypatch.setattr(task, "get_worker", lambda: worker)
+    monkeypatch.setattr(task, "cores", lambda: 6)
+    monkeypatch.setattr(task, "device_name", lambda: "CPU")
+    task._environment.cache_clear()
+
+    def work(classifier, shard, report):
+        report("half")
+        return classifier, shard, share.get()
+
+    there, reported, result = task.run_shard(work, None, versions(), pack_shard(7))
+    assert result == (None, 7, shared) and reported == ["half"] and there["device"] == "CPU" and share.get() is None
+    with pytest.raises(RunError, match=r"worker tcp://w has numpy .* and not 0: install the same versions on it"):
+        task.run_shard(work, None, versions() | {"numpy": "0"}, pack_shard(7))
+    with pytest.raises(ZeroDivisionError):
+        task.run_shard(lambda *_: 1 // 0, None, versions(), pack_shard(7))
+    assert share.get() is None
+    task._environment.cache_clear()
+
+
+def test_a_function_computes_on_no_device_that_is_known(monkeypatch):
+    monkeypatch.setattr(task, "device_name", lambda: "GPU")
+    sent = [None, SimpleNamespace(is_function=False), SimpleNamespace(is_function=True)]
+    assert [task.device_of(one) for one in sent] == ["GPU", "GPU", "function"]
 
 
 def test_here_shards_run_in_their_order_and_as_they_are_needed():
@@ -134,5 +170,6 @@ def test_work_stops_at_a_precision_or_where_more_copies_cannot_reach_it():
         with pytest.raises(InputError, match=rf"^precision is {wrong}; expected a number above 0 and at most 100"):
             stopping.StopRule(precision=wrong)
     stopping.check_stops(precision=100, minutes=stopping.LONGEST)
+    stopping.check_stops(precision=0.5, minutes=0.01)
     with pytest.raises(InputError, match="minutes is"):
         stopping.check_stops(minutes=stopping.LONGEST * 1.001)

@@ -110,6 +110,13 @@ def test_a_silent_scheduler_is_said_and_nothing_of_its_workers(cluster):
     assert cluster.wait(3, a=beats, b=beats) == ["the cluster's scheduler tcp://s:0 responds again."]
 
 
+@pytest.mark.parametrize("answers", [{}, {"a": 1, "b": 1}])
+def test_what_is_silent_for_exactly_thirty_seconds_is_not_said_yet(cluster, answers):
+    assert cluster.wait(30, **answers) == []
+    said = cluster.look(0.05)
+    assert len(said) == (2 if answers else 1) and all("for 30 seconds" in line for line in said)
+
+
 def test_a_cluster_without_workers_is_said(cluster):
     cluster.wait(4, a=beats, b=beats)
     left = "the cluster has no workers left: start some with `dask worker tcp://s:0`."

@@ -49,7 +49,7 @@ class OnCluster:
             {"distributed.admin.large-graph-warning-threshold": "1TB"}
         ):  # the model is large, but is sent only once
             key = f"tfstab-model-{sent.fingerprint if sent else None}-{uuid.uuid4()}"
-            self.model = sent and client.submit(same_model, sent, key=key)
+            self.model = None if sent is None else client.submit(same_model, sent, key=key)
 
     def run(
         self, function: Function[Shard, Result], shards: Named[Shard], report: Report = ignore
