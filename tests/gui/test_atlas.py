@@ -103,7 +103,7 @@ def test_principal_components_are_those_of_the_clean_images():
     clean = np.array([[0, 3, 0], [0, -3, 0], [1, 0, 0], [-1, 0, 0]], np.float32)
     points, explained = mapping.principal(np.concatenate([clean, [[2, 6, 9]]]).astype(np.float32), np.arange(5) < 4)
     np.testing.assert_allclose(np.abs(points[:, :2]), [[3, 0], [3, 0], [0, 1], [0, 1], [6, 2]], atol=1e-6)
-    assert explained[:2] == pytest.approx([0.9, 0.1])
+    assert points.shape == (5, 3) and explained == pytest.approx([0.9, 0.1, 0])
     points, explained = mapping.principal(np.float32([[1], [3], [5]]), np.ones(3, bool))
     assert points.shape == (3, 2) and explained.tolist() == [1, 0]
     np.testing.assert_allclose(np.abs(points), [[2, 0], [0, 0], [2, 0]], atol=1e-6)

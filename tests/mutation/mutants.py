@@ -32,6 +32,7 @@ UNSEEN_CONSTANTS = re.compile(r"([A-Z]+_)?(WIDTH|HEIGHT|MARGIN)S?")  # of the vi
 UNSEEN_ARGUMENTS = {
     "timeout", "maxsize", "indent", "fontsize", "figsize", "dpi", "alpha", "zorder", "rotation", "pad", "linewidth",
     "lw", "markersize", "stacklevel", "width", "size", "margin", "stretch", "strict",
+    "appauthor",  # of folders that only Windows has
 }  # fmt: skip
 
 
