@@ -84,11 +84,12 @@ def made_sweep(
 
 
 def made_search(
-    path: Path, l2, labels=None, clean=None, classes=3, name="made", unrefined=None, config=None
+    path: Path, l2, labels=None, clean=None, classes=3, name="made", unrefined=None, config=None, queries=100
 ) -> SearchRun:
     """A finished search that found noise of this L2 for each image, (N,); infinite: it found none.
 
     unrefined: the L2 of each image before the refinement, (N,); by default nothing is refined.
+    queries: of each image that needed noise.
     """
     config = config or SearchConfig(refine=unrefined is not None)
     before = np.zeros(len(l2)) if unrefined is None else np.asarray(unrefined, float)
@@ -113,10 +114,11 @@ def made_search(
                 clean_scores=images.scores[k],
                 l2_uint8=float("nan"),
                 objective=float(l2[k]) if found else 0.0,
-                queries=0 if needless else 100,
+                queries=0 if needless else queries,
                 generations=int(unrefined is not None),
                 stop_reason=reason,
                 history=history[: int(before[k] > 0)],
+                norm=config.norm,
             )
             run.write(part_name(k), "npz", result.save)
     return SearchRun(path)

@@ -35,7 +35,7 @@ def test_the_page_says_the_cause_first_and_then_shows_each_topic_once(whole, pag
     assert shown == [name for name in TOPICS if name in shown] and {"layers", "flatness", "place"} <= set(shown)
     places = [page.index(f'id="c1-{name}"') for name in shown]
     assert page.index('class="verdict') < page.index('class="nums"') < places[0]
-    assert page.index("Settings and versions") > places[-1]
+    assert page.index("Settings and versions") > places[-1] and "explanation of" not in page
 
 
 def test_the_page_needs_nothing_else_and_each_picture_is_described(page):

@@ -21,7 +21,7 @@ from tfstab.report.numbers import (
 )
 from tfstab.report.photographs import Mistake, Triple
 from tfstab.report.side_by_side import NetworksChart, reference_chart
-from tfstab.report.tables import Table
+from tfstab.report.tables import Table, found_noise
 from tfstab.search import SearchRun
 from tfstab.search.norm import L2, Norm, get_norm
 from tfstab.sweep import SweepRun
@@ -157,8 +157,7 @@ def _add_noise(chapter: Chapter, search: SearchRun) -> None:
     """Add triples, the strip of all images' minimum noise, and its table."""
     chapter.triples = photographs.triples(search)
     chapter.noise_table = noise_table(search)
-    frame = search.to_pandas()
-    found = frame[frame["found"] & (frame["queries"] > 0)]
+    found = found_noise(search.to_pandas())
     if len(found):
         sizes, images = found["size"].tolist(), found.index.tolist()
         labels = [f"{search.clean.name(image)}: {x:.1f}" for image, x in zip(images, sizes, strict=True)]

@@ -7,7 +7,7 @@ from tfstab.assessment import FamilyFigures, Figures, words
 from tfstab.assessment.family_findings import before_mildest, half_outside
 from tfstab.metrics import Estimate
 from tfstab.report.charts import interval, percent
-from tfstab.report.tables import Table, size_digits
+from tfstab.report.tables import Table, found_noise, size_digits
 from tfstab.search import SearchRun
 from tfstab.search.norm import GREY, get_norm
 
@@ -36,7 +36,7 @@ def big_numbers(figures: Figures) -> list[Number]:
         numbers += _family_numbers(figures)
     if figures.noise is not None:
         numbers[3:] = _noise_numbers(figures)
-    return numbers[:4]
+    return numbers
 
 
 def _family_numbers(figures: Figures) -> list[Number]:
@@ -86,8 +86,7 @@ def _noise_numbers(figures: Figures) -> list[Number]:
     what = f"{norm.unit}: the smallest noise found that changes a typical prediction"
     numbers = [Number(value, what, quartiles + images)]
     if not figures.families and known:
-        frame = search.to_pandas()
-        middle = frame.loc[frame["found"] & (frame["queries"] > 0), ["psnr", "linf"]].median()
+        middle = found_noise(search.to_pandas())[["psnr", "linf"]].median()
         numbers.append(Number(f"{middle['psnr']:.1f} dB", "PSNR of a typical image with this noise"))
         change = "grey levels: the largest change of a pixel in a typical image"
         numbers += [Number(f"{middle['linf']:.1f}", change)] if noise.norm != "linf" else []
@@ -147,7 +146,7 @@ def severity_table(family: FamilyFigures) -> Table:
 def noise_table(search: SearchRun) -> Table:
     """Return the minimum noise of each image, the least first."""
     frame, names = search.to_pandas(), search.class_names
-    found = frame[frame["found"] & (frame["queries"] > 0)].sort_values("size", kind="stable")
+    found = found_noise(frame).sort_values("size", kind="stable")
     others = [norm for norm in ("l2", "linf", "l1") if norm != search.config.norm]
     rows = [
         (
@@ -170,7 +169,7 @@ def noise_table(search: SearchRun) -> Table:
     if missing:
         notes.append(f"No noise was found for {missing} more.")
     title = f"Minimum noise, the least first ({unit})"
-    digits = dict.fromkeys(columns[3:7], 1) | dict.fromkeys(columns[3:5], size_digits(get_norm(search.config.norm)))
+    digits = dict.fromkeys(other, 1) | dict.fromkeys(columns[3:5], size_digits(get_norm(search.config.norm)))
     return Table(title, columns, rows, notes, digits)
 
 

@@ -13,6 +13,7 @@ from PIL import Image
 
 from tfstab.assessment import FamilyFigures, Figures
 from tfstab.errors import TfstabError
+from tfstab.report.tables import found_noise
 from tfstab.runs import RunFolder
 from tfstab.search import MinimumNoise, SearchRun
 from tfstab.search.norm import get_norm, sized
@@ -114,8 +115,7 @@ def class_mistakes(figures: Figures) -> list[Mistake]:
 
 def triples(search: SearchRun) -> list[Triple]:
     """Return minimum-noise triples from the least to the most noise, evenly spaced among the images of a search."""
-    frame = search.to_pandas()
-    frame = frame[frame["found"] & (frame["queries"] > 0)].sort_values("size", kind="stable")
+    frame = found_noise(search.to_pandas()).sort_values("size", kind="stable")
     if not len(frame):
         return []
     places = np.unique(np.linspace(0, len(frame) - 1, min(TRIPLES, len(frame))).round().astype(int))

@@ -13,7 +13,7 @@ from tfstab.report.page import Picture, Section
 from tfstab.report.settings import setting_text
 from tfstab.report.sweep_image_tables import weakest_images_table
 from tfstab.report.sweep_tables import certificate_table, headline, severity_table, weakest_classes_table
-from tfstab.report.tables import Table, search_class_table, search_table
+from tfstab.report.tables import Table, found_noise, search_class_table, search_table
 from tfstab.runs import RunFolder
 from tfstab.runs.kinds import KINDS
 from tfstab.search import SearchRun
@@ -76,8 +76,8 @@ def search_section(run: SearchRun) -> tuple[list[str], list[Table | Picture]]:
     results = run.to_pandas()  # single values only: the arrays of a large run may not fit into memory
     if not len(results):
         return ["No image has been searched yet."], []
-    found = results[results["found"]]
-    needless, searched = found[found["queries"] == 0], found[found["queries"] > 0]
+    found, searched = results[results["found"]], found_noise(results)
+    needless = found.drop(searched.index)
     parts: list[Table | Picture] = [search_class_table(run, run.class_names), search_table(run, run.class_names)]
     if len(found):
         shown = [run.result(int(image)) for image in [*searched.index, *needless.index][:SHOWN]]

@@ -6,13 +6,16 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tfstab.metrics import ClassMetrics
 from tfstab.names import csv_cell
 from tfstab.search import MinimumNoise, SearchRun
 from tfstab.search.norm import GREY, Norm, get_norm
 from tfstab.search.summary import Quartiles
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -246,6 +249,11 @@ def search_table(results: Iterable[MinimumNoise], class_names: Sequence[str]) ->
 def size_digits(norm: Norm) -> int | None:
     """Return how many decimals medians of sizes of noise have in a table: of a norm that counts only what is needed."""
     return 1 if norm.name in GREY else None
+
+
+def found_noise(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """Return the rows of `SearchRun.to_pandas` that are of images which needed noise and for which it was found."""
+    return frame[frame["found"] & (frame["queries"] > 0)]
 
 
 def search_class_table(results: Iterable[MinimumNoise], class_names: Sequence[str]) -> Table:

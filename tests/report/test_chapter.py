@@ -1,0 +1,163 @@
+"""What a page says of one network and of several, and its links, where the recorded pages take another way."""
+
+import re
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from assessment_runs import first_of, sweep_of
+
+from made_runs import made_explanation, made_search, made_sweep
+from tfstab import SearchConfig, SweepConfig
+from tfstab.assessment import Figures, Verdict
+from tfstab.assessment.finding import Finding
+from tfstab.assessment.reference import Reference, ReferenceFamily
+from tfstab.metrics import Estimate
+from tfstab.report import numbers, photographs, side_by_side
+from tfstab.report.chapter import Chapter, make_chapter
+from tfstab.report.charts import Dot
+from tfstab.report.curves import curve_panel, networks_panel
+from tfstab.report.numbers import loss_table, noise_table
+from tfstab.report.run_files import run_section
+from tfstab.report.run_report import report_page
+from tfstab.report.side_by_side import networks_chart, reference_chart
+
+
+def links(page):
+    return re.findall(r'<a href="#([\w-]+)"', page.partition("</nav>")[0])
+
+
+def of_levels(families=(), findings=(), lead="", images=()):
+    """A chapter with degradations and findings of these levels, and classes of so many images."""
+    figures = SimpleNamespace(weakest_classes=[SimpleNamespace(images=count) for count in images])
+    told = Verdict(lead, [Finding("clean", level, "") for level in findings])
+    return Chapter("", figures, told, [], [Dot("", 0, 0, 0, level, "", "") for level in families])
+
+
+@pytest.mark.parametrize(
+    ("families", "findings", "level"),
+    [
+        (("mid", "bad"), ("bad",), "mid"),
+        ((), ("good", "mid"), "mid"),
+        ((), ("unsure", "good"), "good"),
+        ((), (), "unsure"),
+    ],
+)
+def test_the_level_of_a_chapter_is_that_of_the_worst(families, findings, level):
+    assert of_levels(families, findings).level == level
+
+
+@pytest.mark.parametrize(("images", "few"), [((), 10), ((3, 9), 10), ((3, 10), 0), ((11, 3), 0)])
+def test_a_verdict_on_classes_needs_one_of_ten_images(images, few):
+    assert of_levels(images=images).too_few_of_classes == few
+
+
+@pytest.mark.parametrize(
+    ("first", "rest"),
+    [("It keeps 0.5 of it.", " No more: no."), ("No. 5 is the worst:", " x"), ("All is well.", ""), ("", "")],
+)
+def test_the_first_sentence_of_a_verdict(first, rest):
+    assert of_levels(lead=first + rest).first_sentence == (first, rest)
+
+
+def test_classes_are_drawn_if_there_are_at_least_two(tmp_path):
+    config = SweepConfig(degradation="fog", severities=(20,), copies=1)
+    for labels, drawn in (([0, 0, 0], []), ([0, 1, 1], ["1", "0"])):
+        run = made_sweep(tmp_path / f"{labels[1]}", config, np.array([0, 2, 1]).reshape(3, 1, 1), labels)
+        assert [row.name for row in make_chapter([run], lambda _: None).classes] == drawn
+
+
+def test_a_page_links_to_the_sections_that_it_has(tmp_path):
+    fog, noise = (sweep_of(tmp_path, name, first_of((0.9,), 8), (20,)) for name in ("fog", "gaussian_noise"))
+    why = made_explanation(tmp_path / "why", np.linspace(0.9, 1.1, 8))
+    told = []
+    page = report_page([fog, why], on_progress=lambda *step: told.append(step[1:]))
+    assert told == [(k, 7) for k in range(8)] and "explanation of 8 images" in page
+    assert "c1-families" not in links(page) and {"c1-photographs", "c1-layers", "c1-numbers"} <= set(links(page))
+    assert links(report_page([fog, noise]))[:2] == ["c1-families", "c1-photographs"]
+    nothing = report_page([made_search(tmp_path / "search", [np.inf])])
+    assert links(nothing) == ["c1-noise", "settings"] and "nan" not in nothing
+
+
+def test_charts_of_several_networks_have_what_two_of_them_have(tmp_path):
+    families = {"a": ("fog", "jpeg"), "b": ("fog",), "c": ("jpeg",)}
+    a, b, c = (
+        Figures.of([sweep_of(tmp_path / name, family, first_of((0.5,), 6), (20,), name=name) for family in several])
+        for name, several in families.items()
+    )
+    both = networks_chart([a, b])
+    assert [label for label, _ in both.rows] == ["clean images", "mean of its degradations", "fog", "JPEG compression"]
+    assert [panel.title for panel in both.panels] == ["fog"] and both.names == ["a", "b"]
+    single = networks_chart([b, c])
+    assert [label for label, _ in single.rows] == ["clean images", "fog", "JPEG compression"] and not single.panels
+    object.__setattr__(c, "data", "others")
+    assert networks_chart([b, c]).names == ["b, made", "c, others"]
+    assert networks_chart([a]) is None
+
+
+def test_a_degradation_that_one_bundled_network_has_stands_in_the_chart(tmp_path, monkeypatch):
+    runs = [sweep_of(tmp_path, name, first_of((0.5,), 6), (20,)) for name in ("fog", "jpeg", "brightness")]
+    figures = Figures.of(runs)
+    half, most = Estimate(0.5, 0.4, 0.6), Estimate(0.75, 0.7, 0.8)
+    swept = {
+        run.degradation.name: ReferenceFamily(run.degradation.name, run.degradation.version, run.severities, half)
+        for run in runs
+    }
+    has = {"one": ("fog",), "two": ("fog", "jpeg")}
+    alike = [
+        Reference(name, "x", "photos", (2, 2, 1), 9, 3, most, half, {family: swept[family] for family in several})
+        for name, several in has.items()
+    ]
+    monkeypatch.setattr(side_by_side, "reference_figures", lambda: alike)
+    chart = reference_chart(figures)
+    assert {label: [dot is not None for dot in dots] for label, dots in chart.rows} == {
+        "clean images": [True, True, True], "fog": [True, True, True], "JPEG compression": [True, False, True],
+    }  # fmt: skip
+    assert "c1-comparison" in links(report_page(runs))
+
+
+def test_a_curve_of_severities_on_both_sides_begins_at_the_lowest(tmp_path):
+    one, both = (
+        made_sweep(tmp_path / str(k), SweepConfig(degradation="brightness", severities=severities), np.zeros((2, 2, 1)))
+        for k, severities in enumerate([(20, 40), (-40, 20)])
+    )
+    own, other = networks_panel([one, both]).lines
+    assert own == "50.00,0.00 75.00,0.00 100.00,0.00" and other == "0.00,0.00 75.00,0.00"
+    assert [(tick.at, tick.text) for tick in networks_panel([one, both]).ticks] == [(0, "-40"), (75, "20"), (100, "40")]
+    wrong = made_sweep(tmp_path / "wrong", one.config, np.ones((2, 2, 1)), clean=[1, 1])
+    assert curve_panel(wrong).right == "0.00,0.00"  # of no image
+
+
+def test_tables_of_noise_that_was_found_at_once(tmp_path, monkeypatch):
+    run = made_search(tmp_path / "search", [8.0, 4, 2, 0], [0, 0, 0, 0], [0, 0, 0, 1], queries=1)
+    monkeypatch.setattr(numbers, "IMAGES", 3)
+    table = noise_table(run)
+    assert [row[3] for row in table.rows] == [2, 4, 8]
+    assert table.notes == ["Misclassified when clean, so that they need no noise: 1 more."]
+    monkeypatch.setattr(numbers, "IMAGES", 2)
+    assert noise_table(run).notes[0] == "The first 2 of 3; --files writes all." and len(noise_table(run).rows) == 2
+    assert len(photographs.triples(run)) == 3
+    chapter = make_chapter([run], lambda _: None)
+    assert [label for _, label in chapter.strip.points] == [f"image {k}: {size}.0" for k, size in enumerate((8, 4, 2))]
+    assert [number.value for number in chapter.numbers][1:] == ["L2 4.0", "42.1 dB", "2.0"]
+    picture, by_class, each, settings = run_section(run).parts
+    assert picture.caption.endswith("of the first 4") and len(picture.figure.axes) == 13
+    assert [table.title for table in (by_class, each)] == ["Minimum noise by class", "Minimum noise"]
+    told = dict(settings.rows)
+    assert told["about the data"] is None and len(told["data's fingerprint"]) == 16
+
+
+def test_a_norm_that_counts_pixels_has_no_decimals(tmp_path):
+    run = made_search(tmp_path / "search", [8.0], config=SearchConfig(norm="l0"))
+    row = noise_table(run).text_rows()[0]
+    assert row[3:8] == ["4", "–", "8.0", "4.0", "16.0"]
+
+
+def test_severities_before_the_mildest_are_explained(tmp_path):
+    """10 % is lost before the mildest severity, and half of it in between or never."""
+    shares = {"fog": (0.8, 0.4), "brightness": (0.8, 0.7)}
+    figures = Figures.of([sweep_of(tmp_path, name, first_of(share, 60), (20, 40)) for name, share in shares.items()])
+    table = loss_table(figures)
+    assert [row[1].startswith("before") for row in table.rows] == [True, True]
+    assert not any(row[2].startswith("before") for row in table.rows)
+    assert len(table.notes) == 2 and table.notes[1].startswith("Before a severity: it is the mildest that was tried")
