@@ -14,6 +14,7 @@ from tfstab.gui import opening
 from tfstab.gui.collector import Collector
 from tfstab.gui.controller import Controller
 from tfstab.gui.jobs import queue, scorer
+from tfstab.gui.jobs.command_order import CommandOrder, Made
 from tfstab.gui.jobs.protocol import Failed, Finished, Opened, RunOrder
 from tfstab.gui.opening import look_again, open_folder
 from tfstab.gui.sessions import run_watcher
@@ -195,6 +196,7 @@ def test_the_run_of_a_job_is_shown_and_marked_while_it_is_made(control, made):
     assert not first.live and control.told["said"][0] == (f"a: {job.is_at}",) and changed == [False]
     assert len(control.background.waiting) == 1
     control.background.answer_all()
+    assert set(changed[1:]) == {False}, "it is read again, and no other"
     last = add(RunOrder(0, "sweep", "mnist-lenet", "mnist-5k", str(made / "c")))
     hear(Opened(2, str(made / "b")))
     control.background.answer_all()
@@ -207,6 +209,39 @@ def test_the_run_of_a_job_is_shown_and_marked_while_it_is_made(control, made):
     assert control.current is second and not second.live, "a sweep is not watched"
     assert later.order.job == 2 and last.active
     assert control.reveal(made / "b" / ".." / "a") and control.current is first and not control.reveal(made)
+
+
+def test_runs_that_a_command_has_made_are_opened_and_compared(control, made, tmp_path):
+    (tmp_path / "job").mkdir()
+    sides = [tmp_path / "job" / name for name in ("original", "hardened", "sweep")]
+    for side, run in zip(sides, "aac", strict=True):
+        shutil.copytree(made / run, side)
+    beside, _ = opened(control, made / "a", made / "c")
+    for number, in_view in ((1, "original"), (2, "c")):
+        if number == 2:
+            control.select(control.sessions[1])
+        control.jobs.add(CommandOrder(0, "harden", str(tmp_path / "job")))
+        if number == 2:
+            control.jobs.add(CommandOrder(0, "evaluate", str(tmp_path / "later")))
+        hear = control.jobs.process.message.emit
+        for side in sides:
+            hear(Made(number, "run", str(side)))
+        hear(Made(number, "report", str(tmp_path / "report.html")))
+        hear(Finished(number, True, 0, 0.0))
+        control.background.answer_all()
+        assert control.current.name == in_view and not any(session.live for session in control.sessions)
+        first, second, third = control.sessions[2:]
+        assert first.comparison.runs == [second] and second.comparison.runs == third.comparison.runs == []
+    changed = []
+    beside.changed.connect(lambda: changed.append("beside"))
+    first.changed.connect(lambda: changed.append("first"))
+    control.jobs.process.message.emit(Finished(3, True, 0, 0.0))
+    control.background.answer_all()
+    assert changed == []
+    control.jobs.add(CommandOrder(0, "explain", str(sides[0] / "explanation")))
+    control.jobs.process.message.emit(Finished(4, True, 0, 0.0))
+    control.background.answer_all()
+    assert set(changed) == {"first"}, "an explanation belongs to the folder around it"
 
 
 def test_what_fails_elsewhere_is_forwarded(control):

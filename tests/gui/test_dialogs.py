@@ -123,6 +123,41 @@ def test_a_note_is_written_if_it_is_accepted(parent):
     assert written == ["after"]
 
 
+def test_a_tag_is_one_of_the_known_or_a_new_one(parent):
+    given = []
+    dialog = dialogs.ask_for_tag(parent, "2 images", ["odd", "blurred"], given.append)
+    assert (dialog.windowTitle(), dialog.comboBoxItems()) == ("Tag", ["", "odd", "blurred"])
+    assert dialog.labelText().startswith("Tag for 2 images (") and dialog.isComboBoxEditable()
+    assert dialog.isVisible() and deleted_when_closed(dialog)
+    dialog.setTextValue("new")
+    dialog.accept()
+    dialogs.ask_for_tag(parent, "2 images", [], given.append).reject()
+    assert given == ["new"]
+
+
+def test_a_script_is_shown_to_be_copied(parent):
+    box = dialogs.show_script(parent, "Use <this>:", "a < b\n")
+    assert box.isVisible() and box.text() == "Use &lt;this&gt;:" and box.informativeText() == "<pre>a &lt; b</pre>"
+    assert box.textFormat() == Qt.TextFormat.RichText and box.defaultButton() is box.button(CLOSE)
+    assert box.textInteractionFlags() == Qt.TextInteractionFlag.TextSelectableByMouse and deleted_when_closed(box)
+    next(button for button in box.buttons() if button.text() == "C&opy").click()
+    assert QApplication.clipboard().text() == "a < b\n" and box.isVisible()
+    box.close()
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_a_model_that_may_run_code_is_loaded_only_if_it_is_trusted(parent, qtbot, trusted):
+    loaded = []
+    box = dialogs.ask_to_trust(parent, "<a>.keras", lambda: loaded.append(True))
+    assert (
+        box.isVisible() and box.textFormat() == Qt.TextFormat.PlainText and box.text().startswith("<a>.keras can run")
+    )
+    cancel = box.button(QMessageBox.StandardButton.Cancel)
+    assert box.defaultButton() is cancel and len(box.buttons()) == 2
+    (next(button for button in box.buttons() if "Load" in button.text()) if trusted else cancel).click()
+    assert loaded == [True] * trusted and not box.isVisible()
+
+
 def test_a_file_to_save_gets_the_suffix_of_its_kind(parent, tmp_path):
     saved = []
     dialog = dialogs.ask_for_file(parent, "Save", "plot.png", "PNG (*.png);;SVG (*.svg)", saved.append)

@@ -15,6 +15,7 @@ from PySide6.QtCore import QByteArray, QMimeData, Qt, QUrl
 from PySide6.QtGui import QColor, QPalette, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QApplication, QGraphicsRectItem, QGraphicsScene, QGraphicsView, QLabel
 
+from tfstab import SweepConfig
 from tfstab.errors import DiskError, RunError
 from tfstab.gui import exporting, figures, theme
 from tfstab.gui.content.comparison import Confusion
@@ -216,6 +217,7 @@ def test_a_drawing_has_a_size_and_leaves_its_plot_as_it_was(label, tmp_path, mon
     class Item(QGraphicsRectItem):
         def setExportMode(self, on, options=None):
             modes.append(on)
+            assert options == ({"antialias": True} if on else None)
 
     view = QGraphicsView(label)
     scene = QGraphicsScene(view)
@@ -234,6 +236,24 @@ def test_a_drawing_has_a_size_and_leaves_its_plot_as_it_was(label, tmp_path, mon
     with pytest.raises(DiskError, match=r"b\.svg cannot be written: choose another folder"):
         figure.save(str(tmp_path / "b.svg"))
     assert not (tmp_path / "b.svg").exists() and modes == [True, False] * 2
+
+
+def test_a_figure_of_another_look_has_its_size_and_resolution(label):
+    figure, before = Figure(label, "name", "caption"), label.size()
+    own = figure._size()
+    assert figure.on_screen() == pytest.approx((own.width() / 96 * 2.54, own.height() / 96 * 2.54))
+    image = figure.image(figures.Look("dark", 5.08, 2.54, 300))
+    assert (image.width(), image.height()) == (600, 300)
+    assert image.dotsPerMeterX() == image.dotsPerMeterY() == 11811
+    dark = theme.palette_of("dark").base().color()
+    assert image.pixelColor(0, 0) == image.pixelColor(599, 299) == dark
+    assert label.size() == before and label.palette().base().color() != dark
+
+
+def test_faint_noise_is_coloured_faintly(qapp):
+    clean, noise = np.zeros((300, 1, 1)), np.full((300, 1, 1), 0.5)
+    faint = figures.triple_picture(clean, noise, clean + noise)[0, 9]
+    assert faint.tolist() == figures.diverging(noise[..., 0], 1.0)[0, 0].tolist()
 
 
 # --- tables ---
@@ -264,6 +284,17 @@ def test_points_are_saved_in_blocks_with_notes(tmp_path, monkeypatch):
         assert line[10:] == (["1", "'=a note"] if place == 3 else ["0", ""])
 
 
+def test_points_are_saved_with_what_other_runs_predict(tmp_path, monkeypatch):
+    run = sweep(tmp_path / "run", SweepConfig(sigmas=(5,), copies=1))
+    points = read_points(run, None)
+    monkeypatch.setattr(exporting, "BLOCK", 2)
+    other = ("=other", ("a", "=b", "c"), np.array([0, -1, 1, 2, 0, 0, 0, 0, 0]))
+    exporting.save_rows(str(tmp_path / "a.csv"), run, points, np.array([3, 1, 0, 2]), {}, [other])
+    head, *lines = rows_of(tmp_path / "a.csv")
+    assert head[12:] == ["predicted in =other", "predicted_class in =other"]
+    assert [line[12:] for line in lines] == [["2", "c"], ["", ""], ["0", "a"], ["1", "'=b"]]
+
+
 def test_tables_are_saved_as_they_are_shown(qapp, tmp_path):
     model = QStandardItemModel(2, 3)
     model.setHorizontalHeaderLabels(["★", "two\nlines", "c"])
@@ -272,6 +303,8 @@ def test_tables_are_saved_as_they_are_shown(qapp, tmp_path):
     exporting.save_table(str(tmp_path / "a.csv"), model)
     head, first, second = rows_of(tmp_path / "a.csv")
     assert head == ["Marked", "two lines", "c"] and first[:2] == ["x", "'=1"] and second[2] == "é"
+    exporting.save_table(str(tmp_path / "some.csv"), model, iter([2, 0]))
+    assert rows_of(tmp_path / "some.csv")[::2] == [["c", "Marked"], ["é", ""]]
     runs = [Confusion("one", ("a", "=b"), np.array([[1, 2], [3, 4]])),
             Confusion("two", ("a", "=b"), np.eye(2, dtype=int)),
             Confusion("three", ("c",), np.array([[9]]))]  # fmt: skip

@@ -130,6 +130,14 @@ class _Finder(ast.NodeVisitor):
         self.names.pop()
         self.returns = outer
 
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        """An argument whose name begins with an underscore is given by Qt, and not read."""
+        named = [*node.args.posonlyargs, *node.args.args][-len(node.args.defaults) :]
+        for argument, default in zip(named, node.args.defaults, strict=False):
+            if not argument.arg.startswith("_"):
+                self.visit(default)
+        self.visit(node.body)
+
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         self.names.append(node.name)
         for part in node.body:

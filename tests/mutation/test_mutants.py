@@ -27,6 +27,7 @@ from mutation.mutants import mutants_of, sample
         ("plot(a, 1, lw=2)", {"pass", "plot(a, 2, lw=2)"}),
         ("a = b.reshape(3, -1)", {"a = b.reshape(4, -1)"}),
         ("a = tf.reshape(b, [-1])", {"a = tf.reshape(b, [-2])"}),
+        ("a = lambda b, _=False, c=1: g(2)", {"a = lambda b, _=False, c=2: g(2)", "a = lambda b, _=False, c=1: g(3)"}),
         ("def f(a, b=0):\n    a.b = b", {"def f(a, b=1):\n    a.b = b", "def f(a, b=0):\n    pass"}),
         ('"""Text 1."""\na: tuple[1] = f"{1 + 2}" + "3"\nif b < 2:\n    raise E(3)', {
             '"""Text 1."""\na: tuple[1] = f"{1 + 2}" + "3"\nif b <= 2:\n    raise E(3)',
