@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from painting_in_words import Metrics, painted
+from painting_in_words import Metrics, Recorder, painted
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
@@ -10,7 +10,7 @@ from shiboken6 import isValid
 
 from tfstab.gui.content.triple import Triple
 from tfstab.gui.theme import BAD, DARK, GOOD, LIGHT, SYSTEM, apply_theme, tone_colour
-from tfstab.gui.widgets.bars import BarRow, align_bars
+from tfstab.gui.widgets.bars import BarBlock, BarRow, align_bars
 from tfstab.gui.widgets.blocks import Block, BlockColumn, Caption, NumberBlock, TextVerdict
 from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.triple_panel import TriplePanel, as_shown, grey_levels
@@ -51,11 +51,12 @@ class Events(QObject):
 # --- blocks ---
 
 
-def test_a_cleared_block_lets_its_widgets_go(show):
+def test_a_cleared_block_lets_its_widgets_go(show, qtbot):
     block = show(Block("title"))
     parts = [block.add(QLabel(text)) for text in "ab"]
     block.body.addStretch(1)
-    block.show()
+    qtbot.wait(1)
+    assert all(part.isVisible() for part in parts)
     block.clear()
     assert block.body.count() == 0 and all(part.isHidden() for part in parts)
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
@@ -77,8 +78,9 @@ def test_a_headline_number(show, qtbot):
     painted_again, done = Events(number), []
     number.set_number("83 %", "accuracy", lambda: done.append(1))
     qtbot.wait(1)
+    assert painted_again.count
     qtbot.mouseClick(number, Qt.MouseButton.LeftButton)
-    assert painted_again.count and done == [1]
+    assert done == [1]
     assert number.hasFocus()
     lit = number.grab().toImage().pixelColor(150, 8)
     assert (plain.red(), lit.red()) == (240, 226)  # 6 percent of black on white, and 6 percent more
@@ -99,6 +101,7 @@ def test_a_headline_number_has_room_for_two_lines_of_its_caption(qapp):
     small = number.font()
     small.setPointSizeF(small.pointSizeF() * 0.88)
     metrics = QFontMetrics(small)
+    assert number.sizeHint().width() == metrics.horizontalAdvance(caption) // 2 + 40
     room = number.sizeHint() - QSize(8 * 5 // 2, 0)  # beside the caption: 12 and 8 pixels
     lines = metrics.boundingRect(0, 0, room.width(), 999, Qt.TextFlag.TextWordWrap, caption).height()
     assert lines == 2 * metrics.height() and room.width() < 0.7 * metrics.horizontalAdvance(caption)
@@ -185,19 +188,54 @@ def test_bars_stay_between_label_and_number(qapp, light):
 
     def rounded(row):
         (said,) = painted(row)
-        return [call.split("[")[1].split("]")[0] for call in said.split("; ") if call.startswith("drawRoundedRect")]
+        return [call.partition(" ")[2] for call in said.split("; ") if call.startswith("drawRoundedRect")]
 
     # Of 300 x 120 pixels, 4 at each side are free; a label of 80 and a number of 48 have 8 pixels to the bar.
     for share, length in ((-0.5, 2), (0, 2), (0.5, 73.5), (1, 147), (1.5, 147)):
-        assert rounded(BarRow("label", share, "50 %", GOOD)) == [f"92 55.5 {length} 8"]
+        assert rounded(BarRow("label", share, "50 %", GOOD)) == [f"[92 55.5 {length} 8] 4 4"]
     for ends, bar in (((-0.5, 0.5), "92 58.5 73.5 2"), ((0.5, 2), "165.5 58.5 73.5 2"), ((1, 1), "239 58.5 1 2")):
-        assert rounded(BarRow("label", 0, "50 %", GOOD, interval=ends))[1:] == [bar]
+        assert rounded(BarRow("label", 0, "50 %", GOOD, interval=ends))[1:] == [f"[{bar}] 1 1"]
     (hollow,) = painted(BarRow("label", 1, "50 %", GOOD, sure=False))
     assert "drawRoundedRect [93 56.5 145 6] 4 4" in hollow and f"ff{green[1:]}/NoBrush" not in hollow
-    row = BarRow("label", 1, "50 %", GOOD)
-    row.label_width = 400
+
+
+def test_a_narrow_bar_leaves_half_of_its_room_to_the_label(qapp, monkeypatch):
+    monkeypatch.setitem(BarRow.paintEvent.__globals__, "QPainter", Recorder)
+    row = BarRow("a label", 1, "50 %", interval=(1, 1))
     row.resize(100, 20)
-    assert row.grab().toImage().pixelColor(50, 10).isValid(), "without room the bar has no length"
+    for text_width, bar, ends in ((10, "58 5.5 19 8", "77 8.5 1 2"), (60, "58 5.5 2 8", "58 8.5 1 2")):
+        Recorder.calls = calls = []
+        row.label_width, row.text_width = 400, text_width
+        row.grab()
+        assert [call for call in calls if call.startswith("draw")] == [
+            "drawText [4 0 46 20] 129 a la…", "drawText [4 0 92 20] 130 50 %", f"drawRoundedRect [{bar}] 4 4",
+            f"drawRoundedRect [{ends}] 1 1",
+        ]  # fmt: skip
+
+
+def test_a_bar_that_can_be_clicked_is_lit(show, qtbot):
+    row = show(BarRow("a label", 0.1, "1 %", on_click=lambda: None))
+    colours = QPalette()
+    colours.setColor(QPalette.ColorRole.Base, QColor("white"))
+    colours.setColor(QPalette.ColorRole.Text, QColor("black"))
+    row.setPalette(colours)
+    row.setFocus()
+    assert row.hasFocus() and row.grab().toImage().pixelColor(200, 20).red() == 226
+    row.clearFocus()
+    assert row.grab().toImage().pixelColor(200, 20).red() != 226
+
+
+def test_a_block_shows_other_bars(show, qtbot):
+    block = show(BarBlock("title"), 400, 300)
+    for below in ("", "a line", QLabel("a widget")):
+        bars = [BarRow("a", 1, "1 %"), BarRow("longer", 0.5, "100 %")]
+        block.show_bars(bars, below)
+        qtbot.wait(1)
+        shown = [block.body.itemAt(k).widget() for k in range(block.body.count())]
+        assert block.bars is bars and shown[:2] == bars and shown[-1] is None and len(shown) == 3 + bool(below)
+        assert len({(bar.label_width, bar.text_width) for bar in bars}) == 1 and bars[0].y() < bars[1].y() < 90
+        if below:
+            assert shown[2].text() == (below if isinstance(below, str) else below.text()) and shown[2].isVisible()
 
 
 def test_a_bar_asks_for_room_for_itself(show, light):
