@@ -82,7 +82,7 @@ def save_report(
             on_file(number, len(files))
     with on_disk(folder):
         _remove(folder, earlier)
-        if not parts:
+        if listed and not parts:
             (folder / LIST).unlink(missing_ok=True)
     if parts:
         write_json(folder / LIST, list(files))
