@@ -1,0 +1,290 @@
+"""The parts of the explorer one by one: the track below a slider, the rows of degradations, and the page."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import numpy_runs
+import pytest
+from doubles import Held
+from painting_in_words import painted
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QSlider, QStyle, QToolTip
+
+from tfstab.degradations import BUILT_IN
+from tfstab.gui.background import Background
+from tfstab.gui.content.explorer import MOST_STEPS, Exploring, Step, Track
+from tfstab.gui.sessions.explorer import Explorer
+from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.theme import LIGHT, SYSTEM, apply_theme
+from tfstab.gui.widgets.explorer.explorer_page import ExplorerPage
+from tfstab.gui.widgets.explorer.severity_slider import FlipTrack, SeveritySlider
+from tfstab.gui.widgets.explorer.step_list import StepList
+from tfstab.gui.widgets.explorer.step_row import StepRow
+
+NOISE, JPEG = BUILT_IN["gaussian_noise"], BUILT_IN["jpeg"]  # sigma 0 to 40; quality 100 to its strongest
+NAMES = numpy_runs.NAMES
+
+
+@pytest.fixture
+def show(qtbot):
+    def show_(widget, width=400, height=300):
+        qtbot.addWidget(widget)
+        widget.resize(width, height)
+        widget.show()
+        return widget
+
+    return show_
+
+
+def track(*predicted):
+    """Predictions at sigma 0, 10, 20, 30 and 40."""
+    return Track.of(NOISE, np.arange(0.0, 41, 10), np.array(predicted))
+
+
+def test_a_track_below_its_slider(show, monkeypatch):
+    apply_theme(QApplication.instance(), LIGHT)
+    slider = QSlider(Qt.Orientation.Horizontal)
+    drawn, told = FlipTrack(slider), []
+    assert painted(drawn) == [] and slider.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength, None, slider) == 15
+    drawn.set_track(track(0, 0, 1, 1, 0), 0, NAMES, NOISE)
+    # Of 300 pixels, 7.5 at each end are below half of the handle: a sigma of 1 is 7.125 pixels.
+    assert painted(drawn) == [
+        "paints fillRect [7.5 1 142.5 5] #ff787878; fillRect [150 1 142.5 5] #ffcd141e; "
+        "fillRect [150 1 142.5 5] #ffffffff/BDiagPattern; fillRect [292.5 1 0 5] #ff787878; "
+        "setPen #ff000000/2/SolidLine; drawLine 150 0 150 12"
+    ]
+    assert drawn.accessibleName() == "Predictions along the slider: cat → dog at 20" and drawn.track.flip == 20
+    show(drawn, 300, 14)
+    monkeypatch.setattr(QToolTip, "showText", lambda at, text, widget: told.append(text))
+    for x in (0, 7, 79, 149, 150, 151, 221, 299):
+        assert drawn.event(QHelpEvent(QEvent.Type.ToolTip, QPoint(x, 3), QPoint(x, 3)))
+    assert told == [
+        "sigma 0: cat", "sigma 0: cat", "sigma 10: cat", "sigma 19.9: cat", "sigma 20: cat", "sigma 20.1: dog",
+        "sigma 30: dog", "sigma 40: dog",
+    ]  # fmt: skip
+    assert drawn.sizeHint().width() == slider.sizeHint().width() and drawn.sizeHint().height() == 14
+    drawn.resize(15, 14)
+    assert drawn.event(QHelpEvent(QEvent.Type.ToolTip, QPoint(12, 3), QPoint(12, 3))) and told[-1].startswith("sigma")
+    drawn.set_track(track(1, 1, 1, 1, 1), 0, NAMES, NOISE)
+    assert "drawLine" not in painted(drawn)[0]
+    drawn.set_track(None, 0, NAMES, NOISE)
+    assert painted(drawn) == [] and drawn.accessibleName() == ""
+    drawn.event(QHelpEvent(QEvent.Type.ToolTip, QPoint(9, 3), QPoint(9, 3)))
+    assert len(told) == 9
+    apply_theme(QApplication.instance(), SYSTEM)
+
+
+def test_a_slider_of_severities(show):
+    slider, chosen = show(SeveritySlider(NOISE), 400, 29), []
+    slider.chosen.connect(chosen.append)
+    assert (slider.slider.minimum(), slider.slider.maximum(), slider.slider.pageStep()) == (0, 200, 20)
+    slider.set_severity(10)
+    assert slider.slider.value() == 50 and chosen == []
+    slider.slider.setValue(75)
+    assert chosen == [15]
+    assert slider.track.y() == slider.slider.geometry().bottom() + 1
+
+
+def test_a_row_of_a_degradation(show, qtbot):
+    row, told = show(StepRow(Step("gaussian_noise", 10.0), 1, 3)), []
+    row.chosen.connect(lambda severity: told.append(("chosen", severity)))
+    row.moved.connect(lambda by: told.append(("moved", by)))
+    row.removed.connect(lambda: told.append("removed"))
+    assert (row.slider.slider.value(), row.number.value(), row.number.decimals(), row.number.singleStep()) == (
+        50,
+        10,
+        2,
+        1,
+    )
+    row.set_severity(20)
+    assert told == [] and row.slider.slider.value() == 100
+    row.slider.slider.setValue(101)
+    row.number.stepUp()
+    qtbot.keyClicks(row.number, "5")
+    for button in (row.earlier, row.later, row.remove):
+        button.click()
+    qtbot.keyClick(row.number, Qt.Key.Key_Return)
+    typed = told.pop()
+    assert told == [("chosen", 20.2), ("chosen", 21), ("moved", -1), ("moved", 1), "removed"] and typed[0] == "chosen"
+    row.set_track(Step("gaussian_noise", 10.0), track(0, 1, 1, 1, 1), 0, NAMES)
+    assert (
+        row.flip.text() == "cat → dog at 10" and row.flip.toolTip().endswith(row.flip.text()) and row.slider.track.track
+    )
+    row.set_track(Step("gaussian_noise", 10.0), None, 0, NAMES)
+    assert row.flip.text() == row.flip.toolTip() == "" and row.slider.track.track is None
+    enabled = [(one.earlier.isEnabled(), one.later.isEnabled(), one.remove.isEnabled()) for one in (
+        StepRow(Step("jpeg", 40.0), place, count) for place, count in ((0, 1), (0, 2), (1, 2), (1, 3))
+    )]  # fmt: skip
+    assert enabled == [(False, False, True), (False, True, True), (True, False, True), (True, True, True)]
+    whole = StepRow(Step("jpeg", 40.0), 0, 1).number
+    assert (whole.decimals(), whole.singleStep(), whole.value(), whole.minimum(), whole.maximum()) == (0, 1, 40, 1, 100)
+
+
+# --- the list ---
+
+
+class Scorer(QObject):
+    located = Signal()
+
+    def ask(self, *_):
+        return 1
+
+    def drop(self, ticket):
+        pass
+
+    def knows(self, model):
+        return True
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return numpy_runs.sweep(tmp_path_factory.mktemp("explorer-parts") / "run")
+
+
+def test_the_list_of_degradations(show, run, qtbot):
+    explorer = Explorer(run, Scorer(), Background())
+    listed = show(StepList(explorer), 300, 300)
+    assert listed.rows == [] and listed.empty.isVisible() and not listed.again.isEnabled()
+    assert listed.adding.isEnabled() and listed.adding.currentIndex() == -1
+    for name in ("jpeg", "gaussian_noise"):
+        place = listed.adding.findData(name)
+        listed.adding.setCurrentIndex(place)
+        listed.adding.activated.emit(place)
+        assert listed.adding.currentIndex() == -1
+    qtbot.wait(1)
+    assert [step.name for step in explorer.state.steps] == ["jpeg", "gaussian_noise"] and not listed.empty.isVisible()
+    first, second = listed.rows
+    assert first.y() < second.y() < listed.adding.mapTo(listed.widget(), QPoint()).y()
+    assert listed.again.isEnabled(), "one of the two is random"
+    listed.again.click()
+    assert explorer.state.seed == 1
+    second.number.setValue(7.5)
+    assert explorer.state.steps[1].severity == 7.5 and second.slider.slider.value() == round(200 * 7.5 / 40)
+    explorer.tracks = [None, track(0, 1, 1, 1, 1)]
+    explorer.tracks_changed.emit()
+    assert [row.flip.text() for row in listed.rows] == ["", "cat → dog at 10"]
+    explorer.tracks = [None]
+    explorer.tracks_changed.emit()
+    assert listed.rows[1].flip.text() == "cat → dog at 10", "they belong to other rows"
+    listed.rows[1].earlier.click()
+    assert [step.name for step in explorer.state.steps] == ["gaussian_noise", "jpeg"]
+    assert first.isHidden() and second.isHidden() and listed.rows[0].number.value() == 7.5
+    listed.rows[0].remove.click()
+    assert [step.name for step in explorer.state.steps] == ["jpeg"] and not listed.again.isEnabled()
+    wheel = QEvent(QEvent.Type.Wheel)
+    for control in (listed.rows[0].number, listed.rows[0].slider.slider):
+        wheel.accept()
+        assert listed.eventFilter(control, wheel) and not wheel.isAccepted()
+    assert not listed.eventFilter(listed.rows[0].number, QEvent(QEvent.Type.User))
+    for count in (MOST_STEPS - 1, MOST_STEPS):
+        explorer.restore(Exploring(0, (Step("jpeg", 40.0),) * count))
+        assert listed.adding.isEnabled() == (count < 8) and len(listed.rows) == count
+    qtbot.wait(1)
+    bar = listed.verticalScrollBar()
+    explorer.restore(Exploring(0, (Step("jpeg", 40.0),) * 5))
+    qtbot.wait(1)
+    bar.setValue(0)
+    listed.adding.activated.emit(0)
+    assert len(listed.rows) == 6 and bar.value() > 0, "the list from which one is added stays in view"
+
+
+# --- the page ---
+
+
+@pytest.fixture
+def page(run, show):
+    session, held = SweepSession(run, held_session := Held()), Held()
+    held_session.answer_all()
+    page = ExplorerPage(SimpleNamespace(scorer=Scorer(), background=held), session)
+    page.explorer._worker = Held()
+    page.in_view, page.answers = session, held_session
+    return show(page, 900, 600)
+
+
+def test_images_of_the_explorer(page, run):
+    state = page.explorer.state
+    assert page.first() is page.steps.adding and state.image == 0 and page.image.text() == "0"
+    page.shown()
+    assert [step.name for step in page.explorer.state.steps] == ["gaussian_noise"]
+    assert page.first() is page.steps.rows[0].slider.slider
+    assert page.title.text().startswith(run.clean.title(0)) and page.title.toolTip() == page.title.text()
+    for press, image in (
+        (page.next.click, 1), (page.next.click, 2), (page.previous.click, 1), (page.offers()["next"], 2),
+        (page.offers()["previous"], 1),
+    ):  # fmt: skip
+        press()
+        assert page.explorer.state.image == image and page.image.text() == str(image)
+    said = []
+    page.said.connect(said.append)
+    for typed, image in (("8", 8), ("9", 8), ("", 8), ("0", 0)):
+        page.image.setText(typed)
+        page.image.returnPressed.emit()
+        assert page.explorer.state.image == image and page.image.text() == str(image)
+    assert said == ["Image 9 is not in this run.", "Image  is not in this run."]
+    np.testing.assert_array_equal(page.clean.shown, run.clean.images[0][..., 0])
+    page.in_view.select((4, 0, 0))
+    page.answers.answer_all()
+    assert page.explorer.state.image == 4
+    page.next.click()
+    page.in_view.triple_changed.emit(page.in_view.triple)
+    assert page.explorer.state.image == 5, "the selection was followed before"
+    page.hide()
+    page.in_view.select((6, 0, 0))
+    page.answers.answer_all()
+    assert page.explorer.state.image == 5
+    page.show()
+    page.shown()
+    assert page.explorer.state.image == 6 and len(page.steps.rows) == 1
+
+
+def test_scores_of_the_explorer(page):
+    explorer = page.explorer
+    assert page.degraded.title.text().endswith("the model is being loaded…") and not page.problem.isVisible()
+    assert page.clean.title.text().startswith("<b>Clean:</b> cat")
+    explorer.scores = np.float32([0.25, 0.75, 0.0])
+    explorer.scores_changed.emit()
+    assert page.degraded.title.text().startswith("<b>Degraded:</b> dog") and len(page.scores.bars) == 3
+    explorer.scores, explorer.problem = None, "It is gone."
+    explorer.scores_changed.emit()
+    assert page.problem.isVisible() and page.problem.text() == "It is gone." and page.scores.bars[0].degraded is None
+    assert page.degraded.title.text() == "<b>Degraded:</b> "
+
+
+def test_both_images_are_zoomed_and_arranged_together(page, qapp):
+    def seen(pane):
+        (left, right), (bottom, top) = pane.view.viewRange()
+        return min(right - left, top - bottom)
+
+    for pane, other in ((page.clean, page.degraded), (page.degraded, page.clean)):
+        pane.view.setRange(QRectF(1, 1, 2, 2), padding=0)
+        assert seen(pane) == pytest.approx(2) and seen(other) == pytest.approx(2)
+        pane.reset_asked.emit()
+        assert seen(pane) == seen(other) == pytest.approx(4 * 1.04)
+    page.clean.view.setRange(QRectF(1, 1, 2, 2), padding=0)
+    page.explorer.set_image(3)
+    assert seen(page.clean) == pytest.approx(2), "images of the same size stay zoomed"
+    pair = page.clean.parentWidget()
+    for width, height, below in ((300, 301, True), (300, 300, False), (301, 300, False)):
+        pair.setFixedSize(width, height)
+        pair.resizeEvent(QResizeEvent(pair.size(), pair.size()))
+        qapp.processEvents()
+        clean, degraded = page.clean.geometry(), page.degraded.geometry()
+        assert (degraded.top() > clean.bottom()) == below == (degraded.left() <= clean.right())
+
+
+def test_a_state_of_the_explorer_is_taken_over_without_the_selection(page):
+    wanted = Exploring(3, (Step("jpeg", 40.0),), 2)
+    for selected, later in (([5, 0, 0], 3), (5, 3), ([], 3)):
+        page.explorer.set_image(0)
+        page.restore({"explorer": wanted.to_json(), "selected": selected})
+        assert page.explorer.state == wanted and page.viewpoint_state() == {"explorer": wanted.to_json()}
+        if selected:
+            page.in_view.select((5, 0, 0))
+            page.answers.answer_all()
+        assert page.explorer.state.image == later
+    page.restore({})
+    assert page.explorer.state == wanted
+    page.in_view.select((6, 0, 0))
+    page.answers.answer_all()
+    assert page.explorer.state.image == 6
