@@ -290,4 +290,4 @@ def small(image: np.ndarray) -> NDArray[np.uint8]:
 
 def _percent(share: float) -> str:
     """Format a share as whole percent; "under 1 %" rather than 0."""
-    return "under 1 %" if 0 < share < 0.005 else percent(share)
+    return "under 1 %" if 0 < share <= 0.005 else percent(share)

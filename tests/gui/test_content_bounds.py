@@ -1,0 +1,189 @@
+"""Content of the viewer by hand where numbers tie or lie at a bound, and where there is little or nothing."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from numpy_runs import NAMES, classifier, sweep
+
+from tfstab import SweepConfig
+from tfstab.errors import InputError
+from tfstab.gui.content import grouping, image_grid, obstacles, pairing
+from tfstab.gui.content.examples import LARGEST, small
+from tfstab.gui.content.explorer import Exploring, Step, Track
+from tfstab.gui.content.grouping import group_rows
+from tfstab.gui.content.history import LONGEST, History
+from tfstab.gui.content.points import SweepPoints
+from tfstab.gui.content.viewpoint import Viewpoint
+from tfstab.gui.theme import BAD, GOOD, MIDDLE
+from tfstab.metrics.paired import Difference
+
+# --- one image under all families ---
+
+
+def family(images, clean_right, part):
+    overall = SimpleNamespace(part=np.array(part))
+    return SimpleNamespace(images=np.array(images), clean_right=np.array(clean_right), overall=overall)
+
+
+FAMILIES = [
+    family([2, 3, 5, 8], [True, True, False, True], [0.5, 0.25, 0.9, 1.0]),
+    family([3, 5, 9], [True, False, True], [0.65, 0.1, 0.75]),
+]
+
+
+def test_images_that_all_families_have_and_what_they_keep():
+    figures = SimpleNamespace(families=FAMILIES)
+    assert image_grid.common_images(figures) == [3, 5]
+    assert image_grid.common_images(SimpleNamespace(families=[*FAMILIES, family([7], [True], [1.0])])) == [3, 5]
+    assert image_grid.common_images(SimpleNamespace(families=[])) == []
+    kept = image_grid.shares_kept(figures, [2, 3, 5, 9, 10, 1])
+    assert kept == pytest.approx([0.5, 0.45, np.inf, 0.75, np.inf, np.inf])
+    assert image_grid.weakest_image(figures, [2, 3, 5]) == 3 and image_grid.weakest_image(figures, []) is None
+
+
+@pytest.mark.parametrize(("right", "tone"), [(3, GOOD), (2, MIDDLE), (1, MIDDLE), (0, BAD)])
+def test_the_tone_of_copies(right, tone):
+    copy = image_grid.ShownCopy(0, "sigma", 5.0, np.zeros((1, 1, 1), np.uint8), right > 0, "cat", 3, right, "")
+    assert copy.tone == tone
+
+
+# --- runs that cannot be compared ---
+
+
+def of_images(count, changed=None, first=0):
+    """A run of so many images, one of which has another pixel."""
+    images = np.arange(first, first + count, dtype=np.uint8)[:, None, None, None] * np.ones((1, 2, 3, 1), np.uint8)
+    if changed is not None:
+        images[changed, 0, 0] += 1
+    clean = SimpleNamespace(indices=np.arange(first, first + count), images=images, row=lambda image: image - first)
+    return SimpleNamespace(clean=clean, info={"data": {"name": "levels", "split": "test"}})
+
+
+def test_some_images_that_two_runs_have_are_looked_at():
+    whole, few = of_images(20), of_images(5)
+    for run, other in ((whole, of_images(20)), (whole, of_images(4, first=16)), (few, whole)):
+        assert obstacles.of_images(run, other) == ""
+    said = "measured on other images of the same name, levels (test)"
+    for run, other in ((whole, of_images(20, 14)), (whole, of_images(20, 0)), (few, of_images(5, 1))):
+        assert obstacles.of_images(run, other) == said
+    assert obstacles.of_images(whole, of_images(20, 1)) == "", "of many, eight are looked at"
+    assert obstacles.of_images(few, of_images(4, first=5)) == "measured on none of the images of this run"
+
+
+def test_sweeps_of_other_severities_or_unlike_clipping_cannot_be_compared(tmp_path):
+    run, other, unclipped = (
+        sweep(tmp_path / str(k), SweepConfig(sigmas=sigmas, copies=1, clip=clip))
+        for k, (sigmas, clip) in enumerate((((5, 9), True), ((7,), True), ((9,), False)))
+    )
+    assert obstacles.of_sweeps(run, other) == "no sigma in common with this sweep"
+    assert obstacles.of_sweeps(run, unclipped) == obstacles.of_sweeps(run, run) == ""
+    config = SweepConfig(sigmas=(9,), copies=1, clip=False)
+    theirs = sweep(tmp_path / "theirs", config, model=classifier(fingerprint="another"))
+    assert obstacles.of_sweeps(run, theirs).startswith("only one of the two sweeps clips")
+    assert obstacles.of_sweeps(unclipped, theirs) == ""
+
+
+# --- groups ---
+
+ROWS = np.array([4, 0, 3, 1, 2])
+
+
+def points_of(**columns):
+    kinds = ("image", "actual", "severity_index", "copy", "psnr", "predicted", "score", "true_score", "kind")
+    return SweepPoints(None, *(np.array(columns.get(name, [1] * 5), np.int32) for name in kinds))
+
+
+@pytest.mark.parametrize(
+    ("by", "columns", "rows", "starts", "titles"),
+    [
+        ("image", {"image": [7, 7, 9, 9, 9]}, [4, 3, 2, 0, 1], [0, 3, 5], ["Image 9: dog", "Image 7: cat"]),
+        ("severity", {"severity_index": [0, 0, 1, 2, 1]}, [4, 2, 3, 0, 1], [0, 2, 3, 5],
+         ["Sigma 5", "Sigma 20", "Sigma 90"]),
+        ("pair", {"predicted": [2, 0, 2, 0, 2]}, [4, 0, 2, 3, 1], [0, 3, 5], ["dog → 2", "dog → cat"]),
+        ("pair", {"predicted": [2, 0, 2, 0, 1], "actual": [0, 2, 0, 2, 1]}, [0, 2, 3, 1, 4], [0, 2, 4, 5],
+         ["cat → 2", "2 → cat", "dog → dog"]),
+    ],
+)  # fmt: skip
+def test_rows_in_groups(by, columns, rows, starts, titles):
+    clean = SimpleNamespace(title="Image {}".format, row=lambda image: image - 7, class_index=np.array([0, 2, 1]))
+    degradation = SimpleNamespace(parameter="sigma")
+    run = SimpleNamespace(clean=clean, class_names=NAMES, degradation=degradation, severities=(90.0, 5.0, 20.0))
+    listed, groups = group_rows(points_of(**columns), ROWS, by, np.array([90.0, 5.0, 20.0]))
+    assert listed.tolist() == rows and groups.starts.tolist() == starts
+    assert [groups.title(group, run) for group in range(len(titles))] == titles
+    assert [groups.group_of(row) for row in range(5)] == np.repeat(range(len(titles)), np.diff(starts)).tolist()
+    assert groups.lines(listed, set()).tolist() == [-1 - group for group in range(len(titles))]
+    second = [-1, -2, *rows[starts[1] : starts[2]], *range(-3, -len(titles) - 1, -1)]
+    assert groups.lines(listed, {int(groups.codes[1])}).tolist() == second
+    assert groups.by == by in (grouping.IMAGE, grouping.PAIR, grouping.SEVERITY)
+
+
+# --- differences ---
+
+
+def test_differences_in_words():
+    def difference(value, low, high):
+        return Difference(0.5, 0.5 + value, value, low, high, 20, 0.04)
+
+    assert pairing.points(difference(0.062, 0.0414, 0.08349)) == "+6.2 (+4.1 to +8.3)"
+    assert pairing.points(difference(-0.0001, -0.1, 0.0001)) == "+0.0 (-10.0 to +0.0)"
+    every = (difference(0.2, 0.1, 0.3), difference(-0.2, -0.3, -0.1), difference(0, -1, 1))
+    assert [pairing.better(one, "theirs", "own") for one in every] == ["own", "theirs", "undecided"]
+    known, test = difference(0.1, 0.0, 0.2), SimpleNamespace(only_first=1, only_second=1234, p_value=0.0456)
+    none = pairing.Pairing("theirs", [pairing.PairRow("fog", None, "it was not swept")], known)
+    assert pairing.sentence(none, "own") == "theirs and own cannot be compared: it was not swept"
+    assert pairing.sentence(pairing.Pairing("theirs", [], None, test), "own").endswith("cannot be compared: no runs")
+    assert pairing.sentence(pairing.Pairing("theirs", [], known, test), "own") == (
+        "own minus theirs: +10.0 (+0.0 to +20.0) points over all degraded copies of the 20 images that both have. "
+        "Clean images: only own is right on 1,234, only theirs on 1; McNemar's exact p = 0.046."
+    )
+
+
+# --- pictures, steps, history ---
+
+
+def test_a_picture_is_reduced_from_twice_the_largest_size_on():
+    for side, shown in ((2 * LARGEST - 1, 2 * LARGEST - 1), (2 * LARGEST, LARGEST)):
+        assert small(np.zeros((4, side, 1), np.uint8)).shape[1] == shown
+        assert small(np.zeros((side, 4, 3), np.uint8)).shape[0] == shown
+
+
+def test_steps_of_an_exploration_are_moved_within_their_bounds():
+    state = Exploring(0, tuple(Step(name, 0.0) for name in ("fog", "jpeg", "gamma")))
+    moves = {(0, 1): "jpeg fog gamma", (0, 9): "jpeg gamma fog", (2, -1): "fog gamma jpeg", (2, -9): "gamma fog jpeg",
+             (1, 0): "fog jpeg gamma"}  # fmt: skip
+    for move, names in moves.items():
+        assert " ".join(step.name for step in state.moved(*move).steps) == names
+    assert [step.name for step in state.without(1).steps] == ["fog", "gamma"]
+    most = Exploring(2**63 - 1, (Step("fog", 0.0),) * 8, 2**63 - 1)
+    assert Exploring.from_json(most.to_json()) == most and Exploring.from_json(Exploring(0).to_json()) == Exploring(0)
+    for wrong in ({"image": 2**63}, {"seed": 2**63}, {"seed": -1}, {"seed": True}, {"steps": "fog"}):
+        with pytest.raises(InputError):
+            Exploring.from_json(most.to_json() | wrong)
+
+
+def test_stretches_of_a_track():
+    track = Track(np.array([0, 0.25, 0.5, 0.75, 1]), np.array([1, 1, 2, 0, 0]))
+    assert track.pieces() == [(0, 0.5, 1), (0.5, 0.75, 2), (0.75, 1, 0)]
+
+
+def test_the_history_keeps_the_latest_places():
+    history = History()
+    assert history.look(0) is None and history.look(-1) is None
+    for k in range(LONGEST + 2):
+        history.note(Viewpoint("/run", str(k)))
+        history.note(Viewpoint("/run", str(k), {"selected": k}))
+    assert history.look(0) == Viewpoint("/run", str(LONGEST + 1), {"selected": LONGEST + 1})
+    assert history.look(-LONGEST + 1).view == "2" and history.look(-LONGEST) is None and history.look(1) is None
+    here = history.look(-3)
+    history.move(-3, here)
+    assert history.look(3) is not None and history.look(4) is None
+    history.drop(1)
+    assert history.look(0) == here and history.look(2) is not None and history.look(3) is None
+    history.drop(-1)
+    assert history.look(0) == here
+    history.add(here)
+    assert history.look(1) is not None, "it is in view already"
+    history.add(Viewpoint("/run", "new"))
+    assert history.look(1) is None and history.look(-1) == here
