@@ -90,6 +90,26 @@ def test_how_many_images_show_that_classes_are_exchanged(monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("images", "wrong", "found"),
+    [
+        (20, 10, False), (20, 11, True),  # the sign test alone counts: 1 / 1024 and 1 / 2048
+        (102, 10, False), (102, 11, True),  # the 0.9995 quantile of t is 3.39 = 0.101 / sqrt(0.101 * 0.899 / 102)
+    ],
+)  # fmt: skip
+def test_how_many_errors_show_it_if_the_others_are_right(images, wrong, found):
+    assert (far_better_outputs(*swapped(images), np.arange(images) >= wrong) is not None) == found
+
+
+@pytest.mark.parametrize(("images", "assignments"), [(100, 101), (101, 3)])
+def test_many_images_are_divided_into_halves(images, assignments, monkeypatch):
+    """An assignment is found for each part, and for all at the end."""
+    sizes, best = [], class_check.best_outputs
+    monkeypatch.setattr(class_check, "best_outputs", lambda *given: sizes.append(len(given[1])) or best(*given))
+    assert far_better_outputs(*swapped(images)).tolist() == [1, 0]
+    assert len(sizes) == assignments and sizes[-1] == images and max(sizes[:-1]) == (99 if images == 100 else 51)
+
+
+@pytest.mark.parametrize(
     ("gain", "errors", "far"),
     [(0.3, 1, True), (0.29, 1, False), (0.02, 0.02, True), (0.019, 0, False), (0.1, 0.1, True), (0.1, 0.11, False)],
 )

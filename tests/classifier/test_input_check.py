@@ -324,6 +324,7 @@ def test_an_order_that_leaves_a_class_without_a_right_image_is_not_advised(cloth
         ([20, 20, 19, 0], [20, 20, 20, 20], 3),
         ([20, 20, 20, 0], [20, 20, 20, 2], None),  # may be chance
         ([20, 20, 20, 2], [20, 20, 20, 20], None),
+        ([20, 20, 20, 1], [20, 20, 20, 20], 3),
         ([9, 10, 10, 10], [20, 20, 20, 20], 0),  # most images are wrong
         ([10, 10, 10, 10], [20, 20, 20, 20], None),
     ],
@@ -345,6 +346,21 @@ def test_two_of_many_classes_that_are_exchanged_are_noticed():
     assert say_classes(dataset, scores) == []
 
 
+@pytest.mark.parametrize("classes", [12, 13])
+def test_names_are_listed_for_python_unless_they_are_many(classes):
+    """Three classes take each other's places, which is as many as are named; the others keep theirs."""
+    order = np.array([1, 2, 0, *range(3, classes)])
+    labels = np.arange(20 * classes) % classes
+    scores = np.full((len(labels), classes), 0.01)
+    scores[np.arange(len(labels)), order[labels]] = 0.5
+    names = [f"n{k}" for k in range(classes)]
+    pixels = np.zeros((len(labels), 1, 1, 1), np.uint8)
+    (told,) = say_classes(Dataset.from_arrays("many", "test", pixels, labels, names), scores)
+    option = ",".join(["n2", "n0", "n1", *names[3:]])
+    python = f"in Python class_names={['n2', 'n0', 'n1', *names[3:]]}" if classes == 12 else "class_names= in Python"
+    assert told.endswith(f"output 0 = n2, 1 = n0, 2 = n1. If these are right, use --classes {option} ({python}).")
+
+
 def test_an_assignment_is_tried_on_other_images_than_those_it_was_found_in():
     """One image a class, whose scores are random, can be assigned so that most are right."""
     for seed in range(5):
@@ -364,6 +380,7 @@ def test_classes_without_images_keep_their_outputs_or_get_free_ones():
     scores = np.log(np.array([[0.1, 0.1, 0.7, 0.1], [0.1, 0.7, 0.1, 0.1]]))
     assert best_outputs(scores, np.array([0, 1])).tolist() == [2, 1, 0, 3]
     assert best_outputs(scores, np.array([2, 1])).tolist() == [0, 1, 2, 3]
+    assert best_outputs(np.log([[0.7, 0.1, 0.1, 0.1]]), np.array([1])).tolist() == [1, 0, 2, 3]
 
 
 def test_no_alarm_for_classes_without_reason(mnist_lenet, digits):
@@ -409,8 +426,9 @@ def test_images_whose_largest_value_is_1_are_noticed(clothes):
 def test_images_in_few_grey_levels_are_noted(clothes):
     """Digits of 0..16, as scikit-learn has them; what the model was trained on, so nothing else is wrong."""
     images = np.asarray(clothes.images).astype(int)
-    of_16, of_40 = (replace(clothes, images=(images * n // images.max()).astype(np.uint8)) for n in (16, 40))
+    of_16, of_31, of_32 = (replace(clothes, images=(images * n // images.max()).astype(np.uint8)) for n in (16, 31, 32))
     text = said(trained("none"), of_16)
     assert text.startswith("The images use only grey levels 0..16 of 0..255, and")
     assert as_reported(text, "m") == text and as_reported("x", "m") == "The inputs or classes of m seem to be wrong. x"
-    assert "grey levels 0..40" not in said(trained("none"), of_40)
+    assert "grey levels 0..31" in said(trained("none"), of_31)
+    assert "grey levels 0..32" not in said(trained("none"), of_32)

@@ -245,6 +245,7 @@ def test_the_card_beside_a_model_says_what_it_takes_and_returns(tmp_path):
     card.write_text(json.dumps({"form": {"preprocess": "unit", "image_shape": None}}), "utf-8")
     loaded = load_classifier(path)
     assert loaded.preprocess == "unit" and loaded.source.options == {"preprocess": "unit"}
+    assert loaded.for_images((4, 4, 1)).source is loaded.source is loaded.with_preprocess("none").source
     assert load_classifier(path, preprocess="unit").fingerprint == loaded.fingerprint
     with pytest.raises(InputError, match=r"mine.json says, but preprocess 'caffe' was given: leave --preprocess out"):
         load_classifier(path, preprocess="vgg16")
