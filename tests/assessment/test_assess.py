@@ -84,6 +84,7 @@ def test_there_is_a_run_for_each_part_with_figures_verdict_and_report(watched, s
     record = json.loads((made.path / "assessment.json").read_text("utf-8"))
     assert record["verdict"]["lead"] == made.verdict.lead and record["minutes"] == 0.5
     assert record["clean"]["value"] == right.mean() and len(record["families"]) == 3
+    assert record["input_note"] is record["unsearched"] is None and record["unmeasured"] == []
 
 
 def test_everything_there_is_was_measured_and_then_it_ends(watched, squares):

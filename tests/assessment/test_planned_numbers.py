@@ -15,6 +15,8 @@ from tfstab.assessment.plan import Clock
 from tfstab.assessment.running import Running
 from tfstab.degradations import get_degradation
 from tfstab.execution import stopping
+from tfstab.search import SearchConfig
+from tfstab.search.walks import group_size
 
 
 class Worked:
@@ -203,6 +205,62 @@ def test_a_search_goes_on_by_groups_of_images(tmp_path, monkeypatch):
     lengths = np.array([result.l2 if result.found else np.inf for result in search.run])
     assert search.state.found == np.isfinite(lengths).sum() and search.state.median == np.median(lengths)
     assert search.state.quartiles == (np.sort(lengths)[2], np.sort(lengths)[8])
+
+
+def test_walks_are_planned_with_their_compilation_and_in_small_batches(tmp_path, monkeypatch):
+    """800 scores of 0.001 s, a twentieth of 16 s, are for 400 queries; four pixels are searched with many others."""
+    monkeypatch.setattr(noise_search, "has_gradients", lambda classifier, dataset: True)
+    planned = NoiseSearch(numpy_runs.classifier(), numpy_runs.dataset(), tmp_path, 3, 16.0, 0.001, 5.0)
+    assert (planned.config.engine, planned.config.max_queries, planned.classifier.batch_size) == ("boundary", 400, 16)
+    assert planned.next_step().cost == pytest.approx(8 * 5.0 + group_size(16) * 400 * 2.0 * 0.001)
+
+
+def test_a_comparison_leaves_time_to_compile_gradients(worked, tmp_path, monkeypatch):
+    """Of the quarter of the time for the search; a row is planned with 1.5625 s / 1024."""
+    asked, clock = [], Clock(1000.0)
+
+    def settings(seed, scores, gradients, labels_only):
+        asked.append((scores * 50, clock.left, gradients, labels_only))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(before_after, "has_gradients", lambda classifier, dataset: True)
+    monkeypatch.setattr(before_after, "search_settings", settings)
+    networks = worked.network("before", 1 / 64, 3.0), worked.network("after", 3 / 64, 2.0)
+    with pytest.raises(KeyboardInterrupt):
+        BeforeAfter(*networks, numpy_runs.dataset(20), FAMILIES[:1], tmp_path, clock).measure()
+    ((scores, left, *others),) = asked
+    assert scores == pytest.approx((0.25 * left - 8 * 5.0) * 1024 / 1.5625) and others == [True, False]
+
+
+def test_each_network_is_searched_in_its_half_of_the_time(worked, tmp_path, monkeypatch):
+    given = []
+
+    def run_search(classifier, chosen, config, folder, **options):
+        given.append((folder.parent.name, classifier.batch_size, options["minutes"]))
+        return SimpleNamespace(images=chosen.indices)
+
+    monkeypatch.setattr(before_after, "run_search", run_search)
+    networks, data = [worked.network(name, 1 / 64, 0.0) for name in ("before", "after")], numpy_runs.dataset()
+    compared = BeforeAfter(*networks, data, FAMILIES, tmp_path, Clock(100.0))
+    for side, engine, end in ((0, "boundary", 40.0), (1, "pygad", 40.0), (0, "pygad", 99.5)):
+        compared._searched(side, data, SearchConfig(engine=engine), end)
+    large = compared.classifiers[0].batch_size
+    assert large > 16
+    assert given == [("original", 16, 0.5), ("hardened", large, 1.0), ("original", large, 1 / 60)]
+
+
+def test_the_largest_run_of_either_network_says_how_many_images_are_there(worked, tmp_path, monkeypatch):
+    there = {"fog": (7, {}), "gaussian_noise": (9, {"copies": 3}), "search": (20, {"copies": 9})}
+    infos = {tmp_path / "hardened" / name: {"data": {"images": images}, "settings": settings}
+             for name, (images, settings) in there.items()}  # fmt: skip
+    networks = [worked.network(name, 1 / 64, 0.0) for name in ("before", "after")]
+    begun = [BeforeAfter(*networks, numpy_runs.dataset(count), FAMILIES, tmp_path, Clock(1.0)) for count in (8, 80)]
+    assert begun[0]._begun() == (0, 1)
+    monkeypatch.setattr(before_after, "runs_in", lambda folder: [path for path in infos if path.parent == folder])
+    monkeypatch.setattr(before_after, "read_info", infos.get)
+    assert [compared._begun() for compared in begun] == [(8, 3), (9, 3)]
+    infos[tmp_path / "original" / "fog"] = {"data": {"images": 8}, "settings": {"copies": 6}}
+    assert [compared._begun() for compared in begun] == [(8, 5), (9, 5)]
 
 
 def test_at_most_two_hundred_images_are_searched(tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from xml.etree import ElementTree
 
 import numpy as np
@@ -83,6 +84,10 @@ def test_a_requirement_is_missed_only_by_more_than_the_interval(figures):
         (outcome,) = check(figures, parse_requirements([f"gaussian_noise:{least:.4f}"]))
         assert outcome.status == status and failed([outcome]) == (status == "missed")
         assert (outcome.estimate.value, outcome.estimate.low) == (e.value, e.low)
+    for end, beyond in ((e.low, -1), (e.high, 1)):  # an end nearer than a point to the limit has a digit more
+        for points, digits in ((0.98, r"\.\d"), (1.02, "")):
+            (outcome,) = check(figures, parse_requirements([f"gaussian_noise:{100 * end + beyond * points:.4f}"]))
+            assert re.search(rf"\(\d+{digits}–\d+{digits}\)", outcome.sentence)
 
 
 def test_each_figure_is_the_one_that_the_help_names(figures):
@@ -107,6 +112,7 @@ def test_an_end_that_no_rounding_brings_to_the_limit_has_no_further_digit(tmp_pa
     assert outcome.sentence == (
         "clean:1 is not decided by the images tested: the accuracy of clean images is 0 % (0–4); 1 % is required."
     )
+    assert check(Figures.of([run]), parse_requirements(["clean:0"]))[0].status == "met"
 
 
 @pytest.fixture(scope="module")
@@ -165,6 +171,7 @@ def test_the_record_has_the_fewest_and_the_most_copies_of_an_image(tmp_path, mon
     figures = Figures.of([open_run(run.path)])
     (family,) = assessment_json(figures, verdict(figures, ()), [], {})["families"]
     assert family["copies"] == [2, 4]
+    assert not family["most_harmful"] and not family["least_harmful"], "there is no other"
 
 
 def test_what_there_was_no_time_for_is_not_decided(figures):

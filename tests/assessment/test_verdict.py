@@ -57,6 +57,7 @@ def test_a_clear_case(tmp_path):
         "worst", "broken", "chance", "small", "classes", *["family"] * 4, "spared", "clean", "undecided",
     ]  # fmt: skip
     assert [f.level for f in v.of_kind("family")] == ["bad", "unsure", "mid", "good"]
+    assert [f.level for f in v.of_kind("clean", "worst")] == ["bad", "good"]
     assert v.of_kind("family")[0].text == (
         "Fog: 25 % (20–30) of the accuracy is kept, averaged over the severities. At the middle severity, density 40 %"
         ", 20 % (14–27) of the images that are right when clean are still right. It loses 10 % of its accuracy "
@@ -142,9 +143,9 @@ def test_a_network_that_guesses_is_told_first(tmp_path):
     assert v.of_kind("reference") == []  # to keep all of a guess is no merit
 
 
-@pytest.mark.parametrize(("right", "low"), [(24, True), (50, True), (56, True), (62, False)])
+@pytest.mark.parametrize(("right", "low"), [(24, True), (50, True), (56, True), (60, False), (62, False)])
 def test_a_low_clean_accuracy_comes_first(right, low, tmp_path):
-    """Of 100 clean images; 56 are below 60, and of 56 and 62 guessing keeps less than two thirds."""
+    """Of 100 clean images; 56 are below 60, and of 56 or more guessing keeps less than two thirds."""
     figures = figures_of(tmp_path, [(1, 1, 1), (1, 1, 0.9)], 100, np.arange(100) % 100 < right)
     v = verdict(figures, ())
     if right == 24:
@@ -159,6 +160,7 @@ def test_a_low_clean_accuracy_comes_first(right, low, tmp_path):
         assert (floor in v.lead) == (right == 50), "said only if it is high"
     assert (v.findings[0].kind == "clean") == low
     assert ("clean images" in v.lead) == low
+    assert v.of_kind("clean")[0].level == ("bad" if low else "mid")
 
 
 def test_families_under_which_it_may_as_well_guess_are_told_with_the_severity(tmp_path):
@@ -318,16 +320,17 @@ def test_a_question_that_the_intervals_in_brackets_would_answer_is_explained(tmp
 def test_the_classes_beyond_those_that_are_explained_are_named(tmp_path):
     """Thirteen of 23 classes are right in 1 of 10 images, the others always: three are explained, eight named."""
     classes, labels = 23, np.arange(460) % 23
-    right = np.where(labels < 13, np.arange(460) // 23 < 2, True)[:, None, None]
-    run = made_sweep(
-        tmp_path / "fog", SweepConfig(degradation="fog", copies=1, severities=(50,)),
-        np.where(right, labels[:, None, None], 22), labels, classes=classes,
-    )  # fmt: skip
-    v = verdict(Figures.of([run]), ())
-    *explained, more = v.of_kind("class", "classes")
-    assert [f.about for f in explained] == [("0",), ("1",), ("2",)]
-    assert more.text == "Weaker than the others too: 3, 4, 5, 6, 7, 8, 9, 10 and 2 more."
-    assert more.about == tuple(map(str, range(3, 13))) and more.level == "bad"
+    for weak, told in ((13, " and 2 more"), (11, "")):
+        right = np.where(labels < weak, np.arange(460) // 23 < 2, True)[:, None, None]
+        run = made_sweep(
+            tmp_path / str(weak), SweepConfig(degradation="fog", copies=1, severities=(50,)),
+            np.where(right, labels[:, None, None], 22), labels, classes=classes,
+        )  # fmt: skip
+        v = verdict(Figures.of([run]), ())
+        *explained, more = v.of_kind("class", "classes")
+        assert [f.about for f in explained] == [("0",), ("1",), ("2",)]
+        assert more.text == f"Weaker than the others too: 3, 4, 5, 6, 7, 8, 9, 10{told}."
+        assert more.about == tuple(map(str, range(3, weak))) and more.level == "bad"
 
 
 def test_names_from_strangers_stay_on_their_line(figures):

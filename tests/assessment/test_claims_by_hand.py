@@ -1,0 +1,281 @@
+"""What is claimed of families and classes at the bounds of its conditions, on runs and numbers made by hand."""
+
+import json
+import re
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from assessment_runs import first_of, sweep_of
+
+from made_runs import made_sweep
+from tfstab import SweepConfig
+from tfstab.assessment import Figures, verdict
+from tfstab.assessment.classes import Example
+from tfstab.assessment.family_findings import half_outside, worst_finding
+from tfstab.assessment.levels import level_of
+from tfstab.assessment.noise import figures_of_sizes
+from tfstab.assessment.ranking import Standing, compared, others, standings
+from tfstab.assessment.results import (
+    RESULTS,
+    earlier_available,
+    earlier_note,
+    earlier_seconds,
+    earlier_unmeasured,
+    earlier_unsearched,
+    measured_before,
+)
+from tfstab.degradations import BUILT_IN
+from tfstab.metrics import Estimate
+from tfstab.metrics.estimate import Kept, estimate, share_of
+
+
+def figures_of(folder, **shares):
+    """Figures of families of which these shares of the images are right at their first severities; (shares, images)."""
+    return Figures.of([
+        sweep_of(folder, name, first_of(right, images), BUILT_IN[name].severities[: len(right)])
+        for name, (right, images) in shares.items()
+    ])  # fmt: skip
+
+
+def said(figures, *kinds):
+    """Level and text of the findings of these kinds."""
+    return [(finding.level, finding.text) for finding in verdict(figures, ()).of_kind(*kinds)]
+
+
+# --- families ---
+
+
+def test_one_family_alone_is_neither_all_of_them_nor_the_least_harmful(tmp_path):
+    figures = figures_of(tmp_path, fog=((0.2, 0.1), 200))
+    assert said(figures, "broken") == [("bad", "Less than half of its accuracy is kept under fog.")]
+    assert not said(figures, "spared")
+
+
+def test_the_worst_is_bad_as_soon_as_it_breaks_the_network_and_the_least_harmful_is_named(tmp_path):
+    figures = figures_of(tmp_path, fog=((0.3, 0.2), 200), contrast=((0.8, 0.7), 200))
+    ((level, text),) = said(figures, "worst")
+    assert level == "bad" and text.startswith("Of the 2 degradations measured, fog does the most harm: ")
+    ((level, text),) = said(figures, "spared")
+    assert level == "mid" and re.fullmatch(
+        r"Contrast does the least harm: 75 % \(\d\d–\d\d\) of its accuracy is kept\.", text
+    )
+    assert said(figures_of(tmp_path / "mid", fog=((0.8, 0.7), 200), contrast=((1, 1), 200)), "worst")[0][0] == "mid"
+
+
+def test_families_that_do_little_harm_are_named_from_the_best_on(tmp_path):
+    figures = figures_of(tmp_path, fog=((1, 0.98), 300), contrast=((1, 1), 300))
+    text = "Contrast and fog do little harm: more than 90 % of its accuracy is kept."
+    assert said(figures, "spared") == [("good", text)]
+
+
+def test_of_four_equal_families_three_are_named_and_one_is_counted(tmp_path):
+    names = ("fog", "contrast", "jpeg", "rotation")
+    figures = figures_of(tmp_path, **dict.fromkeys(names, ((0.7, 0.7), 60)))
+    text = said(figures, "worst")[0][1]
+    assert text.endswith("or one other does the most harm; the images tested do not show which.")
+
+
+def test_only_eight_families_are_named_in_a_list_and_all_built_in_ones_need_no_count(tmp_path):
+    shares = dict.fromkeys(BUILT_IN, ((0.1, 0.1), 60))
+    figures = figures_of(tmp_path, **shares | {"fog": ((1, 1), 60)})
+    text = worst_finding(standings(figures.families)).text
+    assert not text.startswith("Of the")
+    fewer = worst_finding(standings(figures.families[:17])).text
+    assert fewer.startswith("Of the 17 degradations measured, ")
+    ((_, text),) = said(figures, "broken")
+    assert text.endswith(" and 10 others.") and text.count(",") == 6
+
+
+@pytest.mark.parametrize(("shares", "level"), [((1, 1, 0.9), "good"), ((1, 0.7, 0.5), "mid"), ((0.9, 0.3, 0.1), "bad")])
+def test_how_bad_gaussian_noise_of_sigma_20_is(tmp_path, shares, level):
+    run = sweep_of(tmp_path, "gaussian_noise", first_of(shares, 200), (10, 20, 40))
+    ((found, text),) = said(Figures.of([run]), "gaussian")
+    assert found == level and "are still right under Gaussian noise of sigma 20. It loses" in text
+    weak = sweep_of(tmp_path / "weak", "gaussian_noise", first_of(shares, 200), (10, 19, 40))
+    ((found, text),) = said(Figures.of([weak]), "gaussian")
+    assert found == "mid" and text.startswith("It loses")
+
+
+def test_where_a_tenth_and_a_half_are_lost_in_words(tmp_path):
+    """Of 400 images 92 % are right at the strongest severity, of which the interval reaches below 90 %."""
+    some, none, most = (
+        figures_of(tmp_path / str(last), jpeg=((1, 1, last), 400)).families[0] for last in (0.92, 1, 0.3)
+    )
+    text = said(Figures.of([some.run]), "family")[0][1]
+    assert re.search(
+        r"It loses 10 % of its accuracy not before quality \d\d, if at all, and keeps more than half", text
+    )
+    assert text.endswith("up to quality 50, the strongest tried.")
+    assert "It loses less than 10 % of its accuracy up to quality 50" in said(Figures.of([none.run]), "family")[0][1]
+    assert half_outside(some) == half_outside(none) == ("less than 10 %", "up to quality 50")
+    assert half_outside(most) is None
+    tenth = figures_of(tmp_path / "tenth", fog=((1, 0.7), 60)).families[0]
+    assert half_outside(tenth) == ("less than half", "up to density 40 %")
+    at_once = figures_of(tmp_path / "once", fog=((0.2, 0.1), 60)).families[0]
+    assert half_outside(at_once) == ("more than half", "already at density 20 %, the mildest tried")
+
+
+def test_open_questions_say_how_many_images_each_family_has(tmp_path):
+    figures = figures_of(tmp_path, fog=((0.47, 0.47), 60), contrast=((0.48, 0.48), 50))
+    text = said(figures, "undecided")[0][1]
+    assert "(so far 50 to 60) would decide" in text
+
+
+def test_the_middle_of_an_even_number_of_severities_is_the_stronger_one(tmp_path):
+    fours = figures_of(tmp_path, fog=((1, 1, 1, 1), 6), jpeg=((1, 1, 1, 1, 1), 6)).families
+    assert {family.name: family.middle_severity for family in fours} == {"fog": 55, "jpeg": 50}
+
+
+def test_what_guessing_keeps_is_not_known_where_no_clean_image_is_right(tmp_path):
+    clean = np.arange(8) >= 4
+    runs = [
+        sweep_of(tmp_path, name, first_of((1,), count), (20,), clean=clean[:count])
+        for name, count in (("fog", 4), ("brightness", 8))
+    ]
+    assert np.isnan(Figures.of(runs).chance_kept)
+    assert Figures.of(runs[1:]).chance_kept == pytest.approx(3 / 8 / 0.5)
+
+
+@pytest.mark.parametrize(
+    ("kept", "level"), [(0.499, "bad"), (0.5, "mid"), (0.9, "mid"), (0.901, "good"), (1.1, "good"), (0, "bad")]
+)
+def test_the_limits_of_the_levels(kept, level):
+    assert level_of(kept) == level
+
+
+# --- how many images decide ---
+
+
+@pytest.mark.parametrize(
+    ("together", "needed"),
+    [
+        (Estimate(0.5625, 0.4375, 0.75), 60 * 4),  # 1/8 down to the end, 1/16 to the limit
+        (Estimate(0.4375, 0.25, 0.5625), 60 * 4),
+        (Estimate(0.5625, -0.0625, 1), 60 * 100),
+        (Estimate(0.5625, -0.0675, 1), np.inf),
+        (Estimate(0.5, 0.4, 0.6), np.inf),
+        (Estimate(0.875, 0.75, 0.9), 60 * (0.025 / (0.9 - 0.875)) ** 2),
+        (Estimate(0.7, 0.6, 0.8), 0),
+    ],
+)
+def test_images_that_narrow_an_interval_down_to_the_limit(together, needed):
+    family = SimpleNamespace(images=np.arange(60))
+    assert Standing(family, together, 0.95).images_needed == pytest.approx(needed)
+
+
+def test_intervals_of_more_families_are_wider(tmp_path):
+    figures = figures_of(tmp_path, fog=((1,), 9), jpeg=((1,), 9), contrast=((0.5,), 9))
+    for count in (1, 2, 3):
+        assert standings(figures.families[:count])[0].confidence == pytest.approx(1 - 0.06 / count)
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "comparisons", "higher"),
+    [  # half widths of 3 and 4 points make one of 5, which is 1.107 times as wide for one comparison, 1.314 for three
+        (Estimate(0.856, 0.826, 0.99), Estimate(0.8, 0.6, 0.84), 1, 1),
+        (Estimate(0.855, 0.825, 0.99), Estimate(0.8, 0.6, 0.84), 1, 0),
+        (Estimate(0.856, 0.826, 0.99), Estimate(0.8, 0.6, 0.84), 3, 0),
+        (Estimate(0.866, 0.836, 0.99), Estimate(0.8, 0.6, 0.84), 3, 1),
+        (Estimate(0.744, 0.5, 0.774), Estimate(0.8, 0.76, 0.99), 1, -1),
+        (Estimate(0.745, 0.5, 0.775), Estimate(0.8, 0.76, 0.99), 1, 0),
+        (Estimate(0.744, 0.5, 0.774), Estimate(0.8, 0.76, 0.99), 3, 0),
+    ],
+)
+def test_two_estimates_are_told_apart_by_their_facing_ends(own, other, comparisons, higher):
+    assert compared(own, other, comparisons) == higher
+
+
+def test_the_others_of_a_class_are_the_images_of_all_other_classes():
+    parts = [np.array(part) for part in ([1, 0.5, 0.25], [0, 1], [0.75, 0.75, 1, 0.5])]
+    classes = [SimpleNamespace(right=Kept(np.arange(len(part)), part, np.ones(len(part)))) for part in parts]
+    for k, found in enumerate(others(classes)):
+        rest = share_of(np.concatenate(parts[:k] + parts[k + 1 :]))
+        assert (found.value, found.low, found.high) == pytest.approx((rest.value, rest.low, rest.high))
+
+
+# --- classes ---
+
+
+def test_each_family_and_each_image_weighs_the_same_in_what_a_class_is_mistaken_for(tmp_path):
+    """Noise has four copies of ten images, taken for class 2; fog one of twelve, taken for class 1.
+
+    By copies, class 2 would be the commonest mistake. Image 4 is wrong when clean, and the last two images, which only
+    fog has, are an example but do not count.
+    """
+    labels = np.where(np.isin(np.arange(12), (8, 9)), 1, 0)
+    clean = np.where(np.arange(12) == 4, 1, labels)
+    noise = np.broadcast_to(labels[:10, None, None], (10, 2, 4)).copy()
+    for image, copies in enumerate((0, 1, 3, 1, 0, 0, 0, 0)):
+        noise[image, 0, :copies] = 2
+        noise[image, 1, :2] = 2
+    fog = np.broadcast_to(labels[:, None, None], (12, 2, 1)).copy()
+    fog[[4, 10, 11], 0] = 1
+    fog[labels == 0, 1] = 1
+    runs = [
+        made_sweep(tmp_path / name, SweepConfig(degradation=name, severities=severities, copies=copies), *made)
+        for name, severities, copies, made in (
+            ("gaussian_noise", (10, 20), 4, (noise, labels[:10], clean[:10])),
+            ("fog", (20, 40), 1, (fog, labels, clean)),
+        )
+    ]
+    figures = Figures.of(runs)
+    weak, good = figures.weakest_classes
+    assert [family.name for family in figures.families] == ["fog", "gaussian_noise"]
+    assert (weak.index, weak.images, weak.clean.value, weak.mistaken_for) == (0, 8, 7 / 8, 1)
+    ones = np.array([2, 2, 2, 2, 4, 2, 2, 2]) / 8
+    twos = np.array([2, 3, 5, 3, 2, 2, 2, 2]) / 16
+    assert weak.accuracy.value == pytest.approx(1 - (ones + twos).mean())
+    assert weak.share_of_errors == pytest.approx(estimate(Kept(np.arange(8), ones, ones + twos)))
+    assert weak.example() == Example("fog", 10, 0, 0, 20, 1)
+    assert (good.index, good.accuracy.value, good.mistaken_for, good.share_of_errors) == (1, 1, None, None)
+    assert good.example() is None
+    only_noise = Figures.of(runs[:1]).weakest_classes[0]
+    assert only_noise.example() == Example("gaussian_noise", 2, 0, 0, 10, 2), "the image with most such copies"
+
+
+def test_the_class_that_comes_closest_to_weak_is_the_one_with_the_lowest_upper_end(tmp_path):
+    labels = np.arange(60) % 3
+    right = np.arange(60) // 3 < np.array([18, 16, 17])[labels]
+    predicted = np.where(right, labels, (labels + 1) % 3)[:, None, None]
+    run = made_sweep(tmp_path / "fog", SweepConfig(degradation="fog", severities=(50,), copies=1), predicted, labels)
+    ((level, text),) = said(Figures.of([run]), "classes")
+    assert level == "unsure" and "Class 1 comes closest: under fog 80 % (" in text
+    assert "of its 20 measured images are right, and 100 % (" in text
+
+
+# --- minimum noise, and earlier calls ---
+
+
+def test_noise_of_length_0_is_found_but_not_compared(tmp_path):
+    sweep = sweep_of(tmp_path, "gaussian_noise", first_of((1, 0), 5), (10, 40))
+    figures = figures_of_sizes({0: 0.0, 1: 4.0, 2: np.inf, 3: 2.0, 9: 8.0}, "l2", sweep)
+    assert (figures.count, figures.found, figures.compared, figures.tolerant) == (5, 4, 2, 0)
+    assert figures.size.value == 4 and figures.quartiles == (2, 8)
+
+
+@pytest.mark.parametrize(
+    ("read", "entry", "values"),
+    [
+        (earlier_seconds, "report_seconds", {0: None, 0.5: 0.5, 3599: 3599, 3600: None, "5": None}),
+        (measured_before, "seconds", {-1: 0, 0.5: 0.5, 999_999_999: 999_999_999, 10**9: 0, "5": 0}),
+        (earlier_available, "available", {0: None, 1: 1, 7: 7, 7.5: None}),
+        (earlier_note, "input_note", {None: "", "": None, "x": "x", "a\nb": None, 5: None}),
+        (earlier_unsearched, "unsearched", {None: "", "": "", "x": "x", "a\nb": "", 5: ""}),
+    ],
+)
+def test_what_an_earlier_call_recorded_is_believed_within_bounds(tmp_path, read, entry, values):
+    for value, expected in values.items():
+        (tmp_path / RESULTS).write_text(json.dumps({entry: value}))
+        assert read(tmp_path) == expected
+    (tmp_path / RESULTS).rename(tmp_path / "other.json")
+    (tmp_path / RESULTS).symlink_to(tmp_path / "other.json")
+    missing = read(tmp_path)
+    (tmp_path / RESULTS).unlink()
+    assert read(tmp_path) == missing != "x"
+
+
+def test_families_that_an_earlier_call_left_out_are_known_ones_in_their_order(tmp_path):
+    for value, expected in ((["fog", "rain", "jpeg"], ["jpeg", "fog"]), ("fog", []), (None, [])):
+        (tmp_path / RESULTS).write_text(json.dumps({"unmeasured": value}))
+        assert earlier_unmeasured(tmp_path) == expected
