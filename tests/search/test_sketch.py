@@ -45,6 +45,15 @@ def test_new_values_replace_the_old_ones_in_the_directions_measured():
     assert not sketch.jacobian.any() and not sketch.gradients()[0].any()
 
 
+def test_moves_of_no_length_and_equal_moves_are_learnt_as_well():
+    sketch = sketch_of()
+    moves = np.array([[2, 0, 0, 0], [0, 0, 0, 0], [0, 4, 0, 0], [2, 0, 0, 0]], np.float32)
+    sketch.learn(moves, np.array([[6.0, 2, 0], [0, 0, 0], [4, 0, 8], [6, 2, 0]]))
+    np.testing.assert_allclose(sketch.jacobian, [[3, 1, 0, 0], [1, 0, 0, 0], [0, 2, 0, 0]], atol=1e-4)
+    sketch.learn(moves[1:2], np.ones((1, 3)))
+    assert np.isfinite(sketch.jacobian).all()
+
+
 def test_genes_that_may_not_change_have_no_slope():
     mask = np.array([True, False, True, True]).reshape(1, 4, 1)
     sketch = sketch_of(mask=mask, goal=TargetClass(0, 2))
