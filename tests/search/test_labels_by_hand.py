@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from tfstab.search.engines.labels import start
+from tfstab.search.engines.labels.belief import Belief
 from tfstab.search.engines.labels.image import Image
-from tfstab.search.engines.labels.walk import PROBE_LENGTH, PROBES, Walk
+from tfstab.search.engines.labels.spread import refined
+from tfstab.search.engines.labels.walk import PROBE_LENGTH, PROBES, Walk, memory
 from tfstab.search.goal import AnyWrongClass
 from tfstab.search.norm import get_norm
 from tfstab.search.task import Task
@@ -188,6 +190,51 @@ def test_a_step_turns_as_far_as_images_flip(turn, answers, turns):
     assert walk.here is not before and walk.size == pytest.approx(size, rel=1e-3)
     cosine = walk.here @ before / np.linalg.norm(before) / walk.size
     assert cosine == pytest.approx(1 / np.sqrt(1 + farthest**2), abs=1e-3)
+
+
+def same(belief, other):
+    np.testing.assert_allclose(belief.gradient, other.gradient, rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(belief.learnt, other.learnt, rtol=1e-3, atol=1e-5)
+    point = np.zeros((1, 64), np.float32)
+    np.testing.assert_allclose(belief.gaps(point), other.gaps(point), atol=1e-5)
+
+
+@pytest.mark.parametrize(("answers", "forgotten"), [([1, 0, 1, 0, 1, 0], 0.15), ([0] * 5, 0.0)])
+def test_what_a_round_teaches_is_as_uncertain_as_it_is_far_away(answers, forgotten):
+    """By a hundredth of a probe's or step's length, and a tenth of the way to the clean image."""
+    walk = walk_of()
+    basis, prior, before = walk.image.basis, walk.image.prior, walk.here
+    inwards = basis.coefficients(-before[None])
+    belief = Belief(np.sqrt(prior), 100)
+    belief.label(inwards, np.array([False]), np.array([0.1 * 40]))
+    same(walk.belief, belief)
+    asking = walk.round()
+    moves = next(asking) - before
+    flipped = np.arange(len(moves)) % 2 > 0
+    noise = asking.send(flipped)
+    belief.label(basis.coefficients(moves), flipped, 0.01 * np.linalg.norm(moves, axis=1))
+    belief.rescale(np.sqrt(refined(prior, basis, belief.gradient, belief.learnt)))
+    same(walk.belief, belief)
+    with pytest.raises(StopIteration):
+        for answer in [*answers, *[0] * 20]:
+            noise = asking.send(np.array([bool(answer)]))
+    move = walk.here - before
+    length = float(np.linalg.norm(move))
+    assert (length > 10) == (forgotten > 0) and noise.shape == (1, 64)
+    if length:
+        belief.reach(basis.coefficients(move), 0.01 * length)
+    outwards = basis.coefficients(walk.here / np.linalg.norm(walk.here))
+    belief.move(0.4 * max(abs(float(outwards @ belief.gradient)), 0.02), forgotten * length / 40)
+    same(walk.belief, belief)
+    # Each goes on from there: a label at the point itself moves the gap by how uncertain it is.
+    for one in (walk.belief, belief):
+        one.label(np.zeros((1, 64), np.float32), np.array([True]), np.array([0.01]))
+    same(walk.belief, belief)
+
+
+def test_fewer_observations_of_larger_images_are_kept():
+    sizes = {64: 2000, 32 * 32 * 3: 2000, 224 * 224 * 3: 83, 1000 * 1000: 50}
+    assert {values: memory(values) for values in sizes} == sizes
 
 
 def test_a_step_on_which_nothing_flips_is_shortened_six_times_and_the_next_begins_at_a_quarter():

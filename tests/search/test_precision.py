@@ -7,6 +7,7 @@ import pytest
 
 from tfstab.metrics import Estimate
 from tfstab.search.precision import MedianRule, reach
+from tfstab.search.trace import StopReason
 
 
 def rule_of(sizes, precision=10):
@@ -46,3 +47,12 @@ def test_it_is_told_how_many_images_a_precision_needs():
 def test_whether_more_images_or_more_queries_help(found, more):
     rule = rule_of([5.0] * found + [math.inf] * (30 - found))
     assert rule.shortage == f"the median is not known within 10 %: 30 images needed noise, and {more}."
+
+
+def test_images_without_a_searched_size_are_not_counted_and_thirty_are_enough():
+    rule = rule_of(range(1, 30))
+    for needed, why in ((False, StopReason.MISCLASSIFIED), (True, StopReason.OBSERVER), (False, StopReason.OBSERVER)):
+        rule.take(SimpleNamespace(needed_noise=needed, stop_reason=str(why), found=True, size=30))
+    assert len(rule.sizes) == 29 and rule.width == math.inf
+    rule.take(SimpleNamespace(needed_noise=True, stop_reason=str(StopReason.QUERIES), found=True, size=30))
+    assert rule.width == pytest.approx(100 * 5.5 / 15.5)  # from the tenth to the twenty-first

@@ -83,7 +83,7 @@ class _Search:
         """The share of the way that its walks go in the next step: it falls to 0 twice, also for the last walk."""
         end = 1.0 if self.begun else FIRST
         done = self.spent / self.config.max_queries
-        return float(max(0.0, (end - done) / (end - self.begun)) ** 2)
+        return ((end - done) / (end - self.begun)) ** 2
 
     def take(self, noise: np.ndarray, log_scores: np.ndarray) -> None:
         """Record a step, from the noise (B, G) and log-scores (B, K) of its trials."""

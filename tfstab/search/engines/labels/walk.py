@@ -32,6 +32,11 @@ FIRST_TURN = 0.5  # the tangent of the first step's angle
 MOST_SHORTER = 5  # how often a step may be shortened before the slope is measured again
 
 
+def memory(values: int) -> int:
+    """Return how many observations of an image of so many values are kept."""
+    return max(50, min(MEMORY, MEMORY_BYTES // (4 * values)))
+
+
 class Walk:
     """A walk along the boundary of one image.
 
@@ -45,7 +50,7 @@ class Walk:
 
     def __init__(self, image: Image, here: np.ndarray) -> None:
         self.image, self.here, self.turn = image, here, FIRST_TURN
-        self.belief = Belief(np.sqrt(image.prior), max(50, min(MEMORY, MEMORY_BYTES // (4 * len(here)))))
+        self.belief = Belief(np.sqrt(image.prior), memory(len(here)))
         inwards = image.basis.coefficients(-here[None])
         self.belief.label(inwards, np.array([False]), INWARD_NOISE * np.linalg.norm(inwards, axis=1))
 

@@ -1,0 +1,72 @@
+"""How far steps go, which weights are tried and how often noise is drawn: the course of single engines, by hand."""
+
+import numpy as np
+import pytest
+from numpy_networks import NumpyNetwork, curved, images_of
+
+from tfstab import SearchConfig, search_minimum_noise
+from tfstab.search.aim import Aim
+from tfstab.search.checks import prefers_no_noise
+from tfstab.search.engines import boundary, lbfgs
+
+NEVER = NumpyNetwork(np.zeros((64, 3)), bias=[1.0, 0, 0])  # nothing flips it
+GREY = np.full((1, 8, 8, 1), 128, np.uint8)
+
+
+@pytest.mark.parametrize("network", [curved(), NEVER])
+def test_walks_go_less_far_with_each_step_twice_over(network, monkeypatch):
+    """Three walks take steps of 4 queries each until 40 % of 200 are spent, then one goes on alone."""
+    steps = []
+
+    def step(walks, share, classifier):
+        steps.append((len(walks), share))
+        return taken(walks, share, classifier)
+
+    taken = boundary.step
+    monkeypatch.setattr(boundary, "step", step)
+    images, labels = (GREY, [0]) if network is NEVER else images_of(network, 1)
+    config = SearchConfig("boundary", max_queries=200, walks=2)
+    (result,) = search_minimum_noise(network, images, labels, config)
+    together = [(2, (1 - k / 10) ** 2) for k in range(10)]
+    alone = [(1, ((200 - 80 - 4 * k) / 120) ** 2) for k in range(30)]
+    np.testing.assert_allclose(steps, together + alone)
+    assert (result.gradients, result.queries - result.repair_queries) == (20 + 30, 3 * 50 + 1)
+
+
+@pytest.mark.parametrize(
+    ("most", "weights"),
+    [
+        (0.05, [1e-3, 1e-2, 0.1, 10**-1.5, 10**-1.25, 10**-1.375]),
+        (2e-5, [1e-3, 1e-4, 1e-5, 10**-4.5, 10**-4.75, 10**-4.625]),
+    ],
+)  # fmt: skip
+def test_the_largest_weight_at_which_noise_flips_is_bisected(most, weights, monkeypatch):
+    tried = []
+
+    def minimised(self, weight, target, start):
+        tried.append((target, weight))
+        return start, weight <= most
+
+    monkeypatch.setattr(lbfgs._Search, "_minimise", minimised)
+    search_minimum_noise(NEVER, GREY, [0], SearchConfig("lbfgs", targets=2))
+    assert [target for target, _ in tried] == [1] * lbfgs.BISECTIONS + [2] * lbfgs.BISECTIONS
+    assert [weight for _, weight in tried][: len(weights)] == pytest.approx(weights)
+
+
+@pytest.mark.parametrize(("queries", "generations"), [(199, 1), (200, 2), (201, 2)])
+def test_random_noise_is_drawn_as_often_as_the_queries_allow(queries, generations):
+    (result,) = search_minimum_noise(NEVER, GREY, [0], SearchConfig("random", max_queries=queries))
+    assert (result.generations, result.queries, result.stop_reason) == (generations, 100 * generations + 1, "queries")
+    assert result.history[0, 2] == pytest.approx(8, rel=0.3)  # of 64 values with a sigma of 1
+
+
+def test_an_objective_asks_for_no_noise_only_where_noise_was_needed_and_found():
+    network = curved()
+    images, labels = images_of(network, 2)
+    config = SearchConfig(max_queries=300, lambda_=10, beta=1)
+    with pytest.warns(UserWarning, match="for 1 of 2 images the objective is smallest without any noise"):
+        needed, needless = search_minimum_noise(network, images, [labels[0], (labels[1] + 1) % 4], config)
+    assert needless.l2 == 0 and not prefers_no_noise(needless, config, Aim())
+    assert needed.found and prefers_no_noise(needed, config, Aim())
+    (unfound,) = search_minimum_noise(NEVER, GREY, [0], (random := SearchConfig("random", max_queries=100)))
+    assert not unfound.found and unfound.l2 > 0 and not prefers_no_noise(unfound, random, Aim())
