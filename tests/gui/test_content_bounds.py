@@ -13,7 +13,10 @@ from tfstab.gui.content.examples import LARGEST, small
 from tfstab.gui.content.explorer import Exploring, Step, Track
 from tfstab.gui.content.grouping import group_rows
 from tfstab.gui.content.history import LONGEST, History
-from tfstab.gui.content.points import SweepPoints
+from tfstab.gui.content.points import SweepPoints, codes, psnr_range
+from tfstab.gui.content.runner_up import UNKNOWN, certain_runner_up
+from tfstab.gui.content.search_overview import histogram
+from tfstab.gui.content.selection import BOTH, GAINED, LOST, Against
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.theme import BAD, GOOD, MIDDLE
 from tfstab.metrics.paired import Difference
@@ -117,6 +120,43 @@ def test_rows_in_groups(by, columns, rows, starts, titles):
     second = [-1, -2, *rows[starts[1] : starts[2]], *range(-3, -len(titles) - 1, -1)]
     assert groups.lines(listed, {int(groups.codes[1])}).tolist() == second
     assert groups.by == by in (grouping.IMAGE, grouping.PAIR, grouping.SEVERITY)
+
+
+# --- points ---
+
+
+def test_numbers_of_degraded_images_rise_with_image_severity_and_copy():
+    image, severity, copy = np.array([0, 0, 0, 1, 1, 7]), np.array([0, 0, 2, 0, 1, 0]), np.array([0, 999, 0, 3, 0, 0])
+    assert (np.diff(codes(image, severity, copy, 3)) > 0).all()
+
+
+@pytest.mark.parametrize(("side", "clip", "below"), [(4, False, 37 / 4), (4, True, 1.0), (40, False, 1.0)])
+def test_the_range_of_psnr_of_noise(side, clip, below):
+    config = SweepConfig(sigmas=(300, 5), clip=clip)
+    run = SimpleNamespace(config=config, clean=SimpleNamespace(images=np.zeros((2, side, side, 1))))
+    ends = 20 * np.log10(255 / 300) - below, 20 * np.log10(255 / 5) + 3 + below
+    assert psnr_range(run) == pytest.approx(ends)
+
+
+def test_points_that_another_run_predicts_otherwise():
+    points = points_of(actual=[0, 0, 0, 0, 1], predicted=[0, 1, 1, 0, 0])
+    theirs, places = np.array([1, 0, 2, -1, 1]), np.array([4, 3, 2, 1, 0])
+    chosen = {outcome: Against("", outcome).select(points, places, theirs).tolist() for outcome in (LOST, GAINED, BOTH)}
+    assert chosen == {LOST: [4, 1], GAINED: [0], BOTH: [2]}
+
+
+def test_a_runner_up_is_certain_only_if_no_other_class_can_have_as_much():
+    assert [certain_runner_up(3, 1, 0.5, true_score, 4) for true_score in (0.25, 0.26)] == [UNKNOWN, 3]
+
+
+@pytest.mark.parametrize(("count", "bins"), [(1, 5), (17, 6), (90, 11), (100, 11), (1_500, 40)])
+def test_bins_of_minimum_noise(count, bins):
+    entries = [
+        SimpleNamespace(image=k, norm="l2", size=k + 1.0, found=True, wrong_when_clean=False) for k in range(count)
+    ]
+    shown = histogram([("run", entries), ("none", [])])
+    np.testing.assert_allclose(shown.edges, np.arange(bins + 1) * count / bins)
+    assert shown.counts[0].sum() == count and shown.names == ("run",) and shown.note == ""
 
 
 # --- differences ---
