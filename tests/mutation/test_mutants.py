@@ -44,6 +44,8 @@ def test_each_mutant_is_one_change(source, expected):
 def test_sizes_of_the_viewer_are_looks():
     assert not mutants_of("gui/a.py", b"LIST_WIDTH = 200") and not mutants_of("gui/a.py", b"WIDTH, HEIGHT = 1, 2")
     assert not mutants_of("gui/a.py", b"header.setMinimumSectionSize(10 + 1)")
+    assert not mutants_of("gui/a.py", b"flow = FlowLayout(spacing=4)")
+    assert not mutants_of("gui/a.py", b"def changeEvent(self, event):\n    super().changeEvent(event)\n")
     assert mutants_of("gui/a.py", b"WIDTH, MOST = 1, 2") and mutants_of("tfstab/a.py", b"WIDTH = 1")
 
 
@@ -53,3 +55,9 @@ def test_a_sample_takes_its_share_of_each_file():
     drawn = sample(mutants, 6, itertools.cycle([0.25, 0.75]))
     assert [mutant.path for mutant in drawn] == ["a.py"] * 4 + ["b.py"] * 2
     assert len(set(drawn)) == 6
+
+
+def test_a_default_that_is_not_used_is_not_changed():
+    assert not mutants_of("gui/a.py", b"done = lambda _=False, _checked=True: tell()")
+    (mutant,) = mutants_of("gui/a.py", b"done = lambda _, place=1: tell(place)")
+    assert mutant.mutated == b"done = lambda _, place=2: tell(place)"

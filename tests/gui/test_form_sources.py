@@ -1,0 +1,200 @@
+"""The parts of the form of a new run that choose what it is about, each by itself and without a window."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from doubles import Held
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QSizePolicy, QWidget
+
+from tfstab.gui.jobs.preview import SHOWN, Preview
+from tfstab.gui.widgets.jobs.model_settings import ModelSettings
+from tfstab.gui.widgets.jobs.preview_strip import PreviewStrip
+from tfstab.gui.widgets.jobs.runs_picker import RunsPicker
+from tfstab.gui.widgets.jobs.source_picker import SourcePicker, shown
+from tfstab.gui.widgets.jobs.subject_form import SubjectForm
+from tfstab.gui.widgets.jobs.task_picker import TaskPicker
+
+
+@pytest.fixture
+def show(qtbot):
+    """show(widget) -> the widget, shown."""
+
+    def show_(widget):
+        qtbot.addWidget(widget)
+        widget.show()
+        return widget
+
+    return show_
+
+
+def heard(signal):
+    """The list to which each sending of a signal adds its value."""
+    told = []
+    signal.connect(lambda *values: told.append(values))
+    return told
+
+
+# --- model and images ---
+
+
+def test_options_of_a_model_that_are_not_known_are_left_at_their_defaults(show):
+    form = show(ModelSettings())
+    options = {"preprocess": "unit", "outputs": "logits", "trust": True, "imports": ["a", "b.py"], "classes": "x,y"}
+    form.fill(options)
+    assert form.options == options
+    form._add_module("c.py")
+    assert form.options["imports"] == ["a", "b.py", "c.py"]
+    form.fill({"preprocess": "gone", "outputs": "gone"})
+    assert form.options == {} and (form.preprocess.currentIndex(), form.outputs.currentIndex()) == (0, 0)
+    form._add_module("c.py")
+    assert form.options == {"imports": ["c.py"]}
+
+
+def test_a_source_is_listed_once(show):
+    picker = show(SourcePicker("Data", [("mnist-5k", "digits"), ("cifar10", "pictures")]))
+    told = heard(picker.changed)
+    tip = Qt.ItemDataRole.ToolTipRole
+    for value in ("cifar10", "mnist-5k", "folder:/a/b/c", "cifar10"):
+        picker.choose(value)
+        assert picker.value == value
+    assert picker.list.count() == 3 and len(told) == 4
+    assert [picker.list.itemData(k, tip) for k in range(3)] == ["digits", "pictures", "folder:/a/b/c"]
+    picker.choose("")
+    assert picker.value == "" and picker.list.placeholderText() == "Choose the data…" and len(told) == 5
+    assert picker.list.toolTip() == ""
+    assert [shown(path) for path in ("a/b/c", "/a/b/c", "folder:C:\\a\\b\\c\\", "images:/a/b.png", "x/folder:")] == [
+        "a/b/c", "…/b/c", "classes in …/b/c", "images: /a/b.png", "x/folder:",
+    ]  # fmt: skip
+
+
+def test_the_size_of_images_is_chosen_or_typed(show):
+    parent = show(QWidget())
+    form = SubjectForm(Held(), parent)
+    assert form.images == {"split": "test", "limit": None, "images": None, "resize": None}
+    for way in ("crop", None, "stretch", "crop:224", None):
+        form.resize_to(way)
+        assert form.images["resize"] == way
+    assert form.resizing.currentText() == "unchanged"
+    form.fill({"split": "train", "limit": 9, "images": "1:3", "resize": "crop"}, {})
+    assert form.images == {"split": "train", "limit": 9, "images": "1:3", "resize": "crop"}
+    form.fill({}, {})
+    assert form.images == {"split": "train", "limit": 9, "images": None, "resize": None}
+    form.model.choose("my.keras")
+    form.fill({"limit": None}, {"classes": "a,b"})
+    assert form.images["limit"] is None and form.options == {"classes": "a,b"}
+
+
+def test_fields_that_a_command_does_not_take_are_hidden_and_not_asked_for(show):
+    parent = show(QWidget())
+    form = SubjectForm(held := Held(), parent)
+    form.show()
+    assert form.lacks("data") is False and form.lacks("model") is False
+    form.model.choose("cifar10-quick")
+    form.follow_model()
+    assert form.data.value == "cifar10" and not form.own_model.isVisible() and not form.is_own
+    form.model.choose("my.keras")
+    form.follow_model()
+    assert form.own_model.isVisible() and form.is_own
+    form.own_model.classes.setText("a,b")
+    assert form.options == {"classes": "a,b"}
+    form.model.choose("")
+    assert form.lacks("model") and not form.is_own and form.options == {}
+    form.model.choose("my.keras")
+    form.show_only({"data"})
+    fields = (form.model, form.own_model, form._which, form.resizing, form.data, form.preview)
+    assert [field.isVisible() for field in fields] == [False, False, False, False, True, True]
+    form.follow_model()
+    assert not form.own_model.isVisible() and form.options == {}
+    form.preview._timer.timeout.emit()
+    ((asked, *_),) = held.waiting
+    assert asked.args[:2] == ("", "cifar10"), "a model that is not shown is not looked at"
+    form.model.choose("")
+    assert not form.lacks("model") and form.values == {"data": "cifar10"}
+    form.show_only({"model", "limit"})
+    assert form.limit.isVisible() and not form.span.isVisible() and not form.split.isVisible()
+    assert not form.data.isVisible() and not form.preview.isVisible()
+    assert form.images == {"limit": None} and form.field("model") is form.model.list and form.field("seed") is None
+
+
+def test_first_images_are_shown_until_others_are_asked_for(show):
+    strip = show(PreviewStrip(held := Held()))
+    asked = heard(strip.resize_asked)
+    strip._timer.timeout.emit()
+    assert held.waiting == [] and not strip.crop.isVisible() and not strip.problem.isVisible()
+
+    def preview(count, text, problem=""):
+        images = np.full((count, 4, 4, 1), 9, np.uint8)
+        return Preview(images, tuple(f"class {k}" for k in range(count)), text, problem, bool(problem))
+
+    for count, text, problem in ((3, "three", "too large"), (0, "none", ""), (SHOWN, "all", "")):
+        strip.ask(lambda count=count, text=text, problem=problem: preview(count, text, problem))
+        strip._timer.timeout.emit()
+        assert strip.text.text() == "Reading the images …"
+        held.answer()
+        assert [picture.isVisible() for picture in strip.pictures] == [True] * count + [False] * (SHOWN - count)
+        assert strip.text.text() == text and strip.problem.isVisible() == bool(problem)
+        assert strip.crop.isVisible() == strip.stretch.isVisible() == bool(problem)
+        if problem:
+            strip.crop.click()
+            strip.stretch.click()
+            assert strip.problem.text() == "⚠  too large" and asked == [("crop",), ("stretch",)]
+            assert [picture.toolTip() for picture in strip.pictures[:3]] == ["class 0", "class 1", "class 2"]
+    strip.ask(lambda: preview(1, "older"))
+    strip._timer.timeout.emit()
+    strip.ask(lambda: preview(1, "newer"))
+    held.answer()
+    assert strip.text.text() == "Reading the images …", "of what was asked for before"
+    strip._timer.timeout.emit()
+    held.answer()
+    assert strip.text.text() == "newer"
+
+
+# --- runs and tasks ---
+
+
+def test_runs_are_ticked_and_added_once(show):
+    picker = show(RunsPicker([("a", Path("/runs/a")), ("b", Path("/runs/b"))]))
+    told = heard(picker.changed)
+    assert picker.paths == []
+    picker.tick([Path("/runs/b"), Path("/else/c")])
+    picker.tick([Path("/runs/b")])
+    assert picker.paths == ["/runs/b", "/else/c"] and picker.list.count() == 3 and picker.list.item(2).text() == "c"
+    count = len(told)
+    picker.list.item(0).setCheckState(Qt.CheckState.Checked)
+    assert picker.paths == ["/runs/a", "/runs/b", "/else/c"] and len(told) > count
+    assert picker.list.item(0).flags() & Qt.ItemFlag.ItemIsUserCheckable
+    picker.browse.click()
+    (files,) = picker.findChildren(QFileDialog)
+    files.fileSelected.emit("/else/d")
+    files.close()
+    assert picker.paths[3:] == ["/else/d"]
+
+
+def test_a_task_has_its_settings_and_fields(show):
+    tasks = show(TaskPicker())
+    chosen, changed = heard(tasks.chosen), heard(tasks.changed)
+    assert tasks.kind == "search" and tasks.field("seed") is None and tasks.field("nonsense") is None
+    settings, limits = tasks.settings_and_limits()
+    assert limits == {} and settings == tasks.part.settings
+    tasks.buttons["evaluate"].click()
+    assert len(chosen) == 1 and "evaluate" not in tasks.parts
+    tasks.show_part()
+    assert tasks.stack.currentWidget().isAncestorOf(tasks.part) and tasks.field("nonsense") is None
+    name = next(iter(tasks.part.fields))
+    assert tasks.field(name) is tasks.part.fields[name].input and not changed
+    pages = [tasks.stack.widget(k) for k in range(tasks.stack.count())]
+    heights = {page.sizePolicy().verticalPolicy() for page in pages if page is not tasks.stack.currentWidget()}
+    assert heights == {QSizePolicy.Policy.Ignored}
+    assert tasks.stack.currentWidget().sizePolicy().verticalPolicy() == QSizePolicy.Policy.Preferred
+    tasks.offer_classes(["cat", "dog"])
+    assert tasks.parts["search"].target.count() == 3
+
+
+def test_settings_and_limits_of_a_run_are_filled_in(show):
+    tasks = show(TaskPicker())
+    changed = heard(tasks.changed)
+    tasks.fill({"seed": 7, "workers": 2, "beta": 3.5})
+    settings, limits = tasks.settings_and_limits()
+    assert settings["seed"] == 7 and limits == {"workers": 2} and settings["beta"] == 3.5 and changed
