@@ -317,7 +317,7 @@ def test_points_of_the_atlas_are_named_and_chosen(page, run):
         page.restore({"atlas": []})
 
 
-def test_what_the_atlas_waits_for_and_lacks(page):
+def test_what_the_atlas_waits_for_and_lacks(page, monkeypatch):
     atlas = page.atlas
     assert not page.waiting.isVisible() and not page.again.isVisible()
     model = page.method.model()
@@ -338,6 +338,17 @@ def test_what_the_atlas_waits_for_and_lacks(page):
     page.method.setCurrentText("PCA")
     atlas.changed.emit()
     assert page.method.currentText() == "PCA", "what was chosen by hand stays"
+    started = []
+    monkeypatch.setattr(atlas, "start", lambda: started.append(1))
+    page.shown()
+    assert not started, "what has failed is not tried again by itself"
+    atlas.problem = ""
+    page.shown()
+    atlas.problem, atlas.mapped = "It failed.", None
+    page.shown()
+    page.hide()
+    page.shown()
+    assert len(started) == 2
     dark = QPalette(page.palette())
     dark.setColor(QPalette.ColorRole.Window, QColor("black"))
     page.colouring.setCurrentText(VERDICT)

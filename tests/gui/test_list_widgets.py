@@ -1,0 +1,368 @@
+"""Tables, the list of runs, galleries and images alone: widths, rows, keys, and what is selected."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from doubles import Held
+from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent
+from PySide6.QtWidgets import QApplication, QMenu, QStyleOptionViewItem
+
+from tfstab.gui.content.gallery import Gallery, SortKey
+from tfstab.gui.sessions.lazy_pictures import LazyPictures
+from tfstab.gui.widgets.array_model import ArrayModel, Column, decimals, whole
+from tfstab.gui.widgets.array_table import ArrayTable
+from tfstab.gui.widgets.colour_scale import ColourScale
+from tfstab.gui.widgets.gallery_page import GalleryPage
+from tfstab.gui.widgets.image_pane import ImagePane
+from tfstab.gui.widgets.run_list import DETAILS, RunList
+from tfstab.gui.widgets.thumbnails import PicturesDelegate
+
+
+@pytest.fixture
+def show(qtbot):
+    def show_(widget, width=400, height=300):
+        qtbot.addWidget(widget)
+        widget.resize(width, height)
+        widget.show()
+        return widget
+
+    return show_
+
+
+def pressed(key, modifiers=Qt.KeyboardModifier.NoModifier):
+    return QKeyEvent(QEvent.Type.KeyPress, key, modifiers)
+
+
+# --- tables ---
+
+
+def table_of(rows=6, **settings):
+    model = ArrayModel()
+    values = np.arange(rows, dtype=float)
+    model.set_columns(
+        [
+            Column("a", "A", values, decimals(1)),
+            Column("b", "B", (values - 2) ** 2, whole),
+            Column("c", "C", values, whole),
+        ]
+    )
+    return ArrayTable(model, "table", **settings), model
+
+
+def test_columns_share_the_width_that_they_do_not_need(show):
+    table, _ = table_of()
+    usual = table.columnWidth(0)
+
+    def widths():
+        return [table.columnWidth(column) for column in (0, 2)]
+
+    table.setColumnHidden(1, True)
+    table.fit_columns()
+    assert widths() == [usual, usual], "what is hidden is not measured"
+    show(table, 60)
+    needed = widths()
+    assert sum(needed) > table.viewport().width() > 0 and needed[0] != usual
+    for width in (400, 301):
+        table.resize(width, 300)
+        spare = (table.viewport().width() - sum(needed)) // 2
+        assert widths() == [needed[0] + spare, needed[1] + spare] and spare > 20 and table.columnWidth(1) == 0
+    table.setColumnWidth(2, 77)
+    before = widths()
+    table.resize(500, 300)
+    assert widths() == before, "the user has changed them"
+    table.fit_columns()
+    assert sum(widths()) in (table.viewport().width(), table.viewport().width() - 1)
+    table.hide()
+    table.array.set_columns([Column("a", "A", np.array([1e30]), decimals(9)), *table.array.columns[1:]])
+    table.fit_columns()
+    narrow = widths()[0]
+    table.show()
+    assert widths()[0] > narrow + 100, "they are fitted when the table is shown"
+    alone, _ = table_of()
+    show(alone, 900)
+    assert [alone.columnWidth(column) for column in range(3)] == [usual] * 3, "nobody has asked for it"
+
+
+def test_rows_of_a_table_are_numbered_sorted_and_copied(show, qapp):
+    table, model = table_of(1000, own_sorting=True)
+    show(table)
+    letter = table.fontMetrics().horizontalAdvance("0000") + 12
+    assert table.verticalHeader().sizeHint().width() == letter and ArrayTable(ArrayModel(), "").verticalHeader()
+    flags, choice = QItemSelectionModel.SelectionFlag.Select, table.selectionModel()
+    rows = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+    for row in (5, 1, 2):
+        choice.select(model.index(row, 0), rows)
+    choice.select(model.index(7, 1), flags)  # a cell is no row
+    assert list(table.selected_rows()) == [1, 2, 5]
+    table.keyPressEvent(pressed(Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier))
+    assert qapp.clipboard().text() == "A\tB\tC\n1.0\t1\t1\n2.0\t0\t2\n5.0\t9\t5"
+    table.setCurrentIndex(model.index(0, 0))
+    for key, row in ((Qt.Key.Key_Down, 1), (Qt.Key.Key_Space, 1)):
+        event = pressed(key)
+        table.keyPressEvent(event)
+        assert table.currentIndex().row() == row and event.isAccepted() == (key == Qt.Key.Key_Down)
+    model.sort(1, Qt.SortOrder.DescendingOrder)
+    assert model.rows[:2].tolist() == [999, 998]
+    model.sort(1)
+    assert model.rows[:4].tolist() == [2, 1, 3, 0] or model.rows[:4].tolist() == [2, 3, 1, 0]
+    model.sort(-1)
+    assert model.rows.tolist() == list(range(1000)), "the third click on a title restores the order"
+    other, unsorted = table_of()
+    unsorted.sort(1, Qt.SortOrder.DescendingOrder)
+    assert unsorted.rows.tolist() == list(range(6)) and other.array is unsorted
+
+
+def test_pictures_in_a_table(show):
+    table, model = table_of()
+    show(table)
+    high = table.verticalHeader().defaultSectionSize()
+    picture = np.zeros((2, 2, 1), np.uint8)
+    shown = Column("p", "P", np.arange(6), whole, pictures=lambda value: ((value, picture), None))
+    model.set_columns([model.columns[0], shown])
+    table.show_pictures()
+    delegate = table.itemDelegateForColumn(1)
+    assert isinstance(delegate, PicturesDelegate) and table.itemDelegateForColumn(0) is None
+    assert table.verticalHeader().defaultSectionSize() == 36 > high and table.columnWidth(1) == 2 * 36 + 4
+    usual = table.columnWidth(0)
+    model.set_columns([shown, model.columns[0]])
+    table.show_pictures()
+    assert table.itemDelegateForColumn(0) is delegate and table.itemDelegateForColumn(1) is None
+    assert table.columnWidth(0) == 76 != usual and table.text([2]) == "A\n2.0"
+
+
+# --- open runs ---
+
+
+class Opened(QObject):
+    """An open run, with what the list says of it."""
+
+    changed = Signal()
+
+    def __init__(self, name, model="net", headline="", extent="3 of 9", complete=False):
+        super().__init__()
+        self.name, self.kind, self.model_name, self.data_name, self.about = name, "sweep", model, "digits", "about"
+        self.headline, self.extent, self.complete, self.path = headline, extent, complete, Path(name)
+
+
+class Window(QObject):
+    """A controller without anything but open runs."""
+
+    runs_changed, current_changed = Signal(), Signal(object)
+
+    def __init__(self, *sessions):
+        super().__init__()
+        self.sessions, self.current, self.done = list(sessions), sessions[0], []
+
+    def select(self, session):
+        self.done.append(("select", session.name))
+
+    def close(self, session):
+        self.done.append(("close", session.name))
+
+
+def test_open_runs_are_listed_filtered_and_chosen(show, qapp):
+    a, b, c, d = (
+        Opened("a"),
+        Opened("b", "other"),
+        Opened("c", headline="72 %", complete=True),
+        Opened("d", headline="9 %"),
+    )
+    controller = Window(a, b, c)
+    listed = show(RunList(controller), 200, 400)
+
+    def texts():
+        return [listed.list.item(row).text() for row in range(listed.list.count())]
+
+    assert texts() == ["net on digits", "a", "c", "other on digits", "b"] and not listed.filter.isVisible()
+    assert listed.list.currentItem().text() == "a"
+    assert [item.data(DETAILS) for item in listed.runs()] == ["sweep · 3 of 9", "sweep · 72 %", "sweep · 3 of 9"]
+    controller.sessions.append(d)
+    controller.runs_changed.emit()
+    assert listed.filter.isVisible() and listed.runs()[2].data(DETAILS) == "sweep · 9 % · 3 of 9"
+    listed.filter.setText("NET sweep 3")
+    assert texts() == ["net on digits", "a", "d"] and set(controller.done) == {("select", "a")}
+    listed.filter.setText("net nothing")
+    assert texts() == ["No open run contains these words."] and not listed.list.item(0).flags()
+    controller.sessions.remove(b)
+    controller.runs_changed.emit()
+    assert listed.filter.isVisible(), "as long as something is typed"
+    listed.filter.clear()
+    assert not listed.filter.isVisible() and texts() == ["net on digits", "a", "c", "d"]
+    controller.done.clear()
+    controller.current_changed.emit(c)
+    assert listed.list.currentItem().text() == "c" and controller.done == [("select", "c")]
+    listed.list.setCurrentRow(3)
+    assert controller.done[1:] == [("select", "d")]
+    a.headline, d.headline = "50 %", "60 %"
+    a.changed.emit()
+    assert [item.data(DETAILS) for item in listed.runs()] == [
+        "sweep · 50 % · 3 of 9", "sweep · 72 %", "sweep · 9 % · 3 of 9",
+    ]  # fmt: skip
+    controller.sessions.clear()
+    controller.current = None
+    controller.runs_changed.emit()
+    assert texts() == []
+
+
+def test_a_run_is_closed_from_its_menu(show, qtbot):
+    controller = Window(Opened("a"), Opened("b"))
+    listed = show(RunList(controller), 200, 400)
+    controller.done.clear()
+    for row in (0, 2):
+        listed.list.customContextMenuRequested.emit(listed.list.visualItemRect(listed.list.item(row)).center())
+    listed.list.customContextMenuRequested.emit(QPoint(50, 390))
+    (menu,) = listed.findChildren(QMenu)
+    (action,) = menu.actions()
+    action.trigger()
+    menu.close()
+    assert action.text() == "Close run" and controller.done == [("close", "b")]
+
+
+def test_rows_of_runs_are_as_high_as_their_lines(show):
+    long = Opened("run", headline="a result of a good many words that takes several lines", complete=True)
+    listed = show(RunList(Window(long)), 200, 400)
+    small = listed.list.font()
+    small.setPointSizeF(small.pointSizeF() * 0.88)
+    for width in (200, 150):
+        listed.resize(width, 400)
+        room = listed.list.viewport().width()
+        delegate, model = listed.list.itemDelegate(), listed.list.model()
+        hints = [delegate.sizeHint(QStyleOptionViewItem(), model.index(row, 0)) for row in range(2)]
+        high = [
+            QFontMetrics(small).boundingRect(QRect(0, 0, room - 24, 999), Qt.TextFlag.TextWordWrap, text).height()
+            for text in ("net on digits", f"sweep · {long.headline}")
+        ]
+        assert [hint.width() for hint in hints] == [room, room] and high[1] > 2 * high[0]
+        assert [hint.height() for hint in hints] == [high[0] + 16, listed.list.fontMetrics().height() + high[1] + 8]
+
+
+# --- galleries ---
+
+
+@pytest.fixture
+def gallery(show):
+    pictures = LazyPictures(Held(), lambda key: np.zeros((2, 2, 1), np.uint8))
+    page = show(GalleryPage(pictures), 500, 400)
+    page.lazy = pictures
+    return page
+
+
+def images(classes, names=("cat", "dog")):
+    count = len(classes)
+    numbers = np.arange(count) * 10
+    return Gallery(
+        image=numbers, class_index=np.array(classes), pictures=[np.zeros((2, 2, 1), np.uint8)] * count,
+        rows=np.arange(count), keys=(SortKey("index", numbers), SortKey("from the last", numbers, True)),
+        only=(("first two", np.arange(count) < 2),), names=names, predicted=np.full(count, -1),
+        outcome=("",) * count, degraded=(("at 5", 0),),
+    )  # fmt: skip
+
+
+def test_a_gallery_has_as_many_columns_as_fit(gallery):
+    gallery.set_gallery(images([0, 1, 0]))
+    cell = gallery.model.cell
+    beside = gallery.width() - gallery.list.viewport().width()
+    for room, columns in ((3 * cell.width(), 3), (3 * cell.width() - 1, 2), (4 * cell.width() - 1, 3)):
+        gallery.list.setFixedWidth(room + 2 + beside)
+        QApplication.processEvents()
+        grid = gallery.list.gridSize()
+        assert (grid.width(), grid.height()) == (room // columns, cell.height())
+    gallery.list.setFixedWidth(30 + beside)
+    QApplication.processEvents()
+    assert gallery.list.gridSize().width() == 28
+    before = gallery.list.gridSize().height()
+    gallery.side.setValue(100)
+    assert gallery.model.size == gallery.list.iconSize().width() == gallery.list.iconSize().height() == 100
+    assert gallery.list.gridSize().height() == before + 44
+
+
+def test_what_a_gallery_shows_and_selects(gallery):
+    chosen = []
+    gallery.chosen.connect(chosen.append)
+    assert gallery.empty.text() == "Reading the images…" and gallery.viewpoint_state() == {}
+    gallery.set_gallery(images([0, 1, 0, 1]))
+
+    def shown():
+        return gallery.model.gallery.image[gallery.model.places].tolist()
+
+    assert shown() == [0, 10, 20, 30] and gallery.count.text() == "4 of 4 shown" and chosen == []
+    gallery.mark(10)
+    assert gallery.list.currentIndex().row() == 1 and chosen == []
+    gallery.list.setCurrentIndex(gallery.model.index(2))
+    assert chosen == [20]
+    gallery.sorting.setCurrentIndex(1)
+    assert shown() == [30, 20, 10, 0] and gallery.descending.isChecked() and gallery.list.currentIndex().row() == 1
+    gallery.descending.setChecked(False)
+    assert shown() == [0, 10, 20, 30]
+    gallery.classes.setCurrentIndex(gallery.classes.findData(1))
+    assert shown() == [10, 30] and not gallery.list.currentIndex().isValid() and gallery.count.text() == "2 of 4 shown"
+    gallery.only.setCurrentIndex(1)
+    assert shown() == [10] and chosen == [20]
+    kept = gallery.viewpoint_state()
+    gallery.set_gallery(images([0, 1, 0, 1, 1]))
+    assert shown() == [10] and gallery.viewpoint_state() == kept, "of more images of the same classes, the same"
+    gallery.only.setCurrentIndex(0)
+    assert shown() == [10, 30, 40]
+    gallery.classes.setCurrentIndex(0)
+    assert gallery.list.currentIndex().row() == 2, "the image that was selected is in view again"
+    gallery.mark(None)
+    assert not gallery.list.currentIndex().isValid()
+    gallery.set_gallery(images([0, 1, 2], ("cat", "dog", "ox")))
+    assert gallery.classes.count() == 4 and gallery.classes.currentIndex() == 0
+    gallery.showing.setCurrentIndex(1)
+    assert gallery.model.severity == 0
+    gallery.restore({})
+    gallery.restore(kept)
+    assert gallery.viewpoint_state() == kept and gallery.model.severity == "clean"
+    gallery.restore({"gallery": {"size": 99.6}})
+    assert gallery.side.value() == 100 and gallery.viewpoint_state()["gallery"] == kept["gallery"] | {"size": 100}
+    gallery.set_gallery(images([1, 1, 1], ("cat", "dog")))
+    gallery.classes.setCurrentIndex(0)
+    gallery.only.setCurrentIndex(0)
+    gallery.list.setCurrentIndex(gallery.model.index(0))
+    for key, row in ((Qt.Key.Key_Space, 0), (Qt.Key.Key_Right, 1)):
+        event = pressed(key)
+        gallery.list.keyPressEvent(event)
+        assert gallery.list.currentIndex().row() == row and event.isAccepted() == bool(row)
+
+
+# --- an image ---
+
+
+def test_an_image_stays_whole_until_a_part_is_asked_for(show, qapp):
+    pane = show(ImagePane("Clean", ColourScale(np.zeros((2, 3), np.uint8), ("", "", ""))), 300, 300)
+    told = []
+    pane.range_changed.connect(told.append)
+    pane.fit()
+    pane.set_image(np.uint8([[1, 128, 254]]))
+    pane.fit()
+    assert pane.view.state["limits"]["xLimits"] == [-9, 12] and pane.view.state["limits"]["yLimits"] == [-3, 4]
+
+    def across():
+        (left, right), _ = pane.view.viewRange()
+        return left, right
+
+    whole = pytest.approx((-0.06, 3.06), abs=0.01)
+    assert across() == whole
+    pane.resize(500, 420)
+    qapp.processEvents()
+    assert across() == whole and told == []
+    centre = pane.graphics.mapFromScene(pane.view.mapViewToScene(pane.view.viewRect().center()))
+    picture = pane.graphics.grab().toImage()
+    assert picture.pixelColor(centre).red() == 128
+    pane.view.setRange(QRectF(1, 0, 1, 1), padding=0)
+    assert len(told) == 1
+    pane.resize(300, 300)
+    qapp.processEvents()
+    assert across()[1] - across()[0] < 2 and len(told) == 1, "a part stays in view"
+    pane.fit()
+    pane.show_range(QRectF(1, 0, 1, 1))
+    count = len(told)
+    pane.resize(320, 300)
+    qapp.processEvents()
+    assert across()[1] - across()[0] < 2 and len(told) == count
+    pane.set_image(np.zeros((2, 2, 3), np.uint8))
+    pane.fit()
+    assert min(high - low for low, high in pane.view.viewRange()) == pytest.approx(2.08, abs=0.01)
