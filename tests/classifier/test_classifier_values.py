@@ -131,6 +131,14 @@ def test_images_with_values_that_are_no_numbers_are_refused(value):
     for wrong in (np.zeros((1, *SHAPE), complex), np.zeros((1, *SHAPE), "U1")):
         with pytest.raises(InputError, match="grey levels 0..255 as numbers".replace(".", r"\.")):
             of_levels().scores(wrong)
+    for largest, fits in ((np.finfo(np.float32).max, True), (-3.5e38, False)):
+        images = np.zeros((2, *SHAPE))
+        images[1, 2, 3, 0] = largest
+        if fits:
+            assert of_levels().scores(images).shape == (2, 2)
+        else:
+            with pytest.raises(InputError, match="values beyond float32"):
+                of_levels().scores(images)
     huge = np.full((2, *SHAPE), 3e38, np.float32)
     huge[:, 0, 0, 0] = 0
     with np.errstate(over="ignore"):

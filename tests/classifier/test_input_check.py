@@ -201,6 +201,61 @@ def test_each_part_of_the_sample_has_images_of_both_kinds_in_the_same_shares(clo
     assert weights.strata.tolist() == [1, 0, 1, 1]
 
 
+@pytest.mark.parametrize(
+    ("strata", "shares", "total", "values", "mean", "bound"),
+    [
+        # Variances 7 and 8. Within: 7 / 48 * 0.7 + 2.25 * 14 / 15; between: 0.19375 + 0.25 * 81 / 640 + 0.75 * 9 / 640.
+        ([0, 0, 0, 1, 1], (0.25, 0.75), 40, [1, 2, 6, 4, 8], 5.25, 5.25 - 1.533206 * np.sqrt(2.43802083)),
+        # One value has no variance. Within: 0.25 * 0.6; between: 0.1 + 0.05 + 0.05.
+        ([0, 1, 1], (0.5, 0.5), 10, [5, 2, 4], 4, 4 - 1.885618 * np.sqrt(0.35)),
+        ([1, 1, 1], (0.0, 1.0), 4, [3, 3, 3], 3, 3),
+    ],
+)
+def test_means_over_all_images_and_their_bounds_by_hand(strata, shares, total, values, mean, bound):
+    weights = input_check._Weights(np.array(strata), shares, total)
+    assert weights.mean(np.array(values, float)) == pytest.approx(mean)
+    assert weights.bound(np.array(values, float), 0.9) == pytest.approx(bound, abs=1e-6)
+    assert weights.first(2).strata.tolist() == strata[:2]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "sizes"), [(100, 200, (64, 64)), (30, 200, (30, 98)), (200, 30, (98, 30)), (0, 200, (0, 128))]
+)
+def test_a_sample_has_as_many_images_of_both_kinds_as_there_are_and_each_classs_share(wrong, right, sizes):
+    correct = np.arange(wrong + right) >= wrong
+    labels = (np.arange(wrong + right) % 4 == 0).astype(int)  # a quarter is of class 1
+    data = Dataset.from_arrays("many", "test", np.zeros((len(labels), 1, 1, 1), np.uint8), labels)
+    rows, weights = input_check._sample(data, correct)
+    assert (correct[rows] == weights.strata).all() and len(set(rows)) == len(rows) == sum(sizes)
+    assert np.bincount(weights.strata, minlength=2).tolist() == list(sizes)
+    assert weights.shares == pytest.approx((wrong / len(labels), right / len(labels)))
+    for kind, size in enumerate(sizes):
+        assert labels[rows[weights.strata == kind]].sum() == pytest.approx(size / 4, abs=1)
+
+
+@pytest.mark.parametrize("bright", [0, 141, 142, 999])
+def test_one_bright_image_shows_that_grey_levels_are_up_to_255(bright):
+    """142 is among the first few that are looked at and not among the many, 141 the other way round."""
+    images = images_of(np.arange(1000) % CLASSES)
+    pixels = np.asarray(images.images) // 16
+    assert "use only grey levels 0..15" in said(trained("none"), replace(images, images=pixels))
+    pixels[bright, 0, 0] = 200
+    assert "use only grey levels" not in said(trained("none"), replace(images, images=pixels))
+
+
+def test_the_latest_results_are_kept(monkeypatch):
+    monkeypatch.setattr(input_check, "MOST_KEPT", 1)
+    seen, few = [], images_of(EVEN[:60])
+    models = [trained(form, sure=1.25, seen=seen) for form in ("unit", "signed")]
+    scores = [model.scores(few.images) for model in models]
+    asked = []
+    for number in (0, 0, 1, 1, 0):
+        seen.clear()
+        assert "scale its images" in said(models[number], few, scores[number])
+        asked.append(bool(seen))
+    assert asked == [True, False, True, False, True]
+
+
 def test_few_images_say_nothing(clothes):
     assert said(trained("unit"), clothes.take(input_check.FEWEST - 1)) == ""
 

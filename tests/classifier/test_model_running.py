@@ -6,6 +6,7 @@ import pytest
 from keras import layers
 
 from tfstab import Classifier
+from tfstab.classifier import backend, running
 from tfstab.classifier.running import check_size, reason_of
 from tfstab.errors import InputError, ModelError
 
@@ -184,3 +185,23 @@ def test_models_of_ones_own_class_that_take_or_return_several_things():
     flat = layers.Flatten()(start)
     two = keras.Model(start, [layers.Dense(2)(flat), layers.Dense(3)(flat)], name="two")
     assert "two has 2 outputs" in refusal(Classifier, two)
+
+
+@pytest.mark.parametrize(
+    ("width", "said"),
+    [
+        (2, None), (3, None), (6, None),  # 32 bytes are allowed for an image, and 96 for a batch
+        (7, "gives 0.0 GB for 4 images; choose a smaller batch_size"), (8, "choose a smaller batch_size"),
+        (9, r"gives 0\.0 GB for 4 images\.$"), (None, None),  # of no size that is known
+    ],
+)  # fmt: skip
+def test_how_large_what_an_operation_returns_may_be(width, said, monkeypatch):
+    tf = backend.tensorflow()
+    monkeypatch.setattr(running, "TENSOR_OF_IMAGE", 32)
+    monkeypatch.setattr(running, "TENSOR_OF_BATCH", 96)
+    concrete = tf.function(tf.identity).get_concrete_function(tf.TensorSpec((4, width), tf.float32))
+    if said is None:
+        check_size(concrete, "net", 4)
+    else:
+        with pytest.raises(ModelError, match=rf"^net is refused: its operation '\w+' .*{said}"):
+            check_size(concrete, "net", 4)

@@ -278,8 +278,7 @@ def _is_better(other: _Scored, used: _Scored, labels: NDArray[np.int64], weights
 
 def _entropy(labels: NDArray[np.int64], weights: _Weights) -> float:
     """Return the entropy of the classes: minus the mean log-score of a model that knows only how frequent each is."""
-    shares = np.array([weights.mean(labels == k) for k in np.unique(labels)])
-    return float(entr(shares / shares.sum()).sum())
+    return float(entr([weights.mean(labels == k) for k in np.unique(labels)]).sum())
 
 
 class _Scorer:
