@@ -63,6 +63,8 @@ def session(qapp, swept):
         ({"listed": {"picked": [[0, 0], [1, 0], [1, 1, 1]]}}, "picked"),
         ({"listed": {"picked": [[0, 0]] * 10_001}}, "picked"),
         ({"listed": {"against": ["predicted-by-0", BOTH]}}, None),
+        ({"listed": {"against": ["predicted-by-999", BOTH]}}, None),
+        ({"listed": {"against": ["predicted-by-1000", BOTH]}}, "against"),
         ({"listed": {"against": ["predicted-by-0"]}}, "against"),
         ({"listed": {"against": ["predicted-by-0", "lost"]}}, "against"),
         ({"listed": {"against": ["psnr", BOTH]}}, "against"),

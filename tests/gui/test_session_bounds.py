@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 from doubles import Held
-from numpy_runs import dataset, search, sweep
+from numpy_runs import brightness, classifier, dataset, search, sweep
 
 from tfstab import SweepConfig
 from tfstab.gui.content.points import CLEAN_WRONG, CORRECT, WRONG, SweepPoints
-from tfstab.gui.content.selection import PointFilter
+from tfstab.gui.content.selection import ELSEWHERE, GAINED, Against, PointFilter
 from tfstab.gui.sessions.class_grids import ClassGrids, grids_of
 from tfstab.gui.sessions.search_session import SearchSession
 from tfstab.gui.sessions.sweep_session import SweepSession
@@ -142,6 +142,33 @@ def test_what_a_compared_sweep_says_of_a_point(held, swept, tmp_path):
     assert neighbour.facts(6) == (("The same image in few", (("Prediction when degraded", "not in that run"),)),)
 
 
+def test_points_that_another_run_gets_right_are_listed_while_it_is_compared(held, swept, tmp_path):
+    brighter = classifier(lambda images: brightness(np.clip(images + 40, 0, 255)), "brighter")
+    session, other = SweepSession(swept, held), SweepSession(sweep(tmp_path / "other", model=brighter), held)
+    session.select_class(1)
+    held.answer_all()
+    session.beside.compare([other])
+    held.answer_all()
+    points, (neighbour,) = session.points, session.beside.neighbours
+    session.view.ask(against=Against(f"{ELSEWHERE}0", GAINED))
+    held.answer_all()
+    gained = np.flatnonzero((points.predicted == 1) & (neighbour.predicted != 1))
+    assert 0 < len(gained) < 108 and session.view.rows.tolist() == gained.tolist()
+    assert session.view.lists_correct and session.view.settled
+    session.select_point(gained[0])
+    assert [heading for heading, _ in session.triple.facts[2:]] == ["The same image in other"]
+    session.beside.compare([])
+    assert len(session.triple.facts) == 2 and session.view.asked.against is None and not session.view.settled
+    held.answer_all()
+    assert session.view.rows.tolist() == np.flatnonzero(points.predicted != 1).tolist() and session.view.settled
+
+
+def test_a_point_of_other_points_is_described(held, swept):
+    session = SweepSession(swept, held)
+    held.answer_all()
+    assert session.describe(0, session.points.take(np.array([5, 4]))) == session.describe(5)
+
+
 def test_all_classes_that_come_late_do_not_replace_the_one_in_view(held, swept):
     session = SweepSession(swept, held)
     held.answer_all()
@@ -170,7 +197,9 @@ def test_measures_that_cannot_be_computed_are_told_until_they_can(held, tmp_path
     assert session.headline and len(session.points) > 0
     session.lose()
     told.clear()
+    listed = telling(session.view, "shown_changed", "rows_changed")
     session.select((5, 0, 0))
+    assert listed == ["shown_changed", "rows_changed"] and len(session.view.rows) == len(session.shown) == 0
     assert session.selected is None and session.class_index == 1 and session.points is None, "it cannot be read"
     assert told == ["points_changed"] and "no longer exists" in held.said[-1]
 

@@ -208,6 +208,12 @@ def test_images_of_fewer_classes_than_the_model_has_outputs_need_names(tmp_path)
     assert preview_of(model, data, {}, "circle=0,square=1").problem == ""
     (tmp_path / "own.json").write_text('{"class_names": ["circle", "square"]}')
     assert preview_of(model, data, {}).problem == "", "what the card says is checked when the model is loaded"
+    np.savez(tmp_path / "train.npz", x_train=np.zeros((4, 3, 2, 1), np.uint8), y_train=[0, 1, 0, 1])
+    shown = preview_of(model, str(tmp_path / "train.npz"), {"split": "train"})
+    assert shown.can_resize and shown.problem[0].isupper() and "crop or stretch" in shown.problem
+    assert shown.text == "4 images, 3 x 2 x 1; the model takes 2 x 2 x 1"
+    fitted = preview_of(model, str(tmp_path / "train.npz"), {"split": "train", "resize": "crop"})
+    assert (fitted.problem, fitted.can_resize) == ("", False)
 
 
 def test_folders_with_a_test_part_have_classes(tmp_path):
