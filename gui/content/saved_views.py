@@ -113,7 +113,8 @@ def clean_name(text: object) -> str:
 def _free(name: str, taken: set[str]) -> str:
     number, free = 2, name
     while free in taken:
-        free, number = f"{name} ({number})", number + 1
+        end = f" ({number})"
+        free, number = name[: LONGEST_NAME - len(end)].rstrip() + end, number + 1
     return free
 
 

@@ -1,5 +1,7 @@
 """Content of the viewer by hand where numbers tie or lie at a bound, and where there is little or nothing."""
 
+import math
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -7,7 +9,7 @@ import pytest
 from numpy_runs import NAMES, classifier, sweep
 
 from tfstab import SweepConfig
-from tfstab.errors import InputError
+from tfstab.errors import DataError, InputError
 from tfstab.gui.content import grouping, image_grid, obstacles, pairing
 from tfstab.gui.content.examples import LARGEST, small
 from tfstab.gui.content.explorer import Exploring, Step, Track
@@ -15,10 +17,12 @@ from tfstab.gui.content.grouping import group_rows
 from tfstab.gui.content.history import LONGEST, History
 from tfstab.gui.content.points import SweepPoints, codes, psnr_range
 from tfstab.gui.content.runner_up import UNKNOWN, certain_runner_up
+from tfstab.gui.content.saved_views import SavedView, SavedViews, write_views
 from tfstab.gui.content.search_overview import histogram
 from tfstab.gui.content.selection import BOTH, GAINED, LOST, Against
-from tfstab.gui.content.viewpoint import Viewpoint
+from tfstab.gui.content.viewpoint import State, Viewpoint, is_point
 from tfstab.gui.theme import BAD, GOOD, MIDDLE
+from tfstab.limits import CLASS_NAME, LARGEST_MARK, LARGEST_VIEWPOINT, LONGEST_PATH
 from tfstab.metrics.paired import Difference
 
 # --- one image under all families ---
@@ -227,3 +231,62 @@ def test_the_history_keeps_the_latest_places():
     assert history.look(1) is not None, "it is in view already"
     history.add(Viewpoint("/run", "new"))
     assert history.look(1) is None and history.look(-1) == here
+
+
+# --- viewpoints ---
+
+
+def test_a_viewpoint_has_bounds():
+    most = Viewpoint("/" + "r" * (LONGEST_PATH - 1), "v" * CLASS_NAME, {"name": "é"})
+    assert Viewpoint.from_json(most.to_json()) == most and "é" in most.to_json()
+    there = Viewpoint("/run").to_json()
+    padded = there + " " * (LARGEST_VIEWPOINT - len(there))
+    assert Viewpoint.from_json(padded) == Viewpoint("/run")
+    longer = replace(most, run=most.run + "r"), replace(most, view=most.view + "v")
+    for wrong in (padded + " ", *(viewpoint.to_json() for viewpoint in longer)):
+        with pytest.raises(InputError, match="not a saved view"):
+            Viewpoint.from_json(wrong)
+
+
+def test_values_of_a_state_have_bounds():
+    values = {"low": 0.25, "high": 0.75, "whole": LARGEST_MARK - 1, "none": None, "yes": True, "two": [1, 2]}
+    state = State(values | {"text": "a"})
+    assert "low" in state and "other" not in state and state.inner("other").value("low") is None
+    assert [state.number(key, 9, 0.25, 0.75) for key in ("low", "high")] == [0.25, 0.75]
+    assert [state.whole(key, 3) for key in ("whole", "none", "x")] == [LARGEST_MARK - 1, None, 3]
+    assert state.items("two", 2) == [1, 2] and state.items("x", 2) is None and state.flag("yes", False)
+    assert state.one_of("text", ("a", None), None) == "a" and state.one_of("x", ("a", None), None) is None
+    for refused in (
+        lambda: state.number("low", 0, 0.26, 1), lambda: state.number("high", 0, 0, 0.74),
+        lambda: state.number("yes", 0, 0, 1), lambda: state.items("two", 1), lambda: state.items("text", 9),
+        lambda: state.flag("low", False), lambda: state.one_of("yes", (1, 2), 1), lambda: state.one_of("two", "a", "a"),
+        lambda: State({"whole": LARGEST_MARK}).whole("whole", None), lambda: state.one_of("text", ("b",), "b"),
+    ):  # fmt: skip
+        with pytest.raises(InputError, match="this run has no"):
+            refused()
+    points = [is_point(value) for value in ([0, 1.5], [0], [0, 1, 2], (0, 1), [0, True], [0, math.inf], [0, "1"], 3)]
+    assert points == [True] + [False] * 7
+    for length, shown in ((78, "x" * 78 + '"'), (79, "x" * 76 + "...")):
+        with pytest.raises(InputError) as error:
+            state.refuse("name", "x" * length)
+        assert str(error.value) == f'The view cannot be shown: this run has no name "{shown}.'
+
+
+def test_names_and_fingerprints_of_saved_views_have_bounds(tmp_path):
+    views = SavedViews(tmp_path / "views.json")
+    hexadecimal = "0123456789abcdef"
+    view = SavedView("é" * 100, Viewpoint("/run"), (hexadecimal * 7)[:100])
+    views.add([view, view, view])
+    first, second, third = views.views()
+    assert first == view and second.name == "é" * 96 + " (2)" and third.name == "é" * 96 + " (3)"
+    assert "é" in (tmp_path / "views.json").read_text("utf-8")
+    views.rename(first, " ")
+    views.rename(second, "x" * 101)
+    assert [v.name for v in views.views()] == ["View", "x" * 100, third.name]
+    views.delete(third)
+    assert [v.name for v in views.views()] == ["View", "x" * 100]
+    for wrong in ("g", "0" * 101):
+        views.add([replace(view, fingerprint=wrong)])
+        with pytest.raises(DataError, match="no valid fingerprint"):
+            views.views()
+        write_views(tmp_path / "views.json", [])
