@@ -139,20 +139,27 @@ class Script:
         return noise, asking
 
 
-def walk_of(turn=0.5):
+def walk_of(turn=0.5, mask=None):
     """A walk in the middle of the grey levels, at noise along one direction."""
-    image = image_of(np.full((8, 8, 1), 128))
-    here = np.random.default_rng(1).normal(size=64).astype(np.float32)
+    image = image_of(np.full((8, 8, 1), 128), mask)
+    here = np.random.default_rng(1).normal(size=64).astype(np.float32) * image.free
     walk = Walk(image, 40 * here / np.linalg.norm(here))
     walk.turn = turn
     return walk
 
 
-def test_probes_lie_on_the_expected_boundary_along_the_coefficients_least_certain():
-    walk = walk_of()
+@pytest.mark.parametrize(("columns", "rounds"), [(8, 0), (8, 1), (8, 2), (4, 1)])
+def test_probes_lie_on_the_expected_boundary_along_the_coefficients_least_certain(columns, rounds):
+    """Of 64 values or, with a mask, of the 32 in its blocks; in the first round and later ones."""
+    mask = np.zeros((8, 8, 1), bool)
+    mask[:, :columns] = True
+    walk = walk_of(mask=mask)
     basis, belief = walk.image.basis, walk.belief
     assert basis.coefficients(walk.here) @ belief.gradient < 0  # inwards the image does not flip
-    unknown = (1 - belief.learnt) * belief.scale**2
+    plane = walk.here
+    for _ in range(rounds):
+        told(walk.round(), lambda noise: noise @ plane > 0.97 * plane @ plane)
+    unknown = (1 - belief.learnt) * belief.scale**2 * (basis.place % 4 < columns // 2)
     moves = basis.coefficients(next(walk.round()) - walk.here)
     np.testing.assert_allclose(belief.gaps(moves), 0, atol=1e-4 * np.abs(belief.gradient).max())
     slope = belief.gradient / np.linalg.norm(belief.gradient)
@@ -190,6 +197,11 @@ def test_a_step_turns_as_far_as_images_flip(turn, answers, turns):
     assert walk.here is not before and walk.size == pytest.approx(size, rel=1e-3)
     cosine = walk.here @ before / np.linalg.norm(before) / walk.size
     assert cosine == pytest.approx(1 / np.sqrt(1 + farthest**2), abs=1e-3)
+
+
+def test_an_image_of_fewer_values_has_a_probe_for_each():
+    walk = Walk(image_of(np.full((4, 4, 1), 128)), np.full(16, 10, np.float32))
+    assert len({probe.tobytes() for probe in next(walk.round())}) == 16
 
 
 def same(belief, other):
