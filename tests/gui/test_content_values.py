@@ -340,6 +340,9 @@ def test_a_gallery_of_a_search_by_hand(searched):
     assert by_l2 == sorted([1, 2, 4, 5, 6], key=lambda k: entries[k].l2)
     assert gallery.select(None, None, 99, True).tolist() == list(range(9))
     assert gallery.select(None, 7, 0, True).tolist() == list(range(8, -1, -1))
+    assert gallery.select(None, 3, 4, True).tolist() == list(range(9)), "there are three subsets and four orders"
+    assert gallery.classes(0) == ("cat", "dog") and gallery.classes(3) == ("dog",)
+    assert gallery.all_classes == {gallery.classes(k) for k in range(9)} and len(gallery.all_classes) > 3
 
 
 def test_a_gallery_of_a_sweep_by_hand(swept):
@@ -372,6 +375,16 @@ def test_a_gallery_of_a_sweep_by_hand(swept):
         "misclassified when clean": {8}, "never misclassified": never,
         "correct when clean, misclassified when degraded": set(range(8)) - never,
     }  # fmt: skip
+
+
+def test_a_gallery_is_sorted_by_how_strong_the_first_failure_is(jpeg):
+    gallery = gallery_of_sweep(jpeg, jpeg.measures)
+    strength = next(key for key in gallery.keys if key.title == "first failing quality")
+    expected = np.where(np.isfinite(gallery.failing), 100 - gallery.failing, np.inf)
+    np.testing.assert_array_equal(strength.values, expected)
+    assert gallery.neutral == 100 and gallery.degraded == (
+        ("first failure", None), ("quality 60", 0), ("quality 5", 1), ("quality 1", 2),
+    )  # fmt: skip
 
 
 def test_an_empty_gallery():
