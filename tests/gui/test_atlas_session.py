@@ -97,7 +97,11 @@ def test_maps_that_are_kept_have_all_parts_and_the_oldest_are_removed(run, tmp_p
         os.utime(path, (when, when))
     keep_map(paths[2], arrays(4))
     assert [path.exists() for path in paths] == [False, True, True]
-    for wrong in ({"map": np.zeros((4, 3))}, {"explained": np.zeros(3)}, {"tsne": np.zeros((4, 1))}, {"more": 1}):
+    objects = np.array([None] * 4, object)  # could run any code when they are read
+    for wrong in (
+        {"map": np.zeros((4, 3))}, {"explained": np.zeros(3)}, {"tsne": np.zeros((4, 1))}, {"more": 1},
+        {"predicted": objects},
+    ):  # fmt: skip
         keep_map(paths[1], arrays(4) | wrong)
         assert read_map(paths[1], 4) is None
     keep_map(paths[1], {name: value for name, value in arrays(4).items() if name != "tsne"})
