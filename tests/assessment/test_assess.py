@@ -307,7 +307,7 @@ def test_a_model_that_is_never_right_is_measured_without_a_search(squares, tmp_p
 
     some = squares.select(np.arange(3))
     made = tfstab.assess(network(wrong, "wrong"), some, minutes=0.1, out=tmp_path / "w", degradations=["fog"])
-    assert [run.path.name for run in made.runs] == ["fog"] and made.figures.noise is None
+    assert [run.path.name for run in made.runs] == ["fog"] and made.figures.noise is None and not made.unsearched
 
 
 def test_the_command_assesses_a_keras_model_and_checks_requirements(squares, tmp_path):

@@ -12,10 +12,10 @@ from made_runs import made_sweep
 from tfstab import SweepConfig
 from tfstab.assessment import Figures, verdict
 from tfstab.assessment.classes import Example
-from tfstab.assessment.family_findings import half_outside, worst_finding
+from tfstab.assessment.family_findings import _narrowing, half_outside, worst_finding
 from tfstab.assessment.levels import level_of
 from tfstab.assessment.noise import figures_of_sizes
-from tfstab.assessment.ranking import Standing, compared, others, standings
+from tfstab.assessment.ranking import Extreme, Standing, compared, others, standings
 from tfstab.assessment.results import (
     RESULTS,
     earlier_available,
@@ -77,14 +77,14 @@ def test_of_four_equal_families_three_are_named_and_one_is_counted(tmp_path):
 
 
 def test_only_eight_families_are_named_in_a_list_and_all_built_in_ones_need_no_count(tmp_path):
-    shares = dict.fromkeys(BUILT_IN, ((0.1, 0.1), 60))
-    figures = figures_of(tmp_path, **shares | {"fog": ((1, 1), 60)})
+    shares = dict.fromkeys(BUILT_IN, ((1, 1), 100))
+    figures = figures_of(tmp_path, **shares | {"fog": ((0.1, 0.1), 60)})
     text = worst_finding(standings(figures.families)).text
     assert not text.startswith("Of the")
     fewer = worst_finding(standings(figures.families[:17])).text
     assert fewer.startswith("Of the 17 degradations measured, ")
-    ((_, text),) = said(figures, "broken")
-    assert text.endswith(" and 10 others.") and text.count(",") == 6
+    ((_, text),) = said(figures, "spared")
+    assert " and 10 others do little harm" in text and text.count(",") == 6
 
 
 @pytest.mark.parametrize(("shares", "level"), [((1, 1, 0.9), "good"), ((1, 0.7, 0.5), "mid"), ((0.9, 0.3, 0.1), "bad")])
@@ -119,7 +119,24 @@ def test_where_a_tenth_and_a_half_are_lost_in_words(tmp_path):
 def test_open_questions_say_how_many_images_each_family_has(tmp_path):
     figures = figures_of(tmp_path, fog=((0.47, 0.47), 60), contrast=((0.48, 0.48), 50))
     text = said(figures, "undecided")[0][1]
-    assert "(so far 50 to 60) would decide" in text
+    assert text.endswith("(so far 50 to 60) would decide all of this.")
+    assert said(Figures.of([figures.families[0].run]), "undecided")[0][1].endswith("(so far 60) would decide this.")
+
+
+@pytest.mark.parametrize(
+    ("needed", "text"),
+    [
+        ((300, 100, 400, 200), "about 400 images in all under each degradation (so far 6) would decide this."),
+        ((300, 100, np.inf, 200), "about 200 images in all under each degradation (so far 6) would narrow it down to"),
+        ((300, np.inf, 100, np.inf), "about 300 images in all under each degradation (so far 6) would narrow it down"),
+        ((np.inf, 100, np.inf, np.inf), "Even 100 times as many images would probably not decide this."),
+        ((100, np.inf), "Even 100 times as many images would probably not decide this."),
+    ],
+)  # fmt: skip
+def test_how_many_images_leave_one_or_three_candidates(needed, text):
+    """Of five candidates, the one that is ahead and the two that need most images are left."""
+    family = SimpleNamespace(images=np.arange(6))
+    assert text in _narrowing(Extreme([family] * (len(needed) + 1), list(needed)), None)
 
 
 def test_the_middle_of_an_even_number_of_severities_is_the_stronger_one(tmp_path):

@@ -14,6 +14,7 @@ from tfstab.assessment.noise_search import NoiseSearch, search_settings
 from tfstab.assessment.plan import Clock
 from tfstab.assessment.running import Running
 from tfstab.degradations import get_degradation
+from tfstab.errors import ModelError
 from tfstab.execution import stopping
 from tfstab.search import SearchConfig
 from tfstab.search.walks import group_size
@@ -140,7 +141,14 @@ def test_the_steps_of_an_assessment(worked, tmp_path, monkeypatch, seconds, imag
     20 searched, and then whenever there are more copies.
     """
     monkeypatch.setattr(noise_search, "GENETIC", (200, 100))
-    told, judged = [], []
+    told, judged, searches = [], [], []
+
+    def prepared(*given):
+        assert given[4:7] == pytest.approx((0.25 * (seconds - 2.0 - worked.now), 1.25 / 64, 0.0))
+        searches.append(NoiseSearch(*given))
+        return searches[0]
+
+    monkeypatch.setattr(running, "NoiseSearch", prepared)
 
     def on_state(state):
         working = [family.name for family in state.families if family.working] + ["search"] * state.noise.working
@@ -160,7 +168,7 @@ def test_the_steps_of_an_assessment(worked, tmp_path, monkeypatch, seconds, imag
     assert assessment.state.images == images and judged == asked
     steps = [(before[0], after) for before, (_, after) in itertools.pairwise(told) if before[0]]
     assert [f"{working}: {after}" for (working,), after in steps] == expected
-    assert [run.path.name for run in assessment.runs] == ["gaussian_noise", "fog", "search"]
+    assert [run.path.name for run in assessment.runs] == ["gaussian_noise", "fog", "search"] and len(searches) == 1
 
 
 @pytest.mark.parametrize(
@@ -205,6 +213,34 @@ def test_a_search_goes_on_by_groups_of_images(tmp_path, monkeypatch):
     lengths = np.array([result.l2 if result.found else np.inf for result in search.run])
     assert search.state.found == np.isfinite(lengths).sum() and search.state.median == np.median(lengths)
     assert search.state.quartiles == (np.sort(lengths)[2], np.sort(lengths)[8])
+
+
+@pytest.mark.parametrize(("seconds", "size"), [(1.0, 2), (10.0, 12), (1000.0, 100)])
+def test_a_batch_of_a_function_takes_a_fiftieth_of_the_time_at_most(worked, tmp_path, seconds, size):
+    """Of 1/64 s an image; there are 20 images at five severities."""
+    network, data = worked.network("net", 1 / 64, 0.0), numpy_runs.dataset(20)
+    assessment = Running(network, data, FAMILIES[:1], tmp_path, Clock(seconds), reserve=0.0)
+    assert assessment.classifier.batch_size == 100
+    assessment._suit_function()
+    assert assessment.classifier.batch_size == size
+
+
+def test_why_the_votes_of_an_ensemble_are_not_searched(tmp_path):
+    assessment = Running(numpy_runs.classifier(), numpy_runs.dataset(), FAMILIES, tmp_path, Clock(1.0), reserve=0.0)
+    assert "because the time left was too short" in assessment.unsearched
+    assessment.classifier.combine = "vote"
+    assert "because the votes of an ensemble have no slope" in assessment.unsearched
+
+
+def test_a_model_whose_gradients_fail_is_searched_without():
+    def gradients(images, weights):
+        raise ModelError("an operation has none")
+
+    network = SimpleNamespace(differentiable=True, num_classes=3)
+    network.with_batch_size = lambda size: network
+    for method, known in ((gradients, False), (lambda images, weights: images, True)):
+        network.gradients = method
+        assert noise_search.has_gradients(network, numpy_runs.dataset()) == known
 
 
 def test_walks_are_planned_with_their_compilation_and_in_small_batches(tmp_path, monkeypatch):

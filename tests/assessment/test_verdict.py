@@ -18,6 +18,7 @@ from tfstab.assessment.reference import Reference, ReferenceFamily, reference_fi
 from tfstab.assessment.words import at_least, inside, interval, number, percent, round_up, rounded
 from tfstab.experiments.comparison import compare
 from tfstab.metrics import Estimate
+from tfstab.metrics.paired import mean_difference
 from tfstab.report.numbers import big_numbers, loss_table
 from tfstab.report.run_report import report_page
 from tfstab.wording import listed
@@ -430,6 +431,9 @@ def test_each_of_more_families_must_differ_by_more_to_be_left_out():
     families = [FamilyFigures(None, np.arange(40), r[:, None].astype(float), np.ones(40, bool)) for r in right]
     assert [len(extreme(families[:count], harmful=True).members) for count in (1, 2, 3)] == [1, 1, 3]
     assert len(extreme(families[:2], harmful=False).members) == 1
+    d = mean_difference(*(family.overall.part for family in families[:2]), confidence=0.97)
+    needed = 40 * ((d.value - d.low) / d.value) ** 2  # for the difference to be as large as half of its interval
+    assert extreme(families, harmful=True).images_needed == [pytest.approx(needed)] * 2
 
 
 def test_extremes_of_no_family():

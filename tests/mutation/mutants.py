@@ -32,6 +32,7 @@ UNSEEN_CONSTANTS = re.compile(r"([A-Z]+_)?(WIDTH|HEIGHT|MARGIN)S?")  # of the vi
 UNSEEN_ARGUMENTS = {
     "timeout", "maxsize", "indent", "fontsize", "figsize", "dpi", "alpha", "zorder", "rotation", "pad", "linewidth",
     "lw", "markersize", "symbolSize", "stacklevel", "width", "size", "margin", "spacing", "stretch", "strict",
+    "repr",  # of the fields of a dataclass
     "appauthor",  # of folders that only Windows has
 }  # fmt: skip
 
