@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from made_runs import made_search, made_sweep
-from tfstab import SweepConfig, open_run
+from tfstab import SearchConfig, SweepConfig, open_run
+from tfstab.degradations import get_degradation
 from tfstab.errors import InputError
 from tfstab.experiments.comparison import SearchComparison, SweepComparison
 from tfstab.experiments.robustness import Robustness
@@ -170,6 +171,8 @@ def test_certified_radii(tmp_path):
     weakest = {row["image"]: row for row in weakest_images_table(run, clean_correct=False).records()}
     found = [(weakest[k]["certified L2"], weakest[k]["certified at"]) for k in range(4)]
     assert found == [pytest.approx(pair) for pair in [(20 * cap, 20), (10 * cap, 10), (20 * cap, 20), (0, None)]]
+    texts = [row[-2:] for row in weakest_images_table(run).text_rows()]
+    assert ["9.4", "10"] in texts and image_table(run, 1).text_rows()[0][-1] == "9.4"
 
 
 def test_one_image(run):
@@ -183,6 +186,9 @@ def test_one_image(run):
         "a copy fails at": "sigma 10", "half of the copies fail at": "sigma 40",
         "mostly taken for, over all severities": "1",
     }  # fmt: skip
+    half, as_first = dict(image_facts(run, 3).rows), dict(image_facts(run, 4).rows)
+    assert half["half of the copies fail at"] == "sigma 40"  # two of four
+    assert as_first["mostly taken for, over all severities"] == "0"
     wrong, never = dict(image_facts(run, 8).rows), dict(image_facts(run, 30).rows)
     assert wrong["predicted clean"] == "2 (70.00 %)" and wrong["true class's score"] == "15.00 %"
     assert (
@@ -196,6 +202,7 @@ def test_common_noise_tells_when_each_copy_fails(tmp_path):
     config = SweepConfig(sigmas=(10, 20), copies=4, common_noise=True)
     run = made_sweep(tmp_path / "run", config, np.array([[[0, 0, 0, 1], [0, 0, 1, 1]], [[0] * 4, [0, 1, 1, 1]]]))
     assert dict(image_facts(run, 0).rows)["first to last copy fails at"] == "10, 10, 20, –, –"
+    assert dict(image_facts(run, 1).rows)["first to last copy fails at"] == "20, 20, 20, 20, –"
     rows = weakest_images_table(run).text_rows()
     assert [(row[0], row[5]) for row in rows] == [("0", "–"), ("1", "20")]
     assert weakest_images_table(run).columns[5] == "median copy fails at"
@@ -235,7 +242,7 @@ def test_json_of_a_sweep(run):
              "largest_certified_l2": 0, "largest_certified_at_sigma": None}  # fmt: skip
     assert told["images"][1] == image
     assert [row["mostly_as"] for row in told["images"]] == [2, 1, 0, 1, None]
-    assert told["images"][4]["a_copy_fails_at"] is None
+    assert told["images"][4]["a_copy_fails_at"] is None and told["images"][3]["half_fail_at"] == 40
     assert told["certificate"]["confidence"] == 0.999 and told["certificate"]["of"] == "label"
     assert [row["name"] for row in told["classes"]] == ["0", "1", "2"]
 
@@ -273,10 +280,38 @@ def test_minimum_noise_by_class_counts_only_images_that_needed_noise(searches):
         ["B", "1", "1", "50.0", "50.0", "50.0", f"{psnr[1]:.2f}", "C (1)"],
         ["all", "4", "3", "40.0", "10.0", "50.0", f"{(psnr[0] + psnr[1]) / 2:.2f}", "B (2), C (1)"],
     ]
-    assert table.notes[1] == "Images misclassified when clean need no noise and are not counted: 1."
+    assert table.notes[1:] == [
+        "Images misclassified when clean need no noise and are not counted: 1.",
+        "An image for which no noise was found counts as needing more than all others.",
+    ]
     assert table.records()[0]["upper quartile"] is None
     only = search_class_table([result for result in searches[0] if not result.needed_noise], "ABC")
     assert only.text_rows() == [["B", "0", "0", "–", "–", "–", "–", ""], ["all", "0", "0", "–", "–", "–", "–", ""]]
+    assert len(only.notes) == 2
+
+
+def test_of_what_images_are_taken_for_the_three_most_frequent_are_told(tmp_path):
+    labels = [0, 1, 1, 2, 3]
+    table = search_class_table(made_search(tmp_path / "run", np.ones(5), labels, classes=5), "ABCDE")
+    assert [row[-1] for row in table.rows] == ["B (1)", "C (2)", "D (1)", "E (1)", "C (2), B (1), D (1)"]
+
+
+def test_the_number_of_changed_values_has_no_decimals(tmp_path):
+    run = made_search(tmp_path / "run", [8.0], config=SearchConfig(norm="l0"))
+    assert search_table(run, "ABC").text_rows()[0][3] == "4" and "L0/255" not in search_table(run, "ABC").columns
+
+
+def test_a_column_of_numbers_has_nothing_but_numbers():
+    table = Table("Given", ("either", "numbers"), [("clean", 1), (2.5, None)])
+    assert not table.is_numeric(0) and table.is_numeric(1) and r"\begin{tabular}{lr}" in table.latex()
+
+
+def test_shares_of_the_grey_level_are_told_as_such(tmp_path):
+    speckle = get_degradation("speckle")
+    assert speckle.unit == "of the grey level"
+    config = SweepConfig(degradation="speckle", severities=(0.1,), copies=1)
+    note = severity_table(made_sweep(tmp_path / "run", config, np.zeros((1, 1, 1)))).notes[0]
+    assert note.endswith(" Sigma as a share of the grey level; PSNR in dB, of the mean squared error of all images.")
 
 
 def test_a_search_in_a_few_sentences(searches):
@@ -371,7 +406,9 @@ def test_robustness_against_a_baseline(tmp_path):
     row, mean = robustness_table(r).records()
     assert (row["degradation"], row["severity"]) == ("brightness", "shift (grey levels) 20 to 40")
     assert (row["accuracy"], row["accuracy kept"]) == pytest.approx((62.5, 62.5 / 0.75))
-    assert row["CE"] == pytest.approx(50) == mean["CE"]
+    assert row["CE"] == pytest.approx(50) == mean["CE"] and mean["accuracy"] == 62.5
+    assert (mean["accuracy kept"], mean["from"], mean["to"]) == (row["accuracy kept"], row["from"], row["to"])
+    assert not any("Not in mCE" in note for note in robustness_table(r).notes)
     assert robustness_table(r).text_rows()[0] == [
         "brightness", "shift (grey levels) 20 to 40", "20.0", "20.0", "62.5", "83.3", "20.5", "100.0", "50.0", "0.0",
         "140.0", "16.7", "0.0", "42.9",
@@ -389,6 +426,15 @@ def test_robustness_against_a_baseline(tmp_path):
         assert [row[name] for name in names] == [100 * x for x in (estimate.value, estimate.low, estimate.high)]
     told = json.loads(json.dumps(robustness_json(r), allow_nan=False))
     assert told["families"][0]["degradation"] == "brightness"
+
+
+def test_robustness_on_both_sides_and_against_a_baseline_without_errors(tmp_path):
+    config = SweepConfig(degradation="brightness", severities=(20, -40, 30))
+    mine = made_sweep(tmp_path / "a", config, np.array([[0, 0, 1], [0, 1, 1]])[..., None])
+    right = made_sweep(tmp_path / "b", config, np.zeros((2, 3, 1)), name="b")
+    table = robustness_table(Robustness([mine], [right]))
+    assert table.rows[0][1] == "shift (grey levels) -40 to 30" and table.rows[0][8] == np.inf
+    assert "Not in mCE, as b makes no error there: brightness." in table.notes
 
 
 def test_what_is_rounded_to_zero_has_no_sign():
