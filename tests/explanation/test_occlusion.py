@@ -89,3 +89,16 @@ def test_without_gradients_the_largest_noise_counts_first(images):
     largest = np.sort(-noise.ravel())[::-1].cumsum()
     for factor, share in zip(FACTORS, arrays["share"][0], strict=True):
         assert round(share * noise.size) == 1 + np.flatnonzero(factor * largest <= 1000).max(initial=-1) + 1
+
+
+def test_noise_is_clipped_and_a_margin_of_0_is_no_flip():
+    """A dark image flips if a pixel is black, a bright one if a pixel is brighter than white."""
+    images = np.repeat(np.array([5, 250], np.uint8), 6).reshape(2, 2, 3, 1)
+    noise = np.where(images < 9, -30.0, 30.0) * (1 + (np.arange(6).reshape(2, 3, 1) == 4))
+
+    def margin(images):
+        darkest, brightest = images.min(axis=(1, 2, 3)), images.max(axis=(1, 2, 3))
+        return np.where(brightest > 128, 255 - brightest, darkest - 0.5)
+
+    arrays = compute(material(of_function(margin, (2, 3, 1)), images, noise))
+    np.testing.assert_allclose(arrays["share"], [[1 / 6] * 3, [np.nan] * 3])

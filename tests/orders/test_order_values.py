@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -21,9 +22,11 @@ from tfstab.orders import (
     Subject,
     classes_of,
     count_images,
+    data_name,
     default_folder,
     default_model,
     run_name,
+    setting_words,
 )
 from tfstab.orders import model as models
 from tfstab.orders.hardening import HardeningSubject
@@ -55,6 +58,10 @@ def test_images_of_each_split_are_counted(tmp_path):
         np.save(folder / "images.npy", few.images[:count])
         np.save(folder / "labels.npy", few.labels[:count])
         assert count_images(f"folder:{tmp_path / 'arrays'}", split) == count
+        assert count_images(str(folder / "images.npy")) == count
+    (folder / "x.png").touch()
+    (folder / "table.csv").write_text("file,label\nx.png,cat\nx.png,dog\nx.png,cat\n")
+    assert count_images(str(folder / "table.csv")) == 3
     assert count_images(str(tmp_path / "b.npz")) is None and count_images("mnist-5k", "train") is None
     assert count_images("cifar10", "train") == 50_000
     (tmp_path / "tf").mkdir()
@@ -131,6 +138,32 @@ def test_a_folder_or_image_needs_no_prefix(tmp_path, monkeypatch):
     assert len(load_dataset(Path("mnist-5k"))) == 2
 
 
+@pytest.mark.parametrize(
+    ("images", "indices"),
+    [(":2", [0, 1]), ("7:", [7, 8]), ("4:6", [4, 5]), ("3", [3]), ("0", [0]), ("8:99", [8]), (":", list(range(9)))],
+)
+def test_which_images_a_span_takes(tmp_path, images, indices):
+    few = dataset()
+    np.savez(tmp_path / "few.npz", images=few.images, labels=few.labels)
+    options = ImageOptions(str(tmp_path / "few.npz"), images=images)
+    assert options.load(classifier).indices.tolist() == indices and options.first == indices[0]
+
+
+@pytest.mark.parametrize("images", ["3:3", "4:2", "-1:2", "-1"])
+def test_a_span_without_images(images):
+    with pytest.raises(InputError, match=f"--images is '{images}'; expected 0 <= A < B"):
+        _ = ImageOptions(images=images).first
+
+
+@pytest.mark.parametrize("shape", [(None, 4, 1), (4, None, 1)])
+def test_a_model_for_any_height_or_width_does_not_say_to_which_size(tmp_path, shape):
+    Image.new("L", (6, 4)).save(tmp_path / "a.png")
+    model = SimpleNamespace(name="any", input_shape=shape)
+    for data, resize in ((f"images:{tmp_path}", None), ("mnist-5k", "crop")):
+        with pytest.raises(InputError, match="any takes images of any size"):
+            ImageOptions(data, resize=resize).load(lambda: model)
+
+
 def test_the_network_of_a_data_set(tmp_path):
     known = {None: "mnist-lenet", "mnist-5k": "mnist-lenet", "mnist": "mnist-lenet", "cifar10": "cifar10-quick"}
     assert {data: default_model(ImageOptions(data)) for data in known} == known
@@ -166,6 +199,10 @@ def test_the_names_of_paths_and_runs(tmp_path):
     assert without_prefix("folder:images:x") == "x" and ImageOptions(None).path == Path()
     assert run_name("search", "/a/net.v2.keras", "/b/data.npz") == "search-net.v2-data"
     assert run_name("search", "net", "folder:/b/c\\") == "search-net-c"
+    parts = {"data/test": "data test", "../test": "test", "~/images/val": "images val", "a/b": "b", ".": "."}
+    assert {data: data_name(data) for data in parts} == parts
+    assert setting_words({"clip": False, "refine": True, "max_queries": 1}) == ["no-clip", "refine", "queries-1"]
+    assert setting_words({"a": "x" * 38}) == ["a-" + "x" * 38] and len(setting_words({"a": "x" * 39})[0]) == 8
     few = dataset(3)
     np.savez(tmp_path / "few.npz", images=few.images, labels=few.labels)
     of = Subject(ModelOptions("mnist-lenet"), ImageOptions(str(tmp_path / "few.npz")))
@@ -200,6 +237,8 @@ def test_the_whole_order_is_checked(tmp_path):
         with pytest.raises((InputError, DataError), match=said):
             Order("search", wrong, None).check()
     replace(good, target="7").check()
+    with pytest.raises(InputError, match="unknown preprocess"):
+        _ = replace(good, model=ModelOptions("mnist-lenet", "colour")).dataset
     replace(good, target="cat", images=ImageOptions(f"folder:{tmp_path}")).check()  # known when it is read
     (tmp_path / "mine.txt").touch()
     with pytest.raises(RunError, match="holds other files"):
@@ -230,6 +269,10 @@ def test_images_without_classes_are_read_in_the_order_of_their_names(tmp_path):
     assert found.images[:, 0, 0, 0].tolist() == [10, 250, 128] and found.images.shape == (3, 4, 4, 1)
     assert found.labels.tolist() == [0, 2, 1] and found.name == "mine" and found.class_names == NAMES
     assert unlabelled_images(classifier(channels=3), tmp_path, "mine").images.shape == (3, 4, 4, 3)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "linked.png").symlink_to(tmp_path / "a.png")
+    with pytest.raises(DataError, match="leads out of"):
+        unlabelled_images(classifier(), tmp_path / "folder", "mine")
     for path, said in ((tmp_path / "none", "cannot be read"), (tmp_path / "notes.txt", "cannot be read as an image")):
         with pytest.raises(DataError, match=said):
             unlabelled_images(classifier(), path, "mine")

@@ -1,5 +1,6 @@
 """Images as the options of a run choose them."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -207,7 +208,7 @@ def _span(text: str) -> tuple[int, int]:
     first, colon, last = text.partition(":")
     try:
         start = int(first or 0)
-        stop = int(last) if last else (2**62 if colon else start + 1)
+        stop = int(last) if last else (sys.maxsize if colon else start + 1)
     except ValueError:
         raise InputError(f"--images is '{text}'; expected A:B, such as 0:100, or one number.") from None
     if not 0 <= start < stop:

@@ -1,0 +1,112 @@
+"""Models and images that a Python caller gives, and what a hardening makes of them, with a NumPy classifier."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from numpy_runs import NAMES, brightness, classifier, dataset
+
+from tfstab import Classifier, Dataset
+from tfstab.errors import DataError, InputError, ModelError
+from tfstab.orders import Loaded, Subject, loaded, subject_of
+from tfstab.orders.hardening import HELD_OUT, HardeningSubject, beside, hardening_subject
+
+
+@pytest.fixture
+def divided(tmp_path):
+    """A file with 60 training and 24 test images."""
+    many = dataset(84)
+    parts = {"train": slice(60), "test": slice(60, None)}
+    arrays = {f"x_{name}": many.images[rows] for name, rows in parts.items()}
+    arrays |= {f"y_{name}": many.labels[rows] for name, rows in parts.items()}
+    np.savez(tmp_path / "divided.npz", **arrays, class_names=np.array(NAMES))
+    return tmp_path / "divided.npz"
+
+
+# --- a model and images ---
+
+
+def test_what_is_given_by_name_is_loaded_later_and_objects_at_once(divided, monkeypatch):
+    monkeypatch.setattr(loaded, "load_classifier", lambda named, **given: classifier())
+    few = dataset()
+    by_name = subject_of("mnist-lenet", data_dir="official", class_names=list("abcdefghij"))
+    assert isinstance(by_name, Subject) and by_name.images.data is None and by_name.images.data_dir == Path("official")
+    assert by_name.changed == {"classes": "a,b,c,d,e,f,g,h,i,j"}
+    for found, count in (
+        (subject_of("mnist-lenet", few), 9), (subject_of("mnist-lenet", few, limit=4), 4),
+        (subject_of(classifier(), str(divided)), 24), (subject_of(classifier(), divided, split="train", limit=5), 5),
+    ):  # fmt: skip
+        assert isinstance(found, Loaded) and len(found.dataset) == count and found.changed == {}
+    assert Loaded(SimpleNamespace(preprocess="unit"), few).changed == {"preprocess": "unit"}
+
+
+def test_what_is_given_by_name_is_checked_at_once(divided):
+    with pytest.raises(ModelError, match=r"none\.keras"):
+        subject_of("none.keras", divided)
+    with pytest.raises(InputError, match="unknown data set 'mnist-6k'"):
+        subject_of("mnist-lenet", "mnist-6k")
+
+
+# --- a hardening ---
+
+
+def test_where_the_test_images_of_a_hardening_come_from(divided):
+    many = dataset(100)
+    train = many.take(60)
+    for given, sizes, changed in (
+        ((many, train), (60, 100), {"train": train.fingerprint[:8]}),
+        ((None, divided), (60, 24), {}),
+        ((divided, None), (60, 24), {}),
+    ):
+        subject = hardening_subject(classifier(), *given)
+        assert (len(subject.train), len(subject.test)) == sizes and subject.changed == changed
+        assert not subject.held_out and "held out" not in " ".join(subject.taken_for)
+    whole = divided.with_name("whole.npz")
+    np.savez(whole, images=many.images, labels=many.labels, class_names=np.array(NAMES))
+    for source in (many, whole):
+        subject = hardening_subject(classifier(), None, source)
+        assert (len(subject.train), len(subject.test)) == (80, 20) and subject.held_out and subject.changed == {}
+        assert "(a fifth of the images, held out of training)" in subject.taken_for[2]
+        assert subject.taken_for[-1] == f"note: {HELD_OUT}"
+
+
+def test_a_hardening_takes_20_test_images_or_more():
+    many = dataset(100)
+    assert len(hardening_subject(classifier(), many, many, limit=20).test) == 20
+    with pytest.raises(DataError, match=r"has 19 test images: too few.* give 20 or more"):
+        hardening_subject(classifier(), many, many, limit=19)
+
+
+def test_a_quarter_of_the_test_images_but_at_most_2000_are_set_aside_for_validation():
+    numbers = np.arange(10_000)
+    pixels = np.stack([numbers // 256, numbers % 256], axis=1).astype(np.uint8).reshape(-1, 2, 1, 1)
+    large = Dataset.from_arrays("large", "test", pixels, numbers % 2, ("even", "odd"))
+    for images, sizes in ((large, (8000, 2000)), (large.take(100), (75, 25))):
+        parts = HardeningSubject(None, images, images, False, False, {}).divided
+        assert tuple(map(len, parts)) == sizes
+
+
+def test_classes_that_are_numbers_get_the_names_of_the_training_images():
+    model = Classifier.from_function(brightness, (4, 4, 1), 3, fingerprint="numbers")
+    many = dataset(40)
+    turned = Dataset.from_arrays("turned", "test", many.images, 2 - many.labels, NAMES[::-1])
+    subject = hardening_subject(model, turned, many)
+    assert subject.classifier.class_names == subject.test.class_names == NAMES != model.class_names
+    assert (subject.test.labels == many.labels).all()
+
+
+def test_what_a_hardening_is_given_is_checked_before_anything_is_imported(divided):
+    for model, data, train, said in (
+        ("none.keras", divided, None, r"none\.keras"), ("none.keras", divided, "mnist-6k", "mnist-6k"),
+        ("none.keras", None, None, "which images"),
+    ):  # fmt: skip
+        with pytest.raises((InputError, ModelError), match=said):
+            hardening_subject(model, data, train, imports=["none.py"])
+
+
+def test_training_images_are_found_beside_a_folder_of_test_images_only(tmp_path, monkeypatch):
+    (tmp_path / "train").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert beside("folder:test") == beside("test") == "train" and beside("mnist-5k") == beside(dataset()) == ""
+    assert beside("deeper/test") == ""
