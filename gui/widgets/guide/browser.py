@@ -96,7 +96,8 @@ class GuideBrowser(QTextBrowser):
         bar, at_anchor = self.verticalScrollBar(), self._at_anchor()
         share = bar.value() / max(bar.maximum(), 1)
         self.document().clear()
-        self.reload()
+        # Not reload(), which forgets the anchor if a link within the page led there.
+        self.setHtml(self.loadResource(QTextDocument.ResourceType.HtmlResource, self.source()) or "")
         self._mark_heading()
         if at_anchor:
             self._go_to_anchor()
