@@ -56,6 +56,17 @@ def test_noise_does_not_follow_the_severity(first):
     assert change.max() > 40 and change.min() < -40 and (np.abs(change) < 0.01).mean() == pytest.approx(0.5, abs=0.1)
 
 
+def test_what_an_image_gets_does_not_follow_whether_it_stays_clean():
+    """Drawn from the same numbers, the shift would be below 50 for all, or the noise positive."""
+    tf, changes = backend.tensorflow(), []
+    for families in ({"brightness": (0, -100)}, {"brightness": (0, 0.001), "uniform_noise": (60, 61)}):
+        signature = [tf.TensorSpec((1, 1, 1, 1), tf.float32), tf.TensorSpec((2,), tf.int64)]
+        degrade = tf.function(augment(families, clean_share=0.5).degrade, input_signature=signature, autograph=False)
+        changes.append([degrade(np.full((1, 1, 1, 1), 128.0), (seed, 3)).numpy().item() - 128 for seed in range(30)])
+    shift, noise = changes
+    assert min(shift) < -70 and max(noise) > 20 and min(noise) < -20
+
+
 def test_one_image_is_degraded_and_none_is_no_batch(grey):
     thick = augment({"fog": (60, 80)})
     for one in (grey[:1], grey[0]):
