@@ -204,6 +204,14 @@ def test_an_image_of_fewer_values_has_a_probe_for_each():
     assert len({probe.tobytes() for probe in next(walk.round())}) == 16
 
 
+def test_probes_go_where_they_are_clipped_less():
+    """In a dark image to brighter blocks: 5 grey levels for each of a block's four pixels, which cannot fall by 3."""
+    walk = Walk(image_of(np.full((8, 8, 1), 2)), np.random.default_rng(0).uniform(0, 0.9, 64).astype(np.float32))
+    moves = next(walk.round()) - walk.here
+    bright = walk.image.basis.coefficients(moves)[:, walk.image.basis.frequency == 0].max(axis=1)
+    assert np.sum(bright > 7) == 16
+
+
 def same(belief, other):
     np.testing.assert_allclose(belief.gradient, other.gradient, rtol=1e-3, atol=1e-5)
     np.testing.assert_allclose(belief.learnt, other.learnt, rtol=1e-3, atol=1e-5)

@@ -7,8 +7,8 @@ import pytest
 
 from tfstab.search.config import SearchConfig
 from tfstab.search.engines.pygad.default import DefaultStrategy
-from tfstab.search.engines.pygad.sketch import LARGE, Sketch
-from tfstab.search.engines.pygad.steps import TRIALS, Steps
+from tfstab.search.engines.pygad.sketch import BOUNDARY, LARGE, Sketch
+from tfstab.search.engines.pygad.steps import LEAST, OVERDUE_STEPS, RESTART, TRIALS, Steps
 from tfstab.search.goal import AnyWrongClass
 from tfstab.search.objective import Evaluation
 from tfstab.search.task import Task
@@ -109,3 +109,56 @@ def test_steps_shrink_where_the_best_one_goes_no_way(best, strides):
         steps.tell(trials, log_scores, True)
         steps.select()
         assert steps.stride == pytest.approx(stride)
+
+
+def test_limited_steps_are_multiples_of_the_radius_towards_the_boundary_and_down_the_gradient():
+    """The boundary is log(9) / 0.005 = 440 grey levels away; a quarter of that is the radius once a step has failed."""
+    steps, sketch = steps_of(SIDE)
+    away = (np.log(9) + BOUNDARY) / 0.005
+    slopes = sketch.jacobian[0].copy()
+
+    def fail():
+        told(steps, trials_of(steps)[0], 0)
+        assert not sketch.parent.any()
+        sketch.forget()
+        sketch.jacobian[0] = slopes  # what it knew before
+
+    fail()
+    assert steps.radius == pytest.approx(away / 4, rel=1e-3)
+    trials, lengths = trials_of(steps)
+    np.testing.assert_allclose(lengths, np.array([4, 1, 0.25, 2, 0.5]) * away / 4, rtol=1e-3)
+    changes = np.zeros((TRIALS, 2))
+    changes[lengths.argmin()] = 0.01  # the others have not changed anything
+    steps.tell(trials, sketch.log_scores + changes, False)
+    steps.select()  # the shortest says best how steep it is around the parent
+    np.testing.assert_allclose(sketch.jacobian @ trials[lengths.argmin()], 0.01, rtol=1e-4)
+    assert not sketch.parent.any() and steps.radius == pytest.approx(away / 64, rel=1e-3)
+    for _ in range(4):
+        fail()
+    assert steps.radius == LEAST and steps.limited
+    steps.tell(trials_of(steps)[0], np.tile(sketch.log_scores, (TRIALS, 1)), True)
+    assert not steps.limited
+
+
+@pytest.mark.parametrize(("side", "patience"), [(8, 5), (SIDE, 10)])
+def test_trials_go_beyond_the_boundary_where_a_flip_is_overdue(side, patience):
+    steps, _ = steps_of(side)  # which has been told of one generation
+    for generation in range(1, patience + 3):
+        trials, _ = trials_of(steps)
+        assert (steps.shares is OVERDUE_STEPS) == (generation > patience)
+        steps.tell(trials, np.empty((TRIALS, 2)), False)
+    steps.tell(trials, np.empty((TRIALS, 2)), True)
+    trials_of(steps)
+    assert steps.shares is not OVERDUE_STEPS
+
+
+def test_after_twenty_generations_without_a_flip_the_search_begins_anew_from_random_noise():
+    steps, sketch = steps_of(SIDE)
+    for generation in range(1, RESTART + 1):
+        trials, _ = trials_of(steps)
+        assert steps.restarting == (generation == RESTART)
+        if not steps.restarting:
+            told(steps, trials, 0)
+    assert np.std(trials[0]) == pytest.approx(8, rel=0.05) and np.isfinite(steps.radius)
+    told(steps, trials, 0)
+    assert np.array_equal(sketch.parent, trials[0]) and not sketch.jacobian.any() and steps.radius == np.inf
