@@ -60,3 +60,7 @@ def test_mutation_changes_a_share_of_the_genes_within_its_range(rate):
     assert changed.mean() == pytest.approx(1 - np.exp(-rate), rel=0.05)
     assert np.abs(offspring).max() <= 10
     assert abs(offspring[changed].mean()) < 2
+
+
+def test_at_least_one_gene_mutates():
+    assert np.count_nonzero(mutate(np.zeros((5, 784), np.float32), 1e-9, 10.0, np.random.default_rng(0))) == 1
