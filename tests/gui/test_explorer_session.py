@@ -8,6 +8,7 @@ from doubles import Held
 from tfstab import SweepConfig
 from tfstab.degradations import BUILT_IN, chain
 from tfstab.errors import RunError
+from tfstab.gui.background import Background
 from tfstab.gui.content.explorer import COARSE_SHARES, Exploring, Step
 from tfstab.gui.jobs.protocol import Failed
 from tfstab.gui.jobs.questions import Answer, AskOrder, DropOrder
@@ -159,6 +160,8 @@ def test_closing_stops_what_was_asked(explored):
     (tracks,) = explored.orders[1:]
     explorer.stop()
     assert sorted(explored.dropped()) == [scores.ticket, tracks.ticket]
+    Background.run(explored.work, lambda: 1, print)
+    assert not explored.work.busy, "its threads take no more work"
 
 
 def test_images_are_stepped_through_and_what_comes_late_of_another_is_not_shown(explored, run, tmp_path):
