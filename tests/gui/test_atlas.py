@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 
 from tfstab import open_run
 from tfstab.errors import RunError
+from tfstab.explanation.features import MOST_FEATURES
 from tfstab.gui.background import Background
 from tfstab.gui.content.atlas import CLASS, SEVERITY, AtlasMap, about, groups, map_search, map_sweep, summary
 from tfstab.gui.jobs import mapping
@@ -123,6 +124,32 @@ def test_a_map_of_many_images_is_made_in_blocks_and_one_of_three_has_no_t_sne(ru
     for count, named in ((3, ["share", "points"]), (4, ["share", "points", "tsne"])):
         asked = question | {"keys": mapped.keys[:count]}
         assert [part[0] for part in atlas(model, asked) if part] == named
+
+
+@pytest.mark.parametrize("networks", [[2.0], [2.0, 3.0]])
+def test_features_of_all_networks_of_a_model_are_mapped(run, monkeypatch, networks):
+    made = []
+
+    class Reader:
+        def __init__(self, network, classifier, most):
+            self.network = network
+            made.append((network, most))
+
+        def __call__(self, images):
+            return images.reshape(len(images), -1)[:, :3] * self.network
+
+    monkeypatch.setattr("tfstab.classifier.layers.networks_of", lambda classifier: networks)
+    monkeypatch.setattr("tfstab.explanation.features.FeatureReader", Reader)
+    monkeypatch.setattr(mapping, "tsne", lambda points: points[:, :2])
+    mapped, model = map_sweep(run), numpy_runs.classifier()
+    monkeypatch.setattr(type(model), "kept", lambda self, kind, make: make())  # of a model with layers
+    parts = dict(part for part in atlas(model, mapped.question()) if part)
+    assert made == [(network, MOST_FEATURES // len(networks)) for network in networks]
+    pixels = np.stack([mapped.image(place).ravel()[:3] for place in range(len(mapped.keys))]).astype(np.float32)
+    features = np.concatenate([pixels * network for network in networks], axis=1)
+    points, explained = mapping.principal(features, mapped.keys[:, 1] == CLEAN)
+    np.testing.assert_allclose(parts["points"]["map"], points[:, :2], rtol=1e-4, atol=1e-3)
+    assert parts["points"]["features"] and parts["points"]["explained"] == pytest.approx(explained[:2], rel=1e-4)
 
 
 def arrays(keys):
