@@ -55,9 +55,3 @@ def test_a_sample_takes_its_share_of_each_file():
     drawn = sample(mutants, 6, itertools.cycle([0.25, 0.75]))
     assert [mutant.path for mutant in drawn] == ["a.py"] * 4 + ["b.py"] * 2
     assert len(set(drawn)) == 6
-
-
-def test_a_default_that_is_not_used_is_not_changed():
-    assert not mutants_of("gui/a.py", b"done = lambda _=False, _checked=True: tell()")
-    (mutant,) = mutants_of("gui/a.py", b"done = lambda _, place=1: tell(place)")
-    assert mutant.mutated == b"done = lambda _, place=2: tell(place)"

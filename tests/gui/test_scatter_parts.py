@@ -1,0 +1,130 @@
+"""The plots of a sweep, each by itself and without a window: scatter plots, those beside them, classes, confusions."""
+
+import numpy as np
+import pytest
+from made_up_runs import sweep
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtWidgets import QApplication
+
+from tfstab import open_run
+from tfstab.gui.background import Background
+from tfstab.gui.content.points import CORRECT, WRONG, Cloud
+from tfstab.gui.sessions.beside import Neighbour
+from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.widgets.sweep.beside_plots import BesidePlots
+from tfstab.gui.widgets.sweep.class_multiples import HEIGHT, WIDTH, ClassMultiples
+from tfstab.gui.widgets.sweep.confusion_view import percent
+from tfstab.gui.widgets.sweep.scatter_plot import CELL, ScatterPlot
+
+
+class AtOnce(Background):
+    """Work that is done when it is asked for."""
+
+    def run(self, work, done, failed=None, owner=None, saving=False):
+        done(work())
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory):
+    return open_run(sweep(tmp_path_factory.mktemp("parts") / "sweep"))
+
+
+@pytest.fixture
+def show(qtbot):
+    """show(widget, width, height) -> the widget, shown."""
+
+    def show_(widget, width=600, height=400):
+        qtbot.addWidget(widget)
+        widget.resize(width, height)
+        widget.show()
+        return widget
+
+    return show_
+
+
+def heard(signal):
+    """The list to which each sending of a signal adds its values."""
+    told = []
+    signal.connect(lambda *values: told.append(values))
+    return told
+
+
+def test_points_leave_the_range_in_view_as_it_is(show):
+    plot = show(ScatterPlot())
+    few = Cloud.sort(np.float32([120, 200]), np.float32([3, 6]), np.array([1, 0]))
+    rng = np.random.default_rng(0)
+    many = Cloud.sort(*rng.uniform(0.1, 0.9, (2, 6000)).astype(np.float32), np.arange(6000))
+    before = plot.viewRange()
+    for clouds in ({WRONG: few}, {CORRECT: many}):
+        plot.set_clouds(clouds)
+        plot.mark_near((120.0, 3.0))
+        plot.mark_selected((200.0, 6.0))
+        QApplication.processEvents()
+        assert plot.viewRange() == before
+    plot.fit()
+    plot.draw()
+    size, (across, up) = plot.getViewBox().size(), plot.viewRange()
+    assert plot._image.shown.shape == (int(size.height()) // CELL, int(size.width()) // CELL, 4)
+    rect = QRectF(across[0], up[0], across[1] - across[0], up[1] - up[0])
+    assert plot._image.boundingRect() == rect
+    assert plot.selected == (200.0, 6.0)
+
+
+def test_the_plots_of_other_runs_come_and_go(show, swept):
+    session, other = SweepSession(swept, AtOnce()), SweepSession(swept, AtOnce())
+    own = ScatterPlot()
+    beside = show(BesidePlots(session, own), 900, 400)
+    points = other.points
+    places = np.arange(len(points))
+    one = Neighbour(other, "<other>", points, other.view.shown, places, points.predicted)
+    named, chosen = heard(beside.named), heard(beside.chosen)
+    titles = beside.findChildren(type(beside._own_title))
+    assert not titles[0].isVisible()
+    session.beside.neighbours = [one, one]
+    session.beside.changed.emit()
+    first, second = beside.plots
+    assert titles[0].isVisible() and beside.count() == 3 and first.viewRange() == second.viewRange() == own.viewRange()
+    second.hovered.emit(4)
+    at = (float(points.psnr[4]), float(points.score[4]))
+    assert named[-1] == (other.describe(4),) and tuple(second._near.points()[0].pos()) == pytest.approx(at)
+    second.clicked.emit(4)
+    assert chosen == [(other, points.key(4))]
+    session.beside.neighbours = [one]
+    session.beside.changed.emit()
+    assert beside.plots == [first]
+    count = len(named)
+    second.hovered.emit(4)
+    second.clicked.emit(4)
+    assert len(named) == count and len(chosen) == 1, "its plot is being removed"
+    first.hovered.emit(None)
+    assert named[-1] == ("",)
+
+
+# --- classes and confusions ---
+
+
+def test_one_class_takes_all_the_room(show, swept):
+    session = SweepSession(swept, AtOnce())
+    classes = ClassMultiples(session)
+    assert classes.gridSize() == QSize(WIDTH, HEIGHT) and classes.model().rowCount() == 3
+    changed = heard(classes.model().dataChanged)
+    session.grids.changed.emit()
+    assert [(first.row(), last.row()) for first, last, *_ in changed] == [(0, 2)]
+    session.classes = session.classes[:1]
+    show(classes, 900, 300)
+    room = classes.viewport().size()
+    assert classes.gridSize() == QSize(room.width() - 2, room.height() - 2)
+    told = heard(classes.chosen)
+    classes.clicked.emit(classes.model().index(0))
+    assert told == [(0,)]
+
+
+def test_shares_have_few_digits():
+    assert [percent(share) for share in (1, 0.38, 0.1, 0.0994, 0.032, 0.0004)] == [
+        "100",
+        "38",
+        "10",
+        "9.9",
+        "3.2",
+        "0.0",
+    ]
