@@ -7,13 +7,16 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from made_runs import made_explanation, made_sweep
+from made_runs import made_explanation, made_search, made_sweep
 from tfstab import SweepConfig
 from tfstab.experiments.claim import HOLDS, UNDECIDED, compared_with, images_of
 from tfstab.experiments.claims import claims, questions
 from tfstab.experiments.collected import data_results, merged
 from tfstab.experiments.margins import margins_of, paired_values
+from tfstab.experiments.objective_claims import Equations
 from tfstab.experiments.reproduction import Reproduction
+from tfstab.experiments.reproduction_steps import OBJECTIVES
+from tfstab.experiments.results import figures_of
 from tfstab.experiments.stored import Results, stored_results
 from tfstab.metrics import wilson_interval
 
@@ -133,6 +136,56 @@ def test_ratios_are_of_images_whose_values_are_positive_and_finite_in_both(tmp_p
     first, second = paired_values(*margins, "gain")
     assert first.tolist() == [3, 0.25, 7] and second.tolist() == [6, 0.5, 0.125]
     assert [len(part) for part in paired_values(margins[0], replace(margins[1], values={}), "gain")] == [0, 0]
+
+
+def test_margins_of_equations_are_of_images_that_both_flip():
+    l2 = {e: np.ones((4, 10)) for e in OBJECTIVES}
+    margins = {e: np.full((4, 10), 0.5) for e in OBJECTIVES}
+    margins["eq1"][:, 0] = margins["eq2"][:, 1] = np.nan
+    margins["eq1"][:, 2] = margins["eq2"][:, 3] = 0
+    margins["eq2"][2, 4:] = np.nan
+    pair = Equations(l2, margins, 9.0)
+    [ratio] = pair.best_margins
+    assert (ratio.count, ratio.value) == (6, 1)
+    assert pair.margins_in_words(ratio).endswith(
+        "same lambda: 0.5 and 0.5 at 0.001, 0.5 and 0.5 at 0.01, 0.5 and 0.5 at 1."
+    )
+
+
+def test_equations_are_compared_by_the_lambda_that_suits_most_images():
+    few = np.ones((4, 12))
+    few[0, 6:] = 9  # the median of each half is 9, as three of six images need so much
+    few[1:] = 5
+    pair = Equations(dict.fromkeys(OBJECTIVES, few), {}, 99.0)
+    assert pair.best == dict.fromkeys(OBJECTIVES, (1, 1)) and pair.p_smaller == 1
+    lost = np.full((4, 12), np.inf)
+    lost[0, :7] = 2
+    pair = Equations({"eq1": lost, "eq2": lost / 4}, {}, 99.0)
+    assert pair.compared == 7 and pair.p_not_smaller == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "scale", "said"),
+    [
+        ("gtsrb", "small", "At this scale, these images are not searched by the paper's procedure"),
+        ("gtsrb", "medium", "There are no results yet"), ("gtsrb", "unknown", "There are no results yet"),
+    ],
+)  # fmt: skip
+def test_equations_that_were_not_compared(reproduced, data, scale, said):
+    r = reproduced(data, {"single": ([[4, 4]], [0])}, (1, 40))
+    r.scale = scale
+    assert claim("finds smaller noise", r).evidence.startswith(said)
+
+
+@pytest.mark.parametrize(("images", "compared"), [(5, []), (6, ["augmented / single"])])
+def test_figures_of_two_networks_need_six_images(tmp_path, images, compared):
+    for kind in ("single", "augmented"):
+        made_search(tmp_path / "searches" / kind, np.arange(1.0, 1 + images), name=kind)
+    info = {"data": "mnist", "scale": "small", "networks": {"single": {}, "augmented": {}}, "class_names": list("012")}
+    (tmp_path / "reproduction.json").write_text(json.dumps(info))
+    found = figures_of(Reproduction(tmp_path))
+    assert sorted(figure.network for figure in found) == sorted(["single", "augmented", *compared])
+    assert [figure.value for figure in found if "/" in figure.network] == [1] * len(compared)
 
 
 def test_the_hours_of_a_run_are_those_of_its_parts(reproduced):

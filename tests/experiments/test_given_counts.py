@@ -338,6 +338,8 @@ def test_eq_2_is_not_better_because_eq_1_is_bad_at_its_first_lambda(equations):
 def test_noise_that_only_one_equation_finds_counts_for_it(equations):
     found = claim("finds smaller noise", equations(*[{"eq1": np.full(16, np.inf), "eq2": 1}] * 2))
     assert found.verdict == HOLDS and "Eq. 1 found no noise for 16 of them, eq. 2 for 0." in found.evidence
+    assert "the median L2 is 510.0 grey levels with eq. 1" in found.evidence  # each of four pixels from 0 to 255
+    assert "At some lambda, eq. 1 finds no noise for half of the images or more." in found.evidence
 
 
 def test_images_that_neither_equation_flips_do_not_count(equations):

@@ -88,6 +88,31 @@ def test_one_image_of_two_hundred_decides_nothing(runs):
     assert not compared.unchanged and "one stays unchanged" in RemedyComparison(runs["one"], runs["one"]).summary()
     back = RemedyComparison(runs["two"], runs["one"])
     assert "accuracy falls from 75.2 %" in back.summary() and back.families[0].decided == -1
+    assert "Accuracy falls under Gaussian noise; not decided: Gaussian blur." in back.summary()
+    assert "so less noise is enough than before" in back.summary()
+    rising = SimpleNamespace(families=[replace(family, decided=1) for family in compared.families])
+    assert families_sentence(rising) == "Accuracy rises under Gaussian noise and Gaussian blur."
+
+
+@pytest.mark.parametrize(("improved", "decided"), [(7, 0), (8, 1)])
+def test_of_two_degradations_each_needs_more_than_a_single_one(tmp_path, improved, decided):
+    """Seven of 40 images that become right would decide alone."""
+    sides = [
+        [
+            made_sweep(tmp_path / f"{name}-{family}", SweepConfig(degradation=family, severities=(20,)),
+                       (np.arange(40) >= right)[:, None, None], name=name)
+            for family in ("fog", "brightness")
+        ]
+        for name, right in (("one", 0), ("two", improved))
+    ]  # fmt: skip
+    families = RemedyComparison(*sides).families
+    assert [(family.paired.sign, family.decided) for family in families] == [(1, decided)] * 2
+
+
+def test_what_was_hardened_against_is_told_apart_from_the_rest_only_where_there_are_both(runs):
+    for trained in ((), ("gaussian_noise", "gaussian_blur")):
+        names = [change.name for change in RemedyComparison(runs["one"], runs["two"], trained=trained).changes]
+        assert names == ["clean", "accuracy", "kept", "gaussian_noise", "minimum_noise"]
 
 
 def test_tables_and_json_hold_the_same(runs):

@@ -56,7 +56,9 @@ def test_the_page_of_a_hardening(runs, tmp_path):
     hardened = Hardened(network, CARD, tmp_path / "two-hardened.keras")
     subject = HardeningSubject(None, images(1300, "folder:photos/train"), images(60, "folder:photos/test"), False,
                                False, {})  # fmt: skip
-    frozen("page-hardening", harden_page(Hardening(tmp_path, hardened, compared, 12.34), subject))
+    made = Hardening(tmp_path, hardened, compared, 12.34)
+    frozen("page-hardening", harden_page(made, subject))
+    assert "Minimum noise was not measured" not in made.summary()
 
 
 def test_the_page_of_a_hardening_without_training(runs, tmp_path):
@@ -77,7 +79,8 @@ def test_a_network_that_stayed_as_it_was(runs, tmp_path):
     network = Classifier.from_function(np.asarray, (2, 2, 1), CLASSES, fingerprint="one", name="one")
     made = Hardening(tmp_path, Hardened(network, CARD | {"share_of_new_weights": 0.0}, None),
                      RemedyComparison(runs[0], runs[0]), 1)  # fmt: skip
-    subject = HardeningSubject(None, images(30, "digits"), images(26, "digits"), False, False, {})
+    subject = HardeningSubject(None, images(30, "digits"), images(26, "folder:data/digits"), False, False,
+                               {})  # fmt: skip
     frozen("page-hardening-unchanged", harden_page(made, subject))
 
 
