@@ -1,5 +1,6 @@
 """The session of an assessment by itself: what it tells and when; figures are computed when the test says."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -168,6 +169,25 @@ def test_which_runs_are_the_same_assessment(session, folder, tmp_path, held):
         changed = OpenedAssessment(folder)
         changed.info = changed.info | {of: changed.info[of] | {key: value}}
         assert not session.takes(changed)
+
+
+def test_a_folder_of_runs_tells_what_it_has_and_whether_that_has_changed(folder, tmp_path):
+    copy = Path(shutil.copytree(folder, tmp_path / "copy"))
+    opened = OpenedAssessment(copy)
+    assert opened.extent == "9 images, 2 degradations" and opened.how_far() == opened.progress == (3, 3)
+    shutil.copytree(copy / "jpeg", copy / "more")
+    assert opened.how_far() == (0, -1)
+    (copy / "more" / "run.json").write_text("{")
+    damaged = OpenedAssessment(copy)
+    assert len(damaged.damaged) == 1 and damaged.how_far() == (3, 3)
+    info = json.loads((copy / "jpeg" / "run.json").read_text())
+    (copy / "jpeg" / "run.json").write_text(json.dumps(info | {"seed": 5}))
+    assert damaged.how_far() == (0, -1), "one of its runs is another one"
+    for name in ("gaussian_noise", "jpeg", "more"):
+        shutil.rmtree(copy / name)
+    assert damaged.how_far() is None
+    copy.rmdir()
+    assert damaged.how_far() is None
 
 
 def test_a_run_that_cannot_be_opened_is_said(held, folder, tmp_path):

@@ -11,7 +11,7 @@ from tfstab.assessment import Figures
 from tfstab.errors import InputError
 from tfstab.gui.content.entry import Entry
 from tfstab.gui.content.examples import LARGEST, pairs_of_sweep, small
-from tfstab.gui.content.overview import Swept, class_bars, headline_of_sweep, overview_of_sweep
+from tfstab.gui.content.overview import INTERVAL, Number, Swept, class_bars, headline_of_sweep, overview_of_sweep
 from tfstab.gui.content.result_filter import FOUND, MISSING, WRONG, ResultFilter
 from tfstab.gui.content.search_overview import headline_of_search, overview_of_search
 from tfstab.report.numbers import big_numbers
@@ -39,9 +39,18 @@ def test_the_numbers_of_a_sweep_and_those_beside_it(swept):
     texts = {number.name: number.text for number in shown.numbers}
     assert texts == {"clean": "75.0 %", "accuracy": "50.0 %", "kept": "66.7 %", "half": "sigma 10"}
     assert [number.beside for number in shown.numbers] == [(f"{text} in other",) for text in texts.values()]
-    assert headline_of_sweep(swept.measures) == "50.0 % over all noise"
+    assert headline_of_sweep(swept.measures) == "50.0 % over all noise" and shown.more_classes == 0
     assert [curve.accuracy.tolist() for curve in shown.curves] == [[0.625, 0.375]] * 2
     assert shown.verdict.startswith("Of 4 clean images, 75 %") or "keeps 67 %" in shown.verdict
+
+
+def test_numbers_are_explained():
+    whole = Number("kept", "1", "kept (1–2)", "accuracy kept").explanation
+    bare = Number("kept", "1", "kept", "accuracy kept").explanation
+    assert bare and whole == bare + INTERVAL
+    own = Number("kept", "1", "(1–2)", "accuracy kept", "A tip.", ("2 in b", "3 in c"))
+    assert own.explanation == "A tip.\n2 in b\n3 in c"
+    assert Number("kept", "1", "(1–2)", "no such term").explanation == ""
 
 
 def test_leading_confusions_show_the_mildest_copy_of_the_image_that_is_taken_most_often(swept):
