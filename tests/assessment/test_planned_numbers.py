@@ -1,6 +1,7 @@
 """How many images, copies and queries the time allows: by a clock that only the networks' own work moves."""
 
 import itertools
+import shutil
 import threading
 from types import SimpleNamespace
 
@@ -10,6 +11,8 @@ import pytest
 
 from tfstab.assessment import before_after, family_sweep, noise_search, plan, running
 from tfstab.assessment.before_after import BeforeAfter
+from tfstab.assessment.family_sweep import FamilySweep
+from tfstab.assessment.figures import FamilyFigures
 from tfstab.assessment.noise_search import NoiseSearch, search_settings
 from tfstab.assessment.plan import Clock
 from tfstab.assessment.running import Running
@@ -18,6 +21,8 @@ from tfstab.errors import ModelError
 from tfstab.execution import stopping
 from tfstab.search import SearchConfig
 from tfstab.search.walks import group_size
+from tfstab.sweep import SweepConfig
+from tfstab.sweep.score import large_batch
 
 
 class Worked:
@@ -115,6 +120,8 @@ def test_both_networks_are_searched_at_images_that_both_get_right(worked, tmp_pa
         assert sorted(run.clean.indices) == expected and (run.config.max_queries, run.config.seed) == (100, 4)
     assert [sorted(run.images) for run in again] == [expected] * 2
     assert [run.path.relative_to(tmp_path).as_posix() for run in again] == ["original/search", "hardened/search"]
+    shutil.rmtree(tmp_path / "hardened" / "search")  # as if it had been interrupted before
+    assert [sorted(run.images) for run in measured(200.0)] == [expected] * 2
     told = [one for one in seen if one[0] == "minimum noise"]
     assert told[0] == ("minimum noise", 0, 10) and told[-1] == ("minimum noise", 10, 10)
 
@@ -215,6 +222,22 @@ def test_a_search_goes_on_by_groups_of_images(tmp_path, monkeypatch):
     assert search.state.quartiles == (np.sort(lengths)[2], np.sort(lengths)[8])
 
 
+def test_what_the_next_step_of_a_family_costs_and_by_how_much_it_narrows_the_interval(tmp_path):
+    """Of gaussian noise at three sigmas; a step has a block of rows at most, and its number of images is known."""
+    noise, network, data = FAMILIES[1], numpy_runs.classifier(), numpy_runs.dataset()
+    new = FamilySweep(network, noise, tmp_path / "new", 0, None, 9)
+    assert new.next_step(4, 0.01) == ("gaussian_noise", np.inf, pytest.approx(0.5 + 4 * 12 * 0.01))
+    assert new.next_step(10**6, 0.01).cost == pytest.approx(0.5 + large_batch((4, 4, 1)) * 0.01)
+    for copies in (1, 6):
+        run = numpy_runs.sweep(tmp_path / str(copies), SweepConfig(sigmas=(5, 90, 30), copies=copies), data)
+        begun = FamilySweep(network, noise, run.path, 0, None, 9)
+        kept = FamilyFigures.of(run).kept
+        assert (begun.images, begun.state.images, begun.state.copies) == (9, 9, copies) and begun.state.kept == kept
+        assert begun.next_step(4, 0.01).width == pytest.approx((kept.high - kept.low) / copies)
+        assert begun.next_step(4, 0.01).cost == pytest.approx(0.5 + 9 * 12 * 0.01)
+        assert begun.next_step(20, 0.01).cost == pytest.approx(0.5 + 20 * 12 * 0.01)
+
+
 @pytest.mark.parametrize(("seconds", "size"), [(1.0, 2), (10.0, 12), (1000.0, 100)])
 def test_a_batch_of_a_function_takes_a_fiftieth_of_the_time_at_most(worked, tmp_path, seconds, size):
     """Of 1/64 s an image; there are 20 images at five severities."""
@@ -251,7 +274,8 @@ def test_walks_are_planned_with_their_compilation_and_in_small_batches(tmp_path,
     assert planned.next_step().cost == pytest.approx(8 * 5.0 + group_size(16) * 400 * 2.0 * 0.001)
 
 
-def test_a_comparison_leaves_time_to_compile_gradients(worked, tmp_path, monkeypatch):
+@pytest.mark.parametrize("both", [True, False])
+def test_a_comparison_leaves_time_to_compile_gradients_if_both_networks_have_them(worked, tmp_path, monkeypatch, both):
     """Of the quarter of the time for the search; a row is planned with 1.5625 s / 1024."""
     asked, clock = [], Clock(1000.0)
 
@@ -259,13 +283,13 @@ def test_a_comparison_leaves_time_to_compile_gradients(worked, tmp_path, monkeyp
         asked.append((scores * 50, clock.left, gradients, labels_only))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(before_after, "has_gradients", lambda classifier, dataset: True)
+    monkeypatch.setattr(before_after, "has_gradients", lambda classifier, dataset: both or classifier.name == "after")
     monkeypatch.setattr(before_after, "search_settings", settings)
     networks = worked.network("before", 1 / 64, 3.0), worked.network("after", 3 / 64, 2.0)
     with pytest.raises(KeyboardInterrupt):
         BeforeAfter(*networks, numpy_runs.dataset(20), FAMILIES[:1], tmp_path, clock).measure()
     ((scores, left, *others),) = asked
-    assert scores == pytest.approx((0.25 * left - 8 * 5.0) * 1024 / 1.5625) and others == [True, False]
+    assert scores == pytest.approx((0.25 * left - 8 * 5.0 * both) * 1024 / 1.5625) and others == [both, False]
 
 
 def test_each_network_is_searched_in_its_half_of_the_time(worked, tmp_path, monkeypatch):
@@ -292,6 +316,10 @@ def test_the_largest_run_of_either_network_says_how_many_images_are_there(worked
     networks = [worked.network(name, 1 / 64, 0.0) for name in ("before", "after")]
     begun = [BeforeAfter(*networks, numpy_runs.dataset(count), FAMILIES, tmp_path, Clock(1.0)) for count in (8, 80)]
     assert begun[0]._begun() == (0, 1)
+    begun[0]._measure_speed()
+    assert begun[0]._compiling == 0, "the first batch takes no longer than the second"
+    begun[0].classifiers[1].combine = "vote"
+    assert begun[0]._search(None, None) == []
     monkeypatch.setattr(before_after, "runs_in", lambda folder: [path for path in infos if path.parent == folder])
     monkeypatch.setattr(before_after, "read_info", infos.get)
     assert [compared._begun() for compared in begun] == [(8, 3), (9, 3)]

@@ -332,6 +332,10 @@ def test_the_classes_beyond_those_that_are_explained_are_named(tmp_path):
         assert [f.about for f in explained] == [("0",), ("1",), ("2",)]
         assert more.text == f"Weaker than the others too: 3, 4, 5, 6, 7, 8, 9, 10{told}."
         assert more.about == tuple(map(str, range(3, weak))) and more.level == "bad"
+    predicted = np.where(right | (labels >= 3)[:, None, None], labels[:, None, None], 22)
+    config = SweepConfig(degradation="fog", copies=1, severities=(50,))
+    run = made_sweep(tmp_path / "3", config, predicted, labels, classes=classes)
+    assert [f.about for f in verdict(Figures.of([run]), ()).of_kind("class", "classes")] == [("0",), ("1",), ("2",)]
 
 
 def test_names_from_strangers_stay_on_their_line(figures):

@@ -206,7 +206,10 @@ def test_the_cards_of_networks_and_ensembles(pixels):
     assert card["accuracy"]["test"] == {"correct": 3, "images": 4, "accuracy": 0.75, "interval_95": [low, high]}
     assert card["data"]["training"] == described(pixels) and described(pixels)["images"] == 4
     assert card["data"]["excluded"] == "mnist-5k" and card["accuracy"]["training_with_augmentation"] == 1
-    both = ensemble_card(RECIPES["mnist-lenet"], made, "mean", [card, card | {"seed": 6}], pixels)
+    second = card | {"seed": 6, "data": {"training": described(pixels) | {"images": 2}}}
+    both = ensemble_card(RECIPES["mnist-lenet"], made, "mean", [card, second], pixels)
+    assert both["data"]["training"] == described(pixels) and not both["members"][1]["mixed_precision"]
+    assert [member["training_images"] for member in both["members"]] == [4, 2]
     assert [member["seed"] for member in both["members"]] == [5, 6] and both["members"][0]["best_epoch"] == 3
     assert both["members"][1]["test"] == card["accuracy"]["test"] and "of 2 networks" in both["about"]
 

@@ -122,13 +122,17 @@ def test_what_was_chosen_in_words():
     )
 
 
-def test_without_cheap_remedies_the_only_ensemble_is_with_the_best_smoothed_one():
+def test_ensembles_are_of_the_original_with_the_best_cheap_and_the_best_smoothed_one():
     tried = [
         measured(1, 0, 0, name="original"),
         measured(1, 1, 0, name="a", cost=8),
         measured(1, 1, 1, name="b", cost=8),
     ]
     assert [each.candidate.name for each in untrained._ensembles(tried)] == ["original+b"]
+    tried += [measured(1, 1, 1, name="c"), measured(1, 0, 1, name="d")]
+    tried[2] = measured(1, 1, 0, name="b", cost=8)
+    names = [each.candidate.name for each in untrained._ensembles(tried)]
+    assert names == ["original+c", "original+a", "original+c+a"]
 
 
 def test_a_fifth_of_the_time_is_for_statistics_and_the_rest_for_scores(monkeypatch):

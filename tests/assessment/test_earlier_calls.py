@@ -1,0 +1,42 @@
+"""What assessment.json records of an earlier call is believed within bounds, as it may come from a stranger."""
+
+import json
+
+import pytest
+
+from tfstab.assessment.results import (
+    RESULTS,
+    earlier_available,
+    earlier_note,
+    earlier_seconds,
+    earlier_unmeasured,
+    earlier_unsearched,
+    measured_before,
+)
+
+
+@pytest.mark.parametrize(
+    ("read", "entry", "values"),
+    [
+        (earlier_seconds, "report_seconds", {0: None, 0.5: 0.5, 3599: 3599, 3600: None, "5": None}),
+        (measured_before, "seconds", {-1: 0, 0.5: 0.5, 999_999_999: 999_999_999, 10**9: 0, "5": 0}),
+        (earlier_available, "available", {0: None, 1: 1, 7: 7, 7.5: None}),
+        (earlier_note, "input_note", {None: "", "": None, "x": "x", "a\nb": None, 5: None}),
+        (earlier_unsearched, "unsearched", {None: "", "": "", "x": "x", "a\nb": "", 5: ""}),
+    ],
+)
+def test_what_an_earlier_call_recorded_is_believed_within_bounds(tmp_path, read, entry, values):
+    for value, expected in values.items():
+        (tmp_path / RESULTS).write_text(json.dumps({entry: value}))
+        assert read(tmp_path) == expected
+    (tmp_path / RESULTS).rename(tmp_path / "other.json")
+    (tmp_path / RESULTS).symlink_to(tmp_path / "other.json")
+    missing = read(tmp_path)
+    (tmp_path / RESULTS).unlink()
+    assert read(tmp_path) == missing != "x"
+
+
+def test_families_that_an_earlier_call_left_out_are_known_ones_in_their_order(tmp_path):
+    for value, expected in ((["fog", "rain", "jpeg"], ["jpeg", "fog"]), ("fog", []), (None, [])):
+        (tmp_path / RESULTS).write_text(json.dumps({"unmeasured": value}))
+        assert earlier_unmeasured(tmp_path) == expected
