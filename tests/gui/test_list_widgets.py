@@ -83,6 +83,12 @@ def test_columns_share_the_width_that_they_do_not_need(show):
     alone, _ = table_of()
     show(alone, 900)
     assert [alone.columnWidth(column) for column in range(3)] == [usual] * 3, "nobody has asked for it"
+    alone.resize(900, 60)
+    assert alone.verticalScrollBar().maximum() > 0
+    for column in (0, 2):
+        alone.setColumnHidden(column, True)
+    alone.fit_columns()
+    assert alone.columnWidth(1) == alone.viewport().width(), "a single column gets all"
 
 
 def test_rows_of_a_table_are_numbered_sorted_and_copied(show, qapp):
