@@ -164,6 +164,9 @@ def test_projections_and_approaches_do_not_depend_on_the_unit_of_the_gap(scale):
     for norm, share, expected in ((Linf(), 0.45, [10, 2, -8, 15.4]), (L1(), 0.1, [10, 2, 0, 90])):
         found = norm.approach(pixels, noise, gradient, scale * np.array([12.0]), share)
         np.testing.assert_allclose(found, [expected], rtol=1e-6)
+    # In L2 a quarter of the way from the noise, which is on the boundary, to (6, 6, 0, 0); another boundary 2 beyond.
+    found = L2().approach(pixels, noise, gradient, scale * np.array([12.0, 14.0]), 0.25)
+    np.testing.assert_allclose(found, [[9, 3, -6, 75], [10, 4, -6, 75]], rtol=1e-6)
 
 
 def test_noise_that_points_away_from_the_boundary_passes_through_zero():

@@ -42,7 +42,8 @@ def test_a_run_tells_each_result_once_and_logs_it(tmp_path):
     network = curved()
     images, labels = images_of(network, 7)
     labels[3] = (labels[3] + 1) % 4
-    dataset = Dataset.from_arrays("few", "test", images, labels, ("a", "b", "c", "d"))
+    names = [f"{k}.png" for k in range(7)]
+    dataset = Dataset.from_arrays("few", "test", images, labels, ("a", "b", "c", "d"), names=names)
     told = []
     run = run_search(network, dataset, SearchConfig(max_queries=100), tmp_path / "run", on_result=told.append)
     assert sorted(r.image for r in told) == list(range(7)) and run.complete and len(run) == 7
@@ -55,6 +56,8 @@ def test_a_run_tells_each_result_once_and_logs_it(tmp_path):
         assert entry["search_seconds"] == pytest.approx(result.seconds, abs=6e-4)
         assert 0 <= entry["seconds"] < 60 and entry["seconds"] >= entry["search_seconds"] - 1e-3
         assert run.result(result.image).seconds == entry["search_seconds"]
+    table = run.to_pandas()
+    assert table.columns[0] == "file" and table["file"].tolist() == names
     again = []
     run_search(network, dataset, SearchConfig(max_queries=100), tmp_path / "run", on_result=again.append)
     assert again == []
