@@ -1,5 +1,8 @@
 """How far steps go, which weights are tried and how often noise is drawn: the course of single engines, by hand."""
 
+import copy
+from typing import ClassVar
+
 import numpy as np
 import pytest
 from numpy_networks import NumpyNetwork, curved, images_of
@@ -70,3 +73,43 @@ def test_an_objective_asks_for_no_noise_only_where_noise_was_needed_and_found():
     assert needed.found and prefers_no_noise(needed, config, Aim())
     (unfound,) = search_minimum_noise(NEVER, GREY, [0], (random := SearchConfig("random", max_queries=100)))
     assert not unfound.found and unfound.l2 > 0 and not prefers_no_noise(unfound, random, Aim())
+
+
+class Told(NumpyNetwork):
+    """Nothing flips it; it keeps how many images it was asked for, in batches of which size."""
+
+    asked: ClassVar[list[tuple[int, int]]] = []
+    size = 0
+
+    def with_batch_size(self, batch_size):
+        other = copy.copy(self)
+        other.size = batch_size
+        return other
+
+    def log_scores(self, images):
+        self.asked.append((self.size, len(images)))
+        return super().log_scores(images)
+
+
+@pytest.mark.parametrize(
+    ("images", "device", "background", "expected"),
+    [
+        (1, "CPU", False, [(50, 50)]), (3, "CPU", False, [(150, 150)]), (5, "GPU", True, [(250, 250)]),
+        (6, "CPU", False, [(250, 250), (50, 50)]), (7, "CPU", False, [(250, 250), (100, 100)]),
+        (8, "CPU", False, [(250, 250), (150, 150)]), (9, "CPU", False, [(250, 250), (250, 200)]),
+        (7, "GPU", False, [(250, 250), (250, 100)]), (7, "CPU", True, [(200, 200), (200, 150)]),
+        (10, "CPU", True, [(250, 250), (250, 250)]), (12, "CPU", True, [(250, 250), (250, 250), (100, 100)]),
+    ],
+)  # fmt: skip
+def test_images_are_searched_beside_each_other_in_batches_that_are_halved_on_a_cpu(
+    images, device, background, expected
+):
+    """Each of five images at most, or in the background of ten in two batches, has 50 noises in two generations."""
+    network = Told(NEVER.output, NEVER.bias)
+    network.device, network.background = device, background
+    network.asked.clear()
+    many = np.linspace(0, 255, images).astype(np.uint8)[:, None, None, None] + np.zeros((8, 8, 1), np.uint8)
+    results = search_minimum_noise(network, many, [0] * images, SearchConfig(max_queries=100))
+    assert all(result.queries == 101 for result in results) and len(results) == images
+    searched = [(size, count) for size, count in network.asked if size % 50 == 0 < size]
+    assert sorted(searched) == sorted(2 * expected)
