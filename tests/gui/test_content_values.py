@@ -14,9 +14,11 @@ from tfstab.gui.content.entry import Entry
 from tfstab.gui.content.gallery import Gallery, SortKey, gallery_of_search, gallery_of_sweep
 from tfstab.gui.content.live_triple import live_triple
 from tfstab.gui.content.points import CLEAN_WRONG, CORRECT, WRONG, Cloud, SweepPoints, psnr_range, read_points
+from tfstab.gui.content.replay import replay_triple
 from tfstab.gui.figures import rgb
 from tfstab.gui.sessions.class_grids import Grid, _read
 from tfstab.gui.widgets.triple_panel import as_shown
+from tfstab.search.result import HISTORY
 
 
 @pytest.fixture(scope="module")
@@ -300,6 +302,42 @@ def test_score_bars_put_predicted_and_actual_first():
     assert [bar.name for bar in same] == ["c", "b", "e", "f", "d"] and same[0].actual and same[0].predicted
 
 
+def test_predicted_and_true_class_come_first_whatever_their_scores_and_the_others_by_theirs():
+    clean = np.array([0.01, 0.02, 0.9, 0.03, 0.0, 0.0, 0.04, 0.0])
+    bars = triple.score_bars(clean, {7: 0.6, 2: 0.1, 1: 0.05}, 2, list("abcdefgh"))
+    assert [bar.name for bar in bars] == ["h", "c", "b", "g", "d"]
+
+
+def test_other_norms_and_gradients_of_a_search_are_told(searched):
+    result = searched.result(1)
+    for norm, named in (("l2", None), ("l1", ("L1", f"{result.l1:,.0f}")), ("l0", ("L0", f"{result.l0:,} values"))):
+        groups = dict(triple.triple_of_search(replace(result, norm=norm, gradients=1234), NAMES).facts)
+        assert [pair for pair in groups["Noise"] if pair[0] in ("L1", "L0")] == ([named] if named else [])
+        assert ("Gradients", "1,234") in groups["Search"]
+    assert "Gradients" not in dict(dict(triple.triple_of_search(result, NAMES).facts)["Search"])
+
+
+def test_a_replayed_generation_has_its_noise_within_the_grey_levels(searched):
+    result = searched.result(1)
+    shares = result.history[:, HISTORY.index("share_misclassified")]
+    first = int(np.flatnonzero(shares > 0)[0])
+    assert 0 < first < len(shares), "at first, nothing is misclassified"
+    noise = np.zeros((4, 4, 1), np.float32)
+    noise[0, 0], noise[1, 1], noise[2, 2] = -300, 300, 1
+    for kept in (first, first + 1, len(shares)):
+        course = SimpleNamespace(at=lambda generation, kept=kept: (kept, noise), generations=[1, kept])
+        said = replay_triple(result, course, kept + 3, searched)
+        np.testing.assert_array_equal(said.degraded, np.clip(result.clean + noise, 0, 255))
+        np.testing.assert_array_equal(said.noise, said.degraded - result.clean)
+        (_, own), (_, lengths) = said.facts
+        assert dict(own)["Misclassified"] == ("yes" if kept > first else "not yet")
+        assert said.degraded_says == f"generation {kept}: {'misclassified' if kept > first else 'still dog'}"
+        assert lengths[:2] == (
+            ("L2", f"{np.linalg.norm(said.noise):.2f}"), ("Linf", f"{np.abs(said.noise).max():.2f}"),
+        )  # fmt: skip
+        assert said.clean_says == f"dog, score {result.clean_scores.max():.3f}"
+
+
 def test_the_triple_of_a_search_in_work(searched):
     noise = np.full((4, 4, 1), -100.0, np.float32)
     live = SimpleNamespace(
@@ -315,8 +353,9 @@ def test_the_triple_of_a_search_in_work(searched):
         ("Search", (("Generations", "1,500"), ("Queries", "75,000"))),
         ("Noise", (("L2", "400.00"), ("L2 / 255", "1.5686"), ("Linf", "100.00"))),
     )
-    live.flipped = True
+    live.flipped, live.noise = True, np.full((4, 4, 1), 300.0, np.float32)
     assert live_triple(live, searched).degraded_says == "misclassified"
+    assert (live_triple(live, searched).degraded == 255).all()
 
 
 # --- gallery ---

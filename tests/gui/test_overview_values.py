@@ -148,6 +148,7 @@ def test_which_results_are_listed(searched):
         ResultFilter(outcome=WRONG): ([3], "wrong when clean"),
         ResultFilter(outcome=MISSING): ([2], "not found"),
         ResultFilter(outcome=FOUND, low=5, high=8): ([0], "found, L2 5.0 to 8.0"),
+        ResultFilter(low=4, high=4): ([1], "L2 4.0 to 4.0"),
         ResultFilter(actual=0, predicted=1): ([0, 1], "a → b"),
         ResultFilter(predicted=2): ([], "any class → c"),
         ResultFilter(actual=2): ([3], "c"),
@@ -155,6 +156,8 @@ def test_which_results_are_listed(searched):
     for chosen, (places, said) in cases.items():
         assert chosen.places(entries).tolist() == places and chosen.said("abc", "L2") == said
         assert ResultFilter.of(chosen.values(), 3) == chosen
+    assert ResultFilter(low=0.5).places(entries).tolist() == [0, 1], "the others have no noise"
+    assert [replace(entries[0], size=size).outcome for size in (0.5, 0.0)] == ["L2 0.5", "wrong clean"]
     for wrong in ({"actual": 3}, {"outcome": "lost"}, {"low": 5, "high": 4}, {"low": "5"}, {"predicted": True}, []):
         with pytest.raises(InputError):
             ResultFilter.of(wrong, 3)
