@@ -26,7 +26,7 @@ from tfstab.cli import assess, demo, live_table, wrong_inputs
 from tfstab.cli.app import app, run
 from tfstab.cli.live_table import PlainLines, shown_assessment
 from tfstab.cli.observing import made, observed_by, observer
-from tfstab.cli.output import print_table, progress_bar, remark, remarks
+from tfstab.cli.output import print_json, print_table, progress_bar, remark, remarks
 from tfstab.cli.shell import command
 from tfstab.cli.wrong_inputs import unless_wrong
 from tfstab.errors import InputError, RunError, WrongInputsError
@@ -89,6 +89,13 @@ def test_a_long_table_is_cut_off_and_says_so(capsys):
     assert "1000" not in lines
     print_table(table, 1100)
     assert "The first" not in (whole := capsys.readouterr().out) and "1099" in whole
+
+
+def test_json_is_text_that_every_reader_takes(capsys):
+    print_json({"größe": [1, None]})
+    assert capsys.readouterr().out == '{\n  "größe": [\n    1,\n    null\n  ]\n}\n'
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        print_json(float("nan"))
 
 
 # --- terminals ---

@@ -131,15 +131,6 @@ def test_what_is_wrong_with_an_explanation_is_said_before_the_model_is_loaded(op
     assert command.loaded == []
 
 
-@pytest.mark.parametrize(
-    "option", [["--network", "a=b"], ["--preprocess", "unit"], ["--outputs", "logits"], ["--trust"], ["--import", "x"]]
-)
-def test_remedies_are_not_compared_for_ones_own_network(option, monkeypatch):
-    monkeypatch.setattr(reproduce_module, "_reproduce_remedies", lambda *_: pytest.fail("the work has begun"))
-    with pytest.raises(InputError, match="are for paper only"):
-        raise CliRunner().invoke(app, ["reproduce", "remedies", *option]).exception
-
-
 @pytest.mark.parametrize("network", ["=a.keras", "single=", "a.keras"])
 def test_a_network_to_reproduce_has_a_kind_and_a_path(network, monkeypatch):
     monkeypatch.setattr(reproduce_module, "reproduce_paper", lambda *_, **__: pytest.fail("the work has begun"))

@@ -16,8 +16,8 @@ def told(mnist_lenet, tmp_path, monkeypatch, capsys):
     for folder in ("photos/cat", "divided/test", "divided/train", "my photos/test/cat", "my photos/train/cat"):
         Path(folder).mkdir(parents=True)
 
-    def given(images, explained=False, model=mnist_lenet, **options):
-        subject = Subject(ModelOptions("my.keras", **options), images, load_model=lambda _: model)
+    def given(images, explained=False, model=mnist_lenet, name="my.keras", **options):
+        subject = Subject(ModelOptions(name, **options), images, load_model=lambda _: model)
         print_next(subject, explained)
         return capsys.readouterr().out
 
@@ -38,11 +38,24 @@ def test_the_next_commands_are_of_the_same_model_and_images(told):
     )
 
 
+def test_images_that_were_not_named_are_those_of_the_network(told):
+    assert told(ImageOptions(None), explained=True, name="mnist-lenet").startswith(
+        "next:   tfstab harden mnist-lenet mnist-5k"
+    )
+
+
+def test_a_name_that_looks_like_an_option_stands_behind_the_options(told):
+    assert told(ImageOptions("photos", images="0:5"), name="-my.keras", imports=["mine"]) == (
+        "next:   tfstab explain --images=0:5 --import=mine -- -my.keras photos   # why images are misclassified\n"
+    )
+
+
 def test_what_the_model_or_the_images_do_not_allow_is_not_proposed(told):
     function = Classifier.from_function(lambda images: images, (4, 4, 1), 2, fingerprint="f")
     only, why = "next:   tfstab explain my.keras photos", "   # why images are misclassified\n"
     assert told(ImageOptions("photos"), model=function) == f"{only}{why}"
     assert told(ImageOptions("photos", images="0:5")) == f"{only} --images=0:5{why}"
+    assert told(ImageOptions("images:photos")) == f"next:   tfstab explain my.keras images:photos{why}"
     assert told(ImageOptions("photos"), explained=True, model=function) == ""
     votes = SimpleNamespace(combine="vote", model=None)
     assert told(ImageOptions("photos", split="train"), model=votes) == ""
