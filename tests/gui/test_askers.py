@@ -12,13 +12,16 @@ from numpy_runs import SIDE, brightness, classifier
 from PySide6.QtCore import QObject
 from shiboken6 import delete
 
+from tfstab.classifier.source import Source
 from tfstab.gui.jobs import worker as workers
+from tfstab.gui.jobs.locating import source_at
 from tfstab.gui.jobs.protocol import Failed, Quit, decode, encode
 from tfstab.gui.jobs.questions import Answer, AskOrder, DropOrder
 from tfstab.gui.jobs.scorer import Scorer
 from tfstab.gui.jobs.worker import Worker
 from tfstab.gui.settings import Settings
 from tfstab.orders import ModelOptions
+from tfstab.runs.known_models import remember_model
 
 MODEL = {"name": "mnist-lenet", "fingerprint": "f"}
 IMAGES = np.full((2, SIDE, SIDE, 1), 40, np.uint8)
@@ -122,3 +125,16 @@ def test_a_model_is_loaded_again_when_its_file_has_changed(monkeypatch, tmp_path
     scores = [m.values["scores"][0].argmax() for m in messages if isinstance(m, Answer) and not m.last]
     assert scores == [0, 0, 2, 2, 2] and len(loads) == 2, "a file that is gone is still the model"
     assert isinstance(messages[-1], Failed) and "the question 'why' is unknown" in messages[-1].sentence
+
+
+def test_a_file_is_loaded_with_what_is_remembered_of_the_model_but_its_trust(tmp_path):
+    path, saved = tmp_path / "own.keras", tmp_path / "saved" / "saved_model.pb"
+    path.touch()
+    model = {"name": "own", "fingerprint": "g"}
+    assert source_at(path, model, False) == Source(str(path), {})
+    remember_model("g", Source(str(path), {"outputs": "logits", "trust": True}))
+    assert source_at(path, model, False) == Source(str(path), {"outputs": "logits"})
+    trusted = Source(str(path), {"outputs": "logits", "trust": True})
+    assert source_at(path, model | {"preprocess": "none"}, True) == trusted
+    unit = {"outputs": "logits", "preprocess": "unit"}
+    assert source_at(saved, model | {"preprocess": "unit"}, False) == Source(str(saved.parent), unit)

@@ -169,6 +169,29 @@ def test_a_point_of_other_points_is_described(held, swept):
     assert session.describe(0, session.points.take(np.array([5, 4]))) == session.describe(5)
 
 
+def test_a_state_is_restored_once_its_class_is_read(held, swept):
+    session = SweepSession(swept, held)
+    held.answer_all()
+    listed = {"correct_too": True, "sort": ["score", True]}
+    session.restore({"class": 1, "filter": {"severity_index": 1}, "listed": listed, "selected": [2, 1, 3]})
+    assert session.class_index == 1 and session.selected == (2, 1, 3) and session.point is None
+    held.answer_all()
+    assert session.points.key(session.point) == (2, 1, 3) == session.selected
+    rows = session.view.rows
+    assert len(rows) == 36 and set(session.points.severity_index[rows]) == {1}
+    assert (np.diff(session.points.score[rows]) <= 0).all() and session.view.asked.correct_too
+    told = telling(session, "point_selected", "filter_changed", "points_changed")
+    session.restore({})
+    session.restore({"selected": [2, 1, 3]})
+    assert told == [] and held.waiting == []
+    session.restore({"listed": {"correct_too": True, "sort": ["score", False]}, "selected": [4, 1, 0]})
+    assert told == ["point_selected"] and session.selected == session.mark_key == (4, 1, 0)
+    session.restore({"selected": None})
+    assert session.point is None and session.selected is None and session.triple is None
+    held.answer_all()
+    assert (np.diff(session.points.score[session.view.rows]) >= 0).all()
+
+
 def test_all_classes_that_come_late_do_not_replace_the_one_in_view(held, swept):
     session = SweepSession(swept, held)
     held.answer_all()
