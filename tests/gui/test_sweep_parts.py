@@ -152,9 +152,12 @@ def test_the_selected_point_stays_selected_whatever_is_listed(points_page):
         rows = [index.row() for index in selection.selectedRows()]
         return [int(page.model.rows[row]) for row in rows]
 
-    last = int(session.view.rows[-1])
+    first, last = int(session.view.rows[0]), int(session.view.rows[-1])
     session.select_point(last)
     assert chosen() == [last]
+    page.table.selectRow(0)
+    assert session.point == first
+    session.select_point(last)
     where = page.table.visualRect(page.table.currentIndex())
     assert page.table.viewport().rect().contains(where.center()), "it is scrolled to"
     page.table.clearSelection()

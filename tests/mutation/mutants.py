@@ -26,7 +26,7 @@ SWAPPED = dict(_PAIRS) | {second: first for first, second in _PAIRS}
 UNSEEN_CALLS = re.compile(  # looks, and what is said on the way
     r"(\w+\.)*((add|set)(Spacing|Stretch|ContentsMargins|ToolTip|StatusTip|Alignment|ObjectName|AccessibleName)"
     r"|set(Fixed|Minimum|Maximum)(Section)?(Size|Width|Height)|set\w*(Pen|Brush|Font|Margins?|Padding|Policy)|resize|QSize|mkPen"
-    r"|mkBrush|QColor|painter\.end|tight_layout|legend|super\(\)\.(__init__|changeEvent)|(_?log|logger|logging)\.\w+)"
+    r"|mkBrush|QColor|painter\.end|tight_layout|legend|lru_cache|super\(\)\.(__init__|changeEvent)|(_?log|logger|logging)\.\w+)"
 )
 UNSEEN_CONSTANTS = re.compile(r"([A-Z]+_)?(WIDTH|HEIGHT|MARGIN)S?")  # of the viewer, in pixels
 UNSEEN_ARGUMENTS = {
