@@ -97,6 +97,7 @@ def test_each_degradation_has_a_panel_and_each_network_a_colour(tmp_path):
     (legend,) = figure.legends
     assert [text.get_text() for text in legend.texts][:2] == ["a", "b"]
     assert len(accuracy_figure(runs[:3]).axes) == 3 and len(accuracy_figure([empty]).axes) == 1
+    assert accuracy_figure([empty]).get_size_inches().tolist() == pytest.approx([5.5, 4.2])
 
 
 def test_recall_and_precision_of_each_class(run):
@@ -124,7 +125,7 @@ def test_many_classes_have_smaller_panels(tmp_path, classes, panels):
 def test_recalls_of_a_quality_go_from_mild_to_strong(tmp_path):
     config = SweepConfig(degradation="jpeg", severities=(90, 10))
     run = made_sweep(tmp_path / "run", config, np.array([[[0], [1]], [[0], [0]]]))
-    (axis,) = visible(class_curves_figure(run))
+    (axis,) = class_curves_figure(run).axes
     assert axis.xaxis_inverted() and shapes(axis)[0][1:] == ([10, 90, 100], [0.5, 1, 1])
 
 
@@ -220,3 +221,32 @@ def test_a_figure_that_the_disk_cannot_hold_is_an_error_in_a_sentence(tmp_path, 
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert [path.name for path in tmp_path.iterdir()] == [f"whole{suffix}"]
+
+
+def test_points_are_the_smaller_the_more_there_are(tmp_path):
+    for copies, size in ((20, 6), (500, 6), (1000, 3), (4000, 1.5)):
+        taken = np.zeros((1, 1, copies), int)
+        run = made_sweep(tmp_path / str(copies), SweepConfig(sigmas=(10,), copies=copies), taken)
+        assert {float(points.get_sizes()[0]) for points in scatter_figure(run).axes[0].collections} == {size}
+
+
+def test_images_that_need_no_noise_are_drawn_on_a_scale_of_one(tmp_path):
+    run = made_search(tmp_path / "run", [0.0], [0], [1])
+    assert {image.get_clim() for axis in triples_figure(list(run), "ABC").axes[:3] for image in axis.images} >= {
+        (-1, 1)
+    }
+
+
+@pytest.mark.parametrize(("letters", "columns", "shown"), [(40, 2, 40), (41, 1, 41), (60, 1, 48)])
+def test_a_legend_of_long_names_has_one_column(tmp_path, letters, columns, shown):
+    runs = [
+        made_sweep(tmp_path / family, SweepConfig(degradation=family, severities=severities), taken, name="n" * letters)
+        for family, severities, taken in (
+            ("fog", (20, 40), np.array([[[0], [1]], [[0], [1]]])), ("brightness", (-40, 20), np.zeros((2, 2, 1)))
+        )
+    ]  # fmt: skip
+    figure = accuracy_figure(runs)
+    (legend,) = figure.legends
+    name, *styles = [text.get_text() for text in legend.texts]
+    assert legend._ncols == columns and len(name) == shown and styles[-1] == "half of the clean accuracy"
+    assert not any(axis.xaxis_inverted() for axis in visible(figure)), "severities lie on both sides"

@@ -83,7 +83,7 @@ def save_report(
     with on_disk(folder):
         _remove(folder, earlier)
         if listed and not parts:
-            (folder / LIST).unlink(missing_ok=True)
+            (folder / LIST).unlink()
     if parts:
         write_json(folder / LIST, list(files))
     return [folder / name for name in files]
