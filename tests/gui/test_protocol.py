@@ -58,6 +58,32 @@ def test_anything_else_is_refused_in_one_sentence(junk):
         decode(junk)
 
 
+@pytest.mark.parametrize(
+    ("line", "fits"),
+    [
+        ('{"is":"Finished","job":1,"complete":true,"steps":0,"seconds":2}', True),
+        ('{"is":"Finished","job":1,"complete":1,"steps":0,"seconds":2.5}', False),
+        ('{"is":"Finished","job":true,"complete":true,"steps":0,"seconds":2.5}', False),
+        ('{"is":"Finished","job":1,"complete":true,"steps":0.5,"seconds":2.5}', False),
+        ('{"is":"Finished","job":1,"complete":true,"steps":0,"seconds":"2"}', False),
+        ('{"is":"Finished","job":1,"complete":true,"steps":0,"seconds":2,"more":1}', False),
+        ('{"is":"Control","job":1,"action":"watch","image":null}', True),
+        ('{"is":"Control","job":1,"action":"watch","image":"3"}', False),
+        ('{"is":"Answer","ticket":1,"part":"a","values":{"of":{"array":"AQI=","dtype":"|u1","shape":[2]}}}', True),
+        ('{"is":"Answer","ticket":1,"part":"a","values":{"of":{"array":"A!QI=","dtype":"|u1","shape":[2]}}}', False),
+        ('{"is":"Answer","ticket":1,"part":"a","values":{"of":{"array":"AQI=","dtype":"|u1","shape":[3]}}}', False),
+    ],
+)
+def test_values_have_the_types_of_their_fields(line, fits):
+    if not fits:
+        with pytest.raises(ProtocolError):
+            decode(line.encode())
+        return
+    decoded = decode(line.encode())
+    assert type(decoded).__name__ in line and getattr(decoded, "seconds", 2) == 2
+    assert not isinstance(decoded, Answer) or decoded.values["of"].tolist() == [1, 2]
+
+
 def test_every_kind_of_line_is_known_by_its_name():
     assert {type(line).__name__ for line in LINES} < set(Line.known)
 
