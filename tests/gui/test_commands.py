@@ -7,9 +7,11 @@ from PySide6.QtWidgets import (
     QDialog,
     QTextBrowser,
     QToolBar,
+    QToolButton,
 )
 
 from tfstab.gui.commands import TABS, TOOLBAR, all_commands
+from tfstab.gui.toolbar import LEAST_FIELD, SEPARATORS
 from tfstab.gui.widgets.palette import Palette, score
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -76,6 +78,17 @@ def test_a_click_on_the_field_in_the_toolbar_opens_the_palette_ready_for_typing(
     (palette,) = [p for p in window.findChildren(Palette) if p.isVisible()]
     assert palette.focusWidget() is palette.line
     palette.close()
+
+
+def test_the_field_in_the_toolbar_is_as_wide_as_the_buttons_allow(open_window):
+    toolbar = open_window().toolbar
+    wide, buttons = toolbar.field.sizeHint().width(), toolbar.findChildren(QToolButton)
+    hints = [b.sizeHint().width() for b in buttons if b.defaultAction() in toolbar.actions()]
+    taken = sum(hints) + SEPARATORS
+    assert LEAST_FIELD < 100 < wide and len(hints) == sum(map(len, TOOLBAR))
+    for room, width in ((wide + 50, wide), (100, 100), (LEAST_FIELD - 9, LEAST_FIELD)):
+        toolbar.resize(taken + room, toolbar.height())
+        assert toolbar.field.width() == width
 
 
 def test_text_in_the_toolbar_is_switched_off_for_good(window, qtbot, open_window):

@@ -16,6 +16,7 @@ from PySide6.QtGui import QColor, QPalette
 
 from tfstab import SweepConfig, open_run
 from tfstab.errors import DataError, DiskError, RunError
+from tfstab.gui.choice import ChoiceButton, ChoiceToolButton
 from tfstab.gui.content.copies import copies_of
 from tfstab.gui.content.pairing import Pairing, PairRow, sentences_of_searches
 from tfstab.gui.content.points import Cloud
@@ -242,6 +243,23 @@ def test_how_many_points_are_drawn_one_by_one(qtbot):
         plot.fit()
         plot.draw()
         assert sum(plot.drawn_single.values()) == (count if count < 5_000 else 0)
+
+
+@pytest.mark.parametrize("kind", [ChoiceButton, ChoiceToolButton])
+def test_a_choice_is_underlined_while_it_is_checked(qtbot, kind):
+    button = kind()
+    qtbot.addWidget(button)
+    button.setCheckable(True)
+    button.resize(60, 30)
+    colour = button.palette().color(QPalette.ColorRole.Highlight).lighter(130).rgb()
+
+    def coloured():
+        image = button.grab().toImage()
+        return {(x, y) for x in range(60) for y in range(30) if image.pixel(x, y) == colour}
+
+    assert coloured() == set()
+    button.setChecked(True)
+    assert coloured() == {(x, y) for x in range(3, 57) for y in range(26, 29)}
 
 
 def test_layers_are_coloured_from_their_bounds_and_the_furthest_above_the_typical_are_shown(qapp):
