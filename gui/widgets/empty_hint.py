@@ -42,6 +42,6 @@ class EmptyHint(Caption):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Fill the view when its size changes."""
-        if event.type() == QEvent.Type.Resize and self.isVisible():
+        if event.type() == QEvent.Type.Resize and not self.isHidden():  # also before the view is first shown
             self.resize(self._view.viewport().size())
         return False

@@ -118,5 +118,5 @@ class SimplePlot(pg.GraphicsView):
         return curve
 
     def _scale(self, item: Any) -> None:
-        if self._logarithmic and hasattr(item, "setLogMode"):
-            item.setLogMode(False, True)
+        if hasattr(item, "setLogMode"):
+            item.setLogMode(False, self._logarithmic)
