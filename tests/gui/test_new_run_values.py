@@ -7,6 +7,7 @@ from doubles import Held
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from tfstab.errors import InputError
 from tfstab.gui.jobs.draft import Draft
 from tfstab.gui.jobs.estimate import Estimate
 from tfstab.gui.settings import Settings
@@ -124,3 +125,44 @@ def test_answers_after_it_was_closed_are_dropped(make, qtbot):
     held.answer_all()
     QApplication.processEvents()
     assert dialog.got == [] and dialog.time.text() == said and dialog.kinds.parts["search"].target.count() == classes
+
+
+def test_the_usual_number_of_images_is_that_of_the_task(make):
+    dialog, *_ = make(Draft())
+    usual = dialog.limit.value()
+    assert usual == dialog.kinds.task.images
+    for kind in ("sweep", "degradations", "search"):
+        dialog.kinds.buttons[kind].click()
+        assert dialog.limit.value() == dialog.kinds.task.images
+        assert dialog.about.text().startswith(dialog.kinds.task.tip)
+        assert dialog.about.text()[-1] in ".?…" and not dialog.about.text().endswith(("?.", "…."))
+    assert dialog.limit.value() == usual
+    dialog, *_ = make(Draft(data="gtsrb", runs=[Path("/runs/a")]))
+    assert dialog.limit.value() == usual and dialog.runs.paths == ["/runs/a"]
+
+
+def test_a_folder_beside_a_run_is_proposed_and_not_remembered(make, qtbot, tmp_path, monkeypatch):
+    forgotten = []
+    monkeypatch.setattr(module, "forget", lambda: forgotten.append(1))
+    dialog, held, settings = make(Draft(beside=tmp_path / "beside"))
+    assert Path(dialog.order().out).parent == tmp_path / "beside"
+    qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    held.answer_all()
+    assert len(dialog.got) == len(forgotten) == 1 and settings.runs_folder() == tmp_path
+
+
+def test_what_is_not_chosen_is_named_in_general(make):
+    dialog, *_ = make(Draft(model="", data="", lacking="The model is gone."))
+    assert Path(dialog.out.text()).name == "search-model-images"
+    with pytest.raises(InputError, match="The model is gone"):
+        dialog.order()
+    dialog.model.choose("cifar10-quick")
+    dialog.data.choose("")
+    with pytest.raises(InputError, match="the images of the run are not found"):
+        dialog.order()
+
+
+def test_the_setting_that_a_failure_concerns_is_marked(make):
+    dialog, *_ = make(Draft(failed="--workers is 0: use 1 or more."))
+    field = dialog.kinds.rest["search"].fields["workers"].input
+    assert dialog.failure.isVisible() and field.accessibleDescription() == "--workers is 0: use 1 or more."

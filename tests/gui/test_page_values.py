@@ -11,6 +11,7 @@ from tfstab.gui.background import at_once
 from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.live import LiveImage
 from tfstab.gui.jobs.protocol import Progress, RunOrder
+from tfstab.gui.sessions.runners_up import RunnersUp
 from tfstab.gui.widgets.search.history_plot import HistoryPlot, make_plots
 from tfstab.gui.widgets.search.live_page import LivePage
 
@@ -106,6 +107,14 @@ def test_a_weak_image_and_a_cell_are_asked_for(sweep_page, settle, monkeypatch):
     metrics.confusion.chosen.emit(1, 1)
     settle(sweep_page.window())
     assert sweep_page.points_page.correct.isChecked() and not session.filter.clean_wrong
+
+
+def test_runners_up_are_asked_for_again_once_the_model_is_located(sweep_page):
+    page, told = sweep_page.points_page, []
+    (runners_up,) = sweep_page.findChildren(RunnersUp)
+    runners_up.arrived.connect(lambda: told.append(page.model.rowCount()))
+    sweep_page.window().controller.scorer.located.emit()
+    assert len(told) == 1
 
 
 def test_classes_follow_each_other(sweep_page, settle):
