@@ -249,6 +249,9 @@ def test_two_bars_for_many_sweeps():
     assert (one.completed, everything.completed, len(bar.tasks)) == (13, 100, 2)
     watch.on_progress(SweepProgress(10, 40))  # the run has other copies than were asked for
     assert (one.completed, one.total) == (10, 40)
+    for progress, done in ((SweepProgress(10, 30), 6), (SweepProgress(1, 1), 20), (SweepProgress(0, 0), 0)):
+        watch.on_progress(progress)
+        assert everything.completed == 100 + done, "in images that were planned, of which there are 20"
 
 
 def test_the_work_in_words(capsys):

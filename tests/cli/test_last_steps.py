@@ -15,7 +15,6 @@ from processes import refused, tfstab_here
 from tfstab.assessment.opened import Assessment
 from tfstab.cli import assess, desktop_entry, view
 from tfstab.cli import explain as explain_module
-from tfstab.cli import reproduce as reproduce_module
 from tfstab.cli.app import app
 from tfstab.cli.observing import observed_by
 from tfstab.errors import InputError, ModelError
@@ -129,13 +128,6 @@ def test_what_is_wrong_with_an_explanation_is_said_before_the_model_is_loaded(op
     with pytest.raises(Exception, match=said):
         command("explain", *options)
     assert command.loaded == []
-
-
-@pytest.mark.parametrize("network", ["=a.keras", "single=", "a.keras"])
-def test_a_network_to_reproduce_has_a_kind_and_a_path(network, monkeypatch):
-    monkeypatch.setattr(reproduce_module, "reproduce_paper", lambda *_, **__: pytest.fail("the work has begun"))
-    with pytest.raises(InputError, match="expected KIND=PATH"):
-        raise CliRunner().invoke(app, ["reproduce", "paper", "--network", network]).exception
 
 
 def test_outcomes_are_not_written_to_a_name_that_is_no_text(monkeypatch, tmp_path):
