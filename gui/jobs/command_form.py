@@ -29,7 +29,7 @@ def shared_by(task: Task) -> frozenset[str]:
 
 def looks_at_runs(task: Task) -> bool:
     """Return True for a task that is done with runs, such as a report."""
-    return not task.watched and any(one.name == RUNS for one in parameters_of(task.command))
+    return any(one.name == RUNS for one in parameters_of(task.command))
 
 
 def command_of(order: CommandOrder) -> list[str]:

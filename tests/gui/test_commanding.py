@@ -12,10 +12,11 @@ import pytest
 from tfstab.assessment.state import AssessmentState, FamilyState, NoiseState
 from tfstab.errors import InputError
 from tfstab.gui.jobs import commanding, desk, protocol
-from tfstab.gui.jobs.command_form import check_values
+from tfstab.gui.jobs.command_form import check_values, fields_of, looks_at_runs, rest_of, shared_by
 from tfstab.gui.jobs.command_order import CommandOrder, Made, Printed
 from tfstab.gui.jobs.commanding import MOST_PRINTED, CommandWatch, perform_command
 from tfstab.gui.jobs.protocol import Control, Failed, Finished, Opened, Progress, Remark, Stage
+from tfstab.gui.jobs.tasks import SHARED, TASKS
 from tfstab.metrics import Estimate
 
 
@@ -157,6 +158,20 @@ def test_wrong_input_of_a_command_is_told_in_a_sentence(told, tmp_path):
 def test_what_a_command_needs_is_asked_for_before_it_is_ordered(task, given, said):
     with pytest.raises(InputError, match=said):
         check_values(CommandOrder(4, task, "", given))
+
+
+def test_which_fields_a_task_has_of_its_own_and_which_it_shares():
+    assert {name for name, task in TASKS.items() if looks_at_runs(task)} == {"report", "compare", "robustness"}
+    shared = {name: shared_by(task) for name, task in TASKS.items()}
+    assert shared["evaluate"] == set(SHARED) and shared["train"] == {"limit", "resize"}
+    assert shared["reproduce"] == shared["compare"] == set() and "split" not in shared["harden"]
+    own = {name: {field.name for field in fields_of(task)} for name, task in TASKS.items()}
+    assert own["evaluate"] == {"damaged", "data_dir"} and {"model", "data", "epochs"} < own["train"]
+    assert "limit" not in own["train"] and "runs" not in own["report"] and "degradation" not in own["degradations"]
+    assert {field.name for field in rest_of("search")} - {field.name for field in rest_of("sweep")} == {
+        "lambda_",
+        "beta",
+    }
 
 
 @pytest.mark.parametrize("code", [0, 1, 130])
