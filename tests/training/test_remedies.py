@@ -115,12 +115,38 @@ def test_the_tables_of_augmix_are_those_of_pillow(pictures):
         assert (ours(tf.fill((2, 5, 5, 1), 7.0), None) == 7).numpy().all(), "one grey level stays as it is"
 
 
+@pytest.mark.parametrize(
+    ("levels", "stretched", "equalised"),
+    [
+        ([7, 8], [0, 255], [0, 255]),
+        ([10, 10, 20, 30], [0, 0, 128, 255], [0, 0, 170, 255]),  # none, two and three of the pixels are darker
+        ([200, 100, 100], [255, 0, 0], [255, 0, 0]),
+    ],
+)
+def test_the_tables_of_augmix_by_hand(levels, stretched, equalised):
+    images = tf.reshape(tf.constant(levels, tf.float32), [1, 1, -1, 1])
+    tables = [change(images, None).numpy().ravel().tolist() for change in augmix.CHANGES[:2]]
+    assert tables == [stretched, equalised]
+
+
+def test_the_changes_of_augmix_go_either_way_equally_often():
+    """A bright pixel is shifted by up to a third of 0.3 of the width, 40 pixels."""
+    images = np.zeros((4000, 1, 41, 1), np.float32)
+    images[:, 0, 20] = 255
+    shifts = (
+        augmix.CHANGES[7](tf.constant(images), tf.constant([1, 2], tf.int64)).numpy()[:, 0, :, 0].argmax(axis=1) - 20
+    )
+    assert (shifts.min(), shifts.max()) == (-4, 4)
+    assert abs((shifts > 0).sum() / (shifts != 0).sum() - 0.5) < 0.035
+
+
 def test_the_changes_of_prime_are_a_filter_a_colour_curve_and_a_warp():
     across = np.tile(np.linspace(0, 255, 32, dtype=np.float32).round()[:, None], (300, 32, 1, 1))  # grey level: column
     seed = tf.constant([1, 2], tf.int64)
     filtered, coloured, warped = (change(tf.constant(across), seed).numpy() for change in prime.CHANGES)
     inner = filtered[:, 1:-1, 1:-1]
     assert (inner == inner[:, :1]).all(), "equal surroundings have equal results"
+    assert filtered.min() == coloured.min() == 0 and filtered.max() == coloured.max() == 255
     assert (coloured == coloured[:, :1]).all(), "equal grey levels stay equal"
     assert ((coloured != across).any(axis=(1, 2, 3))).mean() > 0.95
     moved = np.abs(warped - across) * 31 / 255
