@@ -129,6 +129,11 @@ def test_the_tables_of_augmix_by_hand(levels, stretched, equalised):
     assert tables == [stretched, equalised]
 
 
+def test_augmix_leaves_black_images_black():
+    views = REMEDIES["augmix"].views(tf.zeros((20, 6, 5, 1)), tf.constant([3, 8], tf.int64), AGAINST)
+    assert not any(view.numpy().any() for view in views)
+
+
 def test_the_changes_of_augmix_go_either_way_equally_often():
     """A bright pixel is shifted by up to a third of 0.3 of the width, 40 pixels."""
     images = np.zeros((4000, 1, 41, 1), np.float32)
@@ -148,6 +153,7 @@ def test_the_changes_of_prime_are_a_filter_a_colour_curve_and_a_warp():
     assert (inner == inner[:, :1]).all(), "equal surroundings have equal results"
     assert filtered.min() == coloured.min() == 0 and filtered.max() == coloured.max() == 255
     assert (coloured == coloured[:, :1]).all(), "equal grey levels stay equal"
+    np.testing.assert_allclose(coloured[:, :, (0, -1)], across[:, :, (0, -1)], atol=0.02)  # black and white stay
     assert ((coloured != across).any(axis=(1, 2, 3))).mean() > 0.95
     moved = np.abs(warped - across) * 31 / 255
     assert max(moved[:, :, (0, -1)].max(), moved[:, (0, -1)].max()) < 1e-3, "the edge stays in place"
