@@ -10,7 +10,7 @@ from numpy_networks import NumpyNetwork, curved, images_of
 from tfstab import SearchConfig, search_minimum_noise
 from tfstab.search.aim import Aim
 from tfstab.search.checks import prefers_no_noise
-from tfstab.search.engines import boundary, lbfgs
+from tfstab.search.engines import boundary, labels, lbfgs
 
 NEVER = NumpyNetwork(np.zeros((64, 3)), bias=[1.0, 0, 0])  # nothing flips it
 GREY = np.full((1, 8, 8, 1), 128, np.uint8)
@@ -113,3 +113,15 @@ def test_images_are_searched_beside_each_other_in_batches_that_are_halved_on_a_c
     assert all(result.queries == 101 for result in results) and len(results) == images
     searched = [(size, count) for size, count in network.asked if size % 50 == 0 < size]
     assert sorted(searched) == sorted(2 * expected)
+
+
+@pytest.mark.parametrize(("images", "first"), [(3, 6), (10, 16)])
+def test_eight_images_at_most_are_labelled_beside_each_other(images, first):
+    """An even image has two noises to begin with: the one that inverts it, and the one that makes it grey."""
+    network = Told(NEVER.output, NEVER.bias)
+    network.asked.clear()
+    many = np.linspace(10, 250, images).astype(np.uint8)[:, None, None, None] + np.zeros((8, 8, 1), np.uint8)
+    results = search_minimum_noise(network, many, [0] * images, SearchConfig("labels", max_queries=100))
+    assert all(90 < result.queries <= 101 for result in results) and len(results) == images
+    counts = [count for size, count in network.asked if size == labels.BATCH]
+    assert counts[1 if counts[0] == images else 0] == first  # after the clean images, if they have such batches too
