@@ -29,3 +29,7 @@ def test_a_coefficient_knows_its_place_frequency_and_colour():
     (k,) = np.flatnonzero(np.abs(coefficients) > 1e-4)
     assert (basis.place[k], basis.frequency[k], basis.colour[k]) == (3, 4.0, 1)
     assert basis.places == 16
+    # The prior falls with the frequency, in cycles along the longer side, and is lower for colours than for brightness.
+    assert basis.prior[k] == pytest.approx(0.4 / (1 + 6 * 4 / 32)) and basis.prior.max() == 1
+    two = Basis((4, 8, 2))
+    assert two.prior[two.frequency == 0].tolist() == [1] * 32  # of which none is brightness
