@@ -40,6 +40,7 @@ def test_images_that_are_the_target_already_need_no_noise():
         if needless:
             assert result.found and result.predicted == target and result.queries == result.generations == 0
             assert result.objective == result.margin and result.l2 == result.l2_uint8 == result.seconds == 0
+            assert result.size_uint8 == result.gradients == result.repair_queries == 0
 
 
 def test_a_target_needs_images_of_other_classes():

@@ -131,8 +131,8 @@ def make_result(
     seconds: float,
     stop_reason: str,
     history: list[Generation],
+    gradients: int,
     repair_queries: int = 0,
-    gradients: int = 0,
 ) -> MinimumNoise:
     """Score the degraded image once more, repair it, and return everything reported about it.
 
