@@ -50,19 +50,19 @@ def made_sweep(
     psnr=None,
     classes=3,
     name="made",
-    score=SURE,
+    score=None,
 ) -> SweepRun:
     """A finished sweep. predicted: the class that each copy is taken for, (N, S, copies); psnr: of each, in dB.
 
     labels, clean: the true class of each image and that of the clean image, (N,); by default 0 and the true one.
     indices: the images' places in the full split, (N,), in the order of the data set.
-    score: of the predicted class of each copy.
+    score: of the predicted class of each copy; by default SURE.
     """
     predicted = np.broadcast_to(predicted, (len(predicted), len(config.severities), config.copies))
     labels = np.zeros(len(predicted), np.int64) if labels is None else np.asarray(labels)
     indices = np.arange(len(labels)) if indices is None else indices
     psnr = np.broadcast_to(np.float32(20) if psnr is None else psnr, predicted.shape)
-    score = np.broadcast_to(score, predicted.shape)
+    score = np.broadcast_to(SURE if score is None else score, predicted.shape)  # tests may change SURE
     images = in_sweep_order(_clean(labels, labels if clean is None else clean, indices, classes))
     blocks = plan_blocks(len(labels), config.copies, len(config.severities), MOST_ROWS, MOST_ROWS)
     info = _described("sweep", config, config.settings, images, classes, name, [block.name for block in blocks])

@@ -119,6 +119,7 @@ def test_a_run_of_some_analyses_is_reported_too(brief):
     """Here without minimum noise and noisy copies."""
     explained = brief.of(brief.images[0])
     assert not explained.found and np.isnan(explained.l2) and explained.summary() and explained.plot()
+    assert explained.predicted == 0 and not explained.noise.any()
     assert brief.to_pandas().columns.tolist() == ["label", "predicted"] and "<table" in brief._repr_html_()
     assert parts_of_image(brief, int(brief.images[0]))
 

@@ -1,5 +1,8 @@
 """Flatness: the distance to the decision boundary that random noise implies, against the minimum noise."""
 
+import warnings
+from types import SimpleNamespace
+
 import linear_runs
 import numpy as np
 import pytest
@@ -123,7 +126,11 @@ def test_headline_is_not_a_sigma_that_leaves_the_surroundings_of_the_images():
 
 def test_correlation_needs_four_images_that_differ():
     assert np.isnan(spearman(np.arange(3.0), np.arange(3.0)).value)
-    assert np.isnan(spearman(np.arange(5.0), np.ones(5)).value)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # such as SciPy's, about a series that is constant
+        assert np.isnan(spearman(np.arange(5.0), np.ones(5)).value) and np.isnan(
+            spearman(np.ones(5), np.arange(5.0)).value
+        )
     some = spearman(np.arange(20.0), np.arange(20.0) % 7)
     expected = np.tanh(np.arctanh(some.value) + np.array([-1, 1]) * 1.959964 * np.sqrt((1 + some.value**2 / 2) / 17))
     np.testing.assert_allclose((some.low, some.high), expected, rtol=1e-6)
@@ -201,11 +208,11 @@ def test_report_of_neighbours(runs):
 
 
 def test_margins_of_scores():
-    true_score = np.float32([0.9, 0.2, 1 - 2**-22, 0])
-    failed, behind = np.array([False, True, False, True]), np.array([np.log(2), 9, 0, 9])
-    margin, saturated = margins_of_scores(true_score, np.float32([0.9, 0.6, 1, 1]), failed, behind)
+    true_score = np.float32([0.9, 0.2, 1 - 2**-22, 0, 1 - 2**-20, 2**-126])
+    failed, behind = np.array([False, True, False, True, False, True]), np.array([np.log(2), 9, 0, 9, 0, 9])
+    margin, saturated = margins_of_scores(true_score, np.float32([0.9, 0.6, 1, 1, 1, 1]), failed, behind)
     assert margin[:2] == pytest.approx([np.log(18), np.log(1 / 3)], abs=1e-5)  # 0.1 is shared by two rivals
-    assert saturated.tolist() == [False, False, True, True]
+    assert saturated.tolist() == [False, False, True, True, False, False], "the last two are just precise enough"
     sure, _ = margins_of_scores(np.float32([1]), np.float32([1]), np.array([False]), np.zeros(1))
     assert np.exp(sure[0]) == pytest.approx(16 / NEAR_ONE), "a sixteenth of what float32 tells apart from 1"
 
@@ -226,7 +233,11 @@ def test_runs_of_different_networks_or_degradations_are_refused(tmp_path):
     with pytest.raises(InputError, match="different networks"):
         flatness_of_runs(sweep, made_search(tmp_path / "other", [9.0] * 3, name="other"))
     with pytest.raises(InputError, match="different images"):
-        flatness_of_runs(sweep, made_search(tmp_path / "images", [9.0] * 3, labels=[1, 1, 1]))
+        flatness_of_runs(sweep, made_search(tmp_path / "images", [9.0] * 3, labels=[0, 1, 0]))
+    for target, mask in ((1, None), (None, "mask.png")):
+        aimed = SimpleNamespace(path="aimed", target=target, info={"settings": {"mask": mask}})
+        with pytest.raises(InputError, match="aimed was aimed at a class or at some pixels"):
+            flatness_of_runs(sweep, aimed)
     jpeg = SweepConfig(degradation="jpeg", severities=(50,))
     with pytest.raises(InputError, match="Gaussian noise"):
         flatness_of_runs(made_sweep(tmp_path / "jpeg", jpeg, np.zeros((3, 1, 1), int)), same)

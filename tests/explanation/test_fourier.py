@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tfstab.explanation import fourier
+from tfstab.explanation.image_words import spectrum_of
 from tfstab.explanation.spectrum import SPECTRUM
 
 sizes = st.integers(1, 9)
@@ -71,6 +72,17 @@ def test_spectrum_of_stripes_is_their_frequency(down, across, radius):
     assert found["noise_median"][0] == pytest.approx(radius, abs=1e-4)
     assert found["noise"][0, int(fourier.ring_of(np.array([radius]))[0])] == pytest.approx(1)
     assert found["image"].sum() == pytest.approx(1)
+
+
+def test_spectra_of_an_image_have_each_of_its_frequencies():
+    """Waves of four pixels down and across have together as much energy as stripes of two."""
+    wave, stripes = np.array([1, 0, -1, 0]), np.array([1, -1, 1, -1])
+    image = (100 + 20 * (wave[:, None] + wave + stripes)).astype(np.uint8)[..., None]
+    given = material(of_function(lambda images: images.mean(axis=(1, 2, 3))), image[None], np.zeros((1, 4, 4, 1)))
+    expected = np.where(np.isin(np.arange(fourier.RINGS), (5, 10)), 0.5, 0)
+    for found in (SPECTRUM.compute(given)["image"][0], spectrum_of(image, image).image):
+        np.testing.assert_allclose(found, expected, atol=1e-6)
+    assert fourier.median_radius(np.ones((1, 1, 1))).tolist() == [0]
 
 
 def test_no_spectrum_where_there_is_no_noise_or_one_grey_level():

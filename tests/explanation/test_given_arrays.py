@@ -78,6 +78,9 @@ def test_an_implied_distance_comes_from_the_errors_if_three_copies_fail_and_thre
     np.testing.assert_allclose(found.implied[:, 0], [20, 10 * quantile, 0, -10 * quantile, 20], atol=1e-5)
     np.testing.assert_allclose(found.ratio[:, 0], [1.5, 3 / quantile, np.inf, np.inf, 1.5], atol=1e-5)
     figures = found.figures(0)
+    tiny = flat([[2], [3], [10], [17], [18]], np.full(5, 0.3), (0.1,), 0.1)
+    np.testing.assert_allclose(tiny.ratio, found.ratio)
+    assert tiny.figures(0).beyond == 2
     assert (figures.images, figures.beyond, figures.sigma) == (5, 2, 10) and figures.ratio.value == found.ratio[1, 0]
 
 
@@ -113,6 +116,8 @@ def test_the_headline_by_hand():
     clipped[2, 1] = 1
     assert flat(nothing, [9.0] * 4, sigmas, clipped=clipped).headline == 0
     assert flat(nothing, [np.nan] * 4, sigmas).headline == 1
+    assert flat(nothing[:, :2], [9.0] * 4, (0.1, 10.0), sigma=0.12).headline == 0
+    assert flat(nothing[:2, :2], [9.0] * 2, (10.0, 40.0), clipped=[[0, 0], [1, 0]]).headline == 0, "one of two"
 
 
 def test_the_copies_of_an_explanation_by_hand():
@@ -139,6 +144,10 @@ def test_the_copies_of_a_sweep_by_hand(tmp_path):
     levels = 102, 100, 101
     clipped = [[ndtr(-level / s) + ndtr((level - 255) / s) for s in (10, 40)] for level in levels]
     np.testing.assert_allclose(found.clipped, clipped, atol=1e-12)
+    for image, row in ((0, 1), (2, 0)):
+        alone = copies_of_sweep(sweep, np.array([image]))  # which does not look at the other image of the class
+        assert alone.count.tolist() == [[4, 4]] and alone.failed[0].tolist() == found.failed[row].tolist()
+        np.testing.assert_allclose(alone.mean[0], found.mean[row])
     whole = made_sweep(tmp_path / "whole", SweepConfig(sigmas=(40,), copies=1, clip=False), np.zeros((1, 1, 1), int))
     one = copies_of_sweep(whole, np.array([0]))
     assert not one.clipped.any() and np.isnan(one.deviation).all() and one.mean == pytest.approx(right, abs=1e-5)
@@ -164,11 +173,11 @@ def gains(margin, names=("input", "a", "b", "logits")):
 
 
 def test_the_places_of_images_by_hand():
-    given = gains([[1, 4, 4, 9], [4, 4, 16, 9], [-1, -1, -1, 9], [1, np.nan, 1, 9]])
+    given = gains([[1, 4, 4, 9], [4, 4, 16, 9], [0, 1, 1, 9], [1, np.nan, 1, 9], [-1, -1, -1, 9]])
     names, factors = place_factors(given, 0)
     assert names == [HIDDEN, "a", "b"]
     # The typical margins, geometric means of the first two images, are 2, 4 and 8.
-    np.testing.assert_allclose(factors, [[0.5, 0.5, 2], [2, 2, 0.5], [np.nan] * 3, [np.nan] * 3])
+    np.testing.assert_allclose(factors, [[0.5, 0.5, 2], [2, 2, 0.5], *[[np.nan] * 3] * 3])
     places = places_of(given, 0, 1)
     assert places[0].name == "b" and [place.factor for place in places] == pytest.approx([0.5, 2, 2])
     assert places_of(given, 0, 2) == []
@@ -334,9 +343,12 @@ LOST = {"actual": "cat", "predicted": "dog", "clean_prediction": "cat", "clean_s
         ({"gains": {"a": 1.2, "b": 1.1, "c": 1.6}, "change": "change"},
          "A change that layer c amplifies more than random noise"),
         ({"gains": {"a": 2.0, "b": 0.0}}, "No single cause"),
+        ({"gains": {"a": 0.0, "b": 2.0}}, "No single cause"),
+        ({"gains": {"a": 1.4, "b": 1.6}}, "A noise that layer a amplifies more than random noise"),
+        ({"flips": None}, "Lost: taken for dog"), ({"places": None}, "Lost: taken for dog"),
         ({"gains": {"a": np.nan, "b": 2.0}}, "No single cause"),
         ({"flips": {1: 0.0, 2: 0.1, 4: 0.5}}, "A special direction"),
-        ({"flips": {1: 0.0, 2: 0.1, 4: 0.49}, "gains": {"a": 1.6}},
+        ({"flips": {1: 0.0, 2: 0.1, 4: 0.49}, "gains": {"a": 1.5}},
          "A special direction that layer a amplifies more than random noise"),
         ({"flips": {1: 0.0, 2: 0.5, 4: 1.0}}, "No single cause"),
         ({"flips": {1: 0.0, 2: 0.0}}, "No single cause"),
@@ -370,6 +382,9 @@ def test_how_much_of_the_noise_is_needed(share, said):
 def test_noise_like_white_noise_is_not_described_by_its_frequencies(high, count):
     spectrum = Spectrum(np.full(3, high), np.zeros(3), np.zeros(3), high, 0.8)
     assert len(ImageFindings(**LOST, spectrum=spectrum).sentences) == count
+    flat = Spectrum(*[np.zeros(3)] * 3, 0.05, 0.0)
+    assert ImageFindings(**LOST, spectrum=flat).sentences == [] and ImageFindings(**LOST).amplified == ("", 0)
+    assert len(ImageFindings(**LOST, gains={"a": 1.5}).sentences) == 1
 
 
 def test_the_spectrum_of_stripes_by_hand():

@@ -145,6 +145,8 @@ def test_the_columns_of_a_dense_layer_on_all_pixels_are_kernels():
     assert found.std() > 0.1
     for shape in ((), (60,), (5, 4, 2), (3, 4, 5, 1)):  # none that has an image's three axes and as many values
         assert np.isnan(first_response(calls, shape)).all()
+    assert np.isnan(first_response([], (4, 5, 3))).all()
+    assert np.isnan(first_response([built(L.Dense(3), (2, 60))], (4, 5, 3))).all(), "of two vectors, not of the image"
     for layer in (built(L.Dense(60), (7,)), built(L.BatchNormalization(), (60,))):
         assert np.isnan(first_response([LayerCall("layer", layer.layer, (60,))], (4, 5, 3))).all()
 
@@ -157,13 +159,13 @@ def call_of(layer, shape, weights):
 
 
 def test_the_distances_of_output_weights_by_hand():
-    columns = np.array([[0.0, 3, 0, 6], [0, 4, 0, 8]])  # 5, 0, 10, 5, 5 and 10 apart, so typically 5
+    columns = np.array([[0.0, 0, 3, 6], [0, 0, 4, 8]])  # 0, 5, 10, 5, 10 and 5 apart, so typically 5
     last = call_of(L.Dense(4, use_bias=False), (2,), columns)
     other = call_of(L.Dense(3, use_bias=False), (4,), np.ones((4, 3)))
     nearest, near = output_distances([other, last], 4)
-    assert nearest.tolist() == [2, 0, 0, 1] and near.tolist() == pytest.approx([0, 1, 0, 1])
+    assert nearest.tolist() == [1, 0, 0, 2] and near.tolist() == pytest.approx([0, 0, 1, 1])
     three = output_distances([call_of(L.Dense(3, use_bias=False), (2,), columns[:, 1:])], 3)
-    assert three[0].tolist() == [1, 0, 0] and three[1].tolist() == pytest.approx([1, 1, 1])  # 5, 5 and 10 apart
+    assert three[0].tolist() == [1, 0, 1] and three[1].tolist() == pytest.approx([1, 1, 1])  # 5, 10 and 5 apart
     conv = call_of(L.Conv2D(4, 2, use_bias=False), (3, 3, 1), np.ones((2, 2, 1, 4)))
     two = call_of(L.Dense(2, use_bias=False), (2,), columns[:, :2])
     for calls, classes in (([], 4), ([last, conv], 4), ([last], 3), ([two], 2)):

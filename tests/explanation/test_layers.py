@@ -158,7 +158,7 @@ def test_without_gradients_there_are_no_layers(tmp_path):
     assert run.complete and not run.has("layers") and layer_table(run) == []
     assert run.has("copies")
     right = next(one for one in map(run.of, run.images.tolist()) if one.right)
-    assert "the layers of the network were not examined" in right.cause
+    assert "the layers of the network were not examined" in right.cause and right.network == 0
     assert lead(run).endswith("Its layers were not examined.") and "no layer" not in lead(run)
 
 

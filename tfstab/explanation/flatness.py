@@ -161,7 +161,7 @@ class Flatness:
         comparable = self.comparable()
         counts, steps = comparable.sum(axis=0), np.abs(np.log(self.sigmas / self.sigma))
         beyond = (comparable & (self.implied <= 0)).sum(axis=0)
-        good = (2 * counts >= np.isfinite(self.minimum).sum()) & (counts > 0) & (beyond <= MOST_BEYOND * counts)
+        good = (2 * counts >= np.isfinite(self.minimum).sum()) & (beyond <= MOST_BEYOND * counts)
         good = good if good.any() else counts == counts.max(initial=0)
         return int(np.argmin(np.where(good, steps, np.inf)))
 

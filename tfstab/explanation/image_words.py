@@ -100,7 +100,7 @@ class ImageFindings:
     @property
     def common(self) -> bool:
         """Whether random noise of the same length flips the image in half of all directions, too."""
-        return bool(self.flips) and self.needed == min(self.flips or (0,))
+        return self.needed is not None and self.needed == min(self.flips or ())
 
     @property
     def amplified(self) -> tuple[str, float]:

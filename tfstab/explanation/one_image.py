@@ -64,7 +64,7 @@ def lost_places(gains: Gains, network: int = 0) -> tuple[int, dict[str, int]]:
     with np.errstate(invalid="ignore"):
         share = factors.prod(axis=1)
         lost = share < SHORT
-    worst = factors[lost].min(axis=1, initial=1)
+    worst = factors[lost].min(axis=1)
     accounted = np.log(worst) <= MOST * np.log(share[lost])
     counts = np.bincount(factors[lost].argmin(axis=1)[accounted], minlength=len(names))
     places = sorted(zip(names, counts, strict=False), key=lambda one: -one[1])
@@ -89,7 +89,7 @@ def places_of(gains: Gains, network: int, position: int) -> list[Place]:
 
 def culprit(places: list[Place]) -> Place | None:
     """Return the place that accounts for most of the shortfall of an image that is lost easily; None if none does."""
-    share = float(np.prod([place.factor for place in places])) if places else 1.0
+    share = float(np.prod([place.factor for place in places]))  # 1 without places
     return places[0] if share < SHORT and np.log(places[0].factor) <= MOST * np.log(share) else None
 
 
