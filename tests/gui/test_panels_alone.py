@@ -249,6 +249,8 @@ def test_a_page_keeps_its_place_when_the_window_changes(show, qtbot):
     assert browser.lineWrapColumnOrWidth() == browser.viewport().width() - 2 and bar.value() == 0
     browser.resize(1200, 400)
     assert browser.lineWrapColumnOrWidth() == 800
+    browser.resize(1200, 300)
+    assert bar.pageStep() == browser.viewport().height() < 310
     anchors = [part for part in guide.find("severity") if part.anchor and part.page.topic == "glossary"]
     browser.show_place(f"glossary#{anchors[0].anchor}")
     (mark,) = browser.extraSelections()
