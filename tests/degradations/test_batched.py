@@ -8,6 +8,7 @@ import pytest
 from tfstab.classifier import backend
 from tfstab.degradations import BUILT_IN, get_degradation
 from tfstab.degradations.batched import batched_function
+from tfstab.degradations.blur import line
 from tfstab.errors import InputError
 
 SHAPES = [(1, 1, 1), (1, 5, 3), (28, 28, 1), (33, 17, 3)]
@@ -62,7 +63,18 @@ def test_without_random_numbers_it_is_numpys(family):
     for shape in SHAPES:
         clean = pictures(shape, len(severities))
         expected = [family(image, severity) for image, severity in zip(clean, severities, strict=True)]
-        np.testing.assert_allclose(degrade(clean, severities), expected, atol=2 if family.name == "jpeg" else 0.01)
+        tolerance = {"jpeg": 2, "gaussian_blur": 0.002}.get(family.name, 0.01)  # where a kernel ends is hardly seen
+        np.testing.assert_allclose(degrade(clean, severities), expected, atol=tolerance)
+
+
+def test_lines_of_several_lengths_are_each_numpys():
+    """The kernels of a batch are as large as the longest line needs."""
+    from tfstab.degradations.batched.blur import lines
+
+    drawn = [(2.5, 0.4), (7.0, 2.0), (1.0, 0.0), (10.0, 3.0)]
+    for kernel, (length, angle) in zip(lines(*np.float32(drawn).T).numpy(), drawn, strict=True):
+        expected = line(length, float(np.float32(angle)))
+        np.testing.assert_allclose(kernel, np.pad(expected, (11 - len(expected)) // 2), atol=1e-6)
 
 
 @pytest.mark.parametrize("family", RANDOM, ids=lambda family: family.name)
