@@ -9,6 +9,8 @@ import pytest
 
 from made_runs import made_explanation, made_search, made_sweep
 from tfstab import SweepConfig
+from tfstab.errors import InputError
+from tfstab.experiments import same_images
 from tfstab.experiments.claim import HOLDS, UNDECIDED, compared_with, images_of
 from tfstab.experiments.claims import claims, questions
 from tfstab.experiments.collected import data_results, merged
@@ -17,6 +19,7 @@ from tfstab.experiments.objective_claims import Equations
 from tfstab.experiments.reproduction import Reproduction
 from tfstab.experiments.reproduction_steps import OBJECTIVES
 from tfstab.experiments.results import figures_of
+from tfstab.experiments.robustness import Robustness
 from tfstab.experiments.stored import Results, stored_results
 from tfstab.metrics import wilson_interval
 
@@ -186,6 +189,27 @@ def test_figures_of_two_networks_need_six_images(tmp_path, images, compared):
     found = figures_of(Reproduction(tmp_path))
     assert sorted(figure.network for figure in found) == sorted(["single", "augmented", *compared])
     assert [figure.value for figure in found if "/" in figure.network] == [1] * len(compared)
+
+
+def test_every_image_of_two_runs_is_compared(tmp_path, monkeypatch):
+    """However many are compared at a time."""
+    monkeypatch.setattr(same_images, "slices", lambda count, size: [slice(k, k + 1) for k in range(count)])
+    run = made_search(tmp_path / "run", [1.0, 2.0])
+    same_images.check_same_images(run, run, np.arange(2))
+    changed = replace(run.clean, images=run.clean.images + np.array([0, 1], np.uint8)[:, None, None, None])
+    other = SimpleNamespace(path=run.path, info=run.info, class_names=run.class_names, clean=changed)
+    with pytest.raises(InputError, match="are of different images"):
+        same_images.check_same_images(run, other, np.arange(2))
+
+
+def test_the_three_degradations_that_hurt_most_are_named(tmp_path):
+    runs = [
+        made_sweep(tmp_path / family, SweepConfig(degradation=family, severities=(2,)), wrong)
+        for family, right in {"fog": 3, "brightness": 1, "gamma": 4, "rotation": 2}.items()
+        for wrong in [(np.arange(5) >= right)[:, None, None]]
+    ]
+    lines = Robustness(runs).summary().splitlines()
+    assert [line.partition(":")[0] for line in lines[3:]] == ["brightness", "rotation", "fog"]
 
 
 def test_the_hours_of_a_run_are_those_of_its_parts(reproduced):

@@ -78,7 +78,7 @@ def test_the_page_of_a_hardening_without_training(runs, tmp_path):
 def test_a_network_that_stayed_as_it_was(runs, tmp_path):
     network = Classifier.from_function(np.asarray, (2, 2, 1), CLASSES, fingerprint="one", name="one")
     made = Hardening(tmp_path, Hardened(network, CARD | {"share_of_new_weights": 0.0}, None),
-                     RemedyComparison(runs[0], runs[0]), 1)  # fmt: skip
+                     RemedyComparison(runs[0], runs[0], ["gaussian_noise", "jpeg", "fog"]), 1)  # fmt: skip
     subject = HardeningSubject(None, images(30, "digits"), images(26, "folder:data/digits"), False, False,
                                {})  # fmt: skip
     frozen("page-hardening-unchanged", harden_page(made, subject))
