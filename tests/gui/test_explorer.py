@@ -1,5 +1,6 @@
 """The explorer: one image under any degradations, its severities along sliders, and where the prediction flips."""
 
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,7 +16,7 @@ from tfstab.gui.background import Background
 from tfstab.gui.content.explorer import Exploring, Step, Track
 from tfstab.gui.content.scripts import python_of
 from tfstab.gui.jobs.exploring import explore
-from tfstab.gui.jobs.severities import settled, severity_at, share_at
+from tfstab.gui.jobs.severities import bounds, settled, severity_at, share_at
 from tfstab.gui.sessions.explorer import Explorer
 
 BRIGHTER, NOISIER = BUILT_IN["brightness"], BUILT_IN["gaussian_noise"]
@@ -36,6 +37,16 @@ def test_every_place_of_a_slider_is_a_severity_that_the_family_takes(family):
 )
 def test_a_number_that_is_typed_becomes_the_nearest_severity(name, typed, taken):
     assert settled(BUILT_IN[name], typed) == taken
+
+
+def test_between_a_range_and_a_neutral_severity_beside_it_the_nearer_is_taken():
+    above = SimpleNamespace(whole=False, low=2.0, high=math.inf, neutral=-1.0)
+    below = SimpleNamespace(whole=False, low=-math.inf, high=-2.0, neutral=1.0)
+    for family, sign in ((above, 1), (below, -1)):
+        taken = [sign * settled(family, sign * severity) for severity in (-3, -1, 0.4, 0.6, 2, 2.5, 20_000)]
+        assert taken == [-1, -1, -1, 2, 2, 2.5, 10_000]
+    assert bounds(above) == (-1, 10_000) and bounds(below) == (-10_000, 1)
+    assert bounds(BUILT_IN["contrast"]) == (0, 100) and bounds(BUILT_IN["jpeg"]) == (1, 100)
 
 
 def test_predictions_along_a_slider_are_those_of_the_images():

@@ -1,6 +1,7 @@
 """The queue of jobs and the scorer: timers, what is remembered, what is told; with a child that only listens."""
 
 import os
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy_runs import brightness, sweep
 from tfstab.classifier.source import Source
 from tfstab.gui.jobs import protocol, scorer
 from tfstab.gui.jobs import queue as queues
-from tfstab.gui.jobs.command_order import CommandOrder
+from tfstab.gui.jobs.command_order import CommandOrder, Made, Printed
 from tfstab.gui.jobs.job import State
 from tfstab.gui.jobs.pace import Pace
 from tfstab.gui.jobs.protocol import (
@@ -109,7 +110,8 @@ def test_each_change_of_a_job_is_told_once_and_kept(queue, tmp_path):
     for message, said in (
         (Stage(1, "x"), ["job_changed"]), (Remark(1, "x"), ["job_changed"]),
         (Opened(1, "x"), ["opened", "job_changed"]), (Progress(1, 1, 2, 0.5, 1.0, "parts"), ["job_changed"]),
-        (Stage(7, "x"), []), (Failed("of nothing"), []),
+        (Made(1, "report", "x"), ["job_changed"]), (Printed(1, "x"), []), (Stage(7, "x"), []),
+        (Failed("of nothing"), []),
     ):  # fmt: skip
         hear(message)
         assert heard() == said, message
@@ -136,6 +138,20 @@ def test_each_change_of_a_job_is_told_once_and_kept(queue, tmp_path):
     heard()
     queue.remove(second)
     assert heard() == ["jobs"] and kept(tmp_path) == [] and queue.jobs == [first] and not queue.busy
+
+
+@pytest.mark.parametrize("later", ["resume", "shut down"])
+def test_jobs_that_could_not_be_kept_are_kept_later(queue, tmp_path, later):
+    folder = tmp_path / "data" / "tfstab" / "jobs"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.touch()  # in the way
+    job = queue.add(order(tmp_path, "a"))
+    queue.process.message.emit(Finished(1, False, 0, 0.0))
+    folder.unlink()
+    assert kept(tmp_path) == []
+    queue.resume(job) if later == "resume" else queue.shut_down()
+    assert kept(tmp_path) == ["a"]
 
 
 def test_pauses_are_not_counted_in_the_time_left(queue, tmp_path):
