@@ -51,6 +51,8 @@ class Why:
         What it has so far, in words, if it is not finished, else "".
     none_stands_out : bool
         Whether no cause stands out although the images suffice.
+    scope : str
+        Which degradations it is about.
     """
 
     lead: str
@@ -60,13 +62,14 @@ class Why:
     report: Path | None
     unfinished: str = ""
     none_stands_out: bool = False
+    scope: str = ""
 
 
 def why_of(run: "ExplanationRun") -> Why:
     """Return what an explanation says; raise RunError if a part of it is damaged."""
     from tfstab.explanation.cause import causes_of
     from tfstab.explanation.gain import gains_of
-    from tfstab.explanation.lead import lead, next_steps
+    from tfstab.explanation.lead import SCOPE, lead, next_steps
 
     report = Path(run.path) / REPORT
     gains = gains_of(run) if len(run.rows) else None
@@ -84,4 +87,5 @@ def why_of(run: "ExplanationRun") -> Why:
         report if report.is_file() and not report.is_symlink() else None,
         "" if run.complete else run.extent,
         bool(next_steps(run)),
+        SCOPE,
     )

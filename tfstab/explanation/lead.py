@@ -17,6 +17,11 @@ NEXT_STEPS = (
     "stable model, and `tfstab inspect RUN --image N` shows why a single image is misclassified."
 )
 
+SCOPE = (
+    "Measured under noise: Gaussian noise, the minimum noise and noise of single frequencies. Errors under "
+    "other degradations, such as rotation or fog, may have other causes."
+)
+
 
 def lead(run: ExplanationRun) -> str:
     """Return the answer in a few sentences: the causes, or that none stands out, and how sure that is."""

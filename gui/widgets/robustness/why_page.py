@@ -126,6 +126,7 @@ class WhyPage(View, BlockColumn):
             self.causes.add(Caption("None. The report shows everything that was measured."))
         if why.none_stands_out:
             self.causes.add(Caption(NEXT_STEPS))
+        self.causes.add(Caption(why.scope))
         self.causes.link.setEnabled(why.report is not None)
         if why.report is None:
             self.causes.add(Caption(NO_REPORT))

@@ -2,7 +2,7 @@
 
 from tfstab.explanation import ExplanationRun
 from tfstab.explanation.cause import causes_of
-from tfstab.explanation.lead import lead, next_steps
+from tfstab.explanation.lead import SCOPE, lead, next_steps
 from tfstab.explanation.one_image import ImageExplanation
 from tfstab.explanation.remedies import HELPS
 from tfstab.report.page import Picture, Section
@@ -16,6 +16,8 @@ def section(run: ExplanationRun) -> Section | None:
         lines.append(f"{cause.title}. {cause.text} What helps: {HELPS[cause.kind]}")
     if what := next_steps(run):
         lines.append(what)
+    if len(run.rows):
+        lines.append(SCOPE)
     return Section("Why", lines)
 
 
