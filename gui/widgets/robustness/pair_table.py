@@ -68,7 +68,7 @@ class PairTable(QTableWidget):
         """Stretch the last column where there is room; where there is not, it keeps what its names need."""
         header = self.horizontalHeader()
         last = self.columnCount() - 1
-        needed = header.length() - header.sectionSize(last) + header.sectionSizeHint(last) if last >= 0 else 0
+        needed = header.length() - header.sectionSize(last) + header.sectionSizeHint(last)
         needed += max(self.sizeHintForColumn(last) - header.sectionSizeHint(last), 0)
         header.setStretchLastSection(needed <= self.viewport().width())
 
