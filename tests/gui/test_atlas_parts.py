@@ -25,13 +25,17 @@ from tfstab.gui.widgets.pick_box import Tool
 
 @pytest.fixture
 def show(qtbot):
+    mouse = QCursor.pos()
+    QCursor.setPos(790, 790)  # what is under it is lit
+
     def show_(widget, width=400, height=300):
         qtbot.addWidget(widget)
         widget.resize(width, height)
         widget.show()
         return widget
 
-    return show_
+    yield show_
+    QCursor.setPos(mouse)
 
 
 def test_the_colours_of_groups(qapp):

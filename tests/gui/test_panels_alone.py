@@ -25,13 +25,17 @@ from tfstab.gui.widgets.views_dialog import ViewsDialog
 
 @pytest.fixture
 def show(qtbot):
+    mouse = QCursor.pos()
+    QCursor.setPos(790, 790)  # what is under it is lit
+
     def show_(widget, width=400, height=300):
         qtbot.addWidget(widget)
         widget.resize(width, height)
         widget.show()
         return widget
 
-    return show_
+    yield show_
+    QCursor.setPos(mouse)
 
 
 @pytest.fixture
@@ -47,7 +51,6 @@ def light(qapp):
 def test_the_field_shows_the_first_text_that_fits(show, qtbot, light, monkeypatch):
     action, done = QAction("Find", shortcut="Ctrl+K"), []
     action.triggered.connect(lambda: done.append(1))
-    QCursor.setPos(750, 750)
     field = show(CommandField(action), 300, 30)
     qtbot.wait(1)
     monkeypatch.setitem(CommandField.paintEvent.__globals__, "QPainter", Recorder)
@@ -261,6 +264,11 @@ def test_a_page_keeps_its_place_when_the_window_changes(show, qtbot):
     (mark,) = browser.extraSelections()
     again = browser.cursorRect(mark.cursor).top()
     assert abs(again - top) < 10 or bar.value() == bar.maximum(), "the heading of the address stays at the top"
+    tinted = QPalette(browser.palette())
+    tinted.setColor(QPalette.ColorRole.Link, QColor("red"))
+    browser.setPalette(tinted)
+    (mark,) = browser.extraSelections()
+    assert abs(browser.cursorRect(mark.cursor).top() - again) < 3 and bar.value() > 0
     bar.setValue(bar.maximum() // 2)
     share = bar.value() / bar.maximum()
     here, back = browser.source(), browser.backwardHistoryCount()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from painting_in_words import Metrics, Recorder, painted
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QResizeEvent
+from PySide6.QtGui import QColor, QCursor, QFontMetrics, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -18,6 +18,9 @@ from tfstab.gui.widgets.triple_panel import TriplePanel, as_shown, grey_levels
 
 @pytest.fixture
 def show(qtbot):
+    mouse = QCursor.pos()
+    QCursor.setPos(790, 790)  # what is under it is lit
+
     def show_(widget, width=400, height=100):
         qtbot.addWidget(widget)
         widget.resize(width, height)
@@ -25,7 +28,8 @@ def show(qtbot):
         qtbot.wait(1)
         return widget
 
-    return show_
+    yield show_
+    QCursor.setPos(mouse)
 
 
 @pytest.fixture
