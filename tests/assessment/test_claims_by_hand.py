@@ -15,6 +15,7 @@ from tfstab.assessment.family_findings import _narrowing, half_outside, worst_fi
 from tfstab.assessment.levels import level_of
 from tfstab.assessment.noise import figures_of_sizes
 from tfstab.assessment.ranking import Extreme, Standing, compared, others, standings
+from tfstab.assessment.small_images import small_finding
 from tfstab.degradations import BUILT_IN
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import Kept, estimate, share_of
@@ -64,6 +65,23 @@ def test_of_four_equal_families_three_are_named_and_one_is_counted(tmp_path):
     figures = figures_of(tmp_path, **dict.fromkeys(names, ((0.7, 0.7), 60)))
     text = said(figures, "worst")[0][1]
     assert text.endswith("or one other does the most harm; the images tested do not show which.")
+
+
+def test_the_shorter_side_of_small_images_counts():
+    """Of images of 8 rows and 3 columns; half of 3 pixels is the third of these severities."""
+
+    def standing(name, **settings):
+        run = SimpleNamespace(
+            clean=SimpleNamespace(images=np.zeros((1, 8, 3, 1))), severities=(4, 1, 1.5, 2), degradation=BUILT_IN[name]
+        )
+        family = SimpleNamespace(name=name, title=BUILT_IN[name].title, run=run)
+        return SimpleNamespace(**{"harmless": False, "family": family} | settings)
+
+    blurs = [standing("defocus_blur", harmless=True), standing("fog"), standing("gaussian_blur")]
+    found = small_finding(blurs)
+    assert found.about == ("gaussian_blur",) and "only 3 x 8 pixels" in found.text
+    assert "any model: Gaussian blur from sigma 1.5 on." in found.text
+    assert small_finding(blurs[:2]) is None
 
 
 def test_only_eight_families_are_named_in_a_list_and_all_built_in_ones_need_no_count(tmp_path):

@@ -30,6 +30,7 @@ def test_families_are_sorted_by_what_they_leave(figures):
 def test_clean_accuracy_is_of_all_images(figures):
     assert (figures.images, figures.clean) == (120, Estimate(0.9, *wilson_interval(108, 120)))
     assert (figures.model, figures.data, figures.classes) == ("made", "made", ("0", "1", "2"))
+    assert figures.info["data"]["images"] == 120
 
 
 def test_survivors_are_right_when_clean(figures):

@@ -22,7 +22,7 @@ from tfstab.execution import stopping
 from tfstab.search import SearchConfig
 from tfstab.search.walks import group_size
 from tfstab.sweep import SweepConfig
-from tfstab.sweep.score import large_batch
+from tfstab.sweep.score import in_large_batches, large_batch
 
 
 class Worked:
@@ -240,10 +240,12 @@ def test_what_the_next_step_of_a_family_costs_and_by_how_much_it_narrows_the_int
 
 @pytest.mark.parametrize(("seconds", "size"), [(1.0, 2), (10.0, 12), (1000.0, 100)])
 def test_a_batch_of_a_function_takes_a_fiftieth_of_the_time_at_most(worked, tmp_path, seconds, size):
-    """Of 1/64 s an image; there are 20 images at five severities."""
-    network, data = worked.network("net", 1 / 64, 0.0), numpy_runs.dataset(20)
-    assessment = Running(network, data, FAMILIES[:1], tmp_path, Clock(seconds), reserve=0.0)
-    assert assessment.classifier.batch_size == 100
+    """Of 1/64 s an image; there are 20 images at five severities, or at twelve."""
+    network, clock = worked.network("net", 1 / 64, 0.0), Clock(seconds)
+    sizes = {3: 32, 1000: in_large_batches(network).batch_size, 20: 100}
+    for count, expected in sizes.items():
+        assessment = Running(network, numpy_runs.dataset(count), FAMILIES, tmp_path, clock, reserve=0.0)
+        assert assessment.classifier.batch_size == expected
     assessment._suit_function()
     assert assessment.classifier.batch_size == size
 

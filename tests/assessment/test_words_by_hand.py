@@ -7,7 +7,8 @@ import pytest
 
 from tfstab.assessment.noise import NoiseFigures
 from tfstab.assessment.other_findings import noise_sentences
-from tfstab.assessment.words import at_least, interval, number, percent, round_up, rounded
+from tfstab.assessment.words import at_least, interval, number, percent, round_up, rounded, severity
+from tfstab.degradations import BUILT_IN
 from tfstab.metrics import Estimate
 from tfstab.wording import listed
 
@@ -21,6 +22,9 @@ from tfstab.wording import listed
         (interval(Estimate(0.5, 0.401, 0.599)), "40–60"),
         (interval(Estimate(0.5, 0.401, 0.599), 1), "40.1–59.9"),
         (interval(Estimate(0.5, 0.4011, 0.5989), 1), "40.1–59.9"),
+        (severity(BUILT_IN["translation"], 8.0), "distance 8 %"),  # of the shorter side
+        (severity(BUILT_IN["gaussian_noise"], 8.25), "sigma 8.25"),
+        (severity(BUILT_IN["fog"], 8.25, measured=True), "density 8.2 %"),
         (rounded(0.996), "99.6"),
         (rounded(0.994), "99"),
         (rounded(0.004), "0.4"),
