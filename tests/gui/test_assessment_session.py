@@ -1,6 +1,7 @@
 """The session of an assessment by itself: what it tells and when; figures are computed when the test says."""
 
 import json
+import math
 import shutil
 from pathlib import Path
 
@@ -12,8 +13,11 @@ from numpy_runs import classifier, dataset, sweep
 from tfstab import SweepConfig
 from tfstab.errors import InputError, RunError
 from tfstab.gui.content.assessment import OpenedAssessment
+from tfstab.gui.content.robustness import in_words, range_of
 from tfstab.gui.sessions import assessment_session as module
 from tfstab.gui.sessions.assessment_session import AssessmentSession
+from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.metrics import Estimate
 
 SIGNALS = ("computed_changed", "image_changed", "grid_changed", "changed", "triple_changed")
 
@@ -158,13 +162,30 @@ def test_figures_and_pictures_that_cannot_be_made_are_said(session, held, monkey
     assert session.problem.startswith("Degrading the image failed") and session.heard() == ["grid_changed"]
 
 
+def test_figures_that_fail_when_nobody_waits_for_them_are_not_told(session, held, folder, monkeypatch):
+    def fail(_):
+        raise KeyError("x")
+
+    monkeypatch.setattr(module, "compute", fail)
+    for leave in (lambda: setattr(session, "run", OpenedAssessment(folder)), session.stop):
+        session.reload()
+        del held.waiting[:-1]
+        leave()
+        held.answer()
+        assert session.heard() == [] and session.problem == ""
+
+
 def test_which_runs_are_the_same_assessment(session, folder, tmp_path, held):
     assert session.takes(OpenedAssessment(folder)) and session.about == "brightness on levels (test)"
-    sweep(
-        tmp_path / "own" / "gaussian_noise", SweepConfig(sigmas=(5,), copies=1), model=classifier(fingerprint="other")
-    )
+    config = SweepConfig(sigmas=(5,), copies=1)
+    sweep(tmp_path / "own" / "gaussian_noise", config, model=classifier(fingerprint="other"))
     other = OpenedAssessment(tmp_path / "own")
     assert not session.takes(other) and not session.takes(next(iter(other.opened.runs)))
+    inside = SweepSession(next(iter(session.run.opened.runs)), held)
+    assert session.obstacle(inside) == "another kind of run: sweep" and session.comparable(session)
+    sweep(tmp_path / "images" / "gaussian_noise", config, dataset(seed=1))
+    unlike = AssessmentSession(OpenedAssessment(tmp_path / "images"), held)
+    assert session.obstacle(unlike).startswith("measured on other images of the same name")
     for of, key, value in (("model", "preprocess", "unit"), ("data", "name", "x"), ("data", "split", "train")):
         changed = OpenedAssessment(folder)
         changed.info = changed.info | {of: changed.info[of] | {key: value}}
@@ -234,3 +255,20 @@ def test_pairs_of_compared_assessments_follow_their_figures(session, held, folde
         assert compared.pairings == [] and told[-1].startswith(said) and compared.problem == told[-1]
         compared.compare([])
         assert compared.problem == ""
+
+
+def test_images_are_lost_that_are_right_when_clean_and_wrong_in_any_copy(session, held):
+    held.answer_all()
+    for row, family in zip(session.computed.families, session.computed.figures.families, strict=True):
+        run = family.run
+        samples = run.samples().to_pandas()
+        samples["wrong"] = samples.predicted != samples.class_index
+        wrong = samples[samples.image.isin(run.clean.indices[run.clean.correct])].groupby(["severity_index", "image"])
+        lost = wrong.wrong.any().groupby("severity_index").sum()
+        assert row.name == family.name
+        assert [cell.severity_index for cell in row.cells] == run.config.mildest_first.tolist()
+        assert {cell.severity_index: cell.lost for cell in row.cells} == lost.to_dict()
+        assert lost.sum() > 0 or family.name == "jpeg"
+    rows = {row.name: in_words(row, row.cells[0]) for row in session.computed.families}
+    assert rows["gaussian_noise"].startswith("Gaussian noise, sigma 5 grey levels: ")
+    assert rows["jpeg"].startswith("JPEG compression, quality 60: ") and range_of(Estimate(math.nan, 0, 1)) == "–"
