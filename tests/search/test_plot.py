@@ -30,3 +30,11 @@ def test_a_result_is_drawn_as_clean_noise_and_degraded():
         said = f"{size}  PSNR {result.psnr:.1f}" if shown.found else "not found"
         assert titles == [r"a\$b", said, f"→ second ({result.score:.2f})"]
     assert draw_triple(Figure().subplots(1, 3), replace(result, noise=0 * result.noise), "ab").get_clim() == (-1, 1)
+    axes = Figure().subplots(1, 3)
+    draw_triple(axes, result, ("a", "b" * 40), name="folder/of/many/images/one$.png")
+    assert axes[0].get_title().splitlines() == [r"…f/many/images/one\$.png", "a"]
+    assert axes[2].get_title().splitlines()[0] == "→ " + "b" * 21  # 23 characters a line
+    titled, plain = (result.plot(title=title) for title in ("one$.png", ""))
+    assert (titled.get_suptitle(), plain.get_suptitle()) == (r"one\$.png", "")
+    bar = plain.axes[3]
+    assert bar.get_ylabel() == "grey levels" and plain.axes[1].images[0].colorbar.ax is bar

@@ -41,6 +41,7 @@ def test_without_measurements_the_prior_is_expected():
     model = EnergyModel(BASIS)
     nothing = np.zeros(len(model.prior))
     np.testing.assert_array_equal(model.predict(nothing, nothing), model.prior)
+    np.testing.assert_array_equal(model.predict(nothing, nothing + 1), model.prior)  # measured, and flat everywhere
     assert model.prior.argmax() in np.flatnonzero((BASIS.frequency == 0) & (BASIS.colour == 0))
 
 

@@ -62,10 +62,9 @@ class EnergyModel:
             How much is known of each (G,), 0 to 1: 1 if it was just measured, 0 if it never was.
         """
         measured, expected = self._sums(weights * energies), self._sums(weights * self.prior)
-        measured_sum, expected_sum = measured.sum(), expected.sum()
-        if expected_sum <= 0 or measured_sum <= 0:
+        if measured.sum() <= 0:  # nothing is known, or nothing slopes
             return self.prior
-        scale, counts = measured_sum / expected_sum, self._sums(weights)
+        scale, counts = measured.sum() / expected.sum(), self._sums(weights)
         expected *= scale
         bands = np.ones(self._groups[1])
         by_place, by_band = (_Groups(measured.sum(axis=axis), counts.sum(axis=axis)) for axis in (1, 0))
