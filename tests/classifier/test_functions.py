@@ -149,6 +149,8 @@ def test_a_function_with_gradients(outputs, batch_size, sizes):
     [
         (lambda images, weights: np.zeros((1, 4, 4)), r"shape \(1, 4, 4\); expected gradients of shape \(1, 4, 4, 1\)"),
         (lambda images, weights: np.full(images.shape, np.nan), "NaN or infinite"),
+        (lambda images, weights: np.where(np.arange(16).reshape(1, 4, 4, 1) == 5, np.inf, 0), "NaN or infinite"),
+        (lambda images, weights: np.zeros(images.shape, complex), r"are complex128 of shape \(1, 4, 4, 1\)"),
         (lambda images, weights: None, "object of shape"),
         (lambda images, weights: [[1], [1, 2]], "gradients of type list, which NumPy cannot convert"),
     ],
@@ -237,11 +239,15 @@ def returning(value, outputs="scores"):
         (lambda n: np.zeros((n, 2)), r"shape \(2, 2\); expected scores of shape \(2, 3\)"),
         (np.arange, r"\(2,\); expected scores of shape \(2, 3\), or outputs='label"),
         (lambda n: None, "object of shape"),
+        (lambda n: np.arange(n) + 0.5, r"\(2,\); expected scores of shape \(2, 3\)\.$"),
         (lambda n: np.full((n, 3), np.nan), "NaN or infinite scores"),
+        (lambda n: np.where(np.arange(n)[:, None] == 1, np.nan, np.full((n, 3), 1 / 3)), "NaN or infinite scores"),
         (lambda n: np.full((n, 3), 7.0), "sums from 21 to 21; expected scores that sum to 1 .for logits"),
         (lambda n: np.tile([1.5, -0.5, 0], (n, 1)), "from -0.5"),
         (lambda n: np.arange(n) + 0.0, r"float64 of shape \(2,\); expected labels of shape \(2,\), whole numbers"),
         (lambda n: np.arange(n) + 2, "labels from 2 to 3; expected labels .* from 0 to 2"),
+        (lambda n: np.arange(n) - 1, "labels from -1 to 0; expected labels .* from 0 to 2"),
+        (lambda n: np.zeros((n, 3), int), r"int64 of shape \(2, 3\); expected labels of shape \(2,\)"),
     ],
 )
 def test_what_a_function_must_return(value, said):

@@ -29,7 +29,8 @@ def test_names_are_matched_whatever_their_order(animals):
 
 
 def test_numbered_folders_are_those_classes(mnist_lenet, animals):
-    assert list(match_classes(mnist_lenet, _dataset([0, 1], ("3", "7"))).labels) == [3, 7]
+    fitted = match_classes(mnist_lenet, _dataset([0, 1], ("3", "7")))
+    assert list(fitted.labels) == [3, 7] and fitted.class_names == mnist_lenet.class_names == tuple("0123456789")
     assert list(match_classes(animals, _dataset([0, 1], ("00003", "00007"))).labels) == [3, 7]
 
 
@@ -60,8 +61,12 @@ def test_another_number_of_classes_is_refused_unless_outputs_are_named(mnist_len
 def test_an_unknown_class_is_refused(animals, mnist_lenet):
     with pytest.raises(InputError, match="unicorn"):
         match_classes(animals, _dataset([0, 1], ("cat", "unicorn")))
-    with pytest.raises(InputError, match="class 12"):
-        match_classes(mnist_lenet, _dataset([0, 12]))
+    for beyond in (10, 12):
+        with pytest.raises(InputError, match=f"class {beyond}"):
+            match_classes(mnist_lenet, _dataset([0, beyond]))
+    assert match_classes(mnist_lenet, _dataset([0, 9])).labels.tolist() == [0, 9]
+    with pytest.raises(InputError, match=r"images of shape \(1, 5, 5, 1\) were given"):
+        match_classes(mnist_lenet, _dataset([0, 1], shape=(5, 5)))
 
 
 def test_fewer_classes_in_the_data_than_in_the_model_count_right(mnist_lenet, digits, tmp_path):

@@ -11,6 +11,7 @@ from tfstab.classifier.class_names import classes_option, named_outputs, parse_c
 from tfstab.classifier.taken import describe_images, describe_model
 from tfstab.cli.app import app
 from tfstab.errors import InputError, ModelError
+from tfstab.limits import CLASS_NAME
 from tfstab.report.input_notes import grey_notes
 from tfstab.runs.known_models import known_model
 
@@ -96,6 +97,9 @@ def test_the_option_for_names_is_read_as_they_are():
 
 def test_names_of_outputs():
     assert named_outputs(None, 3, "m") == ("0", "1", "2") and named_outputs({1: "b"}, 3, "m") == ("0", "b", "2")
+    assert named_outputs(["x" * CLASS_NAME, "b"], 2, "m")[0] == "x" * CLASS_NAME
+    with pytest.raises(ModelError, match="has 1,001 characters; expected at most 1,000"):
+        named_outputs(["x" * (CLASS_NAME + 1), "b"], 2, "m")
     with pytest.raises(ModelError, match="m has 3 classes but 2 class names were given; expected one for each output"):
         named_outputs(["a", "b"], 3, "m")
     for output in (3, -1, "1"):
