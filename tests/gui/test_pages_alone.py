@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QIcon, QPalette
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QHelpEvent, QIcon, QPalette
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from tfstab.assessment.levels import LEVELS
 from tfstab.gui.background import Background
 from tfstab.gui.sessions.comparison import Comparison
 from tfstab.gui.widgets import help_button
@@ -15,6 +16,8 @@ from tfstab.gui.widgets.guide.browser import GuideBrowser
 from tfstab.gui.widgets.guide.window import GuideWindow
 from tfstab.gui.widgets.help_button import HelpButton
 from tfstab.gui.widgets.lazy import Lazy
+from tfstab.gui.widgets.levels_legend import LevelsLegend
+from tfstab.gui.widgets.recent_menu import RecentMenu
 from tfstab.gui.widgets.welcome import WelcomePage
 
 
@@ -213,6 +216,44 @@ def test_a_question_mark_leads_to_its_term_or_offers_several(show, monkeypatch):
     assert (button.accessibleName(), button.toolTip()) == ("Explain this tab", "a tip")
     button.explain_terms("sigma")
     assert button.place == "glossary#sigma" and button.toolTip() == ""
+    monkeypatch.setattr(help_button, "explained", lambda term: f"what <{term}> is")
+    tip = QHelpEvent(QEvent.Type.ToolTip, QPoint(5, 5), QPoint(5, 5))
+    button.event(tip)
+    assert "what &lt;sigma&gt; is" in button.toolTip()
+    button.explain_terms("sigma", "PSNR")
+    button.event(tip)
+    assert button.toolTip() == "Explain sigma, PSNR"
+
+
+def test_the_legend_of_levels_names_open_marks_if_there_are_any(show):
+    legend = show(LevelsLegend(), 600, 50)
+    assert legend.text().count("●") == len(LEVELS) and "○" not in legend.text()
+    legend.explain(True)
+    before = legend.text()
+    assert before.count("●") == len(LEVELS) and before.count("○") == 1 and "open:" in before
+    dark = QPalette(legend.palette())
+    dark.setColor(QPalette.ColorRole.Window, QColor("black"))
+    legend.setPalette(dark)
+    assert legend.text() != before, "its colours follow the theme"
+    legend.explain(False)
+    assert "○" not in legend.text()
+
+
+def test_runs_opened_last_are_in_a_menu(qtbot):
+    controller, cleared = Runs(), []
+    controller.clear_recent = lambda: cleared.append(1)
+    menu = RecentMenu(controller)
+    qtbot.addWidget(menu)
+    menu.aboutToShow.emit()
+    (none,) = menu.actions()
+    assert none.text() == "No recent runs" and not none.isEnabled()
+    controller.kept = [Path("/runs/a"), Path("/runs/b")]
+    menu.aboutToShow.emit()
+    first, second, line, clear = menu.actions()
+    second.trigger()
+    clear.trigger()
+    assert first.text() == str(Path("/runs/a")) and controller.opened == [Path("/runs/b")] and line.isSeparator()
+    assert cleared == [1]
 
 
 # --- the guide ---

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from painting_in_words import Recorder
 from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QAction, QColor, QCursor, QPalette
+from PySide6.QtGui import QAction, QColor, QCursor, QPalette, QTextFormat
 from PySide6.QtWidgets import QListWidgetItem, QStyleOptionViewItem, QWidget
 
 from tfstab import guide
@@ -279,7 +279,10 @@ def test_a_page_keeps_its_place_when_the_window_changes(show, qtbot):
     assert bar.value() / bar.maximum() == pytest.approx(share, abs=0.02), "the same lines stay in view"
     (mark,) = browser.extraSelections()
     assert mark.format.background().color() == QColor(18, 18, 18) != ground
+    assert mark.format.boolProperty(QTextFormat.Property.FullWidthSelection)
     assert browser.source() == here and browser.backwardHistoryCount() == back == 1
+    browser.show_place("glossary#no-such-term")
+    assert browser.extraSelections() == []
     browser.setSource(QUrl("guide:glossary"))
     assert browser.extraSelections() == []
 
