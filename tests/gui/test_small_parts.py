@@ -23,7 +23,7 @@ from tfstab.gui.content.points import Cloud
 from tfstab.gui.content.saved_views import read_views, write_views
 from tfstab.gui.jobs import card as cards
 from tfstab.gui.jobs.plan import data_of_folder
-from tfstab.gui.jobs.preview import preview_of
+from tfstab.gui.jobs.preview import forget, preview_of
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.theme import BAD, GOOD, MIDDLE, PLAIN, tone_colour
@@ -156,7 +156,22 @@ def test_copies_in_a_sentence(tmp_path, taken, says):
         measures_of=lambda image: measures, clean=run.clean, class_names=run.class_names, severities=run.severities,
         config=run.config, degradation=run.degradation,
     )  # fmt: skip
-    assert copies_of(made, image).says.startswith(f"{says}{run.class_names[wrong]}")
+    assert copies_of(made, image).says == f"{says}{run.class_names[wrong]}, the second class when clean."
+
+
+@pytest.mark.parametrize(("image", "end"), [(3, "first as fox; dog was second when clean."), (8, "first as cat.")])
+def test_what_copies_are_taken_for_beside_the_second_class_when_clean(tmp_path, image, end):
+    run = open_run(made_up_runs.sweep(tmp_path / "sweep", SweepConfig(sigmas=(10, 20), copies=3)))
+    actual, wrong = (0, 2) if image == 3 else (2, 0)
+    measures = SimpleNamespace(entries=lambda severity: (None, np.array([actual, wrong]), np.array([1, 2])))
+    made = SimpleNamespace(
+        measures_of=lambda image: measures, clean=run.clean, class_names=run.class_names, severities=run.severities,
+        config=run.config, degradation=run.degradation,
+    )  # fmt: skip
+    assert copies_of(made, image).says == f"Most copies are misclassified from sigma 10 on, {end}"
+    none = SimpleNamespace(entries=lambda severity: (None, np.array([], int), np.array([], int)))
+    made.measures_of = lambda image: none
+    assert copies_of(made, image) is None, "there are no copies yet"
 
 
 def test_references_of_two_runs_are_kept(monkeypatch, tmp_path):
@@ -207,6 +222,14 @@ def test_images_of_fewer_classes_than_the_model_has_outputs_need_names(tmp_path)
         "field Classes which output stands for each class, as in circle=0,square=1."
     )
     assert preview_of(model, data, {}, "circle=0,square=1").problem == ""
+    few, many = "", ""
+    for names in ("abcdefghij", "abcdefghijk"):
+        images, labels = np.zeros((4, 2, 2, 1), np.uint8), [0, 1, 2, 3]
+        np.savez(tmp_path / "many.npz", images=images, labels=labels, class_names=[*names])
+        few, many = many, preview_of(model, str(tmp_path / "many.npz"), {}).problem
+        forget()  # the file changes
+    assert few == "" and many.startswith("The images have 11 classes (a, b, c, d and 7 others)")
+    assert many.endswith(": choose another model, or other images.")
     (tmp_path / "own.json").write_text('{"class_names": ["circle", "square"]}')
     assert preview_of(model, data, {}).problem == "", "what the card says is checked when the model is loaded"
     np.savez(tmp_path / "train.npz", x_train=np.zeros((4, 3, 2, 1), np.uint8), y_train=[0, 1, 0, 1])
