@@ -22,9 +22,9 @@ def test_a_link_to_a_list_selects_its_first_row_unless_it_names_another(page, ru
     visit(Viewpoint.at(run, "Gallery"))
     settle(window)
     assert page.view.made is page.gallery and session.point is None
-    visit(Viewpoint.at(run, "Misclassifications", **{"class": 1}))
+    visit(Viewpoint.at(run, "Misclassifications", **{"class": 0}))
     settle(window)
-    assert page.view.made is page.points_page and session.class_index == 1
+    assert page.view.made is page.points_page and session.class_index == 0
     first = session.points.key(int(session.view.rows[0]))
     assert session.mark_key == first
     last = session.points.key(int(session.view.rows[-1]))
