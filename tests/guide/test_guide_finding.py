@@ -10,11 +10,12 @@ from tfstab.guide.pages import Page
 WORDS = " ".join(f"w{k:02d}" for k in range(100))  # each begins at four times its number
 PAGES = {
     "sound": "# Noise\n\nOf sound.\n\n## Noise\n\nHere.\n\n## Louder noises\n\nThere.\n",
-    "noise": "# How it hisses\n\nAlways.\n\n## Other\n\nAn anoise, and then a noise.\n\n## None\n\nOne anoise.\n",
+    "noise": "# How it hisses\n\nAlways.\n\n## Other\n\nAn anoise, and then a noise.\n\n## Anoise\n\nOne anoise.\n",
     "signals": "# Noise and signals\n\nBoth.\n\n## Better ones\n\nA more stable signal.\n",
     "hissing": "# Sounds\n\nAll.\n\n## Of a cat\n\nIt will hiss at you.\n",
     "glossary": "# Terms\n\n## pink noise\n\nIts level falls.\n\n## noise\n\nSee there.\n\n## White\n\nAll (NOISE).\n",
     "long": f"# Long\n\n## Words\n\n{WORDS}\n\n## Late\n\nw00 {'x ' * 100}w01\n\n## One word\n\nw99{'y' * 300}\n",
+    "last": "# Noise\n\nAs well.\n",
 }
 
 
@@ -35,7 +36,7 @@ def found(words):
 
 def test_pages_then_terms_then_headings_then_what_has_the_words():
     assert found("noise") == [
-        ("sound", ""), ("noise", ""),  # titled so, or with this topic
+        ("sound", ""), ("noise", ""), ("last", ""),  # titled so, or with this topic
         ("glossary", "noise"), ("sound", "noise-1"),
         ("glossary", "white"),  # its abbreviation
         ("signals", ""), ("glossary", "pink-noise"), ("sound", "louder-noises"), ("noise", "other"),

@@ -17,10 +17,13 @@ from tfstab.report import numbers, photographs, side_by_side
 from tfstab.report.chapter import Chapter, make_chapter
 from tfstab.report.charts import Dot
 from tfstab.report.curves import curve_panel, networks_panel
+from tfstab.report.explanation.page import topic_blocks
 from tfstab.report.numbers import loss_table, noise_table
+from tfstab.report.page import Section
 from tfstab.report.run_files import run_section
 from tfstab.report.run_report import report_page
 from tfstab.report.side_by_side import networks_chart, reference_chart
+from tfstab.report.tables import Table
 
 
 def links(page):
@@ -71,12 +74,23 @@ def test_a_page_links_to_the_sections_that_it_has(tmp_path):
     fog, noise = (sweep_of(tmp_path, name, first_of((0.9,), 8), (20,)) for name in ("fog", "gaussian_noise"))
     why = made_explanation(tmp_path / "why", np.linspace(0.9, 1.1, 8))
     told = []
-    page = report_page([fog, why], on_progress=lambda *step: told.append(step[1:]))
+    (why.path / "report.html").touch()  # where readers of this page do not have it
+    page = report_page([fog, why], folder=tmp_path / "far/away", on_progress=lambda *step: told.append(step[1:]))
+    assert "report.html" not in page
     assert told == [(k, 7) for k in range(8)] and "explanation of 8 images" in page
     assert "c1-families" not in links(page) and {"c1-photographs", "c1-layers", "c1-numbers"} <= set(links(page))
     assert links(report_page([fog, noise]))[:2] == ["c1-families", "c1-photographs"]
     nothing = report_page([made_search(tmp_path / "search", [np.inf])])
     assert links(nothing) == ["c1-noise", "settings"] and "nan" not in nothing
+
+
+def test_a_topic_is_shown_if_it_says_something_new():
+    sections = {
+        "told": Section("Told", ["a line"]), "empty": Section("Empty"), "line": Section("Line", ["a line", "another"]),
+        "warning": Section("Warning", warnings=["Beware."]), "part": Section("Part", parts=[Table("t", "a", [(1,)])]),
+    }  # fmt: skip
+    blocks = topic_blocks(sections, "This is a line.")
+    assert [block.id for block in blocks] == ["line", "warning", "part"] and blocks[0].lines == ["another"]
 
 
 def test_charts_of_several_networks_have_what_two_of_them_have(tmp_path):
