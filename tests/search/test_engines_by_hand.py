@@ -13,6 +13,7 @@ from tfstab.search.checks import prefers_no_noise
 from tfstab.search.engines import boundary, labels, lbfgs
 
 NEVER = NumpyNetwork(np.zeros((64, 3)), bias=[1.0, 0, 0])  # nothing flips it
+FOUR = NumpyNetwork(np.zeros((64, 4)), bias=[1.0, 0, 0, 0])
 GREY = np.full((1, 8, 8, 1), 128, np.uint8)
 
 
@@ -54,6 +55,22 @@ def test_the_largest_weight_at_which_noise_flips_is_bisected(most, weights, monk
     search_minimum_noise(NEVER, GREY, [0], SearchConfig("lbfgs", targets=2))
     assert [target for target, _ in tried] == [1] * lbfgs.BISECTIONS + [2] * lbfgs.BISECTIONS
     assert [weight for _, weight in tried][: len(weights)] == pytest.approx(weights)
+
+
+@pytest.mark.parametrize(("most", "minimised"), [(100, 4), (101, 5), (10_000, 36)])
+def test_no_minimisation_begins_once_queries_and_gradients_are_used_up(most, minimised, monkeypatch):
+    """Each takes 24 gradients and a query, at 12 weights for each of three targets."""
+    done = []
+
+    def spent(self, weight, target, start):
+        self.trace.gradients, self.trace.queries = self.trace.gradients + 24, self.trace.queries + 1
+        done.append(target)
+        return start, False
+
+    monkeypatch.setattr(lbfgs._Search, "_minimise", spent)
+    (result,) = search_minimum_noise(FOUR, GREY, [0], SearchConfig("lbfgs", max_queries=most))
+    assert (len(done), result.gradients, result.queries) == (minimised, 24 * minimised, minimised + 1)
+    assert result.stop_reason == ("converged" if most == 10_000 else "queries")
 
 
 @pytest.mark.parametrize(("queries", "generations"), [(199, 1), (200, 2), (201, 2)])
