@@ -141,3 +141,11 @@ def test_eight_images_at_most_are_labelled_beside_each_other(images, beside):
     results = search_minimum_noise(network, many, [0] * images, SearchConfig("labels", max_queries=100))
     assert all(90 < result.queries <= 101 for result in results) and len(results) == images
     assert max(count for size, count in network.asked if size == labels.BATCH) == 25 * beside
+
+
+@pytest.mark.parametrize(("most", "asked"), [(106, 99), (107, 107)])
+def test_no_labels_are_asked_for_beyond_the_queries(most, asked):
+    """Two noises that invert the image and make it grey, 25 that paint it over, and random noise eight at a time."""
+    (result,) = search_minimum_noise(NEVER, GREY - 28, [0], SearchConfig("labels", max_queries=most))
+    assert (result.queries, result.stop_reason) == (asked + 1, "queries")
+    assert result.history[0, 2] == 28 * 8  # of the last of the noises asked about: while none flips, it is shown
