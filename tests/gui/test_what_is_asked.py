@@ -9,7 +9,9 @@ from doubles import Held
 from numpy_runs import sweep
 
 from tfstab.errors import RunError
+from tfstab.gui.content.failure_card import CardContent, read_at_once
 from tfstab.gui.content.runner_up import UNKNOWN
+from tfstab.gui.jobs.card import MISSING
 from tfstab.gui.jobs.protocol import Failed
 from tfstab.gui.jobs.questions import Answer, DropOrder
 from tfstab.gui.jobs.scorer import Scorer
@@ -258,3 +260,31 @@ def test_another_image_is_selected_only_in_the_run_of_the_card(card, session):
         )
         card.select(4)
     assert selected == [(path, 4), (path.parent, 4)]
+
+
+def test_what_is_known_of_an_image_for_the_words_of_its_cause(session, run):
+    place = int(np.flatnonzero(session.points.predicted != session.points.actual)[0])
+    session.select_point(place)
+    triple = session.triple
+    content, scores = CardContent(triple), run.clean.scores[run.clean.row(triple.subject.image)]
+    found, names = content.findings, run.class_names
+    assert (found.actual, found.predicted) == (names[triple.subject.actual], names[session.points.predicted[place]])
+    assert (found.clean_prediction, found.clean_score) == (names[scores.argmax()], pytest.approx(scores.max()))
+    assert (found.margins, found.flips, found.places, found.gains, found.spectrum) == ((), None, None, {}, None)
+    assert (
+        content.rival == triple.subject.predicted and content.part("margin") is None and content.lacks("margin") == ""
+    )
+    assert (content.change, CardContent(replace(triple, noise_is="Difference")).change) == ("noise", "change")
+    layers = {"names": ["a", "b", "end"], "gain": [2.0, 3.0, 9.0], "typical_gain": [4.0, 0.0, 1.0]}
+    content.parts |= {
+        "margin": {"margins": [1.0, -2.0], "rival": 2}, "random": {"lengths": [1.0, 2.0], "flips": [0.0, 0.5]},
+        "layers": layers | {"places": [["a", 1.5]]},
+    }  # fmt: skip
+    content.at_once = read_at_once(triple)
+    found = content.findings
+    assert content.rival == 2 and found.margins == (1.0, -2.0) and found.flips == {1.0: 0.0, 2.0: 0.5}
+    assert found.gains == {"a": 0.5, "b": np.inf} and found.spectrum is content.at_once.spectrum
+    assert [(one.name, one.factor) for one in found.places] == [("a", 1.5)]
+    assert content.at_once.copies.severities == ("5", "30", "90") and content.at_once.problem == ""
+    content.parts["layers"] = {MISSING: "It cannot."}
+    assert content.part("layers") is None and content.lacks("layers") == "It cannot." and content.findings.places == []
