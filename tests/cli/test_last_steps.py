@@ -15,6 +15,7 @@ from processes import refused, tfstab_here
 from tfstab.assessment.opened import Assessment
 from tfstab.cli import assess, desktop_entry, view
 from tfstab.cli import explain as explain_module
+from tfstab.cli import inspect as inspect_module
 from tfstab.cli.app import app
 from tfstab.cli.observing import observed_by
 from tfstab.errors import InputError, ModelError
@@ -220,6 +221,14 @@ def test_the_sweep_in_which_most_copies_of_an_image_fail_is_drawn(tmp_path):
     assert "Image 1 " in told and "Where its degraded copies fail" in told
     with pytest.raises(InputError, match=rf"or name a run, such as {tmp_path / 'one' / 'fog'}\."):
         raise CliRunner().invoke(app, ["inspect", str(tmp_path / "one"), "--out", "a.png"]).exception
+
+
+def test_a_sweep_whose_images_cannot_be_made_again_says_so(tmp_path, monkeypatch):
+    run = sweep_of(tmp_path, "fog", first_of((1, 0.5, 0), 4)).path
+    for note, said in (("Changed.", "Changed.\n"), ("", "")):
+        monkeypatch.setattr(inspect_module, "changed_note", lambda run, note=note: note)
+        for options in ([], ["--image", "1"]):
+            assert CliRunner().invoke(app, ["inspect", str(run), *options]).stderr == said
 
 
 # --- the viewer ---
