@@ -53,7 +53,8 @@ class HeatMap(QTableWidget):
         self.setRowCount(len(rows))
         self.setColumnCount(columns)
         self.setVerticalHeaderLabels([row.title for row in rows])
-        self.setHorizontalHeaderLabels(["accuracy kept (95 % interval)", *_severities(columns - 1)])
+        # Qt leaves out those of columns that there are not.
+        self.setHorizontalHeaderLabels(["accuracy kept (95 % interval)", "1 (mildest)", *map(str, range(2, columns))])
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
@@ -117,11 +118,6 @@ def _kept(row: FamilyRow, others: list[tuple[str, dict[str, Estimate]]]) -> QTab
     item.setToolTip(plain("\n".join(lines)))
     item.setData(Qt.ItemDataRole.AccessibleTextRole, "; ".join(lines))
     return item
-
-
-def _severities(count: int) -> list[str]:
-    """Return the titles of the columns of severities."""
-    return ["1 (mildest)", *(str(k) for k in range(2, count + 1))][:count]
 
 
 # From nothing kept to all of it: red, yellow, green of one lightness each, which the number in the cell says too.

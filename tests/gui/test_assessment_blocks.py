@@ -1,0 +1,144 @@
+"""The overview of an assessment without a window, of figures that the test makes up."""
+
+import math
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QLabel
+
+from tfstab.degradations import GAUSSIAN_NOISE
+from tfstab.gui.background import at_once
+from tfstab.gui.content.assessment_overview import AssessmentOverview, KeptBar, SweepInDetail
+from tfstab.gui.content.comparison import Curve
+from tfstab.gui.content.overview import ClassBar, Number
+from tfstab.gui.content.robustness import FamilyRow
+from tfstab.gui.theme import BAD, PLAIN
+from tfstab.gui.widgets.robustness.overview_page import NOTHING, READING, AssessmentOverviewPage
+from tfstab.metrics import Estimate
+
+NAN = float("nan")
+DETAIL, SEARCH = Path("/runs/noise"), Path("/runs/search")
+
+
+class Compared(QObject):
+    changed = Signal()
+    runs, names = (), ("own",)
+
+
+@pytest.fixture
+def page(qtbot, tmp_path):
+    """A page on a session that has computed nothing."""
+    session = SimpleNamespace(path=tmp_path, compared=Compared(), computed=None, problem="", asked=[])
+    page = AssessmentOverviewPage(session)
+    qtbot.addWidget(page)
+    at_once(page.build())
+    page.resize(900, 900)
+    page.show()
+    return page
+
+
+def bar(name, kept, sure=True):
+    estimate = Estimate(kept, kept - 0.1, kept + 0.1)
+    row = FamilyRow(name, name.capitalize(), "sigma", "", Path(f"/runs/{name}"), 9, estimate, "bad", sure, ())
+    return KeptBar(row, f"{name}!", f"{name}, in a sentence")
+
+
+def curve(name):
+    ends = np.array([[0.8, 0.4], [0.95, 0.7]])
+    return Curve(name, np.array([5.0, 90.0]), np.array([0.9, 0.5]), ends, np.array([0.95, 0.6]))
+
+
+def detail(*names):
+    return SweepInDetail(DETAIL, GAUSSIAN_NOISE, tuple(curve(name) for name in names), ())
+
+
+def overview(search=None, bars=(), shown=None, classes=(), more=0, findings=()):
+    numbers = tuple(Number(name, "1 %", name) for name in ("clean", "kept", "half", "noise"))
+    return AssessmentOverview("Weak.", "bad", numbers, search, bars, shown, classes, more, (), findings)
+
+
+def visited(page, widgets):
+    """Where a click on each of these leads: folder, view and state."""
+    there = []
+    page.visit_asked.connect(there.append)
+    for widget in widgets:
+        widget._do()
+    page.visit_asked.disconnect(there.append)
+    return [(Path(one.run), one.view, one.state) for one in there]
+
+
+def test_what_is_waited_for(page, tmp_path):
+    assert page.waiting.text() == READING and not page.kept.isVisible()
+    page._session.problem = "It is damaged."
+    page.refresh()
+    assert page.waiting.text() == "It is damaged."
+    at_once(page.show_overview(overview()))
+    assert page.waiting.text() == NOTHING and not any(block.isVisible() for block in page.blocks()[4:])
+    at_once(page.show_overview(overview(search=SEARCH, findings=("One.", "Two."))))
+    assert not page.waiting.isVisible() and page.findings.isVisible() and page.text.text() == "One.\n\nTwo."
+    assert [view for _, view, _ in visited(page, page.numbers)] == [
+        "Robustness",
+        "Robustness",
+        "Robustness",
+        "Overview",
+    ]
+    at_once(page.show_overview(overview(shown=detail("own"), bars=(bar("noise", 0.5),))))
+    places = [(DETAIL, "Gallery"), (tmp_path, "Robustness"), (DETAIL, "Metrics"), (tmp_path, "Robustness")]
+    assert [where[:2] for where in visited(page, page.numbers)] == places
+
+
+def test_bars_of_families_and_classes(page):
+    classes = [ClassBar(k, f"class {k}", 0.5, "50 %", (0.4, 0.6), k == 0, "about half") for k in range(2)]
+    bars = (bar("noise", 0.25), bar("fog", NAN), bar("blur", 0.75, sure=False))
+    at_once(page.show_overview(overview(bars=bars, shown=detail("own"), classes=tuple(classes), more=3)))
+    shares = [(one.share, one.interval and tuple(map(float, one.interval)), one.sure) for one in page.kept.bars]
+    assert shares == [(0.25, (0.15, 0.35), True), (0.0, None, True), (0.75, (0.65, 0.85), False)]
+    assert [where for where, _, _ in visited(page, page.kept.bars)] == [one.row.path for one in bars]
+    assert [one.tone for one in page.classes.bars] == [BAD, PLAIN]
+    assert page.classes.bars[0].toolTip().endswith("Click to list its misclassified images under Gaussian noise")
+    lists = [(DETAIL, "Misclassifications", {"class": k, "filter": {}}) for k in range(2)]
+    assert visited(page, page.classes.bars) == lists
+
+    def captions(block):
+        return [label.text() for label in block.findChildren(QLabel) if not label.isHidden()]
+
+    assert "3 more" in captions(page.classes) and any("too few images" in text for text in captions(page.kept))
+    at_once(page.show_overview(overview(bars=bars[:2], classes=tuple(classes))))
+    assert not any("more" in text for text in captions(page.classes))
+    assert not any("too few images" in text for text in captions(page.kept))
+    assert page.classes.bars[0].toolTip().endswith("misclassified images") and math.isnan(bars[1].row.kept.value)
+
+
+def test_the_curve_of_one_network_or_several(page):
+    page.fit()
+    at_once(page.show_overview(overview(shown=detail("own"), bars=(bar("noise", 0.5),))))
+    first = page.curve
+    assert page.curve_block.isVisible() and page.key.isVisible() and not first.legend.isVisible()
+    assert page.curve_block.title.text() == "Accuracy under Gaussian noise" and len(first.curves) == 1
+    assert page.pairs.title.text() == "Leading confusions under Gaussian noise, over all severities"
+    at_once(page.show_overview(overview(shown=detail("own", "other"), bars=(bar("noise", 0.5),))))
+    assert page.curve is first and len(first.curves) == 2
+    assert not page.key.isVisible() and first.legend.isVisible()
+    before = first.viewRange()
+    first.setXRange(0, 1, padding=0)
+    page.fit()
+    assert first.viewRange() == before
+    there = []
+    page.visit_asked.connect(there.append)
+    first.severity_asked.emit(90.0)
+    assert there == [], "its run is not known yet"
+    config = SimpleNamespace(severity_index=lambda severity: {90.0: 1}[severity])
+    figures = SimpleNamespace(family=lambda name: SimpleNamespace(run=SimpleNamespace(config=config)))
+    page._session.computed = SimpleNamespace(figures=figures)
+    first.severity_asked.emit(90.0)
+    page.curve_block.link.click()
+    page.pairs.link.click()
+    assert [(Path(one.run), one.view) for one in there] == [
+        (DETAIL, "Misclassifications"), (DETAIL, "Metrics"), (DETAIL, "Metrics"),
+    ]  # fmt: skip
+    assert there[0].state == {"class": None, "filter": {"severity_index": 1}}
+    table = {"severity_index": None, "right_when_clean": False, "table": "Confusion"}
+    assert there[2].state == {"metrics": table}
