@@ -1,13 +1,26 @@
 """The map of a run's images by itself: what it waits for, and what it keeps; the model's answers are the test's."""
 
 import os
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from doubles import Held
 from numpy_runs import sweep
 
-from tfstab.gui.content.atlas import Mapped, map_sweep
+from tfstab.gui.content.atlas import (
+    COLOURINGS,
+    STATES,
+    AtlasMap,
+    Mapped,
+    describe,
+    groups,
+    map_families,
+    map_search,
+    map_sweep,
+    summary,
+)
+from tfstab.gui.jobs.mapping import CLEAN
 from tfstab.gui.jobs.protocol import Failed
 from tfstab.gui.jobs.questions import Answer, DropOrder
 from tfstab.gui.jobs.scorer import Scorer
@@ -34,6 +47,37 @@ def arrays(count):
     places = np.arange(2.0 * count, dtype=np.float32).reshape(count, 2)
     known = {"predicted": np.arange(count) % 3, "map": places, "explained": np.array([0.5, 0.25])}
     return known | {"features": np.array(False), "tsne": -places}
+
+
+def test_maps_of_families_and_searches_have_room_for_some_images(run):
+    family = SimpleNamespace(title="Fog", parameter="level")
+    sweeps = [SimpleNamespace(severities=[1.0, 2.5], degradation=family) for _ in range(5)]
+    mapped = map_families(sweeps, [4, 7, 9], most=3)
+    assert mapped.keys.tolist() == [[4, CLEAN, 0], *([4, state, 0] for state in range(5))] and not mapped.ordered
+    assert set(mapped.names) == {"Fog, level 2.5"} and {state.severity_index for state in mapped.states} == {1}
+    assert len(map_families(sweeps, [4, 7, 9], most=17).keys) == 12 and map_sweep(run).ordered
+    entries = [SimpleNamespace(image=k, found=k != 1, wrong_when_clean=k == 2) for k in range(5)]
+    found = map_search(None, entries, most=7)
+    assert found.keys.tolist() == [[0, CLEAN, 0], [1, CLEAN, 0], [2, CLEAN, 0], [0, 0, 0]]
+
+
+def test_points_of_a_map_in_words():
+    keys = np.array([[1, CLEAN, 0], [2, CLEAN, 0], [1, 0, 0], [2, 1, 0], [3, 1, 0]])
+    points, every = AtlasMap(keys, np.array([0, 1, 0, 2, 3]), np.array([0, 1, 1, 2, 0])), np.arange(5)
+    by = {what: {g.name: g.places.tolist() for g in groups(points, every, what, "abcd", "st")} for what in COLOURINGS}
+    assert by["right or wrong"] == {"right": [0, 1, 3], "wrong": [2, 4]}
+    assert by["predicted class"] == {"a": [0, 4], "b": [1, 2], "c": [3]}
+    assert by["true class"] == {"a": [0, 2], "b": [1], "c": [3], "d": [4]}
+    assert by["severity"] == {"clean": [0, 1], "s": [2], "t": [3, 4]}
+    assert summary(points, every, "abcd") == "5 points, 2 wrong: a (2), b (1), c (1) and 1 more"
+    assert summary(points, every[:4], "abcd") == "4 points, 1 wrong: a (2), b (1), c (1)"
+    assert summary(points, every[:1], "abcd") == "1 point, 0 wrong: a (1)"
+    assert summary(points, every[:0], "abcd") == "No point lies within the outline."
+    said = [describe(points, place, "abcd", "st") for place in (0, 2, 3)]
+    assert said == ["Image 1, clean: a", "Image 1, s: a taken for b", "Image 2, t: c"]
+    selected = {states: points.select(0, states).tolist() for states in STATES}
+    assert selected == {"all points": [0, 2], "clean images": [0], "degraded images": [2], "misclassified": [2]}
+    assert len(points) == 5 and points.explained == (0, 0) and points.features
 
 
 @pytest.mark.parametrize("count", [3, 4])
