@@ -88,7 +88,7 @@ def test_an_image_is_chosen_once_the_figures_are_known(session, held):
     assert session.grid is None and session.heard() == ["image_changed"], "nobody looks at it"
     session.want_grid(True)
     held.answer_all()
-    assert session.grid.image == 5 and session.heard() == ["grid_changed"]
+    assert session.grid.image == 5 == session.viewpoint_state()["selected"] and session.heard() == ["grid_changed"]
     session.want_grid(True)
     assert held.waiting == [], "it is there"
 

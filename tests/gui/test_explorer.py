@@ -68,6 +68,14 @@ def test_predictions_along_a_slider_are_those_of_the_images():
     assert pieces[0] == (0, share_at(BRIGHTER, track.flip), 0) and pieces[-1][1] == 1
 
 
+def test_a_step_in_words():
+    assert Step("gaussian_noise", 20.0).text == "Gaussian noise, sigma 20 grey levels"
+    assert [Step("jpeg", severity).text for severity in (100.0, 40.0)] == [
+        "JPEG compression, none", "JPEG compression, quality 40",
+    ]  # fmt: skip
+    assert Exploring(3).seed == 0
+
+
 def test_a_prediction_that_never_changes_is_said_to_stay():
     track = Track.of(NOISIER, np.array([0.0, 20, 40]), np.array([1, 1, 1]))
     assert track.flip is None and track.pieces() == [(0, 1, 1)]
