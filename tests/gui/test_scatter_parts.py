@@ -1,4 +1,6 @@
-"""The plots of a sweep, each by itself and without a window: scatter plots, those beside them, classes, confusions."""
+"""The plots of a sweep, each by itself and without a window: scatter plots, classes, accuracy."""
+
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,9 +10,11 @@ from PySide6.QtWidgets import QApplication
 
 from tfstab import open_run
 from tfstab.gui.background import Background
+from tfstab.gui.content.comparison import Curve
 from tfstab.gui.content.points import CORRECT, WRONG, Cloud
 from tfstab.gui.sessions.beside import Neighbour
 from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.widgets.sweep.accuracy_plot import SIGNS, AccuracyPlot
 from tfstab.gui.widgets.sweep.beside_plots import BesidePlots
 from tfstab.gui.widgets.sweep.class_multiples import HEIGHT, WIDTH, ClassMultiples
 from tfstab.gui.widgets.sweep.confusion_view import percent
@@ -128,3 +132,36 @@ def test_shares_have_few_digits():
         "3.2",
         "0.0",
     ]
+
+
+# --- accuracy ---
+
+
+def curve(name, severities):
+    values = np.linspace(0.9, 0.5, len(severities))
+    return Curve(name, np.array(severities, float), values, np.stack([values - 0.1, values + 0.05]), values + 0.02)
+
+
+def test_accuracy_at_one_severity_and_of_nothing(show):
+    quality = SimpleNamespace(axis="quality", parameter="quality", neutral=100)
+    for family, inverted in ((quality, True), (SimpleNamespace(axis="sigma", parameter="sigma", neutral=0), False)):
+        plot = show(AccuracyPlot(family))
+        plot.set_curves([curve("own", [40])])
+        left, right = plot.viewRange()[0]
+        assert plot.getViewBox().xInverted() == inverted and min(left, right) < 40 < max(left, right)
+        plot.set_curves([curve("own", []), curve("other", [40, 60])])
+        assert not plot.getViewBox().xInverted() and plot.values_at(40, 50).startswith("other, ")
+        assert " 40: 90.0 % (80.0–95.0); 92.0 % of images right when clean" in plot.values_at(40, 50)
+        (_, far), (bottom, top) = plot.viewRange()
+        assert far > 60 and 30 < bottom < 40 and 100 < top < 105
+
+
+def test_more_curves_than_symbols_begin_again(show):
+    plot = show(AccuracyPlot(SimpleNamespace(axis="sigma", parameter="sigma", neutral=0)))
+    plot.set_curves([curve(f"run {k}", [5, 90]) for k in range(8)])
+    symbols = [everything.opts["symbol"] for everything, _ in plot.lines]
+    assert len(set(symbols[:6])) == 6 and symbols[6:] == symbols[:2]
+    pens = [everything.opts["pen"].color().name() for everything, _ in plot.lines]
+    assert len(set(pens[:6])) == 6 and pens[6:] == pens[:2]
+    signs = [plot.legend.text().count(sign) for sign in SIGNS]
+    assert signs == [2, 2, 1, 1, 1, 1]
