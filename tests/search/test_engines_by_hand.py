@@ -8,9 +8,12 @@ import pytest
 from numpy_networks import NumpyNetwork, curved, images_of
 
 from tfstab import SearchConfig, search_minimum_noise
+from tfstab.runs import CleanImages
 from tfstab.search.aim import Aim
 from tfstab.search.checks import prefers_no_noise
-from tfstab.search.engines import boundary, labels, lbfgs
+from tfstab.search.engines import boundary, lbfgs
+from tfstab.search.engines import labels as by_labels
+from tfstab.search.group import search_clean
 
 NEVER = NumpyNetwork(np.zeros((64, 3)), bias=[1.0, 0, 0])  # nothing flips it
 FOUR = NumpyNetwork(np.zeros((64, 4)), bias=[1.0, 0, 0, 0])
@@ -96,6 +99,7 @@ class Told(NumpyNetwork):
     """Nothing flips it; it keeps how many images it was asked for, in batches of which size."""
 
     asked: ClassVar[list[tuple[int, int]]] = []
+    steep: ClassVar[list[int]] = []  # how many gradients it was asked for
     size = 0
 
     def with_batch_size(self, batch_size):
@@ -106,6 +110,10 @@ class Told(NumpyNetwork):
     def log_scores(self, images):
         self.asked.append((self.size, len(images)))
         return super().log_scores(images)
+
+    def gradients(self, images, weights):
+        self.steep.append(len(images))
+        return super().gradients(images, weights)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +148,7 @@ def test_eight_images_at_most_are_labelled_beside_each_other(images, beside):
     many = np.linspace(10, 250, images).astype(np.uint8)[:, None, None, None] + np.zeros((8, 8, 1), np.uint8)
     results = search_minimum_noise(network, many, [0] * images, SearchConfig("labels", max_queries=100))
     assert all(90 < result.queries <= 101 for result in results) and len(results) == images
-    assert max(count for size, count in network.asked if size == labels.BATCH) == 25 * beside
+    assert max(count for size, count in network.asked if size == by_labels.BATCH) == 25 * beside
 
 
 @pytest.mark.parametrize(("most", "asked"), [(106, 99), (107, 107)])
@@ -149,3 +157,28 @@ def test_no_labels_are_asked_for_beyond_the_queries(most, asked):
     (result,) = search_minimum_noise(NEVER, GREY - 28, [0], SearchConfig("labels", max_queries=most))
     assert (result.queries, result.stop_reason) == (asked + 1, "queries")
     assert result.history[0, 2] == 28 * 8  # of the last of the noises asked about: while none flips, it is shown
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        SearchConfig(max_queries=200), SearchConfig(preset="paper", population=20, max_queries=200),
+        SearchConfig("random", max_queries=300), SearchConfig("lbfgs", max_queries=100),
+        SearchConfig("boundary", max_queries=150), SearchConfig("boundary", norm="l0", max_queries=150),
+        SearchConfig("labels", max_queries=200), SearchConfig(max_queries=100, refine=40),
+        SearchConfig("boundary", max_queries=100, refine=70, norm="linf"),
+    ],
+    ids=str,
+)  # fmt: skip
+@pytest.mark.parametrize("network", [curved(), NEVER], ids=["flips", "does not"])
+def test_queries_and_gradients_are_what_the_model_was_asked_for(network, config):
+    told = Told(network.output, network.bias, network.hidden)
+    images, labels = images_of(told, 1)
+    clean, results = CleanImages(images, labels, np.arange(1), told.scores(images)), []
+    told.asked.clear()
+    told.steep.clear()
+    search_clean(told, clean, config, Aim(), results.append)
+    (result,) = results
+    assert sum(told.steep) == result.gradients
+    # The clean image once; a function's gradients come with log-scores.
+    assert sum(count for _, count in told.asked) == 1 + result.queries + result.gradients

@@ -181,7 +181,7 @@ def test_the_best_of_a_steps_trials_is_kept_and_the_rival_followed():
 @pytest.mark.parametrize(("best_norm", "farthest"), [(np.inf, 0.05), (10.25, 0.006), (10.03, 0.003), (5.0, 0.003)])
 def test_trials_lie_on_the_linearised_boundary_and_a_little_beyond_it(best_norm, farthest):
     """A gap of 1, and 0.001 beyond it, at 0.1 for each grey level of the first value: 10.01 grey levels away."""
-    clean = np.array([100, 100, 250, 100], np.uint8).reshape(2, 2, 1)
+    clean = np.array([100, 100, 250, 0], np.uint8).reshape(2, 2, 1)
     mask = np.array([True, True, True, False]).reshape(2, 2, 1)
     task = Task(0, AnyWrongClass(0), clean, np.ones(2) / 2, np.zeros(2), mask)
     walk = walks.Walk(task, np.zeros(4), 1, best_norm)
@@ -189,6 +189,9 @@ def test_trials_lie_on_the_linearised_boundary_and_a_little_beyond_it(best_norm,
     moved = walk.trials(gap, steep, 1.0) - task.pixels
     np.testing.assert_allclose(moved[:, 0], 10.01 * (1 + np.array([0, 0.0005, farthest])), rtol=1e-4)
     assert not moved[:, 1:].any()
+    other = walks.Walk(task, np.array([0.0, 0, 9, -9]), 1)  # as an engine may round
+    assert other.point().reshape(-1).tolist() == [100, 100, 255, 0]
+    assert walks.Walk(task, np.zeros(4), 1).trials(gap, steep[[1, 2, 0, 3]], 1.0)[:, 2].tolist() == [255] * 3
     walk.momentum, walk.noise = 0.75, np.array([6.0, 0, 0, 0])
     moved = walk.trials(gap, np.array([0.1, -0.4, 0, 0]), 1.0) - task.pixels
     np.testing.assert_allclose(walk.gradient, [-0.05, -0.1, 0, 0])  # three quarters of the first and one of the second
