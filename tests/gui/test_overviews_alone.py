@@ -1,4 +1,4 @@
-"""The overviews of a search and of a sweep without a window: what leads where, and what a compared run adds."""
+"""The overviews of a search and of a sweep, and what is offered about marks, without a window."""
 
 import numpy as np
 import pytest
@@ -6,11 +6,13 @@ from doubles import Held
 from numpy_runs import NAMES, search, sweep
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from tfstab.gui.background import at_once
 from tfstab.gui.content.gallery import FLIPPED
 from tfstab.gui.sessions.search_session import SearchSession
 from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.widgets.marking import described, mark_of, mark_offers
 from tfstab.gui.widgets.overview.search_overview import KEY, SearchOverviewPage
 from tfstab.gui.widgets.overview.sweep_overview import SweepOverviewPage
 
@@ -157,3 +159,53 @@ def test_the_overview_of_a_sweep_leads_to_its_misclassifications(made, qtbot):
         assert page.curve.legend.isVisible() and not page.key.isVisible()
     session.measures_changed.emit()
     assert len(held.waiting) == 1
+
+
+def test_what_is_offered_about_marks(made, qtbot, tmp_path):
+    held, said, failed, parent = Steps(), [], [], QWidget()
+    qtbot.addWidget(parent)
+    session = SweepSession(made[1], held)
+    held.answer_all()
+    held.failed.connect(lambda *of: failed.append(of))
+
+    def offers(keys=None):
+        return mark_offers(session, parent, said.append, keys)
+
+    first, second = (4, 1, 0), (5, 2, 3)
+    assert offers(lambda: iter(())) == {}
+    session.select(first)
+    held.answer_all()
+    assert set(offers()) == {"mark", "note", "tag"} and offers()["mark"].text == "" and mark_of(session) == ""
+    offers()["mark"].do()
+    assert first in session.marks and mark_of(session) == "★" and offers()["mark"].text == "Un&mark"
+    assert set(offers()) == {"mark", "note", "tag", "undo", "save-marked"}
+    assert offers()["undo"].text.startswith("&Undo ")
+    assert offers(lambda: iter((first, second)))["mark"].text == "", "one of them is not marked"
+    session.marks.tag([second], "odd&even")
+    assert offers()["tag-again"].text == "Tag with odd&&even again"
+    assert offers(lambda: iter((second,)))["tag-again"].text == "Remove tag odd&&even"
+    assert offers(lambda: iter((first, second)))["tag-again"].text.startswith("Tag with")
+    offers()["tag-again"].do()
+    assert session.marks.of(first).tags == session.marks.of(second).tags and "odd&even" in mark_of(session)
+    offers()["undo"].do()
+    assert offers()["redo"].text.startswith("&Redo ") and mark_of(session) == "★"
+    assert described(session, first) == f"{made[1].clean.name(4)}, sigma {made[1].severities[1]:g}, copy 0"
+    assert described(session, (4,)) == str(made[1].clean.name(4))
+    folder = tmp_path / "marked"
+    folder.mkdir()
+    session.marks.mark([(99, 0, 0)])
+    offers()["save-marked"]()
+    (dialog,) = parent.findChildren(QFileDialog)
+    dialog.fileSelected.emit(str(folder))
+    dialog.close()
+    held.answer()
+    count = len(list(folder.iterdir()))
+    assert said == [f"Saved {count} pictures in {folder}."] and count >= 4
+    assert len(failed) == 1 and failed[0][0].startswith("1 marked images were not saved: ")
+    session.marks.mark([(99, 0, 0)], False)
+    offers()["save-marked"]()
+    dialog = parent.findChildren(QFileDialog)[-1]
+    dialog.fileSelected.emit(str(folder))
+    dialog.close()
+    held.answer()
+    assert len(said) == 2 and len(failed) == 1
