@@ -43,14 +43,14 @@ def shaped(*shape):
 
 
 def test_epochs_set_the_steps_and_the_memory_of_images_how_many_are_watched(tmp_path):
+    begun = hardening(tmp_path, HardenConfig())
     for epochs, size, shape, planned in (
         (2, 4, (1, 1, 1), (5, 4000)),
         (0.01, 4, (160, 160, 3), (1, 3495)),
         (1.3, 5, (1 << 14, 1 << 14, 3), (3, 1)),
     ):
-        config = HardenConfig(epochs=epochs, batch_size=size)
-        found = hardening(tmp_path, config, shaped(*shape))._planned(None, None)
-        assert found == {"steps": planned[0], "watched": planned[1]}
+        begun.config, begun.validation = HardenConfig(epochs=epochs, batch_size=size), shaped(*shape)
+        assert begun._planned(None, None) == {"steps": planned[0], "watched": planned[1]}
 
 
 class Timed:
@@ -80,25 +80,19 @@ class Timed:
         self.restored = arrays
 
 
-@pytest.mark.parametrize(
-    ("image", "step", "minutes", "shape", "planned"),
-    [
-        # 600 s: 60 s for (2 x 11 + 20) / 512 s an image; 540 s less 6 1/64 s and 0.5 x (1 + 4) s, by steps of 0.5 s.
-        (1 / 512, 0.5, None, (1, 1, 1), (1062, 731)),
-        (1 / 512, 0.5, 2, (1, 1, 1), (198, 200)),  # 12 s would be for 146 images
-        (1 / 512, 0.5, 0, (1, 1, 1), (20, 200)),
-        (1 / 65536, 0.5, 10, (1, 1, 1), (1062, 4000)),
-        (1 / 512, 0.5, None, (1 << 14, 1 << 14, 1), (1062, 1)),
-    ],
-)
-def test_minutes_set_the_numbers_of_steps_and_watched_images(
-    tmp_path, monkeypatch, image, step, minutes, shape, planned
-):
-    timed = Timed(image, step)
-    monkeypatch.setattr(hardening_training.time, "perf_counter", lambda: timed.now)
-    begun = hardening(tmp_path, HardenConfig(), shaped(*shape))
-    begun.tuned = timed
-    assert begun._planned(timed, minutes) == {"steps": planned[0], "watched": planned[1]}
+def test_minutes_set_the_numbers_of_steps_and_watched_images(tmp_path, monkeypatch):
+    """600 s are 60 s for (2 x 11 + 20) / 512 s an image, and 540 s less 6 1/64 s and 5 x 0.5 s by steps of 0.5 s."""
+    begun = hardening(tmp_path, HardenConfig())
+    for image, minutes, shape, planned in (
+        (1 / 512, None, (1, 1, 1), (1062, 731)),
+        (1 / 512, 2, (1, 1, 1), (198, 200)),  # 12 s would be for 146 images
+        (1 / 512, 0, (1, 1, 1), (20, 200)),
+        (1 / 65536, 10, (1, 1, 1), (1062, 4000)),
+        (1 / 512, None, (1 << 14, 1 << 14, 1), (1062, 1)),
+    ):
+        begun.tuned, begun.validation = Timed(image, 0.5), shaped(*shape)
+        monkeypatch.setattr(hardening_training.time, "perf_counter", lambda: begun.tuned.now)
+        assert begun._planned(begun.tuned, minutes) == {"steps": planned[0], "watched": planned[1]}
 
 
 @pytest.mark.parametrize(
