@@ -138,3 +138,20 @@ def test_a_file_is_loaded_with_what_is_remembered_of_the_model_but_its_trust(tmp
     assert source_at(path, model | {"preprocess": "none"}, True) == trusted
     unit = {"outputs": "logits", "preprocess": "unit"}
     assert source_at(saved, model | {"preprocess": "unit"}, False) == Source(str(saved.parent), unit)
+
+
+def test_what_libraries_print_in_the_child_does_not_come_between_its_messages(monkeypatch):
+    done = []
+    system = SimpleNamespace(
+        dup=lambda descriptor: done.append(("copied", descriptor)) or 7,
+        fdopen=lambda descriptor, mode: done.append(("opened", descriptor, mode)) or io.BytesIO(),
+        dup2=lambda descriptor, other: done.append((descriptor, "in place of", other)),
+        _exit=lambda code: done.append(("ended", code)),
+    )
+    monkeypatch.setattr(workers, "os", system)
+    monkeypatch.setattr(workers.threading, "Timer", lambda *_: SimpleNamespace(start=lambda: None))
+    monkeypatch.setattr(workers.sys, "stdin", SimpleNamespace(buffer=io.BytesIO()))
+    monkeypatch.setattr(workers.backend, "left_out", set())
+    workers.main()
+    assert done == [("copied", 1), ("opened", 7, "wb"), (2, "in place of", 1), ("ended", 0)]
+    assert workers.backend.left_out == set(workers.backend.OPTIONAL), "Keras is imported without what it need not have"
