@@ -72,12 +72,13 @@ def test_classes_are_drawn_if_there_are_at_least_two(tmp_path):
 
 def test_a_page_links_to_the_sections_that_it_has(tmp_path):
     fog, noise = (sweep_of(tmp_path, name, first_of((0.9,), 8), (20,)) for name in ("fog", "gaussian_noise"))
-    why = made_explanation(tmp_path / "why", np.linspace(0.9, 1.1, 8))
+    why = made_explanation(tmp_path / "why", np.linspace(0.9, 1.1, 9), clean=[0] * 8 + [1])
     told = []
     (why.path / "report.html").touch()  # where readers of this page do not have it
     page = report_page([fog, why], folder=tmp_path / "far/away", on_progress=lambda *step: told.append(step[1:]))
     assert "report.html" not in page
-    assert told == [(k, 7) for k in range(8)] and "explanation of 8 images" in page
+    assert told == [(k, 7) for k in range(8)] and "explanation of 9 images" in page
+    assert "88.9 %" not in page, "the clean accuracy is of the images that were swept"
     assert "c1-families" not in links(page) and {"c1-photographs", "c1-layers", "c1-numbers"} <= set(links(page))
     assert links(report_page([fog, noise]))[:2] == ["c1-families", "c1-photographs"]
     nothing = report_page([made_search(tmp_path / "search", [np.inf])])

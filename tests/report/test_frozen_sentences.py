@@ -37,7 +37,7 @@ def test_flatness():
     for images, beyond, flagged in ((1, 0, {}), (1200, 1100, {"clipped": 1300, "wrong": 0}), (2, 1, {"a": 1, "b": 2})):
         figures = FlatnessFigures(25, NONE, NONE, images, beyond, flagged)
         lines += [flatness._left_out(figures, images, ()), flatness._left_out(figures, 3000, ("clipped", "b"))]
-    for values in ([0.0, 10, 1000], [10.0, 10], [-1.0, 10, 20]):
+    for values in ([0.0, 10, 1000], [10.0, 10], [-1.0, 10, 20], [0.5, 10]):
         lines += in_words("limits", flatness._limits(np.array(values)))
     check(FROZEN / "sentences-flatness.txt", lines)
 

@@ -28,7 +28,7 @@ from tfstab.report.sweep_files import save_sweep_files
 from tfstab.report.sweep_image_tables import image_facts, image_table
 from tfstab.report.sweep_tables import certificate_table
 from tfstab.report.sweep_tables import headline as sweep_headline
-from tfstab.report.tables import search_class_table, search_table
+from tfstab.report.tables import class_table, search_class_table, search_table
 
 CONFIG = SweepConfig(sigmas=(40, 10), copies=4)
 LABELS, CLEAN = [0, 0, 1, 1, 0], [0, 0, 1, 2, 0]
@@ -79,6 +79,12 @@ def test_classes_the_weakest_first(run):
     assert best["precision"] == pytest.approx(17 / 22) and best["mostly as"] == "1"
     # Recall 1 is 0.5 clean, 5/8 at sigma 10 and 1/8 at 40, so 0.25 on the way; of 0 it is 6/12 at 40.
     assert worst["sigma50"] == pytest.approx(10 + 30 * (5 / 8 - 1 / 4) / (1 / 2)) and best["sigma50"] == 40
+    every = class_table("Given", run.measures.class_metrics(), run.class_names).text_rows()
+    assert every == [
+        ["0", "0", "0.7727", "0.7083", "24"],
+        ["1", "1", "0.5455", "0.3750", "16"],
+        ["2", "2", "0.0000", "–", "0"],
+    ]
     few = weakest_classes_table(run, 1)
     assert few.notes == ("The first 1 of 2 classes; tfstab inspect RUN --json has all.",) and len(few.rows) == 1
     assert weakest_classes_table(run, 2).notes == ()

@@ -72,5 +72,6 @@ def test_an_axis_of_shares_reaches_beyond_1_where_an_interval_does():
     assert top == 1.25 and [(tick.at, tick.text) for tick in ticks] == [(20 * k, f"{25 * k} %") for k in range(5)]
     drawn = dot("fog", most, top)
     assert (drawn.low, drawn.at, drawn.high) == pytest.approx((64, 72, 100))
+    assert dot("fog", Estimate(0.03, -0.01, 0.05)).low == 0 and dot("fog", Estimate(0.5, 0.05, 0.6)).low == 5
     alone = dot("fog", Estimate(0.5, np.nan, np.nan), top)
     assert (alone.low, alone.at, alone.high, alone.interval) == (40, 40, 40, "")
