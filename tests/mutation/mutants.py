@@ -31,7 +31,8 @@ UNSEEN_CALLS = re.compile(  # looks, and what is said on the way
 UNSEEN_CONSTANTS = re.compile(r"([A-Z]+_)?(WIDTH|HEIGHT|MARGIN)S?")  # of the viewer, in pixels
 UNSEEN_ARGUMENTS = {
     "timeout", "maxsize", "indent", "fontsize", "figsize", "dpi", "alpha", "zorder", "rotation", "pad", "linewidth",
-    "lw", "markersize", "symbolSize", "stacklevel", "width", "size", "margin", "spacing", "stretch", "strict", "optimize",
+    "lw", "markersize", "symbolSize", "stacklevel", "width", "size", "margin", "spacing", "stretch", "strict",
+    "optimize",  # how small a picture's file is
     "repr",  # of the fields of a dataclass
     "appauthor",  # of folders that only Windows has
 }  # fmt: skip
