@@ -312,6 +312,20 @@ def test_open_runs_are_looked_at_again_and_again(qapp, qtbot, monkeypatch, made,
     assert watcher._background.waiting == []
 
 
+def test_runs_are_not_looked_at_twice_at_once(qapp, monkeypatch):
+    monkeypatch.setattr(run_watcher, "Background", Held)
+    monkeypatch.setattr(Held, "busy", property(lambda held: bool(held.waiting)))
+    sessions = []
+    watcher = RunWatcher(lambda: sessions)
+    watcher.look()
+    assert watcher._background.waiting == [], "there are none"
+    sessions.append(SimpleNamespace(run=None, complete=True))
+    for _ in range(2):
+        watcher.look()
+    assert len(watcher._background.waiting) == 1
+    watcher.stop()
+
+
 def test_the_oldest_garbage_that_is_due_is_collected(qapp, qtbot, monkeypatch):
     monkeypatch.setattr(collectors, "EVERY", 5)
     counts, collected = [(0, 0, 0)], []
