@@ -242,6 +242,19 @@ def test_the_threads_of_a_worker_unpack_a_model_once(mnist_lenet):
         assert len(set(threads.map(_classifier, [sent] * 4))) == 1
 
 
+def test_local_workers_are_processes_of_one_core_that_leave_ctrl_c_to_the_command(workers):
+    def state():
+        ignored = signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+        return os.getpid(), ignored, os.environ["TF_NUM_INTRAOP_THREADS"], sorted(backend.left_out)
+
+    there = workers.run(state)
+    assert len({process for process, *_ in there.values()} | {os.getpid()}) == 3
+    assert {tuple(map(str, rest)) for _, *rest in there.values()} == {("True", "1", str(sorted(backend.OPTIONAL)))}
+    assert workers.nthreads() == dict.fromkeys(there, 1)
+    with pytest.raises(ValueError, match="No clients found"):
+        distributed.default_client()
+
+
 @pytest.mark.parametrize("count", [0, -1])
 def test_a_local_cluster_has_workers(count):
     with pytest.raises(InputError, match="expected 1 or more"), local_workers(count):

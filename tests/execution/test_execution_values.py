@@ -1,5 +1,6 @@
 """How many cores there are, what runs here, and what is sent to workers, without a cluster."""
 
+import contextlib
 import os
 import threading
 from types import SimpleNamespace
@@ -9,7 +10,7 @@ import pytest
 
 from tfstab import Classifier
 from tfstab.errors import InputError, ModelError, RunError
-from tfstab.execution import cores, executor, local_workers, stopping, task
+from tfstab.execution import cores, executor, local_workers, stopping, task, workers
 from tfstab.execution.cores import share
 from tfstab.execution.task import SentModel, _unpack_shard, differences, pack_shard, same_model
 from tfstab.metrics import half_width, least_half_width
@@ -137,6 +138,29 @@ def test_shards_on_their_way():
 def test_no_workers_are_refused(count):
     with pytest.raises(InputError, match=f"the number of workers is {count}; expected 1 or more"), local_workers(count):
         pass
+
+
+def test_workers_are_started_once_when_they_are_needed_and_end_with_the_block(monkeypatch):
+    pytest.importorskip("distributed")
+    began, ended = [], []
+
+    @contextlib.contextmanager
+    def started(count):
+        began.append(count)
+        yield object()
+        ended.append(count)
+
+    monkeypatch.setattr(workers, "local_workers", started)
+    with workers.LocalWorkers(3) as there:
+        assert began == []
+        client = there.client()
+        assert there.client() is client and (began, ended) == ([3], [])
+    assert ended == [3]
+    with there:
+        assert there.client() is not client
+    assert began == ended == [3, 3]
+    with pytest.raises(InputError, match="the number of workers is 0"):
+        workers.LocalWorkers(0)
 
 
 def test_work_stops_before_a_part_that_would_end_too_late(monkeypatch):
