@@ -2,11 +2,13 @@
 
 import base64
 import io
+import re
 from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
 from made_runs import made_search, made_sweep
@@ -15,6 +17,8 @@ from tfstab.assessment import Figures
 from tfstab.metrics import Estimate
 from tfstab.report import photographs
 from tfstab.report.charts import dot, share_axis
+from tfstab.report.explanation.drawing import drawing
+from tfstab.report.page import Picture
 from tfstab.search import SearchRun
 
 
@@ -75,3 +79,27 @@ def test_an_axis_of_shares_reaches_beyond_1_where_an_interval_does():
     assert dot("fog", Estimate(0.03, -0.01, 0.05)).low == 0 and dot("fog", Estimate(0.5, 0.05, 0.6)).low == 5
     alone = dot("fog", Estimate(0.5, np.nan, np.nan), top)
     assert (alone.low, alone.at, alone.high, alone.interval) == (40, 40, 40, "")
+
+
+def test_a_figure_is_drawn_as_svg_or_as_png_where_that_is_smaller(monkeypatch):
+    figure = Figure(figsize=(2, 1.5))
+    figure.add_subplot().plot([0.123456789, 1], [2, 3])
+    picture = Picture("name", "First. Second. Third", figure)
+    small = drawing(picture)
+    content = content_of(small)
+    assert (small.width, small.height, small.has_dark) == (192, 144, True)
+    assert (small.lead, small.rest) == ("First.", "Second. Third")
+    assert content.startswith(b"<?xml") and b"<metadata>" not in content and content.count(b"</style>") == 1
+    assert not re.search(rb' (?:d|x|y)="[^"]*\d\.\d{3}', content) and content == content_of(drawing(picture))
+    assert drawing(Picture("name", "Alone", figure)).lead == "Alone"
+    monkeypatch.setattr("tfstab.report.explanation.drawing.LARGEST_SVG", len(content))
+    assert drawing(picture).uri == small.uri
+    monkeypatch.setattr("tfstab.report.explanation.drawing.LARGEST_SVG", len(content) - 1)
+    large = drawing(picture)
+    with Image.open(io.BytesIO(content_of(large))) as drawn:
+        assert (drawn.format, drawn.size) == ("PNG", (260, 195))
+    assert not large.has_dark and (large.width, large.height) == (192, 144)
+
+
+def content_of(drawn):
+    return base64.b64decode(drawn.uri.partition(",")[2])
