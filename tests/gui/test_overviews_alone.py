@@ -198,14 +198,16 @@ def test_what_is_offered_about_marks(made, qtbot, tmp_path):
     (dialog,) = parent.findChildren(QFileDialog)
     dialog.fileSelected.emit(str(folder))
     dialog.close()
+    qtbot.waitUntil(lambda: not parent.findChildren(QFileDialog))  # it deletes itself
     held.answer()
     count = len(list(folder.iterdir()))
     assert said == [f"Saved {count} pictures in {folder}."] and count >= 4
     assert len(failed) == 1 and failed[0][0].startswith("1 marked images were not saved: ")
     session.marks.mark([(99, 0, 0)], False)
     offers()["save-marked"]()
-    dialog = parent.findChildren(QFileDialog)[-1]
+    (dialog,) = parent.findChildren(QFileDialog)
     dialog.fileSelected.emit(str(folder))
     dialog.close()
+    qtbot.waitUntil(lambda: not parent.findChildren(QFileDialog))  # it deletes itself
     held.answer()
     assert len(said) == 2 and len(failed) == 1
