@@ -73,7 +73,7 @@ def test_no_minimisation_begins_once_queries_and_gradients_are_used_up(most, min
     monkeypatch.setattr(lbfgs._Search, "_minimise", spent)
     (result,) = search_minimum_noise(FOUR, GREY, [0], SearchConfig("lbfgs", max_queries=most))
     assert (len(done), result.gradients, result.queries) == (minimised, 24 * minimised, minimised + 1)
-    assert result.stop_reason == ("converged" if most == 10_000 else "queries")
+    assert result.stop_reason == ("converged" if most == 10_000 else "queries") and not result.noise.any()
 
 
 @pytest.mark.parametrize(("queries", "generations"), [(199, 1), (200, 2), (201, 2)])

@@ -162,3 +162,17 @@ def test_after_twenty_generations_without_a_flip_the_search_begins_anew_from_ran
     assert np.std(trials[0]) == pytest.approx(8, rel=0.05) and np.isfinite(steps.radius)
     told(steps, trials, 0)
     assert np.array_equal(sketch.parent, trials[0]) and not sketch.jacobian.any() and steps.radius == np.inf
+
+
+def test_probes_and_steps_of_a_large_image_stay_on_its_free_pixels():
+    scores, mask = np.array([0.9, 0.1], np.float32), np.arange(SIDE**2).reshape(SIDE, SIDE, 1) % 3 > 0
+    clean = np.full(mask.shape, 128, np.uint8)
+    task = Task(0, AnyWrongClass(0), clean, scores, np.log(scores.astype(np.float64)), mask)
+    strategy = DefaultStrategy(task, SearchConfig())
+    noise = np.empty((strategy.offspring, SIDE**2), np.float32)
+    strategy.start(noise)
+    assert not noise[:, ~task.free].any() and (np.linalg.norm(noise, axis=1) > 0.2 * SIDE).all()
+    evaluation = Evaluation(*(np.zeros(len(noise), bool) for _ in fields(Evaluation)))
+    strategy.tell(noise, task.clean_log_scores + np.outer(noise.sum(axis=1), [-1e-4, 1e-4]), evaluation)
+    strategy.ask(noise, np.zeros(len(noise)), noise)
+    assert not noise[:, ~task.free].any() and (np.linalg.norm(noise, axis=1) > 1).all()
