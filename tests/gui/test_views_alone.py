@@ -97,6 +97,7 @@ def test_an_overview_is_computed_when_it_is_in_sight_and_again_after_news(qtbot,
     assert page.block.text() == "first" and page.refreshed == 2 and len(held.waiting) == 1
     held.answer()
     assert page.block.text() == "second" and page.refreshed == 2 and page.viewport().updatesEnabled()
+    assert not page.waiting.isVisible()
     page.shown()
     assert page.refreshed == 2, "nothing is new"
     page.found = RunError("The folder is gone.")
