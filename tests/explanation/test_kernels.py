@@ -98,7 +98,7 @@ def test_responses_are_those_of_the_kernels_wherever_they_stand():
     large = rng.normal(size=(40, 3, 1, 1))  # at frequencies of 32 pixels, a larger kernel counts in full
     power = np.abs(np.fft.fft2(large[:, :, 0, 0], (64, 32))[::2]) ** 2
     np.testing.assert_allclose(response(large), power / power.mean())
-    assert (response(np.zeros((3, 3, 1, 1))) == 0).all()
+    assert (response(np.zeros((3, 3, 1, 1))) == 0).all() and response(np.ones((1, 2, 1, 1))).mean() == pytest.approx(1)
 
 
 def test_first_kernels_are_those_that_see_the_image():

@@ -65,6 +65,8 @@ def test_images_without_noise_or_without_others_of_a_class_are_left_out():
     alone = space(clean, degraded, np.arange(10), np.full(10, 99))
     assert alone.nearness()[2].images == 0 and np.isnan(alone.nearness()[2].nearer.value)
     assert alone.of(100).own == alone.of(100).other == ()
+    predicted = np.append(predicted[:-1], 99)
+    assert [one.images for one in space(clean, degraded, classes, predicted).nearness()] == [9] * 3
 
 
 def test_image_that_is_not_explained_is_refused():

@@ -99,7 +99,7 @@ def test_classes_that_are_numbers_get_the_names_of_the_training_images():
 def test_what_a_hardening_is_given_is_checked_before_anything_is_imported(divided):
     for model, data, train, said in (
         ("none.keras", divided, None, r"none\.keras"), ("none.keras", divided, "mnist-6k", "mnist-6k"),
-        ("none.keras", None, None, "which images"),
+        ("none.keras", None, None, "which images"), (None, divided, None, "which model"),
     ):  # fmt: skip
         with pytest.raises((InputError, ModelError), match=said):
             hardening_subject(model, data, train, imports=["none.py"])
