@@ -69,6 +69,8 @@ def test_a_large_dense_layer_is_decomposed_by_iteration(monkeypatch):
     exact = spectral_norm(call)
     monkeypatch.setattr("tfstab.explanation.operators.EXACT", 10)
     assert spectral_norm(call) == pytest.approx(exact, rel=2e-3)
+    narrow = built(L.Dense(60), (10,))  # ten rows are few enough
+    assert spectral_norm(narrow) == pytest.approx(np.linalg.norm(np.float64(narrow.layer.kernel), 2), rel=1e-12)
 
 
 @pytest.mark.parametrize("layer", [Squaring(2, 3), L.MultiHeadAttention(1, 2), L.BatchNormalization()])
@@ -207,10 +209,14 @@ def test_the_norm_of_small_wide_and_unfinished_maps(monkeypatch):
         matrix = rng.normal(size=shape).astype(np.float32)
         exact = pytest.approx(np.linalg.norm(matrix.astype(float), 2), rel=2e-3)
         assert _largest(aslinearoperator(matrix)) == exact
-        with monkeypatch.context() as patch:
-            patch.setattr(operators, "MEMORY", 0)  # four vectors are kept all the same
-            patch.setattr(operators, "RESTARTS", 100)
-            assert _largest(aslinearoperator(matrix)) == exact
+        assert 1000 * _largest(aslinearoperator(matrix / 1000)) == exact
+        for memory in (0, 1000):  # four vectors are kept all the same, or those that there is room for
+            with monkeypatch.context() as patch:
+                patch.setattr(operators, "MEMORY", memory)
+                patch.setattr(operators, "RESTARTS", 100)
+                assert _largest(aslinearoperator(matrix)) == exact
+    pruned = np.diag(np.arange(6, dtype=np.float32))
+    assert _largest(aslinearoperator(pruned)) == pytest.approx(5, rel=2e-3)
     nothing = call_of(L.Conv2D(2, 3, use_bias=False), (5, 5, 1), np.zeros((3, 3, 1, 2)))  # as of a pruned layer
     assert spectral_norm(nothing) == 0
     monkeypatch.setattr(operators, "RESTARTS", 1)
