@@ -5,6 +5,7 @@ from math import inf, nan
 
 import numpy as np
 import pytest
+from made_up_runs import change_result
 
 from made_runs import made_explanation, made_search
 from tfstab import SearchConfig
@@ -67,3 +68,10 @@ def test_nothing_is_said_without_images(tmp_path):
     info = {"data": "mnist", "scale": "tiny", "networks": {"single": {}}, "class_names": []}
     (tmp_path / "reproduction.json").write_text(json.dumps(info))
     assert tightness_section({"mnist": Reproduction(tmp_path)}) is None
+
+
+def test_noise_that_was_found_late_is_that_of_the_last_generation(reproduction):
+    history = np.array([[9.0, 9, 7, 0], [9.0, 9, 12, 0.5]])
+    change_result(reproduction.folder / "searches" / "single", history=history, generations=np.array(2))
+    found = {one.search: one for one in tightness(Reproduction(reproduction.folder))}
+    assert (found[GENETIC].images, found[GENETIC].median, found[GENETIC].missing) == (7, pytest.approx(1.1), 2)

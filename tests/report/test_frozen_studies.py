@@ -151,3 +151,22 @@ def test_both_equations_are_compared_once_all_lambdas_have_been_searched_with_bo
         assert "objectives" in unfinished(Reproduction(tmp_path))
         made_search(tmp_path / "objectives" / name, np.ones(1))
     assert "objectives" not in unfinished(Reproduction(tmp_path))
+
+
+def test_the_weakest_images_are_missing_unless_a_network_gets_none_right(tmp_path):
+    r = reproduced(tmp_path)
+    steps = unfinished(r)
+    assert {
+        "weakest/single",
+        "weakest/augmented",
+        "unclipped/single",
+    } <= steps.keys() and "searches/single" not in steps
+    for right, missing in ((1, True), (0, False)):
+        predicted = np.where(np.arange(40) < right, 0, 1)
+        np.savez(tmp_path / "clean" / "single.npz", labels=np.zeros(40, int), predicted=predicted)
+        assert ("weakest/single" in unfinished(Reproduction(tmp_path))) == missing
+    (tmp_path / "clean" / "single.npz").unlink()
+    r = Reproduction(tmp_path)
+    assert "weakest/single" in unfinished(r) and "objectives" in unfinished(r)
+    r.data = "gtsrb"  # at this scale, both equations are compared for the others alone
+    assert "objectives" not in unfinished(r)
