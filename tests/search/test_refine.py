@@ -96,6 +96,7 @@ def test_walks_start_from_the_noise_found_from_around_it_and_from_the_clean_imag
         and aimed[1].best_norm == np.inf
         and not any(walk.fixed for walk in aimed)
     )
+    np.testing.assert_array_equal(aimed[1].noise, result.noise.ravel())  # after one walk from the clean image
     weights = first.weights()
     assert (weights[labels[0]], weights[by_score[0]], np.abs(weights).sum()) == (1, -1, 2)
     np.testing.assert_array_equal(first.point(), result.degraded)
