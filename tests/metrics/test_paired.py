@@ -187,6 +187,8 @@ def test_ratios_at_a_bound_are_beyond_it_and_how_many_pairs_would_decide_by_hand
     assert (at_bounds.above, at_bounds.below, at_bounds.count) == (2, 1, 4)
     for at in (1.1, 1 / 1.1):
         assert not equivalence(np.ones(20), np.full(20, at)).unchanged
+    for above, unchanged in ((3, True), (4, False)):  # so few of 15 happen in 1.8 and 5.9 of 100 cases
+        assert equivalence(np.ones(15), np.repeat([1.2, 1], [above, 15 - above])).unchanged == unchanged
     with pytest.raises(InputError, match="the bound is 1; expected a ratio above 1"):
         equivalence(np.ones(4), np.ones(4), bound=1)
     ratio = median_ratio(np.ones(10), np.repeat([2, 0.5, 1], [6, 3, 1]))

@@ -204,12 +204,13 @@ def test_an_image_of_fewer_values_has_a_probe_for_each():
     assert len({probe.tobytes() for probe in next(walk.round())}) == 16
 
 
-def test_probes_go_where_they_are_clipped_less():
+@pytest.mark.parametrize(("level", "sign"), [(2, 1), (253, -1)])
+def test_probes_go_where_they_are_clipped_less(level, sign):
     """In a dark image to brighter blocks: 5 grey levels for each of a block's four pixels, which cannot fall by 3."""
-    walk = Walk(image_of(np.full((8, 8, 1), 2)), np.random.default_rng(0).uniform(0, 0.9, 64).astype(np.float32))
-    moves = next(walk.round()) - walk.here
-    bright = walk.image.basis.coefficients(moves)[:, walk.image.basis.frequency == 0].max(axis=1)
-    assert np.sum(bright > 7) == 16
+    here = np.random.default_rng(0).uniform(0, 0.9, 64).astype(np.float32)
+    walk = Walk(image_of(np.full((8, 8, 1), level)), sign * here)
+    moves = walk.image.basis.coefficients(next(walk.round()) - walk.here)
+    assert np.sum((sign * moves[:, walk.image.basis.frequency == 0]).max(axis=1) > 7) == 16
 
 
 def same(belief, other):
