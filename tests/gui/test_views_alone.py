@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from doubles import Held
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from tfstab.errors import InputError, RunError
 from tfstab.gui.background import Background, at_once
@@ -260,5 +261,18 @@ def test_captions_of_a_gallery_take_another_line_for_long_names(qapp):
     assert "&lt;b&gt;" in model.index(0).data(Role.ToolTipRole) and "<b>" in model.index(0).data(
         Role.AccessibleTextRole
     )
+    wide = QFontMetrics(QApplication.font()).horizontalAdvance("a name that is much too long for a line → <b>")
+    for size, breaks in ((wide - 36, False), (wide - 37, True)):  # beside a picture, a caption has 44 pixels less 8
+        model.size = size
+        assert (model.cell.height() > size + 42) == breaks
+    resets = []
+    model.modelReset.connect(lambda: resets.append(model.rowCount()))
+    other = gallery(("a", "b"))
+    other.pictures[:] = [np.full((2, 2, 1), 200, np.uint8)] * 3
+    model.size = 56
+    model.show_places(other, np.array([2]))
+    assert resets == [1]
+    assert model.index(0).data(Role.DecorationRole).pixmap(56, 56).toImage().pixelColor(3, 3).red() == 200
+    model.show_places(long, np.arange(3))
     model.size = 900
     assert model.cell.toTuple() == (944, 942) and model.index(0).data() == long.caption(0)
