@@ -130,7 +130,7 @@ def write_page(run: ExplanationRun, on_progress: "OnProgress | None" = None) -> 
     """Write the report page of an explanation into its run folder, unless it is there already; return its path."""
     page = run.path / REPORT
     if not _is_current(page, run):
-        write_report([run], page, partial=False, on_progress=on_progress)
+        write_report([run], page, on_progress=on_progress)
     return page
 
 
