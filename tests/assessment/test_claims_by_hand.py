@@ -285,6 +285,9 @@ def test_each_family_and_each_image_weighs_the_same_in_what_a_class_is_mistaken_
     assert good.example() is None
     only_noise = Figures.of(runs[:1]).weakest_classes[0]
     assert only_noise.example() == Example("gaussian_noise", 3, 0, 0, 10, 2), "the image with most such copies"
+    fog[:, 0, 0] = labels
+    later = made_sweep(tmp_path / "later", SweepConfig(degradation="fog", severities=(20, 40), copies=1), fog, labels)
+    assert Figures.of([later]).weakest_classes[0].example() == Example("fog", 1, 1, 0, 40, 1)
 
 
 def test_the_class_that_comes_closest_to_weak_is_the_one_with_the_lowest_upper_end(tmp_path):
