@@ -128,8 +128,7 @@ class ResultsTable(View, QWidget):
         entries, names = self._session.entries, self._session.run.class_names
         header = self.table.horizontalHeader()
         column, order = header.sortIndicatorSection(), header.sortIndicatorOrder()
-        sorted_by = self.model.columns[column].name if 0 <= column < len(self.model.columns) else None
-        self._following = True
+        sorted_by = {n: known.name for n, known in enumerate(self.model.columns)}.get(column)
         marked, note = self._mark_columns()
         own = result_columns(entries, names)
         self.told.setText(f"{_units(entries)}. Click a column title to sort.")
@@ -143,7 +142,6 @@ class ResultsTable(View, QWidget):
         column = next((n for n, c in enumerate(self.model.columns) if c.name == sorted_by), -1)
         header.setSortIndicator(column, order)
         self.model.sort(column, order)
-        self._following = False
         self.table.fit_columns()
         self.table.show_pictures()
         self._show_count()
