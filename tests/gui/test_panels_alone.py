@@ -92,6 +92,7 @@ def test_where_the_palette_opens_and_which_keys_it_takes(show, qtbot):
         return Palette([("Menu", action) for action in actions], window, **more)
 
     first = palette()
+    assert first.focusWidget() is first.line, "before it is shown"
     assert first.pos() == window.mapToGlobal(QPoint(350 - 260 - 1, 70)) or first.x() == window.x() + 89
     hidden = palette(field=field)
     assert hidden.pos() == first.pos(), "a field that is not in sight is no place"
