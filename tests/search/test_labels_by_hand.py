@@ -121,6 +121,24 @@ def test_each_kind_of_start_is_its_smallest_and_much_larger_ones_are_left_out():
     assert sum(map(len, asked)) < 150
 
 
+def test_a_noise_that_is_longer_at_first_may_be_the_smallest_in_the_end():
+    """One pixel must rise by 120 of 135 grey levels or, if it stays as it is, another by 10 of 235."""
+    clean = np.full((4, 4, 1), 128)
+    clean[0, 0], clean[2, 1] = 120, 20
+
+    def flips(noise):
+        return noise[0] >= 120 or (noise[9] >= 10 and noise[0] == 0)
+
+    starts, _ = told(start.find_starts(image_of(clean)), flips)
+    (alone,) = (noise for noise in starts if np.count_nonzero(noise) == 1)
+    assert 10 <= alone[9] < 25
+
+
+def test_random_noise_is_a_start_where_it_flips():
+    starts, _ = told(start.find_starts(image_of(np.full((6, 6, 1), 128))), lambda noise: len(np.unique(noise)) > 20)
+    assert len(starts) == 1 and len(np.unique(starts[0])) > 20
+
+
 class Script:
     """Answers probes by a plane, and the single questions of a step as listed; then as `last` says."""
 

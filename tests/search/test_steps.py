@@ -143,13 +143,12 @@ def test_limited_steps_are_multiples_of_the_radius_towards_the_boundary_and_down
 @pytest.mark.parametrize(("side", "patience"), [(8, 5), (SIDE, 10)])
 def test_trials_go_beyond_the_boundary_where_a_flip_is_overdue(side, patience):
     steps, _ = steps_of(side)  # which has been told of one generation
-    for generation in range(1, patience + 3):
-        trials, _ = trials_of(steps)
-        assert (steps.shares is OVERDUE_STEPS) == (generation > patience)
-        steps.tell(trials, np.empty((TRIALS, 2)), False)
-    steps.tell(trials, np.empty((TRIALS, 2)), True)
-    trials_of(steps)
-    assert steps.shares is not OVERDUE_STEPS
+    for first in (1, 0):  # and again after a flip
+        for without in range(first, patience + 2):
+            trials, _ = trials_of(steps)
+            assert (steps.shares is OVERDUE_STEPS) == (without > patience)
+            steps.tell(trials, np.empty((TRIALS, 2)), False)
+        steps.tell(trials, np.empty((TRIALS, 2)), True)
 
 
 def test_after_twenty_generations_without_a_flip_the_search_begins_anew_from_random_noise():
@@ -160,6 +159,7 @@ def test_after_twenty_generations_without_a_flip_the_search_begins_anew_from_ran
         if not steps.restarting:
             told(steps, trials, 0)
     assert np.std(trials[0]) == pytest.approx(8, rel=0.05) and np.isfinite(steps.radius)
+    sketch.jacobian[0] = -1e-4
     told(steps, trials, 0)
     assert np.array_equal(sketch.parent, trials[0]) and not sketch.jacobian.any() and steps.radius == np.inf
 
