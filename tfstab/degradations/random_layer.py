@@ -11,8 +11,6 @@ from tfstab.degradations.ranges import Families, SeverityRange, severity_ranges
 from tfstab.errors import InputError
 
 tf, keras = backend.tensorflow(), backend.keras()
-# Batches that a pipeline degrades in parallel. It is fixed, because tf.data's tuner can delay the end of an epoch.
-PARALLEL = max(2, min(8, os.cpu_count() or 2))
 
 
 @keras.saving.register_keras_serializable(package="tfstab")
@@ -170,7 +168,7 @@ class RandomDegradation(keras.layers.Layer):  # type: ignore[name-defined]
                     "labels): map them to one of these first."
                 )
             numbered, several = dataset.enumerate(), isinstance(spec, tuple)
-            return numbered.map(of_several if several else of_one, num_parallel_calls=PARALLEL)
+            return numbered.map(of_several if several else of_one, num_parallel_calls=_batches_at_once())
 
         return apply
 
@@ -205,3 +203,11 @@ def _degrade(part: SeverityRange, function: Batched, images: Any, severity_seed:
         away = tf.random.stateless_uniform(count, severity_seed)
         severities = tf.clip_by_value(part.strongest + (part.weakest - part.strongest) * away, low, high)
     return tf.clip_by_value(function(images, severities, seed), 0.0, 255.0)
+
+
+def _batches_at_once() -> int:
+    """Return how many batches a pipeline degrades in parallel, by cores.
+
+    The number does not change in an epoch: tf.data's own tuner can delay the end of one.
+    """
+    return max(2, min(8, os.cpu_count() or 2))
