@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tfstab.assessment.levels import OPEN
-from tfstab.assessment.words import percent, rounded, size
+from tfstab.assessment.words import size
 from tfstab.gui.content.comparison import Curve, curve
 from tfstab.gui.content.examples import Pair, Weak, pairs_of_sweep
 from tfstab.gui.content.image_grid import shares_kept
@@ -27,6 +27,7 @@ from tfstab.gui.content.overview import (
     share_number,
 )
 from tfstab.gui.content.robustness import FamilyRow
+from tfstab.metrics.shares import percent, rounded
 from tfstab.search.norm import get_norm
 from tfstab.wording import counted
 
@@ -207,6 +208,7 @@ def _bar(row: FamilyRow) -> KeptBar:
     if math.isnan(row.kept.value):
         return KeptBar(row, "–", f"{row.title}: no accuracy can be kept, because no clean image is right")
     tip = f"{row.title}: {percent(row.kept)} of the accuracy is kept, averaged over the severities"
+    tip += f"; always answering the same class would keep {rounded(row.guessed)} %"
     tip += "" if row.sure else f". Open bar: {OPEN}"
     return KeptBar(row, f"{rounded(row.kept.value)} %", tip)
 

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from tfstab.assessment.family_findings import half_outside
 from tfstab.assessment.figures import FamilyFigures, Figures
 from tfstab.assessment.verdict import verdict
-from tfstab.assessment.words import interval, number, percent, rounded, severity
+from tfstab.assessment.words import number, severity
 from tfstab.gui.content.comparison import Compared, Curve, curve
 from tfstab.gui.content.examples import Pair, Weak, pairs_of_sweep, weakest_of_sweep
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import accuracy_of
+from tfstab.metrics.shares import interval, percent, rounded
 
 if TYPE_CHECKING:
     from tfstab.assessment.verdict import Verdict

@@ -60,6 +60,8 @@ class FamilyRow:
         Whether the images decide this level.
     cells : tuple of Cell
         Its severities, the mildest first.
+    guessed : float
+        Accuracy kept by always answering the same class.
     """
 
     name: str
@@ -72,6 +74,7 @@ class FamilyRow:
     tone: str
     sure: bool
     cells: tuple[Cell, ...]
+    guessed: float = math.nan
 
 
 def family_rows(figures: "Figures") -> list[FamilyRow]:
@@ -102,6 +105,7 @@ def _row(family: "FamilyFigures", tone: str, sure: bool) -> FamilyRow:
         tone,
         sure,
         cells,
+        family.chance_kept,
     )
 
 
@@ -116,6 +120,6 @@ def in_words(row: FamilyRow, cell: Cell) -> str:
 
 def range_of(e: Estimate) -> str:
     """Return a share with its interval: "39 % (34–44)"; "–" if it cannot be computed."""
-    from tfstab.assessment.words import percent
+    from tfstab.metrics.shares import percent
 
     return "–" if math.isnan(e.value) else percent(e)

@@ -236,7 +236,7 @@ def compute(run: "OpenedAssessment") -> "Computed | TfstabError":
 
 def headline_of(figures: "Figures") -> str:
     """Return the most important number in a few words: "67 % kept"."""
-    from tfstab.assessment.words import rounded
+    from tfstab.metrics.shares import rounded
 
     if figures.families:
         kept = figures.mean_kept.value

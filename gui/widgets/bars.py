@@ -1,8 +1,9 @@
 """Labelled bars, and the block of a page that lists them."""
 
+import math
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QLineF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -32,6 +33,8 @@ class BarRow(Pressable):
         Tool tip.
     sure : bool
         Whether the bar is filled; else only its outline is drawn.
+    mark : float
+        A share that is marked by a dotted line; NaN for none.
     """
 
     def __init__(
@@ -46,9 +49,10 @@ class BarRow(Pressable):
         parent: QWidget | None = None,
         *,
         sure: bool = True,
+        mark: float = math.nan,
     ) -> None:
         super().__init__(f"{label}: {text}", on_click, tip, parent)
-        self.sure = sure
+        self.sure, self.mark = sure, mark
         self.label, self.share, self.text_right, self.tone, self.interval = label, share, text, tone, interval
         self.label_width = self.fontMetrics().horizontalAdvance(label) + 2
         self.text_width = self.fontMetrics().horizontalAdvance(text)
@@ -78,6 +82,9 @@ class BarRow(Pressable):
         if self.interval is not None:
             low, high = (left + length * min(max(end, 0), 1) for end in self.interval)
             fill_rounded(painter, QRectF(low, middle - 1, max(high - low, 1), 2), text, 1)
+        if 0 <= self.mark <= 1:
+            painter.setPen(QPen(text, 1, Qt.PenStyle.DotLine))
+            painter.drawLine(QLineF(left + length * self.mark, room.top(), left + length * self.mark, room.bottom()))
 
     def sizeHint(self) -> QSize:
         """Return room for label, value and a short bar."""

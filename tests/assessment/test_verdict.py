@@ -15,10 +15,11 @@ from tfstab.assessment.chance import lost_from
 from tfstab.assessment.figures import FamilyFigures
 from tfstab.assessment.ranking import extreme, standings
 from tfstab.assessment.reference import Reference, ReferenceFamily, reference_figures
-from tfstab.assessment.words import at_least, inside, interval, number, percent, round_up, rounded
+from tfstab.assessment.words import at_least, number, round_up
 from tfstab.experiments.comparison import compare
 from tfstab.metrics import Estimate
 from tfstab.metrics.paired import mean_difference
+from tfstab.metrics.shares import inside, interval, percent, rounded
 from tfstab.report.numbers import big_numbers, loss_table
 from tfstab.report.run_report import report_page
 from tfstab.wording import listed

@@ -7,9 +7,10 @@ import pytest
 
 from tfstab.assessment.noise import NoiseFigures
 from tfstab.assessment.other_findings import noise_sentences
-from tfstab.assessment.words import at_least, interval, number, percent, round_up, rounded, severity
+from tfstab.assessment.words import at_least, number, round_up, severity
 from tfstab.degradations import BUILT_IN
 from tfstab.metrics import Estimate
+from tfstab.metrics.shares import interval, percent, rounded
 from tfstab.wording import listed
 
 

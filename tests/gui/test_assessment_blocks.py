@@ -40,9 +40,9 @@ def page(qtbot, tmp_path):
     return page
 
 
-def bar(name, kept, sure=True):
+def bar(name, kept, sure=True, guessed=0.2):
     estimate = Estimate(kept, kept - 0.1, kept + 0.1)
-    row = FamilyRow(name, name.capitalize(), "sigma", "", Path(f"/runs/{name}"), 9, estimate, "bad", sure, ())
+    row = FamilyRow(name, name.capitalize(), "sigma", "", Path(f"/runs/{name}"), 9, estimate, "bad", sure, (), guessed)
     return KeptBar(row, f"{name}!", f"{name}, in a sentence")
 
 
@@ -96,6 +96,7 @@ def test_bars_of_families_and_classes(page):
     at_once(page.show_overview(overview(bars=bars, shown=detail("own"), classes=tuple(classes), more=3)))
     shares = [(one.share, one.interval and tuple(map(float, one.interval)), one.sure) for one in page.kept.bars]
     assert shares == [(0.25, (0.15, 0.35), True), (0.0, None, True), (0.75, (0.65, 0.85), False)]
+    assert [one.mark for one in page.kept.bars] == [0.2] * 3
     assert [where for where, _, _ in visited(page, page.kept.bars)] == [one.row.path for one in bars]
     assert [one.tone for one in page.classes.bars] == [BAD, PLAIN]
     assert page.classes.bars[0].toolTip().endswith("Click to list its misclassified images under Gaussian noise")
@@ -106,6 +107,7 @@ def test_bars_of_families_and_classes(page):
         return [label.text() for label in block.findChildren(QLabel) if not label.isHidden()]
 
     assert "3 more" in captions(page.classes) and any("too few images" in text for text in captions(page.kept))
+    assert any("dotted" in text for text in captions(page.kept))
     at_once(page.show_overview(overview(bars=bars[:2], classes=tuple(classes))))
     assert not any("more" in text for text in captions(page.classes))
     assert not any("too few images" in text for text in captions(page.kept))

@@ -235,8 +235,10 @@ def test_the_legend_of_levels_names_open_marks_if_there_are_any(show):
     dark.setColor(QPalette.ColorRole.Window, QColor("black"))
     legend.setPalette(dark)
     assert legend.text() != before, "its colours follow the theme"
-    legend.explain(False)
-    assert "○" not in legend.text()
+    legend.explain(False, True)
+    assert "○" not in legend.text() and legend.text().endswith("dotted: always answering the same class")
+    legend.explain(True)
+    assert "○" in legend.text() and "dotted" not in legend.text()
 
 
 def test_runs_opened_last_are_in_a_menu(qtbot):

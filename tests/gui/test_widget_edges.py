@@ -1,5 +1,8 @@
 """Blocks, bars, labels and the panel of images at their edges: nothing, too much, a bound; and what repaints them."""
 
+import math
+import re
+
 import numpy as np
 import pytest
 from painting_in_words import Metrics, Recorder, painted
@@ -201,6 +204,14 @@ def test_bars_stay_between_label_and_number(qapp, light):
         assert rounded(BarRow("label", 0, "50 %", GOOD, interval=ends))[1:] == [f"[{bar}] 1 1"]
     (hollow,) = painted(BarRow("label", 1, "50 %", GOOD, sure=False))
     assert "drawRoundedRect [93 56.5 145 6] 4 4" in hollow and f"ff{green[1:]}/NoBrush" not in hollow
+
+
+def test_a_bar_has_a_line_at_the_share_that_is_marked(qapp, light):
+    def places(mark):
+        (said,) = painted(BarRow("label", 1, "50 %", GOOD, mark=mark))
+        return [float(x) for x, to in re.findall(r"QLineF\(([\d.]+), [\d.]+, ([\d.]+),", said) if x == to]
+
+    assert [places(mark) for mark in (0, 0.5, 1, 1.01, math.nan)] == [[92], [165.5], [239], [], []]
 
 
 def test_a_narrow_bar_leaves_half_of_its_room_to_the_label(qapp, monkeypatch):

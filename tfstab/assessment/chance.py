@@ -6,8 +6,9 @@ import numpy as np
 
 from tfstab.assessment.figures import FamilyFigures
 from tfstab.assessment.finding import Finding
-from tfstab.assessment.words import capital, rounded, severity
+from tfstab.assessment.words import capital, severity
 from tfstab.metrics.estimate import estimate_each
+from tfstab.metrics.shares import rounded
 from tfstab.wording import listed
 
 NAMED = 4  # families that are named in the sentence

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from tfstab.assessment.figures import SIGMA, FamilyFigures, Figures
 from tfstab.assessment.finding import Finding, Level
 from tfstab.assessment.ranking import Extreme, Standing, extreme
-from tfstab.assessment.words import capital, inside, number, percent, round_up, severity
+from tfstab.assessment.words import capital, number, round_up, severity
 from tfstab.degradations import BUILT_IN, get_degradation
 from tfstab.metrics import Estimate
+from tfstab.metrics.shares import inside, percent
 from tfstab.wording import listed
 
 AVERAGED = "averaged over the severities"

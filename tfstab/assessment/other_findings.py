@@ -9,9 +9,10 @@ from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.noise import NoiseFigures
 from tfstab.assessment.ranking import FEWEST, others, weak_classes
-from tfstab.assessment.words import at_least, number, percent, rounded, severity, size
+from tfstab.assessment.words import at_least, number, severity, size
 from tfstab.classifier.input_note import FEW_LEVELS, as_reported
 from tfstab.metrics import Estimate
+from tfstab.metrics.shares import percent, rounded
 from tfstab.names import printed, shortened
 from tfstab.search.norm import get_norm
 from tfstab.wording import counted

@@ -8,11 +8,12 @@ from typing import Any, Literal
 from xml.etree import ElementTree
 
 from tfstab.assessment.figures import Figures
-from tfstab.assessment.words import percent, severity
+from tfstab.assessment.words import severity
 from tfstab.degradations import degradation_names, get_degradation
 from tfstab.errors import InputError, unknown_name
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import NO_ESTIMATE, estimate
+from tfstab.metrics.shares import percent
 from tfstab.names import printed, shortened
 
 CLEAN, MEAN = "clean", "mean"

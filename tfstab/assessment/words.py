@@ -1,45 +1,9 @@
-"""Puts numbers, intervals and lists into words."""
+"""Numbers, sizes of noise and severities in words."""
 
 import math
 
 from tfstab.degradations import Degradation
-from tfstab.metrics import Estimate
 from tfstab.search.norm import Norm, sized
-
-_UNSURE = 0.02  # an interval of at least this width is rounded to whole percent
-
-
-def percent(e: Estimate, digits: int | None = None) -> str:
-    """Return a share with its interval, rounded outwards: "39 % (34–44)". digits: by default 1 if it is narrow."""
-    return f"{rounded(e.value, _digits(e) if digits is None else digits)} % ({interval(e, digits)})"
-
-
-def inside(e: Estimate) -> str:
-    """Return the same for use within brackets: "39 %, 34–44"."""
-    return percent(e).replace(" (", ", ").removesuffix(")")
-
-
-def interval(e: Estimate, digits: int | None = None) -> str:
-    """Return the interval of a share in percent, rounded outwards: "34–44"."""
-    digits = _digits(e) if digits is None else digits
-    factor = 10**digits
-    # A little slack, so that 0.9 as a binary number does not become 89.
-    low = math.floor(e.low * 100 * factor + 1e-9) / factor
-    high = math.ceil(e.high * 100 * factor - 1e-9) / factor
-    return f"{low:.{digits}f}–{high:.{digits}f}"
-
-
-def _digits(e: Estimate) -> int:
-    """Return how many digits after the point a share in percent has."""
-    return 0 if e.high - e.low >= _UNSURE else 1
-
-
-def rounded(share: float, digits: int = 0) -> str:
-    """Return a share in percent; 100 and 0 only if nothing or everything is lost, as in "99.7" and "0.1"."""
-    text = f"{100 * share:.{digits}f}"
-    if float(text) == 100 and share < 1:
-        return f"{min(round(100 * share, 1), 99.9)}"
-    return f"{max(round(100 * share, 1), 0.1)}" if float(text) == 0 and share > 0 else text
 
 
 def number(value: float) -> str:

@@ -10,12 +10,11 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from tfstab.assessment import words
 from tfstab.assessment.state import AssessmentState, FamilyState, NoiseState, OnState
 from tfstab.cli.observing import observer
 from tfstab.cli.output import err
 from tfstab.errors import TfstabError
-from tfstab.metrics import Estimate
+from tfstab.metrics import Estimate, shares
 
 BAR, SHORTEST_BAR = 24, 10  # characters from 0 to 100 %; with the longest bar the table fits into 80
 BESIDE_BAR, WITH_IMAGES = 54, 52  # characters of all other columns, and of a terminal that has room for the images
@@ -167,7 +166,7 @@ def _family_row(family: FamilyState) -> tuple[Text, Text, Text]:
 
 def _share(estimate: Estimate) -> str:
     """Return a share with its interval, in ASCII if the terminal shows nothing else."""
-    text = words.percent(estimate, 0)
+    text = shares.percent(estimate, 0)
     return text.replace("–", "-") if err.options.ascii_only else text
 
 

@@ -18,7 +18,7 @@ from tfstab.explanation.bands import HIGH, LOW, kernel_ratio
 from tfstab.explanation.classes import LEAST_OF_NETWORK, SURE, class_ratios, is_sure, sure_share, weaker_classes
 from tfstab.explanation.gain import Gains, edge_step, gains_of
 from tfstab.explanation.run import ExplanationRun
-from tfstab.metrics import Estimate
+from tfstab.metrics import Estimate, shares
 from tfstab.metrics.estimate import CONFIDENCE, NO_ESTIMATE, estimate_median
 from tfstab.runs.kinds import imported
 from tfstab.wording import percent
@@ -215,7 +215,7 @@ def margin_causes(run: ExplanationRun) -> list[Cause]:
         if slim:
             worst = min(slim.values(), key=lambda ratio: ratio.high)
             text = (
-                f"Images of {_names(run, slim)} have {share_text(worst)} of the margin of other images in the last "
+                f"Images of {_names(run, slim)} have {shares.percent(worst)} of the margin of other images in the last "
                 f"layer before the logits. {_on_margins(gains, network)}"
             )
             found.append(Cause("margin", text, worst, SLIM, network=network, classes=tuple(slim)))
@@ -242,7 +242,7 @@ def pair_causes(run: ExplanationRun) -> list[Cause]:
             ratio, near = pairs[pair], float(nearness[pair[0]])
             text = (
                 f"The output weights of {_names(run, pair)} are alike: their distance is {percent(near)} of that of "
-                f"two typical classes. Images of these two classes have {share_text(ratio)} of the margin of other "
+                f"two typical classes. Images of these two classes have {shares.percent(ratio)} of the margin of other "
                 "images in the last layer before the logits. "
                 f"{_on_margins(gains, network)}"
             )
@@ -278,7 +278,7 @@ def clean_causes(run: ExplanationRun) -> list[Cause]:
     if wrong:
         own, others = min(wrong.values(), key=lambda one: one[0].value)
         text = (
-            f"Of the clean images of {_names(run, wrong)}, {share_text(own)} are "
+            f"Of the clean images of {_names(run, wrong)}, {shares.percent(own)} are "
             f"right; of the other classes {percent(others)}. {measured_on(len(run.clean.class_index))}"
         )
         found.append(Cause("clean", text, own, others - CLEAN_GAP, classes=tuple(wrong)))
@@ -288,7 +288,7 @@ def clean_causes(run: ExplanationRun) -> list[Cause]:
     if unsure:
         own, others = min(unsure.values(), key=lambda one: one[0].value)
         text = (
-            f"Of the clean images of {_names(run, unsure)}, {share_text(own)} have "
+            f"Of the clean images of {_names(run, unsure)}, {shares.percent(own)} have "
             f"a score of {SURE:g} or more for their class; of the other classes {percent(others)}. "
             f"{measured_on(len(run.clean.class_index))}"
         )
@@ -322,8 +322,3 @@ DETECTORS = (
     "tfstab.explanation.directions:direction_causes",
     "tfstab.explanation.directions:low_causes",
 )
-
-
-def share_text(e: Estimate) -> str:
-    """Return a share with its interval, rounded to whole percentages: "32 % (14–56)"."""
-    return f"{percent(e.value)} ({100 * e.low:.0f}–{100 * e.high:.0f})"

@@ -1,10 +1,11 @@
 """Causes that lie in the direction of the noise: one special direction, or low frequencies."""
 
 from tfstab.explanation.bands import HIGH, LOW, FrequencyFigures, frequency_figures
-from tfstab.explanation.cause import RIGHT, Cause, measured_on, share_text
+from tfstab.explanation.cause import RIGHT, Cause, measured_on
 from tfstab.explanation.classes import LEAST_OF_NETWORK
 from tfstab.explanation.flatness import flatness_of
 from tfstab.explanation.run import ExplanationRun
+from tfstab.metrics import shares
 from tfstab.wording import percent
 
 # Minimum noise this much smaller than random noise implies lies in a direction that random noise does not find. The
@@ -58,7 +59,7 @@ def _low_text(figures: FrequencyFigures) -> str:
             f"times ({ratio.low:.2f} to {ratio.high:.2f}) as much as those of low frequency (below {LOW:g}). {wrong}"
         )
     return (
-        f"Stripes of low frequency (below {LOW:g} of the Nyquist frequency) take {share_text(fall)} "
+        f"Stripes of low frequency (below {LOW:g} of the Nyquist frequency) take {shares.percent(fall)} "
         f"of the margin of the clean images; those of high frequency (from {HIGH:g}) do not clearly "
         f"lower it. {wrong}"
     )

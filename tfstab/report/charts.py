@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tfstab.assessment import FamilyFigures, words
+from tfstab.assessment import FamilyFigures
 from tfstab.assessment.levels import level_of
 from tfstab.assessment.ranking import standings
-from tfstab.metrics import Estimate
+from tfstab.metrics import Estimate, shares
 
 
 @dataclass(frozen=True)
@@ -52,12 +52,12 @@ class Strip:
 
 def percent(value: float, digits: int = 0) -> str:
     """Return a share as text in %, or a dash."""
-    return f"{words.rounded(value, digits)} %" if math.isfinite(value) else "–"
+    return f"{shares.rounded(value, digits)} %" if math.isfinite(value) else "–"
 
 
 def interval(estimate: Estimate) -> str:
     """Return the ends of a share's interval in %, as "34–44"; "" if there are none."""
-    return words.interval(estimate) if math.isfinite(estimate.low + estimate.high) else ""
+    return shares.interval(estimate) if math.isfinite(estimate.low + estimate.high) else ""
 
 
 def share_axis(estimates: Sequence[Estimate]) -> tuple[float, list[Tick]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tfstab.assessment import FamilyFigures, Figures, words
 from tfstab.assessment.family_findings import before_mildest, half_outside
-from tfstab.metrics import Estimate
+from tfstab.metrics import Estimate, shares
 from tfstab.report.charts import interval, percent
 from tfstab.report.tables import Table, found_noise, size_digits
 from tfstab.search import SearchRun
@@ -175,7 +175,7 @@ def noise_table(search: SearchRun) -> Table:
 
 def with_interval(estimate: Estimate) -> str:
     """Return a share in % with its interval: "39 (31–48)", or a dash."""
-    return words.percent(estimate).replace(" %", "") if math.isfinite(estimate.low + estimate.high) else "–"
+    return shares.percent(estimate).replace(" %", "") if math.isfinite(estimate.low + estimate.high) else "–"
 
 
 def _confidence(estimate: Estimate) -> str:
