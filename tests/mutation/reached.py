@@ -34,6 +34,7 @@ class Reached:
             file.unlink()
         outcome = runner.run(test, 1800, measured=True)
         if outcome["failed"]:
+            self.tests.pop(test, None)  # what an earlier form of it has reached
             return outcome["failed"]
         lines: dict[str, set[int]] = {}
         for file in runner.folder.glob("reached*"):

@@ -106,7 +106,7 @@ def _run_and_exit(folder: Path, test: str, measured: bool) -> None:
         with _coverage(folder) if measured else contextlib.nullcontext():
             import pytest
 
-            code = pytest.main(["-x", "-p", "no:cacheprovider", "--basetemp=temporary", test])
+            code = pytest.main(["-x", "-p", "no:cacheprovider", f"--basetemp={folder / 'temporary'}", test])
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
