@@ -20,6 +20,7 @@ import tfstab
 from processes import refused, tfstab_here
 from tfstab import Classifier, Dataset, open_assessment
 from tfstab.assessment import parse_requirements
+from tfstab.assessment.continuing import check_continued
 from tfstab.assessment.results import RESULTS, earlier_seconds, measured_before
 from tfstab.classifier.source import Source
 from tfstab.cli.app import app
@@ -245,6 +246,15 @@ def test_it_goes_on_with_more_images_and_degradations_and_with_fewer(tmp_path):
     assert set(searched) <= set({run.kind: run for run in more.runs}["search"].images)
     again = tfstab.assess(network(), images.take(6), degradations=["fog"], **options | {"minutes": 0.01})
     assert again.figures.images == more.figures.images == 60
+
+
+def test_it_goes_on_with_fewer_images_of_which_none_was_searched(tmp_path):
+    images, model = numpy_runs.dataset(), numpy_runs.classifier()
+    numpy_runs.sweep(tmp_path / "fog", tfstab.SweepConfig(degradation="fog"), images)
+    numpy_runs.search(tmp_path / "search", images.select(np.array([6, 7])), queries=100)
+    check_continued(tmp_path, model, images.select(np.arange(3)), seed=0)
+    with pytest.raises(RunError, match="cannot be continued: it was begun with other data"):
+        check_continued(tmp_path, model, replace(images, class_names=("cat", "dog", "3")), seed=0)
 
 
 def test_a_run_in_the_folder_of_another_is_not_taken_for_it(watched, squares, tmp_path):

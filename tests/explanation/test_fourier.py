@@ -54,6 +54,10 @@ def test_energy_is_the_sum_of_squares_and_shares_sum_to_1(images):
     np.testing.assert_allclose(sums, np.where(images.any(axis=(1, 2, 3)), 1, np.nan))
 
 
+def test_values_that_cancel_have_no_shares():
+    assert np.isnan(fourier.shares(np.array([[1.0, -1.0]]))).all()
+
+
 def test_white_noise_has_the_spectrum_that_is_stated():
     energy = fourier.energy(np.random.default_rng(0).normal(size=(2000, 12, 9, 1)))
     np.testing.assert_allclose(fourier.by_ring(energy).sum(axis=0) / energy.sum(), fourier.white(12, 9), atol=0.003)

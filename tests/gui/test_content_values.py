@@ -128,6 +128,13 @@ def test_points_are_read_by_kind(swept):
         assert abs(float(np.median(points.psnr[there])) - 20 * math.log10(255 / sigma)) < 4
 
 
+def test_a_sweep_without_finished_parts_has_no_points(tmp_path):
+    run = sweep(tmp_path / "run", SweepConfig(sigmas=(5,), copies=1))
+    for part in run.parts.values():
+        part.unlink()
+    assert [len(read_points(run, class_index)) for class_index in (0, None)] == [0, 0]
+
+
 def test_ranges_of_psnr(swept, jpeg):
     low, high = psnr_range(swept)
     assert (low, high) == pytest.approx((20 * math.log10(255 / 90) - 1, 20 * math.log10(255 / 5) + 4))

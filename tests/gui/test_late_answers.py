@@ -283,6 +283,30 @@ def test_grids_that_were_stopped_tell_nothing_more(held, swept, too_large):
         assert not told and len(grids.grids) == max(0, min(answered - 1, 3))
 
 
+def test_a_filter_that_was_replaced_does_not_bring_stopped_grids_back(held, swept):
+    grids = ClassGrids(held)
+    grids.start(swept, [0, 1, 2], PointFilter())
+    held.answer_all()
+    before = grids.grids
+    for severity_index in (0, 1):
+        grids.filter(swept, [0, 1, 2], PointFilter(severity_index=severity_index))
+    grids.stop()
+    held.answer_all()
+    assert grids.grids is before and not grids.complete
+
+
+def test_a_start_that_ends_after_a_later_one_and_its_filter_is_dropped(held, swept):
+    grids, told = ClassGrids(held), []
+    grids.finished.connect(told.append)
+    for severity_index in (0, 1):
+        grids.start(swept, [0, 1, 2], PointFilter(severity_index=severity_index))
+    held.answer(1)
+    grids.filter(swept, [0, 1, 2], PointFilter(severity_index=2))
+    later = grids.grids
+    held.answer(0)  # the first start
+    assert grids.grids is later and len(told) == 1
+
+
 def test_all_classes_at_once_are_as_one_by_one(held, swept, monkeypatch):
     chosen, found = PointFilter(severity_index=2, low=0.6), []
     for most in (161, 162):

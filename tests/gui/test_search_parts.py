@@ -126,6 +126,18 @@ def test_results_are_listed_by_tag_and_conditions(show, qtbot, folder):
     session.marks.tag([(images[1],), (images[2],)], "odd")
 
 
+def test_a_row_can_be_chosen_where_the_first_result_is_not_listed(show, qtbot, folder):
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    session = SearchSession(open_run(folder / "search"), held := Held())
+    page = show(ResultsTable(session, Actions(window), session.compared))
+    page.restore({"results": {"actual": 1}})  # as a saved view does, before any result is read
+    held.answer_all()
+    assert session.place == 0 and page.model.rows.tolist() == [2]
+    page.table.selectRow(0)
+    assert session.place == 2
+
+
 def test_the_latest_comparison_is_said(qtbot, folder):
     session, other = (SearchSession(open_run(folder / name), AtOnce()) for name in ("search", "other"))
     session.background = held = Held()

@@ -65,6 +65,11 @@ def test_only_the_images_that_count_are_compared():
     assert np.isnan([nothing.value, nothing.p_value, nothing.needed()]).all() and nothing.sign == nothing.count == 0
 
 
+def test_nothing_differs_where_no_difference_is_possible():
+    d = mean_difference(np.ones(4), np.ones(4), largest=0)
+    assert d.low == d.value == d.high == 0
+
+
 def test_percentages_are_shares_on_another_scale():
     first, second = rng.random(60), rng.random(60)
     share, percent = mean_difference(first, second), mean_difference(100 * first, 100 * second, largest=100)
