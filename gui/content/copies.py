@@ -92,7 +92,8 @@ def _says(
                 f"{names[first]}"
             )
     else:
-        where = f"Most copies stay right at every severity; the others are mostly taken for {names[first]}"
+        most = "Most" if (shares[:, actual] > 0.5).all() else "At least half of the"
+        where = f"{most} copies stay right at every severity; the others are mostly taken for {names[first]}"
     if int(clean.argmax()) != actual:
         return f"{where}."
     return (

@@ -52,7 +52,7 @@ class Why:
     none_stands_out : bool
         Whether no cause stands out although the images suffice.
     scope : str
-        Which degradations it is about.
+        Under which degradations it was measured, in words.
     """
 
     lead: str

@@ -10,6 +10,7 @@ from tfstab.gui.dialogs import ask_for_folder, ask_for_note, ask_for_tag
 from tfstab.gui.exporting import Saved, save_marked
 from tfstab.gui.sessions.marks import MarkKey
 from tfstab.gui.sessions.session import Session
+from tfstab.wording import counted
 
 MARK = "★"
 
@@ -84,7 +85,8 @@ def _save(session: Session, parent: QWidget, said: Callable[[str], None]) -> Non
     def tell(folder: str, saved: Saved) -> None:
         said(f"Saved {saved.count:,} pictures in {folder}.")
         if saved.problems:
-            sentence = f"{len(saved.problems):,} marked images were not saved: {saved.problems[0]}"
+            were = "was" if len(saved.problems) == 1 else "were"
+            sentence = f"{counted(len(saved.problems), 'marked image')} {were} not saved: {saved.problems[0]}"
             session.background.failed.emit(sentence, "\n".join(saved.problems))
 
     ask_for_folder(parent, "Save the marked images in a folder", save)

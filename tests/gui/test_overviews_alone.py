@@ -202,7 +202,7 @@ def test_what_is_offered_about_marks(made, qtbot, tmp_path):
     held.answer()
     count = len(list(folder.iterdir()))
     assert said == [f"Saved {count} pictures in {folder}."] and count >= 4
-    assert len(failed) == 1 and failed[0][0].startswith("1 marked images were not saved: ")
+    assert len(failed) == 1 and failed[0][0].startswith("1 marked image was not saved: ")
     session.marks.mark([(99, 0, 0)], False)
     offers()["save-marked"]()
     (dialog,) = parent.findChildren(QFileDialog)

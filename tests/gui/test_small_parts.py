@@ -143,6 +143,10 @@ def test_copies_taken_for_more_classes_than_are_told_apart(tmp_path):
         (((0, 1), (1, 0), (1, 0)), "The copy is misclassified at 1 of 3 severities, first at sigma 10 as "),
         (((2, 1), (2, 1), (3, 0)), "Most copies stay right at every severity; the others are mostly taken for "),
         (((3, 2), (5, 0), (4, 1)), "Most copies stay right at every severity; the others are mostly taken for "),
+        (
+            ((2, 0), (2, 1), (1, 1)),
+            "At least half of the copies stay right at every severity; the others are mostly taken for ",
+        ),
     ],
 )
 def test_copies_in_a_sentence(tmp_path, taken, says):

@@ -140,7 +140,7 @@ class Probe:
         self._gradients = Compiled(self._gradients_in_graph, [spec, labels], classifier.name)
 
     def distances(self, images: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return the distances (n, m, 3 (1 + L)) of images (n, H, W, C) from others (n, m, H, W, C).
+        """Return the distances (n, m, 3 (1 + L)) of images (n, H, W, C) from others (n, m, H, W, C), m > 0.
 
         First in what each layer returns, then in what each takes, then in what each computes before its activation.
         """

@@ -4,7 +4,6 @@ Images are independent, the copies of one image are not. So each image counts on
 the same images cannot narrow an interval below what the differences between images leave.
 """
 
-from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -210,10 +209,13 @@ def images_needed(shares: ArrayLike, precision: float, confidence: float = 0.95)
     if not precision > 0:
         raise InputError(f"precision is {precision}; expected a number above 0.")
     width = _half_width(*_moments(np.asarray(shares, np.float64)), confidence)
-    many = 1
+    few, many = 0, 1  # not by `bisect`, which fails from 2**63 on
     while width(many) > precision:
-        many *= 2
-    return 1 + bisect_left(range(1, many), True, key=lambda images: width(images) <= precision)
+        few, many = many, 2 * many
+    while many - few > 1:
+        middle = (few + many) // 2
+        few, many = (few, middle) if width(middle) <= precision else (middle, many)
+    return many
 
 
 def _moments(shares: np.ndarray) -> tuple[float, float]:

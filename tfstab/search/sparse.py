@@ -50,7 +50,7 @@ class SparseWalk(Walk):
             tried = self._with_others(gradient)
         else:
             tried = self._with_fewer(gradient, lead > FLIP_MARGIN)
-        noise = np.stack((tried or [self.noise]) * self.tries)[: self.tries]
+        noise = np.stack(((tried or [self.noise]) * self.tries)[: self.tries])
         return np.asarray(np.clip(self.pixels + noise, 0, 255).astype(np.float32))
 
     def take(self, trials: np.ndarray, log_scores: np.ndarray) -> NDArray[np.float64]:

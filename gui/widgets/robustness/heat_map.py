@@ -53,7 +53,7 @@ class HeatMap(QTableWidget):
         self.setRowCount(len(rows))
         self.setColumnCount(columns)
         self.setVerticalHeaderLabels([row.title for row in rows])
-        # Qt leaves out those of columns that there are not.
+        # Qt ignores labels beyond the last column.
         self.setHorizontalHeaderLabels(["accuracy kept (95 % interval)", "1 (mildest)", *map(str, range(2, columns))])
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)

@@ -126,7 +126,7 @@ class Linf(_Grey):
         slopes, direction, room = np.abs(gradient), np.where(gradient > 0, -1.0, 1.0), _room(pixels, gradient)
         along = direction * noise
         places = []
-        # The other limit is out of reach: noise lies within grey levels, and goes against the slopes.
+        # No value can pass its other limit: the noise lies within grey levels, and only moves against the gradient.
         for low, high, fall in zip(-most, np.minimum(room, most), excess, strict=True):
             start = np.clip(along, low, high)
             way = _way(low - along, high - along, slopes, fall - float(slopes @ start))

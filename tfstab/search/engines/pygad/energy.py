@@ -62,7 +62,7 @@ class EnergyModel:
             How much is known of each (G,), 0 to 1: 1 if it was just measured, 0 if it never was.
         """
         measured, expected = self._sums(weights * energies), self._sums(weights * self.prior)
-        if measured.sum() <= 0:  # nothing is known, or nothing slopes
+        if measured.sum() <= 0:  # nothing is known yet, or all that was measured is 0
             return self.prior
         scale, counts = measured.sum() / expected.sum(), self._sums(weights)
         expected *= scale
