@@ -284,7 +284,7 @@ def clean_causes(run: ExplanationRun) -> list[Cause]:
         found.append(Cause("clean", text, own, others - CLEAN_GAP, classes=tuple(wrong)))
     known = {c for cause in found + pair_causes(run) for c in cause.classes}
     weaker = weaker_classes(run, is_sure(run), SURE_GAP)
-    unsure = {c: shares for c, shares in weaker.items() if c not in known and sure_share(run, (c,)) >= SURE_OTHERS}
+    unsure = {c: pair for c, pair in weaker.items() if c not in known and sure_share(run, (c,)) >= SURE_OTHERS}
     if unsure:
         own, others = min(unsure.values(), key=lambda one: one[0].value)
         text = (
