@@ -216,6 +216,11 @@ def test_images_that_narrow_an_interval_down_to_the_limit(together, needed):
     assert Standing(family, together, 0.95).images_needed == pytest.approx(needed)
 
 
+def test_half_of_the_accuracy_is_not_less_than_half():
+    ends = [Standing(None, Estimate(0.4, 0.3, high), 0.95).breaks for high in (0.499, 0.5)]
+    assert ends == [True, False]
+
+
 def test_intervals_of_more_families_are_wider(tmp_path):
     figures = figures_of(tmp_path, fog=((1,), 9), jpeg=((1,), 9), contrast=((0.5,), 9))
     for count in (1, 2, 3):

@@ -119,6 +119,8 @@ def test_a_margin_goes_below_the_line_of_zero():
         "[77 0 146 120] '50 % of the way: margin +0.00 nats, taken for cat'",
         "[223 0 146 120] '100 % of the way: margin -1.00 nats, taken for dog'",
     ]
+    line.set_margins([2.0, 1.0], ["cat", "cat"])
+    assert calls(line, "drawLine") == ["(4 99.2) (296 99.2)", "(4 4.8) (296 52)"], "0 is the lowest level"
     line.set_margins([-2.0, -1.0], ["dog", "dog"])
     assert calls(line, "drawLine") == ["(4 4.8) (296 4.8)", "(4 99.2) (296 52)"]
     line.set_margins([0.0], ["cat"])

@@ -64,6 +64,7 @@ def test_an_assessment_is_told_and_can_be_opened_once_it_has_a_run(told, clock, 
         AssessmentState("measuring", 100.0, 150.0, clean=Estimate(float("nan"), 0, 1), noise=NoiseState(working=True)),
         AssessmentState("report", 100.0, -5.0, families=(*begun, FamilyState("blur", "blur"))),
         AssessmentState("measuring", 0.0, 0.0, families=begun[:1]),
+        AssessmentState("measuring", 1.0, 0.25, families=begun[:1]),
     ]
     for state in states:
         watch.assessment(state)
@@ -75,6 +76,7 @@ def test_an_assessment_is_told_and_can_be_opened_once_it_has_a_run(told, clock, 
         (0, 1, 0.0, "minimum noise", ""),
         (2, 3, 1.0, "JPEG", ""),
         (1, 1, 0.0, "measuring", ""),
+        (1, 1, 0.75, "measuring", ""),
     ]
     assert {(message.unit, values(message)[4], message.job) for message in told} == {("degradations", 0.0, 3)}
     told.clear()

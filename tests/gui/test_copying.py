@@ -59,6 +59,7 @@ def test_figures_are_copied_and_saved(window, qtbot, settle, tmp_path):
     for end, theme in (("png", "dark"), ("svg", "light")):
         asked = asked_figure(window, qtbot)
         asked.theme.setCurrentIndex(asked.theme.findData(theme))
+        assert 4 < asked.width_cm.value() < 60 and 4 < asked.height_cm.value() < 60, "as large as on the screen"
         for field, value in ((asked.width_cm, 12), (asked.height_cm, 8), (asked.dpi, 150)):
             field.setValue(value)
         qtbot.waitUntil(lambda asked=asked: not asked.preview.pixmap().isNull())

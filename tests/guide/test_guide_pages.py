@@ -133,3 +133,8 @@ def test_the_glossary_is_sorted_and_each_entry_begins_with_a_short_explanation()
     assert list(terms()) == sorted(terms(), key=str.lower)
     for term, text in terms().items():
         assert text[0].isupper() and text[-1] == "." and len(text) < 300, term
+
+
+def test_pictures_are_those_that_come_with_tfstab():
+    assert guide.picture_file("report.png").is_file() and guide.picture_file("none.png") is None
+    assert guide.picture_file("../guide/index.md") is None and guide.picture_file("..\\guide\\index.md") is None
