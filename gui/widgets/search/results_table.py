@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
 from tfstab.gui.actions import Actions
@@ -29,6 +29,7 @@ from tfstab.gui.widgets.thumbnails import Pictures
 from tfstab.gui.widgets.view import View
 from tfstab.search.norm import GREY, get_norm
 
+ONE_ROW = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 PICTURES_TIP = "Clean and degraded image"
 RUNNER_UP = "Class with the second highest score on the degraded image"
 SECOND = "Class with the second highest score on the clean image"
@@ -179,7 +180,8 @@ class ResultsTable(View, QWidget):
         rows = np.flatnonzero(self.model.rows == place)
         if len(rows) and rows[0] != self.table.currentIndex().row():
             self._following = True
-            self.table.selectRow(int(rows[0]))
+            # selectRow could add to the selection, as a click does while Ctrl is held.
+            self.table.selectionModel().setCurrentIndex(self.model.index(int(rows[0]), 0), ONE_ROW)
             self._following = False
 
     def _save(self) -> None:
