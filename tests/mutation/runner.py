@@ -101,12 +101,13 @@ def _run_and_exit(folder: Path, test: str, measured: bool) -> None:
         output = os.open("output.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         for stream, place in ((os.open(os.devnull, os.O_RDONLY), 0), (output, 1), (output, 2)):
             os.dup2(stream, place)
-        shutil.rmtree("temporary", ignore_errors=True)
+        temporary = folder.with_name(f"{folder.name}-temporary")  # not within the folder in which tests run
+        shutil.rmtree(temporary, ignore_errors=True)
         runpy.run_path("tests/mutation/overlay/sitecustomize.py")
         with _coverage(folder) if measured else contextlib.nullcontext():
             import pytest
 
-            code = pytest.main(["-x", "-p", "no:cacheprovider", f"--basetemp={folder / 'temporary'}", test])
+            code = pytest.main(["-x", "-p", "no:cacheprovider", f"--basetemp={temporary}", test])
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
