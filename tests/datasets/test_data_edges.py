@@ -1,5 +1,6 @@
 """Data at the edges: byte order marks, hidden files, sizes and labels just in and just out of range."""
 
+import sys
 import warnings
 from dataclasses import replace
 
@@ -256,6 +257,8 @@ def test_between_takes_from_the_first_to_before_the_last():
     assert dataset.between(2, 4).indices.tolist() == [2] and dataset.between(1, 5).indices.tolist() == [1, 2, 4]
     with pytest.raises(InputError, match=r"images 3:4 select nothing: the 3 images of d have indices from 1 to 4"):
         dataset.between(3, 4)
+    with pytest.raises(InputError, match=r"images 5: select nothing"):
+        dataset.between(5, sys.maxsize)
 
 
 def test_a_sample_by_hand():

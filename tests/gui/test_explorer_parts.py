@@ -288,3 +288,22 @@ def test_a_state_of_the_explorer_is_taken_over_without_the_selection(page):
     page.in_view.select((6, 0, 0))
     page.answers.answer_all()
     assert page.explorer.state.image == 6
+
+
+def test_a_number_that_is_typed_counts_before_its_row_is_moved_or_another_is_removed(show, run, qtbot):
+    explorer = Explorer(run, Scorer(), Background())
+    listed = show(StepList(explorer), 300, 400)
+    explorer.restore(Exploring(0, (Step("gaussian_noise", 10.0), Step("jpeg", 40.0), Step("jpeg", 60.0))))
+    listed.activateWindow()
+    listed.rows[2].number.setFocus()
+    qtbot.waitUntil(listed.rows[2].number.hasFocus)
+    listed.rows[2].number.selectAll()
+    qtbot.keyClicks(listed.rows[2].number, "75")
+    qtbot.mouseClick(listed.rows[0].remove, Qt.MouseButton.LeftButton)
+    assert [step.severity for step in explorer.state.steps] == [40, 75]
+    listed.rows[1].number.setFocus()
+    qtbot.waitUntil(listed.rows[1].number.hasFocus)
+    listed.rows[1].number.selectAll()
+    qtbot.keyClicks(listed.rows[1].number, "80")
+    qtbot.mouseClick(listed.rows[1].earlier, Qt.MouseButton.LeftButton)
+    assert [step.severity for step in explorer.state.steps] == [80, 40]

@@ -101,7 +101,7 @@ def _run_and_exit(folder: Path, test: str, measured: bool) -> None:
         output = os.open("output.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         for stream, place in ((os.open(os.devnull, os.O_RDONLY), 0), (output, 1), (output, 2)):
             os.dup2(stream, place)
-        temporary = folder.with_name(f"{folder.name}-temporary")  # not within the folder in which tests run
+        temporary = folder.with_name(f"temporary-{folder.name}")  # not within the folder in which tests run
         shutil.rmtree(temporary, ignore_errors=True)
         runpy.run_path("tests/mutation/overlay/sitecustomize.py")
         with _coverage(folder) if measured else contextlib.nullcontext():

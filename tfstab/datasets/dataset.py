@@ -1,6 +1,7 @@
 """`Dataset`, the type of all data sets, and the checks of the arrays that it is made from."""
 
 import hashlib
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -214,8 +215,9 @@ class Dataset:
         rows = np.flatnonzero((self.indices >= start) & (self.indices < stop))
         if not len(rows):
             first, last = int(self.indices.min()), int(self.indices.max())
+            end = "" if stop == sys.maxsize else stop
             raise InputError(
-                f"images {start}:{stop} select nothing: the {len(self)} images of {self.name} have indices from "
+                f"images {start}:{end} select nothing: the {len(self)} images of {self.name} have indices from "
                 f"{first} to {last}."
             )
         return self.select(rows)

@@ -75,14 +75,14 @@ def dot(
     ends = 100 * max(0.0, low) / top, 100 * min(top, high) / top
     place, level = 100 * estimate.value / top, level or level_of(estimate.value)
     texts = percent(estimate.value), interval(estimate)
-    return Dot(label, place, *ends, level, *texts, sure, 100 * chance / top)
+    return Dot(label, place, *ends, level, *texts, sure, 100 * chance / top if chance <= top else math.nan)
 
 
 def family_dots(families: Sequence[FamilyFigures]) -> tuple[list[Dot], list[Tick]]:
     """Return the accuracy kept under each family, in their order, and the ticks of the axis."""
     stand = standings(families)
     top, ticks = share_axis([standing.family.kept for standing in stand])
-    dots = [dot(s.family.title, s.family.kept, top, s.sure, s.level, min(s.family.chance_kept, top)) for s in stand]
+    dots = [dot(s.family.title, s.family.kept, top, s.sure, s.level, s.family.chance_kept) for s in stand]
     return dots, ticks
 
 

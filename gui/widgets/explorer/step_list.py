@@ -68,6 +68,7 @@ class StepList(QScrollArea):
     def _make_rows(self) -> None:
         for row in self.rows:
             self._layout.removeWidget(row)
+            row.blockSignals(True)  # its place is another step's now
             row.hide()  # at once: until it is deleted it would be drawn over the others
             row.deleteLater()
         explorer, steps = self._explorer, self._explorer.state.steps

@@ -97,4 +97,5 @@ def _button(text: str, tip: str, enabled: bool) -> QToolButton:
     button.setToolTip(tip)
     button.setAccessibleName(tip)
     button.setEnabled(enabled)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # a click first ends the typing of a number
     return button
