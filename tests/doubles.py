@@ -1,7 +1,23 @@
-"""Workers of the viewer that answer when the test says so: threads that wait, and a child process that only listens."""
+"""Stand-ins for the viewer's workers, which answer when the test says so or at once; and what a signal has sent."""
 
-from tfstab.gui.background import Background
+from collections.abc import Generator
+
+from tfstab.gui.background import Background, at_once
 from tfstab.gui.jobs.process import WorkerProcess
+
+
+def heard(signal):
+    """The list to which each sending of a signal adds its values."""
+    told = []
+    signal.connect(lambda *values: told.append(values))
+    return told
+
+
+class AtOnce(Background):
+    """Work that is done when it is asked for."""
+
+    def run(self, work, done, failed=None, owner=None, saving=False):
+        done(work())
 
 
 class Held(Background):
@@ -29,6 +45,18 @@ class Held(Background):
     def answer_all(self):
         while self.waiting:
             self.answer()
+
+
+class Steps(Held):
+    """Work that is done when the test says so, and whose result is shown without a pause."""
+
+    def run(self, work, done, failed=None, owner=None, saving=False):
+        def show(outcome):
+            steps = done(outcome)
+            if isinstance(steps, Generator):
+                at_once(steps)
+
+        super().run(work, show, failed)
 
 
 class Silent(WorkerProcess):

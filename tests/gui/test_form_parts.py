@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from doubles import heard
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
@@ -28,13 +29,6 @@ def show(qtbot):
         return widget
 
     return show_
-
-
-def heard(signal):
-    """The list to which each sending of a signal adds its value."""
-    told = []
-    signal.connect(lambda *values: told.append(values))
-    return told
 
 
 # --- fields of a command ---

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from doubles import Held
+from doubles import Held, heard
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QSizePolicy, QWidget
 
@@ -27,13 +27,6 @@ def show(qtbot):
         return widget
 
     return show_
-
-
-def heard(signal):
-    """The list to which each sending of a signal adds its value."""
-    told = []
-    signal.connect(lambda *values: told.append(values))
-    return told
 
 
 # --- model and images ---

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from doubles import Held
+from doubles import Steps
 from numpy_runs import NAMES, search, sweep
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
@@ -15,18 +15,6 @@ from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.marking import described, mark_of, mark_offers
 from tfstab.gui.widgets.overview.search_overview import KEY, SearchOverviewPage
 from tfstab.gui.widgets.overview.sweep_overview import SweepOverviewPage
-
-
-class Steps(Held):
-    """Work that is done when the test says so, and whose result is shown without a pause."""
-
-    def run(self, work, done, failed=None, owner=None, saving=False):
-        def show(outcome):
-            steps = done(outcome)
-            if hasattr(steps, "send"):
-                at_once(steps)
-
-        super().run(work, show, failed)
 
 
 @pytest.fixture(scope="module")

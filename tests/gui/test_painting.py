@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from doubles import AtOnce
 from made_up_runs import sweep
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
@@ -18,7 +19,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QListView, QListWidget, QStyle, QStyleOptionViewItem, QToolTip, QWidget
 
 from tfstab import open_run
-from tfstab.gui.background import Background
 from tfstab.gui.content import colours
 from tfstab.gui.content.triple import ScoreBar
 from tfstab.gui.sessions.sweep_session import SweepSession
@@ -297,13 +297,6 @@ def test_open_runs_are_painted_below_headings(qtbot):
             ("text", name, False, (112, 204, 276, high), flags, "sweep"),
             ("text", details, False, (112, 204 + high, 276, 52 - high), flags, run.data(DETAILS)),
         ]
-
-
-class AtOnce(Background):
-    """Work that is done when it is asked for."""
-
-    def run(self, work, done, failed=None, owner=None, saving=False):
-        done(work())
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from doubles import heard
 from PySide6.QtCore import QObject, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPalette
 from PySide6.QtTest import QTest
@@ -39,13 +40,6 @@ def show(qtbot):
         return widget
 
     return show_
-
-
-def heard(signal):
-    """The list to which each sending of a signal adds its values."""
-    told = []
-    signal.connect(lambda *values: told.append(values))
-    return told
 
 
 def family(name, kept, *cells):

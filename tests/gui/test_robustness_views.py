@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from doubles import heard
 from PySide6.QtCore import QObject, Signal
 
 from tfstab.gui.content.image_grid import FamilyLine, ImageGrid, ShownCopy
@@ -51,13 +52,6 @@ def page(qtbot):
     page.resize(900, 500)
     page.show()
     return page
-
-
-def heard(signal):
-    """The list to which each sending of a signal adds its values."""
-    told = []
-    signal.connect(lambda *values: told.append(values))
-    return told
 
 
 def test_families_are_shown_once_they_are_computed(page):

@@ -4,12 +4,12 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from doubles import AtOnce, heard
 from made_up_runs import sweep
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtWidgets import QApplication
 
 from tfstab import open_run
-from tfstab.gui.background import Background
 from tfstab.gui.content.comparison import Curve
 from tfstab.gui.content.points import CORRECT, WRONG, Cloud
 from tfstab.gui.sessions.beside import Neighbour
@@ -19,13 +19,6 @@ from tfstab.gui.widgets.sweep.beside_plots import BesidePlots
 from tfstab.gui.widgets.sweep.class_multiples import HEIGHT, WIDTH, ClassMultiples
 from tfstab.gui.widgets.sweep.confusion_view import percent
 from tfstab.gui.widgets.sweep.scatter_plot import CELL, ScatterPlot
-
-
-class AtOnce(Background):
-    """Work that is done when it is asked for."""
-
-    def run(self, work, done, failed=None, owner=None, saving=False):
-        done(work())
 
 
 @pytest.fixture(scope="module")
@@ -44,13 +37,6 @@ def show(qtbot):
         return widget
 
     return show_
-
-
-def heard(signal):
-    """The list to which each sending of a signal adds its values."""
-    told = []
-    signal.connect(lambda *values: told.append(values))
-    return told
 
 
 def test_points_leave_the_range_in_view_as_it_is(show):

@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
-from doubles import Held
+from doubles import AtOnce, Held, heard
 from made_up_runs import search
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow
 
 from tfstab import open_run
 from tfstab.gui.actions import Actions
-from tfstab.gui.background import Background, at_once
+from tfstab.gui.background import at_once
 from tfstab.gui.jobs.live import LiveImage
 from tfstab.gui.sessions.search_session import SearchSession
 from tfstab.gui.widgets.search.compared_line import WAITING, ComparedLine
@@ -18,13 +18,6 @@ from tfstab.gui.widgets.search.live_list import LiveList
 from tfstab.gui.widgets.search.replay_bar import FINAL, ReplayBar
 from tfstab.gui.widgets.search.results_table import ResultsTable
 from tfstab.gui.widgets.thumbnails import PICTURES
-
-
-class AtOnce(Background):
-    """Work that is done when it is asked for."""
-
-    def run(self, work, done, failed=None, owner=None, saving=False):
-        done(work())
 
 
 @pytest.fixture(scope="module")
@@ -46,13 +39,6 @@ def show(qtbot):
         return widget
 
     return show_
-
-
-def heard(signal):
-    """The list to which each sending of a signal adds its values."""
-    told = []
-    signal.connect(lambda *values: told.append(values))
-    return told
 
 
 # --- results ---

@@ -5,14 +5,13 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from doubles import Held
+from doubles import AtOnce, Held, heard
 from made_up_runs import sweep
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow
 
 from tfstab import open_run
 from tfstab.gui.actions import Actions
-from tfstab.gui.background import Background
 from tfstab.gui.content.grouping import IMAGE, SEVERITY
 from tfstab.gui.content.selection import BOTH, ELSEWHERE, Against, Order
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
@@ -21,13 +20,6 @@ from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.sweep.points_page import PointsPage
 from tfstab.gui.widgets.sweep.sweep_filters import SweepFilters
 from tfstab.gui.widgets.thumbnails import PICTURES
-
-
-class AtOnce(Background):
-    """Work that is done when it is asked for."""
-
-    def run(self, work, done, failed=None, owner=None, saving=False):
-        done(work())
 
 
 @pytest.fixture(scope="module")
@@ -53,13 +45,6 @@ def show(qtbot):
         return widget
 
     return show_
-
-
-def heard(signal):
-    """The list to which each sending of a signal adds its values."""
-    told = []
-    signal.connect(lambda *values: told.append(values))
-    return told
 
 
 @pytest.fixture

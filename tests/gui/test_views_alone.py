@@ -5,13 +5,13 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from doubles import Held
+from doubles import Held, Steps
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from tfstab.errors import InputError, RunError
-from tfstab.gui.background import Background, at_once
+from tfstab.gui.background import Background
 from tfstab.gui.content.gallery import Gallery
 from tfstab.gui.content.overview import Number
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
@@ -36,18 +36,6 @@ def show(qtbot):
 
 
 # --- overviews ---
-
-
-class Steps(Held):
-    """Work that is done when the test says so, and whose result is shown without a pause."""
-
-    def run(self, work, done, failed=None, owner=None, saving=False):
-        def show(outcome):
-            steps = done(outcome)
-            if steps is not None:
-                at_once(steps)
-
-        super().run(work, show, failed)
 
 
 class Overview(OverviewPage):

@@ -7,14 +7,14 @@ from types import SimpleNamespace
 import numpy as np
 import pyqtgraph as pg
 import pytest
-from doubles import Held
+from doubles import AtOnce, Held
 from numpy_runs import NAMES, search, sweep
 from PySide6.QtCore import QEvent, QItemSelectionModel, QPersistentModelIndex, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QAction, QColor, QHelpEvent, QImage, QKeyEvent, QPalette
 from PySide6.QtWidgets import QListView, QMenu
 
 from tfstab.gui import exporting, figures
-from tfstab.gui.background import Background, at_once
+from tfstab.gui.background import at_once
 from tfstab.gui.commands import MENUS, TOOLBAR, all_commands
 from tfstab.gui.content import colours
 from tfstab.gui.content.comparison import Compared, Confusion, Curve, class_rows, headline
@@ -79,13 +79,6 @@ def show(qtbot):
         return widget
 
     return show_
-
-
-class AtOnce(Background):
-    """Work that is done when it is asked for."""
-
-    def run(self, work, done, failed=None, owner=None, saving=False):
-        done(work())
 
 
 def key_press(key, modifiers=Qt.KeyboardModifier.NoModifier, kind=QEvent.Type.KeyPress):
