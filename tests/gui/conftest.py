@@ -15,6 +15,7 @@ from doubles import Silent
 from filelock import FileLock
 from frozen import check
 from PySide6.QtCore import QSettings
+from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QToolTip
 from stories import Story
 
@@ -136,6 +137,36 @@ def wait_while_busy(qtbot, window):
 
 
 @pytest.fixture
+def show(qtbot):
+    """show(widget, width, height) -> the widget, shown by itself, in pixels."""
+
+    def show_(widget, width=400, height=300):
+        qtbot.addWidget(widget)
+        widget.resize(width, height)
+        widget.show()
+        return widget
+
+    return show_
+
+
+@pytest.fixture
+def mouse_away(qapp):
+    """The mouse is in a corner of the screen, as what is under it would be drawn lit."""
+    mouse = QCursor.pos()
+    QCursor.setPos(790, 790)
+    yield
+    QCursor.setPos(mouse)
+
+
+@pytest.fixture
+def light(qapp):
+    """The light theme, whichever the system's is."""
+    apply_theme(qapp, LIGHT)
+    yield
+    apply_theme(qapp, SYSTEM)
+
+
+@pytest.fixture
 def no_pause(monkeypatch):
     """What a slow machine has in view for a while does not become part of the history."""
     monkeypatch.setattr("tfstab.gui.visits.PAUSE", 10**6)
@@ -202,13 +233,11 @@ def story_of(settle, without_places, no_pause, monkeypatch):
 
 
 @pytest.fixture
-def frozen(qapp, without_places):
+def frozen(light, without_places):
     """frozen(name, *parts) compares widgets, sessions and lines with what was recorded under this name."""
-    apply_theme(qapp, LIGHT)
 
     def frozen_(name, *parts):
         lines = [line for part in parts for line in (part if isinstance(part, list) else told_of(part))]
         check(Path(__file__).parent / "frozen" / f"{name}.txt", without_places(lines))
 
-    yield frozen_
-    apply_theme(qapp, SYSTEM)
+    return frozen_

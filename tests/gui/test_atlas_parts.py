@@ -22,20 +22,7 @@ from tfstab.gui.widgets.atlas.peek import Peek
 from tfstab.gui.widgets.atlas.picked_list import PickedList
 from tfstab.gui.widgets.pick_box import Tool
 
-
-@pytest.fixture
-def show(qtbot):
-    mouse = QCursor.pos()
-    QCursor.setPos(790, 790)  # what is under it is lit
-
-    def show_(widget, width=400, height=300):
-        qtbot.addWidget(widget)
-        widget.resize(width, height)
-        widget.show()
-        return widget
-
-    yield show_
-    QCursor.setPos(mouse)
+pytestmark = pytest.mark.usefixtures("mouse_away")
 
 
 def test_the_colours_of_groups(qapp):

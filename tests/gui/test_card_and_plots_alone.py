@@ -21,17 +21,6 @@ from tfstab.gui.widgets.tag_box import TagBox
 from tfstab.gui.widgets.view_tabs import ViewTabs
 
 
-@pytest.fixture
-def show(qtbot):
-    def show_(widget, width=400, height=300):
-        qtbot.addWidget(widget)
-        widget.resize(width, height)
-        widget.show()
-        return widget
-
-    return show_
-
-
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     return numpy_runs.sweep(tmp_path_factory.mktemp("card-alone") / "run")

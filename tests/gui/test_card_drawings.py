@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QToolTip
 from tfstab.explanation.image_words import Spectrum
 from tfstab.gui.content.copies import OTHERS, Copies
 from tfstab.gui.content.triple import Triple
-from tfstab.gui.theme import BAD, GOOD, LIGHT, SYSTEM, apply_theme, tone_colour
+from tfstab.gui.theme import BAD, GOOD, tone_colour
 from tfstab.gui.widgets.card.copies_bars import CopiesBars
 from tfstab.gui.widgets.card.maps_view import MapsView, blend
 from tfstab.gui.widgets.card.margin_line import MarginLine
@@ -20,12 +20,7 @@ from tfstab.gui.widgets.card.nearest import NearestImages, Picture
 from tfstab.gui.widgets.card.pictures import SmallTriple
 from tfstab.gui.widgets.card.spectrum_bars import SpectrumBars
 
-
-@pytest.fixture(autouse=True)
-def light(qapp):
-    apply_theme(qapp, LIGHT)
-    yield
-    apply_theme(qapp, SYSTEM)
+pytestmark = pytest.mark.usefixtures("light")
 
 
 def calls(widget, *names):

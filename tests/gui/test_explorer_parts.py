@@ -9,14 +9,13 @@ from doubles import Held
 from painting_in_words import painted
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QSlider, QStyle, QToolTip
+from PySide6.QtWidgets import QSlider, QStyle, QToolTip
 
 from tfstab.degradations import BUILT_IN
 from tfstab.gui.background import Background
 from tfstab.gui.content.explorer import MOST_STEPS, Exploring, Step, Track
 from tfstab.gui.sessions.explorer import Explorer
 from tfstab.gui.sessions.sweep_session import SweepSession
-from tfstab.gui.theme import LIGHT, SYSTEM, apply_theme
 from tfstab.gui.widgets.explorer.explorer_page import ExplorerPage
 from tfstab.gui.widgets.explorer.severity_slider import FlipTrack, SeveritySlider
 from tfstab.gui.widgets.explorer.step_list import StepList
@@ -26,24 +25,12 @@ NOISE, JPEG = BUILT_IN["gaussian_noise"], BUILT_IN["jpeg"]  # sigma 0 to 40; qua
 NAMES = numpy_runs.NAMES
 
 
-@pytest.fixture
-def show(qtbot):
-    def show_(widget, width=400, height=300):
-        qtbot.addWidget(widget)
-        widget.resize(width, height)
-        widget.show()
-        return widget
-
-    return show_
-
-
 def track(*predicted):
     """Predictions at sigma 0, 10, 20, 30 and 40."""
     return Track.of(NOISE, np.arange(0.0, 41, 10), np.array(predicted))
 
 
-def test_a_track_below_its_slider(show, monkeypatch):
-    apply_theme(QApplication.instance(), LIGHT)
+def test_a_track_below_its_slider(show, light, monkeypatch):
     slider = QSlider(Qt.Orientation.Horizontal)
     drawn, told = FlipTrack(slider), []
     assert painted(drawn) == [] and slider.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength, None, slider) == 15
@@ -72,7 +59,6 @@ def test_a_track_below_its_slider(show, monkeypatch):
     assert painted(drawn) == [] and drawn.accessibleName() == ""
     drawn.event(QHelpEvent(QEvent.Type.ToolTip, QPoint(9, 3), QPoint(9, 3)))
     assert len(told) == 9
-    apply_theme(QApplication.instance(), SYSTEM)
 
 
 def test_a_slider_of_severities(show):

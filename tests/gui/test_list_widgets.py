@@ -20,17 +20,6 @@ from tfstab.gui.widgets.run_list import DETAILS, RunList
 from tfstab.gui.widgets.thumbnails import PicturesDelegate
 
 
-@pytest.fixture
-def show(qtbot):
-    def show_(widget, width=400, height=300):
-        qtbot.addWidget(widget)
-        widget.resize(width, height)
-        widget.show()
-        return widget
-
-    return show_
-
-
 def pressed(key, modifiers=Qt.KeyboardModifier.NoModifier):
     return QKeyEvent(QEvent.Type.KeyPress, key, modifiers)
 

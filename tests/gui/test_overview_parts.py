@@ -20,17 +20,6 @@ from tfstab.metrics.estimate import Estimate
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 
 
-@pytest.fixture
-def show(qtbot):
-    def show_(widget, width=400, height=300):
-        qtbot.addWidget(widget)
-        widget.resize(width, height)
-        widget.show()
-        return widget
-
-    return show_
-
-
 def click(plot, x, y, button=LEFT):
     there = plot.mapFromScene(plot.getViewBox().mapViewToScene(QPointF(x, y)))
     QTest.mouseClick(plot.viewport(), button, pos=there)

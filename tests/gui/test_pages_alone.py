@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QIcon, QPalette
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
@@ -19,17 +18,6 @@ from tfstab.gui.widgets.lazy import Lazy
 from tfstab.gui.widgets.levels_legend import LevelsLegend
 from tfstab.gui.widgets.recent_menu import RecentMenu
 from tfstab.gui.widgets.welcome import WelcomePage
-
-
-@pytest.fixture
-def show(qtbot):
-    def show_(widget, width=400, height=300):
-        qtbot.addWidget(widget)
-        widget.resize(width, height)
-        widget.show()
-        return widget
-
-    return show_
 
 
 class Opened(QObject):

@@ -6,14 +6,13 @@ from types import SimpleNamespace
 import pytest
 from painting_in_words import Recorder
 from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QAction, QColor, QCursor, QPalette, QTextFormat
+from PySide6.QtGui import QAction, QColor, QPalette, QTextFormat
 from PySide6.QtWidgets import QListWidgetItem, QStyleOptionViewItem, QWidget
 
 from tfstab import guide
 from tfstab.errors import DiskError
 from tfstab.gui.content.saved_views import SavedView
 from tfstab.gui.content.viewpoint import Viewpoint
-from tfstab.gui.theme import LIGHT, SYSTEM, apply_theme
 from tfstab.gui.widgets.guide.browser import GuideBrowser
 from tfstab.gui.widgets.guide.contents import EXCERPT, GuideContents
 from tfstab.gui.widgets.layouts import NO_LIMIT
@@ -22,27 +21,7 @@ from tfstab.gui.widgets.palette import CommandField, Palette
 from tfstab.gui.widgets.view_and_images import ViewAndImages
 from tfstab.gui.widgets.views_dialog import ViewsDialog
 
-
-@pytest.fixture
-def show(qtbot):
-    mouse = QCursor.pos()
-    QCursor.setPos(790, 790)  # what is under it is lit
-
-    def show_(widget, width=400, height=300):
-        qtbot.addWidget(widget)
-        widget.resize(width, height)
-        widget.show()
-        return widget
-
-    yield show_
-    QCursor.setPos(mouse)
-
-
-@pytest.fixture
-def light(qapp):
-    apply_theme(qapp, LIGHT)
-    yield
-    apply_theme(qapp, SYSTEM)
+pytestmark = pytest.mark.usefixtures("mouse_away")
 
 
 # --- the palette ---

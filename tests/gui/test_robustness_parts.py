@@ -29,19 +29,6 @@ from tfstab.metrics.paired import Difference
 NAN = float("nan")
 
 
-@pytest.fixture
-def show(qtbot):
-    """show(widget, width, height) -> the widget, shown."""
-
-    def show_(widget, width=600, height=400):
-        qtbot.addWidget(widget)
-        widget.resize(width, height)
-        widget.show()
-        return widget
-
-    return show_
-
-
 def family(name, kept, *cells):
     made = tuple(Cell(k, 10.0 * (k + 1), Estimate(v, v, v), 1) for k, v in enumerate(cells))
     estimate = Estimate(kept, kept - 0.1, kept + 0.1)
@@ -53,7 +40,7 @@ def family(name, kept, *cells):
 
 def test_a_heat_map_has_a_cell_for_each_severity(show):
     noise, blur = family("noise", 0.5, 0.9, 0.5, 0.0), family("blur", 0.25, NAN)
-    table = show(HeatMap())
+    table = show(HeatMap(), 600, 400)
     table.set_rows([noise, blur], [("other", [family("blur", 0.75)])])
     titles = [table.horizontalHeaderItem(x).text() for x in range(table.columnCount())]
     assert titles == ["accuracy kept (95 % interval)", "1 (mildest)", "2", "3"] and table.rowCount() == 2
@@ -81,7 +68,7 @@ def test_a_heat_map_has_a_cell_for_each_severity(show):
 
 @pytest.mark.parametrize(("width", "line"), [(300, 80), (500, 100), (1000, 170)])
 def test_the_lines_of_intervals_are_shorter_where_there_is_less_room(show, width, line):
-    table = show(HeatMap())
+    table = show(HeatMap(), 600, 400)
     table.set_rows([family("noise", 0.5, 0.9, 0.5)])
     for _ in range(2):  # the first time, the titles of the rows take their room
         table.resize(width + table.width() - table.viewport().width(), 300)
@@ -115,7 +102,7 @@ class Noting(QPainter):
 
 
 def test_dots_lie_on_a_line_from_0_to_100_percent(show):
-    table = show(HeatMap())
+    table = show(HeatMap(), 600, 400)
     own = Estimate(0.0, -0.1, 0.25)
     row = FamilyRow("a", "A", "sigma", "", Path("/a"), 9, own, "bad", False, ())
     names = ("b", "c", "d")
@@ -149,7 +136,7 @@ def copy_of(k, copies=1, parameter="sigma"):
 
 
 def test_an_image_keeps_its_cell_when_another_takes_its_place(show):
-    table = show(ImageTable())
+    table = show(ImageTable(), 600, 400)
     lines = (
         FamilyLine("noise", "Noise", Path("/noise"), (copy_of(0), copy_of(1, 3), copy_of(2))),
         FamilyLine("blur", "Blur", Path("/blur"), (copy_of(0),)),
@@ -217,7 +204,7 @@ def test_bars_of_layers_are_as_long_as_the_largest_is_high(show, monkeypatch):
     run = SimpleNamespace(complete=True)
     session = SimpleNamespace(changed=changes.changed, run=SimpleNamespace(opened=SimpleNamespace(explanation=run)))
     session.background = SimpleNamespace(run=lambda work, done, failed, owner: done(work()))
-    page = show(WhyPage(session))
+    page = show(WhyPage(session), 600, 400)
     inf = float("inf")
     gains = (Estimate(2.0, 1.5, 4.0), Estimate(1.5, 1.0, inf), Estimate(-1.0, -2.0, -1.0))
     margins = (Estimate(0.0, 0.0, 0.0),) * 3

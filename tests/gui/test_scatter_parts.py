@@ -26,21 +26,8 @@ def swept(tmp_path_factory):
     return open_run(sweep(tmp_path_factory.mktemp("parts") / "sweep"))
 
 
-@pytest.fixture
-def show(qtbot):
-    """show(widget, width, height) -> the widget, shown."""
-
-    def show_(widget, width=600, height=400):
-        qtbot.addWidget(widget)
-        widget.resize(width, height)
-        widget.show()
-        return widget
-
-    return show_
-
-
 def test_points_leave_the_range_in_view_as_it_is(show):
-    plot = show(ScatterPlot())
+    plot = show(ScatterPlot(), 600, 400)
     few = Cloud.sort(np.float32([120, 200]), np.float32([3, 6]), np.array([1, 0]))
     rng = np.random.default_rng(0)
     many = Cloud.sort(*rng.uniform(0.1, 0.9, (2, 6000)).astype(np.float32), np.arange(6000))
@@ -131,7 +118,7 @@ def curve(name, severities):
 def test_accuracy_at_one_severity_and_of_nothing(show):
     quality = SimpleNamespace(axis="quality", parameter="quality", neutral=100)
     for family, inverted in ((quality, True), (SimpleNamespace(axis="sigma", parameter="sigma", neutral=0), False)):
-        plot = show(AccuracyPlot(family))
+        plot = show(AccuracyPlot(family), 600, 400)
         plot.set_curves([curve("own", [40])])
         left, right = plot.viewRange()[0]
         assert plot.getViewBox().xInverted() == inverted and min(left, right) < 40 < max(left, right)
@@ -143,7 +130,7 @@ def test_accuracy_at_one_severity_and_of_nothing(show):
 
 
 def test_more_curves_than_symbols_begin_again(show):
-    plot = show(AccuracyPlot(SimpleNamespace(axis="sigma", parameter="sigma", neutral=0)))
+    plot = show(AccuracyPlot(SimpleNamespace(axis="sigma", parameter="sigma", neutral=0)), 600, 400)
     plot.set_curves([curve(f"run {k}", [5, 90]) for k in range(8)])
     symbols = [everything.opts["symbol"] for everything, _ in plot.lines]
     assert len(set(symbols[:6])) == 6 and symbols[6:] == symbols[:2]

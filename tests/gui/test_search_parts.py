@@ -28,19 +28,6 @@ def folder(tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def show(qtbot):
-    """show(widget, width, height) -> the widget, shown."""
-
-    def show_(widget, width=900, height=300):
-        qtbot.addWidget(widget)
-        widget.resize(width, height)
-        widget.show()
-        return widget
-
-    return show_
-
-
 # --- results ---
 
 
@@ -48,7 +35,7 @@ def test_results_stay_sorted_and_selected_while_others_come(show, qtbot, folder)
     window = QMainWindow()
     qtbot.addWidget(window)
     session = SearchSession(open_run(folder / "search"), AtOnce())
-    page = show(ResultsTable(session, Actions(window), session.compared))
+    page = show(ResultsTable(session, Actions(window), session.compared), 900, 300)
     header, model = page.table.horizontalHeader(), page.model
     assert header.sortIndicatorSection() == -1 and page.count.text() == "4 images" and not page.all.isVisible()
     assert page.told.text() == "Norms in grey levels. Click a column title to sort."
@@ -91,7 +78,7 @@ def test_results_are_listed_by_tag_and_conditions(show, qtbot, folder):
     window = QMainWindow()
     qtbot.addWidget(window)
     session = SearchSession(open_run(folder / "search"), AtOnce())
-    page = show(ResultsTable(session, Actions(window), session.compared))
+    page = show(ResultsTable(session, Actions(window), session.compared), 900, 300)
     images = [entry.image for entry in session.entries]
     session.marks.tag([(images[1],), (images[2],)], "odd")
     page.restore({"results-tag": "odd"})
@@ -116,7 +103,7 @@ def test_a_row_can_be_chosen_where_the_first_result_is_not_listed(show, qtbot, f
     window = QMainWindow()
     qtbot.addWidget(window)
     session = SearchSession(open_run(folder / "search"), held := Held())
-    page = show(ResultsTable(session, Actions(window), session.compared))
+    page = show(ResultsTable(session, Actions(window), session.compared), 900, 300)
     page.restore({"results": {"actual": 1}})  # as a saved view does, before any result is read
     held.answer_all()
     assert session.place == 0 and page.model.rows.tolist() == [2]
@@ -179,7 +166,7 @@ def test_titles_of_curves_have_the_room_that_there_is(show):
 
 
 def test_a_replay_says_whose_noise_is_shown(show):
-    bar = show(ReplayBar())
+    bar = show(ReplayBar(), 900, 300)
     moved = heard(bar.moved)
     bar.explain(None)
     bar.set_history(np.tile([9.0, 9.0, 7.0, 0.5], (3, 1)))
@@ -204,7 +191,7 @@ def test_a_replay_says_whose_noise_is_shown(show):
 
 
 def test_news_of_all_images_in_work_are_told(show):
-    view = show(LiveList())
+    view = show(LiveList(), 900, 300)
     images = [LiveImage(4), LiveImage(9), LiveImage(2)]
     view.show_images(images, 9)
     changed, chosen = heard(view.table.dataChanged), heard(view.chosen)

@@ -35,19 +35,6 @@ def commands(qtbot):
 
 
 @pytest.fixture
-def show(qtbot):
-    """show(widget, width, height) -> the widget, shown."""
-
-    def show_(widget, width=600, height=400):
-        qtbot.addWidget(widget)
-        widget.resize(width, height)
-        widget.show()
-        return widget
-
-    return show_
-
-
-@pytest.fixture
 def points_page(show, commands, swept):
     """points_page(background) -> the table of points of a sweep, and its session."""
 
@@ -55,7 +42,7 @@ def points_page(show, commands, swept):
         session = SweepSession(swept, background)
         degraded = LazyPictures(background, lambda key: swept.degraded_image(*key))
         runners_up = RunnersUp(session, SimpleNamespace(lacks=lambda model: "It is gone."), session)
-        return show(PointsPage(session, degraded, runners_up, commands)), session
+        return show(PointsPage(session, degraded, runners_up, commands), 600, 400), session
 
     return make
 
@@ -65,7 +52,7 @@ def points_page(show, commands, swept):
 
 def test_filters_show_what_is_chosen_elsewhere_and_leave_it_as_it_is(show, commands, swept):
     session = SweepSession(swept, AtOnce())
-    filters = show(SweepFilters(session, commands))
+    filters = show(SweepFilters(session, commands), 600, 400)
     told = heard(session.filter_changed)
     session.set_filter(severity_index=1, predicted=2, image=3, low=0.1234, high=0.75, clean_wrong=False)
     shown = (filters.severities, filters.predicted)
@@ -81,7 +68,7 @@ def test_filters_show_what_is_chosen_elsewhere_and_leave_it_as_it_is(show, comma
 def test_the_count_is_of_the_class_that_is_chosen(show, commands, swept, tmp_path):
     path = shutil.copytree(swept.path, tmp_path / "sweep")
     session = SweepSession(open_run(path), held := Held())
-    filters = show(SweepFilters(session, commands))
+    filters = show(SweepFilters(session, commands), 600, 400)
     assert filters.count.text() == "Reading…"
     held.answer_all()
     assert filters.count.text() == session.said
@@ -93,7 +80,7 @@ def test_the_count_is_of_the_class_that_is_chosen(show, commands, swept, tmp_pat
     assert session.class_index == 1 and filters.count.text() == "Reading…"
     held.answer_all()
     assert filters.count.text() == session.said and session.points.class_index == 1
-    again = show(SweepFilters(session, commands))
+    again = show(SweepFilters(session, commands), 600, 400)
     assert again.count.text() == session.said and again.classes.currentData() == 1
     filters.classes.setCurrentIndex(filters.classes.count() - 1)
     held.answer_all()

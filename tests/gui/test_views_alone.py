@@ -4,7 +4,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
-import pytest
 from doubles import Held, Steps
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics
@@ -22,17 +21,6 @@ from tfstab.gui.widgets.overview.overview_page import OverviewPage
 from tfstab.gui.widgets.view import View
 
 Role = Qt.ItemDataRole
-
-
-@pytest.fixture
-def show(qtbot):
-    def show_(widget, width=400, height=300):
-        qtbot.addWidget(widget)
-        widget.resize(width, height)
-        widget.show()
-        return widget
-
-    return show_
 
 
 # --- overviews ---

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from painting_in_words import Metrics, Recorder, painted
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
-from PySide6.QtGui import QColor, QCursor, QFontMetrics, QPainter, QPalette, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -18,28 +18,19 @@ from tfstab.gui.widgets.blocks import Block, BlockColumn, Caption, NumberBlock, 
 from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.triple_panel import TriplePanel, as_shown, grey_levels
 
+pytestmark = pytest.mark.usefixtures("mouse_away")
+
 
 @pytest.fixture
-def show(qtbot):
-    mouse = QCursor.pos()
-    QCursor.setPos(790, 790)  # what is under it is lit
+def show(show, qtbot):
+    """show(widget, width, height) -> the widget, shown and laid out."""
 
     def show_(widget, width=400, height=100):
-        qtbot.addWidget(widget)
-        widget.resize(width, height)
-        widget.show()
+        show(widget, width, height)
         qtbot.wait(1)
         return widget
 
-    yield show_
-    QCursor.setPos(mouse)
-
-
-@pytest.fixture
-def light(qapp):
-    apply_theme(qapp, LIGHT)
-    yield
-    apply_theme(qapp, SYSTEM)
+    return show_
 
 
 class Events(QObject):

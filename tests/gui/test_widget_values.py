@@ -68,19 +68,6 @@ def searched(tmp_path_factory):
     return search(tmp_path_factory.mktemp("widgets") / "search", queries=150)
 
 
-@pytest.fixture
-def show(qtbot):
-    """show(widget, width, height) -> the widget, shown."""
-
-    def show_(widget, width=400, height=300):
-        qtbot.addWidget(widget)
-        widget.resize(width, height)
-        widget.show()
-        return widget
-
-    return show_
-
-
 def key_press(key, modifiers=Qt.KeyboardModifier.NoModifier, kind=QEvent.Type.KeyPress):
     return QKeyEvent(kind, key, modifiers)
 
