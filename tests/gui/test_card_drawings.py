@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from painting_in_words import painted
+from painting_in_words import Metrics, painted
 from PySide6.QtCore import QEvent, QPoint
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QToolTip
@@ -163,12 +163,17 @@ def triple(shape=(2, 4, 1), noise=0.0):
 
 def test_three_pictures_keep_their_shape(monkeypatch):
     small = SmallTriple()
-    side = small.sizeHint().height()
-    small.set_triple(triple(noise=-3.0))
-    # Of 300 pixels, three times 96 and twice 6 between; pictures twice as wide as high are 96 wide or less.
-    width = min(side, 96)
-    places = [call.split("]")[0] + "]" for call in calls(small, "drawPixmap")]
-    assert places == [f"[{k * 102} 0 {width} {width // 2}]" for k in range(3)] or side > 96
+
+    def places(lines, shape):
+        small.fontMetrics = Metrics  # pictures are as large as the lines
+        small.set_lines(lines)
+        small.set_triple(triple(shape, noise=-3.0))
+        return [call.split("]")[0] + "]" for call in calls(small, "drawPixmap")]
+
+    # In 300 x 40 pixels, three times 96 and twice 6 between: the first fit, the others are too wide, and too high.
+    assert places(3, (2, 4, 1)) == ["[0 0 48 24]", "[102 0 48 24]", "[204 0 48 24]"]
+    assert places(10, (1, 4, 1)) == ["[0 0 96 24]", "[102 0 96 24]", "[204 0 96 24]"]
+    assert places(5.5, (2, 4, 1)) == ["[0 0 80 40]", "[102 0 80 40]", "[204 0 80 40]"]
     assert small.accessibleDescription() == "Clean: cat; Noise; Degraded: dog"
     assert [said.split("] ")[1] for said in spots(small)] == ["'Clean: cat'", "'Noise'", "'Degraded: dog'"]
     small.resize(300, 40)

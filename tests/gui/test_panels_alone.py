@@ -72,7 +72,7 @@ def test_where_the_palette_opens_and_which_keys_it_takes(show, qtbot):
 
     first = palette()
     assert first.focusWidget() is first.line, "before it is shown"
-    assert first.pos() == window.mapToGlobal(QPoint(350 - 260 - 1, 70)) or first.x() == window.x() + 89
+    assert first.pos() == window.mapToGlobal(QPoint(350 - 260 - 1, 70))
     hidden = palette(field=field)
     assert hidden.pos() == first.pos(), "a field that is not in sight is no place"
     field.show()
@@ -238,12 +238,12 @@ def test_a_page_keeps_its_place_when_the_window_changes(show, qtbot):
     browser.show_place(f"glossary#{anchors[0].anchor}")
     (mark,) = browser.extraSelections()
     top = browser.cursorRect(mark.cursor).top()
-    assert bar.value() > 0 and (0 <= top < 60 or bar.value() == bar.maximum())
+    assert 0 <= top < 60 and 0 < bar.value() < bar.maximum(), "enough text follows the heading"
     ground = QColor(mark.format.background().color())
     browser.resize(500, 400)
     (mark,) = browser.extraSelections()
     again = browser.cursorRect(mark.cursor).top()
-    assert abs(again - top) < 10 or bar.value() == bar.maximum(), "the heading of the address stays at the top"
+    assert abs(again - top) < 10 and bar.value() < bar.maximum(), "the heading of the address stays at the top"
     tinted = QPalette(browser.palette())
     tinted.setColor(QPalette.ColorRole.Link, QColor("red"))
     browser.setPalette(tinted)
