@@ -60,7 +60,6 @@ def test_figures_are_copied_and_saved(window, qtbot, settle, tmp_path):
         asked = asked_figure(window, qtbot)
         asked.theme.setCurrentIndex(asked.theme.findData(theme))
         assert 4 < asked.width_cm.value() < 60 and 4 < asked.height_cm.value() < 60, "as large as on the screen"
-        assert asked.focusWidget() is asked.save_button, "Enter saves, and does not cancel"
         for field, value in ((asked.width_cm, 12), (asked.height_cm, 8), (asked.dpi, 150)):
             field.setValue(value)
         qtbot.waitUntil(lambda asked=asked: not asked.preview.pixmap().isNull())
