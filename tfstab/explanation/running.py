@@ -192,7 +192,7 @@ class _Materials:
         assert run.clean.order is not None
         self._classifier, self._config, self._run, self._order = classifier, config, run, run.clean.order
         self._pool = run.clean.select(self._order[:POOL])
-        self._noise = functools.lru_cache(maxsize=1)(self._read_noise)  # of the latest block
+        self._noise = functools.lru_cache(maxsize=1)(functools.partial(_read_noise, run.path))  # of the latest block
 
     def of(self, piece: Piece) -> Material:
         """Return what one part is computed from."""
@@ -202,9 +202,10 @@ class _Materials:
         noise = self._noise(piece.first, piece.stop)
         return Material(self._classifier, self._config, some, self._pool, noise["noise"], noise["found"])
 
-    def _read_noise(self, first: int, stop: int) -> Arrays:
-        """Return the minimum noise of a block of images."""
-        return ExplanationRun(self._run.path).part("noise", first, stop)
+
+def _read_noise(path: Path, first: int, stop: int) -> Arrays:
+    """Return the minimum noise of a block of images."""
+    return ExplanationRun(path).part("noise", first, stop)
 
 
 def _save(arrays: Arrays, path: Path) -> None:
