@@ -106,5 +106,5 @@ def _rate_of_log(log: Path, kind: str) -> float | None:
             last = float(entry["seconds"])
             summed += last
     seconds = summed if KINDS[kind].seconds_add_up else earlier + last
-    rate = work / seconds  # ZeroDivisionError without seconds: `rate_of_runs` then looks at the next run
+    rate = work / seconds if seconds > 0 else 0.0
     return rate if 0 < rate < math.inf else None  # 0 if no image needed a search

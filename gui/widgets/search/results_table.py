@@ -129,7 +129,7 @@ class ResultsTable(View, QWidget):
         entries, names = self._session.entries, self._session.run.class_names
         header = self.table.horizontalHeader()
         column, order = header.sortIndicatorSection(), header.sortIndicatorOrder()
-        sorted_by = {n: known.name for n, known in enumerate(self.model.columns)}.get(column)
+        sorted_by = self.model.columns[column].name if 0 <= column < len(self.model.columns) else None
         marked, note = self._mark_columns()
         own = result_columns(entries, names)
         self.told.setText(f"{_units(entries)}. Click a column title to sort.")

@@ -227,7 +227,7 @@ class PointsModel(ArrayModel):
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Request sorting, except by notes and by what is known of the rows in view alone."""
-        if column not in [n for n, known in enumerate(self.columns) if known.name in ("note", "runner-up")]:
+        if not (0 <= column < len(self.columns) and self.columns[column].name in ("note", "runner-up")):
             super().sort(column, order)
 
     def _tell_marks(self) -> None:
