@@ -6,6 +6,14 @@ from tfstab.gui.background import Background, at_once
 from tfstab.gui.jobs.process import WorkerProcess
 
 
+def telling(source, *signals):
+    """The list to which each of these signals adds its name when it is sent."""
+    told = []
+    for name in signals:
+        getattr(source, name).connect(lambda *_, name=name: told.append(name))
+    return told
+
+
 def heard(signal):
     """The list to which each sending of a signal adds its values."""
     told = []

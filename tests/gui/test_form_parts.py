@@ -19,18 +19,6 @@ from tfstab.orders.parameters import Parameter
 STEPS = Parameter("steps", "--steps", "int", 5, "How many steps", "N", None, False, False)
 
 
-@pytest.fixture
-def show(qtbot):
-    """show(widget) -> the widget, shown."""
-
-    def show_(widget):
-        qtbot.addWidget(widget)
-        widget.show()
-        return widget
-
-    return show_
-
-
 # --- fields of a command ---
 
 

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 from doubles import Held, heard
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QSizePolicy, QWidget
@@ -15,19 +14,6 @@ from tfstab.gui.widgets.jobs.runs_picker import RunsPicker
 from tfstab.gui.widgets.jobs.source_picker import SourcePicker, shown
 from tfstab.gui.widgets.jobs.subject_form import SubjectForm
 from tfstab.gui.widgets.jobs.task_picker import TaskPicker
-
-
-@pytest.fixture
-def show(qtbot):
-    """show(widget) -> the widget, shown."""
-
-    def show_(widget):
-        qtbot.addWidget(widget)
-        widget.show()
-        return widget
-
-    return show_
-
 
 # --- model and images ---
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from doubles import Held
+from doubles import Held, telling
 from numpy_runs import brightness, classifier, dataset, search, sweep
 
 from tfstab import SweepConfig
@@ -26,14 +26,6 @@ def searched(tmp_path_factory):
 @pytest.fixture
 def held(qapp):
     return Held()
-
-
-def telling(source, *signals):
-    """A list that gets the name of each signal as it is emitted."""
-    told = []
-    for name in signals:
-        getattr(source, name).connect(lambda *_, name=name: told.append(name))
-    return told
 
 
 # --- densities ---

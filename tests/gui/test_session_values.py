@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from doubles import Held
+from doubles import Held, telling
 from numpy_runs import classifier, dataset, search, sweep
 from PySide6.QtCore import QObject
 
@@ -37,14 +37,6 @@ def searched(tmp_path_factory):
 @pytest.fixture
 def held(qapp):
     return Held()
-
-
-def telling(source, *signals):
-    """A list that gets the name of each signal as it is emitted."""
-    told = []
-    for name in signals:
-        getattr(source, name).connect(lambda *_, name=name: told.append(name))
-    return told
 
 
 # --- sweeps ---
