@@ -14,7 +14,7 @@ from tfstab.errors import ModelError
 
 def test_what_is_printed_while_tensorflow_is_loaded_is_shown_only_if_that_fails(capfd):
     with backend._quiet_start():
-        os.write(2, b"of no use")
+        os.write(2, b"a warning of a library")
     assert capfd.readouterr().err == ""
     with pytest.raises(ImportError), backend._quiet_start():
         os.write(2, b"the reason")

@@ -145,14 +145,14 @@ def test_outcomes_are_not_written_to_a_name_that_is_no_text(monkeypatch, tmp_pat
 
 
 def test_a_question_is_not_part_of_the_time(monkeypatch):
-    """The work that goes on after it begins anew."""
+    """If the person decides to go on, the time of the assessment starts again after the answer."""
     given = []
     monkeypatch.setattr(assess, "_assess", lambda subject, settings: given.append(settings))
     monkeypatch.setattr(assess, "unless_wrong", lambda work, as_is: (work(as_is), work(True)))
     assess.assess_and_show(None, 3, began=7.0)
-    first, anew = given
+    first, after_the_answer = given
     assert (first["as_is"], first["began"], first["minutes"], first["cluster"]) == (False, 7.0, 3, None)
-    assert anew == first | {"as_is": True, "began": None}
+    assert after_the_answer == first | {"as_is": True, "began": None}
     assess.assess_and_show(None, 3, began=7.0, as_is=True)
     assert given[2] == given[3] == first | {"as_is": True}
 

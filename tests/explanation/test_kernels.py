@@ -210,7 +210,7 @@ def test_the_norm_of_small_wide_and_unfinished_maps(monkeypatch):
         exact = pytest.approx(np.linalg.norm(matrix.astype(float), 2), rel=2e-3)
         assert _largest(aslinearoperator(matrix)) == exact
         assert 1000 * _largest(aslinearoperator(matrix / 1000)) == exact
-        for memory in (0, 1000):  # four vectors are kept all the same, or those that there is room for
+        for memory in (0, 1000):  # bytes: too few, so that the least number of vectors is kept; or room for some
             with monkeypatch.context() as patch:
                 patch.setattr(operators, "MEMORY", memory)
                 patch.setattr(operators, "RESTARTS", 100)

@@ -29,7 +29,7 @@ IMAGES = np.full((2, SIDE, SIDE, 1), 40, np.uint8)
 
 @pytest.fixture
 def scorer(qapp):
-    """A scorer whose child only listens; `said` are the failures that it told of."""
+    """A scorer whose child process never answers; `said` has what each `failed` signal carried."""
     made = Scorer(Settings())
     assert isinstance(made.process, Silent)
     made.said = []

@@ -158,7 +158,7 @@ def test_running_jobs_are_on_top_and_ended_ones_below(controller, qtbot, monkeyp
     queue.job_changed.emit(run_job())
     for job in (jobs[1], jobs[0]):
         queue.ended.emit(job)
-    assert told == [jobs[0]], "of those that failed nothing is shown"
+    assert told == [jobs[0]], "a failed job has no results to show"
     edited = []
     panel.edit_asked.connect(edited.append)
     panel.rows[jobs[3]].edit.click()

@@ -21,7 +21,7 @@ from tfstab.gui.widgets.welcome import WelcomePage
 
 
 class Opened(QObject):
-    """An open run, which can be compared with all others but those that say why not."""
+    """An open run. `why` says why other runs cannot be compared with it; "" if they can."""
 
     changed = Signal()
 

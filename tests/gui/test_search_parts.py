@@ -60,7 +60,7 @@ def test_results_stay_sorted_and_selected_while_others_come(show, qtbot, folder)
         assert chosen() == [2] and (model.rows.tolist() == rows) == (name == "queries")
     session.marks.toggle([(session.entries[1].image,)])
     assert model.rows.tolist() == [1, 0, 2, 3], "the marked one is first"
-    assert selected == [(2,)], "what is listed anew selects nothing else"
+    assert selected == [(2,)], "filling the table again selects no other image"
     note = len(model.columns) - 1
     page.table.sortByColumn(note, Qt.SortOrder.AscendingOrder)
     other = SearchSession(open_run(folder / "other"), AtOnce())

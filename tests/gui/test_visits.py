@@ -101,7 +101,7 @@ def test_what_is_in_view_for_a_moment_is_noted_once(control, made, qapp):
     control.tab = "Scatter"
     for _ in range(3):
         qapp.processEvents()
-    assert control.visits.history.look(0).view == "Gallery", "nobody has told of it"
+    assert control.visits.history.look(0).view == "Gallery", "the history is only written when a change is announced"
 
 
 def test_a_run_that_is_gone_is_taken_out_of_the_history(control, made, tmp_path):

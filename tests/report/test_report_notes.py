@@ -1,4 +1,4 @@
-"""What stands above a report, when an explanation's page is written anew, and which sweeps are drawn together."""
+"""The notes above a report, when the page of an explanation is written again, and which sweeps share a figure."""
 
 import json
 import os
