@@ -28,6 +28,7 @@ from hypothesis import settings
 
 import processes  # noqa: F401 - so that all tests build the command line once
 from tfstab import SweepConfig, load_classifier, load_dataset, run_sweep
+from tfstab.degradations import registry
 
 # The first call of a compiled model takes seconds, so a time limit an example would say nothing.
 settings.register_profile("tfstab", deadline=None, max_examples=50)
@@ -71,6 +72,12 @@ def pytest_collection_finish():
     """Collect garbage from now on, but not among what has been imported."""
     gc.freeze()
     gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def own_registry(monkeypatch):
+    """Let no test see a degradation that another one has registered."""
+    monkeypatch.setattr(registry, "_registered", {})
 
 
 @pytest.fixture(autouse=True, scope="session")

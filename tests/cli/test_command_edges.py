@@ -136,7 +136,7 @@ def test_noise_and_names_of_a_training():
     named = "train-mnist-lenet-fresh-noise-limit-500-seed-3-sigmas-5-20"
     assert _folder("mnist-lenet", noisy, None, changed) == named
     told = _accuracy({"accuracy": 0.98765, "images": 12345, "interval_95": [0.98, 0.99]})
-    assert told == "98.77% of 12,345 test images right (95 % interval 98.00% to 99.00%)"
+    assert told == "98.8 % (98.0–99.0) of 12,345 test images right"
     assert _pair("ensemble=a=b.keras") == ("ensemble", "a=b.keras")
     for text in ("ensemble", "=x", "x="):
         with pytest.raises(InputError, match="expected KIND=PATH"):
@@ -229,10 +229,10 @@ def test_bars_by_hand(runs, tmp_path):
     training.on_batch(2, 1, 5, 10)
     assert (bar.tasks[2].completed, bar.tasks[2].total) == ((4 + 1) * 10 + 5, 3 * 4 * 10)
     training.on_epoch(2, {"epoch": 3.0, "validation_accuracy": 0.5})
-    assert bar.tasks[2].fields["note"] == "network 2 of 3, epoch 3: validation 50.00%"
+    assert bar.tasks[2].fields["note"] == "network 2 of 3, epoch 3: validation 50.0 %"
     alone = TrainingWatch(bar, RECIPES["mnist-lenet"], 1)
     alone.member(alone.on_epoch)({"epoch": 1.0, "validation_accuracy": 0.123})
-    assert bar.tasks[3].fields["note"] == "epoch 1: validation 12.30%"
+    assert bar.tasks[3].fields["note"] == "epoch 1: validation 12.3 %"
 
     steps = StepWatch(bar)
     steps.on_step("sweep", 1, 4)

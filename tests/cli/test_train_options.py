@@ -60,7 +60,7 @@ def test_a_network_is_trained_as_its_recipe_says(train):
     told, given = train()
     assert given.recipe == RECIPES["mnist-lenet"] and str(given.out) == "runs/train-mnist-lenet"
     assert (given.dataset, given.test, given.seed, given.data_dir) == (None, None, 0, None)
-    said = "net: 50.00% of 12 test images right (95 % interval 25.00% to 75.00%), best epoch 3 of 4\n"
+    said = "net: 50 % (25–75) of 12 test images right, best epoch 3 of 4\n"
     assert told.stdout == said and told.stderr.endswith(
         "written to runs/train-mnist-lenet/net.keras and runs/train-mnist-lenet/net.json\n"
     )
@@ -76,7 +76,7 @@ def test_an_ensemble_is_trained_with_its_members(train):
     assert given.out.name.startswith(name) and len(given.out.name) > len(name)
     lines = told.stdout.splitlines()
     assert [line.partition(":")[0] for line in lines] == ["member of seed 5", "member of seed 6", "several"]
-    assert lines[-1].endswith("to 75.00%)"), "no epoch"
+    assert lines[-1].endswith("50 % (25–75) of 12 test images right"), "no epoch"
     assert train("--ensemble", 2)[1].combine == "mean"
 
 

@@ -173,10 +173,9 @@ def test_an_epoch_of_a_pipeline_can_be_repeated(digits):
         layer.degrade(few.images[0, :, :, 0], [0, 0])
 
 
-def test_a_model_with_the_layer_trains_and_is_saved_and_loaded(digits, tmp_path, monkeypatch):
+def test_a_model_with_the_layer_trains_and_is_saved_and_loaded(digits, tmp_path):
     """It degrades in training only; the loaded layer draws what the first one drew at first."""
     keras, few = backend.keras(), digits.take(50)
-    monkeypatch.setattr(registry, "_registered", {})
     mist = register(replace(get_degradation("fog"), name="mist_in_a_model"))
     layer = augment({"gaussian_noise": (5, 40), mist.name: (10, 20)}, clean_share=0.5, seed=4)
     first = layer(few.images, training=True)

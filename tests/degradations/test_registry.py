@@ -45,11 +45,6 @@ def install(tmp_path, monkeypatch):
         sys.modules.pop(name, None)
 
 
-@pytest.fixture(autouse=True)
-def _as_before(monkeypatch):
-    monkeypatch.setattr(registry, "_registered", {})
-
-
 def test_an_installed_package_adds_a_family(install):
     assert "rain" not in degradation_names()
     install("weather", RAIN, rain="weather:rain")
@@ -83,8 +78,7 @@ def test_a_script_registers_its_own():
         register(get_degradation("fog"))
 
 
-def test_a_file_of_ones_own_registers_one_for_the_command(tmp_path, monkeypatch):
-    monkeypatch.setattr(registry, "_registered", {})
+def test_a_file_of_ones_own_registers_one_for_the_command(tmp_path):
     (tmp_path / "drizzle.py").write_text(
         "from dataclasses import replace\n"
         "from tfstab.degradations import get_degradation, register\n"

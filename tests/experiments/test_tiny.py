@@ -47,7 +47,7 @@ def images():
 def test_an_evaluation_counts(images):
     made = evaluate(network(), images)
     low, high = wilson_interval(7, 8)
-    assert made.sentence() == f"accuracy (top-1): 87.50%, 95 % interval {low:.2%} to {high:.2%} (7 of 8)"
+    assert made.sentence() == "accuracy (top-1): 88 % (52–98), 7 of 8 images"
     told = json.loads(json.dumps(made.to_json()))
     assert (told["accuracy"], told["correct"], told["images"], told["interval_95"]) == (0.875, 7, 8, [low, high])
     assert told["mean_recall"] == pytest.approx((1 + 0.75 + 1) / 3)
@@ -61,13 +61,13 @@ def test_an_evaluation_counts(images):
 def test_an_evaluation_sums_itself_up_and_is_a_table(images):
     made = evaluate(network(), images)
     assert made.accuracy == 0.875 and made.summary().splitlines() == [
-        "bright on grey (test)", made.sentence(), "weakest class: grey, recall 75.00%",
-        "mean recall: 91.67%, each class counting the same",
+        "bright on grey (test)", made.sentence(), "weakest class: grey, recall 75.0 %",
+        "mean recall: 91.7 %, each class counting the same",
     ]  # fmt: skip
     frame = made.to_pandas()
     assert frame["name"].tolist() == ["dark", "grey", "light"] and frame["images"].tolist() == [2, 4, 2]
     assert frame["recall"].tolist() == [1, 0.75, 1] and frame.index.name == "class"
-    assert made._repr_html_().startswith("<p>bright on grey (test)<br>accuracy (top-1): 87.50%")
+    assert made._repr_html_().startswith("<p>bright on grey (test)<br>accuracy (top-1): 88 %")
 
 
 def test_an_evaluation_loads_what_it_is_given(images, tmp_path):

@@ -11,7 +11,7 @@ from skimage.metrics import peak_signal_noise_ratio
 
 from processes import content, refused, tfstab_here
 from tfstab import SweepConfig, open_run, run_sweep
-from tfstab.degradations import BUILT_IN, get_degradation, register, registry
+from tfstab.degradations import BUILT_IN, get_degradation, register
 from tfstab.errors import InputError, RunError
 from tfstab.report import accuracy_figure, class_curves_figure, severity_table, sweep_json
 from tfstab.report.run_files import run_section
@@ -154,8 +154,7 @@ def test_what_is_told_names_the_severity(run, config, tmp_path):
     assert not [title for title in titles if "ertif" in title or "sigma" in title]
 
 
-def test_a_run_of_a_family_that_is_not_here_opens_but_makes_no_image(mnist_lenet, few_digits, tmp_path, monkeypatch):
-    monkeypatch.setattr(registry, "_registered", {})
+def test_a_run_of_a_family_that_is_not_here_opens_but_makes_no_image(mnist_lenet, few_digits, tmp_path):
     mine = replace(
         get_degradation("fog"), name="mist", severities=(50, 90), version="1", function=lambda x, s, rng: x + s
     )

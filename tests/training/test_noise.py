@@ -14,6 +14,8 @@ from tfstab import Dataset, build_model, load_classifier, load_dataset, train
 from tfstab.cli.app import app
 from tfstab.degradations import standard_normal
 from tfstab.errors import InputError, RunError
+from tfstab.metrics import Estimate
+from tfstab.metrics.shares import percent
 from tfstab.models import bundled_card, ensemble_members
 from tfstab.training import RECIPES, Augmentation, TrainingNoise, ensemble, train_ensemble
 from tfstab.training.noise import STREAM
@@ -164,10 +166,10 @@ def test_the_command_says_how_good_the_network_is_and_where_it_is(whole, threes,
     assert told.exit_code == 0, told.output
     assert given == [(NOISY, 1)]
     test = whole[0].card["accuracy"]["test"]
-    low, high = test["interval_95"]
+    accuracy = percent(Estimate(test["accuracy"], *test["interval_95"]))
     assert told.stdout == (
-        f"cifar10-quick-augmented: {test['accuracy']:.2%} of {test['images']:,} test images right (95 % interval "
-        f"{low:.2%} to {high:.2%}), best epoch {whole[0].card['best_epoch']} of 2\n"
+        f"cifar10-quick-augmented: {accuracy} of {test['images']:,} test images right, best epoch "
+        f"{whole[0].card['best_epoch']} of 2\n"
     )
     assert f"written to {out}/cifar10-quick-augmented.keras and" in told.stderr.replace("\n", " ")
     told = CliRunner().invoke(app, ["train", *options, "--json"])

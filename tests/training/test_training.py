@@ -53,7 +53,7 @@ def test_it_learns_and_its_card_says_what_was_done(trained, sets):
     assert lines[1] == f"best of 3 epochs: {best['epoch']}"
     for line, kind, count in zip(lines[2:], ("validation", "test"), (60, 300), strict=True):
         right = card["accuracy"][kind]["correct"]
-        assert line.startswith(f"{kind} accuracy: {right / count:.2%} (") and line.endswith(
+        assert line.startswith(f"{kind} accuracy: {100 * right / count:.0f} % (") and line.endswith(
             f", {right} of {count} images"
         )
 

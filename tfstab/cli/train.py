@@ -15,6 +15,8 @@ from tfstab.cli.panels import IMAGES_PANEL, RARE_PANEL, RESULTS_PANEL, TRAINING_
 from tfstab.datasets import Dataset, load_dataset
 from tfstab.datasets.images import WAYS
 from tfstab.errors import InputError, unknown_name
+from tfstab.metrics import Estimate
+from tfstab.metrics.shares import percent, rounded
 from tfstab.models.convnets import image_shape
 from tfstab.orders import IMAGES, ImageOptions, setting_words
 from tfstab.parsing import parse_numbers
@@ -221,8 +223,8 @@ def _suffix(recipe: Recipe, ensemble: int | None) -> str:
 
 
 def _accuracy(test: dict[str, Any]) -> str:
-    low, high = test["interval_95"]
-    return f"{test['accuracy']:.2%} of {test['images']:,} test images right (95 % interval {low:.2%} to {high:.2%})"
+    accuracy = Estimate(test["accuracy"], *test["interval_95"])
+    return f"{percent(accuracy)} of {test['images']:,} test images right"
 
 
 class _Watch:
@@ -238,7 +240,7 @@ class _Watch:
 
     def on_epoch(self, member: int, figures: dict[str, float]) -> None:
         which = f"network {member} of {self.members}, " if self.members > 1 else ""
-        note = f"{which}epoch {figures['epoch']:.0f}: validation {figures['validation_accuracy']:.2%}"
+        note = f"{which}epoch {figures['epoch']:.0f}: validation {rounded(figures['validation_accuracy'], 1)} %"
         self.bar.update(self.task, note=note)
 
     @staticmethod

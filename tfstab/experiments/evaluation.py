@@ -12,7 +12,8 @@ from tfstab.classifier.input_note import heed
 from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset, load_dataset
 from tfstab.errors import InputError
-from tfstab.metrics import ClassMetrics, class_metrics, wilson_interval
+from tfstab.metrics import ClassMetrics, Estimate, class_metrics, wilson_interval
+from tfstab.metrics.shares import percent, rounded
 from tfstab.models import load_classifier, own_data
 from tfstab.names import html_summary
 
@@ -57,12 +58,12 @@ class Evaluation:
 
     def sentence(self) -> str:
         """Return the accuracy and its interval."""
-        m, (low, high) = self.metrics, self.interval
-        return f"accuracy (top-1): {m.accuracy:.2%}, 95 % interval {low:.2%} to {high:.2%} ({m.correct} of {m.total})"
+        m = self.metrics
+        return f"accuracy (top-1): {percent(Estimate(m.accuracy, *self.interval))}, {m.correct:,} of {m.total:,} images"
 
     def recall_sentence(self) -> str:
         """Return the mean recall, which differs from the accuracy if classes have different numbers of images."""
-        return f"mean recall: {self.metrics.mean_recall:.2%}, each class counting the same"
+        return f"mean recall: {rounded(self.metrics.mean_recall, 1)} %, each class counting the same"
 
     def summary(self) -> str:
         """Return a few lines: model, data, accuracy with its interval, the class of the lowest recall, mean recall."""
@@ -71,7 +72,7 @@ class Evaluation:
         there = np.flatnonzero(~np.isnan(recall))
         if len(there):
             weakest = int(there[recall[there].argmin()])
-            lines.append(f"weakest class: {self.class_names[weakest]}, recall {recall[weakest]:.2%}")
+            lines.append(f"weakest class: {self.class_names[weakest]}, recall {rounded(recall[weakest], 1)} %")
             lines.append(self.recall_sentence())
         return "\n".join(lines)
 

@@ -12,6 +12,7 @@ from tfstab.errors import InputError
 from tfstab.experiments.same_images import check_clipped_alike, check_same_images
 from tfstab.metrics import RESAMPLES, Estimate, percentile_interval, ratio, resample, resampled_sums, wilson_interval
 from tfstab.metrics.estimate import Kept, estimate, estimate_mean, share_of
+from tfstab.metrics.shares import percent
 from tfstab.names import html_summary
 from tfstab.sweep import SweepRun
 
@@ -128,12 +129,12 @@ class Robustness:
         worst = sorted(self.families, key=lambda family: family.kept.value)[:3]
         lines = [
             f"{self.model}, {len(self.families)} degradations, {len(self.images):,} images",
-            f"clean accuracy: {_with_interval(self.clean_accuracy)}",
-            f"mean accuracy kept: {_with_interval(self.kept)}",
+            f"clean accuracy: {percent(self.clean_accuracy)}",
+            f"mean accuracy kept: {percent(self.kept)}",
         ]
-        lines += [f"{family.run.degradation.title}: {_with_interval(family.kept)}" for family in worst]
+        lines += [f"{family.run.degradation.title}: {percent(family.kept)}" for family in worst]
         if self.mce is not None:
-            lines.append(f"mean corruption error, compared with {self.baseline}: {_with_interval(self.mce)}")
+            lines.append(f"mean corruption error, compared with {self.baseline}: {percent(self.mce)}")
         return "\n".join(lines)
 
     __str__ = summary
@@ -173,11 +174,6 @@ class Robustness:
     def _repr_html_(self) -> str:
         """Return summary and table as HTML, for a notebook."""
         return html_summary(self.summary(), self.to_pandas())
-
-
-def _with_interval(estimate: Estimate) -> str:
-    """Return a share and its interval in per cent."""
-    return f"{estimate.value:.1%} ({estimate.low:.1%} to {estimate.high:.1%})"
 
 
 def _errors(run: SweepRun, images: np.ndarray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -4,11 +4,11 @@ import math
 
 from tfstab.metrics.estimate import Estimate
 
-_UNSURE = 0.02  # an interval of at least this width is rounded to whole percent
+_WIDTHS = (0.02, 0.002)  # a narrower interval is rounded to tenths, and a still narrower one to hundredths of a percent
 
 
 def percent(e: Estimate, digits: int | None = None) -> str:
-    """Return a share with its interval, rounded outwards: "39 % (34–44)". digits: by default 1 if it is narrow."""
+    """Return a share with its interval, rounded outwards: "39 % (34–44)". digits: by default 1 or 2 if it is narrow."""
     return f"{rounded(e.value, _digits(e) if digits is None else digits)} % ({interval(e, digits)})"
 
 
@@ -29,7 +29,7 @@ def interval(e: Estimate, digits: int | None = None) -> str:
 
 def _digits(e: Estimate) -> int:
     """Return how many digits after the point a share in percent has."""
-    return 0 if e.high - e.low >= _UNSURE else 1
+    return sum(e.high - e.low < width for width in _WIDTHS)
 
 
 def rounded(share: float, digits: int = 0) -> str:

@@ -286,19 +286,20 @@ class SweepRun(RunFolder):
 
         Accuracies are with their 95 % intervals.
         """
-        from tfstab.metrics import wilson_interval
+        from tfstab.metrics import Estimate, wilson_interval
+        from tfstab.metrics.shares import percent, rounded
         from tfstab.sweep.metrics import headline
 
         m = self.measures
         if not len(m):
             return f"{self.heading}\nNothing has been swept yet."
-        low, high = wilson_interval(int(m.clean_correct.sum()), len(m))
+        clean = Estimate(m.clean_accuracy, *wilson_interval(int(m.clean_correct.sum()), len(m)))
         weakest = int(m.weakest_classes()[0])
         lines = [
             self.heading,
-            f"clean accuracy: {m.clean_accuracy:.2%} ({low:.2%} to {high:.2%})",
+            f"clean accuracy: {percent(clean)}",
             *headline(m),
-            f"weakest class: {self.class_names[weakest]}, recall {m.class_metrics().recall[weakest]:.2%}",
+            f"weakest class: {self.class_names[weakest]}, recall {rounded(m.class_metrics().recall[weakest], 1)} %",
         ]
         return "\n".join(lines)
 

@@ -12,6 +12,8 @@ import numpy as np
 from tfstab.classifier import Classifier, backend
 from tfstab.datasets import Dataset
 from tfstab.errors import InputError
+from tfstab.metrics import Estimate
+from tfstab.metrics.shares import percent
 from tfstab.models import build_model, load_classifier
 from tfstab.models.archive import save_compressed
 from tfstab.runs.atomic import write_atomically, write_json
@@ -69,10 +71,9 @@ class TrainingResult:
         for kind in ("validation", "test"):
             measured = card["accuracy"].get(kind)
             if measured is not None:
-                low, high = measured["interval_95"]
+                accuracy = Estimate(measured["accuracy"], *measured["interval_95"])
                 lines.append(
-                    f"{kind} accuracy: {measured['accuracy']:.2%} ({low:.2%} to {high:.2%}), "
-                    f"{measured['correct']:,} of {measured['images']:,} images"
+                    f"{kind} accuracy: {percent(accuracy)}, {measured['correct']:,} of {measured['images']:,} images"
                 )
         return "\n".join(lines)
 

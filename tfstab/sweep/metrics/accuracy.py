@@ -1,15 +1,17 @@
 """Accuracy over all severities, and of the clean images."""
 
+from tfstab.metrics import Estimate
+from tfstab.metrics.shares import percent
 from tfstab.sweep.measures import SweepMeasures
 from tfstab.sweep.metrics.base import Metric, flat
 
 
 def _headline(_: Metric, measures: SweepMeasures) -> str:
     """Return the headline's line, with the number of degraded images."""
-    low, high = measures.intervals.overall
+    accuracy = Estimate(measures.class_metrics().accuracy, *measures.intervals.overall)
     return (
-        f"accuracy (top-1) over {measures.config.degradation.together}: {measures.class_metrics().accuracy:.2%} "
-        f"({low:.2%} to {high:.2%}) of {int(measures.total.sum()):,} degraded images"
+        f"accuracy (top-1) over {measures.config.degradation.together}: {percent(accuracy)} of "
+        f"{int(measures.total.sum()):,} degraded images"
     )
 
 

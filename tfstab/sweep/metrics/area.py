@@ -1,5 +1,7 @@
 """The normalised area under the curve of accuracy against severity."""
 
+from tfstab.metrics import Estimate
+from tfstab.metrics.shares import percent
 from tfstab.sweep.measures import SweepMeasures
 from tfstab.sweep.metrics.base import Metric
 
@@ -9,10 +11,9 @@ def _headline(_: Metric, measures: SweepMeasures) -> str | None:
     if not measures.config.one_sided:
         return None
     family, strongest = measures.config.degradation, measures.severities[measures.config.distances.argmax()]
-    low, high = measures.intervals.area
     return (
         f"area under the curve (mean accuracy over {family.parameter} {family.neutral:g} to {strongest:g}): "
-        f"{measures.area:.2%} ({low:.2%} to {high:.2%})"
+        f"{percent(Estimate(measures.area, *measures.intervals.area))}"
     )
 
 
