@@ -143,6 +143,7 @@ def test_a_network_that_guesses_is_told_first(tmp_path):
     assert "guessing among 3 classes (33.3 %), so the other figures may mean nothing" in v.lead
     assert v.findings[0].kind == "clean" and v.findings[0].level == "bad"
     assert v.of_kind("reference") == []  # to keep all of a guess is no merit
+    assert {finding.kind for finding in v.findings} == {"clean", "family"} and v.text == v.lead
 
 
 @pytest.mark.parametrize(("right", "low"), [(24, True), (50, True), (56, True), (60, False), (62, False)])

@@ -53,10 +53,11 @@ def clean_finding(figures: Figures) -> Finding:
     count = counted(figures.images, "clean image")
     text = f"Of {count}, {percent(figures.clean)} are right."
     if guessing(figures):
-        chance = 100 / len(figures.classes)
+        chance = 1 / len(figures.classes)
+        more = "test more images, or " if figures.clean.value > chance else ""
         text += (
-            f" That may be no better than guessing among {len(figures.classes)} classes ({chance:.3g} %), so "
-            "the other figures may mean nothing: check what inputs the model expects, and the order of its classes."
+            f" That may be no better than guessing among {len(figures.classes)} classes ({100 * chance:.3g} %), so the "
+            f"other figures may mean nothing: {more}check what inputs the model expects, and the order of its classes."
         )
         return Finding("clean", "bad", text)
     if is_low(figures):

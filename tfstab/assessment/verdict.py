@@ -34,6 +34,7 @@ HOW_SURE = (
 )
 
 IN_TABLE = ("family",)  # kinds of findings that a table of the degradations says
+WHATEVER_IS_RIGHT = ("inputs", "unmeasured", "clean", "family")  # kinds that a network which may be guessing gets too
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,8 @@ class Verdict:
         first = self.of_kind("inputs")
         shown = [f for f in self.findings if f not in first and f.kind not in IN_TABLE and f.text not in self.lead]
         above = [line for finding in first for line in (finding.text, "")]
-        return "\n".join([*above, self.lead, "", *(f"- {finding.text}" for finding in shown)])
+        below = ["", *(f"- {finding.text}" for finding in shown)] if shown else []
+        return "\n".join([*above, self.lead, *below])
 
     def __str__(self) -> str:
         """Return the text."""
@@ -133,4 +135,6 @@ def verdict(
         None if guessing(figures) else reference_finding(figures, references),
         *undecided_findings(stand, figures),
     ]
+    if guessing(figures):  # whatever else the figures say would be about guesses
+        found = [f for f in found if f and f.kind in WHATEVER_IS_RIGHT]
     return Verdict(" ".join(f.text for f in [left_out, *lead] if f), [f for f in found if f])
