@@ -7,7 +7,7 @@ from functools import partial
 from html import escape
 from types import TracebackType
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
@@ -243,24 +243,39 @@ def ask_for_folder(parent: QWidget, title: str, take: Callable[[str], None], sta
 
 
 def install_exception_hook(window: QWidget) -> None:
-    """Show uncaught exceptions, including those in slots, in a dialog besides printing them."""
-    shown: list[QMessageBox] = []
+    """Show uncaught exceptions of any thread, including those in slots, in a dialog besides printing them."""
+    dialog = _ErrorDialog(window)
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         sys.__excepthook__(kind, error, trace)
         if issubclass(kind, KeyboardInterrupt):
             QApplication.quit()
-            return
-        # One dialog at a time, because an error in a paint event occurs sixty times a second.
-        if QApplication.instance() is not None and isValid(window) and not shown:
-            details = "".join(traceback.format_exception(kind, error, trace))
-            sentence = (
-                f"The viewer had an internal error ({kind.__name__}); it continues, and the runs are not affected."
-            )
-            shown.append(show_error(window, sentence, details))
-            shown[0].finished.connect(shown.clear)
+        elif QApplication.instance() is not None and isValid(dialog):
+            dialog.wanted.emit(kind.__name__, "".join(traceback.format_exception(kind, error, trace)))
 
     sys.excepthook = hook
+
+
+class _ErrorDialog(QObject):
+    """Tells of internal errors: in the thread of the window, as only there a dialog can be shown."""
+
+    wanted = Signal(str, str)  # name of the error, traceback
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window, self._shown = window, False
+        self.wanted.connect(self._show)
+
+    def _show(self, kind: str, details: str) -> None:
+        """Show an error, unless one is shown: an error in a paint event occurs sixty times a second."""
+        if self._shown:
+            return
+        sentence = f"The viewer had an internal error ({kind}); it continues, and the runs are not affected."
+        self._shown = True
+        show_error(self._window, sentence, details).finished.connect(self._closed)
+
+    def _closed(self) -> None:
+        self._shown = False
 
 
 def _opened(dialog: QFileDialog, save: Callable[[str], None]) -> QFileDialog:

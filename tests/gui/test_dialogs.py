@@ -3,7 +3,7 @@
 import sys
 
 import pytest
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QThreadPool
 from PySide6.QtGui import QAction, QIcon, QKeySequence, QPixmap
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox, QTextBrowser, QWidget
 from shiboken6 import delete
@@ -214,6 +214,19 @@ def test_one_dialog_at_a_time_tells_of_errors_in_slots(parent, qtbot, monkeypatc
     boxes()[0].button(CLOSE).click()
     sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
     assert left == [True] and boxes() == []
+
+
+def test_an_error_in_a_thread_is_told_in_that_of_the_window(parent, qtbot, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
+    dialogs.install_exception_hook(parent)
+    pool = QThreadPool(parent)
+    pool.start(lambda: int("surprise"))
+    assert pool.waitForDone(5000) and parent.findChildren(QMessageBox) == []
+    qtbot.waitUntil(lambda: len(parent.findChildren(QMessageBox)) == 1)
+    (box,) = parent.findChildren(QMessageBox)
+    assert box.thread() is parent.thread() and "(ValueError)" in box.text()
+    assert "ValueError: invalid literal" in capsys.readouterr().err
+    box.button(CLOSE).click()
 
 
 def test_an_error_after_the_window_is_gone_is_only_printed(qapp, monkeypatch, capsys):
