@@ -423,6 +423,7 @@ def test_an_assessment_that_is_continued_says_so_too(misfed, kept, tmp_path):
     if not kept:  # as after a kill
         (folder / "mine/assessment.json").unlink()
     again = assessed(folder)
+    assert "\ncontinues the assessment in mine\n" in again.stderr and "continues" not in misfed[2].stderr
     assert (NOTE in again.stderr) == (not kept)  # checked again only where that is not recorded
     assert again.stdout.count(NOTE) == 1
     tfstab_here("report", "mine", cwd=folder)

@@ -104,9 +104,10 @@ class Running:
         fewest = min(len(family.severities) for family in families) * len(self.dataset)
         self.classifier = _in_batches(classifier.for_images(self.dataset.image_shape), fewest)
         self.out, self.clock, self.reserve, self.seed, self.cluster = out, clock, reserve, seed, cluster
-        lines = describe_model(self.classifier), describe_images(self.dataset)
+        continued = f"continues the assessment in {out}" if runs_in(out) else ""
+        lines = describe_model(self.classifier), describe_images(self.dataset), continued
         note = validation_note(self.classifier, self.dataset)
-        self.state = AssessmentState("reading", clock.seconds, clock.left, (*lines, note) if note else lines)
+        self.state = AssessmentState("reading", clock.seconds, clock.left, tuple(filter(None, (*lines, note))))
         self.input_note: str | None = None
         self._as_is, self._on_state, self._enough = as_is, on_state, enough
         self._judged: tuple[int, ...] = ()  # copies of each family when `enough` was asked

@@ -69,7 +69,7 @@ class AssessmentState:
     stage : str
         "reading" (model and images), "clean" (clean accuracy), "measuring", "report" or "finished".
     lines : tuple of str
-        What model and images were taken for.
+        What model and images were taken for, and whether an assessment is continued.
     images : int
         Clean images that have been scored.
     clean : Estimate or None
