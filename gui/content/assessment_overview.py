@@ -27,7 +27,7 @@ from tfstab.gui.content.overview import (
     share_number,
 )
 from tfstab.gui.content.robustness import FamilyRow
-from tfstab.metrics.shares import percent, rounded
+from tfstab.metrics.shares import percent, rounded, share
 from tfstab.search.norm import get_norm
 from tfstab.wording import counted
 
@@ -179,7 +179,7 @@ def class_bars(figures: "Figures") -> tuple[ClassBar, ...]:
         tip = f"{c.name}: {percent(e)} of {counted(c.images)} right over all degradations, with the 95 % interval"
         tip += "" if c.mistaken_for is None else f"; most often taken for {figures.classes[c.mistaken_for]}"
         tip += ". It is weaker than the others" if c.index in weak else ""
-        bars.append(ClassBar(c.index, c.name, e.value, f"{rounded(e.value)} %", (e.low, e.high), c.index in weak, tip))
+        bars.append(ClassBar(c.index, c.name, e.value, share(e), (e.low, e.high), c.index in weak, tip))
     return tuple(bars)
 
 
@@ -210,7 +210,7 @@ def _bar(row: FamilyRow) -> KeptBar:
     tip = f"{row.title}: {percent(row.kept)} of the accuracy is kept, averaged over the severities"
     tip += f"; always answering the same class would keep {rounded(row.guessed)} %"
     tip += "" if row.sure else f". Open bar: {OPEN}"
-    return KeptBar(row, f"{rounded(row.kept.value)} %", tip)
+    return KeptBar(row, share(row.kept), tip)
 
 
 def _shown(name: str, figures: "Figures", others: "Sequence[tuple[str, Figures]]") -> SweepInDetail | None:

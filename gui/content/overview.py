@@ -16,7 +16,7 @@ from tfstab.gui.content.comparison import Compared, Curve, curve
 from tfstab.gui.content.examples import Pair, Weak, pairs_of_sweep, weakest_of_sweep
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import accuracy_of
-from tfstab.metrics.shares import interval, percent, rounded
+from tfstab.metrics.shares import interval, percent, share
 
 if TYPE_CHECKING:
     from tfstab.assessment.verdict import Verdict
@@ -200,16 +200,15 @@ def headline_of_sweep(measures: "SweepMeasures") -> str:
     """Return the accuracy over all severities for the list of runs; "" if nothing has been swept yet."""
     if not len(measures):
         return ""
-    return f"{100 * measures.class_metrics().accuracy:.1f} % over {measures.config.degradation.together}"
+    return f"{share(_overall(measures))} over {measures.config.degradation.together}"
 
 
 def numbers_of_sweep(swept: Swept) -> tuple[Number, ...]:
     """Return clean accuracy, accuracy over all severities, accuracy kept, and the severity that halves it."""
     m, figures, family = swept.measures, swept.figures, swept.run.degradation
-    overall = Estimate(m.class_metrics().accuracy, *map(float, m.intervals.overall))
     return (
         share_number("clean", accuracy_of(m.clean_correct), "clean accuracy", "clean accuracy"),
-        share_number("accuracy", overall, f"over {family.together}", "accuracy"),
+        share_number("accuracy", _overall(m), f"over {family.together}", "accuracy"),
         share_number("kept", figures.kept, "accuracy kept", "accuracy kept"),
         *_half(figures),
     )
@@ -228,15 +227,14 @@ def class_bars(swept: Swept, weak: Sequence[str] = ()) -> tuple[ClassBar, ...]:
         tip = f"{names[k]}: {percent(of)} right over {swept.run.degradation.together}, with the 95 % interval"
         tip += f"; most often taken for {names[wrong[k]]}" if wrong[k] >= 0 else ""
         tip += ". It is weaker than the others" if names[k] in weak else ""
-        bars.append(ClassBar(k, names[k], of.value, f"{rounded(of.value)} %", (of.low, of.high), names[k] in weak, tip))
+        bars.append(ClassBar(k, names[k], of.value, share(of), (of.low, of.high), names[k] in weak, tip))
     return tuple(bars)
 
 
 def share_number(name: str, e: Estimate, caption: str, term: str) -> Number:
     """Return a share as a headline number in percent, with its interval; a dash if it cannot be computed."""
-    if not math.isfinite(e.value):
-        return Number(name, "–", caption, term)
-    return Number(name, f"{rounded(e.value, 1)} %", f"{caption} ({interval(e)})", term)
+    said = f"{caption} ({interval(e)})" if math.isfinite(e.value) else caption
+    return Number(name, share(e), said, term)
 
 
 def ends_of(e: Estimate) -> str:
@@ -251,6 +249,11 @@ def beside(own: Sequence[Number], others: Sequence[tuple[str, Sequence[Number]]]
         replace(each, beside=tuple(f"{texts[each.name]} in {name}" for name, texts in known if each.name in texts))
         for each in own
     )
+
+
+def _overall(m: "SweepMeasures") -> Estimate:
+    """Return the accuracy over all severities."""
+    return Estimate(m.class_metrics().accuracy, *map(float, m.intervals.overall))
 
 
 def _half(figures: FamilyFigures) -> tuple[Number, ...]:

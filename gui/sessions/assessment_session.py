@@ -236,9 +236,8 @@ def compute(run: "OpenedAssessment") -> "Computed | TfstabError":
 
 def headline_of(figures: "Figures") -> str:
     """Return the most important number in a few words: "67 % kept"."""
-    from tfstab.metrics.shares import rounded
+    from tfstab.metrics.shares import share
 
     if figures.families:
-        kept = figures.mean_kept.value
-        return "" if math.isnan(kept) else f"{rounded(kept)} % kept"
-    return f"{rounded(figures.clean.value)} % of clean images right"
+        return "" if math.isnan(figures.mean_kept.value) else f"{share(figures.mean_kept)} kept"
+    return f"{share(figures.clean)} of clean images right"

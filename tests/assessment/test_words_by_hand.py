@@ -10,7 +10,7 @@ from tfstab.assessment.other_findings import noise_sentences
 from tfstab.assessment.words import at_least, number, round_up, severity
 from tfstab.degradations import BUILT_IN
 from tfstab.metrics import Estimate
-from tfstab.metrics.shares import interval, percent, rounded
+from tfstab.metrics.shares import interval, percent, rounded, share
 from tfstab.wording import listed
 
 
@@ -19,6 +19,8 @@ from tfstab.wording import listed
     [
         (percent(Estimate(0.5, 0.49, 0.51)), "50 % (49–51)"),
         (percent(Estimate(0.5, 0.49, 0.509)), "50.0 % (49.0–50.9)"),
+        (share(Estimate(0.5, 0.49, 0.509)), "50.0 %"),
+        (share(Estimate(math.nan, math.nan, math.nan)), "–"),
         (interval(Estimate(0.5, 0.4951, 0.5049)), "49.5–50.5"),
         (interval(Estimate(0.5, 0.401, 0.599)), "40–60"),
         (interval(Estimate(0.5, 0.401, 0.599), 1), "40.1–59.9"),

@@ -23,6 +23,7 @@ from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 from tfstab.gui.widgets.robustness.assessment_page import AssessmentPage
 from tfstab.gui.widgets.sweep.sweep_page import SweepPage
 from tfstab.report.charts import family_dots
+from tfstab.report.numbers import big_numbers
 from tfstab.runs.together import SIDES
 
 
@@ -195,7 +196,9 @@ def test_the_overview_leads_to_what_it_counts(open_window, explained, qtbot, set
     window = open_window(explained, overview=True)
     page, session = window.page(), window.controller.current
     numbers = {number.caption.split(",")[0].split(" (")[0]: number for number in page.overview.numbers}
-    assert numbers["clean accuracy"].number == f"{100 * session.computed.figures.clean.value:.1f} %"
+    of_report = [number.value for number in big_numbers(session.computed.figures)]
+    assert [numbers["clean accuracy"].number, numbers["kept"].number] == of_report[:2]
+    assert session.headline == f"{of_report[1]} kept"
     assert [bar.label for bar in page.overview.kept.bars] == [row.title for row in session.computed.families]
     press(qtbot, numbers["kept"])
     assert page.tabs.title() == "Robustness"

@@ -37,9 +37,9 @@ def searched(tmp_path_factory):
 def test_the_numbers_of_a_sweep_and_those_beside_it(swept):
     shown = overview_of_sweep(swept, [Swept("other", swept.run, swept.measures)])
     texts = {number.name: number.text for number in shown.numbers}
-    assert texts == {"clean": "75.0 %", "accuracy": "50.0 %", "kept": "66.7 %", "half": "sigma 10"}
+    assert texts == {"clean": "75 %", "accuracy": "50 %", "kept": "67 %", "half": "sigma 10"}
     assert [number.beside for number in shown.numbers] == [(f"{text} in other",) for text in texts.values()]
-    assert headline_of_sweep(swept.measures) == "50.0 % over all noise" and shown.more_classes == 0
+    assert headline_of_sweep(swept.measures) == "50 % over all noise" and shown.more_classes == 0
     assert [curve.accuracy.tolist() for curve in shown.curves] == [[0.625, 0.375]] * 2
     assert shown.verdict.startswith("Of 4 clean images, 75 %") or "keeps 67 %" in shown.verdict
 
@@ -96,11 +96,7 @@ def test_severities_on_both_sides_have_no_half_and_few_errors_do_not_halve(tmp_p
 def test_nothing_is_right_when_clean(tmp_path):
     run = made_sweep(tmp_path / "run", SweepConfig(sigmas=(5,), copies=1), np.ones((2, 1, 1), int), clean=[1, 1])
     shown = overview_of_sweep(Swept("run", run, run.measures))
-    assert {number.name: number.text for number in shown.numbers} == {
-        "clean": "0.0 %",
-        "accuracy": "0.0 %",
-        "kept": "–",
-    }
+    assert {number.name: number.text for number in shown.numbers} == {"clean": "0 %", "accuracy": "0 %", "kept": "–"}
     assert [pair.example for pair in shown.pairs] == [None] and not shown.weakest
 
 

@@ -120,11 +120,11 @@ def test_families_are_drawn_worst_first_on_a_shared_axis(chapter):
 
 def test_four_big_numbers(chapter, runs):
     clean, kept, half, least = chapter.numbers
-    assert clean.value == "87.5 %" and kept.value == f"{100 * (6 / 21 + 14 / 21 + 1) / 3:.0f} %"
+    assert clean.value == "88 %" and kept.value == f"{100 * (6 / 21 + 14 / 21 + 1) / 3:.0f} %"
     assert "mean of 3 degradations" in kept.what and half.value.startswith("sigma 3")
     assert least.value == "L2 12" and "7 images" in least.detail  # the median of 2, 4, 8, 12, 16, 40 and none
     alone = make_chapter([run for run in runs if run.kind == "search"], lambda _: None)
-    assert [n.value for n in alone.numbers[:2]] == ["87.5 %", "L2 12"] and "dB" in alone.numbers[2].value
+    assert [n.value for n in alone.numbers[:2]] == ["88 %", "L2 12"] and "dB" in alone.numbers[2].value
     only = make_chapter([run for run in runs if run.path.name == "fog"], lambda _: None)
     assert len(only.numbers) == 4 and only.numbers[3].what.endswith("under fog, density 55 %")
     assert only.numbers[3].value == "29 %" and len(only.mistakes) == 5  # two of seven are right

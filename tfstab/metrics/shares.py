@@ -7,9 +7,14 @@ from tfstab.metrics.estimate import Estimate
 _WIDTHS = (0.02, 0.002)  # a narrower interval is rounded to tenths, and a still narrower one to hundredths of a percent
 
 
+def share(e: Estimate, digits: int | None = None) -> str:
+    """Return a share, a dash if there is none: "39 %". digits: by default 1 or 2 if its interval is narrow."""
+    return f"{rounded(e.value, _digits(e) if digits is None else digits)} %" if math.isfinite(e.value) else "–"
+
+
 def percent(e: Estimate, digits: int | None = None) -> str:
-    """Return a share with its interval, rounded outwards: "39 % (34–44)". digits: by default 1 or 2 if it is narrow."""
-    return f"{rounded(e.value, _digits(e) if digits is None else digits)} % ({interval(e, digits)})"
+    """Return a share with its interval, rounded outwards: "39 % (34–44)". digits: as of `share`."""
+    return f"{share(e, digits)} ({interval(e, digits)})"
 
 
 def inside(e: Estimate) -> str:

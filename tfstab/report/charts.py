@@ -74,7 +74,7 @@ def dot(
     low, high = (x if math.isfinite(x) else estimate.value for x in (estimate.low, estimate.high))
     ends = 100 * max(0.0, low) / top, 100 * min(top, high) / top
     place, level = 100 * estimate.value / top, level or level_of(estimate.value)
-    texts = percent(estimate.value), interval(estimate)
+    texts = shares.share(estimate), interval(estimate)
     return Dot(label, place, *ends, level, *texts, sure, 100 * chance / top if chance <= top else math.nan)
 
 

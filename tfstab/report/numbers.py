@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tfstab.assessment import FamilyFigures, Figures, words
 from tfstab.assessment.family_findings import before_mildest, half_outside
 from tfstab.metrics import Estimate, shares
-from tfstab.report.charts import interval, percent
+from tfstab.report.charts import interval
 from tfstab.report.tables import Table, found_noise, size_digits
 from tfstab.search import SearchRun
 from tfstab.search.norm import GREY, get_norm
@@ -26,11 +26,7 @@ class Number:
 def big_numbers(figures: Figures) -> list[Number]:
     """Return the four numbers at the top, those that say most of what there is."""
     numbers = [
-        Number(
-            percent(figures.clean.value, 1).replace(".0 %", " %"),
-            "of clean images are right",
-            _confidence(figures.clean),
-        )
+        Number(shares.share(figures.clean), "of clean images are right", _confidence(figures.clean)),
     ]
     if figures.families:
         numbers += _family_numbers(figures)
@@ -49,10 +45,10 @@ def _family_numbers(figures: Figures) -> list[Number]:
         kept, where = worst.kept, f" under {worst.title}"
     middle = words.severity(worst.run.degradation, worst.middle_severity)
     return [
-        Number(percent(kept.value), f"of that accuracy is kept{where}", _confidence(kept)),
+        Number(shares.share(kept), f"of that accuracy is kept{where}", _confidence(kept)),
         _half(figures.family("gaussian_noise") or worst),
         Number(
-            percent(worst.middle.value),
+            shares.share(worst.middle),
             f"of the images right when clean are right under {worst.title}, {middle}",
             _confidence(worst.middle),
         ),

@@ -14,6 +14,7 @@ from tfstab.gui.widgets.robustness.interval_delegate import MARKS, Dots, Interva
 from tfstab.gui.widgets.tips import plain
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import NO_ESTIMATE
+from tfstab.metrics.shares import rounded
 
 LEAST_LINE, MOST_LINE = 80, 170  # pixels for the line of an interval
 
@@ -79,7 +80,7 @@ class HeatMap(QTableWidget):
     def _item(self, row: FamilyRow, cell: Cell) -> QTableWidgetItem:
         kept = cell.kept.value
         known = not math.isnan(kept)
-        item = QTableWidgetItem(f"{100 * kept:.0f} %\n{row.parameter} {cell.severity:g}" if known else "–")
+        item = QTableWidgetItem(f"{rounded(kept)} %\n{row.parameter} {cell.severity:g}" if known else "–")
         item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
         item.setToolTip(plain(in_words(row, cell)))
         item.setData(Qt.ItemDataRole.AccessibleTextRole, in_words(row, cell))

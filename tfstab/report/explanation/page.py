@@ -14,7 +14,8 @@ from tfstab.explanation.gain import layer_table
 from tfstab.explanation.lead import lead
 from tfstab.glossary import terms
 from tfstab.metrics.estimate import accuracy_of, estimate_median, share_of
-from tfstab.report.charts import interval, percent
+from tfstab.metrics.shares import share
+from tfstab.report.charts import interval
 from tfstab.report.explanation.drawing import Drawing, drawing
 from tfstab.report.explanation.topics import sections_of
 from tfstab.report.numbers import Number
@@ -89,9 +90,7 @@ def cause_in_words(run: ExplanationRun) -> str:
 def big_numbers_of(run: ExplanationRun) -> list[Number]:
     """Return up to four numbers: clean accuracy, minimum noise, what random noise leaves, and the gain for noise."""
     clean = accuracy_of(run.clean.correct)
-    numbers = [
-        Number(percent(clean.value, 1).replace(".0 %", " %"), "of clean images are right", _range(interval(clean)))
-    ]
+    numbers = [Number(share(clean), "of clean images are right", _range(interval(clean)))]
     if not len(run.rows):
         return numbers
     found = run.arrays("noise") if run.has("noise") else {}
@@ -108,7 +107,7 @@ def big_numbers_of(run: ExplanationRun) -> list[Number]:
         column = int(np.argmin(np.abs(copies["sigmas"] - run.config.sigma)))
         kept = share_of((copies["margins"][right, column] > 0).mean(axis=1))
         what = f"of the noisy copies are right at sigma {run.config.sigma:g}, of images right when clean"
-        numbers.append(Number(percent(kept.value), what, _range(interval(kept))))
+        numbers.append(Number(share(kept), what, _range(interval(kept))))
     layers = layer_table(run)
     if layers and layers[-1].network == 0:  # of an ensemble, each member has its own
         gain = layers[-2].gain
