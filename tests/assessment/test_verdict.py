@@ -282,7 +282,7 @@ def test_weak_classes_what_they_are_taken_for_and_an_example(tmp_path):
     assert texts(v, "class") == [
         "Class 1 is weaker than the others: over all degradations 20 % (10–34) of its 50 measured images are right, "
         "compared with 100 % (96–100) of the others. Of the same images when clean, 100 % (92–100) are right. In 100 % "
-        "(91–100) of its errors it is taken for 2, as image 1 is under fog, density 50 %."
+        "(91–100) of its errors it is taken for 2 (an example: image 1 under fog, density 50 %)."
     ]
 
 

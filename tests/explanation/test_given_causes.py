@@ -187,7 +187,7 @@ def test_a_layer_that_amplifies_most_but_is_farther_from_its_threshold_says_why(
     ramp = np.array([0, 1, 3, 4])[None, None, :, None] * np.arange(40)[:, None, None, None] % 60
     images = np.broadcast_to(ramp, (40, 3, 4, 1)).astype(np.uint8)
     run = explained({"layers": layers(margins, 1.05, 1.05)}, classes, images=images)
-    assert "The layer that comes closest is logits: its own weights amplify noise by a factor of 1.00" in lead(run)
+    assert "The layer that comes closest is logits: its own weights change noise by a factor of 1.00" in lead(run)
     limit = f"{first_step(edge_step(images)):.2f}"
     assert any(
         "the weights of layer dense amplify noise the most: by a factor of 1.05 (1.05–1.05), the layer's step. This "
@@ -295,8 +295,30 @@ def test_a_layer_that_comes_closest_below_one_damps_noise():
     arrays = layers(margins, 0.9)
     arrays["noise_linear"] = arrays["noise_linear"] * [1, 1, 0.85]
     run = explained({"layers": arrays}, classes)
-    assert "comes closest is dense: its own weights damp noise by a factor of 0.90 (0.90 to 0.90)" in lead(run)
+    assert "comes closest is dense: its own weights change noise by a factor of 0.90 (0.90 to 0.90)" in lead(run)
     assert any("layer dense damp noise the least: by a factor of 0.90" in line for line in section(run).lines)
+
+
+@pytest.mark.parametrize(("wrong", "said"), [(0, "100 % (91–100) are right"), (2, ""), (20, "")])
+def test_a_cause_says_so_if_noise_does_little_harm(wrong, said):
+    """wrong: images of 40 with a copy that is wrong, of two; 5 % are too many to say that less than 10 % are lost."""
+    classes, margins = turns(40)
+    margin_of_copies = np.ones((40, 2, 2))
+    margin_of_copies[:wrong, 1] = -1  # at sigma 10
+    arrays = {"layers": layers(margins, 1.2), "copies": {"sigmas": np.array([5.0, 10.0]), "margins": margin_of_copies}}
+    told = lead(explained(arrays, classes))
+    assert told.startswith("One cause stands out in made: high gain for noise at layer dense.")
+    assert ("But noise of sigma 10 does little harm: of the noisy copies" in told) == bool(said) and said in told
+
+
+@pytest.mark.parametrize(("right", "said"), [(8, "all"), (14, "more"), (20, "")])
+def test_an_explanation_of_a_network_that_may_be_guessing_says_so_first(right, said):
+    """Of 40 images of four classes."""
+    classes, margins = turns(40)
+    told = lead(explained({"layers": layers(margins)}, classes, correct=np.arange(40) < right))
+    assert told.startswith("Of 40 clean images, ") == bool(said)
+    assert ("no better than guessing among 4 classes" in told) == bool(said)
+    assert ("explain more images, or check what inputs" in told) == (said == "more")
 
 
 def test_the_clearest_cause_comes_first_and_those_of_classes_last():
@@ -319,7 +341,7 @@ def test_the_clearest_cause_comes_first_and_those_of_classes_last():
     assert lead(only) == "One cause stands out in made: slim margin."
     assert lead(explained({"layers": layers(margins, 1.05)}, classes)) == (
         "No single cause stands out: no layer, class, frequency or direction of made is beyond the threshold from "
-        "which it is called a cause. The layer that comes closest is dense: its own weights amplify noise by a factor "
+        "which it is called a cause. The layer that comes closest is dense: its own weights change noise by a factor "
         "of 1.05 (1.05 to 1.05), compared with the differences between images. The threshold for this factor, the "
         "layer's step, is 1.10. The relative gain, which accumulates from the image to the layer, is not compared "
         "with it."

@@ -109,14 +109,16 @@ def _class_finding(one: ClassFigures, figures: Figures) -> Finding:
         f"{one.images:,} measured images are right, compared with {percent(rest)} of the others. Of the same images "
         f"when clean, {percent(one.clean)} are right."
     )
-    if one.mistaken_for is not None and one.share_of_errors is not None:
+    # Between two classes there is no choice.
+    if len(figures.classes) > 2 and one.mistaken_for is not None and one.share_of_errors is not None:
         taken = name(figures.classes[one.mistaken_for])
         text += f" In {percent(one.share_of_errors)} of its errors it is taken for {taken}"
         example = one.example()
         family = figures.family(example.family) if example else None
         if example and family:
             image = name(family.run.clean.name(example.image))
-            text += f", as {image} is under {family.title}, {severity(family.run.degradation, example.severity)}"
+            under = f"{family.title}, {severity(family.run.degradation, example.severity)}"
+            text += f" (an example: {image} under {under})"
         text += "."
     return Finding("class", "bad", text, (one.name,))
 

@@ -288,7 +288,7 @@ def _title(config: SweepConfig) -> str:
 def print_sweep(run: SweepRun) -> None:
     """Print a sweep: severities, weakest classes and images, certified radii, and the summary."""
     typer.echo(f"{run.info['model']['name']} on {run.info['data']['name']} under {run.degradation.title}\n")
-    print_table(severity_table(run).in_percent("ECE"))
+    print_table(severity_table(run))
     classes = weakest_classes_table(run, SHOWN_CLASSES).only(*CLASS_COLUMNS, run.degradation.half_name, "mostly as")
     print_table(classes.in_percent(*CLASS_COLUMNS[3:]))
     print_table(weakest_images_table(run, SHOWN_IMAGES))

@@ -71,7 +71,7 @@ class Dataset:
         split: str,
         images: np.ndarray,
         labels: np.ndarray,
-        class_names: tuple[str, ...] = (),
+        class_names: Sequence[str] = (),
         groups: np.ndarray | None = None,
         note: str = "",
         names: Sequence[str] | None = None,
@@ -86,7 +86,7 @@ class Dataset:
             Images (N, H, W), (N, H, W, 1) or (N, H, W, 3): uint8, or whole numbers 0..255 of another type.
         labels : ndarray
             Classes (N,) or (N, 1), whole numbers from 0.
-        class_names : tuple of str, optional
+        class_names : sequence of str, optional
             Name of each class; by default the class indices from 0 to the largest label.
         groups : ndarray, optional
             Group of each image, (N,), integers.
@@ -108,6 +108,7 @@ class Dataset:
         """
         images = _as_uint8(images, name)
         labels = _as_labels(labels, len(images), name)
+        class_names = tuple(class_names)
         if not class_names:
             if labels.max() >= limits.MOST_CLASSES:
                 raise DataError(f"{name}: label {labels.max()} is not a class index; expected 0, 1, 2, ...")

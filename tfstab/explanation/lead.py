@@ -5,9 +5,14 @@ import numpy as np
 from tfstab.explanation.cause import causes_of, steps_of
 from tfstab.explanation.classes import LEAST_IMAGES, LEAST_OF_NETWORK
 from tfstab.explanation.gain import Gains, gains_of
+from tfstab.explanation.noisy_copies import kept_under_noise
 from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate
+from tfstab.metrics.estimate import accuracy_of
+from tfstab.metrics.shares import percent
 from tfstab.wording import counted
+
+LITTLE_HARM = 0.9  # share of noisy copies that stay right, as in an assessment
 
 Step = tuple[int, Estimate, float]  # position of a layer, how much its weights amplify noise, and its threshold
 
@@ -25,15 +30,43 @@ SCOPE = (
 
 def lead(run: ExplanationRun) -> str:
     """Return the answer in a few sentences: the causes, or that none stands out, and how sure that is."""
-    if not len(run.rows):
-        return NOTHING
+    return f"{_guessing(run)}{_answer(run)}" if len(run.rows) else NOTHING
+
+
+def _guessing(run: ExplanationRun) -> str:
+    """Return that the clean images may be right by chance alone, "" if that is excluded."""
+    accuracy, chance = accuracy_of(run.clean.correct), 1 / len(run.class_names)
+    if accuracy.low > chance or chance == 1:
+        return ""
+    more = "explain more images, or " if accuracy.value > chance else ""
+    return (
+        f"Of {counted(len(run.clean.correct), 'clean image')}, {percent(accuracy)} are right. That may be no better "
+        f"than guessing among {len(run.class_names)} classes, so all of this may mean nothing: {more}check what inputs "
+        "the model expects, and the order of its classes. "
+    )
+
+
+def _answer(run: ExplanationRun) -> str:
+    """Return the causes, or that none stands out, and how sure that is."""
     causes, name = causes_of(run), run.model
     if not causes:
         return _no_cause(run)
     titles = [cause.title[0].lower() + cause.title[1:] for cause in causes]
+    little = "" if all(cause.kind == "clean" for cause in causes) else _little_harm(run)
     if len(titles) == 1:
-        return f"One cause stands out in {name}: {titles[0]}."
-    return f"{len(titles)} causes stand out in {name}: {', '.join(titles[:-1])} and {titles[-1]}."
+        return f"One cause stands out in {name}: {titles[0]}.{little}"
+    return f"{len(titles)} causes stand out in {name}: {', '.join(titles[:-1])} and {titles[-1]}.{little}"
+
+
+def _little_harm(run: ExplanationRun) -> str:
+    """Return that random noise does little harm, if that is certain: then what stands out costs little as well."""
+    kept = kept_under_noise(run)
+    if not kept.low >= LITTLE_HARM:
+        return ""
+    return (
+        f" But noise of sigma {run.config.sigma:g} does little harm: of the noisy copies of images that are right when "
+        f"clean, {percent(kept)} are right. So this matters only for stronger noise, or for noise made to mislead."
+    )
 
 
 def next_steps(run: ExplanationRun) -> str:
@@ -77,17 +110,14 @@ def _closest(run: ExplanationRun) -> str:
         return ""
     layer, step, limit = closest_step(steps)
     decided = "" if step.high < limit else ", which its interval reaches: more images are needed to decide about it"
+    higher = {gains.names[one]: its_limit for one, _, its_limit in steps if its_limit > limit}
+    more = "".join(f"; for {name}, which takes the image itself, {higher[name]:.2f}" for name in list(higher)[:1])
     return (
-        f" The layer that comes closest is {gains.names[layer]}: its own weights {changes(step.value)} noise by a "
-        f"factor of {step.value:.2f} ({step.low:.2f} to {step.high:.2f}), compared with the differences between "
-        f"images. The threshold for this factor, the layer's step, is {limit:.2f}{decided}. The relative gain, which "
+        f" The layer that comes closest is {gains.names[layer]}: its own weights change noise by a factor of "
+        f"{step.value:.2f} ({step.low:.2f} to {step.high:.2f}), compared with the differences between images. The "
+        f"threshold for this factor, the layer's step, is {limit:.2f}{decided}{more}. The relative gain, which "
         "accumulates from the image to the layer, is not compared with it."
     )
-
-
-def changes(step: float) -> str:
-    """Return what weights with this step do to noise: "amplify", or "damp" below 1."""
-    return "damp" if round(step, 2) < 1 else "amplify"
 
 
 def finite_steps(run: ExplanationRun, gains: Gains) -> list[Step]:

@@ -19,8 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.explanation.analysis import Arrays
+from tfstab.metrics import Estimate
+from tfstab.metrics.estimate import NO_ESTIMATE, share_of
 
 if TYPE_CHECKING:
+    from tfstab.explanation.run import ExplanationRun
     from tfstab.sweep import SweepRun
 
 NEAR_ONE = 2.0**-20
@@ -63,6 +66,27 @@ def copies_of_explanation(arrays: Arrays) -> Copies:
         arrays["clipped"],
         np.zeros(count.shape, bool),
     )
+
+
+def kept_under_noise(run: "ExplanationRun") -> Estimate:
+    """Return the share of noisy copies with the run's sigma that are right, of images right when clean.
+
+    Parameters
+    ----------
+    run : ExplanationRun
+        The explanation.
+
+    Returns
+    -------
+    Estimate
+        The share, 0..1, with its 95 % interval from the differences between images; NaN if there are no copies.
+    """
+    right = run.clean.correct[run.rows]
+    if not right.any() or not run.has("copies"):
+        return NO_ESTIMATE
+    copies = run.arrays("copies")
+    column = int(np.argmin(np.abs(copies["sigmas"] - run.config.sigma)))
+    return share_of((copies["margins"][right, column] > 0).mean(axis=1))
 
 
 def copies_of_sweep(sweep: "SweepRun", images: NDArray[np.int64]) -> Copies:

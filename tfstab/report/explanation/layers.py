@@ -4,7 +4,7 @@ import numpy as np
 
 from tfstab.explanation import ExplanationRun
 from tfstab.explanation.gain import Gains, LayerFigures, gains_of
-from tfstab.explanation.lead import changes, closest_step, finite_steps
+from tfstab.explanation.lead import closest_step, finite_steps
 from tfstab.explanation.one_image import HIDDEN, ImageExplanation, lost_places
 from tfstab.explanation.plot import layers_figure
 from tfstab.metrics import Estimate
@@ -91,7 +91,7 @@ def _steps(run: ExplanationRun, gains: Gains, figures: list[LayerFigures]) -> li
     steps = {layer: (step, limit) for layer, step, limit in finite}
     most = max(known, key=lambda k: figures[k].step.value)
     step, limit = steps.get(most, (figures[most].step, np.inf))  # too few images for intervals that hold for all layers
-    does = changes(step.value)
+    does = _changes(step.value)
     text = (
         f"Compared with the differences between images, the weights of layer {named(most)} {does} noise the "
         f"{'least' if does == 'damp' else 'most'}: by a factor of {_words(step)}, the layer's step."
@@ -133,6 +133,11 @@ def _lost(gains: Gains) -> list[str]:
 def _last_hidden(figures: list[LayerFigures], network: int) -> LayerFigures:
     """Return the layer before a network's logits."""
     return [one for one in figures if one.network == network][-2]
+
+
+def _changes(step: float) -> str:
+    """Return what weights with this step do to noise: "amplify", or "damp" below 1."""
+    return "damp" if round(step, 2) < 1 else "amplify"
 
 
 def _meaning(gain: Estimate) -> str:

@@ -12,8 +12,9 @@ from tfstab.explanation import ExplanationRun
 from tfstab.explanation.cause import causes_of
 from tfstab.explanation.gain import layer_table
 from tfstab.explanation.lead import lead
+from tfstab.explanation.noisy_copies import kept_under_noise
 from tfstab.glossary import terms
-from tfstab.metrics.estimate import accuracy_of, estimate_median, share_of
+from tfstab.metrics.estimate import accuracy_of, estimate_median
 from tfstab.metrics.shares import share
 from tfstab.report.charts import interval
 from tfstab.report.explanation.drawing import Drawing, drawing
@@ -101,11 +102,8 @@ def big_numbers_of(run: ExplanationRun) -> list[Number]:
         images = f"median of {len(l2)} image{'s' * (len(l2) != 1)}"
         what = "grey levels: the minimum noise, which changes the prediction"
         numbers.append(Number(f"L2 {words.number(middle.value)}", what, f"{images}{_and(ends)}"))
-    right = run.clean.correct[run.rows]
-    if right.any() and run.has("copies"):
-        copies = run.arrays("copies")
-        column = int(np.argmin(np.abs(copies["sigmas"] - run.config.sigma)))
-        kept = share_of((copies["margins"][right, column] > 0).mean(axis=1))
+    kept = kept_under_noise(run)
+    if not math.isnan(kept.value):
         what = f"of the noisy copies are right at sigma {run.config.sigma:g}, of images right when clean"
         numbers.append(Number(share(kept), what, _range(interval(kept))))
     layers = layer_table(run)
