@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from tfstab.errors import RunError, TfstabError
 from tfstab.gui.background import Background, unexpected
+from tfstab.gui.content.explorer import Step
 from tfstab.gui.content.image_grid import ImageGrid, common_images, grid_of, triple_of, weakest_image
 from tfstab.gui.content.obstacles import of_images
 from tfstab.gui.content.robustness import FamilyRow, family_rows
@@ -158,6 +159,15 @@ class AssessmentSession(Session):
         """Index of the image under all families."""
         return self.image
 
+    @property
+    def sample(self) -> tuple[int | None, Step | None]:
+        """The image under all families, and the degradation and severity at which it was looked at last."""
+        if self._wanted is not None:
+            return self._wanted, None
+        family, image, severity_index = self._asked or ("", None, 0)
+        swept = None if self.computed is None or image != self.image else self.computed.figures.family(family)
+        return self.image, None if swept is None else Step(family, float(swept.run.severities[severity_index]))
+
     def select_weakest(self) -> None:
         """Select the image, right when clean, that loses most over all families."""
         if self.computed is not None:
@@ -207,7 +217,7 @@ class AssessmentSession(Session):
 
     def viewpoint_state(self) -> dict[str, Any]:
         """Return the image shown under all families ("selected") and the compared runs, as JSON values by key."""
-        return super().viewpoint_state() | {"selected": self.image if self._wanted is None else self._wanted}
+        return super().viewpoint_state() | {"selected": self.sample[0]}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Select the image that a viewpoint's state names under "selected"; if there is none, all stays."""

@@ -107,6 +107,11 @@ class SearchSession(Session):
     def _place_of(self, image: int | None) -> int | None:
         return next((k for k, entry in enumerate(self.entries) if entry.image == image), None)
 
+    @property
+    def sample(self) -> tuple[int | None, None]:
+        """The selected image, at once if its result is still to be read."""
+        return self.image if self._wanted is None else self._wanted, None
+
     def select_image(self, image: int) -> None:
         """Select an image by its index, if its result has been read."""
         place = self._place_of(image)
@@ -115,8 +120,7 @@ class SearchSession(Session):
 
     def viewpoint_state(self) -> dict[str, Any]:
         """Return the selected image ("selected": its index, or None) and the compared runs, as JSON values by key."""
-        selected = self.image if self._wanted is None else self._wanted
-        return super().viewpoint_state() | {"selected": selected}
+        return super().viewpoint_state() | {"selected": self.sample[0]}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Select the image that a viewpoint's state names under "selected"; if there is none, all stays."""

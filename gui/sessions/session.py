@@ -16,6 +16,7 @@ from tfstab.runs.info import is_grown
 from tfstab.wording import counted
 
 if TYPE_CHECKING:
+    from tfstab.gui.content.explorer import Step
     from tfstab.gui.sessions.comparison import Comparison
 
 
@@ -172,6 +173,11 @@ class Session(QObject):
     def selected_image(self) -> int | None:
         """Index of the selected image, or None."""
         return None if self.mark_key is None else self.mark_key[0]
+
+    @property
+    def sample(self) -> "tuple[int | None, Step | None]":
+        """The selected image, at once if it is still to be read, and how it is degraded, if by a single severity."""
+        return self.selected_image, None
 
     @abstractmethod
     def picture(self, key: MarkKey) -> Picture:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
+from tfstab.gui.content.explorer import Step
 from tfstab.gui.content.points import Key, SweepPoints
 from tfstab.gui.content.triple import OWN_FACTS, Facts, Picture, Triple, describe_point, triple_of_point
 from tfstab.gui.sessions.marks import MarkKey
@@ -79,6 +80,14 @@ class SweepSession(SweepReading):
         if self._wanted is not None:
             return self._wanted
         return None if self.point is None or self.points is None else self.points.key(self.point)
+
+    @property
+    def sample(self) -> tuple[int | None, Step | None]:
+        """Image and severity of the selected point; of an image that is still to be read, no severity."""
+        target = self.selected
+        if target is None or isinstance(target, int):
+            return target, None
+        return target[0], Step(self.run.degradation.name, float(self.run.severities[target[1]]))
 
     def class_of(self, target: Target) -> int:
         """Return the true class of a point's image; raise RunError if the run does not have the image."""

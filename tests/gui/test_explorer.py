@@ -153,8 +153,10 @@ def test_sliders_degrade_the_selected_image(open_window, tmp_path, qtbot, settle
     view, image = page.explorer.view, session.mark_key[0]
     clean = run.clean.images[run.clean.row(image)]
     shown = clean[..., 0]  # grey
-    (row,) = view.steps.rows  # the sweep's own degradation, at first without effect
-    assert view.image.text() == str(image) and np.array_equal(view.degraded.shown, shown)
+    (row,) = view.steps.rows  # the sweep's own degradation, at the severity of the selected copy
+    assert view.image.text() == str(image) and row.number.value() == run.severities[session.mark_key[1]] > 0
+    row.number.setValue(0)
+    qtbot.waitUntil(lambda: np.array_equal(view.degraded.shown, shown))
 
     def state():
         return view.viewpoint_state()["explorer"]

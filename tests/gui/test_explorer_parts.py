@@ -141,6 +141,7 @@ def test_the_list_of_degradations(show, run, qtbot):
     qtbot.wait(1)
     assert [step.name for step in explorer.state.steps] == ["jpeg", "gaussian_noise"] and not listed.empty.isVisible()
     first, second = listed.rows
+    assert not listed.legend.isVisible(), "nothing is known yet"
     assert first.y() < second.y() < listed.adding.mapTo(listed.widget(), QPoint()).y()
     assert listed.again.isEnabled(), "one of the two is random"
     listed.again.click()
@@ -150,6 +151,7 @@ def test_the_list_of_degradations(show, run, qtbot):
     explorer.tracks = [None, track(0, 1, 1, 1, 1)]
     explorer.tracks_changed.emit()
     assert [row.flip.text() for row in listed.rows] == ["", "cat → dog at 10"]
+    assert listed.legend.isVisible() and "misclassified" in listed.legend.text()
     explorer.tracks = [None]
     explorer.tracks_changed.emit()
     assert listed.rows[1].flip.text() == "cat → dog at 10", "they belong to other rows"
@@ -209,9 +211,11 @@ def test_images_of_the_explorer(page, run):
         assert page.explorer.state.image == image and page.image.text() == str(image)
     assert said == ["Image 9 is not in this run.", "Image  is not in this run."]
     np.testing.assert_array_equal(page.clean.shown, run.clean.images[0][..., 0])
-    page.in_view.select((4, 0, 0))
+    page.in_view.select((4, 1, 0))
     page.answers.answer_all()
     assert page.explorer.state.image == 4
+    assert page.explorer.state.steps == (Step("gaussian_noise", run.severities[1]),)
+    assert page.steps.rows[0].number.value() == run.severities[1], "the severity of the copy"
     page.next.click()
     page.in_view.triple_changed.emit(page.in_view.triple)
     assert page.explorer.state.image == 5, "the selection was followed before"
@@ -221,7 +225,13 @@ def test_images_of_the_explorer(page, run):
     assert page.explorer.state.image == 5
     page.show()
     page.shown()
-    assert page.explorer.state.image == 6 and len(page.steps.rows) == 1
+    assert page.explorer.state == Exploring(6, (Step("gaussian_noise", run.severities[0]),))
+    page.explorer.add("jpeg")
+    page.in_view.select((7, 1, 0))
+    page.answers.answer_all()
+    steps = [(step.name, step.severity) for step in page.explorer.state.steps]
+    assert page.explorer.state.image == 7
+    assert steps == [("gaussian_noise", run.severities[0]), ("jpeg", 100)], "the user's own degradations stay"
 
 
 def test_scores_of_the_explorer(page):
@@ -261,14 +271,13 @@ def test_both_images_are_zoomed_and_arranged_together(page, qapp):
 
 def test_a_state_of_the_explorer_is_taken_over_without_the_selection(page):
     wanted = Exploring(3, (Step("jpeg", 40.0),), 2)
-    for selected, later in (([5, 0, 0], 3), (5, 3), ([], 3)):
+    for selected in ([1, 0, 0], [3, 1, 0], None):
         page.explorer.set_image(0)
-        page.restore({"explorer": wanted.to_json(), "selected": selected})
+        page.in_view.restore({"selected": selected})  # its points are read later
+        page.restore({"explorer": wanted.to_json()})
         assert page.explorer.state == wanted and page.viewpoint_state() == {"explorer": wanted.to_json()}
-        if selected:
-            page.in_view.select((5, 0, 0))
-            page.answers.answer_all()
-        assert page.explorer.state.image == later
+        page.answers.answer_all()
+        assert (page.in_view.triple is None) == (selected is None) and page.explorer.state == wanted
     page.restore({})
     assert page.explorer.state == wanted
     page.in_view.select((6, 0, 0))

@@ -1,6 +1,7 @@
 """The explorer: the image and what the model makes of it, beside the degradations."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -9,7 +10,7 @@ from PySide6.QtGui import QIntValidator, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QLineEdit, QSplitter, QVBoxLayout, QWidget
 
 from tfstab.gui.commands import Offers
-from tfstab.gui.content.explorer import Exploring, families
+from tfstab.gui.content.explorer import Exploring, Step, families
 from tfstab.gui.content.triple import class_label, says
 from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.explorer import Explorer
@@ -53,7 +54,7 @@ class ExplorerPage(View, QWidget):
     def __init__(self, controller: Controller, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._followed: int | None = None  # the selected image that was followed last
+        self._followed: tuple[int | None, Step | None] = (None, None)  # the selected sample that was followed last
         self.explorer = Explorer(session.run, controller.scorer, controller.background, self)
         self.steps = StepList(self.explorer)
         self.image = QLineEdit()
@@ -86,24 +87,21 @@ class ExplorerPage(View, QWidget):
         """Show what a viewpoint's state says; raise InputError if that is damaged."""
         if KEY in state:
             self.explorer.restore(Exploring.from_json(state[KEY]))
-            # The selection may come later than this, and must not replace the image.
-            selected = state.get("selected")  # an image, or a point: image, severity and copy
-            image = selected[0] if isinstance(selected, list) and selected else selected
-            self._followed = image if isinstance(image, int) else self._session.selected_image
+            self._followed = self._session.sample  # it may be read later than this, and must not replace the image
 
     def first(self) -> QWidget:
         """Return the first slider, or the list of degradations."""
         return self.steps.rows[0].slider.slider if self.steps.rows else self.steps.adding
 
     def shown(self) -> None:
-        """Begin to degrade and score, with the run's own degradation."""
+        """Begin to degrade and score, with the selected sample or the run's own degradation."""
         explorer = self.explorer
+        self.follow_selection()
         if not explorer.state.steps and not explorer.awake:
             recorded = getattr(explorer.run, "degradation", None)
             name = recorded.name if recorded is not None and recorded.name in families() else "gaussian_noise"
             explorer.add(name)
         explorer.wake()
-        self.follow_selection()
 
     def offers(self) -> Offers:
         """Return the commands that this view can do: it has its own next and previous image."""
@@ -157,11 +155,17 @@ class ExplorerPage(View, QWidget):
         self._following = False
 
     def follow_selection(self) -> None:
-        """Explore the image that is selected in the session, if it is another one than before."""
-        image = self._session.selected_image
-        if image is not None and image != self._followed and self.isVisible():
-            self._followed = image
-            self.explorer.set_image(image)
+        """Explore the sample that is selected in the session, if it is another one than before.
+
+        Its severity is taken too, unless the user has put other degradations together.
+        """
+        sample, state = self._session.sample, self.explorer.state
+        image, step = sample
+        if image is not None and sample != self._followed and self.isVisible():
+            self._followed = sample
+            alone = step is not None and step.name in families() and {s.name for s in state.steps} <= {step.name}
+            steps = (step,) if step is not None and alone else state.steps
+            self.explorer.restore(replace(state, image=image, steps=steps))
 
     def _follow_run(self) -> None:
         self.explorer.take_run(self._session.run)

@@ -8,6 +8,7 @@ from tfstab.degradations import Degradation
 from tfstab.gui.content.explorer import Track
 from tfstab.gui.content.points import CORRECT, WRONG
 from tfstab.gui.jobs.severities import severity_at, share_at
+from tfstab.gui.widgets.blocks import Caption
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.theme import point_colours
 from tfstab.gui.widgets.view_keys import keep_arrows
@@ -48,6 +49,19 @@ class SeveritySlider(QWidget):
     def set_track(self, track: Track | None, actual: int, names: tuple[str, ...]) -> None:
         """Show the predictions along the slider; None while they are not known."""
         self.track.set_track(track, actual, names, self._family)
+
+
+class TrackLegend(Caption):
+    """Says what the bands under the sliders mean."""
+
+    def _recolour(self) -> None:
+        super()._recolour()
+        colours = point_colours(self.palette())
+        marks = [
+            f'<span style="color: rgb{colours[kind]}">{mark}</span>&nbsp;{text}'
+            for kind, mark, text in ((CORRECT, "■", "correct"), (WRONG, "▨", "misclassified"))
+        ]
+        self.setText(f"Below a slider: {', '.join(marks)}, ┃&nbsp;the prediction changes")
 
 
 class FlipTrack(QWidget):

@@ -7,10 +7,13 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QScro
 
 from tfstab.gui.content.explorer import MOST_STEPS, families
 from tfstab.gui.sessions.explorer import Explorer
+from tfstab.gui.widgets.explorer.severity_slider import TrackLegend
 from tfstab.gui.widgets.explorer.step_row import StepRow
+from tfstab.gui.widgets.tips import plain
 
 ADD = "Add a degradation…"
 EMPTY = "Add a degradation below, then move its slider."
+AGAIN = "Draw other random numbers for noise and other random degradations; the selected copy has still others"
 WIDTH = 216  # pixels, the least
 
 
@@ -37,7 +40,8 @@ class StepList(QScrollArea):
         self.adding.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.adding.setCurrentIndex(-1)
         self.again = QPushButton("Draw again")
-        self.again.setToolTip("Draw other random numbers for noise and other random degradations")
+        self.again.setToolTip(plain(AGAIN))
+        self.legend = TrackLegend()
         content = QWidget()
         self._layout = QVBoxLayout(content)
         self._layout.setContentsMargins(8, 8, 8, 8)
@@ -46,6 +50,7 @@ class StepList(QScrollArea):
         self._below.addWidget(self.again)
         self._layout.addWidget(self.empty)
         self._layout.addLayout(self._below)
+        self._layout.addWidget(self.legend)
         self._layout.addStretch(1)
         self.setWidget(content)
         self.setWidgetResizable(True)
@@ -88,6 +93,7 @@ class StepList(QScrollArea):
     def _show_steps(self) -> None:
         explorer = self._explorer
         steps, tracks, names = explorer.state.steps, explorer.tracks, tuple(explorer.run.class_names)
+        self.legend.setVisible(any(tracks))
         if len(self.rows) != len(steps) or len(tracks) != len(steps):  # about to be made again
             return
         for row, step, track in zip(self.rows, steps, tracks, strict=True):
