@@ -131,13 +131,18 @@ def test_junit_counts_what_is_missed_and_skips_what_is_not_decided(outcomes):
     assert [case.get("name") for case in suite] == ["gaussian_noise@20:97", "mean:67", "fog:1"]
     assert suite[0][0].get("message") == outcomes[0].sentence == suite[0][0].text
     assert all(case.get("classname") and float(case.get("time")) == 0 for case in suite)
+    (strictly,) = ElementTree.fromstring(junit(outcomes, strict=True))
+    assert [strictly.get(k) for k in ("failures", "skipped")] == ["2", "0"]
+    assert [(case[0].tag, case[0].get("type")) for case in strictly] == [
+        ("failure", "missed"), ("failure", "not decided"), ("system-out", None),
+    ]  # fmt: skip
 
 
 def test_a_figure_that_does_not_exist_is_not_decided(outcomes):
     from tfstab.metrics.estimate import NO_ESTIMATE
 
     none = Outcome(outcomes[0].requirement, NO_ESTIMATE, "not decided", "")
-    assert outcomes_json([none])[0]["value"] is None and not failed([none])
+    assert outcomes_json([none])[0]["value"] is None and not failed([none]) and failed([none], strict=True)
 
 
 def test_the_record_of_an_assessment_has_every_number_with_its_interval(figures, outcomes):

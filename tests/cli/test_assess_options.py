@@ -35,8 +35,10 @@ def assess(tmp_path, monkeypatch):
         monkeypatch.setattr(assess_module, "print_next", lambda subject: None)
         monkeypatch.setattr(assess_module, "import_modules", given.imported.append)
         monkeypatch.setattr(assess_module, "check", lambda figures, wanted, names: [outcome] * len(wanted))
-        monkeypatch.setattr(assess_module, "failed", lambda outcomes: "missed" in outcomes)
-        monkeypatch.setattr(assess_module, "junit", lambda outcomes, name: f"{name}: {outcomes}")
+        monkeypatch.setattr(assess_module, "failed", lambda outcomes, strict: "missed" in outcomes or strict)
+        monkeypatch.setattr(
+            assess_module, "junit", lambda outcomes, name, strict: f"{name}: {outcomes}{' strictly' * strict}"
+        )
         result = CliRunner().invoke(app, ["assess", "mnist-lenet", "few.npz", *map(str, options)])
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
@@ -68,6 +70,8 @@ def test_the_outcomes_of_requirements_are_written_and_missed_ones_are_the_exit_c
         assert Path("new/junit.xml").read_text() == f"tfstab assess: net: ['{outcome}']"
         assert given.printed == ([] if as_json else [([outcome],)]) and given.imported[-1] == ["mine"]
         assert ('"a": 1' in told.stdout) == bool(as_json)
+    told, _ = assess((1,), *options, "--strict", outcome=outcome)
+    assert told.exit_code == 1 and Path("new/junit.xml").read_text().endswith(" strictly")
     settings = given.settings
     assert (settings["seed"], settings["as_is"], settings["degradations"]) == (3, True, ["fog", "jpeg"])
     assert len(settings["require"]) == 1
@@ -78,6 +82,7 @@ def test_the_outcomes_of_requirements_are_written_and_missed_ones_are_the_exit_c
     [
         (["--quick", "--minutes", 3], "--quick and --minutes were both given"),
         (["--junit", "x.xml"], "--junit was given without --require"),
+        (["--strict"], "--strict was given without --require"),
         (["--require", "fog:50", "--junit", "."], "which is a folder"),
         (["--require", "fog:50", "--junit", "few.npz/x/y.xml"], "but few.npz is no folder"),
     ],

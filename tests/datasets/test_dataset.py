@@ -169,6 +169,11 @@ LABELS = np.array([0, 1])
 NAN = np.where(np.arange(40).reshape(2, 4, 5) == 7, np.nan, 3.0)
 
 
+def test_class_names_may_be_a_list():
+    made = Dataset.from_arrays("a", "test", IMAGES, LABELS, ["cat", "dog"])
+    assert made.class_names == ("cat", "dog") and made.take(1).class_names == made.class_names
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.int64, np.float32, np.float64])
 def test_whole_grey_levels_of_any_type_become_uint8(dtype):
     made = Dataset.from_arrays("a", "test", IMAGES.astype(dtype), LABELS.astype(np.float32))

@@ -129,5 +129,10 @@ def test_sources_of_no_kind(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match="neither a file or folder 'photos' nor a data set of this name: correct"):
         load_dataset("photos")
+    (tmp_path / "photo").mkdir()
+    (tmp_path / "photos.csv").touch()
+    (tmp_path / "photos.txt").touch()
+    with pytest.raises(InputError, match=r"photos does not exist: did you mean photos\.csv or photo\?"):
+        load_dataset("photos")
     with pytest.raises(InputError, match=r"a ndarray was given; .*Dataset\.from_arrays"):
         load_dataset(IMAGES)

@@ -93,8 +93,11 @@ def test_an_assessments_report_shows_why_and_links_to_the_page(tmp_path):
     other = run_explanation(brightness(fingerprint="other"), dataset(), config, tmp_path / "other")
     page = report_page([swept, other])
     assert "How stable are brightness and other?" in page and '<h2 id="c2">other</h2>' in page
-    with pytest.raises(tfstab.errors.RunError, match="holds an explanation only"):
+    with pytest.raises(tfstab.errors.RunError, match="it holds only an explanation; run `tfstab assess`"):
         shutil.copytree(other.path, tmp_path / "alone" / "explanation")
+        tfstab.open_assessment(tmp_path / "alone")
+    shutil.copytree(swept.path, tmp_path / "alone" / "mine" / "gaussian_noise")
+    with pytest.raises(tfstab.errors.RunError, match=r"is a folder of assessments: give one of them, such as .*mine"):
         tfstab.open_assessment(tmp_path / "alone")
 
 

@@ -220,3 +220,8 @@ def test_a_folder_that_is_a_file_and_a_run_that_is_none_are_refused(tmp_path):
         save_page(Page("title", []), tmp_path / "\udcff")
     result = CliRunner().invoke(app, ["report", str(tmp_path)])
     assert "not a run folder" in str(result.exception)
+
+
+def test_commands_in_a_text_are_code_and_nothing_else_is():
+    page = render(Page("title", [], [Section("Why", ["Run `tfstab <b> --x 3 %` & look.", "a ` alone"])]))
+    assert "<p>Run <code>tfstab &lt;b&gt; --x 3 %</code> &amp; look.</p>" in page and "<p>a ` alone</p>" in page

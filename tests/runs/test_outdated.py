@@ -36,6 +36,9 @@ def test_a_file_that_was_only_touched_is_compared_once(tmp_path, monkeypatch):
     monkeypatch.setattr("tfstab.runs.folder.read_info", lambda path: read.append(path) or read_info(path))
     assert not run.outdated and not run.outdated and read == [tmp_path]
     (tmp_path / "run.json").unlink()
+    (tmp_path / "my.keras").touch()
+    with pytest.raises(RunError, match=r"my\.keras is a file; expected the folder of a run"):
+        open_run(tmp_path / "my.keras")
     with pytest.raises(RunError, match="is not a run folder"):
         _ = run.outdated
 

@@ -145,6 +145,8 @@ def _losses_alone(standing: Standing) -> list[str]:
         return [f"It loses less than 10 % of its accuracy {up_to}."]
     tenth = _reached(standing, 0.1)
     if standing.never_loses(0.5):
+        if least := _kept_up_to(standing, 0.1):
+            return [f"It keeps 90 % of its accuracy at least up to {least}, and more than half {up_to}."]
         return [f"It loses 10 % of its accuracy {tenth}, and keeps more than half {up_to}."]
     half = _reached(standing, 0.5)
     if half == tenth:  # both before the mildest severity
@@ -152,15 +154,25 @@ def _losses_alone(standing: Standing) -> list[str]:
     return [f"It loses 10 % of its accuracy {tenth}, and half of it {half}."]
 
 
+def _kept_up_to(standing: Standing, lost: float) -> str:
+    """Return up to which severity at least so much is not lost, if the images tested do not lose it; "" if they do."""
+    family = standing.family
+    e = family.severity_of_loss(lost)
+    if math.isfinite(e.value):
+        return ""
+    low = e.low if math.isfinite(e.low) else family.severity_of_loss(lost, standing.confidence).low
+    return "" if family.run.config.before_mildest(low) else severity(family.run.degradation, low, measured=True)
+
+
 def _reached(standing: Standing, lost: float) -> str:
     """Return in words at which severity an accuracy is lost."""
     family, degradation = standing.family, standing.family.run.degradation
     e = family.severity_of_loss(lost)
     if math.isinf(e.value):
-        low = e.low if math.isfinite(e.low) else family.severity_of_loss(lost, standing.confidence).low
-        if family.run.config.before_mildest(low):
-            return "at a severity that the images tested do not show, if at all"
-        return f"not before {severity(degradation, low, measured=True)}, if at all"
+        least = _kept_up_to(standing, lost)
+        return (
+            f"not before {least}, if at all" if least else "at a severity that the images tested do not show, if at all"
+        )
     if family.run.config.before_mildest(e.value):
         where = f"before {severity(degradation, _mildest(family))}, the mildest tried"
         if family.run.config.before_mildest(e.high):

@@ -102,7 +102,10 @@ class Assessment:
         explanations = [run for run in opened if isinstance(run, ExplanationRun)]
         self.explanation = explanations[0] if explanations else explanation_beside(self.path, self.runs)
         if not self.runs:
-            raise RunError(f"{self.path} is not an assessment: it holds an explanation only; run `tfstab assess`.")
+            others = sorted({run.parent.parent for run in self.path.glob("*/*/run.json")})
+            if others:
+                raise RunError(f"{self.path} is a folder of assessments: give one of them, such as {others[0]}.")
+            raise RunError(f"{self.path} is not an assessment: it holds only an explanation; run `tfstab assess`.")
         self.input_note = earlier_note(self.path) if input_note is None else input_note
         self._planned = earlier_unmeasured(self.path) if planned is None else planned
         self._available = available

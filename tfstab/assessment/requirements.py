@@ -236,9 +236,14 @@ def _figure(figures: Figures, r: Requirement) -> tuple[Estimate, str, str]:
     return estimate(survivors), "of the images that are right when clean,", f" are still right under {where}"
 
 
-def failed(outcomes: Sequence[Outcome]) -> bool:
-    """Return whether a requirement is missed, for which a command exits with 1."""
-    return any(outcome.status == "missed" for outcome in outcomes)
+def failed(outcomes: Sequence[Outcome], strict: bool = False) -> bool:
+    """Return whether a requirement is missed, or is not decided and this is `strict`: a command then exits with 1."""
+    return any(_fails(outcome, strict) for outcome in outcomes)
+
+
+def _fails(outcome: Outcome, strict: bool) -> bool:
+    """Return whether an outcome is a failure."""
+    return outcome.status == "missed" or (strict and outcome.status == "not decided")
 
 
 def outcomes_json(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
@@ -256,7 +261,7 @@ def outcomes_json(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
     ]
 
 
-def junit(outcomes: Sequence[Outcome], name: str = "tfstab assess") -> str:
+def junit(outcomes: Sequence[Outcome], name: str = "tfstab assess", strict: bool = False) -> str:
     """Return outcomes as a JUnit XML document, which continuous integration shows as test results.
 
     Parameters
@@ -265,6 +270,8 @@ def junit(outcomes: Sequence[Outcome], name: str = "tfstab assess") -> str:
         The outcomes; one that is missed is a failure, one that is not decided is skipped.
     name : str
         Name of the test suite, such as that of the network.
+    strict : bool
+        Whether an outcome that is not decided is a failure too.
 
     Returns
     -------
@@ -273,9 +280,9 @@ def junit(outcomes: Sequence[Outcome], name: str = "tfstab assess") -> str:
     """
     counts = {
         "tests": str(len(outcomes)),
-        "failures": str(sum(o.status == "missed" for o in outcomes)),
+        "failures": str(sum(_fails(o, strict) for o in outcomes)),
         "errors": "0",
-        "skipped": str(sum(o.status == "not decided" for o in outcomes)),
+        "skipped": str(sum(o.status == "not decided" and not strict for o in outcomes)),
         "time": "0",
     }
     root = ElementTree.Element("testsuites", {k: v for k, v in counts.items() if k != "skipped"})
@@ -285,8 +292,8 @@ def junit(outcomes: Sequence[Outcome], name: str = "tfstab assess") -> str:
     for outcome in outcomes:
         attributes = {"classname": "tfstab.assess", "name": printed(outcome.requirement.text.strip()), "time": "0"}
         case = ElementTree.SubElement(suite, "testcase", attributes)
-        if outcome.status == "missed":
-            failure = ElementTree.SubElement(case, "failure", {"message": outcome.sentence, "type": "missed"})
+        if _fails(outcome, strict):
+            failure = ElementTree.SubElement(case, "failure", {"message": outcome.sentence, "type": outcome.status})
             failure.text = outcome.sentence
         elif outcome.status == "not decided":
             ElementTree.SubElement(case, "skipped", {"message": outcome.sentence})

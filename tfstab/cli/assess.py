@@ -78,6 +78,14 @@ def assess(
             rich_help_panel=RESULTS_PANEL,
         ),
     ] = None,
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict",
+            help="Exit with 1 also if a requirement is not decided.",
+            rich_help_panel=RESULTS_PANEL,
+        ),
+    ] = False,
     as_json: Json = False,
     degradation: Annotated[
         str,
@@ -106,6 +114,8 @@ def assess(
     began = time.perf_counter()
     import_modules(imports or ())  # they may register degradations
     requirements = parse_requirements(require or ())
+    if strict and not requirements:
+        raise InputError("--strict was given without --require; expected a requirement, such as gaussian_noise@20:90.")
     if junit_file is not None and not requirements:
         raise InputError("--junit was given without --require; expected a requirement, such as gaussian_noise@20:90.")
     if junit_file is not None:
@@ -130,8 +140,8 @@ def assess(
             )
     if junit_file is not None:
         make_folder(junit_file.parent)
-        write_text(junit_file, junit(outcomes, f"tfstab assess: {assessment.figures.model}"))
-    if failed(outcomes):
+        write_text(junit_file, junit(outcomes, f"tfstab assess: {assessment.figures.model}", strict))
+    if failed(outcomes, strict):
         raise typer.Exit(1)
 
 

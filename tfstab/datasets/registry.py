@@ -1,10 +1,13 @@
 """`NAMED`, the data sets known by name, and `load_dataset`, which loads these and all others."""
 
+import contextlib
+import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from tfstab import limits
 from tfstab.datasets import arrays, cifar10, folders, gtsrb, mnist, tfdata
 from tfstab.datasets.dataset import Dataset
 from tfstab.datasets.images import Resize, resized_array
@@ -159,10 +162,21 @@ def unknown_data(name: str) -> InputError:
     known = unknown_name("data set", name, NAMED)
     if "did you mean" in str(known):
         return known
+    if near := _beside(Path(name).expanduser()):
+        return InputError(f"{name} does not exist: did you mean {' or '.join(near)}?")
     return InputError(
         f"there is neither a file or folder '{name}' nor a data set of this name: correct the path (of a folder, or of "
         f"a .csv, .npz or .npy file), or choose one of {', '.join(NAMED)}."
     )
+
+
+def _beside(path: Path) -> list[str]:
+    """Return folders and files of images beside a missing path whose names resemble its name."""
+    with contextlib.suppress(OSError):
+        there = sorted(one for one in path.parent.iterdir() if one.is_dir() or one.suffix in FILES)
+        named = {name: one for one in there[: limits.NAMES_COMPARED] for name in (one.stem, one.name)}
+        return [str(named[near]) for near in difflib.get_close_matches(path.name, named, n=3, cutoff=0.8)]
+    return []
 
 
 def _name_of(source: Any) -> str | None:

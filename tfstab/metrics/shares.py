@@ -40,6 +40,7 @@ def _digits(e: Estimate) -> int:
 def rounded(share: float, digits: int = 0) -> str:
     """Return a share in percent; 100 and 0 only if nothing or everything is lost, as in "99.7" and "0.1"."""
     text = f"{100 * share:.{digits}f}"
+    finer = max(digits, 1)
     if float(text) == 100 and share < 1:
-        return f"{min(round(100 * share, 1), 99.9)}"
-    return f"{max(round(100 * share, 1), 0.1)}" if float(text) == 0 and share > 0 else text
+        return f"{min(100 * share, 100 - 10**-finer):.{finer}f}"
+    return f"{max(100 * share, 10**-finer):.{finer}f}" if float(text) == 0 and share > 0 else text

@@ -29,7 +29,7 @@ def missing_model(path: Path, bundled: Collection[str], suffixes: Collection[str
         return unknown_name("model", str(path), bundled)
     near = _nearest(path, suffixes)
     advice = f"did you mean {' or '.join(near)}?" if near else f"{_expected(bundled)}."
-    return ModelError(f"{path} is not a file, because it does not exist: {advice}")
+    return ModelError(f"{path} does not exist: {advice}")
 
 
 def _no_model(path: Path, bundled: Collection[str]) -> TfstabError:

@@ -107,12 +107,21 @@ def _environment() -> "Environment":
     loader = PackageLoader("tfstab.report")
     environment = Environment(loader=loader, autoescape=True, trim_blocks=True, undefined=StrictUndefined)
     environment.globals["TERMS"] = terms()
-    environment.filters["unbroken"] = _unbroken
+    environment.filters |= {"unbroken": _unbroken, "with_code": _with_code}
     return environment
 
 
 def _unbroken(text: str) -> "Markup":
     """Return a text as HTML in which an interval such as 34–35, or a number and its %, stays in one line."""
+    from markupsafe import Markup
+
+    return Markup(
+        re.sub(r"\d[\d.,]*(–\d[\d.,]*( %)?| %)", r'<span class="unbroken">\g<0></span>', str(_with_code(text)))
+    )
+
+
+def _with_code(text: str) -> "Markup":
+    """Return a text as HTML in which commands, which the text has in backticks, are set as code."""
     from markupsafe import Markup, escape
 
-    return Markup(re.sub(r"\d[\d.,]*(–\d[\d.,]*( %)?| %)", r'<span class="unbroken">\g<0></span>', str(escape(text))))
+    return Markup(re.sub("`([^`]+)`", r"<code>\g<1></code>", str(escape(text))))

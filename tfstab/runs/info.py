@@ -43,6 +43,11 @@ def read_info(folder: Path) -> dict[str, Any]:
         runs = runs_in(folder)
         if runs:
             raise RunError(f"{folder} is a folder of runs ({len(runs)}): give a run, such as {runs[0]}.")
+        if folder.is_file():
+            raise RunError(
+                f"{folder} is a file; expected the folder of a run, as `tfstab assess` and `tfstab sweep` write for a "
+                "model."
+            )
         if folder.exists():
             raise RunError(f"{folder} is not a run folder: it holds no run.json.")
         near = " or ".join(map(str, _similar(folder)))
