@@ -78,12 +78,14 @@ def test_the_count_is_of_the_class_that_is_chosen(show, commands, swept, tmp_pat
     filters.classes.setCurrentIndex(1)
     session.shown_changed.emit()
     assert session.class_index == 1 and filters.count.text() == "Reading…"
+    assert filters.only.isVisible() and f"class {session.run.class_names[1]} only" in filters.only.text()
     held.answer_all()
     assert filters.count.text() == session.said and session.points.class_index == 1
     again = show(SweepFilters(session, commands), 600, 400)
     assert again.count.text() == session.said and again.classes.currentData() == 1
-    filters.classes.setCurrentIndex(filters.classes.count() - 1)
+    filters.only.linkActivated.emit("all")
     held.answer_all()
+    assert filters.classes.currentText() == "all classes" and not filters.only.isVisible()
     assert session.class_index is None and filters.count.text() == session.grids.said
     for part in (path / "parts").iterdir():
         part.write_bytes(b"damaged")

@@ -1,8 +1,10 @@
 """Filters of a sweep: class, severity, predicted class, image and scores; and how many points they let through."""
 
+from html import escape
+
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QIcon, QIntValidator, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.content.points import CLEAN_WRONG, CORRECT, WRONG
@@ -57,6 +59,8 @@ class SweepFilters(QWidget):
                 "cannot show them"
             )
         )
+        self.only = QLabel()  # without it, "750 of 750 shown" would seem to be everything
+        self.only.setAccessibleName("Class shown")
         self._arrange()
         self._connect()
         self._colour_legend()
@@ -71,6 +75,11 @@ class SweepFilters(QWidget):
             self._colour_legend()
 
     def _arrange(self) -> None:
+        counts = QWidget()
+        row = QHBoxLayout(counts)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.count)
+        row.addWidget(self.only)
         layout = FlowLayout(self, spacing=12)
         layout.setContentsMargins(8, 2, 8, 2)
         for part in (
@@ -82,7 +91,7 @@ class SweepFilters(QWidget):
             self.clean_wrong,
             self.clear,
             self.legend,
-            self.count,
+            counts,
         ):
             layout.addWidget(part)
 
@@ -96,6 +105,7 @@ class SweepFilters(QWidget):
         self.low.valueChanged.connect(lambda value: session.set_filter(low=value))
         self.high.valueChanged.connect(lambda value: session.set_filter(high=value))
         self.clean_wrong.toggled.connect(lambda on: session.set_filter(clean_wrong=on))
+        self.only.linkActivated.connect(lambda _: session.select_class(None))
         session.filter_changed.connect(self._follow)
         for signal in (session.points_changed, session.shown_changed, session.grids.changed):
             signal.connect(self._show_count)
@@ -126,7 +136,13 @@ class SweepFilters(QWidget):
         controls = (self.classes, self.severities, self.predicted, self.image, self.low, self.high, self.clean_wrong)
         for control in controls:
             control.blockSignals(True)
-        self.classes.setCurrentIndex(self.classes.findData(self._session.class_index))
+        chosen_class = self._session.class_index
+        self.classes.setCurrentIndex(self.classes.findData(chosen_class))
+        self.only.setVisible(chosen_class is not None and len(self._session.classes) > 1)
+        if chosen_class is not None:
+            name = self._session.run.class_names[chosen_class]
+            short = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, self.classes.maximumWidth())
+            self.only.setText(f"class {escape(short)} only · <a href='all'>all classes</a>")
         self.severities.setCurrentIndex(self.severities.findData(chosen.severity_index))
         self.predicted.setCurrentIndex(self.predicted.findData(chosen.predicted))
         self.image.setText("" if chosen.image is None else str(chosen.image))
