@@ -26,7 +26,8 @@ from tfstab.gui.content.overview import (
     numbers_of_sweep,
     share_number,
 )
-from tfstab.gui.content.robustness import FamilyRow
+from tfstab.gui.content.robustness import FamilyRow, range_of
+from tfstab.metrics.estimate import NO_ESTIMATE
 from tfstab.metrics.shares import percent, rounded, share
 from tfstab.search.norm import get_norm
 from tfstab.wording import counted
@@ -49,11 +50,14 @@ class KeptBar:
         The family.
     text, tip : str
         The share in percent, and the same in a sentence with the interval.
+    others : tuple of float
+        The shares of compared networks; NaN if they were not tested under the family.
     """
 
     row: FamilyRow
     text: str
     tip: str
+    others: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +102,8 @@ class AssessmentOverview(Overview):
         The images, right when clean, that lose most over all families.
     findings : tuple of str
         What else was found, a sentence or two each.
+    others : tuple of str
+        Names of the compared assessments, in the order of `KeptBar.others`.
     """
 
     search: Path | None
@@ -107,6 +113,7 @@ class AssessmentOverview(Overview):
     more_classes: int
     weakest: tuple[Weak, ...]
     findings: tuple[str, ...]
+    others: tuple[str, ...] = ()
 
 
 def overview_of_assessment(
@@ -140,12 +147,13 @@ def overview_of_assessment(
         level_of(verdict),
         beside(numbers_of(figures), [(of, numbers_of(other)) for of, other in others]),
         None if figures.search is None else Path(figures.search.path),
-        tuple(_bar(row) for row in families),
+        tuple(_bar(row, others) for row in families),
         _shown(name, figures, others),
         classes[:MOST_CLASSES],
         max(len(classes) - MOST_CLASSES, 0),
         tuple(weakest_of(figures, images)),
         tuple(f.text for f in verdict.findings if f.kind != "family" and f.text not in verdict.lead),
+        tuple(of for of, _ in others),
     )
 
 
@@ -204,13 +212,16 @@ def _weak(figures: "Figures", image: int, kept: float) -> Weak:
     return Weak(image, actual, run.clean.images[row], run.class_names[actual], said, tip)
 
 
-def _bar(row: FamilyRow) -> KeptBar:
+def _bar(row: FamilyRow, others: "Sequence[tuple[str, Figures]]") -> KeptBar:
     if math.isnan(row.kept.value):
         return KeptBar(row, "–", f"{row.title}: no accuracy can be kept, because no clean image is right")
     tip = f"{row.title}: {percent(row.kept)} of the accuracy is kept, averaged over the severities"
     tip += f"; always answering the same class would keep {rounded(row.guessed)} %"
     tip += "" if row.sure else f". Open bar: {OPEN}"
-    return KeptBar(row, share(row.kept), tip)
+    found = [(name, figures.family(row.name)) for name, figures in others]
+    kept = [(name, NO_ESTIMATE if family is None else family.kept) for name, family in found]
+    tip += "".join(f"\n{name}: {range_of(e)}" for name, e in kept)
+    return KeptBar(row, share(row.kept), tip, tuple(e.value for _, e in kept))
 
 
 def _shown(name: str, figures: "Figures", others: "Sequence[tuple[str, Figures]]") -> SweepInDetail | None:

@@ -1,11 +1,13 @@
 """The assessments that an assessment is compared with."""
 
+import os
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, SignalInstance
 
 from tfstab.errors import TfstabError
 from tfstab.gui.background import unexpected
+from tfstab.gui.content.obstacles import of_sweeps
 from tfstab.gui.content.pairing import Pairing, pair_of_assessments
 from tfstab.gui.sessions.comparison import Comparison
 from tfstab.wording import distinct_names
@@ -45,6 +47,15 @@ class ComparedAssessments(Comparison):
         """What this assessment and the compared ones are called: by their networks, if the names of these differ."""
         every = self._all
         return distinct_names([s.real_path for s in every], [s.model_name for s in every])
+
+    def sweeps_beside(self, folder: str) -> list[str]:
+        """Return the sweeps of the compared assessments that can be compared with the sweep of this one in a folder."""
+        families = [] if self._session.computed is None else self._session.computed.figures.families
+        own = next((f for f in families if os.path.realpath(f.run.path) == folder), None)
+        if own is None:
+            return []
+        others = [s.computed.figures.family(own.name) for s in self.runs if s.computed is not None]
+        return [os.path.realpath(f.run.path) for f in others if f is not None and not of_sweeps(own.run, f.run)]
 
     def _news(self, session: "AssessmentSession") -> SignalInstance:
         return session.computed_changed

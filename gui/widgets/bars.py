@@ -3,15 +3,17 @@
 import math
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QLineF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tfstab.gui.theme import PLAIN, SPACE, block_colour, mixed, tone_colour
 from tfstab.gui.widgets.blocks import CENTRE, LEFT, RIGHT, Block, Caption
 from tfstab.gui.widgets.pressable import Do, Pressable, fill_rounded
+from tfstab.gui.widgets.run_marks import draw_mark
 
 BAR = 8  # pixels, height of a bar
+MARK = 4.5  # pixels, half the width of the mark of a compared run
 LEAST_BAR = 60  # pixels, smallest width of the longest bar
 
 
@@ -35,6 +37,8 @@ class BarRow(Pressable):
         Whether the bar is filled; else only its outline is drawn.
     mark : float
         A share that is marked by a dotted line; NaN for none.
+    others : sequence of float
+        Shares of compared runs, each marked by the shape of its run; NaN for none.
     """
 
     def __init__(
@@ -50,9 +54,10 @@ class BarRow(Pressable):
         *,
         sure: bool = True,
         mark: float = math.nan,
+        others: Sequence[float] = (),
     ) -> None:
         super().__init__(f"{label}: {text}", on_click, tip, parent)
-        self.sure, self.mark = sure, mark
+        self.sure, self.mark, self.others = sure, mark, others
         self.label, self.share, self.text_right, self.tone, self.interval = label, share, text, tone, interval
         self.label_width = self.fontMetrics().horizontalAdvance(label) + 2
         self.text_width = self.fontMetrics().horizontalAdvance(text)
@@ -85,6 +90,12 @@ class BarRow(Pressable):
         if 0 <= self.mark <= 1:
             painter.setPen(QPen(text, 1, Qt.PenStyle.DotLine))
             painter.drawLine(QLineF(left + length * self.mark, room.top(), left + length * self.mark, room.bottom()))
+
+        for n, other in enumerate(self.others, 1):
+            if other >= 0:  # not NaN
+                painter.setPen(QPen(palette.color(QPalette.ColorRole.Base), 1))  # an edge, as it may lie on the bar
+                painter.setBrush(text)
+                draw_mark(painter, QPointF(left + length * min(other, 1), middle), n, MARK)
 
     def sizeHint(self) -> QSize:
         """Return room for label, value and a short bar."""

@@ -20,6 +20,7 @@ from tfstab.gui.opening import items_of
 from tfstab.gui.theme import BAD, GOOD, tone_colour
 from tfstab.gui.widgets.bars import BarRow
 from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
+from tfstab.gui.widgets.levels_legend import LevelsLegend
 from tfstab.gui.widgets.robustness.assessment_page import AssessmentPage
 from tfstab.gui.widgets.sweep.sweep_page import SweepPage
 from tfstab.report.charts import family_dots
@@ -116,9 +117,19 @@ def test_another_network_beside_it(open_window, together, qtbot, settle, tmp_pat
     assert header == ["together (%)", "other (%)"]
     said = page.robustness.pair_view.said.text()
     assert "together minus other:" in said and "only together is right on 0, only other on 0" in said
-    assert page.robustness.waiting.text().endswith(" Small rings: other.")
+    assert page.robustness.legend.text().endswith("■</span>&nbsp;other")
     assert [curve.name for curve in page.overview.curve.curves] == ["together", "other"]
     assert page.overview.numbers[0].caption.splitlines()[1].endswith(" in other")
+    (other,) = session.compared.runs
+    bar, kept = page.overview.kept.bars[0], other.computed.figures.family(session.computed.families[0].name).kept
+    assert bar.others == (kept.value,) and bar.toolTip().splitlines()[-1].startswith("other: ")
+    assert page.overview.kept.findChild(LevelsLegend).text().endswith("■</span>&nbsp;other")
+    row = session.computed.families[0]
+    page.robustness.heat_map.cell_asked.emit(row, row.cells[0])
+    settle(window)
+    sweep_session = window.controller.current
+    assert sweep_session.path == row.path
+    assert [s.path.parent for s in sweep_session.comparison.runs] == [other.path], "what was compared still is"
 
 
 def test_a_difference_is_positive_and_green_where_the_network_in_view_is_better(open_window, qtbot, settle, tmp_path):

@@ -20,7 +20,7 @@ from tfstab.gui.theme import MIDDLE, PLAIN, SPACE, mixed
 from tfstab.gui.widgets.robustness import why_page as why_module
 from tfstab.gui.widgets.robustness.heat_map import DARK, LIGHT, HeatMap, shade
 from tfstab.gui.widgets.robustness.image_table import ImageTable
-from tfstab.gui.widgets.robustness.interval_delegate import DOT, MARKS, RING, IntervalDelegate
+from tfstab.gui.widgets.robustness.interval_delegate import DOT, MARK, MARKS, IntervalDelegate
 from tfstab.gui.widgets.robustness.pair_table import PairTable
 from tfstab.gui.widgets.robustness.why_page import WhyPage
 from tfstab.metrics import Estimate
@@ -92,13 +92,18 @@ class Noting(QPainter):
 
     def __init__(self, device):
         super().__init__(device)
-        self.lines, self.dots = [], []
+        self.lines, self.dots, self.marks = [], [], []
 
     def drawLine(self, first, second):
         self.lines.append((first.x(), second.x(), first.y(), second.y()))
 
     def drawEllipse(self, middle, across, up):
         self.dots.append((middle.x(), middle.y(), across, up, self.brush().style() != Qt.BrushStyle.NoBrush))
+
+    def drawPath(self, path):
+        corners = [(path.elementAt(n).x, path.elementAt(n).y) for n in range(path.elementCount())]
+        across, up = (sorted(values) for values in zip(*corners, strict=True))
+        self.marks.append(((across[0] + across[-1]) / 2, (up[0] + up[-1]) / 2, self.brush().color().name()))
 
 
 def test_dots_lie_on_a_line_from_0_to_100_percent(show):
@@ -118,9 +123,9 @@ def test_dots_lie_on_a_line_from_0_to_100_percent(show):
     right = 800 - 2 * SPACE - option.fontMetrics.horizontalAdvance("99.9 % (99.9–100.0)")
     half, quarter = (left + right) / 2, (right - left) / 4
     # Between the margins of 2 pixels, each of the four networks has 20: one is not known and not drawn.
-    expected = [(left, 62, DOT, DOT, False), (right, 82, RING, RING, False), (half, 122, RING, RING, False)]
-    assert [dot[:2] for dot in painter.dots] == [pytest.approx(dot[:2]) for dot in expected]
-    assert [dot[2:] for dot in painter.dots] == [dot[2:] for dot in expected]
+    assert painter.dots == [(pytest.approx(left), pytest.approx(62), DOT, DOT, False)]
+    assert [mark[:2] for mark in painter.marks] == [pytest.approx(m, abs=MARK / 2) for m in ((right, 82), (half, 122))]
+    assert {colour for *_, colour in painter.marks} == {table.palette().text().color().name()}, "no colour of a level"
     scale = [(x, x, 52, 132) for x in (left, right, half, left + 0.9 * (right - left))]
     bars = [(left, left + quarter, 62, 62), (half, right, 82, 82), (left + quarter, right - quarter, 122, 122)]
     assert painter.lines == [pytest.approx(line) for line in scale + bars]

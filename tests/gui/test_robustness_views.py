@@ -70,7 +70,7 @@ def test_families_are_shown_once_they_are_computed(page):
     session.compared.runs, session.compared.names = [unread, read], ["own", "a", "b"]
     session.computed = SimpleNamespace(families=[BLUR, FOG])
     session.compared.changed.emit()
-    assert page.waiting.text().endswith("A click lists the images. Small rings: b.")
+    assert page.legend.text().endswith("■</span>&nbsp;b")
     assert "too few images to tell" in page.legend.text()
     assert page.heat_map.item(1, 0).data(MARKS).others == [KEPT]
     session.computed = SimpleNamespace(families=[])

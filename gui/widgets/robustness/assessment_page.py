@@ -1,10 +1,13 @@
 """An assessment: overview, robustness by family and severity, and the reason for lost images."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.content.atlas import ImageState, Mapped, map_families
+from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.widgets.asking import ask_for_task
@@ -28,7 +31,7 @@ class AssessmentPage(RunPage):
     ) -> None:
         super().__init__(controller, session, commands, parent)
         self._session = session
-        self._overview = self.make_overview(AssessmentOverviewPage, controller.visit)
+        self._overview = self.make_overview(AssessmentOverviewPage, self._visit)
         self._robustness = self.lazy(RobustnessPage, self._make_robustness)
         self._why = self.lazy(WhyPage, self._make_why)
         self.atlas = self.make_atlas(self._families, self._select_point)
@@ -63,7 +66,7 @@ class AssessmentPage(RunPage):
 
     def _make_robustness(self) -> RobustnessPage:
         robustness = RobustnessPage(self._session)
-        robustness.visit_asked.connect(self._controller.visit)
+        robustness.visit_asked.connect(self._visit)
         robustness.stack.currentChanged.connect(self.follow_tab)
         return robustness
 
@@ -71,6 +74,11 @@ class AssessmentPage(RunPage):
         why = WhyPage(self._session)
         why.asked_for.connect(self._ask_for)
         return why
+
+    def _visit(self, there: Viewpoint) -> None:
+        """Visit a place; a sweep of this assessment is compared with those of the compared assessments."""
+        beside = self._session.compared.sweeps_beside(there.run)
+        self._controller.visit(replace(there, state={"compared": beside} | there.state) if beside else there)
 
     def _ask_for(self, task: str) -> None:
         ask_for_task(self.window(), self._controller, self._session, task)

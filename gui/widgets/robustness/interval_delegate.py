@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from tfstab.assessment.levels import BREAKS, HARMLESS
 from tfstab.gui.theme import SPACE, mixed, tone_colour
 from tfstab.gui.widgets.model_index import Index
-from tfstab.gui.widgets.theme import run_colours
+from tfstab.gui.widgets.run_marks import draw_mark
 from tfstab.metrics import Estimate
 
 MARKS = Qt.ItemDataRole.UserRole + 31  # what a model returns for a cell: Dots
-DOT, RING = 5, 3  # pixels, radius of this network's dot and of those of others
+DOT, MARK = 5, 3.5  # pixels, radius of this network's dot and of the marks of others
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Dots:
 
 
 class IntervalDelegate(QStyledItemDelegate):
-    """Paints `Dots`: this network's as a dot, filled or open, those of others as smaller rings below it."""
+    """Paints `Dots`: this network's as a dot, filled or open, those of others as smaller marks below it."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Return room for line and text."""
@@ -71,10 +71,9 @@ class IntervalDelegate(QStyledItemDelegate):
         _scale(painter, room, mixed(base, text, 0.25))
         step = room.height() / (len(dots.others) + 1)
         colour = text if chosen else tone_colour(palette, dots.tone)
-        _dot(painter, room, room.top() + step / 2, dots.own, colour, DOT, filled=dots.sure)
-        colours = run_colours(palette)
-        for n, other in enumerate(dots.others, 1):
-            _dot(painter, room, room.top() + step * (n + 0.5), other, QColor(colours[n % len(colours)]), RING)
+        _dot(painter, room, room.top() + step / 2, dots.own, colour, dots.sure)
+        for n, other in enumerate(dots.others, 1):  # their shapes tell them apart; a colour would seem to be a level
+            _mark(painter, room, room.top() + step * (n + 0.5), other, text, n)
         painter.restore()
 
 
@@ -90,13 +89,24 @@ def _scale(painter: QPainter, room: QRectF, colour: QColor) -> None:
         painter.drawLine(QPointF(x, room.top()), QPointF(x, room.bottom()))
 
 
-def _dot(
-    painter: QPainter, room: QRectF, y: float, e: Estimate, colour: QColor, size: int, filled: bool = False
-) -> None:
-    if not e.value >= 0:  # NaN
-        return
+def _dot(painter: QPainter, room: QRectF, y: float, e: Estimate, colour: QColor, filled: bool) -> None:
+    if e.value >= 0:  # not NaN
+        middle = _interval(painter, room, y, e, colour)
+        painter.setBrush(colour if filled else Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(middle, DOT, DOT)
+
+
+def _mark(painter: QPainter, room: QRectF, y: float, e: Estimate, colour: QColor, n: int) -> None:
+    if e.value >= 0:
+        middle = _interval(painter, room, y, e, colour)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        draw_mark(painter, middle, n, MARK)
+
+
+def _interval(painter: QPainter, room: QRectF, y: float, e: Estimate, colour: QColor) -> QPointF:
+    """Draw the line of an interval, and return where its value is."""
     low, middle, high = (room.left() + min(max(v, 0), 1) * room.width() for v in (e.low, e.value, e.high))
     painter.setPen(QPen(colour, 2))
     painter.drawLine(QPointF(low, y), QPointF(high, y))
-    painter.setBrush(colour if filled else Qt.BrushStyle.NoBrush)
-    painter.drawEllipse(QPointF(middle, y), size, size)
+    return QPointF(middle, y)

@@ -104,7 +104,7 @@ class AssessmentOverviewPage(OverviewPage):
         yield
         legend = LevelsLegend()
         bars = [bar.row for bar in overview.bars]
-        legend.explain(not all(row.sure for row in bars), any(row.guessed <= 1 for row in bars))
+        legend.explain(not all(row.sure for row in bars), any(row.guessed <= 1 for row in bars), overview.others)
         self.kept.show_bars([self._bar(bar) for bar in overview.bars], legend)
         more = f"{overview.more_classes} more" if overview.more_classes else ""
         self.classes.show_bars([self._class_bar(each) for each in overview.classes], more)
@@ -189,4 +189,6 @@ class AssessmentOverviewPage(OverviewPage):
         ends = (row.kept.low, row.kept.high) if known else None
         there = self.go(Viewpoint.at(row.path))
         share, tip = row.kept.value if known else 0.0, plain(bar.tip)
-        return BarRow(row.title, share, bar.text, row.tone, there, ends, tip, sure=row.sure, mark=row.guessed)
+        return BarRow(
+            row.title, share, bar.text, row.tone, there, ends, tip, sure=row.sure, mark=row.guessed, others=bar.others
+        )

@@ -139,10 +139,10 @@ class RobustnessPage(View, QWidget):
         named = zip(session.compared.runs, session.compared.names[1:], strict=True)
         others = [(name, s.computed.families) for s, name in named if s.computed is not None]
         self.heat_map.set_rows(session.computed.families, others)
-        self.legend.explain(not all(row.sure for row in session.computed.families))
-        rings = f" Small rings: {', '.join(name for name, _ in others)}." if others else ""
+        doubts = not all(row.sure for row in session.computed.families)
+        self.legend.explain(doubts, others=[name for name, _ in others])
         self.waiting.setText(
-            "Accuracy kept, of the images' clean accuracy; dashed lines: 50 and 90 %. A click lists the images." + rings
+            "Accuracy kept, of the images' clean accuracy; dashed lines: 50 and 90 %. A click lists the images."
             if session.computed.families
             else "No degradation has been swept yet."
         )

@@ -11,14 +11,13 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from tfstab.gui.content.comparison import Curve
 from tfstab.gui.widgets.plot import ThemedPlot
+from tfstab.gui.widgets.run_marks import SIGNS, SYMBOLS
 from tfstab.gui.widgets.theme import run_colours
 
 if TYPE_CHECKING:
     from tfstab.degradations import Degradation
 
 KEY = "<br>— all images (band: 95 % interval) &nbsp; ··· only images right when clean"
-SYMBOLS = ("o", "s", "t", "d", "+", "x")
-SIGNS = ("●", "■", "▼", "◆", "✚", "✖")
 
 
 class AccuracyPlot(ThemedPlot):
