@@ -230,7 +230,7 @@ def test_files_that_are_no_model(tmp_path):
     with zipfile.ZipFile(tmp_path / "zip.keras", "w") as archive:
         archive.writestr("readme.txt", "no model")
     assert "not a Keras model" in refusal(tmp_path / "zip.keras")
-    assert "is not a file" in refusal(tmp_path / "missing.keras")
+    assert "does not exist" in refusal(tmp_path / "missing.keras")
     (tmp_path / "folder.keras").mkdir()
     assert "is not a file" in refusal(tmp_path / "folder.keras")
     tiny().save(tmp_path / "old.h5")
@@ -247,7 +247,21 @@ def test_the_card_beside_a_model_says_what_it_takes_and_returns(tmp_path):
     assert load_classifier(path, preprocess="unit").fingerprint == loaded.fingerprint
     with pytest.raises(InputError, match=r"mine.json says, but preprocess 'caffe' was given: leave --preprocess out"):
         load_classifier(path, preprocess="vgg16")
-    card.write_text(json.dumps({"form": {"preprocess": "odd"}}), "utf-8")
+    for told, said in (
+        (
+            {"form": {"preprocess": "odd\n" * 20}},
+            r"mine.json, .* has preprocess 'odd.*'; expected one of none",
+        ),
+        ({"form": {"preprocess": "logits", "outputs": "unit"}}, "has preprocess 'logits'; expected one of none, unit"),
+        ({"form": {"outputs": ["logits"]}}, r"has outputs '\['logits'\]'; expected one of scores, logits\.$"),
+        ({"form": {"preproces": "unit"}}, "has 'preproces': did you mean 'preprocess'"),
+        ({"class_name": ["a", "b"]}, "has 'class_name': did you mean 'class_names'"),
+        ({"forms": {}}, "has 'forms': did you mean 'form'"),
+    ):
+        card.write_text(json.dumps(told), "utf-8")
+        with pytest.raises(ModelError, match=said):
+            load_classifier(path)
+    card.write_text(json.dumps({"format": 2, "classes": 3, "form": {"image_shape": None, "outputs": None}}), "utf-8")
     assert load_classifier(path).preprocess == "none"
 
 

@@ -1,5 +1,7 @@
 """Model cards: JSON files beside models. Their origin is unknown, so they are read within limits."""
 
+import difflib
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +9,12 @@ from tfstab.classifier.class_names import check_class_name
 from tfstab.classifier.preprocess import FORMS
 from tfstab.errors import ModelError
 from tfstab.limits import MODEL_CARD
+from tfstab.names import printed, shortened
 from tfstab.reading import read_json
+
+# What a card's "form" may say that options say too, and the values of each.
+FORM = {"preprocess": tuple(FORMS), "outputs": ("scores", "logits")}
+ALIKE = 0.85  # keys that resemble an expected one so much are taken for misspelled ones
 
 
 def read_card(path: Path) -> dict[str, Any] | None:
@@ -53,9 +60,11 @@ def class_names(path: Path) -> tuple[str, ...] | None:
     Raises
     ------
     ModelError
-        The card cannot be read, or its class names are not usable.
+        The card cannot be read, its class names are not usable, or a key seems to be misspelled.
     """
-    names = (read_card(path) or {}).get("class_names")
+    card = read_card(path) or {}
+    _check_keys(path, card, ("class_names", "form"))
+    names = card.get("class_names")
     if names is None:
         return None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
@@ -81,8 +90,28 @@ def form(path: Path) -> dict[str, str]:
     Raises
     ------
     ModelError
-        The card cannot be read.
+        The card cannot be read, says something else than these can be, or a key seems to be misspelled.
     """
     told = (read_card(path) or {}).get("form")
-    known = {"preprocess": tuple(FORMS), "outputs": ("scores", "logits")}
-    return {name: told[name] for name in known if told.get(name) in known[name]} if isinstance(told, dict) else {}
+    if not isinstance(told, dict):
+        return {}
+    _check_keys(path, told, FORM)
+    for name, values in FORM.items():
+        if told.get(name) is not None and told[name] not in values:
+            raise ModelError(
+                f"{path}, the model's card, has {name} {_shown(told[name])}; expected one of {', '.join(values)}."
+            )
+    return {name: told[name] for name in FORM if told.get(name) is not None}
+
+
+def _check_keys(path: Path, card: Mapping[str, object], known: Collection[str]) -> None:
+    """Raise ModelError for a key that resembles an expected one that is missing."""
+    for key in card:
+        near = difflib.get_close_matches(key, [name for name in known if name not in card], n=1, cutoff=ALIKE)
+        if near and key not in known:
+            raise ModelError(f"{path}, the model's card, has {_shown(key)}: did you mean '{near[0]}'?")
+
+
+def _shown(value: object) -> str:
+    """Return a value of a stranger's file so that it fits into a sentence."""
+    return f"'{shortened(printed(str(value)), 40)}'"

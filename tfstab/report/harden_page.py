@@ -93,7 +93,7 @@ def _number(change: Change) -> Number:
     if isinstance(p, Ratio):
         what = f"{change.title.partition(',')[0]}, after divided by before, median of {change.images} images"
         ends = f"{p.ends(2)} with 95 % confidence" if p.ends(2) else "too few images for an interval"
-        return Number(f"× {p.value:.2f}", what, ends)
+        return Number(f"× {p.value:.2f}", what, ends if p.sign else f"not decided: {ends}")
     ends = f"change {100 * p.value:+.1f} points, {100 * p.low:+.1f} to {100 * p.high:+.1f} with 95 % confidence"
     return Number(_both(p), change.title, ends)
 
@@ -189,7 +189,10 @@ def _commands(hardening: Hardening, subject: "HardeningSubject") -> Sequence[str
         return []
     name = subject.test.name
     data = TEST if subject.held_out else name if name in NAMED else "IMAGES"
-    options = "".join(f" --{name} {value}" for name, value in _form(hardening).items())
+    given = _form(hardening)
+    if "resize" in subject.changed and not subject.held_out:  # images that were held out are stored as resized
+        given["resize"] = subject.changed["resize"]
+    options = "".join(f" --{name} {value}" for name, value in given.items())
     return [f"tfstab assess {shlex.quote(hardening.model.name)} {data}{options}"]
 
 
