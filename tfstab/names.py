@@ -30,6 +30,23 @@ def printed(text: str, instead: str = "\N{REPLACEMENT CHARACTER}") -> str:
     return _CONTROL.sub(instead, text)
 
 
+def quoted(text: str) -> str:
+    """Return the name of a class for use in a sentence: in quotes if it is not a single word.
+
+    Parameters
+    ----------
+    text : str
+        The name.
+
+    Examples
+    --------
+    >>> from tfstab.names import quoted
+    >>> quoted("deer"), quoted("left, then right")
+    ('deer', "'left, then right'")
+    """
+    return text if re.fullmatch(r"[\w-]+", text) else f"'{text}'"
+
+
 def encodable(text: str) -> bool:
     """Return True if the text can be encoded as UTF-8.
 

@@ -20,6 +20,7 @@ from tfstab.experiments.comparison import compare
 from tfstab.metrics import Estimate
 from tfstab.metrics.paired import mean_difference
 from tfstab.metrics.shares import inside, interval, percent, rounded
+from tfstab.names import quoted
 from tfstab.report.numbers import big_numbers, loss_table
 from tfstab.report.run_report import report_page
 from tfstab.wording import listed
@@ -133,6 +134,12 @@ def test_a_network_that_nothing_harms(tmp_path):
 def test_all_break_it(tmp_path):
     v = verdict(figures_of(tmp_path, [(0.2, 0.1, 0), (0.3, 0.2, 0.1)]), ())
     assert "Each of the 2 degradations costs it more than half of its accuracy." in texts(v, "broken")
+
+
+def test_names_of_classes_that_are_no_single_word_are_in_quotes():
+    assert [quoted(name) for name in ("8", "deer-2", "Zebra", "deer 2", "a, b", "ça_va", "4x4.")] == [
+        "8", "deer-2", "Zebra", "'deer 2'", "'a, b'", "ça_va", "'4x4.'",
+    ]  # fmt: skip
 
 
 def test_a_network_that_guesses_is_told_first(tmp_path):

@@ -13,7 +13,7 @@ from tfstab.assessment.words import at_least, number, severity, size
 from tfstab.classifier.input_note import FEW_LEVELS, as_reported
 from tfstab.metrics import Estimate
 from tfstab.metrics.shares import percent, rounded
-from tfstab.names import printed, shortened
+from tfstab.names import printed, quoted, shortened
 from tfstab.search.norm import get_norm
 from tfstab.wording import counted
 
@@ -86,14 +86,14 @@ def class_findings(figures: Figures) -> list[Finding]:
             return []
         lowest = min(judged, key=lambda c: c.accuracy.high)
         text = (
-            f"The images tested do not show that any class is weaker than the others. Class {name(lowest.name)} comes "
-            f"closest: {over} {percent(lowest.accuracy)} of its {lowest.images:,} measured "
-            f"images are right, and {percent(lowest.clean)} of them when clean."
+            "The images tested do not show that any class is weaker than the others. Class "
+            f"{quoted(name(lowest.name))} comes closest: {over} {percent(lowest.accuracy)} of its {lowest.images:,} "
+            f"measured images are right, and {percent(lowest.clean)} of them when clean."
         )
         return [Finding("classes", "unsure", text, (lowest.name,))]
     found = [_class_finding(one, figures) for one in weak[:CLASSES]]
     if len(weak) > CLASSES:
-        more = [name(c.name) for c in weak[CLASSES:]]
+        more = [quoted(name(c.name)) for c in weak[CLASSES:]]
         shown = ", ".join(more[:8]) + (f" and {len(more) - 8} more" if len(more) > 8 else "")
         found.append(
             Finding("classes", "bad", f"Weaker than the others too: {shown}.", tuple(c.name for c in weak[CLASSES:]))
@@ -105,13 +105,13 @@ def _class_finding(one: ClassFigures, figures: Figures) -> Finding:
     """Return how weak a class is, what it is mistaken for, and an example."""
     rest = others(figures.weakest_classes)[figures.weakest_classes.index(one)]
     text = (
-        f"Class {name(one.name)} is weaker than the others: {_over(figures)} {percent(one.accuracy)} of its "
+        f"Class {quoted(name(one.name))} is weaker than the others: {_over(figures)} {percent(one.accuracy)} of its "
         f"{one.images:,} measured images are right, compared with {percent(rest)} of the others. Of the same images "
         f"when clean, {percent(one.clean)} are right."
     )
     # Between two classes there is no choice.
     if len(figures.classes) > 2 and one.mistaken_for is not None and one.share_of_errors is not None:
-        taken = name(figures.classes[one.mistaken_for])
+        taken = quoted(name(figures.classes[one.mistaken_for]))
         text += f" In {percent(one.share_of_errors)} of its errors it is taken for {taken}"
         example = one.example()
         family = figures.family(example.family) if example else None

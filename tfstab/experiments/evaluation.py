@@ -178,9 +178,9 @@ def evaluate(
     >>> evaluation = tfstab.evaluate("mnist-lenet", digits)
     >>> print(evaluation.summary())
     mnist-lenet on mnist-5k (test)
-    accuracy (top-1): 100.00%, 95 % interval 72.25% to 100.00% (10 of 10)
-    weakest class: 0, recall 100.00%
-    mean recall: 100.00%, each class counting the same
+    accuracy (top-1): 100 % (72–100), 10 of 10 images
+    weakest class: 0, recall 100.0 %
+    mean recall: 100.0 %, each class counting the same
     >>> tfstab.evaluate(classifier, "mnist-5k", limit=20).metrics.total
     20
     """

@@ -93,7 +93,7 @@ def _number(change: Change) -> Number:
     if isinstance(p, Ratio):
         what = f"{change.title.partition(',')[0]}, after divided by before, median of {change.images} images"
         ends = f"{p.ends(2)} with 95 % confidence" if p.ends(2) else "too few images for an interval"
-        return Number(f"× {p.value:.2f}", what, ends if p.sign else f"not decided: {ends}")
+        return Number(f"× {p.value:.2f}", what, ends if p.sign or p.low == p.high else f"not decided: {ends}")
     ends = f"change {100 * p.value:+.1f} points, {100 * p.low:+.1f} to {100 * p.high:+.1f} with 95 % confidence"
     return Number(_both(p), change.title, ends)
 
