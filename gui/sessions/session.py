@@ -42,7 +42,7 @@ class Session(QObject):
     extent : str
         What the run has, in words, such as "7 of 10 images".
     headline : str
-        The result in a few words, such as "65.6 % over all noise"; "" until it is computed, then `changed` is emitted.
+        The result in a few words, such as "66 % over all noise"; "" until it is computed, then `changed` is emitted.
     marks : Marks
         The user's marks.
     comparison : Comparison or None

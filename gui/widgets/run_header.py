@@ -9,7 +9,7 @@ from tfstab.gui.actions import Actions
 from tfstab.gui.sessions.session import Session
 from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.tips import plain
-from tfstab.wording import percent
+from tfstab.metrics.shares import rounded
 
 
 class RunHeader(QWidget):
@@ -23,9 +23,7 @@ class RunHeader(QWidget):
         self.state = QLabel()
         self.bar = QProgressBar()
         self.bar.setAccessibleName("Progress of this run")
-        self.bar.setMinimumWidth(40)
-        self.bar.setMaximumWidth(140)
-        self.bar.setTextVisible(False)
+        self.bar.setFixedWidth(self.fontMetrics().horizontalAdvance("99.9 % done") + 16)
         self.live = commands.button("live")
         self._row = layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 2)
@@ -49,9 +47,11 @@ class RunHeader(QWidget):
         self.bar.setValue(done)
         self.bar.setVisible(not session.complete)
         more = " with more minutes" if session.kind == "assessment" else ""
-        self.bar.setToolTip(
-            f"{percent(done / max(total, 1))} of the planned work is finished. The same command{more} does the rest."
-        )
+        share = f"{rounded(done / max(total, 1))} %"
+        self.bar.setFormat(f"{share} done")
+        tip = f"{share} of the planned work is finished. The same command{more} does the rest."
+        for widget in (self.bar, self.state):
+            widget.setToolTip("" if session.complete else tip)
         self.live.setVisible(session.live)
         self.state.setText(session.extent)
         if session.gone:

@@ -136,7 +136,7 @@ TYPICAL = [Place("conv1", 0.9), Place(HIDDEN, 1.1)]
         (
             {"flips": {1: 0.0, 2: 0.1, 4: 0.2, 8: 0.6}, "places": TYPICAL, "gains": {"conv1": 1.2, "dense": 3.0}},
             "A special direction that layer dense amplifies more than random noise",
-            ["must be 8 times as strong", "0.99 times that of a typical", "3.0 times as far"],
+            ["must be 8 times as strong", "about as large as that of a typical", "3.0 times as far"],
         ),
         (
             {"flips": {1: 0.8}, "places": [Place("conv1", 0.2), Place(HIDDEN, 1.0)]},
@@ -176,7 +176,12 @@ def test_only_noise_unlike_white_noise_is_described_by_its_frequencies():
     high, white = spectrum_of(image, checks), spectrum_of(image, RNG.normal(0, 9, (16, 16, 1)))
     assert high.high == pytest.approx(1) and abs(white.high - white.white_high) < 0.05
     (said,) = ImageFindings(**SURE, spectrum=high).sentences
-    assert said.startswith("100 % of the noise's energy is above half of the highest frequency")
+    assert said.startswith(
+        "The noise varies more quickly from pixel to pixel than white noise does: 100 % of its energy is above half"
+    )
+    smooth = spectrum_of(image, np.sin(rows / 5)[..., None])
+    (said,) = ImageFindings(**SURE, spectrum=smooth, change="change").sentences
+    assert said.startswith("The change varies more slowly from pixel to pixel than white noise does: ")
     assert ImageFindings(**SURE, spectrum=white).sentences == []
     assert ImageFindings(**SURE, spectrum=spectrum_of(image, 0 * checks)).sentences == []
 

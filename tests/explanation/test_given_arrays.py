@@ -204,7 +204,10 @@ def test_where_images_are_lost_by_hand():
         ([0.5, 0.5], True, "is 0.25 times"),
         ([0.5, 1.0], False, "is 0.5 times that of a typical image, at least half of it, so no layer is named"),
         ([0.6, 0.6, 0.6], False, "is 0.22 times that of a typical image. No single layer accounts for most"),
-        ([0.5, 2.0], False, "is 1 times that of a typical image, so it is not small"),
+        ([0.5, 1.88], False, "is 0.94 times that of a typical image, at least half of it"),
+        ([0.5, 1.92], False, "is about as large as that of a typical image, so it is not small"),
+        ([0.5, 2.0], False, "is about as large as that of a typical image, so it is not small"),
+        ([0.5, 2.4], False, "is 1.2 times that of a typical image, so it is not small"),
         ([0.9, 1.0], False, "at least half of it"),
     ],
 )  # fmt: skip

@@ -22,7 +22,7 @@ from tfstab.gui.widgets.robustness.heat_map import DARK, LIGHT, HeatMap, shade
 from tfstab.gui.widgets.robustness.image_table import ImageTable
 from tfstab.gui.widgets.robustness.interval_delegate import DOT, MARK, MARKS, IntervalDelegate
 from tfstab.gui.widgets.robustness.pair_table import PairTable
-from tfstab.gui.widgets.robustness.why_page import WhyPage
+from tfstab.gui.widgets.robustness.why_page import AMPLIFIES, Explained, WhyPage
 from tfstab.metrics import Estimate
 from tfstab.metrics.paired import Difference
 
@@ -235,6 +235,8 @@ def test_bars_of_layers_are_as_long_as_the_largest_is_high(show, monkeypatch):
             assert told == [nothing, [(*share, PLAIN) for share in shares]]
         else:
             assert told[0] == [(inf, (2.0, inf), MIDDLE)] * 3
+        explained = [AMPLIFIES in block.findChildren(Explained)[-1].text() for block in (page.gain, page.margin)]
+        assert explained == [first is not margins, False], "the colour is explained where it is used"
     made.append(Why("Too few.", (), (), 0, None))
     page._read = None
     page.shown()

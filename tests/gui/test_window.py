@@ -36,7 +36,7 @@ def press(qtbot, widget, key, modifier=Qt.KeyboardModifier.NoModifier):
 
 def test_runs_of_the_command_line_are_open(open_window, runs):
     window = open_window(runs / "search", runs / "sweep")
-    listed = [f"search\n{median_noise(runs / 'search')}", "sweep\nsweep · 72.8 % over all noise"]
+    listed = [f"search\n{median_noise(runs / 'search')}", "sweep\nsweep · 73 % over all noise"]
     assert texts(window.run_list) == listed
     assert isinstance(window.page(), SearchPage) and window.page().isVisible()
     assert window.windowTitle().startswith("search")

@@ -231,12 +231,15 @@ def test_the_line_above_a_run(window, settle, qtbot):
     session.changed.emit()
     assert header.state.text() == "4 of 9 images" and header.bar.isVisible()
     assert (header.bar.value(), header.bar.maximum()) == (4, 9)
-    assert header.bar.toolTip() == "44 % of the planned work is finished. The same command does the rest."
+    assert header.bar.text() == "44 % done", "what the bar is needs no tool tip"
+    tip = "44 % of the planned work is finished. The same command does the rest."
+    assert header.bar.toolTip() == header.state.toolTip() == tip
     session.gone = True
     session.changed.emit()
     assert "the run folder no longer exists" in header.state.text()
     session.progress, session.extent, session.gone = (9, 9), "9 of 9 images", False
     session.changed.emit()
+    assert not header.bar.isVisible() and header.state.toolTip() == ""
 
 
 def test_nothing_is_looked_at_where_there_are_no_runs(qapp):

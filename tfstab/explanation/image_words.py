@@ -155,8 +155,10 @@ class ImageFindings:
         """Return the frequencies of its noise, unless they are those of white noise."""
         if self.spectrum is None or not abs(self.spectrum.high - self.spectrum.white_high) > LIKE_WHITE:
             return []
+        pace = "slowly" if self.spectrum.high < self.spectrum.white_high else "quickly"
         return [
-            f"{percent(self.spectrum.high)} of the {self.change}'s energy is above half of the highest frequency "
+            f"The {self.change} varies more {pace} from pixel to pixel than white noise does: "
+            f"{percent(self.spectrum.high)} of its energy is above half of the highest frequency "
             f"(white noise: {percent(self.spectrum.white_high)})."
         ]
 

@@ -98,9 +98,12 @@ def where_lost(places: list[Place]) -> str:
     if not places:
         return "It is not known where in the network it is lost: its margins in the layers could not be measured."
     share, worst = float(np.prod([place.factor for place in places])), culprit(places)
-    lead = f"Its margin at the input is {share:.2g} times that of a typical image"
+    alike = round(share, 1) == 1
+    size = "about as large as" if alike else f"{share:.2g} times"
+    lead = f"Its margin at the input is {size} that of a typical image"
     if share >= SHORT:
-        return f"{lead}, " + ("so it is not small." if share >= 1 else "at least half of it, so no layer is named.")
+        small = share < 1 and not alike
+        return f"{lead}, " + ("at least half of it, so no layer is named." if small else "so it is not small.")
     if worst is None:
         return f"{lead}. No single layer accounts for most of this shortfall."
     if worst.name == HIDDEN:

@@ -16,7 +16,7 @@ HIGH, RAISED = 1.5, 1.1  # gain over the typical gain from which a bar is colour
 ABOUT = (
     "Bar and number: gain, how far the noise or change moves the layer's output, relative to the distance to another "
     "image. In brackets: the gain of random noise on typical images. Percentage: margin of the clean image, relative "
-    "to a typical one."
+    f"to a typical one. Amber and red: gain at least {RAISED} and {HIGH} times that of random noise."
 )
 
 

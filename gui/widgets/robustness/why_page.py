@@ -12,7 +12,7 @@ from tfstab.glossary import terms
 from tfstab.gui.background import unexpected
 from tfstab.gui.content.why import Layer, Why, why_of
 from tfstab.gui.sessions.assessment_session import AssessmentSession
-from tfstab.gui.theme import BAD, MIDDLE, PLAIN
+from tfstab.gui.theme import BAD, MIDDLE, PLAIN, tone_colour
 from tfstab.gui.widgets.bars import BarBlock, BarRow
 from tfstab.gui.widgets.blocks import Block, BlockColumn, Caption, TextVerdict
 from tfstab.gui.widgets.tips import plain
@@ -34,6 +34,23 @@ NEXT_STEPS = (
 NO_REPORT = "There is no report yet. To make one, choose New run, Report, and add the folder of the explanation."
 GAIN, MARGIN = "relative gain", "relative margin"  # terms of the glossary
 BELOW = "Medians over images, with the 95 % interval."
+AMPLIFIES = (
+    "above 1 with the whole interval: noise has grown on the way to this layer. A layer is named as a cause only if "
+    "its own weights amplify noise clearly."
+)
+
+
+class Explained(Caption):
+    """What the bars of a figure mean, and what their colour means if there are coloured ones."""
+
+    def __init__(self, text: str, coloured: bool) -> None:
+        self._text, self._coloured = escape(text), coloured
+        super().__init__()
+
+    def _recolour(self) -> None:
+        super()._recolour()
+        sign = f'<span style="color:{tone_colour(self.palette(), MIDDLE).name()}">●</span>&nbsp;'
+        self.setText(f"{sign}{AMPLIFIES}<br>{self._text}" if self._coloured else self._text)
 
 
 class WhyPage(View, BlockColumn):
@@ -161,4 +178,5 @@ def _fill(block: BarBlock, term: str, layers: tuple[Layer, ...], name: str) -> N
         ends = (max(e.low, 0) / most, max(e.high, 0) / most)
         tone = MIDDLE if grows else PLAIN
         bars.append(BarRow(layer, max(e.value, 0) / most, f"{e.value:.2g}", tone, interval=ends, tip=plain(tip)))
-    block.show_bars(bars, f"{terms()[term]} {BELOW}")
+    coloured = any(bar.tone == MIDDLE for bar in bars)
+    block.show_bars(bars, Explained(f"{terms()[term]} {BELOW}", coloured))
