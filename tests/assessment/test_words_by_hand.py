@@ -7,6 +7,7 @@ import pytest
 
 from tfstab.assessment.noise import NoiseFigures
 from tfstab.assessment.other_findings import noise_sentences
+from tfstab.assessment.state import AssessmentState, FamilyState, NoiseState
 from tfstab.assessment.words import at_least, number, round_up, severity
 from tfstab.degradations import BUILT_IN
 from tfstab.metrics import Estimate
@@ -33,6 +34,9 @@ from tfstab.wording import listed
         (rounded(0.004), "0.4"),
         (rounded(0.006), "1"),
         (rounded(0.1234, 1), "12.3"),
+        (rounded(0.99996, 2), "99.99"),
+        (rounded(0.00001, 2), "0.01"),
+        (percent(Estimate(0.9936, 0.9931, 0.9941)), "99.36 % (99.31–99.41)"),
         (rounded(1.2), "120"),
         (rounded(-0.2), "-20"),
         (number(0), "0"),
@@ -113,3 +117,13 @@ INFINITE = Estimate(math.inf, 2.0, math.inf)
 def test_what_is_said_of_minimum_noise(change, said, unsaid):
     text = noise_sentences(replace(NOISE, **change)).text
     assert said in text and unsaid not in text
+
+
+def test_how_far_an_assessment_is_in_one_line():
+    begun = (FamilyState("fog", "fog"), FamilyState("jpeg", "JPEG"))
+    early = AssessmentState("reading", 100.0, 99.6)
+    late = AssessmentState("report", 100.0, -5.0, (), 9, Estimate(0.9, 0.8, 1), begun, NoiseState(searched=1))
+    assert str(early) == "reading: 100 s left"
+    assert str(late) == (
+        "report: 0 s left, clean accuracy 90 % (80–100), 2 degradations begun, 1 image searched for minimum noise"
+    )

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tfstab.metrics import Estimate
+from tfstab.metrics.shares import percent
+from tfstab.wording import counted
 
 Stage = Literal["reading", "clean", "measuring", "report", "finished"]
 
@@ -90,6 +92,13 @@ class AssessmentState:
     clean: Estimate | None = None
     families: tuple[FamilyState, ...] = ()
     noise: NoiseState = NoiseState()
+
+    def __str__(self) -> str:
+        """Return in one line how far the assessment is, as `on_state=print` shows."""
+        known = [] if self.clean is None else [f"clean accuracy {percent(self.clean)}"]
+        known += [f"{counted(len(self.families), 'degradation')} begun"] if self.families else []
+        known += [f"{counted(self.noise.searched)} searched for minimum noise"] if self.noise.searched else []
+        return ", ".join([f"{self.stage}: {max(0, round(self.left))} s left", *known])
 
 
 OnState = Callable[[AssessmentState], None]

@@ -115,7 +115,7 @@ def assess(
     as_is : bool
         Whether to measure the model even if other inputs or another order of classes make it far more accurate.
     on_state : callable, optional
-        Gets an AssessmentState after each step.
+        Gets an AssessmentState after each step; `print` shows a line for each.
 
     Returns
     -------
