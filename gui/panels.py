@@ -1,6 +1,6 @@
 """The panels around the page, and the layout of the window between starts."""
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 
 from tfstab.gui.settings import Settings
@@ -12,7 +12,10 @@ LEAST_SEEN = 80  # pixels of the window that must be on a screen so that it can 
 
 
 class Panels(QObject):
-    """The panels of runs, jobs and the selected image; beside the welcome page, only that of jobs can be shown."""
+    """The panels of runs, jobs and the selected image.
+
+    Beside the welcome page, only that of jobs can be shown; that of the image comes with the first image of a run.
+    """
 
     def __init__(self, window: QMainWindow, settings: Settings, runs: QWidget, jobs: QWidget, facts: QWidget) -> None:
         super().__init__(window)
@@ -21,10 +24,13 @@ class Panels(QObject):
         self.runs = self._dock("Runs", runs, left)
         self.jobs = self._dock("Jobs", jobs, left)
         self.facts = self._dock("Image", facts, right)
-        self._jobs_wanted = False
-        self._with_run = False
+        self._jobs_wanted, self._image_wanted = False, True
+        self._run: object = None  # the one in view
+        self._with_image = False  # whether an image of it has been in view
         self.jobs.toggleViewAction().triggered.connect(self.want_jobs)
-        self.jobs.installEventFilter(self)
+        self.facts.toggleViewAction().triggered.connect(self.want_image)
+        for dock in (self.jobs, self.facts):
+            dock.installEventFilter(self)
 
     @property
     def all(self) -> tuple[QDockWidget, ...]:
@@ -47,24 +53,37 @@ class Panels(QObject):
         """Restore the initial places of window and panels."""
         self._window.showNormal()
         self._window.resize(self.first_size())
-        self._window.restoreState(self._first)
         self._layout = self._first
+        self._restore()
         self._follow()
 
     def save(self) -> None:
         """Save the places of window and panels."""
         self._settings.save_geometry(self._window.saveGeometry())
-        self._settings.save_layout(self._window.saveState() if self._with_run else self._layout)
+        self._settings.save_layout(self._state() if self._run is not None else self._layout)
 
-    def show_for(self, run: bool) -> None:
-        """Show the panels of a run as they were when a run was last in view, or hide them."""
-        if run == self._with_run:
+    def show_for(self, run: object) -> None:
+        """Show the panels of a run as they were when a run was last in view, or hide them if there is none."""
+        before, self._run = self._run, run
+        if run is before:
             return
-        if run:
-            self._window.restoreState(self._layout)
-        else:
-            self._layout = self._window.saveState()
-        self._with_run = run
+        if before is None:
+            self._restore()
+        elif run is None:
+            self._layout = self._state()
+        self._with_image = False
+        self._follow()
+
+    def show_image(self, image: object) -> None:
+        """Show the panel of the selected image once there is one, unless the user does not want it."""
+        if image is not None:
+            self._with_image = True
+            self._follow()
+
+    def want_image(self, want: bool) -> None:
+        """Show or hide the panel of the selected image, even if there is none."""
+        self._image_wanted = want
+        self._with_image = self._with_image or want
         self._follow()
 
     def want_jobs(self, want: bool) -> None:
@@ -73,17 +92,31 @@ class Panels(QObject):
         self.jobs.setVisible(want)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Note that the user has closed the panel of jobs."""
-        if watched is self.jobs and event.type() == QEvent.Type.Close:  # closed by its button
-            self._jobs_wanted = False
+        """Note that the user has closed a panel."""
+        if event.type() == QEvent.Type.Close:  # closed by its button
+            if watched is self.jobs:
+                self._jobs_wanted = False
+            else:
+                self._image_wanted = False
         return super().eventFilter(watched, event)
 
     def _follow(self) -> None:
+        with_run = self._run is not None
         for dock in (self.runs, self.facts):
-            dock.toggleViewAction().setEnabled(self._with_run)
-            if not self._with_run:
-                dock.hide()
+            dock.toggleViewAction().setEnabled(with_run)
+        if not with_run:
+            self.runs.hide()
+        self.facts.setVisible(with_run and self._with_image and self._image_wanted)
         self.jobs.setVisible(self._jobs_wanted)
+
+    def _state(self) -> QByteArray:
+        """Return the places of the panels, that of the image shown if it is wanted."""
+        self.facts.setVisible(self._image_wanted)
+        return self._window.saveState()
+
+    def _restore(self) -> None:
+        self._window.restoreState(self._layout)
+        self._image_wanted = not self.facts.isHidden()
 
     def _bring_on_screen(self) -> None:
         """Move the window to a screen if the one it was on is gone."""

@@ -228,7 +228,6 @@ class MainWindow(QMainWindow):
         self.welcome.new_asked.connect(partial(asking.ask_for_run_like, self, controller))
         self.welcome.tutorial_asked.connect(partial(self.show_guide, TUTORIAL))
         self.welcome.example_asked.connect(partial(asking.run_example, controller))
-        self.live.triple_changed.connect(self.facts.set_triple)
         self.live.left.connect(lambda: self._show_current(controller.current))
         self.live.offers_changed.connect(self._serve)
         self.toolbar.offers_changed.connect(self._serve)
@@ -238,7 +237,9 @@ class MainWindow(QMainWindow):
         for signal in (controller.jobs.job_changed, controller.jobs.ended):
             signal.connect(lambda _job: self._serve())
         controller.current_changed.connect(self._show_current)
-        controller.triple_changed.connect(self.facts.set_triple)
+        for source in (controller, self.live):
+            source.triple_changed.connect(self.facts.set_triple)
+            source.triple_changed.connect(self.panels.show_image)
         controller.runs_changed.connect(self._drop_pages)
         controller.visits.here = lambda: self._page_in_view().viewpoint()
         controller.visits.arrived.connect(self._show_viewpoint)
@@ -267,7 +268,7 @@ class MainWindow(QMainWindow):
                 self.stack.setCurrentWidget(page)
                 page.first().setFocus()
             self.setWindowTitle(f"{session.name} – {TITLE}")
-        self.panels.show_for(session is not None)
+        self.panels.show_for(session)
         self._serve()
 
     def _show_viewpoint(self, session: Session, viewpoint: Viewpoint) -> None:

@@ -95,7 +95,9 @@ class NumberBlock(Pressable):
         self.number, self.caption = number, caption
         self.help = HelpButton(parent=self)
         self.help.hide()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         self.set_number(number, caption)
 
     def set_number(self, number: str, caption: str, on_click: Do | None = None) -> None:
@@ -132,6 +134,13 @@ class NumberBlock(Pressable):
         painter.setPen(caption_colour(palette))
         below = room.adjusted(0, height + SPACE // 2, 0, 0)
         painter.drawText(below, LEFT | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, self.caption)
+
+    def heightForWidth(self, width: int) -> int:
+        """Return room for the number and all lines of the caption, at least two."""
+        big, small = (QFontMetrics(font) for font in self._fonts())
+        room = QRect(0, 0, width - SPACE * 5 // 2, 1 << 20)
+        caption = small.boundingRect(room, LEFT | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, self.caption)
+        return max(self.sizeHint().height(), big.height() + caption.height() + SPACE * 5 // 2)
 
     def sizeHint(self) -> QSize:
         """Return room for the number and two lines of the caption."""

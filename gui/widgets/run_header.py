@@ -41,7 +41,7 @@ class RunHeader(QWidget):
     def _show(self) -> None:
         session = self._session
         self.text.setText(f"<b>{session.kind.capitalize()}</b>: {escape(session.about)}")
-        self.text.setToolTip(plain(str(session.path)))
+        self.text.setToolTip(plain(f"{session.about}\n{session.path}"))
         done, total = session.progress
         self.bar.setRange(0, max(total, 1))
         self.bar.setValue(done)

@@ -20,12 +20,12 @@ def look_at_card(window, qtbot, settle):
     heard = []
     card.changed.connect(heard.append)
     wrong = int(np.flatnonzero(session.points.kind == 1)[0])
-    window.panels.facts.hide()
+    window.panels.want_image(False)
     session.select_point(wrong)
     settle(window)  # the image has been read
     qtbot.wait(100)
     assert heard == [] and card.content.parts == {} and view.margin.accessibleDescription() == "", "it is hidden"
-    window.panels.facts.show()
+    window.panels.want_image(True)
     qtbot.waitUntil(lambda: "at once" in heard, timeout=5_000)
     assert view.copies.isVisible() and len(view.copies.accessibleDescription()) > 9
     qtbot.waitUntil(lambda: set(heard) >= PARTS, timeout=PATIENCE)

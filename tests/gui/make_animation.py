@@ -91,7 +91,7 @@ def main():
     with viewer(__doc__, SIZE) as (app, window):
         window.set_theme("light")
         window.panels.runs.close()
-        window.panels.facts.close()  # until there is an image
+        window.panels.want_image(False)  # until there is an image
         film = Film(app, window)
         until(app, lambda: window.controller.current.computed is not None)
         settle(app, window)
@@ -123,7 +123,7 @@ def one_image(app, window, film):
     table, card = window.page().points_page.table, window.controller.card
     film.hold(700)
     film.say("… and a click on an image says why it is lost.")
-    window.panels.facts.show()
+    window.panels.want_image(True)
     film.click(table.viewport(), table.visualRect(table.model().index(1, 4)).center())
     until(app, lambda: card.content is not None and card.content.part("neighbours") is not None)
     settle(app, window)

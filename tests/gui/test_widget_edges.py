@@ -103,6 +103,9 @@ def test_a_headline_number_has_room_for_two_lines_of_its_caption(qapp):
     room = number.sizeHint() - QSize(8 * 5 // 2, 0)  # beside the caption: 12 and 8 pixels
     lines = metrics.boundingRect(0, 0, room.width(), 999, Qt.TextFlag.TextWordWrap, caption).height()
     assert lines == 2 * metrics.height() and room.width() < 0.7 * metrics.horizontalAdvance(caption)
+    assert number.heightForWidth(number.sizeHint().width()) == number.sizeHint().height()
+    narrow = number.sizeHint().width() // 2
+    assert number.heightForWidth(narrow) >= number.sizeHint().height() + 2 * metrics.height(), "all lines are in sight"
     assert NumberBlock("8" * 99, "").sizeHint().width() > number.sizeHint().width()
     assert NumberBlock("8", "").minimumSizeHint().width() == 140 + 24
     assert NumberBlock("8" * 99, "").minimumSizeHint().width() == NumberBlock("8" * 99, "").sizeHint().width()

@@ -61,7 +61,24 @@ def test_the_panels_follow_the_run_in_view(window, settle):
     panels = window.panels
     assert window.size() == QSize(1280, 800) and panels.runs.isVisible() and panels.facts.isVisible()
     assert not panels.jobs.isVisible() and panels.runs.toggleViewAction().isEnabled()
-    panels.facts.hide()
+    first, second = window.controller.sessions[:2]
+    assert first.triple is not None and second.triple is None
+    window.controller.select(second)
+    assert not panels.facts.isVisible(), "it would be empty"
+    second.select_point(0)
+    assert panels.facts.isVisible()
+    second.select_class(None)
+    assert second.triple is None and panels.facts.isVisible(), "a panel that comes and goes would disturb"
+    window.controller.select(first)
+    window.controller.select(second)
+    assert not panels.facts.isVisible()
+    panels.facts.toggleViewAction().trigger()
+    assert panels.facts.isVisible(), "the user wants it"
+    panels.facts.close()
+    window.controller.select(first)
+    assert first.triple is not None and not panels.facts.isVisible(), "the user does not want it"
+    panels.facts.toggleViewAction().trigger()
+    assert panels.facts.isVisible()
     for session in list(window.controller.sessions):
         window.controller.close(session)
     settle(window)
@@ -72,7 +89,7 @@ def test_the_panels_follow_the_run_in_view(window, settle):
     panels._follow()
     assert not panels.jobs.isVisible()
     window.commands["reset-layout"].trigger()
-    assert window.size() == panels.first_size()
+    assert window.size() == panels.first_size() and not panels.facts.isVisible()
     assert [dock.objectName() for dock in panels.all] == ["dock-runs", "dock-jobs", "dock-image"]
 
 

@@ -118,7 +118,6 @@ class OverviewPage(View, BlockColumn):
     def show_head(self, text: str, level: str, numbers: tuple[Number, ...], links: dict[str, Viewpoint]) -> None:
         """Show the verdict and the headline numbers; links: where each of these leads, by name."""
         self.verdict.set_text(escape(text), TONES.get(level, PLAIN))
-        lines = max((len(number.beside) for number in numbers), default=0)  # names of runs may need two lines each
         for place, block in enumerate(self.numbers):
             block.setVisible(place < len(numbers))
             if place < len(numbers):
@@ -126,7 +125,6 @@ class OverviewPage(View, BlockColumn):
                 block.set_number(number.text, "\n".join([number.caption, *number.beside]), self.go(links[number.name]))
                 block.setToolTip(plain(number.explanation))
                 block.explain(number.term)
-                block.setMinimumHeight(block.sizeHint().height() + lines * block.fontMetrics().height())
 
     def go(self, there: Viewpoint) -> Any:
         """Return a function that asks for a visit."""
