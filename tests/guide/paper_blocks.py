@@ -235,14 +235,15 @@ def made(results):
         runs, environments = one.one.made["runs"], one.one.made["environments"]
         commits = dict.fromkeys(filter(None, (one.one.commit, *(run.get("commit") for run in runs.values()))))
         hours = sum(run["hours"] for run in runs.values())
-        versions = "; ".join(
+        versions = [
             f"tfstab {e['versions']['tfstab']}, TensorFlow {e['versions']['tensorflow']}, {e['device']}"
             for e in environments
-        )
+        ]
         images = one.one.images
         lines.append(
             f"- {NAMES[data]}: scale {one.one.scale}, {images['count']:,} test images ({images['note']}), {len(runs)} "
-            f"runs that took {hours:.1f} hours, {versions}, collected at commit {', '.join(commits) or 'unknown'}."
+            f"runs that took {hours:.1f} hours, {'; '.join(dict.fromkeys(versions))}, collected at commit "
+            f"{', '.join(commits) or 'unknown'}."
         )
         lines += [f"  - {line}" for line in one.one.unfinished.values()]
     missing = [NAMES[data] for data in MODELS if data not in results]
