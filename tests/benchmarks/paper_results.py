@@ -5,7 +5,8 @@
 
 `make guide` then rewrites the tables of README.md and of the guide, which `tests/guide/test_generated.py`
 holds to the file. Of a data set that the folder does not have, the stored results are kept. An unfinished
-reproduction adds what the stored results lack, so parts of a long one may be made in different folders.
+reproduction adds what the stored results lack, so parts of a long one may be made in different folders; each of
+its runs must be finished.
 """
 
 import argparse
@@ -62,6 +63,9 @@ def main():
         parser.error(
             f"{given.folder} holds no reproduction: make one with tfstab reproduce paper --out {given.folder}."
         )
+    begun = [str(run.path) for r in made.values() for run in r.runs if not run.complete]
+    if begun:  # stored figures are not replaced by those of a longer run
+        parser.error(f"not finished: {', '.join(begun)}; finish these runs, or move them out of the folder.")
     missing = {name: unfinished(r) for name, r in made.items()}
     results = collect(made, commit(), missing)
     if given.out.is_file():
