@@ -143,7 +143,7 @@ def test_the_list_of_degradations(show, run, qtbot):
     first, second = listed.rows
     assert not listed.legend.isVisible(), "nothing is known yet"
     assert first.y() < second.y() < listed.adding.mapTo(listed.widget(), QPoint()).y()
-    assert listed.again.isEnabled(), "one of the two is random"
+    assert listed.again.isEnabled() and listed.drawn.isVisible(), "one of the two is random"
     listed.again.click()
     assert explorer.state.seed == 1
     second.number.setValue(7.5)
@@ -160,6 +160,7 @@ def test_the_list_of_degradations(show, run, qtbot):
     assert first.isHidden() and second.isHidden() and listed.rows[0].number.value() == 7.5
     listed.rows[0].remove.click()
     assert [step.name for step in explorer.state.steps] == ["jpeg"] and not listed.again.isEnabled()
+    assert not listed.drawn.isVisible()
     wheel = QEvent(QEvent.Type.Wheel)
     for control in (listed.rows[0].number, listed.rows[0].slider.slider):
         wheel.accept()
@@ -174,7 +175,11 @@ def test_the_list_of_degradations(show, run, qtbot):
     qtbot.wait(1)
     bar.setValue(0)
     listed.adding.activated.emit(0)
-    assert len(listed.rows) == 6 and bar.value() > 0, "the list from which one is added stays in view"
+    assert len(listed.rows) == 6
+    qtbot.waitUntil(lambda: bar.value() > 0)
+    qtbot.wait(100)
+    seen = listed.adding.visibleRegion().boundingRect()
+    assert seen.height() == listed.adding.height() and listed.drawn.isVisible(), "the list to add from stays in view"
 
 
 # --- the page ---

@@ -2,19 +2,21 @@
 
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from tfstab.gui.content.explorer import MOST_STEPS, families
 from tfstab.gui.sessions.explorer import Explorer
+from tfstab.gui.widgets.blocks import Caption
 from tfstab.gui.widgets.explorer.severity_slider import TrackLegend
 from tfstab.gui.widgets.explorer.step_row import StepRow
-from tfstab.gui.widgets.tips import plain
 
 ADD = "Add a degradation…"
 EMPTY = "Add a degradation below, then move its slider."
-AGAIN = "Draw other random numbers for noise and other random degradations; the selected copy has still others"
+AGAIN = "Draw other random numbers for noise and other random degradations"
+DRAWN = "Random degradations are drawn anew here, so that predictions may differ from those of the run's copies."
 WIDTH = 216  # pixels, the least
+SETTLED = 100  # ms after which the list is laid out, which takes several turns of the event loop
 
 
 class StepList(QScrollArea):
@@ -40,8 +42,8 @@ class StepList(QScrollArea):
         self.adding.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.adding.setCurrentIndex(-1)
         self.again = QPushButton("Draw again")
-        self.again.setToolTip(plain(AGAIN))
-        self.legend = TrackLegend()
+        self.again.setToolTip(AGAIN)
+        self.drawn, self.legend = Caption(DRAWN), TrackLegend()
         content = QWidget()
         self._layout = QVBoxLayout(content)
         self._layout.setContentsMargins(8, 8, 8, 8)
@@ -50,6 +52,7 @@ class StepList(QScrollArea):
         self._below.addWidget(self.again)
         self._layout.addWidget(self.empty)
         self._layout.addLayout(self._below)
+        self._layout.addWidget(self.drawn)
         self._layout.addWidget(self.legend)
         self._layout.addStretch(1)
         self.setWidget(content)
@@ -57,6 +60,8 @@ class StepList(QScrollArea):
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumWidth(WIDTH)
+        self._settling = QTimer(self, singleShot=True, interval=SETTLED)
+        self.verticalScrollBar().rangeChanged.connect(self._keep_adding_in_view)
         self.adding.activated.connect(self._add)
         self.again.clicked.connect(lambda: explorer.set_seed(explorer.state.seed + 1))
         explorer.steps_changed.connect(self._make_rows)
@@ -71,12 +76,14 @@ class StepList(QScrollArea):
         return super().eventFilter(watched, event)
 
     def _make_rows(self) -> None:
+        explorer, steps = self._explorer, self._explorer.state.steps
+        random = any(step.family.random for step in steps)
+        self.drawn.setVisible(random)
         for row in self.rows:
             self._layout.removeWidget(row)
             row.blockSignals(True)  # its place is another step's now
             row.hide()  # at once: until it is deleted it would be drawn over the others
             row.deleteLater()
-        explorer, steps = self._explorer, self._explorer.state.steps
         self.rows = [StepRow(step, place, len(steps)) for place, step in enumerate(steps)]
         for place, row in enumerate(self.rows):
             for control in (row.slider.slider, row.number):
@@ -86,7 +93,7 @@ class StepList(QScrollArea):
             row.removed.connect(partial(explorer.remove, place))
             self._layout.insertWidget(place, row)
         self.empty.setVisible(not steps)
-        self.again.setEnabled(any(step.family.random for step in steps))
+        self.again.setEnabled(random)
         self.adding.setEnabled(len(steps) < MOST_STEPS)
         self._show_steps()
 
@@ -103,5 +110,9 @@ class StepList(QScrollArea):
     def _add(self, place: int) -> None:
         name = self.adding.itemData(place)
         self.adding.setCurrentIndex(-1)
+        self._settling.start()
         self._explorer.add(name)
-        self.ensureWidgetVisible(self.adding)
+
+    def _keep_adding_in_view(self) -> None:
+        if self._settling.isActive():
+            self.ensureWidgetVisible(self.adding)
