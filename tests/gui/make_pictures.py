@@ -1,6 +1,6 @@
 """Takes the README's pictures of the viewer, off screen, from an assessment:
 
-tfstab assess --model cifar10-quick --data cifar10 --limit 500 --out runs/assess-cifar
+tfstab assess cifar10-quick cifar10 --limit 500 --out runs/assess-cifar
 tfstab explain cifar10-quick cifar10 --limit 60 --out runs/assess-cifar/explanation
 python tests/gui/make_pictures.py runs/assess-cifar
 """
