@@ -45,7 +45,8 @@ class RunHeader(QWidget):
         done, total = session.progress
         self.bar.setRange(0, max(total, 1))
         self.bar.setValue(done)
-        self.bar.setVisible(not session.complete)
+        # What an assessment plans beyond its time makes its figures more precise, but it is finished without.
+        self.bar.setVisible(not session.complete and session.kind != "assessment")
         more = " with more minutes" if session.kind == "assessment" else ""
         share = f"{rounded(done / max(total, 1))} %"
         self.bar.setFormat(f"{share} done")

@@ -71,7 +71,7 @@ def atlas(app, window):
 def take(app, window, name):
     """Write what the window shows, in few colours."""
     settle(app, window)
-    grabbed(window).quantize(COLOURS, dither=Image.Dither.NONE).save(FOLDER / f"{name}.png", optimize=True)
+    grabbed(window).quantize(COLOURS, kmeans=1, dither=Image.Dither.NONE).save(FOLDER / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":
