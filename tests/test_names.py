@@ -1,4 +1,4 @@
-"""Names in CSV files: no text is a formula for a spreadsheet, and numbers stay numbers."""
+"""Names in CSV files, where no text is a formula for a spreadsheet and numbers stay numbers, and in figures."""
 
 import csv
 import io
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tfstab.names import csv_cell
+from tfstab.names import csv_cell, drawn_lines
 from tfstab.report.tables import Table
 
 CALC = "cmd|' /C calc'!A0"
@@ -35,3 +35,18 @@ def test_no_unseen_characters_hide_a_formula(unseen, sign):
 def test_a_table_as_csv():
     table = Table("Classes", ["class", f" ={CALC}"], [[f"  ={CALC}", -0.5]])
     assert list(csv.reader(io.StringIO(table.csv()))) == [["class", f"' ={CALC}"], [f"'  ={CALC}", "-0.5"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("", [""]),
+        ("ship", ["ship"]),
+        ("ship, boat or other vessel", ["ship, boat or", "other vessel"]),
+        ("ship, boat or other vessel on open water", ["ship, boat or", "other vessel o…"]),
+        ("a_ship_without_a_space_in_its_name", ["a_ship_without_", "a_space_in_its…"]),
+        ("5 $ or more, up to 9 $", [r"5 \$ or more, up", r"to 9 \$"]),
+    ],
+)
+def test_a_long_name_in_a_figure_has_two_lines(text, lines):
+    assert drawn_lines(text, 15).split("\n") == lines

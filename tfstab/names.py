@@ -4,11 +4,13 @@ Names may come from files of strangers and contain any character.
 """
 
 import re
+import textwrap
 import unicodedata
 from html import escape
 from typing import Any
 
 LONGEST_DRAWN = 60  # characters of a name in a figure
+LINE_DRAWN = 23  # characters of a line above a panel that is 1.4 inches wide
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -80,6 +82,20 @@ def drawn(text: str, longest: int = LONGEST_DRAWN) -> str:
         Text for a figure.
     """
     return shortened(text, longest).replace("$", r"\$")
+
+
+def drawn_lines(text: str, width: int = LINE_DRAWN) -> str:
+    """Return the text for a figure in one line or two, of at most `width` characters each, escaped as by `drawn`.
+
+    Examples
+    --------
+    >>> from tfstab.names import drawn_lines
+    >>> print(drawn_lines("truck, lorry or other heavy goods vehicle on the road"))
+    truck, lorry or other
+    heavy goods vehicle on…
+    """
+    first, *rest = textwrap.wrap(text, width) or [""]
+    return "\n".join(drawn(line, width) for line in (first, *([" ".join(rest)] if rest else [])))
 
 
 def shortened(text: str, longest: int) -> str:

@@ -159,6 +159,22 @@ def test_from_python_with_a_model_and_a_data_set(network, few, tmp_path):
     assert table.index.tolist() == sorted(run.images) and np.isfinite(table["margin"]).all()
 
 
+def test_the_figure_of_an_image_that_is_wrong_when_clean_says_so(tmp_path):
+    """Its long names do not leave their panel, and nothing is drawn of a noise that there is not."""
+    names = ("aeroplane seen from the ground or in flight", "ship, boat or other vessel on open water")
+    network = tfstab.Classifier.from_function(
+        lambda images: np.tile([[0.75, 0.25]], (len(images), 1)), (4, 4, 1), 2, fingerprint="same", class_names=names
+    )
+    data = tfstab.Dataset.from_arrays("two", "test", np.zeros((2, 4, 4, 1), np.uint8), np.array([0, 1]), names)
+    run = run_explanation(network, data, fast("copies"), tmp_path / "run")
+    (right,), (wrong,) = run.of(0).plot().axes, run.of(1).plot().axes
+    assert right.get_title().splitlines()[1:] == ["ground or in flight", "no noise found"]
+    assert wrong.get_title().splitlines() == [
+        "ship, boat or other vessel", "on open water",
+        "wrong when clean already:", "taken for aeroplane seen", "from the ground or in fli…",
+    ]  # fmt: skip
+
+
 def test_dollar_signs_in_the_figure_of_an_image_are_no_formulas(tmp_path):
     """They may stand in names of classes and of layers, which come from anybody."""
     names = (r"$\nothing$", r"$\else$")

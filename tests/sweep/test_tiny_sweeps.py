@@ -327,3 +327,14 @@ def test_values_that_no_sweep_writes_are_refused(tmp_path, column, value, fine):
     else:
         with pytest.raises(PartError):
             check_table(changed, part, config, run.clean)
+
+
+def test_long_names_in_the_figure_of_an_image_stay_above_their_panels(images, tmp_path):
+    names = ("aeroplane seen from the ground or in flight", "ship_boat_or_other_vessel_on_open_water_or_at_a_quay")
+    data = Dataset.from_arrays("tiny", "test", images.images, LABELS, names)
+    model = Classifier.from_function(brightness, (2, 2, 1), 2, fingerprint="b", outputs="logits", class_names=names)
+    figure = run_sweep(model, data, CONFIG, tmp_path / "run").plot(0)
+    figure.draw_without_rendering()
+    boxes = [axis.title.get_window_extent() for axis in figure.axes]
+    edges = [0, *(edge for box in boxes for edge in (box.x0, box.x1)), figure.bbox.width]
+    assert len(boxes) == 3 and edges == sorted(edges)

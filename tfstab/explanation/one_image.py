@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tfstab.errors import InputError
 from tfstab.explanation.gain import Gains, gains_of
-from tfstab.names import drawn
+from tfstab.names import drawn, drawn_lines
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SHORT = 0.5  # an image with less than this share of the typical margin is one that is lost easily
 MOST = 0.5  # one place has caused it if it accounts for at least this share of the shortfall
+WIDTH = 26  # characters that fit above a picture
 
 
 @dataclass(frozen=True)
@@ -235,25 +236,35 @@ class ImageExplanation:
         return "<br>".join(html.escape(line) for line in self.summary().splitlines())
 
     def plot(self) -> "Figure":
-        """Draw the clean image, its minimum noise and the degraded image, and what each place does to the margin."""
+        """Draw the clean image, its minimum noise and the degraded image, and what each place does to the margin.
+
+        Of an image without minimum noise, only the clean image is drawn, with the reason in its title.
+        """
         from matplotlib.figure import Figure
 
-        figure = Figure(figsize=(8, 3), layout="constrained")
-        axes = figure.subplots(1, 4, width_ratios=(1, 1, 1, 1.6))
-        scale = float(np.abs(self.noise).max()) or 1.0
-        degraded = np.clip(self.clean + self.noise, 0, 255).astype(np.uint8)
-        taken = drawn(self.run.class_names[self.predicted]) if self.found else "no noise found"
-        for axis, image, title in (
-            (axes[0], self.clean, drawn(self.run.class_names[self.class_index])),
-            (axes[2], degraded, f"taken for {taken}" if self.found else taken),
-        ):
-            axis.imshow(image.squeeze(), cmap="gray", vmin=0, vmax=255)
-            axis.set_title(title, fontsize=8)
-        axes[1].imshow(self.noise.mean(axis=-1), cmap="RdBu_r", vmin=-scale, vmax=scale)
-        axes[1].set_title(f"noise, L2 {self.l2:.0f}", fontsize=8)
-        for axis in axes[:3]:
+        names, pictures = self.run.class_names, 3 if self.found else 1
+        widths = [1.0] * pictures + [1.6] * bool(self.places)
+        figure = Figure(figsize=(1.75 * sum(widths), 3), layout="constrained")
+        axes = figure.subplots(1, len(widths), squeeze=False, width_ratios=widths)[0]
+        for axis in axes[:pictures]:
             axis.set_axis_off()
-        draw_places(axes[3], self.places)
+        title = drawn_lines(names[self.class_index], WIDTH)
+        if not self.right:
+            taken = names[int(self.run.clean.predicted[self.row])]
+            title += "\nwrong when clean already:\n" + drawn_lines(f"taken for {taken}", WIDTH)
+        elif not self.found:
+            title += "\nno noise found"
+        axes[0].imshow(self.clean.squeeze(), cmap="gray", vmin=0, vmax=255)
+        axes[0].set_title(title, fontsize=8)
+        if self.found:
+            scale = float(np.abs(self.noise).max()) or 1.0
+            axes[1].imshow(self.noise.mean(axis=-1), cmap="RdBu_r", vmin=-scale, vmax=scale)
+            axes[1].set_title(f"noise, L2 {self.l2:.0f}", fontsize=8)
+            degraded = np.clip(self.clean + self.noise, 0, 255).astype(np.uint8)
+            axes[2].imshow(degraded.squeeze(), cmap="gray", vmin=0, vmax=255)
+            axes[2].set_title(drawn_lines(f"taken for {names[self.predicted]}", WIDTH), fontsize=8)
+        if self.places:
+            draw_places(axes[-1], self.places)
         return figure
 
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tfstab.names import LONGEST_DRAWN, drawn, shortened_front
+from tfstab.names import LINE_DRAWN, LONGEST_DRAWN, drawn, drawn_lines, shortened_front
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -58,15 +58,15 @@ def worst_copies_figure(run: "SweepRun", image: int) -> "Figure":
     for axis in panels:
         axis.set_axis_off()
     panels[0].imshow(run.clean.images[row].squeeze(), cmap="gray", vmin=0, vmax=255)
-    panels[0].set_title(f"clean\n{drawn(run.class_names[true])}", fontsize=7)
+    panels[0].set_title(f"clean\n{drawn_lines(run.class_names[true])}", fontsize=7)
     for axis, sample in zip(panels[1:], worst.itertuples(), strict=False):
         index = int(sample.severity_index)
         degraded = np.rint(run.degraded_image(image, index, int(sample.copy))).clip(0, 255).astype(np.uint8)
         axis.imshow(degraded.squeeze(), cmap="gray", vmin=0, vmax=255)
-        predicted = drawn(run.class_names[int(sample.predicted)])
+        predicted = drawn_lines(run.class_names[int(sample.predicted)])
         colour = "black" if sample.predicted == true else "#d62728"
-        title = f"{drawn(run.degradation.parameter)} {run.severities[index]:g}\n{predicted}"
-        axis.set_title(title, fontsize=7, color=colour)
+        severity = drawn_lines(f"{run.degradation.parameter} {run.severities[index]:g}")
+        axis.set_title(f"{severity}\n{predicted}", fontsize=7, color=colour)
     if name := run.clean.file(image):
-        figure.suptitle(drawn(shortened_front(name, LONGEST_DRAWN)), fontsize=8)
+        figure.suptitle(drawn(shortened_front(name, min(LINE_DRAWN * columns, LONGEST_DRAWN))), fontsize=8)
     return figure
