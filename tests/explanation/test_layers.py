@@ -1,5 +1,7 @@
 """Gain and margin of each layer: what they mean, and for which models they can be measured."""
 
+from itertools import pairwise
+
 import keras
 import numpy as np
 import pytest
@@ -8,9 +10,11 @@ from explanation.networks import agreeing, convolutional, explained, images, see
 from tfstab import Classifier, Dataset, make_ensemble
 from tfstab.classifier.layers import calls_of
 from tfstab.degradations import add_gaussian_noise
-from tfstab.explanation.gain import gains_of, layer_table
+from tfstab.explanation.gain import LayerFigures, gains_of, layer_table
 from tfstab.explanation.lead import lead
 from tfstab.explanation.one_image import HIDDEN
+from tfstab.explanation.plot import layers_figure
+from tfstab.metrics import Estimate
 
 LAYERS = ("layers",)
 
@@ -218,3 +222,18 @@ def test_a_hidden_layer_with_a_unit_for_each_class_is_not_taken_for_the_logits(t
 def test_a_model_for_one_image_at_a_time_has_no_layers_but_the_rest(tmp_path):
     run = explained(dense(batch_size=1), tmp_path / "run", images(4), only=("layers", "copies"))
     assert run.complete and not run.has("layers") and run.has("copies")
+
+
+@pytest.mark.parametrize("largest", [0.0016, 0.0033, 0.008, 0.02, 0.1, 0.5, 20, 1000])
+def test_the_numbers_of_the_figure_do_not_overlap(largest):
+    """They fit also if the interval is far wider than the values are apart."""
+    one, wide = Estimate(1, 1, 1), Estimate(0.0015, 0.0015, largest)
+    layers = [LayerFigures(0, name, one, one, wide, one) for name in ("input", "a_layer_of_a_long_name")]
+    figure = layers_figure(layers)
+    figure.draw_without_rendering()
+    axis = figure.axes[1]
+    low, high = axis.get_xlim()
+    labels = [label for label in axis.get_xticklabels() if low <= label.get_position()[0] <= high]
+    boxes = [label.get_window_extent() for label in labels]
+    assert len(boxes) > 1
+    assert all(box.x1 + 2 < after.x0 for box, after in pairwise(boxes))

@@ -271,7 +271,8 @@ class ImageExplanation:
 def draw_places(axis: object, places: list[Place]) -> None:
     """Draw what each place does to the margin as bars; to the left of 1, it makes the margin smaller than usual."""
     from matplotlib.axes import Axes
-    from matplotlib.ticker import NullFormatter, ScalarFormatter
+
+    from tfstab.explanation.plot import log_scale
 
     assert isinstance(axis, Axes)
     shown = places[:8]
@@ -281,11 +282,9 @@ def draw_places(axis: object, places: list[Place]) -> None:
     factors = np.array([place.factor for place in shown])
     axis.barh(range(len(shown)), factors - 1, left=1, color=["#b2182b" if f < 1 else "#4393c3" for f in factors])
     axis.set_yticks(range(len(shown)), [drawn(place.name) for place in shown], fontsize=7)
-    axis.set_xscale("log")
-    axis.xaxis.set_major_formatter(ScalarFormatter())
-    axis.xaxis.set_minor_formatter(NullFormatter())
     ends = max(2.0, factors.max() * 1.1, 1.1 / factors.min())
     axis.set_xlim(1 / ends, ends)
+    log_scale(axis)
     axis.axvline(1, color="0.3", linewidth=0.8)
     axis.invert_yaxis()
     axis.set_title("factor of its margin (1: typical image)", fontsize=8)

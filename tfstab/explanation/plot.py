@@ -5,13 +5,15 @@ import textwrap
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from tfstab.explanation.gain import LayerFigures
 from tfstab.metrics import Estimate
 from tfstab.names import drawn
 
 MOST_NAMED = 40  # layers whose names fit beside a figure
+TICKS = ((0.8, (1, 1.5, 2, 3, 5, 7)), (2, (1, 2, 5)), (3, (1, 3)))  # up to how many decades, and in each of them
+NARROW = 0.36  # decades; a narrower range may hold fewer than two of these numbers
 MARKS = "osD^v<>p*hX"  # of the members of an ensemble, in their order
 
 
@@ -28,6 +30,8 @@ def layers_figure(figures: list[LayerFigures]) -> Figure:
         _draw(left, [one.gain for one in layers], mark, label, bars)
         _draw(right, [one.margin for one in layers], mark, label, bars)
     left.axvline(1, color="0.4", linewidth=0.9, linestyle="--")
+    for axes in (left, right):
+        log_scale(axes)
     names = [one.name for one in figures if one.network == networks[0]]
     every = -(-len(names) // MOST_NAMED)
     shown = range(0, len(names), every)
@@ -41,7 +45,7 @@ def layers_figure(figures: list[LayerFigures]) -> Figure:
 
 
 def _draw(axes: Axes, estimates: list[Estimate], mark: str, label: str, bars: bool) -> None:
-    """Draw one network's estimates, one layer below the other, on a logarithmic scale."""
+    """Draw one network's estimates, one layer below the other."""
     places = np.arange(len(estimates))
     value, low, high = (np.array([getattr(e, end) for e in estimates]) for end in ("value", "low", "high"))
     shown = np.isfinite(value) & (value > 0)
@@ -52,9 +56,14 @@ def _draw(axes: Axes, estimates: list[Estimate], mark: str, label: str, bars: bo
     if bars:
         ends = np.where(np.isfinite(high) & (low > 0), high, value), np.where(low > 0, low, value)
         axes.hlines(places[shown], ends[1][shown], ends[0][shown], color="#1f5f8b", linewidth=3, alpha=0.35)
+
+
+def log_scale(axes: Axes) -> None:
+    """Give axes with data a logarithmic scale of few enough numbers that they do not overlap."""
     axes.set_xscale("log")
-    narrow = np.ptp(np.log10(value[shown])) < 1
-    axes.xaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5, 7) if narrow else (1, 3)))
+    decades = np.ptp(np.log10(axes.get_xlim()))
+    subs = next((subs for most, subs in TICKS if decades <= most), (1,))
+    axes.xaxis.set_major_locator(MaxNLocator(3, steps=(1, 2, 5, 10)) if decades < NARROW else LogLocator(subs=subs))
     axes.xaxis.set_major_formatter("{x:g}")
     axes.xaxis.set_minor_locator(NullLocator())
     axes.tick_params(axis="x", labelsize=8)
