@@ -136,6 +136,17 @@ def test_all_break_it(tmp_path):
     assert "Each of the 2 degradations costs it more than half of its accuracy." in texts(v, "broken")
 
 
+def test_images_without_classes_have_no_clean_accuracy(tmp_path):
+    figures = figures_of(tmp_path, [(1, 1, 0.5), (1, 1, 1)], 90)
+    without = replace(figures, info=figures.info | {"data": figures.info["data"] | {"note": "x, classes as predicted"}})
+    told = verdict(without, ())
+    assert told.lead.startswith(
+        "90 images without classes: what the network predicts for a clean image counts as right"
+    )
+    assert not any("are right." in finding.text for finding in told.of_kind("clean"))
+    assert told.findings[0].kind == "clean" and "without classes" not in verdict(figures, ()).text
+
+
 def test_names_of_classes_that_are_no_single_word_are_in_quotes():
     assert [quoted(name) for name in ("8", "deer-2", "Zebra", "deer 2", "a, b", "ça_va", "4x4.")] == [
         "8", "deer-2", "Zebra", "'deer 2'", "'a, b'", "ça_va", "'4x4.'",

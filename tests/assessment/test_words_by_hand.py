@@ -120,10 +120,11 @@ def test_what_is_said_of_minimum_noise(change, said, unsaid):
 
 
 def test_how_far_an_assessment_is_in_one_line():
-    begun = (FamilyState("fog", "fog"), FamilyState("jpeg", "JPEG"))
+    begun = (FamilyState("fog", "fog"), FamilyState("jpeg", "JPEG", images=3, working=True))
     early = AssessmentState("reading", 100.0, 99.6)
     late = AssessmentState("report", 100.0, -5.0, (), 9, Estimate(0.9, 0.8, 1), begun, NoiseState(searched=1))
     assert str(early) == "reading: 100 s left"
     assert str(late) == (
-        "report: 0 s left, clean accuracy 90 % (80–100), 2 degradations begun, 1 image searched for minimum noise"
+        "report: 0 s left, clean accuracy 90 % (80–100), 2 degradations begun, JPEG: 3 images, 1 image searched for "
+        "minimum noise"
     )

@@ -23,6 +23,11 @@ def animals(mnist_lenet):
     return Classifier(mnist_lenet.model, names, "animals")
 
 
+def test_images_that_are_no_dataset_are_refused(mnist_lenet):
+    with pytest.raises(InputError, match=r"a str was given as images; expected a Dataset"):
+        match_classes(mnist_lenet, "photos")
+
+
 def test_names_are_matched_whatever_their_order(animals):
     fitted = match_classes(animals, _dataset([0, 1, 1], ("koi", "cat")))
     assert list(fitted.labels) == [8, 0, 0] and fitted.class_names == animals.class_names

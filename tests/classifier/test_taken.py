@@ -1,5 +1,7 @@
 """What a model and images were taken for, in one line each."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -69,6 +71,13 @@ def test_images():
     assert line(np.arange(1200) % 20, many) == (
         "photos: 1,200 images, 20 classes, output 0 = class 0, 1 = class 1, 2 = class 2, ..., 19 = class 19"
     )
+
+
+def test_images_without_classes_are_told_as_such():
+    images = Dataset.from_arrays("a.png", "test", np.zeros((1, 4, 4, 3), np.uint8), [2], ("a", "b", "c"))
+    assert describe_images(images).startswith("a.png: 1 image, 1 class, output 2 = c")
+    without = replace(images, note="fitted to 4 x 4, classes as predicted")
+    assert describe_images(without).startswith("a.png: 1 image without classes; what the model predicts without")
 
 
 # --- names of outputs ---

@@ -42,7 +42,7 @@ def test_that_no_cause_stands_out_is_said_with_the_figure_that_comes_closest(tmp
     assert re.search(r"noise by a factor of [\d.]+ \([\d.]+ to [\d.]+\), .* The threshold .* is 1\.", lead(run))
     assert "fewer than 5" not in lead(run)
     said = next_steps(run)
-    assert "tfstab assess" in said and "tfstab harden" in said and "tfstab inspect" in said
+    assert "tfstab assess" in said and "tfstab harden" in said and "tfstab view" in said
     assert (
         run.summary().splitlines()[-2:] == [*section(run).lines[-2:]] == [said, SCOPE] and why_of(run).none_stands_out
     )

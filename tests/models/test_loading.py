@@ -257,6 +257,10 @@ def test_the_card_beside_a_model_says_what_it_takes_and_returns(tmp_path):
         ({"form": {"preproces": "unit"}}, "has 'preproces': did you mean 'preprocess'"),
         ({"class_name": ["a", "b"]}, "has 'class_name': did you mean 'class_names'"),
         ({"forms": {}}, "has 'forms': did you mean 'form'"),
+        (
+            {"preprocess": "unit"},
+            r'has \'preprocess\' outside of "form": write it as {"form": {"preprocess": "\.\.\."}}',
+        ),
     ):
         card.write_text(json.dumps(told), "utf-8")
         with pytest.raises(ModelError, match=said):

@@ -5,7 +5,7 @@ import html
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,6 +29,9 @@ from tfstab.runs.info import read_info, runs_in
 from tfstab.runs.opening import open_run
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 REPORT = "report.html"
 COMPARED = 20  # images by whose pixels the data of two runs are known to be the same; runs may have different samples
@@ -166,6 +169,28 @@ class Assessment:
             extra[INPUT_NOTE] = self.input_note or None
         extra |= {UNMEASURED: self.unmeasured, UNSEARCHED: self.unsearched or None}
         return assessment_json(self.figures, self.verdict, outcomes, extra)
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """Return one row for each degradation, the one that leaves the least accuracy first.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by `degradation`, with the columns `images` (count), `accuracy_kept` and `still_right` (at
+            `middle_severity`), each with the ends of its 95 % interval, as shares, and `middle_severity`.
+        """
+        import pandas as pd
+
+        families = self.figures.families
+        columns: dict[str, list[float]] = {"images": [len(f.images) for f in families]}
+        for name, estimates in (
+            ("accuracy_kept", [f.kept for f in families]),
+            ("still_right", [f.middle for f in families]),
+        ):
+            columns |= {name: [e.value for e in estimates], f"{name}_low": [e.low for e in estimates]}
+            columns |= {f"{name}_high": [e.high for e in estimates]}
+        columns["middle_severity"] = [f.middle_severity for f in families]
+        return pd.DataFrame(columns, pd.Index([f.name for f in families], name="degradation"))
 
     def summary(self) -> str:
         """Return the verdict as text, as the command prints it: the lead, and a line for each finding."""

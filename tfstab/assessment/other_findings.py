@@ -11,6 +11,7 @@ from tfstab.assessment.noise import NoiseFigures
 from tfstab.assessment.ranking import FEWEST, others, weak_classes
 from tfstab.assessment.words import at_least, number, severity, size
 from tfstab.classifier.input_note import FEW_LEVELS, as_reported
+from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.metrics import Estimate
 from tfstab.metrics.shares import percent, rounded
 from tfstab.names import printed, quoted, shortened
@@ -33,12 +34,24 @@ def name(text: str) -> str:
 
 def guessing(figures: Figures) -> bool:
     """Whether the accuracy of clean images is not above that of guessing, beyond doubt."""
-    return len(figures.classes) > 1 and not figures.clean.low > 1 / len(figures.classes)
+    return (
+        len(figures.classes) > 1 and not without_classes(figures) and not figures.clean.low > 1 / len(figures.classes)
+    )
+
+
+def without_classes(figures: Figures) -> bool:
+    """Whether the images came without classes, so that what is predicted for the clean image counts as right."""
+    return AS_PREDICTED in figures.info["data"]["note"]
 
 
 def is_low(figures: Figures) -> bool:
     """Whether the accuracy of clean images is so low, or so near to chance, that keeping it says little."""
-    return figures.clean.value < LOW or figures.chance_kept >= LOW_AS_CHANCE
+    return figures.clean.value < LOW or _near_chance(figures)
+
+
+def _near_chance(figures: Figures) -> bool:
+    """Whether always answering the same class would keep much of the accuracy; not asked of images of one class."""
+    return len(figures.weakest_classes) > 1 and figures.chance_kept >= LOW_AS_CHANCE
 
 
 def input_finding(note: str | None) -> Finding | None:
@@ -51,7 +64,15 @@ def input_finding(note: str | None) -> Finding | None:
 def clean_finding(figures: Figures) -> Finding:
     """Return how many clean images are right."""
     count = counted(figures.images, "clean image")
+    if without_classes(figures):
+        text = (
+            f"{counted(figures.images)} without classes: what the network predicts for a clean image counts as right, "
+            "so all of this is about how often degradation changes the prediction."
+        )
+        return Finding("clean", "mid", text)
     text = f"Of {count}, {percent(figures.clean)} are right."
+    if len(figures.classes) > 1 and len(figures.weakest_classes) == 1:
+        text += f" All are of class {quoted(name(figures.weakest_classes[0].name))}."
     if guessing(figures):
         chance = 1 / len(figures.classes)
         more = "test more images, or " if figures.clean.value > chance else ""
@@ -65,7 +86,7 @@ def clean_finding(figures: Figures) -> Finding:
         if figures.clean.value < LOW and figures.families:
             wrong = rounded(1 - figures.clean.value)
             text += f" A network that kept all of this accuracy would still misclassify {wrong} % of the images."
-        if figures.chance_kept >= LOW_AS_CHANCE:
+        if _near_chance(figures):
             mean = ", averaged over the degradations" if len(figures.families) > 1 else ""
             text += (
                 f" Always answering the same class would keep {rounded(figures.chance_kept)} % of this accuracy{mean}."

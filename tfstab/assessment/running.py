@@ -104,7 +104,7 @@ class Running:
         fewest = min(len(family.severities) for family in families) * len(self.dataset)
         self.classifier = _in_batches(classifier.for_images(self.dataset.image_shape), fewest)
         self.out, self.clock, self.reserve, self.seed, self.cluster = out, clock, reserve, seed, cluster
-        continued = f"continues the assessment in {out}" if runs_in(out) else ""
+        continued = _continued(out, len(self.dataset))
         lines = describe_model(self.classifier), describe_images(self.dataset), continued
         note = validation_note(self.classifier, self.dataset)
         self.state = AssessmentState("reading", clock.seconds, clock.left, tuple(filter(None, (*lines, note))))
@@ -299,6 +299,16 @@ class Running:
         self.show("measuring", family.state.name)
         family.step(workers, self._images, seconds)
         self.show("measuring")
+
+
+def _continued(out: Path, images: int) -> str:
+    """Return that an assessment is continued, "" if it is not, and if it has more images than are given now."""
+    runs = runs_in(out)
+    if not runs:
+        return ""
+    there = read_info(runs[0])["data"]["images"]
+    more = f", all of whose {there:,} images count, not only the {images:,} given now" if there > images else ""
+    return f"continues the assessment in {out}{more}"
 
 
 def _in_batches(classifier: "Classifier", fewest: int) -> "Classifier":

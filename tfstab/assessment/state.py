@@ -97,6 +97,7 @@ class AssessmentState:
         """Return in one line how far the assessment is, as `on_state=print` shows."""
         known = [] if self.clean is None else [f"clean accuracy {percent(self.clean)}"]
         known += [f"{counted(len(self.families), 'degradation')} begun"] if self.families else []
+        known += [f"{f.title}: {counted(f.images)}" for f in self.families if f.working]
         known += [f"{counted(self.noise.searched)} searched for minimum noise"] if self.noise.searched else []
         return ", ".join([f"{self.stage}: {max(0, round(self.left))} s left", *known])
 

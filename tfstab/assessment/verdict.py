@@ -20,7 +20,14 @@ from tfstab.assessment.family_findings import (
 )
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
-from tfstab.assessment.other_findings import class_findings, clean_finding, guessing, input_finding, noise_finding
+from tfstab.assessment.other_findings import (
+    class_findings,
+    clean_finding,
+    guessing,
+    input_finding,
+    noise_finding,
+    without_classes,
+)
 from tfstab.assessment.ranking import standings
 from tfstab.assessment.reference import Reference, reference_figures, reference_finding
 from tfstab.assessment.small_images import small_finding
@@ -103,6 +110,7 @@ def verdict(
     references = reference_figures() if reference is None else tuple(reference)
     stand = standings(figures.families)
     clean = clean_finding(figures)
+    first = clean.level == "bad" or without_classes(figures)
     worst, broken, spared = worst_finding(stand), broken_finding(stand), spared_finding(stand)
     chance = None if guessing(figures) else chance_finding(figures.families)
     gaussian = gaussian_finding(figures, stand)
@@ -111,7 +119,7 @@ def verdict(
     lead: list[Finding | None] = [clean, None if stand else noise]
     if stand and not guessing(figures):
         lead = [
-            clean if clean.level == "bad" else None,
+            clean if first else None,
             worst,
             broken if broken and worst and (broken.about != worst.about or len(worst.about) > 1) else None,
             chance if chance and worst and set(chance.about) & set(worst.about) else None,
@@ -121,7 +129,7 @@ def verdict(
     found = [
         input_finding(input_note),
         left_out,
-        clean if clean.level == "bad" else None,
+        clean if first else None,
         worst,
         broken,
         chance,
@@ -131,7 +139,7 @@ def verdict(
         *class_findings(figures),
         *(family_finding(standing) for standing in stand),
         spared,
-        clean if clean.level != "bad" else None,
+        None if first else clean,
         None if guessing(figures) else reference_finding(figures, references),
         *undecided_findings(stand, figures),
     ]

@@ -38,10 +38,14 @@ def match_classes(classifier: Classifier, dataset: Dataset) -> Dataset:
     Raises
     ------
     InputError
-        `classifier` is not a Classifier, the model does not take such images or does not know a class, or it has no
-        class names and another number of classes than the data set.
+        `classifier` is not a Classifier or `dataset` no Dataset, the model does not take such images or does not know a
+        class, or it has no class names and another number of classes than the data set.
     """
     check_classifier(classifier)
+    if not isinstance(dataset, Dataset):
+        raise InputError(
+            f"a {type(dataset).__name__} was given as images; expected a Dataset, as tfstab.load_dataset returns."
+        )
     classifier.for_images(dataset.image_shape)
     model_names, names = classifier.class_names, dataset.class_names
     in_order = list(range(len(names)))

@@ -5,6 +5,7 @@ import numpy as np
 from tfstab.classifier.classifier import Classifier
 from tfstab.classifier.preprocess import ABOUT
 from tfstab.datasets import Dataset
+from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.names import printed, shortened
 from tfstab.wording import counted
 
@@ -59,6 +60,11 @@ def describe_images(dataset: Dataset) -> str:
     """
     outputs = np.unique(dataset.labels).tolist()
     images, classes = counted(len(dataset)), counted(len(outputs), "class", "classes")
+    if AS_PREDICTED in dataset.note:
+        return (
+            f"{printed(dataset.name)}: {images} without classes; what the model predicts without degradation counts as "
+            "the true class"
+        )
     return f"{printed(dataset.name)}: {images}, {classes}, {_mapping(dataset.class_names, outputs)}"
 
 

@@ -133,9 +133,10 @@ def assess(
     else:
         print_assessment(assessment, outcomes)
         print_next(subject)
-        if all(len(family.images) == len(subject.dataset) for family in assessment.figures.families):
+        given_images = len(subject.dataset)
+        if given_images > 1 and all(len(family.images) == given_images for family in assessment.figures.families):
             remark(
-                f"all {len(subject.dataset):,} images have been used: more minutes add copies, which hardly narrow the "
+                f"all {given_images:,} images have been used: more minutes add copies, which hardly narrow the "
                 "intervals; more images do."
             )
     if junit_file is not None:

@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
-from tfstab.cli.options import DataDir, Json, Split
+from tfstab.cli.options import DataDir, Imports, Json, Split
 from tfstab.cli.output import print_json, print_table, remark
 from tfstab.datasets import load_dataset
 from tfstab.degradations import degradation_names, get_degradation
 from tfstab.errors import InputError
+from tfstab.models import import_modules
 from tfstab.report.tables import Table
 
 
@@ -20,11 +21,13 @@ def degradations(
     ] = None,
     image: Annotated[int, typer.Option("--image", min=0, help="Index of the image in its split.")] = 0,
     data: Annotated[str, typer.Option(help="Data set of the image (see `tfstab datasets`).")] = "mnist-5k",
+    imports: Imports = None,
     split: Split = "test",
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
     """List the degradations for `tfstab sweep --degradation`, or draw their effect on an image."""
+    import_modules(imports or ())
     families = []
     for name in degradation_names():
         try:

@@ -61,10 +61,13 @@ def _print_image(assessment: Assessment, image: str, as_json: bool, out: Path | 
     swept = [(run, image_facts(run, index)) for run in sweeps]
     if swept:
         tables.append(Table(swept[0][1].title, ("what", "value"), swept[0][1].rows[:OF_CLEAN]))
-        columns = ("degradation", "a copy fails at", TAKEN_FOR)
+        clean, notes = sweeps[0].clean, tuple[str, ...]()
+        columns: tuple[str, ...] = ("degradation", "a copy fails at", TAKEN_FOR)
+        if not clean.correct[clean.row(index)]:
+            columns, notes = ("degradation", TAKEN_FOR), ("It is wrong when clean already.",)
         facts = [(run.degradation.title, {str(row[0]): row[1] for row in table.rows}) for run, table in swept]
         rows = [(title, *(found.get(name, "–") for name in columns[1:])) for title, found in facts]
-        tables.append(Table("Where its degraded copies fail", columns, rows))
+        tables.append(Table("Where its degraded copies fail", columns, rows, notes))
     for run in assessment.runs:
         if isinstance(run, SearchRun) and index in run.images:
             found = search_facts(run, run.result(index))

@@ -7,7 +7,7 @@ import typer
 from tfstab.cli.shell import command
 from tfstab.datasets import splits_of
 from tfstab.models import own_data
-from tfstab.orders import IMAGES, Subject
+from tfstab.orders import Subject
 from tfstab.orders.hardening import beside
 from tfstab.orders.parameters import arguments_of, parameters_of
 
@@ -26,7 +26,7 @@ def print_next(subject: Subject, explained: bool = False) -> None:
     """
     steps = {}
     if not explained and subject.classifier.combine != "vote":  # votes have no slope
-        steps[_explain(subject)] = "why images are misclassified"
+        steps[_explain(subject)] = "why noise changes predictions"
     if _can_be_hardened(subject):
         steps[_harden(subject)] = "a more stable model"
     width = max(map(len, steps), default=0)
@@ -39,7 +39,7 @@ def _can_be_hardened(subject: Subject) -> bool:
     from tfstab.training.remedies.trainable import cannot_save
 
     images = subject.images
-    of_test = images.images is None and images.split == "test" and not (images.data or "").startswith(IMAGES)
+    of_test = images.images is None and images.split == "test" and not images.without_classes
     return of_test and cannot_save(subject.classifier) is None
 
 

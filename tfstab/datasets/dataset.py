@@ -16,6 +16,7 @@ from tfstab.datasets.store import slices
 from tfstab.errors import DataError, InputError
 from tfstab.names import encodable, shortened
 
+AS_PREDICTED = "classes as predicted"  # in the note of images that came without classes
 FEW_CLASSES = 50  # of which any sample that is worth measuring has all
 
 

@@ -18,8 +18,8 @@ Step = tuple[int, Estimate, float]  # position of a layer, how much its weights 
 
 NOTHING = "No image has been explained yet."
 NEXT_STEPS = (
-    "What to do next: `tfstab assess` measures which degradation does the most harm, `tfstab harden` trains a more "
-    "stable model, and `tfstab inspect RUN --image N` shows why a single image is misclassified."
+    "What to do next: `tfstab assess` measures which degradation does the most harm, and `tfstab harden` trains a more "
+    "stable model. In the viewer (`tfstab view`), the card of an image says why it is lost under any degradation."
 )
 
 SCOPE = (

@@ -64,6 +64,12 @@ def class_names(path: Path) -> tuple[str, ...] | None:
     """
     card = read_card(path) or {}
     _check_keys(path, card, ("class_names", "form"))
+    for key in FORM:
+        if key in card:
+            raise ModelError(
+                f'{path}, the model\'s card, has {_shown(key)} outside of "form": write it as '
+                f'{{"form": {{"{key}": "..."}}}}.'
+            )
     names = card.get("class_names")
     if names is None:
         return None

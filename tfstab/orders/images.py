@@ -62,6 +62,11 @@ class ImageOptions:
         """The file or folder that `data` names, if it is not the name of a data set."""
         return path_of(self.data or "")
 
+    @property
+    def without_classes(self) -> bool:
+        """Whether these are images without classes: a file, or a folder that is named with the prefix for them."""
+        return self.data is not None and self._given().startswith(IMAGES)
+
     def check(self) -> None:
         """Check that the data exist, without reading them.
 

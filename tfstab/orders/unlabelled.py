@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.datasets import Dataset
+from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.datasets.folders import check_file
 from tfstab.datasets.images import KINDS, SUFFIXES, Resize, decode
 from tfstab.datasets.registry import FOLDER
@@ -49,7 +50,7 @@ def unlabelled_images(classifier: "Classifier", path: Path, name: str) -> Datase
     form = Resize((height, width), "stretch")
     images = np.stack([_read(file, path, channels == 1, form) for file in files])
     classes = classifier.scores(images).argmax(axis=1)
-    note = f"fitted to {height} x {width}, classes as predicted"
+    note = f"fitted to {height} x {width}, {AS_PREDICTED}"
     return Dataset.from_arrays(
         name, "test", images, classes, classifier.class_names, note=note, names=[f.name for f in files]
     )

@@ -83,7 +83,8 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
 def big_numbers(comparison: RemedyComparison) -> list[Number]:
     """Return the numbers at the top of the page, four at most, the most important first."""
     wanted = ("accuracy", "clean", "kept_other", "minimum_noise", "gaussian_noise")
-    known = {change.name: change for change in comparison.changes}
+    # Too few images for an interval say nothing at a glance; the table below has them.
+    known = {c.name: c for c in comparison.changes if not isinstance(c.paired, Ratio) or c.paired.ends(2)}
     return [_number(known[name]) for name in wanted if name in known][:4]
 
 
