@@ -313,3 +313,10 @@ def test_layers_are_coloured_from_their_bounds_and_the_furthest_above_the_typica
     ]
     rows.blank()
     assert [row.text_right for row in rows.rows] == ["", ""]
+
+
+def test_logits_are_not_coloured_and_the_caption_says_so(qapp):
+    rows, two = LayerRows(), [2.0, 2.0]
+    layers = {"names": ["dense", "logits"], "gain": two, "typical_gain": [1.0, 1.0], "margin": two, "member": None}
+    assert rows.set_layers(layers).endswith("the logits stay blue.")
+    assert [row.tone for row in rows.rows] == [BAD, PLAIN]

@@ -16,7 +16,8 @@ HIGH, RAISED = 1.5, 1.1  # gain over the typical gain from which a bar is colour
 ABOUT = (
     "Bar and number: gain, how far the noise or change moves the layer's output, relative to the distance to another "
     "image. In brackets: the gain of random noise on typical images. Percentage: margin of the clean image, relative "
-    f"to a typical one. Amber and red: gain at least {RAISED} and {HIGH} times that of random noise."
+    f"to a typical one. Amber and red: hidden layers whose gain is at least {RAISED} and {HIGH} times that of random "
+    "noise; the logits stay blue."
 )
 
 
