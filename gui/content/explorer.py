@@ -91,12 +91,17 @@ class Track:
         ends = [*self.shares[starts[1:]].tolist(), 1.0]
         return list(zip(self.shares[starts].tolist(), ends, self.predicted[starts].tolist(), strict=True))
 
-    def text(self, family: Degradation, names: Sequence[str]) -> str:
-        """Say where the prediction changes, in a few words."""
+    def line(self, names: Sequence[str]) -> tuple[str, list[str]]:
+        """Return where the prediction changes: a few words in which "{}" stands for each class, and their names."""
         before = names[int(self.predicted[0])]
         if self.flip is None or self.becomes is None:
-            return f"stays {before}"
-        return f"{before} → {names[self.becomes]} at {self.flip:.3g}"
+            return "stays {}", [before]
+        return f"{{}} → {{}} at {self.flip:.3g}", [before, names[self.becomes]]
+
+    def text(self, names: Sequence[str]) -> str:
+        """Say where the prediction changes, in a few words."""
+        line, named = self.line(names)
+        return line.format(*named)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
-"""A label of one line that ends in dots where there is too little room."""
+"""Labels of one line that are shortened where there is too little room."""
 
 import re
+from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QTextDocumentFragment
@@ -53,6 +54,46 @@ class ElidedLabel(QLabel):
         found = BOLD.match(self.text())
         bold, rest = found.groups() if found else ("", self.text())
         return _plain(bold), (" " if rest[:1] == " " else "") + _plain(rest)
+
+
+class ElidedNames(ElidedLabel):
+    """Shows a line with names in it, and shortens these in their middle, so that the rest and all names stay in sight.
+
+    Owners set a tool tip with the whole text.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)  # names may contain HTML tags
+        self._line = ""
+        self._names: tuple[str, ...] = ()
+
+    def set_line(self, line: str, names: Sequence[str] = ()) -> None:
+        """Show a line, in which "{}" stands for each of the names."""
+        self._line, self._names = line, tuple(names)
+        self.setText(line.format(*names))
+
+    @property
+    def shown(self) -> str:
+        """The line as it is in sight."""
+        if self.fits:
+            return self.text()
+        metrics = self.fontMetrics()
+        room = self.contentsRect().width() - metrics.horizontalAdvance(self._line.format(*[""] * len(self._names)))
+        shown = dict.fromkeys(range(len(self._names)), "")
+        widths = [metrics.horizontalAdvance(name) for name in self._names]
+        for left, k in enumerate(sorted(shown, key=widths.__getitem__)):  # a short name leaves its room to the others
+            share = max(room // (len(shown) - left), 0)
+            shown[k] = metrics.elidedText(self._names[k], Qt.TextElideMode.ElideMiddle, share)
+            room -= metrics.horizontalAdvance(shown[k])
+        return self._line.format(*shown.values())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the line, with names shortened."""
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.contentsRect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.shown)
+        painter.end()
 
 
 def _plain(html: str) -> str:

@@ -63,7 +63,7 @@ def test_predictions_along_a_slider_are_those_of_the_images():
     flip = int(np.flatnonzero(predicted != predicted[0])[0])
     # Dark images are cats, brighter ones dogs; where this changes, the severities lie closer together.
     assert track.flip == severities[flip] and severities[flip] - severities[flip - 1] < np.diff(along)[0] / 5
-    assert track.text(BRIGHTER, numpy_runs.NAMES) == f"cat → dog at {track.flip:.3g}"
+    assert track.text(numpy_runs.NAMES) == f"cat → dog at {track.flip:.3g}"
     pieces = track.pieces()
     assert pieces[0] == (0, share_at(BRIGHTER, track.flip), 0) and pieces[-1][1] == 1
 
@@ -79,7 +79,7 @@ def test_a_step_in_words():
 def test_a_prediction_that_never_changes_is_said_to_stay():
     track = Track.of(NOISIER, np.array([0.0, 20, 40]), np.array([1, 1, 1]))
     assert track.flip is None and track.pieces() == [(0, 1, 1)]
-    assert track.text(NOISIER, numpy_runs.NAMES) == "stays dog"
+    assert track.text(numpy_runs.NAMES) == "stays dog"
 
 
 def test_a_state_is_restored_and_that_of_a_stranger_refused():

@@ -15,7 +15,7 @@ from tfstab.gui.content.triple import Triple
 from tfstab.gui.theme import BAD, DARK, GOOD, LIGHT, SYSTEM, apply_theme, tone_colour
 from tfstab.gui.widgets.bars import BarBlock, BarRow, align_bars
 from tfstab.gui.widgets.blocks import Block, BlockColumn, Caption, NumberBlock, TextVerdict
-from tfstab.gui.widgets.elided import ElidedLabel
+from tfstab.gui.widgets.elided import ElidedLabel, ElidedNames
 from tfstab.gui.widgets.triple_panel import TriplePanel, as_shown, grey_levels
 
 pytestmark = pytest.mark.usefixtures("mouse_away")
@@ -304,6 +304,21 @@ def test_a_label_is_cut_off_where_it_does_not_fit(show, monkeypatch):
     assert painted_in("<i>More</i> text &lt;b&gt;") == [("More…", False, 0)]
     label.setTextFormat(Qt.TextFormat.PlainText)
     assert painted_in("<b>not bold</b>") == [("<b>n…", False, 0)]
+
+
+def test_names_in_a_line_are_shortened_so_that_all_of_them_stay_in_sight(show):
+    label = show(ElidedNames(), 900, 20)
+    long = "aeroplane seen from the ground or in flight"
+    label.set_line("{} → {} at 4", (long, "ship, boat or other vessel on open water"))
+    assert label.shown == label.text() == f"{long} → ship, boat or other vessel on open water at 4"
+    label.resize(220, 20)
+    before, after = label.shown.removesuffix(" at 4").split(" → ")
+    assert before[:3] == "aer" and before[-3:] == "ght" and after[:3] == "shi" and after[-3:] == "ter"
+    assert label.fontMetrics().horizontalAdvance(label.shown) <= 220 and label.text().startswith(long)
+    label.set_line("{} → {} at 4", (long, "cat"))
+    assert label.shown.endswith(" → cat at 4") and len(label.shown) > 20, "a short name leaves the other its room"
+    label.set_line("")
+    assert label.shown == ""
 
 
 # --- clean image, noise and degraded image ---

@@ -84,7 +84,7 @@ class FlipTrack(QWidget):
     def set_track(self, track: Track | None, actual: int, names: tuple[str, ...], family: Degradation) -> None:
         """Draw another track."""
         self._track, self._actual, self._names, self._family = track, actual, names, family
-        self.setAccessibleName("" if track is None else f"Predictions along the slider: {track.text(family, names)}")
+        self.setAccessibleName("" if track is None else f"Predictions along the slider: {track.text(names)}")
         self.update()
 
     def sizeHint(self) -> QSize:

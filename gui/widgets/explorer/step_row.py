@@ -1,10 +1,11 @@
 """One degradation of the explorer: its severity as a slider and a number, and buttons to move and remove it."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from tfstab.gui.content.explorer import Step, Track
 from tfstab.gui.jobs.severities import bounds
+from tfstab.gui.widgets.elided import ElidedNames
 from tfstab.gui.widgets.explorer.severity_slider import SeveritySlider
 from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.view_keys import keep_arrows
@@ -32,9 +33,7 @@ class StepRow(QWidget):
         family = step.family
         self.title = QLabel(f"<b>{family.title[:1].upper()}{family.title[1:]}</b>")
         self.title.setToolTip(family.about)
-        self.flip = QLabel()
-        self.flip.setTextFormat(Qt.TextFormat.PlainText)  # class names may contain HTML tags
-        self.flip.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.flip = ElidedNames()
         self.flip.setMinimumHeight(self.fontMetrics().height())  # also while it is empty, so that nothing jumps
         self.flip.setAccessibleName("Where the prediction changes")
         self.slider = SeveritySlider(family)
@@ -66,11 +65,11 @@ class StepRow(QWidget):
         self.number.setValue(severity)
         self.number.blockSignals(False)
 
-    def set_track(self, step: Step, track: Track | None, actual: int, names: tuple[str, ...]) -> None:
+    def set_track(self, track: Track | None, actual: int, names: tuple[str, ...]) -> None:
         """Show the predictions along the slider; None while they are not known."""
         self.slider.set_track(track, actual, names)
-        text = "" if track is None else track.text(step.family, names)
-        self.flip.setText(text)
+        self.flip.set_line(*("",) if track is None else track.line(names))
+        text = self.flip.text()
         self.flip.setToolTip(text and plain(f"The prediction along this slider, while the others stay: {text}"))
 
     def _arrange(self) -> None:
