@@ -130,7 +130,10 @@ def degradations_table(pair: FolderComparison) -> Table:
         for one, difference in sorted(found, key=lambda each: each[1].value)
     ]
     columns = ("degradation", "severities", "images", "first", "second", *DIFFERENCE)
-    note = "Accuracy in %, the mean over the severities that both have, on the images that both have."
+    note = (
+        "Accuracy in %, the mean over the severities that both have, on the images that both have. It is not the "
+        "accuracy kept, which is relative to each network's own clean accuracy and may rise where this falls."
+    )
     return Table("Accuracy by degradation", columns, rows, (note, INTERVALS))
 
 
