@@ -61,7 +61,7 @@ def explained(arrays, classes, scores=0.95, correct=True, images=None):
     )
     return SimpleNamespace(
         arrays=arrays.__getitem__, has=arrays.__contains__, clean=clean, rows=np.arange(len(classes)),
-        class_names=NAMES, model="made", config=SimpleNamespace(sigma=10.0),
+        class_names=NAMES, model="made", config=SimpleNamespace(sigma=10.0), info={"data": {"note": ""}},
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.explanation.cause import causes_of, steps_of
 from tfstab.explanation.classes import LEAST_IMAGES, LEAST_OF_NETWORK
 from tfstab.explanation.gain import Gains, gains_of
@@ -36,7 +37,7 @@ def lead(run: ExplanationRun) -> str:
 def _guessing(run: ExplanationRun) -> str:
     """Return that the clean images may be right by chance alone, "" if that is excluded."""
     accuracy, chance = accuracy_of(run.clean.correct), 1 / len(run.class_names)
-    if accuracy.low > chance or chance == 1:
+    if accuracy.low > chance or chance == 1 or AS_PREDICTED in run.info["data"]["note"]:
         return ""
     more = "explain more images, or " if accuracy.value > chance else ""
     return (
