@@ -1,5 +1,7 @@
 """The panels around the page, and the layout of the window between starts."""
 
+from pathlib import Path
+
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 
@@ -25,7 +27,7 @@ class Panels(QObject):
         self.jobs = self._dock("Jobs", jobs, left)
         self.facts = self._dock("Image", facts, right)
         self._jobs_wanted, self._image_wanted = False, True
-        self._run: object = None  # the one in view
+        self._run: Path | None = None  # folder of the one in view
         self._with_image = False  # whether an image of it has been in view
         self.jobs.toggleViewAction().triggered.connect(self.want_jobs)
         self.facts.toggleViewAction().triggered.connect(self.want_image)
@@ -62,10 +64,10 @@ class Panels(QObject):
         self._settings.save_geometry(self._window.saveGeometry())
         self._settings.save_layout(self._state() if self._run is not None else self._layout)
 
-    def show_for(self, run: object) -> None:
+    def show_for(self, run: Path | None) -> None:
         """Show the panels of a run as they were when a run was last in view, or hide them if there is none."""
         before, self._run = self._run, run
-        if run is before:
+        if run == before:
             return
         if before is None:
             self._restore()

@@ -268,7 +268,7 @@ class MainWindow(QMainWindow):
                 self.stack.setCurrentWidget(page)
                 page.first().setFocus()
             self.setWindowTitle(f"{session.name} – {TITLE}")
-        self.panels.show_for(session)
+        self.panels.show_for(None if session is None else session.path)
         self._serve()
 
     def _show_viewpoint(self, session: Session, viewpoint: Viewpoint) -> None:

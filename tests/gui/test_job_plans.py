@@ -138,7 +138,7 @@ def test_jobs_that_waited_are_there_after_a_restart(qapp, tmp_path):
     ("changes", "says"),
     [
         ({"model": "mnist-lenot"}, "mnist-lenet"),
-        ({"model": "/nowhere/my.keras"}, "is not a file"),
+        ({"model": "/nowhere/my.keras"}, "does not exist"),
         ({"options": {"preprocess": "units"}}, "did you mean 'unit'"),
         ({"model": "saved"}, "can run any code"),
         ({"data": "mnist5k"}, "unknown data set"),
