@@ -28,7 +28,7 @@ def _fifo(at: Place, name: str) -> object:
 
 MODELS: dict[str, Case] = {
     "unknown name": (lambda at: _evaluate("--model", "mnist-lenett"), "did you mean 'mnist-lenet'"),
-    "missing": (lambda at: _evaluate("--model", at / "none.keras"), "is not a file"),
+    "missing": (lambda at: _evaluate("--model", at / "none.keras"), "does not exist"),
     "text": (lambda at: _evaluate("--model", at.file("m.keras")), "not a .keras file"),
     "empty file": (lambda at: _evaluate("--model", at.file("m.keras", "")), "not a .keras file"),
     "a folder": (lambda at: _evaluate("--model", (at / "m.keras/x").parent), "is not a file"),
@@ -43,7 +43,7 @@ MODELS: dict[str, Case] = {
     "of PyTorch": (lambda at: _evaluate("--model", at.file("m.pt")), "Classifier.from_function"),
     "h5 without trust": (lambda at: _evaluate("--model", at.file("m.h5")), "add --trust"),
     "h5 that is text": (lambda at: _evaluate("--model", at.file("m.h5"), "--trust"), "not an HDF5 file"),
-    "h5 that is missing": (lambda at: _evaluate("--model", at / "none.h5", "--trust"), "is not a file"),
+    "h5 that is missing": (lambda at: _evaluate("--model", at / "none.h5", "--trust"), "does not exist"),
     "SavedModel without trust": (
         lambda at: _evaluate("--model", at.file("m/saved_model.pb").parent), "which can run any code",
     ),
@@ -200,7 +200,7 @@ def _block(*numbers: int) -> str:
 RUNS: dict[str, Case] = {
     "no run": (lambda at: ["view", at.folder], "not a run folder"),
     "no folder": (lambda at: _report(at / "none", at), "not a run folder"),
-    "a file": (lambda at: _report(at.file("run.json"), at), "not a run folder"),
+    "a file": (lambda at: _report(at.file("run.json"), at), "expected the folder of a run"),
     "run.json that is text": (lambda at: _report(at.file("r/run.json").parent, at), "is damaged"),
     "run.json that is empty": (lambda at: _report(at.file("r/run.json", "").parent, at), "is damaged"),
     "run.json of no Unicode": (lambda at: _report(at.file("r/run.json", b"\xff\xfe{").parent, at), "is damaged"),
