@@ -112,7 +112,7 @@ def test_where_a_tenth_and_a_half_are_lost_in_words(tmp_path):
     )
     text = said(Figures.of([some.run]), "family")[0][1]
     assert re.search(
-        r"It keeps 90 % of its accuracy at least up to quality \d\d, and more than half up to quality 50", text
+        r"It keeps 90 % of its accuracy up to at least quality \d\d, and more than half up to quality 50", text
     )
     assert text.endswith("up to quality 50, the strongest tried.")
     assert "It loses less than 10 % of its accuracy up to quality 50" in said(Figures.of([none.run]), "family")[0][1]

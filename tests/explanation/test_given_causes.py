@@ -346,7 +346,7 @@ def test_the_clearest_cause_comes_first_and_those_of_classes_last():
         "layer's step, is 1.10. The relative gain, which accumulates from the image to the layer, is not compared "
         "with it."
     )
-    assert "which its interval reaches" in lead(explained({"layers": layers(margins, 1.1)}, classes)), "just so"
+    assert "The interval reaches the threshold" in lead(explained({"layers": layers(margins, 1.1)}, classes)), "just so"
     assert "2 classes have fewer than 5" in lead(explained({}, [0] * 25 + [1] * 5 + [2] * 4 + [3]))
     few = lead(explained({}, [0] * 25 + [1] * 5 + [2] * 4))
     assert few.endswith("too few to compare with the others.") and "1 class has fewer than 5 explained images" in few

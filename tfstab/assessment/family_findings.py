@@ -146,7 +146,7 @@ def _losses_alone(standing: Standing) -> list[str]:
     tenth = _reached(standing, 0.1)
     if standing.never_loses(0.5):
         if least := _kept_up_to(standing, 0.1):
-            return [f"It keeps 90 % of its accuracy at least up to {least}, and more than half {up_to}."]
+            return [f"It keeps 90 % of its accuracy up to at least {least}, and more than half {up_to}."]
         return [f"It loses 10 % of its accuracy {tenth}, and keeps more than half {up_to}."]
     half = _reached(standing, 0.5)
     if half == tenth:  # both before the mildest severity

@@ -67,7 +67,7 @@ def clean_finding(figures: Figures) -> Finding:
     if without_classes(figures):
         text = (
             f"{counted(figures.images)} without classes: what the network predicts for a clean image counts as right, "
-            "so all of this is about how often degradation changes the prediction."
+            "so all figures say how often degradation changes the prediction."
         )
         return Finding("clean", "mid", text)
     text = f"Of {count}, {percent(figures.clean)} are right."

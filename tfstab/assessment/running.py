@@ -307,7 +307,7 @@ def _continued(out: Path, images: int) -> str:
     if not runs:
         return ""
     there = read_info(runs[0])["data"]["images"]
-    more = f", all of whose {there:,} images count, not only the {images:,} given now" if there > images else ""
+    more = f"; all of its {there:,} images count, not only the {images:,} given now" if there > images else ""
     return f"continues the assessment in {out}{more}"
 
 

@@ -64,7 +64,7 @@ def _print_image(assessment: Assessment, image: str, as_json: bool, out: Path | 
         clean, notes = sweeps[0].clean, tuple[str, ...]()
         columns: tuple[str, ...] = ("degradation", "a copy fails at", TAKEN_FOR)
         if not clean.correct[clean.row(index)]:
-            columns, notes = ("degradation", TAKEN_FOR), ("It is wrong when clean already.",)
+            columns, notes = ("degradation", TAKEN_FOR), ("The image is already wrong when clean.",)
         facts = [(run.degradation.title, {str(row[0]): row[1] for row in table.rows}) for run, table in swept]
         rows = [(title, *(found.get(name, "–") for name in columns[1:])) for title, found in facts]
         tables.append(Table("Where its degraded copies fail", columns, rows, notes))

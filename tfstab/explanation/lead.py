@@ -20,7 +20,8 @@ Step = tuple[int, Estimate, float]  # position of a layer, how much its weights 
 NOTHING = "No image has been explained yet."
 NEXT_STEPS = (
     "What to do next: `tfstab assess` measures which degradation does the most harm, and `tfstab harden` trains a more "
-    "stable model. In the viewer (`tfstab view`), the card of an image says why it is lost under any degradation."
+    "stable model. In the viewer (`tfstab view`), the card of an image says why it is misclassified, "
+    "whatever the degradation."
 )
 
 SCOPE = (
@@ -42,8 +43,8 @@ def _guessing(run: ExplanationRun) -> str:
     more = "explain more images, or " if accuracy.value > chance else ""
     return (
         f"Of {counted(len(run.clean.correct), 'clean image')}, {percent(accuracy)} are right. That may be no better "
-        f"than guessing among {len(run.class_names)} classes, so all of this may mean nothing: {more}check what inputs "
-        "the model expects, and the order of its classes. "
+        f"than guessing among {len(run.class_names)} classes, so what follows may mean nothing: {more}check what "
+        "inputs the model expects, and the order of its classes. "
     )
 
 
@@ -66,7 +67,8 @@ def _little_harm(run: ExplanationRun) -> str:
         return ""
     return (
         f" But noise of sigma {run.config.sigma:g} does little harm: of the noisy copies of images that are right when "
-        f"clean, {percent(kept)} are right. So this matters only for stronger noise, or for noise made to mislead."
+        f"clean, {percent(kept)} are right. So what stands out costs little unless the noise is stronger, or "
+        "made to mislead the network."
     )
 
 
@@ -110,13 +112,13 @@ def _closest(run: ExplanationRun) -> str:
     if not steps:
         return ""
     layer, step, limit = closest_step(steps)
-    decided = "" if step.high < limit else ", which its interval reaches: more images are needed to decide about it"
+    decided = "" if step.high < limit else " The interval reaches the threshold, so more images are needed to decide."
     higher = {gains.names[one]: its_limit for one, _, its_limit in steps if its_limit > limit}
-    more = "".join(f"; for {name}, which takes the image itself, {higher[name]:.2f}" for name in list(higher)[:1])
+    more = "".join(f" ({higher[name]:.2f} for {name}, which takes the image itself)" for name in list(higher)[:1])
     return (
         f" The layer that comes closest is {gains.names[layer]}: its own weights change noise by a factor of "
         f"{step.value:.2f} ({step.low:.2f} to {step.high:.2f}), compared with the differences between images. The "
-        f"threshold for this factor, the layer's step, is {limit:.2f}{decided}{more}. The relative gain, which "
+        f"threshold for this factor, the layer's step, is {limit:.2f}{more}.{decided} The relative gain, which "
         "accumulates from the image to the layer, is not compared with it."
     )
 

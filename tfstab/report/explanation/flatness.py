@@ -177,8 +177,9 @@ def _meaning(ratio: Estimate) -> str:
         return "the boundary bends towards the images, so random noise crosses it sooner than if it were flat."
     if FLAT < ratio.value < 1 / FLAT and ratio.low > LEAST_FLAT and ratio.high < 1 / LEAST_FLAT:
         return (
-            "the boundary is nearly flat, so the minimum noise is about as large as random noise implies. (Random "
-            "noise itself has to be far larger, because nearly all of it runs along the boundary and not across it.)"
+            "the boundary is nearly flat, so the minimum noise is about as large as random noise implies. (To "
+            "change the prediction, random noise itself has to be far larger than the minimum noise: nearly all of it "
+            "runs along the boundary, not across it.)"
         )
     return "these images do not show whether the boundary is flat."
 
