@@ -75,7 +75,7 @@ class ElidedNames(ElidedLabel):
 
     @property
     def shown(self) -> str:
-        """The line as it is in sight."""
+        """The line as it is painted: with names shortened if it does not fit."""
         if self.fits:
             return self.text()
         metrics = self.fontMetrics()

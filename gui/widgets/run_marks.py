@@ -3,8 +3,8 @@
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter, QPainterPath, QPolygonF
 
-SYMBOLS = ("o", "s", "t", "d", "+", "x")  # of plots: the run in view, then those that it is compared with
-SIGNS = ("●", "■", "▼", "◆", "✚", "✖")  # of text
+SYMBOLS = ("o", "s", "t", "d", "+", "x")  # in plots: of the run in view, then of compared runs
+SIGNS = ("●", "■", "▼", "◆", "✚", "✖")  # the same in text
 _PLUS = (1, 3), (1, 1), (3, 1), (3, -1), (1, -1), (1, -3), (-1, -3), (-1, -1), (-3, -1), (-3, 1), (-1, 1), (-1, 3)
 _CORNERS = (
     ((-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)),

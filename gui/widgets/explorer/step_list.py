@@ -13,8 +13,8 @@ from tfstab.gui.widgets.explorer.step_row import StepRow
 
 ADD = "Add a degradation…"
 EMPTY = "Add a degradation below, then move its slider."
-AGAIN = "Draw other random numbers for noise and other random degradations"
-DRAWN = "Random degradations are drawn anew here, so that predictions may differ from those of the run's copies."
+AGAIN = "Draw new random numbers for noise and the other random degradations"
+DRAWN = "Random degradations use new random numbers here, so predictions may differ from those of the run's copies."
 WIDTH = 216  # pixels, the least
 SETTLED = 100  # ms after which the list is laid out, which takes several turns of the event loop
 
