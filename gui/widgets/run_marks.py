@@ -17,7 +17,7 @@ _CORNERS = (
 
 def draw_mark(painter: QPainter, middle: QPointF, n: int, size: float) -> None:
     """Draw the shape of the n-th compared run, from 1, with the painter's pen and brush; size: half its width."""
-    corners = [middle + size * QPointF(x, y) for x, y in _CORNERS[(n - 1) % len(_CORNERS)]]
+    corners = [middle + QPointF(x, y) * size for x, y in _CORNERS[(n - 1) % len(_CORNERS)]]
     path = QPainterPath()
     path.addPolygon(QPolygonF(corners))
     path.closeSubpath()
