@@ -13,6 +13,7 @@ from tfstab.assessment.words import at_least, number, severity, size
 from tfstab.classifier.input_note import FEW_LEVELS, as_reported
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.metrics import Estimate
+from tfstab.metrics.chance import guessing_warning, may_be_guessing
 from tfstab.metrics.shares import percent, rounded
 from tfstab.names import printed, quoted, shortened
 from tfstab.search.norm import get_norm
@@ -33,10 +34,8 @@ def name(text: str) -> str:
 
 
 def guessing(figures: Figures) -> bool:
-    """Whether the accuracy of clean images is not above that of guessing, beyond doubt."""
-    return (
-        len(figures.classes) > 1 and not without_classes(figures) and not figures.clean.low > 1 / len(figures.classes)
-    )
+    """Whether the accuracy of clean images may be that of guessing."""
+    return not without_classes(figures) and may_be_guessing(figures.clean, len(figures.classes))
 
 
 def without_classes(figures: Figures) -> bool:
@@ -74,13 +73,8 @@ def clean_finding(figures: Figures) -> Finding:
     if len(figures.classes) > 1 and len(figures.weakest_classes) == 1:
         text += f" All are of class {quoted(name(figures.weakest_classes[0].name))}."
     if guessing(figures):
-        chance = 1 / len(figures.classes)
-        more = "test more images, or " if figures.clean.value > chance else ""
-        text += (
-            f" That may be no better than guessing among {len(figures.classes)} classes ({100 * chance:.3g} %), so the "
-            f"other figures may mean nothing: {more}check what inputs the model expects, and the order of its classes."
-        )
-        return Finding("clean", "bad", text)
+        warning = guessing_warning(figures.clean, len(figures.classes), "test more images")
+        return Finding("clean", "bad", f"{text} {warning}")
     if is_low(figures):
         text = text.replace(", ", ", only ", 1)
         if figures.clean.value < LOW and figures.families:

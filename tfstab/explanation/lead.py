@@ -9,6 +9,7 @@ from tfstab.explanation.gain import Gains, gains_of
 from tfstab.explanation.noisy_copies import kept_under_noise
 from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate
+from tfstab.metrics.chance import guessing_warning, may_be_guessing
 from tfstab.metrics.estimate import accuracy_of
 from tfstab.metrics.shares import percent
 from tfstab.wording import counted
@@ -37,15 +38,12 @@ def lead(run: ExplanationRun) -> str:
 
 def _guessing(run: ExplanationRun) -> str:
     """Return that the clean images may be right by chance alone, "" if that is excluded."""
-    accuracy, chance = accuracy_of(run.clean.correct), 1 / len(run.class_names)
-    if accuracy.low > chance or chance == 1 or AS_PREDICTED in run.info["data"]["note"]:
+    accuracy, classes = accuracy_of(run.clean.correct), len(run.class_names)
+    if AS_PREDICTED in run.info["data"]["note"] or not may_be_guessing(accuracy, classes):
         return ""
-    more = "explain more images, or " if accuracy.value > chance else ""
-    return (
-        f"Of {counted(len(run.clean.correct), 'clean image')}, {percent(accuracy)} are right. That may be no better "
-        f"than guessing among {len(run.class_names)} classes, so what follows may mean nothing: {more}check what "
-        "inputs the model expects, and the order of its classes. "
-    )
+    images = counted(len(run.clean.correct), "clean image")
+    warning = guessing_warning(accuracy, classes, "explain more images")
+    return f"Of {images}, {percent(accuracy)} are right. {warning} "
 
 
 def _answer(run: ExplanationRun) -> str:
