@@ -82,7 +82,7 @@ class Controller(QObject):
         self.jobs = JobQueue(settings, self)
         self.jobs.opened.connect(self._show_job)
         self.jobs.ended.connect(self._job_ended)
-        self.scorer = Scorer(settings, self)
+        self.scorer = Scorer(self)
         self.scorer.failed.connect(self.failed)
         self.point_scores = PointScores(self.scorer, lambda: self.current, self)
         self.point_scores.said.connect(self.said)

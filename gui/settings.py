@@ -1,15 +1,11 @@
 """What the viewer remembers between starts."""
 
 import math
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings
 
 from tfstab.gui.theme import DARK, LIGHT, SYSTEM, THEMES
-from tfstab.runs.info import FUNCTION
-from tfstab.runs.known_models import changed_at, is_there, known_model
 
 MOST_RECENT = 8
 FIGURE_DPI = 300  # dots per inch of figures, unless another resolution was chosen
@@ -93,35 +89,6 @@ class Settings:
     def remember_rate(self, kind: str, model: str, rate: float) -> None:
         """Remember the degraded images a second of a run."""
         self._store.setValue(_key("rates", f"{kind} {model}"), rate)
-
-    def model_of(self, model: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
-        """Return where the model of a run is, or None if that is not known.
-
-        A file that may run code is known only as long as it has not changed since it was trusted.
-
-        Parameters
-        ----------
-        model : mapping
-            The model of the run, as `tfstab.runs.info.model_of` returns it.
-
-        Returns
-        -------
-        tuple of str and dict, or None
-            Bundled name or path, and options as of a RunOrder.
-        """
-        from tfstab.models import bundled_names
-
-        if model.get(FUNCTION):
-            return None
-        preprocess = model.get("preprocess", "none")  # a model may have been loaded with another since
-        form = {} if preprocess == "none" else {"preprocess": preprocess}
-        kept = known_model(model["fingerprint"])
-        if kept is not None and (kept[0] in bundled_names() or is_there(Path(kept[0]))):
-            where, options, changed = kept
-            if options.get("trust") and changed_at(Path(where)) != changed:
-                return None
-            return where, {name: value for name, value in options.items() if name != "preprocess"} | form
-        return (model["name"], form) if model["name"] in bundled_names() else None
 
     def runs_folder(self) -> Path:
         """Return the folder for new runs, that of the last run."""

@@ -33,6 +33,7 @@ _HOMES = {
     "Evaluation": "tfstab.experiments",
     "ExplanationConfig": "tfstab.explanation",
     "ExplanationRun": "tfstab.explanation",
+    "Failure": "tfstab.explanation.failure",
     "MinimumNoise": "tfstab.search",
     "SearchConfig": "tfstab.search",
     "SearchProgress": "tfstab.search",
@@ -44,6 +45,7 @@ _HOMES = {
     "build_model": "tfstab.models",
     "evaluate": "tfstab.experiments",
     "explain": "tfstab.report.explain",
+    "explain_failure": "tfstab.explanation.failure",
     "harden": "tfstab.report.harden",
     "load_classifier": "tfstab.models",
     "load_dataset": "tfstab.datasets",
@@ -63,6 +65,7 @@ if TYPE_CHECKING:
     from tfstab.datasets import Dataset, load_dataset
     from tfstab.experiments import Evaluation, evaluate
     from tfstab.explanation import ExplanationConfig, ExplanationRun
+    from tfstab.explanation.failure import Failure, explain_failure
     from tfstab.models import build_model, load_classifier, make_ensemble
     from tfstab.report.assess import assess
     from tfstab.report.explain import explain
@@ -88,6 +91,7 @@ __all__ = [
     "Evaluation",
     "ExplanationConfig",
     "ExplanationRun",
+    "Failure",
     "MinimumNoise",
     "SearchConfig",
     "SearchProgress",
@@ -100,6 +104,7 @@ __all__ = [
     "build_model",
     "evaluate",
     "explain",
+    "explain_failure",
     "harden",
     "load_classifier",
     "load_dataset",

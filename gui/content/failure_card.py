@@ -87,7 +87,7 @@ class CardContent:
     @property
     def findings(self) -> "ImageFindings":
         """What is known, for the words of the cause."""
-        from tfstab.explanation.image_words import ImageFindings
+        from tfstab.explanation.image_words import ImageFindings, gain_ratios
         from tfstab.explanation.one_image import Place
 
         subject = self.triple.subject
@@ -103,17 +103,10 @@ class CardContent:
             margins=tuple(margin["margins"]) if margin else (),
             flips=dict(zip(random["lengths"], random["flips"], strict=True)) if random else None,
             places=[Place(*place) for place in layers["places"]] if layers else none_known,
-            gains=gain_ratios(layers) if layers else {},
+            gains=gain_ratios(layers["names"], layers["gain"], layers["typical_gain"]) if layers else {},
             spectrum=self.at_once.spectrum if self.at_once else None,
             change=self.change,
         )
-
-
-def gain_ratios(layers: dict[str, Any]) -> dict[str, float]:
-    """Return how many times as far the noise moves each hidden layer as noise typically does; NaN without noise."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = np.asarray(layers["gain"], float) / np.asarray(layers["typical_gain"], float)
-    return dict(zip(layers["names"][:-1], ratios[:-1].tolist(), strict=True))
 
 
 def read_at_once(triple: Triple) -> AtOnce:

@@ -7,7 +7,6 @@ import numpy as np
 
 from tfstab.errors import InputError, ModelError
 from tfstab.gui.jobs.locating import CHANGED
-from tfstab.gui.jobs.plan import model_of
 from tfstab.gui.jobs.protocol import Failed
 from tfstab.gui.jobs.questions import QUESTIONS, Answer, AskOrder
 from tfstab.gui.jobs.running import sentence_of
@@ -69,7 +68,7 @@ class Asked:
         if order.question not in QUESTIONS:
             raise InputError(f"the question {order.question!r} is unknown: update tfstab.")
         shape = np.shape(arguments["images"])[1:] if "images" in arguments else tuple(arguments["image_shape"])
-        classifier = self._load(model_of(order), shape)
+        classifier = self._load(ModelOptions.remembered(order.model, order.options), shape)
         if order.fingerprint not in ("", classifier.fingerprint):
             raise ModelError(f"{order.model} {CHANGED}: its weights have changed.")
         parts: Iterator[tuple[str, dict[str, Any]] | None] = imported(QUESTIONS[order.question])(classifier, arguments)

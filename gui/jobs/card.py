@@ -20,7 +20,6 @@ KEPT = 2  # references, for a run and one that it is compared with; each takes s
 MISSING = "missing"  # the value of a part that could not be made: why not, in a sentence
 NO_LAYERS = "The layers of this model are not accessible."
 NO_GRADIENTS = "This model has no gradients, from which the maps are made."
-ONLY_CLASSES = "This model does not return scores that vary smoothly, so margins, layers and pixels cannot be examined."
 
 _references: OrderedDict[tuple[str, str, int], "Reference"] = OrderedDict()
 
@@ -37,6 +36,7 @@ def card(classifier: "Classifier", arguments: dict[str, Any]) -> Iterator[Part |
         images that it is compared with.
     """
     from tfstab.explanation.degraded_image import DegradedImage
+    from tfstab.explanation.image_words import ONLY_CLASSES
 
     if classifier.labels_only or classifier.combine == "vote":
         for name in ("margin", "random", "layers", "maps", "neighbours"):

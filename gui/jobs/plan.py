@@ -12,7 +12,6 @@ from tfstab.gui.jobs.command_form import check_limits, check_values, shared_by
 from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.draft import Draft
 from tfstab.gui.jobs.protocol import RunOrder
-from tfstab.gui.jobs.questions import AskOrder
 from tfstab.gui.jobs.tasks import TASKS
 from tfstab.gui.kinds import KINDS as VIEWER_KINDS
 from tfstab.models.loading import MODEL_SUFFIXES
@@ -105,14 +104,6 @@ def example_orders(base: Path, taken: Collection[Path] = ()) -> list[RunOrder]:
     ]
 
 
-def model_of(order: RunOrder | CommandOrder | AskOrder) -> ModelOptions:
-    """Return the model that is ordered; raise InputError for options of another version."""
-    try:
-        return ModelOptions(order.model, **order.options | {"imports": tuple(order.options.get("imports", ()))})
-    except TypeError as error:
-        raise InputError(f"a model has no such option ({error}): update tfstab.") from error
-
-
 def order_of(order: RunOrder, load_model: LoadModel = ModelOptions.load) -> Order:
     """Return the library's order for one of the window; raise InputError for settings of another version.
 
@@ -134,7 +125,7 @@ def order_of(order: RunOrder, load_model: LoadModel = ModelOptions.load) -> Orde
         limits.get("damaged", "fail"),
     )
     mask = None if order.mask is None else Path(order.mask)
-    subject = Subject(model_of(order), images, order.target, mask, load_model)
+    subject = Subject(ModelOptions.remembered(order.model, order.options), images, order.target, mask, load_model)
     return Order(order.kind, subject, config_of(order), Path(order.out))
 
 
@@ -166,4 +157,4 @@ def _check_command(order: CommandOrder) -> None:
     check_values(order)
     if {"model", "data"} <= shared_by(TASKS[order.task]):
         chosen = {name: order.values[name] for name in ("split", "limit", "images", "resize") if name in order.values}
-        Subject(model_of(order), ImageOptions(order.data, **chosen)).check()
+        Subject(ModelOptions.remembered(order.model, order.options), ImageOptions(order.data, **chosen)).check()

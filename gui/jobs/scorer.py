@@ -9,13 +9,12 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 from shiboken6 import isValid
 
-from tfstab.gui.jobs.locating import another, source_at
+from tfstab.gui.jobs.locating import another
 from tfstab.gui.jobs.process import WorkerProcess
 from tfstab.gui.jobs.protocol import Failed, Line
 from tfstab.gui.jobs.questions import Answer, AskOrder, DropOrder
 from tfstab.gui.jobs.unknown_model import why_unknown
-from tfstab.gui.settings import Settings
-from tfstab.runs.known_models import changed_at, remember_model
+from tfstab.runs.known_models import changed_at, find_model, remember_model, source_at
 
 KEEP_WARM = 300_000  # ms after the last request
 Done = Callable[[np.ndarray], None]
@@ -53,9 +52,8 @@ class Scorer(QObject):
     failed = Signal(str, str)
     located = Signal()
 
-    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._settings = settings
         self.process = WorkerProcess(self)
         self.process.message.connect(self._hear)
         self.process.ended.connect(self._crashed)
@@ -123,7 +121,7 @@ class Scorer(QObject):
         """
         if self._shut_down:  # a timer may still ask, which must not start another child
             return None
-        kept = self._settings.model_of(model)
+        kept = find_model(model)
         if kept is None:
             (on_failed or self.failed.emit)(self.lacks(model), "")
             return None
@@ -181,7 +179,7 @@ class Scorer(QObject):
 
     def knows(self, model: dict[str, Any]) -> bool:
         """Return True if `ask` can find this model."""
-        return self._settings.model_of(model) is not None
+        return find_model(model) is not None
 
     def lacks(self, model: dict[str, Any]) -> str:
         """Return why `ask` cannot find this model, in a sentence; "" if it can."""
@@ -189,7 +187,7 @@ class Scorer(QObject):
 
     def has_failed(self, model: dict[str, Any]) -> bool:
         """Return True if this model could not score images before and its file has not changed since."""
-        kept = self._settings.model_of(model)
+        kept = find_model(model)
         return kept is not None and _model(model, kept[0]) in self._failed
 
     def drop(self, ticket: int | None) -> None:

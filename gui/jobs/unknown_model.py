@@ -17,7 +17,8 @@ def why_unknown(model: Mapping[str, Any]) -> str:
     if model.get(FUNCTION):
         return (
             f"The model of this run ({model['name']}) was a Python function, which the viewer cannot load. In Python, "
-            "the classifier that was assessed gives scores, and tfstab.explain says why images are misclassified."
+            "the classifier that was assessed gives scores, and tfstab.explain_failure says why an image is "
+            "misclassified."
         )
     return (
         f"The viewer does not know where the file of the model {model['name']} is: choose it with “Locate model "

@@ -14,6 +14,7 @@ from tfstab.gui.jobs.plan import example_orders
 from tfstab.gui.jobs.unknown_model import instead_of
 from tfstab.gui.sessions.session import Session
 from tfstab.runs.info import FUNCTION, model_of
+from tfstab.runs.known_models import find_model
 
 
 def ask_for_new_run(window: QWidget, controller: Controller, draft: Draft | None = None) -> QDialog:
@@ -31,7 +32,7 @@ def ask_for_new_run(window: QWidget, controller: Controller, draft: Draft | None
 def ask_for_run_like(window: QWidget, controller: Controller) -> QDialog:
     """Show the dialog of a new run, filled with model and images of the run in view; without one, to assess a model."""
     session = controller.current
-    draft = Draft(kind="assess") if session is None else _draft_like(controller, session.run)
+    draft = Draft(kind="assess") if session is None else _draft_like(session.run)
     return ask_for_new_run(window, controller, draft)
 
 
@@ -44,7 +45,7 @@ def ask_for_task(window: QWidget, controller: Controller, session: Session, task
     run, explained = session.run, session.path / "explanation"
     if task == "explain" and (found := run.opened.explanation) is not None:
         run, explained = found, found.path
-    draft, model = _draft_like(controller, run), model_of(run.info)
+    draft, model = _draft_like(run), model_of(run.info)
     if run is not session.run:
         draft = continued(draft, run.info)
     if model.get(FUNCTION):
@@ -54,10 +55,10 @@ def ask_for_task(window: QWidget, controller: Controller, session: Session, task
     return ask_for_new_run(window, controller, replace(draft, kind=task, out=out_text))
 
 
-def _draft_like(controller: Controller, run: Any) -> Draft:
+def _draft_like(run: Any) -> Draft:
     """Return a draft with model and images of an open run."""
     info = run.info
-    model = controller.settings.model_of(model_of(info)) if "model" in info else None
+    model = find_model(model_of(info)) if "model" in info else None
     return draft_of_run(info, Path(run.path), model)
 
 

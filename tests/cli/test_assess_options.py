@@ -32,7 +32,7 @@ def assess(tmp_path, monkeypatch):
 
         monkeypatch.setattr(assess_module, "assess_and_show", assessed)
         monkeypatch.setattr(assess_module, "print_assessment", lambda *shown: given.printed.append(shown[1:]))
-        monkeypatch.setattr(assess_module, "print_next", lambda subject: None)
+        monkeypatch.setattr(assess_module, "print_next", lambda subject, assessment: None)
         monkeypatch.setattr(assess_module, "import_modules", given.imported.append)
         monkeypatch.setattr(assess_module, "check", lambda figures, wanted, names: [outcome] * len(wanted))
         monkeypatch.setattr(assess_module, "failed", lambda outcomes, strict: "missed" in outcomes or strict)

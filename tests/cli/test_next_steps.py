@@ -4,8 +4,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from assessment_runs import first_of, sweep_of
 
 from tfstab import Classifier
+from tfstab.assessment.opened import Assessment
 from tfstab.cli.next_steps import print_next
 from tfstab.orders import ImageOptions, ModelOptions, Subject
 
@@ -16,9 +18,9 @@ def told(mnist_lenet, tmp_path, monkeypatch, capsys):
     for folder in ("photos/cat", "divided/test", "divided/train", "my photos/test/cat", "my photos/train/cat"):
         Path(folder).mkdir(parents=True)
 
-    def given(images, explained=False, model=mnist_lenet, name="my.keras", **options):
+    def given(images, explained=False, model=mnist_lenet, name="my.keras", assessment=None, **options):
         subject = Subject(ModelOptions(name, **options), images, load_model=lambda _: model)
-        print_next(subject, explained)
+        print_next(subject, explained, assessment)
         return capsys.readouterr().out
 
     return given
@@ -59,3 +61,17 @@ def test_what_the_model_or_the_images_do_not_allow_is_not_proposed(told):
     assert told(ImageOptions("photos"), explained=True, model=function) == ""
     votes = SimpleNamespace(combine="vote", model=None)
     assert told(ImageOptions("photos", split="train"), model=votes) == ""
+
+
+def test_an_image_that_is_lost_where_most_is_lost_is_proposed_for_a_closer_look(told, mnist_lenet):
+    for name, right in (("fog", 0.5), ("rotation", 1)):
+        sweep_of(Path("made"), name, first_of((right,) * 3, 30))
+    images, assessment = ImageOptions("photos"), Assessment("made")
+    assert [part.rstrip() for part in told(images, assessment=assessment).splitlines()[0].split("   #")] == [
+        f"next:   tfstab inspect {Path('made/fog')} --image {assessment.runs[0].clean.indices[15]} --why",
+        " why fog changes the prediction of this image",
+    ]
+    votes = SimpleNamespace(combine="vote", labels_only=False, model=None)
+    assert "inspect" not in told(ImageOptions("photos", split="train"), model=votes, assessment=assessment)
+    sweep_of(Path("kept"), "fog", first_of((1, 1, 1), 30))
+    assert "inspect" not in told(images, assessment=Assessment("kept")), "no image is lost"

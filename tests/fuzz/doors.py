@@ -105,14 +105,15 @@ def settings(folder: Path) -> None:
     from PySide6.QtCore import QSettings
 
     from tfstab.gui.settings import Settings
+    from tfstab.runs.known_models import find_model
 
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(folder))
     kept = Settings()
     kept.recent(), kept.geometry(), kept.layout(), kept.theme(), kept.runs_folder()
     kept.rate("sweep", "mnist-lenet")
-    kept.model_of({"name": "mnist-lenet", "fingerprint": "f"})
-    kept.model_of({"name": "mine", "fingerprint": "g"})
+    find_model({"name": "mnist-lenet", "fingerprint": "f"})
+    find_model({"name": "mine", "fingerprint": "g"})
     kept.add_recent(folder)
     kept._store.sync()
 

@@ -14,14 +14,12 @@ from shiboken6 import delete
 
 from tfstab.classifier.source import Source
 from tfstab.gui.jobs import worker as workers
-from tfstab.gui.jobs.locating import source_at
 from tfstab.gui.jobs.protocol import Failed, Quit, decode, encode
 from tfstab.gui.jobs.questions import Answer, AskOrder, DropOrder
 from tfstab.gui.jobs.scorer import Scorer
 from tfstab.gui.jobs.worker import Worker
-from tfstab.gui.settings import Settings
 from tfstab.orders import ModelOptions
-from tfstab.runs.known_models import remember_model
+from tfstab.runs.known_models import remember_model, source_at
 
 MODEL = {"name": "mnist-lenet", "fingerprint": "f"}
 IMAGES = np.full((2, SIDE, SIDE, 1), 40, np.uint8)
@@ -30,7 +28,7 @@ IMAGES = np.full((2, SIDE, SIDE, 1), 40, np.uint8)
 @pytest.fixture
 def scorer(qapp):
     """A scorer whose child process never answers; `said` has what each `failed` signal carried."""
-    made = Scorer(Settings())
+    made = Scorer()
     assert isinstance(made.process, Silent)
     made.said = []
     made.failed.connect(lambda *said: made.said.append(said))

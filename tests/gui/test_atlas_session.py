@@ -27,7 +27,6 @@ from tfstab.gui.jobs.scorer import Scorer
 from tfstab.gui.sessions import atlas_cache
 from tfstab.gui.sessions.atlas import Atlas
 from tfstab.gui.sessions.atlas_cache import cache_path, keep_map, read_map
-from tfstab.gui.settings import Settings
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +81,7 @@ def test_points_of_a_map_in_words():
 
 @pytest.mark.parametrize("count", [3, 4])
 def test_a_map_is_shown_as_its_parts_come_and_kept_at_its_end(qapp, run, count):
-    held, scorer, mapped, told = Held(), Scorer(Settings()), mapped_of(run, count), []
+    held, scorer, mapped, told = Held(), Scorer(), mapped_of(run, count), []
     sources = [None, Mapped(run, mapped.states, mapped.keys[:0]), mapped]
     found = Atlas(lambda: sources.pop(0) if len(sources) > 1 else mapped, scorer, held)
     found.changed.connect(lambda: told.append((found.waiting, found.problem)))
@@ -115,7 +114,7 @@ def test_a_map_is_shown_as_its_parts_come_and_kept_at_its_end(qapp, run, count):
 
 
 def test_a_map_that_fails_is_begun_again_and_one_that_is_left_is_dropped(qapp, run):
-    held, scorer, mapped = Held(), Scorer(Settings()), mapped_of(run, 5)
+    held, scorer, mapped = Held(), Scorer(), mapped_of(run, 5)
     found = Atlas(lambda: mapped, scorer, held)
     found.start()
     held.answer()

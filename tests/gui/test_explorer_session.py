@@ -16,7 +16,6 @@ from tfstab.gui.jobs.scorer import Scorer
 from tfstab.gui.jobs.severities import severity_at
 from tfstab.gui.sessions import explorer as explorers
 from tfstab.gui.sessions.explorer import Explorer
-from tfstab.gui.settings import Settings
 
 SIGNALS = ("steps_changed", "image_changed", "degraded_changed", "scores_changed", "tracks_changed")
 SCORES = np.float32([[0.1, 0.2, 0.7]])
@@ -34,7 +33,7 @@ class Explored:
     """An explorer, what it told since the last look, and the child process that it asks."""
 
     def __init__(self, run, qapp):
-        self.scorer, self.window, self.told = Scorer(Settings()), Held(), []
+        self.scorer, self.window, self.told = Scorer(), Held(), []
         self.explorer, self._turn = Explorer(run, self.scorer, self.window), qapp.processEvents
         for name in SIGNALS:
             getattr(self.explorer, name).connect(lambda name=name: self.told.append(name))

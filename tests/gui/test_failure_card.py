@@ -11,8 +11,9 @@ from card_by_hand import said
 from numpy_runs import NAMES, brightness, classifier, sweep
 
 from tfstab import Classifier
+from tfstab.explanation.image_words import ONLY_CLASSES
 from tfstab.gui.content.copies import copies_of
-from tfstab.gui.jobs.card import MISSING, NO_GRADIENTS, NO_LAYERS, ONLY_CLASSES, card
+from tfstab.gui.jobs.card import MISSING, NO_GRADIENTS, NO_LAYERS, card
 from tfstab.gui.sessions import failure_card
 from tfstab.gui.widgets.card.maps_view import blend
 

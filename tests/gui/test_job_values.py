@@ -36,7 +36,7 @@ from tfstab.gui.sessions.marks import Marks, fingerprint
 from tfstab.gui.settings import Settings
 from tfstab.orders import count_images, run_name
 from tfstab.orders.unlabelled import unlabelled_images
-from tfstab.runs.known_models import remember_model
+from tfstab.runs.known_models import find_model, remember_model
 
 
 def order(kind="search", data="mnist-5k", out="/nowhere/run", **more):
@@ -383,25 +383,25 @@ def test_settings_by_hand(qapp, tmp_path):
     assert settings.runs_folder() == tmp_path
 
 
-def test_where_a_model_is_kept(qapp, tmp_path):
-    settings, path = Settings(), tmp_path / "m.keras"
+def test_where_a_model_is_kept(tmp_path):
+    path = tmp_path / "m.keras"
     model = {"name": "m", "fingerprint": "f1"}
-    assert settings.model_of(model) is None
-    assert settings.model_of({"name": "mnist-lenet", "fingerprint": "x", "preprocess": "unit"}) == (
+    assert find_model(model) is None
+    assert find_model({"name": "mnist-lenet", "fingerprint": "x", "preprocess": "unit"}) == (
         "mnist-lenet", {"preprocess": "unit"},
     )  # fmt: skip
     path.touch()
     remember_model("f1", Source(str(path), {"outputs": "logits"}))
-    assert settings.model_of(model) == (str(path), {"outputs": "logits"})
+    assert find_model(model) == (str(path), {"outputs": "logits"})
     unit = {**model, "preprocess": "unit"}  # a run that was made with another form than the last one
-    assert settings.model_of(unit) == (str(path), {"outputs": "logits", "preprocess": "unit"})
+    assert find_model(unit) == (str(path), {"outputs": "logits", "preprocess": "unit"})
     remember_model("f1", Source(str(path), {"trust": True}))
-    assert settings.model_of(model) == (str(path), {"trust": True})
+    assert find_model(model) == (str(path), {"trust": True})
     os.utime(path, ns=(1, 1))
-    assert settings.model_of(model) is None, "another file than was trusted"
+    assert find_model(model) is None, "another file than was trusted"
     remember_model("f1", Source(str(path), {}))
     path.unlink()
-    assert settings.model_of(model) is None
+    assert find_model(model) is None
 
 
 def test_marks_by_hand(qapp, tmp_path):

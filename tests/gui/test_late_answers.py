@@ -532,7 +532,7 @@ def test_what_is_not_finished_is_offered_at_the_next_start(queue, tmp_path):
 
 
 def test_scores_that_were_dropped_or_are_of_another_ticket_are_not_delivered(queue, qapp):
-    scorer, got = Scorer(queue.settings), []
+    scorer, got = Scorer(), []
     model, image = {"name": "mnist-lenet", "fingerprint": "f"}, np.zeros((1, 28, 28, 1), np.float32)
     first = scorer.score(model, image, lambda scores: got.append(("first", scores.tolist())))
     second = scorer.score(model, image, lambda scores: got.append(("second", scores.tolist())))

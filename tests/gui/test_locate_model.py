@@ -7,12 +7,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from tfstab.classifier.source import Source
-from tfstab.gui.jobs.locating import CHANGED, source_at
+from tfstab.gui.jobs.locating import CHANGED
 from tfstab.gui.jobs.protocol import Failed
 from tfstab.gui.jobs.questions import QUESTIONS, Answer
 from tfstab.gui.sessions import failure_card
 from tfstab.runs.kinds import imported
-from tfstab.runs.known_models import known_model, remember_model
+from tfstab.runs.known_models import known_model, remember_model, source_at
 
 LEFT = Qt.MouseButton.LeftButton
 

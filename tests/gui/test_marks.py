@@ -9,6 +9,7 @@ from tfstab import open_run
 from tfstab.gui.sessions.marks import Marks, fingerprint
 from tfstab.gui.settings import Settings
 from tfstab.limits import LARGEST_MARK
+from tfstab.runs.known_models import find_model
 
 
 def test_marks_are_undone_and_kept(qapp, tmp_path):
@@ -113,7 +114,7 @@ def test_settings_that_no_viewer_wrote_are_as_if_there_were_none(qapp, tmp_path,
     store.setValue("rates/sweep m", stored)
     store.setValue("recent", [stored, "/\ud800", "y" * 300])
     store.setValue("theme", [stored])
-    assert settings.model_of({"name": "mine", "fingerprint": "0"}) is None
+    assert find_model({"name": "mine", "fingerprint": "0"}) is None
     assert settings.rate("sweep", "m") is None and settings.recent() == [] and settings.theme() == "system"
     for rate in ("inf", "nan", "-1", 0):
         store.setValue("rates/sweep m", rate)

@@ -11,6 +11,7 @@ from tfstab import load_classifier, open_run
 from tfstab.classifier import backend
 from tfstab.gui.jobs.job import State
 from tfstab.gui.jobs.queue import JobQueue
+from tfstab.runs.known_models import find_model
 
 LEFT = Qt.MouseButton.LeftButton
 PATIENCE = 120_000
@@ -112,14 +113,14 @@ def test_a_model_is_trusted_imported_and_preprocessed(window, model, qtbot, sett
     assert run.info["model"]["preprocess"] == "unit" and run.clean.correct.mean() > 0.9 and not right.remarks
 
     # Its points are scored by the same, as long as the file is the one that was trusted.
-    settings, described = window.controller.settings, run.info["model"]
-    assert settings.model_of(described) == (str(model), options)
+    described = run.info["model"]
+    assert find_model(described) == (str(model), options)
     answers, image = [], int(run.clean.indices[3])
     window.controller.scorer.score(described, run.degraded_image(image, 1, 7)[None], answers.append)
     qtbot.waitUntil(lambda: bool(answers), timeout=PATIENCE)
     assert answers[0].argmax() == run.sample(image, 1, 7)["predicted"]
     os.utime(model, ns=(0, 0))
-    assert settings.model_of(described) is None
+    assert find_model(described) is None
 
 
 def test_the_options_are_there_after_a_restart(window, model):

@@ -120,7 +120,6 @@ def test_a_window_that_closes_leaves_no_child_behind(qapp, tmp_path, monkeypatch
     from tfstab.gui.jobs import scorer as scorers
     from tfstab.gui.jobs.process import WorkerProcess
     from tfstab.gui.jobs.protocol import Quit
-    from tfstab.gui.settings import Settings
 
     if os.name == "nt":
         return
@@ -134,7 +133,7 @@ def test_a_window_that_closes_leaves_no_child_behind(qapp, tmp_path, monkeypatch
         started.append(process.pid)
         let_go()
     monkeypatch.setattr(scorers, "WorkerProcess", WorkerProcess)
-    scorer = scorers.Scorer(Settings())
+    scorer = scorers.Scorer()
     scorer.score({"name": "mnist-lenet", "fingerprint": "f"}, np.zeros((1, 28, 28, 1)), print)
     started.append(scorer.process.pid)
     scorer.shut_down()

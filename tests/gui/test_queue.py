@@ -230,7 +230,7 @@ def asked(qapp, monkeypatch):
     """A scorer with `said` and `got`, the failures and answers that came."""
     monkeypatch.setattr(scorer, "WorkerProcess", Silent)
     monkeypatch.setattr(scorer, "KEEP_WARM", SOON)
-    made = Scorer(Settings())
+    made = Scorer()
     made.said, made.got = [], []
     made.failed.connect(lambda *said: made.said.append(said))
     yield made

@@ -20,7 +20,6 @@ from tfstab.gui.sessions.failure_card import FailureCard
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
 from tfstab.gui.sessions.runners_up import RunnersUp
 from tfstab.gui.sessions.sweep_session import SweepSession
-from tfstab.gui.settings import Settings
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +44,7 @@ def session(held, run):
 
 @pytest.fixture
 def scorer(qapp):
-    return Scorer(Settings())
+    return Scorer()
 
 
 @pytest.fixture

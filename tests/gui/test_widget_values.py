@@ -28,7 +28,6 @@ from tfstab.gui.sessions.lazy_pictures import LazyPictures
 from tfstab.gui.sessions.runners_up import RunnersUp
 from tfstab.gui.sessions.search_session import SearchSession
 from tfstab.gui.sessions.sweep_session import SweepSession
-from tfstab.gui.settings import Settings
 from tfstab.gui.theme import _COLOURS, DARK, LIGHT, SYSTEM, _palette, apply_theme
 from tfstab.gui.widgets import palette as palette_module
 from tfstab.gui.widgets import score_bars, theme, tips, view_keys
@@ -419,7 +418,7 @@ def test_score_bars_by_hand(show):
 def test_facts_as_a_table(show, searched):
     html = as_html((("A & B", (("x", "<1>"),)),))
     assert "<b>A &amp; B</b>" in html and "<td>&lt;1&gt;</td>" in html
-    card = FailureCard(Scorer(Settings()), held := Held(), lambda: None)
+    card = FailureCard(Scorer(), held := Held(), lambda: None)
     panel = show(FactsPanel(card, held))
     assert card.content is None and not panel.card.isVisible()
     assert panel.label.text() == NOTHING and not panel.scores.isVisible()

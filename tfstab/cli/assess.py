@@ -132,7 +132,7 @@ def assess(
         print_json(json.loads((assessment.path / RESULTS).read_text("utf-8")))
     else:
         print_assessment(assessment, outcomes)
-        print_next(subject)
+        print_next(subject, assessment=assessment)
         given_images = len(subject.dataset)
         if given_images > 1 and all(len(family.images) == given_images for family in assessment.figures.families):
             remark(

@@ -10,9 +10,10 @@ import typer
 from tfstab.cli.explain import explanation_json, print_explanation
 from tfstab.cli.image_details import print_details, search_facts
 from tfstab.cli.inspect_assessment import inspect_assessment
-from tfstab.cli.options import Json
+from tfstab.cli.inspect_why import Reason, Run, reason_of
+from tfstab.cli.options import Json, Trust
 from tfstab.cli.output import print_json, print_table, remark
-from tfstab.cli.panels import RESULTS_PANEL
+from tfstab.cli.panels import MODEL_PANEL, RESULTS_PANEL
 from tfstab.cli.sweep import print_sweep
 from tfstab.errors import InputError, RunError
 from tfstab.explanation import ExplanationRun
@@ -40,6 +41,23 @@ def inspect(
             metavar="INDEX|FILE",
         ),
     ] = None,
+    why: Annotated[
+        bool,
+        typer.Option(
+            "--why",
+            help="Also load the model and say why the image is misclassified: at the mildest severity at which a copy "
+            "fails, or with its minimum noise; of an assessment, in the sweep in which most of its copies fail.",
+        ),
+    ] = False,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            help="The model for --why, if it is not where it was when the run was made.",
+            rich_help_panel=MODEL_PANEL,
+        ),
+    ] = None,
+    trust: Trust = False,
     as_json: Json = False,
     out: Annotated[
         Path | None,
@@ -52,12 +70,15 @@ def inspect(
         ),
     ] = None,
 ) -> None:
-    """Show one image of a run or assessment (where its copies fail, its minimum noise), or summarise the whole run."""
+    """Show one image of a run or assessment (where its copies fail, its minimum noise, why), or the whole run."""
+    if why and image is None:
+        raise InputError("--why is about one image: choose it with --image.")
     if image is not None and out is not None:
         _check_figure(out)
     check_path(run, RunError)
+    reason = partial(reason_of, model=model, trust=trust) if why else None
     if not is_run(run) and runs_in(run):
-        inspect_assessment(run, image, as_json, out)
+        inspect_assessment(run, image, as_json, out, reason)
         return
     opened = open_run(run)
     for note in [*input_notes([opened]), *grey_notes([opened]), *validation_notes([opened])]:
@@ -65,7 +86,12 @@ def inspect(
     if image is None:
         _inspect_run(opened, as_json, out)
         return
-    index, summary = opened.clean.find(image), ""
+    _inspect_image(opened, opened.clean.find(image), reason, as_json, out)
+
+
+def _inspect_image(opened: Run, index: int, reason: Reason | None, as_json: bool, out: Path | None) -> None:
+    """Print what a run says of one image and, if asked, why it is misclassified; draw it if `out` is a path."""
+    summary = ""
     if isinstance(opened, SearchRun):
         result = opened.result(index)
         tables = [search_facts(opened, result)]
@@ -80,12 +106,14 @@ def inspect(
         tables, draw = [image_facts(opened, index), image_table(opened, index)], partial(opened.plot, index)
         if note := changed_note(opened):
             remark(note)
+    if reason is not None:
+        summary = reason(opened, index)
     print_details(tables, summary, as_json)
     if out is not None:
         _draw(draw(), out)
 
 
-def _inspect_run(run: SearchRun | SweepRun | ExplanationRun, as_json: bool, out: Path | None) -> None:
+def _inspect_run(run: Run, as_json: bool, out: Path | None) -> None:
     if isinstance(run, SweepRun):
         if out is not None:
             from tfstab.report.saving import check_page_folder

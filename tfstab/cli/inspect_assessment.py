@@ -6,6 +6,7 @@ import typer
 
 from tfstab.assessment.opened import Assessment
 from tfstab.cli.image_details import print_details, search_facts
+from tfstab.cli.inspect_why import Reason
 from tfstab.cli.output import print_json, print_table, remark
 from tfstab.errors import InputError
 from tfstab.report.numbers import family_table
@@ -17,11 +18,11 @@ from tfstab.sweep import SweepRun
 OF_CLEAN = 3  # the first facts of an image in a sweep are those of the clean image, the same in all sweeps
 
 
-def inspect_assessment(path: Path, image: str | None, as_json: bool, out: Path | None) -> None:
+def inspect_assessment(path: Path, image: str | None, as_json: bool, out: Path | None, reason: Reason | None) -> None:
     """Print an assessment, or what its runs say of one image."""
     assessment = Assessment(path)
     if image is not None:
-        _print_image(assessment, image, as_json, out)
+        _print_image(assessment, image, as_json, out, reason)
         return
     if out is not None:
         run = assessment.runs[0].path
@@ -50,10 +51,11 @@ def _runs_table(assessment: Assessment) -> Table:
     return Table("Runs", ("run", "what", "images"), rows)
 
 
-def _print_image(assessment: Assessment, image: str, as_json: bool, out: Path | None) -> None:
+def _print_image(assessment: Assessment, image: str, as_json: bool, out: Path | None, reason: Reason | None) -> None:
     """Print one image's clean prediction, where each degradation changes it, its minimum noise and its explanation.
 
-    If `out` is a path, also draw the image as its most telling run shows it.
+    With `reason`, also say why it is misclassified in the sweep in which most of its copies fail. If `out` is a path,
+    also draw the image as its most telling run shows it.
     """
     largest = max(assessment.runs, key=lambda run: len(run.clean.indices))
     index, summary, tables = largest.clean.find(image), "", list[Table]()
@@ -75,9 +77,22 @@ def _print_image(assessment: Assessment, image: str, as_json: bool, out: Path | 
     explanation = assessment.explanation
     if explanation is not None and index in explanation.images:
         summary = explanation.of(index).summary()
+    if reason is not None:
+        worst = _most_failing(assessment, index)
+        if worst is None:
+            raise InputError(f"no sweep of {assessment.path} has finished image {index}: go on with `tfstab assess`.")
+        summary = f"{summary}\n\n{reason(worst, index)}".lstrip()
     print_details(tables, summary, as_json)
     if out is not None:
         _draw(assessment, index, out)
+
+
+def _most_failing(assessment: Assessment, image: int) -> SweepRun | None:
+    """Return the sweep in which most copies of an image fail; None if none has finished it."""
+    sweeps = [run for run in assessment.runs if isinstance(run, SweepRun) and image in run.clean.indices]
+    measured = [(run, run.measures_of(image)) for run in sweeps]
+    failing = {run: float(measures.wrong_share.mean()) for run, measures in measured if len(measures)}
+    return max(failing, key=failing.__getitem__, default=None)
 
 
 def _draw(assessment: Assessment, image: int, out: Path) -> None:
@@ -89,15 +104,11 @@ def _draw(assessment: Assessment, image: int, out: Path) -> None:
 
     run: SearchRun | SweepRun
     searches = [run for run in assessment.runs if isinstance(run, SearchRun) and image in run.images]
-    sweeps = [run for run in assessment.runs if isinstance(run, SweepRun) and image in run.clean.indices]
-    measured = [(run, run.measures_of(image)) for run in sweeps]
-    failing = [(run, float(measures.wrong_share.mean())) for run, measures in measured if len(measures)]
     if searches:
         run = searches[0]
         figure = run.result(image).plot(run.class_names, run.clean.file(image))
-    elif failing:
-        run, _ = max(failing, key=lambda one: one[1])
-        figure = run.plot(image)
+    elif (sweep := _most_failing(assessment, image)) is not None:
+        run, figure = sweep, sweep.plot(image)
     else:
         raise InputError(f"no run of {assessment.path} has finished image {image}, so there is nothing to draw.")
     save_figure(figure, out)

@@ -4,6 +4,8 @@ from typing import Any
 
 import typer
 
+from tfstab.assessment.opened import Assessment
+from tfstab.assessment.other_findings import guessing
 from tfstab.cli.shell import command
 from tfstab.datasets import splits_of
 from tfstab.models import own_data
@@ -14,7 +16,7 @@ from tfstab.orders.parameters import arguments_of, parameters_of
 TRAINING_IMAGES = "TRAINING_IMAGES"  # stands for images that are not known
 
 
-def print_next(subject: Subject, explained: bool = False) -> None:
+def print_next(subject: Subject, explained: bool = False, assessment: Assessment | None = None) -> None:
     """Print which commands to run next, without those that this model does not allow.
 
     Parameters
@@ -23,15 +25,19 @@ def print_next(subject: Subject, explained: bool = False) -> None:
         The model and the images, as they were given.
     explained : bool
         Whether the model has been explained, so that only hardening is left.
+    assessment : Assessment, optional
+        Its assessment, from which an image is proposed for a closer look.
     """
     steps = {}
+    if assessment is not None and not subject.classifier.labels_only and subject.classifier.combine != "vote":
+        steps |= _inspect(assessment)
     if not explained and subject.classifier.combine != "vote":  # votes have no slope
         steps[_explain(subject)] = "why noise changes predictions"
     if _can_be_hardened(subject):
         steps[_harden(subject)] = "a more stable model"
     width = max(map(len, steps), default=0)
-    for label, (typed, why) in zip(("next:", ""), steps.items(), strict=False):
-        typer.echo(f"{label:7} {typed:{width}}   # {why}")
+    for number, (typed, why) in enumerate(steps.items()):
+        typer.echo(f"{'' if number else 'next:':7} {typed:{width}}   # {why}")
 
 
 def _can_be_hardened(subject: Subject) -> bool:
@@ -41,6 +47,23 @@ def _can_be_hardened(subject: Subject) -> bool:
     images = subject.images
     of_test = images.images is None and images.split == "test" and not images.without_classes
     return of_test and cannot_save(subject.classifier) is None
+
+
+def _inspect(assessment: Assessment) -> dict[str, str]:
+    """Return the command that says why the weakest image is lost where most is lost, and what it does; {} if none is.
+
+    Images of a network that may be guessing are not proposed.
+    """
+    figures = assessment.figures
+    if not figures.families or guessing(figures):
+        return {}
+    worst = figures.families[0]
+    weakest = worst.run.measures.weakest_images()[:1]
+    if not len(weakest) or (worst.share_right[weakest] == 1).all():
+        return {}
+    image = int(worst.images[weakest[0]])
+    typed = command("inspect", worst.run.path, "--image", worst.run.clean.file(image) or image, "--why")
+    return {typed: f"why {worst.title} changes the prediction of this image"}
 
 
 def _explain(subject: Subject) -> str:

@@ -17,6 +17,7 @@ from tfstab.explanation.analysis import Arrays, margins
 from tfstab.explanation.attribution import FIRST_STEPS, integrated_gradients
 from tfstab.explanation.features import features_of
 from tfstab.explanation.gain import Gains, gains_from
+from tfstab.explanation.image_words import TRIES
 from tfstab.explanation.layers import measured
 from tfstab.explanation.neighbours import NEAREST, Neighbour, nearest_where, typical_distance
 from tfstab.explanation.one_image import Place, places_of, weakest_network
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 BATCH = 16  # images at a time: few, because one image is looked at
 BLENDS = 11  # from the clean to the degraded image
 LENGTHS = (1, 2, 4, 8, 16)  # of random noise, in units of the image's own noise
-TRIES = 16  # random directions of each length
 TYPICAL = 64  # images that say what is typical of the layers; their margins vary by a factor, not by a few percent
 OTHERS = 5  # images from which each is told apart in the layers, as in the analysis `layers`
 SIGMA, COPIES = 10.0, 2  # of the noisy copies of typical images

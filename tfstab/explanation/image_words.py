@@ -13,11 +13,13 @@ from tfstab.explanation import fourier
 from tfstab.explanation.one_image import HIDDEN, Place, culprit, where_lost
 from tfstab.wording import percent
 
+TRIES = 16  # random directions of each length
 HALF = 0.5  # in units of the Nyquist frequency; and the share of random directions that count as most
 SPECIAL = 4  # random noise must be so many times as long: the noise lies in a direction that is hard to find
 STEEP = 1.5  # noise that moves a layer so many times as far as noise typically does is amplified more than usual
 LIKE_WHITE = 0.05  # noise whose share of high frequencies is this close to that of white noise is like it
 NEARLY_ALL = 0.97  # of the noise; what the search for minimum noise leaves over is less
+ONLY_CLASSES = "This model does not return scores that vary smoothly, so margins, layers and pixels cannot be examined."
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class ImageFindings:
         if self.special:
             parts.append("a special direction" + (f" that {more}" if ratio >= STEEP else ""))
         elif self.common:  # what random noise does as well is not due to how the layers amplify this one
-            parts.append(f"a {self.change} strong enough in any direction")
+            parts.append(f"a {self.change} strong enough in most directions")
         elif ratio >= STEEP:
             parts.append(f"a {self.change} that {more}")
         joined = " and ".join(parts or ["no single cause"])
@@ -128,15 +130,15 @@ class ImageFindings:
         if not self.flips or self.clean_prediction != self.actual:
             return []
         least, most, needed = min(self.flips), max(self.flips), self.needed
-        same = f"Random noise of the same L2 flips it in {percent(self.flips[least])} of all directions"
+        same = f"Random noise of the same L2 flips it in {percent(self.flips[least])} of {TRIES} directions"
         if needed == least:
             return [f"{same}, too."]
         if least == most:  # noise that is twice as strong would leave the range of grey levels
             return [f"{same}."]
         lead = "Random noise must be "
         if needed is None:
-            return [f"{lead}more than {most} times as strong (L2) to flip it in half of all directions."]
-        return [f"{lead}{needed} times as strong (L2) to flip it in half of all directions."]
+            return [f"{lead}more than {most} times as strong (L2) to flip it in half of the directions."]
+        return [f"{lead}{needed} times as strong (L2) to flip it in half of the directions."]
 
     def _where(self) -> list[str]:
         """Return what the layers do to its margin and to its noise."""
@@ -194,6 +196,16 @@ def spectrum_of(clean: np.ndarray, noise: np.ndarray) -> Spectrum:
     return Spectrum(
         rings[0], rings[1], fourier.white(*image.shape[:2]), float(parts[0][high].sum()), float(high.mean())
     )
+
+
+def gain_ratios(names: list[str], gain: list[float], typical_gain: list[float]) -> dict[str, float]:
+    """Return how many times as far the noise moves each hidden layer as noise typically does; NaN without noise.
+
+    names, gain, typical_gain: as of `tfstab.explanation.degraded_image.LayersOfImage`, whose last layer is the logits.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = np.asarray(gain, float) / np.asarray(typical_gain, float)
+    return dict(zip(names[:-1], ratios[:-1].tolist(), strict=True))
 
 
 def crossing(margins: "tuple[float, ...]") -> float | None:

@@ -1,8 +1,8 @@
 """A model as its name and options describe it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tfstab.classifier.class_names import ClassNames, parse_class_names
 from tfstab.classifier.preprocess import preprocess_form
@@ -77,6 +77,14 @@ class ModelOptions:
     trust: bool = False
     imports: Sequence[str] | None = None
     classes: str | None = None
+
+    @classmethod
+    def remembered(cls, name: str, options: Mapping[str, Any]) -> "ModelOptions":
+        """Return a model with options as a Source has them; raise InputError for options of another version."""
+        try:
+            return cls(name, **{**options, "imports": tuple(options.get("imports", ()))})
+        except TypeError as error:
+            raise InputError(f"a model has no such option ({error}): update tfstab.") from error
 
     def check(self) -> None:
         """Check the options as far as possible without importing TensorFlow.

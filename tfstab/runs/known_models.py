@@ -1,9 +1,11 @@
-"""Where models are on this machine: the viewer needs a model to explain a run, and a run folder does not contain it.
+"""Where models are on this machine: a run folder does not contain the model that explains its images.
 
-Each model has a file of its own in the user's data folder. Making a run of a model writes it; the viewer reads it.
+Each model has a file of its own in the user's data folder. Making a run of a model writes it; the viewer and `tfstab
+inspect --why` read it.
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,10 @@ from platformdirs import user_data_path
 from tfstab.classifier.source import Source
 from tfstab.errors import DiskError
 from tfstab.limits import KNOWN_MODEL
+from tfstab.models import bundled_names
 from tfstab.reading import read_json
 from tfstab.runs.atomic import make_folder, write_text
+from tfstab.runs.info import FUNCTION
 
 
 def remember_model(fingerprint: str, source: Source) -> None:
@@ -33,7 +37,7 @@ def remember_model(fingerprint: str, source: Source) -> None:
         make_folder(path.parent)
         write_text(path, json.dumps([source.path, source.options, changed]))
     except (DiskError, OSError):
-        return  # only the viewer would have used it
+        return  # it must be located when a run is to be explained
 
 
 def known_model(fingerprint: str) -> tuple[str, dict[str, Any], int] | None:
@@ -43,6 +47,54 @@ def known_model(fingerprint: str) -> tuple[str, dict[str, Any], int] | None:
         return str(where), dict(options), int(changed)
     except (OSError, ValueError, TypeError, OverflowError):
         return None
+
+
+def find_model(model: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    """Return where the model of a run is, or None if that is not known.
+
+    A file that may run code is known only as long as it has not changed since it was trusted.
+
+    Parameters
+    ----------
+    model : mapping
+        The model of the run, as `tfstab.runs.info.model_of` returns it.
+
+    Returns
+    -------
+    tuple of str and dict, or None
+        Bundled name or path, and options, as a Source has them.
+    """
+    if model.get(FUNCTION):
+        return None
+    preprocess = model.get("preprocess", "none")  # a model may have been loaded with another since
+    form = {} if preprocess == "none" else {"preprocess": preprocess}
+    kept = known_model(model["fingerprint"])
+    if kept is not None and (kept[0] in bundled_names() or is_there(Path(kept[0]))):
+        where, options, changed = kept
+        if options.get("trust") and changed_at(Path(where)) != changed:
+            return None
+        return where, {name: value for name, value in options.items() if name != "preprocess"} | form
+    return (model["name"], form) if model["name"] in bundled_names() else None
+
+
+def source_at(path: Path, model: Mapping[str, Any], trust: bool) -> Source:
+    """Return how a run's model is loaded from a file: with the options that are remembered of it.
+
+    Parameters
+    ----------
+    path : Path
+        A model file, or the main file in a SavedModel folder.
+    model : mapping
+        The model of the run, as `tfstab.runs.info.model_of` returns it.
+    trust : bool
+        Whether the file may run any code; that another file was trusted does not count.
+    """
+    kept = known_model(model["fingerprint"])
+    options = {name: value for name, value in ({} if kept is None else kept[1]).items() if name != "trust"}
+    form = model.get("preprocess", "none")
+    options |= ({} if form == "none" else {"preprocess": form}) | ({"trust": True} if trust else {})
+    folder = path.parent if path.stem == "saved_model" else path
+    return Source(str(folder.absolute()), options)
 
 
 def changed_at(path: Path) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from tfstab.gui.content.failure_card import gain_ratios
+from tfstab.explanation.image_words import gain_ratios
 from tfstab.gui.theme import BAD, MIDDLE, PLAIN
 from tfstab.gui.widgets.bars import BarRow, align_bars
 from tfstab.wording import percent
@@ -34,7 +34,7 @@ class LayerRows(QWidget):
     def set_layers(self, layers: dict[str, Any]) -> str:
         """Show the part "layers" of the card's answer, and return a line about it."""
         gain, typical = np.asarray(layers["gain"], float), np.asarray(layers["typical_gain"], float)
-        ratios = [*gain_ratios(layers).values(), math.nan]
+        ratios = [*gain_ratios(layers["names"], layers["gain"], layers["typical_gain"]).values(), math.nan]
         shown = np.sort(np.argsort(-np.nan_to_num(ratios), kind="stable")[:MOST])
         largest = max((float(g) for g in gain[shown] if np.isfinite(g)), default=1.0) or 1.0
         self._make(len(shown))

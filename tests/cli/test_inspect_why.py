@@ -1,0 +1,53 @@
+"""`tfstab inspect --why`: it finds the model of a run, or says what it lacks."""
+
+import shutil
+
+import pytest
+from typer.testing import CliRunner
+
+from tfstab import Classifier, SweepConfig, load_classifier, run_sweep
+from tfstab.cli.app import app
+
+
+@pytest.fixture(scope="module")
+def own(mnist_lenet, digits, tmp_path_factory):
+    """A folder with a model of one's own, and a run of it in the folder of an assessment."""
+    folder = tmp_path_factory.mktemp("own")
+    mnist_lenet.given.save(folder / "mine.keras")
+    config = SweepConfig(degradation="gaussian_blur", severities=(1, 4), copies=1)
+    run_sweep(load_classifier(folder / "mine.keras"), digits.take(6), config, folder / "made" / "blur")
+    return folder
+
+
+@pytest.fixture
+def inspect(own, monkeypatch):
+    monkeypatch.chdir(own)
+    return lambda *arguments: CliRunner().invoke(app, ["inspect", *map(str, arguments)])
+
+
+def test_the_model_is_found_where_it_was(inspect):
+    for path in ("made/blur", "made"):
+        told = inspect(path, "--image", 1879, "--why")
+        assert told.exit_code == 0, told.output
+        lines = told.stdout.splitlines()
+        assert lines[0].startswith("Image 1879 under Gaussian blur, sigma ") and ", taken for " in lines[0]
+        assert lines[2].startswith("- ") and "loading" in told.stderr and "mine.keras to find out why" in told.stderr
+    assert '"summary": [\n' in inspect("made/blur", "--image", 1879, "--why", "--json").stdout
+
+
+def test_a_model_that_was_moved_is_given(inspect, own):
+    shutil.move(own / "mine.keras", own / "moved.keras")
+    told = inspect("made/blur", "--image", 1879, "--why")
+    assert "it is not known where the model of this run (mine) is" in str(told.exception)
+    assert inspect("made/blur", "--image", 1879, "--why", "--model", "moved.keras").exit_code == 0
+    told = inspect("made/blur", "--image", 1879, "--why", "--model", "mnist-lenet-augmented")
+    assert "mnist-lenet-augmented is not the model of made/blur (mine)" in str(told.exception)
+
+
+def test_what_is_missing_is_said(inspect, mnist_lenet, digits, tmp_path):
+    told = inspect("made/blur", "--why")
+    assert "--why is about one image: choose it with --image" in str(told.exception)
+    function = Classifier.from_function(mnist_lenet.scores, (28, 28, 1), 10, name="mine", fingerprint="f")
+    run = run_sweep(function, digits.take(1), SweepConfig(sigmas=(1,), copies=1), tmp_path / "run")
+    told = inspect(run.path, "--image", int(run.clean.indices[0]), "--why")
+    assert "was a Python function: use tfstab.explain_failure in Python" in str(told.exception)

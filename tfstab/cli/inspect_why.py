@@ -1,0 +1,35 @@
+"""Why an image of a run is misclassified, for `tfstab inspect --why`."""
+
+from collections.abc import Callable
+
+from tfstab.cli.output import remark
+from tfstab.errors import InputError
+from tfstab.explanation import ExplanationRun
+from tfstab.search import SearchRun
+from tfstab.sweep import SweepRun
+
+Run = SearchRun | SweepRun | ExplanationRun
+Reason = Callable[[Run, int], str]  # `reason_of` with its model
+
+
+def reason_of(run: Run, image: int, model: str | None, trust: bool) -> str:
+    """Load the model of a run, and return in a few lines why it misclassifies an image when degraded.
+
+    Parameters
+    ----------
+    run : SearchRun or SweepRun or ExplanationRun
+        The run; InputError is raised for an explanation, which says why anyway.
+    image : int
+        Index of the image in the full split.
+    model, trust
+        As in `tfstab.orders.model_of_run`.
+    """
+    if isinstance(run, ExplanationRun):
+        raise InputError(f"{run.path} is an explanation, which says why without --why: leave it out.")
+    from tfstab.explanation.failure import explain_failure
+    from tfstab.orders.model_of_run import model_of_run
+
+    options = model_of_run(run.info, model, trust)
+    options.check()
+    remark(f"loading {options.name} to find out why ...")
+    return str(explain_failure(options.load(), run, image))

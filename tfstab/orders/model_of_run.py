@@ -1,0 +1,49 @@
+"""The model that a run was made with, as far as this machine knows where it is."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tfstab.errors import InputError
+from tfstab.models import bundled_names
+from tfstab.orders.model import ModelOptions
+from tfstab.runs.info import FUNCTION, model_of
+from tfstab.runs.known_models import find_model, source_at
+
+
+def model_of_run(info: Mapping[str, Any], file: str | None = None, trust: bool = False) -> ModelOptions:
+    """Return how the model of a run is loaded.
+
+    Parameters
+    ----------
+    info : mapping
+        The run's run.json.
+    file : str, optional
+        Name or path of the model; by default it is looked for where it was when the run was made.
+    trust : bool
+        Whether this file may run any code.
+
+    Returns
+    -------
+    ModelOptions
+        The model with the options that the run was made with, as far as they are known.
+
+    Raises
+    ------
+    InputError
+        It is not known where the model is, or it was a Python function.
+    """
+    model = model_of(info)
+    if file is not None and file not in bundled_names():
+        source = source_at(Path(file).expanduser(), model, trust)
+        return ModelOptions.remembered(source.path, source.options)
+    if file is not None:
+        return ModelOptions(file)
+    if model.get(FUNCTION):
+        raise InputError(
+            f"the model of this run ({model['name']}) was a Python function: use tfstab.explain_failure in Python."
+        )
+    found = find_model(model)
+    if found is None:
+        raise InputError(f"it is not known where the model of this run ({model['name']}) is: give it with --model.")
+    return ModelOptions.remembered(*found)
