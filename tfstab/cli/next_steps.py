@@ -28,7 +28,7 @@ def print_next(subject: Subject, explained: bool = False, assessment: Assessment
     assessment : Assessment, optional
         Its assessment, from which an image is proposed for a closer look.
     """
-    steps = {}
+    steps: dict[str, str] = {}
     if assessment is not None and not subject.classifier.labels_only and subject.classifier.combine != "vote":
         steps |= _inspect(assessment)
     if not explained and subject.classifier.combine != "vote":  # votes have no slope

@@ -130,15 +130,15 @@ class ImageFindings:
         if not self.flips or self.clean_prediction != self.actual:
             return []
         least, most, needed = min(self.flips), max(self.flips), self.needed
-        same = f"Random noise of the same L2 flips it in {percent(self.flips[least])} of {TRIES} directions"
+        same = f"Random noise of the same L2 flips it in {TRIES * self.flips[least]:.0f} of {TRIES} directions tried"
         if needed == least:
             return [f"{same}, too."]
         if least == most:  # noise that is twice as strong would leave the range of grey levels
             return [f"{same}."]
         lead = "Random noise must be "
         if needed is None:
-            return [f"{lead}more than {most} times as strong (L2) to flip it in half of the directions."]
-        return [f"{lead}{needed} times as strong (L2) to flip it in half of the directions."]
+            return [f"{lead}more than {most} times as strong (L2) to flip it in half of the directions tried."]
+        return [f"{lead}{needed} times as strong (L2) to flip it in half of the directions tried."]
 
     def _where(self) -> list[str]:
         """Return what the layers do to its margin and to its noise."""
