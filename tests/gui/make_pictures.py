@@ -14,7 +14,7 @@ from tfstab.gui.content.viewpoint import Viewpoint
 
 FOLDER = Path(__file__).parents[2] / "resources" / "pictures"
 SIZE = 1440, 860
-COLOURS = 256
+COLOURS = 192
 FAMILY, STRENGTH = "gaussian_noise", 20.0  # of the image whose card is shown
 EXPLORED = {"image": 1447, "steps": [["gaussian_noise", 10.0], ["gaussian_blur", 0.9]], "seed": 0}
 
