@@ -58,7 +58,7 @@ def test_numbers_at_the_ends_of_their_ranges(written, expected):
     assert written == expected
 
 
-NOISE = NoiseFigures(4, 4, "l2", Estimate(30.0, 20.0, 40.0), (25.0, 35.0), 4, Estimate(3.0, 2.0, 4.0), 0)
+NOISE = NoiseFigures(8, 8, "l2", Estimate(30.0, 20.0, 40.0), (25.0, 35.0), 8, Estimate(3.0, 2.0, 4.0), 0)
 INFINITE = Estimate(math.inf, 2.0, math.inf)
 
 
@@ -67,48 +67,48 @@ INFINITE = Estimate(math.inf, 2.0, math.inf)
     [
         (
             {},
-            "For a quarter of the 4 images, 25 or less is enough; for another quarter it takes 35 or "
+            "For a quarter of the 8 images, 25 or less is enough; for another quarter it takes 35 or "
             "more. Random noise that does the same is 3.0 times as large (2.0–4.0): the median of this "
-            "ratio over the 4 images compared.",
+            "ratio over the 8 images compared.",
             "found none",
         ),
-        ({"count": 3, "found": 3}, "The search had 3 images.", "quarter"),
+        ({"count": 7, "found": 7}, "The search had 7 images.", "quarter"),
         (
-            {"count": 5},
-            "For a quarter of the 5 images, 25 or less is enough; for another quarter it takes 35 or "
+            {"count": 9},
+            "For a quarter of the 9 images, 25 or less is enough; for another quarter it takes 35 or "
             "more. For 1 of them it found none.",
             "had",
         ),
         (
-            {"count": 5, "quartiles": (25.0, math.inf)},
-            "The search had 5 images. For 1 of them it found none.",
+            {"count": 9, "quartiles": (25.0, math.inf)},
+            "The search had 9 images. For 1 of them it found none.",
             "quarter",
         ),
         ({"random_ratio": None}, "35 or more.", "Random noise"),
         ({"random_ratio": Estimate(3.0, 0.0, 4.0)}, "35 or more.", "Random noise"),
         (
             {"random_ratio": replace(INFINITE, low=1.09)},
-            "At least half of the 4 images compared stay right even under random noise of this size.",
+            "At least half of the 8 images compared stay right even under random noise of this size.",
             "lower bound",
         ),
         (
             {"random_ratio": replace(INFINITE, low=1.1)},
-            "At least half of the 4 images compared stay right even under the strongest Gaussian noise that was tried, "
+            "At least half of the 8 images compared stay right even under the strongest Gaussian noise that was tried, "
             "so only a lower bound is known: random noise that does the same is at least 1.1 times as large.",
             "of this size",
         ),
         ({"random_ratio": Estimate(3.0, 2.0, math.inf)}, "is 3.0 times as large (at least 2.0)", "unknown"),
-        ({"found": 0}, "The search found no noise that flips any of 4 images.", "typical"),
+        ({"found": 0}, "The search found no noise that flips any of 8 images.", "typical"),
         (
             {"found": 1, "size": INFINITE},
-            "changes the prediction of 1 of 4 images, too few to say how much a typical image needs, except that its "
+            "changes the prediction of 1 of 8 images, too few to say how much a typical image needs, except that its "
             "L2 is at least 2.0 grey levels.",
             "none",
         ),
         ({"found": 1, "size": replace(INFINITE, low=0.0)}, "too few to say how much a typical image needs.", "except"),
         (
             {"found": 1, "size": replace(INFINITE, low=math.inf)},
-            "changes the prediction of 1 of 4 images; for a typical image it found none.",
+            "changes the prediction of 1 of 8 images; for a typical image it found none.",
             "too few",
         ),
         ({"size": Estimate(30.0, 0.0, math.inf)}, "30 grey levels (of unknown precision)", "at least"),

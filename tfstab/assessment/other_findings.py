@@ -20,7 +20,7 @@ from tfstab.search.norm import get_norm
 from tfstab.wording import counted
 
 CLASSES = 3  # weak classes that have a sentence of their own
-LEAST_FOR_QUARTILES = 4
+LEAST_FOR_QUARTILES = 8
 # Clean accuracy is low below the first share, as then even a network that keeps all of it is often wrong, or if always
 # answering the same class keeps the second share of it.
 LOW, LOW_AS_CHANCE = 0.6, 2 / 3
