@@ -21,8 +21,8 @@ Step = tuple[int, Estimate, float]  # position of a layer, its own gain, and its
 NOTHING = "No image has been explained yet."
 NEXT_STEPS = (
     "What to do next: `tfstab assess` measures which degradation does the most harm, and `tfstab harden` trains a more "
-    "stable model. In the viewer (`tfstab view`), the card of an image says why it is misclassified, "
-    "whatever the degradation."
+    "stable model. `tfstab inspect RUN --image N --why` and, in the viewer (`tfstab view`), the card of an image "
+    "say why it is misclassified, whatever the degradation."
 )
 
 SCOPE = (
