@@ -34,11 +34,11 @@ def model_of_run(info: Mapping[str, Any], file: str | None = None, trust: bool =
         It is not known where the model is, or it was a Python function.
     """
     model = model_of(info)
-    if file is not None and file not in bundled_names():
+    if file in bundled_names():
+        return ModelOptions(str(file), model.get("preprocess", "none"))
+    if file is not None:
         source = source_at(Path(file).expanduser(), model, trust)
         return ModelOptions.remembered(source.path, source.options)
-    if file is not None:
-        return ModelOptions(file)
     if model.get(FUNCTION):
         raise InputError(
             f"the model of this run ({model['name']}) was a Python function: use tfstab.explain_failure in Python."
