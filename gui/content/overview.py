@@ -262,8 +262,7 @@ def _half(figures: FamilyFigures) -> tuple[Number, ...]:
     if math.isnan(e.value):
         return ()
     term = "sigma50" if family.name == GAUSSIAN else "severity50"
-    if outside := half_outside(figures):
-        lost, where = outside
-        return (Number("half", lost, f"of its accuracy is lost {where}", term),)
+    if outside := half_outside(figures, named=False):
+        return (Number("half", *outside, term),)
     text = severity(family, e.value, measured=True)
     return (Number("half", text, f"halves its accuracy ({ends_of(e)})", term),)

@@ -116,12 +116,34 @@ def test_where_a_tenth_and_a_half_are_lost_in_words(tmp_path):
     )
     assert text.endswith("up to quality 50, the strongest tried.")
     assert "It loses less than 10 % of its accuracy up to quality 50" in said(Figures.of([none.run]), "family")[0][1]
-    assert half_outside(some) == half_outside(none) == ("less than 10 %", "up to quality 50")
+    assert half_outside(some) == half_outside(none) == (
+        "less than 10 %", "of its accuracy is lost under JPEG compression up to quality 50",
+    )  # fmt: skip
     assert half_outside(most) is None
     tenth = figures_of(tmp_path / "tenth", fog=((1, 0.7), 60)).families[0]
-    assert half_outside(tenth) == ("less than half", "up to density 40 %")
+    assert half_outside(tenth) == ("less than half", "of its accuracy is lost under fog up to density 40 %")
     at_once = figures_of(tmp_path / "once", fog=((0.2, 0.1), 60)).families[0]
-    assert half_outside(at_once) == ("more than half", "already at density 20 %, the mildest tried")
+    assert half_outside(at_once, named=False) == (
+        "more than half", "of its accuracy is lost already at density 20 %, the mildest tried",
+    )  # fmt: skip
+
+
+def test_of_two_classes_half_is_hardly_lost_so_the_severity_is_named_from_which_on_it_guesses(tmp_path):
+    """Of 80 images of two classes, 60 are right at density 20 %; from 40 % on, all are taken for class 1."""
+    labels = np.arange(80) % 2
+    at_first = np.where(np.arange(80) < 60, labels, 1 - labels)
+    predicted = np.stack([at_first, *[np.ones(80, int)] * 2], axis=1)[:, :, None]
+    config = SweepConfig(degradation="fog", severities=(20, 40, 55), copies=1)
+    run = made_sweep(tmp_path / "fog", config, predicted, labels=labels, classes=2)
+    family = Figures.of([run]).families[0]
+    guessing = "its accuracy is not clearly better than that of always answering the same class"
+    assert half_outside(family) == ("density 40 %", f"of fog and stronger: {guessing}")
+    assert half_outside(family, named=False) == ("density 40 %", f"and stronger: {guessing}")
+    text = verdict(Figures.of([run]), ()).lead
+    assert (
+        f"From density 40 % on under fog, {guessing} (50 %). Nearly all images are then taken for 1 under fog." in text
+    )
+    assert "half" not in said(Figures.of([run]), "family")[0][1] and not said(Figures.of([run]), "undecided")
 
 
 def test_open_questions_say_how_many_images_each_family_has(tmp_path):

@@ -38,6 +38,7 @@ def test_what_is_read(text, what, severity, least):
         ("", "cannot be read"),
         ("gaussian_noise@20:ninety", "asks for ninety; expected a number of percent from 0 to 100"),
         ("mean:101", "asks for 101"),
+        ("clean:0.9", "asks for less than 1 percent; expected a number of percent, such as 90"),
         ("mean:-1", "asks for -1"),
         ("mean:nan", "asks for nan"),
         ("mean@20:80", "has a severity; expected mean:80, as mean has none"),

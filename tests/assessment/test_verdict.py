@@ -460,6 +460,17 @@ def test_each_of_more_families_must_differ_by_more_to_be_left_out():
     assert extreme(families, harmful=True).images_needed == [pytest.approx(needed)] * 2
 
 
+def test_no_family_is_left_out_that_is_more_harmful_than_one_that_is_named():
+    """The second loses half of the images that the first loses, so it is less harmful; the third loses other images."""
+    lost = [range(20), range(10), range(30, 39)]
+    families = [
+        FamilyFigures(None, np.arange(80), 1.0 - np.isin(np.arange(80), rows)[:, None], np.ones(80, bool))
+        for rows in lost
+    ]
+    assert extreme(families[:2], harmful=True).members == families[:1]
+    assert extreme(families, harmful=True).members == families
+
+
 def test_extremes_of_no_family():
     assert extreme([], harmful=True).members == [] and standings([]) == []
 

@@ -6,12 +6,14 @@ import numpy as np
 
 from tfstab.assessment.figures import FamilyFigures
 from tfstab.assessment.finding import Finding
-from tfstab.assessment.words import capital, severity
+from tfstab.assessment.words import capital, name, severity
 from tfstab.metrics.estimate import estimate_each
 from tfstab.metrics.shares import rounded
+from tfstab.names import quoted
 from tfstab.wording import listed
 
 NAMED = 4  # families that are named in the sentence
+NEARLY_ALL = 0.9  # of the degraded copies at that severity
 
 
 def lost_from(family: FamilyFigures) -> int | None:
@@ -56,9 +58,21 @@ def chance_finding(families: Sequence[FamilyFigures]) -> Finding | None:
     share = low if low == high else f"{low}–{high}"
     text = (
         f"{capital(listed(named, most=NAMED + 1))}, its accuracy is not clearly better than that of always answering "
-        f"the same class ({share} %)."
+        f"the same class ({share} %).{_answers(lost)}"
     )
     return Finding("chance", "bad", text, tuple(f.name for f, _ in lost))
+
+
+def _answers(lost: Sequence[tuple[FamilyFigures, int]]) -> str:
+    """Return which class nearly all images are taken for, and under which families; "" if there is none."""
+    taken: dict[str, list[str]] = {}
+    for family, index in lost:
+        counts = family.run.confusion.sum(axis=(0, 2))[index]
+        if counts.max() >= NEARLY_ALL * counts.sum():
+            taken.setdefault(family.run.class_names[int(counts.argmax())], []).append(family.title)
+    most = sorted(taken.items(), key=lambda item: -len(item[1]))[:NAMED]
+    what = [f"for {quoted(name(which))} under {listed(families, most=NAMED)}" for which, families in most]
+    return f" Nearly all images are then taken {listed(what)}." if what else ""
 
 
 def _where(family: FamilyFigures, index: int) -> str:

@@ -3,8 +3,10 @@
 import math
 from collections.abc import Sequence
 
+from tfstab.assessment.chance import lost_from
 from tfstab.assessment.figures import SIGMA, FamilyFigures, Figures
 from tfstab.assessment.finding import Finding, Level
+from tfstab.assessment.levels import BREAKS, HARMLESS
 from tfstab.assessment.ranking import Extreme, Standing, extreme
 from tfstab.assessment.words import capital, number, round_up, severity
 from tfstab.degradations import BUILT_IN, get_degradation
@@ -143,15 +145,16 @@ def _losses_alone(standing: Standing) -> list[str]:
     up_to = f"up to {severity(family.run.degradation, _strongest(family))}, the strongest tried"
     if standing.never_loses(0.1):
         return [f"It loses less than 10 % of its accuracy {up_to}."]
-    tenth = _reached(standing, 0.1)
+    least, tenth = _kept_up_to(standing, 0.1), _reached(standing, 0.1)
+    kept, lost = f"It keeps 90 % of its accuracy up to at least {least}", f"It loses 10 % of its accuracy {tenth}"
+    if family.guessing_keeps_half:  # where it does no better than guessing is said elsewhere
+        return [f"{kept if least else lost}."]
     if standing.never_loses(0.5):
-        if least := _kept_up_to(standing, 0.1):
-            return [f"It keeps 90 % of its accuracy up to at least {least}, and more than half {up_to}."]
-        return [f"It loses 10 % of its accuracy {tenth}, and keeps more than half {up_to}."]
+        return [f"{kept}, and more than half {up_to}." if least else f"{lost}, and keeps more than half {up_to}."]
     half = _reached(standing, 0.5)
     if half == tenth:  # both before the mildest severity
         return [f"It loses half of its accuracy {half}."]
-    return [f"It loses 10 % of its accuracy {tenth}, and half of it {half}."]
+    return [f"{lost}, and half of it {half}."]
 
 
 def _kept_up_to(standing: Standing, lost: float) -> str:
@@ -185,19 +188,37 @@ def _reached(standing: Standing, lost: float) -> str:
     return f"{where} ({number(low)}–{number(high)})"
 
 
-def half_outside(family: FamilyFigures) -> tuple[str, str] | None:
-    """Return how much is lost at an end of the range if half is not lost inside it: "less than half", "up to sigma 40".
+def half_outside(family: FamilyFigures, named: bool = True) -> tuple[str, str] | None:
+    """Return what is said in place of the severity at which half of the accuracy is lost; None if it is that severity.
 
-    It is said as measured, by the big number of a report and the headline number of the viewer. None: half of the
-    accuracy is lost between severities that were tried.
+    It is a big number of a report or a headline number of the viewer, and what the number says, as measured: "less than
+    half", "of its accuracy is lost under fog up to density 80 %". If always answering the same class would keep half of
+    the accuracy, it is the severity from which on the network does no better than that.
+
+    Parameters
+    ----------
+    family : FamilyFigures
+        The figures of a family.
+    named : bool
+        Whether to name the family.
     """
+    degradation, config = family.run.degradation, family.run.config
+    under = f" under {family.title}" if named else ""
+    if family.guessing_keeps_half and (index := lost_from(family)) is not None:
+        of = f"of {family.title} " if named else ""
+        on = "" if index == config.mildest_first[-1] else "and stronger: "
+        return (
+            severity(degradation, config.severities[index]),
+            f"{of}{on}its accuracy is not clearly better than that of always answering the same class",
+        )
     half = family.severity50.value
-    if family.run.config.before_mildest(half):
-        return "more than half", f"already at {severity(family.run.degradation, _mildest(family))}, the mildest tried"
+    if config.before_mildest(half):
+        mildest = severity(degradation, _mildest(family))
+        return "more than half", f"of its accuracy is lost{under} already at {mildest}, the mildest tried"
     if math.isfinite(half):
         return None
     lost = "less than 10 %" if math.isinf(family.severity10.value) else "less than half"
-    return lost, f"up to {severity(family.run.degradation, _strongest(family))}"
+    return lost, f"of its accuracy is lost{under} up to {severity(degradation, _strongest(family))}"
 
 
 def before_mildest(family: FamilyFigures, e: Estimate) -> str:
@@ -238,8 +259,10 @@ def _level(standing: Standing) -> Level:
 def undecided_findings(standings: Sequence[Standing], figures: Figures) -> list[Finding]:
     """Return which questions about families the images leave open, and how many images would answer them."""
     found = []
-    for limit, what in ((0.5, "half"), (0.9, "a tenth")):
+    for limit, what in ((BREAKS, "half"), (HARMLESS, "a tenth")):
         doubtful = [s for s in standings if s.doubtful == limit]
+        if limit == BREAKS:  # half is hardly lost if guessing keeps it
+            doubtful = [s for s in doubtful if not s.family.guessing_keeps_half]
         if doubtful:
             listing = _values([s.family for s in doubtful])
             text = f"Not decided: whether it loses more than {what} of its accuracy under "

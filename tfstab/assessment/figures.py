@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.assessment.classes import ClassFigures, class_figures
+from tfstab.assessment.levels import BREAKS
 from tfstab.assessment.noise import NoiseFigures, noise_figures
 from tfstab.assessment.results import earlier_available
 from tfstab.errors import InputError
@@ -20,6 +21,7 @@ from tfstab.runs.together import misfit
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 
+SOME = 20  # images of a family; of fewer, shares of classes say little
 SIGMA = 20.0  # grey levels: the noise at which networks are compared
 
 
@@ -77,6 +79,14 @@ class FamilyFigures:
         """Share of the clean accuracy that always answering the same class would keep; NaN if no image is right."""
         right = float(self.clean_right.mean())
         return self.chance / right if right else float("nan")
+
+    @property
+    def guessing_keeps_half(self) -> bool:
+        """Whether always answering the same class would keep half of the accuracy, so that half is hardly lost.
+
+        Not of a few images, of which one class may make up half by chance.
+        """
+        return len(self.images) >= SOME and self.chance_kept >= BREAKS
 
     @cached_property
     def overall(self) -> Kept:

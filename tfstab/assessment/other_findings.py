@@ -9,13 +9,13 @@ from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.noise import NoiseFigures
 from tfstab.assessment.ranking import FEWEST, others, weak_classes
-from tfstab.assessment.words import at_least, number, severity, size
+from tfstab.assessment.words import at_least, name, number, severity, size
 from tfstab.classifier.input_note import FEW_LEVELS, as_reported
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.metrics import Estimate
 from tfstab.metrics.chance import guessing_warning, may_be_guessing
 from tfstab.metrics.shares import percent, rounded
-from tfstab.names import printed, quoted, shortened
+from tfstab.names import quoted
 from tfstab.search.norm import get_norm
 from tfstab.wording import counted
 
@@ -25,12 +25,6 @@ LEAST_FOR_QUARTILES = 8
 # answering the same class keeps the second share of it.
 LOW, LOW_AS_CHANCE = 0.6, 2 / 3
 ALIKE = 1.1  # random noise that is fewer times as large as the minimum noise is as large
-LONGEST = 60  # characters of a class's or an image's name
-
-
-def name(text: str) -> str:
-    """Return a name, which may come from a stranger's file, so that it fits into a sentence."""
-    return shortened(printed(text), LONGEST)
 
 
 def guessing(figures: Figures) -> bool:

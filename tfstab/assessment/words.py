@@ -3,7 +3,10 @@
 import math
 
 from tfstab.degradations import Degradation
+from tfstab.names import printed, shortened
 from tfstab.search.norm import Norm, sized
+
+LONGEST = 60  # characters of a class's or an image's name
 
 
 def number(value: float) -> str:
@@ -31,6 +34,11 @@ def severity(family: Degradation, value: float, measured: bool = False) -> str:
     """Return a severity in words: "sigma 20", "density 55 %". measured: it is interpolated, so digits are cut."""
     amount = number(value) if measured else f"{value:g}"
     return f"{family.parameter} {amount}" + (" %" if family.unit.startswith("%") else "")
+
+
+def name(text: str) -> str:
+    """Return a name, which may come from a stranger's file, so that it fits into a sentence."""
+    return shortened(printed(text), LONGEST)
 
 
 def capital(text: str) -> str:

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
 SHOWN_CLASSES, SHOWN_IMAGES = 20, 5  # in the terminal
-CLASS_COLUMNS = ("class", "name", "images", "precision", "recall", "recall from", "recall to")
+CLASS_COLUMNS = ("class", "name", "copies", "precision", "recall", "recall from", "recall to")
 SHORTEST = 1e-3  # minutes; every run has at least its first part
 ALL, DEFAULT = "all", GAUSSIAN_NOISE.name  # values of --degradation
 _SIGMAS = ",".join(f"{s:g}" for s in PAPER_SIGMAS)

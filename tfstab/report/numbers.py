@@ -64,8 +64,7 @@ def _half(family: FamilyFigures) -> Number:
         return Number(
             words.severity(degradation, half.value, measured=True), f"of {family.title} halves its accuracy", ends
         )
-    lost, where = outside
-    return Number(lost, f"of its accuracy is lost under {family.title} {where}")
+    return Number(*outside)
 
 
 def _noise_numbers(figures: Figures) -> list[Number]:

@@ -62,7 +62,7 @@ def severity_table(run: SweepRun) -> Table:
             shares = (a.accuracy, *both, a.accuracy_of_clean_correct, *right_ends, error)
             rows.append((f"{a.severity:g}", float(psnr), images, *(100 * float(x) for x in shares)))
     shares_of = ("accuracy", "accuracy from", "accuracy to", "still right", "still right from", "still right to")
-    columns = (run.degradation.parameter, "PSNR", "images", *shares_of, "ECE")
+    columns = (run.degradation.parameter, "PSNR", "copies", *shares_of, "ECE")
     notes = (
         f"Accuracies and ECE (expected calibration error) in %. Still right: of the {right} images (of {len(m)}) that "
         f"are right when clean. {severity_note(run)}",
@@ -122,7 +122,7 @@ def weakest_classes_table(run: SweepRun, limit: int | None = None) -> Table:
         for k in shown
     ]
     shares = ("precision", "precision from", "precision to", "recall", "recall from", "recall to")
-    columns = ("class", "name", "images", "clean recall", *shares, run.degradation.half_name, "mostly as")
+    columns = ("class", "name", "copies", "clean recall", *shares, run.degradation.half_name, "mostly as")
     digits = {c: 4 for c in columns if "recall" in c or "precision" in c}
     digits[run.degradation.half_name] = run.degradation.digits
     title = f"Classes over {run.degradation.together}, the weakest first"
@@ -165,7 +165,7 @@ def class_severity_table(run: SweepRun) -> Table:
             for k in np.flatnonzero(support)
         ]
     names = [f"{kind}{end}" for kind in ("precision", "recall") for end in ("", " from", " to")]
-    columns = (name, "class", "name", "images", *names, *(f"{column}, right when clean" for column in names))
+    columns = (name, "class", "name", "copies", *names, *(f"{column}, right when clean" for column in names))
     return Table(f"Classes by {name}", columns, rows, (INTERVALS,), dict.fromkeys(columns[4:], 4))
 
 
