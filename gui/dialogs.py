@@ -26,6 +26,7 @@ import tfstab
 from tfstab.errors import DiskError
 from tfstab.gui.content.guide import advice_on
 from tfstab.gui.help import show_guide
+from tfstab.gui.jobs.field_words import in_fields
 from tfstab.gui.jobs.job import Job
 from tfstab.gui.jobs.protocol import RunOrder
 
@@ -51,6 +52,7 @@ KEYS_SIZE = QSize(520, 620)
 
 def show_error(parent: QWidget | None, sentence: str, details: str = "") -> QMessageBox:
     """Show an error in one sentence, with details behind a button."""
+    advice, sentence = advice_on(sentence), in_fields(sentence)
     box = _box(parent, QMessageBox.Icon.Warning, "tfstab viewer", sentence)
     box.setTextFormat(Qt.TextFormat.PlainText)
     if details:
@@ -60,7 +62,7 @@ def show_error(parent: QWidget | None, sentence: str, details: str = "") -> QMes
     copy.setToolTip("Copy the sentence and its details")
     copy.clicked.disconnect()  # from the box, because otherwise it would close
     copy.clicked.connect(lambda _=False: QApplication.clipboard().setText(f"{sentence}\n\n{details}".strip()))
-    if advice := advice_on(sentence):
+    if advice:
         what = box.addButton("&What to do", QMessageBox.ButtonRole.ActionRole)
         what.setToolTip("Open the guide where it explains this error")
         what.clicked.disconnect()
@@ -97,7 +99,7 @@ def show_job_error(window: QWidget, sentence: str, details: str = "") -> None:
 
 def show_new_error(window: QWidget, sentence: str, details: str = "") -> None:
     """Show an error unless it is shown already."""
-    if not any(box.isVisible() and box.text() == sentence for box in window.findChildren(QMessageBox)):
+    if not any(box.isVisible() and box.text() == in_fields(sentence) for box in window.findChildren(QMessageBox)):
         show_error(window, sentence, details)  # a damaged file may be read twice
 
 

@@ -10,7 +10,7 @@ from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.gui.jobs.tasks import LEFT_OUT, RUNS, SHARED, TASKS, Task
 from tfstab.orders.parameters import Parameter, arguments_of, parameters_of
 
-LIMITS = ("minutes", "precision", "workers", "cluster", "damaged", "data_dir", "as_is")  # of RunOrder
+LIMITS = ("minutes", "precision", "workers", "cluster", "data_dir", "as_is")  # of RunOrder, without "damaged"
 RARE_SETTINGS = ("lambda_", "beta")  # of a kind's configuration
 NUMBERS: Mapping[str, type] = {"int": int, "float": float}
 

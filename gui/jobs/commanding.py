@@ -113,8 +113,8 @@ class CommandWatch:
             raise KeyboardInterrupt
 
     def remark(self, text: str) -> None:
-        """Send a line for the user."""
-        self.tell(Remark(self.order.job, text))
+        """Send a line for the user; the window says itself that it is a note."""
+        self.tell(Remark(self.order.job, text.removeprefix("note: ")))
 
     def made(self, what: str, path: Path) -> None:
         """Send where a result is."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tfstab.datasets import NAMED
+from tfstab.datasets.images import DAMAGED_LEFT_OUT
 from tfstab.gui.jobs.command_order import MODEL_OPTIONS, CommandOrder
 from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.gui.jobs.unknown_model import why_to_choose
@@ -16,7 +17,8 @@ from tfstab.runs.info import model_of
 
 # What is most probably wanted next, by the kind of the run in view.
 LIKE = {"search": "search", "sweep": "sweep", "assessment": "assess"}
-IMAGES = ("split", "limit", "images", "resize")  # which images are taken
+IMAGES = ("split", "limit", "images", "resize", "damaged")  # which images are taken, and how they are read
+RESIZED = re.compile(r", resized to (\d+) x (\d+) \((crop|stretch)\)")  # in the note of a run's images
 
 
 @dataclass
@@ -75,8 +77,9 @@ class Draft:
 def draft_of_order(order: RunOrder | CommandOrder, failed: str = "") -> Draft:
     """Return a draft with everything that was ordered, to change it and to try again. failed: why the job failed."""
     if isinstance(order, RunOrder):
-        settings = order.settings | order.limits | {"target": order.target, "mask": order.mask}
-        images = {name: getattr(order, name) for name in IMAGES}
+        limits = {name: value for name, value in order.limits.items() if name not in IMAGES}
+        settings = order.settings | limits | {"target": order.target, "mask": order.mask}
+        images = {name: getattr(order, name, order.limits.get(name)) for name in IMAGES}
         return Draft(order.model, order.data, order.kind, settings, images, order.options, out=order.out, failed=failed)
     rest = {name: value for name, value in order.values.items() if name not in ("model", "data", "runs")}
     settings = {name: value for name, value in rest.items() if name not in (*IMAGES, *MODEL_OPTIONS)}
@@ -114,8 +117,15 @@ def draft_of_run(info: Mapping[str, Any], path: Path, model: tuple[str, dict[str
     there = name in NAMED or any(Path(name.removeprefix(start)).exists() for start in ("folder:", "images:"))
     draft.data = name if there else ""
     if there:
-        draft.images = {"split": split}
+        draft.images = {"split": split} | _reading(str(data.get("note", "")))
     return draft
+
+
+def _reading(note: str) -> dict[str, str]:
+    """Return how images were read, as their note in run.json says: resized, or without damaged files."""
+    resized = RESIZED.search(note)
+    size = {"resize": f"{resized[3]}:{resized[1]}x{resized[2]}"} if resized else {}
+    return size | ({"damaged": "skip"} if DAMAGED_LEFT_OUT in note else {})
 
 
 def continued(draft: Draft, info: Mapping[str, Any]) -> Draft:

@@ -1,5 +1,6 @@
 """The first images of a new run, and whether they fit the model, seen before it starts. No Qt in here."""
 
+import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,9 +12,11 @@ from numpy.typing import NDArray
 from tfstab.classifier.class_names import are_numbers, classes_text
 from tfstab.datasets import Dataset
 from tfstab.datasets.download import no_download
-from tfstab.datasets.images import SUFFIXES, Resize, decode
+from tfstab.datasets.images import DAMAGED_LEFT_OUT, SUFFIXES, Resize, decode
 from tfstab.errors import TfstabError
 from tfstab.gui.jobs.command_order import CommandOrder
+from tfstab.gui.jobs.draft import IMAGES as IMAGE_OPTIONS
+from tfstab.gui.jobs.field_words import in_fields
 from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.models.cards import class_names as card_names
 from tfstab.models.input_shape import input_of_file, misfit, outputs_of_file
@@ -51,7 +54,6 @@ class Preview:
     can_resize: bool = False
 
 
-CHOICE = ("split", "limit", "images")
 NOTHING = np.zeros((0, 1, 1, 1), np.uint8)
 
 
@@ -65,7 +67,7 @@ def preview_of(model: str, data: str, images: dict[str, Any], classes: str = "")
     data : str
         As in `ImageOptions`.
     images : dict
-        Values of split, limit, images and resize.
+        Values of split, limit, images, resize and damaged.
     classes : str
         Names of the model's outputs as in `ModelOptions`, "" for none.
     """
@@ -75,16 +77,19 @@ def preview_of(model: str, data: str, images: dict[str, Any], classes: str = "")
     takes = "" if taken is None else f"; the model takes {' x '.join(str(size or 'any') for size in taken.shape)}"
     if data.startswith(IMAGES) or path_of(data).suffix.lower() in SUFFIXES:
         return _of_files(path_of(data), takes)
-    resize = images.get("resize")
+    given = {name: value for name, value in images.items() if value}
+    resize = given.pop("resize", None)
     try:
-        few, labels, count, shape = _read(data, **{name: images[name] for name in CHOICE if images.get(name)})
+        dataset = _chosen(ImageOptions(data, **given))
+        few, labels = _first(dataset)
     except TfstabError as error:
-        return Preview(NOTHING, (), f"cannot be shown yet: {error}")
-    size = " x ".join(map(str, shape))
-    text = f"{count:,} image{'s' * (count != 1)}, {size}{takes}"
-    wrong = "" if resize else misfit(taken, shape)
+        return Preview(NOTHING, (), f"cannot be shown yet: {in_fields(str(error))}")
+    size = " x ".join(map(str, dataset.image_shape))
+    without = f" ({DAMAGED_LEFT_OUT})" if DAMAGED_LEFT_OUT in dataset.note else ""
+    text = f"{counted(len(dataset))}{without}, {size}{takes}"
+    wrong = "" if resize else misfit(taken, dataset.image_shape)
     if not wrong and not classes:
-        wrong = _classes_misfit(model, _whole(data, images.get("split") or "test").class_names)
+        wrong = _classes_misfit(model, dataset.class_names)
     if wrong:
         wrong = wrong[0].upper() + wrong[1:]
     return Preview(few, labels, text, wrong, "crop or stretch" in wrong)
@@ -130,8 +135,8 @@ def misfit_of(order: RunOrder | CommandOrder) -> str:
     """Return in one sentence why the images of an order do not fit its model, or ""; it reads the data."""
     if not (order.model and order.data):
         return ""
-    values = vars(order) if isinstance(order, RunOrder) else order.values
-    images = {name: values[name] for name in ("split", "limit", "images", "resize") if values.get(name)}
+    values = vars(order) | order.limits if isinstance(order, RunOrder) else order.values
+    images = {name: values[name] for name in IMAGE_OPTIONS if values.get(name)}
     return preview_of(order.model, order.data, images, order.options.get("classes", "")).problem
 
 
@@ -141,21 +146,24 @@ def forget() -> None:
 
 
 @lru_cache(maxsize=1)
-def _whole(data: str, split: str) -> Dataset:
+def _whole(data: str, split: str, damaged: str) -> Dataset:
     """Return all images of a split, kept while the user chooses among them."""
-    with no_download():
-        return ImageOptions(data, split).load(_no_model)
+    with no_download(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about damaged files that are left out: the preview says so
+        return ImageOptions(data, split, damaged=damaged).load(_no_model)
 
 
-def _read(
-    data: str, split: str = "test", limit: int | None = None, images: str | None = None
-) -> tuple[NDArray[np.uint8], tuple[str, ...], int, tuple[int, int, int]]:
-    """Return the first images, the names of their classes, the number of all images, and their shape (H, W, C)."""
-    dataset = ImageOptions(data, split, limit=limit, images=images).chosen(_whole(data, split))
+def _chosen(options: ImageOptions) -> Dataset:
+    """Return the images that the options choose."""
+    return options.chosen(_whole(options.data or "", options.split, options.damaged))
+
+
+def _first(dataset: Dataset) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
+    """Return some images and the names of their classes."""
     # Spread over all images, because folders of classes begin with many images of one class.
     first = dataset.select(np.linspace(0, len(dataset) - 1, min(SHOWN, len(dataset))).astype(int))
     names = tuple(dataset.class_names[label] for label in first.labels)
-    return np.asarray(first.images).copy(), names, len(dataset), dataset.image_shape
+    return np.asarray(first.images).copy(), names
 
 
 def _no_model() -> Any:

@@ -111,7 +111,7 @@ def test_rows_of_files_that_are_left_out_keep_their_places(tmp_path):
     with pytest.warns(UserWarning, match=r"1 of 4 files in .* cannot be read as an image: cat/1.png"):
         dataset = load_dataset(f"folder:{tmp_path}", damaged="skip")
     assert dataset.indices.tolist() == [0, 2, 3] and dataset.images[:, 0, 0, 0].tolist() == [0, 20, 30]
-    assert dataset.image_shape == (3, 4, 1) and dataset.note == f"images in {tmp_path}"
+    assert dataset.image_shape == (3, 4, 1) and dataset.note == f"images in {tmp_path}, damaged files left out: 1"
     with pytest.raises(DataError, match="or leave them out with --damaged skip"):
         load_dataset(f"folder:{tmp_path}")
 

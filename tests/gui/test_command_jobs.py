@@ -76,7 +76,7 @@ def test_an_assessment_is_ordered_followed_edited_and_tried_again(window, qtbot,
     assert not fields["require"].isVisible()
     dialog.kinds.part.more.click()
     qtbot.keyClicks(fields["require"].line, "gaussian_noise@20:90, clean:95")
-    fields["damaged"].choice.setCurrentText("skip")
+    dialog.subject.damaged.setCurrentText("leave out")
     qtbot.keyClicks(dialog.subject.span, "100:300")
     job = started(window, dialog, qtbot)
     out = str(tmp_path / "made" / "assess-mnist-lenet-mnist-5k")

@@ -48,7 +48,7 @@ def test_progress_is_told_ten_times_a_second_and_at_its_end(told, clock):
     watch.progress("loading", 7, None, "", "another")  # too soon
     clock[0] += 1
     watch.progress("waiting", 0, None, "", "")
-    watch.remark("Look.")
+    watch.remark("note: Look.")
     assert [type(message) for message in told] == [Progress, Progress, Progress, Stage, Stage, Remark]
     assert values(told[0]) == (3, 1, 4, 0.25, 0.0, "epochs", "training", "loss 2")
     assert [message.share for message in told[:3]] == [0.25, 1.0, 1.0] and told[2].done == 5
@@ -165,10 +165,10 @@ def test_what_a_command_needs_is_asked_for_before_it_is_ordered(task, given, sai
 def test_which_fields_a_task_has_of_its_own_and_which_it_shares():
     assert {name for name, task in TASKS.items() if looks_at_runs(task)} == {"report", "compare", "robustness"}
     shared = {name: shared_by(task) for name, task in TASKS.items()}
-    assert shared["evaluate"] == set(SHARED) and shared["train"] == {"limit", "resize"}
+    assert shared["evaluate"] == set(SHARED) and shared["train"] == {"limit", "resize", "damaged"}
     assert shared["reproduce"] == shared["compare"] == set() and "split" not in shared["harden"]
     own = {name: {field.name for field in fields_of(task)} for name, task in TASKS.items()}
-    assert own["evaluate"] == {"damaged", "data_dir"} and {"model", "data", "epochs"} < own["train"]
+    assert own["evaluate"] == {"data_dir"} and {"model", "data", "epochs"} < own["train"]
     assert "limit" not in own["train"] and "runs" not in own["report"] and "degradation" not in own["degradations"]
     assert {field.name for field in rest_of("search")} - {field.name for field in rest_of("sweep")} == {
         "lambda_",

@@ -51,15 +51,16 @@ def test_a_source_is_listed_once(show):
 def test_the_size_of_images_is_chosen_or_typed(show):
     parent = show(QWidget())
     form = SubjectForm(Held(), parent)
-    assert form.images == {"split": "test", "limit": None, "images": None, "resize": None}
+    assert form.images == {"split": "test", "limit": None, "images": None, "resize": None, "damaged": None}
     for way in ("crop", None, "stretch", "crop:224", None):
         form.resize_to(way)
         assert form.images["resize"] == way
     assert form.resizing.currentText() == "unchanged"
-    form.fill({"split": "train", "limit": 9, "images": "1:3", "resize": "crop"}, {})
-    assert form.images == {"split": "train", "limit": 9, "images": "1:3", "resize": "crop"}
+    given = {"split": "train", "limit": 9, "images": "1:3", "resize": "crop", "damaged": "skip"}
+    form.fill(given, {})
+    assert form.images == given
     form.fill({}, {})
-    assert form.images == {"split": "train", "limit": 9, "images": None, "resize": None}
+    assert form.images == given | dict.fromkeys(("images", "resize", "damaged"))
     form.model.choose("my.keras")
     form.fill({"limit": None}, {"classes": "a,b"})
     assert form.images["limit"] is None and form.options == {"classes": "a,b"}

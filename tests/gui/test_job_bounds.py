@@ -168,11 +168,10 @@ def test_a_draft_of_a_run(tmp_path):
     assert lost.settings == {"copies": 2, "seed": 0} and (lost.data, lost.images) == ("", {})
     assert lost.model == "" and "does not know the file of the model net" in lost.lacking
     (tmp_path / "own").mkdir()
-    other = draft_of_run(
-        {"kind": "explanation", "data": {"name": f"folder:{tmp_path / 'own'}"}}, tmp_path / "run", None
-    )
+    data = {"name": f"folder:{tmp_path / 'own'}", "note": "images in own, resized to 32 x 28 (crop)"}
+    other = draft_of_run({"kind": "explanation", "data": data}, tmp_path / "run", None)
     assert (other.model, other.kind, other.settings, other.lacking) == (None, None, {}, "")
-    assert other.data == f"folder:{tmp_path / 'own'}" and other.images == {"split": "test"}
+    assert other.data == f"folder:{tmp_path / 'own'}" and other.images == {"split": "test", "resize": "crop:32x28"}
 
 
 def test_an_explanation_goes_on_with_its_settings():

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from tfstab import SearchConfig, SweepConfig
 from tfstab.gui.dropping import Dropped
+from tfstab.gui.jobs.draft import draft_of_order, draft_of_run
 from tfstab.gui.jobs.estimate import Estimate
 from tfstab.gui.jobs.job import Job
 from tfstab.gui.jobs.plan import example_orders
@@ -228,6 +229,30 @@ def test_what_is_dropped_is_filled_in(window, tmp_path, settle, what):
     else:
         kind = "folder" if what == "classes" else "images"
         assert dialog.data.value == f"{kind}:{tmp_path / path}" and dialog.order().limit is None
+
+
+def test_damaged_files_are_left_out_in_a_field_that_the_preview_follows(window, qtbot, tmp_path):
+    for name in ("cat/0.png", "dog/1.png"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        Image.fromarray(np.zeros((28, 28), np.uint8)).save(tmp_path / name)
+    (tmp_path / "dog" / "2.png").write_bytes(b"harm")
+    dataset = {"name": f"folder:{tmp_path}", "split": "test", "note": "images in x, damaged files left out: 1"}
+    info = {"kind": "search", "settings": {}, "model": {"name": "mnist-lenet"}, "data": dataset}
+    draft = draft_of_run(info, tmp_path / "run", ("mnist-lenet", {}))
+    dialog = window.ask_for_new_run(draft)
+    subject, preview = dialog.subject, dialog.subject.preview
+    qtbot.waitUntil(lambda: "2 images (damaged files left out), 28 x 28" in preview.text.text(), timeout=10_000)
+    assert dialog.order().limits == {"damaged": "skip"} and subject.damaged.isVisible()
+    dialog.kinds.buttons["harden"].click()
+    assert dialog.order().values["damaged"] == "skip", "whatever is done with the images"
+    dialog.kinds.buttons["search"].click()
+    subject.damaged.setFocus()
+    qtbot.keyClick(subject.damaged, Qt.Key.Key_Up)
+    said = 'repair or remove them, or choose "leave out" in the field Damaged files.'
+    qtbot.waitUntil(lambda: said in preview.text.text(), timeout=10_000)
+    failed = "dog/2.png: repair or remove them, or leave them out with --damaged skip."
+    again = window.ask_for_new_run(draft_of_order(dialog.order(), failed))
+    assert said in again.failure.text() and again.subject.damaged.accessibleDescription()
 
 
 @pytest.mark.parametrize("names", [(), ("a.png", "b.png")])

@@ -12,7 +12,7 @@ from tfstab import limits
 from tfstab.datasets import store
 from tfstab.datasets.dataset import Dataset, check_class_names
 from tfstab.datasets.file_names import file_names
-from tfstab.datasets.images import KINDS, SUFFIXES, Resize, look, refuse_damaged
+from tfstab.datasets.images import KINDS, SUFFIXES, Resize, look, note_of, refuse_damaged
 from tfstab.datasets.lazy import FileImages, named
 from tfstab.errors import DataError
 from tfstab.names import shortened
@@ -263,6 +263,6 @@ def load_files(listing: Listing, name: str, split: str, resize: Resize | None, d
         wrong |= {int(rows[k]): why for k, why in more.items()}
         rows = np.delete(rows, list(more))
     refuse_damaged(str(root), [wrong[row] for row in sorted(wrong)], len(files), damaged)
-    note = f"images in {root}" + ("" if resize is None else f", {resize}")
+    note = note_of(f"images in {root}", resize, len(wrong))
     names = file_names(named(files[row], root) for row in rows)
     return Dataset(name, split, pixels, listing.labels[rows], listing.class_names, rows, note=note, names=names)

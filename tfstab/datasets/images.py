@@ -23,6 +23,7 @@ FORMATS = ("PNG", "JPEG", "PPM", "BMP", "GIF", "TIFF", "WEBP")
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".ppm", ".pgm", ".pbm", ".bmp", ".gif", ".tif", ".tiff", ".webp"})
 KINDS = "PNG, JPEG, PPM, BMP, GIF, TIFF or WebP"
 WAYS = ("crop", "stretch")
+DAMAGED_LEFT_OUT = "damaged files left out"  # in the notes of data sets, which runs record
 ORIENTATION, SIDEWAYS = 0x0112, 5  # the EXIF tag, and its lowest value that swaps width and height
 
 
@@ -202,3 +203,9 @@ def refuse_damaged(where: str, damaged: list[tuple[str, str]], of: int, policy: 
     if len(damaged) == of:
         raise DataError(f"{report}: no image is left; give images that can be read.")
     warn(f"{report}; they are left out.")
+
+
+def note_of(source: str, resize: Resize | None, left_out: int) -> str:
+    """Return the note of a data set: where its images come from, their new size, and how many damaged ones it lacks."""
+    parts = source, resize, f"{DAMAGED_LEFT_OUT}: {left_out}" if left_out else None
+    return ", ".join(str(part) for part in parts if part is not None)

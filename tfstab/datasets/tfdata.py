@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tfstab import limits
 from tfstab.datasets.dataset import Dataset, check_class_names
 from tfstab.datasets.folders import check_file
-from tfstab.datasets.images import Look, Resize, decode, look, refuse_damaged
+from tfstab.datasets.images import Look, Resize, decode, look, note_of, refuse_damaged
 from tfstab.datasets.store import Store
 from tfstab.errors import DataError, InputError
 from tfstab.names import shortened
@@ -152,7 +152,7 @@ def load_prepared(path: Path, split: str, resize: Resize | None, damaged: str) -
     refuse_damaged(str(path), wrong, count, damaged)
     if kept is None:
         raise DataError(f"{path} has no images of the split '{split}'; prepare it again with tensorflow_datasets.")
-    note = f"TFDS's records in {path}" + ("" if resize is None else f", {resize}")
+    note = note_of(f"TFDS's records in {path}", resize, len(wrong))
     made = Dataset.from_arrays(f"folder:{path}", split, kept.images, np.array(labels), names, note=note)
     return replace(made, indices=np.array(rows, np.int64))
 

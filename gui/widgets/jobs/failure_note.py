@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
+from tfstab.gui.jobs.field_words import in_fields
 from tfstab.gui.theme import BAD, mixed, tone_colour
 
 TINT = 0.25  # share of red in the colours of a marked field
@@ -24,7 +25,7 @@ class FailureNote(QLabel):
 
     def tell(self, sentence: str, field: QWidget | None) -> None:
         """Show why the job failed, and mark the field to change, if that is known, until it is edited."""
-        self.setText(f"⚠  The job failed: {sentence}")
+        self.setText(f"⚠  The job failed: {in_fields(sentence)}")
         self.show()
         if field is None:
             return
@@ -33,7 +34,7 @@ class FailureNote(QLabel):
             palette.setColor(role, mixed(palette.color(role), tone_colour(palette, BAD), TINT))
         field.setPalette(palette)
         field.setAutoFillBackground(True)  # a check box has no background of its own
-        field.setAccessibleDescription(sentence)
+        field.setAccessibleDescription(in_fields(sentence))
         edited = next(name for name in EDITED if hasattr(field, name))
         getattr(field, edited).connect(lambda _: _unmark(field))
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QToolButton, QVBoxLa
 
 from tfstab.gui.controller import Controller
 from tfstab.gui.jobs.command_order import CommandOrder
+from tfstab.gui.jobs.field_words import in_fields
 from tfstab.gui.jobs.job import RESUMABLE, Job, State
 from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.jobs.results import open_report, show_printed
@@ -75,7 +76,7 @@ class JobRow(QFrame):
         # While a job starts, its progress is unknown: a maximum of 0 makes Qt show a busy indicator.
         self.bar.setMaximum(0 if state is State.STARTING and self.isVisible() else STEPS)
         self.bar.setVisible(state is not State.WAITING)
-        sentence = job.sentence if state in RESUMABLE else ""
+        sentence = in_fields(job.sentence) if state in RESUMABLE else ""
         is_at = f"{job.is_at}: {sentence}" if sentence else job.is_at
         self.state.setText(is_at)
         self.notes.setText("\n".join(f"Note: {remark}" for remark in job.remarks[-MOST_REMARKS:]))

@@ -27,6 +27,7 @@ from tfstab.gui.jobs.command_form import looks_at_runs, shared_by
 from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.draft import Draft
 from tfstab.gui.jobs.estimate import Estimate, estimate_order
+from tfstab.gui.jobs.field_words import in_fields
 from tfstab.gui.jobs.plan import checked, name_of, named_folder, new_folder
 from tfstab.gui.jobs.preview import forget, misfit_of
 from tfstab.gui.jobs.protocol import RunOrder
@@ -105,7 +106,10 @@ class NewRunDialog(QDialog):
             values = {name: value for name, value in given.items() if value is not None}
             return CommandOrder(0, task.name, out, values)
         (target, mask), (settings, limits) = part.goal, self.kinds.settings_and_limits()
-        made = RunOrder(0, task.name, subject.model.value, subject.data.value, out, settings, **subject.images)
+        images = subject.images
+        if damaged := images.pop("damaged", None):
+            limits["damaged"] = damaged
+        made = RunOrder(0, task.name, subject.model.value, subject.data.value, out, settings, **images)
         return replace(made, target=target, mask=mask, options=subject.options, limits=limits)
 
     def done(self, result: int) -> None:
@@ -310,7 +314,7 @@ class NewRunDialog(QDialog):
         self.accept()
 
     def _show_problem(self, sentence: str) -> None:
-        self.problem.setText(f"⚠  {sentence}")
+        self.problem.setText(f"⚠  {in_fields(sentence)}")
         self.problem.show()
         place = advice_on(sentence)
         self.advice.explain(place, "this problem", "Open the guide where it says what to do about this")

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QLine
 from tfstab.gui.background import Background
 from tfstab.gui.jobs.command_order import MODEL_OPTIONS
 from tfstab.gui.jobs.preview import preview_of
+from tfstab.gui.jobs.tasks import SUBJECT
 from tfstab.gui.widgets.jobs.forms import plain_form
 from tfstab.gui.widgets.jobs.model_settings import ModelSettings
 from tfstab.gui.widgets.jobs.preview_strip import PreviewStrip
@@ -18,7 +19,8 @@ from tfstab.gui.widgets.tips import plain
 from tfstab.models import bundled_names, own_data
 
 WAYS = (("unchanged", None), ("crop to the model's", "crop"), ("stretch to the model's", "stretch"))
-ALL = frozenset({"model", "data", "split", "limit", "images", "resize"})
+DAMAGED = (("refuse", None), ("leave out", "skip"))
+ALL = frozenset(SUBJECT)
 
 
 class SubjectForm(QWidget):
@@ -62,6 +64,11 @@ class SubjectForm(QWidget):
                 "model that takes any size, type one, as in crop:224 or stretch:320x240"
             )
         )
+        self.damaged = QComboBox()
+        for text, policy in DAMAGED:
+            self.damaged.addItem(text, policy)
+        self.damaged.setAccessibleName("Damaged files")
+        self.damaged.setToolTip("What to do about image files that cannot be read; a note names those left out")
         self._arrange()
         self._connect()
 
@@ -73,10 +80,11 @@ class SubjectForm(QWidget):
         form.setRowVisible(self.own_model, "model" in names and self.is_own)
         form.setRowVisible(self.data, "data" in names)
         form.setRowVisible(self._which, bool(self._shown & {"limit", "images", "split"}))
-        for name, widgets in (("split", self._split), ("images", self._span), ("limit", (self.limit,))):
+        shared = (self._split, self._span, (self.limit,), (self.resizing,), self._damaged)
+        for name, widgets in zip(("split", "images", "limit", "resize", "damaged"), shared, strict=True):
             for widget in widgets:
                 widget.setVisible(name in names)
-        form.setRowVisible(self.resizing, "resize" in names)
+        form.setRowVisible(self._reading, bool(self._shown & {"resize", "damaged"}))
         form.setRowVisible(self.preview, "data" in names)
         self._ask_for_preview()
 
@@ -99,6 +107,7 @@ class SubjectForm(QWidget):
             "limit": self.limit.value() or None,
             "images": self.span.text().strip() or None,
             "resize": self.resizing.itemData(place) if place >= 0 else typed or None,
+            "damaged": self.damaged.currentData(),
         }
         return {name: value for name, value in chosen.items() if name in self._shown}
 
@@ -116,7 +125,8 @@ class SubjectForm(QWidget):
     def field(self, name: str) -> QWidget | None:
         """Return the field of a parameter, or None."""
         own = {each: getattr(self.own_model, each) for each in MODEL_OPTIONS}
-        images = {"split": self.split, "limit": self.limit, "images": self.span, "resize": self.resizing}
+        images = {"split": self.split, "limit": self.limit, "images": self.span}
+        images |= {"resize": self.resizing, "damaged": self.damaged}
         return ({"model": self.model.list, "data": self.data.list} | images | own).get(name)
 
     def fill(self, images: Mapping[str, Any], options: Mapping[str, Any]) -> None:
@@ -127,6 +137,7 @@ class SubjectForm(QWidget):
             self.limit.setValue(images["limit"] or 0)
         self.span.setText(images.get("images") or "")
         self.resize_to(images.get("resize"))
+        self.damaged.setCurrentIndex(max(self.damaged.findData(images.get("damaged")), 0))
         self.own_model.fill(options)
 
     def resize_to(self, way: str | None) -> None:
@@ -155,16 +166,25 @@ class SubjectForm(QWidget):
         for widget in (self.limit, span_label, self.span, split_label, self.split):
             which.addWidget(widget, 1 if widget is self.span else 0)
         self._which.setFocusProxy(self.limit)
+        self._reading = QWidget()
+        reading = QHBoxLayout(self._reading)
+        reading.setContentsMargins(0, 0, 0, 0)
+        damaged_label = QLabel("damaged &files:")
+        damaged_label.setBuddy(self.damaged)
+        self._damaged = damaged_label, self.damaged
+        for widget in (self.resizing, *self._damaged):
+            reading.addWidget(widget, 1 if widget is self.resizing else 0)
         self.form = form = plain_form(self)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow("M&odel:", self.model)
         form.addRow(self.own_model)
         form.addRow("&Data:", self.data)
         form.addRow("&Images:", self._which)
-        form.addRow("Si&ze:", self.resizing)
+        form.addRow("Si&ze:", self._reading)
         form.addRow("", self.preview)
         # Qt passes the focus to a label's buddy, but not on to the focus proxy of a widget without a focus policy.
-        for row, inner in ((self.model, self.model.list), (self.data, self.data.list), (self._which, self.limit)):
+        inside = {self.model: self.model.list, self.data: self.data.list}
+        for row, inner in (inside | {self._which: self.limit, self._reading: self.resizing}).items():
             label = form.labelForField(row)
             assert isinstance(label, QLabel)
             label.setBuddy(inner)
@@ -186,5 +206,6 @@ class SubjectForm(QWidget):
             self.split.currentIndexChanged,
             self.span.textChanged,
             self.limit.valueChanged,
+            self.damaged.currentIndexChanged,
         ):
             signal.connect(lambda *_: self.changed.emit())
