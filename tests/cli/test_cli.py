@@ -130,7 +130,7 @@ def test_inspect_tells_all_about_one_image(mnist_lenet, few_digits, small_sweep,
     said = tfstab_here("inspect", folder, "--image", result.image, "--out", tmp_path / "triple.png")
     assert f"{result.l2:.2f} grey levels" in said.stdout and result.stop_reason in said.stdout
     facts = json.loads(tfstab_here("inspect", small_sweep.path, "--image", result.image, "--json").stdout)
-    assert [row["copies"] for row in facts[f"Image {result.image} under noise"]] == [20] * 4
+    assert [row["copies"] for row in facts[f"Image {result.image} under Gaussian noise"]] == [20] * 4
     with Image.open(tmp_path / "triple.png") as figure:
         assert min(figure.size) > 200
     assert "not in this run" in refused(tfstab_here("inspect", folder, "--image", 4999))

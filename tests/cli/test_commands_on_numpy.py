@@ -192,7 +192,7 @@ def test_an_evaluation_is_printed_and_written(command, tmp_path):
     assert json.loads(command("evaluate", "--json").stdout) == answer
     with (tmp_path / "x" / "confusion.csv").open() as file:
         rows = list(csv.reader(file))
-    assert len(rows) == 4 and sum(int(cell) for row in rows[1:] for cell in row[1:4]) == 9
+    assert [row[1] for row in rows] == ["name", *NAMES] and sum(int(n) for row in rows[1:] for n in row[2:]) == 9
     assert (tmp_path / "x" / "classes.csv").read_text().count("\n") >= 4
 
 
@@ -228,7 +228,7 @@ def test_commands_print_all_their_tables(command):
     assert len(evaluated) == 2 and evaluated[1].startswith("Confusion: true")
     for told, expected in (
         (["inspect", "a"], SWEEP_TABLES), (["inspect", "s"], SEARCH_TABLES),
-        (["inspect", "a", "--image", "3"], ["Image 3", "Image 3 under noise"]),
+        (["inspect", "a", "--image", "3"], ["Image 3", "Image 3 under Gaussian noise"]),
         (["inspect", "s", "--image", "3"], ["Image 3"]),
         (["compare", "a", "a"], ["Accuracy by sigma", "Recall by class, over all noise"]),
         (["compare", "s", "s"], ["Minimum noise by class"]), (["robustness", "a", "j"], ["Robustness"]),

@@ -43,7 +43,7 @@ def test_an_image_that_no_copy_loses_is_looked_at_where_the_degradation_is_stron
     run = run_sweep(mnist_lenet, digits.take(3), SweepConfig(sigmas=(1, 2), copies=2), tmp_path / "noise")
     image = int(run.clean.indices[0])
     failure = explain_failure(mnist_lenet, run, image)
-    assert " under noise, sigma 2, copy " in failure.where and failure.cause.startswith("Not lost: still")
+    assert " under Gaussian noise, sigma 2, copy " in failure.where and failure.cause.startswith("Not lost: still")
 
 
 def test_the_minimum_noise_of_a_search_is_explained(mnist_lenet, digits, tmp_path):

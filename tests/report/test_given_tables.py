@@ -54,11 +54,11 @@ def run(tmp_path_factory):
 
 def test_accuracy_by_severity(run):
     clean, strong, mild = severity_table(run).records()
-    assert (clean["sigma"], clean["PSNR"], clean["images"], clean["accuracy"]) == ("clean", None, 5, 80)
+    assert (clean["sigma"], clean["PSNR"], clean["copies"], clean["accuracy"]) == ("clean", None, 5, 80)
     assert (clean["accuracy from"], clean["accuracy to"]) == pytest.approx([100 * x for x in WILSON], abs=1e-3)
     assert clean["still right"] == clean["still right from"] == clean["still right to"] == 100
     assert clean["ECE"] == pytest.approx(10)  # all scores are 0.7, and four of five are right
-    assert (strong["sigma"], strong["images"], strong["accuracy"]) == ("40", 20, 35)
+    assert (strong["sigma"], strong["copies"], strong["accuracy"]) == ("40", 20, 35)
     assert (strong["still right"], mild["still right"]) == (43.75, 93.75)
     assert (strong["ECE"], mild["ECE"]) == pytest.approx((35, 10))
     # Of the mean squared error: three errors of 10 dB and one of 20.
@@ -73,7 +73,7 @@ def test_accuracy_by_severity(run):
 
 def test_classes_the_weakest_first(run):
     worst, best = weakest_classes_table(run).records()
-    assert (worst["class"], worst["name"], worst["images"], worst["mostly as"]) == (1, "1", 16, "0")
+    assert (worst["class"], worst["name"], worst["copies"], worst["mostly as"]) == (1, "1", 16, "0")
     assert (worst["clean recall"], worst["recall"], worst["precision"]) == pytest.approx((0.5, 6 / 16, 6 / 11))
     assert (best["class"], best["clean recall"], best["recall"]) == pytest.approx((0, 1, 17 / 24))
     assert best["precision"] == pytest.approx(17 / 22) and best["mostly as"] == "1"
@@ -93,7 +93,7 @@ def test_classes_the_weakest_first(run):
 
 def test_classes_by_severity(run):
     rows = class_severity_table(run).records()
-    assert [(row["sigma"], row["class"], row["images"]) for row in rows] == [
+    assert [(row["sigma"], row["class"], row["copies"]) for row in rows] == [
         (40, 0, 12), (40, 1, 8), (10, 0, 12), (10, 1, 8)
     ]  # fmt: skip
     names = ("precision", "recall", "precision, right when clean", "recall, right when clean")

@@ -47,7 +47,7 @@ def test_tables_of_a_sweep(runs):
     assert without.columns == tuple(c for c in table.columns if c != "file")
     assert str(table.only(*without.columns).rows) == str([list(row) for row in without.rows])  # NaN equals NaN as text
     assert image_facts(swept, 3).title == "Image 3: p/3.png" and image_facts(plain, 3).title == "Image 3"
-    assert image_table(swept, 3).title == "Image 3: p/3.png under noise"
+    assert image_table(swept, 3).title == "Image 3: p/3.png under Gaussian noise"
     images = sweep_json(swept)["images"]
     assert [list(row)[:2] for row in images] == [["image", "file"]] * 9
     assert all(row["file"] == NAMES[row["image"]] for row in images)
@@ -77,7 +77,7 @@ def test_inspect_and_its_json(runs):
         assert said in refused(tfstab_here("inspect", run.path, "--image", image))
     assert "--image INDEX or --image FILE; see " in refused(tfstab_here("inspect", swept.path, "p/5.png"))
     told = json.loads(tfstab_here("inspect", swept.path, "--image", 3, "--json").stdout)
-    assert list(told) == ["Image 3: p/3.png", "Image 3: p/3.png under noise"]
+    assert list(told) == ["Image 3: p/3.png", "Image 3: p/3.png under Gaussian noise"]
 
 
 def test_pictures(runs, tmp_path):

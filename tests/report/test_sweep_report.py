@@ -29,7 +29,7 @@ from tfstab.report.sweep_tables import headline
 
 def test_accuracies_by_sigma(small_sweep):
     clean, *rows = severity_table(small_sweep).records()
-    assert clean["sigma"] == "clean" and clean["images"] == 11 and clean["accuracy"] == pytest.approx(1000 / 11)
+    assert clean["sigma"] == "clean" and clean["copies"] == 11 and clean["accuracy"] == pytest.approx(1000 / 11)
     for row, entry in zip(rows, small_sweep.accuracy_by_severity(), strict=True):
         assert row["sigma"] == f"{entry.severity:g}" and row["accuracy"] == pytest.approx(100 * entry.accuracy)
         assert row["accuracy from"] <= row["accuracy"] <= row["accuracy to"]

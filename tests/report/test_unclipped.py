@@ -48,7 +48,7 @@ def test_tables_figures_and_json_say_it(runs):
     run = runs["unclipped"]
     assert severity_table(run).title == "Accuracy under unclipped Gaussian noise"
     assert severity_table(run).rows[1][1] == pytest.approx(-3)  # clipped noise has 0 dB or more
-    assert image_table(run, 0).title.endswith("under unclipped noise")
+    assert image_table(run, 0).title.endswith("under unclipped Gaussian noise")
     assert sweep_json(run)["degradation"]["clip"] is False and sweep_json(runs["clipped"])["degradation"]["clip"]
     figure = accuracy_figure([run, runs["clipped"]])
     axis, legend = figure.axes[0], [text.get_text() for text in figure.legends[0].get_texts()]

@@ -14,6 +14,7 @@ from tfstab.report.sweep_image_tables import TAKEN_FOR, image_facts
 from tfstab.report.tables import Table
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
+from tfstab.wording import counted
 
 OF_CLEAN = 3  # the first facts of an image in a sweep are those of the clean image, the same in all sweeps
 
@@ -66,7 +67,8 @@ def _print_image(assessment: Assessment, image: str, as_json: bool, out: Path | 
         clean, notes = sweeps[0].clean, tuple[str, ...]()
         columns: tuple[str, ...] = ("degradation", "a copy fails at", TAKEN_FOR)
         if not clean.correct[clean.row(index)]:
-            columns, notes = ("degradation", TAKEN_FOR), ("The image is already wrong when clean.",)
+            columns = ("degradation", TAKEN_FOR)
+            notes = ("The image is already wrong when clean; – where all of its degraded copies are right.",)
         facts = [(run.degradation.title, {str(row[0]): row[1] for row in table.rows}) for run, table in swept]
         rows = [(title, *(found.get(name, "–") for name in columns[1:])) for title, found in facts]
         tables.append(Table("Where its degraded copies fail", columns, rows, notes))
@@ -74,6 +76,10 @@ def _print_image(assessment: Assessment, image: str, as_json: bool, out: Path | 
         if isinstance(run, SearchRun) and index in run.images:
             found = search_facts(run, run.result(index))
             tables.append(Table("Minimum noise", found.columns, found.rows))
+        elif isinstance(run, SearchRun):
+            remark(
+                f"the minimum noise of this image was not searched, only that of {counted(len(run.images), 'other')}"
+            )
     explanation = assessment.explanation
     if explanation is not None and index in explanation.images:
         summary = explanation.of(index).summary()

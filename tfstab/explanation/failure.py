@@ -163,6 +163,6 @@ def _of_sweep(run: SweepRun, image: int, severity: float | None) -> tuple[str, n
     worst = rows[np.argmin(score[rows])]
     family, copy = run.degradation, int(copies[worst])
     unit = " %" if family.unit.startswith("%") else ""
-    where = f"{run.clean.title(image)} under {family.short_title}, {family.parameter} {run.severities[chosen]:g}{unit}"
+    where = f"{run.clean.title(image)} under {family.title}, {family.parameter} {run.severities[chosen]:g}{unit}"
     number = f", copy {copy}" if run.config.copies > 1 else ""
     return where + number, run.degraded_image(image, chosen, copy)

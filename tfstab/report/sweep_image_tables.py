@@ -94,7 +94,7 @@ def image_table(run: SweepRun, image: int) -> Table:
     columns: tuple[str, ...] = (run.degradation.parameter, "median PSNR", "copies", "wrong %", "mostly as")
     columns += ("mean true score", "least", *(("certified L2",) if certifies else ()))
     digits = {"median PSNR": 1, "mean true score": 4, "least": 4, "certified L2": 1}
-    title = f"{run.clean.title(image)} under {run.degradation.short_title}"
+    title = f"{run.clean.title(image)} under {run.degradation.title}"
     return Table(title, columns, rows, (SMOOTHED,) if certifies else (), digits)
 
 

@@ -184,12 +184,13 @@ def confusion_table(metrics: ClassMetrics) -> Table:
     --------
     >>> from tfstab.metrics import ClassMetrics
     >>> from tfstab.report import confusion_table
-    >>> confusion_table(ClassMetrics(np.array([[8, 2], [0, 10]]))).rows
-    [(0, 8, 2), (1, 0, 10)]
+    >>> confusion_table(ClassMetrics(np.array([[8, 2], [0, 10]]), class_names=("cat", "dog"))).rows
+    [(0, 'cat', 8, 2), (1, 'dog', 0, 10)]
     """
     classes = range(len(metrics.confusion))
-    rows = [(k, *(int(n) for n in metrics.confusion[k])) for k in classes]
-    return Table("Confusion: true class by predicted class", ("true class", *(str(k) for k in classes)), rows)
+    rows = [(k, metrics.class_names[k], *(int(n) for n in metrics.confusion[k])) for k in classes]
+    columns = ("class", "name", *(f"as {k}" for k in classes))
+    return Table("Confusion: true class (row) by predicted class (column)", columns, rows)
 
 
 def search_table(results: Iterable[MinimumNoise], class_names: Sequence[str]) -> Table:
