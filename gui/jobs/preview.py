@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.classifier.adapt import ModelInput
 from tfstab.classifier.class_names import are_numbers, classes_text
+from tfstab.classifier.grey_files import in_grey
 from tfstab.datasets import Dataset
 from tfstab.datasets.download import no_download
 from tfstab.datasets.images import DAMAGED_LEFT_OUT, SUFFIXES, Resize, decode
-from tfstab.errors import TfstabError
+from tfstab.errors import InputError, TfstabError
 from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.draft import IMAGES as IMAGE_OPTIONS
 from tfstab.gui.jobs.field_words import in_fields
@@ -81,18 +83,32 @@ def preview_of(model: str, data: str, images: dict[str, Any], classes: str = "")
     resize = given.pop("resize", None)
     try:
         dataset = _chosen(ImageOptions(data, **given))
-        few, labels = _first(dataset)
+        first = _first(dataset)
+        few, labels = np.asarray(first.images).copy(), tuple(dataset.class_names[label] for label in first.labels)
     except TfstabError as error:
         return Preview(NOTHING, (), f"cannot be shown yet: {in_fields(str(error))}")
-    size = " x ".join(map(str, dataset.image_shape))
+    # Images that do not fit into memory are not all decoded to see whether they have colours.
+    shape, wrong = _in_channels(dataset if isinstance(dataset.images, np.ndarray) else first, taken, model)
+    size = " x ".join(map(str, shape))
     without = f" ({DAMAGED_LEFT_OUT})" if DAMAGED_LEFT_OUT in dataset.note else ""
     text = f"{counted(len(dataset))}{without}, {size}{takes}"
-    wrong = "" if resize else misfit(taken, dataset.image_shape)
+    if not wrong and not resize:
+        wrong = misfit(taken, shape)
     if not wrong and not classes:
         wrong = _classes_misfit(model, dataset.class_names)
     if wrong:
         wrong = wrong[0].upper() + wrong[1:]
     return Preview(few, labels, text, wrong, "crop or stretch" in wrong)
+
+
+def _in_channels(dataset: Dataset, taken: ModelInput | None, model: str) -> tuple[tuple[int, int, int], str]:
+    """Return the shape (H, W, C) in which a model gets the images, and which of them have colours if it takes none."""
+    try:
+        if taken is not None:
+            dataset = in_grey(dataset, taken.shape, Path(model).name)
+    except InputError as error:
+        return dataset.image_shape, str(error)
+    return dataset.image_shape, ""
 
 
 def _classes_misfit(model: str, names: tuple[str, ...]) -> str:
@@ -158,12 +174,10 @@ def _chosen(options: ImageOptions) -> Dataset:
     return options.chosen(_whole(options.data or "", options.split, options.damaged))
 
 
-def _first(dataset: Dataset) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
-    """Return some images and the names of their classes."""
+def _first(dataset: Dataset) -> Dataset:
+    """Return some of the images."""
     # Spread over all images, because folders of classes begin with many images of one class.
-    first = dataset.select(np.linspace(0, len(dataset) - 1, min(SHOWN, len(dataset))).astype(int))
-    names = tuple(dataset.class_names[label] for label in first.labels)
-    return np.asarray(first.images).copy(), names
+    return dataset.select(np.linspace(0, len(dataset) - 1, min(SHOWN, len(dataset))).astype(int))
 
 
 def _no_model() -> Any:

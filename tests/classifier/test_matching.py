@@ -4,8 +4,9 @@ import re
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from tfstab import Classifier, Dataset, run_sweep, search_minimum_noise
+from tfstab import Classifier, Dataset, load_dataset, run_sweep, search_minimum_noise
 from tfstab.classifier.matching import match_classes
 from tfstab.errors import InputError
 from tfstab.experiments import evaluate
@@ -31,6 +32,19 @@ def test_images_that_are_no_dataset_are_refused(mnist_lenet):
 def test_names_are_matched_whatever_their_order(animals):
     fitted = match_classes(animals, _dataset([0, 1, 1], ("koi", "cat")))
     assert list(fitted.labels) == [8, 0, 0] and fitted.class_names == animals.class_names
+
+
+def test_files_with_three_equal_channels_are_grey_and_coloured_ones_are_named(mnist_lenet, tmp_path):
+    (tmp_path / "3").mkdir()
+    grey = np.random.default_rng(0).integers(0, 256, (28, 28), np.uint8)
+    for name, image in (("a", grey), ("b", np.repeat(grey[..., None], 3, 2))):
+        Image.fromarray(image).save(tmp_path / "3" / f"{name}.png")
+    fitted = match_classes(mnist_lenet, load_dataset(tmp_path))
+    assert fitted.images.tolist() == [grey[..., None].tolist()] * 2 and list(fitted.labels) == [3, 3]
+    Image.new("RGB", (28, 28), (9, 80, 200)).save(tmp_path / "3" / "c.png")
+    said = "mnist-lenet takes grey images, but 1 of the 3 files of folder:.* has colours .3/c.png.: convert"
+    with pytest.raises(InputError, match=said):
+        match_classes(mnist_lenet, load_dataset(tmp_path))
 
 
 def test_numbered_folders_are_those_classes(mnist_lenet, animals):

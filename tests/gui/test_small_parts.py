@@ -244,6 +244,17 @@ def test_images_of_fewer_classes_than_the_model_has_outputs_need_names(tmp_path)
     assert (fitted.problem, fitted.can_resize) == ("", False)
 
 
+def test_previews_of_grey_images_stored_in_colour(tmp_path):
+    (tmp_path / "3").mkdir()
+    Image.new("RGB", (28, 28), (90, 90, 90)).save(tmp_path / "3" / "a.png")
+    shown = preview_of("mnist-lenet", f"folder:{tmp_path}", {})
+    assert (shown.text, shown.problem) == ("1 image, 28 x 28 x 1; the model takes 28 x 28 x 1", "")
+    Image.new("RGB", (28, 28), (90, 80, 90)).save(tmp_path / "3" / "b.png")
+    forget()  # the folder changes
+    assert "1 of the 2 files" in (problem := preview_of("mnist-lenet", f"folder:{tmp_path}", {}).problem)
+    assert "has colours (3/b.png): convert them to grey" in problem
+
+
 def test_folders_with_a_test_part_have_classes(tmp_path):
     (tmp_path / "test" / "cat").mkdir(parents=True)
     assert data_of_folder(tmp_path) is None

@@ -7,6 +7,7 @@ import numpy as np
 from tfstab.classifier.class_check import far_better_outputs
 from tfstab.classifier.class_names import are_numbers, classes_option
 from tfstab.classifier.classifier import Classifier, check_classifier
+from tfstab.classifier.grey_files import in_grey
 from tfstab.datasets import Dataset
 from tfstab.errors import InputError, TfstabError
 from tfstab.names import shortened
@@ -22,6 +23,8 @@ def match_classes(classifier: Classifier, dataset: Dataset) -> Dataset:
     model's classes 3 and 7. If only the model has numbers for names, and the data set has as many classes as the model,
     its classes are taken in order.
 
+    For a model that takes grey images, files with three equal channels become grey.
+
     Parameters
     ----------
     classifier : Classifier
@@ -32,7 +35,7 @@ def match_classes(classifier: Classifier, dataset: Dataset) -> Dataset:
     Returns
     -------
     Dataset
-        The same images with labels int64 (N,) that index the model's classes. The class names are the model's; the
+        The images with labels int64 (N,) that index the model's classes. The class names are the model's; the
         data set's own names are kept where the model has only numbers and the positions are the same.
 
     Raises
@@ -46,6 +49,7 @@ def match_classes(classifier: Classifier, dataset: Dataset) -> Dataset:
         raise InputError(
             f"a {type(dataset).__name__} was given as images; expected a Dataset, as tfstab.load_dataset returns."
         )
+    dataset = in_grey(dataset, classifier.model_shape, classifier.name)
     classifier.for_images(dataset.image_shape)
     model_names, names = classifier.class_names, dataset.class_names
     in_order = list(range(len(names)))

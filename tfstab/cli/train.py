@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from tfstab.classifier.grey_files import in_grey
 from tfstab.cli.cluster import Cluster, Workers, computing_on
 from tfstab.cli.observing import made
 from tfstab.cli.options import Damaged, DataDir, Json, Limit, Seed
@@ -190,10 +191,13 @@ def _own_images(
     if data.startswith(IMAGES):
         raise InputError(f"{data} are images without classes; expected images with classes to train on.")
     ImageOptions(data).check()
-    size = None if resize is None else image_shape(model)[:2]
-    return load_divided(
-        data, lambda split: load_dataset(data, split, data_dir, size=size, resize=resize, damaged=damaged)
-    )
+    shape = image_shape(model)
+    size = None if resize is None else shape[:2]
+
+    def load(split: str) -> Dataset:
+        return in_grey(load_dataset(data, split, data_dir, size=size, resize=resize, damaged=damaged), shape, model)
+
+    return load_divided(data, load)
 
 
 def _noise(copies: int | None, fresh: bool, sigmas: str | None) -> TrainingNoise | None:

@@ -74,10 +74,15 @@ class Subject:
 
     @cached_property
     def dataset(self) -> Dataset:
-        """The images; the model's options and the mask are checked before they are read."""
+        """The images, grey if the model takes such; its options and the mask are checked before they are read."""
+        from tfstab.classifier.grey_files import in_grey
+
         self.model.check()
         _ = self._free
-        return self._images.load(lambda: self.classifier)
+        dataset = self._images.load(lambda: self.classifier)
+        if dataset.image_shape[2] == 1:
+            return dataset  # without loading the model
+        return in_grey(dataset, self.classifier.model_shape, self.classifier.name)
 
     @cached_property
     def matched(self) -> Dataset:
