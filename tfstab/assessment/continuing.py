@@ -44,11 +44,14 @@ def check_continued(folder: Path, classifier: "Classifier", dataset: Dataset, se
     for run in runs:
         info = read_info(run)
         _check_place(run, info)
-        model, was = info["model"], (info["model"].get("preprocess", "none"), info["seed"])
+        model, data = info["model"], info["data"]["name"]
         if is_other(model, classifier):
-            raise other_model(folder, model, classifier)
-        if was != (classifier.preprocess, seed):
-            raise _refused(folder, f"it was begun with preprocess = {was[0]} and seed = {was[1]}")
+            images = f"{data}, not {dataset.name}" if data != dataset.name else ""
+            raise other_model(folder, model, classifier, images=images)
+        was, now = (model.get("preprocess", "none"), info["seed"]), (classifier.preprocess, seed)
+        for name, there, here in zip(("preprocess", "seed"), was, now, strict=True):
+            if there != here:
+                raise _refused(folder, f"it was begun with {name} = {there}, not {here}", "repeat its settings")
     for run in runs[:1]:  # the others have the same images, which the figures check
         data = read_info(run)["data"]
         clean = CleanImages.load(run / "clean.npz", data)
@@ -56,7 +59,7 @@ def check_continued(folder: Path, classifier: "Classifier", dataset: Dataset, se
         try:
             check_same_data(clean, data, dataset.select(rows if len(rows) else np.arange(1)))
         except RunError as error:
-            raise _refused(folder, str(error)) from error
+            raise _refused(folder, str(error), "give the same images") from error
     if runs and classifier.source is not None:  # there may be no work left, with which the runs would tell it
         remember_model(read_info(runs[0])["model"]["fingerprint"], classifier.source)
     for run in runs:
@@ -70,6 +73,6 @@ def _check_place(run: Path, info: dict[str, Any]) -> None:
         raise RunError(f"{run} is a run of {name}, and would be taken for one of {run.name}: move it elsewhere.")
 
 
-def _refused(folder: Path, why: str) -> RunError:
+def _refused(folder: Path, why: str, advice: str) -> RunError:
     """Return the error for an assessment that cannot be continued."""
-    return RunError(f"{folder} cannot be continued: {why}; repeat its settings, or choose another folder with --out.")
+    return RunError(f"{folder} cannot be continued: {why}; {advice}, or choose another folder with --out.")

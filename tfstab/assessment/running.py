@@ -146,8 +146,8 @@ class Running:
         WrongInputsError
             Other inputs or classes fit the model far better, `as_is` is false, and the folder has no runs yet.
         """
-        self.show("clean")
         check_continued(self.out, self.classifier, self.dataset, self.seed)
+        self.show("clean")
         self._images = self._planned()
         dataset, clean = self._sample(self._images)
         if self.input_note is None:  # all scores were known

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tfstab.errors import RunError
+from tfstab.errors import RunError, TfstabError
 from tfstab.names import printed
 from tfstab.runs.info import is_run, read_info, runs_in
 from tfstab.runs.known_models import known_model
@@ -40,11 +40,18 @@ def check_models_in(folder: Path, classifier: "Classifier") -> None:
 
 def is_other(model: dict[str, Any], classifier: "Classifier") -> bool:
     """Return whether the model recorded in `run.json` is another one, and not this one with other preprocessing."""
-    same_form = model.get("preprocess", "none") == classifier.preprocess
-    return same_form and bool(model["fingerprint"] != classifier.fingerprint)
+    preprocess = model.get("preprocess", "none")
+    if preprocess != classifier.preprocess:
+        try:
+            classifier = classifier.with_preprocess(preprocess)
+        except TfstabError:  # such as a predict function, which is never preprocessed
+            return True
+    return bool(model["fingerprint"] != classifier.fingerprint)
 
 
-def other_model(folder: Path, model: dict[str, Any], classifier: "Classifier", *, comparable: bool = True) -> RunError:
+def other_model(
+    folder: Path, model: dict[str, Any], classifier: "Classifier", *, comparable: bool = True, images: str = ""
+) -> RunError:
     """Return the error for a folder whose results are of another model: of which, and which commands help.
 
     Parameters
@@ -57,11 +64,14 @@ def other_model(folder: Path, model: dict[str, Any], classifier: "Classifier", *
         The model that was given.
     comparable : bool
         Whether `tfstab compare` takes such folders.
+    images : str
+        Which images it has and which were given, if the data sets have other names.
     """
     other = next(path for n in range(2, 10_000) if not (path := folder.with_name(f"{folder.name}-{n}")).exists())
-    then = f", then compare both: tfstab compare {folder} {other}" if comparable else ""
+    then = f", then compare both: tfstab compare {folder} {other}" if comparable and not images else ""
+    on = f" and of {printed(images)}" if images else ""
     return RunError(
-        f"{folder} is of another model ({_which(model, classifier)}): choose another folder, as with --out "
+        f"{folder} is of another model ({_which(model, classifier)}){on}: choose another folder, as with --out "
         f"{other}{then}"
     )
 
