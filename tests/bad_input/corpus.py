@@ -28,6 +28,7 @@ def _fifo(at: Place, name: str) -> object:
 
 MODELS: dict[str, Case] = {
     "unknown name": (lambda at: _evaluate("--model", "mnist-lenett"), "did you mean 'mnist-lenet'"),
+    "the images": (lambda at: _evaluate("--model", "mnist-5k", "--data", "mnist-lenet"), "seem to be swapped"),
     "missing": (lambda at: _evaluate("--model", at / "none.keras"), "does not exist"),
     "text": (lambda at: _evaluate("--model", at.file("m.keras")), "not a .keras file"),
     "empty file": (lambda at: _evaluate("--model", at.file("m.keras", "")), "not a .keras file"),

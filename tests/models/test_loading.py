@@ -245,7 +245,8 @@ def test_the_card_beside_a_model_says_what_it_takes_and_returns(tmp_path):
     assert loaded.preprocess == "unit" and loaded.source.options == {"preprocess": "unit"}
     assert loaded.for_images((4, 4, 1)).source is loaded.source is loaded.with_preprocess("none").source
     assert load_classifier(path, preprocess="unit").fingerprint == loaded.fingerprint
-    with pytest.raises(InputError, match=r"mine.json says, but preprocess 'caffe' was given: leave --preprocess out"):
+    said = r"mine.json says that mine.keras takes preprocess 'unit', but preprocess 'caffe' was given: leave"
+    with pytest.raises(InputError, match=said):
         load_classifier(path, preprocess="vgg16")
     for told, said in (
         (

@@ -73,7 +73,7 @@ def device_name() -> str:
 def _quiet_start() -> Iterator[None]:
     """Hold back what TensorFlow's C++ code prints while it is loaded, and show it if loading fails.
 
-    Some of it is printed whatever the log level is.
+    Some of it is printed whatever the log level is, and nothing has failed if the user interrupts.
     """
     with tempfile.TemporaryFile() as held:
         sys.stderr.flush()
@@ -81,7 +81,7 @@ def _quiet_start() -> Iterator[None]:
         os.dup2(held.fileno(), 2)
         try:
             yield
-        except BaseException:
+        except Exception:
             held.seek(0)
             os.write(stderr, held.read())
             raise

@@ -97,8 +97,8 @@ def _viewed(folders: list[Path]) -> list[Path]:
         raise RunError(refused[0])
     if len(unseen) > 1:
         unseen = [
-            f"{counted(len(unseen), 'explanation')} are not listed: read them in their reports (report.html in the "
-            "folder of each; `tfstab report` makes one that is missing)."
+            f"{counted(len(unseen), 'explanation')} are not listed: the tab Why of the assessment of the same model "
+            "and images beside each shows it, and so does report.html in its folder, which `tfstab report` makes."
         ]
     problems += unseen
     for sentence in problems:

@@ -213,9 +213,10 @@ def _form_of(path: Path, preprocess: str, outputs: str | None) -> tuple[str, str
     given = {"preprocess": None if preprocess == "none" else preprocess_form(preprocess), "outputs": outputs}
     for name, value in known.items():
         if given[name] not in (None, value):
+            verb = "takes" if name == "preprocess" else "returns"
             raise InputError(
-                f"{path} was saved with {name} '{value}', as its card {card.name} says, but {name} '{given[name]}' was "
-                f"given: leave --{name} out (in Python {name}=)."
+                f"{card} says that {path.name} {verb} {name} '{value}', but {name} '{given[name]}' was given: leave "
+                f"--{name} out (in Python {name}=), or change {card.name}."
             )
     return known.get("preprocess", preprocess), known.get("outputs", outputs)
 

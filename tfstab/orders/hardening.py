@@ -15,7 +15,7 @@ from tfstab.errors import DataError, InputError
 from tfstab.models import load_classifier
 from tfstab.names import printed
 from tfstab.orders.images import ImageOptions, without_prefix
-from tfstab.orders.model import ModelOptions, default_model
+from tfstab.orders.model import ModelOptions, check_not_swapped, default_model
 from tfstab.training.images import divide, hold_out, load_divided
 from tfstab.training.material import relabelled
 from tfstab.training.remedies.trainable import can_train, cannot_save
@@ -145,6 +145,8 @@ def hardening_subject(
     ]
     for images in options:
         images.check()
+    if isinstance(model, str | Path):
+        check_not_swapped(str(model), str(data))
     named = default_model(options[0] if options else ImageOptions()) if model is None else model
     if isinstance(named, str | Path):
         ModelOptions(str(named), preprocess, outputs, trust, list(imports)).check()

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfstab.classifier.class_names import ClassNames, parse_class_names
 from tfstab.classifier.preprocess import preprocess_form
+from tfstab.datasets import NAMED
 from tfstab.errors import InputError
-from tfstab.models import check_model, load_classifier
+from tfstab.models import bundled_names, check_model, load_classifier
 from tfstab.models.convnets import OWN_MODEL
+from tfstab.models.loading import MODEL_SUFFIXES
 from tfstab.orders.images import ImageOptions
 
 if TYPE_CHECKING:
@@ -41,6 +44,24 @@ def default_model(images: ImageOptions) -> str:
             "file or a bundled network (see `tfstab models`)."
         )
     return OWN_MODEL[images.data]
+
+
+def check_not_swapped(model: str, data: str | None) -> None:
+    """Raise InputError if images were given in the place of the model, and a model in the place of the images.
+
+    Examples
+    --------
+    >>> from tfstab.orders.model import check_not_swapped
+    >>> check_not_swapped("mnist-5k", "mnist-lenet")
+    Traceback (most recent call last):
+        ...
+    tfstab.errors.InputError: mnist-5k was given as the model and mnist-lenet as the images: they seem to be swapped.
+    """
+    if data is None or model in bundled_names() or Path(model).suffix in MODEL_SUFFIXES:
+        return
+    is_model = data in bundled_names() or (Path(data).suffix in MODEL_SUFFIXES and Path(data).expanduser().is_file())
+    if is_model and (model in NAMED or Path(model).expanduser().exists()):
+        raise InputError(f"{model} was given as the model and {data} as the images: they seem to be swapped.")
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from tfstab.classifier.matching import match_classes
 from tfstab.datasets import NAMED, Dataset
 from tfstab.models import card_of, own_data
 from tfstab.orders.images import ImageOptions
-from tfstab.orders.model import ModelOptions
+from tfstab.orders.model import ModelOptions, check_not_swapped
 from tfstab.orders.naming import kind_name, run_name
 from tfstab.runs.files import check_room
 from tfstab.runs.kinds import KINDS
@@ -58,7 +58,7 @@ class Subject:
 
     def check(self) -> None:
         """Check everything that can be checked without TensorFlow and without reading images; raises TfstabError."""
-        self.model.check()
+        self._check_model()
         self._images.check()
         _ = self._free
         classes = classes_of(self.model.name)
@@ -77,7 +77,7 @@ class Subject:
         """The images, grey if the model takes such; its options and the mask are checked before they are read."""
         from tfstab.classifier.grey_files import in_grey
 
-        self.model.check()
+        self._check_model()
         _ = self._free
         dataset = self._images.load(lambda: self.classifier)
         if dataset.image_shape[2] == 1:
@@ -130,6 +130,10 @@ class Subject:
             "mask": None if self.mask is None else self.mask.stem,
         }
         return {name: value for name, value in options.items() if value is not None}
+
+    def _check_model(self) -> None:
+        check_not_swapped(self.model.name, self._images.data)
+        self.model.check()
 
     @property
     def _images(self) -> ImageOptions:

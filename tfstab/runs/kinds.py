@@ -70,8 +70,8 @@ KINDS = {
             config="tfstab.explanation:ExplanationConfig",
             runner="tfstab.explanation:run_explanation",
             section="tfstab.report.explanation.files:explanation_section",
-            elsewhere="is an explanation, which is read in its report: open report.html in this folder with a browser, "
-            "or make one with `tfstab report`.",
+            elsewhere="is an explanation: the tab Why of the assessment of the same model and images beside it shows "
+            "it, and so does report.html in this folder, which `tfstab report` makes.",
         ),
     )
 }
