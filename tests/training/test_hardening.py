@@ -15,6 +15,7 @@ from tfstab.models.validation import validation_images, validation_note
 from tfstab.training import HardenConfig, HardeningProgress, run_hardening
 from tfstab.training.hardening_folder import HardeningFolder
 from tfstab.training.hardening_training import accuracy
+from tfstab.training.remedies.averaging import choose_share
 
 STRONG = {"fog": (70, 95)}
 
@@ -131,6 +132,30 @@ def test_minutes_set_the_numbers_of_steps_and_of_images_to_watch(network, sets, 
     assert 20 <= result.card["steps"] == result.card["history"][-1]["step"]
     assert result.card["data"]["validation"]["images"] == 100  # a tenth is held out
     assert json.loads((tmp_path / "hardening.json").read_text())["watched"] > 1, "0.12 s are for scoring them"
+
+
+def test_only_a_training_that_adopted_nothing_is_repeated_if_there_is_more_time(network, sets, tmp_path, monkeypatch):
+    chosen = "tfstab.training.hardening_training.choose_share"
+    few, validation = sets[0].take(200), sets[1].take(100)
+
+    def run(minutes, **given):
+        config = HardenConfig(against=STRONG)
+        return run_hardening(network, few, config, tmp_path, validation=validation, minutes=minutes, **given)
+
+    def interrupt(progress):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(chosen, lambda evaluate, floor: choose_share(evaluate, floor=2))
+    first = run(0.01)
+    assert first.unchanged and str(first).startswith("small stays unchanged. ")
+    assert run(0.0149).card == first.card and first.card["validation"]["images"] == 100
+    with pytest.raises(KeyboardInterrupt):
+        run(0.015, on_progress=interrupt)
+    assert not first.path.exists(), "it is trained from the beginning"
+    monkeypatch.setattr(chosen, lambda evaluate, floor: (1.0, choose_share(evaluate, floor)[1]))
+    adopted = run(0.015)
+    assert adopted.card["minutes"] == 0.015 and not adopted.unchanged
+    assert run(1).card == adopted.card
 
 
 def test_another_hardening_in_the_same_folder_is_refused(hardened, network, sets):
@@ -250,6 +275,8 @@ def test_a_finished_hardening_is_opened_only_as_what_it_is(hardened, network, se
     assert "remedy" in opened("remedy", lambda model, card: change_card(card, remedy={}))
     assert "inference_cost" in opened("cost", lambda model, card: change_card(card, inference_cost="many"))
     assert "preprocess" in opened("form", lambda model, card: change_card(card, form={"preprocess": 5}))
+    shares = hardened.card["validation"] | {"by_share": [{"share": 0.0, "clean": 7, "degraded": 0.5}]}
+    assert "by_share has figures" in opened("shares", lambda model, card: change_card(card, validation=shares))
 
 
 def test_only_files_of_a_hardening_are_continued(network, sets, tmp_path):

@@ -13,9 +13,11 @@ from tfstab.models.loading import load_classifier
 from tfstab.training.hardening_card import data_of, summary_of, untrained_card
 from tfstab.training.hardening_config import HardenConfig
 from tfstab.training.hardening_folder import HardeningFolder
-from tfstab.training.hardening_training import HardeningProgress, HardeningTraining, OnProgress
+from tfstab.training.hardening_training import MINUTES, HardeningProgress, HardeningTraining, OnProgress
 from tfstab.training.remedies.trainable import can_train
 from tfstab.training.remedies.untrained import without_training
+
+MORE = 1.5  # times the minutes of the last training: with so many, a hardening that adopted nothing is trained again
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,11 @@ class Hardened:
     card: dict[str, Any]
     path: Path | None
 
+    @property
+    def unchanged(self) -> bool:
+        """Whether nothing was adopted, so that the weights are those of the original."""
+        return bool(self.card["fingerprint"] == self.card["original"]["fingerprint"])
+
     def summary(self) -> str:
         """Return a few lines: what was done, and the accuracy on validation images before and after."""
         return summary_of(self.card)
@@ -67,7 +74,8 @@ def run_hardening(
     """Harden a network, and write NAME-hardened.keras and its model card.
 
     A network that cannot be trained gets the best of the remedies that need no training. A hardening that was stopped
-    is resumed and ends with the same weights as without the interruption. A finished one is opened.
+    is resumed and ends with the same weights as without the interruption. A finished one is opened. If its training
+    adopted nothing and there are now at least 1.5 times as many minutes, it is trained again from the original weights.
 
     Parameters
     ----------
@@ -132,6 +140,9 @@ def run_hardening(
     with folder.lock():
         state = folder.open(identity, classifier)
         reason = can_train(classifier)
+        if reason is None and _trains_again(folder, minutes):
+            folder.restart(identity)
+            state = {}
         if reason is not None and not folder.model_path.exists():
             if not state:
                 folder.begin(identity)
@@ -172,6 +183,15 @@ def _untrained(
     form = hardened.preprocess, hardened.form["outputs"], trust
     hardened.source = Source.of(folder.model_path, *form, _imports(classifier), hardened.class_names)
     return Hardened(hardened, card, folder.model_path)
+
+
+def _trains_again(folder: HardeningFolder, minutes: float | None) -> bool:
+    """Return whether a finished training adopted nothing, and has clearly more time now."""
+    if not folder.model_path.exists():
+        return False
+    card = folder.card()
+    spent, now = card.get("minutes"), MINUTES if minutes is None else minutes
+    return card["share_of_new_weights"] == 0 and isinstance(spent, int | float) and now >= MORE * spent
 
 
 def _imports(classifier: Classifier) -> list[str]:

@@ -12,17 +12,21 @@ from tfstab.training.card import described
 from tfstab.training.hardening_config import HardenConfig
 from tfstab.training.remedies import REMEDIES
 from tfstab.training.remedies.averaging import ShareFigures
+from tfstab.training.tried_shares import tried_shares, unchanged_sentence
 
 # The entries that are read from the card of a finished hardening, and their types.
 CARD: dict[str, type[Any]] = {
     "name": str,
     "original/name": str,
+    "original/fingerprint": str,
     "fingerprint": str,
     "remedy/title": str,
     "class_names": list,
     "form/preprocess": str,
     "share_of_new_weights": float,
     "inference_cost": int,
+    "settings": dict,
+    "versions": dict,
     **{f"validation/{what}_{when}": float for what in ("clean", "degraded") for when in ("before", "after")},
 }
 
@@ -33,6 +37,7 @@ def hardening_card(
     config: HardenConfig,
     figures: list[ShareFigures],
     share: float,
+    images: int,
 ) -> dict[str, Any]:
     """Return the model card of a hardened network.
 
@@ -46,6 +51,8 @@ def hardening_card(
         Accuracies on validation images for each share of the fine-tuned weights, the first of which is 0.
     share : float
         The share that was chosen.
+    images : int
+        Number of validation images for these accuracies.
 
     Returns
     -------
@@ -62,6 +69,7 @@ def hardening_card(
         "share_of_new_weights": share,
         "validation": {
             **_accuracies(asdict(before), asdict(after)),
+            "images": images,
             "by_share": [asdict(row) for row in figures],
         },
         "inference_cost": 1,
@@ -146,14 +154,11 @@ def summary_of(card: dict[str, Any]) -> str:
     """Return a few lines about a hardened network: the remedy, and the accuracy on validation images."""
     if "cannot_train" in card:
         return f"{card['original']['name']} cannot be trained: {card['cannot_train']}.\n{card['summary']}"
-    seen, share = card["validation"], card["share_of_new_weights"]
+    seen, share, tried = card["validation"], card["share_of_new_weights"], tried_shares(card)
+    if share == 0 and tried is not None:
+        return f"{card['original']['name']} stays unchanged. {unchanged_sentence(tried)}"
     lines = [f"{card['name']}: {card['original']['name']}, fine-tuned (remedy: {card['remedy']['title']})"]
-    if share == 0:
-        lines.append(
-            "The original weights were kept: no average with the fine-tuned ones was more accurate on degraded "
-            "validation images within the limit for clean accuracy."
-        )
-    elif share < 1:
+    if share < 1:
         lines.append(
             f"The weights are a weighted average: {100 * share:.0f} % fine-tuned, {100 - 100 * share:.0f} % original."
         )

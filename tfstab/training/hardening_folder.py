@@ -27,6 +27,7 @@ from tfstab.runs.files import check_own_file
 from tfstab.runs.other_model import other_model
 from tfstab.training.checks import damage_reported, read_card
 from tfstab.training.hardening_card import CARD, summary_of
+from tfstab.training.tried_shares import check_tried
 from tfstab.training.working_folder import check_identity, discard, locked
 
 if TYPE_CHECKING:
@@ -108,8 +109,14 @@ class HardeningFolder:
         return state
 
     def begin(self, identity: dict[str, Any]) -> None:
-        """Write the state of a hardening without training, which has no steps, so that no other is taken for it."""
+        """Write the state of a hardening that has no steps, so that no other is taken for it."""
         write_json(self.state_path, {"identity": identity, "steps": 0, "watched": 0, "history": []})
+
+    def restart(self, identity: dict[str, Any]) -> None:
+        """Delete the network of a finished hardening, so that it is trained again from the original weights."""
+        self.begin(identity)  # first: an interruption between the two leaves a finished hardening
+        with on_disk(self.path):
+            self.model_path.unlink()
 
     def save(self, state: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
         """Save the arrays after a round, then the state, which names the new checkpoint; the earlier one is deleted."""
@@ -142,6 +149,7 @@ class HardeningFolder:
         card = read_card(self.card_path, CARD)
         with damage_reported(self.card_path):
             summary_of(card)
+            check_tried(card)
         return card
 
     def discard_checkpoints(self) -> None:
@@ -168,6 +176,9 @@ def _check_state(state: Any) -> None:
         raise ValueError("it has no settings, or no numbers of steps and of validation images")
     if not isinstance(history, list) or any(set(figures) != set(ROUND) for figures in history):
         raise ValueError("its history is damaged")
+    minutes = state.get("minutes")
+    if minutes is not None and (type(minutes) not in (int, float) or not minutes >= 0):
+        raise ValueError("its minutes are not a number")
     before = 0
     for figures in history:
         if (

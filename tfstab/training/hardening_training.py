@@ -95,15 +95,17 @@ class HardeningTraining:
             self._restore(tuning, state)  # before compiling, so that a damaged file is reported at once
         tuning.compile()
         if "steps" not in state:
-            state |= self._planned(tuning, minutes) | {"history": []}
+            spent = None if self.config.epochs is not None else MINUTES if minutes is None else float(minutes)
+            state |= self._planned(tuning, minutes) | {"history": [], "minutes": spent}
             tuning.plan(state["steps"])
         watched = self.validation.take(state["watched"], self.config.seed)
         self._train(tuning, state, watched, on_progress)
         tuned = self.tuned.model.get_weights()
         share, figures = self._choose(original, tuned, watched)
         self.tuned.model.set_weights(interpolate(original, tuned, share))
-        card = hardening_card(self.classifier, self.tuned, self.config, figures, share)
-        card |= {"data": data_of(self.fitting, self.validation), "steps": state["steps"], "history": state["history"]}
+        card = hardening_card(self.classifier, self.tuned, self.config, figures, share, len(watched))
+        card |= {"data": data_of(self.fitting, self.validation), "minutes": state.get("minutes")}
+        card |= {"steps": state["steps"], "history": state["history"]}
         self.folder.finish(self.tuned.given, card)
 
     def _tuning(self, steps: int) -> FineTuning:
