@@ -245,27 +245,27 @@ def test_a_hardening_without_a_file_says_why(capsys, tmp_path):
     from tfstab.cli.harden import _print
 
     told = []
-    for model, unchanged in ((tmp_path / "my net.keras", False), (None, True), (None, False)):
+    net = tmp_path / "my net.keras"
+    for model, unchanged in ((net, False), (None, True), (None, False), (net, True)):
         hardening = SimpleNamespace(
-            model=model, summary=lambda: "It is better.", comparison=SimpleNamespace(unchanged=unchanged),
-            report=tmp_path / "report.html", path=tmp_path / "my runs",
+            model=model, summary=lambda: "It is better.", comparison=None if unchanged else SimpleNamespace(),
+            report=tmp_path / "report.html", path=tmp_path / "my runs", next_steps=["This.", "That."],
         )  # fmt: skip
         with observed_by(seen := Recorder()):
             _print(hardening)
-        assert seen.told[-3:] == [
-            ("report", tmp_path / "report.html"), *(("run", tmp_path / "my runs" / side) for side in SIDES)
-        ]  # fmt: skip
-        assert seen.told[:-3] == ([("model", model)] if model else [])
+        measured = [] if unchanged else [("run", tmp_path / "my runs" / side) for side in SIDES]
+        made = [("model", model)] if model and not unchanged else []
+        assert seen.told == [*made, ("report", tmp_path / "report.html"), *measured]
         told.append(capsys.readouterr().out.splitlines())
     runs = " ".join(f"'{tmp_path / 'my runs' / side}'" for side in SIDES)
-    assert told[0].pop().startswith("next:   for a more precise comparison, run the same command again with more")
     assert told[0] == [
-        "", "It is better.", "", f"model:  {tmp_path / 'my net.keras'}", f"report: {tmp_path / 'report.html'}",
-        f"runs:   {runs}; look at them with: tfstab view {runs}",
+        "", "It is better.", "", f"model:  {net}", f"report: {tmp_path / 'report.html'}",
+        f"runs:   {runs}; look at them with: tfstab view {runs}", "next:   This.", "        That.",
     ]  # fmt: skip
     assert [lines[3] for lines in told[1:]] == [
         "model:  not written, as the original was left unchanged",
         "model:  not written, as it cannot be saved as a .keras file",
+        f"model:  the original; {net} has the same weights",
     ]
 
 

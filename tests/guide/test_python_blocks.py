@@ -39,7 +39,8 @@ SHORTER = {
 SHORTER_TUTORIAL = {
     "test.indices))": "test.indices)[::8])", "take(1000)": "take(80)", "epochs=5": "epochs=2",
     "--minutes 2": "--minutes 0.02 --degradation translation", "--limit 60": "--limit 2 --copies 2 --only noise,layers",
-    "--minutes 4": "--minutes 0.03 --degradation translation --against translation --out runs/harden-digits-digits",
+    "--minutes 4": "--minutes 0.03 --degradation translation --against translation --keep-clean 100 "
+    "--out runs/harden-digits-digits",
     "--image 0/0101.png": "--image 0", "clean:95": "clean:1", "translation:60": "translation:1",
 }  # fmt: skip
 
@@ -92,7 +93,8 @@ def test_the_tutorial_leads_from_a_model_to_a_remedy(apart):
         for line in text.splitlines():
             command = shlex.split(line, comments=True)
             assert command[0] == "tfstab", line
-            if command[1] != "view":
+            adopted = command[1] != "compare" or Path(command[2]).exists()  # a second of training may gain nothing
+            if command[1] != "view" and adopted:
                 ended = tfstab_here(*command[1:])
                 assert ended.returncode == 0, f"{line}\n{ended.stdout}{ended.stderr}"
     assert "translation:1 is met" in ended.stdout

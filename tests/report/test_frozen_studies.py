@@ -75,13 +75,22 @@ def test_the_page_of_a_hardening_without_training(runs, tmp_path):
     check(FROZEN / "hardening-summary.txt", [*lines, "", *all_used.summary().splitlines()])
 
 
-def test_a_network_that_stayed_as_it_was(runs, tmp_path):
+def test_a_network_that_stayed_as_it_was(tmp_path):
     network = Classifier.from_function(np.asarray, (2, 2, 1), CLASSES, fingerprint="one", name="one")
-    made = Hardening(tmp_path, Hardened(network, CARD | {"share_of_new_weights": 0.0}, None),
-                     RemedyComparison(runs[0], runs[0], ["gaussian_noise", "jpeg", "fog"]), 1)  # fmt: skip
+    rows = [{"share": share, "clean": 0.9 - share / 10, "degraded": 0.5 + share / 5} for share in (0.0, 0.5, 1.0)]
+    card = CARD | {"share_of_new_weights": 0.0, "validation": SEEN | {"by_share": rows, "images": 150}}
+    card |= {"original": {"name": "one", "fingerprint": "one"}, "versions": {"keras": "3"}}
+    card |= {"settings": {"against": {"fog": [0, 80]}, "keep_clean": 1.0, "epochs": None}}
+    made = Hardening(tmp_path, Hardened(network, card, tmp_path / "one-hardened.keras"), None, 1, retrain_minutes=3)
     subject = HardeningSubject(None, images(30, "digits"), images(26, "folder:data/digits"), False, False,
                                {})  # fmt: skip
     frozen("page-hardening-unchanged", harden_page(made, subject))
+    values = {"compared": [{"remedy": "original", "about": "the original network", "clean": 0.9, "degraded": 0.5,
+                            "gain_points": 0.0, "interval_95": [0.0, 0.0], "inference_cost": 1}]}  # fmt: skip
+    card |= {"cannot_train": "it is a predict function", "validation": SEEN | values, "summary": "It stays unchanged."}
+    card["remedy"] = {"title": "the original network", "name": "original"}
+    made = Hardening(tmp_path, Hardened(network, card, None), None, 1)
+    frozen("page-hardening-unchanged-untrained", harden_page(made, subject))
 
 
 def test_a_league(runs, tmp_path, monkeypatch):

@@ -18,6 +18,7 @@ from tfstab.report.harden import harden_config
 from tfstab.runs.info import read_info, run_folders
 from tfstab.runs.known_models import known_model
 from tfstab.runs.together import SIDES
+from tfstab.training.remedies.averaging import choose_share
 
 SIZE, COUNT = 8, 150
 GIVEN = {"against": ["fog"], "degradations": ["fog", "brightness"], "minutes": 0.05}
@@ -89,11 +90,26 @@ def test_the_page_says_what_the_comparison_says(hardening):
     first, *_ = hardening.summary().splitlines()[1].split(". ")
     for words in (first, "tiny before and after hardening", "fog *", "held out of the training images", "1 ×",
                   "of the test images, not used in the comparison",
-                  "tfstab assess tiny-hardened.keras test.npz", "not decided", "import keras",
+                  "tfstab assess tiny-hardened.keras OTHER_IMAGES", " of these chose its weights",
+                  "Averages tried", "not decided", "import keras",
                   "If the original was trained on them before", "tfstab report original --out",
                   "each interval is for its degradation alone"):  # fmt: skip
         assert words in page, words
     assert "nan" not in page.lower().replace("finance", "")
+
+
+def test_if_nothing_is_adopted_nothing_is_measured_until_more_time_gives_another_network(folder, tmp_path, monkeypatch):
+    chosen, given = "tfstab.training.hardening_training.choose_share", {"train": folder / "halves.npz", "out": tmp_path}
+    monkeypatch.setattr(chosen, lambda evaluate, floor: choose_share(evaluate, floor=2))
+    kept = harden(folder / "tiny.keras", **given | GIVEN)
+    assert kept.comparison is None and not (tmp_path / SIDES[0]).exists() and kept.to_json()["unchanged"]
+    page = kept.report.read_text("utf-8")
+    assert "tiny stays unchanged" in page and page.count("0 (the original)") == 1 and "OTHER_IMAGES" not in page
+    assert "run the same command again with <code>--minutes 0.1</code> or more" in page and kept.retrain_minutes == 0.1
+    monkeypatch.setattr(chosen, lambda evaluate, floor: (1.0, choose_share(evaluate, floor)[1]))
+    assert harden(folder / "tiny.keras", **given | GIVEN).comparison is None
+    again = harden(folder / "tiny.keras", **given | GIVEN | {"minutes": kept.retrain_minutes})
+    assert not again.comparison.unchanged and again.retrain_minutes is None
 
 
 def test_the_command_goes_on_with_the_same_folder(hardening, folder):

@@ -170,25 +170,24 @@ def harden(
 def _print(hardening: "Hardening") -> None:
     """Print what changed, and the paths of the hardened model, the report and the runs."""
     typer.echo(f"\n{hardening.summary()}\n")
+    unchanged = hardening.comparison is None
     if hardening.model is None:
-        unchanged = hardening.comparison.unchanged
         why = "the original was left unchanged" if unchanged else "it cannot be saved as a .keras file"
         typer.echo(f"model:  not written, as {why}")
+    elif unchanged:
+        typer.echo(f"model:  the original; {hardening.model} has the same weights")
     else:
         made("model", hardening.model)
         typer.echo(f"model:  {hardening.model}")
     made("report", hardening.report)
     typer.echo(f"report: {hardening.report}")
-    for side in SIDES:
-        made("run", hardening.path / side)
-    runs = [hardening.path / side for side in SIDES]
-    typer.echo(f"runs:   {shlex.join(map(str, runs))}; look at them with: {command('view', *runs)}")
-    if hardening.model is not None:
-        typer.echo(
-            "next:   for a more precise comparison, run the same command again with more --minutes. An assessment of "
-            "the hardened model on all test images would use its validation images too, on which it may look better "
-            "than it is."
-        )
+    if not unchanged:
+        runs = [hardening.path / side for side in SIDES]
+        for run in runs:
+            made("run", run)
+        typer.echo(f"runs:   {shlex.join(map(str, runs))}; look at them with: {command('view', *runs)}")
+    for number, step in enumerate(hardening.next_steps):
+        typer.echo(f"{'' if number else 'next:':7} {step}")
 
 
 class _Watch:

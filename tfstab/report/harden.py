@@ -11,19 +11,15 @@ from tfstab.assessment.plan import Clock
 from tfstab.datasets import Dataset
 from tfstab.degradations import degradation_names, get_degradation
 from tfstab.degradations.ranges import severity_ranges
-from tfstab.errors import RunError
 from tfstab.execution.stopping import check_stops
 from tfstab.experiments.remedy_comparison import RemedyComparison
-from tfstab.orders import run_name
 from tfstab.orders.hardening import HardeningSubject, hardening_subject
-from tfstab.paths import check_path
+from tfstab.report.harden_folder import COMPARISON, check_folder, default_folder_of
 from tfstab.report.harden_page import write_page
 from tfstab.report.hardening import Hardening
 from tfstab.runs.atomic import write_json
-from tfstab.runs.files import REPORT
-from tfstab.runs.together import SIDES
 from tfstab.training.folder import TEST
-from tfstab.training.hardening import run_hardening
+from tfstab.training.hardening import Hardened, run_hardening
 from tfstab.training.hardening_config import HardenConfig
 from tfstab.training.hardening_training import HardeningProgress
 from tfstab.training.images import Material
@@ -33,8 +29,6 @@ from tfstab.training.remedies import REMEDIES
 MINUTES = 10.0
 TRAINING_SHARE = 0.6  # of the time; the rest is for measuring both models and for the report
 END_SHARE, END_SECONDS = 0.05, 15.0  # kept for the report: this share of the time, but at most so many seconds
-COMPARISON = "comparison.json"
-OWN = ("hardening.json", "hardening.lock", REPORT, COMPARISON, TEST)
 
 Against = str | Sequence[str] | Mapping[str, tuple[float, float] | None]
 
@@ -94,7 +88,8 @@ def harden(
     The model is fine-tuned on degraded training images; if it cannot be trained, the remedies that need no training are
     tried. Then sweeps and searches measure the original and the hardened model on the same test images, and the results
     are compared image by image. A hardening that was stopped is resumed. A finished one is not trained again; the time
-    makes its comparison more precise.
+    makes its comparison more precise. If nothing was adopted, there is nothing to compare; then a call with at least
+    1.5 times as many minutes trains again.
 
     Parameters
     ----------
@@ -206,7 +201,7 @@ def check_harden(minutes: float, out: str | Path | None, degradations: Sequence[
     for name in degradations or ():
         get_degradation(name)
     if out is not None:
-        _check_folder(Path(out).expanduser())
+        check_folder(Path(out).expanduser())
 
 
 def run_harden(
@@ -234,7 +229,7 @@ def run_harden(
     """
     clock, tell = Clock(60 * minutes, began), on_progress or (lambda progress: None)
     folder = (default_folder_of(subject, config) if out is None else Path(out)).expanduser()
-    _check_folder(folder)
+    check_folder(folder)
     classifier, names = subject.classifier, subject.test.class_names
     check_training_images(classifier, names, subject.train, subject.test, validation=None)
     compared, watched = subject.divided
@@ -257,49 +252,38 @@ def run_harden(
         trust=subject.trust,
         on_progress=on_step,
     )
-    clock.seconds -= min(END_SECONDS, END_SHARE * clock.seconds)
-    measuring = BeforeAfter(
-        classifier,
-        hardened.classifier,
-        compared,
-        [get_degradation(name) for name in dict.fromkeys(degradations or degradation_names())],
-        folder,
-        clock,
-        seed=config.seed,
-        on_progress=lambda what, done, total: tell(HardenProgress("measuring", what, done, total)),
-    )
-    before, after = measuring.measure()
+    comparison = None
+    if not hardened.unchanged:
+        clock.seconds -= min(END_SECONDS, END_SHARE * clock.seconds)
+        measuring = BeforeAfter(
+            classifier,
+            hardened.classifier,
+            compared,
+            [get_degradation(name) for name in dict.fromkeys(degradations or degradation_names())],
+            folder,
+            clock,
+            seed=config.seed,
+            on_progress=lambda what, done, total: tell(HardenProgress("measuring", what, done, total)),
+        )
+        comparison = RemedyComparison(*measuring.measure(), _hardened_against(hardened.card, config))
     Material(subject.train, subject.test, subject.held_out).save_held_out(folder / TEST)
     tell(HardenProgress("report", ""))
-    own = None if "cannot_train" in hardened.card else REMEDIES[config.remedy].families
-    trained = [part.family.name for part in config.families] if own is None else own
-    comparison = RemedyComparison(before, after, trained)
-    hardening = Hardening(folder, hardened, comparison, clock.elapsed / 60, len(compared))
+    again = _retrain_minutes(hardened, minutes)
+    hardening = Hardening(folder, hardened, comparison, clock.elapsed / 60, len(compared), again)
     write_json(folder / COMPARISON, hardening.to_json())
     write_page(hardening, subject)
     return hardening
 
 
-def default_folder_of(subject: HardeningSubject, config: HardenConfig) -> Path:
-    """Return `runs/harden-MODEL-DATA-SETTINGS`, with the settings that differ from the defaults."""
-    plain = HardenConfig()
-    changed: dict[str, Any] = {
-        name: getattr(config, name)
-        for name in ("remedy", "clean_share", "keep_clean", "seed")
-        if getattr(config, name) != getattr(plain, name)
-    }
-    if config.against is not None:
-        named = (f"{part.family.name}-{part.weakest:g}-{part.strongest:g}" for part in config.families)
-        changed["against"] = "-".join(named)
-    return Path("runs") / run_name("harden", subject.classifier.name, subject.test.name, subject.changed | changed)
+def _hardened_against(card: dict[str, Any], config: HardenConfig) -> Sequence[str]:
+    """Return the names of the families that the model was hardened against."""
+    own = None if "cannot_train" in card else REMEDIES[config.remedy].families
+    return [part.family.name for part in config.families] if own is None else own
 
 
-def _check_folder(folder: Path) -> None:
-    """Raise RunError unless the folder is new, is empty or holds a hardening."""
-    check_path(folder, RunError, recorded=True)
-    if folder.is_file():
-        raise RunError(f"{folder} is a file: choose a folder for the hardening with --out.")
-    there = {path.name for path in folder.iterdir() if path.name[0] != "."} if folder.is_dir() else set[str]()
-    foreign = {name for name in there - {*OWN, *SIDES} if not name.startswith("checkpoint-")}
-    if foreign and not any(Path(name).stem.endswith("-hardened") for name in there):
-        raise RunError(f"{folder} holds other files ({min(foreign)}): choose an empty or a new folder with --out.")
+def _retrain_minutes(hardened: Hardened, minutes: float) -> float | None:
+    """Return with how many minutes a hardening that adopted nothing trains again; None if it never does."""
+    spent = hardened.card.get("minutes")
+    if not hardened.unchanged or not isinstance(spent, int | float):
+        return None
+    return 2 * max(minutes, spent / TRAINING_SHARE)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfstab.classifier.keras_graph import nested_layers
-from tfstab.datasets import NAMED
 from tfstab.datasets.splits import SPLITS
 from tfstab.experiments.remedy_change import Change, FamilyChange
 from tfstab.experiments.remedy_comparison import RemedyComparison
@@ -17,13 +16,14 @@ from tfstab.metrics.paired import Paired, Ratio
 from tfstab.names import printed
 from tfstab.orders.hardening import HELD_OUT
 from tfstab.report.charts import Dot, Tick
+from tfstab.report.harden_tables import cost_table, tried_table
 from tfstab.report.hardening import Hardening, cost_sentence
 from tfstab.report.numbers import Number
 from tfstab.report.page import render_template
 from tfstab.report.settings import last_day, settings_tables
 from tfstab.report.tables import Table
+from tfstab.report.unchanged_page import unchanged_page
 from tfstab.runs.atomic import write_text
-from tfstab.training.folder import TEST
 
 if TYPE_CHECKING:
     from tfstab.orders.hardening import HardeningSubject
@@ -51,6 +51,8 @@ def write_page(hardening: Hardening, subject: "HardeningSubject") -> Path:
 def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
     """Return the page as HTML."""
     comparison = hardening.comparison
+    if comparison is None:
+        return unchanged_page(hardening, subject)
     runs = [run for pair in comparison.pairs for run in pair]
     searches = [comparison.search.first, comparison.search.second] if comparison.search is not None else []
     first, _, rest = lead(comparison).partition(". ")
@@ -58,8 +60,7 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
     return render_template(
         "harden.html",
         title=f"{printed(comparison.before)} before and after hardening",
-        subtitle=_subtitle(hardening, subject, last_day([*runs, *searches])),
-        unchanged=comparison.unchanged,
+        subtitle=_subtitle(comparison, hardening, subject, last_day([*runs, *searches])),
         level=LEVELS[comparison.change("accuracy").paired.sign],
         verdict=(f"{first}. ", rest),
         held_out=HELD_OUT if subject.held_out else "",
@@ -67,14 +68,16 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
         rows=change_rows(comparison),
         ticks=[Tick(25.0 * k, f"{25 * k} %") for k in range(5)],
         legend=LEGEND,
-        families="" if comparison.unchanged or len(comparison.families) < 2 else families_sentence(comparison),
+        families="" if len(comparison.families) < 2 else families_sentence(comparison),
         marked=bool(trained) and len(trained) < len(comparison.families),
         figures=figures_table(comparison),
+        tried=tried_table(hardening.card),
         costs=cost_table(hardening, subject),
         cost=cost_sentence(hardening.inference_cost),
         about=hardening.hardened.summary().splitlines(),
         commands=_commands(hardening, subject),
         code=_code(hardening),
+        next_steps=hardening.next_steps,
         # The sweeps and searches of both networks have the same settings.
         settings=[*settings_tables([*runs, *searches])[:1], *settings_tables([*runs[::2], *searches[::2]])[1:]],
     )
@@ -149,29 +152,11 @@ def _figures(change: Change) -> tuple[Any, ...]:
     return (change.title, change.images, *told)
 
 
-def cost_table(hardening: Hardening, subject: "HardeningSubject") -> Table:
-    """Return what the hardening used, and what the hardened model needs."""
-    card = hardening.card
-    rows: list[tuple[str, str]] = [("remedy", hardening.remedy)]
-    if isinstance(card.get("steps"), int):
-        rows.append(("training steps", f"{card['steps']:,}"))
-    rows.append(("training images", f"{len(subject.train):,} of {printed(subject.train.name)}"))
-    rows.append(("validation images", f"{len(subject.divided[1]):,} of the test images, not used in the comparison"))
-    if "cannot_train" not in card:
-        rows.append(
-            ("share of the fine-tuned weights in the hardened ones", f"{100 * card['share_of_new_weights']:.0f} %")
-        )
-    rows.append(("duration of the last call", f"{hardening.minutes:.1f} minutes"))
-    rows.append(("computation for an image, compared with the original", f"{hardening.inference_cost} ×"))
-    return Table("Training and inference", ("what", "value"), rows)
-
-
-def _subtitle(hardening: Hardening, subject: "HardeningSubject", day: str) -> str:
+def _subtitle(comparison: RemedyComparison, hardening: Hardening, subject: "HardeningSubject", day: str) -> str:
     """Return what was compared, in one line."""
     parts = printed(subject.test.name).removeprefix("folder:").rstrip("/\\").replace("\\", "/").split("/")
     name = "/".join(parts[-2:] if parts[-1].lower() in SPLITS else parts[-1:])
     held_out = ", held out of the training images" if subject.held_out else ""
-    comparison = hardening.comparison
     used, available = len(comparison.images), len(subject.divided[0])
     of = f" of {available:,}" if used < available else ""
     in_time = ", as many as there was time for" if of else ""
@@ -185,16 +170,14 @@ def _subtitle(hardening: Hardening, subject: "HardeningSubject", day: str) -> st
 
 
 def _commands(hardening: Hardening, subject: "HardeningSubject") -> Sequence[str]:
-    """Return the command that assesses the hardened model; none if it has no file."""
+    """Return the command that assesses the hardened model on other images; none if it has no file."""
     if hardening.model is None:
         return []
-    name = subject.test.name
-    data = TEST if subject.held_out else name if name in NAMED else "IMAGES"
     given = _form(hardening)
-    if "resize" in subject.changed and not subject.held_out:  # images that were held out are stored as resized
+    if "resize" in subject.changed:
         given["resize"] = subject.changed["resize"]
     options = "".join(f" --{name} {value}" for name, value in given.items())
-    return [f"tfstab assess {shlex.quote(hardening.model.name)} {data}{options}"]
+    return [f"tfstab assess {shlex.quote(hardening.model.name)} OTHER_IMAGES{options}"]
 
 
 def _code(hardening: Hardening) -> Sequence[str]:

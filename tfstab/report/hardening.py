@@ -23,19 +23,23 @@ class Hardening:
         The folder: model, model card, report, and the runs of both models in `original` and `hardened`.
     hardened : Hardened
         The hardened model with its model card and its file.
-    comparison : RemedyComparison
-        Figures of both models on the same degraded test images.
+    comparison : RemedyComparison or None
+        Figures of both models on the same degraded test images; None if nothing was adopted, so that there is only one
+        model.
     minutes : float
         How long this call took.
     available : int
         Test images for the comparison, for all of which there may have been no time; 0 if that is not known.
+    retrain_minutes : float or None
+        If nothing was adopted: with so many minutes, the same call trains again; None if it never does.
     """
 
     path: Path
     hardened: "Hardened"
-    comparison: RemedyComparison
+    comparison: RemedyComparison | None
     minutes: float
     available: int = 0
+    retrain_minutes: float | None = None
 
     def __repr__(self) -> str:
         """Return the folder and the model's name."""
@@ -73,9 +77,9 @@ class Hardening:
 
     def summary(self) -> str:
         """Return what changed in a few sentences, with 95 % intervals, and what scoring an image costs."""
+        if self.comparison is None:
+            return self.hardened.summary()
         lines = [self.comparison.summary()]
-        if self.comparison.unchanged:
-            return "\n".join([*lines, self.hardened.summary()])
         if (used := len(self.comparison.images)) < self.available:
             lines.append(
                 f"For lack of time, the models were compared on {used:,} of {self.available:,} test images only: run "
@@ -87,14 +91,51 @@ class Hardening:
 
     __str__ = summary
 
+    @property
+    def next_steps(self) -> list[str]:
+        """What to do next, in sentences with commands and options in backticks."""
+        if self.comparison is None:
+            return self._after_no_change()
+        if self.model is None:
+            return []
+        used = self.card.get("data", {}).get("validation", {}).get("images")
+        those = "some" if used is None else f"{used:,}"
+        return [
+            "For a more precise comparison, run the same command again with more `--minutes`. To train for longer, "
+            "name another folder with `--out`, too.",
+            f"To assess the hardened model, use other images than the test images: {those} of these chose its weights, "
+            "so that it may look better on them than it is.",
+        ]
+
+    def _after_no_change(self) -> list[str]:
+        """Return what may help if nothing was adopted."""
+        if "cannot_train" in self.card:
+            return ["Against fewer degradations (`--against`), a remedy without training may help."]
+        if self.retrain_minutes is None:
+            longer = "To train for longer, harden again in another folder (`--out`) with more time."
+        else:
+            longer = (
+                f"To train for longer, run the same command again with `--minutes {round(self.retrain_minutes, 2):g}` "
+                "or more: it then trains again from the original weights."
+            )
+        return [
+            longer,
+            "More training images or fewer degradations (`--against`) may help, too; more test images make the choice "
+            "more precise. Each of these, and another `--keep-clean`, is a new hardening: if you use `--out`, name "
+            "another folder.",
+        ]
+
     def to_json(self) -> dict[str, Any]:
         """Return the comparison and the paths of the files, as values that JSON can hold."""
+        name = self.card["original"]["name"]
+        nothing = {"before": name, "after": name, "images": 0, "figures": {}, "families": {}}
         return {
             "model": None if self.model is None else str(self.model),
             "report": str(self.report),
             "remedy": self.remedy,
             "inference_cost": self.inference_cost,
-            **self.comparison.to_json(),
+            "unchanged": self.comparison is None,
+            **(nothing if self.comparison is None else self.comparison.to_json()),
         }
 
     def _repr_html_(self) -> str:

@@ -1,0 +1,41 @@
+"""The folder of `tfstab.harden`: its name, and what it may hold."""
+
+from pathlib import Path
+from typing import Any
+
+from tfstab.errors import RunError
+from tfstab.orders import run_name
+from tfstab.orders.hardening import HardeningSubject
+from tfstab.paths import check_path
+from tfstab.runs.files import REPORT
+from tfstab.runs.together import SIDES
+from tfstab.training.folder import TEST
+from tfstab.training.hardening_config import HardenConfig
+
+COMPARISON = "comparison.json"
+OWN = ("hardening.json", "hardening.lock", REPORT, COMPARISON, TEST)
+
+
+def default_folder_of(subject: HardeningSubject, config: HardenConfig) -> Path:
+    """Return `runs/harden-MODEL-DATA-SETTINGS`, with the settings that differ from the defaults."""
+    plain = HardenConfig()
+    changed: dict[str, Any] = {
+        name: getattr(config, name)
+        for name in ("remedy", "clean_share", "keep_clean", "seed")
+        if getattr(config, name) != getattr(plain, name)
+    }
+    if config.against is not None:
+        named = (f"{part.family.name}-{part.weakest:g}-{part.strongest:g}" for part in config.families)
+        changed["against"] = "-".join(named)
+    return Path("runs") / run_name("harden", subject.classifier.name, subject.test.name, subject.changed | changed)
+
+
+def check_folder(folder: Path) -> None:
+    """Raise RunError unless the folder is new, is empty or holds a hardening."""
+    check_path(folder, RunError, recorded=True)
+    if folder.is_file():
+        raise RunError(f"{folder} is a file: choose a folder for the hardening with --out.")
+    there = {path.name for path in folder.iterdir() if path.name[0] != "."} if folder.is_dir() else set[str]()
+    foreign = {name for name in there - {*OWN, *SIDES} if not name.startswith("checkpoint-")}
+    if foreign and not any(Path(name).stem.endswith("-hardened") for name in there):
+        raise RunError(f"{folder} holds other files ({min(foreign)}): choose an empty or a new folder with --out.")

@@ -1,0 +1,73 @@
+"""Tables of a hardening: what was tried on validation images, and what it used."""
+
+from typing import TYPE_CHECKING, Any
+
+from tfstab.names import printed
+from tfstab.report.hardening import Hardening
+from tfstab.report.tables import Table
+from tfstab.training.tried_shares import TriedShares, excluded_sentence, tried_shares
+
+if TYPE_CHECKING:
+    from tfstab.orders.hardening import HardeningSubject
+
+
+def tried_table(card: dict[str, Any]) -> Table | None:
+    """Return the table of what was tried, from the model card; None if the card does not list it."""
+    tried = tried_shares(card)
+    if tried is not None:
+        return _averages(tried)
+    return _remedies(card) if "compared" in card["validation"] else None
+
+
+def _averages(tried: TriedShares) -> Table:
+    """Return a row for each weighted average of the original and the fine-tuned weights."""
+    columns = ("fine-tuned weights (%)", "clean accuracy (%)", "change (points)", "degraded accuracy (%)", "outcome")
+    rows = []
+    for row in tried.rows:
+        name = f"{100 * row.share:.0f}{' (the original)' if row.share == 0 else ''}"
+        adopted = "chosen" if row.share else "kept"
+        outcome = adopted if row == tried.chosen else "" if tried.allows(row) else "over the limit"
+        rows.append((name, 100 * row.clean, -tried.lost(row), 100 * row.degraded, outcome))
+    images = f" on {tried.images:,} validation images, each clean and degraded once" if tried.images else ""
+    notes = [
+        f"Weighted averages of the original and the fine-tuned weights{images}. The limit allows a loss of "
+        f"{tried.limit:g} point{'s' * (tried.limit != 1)} of clean accuracy (`--keep-clean`). Of the averages within "
+        "it, the one that is most accurate on degraded images is chosen."
+    ]
+    if (excluded := excluded_sentence(tried)) and tried.chosen.share:
+        notes.append(excluded)
+    return Table("Averages tried", columns, rows, notes, dict.fromkeys(columns[1:4], 1))
+
+
+def _remedies(card: dict[str, Any]) -> Table:
+    """Return a row for each remedy without training."""
+    columns = ("remedy", "clean accuracy (%)", "degraded accuracy (%)", "change (points)", "95 % interval",
+               "computation (times)", "outcome")  # fmt: skip
+    rows = []
+    for row in card["validation"]["compared"]:
+        low, high = row["interval_95"]
+        outcome = "chosen" if row["remedy"] == card["remedy"]["name"] else ""
+        shares = 100 * row["clean"], 100 * row["degraded"], row["gain_points"]
+        rows.append((row["about"], *shares, f"{low:+.1f} to {high:+.1f}", row["inference_cost"], outcome))
+    notes = ["The changes are paired by image; no interval is corrected for the number of remedies."]
+    digits: dict[str, int | None] = dict.fromkeys(columns[1:4], 1)
+    return Table("Remedies tried", columns, rows, notes, digits)
+
+
+def cost_table(hardening: Hardening, subject: "HardeningSubject") -> Table:
+    """Return what the hardening used, and what the hardened model needs, if there is one."""
+    card = hardening.card
+    rows: list[tuple[str, str]] = [("remedy", hardening.remedy)]
+    if isinstance(card.get("steps"), int):
+        rows.append(("training steps", f"{card['steps']:,}"))
+    rows.append(("training images", f"{len(subject.train):,} of {printed(subject.train.name)}"))
+    unused = "" if hardening.comparison is None else ", not used in the comparison"
+    rows.append(("validation images", f"{len(subject.divided[1]):,} of the test images{unused}"))
+    if "cannot_train" not in card and hardening.comparison is not None:
+        rows.append(
+            ("share of the fine-tuned weights in the hardened ones", f"{100 * card['share_of_new_weights']:.0f} %")
+        )
+    rows.append(("duration of the last call", f"{hardening.minutes:.1f} minutes"))
+    if hardening.comparison is not None:
+        rows.append(("computation for an image, compared with the original", f"{hardening.inference_cost} ×"))
+    return Table("What was used" if hardening.comparison is None else "Training and inference", ("what", "value"), rows)
