@@ -9,7 +9,7 @@ from tfstab.datasets.store import slices, stored
 from tfstab.errors import InputError
 from tfstab.names import printed
 
-NAMED = 3  # files that an error names
+LISTED = 3  # files that an error names
 
 
 def in_grey(dataset: Dataset, taken: tuple[int | None, int | None, int], name: str) -> Dataset:
@@ -46,8 +46,8 @@ def in_grey(dataset: Dataset, taken: tuple[int | None, int | None, int], name: s
 
 def _has_colours(dataset: Dataset, rows: np.ndarray, name: str) -> InputError:
     """Return the error for coloured files, given by their rows."""
-    files = ", ".join(printed(dataset.name_of(row)) for row in rows[:NAMED])
-    more = f" and {len(rows) - NAMED:,} more" if len(rows) > NAMED else ""
+    files = ", ".join(printed(dataset.name_of(row)) for row in rows[:LISTED])
+    more = f" and {len(rows) - LISTED:,} more" if len(rows) > LISTED else ""
     verb = "has" if len(rows) == 1 else "have"
     return InputError(
         f"{printed(name)} takes grey images, but {len(rows):,} of the {len(dataset):,} files of "
