@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tfstab.assessment.family_findings import half_outside
+from tfstab.assessment.family_findings import instead_of_half
 from tfstab.assessment.figures import FamilyFigures, Figures
 from tfstab.assessment.verdict import verdict
 from tfstab.assessment.words import number, severity
@@ -262,7 +262,7 @@ def _half(figures: FamilyFigures) -> tuple[Number, ...]:
     if math.isnan(e.value):
         return ()
     term = "sigma50" if family.name == GAUSSIAN else "severity50"
-    if outside := half_outside(figures, named=False):
-        return (Number("half", *outside, term),)
+    if instead := instead_of_half(figures, named=False):
+        return (Number("half", *instead, "guessing" if figures.guessing_keeps_half else term),)
     text = severity(family, e.value, measured=True)
     return (Number("half", text, f"halves its accuracy ({ends_of(e)})", term),)

@@ -1,6 +1,7 @@
 """What is claimed of families and classes at the bounds of its conditions, on runs and numbers made by hand."""
 
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,7 +12,7 @@ from made_runs import made_search, made_sweep
 from tfstab import SweepConfig
 from tfstab.assessment import Figures, verdict
 from tfstab.assessment.classes import Example
-from tfstab.assessment.family_findings import _narrowing, half_outside, worst_finding
+from tfstab.assessment.family_findings import _narrowing, instead_of_half, worst_finding
 from tfstab.assessment.levels import level_of
 from tfstab.assessment.noise import figures_of_sizes
 from tfstab.assessment.ranking import Extreme, Standing, compared, others, standings
@@ -116,14 +117,14 @@ def test_where_a_tenth_and_a_half_are_lost_in_words(tmp_path):
     )
     assert text.endswith("up to quality 50, the strongest tried.")
     assert "It loses less than 10 % of its accuracy up to quality 50" in said(Figures.of([none.run]), "family")[0][1]
-    assert half_outside(some) == half_outside(none) == (
+    assert instead_of_half(some) == instead_of_half(none) == (
         "less than 10 %", "of its accuracy is lost under JPEG compression up to quality 50",
     )  # fmt: skip
-    assert half_outside(most) is None
+    assert instead_of_half(most) is None
     tenth = figures_of(tmp_path / "tenth", fog=((1, 0.7), 60)).families[0]
-    assert half_outside(tenth) == ("less than half", "of its accuracy is lost under fog up to density 40 %")
+    assert instead_of_half(tenth) == ("less than half", "of its accuracy is lost under fog up to density 40 %")
     at_once = figures_of(tmp_path / "once", fog=((0.2, 0.1), 60)).families[0]
-    assert half_outside(at_once, named=False) == (
+    assert instead_of_half(at_once, named=False) == (
         "more than half", "of its accuracy is lost already at density 20 %, the mildest tried",
     )  # fmt: skip
 
@@ -136,14 +137,27 @@ def test_of_two_classes_half_is_hardly_lost_so_the_severity_is_named_from_which_
     config = SweepConfig(degradation="fog", severities=(20, 40, 55), copies=1)
     run = made_sweep(tmp_path / "fog", config, predicted, labels=labels, classes=2)
     family = Figures.of([run]).families[0]
-    guessing = "its accuracy is not clearly better than that of always answering the same class"
-    assert half_outside(family) == ("density 40 %", f"of fog and stronger: {guessing}")
-    assert half_outside(family, named=False) == ("density 40 %", f"and stronger: {guessing}")
-    text = verdict(Figures.of([run]), ()).lead
-    assert (
-        f"From density 40 % on under fog, {guessing} (50 %). Nearly all images are then taken for 1 under fog." in text
+    same = "it may do no better than always answering the same class"
+    assert instead_of_half(family) == ("density 40 %", f"of fog: from there on {same}")
+    assert instead_of_half(family, named=False) == ("density 40 %", f"from there on {same}")
+    mild = made_sweep(
+        tmp_path / "mild", replace(config, severities=(20, 40)), predicted[:, :2], labels=labels, classes=2
     )
-    assert "half" not in said(Figures.of([run]), "family")[0][1] and not said(Figures.of([run]), "undecided")
+    (mild,) = Figures.of([mild]).families
+    assert instead_of_half(mild) == ("density 40 %", f"of fog, the strongest tried: there {same}")
+    assert instead_of_half(mild, named=False) == ("density 40 %", f"the strongest tried: there {same}")
+    assert "half" not in said(Figures.of([run]), "family")[0][1]
+    lost = "its accuracy is not clearly better than that of always answering the same class (50 %)."
+    assert (
+        f"From density 40 % on under fog, {lost} There, at least 90 % of the images are taken for 1."
+        in verdict(Figures.of([run]), ()).lead
+    )
+    other = made_sweep(
+        tmp_path / "jpeg", replace(config, degradation="jpeg", severities=(90, 60, 40)), 1 - predicted,
+        labels=1 - labels, classes=2,
+    )  # fmt: skip
+    both = verdict(Figures.of([run, other]), ()).lead
+    assert "There, at least 90 % of the images are taken for 1 under fog; for 0 under JPEG compression." in both
 
 
 def test_open_questions_say_how_many_images_each_family_has(tmp_path):

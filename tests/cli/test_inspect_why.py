@@ -1,5 +1,6 @@
 """`tfstab inspect --why`: it finds the model of a run, or says what it lacks."""
 
+import json
 import shutil
 
 import pytest
@@ -32,7 +33,8 @@ def test_the_model_is_found_where_it_was(inspect):
         lines = told.stdout.splitlines()
         assert lines[0].startswith("Image 1879 under Gaussian blur, sigma ") and ", taken for " in lines[0]
         assert lines[2].startswith("- ") and "loading" in told.stderr and "mine.keras to find out why" in told.stderr
-    assert '"summary": [\n' in inspect("made/blur", "--image", 1879, "--why", "--json").stdout
+    why = json.loads(inspect("made/blur", "--image", 1879, "--why", "--json").stdout)["why"]
+    assert why["image"] == 1879 and why["copy"] == 0 and f"{why['cause']}." == lines[1]
 
 
 def test_a_model_that_was_moved_is_given(inspect, own):
@@ -41,10 +43,12 @@ def test_a_model_that_was_moved_is_given(inspect, own):
     assert "it is not known where the model of this run (mine) is" in str(told.exception)
     assert inspect("made/blur", "--image", 1879, "--why", "--model", "moved.keras").exit_code == 0
     told = inspect("made/blur", "--image", 1879, "--why", "--model", "mnist-lenet-augmented")
-    assert "mnist-lenet-augmented is not the model of made/blur (mine)" in str(told.exception)
+    assert "made/blur is of another model (mine): give the model that it was made with" in str(told.exception)
 
 
 def test_what_is_missing_is_said(inspect, mnist_lenet, digits, tmp_path):
+    told = inspect("made/blur", "--image", 1879, "--model", "mnist-lenet")
+    assert "load the model for --why: add it" in str(told.exception)
     told = inspect("made/blur", "--why")
     assert "--why is about one image: choose it with --image" in str(told.exception)
     function = Classifier.from_function(mnist_lenet.scores, (28, 28, 1), 10, name="mine", fingerprint="f")

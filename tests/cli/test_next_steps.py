@@ -69,7 +69,7 @@ def test_an_image_that_is_lost_where_most_is_lost_is_proposed_for_a_closer_look(
     images, assessment = ImageOptions("photos"), Assessment("made")
     assert [part.rstrip() for part in told(images, assessment=assessment).splitlines()[0].split("   #")] == [
         f"next:   tfstab inspect {Path('made/fog')} --image {assessment.runs[0].clean.indices[15]} --why",
-        " why fog changes the prediction of this image",
+        " why this image is lost under fog",
     ]
     votes = SimpleNamespace(combine="vote", labels_only=False, model=None)
     assert "inspect" not in told(ImageOptions("photos", split="train"), model=votes, assessment=assessment)

@@ -1,9 +1,13 @@
 """Why one degraded image of a run is misclassified: with the bundled network, and for models that allow less."""
 
+import keras
+import numpy as np
 import pytest
 
+from made_runs import made_sweep
 from tfstab import Classifier, SearchConfig, SweepConfig, explain_failure, load_classifier, run_search, run_sweep
-from tfstab.errors import InputError
+from tfstab.errors import InputError, RunError
+from tfstab.explanation.failure import _of_sweep
 from tfstab.explanation.image_words import ONLY_CLASSES
 
 BLURS = (1, 2, 3, 4)
@@ -46,12 +50,49 @@ def test_an_image_that_no_copy_loses_is_looked_at_where_the_degradation_is_stron
     assert " under Gaussian noise, sigma 2, copy " in failure.where and failure.cause.startswith("Not lost: still")
 
 
+def test_of_several_copies_a_lost_one_is_explained_at_the_mildest_severity(digits, tmp_path):
+    """Copies 2 and 3 are lost from sigma 30 on; copy 0 is right with a lower score of the true class than copy 2."""
+    few = digits.take(1)
+    predicted = np.full((1, 3, 4), int(few.labels[0]))
+    predicted[0, [0, 2], 2:] = (predicted[0, 0, 0] + 1) % 10
+    score = np.full(predicted.shape, 0.6)
+    score[0, :, 0] = 0.04
+    config = SweepConfig(sigmas=(40, 10, 30), copies=4)
+    run = made_sweep(tmp_path / "made", config, predicted, few.labels, indices=few.indices, classes=10, score=score)
+    chosen = _of_sweep(run, int(few.indices[0]), None)
+    assert (chosen.severity, chosen.copy) == (30, 2) and chosen.where.endswith("sigma 30, copy 2")
+
+
+def test_of_qualities_the_highest_is_the_mildest(mnist_lenet, digits, tmp_path):
+    config = SweepConfig(degradation="jpeg", severities=(1, 90), copies=1)
+    run = run_sweep(mnist_lenet, digits.take(2), config, tmp_path / "jpeg")
+    image = int(run.clean.indices[0])
+    assert not np.isfinite(run.measures_of(image).failing_severity()[0])
+    assert explain_failure(mnist_lenet, run, image).severity == 1, "the strongest, as none is lost"
+
+
+def test_a_model_for_colours_is_asked_about_grey_images_as_in_the_run(digits, tmp_path):
+    keras.utils.set_random_seed(1)
+    layers = [keras.layers.Flatten(), keras.layers.Dense(10, activation="softmax")]
+    classifier = Classifier(keras.Sequential([keras.layers.Input((28, 28, 3)), *layers]), name="colours")
+    run = run_sweep(classifier, digits.take(2), SweepConfig(sigmas=(40,), copies=1), tmp_path / "run")
+    assert explain_failure(classifier, run, int(run.clean.indices[0])).findings.margins
+
+
 def test_the_minimum_noise_of_a_search_is_explained(mnist_lenet, digits, tmp_path):
     run = run_search(mnist_lenet, digits.take(1), SearchConfig(max_queries=1_000), tmp_path / "search")
     image = int(run.images[0])
     failure = explain_failure(mnist_lenet, run, image)
-    assert f"with its minimum noise, L2 {run.result(image).l2:.3g} grey levels" in failure.where
+    assert f"with its minimum noise, L2 {run.result(image).l2:.1f} grey levels" in failure.where
     assert failure.findings.change == "noise" and "of the noise is" in failure.sentences[0]
+    assert failure.to_json()["severity"] is failure.to_json()["copy"] is None
+    with pytest.raises(InputError, match="has no severities"):
+        explain_failure(mnist_lenet, run, image, severity=3)
+    none = run_search(
+        mnist_lenet, digits.take(1), SearchConfig(engine="random", max_queries=100, refine=False), tmp_path / "none"
+    )
+    with pytest.raises(RunError, match="found no noise that changes the prediction of image"):
+        explain_failure(mnist_lenet, none, image)
 
 
 def test_a_model_without_layers_gets_what_its_scores_tell(mnist_lenet, digits, tmp_path):
@@ -64,7 +105,7 @@ def test_a_model_without_layers_gets_what_its_scores_tell(mnist_lenet, digits, t
 
 def test_what_cannot_be_explained_is_said(mnist_lenet, blurred, digits, tmp_path):
     run, image = blurred
-    with pytest.raises(InputError, match="mnist-lenet-augmented is not the model of"):
+    with pytest.raises(InputError, match=r"is of another model \(mnist-lenet\): give the model that it was"):
         explain_failure(load_classifier("mnist-lenet-augmented"), run, image)
     labels = Classifier.from_function(
         lambda images: mnist_lenet.scores(images).argmax(axis=1), (28, 28, 1), 10, fingerprint="l", outputs="labels"

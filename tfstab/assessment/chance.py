@@ -13,7 +13,7 @@ from tfstab.names import quoted
 from tfstab.wording import listed
 
 NAMED = 4  # families that are named in the sentence
-NEARLY_ALL = 0.9  # of the degraded copies at that severity
+NEARLY_ALL = 0.9  # of the degraded images at each of these severities
 
 
 def lost_from(family: FamilyFigures) -> int | None:
@@ -64,15 +64,23 @@ def chance_finding(families: Sequence[FamilyFigures]) -> Finding | None:
 
 
 def _answers(lost: Sequence[tuple[FamilyFigures, int]]) -> str:
-    """Return which class nearly all images are taken for, and under which families; "" if there is none."""
+    """Return which class nearly all degraded images are taken for there, and under which families; "" if there is none.
+
+    lost: families, and the index of the severity from which on they leave the network no better than guessing.
+    """
     taken: dict[str, list[str]] = {}
     for family, index in lost:
-        counts = family.run.confusion.sum(axis=(0, 2))[index]
-        if counts.max() >= NEARLY_ALL * counts.sum():
-            taken.setdefault(family.run.class_names[int(counts.argmax())], []).append(family.title)
+        order = family.run.config.mildest_first
+        counts = family.run.confusion.sum(axis=(0, 2))[order[order.tolist().index(index) :]]  # (severities, classes)
+        shares = (counts / counts.sum(axis=1, keepdims=True)).min(axis=0)
+        if shares.max() >= NEARLY_ALL:
+            taken.setdefault(family.run.class_names[int(shares.argmax())], []).append(family.title)
     most = sorted(taken.items(), key=lambda item: -len(item[1]))[:NAMED]
-    what = [f"for {quoted(name(which))} under {listed(families, most=NAMED)}" for which, families in most]
-    return f" Nearly all images are then taken {listed(what)}." if what else ""
+    what = [
+        f"for {quoted(name(which))}" + (f" under {listed(families, most=NAMED)}" if len(lost) > 1 else "")
+        for which, families in most
+    ]
+    return f" There, at least {100 * NEARLY_ALL:g} % of the images are taken {'; '.join(what)}." if what else ""
 
 
 def _where(family: FamilyFigures, index: int) -> str:

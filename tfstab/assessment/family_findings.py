@@ -188,12 +188,12 @@ def _reached(standing: Standing, lost: float) -> str:
     return f"{where} ({number(low)}–{number(high)})"
 
 
-def half_outside(family: FamilyFigures, named: bool = True) -> tuple[str, str] | None:
+def instead_of_half(family: FamilyFigures, named: bool = True) -> tuple[str, str] | None:
     """Return what is said in place of the severity at which half of the accuracy is lost; None if it is that severity.
 
     It is a big number of a report or a headline number of the viewer, and what the number says, as measured: "less than
     half", "of its accuracy is lost under fog up to density 80 %". If always answering the same class would keep half of
-    the accuracy, it is the severity from which on the network does no better than that.
+    the accuracy, it is the severity from which on the network may do no better than that.
 
     Parameters
     ----------
@@ -203,15 +203,12 @@ def half_outside(family: FamilyFigures, named: bool = True) -> tuple[str, str] |
         Whether to name the family.
     """
     degradation, config = family.run.degradation, family.run.config
-    under = f" under {family.title}" if named else ""
     if family.guessing_keeps_half and (index := lost_from(family)) is not None:
-        of = f"of {family.title} " if named else ""
-        on = "" if index == config.mildest_first[-1] else "and stronger: "
-        return (
-            severity(degradation, config.severities[index]),
-            f"{of}{on}its accuracy is not clearly better than that of always answering the same class",
-        )
-    half = family.severity50.value
+        of = f"of {family.title}" if named else ""
+        where = ", the strongest tried: there" if index == config.mildest_first[-1] else ": from there on"
+        text = f"{of}{where} it may do no better than always answering the same class"
+        return severity(degradation, config.severities[index]), text.lstrip(",: ")
+    under, half = f" under {family.title}" if named else "", family.severity50.value
     if config.before_mildest(half):
         mildest = severity(degradation, _mildest(family))
         return "more than half", f"of its accuracy is lost{under} already at {mildest}, the mildest tried"
@@ -261,8 +258,6 @@ def undecided_findings(standings: Sequence[Standing], figures: Figures) -> list[
     found = []
     for limit, what in ((BREAKS, "half"), (HARMLESS, "a tenth")):
         doubtful = [s for s in standings if s.doubtful == limit]
-        if limit == BREAKS:  # half is hardly lost if guessing keeps it
-            doubtful = [s for s in doubtful if not s.family.guessing_keeps_half]
         if doubtful:
             listing = _values([s.family for s in doubtful])
             text = f"Not decided: whether it loses more than {what} of its accuracy under "

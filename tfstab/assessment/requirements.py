@@ -117,10 +117,9 @@ def _parse(text: str) -> Requirement:
     number = _number(least)
     if not 0 <= number <= 100:
         raise InputError(f"requirement '{text}' asks for {least}; expected a number of percent from 0 to 100.")
-    if 0 < number < 1:
+    if 0 < number <= 1 and "." in least:  # a fraction, which would be met by any network
         raise InputError(
-            f"requirement '{text}' asks for less than 1 percent; expected a number of percent, such as "
-            f"{100 * number:g}."
+            f"requirement '{text}' asks for at most 1 percent; expected a number of percent, such as {100 * number:g}."
         )
     if what in (CLEAN, MEAN):
         if at is not None:

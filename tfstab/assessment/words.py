@@ -32,8 +32,7 @@ def _decimals(value: float) -> int:
 
 def severity(family: Degradation, value: float, measured: bool = False) -> str:
     """Return a severity in words: "sigma 20", "density 55 %". measured: it is interpolated, so digits are cut."""
-    amount = number(value) if measured else f"{value:g}"
-    return f"{family.parameter} {amount}" + (" %" if family.unit.startswith("%") else "")
+    return family.at(number(value) if measured else f"{value:g}")
 
 
 def name(text: str) -> str:

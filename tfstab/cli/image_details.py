@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -11,17 +12,22 @@ from tfstab.search import MinimumNoise, SearchRun
 from tfstab.search.norm import get_norm, sized
 from tfstab.wording import percent
 
+if TYPE_CHECKING:
+    from tfstab.explanation.failure import Failure
+
 SCORES = ("mean true score", "least")  # columns that are printed in per cent
 
 
-def print_details(tables: Sequence[Table], summary: str, as_json: bool) -> None:
-    """Print a summary and tables, or both as JSON."""
+def print_details(tables: Sequence[Table], summary: str, why: "Failure | None", as_json: bool) -> None:
+    """Print a summary, why the image is misclassified, and tables, or all of it as JSON."""
     if as_json:
-        said = {"summary": summary.splitlines()} if summary else {}
+        said: dict[str, Any] = {"summary": summary.splitlines()} if summary else {}
+        said |= {} if why is None else {"why": why.to_json()}
         print_json(said | {table.title: table.records() for table in tables})
         return
-    if summary:
-        typer.echo(f"{summary}\n")
+    for text in (summary, "" if why is None else str(why)):
+        if text:
+            typer.echo(f"{text}\n")
     for table in tables:
         print_table(table.in_percent(*SCORES) if SCORES[0] in table.columns else table)
 

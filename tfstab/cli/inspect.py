@@ -73,6 +73,8 @@ def inspect(
     """Show one image of a run or assessment (where its copies fail, its minimum noise, why), or the whole run."""
     if why and image is None:
         raise InputError("--why is about one image: choose it with --image.")
+    if not why and (model is not None or trust):
+        raise InputError("--model and --trust load the model for --why: add it, or leave them out.")
     if image is not None and out is not None:
         _check_figure(out)
     check_path(run, RunError)
@@ -106,9 +108,7 @@ def _inspect_image(opened: Run, index: int, reason: Reason | None, as_json: bool
         tables, draw = [image_facts(opened, index), image_table(opened, index)], partial(opened.plot, index)
         if note := changed_note(opened):
             remark(note)
-    if reason is not None:
-        summary = reason(opened, index)
-    print_details(tables, summary, as_json)
+    print_details(tables, summary, reason(opened, index) if reason is not None else None, as_json)
     if out is not None:
         _draw(draw(), out)
 

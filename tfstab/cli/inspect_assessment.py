@@ -1,6 +1,7 @@
 """What `tfstab inspect` shows of an assessment: its verdict and runs, or one image in all of its runs."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -15,6 +16,9 @@ from tfstab.report.tables import Table
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 from tfstab.wording import counted
+
+if TYPE_CHECKING:
+    from tfstab.explanation.failure import Failure
 
 OF_CLEAN = 3  # the first facts of an image in a sweep are those of the clean image, the same in all sweeps
 
@@ -83,14 +87,21 @@ def _print_image(assessment: Assessment, image: str, as_json: bool, out: Path | 
     explanation = assessment.explanation
     if explanation is not None and index in explanation.images:
         summary = explanation.of(index).summary()
-    if reason is not None:
-        worst = _most_failing(assessment, index)
-        if worst is None:
-            raise InputError(f"no sweep of {assessment.path} has finished image {index}: go on with `tfstab assess`.")
-        summary = f"{summary}\n\n{reason(worst, index)}".lstrip()
-    print_details(tables, summary, as_json)
+    print_details(tables, summary, None if reason is None else _why(assessment, index, reason), as_json)
     if out is not None:
         _draw(assessment, index, out)
+
+
+def _why(assessment: Assessment, image: int, reason: Reason) -> "Failure":
+    """Return why most copies of an image fail in a sweep, or if none fails in any, why its minimum noise does."""
+    worst = _most_failing(assessment, image)
+    fails = worst is not None and worst.measures_of(image).wrong_share.any()
+    searches = [run for run in assessment.runs if isinstance(run, SearchRun) and image in run.images]
+    if searches and not fails:
+        return reason(searches[0], image)
+    if worst is None:
+        raise InputError(f"no run of {assessment.path} has finished image {image}: go on with `tfstab assess`.")
+    return reason(worst, image)
 
 
 def _most_failing(assessment: Assessment, image: int) -> SweepRun | None:

@@ -1,6 +1,7 @@
 """Why an image of a run is misclassified, for `tfstab inspect --why`."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from tfstab.cli.output import remark
 from tfstab.errors import InputError
@@ -8,12 +9,15 @@ from tfstab.explanation import ExplanationRun
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 
+if TYPE_CHECKING:
+    from tfstab.explanation.failure import Failure
+
 Run = SearchRun | SweepRun | ExplanationRun
-Reason = Callable[[Run, int], str]  # `reason_of` with its model
+Reason = Callable[[Run, int], "Failure"]  # `reason_of` with its model
 
 
-def reason_of(run: Run, image: int, model: str | None, trust: bool) -> str:
-    """Load the model of a run, and return in a few lines why it misclassifies an image when degraded.
+def reason_of(run: Run, image: int, model: str | None, trust: bool) -> "Failure":
+    """Load the model of a run, and return why it misclassifies an image when degraded.
 
     Parameters
     ----------
@@ -32,4 +36,4 @@ def reason_of(run: Run, image: int, model: str | None, trust: bool) -> str:
     options = model_of_run(run.info, model, trust)
     options.check()
     remark(f"loading {options.name} to find out why ...")
-    return str(explain_failure(options.load(), run, image))
+    return explain_failure(options.load(), run, image)

@@ -63,7 +63,7 @@ def _inspect(assessment: Assessment) -> dict[str, str]:
         return {}
     image = int(worst.images[weakest[0]])
     typed = command("inspect", worst.run.path, "--image", worst.run.clean.file(image) or image, "--why")
-    return {typed: f"why {worst.title} changes the prediction of this image"}
+    return {typed: f"why this image is lost under {worst.title}"}
 
 
 def _explain(subject: Subject) -> str:

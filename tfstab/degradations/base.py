@@ -234,6 +234,10 @@ class Degradation:
         """The parameter with its unit: "quality", "sigma (grey levels)"."""
         return f"{self.parameter} ({self.unit})" if self.unit else self.parameter
 
+    def at(self, amount: str) -> str:
+        """Return a severity in words, given its number as text: "sigma 20", "density 55 %"."""
+        return f"{self.parameter} {amount}" + (" %" if self.unit.startswith("%") else "")
+
     @property
     def short_title(self) -> str:
         """The title for headings: "noise", "JPEG compression"."""

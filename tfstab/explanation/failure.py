@@ -4,7 +4,7 @@ The viewer's card of an image says the same. It asks for one figure after the ot
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,13 +19,25 @@ from tfstab.explanation.degraded_image import (
 )
 from tfstab.explanation.image_words import ONLY_CLASSES, ImageFindings, gain_ratios, spectrum_of
 from tfstab.explanation.layers import has_layers
-from tfstab.runs.info import model_of
-from tfstab.runs.other_model import is_other
+from tfstab.runs.other_model import is_other, which_model
 from tfstab.search import SearchRun
+from tfstab.search.norm import get_norm, sized
 from tfstab.sweep import SweepRun
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
+
+Run = SweepRun | SearchRun
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """Which degraded image of a run is explained: in words, its severity and copy in a sweep, and its pixels."""
+
+    where: str
+    severity: float | None
+    copy: int | None
+    degraded: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,13 +49,23 @@ class Failure:
     image : int
         Index of the image in the full split.
     where : str
-        Which of its degraded copies is explained: "fog, density 20 %, copy 3".
+        Which degraded image is explained: "Image 17 under fog, density 20 %, copy 3".
+    severity, copy : float and int, or None
+        Its severity and the number of its copy; None in a search.
     findings : ImageFindings
         The figures.
+
+    Examples
+    --------
+    >>> failure = tfstab.explain_failure(classifier, sweep, int(sweep.clean.indices[0]), severity=80)
+    >>> failure.severity, failure.findings.change
+    (80.0, 'noise')
     """
 
     image: int
     where: str
+    severity: float | None
+    copy: int | None
     findings: ImageFindings
 
     @property
@@ -56,16 +78,22 @@ class Failure:
         """The findings that the cause rests on."""
         return self.findings.sentences
 
+    def to_json(self) -> dict[str, Any]:
+        """Return image, severity, copy, names of the true and the predicted class, cause and sentences."""
+        return {
+            "image": self.image, "severity": self.severity, "copy": self.copy, "actual": self.findings.actual,
+            "predicted": self.findings.predicted, "cause": self.cause, "sentences": self.sentences,
+        }  # fmt: skip
+
     def __str__(self) -> str:
-        """Return the copy, what it is taken for, the cause, and a line for each finding."""
+        """Return which image it is, what it is taken for, the cause, and a line for each finding."""
         found = self.findings
-        head = f"{self.where}: {found.actual}, taken for {found.predicted}"
-        return "\n".join([head, f"{self.cause}.", *(f"- {sentence}" for sentence in self.sentences)])
+        taken = "still right" if found.predicted == found.actual else f"taken for {found.predicted}"
+        lines = (f"- {sentence}" for sentence in self.sentences)
+        return "\n".join([f"{self.where}: {found.actual}, {taken}", f"{self.cause}.", *lines])
 
 
-def explain_failure(
-    classifier: "Classifier", run: SweepRun | SearchRun, image: int, severity: float | None = None
-) -> Failure:
+def explain_failure(classifier: "Classifier", run: Run, image: int, severity: float | None = None) -> Failure:
     """Find out why one image of a sweep or a search is misclassified when degraded, under any degradation.
 
     Takes seconds for small networks: the image is compared with a few dozen images of the run.
@@ -80,7 +108,8 @@ def explain_failure(
         Index of the image in the full split.
     severity : float, optional
         One of the severities of a sweep; by default the mildest one at which a copy of the image is misclassified, or
-        the strongest one if none is. Of the copies, the one with the lowest score of the true class is explained.
+        the strongest one if none is. Of the misclassified copies there, the one with the lowest score of the true class
+        is explained; without any, of all copies.
 
     Returns
     -------
@@ -90,28 +119,28 @@ def explain_failure(
     Raises
     ------
     InputError
-        The model is another one or returns only classes, or the run has no such image or severity.
+        The model is another one, takes its images in another form or returns only classes; the run is no sweep or
+        search; or it has no such image or severity.
     RunError
-        The image has not been measured yet.
+        The image has not been measured yet, or the search found no noise that changes its prediction.
 
     Examples
     --------
-    >>> blurred = tfstab.SweepConfig(degradation="gaussian_blur", severities=(3,), copies=1)
-    >>> blurred = tfstab.run_sweep(classifier, digits, blurred, "runs/blur")
-    >>> print(tfstab.explain_failure(classifier, blurred, image=int(blurred.measures.weakest_images()[0])))
+    >>> config = tfstab.SweepConfig(degradation="gaussian_blur", severities=(4,), copies=1)
+    >>> blurred = tfstab.run_sweep(classifier, digits, config, "runs/blur")
+    >>> row = blurred.measures.weakest_images()[0]
+    >>> failure = tfstab.explain_failure(classifier, blurred, int(blurred.measures.images[row]))
+    >>> failure.severity, failure.copy, len(failure.sentences) > 1
+    (4.0, 0, True)
     """
-    model = model_of(run.info)
-    if is_other(model, classifier) or model.get("preprocess", "none") != classifier.preprocess:
-        raise InputError(
-            f"{classifier.name} is not the model of {run.path} ({model['name']}), or takes its images in another form: "
-            "give the model that the run was made with."
-        )
-    if classifier.labels_only or classifier.combine == "vote":
-        raise InputError(ONLY_CLASSES)
+    if not isinstance(run, SweepRun | SearchRun):
+        raise InputError(f"{run!r} is no sweep and no search: open one with tfstab.open_run.")
+    classifier = classifier.for_images(run.clean.images.shape[1:])
+    _check_model(classifier, run)
     clean, row = run.clean, run.clean.row(image)
-    where, degraded = _of_search(run, image) if isinstance(run, SearchRun) else _of_sweep(run, image, severity)
+    chosen = _of_search(run, image, severity) if isinstance(run, SearchRun) else _of_sweep(run, image, severity)
     label, scores = int(clean.class_index[row]), clean.scores[row]
-    pair = DegradedImage.of(classifier, image, clean.images[row], degraded, label)
+    pair = DegradedImage.of(classifier, image, clean.images[row], chosen.degraded, label)
     margins, predicted = blend_margins(classifier, pair)
     layers = _layers(classifier, run, pair)
     names = run.class_names
@@ -127,10 +156,26 @@ def explain_failure(
         spectrum=spectrum_of(pair.clean, pair.noise),
         change="noise" if isinstance(run, SearchRun) or run.degradation.difference == "Noise" else "change",
     )
-    return Failure(image, where, findings)
+    return Failure(image, chosen.where, chosen.severity, chosen.copy, findings)
 
 
-def _layers(classifier: "Classifier", run: SweepRun | SearchRun, pair: DegradedImage) -> LayersOfImage | None:
+def _check_model(classifier: "Classifier", run: Run) -> None:
+    """Raise InputError unless it is the model of the run and its scores vary smoothly."""
+    model = run.info["model"]
+    if is_other(model, classifier):
+        raise InputError(
+            f"{run.path} is of another model ({which_model(model, classifier)}): give the model that it was made with."
+        )
+    if (form := model.get("preprocess", "none")) != classifier.preprocess:
+        raise InputError(
+            f"{run.path} was made with preprocess '{form}', but {classifier.name} has '{classifier.preprocess}': load "
+            "it as it was then."
+        )
+    if classifier.labels_only or classifier.combine == "vote":
+        raise InputError(ONLY_CLASSES)
+
+
+def _layers(classifier: "Classifier", run: Run, pair: DegradedImage) -> LayersOfImage | None:
     """Return what the layers do to the image; None if they cannot be looked at."""
     if not has_layers(classifier):
         return None
@@ -140,14 +185,20 @@ def _layers(classifier: "Classifier", run: SweepRun | SearchRun, pair: DegradedI
     return layers_of(reference, pair)
 
 
-def _of_search(run: SearchRun, image: int) -> tuple[str, np.ndarray]:
-    """Return what is explained of a search, in words, and the image with its minimum noise."""
+def _of_search(run: SearchRun, image: int, severity: float | None) -> _Chosen:
+    """Return the image with its minimum noise."""
+    if severity is not None:
+        raise InputError(f"{run.path} is a search, which has no severities: leave the severity out.")
     result = run.result(image)
-    return f"{run.clean.title(image)} with its minimum noise, L2 {result.l2:.3g} grey levels", result.degraded
+    if not result.found:
+        raise RunError(f"the search found no noise that changes the prediction of image {image}.")
+    norm = get_norm(result.norm)
+    size = f"{norm.title} {sized(norm, result.size, '.1f')} {norm.unit}"
+    return _Chosen(f"{run.clean.title(image)} with its minimum noise, {size}", None, None, result.degraded)
 
 
-def _of_sweep(run: SweepRun, image: int, severity: float | None) -> tuple[str, np.ndarray]:
-    """Return which copy of a sweep is explained, in words, and the degraded image."""
+def _of_sweep(run: SweepRun, image: int, severity: float | None) -> _Chosen:
+    """Return the copy of a sweep that is explained."""
     table = run.samples(image=image, columns=["severity_index", "copy", "predicted", "class_index", "true_score"])
     if not len(table):
         raise RunError(f"image {image} has not been swept yet: resume the sweep to go on with it.")
@@ -160,9 +211,10 @@ def _of_sweep(run: SweepRun, image: int, severity: float | None) -> tuple[str, n
     rows = np.flatnonzero(at == chosen)
     if not len(rows):
         raise RunError(f"image {image} has not been swept at severity {severity:g} yet: resume the sweep.")
-    worst = rows[np.argmin(score[rows])]
-    family, copy = run.degradation, int(copies[worst])
-    unit = " %" if family.unit.startswith("%") else ""
-    where = f"{run.clean.title(image)} under {family.title}, {family.parameter} {run.severities[chosen]:g}{unit}"
+    lost = rows[(predicted != label)[rows]]
+    rows = lost if len(lost) else rows
+    family, copy = run.degradation, int(copies[rows[np.argmin(score[rows])]])
+    value = run.severities[chosen]
+    where = f"{run.clean.title(image)} under {family.title}, {family.at(f'{value:g}')}"
     number = f", copy {copy}" if run.config.copies > 1 else ""
-    return where + number, run.degraded_image(image, chosen, copy)
+    return _Chosen(where + number, value, copy, run.degraded_image(image, chosen, copy))

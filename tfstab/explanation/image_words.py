@@ -136,9 +136,10 @@ class ImageFindings:
         if least == most:  # noise that is twice as strong would leave the range of grey levels
             return [f"{same}."]
         lead = "Random noise must be "
+        much = f"times as strong (L2) as this {self.change} to flip it in half of the directions tried."
         if needed is None:
-            return [f"{lead}more than {most} times as strong (L2) to flip it in half of the directions tried."]
-        return [f"{lead}{needed} times as strong (L2) to flip it in half of the directions tried."]
+            return [f"{lead}more than {most} {much}"]
+        return [f"{lead}{needed} {much}"]
 
     def _where(self) -> list[str]:
         """Return what the layers do to its margin and to its noise."""

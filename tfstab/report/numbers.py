@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from tfstab.assessment import FamilyFigures, Figures, words
-from tfstab.assessment.family_findings import before_mildest, half_outside
+from tfstab.assessment.family_findings import before_mildest, instead_of_half
 from tfstab.metrics import Estimate, shares
 from tfstab.report.charts import interval
 from tfstab.report.tables import Table, found_noise, size_digits
@@ -58,13 +58,13 @@ def _family_numbers(figures: Figures) -> list[Number]:
 def _half(family: FamilyFigures) -> Number:
     """Return the severity at which half of the clean accuracy is lost."""
     degradation, half = family.run.degradation, family.severity50
-    outside = half_outside(family)
-    if outside is None:
+    instead = instead_of_half(family)
+    if instead is None:
         ends = f"{_ends(half)} with 95 % confidence" if _ends(half) else ""
         return Number(
             words.severity(degradation, half.value, measured=True), f"of {family.title} halves its accuracy", ends
         )
-    return Number(*outside)
+    return Number(*instead)
 
 
 def _noise_numbers(figures: Figures) -> list[Number]:

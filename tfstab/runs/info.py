@@ -132,6 +132,8 @@ def _parse(path: Path) -> dict[str, Any]:
             value = value[key]
         if not isinstance(value, kind) or (kind is list and not all(isinstance(entry, str) for entry in value)):
             raise TypeError(f"{keys} is no {kind.__name__}{' of strings' if kind is list else ''}")
+    if not isinstance(info["model"].get("preprocess", "none"), str):
+        raise TypeError("model/preprocess is no str")
     unknown = next((name for name in info["parts"] if not PART_NAME.fullmatch(name)), None)
     if unknown is not None:
         raise ValueError(f"'{unknown[:80]}' is no part's name")

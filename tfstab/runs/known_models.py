@@ -19,6 +19,8 @@ from tfstab.reading import read_json
 from tfstab.runs.atomic import make_folder, write_text
 from tfstab.runs.info import FUNCTION
 
+MAIN_FILES = ("saved_model.pb", "saved_model.pbtxt")  # in a SavedModel folder
+
 
 def remember_model(fingerprint: str, source: Source) -> None:
     """Remember where a model is and with which options it was loaded, if the user's data folder can be written.
@@ -93,7 +95,7 @@ def source_at(path: Path, model: Mapping[str, Any], trust: bool) -> Source:
     options = {name: value for name, value in ({} if kept is None else kept[1]).items() if name != "trust"}
     form = model.get("preprocess", "none")
     options |= ({} if form == "none" else {"preprocess": form}) | ({"trust": True} if trust else {})
-    folder = path.parent if path.stem == "saved_model" else path
+    folder = path.parent if path.name in MAIN_FILES else path
     return Source(str(folder.absolute()), options)
 
 

@@ -71,12 +71,12 @@ def other_model(
     then = f", then compare both: tfstab compare {folder} {other}" if comparable and not images else ""
     on = f" and of {printed(images)}" if images else ""
     return RunError(
-        f"{folder} is of another model ({_which(model, classifier)}){on}: choose another folder, as with --out "
+        f"{folder} is of another model ({which_model(model, classifier)}){on}: choose another folder, as with --out "
         f"{other}{then}"
     )
 
 
-def _which(model: dict[str, Any], classifier: "Classifier") -> str:
+def which_model(model: dict[str, Any], classifier: "Classifier") -> str:
     """Return which model it was, as far as that is known."""
     known, source = known_model(str(model["fingerprint"])), classifier.source
     if known is not None and source is not None:
