@@ -1,9 +1,11 @@
 """`tfstab.harden` and `tfstab harden`: a hardened model, its comparison with the original, and a page."""
 
 import json
+import math
 import re
 import shutil
 from dataclasses import replace
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -12,9 +14,12 @@ import pytest
 from processes import refused, tfstab_here
 from tfstab import Classifier, harden, load_classifier, load_dataset, open_run
 from tfstab.errors import DataError, InputError, RunError
+from tfstab.experiments.remedy_change import Change
+from tfstab.metrics.paired import Ratio
 from tfstab.orders.hardening import HardeningSubject, hardening_subject
 from tfstab.parsing import parse_ranges
 from tfstab.report.harden import harden_config
+from tfstab.report.harden_page import big_numbers
 from tfstab.runs.info import read_info, run_folders
 from tfstab.runs.known_models import known_model
 from tfstab.runs.together import SIDES
@@ -228,3 +233,11 @@ def test_images_of_the_same_classes_get_the_same_outputs_by_name(folder):
     assert set(subject.test.labels) == {1} and subject.test.class_names == ("left", "right")
     with pytest.raises(InputError, match="no training images"):
         hardening_subject(folder / "tiny.keras", folder / "third.npz", folder / "halves.npz")
+
+
+def test_a_ratio_of_few_images_is_no_big_number():
+    def shown(low, high):
+        change = Change("minimum_noise", "minimum noise, median L2", 8, Ratio(10, 13, 1.3, low, high, 8, 5, 3))
+        return [number.value for number in big_numbers(SimpleNamespace(changes=[change]))]
+
+    assert shown(0.4, 4.0) == ["× 1.30"] and shown(0.39, 289.0) == shown(0.4, math.inf) == []

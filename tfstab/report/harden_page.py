@@ -28,6 +28,7 @@ from tfstab.runs.atomic import write_text
 if TYPE_CHECKING:
     from tfstab.orders.hardening import HardeningSubject
 
+WIDEST = 10  # times its lower end: how far the interval of a ratio at the top of the page may reach
 LEVELS = {1: "good", -1: "bad", 0: "unsure"}
 LEGEND = {"good": "accuracy rises", "bad": "accuracy falls", "unsure": "not decided"}
 
@@ -86,9 +87,13 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
 def big_numbers(comparison: RemedyComparison) -> list[Number]:
     """Return the numbers at the top of the page, four at most, the most important first."""
     wanted = ("accuracy", "clean", "kept_other", "minimum_noise", "gaussian_noise")
-    # Too few images for an interval say nothing at a glance; the table below has them.
-    known = {c.name: c for c in comparison.changes if not isinstance(c.paired, Ratio) or c.paired.ends(2)}
+    known = {c.name: c for c in comparison.changes if _tells(c.paired)}
     return [_number(known[name]) for name in wanted if name in known][:4]
+
+
+def _tells(p: Paired) -> bool:
+    """Return whether a figure says anything at a glance; the table has the others, too, such as ratios of few images."""
+    return not isinstance(p, Ratio) or (bool(p.ends(2)) and p.high <= WIDEST * p.low)
 
 
 def _number(change: Change) -> Number:
