@@ -92,7 +92,7 @@ def big_numbers(comparison: RemedyComparison) -> list[Number]:
 
 
 def _tells(p: Paired) -> bool:
-    """Return whether a figure says anything at a glance; the table has the others, too, such as ratios of few images."""
+    """Return whether a figure says anything at a glance; the table has the others, such as ratios of few images."""
     return not isinstance(p, Ratio) or (bool(p.ends(2)) and p.high <= WIDEST * p.low)
 
 
