@@ -137,19 +137,19 @@ def test_of_two_classes_half_is_hardly_lost_so_the_severity_is_named_from_which_
     config = SweepConfig(degradation="fog", severities=(20, 40, 55), copies=1)
     run = made_sweep(tmp_path / "fog", config, predicted, labels=labels, classes=2)
     family = Figures.of([run]).families[0]
-    same = "it may do no better than always answering the same class"
-    assert instead_of_half(family) == ("density 40 %", f"of fog: from there on {same}")
-    assert instead_of_half(family, named=False) == ("density 40 %", f"from there on {same}")
+    same = "accuracy may be no better than with one constant answer"
+    assert instead_of_half(family) == ("density 40 %", f"of fog: from there on, {same}")
+    assert instead_of_half(family, named=False) == ("density 40 %", f"from there on, {same}")
     mild = made_sweep(
         tmp_path / "mild", replace(config, severities=(20, 40)), predicted[:, :2], labels=labels, classes=2
     )
     (mild,) = Figures.of([mild]).families
-    assert instead_of_half(mild) == ("density 40 %", f"of fog, the strongest tried: there {same}")
-    assert instead_of_half(mild, named=False) == ("density 40 %", f"the strongest tried: there {same}")
+    assert instead_of_half(mild) == ("density 40 %", f"of fog, the strongest tried: there, {same}")
+    assert instead_of_half(mild, named=False) == ("density 40 %", f"the strongest tried: there, {same}")
     assert "half" not in said(Figures.of([run]), "family")[0][1]
     lost = "its accuracy is not clearly better than that of always answering the same class (50 %)."
     assert (
-        f"From density 40 % on under fog, {lost} There, at least 90 % of the images are taken for 1."
+        f"From density 40 % on under fog, {lost} At least 90 % of the copies are then taken for 1."
         in verdict(Figures.of([run]), ()).lead
     )
     other = made_sweep(
@@ -157,7 +157,7 @@ def test_of_two_classes_half_is_hardly_lost_so_the_severity_is_named_from_which_
         labels=1 - labels, classes=2,
     )  # fmt: skip
     both = verdict(Figures.of([run, other]), ()).lead
-    assert "There, at least 90 % of the images are taken for 1 under fog; for 0 under JPEG compression." in both
+    assert "At least 90 % of the copies are then taken for 1 under fog; for 0 under JPEG compression." in both
 
 
 def test_open_questions_say_how_many_images_each_family_has(tmp_path):

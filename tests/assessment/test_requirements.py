@@ -38,7 +38,7 @@ def test_what_is_read(text, what, severity, least):
         ("", "cannot be read"),
         ("gaussian_noise@20:ninety", "asks for ninety; expected a number of percent from 0 to 100"),
         ("mean:101", "asks for 101"),
-        ("clean:0.9", "asks for at most 1 percent; expected a number of percent, such as 90"),
+        ("clean:0.9", "asks for only 0.9 percent; give a percentage, such as 90"),
         ("mean:1.0", "such as 100"),
         ("mean:-1", "asks for -1"),
         ("mean:nan", "asks for nan"),

@@ -43,7 +43,7 @@ def test_a_model_that_was_moved_is_given(inspect, own):
     assert "it is not known where the model of this run (mine) is" in str(told.exception)
     assert inspect("made/blur", "--image", 1879, "--why", "--model", "moved.keras").exit_code == 0
     told = inspect("made/blur", "--image", 1879, "--why", "--model", "mnist-lenet-augmented")
-    assert "made/blur is of another model (mine): give the model that it was made with" in str(told.exception)
+    assert "made/blur was made with another model (mine): give that one" in str(told.exception)
 
 
 def test_what_is_missing_is_said(inspect, mnist_lenet, digits, tmp_path):

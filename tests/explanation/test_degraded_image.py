@@ -140,10 +140,10 @@ TYPICAL = [Place("conv1", 0.9), Place(HIDDEN, 1.1)]
         ),
         (
             {"flips": {1: 0.75}, "places": [Place("conv1", 0.2), Place(HIDDEN, 1.0)]},
-            "Layer conv1 steep for this image and a noise strong enough in most directions",
-            ["flips it in 12 of 16 directions tried, too", "layer conv1, which amplifies"],
+            "Layer conv1 steep for this image and a noise large enough even as random noise",
+            ["changes the prediction in 12 of 16 directions tried, too", "layer conv1, which amplifies"],
         ),
-        ({"flips": {1: 0.75}, "places": TYPICAL}, "A noise strong enough in most directions", ["12 of 16", "typical"]),
+        ({"flips": {1: 0.75}, "places": TYPICAL}, "A noise large enough even as random noise", ["12 of 16", "typical"]),
         (
             {"flips": {1: 0.0, 2: 0.0}, "places": [Place(HIDDEN, 0.1), Place("conv1", 1.2)]},
             "A slim margin",
@@ -152,7 +152,7 @@ TYPICAL = [Place("conv1", 0.9), Place(HIDDEN, 1.1)]
         (
             {"flips": {1: 0.375}, "places": []},
             "No single cause",
-            ["flips it in 6 of 16 directions tried.", "not known where"],
+            ["changes the prediction in 6 of 16 directions tried.", "not known where"],
         ),
         ({"flips": {1: 0.1, 2: 0.7}, "places": []}, "No single cause", ["2 times", "not known where"]),
         ({"predicted": "cat", "margins": (4.0, 3.0, 1.0)}, "Not lost: still cat", ["A margin of 1 of 4 is left"]),

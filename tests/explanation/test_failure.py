@@ -105,7 +105,7 @@ def test_a_model_without_layers_gets_what_its_scores_tell(mnist_lenet, digits, t
 
 def test_what_cannot_be_explained_is_said(mnist_lenet, blurred, digits, tmp_path):
     run, image = blurred
-    with pytest.raises(InputError, match=r"is of another model \(mnist-lenet\): give the model that it was"):
+    with pytest.raises(InputError, match=r"was made with another model \(mnist-lenet\)"):
         explain_failure(load_classifier("mnist-lenet-augmented"), run, image)
     labels = Classifier.from_function(
         lambda images: mnist_lenet.scores(images).argmax(axis=1), (28, 28, 1), 10, fingerprint="l", outputs="labels"

@@ -190,7 +190,7 @@ def test_a_layer_that_amplifies_most_but_is_farther_from_its_threshold_says_why(
     assert "The layer that comes closest is logits: its own weights change noise by a factor of 1.00" in lead(run)
     limit = f"{first_step(edge_step(images)):.2f}"
     assert any(
-        "the weights of layer dense amplify noise the most: by a factor of 1.05 (1.05–1.05), the layer's own gain. "
+        "the weights of layer dense amplify noise the most: by a factor of 1.05 (1.05–1.05), the layer gain. "
         f"This layer takes the image itself, so its threshold as a cause is {limit}; layer logits comes closer to "
         "its own, 1.10." in line
         for line in section(run).lines
@@ -343,7 +343,7 @@ def test_the_clearest_cause_comes_first_and_those_of_classes_last():
         "No single cause stands out: no layer, class, frequency or direction of made is beyond the threshold from "
         "which it is called a cause. The layer that comes closest is dense: its own weights change noise by a factor "
         "of 1.05 (1.05 to 1.05), compared with the differences between images. The threshold for this factor, the "
-        "layer's own gain, is 1.10. The relative gain, which accumulates from the image to the layer, is not compared "
+        "layer gain, is 1.10. The relative gain, which accumulates from the image to the layer, is not compared "
         "with it."
     )
     assert "The interval reaches the threshold" in lead(explained({"layers": layers(margins, 1.1)}, classes)), "just so"

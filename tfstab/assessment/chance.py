@@ -80,7 +80,7 @@ def _answers(lost: Sequence[tuple[FamilyFigures, int]]) -> str:
         f"for {quoted(name(which))}" + (f" under {listed(families, most=NAMED)}" if len(lost) > 1 else "")
         for which, families in most
     ]
-    return f" There, at least {100 * NEARLY_ALL:g} % of the images are taken {'; '.join(what)}." if what else ""
+    return f" At least {100 * NEARLY_ALL:g} % of the copies are then taken {'; '.join(what)}." if what else ""
 
 
 def _where(family: FamilyFigures, index: int) -> str:

@@ -205,8 +205,8 @@ def instead_of_half(family: FamilyFigures, named: bool = True) -> tuple[str, str
     degradation, config = family.run.degradation, family.run.config
     if family.guessing_keeps_half and (index := lost_from(family)) is not None:
         of = f"of {family.title}" if named else ""
-        where = ", the strongest tried: there" if index == config.mildest_first[-1] else ": from there on"
-        text = f"{of}{where} it may do no better than always answering the same class"
+        where = ", the strongest tried: there," if index == config.mildest_first[-1] else ": from there on,"
+        text = f"{of}{where} accuracy may be no better than with one constant answer"
         return severity(degradation, config.severities[index]), text.lstrip(",: ")
     under, half = f" under {family.title}" if named else "", family.severity50.value
     if config.before_mildest(half):

@@ -28,7 +28,7 @@ severity that is not reached. There is no NaN. Images weigh equally, whatever th
                     side of all severities is interpolated from the clean accuracy, and the verdict says "before"
       standing      "breaks" (less than 50 % kept), "hardly touches" (more than 90 %), "between", or "undecided"; all
                     families together are right with 95 % confidence
-      most_harmful, least_harmful   whether it is a candidate, or lies between candidates
+      most_harmful, least_harmful   whether it is listed as a candidate
     classes         the weakest first: index, name; images that all families have, and on them the accuracy over all
                     degradations and the clean accuracy (estimates); mistaken_for (index or null), share_of_errors
                     (estimate or null), weaker (than the other classes, beyond doubt); example: family, image,

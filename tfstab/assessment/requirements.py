@@ -119,7 +119,7 @@ def _parse(text: str) -> Requirement:
         raise InputError(f"requirement '{text}' asks for {least}; expected a number of percent from 0 to 100.")
     if 0 < number <= 1 and "." in least:  # a fraction, which would be met by any network
         raise InputError(
-            f"requirement '{text}' asks for at most 1 percent; expected a number of percent, such as {100 * number:g}."
+            f"requirement '{text}' asks for only {number:g} percent; give a percentage, such as {100 * number:g}."
         )
     if what in (CLEAN, MEAN):
         if at is not None:

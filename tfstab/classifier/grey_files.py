@@ -48,9 +48,9 @@ def _has_colours(dataset: Dataset, rows: np.ndarray, name: str) -> InputError:
     """Return the error for coloured files, given by their rows."""
     files = ", ".join(printed(dataset.name_of(row)) for row in rows[:LISTED])
     more = f" and {len(rows) - LISTED:,} more" if len(rows) > LISTED else ""
-    verb = "has" if len(rows) == 1 else "have"
+    verb = "is" if len(rows) == 1 else "are"
     return InputError(
         f"{printed(name)} takes grey images, but {len(rows):,} of the {len(dataset):,} files of "
-        f"{printed(dataset.name)} {verb} colours ({files}{more}): convert them to grey, remove them, or choose a model "
-        "for colours."
+        f"{printed(dataset.name)} {verb} in colour ({files}{more}): convert them to grey, remove them, or choose "
+        "a colour model."
     )

@@ -46,7 +46,8 @@ def inspect(
         typer.Option(
             "--why",
             help="Also load the model and say why the image is misclassified: at the mildest severity at which a copy "
-            "fails, or with its minimum noise; of an assessment, in the sweep in which most of its copies fail.",
+            "fails, or with its minimum noise; of an assessment, in the sweep with the largest share of failing "
+            "copies.",
         ),
     ] = False,
     model: Annotated[
@@ -70,7 +71,7 @@ def inspect(
         ),
     ] = None,
 ) -> None:
-    """Show one image of a run or assessment (where its copies fail, its minimum noise, why), or the whole run."""
+    """Show one image of a run or assessment (where and why its copies fail, its minimum noise), or the whole run."""
     if why and image is None:
         raise InputError("--why is about one image: choose it with --image.")
     if not why and (model is not None or trust):

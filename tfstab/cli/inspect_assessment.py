@@ -72,7 +72,7 @@ def _print_image(assessment: Assessment, image: str, as_json: bool, out: Path | 
         columns: tuple[str, ...] = ("degradation", "a copy fails at", TAKEN_FOR)
         if not clean.correct[clean.row(index)]:
             columns = ("degradation", TAKEN_FOR)
-            notes = ("The image is already wrong when clean; – where all of its degraded copies are right.",)
+            notes = ("Already wrong when clean. A dash (–): all degraded copies are right.",)
         facts = [(run.degradation.title, {str(row[0]): row[1] for row in table.rows}) for run, table in swept]
         rows = [(title, *(found.get(name, "–") for name in columns[1:])) for title, found in facts]
         tables.append(Table("Where its degraded copies fail", columns, rows, notes))
@@ -82,7 +82,8 @@ def _print_image(assessment: Assessment, image: str, as_json: bool, out: Path | 
             tables.append(Table("Minimum noise", found.columns, found.rows))
         elif isinstance(run, SearchRun):
             remark(
-                f"the minimum noise of this image was not searched, only that of {counted(len(run.images), 'other')}"
+                f"the minimum noise of this image was not searched for, only that of "
+                f"{counted(len(run.images), 'other')}"
             )
     explanation = assessment.explanation
     if explanation is not None and index in explanation.images:

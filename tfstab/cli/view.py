@@ -97,8 +97,8 @@ def _viewed(folders: list[Path]) -> list[Path]:
         raise RunError(refused[0])
     if len(unseen) > 1:
         unseen = [
-            f"{counted(len(unseen), 'explanation')} are not listed: the tab Why of the assessment of the same model "
-            "and images beside each shows it, and so does report.html in its folder, which `tfstab report` makes."
+            f"{counted(len(unseen), 'explanation')} are not listed: see the tab Why of an assessment of the same "
+            "model and images in the same parent folder, or report.html in each folder (made by `tfstab report`)."
         ]
     problems += unseen
     for sentence in problems:

@@ -131,19 +131,19 @@ def measured_on(images: int, which: str = "") -> str:
 
 
 def steps_of(run: ExplanationRun, gains: Gains, network: int) -> tuple[list[int], list[Estimate], list[float]]:
-    """Return the layers of a network, the own gain of each with an interval that holds for all, and its threshold."""
+    """Return the layers of a network, the layer gain of each with an interval that holds for all, and its threshold."""
     edges, layers = _edges(run), gains.layers(network)[1:]
     steps = [_median(gains.step[:, k], len(layers)) for k in layers]
     return list(layers), steps, [first_step(edges) if gains.takes_image[k] else GAIN_STEP for k in layers]
 
 
 def _edges(run: ExplanationRun) -> float:
-    """Return the own gain of a filter of differences between the pixels of the first images."""
+    """Return the layer gain of a filter of differences between the pixels of the first images."""
     return edge_step(pick(run.clean.images, run.rows[:MOST_EDGES]))
 
 
 def gain_causes(run: ExplanationRun) -> list[Cause]:
-    """Return the layers that amplify noise: in each network the one whose own gain is farthest above its threshold."""
+    """Return the layers that amplify noise: in each network the one farthest above its threshold."""
     gains = gains_of(run)
     if gains is None:
         return []
@@ -201,7 +201,7 @@ def high_causes(run: ExplanationRun) -> list[Cause]:
 
 
 def first_step(edges: float) -> float:
-    """Return the threshold for the own gain of a layer that takes the image itself, at least that of other layers."""
+    """Return the threshold for the layer gain that takes the image itself, at least that of other layers."""
     return max(GAIN_STEP, float(edges**FIRST_STEP)) if np.isfinite(edges) else GAIN_STEP
 
 

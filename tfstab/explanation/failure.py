@@ -1,6 +1,6 @@
 """Why one degraded image of a sweep or a search is misclassified, in words; needs the run's model, but no explanation.
 
-The viewer's card of an image says the same. It asks for one figure after the other, and draws them.
+The viewer's card of an image begins with the same words. It asks for one figure after the other, and draws them.
 """
 
 from dataclasses import dataclass
@@ -163,13 +163,11 @@ def _check_model(classifier: "Classifier", run: Run) -> None:
     """Raise InputError unless it is the model of the run and its scores vary smoothly."""
     model = run.info["model"]
     if is_other(model, classifier):
-        raise InputError(
-            f"{run.path} is of another model ({which_model(model, classifier)}): give the model that it was made with."
-        )
+        raise InputError(f"{run.path} was made with another model ({which_model(model, classifier)}): give that one.")
     if (form := model.get("preprocess", "none")) != classifier.preprocess:
         raise InputError(
             f"{run.path} was made with preprocess '{form}', but {classifier.name} has '{classifier.preprocess}': load "
-            "it as it was then."
+            "it with that."
         )
     if classifier.labels_only or classifier.combine == "vote":
         raise InputError(ONLY_CLASSES)

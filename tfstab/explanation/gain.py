@@ -8,12 +8,12 @@
 
 All three stay the same if a layer is scaled up and the next one down. A layer that amplifies noise shows in both: the
 gain rises at this layer, and the margins of the layers before it are smaller. So the quotient falls at all layers, and
-the own gain says which layer it was:
+the layer gain says which layer it was:
 
-- **Own gain** (`step`): the relative gain of a layer's linear map alone, from what the layer takes to what it computes
-  before its activation. 1 for weights drawn at random; below 1 if the layer passes on the differences between images
-  rather than noise. Activations and poolings between the linear maps, which differ between architectures, are not part
-  of it.
+- **Layer gain** (`step`): the relative gain of a layer's linear map alone, from what the layer takes to what it
+  computes before its activation. 1 for weights drawn at random; below 1 if the layer passes on the differences between
+  images rather than noise. Activations and poolings between the linear maps, which differ between architectures, are
+  not part of it.
 
 References
 ----------

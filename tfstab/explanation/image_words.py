@@ -86,7 +86,7 @@ class ImageFindings:
         if self.special:
             parts.append("a special direction" + (f" that {more}" if ratio >= STEEP else ""))
         elif self.common:  # what random noise does as well is not due to how the layers amplify this one
-            parts.append(f"a {self.change} strong enough in most directions")
+            parts.append(f"a {self.change} large enough even as random noise")
         elif ratio >= STEEP:
             parts.append(f"a {self.change} that {more}")
         joined = " and ".join(parts or ["no single cause"])
@@ -130,13 +130,14 @@ class ImageFindings:
         if not self.flips or self.clean_prediction != self.actual:
             return []
         least, most, needed = min(self.flips), max(self.flips), self.needed
-        same = f"Random noise of the same L2 flips it in {TRIES * self.flips[least]:.0f} of {TRIES} directions tried"
+        flipped = f"{TRIES * self.flips[least]:.0f} of {TRIES} directions tried"
+        same = f"Random noise of the same L2 changes the prediction in {flipped}"
         if needed == least:
             return [f"{same}, too."]
         if least == most:  # noise that is twice as strong would leave the range of grey levels
             return [f"{same}."]
         lead = "Random noise must be "
-        much = f"times as strong (L2) as this {self.change} to flip it in half of the directions tried."
+        much = f"times as strong (L2) as this {self.change} to change the prediction in half of the directions tried."
         if needed is None:
             return [f"{lead}more than {most} {much}"]
         return [f"{lead}{needed} {much}"]

@@ -16,7 +16,7 @@ from tfstab.wording import counted
 
 LITTLE_HARM = 0.9  # share of noisy copies that stay right, as in an assessment
 
-Step = tuple[int, Estimate, float]  # position of a layer, its own gain, and its threshold
+Step = tuple[int, Estimate, float]  # position of a layer, its layer gain, and its threshold
 
 NOTHING = "No image has been explained yet."
 NEXT_STEPS = (
@@ -116,17 +116,17 @@ def _closest(run: ExplanationRun) -> str:
     return (
         f" The layer that comes closest is {gains.names[layer]}: its own weights change noise by a factor of "
         f"{step.value:.2f} ({step.low:.2f} to {step.high:.2f}), compared with the differences between images. The "
-        f"threshold for this factor, the layer's own gain, is {limit:.2f}{more}.{decided} The relative gain, which "
+        f"threshold for this factor, called the layer gain, is {limit:.2f}{more}.{decided} The relative gain, which "
         "accumulates from the image to the layer, is not compared with it."
     )
 
 
 def finite_steps(run: ExplanationRun, gains: Gains) -> list[Step]:
-    """Return the own gains of the layers of all networks that could be measured, with intervals that hold for all."""
+    """Return the layer gains of all networks that could be measured, with intervals that hold for all."""
     every = [one for network in gains.networks for one in zip(*steps_of(run, gains, network), strict=True)]
     return [(layer, step, limit) for layer, step, limit in every if np.isfinite(step.low + step.high)]
 
 
 def closest_step(steps: list[Step]) -> Step:
-    """Return the own gain that comes closest to its threshold, or lies farthest beyond it."""
+    """Return the layer gain that comes closest to its threshold, or lies farthest beyond it."""
     return max(steps, key=lambda one: one[1].high / one[2])

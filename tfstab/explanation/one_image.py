@@ -112,7 +112,7 @@ def where_lost(places: list[Place]) -> str:
     else:
         steep = f"{1 / worst.factor:.1f} times as much for this image as for a typical one"
         why = f"layer {worst.name}, which amplifies small changes of its input {steep}"
-    return f"{lead}. Most of this shortfall is due to {why}."
+    return f"{lead}. This is mainly due to {why}."
 
 
 class ImageExplanation:

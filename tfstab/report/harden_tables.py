@@ -21,12 +21,18 @@ def tried_table(card: dict[str, Any]) -> Table | None:
 
 def _averages(tried: TriedShares) -> Table:
     """Return a row for each weighted average of the original and the fine-tuned weights."""
-    columns = ("fine-tuned weights (%)", "clean accuracy (%)", "change (points)", "degraded accuracy (%)", "outcome")
+    columns = (
+        "fine-tuned weights (%)",
+        "clean accuracy (%)",
+        "clean change (points)",
+        "degraded accuracy (%)",
+        "outcome",
+    )
     rows = []
     for row in tried.rows:
         name = f"{100 * row.share:.0f}{' (the original)' if row.share == 0 else ''}"
         adopted = "chosen" if row.share else "kept"
-        outcome = adopted if row == tried.chosen else "" if tried.allows(row) else "over the limit"
+        outcome = adopted if row == tried.chosen else "" if tried.allows(row) else "loses too much"
         rows.append((name, 100 * row.clean, -tried.lost(row), 100 * row.degraded, outcome))
     images = f" on {tried.images:,} validation images, each clean and degraded once" if tried.images else ""
     notes = [

@@ -102,15 +102,15 @@ class Hardening:
         those = "some" if used is None else f"{used:,}"
         return [
             "For a more precise comparison, run the same command again with more `--minutes`. To train for longer, "
-            "name another folder with `--out`, too.",
-            f"To assess the hardened model, use other images than the test images: {those} of these chose its weights, "
-            "so that it may look better on them than it is.",
+            "also name another folder with `--out`.",
+            f"To assess the hardened model, use images other than the test images: {those} of them were used to choose "
+            "its weights, so it may look better on these than it is.",
         ]
 
     def _after_no_change(self) -> list[str]:
         """Return what may help if nothing was adopted."""
         if "cannot_train" in self.card:
-            return ["Against fewer degradations (`--against`), a remedy without training may help."]
+            return ["With fewer degradations (`--against`), one of these remedies may help."]
         if self.retrain_minutes is None:
             longer = "To train for longer, harden again in another folder (`--out`) with more time."
         else:
@@ -121,7 +121,7 @@ class Hardening:
         return [
             longer,
             "More training images or fewer degradations (`--against`) may help, too; more test images make the choice "
-            "more precise. Each of these, and another `--keep-clean`, is a new hardening: if you use `--out`, name "
+            "more precise. Each of these, or another `--keep-clean`, starts a new hardening; if you use `--out`, name "
             "another folder.",
         ]
 

@@ -70,8 +70,8 @@ KINDS = {
             config="tfstab.explanation:ExplanationConfig",
             runner="tfstab.explanation:run_explanation",
             section="tfstab.report.explanation.files:explanation_section",
-            elsewhere="is an explanation: the tab Why of the assessment of the same model and images beside it shows "
-            "it, and so does report.html in this folder, which `tfstab report` makes.",
+            elsewhere="is an explanation: see the tab Why of an assessment of the same model and images in the same "
+            "parent folder, or report.html here (made by `tfstab report`).",
         ),
     )
 }

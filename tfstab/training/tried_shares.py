@@ -101,8 +101,8 @@ def excluded_sentence(tried: TriedShares) -> str:
         f"With {_weights(best.share)}, accuracy on{images} degraded validation images is "
         f"{100 * best.degraded:.1f} % instead of {100 * tried.chosen.degraded:.1f} %, but {tried.lost(best):.1f} "
         f"points of clean accuracy are lost{lost}; the limit is {tried.limit:g} point{'s' * (tried.limit != 1)}"
-        f"{allowed}. `--keep-clean {tried.needed(best):g}` allows this loss. As the best of {len(tried.rows)} averages "
-        "on these images, it may gain less on others."
+        f"{allowed}. `--keep-clean {tried.needed(best):g}` allows this loss. It was the best of {len(tried.rows)} "
+        "averages on these images, so it may gain less on others."
     )
 
 
@@ -121,7 +121,7 @@ def _weights(share: float) -> str:
     """Return which weights an average has, in words."""
     if share == 1:
         return "the fine-tuned weights alone"
-    return f"{100 * share:.0f} % of the fine-tuned weights and {100 - 100 * share:.0f} % of the original ones"
+    return f"an average of {100 * share:.0f} % fine-tuned and {100 - 100 * share:.0f} % original weights"
 
 
 def _count(tried: TriedShares, points: float) -> int:

@@ -19,7 +19,7 @@ from tfstab.gui.widgets.tips import plain
 from tfstab.models import bundled_names, own_data
 
 WAYS = (("unchanged", None), ("crop to the model's", "crop"), ("stretch to the model's", "stretch"))
-DAMAGED = (("refuse", None), ("leave out", "skip"))
+DAMAGED = (("stop", None), ("leave out", "skip"))
 ALL = frozenset(SUBJECT)
 
 
@@ -68,7 +68,7 @@ class SubjectForm(QWidget):
         for text, policy in DAMAGED:
             self.damaged.addItem(text, policy)
         self.damaged.setAccessibleName("Damaged files")
-        self.damaged.setToolTip("What to do about image files that cannot be read; a note names those left out")
+        self.damaged.setToolTip("What to do about image files that cannot be read; a note says how many are left out")
         self._arrange()
         self._connect()
 

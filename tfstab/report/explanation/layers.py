@@ -94,7 +94,7 @@ def _steps(run: ExplanationRun, gains: Gains, figures: list[LayerFigures]) -> li
     does = _changes(step.value)
     text = (
         f"Compared with the differences between images, the weights of layer {named(most)} {does} noise the "
-        f"{'least' if does == 'damp' else 'most'}: by a factor of {_words(step)}, the layer's own gain."
+        f"{'least' if does == 'damp' else 'most'}: by a factor of {_words(step)}, the layer gain."
     )
     if most not in steps:
         return [text]
@@ -170,13 +170,13 @@ def layers_table(figures: list[LayerFigures]) -> Table:
         )
         for one in figures
     ]
-    gains = ("relative gain", "95 % interval", "own gain")
+    gains = ("relative gain", "95 % interval", "layer gain")
     columns = ("layer", *gains, "relative margin", "95 % interval ", "margin / gain")
     return Table(
         "Gain and margin by layer",
         (*(("member",) if several else ()), *columns),
         rows,
-        ["Medians over images; margins only of images that are right when clean. The own gain is that of the layer's "
+        ["Medians over images; margins only of images that are right when clean. The layer gain is that of the layer's "
          "weights alone, from its input to its output before the activation. Margin / gain says how much noise it "
          "takes to change the prediction, as seen from this layer."],
         {"relative margin": 3, "margin / gain": 3},
