@@ -140,10 +140,10 @@ TYPICAL = [Place("conv1", 0.9), Place(HIDDEN, 1.1)]
         ),
         (
             {"flips": {1: 0.75}, "places": [Place("conv1", 0.2), Place(HIDDEN, 1.0)]},
-            "Layer conv1 steep for this image and a noise large enough even as random noise",
+            "Layer conv1 steep for this image and a noise whose size alone is enough",
             ["changes the prediction in 12 of 16 directions tried, too", "layer conv1, which amplifies"],
         ),
-        ({"flips": {1: 0.75}, "places": TYPICAL}, "A noise large enough even as random noise", ["12 of 16", "typical"]),
+        ({"flips": {1: 0.75}, "places": TYPICAL}, "A noise whose size alone is enough", ["12 of 16", "typical"]),
         (
             {"flips": {1: 0.0, 2: 0.0}, "places": [Place(HIDDEN, 0.1), Place("conv1", 1.2)]},
             "A slim margin",

@@ -86,7 +86,7 @@ class ImageFindings:
         if self.special:
             parts.append("a special direction" + (f" that {more}" if ratio >= STEEP else ""))
         elif self.common:  # what random noise does as well is not due to how the layers amplify this one
-            parts.append(f"a {self.change} large enough even as random noise")
+            parts.append(f"a {self.change} whose size alone is enough")
         elif ratio >= STEEP:
             parts.append(f"a {self.change} that {more}")
         joined = " and ".join(parts or ["no single cause"])
