@@ -42,7 +42,7 @@ def test_files_with_three_equal_channels_are_grey_and_coloured_ones_are_named(mn
     fitted = match_classes(mnist_lenet, load_dataset(tmp_path))
     assert fitted.images.tolist() == [grey[..., None].tolist()] * 2 and list(fitted.labels) == [3, 3]
     Image.new("RGB", (28, 28), (9, 80, 200)).save(tmp_path / "3" / "c.png")
-    said = "mnist-lenet takes grey images, but 1 of the 3 files of folder:.* has colours .3/c.png.: convert"
+    said = "mnist-lenet takes grey images, but 1 of the 3 files of folder:.* is in colour .3/c.png.: convert"
     with pytest.raises(InputError, match=said):
         match_classes(mnist_lenet, load_dataset(tmp_path))
 

@@ -123,16 +123,16 @@ def test_what_the_lists_say_of_each_network_and_degradation(monkeypatch):
 def test_a_share_is_printed_in_per_cent_and_a_summary_first(capsys):
     shares = Table("Shares", ("what", "mean true score", "least"), [("a", 0.25, 0.125)])
     other = Table("Other", ("what", "least"), [("a", 0.5)])
-    print_details([shares, other], "First.\nSecond.", False)
+    print_details([shares, other], "First.\nSecond.", None, False)
     told = capsys.readouterr().out
     assert told.startswith("First.\nSecond.\n\n") and "25.0" in told and "12.5" in told and "0.5" in told
-    print_details([shares], "", False)
+    print_details([shares], "", None, False)
     assert capsys.readouterr().out.startswith("Shares")
-    print_details([shares, other], "First.\nSecond.", True)
+    print_details([shares, other], "First.\nSecond.", None, True)
     assert json.loads(capsys.readouterr().out) == {
         "summary": ["First.", "Second."], "Shares": shares.records(), "Other": other.records(),
     }  # fmt: skip
-    print_details([other], "", True)
+    print_details([other], "", None, True)
     assert json.loads(capsys.readouterr().out) == {"Other": [{"what": "a", "least": 0.5}]}
 
 
@@ -225,14 +225,14 @@ def test_one_image_of_an_assessment_by_hand(tmp_path, monkeypatch):
     sweep_of(folder, "jpeg", first_of((1, 0.5, 0), 2), (60, 40, 20), name="made")
     made_search(folder / "search", np.array([20.0, 30]), labels=[0, 1], name="made")
     monkeypatch.setattr(inspect_assessment, "print_details", lambda tables, *_: printed.extend(tables))
-    inspect_assessment.inspect_assessment(folder, "1", False, None)
+    inspect_assessment.inspect_assessment(folder, "1", False, None, None)
     clean, failing, noise = printed
     assert clean.title == "Image 1" and len(clean.rows) == 3 and noise.title == "Minimum noise"
     assert failing.columns[:2] == ("degradation", "a copy fails at")
     rows = {row[0]: row[1:] for row in failing.rows}
     assert rows["fog"] == ("never fails", "–") and rows["JPEG compression"][0].startswith("quality 40")
     printed.clear()
-    inspect_assessment.inspect_assessment(folder, "3", False, None)
+    inspect_assessment.inspect_assessment(folder, "3", False, None, None)
     assert [table.title for table in printed] == ["Image 3", "Where its degraded copies fail"]
     assert [row[0] for row in printed[1].rows] == ["fog"]
 

@@ -145,7 +145,7 @@ def test_commands_that_have_no_use_for_it_say_so(whole, tmp_path):
     swept = sweep(tmp_path / "sweep").path
     assert "is an explanation run; expected sweeps" in refused(tfstab_here("robustness", whole.path))
     assert "(explanation) and" in refused(tfstab_here("compare", whole.path, swept))
-    assert "is an explanation: the tab Why of the assessment" in refused(tfstab_here("view", whole.path))
+    assert "is an explanation: see the tab Why of an assessment" in refused(tfstab_here("view", whole.path))
     with pytest.raises(tfstab.errors.RunError, match="is a sweep run, and an explanation run is needed here"):
         tfstab.ExplanationRun(swept)
 

@@ -28,7 +28,7 @@ def test_a_run_that_is_read_elsewhere_is_refused_with_where(tmp_path):
     config = ExplanationConfig(copies=2, max_queries=100, only=("copies",))
     run = run_explanation(classifier(), dataset(2), config, tmp_path / "why")
     said = str(open_folder(run.path))
-    assert said.startswith(f"{run.path} is an explanation: the tab Why of the assessment") and "\n" not in said
+    assert said.startswith(f"{run.path} is an explanation: see the tab Why of an assessment") and "\n" not in said
 
 
 def test_kinds_are_named_in_their_tables_alone():

@@ -252,7 +252,7 @@ def test_previews_of_grey_images_stored_in_colour(tmp_path):
     Image.new("RGB", (28, 28), (90, 80, 90)).save(tmp_path / "3" / "b.png")
     forget()  # the folder changes
     assert "1 of the 2 files" in (problem := preview_of("mnist-lenet", f"folder:{tmp_path}", {}).problem)
-    assert "has colours (3/b.png): convert them to grey" in problem
+    assert "is in colour (3/b.png): convert them to grey" in problem
 
 
 def test_folders_with_a_test_part_have_classes(tmp_path):

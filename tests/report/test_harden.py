@@ -95,7 +95,7 @@ def test_the_page_says_what_the_comparison_says(hardening):
     first, *_ = hardening.summary().splitlines()[1].split(". ")
     for words in (first, "tiny before and after hardening", "fog *", "held out of the training images", "1 ×",
                   "of the test images, not used in the comparison",
-                  "tfstab assess tiny-hardened.keras OTHER_IMAGES", " of these chose its weights",
+                  "tfstab assess tiny-hardened.keras OTHER_IMAGES", " of them were used to choose its weights",
                   "Averages tried", "not decided", "import keras",
                   "If the original was trained on them before", "tfstab report original --out",
                   "each interval is for its degradation alone"):  # fmt: skip

@@ -237,8 +237,8 @@ def test_the_cards_of_hardened_networks():
     assert summary_of(told[0]) == (
         "old stays unchanged. With the fine-tuned weights alone, accuracy on 100 degraded validation images is 75.0 % "
         "instead of 50.0 %, but 10.0 points of clean accuracy are lost (10 of 100 images); the limit is 1 point (1 of "
-        "100). `--keep-clean 10` allows this loss. As the best of 3 averages on these images, it may gain less on "
-        "others."
+        "100). `--keep-clean 10` allows this loss. It was the best of 3 averages on these images, so it may gain "
+        "less on others."
     )
     worse = hardening_card(network(name="old"), network(), HardenConfig(), [figures[0], ShareFigures(1.0, 0.9, 0.5)],
                            0, 0)  # fmt: skip
