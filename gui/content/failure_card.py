@@ -82,7 +82,9 @@ class CardContent:
     @property
     def change(self) -> str:
         """What the difference between clean and degraded image is called in a sentence."""
-        return "noise" if self.triple.noise_is == Triple.noise_is else "change"
+        from tfstab.explanation.image_words import called
+
+        return called(self.triple.noise_is)
 
     @property
     def findings(self) -> "ImageFindings":

@@ -75,7 +75,7 @@ class ElidedNames(ElidedLabel):
 
     @property
     def shown(self) -> str:
-        """The line as it is painted: with names shortened if it does not fit."""
+        """The text as painted; names are shortened if the whole text does not fit."""
         if self.fits:
             return self.text()
         metrics = self.fontMetrics()

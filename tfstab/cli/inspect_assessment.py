@@ -59,8 +59,8 @@ def _runs_table(assessment: Assessment) -> Table:
 def _print_image(assessment: Assessment, image: str, as_json: bool, out: Path | None, reason: Reason | None) -> None:
     """Print one image's clean prediction, where each degradation changes it, its minimum noise and its explanation.
 
-    With `reason`, also say why it is misclassified in the sweep in which most of its copies fail. If `out` is a path,
-    also draw the image as its most telling run shows it.
+    With `reason`, also say why it is misclassified in the sweep with the largest share of failing copies. If `out` is a
+    path, also draw the image as its most telling run shows it.
     """
     largest = max(assessment.runs, key=lambda run: len(run.clean.indices))
     index, summary, tables = largest.clean.find(image), "", list[Table]()
@@ -94,19 +94,24 @@ def _print_image(assessment: Assessment, image: str, as_json: bool, out: Path | 
 
 
 def _why(assessment: Assessment, image: int, reason: Reason) -> "Failure":
-    """Return why most copies of an image fail in a sweep, or if none fails in any, why its minimum noise does."""
+    """Return why an image fails in the sweep with the largest share of failing copies, or with its minimum noise."""
     worst = _most_failing(assessment, image)
     fails = worst is not None and worst.measures_of(image).wrong_share.any()
-    searches = [run for run in assessment.runs if isinstance(run, SearchRun) and image in run.images]
-    if searches and not fails:
-        return reason(searches[0], image)
+    search = _search_of(assessment, image)
+    if search is not None and not fails:
+        return reason(search, image)
     if worst is None:
         raise InputError(f"no run of {assessment.path} has finished image {image}: go on with `tfstab assess`.")
     return reason(worst, image)
 
 
+def _search_of(assessment: Assessment, image: int) -> SearchRun | None:
+    """Return the search that has an image, or None."""
+    return next((run for run in assessment.runs if isinstance(run, SearchRun) and image in run.images), None)
+
+
 def _most_failing(assessment: Assessment, image: int) -> SweepRun | None:
-    """Return the sweep in which most copies of an image fail; None if none has finished it."""
+    """Return the sweep with the largest share of failing copies of an image; None if none has finished it."""
     sweeps = [run for run in assessment.runs if isinstance(run, SweepRun) and image in run.clean.indices]
     measured = [(run, run.measures_of(image)) for run in sweeps]
     failing = {run: float(measures.wrong_share.mean()) for run, measures in measured if len(measures)}
@@ -121,10 +126,8 @@ def _draw(assessment: Assessment, image: int, out: Path) -> None:
     from tfstab.report import save_figure
 
     run: SearchRun | SweepRun
-    searches = [run for run in assessment.runs if isinstance(run, SearchRun) and image in run.images]
-    if searches:
-        run = searches[0]
-        figure = run.result(image).plot(run.class_names, run.clean.file(image))
+    if (search := _search_of(assessment, image)) is not None:
+        run, figure = search, search.result(image).plot(search.class_names, search.clean.file(image))
     elif (sweep := _most_failing(assessment, image)) is not None:
         run, figure = sweep, sweep.plot(image)
     else:

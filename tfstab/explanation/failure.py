@@ -17,7 +17,7 @@ from tfstab.explanation.degraded_image import (
     layers_of,
     random_flips,
 )
-from tfstab.explanation.image_words import ONLY_CLASSES, ImageFindings, gain_ratios, spectrum_of
+from tfstab.explanation.image_words import NOISE, ONLY_CLASSES, ImageFindings, called, gain_ratios, spectrum_of
 from tfstab.explanation.layers import has_layers
 from tfstab.runs.other_model import is_other, which_model
 from tfstab.search import SearchRun
@@ -42,7 +42,7 @@ class _Chosen:
 
 @dataclass(frozen=True, eq=False)
 class Failure:
-    """Why a degraded image is misclassified, as far as it is known.
+    """What `explain_failure` found: the figures of one degraded image, and in words why it is misclassified.
 
     Attributes
     ----------
@@ -154,7 +154,7 @@ def explain_failure(classifier: "Classifier", run: Run, image: int, severity: fl
         places=[] if layers is None else layers.places,
         gains={} if layers is None else gain_ratios(layers.names, layers.gain, layers.typical_gain),
         spectrum=spectrum_of(pair.clean, pair.noise),
-        change="noise" if isinstance(run, SearchRun) or run.degradation.difference == "Noise" else "change",
+        change=called(NOISE if isinstance(run, SearchRun) else run.degradation.difference),
     )
     return Failure(image, chosen.where, chosen.severity, chosen.copy, findings)
 

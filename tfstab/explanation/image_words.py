@@ -19,6 +19,7 @@ SPECIAL = 4  # random noise must be so many times as long: the noise lies in a d
 STEEP = 1.5  # noise that moves a layer so many times as far as noise typically does is amplified more than usual
 LIKE_WHITE = 0.05  # noise whose share of high frequencies is this close to that of white noise is like it
 NEARLY_ALL = 0.97  # of the noise; what the search for minimum noise leaves over is less
+NOISE = "Noise"  # the heading of a difference that is noise, such as that of Gaussian noise and of a search
 ONLY_CLASSES = "This model does not return scores that vary smoothly, so margins, layers and pixels cannot be examined."
 
 
@@ -198,6 +199,11 @@ def spectrum_of(clean: np.ndarray, noise: np.ndarray) -> Spectrum:
     return Spectrum(
         rings[0], rings[1], fourier.white(*image.shape[:2]), float(parts[0][high].sum()), float(high.mean())
     )
+
+
+def called(heading: str) -> str:
+    """Return what a difference to the clean image is called in a sentence, given its heading: "noise" or "change"."""
+    return "noise" if heading == NOISE else "change"
 
 
 def gain_ratios(names: list[str], gain: list[float], typical_gain: list[float]) -> dict[str, float]:
