@@ -1,20 +1,59 @@
-"""Errors that advise an option of the command line, in the words of the form of a new run. No Qt in here."""
+"""Errors that advise options of the command line, in the words of the form of a new run. No Qt in here."""
 
+import re
+
+# The options that the form has a field for, and the field's name.
 FIELDS = {
-    "leave them out with --damaged skip": 'choose "leave out" in the field Damaged files',
-    "have them resized with --resize crop or --resize stretch": "choose crop or stretch in the field Size",
+    "classes": "Classes",
+    "damaged": "Damaged files",
+    "data": "Data",
+    "images": "Images",
+    "import": "Code",
+    "limit": "Images",
+    "model": "Model",
+    "out": "Output folder",
+    "outputs": "Outputs",
+    "preprocess": "Preprocessing",
+    "resize": "Size",
+    "train": "Train",
 }
+# Values that sentences advise, up to the end of the word; other words after an option belong to the sentence.
+VALUE = re.compile(
+    rf"--({'|'.join(FIELDS)})\b(?!-)"
+    r"(?: ((?<=resize )(?:crop|stretch)[\w:]*|(?<=damaged )skip|(?<=outputs )(?:scores|logits)|(?<=preprocess )\w+"
+    r"|(?<=classes )(?:'[^']*'|\S*[,=]\S*[^\s.;:)])|(?<=out )\S*[^\s.,;:)]))?"
+)
+CHOICES = {"skip": "leave out"}  # values that the form shows in other words
+TRUST = {
+    "add --trust": 'tick "Trust the file"',
+    "with --trust": 'with "Trust the file" ticked',
+}
+IN_PYTHON = re.compile(r" \(in Python [^()]*\)|, in Python \w+='\w+'|, \w+= in Python")
 
 
 def in_fields(sentence: str) -> str:
-    """Return a sentence that names the form's field instead of the option of the command line.
+    """Return a sentence that names the form's fields instead of the options of the command line.
 
     Examples
     --------
     >>> from tfstab.gui.jobs.field_words import in_fields
     >>> in_fields("repair or remove them, or leave them out with --damaged skip.")
-    'repair or remove them, or choose "leave out" in the field Damaged files.'
+    'repair or remove them, or leave them out with "leave out" in the field Damaged files.'
+    >>> in_fields("have them resized with --resize crop or --resize stretch (in Python resize='crop').")
+    'have them resized with "crop" or "stretch" in the field Size.'
     """
-    for option, field in FIELDS.items():
-        sentence = sentence.replace(option, field)
-    return sentence
+    for option, tick in TRUST.items():
+        sentence = sentence.replace(option, tick)
+    sentence = VALUE.sub(_field, IN_PYTHON.sub("", sentence))
+    sentence = re.sub(r'("\S+")( in the field \w+) or ("\S+")\2', r"\1 or \3\2", sentence)
+    sentence = re.sub(r"(the field \w+), \1", r"\1", sentence)
+    return sentence.replace("with the field", "in the field")
+
+
+def _field(option: re.Match[str]) -> str:
+    """Return what an option, perhaps with a value, is in the form."""
+    field, value = f"the field {FIELDS[option[1]]}", option[2]
+    if not value:
+        return field
+    value = value.strip("'")
+    return f'"{CHOICES.get(value, value)}" in {field}'

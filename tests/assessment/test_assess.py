@@ -217,7 +217,7 @@ def test_a_folder_with_anything_else_is_left_alone(watched, squares, tmp_path):
 
 
 OTHERS = {
-    "model": ({"model": network(name="another")}, "copy is of another model"),
+    "model": ({"model": network(name="another")}, "copy has results of another model"),
     "images": ({"labels": [0] * 6}, "begun with other data .* since; give the same"),
     "seed": ({"seed": 3}, "begun with seed = 0, not 3"),
 }
@@ -260,7 +260,9 @@ def test_it_goes_on_with_fewer_images_of_which_none_was_searched(tmp_path):
 def test_another_model_with_other_preprocessing_is_not_taken_for_the_same_one(mnist_lenet, tmp_path):
     images, unit = numpy_runs.dataset(), mnist_lenet.with_preprocess("unit")
     run = numpy_runs.sweep(tmp_path / "fog", tfstab.SweepConfig(degradation="fog"), images)
-    said = rf"is of another model \(.*\) and of {images.name}, not mine: choose another folder, as with --out \S+-2$"
+    said = (
+        rf"has results of another model \(.*\) and of other images \({images.name}, not mine\): choose another folder"
+    )
     with pytest.raises(RunError, match=said):
         check_continued(tmp_path, unit, replace(images, name="mine"), seed=0)
     info = json.loads((run.path / "run.json").read_text("utf-8"))

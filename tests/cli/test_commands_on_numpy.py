@@ -172,7 +172,9 @@ def test_several_sweeps_and_their_summary(command, tmp_path):
 
 def test_sweeps_do_not_go_beside_those_of_another_model(command, tmp_path):
     sweep(tmp_path / "x" / "gaussian_noise", model=classifier(fingerprint="other"))
-    with pytest.raises(RunError, match=r"^x is of another model \(other\): choose another folder, as with --out x-2"):
+    with pytest.raises(
+        RunError, match=r"^x has results of another model \(other\): choose another folder, as with --out x-2"
+    ):
         raise command("sweep", "--degradation", "fog,jpeg", "--out", "x").exception
     assert [path.name for path in (tmp_path / "x").iterdir()] == ["gaussian_noise"]
 

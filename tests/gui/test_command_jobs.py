@@ -97,10 +97,11 @@ def test_an_assessment_is_ordered_followed_edited_and_tried_again(window, qtbot,
     again = next(d for d in window.findChildren(NewRunDialog) if d.isVisible() and d is not dialog)
     assert again.order().values == job.order.values and again.order().out == out
     assert again.failure.isVisible() and again.failure.y() < again.subject.mapTo(again, QPoint()).y(), "at the top"
-    assert again.failure.text() == f"⚠  The job failed: {job.sentence}"
+    said = job.sentence.replace("with --images", "in the field Images")
+    assert again.failure.text() == f"⚠  The job failed: {said}" != f"⚠  The job failed: {job.sentence}"
     span, colour = again.subject.span, QPalette.ColorRole.Base
     marked = span.palette().color(colour)
-    assert marked != again.out.palette().color(colour) and span.accessibleDescription() == job.sentence
+    assert marked != again.out.palette().color(colour) and span.accessibleDescription() == said
     qtbot.keyClicks(span, "0")
     assert span.palette().color(colour) != marked and again.failure.isVisible(), "the field has been edited"
     again.reject()

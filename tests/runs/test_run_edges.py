@@ -291,7 +291,9 @@ def test_what_differs_is_said_of_every_setting(run):
         with pytest.raises(RunError, match=said):
             run_search(classifier(), few, config, run.path, **more)
     other = classifier(fingerprint="another")
-    with pytest.raises(RunError, match=r"is of another model \(brightness\): choose another folder, as with --out"):
+    with pytest.raises(
+        RunError, match=r"has results of another model \(brightness\): choose another folder, as with --out"
+    ):
         run_search(other, few, SearchConfig(max_queries=100), run.path)
     with pytest.raises(RunError, match=r"begun with other data \(3 images of levels, test\)"):
         run_search(classifier(), dataset(4), SearchConfig(max_queries=100), run.path)
@@ -314,8 +316,8 @@ def test_the_folder_of_another_model_says_which_and_what_to_do(run, tmp_path, mo
             check_model_of(run.path, given)
         other = run.path.with_name("run-3")
         assert str(refused.value) == (
-            f"{run.path} is of another model ({said}): choose another folder, as with --out {other}, then compare "
-            f"both: tfstab compare {run.path} {other}"
+            f"{run.path} has results of another model ({said}): choose another folder, as with --out {other}, then "
+            f"compare both: tfstab compare {run.path} {other}"
         )
     check_model_of(run.path, classifier())
     check_model_of(tmp_path / "none", given)

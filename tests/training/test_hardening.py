@@ -162,7 +162,7 @@ def test_another_hardening_in_the_same_folder_is_refused(hardened, network, sets
     with pytest.raises(RunError, match="differs in its settings"):
         run_hardening(network, sets[0], HardenConfig(), hardened.path.parent, validation=sets[1])
     layers = [keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10)]
-    with pytest.raises(RunError, match=r"whole is of another model .* with --out \S+-2$"):
+    with pytest.raises(RunError, match=r"whole has results of another model .* with --out \S+-2$"):
         run_hardening(Classifier(keras.Sequential(layers)), sets[0], CONFIG, hardened.path.parent, validation=sets[1])
 
 

@@ -69,10 +69,10 @@ def other_model(
     """
     other = next(path for n in range(2, 10_000) if not (path := folder.with_name(f"{folder.name}-{n}")).exists())
     then = f", then compare both: tfstab compare {folder} {other}" if comparable and not images else ""
-    on = f" and of {printed(images)}" if images else ""
+    on = f" and of other images ({printed(images)})" if images else ""
     return RunError(
-        f"{folder} is of another model ({which_model(model, classifier)}){on}: choose another folder, as with --out "
-        f"{other}{then}"
+        f"{folder} has results of another model ({which_model(model, classifier)}){on}: choose another folder, as with "
+        f"--out {other}{then}"
     )
 
 
