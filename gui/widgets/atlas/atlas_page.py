@@ -40,7 +40,7 @@ from tfstab.runs.info import FUNCTION, model_of
 
 KEY = "atlas"  # of its part of a viewpoint's state
 HINT = "Point at an image to see it, click to select it, or list several with the lasso."
-SIGNS = "● clean &nbsp; ▲ degraded, right &nbsp; ✕ degraded, wrong"
+SIGNS = "● clean &nbsp; ▲ degraded, right &nbsp; ✕ degraded, wrong &nbsp; ○─○ the selected image"
 SHORT = 5  # letters of a box's entries that are always seen
 MOST_NAMED = 20  # groups in the legend
 
