@@ -14,7 +14,7 @@ from tfstab.classifier.class_names import are_numbers, classes_text
 from tfstab.classifier.grey_files import in_grey
 from tfstab.datasets import Dataset
 from tfstab.datasets.download import no_download
-from tfstab.datasets.images import DAMAGED_LEFT_OUT, SUFFIXES, Resize, decode
+from tfstab.datasets.images import DAMAGED_LEFT_OUT, SUFFIXES, Resize, decode, parse_resize
 from tfstab.errors import InputError, TfstabError
 from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.draft import IMAGES as IMAGE_OPTIONS
@@ -23,12 +23,13 @@ from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.models.cards import class_names as card_names
 from tfstab.models.input_shape import input_of_file, misfit, outputs_of_file
 from tfstab.orders import IMAGES, ImageOptions
-from tfstab.orders.images import path_of
+from tfstab.orders.images import path_of, size_taken
 from tfstab.wording import counted, listed
 
 SHOWN = 8
 LISTED = 5  # classes named in a sentence
-SIDE = 64  # pixels to which images of different sizes are resized here
+SIDE = 64  # pixels to which images are resized here if nothing else says their size
+RESIZED = {"crop": "cropped to ", "stretch": "stretched to "}
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +45,7 @@ class Preview:
     text : str
         How many images there are, of which shape, and what the model takes; or why they cannot be shown.
     problem : str
-        Why the images do not fit the model, in one sentence, or "".
+        Why the images do not fit the model, or one another, in one sentence, or "".
     can_resize : bool
         Whether cropping or stretching would make them fit.
     """
@@ -82,23 +83,49 @@ def preview_of(model: str, data: str, images: dict[str, Any], classes: str = "")
     given = {name: value for name, value in images.items() if value}
     resize = given.pop("resize", None)
     try:
-        dataset = _chosen(ImageOptions(data, **given))
+        way, size = _way_and_size(resize, taken, model)
+        dataset = _chosen(ImageOptions(data, resize=_resize(way, size), **given))
         first = _first(dataset)
         few, labels = np.asarray(first.images).copy(), tuple(dataset.class_names[label] for label in first.labels)
     except TfstabError as error:
-        return Preview(NOTHING, (), f"cannot be shown yet: {in_fields(str(error))}")
+        return _without_pictures(str(error), resize, taken, takes)
     # Images that do not fit into memory are not all decoded to see whether they have colours.
     shape, wrong = _in_channels(dataset if isinstance(dataset.images, np.ndarray) else first, taken, model)
-    size = " x ".join(map(str, shape))
-    without = f" ({DAMAGED_LEFT_OUT})" if DAMAGED_LEFT_OUT in dataset.note else ""
-    text = f"{counted(len(dataset))}{without}, {size}{takes}"
-    if not wrong and not resize:
-        wrong = misfit(taken, shape)
+    classes_there = counted(len(np.unique(dataset.labels)), "class", "classes")
+    _, *left_out = dataset.note.partition(DAMAGED_LEFT_OUT)
+    without = f" ({''.join(left_out)})" if any(left_out) else ""
+    measures = " x ".join(map(str, shape)) if size or not way else "the model's size"
+    text = f"{counted(len(dataset))} in {classes_there}{without}, {RESIZED.get(way, '')}{measures}{takes}"
+    wrong = wrong or misfit(taken, shape)
     if not wrong and not classes:
         wrong = _classes_misfit(model, dataset.class_names)
     if wrong:
         wrong = wrong[0].upper() + wrong[1:]
     return Preview(few, labels, text, wrong, "crop or stretch" in wrong)
+
+
+def _way_and_size(resize: str | None, taken: ModelInput | None, model: str) -> tuple[str, tuple[int, int] | None]:
+    """Return how images are resized ("" if they are not), and to which (height, width); None if that is not known."""
+    if resize is None:
+        return "", None
+    way, size = parse_resize(resize)
+    if size is None and taken is not None:
+        size = size_taken(Path(model).name, taken.shape)
+    return way, size
+
+
+def _resize(way: str, size: tuple[int, int] | None) -> str | None:
+    """Return these as in `ImageOptions`; where the model's size is not known, the pictures are small."""
+    height, width = size or (SIDE, SIDE)
+    return f"{way}:{width}x{height}" if way else None
+
+
+def _without_pictures(error: str, resize: str | None, taken: ModelInput | None, takes: str) -> Preview:
+    """Return why images cannot be shown, and whether resizing helps, as the error advises if their sizes differ."""
+    if resize is None and "--resize" in error:
+        fixed = taken is None or None not in taken.shape[:2]  # a model that takes any size has none to crop to
+        return Preview(NOTHING, (), f"Images of different sizes{takes}", error, fixed)
+    return Preview(NOTHING, (), f"cannot be shown yet: {in_fields(error)}")
 
 
 def _in_channels(dataset: Dataset, taken: ModelInput | None, model: str) -> tuple[tuple[int, int, int], str]:
@@ -162,16 +189,16 @@ def forget() -> None:
 
 
 @lru_cache(maxsize=1)
-def _whole(data: str, split: str, damaged: str) -> Dataset:
+def _whole(data: str, split: str, damaged: str, resize: str | None) -> Dataset:
     """Return all images of a split, kept while the user chooses among them."""
     with no_download(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about damaged files that are left out: the preview says so
-        return ImageOptions(data, split, damaged=damaged).load(_no_model)
+        return ImageOptions(data, split, resize=resize, damaged=damaged).load(_no_model)
 
 
 def _chosen(options: ImageOptions) -> Dataset:
     """Return the images that the options choose."""
-    return options.chosen(_whole(options.data or "", options.split, options.damaged))
+    return options.chosen(_whole(options.data or "", options.split, options.damaged, options.resize))
 
 
 def _first(dataset: Dataset) -> Dataset:

@@ -42,7 +42,7 @@ from tfstab.cli.workload import clean_speed, state_work
 from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.errors import InputError, RunError
 from tfstab.orders import ImageOptions, ModelOptions, Subject, kind_name, run_name
-from tfstab.orders.images import _size_of, _span
+from tfstab.orders.images import _span, size_taken
 from tfstab.report.tables import Table
 from tfstab.sweep.progress import SweepProgress
 from tfstab.training import RECIPES, TrainingNoise
@@ -109,12 +109,8 @@ def test_the_data_of_a_command(tmp_path):
         with pytest.raises(InputError, match=said):
             _ = Subject(model, ImageOptions()).dataset
 
-    class AnySize:
-        name = "any"
-        input_shape = (None, 7, 1)
-
     with pytest.raises(InputError, match="any takes images of any size: give one"):
-        _size_of(AnySize)
+        size_taken("any", (None, 7, 1))
 
 
 def test_noise_and_names_of_a_training():

@@ -159,7 +159,9 @@ def test_images_that_do_not_fit_are_seen_and_mended_before_the_start(window, qtb
     dialog = dialog_of(window, qtbot, "search")
     dialog.data.choose(str(tmp_path / "small.npz"))
     preview = dialog.subject.preview
-    qtbot.waitUntil(lambda: "3 images, 20 x 24 x 1; the model takes 28 x 28 x 1" in preview.text.text(), timeout=10_000)
+    qtbot.waitUntil(
+        lambda: "3 images in 3 classes, 20 x 24 x 1; the model takes" in preview.text.text(), timeout=10_000
+    )
     assert [picture.label.text() for picture in preview.pictures if picture.isVisible()] == ["0", "1", "2"]
     assert "crop or stretch" in preview.problem.text() and preview.crop.isVisible()
     qtbot.mouseClick(dialog.start, LEFT)

@@ -210,11 +210,12 @@ def test_previews_are_spread_over_all_images(tmp_path):
     np.savez(tmp_path / "a.npz", images=images, labels=labels, class_names=np.array(NAMES))
     shown = preview_of("", str(tmp_path / "a.npz"), {"resize": None})
     assert shown.images[:, 0, 0, 0].tolist() == [0, 2, 4, 6, 8, 10, 12, 14]
-    assert shown.labels == tuple(NAMES[k % 3] for k in range(0, 15, 2)) and shown.text == "15 images, 4 x 4 x 1"
+    assert shown.labels == tuple(NAMES[k % 3] for k in range(0, 15, 2))
+    assert shown.text == "15 images in 3 classes, 4 x 4 x 1"
     few = preview_of("", str(tmp_path / "a.npz"), {"images": "5:12"})
     assert few.images[:, 0, 0, 0].tolist() == [5, 6, 7, 8, 9, 10, 11] and (few.problem, few.can_resize) == ("", False)
     one = preview_of("", str(tmp_path / "a.npz"), {"limit": 1})
-    assert one.images.shape == (1, 4, 4, 1) and one.text == "1 image, 4 x 4 x 1"
+    assert one.images.shape == (1, 4, 4, 1) and one.text == "1 image in 1 class, 4 x 4 x 1"
     none = preview_of("", "", {})
     assert none.images.shape == (0, 1, 1, 1) and none.text == "No images are chosen yet." and not none.can_resize
 

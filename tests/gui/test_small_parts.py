@@ -239,16 +239,59 @@ def test_images_of_fewer_classes_than_the_model_has_outputs_need_names(tmp_path)
     np.savez(tmp_path / "train.npz", x_train=np.zeros((4, 3, 2, 1), np.uint8), y_train=[0, 1, 0, 1])
     shown = preview_of(model, str(tmp_path / "train.npz"), {"split": "train"})
     assert shown.can_resize and shown.problem[0].isupper() and "crop or stretch" in shown.problem
-    assert shown.text == "4 images, 3 x 2 x 1; the model takes 2 x 2 x 1"
+    assert shown.text == "4 images in 2 classes, 3 x 2 x 1; the model takes 2 x 2 x 1"
     fitted = preview_of(model, str(tmp_path / "train.npz"), {"split": "train", "resize": "crop"})
     assert (fitted.problem, fitted.can_resize) == ("", False)
+    assert fitted.text == "4 images in 2 classes, cropped to 2 x 2 x 1; the model takes 2 x 2 x 1"
+    other = preview_of(model, str(tmp_path / "train.npz"), {"split": "train", "resize": "crop:3"})
+    assert other.can_resize and "the images are 3 x 3 x 1" in other.problem.lower()
+
+
+def test_previews_of_images_of_different_sizes(tmp_path):
+    for name, size in (("cat/0", (30, 40)), ("cat/1", (50, 20)), ("dog/0", (9, 9))):
+        file = tmp_path / f"{name}.png"
+        file.parent.mkdir(exist_ok=True)
+        Image.new("RGB", size, (200, 100, 0)).save(file)
+    data = f"folder:{tmp_path}"
+    before = preview_of("cifar10-quick", data, {})
+    assert before.text == "Images of different sizes; the model takes 32 x 32 x 3" and before.can_resize
+    assert "all images must have one size" in before.problem and len(before.images) == 0
+    sized = preview_of("cifar10-quick", data, {"resize": "crop"})
+    assert sized.text == "3 images in 2 classes, cropped to 32 x 32 x 3; the model takes 32 x 32 x 3"
+    assert sized.images.shape == (3, 32, 32, 3) and sized.labels == ("cat", "cat", "dog")
+    assert not sized.can_resize and sized.images[0, 0, 0].tolist() == [200, 100, 0]
+    (tmp_path / "dog" / "1.png").write_bytes(b"no image")
+    forget()  # the folder changes
+    assert "dog/1.png" in (stopped := preview_of("cifar10-quick", data, {"resize": "stretch"}).text)
+    assert '"leave out" in the field Damaged files' in stopped
+    left_out = preview_of("cifar10-quick", data, {"resize": "stretch:12x8", "damaged": "skip"})
+    assert left_out.text.startswith("3 images in 2 classes (damaged files left out: 1), stretched to 8 x 12 x 3;")
+    assert left_out.images.shape == (3, 8, 12, 3) and left_out.can_resize, "the model takes another size"
+    unknown = preview_of("", data, {"resize": "stretch", "damaged": "skip"})
+    assert unknown.text == "3 images in 2 classes (damaged files left out: 1), stretched to the model's size"
+    assert len(unknown.images) == 3 and preview_of("", data, {"damaged": "skip"}).can_resize
+
+
+def test_images_of_different_sizes_need_a_size_if_the_model_takes_any(tmp_path):
+    model = str(tmp_path / "any.keras")
+    shape = {"class_name": "InputLayer", "config": {"batch_shape": [None, None, None, 3]}}
+    with zipfile.ZipFile(model, "w") as archive:
+        archive.writestr("config.json", json.dumps({"config": {"layers": [shape]}}))
+        archive.writestr("model.weights.h5", "")
+    (tmp_path / "cat").mkdir()
+    for side in (4, 5):
+        Image.new("RGB", (side, side), (200, 100, 0)).save(tmp_path / "cat" / f"{side}.png")
+    assert not preview_of(model, f"folder:{tmp_path}", {}).can_resize
+    asked = preview_of(model, f"folder:{tmp_path}", {"resize": "crop"}).text
+    assert asked.endswith('any.keras takes images of any size: give one, such as "crop:224" in the field Size.')
+    assert preview_of(model, f"folder:{tmp_path}", {"resize": "crop:6"}).images.shape == (2, 6, 6, 3)
 
 
 def test_previews_of_grey_images_stored_in_colour(tmp_path):
     (tmp_path / "3").mkdir()
     Image.new("RGB", (28, 28), (90, 90, 90)).save(tmp_path / "3" / "a.png")
     shown = preview_of("mnist-lenet", f"folder:{tmp_path}", {})
-    assert (shown.text, shown.problem) == ("1 image, 28 x 28 x 1; the model takes 28 x 28 x 1", "")
+    assert (shown.text, shown.problem) == ("1 image in 1 class, 28 x 28 x 1; the model takes 28 x 28 x 1", "")
     Image.new("RGB", (28, 28), (90, 80, 90)).save(tmp_path / "3" / "b.png")
     forget()  # the folder changes
     assert "1 of the 2 files" in (problem := preview_of("mnist-lenet", f"folder:{tmp_path}", {}).problem)

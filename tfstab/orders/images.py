@@ -1,7 +1,7 @@
 """Images as the options of a run choose them."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -108,7 +108,8 @@ class ImageOptions:
         else:
             way, size = (None, None) if self.resize is None else parse_resize(self.resize)
             if way is not None and size is None:
-                size = _size_of(classifier())
+                model = classifier()
+                size = size_taken(model.name, model.input_shape)
             dataset = load_dataset(data, self.split, self.data_dir, size=size, resize=way, damaged=self.damaged)
         return self.chosen(dataset)
 
@@ -178,6 +179,14 @@ def count_images(data: str, split: str = "test") -> int | None:
     return _count_labelled(path, split)
 
 
+def size_taken(model: str, shape: Sequence[int | None]) -> tuple[int, int]:
+    """Return (height, width) of the images that a model takes; raise InputError if it takes any size."""
+    height, width = shape[:2]
+    if not (height and width):
+        raise InputError(f"{model} takes images of any size: give one, such as --resize crop:224.")
+    return height, width
+
+
 def _with_prefix(data: str) -> str:
     """Return "folder:PATH" for the path of a folder and "images:PATH" for that of an image; all others as they are."""
     data = with_prefix(data)
@@ -198,14 +207,6 @@ def _count_labelled(path: Path, split: str) -> int | None:
     if pair is not None:
         return len(arrays.open_npy(arrays.labels_of(pair)))
     return None if (path / FEATURES).exists() else len(folders.list_folder(path, split).files)
-
-
-def _size_of(classifier: "Classifier") -> tuple[int, int]:
-    """Return (height, width) of the model's images."""
-    height, width = classifier.input_shape[:2]
-    if not (height and width):
-        raise InputError(f"{classifier.name} takes images of any size: give one, such as --resize crop:224.")
-    return height, width
 
 
 def _span(text: str) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from tfstab.gui.background import Background
+from tfstab.gui.jobs.field_words import in_fields
 from tfstab.gui.jobs.preview import SHOWN, Preview
 from tfstab.gui.widgets.thumbnails import pixmap
 from tfstab.gui.widgets.tips import plain
@@ -82,7 +83,7 @@ class PreviewStrip(QWidget):
         self._show_problem(preview.problem, preview.can_resize)
 
     def _show_problem(self, problem: str, can_resize: bool) -> None:
-        self.problem.setText(f"⚠  {problem}" if problem else "")
+        self.problem.setText(f"⚠  {in_fields(problem)}" if problem else "")
         self.problem.setVisible(bool(problem))
         self.crop.setVisible(can_resize)
         self.stretch.setVisible(can_resize)
