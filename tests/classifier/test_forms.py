@@ -292,7 +292,7 @@ def test_a_doubtful_guess_is_said_aloud(right, wrong, head, tested, tmp_path):
     (told,) = [str(warning.message) for warning in said]
     assert re.fullmatch(
         r"Accuracy is \d+\.\d % with inputs .*\. "
-        r"It is (8|9)\d\.\d % with inputs .* \(estimated from 128 images\)\. Use .*",
+        r"It is (8|9)\d\.\d % with inputs .* \(200 images\)\. Use .*",
         told,
     )
     assert told.endswith(f"Use --preprocess {right} (in Python preprocess='{right}').")
@@ -352,7 +352,7 @@ def test_a_doubt_costs_a_few_forward_passes(head, tested):
     alone, CountRows.rows = CountRows.rows, 0
     with pytest.warns(UserWarning, match="Use --preprocess unit"):
         evaluate(classifier, tested)
-    assert alone < CountRows.rows <= alone + len(FORMS) * 128
+    assert alone < CountRows.rows <= alone + len(FORMS) * 128 + 224  # 224: the 200 images in batches of 32
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -1,5 +1,6 @@
 """The check of inputs, for other forms of preprocessing and other classes, on classifiers that NumPy knows."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from scipy.special import log_softmax
 
 from tfstab import Classifier, Dataset, run_search, search_minimum_noise
-from tfstab.classifier import input_check
+from tfstab.classifier import input_check, input_sample
 from tfstab.classifier.class_check import best_outputs, doubt_about, far_better_outputs
 from tfstab.classifier.input_check import check_inputs
 from tfstab.classifier.input_note import as_reported, classes_note
@@ -152,7 +153,7 @@ def test_when_one_form_is_better_than_another(used, other, better):
     true = random.normal(0, 1, (COUNT, CLASSES))
     true[np.arange(COUNT), labels] += 2
     true, noise = 2 * true, random.normal(0, 2, (COUNT, CLASSES))
-    weights = input_check._Weights(np.ones(COUNT, int), (0.0, 1.0), COUNT)
+    weights = input_sample.Weights(np.ones(COUNT, int), (0.0, 1.0), COUNT)
     scored = [input_check._Scored.of(log_softmax(form(true, noise), axis=1), labels, weights) for form in (other, used)]
     assert input_check._is_better(*scored, labels, weights) == better
 
@@ -178,8 +179,8 @@ def test_the_check_is_bounded_and_not_repeated_for_the_same_images(clothes):
     scores = model.scores(many.images)
     seen.clear()
     first = said(model, many, scores)
-    assert {len(images) for images in seen} == {input_check.FIRST}
-    assert sum(map(len, seen)) <= 3 * input_check.SAMPLE
+    assert max(len(images) for images in seen) == input_check.FIRST
+    assert sum(map(len, seen)) <= 3 * input_sample.SAMPLE + input_check.MEASURED
     seen.clear()
     assert said(model, many, scores) == first != "" and not seen
 
@@ -194,10 +195,10 @@ def test_figures_of_the_message_are_of_all_images(clothes):
 
 
 def test_each_part_of_the_sample_has_images_of_both_kinds_in_the_same_shares(clothes):
-    rows, weights = input_check._sample(clothes.take(5), np.array([True, True, False, True, False]))
+    rows, weights = input_sample.sample_of(clothes.take(5), np.array([True, True, False, True, False]))
     assert weights.strata.tolist() == [1, 0, 1, 0, 1] and set(rows[[1, 3]]) == {2, 4}
     assert (weights.shares, weights.total) == ((0.4, 0.6), 5)
-    _, weights = input_check._sample(clothes.take(4), np.array([True, True, False, True]))
+    _, weights = input_sample.sample_of(clothes.take(4), np.array([True, True, False, True]))
     assert weights.strata.tolist() == [1, 0, 1, 1]
 
 
@@ -212,7 +213,7 @@ def test_each_part_of_the_sample_has_images_of_both_kinds_in_the_same_shares(clo
     ],
 )
 def test_means_over_all_images_and_their_bounds_by_hand(strata, shares, total, values, mean, bound):
-    weights = input_check._Weights(np.array(strata), shares, total)
+    weights = input_sample.Weights(np.array(strata), shares, total)
     assert weights.mean(np.array(values, float)) == pytest.approx(mean)
     assert weights.bound(np.array(values, float), 0.9) == pytest.approx(bound, abs=1e-6)
     assert weights.first(2).strata.tolist() == strata[:2]
@@ -225,7 +226,7 @@ def test_a_sample_has_as_many_images_of_both_kinds_as_there_are_and_each_classs_
     correct = np.arange(wrong + right) >= wrong
     labels = (np.arange(wrong + right) % 4 == 0).astype(int)  # a quarter is of class 1
     data = Dataset.from_arrays("many", "test", np.zeros((len(labels), 1, 1, 1), np.uint8), labels)
-    rows, weights = input_check._sample(data, correct)
+    rows, weights = input_sample.sample_of(data, correct)
     assert (correct[rows] == weights.strata).all() and len(set(rows)) == len(rows) == sum(sizes)
     assert np.bincount(weights.strata, minlength=2).tolist() == list(sizes)
     assert weights.shares == pytest.approx((wrong / len(labels), right / len(labels)))
@@ -258,6 +259,28 @@ def test_the_latest_results_are_kept(monkeypatch):
 
 def test_few_images_say_nothing(clothes):
     assert said(trained("unit"), clothes.take(input_check.FEWEST - 1)) == ""
+
+
+def test_the_accuracy_with_the_right_inputs_is_of_all_images_or_has_an_interval():
+    """The best of several forms is chosen on 128 images, on which it is better than on others by chance."""
+    function, labels = trained("unit").function, np.arange(3000) % CLASSES
+    for count, seed in ((1000, 1), (3000, 1), (3000, 2)):
+        # Inputs 0..255 are all 1, so that every image is taken for the same class.
+        model = Classifier.from_function(
+            lambda images: function(np.clip(images, 0, 1)), (SIDE, SIDE, 1), CLASSES, fingerprint=f"clipped {seed}",
+            outputs="logits", class_names=NAMES,
+        )  # fmt: skip
+        many = images_of(labels[:count], spread=110, seed=seed)
+        many = replace(many, images=np.maximum(many.images, 1))
+        right = float((function(many.images / 255).argmax(1) == many.labels).mean())
+        told = said(model, many)
+        if count == 1000:
+            assert f"It is {100 * right:.1f} % with inputs 0..1 (1,000 images)." in told
+        else:
+            low, high = re.search(
+                r"It is \d+ % \((\d+)–(\d+)\) with inputs 0..1 \(estimated from 1,000 ", told
+            ).groups()
+            assert int(low) <= 100 * right <= int(high) <= int(low) + 8
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -334,7 +357,7 @@ def test_classes_are_sought_in_other_forms_where_the_form_in_use_tells_nothing(c
     )
     assert "let the function scale its images to 0..1 and use --classes dress,bag,boot,shirt,coat (in Python" in told
     assert told.startswith(f"Accuracy is {100 * accuracy(model, clothes):.1f} % ")
-    assert "estimated from 128 images" in told
+    assert "and so on (400 images). If" in told
 
 
 def misleading(repaired):

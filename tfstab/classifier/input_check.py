@@ -7,9 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import entr, stdtrit  # those of scipy.stats take longer to import
+from scipy.special import entr
 
-from tfstab.classifier.class_check import FEWEST, MOSTLY, doubt_about, far_better_outputs, is_far_better
+from tfstab.classifier.class_check import (
+    FEWEST,
+    MOSTLY,
+    best_outputs,
+    doubt_about,
+    far_better_outputs,
+    is_far_better,
+)
 from tfstab.classifier.input_note import (
     DARK,
     FormGain,
@@ -19,16 +26,18 @@ from tfstab.classifier.input_note import (
     form_note,
     unscaled_text,
 )
+from tfstab.classifier.input_sample import SAMPLE, Weights, sample_of
 from tfstab.classifier.logits import log_softmax
 from tfstab.classifier.preprocess import FORMS, RGB_ONLY, undone
 from tfstab.errors import TfstabError
+from tfstab.metrics.estimate import accuracy_of
 
 if TYPE_CHECKING:
     from tfstab.classifier.classifier import Classifier
     from tfstab.datasets import Dataset
 
-SAMPLE = 128  # images on which forms of preprocessing are compared
 FIRST = 32  # of them, after which a form that is clearly worse is given up
+MEASURED = 1_000  # images at most from which the figures of the form that is proposed are taken
 FLOOR = -20.0  # of log-scores, so that a few images do not outweigh all others
 SURE, SURE_OF_ONE = 0.975, 0.9975  # one-sided, of one difference, and of a difference for each of up to four forms
 CLEARLY = 0.9995
@@ -95,16 +104,15 @@ def _other_inputs(classifier: "Classifier", dataset: "Dataset", scores: np.ndarr
     if found is None:
         return InputNote() if outputs is None else classes_note(classifier, dataset, outputs, predicted)
     gain, moved = found
-    if outputs is not None:  # compare with the classes in use, as one message advises both
-        rows, weights = _sample(relabelled, predicted == relabelled.labels)
-        actual = np.log(np.maximum(scores[rows, dataset.labels[rows]], np.exp(FLOOR)))
-        gain = replace(gain, used_log_score=weights.mean(actual), certain=True)
+    if outputs is not None:
+        gain = replace(gain, certain=True)
         moved = outputs if moved is None else moved[outputs]
         if gain.doubt is not None:
             gain = replace(gain, doubt=replace(gain.doubt, label=int(np.flatnonzero(outputs == gain.doubt.label)[0])))
     if moved is not None and (moved[dataset.labels] == dataset.labels).all():
         moved = None
-    return form_note(classifier, dataset, float(right.mean()), gain, moved)
+    typical = _typical_score(np.log(np.maximum(scores, np.exp(FLOOR))), dataset.labels)
+    return form_note(classifier, dataset, (float(right.mean()), typical), gain, moved)
 
 
 def better_form(
@@ -116,20 +124,22 @@ def better_form(
     Another form is better if the interval of the paired difference is above zero in one of two ways: after each form's
     scores are brought to their best temperature, so that only the order of the classes and not the size of the logits
     counts; or with the scores as they are, if those in use are far too sure (or unsure) of themselves for a trained
-    network and the order of the classes is no better. If the model knows little in the form in use, or its outputs were
-    taken for other classes there, they may be taken for other classes in another form. A form in which the model knows
-    no more than how frequent each class is never proposed.
+    network and the order of the classes is no better. The figures of the best form are of up to 1,000 images. If the
+    model knows little in the form in use, or its outputs were taken for other classes there, they may be taken for
+    other classes in another form. A form in which the model knows no more than how frequent each class is never
+    proposed.
 
     correct: which images the classifier gets right. moved: whether the labels are those of an assignment that was found
     with the form in use, in place of which others are tried with other forms. The other parameters are those of
     `check_inputs`.
     """
-    rows, weights = _sample(dataset, correct)
+    rows, weights = sample_of(dataset, correct)
     sample = dataset.select(rows)
-    key = f"{_key(classifier, sample)} {moved}"
+    key = f"{_key(classifier, sample)} {len(dataset)} {moved}"
     if key not in _results:
         try:
-            _results[key] = _compared(classifier, sample, weights, moved)
+            best = _best_form(classifier, sample, weights, moved)
+            _results[key] = None if best is None else _measured(classifier, dataset, *best, moved=moved)
         except Exception:
             if not classifier.prepares_itself:
                 raise
@@ -159,7 +169,7 @@ class _Scored:
     correct: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, log_scores: NDArray[np.float64], labels: NDArray[np.int64], weights: "_Weights") -> "_Scored":
+    def of(cls, log_scores: NDArray[np.float64], labels: NDArray[np.int64], weights: Weights) -> "_Scored":
         """Return the figures of log-scores (n, K)."""
         actual = np.arange(len(labels)), labels
 
@@ -175,51 +185,11 @@ class _Scored:
         return cls(np.maximum(log_scores[actual], FLOOR), at(found.x), float(found.x), correct)
 
 
-@dataclass(frozen=True)
-class _Weights:
-    """Weights of a sample that has the same number of images right and wrong, whatever their shares are.
-
-    Attributes
-    ----------
-    strata : ndarray of int (n,)
-        0 for images that the model gets wrong with the form in use, 1 for those that it gets right.
-    shares : tuple of float
-        Share of each stratum in all images.
-    total : int
-        Number of all images.
-    """
-
-    strata: NDArray[np.int64]
-    shares: tuple[float, float]
-    total: int
-
-    def first(self, count: int) -> "_Weights":
-        """Return the weights of the first images of the sample alone."""
-        return replace(self, strata=self.strata[:count])
-
-    def mean(self, values: np.ndarray) -> float:
-        """Return the mean over all images, estimated from the sample."""
-        return sum(share * float(part.mean()) for share, part in self._parts(values))
-
-    def bound(self, values: NDArray[np.float64], probability: float) -> float:
-        """Return the value that the mean over all such images exceeds with this probability, by Student's t."""
-        mean, within, between = self.mean(values), 0.0, 0.0
-        for share, part in self._parts(values):
-            if len(part) > 1:
-                within += share**2 * part.var(ddof=1) / len(part) * (1 - len(part) / (share * self.total))
-                between += share * part.var(ddof=1) / self.total
-            between += share * (part.mean() - mean) ** 2 / self.total
-        error = np.sqrt(within + between)
-        return mean + float(stdtrit(len(values) - 1, 1 - probability)) * float(error)
-
-    def _parts(self, values: np.ndarray) -> list[tuple[float, np.ndarray]]:
-        """Return the share and the values of each stratum that has any."""
-        parts = [(share, values[self.strata == k]) for k, share in enumerate(self.shares)]
-        return [(share, part) for share, part in parts if len(part)]
+_Best = tuple[str, bool, NDArray[np.int64] | None]  # a form, whether it is certain, and as in `_Found`
 
 
-def _compared(classifier: "Classifier", sample: "Dataset", weights: _Weights, moved: bool) -> _Found | None:
-    """Return the better form of preprocessing, and the classes that its figures hold for; None if there is none."""
+def _best_form(classifier: "Classifier", sample: "Dataset", weights: Weights, moved: bool) -> _Best | None:
+    """Return the form of preprocessing that is best, and the classes for which it is; None if none is better."""
     scorer = _Scorer(classifier, sample)
     log_scores = scorer(classifier.preprocess, slice(0, None))
     used = _Scored.of(log_scores, sample.labels, weights)
@@ -248,19 +218,46 @@ def _compared(classifier: "Classifier", sample: "Dataset", weights: _Weights, mo
         return None
     form = max(better, key=lambda form: weights.mean(better[form][0].plain))
     scored, outputs = better[form]
-    accuracy, certain = weights.mean(scored.correct), _is_surely_far_better(scored, used, weights)
-    doubt = doubt_about(scored.correct, sample.labels) if moved or outputs is not None else None
-    means = weights.mean(scored.plain), weights.mean(used.plain)
-    return FormGain(form, accuracy, *means, len(weights.strata), certain, doubt), outputs
+    return form, _is_surely_far_better(scored, used, weights), outputs
 
 
-def _is_surely_far_better(other: _Scored, used: _Scored, weights: _Weights) -> bool:
+def _measured(
+    classifier: "Classifier",
+    dataset: "Dataset",
+    form: str,
+    certain: bool,
+    outputs: NDArray[np.int64] | None,
+    *,
+    moved: bool,
+) -> _Found | None:
+    """Return the figures of the best form from more images than it was chosen on, where it is best by chance, too."""
+    sample = dataset.take(MEASURED)
+    try:
+        log_scores = _Scorer(classifier, sample)(form, slice(0, None))
+    except TfstabError:  # as in `_best_form`
+        return None
+    labels = sample.labels
+    if outputs is not None:  # with more images, they are found better
+        outputs = best_outputs(np.maximum(log_scores, FLOOR), labels)
+        labels = outputs[labels]
+    correct = log_scores.argmax(axis=1) == labels
+    doubt = doubt_about(correct, sample.labels) if moved or outputs is not None else None
+    typical = _typical_score(log_scores, labels)
+    return FormGain(form, accuracy_of(correct), typical, len(sample), certain, doubt), outputs
+
+
+def _typical_score(log_scores: np.ndarray, labels: NDArray[np.int64]) -> float:
+    """Return the geometric mean of the score of the true class, with a floor."""
+    return float(np.exp(np.maximum(log_scores[np.arange(len(labels)), labels], FLOOR).mean()))
+
+
+def _is_surely_far_better(other: _Scored, used: _Scored, weights: Weights) -> bool:
     """Return whether accuracy is certainly far higher with another form than with the one in use."""
     gain = other.correct.astype(np.float64) - used.correct
     return weights.bound(gain, CLEARLY) > 0 and is_far_better(weights.mean(gain), 1 - weights.mean(other.correct))
 
 
-def _is_better(other: _Scored, used: _Scored, labels: NDArray[np.int64], weights: _Weights) -> bool:
+def _is_better(other: _Scored, used: _Scored, labels: NDArray[np.int64], weights: Weights) -> bool:
     """Return whether another form of preprocessing is better than the one in use, as `check_inputs` says."""
     entropy = _entropy(labels, weights)
     if weights.bound(other.best + entropy, SURE_OF_ONE) <= 0:
@@ -276,7 +273,7 @@ def _is_better(other: _Scored, used: _Scored, labels: NDArray[np.int64], weights
     return weights.bound(other.plain - used.plain, SURE) > 0 and weights.bound(other.plain + entropy, SURE) > 0
 
 
-def _entropy(labels: NDArray[np.int64], weights: _Weights) -> float:
+def _entropy(labels: NDArray[np.int64], weights: Weights) -> float:
     """Return the entropy of the classes: minus the mean log-score of a model that knows only how frequent each is."""
     return float(entr([weights.mean(labels == k) for k in np.unique(labels)]).sum())
 
@@ -307,36 +304,6 @@ class _Scorer:
     def _as_taken(self, images: NDArray[np.float32], form: str) -> NDArray[np.float32]:
         """Return images that give the classifier, after its own preprocessing, the inputs of another form."""
         return images if form == self._form else undone(self._form, FORMS[form](images))
-
-
-def _sample(dataset: "Dataset", correct: NDArray[np.bool_]) -> tuple[NDArray[np.int64], _Weights]:
-    """Return the rows of a sample, as many of them right as wrong if there are enough, and its weights.
-
-    Forms differ most in the images that are wrong with the form in use, of which a random sample has few.
-    """
-    counts = [int((~correct).sum()), int(correct.sum())]
-    half = SAMPLE // 2
-    sizes = [min(count, max(half, SAMPLE - other)) for count, other in zip(counts, counts[::-1], strict=True)]
-    chosen = [_stratified(dataset, np.flatnonzero(correct == k), size) for k, size in enumerate(sizes)]
-    place = np.concatenate([(np.arange(size) + 0.5) / max(size, 1) for size in sizes])
-    order = np.argsort(place, kind="stable")  # each part of the sample has both kinds in the same shares
-    strata = np.repeat([0, 1], sizes)[order]
-    total = len(dataset)
-    return np.concatenate(chosen)[order], _Weights(strata, (counts[0] / total, counts[1] / total), total)
-
-
-def _stratified(dataset: "Dataset", rows: NDArray[np.int64], size: int) -> NDArray[np.int64]:
-    """Return a sample of these rows in which each class has its share, in random order."""
-    if not size:
-        return rows[:0]
-    random = np.random.Generator(np.random.Philox(key=0))
-    shuffled = random.permutation(rows)
-    labels = dataset.labels[shuffled]
-    counts, by_class = np.bincount(labels), np.argsort(labels, kind="stable")
-    rank = np.empty(len(rows))
-    rank[by_class] = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
-    first = np.argsort((rank + random.uniform(size=len(rows))) / counts[labels], kind="stable")
-    return np.asarray(shuffled[first[:size]])
 
 
 def _key(classifier: "Classifier", sample: "Dataset") -> str:

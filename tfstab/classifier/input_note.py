@@ -1,7 +1,6 @@
 """What is said if a model's images should be scaled in another way, or if its outputs mean other classes."""
 
 import json
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +13,10 @@ from tfstab.classifier.class_check import Doubt, doubt_about
 from tfstab.classifier.class_names import classes_option
 from tfstab.classifier.preprocess import ABOUT
 from tfstab.errors import WrongInputsError
+from tfstab.metrics import Estimate, shares
 from tfstab.names import printed
 from tfstab.warning import warn
-from tfstab.wording import percent
+from tfstab.wording import counted, percent
 
 if TYPE_CHECKING:
     from tfstab.classifier.classifier import Classifier
@@ -70,12 +70,12 @@ class FormGain:
     ----------
     form : str
         The form.
-    accuracy : float
-        Accuracy with it, estimated from the sample.
-    log_score, used_log_score : float
-        Mean log-score of the true class with it and with the form in use, estimated from the sample.
-    sample : int
-        Number of images in the sample.
+    accuracy : Estimate
+        Accuracy with it.
+    typical : float
+        Geometric mean of the score of the true class with it.
+    images : int
+        Number of images that these two are from.
     certain : bool
         As in `InputNote`.
     doubt : Doubt, optional
@@ -83,10 +83,9 @@ class FormGain:
     """
 
     form: str
-    accuracy: float
-    log_score: float
-    used_log_score: float
-    sample: int
+    accuracy: Estimate
+    typical: float
+    images: int
     certain: bool
     doubt: Doubt | None = None
 
@@ -142,7 +141,11 @@ def classes_note(
 
 
 def form_note(
-    classifier: "Classifier", dataset: "Dataset", used: float, gain: FormGain, outputs: NDArray[np.int64] | None
+    classifier: "Classifier",
+    dataset: "Dataset",
+    used: tuple[float, float],
+    gain: FormGain,
+    outputs: NDArray[np.int64] | None,
 ) -> InputNote:
     """Return the note that another form of preprocessing is better, if need be together with other classes.
 
@@ -152,20 +155,20 @@ def form_note(
         The model, with the form in use.
     dataset : Dataset
         All images, with the labels in use.
-    used : float
-        Accuracy with the form and the classes in use.
+    used : tuple of float
+        Accuracy with the form and the classes in use, and the geometric mean of the score of the true class.
     gain : FormGain
         What the other form changes.
     outputs : ndarray of int64 (K,), optional
         The output of each class for which the figures of the other form hold; None for those in use.
     """
-    before, after = percent(used, 1), f"It is {percent(gain.accuracy, 1)}"
+    from_all = gain.images == len(dataset)
+    images = counted(gain.images) if from_all else f"estimated from {counted(gain.images)}"
+    accuracy = percent(gain.accuracy.value, 1) if from_all else shares.percent(gain.accuracy)
+    before, after = percent(used[0], 1), f"It is {accuracy}"
     if not gain.certain:
-        typical, better = (percent(math.exp(score), 1) for score in (gain.used_log_score, gain.log_score))
-        before = f"{before} and the score of the true class {typical} (geometric mean)"
-        after = f"They are {percent(gain.accuracy, 1)} and {better}"
-    from_all = gain.sample == len(dataset)
-    images = f"{gain.sample} images" if from_all else f"estimated from {gain.sample} images"
+        before = f"{before} and the score of the true class {percent(used[1], 1)} (geometric mean)"
+        after = f"They are {accuracy} and {percent(gain.typical, 1 if from_all else 0)}"
     text = f"Accuracy is {before} with inputs {ABOUT[classifier.preprocess]}. {after} with inputs {ABOUT[gain.form]}"
     if classifier.prepares_itself:
         advice, remark = f"let the function scale its images to {ABOUT[gain.form]}", ""
