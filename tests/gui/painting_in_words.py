@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QPixmap,
     QPolygonF,
     QRegion,
+    QTextOption,
 )
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
@@ -144,6 +145,11 @@ def _(value: QPixmap | QImage) -> str:
 def _(value: QFont) -> str:
     size = value.pointSizeF() / QApplication.font().pointSizeF()
     return f"font {size:.3g}{' bold' * value.bold()}{' underlined' * value.underline()}"
+
+
+@told.register
+def _(value: QTextOption) -> str:
+    return value.wrapMode().name
 
 
 def painted(widget: QWidget) -> list[str]:

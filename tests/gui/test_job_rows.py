@@ -1,11 +1,15 @@
 """The list of jobs and the buttons of each; the child process is a double."""
 
+import numpy as np
 import pytest
 from doubles import Silent
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QMessageBox
 
 from tfstab.gui.jobs import queue, scorer
 from tfstab.gui.jobs.job import State
-from tfstab.gui.jobs.protocol import Finished, Opened, Progress, RunOrder
+from tfstab.gui.jobs.protocol import Failed, Finished, Opened, Progress, Remark, RunOrder
+from tfstab.gui.widgets.jobs.jobs_panel import LEAST
 
 
 @pytest.fixture
@@ -56,3 +60,25 @@ def test_a_row_follows_its_job_and_its_buttons_steer_it(window, tmp_path, qapp):
     assert second.state is State.STOPPED
     waiting.remove.click()
     assert second not in panel.rows and second not in jobs.jobs and resumed in panel.rows
+
+
+def test_the_panel_wraps_even_paths_to_its_width(window, tmp_path, qapp):
+    jobs, panel = window.controller.jobs, window.jobs_panel
+    job = jobs.add(RunOrder(0, "sweep", "mnist-lenet", "mnist-5k", str(tmp_path / ("long" * 20))))
+    path = f"/{'folder_with_a_long_name' * 4}/image.jpg"
+    jobs.process.message.emit(Remark(1, f"1 of 1500 files in {path} cannot be read."))
+    jobs.process.message.emit(Failed(f"{path} is 49 x 90 pixels: choose another.", job=1))
+    window.findChildren(QMessageBox)[-1].close()
+    row = panel.rows[job]
+    for width in (LEAST, 2 * LEAST):
+        panel.resize(width, 400)
+        panel.widget().layout().activate()
+        qapp.processEvents()
+        assert panel.widget().width() == panel.viewport().width(), "there is nothing to scroll sideways"
+        for part in (row.title, row.bar, row.state, row.notes, *row.buttons):
+            if part.isVisible():
+                assert row.rect().contains(part.geometry())
+        lines = row.state.heightForWidth(row.state.width()) / row.fontMetrics().height()
+        assert row.state.height() >= row.state.heightForWidth(row.state.width()) and lines > 300 // width
+    ink = np.asarray(row.state.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8).constBits())
+    assert np.ptp(ink) > 100, "it is painted"

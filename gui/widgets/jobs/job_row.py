@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from html import escape
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QFrame, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
 from tfstab.gui.controller import Controller
 from tfstab.gui.jobs.command_order import CommandOrder
@@ -14,6 +14,7 @@ from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.jobs.results import open_report, show_printed
 from tfstab.gui.widgets.layouts import FlowLayout
 from tfstab.gui.widgets.tips import plain
+from tfstab.gui.widgets.wrapped import WrappedLabel
 
 STEPS = 1000  # steps of the progress bar
 MOST_REMARKS = 4  # the latest, so that a talkative command leaves room for other jobs
@@ -39,9 +40,9 @@ class JobRow(QFrame):
         self.bar = QProgressBar(textVisible=False, maximum=STEPS)
         self.bar.setFixedHeight(10)
         self.bar.setAccessibleName(f"Progress of {job.name}")
-        self.state = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.state = WrappedLabel()
         self.state.setAccessibleName(f"State of {job.name}")
-        self.notes = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.notes = WrappedLabel()
         self.notes.setAccessibleName(f"Notes on {job.name}")
         self.pause = self._button("Pause", lambda: jobs.pause(job))
         self.go_on = self._button("Continue", lambda: jobs.go_on(job))
