@@ -299,9 +299,34 @@ def test_weak_classes_what_they_are_taken_for_and_an_example(tmp_path):
     v = verdict(Figures.of(runs), ())
     assert texts(v, "class") == [
         "Class 1 is weaker than the others: over all degradations 20 % (10–34) of its 50 measured images are right, "
-        "compared with 100 % (96–100) of the others. Of the same images when clean, 100 % (92–100) are right. In 100 % "
-        "(91–100) of its errors it is taken for 2 (an example: image 1 under fog, density 50 %)."
+        "compared with 100 % (96–100) of the others. Of the same images when clean, 100 % (92–100) are right. "
+        "Degradation harms it more than the others: it keeps 20 % (10–34) of this accuracy, they keep 100 % (96–100) "
+        "of theirs. In 100 % (91–100) of its errors it is taken for 2 (an example: image 1 under fog, density 50 %)."
     ]
+
+
+@pytest.mark.parametrize(
+    ("clean", "degraded", "level", "said"),
+    [
+        (20, 20, "mid", "Degradation harms it less than the others: it keeps 100 %"),
+        (20, 14, "mid", "Whether degradation harms it more than the others is not decided: it keeps 70 %"),
+        (50, 20, "bad", "Degradation harms it more than the others: it keeps 40 %"),
+        (0, 0, "mid", None),
+    ],
+)
+def test_a_class_that_is_weak_when_clean_is_not_called_harmed_more_than_the_others(
+    tmp_path, clean, degraded, level, said
+):
+    """Of 50 images of class 1 so many are right, of 100 others all when clean and 70 when degraded."""
+    labels, number = np.arange(150) % CLASSES, np.arange(150) // CLASSES
+    right = np.where(labels == 1, number < degraded, number < 35)[:, None, None]
+    predicted = np.where(right, labels[:, None, None], 2 - (labels == 2)[:, None, None])
+    first = np.where((labels == 1) & (number >= clean), 2, labels)
+    config = SweepConfig(degradation="fog", copies=1, severities=(50,))
+    figures = Figures.of([made_sweep(tmp_path / "fog", config, predicted, labels, first)])
+    (weak,) = (finding for finding in verdict(figures, ()).findings if finding.kind == "class")
+    assert weak.level == level
+    assert said in weak.text if said else "Degradation harms" not in weak.text and "they keep" not in weak.text
 
 
 def test_the_clean_accuracy_of_a_class_is_that_of_the_images_that_are_degraded(tmp_path):

@@ -1,7 +1,7 @@
 """Which classes suffer most, what they are mistaken for, and an example of each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -57,6 +57,8 @@ class ClassFigures:
         Mean of these shares.
     clean : Estimate
         Share of the same images that are right when clean.
+    kept : Kept
+        What remains of each image's accuracy when it is degraded: its share in `right`, of 1 or 0 when clean.
     mistaken_for : int or None
         The wrong class that its images are most often predicted as; None if there are no errors.
     share_of_errors : Estimate or None
@@ -69,6 +71,7 @@ class ClassFigures:
     right: Kept
     accuracy: Estimate
     clean: Estimate
+    kept: Kept
     mistaken_for: int | None
     share_of_errors: Estimate | None
     _families: Sequence["FamilyFigures"] = field(repr=False)
@@ -107,7 +110,8 @@ def class_figures(families: Sequence["FamilyFigures"], names: Sequence[str]) -> 
         part = Kept(images[mine], right[mine], np.ones(int(mine.sum())))
         own = labels[place] == k
         mistaken, share_of_errors = _most_frequent(place[own], predicted[own], share[own], mine)
-        numbers = int(mine.sum()), part, estimate(part), share_of(clean[mine]), mistaken, share_of_errors
+        kept = replace(part, whole=clean[mine].astype(np.float64))
+        numbers = int(mine.sum()), part, estimate(part), share_of(clean[mine]), kept, mistaken, share_of_errors
         figures.append(ClassFigures(int(k), names[k], *numbers, families))
     return sorted(figures, key=lambda c: c.accuracy.value)
 

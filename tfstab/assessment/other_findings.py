@@ -8,7 +8,7 @@ from tfstab.assessment.classes import ClassFigures
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.noise import NoiseFigures
-from tfstab.assessment.ranking import FEWEST, others, weak_classes
+from tfstab.assessment.ranking import FEWEST, harm, others, weak_classes
 from tfstab.assessment.words import at_least, name, number, severity, size
 from tfstab.classifier.input_note import FEW_LEVELS, as_reported
 from tfstab.datasets.dataset import AS_PREDICTED
@@ -118,6 +118,9 @@ def _class_finding(one: ClassFigures, figures: Figures) -> Finding:
         f"{one.images:,} measured images are right, compared with {percent(rest)} of the others. Of the same images "
         f"when clean, {percent(one.clean)} are right."
     )
+    kept, theirs, decided = harm(one, figures.weakest_classes)  # 0 if no clean image of the class is right
+    if math.isfinite(kept.value + theirs.value) and not without_classes(figures):
+        text += f" {_harm(decided)}: it keeps {percent(kept)} of this accuracy, they keep {percent(theirs)} of theirs."
     # Between two classes there is no choice.
     if len(figures.classes) > 2 and one.mistaken_for is not None and one.share_of_errors is not None:
         taken = quoted(name(figures.classes[one.mistaken_for]))
@@ -129,7 +132,14 @@ def _class_finding(one: ClassFigures, figures: Figures) -> Finding:
             under = f"{family.title}, {severity(family.run.degradation, example.severity)}"
             text += f" (an example: {image} under {under})"
         text += "."
-    return Finding("class", "bad", text, (one.name,))
+    return Finding("class", "bad" if decided < 0 else "mid", text, (one.name,))
+
+
+def _harm(compared_with_others: int) -> str:
+    """Return in words whether degradation harms a class more (-1) or less (1) than the others."""
+    if not compared_with_others:
+        return "Whether degradation harms it more than the others is not decided"
+    return f"Degradation harms it {'more' if compared_with_others < 0 else 'less'} than the others"
 
 
 def _over(figures: Figures) -> str:

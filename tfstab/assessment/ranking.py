@@ -14,7 +14,7 @@ from tfstab.assessment.classes import ClassFigures
 from tfstab.assessment.figures import FamilyFigures
 from tfstab.assessment.levels import BREAKS, HARMLESS, level_of
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import CONFIDENCE, estimate, normal_quantile
+from tfstab.metrics.estimate import CONFIDENCE, Kept, estimate, normal_quantile
 from tfstab.metrics.means import interval_of_moments
 from tfstab.metrics.paired import Difference, mean_difference
 
@@ -171,6 +171,18 @@ def others(classes: Sequence[ClassFigures], confidence: float = CONFIDENCE) -> l
     mean = total / images
     low, high = interval_of_moments(mean, np.maximum(squares / images - mean**2, 0), images, confidence)
     return [Estimate(*map(float, e)) for e in zip(mean, low, high, strict=True)]
+
+
+def harm(one: ClassFigures, classes: Sequence[ClassFigures]) -> tuple[Estimate, Estimate, int]:
+    """Return how much of its accuracy a class keeps, how much all others together keep, and which keeps more.
+
+    That is -1 if degradation harms this class more than the others, 1 if less, and 0 if it is not decided; corrected
+    for the number of classes.
+    """
+    rest = [c.kept for c in classes if c.index != one.index]
+    columns = ([getattr(kept, column) for kept in rest] for column in ("images", "part", "whole"))
+    own, theirs = estimate(one.kept), estimate(Kept(*map(np.concatenate, columns)))
+    return own, theirs, compared(own, theirs, len(classes))
 
 
 def compared(own: Estimate, other: Estimate, comparisons: int) -> int:
