@@ -9,10 +9,11 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from tfstab.errors import TfstabError
+from tfstab.gui.arrivals import Arrivals
 from tfstab.gui.background import Background
 from tfstab.gui.collector import Collector
 from tfstab.gui.content.viewpoint import Viewpoint
-from tfstab.gui.jobs.job import Job, State
+from tfstab.gui.jobs.job import State
 from tfstab.gui.jobs.queue import JobQueue
 from tfstab.gui.jobs.scorer import Scorer
 from tfstab.gui.kinds import KINDS, SHOWN
@@ -41,6 +42,8 @@ class Controller(QObject):
         How many requests to open runs are being worked on.
     jobs : JobQueue
         The jobs.
+    arrivals : Arrivals
+        Opens what jobs have made.
     visits : Visits
         Brings viewpoints into view and keeps the history.
 
@@ -80,8 +83,7 @@ class Controller(QObject):
         self.background.busy_changed.connect(self.busy_changed)
         self.background.failed.connect(self.failed)
         self.jobs = JobQueue(settings, self)
-        self.jobs.opened.connect(self._show_job)
-        self.jobs.ended.connect(self._job_ended)
+        self.arrivals = Arrivals(self)
         self.scorer = Scorer(self)
         self.scorer.failed.connect(self.failed)
         self.point_scores = PointScores(self.scorer, lambda: self.current, self)
@@ -139,7 +141,7 @@ class Controller(QObject):
         """Read the current run again, as it may have grown."""
         session = self.current
         if session is not None:
-            self._read_again(session, partial(self._tell_refreshed, session))
+            self.read_again(session, partial(self._tell_refreshed, session))
 
     def step(self, by: int) -> None:
         """Select the next (1) or previous (-1) image of the current run."""
@@ -156,7 +158,8 @@ class Controller(QObject):
         self.scorer.shut_down()
         self.collector.stop()
 
-    def _read_again(self, session: Session, done: Callable[[Any], None]) -> None:
+    def read_again(self, session: Session, done: Callable[[Any], None] = lambda _: None) -> None:
+        """Read a run again in a worker, then call `done` with it, or with why it cannot be read."""
         run = session.run
 
         def again(opened: Any) -> None:
@@ -180,7 +183,7 @@ class Controller(QObject):
             if session is self.current:
                 self.select(new)
             self._let_go(session)
-            self._mark_live()
+            self.mark_live()
             grown = is_grown(session.run.info, opened.info)
             what = (
                 "has images of further classes now" if grown else "contains another run than before, which is now shown"
@@ -199,9 +202,9 @@ class Controller(QObject):
     def _refresh_grown(self, session: Session) -> None:
         # Not while something is being read, or a long read would be requested again and again.
         if not self.background.busy:
-            self._read_again(session, lambda _: None)
+            self.read_again(session)
 
-    def _mark_live(self) -> None:
+    def mark_live(self) -> None:
         """Tell the sessions which of them a job is making."""
         job = self.jobs.active
         kind = None if job is None else KINDS.get(job.order.title)
@@ -211,14 +214,6 @@ class Controller(QObject):
             if live != session.live:
                 session.live = live
                 session.changed.emit()
-
-    def _show_job(self, job: Job) -> None:
-        self._mark_live()
-        if self.reveal(job.out):
-            self._read_job(job)  # the folder may have held another run before
-        else:
-            # The run in view stays, unless this job is the one that was added last.
-            self.open([job.out], look=job.order.job == self.jobs.latest)
 
     def reveal(self, folder: Path) -> bool:
         """Bring the run of this folder into view and return True, if it is open."""
@@ -236,28 +231,6 @@ class Controller(QObject):
         real = Path(os.path.realpath(folder))  # unlike resolve(), it takes any path that a saved view may have
         return next((session for session in self.sessions if session.real_path == real), None)
 
-    def _job_ended(self, job: Job) -> None:
-        self.said.emit(f"{job.name}: {job.is_at}")
-        self._mark_live()
-        self._read_job(job)
-        if made := job.made_of("run"):
-            self.open(made, look=job.order.job == self.jobs.latest, then=partial(self._compare, made))
-        if job.state is State.FAILED:
-            self.job_failed.emit(job.sentence, job.details)
-
-    def _compare(self, made: list[Path]) -> None:
-        """Compare the first run that a job has made with its others, such as a network with the hardened one."""
-        first, *others = (self.session_of(folder) for folder in made)
-        if first is not None and first.comparison is not None:
-            new = [s for s in others if s is not None and s not in first.comparison.runs and first.comparable(s)]
-            first.comparison.compare([*first.comparison.runs, *new])
-
-    def _read_job(self, job: Job) -> None:
-        folder = job.out.resolve()
-        for session in self.sessions:
-            if session.real_path in (folder, folder.parent):  # an explanation belongs to the assessment around it
-                self._read_again(session, lambda _: None)
-
     def _opened(self, look: bool, then: Callable[[], None] | None, outcomes: list[Any]) -> None:
         self.opening -= 1
         first: Session | None = None
@@ -268,7 +241,7 @@ class Controller(QObject):
                 session = self._session(outcome)
                 self.settings.add_recent(session.path)
                 first = first or session
-        self._mark_live()
+        self.mark_live()
         self.runs_changed.emit()
         if first is not None and (look or self.current is None):
             self.select(first)

@@ -99,8 +99,9 @@ class MainWindow(QMainWindow):
     # Events
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Import the modules of pages soon after."""
+        """Watch what the user does, and import the modules of pages soon after."""
         super().showEvent(event)
+        self.controller.arrivals.activity.watch(self.windowHandle())
         # While the user looks at the welcome page, because importing later would be noticed.
         QTimer.singleShot(SOON, self, lambda: QThreadPool.globalInstance().start(load_pages))
 
@@ -264,12 +265,16 @@ class MainWindow(QMainWindow):
             self.setWindowTitle(TITLE)
         else:
             if not self.live.show_session(session):
-                page = self._page_of(session)
-                self.stack.setCurrentWidget(page)
-                page.first().setFocus()
+                self._bring(self._page_of(session))
             self.setWindowTitle(f"{session.name} – {TITLE}")
         self.panels.show_for(None if session is None else session.path)
         self._serve()
+
+    def _bring(self, page: Page) -> None:
+        """Show a page; one that is in view already keeps the focus where the user has it."""
+        if self.stack.currentWidget() is not page:
+            self.stack.setCurrentWidget(page)
+            page.first().setFocus()
 
     def _show_viewpoint(self, session: Session, viewpoint: Viewpoint) -> None:
         page = self._page_of(session)

@@ -52,6 +52,8 @@ class Job:
         What a running search has sent.
     made : list of (str, Path)
         Results of a command: what it is ("run", "report", "model" or "folder"), and its path.
+    opened : bool
+        Whether its run folder can be opened, perhaps while it goes on.
     printed : str
         Tables and sentences that a command has printed.
     wrong_input : bool
@@ -68,6 +70,7 @@ class Job:
     pace: Pace = field(default_factory=Pace)
     live: LiveSearch = field(default_factory=LiveSearch)
     made: list[tuple[str, Path]] = field(default_factory=list)
+    opened: bool = False
     printed: str = ""
     wrong_input: bool = False
 

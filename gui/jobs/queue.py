@@ -142,7 +142,7 @@ class JobQueue(QObject):
             self._number += 1
             job.order = replace(job.order, job=self._number)
             job.sentence = job.details = job.stage = ""
-            job.remarks, job.made, job.printed = [], [], ""
+            job.remarks, job.made, job.printed, job.opened = [], [], "", False
             job.progress, job.pace, job.live = None, Pace(), LiveSearch()
             self._set(job, State.WAITING)
             self._remember()
@@ -212,6 +212,7 @@ class JobQueue(QObject):
     def _hear_opened(self, job: Job, message: Opened) -> None:
         if job.state is State.STARTING:
             job.state = State.RUNNING
+        job.opened = True
         self.opened.emit(job)
         self.job_changed.emit(job)
 

@@ -40,9 +40,9 @@ def command_job(task="report", state=State.RUNNING, **more):
 
 @pytest.fixture
 def controller(qapp):
-    """A controller that notes which runs are to be brought into view or opened; none is open."""
-    asked = []
-    return SimpleNamespace(jobs=Jobs(), asked=asked, reveal=asked.append, open=asked.append)
+    """A controller that notes which runs are to be brought into view or opened; none is open, and the user is idle."""
+    asked, arrivals = [], SimpleNamespace(may_show=lambda job: True)
+    return SimpleNamespace(jobs=Jobs(), asked=asked, reveal=asked.append, open=asked.append, arrivals=arrivals)
 
 
 @pytest.fixture

@@ -2,11 +2,14 @@
 
 import numpy as np
 import pytest
-from doubles import Silent
+from doubles import Silent, heard
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
 from tfstab.gui.jobs import queue, scorer
+from tfstab.gui.jobs.command_order import CommandOrder, Made
 from tfstab.gui.jobs.job import State
 from tfstab.gui.jobs.protocol import Failed, Finished, Opened, Progress, Remark, RunOrder
 from tfstab.gui.widgets.jobs.jobs_panel import LEAST
@@ -82,3 +85,56 @@ def test_the_panel_wraps_even_paths_to_its_width(window, tmp_path, qapp):
         assert row.state.height() >= row.state.heightForWidth(row.state.width()) and lines > 300 // width
     ink = np.asarray(row.state.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8).constBits())
     assert np.ptp(ink) > 100, "it is painted"
+
+
+def test_a_run_comes_into_view_only_if_the_user_has_done_nothing_since_its_start(window, runs, settle):
+    controller, hear = window.controller, window.controller.jobs.process.message.emit
+    controller.open([runs / "sweep"])
+    settle(window)
+    said = heard(controller.said)
+
+    def measured(number, run, *deeds):
+        """What is in view when a job has ended during which these things were done."""
+        job = controller.jobs.add(CommandOrder(0, "assess", str(run)))
+        for deed in deeds:
+            deed()
+        hear(Made(number, "run", str(run)))
+        hear(Finished(number, True, 0, 1.0))
+        settle(window)
+        assert window.jobs_panel.rows[job].show_run.isVisible()
+        return controller.current.path
+
+    handle, menu = window.windowHandle(), window.commands.menus["File"]
+    window.run_list.setFocus()
+    for number, deed in enumerate(
+        (
+            lambda: QTest.keyClick(handle, Qt.Key.Key_F24),
+            lambda: QTest.mouseClick(handle, Qt.MouseButton.LeftButton, pos=QPoint(2, 2)),
+            lambda: menu.popup(QPoint(0, 0)),
+        ),
+        1,
+    ):
+        assert measured(number, runs / "jpeg", deed) == runs / "sweep"
+        assert said[-1] == ("jpeg: Finished · choose Show in the Jobs panel to see it",)
+        assert len(controller.sessions) == 2 and window.run_list.hasFocus()
+    menu.close()
+    row = next(iter(window.jobs_panel.rows.values()))
+    row.show_run.click()
+    assert controller.current.path == runs / "jpeg"
+    only_modifier = lambda: QTest.keyClick(handle, Qt.Key.Key_Alt)  # noqa: E731
+    assert measured(4, runs / "sweep", only_modifier) == runs / "sweep" and said[-1] == ("sweep: Finished",)
+
+
+def test_a_running_assessment_that_was_not_opened_by_itself_can_be_shown(window, runs, settle):
+    controller = window.controller
+    controller.open([runs / "sweep"])
+    settle(window)
+    said = heard(controller.said)
+    job = controller.jobs.add(CommandOrder(0, "assess", str(runs / "jpeg")))
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_F24)
+    controller.jobs.process.message.emit(Opened(1, str(runs / "jpeg")))
+    settle(window)
+    assert controller.current.path == runs / "sweep" and len(controller.sessions) == 2
+    assert said == [("jpeg: its first results can be seen · choose Show in the Jobs panel to see it",)]
+    window.jobs_panel.rows[job].show_run.click()
+    assert controller.current.path == runs / "jpeg"

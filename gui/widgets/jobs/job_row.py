@@ -88,7 +88,7 @@ class JobRow(QFrame):
         self.cancel.setEnabled(state is not State.STOPPING)
         self.resume.setVisible(job.resumable)
         self.edit.setVisible(state is State.FAILED)
-        has_run = bool(job.made_of("run")) or not isinstance(job.order, CommandOrder)
+        has_run = job.opened or bool(job.made_of("run")) or not isinstance(job.order, CommandOrder)
         self.show_run.setVisible(has_run and not job.wrong_input and state not in (State.WAITING, State.STARTING))
         self.report.setVisible(bool(job.made_of("report")))
         self.printed.setVisible(bool(job.printed))

@@ -73,7 +73,7 @@ class JobsPanel(QScrollArea):
             self._sort()
 
     def _show_results(self, job: Job) -> None:
-        if job.state is State.FINISHED:
+        if job.state is State.FINISHED and self._controller.arrivals.may_show(job):
             show_results(job, self.window())
 
     def _sort(self) -> None:

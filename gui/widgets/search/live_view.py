@@ -98,7 +98,7 @@ class LiveView(QObject):
         """Watch a search that has started, if its run is in view."""
         self._wanted = True
         current = self._controller.current
-        if current is not None and current.live and not self.shown:
+        if current is not None and current.live and not self.shown and self._controller.arrivals.may_show(job):
             self.left.emit()
 
     def _ask(self) -> None:

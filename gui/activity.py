@@ -1,0 +1,40 @@
+"""What the user does in the window, so that a job does not take its place on the screen meanwhile."""
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent, QWindow
+from PySide6.QtWidgets import QApplication
+
+from tfstab.gui.jobs.job import Job
+from tfstab.gui.jobs.queue import JobQueue
+
+DEEDS = (QEvent.Type.MouseButtonPress, QEvent.Type.KeyPress, QEvent.Type.Wheel, QEvent.Type.TouchBegin)
+MODIFIERS = (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_AltGr, Qt.Key.Key_Meta)
+
+
+class Activity(QObject):
+    """Notes clicks, keys and the wheel in a window, and since which job there were any."""
+
+    def __init__(self, jobs: JobQueue, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._jobs = jobs
+        self._latest = 0  # number of the job that had been started last when the user did something last
+
+    def watch(self, window: QWindow) -> None:
+        """Note what is done in this window from now on."""
+        # Its widgets get these events through the window; a filter for all events of the application would be slow.
+        window.installEventFilter(self)
+
+    def idle_since(self, job: Job) -> bool:
+        """Return whether this job was started last, and the user has done nothing since."""
+        return self._latest < job.order.job == self._jobs.latest
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Note what the user does; modifiers alone do nothing, and Alt+Tab leaves the window."""
+        if event.type() in DEEDS and not (isinstance(event, QKeyEvent) and event.key() in MODIFIERS):
+            self._latest = self._jobs.latest
+        return False
+
+
+def asking() -> bool:
+    """Return whether a dialog or menu is open."""
+    return QApplication.activeModalWidget() is not None or QApplication.activePopupWidget() is not None
