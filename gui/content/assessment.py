@@ -83,7 +83,7 @@ class OpenedAssessment:
         """What it has, in words."""
         from tfstab.sweep import SweepRun
 
-        sweeps = sum(isinstance(run, SweepRun) for run in self.opened.runs)
+        sweeps = sum(isinstance(run, SweepRun) and bool(run.parts) for run in self.opened.runs)  # as in the verdict
         images = int(self.info["data"]["images"])
         return f"{counted(images)}, {counted(sweeps, 'degradation')}"
 

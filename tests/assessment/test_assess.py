@@ -147,15 +147,15 @@ def test_ctrl_c_keeps_what_is_finished_and_writes_its_report(squares, tmp_path):
         tfstab.assess(network(), squares, minutes=1, out=folder, degradations=FAMILIES, on_state=stop_at_fog)
     assert stopped.value.assessment.report.exists()
     assert [f.name for f in stopped.value.assessment.figures.families] == ["gaussian_noise", "jpeg"]
-    said = "2 of 3 degradations were measured; no time was left for fog."
+    said = "2 of 3 degradations were measured; the assessment ended before it came to fog."
     assert stopped.value.assessment.summary().startswith(said) and said in (folder / "report.html").read_text("utf-8")
     opened = tfstab.open_assessment(folder)
     assert opened.unmeasured == ["fog"] and opened.figures.available == len(squares)
-    assert "The assessment had no time for fog." in report_page(tfstab.open_assessment(folder).runs)
+    assert "The assessment ended before it came to fog." in report_page(tfstab.open_assessment(folder).runs)
     kept = parts_of(folder)
     made = tfstab.assess(network(), squares, minutes=0.2, out=folder, degradations=FAMILIES)
     assert kept.items() <= parts_of(folder).items() and len(made.figures.families) == 3
-    assert not made.unmeasured and "no time was left" not in made.summary()
+    assert not made.unmeasured and "ended before" not in made.summary()
 
 
 KILLED = """
@@ -290,7 +290,7 @@ def test_a_finished_assessment_that_is_made_again_tells_the_viewer_where_the_mod
 
 def test_a_verdict_without_minimum_noise_says_why(watched, squares, tmp_path):
     made = tfstab.assess(network(), squares, minutes=1e-6, out=tmp_path / "short", degradations=["fog"])
-    said = "The minimum noise was not searched for, because the time left was too short: give the assessment more"
+    said = "The minimum noise was not searched for, because the assessment ended before it came to that: give it more"
     for assessment in (made, tfstab.open_assessment(made.path)):
         (finding,) = assessment.verdict.of_kind("noise")
         assert finding.text.startswith(said) and finding.text in str(assessment)

@@ -185,9 +185,9 @@ def test_what_there_was_no_time_for_is_not_decided(figures):
     planned = ["gaussian_noise", "fog", "jpeg", "brightness"]
     brightness, mean, fog = check(figures, parse_requirements(["brightness:5", "mean:5", "fog:0"]), planned)
     assert brightness.sentence == (
-        "brightness:5 is not decided: no time was left for brightness; give it more minutes."
+        "brightness:5 is not decided: the assessment ended before it came to brightness; give it more minutes."
     )
-    assert mean.sentence.startswith("mean:5 is not decided: there was time for only 3 of 4 degradations")
+    assert mean.sentence.startswith("mean:5 is not decided: only 3 of 4 degradations were measured")
     assert [brightness.status, mean.status, fog.status] == ["not decided", "not decided", "met"]
     assert not failed([brightness, mean]) and "nan" not in junit([brightness, mean])
     with pytest.raises(InputError, match="contrast, which is not swept"):

@@ -125,6 +125,6 @@ def test_how_far_an_assessment_is_in_one_line():
     late = AssessmentState("report", 100.0, -5.0, (), 9, Estimate(0.9, 0.8, 1), begun, NoiseState(searched=1))
     assert str(early) == "reading: 100 s left"
     assert str(late) == (
-        "report: 0 s left, clean accuracy 90 % (80–100), 2 degradations begun, JPEG: 3 images, 1 image searched for "
+        "report: 0 s left, clean accuracy 90 % (80–100), 1 degradation measured, JPEG: 3 images, 1 image searched for "
         "minimum noise"
     )

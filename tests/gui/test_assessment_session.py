@@ -196,6 +196,12 @@ def test_a_folder_of_runs_tells_what_it_has_and_whether_that_has_changed(folder,
     copy = Path(shutil.copytree(folder, tmp_path / "copy"))
     opened = OpenedAssessment(copy)
     assert opened.extent == "9 images, 2 degradations" and opened.how_far() == opened.progress == (3, 3)
+    parts = (copy / "jpeg" / "parts").rename(tmp_path / "parts")
+    (copy / "jpeg" / "parts").mkdir()
+    without = OpenedAssessment(copy)  # as after a cancellation
+    assert without.extent == "9 images, 1 degradation" and len(without.opened.figures.families) == 1
+    (copy / "jpeg" / "parts").rmdir()
+    parts.rename(copy / "jpeg" / "parts")
     shutil.copytree(copy / "jpeg", copy / "more")
     assert opened.how_far() == (0, -1)
     (copy / "more" / "run.json").write_text("{")

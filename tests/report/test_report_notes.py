@@ -35,7 +35,7 @@ def test_what_an_assessment_had_no_time_for_is_told_unless_it_has_been_swept_sin
     (tmp_path / RESULTS).write_text(json.dumps({UNMEASURED: ["fog", "jpeg", "gamma"]}))
     search = made_search(tmp_path / "search", [1.0])
     fog = made_sweep(tmp_path / "fog", SweepConfig(degradation="fog", severities=(20,), copies=1), np.zeros((1, 1, 1)))
-    assert unmeasured_notes([search, fog]) == ["The assessment had no time for JPEG compression and gamma."]
+    assert unmeasured_notes([search, fog]) == ["The assessment ended before it came to JPEG compression and gamma."]
     assert unmeasured_notes([open_run(made_search(tmp_path / "other" / "search", [1.0]).path)]) == []
 
 

@@ -21,13 +21,13 @@ NAMED = 3  # candidates for the most harmful family that are named one by one
 
 
 def unmeasured_finding(measured: int, missing: Sequence[str]) -> Finding | None:
-    """Return how many degradations were measured, and for which there was no time. missing: names of families."""
+    """Return how many degradations were measured, and which not before the end. missing: names of families."""
     if not missing:
         return None
     titles = [get_degradation(name).title for name in missing]
-    were = "was" if measured == 1 else "were"
-    text = f"{measured} of {measured + len(missing)} degradations {were} measured; no time was left for "
-    return Finding("unmeasured", "unsure", f"{text}{listed(titles, most=len(titles))}.", tuple(missing))
+    of, were = measured + len(missing), "was" if measured == 1 else "were"
+    text = f"{measured} of {of} degradations {were} measured; the assessment ended before it came to"
+    return Finding("unmeasured", "unsure", f"{text} {listed(titles, most=len(titles))}.", tuple(missing))
 
 
 def worst_finding(standings: Sequence[Standing]) -> Finding | None:

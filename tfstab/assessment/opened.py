@@ -130,7 +130,7 @@ class Assessment:
 
     @cached_property
     def unmeasured(self) -> list[str]:
-        """Names of the families of degradations for which no time was left."""
+        """Names of the families of degradations that the assessment ended before measuring."""
         return [name for name in self._planned if self.figures.family(name) is None]
 
     @property

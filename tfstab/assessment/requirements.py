@@ -200,11 +200,11 @@ def check(figures: Figures, requirements: Sequence[Requirement], planned: Sequen
 
 
 def _unmeasured(r: Requirement, missing: Sequence[str], planned: Sequence[str]) -> Outcome | None:
-    """Return that a requirement is not decided if there was no time for what it is about, else None."""
+    """Return that a requirement is not decided if what it is about was not measured, else None."""
     if r.what in missing:
-        there = f"no time was left for {get_degradation(r.what).title}"
+        there = f"the assessment ended before it came to {get_degradation(r.what).title}"
     elif r.what == MEAN and missing:
-        there = f"there was time for only {len(planned) - len(missing)} of {len(planned)} degradations"
+        there = f"only {len(planned) - len(missing)} of {len(planned)} degradations were measured"
     else:
         return None
     return Outcome(r, NO_ESTIMATE, "not decided", f"{r.text.strip()} is not decided: {there}; give it more minutes.")

@@ -96,7 +96,8 @@ class AssessmentState:
     def __str__(self) -> str:
         """Return in one line how far the assessment is, as `on_state=print` shows."""
         known = [] if self.clean is None else [f"clean accuracy {percent(self.clean)}"]
-        known += [f"{counted(len(self.families), 'degradation')} begun"] if self.families else []
+        measured = sum(family.images > 0 for family in self.families)
+        known += [f"{counted(measured, 'degradation')} measured"] if measured else []
         known += [f"{f.title}: {counted(f.images)}" for f in self.families if f.working]
         known += [f"{counted(self.noise.searched)} searched for minimum noise"] if self.noise.searched else []
         return ", ".join([f"{self.stage}: {max(0, round(self.left))} s left", *known])

@@ -1,4 +1,4 @@
-"""Says of runs that inputs or classes seem to be wrong, that images are grey, or that an assessment ran out of time."""
+"""Says of runs that inputs or classes seem to be wrong, that images are grey, or that an assessment ended early."""
 
 from collections.abc import Sequence
 
@@ -53,11 +53,11 @@ def _noted(runs: Sequence[RunFolder], note: str) -> list[tuple[str, str]]:
 
 
 def unmeasured_notes(runs: Sequence[RunFolder]) -> list[str]:
-    """Return for each assessment whose runs these are for which degradations it had no time; none for nothing."""
+    """Return for each assessment whose runs these are which degradations it ended before; none for nothing."""
     swept = {(run.path.parent, run.degradation.name) for run in runs if isinstance(run, SweepRun)}
     notes = []
     for folder in dict.fromkeys(run.path.parent for run in runs):
         titles = [get_degradation(name).title for name in earlier_unmeasured(folder) if (folder, name) not in swept]
         if titles:
-            notes.append(f"The assessment had no time for {listed(titles, most=len(titles))}.")
+            notes.append(f"The assessment ended before it came to {listed(titles, most=len(titles))}.")
     return notes
