@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tfstab.datasets import NAMED
-from tfstab.datasets.images import DAMAGED_LEFT_OUT
+from tfstab.datasets.images import DAMAGED_LEFT_OUT, noted_resize
 from tfstab.gui.jobs.command_order import MODEL_OPTIONS, CommandOrder
 from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.gui.jobs.unknown_model import why_to_choose
@@ -18,7 +18,6 @@ from tfstab.runs.info import model_of
 # What is most probably wanted next, by the kind of the run in view.
 LIKE = {"search": "search", "sweep": "sweep", "assessment": "assess"}
 IMAGES = ("split", "limit", "images", "resize", "damaged")  # which images are taken, and how they are read
-RESIZED = re.compile(r", resized to (\d+) x (\d+) \((crop|stretch)\)")  # in the note of a run's images
 
 
 @dataclass
@@ -123,9 +122,8 @@ def draft_of_run(info: Mapping[str, Any], path: Path, model: tuple[str, dict[str
 
 def _reading(note: str) -> dict[str, str]:
     """Return how images were read, as their note in run.json says: resized, or without damaged files."""
-    resized = RESIZED.search(note)
-    size = {"resize": f"{resized[3]}:{resized[1]}x{resized[2]}"} if resized else {}
-    return size | ({"damaged": "skip"} if DAMAGED_LEFT_OUT in note else {})
+    resize = noted_resize(note)
+    return ({"resize": resize} if resize else {}) | ({"damaged": "skip"} if DAMAGED_LEFT_OUT in note else {})
 
 
 def continued(draft: Draft, info: Mapping[str, Any]) -> Draft:

@@ -14,7 +14,7 @@ from tfstab.classifier.class_names import are_numbers, classes_text
 from tfstab.classifier.grey_files import in_grey
 from tfstab.datasets import Dataset
 from tfstab.datasets.download import no_download
-from tfstab.datasets.images import DAMAGED_LEFT_OUT, SUFFIXES, Resize, decode, parse_resize
+from tfstab.datasets.images import DAMAGED_LEFT_OUT, SUFFIXES, Resize, decode, parse_resize, resize_option
 from tfstab.errors import InputError, TfstabError
 from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.draft import IMAGES as IMAGE_OPTIONS
@@ -83,8 +83,9 @@ def preview_of(model: str, data: str, images: dict[str, Any], classes: str = "")
     given = {name: value for name, value in images.items() if value}
     resize = given.pop("resize", None)
     try:
-        way, size = _way_and_size(resize, taken, model)
-        dataset = _chosen(ImageOptions(data, resize=_resize(way, size), **given))
+        way, size, named = _resizing(resize, taken, model)
+        option = resize_option(way, size or (SIDE, SIDE), named) if way else None
+        dataset = _chosen(ImageOptions(data, resize=option, **given))
         first = _first(dataset)
         few, labels = np.asarray(first.images).copy(), tuple(dataset.class_names[label] for label in first.labels)
     except TfstabError as error:
@@ -104,20 +105,17 @@ def preview_of(model: str, data: str, images: dict[str, Any], classes: str = "")
     return Preview(few, labels, text, wrong, "crop or stretch" in wrong)
 
 
-def _way_and_size(resize: str | None, taken: ModelInput | None, model: str) -> tuple[str, tuple[int, int] | None]:
-    """Return how images are resized ("" if they are not), and to which (height, width); None if that is not known."""
+def _resizing(resize: str | None, taken: ModelInput | None, model: str) -> tuple[str, tuple[int, int] | None, str]:
+    """Return how images are resized ("" if they are not), to which (height, width), and with which filter.
+
+    The size is None if it is not known.
+    """
     if resize is None:
-        return "", None
-    way, size = parse_resize(resize)
+        return "", None, ""
+    way, size, named = parse_resize(resize)
     if size is None and taken is not None:
         size = size_taken(Path(model).name, taken.shape)
-    return way, size
-
-
-def _resize(way: str, size: tuple[int, int] | None) -> str | None:
-    """Return these as in `ImageOptions`; where the model's size is not known, the pictures are small."""
-    height, width = size or (SIDE, SIDE)
-    return f"{way}:{width}x{height}" if way else None
+    return way, size, named
 
 
 def _without_pictures(error: str, resize: str | None, taken: ModelInput | None, takes: str) -> Preview:

@@ -76,7 +76,7 @@ def test_images():
 def test_images_without_classes_are_told_as_such():
     images = Dataset.from_arrays("a.png", "test", np.zeros((1, 4, 4, 3), np.uint8), [2], ("a", "b", "c"))
     assert describe_images(images).startswith("a.png: 1 image, 1 class, output 2 = c")
-    without = replace(images, note="fitted to 4 x 4, classes as predicted")
+    without = replace(images, note="resized to 4 x 4 (stretch, bicubic), classes as predicted")
     assert describe_images(without).startswith("a.png: 1 image without classes; what the model predicts without")
 
 

@@ -114,9 +114,9 @@ def test_ones_own_images_are_divided_and_sampled(train, tmp_path):
     again = train(*options, "--limit", 10, "--seed", 1)[1]
     assert len(again.dataset) == 10 and (again.dataset.images != limited.dataset.images).any()
     photos("both.npz", train=20, test=6)
-    told, given = train("--data", "both.npz", "--resize", "crop", "--out", "here")
+    told, given = train("--data", "both.npz", "--resize", "crop:bilinear", "--out", "here")
     assert len(given.test) == 6 and str(given.out) == "here" and "6 images for testing" in told.stderr
-    assert told.stderr.endswith("tfstab assess here/net.keras both.npz --resize crop\n")
+    assert told.stderr.endswith("tfstab assess here/net.keras both.npz --resize crop:bilinear\n")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,17 @@ from tfstab import Dataset, limits, load_dataset
 from tfstab.datasets import store
 from tfstab.datasets.arrays import find_pair, labels_of
 from tfstab.datasets.folders import list_folder, list_table
-from tfstab.datasets.images import Look, Resize, damage_report, decode, look, parse_resize, refuse_damaged
+from tfstab.datasets.images import (
+    DAMAGED_LEFT_OUT,
+    Look,
+    Resize,
+    damage_report,
+    decode,
+    look,
+    noted_resize,
+    parse_resize,
+    refuse_damaged,
+)
 from tfstab.datasets.lazy import FileImages, named, pick
 from tfstab.datasets.tfdata import _is_batched
 from tfstab.errors import DataError, InputError, unknown_name
@@ -131,12 +141,18 @@ def test_a_look_at_a_header(tmp_path):
 
 
 def test_sizes_in_words():
-    assert parse_resize("crop") == ("crop", None) and parse_resize("stretch:320x240") == ("stretch", (240, 320))
-    assert parse_resize("crop:224") == ("crop", (224, 224))
-    for wrong in ("", "fit", "crop:", "crop:1x", "crop:123456", " crop", "crop:10x10x3"):
+    assert parse_resize("crop") == ("crop", None, "bicubic")
+    assert parse_resize("stretch:320x240") == ("stretch", (240, 320), "bicubic")
+    assert parse_resize("crop:224") == ("crop", (224, 224), "bicubic")
+    assert parse_resize("stretch:bilinear") == ("stretch", None, "bilinear")
+    assert parse_resize("crop:224:nearest") == ("crop", (224, 224), "nearest")
+    for wrong in (
+        "", "fit", "crop:", "crop:1x", "crop:123456", " crop", "crop:10x10x3", "crop:cubic", "crop:lanczos:9",
+        "lanczos",
+    ):  # fmt: skip
         with pytest.raises(InputError, match="expected crop or stretch"):
             parse_resize(wrong)
-    assert str(Resize((10, 20), "crop")) == "resized to 20 x 10 (crop)"
+    assert str(Resize((10, 20), "crop")) == "resized to 20 x 10 (crop, bicubic)"
     for size in ((1, 1), (10_000, 10_000)):
         assert Resize(size, "stretch").size == size
     for size in ((0, 5), (5, 10_001), (5,), (5, 5, 5)):
@@ -144,6 +160,16 @@ def test_sizes_in_words():
             Resize(size, "crop")
     with pytest.raises(InputError, match="resize is 'fit'"):
         Resize((5, 5), "fit")
+    with pytest.raises(InputError, match="expected nearest, bilinear, bicubic"):
+        Resize((5, 5), "crop", "cubic")
+
+
+def test_a_note_tells_how_images_were_resized():
+    for option in ("crop:20x10", "stretch:5x5:nearest", "stretch:7x9:lanczos"):
+        way, size, chosen = parse_resize(option)
+        assert noted_resize(f"images in a, {Resize(size, way, chosen)}, {DAMAGED_LEFT_OUT}: 1") == option
+    assert noted_resize("images in a, resized to 32 x 28 (crop)") == "crop:32x28"  # before there was a choice
+    assert noted_resize("images in a") is None
 
 
 def test_a_crop_takes_the_middle_and_stretching_all(tmp_path):
@@ -327,7 +353,7 @@ def test_resized_data_have_another_name_only_where_they_are_changed(digits, tmp_
     assert _resized(few, Resize((28, 28), "crop")) is few and _resized(few, None) is few
     smaller = _resized(few, Resize((14, 7), "stretch"))
     assert smaller.name == "mnist-5k-7x14" and smaller.image_shape == (14, 7, 1)
-    assert smaller.note.endswith(", resized to 7 x 14 (stretch)")
+    assert smaller.note.endswith(", resized to 7 x 14 (stretch, bicubic)")
     assert _resized(replace(few, name="own"), Resize((14, 7), "stretch")).name == "own"
 
 

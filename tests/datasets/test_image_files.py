@@ -95,6 +95,14 @@ def test_what_is_transparent_is_laid_on_white(folder):
     assert only(folder).tolist() == [[[10, 20, 30], [255] * 3], [[255] * 3, [10, 20, 30]]]
 
 
+def test_a_note_counts_the_files_that_are_laid_on_white(folder):
+    Image.fromarray(PHOTO).save(folder / "cat" / "a.png")
+    assert "white" not in load_dataset(f"folder:{folder}").note
+    Image.fromarray(PHOTO).convert("RGBA").save(folder / "cat" / "b.png")
+    Image.fromarray(PHOTO).quantize(16).save(folder / "cat" / "c.gif", transparency=1)
+    assert load_dataset(f"folder:{folder}").note.endswith(", files with an alpha channel laid on white: 2")
+
+
 def test_cmyk_and_black_and_white(folder):
     image = Image.fromarray(PHOTO).convert("CMYK")
     image.save(folder / "cat" / "a.tiff")
@@ -137,9 +145,22 @@ def test_any_data_set_is_resized_and_then_has_another_name(digits):
     assert load_dataset("mnist-5k", size=(28, 28), resize="crop").fingerprint == digits.fingerprint
 
 
+@pytest.mark.parametrize("name", ["nearest", "bilinear", "bicubic", "lanczos"])
+def test_the_filter_is_that_of_pillow(folder, name):
+    Image.fromarray(PHOTO).save(folder / "cat" / "a.png")
+    expected = Image.fromarray(PHOTO).resize((4, 3), Image.Resampling[name.upper()])
+    made = load_dataset(f"folder:{folder}", resize=f"stretch:4x3:{name}")
+    np.testing.assert_array_equal(made.images[0], expected)
+    assert made.note.endswith(f", resized to 4 x 3 (stretch, {name})")
+    expected = ImageOps.fit(Image.fromarray(PHOTO), (4, 4), Image.Resampling[name.upper()])
+    np.testing.assert_array_equal(only(folder, size=(4, 4), resize=f"crop:{name}"), expected)
+
+
 @pytest.mark.parametrize(
     ("how", "said"),
     [
+        ({"size": (4, 4), "resize": "crop:4"}, "expected both"),
+        ({"resize": "crop:cubic"}, "a filter is nearest, bilinear, bicubic .* or lanczos"),
         ({"resize": "crop"}, "expected both"), ({"size": (4, 4)}, "expected both"),
         ({"size": (4, 4), "resize": "squeeze"}, "expected crop or stretch"),
         ({"size": (0, 4), "resize": "crop"}, "from 1 to"), ({"size": (4, 10**6), "resize": "crop"}, "from 1 to"),

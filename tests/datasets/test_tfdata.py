@@ -172,6 +172,8 @@ def test_damaged_images_in_records_are_skipped_where_that_is_wished(prepared):
     with pytest.warns(UserWarning, match="record 2"):
         made = load_dataset(prepared, damaged="skip")
     assert made.labels.tolist() == [0, 2] and made.indices.tolist() == [0, 2]
+    records(prepared, [(png(IMAGES[0]), 0), (png(np.dstack([IMAGES[1], IMAGES[2, ..., 0]])), 1)])
+    assert load_dataset(prepared).note.endswith(", files with an alpha channel laid on white: 1")
 
 
 def test_names_of_classes_are_checked_before_any_image_is_read(prepared):

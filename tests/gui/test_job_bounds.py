@@ -169,6 +169,9 @@ def test_a_draft_of_a_run(tmp_path):
     assert lost.model == "" and "does not know the file of the model net" in lost.lacking
     (tmp_path / "own").mkdir()
     data = {"name": f"folder:{tmp_path / 'own'}", "note": "images in own, resized to 32 x 28 (crop)"}
+    chosen = data | {"note": "images in own, resized to 32 x 28 (crop, bilinear), damaged files left out: 1"}
+    again = draft_of_run({"kind": "explanation", "data": chosen}, tmp_path / "run", None)
+    assert again.images == {"split": "test", "resize": "crop:32x28:bilinear", "damaged": "skip"}
     other = draft_of_run({"kind": "explanation", "data": data}, tmp_path / "run", None)
     assert (other.model, other.kind, other.settings, other.lacking) == (None, None, {}, "")
     assert other.data == f"folder:{tmp_path / 'own'}" and other.images == {"split": "test", "resize": "crop:32x28"}
@@ -218,6 +221,15 @@ def test_previews_are_spread_over_all_images(tmp_path):
     assert one.images.shape == (1, 4, 4, 1) and one.text == "1 image in 1 class, 4 x 4 x 1"
     none = preview_of("", "", {})
     assert none.images.shape == (0, 1, 1, 1) and none.text == "No images are chosen yet." and not none.can_resize
+
+
+def test_a_preview_is_resized_with_the_filter_that_is_typed(tmp_path):
+    levels = np.random.default_rng(0).integers(0, 256, (2, 9, 7, 1), np.uint8)
+    np.savez(tmp_path / "a.npz", images=levels, labels=[0, 1], class_names=np.array(NAMES[:2]))
+    for name in ("bicubic", "bilinear"):
+        shown = preview_of("", str(tmp_path / "a.npz"), {"resize": f"stretch:4x3:{name}"})
+        expected = Image.fromarray(levels[1, ..., 0]).resize((4, 3), Image.Resampling[name.upper()])
+        np.testing.assert_array_equal(shown.images[1, ..., 0], expected)
 
 
 # --- severities and questions ---

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QLabel
 
 from tfstab import Classifier, open_run
 from tfstab.classifier.source import Source
+from tfstab.datasets.images import Resize
 from tfstab.errors import DataError, InputError, RunError
 from tfstab.gui import dropping
 from tfstab.gui.figures import Figure
@@ -156,19 +157,19 @@ def test_images_of_ones_own_become_what_the_model_wants(tmp_path):
     for name, level in (("b.png", 250), ("a.PNG", 5), ("c.txt", 0)):
         path = tmp_path / name
         path.write_text("") if name.endswith("txt") else Image.new("RGB", (9, 7), (level, level, level)).save(path)
-    model = classifier()
-    both = unlabelled_images(model, tmp_path, f"images:{tmp_path}")
+    model, form = classifier(), Resize((SIDE, SIDE), "stretch")
+    both = unlabelled_images(model, tmp_path, f"images:{tmp_path}", form)
     assert both.images.shape == (2, SIDE, SIDE, 1) and both.images[:, 0, 0, 0].tolist() == [5, 250]
     assert both.labels.tolist() == [0, 2] and both.class_names == NAMES and both.name == f"images:{tmp_path}"
-    assert both.note == "fitted to 4 x 4, classes as predicted"
-    colour = unlabelled_images(classifier(channels=3), tmp_path / "b.png", "b")
+    assert both.note == "resized to 4 x 4 (stretch, bicubic), classes as predicted"
+    colour = unlabelled_images(classifier(channels=3), tmp_path / "b.png", "b", form)
     assert colour.images.shape == (1, SIDE, SIDE, 3)
     (tmp_path / "b.png").write_bytes(b"harm")
     with pytest.raises(DataError, match="cannot be read as an image"):
-        unlabelled_images(model, tmp_path, "images")
+        unlabelled_images(model, tmp_path, "images", form)
     (tmp_path / "none").mkdir()
     with pytest.raises(DataError, match="holds no images"):
-        unlabelled_images(model, tmp_path / "none", "none")
+        unlabelled_images(model, tmp_path / "none", "none", form)
 
 
 # --- a job in the child process, here ---

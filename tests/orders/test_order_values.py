@@ -11,6 +11,7 @@ from PIL import Image
 
 from tfstab import SearchConfig, SweepConfig
 from tfstab.datasets import NAMED, load_dataset
+from tfstab.datasets.images import Resize
 from tfstab.degradations import PAPER_SIGMAS
 from tfstab.errors import DataError, InputError, RunError
 from tfstab.explanation import ExplanationConfig
@@ -101,7 +102,8 @@ def test_a_folder_is_named_after_what_a_resumed_run_must_repeat(tmp_path, config
     ("images", "more", "name"),
     [
         ({"split": "train"}, {}, "train"), ({"images": "0:2"}, {}, ""), ({"images": "1:3"}, {}, "from-1"),
-        ({"resize": "stretch:4x4"}, {}, "stretch-4x4"), ({}, {"target": "1"}, "target-1"),
+        ({"resize": "stretch:4x4"}, {}, "stretch-4x4"), ({"resize": "crop:4:bilinear"}, {}, "crop-4-bilinear"),
+        ({}, {"target": "1"}, "target-1"),
         ({}, {"mask": "my mask.png"}, "21f5afbd"), ({}, {"target": "straße"}, "target-straße"),
         ({}, {"preprocess": "unit", "outputs": "logits"}, "unit-logits"),
         ({}, {"classes": "b,a,c"}, "685507ed"),
@@ -265,17 +267,18 @@ def test_images_without_classes_are_read_in_the_order_of_their_names(tmp_path):
     for name, level in (("b.png", 250), ("a.png", 10), ("c.PNG", 128)):
         Image.new("RGB", (6, 4), (level, level, level)).save(tmp_path / name)
     (tmp_path / "notes.txt").touch()
-    found = unlabelled_images(classifier(), tmp_path, "mine")
+    form = Resize((SIDE, SIDE), "stretch")
+    found = unlabelled_images(classifier(), tmp_path, "mine", form)
     assert found.images[:, 0, 0, 0].tolist() == [10, 250, 128] and found.images.shape == (3, 4, 4, 1)
     assert found.labels.tolist() == [0, 2, 1] and found.name == "mine" and found.class_names == NAMES
-    assert unlabelled_images(classifier(channels=3), tmp_path, "mine").images.shape == (3, 4, 4, 3)
+    assert unlabelled_images(classifier(channels=3), tmp_path, "mine", form).images.shape == (3, 4, 4, 3)
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "linked.png").symlink_to(tmp_path / "a.png")
     with pytest.raises(DataError, match="leads out of"):
-        unlabelled_images(classifier(), tmp_path / "folder", "mine")
+        unlabelled_images(classifier(), tmp_path / "folder", "mine", form)
     for path, said in ((tmp_path / "none", "cannot be read"), (tmp_path / "notes.txt", "cannot be read as an image")):
         with pytest.raises(DataError, match=said):
-            unlabelled_images(classifier(), path, "mine")
+            unlabelled_images(classifier(), path, "mine", form)
 
 
 def test_folders_of_explanations_and_hardenings_are_named_after_what_differs_from_the_defaults():

@@ -60,6 +60,23 @@ def test_images_without_classes_need_the_size_of_the_model(tmp_path):
         ImageOptions(f"images:{tmp_path}").load(lambda: any_size)
 
 
+def test_images_without_classes_are_resized_as_told(tmp_path):
+    levels = np.repeat(np.uint8([0, 0, 9, 99, 200, 210, 255, 255]), 3)
+    image = Image.fromarray(np.tile(levels, (4, 1)))
+    image.save(tmp_path / "a.png")
+    expected = {
+        "stretch": image.resize((SIDE, SIDE), Image.Resampling.BICUBIC),
+        "crop": image.crop((10, 0, 14, 4)),
+        "stretch:bilinear": image.resize((SIDE, SIDE), Image.Resampling.BILINEAR),
+        f"crop:{SIDE}x{SIDE}:nearest": image.crop((10, 0, 14, 4)),
+    }
+    for resize, pixels in expected.items():
+        made = ImageOptions(f"images:{tmp_path}", resize=resize).load(classifier)
+        np.testing.assert_array_equal(made.images[0, ..., 0], pixels)
+    given = ImageOptions(f"images:{tmp_path}").load(classifier)
+    np.testing.assert_array_equal(given.images[0, ..., 0], expected["stretch"])
+
+
 def test_the_number_of_images_that_are_not_there(tmp_path):
     assert [count_images(f"{prefix}{tmp_path / 'no'}") for prefix in ("images:", "folder:", "")] == [None] * 3
 

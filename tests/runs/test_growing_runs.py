@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from numpy_runs import classifier, dataset
+from numpy_runs import NAMES, classifier, dataset
 
-from tfstab import SweepConfig, open_run, run_sweep
+from tfstab import SweepConfig, load_dataset, open_run, run_sweep
 from tfstab.assessment import Figures
 from tfstab.errors import InputError, RunError
 from tfstab.report import confusion_by_severity_table, severity_table
@@ -100,6 +100,24 @@ def test_other_images_do_not_join(whole, change, tmp_path):
     with pytest.raises(RunError, match="begun with other data"):
         run_sweep(classifier(), other, config(6), path)
     assert (path / "run.json").read_bytes() == before
+
+
+def test_a_run_goes_on_only_with_images_of_the_same_filter(tmp_path):
+    """One begun before there was a choice names no filter in its note, and goes on with bicubic."""
+    levels = np.random.default_rng(0).integers(0, 256, (12, 9, 7), np.uint8)
+    np.savez(tmp_path / "few.npz", images=levels, labels=np.arange(12) % 3, class_names=NAMES)
+
+    def swept(copies, resize):
+        images = load_dataset(tmp_path / "few.npz", resize=resize)
+        return run_sweep(classifier(), images, config(copies), tmp_path / "run")
+
+    info = swept(1, "stretch:4x4").path / "run.json"
+    noted = info.read_text()
+    info.write_text(noted.replace("(stretch, bicubic)", "(stretch)"))
+    assert info.read_text() != noted
+    with pytest.raises(RunError, match="it was begun with resize = stretch:4x4, not stretch:4x4:bilinear"):
+        swept(2, "stretch:4x4:bilinear")
+    assert swept(2, "stretch:4x4:bicubic").samples().num_rows == 12 * 3 * 2
 
 
 def test_a_kill_between_the_images_and_run_json_loses_nothing(whole, tmp_path):

@@ -7,6 +7,7 @@ import typer
 
 from tfstab.classifier.preprocess import FORMS
 from tfstab.cli.panels import IMAGES_PANEL, MODEL_PANEL, RARE_PANEL, RESULTS_PANEL
+from tfstab.datasets.images import KNOWN_FILTERS
 
 Model = Annotated[
     str | None,
@@ -96,7 +97,7 @@ Resize = Annotated[
     str | None,
     typer.Option(
         help="Resize images to the model's size, or to a given one as in crop:224 or stretch:320x240; crop keeps the "
-        "middle.",
+        f"middle. A filter may follow, as in stretch:bilinear: {KNOWN_FILTERS}; choose that of the training.",
         metavar="crop|stretch",
         rich_help_panel=IMAGES_PANEL,
     ),

@@ -14,7 +14,7 @@ from tfstab.cli.options import Damaged, DataDir, Json, Limit, Seed
 from tfstab.cli.output import RESUME, long_work, print_json, progress_bar, remark, remarks
 from tfstab.cli.panels import IMAGES_PANEL, RARE_PANEL, RESULTS_PANEL, TRAINING_PANEL
 from tfstab.datasets import Dataset, load_dataset
-from tfstab.datasets.images import WAYS
+from tfstab.datasets.images import KNOWN_FILTERS, parse_resize
 from tfstab.errors import InputError, unknown_name
 from tfstab.metrics import Estimate
 from tfstab.metrics.shares import percent, rounded
@@ -43,7 +43,8 @@ def train(
     resize: Annotated[
         str | None,
         typer.Option(
-            help="Resize images to the network's size; crop keeps the middle.",
+            help="Resize images to the network's size; crop keeps the middle. A filter may follow, as in "
+            f"stretch:bilinear: {KNOWN_FILTERS}.",
             metavar="crop|stretch",
             rich_help_panel=IMAGES_PANEL,
         ),
@@ -186,8 +187,8 @@ def _own_images(
     model: str, data: str, resize: str | None, damaged: str, data_dir: Path | None
 ) -> tuple[Dataset, Dataset | None]:
     """Load the user's training images, and the test images if there are any."""
-    if resize is not None and resize not in WAYS:
-        raise InputError(f"--resize is '{resize}'; expected crop or stretch (to the network's size).")
+    if resize is not None and parse_resize(resize)[1] is not None:
+        raise InputError(f"--resize is '{resize}'; expected crop or stretch (to the network's size), without a size.")
     if data.startswith(IMAGES):
         raise InputError(f"{data} are images without classes; expected images with classes to train on.")
     ImageOptions(data).check()

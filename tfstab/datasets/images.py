@@ -23,7 +23,13 @@ FORMATS = ("PNG", "JPEG", "PPM", "BMP", "GIF", "TIFF", "WEBP")
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".ppm", ".pgm", ".pbm", ".bmp", ".gif", ".tif", ".tiff", ".webp"})
 KINDS = "PNG, JPEG, PPM, BMP, GIF, TIFF or WebP"
 WAYS = ("crop", "stretch")
+BICUBIC = "bicubic"  # the filter of an option, or of a note in a run, that names none
+FILTERS = {name: Image.Resampling[name.upper()] for name in ("nearest", "bilinear", BICUBIC, "lanczos")}
+KNOWN_FILTERS = "nearest, bilinear, bicubic (the default) or lanczos"
+OPTION = re.compile(rf"({'|'.join(WAYS)})(?::(\d{{1,5}})(?:x(\d{{1,5}}))?)?(?::({'|'.join(FILTERS)}))?")
+NOTED = re.compile(rf"\bresized to (\d+) x (\d+) \(({'|'.join(WAYS)})(?:, ({'|'.join(FILTERS)}))?\)")
 DAMAGED_LEFT_OUT = "damaged files left out"  # in the notes of data sets, which runs record
+ALPHA_ON_WHITE = "files with an alpha channel laid on white"
 ORIENTATION, SIDEWAYS = 0x0112, 5  # the EXIF tag, and its lowest value that swaps width and height
 
 
@@ -38,40 +44,64 @@ class Resize:
     way : str
         "crop" cuts the largest centred region with these proportions out and scales it; "stretch" scales the whole
         image.
+    filter : str
+        A name in `FILTERS`: the filter of Pillow that computes the new pixels. When an image shrinks, all but
+        "nearest" average over all pixels that a new one covers, which avoids aliasing.
     """
 
     size: tuple[int, int]
     way: str
+    filter: str = BICUBIC
 
     def __post_init__(self) -> None:
-        """Raise InputError for an unknown way or a size out of range."""
+        """Raise InputError for an unknown way or filter, or a size out of range."""
         if self.way not in WAYS:
             raise InputError(f"resize is '{self.way}'; expected crop or stretch.")
+        if self.filter not in FILTERS:
+            raise InputError(f"the filter is '{self.filter}'; expected {KNOWN_FILTERS}.")
         if len(self.size) != 2 or not all(1 <= side <= 10_000 for side in self.size):
             raise InputError(f"the size {self.size} was given; expected (height, width), each from 1 to 10,000 pixels.")
 
     def __str__(self) -> str:
-        """Return a description for notes."""
-        return f"resized to {self.size[1]} x {self.size[0]} ({self.way})"
+        """Return a description for notes, which `noted_resize` reads."""
+        return f"resized to {self.size[1]} x {self.size[0]} ({self.way}, {self.filter})"
 
     def apply(self, image: Image.Image) -> Image.Image:
-        """Return an image resized, with bicubic interpolation."""
+        """Return an image resized."""
         height, width = self.size
         if self.way == "crop":
-            return ImageOps.fit(image, (width, height), Image.Resampling.BICUBIC)
-        return image.resize((width, height), Image.Resampling.BICUBIC)
+            return ImageOps.fit(image, (width, height), FILTERS[self.filter])
+        return image.resize((width, height), FILTERS[self.filter])
 
 
-def parse_resize(text: str) -> tuple[str, tuple[int, int] | None]:
-    """Return the way and (height, width), or None, for a text; raise InputError for any other text.
+def parse_resize(text: str) -> tuple[str, tuple[int, int] | None, str]:
+    """Return the way, (height, width) or None, and the filter for a text; raise InputError for any other text.
 
-    The text is "crop", "stretch", "crop:224" or "stretch:320x240" (width x height).
+    The text is "crop" or "stretch", perhaps with a size (width x height) and a filter: "crop:224", "stretch:320x240",
+    "stretch:bilinear", "crop:224:lanczos".
     """
-    match = re.fullmatch(r"(crop|stretch)(?::(\d{1,5})(?:x(\d{1,5}))?)?", text)
+    match = OPTION.fullmatch(text)
     if not match:
-        raise InputError(f"resize is '{text}'; expected crop or stretch, or with a size crop:224 or stretch:320x240.")
-    way, width, height = match.groups()
-    return way, None if width is None else (int(height or width), int(width))
+        raise InputError(
+            f"resize is '{text}'; expected crop or stretch, with a size or a filter if needed, as in crop:224, "
+            f"stretch:320x240 or stretch:bilinear; a filter is {KNOWN_FILTERS}."
+        )
+    way, width, height, named = match.groups()
+    return way, None if width is None else (int(height or width), int(width)), named or BICUBIC
+
+
+def resize_option(way: str, size: tuple[int, int], named: str) -> str:
+    """Return the text for `parse_resize` with this way, (height, width) and filter."""
+    return f"{way}:{size[1]}x{size[0]}" + (f":{named}" if named != BICUBIC else "")
+
+
+def noted_resize(note: str) -> str | None:
+    """Return the text for `parse_resize` that made the images of a note; None if they were not resized."""
+    match = NOTED.search(note)
+    if not match:
+        return None
+    width, height, way, named = match.groups()
+    return resize_option(way, (int(height), int(width)), named or BICUBIC)
 
 
 @dataclass(frozen=True)
@@ -84,20 +114,23 @@ class Look:
         (height, width) in pixels, after rotation as its EXIF data say.
     grey : bool
         Whether it has no colours.
+    alpha : bool
+        Whether it has an alpha channel or a transparent colour, so that `decode` lays it on white.
     """
 
     size: tuple[int, int]
     grey: bool
+    alpha: bool = False
 
 
 def look(source: Path | bytes) -> Look:
     """Read the header of an image file, or of its content; raise ValueError with what is wrong."""
     with opened(source) as image:
-        grey = _is_grey(image)
+        grey, alpha = _is_grey(image), image.has_transparency_data
         if image.height != image.width and image.getexif().get(ORIENTATION, 1) >= SIDEWAYS:
             upright = ImageOps.exif_transpose(image)  # Pillow rotates some formats itself, depending on its version
-            return Look((upright.height, upright.width), grey)
-        return Look((image.height, image.width), grey)
+            return Look((upright.height, upright.width), grey, alpha)
+        return Look((image.height, image.width), grey, alpha)
 
 
 def decode(source: Path | bytes, grey: bool, resize: Resize | None = None) -> NDArray[np.uint8]:
@@ -205,7 +238,12 @@ def refuse_damaged(where: str, damaged: list[tuple[str, str]], of: int, policy: 
     warn(f"{report}; they are left out.")
 
 
-def note_of(source: str, resize: Resize | None, left_out: int) -> str:
-    """Return the note of a data set: where its images come from, their new size, and how many damaged ones it lacks."""
-    parts = source, resize, f"{DAMAGED_LEFT_OUT}: {left_out}" if left_out else None
+def note_of(source: str, resize: Resize | None, left_out: int, with_alpha: int) -> str:
+    """Return the note of a data set.
+
+    It says where the images come from, and if this applies: their new size, how many damaged files are left out, and
+    how many files have an alpha channel or a transparent colour.
+    """
+    counts = {DAMAGED_LEFT_OUT: left_out, ALPHA_ON_WHITE: with_alpha}
+    parts = source, resize, *(f"{what}: {count:,}" for what, count in counts.items() if count)
     return ", ".join(str(part) for part in parts if part is not None)

@@ -10,7 +10,7 @@ from typing import Any
 from tfstab import limits
 from tfstab.datasets import arrays, cifar10, folders, gtsrb, mnist, tfdata
 from tfstab.datasets.dataset import Dataset
-from tfstab.datasets.images import Resize, resized_array
+from tfstab.datasets.images import Resize, parse_resize, resized_array
 from tfstab.datasets.store import stored
 from tfstab.errors import InputError, unknown_name
 from tfstab.paths import check_path
@@ -98,7 +98,9 @@ def load_dataset(
         (height, width) in pixels to which all images are resized; by default they must all have one size.
     resize : str, optional
         "crop" cuts the largest centred region with the proportions of `size` out and scales it; "stretch" scales the
-        whole image. Needed with `size`.
+        whole image. Needed with `size`. It may have a filter, as in "stretch:bilinear": nearest, bilinear, bicubic (the
+        default) or lanczos of Pillow; choose the one that the model's training images were resized with. It may have
+        the size itself (width x height), as in "crop:224" or "stretch:320x240:bilinear".
     damaged : str, optional
         "fail" raises DataError if an image file cannot be read; "skip" leaves it out and warns.
 
@@ -124,11 +126,7 @@ def load_dataset(
     """
     if damaged not in ("fail", "skip"):
         raise InputError(f"damaged is '{damaged}'; expected fail or skip.")
-    if (size is None) != (resize is None):
-        raise InputError(
-            f"size is {size} and resize is {resize}; expected both, as size=(224, 224), resize='crop', or neither."
-        )
-    form = None if size is None or resize is None else Resize((int(size[0]), int(size[1])), resize)
+    form = _form(size, resize)
     name = _name_of(source)
     if name is None:
         return _resized(tfdata.load_object(source, split), form)
@@ -177,6 +175,21 @@ def _beside(path: Path) -> list[str]:
         named = {name: one for one in there[: limits.NAMES_COMPARED] for name in (one.stem, one.name)}
         return [str(named[near]) for near in difflib.get_close_matches(path.name, named, n=3, cutoff=0.8)]
     return []
+
+
+def _form(size: tuple[int, int] | None, resize: str | None) -> Resize | None:
+    """Return how images are resized, None if they are not; raise InputError unless there is one way and one size."""
+    if resize is not None:
+        way, own, chosen = parse_resize(resize)
+        wanted = size or own
+        if wanted is not None and None in (size, own):
+            return Resize((int(wanted[0]), int(wanted[1])), way, chosen)
+    elif size is None:
+        return None
+    raise InputError(
+        f"size is {size} and resize is {resize}; expected both, as size=(224, 224), resize='crop', or "
+        "resize='crop:224' alone, or neither."
+    )
 
 
 def _name_of(source: Any) -> str | None:

@@ -134,7 +134,7 @@ def load_prepared(path: Path, split: str, resize: Resize | None, damaged: str) -
         there = sorted({f.name.partition(".")[0].rpartition("-")[2] for f in path.glob("*-*.*-*-of-*")})
         raise InputError(f"{path} has no TFRecord files of the split '{split}'; it has: {', '.join(there) or 'none'}.")
     kept: Store | None = None
-    labels, rows, wrong, count = [], [], [], 0
+    labels, rows, wrong, count, with_alpha = [], [], [], 0, 0
     for count, (content, label) in enumerate(_examples(shards, image_key, label_key), 1):
         try:
             seen = look(content)
@@ -149,10 +149,11 @@ def load_prepared(path: Path, split: str, resize: Resize | None, damaged: str) -
         kept.add(image)
         labels.append(label)
         rows.append(count - 1)
+        with_alpha += seen.alpha
     refuse_damaged(str(path), wrong, count, damaged)
     if kept is None:
         raise DataError(f"{path} has no images of the split '{split}'; prepare it again with tensorflow_datasets.")
-    note = note_of(f"TFDS's records in {path}", resize, len(wrong))
+    note = note_of(f"TFDS's records in {path}", resize, len(wrong), with_alpha)
     made = Dataset.from_arrays(f"folder:{path}", split, kept.images, np.array(labels), names, note=note)
     return replace(made, indices=np.array(rows, np.int64))
 

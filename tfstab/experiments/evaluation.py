@@ -11,6 +11,7 @@ import numpy as np
 from tfstab.classifier.input_note import heed
 from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset, load_dataset
+from tfstab.datasets.images import parse_resize
 from tfstab.errors import InputError
 from tfstab.metrics import ClassMetrics, Estimate, class_metrics, wilson_interval
 from tfstab.metrics.shares import percent, rounded
@@ -193,7 +194,8 @@ def evaluate(
         data = own_data(model)
     if data is None:
         raise InputError(f"which images? give a data set or a folder, as {classifier.name} is not a bundled name.")
-    if resize is not None and size is None and None not in classifier.input_shape[:2]:
+    fit = resize is not None and size is None and parse_resize(resize)[1] is None
+    if fit and None not in classifier.input_shape[:2]:
         size = classifier.input_shape[:2]
     if isinstance(data, Dataset):
         dataset = data

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfstab.datasets import NAMED, Dataset, arrays, folders, load_dataset
-from tfstab.datasets.images import SUFFIXES, parse_resize
+from tfstab.datasets.images import SUFFIXES, Resize, parse_resize
 from tfstab.datasets.registry import FILES, FOLDER, unknown_data, with_prefix
 from tfstab.datasets.tfdata import FEATURES
 from tfstab.errors import DataError, InputError
@@ -38,7 +38,8 @@ class ImageOptions:
     images : str, optional
         Span "A:B" of indices in the full split, or one index.
     resize : str, optional
-        "crop" or "stretch" to the model's size, or to a given one as in "crop:224" or "stretch:320x240".
+        "crop" or "stretch" to the model's size, or to a given one as in "crop:224" or "stretch:320x240"; perhaps with a
+        filter, as in "stretch:bilinear" or "crop:224:bilinear" (see `load_dataset`).
     damaged : str
         Treatment of image files that cannot be read: "fail" or "skip".
 
@@ -104,13 +105,13 @@ class ImageOptions:
         """
         data = self._given()
         if data.startswith(IMAGES):
-            dataset = unlabelled_images(classifier(), self.path, data)
+            way, size, chosen = parse_resize(self.resize or "stretch")
+            form = Resize(size or _size_of(classifier()), way, chosen)
+            dataset = unlabelled_images(classifier(), self.path, data, form)
         else:
-            way, size = (None, None) if self.resize is None else parse_resize(self.resize)
-            if way is not None and size is None:
-                model = classifier()
-                size = size_taken(model.name, model.input_shape)
-            dataset = load_dataset(data, self.split, self.data_dir, size=size, resize=way, damaged=self.damaged)
+            fit = self.resize is not None and parse_resize(self.resize)[1] is None
+            size = _size_of(classifier()) if fit else None
+            dataset = load_dataset(data, self.split, self.data_dir, size=size, resize=self.resize, damaged=self.damaged)
         return self.chosen(dataset)
 
     def chosen(self, dataset: Dataset) -> Dataset:
@@ -185,6 +186,11 @@ def size_taken(model: str, shape: Sequence[int | None]) -> tuple[int, int]:
     if not (height and width):
         raise InputError(f"{model} takes images of any size: give one, such as --resize crop:224.")
     return height, width
+
+
+def _size_of(classifier: "Classifier") -> tuple[int, int]:
+    """Return (height, width) of the model's images."""
+    return size_taken(classifier.name, classifier.input_shape)
 
 
 def _with_prefix(data: str) -> str:

@@ -10,14 +10,13 @@ from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.datasets.folders import check_file
 from tfstab.datasets.images import KINDS, SUFFIXES, Resize, decode
-from tfstab.datasets.registry import FOLDER
-from tfstab.errors import DataError, InputError
+from tfstab.errors import DataError
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
 
-def unlabelled_images(classifier: "Classifier", path: Path, name: str) -> Dataset:
+def unlabelled_images(classifier: "Classifier", path: Path, name: str, form: Resize) -> Dataset:
     """Return images with the model's predictions as their classes.
 
     A search then finds the noise that changes the prediction.
@@ -25,32 +24,25 @@ def unlabelled_images(classifier: "Classifier", path: Path, name: str) -> Datase
     Parameters
     ----------
     classifier : Classifier
-        Model that predicts the classes; images are stretched to its size and get its number of channels.
+        Model that predicts the classes; images get its number of channels.
     path : Path
         An image file, or a folder with image files.
     name : str
         Name of the data set.
+    form : Resize
+        How the images are resized.
 
     Raises
     ------
     DataError
         There is no image, or one cannot be read.
-    InputError
-        The model takes images of any size.
     """
     files = [path] if path.is_file() else sorted(f for f in _listed(path) if f.suffix.lower() in SUFFIXES)
     if not files:
         raise DataError(f"{path} holds no images: give a {KINDS} file, or a folder of them.")
-    height, width, channels = classifier.input_shape
-    if not (height and width):
-        raise InputError(
-            f"{classifier.name} takes images of any size, to which images without classes cannot be fitted: give "
-            f"images with classes ({FOLDER}PATH) and their size, such as --resize crop:224."
-        )
-    form = Resize((height, width), "stretch")
-    images = np.stack([_read(file, path, channels == 1, form) for file in files])
+    images = np.stack([_read(file, path, classifier.input_shape[2] == 1, form) for file in files])
     classes = classifier.scores(images).argmax(axis=1)
-    note = f"fitted to {height} x {width}, {AS_PREDICTED}"
+    note = f"{form}, {AS_PREDICTED}"
     return Dataset.from_arrays(
         name, "test", images, classes, classifier.class_names, note=note, names=[f.name for f in files]
     )

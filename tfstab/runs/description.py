@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tfstab import limits
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import check_class_names
+from tfstab.datasets.images import noted_resize
 from tfstab.errors import RunError
 from tfstab.runs.clean import fingerprint_of
 from tfstab.runs.environment import environment
@@ -98,6 +99,18 @@ def identity(value: Any) -> Any:
     return value
 
 
+def other_data(there: dict[str, Any], here: dict[str, Any]) -> str:
+    """Return in words that a run has other data than those given, or the same, resized in another way.
+
+    there, here: name and note, as run.json records them, of the run also split and number of images.
+    """
+    was, now = (noted_resize(str(data.get("note", ""))) for data in (there, here))
+    if was != now and there["name"] == here["name"]:
+        return f"it was begun with resize = {was or 'none'}, not {now or 'none'}"
+    data = f"{there['images']} images of {there['name']}, {there['split']}"
+    return f"it was begun with other data ({data}), or its images have changed since"
+
+
 def difference(key: str, there: Any, here: Any, growing: Sequence[str] = ()) -> str:
     """Return in words which value differs between the run in the folder and the one to be written.
 
@@ -115,7 +128,7 @@ def difference(key: str, there: Any, here: Any, growing: Sequence[str] = ()) -> 
         other = f"another model ({there['name']}, fingerprint {there['fingerprint'][:8]})"
         return "it was begun with " + (other if was == now else f"preprocess = {was}, not {now}")
     if key == "data":
-        return f"it was begun with other data ({there['images']} images of {there['name']}, {there['split']})"
+        return other_data(there, here)
     if key == "parts":
         return "it was planned by another version of tfstab"
     return f"it was begun with {key} {there}, not {here}"

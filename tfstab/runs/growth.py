@@ -11,6 +11,7 @@ from tfstab.datasets.lazy import pick
 from tfstab.datasets.store import slices, stored
 from tfstab.errors import RunError
 from tfstab.runs.clean import CleanImages, fingerprint_of
+from tfstab.runs.description import other_data
 from tfstab.runs.known import same_images
 
 
@@ -60,10 +61,7 @@ def check_same_data(there: CleanImages, data: dict[str, Any], given: Dataset) ->
     rows, _ = same_images(given, there)
     same_names = data["class_names"] == list(given.class_names)
     if not same_names or data["split"] != given.split or not shared.any() or len(rows) < shared.sum():
-        raise RunError(
-            f"it was begun with other data ({data['images']} images of {data['name']}, {data['split']}), or its images "
-            "have changed since"
-        )
+        raise RunError(other_data(data, {"name": given.name, "note": given.note}))
 
 
 def describe_images(clean: CleanImages, data: dict[str, Any]) -> dict[str, Any]:
@@ -86,6 +84,5 @@ def in_sweep_order(clean: CleanImages) -> CleanImages:
 
 def _as_dataset(clean: CleanImages, data: dict[str, Any]) -> Dataset:
     """Return the images as a data set."""
-    return Dataset(
-        data["name"], data["split"], clean.images, clean.class_index, tuple(data["class_names"]), clean.indices
-    )
+    names, note = tuple(data["class_names"]), str(data.get("note", ""))
+    return Dataset(data["name"], data["split"], clean.images, clean.class_index, names, clean.indices, note=note)

@@ -61,7 +61,8 @@ class SubjectForm(QWidget):
         self.resizing.setToolTip(
             plain(
                 "Images may have any size. Crop takes the largest centred part with the model's proportions. For a "
-                "model that takes any size, type one, as in crop:224 or stretch:320x240"
+                "model that takes any size, type one, as in crop:224 or stretch:320x240. The filter is bicubic; for "
+                "another, type it too, as in stretch:bilinear (nearest, bilinear or lanczos)"
             )
         )
         self.damaged = QComboBox()
