@@ -209,14 +209,14 @@ def ask_for_file(parent: QWidget, title: str, name: str, filters: str, save: Cal
 
 def ask_to_save(
     parent: QWidget,
-    title: str,
+    what: str,
     name: str,
     filters: str,
     write: Callable[[str], object],
     said: Callable[[str], object],
     failed: Callable[[str, str], object],
 ) -> QFileDialog:
-    """Ask where to save, proposing `name`, call `write(path)`, and say that this was done, or why it failed."""
+    """Ask where to save `what`, proposing `name`, call `write(path)`, and say that this was done, or why it failed."""
 
     def save(path: str) -> None:
         try:
@@ -224,9 +224,9 @@ def ask_to_save(
         except DiskError as error:
             failed(str(error), "")
         else:
-            said(f"Saved {path}.")
+            said(f"Saved {what} as {path}.")
 
-    return ask_for_file(parent, title, name, filters, save)
+    return ask_for_file(parent, f"Save {what}", name, filters, save)
 
 
 def ask_to_open(parent: QWidget, title: str, filters: str, take: Callable[[str], None]) -> QFileDialog:

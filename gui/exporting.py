@@ -12,6 +12,7 @@ from PySide6.QtCore import QAbstractItemModel, Qt
 
 from tfstab.errors import TfstabError
 from tfstab.gui.content.comparison import Confusion
+from tfstab.gui.content.explorer import Exploring
 from tfstab.gui.content.points import SweepPoints
 from tfstab.gui.content.robustness import FamilyRow
 from tfstab.gui.content.triple import Picture
@@ -142,6 +143,19 @@ def save_robustness(path: str, rows: Sequence[FamilyRow]) -> None:
             for cell in row.cells:
                 named = [csv_cell(row.title), csv_cell(row.parameter), cell.severity, csv_cell(row.unit), row.images]
                 writer.writerow([*named, cell.lost, cell.kept.value, cell.kept.low, cell.kept.high])
+
+    _write_csv(path, fill)
+
+
+def save_scores(
+    path: str, explored: Exploring, actual: int, names: Sequence[str], scores: tuple[np.ndarray, np.ndarray]
+) -> None:
+    """Write the scores (K,) of the clean and the degraded image that the explorer shows, one row for each class."""
+
+    def fill(writer: Any) -> None:
+        writer.writerow(["image", "degradations", "class_index", "class", "true_class", "clean_score", "score"])
+        for k, (name, *both) in enumerate(zip(names, *(s.tolist() for s in scores), strict=True)):
+            writer.writerow([explored.image, csv_cell(explored.text), k, csv_cell(name), int(k == actual), *both])
 
     _write_csv(path, fill)
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tfstab.degradations import Degradation, degradation_names, get_degradation
 from tfstab.errors import InputError
+from tfstab.gui.content.triple import Triple, says, score_bars
 from tfstab.gui.jobs.severities import settled, share_at
 from tfstab.wording import after_number
 
@@ -143,6 +144,13 @@ class Exploring:
         """Names and severities, as `tfstab.degradations.chain` takes them."""
         return [(step.name, step.severity) for step in self.steps]
 
+    @property
+    def text(self) -> str:
+        """The degradations that change the image, in words, with the seed unless it is the first one."""
+        steps = [step for step in self.steps if step.severity != step.family.neutral]
+        seed = f", seed {self.seed}" if self.seed and any(step.family.random for step in steps) else ""
+        return (", then ".join(step.text for step in steps) or "unchanged") + seed
+
     def to_json(self) -> dict[str, Any]:
         """Return the fields as values of a JSON file."""
         return {"image": self.image, "steps": [list(pair) for pair in self.pairs], "seed": self.seed}
@@ -162,6 +170,47 @@ class Exploring:
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise InputError("the state of the explorer is damaged; expected an image, steps and a seed.") from error
         return cls(image, tuple(taken), seed)
+
+
+def explored_triple(run: Any, shown: Exploring, degraded: np.ndarray, scores: np.ndarray | None) -> Triple:
+    """Return the images and scores that the explorer shows.
+
+    Parameters
+    ----------
+    run : SearchRun or SweepRun
+        The run of the image.
+    shown : Exploring
+        How the image is degraded.
+    degraded : ndarray of float32, shape (H, W, C)
+        The degraded image.
+    scores : ndarray, shape (K,), or None
+        Its scores; None until they are computed.
+
+    Returns
+    -------
+    Triple
+        Without facts. Until the scores are computed, its bars have those of the clean image only.
+    """
+    row, names = run.clean.row(shown.image), run.class_names
+    clean, clean_scores = np.asarray(run.clean.images[row]), np.asarray(run.clean.scores[row])
+    known = clean_scores if scores is None else scores
+    bars = score_bars(clean_scores, dict(enumerate(known.tolist())), int(run.clean.class_index[row]), names)
+    if scores is None:
+        bars = tuple(replace(bar, degraded=None, predicted=False) for bar in bars)
+    return Triple(
+        title=f"{run.clean.title(shown.image)}, {shown.text}",
+        clean=clean,
+        noise=degraded - clean,
+        degraded=degraded,
+        clean_says=_says(clean_scores, names),
+        degraded_says="" if scores is None else _says(scores, names),
+        facts=(),
+        bars=bars,
+    )
+
+
+def _says(scores: np.ndarray, names: Sequence[str]) -> str:
+    return says(int(scores.argmax()), float(scores.max()), names)
 
 
 @cache  # installed packages are looked through for them, which takes 15 ms

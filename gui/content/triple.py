@@ -1,6 +1,7 @@
 """What is shown about one degraded image: clean image, difference, degraded image, and facts."""
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from tfstab.sweep import SweepRun
 
 Picture = tuple[str, np.ndarray, np.ndarray]  # a name for files, clean and degraded image (H, W, C)
+LONGEST = 200  # letters of a file name; file systems allow 255 bytes with the suffix
 TOP = 5  # number of classes whose scores are shown
 Facts = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # (heading, ((name, value), ...)), ...
 
@@ -82,6 +84,11 @@ class Triple:
     bars: "tuple[ScoreBar, ...]" = ()
     noise_is: str = "Noise"
     subject: Subject | None = None
+
+    @property
+    def file_name(self) -> str:
+        """A name for files of these images, without suffix."""
+        return re.sub(r"[^a-z0-9.]+", "-", self.title.lower())[:LONGEST].strip("-")
 
 
 @dataclass(frozen=True)

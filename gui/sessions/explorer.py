@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from tfstab.degradations import chain
 from tfstab.errors import TfstabError
 from tfstab.gui.background import Background, unexpected
-from tfstab.gui.content.explorer import COARSE_SHARES, MOST_STEPS, Exploring, Track, new_step
-from tfstab.gui.content.triple import ScoreBar, score_bars
+from tfstab.gui.content.explorer import COARSE_SHARES, MOST_STEPS, Exploring, Track, explored_triple, new_step
+from tfstab.gui.content.triple import Triple
 from tfstab.gui.jobs.scorer import Scorer
 from tfstab.gui.jobs.severities import settled, severity_at
 from tfstab.runs.info import model_of
@@ -37,6 +37,8 @@ class Explorer(QObject):
     ----------
     state : Exploring
         Image, degradations and seed.
+    made : Exploring
+        What `degraded` shows, which follows `state`.
     degraded : ndarray of float32, shape (H, W, C)
         The degraded image.
     scores : ndarray, shape (K,), or None
@@ -92,7 +94,7 @@ class Explorer(QObject):
         state = getattr(self, "state", None)
         if state is None or state.image not in run.clean.indices:
             self.state = Exploring(int(run.clean.indices[0]), () if state is None else state.steps)
-            self.degraded = self.clean.astype(np.float32)
+            self._show_clean()
 
     @property
     def followed(self) -> bool:
@@ -120,12 +122,9 @@ class Explorer(QObject):
         return np.asarray(self.run.clean.scores[self.row])
 
     @property
-    def bars(self) -> tuple[ScoreBar, ...]:
-        """The scores of the most relevant classes."""
-        clean, names = self.clean_scores, self.run.class_names
-        known = clean if self.scores is None else self.scores
-        bars = score_bars(clean, dict(enumerate(known.tolist())), self.actual, names)
-        return bars if self.scores is not None else tuple(replace(bar, degraded=None, predicted=False) for bar in bars)
+    def triple(self) -> Triple:
+        """What is shown: clean image, difference and degraded image, and their scores."""
+        return explored_triple(self.run, self.made, self.degraded, self.scores)
 
     # What the user does
 
@@ -193,12 +192,17 @@ class Explorer(QObject):
         if state == before:
             return
         if state.image != before.image:
-            self.degraded, self.scores = self.clean.astype(np.float32), None
+            self._show_clean()
+            self.scores = None
             self.image_changed.emit()
         if _names(state) != _names(before):
             self.steps_changed.emit()
         self._keep_tracks(before)
         self._follow()
+
+    def _show_clean(self) -> None:
+        """Show the image unchanged until it is degraded."""
+        self.made, self.degraded = Exploring(self.state.image), self.clean.astype(np.float32)
 
     def _follow(self) -> None:
         """Degrade the image with the present steps; if that is being done, `_show` calls this again afterwards."""
@@ -220,7 +224,8 @@ class Explorer(QObject):
             self._shown, self.scores, self.problem = wanted, None, image
             self.scores_changed.emit()
         elif wanted.image == self.state.image:
-            self._shown, self.degraded = wanted, image
+            self._shown = self.made = wanted
+            self.degraded = image
             self.degraded_changed.emit()
             self._score()
             self._later.start()

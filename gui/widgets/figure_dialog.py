@@ -25,6 +25,7 @@ from tfstab.gui.figures import INCH, Figure, Look
 from tfstab.gui.settings import Settings
 from tfstab.gui.theme import DARK, LIGHT
 
+COPIED = "Copied the figure."
 FILTERS = "PNG (*.png);;SVG (*.svg)"
 PREVIEW = QSize(520, 380)  # pixels, largest size of the preview
 CM, DPI = (4.0, 60.0), (50, 1200)  # smallest and largest size, and resolution
@@ -123,18 +124,23 @@ class FigureDialog(QDialog):
         except DiskError as error:
             self._failed(str(error), "")
         else:
-            self._said(f"Saved {path}.")
+            self._said(f"Saved the figure as {path}.")
             self.accept()
 
     def _copy(self) -> None:
         QApplication.clipboard().setImage(self._figure.image(self.look))
-        self._said("Copied the figure.")
+        self._said(COPIED)
 
 
 def figure_offers(figure: Callable[[], Figure], said: Said, failed: Failed) -> Offers:
     """Return the commands to copy and save a figure, which is made when one of them is done."""
+
+    def copy() -> None:
+        figure().copy()
+        said(COPIED)
+
     return {
-        "copy-figure": lambda: figure().copy(),
+        "copy-figure": copy,
         "save-figure": lambda: FigureDialog(figure(), said, failed).open(),
     }
 

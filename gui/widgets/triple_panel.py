@@ -1,6 +1,6 @@
 """Clean and degraded image side by side, with the noise or difference between them."""
 
-import re
+from collections.abc import Callable
 from html import escape
 
 import numpy as np
@@ -23,6 +23,7 @@ BLINK = 250  # ms for which each of the two images is shown
 UPRIGHT = 1.2  # height relative to the width from which on the images are stacked
 GREY = np.repeat(np.arange(256)[:, None], 3, axis=1)
 GREY_LABELS = ("0", "128", "255")
+IMAGES_OF = "clean image, difference and degraded image of"
 
 
 class TriplePanel(QWidget):
@@ -98,7 +99,7 @@ class TriplePanel(QWidget):
     def offers(self) -> Offers:
         """Return the commands that can be done with these images."""
         triple = self.triple
-        return {} if triple is None else {"copy-images": lambda: copy_triple(triple), "save-images": self._save}
+        return {} if triple is None else triple_offers(self, lambda: triple, self.said.emit, self.failed.emit)
 
     def start_blinking(self) -> None:
         """Show the clean and the degraded image alternately in the same place, until `stop_blinking`."""
@@ -154,17 +155,6 @@ class TriplePanel(QWidget):
         self.heading.setText(f"<b>{escape(self.triple.title)}</b>{mark}" if self.triple else self._hint)
         self.heading.setToolTip(plain(f"{self.triple.title}  {self._mark}".strip()) if self.triple else "")
 
-    def _save(self) -> None:
-        triple = self.triple
-        assert triple is not None
-        title = "Save clean image, difference and degraded image"
-        name = re.sub(r"[^a-z0-9.]+", "-", triple.title.lower())
-
-        def write(path: str) -> None:
-            save_pixels(triple_picture(triple.clean, triple.noise, triple.degraded), path)
-
-        ask_to_save(self, title, f"{name}.png", "PNG (*.png)", write, self.said.emit, self.failed.emit)
-
     def _show_degraded(self) -> None:
         assert self.triple is not None
         if self._showing_clean:
@@ -208,6 +198,27 @@ class TriplePanel(QWidget):
 
     def _tell_nothing(self) -> None:
         self.said.emit("")
+
+
+def triple_offers(
+    parent: QWidget,
+    shown: Callable[[], Triple],
+    said: Callable[[str], object],
+    failed: Callable[[str, str], object],
+) -> Offers:
+    """Return the commands to copy and save the images that are shown when one of them is done."""
+
+    def copy() -> None:
+        copy_triple(triple := shown())
+        said(f"Copied {IMAGES_OF} {triple.title}.")
+
+    def save() -> None:
+        triple = shown()
+        pixels = triple_picture(triple.clean, triple.noise, triple.degraded)
+        what, name = f"{IMAGES_OF} {triple.title}", f"{triple.file_name}.png"
+        ask_to_save(parent, what, name, "PNG (*.png)", lambda path: save_pixels(pixels, path), said, failed)
+
+    return {"copy-images": copy, "save-images": save}
 
 
 def as_shown(image: np.ndarray) -> np.ndarray:

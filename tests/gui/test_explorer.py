@@ -8,16 +8,20 @@ import numpy_runs
 import pytest
 from doubles import Held
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QFileDialog
 
-from tfstab import open_run
+from tfstab import SweepConfig, open_run
 from tfstab.degradations import BUILT_IN, chain
 from tfstab.errors import InputError
 from tfstab.gui.background import Background
 from tfstab.gui.content.explorer import Exploring, Step, Track
 from tfstab.gui.content.scripts import python_of
+from tfstab.gui.figures import as_image, triple_picture
 from tfstab.gui.jobs.exploring import explore
 from tfstab.gui.jobs.severities import bounds, settled, severity_at, share_at
 from tfstab.gui.sessions.explorer import Explorer
+from tfstab.gui.widgets.figure_dialog import FigureDialog
 
 BRIGHTER, NOISIER = BUILT_IN["brightness"], BUILT_IN["gaussian_noise"]
 
@@ -224,3 +228,52 @@ def test_sliders_degrade_the_selected_image(open_window, tmp_path, qtbot, settle
     again.replace(fresh)  # as when it has grown
     settle(window)
     assert window.page().explorer.view.explorer.run is fresh
+
+
+def test_what_the_explorer_shows_is_copied_and_saved_and_the_other_image_named(open_window, tmp_path, qtbot, settle):
+    run = numpy_runs.sweep(tmp_path / "run", SweepConfig(degradation="jpeg", severities=(80, 10), copies=1))
+    window = open_window(run.path, view="Misclassifications")
+    session, page = window.controller.current, window.page()
+    session.select((4, 1, 0))
+    page.tabs.show_view("Explorer")
+    view = page.explorer.view
+    explorer, said = view.explorer, window.statusBar().currentMessage
+    qtbot.waitUntil(lambda: explorer.made == explorer.state and explorer.state.steps == (Step("jpeg", 10.0),))
+    assert view.other.text() == "", "the run's copy is in view"
+    explorer.add("fog")
+    explorer.add("gaussian_blur")
+    explorer.set_severity(1, 30.0)
+    qtbot.waitUntil(lambda: explorer.made == explorer.state)
+    named = "Image 4, JPEG compression, quality 10, then fog, density 30 %"
+    assert view.other.text() == "The panel Image is about the run's degraded image: Image 4, quality 10."
+    clean, degraded = run.clean.images[4], chain(run.clean.images[4], [("jpeg", 10), ("fog", 30)])
+    picture = as_image(triple_picture(clean, degraded - clean, degraded))
+    window.commands["copy-images"].trigger()
+    assert QApplication.clipboard().image().convertToFormat(picture.format()) == picture
+    assert said() == f"Copied clean image, difference and degraded image of {named}."
+    window.commands["save-images"].trigger()
+    dialog, path = view.findChild(QFileDialog), tmp_path / "images.png"
+    assert dialog.selectedFiles()[0].endswith("/image-4-jpeg-compression-quality-10-then-fog-density-30.png")
+    dialog.fileSelected.emit(str(path))
+    dialog.close()
+    assert QImage(str(path)).convertToFormat(picture.format()) == picture
+    assert said() == f"Saved clean image, difference and degraded image of {named} as {path}."
+    window.commands["save-figure"].trigger()
+    asked = window.findChild(FigureDialog)
+    assert asked._figure.caption == f"run: {named}"
+    asked.close()
+    window.commands["save-table"].trigger()
+    assert said().startswith("There are no scores to save: ") and "Python function" in said()
+    session.select((5, 0, 0))
+    settle(window)
+    assert view.other.text().endswith(": Image 5, quality 80.") and explorer.state.image == 5
+
+
+def test_a_chain_of_degradations_in_words():
+    noise, blur = Step("gaussian_noise", 20.0), Step("gaussian_blur", 1.5)
+    assert Exploring(3, (Step("jpeg", 100.0),), 2).text == Exploring(3).text == "unchanged"
+    assert Exploring(3, (blur, noise)).text == (
+        "Gaussian blur, sigma 1.5 pixels, then Gaussian noise, sigma 20 grey levels"
+    )
+    assert Exploring(3, (noise,), 2).text.endswith("grey levels, seed 2"), "other random numbers"
+    assert Exploring(3, (blur,), 2).text == "Gaussian blur, sigma 1.5 pixels", "nothing is random"

@@ -81,8 +81,8 @@ def test_a_change_is_degraded_scored_and_tracked_once_what_is_in_work_is_done(ex
     explorer, heard, waiting = explored.explorer, explored.heard, explored.work.waiting
     explorer.add("brightness")
     assert heard() == ["steps_changed", "tracks_changed"] and not waiting, "it was never in sight"
-    assert explorer.tracks == [None] and not any(bar.predicted for bar in explorer.bars)
-    assert {bar.degraded for bar in explorer.bars} == {None}
+    assert explorer.tracks == [None] and not any(bar.predicted for bar in explorer.triple.bars)
+    assert {bar.degraded for bar in explorer.triple.bars} == {None}
     explored.wake()
     explorer.wake()
     explorer.set_severity(0, 30.0)
@@ -99,7 +99,7 @@ def test_a_change_is_degraded_scored_and_tracked_once_what_is_in_work_is_done(ex
     _, second = explored.orders
     for order, degraded in ((first, explorer.clean), (second, explorer.degraded)):
         assert order.question == "scores" and np.array_equal(order.arguments["images"], degraded[None])
-    bars = {bar.name: (bar.degraded, bar.predicted) for bar in explorer.bars}
+    bars = {bar.name: (bar.degraded, bar.predicted) for bar in explorer.triple.bars}
     assert bars == {
         name: (pytest.approx(score), name == "2") for name, score in zip(numpy_runs.NAMES, SCORES[0], strict=True)
     }

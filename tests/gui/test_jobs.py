@@ -1,5 +1,6 @@
 """Runs made from the window, by hand, in a real child process."""
 
+import csv
 import os
 import signal
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 from card_by_hand import look_at_card
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox, QPushButton
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton
 
 from processes import content
 from tfstab import SearchConfig, load_classifier, load_dataset, open_run, run_search
@@ -227,6 +228,15 @@ def test_a_warm_child_is_asked_for_scores_explorations_and_cards(
     assert np.array_equal(explorer.scores, mnist_lenet.scores(strongest)[0])
     assert explorer.scores.argmax() == explorer.tracks[0].predicted[-1]
     assert explorer.clean_scores.argmax() == explorer.tracks[0].predicted[0]
+    window.commands["save-table"].trigger()
+    dialog = view.findChild(QFileDialog)
+    dialog.fileSelected.emit(str(runs / "scores.csv"))
+    dialog.close()
+    saved = list(csv.DictReader((runs / "scores.csv").open()))
+    assert [float(row["score"]) for row in saved] == explorer.scores.tolist()
+    assert [float(row["clean_score"]) for row in saved] == explorer.clean_scores.tolist()
+    assert {row["degradations"] for row in saved} == {explorer.state.text}
+    assert window.statusBar().currentMessage().startswith("Saved the scores of Image ")
 
     page.tabs.show_view("Scatter")
     look_at_card(window, qtbot, settle)

@@ -204,10 +204,10 @@ def test_a_figure_is_copied_and_saved_when_it_is_asked_for(label, tmp_path):
     dialog = asked.findChild(figures.QWidget, "QFileDialog")
     assert dialog.windowTitle() == "Save the figure" and dialog.nameFilters() == ["PNG (*.png)", "SVG (*.svg)"]
     dialog.fileSelected.emit(str(tmp_path / "none" / "a.png"))
-    assert asked.isVisible() and said == [] and len(failed) == 1 and failed[0][1] == ""
+    assert asked.isVisible() and said == ["Copied the figure."] and len(failed) == 1 and failed[0][1] == ""
     dialog.fileSelected.emit(str(tmp_path / "a.png"))
     dialog.close()
-    assert said == [f"Saved {tmp_path / 'a.png'}."] and "cannot be written" in failed[0][0]
+    assert said[1:] == [f"Saved the figure as {tmp_path / 'a.png'}."] and "cannot be written" in failed[0][0]
     assert Image.open(tmp_path / "a.png").size == (asked.look.pixels.width(), asked.look.pixels.height())
 
 

@@ -5,16 +5,21 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIntValidator, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QLineEdit, QSplitter, QVBoxLayout, QWidget
 
-from tfstab.gui.commands import Offers
+from tfstab.gui.commands import Offer, Offers
 from tfstab.gui.content.explorer import Exploring, Step, families
-from tfstab.gui.content.triple import class_label, says
+from tfstab.gui.content.triple import class_label
 from tfstab.gui.controller import Controller
+from tfstab.gui.dialogs import ask_to_save
+from tfstab.gui.exporting import save_scores
+from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.explorer import Explorer
 from tfstab.gui.sessions.session import Session
+from tfstab.gui.widgets.blocks import Caption
 from tfstab.gui.widgets.colour_scale import ColourScale
 from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.explorer.step_list import StepList
@@ -23,12 +28,13 @@ from tfstab.gui.widgets.locate_button import LocateButton
 from tfstab.gui.widgets.pressable import arrow_button
 from tfstab.gui.widgets.score_bars import ScoreBars
 from tfstab.gui.widgets.tips import plain
-from tfstab.gui.widgets.triple_panel import GREY, GREY_LABELS, as_shown
+from tfstab.gui.widgets.triple_panel import GREY, GREY_LABELS, as_shown, triple_offers
 from tfstab.gui.widgets.view import View
 
 STEPS = 270  # pixels for the degradations, where there is room for three times as much beside them
 KEY = "explorer"  # of its part of a viewpoint's state
 WAITING = "the model is being loaded…"
+OTHER = "The panel Image is about the run's degraded image: {}."
 
 
 class ExplorerPage(View, QWidget):
@@ -50,10 +56,11 @@ class ExplorerPage(View, QWidget):
     said = Signal(str)
 
     shows_triple = False
+    has_figure = True
 
     def __init__(self, controller: Controller, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._session, self._failed = session, session.background.failed.emit
         self._followed: tuple[int | None, Step | None] = (None, None)  # the selected sample that was followed last
         self.explorer = Explorer(session.run, controller.scorer, controller.background, self)
         self.steps = StepList(self.explorer)
@@ -69,6 +76,10 @@ class ExplorerPage(View, QWidget):
         self.degraded = ImagePane("Degraded image", ColourScale(GREY, GREY_LABELS))
         for pane in (self.clean, self.degraded):
             pane.scale.hide()  # grey levels explain themselves, and the bars need the room
+        self.other = Caption()  # always there, so that nothing jumps when it says something
+        self.other.setTextFormat(Qt.TextFormat.PlainText)
+        self.other.setContentsMargins(8, 0, 8, 0)
+        self._pictures = QWidget()  # what is saved as a figure
         self.scores = ScoreBars()
         self.locate = LocateButton(controller.scorer, self.explorer.ask_again)
         self.problem = QLabel()
@@ -104,8 +115,19 @@ class ExplorerPage(View, QWidget):
         explorer.wake()
 
     def offers(self) -> Offers:
-        """Return the commands that this view can do: it has its own next and previous image."""
-        return {"next": partial(self.explorer.step_image, 1), "previous": partial(self.explorer.step_image, -1)}
+        """Return the commands that this view can do: it has its own images, and its own next and previous one."""
+        explorer = self.explorer
+        return {
+            "next": partial(explorer.step_image, 1),
+            "previous": partial(explorer.step_image, -1),
+            "save-table": Offer(self._save_scores, text="Save &scores…"),
+            **triple_offers(self, lambda: explorer.triple, self.said.emit, self._failed),
+        }
+
+    def figure(self) -> Figure:
+        """Return images and scores as a figure to save."""
+        triple = self.explorer.triple
+        return Figure(self._pictures, triple.file_name, f"{self._session.name}: {triple.title}")
 
     def fit(self) -> None:
         """Undo all zooming."""
@@ -120,13 +142,16 @@ class ExplorerPage(View, QWidget):
         for widget in (label, self.previous, self.image, self.next):
             top.addWidget(widget)
         top.addWidget(self.title, 1)
+        pictures = QVBoxLayout(self._pictures)
+        pictures.setContentsMargins(0, 0, 0, 0)
+        pictures.addWidget(_ImagePair(self.clean, self.degraded), 1)
+        pictures.addWidget(self.scores)
         right = QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(8, 8, 8, 8)
-        column.addWidget(_ImagePair(self.clean, self.degraded), 1)
+        column.addWidget(self._pictures, 1)
         column.addWidget(self.problem)
         column.addWidget(self.locate)
-        column.addWidget(self.scores)
         parts = QSplitter(Qt.Orientation.Horizontal)
         parts.addWidget(self.steps)
         parts.addWidget(right)
@@ -136,6 +161,7 @@ class ExplorerPage(View, QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(top)
+        layout.addWidget(self.other)
         layout.addWidget(parts, 1)
 
     def _connect(self) -> None:
@@ -147,6 +173,7 @@ class ExplorerPage(View, QWidget):
         explorer.degraded_changed.connect(self._show_degraded)
         explorer.scores_changed.connect(self._show_scores)
         session.triple_changed.connect(self.follow_selection)
+        session.triple_changed.connect(self._show_other)
         self.destroyed.connect(explorer.stop)
         session.changed.connect(self._follow_run)
         for pane, other in ((self.clean, self.degraded), (self.degraded, self.clean)):
@@ -186,14 +213,14 @@ class ExplorerPage(View, QWidget):
 
     def _show_image(self) -> None:
         explorer = self.explorer
-        run, scores = explorer.run, explorer.clean_scores
+        run = explorer.run
         self.image.setText(str(explorer.state.image))
         title = f"{run.clean.title(explorer.state.image)}, {class_label(explorer.actual, run.class_names)}"
         self.title.setText(title)
         self.title.setToolTip(plain(title))
         other = self.clean.shown is None or self.clean.shown.shape[:2] != explorer.clean.shape[:2]
         self.clean.set_image(as_shown(explorer.clean))
-        self.clean.set_title("Clean:", says(int(scores.argmax()), float(scores.max()), run.class_names))
+        self.clean.set_title("Clean:", explorer.triple.clean_says)
         self._show_degraded()
         self._show_scores()
         if other:
@@ -201,19 +228,43 @@ class ExplorerPage(View, QWidget):
 
     def _show_degraded(self) -> None:
         self.degraded.set_image(as_shown(self.explorer.degraded))
+        self._show_other()
+
+    def _show_other(self) -> None:
+        """Say so if the panel of the selected image is about another image than the one explored."""
+        explorer, there = self.explorer, self._session.triple
+        if explorer.made != explorer.state:  # the image is about to change
+            return
+        same = there is None or (
+            np.array_equal(there.clean, explorer.clean) and np.array_equal(there.degraded, explorer.degraded)
+        )
+        self.other.setText("" if there is None or same else OTHER.format(there.title))
 
     def _show_scores(self) -> None:
         explorer = self.explorer
-        scores, problem = explorer.scores, explorer.problem
+        triple, problem = explorer.triple, explorer.problem
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem))
         self.locate.offer(explorer.run, problem)
-        self.scores.set_bars(explorer.bars)
-        if scores is not None:
-            text = says(int(scores.argmax()), float(scores.max()), explorer.run.class_names)
-        else:
-            text = "" if problem else WAITING
-        self.degraded.set_title("Degraded:", text)
+        self.scores.set_bars(triple.bars)
+        self.degraded.set_title("Degraded:", triple.degraded_says or ("" if problem else WAITING))
+
+    def _save_scores(self) -> None:
+        """Ask for a file, and save the scores of all classes as CSV."""
+        explorer, scores = self.explorer, self.explorer.scores
+        if scores is None or not explorer.followed:
+            self.said.emit(f"There are no scores to save: {explorer.problem or 'they are being computed.'}")
+            return
+        triple, both = explorer.triple, (explorer.clean_scores, scores)
+        what, name = f"the scores of {triple.title}", f"{triple.file_name}.csv"
+        write = partial(
+            save_scores,
+            explored=explorer.made,
+            actual=explorer.actual,
+            names=explorer.run.class_names,
+            scores=both,
+        )
+        ask_to_save(self, what, name, "CSV (*.csv)", write, self.said.emit, self._failed)
 
 
 class _ImagePair(QWidget):

@@ -90,7 +90,7 @@ class RobustnessPage(View, QWidget):
         """Ask for a file, and save the table in view as CSV."""
         what = "robustness" if PARTS[self.part] == FAMILIES else "differences"
         name, failed = f"{self._session.name}-{what}.csv", self._session.background.failed.emit
-        ask_to_save(self, "Save the table", name, "CSV (*.csv)", self._write, self.said.emit, failed)
+        ask_to_save(self, "the table", name, "CSV (*.csv)", self._write, self.said.emit, failed)
 
     def _write(self, path: str) -> None:
         if PARTS[self.part] == FAMILIES:

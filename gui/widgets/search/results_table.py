@@ -186,7 +186,7 @@ class ResultsTable(View, QWidget):
 
     def _save(self) -> None:
         name, failed = f"{self._session.name}.csv", self._session.background.failed.emit
-        ask_to_save(self, "Save the table", name, "CSV (*.csv)", self._write, self.said.emit, failed)
+        ask_to_save(self, "the table", name, "CSV (*.csv)", self._write, self.said.emit, failed)
 
     def _write(self, path: str) -> None:
         save_table(path, self.model, self.model.texts)

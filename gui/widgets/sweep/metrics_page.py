@@ -286,4 +286,4 @@ class MetricsPage(View, QWidget):
 
     def _save(self, what: str, write: Callable[[str], None]) -> None:
         name, failed = f"{self._session.name}-{what}.csv", self._session.background.failed.emit
-        ask_to_save(self, "Save the table", name, "CSV (*.csv)", write, self.said.emit, failed)
+        ask_to_save(self, "the table", name, "CSV (*.csv)", write, self.said.emit, failed)
