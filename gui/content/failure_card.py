@@ -89,7 +89,7 @@ class CardContent:
     @property
     def findings(self) -> "ImageFindings":
         """What is known, for the words of the cause."""
-        from tfstab.explanation.image_words import ImageFindings, gain_ratios
+        from tfstab.explanation.image_words import ImageFindings, clean_scores, gain_ratios
         from tfstab.explanation.one_image import Place
 
         subject = self.triple.subject
@@ -100,8 +100,7 @@ class CardContent:
         return ImageFindings(
             actual=self.names[subject.actual],
             predicted=self.names[subject.predicted],
-            clean_prediction=self.names[int(scores.argmax())],
-            clean_score=float(scores.max()),
+            **clean_scores(self.names, scores),
             margins=tuple(margin["margins"]) if margin else (),
             flips=dict(zip(random["lengths"], random["flips"], strict=True)) if random else None,
             places=[Place(*place) for place in layers["places"]] if layers else none_known,

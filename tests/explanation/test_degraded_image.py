@@ -21,7 +21,7 @@ from tfstab.explanation.degraded_image import (
     random_flips,
 )
 from tfstab.explanation.features import features_of
-from tfstab.explanation.image_words import ImageFindings, crossing, spectrum_of
+from tfstab.explanation.image_words import ImageFindings, clean_scores, crossing, spectrum_of
 from tfstab.explanation.layers import has_layers
 from tfstab.explanation.one_image import HIDDEN, Place
 from tfstab.runs import CleanImages
@@ -141,7 +141,7 @@ TYPICAL = [Place("conv1", 0.9), Place(HIDDEN, 1.1)]
         (
             {"flips": {1: 0.75}, "places": [Place("conv1", 0.2), Place(HIDDEN, 1.0)]},
             "Layer conv1 steep for this image and a noise whose size alone is enough",
-            ["changes the prediction in 12 of 16 directions tried, too", "layer conv1, which amplifies"],
+            ["changes the prediction, too: in 12 of 16 tries", "layer conv1, which amplifies"],
         ),
         ({"flips": {1: 0.75}, "places": TYPICAL}, "A noise whose size alone is enough", ["12 of 16", "typical"]),
         (
@@ -152,7 +152,7 @@ TYPICAL = [Place("conv1", 0.9), Place(HIDDEN, 1.1)]
         (
             {"flips": {1: 0.375}, "places": []},
             "No single cause",
-            ["changes the prediction in 6 of 16 directions tried.", "not known where"],
+            ["changes the prediction in 6 of 16 tries.", "not known where"],
         ),
         ({"flips": {1: 0.1, 2: 0.7}, "places": []}, "No single cause", ["2 times", "not known where"]),
         ({"predicted": "cat", "margins": (4.0, 3.0, 1.0)}, "Not lost: still cat", ["A margin of 1 of 4 is left"]),
@@ -170,6 +170,13 @@ def test_words_for_what_is_known(known, title, sentences):
     assert all(part in said for part, said in zip(sentences, findings.sentences, strict=True))
 
 
+def test_the_highest_scores_of_the_clean_image_come_first():
+    scores = clean_scores(("cat", "dog", "cow"), np.array([0.67, 0.13, 0.2], np.float32))
+    findings = ImageFindings("cat", "dog", **scores, margins=(4.0, 1.0, -1.0))
+    assert findings.sentences[0] == "When clean, it is right with a score of 0.67; the next class, cow, has 0.20."
+    assert ImageFindings("dog", "cow", **scores).sentences == ["It is taken for cat with a score of 0.67."]
+
+
 def test_only_noise_unlike_white_noise_is_described_by_its_frequencies():
     rows, columns = np.mgrid[:16, :16]
     image, checks = np.full((16, 16, 1), 90, np.uint8), np.where((rows + columns) % 2, 9.0, -9.0)[..., None]
@@ -180,8 +187,9 @@ def test_only_noise_unlike_white_noise_is_described_by_its_frequencies():
         "The noise varies more quickly from pixel to pixel than white noise does: 100 % of its energy is above half"
     )
     smooth = spectrum_of(image, np.sin(rows / 5)[..., None])
-    (said,) = ImageFindings(**SURE, spectrum=smooth, change="change").sentences
-    assert said.startswith("The change varies more slowly from pixel to pixel than white noise does: ")
+    (said,) = ImageFindings(**SURE, spectrum=smooth).sentences
+    assert said.startswith("The noise varies more slowly from pixel to pixel than white noise does: ")
+    assert ImageFindings(**SURE, spectrum=smooth, change="change").sentences == [], "of fog, this is a matter of course"
     assert ImageFindings(**SURE, spectrum=white).sentences == []
     assert ImageFindings(**SURE, spectrum=spectrum_of(image, 0 * checks)).sentences == []
 

@@ -84,7 +84,7 @@ def test_the_minimum_noise_of_a_search_is_explained(mnist_lenet, digits, tmp_pat
     image = int(run.images[0])
     failure = explain_failure(mnist_lenet, run, image)
     assert f"with its minimum noise, L2 {run.result(image).l2:.1f} grey levels" in failure.where
-    assert failure.findings.change == "noise" and "of the noise is" in failure.sentences[0]
+    assert failure.findings.change == "noise" and "of the noise is" in failure.sentences[1]
     assert failure.to_json()["severity"] is failure.to_json()["copy"] is None
     with pytest.raises(InputError, match="has no severities"):
         explain_failure(mnist_lenet, run, image, severity=3)

@@ -17,7 +17,15 @@ from tfstab.explanation.degraded_image import (
     layers_of,
     random_flips,
 )
-from tfstab.explanation.image_words import NOISE, ONLY_CLASSES, ImageFindings, called, gain_ratios, spectrum_of
+from tfstab.explanation.image_words import (
+    NOISE,
+    ONLY_CLASSES,
+    ImageFindings,
+    called,
+    clean_scores,
+    gain_ratios,
+    spectrum_of,
+)
 from tfstab.explanation.layers import has_layers
 from tfstab.runs.other_model import is_other, which_model
 from tfstab.search import SearchRun
@@ -147,8 +155,7 @@ def explain_failure(classifier: "Classifier", run: Run, image: int, severity: fl
     findings = ImageFindings(
         actual=names[label],
         predicted=names[int(predicted[-1])],
-        clean_prediction=names[int(scores.argmax())],
-        clean_score=float(scores.max()),
+        **clean_scores(names, scores),
         margins=tuple(margins.tolist()),
         flips=random_flips(classifier, pair),
         places=[] if layers is None else layers.places,

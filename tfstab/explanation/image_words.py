@@ -4,7 +4,9 @@ The figures are those of `tfstab.explanation.degraded_image`. They may come one 
 known yet is not mentioned. Works without TensorFlow.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +37,10 @@ class ImageFindings:
         Name of the class that the clean image is taken for.
     clean_score : float
         The score of that class.
+    next_class : str
+        Name of the class with the next highest score of the clean image; "" if it is not told.
+    next_score : float
+        The score of that class.
     margins : sequence of float
         Logit margins from the clean to the degraded image, in equal steps; () if not known.
     flips : dict of int to float, optional
@@ -54,6 +60,8 @@ class ImageFindings:
     predicted: str
     clean_prediction: str
     clean_score: float
+    next_class: str = ""
+    next_score: float = 0.0
     margins: tuple[float, ...] = ()
     flips: dict[int, float] | None = None
     places: list[Place] | None = None
@@ -97,8 +105,13 @@ class ImageFindings:
     def sentences(self) -> list[str]:
         """The findings, one after the other; those that are not known yet are missing."""
         wrong = self.clean_prediction != self.actual
-        found = [f"It is taken for {self.clean_prediction} with a score of {self.clean_score:.2f}."] if wrong else []
-        return [*found, *self._margin(), *self._direction(), *([] if wrong else self._where()), *self._frequency()]
+        return [
+            *self._clean(),
+            *self._margin(),
+            *self._direction(),
+            *([] if wrong else self._where()),
+            *self._frequency(),
+        ]
 
     @property
     def common(self) -> bool:
@@ -112,6 +125,15 @@ class ImageFindings:
         if not names or not np.isfinite(ratios).all() or (ratios <= 0).any():
             return "", 0.0
         return names[int(np.argmax(ratios[1:] / ratios[:-1]))], float(ratios[-1])
+
+    def _clean(self) -> list[str]:
+        """Return the highest scores of the clean image."""
+        if self.clean_prediction != self.actual:
+            return [f"It is taken for {self.clean_prediction} with a score of {self.clean_score:.2f}."]
+        if not self.next_class:
+            return []
+        score, following = (f"{score:.2f}" for score in (self.clean_score, self.next_score))
+        return [f"When clean, it is right with a score of {score}; the next class, {self.next_class}, has {following}."]
 
     def _margin(self) -> list[str]:
         """Return how far from the clean to the degraded image the prediction changes."""
@@ -131,14 +153,13 @@ class ImageFindings:
         if not self.flips or self.clean_prediction != self.actual:
             return []
         least, most, needed = min(self.flips), max(self.flips), self.needed
-        flipped = f"{TRIES * self.flips[least]:.0f} of {TRIES} directions tried"
-        same = f"Random noise of the same L2 changes the prediction in {flipped}"
+        same, flipped = "Random noise that is as strong (L2) changes the prediction", f"{TRIES * self.flips[least]:.0f}"
         if needed == least:
-            return [f"{same}, too."]
+            return [f"{same}, too: in {flipped} of {TRIES} tries."]
         if least == most:  # noise that is twice as strong would leave the range of grey levels
-            return [f"{same}."]
+            return [f"{same} in {flipped} of {TRIES} tries."]
         lead = "Random noise must be "
-        much = f"times as strong (L2) as this {self.change} to change the prediction in half of the directions tried."
+        much = f"times as strong (L2) as this {self.change} to change the prediction in half of the tries."
         if needed is None:
             return [f"{lead}more than {most} {much}"]
         return [f"{lead}{needed} {much}"]
@@ -157,12 +178,17 @@ class ImageFindings:
         return found
 
     def _frequency(self) -> list[str]:
-        """Return the frequencies of its noise, unless they are those of white noise."""
-        if self.spectrum is None or not abs(self.spectrum.high - self.spectrum.white_high) > LIKE_WHITE:
+        """Return the frequencies of its noise, unless they are those of white noise.
+
+        Those of other changes, such as blur or fog, are a matter of course and no reason for an error.
+        """
+        if self.change != "noise" or self.spectrum is None:
+            return []
+        if not abs(self.spectrum.high - self.spectrum.white_high) > LIKE_WHITE:
             return []
         pace = "slowly" if self.spectrum.high < self.spectrum.white_high else "quickly"
         return [
-            f"The {self.change} varies more {pace} from pixel to pixel than white noise does: "
+            f"The noise varies more {pace} from pixel to pixel than white noise does: "
             f"{percent(self.spectrum.high)} of its energy is above half of the highest frequency "
             f"(white noise: {percent(self.spectrum.white_high)})."
         ]
@@ -199,6 +225,17 @@ def spectrum_of(clean: np.ndarray, noise: np.ndarray) -> Spectrum:
     return Spectrum(
         rings[0], rings[1], fourier.white(*image.shape[:2]), float(parts[0][high].sum()), float(high.mean())
     )
+
+
+def clean_scores(names: Sequence[str], scores: np.ndarray) -> dict[str, Any]:
+    """Return the fields of `ImageFindings` that tell the two highest scores (K,) of a clean image."""
+    first, following = np.argsort(-scores, kind="stable")[:2].tolist()
+    return {
+        "clean_prediction": names[first],
+        "clean_score": float(scores[first]),
+        "next_class": names[following],
+        "next_score": float(scores[following]),
+    }
 
 
 def called(heading: str) -> str:

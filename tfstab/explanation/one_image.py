@@ -101,7 +101,7 @@ def where_lost(places: list[Place]) -> str:
     share, worst = float(np.prod([place.factor for place in places])), culprit(places)
     alike = round(share, 1) == 1
     size = "about as large as" if alike else f"{share:.2g} times"
-    lead = f"Its margin at the input is {size} that of a typical image"
+    lead = f"When clean, its distance to another class (its margin at the input) is {size} that of a typical image"
     if share >= SHORT:
         small = share < 1 and not alike
         return f"{lead}, " + ("at least half of it, so no layer is named." if small else "so it is not small.")
