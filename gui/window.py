@@ -21,7 +21,7 @@ from tfstab.gui.dialogs import ask_to_stop, show_about, show_job_error, show_key
 from tfstab.gui.dropping import Dropped, look_at, paths_of
 from tfstab.gui.guide import Guide
 from tfstab.gui.icons import app_icon
-from tfstab.gui.jobs.draft import Draft, draft_of_order
+from tfstab.gui.jobs.draft import Draft, draft_of_job
 from tfstab.gui.kinds import SHOWN
 from tfstab.gui.panels import Panels
 from tfstab.gui.preload import load_pages
@@ -234,7 +234,7 @@ class MainWindow(QMainWindow):
         self.toolbar.offers_changed.connect(self._serve)
         self.stack.currentChanged.connect(self._serve)
         controller.jobs.jobs_changed.connect(self._show_new_jobs)
-        self.jobs_panel.edit_asked.connect(lambda job: self.ask_for_new_run(draft_of_order(job.order, job.sentence)))
+        self.jobs_panel.edit_asked.connect(lambda job: self.ask_for_new_run(draft_of_job(job)))
         for signal in (controller.jobs.job_changed, controller.jobs.ended):
             signal.connect(lambda _job: self._serve())
         controller.current_changed.connect(self._show_current)

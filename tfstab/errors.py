@@ -8,7 +8,7 @@ import difflib
 import errno
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from tfstab.limits import NAMES_COMPARED, SENTENCE
@@ -62,10 +62,14 @@ class WrongInputsError(InputError):
         What was noticed, and the option to use.
     lasting : str, optional
         A sentence on how to set the option for all commands.
+    options : mapping, optional
+        The options of the model that the note advises, as in `ModelOptions`.
 
     Attributes
     ----------
     note : str
+        The parameter.
+    options : dict
         The parameter.
 
     Examples
@@ -79,10 +83,11 @@ class WrongInputsError(InputError):
     Accuracy is 10.0 % with inputs 0..1. It is 100.0 % with inputs 0..255 (20 images)
     """
 
-    def __init__(self, note: str, lasting: str = "") -> None:
+    def __init__(self, note: str, lasting: str = "", options: Mapping[str, str] | None = None) -> None:
         anyway = "To measure the model anyway, add --as-is (in Python as_is=True)."
         Exception.__init__(self, " ".join(filter(None, [note, lasting, anyway])))
         self.note = note  # whole, as it can end with an option that names many classes
+        self.options = dict(options or {})
 
 
 class DataError(TfstabError, ValueError):

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from tfstab.gui.jobs.command_form import command_of
 from tfstab.gui.jobs.command_order import CommandOrder, Made, Printed
 from tfstab.gui.jobs.desk import Clock, Desk
-from tfstab.gui.jobs.protocol import Failed, Finished, Opened, Progress, Remark, Stage
-from tfstab.gui.jobs.running import is_wrong_input, sentence_of
+from tfstab.gui.jobs.protocol import Finished, Opened, Progress, Remark, Stage
+from tfstab.gui.jobs.running import failure_of
 from tfstab.gui.jobs.watching import Tell
 from tfstab.runs.together import is_collection
 
@@ -48,7 +48,7 @@ def perform_command(order: CommandOrder, desk: Desk, tell: Tell) -> None:
         if desk.cancelled:  # Typer turns an interrupt that the command does not handle into an exception of its own
             tell(Finished(job, False, 0, 0.0))
         elif isinstance(error, Exception):
-            tell(Failed(*sentence_of(error), job=job, wrong_input=is_wrong_input(error)))
+            tell(failure_of(error, job))
         else:
             raise
 

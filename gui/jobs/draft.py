@@ -10,6 +10,7 @@ from typing import Any
 from tfstab.datasets import NAMED
 from tfstab.datasets.images import DAMAGED_LEFT_OUT, noted_resize
 from tfstab.gui.jobs.command_order import MODEL_OPTIONS, CommandOrder
+from tfstab.gui.jobs.job import Job
 from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.gui.jobs.unknown_model import why_to_choose
 from tfstab.gui.kinds import KINDS
@@ -46,6 +47,8 @@ class Draft:
         Why the user has to choose the model, in a sentence, or "".
     failed : str
         Why the job failed that was ordered like this, in a sentence, or "".
+    advised : dict
+        The options of the model that would mend it, as in RunOrder, as far as they are known.
     """
 
     model: str | None = None
@@ -59,33 +62,41 @@ class Draft:
     beside: Path | None = None
     lacking: str = ""
     failed: str = ""
+    advised: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def concerned(self) -> str:
-        """Name of the parameter that the failure concerns, as far as its sentence tells: it names it, or its value."""
-        option = re.search(r"--([a-z][a-z-]*)", self.failed)
-        if option is not None:
-            return {"import": "imports"}.get(option[1], option[1].replace("-", "_"))
+    def concerned(self) -> tuple[str, ...]:
+        """Names of the parameters that the failure concerns, as far as its sentence names them or their values."""
+        if self.advised:
+            return tuple(self.advised)
+        options = dict.fromkeys(re.findall(r"--([a-z][a-z-]*)", self.failed))
+        if options:
+            return tuple({"import": "imports"}.get(option, option.replace("-", "_")) for option in options)
         for name, value in (("model", self.model or ""), ("data", self.data or "")):
             path = value.partition(":")[2] or value  # "folder:PATH"
             if path and re.search(rf"(?<![\w-]){re.escape(path)}(?![\w-])", self.failed):
-                return name
-        return ""
+                return (name,)
+        return ()
 
 
-def draft_of_order(order: RunOrder | CommandOrder, failed: str = "") -> Draft:
-    """Return a draft with everything that was ordered, to change it and to try again. failed: why the job failed."""
+def draft_of_job(job: Job) -> Draft:
+    """Return a draft with everything that was ordered in a job that failed, to change it and to try again."""
+    return replace(draft_of_order(job.order), failed=job.sentence, advised=job.advised)
+
+
+def draft_of_order(order: RunOrder | CommandOrder) -> Draft:
+    """Return a draft with everything that was ordered."""
     if isinstance(order, RunOrder):
         limits = {name: value for name, value in order.limits.items() if name not in IMAGES}
         settings = order.settings | limits | {"target": order.target, "mask": order.mask}
         images = {name: getattr(order, name, order.limits.get(name)) for name in IMAGES}
-        return Draft(order.model, order.data, order.kind, settings, images, order.options, out=order.out, failed=failed)
+        return Draft(order.model, order.data, order.kind, settings, images, order.options, out=order.out)
     rest = {name: value for name, value in order.values.items() if name not in ("model", "data", "runs")}
     settings = {name: value for name, value in rest.items() if name not in (*IMAGES, *MODEL_OPTIONS)}
     images = {name: rest.get(name) for name in IMAGES}
     runs = [Path(run) for run in order.values.get("runs", ())]
     source = order.model or None, order.data or None, order.task
-    return Draft(*source, settings, images, order.options, runs, order.out, failed=failed)
+    return Draft(*source, settings, images, order.options, runs, order.out)
 
 
 def draft_of_run(info: Mapping[str, Any], path: Path, model: tuple[str, dict[str, Any]] | None) -> Draft:

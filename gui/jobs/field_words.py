@@ -24,9 +24,10 @@ VALUE = re.compile(
     r"|(?<=classes )(?:'[^']*'|\S*[,=]\S*[^\s.;:)])|(?<=out )\S*[^\s.,;:)]))?"
 )
 CHOICES = {"skip": "leave out"}  # values that the form shows in other words
-TRUST = {
+TICKS = {
     "add --trust": 'tick "Trust the file"',
     "with --trust": 'with "Trust the file" ticked',
+    "add --as-is": 'tick "As is" below More',
 }
 IN_PYTHON = re.compile(r" \(in Python [^()]*\)|, in Python \w+='\w+'|, \w+= in Python")
 
@@ -42,11 +43,12 @@ def in_fields(sentence: str) -> str:
     >>> in_fields("have them resized with --resize crop or --resize stretch (in Python resize='crop').")
     'have them resized with "crop" or "stretch" in the field Size.'
     """
-    for option, tick in TRUST.items():
+    for option, tick in TICKS.items():
         sentence = sentence.replace(option, tick)
     sentence = VALUE.sub(_field, IN_PYTHON.sub("", sentence))
     sentence = re.sub(r'("\S+")( in the field \w+) or ("\S+")\2', r"\1 or \3\2", sentence)
     sentence = re.sub(r"(the field \w+), \1", r"\1", sentence)
+    sentence = re.sub(r'( in the field \w+) (?=")', r"\1 and ", sentence)
     return sentence.replace("with the field", "in the field")
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
 from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.live import LiveSearch
@@ -58,6 +59,8 @@ class Job:
         Tables and sentences that a command has printed.
     wrong_input : bool
         Whether it failed because of model, images or settings, so that it would fail again.
+    advised : dict
+        The options of the model that would mend it, as in RunOrder, as far as they are known.
     """
 
     order: RunOrder | CommandOrder
@@ -73,6 +76,7 @@ class Job:
     opened: bool = False
     printed: str = ""
     wrong_input: bool = False
+    advised: dict[str, Any] = field(default_factory=dict)
 
     @property
     def out(self) -> Path:

@@ -209,7 +209,8 @@ class Finished(Line):
 class Failed(Line):
     """A job, or the answer to a ticket, has failed: one sentence, and details or "".
 
-    wrong_input says whether it was due to model, images or settings, so that the same order would fail again.
+    wrong_input says whether it was due to model, images or settings, so that the same order would fail again; advised
+    holds the options of the model that would mend it, as in RunOrder, as far as they are known.
     """
 
     sentence: str
@@ -217,6 +218,7 @@ class Failed(Line):
     job: int | None = None
     ticket: int | None = None
     wrong_input: bool = False
+    advised: dict[str, Any] = field(default_factory=dict)
 
 
 def encode(line: Line) -> bytes:

@@ -249,7 +249,7 @@ class JobQueue(QObject):
             self._end(job, State.STOPPED, "what is finished is kept; resume it to go on")
 
     def _hear_failed(self, job: Job, message: Failed) -> None:
-        job.wrong_input = message.wrong_input
+        job.wrong_input, job.advised = message.wrong_input, message.advised
         self._end(job, State.FAILED, message.sentence, message.details)
 
     _hearing: dict[type[Line], Callable[..., None]] = {  # noqa: RUF012 - never written to

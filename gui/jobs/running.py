@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tfstab.errors import DISK_ERRORS, DataError, InputError, ModelError, TfstabError, disk_error
+from tfstab.errors import DISK_ERRORS, DataError, InputError, ModelError, TfstabError, WrongInputsError, disk_error
 from tfstab.gui.jobs.desk import Cancelled, Desk
 from tfstab.gui.jobs.plan import order_of
 from tfstab.gui.jobs.protocol import Failed, Finished, Remark, RunOrder, Stage
@@ -38,7 +38,7 @@ def perform(ordered: RunOrder, desk: Desk, load: LoadModel, tell: Tell) -> None:
         except Cancelled:
             tell(Finished(ordered.job, False, 0, 0.0))
         except Exception as error:
-            tell(Failed(*sentence_of(error), job=ordered.job, wrong_input=is_wrong_input(error)))
+            tell(failure_of(error, ordered.job))
 
 
 def _perform(ordered: RunOrder, desk: Desk, load: LoadModel, tell: Tell) -> None:
@@ -84,9 +84,11 @@ def _telling(job: int, tell: Tell) -> Callable[..., None]:
     return show
 
 
-def is_wrong_input(error: BaseException) -> bool:
-    """Return True if an error is due to model, images or settings, so that the same order would fail again."""
-    return isinstance(error, InputError | DataError | ModelError)
+def failure_of(error: BaseException, job: int) -> Failed:
+    """Return the message that a job has failed with an error."""
+    wrong_input = isinstance(error, InputError | DataError | ModelError)
+    advised = error.options if isinstance(error, WrongInputsError) else {}
+    return Failed(*sentence_of(error), job=job, wrong_input=wrong_input, advised=advised)
 
 
 def sentence_of(error: BaseException) -> tuple[str, str]:

@@ -386,6 +386,7 @@ def test_another_order_is_proposed_for_another_form_though_one_fits_in_part_with
         f"Accuracy is {100 * accuracy(model, clothes):.1f} % with inputs 0..255"
     )
     assert "let the function scale its images to -1..1 and use --classes dress,bag,boot,shirt,coat (in" in note.text
+    assert note.options == {"classes": "dress,bag,boot,shirt,coat"}, "a function scales its images itself"
 
 
 def test_an_order_that_leaves_a_class_without_a_right_image_is_not_advised(clothes):
@@ -393,7 +394,7 @@ def test_an_order_that_leaves_a_class_without_a_right_image_is_not_advised(cloth
     note = check_inputs(model, clothes, model.scores(clothes.images))
     assert note.certain and "if the model's outputs mean other classes: output 0 = shirt" in note.text
     assert "only in part, so do not rely on this order: accuracy on the class coat would be only 0.0 %." in note.text
-    assert "use --classes" not in note.text and not note.lasting
+    assert "use --classes" not in note.text and not note.lasting and not note.options
 
 
 @pytest.mark.parametrize(

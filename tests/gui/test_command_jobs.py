@@ -98,7 +98,7 @@ def test_an_assessment_is_ordered_followed_edited_and_tried_again(window, qtbot,
     assert again.order().values == job.order.values and again.order().out == out
     assert again.failure.isVisible() and again.failure.y() < again.subject.mapTo(again, QPoint()).y(), "at the top"
     said = job.sentence.replace("with --images", "in the field Images")
-    assert again.failure.text() == f"⚠  The job failed: {said}" != f"⚠  The job failed: {job.sentence}"
+    assert again.failure.said.text() == f"⚠  The job failed: {said}" != f"⚠  The job failed: {job.sentence}"
     span, colour = again.subject.span, QPalette.ColorRole.Base
     marked = span.palette().color(colour)
     assert marked != again.out.palette().color(colour) and span.accessibleDescription() == said
@@ -110,18 +110,20 @@ def test_an_assessment_is_ordered_followed_edited_and_tried_again(window, qtbot,
 @pytest.mark.parametrize(
     ("failed", "concerned"),
     [
-        ("nets/my.keras is damaged: save it again.", "model"),
-        ("nets/my.keras holds a Lambda layer: add --trust if you trust its author.", "trust"),
-        ("photos/a/1.png cannot be read.", "data"),
-        ("photos-2 is not there.", ""),
-        ("The import failed: name the file with --import.", "imports"),
-        ("It took --max-queries.", "max_queries"),
-        ("The child process was killed.", ""),
+        ("nets/my.keras is damaged: save it again.", ("model",)),
+        ("nets/my.keras holds a Lambda layer: add --trust if you trust its author.", ("trust",)),
+        ("photos/a/1.png cannot be read.", ("data",)),
+        ("photos-2 is not there.", ()),
+        ("The import failed: name the file with --import.", ("imports",)),
+        ("It took --max-queries.", ("max_queries",)),
+        ("Look up --preprocess and --classes; --classes is wrong.", ("preprocess", "classes")),
+        ("The child process was killed.", ()),
     ],
 )
 def test_the_parameter_that_a_failure_concerns(failed, concerned):
     assert Draft("nets/my.keras", "folder:photos", failed=failed).concerned == concerned
-    assert Draft(failed=failed).concerned in (concerned, "")
+    assert Draft(failed=failed).concerned in (concerned, ())
+    assert Draft(failed=failed, advised={"classes": "a,b"}).concerned == ("classes",), "what is to be changed is known"
 
 
 def test_what_a_command_has_made_is_opened(window, qtbot, browser, runs, settle, tmp_path):

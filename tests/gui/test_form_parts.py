@@ -92,12 +92,14 @@ def test_what_is_typed_or_chosen_for_each_kind_of_parameter(show):
 def test_the_field_to_change_is_marked_until_it_is_edited(show, make, edit):
     note, field = show(FailureNote()), show(make())
     note.hide()
-    note.tell("no such <b>model</b>", None)
-    assert note.isVisible() and note.text() == "⚠  The job failed: no such <b>model</b>"
+    note.tell("no such <b>model</b>", [], can_use=False)
+    assert (
+        note.isVisible() and not note.use.isVisible() and note.said.text() == "⚠  The job failed: no such <b>model</b>"
+    )
     roles = (QPalette.ColorRole.Base, QPalette.ColorRole.Button, QPalette.ColorRole.Window)
     plain = [field.palette().color(role) for role in roles]
     red = tone_colour(field.palette(), BAD)
-    note.tell("too large", field)
+    note.tell("too large", [field], can_use=False)
     assert [field.palette().color(role) for role in roles] == [mixed(colour, red, TINT) for colour in plain]
     assert field.autoFillBackground() and field.accessibleDescription() == "too large"
     edit(field)

@@ -286,9 +286,8 @@ def test_errors_of_a_block_of_the_card_are_told_in_a_sentence(monkeypatch):
 def test_errors_that_are_the_users_or_the_disks():
     assert running.sentence_of(PermissionError(errno.EACCES, "denied", "/x"))[1] == ""
     assert running.sentence_of(OSError("odd"))[1].endswith("OSError: odd\n")
-    assert [running.is_wrong_input(error) for error in (InputError(""), ModelError(""), RunError(""), OSError())] == [
-        True, True, False, False,
-    ]  # fmt: skip
+    errors = InputError(""), ModelError(""), RunError(""), OSError()
+    assert [running.failure_of(error, 1).wrong_input for error in errors] == [True, True, False, False]
 
 
 def test_a_folder_among_the_files_of_jobs_is_left_alone(tmp_path):

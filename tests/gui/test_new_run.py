@@ -1,6 +1,7 @@
 """The new-run dialog and what leads to it; nothing is started here."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -241,7 +242,9 @@ def test_damaged_files_are_left_out_in_a_field_that_the_preview_follows(window, 
     draft = draft_of_run(info, tmp_path / "run", ("mnist-lenet", {}))
     dialog = window.ask_for_new_run(draft)
     subject, preview = dialog.subject, dialog.subject.preview
-    qtbot.waitUntil(lambda: "2 images (damaged files left out), 28 x 28" in preview.text.text(), timeout=10_000)
+    qtbot.waitUntil(
+        lambda: "2 images in 2 classes (damaged files left out: 1), 28 x 28" in preview.text.text(), timeout=10_000
+    )
     assert dialog.order().limits == {"damaged": "skip"} and subject.damaged.isVisible()
     dialog.kinds.buttons["harden"].click()
     assert dialog.order().values["damaged"] == "skip", "whatever is done with the images"
@@ -251,8 +254,8 @@ def test_damaged_files_are_left_out_in_a_field_that_the_preview_follows(window, 
     said = 'repair or remove them, or leave them out with "leave out" in the field Damaged files.'
     qtbot.waitUntil(lambda: said in preview.text.text(), timeout=10_000)
     failed = "dog/2.png: repair or remove them, or leave them out with --damaged skip."
-    again = window.ask_for_new_run(draft_of_order(dialog.order(), failed))
-    assert said in again.failure.text() and again.subject.damaged.accessibleDescription()
+    again = window.ask_for_new_run(replace(draft_of_order(dialog.order()), failed=failed))
+    assert said in again.failure.said.text() and again.subject.damaged.accessibleDescription()
 
 
 @pytest.mark.parametrize("names", [(), ("a.png", "b.png")])

@@ -166,3 +166,19 @@ def test_the_setting_that_a_failure_concerns_is_marked(make):
     dialog, *_ = make(Draft(failed="--workers is 0: use 1 or more."))
     field = dialog.kinds.rest["search"].fields["workers"].input
     assert dialog.failure.isVisible() and field.accessibleDescription() == "--workers is 0: use 1 or more."
+    assert not dialog.failure.use.isVisible()
+
+
+def test_options_that_would_mend_a_failure_are_filled_in(make):
+    failed = "Accuracy is 9 %. Use --preprocess signed --classes bee,ant. To measure it anyway, add --as-is."
+    advised = {"preprocess": "signed", "classes": "bee,ant"}
+    options = {"preprocess": "unit", "trust": True}
+    dialog, *_ = make(Draft("my.keras", "folder:photos", options=options, failed=failed, advised=advised))
+    said = dialog.failure.said.text()
+    assert 'Use "signed" in the field Preprocessing and "bee,ant" in the field Classes.' in said
+    assert said.endswith('anyway, tick "As is" below More.') and dialog.order().options == options
+    marked = dialog.own_model.preprocess, dialog.own_model.classes, dialog.own_model.trust
+    assert [bool(field.accessibleDescription()) for field in marked] == [True, True, False]
+    dialog.failure.use.click()
+    assert dialog.order().options == options | advised and not dialog.failure.use.isEnabled()
+    assert not any(field.accessibleDescription() for field in marked) and dialog.failure.use.text() == "Filled in"

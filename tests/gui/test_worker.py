@@ -220,6 +220,10 @@ def test_commands_do_what_the_command_line_does_and_end_as_by_ctrl_c(child, tmp_
     child.tell(CommandOrder(22, "evaluate", str(tmp_path / "no"), subject | {"data": "cifar10", "split": "nowhere"}))
     failed = child.until(Failed)[-1]
     assert "no split 'nowhere'" in failed.sentence and failed.wrong_input and failed.job == 22
+    # What would mend it is sent, too.
+    child.tell(CommandOrder(25, "assess", str(tmp_path / "no"), subject | {"preprocess": "unit"}))
+    failed = child.until(Failed)[-1]
+    assert failed.advised == {"preprocess": "none"} and "--preprocess none" in failed.sentence and failed.wrong_input
     # A command that is cancelled keeps what is finished, and goes on from there.
     order = CommandOrder(23, "degradations", str(tmp_path / "many"), subject | {"copies": 40})
     child.tell(order)

@@ -85,8 +85,13 @@ def parse_class_names(text: str) -> ClassNames:
 
 def classes_option(names: Mapping[int, str], count: int) -> str:
     """Return the option --classes that gives these names {output: name} to a model of `count` outputs, for a shell."""
+    return f"--classes {shlex.quote(classes_value(names, count))}"
+
+
+def classes_value(names: Mapping[int, str], count: int) -> str:
+    """Return the value of the option --classes that gives these names to a model of `count` outputs."""
     in_order = [names[output] for output in sorted(names)]
-    return f"--classes {shlex.quote(classes_text(in_order if len(names) == count else names))}"
+    return classes_text(in_order if len(names) == count else names)
 
 
 def classes_text(names: ClassNames) -> str:

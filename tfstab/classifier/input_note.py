@@ -1,8 +1,8 @@
 """What is said if a model's images should be scaled in another way, or if its outputs mean other classes."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.classifier.class_check import Doubt, doubt_about
-from tfstab.classifier.class_names import classes_option
+from tfstab.classifier.class_names import classes_option, classes_value
 from tfstab.classifier.preprocess import ABOUT
 from tfstab.errors import WrongInputsError
 from tfstab.metrics import Estimate, shares
@@ -44,11 +44,14 @@ class InputNote:
         say little about the model.
     lasting : str
         A sentence on how to set this for all commands, "" if that is not known.
+    options : mapping
+        The values of "preprocess" and "classes" that the text advises, as in `ModelOptions`.
     """
 
     text: str = ""
     certain: bool = False
     lasting: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 def heed(note: InputNote, *, as_is: bool = True) -> None:
@@ -57,7 +60,7 @@ def heed(note: InputNote, *, as_is: bool = True) -> None:
     as_is: whether to go on with inputs or classes that are certainly wrong; otherwise WrongInputsError is raised.
     """
     if note.certain and not as_is:
-        raise WrongInputsError(note.text, note.lasting)
+        raise WrongInputsError(note.text, note.lasting, note.options)
     if note.text:
         warn(note.text)
 
@@ -137,7 +140,7 @@ def classes_note(
     if doubt := doubt_about(predicted == outputs[dataset.labels], dataset.labels):
         return InputNote(f"{text} {_doubt_text(classifier, dataset, doubt)}", certain=True)
     text = f"{text} If these are right, use {option} ({_in_python(in_python)})."
-    return InputNote(text, certain=True, lasting=_lasting(classifier, _names(dataset, outputs)))
+    return InputNote(text, True, _lasting(classifier, _names(dataset, outputs)), _options(dataset, outputs))
 
 
 def form_note(
@@ -171,12 +174,13 @@ def form_note(
         after = f"They are {accuracy} and {percent(gain.typical, 1 if from_all else 0)}"
     text = f"Accuracy is {before} with inputs {ABOUT[classifier.preprocess]}. {after} with inputs {ABOUT[gain.form]}"
     if classifier.prepares_itself:
-        advice, remark = f"let the function scale its images to {ABOUT[gain.form]}", ""
+        advice, remark, options = f"let the function scale its images to {ABOUT[gain.form]}", "", {}
     else:
         advice, remark = f"use --preprocess {gain.form}", f" (in Python preprocess='{gain.form}')"
+        options = {"preprocess": gain.form}
     if outputs is None:
         text = f"{text} ({images}). {advice[0].upper()}{advice[1:]}{remark}."
-        return InputNote(text, gain.certain, _lasting(classifier, (), gain.form))
+        return InputNote(text, gain.certain, _lasting(classifier, (), gain.form), options)
     moved, classes, class_names = _classes_advice(dataset, outputs)
     if classifier.prepares_itself:
         advice, remark = f"{advice} and use {classes}", _in_python(class_names)
@@ -186,7 +190,8 @@ def form_note(
     if gain.doubt is not None:
         return InputNote(f"{text} {_doubt_text(classifier, dataset, gain.doubt)}", gain.certain)
     lasting = _lasting(classifier, _names(dataset, outputs), gain.form)
-    return InputNote(f"{text} If these are right, {advice} ({remark}).", gain.certain, lasting)
+    options |= _options(dataset, outputs)
+    return InputNote(f"{text} If these are right, {advice} ({remark}).", gain.certain, lasting, options)
 
 
 def _doubt_text(classifier: "Classifier", dataset: "Dataset", doubt: Doubt) -> str:
@@ -201,8 +206,18 @@ def _doubt_text(classifier: "Classifier", dataset: "Dataset", doubt: Doubt) -> s
 
 def _names(dataset: "Dataset", outputs: NDArray[np.int64]) -> Sequence[str] | None:
     """Return the names of all outputs in their order, None if they are many or not all known."""
-    named = {int(outputs[label]): dataset.class_names[label] for label in np.unique(dataset.labels)}
+    named = _named(dataset, outputs)
     return [named[k] for k in sorted(named)] if len(named) == dataset.num_classes <= LISTED else None
+
+
+def _named(dataset: "Dataset", outputs: NDArray[np.int64]) -> dict[int, str]:
+    """Return {output: name} of the classes that have images."""
+    return {int(outputs[label]): dataset.class_names[label] for label in np.unique(dataset.labels)}
+
+
+def _options(dataset: "Dataset", outputs: NDArray[np.int64]) -> dict[str, str]:
+    """Return the option of `ModelOptions` that names the outputs."""
+    return {"classes": classes_value(_named(dataset, outputs), dataset.num_classes)}
 
 
 def _lasting(classifier: "Classifier", names: Sequence[str] | None, form: str | None = None) -> str:
@@ -218,9 +233,8 @@ def _lasting(classifier: "Classifier", names: Sequence[str] | None, form: str | 
 
 def _classes_advice(dataset: "Dataset", outputs: NDArray[np.int64]) -> tuple[str, str, str]:
     """Return which outputs are other classes, the option that says so, and the argument in Python."""
-    names = dataset.class_names
+    names, named = dataset.class_names, _named(dataset, outputs)
     there = np.unique(dataset.labels)
-    named = {int(outputs[label]): names[label] for label in there}
     moved = sorted((int(outputs[label]), names[label]) for label in there if outputs[label] != label)
     shown = ", ".join(f"{output} = {printed(name)}" for output, name in moved[:SHOWN]) + " and so on" * (
         len(moved) > SHOWN

@@ -1,42 +1,61 @@
-"""Why the job failed from which a form is filled in, and a mark on the field that this concerns."""
+"""Why the job failed from which a form is filled in, and marks on the fields that this concerns."""
 
-from PySide6.QtCore import Qt
+from collections.abc import Iterable
+
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QFrame, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from tfstab.gui.jobs.field_words import in_fields
 from tfstab.gui.theme import BAD, mixed, tone_colour
+from tfstab.gui.widgets.wrapped import WrappedLabel
 
 TINT = 0.25  # share of red in the colours of a marked field
+USE, USED = "Use these settings", "Filled in"
 EDITED = ("currentTextChanged", "textChanged", "toggled")  # the signal of a field, by what it is
 
 
-class FailureNote(QLabel):
-    """Says why a job failed; hidden if none has."""
+class FailureNote(QFrame):
+    """Says why a job failed, and offers to fill in the settings that would mend it; hidden if no job has failed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWordWrap(True)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setAccessibleName("Why the job failed")
+        self.said = WrappedLabel()
+        self.said.setAccessibleName("Why the job failed")
+        self.use = QPushButton(USE, autoDefault=False)
+        self.use.setToolTip("Fill them in, in the marked fields")
+        self.use.clicked.connect(self._say_used)
         self.setFrameShape(QFrame.Shape.StyledPanel)
-        self.setMargin(6)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(6, 6, 6, 6)
+        layout.addWidget(self.said, 1)
+        layout.addWidget(self.use)
         self.hide()
 
-    def tell(self, sentence: str, field: QWidget | None) -> None:
-        """Show why the job failed, and mark the field to change, if that is known, until it is edited."""
-        self.setText(f"⚠  The job failed: {in_fields(sentence)}")
+    def tell(self, sentence: str, fields: Iterable[QWidget], can_use: bool) -> None:
+        """Show why the job failed, and mark the fields to change until they are edited.
+
+        can_use: whether it is known what to fill in.
+        """
+        self.said.setText(f"⚠  The job failed: {in_fields(sentence)}")
+        self.use.setVisible(can_use)
         self.show()
-        if field is None:
-            return
-        palette = field.palette()
-        for role in (QPalette.ColorRole.Base, QPalette.ColorRole.Button, QPalette.ColorRole.Window):
-            palette.setColor(role, mixed(palette.color(role), tone_colour(palette, BAD), TINT))
-        field.setPalette(palette)
-        field.setAutoFillBackground(True)  # a check box has no background of its own
-        field.setAccessibleDescription(in_fields(sentence))
-        edited = next(name for name in EDITED if hasattr(field, name))
-        getattr(field, edited).connect(lambda _: _unmark(field))
+        for field in fields:
+            _mark(field, in_fields(sentence))
+
+    def _say_used(self) -> None:
+        self.use.setText(USED)
+        self.use.setEnabled(False)
+
+
+def _mark(field: QWidget, sentence: str) -> None:
+    palette = field.palette()
+    for role in (QPalette.ColorRole.Base, QPalette.ColorRole.Button, QPalette.ColorRole.Window):
+        palette.setColor(role, mixed(palette.color(role), tone_colour(palette, BAD), TINT))
+    field.setPalette(palette)
+    field.setAutoFillBackground(True)  # a check box has no background of its own
+    field.setAccessibleDescription(sentence)
+    edited = next(name for name in EDITED if hasattr(field, name))
+    getattr(field, edited).connect(lambda _: _unmark(field))
 
 
 def _unmark(field: QWidget) -> None:

@@ -216,7 +216,10 @@ class NewRunDialog(QDialog):
         if draft.out is not None:
             self._take_out(draft.out)
         if draft.failed:
-            self.failure.tell(draft.failed, self.subject.field(draft.concerned) or self.kinds.field(draft.concerned))
+            fields = [self.subject.field(name) or self.kinds.field(name) for name in draft.concerned]
+            self.failure.tell(draft.failed, filter(None, fields), bool(draft.advised))
+            advised = self.own_model.options | draft.advised
+            self.failure.use.clicked.connect(lambda _=False: self.own_model.fill(advised))
 
     # Following what is chosen
 
