@@ -61,6 +61,18 @@ def listed(words: Sequence[str], last: str = "and", most: int = LISTED) -> str:
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} {last} {shown[-1]}"
 
 
+def as_given(value: object) -> str:
+    """Return a value as an error shows it: a text in quotes, which else would look like the number that it should be.
+
+    Examples
+    --------
+    >>> from tfstab.wording import as_given
+    >>> as_given(5), as_given("5")
+    ('5', "'5'")
+    """
+    return repr(value) if isinstance(value, str) else str(value)
+
+
 def with_article(noun: str) -> str:
     """Return a noun with its indefinite article.
 

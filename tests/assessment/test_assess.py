@@ -187,8 +187,9 @@ def test_after_a_kill_it_goes_on_and_ends_like_one_that_was_not_disturbed(watche
 
 @pytest.mark.parametrize(
     ("options", "sentence"),
-    [({"minutes": 0}, "minutes is 0"), ({"minutes": "5"}, "minutes is 5"),
-     ({"degradations": ["fogg"]}, "did you mean 'fog'"), ({"limit": 0}, "at least 1 is needed")],
+    [({"minutes": 0}, "minutes is 0"), ({"minutes": "5"}, "minutes is '5'; expected a number"),
+     ({"degradations": ["fogg"]}, "did you mean 'fog'"), ({"limit": 0}, "at least 1 is needed"),
+     ({"limit": "5"}, "a sample of '5' images")],
 )  # fmt: skip
 def test_options_out_of_range_are_one_sentence(squares, tmp_path, options, sentence):
     with pytest.raises(InputError, match=sentence):

@@ -13,7 +13,7 @@ from tfstab.cli.panels import ORDER, RARE_PANEL
 
 NAMES = [function.__name__ for functions in COMMANDS.values() for function in functions]
 MOST_IN_ONE = 9  # lines of a panel that are still taken in at a glance
-RARE = {"--seed", "--cluster", "--workers", "--damaged", "--data-dir", "--import", "--common-noise", "--beta"}
+RARE = {"--seed", "--cluster", "--workers", "--data-dir", "--import", "--common-noise", "--beta"}
 
 
 def options(name):

@@ -118,11 +118,13 @@ def test_rows_of_files_that_are_left_out_keep_their_places(tmp_path):
     for k in range(4):
         save(tmp_path / "cat" / f"{k}.png", level=10 * k)
     (tmp_path / "cat" / "1.png").write_bytes(b"harm")
-    with pytest.warns(UserWarning, match=r"1 of 4 files in .* cannot be read as an image: cat/1.png"):
+    with pytest.warns(
+        UserWarning, match=r"1 of 4 files in .* cannot be read as an image: cat/1.png.*; it is left out\."
+    ):
         dataset = load_dataset(f"folder:{tmp_path}", damaged="skip")
     assert dataset.indices.tolist() == [0, 2, 3] and dataset.images[:, 0, 0, 0].tolist() == [0, 20, 30]
     assert dataset.image_shape == (3, 4, 1) and dataset.note == f"images in {tmp_path}, damaged files left out: 1"
-    with pytest.raises(DataError, match="or leave them out with --damaged skip"):
+    with pytest.raises(DataError, match="or leave it out with --damaged skip"):
         load_dataset(f"folder:{tmp_path}")
 
 
@@ -188,6 +190,7 @@ def test_what_is_said_of_damaged_files():
     start = "of 9 files in X cannot be read as an image: "
     assert damage_report("X", damaged[:5], 9) == f"5 {start}{named_five}"
     assert damage_report("X", damaged, 9) == f"7 {start}{named_five}; and 2 more"
+    assert damage_report("X", damaged[:1], 1500) == "1 of 1,500 files in X cannot be read as an image: 0.png (half)"
     refuse_damaged("X", [], 0, "fail")
     with pytest.raises(DataError, match="no image is left"):
         refuse_damaged("X", damaged, 7, "skip")
@@ -335,7 +338,7 @@ def test_an_npz_file_prefers_the_arrays_of_its_split(tmp_path):
 
 def test_settings_of_loading_that_contradict_each_other(tmp_path):
     for more, said in (
-        ({"size": (3, 3)}, "expected both"), ({"resize": "crop"}, "expected both"),
+        ({"size": (3, 3)}, "expected both"), ({"resize": "crop"}, "no size; expected one"),
         ({"damaged": "drop"}, "expected fail or skip"),
     ):  # fmt: skip
         with pytest.raises(InputError, match=said):

@@ -1,6 +1,8 @@
 """The user's own class folders and npz files: what is taken, and one sentence for what is not."""
 
 import pickle
+import re
+import shutil
 
 import numpy as np
 import pytest
@@ -61,6 +63,20 @@ def test_folders_that_are_refused(tmp_path):
         load_dataset(f"folder:{tmp_path / 'empty' / 'cat'}")
 
 
+def test_a_folder_of_one_class_is_told_from_a_folder_without_classes(tmp_path):
+    save(tmp_path / "test", cat__a_png=RGB[0], dog__b_png=RGB[1])
+    meant = f"It looks like one class: did you mean {tmp_path / 'test'}?"
+    with pytest.raises(DataError, match=re.escape(meant)):
+        load_dataset(tmp_path / "test" / "cat")
+    shutil.rmtree(tmp_path / "test" / "dog")
+    with pytest.raises(DataError, match=r"their names and labels\.$"):
+        load_dataset(tmp_path / "test" / "cat")
+    save(tmp_path / "flat", test__a_png=RGB[0], train__b_png=RGB[1])
+    for flat in ("flat", "flat/test"):  # splits are not classes
+        with pytest.raises(DataError, match=r"their names and labels\.$"):
+            load_dataset(tmp_path / flat)
+
+
 @pytest.mark.parametrize("content", [b"just text", b"", b"\x89PNG\r\n\x1a\n", b"GIF89a\x01\x00\x01\x00\x00\x00\x00"])
 def test_a_file_that_only_is_called_png_is_named(tmp_path, content):
     name = save(tmp_path, cat__a_png=RGB[0])
@@ -75,6 +91,27 @@ def test_a_png_that_is_cut_short_is_named(tmp_path):
     file.write_bytes(file.read_bytes()[:-30])
     with pytest.raises(DataError, match=r"1 of 2 files in .* cannot be read as an image: cat.b\.png \("):
         load_dataset(name)
+
+
+def test_other_sizes_and_damaged_files_are_told_at_once(tmp_path):
+    name = save(tmp_path, cat__a_png=RGB[0], cat__b_png=RGB[1, :, :4], cat__c_png=RGB[0])
+    file = tmp_path / "cat" / "c.png"
+    file.write_bytes(file.read_bytes()[:-30])  # its header can be read
+    sizes = (
+        "--resize crop or --resize stretch (in Python resize='crop', for load_dataset with the size as in 'crop:224')."
+    )
+    damage = "repair or remove it, or leave it out with --damaged skip (in Python damaged='skip')."
+    with pytest.raises(DataError) as both:
+        load_dataset(name)
+    assert sizes in str(both.value) and str(both.value).endswith(damage)
+    (tmp_path / "cat" / "d.png").write_bytes(b"just text")
+    with pytest.raises(DataError, match=r"2 of 4 files in .*c\.png .*d\.png .*: repair or remove them, or leave them"):
+        load_dataset(name)
+    with pytest.raises(DataError) as one:
+        load_dataset(name, damaged="skip")
+    assert str(one.value).endswith(sizes)
+    with pytest.warns(UserWarning, match=r"2 of 4 files in .*; they are left out\."):
+        assert len(load_dataset(name, size=(4, 4), resize="crop", damaged="skip")) == 2
 
 
 def test_an_image_of_another_size_is_named_with_both_sizes(tmp_path):

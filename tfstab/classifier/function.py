@@ -16,6 +16,7 @@ from tfstab.classifier.inputs import batches, padded
 from tfstab.classifier.logits import log_softmax
 from tfstab.classifier.running import reason_of
 from tfstab.errors import InputError, ModelError, unknown_name
+from tfstab.wording import as_given
 
 MULTIPLY_ADDS_A_VALUE = 25_000  # of an image; ResNet-50 has 27,000, MobileNetV2 2,000
 FUNCTION_OUTPUTS = (*OUTPUTS, "labels")
@@ -54,7 +55,7 @@ class FunctionClassifier(Classifier):
         if not callable(function):
             raise InputError(f"an object of type {type(function).__name__} was given; expected a function of images.")
         if not (isinstance(num_classes, int | np.integer) and num_classes >= 2):
-            raise InputError(f"num_classes is {num_classes}; expected 2 or more, a whole number.")
+            raise InputError(f"num_classes is {as_given(num_classes)}; expected 2 or more, a whole number.")
         if outputs not in FUNCTION_OUTPUTS:
             raise unknown_name("outputs", outputs, FUNCTION_OUTPUTS)
         if gradients is not None and not callable(gradients):

@@ -107,7 +107,7 @@ Damaged = Annotated[
     typer.Option(
         help="What to do about image files that cannot be read: fail or skip.",
         metavar="fail|skip",
-        rich_help_panel=RARE_PANEL,
+        rich_help_panel=IMAGES_PANEL,
     ),
 ]
 Split = Annotated[

@@ -15,6 +15,7 @@ from tfstab.datasets.lazy import pick
 from tfstab.datasets.store import slices
 from tfstab.errors import DataError, InputError
 from tfstab.names import encodable, shortened
+from tfstab.wording import as_given
 
 AS_PREDICTED = "classes as predicted"  # in the note of images that came without classes
 FEW_CLASSES = 50  # of which any sample that is worth measuring has all
@@ -202,8 +203,8 @@ class Dataset:
         InputError
             n is below 1.
         """
-        if n < 1:
-            raise InputError(f"a sample of {n} images was asked for; at least 1 is needed.")
+        if not isinstance(n, int | np.integer) or n < 1:
+            raise InputError(f"a sample of {as_given(n)} images was asked for; at least 1 is needed.")
         return self.select(np.sort(stratified_order(self.labels, seed)[:n]))
 
     def between(self, start: int, stop: int) -> "Dataset":

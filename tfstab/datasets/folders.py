@@ -12,7 +12,18 @@ from tfstab import limits
 from tfstab.datasets import store
 from tfstab.datasets.dataset import Dataset, check_class_names
 from tfstab.datasets.file_names import file_names
-from tfstab.datasets.images import KINDS, SUFFIXES, Resize, look, note_of, refuse_damaged
+from tfstab.datasets.images import (
+    KINDS,
+    ONE_SIZE,
+    SUFFIXES,
+    Look,
+    Resize,
+    damage_advice,
+    decode,
+    look,
+    note_of,
+    refuse_damaged,
+)
 from tfstab.datasets.lazy import FileImages, named
 from tfstab.errors import DataError
 from tfstab.names import shortened
@@ -20,6 +31,7 @@ from tfstab.paths import check_path
 
 LABELS = "labels.csv"
 FILE_COLUMNS = ("file", "filename", "file_name", "path", "filepath", "image", "image_path", "name")
+MOST_TRIED = 1 << 27  # pixels of images that are decoded only to name damaged ones in an error, in about 3 s
 LABEL_COLUMNS = ("label", "class", "class_name", "category", "target", "class_id", "classid", "y")
 
 
@@ -80,10 +92,24 @@ def list_folder(path: Path, split: str) -> Listing:
     if tables:
         check_file(tables[0], path)
         return list_table(tables[0], split, path)
+    meant = (
+        f" It looks like one class: did you mean {root.parent}?" if root == path and _is_a_class(root, split) else ""
+    )
     raise DataError(
         f"{root} holds no images with classes: expected one folder of {KINDS} files for each class, or images beside a "
-        f"{LABELS} with their names and labels."
+        f"{LABELS} with their names and labels.{meant}"
     )
+
+
+def _is_a_class(folder: Path, split: str) -> bool:
+    """Return whether a folder of images seems to be one class: other folders beside it hold images, too."""
+    try:
+        if not _images_in(folder) or (folder.parent / split).is_dir():
+            return False
+        beside = (d for d in _entries(folder.parent) if d.is_dir() and d.name != folder.name and d.name[0] != ".")
+        return any(_images_in(d) for d in beside)
+    except DataError:  # folders that cannot be read
+        return False
 
 
 def list_table(table: Path, split: str, inside: Path | None = None) -> Listing:
@@ -219,6 +245,22 @@ def _check_inside(path: Path, root: Path) -> None:
         raise DataError(f"{path} leads out of {root}: put the file itself there, or remove the link or name.")
 
 
+def _undecodable(listing: Listing, looks: dict[int, Look]) -> dict[int, tuple[str, str]]:
+    """Return {row: (file name, what is wrong)} of files that have a header but cannot be decoded.
+
+    None are returned if decoding all would take more than a few seconds.
+    """
+    found: dict[int, tuple[str, str]] = {}
+    if sum(seen.size[0] * seen.size[1] for seen in looks.values()) > MOST_TRIED:
+        return found
+    for row in looks:
+        try:
+            decode(listing.files[row], grey=False)
+        except ValueError as error:
+            found[row] = named(listing.files[row], listing.root), str(error)
+    return found
+
+
 def load_files(listing: Listing, name: str, split: str, resize: Resize | None, damaged: str) -> Dataset:
     """Make a data set of image files; it has one channel if all of them are grey, else three.
 
@@ -250,10 +292,13 @@ def load_files(listing: Listing, name: str, split: str, resize: Resize | None, d
     first, size = next(iter(looks.items()))[0], next(iter(looks.values())).size
     for row, seen in looks.items():
         if resize is None and seen.size != size:
-            raise DataError(
+            said = (
                 f"{files[row]} is {seen.size[1]} x {seen.size[0]} pixels but {files[first].name} is {size[1]} x "
-                f"{size[0]}: all images must have one size; have them resized with --resize crop or --resize stretch."
+                f"{size[0]}: {ONE_SIZE}"
             )
+            if damaged == "fail" and (wrong := wrong | _undecodable(listing, looks)):  # advised together
+                said += f" {damage_advice(str(root), [wrong[row] for row in sorted(wrong)], len(files))}"
+            raise DataError(said)
     grey = all(seen.grey for seen in looks.values())
     rows = np.array(list(looks), np.int64)
     images = FileImages(root, [files[row] for row in rows], size if resize is None else resize.size, grey, resize)

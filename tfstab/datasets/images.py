@@ -17,6 +17,7 @@ from PIL import Image, ImageOps
 from tfstab import limits
 from tfstab.errors import DataError, InputError
 from tfstab.warning import warn
+from tfstab.wording import counted
 
 # Pillow's formats that start another program (EPS) or are documents are left out on purpose.
 FORMATS = ("PNG", "JPEG", "PPM", "BMP", "GIF", "TIFF", "WEBP")
@@ -28,6 +29,10 @@ FILTERS = {name: Image.Resampling[name.upper()] for name in ("nearest", "bilinea
 KNOWN_FILTERS = "nearest, bilinear, bicubic (the default) or lanczos"
 OPTION = re.compile(rf"({'|'.join(WAYS)})(?::(\d{{1,5}})(?:x(\d{{1,5}}))?)?(?::({'|'.join(FILTERS)}))?")
 NOTED = re.compile(rf"\bresized to (\d+) x (\d+) \(({'|'.join(WAYS)})(?:, ({'|'.join(FILTERS)}))?\)")
+ONE_SIZE = (
+    "all images must have one size; have them resized with --resize crop or --resize stretch (in Python "
+    "resize='crop', for load_dataset with the size as in 'crop:224')."
+)
 DAMAGED_LEFT_OUT = "damaged files left out"  # in the notes of data sets, which runs record
 ALPHA_ON_WHITE = "files with an alpha channel laid on white"
 ORIENTATION, SIDEWAYS = 0x0112, 5  # the EXIF tag, and its lowest value that swaps width and height
@@ -220,22 +225,31 @@ def resized_array(images: NDArray[np.uint8], resize: Resize) -> Iterator[NDArray
 
 
 def damage_report(where: str, damaged: list[tuple[str, str]], of: int) -> str:
-    """Return one sentence on the files, given as (name, what is wrong), that cannot be read, among `of` files."""
+    """Return the beginning of a sentence on files (name, what is wrong) that cannot be read, among `of` files."""
     named = "; ".join(f"{name} ({wrong})" for name, wrong in damaged[:5])
-    more = f"; and {len(damaged) - 5} more" if len(damaged) > 5 else ""
-    return f"{len(damaged)} of {of} files in {where} cannot be read as an image: {named}{more}"
+    more = f"; and {len(damaged) - 5:,} more" if len(damaged) > 5 else ""
+    return f"{len(damaged):,} of {counted(of, 'file')} in {where} cannot be read as an image: {named}{more}"
+
+
+def damage_advice(where: str, damaged: list[tuple[str, str]], of: int) -> str:
+    """Return the same as a sentence that says what to do about these files."""
+    them = "it" if len(damaged) == 1 else "them"
+    return (
+        f"{damage_report(where, damaged, of)}: repair or remove {them}, or leave {them} out with --damaged skip (in "
+        "Python damaged='skip')."
+    )
 
 
 def refuse_damaged(where: str, damaged: list[tuple[str, str]], of: int, policy: str) -> None:
     """Warn of damaged files if the policy is "skip" and others are left; otherwise raise DataError."""
     if not damaged:
         return
-    report = damage_report(where, damaged, of)
     if policy != "skip":
-        raise DataError(f"{report}: repair or remove them, or leave them out with --damaged skip.")
+        raise DataError(damage_advice(where, damaged, of))
+    report = damage_report(where, damaged, of)
     if len(damaged) == of:
         raise DataError(f"{report}: no image is left; give images that can be read.")
-    warn(f"{report}; they are left out.")
+    warn(f"{report}; {'it is' if len(damaged) == 1 else 'they are'} left out.")
 
 
 def note_of(source: str, resize: Resize | None, left_out: int, with_alpha: int) -> str:

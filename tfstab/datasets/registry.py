@@ -184,12 +184,14 @@ def _form(size: tuple[int, int] | None, resize: str | None) -> Resize | None:
         wanted = size or own
         if wanted is not None and None in (size, own):
             return Resize((int(wanted[0]), int(wanted[1])), way, chosen)
-    elif size is None:
+        given = "two sizes" if wanted else "no size"
+        raise InputError(
+            f"resize is '{resize}' with {given}; expected one: resize='{way}:224', or the model's with "
+            "size=classifier.input_shape[:2]. Functions that know the model, such as assess, take it from there."
+        )
+    if size is None:
         return None
-    raise InputError(
-        f"size is {size} and resize is {resize}; expected both, as size=(224, 224), resize='crop', or "
-        "resize='crop:224' alone, or neither."
-    )
+    raise InputError(f"size is {size} without resize; expected both: add resize='crop' or resize='stretch'.")
 
 
 def _name_of(source: Any) -> str | None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tfstab import limits
 from tfstab.datasets.dataset import Dataset, check_class_names
 from tfstab.datasets.folders import check_file
-from tfstab.datasets.images import Look, Resize, decode, look, note_of, refuse_damaged
+from tfstab.datasets.images import ONE_SIZE, Look, Resize, decode, look, note_of, refuse_damaged
 from tfstab.datasets.store import Store
 from tfstab.errors import DataError, InputError
 from tfstab.names import shortened
@@ -160,10 +160,7 @@ def load_prepared(path: Path, split: str, resize: Resize | None, damaged: str) -
 
 def _sizes(path: Path, seen: Look, shape: tuple[int, ...]) -> str:
     """Return the message for images of different sizes."""
-    return (
-        f"{path} holds images of {seen.size[1]} x {seen.size[0]} and of {shape[1]} x {shape[0]} pixels: all must have "
-        "one size; have them resized with --resize crop or --resize stretch."
-    )
+    return f"{path} holds images of {seen.size[1]} x {seen.size[0]} and of {shape[1]} x {shape[0]} pixels: {ONE_SIZE}"
 
 
 def _features(path: Path) -> tuple[str, str, int | None, int]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from tfstab.errors import InputError
 from tfstab.metrics import half_width, least_half_width
+from tfstab.wording import as_given
 
 LONGEST = 60 * 24 * 365  # minutes; a year
 
@@ -16,7 +17,7 @@ def check_stops(minutes: float | None = None, precision: float | None = None) ->
     """Raise InputError unless a run can stop after so many minutes, or at such a precision in percentage points."""
     for name, value, most in (("minutes", minutes, LONGEST), ("precision", precision, 100)):
         if value is not None and not (isinstance(value, int | float) and 0 < value <= most):
-            raise InputError(f"{name} is {value}; expected a number above 0 and at most {most:,}.")
+            raise InputError(f"{name} is {as_given(value)}; expected a number above 0 and at most {most:,}.")
 
 
 @dataclass

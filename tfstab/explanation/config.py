@@ -7,6 +7,7 @@ from typing import Any
 from tfstab.errors import InputError, RunError, unknown_name
 from tfstab.explanation.analyses import names
 from tfstab.explanation.analysis import check_count
+from tfstab.wording import as_given
 
 SIGMA = 10.0  # grey levels; strong enough to leave the smallest bends of a network behind, weak enough to clip little
 COPIES = 20
@@ -52,7 +53,9 @@ class ExplanationConfig:
     def __post_init__(self) -> None:
         """Check the settings."""
         if not isinstance(self.sigma, Real) or not 0 < self.sigma <= 255:
-            raise InputError(f"sigma is {self.sigma}; expected a number above 0 and at most 255, in grey levels.")
+            raise InputError(
+                f"sigma is {as_given(self.sigma)}; expected a number above 0 and at most 255, in grey levels."
+            )
         check_count("copies", self.copies, 2, MOST_COPIES)
         check_count("max_queries", self.max_queries, 100, MOST_QUERIES)
         check_count("seed", self.seed, 0, 2**63 - 1)

@@ -13,6 +13,7 @@ from tfstab.runs.info import LEFT_OUT
 from tfstab.search.engine import Engine, check_settings
 from tfstab.search.engines import engine_names, get_engine
 from tfstab.search.norm import get_norm
+from tfstab.wording import as_given
 
 COMMON = ("engine", "max_queries", "refine", "lambda_", "beta")  # settings of every engine that run.json records
 # Settings that run.json records only if they have another value: older runs lack them.
@@ -112,14 +113,14 @@ class SearchConfig:
 
     def _check(self) -> None:
         if not (isinstance(self.max_queries, int | np.integer) and self.max_queries >= 100):
-            raise InputError(f"max_queries is {self.max_queries}; expected 100 or more, a whole number.")
+            raise InputError(f"max_queries is {as_given(self.max_queries)}; expected 100 or more, a whole number.")
         self._check_refine()
         for name in ("beta", "lambda_"):
             value = getattr(self, name)
             if not (isinstance(value, int | float) and math.isfinite(value) and value > 0):
-                raise InputError(f"{name} is {value}; expected a number above 0.")
+                raise InputError(f"{name} is {as_given(value)}; expected a number above 0.")
         if not (isinstance(self.seed, int | np.integer) and 0 <= self.seed < 2**63):
-            raise InputError(f"seed is {self.seed}; expected a whole number from 0.")
+            raise InputError(f"seed is {as_given(self.seed)}; expected a whole number from 0.")
         self._check_norm()
 
     def _check_norm(self) -> None:
@@ -139,7 +140,7 @@ class SearchConfig:
         whole = isinstance(self.refine, int | np.integer)
         if not (isinstance(self.refine, bool) or (whole and LEAST <= self.refine <= limits.MOST_QUERIES)):
             raise InputError(
-                f"refine is {self.refine}; expected True, False or a number of gradients, {LEAST} or more."
+                f"refine is {as_given(self.refine)}; expected True, False or a number of gradients, {LEAST} or more."
             )
 
     @property

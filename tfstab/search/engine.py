@@ -12,6 +12,7 @@ import numpy as np
 
 from tfstab.errors import InputError, unknown_name
 from tfstab.search.norm import NORMS
+from tfstab.wording import as_given
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -162,7 +163,7 @@ def _check_value(item: "Field[Any]", limits: Range, value: Any) -> None:
     kinds = int | np.integer if whole else int | float | np.integer | np.floating
     fits = isinstance(value, kinds) and not isinstance(value, bool) and limits.least <= value <= limits.most
     if not fits or (limits.open_below and value == limits.least) or not np.isfinite(value):
-        raise InputError(f"{item.name} is {value}; expected {_expected(limits, whole)}.")
+        raise InputError(f"{item.name} is {as_given(value)}; expected {_expected(limits, whole)}.")
 
 
 def _expected(limits: Range, whole: bool) -> str:

@@ -12,6 +12,7 @@ from tfstab import limits
 from tfstab.degradations import GAUSSIAN_NOISE, PAPER_SIGMAS, Degradation, get_degradation
 from tfstab.degradations.registry import recorded
 from tfstab.errors import InputError, RunError, unknown_name
+from tfstab.wording import as_given
 
 __all__ = ["PAPER_COPIES", "PAPER_SIGMAS", "SweepConfig"]
 
@@ -111,7 +112,7 @@ class SweepConfig:
     def _check(self) -> None:
         """Raise InputError for values out of range."""
         if not isinstance(self.copies, Integral) or not 1 <= self.copies <= limits.MOST_COPIES:
-            raise InputError(f"copies is {self.copies}; expected 1 to {limits.MOST_COPIES}.")
+            raise InputError(f"copies is {as_given(self.copies)}; expected 1 to {limits.MOST_COPIES}.")
         if self.rows_per_image > limits.MOST_ROWS_PER_IMAGE:
             raise InputError(
                 f"{len(self.severities)} severities and {self.copies} copies make {self.rows_per_image:,} degraded "
@@ -123,7 +124,7 @@ class SweepConfig:
                 f"copies is {self.copies}; expected 1, as {name} draws nothing at random and all copies would be equal."
             )
         if not isinstance(self.seed, Integral) or not 0 <= self.seed < 2**63:
-            raise InputError(f"seed is {self.seed}; expected a whole number from 0.")
+            raise InputError(f"seed is {as_given(self.seed)}; expected a whole number from 0.")
         if self.common_noise and not self.degradation.scalable:
             raise InputError(f"common noise is Gaussian noise scaled to each sigma; {self.degradation.name} has none.")
 

@@ -8,6 +8,7 @@ from tfstab.classifier import Classifier
 from tfstab.degradations.ranges import Families, SeverityRange, severity_ranges
 from tfstab.errors import InputError, unknown_name
 from tfstab.training.remedies import REMEDIES
+from tfstab.wording import as_given
 
 BATCH, SMALL_BATCH = 128, 32  # images in a batch by default, and if they are large
 LARGE_IMAGE = 64 * 64 * 3  # values of an image above which batches are small
@@ -85,13 +86,13 @@ class HardenConfig:
             if value is None and name == "epochs":
                 continue
             if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-                raise InputError(f"{name} is {value}; expected a number from {low:g} to {high:g}.")
-        if not 0 < self.validation < 1:
-            raise InputError(f"validation is {self.validation}; expected a share between 0 and 1.")
+                raise InputError(f"{name} is {as_given(value)}; expected a number from {low:g} to {high:g}.")
+        if not isinstance(self.validation, int | float) or not 0 < self.validation < 1:
+            raise InputError(f"validation is {as_given(self.validation)}; expected a share between 0 and 1.")
         if self.batch_size is not None and (not isinstance(self.batch_size, int) or self.batch_size < 2):
-            raise InputError(f"batch_size is {self.batch_size}; expected a whole number, 2 or more.")
+            raise InputError(f"batch_size is {as_given(self.batch_size)}; expected a whole number, 2 or more.")
         if not isinstance(self.seed, int) or not 0 <= self.seed < 2**31:
-            raise InputError(f"seed is {self.seed}; expected a whole number from 0 to {2**31 - 1}.")
+            raise InputError(f"seed is {as_given(self.seed)}; expected a whole number from 0 to {2**31 - 1}.")
 
     @property
     def families(self) -> tuple[SeverityRange, ...]:
