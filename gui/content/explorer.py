@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tfstab.degradations import Degradation, degradation_names, get_degradation
 from tfstab.errors import InputError
 from tfstab.gui.content.triple import Triple, says, score_bars
+from tfstab.gui.jobs.exploring import first_flip
 from tfstab.gui.jobs.severities import settled, share_at
 from tfstab.wording import after_number
 
@@ -65,26 +66,29 @@ class Track:
         Places along the slider, ascending from 0 to 1.
     predicted : ndarray of int, shape (P,)
         The class predicted there.
+    actual : int
+        The true class.
     flip : float or None
-        The mildest severity found at which the prediction is another one than at the neutral severity.
-    becomes : int or None
-        The class predicted there.
+        The mildest severity found at which the prediction is wrong or, if it is wrong at the neutral one, right.
+    change : tuple of int
+        The classes predicted just before and at `flip`; () without it.
     """
 
     shares: NDArray[np.float64]
     predicted: NDArray[np.int64]
+    actual: int
     flip: float | None = None
-    becomes: int | None = None
+    change: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, family: Degradation, severities: np.ndarray, predicted: np.ndarray) -> "Track":
+    def of(cls, family: Degradation, severities: np.ndarray, predicted: np.ndarray, actual: int) -> "Track":
         """Make a track of severities (P,), neutral first and ever stronger, and the classes predicted at them."""
         shares = np.array([share_at(family, s) for s in severities.tolist()])
-        others = np.flatnonzero(predicted != predicted[0])
-        if not len(others):
-            return cls(shares, predicted)
-        first = int(others[0])
-        return cls(shares, predicted, float(severities[first]), int(predicted[first]))
+        first = first_flip(predicted, actual)
+        if first is None:
+            return cls(shares, predicted, actual)
+        change = tuple(predicted[first - 1 : first + 1].tolist())
+        return cls(shares, predicted, actual, float(severities[first]), change)
 
     def pieces(self) -> list[tuple[float, float, int]]:
         """Return stretches of equal prediction: where each starts and ends, as shares, and the class."""
@@ -93,14 +97,15 @@ class Track:
         return list(zip(self.shares[starts].tolist(), ends, self.predicted[starts].tolist(), strict=True))
 
     def line(self, names: Sequence[str]) -> tuple[str, list[str]]:
-        """Return where the prediction changes: a few words in which "{}" stands for each class, and their names."""
-        before = names[int(self.predicted[0])]
-        if self.flip is None or self.becomes is None:
-            return "stays {}", [before]
-        return f"{{}} → {{}} at {self.flip:.3g}", [before, names[self.becomes]]
+        """Return where the prediction becomes wrong, or right: words with "{}" for each class, and their names."""
+        if self.flip is not None:
+            return f"{{}} → {{}} at {self.flip:.3g}", [names[k] for k in self.change]
+        if np.all(self.predicted == self.predicted[0]):
+            return "stays {}", [names[int(self.predicted[0])]]
+        return "never {}", [names[self.actual]]
 
     def text(self, names: Sequence[str]) -> str:
-        """Say where the prediction changes, in a few words."""
+        """Say where the prediction becomes wrong, or right, in a few words."""
         line, named = self.line(names)
         return line.format(*named)
 

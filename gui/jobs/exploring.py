@@ -12,15 +12,21 @@ from tfstab.gui.jobs.severities import settled
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
-FINE = 7  # severities between the two where the prediction changes first
+FINE = 7  # severities between the two where the prediction first becomes wrong, or right
+
+
+def first_flip(predicted: np.ndarray, actual: int) -> int | None:
+    """Return the place of the first prediction that is wrong or, if the first one of all is wrong, right."""
+    right = predicted == actual
+    return next(iter(np.flatnonzero(right != right[0]).tolist()), None)
 
 
 def explore(classifier: "Classifier", arguments: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]] | None]:
     """Yield severities (P,) of one step, neutral first and ever stronger, and the classes predicted there, as "track".
 
-    The arguments are the `image` (H, W, C), the `names` and `severities` of the steps, the `seed`, the `place` of the
-    step whose severity varies, and the severities `along` which it does, neutral first. Between the two where the
-    prediction changes first, some more are scored.
+    The arguments are the `image` (H, W, C), its `class_index`, the `names` and `severities` of the steps, the `seed`,
+    the `place` of the step whose severity varies, and the severities `along` which it does, neutral first. Between the
+    two where the prediction first becomes wrong, or right, some more are scored.
     """
     small = classifier.with_batch_size(SMALL_BATCH)
     image, place, seed = np.asarray(arguments["image"]), arguments["place"], arguments["seed"]
@@ -39,7 +45,7 @@ def explore(classifier: "Classifier", arguments: dict[str, Any]) -> Iterator[tup
 
     along = np.asarray(arguments["along"], np.float64)
     yield from score(along)
-    first = next((k for k, s in enumerate(along.tolist()) if known[s] != known[along[0]]), None)
+    first = first_flip(np.array([known[s] for s in along.tolist()]), arguments["class_index"])
     if first is not None:
         between = np.linspace(along[first - 1], along[first], FINE + 2)[1:-1]
         yield from score(np.array([settled(family, s) for s in between.tolist()]))

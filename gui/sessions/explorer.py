@@ -284,6 +284,7 @@ class Explorer(QObject):
             family = state.steps[place].family
             arguments = {
                 "image": self.clean,
+                "class_index": self.actual,
                 "image_shape": list(self.clean.shape),
                 "names": [step.name for step in state.steps],
                 "severities": [step.severity for step in state.steps],
@@ -294,8 +295,8 @@ class Explorer(QObject):
 
             def take(values: Any, place: int = place) -> None:
                 if state == self.state:
-                    track = Track.of(state.steps[place].family, values["severities"], values["predicted"])
-                    self.tracks[place] = track
+                    family, found = state.steps[place].family, (values["severities"], values["predicted"])
+                    self.tracks[place] = Track.of(family, *found, self.actual)
                     self.tracks_changed.emit()
 
             self._tickets.append(self._ask("explore", arguments, take))

@@ -208,7 +208,7 @@ def test_steps_of_an_exploration_are_moved_within_their_bounds():
 
 
 def test_stretches_of_a_track():
-    track = Track(np.array([0, 0.25, 0.5, 0.75, 1]), np.array([1, 1, 2, 0, 0]))
+    track = Track(np.array([0, 0.25, 0.5, 0.75, 1]), np.array([1, 1, 2, 0, 0]), 1)
     assert track.pieces() == [(0, 0.5, 1), (0.5, 0.75, 2), (0.75, 1, 0)]
 
 

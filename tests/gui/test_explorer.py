@@ -57,19 +57,31 @@ def test_predictions_along_a_slider_are_those_of_the_images():
     classifier, image = numpy_runs.classifier(), numpy_runs.dataset().images[0]
     along = np.array([severity_at(BRIGHTER, share) for share in np.linspace(0, 1, 11).tolist()])
     arguments = {"image": image, "names": ["gaussian_noise", "brightness"], "severities": [10, 0], "seed": 3}
+    arguments["class_index"] = 0
     *waits, (part, values) = explore(classifier, arguments | {"place": 1, "along": along})
     assert part == "track" and waits and not any(waits)
     severities, predicted = values["severities"], values["predicted"]
     images = [chain(image, [("gaussian_noise", 10), ("brightness", s)], seed=3) for s in severities.tolist()]
     assert np.array_equal(predicted, classifier.scores(np.stack(images)).argmax(axis=1))
     assert set(along) < set(severities) and np.all(np.diff(severities) > 0)
-    track = Track.of(BRIGHTER, severities, predicted)
+    track = Track.of(BRIGHTER, severities, predicted, 0)
     flip = int(np.flatnonzero(predicted != predicted[0])[0])
     # Dark images are cats, brighter ones dogs; where this changes, the severities lie closer together.
     assert track.flip == severities[flip] and severities[flip] - severities[flip - 1] < np.diff(along)[0] / 5
     assert track.text(numpy_runs.NAMES) == f"cat → dog at {track.flip:.3g}"
     pieces = track.pieces()
     assert pieces[0] == (0, share_at(BRIGHTER, track.flip), 0) and pieces[-1][1] == 1
+
+
+def test_of_a_wrong_image_the_place_where_it_becomes_right_is_looked_for_in_small_steps():
+    classifier, image, along = numpy_runs.classifier(), numpy_runs.dataset().images[0], np.arange(0.0, 151, 10)
+    arguments = {"image": image, "names": ["brightness"], "severities": [0], "seed": 0, "place": 0, "along": along}
+    *_, (_, values) = explore(classifier, arguments | {"class_index": 2})
+    severities, predicted = values["severities"], values["predicted"]
+    track = Track.of(BRIGHTER, severities, predicted, 2)
+    place = int(np.flatnonzero(predicted == 2)[0])  # cats become dogs before
+    assert predicted[0] == 0 and track.text(numpy_runs.NAMES) == f"dog → 2 at {track.flip:.3g}"
+    assert track.flip == severities[place] and severities[place] - severities[place - 1] < 2
 
 
 def test_a_step_in_words():
@@ -81,9 +93,23 @@ def test_a_step_in_words():
 
 
 def test_a_prediction_that_never_changes_is_said_to_stay():
-    track = Track.of(NOISIER, np.array([0.0, 20, 40]), np.array([1, 1, 1]))
+    track = Track.of(NOISIER, np.array([0.0, 20, 40]), np.array([1, 1, 1]), 1)
     assert track.flip is None and track.pieces() == [(0, 1, 1)]
     assert track.text(numpy_runs.NAMES) == "stays dog"
+
+
+@pytest.mark.parametrize(
+    ("actual", "predicted", "flip", "said"),
+    [
+        (0, [0, 0, 1, 2, 0], 20, "cat → dog at 20"),
+        (0, [1, 2, 0, 0, 1], 20, "ship → cat at 20"),  # from wrong to wrong at 10
+        (0, [1, 2, 2, 1, 1], None, "never cat"),
+        (0, [1, 1, 1, 1, 1], None, "stays dog"),
+    ],
+)
+def test_of_all_changes_of_the_prediction_that_from_right_to_wrong_or_back_is_named(actual, predicted, flip, said):
+    track = Track.of(NOISIER, np.arange(0.0, 50, 10), np.array(predicted), actual)
+    assert track.flip == flip and track.text(("cat", "dog", "ship")) == said
 
 
 def test_a_state_is_restored_and_that_of_a_stranger_refused():

@@ -27,14 +27,14 @@ NAMES = numpy_runs.NAMES
 
 def track(*predicted):
     """Predictions at sigma 0, 10, 20, 30 and 40."""
-    return Track.of(NOISE, np.arange(0.0, 41, 10), np.array(predicted))
+    return Track.of(NOISE, np.arange(0.0, 41, 10), np.array(predicted), 0)
 
 
 def test_a_track_below_its_slider(show, light, monkeypatch):
     slider = QSlider(Qt.Orientation.Horizontal)
     drawn, told = FlipTrack(slider), []
     assert painted(drawn) == [] and slider.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength, None, slider) == 15
-    drawn.set_track(track(0, 0, 1, 1, 0), 0, NAMES, NOISE)
+    drawn.set_track(track(0, 0, 1, 1, 0), NAMES, NOISE)
     # Of 300 pixels, 7.5 at each end are below half of the handle: a sigma of 1 is 7.125 pixels.
     assert painted(drawn) == [
         "paints fillRect [7.5 1 142.5 5] #ff787878; fillRect [150 1 142.5 5] #ffcd141e; "
@@ -53,9 +53,9 @@ def test_a_track_below_its_slider(show, light, monkeypatch):
     assert drawn.sizeHint().width() == slider.sizeHint().width() and drawn.sizeHint().height() == 14
     drawn.resize(15, 14)
     assert drawn.event(QHelpEvent(QEvent.Type.ToolTip, QPoint(12, 3), QPoint(12, 3))) and told[-1].startswith("sigma")
-    drawn.set_track(track(1, 1, 1, 1, 1), 0, NAMES, NOISE)
+    drawn.set_track(track(1, 1, 1, 1, 1), NAMES, NOISE)
     assert "drawLine" not in painted(drawn)[0]
-    drawn.set_track(None, 0, NAMES, NOISE)
+    drawn.set_track(None, NAMES, NOISE)
     assert painted(drawn) == [] and drawn.accessibleName() == ""
     drawn.event(QHelpEvent(QEvent.Type.ToolTip, QPoint(9, 3), QPoint(9, 3)))
     assert len(told) == 9
@@ -93,11 +93,11 @@ def test_a_row_of_a_degradation(show, qtbot):
     qtbot.keyClick(row.number, Qt.Key.Key_Return)
     typed = told.pop()
     assert told == [("chosen", 20.2), ("chosen", 21), ("moved", -1), ("moved", 1), "removed"] and typed[0] == "chosen"
-    row.set_track(track(0, 1, 1, 1, 1), 0, NAMES)
+    row.set_track(track(0, 1, 1, 1, 1), NAMES)
     assert (
         row.flip.text() == "cat → dog at 10" and row.flip.toolTip().endswith(row.flip.text()) and row.slider.track.track
     )
-    row.set_track(None, 0, NAMES)
+    row.set_track(None, NAMES)
     assert row.flip.text() == row.flip.toolTip() == "" and row.slider.track.track is None
     enabled = [(one.earlier.isEnabled(), one.later.isEnabled(), one.remove.isEnabled()) for one in (
         StepRow(Step("jpeg", 40.0), place, count) for place, count in ((0, 1), (0, 2), (1, 2), (1, 3))

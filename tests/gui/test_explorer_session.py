@@ -109,10 +109,14 @@ def test_a_change_is_degraded_scored_and_tracked_once_what_is_in_work_is_done(ex
     (track,) = explored.orders[2:]
     asked = track.arguments
     assert (asked["names"], asked["severities"], asked["seed"], asked["place"]) == (["brightness"], [30.0], 0, 0)
-    assert np.array_equal(asked["image"], explorer.clean) and asked["image_shape"] == [4, 4, 1]
+    assert (
+        np.array_equal(asked["image"], explorer.clean)
+        and asked["class_index"] == explorer.actual == 0
+        and asked["image_shape"] == [4, 4, 1]
+    )
     assert asked["along"].tolist() == [severity_at(BUILT_IN["brightness"], share) for share in COARSE_SHARES]
     explored.answer(track, "track", severities=np.array([0.0, 10, 50]), predicted=np.array([0, 0, 1]))
-    assert heard() == ["tracks_changed"] and (explorer.tracks[0].flip, explorer.tracks[0].becomes) == (50, 1)
+    assert heard() == ["tracks_changed"] and (explorer.tracks[0].flip, explorer.tracks[0].change) == (50, (0, 1))
     explorer.set_severity(0, 20.0)
     explored.settle()
     explored.pause()

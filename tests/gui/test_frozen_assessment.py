@@ -247,10 +247,10 @@ def explored(story, page):
     story("nothing", lambda: (page.image.setText(""), page.image.returnPressed.emit()))
     story("copy the degraded image", page.degraded.copy_action.trigger)
     track = steps.rows[0].slider.track
-    track.set_track(Track(np.array([0, 0.375, 1]), np.array([0, 1, 1]), 20.0, 1), 0, ("one", "two"), track._family)
+    track.set_track(Track(np.array([0, 0.375, 1]), np.array([0, 1, 1]), 0, 20.0, (0, 1)), ("one", "two"), track._family)
     for share in (-0.5, 1.5):
         story(f"what is predicted at {share}", ask, track, track._x(share), 3)
-    track.set_track(None, 0, (), track._family)
+    track.set_track(None, (), track._family)
     story("what is not known", ask, track, 20, 3)
     for pane, other in ((page.clean, page.degraded), (page.degraded, page.clean)):
         pane.range_changed.emit(QRectF(0, 0, 1, 1))

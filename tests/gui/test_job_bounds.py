@@ -251,7 +251,9 @@ def test_the_step_between_two_others_is_explored():
     """The prediction changes between the second and third place; more places are looked at there."""
     model, image, along = classifier(), dataset().images[0], np.array([1.0, 2.0, 3.0, 4.0])
     steps = {"names": ["brightness", "gamma", "brightness"], "severities": [60, 1.0, 20.0]}
-    *waits, (_, values) = explore(model, steps | {"image": image, "seed": 3, "place": 1, "along": along})
+    *waits, (_, values) = explore(
+        model, steps | {"image": image, "class_index": 0, "seed": 3, "place": 1, "along": along}
+    )
     severities = values["severities"].tolist()
     images = [chain(image, [("brightness", 60), ("gamma", s), ("brightness", 20.0)], 3) for s in severities]
     predicted = model.scores(np.stack(images)).argmax(axis=1)

@@ -46,9 +46,9 @@ class SeveritySlider(QWidget):
         self.slider.setValue(round(PLACES * share_at(self._family, severity)))
         self.slider.blockSignals(False)
 
-    def set_track(self, track: Track | None, actual: int, names: tuple[str, ...]) -> None:
+    def set_track(self, track: Track | None, names: tuple[str, ...]) -> None:
         """Show the predictions along the slider; None while they are not known."""
-        self.track.set_track(track, actual, names, self._family)
+        self.track.set_track(track, names, self._family)
 
 
 class TrackLegend(Caption):
@@ -61,17 +61,16 @@ class TrackLegend(Caption):
             f'<span style="color: rgb{colours[kind]}">{mark}</span>&nbsp;{text}'
             for kind, mark, text in ((CORRECT, "■", "correct"), (WRONG, "▨", "misclassified"))
         ]
-        self.setText(f"Below a slider: {', '.join(marks)}, ┃&nbsp;the prediction changes")
+        self.setText(f"Below a slider: {', '.join(marks)}, ┃&nbsp;becomes wrong, or right")
 
 
 class FlipTrack(QWidget):
-    """A band under a slider: correct predictions plain, wrong ones hatched, and a mark where the prediction flips."""
+    """A band under a slider: correct predictions plain, wrong ones hatched, and a mark where this first changes."""
 
     def __init__(self, slider: QSlider, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._slider = slider
         self._track: Track | None = None
-        self._actual = -1
         self._names: tuple[str, ...] = ()
         self.setFixedHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -81,9 +80,9 @@ class FlipTrack(QWidget):
         """What is drawn."""
         return self._track
 
-    def set_track(self, track: Track | None, actual: int, names: tuple[str, ...], family: Degradation) -> None:
+    def set_track(self, track: Track | None, names: tuple[str, ...], family: Degradation) -> None:
         """Draw another track."""
-        self._track, self._actual, self._names, self._family = track, actual, names, family
+        self._track, self._names, self._family = track, names, family
         self.setAccessibleName("" if track is None else f"Predictions along the slider: {track.text(names)}")
         self.update()
 
@@ -113,7 +112,7 @@ class FlipTrack(QWidget):
         right, wrong = QColor(*colours[CORRECT]), QColor(*colours[WRONG])
         for start, end, predicted in track.pieces():
             box = QRectF(self._x(start), 1, self._x(end) - self._x(start), BAND)
-            correct = predicted == self._actual
+            correct = predicted == track.actual
             painter.fillRect(box, right if correct else wrong)
             if not correct:  # told apart without colour, too
                 painter.fillRect(box, QBrush(self.palette().base().color(), Qt.BrushStyle.BDiagPattern))

@@ -105,7 +105,7 @@ class StepList(QScrollArea):
             return
         for row, step, track in zip(self.rows, steps, tracks, strict=True):
             row.set_severity(step.severity)
-            row.set_track(track, explorer.actual, names)
+            row.set_track(track, names)
 
     def _add(self, place: int) -> None:
         name = self.adding.itemData(place)

@@ -35,7 +35,7 @@ class StepRow(QWidget):
         self.title.setToolTip(family.about)
         self.flip = ElidedNames()
         self.flip.setMinimumHeight(self.fontMetrics().height())  # also while it is empty, so that nothing jumps
-        self.flip.setAccessibleName("Where the prediction changes")
+        self.flip.setAccessibleName("Where the prediction becomes wrong, or right")
         self.slider = SeveritySlider(family)
         self.number = QDoubleSpinBox()
         low, high = bounds(family)
@@ -65,9 +65,9 @@ class StepRow(QWidget):
         self.number.setValue(severity)
         self.number.blockSignals(False)
 
-    def set_track(self, track: Track | None, actual: int, names: tuple[str, ...]) -> None:
+    def set_track(self, track: Track | None, names: tuple[str, ...]) -> None:
         """Show the predictions along the slider; None while they are not known."""
-        self.slider.set_track(track, actual, names)
+        self.slider.set_track(track, names)
         self.flip.set_line(*("",) if track is None else track.line(names))
         text = self.flip.text()
         self.flip.setToolTip(text and plain(f"The prediction along this slider, while the others stay: {text}"))
