@@ -13,6 +13,7 @@ from PySide6.QtCore import QAbstractItemModel, Qt
 from tfstab.errors import TfstabError
 from tfstab.gui.content.comparison import Confusion
 from tfstab.gui.content.explorer import Exploring
+from tfstab.gui.content.pairing import NUMBERS, Pairing, numbers_of
 from tfstab.gui.content.points import SweepPoints
 from tfstab.gui.content.robustness import FamilyRow
 from tfstab.gui.content.triple import Picture
@@ -156,6 +157,16 @@ def save_scores(
         writer.writerow(["image", "degradations", "class_index", "class", "true_class", "clean_score", "score"])
         for k, (name, *both) in enumerate(zip(names, *(s.tolist() for s in scores), strict=True)):
             writer.writerow([explored.image, csv_cell(explored.text), k, csv_cell(name), int(k == actual), *both])
+
+    _write_csv(path, fill)
+
+
+def save_pairings(path: str, own: str, pairings: Sequence[Pairing]) -> None:
+    """Write paired differences between a network and others, with their 95 % intervals, in full precision."""
+
+    def fill(writer: Any) -> None:
+        writer.writerow(NUMBERS)
+        writer.writerows([csv_cell(cell) for cell in line] for line in numbers_of(own, pairings))
 
     _write_csv(path, fill)
 

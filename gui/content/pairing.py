@@ -5,18 +5,18 @@ other network is therefore the first of a comparison, and the network in view th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tfstab.errors import InputError, TfstabError
+from tfstab.metrics.multiple import decided
 from tfstab.metrics.paired import Difference, McNemar
 from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.assessment.figures import Figures
-    from tfstab.experiments.comparison import SweepComparison
     from tfstab.search import SearchRun
     from tfstab.sweep import SweepRun
 
@@ -34,11 +34,20 @@ class PairRow:
         the images that both have; None if they cannot be compared.
     problem : str
         Why they cannot be compared, or "".
+    sign : int
+        1 if the network in view is better, -1 if the other one is, 0 if that is not decided; for all families,
+        severities or classes at once.
     """
 
     title: str
     accuracy: Difference | None
     problem: str = ""
+    sign: int = 0
+
+    @property
+    def reason(self) -> str:
+        """Why they cannot be compared, without what to do about it."""
+        return self.problem.partition(": ")[0].removesuffix(".")
 
 
 @dataclass(frozen=True)
@@ -68,18 +77,35 @@ def pair_of_assessments(own: "Figures", other: "Figures", name: str) -> Pairing:
     from tfstab.experiments.folders_compared import compare_sweeps, largest, overall
 
     pairs = compare_sweeps(*({family.name: family.run for family in side.families} for side in (other, own)))
-    lacking = InputError(f"{name} was not swept under it.")
-    rows = [_family_row(family.title, pairs.get(family.name, lacking)) for family in own.families]
+    lacking = InputError(f"{name} was not measured under it.")
+    rows = []
+    for family in own.families:
+        pair = pairs.get(family.name, lacking)
+        if isinstance(pair, InputError):
+            theirs = other.family(family.name)
+            runs = family.run, None if theirs is None else theirs.run
+            rows.append(PairRow(family.title, None, _named(pair, *runs, name)))
+        else:
+            rows.append(PairRow(family.title, pair.accuracy()))
+    rows = _decided(rows)
     found = [pair for pair in pairs.values() if not isinstance(pair, InputError)]
     if not found:
         return Pairing(name, rows)
     clean, mean = largest(found), overall(found)
-    first_rows = [PairRow("mean of all", mean), PairRow("clean images", clean.clean)]
+    first_rows = [*_decided([PairRow("mean of all", mean)]), *_decided([PairRow("clean images", clean.clean)])]
     return Pairing(name, [*first_rows, *rows], mean, clean.mcnemar)
 
 
-def _family_row(title: str, pair: "SweepComparison | InputError") -> PairRow:
-    return PairRow(title, None, str(pair)) if isinstance(pair, InputError) else PairRow(title, pair.accuracy())
+def _decided(rows: list[PairRow]) -> list[PairRow]:
+    """Decide for all these rows at once which network is better."""
+    signs = iter(decided([row.accuracy for row in rows if row.accuracy is not None]))
+    return [row if row.accuracy is None else replace(row, sign=next(signs)) for row in rows]
+
+
+def _named(error: InputError, own: "SweepRun", other: "SweepRun | None", name: str) -> str:
+    """Return why two sweeps cannot be compared, with what they are called in place of their folders."""
+    text = str(error).replace(str(own.path), "this one")
+    return text if other is None else text.replace(str(other.path), name)
 
 
 def pair_of_sweeps(own: "SweepRun", other: "SweepRun", name: str, clean_correct: bool = False) -> Pairing:
@@ -105,13 +131,14 @@ def pair_of_sweeps(own: "SweepRun", other: "SweepRun", name: str, clean_correct:
     try:
         pair = SweepComparison(other, own)
     except InputError as error:
-        return Pairing(name, [PairRow(family.together, None, str(error))])
+        return Pairing(name, [PairRow(family.together, None, _named(error, own, other, name))])
     overall = pair.accuracy(clean_correct=clean_correct)
     severities = [s for s in np.array(own.severities)[own.config.mildest_first].tolist() if s in pair.severities]
-    rows = [PairRow(family.together, overall), PairRow("clean images", pair.clean)]
-    rows += [PairRow(f"{family.parameter} {s:g}", pair.accuracy(s, clean_correct)) for s in severities]
+    rows = [*_decided([PairRow(family.together, overall)]), *_decided([PairRow("clean images", pair.clean)])]
+    rows += _decided([PairRow(f"{family.parameter} {s:g}", pair.accuracy(s, clean_correct)) for s in severities])
     if not clean_correct:
-        rows += [PairRow(f"class {pair.class_names[k]}", pair.recall(k)) for k in np.unique(pair.labels).tolist()]
+        present = np.unique(pair.labels).tolist()
+        rows += _decided([PairRow(f"class {pair.class_names[k]}", pair.recall(k)) for k in present])
     return Pairing(name, rows, overall, pair.mcnemar)
 
 
@@ -121,9 +148,28 @@ def points(d: Difference) -> str:
     return f"{value:+.1f} ({low:+.1f} to {high:+.1f})"
 
 
-def better(d: Difference, model: str, own: str) -> str:
-    """Return the name of the better network if the images decide. d: the accuracy of `own` minus that of `model`."""
-    return "undecided" if d.sign == 0 else own if d.sign > 0 else model
+def better(row: PairRow, model: str, own: str) -> str:
+    """Return the name of the better network, of `own`, which is in view, and `model`, if the images decide."""
+    return "not decided" if row.sign == 0 else own if row.sign > 0 else model
+
+
+NUMBERS = ("", "network", "accuracy (%)", "other network", "its accuracy (%)", "difference (points)", "from", "to",
+           "images", "better", "problem")  # fmt: skip
+
+
+def numbers_of(own: str, pairings: Sequence[Pairing]) -> list[tuple[str | float, ...]]:
+    """Return the rows of several comparisons with each number by itself, in the columns `NUMBERS`."""
+    lines: list[tuple[str | float, ...]] = []
+    for pairing in pairings:
+        for row in pairing.rows:
+            d = row.accuracy
+            if d is None:
+                lines.append((row.title, own, "", pairing.model, "", "", "", "", "", "", row.problem))
+            else:
+                accuracy, *rest = (100 * share for share in (d.second, d.first, d.value, d.low, d.high))
+                name = better(row, pairing.model, own)
+                lines.append((row.title, own, accuracy, pairing.model, *rest, d.count, name, ""))
+    return lines
 
 
 def sentence(pairing: Pairing, own: str) -> str:

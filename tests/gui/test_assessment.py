@@ -111,7 +111,7 @@ def test_another_network_beside_it(open_window, together, qtbot, settle, tmp_pat
     jpeg = session.computed.figures.family("jpeg")
     y = titles.index("JPEG compression")
     assert table.item(y, 1).text() == table.item(y, 2).text() == f"{100 * jpeg.share_right.mean():.1f}"
-    assert table.item(y, 3).text().startswith("+0.0 (-") and table.item(y, 5).text() == "undecided"
+    assert table.item(y, 3).text().startswith("+0.0 (-") and table.item(y, 5).text() == "not decided"
     # Both networks have the same name, so that their folders are named.
     header = [table.horizontalHeaderItem(x).text() for x in (1, 2)]
     assert header == ["together (%)", "other (%)"]

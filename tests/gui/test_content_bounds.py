@@ -172,8 +172,8 @@ def test_differences_in_words():
 
     assert pairing.points(difference(0.062, 0.0414, 0.08349)) == "+6.2 (+4.1 to +8.3)"
     assert pairing.points(difference(-0.0001, -0.1, 0.0001)) == "+0.0 (-10.0 to +0.0)"
-    every = (difference(0.2, 0.1, 0.3), difference(-0.2, -0.3, -0.1), difference(0, -1, 1))
-    assert [pairing.better(one, "theirs", "own") for one in every] == ["own", "theirs", "undecided"]
+    every = [pairing.PairRow("fog", difference(0.2, 0.1, 0.3), sign=sign) for sign in (1, -1, 0)]
+    assert [pairing.better(one, "theirs", "own") for one in every] == ["own", "theirs", "not decided"]
     known, test = difference(0.1, 0.0, 0.2), SimpleNamespace(only_first=1, only_second=1234, p_value=0.0456)
     none = pairing.Pairing("theirs", [pairing.PairRow("fog", None, "it was not swept")], known)
     assert pairing.sentence(none, "own") == "theirs and own cannot be compared: it was not swept"

@@ -13,6 +13,7 @@ from doubles import Held
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication
 
 from tfstab import SweepConfig, open_run
 from tfstab.errors import DataError, DiskError, RunError
@@ -74,25 +75,27 @@ def test_paired_differences_as_a_table(qtbot):
     table = PairTable()
     qtbot.addWidget(table)
     rows = [
-        PairRow("better here", difference(0.2, 0.1, 0.3)),
-        PairRow("worse here", difference(-0.2, -0.3, -0.1)),
+        PairRow("better here", difference(0.2, 0.1, 0.3), sign=1),
+        PairRow("worse here", difference(-0.2, -0.3, -0.1), sign=-1),
         PairRow("equal", difference(-1e-17, -0.1, 0.1)),
-        PairRow("other", None, "it was not swept"),
+        PairRow("other", None, "theirs has no sigma in common: sweep both"),
     ]
     table.set_pairings("own", [Pairing("theirs", rows), Pairing("third", rows[3:])])
+    reason = "not compared: theirs has no sigma in common"
     texts = [[table.item(y, x).text() if table.item(y, x) else None for x in range(10)] for y in range(4)]
     assert texts == [
         ["better here", "70.0", "50.0", "+20.0 (+10.0 to +30.0)", "20", "own", None, None, None, None],
         ["worse here", "30.0", "50.0", "-20.0 (-30.0 to -10.0)", "20", "theirs", None, None, None, None],
-        ["equal", "50.0", "50.0", "+0.0 (-10.0 to +10.0)", "20", "undecided", None, None, None, None],
-        ["other", None, "–", "not compared", "", "it was not swept", "–", "not compared", "", "it was not swept"],
+        ["equal", "50.0", "50.0", "+0.0 (-10.0 to +10.0)", "20", "not decided", None, None, None, None],
+        ["other", None, "–", reason, None, None, "–", reason, None, None],
     ]
+    assert table.columnSpan(3, 3) == table.columnSpan(3, 7) == 3 and table.columnSpan(2, 3) == 1
     titles = ["", "own (%)"]
     for name in ("theirs", "third"):
         titles += [f"{name} (%)", f"own minus {name} (points)", "images", "better"]
     heads = [table.horizontalHeaderItem(x) for x in range(10)]
     assert [head.text() for head in heads] == titles and [head.toolTip() for head in heads[:2]] == ["", HOW]
-    assert "of 20 equal pairs, about one is called different" in HOW
+    assert table.sizeHintForColumn(7) < table.fontMetrics().horizontalAdvance(reason), "it is elided instead"
 
     def looks():
         return [(table.item(y, 3).foreground().color(), table.item(y, 5).font().bold()) for y in range(3)]
@@ -100,7 +103,7 @@ def test_paired_differences_as_a_table(qtbot):
     good, bad = (tone_colour(table.palette(), tone) for tone in (GOOD, BAD))
     assert looks()[:2] == [(good, True), (bad, True)] and not looks()[2][1]
     assert looks()[2][0] not in (good, bad)
-    assert table.item(0, 3).toolTip() == "p = 0.057" and table.item(3, 5).toolTip() == "it was not swept"
+    assert table.item(0, 3).toolTip() == "p = 0.057" and table.item(3, 3).toolTip() == rows[3].problem
     assert table.item(0, 5).textAlignment() & Qt.AlignmentFlag.AlignLeft
     dark = QPalette(table.palette())
     for role in (QPalette.ColorRole.Window, QPalette.ColorRole.Base):
@@ -108,8 +111,13 @@ def test_paired_differences_as_a_table(qtbot):
     dark.setColor(QPalette.ColorRole.WindowText, QColor("white"))
     table.setPalette(dark)
     assert looks()[0][0] == tone_colour(dark, GOOD)
+    table.selectRow(1)
+    qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    titles, line = (row.split("\t") for row in QApplication.clipboard().text().split("\n"))
+    assert titles[5:8] == ["difference (points)", "from", "to"] and line[:2] == ["worse here", "own"]
+    assert [float(number) for number in line[5:8]] == pytest.approx([-20, -30, -10])
     table.set_pairings("own", [])
-    assert (table.rowCount(), table.columnCount()) == (0, 0)
+    assert (table.rowCount(), table.columnCount()) == (0, 0) and table.columnSpan(3, 3) <= 1
 
 
 def test_searches_that_cannot_be_compared_say_why(tmp_path):

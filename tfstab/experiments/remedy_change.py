@@ -52,8 +52,8 @@ class FamilyChange(Change):
     trained : bool
         Whether the network was hardened against this family.
     decided : int
-        1 if the accuracy rises, -1 if it falls, 0 if the images do not decide. The interval for this is wider than that
-        of `paired`, so that with 95 % confidence no rise or fall of any family is false (Bonferroni).
+        1 if the accuracy rises, -1 if it falls, 0 if the images do not decide; for all families at once, by
+        `tfstab.metrics.multiple.decided`.
     """
 
     trained: bool

@@ -14,7 +14,8 @@ from tfstab.experiments.remedy_change import Change, FamilyChange
 from tfstab.experiments.remedy_text import sentences
 from tfstab.experiments.robustness import check_one_network
 from tfstab.experiments.same_images import check_clipped_alike, check_pixels
-from tfstab.metrics.estimate import CONFIDENCE, Kept
+from tfstab.metrics.estimate import Kept
+from tfstab.metrics.multiple import decided
 from tfstab.metrics.paired import Difference, Paired, kept_difference, mean_difference
 from tfstab.names import html_summary
 from tfstab.runs import RunFolder
@@ -142,13 +143,11 @@ class RemedyComparison:
     @cached_property
     def families(self) -> list[FamilyChange]:
         """Accuracy under each family before and after, in the order of the runs."""
-        confidence = 1 - (1 - CONFIDENCE) / len(self.pairs)
+        paired = [mean_difference(*self.shares_right[:, k]) for k in range(len(self.pairs))]
         families = []
-        for k, (run, _) in enumerate(self.pairs):
-            before, after = self.shares_right[:, k]
-            sure, name = mean_difference(before, after, confidence=confidence).sign, run.degradation.name
-            told = name, run.degradation.title, len(self.images), mean_difference(before, after)
-            families.append(FamilyChange(*told, name in self.trained, sure))
+        for (run, _), difference, sign in zip(self.pairs, paired, decided(paired), strict=True):
+            name, title = run.degradation.name, run.degradation.title
+            families.append(FamilyChange(name, title, len(self.images), difference, name in self.trained, sign))
         return families
 
     def _change(self, name: str, title: str, paired: Paired) -> Change:

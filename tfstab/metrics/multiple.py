@@ -1,7 +1,18 @@
-"""Correction of p-values for several tests."""
+"""Correction for several tests or comparisons that are made at once."""
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from tfstab.metrics.estimate import CONFIDENCE
+from tfstab.metrics.paired import Paired
+
+# What to know of tables whose rows `decided` decides.
+TOGETHER = (
+    "Which network is better is decided for all degradations, severities or classes at once: with 95 % confidence, "
+    "none of these decisions is wrong. Each interval is for its row alone, so it may exclude 0 where none is made."
+)
 
 
 def holm(p_values: ArrayLike) -> NDArray[np.float64]:
@@ -35,3 +46,30 @@ def holm(p_values: ArrayLike) -> NDArray[np.float64]:
     times = len(order) - np.arange(len(order))
     adjusted[order] = np.minimum(np.maximum.accumulate(times * adjusted[order]), 1)
     return adjusted
+
+
+def decided(comparisons: Sequence[Paired]) -> list[int]:
+    """Decide several comparisons at once, so that with 95 % confidence none of the decisions is wrong (Bonferroni).
+
+    Parameters
+    ----------
+    comparisons : sequence of Paired
+        The comparisons, such as one for each degradation. One without pairs is not decided, and not counted.
+
+    Returns
+    -------
+    list of int
+        For each: 1 if the second value is larger, -1 if it is smaller, 0 if that is not decided.
+
+    Examples
+    --------
+    >>> from tfstab.metrics.multiple import decided
+    >>> from tfstab.metrics.paired import mean_difference
+    >>> alone = mean_difference(np.arange(100) < 80, np.arange(100) < 87)
+    >>> alone.sign, decided([alone]), decided([alone] * 18) == [0] * 18
+    (1, [1], True)
+    """
+    tests = sum(np.isfinite(c.p_value) for c in comparisons)
+    # A p-value that is not a number is below nothing, so such a comparison stays undecided.
+    sure = [c.p_value * tests < 1 - CONFIDENCE for c in comparisons]
+    return [int(np.sign(c.value - c.neutral)) if s else 0 for c, s in zip(comparisons, sure, strict=True)]

@@ -16,12 +16,6 @@ from tfstab.metrics.differences import difference_interval, difference_p_value, 
 from tfstab.metrics.estimate import CONFIDENCE, Kept, estimate_median, normal_quantile
 from tfstab.metrics.signs import POWER, sign_pairs, sign_test
 
-# What to know of several comparisons that are shown together, none of which is corrected for their number.
-ALONE = (
-    "Each interval decides about its row alone: of 20 equal pairs, about one is called different by chance. `tfstab "
-    "harden` corrects for the number of degradations."
-)
-
 _NAN = float("nan")
 
 

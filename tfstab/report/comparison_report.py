@@ -11,7 +11,8 @@ from tfstab.errors import InputError
 from tfstab.experiments.comparison import SearchComparison, SweepComparison, compare
 from tfstab.experiments.comparison_text import run_name
 from tfstab.experiments.folders_compared import Folder, FolderComparison
-from tfstab.metrics.paired import ALONE, Difference, Paired
+from tfstab.metrics.multiple import TOGETHER, decided
+from tfstab.metrics.paired import Difference, Paired
 from tfstab.report.figures import accuracy_figure
 from tfstab.report.input_notes import validation_notes
 from tfstab.report.page import Page, Picture, Section
@@ -23,12 +24,13 @@ from tfstab.runs.opening import open_run
 from tfstab.search.norm import get_norm
 from tfstab.wording import counted
 
-INTERVALS = f"Difference: second minus first. Intervals: 95 %, from the differences between images, paired. {ALONE}"
+INTERVALS = f"Difference: second minus first. Intervals: 95 %, from the differences between images, paired. {TOGETHER}"
 ORDER_INTERVALS = (
     "Intervals: 95 %, of the median over the same images; the ends are two of the sorted ratios. Fewer than 6 images "
     "give none."
 )
 DIFFERENCE = ("difference", "from", "to")  # the second minus the first, and its interval
+BETTER = {1: "second", -1: "first", 0: "not decided"}
 Pair = SweepComparison | SearchComparison | FolderComparison
 
 
@@ -104,18 +106,28 @@ def tables(pair: Pair) -> list[Table]:
         digits = dict.fromkeys(("median ratio", "from", "to"), 3) | dict.fromkeys(medians, size_digits(norm))
         return [Table("Minimum noise by class", columns, rows, (ORDER_INTERVALS,), digits)]
     by_severity = [
-        (f"{severity:g}", *_percent(pair.accuracy(severity)), *_percent(pair.accuracy(severity, clean_correct=True)))
-        for severity in pair.severities
+        (f"{severity:g}", *decision, *_percent(pair.accuracy(severity, clean_correct=True)))
+        for severity, decision in zip(
+            pair.severities, _decided([pair.accuracy(s) for s in pair.severities]), strict=True
+        )
     ]
     right = tuple(f"{name}, right when clean" for name in ("first", "second", *DIFFERENCE))
-    by_class = [(pair.class_names[k], int((pair.labels == k).sum()), *_percent(pair.recall(k))) for k in present]
+    by_class = [
+        (pair.class_names[k], int((pair.labels == k).sum()), *decision)
+        for k, decision in zip(present, _decided([pair.recall(k) for k in present]), strict=True)
+    ]
     name = pair.first.degradation.parameter
     note = f"{int(pair.right_in_both.sum())} of {len(pair.images)} images are right when clean in both; in %."
     return [
-        Table(f"Accuracy by {name}", (name, "first", "second", *DIFFERENCE, *right), by_severity, (note, INTERVALS)),
+        Table(
+            f"Accuracy by {name}",
+            (name, "first", "second", *DIFFERENCE, "better", *right),
+            by_severity,
+            (note, INTERVALS),
+        ),
         Table(
             f"Recall by class, over {pair.first.degradation.together}",
-            ("class", "images", "first", "second", *DIFFERENCE),
+            ("class", "images", "first", "second", *DIFFERENCE, "better"),
             by_class,
             (INTERVALS,),
         ),
@@ -124,12 +136,13 @@ def tables(pair: Pair) -> list[Table]:
 
 def degradations_table(pair: FolderComparison) -> Table:
     """Return the differences in accuracy by degradation, of two folders of runs; the largest loss comes first."""
-    found = [(one, one.accuracy()) for one in pair.pairs]
+    found = sorted(((one, one.accuracy()) for one in pair.pairs), key=lambda each: each[1].value)
+    decisions = _decided([difference for _, difference in found])
     rows = [
-        (one.first.degradation.title, len(one.severities), len(one.images), *_percent(difference))
-        for one, difference in sorted(found, key=lambda each: each[1].value)
+        (one.first.degradation.title, len(one.severities), len(one.images), *decision)
+        for (one, _), decision in zip(found, decisions, strict=True)
     ]
-    columns = ("degradation", "severities", "images", "first", "second", *DIFFERENCE)
+    columns = ("degradation", "severities", "images", "first", "second", *DIFFERENCE, "better")
     note = (
         "Accuracy in %, the mean over the severities that both have, on the images that both have. It is not the "
         "accuracy kept, which is relative to each network's own clean accuracy and may rise where this falls."
@@ -229,3 +242,9 @@ def _values(d: Paired) -> tuple[float, ...]:
 def _percent(d: Difference) -> tuple[float, ...]:
     """Return the same in %."""
     return tuple(100 * value for value in _values(d))
+
+
+def _decided(differences: Sequence[Difference]) -> list[tuple[float | str, ...]]:
+    """Return the same of each row of a table, and which of the two is better, decided for all rows at once."""
+    signs = decided(differences)
+    return [(*_percent(d), BETTER[sign]) for d, sign in zip(differences, signs, strict=True)]

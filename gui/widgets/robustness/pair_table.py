@@ -1,18 +1,26 @@
 """Networks on the same images: paired differences with intervals, as a table."""
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QHeaderView,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
 
-from tfstab.gui.content.pairing import Pairing, better, points
+from tfstab.gui.content.pairing import NUMBERS, Pairing, PairRow, better, numbers_of, points
 from tfstab.gui.theme import BAD, GOOD, scaled, tone_colour
 from tfstab.gui.widgets.tips import plain
-from tfstab.metrics.paired import ALONE, Difference
+from tfstab.metrics.multiple import TOGETHER
 
 COLUMNS = 4  # for each compared network
-HOW = "Accuracy in percent, on the images that both have. The difference is the network in view minus the other one, "
-HOW += "with its 95 % interval: positive, in green, where the network in view is better. A name in bold is better: the "
-HOW += f"interval does not contain 0. {ALONE}"
+HOW = (
+    "Accuracy in percent, on the images that both have. The difference is the network in view minus the other one, "
+    f"with its 95 % interval. {TOGETHER} The first two rows are decided each by itself."
+)
 
 
 class PairTable(QTableWidget):
@@ -20,11 +28,11 @@ class PairTable(QTableWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._shown: tuple[str, list[Pairing]] | None = None
+        self.shown: tuple[str, list[Pairing]] = "", []
         self.setAccessibleName("Paired differences")
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.horizontalHeader().setAccessibleName("Column titles: Paired differences")
         self.verticalHeader().setAccessibleName("Row numbers: Paired differences")
@@ -34,13 +42,14 @@ class PairTable(QTableWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and self._shown is not None:
-            self.set_pairings(*self._shown)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.set_pairings(*self.shown)
 
     def set_pairings(self, own: str, pairings: list[Pairing]) -> None:
         """Show the differences between a network and others."""
-        self._shown = own, pairings
+        self.shown = own, pairings
         self.clear()
+        self.clearSpans()
         titles = list(dict.fromkeys(row.title for pairing in pairings for row in pairing.rows))
         self.setRowCount(len(titles))
         self.setColumnCount(2 + COLUMNS * len(pairings) if pairings else 0)
@@ -55,7 +64,7 @@ class PairTable(QTableWidget):
             self._put(y, 0, title).setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for n, pairing in enumerate(pairings):
             for row in pairing.rows:
-                self._fill(titles.index(row.title), 2 + COLUMNS * n, row.accuracy, row.problem, (pairing.model, own))
+                self._fill(titles.index(row.title), 2 + COLUMNS * n, row, (pairing.model, own))
 
         self._divide()
 
@@ -72,20 +81,33 @@ class PairTable(QTableWidget):
         needed += max(self.sizeHintForColumn(last) - header.sectionSizeHint(last), 0)
         header.setStretchLastSection(needed <= self.viewport().width())
 
-    def _fill(self, y: int, x: int, d: Difference | None, problem: str, models: tuple[str, str]) -> None:
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy the selected rows on Ctrl+C, with each number by itself."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            titles = {index.data() for index in self.selectionModel().selectedRows()}
+            lines = [NUMBERS, *(line for line in numbers_of(*self.shown) if line[0] in titles)]
+            QApplication.clipboard().setText("\n".join("\t".join(map(str, line)) for line in lines))
+        else:
+            super().keyPressEvent(event)
+
+    def _fill(self, y: int, x: int, row: PairRow, models: tuple[str, str]) -> None:
+        d = row.accuracy
         if d is None:
-            for column, text in enumerate(("–", "not compared", "", problem), x):
-                self._put(y, column, text, problem)
+            self._put(y, x, "–", row.problem)
+            reason = self._put(y, x + 1, f"not compared: {row.reason}", row.problem)
+            reason.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+            reason.setSizeHint(QSize(0, 0))  # it is elided rather than make its column wide
+            self.setSpan(y, x + 1, 1, COLUMNS - 1)
             return
         tip = f"p = {d.p_value:.2g}"
         self._put(y, 1, f"{100 * d.second:.1f}", tip)
         self._put(y, x, f"{100 * d.first:.1f}", tip)
         difference = self._put(y, x + 1, points(d), tip)
         self._put(y, x + 2, f"{d.count:,}", tip)
-        name = self._put(y, x + 3, better(d, *models), tip)
+        name = self._put(y, x + 3, better(row, *models), tip)
         name.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        if d.sign:
-            difference.setForeground(tone_colour(self.palette(), GOOD if d.sign > 0 else BAD))
+        if row.sign:
+            difference.setForeground(tone_colour(self.palette(), GOOD if row.sign > 0 else BAD))
             name.setFont(scaled(self.font(), 1.0, bold=True))
 
     def _put(self, y: int, x: int, text: str, tip: str = "") -> QTableWidgetItem:

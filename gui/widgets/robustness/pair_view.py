@@ -7,9 +7,9 @@ from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.widgets.blocks import Caption
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.robustness.pair_table import PairTable
-from tfstab.metrics.paired import ALONE
+from tfstab.metrics.multiple import TOGETHER
 
-HOW = f"Accuracy over the severities that both have, on the images that both have. {ALONE}"
+HOW = f"Accuracy over the severities that both have, on the images that both have. {TOGETHER}"
 NOTHING = "Open another assessment, and choose it with “Compare with…” above, to see paired differences here."
 
 

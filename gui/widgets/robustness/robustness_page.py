@@ -11,7 +11,7 @@ from tfstab.gui.commands import Offers
 from tfstab.gui.content.robustness import ONE_IMAGE, OTHER_NETWORKS, Cell, FamilyRow
 from tfstab.gui.content.viewpoint import State, Viewpoint
 from tfstab.gui.dialogs import ask_to_save
-from tfstab.gui.exporting import save_robustness, save_table
+from tfstab.gui.exporting import save_pairings, save_robustness
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.widgets.blocks import Caption
 from tfstab.gui.widgets.help_button import HelpButton
@@ -96,7 +96,7 @@ class RobustnessPage(View, QWidget):
         if PARTS[self.part] == FAMILIES:
             save_robustness(path, self.heat_map.rows)
         else:
-            save_table(path, self.pair_view.table.model())
+            save_pairings(path, *self.pair_view.table.shown)
 
     def viewpoint_state(self) -> dict[str, Any]:
         """Return the title of the part in view."""

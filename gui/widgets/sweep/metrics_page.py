@@ -20,7 +20,7 @@ from tfstab.gui.content.comparison import Compared, class_rows, confusions, curv
 from tfstab.gui.content.pairing import Pairing, pair_of_sweeps, sentence
 from tfstab.gui.content.viewpoint import State
 from tfstab.gui.dialogs import ask_to_save
-from tfstab.gui.exporting import save_confusions, save_table
+from tfstab.gui.exporting import save_confusions, save_pairings, save_table
 from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.array_model import ArrayModel
@@ -277,7 +277,7 @@ class MetricsPage(View, QWidget):
         if isinstance(table, ArrayTable):
             self._save(what, lambda path: save_table(path, table.array))
         elif isinstance(table, PairTable):
-            self._save(what, lambda path: save_table(path, table.model()))
+            self._save(what, lambda path: save_pairings(path, *table.shown))
         else:
             self._save(what, lambda path: save_confusions(path, self.confusion.shown))
 
