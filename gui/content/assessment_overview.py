@@ -21,6 +21,7 @@ from tfstab.gui.content.overview import (
     Overview,
     Swept,
     beside,
+    clean_number,
     ends_of,
     level_of,
     numbers_of_sweep,
@@ -161,7 +162,7 @@ def numbers_of(figures: "Figures") -> tuple[Number, ...]:
     """Return clean accuracy, accuracy kept, the sigma that halves the accuracy, and the minimum noise."""
     count = len(figures.families)
     kept = "under 1 degradation" if count == 1 else f"mean of {count} degradations"
-    found = [share_number("clean", figures.clean, "clean accuracy", "clean accuracy")]
+    found = [clean_number(figures.clean, figures.info)]
     if count:
         found.append(share_number("kept", figures.mean_kept, f"kept, {kept}", "accuracy kept"))
     family = looked_at(figures)

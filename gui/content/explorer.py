@@ -13,6 +13,7 @@ from tfstab.errors import InputError
 from tfstab.gui.content.triple import Triple, says, score_bars
 from tfstab.gui.jobs.exploring import first_flip
 from tfstab.gui.jobs.severities import settled, share_at
+from tfstab.runs.info import without_classes
 from tfstab.wording import after_number
 
 MOST_STEPS = 8
@@ -199,7 +200,8 @@ def explored_triple(run: Any, shown: Exploring, degraded: np.ndarray, scores: np
     row, names = run.clean.row(shown.image), run.class_names
     clean, clean_scores = np.asarray(run.clean.images[row]), np.asarray(run.clean.scores[row])
     known = clean_scores if scores is None else scores
-    bars = score_bars(clean_scores, dict(enumerate(known.tolist())), int(run.clean.class_index[row]), names)
+    actual, labelled = int(run.clean.class_index[row]), not without_classes(run.info)
+    bars = score_bars(clean_scores, dict(enumerate(known.tolist())), actual, names, known=labelled)
     if scores is None:
         bars = tuple(replace(bar, degraded=None, predicted=False) for bar in bars)
     return Triple(

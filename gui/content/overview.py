@@ -4,19 +4,21 @@ Every function may run in a worker thread.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tfstab.assessment.family_findings import instead_of_half
 from tfstab.assessment.figures import FamilyFigures, Figures
 from tfstab.assessment.verdict import verdict
 from tfstab.assessment.words import number, severity
+from tfstab.datasets.dataset import BY_DEFINITION
 from tfstab.gui.content.comparison import Compared, Curve, curve
 from tfstab.gui.content.examples import Pair, Weak, pairs_of_sweep, weakest_of_sweep
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import accuracy_of
 from tfstab.metrics.shares import interval, percent, share
+from tfstab.runs.info import without_classes
 
 if TYPE_CHECKING:
     from tfstab.assessment.verdict import Verdict
@@ -207,7 +209,7 @@ def numbers_of_sweep(swept: Swept) -> tuple[Number, ...]:
     """Return clean accuracy, accuracy over all severities, accuracy kept, and the severity that halves it."""
     m, figures, family = swept.measures, swept.figures, swept.run.degradation
     return (
-        share_number("clean", accuracy_of(m.clean_correct), "clean accuracy", "clean accuracy"),
+        clean_number(accuracy_of(m.clean_correct), swept.run.info),
         share_number("accuracy", _overall(m), f"over {family.together}", "accuracy"),
         share_number("kept", figures.kept, "accuracy kept", "accuracy kept"),
         *_half(figures),
@@ -229,6 +231,13 @@ def class_bars(swept: Swept, weak: Sequence[str] = ()) -> tuple[ClassBar, ...]:
         tip += ". It is weaker than the others" if names[k] in weak else ""
         bars.append(ClassBar(k, names[k], of.value, share(of), (of.low, of.high), names[k] in weak, tip))
     return tuple(bars)
+
+
+def clean_number(accuracy: Estimate, info: Mapping[str, Any]) -> Number:
+    """Return the clean accuracy as a headline number. info: of the run."""
+    if without_classes(info):
+        return Number("clean", share(accuracy), f"clean accuracy, {BY_DEFINITION}", "clean accuracy")
+    return share_number("clean", accuracy, "clean accuracy", "clean accuracy")
 
 
 def share_number(name: str, e: Estimate, caption: str, term: str) -> Number:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.gui.content.points import CLEAN_WRONG, SweepPoints
-from tfstab.runs.info import model_of
+from tfstab.runs.info import model_of, without_classes
 from tfstab.wording import after_number
 
 if TYPE_CHECKING:
@@ -111,12 +111,15 @@ def triple_of_search(
     from tfstab.search.norm import get_norm
 
     title, norm = title or f"Image {result.image}", get_norm(result.norm).title
+    known = run is None or not without_classes(run.info)
     actual, clean_class, clean_score = result.class_index, int(result.clean_scores.argmax()), result.clean_scores.max()
     facts: Facts = (
         (
             title,
             (
-                *_predictions(actual, result.clean_scores, result.predicted, result.score, result.true_score, names),
+                *_predictions(
+                    actual, result.clean_scores, result.predicted, result.score, result.true_score, names, known=known
+                ),
                 ("Margin", f"{result.margin:+.3g}"),
             ),
         ),
@@ -151,7 +154,7 @@ def triple_of_search(
         clean_says=says(clean_class, float(clean_score), names),
         degraded_says=says(result.predicted, result.score, names),
         facts=facts,
-        bars=score_bars(result.clean_scores, dict(enumerate(result.scores.tolist())), actual, names),
+        bars=score_bars(result.clean_scores, dict(enumerate(result.scores.tolist())), actual, names, known=known),
         subject=None if run is None else Subject(run, result.image, actual, result.predicted),
     )
 
@@ -166,14 +169,14 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
     actual, clean_class = int(points.actual[place]), int(clean_scores.argmax())
     predicted = int(points.predicted[place])
     score, true_score = float(points.score[place]), float(points.true_score[place])
-    names, family = run.class_names, run.degradation
+    names, family, known = run.class_names, run.degradation, not without_classes(run.info)
     changed = run.changed_packages
     noise_is = family.difference
     facts: Facts = (
         (
             run.clean.title(image),
             (
-                *_predictions(actual, clean_scores, predicted, score, true_score, names),
+                *_predictions(actual, clean_scores, predicted, score, true_score, names, known=known),
                 ("Margin", _margin(predicted != actual, score, true_score)),
                 ("Correct when clean", "yes" if clean_class == actual else "no"),
                 ("Correct when degraded", "yes" if predicted == actual else "no"),
@@ -202,7 +205,7 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
         clean_says=says(clean_class, float(clean_scores.max()), names),
         degraded_says=says(predicted, score, names),
         facts=facts,
-        bars=score_bars(clean_scores, {predicted: score, actual: true_score}, actual, names),
+        bars=score_bars(clean_scores, {predicted: score, actual: true_score}, actual, names, known=known),
         noise_is=noise_is,
         subject=Subject(run, image, actual, predicted),
     )
@@ -226,7 +229,7 @@ def describe_point(run: "SweepRun", points: SweepPoints, place: int) -> str:
 
 
 def score_bars(
-    clean: np.ndarray, degraded: dict[int, float], actual: int, names: Sequence[str]
+    clean: np.ndarray, degraded: dict[int, float], actual: int, names: Sequence[str], *, known: bool = True
 ) -> tuple[ScoreBar, ...]:
     """Choose the classes whose scores are shown.
 
@@ -240,6 +243,8 @@ def score_bars(
         True class.
     names : sequence of str
         Class names.
+    known : bool
+        Whether `actual` is the true class, and not only what is predicted for an image without a class.
 
     Returns
     -------
@@ -251,18 +256,25 @@ def score_bars(
     height[[predicted, actual]] += (2, 1)  # scores are at most 1, so these two classes come first
     order = np.argsort(-height, kind="stable")[:TOP]
     return tuple(
-        ScoreBar(names[k], float(clean[k]), degraded.get(int(k)), bool(k == actual), bool(k == predicted))
+        ScoreBar(names[k], float(clean[k]), degraded.get(int(k)), bool(known and k == actual), bool(k == predicted))
         for k in order
     )
 
 
 def _predictions(
-    actual: int, clean_scores: np.ndarray, predicted: int, score: float, true_score: float, names: Sequence[str]
+    actual: int,
+    clean_scores: np.ndarray,
+    predicted: int,
+    score: float,
+    true_score: float,
+    names: Sequence[str],
+    *,
+    known: bool,
 ) -> tuple[tuple[str, str], ...]:
     """List the predictions for the clean image, with its scores (K,), and for the degraded one."""
     clean_class = int(clean_scores.argmax())
     return (
-        ("True class", class_label(actual, names)),
+        ("True class", class_label(actual, names) if known else "unknown; the prediction when clean counts as right"),
         ("Prediction when clean", f"{class_label(clean_class, names)}  ({clean_scores.max():.4f})"),
         ("Prediction when degraded", f"{class_label(predicted, names)}  ({score:.4f})"),
         ("Score of the true class", f"{clean_scores[actual]:.4f} → {true_score:.4f}"),

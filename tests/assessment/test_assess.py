@@ -28,6 +28,7 @@ from tfstab.errors import InputError, RunError
 from tfstab.explanation import ExplanationConfig, run_explanation
 from tfstab.report.assess import Interrupted, run_assessment
 from tfstab.report.explain import write_page
+from tfstab.report.numbers import big_numbers
 from tfstab.report.run_report import report_page
 from tfstab.runs.known_models import known_model
 
@@ -195,6 +196,17 @@ def test_options_out_of_range_are_one_sentence(squares, tmp_path, options, sente
     with pytest.raises(InputError, match=sentence):
         tfstab.assess(network(), squares, out=tmp_path / "new", **options)
     assert not (tmp_path / "new").exists()
+
+
+def test_accuracy_that_is_100_percent_by_definition_has_no_interval(squares, tmp_path):
+    """Images without classes have the classes that are predicted for them."""
+    seen, states = network().scores(squares.images).argmax(axis=1), []
+    dataset = replace(squares, labels=seen, note="resized to 4 x 4 (stretch), classes as predicted")
+    out = tmp_path / "without"
+    made = tfstab.assess(network(), dataset, minutes=0.05, out=out, degradations=["fog"], on_state=states.append)
+    assert states[-1].images == len(squares) and not any(state.clean for state in states)
+    assert big_numbers(made.figures)[0].detail == "by definition, as there are no classes"
+    assert "clean accuracy: 100 % by definition, as there are no classes\n" in made.runs[0].summary()
 
 
 def test_a_folder_with_anything_else_is_left_alone(watched, squares, tmp_path):

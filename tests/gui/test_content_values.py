@@ -13,11 +13,13 @@ from tfstab.gui.content import colours, comparison, matching, selection, triple
 from tfstab.gui.content.entry import Entry
 from tfstab.gui.content.gallery import Gallery, SortKey, gallery_of_search, gallery_of_sweep
 from tfstab.gui.content.live_triple import live_triple
+from tfstab.gui.content.overview import clean_number
 from tfstab.gui.content.points import CLEAN_WRONG, CORRECT, WRONG, Cloud, SweepPoints, psnr_range, read_points
 from tfstab.gui.content.replay import replay_triple
 from tfstab.gui.figures import rgb
 from tfstab.gui.sessions.class_grids import Grid, _read
 from tfstab.gui.widgets.triple_panel import as_shown
+from tfstab.metrics import Estimate
 from tfstab.search.result import HISTORY
 
 
@@ -296,6 +298,16 @@ def test_a_point_of_another_family_is_a_difference(jpeg):
     assert said.title == f"Image {image}, quality {(60, 5, 1)[severity]}" and said.noise_is == "Difference"
     names = [name for name, _ in said.facts[1][1]]
     assert said.facts[1][0] == "Difference" and "Copy" not in names and names[0] == "Quality"
+
+
+def test_an_image_without_a_class_has_no_true_one(searched, monkeypatch):
+    run, result = searched, searched.result(1)
+    assert any(bar.actual for bar in triple.triple_of_search(result, NAMES, run=run).bars)
+    assert clean_number(Estimate(1, 0.2, 1), run.info).caption == "clean accuracy (20–100)"
+    monkeypatch.setitem(run.info["data"], "note", "resized to 4 x 4 (stretch), classes as predicted")
+    said = triple.triple_of_search(result, NAMES, run=run)
+    assert not any(bar.actual for bar in said.bars) and dict(said.facts[0][1])["True class"].startswith("unknown; ")
+    assert clean_number(Estimate(1, 0.2, 1), run.info).caption.startswith("clean accuracy, by definition")
 
 
 def test_score_bars_put_predicted_and_actual_first():

@@ -11,11 +11,11 @@ from tfstab.assessment.noise import NoiseFigures
 from tfstab.assessment.ranking import FEWEST, harm, others, weak_classes
 from tfstab.assessment.words import at_least, name, number, severity, size
 from tfstab.classifier.input_note import FEW_LEVELS, as_reported
-from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.metrics import Estimate
 from tfstab.metrics.chance import guessing_warning, may_be_guessing
 from tfstab.metrics.shares import percent, rounded
 from tfstab.names import quoted
+from tfstab.runs.info import without_classes
 from tfstab.search.norm import get_norm
 from tfstab.wording import counted
 
@@ -29,12 +29,7 @@ ALIKE = 1.1  # random noise that is fewer times as large as the minimum noise is
 
 def guessing(figures: Figures) -> bool:
     """Whether the accuracy of clean images may be that of guessing."""
-    return not without_classes(figures) and may_be_guessing(figures.clean, len(figures.classes))
-
-
-def without_classes(figures: Figures) -> bool:
-    """Whether the images came without classes, so that what is predicted for the clean image counts as right."""
-    return AS_PREDICTED in figures.info["data"]["note"]
+    return not without_classes(figures.info) and may_be_guessing(figures.clean, len(figures.classes))
 
 
 def is_low(figures: Figures) -> bool:
@@ -57,7 +52,7 @@ def input_finding(note: str | None) -> Finding | None:
 def clean_finding(figures: Figures) -> Finding:
     """Return how many clean images are right."""
     count = counted(figures.images, "clean image")
-    if without_classes(figures):
+    if without_classes(figures.info):
         text = (
             f"{counted(figures.images)} without classes: what the network predicts for a clean image counts as right, "
             "so all figures say how often degradation changes the prediction."
@@ -119,7 +114,7 @@ def _class_finding(one: ClassFigures, figures: Figures) -> Finding:
         f"when clean, {percent(one.clean)} are right."
     )
     kept, theirs, decided = harm(one, figures.weakest_classes)  # 0 if no clean image of the class is right
-    if math.isfinite(kept.value + theirs.value) and not without_classes(figures):
+    if math.isfinite(kept.value + theirs.value) and not without_classes(figures.info):
         text += f" {_harm(decided)}: it keeps {percent(kept)} of this accuracy, they keep {percent(theirs)} of theirs."
     # Between two classes there is no choice.
     if len(figures.classes) > 2 and one.mistaken_for is not None and one.share_of_errors is not None:

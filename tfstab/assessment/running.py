@@ -20,7 +20,7 @@ from tfstab.classifier.input_note import InputNote, heed
 from tfstab.classifier.matching import match_classes
 from tfstab.classifier.taken import describe_images, describe_model
 from tfstab.datasets import Dataset
-from tfstab.datasets.dataset import stratified_order
+from tfstab.datasets.dataset import AS_PREDICTED, stratified_order
 from tfstab.degradations import GAUSSIAN_NOISE, Degradation
 from tfstab.execution import Executor, executor
 from tfstab.metrics.estimate import accuracy_of
@@ -156,7 +156,8 @@ class Running:
             from tfstab.classifier.input_check import check_inputs  # imports SciPy
 
             self._take_note(check_inputs(self.classifier, dataset, clean.scores))
-        self.state = replace(self.state, images=self._images, clean=accuracy_of(clean.correct))
+        accuracy = None if AS_PREDICTED in dataset.note else accuracy_of(clean.correct)
+        self.state = replace(self.state, images=self._images, clean=accuracy)
         with executor(self.classifier, self.cluster) as workers, self._opened_families():
             self.show("measuring")
             for k, family in enumerate(self._families):  # a number for each, and for one even if there is no time

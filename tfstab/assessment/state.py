@@ -75,7 +75,7 @@ class AssessmentState:
     images : int
         Clean images that have been scored.
     clean : Estimate or None
-        Their accuracy.
+        Their accuracy; None if they came without classes, as then it is 100 % by definition.
     families : tuple of FamilyState
         The families, in the order in which they were begun.
     noise : NoiseState

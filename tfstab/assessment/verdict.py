@@ -26,11 +26,11 @@ from tfstab.assessment.other_findings import (
     guessing,
     input_finding,
     noise_finding,
-    without_classes,
 )
 from tfstab.assessment.ranking import standings
 from tfstab.assessment.reference import Reference, reference_figures, reference_finding
 from tfstab.assessment.small_images import small_finding
+from tfstab.runs.info import without_classes
 
 __all__ = ["HOW_SURE", "Finding", "Verdict", "verdict"]
 
@@ -110,7 +110,7 @@ def verdict(
     references = reference_figures() if reference is None else tuple(reference)
     stand = standings(figures.families)
     clean = clean_finding(figures)
-    first = clean.level == "bad" or without_classes(figures)
+    first = clean.level == "bad" or without_classes(figures.info)
     worst, broken, spared = worst_finding(stand), broken_finding(stand), spared_finding(stand)
     chance = None if guessing(figures) else chance_finding(figures.families)
     gaussian = gaussian_finding(figures, stand)

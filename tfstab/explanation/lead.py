@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.explanation.cause import causes_of, steps_of
 from tfstab.explanation.classes import LEAST_IMAGES, LEAST_OF_NETWORK
 from tfstab.explanation.gain import Gains, gains_of
@@ -12,6 +11,7 @@ from tfstab.metrics import Estimate
 from tfstab.metrics.chance import guessing_warning, may_be_guessing
 from tfstab.metrics.estimate import accuracy_of
 from tfstab.metrics.shares import percent
+from tfstab.runs.info import without_classes
 from tfstab.wording import counted
 
 LITTLE_HARM = 0.9  # share of noisy copies that stay right, as in an assessment
@@ -39,7 +39,7 @@ def lead(run: ExplanationRun) -> str:
 def _guessing(run: ExplanationRun) -> str:
     """Return that the clean images may be right by chance alone, "" if that is excluded."""
     accuracy, classes = accuracy_of(run.clean.correct), len(run.class_names)
-    if AS_PREDICTED in run.info["data"]["note"] or not may_be_guessing(accuracy, classes):
+    if without_classes(run.info) or not may_be_guessing(accuracy, classes):
         return ""
     images = counted(len(run.clean.correct), "clean image")
     warning = guessing_warning(accuracy, classes, "explain more images")

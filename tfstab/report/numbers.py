@@ -1,13 +1,17 @@
 """The big numbers at the top of a report, and the tables at its end."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from tfstab.assessment import FamilyFigures, Figures, words
 from tfstab.assessment.family_findings import before_mildest, instead_of_half
+from tfstab.datasets.dataset import BY_DEFINITION
 from tfstab.metrics import Estimate, shares
 from tfstab.report.charts import interval
 from tfstab.report.tables import Table, found_noise, size_digits
+from tfstab.runs.info import without_classes
 from tfstab.search import SearchRun
 from tfstab.search.norm import GREY, get_norm
 
@@ -25,14 +29,19 @@ class Number:
 
 def big_numbers(figures: Figures) -> list[Number]:
     """Return the four numbers at the top, those that say most of what there is."""
-    numbers = [
-        Number(shares.share(figures.clean), "of clean images are right", _confidence(figures.clean)),
-    ]
+    numbers = [clean_number(figures.clean, figures.info, _confidence(figures.clean))]
     if figures.families:
         numbers += _family_numbers(figures)
     if figures.noise is not None:
         numbers[3:] = _noise_numbers(figures)
     return numbers
+
+
+def clean_number(accuracy: Estimate, info: Mapping[str, Any], detail: str) -> Number:
+    """Return the accuracy of clean images as a number. info: of the run; detail: the interval, if there is one."""
+    return Number(
+        shares.share(accuracy), "of clean images are right", BY_DEFINITION if without_classes(info) else detail
+    )
 
 
 def _family_numbers(figures: Figures) -> list[Number]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tfstab import limits
+from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.errors import RunError, on_disk
 from tfstab.names import printed, shortened
 from tfstab.paths import check_path
@@ -65,6 +66,11 @@ def noted(info: dict[str, Any]) -> str:
     """Return what the check of the inputs said when a run's images were scored, "" for nothing. info: its run.json."""
     note = info.get(INPUT_NOTE)
     return note if isinstance(note, str) else ""
+
+
+def without_classes(info: Mapping[str, Any]) -> bool:
+    """Return whether a run's images came without classes: what is predicted for a clean image then counts as right."""
+    return AS_PREDICTED in info["data"]["note"]
 
 
 def is_run(folder: str | Path) -> bool:

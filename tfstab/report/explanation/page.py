@@ -19,7 +19,7 @@ from tfstab.metrics.shares import share
 from tfstab.report.charts import interval
 from tfstab.report.explanation.drawing import Drawing, drawing
 from tfstab.report.explanation.topics import sections_of
-from tfstab.report.numbers import Number
+from tfstab.report.numbers import Number, clean_number
 from tfstab.report.page import Section
 from tfstab.report.tables import Table
 
@@ -91,7 +91,7 @@ def cause_in_words(run: ExplanationRun) -> str:
 def big_numbers_of(run: ExplanationRun) -> list[Number]:
     """Return up to four numbers: clean accuracy, minimum noise, what random noise leaves, and the gain for noise."""
     clean = accuracy_of(run.clean.correct)
-    numbers = [Number(share(clean), "of clean images are right", _range(interval(clean)))]
+    numbers = [clean_number(clean, run.info, _range(interval(clean)))]
     if not len(run.rows):
         return numbers
     found = run.arrays("noise") if run.has("noise") else {}
