@@ -69,8 +69,8 @@ def _kind(name: str) -> Task:
 ALL_DEGRADATIONS = Task(
     "degradations",
     "sweep",
-    "All degradations",
-    "A sweep of every kind of degradation: noise, blur, fog, compression …",
+    "All degradations (sweeps)",
+    "One sweep for each degradation (noise, blur, fog, compression …), all on the same images and without a verdict",
     MEASURE,
     images=500,
     fixed={"degradation": "all"},
@@ -82,8 +82,8 @@ TASKS = {
         Task(
             "assess",
             "assess",
-            "Assess",
-            "How stable the model is under all degradations, within a time limit. Ends with a verdict",
+            "Assess (begin here)",
+            "A verdict on the model: all degradations and the minimum noise, on as many images as there is time for",
             MEASURE,
             minutes=5,
         ),
@@ -101,8 +101,8 @@ TASKS = {
         Task(
             "evaluate",
             "evaluate",
-            "Evaluate when clean",
-            "Accuracy, precision and recall on clean images, as in the paper's Table 1",
+            "Clean accuracy (evaluate)",
+            "Accuracy, precision and recall on the images as they are, without any degradation",
             MEASURE,
         ),
         Task(
@@ -131,20 +131,22 @@ TASKS = {
             own=("data", "preprocess", "outputs", "trust", "imports"),
             opens_report=True,
         ),
-        Task("report", "report", "Report", "One HTML page about runs, for the browser", LOOK, opens_report=True),
+        Task(
+            "report", "report", "Report", "One HTML page about finished runs, for the browser", LOOK, opens_report=True
+        ),
         Task(
             "compare",
             "compare",
             "Compare",
-            "Runs of the same images, compared image by image, with intervals and McNemar's test",
+            "Finished runs of the same images, compared image by image, with intervals and McNemar's test",
             LOOK,
             opens_report=True,
         ),
         Task(
             "robustness",
             "robustness",
-            "Robustness",
-            "Sweeps of several degradations summed up: the accuracy kept and mean corruption error",
+            "Sum up sweeps (robustness)",
+            "One table of finished sweeps of several degradations: the accuracy kept and mean corruption error",
             LOOK,
         ),
     )

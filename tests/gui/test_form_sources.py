@@ -76,7 +76,8 @@ def test_fields_that_a_command_does_not_take_are_hidden_and_not_asked_for(show):
     assert form.data.value == "cifar10" and not form.own_model.isVisible() and not form.is_own
     form.model.choose("my.keras")
     form.follow_model()
-    assert form.own_model.isVisible() and form.is_own
+    assert form.own_model.isVisible() and form.is_own and form.lacks("data"), "pictures of cifar10 are no proposal"
+    form.data.choose("cifar10")
     form.own_model.classes.setText("a,b")
     assert form.options == {"classes": "a,b"}
     form.model.choose("")
@@ -129,6 +130,20 @@ def test_first_images_are_shown_until_others_are_asked_for(show):
     strip._timer.timeout.emit()
     held.answer()
     assert strip.text.text() == "newer"
+
+
+def test_images_that_the_user_chose_stay_when_the_model_changes(show):
+    parent = show(QWidget())
+    form = SubjectForm(Held(), parent)
+    for model, data in (("mnist-lenet", "mnist-5k"), ("my.keras", ""), ("cifar10-quick", "cifar10")):
+        form.model.choose(model)
+        form.follow_model()
+        assert form.data.value == data
+    form.data.choose("folder:photos")
+    for model in ("my.keras", "other.keras"):
+        form.model.choose(model)
+        form.follow_model()
+        assert form.data.value == "folder:photos"
 
 
 # --- runs and tasks ---

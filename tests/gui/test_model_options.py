@@ -11,6 +11,7 @@ from tfstab import load_classifier, open_run
 from tfstab.classifier import backend
 from tfstab.gui.jobs.job import State
 from tfstab.gui.jobs.queue import JobQueue
+from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 from tfstab.runs.known_models import find_model
 
 LEFT = Qt.MouseButton.LeftButton
@@ -72,7 +73,9 @@ def test_a_model_is_trusted_imported_and_preprocessed(window, model, qtbot, sett
     own = dialog.own_model
     assert not own.isVisible() and dialog.order().options == {}
     choose_file(dialog, dialog.model.browse.menu().actions()[0].trigger, model)
-    assert own.isVisible() and dialog.order().model == str(model) and dialog.order().options == {}
+    assert own.isVisible() and dialog.model.value == str(model) and dialog.data.value == ""
+    dialog.data.choose("mnist-5k")
+    assert dialog.order().model == str(model) and dialog.order().options == {}
     qtbot.mouseClick(dialog.start, LEFT)
     qtbot.waitUntil(lambda: "can run any code" in dialog.problem.text(), timeout=10_000)
     qtbot.mouseClick(own.trust, LEFT)
@@ -85,24 +88,20 @@ def test_a_model_is_trusted_imported_and_preprocessed(window, model, qtbot, sett
     assert dialog.order().options == {"trust": True, "imports": modules}
     qtbot.mouseClick(dialog.start, LEFT)
 
-    # It does not get what it wants, which is said; the next run gets it.
+    # It does not get what it wants, which is said and filled in; the next run gets it.
     qtbot.waitUntil(lambda: [job.state for job in jobs.jobs] == [State.FAILED], timeout=PATIENCE)
     (wrong,) = jobs.jobs
-    said = window.jobs_panel.rows[wrong].state.text()
-    assert "Accuracy is" in said and "Use --preprocess unit" in said and "--as-is" in said
-    dialog = window.ask_for_new_run()
-    dialog.model.choose(str(model))
-    own = dialog.own_model
-    qtbot.mouseClick(own.trust, LEFT)
-    qtbot.keyClicks(own.imports, modules[0])
-    qtbot.keyClicks(own.preprocess, "unit")
-    dialog.limit.setValue(40)
-    dialog.kinds.buttons["sweep"].click()
-    dialog.kinds.parts["sweep"].severities.setText("5, 60")
+    row = window.jobs_panel.rows[wrong]
+    said = row.state.text()
+    assert "Accuracy is" in said and 'Use "unit" in the field Preprocessing' in said and 'tick "As is"' in said
+    qtbot.mouseClick(row.edit, LEFT)
+    dialog = next(d for d in window.findChildren(NewRunDialog) if d.isVisible() and d is not dialog)
+    assert dialog.own_model.preprocess.accessibleDescription() == said.partition(": ")[2]
+    qtbot.mouseClick(dialog.failure.use, LEFT)
     dialog.kinds.parts["sweep"].copies.setValue(40)
     qtbot.mouseClick(dialog.start, LEFT)
-    qtbot.waitUntil(lambda: len(jobs.jobs) == 2 and jobs.jobs[1].state is State.RUNNING, timeout=PATIENCE)
-    right = jobs.jobs[1]
+    qtbot.waitUntil(lambda: [job.state for job in jobs.jobs] == [State.RUNNING], timeout=PATIENCE)
+    (right,) = jobs.jobs
     qtbot.mouseClick(window.jobs_panel.rows[right].cancel, LEFT)
     qtbot.waitUntil(lambda: right.state is State.STOPPED, timeout=PATIENCE)
     options = {"preprocess": "unit", "trust": True, "imports": modules}
@@ -127,6 +126,7 @@ def test_the_options_are_there_after_a_restart(window, model):
     jobs, options = window.controller.jobs, {"trust": True, "preprocess": "unit", "imports": ["nowhere"]}
     dialog = window.ask_for_new_run()
     dialog.model.choose(str(model))
+    dialog.data.choose("mnist-5k")
     dialog.own_model.trust.click()
     dialog.own_model.imports.setText("nowhere")
     dialog.own_model.preprocess.setCurrentIndex(1)

@@ -86,6 +86,7 @@ class NewRunDialog(QDialog):
         self._arrange()
         self._connect()
         self._draft_out, self._beside, self._lacking = draft.out, draft.beside, draft.lacking
+        self._lost_images = draft.data == ""
         self._usual = self.kinds.task.images  # how many images are taken as long as the user has not said it
         self.limit.setValue(self._usual)
         self._fill(draft)
@@ -100,7 +101,8 @@ class NewRunDialog(QDialog):
         if subject.lacks("model"):
             raise InputError(self._lacking or "no model is chosen: choose one.")
         if subject.lacks("data"):
-            raise InputError("the images of the run are not found, and no others are chosen: choose some.")
+            lost = "the images of the run are not found, and no others are chosen: choose some."
+            raise InputError(lost if self._lost_images else "no images are chosen: choose those that the model is for.")
         if not task.watched:
             given = subject.values | ({RUNS: self.runs.paths} if looks_at_runs(task) else {}) | part.settings
             values = {name: value for name, value in given.items() if value is not None}

@@ -41,6 +41,7 @@ class SubjectForm(QWidget):
         super().__init__(parent)
         self.preview = PreviewStrip(background)
         self._shown: frozenset[str] = ALL
+        self._proposed = ""  # the data set that belongs to a bundled network
         self.model, self.data, self.own_model = model_picker(self), data_picker(self), ModelSettings()
         self.limit = QSpinBox(maximum=10_000_000)
         self.limit.setGroupSeparatorShown(True)
@@ -150,10 +151,14 @@ class SubjectForm(QWidget):
             self.resizing.setEditText(str(way))
 
     def follow_model(self) -> None:
-        """Show the options of a model of the user's own, or the data set that belongs to a bundled network."""
+        """Show the options of a model of the user's own, or the data set that belongs to a bundled network.
+
+        For a model of the user's own, no images are proposed: a data set that was is no longer chosen.
+        """
         data = own_data(self.model.value)
-        if data is not None:
-            self.data.choose(data)
+        if data is not None or (self.is_own and self.data.value == self._proposed):
+            self._proposed = data or ""
+            self.data.choose(self._proposed)
         self.form.setRowVisible(self.own_model, self.is_own and "model" in self._shown)
 
     def _arrange(self) -> None:
