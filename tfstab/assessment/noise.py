@@ -37,6 +37,8 @@ class NoiseFigures:
     tolerant : int
         Number of the compared images that no sigma of the sweep makes fail; their ratio counts as larger than all
         others.
+    values : int
+        Number of values of an image, H x W x C; 0 if it is not known.
     """
 
     count: int
@@ -47,6 +49,7 @@ class NoiseFigures:
     compared: int
     random_ratio: Estimate | None
     tolerant: int
+    values: int = 0
 
 
 def noise_figures(search: SearchRun, gaussian: SweepRun | None) -> NoiseFigures | None:
@@ -55,7 +58,8 @@ def noise_figures(search: SearchRun, gaussian: SweepRun | None) -> NoiseFigures 
     norm = search.config.norm
     sizes = {r.image: r.size if r.found else np.inf for r in search if correct[r.image]}
     compared = gaussian if norm == "l2" else None
-    return figures_of_sizes(sizes, norm, compared)
+    figures = figures_of_sizes(sizes, norm, compared)
+    return figures and replace(figures, values=search.clean.images[:1].size)
 
 
 def figures_of_sizes(sizes: Mapping[int, float], norm: str, gaussian: SweepRun | None = None) -> NoiseFigures | None:

@@ -163,7 +163,7 @@ def noise_sentences(noise: NoiseFigures) -> Finding:
         return Finding("noise", "unsure", text)
     text = (
         "The smallest noise found that changes the prediction of a typical image has an "
-        f"{norm.title} of {_around(noise.size, norm.unit, partial(size, norm))}."
+        f"{norm.title} of {_around(noise.size, norm.unit, partial(size, norm))}{_of_each_value(noise)}."
     )
     low, high = noise.quartiles
     count = counted(noise.count)
@@ -175,6 +175,14 @@ def noise_sentences(noise: NoiseFigures) -> Finding:
     if noise.found < noise.count:
         text += f" For {noise.count - noise.found:,} of them it found none."
     return Finding("noise", "mid", f"{text} {_tolerance(noise)}".strip())
+
+
+def _of_each_value(noise: NoiseFigures) -> str:
+    """Return the typical L2 as a change of each value of the image; "" for other norms, which need no such help."""
+    if noise.norm != "l2" or not noise.values:
+        return ""
+    each = number(noise.size.value / math.sqrt(noise.values))
+    return f", as if each of its {noise.values:,} values were changed by {each} grey levels"
 
 
 def _tolerance(noise: NoiseFigures) -> str:
