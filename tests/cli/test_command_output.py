@@ -250,9 +250,10 @@ def test_a_hardening_without_a_file_says_why(capsys, tmp_path):
         hardening = SimpleNamespace(
             model=model, summary=lambda: "It is better.", comparison=None if unchanged else SimpleNamespace(),
             report=tmp_path / "report.html", path=tmp_path / "my runs", next_steps=["This.", "That."],
+            goes_on=bool(model) and not unchanged,
         )  # fmt: skip
         with observed_by(seen := Recorder()):
-            _print(hardening)
+            _print(hardening, "tfstab harden net")
         measured = [] if unchanged else [("run", tmp_path / "my runs" / side) for side in SIDES]
         made = [("model", model)] if model and not unchanged else []
         assert seen.told == [*made, ("report", tmp_path / "report.html"), *measured]
@@ -260,8 +261,11 @@ def test_a_hardening_without_a_file_says_why(capsys, tmp_path):
     runs = " ".join(f"'{tmp_path / 'my runs' / side}'" for side in SIDES)
     assert told[0] == [
         "", "It is better.", "", f"model:  {net}", f"report: {tmp_path / 'report.html'}",
-        f"runs:   {runs}; look at them with: tfstab view {runs}", "next:   This.", "        That.",
+        f"runs:   {runs}; look at them with: tfstab view {runs}",
+        "next:   tfstab harden net   # a more precise comparison; it does not train again", "        This.",
+        "        That.",
     ]  # fmt: skip
+    assert all(lines[-2:] == ["next:   This.", "        That."] for lines in told[1:])
     assert [lines[3] for lines in told[1:]] == [
         "model:  not written, as the original was left unchanged",
         "model:  not written, as it cannot be saved as a .keras file",

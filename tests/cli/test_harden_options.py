@@ -34,7 +34,7 @@ def harden(tmp_path, monkeypatch):
     monkeypatch.setattr("tfstab.report.harden.run_harden", run)
     monkeypatch.setattr("tfstab.report.harden.check_harden", lambda *taken: given.checked.append(taken))
     monkeypatch.setattr(harden_module, "import_modules", given.imported.append)
-    monkeypatch.setattr(harden_module, "_print", given.printed.append)
+    monkeypatch.setattr(harden_module, "_print", lambda *printed: given.printed.append(printed[1:]))
 
     def told(*options):
         told = CliRunner().invoke(app, ["harden", *map(str, options)])
@@ -47,7 +47,7 @@ def harden(tmp_path, monkeypatch):
 
 def test_a_hardening_without_options(harden):
     told, given = harden()
-    assert told.stderr.startswith("a net\nphotos\n") and told.stdout == "" and len(given.printed) == 1
+    assert told.stderr.startswith("a net\nphotos\n") and told.stdout == "" and given.printed == [("tfstab harden",)]
     loading = {"data_dir": None, "limit": None, "resize": None, "damaged": "fail", "preprocess": "none"}
     loading |= {"outputs": None, "trust": False, "imports": (), "class_names": None}
     assert given.subject == (None, None, None, loading) and given.imported == [()]
@@ -72,6 +72,9 @@ def test_the_options_of_a_hardening(harden, tmp_path):
     assert given.config == harden_config("mixture", ranges, clean_share=0.5, keep_clean=2.0, seed=7)
     assert given.checked == [(3.0, tmp_path, ["fog", "jpeg"])] and given.settings["minutes"] == 3
     assert harden("--data", "photos")[1].subject[1] == "photos"
+    harden("my net.keras", "photos", "--seed", 7, "--import", "one", "--import", "two", "--minutes", 3)
+    again = "tfstab harden 'my net.keras' photos --minutes=3 --seed=7 --import=one --import=two"
+    assert given.printed == [("tfstab harden --data=photos",), (again,)]
     with pytest.raises(InputError, match="test images were given twice, 'photos' and --data others"):
         harden("net.keras", "photos", "--data", "others")
 

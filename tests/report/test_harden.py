@@ -129,6 +129,9 @@ def test_the_command_goes_on_with_the_same_folder(hardening, folder):
     said = tfstab_here(*given).stdout
     assert f"report: {hardening.report}" in said and "Averaged over 2 degradations" in said
     assert f"model:  {hardening.model}\n" in said
+    options = f"--train={folder / 'halves.npz'} --minutes=0.05 --against=fog --degradation=fog,brightness"
+    again = f"harden {folder / 'tiny.keras'} {options} --out={hardening.path}   # a more precise comparison"
+    assert again in said.partition("next: ")[2].splitlines()[0]
     figures = json.loads((hardening.path / "comparison.json").read_text("utf-8"))["figures"]  # of this call
     assert ("Minimum noise was not measured" in said) == ("minimum_noise" not in figures)
     assert "differs in its settings" in refused(tfstab_here(*given, "--seed", 3))

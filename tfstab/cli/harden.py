@@ -9,6 +9,7 @@ import typer
 from rich.progress import Progress as Bar
 
 from tfstab.classifier.class_names import parse_class_names
+from tfstab.cli.next_steps import typed
 from tfstab.cli.observing import made
 from tfstab.cli.options import (
     Classes,
@@ -137,7 +138,7 @@ def harden(
     damaged: Damaged = "fail",
 ) -> None:
     """Make a model more stable: fine-tune it on degraded images, and compare it with the original."""
-    began = time.perf_counter()
+    began, again = time.perf_counter(), typed("harden", locals())  # which are the parameters alone
     if data is not None and test is not None:
         raise InputError(f"test images were given twice, '{data}' and --data {test}; expected one of them.")
     data = test if data is None else data
@@ -164,11 +165,14 @@ def harden(
     if as_json:
         print_json(hardening.to_json())
     else:
-        _print(hardening)
+        _print(hardening, again)
 
 
-def _print(hardening: "Hardening") -> None:
-    """Print what changed, and the paths of the hardened model, the report and the runs."""
+def _print(hardening: "Hardening", again: str) -> None:
+    """Print what changed, the paths of the hardened model, the report and the runs, and what to do next.
+
+    again: the command as it was given.
+    """
     typer.echo(f"\n{hardening.summary()}\n")
     unchanged = hardening.comparison is None
     if hardening.model is None:
@@ -186,7 +190,8 @@ def _print(hardening: "Hardening") -> None:
         for run in runs:
             made("run", run)
         typer.echo(f"runs:   {shlex.join(map(str, runs))}; look at them with: {command('view', *runs)}")
-    for number, step in enumerate(hardening.next_steps):
+    more_precise = [f"{again}   # a more precise comparison; it does not train again"] * hardening.goes_on
+    for number, step in enumerate([*more_precise, *hardening.next_steps]):
         typer.echo(f"{'' if number else 'next:':7} {step}")
 
 

@@ -36,8 +36,8 @@ def print_next(subject: Subject, explained: bool = False, assessment: Assessment
     if _can_be_hardened(subject):
         steps[_harden(subject)] = "a more stable model"
     width = max(map(len, steps), default=0)
-    for number, (typed, why) in enumerate(steps.items()):
-        typer.echo(f"{'' if number else 'next:':7} {typed:{width}}   # {why}")
+    for number, (step, why) in enumerate(steps.items()):
+        typer.echo(f"{'' if number else 'next:':7} {step:{width}}   # {why}")
 
 
 def _can_be_hardened(subject: Subject) -> bool:
@@ -62,21 +62,21 @@ def _inspect(assessment: Assessment) -> dict[str, str]:
     if not len(weakest) or (worst.share_right[weakest] == 1).all():
         return {}
     image = int(worst.images[weakest[0]])
-    typed = command("inspect", worst.run.path, "--image", worst.run.clean.file(image) or image, "--why")
-    return {typed: f"why this image is lost under {worst.title}"}
+    step = command("inspect", worst.run.path, "--image", worst.run.clean.file(image) or image, "--why")
+    return {step: f"why this image is lost under {worst.title}"}
 
 
 def _explain(subject: Subject) -> str:
     """Return the command that explains the model, with a sample of the images."""
     more = {"images": subject.images.images, "split": subject.images.split}
-    return _typed("explain", _given(subject) | more)
+    return typed("explain", _given(subject) | more)
 
 
 def _harden(subject: Subject) -> str:
     """Return the command that hardens the model; training images that are not known are left to the user."""
     data = subject.images.data or own_data(subject.model.name) or ""
     train = None if "train" in splits_of(data) else beside(data) or TRAINING_IMAGES
-    return _typed("harden", _given(subject) | {"data": data, "train": train})
+    return typed("harden", _given(subject) | {"data": data, "train": train})
 
 
 def _given(subject: Subject) -> dict[str, Any]:
@@ -89,10 +89,10 @@ def _given(subject: Subject) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _typed(name: str, values: dict[str, Any]) -> str:
-    """Return a command with its arguments first, as people type it."""
+def typed(name: str, values: dict[str, Any]) -> str:
+    """Return a command with its arguments first, as people type it. values: by name of parameter."""
     words = arguments_of(parameters_of(name), values)
-    end = words.index("--")
+    end = words.index("--") if "--" in words else len(words)
     arguments = words[end + 1 :]
     if any(one.startswith("-") for one in arguments):  # they would be taken for options
         return command(name, *words)

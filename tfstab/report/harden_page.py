@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from tfstab.orders.hardening import HardeningSubject
 
 WIDEST = 10  # times its lower end: how far the interval of a ratio at the top of the page may reach
+MORE_PRECISE = (
+    "For a more precise comparison, run the same command again: it does not train again, so all of its `--minutes` are "
+    "for measuring."
+)
 LEVELS = {1: "good", -1: "bad", 0: "unsure"}
 LEGEND = {"good": "accuracy rises", "bad": "accuracy falls", "unsure": "not decided"}
 
@@ -78,7 +82,7 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
         about=hardening.hardened.summary().splitlines(),
         commands=_commands(hardening, subject),
         code=_code(hardening),
-        next_steps=hardening.next_steps,
+        next_steps=[*[MORE_PRECISE] * hardening.goes_on, *hardening.next_steps],
         # The sweeps and searches of both networks have the same settings.
         settings=[*settings_tables([*runs, *searches])[:1], *settings_tables([*runs[::2], *searches[::2]])[1:]],
     )

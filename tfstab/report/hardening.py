@@ -83,7 +83,7 @@ class Hardening:
         if (used := len(self.comparison.images)) < self.available:
             lines.append(
                 f"For lack of time, the models were compared on {used:,} of {self.available:,} test images only: run "
-                "it again with more minutes for narrower intervals."
+                "it again for narrower intervals (it does not train again)."
             )
         if self.comparison.search is None and self.classifier.combine != "vote":  # which cannot be searched
             lines.append("Minimum noise was not measured, for lack of time: run it again with more minutes.")
@@ -92,8 +92,13 @@ class Hardening:
     __str__ = summary
 
     @property
+    def goes_on(self) -> bool:
+        """Whether the same command makes the comparison more precise, without training again."""
+        return self.comparison is not None and self.model is not None
+
+    @property
     def next_steps(self) -> list[str]:
-        """What to do next, in sentences with commands and options in backticks."""
+        """What else to do next, in sentences with commands and options in backticks."""
         if self.comparison is None:
             return self._after_no_change()
         if self.model is None:
@@ -101,8 +106,7 @@ class Hardening:
         used = self.card.get("data", {}).get("validation", {}).get("images")
         those = "some" if used is None else f"{used:,}"
         return [
-            "For a more precise comparison, run the same command again with more `--minutes`. To train for longer, "
-            "also name another folder with `--out`.",
+            "To train for longer, give more `--minutes` and another folder (`--out`).",
             f"To assess the hardened model, use images other than the test images: {those} of them were used to choose "
             "its weights, so it may look better on these than it is.",
         ]
