@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from itertools import chain
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QToolButton
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QIntValidator, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QMainWindow, QMenu, QToolButton, QWidget
 
 from tfstab.gui.choice import ChoiceToolButton
 from tfstab.gui.commands import MENUS, Command, Offer, Offers, all_commands
@@ -29,6 +29,9 @@ class Actions(QObject):
         self._commands = {command.name: command for _, command in all_commands()}
         self._actions = {name: self._make(command) for name, command in self._commands.items()}
         self.menus: dict[str, QMenu] = {}
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._watch_number)
 
     def __getitem__(self, name: str) -> QAction:
         """Return the action of a command."""
@@ -80,6 +83,19 @@ class Actions(QObject):
         for name, command in self._commands.items():
             if command.icon:
                 self[name].setIcon(themed_icon(command.icon, self._window.palette()))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Leave "?" to its command while a field for numbers has the focus, which would take it without effect."""
+        asks = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.text() == "?"
+        if asks:
+            event.ignore()
+        return asks
+
+    def _watch_number(self, _before: QWidget | None, now: QWidget | None) -> None:
+        if isinstance(now, QAbstractSpinBox) or (
+            isinstance(now, QLineEdit) and isinstance(now.validator(), QIntValidator)
+        ):
+            now.installEventFilter(self)  # the second time, this has no effect
 
     def _make(self, command: Command) -> QAction:
         action = QAction(command.text, self._window)

@@ -157,3 +157,26 @@ def test_keys_zoom_and_move_what_has_the_focus(window, qtbot):
     assert not page.triple._blink.isActive()
     qtbot.keyClick(window, Qt.Key.Key_0, CONTROL)
     assert page.scatter.viewRange()[0] == pytest.approx(whole)
+
+
+def test_the_question_mark_lists_all_keys_also_while_a_number_is_typed(window, qtbot, settle):
+    window.page().tabs.show_view("Explorer")
+    settle(window)
+    view = window.page().explorer.view
+    for field in (view.steps.rows[0].number, view.image):
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
+        before = field.text()
+        field.setFocus()
+        qtbot.keyClick(field, "?")
+        (keys,) = keys_of(window)
+        assert keys.isVisible() and field.text() == before
+        keys.close()
+        qtbot.waitUntil(lambda: not keys_of(window))
+        field.selectAll()
+        qtbot.keyClicks(field, "7")
+        assert field.text() == "7", "numbers are typed as before"
+
+
+def keys_of(window):
+    return [dialog for dialog in window.findChildren(QDialog) if dialog.windowTitle() == "Keyboard and mouse"]
