@@ -52,7 +52,7 @@ def test_the_size_of_images_is_chosen_or_typed(show):
     parent = show(QWidget())
     form = SubjectForm(Held(), parent)
     assert form.images == {"split": "test", "limit": None, "images": None, "resize": None, "damaged": None}
-    for way in ("crop", None, "stretch", "crop:224", None):
+    for way in ("crop", None, "stretch", "crop:224", "stretch:bilinear", None):
         form.resize_to(way)
         assert form.images["resize"] == way
     assert form.resizing.currentText() == "unchanged"
