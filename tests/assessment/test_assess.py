@@ -102,7 +102,8 @@ def test_a_first_number_of_each_family_comes_before_any_is_made_precise(watched)
     order = [next(f.name for f in s.families if f.working) for s in states if any(f.working for f in s.families)]
     assert order[:3] == ["gaussian_noise", "jpeg", "fog"]
     assert [s.stage for s in states][:2] == ["clean", "measuring"] and states[-1].stage == "finished"
-    model, images = states[0].lines
+    model, images, few = states[0].lines
+    assert few.startswith("note: 6 images say little of the model")
     assert model.startswith("bright: 4 x 4 x 1") and images.startswith("squares: 6 images")
 
 
@@ -283,6 +284,23 @@ def test_another_model_with_other_preprocessing_is_not_taken_for_the_same_one(mn
     (run.path / "run.json").write_text(json.dumps(info))
     with pytest.raises(RunError, match="was begun with preprocess = none, not unit; repeat its settings"):
         check_continued(tmp_path, unit, images, seed=0)
+
+
+def test_a_renamed_model_that_lost_the_file_with_its_preprocessing_is_told_so(mnist_lenet, digits, tmp_path):
+    before, after = tmp_path / "net.keras", tmp_path / "net2.keras"
+    mnist_lenet.model.save(before)
+    (tmp_path / "net.json").write_text('{"form": {"preprocess": "unit"}}')
+    options = {"minutes": 0.02, "degradations": ["fog"], "out": tmp_path / "made", "as_is": True}
+    tfstab.assess(before, digits.take(10), **options)
+    before.rename(after)
+    said = (
+        "was begun with preprocess = unit, not none; repeat its settings, or if they were in net.json beside "
+        f"{before}, put this file beside net2.keras as net2.json"
+    )
+    with pytest.raises(RunError, match=re.escape(said)):
+        tfstab.assess(after, digits.take(10), **options)
+    (tmp_path / "net.json").rename(tmp_path / "net2.json")
+    assert tfstab.assess(after, digits.take(10), **options).figures.families
 
 
 def test_a_run_in_the_folder_of_another_is_not_taken_for_it(watched, squares, tmp_path):

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from tfstab import Classifier, Dataset, SweepConfig, open_run, run_sweep
 from tfstab.classifier.class_names import classes_option, named_outputs, parse_class_names
-from tfstab.classifier.taken import describe_images, describe_model
+from tfstab.classifier.taken import describe_images, describe_model, few_note
 from tfstab.cli.app import app
 from tfstab.errors import InputError, ModelError
 from tfstab.limits import CLASS_NAME
@@ -78,6 +78,22 @@ def test_images_without_classes_are_told_as_such():
     assert describe_images(images).startswith("a.png: 1 image, 1 class, output 2 = c")
     without = replace(images, note="resized to 4 x 4 (stretch, bicubic), classes as predicted")
     assert describe_images(without).startswith("a.png: 1 image without classes; what the model predicts without")
+
+
+def test_few_images_and_images_of_one_class_are_noted():
+    def of(labels, note=""):
+        images = np.zeros((len(labels), 4, 4, 3), np.uint8)
+        return replace(Dataset.from_arrays("x", "test", images, labels, ("cat", "dog")), note=note)
+
+    assert few_note(of([0, 1] * 24 + [0])).startswith(
+        "note: 49 images say little of the model: intervals will be wide."
+    )
+    assert few_note(of([0, 1] * 25)) == ""
+    assert few_note(of([1] * 9)).startswith("note: 9 images of one class say little of the model")
+    assert few_note(of([1] * 9)).endswith("Give some hundred images of all classes if you can.")
+    only = "note: all images are of the class dog, so nothing will be known of the model's other classes."
+    assert few_note(of([1] * 50)) == only
+    assert few_note(of([1] * 50, "resized, classes as predicted")) == ""
 
 
 # --- names of outputs ---

@@ -40,7 +40,8 @@ def test_the_model_is_found_where_it_was(inspect):
 def test_a_model_that_was_moved_is_given(inspect, own):
     shutil.move(own / "mine.keras", own / "moved.keras")
     told = inspect("made/blur", "--image", 1879, "--why")
-    assert "it is not known where the model of this run (mine) is" in str(told.exception)
+    said = f"the model of this run (mine) is no longer at {own / 'mine.keras'}: give it with --model."
+    assert said in str(told.exception)
     assert inspect("made/blur", "--image", 1879, "--why", "--model", "moved.keras").exit_code == 0
     told = inspect("made/blur", "--image", 1879, "--why", "--model", "mnist-lenet-augmented")
     assert "made/blur was made with another model (mine): give that one" in str(told.exception)

@@ -11,7 +11,7 @@ from tfstab.runs import CleanImages
 from tfstab.runs.files import remove_damaged
 from tfstab.runs.growth import check_same_data
 from tfstab.runs.info import read_info, runs_in
-from tfstab.runs.known_models import remember_model
+from tfstab.runs.known_models import remember_model, remembered_path
 from tfstab.runs.other_model import is_other, other_model
 
 if TYPE_CHECKING:
@@ -51,7 +51,9 @@ def check_continued(folder: Path, classifier: "Classifier", dataset: Dataset, se
         was, now = (model.get("preprocess", "none"), info["seed"]), (classifier.preprocess, seed)
         for name, there, here in zip(("preprocess", "seed"), was, now, strict=True):
             if there != here:
-                raise _refused(folder, f"it was begun with {name} = {there}, not {here}", "repeat its settings")
+                advice = _lost_card(model["fingerprint"], classifier) if name == "preprocess" else ""
+                advice = advice or "repeat its settings"
+                raise _refused(folder, f"it was begun with {name} = {there}, not {here}", advice)
     for run in runs[:1]:  # the others have the same images, which the figures check
         data = read_info(run)["data"]
         clean = CleanImages.load(run / "clean.npz", data)
@@ -64,6 +66,20 @@ def check_continued(folder: Path, classifier: "Classifier", dataset: Dataset, se
         remember_model(read_info(runs[0])["model"]["fingerprint"], classifier.source)
     for run in runs:
         remove_damaged(run)  # they are made again, or are missing if there is no time for it
+
+
+def _lost_card(fingerprint: str, classifier: "Classifier") -> str:
+    """Return what to do if a file beside the model named its preprocessing, but was not moved with it; "" if not."""
+    before, source = remembered_path(fingerprint), classifier.source
+    if before is None or source is None or classifier.preprocess != "none":
+        return ""
+    card, was = Path(source.path).with_suffix(".json"), before.with_suffix(".json")
+    if card.is_file() or card == was:
+        return ""
+    return (
+        f"repeat its settings, or if they were in {was.name} beside {before}, put this file beside "
+        f"{Path(source.path).name} as {card.name}"
+    )
 
 
 def _check_place(run: Path, info: dict[str, Any]) -> None:

@@ -18,7 +18,7 @@ from tfstab.assessment.state import AssessmentState, OnState, Stage
 from tfstab.classifier.function import FunctionClassifier
 from tfstab.classifier.input_note import InputNote, heed
 from tfstab.classifier.matching import match_classes
-from tfstab.classifier.taken import describe_images, describe_model
+from tfstab.classifier.taken import describe_images, describe_model, few_note
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import AS_PREDICTED, stratified_order
 from tfstab.degradations import GAUSSIAN_NOISE, Degradation
@@ -106,8 +106,8 @@ class Running:
         self.out, self.clock, self.reserve, self.seed, self.cluster = out, clock, reserve, seed, cluster
         continued = _continued(out, len(self.dataset))
         lines = describe_model(self.classifier), describe_images(self.dataset), continued
-        note = validation_note(self.classifier, self.dataset)
-        self.state = AssessmentState("reading", clock.seconds, clock.left, tuple(filter(None, (*lines, note))))
+        notes = few_note(self.dataset), validation_note(self.classifier, self.dataset)
+        self.state = AssessmentState("reading", clock.seconds, clock.left, tuple(filter(None, (*lines, *notes))))
         self.input_note: str | None = None
         self._as_is, self._on_state, self._enough = as_is, on_state, enough
         self._judged: tuple[int, ...] = ()  # copies of each family when `enough` was asked

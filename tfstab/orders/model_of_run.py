@@ -8,7 +8,7 @@ from tfstab.errors import InputError
 from tfstab.models import bundled_names
 from tfstab.orders.model import ModelOptions
 from tfstab.runs.info import FUNCTION, model_of
-from tfstab.runs.known_models import find_model, source_at
+from tfstab.runs.known_models import find_model, is_there, remembered_path, source_at
 
 
 def model_of_run(info: Mapping[str, Any], file: str | None = None, trust: bool = False) -> ModelOptions:
@@ -45,5 +45,8 @@ def model_of_run(info: Mapping[str, Any], file: str | None = None, trust: bool =
         )
     found = find_model(model)
     if found is None:
-        raise InputError(f"it is not known where the model of this run ({model['name']}) is: give it with --model.")
+        where = remembered_path(model["fingerprint"])
+        gone = where is not None and not is_there(where)
+        known = f"is no longer at {where}" if gone else "is at a place that is not known"
+        raise InputError(f"the model of this run ({model['name']}) {known}: give it with --model.")
     return ModelOptions.remembered(*found)

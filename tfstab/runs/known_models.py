@@ -51,6 +51,12 @@ def known_model(fingerprint: str) -> tuple[str, dict[str, Any], int] | None:
         return None
 
 
+def remembered_path(fingerprint: str) -> Path | None:
+    """Return where a model's file was when a run was last made of it; None if that is not known."""
+    kept = known_model(fingerprint)
+    return None if kept is None or kept[0] in bundled_names() else Path(kept[0])
+
+
 def find_model(model: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
     """Return where the model of a run is, or None if that is not known.
 

@@ -64,8 +64,10 @@ import importlib
 import pkgutil
 from functools import cache
 
-from tfstab.errors import unknown_name
+from tfstab.errors import InputError, unknown_name
 from tfstab.search.engine import Engine
+
+GRADIENT_ATTACKS = ("pgd", "fgsm", "bim", "cw", "carlini_wagner", "deepfool", "ddn", "fab")  # of other tools
 
 
 @cache
@@ -77,6 +79,8 @@ def engine_names() -> tuple[str, ...]:
 @cache
 def get_engine(name: str) -> Engine:
     """Return an engine's declaration; raise InputError for an unknown name."""
+    if str(name).lower() in GRADIENT_ATTACKS:
+        raise InputError(f"unknown engine '{name}': did you mean 'boundary', which uses gradients, too?")
     if name not in engine_names():
         raise unknown_name("engine", name, engine_names())
     engine: Engine = importlib.import_module(f"{__name__}.{name}").ENGINE
