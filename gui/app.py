@@ -12,6 +12,7 @@ import tfstab
 from tfstab.gui.controller import Controller
 from tfstab.gui.dialogs import install_exception_hook
 from tfstab.gui.settings import Settings
+from tfstab.gui.style import use_framed_style
 from tfstab.gui.theme import apply_theme
 from tfstab.gui.window import MainWindow
 
@@ -43,6 +44,7 @@ def create_window(argv: Sequence[str] = ()) -> tuple[QApplication, MainWindow]:
         app.setApplicationDisplayName("")
         app.setDesktopFileName("tfstab-viewer")
     settings = Settings()
+    use_framed_style(app)
     apply_theme(app, settings.theme())
     window = MainWindow(Controller(settings))
     window.controller.setParent(window)

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import (
-    QApplication,
-)
+from PySide6.QtWidgets import QApplication, QCheckBox, QListWidget, QListWidgetItem, QRadioButton
 
+from tfstab.gui.style import FramedStyle
 from tfstab.gui.theme import apply_theme
 
+WINDOW = QPalette.ColorRole.Window
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 
@@ -114,3 +114,27 @@ def test_all_is_sharp_and_in_its_place_on_a_dense_screen(runs):
     look = [sys.executable, script, runs / "sweep"]
     looked = subprocess.run(look, capture_output=True, text=True, timeout=120, check=False)
     assert looked.returncode == 0, looked.stderr
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("made", [QCheckBox, QRadioButton, QListWidget])
+def test_frames_of_boxes_that_are_not_ticked_stand_out(qtbot, keep_theme, qapp, theme, made):
+    apply_theme(qapp, theme)
+    widget = made()
+    qtbot.addWidget(widget)
+    widget.setStyle(style := FramedStyle())
+    if made is QListWidget:
+        QListWidgetItem("", widget).setCheckState(Qt.CheckState.Unchecked)
+    widget.show()
+    picture = widget.grab().toImage()
+    middle = widget.visualItemRect(widget.item(0)).center().y() if made is QListWidget else picture.height() // 2
+    lights = [light(picture.pixelColor(x, middle)) for x in range(3, 20)]
+    background = light(widget.palette().color(widget.viewport().backgroundRole() if made is QListWidget else WINDOW))
+    contrasts = [(max(one, background) + 0.05) / (min(one, background) + 0.05) for one in lights]
+    assert max(contrasts) >= 3, style
+
+
+def light(colour):
+    """Relative luminance, as in WCAG 2."""
+    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour.getRgbF()[:3]]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
