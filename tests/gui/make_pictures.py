@@ -16,29 +16,34 @@ FOLDER = Path(__file__).parents[2] / "resources" / "pictures"
 SIZE = 1440, 860
 COLOURS = 192
 FAMILY, STRENGTH = "gaussian_noise", 20.0  # of the image whose card is shown
-EXPLORED = {"image": 1447, "steps": [["gaussian_noise", 10.0], ["gaussian_blur", 0.9]], "seed": 0}
+EXPLORED = {"image": 1447, "steps": [[FAMILY, 10.0], ["gaussian_blur", 0.9]], "seed": 0}
 
 
 def main():
     with viewer(__doc__, SIZE) as (app, window):
         overview(app, window)
         robustness(app, window)
-        explorer(app, window)
         atlas(app, window)
+        explorer(app, window)
 
 
 def overview(app, window):
     """The overview of the assessment in the dark theme, with the card of its weakest image."""
     window.set_theme("dark")
     until(app, lambda: window.controller.current.computed is not None)
-    session, page = window.controller.current, window.page()
-    run = session.computed.figures.family(FAMILY).run
-    session.select_copy(FAMILY, list(run.severities).index(STRENGTH))
-    page.tabs.show_view("Robustness")  # where the image can be selected; the overview keeps it
-    card = window.controller.card
-    until(app, lambda: card.content is not None and card.content.part("neighbours") is not None)
-    page.tabs.show_view("Overview")
+    select(app, window, STRENGTH)
+    window.page().tabs.show_view("Overview")
     take(app, window, "viewer")
+
+
+def select(app, window, strength):
+    """Select the copy of the image at this severity of FAMILY, and wait for its card."""
+    session, card = window.controller.current, window.controller.card
+    place = list(session.computed.figures.family(FAMILY).run.severities).index(strength)
+    session.select_copy(FAMILY, place)
+    window.page().tabs.show_view("Robustness")  # where the image can be selected; other tabs keep it
+    settle(app, window)
+    until(app, lambda: card.content is not None and card.content.part("neighbours") is not None)
 
 
 def robustness(app, window):
@@ -49,9 +54,11 @@ def robustness(app, window):
 
 
 def explorer(app, window):
-    """Two degradations in a row, and where the prediction changes."""
+    """Two degradations in a row, and where the prediction becomes wrong; the card of the same image with the first."""
     window.set_theme("light")
     session = window.controller.current
+    session.select_image(EXPLORED["image"])
+    select(app, window, EXPLORED["steps"][0][1])
     window.controller.visit(Viewpoint(str(session.path.resolve()), "Explorer", {"explorer": EXPLORED}))
     settle(app, window, 6)
     take(app, window, "viewer-explorer")
