@@ -181,7 +181,7 @@ def test_a_precision_that_needs_more_images_ends_the_sweep_after_a_round(tmp_pat
 
 
 DAMAGE = {
-    "no sweep's copies": (lambda info: info["settings"].update(copies="many"), "copies is many"),
+    "no sweep's copies": (lambda info: info["settings"].update(copies="many"), "copies is 'many'"),
     "a part beyond the images": (lambda info: info["parts"].append("block-0000030-0000099-00000-00001"), "has images"),
     "a degraded image twice": (lambda info: info["parts"].append(info["parts"][0]), "another part"),
 }
