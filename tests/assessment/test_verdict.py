@@ -450,6 +450,10 @@ def test_the_images_that_the_data_have_limit_what_is_advised(tmp_path):
     assert said[round(many * 2)] == said[None]
     assert f"about {round_up(some):,} images" in said[round(some * 1.2)] and "1 of these 2." in said[round(some * 1.2)]
     assert said[70].endswith("The data have only 70, so more minutes would probably not be enough.")
+    (clean,) = texts(verdict(replace(figures, available=1499), ()), "clean")
+    assert clean.startswith("Of 60 clean images (there was no time for all 1,499), ")
+    (clean,) = texts(verdict(replace(figures, available=60), ()), "clean")
+    assert clean.startswith("Of 60 clean images, ")
 
 
 @pytest.mark.parametrize("seed", range(8))

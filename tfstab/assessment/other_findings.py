@@ -51,14 +51,15 @@ def input_finding(note: str | None) -> Finding | None:
 
 def clean_finding(figures: Figures) -> Finding:
     """Return how many clean images are right."""
-    count = counted(figures.images, "clean image")
     if without_classes(figures.info):
         text = (
             f"{counted(figures.images)} without classes: what the network predicts for a clean image counts as right, "
             "so all figures say how often degradation changes the prediction."
         )
         return Finding("clean", "mid", text)
-    text = f"Of {count}, {percent(figures.clean)} are right."
+    some = figures.available is not None and figures.available > figures.images
+    why = f" (there was no time for all {figures.available:,})" if some else ""
+    text = f"Of {counted(figures.images, 'clean image')}{why}, {percent(figures.clean)} are right."
     if len(figures.classes) > 1 and len(figures.weakest_classes) == 1:
         text += f" All are of class {quoted(name(figures.weakest_classes[0].name))}."
     if guessing(figures):

@@ -157,7 +157,7 @@ class Running:
 
             self._take_note(check_inputs(self.classifier, dataset, clean.scores))
         accuracy = None if AS_PREDICTED in dataset.note else accuracy_of(clean.correct)
-        self.state = replace(self.state, images=self._images, clean=accuracy)
+        self.state = replace(self.state, images=self._images, clean=accuracy, available=len(self.dataset))
         with executor(self.classifier, self.cluster) as workers, self._opened_families():
             self.show("measuring")
             for k, family in enumerate(self._families):  # a number for each, and for one even if there is no time

@@ -82,6 +82,8 @@ class AssessmentState:
         The search for minimum noise.
     budget, left : float
         Seconds in all, and seconds left at this moment.
+    available : int
+        Images that the data have; there may be no time to use all of them.
     """
 
     stage: Stage
@@ -92,6 +94,7 @@ class AssessmentState:
     clean: Estimate | None = None
     families: tuple[FamilyState, ...] = ()
     noise: NoiseState = NoiseState()
+    available: int = 0
 
     def __str__(self) -> str:
         """Return in one line how far the assessment is, as `on_state=print` shows."""

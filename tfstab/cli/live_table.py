@@ -62,7 +62,7 @@ class LiveTable:
         # A low terminal cuts the end off, which is the table's: all that is not in it comes first.
         parts: list[Text | Table] = [Text(line) for line in state.lines]
         if state.clean is not None:
-            parts.append(Text(clean_line(state.clean, state.images)))
+            parts.append(Text(clean_line(state.clean, state.images, state.available)))
         if state.noise.searched or state.noise.working:
             parts.append(Text(noise_line(state.noise), style="bold" if state.noise.working else ""))
         left = max(0.0, state.left - (time.perf_counter() - self._seen))
@@ -84,7 +84,7 @@ class PlainLines:
             for line in state.lines:
                 _say(line)
         if self._stage == "clean" and state.stage == "measuring" and state.clean is not None:
-            _say(clean_line(state.clean, state.images))
+            _say(clean_line(state.clean, state.images, state.available))
         swept = [family for family in state.families if family.images]
         if not self._begun and swept and len(swept) == len(state.families):
             self._begun = True
@@ -126,9 +126,10 @@ def _say(line: str) -> None:
     err.print(Text(line), soft_wrap=True)
 
 
-def clean_line(clean: Estimate, images: int) -> str:
-    """Return the clean accuracy in a line."""
-    return f"clean accuracy: {_share(clean)} of {_images(images)}"
+def clean_line(clean: Estimate, images: int, available: int = 0) -> str:
+    """Return the clean accuracy in a line, and if only some of the available images are used, why."""
+    more = f"; there is no time for all {available:,}" if available > images else ""
+    return f"clean accuracy: {_share(clean)} of {_images(images)}{more}"
 
 
 def noise_line(noise: NoiseState) -> str:
