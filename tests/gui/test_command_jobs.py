@@ -81,8 +81,8 @@ def test_an_assessment_is_ordered_followed_edited_and_tried_again(window, qtbot,
     job = started(window, dialog, qtbot)
     out = str(tmp_path / "made" / "assess-mnist-lenet-mnist-5k")
     assert command_of(job.order) == [
-        "assess", "--minutes=2.5", "--images=100:300", f"--out={out}", "--require=gaussian_noise@20:90",
-        "--require=clean:95", "--damaged=skip", "--", "mnist-lenet", "mnist-5k",
+        "assess", "--minutes=2.5", "--images=100:300", "--damaged=skip", f"--out={out}",
+        "--require=gaussian_noise@20:90", "--require=clean:95", "--", "mnist-lenet", "mnist-5k",
     ]  # fmt: skip
     hear, row = window.controller.jobs.process.message.emit, window.jobs_panel.rows[job]
     hear(Stage(1, "starting TensorFlow"))
