@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QWindow
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from tfstab.gui.jobs.job import Job
 from tfstab.gui.jobs.queue import JobQueue
@@ -17,12 +17,20 @@ class Activity(QObject):
     def __init__(self, jobs: JobQueue, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._jobs = jobs
+        self._window: QWindow | None = None
         self._latest = 0  # number of the job that had been started last when the user did something last
 
     def watch(self, window: QWindow) -> None:
         """Note what is done in this window from now on."""
         # Its widgets get these events through the window; a filter for all events of the application would be slow.
         window.installEventFilter(self)
+        self._window = window
+
+    @property
+    def asking(self) -> bool:
+        """Whether a dialog or menu of the window is open."""
+        asking = QApplication.activeModalWidget(), QApplication.activePopupWidget()
+        return any(widget is not None and _root(widget).windowHandle() == self._window for widget in asking)
 
     def idle_since(self, job: Job) -> bool:
         """Return whether this job was started last, and the user has done nothing since."""
@@ -35,6 +43,8 @@ class Activity(QObject):
         return False
 
 
-def asking() -> bool:
-    """Return whether a dialog or menu is open."""
-    return QApplication.activeModalWidget() is not None or QApplication.activePopupWidget() is not None
+def _root(widget: QWidget) -> QWidget:
+    """Return the widget to which a dialog or menu belongs in the end."""
+    while (parent := widget.parentWidget()) is not None:
+        widget = parent
+    return widget

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from tfstab.gui.activity import Activity, asking
+from tfstab.gui.activity import Activity
 from tfstab.gui.jobs.job import Job, State
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Arrivals(QObject):
 
         They may if the user has done nothing since this job was started, or if no run is in view.
         """
-        return not asking() and (self._controller.current is None or self.activity.idle_since(job))
+        return not self.activity.asking and (self._controller.current is None or self.activity.idle_since(job))
 
     def _show(self, job: Job) -> None:
         """Show the run of a job that can be opened, although the job may go on."""
@@ -72,7 +72,7 @@ class Arrivals(QObject):
                 controller.reveal(folders[0])
             then()
 
-        if controller.current is not None or not asking():  # the first run that is opened comes into view
+        if controller.current is not None or not self.activity.asking:  # the first run that is opened comes into view
             controller.open(folders, look=False, then=arrive)
 
     def _is_elsewhere(self, job: Job, folder: Path) -> bool:
