@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tfstab.assessment.levels import OPEN
 from tfstab.assessment.words import size
@@ -26,6 +27,7 @@ from tfstab.gui.content.overview import (
     level_of,
     numbers_of_sweep,
     share_number,
+    told_apart,
 )
 from tfstab.gui.content.robustness import FamilyRow, range_of
 from tfstab.metrics.estimate import NO_ESTIMATE
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from tfstab.degradations import Degradation
 
 MOST_WEAK = 8
+WHERE = "The images in common are compared in Robustness, Other networks."
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,8 @@ class AssessmentOverview(Overview):
         What else was found, a sentence or two each.
     others : tuple of str
         Names of the compared assessments, in the order of `KeptBar.others`.
+    unlike : tuple of str
+        A sentence on each compared assessment that is of other images.
     """
 
     search: Path | None
@@ -115,6 +120,7 @@ class AssessmentOverview(Overview):
     weakest: tuple[Weak, ...]
     findings: tuple[str, ...]
     others: tuple[str, ...] = ()
+    unlike: tuple[str, ...] = ()
 
 
 def overview_of_assessment(
@@ -142,6 +148,8 @@ def overview_of_assessment(
     others : sequence of (str, Figures)
         Names and figures of compared assessments.
     """
+    others, unlike = told_apart([(of, other, images_of(other)) for of, other in others], images_of(figures))
+    unlike = tuple(f"{sentence} {WHERE}" for sentence in unlike)
     classes = class_bars(figures)
     return AssessmentOverview(
         verdict.lead,
@@ -155,7 +163,14 @@ def overview_of_assessment(
         tuple(weakest_of(figures, images)),
         tuple(f.text for f in verdict.findings if f.kind != "family" and f.text not in verdict.lead),
         tuple(of for of, _ in others),
+        unlike,
     )
+
+
+def images_of(figures: "Figures") -> NDArray[np.int64]:
+    """Return the images of which there is any figure: int64 (N,)."""
+    runs = [family.run for family in figures.families] + ([] if figures.search is None else [figures.search])
+    return np.unique(np.concatenate([np.zeros(0, np.int64), *(run.clean.indices for run in runs)]))
 
 
 def numbers_of(figures: "Figures") -> tuple[Number, ...]:

@@ -6,7 +6,10 @@ Every function may run in a worker thread.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tfstab.assessment.family_findings import instead_of_half
 from tfstab.assessment.figures import FamilyFigures, Figures
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from tfstab.sweep import SweepRun
     from tfstab.sweep.measures import SweepMeasures
 
+Side = TypeVar("Side")  # figures of a compared run
 MOST_CLASSES = 10
 GAUSSIAN = "gaussian_noise"
 INTERVAL = " In brackets: the 95 % interval."
@@ -134,6 +138,8 @@ class SweepOverview(Overview):
         Leading confusions.
     weakest : tuple of Weak
         The weakest images that are right when clean.
+    unlike : tuple of str
+        A sentence on each compared run that is of other images.
     """
 
     curves: tuple[Curve, ...]
@@ -141,6 +147,7 @@ class SweepOverview(Overview):
     more_classes: int
     pairs: tuple[Pair, ...]
     weakest: tuple[Weak, ...]
+    unlike: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,6 +185,8 @@ def overview_of_sweep(own: Swept, others: Sequence[Swept] = ()) -> SweepOverview
     RunError
         A part of the run is damaged.
     """
+    others, unlike = told_apart([(of.name, of, of.measures.images) for of in others], own.measures.images)
+    others = [replace(of, name=name) for name, of in others]
     judged = verdict(Figures.of([own.run]))
     weak = [name for found in judged.of_kind("class", "classes") if found.level == "bad" for name in found.about]
     classes = class_bars(own, weak)
@@ -190,7 +199,40 @@ def overview_of_sweep(own: Swept, others: Sequence[Swept] = ()) -> SweepOverview
         max(len(classes) - MOST_CLASSES, 0),
         tuple(pairs_of_sweep(own.run, own.measures)),
         tuple(weakest_of_sweep(own.run, own.measures)),
+        unlike,
     )
+
+
+def told_apart(
+    others: Sequence[tuple[str, Side, NDArray[np.int64]]], images: NDArray[np.int64]
+) -> tuple[list[tuple[str, Side]], tuple[str, ...]]:
+    """Tell compared runs of other images from those of the same ones, whose figures can be compared.
+
+    Parameters
+    ----------
+    others : sequence of (str, object, ndarray)
+        Name, figures and images of each compared run.
+    images : ndarray of int, (N,)
+        The images of the run in view.
+
+    Returns
+    -------
+    list of (str, object)
+        Name and figures of each; the name says if it is of other images.
+    tuple of str
+        For each of these how many images there are, in a sentence.
+    """
+    named, said = [], []
+    for name, figures, theirs in others:
+        unlike = not np.array_equal(np.unique(images), np.unique(theirs))
+        named.append((f"{name} (other images)" if unlike else name, figures))
+        if unlike:
+            common = len(np.intersect1d(images, theirs))
+            said.append(
+                f"{name} was measured on other images: {len(np.unique(images)):,} here, {len(np.unique(theirs)):,} "
+                f"there, {common:,} in common. So the figures beside each other differ by the images, too."
+            )
+    return named, tuple(said)
 
 
 def level_of(judged: "Verdict") -> str:

@@ -47,7 +47,10 @@ class OverviewPage(View, BlockColumn):
         self.numbers = [NumberBlock("", "") for _ in range(NUMBERS)]
         self.add(self.verdict)
         self.add(self.waiting)
+        self.unlike = Caption()
+        self.unlike.hide()
         self.add(*self.numbers)
+        self.add(self.unlike)
 
     def build(self) -> Steps:
         """Make the blocks in steps; nothing else is called before."""
@@ -108,15 +111,36 @@ class OverviewPage(View, BlockColumn):
         self.waiting.setText(text)
         self.waiting.setVisible(bool(text))
         if text:
-            for block in self.blocks():
+            for block in (*self.blocks(), self.unlike):
                 block.hide()
 
     def blocks(self) -> list[QWidget]:
         """Return what is hidden until the overview has been computed."""
         return list(self.numbers)
 
-    def show_head(self, text: str, level: str, numbers: tuple[Number, ...], links: dict[str, Viewpoint]) -> None:
-        """Show the verdict and the headline numbers; links: where each of these leads, by name."""
+    def show_head(
+        self,
+        text: str,
+        level: str,
+        numbers: tuple[Number, ...],
+        links: dict[str, Viewpoint],
+        unlike: tuple[str, ...] = (),
+    ) -> None:
+        """Show the verdict and the headline numbers.
+
+        Parameters
+        ----------
+        text, level : str
+            The verdict and its level.
+        numbers : tuple of Number
+            The headline numbers.
+        links : dict of str to Viewpoint
+            Where each of these leads, by name.
+        unlike : tuple of str
+            What to know of compared runs of other images.
+        """
+        self.unlike.setText("\n".join(unlike))
+        self.unlike.setVisible(bool(unlike))
         self.verdict.set_text(escape(text), TONES.get(level, PLAIN))
         for place, block in enumerate(self.numbers):
             block.setVisible(place < len(numbers))

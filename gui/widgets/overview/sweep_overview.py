@@ -139,7 +139,7 @@ class SweepOverviewPage(OverviewPage):
             "half": metrics,
         }
         self.wait_for("")
-        self.show_head(overview.verdict, overview.level, overview.numbers, links)
+        self.show_head(overview.verdict, overview.level, overview.numbers, links, overview.unlike)
         yield
         self.curve.set_curves(list(overview.curves))
         self.curve.legend.setVisible(len(overview.curves) > 1)

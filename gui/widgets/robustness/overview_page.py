@@ -98,7 +98,7 @@ class AssessmentOverviewPage(OverviewPage):
         if overview.search is not None:
             links["noise"] = Viewpoint.at(overview.search)
         self.wait_for("" if overview.bars or overview.search else NOTHING)
-        self.show_head(overview.verdict, overview.level, overview.numbers, links)
+        self.show_head(overview.verdict, overview.level, overview.numbers, links, overview.unlike)
         yield
         yield from self._show_curve(overview.shown)
         yield
