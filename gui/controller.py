@@ -234,10 +234,11 @@ class Controller(QObject):
     def _opened(self, look: bool, then: Callable[[], None] | None, outcomes: list[Any]) -> None:
         self.opening -= 1
         first: Session | None = None
+        tabs = [outcome for outcome in outcomes if isinstance(outcome, Viewpoint)]
         for outcome in outcomes:
             if isinstance(outcome, TfstabError):
                 self.failed.emit(str(outcome), "")
-            else:
+            elif not isinstance(outcome, Viewpoint):
                 session = self._session(outcome)
                 self.settings.add_recent(session.path)
                 first = first or session
@@ -247,6 +248,8 @@ class Controller(QObject):
             self.select(first)
         else:
             self.current_changed.emit(self.current)
+        if tabs and look:
+            self.visit(tabs[0])
         if then is not None:
             then()
 

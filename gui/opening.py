@@ -6,6 +6,7 @@ from typing import Any
 
 from tfstab.errors import RunError, TfstabError
 from tfstab.gui.content.assessment import OpenedAssessment
+from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.kinds import SHOWN
 from tfstab.gui.preload import load_pages
 
@@ -25,10 +26,24 @@ def look_again(run: Any) -> Any:
 def open_folders(paths: Sequence[str | Path]) -> list[Any]:
     """Return the runs in folders, or errors, after importing what their pages need; runs in a worker.
 
-    A folder of runs that belong together is one item; of other folders of runs, each run is.
+    A folder of runs that belong together is one item; of other folders of runs, each run is. In place of an explanation
+    that an assessment shows, return the viewpoint of its tab.
     """
     load_pages()
-    return [open_folder(item) for path in paths for item in items_of(path)]
+    return [_tab_of(item) or open_folder(item) for path in paths for item in items_of(path)]
+
+
+def _tab_of(item: str | Path) -> Viewpoint | None:
+    """Return the tab of an assessment that shows an item, which is an explanation; else None."""
+    from tfstab.assessment.opened import assessment_with
+    from tfstab.runs.together import read_elsewhere
+
+    path = Path(item).expanduser()
+    try:
+        folder = assessment_with(path) if read_elsewhere(path) else None
+    except (TfstabError, OSError, ValueError, RuntimeError):  # opening it says what is wrong
+        return None
+    return None if folder is None else Viewpoint.at(folder, "Why")
 
 
 def items_of(path: str | Path) -> list[str | Path]:

@@ -22,6 +22,7 @@ from tfstab.gui.widgets.bars import BarRow
 from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 from tfstab.gui.widgets.levels_legend import LevelsLegend
 from tfstab.gui.widgets.robustness.assessment_page import AssessmentPage
+from tfstab.gui.widgets.robustness.why_page import NOTHING
 from tfstab.gui.widgets.sweep.sweep_page import SweepPage
 from tfstab.report.charts import family_dots
 from tfstab.report.numbers import big_numbers
@@ -301,6 +302,46 @@ def test_differences_between_networks_have_their_sign(open_window, explained, in
     settle(window)
     captions = [number.caption.splitlines() for number in page.overview.numbers if number.isVisible()]
     assert captions and all(caption[1].endswith(" in inverted") for caption in captions)
+    assert not page.overview.unlike.isVisible(), "it is of the same images"
+
+
+def test_an_explanation_made_beside_an_assessment_is_found_and_leads_to_it(open_window, explained, settle, tmp_path):
+    folder = shutil.copytree(explained, tmp_path / "assessed", ignore=shutil.ignore_patterns("explanation"))
+    window = open_window(folder)
+    page = window.page()
+    page.tabs.show_view("Why")
+    settle(window)
+    assert page.why.waiting.text() == NOTHING
+    page.tabs.show_view("Overview")
+    beside = shutil.copytree(explained / "explanation", tmp_path / "explanation-assessed")
+    page.tabs.show_view("Why")
+    settle(window)
+    assert page.why.why is not None and page.why.why.images and page.why.waiting.text() != NOTHING
+    for run in (beside, explained / "explanation"):
+        page.tabs.show_view("Overview")
+        window.controller.open([run])
+        settle(window)
+        assert window.page().tabs.title() == "Why" and window.page().why.why is not None
+    assert [session.path for session in window.controller.sessions] == [folder, explained]
+
+
+def test_figures_of_other_images_are_not_shown_as_if_they_were_of_the_same(open_window, explained, settle, tmp_path):
+    few = dataset().take(6)
+    for name, config in (("noise", None), ("fog", SweepConfig(degradation="fog"))):
+        sweep(tmp_path / "few" / name, config, few, classifier(fingerprint="few"))
+    window = open_window(explained, tmp_path / "few", overview=True)
+    session, overview = window.controller.sessions[0], window.page().overview
+    assert not overview.unlike.isVisible()
+    session.compared.compare([window.controller.sessions[1]])
+    settle(window)
+    whole = len(dataset())
+    assert overview.unlike.isVisible()
+    assert overview.unlike.text().startswith(f"few was measured on other images: {whole} here, 6 there, 6 in common.")
+    assert "in few (other images)" in overview.numbers[0].caption
+    assert [curve.name for curve in overview.curve.curves][1:] == ["few (other images)"]
+    session.compared.compare([])
+    settle(window)
+    assert not overview.unlike.isVisible() and "few" not in overview.numbers[0].caption
 
 
 def test_a_folder_that_grows_or_disappears_is_followed(open_window, explained, qtbot, settle, tmp_path):

@@ -27,6 +27,7 @@ from tfstab.explanation import ExplanationRun
 from tfstab.runs import RunFolder
 from tfstab.runs.info import read_info, runs_in
 from tfstab.runs.opening import open_run
+from tfstab.runs.together import is_collection
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 
@@ -117,6 +118,12 @@ class Assessment:
     def __repr__(self) -> str:
         """Return the path and the number of runs."""
         return f"Assessment({str(self.path)!r}, {len(self.runs)} runs)"
+
+    def find_explanation(self) -> ExplanationRun | None:
+        """Look beside the folder again if there was no explanation, as it may have been made since, and return it."""
+        if self.explanation is None:
+            self.explanation = explanation_beside(self.path, self.runs)
+        return self.explanation
 
     @property
     def report(self) -> Path:
@@ -222,6 +229,16 @@ def explanation_beside(folder: Path, runs: Sequence[RunFolder]) -> ExplanationRu
                 check_same_images(largest, explanation, common[:COMPARED])
                 found.append(explanation)
     return max(found, key=lambda run: len(run.parts), default=None)
+
+
+def assessment_with(explanation: Path) -> Path | None:
+    """Return the folder of the assessment that has this run as its explanation, around it or beside it, or None."""
+    around, wanted = explanation.absolute().parent, explanation.resolve()
+    for folder in [around, *sorted(path for path in around.iterdir() if path.is_dir())]:
+        with contextlib.suppress(TfstabError):  # what cannot be opened has no page that could show it
+            if is_collection(folder) and (found := Assessment(folder).explanation) and found.path.resolve() == wanted:
+                return folder
+    return None
 
 
 def _network(info: dict[str, Any]) -> tuple[Any, ...]:

@@ -106,12 +106,23 @@ class WhyPage(View, BlockColumn):
         if run is None:
             self._hide()
             self.waiting.setText(NOTHING)
+            self._look_again()
         elif run is not self._read:
             self._read = run
             self.waiting.setText(READING)
             failed = TfstabError(unexpected("Reading the explanation"))
             show = partial(self._show, run)
             self._session.background.run(partial(_read, run), show, lambda: show(failed), self)
+
+    def _look_again(self) -> None:
+        """Look beside the assessment for an explanation, which does not change the assessment's own folder."""
+        opened = self._session.run.opened
+
+        def show(found: object) -> None:
+            if found is not None and opened is self._session.run.opened:
+                self._refresh()
+
+        self._session.background.run(opened.find_explanation, show, owner=self)
 
     def _refresh(self) -> None:
         if self.isVisible():
