@@ -114,7 +114,14 @@ class SweepReading(Session):
         """How many points of the class, or of all classes, are shown."""
         if self.class_index is None:
             return self.grids.said
-        return shown_of(len(self.shown), 0 if self.points is None else len(self.points), self.view.shown.unchanged)
+        return shown_of(len(self.shown), self.total, self.view.shown.unchanged)
+
+    @property
+    def total(self) -> int:
+        """How many points the class, or all classes, have."""
+        if self.class_index is None:
+            return sum(grid.total for grid in self.grids.grids.values())
+        return 0 if self.points is None else len(self.points)
 
     @property
     def clouds(self) -> dict[int, Cloud]:

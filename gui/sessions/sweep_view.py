@@ -55,6 +55,12 @@ class Ask:
         """Whether correctly classified points are listed, as asked for or because other conditions choose them."""
         return self.correct_too or self.marked_only or bool(self.tag) or self.against is not None
 
+    @property
+    def restricts(self) -> bool:
+        """Whether anything but the class, and whether points are classified correctly, restricts the list."""
+        others = self.marked_only, self.tag, self.against is not None, self.picked is not None
+        return self.filter != PointFilter() or any(others)
+
 
 Outcome = tuple[Ask, Shown, Places, Groups | None]
 

@@ -3,10 +3,11 @@
 import made_up_runs
 import numpy as np
 import pytest
+from numpy_runs import dataset, sweep
 from PySide6.QtCore import QItemSelectionModel, QRectF, Qt
 from PySide6.QtGui import QKeyEvent
 
-from tfstab import open_run
+from tfstab import Dataset, open_run
 from tfstab.gui.background import at_once
 from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.live import LiveImage
@@ -33,6 +34,23 @@ def sweep_page(open_window, made):
 # --- a sweep ---
 
 
+def test_images_from_files_are_listed_with_their_names(open_window, tmp_path, settle):
+    data = dataset()
+    names = [f"dark/{k:04}.jpg" for k in range(len(data))]
+    data = Dataset.from_arrays("photos", "test", data.images, data.labels, data.class_names, names=names)
+    sweep(tmp_path / "named", data=data)
+    window = open_window(tmp_path / "named")
+    page = window.page().points_page
+    window.page().tabs.setCurrentWidget(page.parentWidget())
+    settle(window)
+    titles = [column.title for column in page.model.columns]
+    place = titles.index("File")
+    assert titles[place - 1] == "Image" and page.model.rowCount() > 0
+    for row in range(page.model.rowCount()):
+        image = int(page.model.index(row, place - 1).data())
+        assert page.model.index(row, place).data() == names[image]
+
+
 def test_the_current_row_stays_in_its_column(sweep_page, settle):
     page, session = sweep_page.points_page, sweep_page.window().controller.current
     sweep_page.tabs.setCurrentWidget(page.parentWidget())
@@ -47,7 +65,8 @@ def test_the_current_row_stays_in_its_column(sweep_page, settle):
     assert [index.row() for index in selection.selectedRows()] == [2]
     session.set_filter(low=1.0)
     settle(sweep_page.window())
-    assert page.model.rowCount() == 0 and not selection.hasSelection() and page.count.text() == "0 misclassified"
+    assert page.model.rowCount() == 0 and not selection.hasSelection()
+    assert page.count.text() == f"0 misclassified of {session.total:,} degraded images, filtered" and session.total > 0
 
 
 def test_metrics_are_computed_when_they_are_looked_at(sweep_page, settle):

@@ -229,7 +229,8 @@ def test_rows_are_grouped_by_true_and_predicted_class(window, run, qtbot, settle
     confusion = run.class_metrics().confusion * ~np.eye(10, dtype=bool)
     expected = sorted(confusion[confusion > 0].tolist(), reverse=True)
     assert [texts(page.model, row)[1] for row in range(page.model.rowCount())] == [f"{n:,}" for n in expected]
-    assert page.count.text() == f"{sum(expected):,} misclassified in {len(expected)} groups"
+    whole = f"{run.samples().num_rows:,} degraded images"
+    assert page.count.text() == f"{sum(expected):,} misclassified of {whole} in {len(expected)} groups"
     arrow, count, title = texts(page.model, 1)
     actual, predicted = (int(name) for name in title.split(" → "))
     assert arrow == "▸" and int(count) == confusion[actual, predicted]

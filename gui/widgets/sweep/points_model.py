@@ -226,13 +226,18 @@ class PointsModel(ArrayModel):
         return True
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Request sorting, except by notes and by what is known of the rows in view alone."""
-        if not (0 <= column < len(self.columns) and self.columns[column].name in ("note", "runner-up")):
+        """Request sorting, except by file, as images have the order of their files, notes, and what is not known."""
+        if not (0 <= column < len(self.columns) and self.columns[column].name in ("file", "note", "runner-up")):
             super().sort(column, order)
 
     def _tell_marks(self) -> None:
         if len(self.rows):
             self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(self.columns) - 1))
+
+    def _file_column(self, images: np.ndarray) -> Column:
+        clean = self._session.run.clean
+        tip = "File name of the image, below the folder of the data"
+        return Column("file", "File", images, lambda image: clean.file(int(image)), right=False, tip=tip)
 
     def _make_columns(self) -> list[Column]:
         points, run = self._points, self._session.run
@@ -259,6 +264,7 @@ class PointsModel(ArrayModel):
                 "marked", MARK, none, str, right=False, tip="Marked rows; press M to mark or unmark the selected ones"
             ),
             Column("image", "Image", values("image"), whole, tip="Index in the full split"),
+            *([] if run.clean.names is None else [self._file_column(values("image"))]),
             Column(
                 "pictures", "Pictures", none, str, right=False, tip="Clean and degraded image", pictures=lambda _: ()
             ),

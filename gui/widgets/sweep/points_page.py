@@ -30,8 +30,8 @@ from tfstab.gui.widgets.view import View
 from tfstab.wording import counted
 
 WIDTHS = {
-    "marked": 30, "image": 66, "actual": 100, "predicted": 100, "severity": 60, "copy": 54, "psnr": 66, "score": 70,
-    "true_score": 88, "note": 90, "runner-up": 100, "second": 130,
+    "marked": 30, "image": 66, "file": 150, "actual": 100, "predicted": 100, "severity": 60, "copy": 54, "psnr": 66,
+    "score": 70, "true_score": 88, "note": 90, "runner-up": 100, "second": 130,
 }  # fmt: skip
 ELSEWHERE_WIDTH = 120
 TOO_MANY = "This run is too large to list the correct ones of all classes: choose a class to list them"
@@ -137,6 +137,7 @@ class PointsPage(View, QWidget):
         self.groups.currentIndexChanged.connect(lambda: session.view.ask(group=self.groups.currentData()))
         self.fold.clicked.connect(lambda: self.model.open_all(not self.model.opened))
         session.beside.changed.connect(self._follow)
+        session.grids.changed.connect(self._show_groups)  # which tell how many degraded images there are
         self.picked.clicked.connect(lambda: session.pick(None))
         self.model.sort_asked.connect(session.sort)
         self.table.selectionModel().currentRowChanged.connect(self._select)
@@ -153,6 +154,7 @@ class PointsPage(View, QWidget):
             self.table.setColumnWidth(place, WIDTHS.get(column.name, ELSEWHERE_WIDTH))
         self.table.show_pictures()
         self.table.horizontalHeader().setStretchLastSection(True)
+        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # files differ at their ends
 
     # Following the session and updating it
 
@@ -184,8 +186,9 @@ class PointsPage(View, QWidget):
         """Show how many rows and groups there are, and whether the groups can be opened or closed."""
         view = self._session.view
         rows, groups = view.rows, view.groups
-        # The filters above count correct ones, too.
-        listed = counted(len(rows), "row") if view.lists_correct else f"{len(rows):,} misclassified"
+        what = "" if view.lists_correct else " misclassified"
+        listed = f"{len(rows):,}{what} of {counted(self._session.total, 'degraded image')}"
+        listed += ", filtered" if view.asked.restricts else ""
         self.count.setText(listed + (f" in {counted(len(groups.codes), 'group')}" if groups is not None else ""))
         self.fold.setVisible(groups is not None)
         self.fold.setText("Close all" if self.model.opened else "Open all")

@@ -153,6 +153,7 @@ class SweepPage(RunPage):
         many = session.class_index is None and session.triple is None and view is self._scatter
         self.whole.show_for(view.shows_triple and not many, view.beside_triple, session.triple is not None)
         self.filters.setVisible(view.uses_filters)
+        self.filters.count.setVisible(view is not self._points)  # which counts what it lists itself
         self.show_mark()
 
     def _step_class(self, by: int) -> None:
