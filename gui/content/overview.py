@@ -185,8 +185,8 @@ def overview_of_sweep(own: Swept, others: Sequence[Swept] = ()) -> SweepOverview
     RunError
         A part of the run is damaged.
     """
-    others, unlike = told_apart([(of.name, of, of.measures.images) for of in others], own.measures.images)
-    others = [replace(of, name=name) for name, of in others]
+    named, unlike = told_apart([(of.name, of, of.measures.images) for of in others], own.measures.images)
+    others = [replace(of, name=name) for name, of in named]
     judged = verdict(Figures.of([own.run]))
     weak = [name for found in judged.of_kind("class", "classes") if found.level == "bad" for name in found.about]
     classes = class_bars(own, weak)
