@@ -41,11 +41,11 @@ VIEWER = (
     {"__main__", "app", "guide", "window", "panels", "toolbar", "dropping"},
     {"widgets"},
     {"actions", "dialogs", "exporting", "figures", "choice", "help", "icons"},
-    {"controller", "opening", "visits"},
+    {"activity", "arrivals", "controller", "opening", "visits"},
     {"sessions"},
     {"content"},
     {"jobs"},
-    {"background", "collector", "commands", "kinds", "preload", "settings", "theme"},
+    {"background", "collector", "commands", "kinds", "preload", "settings", "style", "theme"},
 )
 
 
