@@ -1,4 +1,4 @@
-"""What the user does in the window, so that a job does not take its place on the screen meanwhile."""
+"""Notes what the user does in the window, so that the results of a job do not interrupt it."""
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QWindow
@@ -12,13 +12,13 @@ MODIFIERS = (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Al
 
 
 class Activity(QObject):
-    """Notes clicks, keys and the wheel in a window, and since which job there were any."""
+    """Notes clicks, keys and the wheel in a window, and which job had been started last before the latest of them."""
 
     def __init__(self, jobs: JobQueue, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._jobs = jobs
         self._window: QWindow | None = None
-        self._latest = 0  # number of the job that had been started last when the user did something last
+        self._latest = 0  # number of that job
 
     def watch(self, window: QWindow) -> None:
         """Note what is done in this window from now on."""
@@ -44,7 +44,7 @@ class Activity(QObject):
 
 
 def _root(widget: QWidget) -> QWidget:
-    """Return the widget to which a dialog or menu belongs in the end."""
+    """Return the topmost parent of a dialog or menu."""
     while (parent := widget.parentWidget()) is not None:
         widget = parent
     return widget

@@ -1,4 +1,4 @@
-"""What jobs have made: it is opened, and comes into view unless the user is doing something else."""
+"""Opens what jobs have made, and shows it unless the user is doing something else."""
 
 from collections.abc import Callable
 from functools import partial
@@ -13,7 +13,7 @@ from tfstab.gui.jobs.job import Job, State
 if TYPE_CHECKING:
     from tfstab.gui.controller import Controller
 
-SHOW = "choose Show in the Jobs panel to see it"
+SHOW = "choose Show in the Jobs panel to see the run"
 
 
 class Arrivals(QObject):
@@ -40,7 +40,7 @@ class Arrivals(QObject):
         return not self.activity.asking and (self._controller.current is None or self.activity.idle_since(job))
 
     def _show(self, job: Job) -> None:
-        """Show the run of a job that can be opened, although the job may go on."""
+        """Open the run of a job as soon as it can be read, while the job goes on."""
         controller = self._controller
         controller.mark_live()
         session = controller.session_of(job.out)
@@ -51,7 +51,7 @@ class Arrivals(QObject):
                 controller.select(session)
             self._read(job)  # the folder may have held another run before
         if self._is_elsewhere(job, job.out):
-            controller.said.emit(f"{job.name}: its first results can be seen · {SHOW}")
+            controller.said.emit(f"{job.name}: the first results are ready · {SHOW}")
 
     def _end(self, job: Job) -> None:
         controller, made = self._controller, job.made_of("run")

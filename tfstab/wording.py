@@ -62,7 +62,7 @@ def listed(words: Sequence[str], last: str = "and", most: int = LISTED) -> str:
 
 
 def as_given(value: object) -> str:
-    """Return a value as an error shows it: a text in quotes, which else would look like the number that it should be.
+    """Return a value as errors show it: text in quotes, as '5' would otherwise look like the number 5.
 
     Examples
     --------

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from tfstab.degradations import Degradation
 
 MOST_WEAK = 8
-WHERE = "The images in common are compared in Robustness, Other networks."
+WHERE = "The images in common are compared in Robustness > Other networks."
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ def overview_of_assessment(
 
 
 def images_of(figures: "Figures") -> NDArray[np.int64]:
-    """Return the images of which there is any figure: int64 (N,)."""
+    """Return the images that the figures come from: int64 (N,)."""
     runs = [family.run for family in figures.families] + ([] if figures.search is None else [figures.search])
     return np.unique(np.concatenate([np.zeros(0, np.int64), *(run.clean.indices for run in runs)]))
 

@@ -229,8 +229,9 @@ def told_apart(
         if unlike:
             common = len(np.intersect1d(images, theirs))
             said.append(
-                f"{name} was measured on other images: {len(np.unique(images)):,} here, {len(np.unique(theirs)):,} "
-                f"there, {common:,} in common. So the figures beside each other differ by the images, too."
+                f"{name} was measured on other images: {len(np.unique(images)):,} in this run, "
+                f"{len(np.unique(theirs)):,} in that one, {common:,} in common. So their figures may also differ "
+                "because of the images."
             )
     return named, tuple(said)
 

@@ -77,7 +77,7 @@ def pair_of_assessments(own: "Figures", other: "Figures", name: str) -> Pairing:
     from tfstab.experiments.folders_compared import compare_sweeps, largest, overall
 
     pairs = compare_sweeps(*({family.name: family.run for family in side.families} for side in (other, own)))
-    lacking = InputError(f"{name} was not measured under it.")
+    lacking = InputError(f"{name} was not measured under this degradation.")
     rows = []
     for family in own.families:
         pair = pairs.get(family.name, lacking)
@@ -103,7 +103,7 @@ def _decided(rows: list[PairRow]) -> list[PairRow]:
 
 
 def _named(error: InputError, own: "SweepRun", other: "SweepRun | None", name: str) -> str:
-    """Return why two sweeps cannot be compared, with what they are called in place of their folders."""
+    """Return why two sweeps cannot be compared, with their names in place of their folders."""
     text = str(error).replace(str(own.path), "this one")
     return text if other is None else text.replace(str(other.path), name)
 
@@ -149,7 +149,7 @@ def points(d: Difference) -> str:
 
 
 def better(row: PairRow, model: str, own: str) -> str:
-    """Return the name of the better network, of `own`, which is in view, and `model`, if the images decide."""
+    """Return which network is better, `own` (the one in view) or `model`, or that it is not decided."""
     return "not decided" if row.sign == 0 else own if row.sign > 0 else model
 
 
@@ -158,7 +158,7 @@ NUMBERS = ("", "network", "accuracy (%)", "other network", "its accuracy (%)", "
 
 
 def numbers_of(own: str, pairings: Sequence[Pairing]) -> list[tuple[str | float, ...]]:
-    """Return the rows of several comparisons with each number by itself, in the columns `NUMBERS`."""
+    """Return the rows of several comparisons with each number in its own column, one of `NUMBERS`."""
     lines: list[tuple[str | float, ...]] = []
     for pairing in pairings:
         for row in pairing.rows:

@@ -103,7 +103,7 @@ def test_a_first_number_of_each_family_comes_before_any_is_made_precise(watched)
     assert order[:3] == ["gaussian_noise", "jpeg", "fog"]
     assert [s.stage for s in states][:2] == ["clean", "measuring"] and states[-1].stage == "finished"
     model, images, few = states[0].lines
-    assert few.startswith("note: 6 images say little of the model")
+    assert few.startswith("note: 6 images say little about the model")
     assert model.startswith("bright: 4 x 4 x 1") and images.startswith("squares: 6 images")
 
 
@@ -206,8 +206,8 @@ def test_accuracy_that_is_100_percent_by_definition_has_no_interval(squares, tmp
     out = tmp_path / "without"
     made = tfstab.assess(network(), dataset, minutes=0.05, out=out, degradations=["fog"], on_state=states.append)
     assert states[-1].images == len(squares) and not any(state.clean for state in states)
-    assert big_numbers(made.figures)[0].detail == "by definition, as there are no classes"
-    assert "clean accuracy: 100 % by definition, as there are no classes\n" in made.runs[0].summary()
+    assert big_numbers(made.figures)[0].detail == "by definition, as the images have no classes"
+    assert "clean accuracy: 100 % by definition, as the images have no classes\n" in made.runs[0].summary()
 
 
 def test_a_folder_with_anything_else_is_left_alone(watched, squares, tmp_path):
@@ -321,7 +321,7 @@ def test_a_finished_assessment_that_is_made_again_tells_the_viewer_where_the_mod
 
 def test_a_verdict_without_minimum_noise_says_why(watched, squares, tmp_path):
     made = tfstab.assess(network(), squares, minutes=1e-6, out=tmp_path / "short", degradations=["fog"])
-    said = "The minimum noise was not searched for, because the assessment ended before it came to that: give it more"
+    said = "The minimum noise was not searched for, because the assessment ended before the search: give it more"
     for assessment in (made, tfstab.open_assessment(made.path)):
         (finding,) = assessment.verdict.of_kind("noise")
         assert finding.text.startswith(said) and finding.text in str(assessment)

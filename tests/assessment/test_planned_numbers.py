@@ -252,7 +252,7 @@ def test_a_batch_of_a_function_takes_a_fiftieth_of_the_time_at_most(worked, tmp_
 
 def test_why_the_votes_of_an_ensemble_are_not_searched(tmp_path):
     assessment = Running(numpy_runs.classifier(), numpy_runs.dataset(), FAMILIES, tmp_path, Clock(1.0), reserve=0.0)
-    assert "because the assessment ended before it came to that" in assessment.unsearched
+    assert "because the assessment ended before the search" in assessment.unsearched
     assessment.classifier.combine = "vote"
     assert "because the votes of an ensemble have no slope" in assessment.unsearched
 

@@ -309,7 +309,7 @@ def test_weak_classes_what_they_are_taken_for_and_an_example(tmp_path):
     ("clean", "degraded", "level", "said"),
     [
         (20, 20, "mid", "Degradation harms it less than the others: it keeps 100 %"),
-        (20, 14, "mid", "Whether degradation harms it more than the others is not decided: it keeps 70 %"),
+        (20, 14, "mid", "It is not decided whether degradation harms it more than the others: it keeps 70 %"),
         (50, 20, "bad", "Degradation harms it more than the others: it keeps 40 %"),
         (0, 0, "mid", None),
     ],

@@ -86,12 +86,12 @@ def test_few_images_and_images_of_one_class_are_noted():
         return replace(Dataset.from_arrays("x", "test", images, labels, ("cat", "dog")), note=note)
 
     assert few_note(of([0, 1] * 24 + [0])).startswith(
-        "note: 49 images say little of the model: intervals will be wide."
+        "note: 49 images say little about the model: intervals will be wide."
     )
     assert few_note(of([0, 1] * 25)) == ""
-    assert few_note(of([1] * 9)).startswith("note: 9 images of one class say little of the model")
-    assert few_note(of([1] * 9)).endswith("Give some hundred images of all classes if you can.")
-    only = "note: all images are of the class dog, so nothing will be known of the model's other classes."
+    assert few_note(of([1] * 9)).startswith("note: 9 images of one class say little about the model")
+    assert few_note(of([1] * 9)).endswith("Give a few hundred images of all classes if you can.")
+    only = "note: all images are of the class dog, so the results say nothing about the model's other classes."
     assert few_note(of([1] * 50)) == only
     assert few_note(of([1] * 50, "resized, classes as predicted")) == ""
 

@@ -262,7 +262,7 @@ def test_a_hardening_without_a_file_says_why(capsys, tmp_path):
     assert told[0] == [
         "", "It is better.", "", f"model:  {net}", f"report: {tmp_path / 'report.html'}",
         f"runs:   {runs}; look at them with: tfstab view {runs}",
-        "next:   tfstab harden net   # a more precise comparison; it does not train again", "        This.",
+        "next:   tfstab harden net   # a more precise comparison, without training again", "        This.",
         "        That.",
     ]  # fmt: skip
     assert all(lines[-2:] == ["next:   This.", "        That."] for lines in told[1:])

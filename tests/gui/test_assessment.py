@@ -336,7 +336,8 @@ def test_figures_of_other_images_are_not_shown_as_if_they_were_of_the_same(open_
     settle(window)
     whole = len(dataset())
     assert overview.unlike.isVisible()
-    assert overview.unlike.text().startswith(f"few was measured on other images: {whole} here, 6 there, 6 in common.")
+    said = f"few was measured on other images: {whole} in this run, 6 in that one, 6 in common."
+    assert overview.unlike.text().startswith(said)
     assert "in few (other images)" in overview.numbers[0].caption
     assert [curve.name for curve in overview.curve.curves][1:] == ["few (other images)"]
     session.compared.compare([])

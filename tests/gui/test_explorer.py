@@ -271,7 +271,7 @@ def test_what_the_explorer_shows_is_copied_and_saved_and_the_other_image_named(o
     explorer.set_severity(1, 30.0)
     qtbot.waitUntil(lambda: explorer.made == explorer.state)
     named = "Image 4, JPEG compression, quality 10, then fog, density 30 %"
-    assert view.other.text() == "The panel Image is about the run's degraded image: Image 4, quality 10."
+    assert view.other.text() == "The panel Image shows the degraded image of the run: Image 4, quality 10."
     clean, degraded = run.clean.images[4], chain(run.clean.images[4], [("jpeg", 10), ("fog", 30)])
     picture = as_image(triple_picture(clean, degraded - clean, degraded))
     window.commands["copy-images"].trigger()

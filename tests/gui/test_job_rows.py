@@ -115,7 +115,7 @@ def test_a_run_comes_into_view_only_if_the_user_has_done_nothing_since_its_start
         1,
     ):
         assert measured(number, runs / "jpeg", deed) == runs / "sweep"
-        assert said[-1] == ("jpeg: Finished · choose Show in the Jobs panel to see it",)
+        assert said[-1] == ("jpeg: Finished · choose Show in the Jobs panel to see the run",)
         assert len(controller.sessions) == 2 and window.run_list.hasFocus()
     menu.close()
     row = next(iter(window.jobs_panel.rows.values()))
@@ -135,6 +135,6 @@ def test_a_running_assessment_that_was_not_opened_by_itself_can_be_shown(window,
     controller.jobs.process.message.emit(Opened(1, str(runs / "jpeg")))
     settle(window)
     assert controller.current.path == runs / "sweep" and len(controller.sessions) == 2
-    assert said == [("jpeg: its first results can be seen · choose Show in the Jobs panel to see it",)]
+    assert said == [("jpeg: the first results are ready · choose Show in the Jobs panel to see the run",)]
     window.jobs_panel.rows[job].show_run.click()
     assert controller.current.path == runs / "jpeg"

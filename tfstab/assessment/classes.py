@@ -58,7 +58,7 @@ class ClassFigures:
     clean : Estimate
         Share of the same images that are right when clean.
     kept : Kept
-        What remains of each image's accuracy when it is degraded: its share in `right`, of 1 or 0 when clean.
+        The same shares, in relation to the same images when clean: 1 if right, 0 if wrong.
     mistaken_for : int or None
         The wrong class that its images are most often predicted as; None if there are no errors.
     share_of_errors : Estimate or None

@@ -69,7 +69,7 @@ def check_continued(folder: Path, classifier: "Classifier", dataset: Dataset, se
 
 
 def _lost_card(fingerprint: str, classifier: "Classifier") -> str:
-    """Return what to do if a file beside the model named its preprocessing, but was not moved with it; "" if not."""
+    """Return what to do if the model was moved without its card, which names the preprocessing; else ""."""
     before, source = remembered_path(fingerprint), classifier.source
     if before is None or source is None or classifier.preprocess != "none":
         return ""

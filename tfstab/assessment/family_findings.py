@@ -21,7 +21,7 @@ NAMED = 3  # candidates for the most harmful family that are named one by one
 
 
 def unmeasured_finding(measured: int, missing: Sequence[str]) -> Finding | None:
-    """Return how many degradations were measured, and which not before the end. missing: names of families."""
+    """Return how many degradations were measured, and which were not. missing: names of families."""
     if not missing:
         return None
     titles = [get_degradation(name).title for name in missing]

@@ -120,7 +120,7 @@ class Assessment:
         return f"Assessment({str(self.path)!r}, {len(self.runs)} runs)"
 
     def find_explanation(self) -> ExplanationRun | None:
-        """Look beside the folder again if there was no explanation, as it may have been made since, and return it."""
+        """Return the explanation; if there was none, look beside the folder again, as one may have been made since."""
         if self.explanation is None:
             self.explanation = explanation_beside(self.path, self.runs)
         return self.explanation
@@ -137,7 +137,7 @@ class Assessment:
 
     @cached_property
     def unmeasured(self) -> list[str]:
-        """Names of the families of degradations that the assessment ended before measuring."""
+        """Names of the families of degradations that were not yet measured when the assessment ended."""
         return [name for name in self._planned if self.figures.family(name) is None]
 
     @property

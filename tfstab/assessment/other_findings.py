@@ -134,7 +134,7 @@ def _class_finding(one: ClassFigures, figures: Figures) -> Finding:
 def _harm(compared_with_others: int) -> str:
     """Return in words whether degradation harms a class more (-1) or less (1) than the others."""
     if not compared_with_others:
-        return "Whether degradation harms it more than the others is not decided"
+        return "It is not decided whether degradation harms it more than the others"
     return f"Degradation harms it {'more' if compared_with_others < 0 else 'less'} than the others"
 
 

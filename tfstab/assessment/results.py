@@ -11,7 +11,7 @@ RESULTS = "assessment.json"
 INPUT_NOTE = "input_note"  # the entry: a sentence, or null if the check found nothing
 REPORT_SECONDS = "report_seconds"  # the entry
 SECONDS = "seconds"  # the entry: of measuring, in all calls
-UNMEASURED = "unmeasured"  # the entry: names of the families that the assessment ended before measuring
+UNMEASURED = "unmeasured"  # the entry: names of the families not yet measured when the assessment ended
 UNSEARCHED = "unsearched"  # the entry: why no minimum noise was searched for, or null
 AVAILABLE = "available"  # the entry: how many images the data have
 LONGEST = 3600.0  # seconds; a report that took longer says nothing about the next one
@@ -41,7 +41,7 @@ def earlier_note(folder: Path) -> str | None:
 
 
 def earlier_unmeasured(folder: Path) -> list[str]:
-    """Return the families that an earlier call ended before measuring; [] if that is not known."""
+    """Return the families not yet measured when an earlier call ended; [] if that is not known."""
     names = _entry(folder, UNMEASURED, [])
     return [name for name in degradation_names() if name in names] if isinstance(names, list) else []
 

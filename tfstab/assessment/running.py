@@ -131,7 +131,7 @@ class Running:
         """Why no minimum noise was searched for, as a sentence; "" if it was, or if no image is right when clean."""
         if any(isinstance(run, SearchRun) for run in self.runs) or (self.state.clean and not self.state.clean.value):
             return ""
-        why = "the assessment ended before it came to that: give it more minutes"
+        why = "the assessment ended before the search: give it more minutes"
         if self.classifier.combine == "vote":
             why = "the votes of an ensemble have no slope that a search could follow"
         return f"The minimum noise was not searched for, because {why}."

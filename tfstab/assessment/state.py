@@ -83,7 +83,7 @@ class AssessmentState:
     budget, left : float
         Seconds in all, and seconds left at this moment.
     available : int
-        Images that the data have; there may be no time to use all of them.
+        Number of images in the data set; there may be no time to use all of them.
     """
 
     stage: Stage

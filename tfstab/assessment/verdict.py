@@ -98,7 +98,7 @@ def verdict(
     input_note : str, optional
         What the check of the inputs said, if anything. It is the first finding, as it concerns all the others.
     unmeasured : sequence of str, optional
-        Names of families that the assessment ended before measuring; the lead begins with them.
+        Names of families not yet measured when the assessment ended; the lead begins with them.
     unsearched : str
         Why no minimum noise was searched for, a finding of its own; "" for none.
 

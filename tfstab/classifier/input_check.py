@@ -124,7 +124,7 @@ def better_form(
     Another form is better if the interval of the paired difference is above zero in one of two ways: after each form's
     scores are brought to their best temperature, so that only the order of the classes and not the size of the logits
     counts; or with the scores as they are, if those in use are far too sure (or unsure) of themselves for a trained
-    network and the order of the classes is no better. The figures of the best form are of up to 1,000 images. If the
+    network and the order of the classes is no better. The figures of the best form come from up to 1,000 images. If the
     model knows little in the form in use, or its outputs were taken for other classes there, they may be taken for
     other classes in another form. A form in which the model knows no more than how frequent each class is never
     proposed.
@@ -230,14 +230,14 @@ def _measured(
     *,
     moved: bool,
 ) -> _Found | None:
-    """Return the figures of the best form from more images than it was chosen on, where it is best by chance, too."""
+    """Return the figures of the best form from more images than it was chosen on, which flatter it by chance."""
     sample = dataset.take(MEASURED)
     try:
         log_scores = _Scorer(classifier, sample)(form, slice(0, None))
     except TfstabError:  # as in `_best_form`
         return None
     labels = sample.labels
-    if outputs is not None:  # with more images, they are found better
+    if outputs is not None:  # more images give a better assignment
         outputs = best_outputs(np.maximum(log_scores, FLOOR), labels)
         labels = outputs[labels]
     correct = log_scores.argmax(axis=1) == labels

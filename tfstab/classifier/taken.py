@@ -70,26 +70,26 @@ def describe_images(dataset: Dataset) -> str:
 
 
 def few_note(dataset: Dataset) -> str:
-    """Return a sentence on images that are too few, or of one class only, to say much of the model; "" for others.
+    """Return a sentence on images that are too few, or of too few classes, to say much about the model; else "".
 
     Examples
     --------
     >>> from tfstab.classifier.taken import few_note
     >>> few_note(digits)
-    'note: 10 images say little of the model: intervals will be wide. Give some hundred images if you can.'
+    'note: 10 images say little about the model: intervals will be wide. Give a few hundred images if you can.'
     >>> few_note(digits.take(1))
-    'note: 1 image says little of the model: intervals will be wide. Give some hundred images if you can.'
+    'note: 1 image says little about the model: intervals will be wide. Give a few hundred images if you can.'
     """
     one_class = dataset.num_classes > 1 and len(np.unique(dataset.labels)) == 1 and AS_PREDICTED not in dataset.note
     few = len(dataset) < FEW_IMAGES
     if few:
         say = "says" if len(dataset) == 1 else "say"
         of = "of one class " if one_class and len(dataset) > 1 else ""
-        text = f"{counted(len(dataset))} {of}{say} little of the model: intervals will be wide"
-        return f"note: {text}. Give some hundred images{' of all classes' if of else ''} if you can."
+        text = f"{counted(len(dataset))} {of}{say} little about the model: intervals will be wide"
+        return f"note: {text}. Give a few hundred images{' of all classes' if of else ''} if you can."
     if one_class:
         only = printed(dataset.class_names[dataset.labels[0]])
-        return f"note: all images are of the class {only}, so nothing will be known of the model's other classes."
+        return f"note: all images are of the class {only}, so the results say nothing about the model's other classes."
     return ""
 
 

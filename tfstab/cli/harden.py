@@ -190,7 +190,7 @@ def _print(hardening: "Hardening", again: str) -> None:
         for run in runs:
             made("run", run)
         typer.echo(f"runs:   {shlex.join(map(str, runs))}; look at them with: {command('view', *runs)}")
-    more_precise = [f"{again}   # a more precise comparison; it does not train again"] * hardening.goes_on
+    more_precise = [f"{again}   # a more precise comparison, without training again"] * hardening.goes_on
     for number, step in enumerate([*more_precise, *hardening.next_steps]):
         typer.echo(f"{'' if number else 'next:':7} {step}")
 

@@ -97,7 +97,7 @@ Resize = Annotated[
     str | None,
     typer.Option(
         help="Resize images to the model's size, or to a given one as in crop:224 or stretch:320x240; crop keeps the "
-        f"middle. A filter may follow, as in stretch:bilinear: {KNOWN_FILTERS}; choose that of the training.",
+        f"middle. A filter may follow, as in stretch:bilinear: {KNOWN_FILTERS}; choose the one used in training.",
         metavar="crop|stretch",
         rich_help_panel=IMAGES_PANEL,
     ),

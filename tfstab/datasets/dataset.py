@@ -18,7 +18,7 @@ from tfstab.names import encodable, shortened
 from tfstab.wording import as_given
 
 AS_PREDICTED = "classes as predicted"  # in the note of images that came without classes
-BY_DEFINITION = "by definition, as there are no classes"  # what is said of their clean accuracy
+BY_DEFINITION = "by definition, as the images have no classes"  # said of their clean accuracy
 FEW_CLASSES = 50  # of which any sample that is worth measuring has all
 
 

@@ -98,9 +98,9 @@ def load_dataset(
         (height, width) in pixels to which all images are resized; by default they must all have one size.
     resize : str, optional
         "crop" cuts the largest centred region with the proportions of `size` out and scales it; "stretch" scales the
-        whole image. Needed with `size`. It may have a filter, as in "stretch:bilinear": nearest, bilinear, bicubic (the
-        default) or lanczos of Pillow; choose the one that the model's training images were resized with. It may have
-        the size itself (width x height), as in "crop:224" or "stretch:320x240:bilinear".
+        whole image. Needed with `size`. A filter of Pillow may follow, as in "stretch:bilinear": nearest, bilinear,
+        bicubic (the default) or lanczos; choose the one used in training. The size (width x height) may be given here
+        instead of in `size`, as in "crop:224" or "stretch:320x240:bilinear".
     damaged : str, optional
         "fail" raises DataError if an image file cannot be read; "skip" leaves it out and warns.
 

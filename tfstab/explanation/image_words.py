@@ -38,7 +38,7 @@ class ImageFindings:
     clean_score : float
         The score of that class.
     next_class : str
-        Name of the class with the next highest score of the clean image; "" if it is not told.
+        Name of the class with the next highest score of the clean image; "" if not known.
     next_score : float
         The score of that class.
     margins : sequence of float
@@ -180,7 +180,7 @@ class ImageFindings:
     def _frequency(self) -> list[str]:
         """Return the frequencies of its noise, unless they are those of white noise.
 
-        Those of other changes, such as blur or fog, are a matter of course and no reason for an error.
+        Other changes, such as blur or fog, never have those of white noise, so theirs explain nothing.
         """
         if self.change != "noise" or self.spectrum is None:
             return []
@@ -228,7 +228,7 @@ def spectrum_of(clean: np.ndarray, noise: np.ndarray) -> Spectrum:
 
 
 def clean_scores(names: Sequence[str], scores: np.ndarray) -> dict[str, Any]:
-    """Return the fields of `ImageFindings` that tell the two highest scores (K,) of a clean image."""
+    """Return the fields of `ImageFindings` on the two highest scores of a clean image. scores: (K,)."""
     first, following = np.argsort(-scores, kind="stable")[:2].tolist()
     return {
         "clean_prediction": names[first],

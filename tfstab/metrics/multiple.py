@@ -8,10 +8,11 @@ from numpy.typing import ArrayLike, NDArray
 from tfstab.metrics.estimate import CONFIDENCE
 from tfstab.metrics.paired import Paired
 
-# What to know of tables whose rows `decided` decides.
+# A note for tables that show the decisions of `decided`.
 TOGETHER = (
     "Which network is better is decided for all degradations, severities or classes at once: with 95 % confidence, "
-    "none of these decisions is wrong. Each interval is for its row alone, so it may exclude 0 where none is made."
+    "none of these decisions is wrong. Each interval is for its row alone, so it may exclude 0 in a row that is not "
+    "decided."
 )
 
 
@@ -70,6 +71,6 @@ def decided(comparisons: Sequence[Paired]) -> list[int]:
     (1, [1], True)
     """
     tests = sum(np.isfinite(c.p_value) for c in comparisons)
-    # A p-value that is not a number is below nothing, so such a comparison stays undecided.
+    # NaN is below no number, so a comparison without a p-value stays undecided.
     sure = [c.p_value * tests < 1 - CONFIDENCE for c in comparisons]
     return [int(np.sign(c.value - c.neutral)) if s else 0 for c, s in zip(comparisons, sure, strict=True)]

@@ -47,6 +47,6 @@ def model_of_run(info: Mapping[str, Any], file: str | None = None, trust: bool =
     if found is None:
         where = remembered_path(model["fingerprint"])
         gone = where is not None and not is_there(where)
-        known = f"is no longer at {where}" if gone else "is at a place that is not known"
+        known = f"is no longer at {where}" if gone else "is in an unknown place"
         raise InputError(f"the model of this run ({model['name']}) {known}: give it with --model.")
     return ModelOptions.remembered(*found)

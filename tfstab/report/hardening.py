@@ -83,7 +83,7 @@ class Hardening:
         if (used := len(self.comparison.images)) < self.available:
             lines.append(
                 f"For lack of time, the models were compared on {used:,} of {self.available:,} test images only: run "
-                "it again for narrower intervals (it does not train again)."
+                "it again for narrower intervals, without training again."
             )
         if self.comparison.search is None and self.classifier.combine != "vote":  # which cannot be searched
             lines.append("Minimum noise was not measured, for lack of time: run it again with more minutes.")

@@ -53,7 +53,7 @@ def _noted(runs: Sequence[RunFolder], note: str) -> list[tuple[str, str]]:
 
 
 def unmeasured_notes(runs: Sequence[RunFolder]) -> list[str]:
-    """Return for each assessment whose runs these are which degradations it ended before; none for nothing."""
+    """Return a sentence for each assessment among these runs that ended before all degradations were measured."""
     swept = {(run.path.parent, run.degradation.name) for run in runs if isinstance(run, SweepRun)}
     notes = []
     for folder in dict.fromkeys(run.path.parent for run in runs):

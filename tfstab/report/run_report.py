@@ -63,7 +63,7 @@ def write_report(
         Sentences below the title, such as how long the runs took.
     warnings : sequence of str, optional
         Sentences above the notes, highlighted; by default those on inputs or classes that seem to be wrong
-        and on degradations that an assessment ended before measuring.
+        and on degradations not yet measured when an assessment ended.
     partial : bool
         Whether runs are left unfinished on purpose, which then is not called a warning.
     on_progress : callable, optional

@@ -52,7 +52,7 @@ def known_model(fingerprint: str) -> tuple[str, dict[str, Any], int] | None:
 
 
 def remembered_path(fingerprint: str) -> Path | None:
-    """Return where a model's file was when a run was last made of it; None if that is not known."""
+    """Return where a model's file was when it was last used for a run; None if that is not known."""
     kept = known_model(fingerprint)
     return None if kept is None or kept[0] in bundled_names() else Path(kept[0])
 

@@ -34,7 +34,7 @@ from tfstab.gui.widgets.view import View
 STEPS = 270  # pixels for the degradations, where there is room for three times as much beside them
 KEY = "explorer"  # of its part of a viewpoint's state
 WAITING = "the model is being loaded…"
-OTHER = "The panel Image is about the run's degraded image: {}."
+OTHER = "The panel Image shows the degraded image of the run: {}."
 
 
 class ExplorerPage(View, QWidget):

@@ -22,7 +22,7 @@ class FailureNote(QFrame):
         self.said = WrappedLabel()
         self.said.setAccessibleName("Why the job failed")
         self.use = QPushButton(USE, autoDefault=False)
-        self.use.setToolTip("Fill them in, in the marked fields")
+        self.use.setToolTip("Fill in the marked fields")
         self.use.clicked.connect(self._say_used)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         layout = QHBoxLayout(self)

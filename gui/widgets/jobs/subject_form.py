@@ -153,7 +153,7 @@ class SubjectForm(QWidget):
     def follow_model(self) -> None:
         """Show the options of a model of the user's own, or the data set that belongs to a bundled network.
 
-        For a model of the user's own, no images are proposed: a data set that was is no longer chosen.
+        For a model of the user's own, none is proposed, and one that was proposed before is deselected.
         """
         data = own_data(self.model.value)
         if data is not None or (self.is_own and self.data.value == self._proposed):

@@ -19,7 +19,7 @@ from tfstab.metrics.multiple import TOGETHER
 COLUMNS = 4  # for each compared network
 HOW = (
     "Accuracy in percent, on the images that both have. The difference is the network in view minus the other one, "
-    f"with its 95 % interval. {TOGETHER} The first two rows are decided each by itself."
+    f"with its 95 % interval. {TOGETHER} Each of the first two rows is decided by itself."
 )
 
 
@@ -82,7 +82,7 @@ class PairTable(QTableWidget):
         header.setStretchLastSection(needed <= self.viewport().width())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copy the selected rows on Ctrl+C, with each number by itself."""
+        """Copy the selected rows on Ctrl+C, with each number in its own column."""
         if event.matches(QKeySequence.StandardKey.Copy):
             titles = {index.data() for index in self.selectionModel().selectedRows()}
             lines = [NUMBERS, *(line for line in numbers_of(*self.shown) if line[0] in titles)]
@@ -96,7 +96,7 @@ class PairTable(QTableWidget):
             self._put(y, x, "–", row.problem)
             reason = self._put(y, x + 1, f"not compared: {row.reason}", row.problem)
             reason.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-            reason.setSizeHint(QSize(0, 0))  # it is elided rather than make its column wide
+            reason.setSizeHint(QSize(0, 0))  # elide it rather than widen its column
             self.setSpan(y, x + 1, 1, COLUMNS - 1)
             return
         tip = f"p = {d.p_value:.2g}"

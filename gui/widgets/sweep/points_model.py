@@ -226,7 +226,7 @@ class PointsModel(ArrayModel):
         return True
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Request sorting, except by file, as images have the order of their files, notes, and what is not known."""
+        """Request sorting, except by file (whose order is that of the images), note or runner-up."""
         if not (0 <= column < len(self.columns) and self.columns[column].name in ("file", "note", "runner-up")):
             super().sort(column, order)
 

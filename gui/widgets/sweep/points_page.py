@@ -154,7 +154,7 @@ class PointsPage(View, QWidget):
             self.table.setColumnWidth(place, WIDTHS.get(column.name, ELSEWHERE_WIDTH))
         self.table.show_pictures()
         self.table.horizontalHeader().setStretchLastSection(True)
-        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # files differ at their ends
+        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # file names differ at their ends
 
     # Following the session and updating it
 
