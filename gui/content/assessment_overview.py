@@ -200,7 +200,8 @@ def class_bars(figures: "Figures") -> tuple[ClassBar, ...]:
     bars = []
     for c in figures.weakest_classes:
         e = c.accuracy
-        tip = f"{c.name}: {percent(e)} of {counted(c.images)} right over all degradations, with the 95 % interval"
+        tip = f"{c.name}: {percent(e)} of {counted(c.images)} right over all degradations, with the 95 % interval; "
+        tip += f"when clean, {percent(c.clean)}"
         tip += "" if c.mistaken_for is None else f"; most often taken for {figures.classes[c.mistaken_for]}"
         tip += ". It is weaker than the others" if c.index in weak else ""
         bars.append(ClassBar(c.index, c.name, e.value, share(e), (e.low, e.high), c.index in weak, tip))
