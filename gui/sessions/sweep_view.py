@@ -57,7 +57,7 @@ class Ask:
 
     @property
     def restricts(self) -> bool:
-        """Whether anything but the class, and whether points are classified correctly, restricts the list."""
+        """Whether the list is restricted by anything other than the class and right or wrong predictions."""
         others = self.marked_only, self.tag, self.against is not None, self.picked is not None
         return self.filter != PointFilter() or any(others)
 

@@ -206,7 +206,7 @@ def triple_offers(
     said: Callable[[str], object],
     failed: Callable[[str, str], object],
 ) -> Offers:
-    """Return the commands to copy and save the images that are shown when one of them is done."""
+    """Return the commands to copy and save the images shown at that moment."""
 
     def copy() -> None:
         copy_triple(triple := shown())

@@ -294,7 +294,7 @@ def test_a_renamed_model_that_lost_the_file_with_its_preprocessing_is_told_so(mn
     tfstab.assess(before, digits.take(10), **options)
     before.rename(after)
     said = (
-        "was begun with preprocess = unit, not none; repeat its settings, or if they were in net.json beside "
+        "was begun with preprocess = unit, not none; repeat its settings or, if they were in net.json beside "
         f"{before}, put this file beside net2.keras as net2.json"
     )
     with pytest.raises(RunError, match=re.escape(said)):

@@ -175,7 +175,7 @@ def test_another_hardening_in_the_same_folder_is_refused(hardened, network, sets
         ({"remedy": None}, "unknown remedy 'None'"),
         ({"keep_clean": -1}, "keep_clean is -1"),
         ({"keep_clean": None}, "keep_clean is None; expected a number"),
-        ({"clean_share": "1"}, "clean_share is 1; expected"),
+        ({"clean_share": "1"}, "clean_share is '1'; expected"),
         ({"seed": 1.5}, "seed is 1.5"),
         ({"clean_share": 1.5}, "clean_share is 1.5"),
         ({"learning_rate": 0}, "learning_rate is 0"),

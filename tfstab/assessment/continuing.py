@@ -77,7 +77,7 @@ def _lost_card(fingerprint: str, classifier: "Classifier") -> str:
     if card.is_file() or card == was:
         return ""
     return (
-        f"repeat its settings, or if they were in {was.name} beside {before}, put this file beside "
+        f"repeat its settings or, if they were in {was.name} beside {before}, put this file beside "
         f"{Path(source.path).name} as {card.name}"
     )
 

@@ -230,7 +230,7 @@ def _measured(
     *,
     moved: bool,
 ) -> _Found | None:
-    """Return the figures of the best form from more images than it was chosen on, which flatter it by chance."""
+    """Return the figures of the best form. On the images it was chosen on they are too good, so more are used."""
     sample = dataset.take(MEASURED)
     try:
         log_scores = _Scorer(classifier, sample)(form, slice(0, None))

@@ -70,7 +70,7 @@ def describe_images(dataset: Dataset) -> str:
 
 
 def few_note(dataset: Dataset) -> str:
-    """Return a sentence on images that are too few, or of too few classes, to say much about the model; else "".
+    """Return a sentence on images that say little about the model, as they are few or all of one class; else "".
 
     Examples
     --------

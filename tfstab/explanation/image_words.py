@@ -180,7 +180,7 @@ class ImageFindings:
     def _frequency(self) -> list[str]:
         """Return the frequencies of its noise, unless they are those of white noise.
 
-        Other changes, such as blur or fog, never have those of white noise, so theirs explain nothing.
+        Other changes, such as blur or fog, differ from white noise anyway, so this explains nothing.
         """
         if self.change != "noise" or self.spectrum is None:
             return []
