@@ -103,6 +103,18 @@ def test_a_note_counts_the_files_that_are_laid_on_white(folder):
     assert load_dataset(f"folder:{folder}").note.endswith(", files with an alpha channel laid on white: 2")
 
 
+@pytest.mark.parametrize("transparent", [False, True])
+def test_a_png_without_its_palette_is_read_as_pillow_reads_it(folder, transparent):
+    file = folder / "cat" / "a.png"
+    Image.new("P", (4, 3)).save(file, **({"transparency": 0} if transparent else {}))
+    content = file.read_bytes()
+    start = content.index(b"PLTE") - 4  # a chunk is its length, its name, its content and a checksum
+    end = start + 12 + int.from_bytes(content[start : start + 4], "big")
+    file.write_bytes(content[:start] + content[end:])
+    assert (only(folder) == (255 if transparent else 0)).all()
+    assert ("white" in load_dataset(f"folder:{folder}").note) == transparent
+
+
 def test_cmyk_and_black_and_white(folder):
     image = Image.fromarray(PHOTO).convert("CMYK")
     image.save(folder / "cat" / "a.tiff")

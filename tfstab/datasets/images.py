@@ -131,7 +131,7 @@ class Look:
 def look(source: Path | bytes) -> Look:
     """Read the header of an image file, or of its content; raise ValueError with what is wrong."""
     with opened(source) as image:
-        grey, alpha = _is_grey(image), image.has_transparency_data
+        grey, alpha = _is_grey(image), _has_alpha(image)
         if image.height != image.width and image.getexif().get(ORIENTATION, 1) >= SIDEWAYS:
             upright = ImageOps.exif_transpose(image)  # Pillow rotates some formats itself, depending on its version
             return Look((upright.height, upright.width), grey, alpha)
@@ -203,6 +203,13 @@ def _said(error: Exception, file: Path | BinaryIO) -> str:
 def _is_grey(image: Image.Image) -> bool:
     """Return whether an image has no colours."""
     return image.mode in ("1", "L", "LA", "La", "I", "F") or image.mode.startswith("I;16")
+
+
+def _has_alpha(image: Image.Image) -> bool:
+    """Return whether an image has an alpha channel or a transparent colour."""
+    if image.mode == "P" and image.palette is None:  # a PNG file without its palette, for which Pillow's property fails
+        return "transparency" in image.info
+    return image.has_transparency_data
 
 
 def _plain(image: Image.Image, grey: bool, sixteen_bits: bool) -> Image.Image:
