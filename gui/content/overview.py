@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tfstab.assessment.family_findings import instead_of_half
 from tfstab.assessment.figures import FamilyFigures, Figures
+from tfstab.assessment.ranking import weak_classes
 from tfstab.assessment.verdict import verdict
 from tfstab.assessment.words import number, severity
 from tfstab.datasets.dataset import BY_DEFINITION
@@ -187,8 +188,8 @@ def overview_of_sweep(own: Swept, others: Sequence[Swept] = ()) -> SweepOverview
     """
     named, unlike = told_apart([(of.name, of, of.measures.images) for of in others], own.measures.images)
     others = [replace(of, name=name) for name, of in named]
-    judged = verdict(Figures.of([own.run]))
-    weak = [name for found in judged.of_kind("class", "classes") if found.level == "bad" for name in found.about]
+    figures = Figures.of([own.run])
+    judged, weak = verdict(figures), [c.name for c in weak_classes(figures.weakest_classes)]
     classes = class_bars(own, weak)
     return SweepOverview(
         judged.lead,

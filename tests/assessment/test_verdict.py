@@ -376,7 +376,7 @@ def test_the_classes_beyond_those_that_are_explained_are_named(tmp_path):
         *explained, more = v.of_kind("class", "classes")
         assert [f.about for f in explained] == [("0",), ("1",), ("2",)]
         assert more.text == f"Weaker than the others too: 3, 4, 5, 6, 7, 8, 9, 10{told}."
-        assert more.about == tuple(map(str, range(3, weak))) and more.level == "bad"
+        assert more.about == tuple(map(str, range(3, weak))) and more.level == "mid"
     predicted = np.where(right | (labels >= 3)[:, None, None], labels[:, None, None], 22)
     config = SweepConfig(degradation="fog", copies=1, severities=(50,))
     run = made_sweep(tmp_path / "3", config, predicted, labels, classes=classes)
@@ -451,7 +451,7 @@ def test_the_images_that_the_data_have_limit_what_is_advised(tmp_path):
     assert f"about {round_up(some):,} images" in said[round(some * 1.2)] and "1 of these 2." in said[round(some * 1.2)]
     assert said[70].endswith("The data have only 70, so more minutes would probably not be enough.")
     (clean,) = texts(verdict(replace(figures, available=1499), ()), "clean")
-    assert clean.startswith("Of 60 clean images (there was no time for all 1,499), ")
+    assert clean.startswith("Of 60 clean images (the data have 1,499), ")
     (clean,) = texts(verdict(replace(figures, available=60), ()), "clean")
     assert clean.startswith("Of 60 clean images, ")
 

@@ -78,6 +78,16 @@ def test_the_weakest_images_are_right_when_clean_and_lost_first(swept):
     ]  # fmt: skip
 
 
+def test_a_class_that_is_weak_when_clean_is_marked_too(tmp_path):
+    """Class 1 loses nothing by noise: 12 of its 40 images are right, clean or not; of the others all, then half."""
+    labels, number = np.repeat([0, 1, 2], 40), np.tile(np.arange(40), 3)
+    clean = np.where((labels == 1) & (number >= 12), 0, labels)
+    taken = np.where(labels == 1, clean, np.where(number < 26, labels, 1))[:, None, None]
+    run = made_sweep(tmp_path / "run", SweepConfig(sigmas=(10,), copies=1), taken, labels, clean)
+    shown = overview_of_sweep(Swept("run", run, run.measures))
+    assert [(bar.name, bar.weak) for bar in shown.classes] == [("1", True), ("0", False), ("2", False)]
+
+
 def test_severities_on_both_sides_have_no_half_and_few_errors_do_not_halve(tmp_path):
     config = SweepConfig(degradation="brightness", severities=(-40, 40))
     run = made_sweep(tmp_path / "both", config, np.zeros((2, 2, 1), int))

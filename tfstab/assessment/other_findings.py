@@ -58,8 +58,8 @@ def clean_finding(figures: Figures) -> Finding:
         )
         return Finding("clean", "mid", text)
     some = figures.available is not None and figures.available > figures.images
-    why = f" (there was no time for all {figures.available:,})" if some else ""
-    text = f"Of {counted(figures.images, 'clean image')}{why}, {percent(figures.clean)} are right."
+    all_of_them = f" (the data have {figures.available:,})" if some else ""
+    text = f"Of {counted(figures.images, 'clean image')}{all_of_them}, {percent(figures.clean)} are right."
     if len(figures.classes) > 1 and len(figures.weakest_classes) == 1:
         text += f" All are of class {quoted(name(figures.weakest_classes[0].name))}."
     if guessing(figures):
@@ -101,7 +101,7 @@ def class_findings(figures: Figures) -> list[Finding]:
         more = [quoted(name(c.name)) for c in weak[CLASSES:]]
         shown = ", ".join(more[:8]) + (f" and {len(more) - 8} more" if len(more) > 8 else "")
         found.append(
-            Finding("classes", "bad", f"Weaker than the others too: {shown}.", tuple(c.name for c in weak[CLASSES:]))
+            Finding("classes", "mid", f"Weaker than the others too: {shown}.", tuple(c.name for c in weak[CLASSES:]))
         )
     return found
 
