@@ -179,6 +179,9 @@ def test_options_that_would_mend_a_failure_are_filled_in(make):
     assert said.endswith('anyway, tick "As is" below More.') and dialog.order().options == options
     marked = dialog.own_model.preprocess, dialog.own_model.classes, dialog.own_model.trust
     assert [bool(field.accessibleDescription()) for field in marked] == [True, True, False]
+    dialog.own_model.imports.setText("layers")
+    dialog.own_model.trust.setChecked(False)
     dialog.failure.use.click()
-    assert dialog.order().options == options | advised and not dialog.failure.use.isEnabled()
+    kept = {"imports": ["layers"]}  # as the user has edited them
+    assert dialog.order().options == kept | advised and not dialog.failure.use.isEnabled()
     assert not any(field.accessibleDescription() for field in marked) and dialog.failure.use.text() == "Filled in"

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
@@ -220,8 +221,11 @@ class NewRunDialog(QDialog):
         if draft.failed:
             fields = [self.subject.field(name) or self.kinds.field(name) for name in draft.concerned]
             self.failure.tell(draft.failed, filter(None, fields), bool(draft.advised))
-            advised = self.own_model.options | draft.advised
-            self.failure.use.clicked.connect(lambda _=False: self.own_model.fill(advised))
+            self.failure.use.clicked.connect(partial(self._use, draft.advised))
+
+    def _use(self, advised: dict[str, Any]) -> None:
+        """Fill in options of the model that would mend the failure; all others stay as the user has them now."""
+        self.own_model.fill(self.own_model.options | advised)
 
     # Following what is chosen
 
