@@ -258,6 +258,9 @@ def test_paired_differences_stand_in_a_table(window, half, settle):
     right = 100 * (1 - run.measures.wrong_share[:, 1].mean())
     assert page.pairs.item(3, 1).text() == page.pairs.item(3, 2).text() == f"{right:.1f}"
     assert "McNemar's exact p = 1" in page.state.text()
+    tip = page.pairs.horizontalHeaderItem(5).toolTip()
+    assert "Each further network is decided by itself." in tip
+    assert tip.endswith("The mean and the clean images are each decided by themselves, too.")
 
 
 def test_the_menu_says_why_a_run_cannot_be_compared(open_window, runs):

@@ -391,6 +391,8 @@ def test_two_sweeps(run, tmp_path):
     ]  # fmt: skip
     page = comparison_report([pair])
     assert page.title == "2 runs compared" and len(page.sections) == 4
+    for table in tables(pair):
+        assert "about the two is wrong. Each further network is decided by itself." in table.notes[-1]
 
 
 def test_a_comparison_with_an_unfinished_run_says_so(run, tmp_path):

@@ -10,9 +10,9 @@ from tfstab.metrics.paired import Paired
 
 # A note for tables that show the decisions of `decided`.
 TOGETHER = (
-    "Which network is better is decided for all degradations, severities or classes at once: with 95 % confidence, "
-    "none of these decisions is wrong. Each interval is for its row alone, so it may exclude 0 in a row that is not "
-    "decided."
+    "Which of two networks is better is decided for all degradations, all severities or all classes at once: with 95 % "
+    "confidence, none of these decisions about the two is wrong. Each further network is decided by itself. Each "
+    "interval is for its row alone, so it may exclude 0 in a row that is not decided."
 )
 
 

@@ -17,9 +17,10 @@ from tfstab.gui.widgets.tips import plain
 from tfstab.metrics.multiple import TOGETHER
 
 COLUMNS = 4  # for each compared network
+DECIDED = f"{TOGETHER} The mean and the clean images are each decided by themselves, too."
 HOW = (
     "Accuracy in percent, on the images that both have. The difference is the network in view minus the other one, "
-    f"with its 95 % interval. {TOGETHER} Each of the first two rows is decided by itself."
+    f"with its 95 % interval. {DECIDED}"
 )
 
 

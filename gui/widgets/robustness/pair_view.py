@@ -6,10 +6,9 @@ from tfstab.gui.content.pairing import sentence
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.widgets.blocks import Caption
 from tfstab.gui.widgets.layouts import fill_column
-from tfstab.gui.widgets.robustness.pair_table import PairTable
-from tfstab.metrics.multiple import TOGETHER
+from tfstab.gui.widgets.robustness.pair_table import DECIDED, PairTable
 
-HOW = f"Accuracy over the severities that both have, on the images that both have. {TOGETHER}"
+HOW = f"Accuracy over the severities that both have, on the images that both have. {DECIDED}"
 NOTHING = "Open another assessment, and choose it with “Compare with…” above, to see paired differences here."
 
 
