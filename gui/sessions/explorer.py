@@ -202,6 +202,7 @@ class Explorer(QObject):
 
     def _show_clean(self) -> None:
         """Show the image unchanged until it is degraded."""
+        self._shown = self._scored = None  # even if they are of this state, to which the user has come back
         self.made, self.degraded = Exploring(self.state.image), self.clean.astype(np.float32)
 
     def _follow(self) -> None:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from tfstab.errors import DiskError
+from tfstab.errors import DiskError, InputError
 from tfstab.gui.commands import Offers
 from tfstab.gui.dialogs import ask_for_file
 from tfstab.gui.figures import INCH, Figure, Look
@@ -133,15 +133,26 @@ class FigureDialog(QDialog):
 
 
 def figure_offers(figure: Callable[[], Figure], said: Said, failed: Failed) -> Offers:
-    """Return the commands to copy and save a figure, which is made when one of them is done."""
+    """Return the commands to copy and save a figure, which is made when one of them is done.
 
-    def copy() -> None:
-        figure().copy()
+    `figure` raises InputError while there is none; `said` gets its sentence.
+    """
+
+    def copy(made: Figure) -> None:
+        made.copy()
         said(COPIED)
 
+    def do(deed: Callable[[Figure], object]) -> None:
+        try:
+            made = figure()
+        except InputError as error:
+            said(str(error))
+        else:
+            deed(made)
+
     return {
-        "copy-figure": copy,
-        "save-figure": lambda: FigureDialog(figure(), said, failed).open(),
+        "copy-figure": lambda: do(copy),
+        "save-figure": lambda: do(lambda made: FigureDialog(made, said, failed).open()),
     }
 
 

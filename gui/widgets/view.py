@@ -55,7 +55,7 @@ class View(Base):
         """Undo all zooming."""
 
     def figure(self) -> Figure:
-        """Return what is in view as a figure to save."""
+        """Return what is in view as a figure to save; raise InputError if it is not complete yet."""
         raise NotImplementedError
 
     def viewpoint_state(self) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from tfstab.gui.widgets.explorer.explorer_page import ExplorerPage
 from tfstab.gui.widgets.explorer.severity_slider import FlipTrack, SeveritySlider
 from tfstab.gui.widgets.explorer.step_list import StepList
 from tfstab.gui.widgets.explorer.step_row import StepRow
+from tfstab.gui.widgets.figure_dialog import figure_offers
 
 NOISE, JPEG = BUILT_IN["gaussian_noise"], BUILT_IN["jpeg"]  # sigma 0 to 40; quality 100 to its strongest
 NAMES = numpy_runs.NAMES
@@ -250,6 +251,21 @@ def test_scores_of_the_explorer(page):
     explorer.scores_changed.emit()
     assert page.problem.isVisible() and page.problem.text() == "It is gone." and page.scores.bars[0].degraded is None
     assert page.degraded.title.text() == "<b>Degraded:</b> "
+
+
+def test_a_figure_never_shows_the_scores_of_an_earlier_state(page):
+    explorer, said = page.explorer, []
+    offers = figure_offers(page.figure, said.append, lambda *_: None)
+    page.shown()
+    explorer.scores = np.float32([0.25, 0.75, 0.0])  # of the image before its noise
+    explorer.set_severity(0, 20.0)
+    while explorer._worker.waiting:
+        offers["copy-figure"]()
+        offers["save-figure"]()
+        assert len(set(said)) == 1 and said[0].startswith("The figure is not complete yet: ")
+        explorer._worker.answer()
+    explorer.scores, explorer.problem = None, "The model is gone."
+    assert page.figure().caption.endswith("Gaussian noise, sigma 20 grey levels")
 
 
 def test_both_images_are_zoomed_and_arranged_together(page, qapp):

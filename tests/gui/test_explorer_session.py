@@ -200,6 +200,19 @@ def test_images_are_stepped_through_and_what_comes_late_of_another_is_not_shown(
         assert np.array_equal(explorer.degraded, explorer.clean)
 
 
+def test_an_image_that_is_come_back_to_before_its_neighbour_was_made_is_degraded_and_scored(explored):
+    explorer = explored.explorer
+    explored.wake()
+    explorer.add("brightness")
+    explorer.set_severity(0, 30.0)
+    explored.settle()
+    for image in (1, 0):
+        explorer.set_image(image)
+    explored.settle()
+    assert explorer.made == explorer.state and explorer.scores is not None and explorer.followed
+    assert np.array_equal(explorer.degraded, chain(explorer.clean, [("brightness", 30.0)], 0))
+
+
 def test_a_model_that_cannot_score_is_asked_again(explored):
     explorer, heard = explored.explorer, explored.heard
     explored.wake()

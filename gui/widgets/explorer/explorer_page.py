@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIntValidator, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QLineEdit, QSplitter, QVBoxLayout, QWidget
 
+from tfstab.errors import InputError
 from tfstab.gui.commands import Offer, Offers
 from tfstab.gui.content.explorer import Exploring, Step, families
 from tfstab.gui.content.triple import class_label
@@ -125,7 +126,9 @@ class ExplorerPage(View, QWidget):
         }
 
     def figure(self) -> Figure:
-        """Return images and scores as a figure to save."""
+        """Return images and scores as a figure to save; raise InputError while the scores are of an earlier state."""
+        if not self.explorer.followed and not self.explorer.problem:
+            raise InputError("The figure is not complete yet: wait until the model has scored the degraded image.")
         triple = self.explorer.triple
         return Figure(self._pictures, triple.file_name, f"{self._session.name}: {triple.title}")
 
