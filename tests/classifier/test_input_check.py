@@ -1,8 +1,10 @@
 """The check of inputs, for other forms of preprocessing and other classes, on classifiers that NumPy knows."""
 
 import re
+import tracemalloc
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 from scipy.special import log_softmax
@@ -183,6 +185,23 @@ def test_the_check_is_bounded_and_not_repeated_for_the_same_images(clothes):
     assert sum(map(len, seen)) <= 3 * input_sample.SAMPLE + input_check.MEASURED
     seen.clear()
     assert said(model, many, scores) == first != "" and not seen
+
+
+def test_the_check_does_not_repeat_the_channel_of_all_grey_images_in_memory():
+    levels = np.repeat(np.random.default_rng(0).integers([[20], [150]], [[100], [230]], (2, 400)), 64 * 64)
+    grey = Dataset.from_arrays("grey", "test", levels.reshape(800, 64, 64, 1), np.repeat([0, 1], 400))
+    network = keras.Sequential(
+        [keras.layers.Input((64, 64, 3)), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(2)]
+    )
+    network.layers[-1].set_weights([np.float32([[-5, 5]] * 3), np.float32([7.5, -7.5])])  # right, but not for 0..255
+    model = Classifier(network).for_images((64, 64, 1)).with_batch_size(4)
+    scores = model.scores(grey.images)
+    tracemalloc.start()
+    told = said(model, grey, scores)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert "(800 images)" in told
+    assert most < 2 * grey.images.nbytes, most / grey.images.nbytes
 
 
 def test_figures_of_the_message_are_of_all_images(clothes):

@@ -290,7 +290,7 @@ class _Scorer:
         self.other_forms = [form for form in forms if form != classifier.preprocess]
         images = np.asarray(sample.images)
         if images.shape[3] < channels:  # some forms treat each colour in its own way
-            images = np.repeat(images, channels, axis=3)
+            images = np.broadcast_to(images, (*images.shape[:3], channels))  # a view: 1,000 images may be large
             classifier = classifier.for_images(images.shape[1:])
         self._images, self._form = images, classifier.preprocess
         self._classifier = classifier.with_batch_size(max(2, min(FIRST, classifier.batch_size)))
