@@ -33,6 +33,8 @@ class PairRow:
         The accuracies of the other network (`first`) and of the network in view (`second`), and their difference, on
         the images that both have; None if they cannot be compared.
     problem : str
+        Why they cannot be compared, and what to do about it, or "".
+    reason : str
         Why they cannot be compared, or "".
     sign : int
         1 if the network in view is better, -1 if the other one is, 0 if that is not decided; for all families,
@@ -42,12 +44,8 @@ class PairRow:
     title: str
     accuracy: Difference | None
     problem: str = ""
+    reason: str = ""
     sign: int = 0
-
-    @property
-    def reason(self) -> str:
-        """Why they cannot be compared, without what to do about it."""
-        return self.problem.partition(": ")[0].removesuffix(".")
 
 
 @dataclass(frozen=True)
@@ -77,14 +75,14 @@ def pair_of_assessments(own: "Figures", other: "Figures", name: str) -> Pairing:
     from tfstab.experiments.folders_compared import compare_sweeps, largest, overall
 
     pairs = compare_sweeps(*({family.name: family.run for family in side.families} for side in (other, own)))
-    lacking = InputError(f"{name} was not measured under this degradation.")
+    lacking = f"{name} was not measured under this degradation"
     rows = []
     for family in own.families:
-        pair = pairs.get(family.name, lacking)
-        if isinstance(pair, InputError):
-            theirs = other.family(family.name)
-            runs = family.run, None if theirs is None else theirs.run
-            rows.append(PairRow(family.title, None, _named(pair, *runs, name)))
+        pair, theirs = pairs.get(family.name), other.family(family.name)
+        if pair is None or theirs is None:
+            rows.append(PairRow(family.title, None, f"{lacking}.", lacking))
+        elif isinstance(pair, InputError):
+            rows.append(_refused(family.title, pair, {family.run: "this one", theirs.run: name}))
         else:
             rows.append(PairRow(family.title, pair.accuracy()))
     rows = _decided(rows)
@@ -102,10 +100,15 @@ def _decided(rows: list[PairRow]) -> list[PairRow]:
     return [row if row.accuracy is None else replace(row, sign=next(signs)) for row in rows]
 
 
-def _named(error: InputError, own: "SweepRun", other: "SweepRun | None", name: str) -> str:
-    """Return why two sweeps cannot be compared, with their names in place of their folders."""
-    text = str(error).replace(str(own.path), "this one")
-    return text if other is None else text.replace(str(other.path), name)
+def _refused(title: str, error: InputError, names: "dict[SweepRun, str]") -> PairRow:
+    """Return the row of two sweeps that cannot be compared, with their names in place of their folders."""
+    problem = str(error)
+    runs = sorted(names, key=lambda run: len(str(run.path)), reverse=True)  # one path may begin with the other
+    for sign, run in enumerate(runs):  # one sign for each, since a path or a name may contain ": "
+        problem = problem.replace(str(run.path), chr(sign))
+    reason = problem.partition(": ")[0].removesuffix(".")
+    signs = {sign: names[run] for sign, run in enumerate(runs)}
+    return PairRow(title, None, problem.translate(signs), reason.translate(signs))
 
 
 def pair_of_sweeps(own: "SweepRun", other: "SweepRun", name: str, clean_correct: bool = False) -> Pairing:
@@ -131,7 +134,7 @@ def pair_of_sweeps(own: "SweepRun", other: "SweepRun", name: str, clean_correct:
     try:
         pair = SweepComparison(other, own)
     except InputError as error:
-        return Pairing(name, [PairRow(family.together, None, _named(error, own, other, name))])
+        return Pairing(name, [_refused(family.together, error, {own: "this one", other: name})])
     overall = pair.accuracy(clean_correct=clean_correct)
     severities = [s for s in np.array(own.severities)[own.config.mildest_first].tolist() if s in pair.severities]
     rows = [*_decided([PairRow(family.together, overall)]), *_decided([PairRow("clean images", pair.clean)])]

@@ -166,6 +166,22 @@ def test_bins_of_minimum_noise(count, bins):
 # --- differences ---
 
 
+@pytest.mark.parametrize("folders", [("x", "x-2"), ("x-2", "x"), ("a: b", "c"), ("c", "a: b")])
+def test_why_two_sweeps_cannot_be_compared_names_both(tmp_path, folders):
+    own, other = (
+        sweep(tmp_path / folder, SweepConfig(sigmas=(sigma,), copies=1))
+        for folder, sigma in zip(folders, (5, 9), strict=True)
+    )
+    (row,) = pairing.pair_of_sweeps(own, other, "net: old").rows
+    assert row.reason == "net: old and this one have no sigma in common, so they cannot be compared"
+    assert row.problem == f"{row.reason}."
+    config = SweepConfig(sigmas=(5,), copies=1, clip=False)
+    unclipped = sweep(tmp_path / "unclipped", config, model=classifier(fingerprint="another"))
+    (row,) = pairing.pair_of_sweeps(own, unclipped, "net: old").rows
+    start = "this one clips grey levels to 0..255 and net: old does not, so their networks cannot be compared"
+    assert row.reason == start and row.problem == f"{start}: sweep both with --no-clip or both without."
+
+
 def test_differences_in_words():
     def difference(value, low, high):
         return Difference(0.5, 0.5 + value, value, low, high, 20, 0.04)

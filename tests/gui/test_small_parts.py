@@ -78,7 +78,7 @@ def test_paired_differences_as_a_table(qtbot):
         PairRow("better here", difference(0.2, 0.1, 0.3), sign=1),
         PairRow("worse here", difference(-0.2, -0.3, -0.1), sign=-1),
         PairRow("equal", difference(-1e-17, -0.1, 0.1)),
-        PairRow("other", None, "theirs has no sigma in common: sweep both"),
+        PairRow("other", None, "theirs has no sigma in common: sweep both", "theirs has no sigma in common"),
     ]
     table.set_pairings("own", [Pairing("theirs", rows), Pairing("third", rows[3:])])
     reason = "not compared: theirs has no sigma in common"
