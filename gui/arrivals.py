@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from tfstab.gui.activity import Activity
-from tfstab.gui.jobs.job import Job, State
+from tfstab.gui.jobs.job import RESUMABLE, Job, State
 
 if TYPE_CHECKING:
     from tfstab.gui.controller import Controller
-
-SHOW = "choose Show in the Jobs panel to see the run"
 
 
 class Arrivals(QObject):
@@ -43,42 +41,50 @@ class Arrivals(QObject):
         """Open the run of a job as soon as it can be read, while the job goes on."""
         controller = self._controller
         controller.mark_live()
-        session = controller.session_of(job.out)
+        session, news = controller.session_of(job.out), "the first results are ready"
         if session is None:
-            self._open(job, [job.out])
+            self._open(job, [job.out], news)
         else:
-            if self.may_show(job):
-                controller.select(session)
+            self._arrive(job, job.out, news)
             self._read(job)  # the folder may have held another run before
-        if self._is_elsewhere(job, job.out):
-            controller.said.emit(f"{job.name}: the first results are ready · {SHOW}")
 
     def _end(self, job: Job) -> None:
         controller, made = self._controller, job.made_of("run")
-        elsewhere = job.state is State.FINISHED and self._is_elsewhere(job, (made or [job.out])[0])
-        controller.said.emit(f"{job.name}: {job.is_at} · {SHOW}" if elsewhere else f"{job.name}: {job.is_at}")
+        controller.said.emit(f"{job.name}: {job.is_at}")
         controller.mark_live()
         self._read(job)
         if made:
-            self._open(job, made, partial(self._compare, made))
+            self._open(job, made, job.is_at, partial(self._compare, made))
+        elif not self.may_show(job):
+            self._point_out(job, job.out, job.is_at)
         if job.state is State.FAILED:
             controller.job_failed.emit(job.sentence, job.details)
 
-    def _open(self, job: Job, folders: list[Path], then: Callable[[], None] = lambda: None) -> None:
+    def _open(self, job: Job, folders: list[Path], news: str, then: Callable[[], None] = lambda: None) -> None:
         controller = self._controller
 
         def arrive() -> None:
-            if self.may_show(job):  # asked when they have been read, because the user may act meanwhile
-                controller.reveal(folders[0])
+            self._arrive(job, folders[0], news)
             then()
 
         if controller.current is not None or not self.activity.asking:  # the first run that is opened comes into view
             controller.open(folders, look=False, then=arrive)
+        else:
+            self._point_out(job, folders[0], news)
 
-    def _is_elsewhere(self, job: Job, folder: Path) -> bool:
-        """Return whether the run of a job neither is in view nor comes into view by itself."""
+    def _arrive(self, job: Job, folder: Path, news: str) -> None:
+        """Bring a run that is open into view, or say how to; asked this late because the user may act meanwhile."""
+        if self.may_show(job):
+            self._controller.reveal(folder)
+        else:
+            self._point_out(job, folder, news)
+
+    def _point_out(self, job: Job, folder: Path, news: str) -> None:
+        """Say which button shows the results of a job, unless there are none or its run is in view."""
         session = self._controller.session_of(folder)
-        return not self.may_show(job) and (session is None or session is not self._controller.current)
+        in_view = session is not None and session is self._controller.current
+        if job.shown_by and not in_view and job.state not in RESUMABLE:
+            self._controller.said.emit(f"{job.name}: {news} · choose {job.shown_by} in the Jobs panel")
 
     def _read(self, job: Job) -> None:
         folder = job.out.resolve()

@@ -27,6 +27,7 @@ class State(Enum):
 
 ACTIVE = (State.STARTING, State.RUNNING, State.PAUSED, State.STOPPING)
 RESUMABLE = (State.STOPPED, State.FAILED)
+SHOW, REPORT, PRINTED = "Show", "Report", "Results"  # buttons of a job that show what it has made
 
 
 @dataclass(eq=False)
@@ -106,6 +107,19 @@ class Job:
     def made_of(self, what: str) -> list[Path]:
         """Return the paths of its results of this kind."""
         return [path for kind, path in self.made if kind == what]
+
+    @property
+    def has_run(self) -> bool:
+        """Whether it has a run that can be shown, perhaps while it goes on."""
+        has_run = self.opened or bool(self.made_of("run")) or not isinstance(self.order, CommandOrder)
+        return has_run and not self.wrong_input and self.state not in (State.WAITING, State.STARTING)
+
+    @property
+    def shown_by(self) -> str:
+        """The button that shows its most telling results, or "" if it has none."""
+        if self.has_run:
+            return SHOW
+        return REPORT if self.made_of("report") else PRINTED if self.printed else ""
 
     @property
     def share(self) -> float:

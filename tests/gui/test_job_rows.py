@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
 from tfstab.gui.jobs import queue, scorer
-from tfstab.gui.jobs.command_order import CommandOrder, Made
+from tfstab.gui.jobs.command_order import CommandOrder, Made, Printed
 from tfstab.gui.jobs.job import State
 from tfstab.gui.jobs.protocol import Failed, Finished, Opened, Progress, Remark, RunOrder
 from tfstab.gui.widgets.jobs.jobs_panel import LEAST
@@ -115,7 +115,7 @@ def test_a_run_comes_into_view_only_if_the_user_has_done_nothing_since_its_start
         1,
     ):
         assert measured(number, runs / "jpeg", deed) == runs / "sweep"
-        assert said[-1] == ("jpeg: Finished · choose Show in the Jobs panel to see the run",)
+        assert said[-1] == ("jpeg: Finished · choose Show in the Jobs panel",)
         assert len(controller.sessions) == 2 and window.run_list.hasFocus()
     menu.close()
     row = next(iter(window.jobs_panel.rows.values()))
@@ -123,6 +123,48 @@ def test_a_run_comes_into_view_only_if_the_user_has_done_nothing_since_its_start
     assert controller.current.path == runs / "jpeg"
     only_modifier = lambda: QTest.keyClick(handle, Qt.Key.Key_Alt)  # noqa: E731
     assert measured(4, runs / "sweep", only_modifier) == runs / "sweep" and said[-1] == ("sweep: Finished",)
+
+
+def test_a_run_that_the_user_does_not_wait_for_while_it_is_read_is_pointed_out(window, runs, settle):
+    controller, hear = window.controller, window.controller.jobs.process.message.emit
+    controller.open([runs / "sweep"])
+    settle(window)
+    said = heard(controller.said)
+    controller.jobs.add(CommandOrder(0, "assess", str(runs / "jpeg")))
+    hear(Made(1, "run", str(runs / "jpeg")))
+    hear(Finished(1, True, 0, 1.0))
+    assert said == [("jpeg: Finished",)], "it is about to come into view"
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_F24)
+    settle(window)
+    assert controller.current.path == runs / "sweep"
+    assert said[1:] == [("jpeg: Finished · choose Show in the Jobs panel",)]
+
+
+@pytest.mark.parametrize(
+    ("made", "printed", "button"),
+    [
+        ((), "a table", "Results"),
+        (("report",), "a table", "Report"),
+        (("run", "report"), "", "Show"),
+        (("model",), "", None),
+    ],
+)
+def test_the_button_that_is_named_is_there(window, runs, settle, made, printed, button):
+    controller, hear = window.controller, window.controller.jobs.process.message.emit
+    controller.open([runs / "sweep"])
+    settle(window)
+    said = heard(controller.said)
+    job = controller.jobs.add(CommandOrder(0, "evaluate", str(runs / "jpeg")))
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_F24)
+    for what in made:
+        hear(Made(1, what, str(runs / "jpeg")))
+    hear(Printed(1, printed))
+    hear(Finished(1, True, 0, 1.0))
+    settle(window)
+    hint = "" if button is None else f" · choose {button} in the Jobs panel"
+    assert said[-1] == (f"jpeg: Finished{hint}",)
+    shown = [button.text() for button in window.jobs_panel.rows[job].buttons if button.isVisible()]
+    assert button in shown if button else shown == ["Remove"]
 
 
 def test_a_running_assessment_that_was_not_opened_by_itself_can_be_shown(window, runs, settle):
@@ -135,6 +177,6 @@ def test_a_running_assessment_that_was_not_opened_by_itself_can_be_shown(window,
     controller.jobs.process.message.emit(Opened(1, str(runs / "jpeg")))
     settle(window)
     assert controller.current.path == runs / "sweep" and len(controller.sessions) == 2
-    assert said == [("jpeg: the first results are ready · choose Show in the Jobs panel to see the run",)]
+    assert said == [("jpeg: the first results are ready · choose Show in the Jobs panel",)]
     window.jobs_panel.rows[job].show_run.click()
     assert controller.current.path == runs / "jpeg"

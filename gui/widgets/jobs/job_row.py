@@ -7,9 +7,8 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QFrame, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
 from tfstab.gui.controller import Controller
-from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.field_words import in_fields
-from tfstab.gui.jobs.job import RESUMABLE, Job, State
+from tfstab.gui.jobs.job import PRINTED, REPORT, RESUMABLE, SHOW, Job, State
 from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.jobs.results import open_report, show_printed
 from tfstab.gui.widgets.layouts import FlowLayout
@@ -49,10 +48,10 @@ class JobRow(QFrame):
         self.cancel = self._button("Cancel", lambda: jobs.cancel(job))
         self.resume = self._button("Resume", lambda: jobs.resume(job))
         self.edit = self._button("Edit and retry…", lambda: self.edit_asked.emit(job))
-        self.show_run = self._button("Show", self._show_run)
-        self.report = self._button("Report", lambda: open_report(job.made_of("report")[-1]))
+        self.show_run = self._button(SHOW, self._show_run)
+        self.report = self._button(REPORT, lambda: open_report(job.made_of("report")[-1]))
         self.report.setToolTip("Open the report in the browser")
-        self.printed = self._button("Results", lambda: show_printed(job, self.window()))
+        self.printed = self._button(PRINTED, lambda: show_printed(job, self.window()))
         self.printed.setToolTip("Show the tables that the command has printed")
         self.remove = self._button("Remove", lambda: jobs.remove(job))
         self.remove.setToolTip("Remove it from this list; the run folder is kept")
@@ -88,8 +87,7 @@ class JobRow(QFrame):
         self.cancel.setEnabled(state is not State.STOPPING)
         self.resume.setVisible(job.resumable)
         self.edit.setVisible(state is State.FAILED)
-        has_run = job.opened or bool(job.made_of("run")) or not isinstance(job.order, CommandOrder)
-        self.show_run.setVisible(has_run and not job.wrong_input and state not in (State.WAITING, State.STARTING))
+        self.show_run.setVisible(job.has_run)
         self.report.setVisible(bool(job.made_of("report")))
         self.printed.setVisible(bool(job.printed))
         self.remove.setVisible(not job.active and state is not State.WAITING)
