@@ -28,7 +28,7 @@ BICUBIC = "bicubic"  # the filter of an option, or of a note in a run, that name
 FILTERS = {name: Image.Resampling[name.upper()] for name in ("nearest", "bilinear", BICUBIC, "lanczos")}
 KNOWN_FILTERS = "nearest, bilinear, bicubic (the default) or lanczos"
 OPTION = re.compile(rf"({'|'.join(WAYS)})(?::(\d{{1,5}})(?:x(\d{{1,5}}))?)?(?::({'|'.join(FILTERS)}))?")
-NOTED = re.compile(rf"\bresized to (\d+) x (\d+) \(({'|'.join(WAYS)})(?:, ({'|'.join(FILTERS)}))?\)")
+NOTED = re.compile(rf"(?:^|, )resized to (\d+) x (\d+) \(({'|'.join(WAYS)})(?:, ({'|'.join(FILTERS)}))?\)(?:,|$)")
 ONE_SIZE = (
     "all images must have one size; have them resized with --resize crop or --resize stretch (in Python "
     "resize='crop', for load_dataset with the size as in 'crop:224')."
