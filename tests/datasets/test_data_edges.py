@@ -172,6 +172,7 @@ def test_a_note_tells_how_images_were_resized():
         assert noted_resize(f"images in a, {Resize(size, way, chosen)}, {DAMAGED_LEFT_OUT}: 1") == option
     assert noted_resize("images in a, resized to 32 x 28 (crop)") == "crop:32x28"  # before there was a choice
     assert noted_resize("resized to 4 x 4 (stretch), classes as predicted") == "stretch:4x4"
+    assert noted_resize("fitted to 10 x 20, classes as predicted") == "stretch:20x10"  # in older runs
     for folder in ("a", "resized to 5 x 5 (crop)", "a, resized to 5 x 5 (crop)/b"):  # a folder's name is no resizing
         assert noted_resize(f"images in {folder}") is None
 

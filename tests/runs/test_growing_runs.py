@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from numpy_runs import NAMES, classifier, dataset
 
-from tfstab import SweepConfig, load_dataset, open_run, run_sweep
+from tfstab import Dataset, SweepConfig, load_dataset, open_run, run_sweep
 from tfstab.assessment import Figures
+from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.errors import InputError, RunError
 from tfstab.report import confusion_by_severity_table, severity_table
 from tfstab.runs.files import find_parts
@@ -118,6 +119,22 @@ def test_a_run_goes_on_only_with_images_of_the_same_filter(tmp_path):
     with pytest.raises(RunError, match="it was begun with resize = stretch:4x4, not stretch:4x4:bilinear"):
         swept(2, "stretch:4x4:bilinear")
     assert swept(2, "stretch:4x4:bicubic").samples().num_rows == 12 * 3 * 2
+
+
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [("stretch", "begun with other data"), ("crop", "begun with resize = stretch:4x4, not crop:4x4")],
+)
+def test_an_older_run_of_images_without_classes_names_what_has_changed(tmp_path, note, said):
+    levels = np.random.default_rng(0).integers(0, 256, (2, 12, 4, 4), np.uint8)
+    old, new = f"fitted to 4 x 4, {AS_PREDICTED}", f"resized to 4 x 4 ({note}, bicubic), {AS_PREDICTED}"
+    before, after = (
+        Dataset.from_arrays("images:own", "test", pixels, np.arange(12) % 3, NAMES, note=text)
+        for pixels, text in zip(levels, (old, new), strict=True)
+    )
+    run_sweep(classifier(), before, config(1), tmp_path / "run")
+    with pytest.raises(RunError, match=said):
+        run_sweep(classifier(), after, config(2), tmp_path / "run")
 
 
 def test_a_kill_between_the_images_and_run_json_loses_nothing(whole, tmp_path):

@@ -29,6 +29,7 @@ FILTERS = {name: Image.Resampling[name.upper()] for name in ("nearest", "bilinea
 KNOWN_FILTERS = "nearest, bilinear, bicubic (the default) or lanczos"
 OPTION = re.compile(rf"({'|'.join(WAYS)})(?::(\d{{1,5}})(?:x(\d{{1,5}}))?)?(?::({'|'.join(FILTERS)}))?")
 NOTED = re.compile(rf"(?:^|, )resized to (\d+) x (\d+) \(({'|'.join(WAYS)})(?:, ({'|'.join(FILTERS)}))?\)(?:,|$)")
+FITTED = re.compile(r"fitted to (\d+) x (\d+), ")  # height x width: how notes of older runs without classes begin
 ONE_SIZE = (
     "all images must have one size; have them resized with --resize crop or --resize stretch (in Python "
     "resize='crop', for load_dataset with the size as in 'crop:224')."
@@ -102,6 +103,8 @@ def resize_option(way: str, size: tuple[int, int], named: str) -> str:
 
 def noted_resize(note: str) -> str | None:
     """Return the text for `parse_resize` that made the images of a note; None if they were not resized."""
+    if fitted := FITTED.match(note):
+        return resize_option("stretch", (int(fitted[1]), int(fitted[2])), BICUBIC)
     match = NOTED.search(note)
     if not match:
         return None
