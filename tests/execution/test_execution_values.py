@@ -191,7 +191,7 @@ def test_work_stops_at_a_precision_or_where_more_copies_cannot_reach_it():
         assert (rule.reached(1, shares, of_copies), rule.out_of_reach) == (stops, out_of_reach)
         assert not rule.reached(1) and not rule.reached(1, shares[:0], draws[:0])
     for wrong in (0, -1, 100.1, np.nan, np.inf, "5"):
-        with pytest.raises(InputError, match=rf"^precision is {wrong}; expected a number above 0 and at most 100"):
+        with pytest.raises(InputError, match=rf"^precision is {wrong!r}; expected a number above 0 and at most 100"):
             stopping.StopRule(precision=wrong)
     stopping.check_stops(precision=100, minutes=stopping.LONGEST)
     stopping.check_stops(precision=0.5, minutes=0.01)
