@@ -149,14 +149,22 @@ def save_robustness(path: str, rows: Sequence[FamilyRow]) -> None:
 
 
 def save_scores(
-    path: str, explored: Exploring, actual: int, names: Sequence[str], scores: tuple[np.ndarray, np.ndarray]
+    path: str,
+    explored: Exploring,
+    true_class: int | None,
+    names: Sequence[str],
+    scores: tuple[np.ndarray, np.ndarray],
 ) -> None:
-    """Write the scores (K,) of the clean and the degraded image that the explorer shows, one row for each class."""
+    """Write the scores (K,) of the clean and the degraded image that the explorer shows, one row for each class.
+
+    The column true_class is empty if the true class is unknown.
+    """
 
     def fill(writer: Any) -> None:
         writer.writerow(["image", "degradations", "class_index", "class", "true_class", "clean_score", "score"])
         for k, (name, *both) in enumerate(zip(names, *(s.tolist() for s in scores), strict=True)):
-            writer.writerow([explored.image, csv_cell(explored.text), k, csv_cell(name), int(k == actual), *both])
+            mark = "" if true_class is None else int(k == true_class)
+            writer.writerow([explored.image, csv_cell(explored.text), k, csv_cell(name), mark, *both])
 
     _write_csv(path, fill)
 

@@ -15,7 +15,7 @@ from tfstab.gui.content.explorer import COARSE_SHARES, MOST_STEPS, Exploring, Tr
 from tfstab.gui.content.triple import Triple
 from tfstab.gui.jobs.scorer import Scorer
 from tfstab.gui.jobs.severities import settled, severity_at
-from tfstab.runs.info import model_of
+from tfstab.runs.info import model_of, without_classes
 
 PAUSE = 120  # ms without a change after which the tracks of all sliders are computed
 
@@ -113,8 +113,13 @@ class Explorer(QObject):
 
     @property
     def actual(self) -> int:
-        """The image's true class."""
+        """The class that counts as right: the true one or, for images without classes, that predicted when clean."""
         return int(self.run.clean.class_index[self.row])
+
+    @property
+    def true_class(self) -> int | None:
+        """The image's true class; None if the images came without classes."""
+        return None if without_classes(self.run.info) else self.actual
 
     @property
     def clean_scores(self) -> NDArray[np.float32]:

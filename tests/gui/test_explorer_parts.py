@@ -1,5 +1,6 @@
 """The parts of the explorer one by one: the track below a slider, the rows of degradations, and the page."""
 
+import csv
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,7 +10,7 @@ from doubles import Held
 from painting_in_words import painted
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QResizeEvent
-from PySide6.QtWidgets import QSlider, QStyle, QToolTip
+from PySide6.QtWidgets import QFileDialog, QSlider, QStyle, QToolTip
 
 from tfstab.degradations import BUILT_IN
 from tfstab.gui.background import Background
@@ -266,6 +267,22 @@ def test_a_figure_never_shows_the_scores_of_an_earlier_state(page):
         explorer._worker.answer()
     explorer.scores, explorer.problem = None, "The model is gone."
     assert page.figure().caption.endswith("Gaussian noise, sigma 20 grey levels")
+
+
+@pytest.mark.parametrize(("note", "marks"), [("", ["0", "1", "0"]), ("classes as predicted", [""] * 3)])
+def test_only_images_that_came_with_classes_have_a_true_one(page, run, monkeypatch, tmp_path, note, marks):
+    monkeypatch.setitem(run.info["data"], "note", note)
+    explorer, path = page.explorer, tmp_path / "scores.csv"
+    explorer.set_image(1)
+    assert page.title.text() == run.clean.title(1) + (", dog [1]" if note == "" else "")
+    page.shown()
+    explorer._worker.answer_all()
+    explorer._take_scores(explorer.state, np.float32([0.25, 0.75, 0.0]))
+    page.offers()["save-table"].do()
+    page.findChild(QFileDialog).fileSelected.emit(str(path))
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["true_class"] for row in rows] == marks and [row["score"] for row in rows] == ["0.25", "0.75", "0.0"]
 
 
 def test_both_images_are_zoomed_and_arranged_together(page, qapp):

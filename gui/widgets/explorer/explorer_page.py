@@ -216,9 +216,10 @@ class ExplorerPage(View, QWidget):
 
     def _show_image(self) -> None:
         explorer = self.explorer
-        run = explorer.run
+        run, true_class = explorer.run, explorer.true_class
         self.image.setText(str(explorer.state.image))
-        title = f"{run.clean.title(explorer.state.image)}, {class_label(explorer.actual, run.class_names)}"
+        named = "" if true_class is None else f", {class_label(true_class, run.class_names)}"
+        title = f"{run.clean.title(explorer.state.image)}{named}"
         self.title.setText(title)
         self.title.setToolTip(plain(title))
         other = self.clean.shown is None or self.clean.shown.shape[:2] != explorer.clean.shape[:2]
@@ -263,7 +264,7 @@ class ExplorerPage(View, QWidget):
         write = partial(
             save_scores,
             explored=explorer.made,
-            actual=explorer.actual,
+            true_class=explorer.true_class,
             names=explorer.run.class_names,
             scores=both,
         )
