@@ -1,6 +1,7 @@
 """Errors that advise options of the command line, in the words of the form of a new run. No Qt in here."""
 
 import re
+import shlex
 
 # The options that the form has a field for, and the field's name.
 FIELDS = {
@@ -17,11 +18,14 @@ FIELDS = {
     "resize": "Size",
     "train": "Train",
 }
-# Values that sentences advise, up to the end of the word; other words after an option belong to the sentence.
+# A word as a shell reads it, without the punctuation of the sentence after it.
+QUOTED = r""""[^"]*"|'[^']*'"""
+WORD = rf"""(?:{QUOTED}|[^\s'"\\])*(?:{QUOTED}|[^\s'"\\.,;:)])"""
+# Values that sentences advise; other words after an option belong to the sentence.
 VALUE = re.compile(
     rf"--({'|'.join(FIELDS)})\b(?!-)"
     r"(?: ((?<=resize )(?:crop|stretch)[\w:]*|(?<=damaged )skip|(?<=outputs )(?:scores|logits)|(?<=preprocess )\w+"
-    r"|(?<=classes )(?:'[^']*'|\S*[,=]\S*[^\s.;:)])|(?<=out )\S*[^\s.,;:)]))?"
+    rf"|(?<=classes )(?=\S*(?:[,=]\S|['\"])){WORD}|(?<=out ){WORD}))?"
 )
 CHOICES = {"skip": "leave out"}  # values that the form shows in other words
 TICKS = {
@@ -29,7 +33,9 @@ TICKS = {
     "with --trust": 'with "Trust the file" ticked',
     "add --as-is": 'tick "As is" below More',
 }
-IN_PYTHON = re.compile(r" \(in Python [^()]*\)|, in Python \w+='\w+'|, \w+= in Python")
+CODE = r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^()'"]"""  # a text, or a sign that is no parenthesis
+CALL = rf"\((?:{CODE}|\((?:{CODE})*\))*\)"
+IN_PYTHON = re.compile(rf" \(in Python (?:{CODE}|{CALL})*\)|, in Python \w+='\w+'|, \w+= in Python")
 
 
 def in_fields(sentence: str) -> str:
@@ -57,5 +63,5 @@ def _field(option: re.Match[str]) -> str:
     field, value = f"the field {FIELDS[option[1]]}", option[2]
     if not value:
         return field
-    value = value.strip("'")
+    (value,) = shlex.split(value)
     return f'"{CHOICES.get(value, value)}" in {field}'

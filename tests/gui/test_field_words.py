@@ -2,7 +2,10 @@
 
 import pytest
 
+from tfstab.classifier.class_names import classes_option
 from tfstab.gui.jobs.field_words import in_fields
+
+NAMES = ["a b", "b's"]
 
 
 @pytest.mark.parametrize(
@@ -31,6 +34,22 @@ from tfstab.gui.jobs.field_words import in_fields
             'choose another folder, as with "runs/x-2" in the field Output folder, then compare both',
         ),
         ("name them with --classes 'a b,c'.", 'name them with "a b,c" in the field Classes.'),
+        (
+            "as with --out '/my runs/x-2', then compare both: tfstab compare '/my runs/x' y",
+            "as with \"/my runs/x-2\" in the field Output folder, then compare both: tfstab compare '/my runs/x' y",
+        ),
+        (
+            f"use {classes_option(dict(enumerate(NAMES)), 2)} (in Python class_names={NAMES}).",
+            """use "a b,b's" in the field Classes.""",
+        ),
+        (
+            f"use --preprocess caffe --classes 'cat (big),dog' (in Python class_names={['cat (big)', 'dog :)']}).",
+            'use "caffe" in the field Preprocessing and "cat (big),dog" in the field Classes.',
+        ),
+        (
+            "with --resize crop or --resize stretch (in Python load_dataset(..., size=(8, 8), resize='crop')).",
+            'with "crop" or "stretch" in the field Size.',
+        ),
         ("name them (--classes, class_names= in Python)", "name them (the field Classes)"),
         ("take fewer images (--limit, --images).", "take fewer images (the field Images)."),
         ("Give the module that registers it with --import.", "Give the module that registers it in the field Code."),

@@ -1,6 +1,7 @@
 """Run folders at the edges: indices out of range, arrays that do not fit each other, what is logged and told."""
 
 import json
+import shlex
 import shutil
 import warnings
 from dataclasses import replace
@@ -321,6 +322,11 @@ def test_the_folder_of_another_model_says_which_and_what_to_do(run, tmp_path, mo
         )
     check_model_of(run.path, classifier())
     check_model_of(tmp_path / "none", given)
+    spaced = run.path.rename(run.path.with_name("my run"))
+    with pytest.raises(RunError) as refused:
+        check_model_of(spaced, given)
+    words = shlex.split(str(refused.value).removesuffix("."))
+    assert words[words.index("--out") + 1] == f"{spaced}-2," and words[-2:] == [str(spaced), f"{spaced}-2"]
 
 
 def test_another_environment_is_warned_of_and_named(run):

@@ -1,5 +1,6 @@
 """Refuses a folder whose results are of another model, before anything is measured."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,11 +69,12 @@ def other_model(
         Which images it has and which were given, if the data sets have other names.
     """
     other = next(path for n in range(2, 10_000) if not (path := folder.with_name(f"{folder.name}-{n}")).exists())
-    then = f", then compare both: tfstab compare {folder} {other}" if comparable and not images else ""
+    both = shlex.join([str(folder), str(other)])
+    then = f", then compare both: tfstab compare {both}" if comparable and not images else ""
     on = f" and of other images ({printed(images)})" if images else ""
     return RunError(
         f"{folder} has results of another model ({which_model(model, classifier)}){on}: choose another folder, as with "
-        f"--out {other}{then}"
+        f"--out {shlex.quote(str(other))}{then}"
     )
 
 
