@@ -32,6 +32,7 @@ from tfstab.paths import check_path
 LABELS = "labels.csv"
 FILE_COLUMNS = ("file", "filename", "file_name", "path", "filepath", "image", "image_path", "name")
 MOST_TRIED = 1 << 27  # pixels of images that are decoded only to name damaged ones in an error, in about 3 s
+PER_FILE = 1 << 12  # so many pixels are decoded in the time that it takes to open a file
 LABEL_COLUMNS = ("label", "class", "class_name", "category", "target", "class_id", "classid", "y")
 
 
@@ -251,7 +252,7 @@ def _undecodable(listing: Listing, looks: dict[int, Look]) -> dict[int, tuple[st
     None are returned if decoding all would take more than a few seconds.
     """
     found: dict[int, tuple[str, str]] = {}
-    if sum(seen.size[0] * seen.size[1] for seen in looks.values()) > MOST_TRIED:
+    if sum(PER_FILE + seen.size[0] * seen.size[1] for seen in looks.values()) > MOST_TRIED:
         return found
     for row in looks:
         try:
