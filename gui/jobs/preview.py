@@ -1,7 +1,7 @@
 """The first images of a new run, and whether they fit the model, seen before it starts. No Qt in here."""
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,18 @@ from tfstab.classifier.class_names import are_numbers, classes_text
 from tfstab.classifier.grey_files import in_grey
 from tfstab.datasets import Dataset
 from tfstab.datasets.download import no_download
-from tfstab.datasets.images import DAMAGED_LEFT_OUT, SUFFIXES, Resize, decode, parse_resize, resize_option
+from tfstab.datasets.folders import Headers, load_files, read_headers
+from tfstab.datasets.images import (
+    DAMAGED_LEFT_OUT,
+    SUFFIXES,
+    Resize,
+    decode,
+    parse_resize,
+    refuse_damaged,
+    resize_option,
+)
+from tfstab.datasets.lazy import FileImages
+from tfstab.datasets.registry import is_prepared, list_files, resized
 from tfstab.errors import InputError, TfstabError
 from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.draft import IMAGES as IMAGE_OPTIONS
@@ -84,14 +95,16 @@ def preview_of(model: str, data: str, images: dict[str, Any], classes: str = "")
     resize = given.pop("resize", None)
     try:
         way, size, named = _resizing(resize, taken, model)
-        option = resize_option(way, size or (SIDE, SIDE), named) if way else None
-        dataset = _chosen(ImageOptions(data, resize=option, **given))
-        first = _first(dataset)
-        few, labels = np.asarray(first.images).copy(), tuple(dataset.class_names[label] for label in first.labels)
+        form = Resize(size or (SIDE, SIDE), way, named) if way else None
+        options = ImageOptions(data, **given)
+        with no_download(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about damaged files that are left out: the preview says so
+            dataset = options.chosen(_unread(options, form))
+            first = _read(dataset, form, options.damaged)
+        few, labels = first.images.copy(), tuple(dataset.class_names[label] for label in first.labels)
     except TfstabError as error:
         return _without_pictures(str(error), resize, taken, takes)
-    # Images that do not fit into memory are not all decoded to see whether they have colours.
-    shape, wrong = _in_channels(dataset if isinstance(dataset.images, np.ndarray) else first, taken, model)
+    shape, wrong = _in_channels(first, taken, model)
     classes_there = counted(len(np.unique(dataset.labels)), "class", "classes")
     _, *left_out = dataset.note.partition(DAMAGED_LEFT_OUT)
     without = f" ({''.join(left_out)})" if any(left_out) else ""
@@ -183,26 +196,44 @@ def misfit_of(order: RunOrder | CommandOrder) -> str:
 
 def forget() -> None:
     """Release the data that were read last."""
+    _headers.cache_clear()
     _whole.cache_clear()
+
+
+def _unread(options: ImageOptions, form: Resize | None) -> Dataset:
+    """Return all images of a split: files not decoded yet, arrays not resized yet."""
+    data, split, damaged = options.data or "", options.split, options.damaged
+    if (headers := _headers(data, split)) is not None:
+        return load_files(headers, data, split, form, damaged, lazy=True)
+    if form is None or not is_prepared(options.path):
+        return _whole(data, split, damaged, None)
+    return _whole(data, split, damaged, resize_option(form.way, form.size, form.filter))
+
+
+@lru_cache(maxsize=1)
+def _headers(data: str, split: str) -> Headers | None:
+    """Return the image files of a split, kept while the user chooses among them; None for arrays."""
+    listing = list_files(data, split)
+    return None if listing is None else read_headers(listing)
 
 
 @lru_cache(maxsize=1)
 def _whole(data: str, split: str, damaged: str, resize: str | None) -> Dataset:
-    """Return all images of a split, kept while the user chooses among them."""
-    with no_download(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about damaged files that are left out: the preview says so
-        return ImageOptions(data, split, resize=resize, damaged=damaged).load(_no_model)
+    """Return all arrays of a split, kept while the user chooses among them."""
+    return ImageOptions(data, split, resize=resize, damaged=damaged).load(_no_model)
 
 
-def _chosen(options: ImageOptions) -> Dataset:
-    """Return the images that the options choose."""
-    return options.chosen(_whole(options.data or "", options.split, options.damaged, options.resize))
-
-
-def _first(dataset: Dataset) -> Dataset:
-    """Return some of the images."""
+def _read(dataset: Dataset, form: Resize | None, damaged: str) -> Dataset:
+    """Return some of the images, decoded and resized, and named so if there are others."""
     # Spread over all images, because folders of classes begin with many images of one class.
-    return dataset.select(np.linspace(0, len(dataset) - 1, min(SHOWN, len(dataset))).astype(int))
+    first = dataset.select(np.linspace(0, len(dataset) - 1, min(SHOWN, len(dataset))).astype(int))
+    if len(first) < len(dataset):
+        first = replace(first, name=f"{dataset.name} shown here")
+    if isinstance(first.images, FileImages):
+        images, wrong = first.images.readable()
+        refuse_damaged(first.name, list(wrong.values()), len(first), damaged)
+        first = replace(first.select(np.delete(np.arange(len(first)), list(wrong))), images=images)
+    return resized(first, form)
 
 
 def _no_model() -> Any:

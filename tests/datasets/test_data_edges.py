@@ -353,14 +353,14 @@ def test_settings_of_loading_that_contradict_each_other(tmp_path):
 
 
 def test_resized_data_have_another_name_only_where_they_are_changed(digits, tmp_path):
-    from tfstab.datasets.registry import _resized
+    from tfstab.datasets.registry import resized
 
     few = digits.select(np.arange(2))
-    assert _resized(few, Resize((28, 28), "crop")) is few and _resized(few, None) is few
-    smaller = _resized(few, Resize((14, 7), "stretch"))
+    assert resized(few, Resize((28, 28), "crop")) is few and resized(few, None) is few
+    smaller = resized(few, Resize((14, 7), "stretch"))
     assert smaller.name == "mnist-5k-7x14" and smaller.image_shape == (14, 7, 1)
     assert smaller.note.endswith(", resized to 7 x 14 (stretch, bicubic)")
-    assert _resized(replace(few, name="own"), Resize((14, 7), "stretch")).name == "own"
+    assert resized(replace(few, name="own"), Resize((14, 7), "stretch")).name == "own"
 
 
 @pytest.mark.parametrize(

@@ -130,6 +130,20 @@ def test_first_images_are_shown_until_others_are_asked_for(show):
     strip._timer.timeout.emit()
     held.answer()
     assert strip.text.text() == "newer"
+    for text in ("first", "second", "third"):
+        strip.ask(lambda text=text: preview(1, text))
+        strip._timer.timeout.emit()
+    held.answer()
+    assert len(held.waiting) == 1 and strip.text.text() == "Reading the images …", "the second is never begun"
+    held.answer()
+    assert held.waiting == [] and strip.text.text() == "third"
+    strip.ask(lambda: 1 // 0)
+    strip._timer.timeout.emit()
+    held.answer()
+    strip.ask(lambda: preview(1, "after a failure"))
+    strip._timer.timeout.emit()
+    held.answer()
+    assert strip.text.text() == "after a failure"
 
 
 def test_images_that_the_user_chose_stay_when_the_model_changes(show):

@@ -295,6 +295,29 @@ def test_images_of_different_sizes_need_a_size_if_the_model_takes_any(tmp_path):
     assert preview_of(model, f"folder:{tmp_path}", {"resize": "crop:6"}).images.shape == (2, 6, 6, 3)
 
 
+def test_a_preview_decodes_the_images_that_it_shows_and_no_others(tmp_path):
+    (tmp_path / "cat").mkdir()
+    files = [tmp_path / "cat" / f"{k:02}.jpg" for k in range(30)]
+    for file in files:
+        Image.effect_noise((40, 30), 90).convert("RGB").save(file)
+    shown = {0, 4, 8, 12, 16, 20, 24, 29}
+    for k in set(range(30)) - shown:
+        files[k].write_bytes(files[k].read_bytes()[:-200])  # the header is whole
+    data = f"folder:{tmp_path}"
+    for resize, size in ((None, "30 x 40"), ("crop:32", "cropped to 32 x 32"), ("stretch:8", "stretched to 8 x 8")):
+        images = preview_of("", data, {"resize": resize})
+        assert images.text == f"30 images in 1 class, {size} x 3" and len(images.images) == 8
+    assert preview_of("mnist-lenet", data, {"resize": "crop"}).text.startswith(
+        "30 images in 1 class, cropped to 28 x 28 x 1"
+    )
+    files[8].write_bytes(files[8].read_bytes()[:-200])
+    assert f"1 of 8 files in {data} shown here cannot be read as an image: cat/08.jpg" in preview_of("", data, {}).text
+    assert len(preview_of("", data, {"damaged": "skip"}).images) == 7
+    for k in shown:
+        files[k].write_bytes(files[k].read_bytes()[:-200])
+    assert "8 of 8 files" in preview_of("", data, {"damaged": "skip"}).text
+
+
 def test_previews_of_grey_images_stored_in_colour(tmp_path):
     (tmp_path / "3").mkdir()
     Image.new("RGB", (28, 28), (90, 90, 90)).save(tmp_path / "3" / "a.png")

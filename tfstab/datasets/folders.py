@@ -58,6 +58,25 @@ class Listing:
     class_names: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Headers:
+    """Image files whose headers have been read.
+
+    Attributes
+    ----------
+    listing : Listing
+        The files and their classes.
+    looks : dict
+        {row: what its header says} of all files with a readable header.
+    wrong : dict
+        {row: (file name, what is wrong)} of all others.
+    """
+
+    listing: Listing
+    looks: dict[int, Look]
+    wrong: dict[int, tuple[str, str]]
+
+
 def list_folder(path: Path, split: str) -> Listing:
     """Return the images of `PATH/SPLIT` if that is a folder, else of PATH.
 
@@ -262,32 +281,43 @@ def _undecodable(listing: Listing, looks: dict[int, Look]) -> dict[int, tuple[st
     return found
 
 
-def load_files(listing: Listing, name: str, split: str, resize: Resize | None, damaged: str) -> Dataset:
+def read_headers(listing: Listing) -> Headers:
+    """Read the headers of image files."""
+    looks, wrong = {}, {}
+    for row, file in enumerate(listing.files):
+        try:
+            looks[row] = look(file)
+        except ValueError as error:
+            wrong[row] = named(file, listing.root), str(error)
+    return Headers(listing, looks, wrong)
+
+
+def load_files(
+    headers: Headers, name: str, split: str, resize: Resize | None, damaged: str, lazy: bool = False
+) -> Dataset:
     """Make a data set of image files; it has one channel if all of them are grey, else three.
 
     Parameters
     ----------
-    listing : Listing
-        The files and their classes.
+    headers : Headers
+        The files, their classes and headers.
     name, split : str
         Of the data set.
     resize : Resize or None
         How to resize the images; None if all must have one size.
     damaged : str
         "fail" raises for files that cannot be read; "skip" leaves them out and warns.
+    lazy : bool, optional
+        Whether no file is decoded before its pixels are needed, so that only files without a readable header are known
+        to be damaged; by default, all images that fit into memory are decoded at once.
 
     Raises
     ------
     DataError
         The sizes differ and no `resize` is given, or files are damaged.
     """
+    listing, looks, wrong = headers.listing, headers.looks, dict(headers.wrong)
     root, files = listing.root, listing.files
-    looks, wrong = {}, {}
-    for row, file in enumerate(files):
-        try:
-            looks[row] = look(file)
-        except ValueError as error:
-            wrong[row] = named(file, root), str(error)
     if not looks:
         refuse_damaged(str(root), list(wrong.values()), len(files), damaged)
     first, size = next(iter(looks.items()))[0], next(iter(looks.values())).size
@@ -297,14 +327,16 @@ def load_files(listing: Listing, name: str, split: str, resize: Resize | None, d
                 f"{files[row]} is {seen.size[1]} x {seen.size[0]} pixels but {files[first].name} is {size[1]} x "
                 f"{size[0]}: {ONE_SIZE}"
             )
-            if damaged == "fail" and (wrong := wrong | _undecodable(listing, looks)):  # advised together
+            if damaged == "fail" and (
+                wrong := wrong | ({} if lazy else _undecodable(listing, looks))
+            ):  # advised together
                 said += f" {damage_advice(str(root), [wrong[row] for row in sorted(wrong)], len(files))}"
             raise DataError(said)
     grey = all(seen.grey for seen in looks.values())
     rows = np.array(list(looks), np.int64)
     images = FileImages(root, [files[row] for row in rows], size if resize is None else resize.size, grey, resize)
     pixels: NDArray[np.uint8] = images  # type: ignore[assignment]
-    if damaged == "skip" or images.nbytes <= store.IN_MEMORY:
+    if not lazy and (damaged == "skip" or images.nbytes <= store.IN_MEMORY):
         pixels, more = images.readable()
         wrong |= {int(rows[k]): why for k, why in more.items()}
         rows = np.delete(rows, list(more))

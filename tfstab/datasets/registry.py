@@ -129,23 +129,50 @@ def load_dataset(
     form = _form(size, resize)
     name = _name_of(source)
     if name is None:
-        return _resized(tfdata.load_object(source, split), form)
-    path = Path(name.removeprefix(FOLDER)).expanduser()
-    check_path(path, recorded=True)
+        return resized(tfdata.load_object(source, split), form)
+    listing, path = list_files(name, split), _path_of(name)
     name = with_prefix(name)
+    if listing is not None:
+        called = name if name.startswith(FOLDER) else str(path)
+        return folders.load_files(folders.read_headers(listing), called, split, form, damaged)
     if name.startswith(FOLDER):
         return _load_folder(name, path, split, form, damaged)
-    if name.endswith(".csv"):
-        return folders.load_files(folders.list_table(path, split), str(path), split, form, damaged)
     if name.endswith((".npz", ".npy")):
         load = arrays.load_npz if name.endswith(".npz") else arrays.load_npy
-        return _resized(load(path, split), form)
+        return resized(load(path, split), form)
     if name not in NAMED:
         raise unknown_data(name)
     if split not in NAMED[name].splits:
         raise InputError(f"{name} has no split '{split}'; it has: {', '.join(NAMED[name].splits)}.")
     directory = None if data_dir is None else Path(data_dir).expanduser()
-    return _resized(NAMED[name].load(split, directory), form)
+    return resized(NAMED[name].load(split, directory), form)
+
+
+def list_files(source: str, split: str) -> folders.Listing | None:
+    """Return the image files of a folder or table, as `load_dataset` takes them; None for all other sources."""
+    path = _path_of(source)
+    check_path(path, recorded=True)
+    source = with_prefix(source)
+    if not source.startswith(FOLDER):
+        return folders.list_table(path, split) if source.endswith(".csv") else None
+    if is_prepared(path) or _pair(path, split) is not None:
+        return None
+    return folders.list_folder(path, split)
+
+
+def is_prepared(folder: Path) -> bool:
+    """Return whether TensorFlow Datasets has prepared a folder."""
+    return (folder / tfdata.FEATURES).is_file()
+
+
+def _path_of(source: str) -> Path:
+    """Return the path that a source names, if it is not the name of a data set."""
+    return Path(source.removeprefix(FOLDER)).expanduser()
+
+
+def _pair(folder: Path, split: str) -> Path | None:
+    """Return the images of a pair of npy files in a folder, or None."""
+    return arrays.find_pair(folder / split, split) or arrays.find_pair(folder, split)
 
 
 def with_prefix(source: str) -> str:
@@ -209,16 +236,14 @@ def _name_of(source: Any) -> str | None:
 
 
 def _load_folder(name: str, path: Path, split: str, form: Resize | None, damaged: str) -> Dataset:
-    """Load a folder: one prepared by TensorFlow Datasets, a pair of npy files, or image files."""
-    if (path / tfdata.FEATURES).is_file():
+    """Load a folder that TensorFlow Datasets has prepared, or with a pair of npy files."""
+    pair = None if is_prepared(path) else _pair(path, split)
+    if pair is None:
         return tfdata.load_prepared(path, split, form, damaged)
-    pair = arrays.find_pair(path / split, split) or arrays.find_pair(path, split)
-    if pair is not None:
-        return _resized(replace(arrays.load_npy(pair, split), name=name), form)
-    return folders.load_files(folders.list_folder(path, split), name, split, form, damaged)
+    return resized(replace(arrays.load_npy(pair, split), name=name), form)
 
 
-def _resized(dataset: Dataset, form: Resize | None) -> Dataset:
+def resized(dataset: Dataset, form: Resize | None) -> Dataset:
     """Return the data set with images of another size; a known data set gets another name, as it is changed."""
     if form is None or dataset.image_shape[:2] == form.size:
         return dataset

@@ -19,7 +19,7 @@ SETTLE = 200  # ms after the last change before the images are read
 
 
 class PreviewStrip(QWidget):
-    """Shows a preview, read in a worker; the latest request wins.
+    """Shows a preview, read in a worker; the latest request wins, and one is read at a time.
 
     Signals
     -------
@@ -33,6 +33,7 @@ class PreviewStrip(QWidget):
         super().__init__(parent)
         self._background = background
         self._turn = 0
+        self._reading = self._again = False  # whether a worker reads a preview, and another one waits for its end
         self._read: Callable[[], Preview] | None = None
         self._timer = QTimer(self, singleShot=True, interval=SETTLE)
         self._timer.timeout.connect(self._ask)
@@ -65,14 +66,25 @@ class PreviewStrip(QWidget):
         """Show another preview, which `read` returns; it is called in a worker, a moment after the last request."""
         self._read = read
         self._turn += 1
+        self._again = False
         self._timer.start()
 
     def _ask(self) -> None:
-        if self._read is not None:
-            self.text.setText(READING)
-            self._background.run(self._read, partial(self._take, self._turn), owner=self)
+        if self._read is None:
+            return
+        self.text.setText(READING)
+        self._again = self._reading  # previews that are asked for meanwhile are never begun, except for the last
+        if not self._reading:
+            self._reading = True
+            self._background.run(self._read, partial(self._take, self._turn), self._end, self)
+
+    def _end(self) -> None:
+        self._reading = False
+        if self._again:
+            self._ask()
 
     def _take(self, turn: int, preview: Preview) -> None:
+        self._end()
         if turn != self._turn:
             return
         self.text.setText(preview.text)
