@@ -172,7 +172,10 @@ def file_column(clean: "CleanImages", images: np.ndarray) -> list[Column]:
 
     It is sorted by index, which is the order of the names in a folder.
     """
-    return [Column("file", "File", images, clean.file, right=False)] if clean.names is not None else []
+    if clean.names is None:
+        return []
+    tip = "File name of the image, below the folder of the data"
+    return [Column("file", "File", images, clean.file, right=False, tip=tip)]
 
 
 def named(names: tuple[str, ...]) -> Callable[[Any], str]:

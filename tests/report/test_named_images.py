@@ -116,4 +116,5 @@ def test_the_viewer(runs):
     weakest = weakest_columns([Compared("a", swept.class_names, swept.measures, swept.clean)])
     assert [c.title for c in weakest[:3]] == ["Image", "File", "True"]
     assert [weakest[1].show(image) for image in weakest[1].values] == [NAMES[k] for k in swept.measures.images]
+    assert weakest[1].explanation == "File name of the image, below the folder of the data"
     assert file_column(plain.clean, plain.measures.images) == []

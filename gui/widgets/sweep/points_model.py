@@ -14,7 +14,7 @@ from tfstab.gui.content.selection import ELSEWHERE, SECOND
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
 from tfstab.gui.sessions.runners_up import RunnersUp
 from tfstab.gui.sessions.sweep_session import SweepSession
-from tfstab.gui.widgets.array_model import LEFT, RIGHT, ArrayModel, Column, decimals, named, whole
+from tfstab.gui.widgets.array_model import LEFT, RIGHT, ArrayModel, Column, decimals, file_column, named, whole
 from tfstab.gui.widgets.marking import MARK
 from tfstab.gui.widgets.model_index import Index
 from tfstab.gui.widgets.thumbnails import PICTURES, Pictures
@@ -234,11 +234,6 @@ class PointsModel(ArrayModel):
         if len(self.rows):
             self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(self.columns) - 1))
 
-    def _file_column(self, images: np.ndarray) -> Column:
-        clean = self._session.run.clean
-        tip = "File name of the image, below the folder of the data"
-        return Column("file", "File", images, lambda image: clean.file(int(image)), right=False, tip=tip)
-
     def _make_columns(self) -> list[Column]:
         points, run = self._points, self._session.run
         none = np.empty(0)
@@ -264,7 +259,7 @@ class PointsModel(ArrayModel):
                 "marked", MARK, none, str, right=False, tip="Marked rows; press M to mark or unmark the selected ones"
             ),
             Column("image", "Image", values("image"), whole, tip="Index in the full split"),
-            *([] if run.clean.names is None else [self._file_column(values("image"))]),
+            *file_column(run.clean, values("image")),
             Column(
                 "pictures", "Pictures", none, str, right=False, tip="Clean and degraded image", pictures=lambda _: ()
             ),
