@@ -174,6 +174,7 @@ def test_the_filter_is_that_of_pillow(folder, name):
     [
         ({"size": (4, 4), "resize": "crop:4"}, "two sizes; expected one"),
         ({"resize": "crop:cubic"}, "a filter is nearest, bilinear, bicubic .* or lanczos"),
+        ({"size": (None, None), "resize": "crop"}, "any size; expected numbers: .* resize='crop:224'"),
         ({"resize": "crop"}, "no size; expected one"), ({"size": (4, 4)}, "expected both"),
         ({"size": (4, 4), "resize": "squeeze"}, "expected crop or stretch"),
         ({"size": (0, 4), "resize": "crop"}, "from 1 to"), ({"size": (4, 10**6), "resize": "crop"}, "from 1 to"),
@@ -184,6 +185,11 @@ def test_wrong_settings(folder, how, said):
     Image.fromarray(PHOTO).save(folder / "cat" / "a.png")
     with pytest.raises(InputError, match=said):
         load_dataset(f"folder:{folder}", **how)
+
+
+def test_a_size_may_be_an_array(folder):
+    Image.fromarray(PHOTO).save(folder / "cat" / "a.png")
+    assert only(folder, size=np.array([4, 5]), resize="crop").shape == (4, 5, 3)
 
 
 # --- damaged files ---

@@ -63,6 +63,14 @@ def test_folders_that_are_refused(tmp_path):
         load_dataset(f"folder:{tmp_path / 'empty' / 'cat'}")
 
 
+@pytest.mark.parametrize("given", [".", "../cat"])
+def test_a_folder_of_one_class_is_recognised_from_inside(tmp_path, monkeypatch, given):
+    save(tmp_path, cat__a_png=RGB[0], dog__b_png=RGB[1])
+    monkeypatch.chdir(tmp_path / "cat")
+    with pytest.raises(DataError, match=re.escape(f"It looks like one class: did you mean {tmp_path}?")):
+        load_dataset(f"folder:{given}")
+
+
 def test_a_folder_of_one_class_is_told_from_a_folder_without_classes(tmp_path):
     save(tmp_path / "test", cat__a_png=RGB[0], dog__b_png=RGB[1])
     meant = f"It looks like one class: did you mean {tmp_path / 'test'}?"

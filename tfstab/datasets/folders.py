@@ -112,9 +112,9 @@ def list_folder(path: Path, split: str) -> Listing:
     if tables:
         check_file(tables[0], path)
         return list_table(tables[0], split, path)
-    meant = (
-        f" It looks like one class: did you mean {root.parent}?" if root == path and _is_a_class(root, split) else ""
-    )
+    whole = root.resolve()  # a path such as "." does not name the folder above
+    one_class = root == path and _is_a_class(whole, split)
+    meant = f" It looks like one class: did you mean {whole.parent}?" if one_class else ""
     raise DataError(
         f"{root} holds no images with classes: expected one folder of {KINDS} files for each class, or images beside a "
         f"{LABELS} with their names and labels.{meant}"

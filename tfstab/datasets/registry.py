@@ -208,8 +208,13 @@ def _form(size: tuple[int, int] | None, resize: str | None) -> Resize | None:
     """Return how images are resized, None if they are not; raise InputError unless there is one way and one size."""
     if resize is not None:
         way, own, chosen = parse_resize(resize)
-        wanted = size or own
-        if wanted is not None and None in (size, own):
+        wanted = own if size is None else tuple(size)
+        if wanted is not None and None in wanted:
+            raise InputError(
+                f"size is {wanted}, as of a model that takes images of any size; expected numbers: choose a size, as "
+                f"in resize='{way}:224'."
+            )
+        if wanted is not None and (size is None or own is None):
             return Resize((int(wanted[0]), int(wanted[1])), way, chosen)
         given = "two sizes" if wanted else "no size"
         raise InputError(
