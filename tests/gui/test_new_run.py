@@ -212,7 +212,7 @@ def test_files_are_chosen_in_dialogs(dialog, qtbot, tmp_path):
     files.accept()
     assert dialog.model.value == str(tmp_path / "my.keras") and "search-my-" in dialog.out.text()
     qtbot.mouseClick(dialog.start, LEFT)
-    assert "no images are chosen: choose those that the model is for." in dialog.problem.text()
+    assert "no images are chosen: choose some of the kind that the model was made for." in dialog.problem.text()
     dialog.data.choose("mnist-5k")
     qtbot.mouseClick(dialog.start, LEFT)
     qtbot.waitUntil(lambda: "damaged or not a .keras file" in dialog.problem.text(), timeout=10_000)

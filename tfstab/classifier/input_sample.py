@@ -20,7 +20,7 @@ class Weights:
     Attributes
     ----------
     strata : ndarray of int (n,)
-        0 for images that the model gets wrong with the form in use, 1 for those that it gets right.
+        For each image, 0 if the model gets it wrong with the preprocessing in use, and 1 if it gets it right.
     shares : tuple of float
         Share of each stratum in all images.
     total : int

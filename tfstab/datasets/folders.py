@@ -320,18 +320,19 @@ def load_files(
     root, files = listing.root, listing.files
     if not looks:
         refuse_damaged(str(root), list(wrong.values()), len(files), damaged)
-    first, size = next(iter(looks.items()))[0], next(iter(looks.values())).size
-    for row, seen in looks.items():
-        if resize is None and seen.size != size:
-            said = (
-                f"{files[row]} is {seen.size[1]} x {seen.size[0]} pixels but {files[first].name} is {size[1]} x "
-                f"{size[0]}: {ONE_SIZE}"
-            )
-            if damaged == "fail" and (
-                wrong := wrong | ({} if lazy else _undecodable(listing, looks))
-            ):  # advised together
-                said += f" {damage_advice(str(root), [wrong[row] for row in sorted(wrong)], len(files))}"
-            raise DataError(said)
+    first = next(iter(looks))
+    size = looks[first].size
+    other = next((row for row, seen in looks.items() if seen.size != size), None)
+    if resize is None and other is not None:
+        height, width = looks[other].size
+        said = (
+            f"{files[other]} is {width} x {height} pixels but {files[first].name} is {size[1]} x {size[0]}: {ONE_SIZE}"
+        )
+        if not lazy and damaged == "fail":
+            wrong |= _undecodable(listing, looks)
+        if wrong and damaged == "fail":  # advised together
+            said += f" {damage_advice(str(root), [wrong[row] for row in sorted(wrong)], len(files))}"
+        raise DataError(said)
     grey = all(seen.grey for seen in looks.values())
     rows = np.array(list(looks), np.int64)
     images = FileImages(root, [files[row] for row in rows], size if resize is None else resize.size, grey, resize)

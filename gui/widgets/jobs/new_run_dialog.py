@@ -103,7 +103,11 @@ class NewRunDialog(QDialog):
             raise InputError(self._lacking or "no model is chosen: choose one.")
         if subject.lacks("data"):
             lost = "the images of the run are not found, and no others are chosen: choose some."
-            raise InputError(lost if self._lost_images else "no images are chosen: choose those that the model is for.")
+            raise InputError(
+                lost
+                if self._lost_images
+                else "no images are chosen: choose some of the kind that the model was made for."
+            )
         if not task.watched:
             given = subject.values | ({RUNS: self.runs.paths} if looks_at_runs(task) else {}) | part.settings
             values = {name: value for name, value in given.items() if value is not None}
