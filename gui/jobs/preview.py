@@ -14,7 +14,7 @@ from tfstab.classifier.class_names import are_numbers, classes_text
 from tfstab.classifier.grey_files import in_grey
 from tfstab.datasets import Dataset
 from tfstab.datasets.download import no_download
-from tfstab.datasets.folders import Headers, load_files, read_headers
+from tfstab.datasets.image_files import Headers, load_files, read_headers
 from tfstab.datasets.images import (
     DAMAGED_LEFT_OUT,
     SUFFIXES,

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from tfstab import load_dataset
-from tfstab.datasets import folders
+from tfstab.datasets import image_files
 from tfstab.errors import DataError, InputError
 
 rng = np.random.default_rng(0)
@@ -220,7 +220,7 @@ def test_damaged_files_are_listed_up_to_five(damaged):
 def test_files_are_decoded_to_name_damaged_ones_only_if_it_takes_seconds(damaged, monkeypatch, files, tried):
     """Files of other sizes are an error in any case; opening many small ones takes as long as decoding large ones."""
     Image.fromarray(PHOTO).save(damaged / "dog" / "c.png")
-    monkeypatch.setattr(folders, "MOST_TRIED", files * (folders.PER_FILE + 100))
+    monkeypatch.setattr(image_files, "MOST_TRIED", files * (image_files.PER_FILE + 100))
     for text in damaged.glob("dog/*.jpg"):
         text.unlink()
     with pytest.raises(DataError, match="must have one size") as told:

@@ -1,4 +1,4 @@
-"""Image files with classes: a folder with one folder for each class, or files that a CSV table labels."""
+"""Lists of image files with classes: a folder with one folder for each class, or files that a CSV table labels."""
 
 import csv
 import io
@@ -9,30 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab import limits
-from tfstab.datasets import store
-from tfstab.datasets.dataset import Dataset, check_class_names
-from tfstab.datasets.file_names import file_names
-from tfstab.datasets.images import (
-    KINDS,
-    ONE_SIZE,
-    SUFFIXES,
-    Look,
-    Resize,
-    damage_advice,
-    decode,
-    look,
-    note_of,
-    refuse_damaged,
-)
-from tfstab.datasets.lazy import FileImages, named
+from tfstab.datasets.dataset import check_class_names
+from tfstab.datasets.images import KINDS, SUFFIXES
 from tfstab.errors import DataError
 from tfstab.names import shortened
 from tfstab.paths import check_path
 
 LABELS = "labels.csv"
 FILE_COLUMNS = ("file", "filename", "file_name", "path", "filepath", "image", "image_path", "name")
-MOST_TRIED = 1 << 27  # pixels of images that are decoded only to name damaged ones in an error, in about 3 s
-PER_FILE = 1 << 12  # so many pixels are decoded in the time that it takes to open a file
 LABEL_COLUMNS = ("label", "class", "class_name", "category", "target", "class_id", "classid", "y")
 
 
@@ -56,25 +40,6 @@ class Listing:
     files: list[Path]
     labels: NDArray[np.int64]
     class_names: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Headers:
-    """Image files whose headers have been read.
-
-    Attributes
-    ----------
-    listing : Listing
-        The files and their classes.
-    looks : dict
-        {row: what its header says} of all files with a readable header.
-    wrong : dict
-        {row: (file name, what is wrong)} of all others.
-    """
-
-    listing: Listing
-    looks: dict[int, Look]
-    wrong: dict[int, tuple[str, str]]
 
 
 def list_folder(path: Path, split: str) -> Listing:
@@ -263,85 +228,3 @@ def _check_inside(path: Path, root: Path) -> None:
         raise DataError(f"{path} cannot be followed ({error}): remove it.") from error
     if not inside:
         raise DataError(f"{path} leads out of {root}: put the file itself there, or remove the link or name.")
-
-
-def _undecodable(listing: Listing, looks: dict[int, Look]) -> dict[int, tuple[str, str]]:
-    """Return {row: (file name, what is wrong)} of files that have a header but cannot be decoded.
-
-    None are returned if decoding all would take more than a few seconds.
-    """
-    found: dict[int, tuple[str, str]] = {}
-    if sum(PER_FILE + seen.size[0] * seen.size[1] for seen in looks.values()) > MOST_TRIED:
-        return found
-    for row in looks:
-        try:
-            decode(listing.files[row], grey=False)
-        except ValueError as error:
-            found[row] = named(listing.files[row], listing.root), str(error)
-    return found
-
-
-def read_headers(listing: Listing) -> Headers:
-    """Read the headers of image files."""
-    looks, wrong = {}, {}
-    for row, file in enumerate(listing.files):
-        try:
-            looks[row] = look(file)
-        except ValueError as error:
-            wrong[row] = named(file, listing.root), str(error)
-    return Headers(listing, looks, wrong)
-
-
-def load_files(
-    headers: Headers, name: str, split: str, resize: Resize | None, damaged: str, lazy: bool = False
-) -> Dataset:
-    """Make a data set of image files; it has one channel if all of them are grey, else three.
-
-    Parameters
-    ----------
-    headers : Headers
-        The files, their classes and headers.
-    name, split : str
-        Of the data set.
-    resize : Resize or None
-        How to resize the images; None if all must have one size.
-    damaged : str
-        "fail" raises for files that cannot be read; "skip" leaves them out and warns.
-    lazy : bool, optional
-        Whether no file is decoded before its pixels are needed, so that only files without a readable header are known
-        to be damaged; by default, all images that fit into memory are decoded at once.
-
-    Raises
-    ------
-    DataError
-        The sizes differ and no `resize` is given, or files are damaged.
-    """
-    listing, looks, wrong = headers.listing, headers.looks, dict(headers.wrong)
-    root, files = listing.root, listing.files
-    if not looks:
-        refuse_damaged(str(root), list(wrong.values()), len(files), damaged)
-    first = next(iter(looks))
-    size = looks[first].size
-    other = next((row for row, seen in looks.items() if seen.size != size), None)
-    if resize is None and other is not None:
-        height, width = looks[other].size
-        said = (
-            f"{files[other]} is {width} x {height} pixels but {files[first].name} is {size[1]} x {size[0]}: {ONE_SIZE}"
-        )
-        if not lazy and damaged == "fail":
-            wrong |= _undecodable(listing, looks)
-        if wrong and damaged == "fail":  # advised together
-            said += f" {damage_advice(str(root), [wrong[row] for row in sorted(wrong)], len(files))}"
-        raise DataError(said)
-    grey = all(seen.grey for seen in looks.values())
-    rows = np.array(list(looks), np.int64)
-    images = FileImages(root, [files[row] for row in rows], size if resize is None else resize.size, grey, resize)
-    pixels: NDArray[np.uint8] = images  # type: ignore[assignment]
-    if not lazy and (damaged == "skip" or images.nbytes <= store.IN_MEMORY):
-        pixels, more = images.readable()
-        wrong |= {int(rows[k]): why for k, why in more.items()}
-        rows = np.delete(rows, list(more))
-    refuse_damaged(str(root), [wrong[row] for row in sorted(wrong)], len(files), damaged)
-    note = note_of(f"images in {root}", resize, len(wrong), sum(looks[row].alpha for row in rows))
-    names = file_names(named(files[row], root) for row in rows)
-    return Dataset(name, split, pixels, listing.labels[rows], listing.class_names, rows, note=note, names=names)

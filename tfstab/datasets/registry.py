@@ -10,6 +10,7 @@ from typing import Any
 from tfstab import limits
 from tfstab.datasets import arrays, cifar10, folders, gtsrb, mnist, tfdata
 from tfstab.datasets.dataset import Dataset
+from tfstab.datasets.image_files import load_files, read_headers
 from tfstab.datasets.images import Resize, parse_resize, resized_array
 from tfstab.datasets.store import stored
 from tfstab.errors import InputError, unknown_name
@@ -134,7 +135,7 @@ def load_dataset(
     name = with_prefix(name)
     if listing is not None:
         called = name if name.startswith(FOLDER) else str(path)
-        return folders.load_files(folders.read_headers(listing), called, split, form, damaged)
+        return load_files(read_headers(listing), called, split, form, damaged)
     if name.startswith(FOLDER):
         return _load_folder(name, path, split, form, damaged)
     if name.endswith((".npz", ".npy")):
