@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 
 from tfstab.assessment.levels import OPEN
 from tfstab.assessment.words import size
+from tfstab.gui.content.class_bars import ClassBars, bars_of_assessment
 from tfstab.gui.content.comparison import Curve, curve
 from tfstab.gui.content.examples import Pair, Weak, pairs_of_sweep
 from tfstab.gui.content.image_grid import shares_kept
 from tfstab.gui.content.overview import (
     GAUSSIAN,
-    MOST_CLASSES,
-    ClassBar,
     Number,
     Overview,
     Swept,
@@ -33,7 +32,6 @@ from tfstab.gui.content.robustness import FamilyRow, range_of
 from tfstab.metrics.estimate import NO_ESTIMATE
 from tfstab.metrics.shares import percent, rounded, share
 from tfstab.search.norm import get_norm
-from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.assessment.figures import FamilyFigures, Figures
@@ -98,10 +96,8 @@ class AssessmentOverview(Overview):
         The families, the most harmful first.
     shown : SweepInDetail or None
         A sweep in more detail; None if nothing has been swept.
-    classes : tuple of ClassBar
-        The weakest classes over all families, the weakest first.
-    more_classes : int
-        How many further classes there are.
+    classes : ClassBars
+        The weakest classes over all families.
     weakest : tuple of Weak
         The images, right when clean, that lose most over all families.
     findings : tuple of str
@@ -115,8 +111,7 @@ class AssessmentOverview(Overview):
     search: Path | None
     bars: tuple[KeptBar, ...]
     shown: SweepInDetail | None
-    classes: tuple[ClassBar, ...]
-    more_classes: int
+    classes: ClassBars
     weakest: tuple[Weak, ...]
     findings: tuple[str, ...]
     others: tuple[str, ...] = ()
@@ -150,7 +145,6 @@ def overview_of_assessment(
     """
     others, unlike = told_apart([(of, other, images_of(other)) for of, other in others], images_of(figures))
     unlike = tuple(f"{sentence} {WHERE}" for sentence in unlike)
-    classes = class_bars(figures)
     return AssessmentOverview(
         verdict.lead,
         level_of(verdict),
@@ -158,8 +152,7 @@ def overview_of_assessment(
         None if figures.search is None else Path(figures.search.path),
         tuple(_bar(row, others) for row in families),
         _shown(name, figures, others),
-        classes[:MOST_CLASSES],
-        max(len(classes) - MOST_CLASSES, 0),
+        bars_of_assessment(figures),
         tuple(weakest_of(figures, images)),
         tuple(f.text for f in verdict.findings if f.kind != "family" and f.text not in verdict.lead),
         tuple(of for of, _ in others),
@@ -190,22 +183,6 @@ def numbers_of(figures: "Figures") -> tuple[Number, ...]:
         written = f"{norm.title} {size(norm, e.value)}"
         found.append(Number("noise", written, f"flips a typical image ({ends_of(e)})", "minimum noise"))
     return tuple(found)
-
-
-def class_bars(figures: "Figures") -> tuple[ClassBar, ...]:
-    """Return the accuracy of each class that has images, over all families, the lowest first."""
-    from tfstab.assessment.ranking import weak_classes
-
-    weak = {found.index for found in weak_classes(figures.weakest_classes)}
-    bars = []
-    for c in figures.weakest_classes:
-        e = c.accuracy
-        tip = f"{c.name}: {percent(e)} of {counted(c.images)} right over all degradations, with the 95 % interval; "
-        tip += f"when clean, {percent(c.clean)}"
-        tip += "" if c.mistaken_for is None else f"; most often taken for {figures.classes[c.mistaken_for]}"
-        tip += ". It is weaker than the others" if c.index in weak else ""
-        bars.append(ClassBar(c.index, c.name, e.value, share(e), (e.low, e.high), c.index in weak, tip))
-    return tuple(bars)
 
 
 def looked_at(figures: "Figures") -> "FamilyFigures | None":

@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 
 from tfstab.assessment.family_findings import instead_of_half
 from tfstab.assessment.figures import FamilyFigures, Figures
-from tfstab.assessment.ranking import weak_classes
 from tfstab.assessment.verdict import verdict
 from tfstab.assessment.words import number, severity
 from tfstab.datasets.dataset import BY_DEFINITION
+from tfstab.gui.content.class_bars import ClassBars, bars_of_sweep, tones_of
 from tfstab.gui.content.comparison import Compared, Curve, curve
 from tfstab.gui.content.examples import Pair, Weak, pairs_of_sweep, weakest_of_sweep
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import accuracy_of
-from tfstab.metrics.shares import interval, percent, share
+from tfstab.metrics.shares import interval, share
 from tfstab.runs.info import without_classes
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from tfstab.sweep.measures import SweepMeasures
 
 Side = TypeVar("Side")  # figures of a compared run
-MOST_CLASSES = 10
 GAUSSIAN = "gaussian_noise"
 INTERVAL = " In brackets: the 95 % interval."
 
@@ -73,37 +72,6 @@ class Number:
         return "\n".join([text, *self.beside]).strip()
 
 
-@dataclass(frozen=True)
-class ClassBar:
-    """Accuracy of a class over all severities.
-
-    Attributes
-    ----------
-    class_index : int
-        The class.
-    name : str
-        Its name.
-    share : float
-        Its accuracy, 0 to 1.
-    text : str
-        The accuracy in percent.
-    ends : tuple of float
-        Its 95 % interval.
-    weak : bool
-        Whether the class is weaker than the others beyond doubt.
-    tip : str
-        The accuracy with its interval, and what the class is mistaken for.
-    """
-
-    class_index: int
-    name: str
-    share: float
-    text: str
-    ends: tuple[float, float]
-    weak: bool
-    tip: str
-
-
 @dataclass(frozen=True, eq=False)
 class Overview:
     """What every overview begins with.
@@ -131,10 +99,8 @@ class SweepOverview(Overview):
     ----------
     curves : tuple of Curve
         Accuracy by severity of this run and of the compared ones.
-    classes : tuple of ClassBar
-        The weakest classes, the weakest first.
-    more_classes : int
-        How many further classes there are.
+    classes : ClassBars
+        The weakest classes.
     pairs : tuple of Pair
         Leading confusions.
     weakest : tuple of Weak
@@ -144,8 +110,7 @@ class SweepOverview(Overview):
     """
 
     curves: tuple[Curve, ...]
-    classes: tuple[ClassBar, ...]
-    more_classes: int
+    classes: ClassBars
     pairs: tuple[Pair, ...]
     weakest: tuple[Weak, ...]
     unlike: tuple[str, ...] = ()
@@ -189,15 +154,13 @@ def overview_of_sweep(own: Swept, others: Sequence[Swept] = ()) -> SweepOverview
     named, unlike = told_apart([(of.name, of, of.measures.images) for of in others], own.measures.images)
     others = [replace(of, name=name) for name, of in named]
     figures = Figures.of([own.run])
-    judged, weak = verdict(figures), [c.name for c in weak_classes(figures.weakest_classes)]
-    classes = class_bars(own, weak)
+    judged = verdict(figures)
     return SweepOverview(
         judged.lead,
         level_of(judged),
         beside(numbers_of_sweep(own), [(other.name, numbers_of_sweep(other)) for other in others]),
         tuple(curve(swept.compared) for swept in (own, *others)),
-        classes[:MOST_CLASSES],
-        max(len(classes) - MOST_CLASSES, 0),
+        bars_of_sweep(own.run, own.measures, tones_of(figures)),
         tuple(pairs_of_sweep(own.run, own.measures)),
         tuple(weakest_of_sweep(own.run, own.measures)),
         unlike,
@@ -258,23 +221,6 @@ def numbers_of_sweep(swept: Swept) -> tuple[Number, ...]:
         share_number("kept", figures.kept, "accuracy kept", "accuracy kept"),
         *_half(figures),
     )
-
-
-def class_bars(swept: Swept, weak: Sequence[str] = ()) -> tuple[ClassBar, ...]:
-    """Return the accuracy of each class that has images, over all severities, the lowest first.
-
-    weak: names of the classes that are weaker than the others beyond doubt.
-    """
-    m, names = swept.measures, swept.run.class_names
-    recall, ends, wrong = m.class_metrics().recall, m.intervals.class_metrics().recall, m.class_wrong
-    bars = []
-    for k in m.weakest_classes().tolist():
-        of = Estimate(float(recall[k]), *map(float, ends[:, k]))
-        tip = f"{names[k]}: {percent(of)} right over {swept.run.degradation.together}, with the 95 % interval"
-        tip += f"; most often taken for {names[wrong[k]]}" if wrong[k] >= 0 else ""
-        tip += ". It is weaker than the others" if names[k] in weak else ""
-        bars.append(ClassBar(k, names[k], of.value, share(of), (of.low, of.high), names[k] in weak, tip))
-    return tuple(bars)
 
 
 def clean_number(accuracy: Estimate, info: Mapping[str, Any]) -> Number:

@@ -8,12 +8,15 @@ import pytest
 from made_runs import made_search, made_sweep
 from tfstab import SweepConfig
 from tfstab.assessment import Figures
+from tfstab.assessment.verdict import verdict
 from tfstab.errors import InputError
+from tfstab.gui.content.class_bars import bars_of_sweep
 from tfstab.gui.content.entry import Entry
 from tfstab.gui.content.examples import LARGEST, pairs_of_sweep, small
-from tfstab.gui.content.overview import INTERVAL, Number, Swept, class_bars, headline_of_sweep, overview_of_sweep
+from tfstab.gui.content.overview import INTERVAL, Number, Swept, headline_of_sweep, overview_of_sweep
 from tfstab.gui.content.result_filter import FOUND, MISSING, WRONG, ResultFilter
 from tfstab.gui.content.search_overview import headline_of_search, overview_of_search
+from tfstab.gui.theme import BAD, MIDDLE, PLAIN
 from tfstab.report.numbers import big_numbers
 
 # Of four images, two of class 0 and two of class 1, the last is wrong when clean. First severity: sigma 10.
@@ -39,7 +42,7 @@ def test_the_numbers_of_a_sweep_and_those_beside_it(swept):
     texts = {number.name: number.text for number in shown.numbers}
     assert texts == {"clean": "75 %", "accuracy": "50 %", "kept": "67 %", "half": "sigma 10"}
     assert [number.beside for number in shown.numbers] == [(f"{text} in other",) for text in texts.values()]
-    assert headline_of_sweep(swept.measures) == "50 % over all noise" and shown.more_classes == 0
+    assert headline_of_sweep(swept.measures) == "50 % over all noise" and shown.classes.more == 0
     assert [curve.accuracy.tolist() for curve in shown.curves] == [[0.625, 0.375]] * 2
     assert shown.verdict.startswith("Of 4 clean images, 75 %") or "keeps 67 %" in shown.verdict
 
@@ -72,20 +75,31 @@ def test_the_weakest_images_are_right_when_clean_and_lost_first(swept):
     assert [(w.image, w.class_index, w.classes, w.said) for w in weakest] == [
         (1, 0, "0 → 1", "half lost at sigma 5"), (0, 0, "0 → 1", "half lost at sigma 10"),
     ]  # fmt: skip
-    bars = class_bars(swept, weak=["1"])
-    assert [(bar.class_index, bar.share, bar.text, bar.weak) for bar in bars] == [
-        (0, 0.5, "50 %", False), (1, 0.5, "50 %", True),
+    bars = bars_of_sweep(swept.run, swept.measures, {1: BAD}).bars
+    assert [(bar.class_index, bar.share, bar.text, bar.tone) for bar in bars] == [
+        (0, 0.5, "50 %", PLAIN), (1, 0.5, "50 %", BAD),
     ]  # fmt: skip
 
 
-def test_a_class_that_is_weak_when_clean_is_marked_too(tmp_path):
+def test_a_class_that_is_weak_when_clean_is_marked_too_but_not_as_harmed(tmp_path):
     """Class 1 loses nothing by noise: 12 of its 40 images are right, clean or not; of the others all, then half."""
+
+    def levels(run):
+        return [found.level for found in verdict(Figures.of([run])).findings if found.kind == "class"]
+
     labels, number = np.repeat([0, 1, 2], 40), np.tile(np.arange(40), 3)
     clean = np.where((labels == 1) & (number >= 12), 0, labels)
     taken = np.where(labels == 1, clean, np.where(number < 26, labels, 1))[:, None, None]
     run = made_sweep(tmp_path / "run", SweepConfig(sigmas=(10,), copies=1), taken, labels, clean)
     shown = overview_of_sweep(Swept("run", run, run.measures))
-    assert [(bar.name, bar.weak) for bar in shown.classes] == [("1", True), ("0", False), ("2", False)]
+    assert [(bar.name, bar.tone) for bar in shown.classes.bars] == [("1", MIDDLE), ("0", PLAIN), ("2", PLAIN)]
+    assert levels(run) == ["mid"] and "harmed" not in shown.classes.bars[0].tip
+    # The other way round: all clean images are right, and noise takes only those of class 1.
+    harmed = np.where((labels == 1) & (number >= 12), 0, labels)[:, None, None]
+    run = made_sweep(tmp_path / "harmed", SweepConfig(sigmas=(10,), copies=1), harmed, labels)
+    shown = overview_of_sweep(Swept("run", run, run.measures))
+    assert [(bar.name, bar.tone) for bar in shown.classes.bars] == [("1", BAD), ("0", PLAIN), ("2", PLAIN)]
+    assert levels(run) == ["bad"] and "harmed more by degradation" in shown.classes.bars[0].tip
 
 
 def test_severities_on_both_sides_have_no_half_and_few_errors_do_not_halve(tmp_path):

@@ -7,16 +7,17 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from tfstab.gui.background import Steps
+from tfstab.gui.content.class_bars import ClassBar
 from tfstab.gui.content.examples import Pair, Weak
 from tfstab.gui.content.gallery import LOST, WRONG_WHEN_CLEAN
-from tfstab.gui.content.overview import ClassBar, SweepOverview, Swept, overview_of_sweep
+from tfstab.gui.content.overview import SweepOverview, Swept, overview_of_sweep
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.sweep_session import SweepSession
-from tfstab.gui.theme import BAD, PLAIN
-from tfstab.gui.widgets.bars import BarBlock, BarRow
+from tfstab.gui.widgets.bars import BarRow
 from tfstab.gui.widgets.blocks import Block, Caption
 from tfstab.gui.widgets.overview.block_plot import OnBlock
+from tfstab.gui.widgets.overview.class_block import ClassBlock
 from tfstab.gui.widgets.overview.overview_page import OverviewPage
 from tfstab.gui.widgets.overview.tiles import TileBlock
 from tfstab.gui.widgets.sweep.accuracy_plot import AccuracyPlot
@@ -80,7 +81,7 @@ class SweepOverviewPage(OverviewPage):
         self.curve_block.add(self.key)
         self.curve_block.body.addStretch(1)
         yield
-        self.classes_block = BarBlock(f"Classes, weakest first, over {family.together}", "Metrics", self.go(metrics))
+        self.classes_block = ClassBlock(f"Classes, weakest first, over {family.together}", "Metrics", self.go(metrics))
         self.pairs = TileBlock(
             f"Leading confusions over {family.together}",
             "No image was taken for another class.",
@@ -145,8 +146,7 @@ class SweepOverviewPage(OverviewPage):
         self.curve.legend.setVisible(len(overview.curves) > 1)
         self.key.setVisible(len(overview.curves) == 1)
         yield
-        more = f"{overview.more_classes} more in Metrics" if overview.more_classes else ""
-        self.classes_block.show_bars([self._bar(each) for each in overview.classes], more)
+        self.classes_block.show_classes(overview.classes, self._bar, " in Metrics")
         yield
         self.show_pairs(self.pairs, overview.pairs)
         yield
@@ -171,10 +171,8 @@ class SweepOverviewPage(OverviewPage):
 
     def _bar(self, each: ClassBar) -> BarRow:
         there = self.go(self.view("Misclassifications", **{"class": each.class_index, "filter": {}}))
-        tone = BAD if each.weak else PLAIN
-        return BarRow(
-            each.name, each.share, each.text, tone, there, each.ends, plain(f"{each.tip}. Click to list them")
-        )
+        tip = plain(f"{each.tip}. Click to list its misclassified copies")
+        return BarRow(each.name, each.share, each.text, each.tone, there, each.ends, tip)
 
     def _list_severity(self, severity: float) -> None:
         place = self._session.run.config.severity_index(severity)

@@ -7,15 +7,16 @@ from PySide6.QtWidgets import QWidget
 
 from tfstab.gui.background import Steps
 from tfstab.gui.content.assessment_overview import AssessmentOverview, KeptBar, SweepInDetail, overview_of_assessment
+from tfstab.gui.content.class_bars import ClassBar
 from tfstab.gui.content.examples import Pair, Weak
-from tfstab.gui.content.overview import ClassBar
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.sessions.assessment_session import AssessmentSession
-from tfstab.gui.theme import BAD, PLAIN, SPACE
+from tfstab.gui.theme import SPACE
 from tfstab.gui.widgets.bars import BarBlock, BarRow
 from tfstab.gui.widgets.blocks import Block, Caption
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.levels_legend import LevelsLegend
+from tfstab.gui.widgets.overview.class_block import ClassBlock
 from tfstab.gui.widgets.overview.overview_page import EVERYTHING, OverviewPage
 from tfstab.gui.widgets.overview.sweep_overview import KEY, OverviewCurve
 from tfstab.gui.widgets.overview.tiles import TileBlock
@@ -56,7 +57,7 @@ class AssessmentOverviewPage(OverviewPage):
         self.findings = Block("What else was found")
         self.text = Caption()
         self.findings.add(self.text)
-        self.classes = BarBlock("Classes, weakest first, over all degradations")
+        self.classes = ClassBlock("Classes, weakest first, over all degradations")
         left = QWidget()
         fill_column(left, self.curve_block, self.classes, spacing=SPACE * 3 // 2)
         self.add(left, self.kept)
@@ -106,8 +107,7 @@ class AssessmentOverviewPage(OverviewPage):
         bars = [bar.row for bar in overview.bars]
         legend.explain(not all(row.sure for row in bars), any(row.guessed <= 1 for row in bars), overview.others)
         self.kept.show_bars([self._bar(bar) for bar in overview.bars], legend)
-        more = f"{overview.more_classes} more" if overview.more_classes else ""
-        self.classes.show_bars([self._class_bar(each) for each in overview.classes], more)
+        self.classes.show_classes(overview.classes, self._class_bar)
         yield
         if overview.shown is not None:
             family = overview.shown.family
@@ -119,7 +119,7 @@ class AssessmentOverviewPage(OverviewPage):
         for block, content in (
             (self.curve_block, overview.shown),
             (self.pairs, overview.shown),
-            (self.classes, overview.classes),
+            (self.classes, overview.classes.bars),
             (self.kept, overview.bars),
             (self.weakest, overview.weakest),
             (self.findings, overview.findings),
@@ -180,8 +180,8 @@ class AssessmentOverviewPage(OverviewPage):
     def _class_bar(self, each: ClassBar) -> BarRow:
         there = self.go(Viewpoint.at(self._path(), "Misclassifications", **{"class": each.class_index, "filter": {}}))
         where = "" if self._shown is None else f" under {self._shown.family.title}"
-        tone, tip = BAD if each.weak else PLAIN, plain(f"{each.tip}. Click to list its misclassified images{where}")
-        return BarRow(each.name, each.share, each.text, tone, there, each.ends, tip)
+        tip = plain(f"{each.tip}. Click to list its misclassified images{where}")
+        return BarRow(each.name, each.share, each.text, each.tone, there, each.ends, tip)
 
     def _bar(self, bar: KeptBar) -> BarRow:
         row = bar.row

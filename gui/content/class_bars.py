@@ -1,0 +1,98 @@
+"""Bars of classes, marked as the verdict judges them; every function may run in a worker thread."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tfstab.assessment.ranking import harm, weak_classes
+from tfstab.gui.content.robustness import BAD, MIDDLE, PLAIN
+from tfstab.metrics import Estimate
+from tfstab.metrics.shares import percent, share
+from tfstab.wording import counted
+
+if TYPE_CHECKING:
+    from tfstab.assessment.figures import Figures
+    from tfstab.sweep import SweepRun
+    from tfstab.sweep.measures import SweepMeasures
+
+MOST_CLASSES = 10
+WEAK = {BAD: "weaker than the others, and harmed more by degradation", MIDDLE: "weaker than the others"}
+
+
+@dataclass(frozen=True)
+class ClassBar:
+    """Accuracy of a class over all severities.
+
+    Attributes
+    ----------
+    class_index : int
+        The class.
+    name : str
+        Its name.
+    share : float
+        Its accuracy, 0 to 1.
+    text : str
+        The accuracy in percent.
+    ends : tuple of float
+        Its 95 % interval.
+    tone : str
+        One of `WEAK` if the class is weaker than the others beyond doubt, else `PLAIN`.
+    tip : str
+        The accuracy with its interval, and what the class is mistaken for.
+    """
+
+    class_index: int
+    name: str
+    share: float
+    text: str
+    ends: tuple[float, float]
+    tone: str
+    tip: str
+
+
+@dataclass(frozen=True)
+class ClassBars:
+    """The bars of the weakest classes, the lowest first, and how many further classes have images."""
+
+    bars: tuple[ClassBar, ...] = ()
+    more: int = 0
+
+
+def bars_of_sweep(run: "SweepRun", m: "SweepMeasures", tones: dict[int, str]) -> ClassBars:
+    """Return the accuracy of classes over all severities of a sweep. tones: of the weak classes, by index."""
+    names, order = run.class_names, m.weakest_classes().tolist()
+    recall, ends, wrong = m.class_metrics().recall, m.intervals.class_metrics().recall, m.class_wrong
+    bars = []
+    for k in order[:MOST_CLASSES]:
+        of = Estimate(float(recall[k]), *map(float, ends[:, k]))
+        tip = f"{names[k]}: {percent(of)} right over {run.degradation.together}, with the 95 % interval"
+        tip += f"; most often taken for {names[wrong[k]]}" if wrong[k] >= 0 else ""
+        bars.append(_bar(k, names[k], of, tones, tip))
+    return ClassBars(tuple(bars), len(order) - len(bars))
+
+
+def bars_of_assessment(figures: "Figures") -> ClassBars:
+    """Return the accuracy of classes over all families of an assessment."""
+    tones, bars = tones_of(figures), []
+    for c in figures.weakest_classes[:MOST_CLASSES]:
+        tip = f"{c.name}: {percent(c.accuracy)} of {counted(c.images)} right over all degradations, with the 95 % "
+        tip += f"interval; when clean, {percent(c.clean)}"
+        tip += "" if c.mistaken_for is None else f"; most often taken for {figures.classes[c.mistaken_for]}"
+        bars.append(_bar(c.index, c.name, c.accuracy, tones, tip))
+    return ClassBars(tuple(bars), len(figures.weakest_classes) - len(bars))
+
+
+def tones_of(figures: "Figures") -> dict[int, str]:
+    """Return how each of the weakest classes is marked if it is weaker than the others: as its sentence in a verdict.
+
+    Red is for a class of which degradation takes more than of the others; one that is weak when clean already is amber.
+    """
+    classes = figures.weakest_classes
+    weak = {c.index for c in weak_classes(classes)}
+    shown = [c for c in classes[:MOST_CLASSES] if c.index in weak]
+    return {c.index: BAD if harm(c, classes)[2] < 0 else MIDDLE for c in shown}
+
+
+def _bar(k: int, name: str, of: Estimate, tones: dict[int, str], tip: str) -> ClassBar:
+    tone = tones.get(k, PLAIN)
+    tip += f". It is {WEAK[tone]}" if tone in WEAK else ""
+    return ClassBar(k, name, of.value, share(of), (of.low, of.high), tone, tip)
