@@ -1,7 +1,10 @@
 """Data at the edges: byte order marks, hidden files, sizes and labels just in and just out of range."""
 
+import io
+import struct
 import sys
 import warnings
+import zlib
 from dataclasses import replace
 
 import numpy as np
@@ -140,6 +143,38 @@ def test_a_look_at_a_header(tmp_path):
         exif[0x0112] = orientation
         turned.save(tmp_path / "t.jpg", exif=exif)
         assert look(tmp_path / "t.jpg").size == size == decode(tmp_path / "t.jpg", False).shape[:2]
+
+
+def _chunk(kind, content):
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+TURNED = Image.Exif()
+TURNED[0x0112] = 6
+PROFILE = b"\nexif\n26\n" + TURNED.tobytes().hex().encode()
+TELLING = {
+    "exif": _chunk(b"eXIf", TURNED.tobytes().removeprefix(b"Exif\0\0")),
+    "profile": _chunk(b"tEXt", b"Raw profile type exif\0" + PROFILE),
+    "packed profile": _chunk(b"zTXt", b"Raw profile type exif\0\0" + zlib.compress(PROFILE)),
+    "xmp": _chunk(b"iTXt", b'XML:com.adobe.xmp\0\0\0\0\0<x tiff:Orientation="8"/>'),
+}
+
+
+@pytest.mark.parametrize("before", [b"IDAT", b"IEND"])
+@pytest.mark.parametrize("telling", TELLING)
+def test_the_rotation_of_a_png_file_is_found_without_decoding(telling, before):
+    """The chunk that tells it stands before the pixels or after them."""
+    content = io.BytesIO()
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (300, 400), np.uint8)).save(content, "PNG")
+    upright = content.getvalue()
+    assert upright.count(b"IDAT") > 1 and look(upright).size == (300, 400)
+    place = upright.index(before) - 4
+    turned = upright[:place] + TELLING[telling] + upright[place:]
+    assert look(turned).size == (400, 300) == decode(turned, True).shape[:2]
+    broken = turned.replace(upright[50_000:50_100], bytes(100))
+    with pytest.raises(ValueError, match="broken"):
+        decode(broken, True)
+    assert look(broken).size == (400, 300)
 
 
 def test_sizes_in_words():

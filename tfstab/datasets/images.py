@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
+from PIL.PngImagePlugin import PngImageFile
 
 from tfstab import limits
 from tfstab.errors import DataError, InputError
@@ -36,7 +37,7 @@ ONE_SIZE = (
 )
 DAMAGED_LEFT_OUT = "damaged files left out"  # in the notes of data sets, which runs record
 ALPHA_ON_WHITE = "files with an alpha channel laid on white"
-ORIENTATION, SIDEWAYS = 0x0112, 5  # the EXIF tag, and its lowest value that swaps width and height
+ORIENTATION, SIDEWAYS = 0x0112, frozenset({5, 6, 7, 8})  # the EXIF tag, and its values that swap width and height
 
 
 @dataclass(frozen=True)
@@ -135,10 +136,21 @@ def look(source: Path | bytes) -> Look:
     """Read the header of an image file, or of its content; raise ValueError with what is wrong."""
     with opened(source) as image:
         grey, alpha = _is_grey(image), _has_alpha(image)
-        if image.height != image.width and image.getexif().get(ORIENTATION, 1) >= SIDEWAYS:
-            upright = ImageOps.exif_transpose(image)  # Pillow rotates some formats itself, depending on its version
-            return Look((upright.height, upright.width), grey, alpha)
-        return Look((image.height, image.width), grey, alpha)
+        height, width = image.height, image.width
+        if height != width and _orientation(image) in SIDEWAYS:
+            height, width = width, height
+            if image.format == "TIFF":  # the size that Pillow reports may be that after rotation
+                height, width = ImageOps.exif_transpose(image).size[::-1]
+        return Look((height, width), grey, alpha)
+
+
+def _orientation(image: Image.Image) -> Any:
+    """Return the EXIF orientation that `decode` applies, without decoding the pixels."""
+    if isinstance(image, PngImageFile):
+        image.load_prepare()
+        image.load_end()  # reads what follows the pixels, where the orientation may be, too
+        return Image.Image.getexif(image).get(ORIENTATION)  # PngImageFile's own would decode the pixels
+    return image.getexif().get(ORIENTATION)
 
 
 def decode(source: Path | bytes, grey: bool, resize: Resize | None = None) -> NDArray[np.uint8]:
