@@ -174,6 +174,8 @@ def _points(viewpoint: Viewpoint, run: Any, marked: list[tuple[int, ...]]) -> Li
         ]
     elif not (listed.get("correct_too") or listed.get("against")):
         lines.append('points = points[points["predicted"] != points["class_index"]]')
+    if listed.get("file"):
+        lines.append(f'points = points[points["image"].isin(run.clean.named({listed["file"]!r}))]')
     if listed.get("picked") is not None:
         lines = ["from matplotlib.path import Path", "", *lines]
         lines += [

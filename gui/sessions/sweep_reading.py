@@ -69,7 +69,9 @@ class SweepReading(Session):
         self.class_index: int | None = self.classes[0]
         self.measures: SweepMeasures | None = None
         self.unmeasured = False
-        self.view = SweepView(background, self.column, self._marked, lambda: self.run.config.distances, self)
+        self.view = SweepView(
+            background, self.column, self._marked, self._named, lambda: self.run.config.distances, self
+        )
         self.grids = ClassGrids(background, self)
         self.comparison = self.beside = Beside(self)
         self._shown_points: SweepPoints | None = None
@@ -177,6 +179,10 @@ class SweepReading(Session):
             known = number < len(neighbours) and len(neighbours[number].predicted) == len(points)
             return neighbours[number].predicted if known else points.predicted
         return self._marked(points) if name == "marked" else getattr(points, name)
+
+    def _named(self, points: SweepPoints, text: str) -> np.ndarray:
+        """Return which points are of images whose file name contains a text, (N,)."""
+        return np.isin(points.image, self.run.clean.named(text))
 
     # Reading
 

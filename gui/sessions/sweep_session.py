@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tfstab.sweep import SweepRun
 
 # The fields of `Ask` that a viewpoint restores.
-LISTED = ("picked", "correct_too", "marked_only", "tag", "order", "against", "group")
+LISTED = ("picked", "correct_too", "marked_only", "tag", "file", "order", "against", "group")
 Target = Key | int  # a point by its key, or an image by its index
 
 

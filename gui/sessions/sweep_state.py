@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tfstab.gui.sessions.sweep_session import SweepSession
 
 MOST_CORNERS = 10_000  # of an outline drawn by hand
+LONGEST_NAME = 1_000  # letters that are looked for in file names
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +50,7 @@ class SweepState:
         if ask.picked is not None:
             listed["picked"] = ask.picked.tolist()
         listed |= {name: True for name in ("correct_too", "marked_only") if getattr(ask, name)}
-        listed |= {name: value for name in ("tag", "group") if (value := getattr(ask, name))}
+        listed |= {name: value for name in ("tag", "file", "group") if (value := getattr(ask, name))}
         if ask.against is not None:
             listed["against"] = [ask.against.column, ask.against.outcome]
         listed["sort"] = None if ask.order.column is None else [ask.order.column, ask.order.descending]
@@ -119,9 +120,18 @@ def _listed(state: State, session: "SweepSession", order: Order) -> dict[str, An
         "correct_too": state.flag("correct_too", False),
         "marked_only": state.flag("marked_only", False),
         "tag": tag_name(state.value("tag") or ""),
+        "file": _text(state, "file"),
         "group": state.one_of("group", (IMAGE, PAIR, SEVERITY, None), None),
         "order": Order(*sort) if sort is not None else Order() if "sort" in state else order,
     }
+
+
+def _text(state: State, key: str) -> str:
+    """Return a line of text that is not too long, "" if it is absent."""
+    value = state.value(key) or ""
+    if not isinstance(value, str) or len(value) > LONGEST_NAME:
+        state.refuse(key, value)
+    return str(value)
 
 
 def _is_comparison(against: list[Any], session: "SweepSession") -> bool:

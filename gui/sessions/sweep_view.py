@@ -32,6 +32,8 @@ class Ask:
         Whether only marked points are listed.
     tag : str
         Only points with this tag are listed, unless it is "".
+    file : str
+        Only points of images whose file name contains this, in small or capital letters, are listed.
     order : Order
         Order of the list.
     against : Against or None
@@ -46,6 +48,7 @@ class Ask:
     correct_too: bool = False
     marked_only: bool = False
     tag: str = ""
+    file: str = ""
     order: Order = field(default_factory=Order)
     against: Against | None = None
     group: str | None = None
@@ -58,7 +61,7 @@ class Ask:
     @property
     def restricts(self) -> bool:
         """Whether the list is restricted by anything other than the class and right or wrong predictions."""
-        others = self.marked_only, self.tag, self.against is not None, self.picked is not None
+        others = self.marked_only, self.tag, self.file, self.against is not None, self.picked is not None
         return self.filter != PointFilter() or any(others)
 
 
@@ -76,6 +79,8 @@ class SweepView(QObject):
         Returns the values (N,) of a column of points; called in a worker.
     marked : callable
         Returns which points are marked, or have a tag unless it is "", (N,); called in a worker.
+    named : callable
+        Returns which points are of images whose file name contains a text, (N,); called in a worker.
     distances : callable
         Returns how strong each severity is, (S,); called in a worker.
     parent : QObject, optional
@@ -109,11 +114,13 @@ class SweepView(QObject):
         background: Background,
         column: Callable[[SweepPoints, str], np.ndarray],
         marked: Callable[[SweepPoints, str], np.ndarray],
+        named: Callable[[SweepPoints, str], np.ndarray],
         distances: Callable[[], np.ndarray],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._background, self._column, self._marked, self._distances = background, column, marked, distances
+        self._background, self._distances = background, distances
+        self._column, self._marked, self._named = column, marked, named
         self.points: SweepPoints | None = None
         self.shown = Shown()
         self.rows: Places = NOTHING
@@ -163,6 +170,8 @@ class SweepView(QObject):
             places = now.places
             if ask.marked_only or ask.tag:
                 places = places[self._marked(points, ask.tag)[places]]
+            if ask.file:
+                places = places[self._named(points, ask.file)[places]]
             if ask.against is not None:
                 places = ask.against.select(points, places, self._column(points, ask.against.column))
             name = ask.order.column

@@ -36,6 +36,7 @@ LISTS = (
     *({"class": 2, "listed": {"group": group}} for group in ("image", "pair", "severity")),
     {"class": 0, "selected": [2, 0, 1]},
     {"class": 0, "selected": 3},
+    {"class": 0, "listed": {"file": "cat's"}},
 )  # fmt: skip
 METRICS = (
     {},

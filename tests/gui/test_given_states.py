@@ -75,6 +75,9 @@ def session(qapp, swept):
         ({"listed": {"group": "pair"}}, None),
         ({"listed": {"group": "class"}}, "group"),
         ({"listed": {"marked_only": "yes"}}, "marked_only"),
+        ({"listed": {"file": "cat/"}}, None),
+        ({"listed": {"file": 7}}, "file"),
+        ({"listed": {"file": "x" * 1_001}}, "file"),
         ({"listed": {"correct_too": None}}, "correct_too"),
     ],
 )  # fmt: skip

@@ -34,7 +34,7 @@ def sweep_page(open_window, made):
 # --- a sweep ---
 
 
-def test_images_from_files_are_listed_with_their_names(open_window, tmp_path, settle):
+def test_images_from_files_are_listed_with_their_names_and_filtered_by_them(open_window, tmp_path, settle, qtbot):
     data = dataset()
     names = [f"dark/{k:04}.jpg" for k in range(len(data))]
     data = Dataset.from_arrays("photos", "test", data.images, data.labels, data.class_names, names=names)
@@ -49,6 +49,22 @@ def test_images_from_files_are_listed_with_their_names(open_window, tmp_path, se
     for row in range(page.model.rowCount()):
         image = int(page.model.index(row, place - 1).data())
         assert page.model.index(row, place).data() == names[image]
+    before, session, wanted = page.model.rowCount(), window.controller.current, page.model.index(0, place).data()
+    qtbot.keyClicks(page.file, wanted.upper()[3:-4])
+    settle(window)
+    listed = [page.model.index(row, place).data() for row in range(page.model.rowCount())]
+    assert set(listed) == {wanted} == {names[image] for image in session.run.clean.named(wanted)}
+    assert 0 < len(listed) < before and page.count.text().endswith(", filtered")
+    there = window.page().viewpoint()
+    page.file.setText("nowhere")
+    settle(window)
+    assert page.model.rowCount() == 0
+    window.commands["show-all"].trigger()
+    settle(window)
+    assert page.model.rowCount() == before and not page.file.text()
+    window.controller.visit(there)
+    settle(window)
+    assert page.file.text() == wanted.upper()[3:-4] and page.model.rowCount() == len(listed)
 
 
 def test_the_current_row_stays_in_its_column(sweep_page, settle):

@@ -159,6 +159,13 @@ class CleanImages:
         row = self.row(image)
         return "" if self.names is None else str(self.names[row])
 
+    def named(self, text: str) -> NDArray[np.int64]:
+        """Return the indices of the images whose file name contains a text, in small or capital letters."""
+        files, wanted = [] if self.names is None else self.names.tolist(), text.casefold()
+        return np.array(
+            [i for i, file in zip(self.indices, files, strict=False) if wanted in file.casefold()], np.int64
+        )
+
     def title(self, image: int) -> str:
         """Return a heading for the image with this index: "Image 17: cat/a.png", or "Image 17" if it has no name."""
         return f"Image {image}: {self.file(image)}".removesuffix(": ")

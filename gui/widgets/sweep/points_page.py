@@ -6,6 +6,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QLabel,
+    QLineEdit,
     QToolButton,
     QWidget,
 )
@@ -19,6 +20,7 @@ from tfstab.gui.exporting import save_rows
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
 from tfstab.gui.sessions.runners_up import RunnersUp
 from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.sessions.sweep_state import LONGEST_NAME
 from tfstab.gui.sessions.sweep_view import Ask
 from tfstab.gui.widgets.empty_hint import EmptyHint
 from tfstab.gui.widgets.layouts import FlowLayout, fill_column, labelled
@@ -66,6 +68,13 @@ class PointsPage(View, QWidget):
         self.correct = QCheckBox("correct ones too")
         self.marked = QCheckBox("marked only")
         self.tags = TagBox(session.marks, self)
+        self.file = QLineEdit()
+        self.file.setAccessibleName("File name")
+        self.file.setPlaceholderText("part of a file name")
+        self.file.setToolTip("List only images with this in their file name, such as a folder or a number")
+        self.file.setMaxLength(LONGEST_NAME)
+        self.file.setClearButtonEnabled(True)
+        self.file.setVisible(session.run.clean.names is not None)
         self.against = QComboBox()
         self.against.setAccessibleName("Compared with the other run")
         self.against.setToolTip("List images by what the first compared run predicts for the same degraded image")
@@ -123,7 +132,7 @@ class PointsPage(View, QWidget):
         flow = FlowLayout(controls, spacing=12)
         flow.setContentsMargins(8, 2, 8, 2)
         grouping = labelled("Group by:", self.groups)
-        lists = (self.correct, self.marked, self.tags, self.against, grouping, self.fold, self.picked)
+        lists = (self.correct, self.marked, self.tags, self.file, self.against, grouping, self.fold, self.picked)
         for part in (*lists, *self._buttons, self.count):
             flow.addWidget(part)
         fill_column(self, controls, self.table)
@@ -133,6 +142,8 @@ class PointsPage(View, QWidget):
         self.correct.toggled.connect(lambda on: session.view.ask(correct_too=on))
         self.marked.toggled.connect(lambda on: session.view.ask(marked_only=on))
         self.tags.chosen.connect(lambda tag: session.view.ask(tag=tag))
+        self.file.textChanged.connect(lambda text: session.view.ask(file=text))
+        self.file.textChanged.connect(self.offers_changed)
         self.against.currentIndexChanged.connect(self._compare)
         self.groups.currentIndexChanged.connect(lambda: session.view.ask(group=self.groups.currentData()))
         self.fold.clicked.connect(lambda: self.model.open_all(not self.model.opened))
@@ -206,15 +217,17 @@ class PointsPage(View, QWidget):
         header = self.table.horizontalHeader()
         column = next((n for n, c in enumerate(self.model.columns) if c.name == asked.order.column), -1)
         order = Qt.SortOrder.DescendingOrder if asked.order.descending else Qt.SortOrder.AscendingOrder
-        for widget in (self.correct, self.marked, self.groups, header):
+        for widget in (self.correct, self.marked, self.file, self.groups, header):
             widget.blockSignals(True)
         self.correct.setChecked(asked.correct_too)
         self.marked.setChecked(asked.marked_only)
         self.tags.show_tag(asked.tag)
+        if self.file.text() != asked.file:  # setting the same text would move the cursor
+            self.file.setText(asked.file)
         self.groups.setCurrentIndex(self.groups.findData(asked.group))
         if (column, order) != (header.sortIndicatorSection(), header.sortIndicatorOrder()):
             header.setSortIndicator(column, order)
-        for widget in (self.correct, self.marked, self.groups, header):
+        for widget in (self.correct, self.marked, self.file, self.groups, header):
             widget.blockSignals(False)
 
     def _reveal(self, place: int | None) -> None:

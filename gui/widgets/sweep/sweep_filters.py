@@ -127,7 +127,7 @@ class SweepFilters(QWidget):
 
     def show_all(self) -> None:
         """Remove all filters."""
-        self._session.pick(None)
+        self._session.view.ask(picked=None, file="")
         self._session.set_filter(**vars(PointFilter()))
 
     def _follow(self) -> None:

@@ -62,7 +62,7 @@ class SweepPage(RunPage):
         offers = super().offers()
         if self.view.uses_filters:
             offers |= {"next-class": partial(self._step_class, 1), "previous-class": partial(self._step_class, -1)}
-            if self._session.filter != PointFilter():
+            if self._session.filter != PointFilter() or self._session.view.asked.file:
                 offers["show-all"] = self.filters.show_all
         return offers
 
