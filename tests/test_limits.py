@@ -38,8 +38,8 @@ def png(width, height):
 @pytest.mark.parametrize(
     ("largest", "next_one", "said"),
     [
-        ({"copies": 32_767, "severities": (9,)}, {"copies": 32_768, "severities": (9,)}, "expected 1 to 32767"),
-        ({"copies": 1, "severities": (9,)}, {"copies": 0, "severities": (9,)}, "copies is 0; expected 1 to 32767"),
+        ({"copies": 32_767, "severities": (9,)}, {"copies": 32_768, "severities": (9,)}, "from 1 to 32,767"),
+        ({"copies": 1, "severities": (9,)}, {"copies": 0, "severities": (9,)}, "copies is 0; expected a whole"),
         ({"copies": 8192, "severities": np.arange(1, 513) / 8}, {"copies": 8193, "severities": np.arange(1, 513) / 8},
          "512 severities and 8193 copies make 4,194,816 degraded images of each; expected at most 4,194,304"),
     ],

@@ -51,5 +51,5 @@ def test_seeds_of_a_sample():
     for seed in (0, (1 << 128) - 1):
         assert sorted(stratified_order(np.zeros(3, int), seed).tolist()) == [0, 1, 2]
     for seed in (-1, 1 << 128):
-        with pytest.raises(InputError, match="expected a whole number of 0 or more"):
+        with pytest.raises(InputError, match="expected a whole number from 0"):
             stratified_order(np.zeros(3, int), seed)

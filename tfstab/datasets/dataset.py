@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab import limits
+from tfstab.checks import checked_seed
 from tfstab.datasets.file_names import file_names
 from tfstab.datasets.lazy import pick
 from tfstab.datasets.store import slices
@@ -262,9 +263,7 @@ def stratified_order(labels: np.ndarray, seed: int = 0) -> NDArray[np.int64]:
     The first images of many classes of the same size are of classes drawn at random, not of the first ones, whose names
     may have something in common.
     """
-    if not 0 <= seed < 1 << 128:
-        raise InputError(f"seed is {seed}; expected a whole number of 0 or more.")
-    random = np.random.Generator(np.random.Philox(key=seed))
+    random = np.random.Generator(np.random.Philox(key=checked_seed(seed, bits=128)))
     order = random.permutation(len(labels))
     shuffled = labels[order]
     counts = np.bincount(shuffled)

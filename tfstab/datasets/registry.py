@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from tfstab import limits
 from tfstab.datasets import arrays, cifar10, folders, gtsrb, mnist, tfdata
 from tfstab.datasets.dataset import Dataset
@@ -15,6 +17,7 @@ from tfstab.datasets.images import Resize, parse_resize, resized_array
 from tfstab.datasets.store import stored
 from tfstab.errors import InputError, unknown_name
 from tfstab.paths import check_path
+from tfstab.wording import as_given
 
 FOLDER = "folder:"
 FILES = (".npz", ".npy", ".csv")
@@ -207,6 +210,9 @@ def _beside(path: Path) -> list[str]:
 
 def _form(size: tuple[int, int] | None, resize: str | None) -> Resize | None:
     """Return how images are resized, None if they are not; raise InputError unless there is one way and one size."""
+    sides = np.array(size)
+    if size is not None and (sides.shape != (2,) or sides.dtype.kind not in "iuO"):  # None for any size
+        raise InputError(f"size is {as_given(size)}; expected (height, width) in pixels, as in size=(224, 224).")
     if resize is not None:
         way, own, chosen = parse_resize(resize)
         wanted = own if size is None else tuple(size)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from tfstab import limits
 from tfstab.errors import InputError, TfstabError
 from tfstab.names import shortened
+from tfstab.wording import as_given
 
 # Default number of copies of a random degradation. The paper makes 150, but intervals come from resampling images, and
 # more copies of the same images hardly narrow them.
@@ -312,21 +314,19 @@ class Degradation:
         InputError
             There are none or too many, one is out of range or neutral, or two are equal when stored as float32.
         """
+        what = f"{self.parameter} of {self.name}"
+        wanted = f"expected one or more {self.range}" + (f", in {self.unit}." if self.unit else ".")
+        if not _are_numbers(severities):
+            raise InputError(f"{what} is {shortened(as_given(severities), 200)}; {wanted}")
         if len(severities) > limits.MOST_SEVERITIES:
-            raise InputError(
-                f"{self.parameter} of {self.name} has {len(severities):,} values; expected at most "
-                f"{limits.MOST_SEVERITIES:,}."
-            )
+            raise InputError(f"{what} has {len(severities):,} values; expected at most {limits.MOST_SEVERITIES:,}.")
         numbers = tuple(float(s) for s in severities)
         with np.errstate(over="ignore", under="ignore"):
             stored = np.array(numbers, np.float32).tolist()  # as a run keeps them
         if not stored or not all(map(self._fits, numbers, stored)):
-            raise InputError(
-                f"{self.parameter} of {self.name} is {_list(numbers)}; expected one or more {self.range}"
-                + (f", in {self.unit}." if self.unit else ".")
-            )
+            raise InputError(f"{what} is {_list(numbers)}; {wanted}")
         if len(set(stored)) != len(stored):
-            raise InputError(f"{self.parameter} of {self.name} is {_list(numbers)}; expected each only once.")
+            raise InputError(f"{what} is {_list(numbers)}; expected each only once.")
         return numbers
 
     def _fits(self, severity: float, stored: float) -> bool:
@@ -339,6 +339,12 @@ class Degradation:
 def _unclipped(title: str) -> str:
     """Return the title of a degradation without clipping; "" stays empty."""
     return title and f"unclipped {title}"
+
+
+def _are_numbers(values: Any) -> bool:
+    """Return whether values are a sequence of real numbers."""
+    sequence = isinstance(values, Sequence | np.ndarray) and np.iterable(values)
+    return sequence and all(isinstance(value, Real) for value in values)
 
 
 def _list(numbers: Sequence[float]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from tfstab.checks import checked_seed
 from tfstab.classifier import backend
 from tfstab.degradations.batched import Batched, batched_function
 from tfstab.degradations.ranges import Families, SeverityRange, severity_ranges
@@ -52,10 +53,8 @@ class RandomDegradation(keras.layers.Layer):  # type: ignore[name-defined]
         super().__init__(**{"dtype": "float32", **settings})
         if isinstance(clean_share, bool) or not isinstance(clean_share, int | float) or not 0 <= clean_share <= 1:
             raise InputError(f"clean_share is {clean_share!r}; expected a number from 0 to 1.")
-        if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**31:
-            raise InputError(f"seed is {seed!r}; expected a whole number from 0 to {2**31 - 1}.")
         self.families = severity_ranges(families)
-        self.clean_share, self.seed = clean_share, seed
+        self.clean_share, self.seed = clean_share, checked_seed(seed, bits=31)
         self.supports_jit = False  # XLA needs fixed shapes, but the number of images for a family is random
         self._functions = tuple(batched_function(part.family) for part in self.families)
         self._seeds = keras.random.SeedGenerator(seed)

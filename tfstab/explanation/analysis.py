@@ -8,8 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab import limits
-from tfstab.errors import InputError
-from tfstab.wording import as_given
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -196,9 +194,3 @@ def _problem_of_values(name: str, array: np.ndarray, wanted: Field) -> str | Non
         if not (fits | (np.isnan(array) if wanted.missing else False)).all():
             return f"{name} has values that cannot be"
     return None
-
-
-def check_count(name: str, value: object, least: int, most: int) -> None:
-    """Raise InputError unless a setting is a whole number in this range."""
-    if not isinstance(value, int | np.integer) or isinstance(value, bool) or not least <= value <= most:
-        raise InputError(f"{name} is {as_given(value)}; expected a whole number from {least} to {most:,}.")

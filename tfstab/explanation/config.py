@@ -4,9 +4,9 @@ from dataclasses import asdict, dataclass
 from numbers import Real
 from typing import Any
 
+from tfstab.checks import checked_seed, whole_number
 from tfstab.errors import InputError, RunError, unknown_name
 from tfstab.explanation.analyses import names
-from tfstab.explanation.analysis import check_count
 from tfstab.wording import as_given
 
 SIGMA = 10.0  # grey levels; strong enough to leave the smallest bends of a network behind, weak enough to clip little
@@ -56,9 +56,9 @@ class ExplanationConfig:
             raise InputError(
                 f"sigma is {as_given(self.sigma)}; expected a number above 0 and at most 255, in grey levels."
             )
-        check_count("copies", self.copies, 2, MOST_COPIES)
-        check_count("max_queries", self.max_queries, 100, MOST_QUERIES)
-        check_count("seed", self.seed, 0, 2**63 - 1)
+        object.__setattr__(self, "copies", whole_number("copies", self.copies, 2, MOST_COPIES))
+        object.__setattr__(self, "max_queries", whole_number("max_queries", self.max_queries, 100, MOST_QUERIES))
+        object.__setattr__(self, "seed", checked_seed(self.seed))
         object.__setattr__(self, "only", tuple(self.only))
         for name in self.only:
             if name not in names():

@@ -9,6 +9,7 @@ levels 0..255 and normalises them itself.
 from collections.abc import Callable
 from typing import Any
 
+from tfstab.checks import checked_seed
 from tfstab.classifier import backend
 from tfstab.errors import InputError, unknown_name
 
@@ -51,11 +52,12 @@ def build_model(name: str, seed: int = 0, *, classes: int | None = None) -> Any:
     """
     if name not in _BUILDERS:
         raise unknown_name("model", name, NAMES)
+    layers = _Layers(checked_seed(seed, bits=31))
     if classes is None:
-        return _BUILDERS[name](_Layers(seed))
+        return _BUILDERS[name](layers)
     if classes < 2:
         raise InputError(f"classes is {classes}; expected 2 or more.")
-    return _BUILDERS[name](_Layers(seed), classes)
+    return _BUILDERS[name](layers, classes)
 
 
 def image_shape(name: str) -> tuple[int, int, int]:

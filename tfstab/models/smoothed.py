@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tfstab.checks import checked_seed
 from tfstab.classifier import Classifier, backend
 from tfstab.classifier.function import FunctionClassifier
 from tfstab.errors import InputError
@@ -58,8 +59,7 @@ def make_smoothed(model: Any, sigma: float, copies: int = 16, seed: int = 0, nam
         raise InputError(
             f"sigma is {sigma:g} and copies is {copies}; expected a sigma above 0 and below 1000, and 2 copies or more."
         )
-    if not 0 <= seed < 2**63:
-        raise InputError(f"seed is {seed}; expected a whole number from 0 to {2**63 - 1}.")
+    seed = checked_seed(seed)
     classifier = load_classifier(model)
     if isinstance(classifier, FunctionClassifier):
         return _smoothed_function(classifier, sigma, copies, seed, name)

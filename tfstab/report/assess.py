@@ -12,6 +12,7 @@ from tfstab.assessment.requirements import Requirement, check, check_planned
 from tfstab.assessment.results import REPORT_SECONDS, RESULTS, SECONDS, earlier_seconds, measured_before
 from tfstab.assessment.running import SEARCH, Running
 from tfstab.assessment.state import OnState
+from tfstab.checks import checked_seed
 from tfstab.datasets import Dataset
 from tfstab.degradations import Degradation, degradation_names, get_degradation
 from tfstab.errors import RunError
@@ -191,6 +192,7 @@ def run_assessment(
     """
     minutes = MINUTES if minutes is None else minutes
     check_stops(minutes)
+    seed = checked_seed(seed)
     families = [get_degradation(name) for name in dict.fromkeys(degradations or degradation_names())]
     check_planned(require, {family.name: family.severities for family in families})
     clock = Clock(60 * minutes, began)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tfstab import limits
+from tfstab.checks import checked_seed
 from tfstab.errors import InputError, RunError, unknown_name
 from tfstab.runs.info import LEFT_OUT
 from tfstab.search.engine import Engine, check_settings
@@ -97,7 +98,7 @@ class SearchConfig:
         own = _own_settings(engine, declaration, options)
         values = {
             "engine": engine,
-            "seed": seed,
+            "seed": checked_seed(seed),
             "max_queries": declaration.variant(own).max_queries if max_queries is None else max_queries,
             "refine": refine,
             "norm": norm,
@@ -119,8 +120,6 @@ class SearchConfig:
             value = getattr(self, name)
             if not (isinstance(value, int | float) and math.isfinite(value) and value > 0):
                 raise InputError(f"{name} is {as_given(value)}; expected a number above 0.")
-        if not (isinstance(self.seed, int | np.integer) and 0 <= self.seed < 2**63):
-            raise InputError(f"seed is {as_given(self.seed)}; expected a whole number from 0.")
         self._check_norm()
 
     def _check_norm(self) -> None:

@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from numbers import Integral
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tfstab import limits
+from tfstab.checks import checked_seed, whole_number
 from tfstab.degradations import GAUSSIAN_NOISE, PAPER_SIGMAS, Degradation, get_degradation
 from tfstab.degradations.registry import recorded
 from tfstab.errors import InputError, RunError, unknown_name
-from tfstab.wording import as_given
 
 __all__ = ["PAPER_COPIES", "PAPER_SIGMAS", "SweepConfig"]
 
@@ -100,8 +99,8 @@ class SweepConfig:
             copies = _paper_copies(preset, family, copies)
         values = {
             "severities": family.severities if severities is None else family.check(severities),
-            "copies": family.copies if copies is None else copies,
-            "seed": seed,
+            "copies": family.copies if copies is None else whole_number("copies", copies, 1, limits.MOST_COPIES),
+            "seed": checked_seed(seed),
             "common_noise": common_noise,
             "degradation": family,
         }
@@ -111,8 +110,6 @@ class SweepConfig:
 
     def _check(self) -> None:
         """Raise InputError for values out of range."""
-        if not isinstance(self.copies, Integral) or not 1 <= self.copies <= limits.MOST_COPIES:
-            raise InputError(f"copies is {as_given(self.copies)}; expected 1 to {limits.MOST_COPIES}.")
         if self.rows_per_image > limits.MOST_ROWS_PER_IMAGE:
             raise InputError(
                 f"{len(self.severities)} severities and {self.copies} copies make {self.rows_per_image:,} degraded "
@@ -123,8 +120,6 @@ class SweepConfig:
             raise InputError(
                 f"copies is {self.copies}; expected 1, as {name} draws nothing at random and all copies would be equal."
             )
-        if not isinstance(self.seed, Integral) or not 0 <= self.seed < 2**63:
-            raise InputError(f"seed is {as_given(self.seed)}; expected a whole number from 0.")
         if self.common_noise and not self.degradation.scalable:
             raise InputError(f"common noise is Gaussian noise scaled to each sigma; {self.degradation.name} has none.")
 

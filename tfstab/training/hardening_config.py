@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, fields
 from typing import Any
 
+from tfstab.checks import checked_seed
 from tfstab.classifier import Classifier
 from tfstab.degradations.ranges import Families, SeverityRange, severity_ranges
 from tfstab.errors import InputError, unknown_name
@@ -91,8 +92,7 @@ class HardenConfig:
             raise InputError(f"validation is {as_given(self.validation)}; expected a share between 0 and 1.")
         if self.batch_size is not None and (not isinstance(self.batch_size, int) or self.batch_size < 2):
             raise InputError(f"batch_size is {as_given(self.batch_size)}; expected a whole number, 2 or more.")
-        if not isinstance(self.seed, int) or not 0 <= self.seed < 2**31:
-            raise InputError(f"seed is {as_given(self.seed)}; expected a whole number from 0 to {2**31 - 1}.")
+        object.__setattr__(self, "seed", checked_seed(self.seed, bits=31))
 
     @property
     def families(self) -> tuple[SeverityRange, ...]:

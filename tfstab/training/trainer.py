@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tfstab.checks import checked_seed
 from tfstab.classifier import Classifier, backend
 from tfstab.datasets import Dataset
-from tfstab.errors import InputError
 from tfstab.metrics import Estimate
 from tfstab.metrics.shares import percent
 from tfstab.models import build_model, load_classifier
@@ -151,8 +151,7 @@ def train(
     >>> Path("runs/training/mnist-lenet.keras").is_file()
     True
     """
-    if not 0 <= seed < 2**31:
-        raise InputError(f"seed is {seed}; expected a whole number from 0 to {2**31 - 1}.")
+    seed = checked_seed(seed, bits=31)
     material = training_material(recipe, dataset, test, data_dir, seed)
     fitting, validation = material.train.split_off(recipe.validation, seed)
     folder = TrainingFolder(Path(out).expanduser(), recipe, fitting.num_classes)

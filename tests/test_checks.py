@@ -1,0 +1,47 @@
+"""Numbers of a wrong type, given in Python, are errors in one sentence; those of NumPy are taken."""
+
+import json
+
+import numpy as np
+import pytest
+
+import tfstab
+from tfstab.errors import InputError
+
+SEEDED = {
+    "assess": lambda net, images, seed: tfstab.assess(net, images, seed=seed),
+    "sweep": lambda net, images, seed: tfstab.SweepConfig(seed=seed),
+    "search": lambda net, images, seed: tfstab.SearchConfig(seed=seed),
+    "explain": lambda net, images, seed: tfstab.explain(net, images, seed=seed),
+    "harden": lambda net, images, seed: tfstab.harden(net, images, seed=seed),
+    "train": lambda net, images, seed: tfstab.train("mnist-lenet", images, out="never", seed=seed),
+    "build_model": lambda net, images, seed: tfstab.build_model("mnist-lenet", seed),
+    "sample": lambda net, images, seed: images.take(3, seed),
+}
+
+
+@pytest.mark.parametrize(("seed", "shown"), [("5", "'5'"), (None, "None"), (2.5, "2.5"), ([5], "[5]"), (True, "True")])
+@pytest.mark.parametrize("call", SEEDED)
+def test_a_seed_is_a_whole_number(mnist_lenet, few_digits, call, seed, shown):
+    with pytest.raises(InputError) as told:
+        SEEDED[call](mnist_lenet, few_digits, seed)
+    assert str(told.value).startswith(f"seed is {shown}; expected a whole number from 0 to 2^")
+
+
+@pytest.mark.parametrize("given", ["5", "55", 5, {5: 5}, ["5"], [None], np.array(5), [[5]], np.array([1j])])
+def test_severities_are_a_sequence_of_numbers(given):
+    with pytest.raises(InputError, match=r"^sigma of gaussian_noise is .*; expected one or more numbers above 0"):
+        tfstab.SweepConfig(sigmas=given)
+
+
+@pytest.mark.parametrize("size", ["5", "55", 5, [5], (5, "5"), (5, 5, 5), (5.5, 5)])
+def test_a_size_is_two_whole_numbers(size):
+    with pytest.raises(InputError, match=r"^size is .*; expected \(height, width\) in pixels"):
+        tfstab.load_dataset("mnist-5k", size=size, resize="crop")
+
+
+def test_whole_numbers_of_numpy_can_be_written():
+    config = tfstab.SweepConfig(np.array([5, 10]), np.int64(3), np.uint8(7))
+    explained = tfstab.ExplanationConfig(copies=np.int64(3), max_queries=np.int16(200), seed=np.int64(7))
+    assert json.dumps([config.severities, config.copies, config.seed]) == "[[5.0, 10.0], 3, 7]"
+    assert json.loads(json.dumps(explained.settings))["copies"] == 3 and explained.seed == 7

@@ -1,0 +1,22 @@
+"""Checks of whole numbers that a caller gives, which may be of any type."""
+
+from numbers import Integral
+
+from tfstab.errors import InputError
+from tfstab.wording import as_given
+
+
+def whole_number(name: str, value: object, least: int, most: int) -> int:
+    """Return a setting as an int; raise InputError unless it is a whole number in this range."""
+    return _whole(name, value, least, most, f"{most:,}")
+
+
+def checked_seed(seed: object, bits: int = 63) -> int:
+    """Return a seed as an int; raise InputError unless it is a whole number of so many bits."""
+    return _whole("seed", seed, 0, 2**bits - 1, f"2^{bits} - 1")
+
+
+def _whole(name: str, value: object, least: int, most: int, end: str) -> int:
+    if isinstance(value, Integral) and not isinstance(value, bool) and least <= int(value) <= most:
+        return int(value)
+    raise InputError(f"{name} is {as_given(value)}; expected a whole number from {least} to {end}.")
