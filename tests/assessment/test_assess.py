@@ -25,11 +25,14 @@ from tfstab.assessment.results import RESULTS, earlier_seconds, measured_before
 from tfstab.classifier.source import Source
 from tfstab.cli.app import app
 from tfstab.errors import InputError, RunError
+from tfstab.experiments.robustness import Robustness
 from tfstab.explanation import ExplanationConfig, run_explanation
 from tfstab.report.assess import Interrupted, run_assessment
 from tfstab.report.explain import write_page
 from tfstab.report.numbers import big_numbers
+from tfstab.report.robustness_tables import robustness_json
 from tfstab.report.run_report import report_page
+from tfstab.report.sweep_tables import severity_table
 from tfstab.runs.known_models import known_model
 
 FAMILIES = ("gaussian_noise", "jpeg", "fog")
@@ -207,7 +210,15 @@ def test_accuracy_that_is_100_percent_by_definition_has_no_interval(squares, tmp
     made = tfstab.assess(network(), dataset, minutes=0.05, out=out, degradations=["fog"], on_state=states.append)
     assert states[-1].images == len(squares) and not any(state.clean for state in states)
     assert big_numbers(made.figures)[0].detail == "by definition, as the images have no classes"
-    assert "clean accuracy: 100 % by definition, as the images have no classes\n" in made.runs[0].summary()
+    said = "100 % by definition, as the images have no classes"
+    assert f"clean accuracy: {said}\n" in made.runs[0].summary()
+    assert severity_table(made.runs[0]).rows[0][2:6] == (len(squares), 100, None, None)
+    robustness = Robustness(made.runs[:1])
+    assert f"clean accuracy: {said}\n" in robustness.summary()
+    assert robustness_json(robustness)["clean_accuracy"] == {"value": 1, "interval_95": [None, None]}
+    evaluation = tfstab.evaluate(network(), dataset)
+    assert evaluation.sentence() == f"accuracy (top-1): {said}, {len(squares)} of {len(squares)} images"
+    assert evaluation.to_json()["interval_95"] == [None, None]
 
 
 def test_a_folder_with_anything_else_is_left_alone(watched, squares, tmp_path):

@@ -14,9 +14,10 @@ from tfstab.datasets import Dataset, load_dataset
 from tfstab.datasets.images import parse_resize
 from tfstab.errors import InputError
 from tfstab.metrics import ClassMetrics, Estimate, class_metrics, wilson_interval
-from tfstab.metrics.shares import percent, rounded
+from tfstab.metrics.shares import rounded
 from tfstab.models import load_classifier, own_data
 from tfstab.names import html_summary
+from tfstab.runs.info import clean_percent, without_classes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +38,7 @@ class Evaluation:
     metrics : ClassMetrics
         Precision, recall and confusion matrix.
     interval : tuple of float
-        Wilson's 95 % interval of the top-1 accuracy.
+        Wilson's 95 % interval of the top-1 accuracy; NaN for images without classes, which are right by definition.
 
     Examples
     --------
@@ -60,7 +61,8 @@ class Evaluation:
     def sentence(self) -> str:
         """Return the accuracy and its interval."""
         m = self.metrics
-        return f"accuracy (top-1): {percent(Estimate(m.accuracy, *self.interval))}, {m.correct:,} of {m.total:,} images"
+        accuracy = clean_percent(Estimate(m.accuracy, *self.interval), {"data": self.data})
+        return f"accuracy (top-1): {accuracy}, {m.correct:,} of {m.total:,} images"
 
     def recall_sentence(self) -> str:
         """Return the mean recall, which differs from the accuracy if classes have different numbers of images."""
@@ -97,8 +99,8 @@ class Evaluation:
         Returns
         -------
         dict
-            All attributes; None instead of NaN, which is the precision of a class that is never predicted and the
-            recall of one without images.
+            All attributes; None instead of NaN, which is the precision of a class that is never predicted, the recall
+            of one without images, and the interval of what is right by definition.
         """
         m = self.metrics
         classes = [
@@ -115,7 +117,7 @@ class Evaluation:
             "model": self.model,
             "data": self.data,
             "accuracy": m.accuracy,
-            "interval_95": list(self.interval),
+            "interval_95": [_number(end) for end in self.interval],
             "mean_recall": _number(m.mean_recall),
             "correct": m.correct,
             "images": m.total,
@@ -216,7 +218,9 @@ def evaluate(
         "images": len(dataset),
         "fingerprint": dataset.fingerprint,
     }
-    return Evaluation(described, about, dataset.class_names, metrics, wilson_interval(metrics.correct, metrics.total))
+    known = not without_classes({"data": about})
+    interval = wilson_interval(metrics.correct, metrics.total) if known else (math.nan, math.nan)
+    return Evaluation(described, about, dataset.class_names, metrics, interval)
 
 
 def _number(value: float) -> float | None:

@@ -1,5 +1,6 @@
 """Robustness of one network against several degradations, summarised. No TensorFlow is imported."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -14,6 +15,7 @@ from tfstab.metrics import RESAMPLES, Estimate, percentile_interval, ratio, resa
 from tfstab.metrics.estimate import Kept, estimate, estimate_mean, share_of
 from tfstab.metrics.shares import percent
 from tfstab.names import html_summary
+from tfstab.runs.info import clean_percent, without_classes
 from tfstab.sweep import SweepRun
 
 if TYPE_CHECKING:
@@ -71,7 +73,7 @@ class Robustness:
     images : ndarray of int64, (M,)
         Indices, in the full split, of the images that all runs have finished; only these are used.
     clean_accuracy : Estimate
-        Clean accuracy.
+        Clean accuracy; without an interval (NaN) for images without classes, as it is 100 % by definition.
     families : list of FamilyRobustness
         Robustness against each degradation, in the order of the runs.
     kept : Estimate
@@ -106,7 +108,9 @@ class Robustness:
         weights = np.concatenate([once, resample(len(self.images), RESAMPLES, seed)])
         mean = resampled_sums(weights, errors) / len(self.images)
         right = int(errors.shape[0] - errors[:, 0].sum())
-        self.clean_accuracy = Estimate(right / len(self.images), *wilson_interval(right, len(self.images)))
+        known = not without_classes(runs[0].info)
+        ends = wilson_interval(right, len(self.images)) if known else (math.nan, math.nan)
+        self.clean_accuracy = Estimate(right / len(self.images), *ends)
         self.families: list[FamilyRobustness] = []
         place, kept, ces, relative_ces = 0, [], [], []
         for run, other in paired:
@@ -129,7 +133,7 @@ class Robustness:
         worst = sorted(self.families, key=lambda family: family.kept.value)[:3]
         lines = [
             f"{self.model}, {len(self.families)} degradations, {len(self.images):,} images",
-            f"clean accuracy: {percent(self.clean_accuracy)}",
+            f"clean accuracy: {clean_percent(self.clean_accuracy, self.families[0].run.info)}",
             f"mean accuracy kept: {percent(self.kept)}",
         ]
         lines += [f"{family.run.degradation.title}: {percent(family.kept)}" for family in worst]

@@ -7,6 +7,7 @@ import numpy as np
 from tfstab.metrics import RESAMPLES, wilson_interval
 from tfstab.metrics.certificate import CONFIDENCE
 from tfstab.report.tables import Table
+from tfstab.runs.info import without_classes
 from tfstab.sweep import SweepRun, metrics
 from tfstab.sweep.measures import SweepMeasures
 from tfstab.wording import counted
@@ -51,7 +52,8 @@ def severity_table(run: SweepRun) -> Table:
     right = int(m.clean_correct.sum())
     rows: list[tuple[Any, ...]] = []
     if len(m):
-        wilson = (100 * end for end in wilson_interval(right, len(m)))
+        known = not without_classes(run.info)  # else what is predicted is right by definition
+        wilson = [100 * end for end in wilson_interval(right, len(m))] if known else [None, None]
         only, error = 100.0 if right else None, float(m.clean_calibration.error[0])
         rows.append(("clean", None, len(m), 100 * m.clean_accuracy, *wilson, only, only, only, 100 * error))
     right_when_clean = ends.accuracy_of_clean_correct.T

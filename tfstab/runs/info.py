@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from tfstab import limits
-from tfstab.datasets.dataset import AS_PREDICTED
+from tfstab.datasets.dataset import AS_PREDICTED, BY_DEFINITION
 from tfstab.errors import RunError, on_disk
+from tfstab.metrics import Estimate
+from tfstab.metrics.shares import percent, share
 from tfstab.names import printed, shortened
 from tfstab.paths import check_path
 from tfstab.reading import read_json
@@ -71,6 +73,14 @@ def noted(info: dict[str, Any]) -> str:
 def without_classes(info: Mapping[str, Any]) -> bool:
     """Return whether a run's images came without classes: what is predicted for a clean image then counts as right."""
     return AS_PREDICTED in info["data"]["note"]
+
+
+def clean_percent(accuracy: Estimate, info: Mapping[str, Any]) -> str:
+    """Return the accuracy of a run's clean images with its interval, if it has one: not if it is 100 % by definition.
+
+    accuracy: with Wilson's interval. info: the run's run.json.
+    """
+    return f"{share(accuracy)} {BY_DEFINITION}" if without_classes(info) else percent(accuracy)
 
 
 def is_run(folder: str | Path) -> bool:

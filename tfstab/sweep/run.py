@@ -13,13 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from tfstab.datasets.dataset import BY_DEFINITION
 from tfstab.degradations import Degradation
 from tfstab.errors import InputError, RunError
 from tfstab.metrics import ClassMetrics
 from tfstab.names import html_summary
 from tfstab.runs import RunFolder
-from tfstab.runs.info import without_classes
+from tfstab.runs.info import clean_percent
 from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.counts import Counts, counted_columns
 from tfstab.sweep.degrade import degraded_image
@@ -289,7 +288,7 @@ class SweepRun(RunFolder):
         Accuracies are with their 95 % intervals.
         """
         from tfstab.metrics import Estimate, wilson_interval
-        from tfstab.metrics.shares import percent, rounded, share
+        from tfstab.metrics.shares import rounded
         from tfstab.sweep.metrics import headline
 
         m = self.measures
@@ -299,7 +298,7 @@ class SweepRun(RunFolder):
         weakest = int(m.weakest_classes()[0])
         lines = [
             self.heading,
-            f"clean accuracy: {f'{share(clean)} {BY_DEFINITION}' if without_classes(self.info) else percent(clean)}",
+            f"clean accuracy: {clean_percent(clean, self.info)}",
             *headline(m),
             f"weakest class: {self.class_names[weakest]}, recall {rounded(m.class_metrics().recall[weakest], 1)} %",
         ]
