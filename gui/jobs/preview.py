@@ -20,6 +20,7 @@ from tfstab.datasets.images import (
     SUFFIXES,
     Resize,
     decode,
+    look,
     parse_resize,
     refuse_damaged,
     resize_option,
@@ -41,6 +42,7 @@ SHOWN = 8
 LISTED = 5  # classes named in a sentence
 SIDE = 64  # pixels to which images are resized here if nothing else says their size
 RESIZED = {"crop": "cropped to ", "stretch": "stretched to "}
+MODELS_SIZE = "the model's size"
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +92,7 @@ def preview_of(model: str, data: str, images: dict[str, Any], classes: str = "")
     taken = input_of_file(model) if model else None
     takes = "" if taken is None else f"; the model takes {' x '.join(str(size or 'any') for size in taken.shape)}"
     if data.startswith(IMAGES) or path_of(data).suffix.lower() in SUFFIXES:
-        return _of_files(path_of(data), takes)
+        return _of_files(path_of(data), images.get("resize"), taken, model, takes)
     given = {name: value for name, value in images.items() if value}
     resize = given.pop("resize", None)
     try:
@@ -108,14 +110,12 @@ def preview_of(model: str, data: str, images: dict[str, Any], classes: str = "")
     classes_there = counted(len(np.unique(dataset.labels)), "class", "classes")
     _, *left_out = dataset.note.partition(DAMAGED_LEFT_OUT)
     without = f" ({''.join(left_out)})" if any(left_out) else ""
-    measures = " x ".join(map(str, shape)) if size or not way else "the model's size"
+    measures = " x ".join(map(str, shape)) if size or not way else MODELS_SIZE
     text = f"{counted(len(dataset))} in {classes_there}{without}, {RESIZED.get(way, '')}{measures}{takes}"
     wrong = wrong or misfit(taken, shape)
     if not wrong and not classes:
         wrong = _classes_misfit(model, dataset.class_names)
-    if wrong:
-        wrong = wrong[0].upper() + wrong[1:]
-    return Preview(few, labels, text, wrong, "crop or stretch" in wrong)
+    return _judged(few, labels, text, wrong)
 
 
 def _resizing(resize: str | None, taken: ModelInput | None, model: str) -> tuple[str, tuple[int, int] | None, str]:
@@ -167,22 +167,34 @@ def _classes_misfit(model: str, names: tuple[str, ...]) -> str:
     return f"{has}: write into the field Classes which output stands for each class, as in {example}."
 
 
-def _of_files(path: Path, takes: str) -> Preview:
-    """Return the first images of a folder without classes, or one image, with their file names."""
+def _of_files(path: Path, resize: str | None, taken: ModelInput | None, model: str, takes: str) -> Preview:
+    """Return the first images of a folder without classes, or one image, as a run resizes them, with their names."""
     try:
+        way, size, named = _resizing(resize or "stretch", taken, model)
+        form = Resize(size or (SIDE, SIDE), way, named) if size or resize else Resize((SIDE, SIDE), "crop")
         files = [path] if path.is_file() else sorted(f for f in path.iterdir() if f.suffix.lower() in SUFFIXES)
-        first = [decode(file, grey=False) for file in files[:SHOWN]]
+        first = files[:SHOWN]
+        grey = taken is not None and taken.shape[2] == 1
+        shown = [decode(file, grey, form) for file in first]
     except OSError as error:
         return Preview(NOTHING, (), f"{path} cannot be read: {error.strerror}")
+    except TfstabError as error:
+        return Preview(NOTHING, (), f"cannot be shown yet: {in_fields(str(error))}")
     except ValueError as error:  # a damaged file
         return Preview(NOTHING, (), f"cannot be shown: {error}")
     if not first:
         return Preview(NOTHING, (), f"no images{takes}")
-    side = Resize((SIDE, SIDE), "crop")
-    few = np.stack([decode(file, grey=False, resize=side) for file in files[:SHOWN]])
-    height, width, _ = first[0].shape
-    text = f"{len(files):,} image{'s' * (len(files) != 1)} without classes, the first {height} x {width}{takes}"
-    return Preview(few, tuple(file.name for file in files[:SHOWN]), text)
+    if size or resize:
+        measures = f"{RESIZED[way]}{' x '.join(map(str, size)) if size else MODELS_SIZE}"
+    else:
+        measures = "the first {} x {}".format(*look(first[0]).size)
+    text = f"{counted(len(files))} without classes, {measures}{takes}"
+    return _judged(np.stack(shown), tuple(file.name for file in first), text, misfit(taken, shown[0].shape))
+
+
+def _judged(images: NDArray[np.uint8], labels: tuple[str, ...], text: str, wrong: str) -> Preview:
+    """Return a preview with why the images do not fit the model ("" if they do), as a sentence."""
+    return Preview(images, labels, text, wrong[:1].upper() + wrong[1:], "crop or stretch" in wrong)
 
 
 def misfit_of(order: RunOrder | CommandOrder) -> str:

@@ -221,6 +221,22 @@ def test_previews_of_files_without_classes(tmp_path):
     assert "cannot be shown" in preview_of("", f"images:{empty}", {}).text
 
 
+def test_previews_of_files_without_classes_are_resized_as_in_a_run(tmp_path):
+    wide = np.repeat(np.uint8([[0, 0, 90, 90, 90, 90, 255, 255]]), 4, axis=0)
+    Image.fromarray(wide).save(tmp_path / "1.png")
+    for model, resize, text, shape in (
+        ("mnist-lenet", None, "stretched to 28 x 28; the model takes 28 x 28 x 1", (28, 28, 1)),
+        ("mnist-lenet", "crop", "cropped to 28 x 28; the model takes 28 x 28 x 1", (28, 28, 1)),
+        ("cifar10-quick", "stretch:32:nearest", "stretched to 32 x 32; the model takes 32 x 32 x 3", (32, 32, 3)),
+        ("", "crop:4", "cropped to 4 x 4", (4, 4, 3)), ("", "crop", "cropped to the model's size", (64, 64, 3)),
+    ):  # fmt: skip
+        shown = preview_of(model, f"images:{tmp_path}", {"resize": resize})
+        assert shown.text == f"1 image without classes, {text}" and shown.images[0].shape == shape
+        assert (shown.images[0, 0, 0, 0] < 30) == ("stretch" in text) and not shown.problem
+    other = preview_of("mnist-lenet", str(tmp_path / "1.png"), {"resize": "crop:4"})
+    assert other.problem.startswith("The images are 4 x 4 x 1; the model takes 28 x 28 x 1") and other.can_resize
+
+
 def test_images_of_fewer_classes_than_the_model_has_outputs_need_names(tmp_path):
     model, data = str(tmp_path / "own.keras"), str(tmp_path / "shapes.npz")
     shape = {"class_name": "InputLayer", "config": {"batch_shape": [None, 2, 2, 1]}}
