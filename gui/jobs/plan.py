@@ -14,6 +14,7 @@ from tfstab.gui.jobs.draft import Draft
 from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.gui.jobs.tasks import TASKS
 from tfstab.gui.kinds import KINDS as VIEWER_KINDS
+from tfstab.models.keras_files import is_saved_model
 from tfstab.models.loading import MODEL_SUFFIXES
 from tfstab.orders import IMAGES, ImageOptions, ModelOptions, Order, Subject, kind_name, run_name
 from tfstab.orders.order import LoadModel
@@ -37,7 +38,7 @@ def draft_of(paths: Iterable[Path]) -> Draft | None:
 
 def is_model(path: Path) -> bool:
     """Return True for a model file or a SavedModel folder."""
-    return (path.suffix in MODEL_SUFFIXES and path.is_file()) or (path.is_dir() and any(path.glob("saved_model.pb*")))
+    return (path.suffix in MODEL_SUFFIXES and path.is_file()) or is_saved_model(path)
 
 
 def data_of_folder(folder: Path) -> str | None:

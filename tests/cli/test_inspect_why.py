@@ -1,6 +1,7 @@
 """`tfstab inspect --why`: it finds the model of a run, or says what it lacks."""
 
 import json
+import os
 import shutil
 
 import pytest
@@ -16,7 +17,7 @@ def own(mnist_lenet, digits, tmp_path_factory):
     folder = tmp_path_factory.mktemp("own")
     mnist_lenet.given.save(folder / "mine.keras")
     config = SweepConfig(degradation="gaussian_blur", severities=(1, 4), copies=1)
-    run_sweep(load_classifier(folder / "mine.keras"), digits.take(6), config, folder / "made" / "blur")
+    run_sweep(load_classifier(folder / "mine.keras", trust=True), digits.take(6), config, folder / "made" / "blur")
     return folder
 
 
@@ -32,12 +33,17 @@ def test_the_model_is_found_where_it_was(inspect):
         assert told.exit_code == 0, told.output
         lines = told.stdout.splitlines()
         assert lines[0].startswith("Image 1879 under Gaussian blur, sigma ") and ", taken for " in lines[0]
-        assert lines[2].startswith("- ") and "loading" in told.stderr and "mine.keras to find out why" in told.stderr
+        assert lines[2].startswith("- ") and "loading" in told.stderr
+        assert "mine.keras, trusted with --trust when the run was made, to find out why" in told.stderr
     why = json.loads(inspect("made/blur", "--image", 1879, "--why", "--json").stdout)["why"]
     assert why["image"] == 1879 and why["copy"] == 0 and f"{why['cause']}." == lines[1]
 
 
-def test_a_model_that_was_moved_is_given(inspect, own):
+def test_a_model_that_was_moved_or_changed_is_given(inspect, own):
+    os.utime(own / "mine.keras", ns=(1, 1))
+    told = inspect("made/blur", "--image", 1879, "--why")
+    said = f"(mine) at {own / 'mine.keras'} has changed since it was trusted: give it with --model and --trust."
+    assert said in str(told.exception)
     shutil.move(own / "mine.keras", own / "moved.keras")
     told = inspect("made/blur", "--image", 1879, "--why")
     said = f"the model of this run (mine) is no longer at {own / 'mine.keras'}: give it with --model."

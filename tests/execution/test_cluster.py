@@ -96,6 +96,22 @@ def test_a_predict_function_is_sent_too(workers, digits, tmp_path):
     assert not (tmp_path / "held").exists()
 
 
+def test_a_saved_model_is_sent_with_its_files(workers, digits, tmp_path):
+    some, config = digits.take(4), SweepConfig(sigmas=(10,), copies=1)
+    layers = [keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10, activation="softmax")]
+    keras.Sequential(layers).export(tmp_path / "own", verbose=False)
+    classifier = load_classifier(tmp_path / "own", preprocess="unit", trust=True)
+    for name, cluster in (("here", None), ("there", workers)):
+        run_sweep(classifier, some, config, tmp_path / name, cluster=cluster)
+    assert content(tmp_path / "there") == content(tmp_path / "here")
+    classifier.model.save(tmp_path / "wrapped.keras")
+    with pytest.raises(ModelError, match="not loaded"):  # no file may bring a graph with it
+        load_classifier(tmp_path / "wrapped.keras", trust=True)
+    (tmp_path / "own" / "saved_model.pb").write_bytes(b"another")
+    with pytest.raises(ModelError, match="own has changed since it was loaded"):
+        SentModel.pack(classifier.with_batch_size(7).with_model(classifier.model, "own"))
+
+
 def own_sweep(name, function):
     family = Degradation(name, name, "", function, "share", "", severities=(1,), neutral=0, low=0, high=9, version="1")
     return SweepConfig(degradation=family)

@@ -127,6 +127,14 @@ def test_the_nearest_names_of_a_mistyped_file(tmp_path, monkeypatch):
         assert near("model-4.keras") == ["model-2.keras", "model-1.keras"]
     said = str(missing.missing_model(tmp_path / "other.onx", ("mnist-lenet",), (".keras", ".onnx")))
     assert said.endswith(f"other.onx does not exist: did you mean {tmp_path / 'other.onnx'}?")
+    (tmp_path / "signs_v1").mkdir()
+    (tmp_path / "signs_v1" / "saved_model.pb").touch()
+    monkeypatch.chdir(tmp_path)
+    for name in ("signs_V1", "./signs_V1"):
+        told = str(missing.missing_model(Path(name), ("mnist-lenet",), (".keras",)))
+        assert told == "signs_V1 does not exist: did you mean signs_v1?"
+    told = str(missing.missing_model(Path("nothing"), ("mnist-lenet",), (".keras",)))
+    assert told.startswith("there is neither a file or folder 'nothing' nor a bundled model of this name: give a .ker")
     for name, file in (("mnist-lenet.v2", False), ("mine.v2", True), ("mine", False), ("mine.keras", True)):
         told = missing.missing_model(Path(name), ("mnist-lenet", "cifar10-quick"), (".keras",))
         assert isinstance(told, ModelError if file else InputError), name

@@ -153,7 +153,8 @@ def test_a_graph_of_whole_numbers_and_one_batch_size(tmp_path):
     graph.model = model
     tf.saved_model.save(graph, str(tmp_path / "one"), signatures={"serving_default": graph.serve})
     tf.saved_model.save(graph, str(tmp_path / "two"), signatures={"serving_default": graph.of_two})
-    tf.saved_model.save(graph, str(tmp_path / "other"), signatures={"predict": graph.serve})
+    tf.saved_model.save(graph, str(tmp_path / "only"), signatures={"classify": graph.serve})
+    tf.saved_model.save(graph, str(tmp_path / "other"), signatures={"predict": graph.serve, "train": graph.of_two})
     for name in ("of_any", "to_any"):
         tf.saved_model.save(graph, str(tmp_path / name), signatures={"serving_default": getattr(graph, name)})
     loaded = load_classifier(tmp_path / "one", trust=True)
@@ -161,7 +162,9 @@ def test_a_graph_of_whole_numbers_and_one_batch_size(tmp_path):
     np.testing.assert_allclose(loaded.scores(IMAGES + 0.3), Classifier(model).scores(IMAGES), atol=1e-6)
     with pytest.raises(ModelError, match="no gradients"):
         loaded.gradients(IMAGES, np.ones((20, 4)))
-    said_of = {"two": "has 2 inputs", "other": "no signature 'serving_default' .it has predict"}
+    only = load_classifier(tmp_path / "only", trust=True)
+    np.testing.assert_array_equal(only.scores(IMAGES), loaded.scores(IMAGES), "its only signature is taken")
+    said_of = {"two": "has 2 inputs", "other": "has the signatures predict, train, none of which is called 'serving_d"}
     for name, said in (said_of | dict.fromkeys(("of_any", "to_any"), "does not state the shapes")).items():
         with pytest.raises(ModelError, match=said):
             load_classifier(tmp_path / name, trust=True)

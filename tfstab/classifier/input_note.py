@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from tfstab.datasets import Dataset
 
 LISTED = 12  # class names that a message has as a Python list too
-WITH_SETTINGS = (".keras", ".onnx")  # model files beside which a file may name preprocessing and classes
 # Grey levels. Photographs of the night have a light or a bright pixel in some image; values in another unit, such as
 # those of 4 or 5 bits, stay below it in all images.
 DARK = 32
@@ -223,12 +222,11 @@ def _options(dataset: "Dataset", outputs: NDArray[np.int64]) -> dict[str, str]:
 def _lasting(classifier: "Classifier", names: Sequence[str] | None, form: str | None = None) -> str:
     """Return how to set names and preprocessing for all commands, in a file beside the model; "" if that cannot be."""
     source = classifier.source
-    path = None if source is None else Path(source.path)
-    if path is None or path.suffix not in WITH_SETTINGS or names is None:
+    if source is None or names is None:
         return ""
     settings = ({"form": {"preprocess": form}} if form else {}) | ({"class_names": names} if names else {})
-    written = json.dumps(settings, ensure_ascii=False)
-    return f"To set this for all commands, write {written} into {path.with_suffix('.json').name} beside the model."
+    written, card = json.dumps(settings, ensure_ascii=False), Path(source.path).with_suffix(".json").name
+    return f"To set this for all commands, write {written} into {card} beside the model."
 
 
 def _classes_advice(dataset: "Dataset", outputs: NDArray[np.int64]) -> tuple[str, str, str]:

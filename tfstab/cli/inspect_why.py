@@ -35,5 +35,6 @@ def reason_of(run: Run, image: int, model: str | None, trust: bool) -> "Failure"
 
     options = model_of_run(run.info, model, trust)
     options.check()
-    remark(f"loading {options.name} to find out why ...")
+    trusted = ", trusted with --trust when the run was made," if options.trust and not trust else ""
+    remark(f"loading {options.name}{trusted} to find out why ...")
     return explain_failure(options.load(), run, image)

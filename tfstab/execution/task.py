@@ -1,12 +1,13 @@
 """What runs on a worker: the model, unpacked once in a process, and the shards."""
 
+import contextlib
 import tempfile
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cloudpickle
 from distributed import get_worker
@@ -20,6 +21,9 @@ from tfstab.errors import InputError, ModelError, RunError
 from tfstab.execution.cores import cores, share
 from tfstab.models import load_classifier
 from tfstab.runs.environment import PACKAGES, environment
+
+if TYPE_CHECKING:
+    from tfstab.models.saved_model import Packed
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,8 @@ class SentModel:
         As those of the classifier.
     imports : tuple of str
         Modules of custom classes, which the workers must have too.
+    saved_models : dict
+        The files of SavedModels that the model calls, which its .keras file does not contain.
     """
 
     content: bytes
@@ -45,6 +51,7 @@ class SentModel:
     class_names: tuple[str, ...]
     batch_size: int
     imports: tuple[str, ...] = ()
+    saved_models: dict[str, "Packed"] = field(default_factory=dict)
 
     @classmethod
     def pack(cls, classifier: Classifier) -> "SentModel":
@@ -74,6 +81,7 @@ class SentModel:
             classifier.class_names,
             classifier.batch_size,
             () if is_function else _custom_modules(classifier),
+            {} if is_function else _saved_models(classifier),
         )
         sent.unpack()
         return sent
@@ -96,13 +104,29 @@ class SentModel:
             path = Path(folder) / f"{self.name}.keras".replace("/", "-")
             path.write_bytes(self.content)
             try:
-                model = load_classifier(path, trust=True, imports=self.imports).model
+                with self._with_saved_models():
+                    model = load_classifier(path, trust=True, imports=self.imports).model
             except (ModelError, InputError) as error:
                 raise ModelError(f"{self.name} cannot be sent to a cluster: {error}") from error
         classifier = Classifier(model, self.class_names, self.name, self.batch_size)
         if classifier.fingerprint != self.fingerprint:
             raise ModelError(f"{self.name} is not the same once saved and loaded, so it cannot be sent to a cluster.")
         return classifier
+
+    def _with_saved_models(self) -> contextlib.AbstractContextManager[None]:
+        """Return the context in which the model's .keras file can be loaded."""
+        if not self.saved_models:
+            return contextlib.nullcontext()
+        from tfstab.models.saved_model import unpacked_saved_models
+
+        return unpacked_saved_models(self.saved_models)
+
+
+def _saved_models(classifier: Classifier) -> dict[str, "Packed"]:
+    """Return the files of the SavedModels that the model calls; raise ModelError if they have changed."""
+    from tfstab.models.saved_model import pack_saved_models
+
+    return pack_saved_models(classifier.model)
 
 
 def _saved(classifier: Classifier) -> bytes:

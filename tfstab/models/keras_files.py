@@ -17,6 +17,11 @@ UNGUARDED = (".h5", ".hdf5")  # suffixes of files that Keras' safe mode does not
 _counting = threading.RLock()  # held while `_no_more_weights_than` has replaced methods of Keras' and our classes
 
 
+def is_saved_model(path: Path) -> bool:
+    """Return True for the folder of a SavedModel."""
+    return path.is_dir() and any(path.glob("saved_model.pb*"))
+
+
 def read_untrusted(path: Path) -> Any:
     """Load a `.keras` file of unknown origin.
 

@@ -16,7 +16,7 @@ from tfstab.models.archive import HDF5, check_archive
 from tfstab.models.bundled import RESOURCES, bundled_names
 from tfstab.models.cards import class_names as card_names
 from tfstab.models.cards import form as card_form
-from tfstab.models.keras_files import UNGUARDED, read_keras
+from tfstab.models.keras_files import UNGUARDED, is_saved_model, read_keras
 from tfstab.models.missing import missing_model
 from tfstab.models.onnx_file import check_onnx, load_onnx
 from tfstab.paths import check_path
@@ -126,7 +126,7 @@ def check_model(model: str | Path, trust: bool = False) -> None:
     if str(model) in bundled_names():
         return
     check_path(path, ModelError)
-    is_folder = path.is_dir() and any(path.glob("saved_model.pb*"))
+    is_folder = is_saved_model(path)
     if not (path.is_file() or is_folder):
         raise missing_model(path, bundled_names(), MODEL_SUFFIXES)
     if is_folder or path.suffix in UNGUARDED:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tfstab import limits
 from tfstab.errors import InputError, ModelError, TfstabError, unknown_name
+from tfstab.models.keras_files import is_saved_model
 
 SUGGESTED = 3  # nearest names in a message
 RUN = "run.json"  # what a run's folder holds; tfstab.runs, which knows it too, is a layer above this one
@@ -25,11 +26,17 @@ def missing_model(path: Path, bundled: Collection[str], suffixes: Collection[str
     """
     if path.exists():
         return _no_model(path, bundled)
-    if len(path.parts) == 1 and path.suffix not in suffixes and not _looks_like_a_file(path, bundled):
-        return unknown_name("model", str(path), bundled)
+    is_name = len(path.parts) == 1 and path.suffix not in suffixes and not _looks_like_a_file(path, bundled)
+    if is_name and "did you mean" in str(unknown := unknown_name("model", str(path), bundled)):
+        return unknown
     near = _nearest(path, suffixes)
-    advice = f"did you mean {' or '.join(near)}?" if near else f"{_expected(bundled)}."
-    return ModelError(f"{path} does not exist: {advice}")
+    if near:
+        return ModelError(f"{path} does not exist: did you mean {' or '.join(near)}?")
+    if is_name:
+        return InputError(
+            f"there is neither a file or folder '{path}' nor a bundled model of this name: {_expected(bundled)}."
+        )
+    return ModelError(f"{path} does not exist: {_expected(bundled)}.")
 
 
 def _no_model(path: Path, bundled: Collection[str]) -> TfstabError:
@@ -58,10 +65,11 @@ def _looks_like_a_file(path: Path, bundled: Collection[str]) -> bool:
 
 
 def _nearest(path: Path, suffixes: Collection[str]) -> list[str]:
-    """Return the models in the folder of a missing file whose names resemble its name."""
+    """Return the models in the folder of a missing file or folder whose names resemble its name."""
     try:
-        there = {each.name: each for each in sorted(path.parent.iterdir()) if each.suffix in suffixes}
+        there = [one for one in sorted(path.parent.iterdir()) if one.suffix in suffixes or is_saved_model(one)]
     except OSError:
         return []
-    names = list(there)[: limits.NAMES_COMPARED]
-    return [str(there[name]) for name in difflib.get_close_matches(path.name, names, n=SUGGESTED, cutoff=0.7)]
+    named = {name: one for one in there[: limits.NAMES_COMPARED] for name in (one.stem, one.name)}
+    near = difflib.get_close_matches(path.name, named, n=2 * SUGGESTED, cutoff=0.7)
+    return list(dict.fromkeys(str(named[name]) for name in near))[:SUGGESTED]

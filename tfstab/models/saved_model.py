@@ -1,19 +1,24 @@
 """SavedModel folders, as written by `model.export()`. Importing this module imports TensorFlow."""
 
+import contextlib
 import hashlib
+import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from tfstab.classifier import backend
+from tfstab.classifier.keras_graph import nested_layers
 from tfstab.errors import ModelError
 
 tf, keras = backend.tensorflow(), backend.keras()
 
-SIGNATURE = "serving_default"
+SIGNATURE = "serving_default"  # taken if there are several
+Packed = dict[str, bytes]  # the files of a SavedModel: {path inside the folder: content}
 
 
 class SavedSignature(keras.layers.Layer):  # type: ignore[name-defined]
-    """Keras layer that calls the serving signature of a SavedModel.
+    """Keras layer that calls a signature of a SavedModel.
 
     Parameters
     ----------
@@ -21,16 +26,22 @@ class SavedSignature(keras.layers.Layer):  # type: ignore[name-defined]
         The loaded SavedModel.
     content : str
         Checksum of the SavedModel, which becomes part of the layer's config and so of the model's fingerprint.
+    signature : str, optional
+        Name of the signature.
+    folder : Path, optional
+        The SavedModel's folder.
     **settings
         Settings of a Keras layer.
     """
 
-    def __init__(self, loaded: Any, content: str, **settings: Any) -> None:
+    def __init__(
+        self, loaded: Any, content: str, signature: str = SIGNATURE, folder: Path | None = None, **settings: Any
+    ) -> None:
         """Look up the signature and the names of its input and output."""
-        super().__init__(trainable=False, **settings)
-        self.content = content
+        super().__init__(**{**settings, "trainable": False})
+        self.content, self.called, self.folder = content, signature, folder
         self.loaded = loaded  # keeps its variables alive
-        self.signature = loaded.signatures[SIGNATURE]
+        self.signature = loaded.signatures[signature]
         ((self.key, self.spec),) = self.signature.structured_input_signature[1].items()
         ((self.output_key, self.output_spec),) = self.signature.structured_outputs.items()
 
@@ -46,11 +57,12 @@ class SavedSignature(keras.layers.Layer):  # type: ignore[name-defined]
 
     def get_config(self) -> dict[str, Any]:
         """Return the settings; the layer cannot be built from them, as they do not contain the SavedModel."""
-        return {**super().get_config(), "content": self.content}
+        own = {"content": self.content} | ({"signature": self.called} if self.called != SIGNATURE else {})
+        return {**super().get_config(), **own}
 
 
 def load_saved_model(folder: Path, name: str) -> Any:
-    """Load a SavedModel's serving signature as a Keras model.
+    """Load a SavedModel's signature `serving_default`, or its only one, as a Keras model.
 
     Calling the model runs all operations in the folder, also harmful ones: load only folders that you trust.
 
@@ -78,12 +90,8 @@ def load_saved_model(folder: Path, name: str) -> Any:
         raise ModelError(
             f"{folder} is damaged or not a SavedModel ({reason[0][:160] if reason else error})."
         ) from error
-    signature = loaded.signatures.get(SIGNATURE)
-    if signature is None:
-        there = ", ".join(loaded.signatures) or "none"
-        raise ModelError(
-            f"{folder} has no signature '{SIGNATURE}' (it has {there}): export the model again with model.export()."
-        )
+    called = _signature_of(loaded, folder)
+    signature = loaded.signatures[called]
     inputs, outputs = signature.structured_input_signature[1], signature.structured_outputs
     for what, count in (("inputs", len(inputs)), ("outputs", len(outputs))):
         if count != 1:
@@ -94,7 +102,64 @@ def load_saved_model(folder: Path, name: str) -> Any:
             f"{folder} does not state the shapes of its images and scores: export the model again with them."
         )
     images = keras.Input(tuple(spec.shape[1:]), batch_size=spec.shape[0])
-    return keras.Model(images, SavedSignature(loaded, _content(folder))(images), name=name)
+    return keras.Model(images, SavedSignature(loaded, _content(folder), called, folder)(images), name=name)
+
+
+def pack_saved_models(model: Any) -> dict[str, Packed]:
+    """Return the SavedModels that a Keras model calls, as {checksum: files}.
+
+    Raises
+    ------
+    ModelError
+        The folder of one of them has changed since it was loaded.
+    """
+    packed = {}
+    for layer in (layer for layer in nested_layers(model) if isinstance(layer, SavedSignature)):
+        folder = layer.folder
+        if folder is None or _content(folder) != layer.content:
+            raise ModelError(f"{folder} has changed since it was loaded: load it again.")
+        files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+        packed[layer.content] = {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+    return packed
+
+
+@contextlib.contextmanager
+def unpacked_saved_models(packed: Mapping[str, Packed]) -> Iterator[None]:
+    """Within this context, Keras can load models that call these SavedModels, from `pack_saved_models`.
+
+    Outside of it, it cannot: a `.keras` file of unknown origin must not run the operations of a SavedModel.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        for content, files in packed.items():
+            for name, data in files.items():
+                path = Path(folder, content, name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(data)
+
+        class Unpacked(SavedSignature):
+            """The layer, made from its settings and the unpacked files."""
+
+            @classmethod
+            def from_config(cls, config: dict[str, Any]) -> SavedSignature:
+                """Return the layer that calls the SavedModel of this checksum."""
+                return SavedSignature(tf.saved_model.load(str(Path(folder, config["content"]))), **config)
+
+        with keras.saving.custom_object_scope({SavedSignature.__name__: Unpacked}):
+            yield
+
+
+def _signature_of(loaded: Any, folder: Path) -> str:
+    """Return the name of the signature that classifies; raise ModelError if that is not known."""
+    names = list(loaded.signatures)
+    if SIGNATURE in names:
+        return SIGNATURE
+    if len(names) == 1:
+        return str(names[0])
+    there = f"the signatures {', '.join(names)}, none of which is called '{SIGNATURE}'" if names else "no signature"
+    raise ModelError(
+        f"{folder} has {there}, so it is not known what classifies images: export the model again with "
+        f"model.export(), or with tf.saved_model.save(model, PATH, signatures={{'{SIGNATURE}': FUNCTION}})."
+    )
 
 
 def _content(folder: Path) -> str:

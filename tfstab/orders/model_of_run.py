@@ -46,7 +46,10 @@ def model_of_run(info: Mapping[str, Any], file: str | None = None, trust: bool =
     found = find_model(model)
     if found is None:
         where = remembered_path(model["fingerprint"])
-        gone = where is not None and not is_there(where)
-        known = f"is no longer at {where}" if gone else "is in an unknown place"
-        raise InputError(f"the model of this run ({model['name']}) {known}: give it with --model.")
+        known, with_trust = "is in an unknown place", ""
+        if where is not None and is_there(where):
+            known, with_trust = f"at {where} has changed since it was trusted", " and --trust"
+        elif where is not None:
+            known = f"is no longer at {where}"
+        raise InputError(f"the model of this run ({model['name']}) {known}: give it with --model{with_trust}.")
     return ModelOptions.remembered(*found)
