@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from tfstab.datasets.images import SUFFIXES as IMAGE_SUFFIXES
+from tfstab.datasets.prepared import FEATURES
 from tfstab.datasets.registry import FILES, FOLDER
-from tfstab.datasets.tfdata import FEATURES
 from tfstab.errors import InputError, TfstabError
 from tfstab.gui.jobs.command_form import check_limits, check_values, shared_by
 from tfstab.gui.jobs.command_order import CommandOrder

@@ -23,10 +23,10 @@ from tfstab.datasets.images import (
     look,
     parse_resize,
     refuse_damaged,
-    resize_option,
 )
 from tfstab.datasets.lazy import FileImages
-from tfstab.datasets.registry import is_prepared, list_files, resized
+from tfstab.datasets.prepared import Records, load_records, read_records
+from tfstab.datasets.registry import list_files, prepared_folder, resized
 from tfstab.errors import InputError, TfstabError
 from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.draft import IMAGES as IMAGE_OPTIONS
@@ -209,6 +209,7 @@ def misfit_of(order: RunOrder | CommandOrder) -> str:
 def forget() -> None:
     """Release the data that were read last."""
     _headers.cache_clear()
+    _records.cache_clear()
     _whole.cache_clear()
 
 
@@ -217,22 +218,29 @@ def _unread(options: ImageOptions, form: Resize | None) -> Dataset:
     data, split, damaged = options.data or "", options.split, options.damaged
     if (headers := _headers(data, split)) is not None:
         return load_files(headers, data, split, form, damaged, lazy=True)
-    if form is None or not is_prepared(options.path):
-        return _whole(data, split, damaged, None)
-    return _whole(data, split, damaged, resize_option(form.way, form.size, form.filter))
+    if (records := _records(data, split)) is not None:
+        return load_records(records, form, damaged, lazy=True)
+    return _whole(data, split)
 
 
 @lru_cache(maxsize=1)
 def _headers(data: str, split: str) -> Headers | None:
-    """Return the image files of a split, kept while the user chooses among them; None for arrays."""
+    """Return the image files of a split, kept while the user chooses among them; None if there are none."""
     listing = list_files(data, split)
     return None if listing is None else read_headers(listing)
 
 
 @lru_cache(maxsize=1)
-def _whole(data: str, split: str, damaged: str, resize: str | None) -> Dataset:
-    """Return all arrays of a split, kept while the user chooses among them."""
-    return ImageOptions(data, split, resize=resize, damaged=damaged).load(_no_model)
+def _records(data: str, split: str) -> Records | None:
+    """Return the records of a split, kept likewise; None if TensorFlow Datasets has not prepared the data."""
+    folder = prepared_folder(data)
+    return None if folder is None else read_records(folder, split)
+
+
+@lru_cache(maxsize=1)
+def _whole(data: str, split: str) -> Dataset:
+    """Return all arrays of a split, kept likewise."""
+    return ImageOptions(data, split).load(_no_model)
 
 
 def _read(dataset: Dataset, form: Resize | None, damaged: str) -> Dataset:

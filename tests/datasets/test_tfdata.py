@@ -13,6 +13,7 @@ from PIL import Image
 from tfstab import Classifier, Dataset, load_dataset
 from tfstab.errors import DataError, InputError
 from tfstab.experiments.evaluation import evaluate
+from tfstab.gui.jobs.preview import forget, preview_of
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (5, 8, 6, 3), np.uint8)
 LABELS = np.array([0, 2, 1, 0, 2])
@@ -174,6 +175,24 @@ def test_damaged_images_in_records_are_skipped_where_that_is_wished(prepared):
     assert made.labels.tolist() == [0, 2] and made.indices.tolist() == [0, 2]
     records(prepared, [(png(IMAGES[0]), 0), (png(np.dstack([IMAGES[1], IMAGES[2, ..., 0]])), 1)])
     assert load_dataset(prepared).note.endswith(", files with an alpha channel laid on white: 1")
+
+
+def test_a_preview_decodes_the_records_that_it_shows_and_no_others(prepared):
+    shown = (0, 4, 8, 12, 16, 20, 24, 29)
+    files = [png(np.roll(IMAGES[0], k)) for k in range(30)]
+    broken = [file if k in shown else file[:-30] for k, file in enumerate(files)]  # the header is whole
+    records(prepared, [(file, k % 3) for k, file in enumerate(broken)])
+    for resize, text in ((None, "8 x 6"), ("stretch:3x2", "stretched to 2 x 3"), ("crop:4", "cropped to 4 x 4")):
+        preview = preview_of("", str(prepared), {"resize": resize})
+        assert preview.text == f"30 images in 3 classes, {text} x 3" and len(preview.images) == 8
+        assert preview.labels[:3] == ("cat", "dog", "fox")
+    with pytest.raises(DataError, match=r"22 of 30 files in .*record 2 "):
+        load_dataset(prepared)
+    broken[8] = broken[8][:-30]
+    records(prepared, [(file, 0) for file in broken])
+    forget()  # the folder changes
+    assert "1 of 8 files" in (said := preview_of("", str(prepared), {}).text) and "record 9 " in said
+    assert len(preview_of("", str(prepared), {"damaged": "skip"}).images) == 7
 
 
 def test_names_of_classes_are_checked_before_any_image_is_read(prepared):

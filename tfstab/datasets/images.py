@@ -114,6 +114,32 @@ def noted_resize(note: str) -> str | None:
 
 
 @dataclass(frozen=True)
+class FilePart:
+    """An image file that is a part of a larger file.
+
+    Attributes
+    ----------
+    file : Path
+        The larger file.
+    start, length : int
+        The part, in bytes.
+    name : str
+        What messages call it.
+    """
+
+    file: Path
+    start: int
+    length: int
+    name: str
+
+    def read(self) -> bytes:
+        """Return the image file's content."""
+        with self.file.open("rb") as file:
+            file.seek(self.start)
+            return file.read(self.length)
+
+
+@dataclass(frozen=True)
 class Look:
     """What an image file's header says.
 
@@ -153,7 +179,7 @@ def _orientation(image: Image.Image) -> Any:
     return image.getexif().get(ORIENTATION)
 
 
-def decode(source: Path | bytes, grey: bool, resize: Resize | None = None) -> NDArray[np.uint8]:
+def decode(source: Path | FilePart | bytes, grey: bool, resize: Resize | None = None) -> NDArray[np.uint8]:
     """Decode an image file, or its content.
 
     The image is rotated as its EXIF data say. Of several frames the first is taken. 16-bit channels keep their upper 8
@@ -161,7 +187,7 @@ def decode(source: Path | bytes, grey: bool, resize: Resize | None = None) -> ND
 
     Parameters
     ----------
-    source : Path or bytes
+    source : Path, FilePart or bytes
         The file, or its content.
     grey : bool
         Whether to return one channel; otherwise three.
@@ -187,13 +213,15 @@ def decode(source: Path | bytes, grey: bool, resize: Resize | None = None) -> ND
 
 
 @contextmanager
-def opened(source: Path | bytes) -> Iterator[Image.Image]:
+def opened(source: Path | FilePart | bytes) -> Iterator[Image.Image]:
     """Open an image file, or its content, if it has one of the `FORMATS`.
 
     Raises ValueError for anything that goes wrong, in the body of the `with` statement too.
     """
-    file: Path | BinaryIO = io.BytesIO(source) if isinstance(source, bytes) else source
+    file: Path | BinaryIO = source if isinstance(source, Path) else io.BytesIO()
     try:
+        if not isinstance(source, Path):
+            file = io.BytesIO(source if isinstance(source, bytes) else source.read())
         if isinstance(file, Path) and not stat.S_ISREG(file.stat().st_mode):
             raise ValueError("it is not a file")  # opening a pipe would wait for a writer
         with warnings.catch_warnings():

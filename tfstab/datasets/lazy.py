@@ -1,6 +1,6 @@
 """Images that may not fit into memory: files decoded when first needed, and the selection of rows of any images."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.datasets import store
-from tfstab.datasets.images import Resize, decode, refuse_damaged
+from tfstab.datasets.images import FilePart, Resize, decode, refuse_damaged
 
 
 class FileImages:
@@ -22,7 +22,7 @@ class FileImages:
     ----------
     root : Path
         The folder that messages name, and relative to which they name files.
-    files : list of Path
+    files : sequence of Path or FilePart
         The image files.
     size : tuple of int
         (height, width) of all images, in pixels.
@@ -35,7 +35,9 @@ class FileImages:
     dtype = np.dtype(np.uint8)
     ndim = 4
 
-    def __init__(self, root: Path, files: list[Path], size: tuple[int, int], grey: bool, resize: Resize | None) -> None:
+    def __init__(
+        self, root: Path, files: Sequence[Path | FilePart], size: tuple[int, int], grey: bool, resize: Resize | None
+    ) -> None:
         self._root, self._files, self._size, self._grey, self._resize = root, files, size, grey, resize
 
     def __len__(self) -> int:
@@ -101,8 +103,10 @@ class FileImages:
         return kept.images, damaged
 
 
-def named(file: Path, root: Path) -> str:
+def named(file: Path | FilePart, root: Path) -> str:
     """Return the file's path relative to root, or the whole path if it is elsewhere."""
+    if isinstance(file, FilePart):
+        return file.name
     return str(file.relative_to(root)) if file.is_relative_to(root) else str(file)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tfstab import limits
-from tfstab.datasets import arrays, cifar10, folders, gtsrb, mnist, tfdata
+from tfstab.datasets import arrays, cifar10, folders, gtsrb, mnist, prepared, tfdata
 from tfstab.datasets.dataset import Dataset
 from tfstab.datasets.image_files import load_files, read_headers
 from tfstab.datasets.images import Resize, parse_resize, resized_array
@@ -159,14 +159,15 @@ def list_files(source: str, split: str) -> folders.Listing | None:
     source = with_prefix(source)
     if not source.startswith(FOLDER):
         return folders.list_table(path, split) if source.endswith(".csv") else None
-    if is_prepared(path) or _pair(path, split) is not None:
+    if prepared_folder(source) or _pair(path, split) is not None:
         return None
     return folders.list_folder(path, split)
 
 
-def is_prepared(folder: Path) -> bool:
-    """Return whether TensorFlow Datasets has prepared a folder."""
-    return (folder / tfdata.FEATURES).is_file()
+def prepared_folder(source: str) -> Path | None:
+    """Return the folder that a source names if TensorFlow Datasets has prepared it, else None."""
+    path = _path_of(source)
+    return path if with_prefix(source).startswith(FOLDER) and (path / prepared.FEATURES).is_file() else None
 
 
 def _path_of(source: str) -> Path:
@@ -249,9 +250,9 @@ def _name_of(source: Any) -> str | None:
 
 def _load_folder(name: str, path: Path, split: str, form: Resize | None, damaged: str) -> Dataset:
     """Load a folder that TensorFlow Datasets has prepared, or with a pair of npy files."""
-    pair = None if is_prepared(path) else _pair(path, split)
+    pair = None if prepared_folder(name) else _pair(path, split)
     if pair is None:
-        return tfdata.load_prepared(path, split, form, damaged)
+        return prepared.load_records(prepared.read_records(path, split), form, damaged)
     return resized(replace(arrays.load_npy(pair, split), name=name), form)
 
 

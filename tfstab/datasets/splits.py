@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tfstab.datasets import arrays, folders, tfdata
+from tfstab.datasets import arrays, folders, prepared
 from tfstab.datasets.registry import FOLDER, NAMED, with_prefix
 from tfstab.paths import check_path
 
@@ -60,7 +60,7 @@ def _in_file(path: Path) -> set[str]:
 
 def _in_folder(path: Path) -> set[str]:
     """Return the splits that a folder has."""
-    if (path / tfdata.FEATURES).is_file():
+    if (path / prepared.FEATURES).is_file():
         return {split for split in SPLITS if any(path.glob(f"*-{split}.tfrecord*"))}
     own = {split for split in SPLITS if (path / f"x_{split}.npy").is_file() or (path / split).is_dir()}
     if own or arrays.find_pair(path, "test") is not None:

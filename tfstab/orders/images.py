@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from tfstab.datasets import NAMED, Dataset, arrays, folders, load_dataset
 from tfstab.datasets.images import SUFFIXES, Resize, parse_resize
+from tfstab.datasets.prepared import FEATURES
 from tfstab.datasets.registry import FILES, FOLDER, unknown_data, with_prefix
-from tfstab.datasets.tfdata import FEATURES
 from tfstab.errors import DataError, InputError
 from tfstab.orders.unlabelled import unlabelled_images
 from tfstab.paths import check_path
