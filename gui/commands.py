@@ -67,6 +67,7 @@ MENUS: tuple[Menu, ...] = (
             Command("new", "&New run…", ("Ctrl+N",), "Assess, search, sweep, explain, harden … with a model and images",
                     "new", "New"),
             Command("example", "Run the &example", (), "Search ten bundled digits and sweep fifty"),
+            Command("open-image", "Open &image…", ("Ctrl+Shift+O",), "Explore a picture of your own in this run"),
         ),
         (
             Command("save-figure", "Save &figure…", ("Ctrl+S",), "Save the plot in view as PNG or SVG", "save",

@@ -159,12 +159,13 @@ def save_scores(
 
     The column true_class is empty if the true class is unknown.
     """
+    image = explored.image if explored.own is None else csv_cell(explored.own.path.name)
 
     def fill(writer: Any) -> None:
         writer.writerow(["image", "degradations", "class_index", "class", "true_class", "clean_score", "score"])
         for k, (name, *both) in enumerate(zip(names, *(s.tolist() for s in scores), strict=True)):
             mark = "" if true_class is None else int(k == true_class)
-            writer.writerow([explored.image, csv_cell(explored.text), k, csv_cell(name), mark, *both])
+            writer.writerow([image, csv_cell(explored.text), k, csv_cell(name), mark, *both])
 
     _write_csv(path, fill)
 

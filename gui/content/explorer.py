@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from tfstab.degradations import Degradation, degradation_names, get_degradation
 from tfstab.errors import InputError
-from tfstab.gui.content.triple import Triple, says, score_bars
+from tfstab.gui.content.own_picture import OwnPicture
+from tfstab.gui.content.triple import Facts, Triple, decibels, norms, predictions, says, score_bars
 from tfstab.gui.jobs.exploring import first_flip
 from tfstab.gui.jobs.severities import settled, share_at
+from tfstab.metrics.image import psnr
 from tfstab.runs.info import without_classes
 from tfstab.wording import after_number
 
@@ -123,11 +125,19 @@ class Exploring:
         Degradations in the order in which they are applied.
     seed : int
         Seed of random degradations.
+    own : OwnPicture or None
+        A picture of the user's own, which is shown in place of the image.
     """
 
     image: int
     steps: Steps = ()
     seed: int = 0
+    own: OwnPicture | None = None
+
+    @property
+    def subject(self) -> "int | OwnPicture":
+        """What is degraded: the image, or a picture of the user's own."""
+        return self.image if self.own is None else self.own
 
     def with_severity(self, place: int, severity: float) -> "Exploring":
         """Return the same with another severity of one step."""
@@ -159,11 +169,15 @@ class Exploring:
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as values of a JSON file."""
-        return {"image": self.image, "steps": [list(pair) for pair in self.pairs], "seed": self.seed}
+        values = {"image": self.image, "steps": [list(pair) for pair in self.pairs], "seed": self.seed}
+        return values if self.own is None else values | {"picture": self.own.to_json()}
 
     @classmethod
     def from_json(cls, value: Any) -> "Exploring":
-        """Return what `to_json` wrote, which may come from a stranger; raise InputError for anything else."""
+        """Return what `to_json` wrote, which may come from a stranger; raise InputError for anything else.
+
+        A picture of one's own is left out: a stranger could have any file read.
+        """
         try:
             image, steps, seed = value["image"], value["steps"], value["seed"]
             whole = all(isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 2**63 for n in (image, seed))
@@ -178,7 +192,42 @@ class Exploring:
         return cls(image, tuple(taken), seed)
 
 
-def explored_triple(run: Any, shown: Exploring, degraded: np.ndarray, scores: np.ndarray | None) -> Triple:
+@dataclass(frozen=True, eq=False)
+class Clean:
+    """The image that the explorer degrades, while it is clean.
+
+    Attributes
+    ----------
+    title : str
+        A heading.
+    image : ndarray of uint8, shape (H, W, C)
+        The image.
+    scores : ndarray, shape (K,)
+        Its scores.
+    actual : int
+        The class that counts as right: the true one or, for images without classes, that predicted when clean.
+    known : bool
+        Whether that is the true class.
+    """
+
+    title: str
+    image: NDArray[np.uint8]
+    scores: NDArray[np.float32]
+    actual: int
+    known: bool
+
+    @classmethod
+    def of(cls, run: Any, shown: Exploring) -> "Clean":
+        """Return the clean image of a run (a SearchRun or SweepRun) that is shown, or the picture in its place."""
+        if shown.own is not None:
+            own = shown.own
+            return cls(own.title, own.image, own.scores, int(own.scores.argmax()), known=False)
+        clean, row = run.clean, run.clean.row(shown.image)
+        image, scores, actual = np.asarray(clean.images[row]), np.asarray(clean.scores[row]), clean.class_index[row]
+        return cls(clean.title(shown.image), image, scores, int(actual), not without_classes(run.info))
+
+
+def explored_triple(run: Any, shown: Exploring, degraded: NDArray[np.float32], scores: np.ndarray | None) -> Triple:
     """Return the images and scores that the explorer shows.
 
     Parameters
@@ -195,25 +244,33 @@ def explored_triple(run: Any, shown: Exploring, degraded: np.ndarray, scores: np
     Returns
     -------
     Triple
-        Without facts. Until the scores are computed, its bars have those of the clean image only.
+        With facts if it is a picture of the user's own. Until the scores are computed, its bars have those of the clean
+        image only.
     """
-    row, names = run.clean.row(shown.image), run.class_names
-    clean, clean_scores = np.asarray(run.clean.images[row]), np.asarray(run.clean.scores[row])
-    known = clean_scores if scores is None else scores
-    actual, labelled = int(run.clean.class_index[row]), not without_classes(run.info)
-    bars = score_bars(clean_scores, dict(enumerate(known.tolist())), actual, names, known=labelled)
+    clean, names = Clean.of(run, shown), run.class_names
+    known = clean.scores if scores is None else scores
+    bars = score_bars(clean.scores, dict(enumerate(known.tolist())), clean.actual, names, known=clean.known)
     if scores is None:
         bars = tuple(replace(bar, degraded=None, predicted=False) for bar in bars)
+    noise = degraded - clean.image
     return Triple(
-        title=f"{run.clean.title(shown.image)}, {shown.text}",
-        clean=clean,
-        noise=degraded - clean,
+        title=f"{clean.title}, {shown.text}",
+        clean=clean.image,
+        noise=noise,
         degraded=degraded,
-        clean_says=_says(clean_scores, names),
+        clean_says=_says(clean.scores, names),
         degraded_says="" if scores is None else _says(scores, names),
-        facts=(),
+        facts=() if shown.own is None or scores is None else _facts_of_own(clean, shown, noise, scores, names),
         bars=bars,
     )
+
+
+def _facts_of_own(clean: Clean, shown: Exploring, noise: np.ndarray, scores: np.ndarray, names: Sequence[str]) -> Facts:
+    """Return facts about a picture of the user's own, whose panel no run can fill."""
+    k = int(scores.argmax())
+    said = predictions(clean.actual, clean.scores, k, float(scores[k]), float(scores[clean.actual]), names, known=False)
+    decibel = decibels(float(psnr(noise[None])[0]))
+    return (clean.title, said), (shown.text, (*norms(noise), ("PSNR", decibel)))
 
 
 def _says(scores: np.ndarray, names: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from tfstab.datasets.images import parse_resize
 from tfstab.gui.content.robustness import ONE_IMAGE, OTHER_NETWORKS
 from tfstab.gui.content.selection import ELSEWHERE, GAINED, LOST, SECOND
 from tfstab.gui.content.viewpoint import Viewpoint
@@ -73,18 +74,34 @@ def _explorer(explored: dict[str, Any], viewpoint: Viewpoint, run: Any) -> Lines
     if run.kind not in ("sweep", "search"):  # an assessment has its images in its runs
         folder = next(str(one.path) for one in run.opened.runs if image in one.clean.indices)
     steps = [tuple(step) for step in explored["steps"]]
+    imports, clean = _clean(explored, folder, run)
     lines = [
         "import tfstab",
+        *imports,
         "from tfstab.degradations import chain",
         "",
-        f"images = tfstab.open_run({folder!r}).clean",
-        f"clean = images.images[images.row({image})]",
+        *clean,
         f"degraded = chain(clean, {steps!r}, seed={explored['seed']})",
     ]
     if model["name"] in bundled_names() and model.get("preprocess", "none") == "none":
         load = f"classifier = tfstab.load_classifier({model['name']!r}).for_images(clean.shape)"
         lines += ["", load, "scores = classifier.scores(degraded[None])[0]", "print(scores)"]
     return lines
+
+
+def _clean(explored: dict[str, Any], folder: str, run: Any) -> tuple[Lines, Lines]:
+    """Return imports and lines that give the clean image: one of the run, or a picture of the user's own."""
+    own = explored.get("picture")
+    if own is None:
+        images = f"images = tfstab.open_run({folder!r}).clean"
+        return [], [images, f"clean = images.images[images.row({explored['image']})]"]
+    names, resize = "decode", ""
+    if own["resize"] is not None:
+        way, size, named = parse_resize(own["resize"])
+        names, resize = "Resize, decode", f", Resize({size!r}, {way!r}, {named!r})"
+    grey = run.clean.images.shape[3] == 1
+    imports = ["from pathlib import Path", "", f"from tfstab.datasets.images import {names}"]
+    return imports, [f"clean = decode(Path({own['file']!r}), {grey}{resize})"]
 
 
 def _opener(run: Any) -> str:

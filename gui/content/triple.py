@@ -117,7 +117,7 @@ def triple_of_search(
         (
             title,
             (
-                *_predictions(
+                *predictions(
                     actual, result.clean_scores, result.predicted, result.score, result.true_score, names, known=known
                 ),
                 ("Margin", f"{result.margin:+.3g}"),
@@ -126,7 +126,7 @@ def triple_of_search(
         (
             "Noise",
             (
-                *_norms(result.noise),
+                *norms(result.noise),
                 *((("L1", f"{result.l1:,.0f}"),) if result.norm == "l1" else ()),
                 *((("L0", f"{result.l0:,} values"),) if result.norm == "l0" else ()),
                 (f"{norm}, 8-bit image", _eight_bit(result)),
@@ -176,7 +176,7 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
         (
             run.clean.title(image),
             (
-                *_predictions(actual, clean_scores, predicted, score, true_score, names, known=known),
+                *predictions(actual, clean_scores, predicted, score, true_score, names, known=known),
                 ("Margin", _margin(predicted != actual, score, true_score)),
                 ("Correct when clean", "yes" if clean_class == actual else "no"),
                 ("Correct when degraded", "yes" if predicted == actual else "no"),
@@ -190,7 +190,7 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
                     f"{run.severities[severity_index]:g} {after_number(family.unit)}".strip(),
                 ),
                 *((("Copy", f"{copy} (0 to {run.config.copies - 1})"),) if run.config.copies > 1 else ()),
-                *_norms(noise),
+                *norms(noise),
                 ("PSNR", decibels(float(points.psnr[place]))),
                 *_beyond(degraded),
                 *((("Note", f"made with {changed}, so it may differ slightly here"),) if changed else ()),
@@ -261,7 +261,7 @@ def score_bars(
     )
 
 
-def _predictions(
+def predictions(
     actual: int,
     clean_scores: np.ndarray,
     predicted: int,
@@ -304,7 +304,7 @@ def decibels(value: float) -> str:
     return f"{value:.2f} dB" if math.isfinite(value) else "infinite (unchanged)"
 
 
-def _norms(noise: np.ndarray) -> tuple[tuple[str, str], ...]:
+def norms(noise: np.ndarray) -> tuple[tuple[str, str], ...]:
     """List the L2 and Linf norms of noise (H, W, C) in grey levels."""
     l2 = float(np.linalg.norm(noise.astype(np.float64)))
     return ("L2", f"{l2:.2f}"), ("L2 / 255", f"{l2 / 255:.4f}"), ("Linf", f"{np.abs(noise).max():.2f}")

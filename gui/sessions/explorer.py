@@ -11,11 +11,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from tfstab.degradations import chain
 from tfstab.errors import TfstabError
 from tfstab.gui.background import Background, unexpected
-from tfstab.gui.content.explorer import COARSE_SHARES, MOST_STEPS, Exploring, Track, explored_triple, new_step
+from tfstab.gui.content.explorer import COARSE_SHARES, MOST_STEPS, Clean, Exploring, Track, explored_triple, new_step
+from tfstab.gui.content.own_picture import OwnPicture
 from tfstab.gui.content.triple import Triple
 from tfstab.gui.jobs.scorer import Scorer
 from tfstab.gui.jobs.severities import settled, severity_at
-from tfstab.runs.info import model_of, without_classes
+from tfstab.runs.info import model_of
 
 PAUSE = 120  # ms without a change after which the tracks of all sliders are computed
 
@@ -55,7 +56,7 @@ class Explorer(QObject):
     steps_changed
         Other degradations, or in another order.
     image_changed
-        Another image.
+        Another image, or a picture of the user's own.
     degraded_changed
         The image was degraded again.
     scores_changed
@@ -102,29 +103,14 @@ class Explorer(QObject):
         return self._scored == self._shown == self.state and not self._scoring
 
     @property
-    def row(self) -> int:
-        """The image's row in the run."""
-        return int(self.run.clean.row(self.state.image))
+    def original(self) -> Clean:
+        """What is degraded: an image of the run, or a picture of the user's own."""
+        return Clean.of(self.run, self.state)
 
     @property
     def clean(self) -> NDArray[np.uint8]:
         """The clean image, (H, W, C)."""
-        return np.asarray(self.run.clean.images[self.row])
-
-    @property
-    def actual(self) -> int:
-        """The class that counts as right: the true one or, for images without classes, that predicted when clean."""
-        return int(self.run.clean.class_index[self.row])
-
-    @property
-    def true_class(self) -> int | None:
-        """The image's true class; None if the images came without classes."""
-        return None if without_classes(self.run.info) else self.actual
-
-    @property
-    def clean_scores(self) -> NDArray[np.float32]:
-        """The scores of the clean image, (K,)."""
-        return np.asarray(self.run.clean.scores[self.row])
+        return self.original.image
 
     @property
     def triple(self) -> Triple:
@@ -141,14 +127,18 @@ class Explorer(QObject):
             self._follow()
 
     def set_image(self, image: int) -> None:
-        """Explore another image of the run."""
-        if image != self.state.image and image in self.run.clean.indices:
-            self._change(replace(self.state, image=image))
+        """Explore an image of the run."""
+        if image in self.run.clean.indices:
+            self._change(replace(self.state, image=image, own=None))
+
+    def show_own(self, picture: OwnPicture | None) -> None:
+        """Explore a picture of the user's own, or again the image of the run that was explored before (None)."""
+        self._change(replace(self.state, own=picture))
 
     def step_image(self, by: int) -> None:
         """Explore the image that many places further on in the run."""
-        count = len(self.run.clean.indices)
-        self.set_image(int(self.run.clean.indices[min(max(self.row + by, 0), count - 1)]))
+        indices, row = self.run.clean.indices, int(self.run.clean.row(self.state.image))
+        self.set_image(int(indices[min(max(row + by, 0), len(indices) - 1)]))
 
     def add(self, name: str) -> None:
         """Add a degradation after the others, at its neutral severity."""
@@ -196,7 +186,7 @@ class Explorer(QObject):
         before, self.state = self.state, state
         if state == before:
             return
-        if state.image != before.image:
+        if state.subject != before.subject:
             self._show_clean()
             self.scores = None
             self.image_changed.emit()
@@ -208,7 +198,8 @@ class Explorer(QObject):
     def _show_clean(self) -> None:
         """Show the image unchanged until it is degraded."""
         self._shown = self._scored = None  # even if they are of this state, to which the user has come back
-        self.made, self.degraded = Exploring(self.state.image), self.clean.astype(np.float32)
+        self.made = replace(self.state, steps=(), seed=0)
+        self.degraded = self.clean.astype(np.float32)
 
     def _follow(self) -> None:
         """Degrade the image with the present steps; if that is being done, `_show` calls this again afterwards."""
@@ -229,7 +220,7 @@ class Explorer(QObject):
         if isinstance(image, str):
             self._shown, self.scores, self.problem = wanted, None, image
             self.scores_changed.emit()
-        elif wanted.image == self.state.image:
+        elif wanted.subject == self.state.subject:
             self._shown = self.made = wanted
             self.degraded = image
             self.degraded_changed.emit()
@@ -249,7 +240,7 @@ class Explorer(QObject):
 
     def _take_scores(self, shown: Exploring | None, scores: NDArray[np.float32]) -> None:
         self._scoring = False
-        if shown is not None and shown.image == self.state.image:
+        if shown is not None and shown.subject == self.state.subject:
             self.scores, self.problem = scores, ""
             self.scores_changed.emit()
         self._score()
@@ -268,7 +259,7 @@ class Explorer(QObject):
         """Forget the tracks that do not hold any more: all but that of the only step that has changed."""
         after = self.state
         kept: list[Track | None] = [None] * len(after.steps)
-        if _names(after) == _names(before) and (after.image, after.seed) == (before.image, before.seed):
+        if _names(after) == _names(before) and (after.subject, after.seed) == (before.subject, before.seed):
             changed = [k for k, (a, b) in enumerate(zip(after.steps, before.steps, strict=True)) if a != b]
             if len(changed) == 1:
                 kept[changed[0]] = self.tracks[changed[0]]
@@ -283,15 +274,15 @@ class Explorer(QObject):
 
     def _ask_tracks(self) -> None:
         """Ask for the tracks that are missing, unless the model cannot be asked."""
-        state = self.state
+        state, clean = self.state, self.original
         if self.problem or self._shown != state:
             return
         for place in (k for k, track in enumerate(self.tracks) if track is None):
             family = state.steps[place].family
             arguments = {
-                "image": self.clean,
-                "class_index": self.actual,
-                "image_shape": list(self.clean.shape),
+                "image": clean.image,
+                "class_index": clean.actual,
+                "image_shape": list(clean.image.shape),
                 "names": [step.name for step in state.steps],
                 "severities": [step.severity for step in state.steps],
                 "seed": state.seed,
@@ -302,7 +293,7 @@ class Explorer(QObject):
             def take(values: Any, place: int = place) -> None:
                 if state == self.state:
                     family, found = state.steps[place].family, (values["severities"], values["predicted"])
-                    self.tracks[place] = Track.of(family, *found, self.actual)
+                    self.tracks[place] = Track.of(family, *found, clean.actual)
                     self.tracks_changed.emit()
 
             self._tickets.append(self._ask("explore", arguments, take))

@@ -142,11 +142,21 @@ class RunPage(Page):
         """Return the commands that this page can do at present."""
         said, failed, view = self._controller.said.emit, self._controller.failed.emit, self.view
         triple = self.images()
-        offers = {"fit": self.fit, **self.tabs.offers(), **(triple.offers() if triple is not None else {})}
+        offers: Offers = {
+            "fit": self.fit,
+            "open-image": self.open_image,
+            **self.tabs.offers(),
+            **(triple.offers() if triple is not None else {}),
+        }
         offers |= mark_offers(self._of_session, self, said) | copy_offers(self._of_session, self.viewpoint, said)
         if view.has_figure:
             offers |= figure_offers(view.figure, said, failed)
         return {**offers, **view.offers()}
+
+    def open_image(self) -> None:
+        """Ask for a picture, and show it in the explorer."""
+        self.tabs.setCurrentWidget(self.explorer)
+        self.explorer.view.own.ask()
 
     def viewpoint(self) -> Viewpoint:
         """Return what is in view."""

@@ -7,9 +7,10 @@ import numpy as np
 import numpy_runs
 import pytest
 from doubles import Held
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
 from tfstab import SweepConfig, open_run
 from tfstab.degradations import BUILT_IN, chain
@@ -19,6 +20,7 @@ from tfstab.gui.content.explorer import Exploring, Step, Track
 from tfstab.gui.content.scripts import python_of
 from tfstab.gui.figures import as_image, triple_picture
 from tfstab.gui.jobs.exploring import explore
+from tfstab.gui.jobs.questions import Answer, AskOrder
 from tfstab.gui.jobs.severities import bounds, settled, severity_at, share_at
 from tfstab.gui.sessions.explorer import Explorer
 from tfstab.gui.widgets.figure_dialog import FigureDialog
@@ -293,6 +295,92 @@ def test_what_the_explorer_shows_is_copied_and_saved_and_the_other_image_named(o
     session.select((5, 0, 0))
     settle(window)
     assert view.other.text().endswith(": Image 5, quality 80.") and explorer.state.image == 5
+
+
+def drop(widget, path):
+    """Drag a file to a widget and drop it; return whether it is taken."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    given = Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(9, 9), *given)
+    enter.ignore()
+    QApplication.sendEvent(widget, enter)
+    if enter.isAccepted():
+        QApplication.sendEvent(widget, QDropEvent(QPointF(9, 9), *given))
+    return enter.isAccepted()
+
+
+def test_a_picture_of_ones_own_is_explored_spoken_of_and_left(open_window, tmp_path, qtbot, settle):
+    run = numpy_runs.sweep(tmp_path / "run", SweepConfig(degradation="jpeg", severities=(80, 10), copies=1))
+    window = open_window(run.path, view="Misclassifications")
+    session, page, said = window.controller.current, window.page(), window.statusBar().currentMessage
+    session.run.info["model"]["name"], session.run.info["environment"]["device"] = "mnist-lenet", "CPU"  # it is known
+    session.select((4, 1, 0))
+    path, pixels = tmp_path / "bright <b>.png", np.full((6, 12, 3), 230, np.uint8)
+    pixels[:, :1] = 0  # cut off by cropping
+    Image.fromarray(pixels).save(path)
+    window.commands["open-image"].trigger()
+    view, process = page.explorer.view, window.controller.scorer.process
+    dialog = view.findChild(QFileDialog)
+    dialog.fileSelected.emit(str(path))
+    dialog.close()
+    qtbot.waitUntil(lambda: view.findChild(QMessageBox) is not None)
+    box, explorer = view.findChild(QMessageBox), view.explorer
+    assert "<b>.png has 12 x 6 pixels, and the images of this run 4 x 4" in box.text() and not view.own.back.isVisible()
+
+    def answer():
+        """Answer what the child is asked for until the picture has its scores."""
+        for order in process.orders[:]:
+            if isinstance(order, AskOrder) and order.question == "scores":
+                process.orders.remove(order)
+                scores = numpy_runs.brightness(order.arguments["images"]).astype(np.float32)
+                process.message.emit(Answer(order.ticket, "scores", {"scores": scores}))
+                process.message.emit(Answer(order.ticket, "", {}, last=True))
+        return explorer.followed and explorer.state.own is not None
+
+    next(button for button in box.buttons() if button.text() == "&Crop").click()
+    qtbot.waitUntil(answer)
+    clean = np.full((4, 4, 1), 230, np.uint8)
+    assert np.array_equal(explorer.clean, clean) and explorer.triple.degraded_says.startswith("2, score ")
+    named = "Own image bright <b>.png, JPEG compression, quality 10"
+    assert view.title.text() == "Own image bright <b>.png" and explorer.triple.title == named and not view.image.text()
+    assert view.other.text() == (
+        "bright <b>.png, resized to 4 x 4 (crop, bicubic), is not in the run and has no true class. What the model "
+        "predicts for the clean image, 2, counts as right."
+    )
+    facts = window.facts.label.text
+    assert "Own image bright &lt;b&gt;.png" in facts() and "unknown; the prediction when clean counts" in facts()
+    copied = {}
+    exec(python_of(page.viewpoint(), session.run).partition("classifier = ")[0], copied)
+    assert np.array_equal(copied["degraded"], explorer.degraded)
+    window.commands["copy-command"].trigger()
+    assert said().startswith("No command explores a picture")
+    window.commands["save-table"].trigger()
+    dialog = view.findChild(QFileDialog)
+    dialog.fileSelected.emit(str(tmp_path / "scores.csv"))
+    dialog.close()
+    row = (tmp_path / "scores.csv").read_text().splitlines()[1]
+    assert row.startswith("bright <b>.png,") and ",0,cat,," in row, "no true class"
+    # In another tab, the panel is about the selected image; so it is after a click on the way back.
+    page.tabs.show_view("Gallery")
+    assert "Image 4" in facts()
+    page.tabs.show_view("Explorer")
+    assert "Own image" in facts()
+    view.own.back.click()
+    qtbot.waitUntil(lambda: explorer.made == explorer.state)
+    assert view.title.text().startswith("Image 4") and "Image 4" in facts() and not view.own.back.isVisible()
+    assert view.other.text() == "" and view.image.text() == "4"
+    # A picture of the right size is asked nothing; of what cannot be read, the reason is given.
+    Image.fromarray(clean[..., 0]).save(tmp_path / "small.png")
+    assert drop(view, tmp_path / "small.png")
+    qtbot.waitUntil(answer)
+    assert explorer.state.own.form is None and np.array_equal(explorer.clean, clean)
+    view.next.click()
+    assert explorer.state.own is None and explorer.state.image == 5
+    path.write_bytes(b"no picture")
+    drop(view, path)
+    qtbot.waitUntil(lambda: any("cannot be read as an image" in b.text() for b in window.findChildren(QMessageBox)))
+    next(b for b in window.findChildren(QMessageBox) if b.isVisible()).close()
 
 
 def test_a_chain_of_degradations_in_words():

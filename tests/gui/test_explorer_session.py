@@ -111,7 +111,7 @@ def test_a_change_is_degraded_scored_and_tracked_once_what_is_in_work_is_done(ex
     assert (asked["names"], asked["severities"], asked["seed"], asked["place"]) == (["brightness"], [30.0], 0, 0)
     assert (
         np.array_equal(asked["image"], explorer.clean)
-        and asked["class_index"] == explorer.actual == 0
+        and asked["class_index"] == explorer.original.actual == 0
         and asked["image_shape"] == [4, 4, 1]
     )
     assert asked["along"].tolist() == [severity_at(BUILT_IN["brightness"], share) for share in COARSE_SHARES]
@@ -179,7 +179,7 @@ def test_images_are_stepped_through_and_what_comes_late_of_another_is_not_shown(
         explorer.step_image(by)
         assert explorer.state.image == image and explorer.scores is None
         assert explorer.degraded.dtype == np.float32 and np.array_equal(explorer.degraded, run.clean.images[image])
-    assert heard() == ["image_changed", "tracks_changed"] * 4 and explorer.actual == run.clean.class_index[6]
+    assert heard() == ["image_changed", "tracks_changed"] * 4 and explorer.original.actual == run.clean.class_index[6]
     explorer.set_image(9)
     assert heard() == [] and len(waiting) == 1, "there is no such image"
     explored.work.answer()  # of image 3

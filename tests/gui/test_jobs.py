@@ -227,14 +227,14 @@ def test_a_warm_child_is_asked_for_scores_explorations_and_cards(
     strongest = chain(explorer.clean, explorer.state.pairs)[None]
     assert np.array_equal(explorer.scores, mnist_lenet.scores(strongest)[0])
     assert explorer.scores.argmax() == explorer.tracks[0].predicted[-1]
-    assert explorer.clean_scores.argmax() == explorer.tracks[0].predicted[0]
+    assert explorer.original.scores.argmax() == explorer.tracks[0].predicted[0]
     window.commands["save-table"].trigger()
     dialog = view.findChild(QFileDialog)
     dialog.fileSelected.emit(str(runs / "scores.csv"))
     dialog.close()
     saved = list(csv.DictReader((runs / "scores.csv").open()))
     assert [float(row["score"]) for row in saved] == explorer.scores.tolist()
-    assert [float(row["clean_score"]) for row in saved] == explorer.clean_scores.tolist()
+    assert [float(row["clean_score"]) for row in saved] == explorer.original.scores.tolist()
     assert {row["degradations"] for row in saved} == {explorer.state.text}
     assert window.statusBar().currentMessage().startswith("Saved the scores of Image ")
 

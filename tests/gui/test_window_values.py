@@ -121,7 +121,7 @@ def test_menus_toolbar_and_buttons_are_made_of_the_commands(window):
         "&Guide", "Gl&ossary", "", "&Find a command…", "&Keyboard and mouse…", "", "&About tfstab…"
     ]  # fmt: skip
     recent = window.recent_menu.title()
-    assert entries(menus["&File"])[:5] == ["&Open run…", "&New run…", recent, "Run the &example", ""]
+    assert entries(menus["&File"])[:6] == ["&Open run…", "&New run…", recent, "Run the &example", "Open &image…", ""]
     assert entries(menus["&View"])[-7:] == ["Runs", "Jobs", "Image", "Toolbar", *END_OF_VIEW]
     (bar,) = window.findChildren(QToolBar, "toolbar")
     lines = [action.isSeparator() for action in bar.actions()]

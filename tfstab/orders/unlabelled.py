@@ -40,7 +40,7 @@ def unlabelled_images(classifier: "Classifier", path: Path, name: str, form: Res
     files = [path] if path.is_file() else sorted(f for f in _listed(path) if f.suffix.lower() in SUFFIXES)
     if not files:
         raise DataError(f"{path} holds no images: give a {KINDS} file, or a folder of them.")
-    images = np.stack([_read(file, path, classifier.input_shape[2] == 1, form) for file in files])
+    images = np.stack([read_image(file, path, classifier.input_shape[2] == 1, form) for file in files])
     classes = classifier.scores(images).argmax(axis=1)
     note = f"{form}, {AS_PREDICTED}"
     return Dataset.from_arrays(
@@ -55,7 +55,11 @@ def _listed(folder: Path) -> list[Path]:
         raise DataError(f"{folder} cannot be read: {error.strerror}.") from error
 
 
-def _read(file: Path, root: Path, grey: bool, form: Resize) -> NDArray[np.uint8]:
+def read_image(file: Path, root: Path, grey: bool, form: Resize | None = None) -> NDArray[np.uint8]:
+    """Return an image (H, W, C) from a file that is `root` or lies inside it, with one channel or three.
+
+    Raises DataError if it cannot be read.
+    """
     check_file(file, file if file == root else root)
     try:
         return decode(file, grey, form)

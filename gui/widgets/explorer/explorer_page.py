@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QIntValidator, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QLineEdit, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QIntValidator
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSplitter, QVBoxLayout, QWidget
 
 from tfstab.errors import InputError
 from tfstab.gui.commands import Offer, Offers
@@ -23,6 +23,8 @@ from tfstab.gui.sessions.session import Session
 from tfstab.gui.widgets.blocks import Caption
 from tfstab.gui.widgets.colour_scale import ColourScale
 from tfstab.gui.widgets.elided import ElidedLabel
+from tfstab.gui.widgets.explorer.image_pair import ImagePair
+from tfstab.gui.widgets.explorer.own_picture import OwnPictureBar
 from tfstab.gui.widgets.explorer.step_list import StepList
 from tfstab.gui.widgets.image_pane import ImagePane
 from tfstab.gui.widgets.locate_button import LocateButton
@@ -73,6 +75,7 @@ class ExplorerPage(View, QWidget):
         self.next = arrow_button(Qt.ArrowType.RightArrow, "Next image")
         self.title = ElidedLabel()
         self.title.setTextFormat(Qt.TextFormat.PlainText)  # file and class names may contain HTML tags
+        self.own = OwnPictureBar(self.explorer, controller, session)
         self.clean = ImagePane("Clean image", ColourScale(GREY, GREY_LABELS))
         self.degraded = ImagePane("Degraded image", ColourScale(GREY, GREY_LABELS))
         for pane in (self.clean, self.degraded):
@@ -86,6 +89,7 @@ class ExplorerPage(View, QWidget):
         self.problem = QLabel()
         self.problem.setWordWrap(True)
         self.problem.setTextFormat(Qt.TextFormat.PlainText)
+        self.own.take_drops(self)
         self._arrange()
         self._connect()
         self.follow_selection()
@@ -109,6 +113,7 @@ class ExplorerPage(View, QWidget):
         """Begin to degrade and score, with the selected sample or the run's own degradation."""
         explorer = self.explorer
         self.follow_selection()
+        self._show_panel()
         if not explorer.state.steps and not explorer.awake:
             recorded = getattr(explorer.run, "degradation", None)
             name = recorded.name if recorded is not None and recorded.name in families() else "gaussian_noise"
@@ -145,9 +150,10 @@ class ExplorerPage(View, QWidget):
         for widget in (label, self.previous, self.image, self.next):
             top.addWidget(widget)
         top.addWidget(self.title, 1)
+        top.addWidget(self.own)
         pictures = QVBoxLayout(self._pictures)
         pictures.setContentsMargins(0, 0, 0, 0)
-        pictures.addWidget(_ImagePair(self.clean, self.degraded), 1)
+        pictures.addWidget(ImagePair(self.clean, self.degraded), 1)
         pictures.addWidget(self.scores)
         right = QWidget()
         column = QVBoxLayout(right)
@@ -177,6 +183,9 @@ class ExplorerPage(View, QWidget):
         explorer.scores_changed.connect(self._show_scores)
         session.triple_changed.connect(self.follow_selection)
         session.triple_changed.connect(self._show_other)
+        session.triple_changed.connect(self._show_panel)
+        explorer.scores_changed.connect(self._show_panel)
+        self.own.said.connect(self.said)
         self.destroyed.connect(explorer.stop)
         session.changed.connect(self._follow_run)
         for pane, other in ((self.clean, self.degraded), (self.degraded, self.clean)):
@@ -195,7 +204,7 @@ class ExplorerPage(View, QWidget):
             self._followed = sample
             alone = step is not None and step.name in families() and {s.name for s in state.steps} <= {step.name}
             steps = (step,) if step is not None and alone else state.steps
-            self.explorer.restore(replace(state, image=image, steps=steps))
+            self.explorer.restore(replace(state, image=image, steps=steps, own=None))
 
     def _follow_run(self) -> None:
         self.explorer.take_run(self._session.run)
@@ -212,14 +221,14 @@ class ExplorerPage(View, QWidget):
             self.explorer.set_image(image)
         else:
             self.said.emit(f"Image {self.image.text()} is not in this run.")
-            self.image.setText(str(self.explorer.state.image))
+            self.image.setText(self._index())
 
     def _show_image(self) -> None:
         explorer = self.explorer
-        run, true_class = explorer.run, explorer.true_class
-        self.image.setText(str(explorer.state.image))
-        named = "" if true_class is None else f", {class_label(true_class, run.class_names)}"
-        title = f"{run.clean.title(explorer.state.image)}{named}"
+        original = explorer.original
+        self.image.setText(self._index())
+        named = f", {class_label(original.actual, explorer.run.class_names)}" if original.known else ""
+        title = f"{original.title}{named}"
         self.title.setText(title)
         self.title.setToolTip(plain(title))
         other = self.clean.shown is None or self.clean.shown.shape[:2] != explorer.clean.shape[:2]
@@ -227,16 +236,28 @@ class ExplorerPage(View, QWidget):
         self.clean.set_title("Clean:", explorer.triple.clean_says)
         self._show_degraded()
         self._show_scores()
+        self._show_panel()
         if other:
             self.fit()
+
+    def _index(self) -> str:
+        """Return the index of the image; "" for a picture of the user's own."""
+        state = self.explorer.state
+        return str(state.image) if state.own is None else ""
 
     def _show_degraded(self) -> None:
         self.degraded.set_image(as_shown(self.explorer.degraded))
         self._show_other()
 
     def _show_other(self) -> None:
-        """Say so if the panel of the selected image is about another image than the one explored."""
+        """Say so if the panel of the selected image is about another image than the one explored.
+
+        Of a picture of the user's own, say what it is compared with; the panel is about it, too.
+        """
         explorer, there = self.explorer, self._session.triple
+        if (own := explorer.state.own) is not None:
+            self.other.setText(own.about(explorer.run.class_names))
+            return
         if explorer.made != explorer.state:  # the image is about to change
             return
         same = there is None or (
@@ -253,37 +274,28 @@ class ExplorerPage(View, QWidget):
         self.scores.set_bars(triple.bars)
         self.degraded.set_title("Degraded:", triple.degraded_says or ("" if problem else WAITING))
 
+    def _show_panel(self) -> None:
+        self.own.show_in_panel(self.isVisible())
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Leave the panel Image to the selected image."""
+        super().hideEvent(event)
+        self._show_panel()
+
     def _save_scores(self) -> None:
         """Ask for a file, and save the scores of all classes as CSV."""
         explorer, scores = self.explorer, self.explorer.scores
         if scores is None or not explorer.followed:
             self.said.emit(f"There are no scores to save: {explorer.problem or 'they are being computed.'}")
             return
-        triple, both = explorer.triple, (explorer.clean_scores, scores)
+        original = explorer.original
+        triple, both = explorer.triple, (original.scores, scores)
         what, name = f"the scores of {triple.title}", f"{triple.file_name}.csv"
         write = partial(
             save_scores,
             explored=explorer.made,
-            true_class=explorer.true_class,
+            true_class=original.actual if original.known else None,
             names=explorer.run.class_names,
             scores=both,
         )
         ask_to_save(self, what, name, "CSV (*.csv)", write, self.said.emit, self._failed)
-
-
-class _ImagePair(QWidget):
-    """Two images side by side, or one above the other where that makes them larger."""
-
-    def __init__(self, *panes: ImagePane) -> None:
-        super().__init__()
-        self._layout = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(12)
-        for pane in panes:
-            self._layout.addWidget(pane, 1)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Arrange the images for the new size."""
-        super().resizeEvent(event)
-        high = self.height() > self.width()
-        self._layout.setDirection(QBoxLayout.Direction.TopToBottom if high else QBoxLayout.Direction.LeftToRight)

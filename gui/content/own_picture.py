@@ -1,0 +1,76 @@
+"""A picture of the user's own, as the model of a run takes it; every function may run in a worker thread."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.datasets.images import Resize, noted_resize, parse_resize, resize_option, resized_array
+from tfstab.orders.unlabelled import read_image
+
+
+@dataclass(frozen=True, eq=False)
+class OwnPicture:
+    """A picture that is in no run.
+
+    Attributes
+    ----------
+    path : Path
+        Its file.
+    image : ndarray of uint8, shape (H, W, C)
+        The picture, as large as the images of the run.
+    form : Resize or None
+        How it was resized; None if it has the size of the run's images.
+    scores : ndarray, shape (K,)
+        Its scores by the model of the run.
+    """
+
+    path: Path
+    image: NDArray[np.uint8]
+    form: Resize | None
+    scores: NDArray[np.float32]
+
+    @property
+    def title(self) -> str:
+        """A heading for it."""
+        return f"Own image {self.path.name}"
+
+    def about(self, names: tuple[str, ...]) -> str:
+        """Say how it was resized, and what counts as right. names: of the classes."""
+        resized = "" if self.form is None else f", {self.form}"
+        return (
+            f"{self.path.name}{resized}, is not in the run and has no true class. What the model predicts for the "
+            f"clean image, {names[int(self.scores.argmax())]}, counts as right."
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return its file, and the text for `parse_resize` that resized it or None."""
+        form = None if self.form is None else resize_option(self.form.way, self.form.size, self.form.filter)
+        return {"file": str(self.path), "resize": form}
+
+
+def read_picture(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """Read a picture in its own size, with as many channels as images of this shape (H, W, C).
+
+    Raises
+    ------
+    DataError
+        It cannot be read.
+    """
+    return read_image(path, path, grey=shape[2] == 1)
+
+
+def form_of_run(run: Any) -> Resize | None:
+    """Return how the images of a run were resized; None if they were not, or the run does not say."""
+    noted = noted_resize(str(run.info["data"].get("note", "")))
+    if noted is None:
+        return None
+    way, _, named = parse_resize(noted)
+    return Resize(run.clean.images.shape[1:3], way, named)
+
+
+def resized(image: NDArray[np.uint8], form: Resize) -> NDArray[np.uint8]:
+    """Return an image (H, W, C) resized."""
+    return next(resized_array(image[None], form))

@@ -1,0 +1,115 @@
+"""A picture of the user's own on its way into the explorer: read, resized, and scored while it is clean."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from tfstab.datasets.images import Resize
+from tfstab.errors import TfstabError
+from tfstab.gui.background import Background
+from tfstab.gui.content.own_picture import OwnPicture, form_of_run, read_picture, resized
+from tfstab.gui.jobs.scorer import Scorer
+from tfstab.gui.sessions.explorer import Explorer
+from tfstab.runs.info import model_of
+
+
+@dataclass(frozen=True, eq=False)
+class Unsized:
+    """A picture whose size is not that of the run's images: its file, and the picture (H, W, C), uint8."""
+
+    path: Path
+    image: NDArray[np.uint8]
+
+
+class PictureOpener(QObject):
+    """Brings pictures into an explorer; of several, the latest.
+
+    Signals
+    -------
+    size_asked : Unsized
+        The picture has another size, and the run does not say how its images were resized: call `resize`.
+    failed : str, str
+        A picture cannot be shown: one sentence, and details.
+    """
+
+    size_asked = Signal(object)
+    failed = Signal(str, str)
+
+    def __init__(
+        self, explorer: Explorer, scorer: Scorer, background: Background, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._explorer, self._scorer, self._background = explorer, scorer, background
+        self._latest: Path | None = None
+        self._ticket: int | None = None
+        explorer.image_changed.connect(self.forget)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Shape (H, W, C) of the run's images."""
+        height, width, channels = self._explorer.run.clean.images.shape[1:]
+        return height, width, channels
+
+    def forget(self) -> None:
+        """Do not show what is on its way, because another image was chosen."""
+        self._scorer.drop(self._ticket)
+        self._latest = self._ticket = None
+
+    def open(self, path: Path) -> None:
+        """Read a picture, and show it once it is scored."""
+        self.forget()
+        self._latest, run, shape = path, self._explorer.run, self.shape
+
+        def read() -> tuple[NDArray[np.uint8], Resize | None]:
+            image, form = read_picture(path, shape), form_of_run(run)
+            if image.shape == shape or form is None:
+                return image, None
+            return resized(image, form), form
+
+        def take(found: tuple[NDArray[np.uint8], Resize | None]) -> None:
+            if found[0].shape == shape:
+                self._score(path, *found)
+            else:
+                self.size_asked.emit(Unsized(path, found[0]))
+
+        self._work(path, read, take)
+
+    def resize(self, picture: Unsized, way: str) -> None:
+        """Show a picture resized; way: as of `Resize`."""
+        form = Resize(self.shape[:2], way)
+        self._work(
+            picture.path, lambda: resized(picture.image, form), lambda image: self._score(picture.path, image, form)
+        )
+
+    def _work(self, path: Path, work: Callable[[], Any], take: Callable[[Any], None]) -> None:
+        """Take what is made in a worker, unless another image was chosen meanwhile, or say why it cannot be made."""
+
+        def done(outcome: Any) -> None:
+            if self._latest is not path:
+                return
+            if isinstance(outcome, TfstabError):
+                self.failed.emit(str(outcome), "")
+            else:
+                take(outcome)
+
+        def make() -> Any:
+            try:
+                return work()
+            except TfstabError as error:
+                return error
+
+        self._background.run(make, done, owner=self)
+
+    def _score(self, path: Path, image: NDArray[np.uint8], form: Resize | None) -> None:
+        def show(_: str, values: dict[str, Any]) -> None:
+            self._ticket = None
+            self._explorer.show_own(OwnPicture(path, image, form, values["scores"][0]))
+
+        images = {"images": image[None].astype(np.float32)}
+        model = model_of(self._explorer.run.info)
+        self._ticket = self._scorer.ask(model, "scores", images, show, self.failed.emit, self)

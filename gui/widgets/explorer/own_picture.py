@@ -1,0 +1,111 @@
+"""How the user brings a picture of their own into the explorer, and leaves it again."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QWidget
+
+from tfstab.datasets.images import SUFFIXES
+from tfstab.gui.controller import Controller
+from tfstab.gui.dialogs import ask_to_open
+from tfstab.gui.sessions.explorer import Explorer
+from tfstab.gui.sessions.own_picture import PictureOpener, Unsized
+from tfstab.gui.sessions.session import Session
+from tfstab.gui.widgets.pressable import LinkButton
+
+FILTER = f"Images ({' '.join(f'*{suffix}' for suffix in sorted(SUFFIXES))})"
+WAYS = {
+    "crop": ("&Crop", "Cut the largest centred region with these proportions out, and scale it"),
+    "stretch": ("&Stretch", "Scale the whole image, whatever its proportions"),
+}
+
+
+class OwnPictureBar(QWidget):
+    """Opens a picture in the explorer, and leads back to the images of the run while one is shown."""
+
+    said = Signal(str)
+
+    def __init__(
+        self, explorer: Explorer, controller: Controller, session: Session, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._explorer, self._controller, self._session = explorer, controller, session
+        self._in_panel = False  # whether the panel Image shows the picture
+        self.opener = PictureOpener(explorer, controller.scorer, controller.background, self)
+        self.opener.size_asked.connect(self._ask_for_way)
+        self.opener.failed.connect(session.background.failed)
+        self.back = LinkButton("Back to the run's images", lambda: explorer.show_own(None))
+        self.choose = LinkButton("Open image…", self.ask)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.back)
+        row.addWidget(self.choose)
+        explorer.image_changed.connect(self._follow)
+        self._follow()
+
+    def ask(self) -> None:
+        """Ask for a picture."""
+        ask_to_open(self, "Open an image", FILTER, lambda path: self.open(Path(path)))
+
+    def open(self, path: Path) -> None:
+        """Show a picture once it is read and scored."""
+        self.said.emit(f"Reading and scoring {path.name}…")
+        self.opener.open(path)
+
+    def take_drops(self, widget: QWidget) -> None:
+        """Open image files that are dropped on a widget."""
+        widget.setAcceptDrops(True)
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take an image file that is dragged or dropped; everything else is left to the window."""
+        if not isinstance(event, QDropEvent) or (path := picture_in(event)) is None:  # also what drags in and moves
+            return False
+        event.acceptProposedAction()
+        if event.type() == QEvent.Type.Drop:
+            self.open(path)
+        return True
+
+    def show_in_panel(self, in_sight: bool) -> None:
+        """Show the picture in the panel Image while the explorer is in sight, and then the selected image again."""
+        own = in_sight and self._explorer.state.own is not None
+        if (own or self._in_panel) and self._controller.current is self._session:
+            self._controller.triple_changed.emit(self._explorer.triple if own else self._session.triple)
+        self._in_panel = own
+
+    def _follow(self) -> None:
+        self.back.setVisible(self._explorer.state.own is not None)
+
+    def _ask_for_way(self, picture: Unsized) -> None:
+        """Ask how to resize a picture."""
+        height, width, _ = self.opener.shape
+        own_height, own_width, _ = picture.image.shape
+        ask_for_way(
+            self,
+            f"{picture.path.name} has {own_width} x {own_height} pixels, and the images of this run {width} x "
+            f"{height}. How should it be resized?",
+            partial(self.opener.resize, picture),
+        )
+
+
+def ask_for_way(parent: QWidget, question: str, take: Callable[[str], object]) -> QMessageBox:
+    """Ask how to resize a picture, and call `take` with "crop" or "stretch" unless the answer is to cancel."""
+    box = QMessageBox(QMessageBox.Icon.Question, "Resize", question, QMessageBox.StandardButton.Cancel, parent)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setTextFormat(Qt.TextFormat.PlainText)  # file names may contain HTML tags
+    for way, (text, tip) in WAYS.items():
+        button = box.addButton(text, QMessageBox.ButtonRole.AcceptRole)
+        button.setToolTip(tip)
+        button.clicked.connect(lambda _checked=False, way=way: take(way))
+    box.open()
+    return box
+
+
+def picture_in(event: QDropEvent) -> Path | None:
+    """Return the image file that is dragged; None for anything else, and for several files."""
+    urls = event.mimeData().urls()
+    path = Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
+    return path if path is not None and path.suffix.lower() in SUFFIXES else None
