@@ -15,6 +15,7 @@ from tfstab.assessment.classes import Example
 from tfstab.assessment.family_findings import _narrowing, instead_of_half, worst_finding
 from tfstab.assessment.levels import level_of
 from tfstab.assessment.noise import figures_of_sizes
+from tfstab.assessment.other_findings import clean_class_finding
 from tfstab.assessment.ranking import Extreme, Standing, compared, others, standings
 from tfstab.assessment.small_images import small_finding
 from tfstab.degradations import BUILT_IN
@@ -339,6 +340,31 @@ def test_the_class_that_comes_closest_to_weak_is_the_one_with_the_lowest_upper_e
     ((level, text),) = said(Figures.of([run]), "classes")
     assert level == "unsure" and "Class 1 comes closest: under fog 70 % (" in text
     assert "of its 10 measured images are right, and 100 % (" in text
+
+
+def test_a_class_that_is_mostly_wrong_when_clean_is_in_the_lead(tmp_path):
+    labels = np.repeat([0, 1, 2, 3], [100, 100, 40, 9])
+    right = np.r_[np.arange(100) < 97, np.arange(100) < 80, np.arange(40) < 1, np.zeros(9, bool)]
+    clean = np.where(right, labels, (labels + 1) % 4)
+    config = SweepConfig(degradation="fog", severities=(50,), copies=1)
+    figures = Figures.of([made_sweep(tmp_path / "fog", config, clean[:, None, None], labels, clean, classes=4)])
+    assert [c.index for c in figures.clean_classes] == [3, 2, 1, 0]
+    told = verdict(figures)
+    assert [found.about for found in told.of_kind("class")] == [("2",)], "nine images of class 3 are too few"
+    ((level, text),) = said(figures, "clean classes")
+    assert (
+        level == "bad"
+        and told.lead.endswith(text)
+        and text
+        == (
+            "When clean, 1 of the 40 images of class 2 is right (2 %, 0–13), compared with 85 % (79–89) of the others. "
+            "39 are taken for 3."
+        )
+    )
+    mended = np.where(np.arange(249) < 226, labels, clean)  # 26 of the 40 are right: weak, but not mostly wrong
+    figures = Figures.of([made_sweep(tmp_path / "b", config, labels[:, None, None], labels, mended, classes=4)])
+    assert [level for level, _ in said(figures, "clean classes")] == ["mid"]
+    assert clean_class_finding(figures, ["2"]) is None, "another finding says it"
 
 
 # --- minimum noise ---

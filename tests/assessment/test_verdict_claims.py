@@ -8,6 +8,7 @@ import pytest
 from simulated import chancy, count_claims, count_class_claims, rare, tuned
 
 from tfstab.assessment import ranking
+from tfstab.assessment.classes import clean_classes
 from tfstab.metrics.estimate import share_of
 
 TRIALS = 120
@@ -35,6 +36,16 @@ def test_the_count_would_notice_bold_claims(monkeypatch):
 @pytest.mark.parametrize("recalls", [[0.6] * 8, [0.97] * 8])
 def test_equal_classes_are_seldom_called_weak(recalls):
     assert count_class_claims(recalls, 12, TRIALS) <= ALLOWED
+
+
+@pytest.mark.parametrize("images", [np.full(10, 40), np.r_[np.full(5, 20), np.full(5, 400)]])
+def test_equal_classes_are_seldom_called_weak_when_clean(images):
+    """Near 100 %, where a comparison of intervals would be wrong in a tenth of the trials."""
+    rng, labels, false = np.random.default_rng(6), np.repeat(np.arange(10), images), 0
+    for _ in range(TRIALS):
+        made = clean_classes(labels, np.where(rng.random(len(labels)) < 0.97, labels, -1), list("abcdefghij"))
+        false += bool(ranking.weak_when_clean(made))
+    assert false / TRIALS <= ALLOWED
 
 
 def test_a_clear_difference_is_claimed():

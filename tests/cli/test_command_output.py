@@ -321,6 +321,13 @@ def test_inspect_draws_only_what_an_assessment_has_finished(assessed, tmp_path):
     for name in ("fog", "jpeg"):
         for part in open_run(assessed / name).parts.values():
             part.unlink()
+    table = tfstab_here("inspect", assessed, "--image", 3).stdout.partition("Where its degraded copies fail")[2]
+    assert [line.split()[-2:] for line in table.splitlines() if "fog" in line or "JPEG" in line] == [
+        ["not", "measured"]
+    ] * 2
+    told = json.loads(tfstab_here("inspect", assessed, "--json").stdout)
+    assert [row["images"] for row in told["runs"]] == [0, 0, 2]
+    assert "not measured" in tfstab_here("inspect", assessed / "fog", "--image", 3).stdout
     said = refused(tfstab_here("inspect", assessed, "--image", 3, "--out", tmp_path / "x.png"))
     assert said.endswith(f"no run of {assessed} has finished image 3, so there is nothing to draw.")
 

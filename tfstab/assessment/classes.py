@@ -1,15 +1,15 @@
-"""Which classes suffer most, what they are mistaken for, and an example of each."""
+"""Which classes are weak when clean, which suffer most, what they are mistaken for, and an example of each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
+from functools import cached_property, reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import Kept, estimate, share_of
+from tfstab.metrics.estimate import Kept, accuracy_of, estimate, share_of
 
 if TYPE_CHECKING:
     from tfstab.assessment.figures import FamilyFigures
@@ -88,6 +88,48 @@ class ClassFigures:
             if found is not None:
                 return found
         return None
+
+
+@dataclass(frozen=True, eq=False)
+class CleanClass:
+    """How often the clean images of one class are right.
+
+    Attributes
+    ----------
+    index, name
+        The class.
+    predicted : ndarray
+        int64 (M,): what its images are predicted as.
+    """
+
+    index: int
+    name: str
+    predicted: NDArray[np.int64]
+
+    @cached_property
+    def right(self) -> NDArray[np.bool_]:
+        """Which of its images are right, bool (M,)."""
+        return np.asarray(self.predicted == self.index)
+
+    @cached_property
+    def mistaken_for(self) -> tuple[int, int]:
+        """The wrong class that most of its images are predicted as, and of how many; (-1, 0) if all are right."""
+        wrong, counts = np.unique(self.predicted[~self.right], return_counts=True)
+        return (int(wrong[counts.argmax()]), int(counts.max())) if len(wrong) else (-1, 0)
+
+    @cached_property
+    def accuracy(self) -> Estimate:
+        """Share of its images that are right (the recall of the class), with Wilson's interval."""
+        return accuracy_of(self.right)
+
+
+def clean_classes(labels: NDArray[np.int64], predicted: NDArray[np.int64], names: Sequence[str]) -> list[CleanClass]:
+    """Return all classes that have images, the lowest clean accuracy first.
+
+    labels, predicted: the true and the predicted class of each clean image, (N,).
+    """
+    classes = [CleanClass(int(k), names[k], predicted[labels == k]) for k in np.unique(labels)]
+    return sorted(classes, key=lambda c: c.accuracy.value)
 
 
 def class_figures(families: Sequence["FamilyFigures"], names: Sequence[str]) -> list[ClassFigures]:

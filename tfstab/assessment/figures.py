@@ -1,14 +1,14 @@
 """Numbers of one network on one data set, from any collection of its runs. Needs no TensorFlow."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.assessment.classes import ClassFigures, class_figures
+from tfstab.assessment.classes import ClassFigures, CleanClass, class_figures, clean_classes
 from tfstab.assessment.levels import BREAKS
 from tfstab.assessment.noise import NoiseFigures, noise_figures
 from tfstab.assessment.results import earlier_available
@@ -165,6 +165,8 @@ class Figures:
         The search for minimum noise.
     available : int or None
         Number of images that the data have, of which `images` were used; None if that is not known.
+    clean_classes : list of CleanClass
+        Classes that have images, the lowest accuracy of all their clean images first.
     """
 
     model: str
@@ -176,6 +178,7 @@ class Figures:
     families: list[FamilyFigures]
     search: SearchRun | None
     available: int | None = None
+    clean_classes: list[CleanClass] = field(default_factory=list)
 
     @classmethod
     def of(cls, runs: Sequence[RunFolder], available: int | None = None) -> "Figures":
@@ -202,7 +205,8 @@ class Figures:
         _check(runs)
         largest = max(runs, key=lambda run: len(run.clean.indices))
         _, once = np.unique(np.concatenate([run.clean.indices for run in runs]), return_index=True)
-        right = np.concatenate([run.clean.correct for run in runs])[once]
+        labels = np.concatenate([run.clean.class_index for run in runs])[once]
+        predicted = np.concatenate([run.clean.predicted for run in runs])[once]
         families = [FamilyFigures.of(run) for run in runs if isinstance(run, SweepRun) and len(run.measures)]
         if available is None:
             available = earlier_available(largest.path.parent)
@@ -211,12 +215,13 @@ class Figures:
             model=largest.info["model"]["name"],
             data=largest.info["data"]["name"],
             info=largest.info,
-            images=len(right),
+            images=len(labels),
             classes=largest.class_names,
-            clean=accuracy_of(right),
+            clean=accuracy_of(predicted == labels),
             families=families,
             search=next((run for run in runs if isinstance(run, SearchRun)), None),
-            available=available if available is not None and available >= len(right) else None,
+            available=available if available is not None and available >= len(labels) else None,
+            clean_classes=clean_classes(labels, predicted, largest.class_names),
         )
 
     @property

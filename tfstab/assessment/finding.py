@@ -14,6 +14,7 @@ Kind = Literal[
     "small",
     "gaussian",
     "noise",
+    "clean classes",
     "classes",
     "class",
     "family",
@@ -33,8 +34,8 @@ class Finding:
         What it is about: "inputs" or classes that seem wrong; degradations that were left "unmeasured"; "clean"
         accuracy; the "worst" families; all "broken" and all "spared" ones; those where it may do no better than by
         "chance"; severities that leave little of "small" images; each "family" on its own; "gaussian" noise by sigma;
-        minimum "noise"; the weak "classes" in general and each weak "class"; the comparison with bundled networks
-        ("reference"); what is "undecided".
+        minimum "noise"; the "clean classes" that are weak; the weak "classes" in general and each weak "class"; the
+        comparison with bundled networks ("reference"); what is "undecided".
     level : str
         "bad", "mid", "good", or "unsure" if the images do not decide it.
     text : str

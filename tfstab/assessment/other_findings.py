@@ -1,29 +1,31 @@
 """Sentences on clean accuracy, weak classes and minimum noise."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from tfstab.assessment.classes import ClassFigures
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.noise import NoiseFigures
-from tfstab.assessment.ranking import FEWEST, harm, others, weak_classes
+from tfstab.assessment.ranking import FEWEST, harm, others, weak_classes, weak_when_clean
 from tfstab.assessment.words import at_least, name, number, severity, size
 from tfstab.classifier.input_note import FEW_LEVELS, as_reported
 from tfstab.metrics import Estimate
 from tfstab.metrics.chance import guessing_warning, may_be_guessing
-from tfstab.metrics.shares import percent, rounded
+from tfstab.metrics.shares import inside, percent, rounded
 from tfstab.names import quoted
 from tfstab.runs.info import without_classes
 from tfstab.search.norm import get_norm
-from tfstab.wording import counted
+from tfstab.wording import counted, listed
 
 CLASSES = 3  # weak classes that have a sentence of their own
 LEAST_FOR_QUARTILES = 8
 # Clean accuracy is low below the first share, as then even a network that keeps all of it is often wrong, or if always
 # answering the same class keeps the second share of it.
 LOW, LOW_AS_CHANCE = 0.6, 2 / 3
+OFTEN = 5  # images that are taken for one class: fewer are not worth a sentence
+MOSTLY = 0.5  # a class of which, beyond doubt, fewer clean images than this share are right is mostly wrong
 ALIKE = 1.1  # random noise that is fewer times as large as the minimum noise is as large
 
 
@@ -91,7 +93,7 @@ def class_findings(figures: Figures) -> list[Finding]:
             return []
         lowest = min(judged, key=lambda c: c.accuracy.high)
         text = (
-            "The images tested do not show that any class is weaker than the others. Class "
+            "The degraded images do not show that any class is weaker than the others. Class "
             f"{quoted(name(lowest.name))} comes closest: {over} {percent(lowest.accuracy)} of its {lowest.images:,} "
             f"measured images are right, and {percent(lowest.clean)} of them when clean."
         )
@@ -104,6 +106,33 @@ def class_findings(figures: Figures) -> list[Finding]:
             Finding("classes", "mid", f"Weaker than the others too: {shown}.", tuple(c.name for c in weak[CLASSES:]))
         )
     return found
+
+
+def clean_class_finding(figures: Figures, told: Sequence[str] = ()) -> Finding | None:
+    """Return which classes are right less often than the others when clean; None if none is.
+
+    told: names of classes whose weakness other findings say, which are left out unless they are mostly wrong.
+    """
+    if without_classes(figures.info):
+        return None
+    weak = [
+        (one, rest)
+        for one, rest in weak_when_clean(figures.clean_classes)
+        if one.name not in told or one.accuracy.high < MOSTLY
+    ]
+    if not weak:
+        return None
+    one, rest = weak[0]
+    right, (taken, times) = int(one.right.sum()), one.mistaken_for
+    text = (
+        f"When clean, {right:,} of the {len(one.right):,} images of class {quoted(name(one.name))} "
+        f"{'is' if right == 1 else 'are'} right ({inside(one.accuracy)}), compared with {percent(rest)} of the others."
+    )
+    if len(figures.classes) > 2 and times >= OFTEN:  # between two classes there is no choice
+        text += f" {times:,} are taken for {quoted(name(figures.classes[taken]))}."
+    if more := [quoted(name(other.name)) for other, _ in weak[1:]]:
+        text += f" Right less often than the others when clean, too: {listed(more)}."
+    return Finding("clean classes", "bad" if one.accuracy.high < MOSTLY else "mid", text, (one.name,))
 
 
 def _class_finding(one: ClassFigures, figures: Figures) -> Finding:

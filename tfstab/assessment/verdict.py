@@ -22,6 +22,7 @@ from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.other_findings import (
     class_findings,
+    clean_class_finding,
     clean_finding,
     guessing,
     input_finding,
@@ -115,8 +116,11 @@ def verdict(
     chance = None if guessing(figures) else chance_finding(figures.families)
     gaussian = gaussian_finding(figures, stand)
     noise = noise_finding(figures)
+    classes = class_findings(figures)
+    of_clean = clean_class_finding(figures, [name for f in classes if f.level != "unsure" for name in f.about])
+    mostly_wrong = of_clean if of_clean and of_clean.level == "bad" else None
     left_out = unmeasured_finding(len(figures.families), unmeasured)
-    lead: list[Finding | None] = [clean, None if stand else noise]
+    lead: list[Finding | None] = [clean, mostly_wrong, None if stand else noise]
     if stand and not guessing(figures):
         lead = [
             clean if first else None,
@@ -125,6 +129,7 @@ def verdict(
             chance if chance and worst and set(chance.about) & set(worst.about) else None,
             spared if worst and worst.level != "good" else None,
             gaussian,
+            mostly_wrong,
         ]
     found = [
         input_finding(input_note),
@@ -136,7 +141,8 @@ def verdict(
         small_finding(stand),
         gaussian,
         noise or (Finding("noise", "unsure", unsearched) if unsearched else None),
-        *class_findings(figures),
+        of_clean,
+        *classes,
         *(family_finding(standing) for standing in stand),
         spared,
         None if first else clean,

@@ -106,7 +106,8 @@ def _inspect_image(opened: Run, index: int, reason: Reason | None, as_json: bool
         summary, draw = explained.summary(), explained.plot
         tables = [part for part in parts_of_image(opened, index) if isinstance(part, Table)]
     else:
-        tables, draw = [image_facts(opened, index), image_table(opened, index)], partial(opened.plot, index)
+        copies = image_table(opened, index)
+        tables, draw = [image_facts(opened, index), *([copies] if copies.rows else [])], partial(opened.plot, index)
         if note := changed_note(opened):
             remark(note)
     print_details(tables, summary, reason(opened, index) if reason is not None else None, as_json)

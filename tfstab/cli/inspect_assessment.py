@@ -47,12 +47,12 @@ def inspect_assessment(path: Path, image: str | None, as_json: bool, out: Path |
 
 
 def _runs_table(assessment: Assessment) -> Table:
-    """Return the runs of an assessment, and the explanation that belongs to it."""
+    """Return the runs of an assessment, and the explanation that belongs to it, with the images that each has done."""
     runs = [*assessment.runs, *([assessment.explanation] if assessment.explanation else [])]
     rows = []
     for run in runs:
         what = run.degradation.title if isinstance(run, SweepRun) else run.heading.partition(" of ")[0]
-        rows.append((str(run.path), what, len(run.clean.indices)))
+        rows.append((str(run.path), what, len(run.measures if isinstance(run, SweepRun) else run.images)))
     return Table("Runs", ("run", "what", "images"), rows)
 
 
@@ -74,7 +74,7 @@ def _print_image(assessment: Assessment, image: str, as_json: bool, out: Path | 
             columns = ("degradation", TAKEN_FOR)
             notes = ("Already wrong when clean. A dash (–): all degraded copies are right.",)
         facts = [(run.degradation.title, {str(row[0]): row[1] for row in table.rows}) for run, table in swept]
-        rows = [(title, *(found.get(name, "–") for name in columns[1:])) for title, found in facts]
+        rows = [(title, *(found.get(name, "not measured") for name in columns[1:])) for title, found in facts]
         tables.append(Table("Where its degraded copies fail", columns, rows, notes))
     for run in assessment.runs:
         if isinstance(run, SearchRun) and index in run.images:

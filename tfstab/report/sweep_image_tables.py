@@ -108,7 +108,9 @@ def image_facts(run: SweepRun, image: int) -> Table:
         ("predicted clean", f"{names[int(scores.argmax())]} ({percent(scores.max(), 2)})"),
         ("true class's score", percent(scores[true], 2)),
     ]
-    if len(m):
+    if not len(m):
+        rows.append(("degraded copies", "not measured"))
+    else:
         wrong, never = int(m.wrong_class[0]), not np.isfinite(m.failing_severity()[0])
         rows += [
             ("a copy fails at", _severity(m.failing_severity()[0], run, "never fails")),
