@@ -12,11 +12,12 @@ import numpy as np
 
 from tfstab.errors import InputError, TfstabError
 from tfstab.metrics.multiple import decided
-from tfstab.metrics.paired import Difference, McNemar
+from tfstab.metrics.paired import Difference
 from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.assessment.figures import Figures
+    from tfstab.experiments.clean_comparison import CleanComparison
     from tfstab.search import SearchRun
     from tfstab.sweep import SweepRun
 
@@ -60,14 +61,14 @@ class Pairing:
         What is compared.
     overall : Difference or None
         Mean accuracy over everything that is degraded; None if nothing can be compared.
-    mcnemar : McNemar or None
-        McNemar's exact test on the clean images that both have.
+    on_clean : CleanComparison or None
+        Both networks on all clean images that both have, whether or not they have been degraded.
     """
 
     model: str
     rows: list[PairRow]
     overall: Difference | None = None
-    mcnemar: McNemar | None = None
+    on_clean: "CleanComparison | None" = None
 
 
 def pair_of_assessments(own: "Figures", other: "Figures", name: str) -> Pairing:
@@ -91,7 +92,7 @@ def pair_of_assessments(own: "Figures", other: "Figures", name: str) -> Pairing:
         return Pairing(name, rows)
     clean, mean = largest(found), overall(found)
     first_rows = [*_decided([PairRow("mean of all", mean)]), *_decided([PairRow("clean images", clean.clean)])]
-    return Pairing(name, [*first_rows, *rows], mean, clean.mcnemar)
+    return Pairing(name, [*first_rows, *rows], mean, clean.on_clean)
 
 
 def _decided(rows: list[PairRow]) -> list[PairRow]:
@@ -142,7 +143,7 @@ def pair_of_sweeps(own: "SweepRun", other: "SweepRun", name: str, clean_correct:
     if not clean_correct:
         present = np.unique(pair.labels).tolist()
         rows += _decided([PairRow(f"class {pair.class_names[k]}", pair.recall(k)) for k in present])
-    return Pairing(name, rows, overall, pair.mcnemar)
+    return Pairing(name, rows, overall, pair.on_clean)
 
 
 def points(d: Difference) -> str:
@@ -177,14 +178,18 @@ def numbers_of(own: str, pairings: Sequence[Pairing]) -> list[tuple[str | float,
 
 def sentence(pairing: Pairing, own: str) -> str:
     """Say how the network in view compares with another one, over all degradations and on clean images."""
-    if pairing.overall is None or pairing.mcnemar is None:
+    from tfstab.experiments.comparison_text import class_sentences
+
+    if pairing.overall is None or pairing.on_clean is None:
         return f"{pairing.model} and {own} cannot be compared: {pairing.rows[0].problem if pairing.rows else 'no runs'}"
-    test = pairing.mcnemar
-    return (
+    clean, test = pairing.on_clean, pairing.on_clean.mcnemar
+    told = (
         f"{own} minus {pairing.model}: {points(pairing.overall)} points over all degraded copies of "
-        f"the {counted(pairing.overall.count)} that both have. Clean images: only {own} is right on "
-        f"{test.only_second:,}, only {pairing.model} on {test.only_first:,}; McNemar's exact p = {test.p_value:.2g}."
+        f"the {counted(pairing.overall.count)} that both have. Of {counted(len(clean.images), 'clean image')}, only "
+        f"{own} is right on {test.only_second:,}, only {pairing.model} on {test.only_first:,}; McNemar's exact p = "
+        f"{test.p_value:.2g}."
     )
+    return " ".join([told, *class_sentences(clean, pairing.model, own)])
 
 
 def sentences_of_searches(own: "SearchRun", others: "Sequence[SearchRun]") -> str:

@@ -2,22 +2,28 @@
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from made_runs import made_search, made_sweep
 from tfstab import SweepConfig
+from tfstab.cli.app import app
 from tfstab.experiments.claim import FAILS, HOLDS, UNDECIDED, UNSEEN, UNTESTED, VERDICTS, verdicts
 from tfstab.experiments.claims import claims
 from tfstab.experiments.comparison import SearchComparison, SweepComparison
+from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.objective_claims import Equations
 from tfstab.experiments.reproduction import Reproduction
 from tfstab.experiments.reproduction_steps import LAMBDAS, OBJECTIVES, objective_name
 from tfstab.experiments.robustness import Robustness
+from tfstab.experiments.worse import worse, worse_sentence
 from tfstab.metrics import resample, wilson_interval
 from tfstab.metrics.estimate import Kept, estimate, share_of
 
+GATE = Path(__file__).parents[2] / "resources/guide/how-to/continuous-integration.md"
 TWO = SweepConfig(sigmas=(1, 40), copies=4)
 
 
@@ -51,6 +57,46 @@ def test_networks_that_are_wrong_on_different_clean_images(pair):
     assert (strong.first, strong.second, strong.value) == (6 / 8, 5 / 8, -1 / 8)
     assert pair.accuracy(1).value == pytest.approx((11 - 15) / 20)
     assert pair.recall(0).value == pair.accuracy().value and np.isnan(pair.recall(1).value)
+
+
+def test_clean_images_are_compared_whether_degraded_or_not_and_by_class(tmp_path, monkeypatch):
+    """Both networks have scored 100 clean images; one has degraded only some of them. Class 1 has 40."""
+    monkeypatch.setattr("made_runs.MOST_ROWS", 40)
+    labels = np.repeat([0, 1], [60, 40])
+    first, second = np.where(np.arange(100) < 61, labels, 2), np.where(np.arange(100) < 80, labels, 2)
+    old, new = tmp_path / "runs/old", tmp_path / "runs/new"
+    for folder, clean in ((old, first), (new, second)):
+        degraded = np.where(labels == 0, 0, clean)[:, None, None]
+        run = made_sweep(
+            folder / "gaussian_noise", SweepConfig(sigmas=(1, 40), copies=1), degraded, labels, clean, name=folder.name
+        )
+    *_, last = run.parts.values()
+    last.unlink()
+    pair = FolderComparison(Folder.open(old), Folder.open(new))
+    assert len(pair.largest.images) < 100 == pair.largest.clean.count
+    (change,) = pair.largest.on_clean.changed_classes
+    assert (change.name, change.sign, change.recall.first, change.recall.second) == ("1", 1, 1 / 40, 20 / 40)
+    said = pair.summary().splitlines()[:2]
+    assert said == [
+        "Clean accuracy 61.00 % (old) and 80.00 % (new) on 100 images. Only old is right on 0 of them, only new on 19: "
+        "McNemar's exact p = 3.81e-06.",
+        "On clean images, new is right more often than old in class 1 (20 and 1 of 40). This is decided for all 2 "
+        "classes at once.",
+    ]
+    back = FolderComparison(Folder.open(new), Folder.open(old))
+    assert not worse(pair) and worse(back).keys() == {"clean images", "Gaussian noise"}
+    assert worse_sentence(pair) == "None of 2 comparisons, decided all at once, shows that new is worse than old."
+    assert "2 of 2 comparisons, decided all at once, show that old is worse than new: clean images (61.0 % against" in (
+        worse_sentence(back)
+    )
+    monkeypatch.chdir(tmp_path)
+    (line,) = re.findall(r"^tfstab (compare runs/old runs/new .*)$", GATE.read_text("utf-8"), re.M)
+    passed = CliRunner().invoke(app, line.split())
+    assert passed.exit_code == 0 and passed.output.endswith("shows that new is worse than old.\n")
+    turned = ["compare", "runs/new", "runs/old"]
+    failed = CliRunner().invoke(app, [*turned, "--fail-if-worse", "--json"])
+    assert failed.exit_code == 1 and json.loads(failed.output)[0]["worse"] == ["clean images", "Gaussian noise"]
+    assert CliRunner().invoke(app, turned).exit_code == 0
 
 
 def test_searches_count_images_that_both_get_right_and_find(tmp_path):

@@ -19,6 +19,15 @@ def compare(
         list[Path],
         typer.Argument(help="Two or more assessments, sweeps, or searches; each is compared with the first."),
     ],
+    fail_if_worse: Annotated[
+        bool,
+        typer.Option(
+            "--fail-if-worse",
+            help="Exit with 1 if another run is worse than the first on clean images, under a degradation, or by its "
+            "minimum noise. All of these are decided at once; what is not decided does not fail.",
+            rich_help_panel=RESULTS_PANEL,
+        ),
+    ] = False,
     as_json: Json = False,
     out: Annotated[
         Path | None,
@@ -28,21 +37,26 @@ def compare(
     ] = None,
 ) -> None:
     """Compare assessments, or runs, of the same images: paired differences with intervals, McNemar's test."""
+    from tfstab.experiments.worse import worse, worse_sentence
     from tfstab.report.comparison_report import compared_pairs, comparison_json, comparison_report, opened
     from tfstab.report.saving import save_page
 
     pairs = compared_pairs([opened(run.expanduser()) for run in runs])
+    page = comparison_report(pairs) if out is not None or not as_json else None
     if as_json:
         print_json(comparison_json(pairs))
-        if out is None:
-            return
-    page = comparison_report(pairs)
-    if not as_json:
+    elif page is not None:
         _print(page)
-    if out is not None:
+    if page is not None and out is not None:
         written, *_ = save_page(page, out)
         made("report", written)
         remark(f"written to {out}")
+    if not fail_if_worse:
+        return
+    if not as_json:
+        typer.echo("\n".join(map(worse_sentence, pairs)))
+    if any(map(worse, pairs)):
+        raise typer.Exit(1)
 
 
 def _print(page: "Page") -> None:

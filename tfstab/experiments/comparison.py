@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.errors import InputError
+from tfstab.experiments.clean_comparison import CleanComparison
 from tfstab.experiments.comparison_text import search_sentences, sweep_sentences
-from tfstab.experiments.same_images import check_clipped_alike, check_same_images, rows_of
-from tfstab.metrics.paired import Difference, McNemar, Ratio, mcnemar, mean_difference, median_ratio
+from tfstab.experiments.same_images import check_clipped_alike, check_finished, rows_of
+from tfstab.metrics.paired import Difference, McNemar, Ratio, mean_difference, median_ratio
 from tfstab.runs import RunFolder
 from tfstab.search import SearchRun
 from tfstab.search.norm import get_norm
@@ -35,7 +36,8 @@ class _Comparison(Generic[Run]):
         self.first: Run = first
         self.second: Run = second
         self.images = images
-        check_same_images(first, second, images)
+        check_finished(first, second, images)
+        self.on_clean = CleanComparison(first, second)
         self.class_names = first.class_names
 
     @cached_property
@@ -45,24 +47,24 @@ class _Comparison(Generic[Run]):
 
     @cached_property
     def clean_correct(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Whether each classifier is right on each clean image: two bool arrays (N,)."""
+        """Whether each classifier is right on each of `images` when clean: two bool arrays (N,)."""
         a, b = (run.clean.correct[rows_of(run, self.images)] for run in (self.first, self.second))
         return a, b
 
     @property
     def right_in_both(self) -> NDArray[np.bool_]:
-        """Whether both classifiers are right on each clean image: bool (N,)."""
+        """Whether both classifiers are right on each of `images` when clean: bool (N,)."""
         return self.clean_correct[0] & self.clean_correct[1]
 
     @property
     def clean(self) -> Difference:
-        """Difference of the clean accuracies."""
-        return mean_difference(*self.clean_correct)
+        """Difference of the clean accuracies, on all clean images that both runs have."""
+        return self.on_clean.accuracy
 
     @property
     def mcnemar(self) -> McNemar:
-        """McNemar's test on the clean images."""
-        return mcnemar(*self.clean_correct)
+        """McNemar's test on the same clean images."""
+        return self.on_clean.mcnemar
 
 
 class SweepComparison(_Comparison[SweepRun]):
@@ -79,6 +81,8 @@ class SweepComparison(_Comparison[SweepRun]):
         The severities that both have, in the first sweep's order.
     images : ndarray of int64, (N,)
         Indices of the images that both have finished.
+    on_clean : CleanComparison
+        Both on all clean images that both have, finished or not.
     class_names : tuple of str
         Names of the classes.
 
@@ -182,6 +186,8 @@ class SearchComparison(_Comparison[SearchRun]):
     ----------
     images : ndarray of int64, (N,)
         Indices of the images that both have finished.
+    on_clean : CleanComparison
+        Both on all clean images that both have, finished or not.
     class_names : tuple of str
         Names of the classes.
 

@@ -3,32 +3,61 @@
 import math
 from typing import TYPE_CHECKING
 
+from tfstab.names import quoted, shortened
 from tfstab.runs import RunFolder
 from tfstab.search.norm import get_norm, sized
 from tfstab.sweep import SweepRun
-from tfstab.wording import counted, distinct_names, percent
+from tfstab.wording import counted, distinct_names, listed, percent
 
 if TYPE_CHECKING:
+    from tfstab.experiments.clean_comparison import ClassChange, CleanComparison
     from tfstab.experiments.comparison import SearchComparison, SweepComparison
     from tfstab.experiments.folders_compared import Folder, FolderComparison
     from tfstab.metrics.paired import Difference, Paired
 
 
-def clean_sentence(pair: "SweepComparison | SearchComparison", names: tuple[str, str] | None = None) -> str:
-    """Return the clean accuracies and McNemar's test. names: of the two, if they are not what differs in the runs."""
-    (a, b), test = names or short_names(pair.first, pair.second), pair.mcnemar
-    first, second = (percent(share, 2) for share in (pair.clean.first, pair.clean.second))
-    return (
-        f"Clean accuracy {first} ({a}) and {second} ({b}) on {counted(len(pair.images))}. Only {a} is right on "
+def clean_sentences(pair: "SweepComparison | SearchComparison", names: tuple[str, str] | None = None) -> list[str]:
+    """Return the clean accuracies with McNemar's test, and the classes in which one network is better.
+
+    names: of the two, if they are not what differs in the runs.
+    """
+    (a, b), test, clean = names or short_names(pair.first, pair.second), pair.mcnemar, pair.clean
+    first, second = (percent(share, 2) for share in (clean.first, clean.second))
+    accuracy = (
+        f"Clean accuracy {first} ({a}) and {second} ({b}) on {counted(clean.count)}. Only {a} is right on "
         f"{test.only_first:,} of them, only {b} on {test.only_second:,}: McNemar's exact p = {test.p_value:.3g}."
     )
+    return [accuracy, *class_sentences(pair.on_clean, a, b)]
+
+
+def class_sentences(clean: "CleanComparison", a: str, b: str) -> list[str]:
+    """Return a sentence for each of two networks that is better in some classes."""
+    lines = []
+    for sign, better, other in ((1, b, a), (-1, a, b)):
+        changed = [change for change in clean.changed_classes if change.sign == sign]
+        if changed:
+            classes = listed([f"{quoted(shortened(change.name, 60))} ({_right(change, sign)})" for change in changed])
+            lines.append(
+                f"On clean images, {better} is right more often than {other} in "
+                f"{'class' if len(changed) == 1 else 'the classes'} {classes}. This is decided for all "
+                f"{counted(len(clean.classes), 'class', 'classes')} at once."
+            )
+    return lines
+
+
+def _right(change: "ClassChange", sign: int) -> str:
+    """Return how many images of a class the better network and the other one get right: "20 and 1 of 40"."""
+    recall = change.recall
+    first, second = (round(share * recall.count) for share in (recall.first, recall.second))
+    better, other = (second, first) if sign > 0 else (first, second)
+    return f"{better:,} and {other:,} of {recall.count:,}"
 
 
 def sweep_sentences(pair: "SweepComparison") -> list[str]:
     """Return the comparison of two sweeps."""
     first: SweepRun = pair.first
     return [
-        clean_sentence(pair),
+        *clean_sentences(pair),
         *_clipping(pair),
         f"Over {first.degradation.together} {_points(pair.accuracy())}; over images that both get right when clean "
         f"{_points(pair.accuracy(clean_correct=True))}.",
@@ -46,8 +75,14 @@ def _clipping(pair: "SweepComparison") -> list[str]:
 
 def search_sentences(pair: "SearchComparison", names: tuple[str, str] | None = None) -> list[str]:
     """Return the comparison of two searches. names: of the two, if they are not what differs in the runs."""
+    names = names or short_names(pair.first, pair.second)
+    return [*clean_sentences(pair, names), *_noise_sentences(pair, names)]
+
+
+def _noise_sentences(pair: "SearchComparison", names: tuple[str, str]) -> list[str]:
+    """Return the comparison of the minimum noise, and how many images are left out of it."""
     ratio, missing, norm = pair.ratio(), pair.not_found, get_norm(pair.first.config.norm)
-    a, b = names = names or short_names(pair.first, pair.second)
+    a, b = names
     if not (compared := int(pair.compared.sum())):
         found = "There is no image that both get right when clean and find noise for, so no noise is compared."
     else:
@@ -57,7 +92,7 @@ def search_sentences(pair: "SearchComparison", names: tuple[str, str] | None = N
             f"for. The median of these images' own ratios, {b} over {a}, is {ratio.value:.3f} "
             f"({ratio.ends(3) or 'too few images for an interval'}){undecided(ratio)}."
         )
-    lines = [clean_sentence(pair, names), found]
+    lines = [found]
     if missing.first or missing.second:
         lines.append(f"Left out, because no noise was found: {counted(missing.first)} of {a}, {missing.second} of {b}.")
     return lines
@@ -67,11 +102,11 @@ def folder_sentences(pair: "FolderComparison") -> list[str]:
     """Return the comparison of two folders of runs."""
     mean, count = pair.overall, len(pair.pairs)
     names = short_names(pair.first, pair.second)
-    lines = [clean_sentence(pair.largest, names)]
+    lines = clean_sentences(pair.largest, names)
     if mean is not None:
         over = counted(count, "degradation")
         lines.append(f"Accuracy over {over}, on the {counted(mean.count)} that all have: {_points(mean)}.")
-    lines += search_sentences(pair.searches, names)[1:] if pair.searches is not None else []
+    lines += _noise_sentences(pair.searches, names) if pair.searches is not None else []
     return lines
 
 

@@ -107,7 +107,7 @@ class FolderComparison:
 
     @property
     def largest(self) -> SweepComparison:
-        """The comparison with the most images, which also says how the networks differ on clean images."""
+        """The comparison with the most clean images, which says how the networks differ on them."""
         return largest(self.pairs)
 
     @property
@@ -142,8 +142,8 @@ def compare_sweeps(
 
 
 def largest(pairs: Iterable[SweepComparison]) -> SweepComparison:
-    """Return the comparison with the most images, which also says how the networks differ on clean images."""
-    return max(pairs, key=lambda pair: len(pair.images))
+    """Return the comparison with the most clean images, which says how the networks differ on them."""
+    return max(pairs, key=lambda pair: len(pair.on_clean.images))
 
 
 def overall(pairs: Iterable[SweepComparison]) -> Difference | None:

@@ -22,27 +22,31 @@ def _images(run: RunFolder, images: np.ndarray) -> NDArray[np.uint8]:
     return run.clean.images[rows_of(run, images)]
 
 
+def check_finished(first: RunFolder, second: RunFolder, images: np.ndarray) -> None:
+    """Check that there are images that two runs have both finished; raises InputError if there are none."""
+    if not len(images):
+        raise InputError(
+            f"{first.path} and {second.path} have no finished image in common: make both with the same --data, "
+            "--limit and --images."
+        )
+
+
 def check_same_images(first: RunFolder, second: RunFolder, images: np.ndarray) -> None:
     """Check that two runs have the same pixels and the same true classes of some images.
 
     Parameters
     ----------
     first, second : RunFolder
-        The runs.
+        The runs. If their images have the same fingerprints, the pixels are not read.
     images : ndarray of int, (N,)
         Indices of the images, which both runs have.
 
     Raises
     ------
     InputError
-        The pixels or the true classes differ, or there are no images.
+        The pixels or the true classes differ.
     """
-    if not len(images):
-        raise InputError(
-            f"{first.path} and {second.path} have no finished image in common: make both with the same --data, "
-            "--limit and --images."
-        )
-    steps = slices(len(images), first.clean.images[:1].nbytes)
+    steps = slices(len(images), first.clean.images[:1].nbytes) if _fingerprints(first) != _fingerprints(second) else ()
     if not all(np.array_equal(_images(first, images[few]), _images(second, images[few])) for few in steps):
         raise InputError(
             f"{first.path} and {second.path} are of different images ({first.info['data']['name']} and "
@@ -99,11 +103,16 @@ def check_pixels(runs: Sequence[RunFolder]) -> None:
     """
     different: dict[tuple[Any, Any], RunFolder] = {}
     for run in runs:
-        data = run.info["data"]
-        one = data.get("images_fingerprint"), data.get("indices_fingerprint")
-        different.setdefault(one if all(one) else (run.path, None), run)
+        different.setdefault(_fingerprints(run), run)
     first, *others = different.values()
     for run in others:
         common = np.intersect1d(run.clean.indices, first.clean.indices)
         if len(common):
             check_same_images(first, run, common)
+
+
+def _fingerprints(run: RunFolder) -> tuple[Any, Any]:
+    """Return the fingerprints of a run's images and of their indices; of an old run without them its folder."""
+    data = run.info["data"]
+    found = data.get("images_fingerprint"), data.get("indices_fingerprint")
+    return found if all(found) else (run.path, None)

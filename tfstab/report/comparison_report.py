@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from tfstab.errors import InputError
 from tfstab.experiments.comparison import SearchComparison, SweepComparison, compare
 from tfstab.experiments.comparison_text import run_name
 from tfstab.experiments.folders_compared import Folder, FolderComparison
+from tfstab.experiments.worse import Pair, worse
 from tfstab.metrics.multiple import TOGETHER, decided
 from tfstab.metrics.paired import Difference, Paired
 from tfstab.report.figures import accuracy_figure
@@ -31,7 +33,6 @@ ORDER_INTERVALS = (
 )
 DIFFERENCE = ("difference", "from", "to")  # the second minus the first, and its interval
 BETTER = {1: "second", -1: "first", 0: "not decided"}
-Pair = SweepComparison | SearchComparison | FolderComparison
 
 
 def opened(path: Path) -> RunFolder | Folder:
@@ -158,12 +159,8 @@ def comparison_json(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
             "second": str(pair.second.path),
             "images": len(_on_clean(pair).images),
             "left_out": _left_out(pair),
-            "clean": _named(_on_clean(pair).clean),
-            "mcnemar": {
-                "only_first": _on_clean(pair).mcnemar.only_first,
-                "only_second": _on_clean(pair).mcnemar.only_second,
-                "p_value": _on_clean(pair).mcnemar.p_value,
-            },
+            **_clean(_on_clean(pair)),
+            "worse": list(worse(pair)),
             **(_overall(pair) if isinstance(pair, FolderComparison) else {}),
             **{table.title: table.records() for table in tables(pair)},
         }
@@ -174,6 +171,18 @@ def comparison_json(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
 def _on_clean(pair: Pair) -> SweepComparison | SearchComparison:
     """Return the comparison that says how two networks differ on clean images."""
     return pair.largest if isinstance(pair, FolderComparison) else pair
+
+
+def _clean(pair: SweepComparison | SearchComparison) -> dict[str, Any]:
+    """Return the accuracy on clean images, McNemar's test, and the classes in which one network is better."""
+    changed = pair.on_clean.changed_classes
+    return {
+        "clean": _named(pair.clean) | {"images": pair.clean.count},
+        "mcnemar": asdict(pair.mcnemar),
+        "clean_classes": [
+            {"class": c.name, "images": c.recall.count, **_named(c.recall), "better": BETTER[c.sign]} for c in changed
+        ],
+    }
 
 
 def _overall(pair: FolderComparison) -> dict[str, Any]:

@@ -1,0 +1,52 @@
+"""In which respects the second of two networks is worse than the first, as a gate in continuous integration asks."""
+
+from typing import TYPE_CHECKING
+
+from tfstab.experiments.comparison import SearchComparison, SweepComparison
+from tfstab.experiments.comparison_text import short_names
+from tfstab.experiments.folders_compared import FolderComparison
+from tfstab.metrics.multiple import decided
+from tfstab.metrics.paired import Ratio
+from tfstab.wording import counted, listed, percent
+
+if TYPE_CHECKING:
+    from tfstab.metrics.paired import Paired
+
+Pair = SweepComparison | SearchComparison | FolderComparison
+
+
+def respects(pair: Pair) -> dict[str, "Paired"]:
+    """Return the clean accuracies, the accuracies under each degradation, and the minimum noise, of what both have."""
+    sweeps = pair.pairs if isinstance(pair, FolderComparison) else [pair] if isinstance(pair, SweepComparison) else []
+    search = pair.searches if isinstance(pair, FolderComparison) else pair
+    on_clean = pair.largest if isinstance(pair, FolderComparison) else pair
+    found: dict[str, Paired] = {"clean images": on_clean.clean}
+    found |= {sweep.first.degradation.title: sweep.accuracy() for sweep in sweeps}
+    if isinstance(search, SearchComparison):
+        found["minimum noise"] = search.ratio()
+    return found
+
+
+def worse(pair: Pair) -> dict[str, "Paired"]:
+    """Return in which respects the second network is worse, decided for all of them at once."""
+    found = respects(pair)
+    signs = decided(list(found.values()))
+    return {title: paired for (title, paired), sign in zip(found.items(), signs, strict=True) if sign < 0}
+
+
+def worse_sentence(pair: Pair) -> str:
+    """Return in which respects the second network is worse, or that none is known."""
+    (a, b), found = short_names(pair.first, pair.second), worse(pair)
+    total = counted(len(respects(pair)), "comparison")
+    if not found:
+        return f"None of {total}, decided all at once, shows that {b} is worse than {a}."
+    shows = "shows" if len(found) == 1 else "show"
+    which = listed([f"{title} ({_values(paired)})" for title, paired in found.items()], most=len(found))
+    return f"{len(found)} of {total}, decided all at once, {shows} that {b} is worse than {a}: {which}."
+
+
+def _values(paired: "Paired") -> str:
+    """Return the value of the second network beside that of the first: "81.2 % against 90.3 %"."""
+    if isinstance(paired, Ratio):
+        return f"median ratio {paired.value:.2f}"
+    return f"{percent(paired.second, 1)} against {percent(paired.first, 1)}"
