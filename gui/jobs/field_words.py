@@ -8,14 +8,17 @@ FIELDS = {
     "classes": "Classes",
     "damaged": "Damaged files",
     "data": "Data",
+    "data-dir": "Data dir",
     "images": "Images",
     "import": "Code",
     "limit": "Images",
     "model": "Model",
+    "network": "Network",
     "out": "Output folder",
     "outputs": "Outputs",
     "preprocess": "Preprocessing",
     "resize": "Size",
+    "scale": "Scale",
     "train": "Train",
 }
 # A word as a shell reads it, without the punctuation of the sentence after it.
@@ -25,13 +28,19 @@ WORD = rf"""(?:{QUOTED}|[^\s'"\\])*(?:{QUOTED}|[^\s'"\\.,;:)])"""
 VALUE = re.compile(
     rf"--({'|'.join(FIELDS)})\b(?!-)"
     r"(?: ((?<=resize )(?:crop|stretch)[\w:]*|(?<=damaged )skip|(?<=outputs )(?:scores|logits)|(?<=preprocess )\w+"
-    rf"|(?<=classes )(?=\S*(?:[,=]\S|['\"])){WORD}|(?<=out ){WORD}))?"
+    rf"|(?<=classes )(?=\S*(?:[,=]\S|['\"])){WORD}|(?<=network )\S+=\w+"
+    rf"|(?:(?<=as with --out )|(?<=as with --data )|(?<=as with --train )){WORD}))?"
 )
+# Options that a sentence begins with; fields that are not named above are called like their options.
+WRONG = re.compile(r"^--([\w-]+)(?: and --([\w-]+)(?= were )|(?= is ))")
 CHOICES = {"skip": "leave out"}  # values that the form shows in other words
-TICKS = {
+PHRASES = {
     "add --trust": 'tick "Trust the file"',
     "with --trust": 'with "Trust the file" ticked',
     "add --as-is": 'tick "As is" below More',
+    "with --data-dir or TFSTAB_DATA": "in the field Data dir, or with TFSTAB_DATA",
+    "with --model and --trust": 'in the field Model, and tick "Trust the file"',
+    "the same --data, --limit and --images": "the same images: see the fields Data and Images",
 }
 CODE = r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^()'"]"""  # a text, or a sign that is no parenthesis
 CALL = rf"\((?:{CODE}|\((?:{CODE})*\))*\)"
@@ -49,12 +58,13 @@ def in_fields(sentence: str) -> str:
     >>> in_fields("have them resized with --resize crop or --resize stretch (in Python resize='crop').")
     'have them resized with "crop" or "stretch" in the field Size.'
     """
-    for option, tick in TICKS.items():
-        sentence = sentence.replace(option, tick)
-    sentence = VALUE.sub(_field, IN_PYTHON.sub("", sentence))
+    for options, words in PHRASES.items():
+        sentence = sentence.replace(options, words)
+    sentence = WRONG.sub(_fields, VALUE.sub(_field, IN_PYTHON.sub("", sentence)))
     sentence = re.sub(r'("\S+")( in the field \w+) or ("\S+")\2', r"\1 or \3\2", sentence)
     sentence = re.sub(r"(the field \w+), \1", r"\1", sentence)
     sentence = re.sub(r'( in the field \w+) (?=")', r"\1 and ", sentence)
+    sentence = sentence.replace("larger the field", "larger value in the field").replace('as with "', 'such as "')
     return sentence.replace("with the field", "in the field")
 
 
@@ -65,3 +75,9 @@ def _field(option: re.Match[str]) -> str:
         return field
     (value,) = shlex.split(value)
     return f'"{CHOICES.get(value, value)}" in {field}'
+
+
+def _fields(options: re.Match[str]) -> str:
+    """Return what one or two options are in the form."""
+    titles = [FIELDS.get(name) or name.replace("-", " ").capitalize() for name in options.groups() if name]
+    return f"the field{'s' * (len(titles) > 1)} {' and '.join(titles)}"

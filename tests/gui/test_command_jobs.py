@@ -69,7 +69,7 @@ def test_an_assessment_is_ordered_followed_edited_and_tried_again(window, qtbot,
     fields = dialog.kinds.part.fields
     qtbot.keyClicks(fields["minutes"].line, "x")
     qtbot.mouseClick(dialog.start, LEFT)
-    qtbot.waitUntil(lambda: "--minutes is 'x'; expected a number" in dialog.problem.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "the field Minutes is 'x'; expected a number" in dialog.problem.text(), timeout=10_000)
     fields["minutes"].line.clear()
     qtbot.keyClicks(fields["minutes"].line, "2.5")
     qtbot.waitUntil(lambda: dialog.time.text().startswith("about 2 min"), timeout=5_000)

@@ -31,12 +31,12 @@ NAMES = ["a b", "b's"]
         ),
         (
             "choose another folder, as with --out runs/x-2, then compare both",
-            'choose another folder, as with "runs/x-2" in the field Output folder, then compare both',
+            'choose another folder, such as "runs/x-2" in the field Output folder, then compare both',
         ),
         ("name them with --classes 'a b,c'.", 'name them with "a b,c" in the field Classes.'),
         (
             "as with --out '/my runs/x-2', then compare both: tfstab compare '/my runs/x' y",
-            "as with \"/my runs/x-2\" in the field Output folder, then compare both: tfstab compare '/my runs/x' y",
+            "such as \"/my runs/x-2\" in the field Output folder, then compare both: tfstab compare '/my runs/x' y",
         ),
         (
             f"use {classes_option(dict(enumerate(NAMES)), 2)} (in Python class_names={NAMES}).",
@@ -54,9 +54,30 @@ NAMES = ["a b", "b's"]
         ("take fewer images (--limit, --images).", "take fewer images (the field Images)."),
         ("Give the module that registers it with --import.", "Give the module that registers it in the field Code."),
         (
-            "the same command with more --minutes; set --data-dir",
-            "the same command with more --minutes; set --data-dir",
+            "name the folder that holds it with --data-dir or TFSTAB_DATA.",
+            "name the folder that holds it in the field Data dir, or with TFSTAB_DATA.",
         ),
+        ("the same command with more --minutes", "the same command with more --minutes"),
+        ("--minutes is 'x'; expected a number.", "the field Minutes is 'x'; expected a number."),
+        ("--images is 'x'; expected A:B.", "the field Images is 'x'; expected A:B."),
+        ("--quick and --minutes were both given", "the fields Quick and Minutes were both given"),
+        (
+            "name the one with the labels, as with --data 'my signs/a.csv'.",
+            'name the one with the labels, such as "my signs/a.csv" in the field Data.',
+        ),
+        (
+            "name some, as with --train photos/train (in Python train=).",
+            'name some, such as "photos/train" in the field Train.',
+        ),
+        (
+            "give one with --network mnist=PATH, or choose a larger --scale.",
+            'give one with "mnist=PATH" in the field Network, or choose a larger value in the field Scale.',
+        ),
+        (
+            "make both with the same --data, --limit and --images.",
+            "make both with the same images: see the fields Data and Images.",
+        ),
+        ("give it with --model and --trust.", 'give it in the field Model, and tick "Trust the file".'),
     ],
 )
 def test_options_are_called_as_the_fields_of_the_form(sentence, said):

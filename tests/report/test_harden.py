@@ -171,7 +171,9 @@ def test_bad_input_is_refused_before_the_training(folder, arguments, said):
 def test_training_images_beside_the_test_images_are_suggested(folder, tmp_path):
     (tmp_path / "train").mkdir()
     shutil.copy(folder / "halves.npz", tmp_path / "test.npz")
-    with pytest.raises(InputError, match=rf"name some with --train {re.escape(str(tmp_path / 'train'))} \(in Python"):
+    with pytest.raises(
+        InputError, match=rf"name some, as with --train {re.escape(str(tmp_path / 'train'))} \(in Python"
+    ):
         harden(folder / "tiny.keras", tmp_path / "test.npz", **GIVEN)
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,8 +72,8 @@ def list_folder(path: Path, split: str) -> Listing:
     tables = [file for file in inside if file.suffix.lower() == ".csv"]
     if len(tables) > 1:
         raise DataError(
-            f"{root} holds {len(tables)} CSV files and none is {LABELS}: name the one with the labels, --data "
-            f"{tables[0]}."
+            f"{root} holds {len(tables)} CSV files and none is {LABELS}: name the one with the labels, as with --data "
+            f"{shlex.quote(str(tables[0]))}."
         )
     if tables:
         check_file(tables[0], path)

@@ -1,6 +1,7 @@
 """What a hardening works on: a model, training images and test images."""
 
 import copy
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -200,8 +201,8 @@ def _divided(data: Any, train: Any, load: Any) -> tuple[Dataset, Dataset, bool]:
         if train is None and (isinstance(data, Dataset) or "train" not in splits_of(data)):
             name, near = data.name if isinstance(data, Dataset) else data, beside(data)
             raise InputError(
-                f"which images to train on? {name} has no training images of its own: name some with --train"
-                f"{f' {near}' if near else ''} (in Python train=)."
+                f"which images to train on? {name} has no training images of its own: name some"
+                f"{f', as with --train {shlex.quote(near)}' if near else ' with --train'} (in Python train=)."
             )
         return load(data if train is None else train, "train"), load(data, "test"), False
     if isinstance(train, str | Path):
