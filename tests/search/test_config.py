@@ -13,7 +13,7 @@ from tfstab.errors import InputError
 @pytest.mark.parametrize(
     "edge",
     [
-        {"preset": "paper", "population": 4, "elites": 2}, {"max_queries": 100}, {"patience": 1},
+        {"preset": "paper", "population": 4, "elites": 2}, {"max_queries": 100}, {"patience": 1}, {"patience": 2**64},
         {"preset": "paper", "tournament_size": 1}, {"engine": "lbfgs", "targets": 1}, {"preset": "paper", "elites": 50},
         {"preset": "paper", "mutation_rate": 1}, {"preset": "paper", "mutation_rate": 1e-9}, {"seed": 2**63 - 1},
         {"preset": "paper", "population": 101, "max_queries": 100}, {"seed": np.int64(3)}, {"beta": 1e-300},

@@ -4,6 +4,7 @@ The command line, the viewer and the checks of `SearchConfig` read these declara
 one file in `tfstab.search.engines`.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
@@ -162,7 +163,7 @@ def _check_value(item: "Field[Any]", limits: Range, value: Any) -> None:
     whole = "int" in str(item.type)
     kinds = int | np.integer if whole else int | float | np.integer | np.floating
     fits = isinstance(value, kinds) and not isinstance(value, bool) and limits.least <= value <= limits.most
-    if not fits or (limits.open_below and value == limits.least) or not np.isfinite(value):
+    if not fits or (limits.open_below and value == limits.least) or not abs(value) < math.inf:
         raise InputError(f"{item.name} is {as_given(value)}; expected {_expected(limits, whole)}.")
 
 
