@@ -187,6 +187,13 @@ class CleanImages:
         mapped: dict[str, Callable[[Path], None]] = {} if few or named else {MAPPED: self._save_images}
         return mapped | {"clean.npz": functools.partial(self._save, with_images=few)}
 
+    def fingerprint(self, of_images: str) -> str:
+        """Return the SHA-256 of all that a run keeps. of_images: the images' fingerprint, which a run has already."""
+        digest = hashlib.sha256(of_images.encode())
+        for array in (self.class_index, self.indices, self.scores, self.names, self.order):
+            digest.update(b"none" if array is None else fingerprint_of(array).encode())
+        return digest.hexdigest()
+
     def _save(self, path: Path, with_images: bool) -> None:
         """Write clean.npz, compressed unless `load` would take the file for a decompression bomb.
 

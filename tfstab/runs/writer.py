@@ -17,7 +17,6 @@ from tfstab.runs.atomic import (
     make_folder,
     sync_folder,
     temporary_path,
-    write_atomically,
     write_json,
     write_then_name,
 )
@@ -29,6 +28,7 @@ from tfstab.runs.growth import describe_images, joined
 from tfstab.runs.info import GROWING, INPUT_NOTE, is_run, read_info
 from tfstab.runs.known_models import remember_model
 from tfstab.runs.probe import changed_since
+from tfstab.runs.twins import write_or_link
 from tfstab.warning import warn
 
 if TYPE_CHECKING:
@@ -142,9 +142,10 @@ class RunWriter:
         self.log("opened", done=len(self.done), environment=environment)
 
     def _write_clean(self) -> None:
-        """Write the clean images."""
+        """Write the clean images, or link them to those of a run beside this one."""
+        key = self.clean.fingerprint(self.info["data"]["images_fingerprint"])
         for name, save in self.clean.files(self.info["data"]).items():
-            write_atomically(self.path / name, save)
+            write_or_link(self.path / name, key, save)
 
     def _restored_clean(self, there: dict[str, Any]) -> CleanImages:
         """Return the clean images in the folder, which are written again if their files are damaged."""
