@@ -127,9 +127,9 @@ def verdict(
             worst,
             broken if broken and worst and (broken.about != worst.about or len(worst.about) > 1) else None,
             chance if chance and worst and set(chance.about) & set(worst.about) else None,
+            mostly_wrong,
             spared if worst and worst.level != "good" else None,
             gaussian,
-            mostly_wrong,
         ]
     found = [
         input_finding(input_note),
