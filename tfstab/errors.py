@@ -49,7 +49,7 @@ class InputError(TfstabError, ValueError):
     >>> tfstab.SweepConfig(copies=0)
     Traceback (most recent call last):
         ...
-    tfstab.errors.InputError: copies is 0; expected 1 to 32767.
+    tfstab.errors.InputError: copies is 0; expected a whole number from 1 to 32,767.
     """
 
 

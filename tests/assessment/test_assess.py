@@ -392,10 +392,11 @@ def test_the_command_assesses_a_keras_model_and_checks_requirements(squares, tmp
     np.savez(tmp_path / "squares.npz", images=squares.images, labels=squares.labels)
     command = ["assess", "my.keras", "squares.npz", "--minutes", 3, "--out", "mine", "--degradation", "fog,jpeg"]
     command += ["--require", "jpeg:30", "--require", "clean:99", "--junit", "mine/new/r.xml", "--json"]
+    command += ["--require", "recall 1:2", "--require", "accuracy jpeg@50:2"]
     result = tfstab_here(*command, cwd=tmp_path)
     assert result.returncode == 1, result.stderr
     record = json.loads(result.stdout)
-    assert [o["status"] for o in record["requirements"]] == ["met", "missed"]
+    assert [o["status"] for o in record["requirements"]] == ["met", "missed", "met", "met"]
     assert record["seconds"] < 90, "all images have been used, and all is decided"
     assert "my: 4 x 4 x 1, 3 outputs" in result.stderr and "clean accuracy: 83 %" in result.stderr
     search = tfstab.open_assessment(tmp_path / "mine").figures.search
@@ -530,3 +531,6 @@ def test_it_goes_on_until_all_requirements_are_decided(squares, tmp_path):
     assert [run.copies_done for run in made.runs if run.kind == "sweep"] == [(20, 20)]
     record = json.loads((made.path / "assessment.json").read_text("utf-8"))
     assert [each["status"] for each in record["requirements"]] == ["met", "not decided"]
+    with pytest.raises(InputError, match="recall zebra:5' is about a class of which there are no images"):
+        run_assessment(subject, out=tmp_path / "b", require=parse_requirements(["recall zebra:5"]))
+    assert not (tmp_path / "b").exists(), "said before anything is scored"

@@ -11,23 +11,30 @@ from assessment_runs import first_of, sweep_of
 
 from tfstab import open_run
 from tfstab.assessment import Figures, assessment_json, check, failed, junit, parse_requirements, verdict
-from tfstab.assessment.requirements import REQUIRE_HELP, Outcome, check_planned, outcomes_json
+from tfstab.assessment.outcomes import Outcome, outcomes_json
+from tfstab.assessment.required import REQUIRE_HELP
+from tfstab.assessment.requirements import check_planned
 from tfstab.errors import InputError
+from tfstab.metrics.estimate import share_of
 
 
 @pytest.mark.parametrize(
-    ("text", "what", "severity", "least"),
+    ("text", "what", "severity", "least", "figure"),
     [
-        ("gaussian_noise@20:90", "gaussian_noise", 20, 0.9),
-        (" jpeg @ 10 : 55.5 % ", "jpeg", 10, 0.555),
-        ("fog:50", "fog", None, 0.5),
-        ("mean:80", "mean", None, 0.8),
-        ("clean:100", "clean", None, 1),
+        ("gaussian_noise@20:90", "gaussian_noise", 20, 0.9, "kept"),
+        (" jpeg @ 10 : 55.5 % ", "jpeg", 10, 0.555, "kept"),
+        ("fog:50", "fog", None, 0.5, "kept"),
+        ("mean:80", "mean", None, 0.8, "kept"),
+        ("clean:100", "clean", None, 1, "accuracy"),
+        ("accuracy jpeg@30:85", "jpeg", 30, 0.85, "accuracy"),
+        ("accuracy fog : 50", "fog", None, 0.5, "accuracy"),
+        ("recall:70", "", None, 0.7, "recall"),
+        (" recall speed limit: 30 km/h @ night : 60 % ", "speed limit: 30 km/h @ night", None, 0.6, "recall"),
     ],
 )
-def test_what_is_read(text, what, severity, least):
+def test_what_is_read(text, what, severity, least, figure):
     (r,) = parse_requirements([text])
-    assert (r.text, r.what, r.severity, r.least) == (text, what, severity, pytest.approx(least))
+    assert (r.text, r.what, r.severity, r.least, r.figure) == (text, what, severity, pytest.approx(least), figure)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +43,9 @@ def test_what_is_read(text, what, severity, least):
         ("gausian_noise@20:90", "unknown requirement 'gausian_noise': did you mean 'gaussian_noise'?"),
         ("gaussian_noise@20", "cannot be read; expected FAMILY@SEVERITY:PERCENT"),
         ("", "cannot be read"),
+        (":9", "cannot be read"),
+        ("recall 1:101", "asks for 101"),
+        ("accuracy mean:9", "names no degradation; expected 'accuracy FAMILY:9', or clean:9 for the accuracy of clean"),
         ("gaussian_noise@20:ninety", "asks for ninety; expected a number of percent from 0 to 100"),
         ("mean:101", "asks for 101"),
         ("clean:0.9", "asks for only 0.9 percent; give a percentage, such as 90"),
@@ -57,7 +67,11 @@ def test_what_cannot_be_read_is_one_sentence(text, sentence):
     ("text", "sentence"),
     [
         ("rotation:9", "is about rotation, which is not swept; swept are: fog, gaussian_noise, jpeg."),
-        ("fog@55:9", "is about density 55, which is not swept; expected one of 20, 40, 60."),
+        (
+            "fog@55:9",
+            "is about density 55, which is not swept; expected one of 20, 40, 60. An assessment measures no "
+            "other severities; `tfstab sweep --degradation fog --severities 55` does.",
+        ),
     ],
 )
 def test_what_is_not_swept_is_refused_before_and_after_a_run(figures, text, sentence):
@@ -67,6 +81,13 @@ def test_what_is_not_swept_is_refused_before_and_after_a_run(figures, text, sent
     assert sentence in str(error.value)
     with pytest.raises(InputError):
         check_planned(required, {f.name: f.run.severities for f in figures.families})
+
+
+def test_a_class_without_images_is_refused(figures):
+    required = parse_requirements(["recall zebra:60"])
+    check_planned(required, {})
+    with pytest.raises(InputError, match=r"^requirement 'recall zebra:60' is about a class of which .* unknown class"):
+        check(figures, required)
 
 
 def test_mean_needs_a_family_and_clean_does_not():
@@ -102,7 +123,28 @@ def test_each_figure_is_the_one_that_the_help_names(figures):
         "Gaussian noise, sigma 20; 97 % is required."
     )
     assert "is not decided by the images tested: the accuracy of clean images is 90 %" in outcomes[2].sentence
-    for said in ("clean:95", "gaussian_noise@20", "mean:80", "exit code 1", "not decided"):
+    fog, clean = figures.family("fog"), figures.clean_classes
+    required = ["accuracy fog@20:75", "accuracy fog:90", "recall 1:60", "recall:95"]
+    accuracy, mean, recall, macro = check(figures, parse_requirements(required))
+    assert accuracy.estimate == share_of(fog.share_right[:, 0])
+    assert mean.estimate == share_of(fog.share_right.mean(axis=1))
+    assert recall.estimate == next(one.accuracy for one in clean if one.name == "1")
+    assert macro.estimate.value == np.mean([one.right.mean() for one in clean])
+    assert [o.sentence.partition(": ")[2] for o in (accuracy, mean, recall, macro)] == [
+        "the accuracy under fog, density 20 %, is 45 % (32–59); 75 % is required.",
+        "the mean accuracy under fog is 23 % (15–33); 90 % is required.",
+        "of the 40 clean images of class 1, 90 % (76–97) are right; 60 % is required.",
+        "the mean recall of 3 classes when clean is 90.0 % (83.0–94.8); 95 % is required.",
+    ]
+    for said in (
+        "clean:95",
+        "gaussian_noise@20",
+        "mean:80",
+        "accuracy FAMILY@SEVERITY",
+        "recall CLASS",
+        "exit code 1",
+        "not decided",
+    ):
         assert said in REQUIRE_HELP
 
 

@@ -5,9 +5,11 @@
 """
 
 from tfstab.assessment.figures import FamilyFigures, Figures
+from tfstab.assessment.outcomes import failed, junit
 from tfstab.assessment.record import assessment_json
 from tfstab.assessment.reference import reference_figures
-from tfstab.assessment.requirements import check, failed, junit, parse_requirements
+from tfstab.assessment.required import parse_requirements
+from tfstab.assessment.requirements import check
 from tfstab.assessment.verdict import HOW_SURE, Finding, Verdict, verdict
 
 __all__ = [

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tfstab.assessment.figures import Figures
+from tfstab.assessment.outcomes import Outcome
 from tfstab.assessment.record import assessment_json
-from tfstab.assessment.requirements import Outcome, check, parse_requirements
+from tfstab.assessment.required import parse_requirements
+from tfstab.assessment.requirements import check
 from tfstab.assessment.results import (
     INPUT_NOTE,
     UNMEASURED,

@@ -46,8 +46,8 @@ from typing import Any
 import tfstab
 from tfstab.assessment.classes import ClassFigures
 from tfstab.assessment.figures import FamilyFigures, Figures
+from tfstab.assessment.outcomes import Outcome, outcomes_json
 from tfstab.assessment.ranking import Standing, extreme, standings, weak_classes
-from tfstab.assessment.requirements import Outcome, outcomes_json
 from tfstab.assessment.results import AVAILABLE
 from tfstab.assessment.verdict import HOW_SURE, Verdict
 from tfstab.metrics import Estimate

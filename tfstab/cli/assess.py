@@ -9,7 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from tfstab.assessment.opened import Assessment
-from tfstab.assessment.requirements import REQUIRE_HELP, Outcome, check, failed, junit, parse_requirements
+from tfstab.assessment.outcomes import Outcome, failed, junit
+from tfstab.assessment.required import REQUIRE_HELP, parse_requirements
+from tfstab.assessment.requirements import check
 from tfstab.assessment.results import RESULTS
 from tfstab.cli.cluster import Cluster, Workers, computing_on
 from tfstab.cli.live_table import shown_assessment

@@ -115,6 +115,40 @@ def accuracy_of(correct: NDArray[np.bool_]) -> Estimate:
     return Estimate(float(correct.mean()), *wilson_interval(int(correct.sum()), len(correct)))
 
 
+def mean_of_groups(groups: Sequence[NDArray[np.bool_]]) -> Estimate:
+    """Estimate the mean of the shares of several groups of images, each group counting the same, as in a mean recall.
+
+    The numbers of images of the groups are taken as fixed, so only differences within groups widen the interval.
+
+    Parameters
+    ----------
+    groups : sequence of ndarray of bool
+        Whether each image of a group is right; each group has at least one image.
+
+    Returns
+    -------
+    Estimate
+        The mean with its interval; NaN without groups.
+
+    Examples
+    --------
+    >>> from tfstab.metrics.estimate import mean_of_groups
+    >>> e = mean_of_groups([np.arange(40) < 20, np.arange(300) < 290])
+    >>> round(e.value, 3), round(e.low, 3), round(e.high, 3)
+    (0.733, 0.645, 0.81)
+    """
+    if not groups:
+        return NO_ESTIMATE
+    value = float(np.mean([group.mean() for group in groups]))
+    squares = sum(1 / len(group) for group in groups)  # of the images' weights, if they did not add up to 1
+    # A single image has no differences within its group, so its distance from the mean counts instead.
+    spread = [g.var(ddof=1) if len(g) > 1 else (g.mean() - value) ** 2 for g in groups]
+    variance = sum(float(s) / len(g) for s, g in zip(spread, groups, strict=True)) / squares
+    excess = max(float(ratio(np.array(variance), np.array(value * (1 - value)))), 1.0) if 0 < value < 1 else 1.0
+    images = len(groups) ** 2 / squares / excess  # a mean of few images of a class varies more than a share
+    return Estimate(value, *interval_of_moments(value, variance, images).tolist())
+
+
 def estimate(kept: Kept, confidence: float = CONFIDENCE) -> Estimate:
     """Estimate the ratio of what remains to what there was.
 

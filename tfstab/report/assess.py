@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.opened import REPORT, Assessment
 from tfstab.assessment.plan import Clock
-from tfstab.assessment.requirements import Requirement, check, check_planned
+from tfstab.assessment.required import Requirement
+from tfstab.assessment.requirements import check, check_classes, check_planned
 from tfstab.assessment.results import REPORT_SECONDS, RESULTS, SECONDS, earlier_seconds, measured_before
 from tfstab.assessment.running import SEARCH, Running
 from tfstab.assessment.state import OnState
@@ -199,6 +202,7 @@ def run_assessment(
     if out is not None:
         _check_folder(Path(out).expanduser())
     dataset, classifier = subject.dataset, subject.classifier
+    check_classes(require, [dataset.class_names[k] for k in np.unique(dataset.labels)])
     changed = subject.changed | ({"seed": seed} if seed else {})
     default = Path("runs") / run_name("assess", classifier.name, dataset.name, changed)
     folder = (default if out is None else Path(out)).expanduser()

@@ -1,0 +1,106 @@
+"""Outcomes of requirements, for programs and for servers of continuous integration."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+from xml.etree import ElementTree
+
+from tfstab.assessment.required import Requirement
+from tfstab.metrics import Estimate
+from tfstab.names import printed
+
+Status = Literal["met", "missed", "not decided"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Whether a requirement is met.
+
+    Attributes
+    ----------
+    requirement : Requirement
+        The requirement.
+    estimate : Estimate
+        The figure, with its 95 % interval.
+    status : str
+        "missed" if the whole interval is below the limit, "not decided" if it contains the limit, else "met".
+    sentence : str
+        The same in words.
+    """
+
+    requirement: Requirement
+    estimate: Estimate
+    status: Status
+    sentence: str
+
+    def __str__(self) -> str:
+        """Return the sentence."""
+        return self.sentence
+
+
+def failed(outcomes: Sequence[Outcome], strict: bool = False) -> bool:
+    """Return whether a requirement is missed, or is not decided and this is `strict`: a command then exits with 1."""
+    return any(_fails(outcome, strict) for outcome in outcomes)
+
+
+def _fails(outcome: Outcome, strict: bool) -> bool:
+    """Return whether an outcome is a failure."""
+    return outcome.status == "missed" or (strict and outcome.status == "not decided")
+
+
+def outcomes_json(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+    """Return outcomes as JSON values; a figure that does not exist is None."""
+    return [
+        {
+            "requirement": o.requirement.text,
+            "least": o.requirement.least,
+            "status": o.status,
+            "value": None if math.isnan(o.estimate.value) else o.estimate.value,
+            "interval_95": None if math.isnan(o.estimate.value) else [o.estimate.low, o.estimate.high],
+            "sentence": o.sentence,
+        }
+        for o in outcomes
+    ]
+
+
+def junit(outcomes: Sequence[Outcome], name: str = "tfstab assess", strict: bool = False) -> str:
+    """Return outcomes as a JUnit XML document, which continuous integration shows as test results.
+
+    Parameters
+    ----------
+    outcomes : sequence of Outcome
+        The outcomes; one that is missed is a failure, one that is not decided is skipped.
+    name : str
+        Name of the test suite, such as that of the network.
+    strict : bool
+        Whether an outcome that is not decided is a failure too.
+
+    Returns
+    -------
+    str
+        The document, to be written as UTF-8.
+    """
+    counts = {
+        "tests": str(len(outcomes)),
+        "failures": str(sum(_fails(o, strict) for o in outcomes)),
+        "errors": "0",
+        "skipped": str(sum(o.status == "not decided" and not strict for o in outcomes)),
+        "time": "0",
+    }
+    root = ElementTree.Element("testsuites", {k: v for k, v in counts.items() if k != "skipped"})
+    suite = ElementTree.SubElement(
+        root, "testsuite", {"name": printed(name).encode("utf-8", "replace").decode(), **counts}
+    )
+    for outcome in outcomes:
+        attributes = {"classname": "tfstab.assess", "name": printed(outcome.requirement.text.strip()), "time": "0"}
+        case = ElementTree.SubElement(suite, "testcase", attributes)
+        if _fails(outcome, strict):
+            failure = ElementTree.SubElement(case, "failure", {"message": outcome.sentence, "type": outcome.status})
+            failure.text = outcome.sentence
+        elif outcome.status == "not decided":
+            ElementTree.SubElement(case, "skipped", {"message": outcome.sentence})
+        else:
+            ElementTree.SubElement(case, "system-out").text = outcome.sentence
+    ElementTree.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, "unicode") + "\n"

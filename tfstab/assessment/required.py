@@ -1,0 +1,133 @@
+"""Requirements that a network must meet, such as `gaussian_noise@20:90`, as they are written."""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tfstab.degradations import degradation_names, get_degradation
+from tfstab.errors import InputError, unknown_name
+from tfstab.names import shortened
+
+CLEAN, MEAN = "clean", "mean"
+ACCURACY, RECALL, KEPT = "accuracy", "recall", "kept"
+REQUIRE_HELP = (
+    "What the network must reach, in percent; may be given several times. clean:95 is the accuracy of clean images. "
+    "FAMILY@SEVERITY:90, such as gaussian_noise@20:90, is the share of images that stay right at this severity, of "
+    "the images that are right when clean. FAMILY:80 is the accuracy kept: the mean accuracy over the severities "
+    "divided by the clean accuracy. mean:80 is the mean of the accuracy kept over all families. 'accuracy "
+    "FAMILY@SEVERITY:85' is the accuracy of all images at this severity, and 'accuracy FAMILY:85' its mean over the "
+    "severities. 'recall CLASS:60' is the share of the clean images of a class that are right, and recall:60 the mean "
+    "over the classes. A requirement is missed, with exit code 1, if the whole 95 % interval lies below it; if the "
+    "interval contains it, it is not decided, which is reported and does not fail."
+)
+
+_PERCENT = r"\s*:\s*([^:@\s]+?)\s*%?\s*"
+_RECALL = re.compile(rf"\s*recall(?:\s+(\S.*?))?{_PERCENT}")
+_FORM = re.compile(rf"\s*(accuracy\b)?\s*([a-z0-9_]*)\s*(?:@\s*([^:@\s]+))?{_PERCENT}")
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """The least value of a figure.
+
+    Attributes
+    ----------
+    text : str
+        How it was written.
+    what : str
+        "clean", "mean", or the name of a family; of a recall the name of a class, "" for the mean over all classes.
+    severity : float or None
+        The severity; None for the mean over all of them.
+    least : float
+        The least value, 0..1.
+    figure : str
+        "accuracy", "recall", or "kept" for what is kept of the clean accuracy.
+    """
+
+    text: str
+    what: str
+    severity: float | None
+    least: float
+    figure: str = KEPT
+
+
+def parse_requirements(texts: Sequence[str]) -> list[Requirement]:
+    """Read requirements; each family must exist, and each severity be one that it can have.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Such as "gaussian_noise@20:90", "fog:50", "mean:80", "clean:95", "accuracy jpeg@30:85" or "recall cat:60".
+
+    Returns
+    -------
+    list of Requirement
+        In the same order.
+
+    Raises
+    ------
+    InputError
+        One cannot be read.
+
+    Examples
+    --------
+    >>> from tfstab.assessment.required import parse_requirements
+    >>> parse_requirements(["gaussian_noise@20:90"])[0].least
+    0.9
+    >>> parse_requirements(["recall traffic light:60"])[0].what
+    'traffic light'
+    """
+    return [_parse(text) for text in texts]
+
+
+def _parse(text: str) -> Requirement:
+    """Read one requirement."""
+    if match := _RECALL.fullmatch(text):
+        name, least = match.groups()
+        return Requirement(text, name or "", None, _share(text, least), RECALL)
+    match = _FORM.fullmatch(text)
+    if not match or not (match[1] or match[2]):
+        raise InputError(
+            f"requirement '{shortened(text, 80)}' cannot be read; expected FAMILY@SEVERITY:PERCENT, FAMILY:PERCENT, "
+            "mean:PERCENT, clean:PERCENT, 'accuracy FAMILY@SEVERITY:PERCENT', 'recall CLASS:PERCENT' or "
+            "recall:PERCENT, such as gaussian_noise@20:90."
+        )
+    accuracy, what, at, least = match.groups()
+    share, figure = _share(text, least), ACCURACY if accuracy else KEPT
+    if accuracy and what in ("", CLEAN, MEAN):
+        raise InputError(
+            f"requirement '{text}' names no degradation; expected 'accuracy FAMILY:{least}', or clean:{least} for the "
+            "accuracy of clean images."
+        )
+    if what in (CLEAN, MEAN):
+        if at is not None:
+            raise InputError(f"requirement '{text}' has a severity; expected {what}:{least}, as {what} has none.")
+        return Requirement(text, what, None, share, ACCURACY if what == CLEAN else KEPT)
+    if what not in degradation_names():
+        raise unknown_name("requirement", what, [*degradation_names(), MEAN, CLEAN, RECALL])
+    if at is None:
+        return Requirement(text, what, None, share, figure)
+    if math.isnan(_number(at)):
+        raise InputError(f"requirement '{text}' has the severity '{at}'; expected a number.")
+    return Requirement(text, what, get_degradation(what).check([_number(at)])[0], share, figure)
+
+
+def _share(text: str, least: str) -> float:
+    """Return the percentage of a requirement as a share."""
+    number = _number(least)
+    if not 0 <= number <= 100:
+        raise InputError(f"requirement '{text}' asks for {least}; expected a number of percent from 0 to 100.")
+    if 0 < number <= 1 and "." in least:  # a fraction, which would be met by any network
+        raise InputError(
+            f"requirement '{text}' asks for only {number:g} percent; give a percentage, such as {100 * number:g}."
+        )
+    return number / 100
+
+
+def _number(text: str) -> float:
+    """Return a number; NaN for what is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
