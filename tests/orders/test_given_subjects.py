@@ -6,11 +6,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from numpy_runs import NAMES, brightness, classifier, dataset
+from PIL import Image
 
 from tfstab import Classifier, Dataset
 from tfstab.errors import DataError, InputError, ModelError
 from tfstab.orders import Loaded, Subject, loaded, subject_of
 from tfstab.orders.hardening import HELD_OUT, HardeningSubject, beside, hardening_subject
+from tfstab.training.material import check_training_images
 
 
 @pytest.fixture
@@ -85,6 +87,33 @@ def test_a_quarter_of_the_test_images_but_at_most_2000_are_set_aside_for_validat
     for images, sizes in ((large, (8000, 2000)), (large.take(100), (75, 25))):
         parts = HardeningSubject(None, images, images, False, False, {}).divided
         assert tuple(map(len, parts)) == sizes
+
+
+def test_a_split_of_validation_images_is_used_and_all_test_images_are_compared(tmp_path):
+    many, table = dataset(100), tmp_path / "labels.csv"
+    split = np.random.default_rng(0).permutation(np.repeat(["train", "val", "test"], [40, 24, 36]))
+    for k, image in enumerate(many.images):
+        Image.fromarray(image[..., 0]).save(tmp_path / f"{k}.png")
+    rows = [f"{k}.png,{NAMES[label]},{split[k]}" for k, label in enumerate(many.labels)]
+    table.write_text("\n".join(["file,label,split", *rows]))
+    arrays = {f"x_{name}": many.images[split == name] for name in ("train", "val", "test")}
+    arrays |= {f"y_{name}": many.labels[split == name] for name in ("train", "val", "test")}
+    np.savez(tmp_path / "parts.npz", **arrays, class_names=np.array(NAMES))
+    own = many.select(np.flatnonzero(split == "test"))
+    for data, train in ((table, None), (None, tmp_path), (own, tmp_path / "parts.npz")):
+        subject = hardening_subject(classifier(), data, train)
+        assert len(subject.train) == 40 and not subject.held_out
+        compared, validation = subject.divided
+        assert (len(compared), len(validation)) == (36, 24)
+        assert sorted(validation.labels) == sorted(many.labels[split == "val"])
+        assert subject.taken_for[3] == (
+            "24 images of the split 'val' are for validation (to choose the remedy); both models are compared on up "
+            "to 36 test images, as time allows"
+        )
+    given = classifier(), NAMES, subject.train
+    check_training_images(*given, own, validation=validation)
+    with pytest.raises(DataError, match=r"24 of the 24 test images of .* are among the validation images of"):
+        check_training_images(*given, validation, validation=validation)
 
 
 def test_classes_that_are_numbers_get_the_names_of_the_training_images():

@@ -101,6 +101,9 @@ def test_the_page_says_what_the_comparison_says(hardening):
                   "each interval is for its degradation alone"):  # fmt: skip
         assert words in page, words
     assert "nan" not in page.lower().replace("finance", "")
+    card = hardening.card | {"data": {"validation": {"split": "val", "images": 9}}}
+    longer, *_ = hardening.next_steps
+    assert replace(hardening, hardened=replace(hardening.hardened, card=card)).next_steps == [longer]
 
 
 def test_if_nothing_is_adopted_nothing_is_measured_until_more_time_gives_another_network(folder, tmp_path, monkeypatch):

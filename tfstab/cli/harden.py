@@ -93,8 +93,8 @@ def harden(
         float,
         typer.Option(
             "--keep-clean",
-            help="Percentage points of clean accuracy that may be lost, measured on validation images: a quarter of "
-            "the test images, set aside from the comparison.",
+            help="Percentage points of clean accuracy that may be lost, measured on validation images: those of a "
+            "split val or validation, or else a quarter of the test images, set aside from the comparison.",
             metavar="P",
             rich_help_panel=TRAINING_PANEL,
         ),

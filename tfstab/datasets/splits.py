@@ -1,5 +1,6 @@
-"""Into which splits, "train" and "test", a data set, folder or file is divided; no image is read."""
+"""Into which splits, such as "train" and "test", a data set, folder or file is divided; no image is read."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from tfstab.datasets import arrays, folders, prepared
@@ -7,6 +8,7 @@ from tfstab.datasets.registry import FOLDER, NAMED, with_prefix
 from tfstab.paths import check_path
 
 SPLITS = ("train", "test")
+VALIDATION = ("val", "validation", "valid")  # names of a split of validation images
 
 
 def splits_of(source: str | Path) -> tuple[str, ...]:
@@ -37,16 +39,50 @@ def splits_of(source: str | Path) -> tuple[str, ...]:
     >>> splits_of("mine.npz")
     ()
     """
+    return _splits_among(SPLITS, source)
+
+
+def validation_split_of(source: str | Path) -> str | None:
+    """Return the name of the validation images' split, of a source that is divided into splits.
+
+    Parameters
+    ----------
+    source : str or Path
+        A data set's name, or a folder or file of images as in `load_dataset`.
+
+    Returns
+    -------
+    str or None
+        "val", "validation" or "valid"; None if there is no such split.
+
+    Raises
+    ------
+    DataError
+        The file is damaged.
+
+    Examples
+    --------
+    >>> from tfstab.datasets.splits import validation_split_of
+    >>> images, labels = digits.images, digits.labels
+    >>> np.savez("divided.npz", x_train=images, y_train=labels, x_val=images, y_val=labels)
+    >>> validation_split_of("divided.npz")
+    'val'
+    """
+    return next(iter(_splits_among(VALIDATION, source)), None) if splits_of(source) else None
+
+
+def _splits_among(names: Sequence[str], source: str | Path) -> tuple[str, ...]:
+    """Return which of these splits a source has."""
     name = with_prefix(str(source))
     if name in NAMED:
-        return NAMED[name].splits
+        return tuple(split for split in names if split in NAMED[name].splits)
     path = Path(name.removeprefix(FOLDER)).expanduser()
     check_path(path)
-    there = _in_folder(path) if path.is_dir() else _in_file(path)
-    return tuple(split for split in SPLITS if split in there)
+    there = _in_folder(path, names) if path.is_dir() else _in_file(path, names)
+    return tuple(split for split in names if split in there)
 
 
-def _in_file(path: Path) -> set[str]:
+def _in_file(path: Path, names: Sequence[str]) -> set[str]:
     """Return the splits that a file of arrays or a table has."""
     if not path.is_file():
         return set()
@@ -55,14 +91,14 @@ def _in_file(path: Path) -> set[str]:
     if path.suffix != ".npz":
         return set()
     keys = set(arrays.npz_keys(path))
-    return {split for split in SPLITS if {f"x_{split}", f"y_{split}"} <= keys}
+    return {split for split in names if {f"x_{split}", f"y_{split}"} <= keys}
 
 
-def _in_folder(path: Path) -> set[str]:
-    """Return the splits that a folder has."""
+def _in_folder(path: Path, names: Sequence[str]) -> set[str]:
+    """Return which of these splits a folder has, or those that its table names."""
     if (path / prepared.FEATURES).is_file():
-        return {split for split in SPLITS if any(path.glob(f"*-{split}.tfrecord*"))}
-    own = {split for split in SPLITS if (path / f"x_{split}.npy").is_file() or (path / split).is_dir()}
+        return {split for split in names if any(path.glob(f"*-{split}.tfrecord*"))}
+    own = {split for split in names if (path / f"x_{split}.npy").is_file() or (path / split).is_dir()}
     if own or arrays.find_pair(path, "test") is not None:
         return own
     return folders.folder_splits(path)

@@ -2,7 +2,7 @@
 
 import copy
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ from tfstab.classifier.class_names import are_numbers, classes_text
 from tfstab.classifier.matching import match_classes
 from tfstab.classifier.taken import describe_images, describe_model
 from tfstab.datasets import NAMED, Dataset, load_dataset, splits_of
+from tfstab.datasets.splits import validation_split_of
 from tfstab.errors import DataError, InputError
 from tfstab.models import load_classifier
 from tfstab.names import printed
@@ -49,6 +50,8 @@ class HardeningSubject:
         Whether the model's file may run code when it is loaded.
     changed : dict
         Options that are not at their defaults, which must be repeated to resume the hardening.
+    validation : Dataset or None
+        The images of a split "val" or "validation"; None if there is no such split.
     """
 
     classifier: "Classifier"
@@ -57,14 +60,18 @@ class HardeningSubject:
     held_out: bool
     trust: bool
     changed: dict[str, Any]
+    validation: Dataset | None = None
 
     @cached_property
     def divided(self) -> tuple[Dataset, Dataset]:
-        """The test images on which both models are compared, and the validation images, which are set aside from them.
+        """The test images on which both models are compared, and the validation images.
 
-        Validation images decide how far the weights may move. Training images cannot serve for this: the model has
-        learned them, so its clean accuracy on them is too high.
+        Without validation images of their own, some of the test images are set aside from the comparison. They decide
+        how far the weights may move. Training images cannot serve for this: the model has learned them, so its clean
+        accuracy on them is too high.
         """
+        if self.validation is not None:
+            return self.test, self.validation.take(min(MOST_WATCHED, len(self.validation)))
         return divide(self.test, min(WATCHED_SHARE, MOST_WATCHED / len(self.test)), "validation")
 
     @property
@@ -87,13 +94,17 @@ class HardeningSubject:
         compared, validation = self.divided
         untrainable = self.untrainable
         note = " (a fifth of the images, held out of training)" if self.held_out else ""
+        choose = f"(to choose the {'remedy' if untrainable else 'weights'})"
+        if self.validation is None:
+            set_aside, on = f"{len(validation):,} of the test images are set aside for validation {choose}", "others"
+        else:
+            set_aside = f"{len(validation):,} images of the split '{validation.split}' are for validation {choose}"
+            on = "test images"
         return (
             describe_model(self.classifier.for_images(self.test.image_shape)),
             f"training images: {describe_images(self.train)}",
             f"test images: {describe_images(self.test)}{note}",
-            f"{len(validation):,} of the test images are set aside for validation (to choose the "
-            f"{'remedy' if untrainable else 'weights'}); both models are compared on up to {len(compared):,} others, "
-            "as time allows",
+            f"{set_aside}; both models are compared on up to {len(compared):,} {on}, as time allows",
             *([f"note: {untrainable}"] if untrainable else []),
             *([f"note: {HELD_OUT}"] if self.held_out else []),
         )
@@ -163,12 +174,15 @@ def hardening_subject(
         return ImageOptions(str(source), split, folder, None, None, resize, damaged).load(lambda: classifier)
 
     fitting, test, held_out = _divided(data, train, load)
+    validation = _validation(data, train, load)
     fitting = match_classes(classifier, fitting)
     if are_numbers(classifier.class_names):  # then the training images' class names replace them
         classifier = copy.copy(classifier)
         classifier.class_names = fitting.class_names
         test = relabelled(test, fitting.class_names)
+        validation = None if validation is None else relabelled(validation, fitting.class_names)
     test = match_classes(classifier, test)
+    validation = None if validation is None else match_classes(classifier, validation)
     changed = {
         "preprocess": preprocess,
         "outputs": outputs,
@@ -184,7 +198,16 @@ def hardening_subject(
             f"{printed(test.name)} has {len(test)} test images: too few to set some aside for validation; "
             f"give {FEWEST_TEST} or more."
         )
-    return HardeningSubject(classifier, fitting, test, held_out, trust, changed)
+    return HardeningSubject(classifier, fitting, test, held_out, trust, changed, validation)
+
+
+def _validation(data: Any, train: Any, load: Callable[[Any, str], Dataset]) -> Dataset | None:
+    """Return the validation images that the training images' source has as a split, or else the test images' source."""
+    for source in (train, data):
+        split = validation_split_of(source) if isinstance(source, str | Path) else None
+        if split is not None:
+            return load(source, split)
+    return None
 
 
 def beside(data: Any) -> str:

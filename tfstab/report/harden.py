@@ -109,8 +109,8 @@ def harden(
     clean_share : float
         Share of the training images that stay clean, from 0 to 1; for mixtures of degradations only.
     keep_clean : float
-        How many percentage points of clean accuracy may be lost, measured on validation images: a quarter of the test
-        images, at most 2,000, which are not used for the comparison.
+        How many percentage points of clean accuracy may be lost, measured on validation images, at most 2,000: those of
+        a split `val` or `validation`, or else a quarter of the test images, which are not used for the comparison.
     minutes : float
         Time for training, measuring and writing the report.
     out : str or Path, optional
@@ -231,7 +231,7 @@ def run_harden(
     folder = (default_folder_of(subject, config) if out is None else Path(out)).expanduser()
     check_folder(folder)
     classifier, names = subject.classifier, subject.test.class_names
-    check_training_images(classifier, names, subject.train, subject.test, validation=None)
+    check_training_images(classifier, names, subject.train, subject.test, validation=subject.validation)
     compared, watched = subject.divided
 
     def on_step(progress: HardeningProgress) -> None:

@@ -68,7 +68,9 @@ def cost_table(hardening: Hardening, subject: "HardeningSubject") -> Table:
         rows.append(("training steps", f"{card['steps']:,}"))
     rows.append(("training images", f"{len(subject.train):,} of {printed(subject.train.name)}"))
     unused = "" if hardening.comparison is None else ", not used in the comparison"
-    rows.append(("validation images", f"{len(subject.divided[1]):,} of the test images{unused}"))
+    validation = subject.divided[1]
+    source = f"of the test images{unused}" if subject.validation is None else f"of the split '{validation.split}'"
+    rows.append(("validation images", f"{len(validation):,} {source}"))
     if "cannot_train" not in card and hardening.comparison is not None:
         rows.append(
             ("share of the fine-tuned weights in the hardened ones", f"{100 * card['share_of_new_weights']:.0f} %")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tfstab.datasets.splits import VALIDATION
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.runs.files import REPORT
 
@@ -103,13 +104,26 @@ class Hardening:
             return self._after_no_change()
         if self.model is None:
             return []
-        used = self.card.get("data", {}).get("validation", {}).get("images")
+        longer = "To train for longer, give more `--minutes` and another folder (`--out`)."
+        if self._own_validation:
+            return [longer]
+        used = self._validation.get("images")
         those = "some" if used is None else f"{used:,}"
         return [
-            "To train for longer, give more `--minutes` and another folder (`--out`).",
+            longer,
             f"To assess the hardened model, use images other than the test images: {those} of them were used to choose "
             "its weights, so it may look better on these than it is.",
         ]
+
+    @property
+    def _validation(self) -> dict[str, Any]:
+        """What the card says of the validation images."""
+        return dict(self.card.get("data", {}).get("validation", {}))
+
+    @property
+    def _own_validation(self) -> bool:
+        """Whether the validation images were a split of their own, and not some of the test images."""
+        return self._validation.get("split") in VALIDATION
 
     def _after_no_change(self) -> list[str]:
         """Return what may help if nothing was adopted."""
@@ -124,9 +138,9 @@ class Hardening:
             )
         return [
             longer,
-            "More training images or fewer degradations (`--against`) may help, too; more test images make the choice "
-            "more precise. Each of these, or another `--keep-clean`, starts a new hardening; if you use `--out`, name "
-            "another folder.",
+            "More training images or fewer degradations (`--against`) may help, too; more "
+            f"{'validation' if self._own_validation else 'test'} images make the choice more precise. Each of these, "
+            "or another `--keep-clean`, starts a new hardening; if you use `--out`, name another folder.",
         ]
 
     def to_json(self) -> dict[str, Any]:

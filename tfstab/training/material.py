@@ -83,7 +83,7 @@ def check_training_images(
     train: Dataset,
     test: Dataset | None = None,
     *,
-    validation: float | None = 0.1,
+    validation: float | Dataset | None = 0.1,
     seed: int = 0,
 ) -> None:
     """Check, before training starts, that the images can train a model and test it fairly.
@@ -98,8 +98,9 @@ def check_training_images(
         Training images, with labels that are outputs of the model.
     test : Dataset, optional
         Test images, with labels of the same kind.
-    validation : float or None
-        Share of the training images that is held out for validation; None if none are.
+    validation : float, Dataset or None
+        Share of the training images that is held out for validation, or validation images with labels of the same kind;
+        None for neither.
     seed : int
         Seed of the choice of validation images.
 
@@ -109,7 +110,7 @@ def check_training_images(
         The images do not fit the model, a class with test images has no training images, or another preprocessing or
         another assignment of outputs to classes fits the training images clearly better.
     DataError
-        A class has too few training images, or test images are among the training images.
+        A class has too few training images, or images of one kind are among those of another.
 
     Warns
     -----
@@ -122,27 +123,38 @@ def check_training_images(
     >>> more = tfstab.load_dataset("mnist-5k").take(100).without(digits)
     >>> check_training_images(classifier, classifier.class_names, more, digits)    # nothing is wrong with them
     """
-    for images in (train,) if test is None else (train, test):
+    others = {"test": test, "validation": validation if isinstance(validation, Dataset) else None}
+    apart = {kind: images for kind, images in others.items() if images is not None}
+    for images in (train, *apart.values()):
         if isinstance(model, Classifier):
             model.for_images(images.image_shape)
         else:
             _check_shape(images, model, "the network")
-    if isinstance(model, Classifier) and test is not None and test.image_shape != train.image_shape:
-        (height, width, channels), trained = test.image_shape, train.image_shape
-        raise InputError(
-            f"{printed(test.name)} has test images of {width} x {height} x {channels} but {printed(train.name)} has "
-            f"training images of {trained[1]} x {trained[0]} x {trained[2]}: expected the same width, height and "
-            "number of channels; have them resized with --resize."
-        )
+    if isinstance(model, Classifier):
+        for kind, images in apart.items():
+            _check_alike(train, images, kind)
     _check_several(class_names, train)
-    if validation is not None:
+    if isinstance(validation, float):
         _check_validation(class_names, train, validation, seed)
-    if test is not None:
-        _check_classes(class_names, train, test)
-        _check_disjoint(train, test)
+    for kind, images in apart.items():
+        _check_classes(class_names, train, images, kind)
+        _check_disjoint(train, images, ("training", kind))
+    if len(apart) == 2:
+        _check_disjoint(apart["validation"], apart["test"], ("validation", "test"))
     if isinstance(model, Classifier):
         _check_inputs(model, train)
         _tell_untrained(model, train)
+
+
+def _check_alike(train: Dataset, images: Dataset, kind: str) -> None:
+    """Raise InputError if images of a kind, "test" or "validation", do not have the shape of the training images."""
+    if images.image_shape != train.image_shape:
+        (height, width, channels), trained = images.image_shape, train.image_shape
+        raise InputError(
+            f"{printed(images.name)} has {kind} images of {width} x {height} x {channels} but {printed(train.name)} "
+            f"has training images of {trained[1]} x {trained[0]} x {trained[2]}: expected the same width, height and "
+            "number of channels; have them resized with --resize."
+        )
 
 
 def _check_several(class_names: tuple[str, ...], train: Dataset) -> None:
@@ -169,16 +181,16 @@ def _check_validation(class_names: tuple[str, ...], train: Dataset, validation: 
             )
 
 
-def _check_classes(class_names: tuple[str, ...], train: Dataset, test: Dataset) -> None:
-    """Raise InputError if a class has test images but no training images."""
+def _check_classes(class_names: tuple[str, ...], train: Dataset, test: Dataset, kind: str) -> None:
+    """Raise InputError if a class has images of a kind, "test" or "validation", but no training images."""
     untrained = np.setdiff1d(test.labels, train.labels)
     if len(untrained):
         trained = tuple(class_names[k] for k in np.unique(train.labels))
-        raise _untrained_class(test, class_names[untrained[0]], trained)
+        raise _untrained_class(test, class_names[untrained[0]], trained, kind)
 
 
-def _check_disjoint(train: Dataset, test: Dataset) -> None:
-    """Raise DataError if test images are among the training images."""
+def _check_disjoint(train: Dataset, test: Dataset, kinds: tuple[str, str]) -> None:
+    """Raise DataError if the second images are among the first ones. kinds: what both are for."""
     channels = max(train.image_shape[2], test.image_shape[2])
     trained = {digest: row for row, digest in enumerate(digests(train, channels))}
     pairs = [(row, trained[digest]) for row, digest in enumerate(digests(test, channels)) if digest in trained]
@@ -187,8 +199,8 @@ def _check_disjoint(train: Dataset, test: Dataset) -> None:
     row, same = pairs[0]
     one = len(pairs) == 1
     raise DataError(
-        f"{len(pairs):,} of the {len(test):,} test images of {printed(test.name)}, {'' if one else 'such as '}"
-        f"{printed(test.name_of(row))}, {'is' if one else 'are'} among the training images of {printed(train.name)} "
+        f"{len(pairs):,} of the {len(test):,} {kinds[1]} images of {printed(test.name)}, {'' if one else 'such as '}"
+        f"{printed(test.name_of(row))}, {'is' if one else 'are'} among the {kinds[0]} images of {printed(train.name)} "
         f"({printed(train.name_of(same))} there): leave {'it' if one else 'them'} out of one of the two."
     )
 
@@ -215,11 +227,11 @@ def _tell_untrained(classifier: Classifier, train: Dataset) -> None:
         )
 
 
-def _untrained_class(test: Dataset, name: str, trained: tuple[str, ...]) -> InputError:
-    """Return the error for test images of a class without training images."""
+def _untrained_class(test: Dataset, name: str, trained: tuple[str, ...], kind: str = "test") -> InputError:
+    """Return the error for images of a kind, of a class without training images."""
     return InputError(
-        f"{printed(test.name)} has test images of class '{printed(name)}', but there are no training images of it, "
-        f"only of {_listed(trained)}: add some, or remove the test images of this class."
+        f"{printed(test.name)} has {kind} images of class '{printed(name)}', but there are no training images of it, "
+        f"only of {_listed(trained)}: add some, or remove the {kind} images of this class."
     )
 
 
