@@ -14,10 +14,24 @@ from unittest import mock
 import typer.main
 import typer.testing
 
+from tfstab import Classifier
 from tfstab.cli import main
+from tfstab.models import bundled_names, load_classifier
+from tfstab.orders import loaded, model
 
 # Typer builds the command line for each command; a process that runs hundreds of them builds it once.
 typer.main.get_command = typer.testing._get_command = functools.cache(typer.main.get_command)
+
+
+@functools.wraps(load_classifier)
+def load_bundled_once(name: str, **options: object) -> Classifier:
+    """What commands load; the bundled networks once for all commands, which TensorFlow would trace anew each time."""
+    plain = name in bundled_names() and all(value in ("none", None, False, ()) for value in options.values())
+    return _bundled(name) if plain else load_classifier(name, **options)
+
+
+_bundled = functools.cache(load_classifier)
+model.load_classifier = loaded.load_classifier = load_bundled_once
 
 
 def tfstab(*arguments: object, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
