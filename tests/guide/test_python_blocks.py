@@ -34,10 +34,11 @@ SHORTER = {
     "take(10)": "take(2)", "limit=10": "limit=2", "minutes=5": "minutes=0.01, degradations=['fog']",
     "classifier, digits):": "classifier, digits, config=tfstab.SearchConfig(max_queries=200)):",
     "digits.labels[:1])": "digits.labels[:1], tfstab.SearchConfig(max_queries=200))",
-    "take(300)": "take(100)", "minutes=0.1, out": "minutes=0.01, out",
+    "take(300)": "take(100)", "minutes=0.1, out": "minutes=0.01, out", "range(2):": "range(1):",
+    "max_queries=1000, refine=32": "max_queries=200, refine=8",
 }  # fmt: skip
 SHORTER_TUTORIAL = {
-    "test.indices))": "test.indices)[::8])", "take(1000)": "take(80)", "epochs=5": "epochs=2",
+    "test.indices))": "test.indices)[::8])", "take(1000)": "take(80)", "epochs=5": "epochs=1",
     "--minutes 2": "--minutes 0.02 --degradation translation", "--limit 60": "--limit 2 --copies 2 --only noise,layers",
     "--minutes 4": "--minutes 0.03 --degradation translation --against translation --keep-clean 100 "
     "--out runs/harden-digits-digits",
