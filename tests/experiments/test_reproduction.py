@@ -39,10 +39,10 @@ TINY = Scale(
     unclipped=Copies(1, 1, 0),
     weakest=3,
     searched=6,  # the fewest that can be compared
-    queries=600,
+    queries=300,
     compared=1,
-    tried=200,
-    layered=32,
+    tried=110,
+    layered=12,
     explained=7,
     explained_by_ensembles=6,
     trains=False,
@@ -95,7 +95,7 @@ def test_every_step_is_there_and_nothing_is_done_twice(made, networks, mnist_len
     log = (reproduction.folder / "sweeps" / "single" / "log.jsonl").read_text()
     assert log.count('"event": "part"') == reproduction.sweeps["single"].progress[1]  # though it was opened twice
     assert {kind: [len(run.rows) for run in runs] for kind, runs in reproduction.explanations.items()} == {
-        "single": [32, 7], "ensemble": [16, 6], "augmented": [32, 7]
+        "single": [12, 7], "ensemble": [6, 6], "augmented": [12, 7]
     }  # fmt: skip
     assert reproduction.unclipped.keys() == {"single", "ensemble"}
     assert all(not run.config.clip and run.config.copies == 1 for run in reproduction.unclipped.values())
@@ -176,7 +176,7 @@ def test_each_claim_has_a_verdict_that_follows_from_its_evidence(made):
 
 def test_an_ensemble_is_held_against_its_own_member(mnist_lenet, shaken, tmp_path, monkeypatch):
     left_out = dict.fromkeys(("weakest", "compared", "layered", "explained", "explained_by_ensembles"), 0)
-    scale = replace(TINY, clean=20, swept=6, searched=1, queries=110, **left_out)
+    scale = replace(TINY, clean=20, swept=6, unclipped=Copies(0, 0, 0), searched=1, queries=110, **left_out)
     monkeypatch.setitem(SCALES, "tiniest", {"mnist": scale})
     monkeypatch.setattr(refine, "FULL", 8)
     ensemble = make_ensemble([shaken, mnist_lenet])
