@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 import tfstab
 from processes import refused, tfstab_here
 from tfstab import Classifier, Dataset, open_assessment
-from tfstab.assessment import parse_requirements
+from tfstab.assessment import noise_search, parse_requirements
 from tfstab.assessment.continuing import check_continued
 from tfstab.assessment.results import RESULTS, earlier_seconds, measured_before
 from tfstab.classifier.source import Source
@@ -37,6 +37,7 @@ from tfstab.runs.known_models import known_model
 
 FAMILIES = ("gaussian_noise", "jpeg", "fog")
 LEVELS = np.array([40, 120, 200])
+QUERIES = (400, 200)
 
 
 def brightness(images):
@@ -46,6 +47,14 @@ def brightness(images):
 
 def network(function=brightness, name="bright"):
     return Classifier.from_function(function, (4, 4, 1), 3, fingerprint=name, name=name, outputs="logits")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_queries():
+    """A search of a function as fast as these would be given 20,000 queries for an image."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(noise_search, "GENETIC", QUERIES)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -166,6 +175,7 @@ def test_ctrl_c_keeps_what_is_finished_and_writes_its_report(squares, tmp_path):
 KILLED = """
 import sys; sys.path.insert(0, {tests!r})
 import os, signal, test_assess as t
+t.noise_search.GENETIC = t.QUERIES
 def at_noise(state):
     if state.noise.searched >= 2:
         os.kill(os.getpid(), signal.SIGKILL)
