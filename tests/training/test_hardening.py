@@ -128,10 +128,10 @@ def test_weights_are_moved_back_as_far_as_the_clean_accuracy_asks(network, sets,
 
 def test_minutes_set_the_numbers_of_steps_and_of_images_to_watch(network, sets, tmp_path, monkeypatch):
     monkeypatch.setattr("tfstab.training.hardening_training.FEWEST_WATCHED", 1)
-    result = run_hardening(network, sets[0], HardenConfig(against=STRONG), tmp_path, minutes=0.02)
+    result = run_hardening(network, sets[0], HardenConfig(against=STRONG), tmp_path, minutes=0.01)
     assert 20 <= result.card["steps"] == result.card["history"][-1]["step"]
     assert result.card["data"]["validation"]["images"] == 100  # a tenth is held out
-    assert json.loads((tmp_path / "hardening.json").read_text())["watched"] > 1, "0.12 s are for scoring them"
+    assert json.loads((tmp_path / "hardening.json").read_text())["watched"] > 1, "0.06 s are for scoring them"
 
 
 def test_only_a_training_that_adopted_nothing_is_repeated_if_there_is_more_time(network, sets, tmp_path, monkeypatch):
@@ -146,15 +146,15 @@ def test_only_a_training_that_adopted_nothing_is_repeated_if_there_is_more_time(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(chosen, lambda evaluate, floor: choose_share(evaluate, floor=2))
-    first = run(0.01)
+    first = run(0.004)
     assert first.unchanged and str(first).startswith("small stays unchanged. ")
-    assert run(0.0149).card == first.card and first.card["validation"]["images"] == 100
+    assert run(0.0059).card == first.card and first.card["validation"]["images"] == 100
     with pytest.raises(KeyboardInterrupt):
-        run(0.015, on_progress=interrupt)
+        run(0.006, on_progress=interrupt)
     assert not first.path.exists(), "it is trained from the beginning"
     monkeypatch.setattr(chosen, lambda evaluate, floor: (1.0, choose_share(evaluate, floor)[1]))
-    adopted = run(0.015)
-    assert adopted.card["minutes"] == 0.015 and not adopted.unchanged
+    adopted = run(0.006)
+    assert adopted.card["minutes"] == 0.006 and not adopted.unchanged
     assert run(1).card == adopted.card
 
 
