@@ -12,8 +12,8 @@ from tfstab.errors import InputError
 from tfstab.search.engines import engine_names
 
 CONFIGS = {
-    "default": SearchConfig(max_queries=1500),
-    "paper": SearchConfig(preset="paper", max_queries=5000),
+    "default": SearchConfig(max_queries=800),
+    "paper": SearchConfig(preset="paper", max_queries=3000),
     "lbfgs": SearchConfig(engine="lbfgs", max_queries=100),
     "boundary": SearchConfig(engine="boundary", max_queries=200),
     "random": SearchConfig(engine="random"),

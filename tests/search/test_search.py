@@ -11,8 +11,8 @@ from processes import content, kill_when_parts
 from tfstab import SearchConfig, Stop, load_classifier, open_run, run_search, search_minimum_noise
 from tfstab.errors import InputError, ModelError
 
-QUICK = SearchConfig(max_queries=1000, seed=7)
-PAPER = SearchConfig(preset="paper", max_queries=4000, seed=7)
+QUICK = SearchConfig(max_queries=600, seed=7)
+PAPER = SearchConfig(preset="paper", max_queries=2500, seed=7)
 
 
 @pytest.fixture(scope="module")
