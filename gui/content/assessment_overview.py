@@ -15,6 +15,7 @@ from tfstab.gui.content.class_bars import ClassBars, bars_of_assessment
 from tfstab.gui.content.comparison import Curve, curve
 from tfstab.gui.content.examples import Pair, Weak, pairs_of_sweep
 from tfstab.gui.content.image_grid import shares_kept
+from tfstab.gui.content.other_images import told_apart
 from tfstab.gui.content.overview import (
     GAUSSIAN,
     Number,
@@ -26,8 +27,8 @@ from tfstab.gui.content.overview import (
     level_of,
     numbers_of_sweep,
     share_number,
-    told_apart,
 )
+from tfstab.gui.content.pairing import pair_of_assessments
 from tfstab.gui.content.robustness import FamilyRow, range_of
 from tfstab.metrics.estimate import NO_ESTIMATE
 from tfstab.metrics.shares import percent, rounded, share
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from tfstab.degradations import Degradation
 
 MOST_WEAK = 8
-WHERE = "The images in common are compared in Robustness > Other networks."
+WHERE = "Robustness > Other networks compares the images in common under each degradation."
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,12 @@ def overview_of_assessment(
     others : sequence of (str, Figures)
         Names and figures of compared assessments.
     """
-    others, unlike = told_apart([(of, other, images_of(other)) for of, other in others], images_of(figures))
+    others, unlike = told_apart(
+        name,
+        images_of(figures),
+        [(of, other, images_of(other)) for of, other in others],
+        lambda of, other: pair_of_assessments(figures, other, of),
+    )
     unlike = tuple(f"{sentence} {WHERE}" for sentence in unlike)
     return AssessmentOverview(
         verdict.lead,

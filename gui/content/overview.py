@@ -6,10 +6,7 @@ Every function may run in a worker thread.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from tfstab.assessment.family_findings import instead_of_half
 from tfstab.assessment.figures import FamilyFigures, Figures
@@ -19,6 +16,8 @@ from tfstab.datasets.dataset import BY_DEFINITION
 from tfstab.gui.content.class_bars import ClassBars, bars_of_sweep, tones_of
 from tfstab.gui.content.comparison import Compared, Curve, curve
 from tfstab.gui.content.examples import Pair, Weak, pairs_of_sweep, weakest_of_sweep
+from tfstab.gui.content.other_images import told_apart
+from tfstab.gui.content.pairing import pair_of_sweeps
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import accuracy_of
 from tfstab.metrics.shares import interval, share
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from tfstab.sweep import SweepRun
     from tfstab.sweep.measures import SweepMeasures
 
-Side = TypeVar("Side")  # figures of a compared run
 GAUSSIAN = "gaussian_noise"
 INTERVAL = " In brackets: the 95 % interval."
 
@@ -151,7 +149,12 @@ def overview_of_sweep(own: Swept, others: Sequence[Swept] = ()) -> SweepOverview
     RunError
         A part of the run is damaged.
     """
-    named, unlike = told_apart([(of.name, of, of.measures.images) for of in others], own.measures.images)
+    named, unlike = told_apart(
+        own.name,
+        own.measures.images,
+        [(of.name, of, of.measures.images) for of in others],
+        lambda name, of: pair_of_sweeps(own.run, of.run, name),
+    )
     others = [replace(of, name=name) for name, of in named]
     figures = Figures.of([own.run])
     judged = verdict(figures)
@@ -165,39 +168,6 @@ def overview_of_sweep(own: Swept, others: Sequence[Swept] = ()) -> SweepOverview
         tuple(weakest_of_sweep(own.run, own.measures)),
         unlike,
     )
-
-
-def told_apart(
-    others: Sequence[tuple[str, Side, NDArray[np.int64]]], images: NDArray[np.int64]
-) -> tuple[list[tuple[str, Side]], tuple[str, ...]]:
-    """Tell compared runs of other images from those of the same ones, whose figures can be compared.
-
-    Parameters
-    ----------
-    others : sequence of (str, object, ndarray)
-        Name, figures and images of each compared run.
-    images : ndarray of int, (N,)
-        The images of the run in view.
-
-    Returns
-    -------
-    list of (str, object)
-        Name and figures of each; the name says if it is of other images.
-    tuple of str
-        For each of these how many images there are, in a sentence.
-    """
-    named, said = [], []
-    for name, figures, theirs in others:
-        unlike = not np.array_equal(np.unique(images), np.unique(theirs))
-        named.append((f"{name} (other images)" if unlike else name, figures))
-        if unlike:
-            common = len(np.intersect1d(images, theirs))
-            said.append(
-                f"{name} was measured on other images: {len(np.unique(images)):,} in this run, "
-                f"{len(np.unique(theirs)):,} in that one, {common:,} in common. So their figures may also differ "
-                "because of the images."
-            )
-    return named, tuple(said)
 
 
 def level_of(judged: "Verdict") -> str:

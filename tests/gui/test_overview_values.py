@@ -14,6 +14,7 @@ from tfstab.gui.content.class_bars import bars_of_sweep
 from tfstab.gui.content.entry import Entry
 from tfstab.gui.content.examples import LARGEST, pairs_of_sweep, small
 from tfstab.gui.content.overview import INTERVAL, Number, Swept, headline_of_sweep, overview_of_sweep
+from tfstab.gui.content.pairing import pair_of_sweeps, points
 from tfstab.gui.content.result_filter import FOUND, MISSING, WRONG, ResultFilter
 from tfstab.gui.content.search_overview import headline_of_search, overview_of_search
 from tfstab.gui.theme import BAD, MIDDLE, PLAIN
@@ -100,6 +101,25 @@ def test_a_class_that_is_weak_when_clean_is_marked_too_but_not_as_harmed(tmp_pat
     shown = overview_of_sweep(Swept("run", run, run.measures))
     assert [(bar.name, bar.tone) for bar in shown.classes.bars] == [("1", BAD), ("0", PLAIN), ("2", PLAIN)]
     assert levels(run) == ["bad"] and "harmed more by degradation" in shown.classes.bars[0].tip
+
+
+def test_runs_of_other_images_are_compared_on_those_in_common_if_they_are_enough(tmp_path):
+    """Of 40 images, this run gets all right; the other one, of the first ones, gets each second one wrong."""
+
+    def swept(name, count, wrong):
+        taken = (np.arange(count) % 2 * wrong)[:, None, None]
+        run = made_sweep(tmp_path / f"{name}{count}", SweepConfig(sigmas=(10,), copies=1), taken, np.zeros(count, int))
+        return Swept(name, run, run.measures)
+
+    own, other = swept("this", 40, 0), swept("other", 30, 1)
+    (said,) = overview_of_sweep(own, [other]).unlike
+    assert said.startswith("other was measured on other images: 40 in this run, 30 in that one, 30 in common. So their")
+    difference = pair_of_sweeps(own.run, other.run, "other").overall
+    assert difference.count == 30 and difference.value == 0.5
+    assert f" On images in common, this minus other: {points(difference)} points over all degraded copies" in said
+    (few,) = overview_of_sweep(own, [swept("other", 19, 1)]).unlike
+    assert few.endswith("19 in common. So their figures may also differ because of the images.")
+    assert not overview_of_sweep(own, [swept("same", 40, 1)]).unlike
 
 
 def test_severities_on_both_sides_have_no_half_and_few_errors_do_not_halve(tmp_path):
