@@ -85,8 +85,8 @@ def test_tables_of_many_forms(tmp_path, table, files, names):
     ("table", "said"),
     [
         ("file,label,split\na.png,x,train\n", r"has no rows of the split 'test'; it has: train"),
-        ("file,label\na.png,x\nb.png,\n", "row 2 of the images has no file or no label"),
-        ("file,label\na.png\n", "row 1 of the images"), ("file,label\n", "lists no images"),
+        ("file,label\na.png,x\nb.png,\n", "line 3: the label is missing"),
+        ("file,label\na.png\n", "line 2: the label is missing"), ("file,label\n", "lists no images"),
         ("", "has the columns none"),
         ("a,b,c\na.png,x,y\n", "has the columns a, b, c"), ("file,label\n../a.png,x\n", "leads out of"),
         ("file,label\nmissing.png,x\n", "does not exist"), ("file,label\n.,x\n", "is not a regular file"),

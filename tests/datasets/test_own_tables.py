@@ -25,7 +25,8 @@ def flat(tmp_path):
         "\ufeffid;Class_Name;Filename\n1;dog;2.png\n2;cat;0.png\n\n3;cat;3.png\n",
         "image\tlabel\r\n2.png\tdog\r\n0.png\tcat\r\n3.png\tcat\r\n",
         "picture,what it is\n2.png, dog\n0.png, cat\n./3.png,cat\n",
-        "file,label,split\n2.png,dog,test\n0.png,cat,test\n1.png,dog,train\n3.png,cat,test\n",
+        "file,label,split\n2.png,dog,test\n0.png,cat,test\n1.png,dog,train\n2.png,cat,val\n3.png,cat,test\n",
+        "sign,split,image_id\ndog,test,2.png\ncat,test,0.png\ndog,train,1.png\ncat,test,3.png\n",
     ],
 )
 def test_tables_as_people_write_them(flat, table):
@@ -55,11 +56,23 @@ def test_a_split_may_have_a_folder_and_a_table_of_its_own(tmp_path):
     ("table", "said"),
     [
         ("", "has the columns none"),
-        ("a,b,c\n1,2,3\n", "has the columns a, b, c: expected `file` and `label`"),
+        (
+            "a,b,c\n1,2,3\n",
+            "columns a, b, c, and it is not clear which has the files and which the labels: write `file`",
+        ),
+        ("image_id,sign,split,by\n0.png,stop,test,ben\n", "which has the labels: write `label` into the first line of"),
         ("file,label\n", "lists no images"),
-        ("file,label\n0.png\n", "row 1 of the images has no file or no label"),
-        ("file,label\n0.png,cat\n1.png,\n", "row 2 of the images has no file or no label"),
-        ("file,label\n9.png,cat\n", r"9\.png does not exist"),
+        ("file,label\n0.png\n", "line 2: the label is missing; fill it in, or delete the line"),
+        ("file,label\n\n0.png,cat\n,cat\n", "line 4: the file is missing"),
+        (
+            "file,label\n9.png,cat\n",
+            r"9\.png does not exist: put it there, or correct .*, in which files are relative to",
+        ),
+        (
+            "file,label\n0.png,cat\n./0.png,dog\n",
+            r"lists \./0\.png twice, in the lines 2 and 3, with the labels cat and dog",
+        ),
+        ("file,label\n0.png,cat\n1.png,cat\n0.png,cat\n", "twice, in the lines 2 and 4: delete one of the lines"),
         ("file,label\n../x.png,cat\n", "leads out of"),
         ("file,label\n/etc/passwd,cat\n", "leads out of"),
         ("file,label,split\n0.png,cat,train\n", "no rows of the split 'test'; it has: train"),
@@ -71,6 +84,25 @@ def test_tables_that_are_refused(flat, table, said):
     (flat / "labels.csv").write_bytes(table if isinstance(table, bytes) else table.encode())
     with pytest.raises(DataError, match=said):
         load_dataset(f"folder:{flat}")
+
+
+def test_a_table_beside_the_folder_of_its_images_is_named(flat, monkeypatch):
+    (flat / "images").mkdir()
+    (flat / "1.png").rename(flat / "images" / "1.png")
+    (flat / "mine.csv").write_text("image_id,sign\n0.png,cat\n1.png,dog\n")
+    with pytest.raises(
+        DataError, match=r"/mine\.csv lists its images: give that table if it names them as images/NAME"
+    ):
+        load_dataset(flat / "images")
+    monkeypatch.chdir(flat)
+    with pytest.raises(
+        DataError, match=f"^1.png does not exist in {flat}, but images/1.png does: .* move it to images"
+    ):
+        load_dataset("mine.csv")
+    (flat / "mine.csv").write_text("image_id,sign\n0.png,cat\nimages/1.png,dog\n")
+    assert len(load_dataset("mine.csv")) == 2
+    (flat / "mine.csv").write_text("image_id,sign,split\n0.png,cat,test\nimages/1.png,dog,val\n")
+    assert load_dataset("mine.csv", "val").class_names == ("dog",), "a split may have any name"
 
 
 def test_several_tables_are_not_guessed_among(flat):

@@ -60,8 +60,9 @@ def test_images_of_each_split_are_counted(tmp_path):
         np.save(folder / "labels.npy", few.labels[:count])
         assert count_images(f"folder:{tmp_path / 'arrays'}", split) == count
         assert count_images(str(folder / "images.npy")) == count
-    (folder / "x.png").touch()
-    (folder / "table.csv").write_text("file,label\nx.png,cat\nx.png,dog\nx.png,cat\n")
+    for name in "xyz":
+        (folder / f"{name}.png").touch()
+    (folder / "table.csv").write_text("file,label\nx.png,cat\ny.png,dog\nz.png,cat\n")
     assert count_images(str(folder / "table.csv")) == 3
     assert count_images(str(tmp_path / "b.npz")) is None and count_images("mnist-5k", "train") is None
     assert count_images("cifar10", "train") == 50_000
@@ -201,7 +202,9 @@ def test_the_names_of_paths_and_runs(tmp_path):
     assert without_prefix("folder:images:x") == "x" and ImageOptions(None).path == Path()
     assert run_name("search", "/a/net.v2.keras", "/b/data.npz") == "search-net.v2-data"
     assert run_name("search", "net", "folder:/b/c\\") == "search-net-c"
+    assert run_name("search", "net", "folder:images") == "search-net-images"
     parts = {"data/test": "data test", "../test": "test", "~/images/val": "images val", "a/b": "b", ".": "."}
+    parts |= {"folder:images": "the folder images"}
     assert {data: data_name(data) for data in parts} == parts
     assert setting_words({"clip": False, "refine": True, "max_queries": 1}) == ["no-clip", "refine", "queries-1"]
     assert setting_words({"a": "x" * 38}) == ["a-" + "x" * 38] and len(setting_words({"a": "x" * 39})[0]) == 8

@@ -113,7 +113,10 @@ Damaged = Annotated[
 Split = Annotated[
     str,
     typer.Option(
-        "--split", help="Split of the data set: train or test.", metavar="test|train", rich_help_panel=IMAGES_PANEL
+        "--split",
+        help="Split of the data set: train or test; of a table, any name in its column `split`.",
+        metavar="test|train",
+        rich_help_panel=IMAGES_PANEL,
     ),
 ]
 DataDir = Annotated[

@@ -1,24 +1,21 @@
-"""Lists of image files with classes: a folder with one folder for each class, or files that a CSV table labels."""
+"""Lists of image files with classes: a folder with one folder for each class, or files that a table labels."""
 
-import csv
-import io
 import shlex
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab import limits
 from tfstab.datasets.dataset import check_class_names
 from tfstab.datasets.images import KINDS, SUFFIXES
+from tfstab.datasets.tables import check_once, lists_files_of, read_table
 from tfstab.errors import DataError
 from tfstab.names import shortened
 from tfstab.paths import check_path
 
 LABELS = "labels.csv"
-FILE_COLUMNS = ("file", "filename", "file_name", "path", "filepath", "image", "image_path", "name")
-LABEL_COLUMNS = ("label", "class", "class_name", "category", "target", "class_id", "classid", "y")
 
 
 @dataclass(frozen=True)
@@ -83,7 +80,7 @@ def list_folder(path: Path, split: str) -> Listing:
     meant = f" It looks like one class: did you mean {whole.parent}?" if one_class else ""
     raise DataError(
         f"{root} holds no images with classes: expected one folder of {KINDS} files for each class, or images beside a "
-        f"{LABELS} with their names and labels.{meant}"
+        f"{LABELS} with their names and labels.{meant or _table_above(whole)}"
     )
 
 
@@ -98,11 +95,24 @@ def _is_a_class(folder: Path, split: str) -> bool:
         return False
 
 
+def _table_above(folder: Path) -> str:
+    """Return a sentence on a table in the folder above that lists the images of this one, "" if there is none."""
+    images = {file.name for file in _images_in(folder)}
+    tables = sorted(folder.parent.glob("*.csv")) if images else []
+    table = next((file for file in tables if lists_files_of(file, images)), None)
+    if table is None:
+        return ""
+    return (
+        f" {table} lists its images: give that table if it names them as {folder.name}/NAME; otherwise move it into "
+        f"{folder}."
+    )
+
+
 def list_table(table: Path, split: str, inside: Path | None = None) -> Listing:
     """Return the images that a CSV file lists with their labels.
 
-    Both columns are found by their usual names, or are the only two. Files are relative to the table's folder. If there
-    is a column `split`, rows of other splits are left out.
+    `read_table` says how its columns are found. Files are relative to the table's folder. If there is a column `split`,
+    rows of other splits are left out.
 
     Parameters
     ----------
@@ -116,22 +126,24 @@ def list_table(table: Path, split: str, inside: Path | None = None) -> Listing:
     Raises
     ------
     DataError
-        The table is damaged or has no rows of the split, or a file is missing or lies outside the folder.
+        The table is damaged, has no rows of the split or lists a file twice, or a file is missing or lies outside the
+        folder.
     """
-    rows = _rows(table)
+    rows = read_table(table)
     root = table.parent
-    kept = [row for row in rows if len(row) < 3 or row[2] == split]
+    kept = [row for row in rows if row.split in (None, split)]
     if not kept:
-        there = shortened(", ".join(sorted({row[2] for row in rows})), 200)
+        there = shortened(", ".join(sorted({str(row.split) for row in rows})), 200)
         raise DataError(f"{table} has no rows of the split '{split}'; it has: {there}.")
-    files = [root / row[0] for row in kept]
+    check_once(table, kept)
+    files = [root / row.file for row in kept]
     for file in files:
-        check_file(file, inside or root)
-    found = {row[1] for row in kept}
+        check_file(file, inside or root, table)
+    found = {row.label for row in kept}
     check_class_names(tuple(found), str(table))
     names = sorted(found, key=int) if all(name.isdecimal() for name in found) else sorted(found)
     place = {name: k for k, name in enumerate(names)}
-    return Listing(root, files, np.array([place[row[1]] for row in kept], np.int64), tuple(names))
+    return Listing(root, files, np.array([place[row.label] for row in kept], np.int64), tuple(names))
 
 
 def folder_splits(path: Path) -> set[str]:
@@ -150,50 +162,7 @@ def folder_splits(path: Path) -> set[str]:
 
 def table_splits(table: Path) -> set[str]:
     """Return the splits that a table names in its column `split`; none if it has no such column."""
-    return {row[2] for row in _rows(table) if len(row) == 3}
-
-
-def _rows(table: Path) -> list[list[str]]:
-    """Return [file, label] or [file, label, split] of each row; raise DataError if the table cannot be used."""
-    try:
-        if not table.is_file():
-            raise DataError(f"{table} is not a file: give a CSV file with the names of images and their labels.")
-        if table.stat().st_size > limits.LARGEST_TABLE:
-            raise DataError(f"{table} has more than {limits.LARGEST_TABLE >> 20} MB: it is not a table of labels.")
-        text = table.read_text("utf-8-sig")
-        if max(text.count("\n"), text.count("\r")) > limits.MOST_TABLE_ROWS:
-            raise DataError(f"{table} has more than {limits.MOST_TABLE_ROWS:,} rows: it is not a table of labels.")
-        first = text.partition("\n")[0]
-        rows = list(csv.reader(io.StringIO(text), delimiter=max(",;\t", key=first.count)))
-    except (UnicodeDecodeError, csv.Error, OSError) as error:
-        raise DataError(f"{table} cannot be read as a CSV table ({error}): save it as CSV in UTF-8.") from error
-    columns = _columns(table, [cell.strip().lower() for cell in rows[0]] if rows else [])
-    if Path(rows[0][columns[0]]).suffix.lower() not in SUFFIXES:
-        rows = rows[1:]
-    cells = []
-    for number, row in enumerate(rows, 1):
-        if not any(row):
-            continue
-        if len(row) <= max(columns) or not all(row[column].strip() for column in columns):
-            raise DataError(f"{table}: row {number} of the images has no file or no label; expected both.")
-        cells.append([row[column].strip() for column in columns])
-    if not cells:
-        raise DataError(f"{table} lists no images: expected a row for each, with its file and its label.")
-    return cells
-
-
-def _columns(table: Path, header: list[str]) -> list[int]:
-    """Return the positions of the columns of files, of labels and, if there is one, of splits."""
-    file = next((header.index(name) for name in FILE_COLUMNS if name in header), None)
-    label = next((header.index(name) for name in LABEL_COLUMNS if name in header), None)
-    if file is not None and label is not None:
-        return [file, label] + ([header.index("split")] if "split" in header else [])
-    if len(header) == 2:
-        return [0, 1]
-    there = shortened(", ".join(header), 200) or "none"
-    raise DataError(
-        f"{table} has the columns {there}: expected `file` and `label`, or exactly two columns, files and labels."
-    )
+    return {row.split for row in read_table(table) if row.split is not None}
 
 
 def _entries(folder: Path) -> list[Path]:
@@ -211,14 +180,31 @@ def _images_in(folder: Path) -> list[Path]:
     return [f for f in _entries(folder) if f.suffix.lower() in SUFFIXES and not f.name.startswith(".")]
 
 
-def check_file(file: Path, root: Path) -> None:
-    """Raise DataError unless this is a regular file that lies inside root once links are followed."""
+def check_file(file: Path, root: Path, table: Path | None = None) -> None:
+    """Raise DataError unless this is a regular file that lies inside root once links are followed.
+
+    table: the table that lists the file.
+    """
     check_path(file)
     _check_inside(file, root)
     if not file.exists():
-        raise DataError(f"{file} does not exist: put it there, or correct the table or link that names it.")
+        raise _missing(file, table)
     if not file.is_file():
         raise DataError(f"{file} is not a regular file: remove it.")
+
+
+def _missing(file: Path, table: Path | None) -> DataError:
+    """Return the error for a file that is not there: where it was looked for, and what to do."""
+    missing = f"{file} does not exist" + ("" if file.is_absolute() else f" in {Path.cwd()}")
+    if table is None:
+        return DataError(f"{missing}: put it there, or correct the link that names it.")
+    elsewhere = next(iter(sorted(table.parent.glob(f"*/{escape(file.name)}"))), None)
+    if elsewhere is None:
+        return DataError(f"{missing}: put it there, or correct {table}, in which files are relative to its folder.")
+    return DataError(
+        f"{missing}, but {elsewhere} does: files in {table.name} are relative to its folder, so move it to "
+        f"{elsewhere.parent}, or write {elsewhere.parent.name}/ before the names."
+    )
 
 
 def _check_inside(path: Path, root: Path) -> None:

@@ -94,7 +94,7 @@ def load_dataset(
           `y_test.npy`.
         - a `tf.data.Dataset` of (image, label), batched or not, which is read once.
     split : str, optional
-        "test" or "train".
+        "test" or "train"; of a table, any name in its column `split`.
     data_dir : str or Path, optional
         The directory of the official files; by default `$TFSTAB_DATA`, else the platform's folder for user data.
         Missing files are downloaded, checked and kept there.

@@ -43,6 +43,8 @@ def run_name(kind: str, model: str, data: str, changed: Mapping[str, Any] | None
 def data_name(data: str, between: str = " ") -> str:
     """Return what images are called: of a path the last name, after that of the folder if it is one of `PARTS`.
 
+    In a sentence, one of `PARTS` alone is "the folder images", as in "10 images of the folder images".
+
     Parameters
     ----------
     data : str
@@ -60,6 +62,8 @@ def data_name(data: str, between: str = " ") -> str:
     first = len(names) - 1
     while first > 0 and names[first].lower() in PARTS and names[first - 1] not in ("..", "~"):
         first -= 1
+    if between == " " and len(names) == 1 and names[0].lower() in PARTS:
+        return f"the folder {names[0]}"
     return between.join(names[first:]) or data
 
 

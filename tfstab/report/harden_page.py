@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfstab.classifier.keras_graph import nested_layers
-from tfstab.datasets.splits import SPLITS
 from tfstab.experiments.remedy_change import Change, FamilyChange
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.remedy_text import families_sentence, lead
 from tfstab.metrics.paired import Paired, Ratio
 from tfstab.names import printed
 from tfstab.orders.hardening import HELD_OUT
+from tfstab.orders.naming import data_name
 from tfstab.report.charts import Dot, Tick
 from tfstab.report.harden_tables import cost_table, tried_table
 from tfstab.report.hardening import Hardening, cost_sentence
@@ -163,15 +163,13 @@ def _figures(change: Change) -> tuple[Any, ...]:
 
 def _subtitle(comparison: RemedyComparison, hardening: Hardening, subject: "HardeningSubject", day: str) -> str:
     """Return what was compared, in one line."""
-    parts = printed(subject.test.name).removeprefix("folder:").rstrip("/\\").replace("\\", "/").split("/")
-    name = "/".join(parts[-2:] if parts[-1].lower() in SPLITS else parts[-1:])
     held_out = ", held out of the training images" if subject.held_out else ""
     used, available = len(comparison.images), len(subject.divided[0])
     of = f" of {available:,}" if used < available else ""
     in_time = ", as many as there was time for" if of else ""
     parts = [
         f"remedy: {hardening.remedy}",
-        f"{used:,}{of} test images of {name}{held_out}{in_time}",
+        f"{used:,}{of} test images of {data_name(printed(subject.test.name))}{held_out}{in_time}",
         f"{len(comparison.families)} degradation{'s' * (len(comparison.families) > 1)}",
         *([day] if day else []),
     ]

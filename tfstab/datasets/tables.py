@@ -1,0 +1,146 @@
+"""Tables of image files and their labels: CSV files, whose columns are found by name or by what is in them."""
+
+import csv
+import io
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from tfstab import limits
+from tfstab.datasets.images import SUFFIXES
+from tfstab.errors import DataError
+from tfstab.names import quoted, shortened
+
+FILE_COLUMNS = ("file", "filename", "file_name", "path", "filepath", "image", "image_path", "name")
+LABEL_COLUMNS = ("label", "class", "class_name", "category", "target", "class_id", "classid", "y")
+SPLIT_COLUMN = "split"
+LOOKED_AT = 100  # rows in which a column of image files is looked for
+BEGINNING = 1 << 16  # bytes of a table in which files are looked for
+
+
+class Row(NamedTuple):
+    """A row of a table.
+
+    Attributes
+    ----------
+    line : int
+        Number of its line, as an editor shows it.
+    file, label : str
+        Its cells.
+    split : str, optional
+        The split that it belongs to; None if the table has no column of splits.
+    """
+
+    line: int
+    file: str
+    label: str
+    split: str | None
+
+
+def read_table(table: Path) -> list[Row]:
+    """Return the rows of a CSV file; raise DataError if it cannot be read, or if files or labels are missing."""
+    lines = [(line, cells) for line, cells in _lines(table) if any(cell.strip() for cell in cells)]
+    file, label, split = _columns(table, [cells for _, cells in lines])
+    if not _is_image(lines[0][1][file]):
+        del lines[0]
+    rows = []
+    for line, cells in lines:
+        named, labelled, part = (_cell(cells, position) for position in (file, label, split))
+        if not (named and labelled):
+            what = "label" if named else "file"
+            raise DataError(f"{table}, line {line}: the {what} is missing; fill it in, or delete the line.")
+        rows.append(Row(line, named, labelled, part))
+    if not rows:
+        raise DataError(f"{table} lists no images: expected a row for each, with its file and its label.")
+    return rows
+
+
+def check_once(table: Path, rows: Sequence[Row]) -> None:
+    """Raise DataError if a file is in several rows, which would give it more weight, or two classes."""
+    first: dict[Path, Row] = {}
+    for row in rows:
+        before = first.setdefault(Path(row.file), row)
+        if before is not row:
+            labels = f", with the labels {quoted(before.label)} and {quoted(row.label)}" * (before.label != row.label)
+            raise DataError(
+                f"{table} lists {row.file} twice, in the lines {before.line} and {row.line}{labels}: delete one of "
+                "the lines."
+            )
+
+
+def lists_files_of(table: Path, names: Collection[str]) -> bool:
+    """Return whether the beginning of a CSV file names one of these files, with or without a folder."""
+    try:
+        with table.open("rb") as file:
+            text = file.read(BEGINNING).decode("utf-8-sig", "replace")
+        rows = list(csv.reader(text.splitlines(), delimiter=_delimiter(text)))
+    except (csv.Error, OSError):
+        return False
+    return any(Path(cell.strip()).name in names for row in rows for cell in row)
+
+
+def _lines(table: Path) -> list[tuple[int, list[str]]]:
+    """Return the number and the cells of each line; raise DataError if the file cannot be read as a table."""
+    try:
+        if not table.is_file():
+            raise DataError(f"{table} is not a file: give a CSV file with the names of images and their labels.")
+        if table.stat().st_size > limits.LARGEST_TABLE:
+            raise DataError(f"{table} has more than {limits.LARGEST_TABLE >> 20} MB: it is not a table of labels.")
+        text = table.read_text("utf-8-sig")
+        if max(text.count("\n"), text.count("\r")) > limits.MOST_TABLE_ROWS:
+            raise DataError(f"{table} has more than {limits.MOST_TABLE_ROWS:,} rows: it is not a table of labels.")
+        reader = csv.reader(io.StringIO(text), delimiter=_delimiter(text))
+        return [(reader.line_num, cells) for cells in reader]
+    except (UnicodeDecodeError, csv.Error, OSError) as error:
+        raise DataError(f"{table} cannot be read as a CSV table ({error}): save it as CSV in UTF-8.") from error
+
+
+def _delimiter(text: str) -> str:
+    """Return what separates the cells: the one of comma, semicolon and tab that is most frequent in the first line."""
+    return max(",;\t", key=text.partition("\n")[0].count)
+
+
+def _columns(table: Path, rows: Sequence[Sequence[str]]) -> tuple[int, int, int | None]:
+    """Return the positions of the columns of files, of labels and, if there is one, of splits.
+
+    Files and labels are found by their usual names. Otherwise files are the only column of names of image files, and
+    labels the only other column. If a table has two columns and neither is found, the first are files.
+    """
+    header = [cell.strip().lower() for cell in rows[0]] if rows else []
+    split = header.index(SPLIT_COLUMN) if SPLIT_COLUMN in header else None
+    file = next((header.index(name) for name in FILE_COLUMNS if name in header), None)
+    label = next((header.index(name) for name in LABEL_COLUMNS if name in header), None)
+    positions = range(len(header))
+    if file is None:
+        looked_at = rows[1 : 1 + LOOKED_AT] or rows
+        file = _only(positions, lambda k: all(k < len(row) and _is_image(row[k]) for row in looked_at))
+    if file is None and len(header) == 2:
+        file = 0 if label is None else 1 - label
+    if label is None:
+        label = _only(positions, lambda k: k not in (file, split))
+    if file is not None and label is not None:
+        return file, label, split
+    there = shortened(", ".join(header), 200) or "none"
+    unknown = [name for name, position in (("file", file), ("label", label)) if position is None]
+    raise DataError(
+        f"{table} has the columns {there}, and it is not clear which has the {'s and which the '.join(unknown)}s: "
+        f"write {' and '.join(f'`{name}`' for name in unknown)} into the first line of the column."
+    )
+
+
+def _cell(cells: Sequence[str], position: int | None) -> str | None:
+    """Return a cell, "" if the row has no such cell; None without a position."""
+    if position is None:
+        return None
+    return cells[position].strip() if position < len(cells) else ""
+
+
+def _only(positions: Collection[int], fits: Callable[[int], bool]) -> int | None:
+    """Return the only position that fits, None if there are none or several."""
+    found = [position for position in positions if fits(position)]
+    return found[0] if len(found) == 1 else None
+
+
+def _is_image(cell: str) -> bool:
+    """Return whether a cell has the name of an image file."""
+    return Path(cell.strip()).suffix.lower() in SUFFIXES
