@@ -24,6 +24,8 @@ from tfstab.sweep.score import SweepShard, score_shard
 
 distributed = pytest.importorskip("distributed")
 
+import dask  # noqa: E402
+
 from tfstab.execution.task import SentModel  # noqa: E402
 
 SWEEP = SweepConfig(sigmas=(10, 60, 120), copies=20, seed=3)
@@ -57,7 +59,9 @@ def here(mnist_lenet, digits, tmp_path_factory):
 
 def test_a_sweep_is_the_same_as_here(workers, here, mnist_lenet, digits, tmp_path):
     told = []
-    run = run_sweep(mnist_lenet, digits.take(IMAGES), SWEEP, tmp_path, told.append, cluster=workers)
+    with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1kB"}), warnings.catch_warnings():
+        warnings.filterwarnings("error", "Sending large graph")  # advice to programmers
+        run = run_sweep(mnist_lenet, digits.take(IMAGES), SWEEP, tmp_path, told.append, cluster=workers)
     assert run.complete and content(tmp_path) == here
     done = [progress.done for progress in told]
     assert done == sorted(set(done)) and done[-1] == told[-1].total

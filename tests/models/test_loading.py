@@ -221,6 +221,12 @@ def test_a_file_of_another_kind_is_told_which_kinds_are_read(name, advice, tmp_p
     assert advice in said and "`tfstab guide own-model`" in said
 
 
+@pytest.mark.parametrize("name", ["saved_model.pb", "saved_model.pbtxt"])
+def test_a_file_of_a_saved_model_is_told_which_folder_to_give(name, tmp_path):
+    (tmp_path / name).touch()
+    assert refusal(tmp_path / name).endswith(f"is one file of a SavedModel: give its folder, {tmp_path}.")
+
+
 def test_files_that_are_no_model(tmp_path):
     tiny().save(tmp_path / "whole.keras")
     content = (tmp_path / "whole.keras").read_bytes()

@@ -181,5 +181,8 @@ def test_severities_that_no_float32_holds_are_found(tmp_path):
     ]  # fmt: skip
     assert run.samples(severity=0.3, image=1)["predicted"].to_pylist() == [2, 2]
     assert [run.sample(1, place, copy)["predicted"] for place in (0, 1) for copy in (0, 1)] == [1, 0, 2, 2]
-    assert run.class_metrics(severity=0.1).confusion.tolist() == [[3, 1, 0], [0, 0, 0], [0, 0, 0]]
+    of_copies = run.class_metrics(severity=0.1)
+    assert of_copies.confusion.tolist() == [[3, 1, 0], [0, 0, 0], [0, 0, 0]]
+    first, columns, *_ = str(of_copies).splitlines()
+    assert first.startswith("4 copies, ") and columns.split()[:2] == ["class", "copies"]
     assert [a.correct for a in run.accuracy_by_severity()] == [3, 1]

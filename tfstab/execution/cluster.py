@@ -5,7 +5,7 @@ import concurrent.futures
 import contextlib
 import itertools
 import uuid
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from typing import Any
 
@@ -45,11 +45,8 @@ class OnCluster:
         self.watch = Watch(client, known)
         self.here = environment(device_of(sent))
         self._warned: set[tuple[str, str]] = set()
-        with dask.config.set(
-            {"distributed.admin.large-graph-warning-threshold": "1TB"}
-        ):  # the model is large, but is sent only once
-            key = f"tfstab-model-{sent.fingerprint if sent else None}-{uuid.uuid4()}"
-            self.model = None if sent is None else client.submit(same_model, sent, key=key)
+        model = f"model-{sent.fingerprint if sent else None}"
+        self.model = None if sent is None else self._submit(model, same_model, sent)
 
     def run(
         self, function: Function[Shard, Result], shards: Named[Shard], report: Report = ignore
@@ -60,9 +57,8 @@ class OnCluster:
         def submit_more() -> None:
             """Submit shards until the cluster has as many as it may have."""
             for name, shard in itertools.islice(left, max(0, self._room() - len(waiting))):
-                key = f"tfstab-{name}-{uuid.uuid4()}"  # since a shard of another run may have the same name
                 work = function, self.model, self.here["versions"], pack_shard(shard)
-                task = self.client.submit(run_shard, *work, key=key)
+                task = self._submit(name, run_shard, *work)
                 waiting[in_loop(self.client, _fetch(task))] = name, task
 
         try:
@@ -87,6 +83,15 @@ class OnCluster:
     def split(self, count: int, largest: int) -> list[slice]:
         """Divide items into shards: see `Executor.split`."""
         return pieces(count, largest)
+
+    def _submit(self, name: str, function: Callable[..., Any], *arguments: Any) -> "Future[Any]":
+        """Submit a task. Model and shards are large, but each is sent only once: Dask's advice is for data sent often.
+
+        Nor would scattered data outlive the worker that has them, as the arguments of a task do.
+        """
+        key = f"tfstab-{name}-{uuid.uuid4()}"  # since a shard of another run may have the same name
+        with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):
+            return self.client.submit(function, *arguments, key=key)
 
     def _room(self) -> int:
         """Return how many shards the cluster may have now; workers come and go."""

@@ -46,6 +46,8 @@ class ClassMetrics:
         The same without weights; by default there are none.
     class_names : tuple of str
         Names of the classes; by default their numbers.
+    counted : str
+        What is counted: "images", or "copies" for the degraded ones of a sweep.
 
     Examples
     --------
@@ -63,6 +65,7 @@ class ClassMetrics:
     confusion: NDArray[np.int64]
     counts: NDArray[np.int64] = None  # type: ignore[assignment]  # set below
     class_names: tuple[str, ...] = ()
+    counted: str = "images"
 
     def __post_init__(self) -> None:
         """Count images as `confusion` does if they have no weights; name classes by number if they have no names."""
@@ -113,8 +116,8 @@ class ClassMetrics:
             chosen = np.argsort(self.recall, kind="stable")[:MOST_PRINTED]
         width = max(map(len, ["class", *(self.class_names[k] for k in chosen)]))
         lines = [
-            f"{self.total:,} images, accuracy {self.accuracy:.4f}, mean recall {self.mean_recall:.4f}",
-            f"{'class':{width}}  images  precision  recall  most often taken for",
+            f"{self.total:,} {self.counted}, accuracy {self.accuracy:.4f}, mean recall {self.mean_recall:.4f}",
+            f"{'class':{width}}  {self.counted:>6}  precision  recall  most often taken for",
             *(self._line(k, width) for k in chosen.tolist()),
         ]
         if count > MOST_PRINTED:

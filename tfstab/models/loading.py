@@ -223,6 +223,8 @@ def _form_of(path: Path, preprocess: str, outputs: str | None) -> tuple[str, str
 
 def _not_a_model_file(path: Path) -> ModelError:
     """Return the error for a file whose suffix is not that of a model that tfstab can read."""
+    if path.name.startswith("saved_model.pb") and is_saved_model(path.parent):
+        return ModelError(f"{path} is one file of a SavedModel: give its folder, {path.parent}.")
     foreign = path.suffix.lower() in FOREIGN_SUFFIXES
     other = "wrap the model in Python with Classifier.from_function, or export it to ONNX"
     keras = "save a Keras model with model.save('NAME.keras')"

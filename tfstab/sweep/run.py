@@ -357,7 +357,8 @@ class SweepRun(RunFolder):
         ----------
         Tables 2 and 3 of Aghdam, Heravi and Puig.
         """
-        return replace(self.measures.class_metrics(severity, clean_correct), class_names=self.class_names)
+        metrics = self.measures.class_metrics(severity, clean_correct)
+        return replace(metrics, class_names=self.class_names, counted="copies")
 
     def accuracy_by_severity(self) -> list[SeverityAccuracy]:
         """Count correct predictions at each severity.
