@@ -10,7 +10,7 @@ from doubles import Held
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QGraphicsView, QMessageBox
 
 from tfstab import SweepConfig, open_run
 from tfstab.degradations import BUILT_IN, chain
@@ -372,7 +372,8 @@ def test_a_picture_of_ones_own_is_explored_spoken_of_and_left(open_window, tmp_p
     assert view.other.text() == "" and view.image.text() == "4"
     # A picture of the right size is asked nothing; of what cannot be read, the reason is given.
     Image.fromarray(clean[..., 0]).save(tmp_path / "small.png")
-    assert drop(view, tmp_path / "small.png")
+    pane = view.findChild(QGraphicsView).viewport()  # which leaves drops to the page
+    assert drop(pane, tmp_path / "small.png")
     qtbot.waitUntil(answer)
     assert explorer.state.own.form is None and np.array_equal(explorer.clean, clean)
     view.next.click()
