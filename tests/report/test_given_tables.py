@@ -18,6 +18,7 @@ from tfstab.report import (
     confusion_by_severity_table,
     severity_table,
     sweep_json,
+    sweep_tables,
     weakest_classes_table,
     weakest_images_table,
 )
@@ -71,7 +72,11 @@ def test_accuracy_by_severity(run):
     assert table.text_rows()[1][:4] == ["40", "11.1", "20", "35.00"] and table.text_rows()[1][-1] == "35.00"
 
 
-def test_classes_the_weakest_first(run):
+def test_classes_the_weakest_first(run, monkeypatch):
+    few = weakest_classes_table(run)
+    assert few.notes == ("No sigma50 of classes with fewer than 10 images right when clean.",)
+    assert [row["sigma50"] for row in few.records()] == [None, None]
+    monkeypatch.setattr(sweep_tables, "FEWEST", 1)
     worst, best = weakest_classes_table(run).records()
     assert (worst["class"], worst["name"], worst["copies"], worst["mostly as"]) == (1, "1", 16, "0")
     assert (worst["clean recall"], worst["recall"], worst["precision"]) == pytest.approx((0.5, 6 / 16, 6 / 11))
@@ -105,11 +110,12 @@ def test_classes_by_severity(run):
         assert row["recall from"] <= row["recall"] <= row["recall to"]
 
 
-def test_numbers_are_printed_with_the_decimals_of_their_column(run):
+def test_numbers_are_printed_with_the_decimals_of_their_column(run, monkeypatch):
     """Of accuracies and ECE in % two, of shares four, of L2 and PSNR one; with intervals by numbers of images above."""
     assert severity_table(run).text_rows()[1] == [
         "40", "11.1", "20", "35.00", "4.69", "79.51", "43.75", "6.06", "88.39", "35.00",
     ]  # fmt: skip
+    monkeypatch.setattr(sweep_tables, "FEWEST", 1)
     assert weakest_classes_table(run).text_rows()[0] == [
         "1", "1", "16", "0.5000", "0.5455", "0.0540", "0.9703", "0.3750", "0.0058", "0.9541", "32.5", "0",
     ]  # fmt: skip

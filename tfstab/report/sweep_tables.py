@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from tfstab.assessment.ranking import FEWEST
 from tfstab.metrics import RESAMPLES, wilson_interval
 from tfstab.metrics.certificate import CONFIDENCE
 from tfstab.report.tables import Table
@@ -107,7 +108,9 @@ def weakest_classes_table(run: SweepRun, limit: int | None = None) -> Table:
     3
     """
     m, ends = run.measures, run.measures.intervals.class_metrics()
-    overall, half, wrong = m.class_metrics(), m.class_severity50, m.class_wrong
+    overall, wrong = m.class_metrics(), m.class_wrong
+    enough = np.bincount(m.labels[m.clean_correct], minlength=m.classes) >= FEWEST
+    half = np.where(enough, m.class_severity50, np.nan)
     order = m.weakest_classes()
     shown = order[:limit]
     rows = [
@@ -128,7 +131,10 @@ def weakest_classes_table(run: SweepRun, limit: int | None = None) -> Table:
     digits = {c: 4 for c in columns if "recall" in c or "precision" in c}
     digits[run.degradation.half_name] = run.degradation.digits
     title = f"Classes over {run.degradation.together}, the weakest first"
-    return Table(title, columns, rows, left_out(shown, order, "classes"), digits)
+    notes = left_out(shown, order, "classes")
+    if not enough[shown].all():
+        notes += (f"No {run.degradation.half_name} of classes with fewer than {FEWEST} images right when clean.",)
+    return Table(title, columns, rows, notes, digits)
 
 
 def class_severity_table(run: SweepRun) -> Table:
