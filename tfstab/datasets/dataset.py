@@ -186,8 +186,7 @@ class Dataset:
     def take(self, n: int, seed: int = 0) -> "Dataset":
         """Return a stratified sample of n images in the order of the split.
 
-        Each class gets its share, but at least one image if n is as large as the number of classes. A smaller sample is
-        part of every larger one.
+        Each class gets its share, and a smaller sample is part of every larger one.
 
         Parameters
         ----------
@@ -208,9 +207,7 @@ class Dataset:
         """
         if not isinstance(n, int | np.integer) or n < 1:
             raise InputError(f"a sample of {as_given(n)} images was asked for; at least 1 is needed.")
-        order = stratified_order(self.labels, seed)
-        first = np.sort(np.unique(self.labels[order], return_index=True)[1])  # the first place of each class
-        return self.select(np.sort(np.concatenate([order[first], np.delete(order, first)])[:n]))
+        return self.select(np.sort(stratified_order(self.labels, seed)[:n]))
 
     def between(self, start: int, stop: int) -> "Dataset":
         """Return the images whose index in the full split is at least start and below stop.
@@ -254,9 +251,9 @@ class Dataset:
         """
         units = np.arange(len(self)) if self.groups is None else self.groups
         names, first, unit_of_row = np.unique(units, return_index=True, return_inverse=True)
-        # Not `take`, which could hold out the only image or group of a class.
-        sample = stratified_order(self.labels[first], seed)[: max(1, round(fraction * len(names)))]
-        held = np.isin(unit_of_row, sample)
+        one_each = replace(self.select(first), indices=np.arange(len(names)), groups=None)
+        sample = one_each.take(max(1, round(fraction * len(names))), seed)
+        held = np.isin(unit_of_row, sample.indices)
         return self.select(np.flatnonzero(~held)), self.select(np.flatnonzero(held))
 
 
