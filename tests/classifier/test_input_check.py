@@ -412,7 +412,8 @@ def test_an_order_that_leaves_a_class_without_a_right_image_is_not_advised(cloth
     model = misleading(repaired=False)
     note = check_inputs(model, clothes, model.scores(clothes.images))
     assert note.certain and "if the model's outputs mean other classes: output 0 = shirt" in note.text
-    assert "only in part, so do not rely on this order: accuracy on the class coat would be only 0.0 %." in note.text
+    assert "only in part, so do not rely on this order: accuracy on the class coat would be only 0.0 % (" in note.text
+    assert " images). The whole order is --classes " in note.text
     assert "use --classes" not in note.text and not note.lasting and not note.options
 
 

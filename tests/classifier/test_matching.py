@@ -80,6 +80,8 @@ def test_another_number_of_classes_is_refused_unless_outputs_are_named(mnist_len
 def test_an_unknown_class_is_refused(animals, mnist_lenet):
     with pytest.raises(InputError, match="unicorn"):
         match_classes(animals, _dataset([0, 1], ("cat", "unicorn")))
+    with pytest.raises(InputError, match=r"has 2 images of a class 'Lynxes' that .* did you mean 'lynx'\? If they are"):
+        match_classes(animals, _dataset([0, 1, 1], ("cat", "Lynxes")))
     for beyond in (10, 12):
         with pytest.raises(InputError, match=f"class {beyond}"):
             match_classes(mnist_lenet, _dataset([0, beyond]))

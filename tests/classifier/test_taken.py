@@ -66,7 +66,8 @@ def test_images():
     assert line([0, 1, 1], ("Bag", "Boot")) == "photos: 3 images, 2 classes, output 0 = Bag, 1 = Boot"
     assert line([2], ("a", "b", "\x1bc")) == "photos: 1 image, 1 class, output 2 = \N{REPLACEMENT CHARACTER}c"
     assert line([0, 1, 2]) == "photos: 3 images, 3 classes, numbered as the outputs 0 to 2"
-    assert line([0, 2, 2]) == "photos: 3 images, 2 classes, output 0 = 0, 2 = 2"
+    assert line([0, 2, 2]) == "photos: 3 images, 2 classes, output 0 = 0, 2 = 2; no images of 1"
+    assert line([0, 1], ("a", "b", *"cdef")).endswith("1 = b; no images of the model's 4 other classes")
     many = tuple(f"class {k}" for k in range(20))
     assert line(np.arange(1200) % 20, many) == (
         "photos: 1,200 images, 20 classes, output 0 = class 0, 1 = class 1, 2 = class 2, ..., 19 = class 19"

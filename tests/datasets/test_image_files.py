@@ -96,9 +96,12 @@ def test_what_is_transparent_is_laid_on_white(folder):
     assert only(folder).tolist() == [[[10, 20, 30], [255] * 3], [[255] * 3, [10, 20, 30]]]
 
 
-def test_a_note_counts_the_files_that_are_laid_on_white(folder):
+def test_a_note_counts_the_files_that_are_laid_on_white_and_those_that_are_grey(folder):
     Image.fromarray(PHOTO).save(folder / "cat" / "a.png")
-    assert "white" not in load_dataset(f"folder:{folder}").note
+    assert "white" not in load_dataset(f"folder:{folder}").note and "grey" not in load_dataset(f"folder:{folder}").note
+    Image.fromarray(PHOTO).convert("L").save(folder / "cat" / "grey.png")
+    assert load_dataset(f"folder:{folder}").note.endswith(", grey files among those in colour: 1")
+    (folder / "cat" / "grey.png").unlink()
     Image.fromarray(PHOTO).convert("RGBA").save(folder / "cat" / "b.png")
     Image.fromarray(PHOTO).quantize(16).save(folder / "cat" / "c.gif", transparency=1)
     assert load_dataset(f"folder:{folder}").note.endswith(", files with an alpha channel laid on white: 2")

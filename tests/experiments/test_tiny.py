@@ -64,6 +64,10 @@ def test_an_evaluation_sums_itself_up_and_is_a_table(images):
         "bright on grey (test)", made.sentence(), "weakest class: grey, recall 75.0 %",
         "mean recall: 91.7 %, each class counting the same",
     ]  # fmt: skip
+    few = evaluate(network(), images.select(np.flatnonzero(images.labels < 2)))
+    assert (
+        few.recall_sentence() == "mean recall of the 2 of 3 classes with images: 87.5 %, each class counting the same"
+    )
     frame = made.to_pandas()
     assert frame["name"].tolist() == ["dark", "grey", "light"] and frame["images"].tolist() == [2, 4, 2]
     assert frame["recall"].tolist() == [1, 0.75, 1] and frame.index.name == "class"

@@ -82,10 +82,13 @@ class Doubt:
         The class with the lowest accuracy.
     accuracy : float
         Its accuracy with this assignment.
+    images : int
+        Number of its images that were tried.
     """
 
     label: int
     accuracy: float
+    images: int
 
 
 def doubt_about(correct: NDArray[np.bool_], labels: NDArray[np.int64]) -> Doubt | None:
@@ -106,7 +109,7 @@ def doubt_about(correct: NDArray[np.bool_], labels: NDArray[np.int64]) -> Doubt 
     if shares.mean() >= MOSTLY and not hardly.any():
         return None
     lowest = int(np.lexsort((chance, shares))[0])
-    return Doubt(int(there[lowest]), float(shares[lowest]))
+    return Doubt(int(there[lowest]), float(shares[lowest]), int(counts[lowest]))
 
 
 def _is_above_zero(gain: NDArray[np.float64], weights: NDArray[np.float64]) -> bool:

@@ -137,7 +137,7 @@ def classes_note(
         f"{moved}."
     )
     if doubt := doubt_about(predicted == outputs[dataset.labels], dataset.labels):
-        return InputNote(f"{text} {_doubt_text(classifier, dataset, doubt)}", certain=True)
+        return InputNote(f"{text} {_doubt_text(classifier, dataset, doubt, option)}", certain=True)
     text = f"{text} If these are right, use {option} ({_in_python(in_python)})."
     return InputNote(text, True, _lasting(classifier, _names(dataset, outputs)), _options(dataset, outputs))
 
@@ -187,18 +187,19 @@ def form_note(
         advice, remark = f"{advice} {classes}", f"in Python preprocess='{gain.form}', {class_names}"
     text = f"{text} if the model's outputs mean other classes: output {moved} ({images})."
     if gain.doubt is not None:
-        return InputNote(f"{text} {_doubt_text(classifier, dataset, gain.doubt)}", gain.certain)
+        return InputNote(f"{text} {_doubt_text(classifier, dataset, gain.doubt, classes)}", gain.certain)
     lasting = _lasting(classifier, _names(dataset, outputs), gain.form)
     options |= _options(dataset, outputs)
     return InputNote(f"{text} If these are right, {advice} ({remark}).", gain.certain, lasting, options)
 
 
-def _doubt_text(classifier: "Classifier", dataset: "Dataset", doubt: Doubt) -> str:
-    """Return the sentences on other classes that explain the errors only in part."""
+def _doubt_text(classifier: "Classifier", dataset: "Dataset", doubt: Doubt, option: str) -> str:
+    """Return the sentences on other classes, named by an option, that explain the errors only in part."""
     scale = "" if classifier.prepares_itself else " (--preprocess)"
     return (
         "This explains the errors only in part, so do not rely on this order: accuracy on the class "
-        f"{printed(dataset.class_names[doubt.label])} would be only {percent(doubt.accuracy, 1)}. Look up how images "
+        f"{printed(dataset.class_names[doubt.label])} would be only {percent(doubt.accuracy, 1)} "
+        f"({counted(doubt.images)}). The whole order is {option}. Look up how images "
         f"were scaled in training{scale} and which output stands for which class (--classes), and check the labels."
     )
 

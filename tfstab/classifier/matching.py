@@ -1,5 +1,6 @@
 """Matches the labels of a data set to the classes of a model."""
 
+import difflib
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,9 @@ from tfstab.classifier.classifier import Classifier, check_classifier
 from tfstab.classifier.grey_files import in_grey
 from tfstab.datasets import Dataset
 from tfstab.errors import InputError, TfstabError
+from tfstab.limits import NAMES_COMPARED
 from tfstab.names import shortened
+from tfstab.wording import counted
 
 SHOWN = 10  # classes that a message lists
 SAMPLE = 128  # images whose scores say which output a class is, if nothing else does
@@ -84,12 +87,23 @@ def match_classes(classifier: Classifier, dataset: Dataset) -> Dataset:
 def _unknown_class(classifier: Classifier, dataset: Dataset) -> InputError:
     """Return the error for a data set with a class that a model with class names does not know."""
     known = classifier.class_names
-    unknown = next(name for name in dataset.class_names if name not in known)
+    label, unknown = next((k, name) for k, name in enumerate(dataset.class_names) if name not in known)
+    images = counted(int((dataset.labels == label).sum()))
+    has = f"{dataset.name} has {images} of a class '{unknown}' that {classifier.name} does not know"
+    same = "give both the same name, in the folders or the table, or with --classes (class_names= in Python)"
+    if near := _most_similar(unknown, known):
+        return InputError(f"{has}: did you mean '{near}'? If they are one class, {same}.")
     return InputError(
-        f"{dataset.name} has a class '{unknown}' that {classifier.name} does not know; its classes are "
-        f"{', '.join(known[:5])}{', ...' * (len(known) > 5)}: rename the folders, name the model's outputs (--classes, "
-        "class_names= in Python), or choose a model trained on such data."
+        f"{has}; its classes are {_listed(known)}: if it is one of them, {same}; otherwise choose a model trained on "
+        "such data."
     )
+
+
+def _most_similar(name: str, known: tuple[str, ...]) -> str | None:
+    """Return the class whose name is most similar, in upper or lower case; None if none is similar."""
+    lower = {each.lower(): each for each in known[:NAMES_COMPARED]}
+    near = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.8)
+    return lower[near[0]] if near else None
 
 
 def _other_number_of_classes(classifier: Classifier, dataset: Dataset) -> InputError:

@@ -12,6 +12,7 @@ from tfstab.wording import counted
 REPEATED = "grey images, whose channel is repeated"  # in run.json too
 FEW_IMAGES = 50  # with fewer, the interval of an accuracy may be more than 25 points wide
 MOST_CLASSES, LONGEST_NAME = 12, 30  # classes that are all listed, and characters of a name
+FEW_CLASSES = 3  # classes without images that are named
 
 
 def describe_model(classifier: Classifier) -> str:
@@ -66,7 +67,18 @@ def describe_images(dataset: Dataset) -> str:
             f"{printed(dataset.name)}: {images} without classes; what the model predicts without degradation counts as "
             "the true class"
         )
-    return f"{printed(dataset.name)}: {images}, {classes}, {_mapping(dataset.class_names, outputs)}"
+    meant = _mapping(dataset.class_names, outputs) + _without(dataset, outputs)
+    return f"{printed(dataset.name)}: {images}, {classes}, {meant}"
+
+
+def _without(dataset: Dataset, outputs: list[int]) -> str:
+    """Return in words which of the model's classes have no images; "" if none, or if there is only one with images."""
+    without = sorted(set(range(dataset.num_classes)) - set(outputs))
+    if not without or len(outputs) == 1:
+        return ""
+    if len(without) > FEW_CLASSES:
+        return f"; no images of the model's {len(without):,} other classes"
+    return f"; no images of {', '.join(shortened(printed(dataset.class_names[k]), LONGEST_NAME) for k in without)}"
 
 
 def few_note(dataset: Dataset) -> str:

@@ -89,7 +89,7 @@ def load_files(
         wrong |= {int(rows[k]): why for k, why in more.items()}
         rows = np.delete(rows, list(more))
     refuse_damaged(str(root), [wrong[row] for row in sorted(wrong)], len(files), damaged)
-    note = note_of(f"images in {root}", resize, len(wrong), sum(looks[row].alpha for row in rows))
+    note = note_of(f"images in {root}", resize, len(wrong), (looks[row] for row in rows))
     names = file_names(named(files[row], root) for row in rows)
     return Dataset(name, split, pixels, listing.labels[rows], listing.class_names, rows, note=note, names=names)
 

@@ -4,7 +4,7 @@ import io
 import re
 import stat
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +37,7 @@ ONE_SIZE = (
 )
 DAMAGED_LEFT_OUT = "damaged files left out"  # in the notes of data sets, which runs record
 ALPHA_ON_WHITE = "files with an alpha channel laid on white"
+GREY_AMONG_COLOUR = "grey files among those in colour"
 ORIENTATION, SIDEWAYS = 0x0112, frozenset({5, 6, 7, 8})  # the EXIF tag, and its values that swap width and height
 
 
@@ -302,12 +303,14 @@ def refuse_damaged(where: str, damaged: list[tuple[str, str]], of: int, policy: 
     warn(f"{report}; {'it is' if len(damaged) == 1 else 'they are'} left out.")
 
 
-def note_of(source: str, resize: Resize | None, left_out: int, with_alpha: int) -> str:
+def note_of(source: str, resize: Resize | None, left_out: int, looks: Iterable[Look]) -> str:
     """Return the note of a data set.
 
-    It says where the images come from, and if this applies: their new size, how many damaged files are left out, and
-    how many files have an alpha channel or a transparent colour.
+    It says where the images come from, and if this applies: their new size, how many damaged files are left out, how
+    many files have an alpha channel or a transparent colour, and how many are grey if others are not.
     """
-    counts = {DAMAGED_LEFT_OUT: left_out, ALPHA_ON_WHITE: with_alpha}
+    used = list(looks)
+    alpha, grey = sum(seen.alpha for seen in used), sum(seen.grey for seen in used)
+    counts = {DAMAGED_LEFT_OUT: left_out, ALPHA_ON_WHITE: alpha, GREY_AMONG_COLOUR: grey * (grey < len(used))}
     parts = source, resize, *(f"{what}: {count:,}" for what, count in counts.items() if count)
     return ", ".join(str(part) for part in parts if part is not None)

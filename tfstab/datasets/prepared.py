@@ -126,7 +126,7 @@ def load_records(records: Records, resize: Resize | None, damaged: str, lazy: bo
         wrong |= {int(rows[k]): why for k, why in more.items()}
         rows = np.delete(rows, list(more))
     refuse_damaged(str(path), [wrong[row] for row in sorted(wrong)], count, damaged)
-    note = note_of(f"TFDS's records in {path}", resize, len(wrong), sum(looks[row].alpha for row in rows))
+    note = note_of(f"TFDS's records in {path}", resize, len(wrong), (looks[row] for row in rows))
     unread = np.broadcast_to(np.uint8(0), pixels.shape)  # checking the pixels themselves would decode them
     labels, names = records.labels[rows], records.class_names
     made = Dataset.from_arrays(f"folder:{path}", records.split, unread, labels, names, note=note)

@@ -66,7 +66,9 @@ class Evaluation:
 
     def recall_sentence(self) -> str:
         """Return the mean recall, which differs from the accuracy if classes have different numbers of images."""
-        return f"mean recall: {rounded(self.metrics.mean_recall, 1)} %, each class counting the same"
+        there, of = int((self.metrics.support > 0).sum()), len(self.metrics.support)
+        over = f" of the {there} of {of:,} classes with images" if there < of else ""
+        return f"mean recall{over}: {rounded(self.metrics.mean_recall, 1)} %, each class counting the same"
 
     def summary(self) -> str:
         """Return a few lines: model, data, accuracy with its interval, the class of the lowest recall, mean recall."""
