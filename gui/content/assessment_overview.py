@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.assessment.levels import OPEN
+from tfstab.assessment.levels import ABOVE, OPEN
 from tfstab.assessment.words import size
 from tfstab.gui.content.class_bars import ClassBars, bars_of_assessment
 from tfstab.gui.content.comparison import Curve, curve
@@ -217,6 +217,7 @@ def _bar(row: FamilyRow, others: "Sequence[tuple[str, Figures]]") -> KeptBar:
         return KeptBar(row, "–", f"{row.title}: no accuracy can be kept, because no clean image is right")
     tip = f"{row.title}: {percent(row.kept)} of the accuracy is kept, averaged over the severities"
     tip += f"; always answering the same class would keep {rounded(row.guessed)} %"
+    tip += f". {ABOVE[:-1]}" if row.kept.high > 1 else ""
     tip += "" if row.sure else f". Open bar: {OPEN}"
     found = [(name, figures.family(row.name)) for name, figures in others]
     kept = [(name, NO_ESTIMATE if family is None else family.kept) for name, family in found]

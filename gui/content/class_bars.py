@@ -1,6 +1,7 @@
 """Bars of classes, marked as the verdict judges them; every function may run in a worker thread."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfstab.assessment.ranking import harm, weak_classes
@@ -38,6 +39,8 @@ class ClassBar:
         One of `WEAK` if the class is weaker than the others beyond doubt, else `PLAIN`.
     tip : str
         The accuracy with its interval, and what the class is mistaken for.
+    worst : tuple of (Path, str), optional
+        Folder of the sweep, of several, in which the fewest of its images are right, and what its family is called.
     """
 
     class_index: int
@@ -47,6 +50,7 @@ class ClassBar:
     ends: tuple[float, float]
     tone: str
     tip: str
+    worst: tuple[Path, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,8 @@ def bars_of_assessment(figures: "Figures") -> ClassBars:
         tip = f"{c.name}: {percent(c.accuracy)} of {counted(c.images)} right over all degradations, with the 95 % "
         tip += f"interval; when clean, {percent(c.clean)}"
         tip += "" if c.mistaken_for is None else f"; most often taken for {figures.classes[c.mistaken_for]}"
-        bars.append(_bar(c.index, c.name, c.accuracy, tones, tip))
+        bar = _bar(c.index, c.name, c.accuracy, tones, tip)
+        bars.append(replace(bar, worst=(Path(c.worst.run.path), c.worst.title)))
     return ClassBars(tuple(bars), len(figures.weakest_classes) - len(bars))
 
 

@@ -74,11 +74,13 @@ def _says(
     most_are: how a sentence about most copies of a severity begins.
     """
     actual, names = int(run.clean.class_index[row]), run.class_names
+    clean = run.clean.scores[row]
+    lost = np.flatnonzero(shares[:, actual] < 0.5)
+    if int(clean.argmax()) != actual:
+        return _says_of_wrong(len(lost), len(shares), [names[k] for k in wrong], most_are)
     if not wrong:
         return "All copies are right."
-    clean = run.clean.scores[row]
     second = int(runner_up(clean))
-    lost = np.flatnonzero(shares[:, actual] < 0.5)
     first = (
         wrong[0] if not len(lost) else int(np.argmax(np.where(np.arange(len(names)) == actual, -1, shares[lost[0]])))
     )
@@ -94,10 +96,21 @@ def _says(
     else:
         most = "Most" if (shares[:, actual] > 0.5).all() else "At least half of the"
         where = f"{most} copies stay right at every severity; the others are mostly taken for {names[first]}"
-    if int(clean.argmax()) != actual:
-        return f"{where}."
     return (
         f"{where}, the second class when clean."
         if first == second
         else f"{where}; {names[second]} was second when clean."
     )
+
+
+def _says_of_wrong(lost: int, severities: int, wrong: list[str], most_are: str) -> str:
+    """Return at how many severities most copies of an image that is wrong when clean are wrong too, and as what.
+
+    wrong: names of the wrong classes that copies are taken for, the most frequent first.
+    """
+    if not wrong:
+        return "All copies are right, unlike the clean image."
+    if not lost:
+        return f"At least half of the copies are right at every severity; the others are mostly taken for {wrong[0]}."
+    at = "every severity" if lost == severities else f"{lost} of {severities} severities"
+    return f"{most_are} misclassified at {at}, too, {'mostly ' * (len(wrong) > 1)}as {wrong[0]}."

@@ -63,6 +63,7 @@ def test_classes_are_of_the_images_that_all_families_have(figures):
     for c in figures.weakest_classes:
         mine = np.arange(60) % 3 == c.index
         shares = [f.share_right[:60][mine].mean() for f in figures.families]
+        assert c.worst.name == "fog"
         assert (c.images, c.accuracy.value) == (20, pytest.approx(np.mean(shares)))
         assert c.mistaken_for == (c.index + 1) % 3 and c.share_of_errors.value == 1
         example = c.example()

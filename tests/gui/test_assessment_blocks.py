@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QLabel
 from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.gui.background import at_once
 from tfstab.gui.content.assessment_overview import AssessmentOverview, KeptBar, SweepInDetail
+from tfstab.gui.content.class_bars import ClassBar, ClassBars
 from tfstab.gui.content.comparison import Curve
-from tfstab.gui.content.overview import ClassBar, Number
+from tfstab.gui.content.overview import Number
 from tfstab.gui.content.robustness import FamilyRow
 from tfstab.gui.theme import BAD, PLAIN
 from tfstab.gui.widgets.robustness.overview_page import NOTHING, READING, AssessmentOverviewPage
@@ -57,7 +58,8 @@ def detail(*names):
 
 def overview(search=None, bars=(), shown=None, classes=(), more=0, findings=()):
     numbers = tuple(Number(name, "1 %", name) for name in ("clean", "kept", "half", "noise"))
-    return AssessmentOverview("Weak.", "bad", numbers, search, bars, shown, classes, more, (), findings)
+    shares = ClassBars(tuple(classes), more)
+    return AssessmentOverview("Weak.", "bad", numbers, search, bars, shown, shares, (), findings)
 
 
 def visited(page, widgets):
@@ -91,7 +93,11 @@ def test_what_is_waited_for(page, tmp_path):
 
 
 def test_bars_of_families_and_classes(page):
-    classes = [ClassBar(k, f"class {k}", 0.5, "50 %", (0.4, 0.6), k == 0, "about half") for k in range(2)]
+    worst = (Path("/runs/fog"), "fog")
+    tones = BAD, PLAIN
+    classes = [
+        ClassBar(k, f"class {k}", 0.5, "50 %", (0.4, 0.6), tone, "about half", worst) for k, tone in enumerate(tones)
+    ]
     bars = (bar("noise", 0.25), bar("fog", NAN), bar("blur", 0.75, sure=False))
     at_once(page.show_overview(overview(bars=bars, shown=detail("own"), classes=tuple(classes), more=3)))
     shares = [(one.share, one.interval and tuple(map(float, one.interval)), one.sure) for one in page.kept.bars]
@@ -99,19 +105,21 @@ def test_bars_of_families_and_classes(page):
     assert [one.mark for one in page.kept.bars] == [0.2] * 3
     assert [where for where, _, _ in visited(page, page.kept.bars)] == [one.row.path for one in bars]
     assert [one.tone for one in page.classes.bars] == [BAD, PLAIN]
-    assert page.classes.bars[0].toolTip().endswith("Click to list its misclassified images under Gaussian noise")
-    lists = [(DETAIL, "Misclassifications", {"class": k, "filter": {}}) for k in range(2)]
+    tip = page.classes.bars[0].toolTip().replace("\n", " ")
+    assert tip.endswith("misclassified images under fog, where the fewest are right")
+    lists = [(worst[0], "Misclassifications", {"class": k, "filter": {}}) for k in range(2)]
     assert visited(page, page.classes.bars) == lists
 
     def captions(block):
         return [label.text() for label in block.findChildren(QLabel) if not label.isHidden()]
 
-    assert "3 more" in captions(page.classes) and any("too few images" in text for text in captions(page.kept))
+    assert any(text.endswith("3 more") for text in captions(page.classes))
+    assert any("too few images" in text for text in captions(page.kept))
     assert any("dotted" in text for text in captions(page.kept))
     at_once(page.show_overview(overview(bars=bars[:2], classes=tuple(classes))))
-    assert not any("more" in text for text in captions(page.classes))
+    assert not any("3 more" in text for text in captions(page.classes))
     assert not any("too few images" in text for text in captions(page.kept))
-    assert page.classes.bars[0].toolTip().endswith("misclassified images") and math.isnan(bars[1].row.kept.value)
+    assert math.isnan(bars[1].row.kept.value)
 
 
 def test_the_curve_of_one_network_or_several(page):

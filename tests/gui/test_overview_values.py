@@ -4,21 +4,25 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from assessment_runs import sweep_of
 
 from made_runs import made_search, made_sweep
-from tfstab import SweepConfig
+from tfstab import SweepConfig, open_run
 from tfstab.assessment import Figures
+from tfstab.assessment.levels import ABOVE
 from tfstab.assessment.verdict import verdict
 from tfstab.errors import InputError
+from tfstab.gui.content.assessment_overview import overview_of_assessment
 from tfstab.gui.content.class_bars import bars_of_sweep
 from tfstab.gui.content.entry import Entry
 from tfstab.gui.content.examples import LARGEST, pairs_of_sweep, small
 from tfstab.gui.content.overview import INTERVAL, Number, Swept, headline_of_sweep, overview_of_sweep
 from tfstab.gui.content.pairing import pair_of_sweeps, points
 from tfstab.gui.content.result_filter import FOUND, MISSING, WRONG, ResultFilter
+from tfstab.gui.content.robustness import family_rows
 from tfstab.gui.content.search_overview import headline_of_search, overview_of_search
 from tfstab.gui.theme import BAD, MIDDLE, PLAIN
-from tfstab.report.numbers import big_numbers
+from tfstab.report.numbers import big_numbers, family_table
 
 # Of four images, two of class 0 and two of class 1, the last is wrong when clean. First severity: sigma 10.
 TAKEN = np.array([[[1, 0], [0, 0]], [[1, 2], [0, 1]], [[1, 1], [1, 1]], [[2, 2], [2, 2]]])
@@ -101,6 +105,20 @@ def test_a_class_that_is_weak_when_clean_is_marked_too_but_not_as_harmed(tmp_pat
     shown = overview_of_sweep(Swept("run", run, run.measures))
     assert [(bar.name, bar.tone) for bar in shown.classes.bars] == [("1", BAD), ("0", PLAIN), ("2", PLAIN)]
     assert levels(run) == ["bad"] and "harmed more by degradation" in shown.classes.bars[0].tip
+
+
+def test_an_assessment_leads_to_where_a_class_is_lost_most_and_explains_more_than_100_percent(tmp_path):
+    """Half of the clean images are right; under fog all but those of class 0, under noise all but class 1."""
+    labels, clean = np.arange(60) % 3, np.arange(60) < 30
+    for family, lost in (("fog", 0), ("gaussian_noise", 1)):
+        sweep_of(tmp_path, family, (labels != lost)[:, None, None], (20,), clean=clean)
+    figures = Figures.of([open_run(tmp_path / "fog"), open_run(tmp_path / "gaussian_noise")])
+    shown = overview_of_assessment("own", figures, verdict(figures), family_rows(figures), range(4))
+    assert {bar.name: bar.worst for bar in shown.classes.bars if bar.name != "2"} == {
+        "0": (tmp_path / "fog", "fog"), "1": (tmp_path / "gaussian_noise", "Gaussian noise"),
+    }  # fmt: skip
+    assert all(bar.text == "133 %" and ABOVE[:-1] in bar.tip for bar in shown.bars)
+    assert family_table(figures).notes == (ABOVE,)
 
 
 def test_runs_of_other_images_are_compared_on_those_in_common_if_they_are_enough(tmp_path):

@@ -15,6 +15,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
+from made_runs import made_sweep
 from tfstab import SweepConfig, open_run
 from tfstab.errors import DataError, DiskError, RunError
 from tfstab.gui.choice import ChoiceButton, ChoiceToolButton
@@ -171,8 +172,11 @@ def test_copies_in_a_sentence(tmp_path, taken, says):
     assert copies_of(made, image).says == f"{says}{run.class_names[wrong]}, the second class when clean."
 
 
-@pytest.mark.parametrize(("image", "end"), [(3, "first as fox; dog was second when clean."), (8, "first as cat.")])
-def test_what_copies_are_taken_for_beside_the_second_class_when_clean(tmp_path, image, end):
+@pytest.mark.parametrize(
+    ("image", "says"),
+    [(3, "from sigma 10 on, first as fox; dog was second when clean."), (8, "at every severity, too, as cat.")],
+)
+def test_what_copies_are_taken_for_beside_the_second_class_when_clean(tmp_path, image, says):
     run = open_run(made_up_runs.sweep(tmp_path / "sweep", SweepConfig(sigmas=(10, 20), copies=3)))
     actual, wrong = (0, 2) if image == 3 else (2, 0)
     measures = SimpleNamespace(entries=lambda severity: (None, np.array([actual, wrong]), np.array([1, 2])))
@@ -180,10 +184,21 @@ def test_what_copies_are_taken_for_beside_the_second_class_when_clean(tmp_path, 
         measures_of=lambda image: measures, clean=run.clean, class_names=run.class_names, severities=run.severities,
         config=run.config, degradation=run.degradation,
     )  # fmt: skip
-    assert copies_of(made, image).says == f"Most copies are misclassified from sigma 10 on, {end}"
+    assert copies_of(made, image).says == f"Most copies are misclassified {says}"
     none = SimpleNamespace(entries=lambda severity: (None, np.array([], int), np.array([], int)))
     made.measures_of = lambda image: none
     assert copies_of(made, image) is None, "there are no copies yet"
+
+
+def test_copies_of_images_that_are_wrong_when_clean_in_a_sentence(tmp_path):
+    taken = np.array([[[2, 2], [2, 1]], [[0, 0], [1, 1]], [[0, 0], [0, 0]], [[0, 1], [0, 0]]])
+    run = made_sweep(tmp_path / "run", SweepConfig(sigmas=(10, 20), copies=2), taken, clean=[1] * 4)
+    assert [copies_of(run, image).says for image in range(4)] == [
+        "Most copies are misclassified at every severity, too, mostly as 2.",
+        "Most copies are misclassified at 1 of 2 severities, too, as 1.",
+        "All copies are right, unlike the clean image.",
+        "At least half of the copies are right at every severity; the others are mostly taken for 1.",
+    ]
 
 
 def test_references_of_two_runs_are_kept(monkeypatch, tmp_path):

@@ -63,6 +63,8 @@ class ClassFigures:
         The wrong class that its images are most often predicted as; None if there are no errors.
     share_of_errors : Estimate or None
         Share of this class's errors that are predictions of `mistaken_for`.
+    worst : FamilyFigures
+        The family under which the fewest of its images are right.
     """
 
     index: int
@@ -74,6 +76,7 @@ class ClassFigures:
     kept: Kept
     mistaken_for: int | None
     share_of_errors: Estimate | None
+    worst: "FamilyFigures" = field(repr=False)
     _families: Sequence["FamilyFigures"] = field(repr=False)
 
     def example(self) -> Example | None:
@@ -142,7 +145,8 @@ def class_figures(families: Sequence["FamilyFigures"], names: Sequence[str]) -> 
     rows = [np.searchsorted(f.images, images) for f in families]
     labels = families[0].run.measures.labels[rows[0]]
     clean = families[0].clean_right[rows[0]]
-    right = np.mean([f.share_right[r].mean(axis=1) for f, r in zip(families, rows, strict=True)], axis=0)
+    each = np.stack([f.share_right[r].mean(axis=1) for f, r in zip(families, rows, strict=True)])
+    right = each.mean(axis=0)
     place, predicted, share = _predictions(families, images)
     wrong = predicted != labels[place]
     place, predicted, share = place[wrong], predicted[wrong], share[wrong]
@@ -154,7 +158,8 @@ def class_figures(families: Sequence["FamilyFigures"], names: Sequence[str]) -> 
         mistaken, share_of_errors = _most_frequent(place[own], predicted[own], share[own], mine)
         kept = replace(part, whole=clean[mine].astype(np.float64))
         numbers = int(mine.sum()), part, estimate(part), share_of(clean[mine]), kept, mistaken, share_of_errors
-        figures.append(ClassFigures(int(k), names[k], *numbers, families))
+        worst = families[int(each[:, mine].sum(axis=1).argmin())]
+        figures.append(ClassFigures(int(k), names[k], *numbers, worst, families))
     return sorted(figures, key=lambda c: c.accuracy.value)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from tfstab.assessment import FamilyFigures, Figures, words
 from tfstab.assessment.family_findings import before_mildest, instead_of_half
+from tfstab.assessment.levels import ABOVE
 from tfstab.datasets.dataset import BY_DEFINITION
 from tfstab.metrics import Estimate, shares
 from tfstab.report.charts import interval
@@ -110,7 +111,8 @@ def family_table(figures: Figures) -> Table:
         for f in figures.families
     ]
     columns = ("degradation", "images", "accuracy kept", "still right", "at the middle severity")
-    return Table("What each degradation leaves, in % with 95 % intervals", columns, rows)
+    notes = (ABOVE,) if any(f.kept.high > 1 for f in figures.families) else ()
+    return Table("What each degradation leaves, in % with 95 % intervals", columns, rows, notes)
 
 
 def loss_table(figures: Figures) -> Table | None:

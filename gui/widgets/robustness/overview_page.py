@@ -178,9 +178,10 @@ class AssessmentOverviewPage(OverviewPage):
             self.visit_asked.emit(Viewpoint.at(self._path(), "Misclassifications", **{"class": None, "filter": chosen}))
 
     def _class_bar(self, each: ClassBar) -> BarRow:
-        there = self.go(Viewpoint.at(self._path(), "Misclassifications", **{"class": each.class_index, "filter": {}}))
-        where = "" if self._shown is None else f" under {self._shown.family.title}"
-        tip = plain(f"{each.tip}. Click to list its misclassified images{where}")
+        assert each.worst is not None
+        path, title = each.worst
+        there = self.go(Viewpoint.at(path, "Misclassifications", **{"class": each.class_index, "filter": {}}))
+        tip = plain(f"{each.tip}. Click to list its misclassified images under {title}, where the fewest are right")
         return BarRow(each.name, each.share, each.text, each.tone, there, each.ends, tip)
 
     def _bar(self, bar: KeptBar) -> BarRow:
