@@ -143,7 +143,7 @@ def test_tables_of_labels(tmp_path, monkeypatch):
         with pytest.raises(DataError, match="more than 2 rows: it is not a table of labels"):
             load_dataset(f"folder:{tmp_path}")
     monkeypatch.setattr(limits, "LARGEST_TABLE", 23)
-    with pytest.raises(DataError, match="has more than 0 MB"):
+    with pytest.raises(DataError, match="is larger than 0 MB"):
         load_dataset(f"folder:{tmp_path}")
 
 

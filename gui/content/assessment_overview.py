@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from tfstab.degradations import Degradation
 
 MOST_WEAK = 8
-WHERE = "Robustness > Other networks compares the images in common under each degradation."
+WHERE = "Robustness > Other networks compares the networks under each degradation on the images in common."
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ class PictureOpener(QObject):
         self._work(path, read, take)
 
     def resize(self, picture: Unsized, way: str) -> None:
-        """Show a picture resized; way: as of `Resize`."""
+        """Show a picture resized; way: as in `Resize`."""
         form = Resize(self.shape[:2], way)
         self._work(
             picture.path, lambda: resized(picture.image, form), lambda image: self._score(picture.path, image, form)

@@ -33,7 +33,7 @@ class Ask:
     tag : str
         Only points with this tag are listed, unless it is "".
     file : str
-        Only points of images whose file name contains this, in small or capital letters, are listed.
+        Only points of images whose file name contains this, ignoring case, are listed.
     order : Order
         Order of the list.
     against : Against or None

@@ -69,8 +69,8 @@ def test_what_cannot_be_read_is_one_sentence(text, sentence):
         ("rotation:9", "is about rotation, which is not swept; swept are: fog, gaussian_noise, jpeg."),
         (
             "fog@55:9",
-            "is about density 55, which is not swept; expected one of 20, 40, 60. An assessment measures no "
-            "other severities; `tfstab sweep --degradation fog --severities 55` does.",
+            "is about density 55, which is not swept; expected one of 20, 40, 60. An assessment measures only "
+            "these; to measure 55, use `tfstab sweep --degradation fog --severities 55`.",
         ),
     ],
 )

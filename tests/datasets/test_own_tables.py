@@ -58,9 +58,9 @@ def test_a_split_may_have_a_folder_and_a_table_of_its_own(tmp_path):
         ("", "has the columns none"),
         (
             "a,b,c\n1,2,3\n",
-            "columns a, b, c, and it is not clear which has the files and which the labels: write `file`",
+            "columns a, b, c, and it is not clear which has the files and which the labels: name them `file`",
         ),
-        ("image_id,sign,split,by\n0.png,stop,test,ben\n", "which has the labels: write `label` into the first line of"),
+        ("image_id,sign,split,by\n0.png,stop,test,ben\n", "which has the labels: name it `label` in the first line"),
         ("file,label\n", "lists no images"),
         ("file,label\n0.png\n", "line 2: the label is missing; fill it in, or delete the line"),
         ("file,label\n\n0.png,cat\n,cat\n", "line 4: the file is missing"),
@@ -70,9 +70,9 @@ def test_a_split_may_have_a_folder_and_a_table_of_its_own(tmp_path):
         ),
         (
             "file,label\n0.png,cat\n./0.png,dog\n",
-            r"lists \./0\.png twice, in the lines 2 and 3, with the labels cat and dog",
+            r"lists \./0\.png twice, in lines 2 and 3, with the labels cat and dog",
         ),
-        ("file,label\n0.png,cat\n1.png,cat\n0.png,cat\n", "twice, in the lines 2 and 4: delete one of the lines"),
+        ("file,label\n0.png,cat\n1.png,cat\n0.png,cat\n", "twice, in lines 2 and 4: delete one of the lines"),
         ("file,label\n../x.png,cat\n", "leads out of"),
         ("file,label\n/etc/passwd,cat\n", "leads out of"),
         ("file,label,split\n0.png,cat,train\n", "no rows of the split 'test'; it has: train"),

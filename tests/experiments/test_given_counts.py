@@ -80,19 +80,21 @@ def test_clean_images_are_compared_whether_degraded_or_not_and_by_class(tmp_path
     assert said == [
         "Clean accuracy 61.00 % (old) and 80.00 % (new) on 100 images. Only old is right on 0 of them, only new on 19: "
         "McNemar's exact p = 3.81e-06.",
-        "On clean images, new is right more often than old in class 1 (20 and 1 of 40). This is decided for all 2 "
-        "classes at once.",
+        "On clean images, new is right more often than old in class 1 (20 against 1 of 40 images). This is "
+        "decided for all 2 classes at once, with 95 % confidence.",
     ]
     back = FolderComparison(Folder.open(new), Folder.open(old))
     assert not worse(pair) and worse(back).keys() == {"clean images", "Gaussian noise"}
-    assert worse_sentence(pair) == "None of 2 comparisons, decided all at once, shows that new is worse than old."
-    assert "2 of 2 comparisons, decided all at once, show that old is worse than new: clean images (61.0 % against" in (
-        worse_sentence(back)
+    assert worse_sentence(pair) == (
+        "None of the 2 comparisons shows that new is worse than old (95 % confidence for all together)."
+    )
+    assert worse_sentence(back).startswith(
+        "old is worse than new in 2 of the 2 comparisons (95 % confidence for all together): clean images (61.0 %"
     )
     monkeypatch.chdir(tmp_path)
     (line,) = re.findall(r"^tfstab (compare runs/old runs/new .*)$", GATE.read_text("utf-8"), re.M)
     passed = CliRunner().invoke(app, line.split())
-    assert passed.exit_code == 0 and passed.output.endswith("shows that new is worse than old.\n")
+    assert passed.exit_code == 0 and passed.output.endswith("is worse than old (95 % confidence for all together).\n")
     turned = ["compare", "runs/new", "runs/old"]
     failed = CliRunner().invoke(app, [*turned, "--fail-if-worse", "--json"])
     assert failed.exit_code == 1 and json.loads(failed.output)[0]["worse"] == ["clean images", "Gaussian noise"]

@@ -398,7 +398,7 @@ def test_labels_are_matched_by_name_number_or_position():
         fitted([1, 0], ("x", "y"), ("0", "1", "2"))
     assert fitted([1, 0], ("x", "y"), {0: "x", 2: "y"}) == ([2, 0], ("x", "1", "y"))
     with pytest.raises(
-        InputError, match=r"1 image of a class 'eel' that model does not know; its classes are cat, dog, 2: if it"
+        InputError, match=r"class 'eel' that model does not know; the model's classes are cat, dog, 2: if 'eel'"
     ):
         fitted([0, 1], ("cat", "eel"))
     with pytest.raises(

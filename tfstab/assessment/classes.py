@@ -116,7 +116,7 @@ class CleanClass:
 
     @cached_property
     def mistaken_for(self) -> tuple[int, int]:
-        """The wrong class that most of its images are predicted as, and of how many; (-1, 0) if all are right."""
+        """The wrong class that it is most often predicted as, and how often; (-1, 0) if all its images are right."""
         wrong, counts = np.unique(self.predicted[~self.right], return_counts=True)
         return (int(wrong[counts.argmax()]), int(counts.max())) if len(wrong) else (-1, 0)
 

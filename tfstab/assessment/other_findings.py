@@ -111,7 +111,7 @@ def class_findings(figures: Figures) -> list[Finding]:
 def clean_class_finding(figures: Figures, told: Sequence[str] = ()) -> Finding | None:
     """Return which classes are right less often than the others when clean; None if none is.
 
-    told: names of classes whose weakness other findings say, which are left out unless they are mostly wrong.
+    told: names of classes whose weakness other findings state; these are left out unless they are mostly wrong.
     """
     if without_classes(figures.info):
         return None

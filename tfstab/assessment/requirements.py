@@ -41,8 +41,8 @@ def check_planned(requirements: Sequence[Requirement], planned: Mapping[str, Seq
             known = ", ".join(f"{s:g}" for s in planned[r.what])
             raise InputError(
                 f"requirement '{r.text}' is about {get_degradation(r.what).parameter} {r.severity:g}, which is not "
-                f"swept; expected one of {known}. An assessment measures no other severities; `tfstab sweep "
-                f"--degradation {r.what} --severities {r.severity:g}` does."
+                f"swept; expected one of {known}. An assessment measures only these; to measure {r.severity:g}, use "
+                f"`tfstab sweep --degradation {r.what} --severities {r.severity:g}`."
             )
 
 

@@ -94,13 +94,13 @@ def _unknown_class(classifier: Classifier, dataset: Dataset) -> InputError:
     if near := _most_similar(unknown, known):
         return InputError(f"{has}: did you mean '{near}'? If they are one class, {same}.")
     return InputError(
-        f"{has}; its classes are {_listed(known)}: if it is one of them, {same}; otherwise choose a model trained on "
-        "such data."
+        f"{has}; the model's classes are {_listed(known)}: if '{unknown}' is one of them under another name, {same}; "
+        "otherwise choose a model trained on such data."
     )
 
 
 def _most_similar(name: str, known: tuple[str, ...]) -> str | None:
-    """Return the class whose name is most similar, in upper or lower case; None if none is similar."""
+    """Return the class whose name is most similar, ignoring case; None if none is similar."""
     lower = {each.lower(): each for each in known[:NAMES_COMPARED]}
     near = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.8)
     return lower[near[0]] if near else None

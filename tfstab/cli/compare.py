@@ -23,8 +23,9 @@ def compare(
         bool,
         typer.Option(
             "--fail-if-worse",
-            help="Exit with 1 if another run is worse than the first on clean images, under a degradation, or by its "
-            "minimum noise. All of these are decided at once; what is not decided does not fail.",
+            help="Exit with 1 if another run is shown to be worse than the first: on clean images, under a "
+            "degradation, or in its minimum noise. With 95 % confidence, none of these decisions about two runs is "
+            "wrong. A difference that is not decided does not fail.",
             rich_help_panel=RESULTS_PANEL,
         ),
     ] = False,

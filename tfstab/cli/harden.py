@@ -94,7 +94,7 @@ def harden(
         typer.Option(
             "--keep-clean",
             help="Percentage points of clean accuracy that may be lost, measured on validation images: those of a "
-            "split val or validation, or else a quarter of the test images, set aside from the comparison.",
+            "split val or validation, or else a quarter of the test images, which the comparison then leaves out.",
             metavar="P",
             rich_help_panel=TRAINING_PANEL,
         ),

@@ -50,7 +50,7 @@ class Resize:
     size : tuple of int
         The new (height, width), in pixels.
     way : str
-        "crop" cuts the largest centred region with these proportions out and scales it; "stretch" scales the whole
+        "crop" cuts out the largest centred region with these proportions and scales it; "stretch" scales the whole
         image.
     filter : str
         A name in `FILTERS`: the filter of Pillow that computes the new pixels. When an image shrinks, all but

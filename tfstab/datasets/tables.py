@@ -63,7 +63,7 @@ def check_once(table: Path, rows: Sequence[Row]) -> None:
         if before is not row:
             labels = f", with the labels {quoted(before.label)} and {quoted(row.label)}" * (before.label != row.label)
             raise DataError(
-                f"{table} lists {row.file} twice, in the lines {before.line} and {row.line}{labels}: delete one of "
+                f"{table} lists {row.file} twice, in lines {before.line} and {row.line}{labels}: delete one of "
                 "the lines."
             )
 
@@ -85,7 +85,7 @@ def _lines(table: Path) -> list[tuple[int, list[str]]]:
         if not table.is_file():
             raise DataError(f"{table} is not a file: give a CSV file with the names of images and their labels.")
         if table.stat().st_size > limits.LARGEST_TABLE:
-            raise DataError(f"{table} has more than {limits.LARGEST_TABLE >> 20} MB: it is not a table of labels.")
+            raise DataError(f"{table} is larger than {limits.LARGEST_TABLE >> 20} MB: it is not a table of labels.")
         text = table.read_text("utf-8-sig")
         if max(text.count("\n"), text.count("\r")) > limits.MOST_TABLE_ROWS:
             raise DataError(f"{table} has more than {limits.MOST_TABLE_ROWS:,} rows: it is not a table of labels.")
@@ -122,9 +122,10 @@ def _columns(table: Path, rows: Sequence[Sequence[str]]) -> tuple[int, int, int 
         return file, label, split
     there = shortened(", ".join(header), 200) or "none"
     unknown = [name for name, position in (("file", file), ("label", label)) if position is None]
+    named = f"{'it' if len(unknown) == 1 else 'them'} {' and '.join(f'`{name}`' for name in unknown)}"
     raise DataError(
         f"{table} has the columns {there}, and it is not clear which has the {'s and which the '.join(unknown)}s: "
-        f"write {' and '.join(f'`{name}`' for name in unknown)} into the first line of the column."
+        f"name {named} in the first line."
     )
 
 

@@ -40,17 +40,17 @@ def class_sentences(clean: "CleanComparison", a: str, b: str) -> list[str]:
             lines.append(
                 f"On clean images, {better} is right more often than {other} in "
                 f"{'class' if len(changed) == 1 else 'the classes'} {classes}. This is decided for all "
-                f"{counted(len(clean.classes), 'class', 'classes')} at once."
+                f"{counted(len(clean.classes), 'class', 'classes')} at once, with 95 % confidence."
             )
     return lines
 
 
 def _right(change: "ClassChange", sign: int) -> str:
-    """Return how many images of a class the better network and the other one get right: "20 and 1 of 40"."""
+    """Return how many images of a class the better network and the other one get right: "20 against 1 of 40 images"."""
     recall = change.recall
     first, second = (round(share * recall.count) for share in (recall.first, recall.second))
     better, other = (second, first) if sign > 0 else (first, second)
-    return f"{better:,} and {other:,} of {recall.count:,}"
+    return f"{better:,} against {other:,} of {counted(recall.count)}"
 
 
 def sweep_sentences(pair: "SweepComparison") -> list[str]:

@@ -12,6 +12,8 @@ from tfstab.wording import counted, listed, percent
 if TYPE_CHECKING:
     from tfstab.metrics.paired import Paired
 
+TOGETHER = "95 % confidence for all together"
+
 Pair = SweepComparison | SearchComparison | FolderComparison
 
 
@@ -37,12 +39,11 @@ def worse(pair: Pair) -> dict[str, "Paired"]:
 def worse_sentence(pair: Pair) -> str:
     """Return in which respects the second network is worse, or that none is known."""
     (a, b), found = short_names(pair.first, pair.second), worse(pair)
-    total = counted(len(respects(pair)), "comparison")
+    total = f"of the {counted(len(respects(pair)), 'comparison')}"
     if not found:
-        return f"None of {total}, decided all at once, shows that {b} is worse than {a}."
-    shows = "shows" if len(found) == 1 else "show"
+        return f"None {total} shows that {b} is worse than {a} ({TOGETHER})."
     which = listed([f"{title} ({_values(paired)})" for title, paired in found.items()], most=len(found))
-    return f"{len(found)} of {total}, decided all at once, {shows} that {b} is worse than {a}: {which}."
+    return f"{b} is worse than {a} in {len(found)} {total} ({TOGETHER}): {which}."
 
 
 def _values(paired: "Paired") -> str:

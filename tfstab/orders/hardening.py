@@ -66,9 +66,9 @@ class HardeningSubject:
     def divided(self) -> tuple[Dataset, Dataset]:
         """The test images on which both models are compared, and the validation images.
 
-        Without validation images of their own, some of the test images are set aside from the comparison. They decide
-        how far the weights may move. Training images cannot serve for this: the model has learned them, so its clean
-        accuracy on them is too high.
+        Without validation images of their own, some of the test images are set aside for validation. Validation images
+        are used to choose how far the weights move. Training images cannot serve for this: the model has learned them,
+        so its clean accuracy on them is too high.
         """
         if self.validation is not None:
             return self.test, self.validation.take(min(MOST_WATCHED, len(self.validation)))
@@ -98,7 +98,7 @@ class HardeningSubject:
         if self.validation is None:
             set_aside, on = f"{len(validation):,} of the test images are set aside for validation {choose}", "others"
         else:
-            set_aside = f"{len(validation):,} images of the split '{validation.split}' are for validation {choose}"
+            set_aside = f"{len(validation):,} images of the split '{validation.split}' are used for validation {choose}"
             on = "test images"
         return (
             describe_model(self.classifier.for_images(self.test.image_shape)),

@@ -18,7 +18,7 @@ from tfstab.gui.widgets.pressable import LinkButton
 
 FILTER = f"Images ({' '.join(f'*{suffix}' for suffix in sorted(SUFFIXES))})"
 WAYS = {
-    "crop": ("&Crop", "Cut the largest centred region with these proportions out, and scale it"),
+    "crop": ("&Crop", "Cut out the largest centred region with these proportions, and scale it"),
     "stretch": ("&Stretch", "Scale the whole image, whatever its proportions"),
 }
 

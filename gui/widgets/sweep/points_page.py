@@ -71,7 +71,7 @@ class PointsPage(View, QWidget):
         self.file = QLineEdit()
         self.file.setAccessibleName("File name")
         self.file.setPlaceholderText("part of a file name")
-        self.file.setToolTip("List only images with this in their file name, such as a folder or a number")
+        self.file.setToolTip("List only images whose file name contains this text, such as a folder or a number")
         self.file.setMaxLength(LONGEST_NAME)
         self.file.setClearButtonEnabled(True)
         self.file.setVisible(session.run.clean.names is not None)
