@@ -11,7 +11,7 @@ from assessment_runs import first_of, sweep_of
 from made_runs import made_search, made_sweep
 from tfstab import SweepConfig
 from tfstab.assessment import Figures, verdict
-from tfstab.assessment.classes import Example
+from tfstab.assessment.classes import CleanClass, Example
 from tfstab.assessment.family_findings import _narrowing, instead_of_half, worst_finding
 from tfstab.assessment.levels import level_of
 from tfstab.assessment.noise import figures_of_sizes
@@ -361,6 +361,9 @@ def test_a_class_that_is_mostly_wrong_when_clean_is_in_the_lead(tmp_path):
             "39 are taken for 3."
         )
     )
+    few = CleanClass(4, "few", np.r_[np.full(4, 4), np.zeros(6, int)])  # fewer are right than of class 2, perhaps
+    many = replace(figures, clean_classes=[few, CleanClass(2, "2", np.zeros(400, int)), *figures.clean_classes[2:]])
+    assert clean_class_finding(many).about == ("2",), "the surest first"
     mended = np.where(np.arange(249) < 226, labels, clean)  # 26 of the 40 are right: weak, but not mostly wrong
     figures = Figures.of([made_sweep(tmp_path / "b", config, labels[:, None, None], labels, mended, classes=4)])
     assert [level for level, _ in said(figures, "clean classes")] == ["mid"]

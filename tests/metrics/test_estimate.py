@@ -17,6 +17,7 @@ from tfstab.metrics.estimate import (
     estimate_each,
     estimate_mean,
     estimate_median,
+    mean_of_groups,
     normal_quantile,
     share_of,
 )
@@ -185,3 +186,15 @@ def test_intervals_hold_the_truth(kind):
         truth = {"rare failures": 0.97, "graded": 2 / 3, "one copy": 0.6}[kind]
         below, above = below + (e.low > truth), above + (e.high < truth)
     assert below / 600 <= 0.045 and above / 600 <= 0.045  # 2.5 % each, and three standard deviations of 600 trials
+
+
+@pytest.mark.parametrize(
+    ("images", "recalls"),
+    [([5, *[300] * 9], [0.8, *[0.98] * 9]), ([1, *[200] * 9], [0.5, *[0.99] * 9]), ([40] * 10, [0.99] * 10)],
+)
+def test_the_interval_of_a_mean_recall_holds_even_if_all_images_of_a_small_class_are_right(images, recalls):
+    rng, truth, missed = np.random.default_rng(2), np.mean(recalls), np.zeros(2)
+    for _ in range(300):
+        e = mean_of_groups([rng.random(n) < recall for n, recall in zip(images, recalls, strict=True)])
+        missed += truth < e.low, truth > e.high
+    assert (missed / 300 < 0.025 + 3 * np.sqrt(0.025 * 0.975 / 300)).all()

@@ -48,6 +48,20 @@ def test_files_elsewhere_and_files_that_have_changed_are_not_shared(tmp_path):
     assert inode(beside) != inode(away) and open_run(beside).clean.problem(8) is None
 
 
+def test_a_file_that_is_damaged_without_a_trace_is_restored(tmp_path):
+    """As by a bad sector: its size and time are those of the file that this process wrote."""
+    one, two = tmp_path / "one", tmp_path / "two"
+    swept(one)
+    swept(two)
+    before = (two / "clean.npz").stat()
+    with (two / "clean.npz").open("r+b") as file:
+        file.write(b"damaged")
+    os.utime(two / "clean.npz", ns=(before.st_atime_ns, before.st_mtime_ns))
+    swept(one)
+    swept(two)
+    assert all(open_run(run).clean.problem(8) is None for run in (one, two))
+
+
 def test_a_disk_without_links_gets_copies(tmp_path, monkeypatch):
     def refuse(*_):
         raise OSError(errno.EPERM, os.strerror(errno.EPERM))

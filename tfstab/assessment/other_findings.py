@@ -122,6 +122,7 @@ def clean_class_finding(figures: Figures, told: Sequence[str] = ()) -> Finding |
     ]
     if not weak:
         return None
+    weak.sort(key=lambda found: found[0].accuracy.high)  # the surest first
     one, rest = weak[0]
     right, (taken, times) = int(one.right.sum()), one.mistaken_for
     text = (

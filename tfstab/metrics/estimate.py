@@ -118,7 +118,10 @@ def accuracy_of(correct: NDArray[np.bool_]) -> Estimate:
 def mean_of_groups(groups: Sequence[NDArray[np.bool_]]) -> Estimate:
     """Estimate the mean of the shares of several groups of images, each group counting the same, as in a mean recall.
 
-    The numbers of images of the groups are taken as fixed, so only differences within groups widen the interval.
+    The numbers of images of the groups are taken as fixed, so only differences within groups widen the interval. It
+    covers two intervals: one from the variance of all images, and one from Wilson's interval of each group (Zou and
+    Donner 2008). The first alone is far too short if all images of a small group are right by chance, the second is
+    too short at its upper end if most groups are all right.
 
     Parameters
     ----------
@@ -146,7 +149,11 @@ def mean_of_groups(groups: Sequence[NDArray[np.bool_]]) -> Estimate:
     variance = sum(float(s) / len(g) for s, g in zip(spread, groups, strict=True)) / squares
     excess = max(float(ratio(np.array(variance), np.array(value * (1 - value)))), 1.0) if 0 < value < 1 else 1.0
     images = len(groups) ** 2 / squares / excess  # a mean of few images of a class varies more than a share
-    return Estimate(value, *interval_of_moments(value, variance, images).tolist())
+    pooled_low, pooled_high = interval_of_moments(value, variance, images).tolist()
+    own = [accuracy_of(group) for group in groups]
+    low = value - math.hypot(*(e.value - e.low for e in own)) / len(own)
+    high = value + math.hypot(*(e.high - e.value for e in own)) / len(own)
+    return Estimate(value, min(low, pooled_low), max(high, pooled_high))
 
 
 def estimate(kept: Kept, confidence: float = CONFIDENCE) -> Estimate:

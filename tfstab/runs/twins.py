@@ -21,7 +21,7 @@ class _Written(NamedTuple):
 _last: dict[str, _Written] = {}  # by file name, what this process wrote last
 
 
-def write_or_link(path: Path, key: str, write: Callable[[Path], object]) -> None:
+def write_or_link(path: Path, key: str, write: Callable[[Path], object], link: bool = True) -> None:
     """Write a file atomically, or make it a hard link to an equal file of a run beside this one.
 
     Runs stay independent of each other, as their files are replaced and never changed: one may be moved or deleted. The
@@ -35,6 +35,8 @@ def write_or_link(path: Path, key: str, write: Callable[[Path], object]) -> None
         Equal for files of equal content.
     write : callable
         Gets a path and writes the file there.
+    link : bool
+        Whether it may be a link.
 
     Raises
     ------
@@ -42,7 +44,7 @@ def write_or_link(path: Path, key: str, write: Callable[[Path], object]) -> None
         The file cannot be written.
     """
     last = _last.get(path.name)
-    twin = last.path if last is not None and last.key == key and last.state == _state(last.path) else None
+    twin = last.path if link and last is not None and last.key == key and last.state == _state(last.path) else None
     if twin is None or twin.parent.parent != path.parent.parent or not _linked(path, twin):
         write_atomically(path, write)
     _last[path.name] = _Written(key, path, _state(path))

@@ -141,11 +141,11 @@ class RunWriter:
             write_json(self.path / "run.json", self.info)
         self.log("opened", done=len(self.done), environment=environment)
 
-    def _write_clean(self) -> None:
+    def _write_clean(self, link: bool = True) -> None:
         """Write the clean images, or link them to those of a run beside this one."""
         key = self.clean.fingerprint(self.info["data"]["images_fingerprint"])
         for name, save in self.clean.files(self.info["data"]).items():
-            write_or_link(self.path / name, key, save)
+            write_or_link(self.path / name, key, save, link)
 
     def _restored_clean(self, there: dict[str, Any]) -> CleanImages:
         """Return the clean images in the folder, which are written again if their files are damaged."""
@@ -165,7 +165,7 @@ class RunWriter:
                     f"the clean images in {self.path} are damaged: resume it with the {there['data']['images']} images "
                     "that it has, which restores them."
                 ) from error
-            self._write_clean()
+            self._write_clean(link=False)  # not to the damaged file itself, which may look unchanged
             self.log("damaged", part="clean.npz")
             return self.clean
 
