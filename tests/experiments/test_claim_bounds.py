@@ -197,7 +197,8 @@ def test_every_image_of_two_runs_is_compared(tmp_path, monkeypatch):
     run = made_search(tmp_path / "run", [1.0, 2.0])
     same_images.check_same_images(run, run, np.arange(2))
     changed = replace(run.clean, images=run.clean.images + np.array([0, 1], np.uint8)[:, None, None, None])
-    other = SimpleNamespace(path=run.path, info=run.info, class_names=run.class_names, clean=changed)
+    data = run.info["data"] | {"images_fingerprint": "another"}
+    other = SimpleNamespace(path=run.path, info=run.info | {"data": data}, class_names=run.class_names, clean=changed)
     with pytest.raises(InputError, match="are of different images"):
         same_images.check_same_images(run, other, np.arange(2))
 

@@ -165,7 +165,7 @@ def test_what_is_not_chosen_is_named_in_general(make):
 def test_the_setting_that_a_failure_concerns_is_marked(make):
     dialog, *_ = make(Draft(failed="--workers is 0: use 1 or more."))
     field = dialog.kinds.rest["search"].fields["workers"].input
-    assert dialog.failure.isVisible() and field.accessibleDescription() == "--workers is 0: use 1 or more."
+    assert dialog.failure.isVisible() and field.accessibleDescription() == "the field Workers is 0: use 1 or more."
     assert not dialog.failure.use.isVisible()
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.errors import InputError
-from tfstab.experiments.same_images import check_same_images
+from tfstab.experiments.same_images import check_finished, check_same_images
 from tfstab.explanation.flatness import flatness_of
 from tfstab.explanation.gain import Gains, gains_of
 from tfstab.explanation.run import ExplanationRun
@@ -172,6 +172,7 @@ def paired_values(first: Margins, second: Margins, measure: str) -> tuple[NDArra
     if replace(one.run.config, only=()) != replace(other.run.config, only=()):
         raise InputError(f"{one.run.path} and {other.run.path} have different settings: explain both with the same.")
     images, a, b = np.intersect1d(one.run.images, other.run.images, return_indices=True)
+    check_finished(one.run, other.run, images)
     check_same_images(one.run, other.run, images)
     both = one.counted[a] & other.counted[b]
     values = one.value[a][both], other.value[b][both]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.errors import InputError
-from tfstab.experiments.same_images import check_clipped_alike, check_same_images
+from tfstab.experiments.same_images import check_clipped_alike, check_finished, check_same_images
 from tfstab.metrics import RESAMPLES, Estimate, percentile_interval, ratio, resample, resampled_sums, wilson_interval
 from tfstab.metrics.estimate import Kept, estimate, estimate_mean, share_of
 from tfstab.metrics.shares import percent
@@ -101,6 +101,7 @@ class Robustness:
         self.baseline: str | None = baselines[0].info["model"]["name"] if baselines else None
         self.images: NDArray[np.int64] = reduce(np.intersect1d, [run.measures.images for run in every])
         for run in every:
+            check_finished(every[0], run, self.images)
             check_same_images(every[0], run, self.images)
         errors = np.stack([column for run in every for column in _errors(run, self.images)], axis=1)
         # The first replicate has every image once and gives the value itself.
