@@ -10,7 +10,7 @@ from tfstab.gui.content.triple import Triple
 from tfstab.gui.jobs.card import MISSING
 
 if TYPE_CHECKING:
-    from tfstab.explanation.image_words import ImageFindings, Spectrum
+    from tfstab.explanation.image_words import ImageFindings, Spectrum, WeakClass
     from tfstab.gui.content.copies import Copies
 
 PARTS = ("margin", "random", "layers", "neighbours", "maps")  # of the child's answer
@@ -28,11 +28,14 @@ class AtOnce:
         The classes that copies of the image are taken for, in a sweep.
     problem : str
         Why the copies could not be read, or "".
+    weak_class : WeakClass or None
+        The class of an image that is wrong when clean, if it is a weak one.
     """
 
     spectrum: "Spectrum"
     copies: "Copies | None" = None
     problem: str = ""
+    weak_class: "WeakClass | None" = None
 
 
 @dataclass(eq=False)
@@ -107,22 +110,24 @@ class CardContent:
             gains=gain_ratios(layers["names"], layers["gain"], layers["typical_gain"]) if layers else {},
             spectrum=self.at_once.spectrum if self.at_once else None,
             change=self.change,
+            weak_class=self.at_once.weak_class if self.at_once else None,
         )
 
 
 def read_at_once(triple: Triple) -> AtOnce:
     """Return what follows from the run, as far as it can be read; called in a worker."""
-    from tfstab.explanation.image_words import spectrum_of
+    from tfstab.explanation.image_words import spectrum_of, weak_class_of
     from tfstab.gui.content.copies import copies_of
     from tfstab.sweep import SweepRun
 
     subject = triple.subject
     assert subject is not None
     run, spectrum = subject.run, spectrum_of(triple.clean, triple.noise)
+    weak = weak_class_of(run.clean, run.clean.row(subject.image))
     try:
-        return AtOnce(spectrum, copies_of(run, subject.image) if isinstance(run, SweepRun) else None)
+        return AtOnce(spectrum, copies_of(run, subject.image) if isinstance(run, SweepRun) else None, weak_class=weak)
     except (TfstabError, OSError) as error:
-        return AtOnce(spectrum, problem=f"The run cannot be read: {error}")
+        return AtOnce(spectrum, problem=f"The run cannot be read: {error}", weak_class=weak)
 
 
 def question_of(triple: Triple) -> dict[str, Any]:

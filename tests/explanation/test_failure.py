@@ -79,6 +79,26 @@ def test_a_model_for_colours_is_asked_about_grey_images_as_in_the_run(digits, tm
     assert explain_failure(classifier, run, int(run.clean.indices[0])).findings.margins
 
 
+@pytest.mark.parametrize(("right", "said"), [(0, "none is"), (1, "only 1 is"), (2, "only 2 are"), (11, None)])
+def test_of_an_image_that_is_wrong_when_clean_it_says_whether_its_class_is_weak(right, said, digits, tmp_path):
+    """Of the 12 images of class 1, some are right when clean; of the 24 others all are."""
+    labels, taken = np.arange(36) % 3 == 1, np.arange(36) < 3 * right
+    clean = (labels & taken).astype(int)
+    config = SweepConfig(sigmas=(10,), copies=1)
+    run = made_sweep(tmp_path / "run", config, clean[:, None, None], labels.astype(int), clean)
+    network = Classifier.from_function(
+        lambda images: np.tile([0.7, 0.2, 0.1], (len(images), 1)), (2, 2, 1), 3, fingerprint="made", name="made"
+    )
+    failure, right_one = (explain_failure(network, run, image) for image in (34, 0))
+    of_class = (
+        f"Of the 12 images of its class, {said} right when clean, a smaller share than of the other classes: the class "
+        "is weak, not this image alone."
+    )
+    assert failure.cause == "Wrong already when clean"
+    told = [sentence for sentence in failure.sentences[1:] + right_one.sentences if "its class" in sentence]
+    assert told == ([of_class] if said else [])
+
+
 def test_the_minimum_noise_of_a_search_is_explained(mnist_lenet, digits, tmp_path):
     run = run_search(mnist_lenet, digits.take(1), SearchConfig(max_queries=1_000), tmp_path / "search")
     image = int(run.images[0])

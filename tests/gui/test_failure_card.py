@@ -4,15 +4,19 @@ tests/gui/test_jobs.py looks at a whole card, whose child process it has already
 """
 
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from card_by_hand import said
 from numpy_runs import NAMES, brightness, classifier, sweep
 
-from tfstab import Classifier
-from tfstab.explanation.image_words import ONLY_CLASSES
+from made_runs import made_sweep
+from tfstab import Classifier, SweepConfig
+from tfstab.explanation.image_words import NOISE, ONLY_CLASSES
 from tfstab.gui.content.copies import copies_of
+from tfstab.gui.content.failure_card import CardContent, read_at_once
+from tfstab.gui.content.triple import Subject
 from tfstab.gui.jobs.card import MISSING, NO_GRADIENTS, NO_LAYERS, card
 from tfstab.gui.sessions import failure_card
 from tfstab.gui.widgets.card.maps_view import blend
@@ -59,6 +63,16 @@ def test_copies_are_counted_by_severity_from_mild_to_strong(tmp_path):
             np.testing.assert_allclose(shares, expected)
         wrong = (samples["predicted"] != samples["class_index"]).any()
         assert (found.says == "All copies are right.") != wrong
+
+
+def test_the_card_says_whether_the_class_of_an_image_that_is_wrong_when_clean_is_weak(tmp_path):
+    labels = np.arange(40) % 2
+    run = made_sweep(tmp_path / "run", SweepConfig(sigmas=(10,), copies=1), [[[0]]] * 40, labels, np.zeros(40, int))
+    image = SimpleNamespace(subject=Subject(run, 1, 1, 0), clean=run.clean.images[1], noise=np.ones((2, 2, 1)))
+    image.noise_is = NOISE
+    content = CardContent(image, read_at_once(image))
+    assert "Of the 20 images of its class, none is right when clean" in content.findings.sentences[1]
+    assert "misclassified at every severity, too, as 0" in content.at_once.copies.says
 
 
 def test_a_map_is_blended_with_its_image():

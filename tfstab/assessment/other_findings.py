@@ -8,12 +8,13 @@ from tfstab.assessment.classes import ClassFigures
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.noise import NoiseFigures
-from tfstab.assessment.ranking import FEWEST, harm, others, weak_classes, weak_when_clean
+from tfstab.assessment.ranking import harm, others, weak_classes, weak_when_clean
 from tfstab.assessment.words import at_least, name, number, severity, size
 from tfstab.classifier.input_note import FEW_LEVELS, as_reported
 from tfstab.metrics import Estimate
 from tfstab.metrics.chance import guessing_warning, may_be_guessing
 from tfstab.metrics.shares import inside, percent, rounded
+from tfstab.metrics.weak_groups import FEWEST
 from tfstab.names import quoted
 from tfstab.runs.info import without_classes
 from tfstab.search.norm import get_norm

@@ -17,12 +17,9 @@ from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import CONFIDENCE, Kept, accuracy_of, estimate, normal_quantile
 from tfstab.metrics.means import interval_of_moments
 from tfstab.metrics.paired import Difference, mean_difference
+from tfstab.metrics.weak_groups import ERROR, FEWEST, weak_groups
 
-# Probability of a false claim in a list. Not 5 %, as the intervals are approximate and a little short so far out in the
-# tails: with 5 %, 6 % of simulated verdicts were wrong where 18 all-or-nothing families kept exactly 90 %.
-ERROR = 0.03
 MOST = 100  # times the images: more is not advised
-FEWEST = 10  # images of a class; of fewer, the intervals are too wide to call it weak or to say that it comes closest
 
 
 @dataclass(frozen=True)
@@ -167,22 +164,15 @@ def weak_classes(classes: Sequence[ClassFigures]) -> list[ClassFigures]:
 def weak_when_clean(classes: Sequence[CleanClass]) -> list[tuple[CleanClass, Estimate]]:
     """Return the classes whose clean images are right less often than those of the others, beyond doubt.
 
-    Each comes with the accuracy of all other classes together. The comparison is Fisher's exact test at the level
-    ERROR / K, as intervals of a class that is nearly always right are too short at that level: with them, 10 to 40 % of
-    simulated networks with equal classes had a weak one. Classes of fewer than FEWEST images are left out.
+    Each comes with the accuracy of all other classes together.
     """
-    from scipy.stats import hypergeom
-
-    images, right = sum(len(c.right) for c in classes), sum(int(c.right.sum()) for c in classes)
-    weak = []
-    for one in classes:
-        own = len(one.right)
-        if not FEWEST <= own < images:
-            continue
-        chance = hypergeom.cdf(int(one.right.sum()), images, right, own)  # of as few right ones, were all alike
-        if chance < ERROR / len(classes):
-            weak.append((one, accuracy_of(np.concatenate([c.right for c in classes if c is not one]))))
-    return weak
+    labels = np.repeat([c.index for c in classes], [len(c.right) for c in classes])
+    weak = weak_groups(labels, np.concatenate([np.zeros(0, bool), *(c.right for c in classes)]))
+    return [
+        (one, accuracy_of(np.concatenate([c.right for c in classes if c is not one])))
+        for one in classes
+        if one.index in weak
+    ]
 
 
 def others(classes: Sequence[ClassFigures], confidence: float = CONFIDENCE) -> list[Estimate]:

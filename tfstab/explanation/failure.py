@@ -25,6 +25,7 @@ from tfstab.explanation.image_words import (
     clean_scores,
     gain_ratios,
     spectrum_of,
+    weak_class_of,
 )
 from tfstab.explanation.layers import has_layers
 from tfstab.runs.other_model import is_other, which_model
@@ -162,6 +163,7 @@ def explain_failure(classifier: "Classifier", run: Run, image: int, severity: fl
         gains={} if layers is None else gain_ratios(layers.names, layers.gain, layers.typical_gain),
         spectrum=spectrum_of(pair.clean, pair.noise),
         change=called(NOISE if isinstance(run, SearchRun) else run.degradation.difference),
+        weak_class=weak_class_of(clean, row),
     )
     return Failure(image, chosen.where, chosen.severity, chosen.copy, findings)
 

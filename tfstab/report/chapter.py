@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from tfstab.assessment import HOW_SURE, Figures, Finding, Verdict, verdict
-from tfstab.assessment.ranking import FEWEST
 from tfstab.explanation import ExplanationRun
+from tfstab.metrics.weak_groups import FEWEST
 from tfstab.report import photographs
 from tfstab.report.charts import Dot, Strip, Tick, dot, family_dots, noise_strip, percent
 from tfstab.report.curves import Panel, curve_panel

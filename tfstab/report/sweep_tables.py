@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from tfstab.assessment.ranking import FEWEST
 from tfstab.metrics import RESAMPLES, wilson_interval
 from tfstab.metrics.certificate import CONFIDENCE
+from tfstab.metrics.weak_groups import FEWEST
 from tfstab.report.tables import Table
 from tfstab.runs.info import without_classes
 from tfstab.sweep import SweepRun, metrics
