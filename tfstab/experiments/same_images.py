@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from tfstab.datasets.store import slices
 from tfstab.errors import InputError
 from tfstab.runs import RunFolder
+from tfstab.runs.info import without_classes
 from tfstab.sweep import SweepRun
 
 
@@ -44,7 +45,7 @@ def check_same_images(first: RunFolder, second: RunFolder, images: np.ndarray) -
     Raises
     ------
     InputError
-        The pixels or the true classes differ.
+        The pixels or the true classes differ, or what counts as right for images without classes.
     """
     steps = slices(len(images), first.clean.images[:1].nbytes) if _fingerprints(first) != _fingerprints(second) else ()
     if not all(np.array_equal(_images(first, images[few]), _images(second, images[few])) for few in steps):
@@ -61,6 +62,12 @@ def _check_labels(first: RunFolder, second: RunFolder, images: np.ndarray) -> No
     for place in np.flatnonzero(one != other):
         names = first.class_names[one[place]], second.class_names[other[place]]
         if names[0] != names[1]:
+            if without_classes(first.info) and without_classes(second.info):
+                raise InputError(
+                    f"the images of {first.path} and {second.path} came without classes, so what each network predicts "
+                    f"for a clean image counts as right, and for image {images[place]} that is {names[0]} and "
+                    f"{names[1]}: to compare the accuracies of two networks, make both runs of images with classes."
+                )
             raise InputError(
                 f"image {images[place]} is labelled {names[0]} in {first.path} and {names[1]} in {second.path}: "
                 "compare runs with the same labels."
