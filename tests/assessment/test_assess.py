@@ -223,6 +223,12 @@ def test_accuracy_that_is_100_percent_by_definition_has_no_interval(squares, tmp
     said = "100 % by definition, as the images have no classes"
     assert f"clean accuracy: {said}\n" in made.runs[0].summary()
     assert severity_table(made.runs[0]).rows[0][2:6] == (len(squares), 100, None, None)
+    for text in ("clean:70", "recall:60", "recall 0:60"):
+        sentence = f"requirement '{text}' is about clean images, on which the accuracy is {said}: give images with"
+        with pytest.raises(InputError, match=sentence):
+            made.check([text])
+        with pytest.raises(InputError, match=sentence):
+            run_assessment(SimpleNamespace(dataset=dataset, classifier=None), require=parse_requirements([text]))
     robustness = Robustness(made.runs[:1])
     assert f"clean accuracy: {said}\n" in robustness.summary()
     assert robustness_json(robustness)["clean_accuracy"] == {"value": 1, "interval_95": [None, None]}

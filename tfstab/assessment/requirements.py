@@ -7,12 +7,14 @@ from tfstab.assessment.figures import FamilyFigures, Figures
 from tfstab.assessment.outcomes import Outcome
 from tfstab.assessment.required import ACCURACY, CLEAN, MEAN, RECALL, Requirement
 from tfstab.assessment.words import name, severity
+from tfstab.datasets.dataset import BY_DEFINITION
 from tfstab.degradations import get_degradation
 from tfstab.errors import InputError, unknown_name
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import NO_ESTIMATE, estimate, mean_of_groups, share_of
 from tfstab.metrics.shares import percent
 from tfstab.names import quoted
+from tfstab.runs.info import without_classes
 from tfstab.wording import counted
 
 
@@ -46,8 +48,8 @@ def check_planned(requirements: Sequence[Requirement], planned: Mapping[str, Seq
             )
 
 
-def check_classes(requirements: Sequence[Requirement], classes: Sequence[str]) -> None:
-    """Check before anything is scored that there are images of each class whose recall is required.
+def check_classes(requirements: Sequence[Requirement], classes: Sequence[str], predicted: bool = False) -> None:
+    """Check before anything is scored that the images have the classes that the requirements need.
 
     Parameters
     ----------
@@ -55,13 +57,20 @@ def check_classes(requirements: Sequence[Requirement], classes: Sequence[str]) -
         The requirements.
     classes : sequence of str
         Names of the classes that have images.
+    predicted : bool, optional
+        Whether the images came without classes: what is predicted for a clean image then counts as right.
 
     Raises
     ------
     InputError
-        There are no images of a class.
+        There are no images of a class, or the accuracy of clean images is 100 % by definition.
     """
     for r in requirements:
+        if predicted and (r.what == CLEAN or r.figure == RECALL):
+            raise InputError(
+                f"requirement '{r.text}' is about clean images, on which the accuracy is 100 % {BY_DEFINITION}: give "
+                "images with classes, or leave this requirement out."
+            )
         if r.figure == RECALL and r.what and r.what not in classes:
             near = unknown_name("class", r.what, classes)
             raise InputError(f"requirement '{r.text}' is about a class of which there are no images: {near}")
@@ -87,11 +96,12 @@ def check(figures: Figures, requirements: Sequence[Requirement], planned: Sequen
     Raises
     ------
     InputError
-        A family or a severity has not been swept, or there are no images of a class.
+        A family or a severity has not been swept, there are no images of a class, or the accuracy of clean images is
+        required although it is 100 % by definition.
     """
     swept = {f.name: f.run.severities for f in figures.families}
     outcomes = [_unmeasured(one, [name for name in planned if name not in swept], planned) for one in requirements]
-    check_classes(requirements, [one.name for one in figures.clean_classes])
+    check_classes(requirements, [one.name for one in figures.clean_classes], without_classes(figures.info))
     check_planned([r for r, outcome in zip(requirements, outcomes, strict=True) if outcome is None], swept)
     return [outcome or _outcome(figures, r) for r, outcome in zip(requirements, outcomes, strict=True)]
 

@@ -17,6 +17,7 @@ from tfstab.assessment.running import SEARCH, Running
 from tfstab.assessment.state import OnState
 from tfstab.checks import checked_seed
 from tfstab.datasets import Dataset
+from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.degradations import Degradation, degradation_names, get_degradation
 from tfstab.errors import RunError
 from tfstab.execution import cores
@@ -202,7 +203,8 @@ def run_assessment(
     if out is not None:
         _check_folder(Path(out).expanduser())
     dataset, classifier = subject.dataset, subject.classifier
-    check_classes(require, [dataset.class_names[k] for k in np.unique(dataset.labels)])
+    classes = [dataset.class_names[k] for k in np.unique(dataset.labels)]
+    check_classes(require, classes, AS_PREDICTED in dataset.note)
     changed = subject.changed | ({"seed": seed} if seed else {})
     default = Path("runs") / run_name("assess", classifier.name, dataset.name, changed)
     folder = (default if out is None else Path(out)).expanduser()
