@@ -1,5 +1,7 @@
 """A flat folder of images with a table of labels, and pairs of npy files."""
 
+import os
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -64,6 +66,8 @@ def test_a_split_may_have_a_folder_and_a_table_of_its_own(tmp_path):
         ("file,label\n", "lists no images"),
         ("file,label\n0.png\n", "line 2: the label is missing; fill it in, or delete the line"),
         ("file,label\n\n0.png,cat\n,cat\n", "line 4: the file is missing"),
+        ("file,label,split\n0.png,cat,\n1.png,dog,test\n", "line 2: the split is missing; fill it in"),
+        ("file,label\n0.png,7\n1.png,007\n", "labels 007 and 7, which are the same number: write one of them"),
         (
             "file,label\n9.png,cat\n",
             r"9\.png does not exist: put it there, or correct .*, in which files are relative to",
@@ -89,6 +93,8 @@ def test_tables_that_are_refused(flat, table, said):
 def test_a_table_beside_the_folder_of_its_images_is_named(flat, monkeypatch):
     (flat / "images").mkdir()
     (flat / "1.png").rename(flat / "images" / "1.png")
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(flat / "first.csv")  # opening it would wait for ever
     (flat / "mine.csv").write_text("image_id,sign\n0.png,cat\n1.png,dog\n")
     with pytest.raises(
         DataError, match=r"/mine\.csv lists its images: give that table if it names them as images/NAME"

@@ -3,6 +3,7 @@
 import shlex
 from dataclasses import dataclass
 from glob import escape
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -139,11 +140,20 @@ def list_table(table: Path, split: str, inside: Path | None = None) -> Listing:
     files = [root / row.file for row in kept]
     for file in files:
         check_file(file, inside or root, table)
-    found = {row.label for row in kept}
-    check_class_names(tuple(found), str(table))
-    names = sorted(found, key=int) if all(name.isdecimal() for name in found) else sorted(found)
+    names = sorted({row.label for row in kept})
+    check_class_names(tuple(names), str(table))
+    if all(name.isdecimal() for name in names):
+        names.sort(key=int)
+        _check_numbers(table, names)
     place = {name: k for k, name in enumerate(names)}
     return Listing(root, files, np.array([place[row.label] for row in kept], np.int64), tuple(names))
+
+
+def _check_numbers(table: Path, labels: list[str]) -> None:
+    """Raise DataError if two labels, which are in the order of numbers, are the same number."""
+    for one, other in pairwise(labels):
+        if int(one) == int(other):
+            raise DataError(f"{table} has the labels {one} and {other}, which are the same number: write one of them.")
 
 
 def folder_splits(path: Path) -> set[str]:

@@ -38,7 +38,7 @@ class Row(NamedTuple):
 
 
 def read_table(table: Path) -> list[Row]:
-    """Return the rows of a CSV file; raise DataError if it cannot be read, or if files or labels are missing."""
+    """Return the rows of a CSV file; raise DataError if it cannot be read, or if cells are empty."""
     lines = [(line, cells) for line, cells in _lines(table) if any(cell.strip() for cell in cells)]
     file, label, split = _columns(table, [cells for _, cells in lines])
     if not _is_image(lines[0][1][file]):
@@ -46,8 +46,8 @@ def read_table(table: Path) -> list[Row]:
     rows = []
     for line, cells in lines:
         named, labelled, part = (_cell(cells, position) for position in (file, label, split))
-        if not (named and labelled):
-            what = "label" if named else "file"
+        if not (named and labelled) or part == "":
+            what = "file" if not named else "split" if labelled else "label"
             raise DataError(f"{table}, line {line}: the {what} is missing; fill it in, or delete the line.")
         rows.append(Row(line, named, labelled, part))
     if not rows:
@@ -71,10 +71,11 @@ def check_once(table: Path, rows: Sequence[Row]) -> None:
 def lists_files_of(table: Path, names: Collection[str]) -> bool:
     """Return whether the beginning of a CSV file names one of these files, with or without a folder."""
     try:
+        _check_size(table)
         with table.open("rb") as file:
             text = file.read(BEGINNING).decode("utf-8-sig", "replace")
         rows = list(csv.reader(text.splitlines(), delimiter=_delimiter(text)))
-    except (csv.Error, OSError):
+    except (csv.Error, OSError, DataError):
         return False
     return any(Path(cell.strip()).name in names for row in rows for cell in row)
 
@@ -82,10 +83,7 @@ def lists_files_of(table: Path, names: Collection[str]) -> bool:
 def _lines(table: Path) -> list[tuple[int, list[str]]]:
     """Return the number and the cells of each line; raise DataError if the file cannot be read as a table."""
     try:
-        if not table.is_file():
-            raise DataError(f"{table} is not a file: give a CSV file with the names of images and their labels.")
-        if table.stat().st_size > limits.LARGEST_TABLE:
-            raise DataError(f"{table} is larger than {limits.LARGEST_TABLE >> 20} MB: it is not a table of labels.")
+        _check_size(table)
         text = table.read_text("utf-8-sig")
         if max(text.count("\n"), text.count("\r")) > limits.MOST_TABLE_ROWS:
             raise DataError(f"{table} has more than {limits.MOST_TABLE_ROWS:,} rows: it is not a table of labels.")
@@ -93,6 +91,14 @@ def _lines(table: Path) -> list[tuple[int, list[str]]]:
         return [(reader.line_num, cells) for cells in reader]
     except (UnicodeDecodeError, csv.Error, OSError) as error:
         raise DataError(f"{table} cannot be read as a CSV table ({error}): save it as CSV in UTF-8.") from error
+
+
+def _check_size(table: Path) -> None:
+    """Raise DataError unless this is a regular file, as opening a pipe would wait for a writer, of a table's size."""
+    if not table.is_file():
+        raise DataError(f"{table} is not a file: give a CSV file with the names of images and their labels.")
+    if table.stat().st_size > limits.LARGEST_TABLE:
+        raise DataError(f"{table} is larger than {limits.LARGEST_TABLE >> 20} MB: it is not a table of labels.")
 
 
 def _delimiter(text: str) -> str:
