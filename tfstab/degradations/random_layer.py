@@ -57,7 +57,7 @@ class RandomDegradation(keras.layers.Layer):  # type: ignore[name-defined]
         self.clean_share, self.seed = clean_share, checked_seed(seed, bits=31)
         self.supports_jit = False  # XLA needs fixed shapes, but the number of images for a family is random
         self._functions = tuple(batched_function(part.family) for part in self.families)
-        self._seeds = keras.random.SeedGenerator(seed)
+        self._seeds = keras.random.SeedGenerator(self.seed)
 
     def call(self, images: Any, training: bool | None = None) -> Any:
         """Return the degraded images in training, and otherwise the images."""
