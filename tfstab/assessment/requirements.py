@@ -48,7 +48,7 @@ def check_planned(requirements: Sequence[Requirement], planned: Mapping[str, Seq
             )
 
 
-def check_classes(requirements: Sequence[Requirement], classes: Sequence[str], predicted: bool = False) -> None:
+def check_classes(requirements: Sequence[Requirement], classes: Sequence[str], predicted: bool) -> None:
     """Check before anything is scored that the images have the classes that the requirements need.
 
     Parameters
@@ -57,7 +57,7 @@ def check_classes(requirements: Sequence[Requirement], classes: Sequence[str], p
         The requirements.
     classes : sequence of str
         Names of the classes that have images.
-    predicted : bool, optional
+    predicted : bool
         Whether the images came without classes: what is predicted for a clean image then counts as right.
 
     Raises
