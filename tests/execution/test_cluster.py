@@ -18,6 +18,7 @@ from tfstab.classifier import backend
 from tfstab.degradations import Degradation
 from tfstab.errors import InputError, ModelError, RunError
 from tfstab.execution import deadlines, local_workers
+from tfstab.models.saved_model import pack_saved_models
 from tfstab.runs.log import read_log
 from tfstab.search import run_search
 from tfstab.sweep.score import SweepShard, score_shard
@@ -111,6 +112,13 @@ def test_a_saved_model_is_sent_with_its_files(workers, digits, tmp_path):
     classifier.model.save(tmp_path / "wrapped.keras")
     with pytest.raises(ModelError, match="not loaded"):  # no file may bring a graph with it
         load_classifier(tmp_path / "wrapped.keras", trust=True)
+    (tmp_path / "own" / "photo.png").write_bytes(b"beside it")
+    ((sent, files),) = pack_saved_models(classifier.model).items()
+    assert len(sent) == 64 and "photo.png" not in files and {"saved_model.pb", "variables/variables.index"} <= {*files}
+    (tmp_path / "own" / "assets.extra").mkdir()
+    (tmp_path / "own" / "assets.extra" / "more").symlink_to(tmp_path / "wrapped.keras")
+    with pytest.raises(ModelError, match="more is a link to a file outside of the model's folder"):
+        pack_saved_models(classifier.model)
     (tmp_path / "own" / "saved_model.pb").write_bytes(b"another")
     with pytest.raises(ModelError, match="own has changed since it was loaded"):
         SentModel.pack(classifier.with_batch_size(7).with_model(classifier.model, "own"))

@@ -195,7 +195,7 @@ def test_a_graph_of_whole_numbers_gets_rounded_grey_levels():
         assert layer.get_config()["content"] == "checksum"
 
 
-def test_the_checksum_of_a_saved_model_is_of_graph_and_variables(tmp_path):
+def test_the_checksum_of_a_saved_model_is_of_graph_variables_and_assets(tmp_path):
     (tmp_path / "variables").mkdir()
     graph, values = tmp_path / "saved_model.pb", tmp_path / "variables" / "variables.index"
     graph.write_text("graph")
@@ -208,4 +208,10 @@ def test_the_checksum_of_a_saved_model_is_of_graph_and_variables(tmp_path):
     values.write_text("more")
     third = _content(tmp_path)
     values.rename(values.with_name("renamed"))
-    assert len({first, second, third, _content(tmp_path)}) == 4
+    fourth = _content(tmp_path)
+    (tmp_path / "assets" / "words").mkdir(parents=True)
+    asset = tmp_path / "assets" / "words" / "a.txt"
+    asset.write_text("1")
+    fifth = _content(tmp_path)
+    asset.write_text("2")
+    assert len({first, second, third, fourth, fifth, _content(tmp_path)}) == 6

@@ -14,6 +14,8 @@ from tfstab.errors import ModelError
 tf, keras = backend.tensorflow(), backend.keras()
 
 SIGNATURE = "serving_default"  # taken if there are several
+FILES = ("saved_model.pb", "saved_model.pbtxt", "fingerprint.pb", "keras_metadata.pb")
+FOLDERS = ("variables", "assets", "assets.extra")  # with FILES all that belongs to a SavedModel
 Packed = dict[str, bytes]  # the files of a SavedModel: {path inside the folder: content}
 
 
@@ -111,15 +113,14 @@ def pack_saved_models(model: Any) -> dict[str, Packed]:
     Raises
     ------
     ModelError
-        The folder of one of them has changed since it was loaded.
+        The folder of one of them has changed since it was loaded, or one of its files is a link that leads out of it.
     """
     packed = {}
     for layer in (layer for layer in nested_layers(model) if isinstance(layer, SavedSignature)):
         folder = layer.folder
         if folder is None or _content(folder) != layer.content:
             raise ModelError(f"{folder} has changed since it was loaded: load it again.")
-        files = (path for path in sorted(folder.rglob("*")) if path.is_file())
-        packed[layer.content] = {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+        packed[layer.content] = {path.relative_to(folder).as_posix(): path.read_bytes() for path in _own_files(folder)}
     return packed
 
 
@@ -162,11 +163,24 @@ def _signature_of(loaded: Any, folder: Path) -> str:
     )
 
 
+def _own_files(folder: Path) -> list[Path]:
+    """Return the files of a SavedModel without what else is in its folder; raise ModelError for a link out of it."""
+    inside = [path for name in FOLDERS for path in (folder / name).rglob("*")]
+    files = sorted(path for path in [*(folder / name for name in FILES), *inside] if path.is_file())
+    for path in files:
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise ModelError(
+                f"{path} is a link to a file outside of the model's folder, which is not sent: put the file there."
+            )
+    return files
+
+
 def _content(folder: Path) -> str:
-    """Return the SHA-256 of the graph and its variables."""
+    """Return the SHA-256 of the graph, its variables and the assets that it reads."""
     digest = hashlib.sha256()
-    for path in sorted([*folder.glob("saved_model.pb*"), *(folder / "variables").glob("*")]):
-        digest.update(path.name.encode())
+    assets = sorted(path for path in (folder / "assets").rglob("*") if path.is_file())
+    for path in [*sorted([*folder.glob("saved_model.pb*"), *(folder / "variables").glob("*")]), *assets]:
+        digest.update((path.relative_to(folder).as_posix() if path in assets else path.name).encode())
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
