@@ -27,7 +27,7 @@ from tfstab.datasets.images import (
 from tfstab.datasets.lazy import FileImages
 from tfstab.datasets.prepared import Records, load_records, read_records
 from tfstab.datasets.registry import list_files, prepared_folder, resized
-from tfstab.errors import InputError, TfstabError
+from tfstab.errors import DataError, InputError, TfstabError
 from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.draft import IMAGES as IMAGE_OPTIONS
 from tfstab.gui.jobs.field_words import in_fields
@@ -167,6 +167,14 @@ def _classes_misfit(model: str, names: tuple[str, ...]) -> str:
     return f"{has}: write into the field Classes which output stands for each class, as in {example}."
 
 
+def _decoded(file: Path, grey: bool, form: Resize) -> NDArray[np.uint8]:
+    """Return a decoded image file; raise DataError, with the file's name, if it is damaged."""
+    try:
+        return decode(file, grey, form)
+    except ValueError as error:
+        raise DataError(f"{file.name} cannot be read as an image ({error})") from error
+
+
 def _of_files(path: Path, resize: str | None, taken: ModelInput | None, model: str, takes: str) -> Preview:
     """Return the first images of a folder without classes, or one image, as a run resizes them, with their names."""
     try:
@@ -175,13 +183,11 @@ def _of_files(path: Path, resize: str | None, taken: ModelInput | None, model: s
         files = [path] if path.is_file() else sorted(f for f in path.iterdir() if f.suffix.lower() in SUFFIXES)
         first = files[:SHOWN]
         grey = taken is not None and taken.shape[2] == 1
-        shown = [decode(file, grey, form) for file in first]
+        shown = [_decoded(file, grey, form) for file in first]
     except OSError as error:
         return Preview(NOTHING, (), f"{path} cannot be read: {error.strerror}")
     except TfstabError as error:
         return Preview(NOTHING, (), f"cannot be shown yet: {in_fields(str(error))}")
-    except ValueError as error:  # a damaged file
-        return Preview(NOTHING, (), f"cannot be shown: {error}")
     if not first:
         return Preview(NOTHING, (), f"no images{takes}")
     if size or resize:

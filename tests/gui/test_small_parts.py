@@ -233,7 +233,8 @@ def test_previews_of_files_without_classes(tmp_path):
     assert preview_of("", f"images:{empty}", {}).text == "no images"
     assert "cannot be read" in preview_of("", f"images:{tmp_path / 'nowhere'}", {}).text
     (empty / "broken.png").write_bytes(b"no")
-    assert "cannot be shown" in preview_of("", f"images:{empty}", {}).text
+    shown = preview_of("", f"images:{empty}", {})
+    assert shown.text == "cannot be shown yet: broken.png cannot be read as an image (cannot identify image file)"
 
 
 def test_previews_of_files_without_classes_are_resized_as_in_a_run(tmp_path):
