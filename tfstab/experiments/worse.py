@@ -36,7 +36,23 @@ def worse(pair: Pair) -> dict[str, "Paired"]:
     return {title: paired for (title, paired), sign in zip(found.items(), signs, strict=True) if sign < 0}
 
 
+def not_compared(pair: Pair) -> list[str]:
+    """Return what only one of two folders of runs has, or what both have but cannot be compared."""
+    if not isinstance(pair, FolderComparison):
+        return []
+    sweeps = [sweep for folder in (pair.first, pair.second) for sweep in folder.sweeps.values()]
+    titles = [sweep.degradation.title for sweep in sweeps]
+    titles += ["minimum noise"] if pair.first.search or pair.second.search else []
+    return [title for title in dict.fromkeys(titles) if title not in respects(pair)]
+
+
 def worse_sentence(pair: Pair) -> str:
+    """Return in which respects the second network is worse, or that none is known, and what was not compared."""
+    missing = not_compared(pair)
+    return _worse(pair) + (f" Not compared: {listed(missing, most=len(missing))}." if missing else "")
+
+
+def _worse(pair: Pair) -> str:
     """Return in which respects the second network is worse, or that none is known."""
     (a, b), found = short_names(pair.first, pair.second), worse(pair)
     total = f"of the {counted(len(respects(pair)), 'comparison')}"
