@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tfstab.datasets import NAMED
-from tfstab.datasets.images import DAMAGED_LEFT_OUT, noted_resize
+from tfstab.datasets.images import reading_of
 from tfstab.gui.jobs.command_order import MODEL_OPTIONS, CommandOrder
 from tfstab.gui.jobs.job import Job
 from tfstab.gui.jobs.protocol import RunOrder
@@ -127,14 +127,8 @@ def draft_of_run(info: Mapping[str, Any], path: Path, model: tuple[str, dict[str
     there = name in NAMED or any(Path(name.removeprefix(start)).exists() for start in ("folder:", "images:"))
     draft.data = name if there else ""
     if there:
-        draft.images = {"split": split} | _reading(str(data.get("note", "")))
+        draft.images = {"split": split} | reading_of(str(data.get("note", "")))
     return draft
-
-
-def _reading(note: str) -> dict[str, str]:
-    """Return how images were read, as their note in run.json says: resized, or without damaged files."""
-    resize = noted_resize(note)
-    return ({"resize": resize} if resize else {}) | ({"damaged": "skip"} if DAMAGED_LEFT_OUT in note else {})
 
 
 def continued(draft: Draft, info: Mapping[str, Any]) -> Draft:

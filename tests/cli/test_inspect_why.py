@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 
 import pytest
@@ -36,6 +37,17 @@ def test_the_model_is_found_where_it_was(inspect):
     assert "mine.keras, trusted with --trust when the run was made, to find out why" in told.stderr
     why = json.loads(inspect("made/blur", "--image", 1879, "--why", "--json").stdout)["why"]
     assert why["image"] == 1879 and why["copy"] == 0 and f"{why['cause']}." == lines[1]
+
+
+def test_an_image_that_is_not_finished_can_be_swept_alone_by_the_command_that_is_proposed(inspect, own):
+    shutil.copytree(own / "made", own / "begun", ignore=shutil.ignore_patterns("*.parquet"))
+    said = str(inspect("begun", "--image", 1879, "--why").exception)
+    start, _, proposed = said.partition(", or sweep this image alone: ")
+    assert start == "no run of begun has finished image 1879: go on with `tfstab assess`"
+    for one in proposed.split(" && "):
+        told = CliRunner().invoke(app, shlex.split(one)[1:])
+        assert told.exit_code == 0, told.output
+    assert told.stdout.startswith("Image 1879 under Gaussian noise, sigma ")
 
 
 def test_a_model_that_was_moved_or_changed_is_given(inspect, own):

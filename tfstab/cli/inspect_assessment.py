@@ -9,6 +9,7 @@ from tfstab.assessment.opened import Assessment
 from tfstab.cli.image_details import print_details, search_facts
 from tfstab.cli.inspect_why import Reason
 from tfstab.cli.output import print_json, print_table, remark
+from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.errors import InputError
 from tfstab.report.numbers import family_table
 from tfstab.report.sweep_image_tables import TAKEN_FOR, image_facts
@@ -101,8 +102,25 @@ def _why(assessment: Assessment, image: int, reason: Reason) -> "Failure":
     if search is not None and not fails:
         return reason(search, image)
     if worst is None:
-        raise InputError(f"no run of {assessment.path} has finished image {image}: go on with `tfstab assess`.")
+        raise _not_finished(assessment, image)
     return reason(worst, image)
+
+
+def _not_finished(assessment: Assessment, image: int) -> InputError:
+    """Return the error for an image that no sweep has finished, with the command that does so at once, if one is known.
+
+    It is swept under the degradation that does the most harm so far.
+    """
+    from tfstab.cli.next_steps import sweep_of_image
+
+    families = assessment.figures.families
+    out = assessment.path.with_name(f"{assessment.path.name}-image-{image}")
+    family = families[0].name if families else GAUSSIAN_NOISE.name
+    at_once = sweep_of_image(assessment.runs[0].info, image, family, out)
+    return InputError(
+        f"no run of {assessment.path} has finished image {image}: go on with `tfstab assess`"
+        + (f", or sweep this image alone: {at_once}" if at_once else ".")
+    )
 
 
 def _search_of(assessment: Assessment, image: int) -> SearchRun | None:

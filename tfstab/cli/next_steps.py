@@ -1,5 +1,7 @@
 """What to do after an assessment or an explanation: commands for the same model and images."""
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -8,9 +10,12 @@ from tfstab.assessment.opened import Assessment
 from tfstab.assessment.other_findings import guessing
 from tfstab.cli.shell import command
 from tfstab.datasets import splits_of
+from tfstab.datasets.images import reading_of
+from tfstab.errors import TfstabError
 from tfstab.models import own_data
-from tfstab.orders import Subject
+from tfstab.orders import ImageOptions, ModelOptions, Subject
 from tfstab.orders.hardening import beside
+from tfstab.orders.model_of_run import model_of_run
 from tfstab.orders.parameters import arguments_of, parameters_of
 
 TRAINING_IMAGES = "TRAINING_IMAGES"  # stands for images that are not known
@@ -79,9 +84,43 @@ def _harden(subject: Subject) -> str:
     return typed("harden", _given(subject) | {"data": data, "train": train})
 
 
+def sweep_of_image(info: Mapping[str, Any], image: int, degradation: str, out: Path) -> str:
+    """Return the commands that sweep one image of a run in a new folder, and say why it fails.
+
+    "" if it is not known where its model and images are.
+
+    Parameters
+    ----------
+    info : mapping
+        The run's run.json.
+    image : int
+        Index of the image in the full split.
+    degradation : str
+        Name of the family.
+    out : Path
+        The new folder.
+    """
+    data = info["data"]
+    read = reading_of(str(data.get("note", "")))
+    images = ImageOptions(
+        data["name"], data["split"], resize=read.get("resize"), damaged=read.get("damaged", ImageOptions.damaged)
+    )
+    try:
+        images.check()
+        given = _options(model_of_run(info), images)
+    except TfstabError:
+        return ""
+    own = {"split": images.split, "images": str(image), "degradation": degradation, "seed": info["seed"], "out": out}
+    return f"{typed('sweep', given | own)} && {command('inspect', out, '--image', image, '--why')}"
+
+
 def _given(subject: Subject) -> dict[str, Any]:
     """Return model, images and their options by name of parameter."""
-    model, images = subject.model, subject.images
+    return _options(subject.model, subject.images)
+
+
+def _options(model: ModelOptions, images: ImageOptions) -> dict[str, Any]:
+    """Return a model, images and their options by name of parameter."""
     return {
         "model": model.name, "data": images.data, "preprocess": model.preprocess, "outputs": model.outputs,
         "classes": model.classes, "trust": model.trust, "imports": model.imports or None, "resize": images.resize,

@@ -114,6 +114,12 @@ def noted_resize(note: str) -> str | None:
     return resize_option(way, (int(height), int(width)), named or BICUBIC)
 
 
+def reading_of(note: str) -> dict[str, str]:
+    """Return how images were read, as their note in run.json says: resized, or without damaged files."""
+    resize = noted_resize(note)
+    return ({"resize": resize} if resize else {}) | ({"damaged": "skip"} if DAMAGED_LEFT_OUT in note else {})
+
+
 @dataclass(frozen=True)
 class FilePart:
     """An image file that is a part of a larger file.
