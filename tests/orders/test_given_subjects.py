@@ -9,6 +9,7 @@ from numpy_runs import NAMES, brightness, classifier, dataset
 from PIL import Image
 
 from tfstab import Classifier, Dataset
+from tfstab.datasets.splits import validation_split_of
 from tfstab.errors import DataError, InputError, ModelError
 from tfstab.orders import Loaded, Subject, loaded, subject_of
 from tfstab.orders.hardening import HELD_OUT, HardeningSubject, beside, hardening_subject
@@ -110,10 +111,24 @@ def test_a_split_of_validation_images_is_used_and_all_test_images_are_compared(t
             "24 images of the split 'val' are used for validation (to choose the remedy); both models are compared on "
             "up to 36 test images, as time allows"
         )
+    for name in ("x_val", "y_val"):
+        arrays[name] = arrays[name][:1]
+    np.savez(tmp_path / "one.npz", **arrays, class_names=np.array(NAMES))
+    few = hardening_subject(classifier(), None, tmp_path / "one.npz")
+    assert [len(part) for part in few.divided] == [27, 9]
+    assert few.taken_for[4].startswith("note: the split 'val' has only 1 image, too few for validation (5 or more")
     given = classifier(), NAMES, subject.train
     check_training_images(*given, own, validation=validation)
     with pytest.raises(DataError, match=r"24 of the 24 test images of .* are among the validation images of"):
         check_training_images(*given, validation, validation=validation)
+
+
+def test_an_empty_folder_of_validation_images_is_as_none(tmp_path):
+    for split in ("train", "test", "val"):
+        (tmp_path / split / "dark").mkdir(parents=True)
+    assert validation_split_of(tmp_path) is None
+    (tmp_path / "val" / "dark" / "0.png").touch()
+    assert validation_split_of(tmp_path) == "val"
 
 
 def test_classes_that_are_numbers_get_the_names_of_the_training_images():

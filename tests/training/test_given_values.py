@@ -272,13 +272,13 @@ def test_images_are_made_to_fit(pixels):
             fitted(pixels, shape, "net")
     with pytest.raises(InputError, match="in colour but net takes grey"):
         fitted(coloured, (4, 4, 1), "net")
-    turned = relabelled(pixels, ("b", "c", "a"))
-    assert turned.labels.tolist() == [2, 2, 2, 0] and relabelled(pixels, ("a", "b")) is pixels
-    with pytest.raises(InputError, match="test images of class 'a'"):
-        relabelled(pixels, ("b", "c"))
+    turned = relabelled(pixels, ("b", "c", "a"), "test")
+    assert turned.labels.tolist() == [2, 2, 2, 0] and relabelled(pixels, ("a", "b"), "test") is pixels
+    with pytest.raises(InputError, match="validation images of class 'a'"):
+        relabelled(pixels, ("b", "c"), "validation")
     for others, listing in (("bcdef", "b, c, d, e, f: add"), ("bcdefg", r"b, c, d, e, f, \.\.\.: add")):
         with pytest.raises(InputError, match=f"only of {listing}"):
-            relabelled(pixels, tuple(others))
+            relabelled(pixels, tuple(others), "test")
     assert list(digests(pixels, 3)) == list(digests(coloured, 3)) != list(digests(pixels, 1))
 
 

@@ -53,7 +53,7 @@ def validation_split_of(source: str | Path) -> str | None:
     Returns
     -------
     str or None
-        "val", "validation" or "valid"; None if there is no such split.
+        "val", "validation" or "valid"; None if there is no such split, or only an empty folder of this name.
 
     Raises
     ------
@@ -68,7 +68,15 @@ def validation_split_of(source: str | Path) -> str | None:
     >>> validation_split_of("divided.npz")
     'val'
     """
-    return next(iter(_splits_among(VALIDATION, source)), None) if splits_of(source) else None
+    if not splits_of(source):
+        return None
+    path = Path(str(source).removeprefix(FOLDER)).expanduser()
+    return next((split for split in _splits_among(VALIDATION, source) if not _is_empty(path / split)), None)
+
+
+def _is_empty(folder: Path) -> bool:
+    """Return whether this is a folder without any files but hidden ones."""
+    return folder.is_dir() and all(path.name.startswith(".") or path.is_dir() for path in folder.rglob("*"))
 
 
 def _splits_among(names: Sequence[str], source: str | Path) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from tfstab.orders.model import ModelOptions, check_not_swapped, default_model
 from tfstab.training.images import divide, hold_out, load_divided
 from tfstab.training.material import relabelled
 from tfstab.training.remedies.trainable import can_train, cannot_save
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -32,6 +33,7 @@ HELD_OUT = (
     "it has never seen."
 )
 FEWEST_TEST = 20  # test images, validation images included
+FEWEST_VALIDATION = 5  # images of a split of their own: as many as are set aside from the fewest test images
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,9 @@ class HardeningSubject:
     changed : dict
         Options that are not at their defaults, which must be repeated to resume the hardening.
     validation : Dataset or None
-        The images of a split "val" or "validation"; None if there is no such split.
+        The images of a split "val" or "validation"; None if there is no such split, or it has too few images.
+    too_few : Dataset or None
+        The images of such a split that are too few to be used.
     """
 
     classifier: "Classifier"
@@ -61,6 +65,7 @@ class HardeningSubject:
     trust: bool
     changed: dict[str, Any]
     validation: Dataset | None = None
+    too_few: Dataset | None = None
 
     @cached_property
     def divided(self) -> tuple[Dataset, Dataset]:
@@ -105,6 +110,7 @@ class HardeningSubject:
             f"training images: {describe_images(self.train)}",
             f"test images: {describe_images(self.test)}{note}",
             f"{set_aside}; both models are compared on up to {len(compared):,} {on}, as time allows",
+            *([f"note: {_too_few(self.too_few)}"] if self.too_few is not None else []),
             *([f"note: {untrainable}"] if untrainable else []),
             *([f"note: {HELD_OUT}"] if self.held_out else []),
         )
@@ -174,13 +180,15 @@ def hardening_subject(
         return ImageOptions(str(source), split, folder, None, None, resize, damaged).load(lambda: classifier)
 
     fitting, test, held_out = _divided(data, train, load)
-    validation = _validation(data, train, load)
+    validation, too_few = _validation(data, train, load), None
+    if validation is not None and len(validation) < FEWEST_VALIDATION:
+        validation, too_few = None, validation
     fitting = match_classes(classifier, fitting)
     if are_numbers(classifier.class_names):  # then the training images' class names replace them
         classifier = copy.copy(classifier)
         classifier.class_names = fitting.class_names
-        test = relabelled(test, fitting.class_names)
-        validation = None if validation is None else relabelled(validation, fitting.class_names)
+        test = relabelled(test, fitting.class_names, "test")
+        validation = None if validation is None else relabelled(validation, fitting.class_names, "validation")
     test = match_classes(classifier, test)
     validation = None if validation is None else match_classes(classifier, validation)
     changed = {
@@ -198,7 +206,7 @@ def hardening_subject(
             f"{printed(test.name)} has {len(test)} test images: too few to set some aside for validation; "
             f"give {FEWEST_TEST} or more."
         )
-    return HardeningSubject(classifier, fitting, test, held_out, trust, changed, validation)
+    return HardeningSubject(classifier, fitting, test, held_out, trust, changed, validation, too_few)
 
 
 def _validation(data: Any, train: Any, load: Callable[[Any, str], Dataset]) -> Dataset | None:
@@ -208,6 +216,14 @@ def _validation(data: Any, train: Any, load: Callable[[Any, str], Dataset]) -> D
         if split is not None:
             return load(source, split)
     return None
+
+
+def _too_few(images: Dataset) -> str:
+    """Return a sentence on a split that has too few validation images."""
+    return (
+        f"the split '{images.split}' has only {counted(len(images))}, too few for validation ({FEWEST_VALIDATION} or "
+        "more are needed), so it is not used: validation images are set aside from the test images instead."
+    )
 
 
 def beside(data: Any) -> str:

@@ -92,7 +92,7 @@ def training_material(
             "folder for each."
         )
     train = fitted(dataset, shape, recipe.model)
-    test = fitted(relabelled(test, names), shape, recipe.model)
+    test = fitted(relabelled(test, names, "test"), shape, recipe.model)
     check_training_images(shape, names, train, test, validation=recipe.validation, seed=seed)
     return Material(train, test, held_out)
 

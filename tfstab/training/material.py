@@ -18,8 +18,8 @@ SCORED = 1_000  # training images, at most, that are scored to check the model's
 SHOWN = 5  # classes that a message lists
 
 
-def relabelled(dataset: Dataset, class_names: tuple[str, ...]) -> Dataset:
-    """Return images whose labels are renumbered to match these class names.
+def relabelled(dataset: Dataset, class_names: tuple[str, ...], kind: str) -> Dataset:
+    """Return images of a kind, "test" or "validation", with labels renumbered to match these class names.
 
     Raises
     ------
@@ -31,7 +31,7 @@ def relabelled(dataset: Dataset, class_names: tuple[str, ...]) -> Dataset:
     place = {name: k for k, name in enumerate(class_names)}
     for label in np.unique(dataset.labels):
         if dataset.class_names[label] not in place:
-            raise _untrained_class(dataset, dataset.class_names[label], class_names)
+            raise _untrained_class(dataset, dataset.class_names[label], class_names, kind)
     positions = np.array([place.get(name, 0) for name in dataset.class_names], np.int64)
     return replace(dataset, labels=positions[dataset.labels], class_names=class_names)
 
@@ -227,7 +227,7 @@ def _tell_untrained(classifier: Classifier, train: Dataset) -> None:
         )
 
 
-def _untrained_class(test: Dataset, name: str, trained: tuple[str, ...], kind: str = "test") -> InputError:
+def _untrained_class(test: Dataset, name: str, trained: tuple[str, ...], kind: str) -> InputError:
     """Return the error for images of a kind, of a class without training images."""
     return InputError(
         f"{printed(test.name)} has {kind} images of class '{printed(name)}', but there are no training images of it, "
