@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import tfstab
@@ -28,10 +29,16 @@ def test_a_seed_is_a_whole_number(mnist_lenet, few_digits, call, seed, shown):
     assert str(told.value).startswith(f"seed is {shown}; expected a whole number from 0 to 2^")
 
 
-@pytest.mark.parametrize("given", ["5", "55", 5, {5: 5}, ["5"], [None], np.array(5), [[5]], np.array([1j])])
+@pytest.mark.parametrize("given", ["5", "55", 5, {5: 5}, ["5"], [None], np.array(5), [[5]], np.array([1j]), {5}])
 def test_severities_are_a_sequence_of_numbers(given):
     with pytest.raises(InputError, match=r"^sigma of gaussian_noise is .*; expected one or more numbers above 0"):
         tfstab.SweepConfig(sigmas=given)
+
+
+def test_severities_may_be_a_column_of_pandas_and_of_any_size():
+    assert tfstab.SweepConfig(pd.Series([5, 10], index=["a", "b"])).severities == (5.0, 10.0)
+    with pytest.raises(InputError, match=r"^sigma of gaussian_noise is \[inf\]; expected one or more numbers above 0"):
+        tfstab.SweepConfig([10**400])
 
 
 @pytest.mark.parametrize("size", ["5", "55", 5, [5], (5, "5"), (5, 5, 5), (5.5, 5)])

@@ -1,6 +1,7 @@
-"""Checks of whole numbers that a caller gives, which may be of any type."""
+"""Checks of numbers that a caller gives, which may be of any type."""
 
-from numbers import Integral
+import math
+from numbers import Integral, Real
 
 from tfstab.errors import InputError
 from tfstab.wording import as_given
@@ -14,6 +15,16 @@ def whole_number(name: str, value: object, least: int, most: int) -> int:
 def checked_seed(seed: object, bits: int = 63) -> int:
     """Return a seed as an int; raise InputError unless it is a whole number of so many bits."""
     return _whole("seed", seed, 0, 2**bits - 1, f"2^{bits} - 1")
+
+
+def as_float(value: object) -> float | None:
+    """Return a real number as a float, which is infinite if the number is too large for one; None for anything else."""
+    if not isinstance(value, Real) or isinstance(value, bool):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def _whole(name: str, value: object, least: int, most: int, end: str) -> int:

@@ -1,17 +1,17 @@
 """A family of degradations: a function of an image, a severity and a random generator, with its names and abilities."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
-from numbers import Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tfstab import limits
+from tfstab.checks import as_float
 from tfstab.errors import InputError, TfstabError
 from tfstab.names import shortened
 from tfstab.wording import as_given
@@ -316,11 +316,11 @@ class Degradation:
         """
         what = f"{self.parameter} of {self.name}"
         wanted = f"expected one or more {self.range}" + (f", in {self.unit}." if self.unit else ".")
-        if not _are_numbers(severities):
+        numbers = _numbers(severities)
+        if numbers is None:
             raise InputError(f"{what} is {shortened(as_given(severities), 200)}; {wanted}")
-        if len(severities) > limits.MOST_SEVERITIES:
-            raise InputError(f"{what} has {len(severities):,} values; expected at most {limits.MOST_SEVERITIES:,}.")
-        numbers = tuple(float(s) for s in severities)
+        if len(numbers) > limits.MOST_SEVERITIES:
+            raise InputError(f"{what} has {len(numbers):,} values; expected at most {limits.MOST_SEVERITIES:,}.")
         with np.errstate(over="ignore", under="ignore"):
             stored = np.array(numbers, np.float32).tolist()  # as a run keeps them
         if not stored or not all(map(self._fits, numbers, stored)):
@@ -341,10 +341,12 @@ def _unclipped(title: str) -> str:
     return title and f"unclipped {title}"
 
 
-def _are_numbers(values: Any) -> bool:
-    """Return whether values are a sequence of real numbers."""
-    sequence = isinstance(values, Sequence | np.ndarray) and np.iterable(values)
-    return sequence and all(isinstance(value, Real) for value in values)
+def _numbers(values: Any) -> tuple[float, ...] | None:
+    """Return real numbers in an order, as in a list, an array or a column of pandas, as floats; None for others."""
+    if not isinstance(values, Collection) or isinstance(values, Set | Mapping) or not np.iterable(values):
+        return None
+    numbers = tuple(number for number in map(as_float, values) if number is not None)
+    return numbers if len(numbers) == len(values) else None
 
 
 def _list(numbers: Sequence[float]) -> str:
