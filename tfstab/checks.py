@@ -7,14 +7,16 @@ from tfstab.errors import InputError
 from tfstab.wording import as_given
 
 
-def whole_number(name: str, value: object, least: int, most: int) -> int:
+def whole_number(name: str, value: object, least: int, most: int | None = None) -> int:
     """Return a setting as an int; raise InputError unless it is a whole number in this range."""
-    return _whole(name, value, least, most, f"{most:,}")
+    if most is None:
+        return _whole(name, value, least, math.inf, f", {least} or more")
+    return _whole(name, value, least, most, f" from {least} to {most:,}")
 
 
 def checked_seed(seed: object, bits: int = 63) -> int:
     """Return a seed as an int; raise InputError unless it is a whole number of so many bits."""
-    return _whole("seed", seed, 0, 2**bits - 1, f"2^{bits} - 1")
+    return _whole("seed", seed, 0, 2**bits - 1, f" from 0 to 2^{bits} - 1")
 
 
 def as_float(value: object) -> float | None:
@@ -24,10 +26,10 @@ def as_float(value: object) -> float | None:
     try:
         return float(value)
     except OverflowError:
-        return math.inf if value > 0 else -math.inf
+        return -math.inf if value < 0 else math.inf
 
 
-def _whole(name: str, value: object, least: int, most: int, end: str) -> int:
+def _whole(name: str, value: object, least: int, most: float, span: str) -> int:
     if isinstance(value, Integral) and not isinstance(value, bool) and least <= int(value) <= most:
         return int(value)
-    raise InputError(f"{name} is {as_given(value)}; expected a whole number from {least} to {end}.")
+    raise InputError(f"{name} is {as_given(value)}; expected a whole number{span}.")

@@ -129,7 +129,10 @@ def test_a_smoothed_model_is_one_network_without_a_name():
 @pytest.mark.parametrize(
     ("sigma", "copies", "seed", "said"),
     [
-        (0, 2, 0, "sigma is 0 and copies is 2"), (1000, 2, 0, "sigma is 1000"), (20, 1, 0, "copies is 1"),
+        (0, 2, 0, "sigma is 0; expected a sigma above 0 and below 1000"),
+        (1000, 2, 0, "sigma is 1000"), (20, 1, 0, "copies is 1"),
+        ("a", 2, 0, "sigma is 'a'; expected"), (20, 2.5, 0, "copies is 2.5; expected a whole number, 2 or more"),
+        (20, "3", 0, "copies is '3'"),
         (20, 2, -1, "seed is -1"), (20, 2, 2**63, r"expected a whole number from 0 to 2\^63 - 1"),
     ],
 )  # fmt: skip

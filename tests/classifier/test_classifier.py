@@ -239,8 +239,9 @@ def test_models_of_another_kind_are_refused(make, said):
 def test_names_and_batch_sizes_must_fit(small):
     with pytest.raises(ModelError, match="4 classes but 2 class names"):
         Classifier(small.model, ("a", "b"))
-    with pytest.raises(InputError, match="batch_size is 1; expected 2 or more"):
-        small.with_batch_size(1)
+    for wrong in (1, 2.5, "3"):
+        with pytest.raises(InputError, match=f"batch_size is {wrong!r}; expected a whole number, 2 or more"):
+            small.with_batch_size(wrong)
     named = Classifier(small.model, tuple("abcd"), "mine", 8).with_batch_size(4)
     assert (named.class_names, named.name, named.batch_size) == (tuple("abcd"), "mine", 4)
     assert small.class_names == ("0", "1", "2", "3")

@@ -59,7 +59,7 @@ def test_batches_are_cut_padded_and_put_together():
     for wrong in (0, -1):
         with pytest.raises(InputError, match=f"batch_size is {wrong}"):
             of_levels(batch_size=wrong)
-    with pytest.raises(InputError, match="batch_size is 1; expected 2 or more"):
+    with pytest.raises(InputError, match="batch_size is 1; expected a whole number, 2 or more"):
         of_levels().with_batch_size(1)
     assert of_levels().with_batch_size(2).batch_size == 2 and of_levels().batch_size == 256
     assert of_levels(batch_size=5).with_batch_size(9).batch_size == 5, "what takes but one size keeps it"

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.checks import whole_number
 from tfstab.classifier import backend
 from tfstab.classifier.adapt import adapted, checked_shape, input_of
 from tfstab.classifier.class_names import ClassNames, named_outputs
@@ -393,8 +394,8 @@ class Classifier:
 
     def _set_batch_size(self, batch_size: int | None) -> None:
         """Set the batch size that is asked for, unless the model was built for one."""
-        if batch_size is not None and batch_size < 2:
-            raise InputError(f"batch_size is {batch_size}; expected 2 or more.")
+        if batch_size is not None:
+            batch_size = whole_number("batch_size", batch_size, 2)
         self._asked = batch_size
         self.batch_size = self._taken.batch or batch_size or default_batch(self.input_shape)
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.checks import whole_number
 from tfstab.classifier.adapt import OUTPUTS, ModelInput, Shape, checked_shape
 from tfstab.classifier.class_names import ClassNames
 from tfstab.classifier.classifier import Classifier
@@ -68,8 +69,8 @@ class FunctionClassifier(Classifier):
             )
         if not (isinstance(fingerprint, str) and fingerprint.strip()):
             raise InputError("the fingerprint is empty; expected a text that names the model and changes with it.")
-        if batch_size is not None and batch_size < 1:
-            raise InputError(f"batch_size is {batch_size}; expected 1 or more, or None for any.")
+        if batch_size is not None:
+            batch_size = whole_number("batch_size", batch_size, 1)
         text = f"function {outputs} {shape} {num_classes} {fingerprint}"
         self._gradient_function, self.any_batch = gradients, batch_size is None
         self._gradients_agree = False  # with the scores, as far as is known

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from tfstab.checks import checked_seed
+from tfstab.checks import as_float, checked_seed, whole_number
 from tfstab.classifier import Classifier, backend
 from tfstab.classifier.function import FunctionClassifier
 from tfstab.errors import InputError
 from tfstab.models.loading import load_classifier
 from tfstab.models.smoothing import SmoothedScores
+from tfstab.wording import as_given
 
 
 def make_smoothed(model: Any, sigma: float, copies: int = 16, seed: int = 0, name: str = "smoothed") -> Classifier:
@@ -55,11 +56,10 @@ def make_smoothed(model: Any, sigma: float, copies: int = 16, seed: int = 0, nam
     from tfstab.classifier.combine import CombineScores
     from tfstab.models.noise_layer import AddNoise
 
-    if not 0 < sigma < 1000 or copies < 2:
-        raise InputError(
-            f"sigma is {sigma:g} and copies is {copies}; expected a sigma above 0 and below 1000, and 2 copies or more."
-        )
-    seed = checked_seed(seed)
+    level = as_float(sigma)
+    if level is None or not 0 < level < 1000:
+        raise InputError(f"sigma is {as_given(sigma)}; expected a sigma above 0 and below 1000.")
+    copies, seed = whole_number("copies", copies, 2), checked_seed(seed)
     classifier = load_classifier(model)
     if isinstance(classifier, FunctionClassifier):
         return _smoothed_function(classifier, sigma, copies, seed, name)
@@ -67,7 +67,7 @@ def make_smoothed(model: Any, sigma: float, copies: int = 16, seed: int = 0, nam
     inputs = keras.Input(classifier.input_shape)
     scores = []
     for copy in range(copies):
-        output = classifier.model(AddNoise(float(sigma), seed, copy, name=f"noise-{copy}")(inputs))
+        output = classifier.model(AddNoise(level, seed, copy, name=f"noise-{copy}")(inputs))
         scores.append(output if classifier.logits.of_scores else keras.layers.Softmax()(output))
     smoothed = keras.Model(inputs, CombineScores(name="combined")(scores), name=name)
     return Classifier(smoothed, classifier.class_names, name)

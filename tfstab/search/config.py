@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from tfstab import limits
-from tfstab.checks import checked_seed
+from tfstab.checks import as_float, checked_seed
 from tfstab.errors import InputError, RunError, unknown_name
+from tfstab.names import shortened
 from tfstab.runs.info import LEFT_OUT
 from tfstab.search.engine import Engine, check_settings
 from tfstab.search.engines import engine_names, get_engine
@@ -117,9 +118,11 @@ class SearchConfig:
             raise InputError(f"max_queries is {as_given(self.max_queries)}; expected 100 or more, a whole number.")
         self._check_refine()
         for name in ("beta", "lambda_"):
-            value = getattr(self, name)
-            if not (isinstance(value, int | float) and math.isfinite(value) and value > 0):
-                raise InputError(f"{name} is {as_given(value)}; expected a number above 0.")
+            number = as_float(getattr(self, name))
+            if number is None or not 0 < number < math.inf:
+                raise InputError(
+                    f"{name} is {shortened(as_given(getattr(self, name)), 200)}; expected a number above 0."
+                )
         self._check_norm()
 
     def _check_norm(self) -> None:
