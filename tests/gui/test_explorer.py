@@ -328,6 +328,13 @@ def test_a_picture_of_ones_own_is_explored_spoken_of_and_left(open_window, tmp_p
     box, explorer = view.findChild(QMessageBox), view.explorer
     assert "<b>.png has 12 x 6 pixels, and the images of this run 4 x 4" in box.text() and not view.own.back.isVisible()
 
+    # While it is asked, nothing is read, and a newer picture takes the question's place.
+    assert not said() and drop(view, path)
+    assert said() == "Reading and scoring bright <b>.png…" and not box.isVisible()
+    qtbot.waitUntil(lambda: any(b is not box and b.isVisible() for b in view.findChildren(QMessageBox)))
+    box = next(b for b in view.findChildren(QMessageBox) if b.isVisible())
+    assert not said()
+
     def answer():
         """Answer what the child is asked for until the picture has its scores."""
         for order in process.orders[:]:
@@ -339,7 +346,9 @@ def test_a_picture_of_ones_own_is_explored_spoken_of_and_left(open_window, tmp_p
         return explorer.followed and explorer.state.own is not None
 
     next(button for button in box.buttons() if button.text() == "&Crop").click()
+    assert said().startswith("Reading and scoring")
     qtbot.waitUntil(answer)
+    assert not said()
     clean = np.full((4, 4, 1), 230, np.uint8)
     assert np.array_equal(explorer.clean, clean) and explorer.triple.degraded_says.startswith("2, score ")
     named = "Own image bright <b>.png, JPEG compression, quality 10"
@@ -382,6 +391,7 @@ def test_a_picture_of_ones_own_is_explored_spoken_of_and_left(open_window, tmp_p
     drop(view, path)
     qtbot.waitUntil(lambda: any("cannot be read as an image" in b.text() for b in window.findChildren(QMessageBox)))
     next(b for b in window.findChildren(QMessageBox) if b.isVisible()).close()
+    assert not said()
 
 
 def test_a_chain_of_degradations_in_words():

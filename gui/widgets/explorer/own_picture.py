@@ -34,8 +34,11 @@ class OwnPictureBar(QWidget):
         super().__init__(parent)
         self._explorer, self._controller, self._session = explorer, controller, session
         self._in_panel = False  # whether the panel Image shows the picture
+        self._reading = False  # whether the status bar says that a picture is read
+        self._question: QMessageBox | None = None  # how to resize the latest picture
         self.opener = PictureOpener(explorer, controller.scorer, controller.background, self)
         self.opener.size_asked.connect(self._ask_for_way)
+        self.opener.failed.connect(self._finish)
         self.opener.failed.connect(session.background.failed)
         self.back = LinkButton("Back to the run's images", lambda: explorer.show_own(None))
         self.choose = LinkButton("Open image…", self.ask)
@@ -44,6 +47,7 @@ class OwnPictureBar(QWidget):
         row.addWidget(self.back)
         row.addWidget(self.choose)
         explorer.image_changed.connect(self._follow)
+        explorer.image_changed.connect(self._finish)
         self._follow()
 
     def ask(self) -> None:
@@ -52,7 +56,8 @@ class OwnPictureBar(QWidget):
 
     def open(self, path: Path) -> None:
         """Show a picture once it is read and scored."""
-        self.said.emit(f"Reading and scoring {path.name}…")
+        self._finish()
+        self._say_reading(path)
         self.opener.open(path)
 
     def take_drops(self, widget: QWidget) -> None:
@@ -79,16 +84,37 @@ class OwnPictureBar(QWidget):
     def _follow(self) -> None:
         self.back.setVisible(self._explorer.state.own is not None)
 
+    def _say_reading(self, path: Path) -> None:
+        self._reading = True
+        self.said.emit(f"Reading and scoring {path.name}…")
+
+    def _finish(self, *_: object) -> None:
+        """No longer say that a picture is read, nor ask how to resize it: it is shown, or given up."""
+        if self._reading:
+            self._reading = False
+            self.said.emit("")
+        if self._question is not None:
+            self._question.close()
+
+    def _resize(self, picture: Unsized, way: str) -> None:
+        self._say_reading(picture.path)
+        self.opener.resize(picture, way)
+
+    def _forget_question(self) -> None:
+        self._question = None
+
     def _ask_for_way(self, picture: Unsized) -> None:
         """Ask how to resize a picture."""
+        self._finish()
         height, width, _ = self.opener.shape
         own_height, own_width, _ = picture.image.shape
-        ask_for_way(
+        self._question = ask_for_way(
             self,
             f"{picture.path.name} has {own_width} x {own_height} pixels, and the images of this run {width} x "
             f"{height}. How should it be resized?",
-            partial(self.opener.resize, picture),
+            partial(self._resize, picture),
         )
+        self._question.finished.connect(self._forget_question)
 
 
 def ask_for_way(parent: QWidget, question: str, take: Callable[[str], object]) -> QMessageBox:
