@@ -1,6 +1,7 @@
 """`tfstab explain`, with a NumPy classifier in the place of the bundled network."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -101,12 +102,19 @@ def test_ctrl_c_ends_it_with_how_to_go_on(explain, monkeypatch):
     monkeypatch.undo()
 
 
-def test_stopped_by_the_clock_it_reports_what_there_is(explain):
+def test_stopped_by_the_clock_it_says_how_long_the_first_images_take_or_reports_what_there_is(explain):
     told = explain("--copies", 4, "--minutes", 1e-6, "--out", "run")
-    assert told.exit_code == 0 and "explained so far: 0 of 9 images" in told.stdout
-    assert "No image has been explained yet." in told.stdout and "stands out" not in told.stdout
-    assert "the time was enough for 0 of 9 images; run the same command again to go on from there" in told.stderr
-    assert "No image has been explained yet" in open_run("run").path.joinpath("report.html").read_text("utf-8")
+    said = str(told.exception)
+    assert "the time was not enough for the first 8 images: what is left takes at most about " in said
+    run = open_run("run")
+    assert len(run.parts) == 1 and not run.path.joinpath("report.html").exists()
+    slow = next(name for name in run.info["parts"] if name.startswith("frequency"))
+    with run.path.joinpath("log.jsonl").open("a") as log:  # as of a slow machine
+        log.write(json.dumps({"event": "part", "part": slow, "seconds": 1e6}) + "\n")
+    told = explain("--copies", 4, *re.search(r"--minutes [\d.]+", said)[0].split(), "--out", "run")
+    assert told.exit_code == 0 and run.path.joinpath("report.html").exists()
+    said = "the time was enough for 9 of 9 images, without the analysis frequency; run the same command again to go on"
+    assert said in told.stderr
 
 
 def test_the_bar_and_the_estimate_by_hand(monkeypatch, capsys):

@@ -105,6 +105,17 @@ def test_the_clock_stops_it_with_whole_blocks_and_it_goes_on(tmp_path):
     assert run_explanation(classifier(), dataset(40), FEW, tmp_path / "run").complete
 
 
+def test_the_first_images_go_on_as_long_as_there_is_time_for_the_next_part(network, few, tmp_path, monkeypatch):
+    """As the first part compiles the network, it takes 1,000 s. At its speed, the rest would take 2,500 of 1,200 s."""
+    learn = Budget.learn
+
+    def learnt(budget, piece, _):
+        learn(budget, piece, 1000.0 if piece.analysis.name == "noise" else 0.0)
+
+    monkeypatch.setattr(Budget, "learn", learnt)
+    assert len(run_explanation(network, few, FEW, tmp_path / "run", minutes=20).rows) == len(few)
+
+
 def test_an_analysis_for_which_there_is_no_time_is_left_out_until_there_is(tmp_path):
     settings, out = replace(FEW, only=("noise", "frequency")), tmp_path / "run"
     run = run_explanation(classifier(), dataset(40), settings, out, minutes=1e-6)

@@ -43,7 +43,7 @@ from tfstab.cli.shell import command
 from tfstab.cli.wrong_inputs import unless_wrong
 from tfstab.explanation import ExplanationConfig, ExplanationRun
 from tfstab.explanation.analyses import names
-from tfstab.explanation.budget import minutes_without_page
+from tfstab.explanation.budget import check_explained, minutes_without_page
 from tfstab.explanation.config import COPIES, QUERIES, SIGMA
 from tfstab.explanation.running import MOST_IMAGES, Progress
 from tfstab.models import own_data
@@ -152,6 +152,7 @@ def _explain(order: Order, minutes: float | None, as_is: bool) -> tuple[Explanat
         watch = ExplanationWatch(bar, len(order.subject.dataset), minutes)
         run = order.run(on_progress=watch.on_progress, minutes=measuring, as_is=as_is)
         watch.finish(run)
+        check_explained(run)
         page = _write_page(run, bar)
         made("report", page)
     return run, page

@@ -4,14 +4,14 @@ import math
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tfstab.errors import InputError
 from tfstab.execution.stopping import check_stops
-from tfstab.explanation.run import parse_part
+from tfstab.explanation.plan import Piece, pieces_of
+from tfstab.explanation.run import ExplanationRun, parse_part
 from tfstab.runs.log import read_log
-
-if TYPE_CHECKING:
-    from tfstab.explanation.plan import Piece
+from tfstab.wording import counted, roughly
 
 CAUTION = 1.25  # a part may take so much longer than predicted, because other work slows the machine down
 PAGE_SECONDS = 8.0  # to keep for the page, of which a quarter of the time is the most; it takes 3 to 6 s on two cores
@@ -48,17 +48,17 @@ class Budget:
             if place is not None and isinstance(seconds, int | float) and 0 <= seconds <= LONGEST:
                 self._latest[place[0]] = seconds / (place[2] - place[1])
 
-    def learn(self, piece: "Piece", seconds: float) -> None:
+    def learn(self, piece: Piece, seconds: float) -> None:
         """Learn how long a part took."""
         self._latest[piece.analysis.name] = seconds / piece.images
         self._seconds += seconds
         self._work += piece.work
 
-    def fits(self, pieces: Iterable["Piece"]) -> bool:
+    def fits(self, pieces: Iterable[Piece]) -> bool:
         """Return whether there is time for all these parts; True if nothing is known of how long they take."""
         return time.perf_counter() + CAUTION * sum(map(self._predicted, pieces)) <= self._end
 
-    def _predicted(self, piece: "Piece") -> float:
+    def _predicted(self, piece: Piece) -> float:
         """Return the seconds that a part takes, without caution."""
         if piece.analysis.name in self._latest:
             return self._latest[piece.analysis.name] * piece.images
@@ -69,6 +69,24 @@ def minutes_without_page(minutes: float | None) -> float | None:
     """Return what is left of the time of an explanation if some is kept for its page; raise InputError for none."""
     check_stops(minutes)
     return None if minutes is None else minutes - min(PAGE_SECONDS / 60, minutes / 4)
+
+
+def check_explained(run: ExplanationRun) -> None:
+    """Raise InputError, with the minutes that it may take, if a run with limited time has explained no image."""
+    first = [piece for piece in pieces_of(run.info["parts"]) if piece.analysis.of_images and piece.first == 0]
+    if len(run.rows) or not first:
+        return
+    taken = {entry["part"]: entry["seconds"] for entry in read_log(run.path / "log.jsonl") if _place_of(entry)}
+    done = [piece for piece in first if piece.name in run.parts and piece.name in taken]
+    seconds, work = sum(taken[piece.name] for piece in done), sum(piece.work for piece in done)
+    left = CAUTION * sum(piece.work for piece in first if piece.name not in run.parts) * seconds / max(1.0, work)
+    minutes = math.ceil((left + PAGE_SECONDS) / 6) / 10
+    images = counted(first[0].images).removeprefix("1 ")
+    raise InputError(
+        f"the time was not enough for the first {images}: what is left takes at most about {roughly(left)}, judged by "
+        f"what is finished and kept ({roughly(seconds)}); give --minutes {minutes:g} (in Python minutes={minutes:g}) "
+        "to go on from there."
+    )
 
 
 def _place_of(entry: dict[str, Any]) -> tuple[str, int, int] | None:

@@ -156,7 +156,9 @@ def run_explanation(
 def _fitting(pieces: Sequence[Piece], run: RunWriter, budget: Budget) -> Iterator[Piece]:
     """Yield the unfinished parts for which there is time.
 
-    A block of images counts only with all its analyses. What is computed once may be left out.
+    A block of images counts only with all its analyses. The first block is begun all the same and goes on part by part,
+    as its first parts also compile the network, so that they tell too long a time for the rest. What is computed once
+    may be left out.
     """
     left = [piece for piece in pieces if piece.name not in run.done]
     for piece in left:
@@ -164,7 +166,7 @@ def _fitting(pieces: Sequence[Piece], run: RunWriter, budget: Budget) -> Iterato
             yield piece
         elif piece.analysis.of_images:
             block = [one for one in left if one[1:] == piece[1:] and one.name not in run.done]
-            if not budget.fits(one for one in block if one.analysis.of_images):
+            if not budget.fits([one for one in block if one.analysis.of_images] if piece.first else [piece]):
                 return
             yield piece
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import tfstab
 from tfstab.datasets import Dataset
 from tfstab.explanation import ExplanationConfig, ExplanationRun, run_explanation
-from tfstab.explanation.budget import minutes_without_page
+from tfstab.explanation.budget import check_explained, minutes_without_page
 from tfstab.explanation.config import COPIES, SIGMA
 from tfstab.explanation.running import MOST_IMAGES, Progress
 from tfstab.orders import Loaded, Subject, run_name, subject_of
@@ -82,7 +82,8 @@ def explain(
     ------
     InputError, ModelError, DataError
         Model and images cannot be read, or do not fit each other; without `as_is`, also if the model is far more
-        accurate with another `preprocess` or other `class_names`, which the message names.
+        accurate with another `preprocess` or other `class_names`, which the message names, or if the minutes are not
+        enough for the first images.
     RunError
         The folder holds a different run.
 
@@ -116,6 +117,7 @@ def explain(
     classifier, dataset = subject.classifier, subject.dataset
     given: dict[str, Any] = {"minutes": minutes_without_page(minutes), "as_is": as_is, "on_progress": on_progress}
     run = run_explanation(classifier, dataset, config, folder, **given)
+    check_explained(run)
     write_page(run)
     return run
 
