@@ -104,7 +104,7 @@ DATA_BOMBS = {
     "CSV: 3 million rows": Bomb("data", lambda at: _table(at, "a.png,1\n" * 3_000_000), "more than 2,000,000 rows"),
     "CSV: a label of 100,000 digits": Bomb("data", lambda at: _table(at, f"a.png,{'9' * 100_000}\n"), "characters"),
     "CSV: 1 TB, none of which is stored": Bomb(
-        "data", lambda at: sparse(at / "labels.csv", 1 << 40) or at / "labels.csv", "more than 256 MB",
+        "data", lambda at: sparse(at / "labels.csv", 1 << 40) or at / "labels.csv", "larger than 256 MB",
     ),
     "PNG: 40 billion pixels": Bomb("data", lambda at: _photo(at, png_of(200_000, 200_000)), "a.png"),
     "PNG: a comment of 200 MB": Bomb("data", lambda at: _photo(at, _png_with_text()), "a.png"),
