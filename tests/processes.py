@@ -25,7 +25,7 @@ typer.main.get_command = typer.testing._get_command = functools.cache(typer.main
 
 @functools.wraps(load_classifier)
 def load_bundled_once(name: str, **options: object) -> Classifier:
-    """What commands load; the bundled networks once for all commands, which TensorFlow would trace anew each time."""
+    """Load what a command asks for. Bundled networks are kept, as TensorFlow would trace each copy anew."""
     plain = name in bundled_names() and all(value in ("none", None, False, ()) for value in options.values())
     return _bundled(name) if plain else load_classifier(name, **options)
 

@@ -103,7 +103,7 @@ def _in_file(path: Path, names: Sequence[str]) -> set[str]:
 
 
 def _in_folder(path: Path, names: Sequence[str]) -> set[str]:
-    """Return which of these splits a folder has, or those that its table names."""
+    """Return which of these splits a folder has; of a folder with a table, all splits that the table names."""
     if (path / prepared.FEATURES).is_file():
         return {split for split in names if any(path.glob(f"*-{split}.tfrecord*"))}
     own = {split for split in names if (path / f"x_{split}.npy").is_file() or (path / split).is_dir()}

@@ -73,7 +73,7 @@ class Robustness:
     images : ndarray of int64, (M,)
         Indices, in the full split, of the images that all runs have finished; only these are used.
     clean_accuracy : Estimate
-        Clean accuracy; without an interval (NaN) for images without classes, as it is 100 % by definition.
+        Clean accuracy. For images without classes it is 100 % by definition, so the ends of its interval are NaN.
     families : list of FamilyRobustness
         Robustness against each degradation, in the order of the runs.
     kept : Estimate

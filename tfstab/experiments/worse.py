@@ -31,35 +31,35 @@ def respects(pair: Pair) -> dict[str, "Paired"]:
 
 def worse(pair: Pair) -> dict[str, "Paired"]:
     """Return in which respects the second network is worse, decided for all of them at once."""
-    found = respects(pair)
+    return _worse_of(respects(pair))
+
+
+def worse_sentence(pair: Pair) -> str:
+    """Return in which respects the second network is worse, or that none is known, and what was not compared."""
+    found, (a, b) = respects(pair), short_names(pair.first, pair.second)
+    missing, lost = _missing_in(found, pair), _worse_of(found)
+    left_out = f" Not compared: {listed(missing, most=len(missing))}." if missing else ""
+    total = f"of the {counted(len(found), 'comparison')}"
+    if not lost:
+        return f"None {total} shows that {b} is worse than {a} ({TOGETHER}).{left_out}"
+    which = listed([f"{title} ({_values(paired)})" for title, paired in lost.items()], most=len(lost))
+    return f"{b} is worse than {a} in {len(lost)} {total} ({TOGETHER}): {which}.{left_out}"
+
+
+def _worse_of(found: dict[str, "Paired"]) -> dict[str, "Paired"]:
+    """Return in which of all respects the second network is worse."""
     signs = decided(list(found.values()))
     return {title: paired for (title, paired), sign in zip(found.items(), signs, strict=True) if sign < 0}
 
 
-def not_compared(pair: Pair) -> list[str]:
+def _missing_in(found: dict[str, "Paired"], pair: Pair) -> list[str]:
     """Return what only one of two folders of runs has, or what both have but cannot be compared."""
     if not isinstance(pair, FolderComparison):
         return []
     sweeps = [sweep for folder in (pair.first, pair.second) for sweep in folder.sweeps.values()]
     titles = [sweep.degradation.title for sweep in sweeps]
     titles += ["minimum noise"] if pair.first.search or pair.second.search else []
-    return [title for title in dict.fromkeys(titles) if title not in respects(pair)]
-
-
-def worse_sentence(pair: Pair) -> str:
-    """Return in which respects the second network is worse, or that none is known, and what was not compared."""
-    missing = not_compared(pair)
-    return _worse(pair) + (f" Not compared: {listed(missing, most=len(missing))}." if missing else "")
-
-
-def _worse(pair: Pair) -> str:
-    """Return in which respects the second network is worse, or that none is known."""
-    (a, b), found = short_names(pair.first, pair.second), worse(pair)
-    total = f"of the {counted(len(respects(pair)), 'comparison')}"
-    if not found:
-        return f"None {total} shows that {b} is worse than {a} ({TOGETHER})."
-    which = listed([f"{title} ({_values(paired)})" for title, paired in found.items()], most=len(found))
-    return f"{b} is worse than {a} in {len(found)} {total} ({TOGETHER}): {which}."
+    return [title for title in dict.fromkeys(titles) if title not in found]
 
 
 def _values(paired: "Paired") -> str:

@@ -13,7 +13,7 @@ def weak_groups(groups: NDArray[np.int64], right: NDArray[np.bool_]) -> list[int
     """Return the groups whose images are right less often than those of all others together, beyond doubt.
 
     The comparison is Fisher's exact test at the level ERROR / K, as intervals of a group that is nearly always right
-    are too short at that level: with them, 10 to 40 % of simulated networks with equal classes had a weak one. Groups
+    are too short at that level: with them, up to 43 % of simulated networks with equal classes had a weak one. Groups
     of fewer than FEWEST images are left out.
 
     Parameters
