@@ -1,8 +1,11 @@
 """Numbers, nouns and names in words."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+          "November", "December")  # fmt: skip
 LISTED = 4  # words in a list before "and 3 others"
 
 
@@ -20,6 +23,19 @@ def spoken(seconds: float) -> str:
         return f"{max(whole, 1)} s"
     minutes = round(whole / 60)
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def dated(day: datetime) -> str:
+    """Return a day in words, in the same language everywhere.
+
+    Examples
+    --------
+    >>> from datetime import datetime
+    >>> from tfstab.wording import dated
+    >>> dated(datetime(2026, 11, 27, 14, 3))
+    '27 November 2026'
+    """
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def after_number(unit: str) -> str:

@@ -22,12 +22,15 @@ class CommandOrder(Line):
         The value of --out.
     values : dict
         Values of the command's parameters that differ from their defaults, by name.
+    started : str
+        As in RunOrder.
     """
 
     job: int
     task: str
     out: str
     values: dict[str, Any] = field(default_factory=dict)
+    started: str = ""
 
     @property
     def title(self) -> str:

@@ -22,11 +22,12 @@ class State(Enum):
     STOPPING = "stopping"
     FINISHED = "finished"
     STOPPED = "stopped"
+    EARLIER = "stopped earlier"  # by a viewer that has been closed
     FAILED = "failed"
 
 
 ACTIVE = (State.STARTING, State.RUNNING, State.PAUSED, State.STOPPING)
-RESUMABLE = (State.STOPPED, State.FAILED)
+RESUMABLE = (State.STOPPED, State.EARLIER, State.FAILED)
 SHOW, REPORT, PRINTED = "Show", "Report", "Results"  # buttons of a job that show what it has made
 
 
@@ -111,7 +112,8 @@ class Job:
     @property
     def has_run(self) -> bool:
         """Whether it has a run that can be shown, perhaps while it goes on."""
-        has_run = self.opened or bool(self.made_of("run")) or not isinstance(self.order, CommandOrder)
+        has_run = self.opened or bool(self.made_of("run"))
+        has_run |= isinstance(self.order, RunOrder) and self.state is not State.EARLIER  # which may not have begun
         return has_run and not self.wrong_input and self.state not in (State.WAITING, State.STARTING)
 
     @property

@@ -59,6 +59,8 @@ class RunOrder(Line):
     limits : dict
         When to stop early, where to compute, how to read the images, and whether to go on with inputs that are
         certainly wrong, if not as by default: minutes, precision, workers, cluster, damaged, data_dir, as_is.
+    started : str
+        When the user started or resumed it, in words; "" if that is not known.
     """
 
     job: int
@@ -75,6 +77,7 @@ class RunOrder(Line):
     resize: str | None = None
     options: dict[str, Any] = field(default_factory=dict)
     limits: dict[str, Any] = field(default_factory=dict)
+    started: str = ""
 
     @property
     def title(self) -> str:

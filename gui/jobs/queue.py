@@ -1,7 +1,9 @@
 """The queue of jobs, which run one at a time in a child process."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -27,6 +29,9 @@ from tfstab.gui.jobs.protocol import (
 )
 from tfstab.gui.jobs.unfinished import Unfinished
 from tfstab.gui.settings import Settings
+from tfstab.runs.info import is_run
+from tfstab.runs.together import is_collection
+from tfstab.wording import dated
 
 CANCEL_PATIENCE = 4_000  # ms for a run to stop by itself; killing it loses no finished part
 COMMANDS_PATIENCE = 60_000  # ms for a command, which may write a report of what it has measured
@@ -102,7 +107,7 @@ class JobQueue(QObject):
     def add(self, order: RunOrder | CommandOrder) -> Job:
         """Add a run or command; it starts at once if no other job is active."""
         self._number += 1
-        job = Job(replace(order, job=self._number))
+        job = Job(replace(order, job=self._number, started=_now()))
         same = self.job_of(job.out)
         if same is not None and not same.active and same.state is not State.WAITING:
             self.jobs.remove(same)
@@ -140,7 +145,7 @@ class JobQueue(QObject):
         """Let a job that was stopped or failed wait for its turn again."""
         if job.resumable:
             self._number += 1
-            job.order = replace(job.order, job=self._number)
+            job.order = replace(job.order, job=self._number, started=_now())
             job.sentence = job.details = job.stage = ""
             job.remarks, job.made, job.printed, job.opened = [], [], "", False
             job.progress, job.pace, job.live = None, Pace(), LiveSearch()
@@ -283,9 +288,21 @@ class JobQueue(QObject):
         self.job_changed.emit(job)
 
     def _remember(self) -> None:
-        self.unfinished.save([job.order for job in self.jobs if job.state is not State.FINISHED])
+        ended = [job for job in self.jobs if job.state is State.FINISHED or job.wrong_input]
+        self.unfinished.save([job.order for job in self.jobs if job not in ended])
 
 
 def stopped_earlier(order: RunOrder | CommandOrder) -> Job:
-    """Return the stopped job of an order that was unfinished when the viewer was closed."""
-    return Job(order, State.STOPPED, sentence="not finished when the viewer was closed; resume it to go on")
+    """Return the job of an order that was unfinished when the viewer was closed."""
+    started = f"started on {order.started} and " if order.started else ""
+    sentence = f"{started}not finished when the viewer was closed; resume it to go on"
+    job = Job(order, State.EARLIER, sentence=sentence)
+    with suppress(OSError):  # a folder that may not be read
+        job.opened = is_run(job.out) or is_collection(job.out)
+    return job
+
+
+def _now() -> str:
+    """Return day and time in words."""
+    now = datetime.now()
+    return f"{dated(now)} at {now:%H:%M}"

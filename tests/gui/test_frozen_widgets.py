@@ -207,4 +207,4 @@ def test_the_row_of_a_job(frozen, window_with_jobs, tmp_path, state):
         progress=Progress(1, 25, 100, 0.25, 12.0, "images"),
     )
     row = JobRow(window_with_jobs.controller, job)
-    frozen(f"job-{state.value}", row)
+    frozen(f"job-{state.name.lower()}", row)

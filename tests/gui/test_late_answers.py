@@ -1,6 +1,7 @@
 """What arrives late, in another order, or of something that was let go, changes nothing that is shown."""
 
 import dataclasses
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from tfstab.errors import RunError
 from tfstab.gui.content.points import SweepPoints, read_points
 from tfstab.gui.content.selection import PointFilter
 from tfstab.gui.jobs import protocol
-from tfstab.gui.jobs.job import Job, State
+from tfstab.gui.jobs.job import SHOW, Job, State
 from tfstab.gui.jobs.pace import Pace
 from tfstab.gui.jobs.protocol import (
     Failed,
@@ -518,16 +519,24 @@ def test_jobs_that_wait_are_cancelled_removed_and_replaced(queue, tmp_path):
     assert again.state is State.WAITING
 
 
-def test_what_is_not_finished_is_offered_at_the_next_start(queue, tmp_path):
-    done, stopped, waiting = (queue.add(order(tmp_path, name)) for name in "abc")
+def test_what_is_not_finished_is_offered_at_the_next_start_as_stopped_earlier(queue, tmp_path):
+    done, wrong, measured, waiting = (queue.add(order(tmp_path, name)) for name in "abcd")
     queue.process.message.emit(Finished(1, True, 10, 0.5))
+    queue.process.message.emit(Failed("The images do not fit the model.", wrong_input=True, job=2))
+    sweep(measured.out)
     queue.cancel(waiting)
     queue.shut_down()
     again = JobQueue(queue.settings)
-    assert [job.out.name for job in again.jobs] == ["b", "c"] and again.latest == 2
-    assert {job.state for job in again.jobs} == {State.STOPPED} and "viewer was closed" in again.jobs[0].sentence
+    assert [job.out.name for job in again.jobs] == ["c", "d"] and again.latest == 2, "wrong input would fail again"
+    today = datetime.now()
+    for job, shown in zip(again.jobs, (SHOW, ""), strict=True):
+        assert job.state is State.EARLIER and job.is_at == "Stopped earlier" and job.resumable
+        assert job.sentence.startswith(f"started on {today.day} ") and "viewer was closed" in job.sentence
+        assert job.shown_by == shown, "it has a run, or none was begun"
+    again.resume(again.jobs[1])
+    assert again.jobs[1].state is State.STARTING and not again.jobs[1].sentence
     assert queue.settings.rate("search", "mnist-lenet") is None, "half a second tells no rate"
-    assert done.state is State.FINISHED and stopped.active
+    assert done.state is State.FINISHED and wrong.state is State.FAILED and measured.active
     again.shut_down()
 
 

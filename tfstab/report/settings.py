@@ -10,10 +10,9 @@ from tfstab.runs import RunFolder
 from tfstab.runs.log import read_log
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
+from tfstab.wording import dated
 
 SHORT = 16  # characters of a fingerprint
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-          "November", "December")  # fmt: skip
 
 
 def settings_tables(runs: Sequence[SweepRun | SearchRun | ExplanationRun]) -> list[Table]:
@@ -48,7 +47,7 @@ def last_day(runs: Sequence[RunFolder]) -> str:
         day = datetime.fromtimestamp(max(times), UTC)
     except (ValueError, OverflowError, OSError):  # no time, or an impossible one
         return ""
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    return dated(day)
 
 
 def _environment(run: RunFolder) -> dict[str, str]:
