@@ -1,6 +1,7 @@
 """A run made on a cluster is the run made here, whatever becomes of the workers; what cannot be is said at once."""
 
 import contextlib
+import gc
 import importlib
 import itertools
 import os
@@ -11,14 +12,16 @@ import warnings
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from processes import content, refused, tfstab_here
 from tfstab import Classifier, Dataset, SearchConfig, SweepConfig, load_classifier, open_run, run_sweep
 from tfstab.classifier import backend
+from tfstab.classifier.keras_graph import nested_layers
 from tfstab.degradations import Degradation
 from tfstab.errors import InputError, ModelError, RunError
 from tfstab.execution import deadlines, local_workers
-from tfstab.models.saved_model import pack_saved_models
+from tfstab.models.saved_model import SavedSignature, pack_saved_models
 from tfstab.runs.log import read_log
 from tfstab.search import run_search
 from tfstab.sweep.score import SweepShard, score_shard
@@ -122,6 +125,37 @@ def test_a_saved_model_is_sent_with_its_files(workers, digits, tmp_path):
     (tmp_path / "own" / "saved_model.pb").write_bytes(b"another")
     with pytest.raises(ModelError, match="own has changed since it was loaded"):
         SentModel.pack(classifier.with_batch_size(7).with_model(classifier.model, "own"))
+
+
+class Shifted(tf.Module):
+    """Scores that depend on an asset, a file that is read in every call."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.path = tf.saved_model.Asset(str(path))
+
+    @tf.function(input_signature=[tf.TensorSpec((None, 28, 28, 1), tf.float32)])
+    def serve(self, images):
+        shift = tf.strings.to_number(tf.io.read_file(self.path.asset_path))
+        levels = tf.reduce_mean(images, axis=(1, 2))
+        return {"scores": tf.nn.softmax(tf.range(10, dtype=tf.float32) * (levels - shift) / 10)}
+
+
+def test_a_saved_model_may_read_an_asset_at_every_call(workers, digits, tmp_path):
+    (tmp_path / "shift.txt").write_text("30")
+    module = Shifted(tmp_path / "shift.txt")
+    tf.saved_model.save(module, str(tmp_path / "own"), signatures={"serving_default": module.serve})
+    classifier = load_classifier(tmp_path / "own", trust=True)
+    some, config = digits.take(4), SweepConfig(sigmas=(10,), copies=1)
+    for name, cluster in (("here", None), ("there", workers)):
+        run_sweep(classifier, some, config, tmp_path / name, cluster=cluster)
+    assert content(tmp_path / "there") == content(tmp_path / "here")
+    sent = SentModel.pack(classifier).unpack()
+    folder = next(layer.unpacked.folder for layer in nested_layers(sent.model) if isinstance(layer, SavedSignature))
+    assert np.array_equal(sent.scores(some.images), classifier.scores(some.images)) and any(folder.iterdir())
+    del sent
+    gc.collect()
+    assert not folder.exists(), "it lives as long as the classifier"
 
 
 def own_sweep(name, function):

@@ -2,7 +2,9 @@
 
 import contextlib
 import hashlib
+import shutil
 import tempfile
+import weakref
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -124,29 +126,40 @@ def pack_saved_models(model: Any) -> dict[str, Packed]:
     return packed
 
 
+class _Unpacked:
+    """A temporary folder of SavedModels, which is removed when no layer refers to this object, or Python ends."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="tfstab-"))
+        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+
+
 @contextlib.contextmanager
 def unpacked_saved_models(packed: Mapping[str, Packed]) -> Iterator[None]:
     """Within this context, Keras can load models that call these SavedModels, from `pack_saved_models`.
 
-    Outside of it, it cannot: a `.keras` file of unknown origin must not run the operations of a SavedModel.
+    Outside of it, it cannot: a `.keras` file of unknown origin must not run the operations of a SavedModel. The files
+    stay as long as one of these models is alive, as a graph may read its assets whenever it is called.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        for content, files in packed.items():
-            for name, data in files.items():
-                path = Path(folder, content, name)
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(data)
+    unpacked = _Unpacked()
+    for content, files in packed.items():
+        for name, data in files.items():
+            path = unpacked.folder / content / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
 
-        class Unpacked(SavedSignature):
-            """The layer, made from its settings and the unpacked files."""
+    class Unpacked(SavedSignature):
+        """The layer, made from its settings and the unpacked files."""
 
-            @classmethod
-            def from_config(cls, config: dict[str, Any]) -> SavedSignature:
-                """Return the layer that calls the SavedModel of this checksum."""
-                return SavedSignature(tf.saved_model.load(str(Path(folder, config["content"]))), **config)
+        @classmethod
+        def from_config(cls, config: dict[str, Any]) -> SavedSignature:
+            """Return the layer that calls the SavedModel of this checksum."""
+            layer = SavedSignature(tf.saved_model.load(str(unpacked.folder / config["content"])), **config)
+            layer.unpacked = unpacked
+            return layer
 
-        with keras.saving.custom_object_scope({SavedSignature.__name__: Unpacked}):
-            yield
+    with keras.saving.custom_object_scope({SavedSignature.__name__: Unpacked}):
+        yield
 
 
 def _signature_of(loaded: Any, folder: Path) -> str:
