@@ -3,6 +3,7 @@
 import itertools
 import shutil
 import threading
+from dataclasses import asdict
 from types import SimpleNamespace
 
 import numpy as np
@@ -19,9 +20,14 @@ from tfstab.assessment.running import Running
 from tfstab.degradations import get_degradation
 from tfstab.errors import ModelError
 from tfstab.execution import stopping
+from tfstab.experiments.folders_compared import Folder, FolderComparison
+from tfstab.experiments.remedy_comparison import RemedyComparison
+from tfstab.metrics.paired import mcnemar, mean_difference
+from tfstab.runs.together import SIDES
 from tfstab.search import SearchConfig
 from tfstab.search.walks import group_size
 from tfstab.sweep import SweepConfig
+from tfstab.sweep.plan import Block
 from tfstab.sweep.score import in_large_batches, large_batch
 
 
@@ -72,19 +78,51 @@ def test_more_time_adds_images_and_then_copies_to_both_networks(worked, tmp_path
         assert [run.path.relative_to(tmp_path).as_posix() for run in (*before, *after)] == [
             f"{side}/{family}" for side in ("original", "hardened") for family in ("gaussian_noise", "fog")
         ]
-        numbers = {(len(runs[0].clean.indices), runs[0].config.copies) for runs in (before, after)}
+        numbers = {(len(runs[1].measures.images), runs[0].config.copies) for runs in (before, after)}
+        assert all(run.complete for run in (*before, *after))
         assert len(numbers) == 1 and {run.config.copies for run in (before[1], after[1])} == {1}
         return numbers.pop()
 
     assert measured(40.0) == (60, 1)  # 1024 rows
     noise, fog = ("Gaussian noise", 2040), ("fog", 2040)
     told = [(noise, 0), (noise, 720), (noise, 720), (noise, 1440), (fog, 1440), (fog, 1740), (fog, 1740), (fog, 2040)]
-    assert seen == [(title, done, total) for (title, total), done in told]
+    assert seen == [("clean images", 0, 0), *((title, done, total) for (title, total), done in told)]
     assert measured(17.07) == (60, 1)  # for 4 images, less than a quarter of the 20 that are left
     assert measured(17.08) == (65, 1)
     assert measured(25.0) == (80, 1)
     assert measured(61.875) == (80, 3)  # 1920 rows exactly
     assert measured(86.0) == (80, 5)  # the most, though 2908 rows are three further copies
+
+
+def test_clean_accuracy_is_compared_on_all_images_though_few_are_degraded(worked, tmp_path):
+    """The second network takes dark for bright; interrupted after the original's first sweep, it takes the same."""
+    networks = worked.network("before", 1 / 64, 3.0), worked.network("after", 3 / 64, 2.0, turned=True)
+    data = numpy_runs.dataset(80)
+
+    def interrupt(what, done, total):
+        if done >= 720:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        BeforeAfter(*networks, data, FAMILIES, tmp_path, Clock(40.0), on_progress=interrupt).measure()
+    compared = RemedyComparison(*BeforeAfter(*networks, data, FAMILIES, tmp_path, Clock(20.0)).measure())
+    assert len(compared.images) == 60 == compared.change("accuracy").images
+    levels = data.images.astype(float)
+    right = [numpy_runs.brightness(images).argmax(axis=1) == data.labels for images in (levels, 255 - levels)]
+    clean, test = compared.change("clean"), mcnemar(*right)
+    assert (clean.images, clean.paired) == (80, mean_difference(*right))
+    assert compared.to_json()["mcnemar"] == asdict(test)
+    said = compared.summary()
+    assert (
+        f"Clean accuracy on 80 images falls from {100 * right[0].mean():.1f} % to {100 * right[1].mean():.1f} %" in said
+    )
+    assert f"Of 80 clean images, only before is right on {test.only_first}, only after on {test.only_second}" in said
+    kept = compared.change("kept")
+    shown = np.isin(data.indices, compared.images)
+    assert kept.paired.second == pytest.approx(compared.shares_right[1].mean() / right[1][shown].mean())
+    assert kept.images == 60 and right[1][shown].mean() != right[1].mean()
+    beside = FolderComparison(*(Folder.open(tmp_path / side) for side in SIDES))  # as `compare` and the viewer have it
+    assert beside.largest.clean == clean.paired
 
 
 def test_both_networks_are_searched_at_images_that_both_get_right(worked, tmp_path, monkeypatch):
@@ -313,7 +351,7 @@ def test_each_network_is_searched_in_its_half_of_the_time(worked, tmp_path, monk
 
 def test_the_largest_run_of_either_network_says_how_many_images_are_there(worked, tmp_path, monkeypatch):
     there = {"fog": (7, {}), "gaussian_noise": (9, {"copies": 3}), "search": (20, {"copies": 9})}
-    infos = {tmp_path / "hardened" / name: {"data": {"images": images}, "settings": settings}
+    infos = {tmp_path / "hardened" / name: {"parts": [Block(0, images, 0, 1).name], "settings": settings}
              for name, (images, settings) in there.items()}  # fmt: skip
     networks = [worked.network(name, 1 / 64, 0.0) for name in ("before", "after")]
     begun = [BeforeAfter(*networks, numpy_runs.dataset(count), FAMILIES, tmp_path, Clock(1.0)) for count in (8, 80)]
@@ -325,7 +363,7 @@ def test_the_largest_run_of_either_network_says_how_many_images_are_there(worked
     monkeypatch.setattr(before_after, "runs_in", lambda folder: [path for path in infos if path.parent == folder])
     monkeypatch.setattr(before_after, "read_info", infos.get)
     assert [compared._begun() for compared in begun] == [(8, 3), (9, 3)]
-    infos[tmp_path / "original" / "fog"] = {"data": {"images": 8}, "settings": {"copies": 6}}
+    infos[tmp_path / "original" / "fog"] = {"parts": [Block(0, 8, 0, 1).name], "settings": {"copies": 6}}
     assert [compared._begun() for compared in begun] == [(8, 5), (9, 5)]
 
 

@@ -18,11 +18,13 @@ from tfstab.assessment.noise_search import (
 from tfstab.assessment.plan import SEARCH_SHARE, Clock, images_for
 from tfstab.datasets import Dataset
 from tfstab.degradations import GAUSSIAN_NOISE, Degradation
-from tfstab.runs import RunFolder
+from tfstab.runs import CleanImages, RunFolder
+from tfstab.runs.description import describe
 from tfstab.runs.info import is_run, read_info, runs_in
 from tfstab.runs.together import SIDES
 from tfstab.search import SearchConfig, SearchRun, run_search
 from tfstab.sweep import SweepConfig, SweepRun, run_sweep
+from tfstab.sweep.plan import block_of
 from tfstab.sweep.progress import SweepProgress
 from tfstab.sweep.score import in_large_batches
 
@@ -34,6 +36,7 @@ SEARCHED, FEWEST_SEARCHED = 50, 5  # images whose minimum noise is searched, at 
 MOST_COPIES = 5  # of an image at each severity, once all images have been used
 FIRST_SHARE = 0.25  # of the time, roughly, for the first round of sweeps, after which the speed is known
 WORTH = 0.25  # a further round is made if it adds at least this share of the images or copies
+CLEAN_SHARE = 0.1  # of the time: clean images may take so much with both networks; usually they take far less
 CAUTION = 0.85  # share of the time left that a further round may be planned to take
 
 OnMeasured = Callable[[str, int, int], None]  # what is measured, steps done, all steps
@@ -44,7 +47,8 @@ class BeforeAfter:
 
     Both networks get the same degraded images: the images, severities, copies and seeds are equal. The runs are in
     `out/original` and `out/hardened`, with a folder for each family and one for the search. Runs that exist already are
-    resumed, and given more images if there is time.
+    resumed, and given more images if there is time. The sweeps of the first family also have the scores of all clean
+    images, degraded or not.
 
     Parameters
     ----------
@@ -82,7 +86,8 @@ class BeforeAfter:
         self._on_progress = on_progress or (lambda what, done, total: None)
         self._compiling = self._pace = 0.0  # seconds to compile, and to score a degraded image with both networks
         self._share = FIRST_SHARE  # of the time, for a round, until the speed of a sweep is known
-        self._opening = 0.0  # seconds to open all runs and to score clean images, however many images are degraded
+        self._opening = 0.0  # seconds to open all runs, however many images are degraded
+        self._clean_images, self._clean = dataset, list[CleanImages]()  # and their scores before and after
 
     def measure(self) -> tuple[list[RunFolder], list[RunFolder]]:
         """Sweep both networks, search the minimum noise of some images, and return the runs before and after."""
@@ -91,6 +96,7 @@ class BeforeAfter:
         if not images:
             rows = FIRST_SHARE * self.clock.left / self._pace
             images = images_for(rows, 1.0, self._rows(1), len(self.dataset))
+        self._score_clean(images)
         before, after = self._sweep(images, copies)
         searches = self._search(before[0], after[0])
         while (more := self._grown(images, copies)) is not None:
@@ -115,10 +121,30 @@ class BeforeAfter:
             # A batch that is not filled takes as long as a full one. Degrading an image takes time too.
             self._pace += 1.25 * second / classifier.batch_size
 
+    def _score_clean(self, images: int) -> None:
+        """Score all clean images with both networks, or as many as a share of the time allows, at least `images`."""
+        folders = [self._path(side, self.families[0].name) for side in range(2)]
+        count = max(images, int(CLEAN_SHARE * self.clock.left / self._pace))
+        if is_run(folders[0]) and not is_run(folders[1]):  # interrupted; both take their images in the same order
+            count = int(read_info(folders[0])["data"]["images"])
+        self._clean_images = self.dataset.take(count)
+        self._on_progress("clean images", 0, 0)
+        for classifier, folder in zip(self.classifiers, folders, strict=True):
+            info = describe("sweep", self.seed, {}, classifier, self._clean_images, [])
+            # The inputs were checked before training.
+            clean = CleanImages.score(classifier, self._clean_images, info, [folder], on_note=lambda note: None)
+            self._clean.append(clean)
+
+    def _degraded(self, run: SweepRun, images: int) -> Dataset:
+        """Return so many images, those that a sweep with all clean images takes first."""
+        order = run.clean.indices if run.clean.order is None else run.clean.indices[run.clean.order]
+        return self.dataset.select(np.flatnonzero(np.isin(self.dataset.indices, order[:images])))
+
     def _begun(self) -> tuple[int, int]:
         """Return how many images and copies existing sweeps have; 0 and 1 if there are none."""
         infos = [read_info(path) for side in SIDES for path in runs_in(self.out / side) if path.name != SEARCH]
-        images = max((int(info["data"]["images"]) for info in infos), default=0)
+        blocks = [block for info in infos for block in map(block_of, info["parts"]) if block is not None]
+        images = max((block.stop for block in blocks), default=0)
         copies = max((int(info["settings"].get("copies", 1)) for info in infos), default=1)
         return min(images, len(self.dataset)), min(copies, MOST_COPIES)
 
@@ -133,7 +159,6 @@ class BeforeAfter:
 
     def _sweep(self, images: int, copies: int) -> tuple[list[SweepRun], list[SweepRun]]:
         """Sweep both networks family by family, so that an interruption leaves pairs."""
-        dataset = self.dataset.take(images)
         runs: tuple[list[SweepRun], list[SweepRun]] = ([], [])
         total, place, scored, scoring, began = 2 * images * self._rows(copies), 0, 0, 0.0, time.perf_counter()
         for family in self.families:
@@ -154,9 +179,10 @@ class BeforeAfter:
                     self._on_progress(title, place + progress.done, total)
 
                 self._on_progress(family.title, place, total)
-                known = [run.path for run in runs[side][:1]]
+                dataset = self._degraded(runs[0][0], images) if runs[side] else self._clean_images
                 path = self._path(side, family.name)
-                more: dict[str, Any] = {"scored_in": known, "as_is": True}  # the inputs were checked before training
+                more: dict[str, Any] = {"scored_in": [self._clean[side]], "degraded": images}
+                more["as_is"] = True  # the inputs were checked before training
                 runs[side].append(run_sweep(classifier, dataset, config, path, on_progress, **more))
                 if done and done[-1] > done[0]:
                     scored, scoring = scored + done[-1] - done[0], scoring + times[-1] - times[0]
@@ -222,5 +248,5 @@ class BeforeAfter:
 
 
 def _right(run: SweepRun) -> set[int]:
-    """Return the indices of the clean images that are classified correctly."""
-    return set(run.clean.indices[run.clean.correct].tolist())
+    """Return the indices of the swept images that are classified correctly when clean."""
+    return set(run.measures.images[run.measures.clean_correct].tolist())

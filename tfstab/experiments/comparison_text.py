@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tfstab.experiments.clean_comparison import ClassChange, CleanComparison
     from tfstab.experiments.comparison import SearchComparison, SweepComparison
     from tfstab.experiments.folders_compared import Folder, FolderComparison
-    from tfstab.metrics.paired import Difference, Paired
+    from tfstab.metrics.paired import Difference, McNemar, Paired
 
 
 def clean_sentences(pair: "SweepComparison | SearchComparison", names: tuple[str, str] | None = None) -> list[str]:
@@ -24,10 +24,17 @@ def clean_sentences(pair: "SweepComparison | SearchComparison", names: tuple[str
     (a, b), test, clean = names or short_names(pair.first, pair.second), pair.mcnemar, pair.clean
     first, second = (percent(share, 2) for share in (clean.first, clean.second))
     accuracy = (
-        f"Clean accuracy {first} ({a}) and {second} ({b}) on {counted(clean.count)}. Only {a} is right on "
-        f"{test.only_first:,} of them, only {b} on {test.only_second:,}: McNemar's exact p = {test.p_value:.3g}."
+        f"Clean accuracy {first} ({a}) and {second} ({b}) on {counted(clean.count)}. O{mcnemar_words(test, a, b)[1:]}."
     )
     return [accuracy, *class_sentences(pair.on_clean, a, b)]
+
+
+def mcnemar_words(test: "McNemar", a: str, b: str) -> str:
+    """Return on how many images only one of two networks is right, and the p-value."""
+    return (
+        f"only {a} is right on {test.only_first:,} of them, only {b} on {test.only_second:,}: McNemar's exact p = "
+        f"{test.p_value:.3g}"
+    )
 
 
 def class_sentences(clean: "CleanComparison", a: str, b: str) -> list[str]:

@@ -1,6 +1,7 @@
 """A network before and after a remedy: paired figures of the same degraded images. No TensorFlow is imported."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.errors import InputError
+from tfstab.experiments.clean_comparison import CleanComparison
 from tfstab.experiments.comparison import SearchComparison
 from tfstab.experiments.remedy_change import Change, FamilyChange
 from tfstab.experiments.remedy_text import sentences
@@ -29,9 +31,9 @@ if TYPE_CHECKING:
 class RemedyComparison:
     """A network before and after a remedy, on the same degraded images.
 
-    Only families and images that both networks have count; each image, severity and family counts equally. All 95 %
-    intervals are paired by image; see `tfstab.metrics.paired`. Those of accuracies have a width even if no image
-    changes.
+    Only families and images that both networks have count; each image, severity and family counts equally. Clean
+    accuracy is of all clean images that both have scored, degraded or not. All 95 % intervals are paired by image; see
+    `tfstab.metrics.paired`. Those of accuracies have a width even if no image changes.
 
     Parameters
     ----------
@@ -47,6 +49,8 @@ class RemedyComparison:
         Names of the networks.
     images : ndarray of int64, (N,)
         Indices, in the full split, of the images that all sweeps have finished.
+    on_clean : CleanComparison
+        Both networks on the clean images of the family that has most of them, degraded or not.
     pairs : list of tuple of SweepRun
         The sweeps before and after of each family, in the order of `before`.
     search : SearchComparison or None
@@ -87,6 +91,8 @@ class RemedyComparison:
         if not len(self.images):
             raise InputError("the sweeps have no finished image in common: make all with the same images.")
         check_pixels(every)
+        most = max(self.pairs, key=lambda pair: min(len(run.clean.indices) for run in pair))
+        self.on_clean = CleanComparison(*most)
         one, other = _search(before), _search(after)
         self.search = SearchComparison(one, other) if one is not None and other is not None else None
 
@@ -104,7 +110,7 @@ class RemedyComparison:
 
     @cached_property
     def clean_right(self) -> NDArray[np.float64]:
-        """Whether each clean image is classified correctly, before and after: float64 (2, N), 0 or 1."""
+        """Whether each image is classified correctly when clean, before and after: float64 (2, N), 0 or 1."""
         return np.stack([_rows(run, run.measures.clean_correct, self.images) for run in self.pairs[0]]).astype(float)
 
     @cached_property
@@ -120,8 +126,8 @@ class RemedyComparison:
         """The figures before and after: clean accuracy, accuracies over several families, minimum noise."""
         families = [pair[0].degradation for pair in self.pairs]
         several = f"{len(families)} degradations" if len(families) > 1 else families[0].title
-        clean, accuracy = mean_difference(*self.clean_right), mean_difference(*self.shares_right.mean(axis=1))
-        changes = [self._change("clean", "clean accuracy", clean)]
+        accuracy = mean_difference(*self.shares_right.mean(axis=1))
+        changes = [Change("clean", "clean accuracy", len(self.on_clean.images), self.on_clean.accuracy)]
         changes.append(self._change("accuracy", f"accuracy under {several}", accuracy))
         trained = np.array([family.name in self.trained for family in families])
         groups = [("kept", several, np.ones(len(families), bool))]
@@ -202,6 +208,7 @@ class RemedyComparison:
             "before": self.before,
             "after": self.after,
             "images": len(self.images),
+            "mcnemar": asdict(self.on_clean.mcnemar),
             "figures": {change.name: change.record() for change in self.changes},
             "families": {family.name: family.record() for family in self.families},
         }

@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from tfstab.experiments.comparison_text import mcnemar_words
 from tfstab.metrics.paired import Paired, Ratio
-from tfstab.wording import listed
+from tfstab.wording import counted, listed
 
 if TYPE_CHECKING:
     from tfstab.experiments.remedy_change import Change
@@ -23,7 +24,8 @@ def lead(comparison: "RemedyComparison") -> str:
     several = len(comparison.families) > 1
     where = f"averaged over {len(comparison.families)} degradations," if several else accuracy.title.partition(" ")[2]
     what = f"{_capital(where)} accuracy" if several else f"Accuracy {where}"
-    return f"{_moved(what, accuracy.paired)} {_moved('Clean accuracy', clean.paired)}"
+    on = f" on {counted(clean.images)}" if clean.images != accuracy.images else ""
+    return f"{_moved(what, accuracy.paired)} {_moved(f'Clean accuracy{on}', clean.paired)}"
 
 
 def sentences(comparison: "RemedyComparison") -> list[str]:
@@ -32,9 +34,16 @@ def sentences(comparison: "RemedyComparison") -> list[str]:
         return [lead(comparison)]
     lines = [f"{comparison.after} compared with {comparison.before} on {len(comparison.images):,} images"]
     lines.append(lead(comparison))
+    lines.append(clean_sentence(comparison))
     if len(comparison.families) > 1:
         lines.append(families_sentence(comparison))
     return lines + [_figure(change) for change in comparison.changes[2:]]
+
+
+def clean_sentence(comparison: "RemedyComparison") -> str:
+    """Return on how many clean images only one of the networks is right, with McNemar's test."""
+    told = mcnemar_words(comparison.on_clean.mcnemar, comparison.before, comparison.after)
+    return f"Of {counted(len(comparison.on_clean.images), 'clean image')}, {told.replace(' of them', '')}."
 
 
 def families_sentence(comparison: "RemedyComparison") -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tfstab.classifier.keras_graph import nested_layers
 from tfstab.experiments.remedy_change import Change, FamilyChange
 from tfstab.experiments.remedy_comparison import RemedyComparison
-from tfstab.experiments.remedy_text import families_sentence, lead
+from tfstab.experiments.remedy_text import clean_sentence, families_sentence, lead
 from tfstab.metrics.paired import Paired, Ratio
 from tfstab.names import printed
 from tfstab.orders.hardening import HELD_OUT
@@ -73,6 +73,7 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
         rows=change_rows(comparison),
         ticks=[Tick(25.0 * k, f"{25 * k} %") for k in range(5)],
         legend=LEGEND,
+        clean=clean_sentence(comparison),
         families="" if len(comparison.families) < 2 else families_sentence(comparison),
         marked=bool(trained) and len(trained) < len(comparison.families),
         figures=figures_table(comparison),
@@ -108,14 +109,16 @@ def _number(change: Change) -> Number:
         ends = f"{p.ends(2)} with 95 % confidence" if p.ends(2) else "too few images for an interval"
         return Number(f"× {p.value:.2f}", what, ends if p.sign or p.low == p.high else f"not decided: {ends}")
     ends = f"change {100 * p.value:+.1f} points, {100 * p.low:+.1f} to {100 * p.high:+.1f} with 95 % confidence"
-    return Number(_both(p), change.title, ends)
+    of = f" of {change.images:,} images" if change.name == "clean" else ""  # which may be more than were degraded
+    return Number(_both(p), f"{change.title}{of}", ends)
 
 
 def change_rows(comparison: RemedyComparison) -> list[ChangeRow]:
     """Return the rows of the chart: clean images, then the families from the largest gain to the largest loss."""
     clean = comparison.change("clean")
     families = sorted(comparison.families, key=lambda family: -family.paired.value)
-    rows = [_row("clean images", clean.paired, clean.paired.sign, trained=False)]
+    label = "clean images" if clean.images == len(comparison.images) else f"clean images ({clean.images:,})"
+    rows = [_row(label, clean.paired, clean.paired.sign, trained=False)]
     return rows + [_row(family.title, family.paired, family.decided, family.trained) for family in families]
 
 
@@ -139,7 +142,7 @@ def figures_table(comparison: RemedyComparison) -> Table:
             "by before, which is not the ratio of the two medians."
         )
     if any(change.name == "kept" for change in comparison.changes):
-        notes.append("Accuracy kept is accuracy divided by the same network's accuracy on the clean images.")
+        notes.append("Accuracy kept is accuracy divided by the same network's accuracy on the same images when clean.")
     return Table("Before and after", columns, rows, notes)
 
 
@@ -166,7 +169,7 @@ def _subtitle(comparison: RemedyComparison, hardening: Hardening, subject: "Hard
     held_out = ", held out of the training images" if subject.held_out else ""
     used, available = len(comparison.images), len(subject.divided[0])
     of = f" of {available:,}" if used < available else ""
-    in_time = ", as many as there was time for" if of else ""
+    in_time = ", as many as there was time to degrade" if of else ""
     parts = [
         f"remedy: {hardening.remedy}",
         f"{used:,}{of} test images of {data_name(printed(subject.test.name))}{held_out}{in_time}",

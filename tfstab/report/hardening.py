@@ -82,9 +82,11 @@ class Hardening:
             return self.hardened.summary()
         lines = [self.comparison.summary()]
         if (used := len(self.comparison.images)) < self.available:
+            clean = len(self.comparison.on_clean.images)
+            whole = f"all {clean:,}" if clean == self.available else f"{clean:,} of {self.available:,}"
             lines.append(
-                f"For lack of time, the models were compared on {used:,} of {self.available:,} test images only: run "
-                "it again for narrower intervals, without training again."
+                f"For lack of time, the models were compared under degradations on {used:,} test images only, and when "
+                f"clean on {whole}: run it again for narrower intervals, without training again."
             )
         if self.comparison.search is None and self.classifier.combine != "vote":  # which cannot be searched
             lines.append("Minimum noise was not measured, for lack of time: run it again with more minutes.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tfstab.checks import whole_number
 from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset
 from tfstab.errors import RunError
@@ -43,6 +44,7 @@ def run_sweep(
     minutes: float | None = None,
     precision: float | None = None,
     as_is: bool = False,
+    degraded: int | None = None,
 ) -> SweepRun:
     """Score degraded copies of every image and write them to a run folder.
 
@@ -76,6 +78,9 @@ def run_sweep(
     as_is : bool
         Whether to go on if other inputs or another order of classes make the model far more accurate; a run that is
         resumed goes on in any case.
+    degraded : int, optional
+        Degrade only so many of the images, a stratified sample; the others are only scored when clean. By default, all
+        are degraded.
 
     Returns
     -------
@@ -85,8 +90,8 @@ def run_sweep(
     Raises
     ------
     InputError
-        The images do not fit the model, or minutes or precision is not above 0; without `as_is`, also if inputs or
-        classes are certainly wrong (WrongInputsError).
+        The images do not fit the model, minutes or precision is not above 0, or `degraded` is below 1; without `as_is`,
+        also if inputs or classes are certainly wrong (WrongInputsError).
     RunError
         `out` holds a different run, the disk is too small, or the cluster cannot be used.
 
@@ -110,15 +115,17 @@ def run_sweep(
     """
     rule = StopRule(minutes, precision)
     config = config or SweepConfig()
+    if degraded is not None:
+        degraded = whole_number("degraded", degraded, 1)
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
     check_model_of(Path(out).expanduser(), classifier)
     classifier = in_large_batches(classifier)
-    needed = _check_disk(Path(out).expanduser(), dataset, config)
+    needed = _check_disk(Path(out).expanduser(), dataset, config, degraded)
     if not config.clip and needed:
         _warn_of_own_clipping(classifier, dataset)
     with (
         executor(classifier, cluster, needed=needed) as workers,
-        Sweeping(classifier, dataset, config, out, scored_in, as_is=as_is) as sweeping,
+        Sweeping(classifier, dataset, config, out, scored_in, as_is=as_is, degraded=degraded) as sweeping,
     ):
         sweeping.score(sweeping.left, workers, on_progress, rule)
     return SweepRun(out)
@@ -136,14 +143,15 @@ def _warn_of_own_clipping(classifier: "Classifier", dataset: Dataset) -> None:
         )
 
 
-def _check_disk(out: Path, dataset: Dataset, config: SweepConfig) -> bool:
+def _check_disk(out: Path, dataset: Dataset, config: SweepConfig, degraded: int | None) -> bool:
     """Return whether work is left, as far as the names of the finished parts tell.
 
     Raises RunError if `out` cannot be used, or if what is left does not fit on its disk.
     """
     check_room(out)
     done = [block for block in map(block_of, find_parts(out)) if block is not None]
-    left = len(dataset) * config.copies - sum(block.images * min(block.copies, config.copies) for block in done)
+    planned = len(dataset) if degraded is None else min(degraded, len(dataset))
+    left = planned * config.copies - sum(block.images * min(block.copies, config.copies) for block in done)
     rows = max(0, left) * len(config.severities)
     images = 0 if (out / "clean.npz").exists() else dataset.images.nbytes
     needed = rows * BYTES_PER_ROW + (rows // MOST_ROWS + 1) * BYTES_PER_PART + images

@@ -45,7 +45,7 @@ class Sweeping:
     ----------
     classifier, dataset
         Model, and images that `match_classes` has matched to it.
-    config, out, scored_in, as_is
+    config, out, scored_in, as_is, degraded
         As in `run_sweep`.
 
     Attributes
@@ -65,8 +65,10 @@ class Sweeping:
         scored_in: Iterable[str | Path | CleanImages] = (),
         *,
         as_is: bool = True,
+        degraded: int | None = None,
     ) -> None:
         self.config, self._batch = config, large_batch(classifier.input_shape)
+        self._degraded = degraded
         self._most_rows = block_rows(classifier, len(config.severities))
         info = describe("sweep", config.seed, config.settings, classifier, dataset, [])
         info["environment"]["versions"] |= config.degradation.package_versions
@@ -153,6 +155,7 @@ class Sweeping:
     def _plan(self, clean: CleanImages, copies: int, earlier: Sequence[Block] = ()) -> list[Block]:
         """Return the blocks that are planned beyond the earlier ones."""
         images, severities = len(clean.indices), len(self.config.severities)
+        images = images if self._degraded is None else min(images, self._degraded)
         most_images = block_images(clean.images.shape[1:])
         return plan_blocks(images, copies, severities, self._most_rows, self._batch, earlier, most_images)
 
