@@ -83,15 +83,14 @@ def test_results_are_listed_by_tag_and_conditions(show, qtbot, folder):
     session.marks.tag([(images[1],), (images[2],)], "odd")
     page.restore({"results-tag": "odd"})
     assert page.model.rows.tolist() == [1, 2] and page.tags.currentData() == "odd"
+    assert page.count.text() == "2 of 4 images (#odd)"
     page.restore({"results": {"actual": session.entries[1].class_index}})
     assert page.model.rows.tolist() == [1] and page.all.isVisible()
     name = session.run.class_names[session.entries[1].class_index]
-    assert page.count.text() == f"1 of 4 images ({name})"
+    assert page.count.text() == f"1 of 4 images ({name}, #odd)"
     state = page.viewpoint_state()
     page.all.click()
-    assert page.model.rows.tolist() == [1, 2] and not page.all.isVisible()
-    page.restore({"results-tag": ""})
-    assert page.model.rows.tolist() == [0, 1, 2, 3]
+    assert page.model.rows.tolist() == [0, 1, 2, 3] and not page.all.isVisible() and page.tags.currentData() == ""
     page.restore({})
     assert page.model.rows.tolist() == [0, 1, 2, 3]
     page.restore(state)

@@ -102,6 +102,8 @@ class ResultsTable(View, QWidget):
 
     def show_all(self) -> None:
         """List all results."""
+        self._tag = ""
+        self.tags.show_tag("")
         self.list_only(ResultFilter())
 
     def list_only(self, chosen: ResultFilter) -> None:
@@ -158,7 +160,8 @@ class ResultsTable(View, QWidget):
     def _show_count(self) -> None:
         entries, listed = self._session.entries, len(self.model.rows)
         norm = entries[0].title if entries else "L2"
-        conditions = self.filter.said(self._session.run.class_names, norm)
+        said = self.filter.said(self._session.run.class_names, norm), f"#{self._tag}" if self._tag else ""
+        conditions = ", ".join(part for part in said if part)
         few = f"{listed:,} of {len(entries):,} images ({conditions})"
         self.count.setText(few if conditions else f"{len(entries):,} images")
         self.all.setVisible(bool(conditions))

@@ -192,6 +192,7 @@ class PointsPage(View, QWidget):
         self._show_groups()
         self._mark_current(self._session.point)
         self._select_first()
+        self.offers_changed.emit()  # as the list may be restricted now, or no longer be
 
     def _show_groups(self) -> None:
         """Show how many rows and groups there are, and whether the groups can be opened or closed."""

@@ -126,8 +126,8 @@ class SweepFilters(QWidget):
             self._session.set_filter(image=None)
 
     def show_all(self) -> None:
-        """Remove all filters."""
-        self._session.view.ask(picked=None, file="")
+        """Remove all filters, also those of the list."""
+        self._session.view.ask(picked=None, marked_only=False, tag="", file="", against=None)
         self._session.set_filter(**vars(PointFilter()))
 
     def _follow(self) -> None:

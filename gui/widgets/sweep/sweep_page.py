@@ -10,7 +10,6 @@ from tfstab.gui.commands import Offers
 from tfstab.gui.content.atlas import ImageState, map_sweep
 from tfstab.gui.content.gallery import Gallery, gallery_of_sweep, shown_copy
 from tfstab.gui.content.points import Key
-from tfstab.gui.content.selection import PointFilter
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
@@ -62,7 +61,7 @@ class SweepPage(RunPage):
         offers = super().offers()
         if self.view.uses_filters:
             offers |= {"next-class": partial(self._step_class, 1), "previous-class": partial(self._step_class, -1)}
-            if self._session.filter != PointFilter() or self._session.view.asked.file:
+            if self._session.view.asked.restricts:
                 offers["show-all"] = self.filters.show_all
         return offers
 
