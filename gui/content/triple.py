@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.gui.content.points import CLEAN_WRONG, SweepPoints
-from tfstab.runs.info import model_of, without_classes
+from tfstab.runs.info import UNKNOWN_CLASS, model_of, without_classes
 from tfstab.wording import after_number
 
 if TYPE_CHECKING:
@@ -171,6 +171,10 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
     score, true_score = float(points.score[place]), float(points.true_score[place])
     names, family, known = run.class_names, run.degradation, not without_classes(run.info)
     changed = run.changed_packages
+    correct = (
+        ("Correct when clean", "yes" if clean_class == actual else "no"),
+        ("Correct when degraded", "yes" if predicted == actual else "no"),
+    )
     noise_is = family.difference
     facts: Facts = (
         (
@@ -178,8 +182,7 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
             (
                 *predictions(actual, clean_scores, predicted, score, true_score, names, known=known),
                 ("Margin", _margin(predicted != actual, score, true_score)),
-                ("Correct when clean", "yes" if clean_class == actual else "no"),
-                ("Correct when degraded", "yes" if predicted == actual else "no"),
+                *(correct if known else ()),
             ),
         ),
         (
@@ -271,13 +274,16 @@ def predictions(
     *,
     known: bool,
 ) -> tuple[tuple[str, str], ...]:
-    """List the predictions for the clean image, with its scores (K,), and for the degraded one."""
+    """List the predictions for the clean image, with its scores (K,), and for the degraded one.
+
+    known: whether `actual` is the true class, as in `score_bars`.
+    """
     clean_class = int(clean_scores.argmax())
     return (
-        ("True class", class_label(actual, names) if known else "unknown; the prediction when clean counts as right"),
+        ("True class", class_label(actual, names) if known else UNKNOWN_CLASS),
         ("Prediction when clean", f"{class_label(clean_class, names)}  ({clean_scores.max():.4f})"),
         ("Prediction when degraded", f"{class_label(predicted, names)}  ({score:.4f})"),
-        ("Score of the true class", f"{clean_scores[actual]:.4f} → {true_score:.4f}"),
+        *((("Score of the true class", f"{clean_scores[actual]:.4f} → {true_score:.4f}"),) if known else ()),
     )
 
 

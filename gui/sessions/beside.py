@@ -13,6 +13,7 @@ from tfstab.gui.content.selection import Shown
 from tfstab.gui.content.triple import Facts, class_label
 from tfstab.gui.sessions.class_grids import MOST_ROWS, rows_of
 from tfstab.gui.sessions.comparison import Comparison
+from tfstab.runs.info import without_classes
 
 if TYPE_CHECKING:
     from tfstab.gui.sessions.sweep_reading import SweepReading
@@ -55,6 +56,7 @@ class Neighbour:
         points, run = self.points, self.session.run
         row, names = run.clean.row(int(points.image[there])), run.class_names
         clean, predicted = run.clean.scores[row], int(points.predicted[there])
+        true_score = f"{clean[int(points.actual[there])]:.4f} → {points.true_score[there]:.4f}"
         return (
             (
                 heading,
@@ -62,10 +64,7 @@ class Neighbour:
                     ("Model", str(run.info["model"]["name"])),
                     ("Prediction when clean", f"{class_label(int(clean.argmax()), names)}  ({clean.max():.4f})"),
                     ("Prediction when degraded", f"{class_label(predicted, names)}  ({points.score[there]:.4f})"),
-                    (
-                        "Score of the true class",
-                        f"{clean[int(points.actual[there])]:.4f} → {points.true_score[there]:.4f}",
-                    ),
+                    *(() if without_classes(run.info) else (("Score of the true class", true_score),)),
                 ),
             ),
         )

@@ -358,7 +358,7 @@ def test_wrong_options_are_one_sentence():
 # --- commands on runs ---
 
 
-def test_inspect_tells_a_search_in_figures(runs):
+def test_inspect_tells_a_search_in_figures(runs, monkeypatch):
     run = open_run(runs / "search")
     result = run.result(1)
     facts = dict(search_facts(run, replace(result, queries=12345)).rows)
@@ -379,6 +379,9 @@ def test_inspect_tells_a_search_in_figures(runs):
     }  # fmt: skip
     none = dict(search_facts(run, replace(result, size_uint8=math.nan, found=False)).rows)
     assert none["L2 of the 8-bit image"] == "none found" and none["found"] == "no"
+    monkeypatch.setitem(run.info["data"], "note", "classes as predicted")
+    unknown = dict(search_facts(run, result).rows)
+    assert unknown.keys() == facts.keys() - {"true class's score"} and unknown["true class"].startswith("unknown; ")
     told = json.loads(tfstab_here("inspect", runs / "search", "--json").stdout)
     assert [len(rows) for rows in told.values()] == [9, 3 + 1]
     assert "choose it with --image" in refused(tfstab_here("inspect", runs / "search", "--out", runs / "x"))

@@ -6,6 +6,7 @@ from doubles import Held, telling
 from numpy_runs import brightness, classifier, dataset, search, sweep
 
 from tfstab import SweepConfig
+from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.gui.content.points import CLEAN_WRONG, CORRECT, WRONG, SweepPoints
 from tfstab.gui.content.selection import ELSEWHERE, GAINED, Against, PointFilter
 from tfstab.gui.sessions.class_grids import ClassGrids, grids_of
@@ -116,7 +117,7 @@ def test_a_replay_is_shown_once_and_ended_once(held, searched):
 # --- sweeps ---
 
 
-def test_what_a_compared_sweep_says_of_a_point(held, swept, tmp_path):
+def test_what_a_compared_sweep_says_of_a_point(held, swept, tmp_path, monkeypatch):
     session, other = SweepSession(swept, held), SweepSession(sweep(tmp_path / "few", SweepConfig(sigmas=(5,))), held)
     held.answer_all()
     session.beside.compare([other])
@@ -131,6 +132,10 @@ def test_what_a_compared_sweep_says_of_a_point(held, swept, tmp_path):
             "Prediction when degraded": f"cat [0]  ({points.score[place]:.4f})",
             "Score of the true class": f"{clean[0]:.4f} → {points.true_score[place]:.4f}",
         }  # fmt: skip
+    monkeypatch.setitem(other.run.info["data"], "note", AS_PREDICTED)
+    assert [name for name, _ in neighbour.facts(0)[0][1]] == [
+        "Model", "Prediction when clean", "Prediction when degraded",
+    ], "it has no true class"  # fmt: skip
     assert neighbour.facts(6) == (("The same image in few", (("Prediction when degraded", "not in that run"),)),)
 
 

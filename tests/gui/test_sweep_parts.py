@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow
 
 from tfstab import open_run
+from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.gui.actions import Actions
 from tfstab.gui.content.grouping import IMAGE, SEVERITY
 from tfstab.gui.content.selection import BOTH, ELSEWHERE, Against, Order
@@ -210,6 +211,15 @@ def test_groups_are_opened_and_closed_where_they_are(points_page):
     for column in (0, note, len(model.columns), -1):
         model.sort(column)
     assert [name for name, _ in asked] == ["marked", None, None]
+
+
+def test_images_without_classes_have_no_column_for_the_score_of_the_true_one(points_page, swept, monkeypatch):
+    labelled = [column.name for column in points_page(AtOnce())[0].model.columns]
+    monkeypatch.setitem(swept.info["data"], "note", AS_PREDICTED)
+    page, session = points_page(AtOnce())
+    assert [name for name in labelled if name != "true_score"] == [column.name for column in page.model.columns]
+    session.select_point(0)
+    assert not any("orrect" in name or "Score" in name for name, _ in session.triple.facts[0][1])
 
 
 def test_marks_are_told_of_rows_that_there_are(points_page, swept):

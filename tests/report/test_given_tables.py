@@ -8,6 +8,7 @@ import pytest
 
 from made_runs import made_search, made_sweep
 from tfstab import SearchConfig, SweepConfig, open_run
+from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.degradations import get_degradation
 from tfstab.errors import InputError
 from tfstab.experiments.comparison import SearchComparison, SweepComparison
@@ -185,6 +186,17 @@ def test_certified_radii(tmp_path):
     assert found == [pytest.approx(pair) for pair in [(20 * cap, 20), (10 * cap, 10), (20 * cap, 20), (0, None)]]
     texts = [row[-2:] for row in weakest_images_table(run).text_rows()]
     assert ["9.4", "10"] in texts and image_table(run, 1).text_rows()[0][-1] == "9.4"
+
+
+def test_an_image_without_a_class_has_no_score_of_a_true_one(run, monkeypatch):
+    monkeypatch.setitem(run.info["data"], "note", AS_PREDICTED)
+    facts = dict(image_facts(run, 9).rows)
+    assert (
+        facts["true class"] == "unknown; the prediction when clean counts as right"
+        and "true class's score" not in facts
+    )
+    assert list(image_table(run, 9).columns) == ["sigma", "median PSNR", "copies", "wrong %", "mostly as"]
+    assert image_table(run, 9).text_rows()[0] == ["40", "10.0", "4", "100.00", "1"]
 
 
 def test_one_image(run):

@@ -8,6 +8,7 @@ import typer
 
 from tfstab.cli.output import print_json, print_table
 from tfstab.report.tables import Table
+from tfstab.runs.info import UNKNOWN_CLASS, without_classes
 from tfstab.search import MinimumNoise, SearchRun
 from tfstab.search.norm import get_norm, sized
 from tfstab.wording import percent
@@ -34,12 +35,13 @@ def print_details(tables: Sequence[Table], summary: str, why: "Failure | None", 
 
 def search_facts(run: SearchRun, r: MinimumNoise) -> Table:
     """Return prediction, norms and course of the search of one image."""
-    names, norm = run.class_names, get_norm(r.norm)
+    names, norm, known = run.class_names, get_norm(r.norm), not without_classes(run.info)
+    true_score = f"{percent(r.clean_scores[r.class_index], 2)} → {percent(r.true_score, 2)}"
     rows = [
-        ("true class", names[r.class_index]),
+        ("true class", names[r.class_index] if known else UNKNOWN_CLASS),
         ("predicted clean", f"{names[int(r.clean_scores.argmax())]} ({percent(r.clean_scores.max(), 2)})"),
         ("predicted degraded", f"{names[r.predicted]} ({percent(r.score, 2)})"),
-        ("true class's score", f"{percent(r.clean_scores[r.class_index], 2)} → {percent(r.true_score, 2)}"),
+        *([("true class's score", true_score)] if known else []),
         ("found", "yes" if r.found else "no"),
         ("norm minimised", norm.title),
         ("L2", f"{r.l2:.2f} grey levels"),

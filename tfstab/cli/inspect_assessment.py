@@ -12,7 +12,7 @@ from tfstab.cli.output import print_json, print_table, remark
 from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.errors import InputError
 from tfstab.report.numbers import family_table
-from tfstab.report.sweep_image_tables import TAKEN_FOR, image_facts
+from tfstab.report.sweep_image_tables import TAKEN_FOR, clean_facts, image_facts
 from tfstab.report.tables import Table
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
@@ -20,8 +20,6 @@ from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.explanation.failure import Failure
-
-OF_CLEAN = 3  # the first facts of an image in a sweep are those of the clean image, the same in all sweeps
 
 
 def inspect_assessment(path: Path, image: str | None, as_json: bool, out: Path | None, reason: Reason | None) -> None:
@@ -68,7 +66,7 @@ def _print_image(assessment: Assessment, image: str, as_json: bool, out: Path | 
     sweeps = [run for run in assessment.runs if isinstance(run, SweepRun) and index in run.clean.indices]
     swept = [(run, image_facts(run, index)) for run in sweeps]
     if swept:
-        tables.append(Table(swept[0][1].title, ("what", "value"), swept[0][1].rows[:OF_CLEAN]))
+        tables.append(clean_facts(sweeps[0], index))
         clean, notes = sweeps[0].clean, tuple[str, ...]()
         columns: tuple[str, ...] = ("degradation", "a copy fails at", TAKEN_FOR)
         if not clean.correct[clean.row(index)]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from tfstab.report.sweep_tables import SMOOTHED, left_out
 from tfstab.report.tables import Table
+from tfstab.runs.info import UNKNOWN_CLASS, without_classes
 from tfstab.sweep import SweepRun
 from tfstab.wording import percent
 
@@ -78,7 +79,7 @@ def image_table(run: SweepRun, image: int) -> Table:
     """Return, for each severity, how the degraded copies of one image are classified."""
     table = run.samples(image=image, columns=["severity", "predicted", "class_index", "true_score", "psnr"]).to_pandas()
     m = run.measures_of(image)
-    certifies = m.can_certify
+    certifies, known = m.can_certify, not without_classes(run.info)
     radii = dict(zip(run.severities, m.certified_radii().T, strict=True)) if certifies else {}
     groups = dict(iter(table.groupby("severity")))
     rows = []
@@ -87,27 +88,33 @@ def image_table(run: SweepRun, image: int) -> Table:
             continue
         wrong = copies.loc[copies["predicted"] != copies["class_index"], "predicted"]
         to = run.class_names[int(wrong.mode()[0])] if len(wrong) else None
-        scores, share = copies["true_score"], 100 * len(wrong) / len(copies)
+        share, decibels, scores = 100 * len(wrong) / len(copies), float(copies["psnr"].median()), copies["true_score"]
+        true_scores = (float(scores.mean()), float(scores.min())) if known else ()
         certified = (float(radii[severity][0]),) if certifies else ()
-        decibels, mean, least = float(copies["psnr"].median()), float(scores.mean()), float(scores.min())
-        rows.append((f"{severity:g}", decibels, len(copies), share, to, mean, least, *certified))
+        rows.append((f"{severity:g}", decibels, len(copies), share, to, *true_scores, *certified))
     columns: tuple[str, ...] = (run.degradation.parameter, "median PSNR", "copies", "wrong %", "mostly as")
-    columns += ("mean true score", "least", *(("certified L2",) if certifies else ()))
+    columns += (*(("mean true score", "least") if known else ()), *(("certified L2",) if certifies else ()))
     digits = {"median PSNR": 1, "mean true score": 4, "least": 4, "certified L2": 1}
     title = f"{run.clean.title(image)} under {run.degradation.title}"
     return Table(title, columns, rows, (SMOOTHED,) if certifies else (), digits)
 
 
+def clean_facts(run: SweepRun, image: int) -> Table:
+    """Return the class of an image and what is predicted for it when clean."""
+    clean, names, known = run.clean, run.class_names, not without_classes(run.info)
+    scores, true = clean.scores[clean.row(image)], int(clean.class_index[clean.row(image)])
+    rows = [
+        ("true class", names[true] if known else UNKNOWN_CLASS),
+        ("predicted clean", f"{names[int(scores.argmax())]} ({percent(scores.max(), 2)})"),
+        *([("true class's score", percent(scores[true], 2))] if known else []),
+    ]
+    return Table(clean.title(image), ("what", "value"), rows)
+
+
 def image_facts(run: SweepRun, image: int) -> Table:
     """Return facts on one image: its class, where its copies fail, what they are mistaken for, its certified radius."""
     clean, names, m = run.clean, run.class_names, run.measures_of(image)
-    row = clean.row(image)
-    scores, true = clean.scores[row], int(clean.class_index[row])
-    rows = [
-        ("true class", names[true]),
-        ("predicted clean", f"{names[int(scores.argmax())]} ({percent(scores.max(), 2)})"),
-        ("true class's score", percent(scores[true], 2)),
-    ]
+    rows = list(clean_facts(run, image).rows)
     if not len(m):
         rows.append(("degraded copies", "not measured"))
     else:
@@ -124,7 +131,8 @@ def image_facts(run: SweepRun, image: int) -> Table:
             quartiles = np.nanquantile(own[0], (0, 0.25, 0.5, 0.75, 1), method="inverted_cdf")
             rows.append(("first to last copy fails at", ", ".join("–" if q == np.inf else f"{q:g}" for q in quartiles)))
         if m.can_certify:
-            rows.append(("certified L2, true class", _radius(m.certified_radii()[0], run)))
+            of = "" if without_classes(run.info) else ", true class"
+            rows.append((f"certified L2{of}", _radius(m.certified_radii()[0], run)))
             if not m.clean_correct[0]:
                 rows.append(("certified L2, predicted class", _radius(m.certified_radii("clean")[0], run)))
     return Table(clean.title(image), ("what", "value"), rows)

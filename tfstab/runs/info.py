@@ -22,6 +22,7 @@ GROWING = {"sweep": ("copies",)}  # by kind, settings of which a run can be give
 # Values of settings that run.json leaves out, as runs older than the setting do.
 LEFT_OUT = {"clip": True, "norm": "l2"}
 RUNS = "runs"  # the folder in which runs are written if none is named
+UNKNOWN_CLASS = "unknown; the prediction when clean counts as right"  # of images without classes
 SUGGESTED = 3  # folders that the message on a missing one names
 INPUT_NOTE = "input_note"  # the entry: what the check of the inputs said; missing if it said nothing
 # The entries on which every reader relies; lists are lists of strings.

@@ -19,6 +19,7 @@ from tfstab.gui.widgets.marking import MARK
 from tfstab.gui.widgets.model_index import Index
 from tfstab.gui.widgets.thumbnails import PICTURES, Pictures
 from tfstab.gui.widgets.tips import plain
+from tfstab.runs.info import without_classes
 
 TITLE = Qt.ItemDataRole.UserRole + 22  # title of a group, in every cell of its title row; else None
 OPEN, CLOSED = "▾", "▸"
@@ -241,7 +242,9 @@ class PointsModel(ArrayModel):
         def values(name: str) -> np.ndarray:
             return none if points is None else getattr(points, name)
 
-        classes, family = named(run.class_names), run.degradation
+        classes, family, known = named(run.class_names), run.degradation, not without_classes(run.info)
+        tip = "Score of the true class"
+        true_score = Column("true_score", "True score", values("true_score"), decimals(4), tip=tip, term="score")
         elsewhere = [
             Column(
                 f"{ELSEWHERE}{n}",
@@ -286,14 +289,7 @@ class PointsModel(ArrayModel):
             Column("copy", "Copy", values("copy"), whole, tip=f"Its number at this {family.parameter}", term="copy"),
             Column("psnr", "PSNR", values("psnr"), _decibels, tip="After any clipping; ∞ if unchanged", term="PSNR"),
             Column("score", "Score", values("score"), decimals(4), tip="Score of the predicted class", term="score"),
-            Column(
-                "true_score",
-                "True score",
-                values("true_score"),
-                decimals(4),
-                tip="Score of the true class",
-                term="score",
-            ),
+            *((true_score,) if known else ()),
             Column("note", "Note", none, str, right=False, tip="Double-click, or press F2, to edit"),
         ]
 
