@@ -1,6 +1,7 @@
 """Numbers of a wrong type, given in Python, are errors in one sentence; those of NumPy are taken."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ import pytest
 
 import tfstab
 from tfstab.errors import InputError
+from tfstab.training import RECIPES, HardenConfig
 
 SEEDED = {
     "assess": lambda net, images, seed: tfstab.assess(net, images, seed=seed),
@@ -47,7 +49,34 @@ def test_a_size_is_two_whole_numbers(size):
         tfstab.load_dataset("mnist-5k", size=size, resize="crop")
 
 
+@pytest.mark.parametrize(
+    ("given", "shown"), [("5", "'5'"), (1.5, "1.5"), (None, "None"), (float("nan"), "nan"), (1, "1")]
+)
+def test_a_size_of_a_batch_is_a_whole_number(given, shown):
+    makes = [lambda: replace(RECIPES["mnist-lenet"], batch_size=given)]
+    makes += [lambda: HardenConfig(batch_size=given)] if given is not None else []  # which stands for the default
+    for make in makes:
+        with pytest.raises(InputError, match=f"^batch_size is {shown}; expected a whole number, 2 or more.$"):
+            make()
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"), [("5", "'5'"), (2.5, "2.5"), (None, "None"), (float("nan"), "nan"), (-1, "-1")]
+)
+def test_parts_of_a_data_set_need_numbers(few_digits, given, shown):
+    for name, span in (("start", (given, 9)), ("stop", (0, given))):
+        with pytest.raises(InputError, match=f"^{name} is {shown}; expected a whole number, 0 or more.$"):
+            few_digits.between(*span)
+    with pytest.raises(InputError, match=f"^fraction is {shown}; expected a share between 0 and 1.$"):
+        few_digits.split_off(given)
+    assert len(few_digits.split_off(np.float32(0.5))[1]) == round(len(few_digits) / 2)
+    assert len(few_digits.between(np.int64(0), np.uint16(60000))) == len(few_digits)
+
+
 def test_whole_numbers_of_numpy_can_be_written():
+    trained = replace(RECIPES["mnist-lenet"], batch_size=np.int64(16))
+    assert json.loads(json.dumps(trained.settings))["batch_size"] == 16
+    assert json.loads(json.dumps(HardenConfig(batch_size=np.int16(8)).identity))["batch_size"] == 8
     config = tfstab.SweepConfig(np.array([5, 10]), np.int64(3), np.uint8(7))
     explained = tfstab.ExplanationConfig(copies=np.int64(3), max_queries=np.int16(200), seed=np.int64(7))
     assert json.dumps([config.severities, config.copies, config.seed]) == "[[5.0, 10.0], 3, 7]"

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab import limits
-from tfstab.checks import checked_seed
+from tfstab.checks import as_float, checked_seed, whole_number
 from tfstab.datasets.file_names import file_names
 from tfstab.datasets.lazy import pick
 from tfstab.datasets.store import slices
@@ -215,8 +215,9 @@ class Dataset:
         Raises
         ------
         InputError
-            There are no such images.
+            There are no such images, or start or stop is not a whole number from 0.
         """
+        start, stop = whole_number("start", start, 0), whole_number("stop", stop, 0)
         rows = np.flatnonzero((self.indices >= start) & (self.indices < stop))
         if not len(rows):
             first, last = int(self.indices.min()), int(self.indices.max())
@@ -248,11 +249,19 @@ class Dataset:
         -------
         rest, held_out : Dataset
             The remaining images, and the share held out.
+
+        Raises
+        ------
+        InputError
+            The fraction is not a number above 0 and below 1.
         """
+        share = as_float(fraction)
+        if share is None or not 0 < share < 1:
+            raise InputError(f"fraction is {as_given(fraction)}; expected a share between 0 and 1.")
         units = np.arange(len(self)) if self.groups is None else self.groups
         names, first, unit_of_row = np.unique(units, return_index=True, return_inverse=True)
         one_each = replace(self.select(first), indices=np.arange(len(names)), groups=None)
-        sample = one_each.take(max(1, round(fraction * len(names))), seed)
+        sample = one_each.take(max(1, round(share * len(names))), seed)
         held = np.isin(unit_of_row, sample.indices)
         return self.select(np.flatnonzero(~held)), self.select(np.flatnonzero(held))
 

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, fields
 from typing import Any
 
-from tfstab.checks import checked_seed
+from tfstab.checks import checked_seed, whole_number
 from tfstab.classifier import Classifier
 from tfstab.degradations.ranges import Families, SeverityRange, severity_ranges
 from tfstab.errors import InputError, unknown_name
@@ -90,8 +90,8 @@ class HardenConfig:
                 raise InputError(f"{name} is {as_given(value)}; expected a number from {low:g} to {high:g}.")
         if not isinstance(self.validation, int | float) or not 0 < self.validation < 1:
             raise InputError(f"validation is {as_given(self.validation)}; expected a share between 0 and 1.")
-        if self.batch_size is not None and (not isinstance(self.batch_size, int) or self.batch_size < 2):
-            raise InputError(f"batch_size is {as_given(self.batch_size)}; expected a whole number, 2 or more.")
+        if self.batch_size is not None:
+            object.__setattr__(self, "batch_size", whole_number("batch_size", self.batch_size, 2))
         object.__setattr__(self, "seed", checked_seed(self.seed, bits=31))
 
     @property

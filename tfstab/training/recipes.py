@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from tfstab.checks import whole_number
 from tfstab.datasets.registry import FOLDER
 from tfstab.errors import InputError
 from tfstab.training.noise import TrainingNoise
@@ -119,8 +120,7 @@ class Recipe:
         """Check the values."""
         if self.epochs < 1:
             raise InputError(f"epochs is {self.epochs}; expected 1 or more.")
-        if self.batch_size < 2:
-            raise InputError(f"batch_size is {self.batch_size}; expected 2 or more.")
+        object.__setattr__(self, "batch_size", whole_number("batch_size", self.batch_size, 2))
         if not 0 < self.validation < 1:
             raise InputError(f"validation is {self.validation}; expected a share between 0 and 1.")
 
