@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import time
 import warnings
 from pathlib import Path
@@ -37,7 +38,7 @@ from tfstab.gui.sessions.marks import Marks, fingerprint
 from tfstab.gui.settings import Settings
 from tfstab.orders import count_images, run_name
 from tfstab.orders.unlabelled import unlabelled_images
-from tfstab.runs.known_models import find_model, remember_model
+from tfstab.runs.known_models import find_model, known_model, remember_model
 
 
 def order(kind="search", data="mnist-5k", out="/nowhere/run", **more):
@@ -399,10 +400,38 @@ def test_where_a_model_is_kept(tmp_path):
     remember_model("f1", Source(str(path), {"trust": True}))
     assert find_model(model) == (str(path), {"trust": True})
     os.utime(path, ns=(1, 1))
+    assert find_model(model) == (str(path), {"trust": True}), "a copy of the file that was trusted"
+    path.write_bytes(b"another")
+    os.utime(path, ns=(1, 1))
     assert find_model(model) is None, "another file than was trusted"
     remember_model("f1", Source(str(path), {}))
     path.unlink()
     assert find_model(model) is None
+
+
+def test_a_saved_model_is_trusted_as_long_as_its_files_have_the_same_content(tmp_path):
+    folder, model = tmp_path / "saved", {"name": "saved", "fingerprint": "s1"}
+    (folder / "variables").mkdir(parents=True)
+    graph, values = folder / "saved_model.pb", folder / "variables" / "variables.index"
+    graph.write_bytes(b"graph")
+    values.write_bytes(b"1234")
+    remember_model("s1", Source(str(folder), {"trust": True}))
+    known = str(folder), {"trust": True}
+    assert find_model(model) == known and len(known_model("s1").checksum) == 64
+    shutil.copytree(folder, tmp_path / "copy")  # as git does or a backup
+    shutil.rmtree(folder)
+    assert find_model(model) is None
+    (tmp_path / "copy").rename(folder)
+    assert find_model(model) == known
+    was = values.stat()
+    values.write_bytes(b"4321")  # of the same size, with its time set back
+    os.utime(values, ns=(was.st_atime_ns, was.st_mtime_ns))
+    assert find_model(model) is None
+    values.write_bytes(b"1234")
+    assert find_model(model) == known
+    (folder / "assets").mkdir()
+    (folder / "assets" / "words.txt").touch()
+    assert find_model(model) is None, "another file came"
 
 
 def test_marks_by_hand(qapp, tmp_path):

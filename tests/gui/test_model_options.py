@@ -119,6 +119,9 @@ def test_a_model_is_trusted_imported_and_preprocessed(window, model, qtbot, sett
     qtbot.waitUntil(lambda: bool(answers), timeout=PATIENCE)
     assert answers[0].argmax() == run.sample(image, 1, 7)["predicted"]
     os.utime(model, ns=(0, 0))
+    assert find_model(described) == (str(model), options), "its content is the same"
+    with model.open("ab") as file:
+        file.write(b"more")
     assert find_model(described) is None
 
 

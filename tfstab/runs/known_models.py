@@ -4,10 +4,12 @@ Each model has a file of its own in the user's data folder. Making a run of a mo
 inspect --why` read it.
 """
 
+import functools
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from platformdirs import user_data_path
 
@@ -20,6 +22,28 @@ from tfstab.runs.atomic import make_folder, write_text
 from tfstab.runs.info import FUNCTION
 
 MAIN_FILES = ("saved_model.pb", "saved_model.pbtxt")  # in a SavedModel folder
+MOST_CHECKSUMS = 32  # that are kept in memory
+
+
+class KnownModel(NamedTuple):
+    """What is remembered of a model.
+
+    Attributes
+    ----------
+    path : str
+        Its file or folder, or the name of a bundled network.
+    options : dict
+        With which options it was loaded.
+    checksum : str
+        SHA-256 of the files that were trusted, "" of a model that needs no trust.
+    state : str
+        Sizes and times of these files. As long as they are the same, the files are not read to compare the checksum.
+    """
+
+    path: str
+    options: dict[str, Any]
+    checksum: str = ""
+    state: str = ""
 
 
 def remember_model(fingerprint: str, source: Source) -> None:
@@ -32,21 +56,23 @@ def remember_model(fingerprint: str, source: Source) -> None:
     source : Source
         Its file and options.
     """
-    path, changed = _path(fingerprint), changed_at(Path(source.path))
-    if known_model(fingerprint) == (source.path, source.options, changed):
+    path, kept = _path(fingerprint), known_model(fingerprint)
+    state = state_of(Path(source.path)) if source.options.get("trust") else ""
+    if kept is not None and (kept.path, kept.options, kept.state) == (source.path, source.options, state):
         return  # an assessment makes a run of each degradation
     try:
+        checksum = _checksum(source.path, state) if state else ""
         make_folder(path.parent)
-        write_text(path, json.dumps([source.path, source.options, changed]))
+        write_text(path, json.dumps([source.path, source.options, checksum, state]))
     except (DiskError, OSError):
         return  # it must be located when a run is to be explained
 
 
-def known_model(fingerprint: str) -> tuple[str, dict[str, Any], int] | None:
-    """Return what `remember_model` stored and when the model's file had last changed, or None if that is not known."""
+def known_model(fingerprint: str) -> KnownModel | None:
+    """Return what `remember_model` stored of the model with this fingerprint, or None if that is not known."""
     try:
-        where, options, changed = read_json(_path(fingerprint), KNOWN_MODEL)
-        return str(where), dict(options), int(changed)
+        where, options, checksum, state = read_json(_path(fingerprint), KNOWN_MODEL)
+        return KnownModel(str(where), dict(options), str(checksum), str(state))
     except (OSError, ValueError, TypeError, OverflowError):
         return None
 
@@ -54,13 +80,13 @@ def known_model(fingerprint: str) -> tuple[str, dict[str, Any], int] | None:
 def remembered_path(fingerprint: str) -> Path | None:
     """Return where a model's file was when it was last used for a run; None if that is not known."""
     kept = known_model(fingerprint)
-    return None if kept is None or kept[0] in bundled_names() else Path(kept[0])
+    return None if kept is None or kept.path in bundled_names() else Path(kept.path)
 
 
 def find_model(model: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
     """Return where the model of a run is, or None if that is not known.
 
-    A file that may run code is known only as long as it has not changed since it was trusted.
+    A file that may run code is known only as long as its content is that which was trusted.
 
     Parameters
     ----------
@@ -77,11 +103,10 @@ def find_model(model: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
     preprocess = model.get("preprocess", "none")  # a model may have been loaded with another since
     form = {} if preprocess == "none" else {"preprocess": preprocess}
     kept = known_model(model["fingerprint"])
-    if kept is not None and (kept[0] in bundled_names() or is_there(Path(kept[0]))):
-        where, options, changed = kept
-        if options.get("trust") and changed_at(Path(where)) != changed:
+    if kept is not None and (kept.path in bundled_names() or is_there(Path(kept.path))):
+        if kept.options.get("trust") and not _is_trusted(kept):
             return None
-        return where, {name: value for name, value in options.items() if name != "preprocess"} | form
+        return kept.path, {name: value for name, value in kept.options.items() if name != "preprocess"} | form
     return (model["name"], form) if model["name"] in bundled_names() else None
 
 
@@ -98,11 +123,56 @@ def source_at(path: Path, model: Mapping[str, Any], trust: bool) -> Source:
         Whether the file may run any code; that another file was trusted does not count.
     """
     kept = known_model(model["fingerprint"])
-    options = {name: value for name, value in ({} if kept is None else kept[1]).items() if name != "trust"}
+    options = {name: value for name, value in ({} if kept is None else kept.options).items() if name != "trust"}
     form = model.get("preprocess", "none")
     options |= ({} if form == "none" else {"preprocess": form}) | ({"trust": True} if trust else {})
     folder = path.parent if path.name in MAIN_FILES else path
     return Source(str(folder.absolute()), options)
+
+
+def state_of(path: Path) -> str:
+    """Return a digest of names, sizes and times of a file, or of all files in a folder; "" if one cannot be read."""
+    digest = hashlib.sha256()
+    try:
+        for file in _files(path):
+            found = file.stat()
+            # The time of the last change of the entry cannot be set back, unlike that of the content.
+            digest.update(
+                f"{file} {found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}\n".encode("utf-8", "replace")
+            )
+    except (OSError, ValueError):
+        return ""
+    return digest.hexdigest()
+
+
+def _is_trusted(kept: KnownModel) -> bool:
+    """Return True if files have the content that was trusted; they are read only if sizes or times have changed."""
+    state = state_of(Path(kept.path))
+    if not state or not kept.checksum:
+        return False
+    try:
+        return state == kept.state or _checksum(kept.path, state) == kept.checksum
+    except OSError:
+        return False
+
+
+@functools.lru_cache(MOST_CHECKSUMS)
+def _checksum(path: str, state: str) -> str:
+    """Return the SHA-256 of a file, or of all files in a folder and their names; `state` is for the cache."""
+    digest, start = hashlib.sha256(), Path(path)
+    for file in _files(start):
+        with file.open("rb") as opened:
+            content = hashlib.file_digest(opened, "sha256").hexdigest()
+        digest.update(f"{content} {file.relative_to(start).as_posix()}\n".encode("utf-8", "replace"))
+    return digest.hexdigest()
+
+
+def _files(path: Path) -> list[Path]:
+    """Return a file, or all files in a folder; raise OSError if there are none."""
+    files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+    if not files:
+        raise FileNotFoundError(path)
+    return files
 
 
 def changed_at(path: Path) -> int:
