@@ -1,5 +1,6 @@
 """Sweeps side by side, as arrays for tables and curves; every function may run in a worker thread."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,8 @@ class Curve:
         Accuracy over all images, and over the images that are right when clean; 0 to 1.
     ends : ndarray, shape (2, S)
         Lower and upper end of the 95 % interval of `accuracy`.
+    images : ndarray of int64, shape (M,)
+        Indices of the images of the run, ascending.
     """
 
     name: str
@@ -44,6 +47,12 @@ class Curve:
     accuracy: NDArray[np.float64]
     ends: NDArray[np.float64]
     clean_correct: NDArray[np.float64]
+    images: NDArray[np.int64]
+
+
+def of_other_images(curves: Sequence[Curve]) -> bool:
+    """Return True if not all curves are of the same images."""
+    return any(not np.array_equal(one.images, curves[0].images) for one in curves[1:])
 
 
 def curve(run: Compared) -> Curve:
@@ -52,7 +61,8 @@ def curve(run: Compared) -> Curve:
     swept = np.flatnonzero(np.isfinite(m.accuracy))
     order = swept[np.argsort(m.severities[swept])]
     right = np.array([a.accuracy_of_clean_correct for a in m.accuracy_by_severity()])
-    return Curve(run.name, m.severities[order], m.accuracy[order], m.intervals.accuracy[:, order], right[order])
+    ends = m.intervals.accuracy[:, order]
+    return Curve(run.name, m.severities[order], m.accuracy[order], ends, right[order], m.images)
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,7 @@ from tfstab.gui.content.pairing import Pairing, sentence
 
 Side = TypeVar("Side")  # figures of a compared run
 ENOUGH = 20  # images in common; of fewer, the differences say little
+OWN_IMAGES = ", each run on its own images"  # in titles of charts whose runs do not all have the same images
 
 
 def told_apart(

@@ -341,9 +341,14 @@ def test_figures_of_other_images_are_not_shown_as_if_they_were_of_the_same(open_
     assert overview.unlike.text().startswith(said)
     assert "in few (other images)" in overview.numbers[0].caption
     assert [curve.name for curve in overview.curve.curves][1:] == ["few (other images)"]
+    own = ", each run on its own images"
+    assert overview.kept.title.text().endswith(own) and overview.curve_block.title.text().endswith(own)
+    legend = overview.curve.legend.text()
+    assert legend.startswith("Each run on its own images:") and "few (other images) (6 images)" in legend
     session.compared.compare([])
     settle(window)
     assert not overview.unlike.isVisible() and "few" not in overview.numbers[0].caption
+    assert own not in overview.kept.title.text() + overview.curve_block.title.text()
 
 
 def test_a_folder_that_grows_or_disappears_is_followed(open_window, explained, qtbot, settle, tmp_path):

@@ -49,7 +49,7 @@ def bar(name, kept, sure=True, guessed=0.2):
 
 def curve(name):
     ends = np.array([[0.8, 0.4], [0.95, 0.7]])
-    return Curve(name, np.array([5.0, 90.0]), np.array([0.9, 0.5]), ends, np.array([0.95, 0.6]))
+    return Curve(name, np.array([5.0, 90.0]), np.array([0.9, 0.5]), ends, np.array([0.95, 0.6]), np.arange(3))
 
 
 def detail(*names):

@@ -107,6 +107,14 @@ def test_charts_of_several_networks_have_what_two_of_them_have(tmp_path):
     assert [label for label, _ in single.rows] == ["clean images", "fog", "JPEG compression"] and not single.panels
     object.__setattr__(c, "data", "others")
     assert networks_chart([b, c]).names == ["b, made", "c, others"]
+    assert "on its own images: b, made on 6, c, others on 6. So" in networks_chart([b, c]).images
+    assert not both.images
+    fewer = made_sweep(tmp_path / "d", SweepConfig(degradation="fog", severities=(20,), copies=1),
+                       np.zeros((4, 1, 1), int), indices=[1, 2, 8, 9], name="d")  # fmt: skip
+    said = "Each network is shown on its own images: a on 6, d on 4; 2 are common to all."
+    assert networks_chart([a, Figures.of([fewer])]).images.startswith(said)
+    page = report_page([*(family.run for family in a.families), fewer])
+    assert said in page and "to strong (right), each network on its own images." in page
     assert networks_chart([a]) is None
 
 

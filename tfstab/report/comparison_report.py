@@ -76,7 +76,9 @@ def comparison_report(pairs: Sequence[Pair]) -> Page:
     ]
     if isinstance(pairs[0], SweepComparison):
         sweeps = [pairs[0].first, *(pair.second for pair in pairs if isinstance(pair, SweepComparison))]
-        sections.insert(0, Section("Together", parts=[Picture("accuracy", "Accuracy", accuracy_figure(sweeps))]))
+        alike = all(np.array_equal(run.measures.images, sweeps[0].measures.images) for run in sweeps)
+        title = "Accuracy" if alike else "Accuracy, each run on its own images"
+        sections.insert(0, Section("Together", parts=[Picture("accuracy", title, accuracy_figure(sweeps))]))
     single = [run for run in runs if not isinstance(run, Folder)]
     sections += [Section(f"Run {run.path.name}", parts=[settings_table(run)]) for run in single]
     what = "runs" if single else "assessments"

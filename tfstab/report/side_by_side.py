@@ -2,8 +2,11 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import reduce
 from itertools import chain
+
+import numpy as np
 
 from tfstab.assessment import Figures
 from tfstab.assessment.reference import comparable, reference_figures
@@ -17,12 +20,16 @@ MARKED = 4  # networks whose marks can be told apart in one chart; of more, the 
 
 @dataclass(frozen=True)
 class NetworksChart:
-    """What each degradation leaves each network: rows of (label, a dot or None for each network), and curves."""
+    """What each degradation leaves each network: rows of (label, a dot or None for each network), and curves.
+
+    `images` says in a sentence whose images they are if these are not the same for all; otherwise it is "".
+    """
 
     names: Sequence[str]
     rows: Sequence[tuple[str, Sequence[Dot | None]]]
     ticks: Sequence[Tick]
     panels: Sequence[Panel]
+    images: str = ""
 
 
 def networks_chart(several: Sequence[Figures]) -> NetworksChart | None:
@@ -37,7 +44,22 @@ def networks_chart(several: Sequence[Figures]) -> NetworksChart | None:
     rows |= {title: [one.get(title, NO_ESTIMATE) for one in kept] for title in dict.fromkeys(chain(*kept))}
     data = {figures.data for figures in several}
     names = [figures.label if len(data) == 1 else f"{figures.label}, {figures.data}" for figures in several]
-    return _chart(names, rows, _panels(several))
+    return replace(_chart(names, rows, _panels(several)), images=_own_images(several, names))
+
+
+def _own_images(several: Sequence[Figures], names: Sequence[str]) -> str:
+    """Return that each network was measured on its own images, and on how many; "" if all have the same."""
+    images = {
+        name: np.unique(np.concatenate([family.images for family in figures.families]))
+        for name, figures in zip(names, several, strict=True)
+        if figures.families
+    }
+    common, same_data = reduce(np.intersect1d, images.values()), len({figures.data for figures in several}) == 1
+    if same_data and all(len(own) == len(common) for own in images.values()):
+        return ""
+    each = ", ".join(f"{name} on {len(own):,}" for name, own in images.items())
+    shared = f"; {len(common):,} are common to all" if same_data else ""
+    return f"Each network is shown on its own images: {each}{shared}. So the figures may also differ because of these."
 
 
 def reference_chart(figures: Figures) -> NetworksChart | None:

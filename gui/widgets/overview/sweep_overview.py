@@ -10,6 +10,7 @@ from tfstab.gui.background import Steps
 from tfstab.gui.content.class_bars import ClassBar
 from tfstab.gui.content.examples import Pair, Weak
 from tfstab.gui.content.gallery import LOST, WRONG_WHEN_CLEAN
+from tfstab.gui.content.other_images import OWN_IMAGES
 from tfstab.gui.content.overview import SweepOverview, Swept, overview_of_sweep
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.figures import Figure
@@ -142,6 +143,8 @@ class SweepOverviewPage(OverviewPage):
         self.wait_for("")
         self.show_head(overview.verdict, overview.level, overview.numbers, links, overview.unlike)
         yield
+        own = OWN_IMAGES if overview.unlike else ""
+        self.curve_block.title.setText(f"Accuracy by {self._session.run.degradation.parameter}{own}")
         self.curve.set_curves(list(overview.curves))
         self.curve.legend.setVisible(len(overview.curves) > 1)
         self.key.setVisible(len(overview.curves) == 1)

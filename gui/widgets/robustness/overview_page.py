@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QWidget
 from tfstab.gui.background import Steps
 from tfstab.gui.content.assessment_overview import AssessmentOverview, KeptBar, SweepInDetail, overview_of_assessment
 from tfstab.gui.content.class_bars import ClassBar
+from tfstab.gui.content.comparison import of_other_images
 from tfstab.gui.content.examples import Pair, Weak
+from tfstab.gui.content.other_images import OWN_IMAGES
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.theme import SPACE
@@ -24,6 +26,7 @@ from tfstab.gui.widgets.robustness.robustness_page import IMAGE
 from tfstab.gui.widgets.tips import plain
 
 READING = "The runs are being read and the figures computed…"
+KEPT = "Accuracy kept, worst first"
 NOTHING = "No degradation has been swept yet. The overview appears with the first finished part."
 
 
@@ -41,9 +44,7 @@ class AssessmentOverviewPage(OverviewPage):
         self.curve: OverviewCurve | None = None
         self.curve_block = Block("Accuracy", "All severities", self._visit_shown, term="accuracy")
         self.key = Caption(KEY)
-        self.kept = BarBlock(
-            "Accuracy kept, worst first", "Robustness", self.go(self.view("Robustness")), term="accuracy kept"
-        )
+        self.kept = BarBlock(KEPT, "Robustness", self.go(self.view("Robustness")), term="accuracy kept")
         self.pairs = TileBlock(
             "Leading confusions", "No image was taken for another class.", "Confusion matrix", self._visit_confusion
         )
@@ -106,6 +107,7 @@ class AssessmentOverviewPage(OverviewPage):
         legend = LevelsLegend()
         bars = [bar.row for bar in overview.bars]
         legend.explain(not all(row.sure for row in bars), any(row.guessed <= 1 for row in bars), overview.others)
+        self.kept.title.setText(f"{KEPT}{OWN_IMAGES if overview.unlike else ''}")
         self.kept.show_bars([self._bar(bar) for bar in overview.bars], legend)
         self.classes.show_classes(overview.classes, self._class_bar)
         yield
@@ -165,7 +167,8 @@ class AssessmentOverviewPage(OverviewPage):
             self.curve_block.body.addStretch(1)
             self.curve.severity_asked.connect(self._list_severity)
             yield
-        self.curve_block.title.setText(f"Accuracy under {shown.family.title}")
+        own = OWN_IMAGES if of_other_images(shown.curves) else ""
+        self.curve_block.title.setText(f"Accuracy under {shown.family.title}{own}")
         self.curve.set_curves(list(shown.curves))
         self.curve.legend.setVisible(len(shown.curves) > 1)
         self.key.setVisible(len(shown.curves) == 1)

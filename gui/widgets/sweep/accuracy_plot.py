@@ -9,10 +9,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QWidget
 
-from tfstab.gui.content.comparison import Curve
+from tfstab.gui.content.comparison import Curve, of_other_images
 from tfstab.gui.widgets.plot import ThemedPlot
 from tfstab.gui.widgets.run_marks import SIGNS, SYMBOLS
 from tfstab.gui.widgets.theme import run_colours
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.degradations import Degradation
@@ -84,6 +85,9 @@ class AccuracyPlot(ThemedPlot):
             f'<span style="color: {colours[n % len(colours)]}">{SIGNS[n % len(SIGNS)]}</span>&nbsp;{escape(curve.name)}'
             for n, curve in enumerate(self.curves)
         ]
+        if of_other_images(self.curves):
+            parts = [f"{part} ({counted(len(c.images))})" for part, c in zip(parts, self.curves, strict=True)]
+            parts[0] = f"Each run on its own images: &nbsp; {parts[0]}"
         self.legend.setText(" &nbsp; ".join(parts) + KEY)
 
     def _draw(self, curve: Curve, colour: str, symbol: str) -> None:
