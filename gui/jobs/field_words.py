@@ -1,54 +1,63 @@
-"""Errors that advise options of the command line, in the words of the form of a new run. No Qt in here."""
+"""What the form of a new run calls its fields, also in errors that name options of commands. No Qt in here."""
 
 import re
 import shlex
 
-# The options that the form has a field for, and the field's name.
+# Fields that are not called like their options.
 FIELDS = {
-    "classes": "Classes",
     "damaged": "Damaged files",
-    "data": "Data",
-    "data-dir": "Data dir",
-    "images": "Images",
     "import": "Code",
+    "junit": "JUnit",
     "limit": "Images",
-    "model": "Model",
-    "network": "Network",
     "out": "Output folder",
-    "outputs": "Outputs",
     "preprocess": "Preprocessing",
     "resize": "Size",
-    "scale": "Scale",
-    "train": "Train",
+    "trust": "Trust the file",
 }
+COMMAND = re.compile(r"(`tfstab [^`]*`)")  # to be typed in a terminal, with its options
 # A word as a shell reads it, without the punctuation of the sentence after it.
 QUOTED = r""""[^"]*"|'[^']*'"""
 WORD = rf"""(?:{QUOTED}|[^\s'"\\])*(?:{QUOTED}|[^\s'"\\.,;:)])"""
-# Values that sentences advise; other words after an option belong to the sentence.
-VALUE = re.compile(
-    rf"--({'|'.join(FIELDS)})\b(?!-)"
-    r"(?: ((?<=resize )(?:crop|stretch)[\w:]*|(?<=damaged )skip|(?<=outputs )(?:scores|logits)|(?<=preprocess )\w+"
-    rf"|(?<=classes )(?=\S*(?:[,=]\S|['\"])){WORD}|(?<=network )\S+=\w+"
-    rf"|(?:(?<=as with --out )|(?<=as with --data )|(?<=as with --train )){WORD}))?"
+# Options with the values that sentences advise; other words after an option belong to the sentence.
+OPTION = re.compile(
+    r"(`?)--([a-z][a-z-]*[a-z])\b"
+    r"(?: (\d+(?:\.\d+)?\b(?!:)|(?<=resize )(?:crop|stretch)[\w:]*|(?<=damaged )skip|(?<=outputs )(?:scores|logits)"
+    rf"|(?<=preprocess )\w+|(?<=classes )(?=\S*(?:[,=]\S|['\"])){WORD}|(?<=network )\S+=\w+"
+    rf"|(?:(?<=as with --out )|(?<=as with --data )|(?<=as with --train )){WORD}))?\1"
 )
-# Options that a sentence begins with; fields that are not named above are called like their options.
-WRONG = re.compile(r"^--([\w-]+)(?: and --([\w-]+)(?= were )|(?= is ))")
 CHOICES = {"skip": "leave out"}  # values that the form shows in other words
 PHRASES = {
     "add --trust": 'tick "Trust the file"',
     "with --trust": 'with "Trust the file" ticked',
     "add --as-is": 'tick "As is" below More',
+    "both with --no-clip or both without": 'both with "Clip" ticked or both without',
     "with --data-dir or TFSTAB_DATA": "in the field Data dir, or with TFSTAB_DATA",
     "with --model and --trust": 'in the field Model, and tick "Trust the file"',
     "the same --data, --limit and --images": "the same images: see the fields Data and Images",
+    "more --minutes": "more minutes (the field Minutes)",
 }
 CODE = r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^()'"]"""  # a text, or a sign that is no parenthesis
 CALL = rf"\((?:{CODE}|\((?:{CODE})*\))*\)"
 IN_PYTHON = re.compile(rf" \(in Python (?:{CODE}|{CALL})*\)|, in Python \w+='\w+'|, \w+= in Python")
+NAME = r"the field ([A-Z][\w ]*?)"
+
+
+def field_of(option: str) -> str:
+    """Return what the form calls the field of an option, which is given without its dashes.
+
+    Examples
+    --------
+    >>> from tfstab.gui.jobs.field_words import field_of
+    >>> field_of("noise-copies"), field_of("resize")
+    ('Noise copies', 'Size')
+    """
+    return FIELDS.get(option) or option.replace("-", " ").replace("_", " ").capitalize()
 
 
 def in_fields(sentence: str) -> str:
     """Return a sentence that names the form's fields instead of the options of the command line.
+
+    Whole commands, such as `tfstab sweep --copies 12`, are left as they are.
 
     Examples
     --------
@@ -58,26 +67,25 @@ def in_fields(sentence: str) -> str:
     >>> in_fields("have them resized with --resize crop or --resize stretch (in Python resize='crop').")
     'have them resized with "crop" or "stretch" in the field Size.'
     """
+    return "".join(part if COMMAND.fullmatch(part) else _in_fields(part) for part in COMMAND.split(sentence))
+
+
+def _in_fields(sentence: str) -> str:
     for options, words in PHRASES.items():
         sentence = sentence.replace(options, words)
-    sentence = WRONG.sub(_fields, VALUE.sub(_field, IN_PYTHON.sub("", sentence)))
+    sentence = OPTION.sub(_field, IN_PYTHON.sub("", sentence))
     sentence = re.sub(r'("\S+")( in the field \w+) or ("\S+")\2', r"\1 or \3\2", sentence)
     sentence = re.sub(r"(the field \w+), \1", r"\1", sentence)
     sentence = re.sub(r'( in the field \w+) (?=")', r"\1 and ", sentence)
-    sentence = sentence.replace("larger the field", "larger value in the field").replace('as with "', 'such as "')
-    return sentence.replace("with the field", "in the field")
+    sentence = re.sub(rf"{NAME} and {NAME}(?= were )", r"the fields \1 and \2", sentence)
+    sentence = sentence.replace("larger the field", "larger value in the field")
+    return re.sub(r'\bas with "', 'such as "', sentence).replace("with the field", "in the field")
 
 
 def _field(option: re.Match[str]) -> str:
     """Return what an option, perhaps with a value, is in the form."""
-    field, value = f"the field {FIELDS[option[1]]}", option[2]
+    field, value = f"the field {field_of(option[2])}", option[3]
     if not value:
         return field
     (value,) = shlex.split(value)
     return f'"{CHOICES.get(value, value)}" in {field}'
-
-
-def _fields(options: re.Match[str]) -> str:
-    """Return what one or two options are in the form."""
-    titles = [FIELDS.get(name) or name.replace("-", " ").capitalize() for name in options.groups() if name]
-    return f"the field{'s' * (len(titles) > 1)} {' and '.join(titles)}"

@@ -1,11 +1,19 @@
 """Errors of the command line in the words of the form of a new run."""
 
+import ast
+import re
+from pathlib import Path
+
 import pytest
 
+import tfstab
 from tfstab.classifier.class_names import classes_option
-from tfstab.gui.jobs.field_words import in_fields
+from tfstab.gui.jobs.field_words import COMMAND, in_fields
+from tfstab.gui.jobs.tasks import TASKS
+from tfstab.orders.parameters import parameters_of
 
 NAMES = ["a b", "b's"]
+OPTION = re.compile(r"(?<![\w-])--[a-z]")
 
 
 @pytest.mark.parametrize(
@@ -57,7 +65,18 @@ NAMES = ["a b", "b's"]
             "name the folder that holds it with --data-dir or TFSTAB_DATA.",
             "name the folder that holds it in the field Data dir, or with TFSTAB_DATA.",
         ),
-        ("the same command with more --minutes", "the same command with more --minutes"),
+        ("run it again with more --minutes.", "run it again with more minutes (the field Minutes)."),
+        ("give --minutes 2.5 to go on from there.", 'give "2.5" in the field Minutes to go on from there.'),
+        (
+            "--noise-sigmas was given alone; expected --noise-copies or --fresh-noise with it.",
+            "the field Noise sigmas was given alone; expected the field Noise copies or the field Fresh noise with it.",
+        ),
+        (
+            "give one that has with --network mnist=PATH.",
+            'give one that has with "mnist=PATH" in the field Network.',
+        ),
+        ("sweep both with --no-clip or both without.", 'sweep both with "Clip" ticked or both without.'),
+        ("to measure fog, use `tfstab sweep --copies 2`.", "to measure fog, use `tfstab sweep --copies 2`."),
         ("--minutes is 'x'; expected a number.", "the field Minutes is 'x'; expected a number."),
         ("--images is 'x'; expected A:B.", "the field Images is 'x'; expected A:B."),
         ("--quick and --minutes were both given", "the fields Quick and Minutes were both given"),
@@ -82,3 +101,40 @@ NAMES = ["a b", "b's"]
 )
 def test_options_are_called_as_the_fields_of_the_form(sentence, said):
     assert in_fields(sentence) == said
+
+
+def without_commands(text):
+    """A text without whole commands in backticks, which are to be typed in a terminal."""
+    return COMMAND.sub("", text)
+
+
+def sentences():
+    """All texts in the source of tfstab that name an option, without docstrings and the help of the options.
+
+    Values that are known only when the program runs are 7.
+    """
+    for path in Path(tfstab.__file__).parent.rglob("*.py"):
+        tree, passed = ast.parse(path.read_text("utf-8")), set()
+        for node in ast.walk(tree):
+            helps = isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("Option", "Argument"))
+            if helps or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
+                passed |= set(ast.walk(node))
+            if isinstance(node, ast.JoinedStr):
+                passed |= {part for value in node.values for part in ast.walk(value)}
+            if node in passed or not isinstance(node, ast.Constant | ast.JoinedStr):
+                continue
+            parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+            text = "".join(str(part.value) if isinstance(part, ast.Constant) else "7" for part in parts)
+            if " " in text and OPTION.search(without_commands(text)):
+                yield text
+
+
+def test_no_message_in_the_form_names_an_option():
+    found = list(sentences())
+    assert len(found) > 80 and any("--noise-copies" in text for text in found)
+    left = [text for text in map(in_fields, found) if OPTION.search(without_commands(text))]
+    # Of the viewer's questions, not of a form: it is followed by the name of another option.
+    assert [text for text in left if "give it with --model7" not in text] == []
+    for task in TASKS.values():
+        for parameter in parameters_of(task.command):
+            assert not OPTION.search(in_fields(f"{parameter.option} is 'x'. {parameter.about}"))

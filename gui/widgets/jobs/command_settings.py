@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from tfstab.gui.dialogs import ask_for_folder, ask_to_open
 from tfstab.gui.jobs.command_form import NUMBERS
+from tfstab.gui.jobs.field_words import field_of, in_fields
 from tfstab.gui.widgets.jobs.forms import align, plain_form
 from tfstab.gui.widgets.jobs.kind_settings import KindSettings
 from tfstab.gui.widgets.tips import plain
@@ -111,7 +112,8 @@ class ParameterField(QWidget):
         self.input = self._input()
         title = title_of(parameter)
         self.input.setAccessibleName(title)
-        self.input.setToolTip(plain(f"{parameter.about} ({parameter.option})" if parameter.option else parameter.about))
+        about = in_fields(parameter.about)
+        self.input.setToolTip(plain(f"{about} ({parameter.option})" if parameter.option else about))
         layout.addWidget(self.input, 1)
         folder, file = parameter.name in FOLDERS, parameter.name in FILES
         if self.input is self.line and (folder or file):
@@ -160,7 +162,7 @@ class ParameterField(QWidget):
             if parameter.default is not None:
                 self.choice.setCurrentText(str(parameter.default))
             return self.choice
-        self.line.setPlaceholderText(_typed(parameter.default) or parameter.about)
+        self.line.setPlaceholderText(_typed(parameter.default) or in_fields(parameter.about))
         return self.line
 
 
@@ -169,8 +171,7 @@ NOT_GIVEN = "by default"
 
 def title_of(parameter: Parameter) -> str:
     """Return the name of a parameter as people read it."""
-    words = (parameter.option or parameter.name).removeprefix("--").replace("-", " ").replace("_", " ").capitalize()
-    return words.replace("Junit", "JUnit")
+    return field_of((parameter.option or parameter.name).removeprefix("--"))
 
 
 def _typed(value: Any) -> str:

@@ -79,7 +79,7 @@ class JobRow(QFrame):
         sentence = in_fields(job.sentence) if state in RESUMABLE else ""
         is_at = f"{job.is_at}: {sentence}" if sentence else job.is_at
         self.state.setText(is_at)
-        self.notes.setText("\n".join(f"Note: {remark}" for remark in job.remarks[-MOST_REMARKS:]))
+        self.notes.setText("\n".join(f"Note: {in_fields(remark)}" for remark in job.remarks[-MOST_REMARKS:]))
         self.notes.setVisible(bool(job.remarks))
         self.pause.setVisible(state is State.RUNNING and job.can_pause)
         self.go_on.setVisible(state is State.PAUSED)
