@@ -1,5 +1,6 @@
 """The first images of a new run, and whether they fit the model, seen before it starts. No Qt in here."""
 
+import contextlib
 import warnings
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -27,6 +28,7 @@ from tfstab.datasets.images import (
 from tfstab.datasets.lazy import FileImages
 from tfstab.datasets.prepared import Records, load_records, read_records
 from tfstab.datasets.registry import list_files, prepared_folder, resized
+from tfstab.datasets.splits import named_splits
 from tfstab.errors import DataError, InputError, TfstabError
 from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.draft import IMAGES as IMAGE_OPTIONS
@@ -61,6 +63,8 @@ class Preview:
         Why the images do not fit the model, or one another, in one sentence, or "".
     can_resize : bool
         Whether cropping or stretching would make them fit.
+    splits : tuple of str
+        The splits of the data; empty if they are not divided.
     """
 
     images: NDArray[np.uint8]
@@ -68,6 +72,7 @@ class Preview:
     text: str
     problem: str = ""
     can_resize: bool = False
+    splits: tuple[str, ...] = ()
 
 
 NOTHING = np.zeros((0, 1, 1, 1), np.uint8)
@@ -93,6 +98,19 @@ def preview_of(model: str, data: str, images: dict[str, Any], classes: str = "")
     takes = "" if taken is None else f"; the model takes {' x '.join(str(size or 'any') for size in taken.shape)}"
     if data.startswith(IMAGES) or path_of(data).suffix.lower() in SUFFIXES:
         return _of_files(path_of(data), images.get("resize"), taken, model, takes)
+    shown = _of_classes(model, data, images, classes, taken, takes)
+    with contextlib.suppress(TfstabError, OSError):  # the preview says so
+        splits = named_splits(data)
+        # If the images of another split are there, the data are not divided: "train" is a class of vehicles, say.
+        if not len(shown.images) or images.get("split", "test") in splits:
+            return replace(shown, splits=splits)
+    return shown
+
+
+def _of_classes(
+    model: str, data: str, images: dict[str, Any], classes: str, taken: ModelInput | None, takes: str
+) -> Preview:
+    """Return a preview of images with classes. taken, takes: what the model takes, and this in words."""
     given = {name: value for name, value in images.items() if value}
     resize = given.pop("resize", None)
     try:

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import numpy as np
-from doubles import Held, heard
+from doubles import AtOnce, Held, heard
+from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QSizePolicy, QWidget
 
@@ -64,6 +65,34 @@ def test_the_size_of_images_is_chosen_or_typed(show):
     form.model.choose("my.keras")
     form.fill({"limit": None}, {"classes": "a,b"})
     assert form.images["limit"] is None and form.options == {"classes": "a,b"}
+
+
+def test_the_splits_of_the_data_are_offered(show, tmp_path):
+    for name in ("own/train/cat", "own/val/cat", "own/val/dog", "classes/train", "classes/car"):
+        (tmp_path / name).mkdir(parents=True)
+        Image.fromarray(np.zeros((4, 4), np.uint8)).save(tmp_path / name / "1.png")
+    parent = show(QWidget())
+    form = SubjectForm(AtOnce(), parent)
+    changed = heard(form.changed)
+
+    def offered(data):
+        form.data.choose(data)
+        form.preview._timer.timeout.emit()
+        return [form.split.itemText(place) for place in range(form.split.count())]
+
+    form.fill({"split": "val"}, {})
+    assert form.images["split"] == "val", "that of a run, before it is known which ones the data have"
+    assert offered(f"folder:{tmp_path / 'own'}") == ["val", "train"] and form.images["split"] == "val"
+    form.fill({"split": "test"}, {})
+    told = len(changed)
+    assert offered(f"folder:{tmp_path / 'own'}") == ["val", "train"] and form.images["split"] == "val"
+    assert len(changed) > told, "there is no test split, so another preview is asked for"
+    form.preview._timer.timeout.emit()
+    assert form.preview.text.text().startswith("2 images in 2 classes")
+    form.split.setCurrentText("train")
+    assert offered("mnist-5k") == ["test"] and form.images["split"] == "test"
+    assert offered(f"folder:{tmp_path / 'classes'}") == ["test", "train"], "train is one of two classes"
+    assert form.images["split"] == "test"
 
 
 def test_fields_that_a_command_does_not_take_are_hidden_and_not_asked_for(show):

@@ -74,6 +74,36 @@ def validation_split_of(source: str | Path) -> str | None:
     return next((split for split in _splits_among(VALIDATION, source) if not _is_empty(path / split)), None)
 
 
+def named_splits(source: str | Path) -> tuple[str, ...]:
+    """Return all splits that a source of images has, by name: the test images first, then those for validation.
+
+    Parameters
+    ----------
+    source : str or Path
+        A data set's name, or a folder or file of images as in `load_dataset`.
+
+    Returns
+    -------
+    tuple of str
+        Those of "test", "val", "validation", "valid" and "train" that there are, then any others that a table names;
+        empty if the images are not divided.
+
+    Raises
+    ------
+    DataError
+        The file is damaged.
+
+    Examples
+    --------
+    >>> from tfstab.datasets.splits import named_splits
+    >>> named_splits("cifar10")
+    ('test', 'train')
+    """
+    names = ("test", *VALIDATION, "train")
+    there = _all_among(names, source)
+    return (*(split for split in names if split in there), *sorted(there.difference(names)))
+
+
 def _is_empty(folder: Path) -> bool:
     """Return whether this is a folder without any files but hidden ones."""
     return folder.is_dir() and all(path.name.startswith(".") or path.is_dir() for path in folder.rglob("*"))
@@ -81,13 +111,18 @@ def _is_empty(folder: Path) -> bool:
 
 def _splits_among(names: Sequence[str], source: str | Path) -> tuple[str, ...]:
     """Return which of these splits a source has."""
+    there = _all_among(names, source)
+    return tuple(split for split in names if split in there)
+
+
+def _all_among(names: Sequence[str], source: str | Path) -> set[str]:
+    """Return which of these splits a source has; of a table, all splits that it names."""
     name = with_prefix(str(source))
     if name in NAMED:
-        return tuple(split for split in names if split in NAMED[name].splits)
+        return set(NAMED[name].splits)
     path = Path(name.removeprefix(FOLDER)).expanduser()
     check_path(path)
-    there = _in_folder(path, names) if path.is_dir() else _in_file(path, names)
-    return tuple(split for split in names if split in there)
+    return _in_folder(path, names) if path.is_dir() else _in_file(path, names)
 
 
 def _in_file(path: Path, names: Sequence[str]) -> set[str]:

@@ -30,7 +30,7 @@ class ImageOptions:
         A data set's name, a folder (as "PATH" or "folder:PATH"), a file of arrays, a table, or "images:PATH" for images
         without classes.
     split : str
-        "train" or "test".
+        A split of the data, such as "test", "train" or, of a folder, "val".
     data_dir : Path, optional
         Folder of the official files; by default that of `load_dataset`.
     limit : int, optional

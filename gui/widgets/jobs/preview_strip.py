@@ -25,9 +25,12 @@ class PreviewStrip(QWidget):
     -------
     resize_asked : str
         The user wants the images resized: "crop" or "stretch".
+    splits_found : tuple of str
+        The splits of the data; empty if they are not divided.
     """
 
     resize_asked = Signal(str)
+    splits_found = Signal(tuple)
 
     def __init__(self, background: Background, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -93,6 +96,7 @@ class PreviewStrip(QWidget):
             if place < len(preview.images):
                 picture.show_image(preview.images[place], preview.labels[place])
         self._show_problem(preview.problem, preview.can_resize)
+        self.splits_found.emit(preview.splits)
 
     def _show_problem(self, problem: str, can_resize: bool) -> None:
         self.problem.setText(f"⚠  {in_fields(problem)}" if problem else "")

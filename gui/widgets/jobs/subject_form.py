@@ -19,6 +19,7 @@ from tfstab.gui.widgets.tips import plain
 from tfstab.models import bundled_names, own_data
 
 WAYS = (("unchanged", None), ("crop to the model's", "crop"), ("stretch to the model's", "stretch"))
+UNDIVIDED = ("test", "train")  # what is offered for data that are not divided, whose images are the same in both
 DAMAGED = (("stop", None), ("leave out", "skip"))
 ALL = frozenset(SUBJECT)
 
@@ -50,7 +51,7 @@ class SubjectForm(QWidget):
         self.limit.setToolTip("A sample with its share of every class; 0 takes all images")
         self.limit.setMinimumWidth(90)
         self.split = QComboBox()
-        self.split.addItems(["test", "train"])
+        self.split.addItems(UNDIVIDED)
         self.split.setAccessibleName("Split of the data")
         self.span = QLineEdit(placeholderText="all, or A:B")
         self.span.setAccessibleName("Range of the images, as in 100:200, or one number; empty for all")
@@ -134,6 +135,8 @@ class SubjectForm(QWidget):
     def fill(self, images: Mapping[str, Any], options: Mapping[str, Any]) -> None:
         """Fill in which images are taken, and the options of the model."""
         if images.get("split"):
+            if self.split.findText(images["split"]) < 0:  # it is not known yet which splits the data have
+                self.split.addItem(images["split"])
             self.split.setCurrentText(images["split"])
         if "limit" in images:
             self.limit.setValue(images["limit"] or 0)
@@ -195,6 +198,19 @@ class SubjectForm(QWidget):
             assert isinstance(label, QLabel)
             label.setBuddy(inner)
 
+    def _offer_splits(self, splits: tuple[str, ...]) -> None:
+        """Offer the splits of the data; if the chosen one is not among them, choose the first."""
+        chosen, offered = self.split.currentText(), splits or UNDIVIDED
+        if [self.split.itemText(k) for k in range(self.split.count())] == list(offered):
+            return
+        self.split.blockSignals(True)
+        self.split.clear()
+        self.split.addItems(offered)
+        self.split.setCurrentText(chosen)
+        self.split.blockSignals(False)
+        if self.split.currentText() != chosen:
+            self.changed.emit()
+
     def _ask_for_preview(self) -> None:
         if "data" in self._shown:
             model = self.model.value if "model" in self._shown else ""
@@ -202,6 +218,7 @@ class SubjectForm(QWidget):
 
     def _connect(self) -> None:
         self.preview.resize_asked.connect(self.resize_to)
+        self.preview.splits_found.connect(self._offer_splits)
         self.changed.connect(self._ask_for_preview)
         self.model.changed.connect(self._ask_for_preview)
         self.model.changed.connect(self.model_chosen)
