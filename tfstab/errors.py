@@ -8,7 +8,7 @@ import difflib
 import errno
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tfstab.limits import NAMES_COMPARED, SENTENCE
@@ -258,13 +258,26 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> InputError:
     unknown degradation 'blur': did you mean 'defocus_blur' or 'motion_blur'?
     """
     known = list(known)
+    hint = did_you_mean(name, known) or f"known: {', '.join(known)}."
+    return InputError(f"unknown {kind} '{name}': {hint}")
+
+
+def did_you_mean(name: str, known: Sequence[str]) -> str:
+    """Return the question for the known names that contain an unknown one, or the most similar one; "" for none.
+
+    Examples
+    --------
+    >>> from tfstab.errors import did_you_mean
+    >>> did_you_mean("pigad", ["pygad", "random"]), did_you_mean("zebra", ["cat", "dog"])
+    ("did you mean 'pygad'?", '')
+    """
     few = [each for each in known[:NAMES_COMPARED] if len(each) <= SENTENCE] if len(name) <= SENTENCE else []
     near = [each for each in few if len(name) >= SHORTEST_WORD and name.lower() in each.lower()][:SUGGESTIONS]
     near = near or difflib.get_close_matches(name, few, n=1, cutoff=0.5)
-    *others, last = [f"'{each}'" for each in near] or [""]
-    choice = f"{', '.join(others)} or {last}" if others else last
-    hint = f"did you mean {choice}?" if near else f"known: {', '.join(known)}."
-    return InputError(f"unknown {kind} '{name}': {hint}")
+    if not near:
+        return ""
+    *others, last = [f"'{each}'" for each in near]
+    return f"did you mean {', '.join(others)} or {last}?" if others else f"did you mean {last}?"
 
 
 def _readable(sentence: str) -> str:

@@ -547,6 +547,12 @@ def test_it_goes_on_until_all_requirements_are_decided(squares, tmp_path):
     assert [run.copies_done for run in made.runs if run.kind == "sweep"] == [(20, 20)]
     record = json.loads((made.path / "assessment.json").read_text("utf-8"))
     assert [each["status"] for each in record["requirements"]] == ["met", "not decided"]
-    with pytest.raises(InputError, match="recall zebra:5' is about a class of which there are no images"):
-        run_assessment(subject, out=tmp_path / "b", require=parse_requirements(["recall zebra:5"]))
+    names, near = squares.class_names, f"{squares.class_names[0]}s"
+    for unknown, advice in (
+        ("zebra", f"choose one of the classes with images: {', '.join(names[:-1])} or {names[-1]}."),
+        (near, f"did you mean '{names[0]}'?"),
+    ):
+        sentence = f"requirement 'recall {unknown}:5' cannot be checked, as no image is of class {unknown}: {advice}"
+        with pytest.raises(InputError, match=f"^{re.escape(sentence)}$"):
+            run_assessment(subject, out=tmp_path / "b", require=parse_requirements([f"recall {unknown}:5"]))
     assert not (tmp_path / "b").exists(), "said before anything is scored"

@@ -9,13 +9,13 @@ from tfstab.assessment.required import ACCURACY, CLEAN, MEAN, RECALL, Requiremen
 from tfstab.assessment.words import name, severity
 from tfstab.datasets.dataset import BY_DEFINITION
 from tfstab.degradations import get_degradation
-from tfstab.errors import InputError, unknown_name
+from tfstab.errors import InputError, did_you_mean
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import NO_ESTIMATE, estimate, mean_of_groups, share_of
 from tfstab.metrics.shares import percent
 from tfstab.names import quoted
 from tfstab.runs.info import without_classes
-from tfstab.wording import counted
+from tfstab.wording import counted, listed
 
 
 def check_planned(requirements: Sequence[Requirement], planned: Mapping[str, Sequence[float]]) -> None:
@@ -72,8 +72,10 @@ def check_classes(requirements: Sequence[Requirement], classes: Sequence[str], p
                 "images with classes, or leave this requirement out."
             )
         if r.figure == RECALL and r.what and r.what not in classes:
-            near = unknown_name("class", r.what, classes)
-            raise InputError(f"requirement '{r.text}' is about a class of which there are no images: {near}")
+            advice = did_you_mean(r.what, classes) or f"choose one of the classes with images: {listed(classes, 'or')}."
+            raise InputError(
+                f"requirement '{r.text}' cannot be checked, as no image is of class {quoted(name(r.what))}: {advice}"
+            )
 
 
 def check(figures: Figures, requirements: Sequence[Requirement], planned: Sequence[str] = ()) -> list[Outcome]:
