@@ -54,6 +54,21 @@ def test_a_sweep_goes_copy_by_copy_in_blocks_that_grow():
     assert (made == 1).all()
 
 
+def test_some_images_may_be_scored_only_when_clean(images, tmp_path):
+    few = run_sweep(network(), images, CONFIG, tmp_path / "run", degraded=2)
+    assert few.complete and len(few.clean.indices) == 5 and few.extent == "3 copies of 2 of 5 images"
+    assert few.measures.images.tolist() == images.take(2).indices.tolist()
+    later = run_sweep(network(), images, CONFIG, tmp_path / "run", degraded=np.int64(4)).measures
+    assert later.images.tolist() == images.take(4).indices.tolist()
+    every, at_once = (
+        run_sweep(network(), images, CONFIG, tmp_path / "run"),
+        run_sweep(network(), images, CONFIG, tmp_path / "all"),
+    )
+    assert every.complete and (every.measures.correct == at_once.measures.correct).all()
+    with pytest.raises(InputError, match=r"^degraded is 2\.5; expected a whole number, 1 or more"):
+        run_sweep(network(), images, CONFIG, tmp_path / "never", degraded=2.5)
+
+
 @given(
     first=st.tuples(st.integers(1, 60), st.integers(1, 40)), second=st.tuples(st.integers(1, 60), st.integers(1, 40)),
     severities=st.integers(1, 12), most_rows=st.integers(1, 500), batch=st.integers(1, 300),

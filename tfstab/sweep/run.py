@@ -103,13 +103,11 @@ class SweepRun(RunFolder):
     def extent(self) -> str:
         """What the run has so far, in words, such as "1 copy of each of 500 images (20 planned)"."""
         images, planned = len(self.clean.indices), self.config.copies
-        if self.complete:
-            done = np.full(images, planned)
-        elif any(legacy_class(name) is not None for name in self.info["parts"]):
-            return super().extent  # whose images are known only when its parts are read
-        else:
-            done = copies_done(filter(None, map(block_of, self.parts)), images)
-        return copies_in_words(done, planned)
+        if any(legacy_class(name) is not None for name in self.info["parts"]):
+            # Which images an older run has is known only when its parts are read.
+            return copies_in_words(np.full(images, planned), planned) if self.complete else super().extent
+        done = copies_done(filter(None, map(block_of, self.parts)), images)
+        return copies_in_words(done, 0 if self.complete else planned)  # some images may be planned for no copy
 
     def samples(
         self,
