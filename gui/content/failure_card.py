@@ -10,7 +10,8 @@ from tfstab.gui.content.triple import Triple
 from tfstab.gui.jobs.card import MISSING
 
 if TYPE_CHECKING:
-    from tfstab.explanation.image_words import ImageFindings, Spectrum, WeakClass
+    from tfstab.explanation.image_words import ImageFindings, Spectrum
+    from tfstab.explanation.weak_class import WeakClass
     from tfstab.gui.content.copies import Copies
 
 PARTS = ("margin", "random", "layers", "neighbours", "maps")  # of the child's answer
@@ -116,7 +117,8 @@ class CardContent:
 
 def read_at_once(triple: Triple) -> AtOnce:
     """Return what follows from the run, as far as it can be read; called in a worker."""
-    from tfstab.explanation.image_words import spectrum_of, weak_class_of
+    from tfstab.explanation.image_words import spectrum_of
+    from tfstab.explanation.weak_class import weak_class_of
     from tfstab.gui.content.copies import copies_of
     from tfstab.sweep import SweepRun
 

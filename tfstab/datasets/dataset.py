@@ -1,4 +1,4 @@
-"""`Dataset`, the type of all data sets, and the checks of the arrays that it is made from."""
+"""`Dataset`, the type of all data sets."""
 
 import hashlib
 import sys
@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from tfstab import limits
 from tfstab.checks import as_float, checked_seed, whole_number
+from tfstab.datasets.checked_arrays import as_labels, as_uint8, check_class_names
 from tfstab.datasets.file_names import file_names
 from tfstab.datasets.lazy import pick
-from tfstab.datasets.store import slices
 from tfstab.errors import DataError, InputError
-from tfstab.names import encodable, shortened
 from tfstab.wording import as_given
 
 AS_PREDICTED = "classes as predicted"  # in the note of images that came without classes
@@ -110,8 +109,8 @@ class Dataset:
             Images or labels have another shape, type or range, there is not a file name for each image, or a class name
             is too long.
         """
-        images = _as_uint8(images, name)
-        labels = _as_labels(labels, len(images), name)
+        images = as_uint8(images, name)
+        labels = as_labels(labels, len(images), name)
         class_names = tuple(class_names)
         if not class_names:
             if labels.max() >= limits.MOST_CLASSES:
@@ -285,71 +284,3 @@ def stratified_order(labels: np.ndarray, seed: int = 0) -> NDArray[np.int64]:
     # classes in proportion.
     position = (rank + 0.5) / np.repeat(counts, counts)
     return np.asarray(order[by_class[np.lexsort((turn[shuffled[by_class]], position))]])
-
-
-def check_class_names(names: Sequence[str], where: str) -> None:
-    """Raise DataError if there are too many names, or if one is too long or cannot be written as UTF-8."""
-    if len(names) > limits.MOST_CLASSES:
-        raise DataError(f"{where} has {len(names):,} classes; expected at most {limits.MOST_CLASSES:,}.")
-    for name in names:
-        if len(name) > limits.CLASS_NAME:
-            raise DataError(
-                f"{where}: the class name '{shortened(name, 40)}' has {len(name):,} characters; expected at most "
-                f"{limits.CLASS_NAME:,}."
-            )
-        if not encodable(name):
-            raise DataError(f"{where}: the class name {name!a} cannot be written as UTF-8: rename the class.")
-
-
-def _as_uint8(images: np.ndarray, name: str) -> NDArray[np.uint8]:
-    """Return images as uint8 (N, H, W, C); raise DataError unless all values are whole grey levels 0..255."""
-    images = np.asarray(images)
-    if images.ndim == 3:
-        images = images[..., None]
-    if images.ndim != 4 or images.shape[-1] not in (1, 3):
-        raise DataError(
-            f"{name}: images of shape {images.shape} were given; expected (N, H, W), (N, H, W, 1) or (N, H, W, 3)."
-        )
-    if 0 in images.shape:
-        raise DataError(f"{name}: it holds no images; expected at least one.")
-    if images.dtype == np.uint8:
-        return images
-    if images.dtype.kind not in "iuf":
-        raise DataError(f"{name}: images of type {images.dtype} were given; expected uint8 grey levels 0..255.")
-    as_uint8 = np.empty(images.shape, np.uint8)
-    low, high, whole = np.inf, -np.inf, True
-    for few in slices(len(images), images[:1].nbytes):  # in slices, because the whole may not fit into memory
-        part = images[few]
-        if not np.isfinite(part).all():
-            raise DataError(f"{name}: the images hold NaN or infinite values; expected grey levels 0..255.")
-        low, high = min(low, part.min()), max(high, part.max())
-        as_uint8[few] = np.clip(part, 0, 255)
-        whole = whole and np.array_equal(as_uint8[few], part)
-    if not whole or (images.dtype.kind == "f" and high <= 1):
-        signed = -1 <= low < 0 and high <= 1
-        raise DataError(
-            f"{name}: values from {low:g} to {high:g} were given; expected whole grey levels 0..255 "
-            f"({'add 1 to images in -1..1, multiply by 127.5' if signed else 'multiply images in 0..1 by 255'} "
-            "and round them)."
-        )
-    return as_uint8
-
-
-def _as_labels(labels: np.ndarray, count: int, name: str) -> NDArray[np.int64]:
-    """Return labels as int64 (count,); raise DataError unless they are whole numbers from 0, one for each image."""
-    labels = np.asarray(labels)
-    if labels.ndim == 2 and labels.shape[1] == 1:
-        labels = labels[:, 0]
-    if not labels.ndim and labels.dtype.kind in "iu":
-        raise DataError(
-            f"{name}: a single label was given; expected arrays (for one image, give images[None] and [label])."
-        )
-    if labels.shape != (count,):
-        raise DataError(f"{name}: {count} images but labels of shape {labels.shape}; expected ({count},).")
-    as_int = labels.astype(np.int64) if labels.dtype.kind in "iuf" and np.isfinite(labels).all() else None
-    if as_int is None or not np.array_equal(as_int, labels):
-        words = "; give names of the classes as class_names" if labels.dtype.kind in "USO" else ""
-        raise DataError(f"{name}: the labels are not whole numbers; expected 0-based class indices{words}.")
-    if as_int.min() < 0:
-        raise DataError(f"{name}: label {as_int.min()} is out of range; labels start at 0.")
-    return as_int

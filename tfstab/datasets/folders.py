@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.datasets.dataset import check_class_names
+from tfstab.datasets.checked_arrays import check_class_names
 from tfstab.datasets.images import KINDS, SUFFIXES
 from tfstab.datasets.tables import check_once, lists_files_of, read_table
 from tfstab.errors import DataError

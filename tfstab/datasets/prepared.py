@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab import limits
-from tfstab.datasets.dataset import Dataset, check_class_names
+from tfstab.datasets.checked_arrays import check_class_names
+from tfstab.datasets.dataset import Dataset
 from tfstab.datasets.folders import check_file
 from tfstab.datasets.images import ONE_SIZE, FilePart, Look, Resize, look, note_of, refuse_damaged
 from tfstab.datasets.lazy import FileImages

@@ -25,9 +25,9 @@ from tfstab.explanation.image_words import (
     clean_scores,
     gain_ratios,
     spectrum_of,
-    weak_class_of,
 )
 from tfstab.explanation.layers import has_layers
+from tfstab.explanation.weak_class import weak_class_of
 from tfstab.runs.other_model import is_other, which_model
 from tfstab.search import SearchRun
 from tfstab.search.norm import get_norm, sized

@@ -6,18 +6,15 @@ known yet is not mentioned. Works without TensorFlow.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.explanation import fourier
 from tfstab.explanation.one_image import HIDDEN, Place, culprit, where_lost
-from tfstab.metrics.weak_groups import weak_groups
+from tfstab.explanation.weak_class import WeakClass
 from tfstab.wording import percent
-
-if TYPE_CHECKING:
-    from tfstab.runs import CleanImages
 
 TRIES = 16  # random directions of each length
 HALF = 0.5  # in units of the Nyquist frequency; and the share of random directions that count as most
@@ -200,40 +197,6 @@ class ImageFindings:
             f"{percent(self.spectrum.high)} of its energy is above half of the highest frequency "
             f"(white noise: {percent(self.spectrum.white_high)})."
         ]
-
-
-@dataclass(frozen=True)
-class WeakClass:
-    """A class whose clean images are right less often than those of the others, beyond doubt.
-
-    Attributes
-    ----------
-    right, images : int
-        How many of its clean images are right, of how many.
-    """
-
-    right: int
-    images: int
-
-    @property
-    def sentence(self) -> str:
-        """How many are right, and what that means for one image that is not."""
-        right = "none is" if not self.right else "only 1 is" if self.right == 1 else f"only {self.right:,} are"
-        return (
-            f"Of the {self.images:,} images of its class, {right} right when clean, a smaller share than of the other "
-            "classes: the class is weak, not this image alone."
-        )
-
-
-def weak_class_of(clean: "CleanImages", row: int) -> WeakClass | None:
-    """Return the class of an image of a run; None if the image is right when clean, or its class is not weak."""
-    if clean.correct[row]:
-        return None
-    label = clean.class_index[row]
-    if label not in weak_groups(clean.class_index, clean.correct):
-        return None
-    right = clean.correct[clean.class_index == label]
-    return WeakClass(int(right.sum()), len(right))
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfstab import limits
 from tfstab.datasets import Dataset
-from tfstab.datasets.dataset import check_class_names
+from tfstab.datasets.checked_arrays import check_class_names
 from tfstab.datasets.images import noted_resize
 from tfstab.errors import RunError
 from tfstab.runs.clean import fingerprint_of

@@ -1,0 +1,79 @@
+"""The checks of images, labels and names of classes that are given as arrays, from which a data set is made."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab import limits
+from tfstab.datasets.store import slices
+from tfstab.errors import DataError
+from tfstab.names import encodable, shortened
+
+
+def check_class_names(names: Sequence[str], where: str) -> None:
+    """Raise DataError if there are too many names, or if one is too long or cannot be written as UTF-8."""
+    if len(names) > limits.MOST_CLASSES:
+        raise DataError(f"{where} has {len(names):,} classes; expected at most {limits.MOST_CLASSES:,}.")
+    for name in names:
+        if len(name) > limits.CLASS_NAME:
+            raise DataError(
+                f"{where}: the class name '{shortened(name, 40)}' has {len(name):,} characters; expected at most "
+                f"{limits.CLASS_NAME:,}."
+            )
+        if not encodable(name):
+            raise DataError(f"{where}: the class name {name!a} cannot be written as UTF-8: rename the class.")
+
+
+def as_uint8(images: np.ndarray, name: str) -> NDArray[np.uint8]:
+    """Return images as uint8 (N, H, W, C); raise DataError unless all values are whole grey levels 0..255."""
+    images = np.asarray(images)
+    if images.ndim == 3:
+        images = images[..., None]
+    if images.ndim != 4 or images.shape[-1] not in (1, 3):
+        raise DataError(
+            f"{name}: images of shape {images.shape} were given; expected (N, H, W), (N, H, W, 1) or (N, H, W, 3)."
+        )
+    if 0 in images.shape:
+        raise DataError(f"{name}: it holds no images; expected at least one.")
+    if images.dtype == np.uint8:
+        return images
+    if images.dtype.kind not in "iuf":
+        raise DataError(f"{name}: images of type {images.dtype} were given; expected uint8 grey levels 0..255.")
+    as_uint8 = np.empty(images.shape, np.uint8)
+    low, high, whole = np.inf, -np.inf, True
+    for few in slices(len(images), images[:1].nbytes):  # in slices, because the whole may not fit into memory
+        part = images[few]
+        if not np.isfinite(part).all():
+            raise DataError(f"{name}: the images hold NaN or infinite values; expected grey levels 0..255.")
+        low, high = min(low, part.min()), max(high, part.max())
+        as_uint8[few] = np.clip(part, 0, 255)
+        whole = whole and np.array_equal(as_uint8[few], part)
+    if not whole or (images.dtype.kind == "f" and high <= 1):
+        signed = -1 <= low < 0 and high <= 1
+        raise DataError(
+            f"{name}: values from {low:g} to {high:g} were given; expected whole grey levels 0..255 "
+            f"({'add 1 to images in -1..1, multiply by 127.5' if signed else 'multiply images in 0..1 by 255'} "
+            "and round them)."
+        )
+    return as_uint8
+
+
+def as_labels(labels: np.ndarray, count: int, name: str) -> NDArray[np.int64]:
+    """Return labels as int64 (count,); raise DataError unless they are whole numbers from 0, one for each image."""
+    labels = np.asarray(labels)
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if not labels.ndim and labels.dtype.kind in "iu":
+        raise DataError(
+            f"{name}: a single label was given; expected arrays (for one image, give images[None] and [label])."
+        )
+    if labels.shape != (count,):
+        raise DataError(f"{name}: {count} images but labels of shape {labels.shape}; expected ({count},).")
+    as_int = labels.astype(np.int64) if labels.dtype.kind in "iuf" and np.isfinite(labels).all() else None
+    if as_int is None or not np.array_equal(as_int, labels):
+        words = "; give names of the classes as class_names" if labels.dtype.kind in "USO" else ""
+        raise DataError(f"{name}: the labels are not whole numbers; expected 0-based class indices{words}.")
+    if as_int.min() < 0:
+        raise DataError(f"{name}: label {as_int.min()} is out of range; labels start at 0.")
+    return as_int

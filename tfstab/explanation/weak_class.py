@@ -1,0 +1,43 @@
+"""Whether an image that is wrong when clean is of a class that is weak as a whole."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tfstab.metrics.weak_groups import weak_groups
+
+if TYPE_CHECKING:
+    from tfstab.runs import CleanImages
+
+
+@dataclass(frozen=True)
+class WeakClass:
+    """A class whose clean images are right less often than those of the others, beyond doubt.
+
+    Attributes
+    ----------
+    right, images : int
+        How many of its clean images are right, of how many.
+    """
+
+    right: int
+    images: int
+
+    @property
+    def sentence(self) -> str:
+        """How many are right, and what that means for one image that is not."""
+        right = "none is" if not self.right else "only 1 is" if self.right == 1 else f"only {self.right:,} are"
+        return (
+            f"Of the {self.images:,} images of its class, {right} right when clean, a smaller share than of the other "
+            "classes: the class is weak, not this image alone."
+        )
+
+
+def weak_class_of(clean: "CleanImages", row: int) -> WeakClass | None:
+    """Return the class of an image of a run; None if the image is right when clean, or its class is not weak."""
+    if clean.correct[row]:
+        return None
+    label = clean.class_index[row]
+    if label not in weak_groups(clean.class_index, clean.correct):
+        return None
+    right = clean.correct[clean.class_index == label]
+    return WeakClass(int(right.sum()), len(right))
