@@ -82,10 +82,14 @@ class OpenedAssessment:
     def extent(self) -> str:
         """What it has, in words."""
         from tfstab.sweep import SweepRun
+        from tfstab.sweep.plan import block_of
 
-        sweeps = sum(isinstance(run, SweepRun) and bool(run.parts) for run in self.opened.runs)  # as in the verdict
+        swept = [parts for run in self.opened.runs if isinstance(run, SweepRun) and (parts := run.parts)]
         images = int(self.info["data"]["images"])
-        return f"{counted(images)}, {counted(sweeps, 'degradation')}"
+        blocks = [block for parts in swept for block in map(block_of, parts) if block is not None]
+        most = max((block.stop for block in blocks), default=images)  # the others are only scored when clean
+        fewer = f" of up to {counted(most)}" if most < images else ""
+        return f"{counted(images)}, {counted(len(swept), 'degradation')}{fewer}"
 
     def how_far(self) -> tuple[int, int] | None:
         """Return the progress now; None if the folder has disappeared. A negative total: runs came or went."""

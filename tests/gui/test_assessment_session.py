@@ -10,7 +10,7 @@ import pytest
 from doubles import Held
 from numpy_runs import classifier, dataset, sweep
 
-from tfstab import SweepConfig
+from tfstab import SweepConfig, run_sweep
 from tfstab.errors import InputError, RunError
 from tfstab.gui.content.assessment import OpenedAssessment
 from tfstab.gui.content.robustness import in_words, range_of
@@ -196,6 +196,8 @@ def test_a_folder_of_runs_tells_what_it_has_and_whether_that_has_changed(folder,
     copy = Path(shutil.copytree(folder, tmp_path / "copy"))
     opened = OpenedAssessment(copy)
     assert opened.extent == "9 images, 2 degradations" and opened.how_far() == opened.progress == (3, 3)
+    run_sweep(classifier(), dataset(), SweepConfig(degradation="fog"), tmp_path / "few" / "fog", degraded=4)
+    assert OpenedAssessment(tmp_path / "few").extent == "9 images, 1 degradation of up to 4 images"
     parts = (copy / "jpeg" / "parts").rename(tmp_path / "parts")
     (copy / "jpeg" / "parts").mkdir()
     without = OpenedAssessment(copy)  # as after a cancellation
