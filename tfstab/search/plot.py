@@ -28,7 +28,7 @@ def draw_triple(
 ) -> Any:
     """Draw clean image, noise and degraded image.
 
-    The noise has a diverging colour map from blue (darker) through white (0) to red (brighter); of RGB noise, the mean
+    The title of a clean image that is wrong says so, in red, and what is predicted for it. The noise has a diverging colour map from blue (darker) through white (0) to red (brighter); of RGB noise, the mean
     over the channels is shown.
 
     Parameters
@@ -52,8 +52,11 @@ def draw_triple(
     scale = scale or result.linf or 1.0
     for axis in axes:
         axis.set_axis_off()
-    actual = shortened(class_names[result.class_index], LONGEST)
-    _show(axes[0], result.clean, actual, shortened_front(name, WIDTH))
+    actual, clean = class_names[result.class_index], int(result.clean_scores.argmax())
+    title, wrong = shortened(actual, LONGEST), clean != result.class_index
+    if wrong:
+        title = f"true class {title}, wrong when clean: {shortened(class_names[clean], LONGEST)}"
+    _show(axes[0], result.clean, title, shortened_front(name, WIDTH), "#d62728" if wrong else "black")
     shown = axes[1].imshow(result.noise.mean(axis=-1), cmap="RdBu_r", vmin=-scale, vmax=scale)
     size = f"{get_norm(result.norm).title} {result.size:.1f}"
     axes[1].set_title(f"{size}  PSNR {result.psnr:.1f}" if result.found else "not found", fontsize=7)
@@ -74,8 +77,8 @@ def triple_figure(result: "MinimumNoise", class_names: Sequence[str], title: str
     return figure
 
 
-def _show(axis: "Axes", image: np.ndarray, title: str, above: str = "") -> None:
+def _show(axis: "Axes", image: np.ndarray, title: str, above: str = "", colour: str = "black") -> None:
     """Draw an image (H, W, C), in grey levels, with its title and a line above that."""
     axis.imshow(image.squeeze(), cmap="gray", vmin=0, vmax=255)
     lines = [*([above] if above else []), *textwrap.wrap(title, WIDTH)]
-    axis.set_title("\n".join(drawn(line) for line in lines), fontsize=7)
+    axis.set_title("\n".join(drawn(line) for line in lines), fontsize=7, color=colour)

@@ -4,9 +4,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tfstab.names import LINE_DRAWN, LONGEST_DRAWN, drawn, drawn_lines, shortened_front
+from tfstab.names import LINE_DRAWN, LONGEST_DRAWN, drawn, drawn_lines, shortened, shortened_front
+from tfstab.runs.info import without_classes
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from tfstab.sweep.run import SweepRun
@@ -43,7 +45,8 @@ def accuracy_curve_figure(run: "SweepRun") -> "Figure":
 def worst_copies_figure(run: "SweepRun", image: int) -> "Figure":
     """Draw the clean image and, at each severity, the copy with the lowest score of the true class.
 
-    The titles of misclassified copies are red.
+    Each picture's title names the class predicted for it, in red if that is wrong. The figure's title has the file name
+    and the true class; of images without classes, what is predicted when clean counts as right.
     """
     from matplotlib.figure import Figure
 
@@ -52,21 +55,25 @@ def worst_copies_figure(run: "SweepRun", image: int) -> "Figure":
     row = run.clean.row(image)
     true = int(run.clean.class_index[row])
     columns = min(7, len(worst) + 1)
-    lines = -(-(len(worst) + 1) // columns)
-    figure = Figure(figsize=(1.4 * columns, 1.75 * lines), layout="constrained")
-    panels = figure.subplots(lines, columns, squeeze=False).ravel()
+    high = -(-(len(worst) + 1) // columns)
+    figure = Figure(figsize=(1.4 * columns, 1.75 * high + 0.2), layout="constrained")
+    panels = figure.subplots(high, columns, squeeze=False).ravel()
     for axis in panels:
         axis.set_axis_off()
-    panels[0].imshow(run.clean.images[row].squeeze(), cmap="gray", vmin=0, vmax=255)
-    panels[0].set_title(f"clean\n{drawn_lines(run.class_names[true])}", fontsize=7)
+
+    def draw(axis: "Axes", pixels: np.ndarray, what: str, predicted: int) -> None:
+        axis.imshow(pixels.squeeze(), cmap="gray", vmin=0, vmax=255)
+        title = f"{drawn_lines(what)}\n{drawn_lines(run.class_names[predicted])}"
+        axis.set_title(title, fontsize=7, color="black" if predicted == true else "#d62728")
+
+    draw(panels[0], run.clean.images[row], "clean", int(run.clean.predicted[row]))
     for axis, sample in zip(panels[1:], worst.itertuples(), strict=False):
         index = int(sample.severity_index)
         degraded = np.rint(run.degraded_image(image, index, int(sample.copy))).clip(0, 255).astype(np.uint8)
-        axis.imshow(degraded.squeeze(), cmap="gray", vmin=0, vmax=255)
-        predicted = drawn_lines(run.class_names[int(sample.predicted)])
-        colour = "black" if sample.predicted == true else "#d62728"
-        severity = drawn_lines(f"{run.degradation.parameter} {run.severities[index]:g}")
-        axis.set_title(f"{severity}\n{predicted}", fontsize=7, color=colour)
-    if name := run.clean.file(image):
-        figure.suptitle(drawn(shortened_front(name, min(LINE_DRAWN * columns, LONGEST_DRAWN))), fontsize=8)
+        draw(axis, degraded, f"{run.degradation.parameter} {run.severities[index]:g}", int(sample.predicted))
+    longest = min(LINE_DRAWN * columns, LONGEST_DRAWN)
+    lines = [shortened_front(name, longest)] if (name := run.clean.file(image)) else []
+    if not without_classes(run.info):
+        lines.append(shortened(f"true class: {run.class_names[true]}", longest))
+    figure.suptitle("\n".join(map(drawn, lines)), fontsize=8)
     return figure
