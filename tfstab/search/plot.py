@@ -28,8 +28,8 @@ def draw_triple(
 ) -> Any:
     """Draw clean image, noise and degraded image.
 
-    The title of a clean image that is wrong says so, in red, and what is predicted for it. The noise has a diverging colour map from blue (darker) through white (0) to red (brighter); of RGB noise, the mean
-    over the channels is shown.
+    The title of a clean image that is wrong says so, in red, and what is predicted for it. The noise has a diverging
+    colour map from blue (darker) through white (0) to red (brighter); of RGB noise, the channels' mean is shown.
 
     Parameters
     ----------
