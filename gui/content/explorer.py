@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tfstab.degradations import Degradation, degradation_names, get_degradation
 from tfstab.errors import InputError
 from tfstab.gui.content.own_picture import OwnPicture
-from tfstab.gui.content.triple import Facts, Triple, decibels, norms, predictions, says, score_bars
+from tfstab.gui.content.triple import Facts, Triple, correct, decibels, norms, predictions, says, score_bars
 from tfstab.gui.jobs.exploring import first_flip
 from tfstab.gui.jobs.severities import settled, share_at
 from tfstab.metrics.image import psnr
@@ -69,22 +69,23 @@ class Track:
         Places along the slider, ascending from 0 to 1.
     predicted : ndarray of int, shape (P,)
         The class predicted there.
-    actual : int
-        The true class.
+    actual : int or None
+        The true class; None if it is unknown.
     flip : float or None
-        The mildest severity found at which the prediction is wrong or, if it is wrong at the neutral one, right.
+        The mildest severity found at which the prediction is wrong or, if it is wrong at the neutral one, right. If the
+        true class is unknown, the mildest at which the prediction differs from that at the neutral one.
     change : tuple of int
         The classes predicted just before and at `flip`; () without it.
     """
 
     shares: NDArray[np.float64]
     predicted: NDArray[np.int64]
-    actual: int
+    actual: int | None
     flip: float | None = None
     change: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, family: Degradation, severities: np.ndarray, predicted: np.ndarray, actual: int) -> "Track":
+    def of(cls, family: Degradation, severities: np.ndarray, predicted: np.ndarray, actual: int | None) -> "Track":
         """Make a track of severities (P,), neutral first and ever stronger, and the classes predicted at them."""
         shares = np.array([share_at(family, s) for s in severities.tolist()])
         first = first_flip(predicted, actual)
@@ -93,6 +94,11 @@ class Track:
         change = tuple(predicted[first - 1 : first + 1].tolist())
         return cls(shares, predicted, actual, float(severities[first]), change)
 
+    @property
+    def expected(self) -> int:
+        """The true class or, if it is unknown, the class predicted at the neutral severity."""
+        return int(self.predicted[0]) if self.actual is None else self.actual
+
     def pieces(self) -> list[tuple[float, float, int]]:
         """Return stretches of equal prediction: where each starts and ends, as shares, and the class."""
         starts = np.flatnonzero(np.diff(self.predicted, prepend=-1))
@@ -100,15 +106,15 @@ class Track:
         return list(zip(self.shares[starts].tolist(), ends, self.predicted[starts].tolist(), strict=True))
 
     def line(self, names: Sequence[str]) -> tuple[str, list[str]]:
-        """Return where the prediction becomes wrong, or right: words with "{}" for each class, and their names."""
+        """Return where the prediction changes, as for `flip`: words with "{}" for each class, and their names."""
         if self.flip is not None:
             return f"{{}} → {{}} at {self.flip:.3g}", [names[k] for k in self.change]
         if np.all(self.predicted == self.predicted[0]):
             return "stays {}", [names[int(self.predicted[0])]]
-        return "never {}", [names[self.actual]]
+        return "never {}", [names[self.expected]]
 
     def text(self, names: Sequence[str]) -> str:
-        """Say where the prediction becomes wrong, or right, in a few words."""
+        """Say where the prediction changes, as for `flip`, in a few words."""
         line, named = self.line(names)
         return line.format(*named)
 
@@ -204,27 +210,29 @@ class Clean:
         The image.
     scores : ndarray, shape (K,)
         Its scores.
-    actual : int
-        The class that counts as right: the true one or, for images without classes, that predicted when clean.
-    known : bool
-        Whether that is the true class.
+    actual : int or None
+        The true class; None if it is unknown.
     """
 
     title: str
     image: NDArray[np.uint8]
     scores: NDArray[np.float32]
-    actual: int
-    known: bool
+    actual: int | None
 
     @classmethod
     def of(cls, run: Any, shown: Exploring) -> "Clean":
         """Return the clean image of a run (a SearchRun or SweepRun) that is shown, or the picture in its place."""
         if shown.own is not None:
             own = shown.own
-            return cls(own.title, own.image, own.scores, int(own.scores.argmax()), known=False)
+            return cls(own.title, own.image, own.scores, own.actual)
         clean, row = run.clean, run.clean.row(shown.image)
-        image, scores, actual = np.asarray(clean.images[row]), np.asarray(clean.scores[row]), clean.class_index[row]
-        return cls(clean.title(shown.image), image, scores, int(actual), not without_classes(run.info))
+        actual = None if without_classes(run.info) else int(clean.class_index[row])
+        return cls(clean.title(shown.image), np.asarray(clean.images[row]), np.asarray(clean.scores[row]), actual)
+
+    @property
+    def predicted(self) -> int:
+        """The class predicted for it."""
+        return int(self.scores.argmax())
 
 
 def explored_triple(run: Any, shown: Exploring, degraded: NDArray[np.float32], scores: np.ndarray | None) -> Triple:
@@ -249,7 +257,8 @@ def explored_triple(run: Any, shown: Exploring, degraded: NDArray[np.float32], s
     """
     clean, names = Clean.of(run, shown), run.class_names
     known = clean.scores if scores is None else scores
-    bars = score_bars(clean.scores, dict(enumerate(known.tolist())), clean.actual, names, known=clean.known)
+    actual = clean.predicted if clean.actual is None else clean.actual
+    bars = score_bars(clean.scores, dict(enumerate(known.tolist())), actual, names, known=clean.actual is not None)
     if scores is None:
         bars = tuple(replace(bar, degraded=None, predicted=False) for bar in bars)
     noise = degraded - clean.image
@@ -267,8 +276,13 @@ def explored_triple(run: Any, shown: Exploring, degraded: NDArray[np.float32], s
 
 def _facts_of_own(clean: Clean, shown: Exploring, noise: np.ndarray, scores: np.ndarray, names: Sequence[str]) -> Facts:
     """Return facts about a picture of the user's own, whose panel no run can fill."""
-    k = int(scores.argmax())
-    said = predictions(clean.actual, clean.scores, k, float(scores[k]), float(scores[clean.actual]), names, known=False)
+    k, actual = int(scores.argmax()), clean.actual
+    if actual is None:
+        said = predictions(k, clean.scores, k, float(scores[k]), float(scores[k]), names, known=False)
+        said = (("True class", "unknown"), *said[1:])  # nothing counts as right in its place
+    else:
+        said = predictions(actual, clean.scores, k, float(scores[k]), float(scores[actual]), names, known=True)
+        said = (*said, *correct(clean.predicted == actual, k == actual))
     decibel = decibels(float(psnr(noise[None])[0]))
     return (clean.title, said), (shown.text, (*norms(noise), ("PSNR", decibel)))
 

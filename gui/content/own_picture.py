@@ -25,12 +25,15 @@ class OwnPicture:
         How it was resized; None if it has the size of the run's images.
     scores : ndarray, shape (K,)
         Its scores by the model of the run.
+    actual : int or None
+        Its true class as the user has said it; None if it is unknown.
     """
 
     path: Path
     image: NDArray[np.uint8]
     form: Resize | None
     scores: NDArray[np.float32]
+    actual: int | None = None
 
     @property
     def title(self) -> str:
@@ -38,12 +41,14 @@ class OwnPicture:
         return f"Own image {self.path.name}"
 
     def about(self, names: tuple[str, ...]) -> str:
-        """Say how it was resized, and what counts as right. names: of the classes."""
-        resized = "" if self.form is None else f", {self.form}"
-        return (
-            f"{self.path.name}{resized}, is not in the run and has no true class. What the model predicts for the "
-            f"clean image, {names[int(self.scores.argmax())]}, counts as right."
+        """Say how it was resized, and what is known of its true class. names: of the classes."""
+        resized = "" if self.form is None else f", {self.form},"
+        known = (
+            "If you know its true class, choose it above, to see where the prediction is right."
+            if self.actual is None
+            else f"You chose its true class, {names[self.actual]}."
         )
+        return f"{self.path.name}{resized} is not in the run. {known}"
 
     def to_json(self) -> dict[str, Any]:
         """Return its file, and the text for `parse_resize` that resized it or None."""

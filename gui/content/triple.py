@@ -171,10 +171,6 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
     score, true_score = float(points.score[place]), float(points.true_score[place])
     names, family, known = run.class_names, run.degradation, not without_classes(run.info)
     changed = run.changed_packages
-    correct = (
-        ("Correct when clean", "yes" if clean_class == actual else "no"),
-        ("Correct when degraded", "yes" if predicted == actual else "no"),
-    )
     noise_is = family.difference
     facts: Facts = (
         (
@@ -182,7 +178,7 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
             (
                 *predictions(actual, clean_scores, predicted, score, true_score, names, known=known),
                 ("Margin", _margin(predicted != actual, score, true_score)),
-                *(correct if known else ()),
+                *(correct(clean_class == actual, predicted == actual) if known else ()),
             ),
         ),
         (
@@ -285,6 +281,11 @@ def predictions(
         ("Prediction when degraded", f"{class_label(predicted, names)}  ({score:.4f})"),
         *((("Score of the true class", f"{clean_scores[actual]:.4f} → {true_score:.4f}"),) if known else ()),
     )
+
+
+def correct(clean: bool, degraded: bool) -> tuple[tuple[str, str], ...]:
+    """List whether the predictions for the clean and the degraded image are right."""
+    return ("Correct when clean", "yes" if clean else "no"), ("Correct when degraded", "yes" if degraded else "no")
 
 
 def _margin(wrong: bool, score: float, true_score: float) -> str:

@@ -15,18 +15,21 @@ if TYPE_CHECKING:
 FINE = 7  # severities between the two where the prediction first becomes wrong, or right
 
 
-def first_flip(predicted: np.ndarray, actual: int) -> int | None:
-    """Return the place of the first prediction that is wrong or, if the first one of all is wrong, right."""
-    right = predicted == actual
+def first_flip(predicted: np.ndarray, actual: int | None) -> int | None:
+    """Return the place of the first prediction that is wrong or, if the first one of all is wrong, right.
+
+    actual: the true class; None if it is unknown, for the first prediction that differs from the first one of all.
+    """
+    right = predicted == (predicted[0] if actual is None else actual)
     return next(iter(np.flatnonzero(right != right[0]).tolist()), None)
 
 
 def explore(classifier: "Classifier", arguments: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]] | None]:
     """Yield severities (P,) of one step, neutral first and ever stronger, and the classes predicted there, as "track".
 
-    The arguments are the `image` (H, W, C), its `class_index`, the `names` and `severities` of the steps, the `seed`,
-    the `place` of the step whose severity varies, and the severities `along` which it does, neutral first. Between the
-    two where the prediction first becomes wrong, or right, some more are scored.
+    The arguments are the `image` (H, W, C), its `class_index` or None, the `names` and `severities` of the steps, the
+    `seed`, the `place` of the step whose severity varies, and the severities `along` which it does, neutral first.
+    Between the two where `first_flip` finds a change of the prediction, some more are scored.
     """
     small = classifier.with_batch_size(SMALL_BATCH)
     image, place, seed = np.asarray(arguments["image"]), arguments["place"], arguments["seed"]

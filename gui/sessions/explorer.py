@@ -56,7 +56,7 @@ class Explorer(QObject):
     steps_changed
         Other degradations, or in another order.
     image_changed
-        Another image, or a picture of the user's own.
+        Another image, or a picture of the user's own, or its true class.
     degraded_changed
         The image was degraded again.
     scores_changed
@@ -134,6 +134,11 @@ class Explorer(QObject):
     def show_own(self, picture: OwnPicture | None) -> None:
         """Explore a picture of the user's own, or again the image of the run that was explored before (None)."""
         self._change(replace(self.state, own=picture))
+
+    def say_class(self, actual: int | None) -> None:
+        """Take the true class of the picture of the user's own, or None if it is unknown."""
+        if (own := self.state.own) is not None:
+            self.show_own(replace(own, actual=actual))
 
     def step_image(self, by: int) -> None:
         """Explore the image that many places further on in the run."""

@@ -107,6 +107,7 @@ def test_a_prediction_that_never_changes_is_said_to_stay():
         (0, [1, 2, 0, 0, 1], 20, "ship → cat at 20"),  # from wrong to wrong at 10
         (0, [1, 2, 2, 1, 1], None, "never cat"),
         (0, [1, 1, 1, 1, 1], None, "stays dog"),
+        (None, [1, 1, 2, 0, 1], 20, "dog → ship at 20"),  # its true class is unknown
     ],
 )
 def test_of_all_changes_of_the_prediction_that_from_right_to_wrong_or_back_is_named(actual, predicted, flip, said):
@@ -354,11 +355,15 @@ def test_a_picture_of_ones_own_is_explored_spoken_of_and_left(open_window, tmp_p
     named = "Own image bright <b>.png, JPEG compression, quality 10"
     assert view.title.text() == "Own image bright <b>.png" and explorer.triple.title == named and not view.image.text()
     assert view.other.text() == (
-        "bright <b>.png, resized to 4 x 4 (crop, bicubic), is not in the run and has no true class. What the model "
-        "predicts for the clean image, 2, counts as right."
+        "bright <b>.png, resized to 4 x 4 (crop, bicubic), is not in the run. If you know its true class, choose it "
+        "above, to see where the prediction is right."
     )
     facts = window.facts.label.text
-    assert "Own image bright &lt;b&gt;.png" in facts() and "unknown; the prediction when clean counts" in facts()
+    assert "Own image bright &lt;b&gt;.png" in facts() and "unknown" in facts()
+    assert not any(word in facts() for word in ("counts as right", "Correct", "Score of the true class")), (
+        "nothing is judged"
+    )
+    assert not any(bar.actual for bar in explorer.triple.bars) and explorer.original.actual is None
     copied = {}
     exec(python_of(page.viewpoint(), session.run).partition("classifier = ")[0], copied)
     assert np.array_equal(copied["degraded"], explorer.degraded)
@@ -370,6 +375,18 @@ def test_a_picture_of_ones_own_is_explored_spoken_of_and_left(open_window, tmp_p
     dialog.close()
     row = (tmp_path / "scores.csv").read_text().splitlines()[1]
     assert row.startswith("bright <b>.png,") and ",0,cat,," in row, "no true class"
+    # Once the user says what the image shows, it is judged by that.
+    said_class = view.own.true_class
+    assert [said_class.itemText(k) for k in range(said_class.count())] == ["unknown", "cat [0]", "dog [1]", "2"]
+    said_class.setFocus()
+    qtbot.keyClick(said_class, Qt.Key.Key_Down)
+    qtbot.waitUntil(answer)
+    assert view.other.text().endswith("is not in the run. You chose its true class, cat.")
+    assert all(fact in facts() for fact in ("Score of the true class", "Correct when clean", "Correct when degraded"))
+    assert [bar.name for bar in explorer.triple.bars if bar.actual] == ["cat"]
+    qtbot.keyClick(said_class, Qt.Key.Key_Up)
+    qtbot.waitUntil(answer)
+    assert explorer.original.actual is None and "Correct" not in facts()
     # In another tab, the panel is about the selected image; so it is after a click on the way back.
     page.tabs.show_view("Gallery")
     assert "Image 4" in facts()

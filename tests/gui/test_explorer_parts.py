@@ -57,6 +57,11 @@ def test_a_track_below_its_slider(show, light, monkeypatch):
     assert drawn.event(QHelpEvent(QEvent.Type.ToolTip, QPoint(12, 3), QPoint(12, 3))) and told[-1].startswith("sigma")
     drawn.set_track(track(1, 1, 1, 1, 1), NAMES, NOISE)
     assert "drawLine" not in painted(drawn)[0]
+    unknown = Track.of(NOISE, np.arange(0.0, 41, 10), np.array([1, 1, 2, 2, 1]), None)
+    drawn.set_track(unknown, NAMES, NOISE)
+    (said,) = painted(drawn)
+    assert drawn.accessibleName().endswith("dog → 2 at 20") and "drawLine 150 0 150 12" in said
+    assert "fillRect [7.5 1 142.5 5] #ff787878" in said and "#ffcd141e" not in said, "red would be wrong"
     drawn.set_track(None, NAMES, NOISE)
     assert painted(drawn) == [] and drawn.accessibleName() == ""
     drawn.event(QHelpEvent(QEvent.Type.ToolTip, QPoint(9, 3), QPoint(9, 3)))
@@ -154,6 +159,8 @@ def test_the_list_of_degradations(show, run, qtbot):
     explorer.tracks_changed.emit()
     assert [row.flip.text() for row in listed.rows] == ["", "cat → dog at 10"]
     assert listed.legend.isVisible() and "misclassified" in listed.legend.text()
+    listed.legend.set_judged(False)
+    assert "class predicted at its left end" in listed.legend.text() and "misclassified" not in listed.legend.text()
     explorer.tracks = [None]
     explorer.tracks_changed.emit()
     assert listed.rows[1].flip.text() == "cat → dog at 10", "they belong to other rows"

@@ -227,7 +227,8 @@ class ExplorerPage(View, QWidget):
         explorer = self.explorer
         original = explorer.original
         self.image.setText(self._index())
-        named = f", {class_label(original.actual, explorer.run.class_names)}" if original.known else ""
+        actual = original.actual if explorer.state.own is None else None  # of a picture, it stands in a list beside it
+        named = "" if actual is None else f", {class_label(actual, explorer.run.class_names)}"
         title = f"{original.title}{named}"
         self.title.setText(title)
         self.title.setToolTip(plain(title))
@@ -252,7 +253,7 @@ class ExplorerPage(View, QWidget):
     def _show_other(self) -> None:
         """Say so if the panel of the selected image is about another image than the one explored.
 
-        Of a picture of the user's own, say what it is compared with; the panel is about it, too.
+        Of a picture of the user's own, say what is known of its true class; the panel is about it, too.
         """
         explorer, there = self.explorer, self._session.triple
         if (own := explorer.state.own) is not None:
@@ -294,7 +295,7 @@ class ExplorerPage(View, QWidget):
         write = partial(
             save_scores,
             explored=explorer.made,
-            true_class=original.actual if original.known else None,
+            true_class=original.actual,
             names=explorer.run.class_names,
             scores=both,
         )

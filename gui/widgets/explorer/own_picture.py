@@ -6,9 +6,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMessageBox, QWidget
 
 from tfstab.datasets.images import SUFFIXES
+from tfstab.gui.content.triple import class_label
 from tfstab.gui.controller import Controller
 from tfstab.gui.dialogs import ask_to_open
 from tfstab.gui.sessions.explorer import Explorer
@@ -16,6 +17,7 @@ from tfstab.gui.sessions.own_picture import PictureOpener, Unsized
 from tfstab.gui.sessions.session import Session
 from tfstab.gui.widgets.pressable import LinkButton
 
+LETTERS = 10  # of a class, for which there is room; the opened list shows longer names
 FILTER = f"Images ({' '.join(f'*{suffix}' for suffix in sorted(SUFFIXES))})"
 WAYS = {
     "crop": ("&Crop", "Cut out the largest centred region with these proportions, and scale it"),
@@ -24,7 +26,7 @@ WAYS = {
 
 
 class OwnPictureBar(QWidget):
-    """Opens a picture in the explorer, and leads back to the images of the run while one is shown."""
+    """Opens a picture in the explorer; while one is shown, takes its true class and leads back to the run's images."""
 
     said = Signal(str)
 
@@ -42,10 +44,19 @@ class OwnPictureBar(QWidget):
         self.opener.failed.connect(session.background.failed)
         self.back = LinkButton("Back to the run's images", lambda: explorer.show_own(None))
         self.choose = LinkButton("Open image…", self.ask)
+        self.true_class, self._label = QComboBox(), QLabel("True class:")
+        self.true_class.addItems(
+            ["unknown", *(class_label(k, explorer.run.class_names) for k in range(len(explorer.run.class_names)))]
+        )
+        self.true_class.setAccessibleName("True class of your image")
+        self.true_class.setToolTip("The class that your image shows: predictions are judged by it")
+        self.true_class.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.true_class.setMinimumContentsLength(LETTERS)
+        self.true_class.activated.connect(lambda place: explorer.say_class(place - 1 if place else None))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.back)
-        row.addWidget(self.choose)
+        for widget in (self._label, self.true_class, self.back, self.choose):
+            row.addWidget(widget)
         explorer.image_changed.connect(self._follow)
         explorer.image_changed.connect(self._finish)
         self._follow()
@@ -82,7 +93,10 @@ class OwnPictureBar(QWidget):
         self._in_panel = own
 
     def _follow(self) -> None:
-        self.back.setVisible(self._explorer.state.own is not None)
+        own = self._explorer.state.own
+        for widget in (self._label, self.true_class, self.back):
+            widget.setVisible(own is not None)
+        self.true_class.setCurrentIndex(0 if own is None or own.actual is None else own.actual + 1)
 
     def _say_reading(self, path: Path) -> None:
         self._reading = True

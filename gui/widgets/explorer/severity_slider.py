@@ -1,13 +1,14 @@
 """A slider of a severity, under which the predictions along it are drawn."""
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QBrush, QColor, QHelpEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QSlider, QStyle, QToolTip, QWidget
 
 from tfstab.degradations import Degradation
 from tfstab.gui.content.explorer import Track
 from tfstab.gui.content.points import CORRECT, WRONG
 from tfstab.gui.jobs.severities import severity_at, share_at
+from tfstab.gui.theme import PLAIN, tone_colour
 from tfstab.gui.widgets.blocks import Caption
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.theme import point_colours
@@ -54,18 +55,39 @@ class SeveritySlider(QWidget):
 class TrackLegend(Caption):
     """Says what the bands under the sliders mean."""
 
+    _judged = True  # whether the true class is known
+
+    def set_judged(self, judged: bool) -> None:
+        """Say what they mean for an image whose true class is known, or for one of which it is unknown."""
+        if judged != self._judged:
+            self._judged = judged
+            self._recolour()
+
     def _recolour(self) -> None:
         super()._recolour()
-        colours = point_colours(self.palette())
-        marks = [
-            f'<span style="color: rgb{colours[kind]}">{mark}</span>&nbsp;{text}'
-            for kind, mark, text in ((CORRECT, "■", "correct"), (WRONG, "▨", "misclassified"))
-        ]
-        self.setText(f"Below a slider: {', '.join(marks)}, ┃&nbsp;becomes wrong, or right")
+        said = (
+            ("correct", "misclassified", "becomes wrong, or right")
+            if self._judged
+            else ("the class predicted at its left end", "another class", "first change")
+        )
+        marks = (
+            f'<span style="color: {colour.name()}">{mark}</span>&nbsp;{text}'
+            for colour, mark, text in zip(band_colours(self.palette(), self._judged), "■▨", said, strict=False)
+        )
+        self.setText(f"Below a slider: {', '.join(marks)}, ┃&nbsp;{said[-1]}")
+
+
+def band_colours(palette: QPalette, judged: bool) -> tuple[QColor, QColor]:
+    """Return the colours of plain and hatched parts of a band; judged: whether the true class is known."""
+    colours = point_colours(palette)
+    return QColor(*colours[CORRECT]), QColor(*colours[WRONG]) if judged else tone_colour(palette, PLAIN)
 
 
 class FlipTrack(QWidget):
-    """A band under a slider: correct predictions plain, wrong ones hatched, and a mark where this first changes."""
+    """A band under a slider: correct predictions plain, wrong ones hatched, and a mark where this first changes.
+
+    If the true class is unknown, the class predicted at the left end is plain, and others are hatched.
+    """
 
     def __init__(self, slider: QSlider, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -108,13 +130,12 @@ class FlipTrack(QWidget):
         if track is None:
             return
         painter = QPainter(self)
-        colours = point_colours(self.palette())
-        right, wrong = QColor(*colours[CORRECT]), QColor(*colours[WRONG])
+        plain, hatched = band_colours(self.palette(), track.actual is not None)
         for start, end, predicted in track.pieces():
             box = QRectF(self._x(start), 1, self._x(end) - self._x(start), BAND)
-            correct = predicted == track.actual
-            painter.fillRect(box, right if correct else wrong)
-            if not correct:  # told apart without colour, too
+            expected = predicted == track.expected
+            painter.fillRect(box, plain if expected else hatched)
+            if not expected:  # told apart without colour, too
                 painter.fillRect(box, QBrush(self.palette().base().color(), Qt.BrushStyle.BDiagPattern))
         if track.flip is not None:
             x = self._x(share_at(self._family, track.flip))

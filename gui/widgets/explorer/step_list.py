@@ -101,6 +101,7 @@ class StepList(QScrollArea):
         explorer = self._explorer
         steps, tracks, names = explorer.state.steps, explorer.tracks, tuple(explorer.run.class_names)
         self.legend.setVisible(any(tracks))
+        self.legend.set_judged(explorer.original.actual is not None)
         if len(self.rows) != len(steps) or len(tracks) != len(steps):  # about to be made again
             return
         for row, step, track in zip(self.rows, steps, tracks, strict=True):
