@@ -49,6 +49,25 @@ def quoted(text: str) -> str:
     return text if re.fullmatch(r"[\w-]+", text) else f"'{text}'"
 
 
+def composed(text: str) -> str:
+    r"""Return the text in the form in which names are compared and shown: Unicode's normal form NFC.
+
+    macOS, and ZIP files made there, decompose "é" into "e" and an accent: two characters that look the same as one.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Examples
+    --------
+    >>> from tfstab.names import composed
+    >>> composed("Fa\u0308hre") == "Fähre"
+    True
+    """
+    return unicodedata.normalize("NFC", text)
+
+
 def encodable(text: str) -> bool:
     """Return True if the text can be encoded as UTF-8.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tfstab.degradations import degradation_names, get_degradation
 from tfstab.errors import InputError, unknown_name
-from tfstab.names import shortened
+from tfstab.names import composed, shortened
 
 CLEAN, MEAN = "clean", "mean"
 ACCURACY, RECALL, KEPT = "accuracy", "recall", "kept"
@@ -85,7 +85,7 @@ def _parse(text: str) -> Requirement:
     """Read one requirement."""
     if match := _RECALL.fullmatch(text):
         name, least = match.groups()
-        return Requirement(text, name or "", None, _share(text, least), RECALL)
+        return Requirement(text, composed(name or ""), None, _share(text, least), RECALL)
     match = _FORM.fullmatch(text)
     if not match or not (match[1] or match[2]):
         raise InputError(

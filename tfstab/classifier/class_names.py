@@ -8,12 +8,15 @@ import numpy as np
 
 from tfstab.errors import InputError, ModelError
 from tfstab.limits import CLASS_NAME, MOST_CLASSES
+from tfstab.names import composed
 
 ClassNames = Sequence[str] | Mapping[int, str]  # a name of each output in order, or {output: name} of some
 
 
 def named_outputs(names: ClassNames | None, count: int, model: str) -> tuple[str, ...]:
     """Return a name for each of a model's outputs; an output that has no name is called by its number.
+
+    The names have the form that `composed` returns, like those of the data, so that the same name matches.
 
     Parameters
     ----------
@@ -47,6 +50,7 @@ def named_outputs(names: ClassNames | None, count: int, model: str) -> tuple[str
                 f"{model} has {count} classes but {len(named)} class names were given; expected one for each output, "
                 "or NAME=OUTPUT for some."
             )
+    named = list(map(composed, named))
     for name in named:
         check_class_name(name)
     return tuple(named)

@@ -8,11 +8,15 @@ from numpy.typing import NDArray
 from tfstab import limits
 from tfstab.datasets.store import slices
 from tfstab.errors import DataError
-from tfstab.names import encodable, shortened
+from tfstab.names import composed, encodable, shortened
 
 
-def check_class_names(names: Sequence[str], where: str) -> None:
-    """Raise DataError if there are too many names, or if one is too long or cannot be written as UTF-8."""
+def checked_class_names(names: Sequence[str], where: str) -> tuple[str, ...]:
+    """Return names of classes as `composed` makes them, by which they are matched.
+
+    Raises DataError if there are too many names, or if one is too long or cannot be written as UTF-8.
+    """
+    names = tuple(composed(str(name)) for name in names)
     if len(names) > limits.MOST_CLASSES:
         raise DataError(f"{where} has {len(names):,} classes; expected at most {limits.MOST_CLASSES:,}.")
     for name in names:
@@ -23,6 +27,7 @@ def check_class_names(names: Sequence[str], where: str) -> None:
             )
         if not encodable(name):
             raise DataError(f"{where}: the class name {name!a} cannot be written as UTF-8: rename the class.")
+    return names
 
 
 def as_uint8(images: np.ndarray, name: str) -> NDArray[np.uint8]:

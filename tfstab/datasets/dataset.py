@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tfstab import limits
 from tfstab.checks import as_float, checked_seed, whole_number
-from tfstab.datasets.checked_arrays import as_labels, as_uint8, check_class_names
+from tfstab.datasets.checked_arrays import as_labels, as_uint8, checked_class_names
 from tfstab.datasets.file_names import file_names
 from tfstab.datasets.lazy import pick
 from tfstab.errors import DataError, InputError
@@ -116,7 +116,7 @@ class Dataset:
             if labels.max() >= limits.MOST_CLASSES:
                 raise DataError(f"{name}: label {labels.max()} is not a class index; expected 0, 1, 2, ...")
             class_names = tuple(str(k) for k in range(int(labels.max()) + 1))
-        check_class_names(class_names, name)
+        class_names = checked_class_names(class_names, name)
         if labels.max() >= len(class_names):
             raise DataError(
                 f"{name}: label {labels.max()} is out of range for {len(class_names)} classes; "

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab import limits
-from tfstab.names import printed, shortened_front
+from tfstab.names import composed, printed, shortened_front
 
 Names = NDArray[np.str_]
 SURROGATES = (0xD800, 0xDFFF)  # they cannot be written as UTF-8
@@ -16,7 +16,8 @@ LAST_CHARACTER = 0x10FFFF
 def file_names(files: Iterable[str]) -> Names:
     """Return file names as an array (N,) that every file, terminal and page can show.
 
-    Control characters and bytes that are not UTF-8 are replaced. A very long name keeps its end, which tells more.
+    Control characters and bytes that are not UTF-8 are replaced, and the text is composed, so that a name that is typed
+    finds a file whose name is decomposed. A very long name keeps its end, which tells more.
 
     Parameters
     ----------
@@ -46,4 +47,4 @@ def problem_of_names(names: Names, count: int) -> str | None:
 
 def _shown(name: str) -> str:
     """Return a file name that can be shown: printable, valid UTF-8, not too long."""
-    return shortened_front(printed(name.encode("utf-8", "backslashreplace").decode()), limits.IMAGE_NAME)
+    return shortened_front(composed(printed(name.encode("utf-8", "backslashreplace").decode())), limits.IMAGE_NAME)

@@ -1,6 +1,7 @@
 """Lists of image files with classes: a folder with one folder for each class, or files that a table labels."""
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from glob import escape
 from itertools import pairwise
@@ -9,12 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.datasets.checked_arrays import check_class_names
+from tfstab.datasets.checked_arrays import checked_class_names
 from tfstab.datasets.images import KINDS, SUFFIXES
 from tfstab.datasets.tables import check_once, lists_files_of, read_table
 from tfstab.errors import DataError
-from tfstab.names import shortened
-from tfstab.paths import check_path
+from tfstab.names import composed, shortened
+from tfstab.paths import check_path, on_disk_names
 
 LABELS = "labels.csv"
 
@@ -44,12 +45,13 @@ class Listing:
 def list_folder(path: Path, split: str) -> Listing:
     """Return the images of `PATH/SPLIT` if that is a folder, else of PATH.
 
-    They are taken from `labels.csv`, else from class folders, else from the only CSV file. Class names are sorted.
+    They are taken from `labels.csv`, else from class folders, else from the only CSV file. Class names are sorted, and
+    have the form that `composed` returns; files keep their names on the disk.
 
     Raises
     ------
     DataError
-        There are no labelled images, or a file or link leads out of PATH.
+        There are no labelled images, a file or link leads out of PATH, or two class folders have the same name.
     """
     root = path / split if (path / split).is_dir() else path
     inside = _entries(root)
@@ -64,8 +66,8 @@ def list_folder(path: Path, split: str) -> Listing:
         for _, file in files:
             check_file(file, path)
         labels = np.array([k for k, _ in files], np.int64)
-        names = tuple(folder.name for folder in folders)
-        check_class_names(names, str(root))
+        names = checked_class_names([folder.name for folder in folders], str(root))
+        _check_apart(root, names)
         return Listing(root, [file for _, file in files], labels, names)
     tables = [file for file in inside if file.suffix.lower() == ".csv"]
     if len(tables) > 1:
@@ -83,6 +85,16 @@ def list_folder(path: Path, split: str) -> Listing:
         f"{root} holds no images with classes: expected one folder of {KINDS} files for each class, or images beside a "
         f"{LABELS} with their names and labels.{meant or _table_above(whole)}"
     )
+
+
+def _check_apart(root: Path, names: Sequence[str]) -> None:
+    """Raise DataError if two class folders, sorted by these names, have the same name once it is composed."""
+    for one, other in pairwise(names):
+        if one == other:
+            raise DataError(
+                f"{root} has two folders '{one}', whose names differ only in how Unicode stores accented letters "
+                "(composed or decomposed): move the images of one into the other."
+            )
 
 
 def _is_a_class(folder: Path, split: str) -> bool:
@@ -132,16 +144,15 @@ def list_table(table: Path, split: str, inside: Path | None = None) -> Listing:
     """
     rows = read_table(table)
     root = table.parent
-    kept = [row for row in rows if row.split in (None, split)]
+    kept = [row for row in rows if row.split in (None, composed(split))]
     if not kept:
         there = shortened(", ".join(sorted({str(row.split) for row in rows})), 200)
         raise DataError(f"{table} has no rows of the split '{split}'; it has: {there}.")
-    check_once(table, kept)
-    files = [root / row.file for row in kept]
+    files = on_disk_names(root, [row.file for row in kept])
+    check_once(table, kept, files)
     for file in files:
         check_file(file, inside or root, table)
-    names = sorted({row.label for row in kept})
-    check_class_names(tuple(names), str(table))
+    names = sorted(checked_class_names(list({row.label for row in kept}), str(table)))
     if all(name.isdecimal() for name in names):
         names.sort(key=int)
         _check_numbers(table, names)
@@ -176,11 +187,11 @@ def table_splits(table: Path) -> set[str]:
 
 
 def _entries(folder: Path) -> list[Path]:
-    """Return what is in a folder, sorted; raise DataError if it cannot be read."""
+    """Return what is in a folder, sorted by composed names; raise DataError if it cannot be read."""
     if not folder.is_dir():
         raise DataError(f"{folder} is not a folder: give a folder that holds one folder of images for each class.")
     try:
-        return sorted(folder.iterdir())
+        return sorted(folder.iterdir(), key=lambda path: (composed(path.name), path.name))
     except OSError as error:
         raise DataError(f"{folder} cannot be read: {error.strerror}.") from error
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab import limits
-from tfstab.datasets.checked_arrays import check_class_names
+from tfstab.datasets.checked_arrays import checked_class_names
 from tfstab.datasets.dataset import Dataset
 from tfstab.datasets.folders import check_file
 from tfstab.datasets.images import ONE_SIZE, FilePart, Look, Resize, look, note_of, refuse_damaged
@@ -69,7 +69,7 @@ def read_records(path: Path, split: str) -> Records:
     """
     image_key, label_key, channels, classes = _features(path)
     names = _class_names(path / f"{label_key}.labels.txt") or tuple(str(k) for k in range(classes))
-    check_class_names(names, str(path))
+    names = checked_class_names(names, str(path))
     shards = sorted(path.glob(f"*-{split}.tfrecord*"))
     if not shards:
         there = sorted({f.name.partition(".")[0].rpartition("-")[2] for f in path.glob("*-*.*-*-of-*")})

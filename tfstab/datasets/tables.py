@@ -9,7 +9,7 @@ from typing import NamedTuple
 from tfstab import limits
 from tfstab.datasets.images import SUFFIXES
 from tfstab.errors import DataError
-from tfstab.names import quoted, shortened
+from tfstab.names import composed, quoted, shortened
 
 FILE_COLUMNS = ("file", "filename", "file_name", "path", "filepath", "image", "image_path", "name")
 LABEL_COLUMNS = ("label", "class", "class_name", "category", "target", "class_id", "classid", "y")
@@ -26,9 +26,9 @@ class Row(NamedTuple):
     line : int
         Number of its line, as an editor shows it.
     file, label : str
-        Its cells.
+        Its cells; the label is composed, so that one label has one form.
     split : str, optional
-        The split that it belongs to; None if the table has no column of splits.
+        The split that it belongs to, composed; None if the table has no column of splits.
     """
 
     line: int
@@ -49,17 +49,20 @@ def read_table(table: Path) -> list[Row]:
         if not (named and labelled) or part == "":
             what = "file" if not named else "split" if labelled else "label"
             raise DataError(f"{table}, line {line}: the {what} is missing; fill it in, or delete the line.")
-        rows.append(Row(line, named, labelled, part))
+        rows.append(Row(line, named, composed(labelled), part and composed(part)))
     if not rows:
         raise DataError(f"{table} lists no images: expected a row for each, with its file and its label.")
     return rows
 
 
-def check_once(table: Path, rows: Sequence[Row]) -> None:
-    """Raise DataError if a file is in several rows, which would give it more weight, or two classes."""
+def check_once(table: Path, rows: Sequence[Row], files: Sequence[Path]) -> None:
+    """Raise DataError if a file is in several rows, which would give it more weight, or two classes.
+
+    files: the file of each row, with its name on the disk.
+    """
     first: dict[Path, Row] = {}
-    for row in rows:
-        before = first.setdefault(Path(row.file), row)
+    for row, file in zip(rows, files, strict=True):
+        before = first.setdefault(file, row)
         if before is not row:
             labels = f", with the labels {quoted(before.label)} and {quoted(row.label)}" * (before.label != row.label)
             raise DataError(
@@ -77,7 +80,8 @@ def lists_files_of(table: Path, names: Collection[str]) -> bool:
         rows = list(csv.reader(text.splitlines(), delimiter=_delimiter(text)))
     except (csv.Error, OSError, DataError):
         return False
-    return any(Path(cell.strip()).name in names for row in rows for cell in row)
+    known = set(map(composed, names))
+    return any(composed(Path(cell.strip()).name) in known for row in rows for cell in row)
 
 
 def _lines(table: Path) -> list[tuple[int, list[str]]]:

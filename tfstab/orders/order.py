@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tfstab.classifier.matching import match_classes
 from tfstab.datasets import NAMED, Dataset
 from tfstab.models import card_of, own_data
+from tfstab.names import composed
 from tfstab.orders.images import ImageOptions
 from tfstab.orders.model import ModelOptions, check_not_swapped
 from tfstab.orders.naming import kind_name, run_name
@@ -232,4 +233,4 @@ def default_folder(kind: str, subject: Subject, config: Any = None) -> Path:
 def classes_of(model: str) -> tuple[str, ...]:
     """Return the names of a model's classes if its card has them, else none."""
     names = (card_of(model) or {}).get("class_names", ())
-    return tuple(map(str, names)) if isinstance(names, list | tuple) else ()
+    return tuple(composed(str(name)) for name in names) if isinstance(names, list | tuple) else ()

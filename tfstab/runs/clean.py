@@ -21,6 +21,7 @@ from tfstab.datasets.download import no_download
 from tfstab.datasets.file_names import problem_of_names
 from tfstab.datasets.lazy import pick
 from tfstab.errors import DataError, InputError, RunError, unknown_name
+from tfstab.names import composed
 from tfstab.runs.arrays import Kinds, read_arrays
 from tfstab.wording import counted
 
@@ -136,7 +137,7 @@ class CleanImages:
 
     def find(self, image: str) -> int:
         """Return the index of the image with this index or file name; raise RunError or InputError if there is none."""
-        files = [] if self.names is None else self.names.tolist()
+        files, image = [] if self.names is None else self.names.tolist(), composed(image)
         if image in files:
             return int(self.indices[files.index(image)])
         if re.fullmatch(r"-?[0-9]{1,18}", image):
@@ -161,7 +162,7 @@ class CleanImages:
 
     def named(self, text: str) -> NDArray[np.int64]:
         """Return the indices of the images whose file name contains a text, in small or capital letters."""
-        files, wanted = [] if self.names is None else self.names.tolist(), text.casefold()
+        files, wanted = [] if self.names is None else self.names.tolist(), composed(text).casefold()
         return np.array(
             [i for i, file in zip(self.indices, files, strict=False) if wanted in file.casefold()], np.int64
         )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfstab import limits
 from tfstab.datasets import Dataset
-from tfstab.datasets.checked_arrays import check_class_names
+from tfstab.datasets.checked_arrays import checked_class_names
 from tfstab.datasets.images import noted_resize
 from tfstab.errors import RunError
 from tfstab.runs.clean import fingerprint_of
@@ -47,7 +47,7 @@ def describe(
     RunError
         There are too many parts.
     """
-    check_class_names(dataset.class_names, dataset.name)
+    checked_class_names(dataset.class_names, dataset.name)
     check_number(parts)
     # Left out if there is none, as in runs of versions that did not preprocess.
     preprocessed = {} if classifier.preprocess == "none" else {"preprocess": classifier.preprocess}

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tfstab.datasets.images import KINDS, opened
 from tfstab.errors import InputError, unknown_name
+from tfstab.names import composed
 from tfstab.runs.clean import CleanImages, fingerprint_of
 from tfstab.search.goal import AnyWrongClass, Goal, TargetClass
 
@@ -119,6 +120,7 @@ def aim_at(name: str, dataset: "Dataset") -> tuple[int, "Dataset"]:
 
 def class_named(name: str, class_names: Sequence[str]) -> int:
     """Return the class with this name or, if no class has it, this number; raise InputError for an unknown one."""
+    name = composed(name)
     if name in class_names:
         return class_names.index(name)
     if name.isdecimal() and len(name) <= 9 and int(name) < len(class_names):  # int() refuses more than 4,300 digits

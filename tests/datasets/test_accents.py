@@ -1,0 +1,91 @@
+"""Accented letters that are stored composed (NFC) or decomposed (NFD, as macOS writes them): one name in all places."""
+
+import unicodedata
+
+import numpy as np
+import pytest
+from numpy_runs import SIDE, brightness, sweep
+from PIL import Image
+
+from tfstab import Classifier, Dataset, SweepConfig, load_dataset
+from tfstab.assessment.required import parse_requirements
+from tfstab.classifier.matching import match_classes
+from tfstab.errors import DataError
+from tfstab.models.cards import class_names
+from tfstab.search.aim import class_named
+
+FORMS = ("NFC", "NFD")
+NAMES = ("Boot", "Fähre", "Zug")
+PIXELS = np.random.default_rng(4).integers(0, 256, (3, SIDE, SIDE), np.uint8)
+
+
+def form(kind, text):
+    return unicodedata.normalize(kind, text)
+
+
+def save(root, kind, folder="Fähre", file="größe.png", image=PIXELS[1]):
+    """Write an image into a folder, both named in a form of Unicode."""
+    place = root / form(kind, folder)
+    place.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(image).save(place / form(kind, file))
+
+
+@pytest.fixture(params=FORMS)
+def photos(request, tmp_path):
+    """Three class folders whose names, and those of their files, have one form."""
+    for name, image in zip(NAMES, PIXELS, strict=True):
+        save(tmp_path / "photos", request.param, name, image=image)
+    return tmp_path / "photos"
+
+
+def model(kind):
+    """A model whose classes are named in a form of Unicode, in an order other than that of the folders."""
+    names = [form(kind, name) for name in NAMES[::-1]]
+    return Classifier.from_function(brightness, (SIDE, SIDE, 1), 3, fingerprint="brightness", class_names=names)
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_class_folders_match_a_model_whatever_the_form_of_either(photos, kind):
+    images = load_dataset(photos)
+    fitted = match_classes(model(kind), images)
+    assert fitted.labels.tolist() == [2, 1, 0] and fitted.class_names == images.class_names[::-1] == NAMES[::-1]
+    np.testing.assert_array_equal(fitted.images[..., 0], PIXELS)
+    arrays = Dataset.from_arrays("x", "test", PIXELS, [0, 1, 2], [form(kind, name) for name in NAMES])
+    assert images.fingerprint == arrays.fingerprint
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_a_table_names_files_and_classes_in_any_form(photos, kind):
+    rows = [f"{name}/größe.png,{name}" for name in NAMES]
+    save(photos, kind, "Zug", "ä.png", PIXELS[0])
+    lines = ["file,label", *(form(kind, row) for row in rows), form("NFC" if kind == "NFD" else "NFD", "Zug/ä.png,Zug")]
+    (photos / "labels.csv").write_text("\n".join(lines), "utf-8")
+    images = load_dataset(photos)
+    assert images.class_names == NAMES and images.labels.tolist() == [0, 1, 2, 2]
+    assert images.names.tolist() == [*(f"{name}/größe.png" for name in NAMES), "Zug/ä.png"]
+    np.testing.assert_array_equal(images.images[..., 0], PIXELS[[0, 1, 2, 0]])
+    (photos / "labels.csv").write_text("\n".join([*lines, form(kind, "Zug/ä.png,Boot")]), "utf-8")
+    with pytest.raises(DataError, match="twice, in lines 5 and 6, with the labels Zug and Boot"):
+        load_dataset(photos)
+
+
+def test_two_folders_that_look_the_same_are_refused(tmp_path):
+    for kind in FORMS:
+        save(tmp_path, kind)
+    if len(list(tmp_path.iterdir())) == 1:
+        pytest.skip("this file system takes both forms for one name")
+    with pytest.raises(
+        DataError, match="has two folders 'Fähre', whose names differ only in how Unicode stores"
+    ) as told:
+        load_dataset(tmp_path)
+    assert "move the images of one into the other" in str(told.value)
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_a_class_or_an_image_is_found_by_its_name_in_any_form(photos, kind, tmp_path):
+    run = sweep(tmp_path / "run", SweepConfig(sigmas=(5,), copies=2), load_dataset(photos), model(kind))
+    assert run.clean.find(form(kind, "Fähre/größe.png")) == 1 and run.clean.named(form(kind, "FÄHRE")).tolist() == [1]
+    assert class_named(form(kind, "Fähre"), NAMES) == 1
+    assert parse_requirements([form(kind, "recall Fähre:60")])[0].what == "Fähre"
+    (tmp_path / "m.json").write_text(f'{{"class_names": ["{form(kind, "Fähre")}"]}}', "utf-8")
+    assert [form("NFC", name) for name in class_names(tmp_path / "m.json")] == ["Fähre"]
