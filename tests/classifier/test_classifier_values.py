@@ -111,6 +111,7 @@ def test_a_function_of_a_module_is_sent_and_comes_back():
 @pytest.mark.parametrize(
     ("shape", "advice"),
     [((2, 9, 5, 3), r"resize them \(.*in Python resize='crop'"), ((2, 4, 9, 3), "resize them"),
+     ((2, 5, 4, 3), r"height and width are exchanged, so turn .*; if they are upright, resize them \(--resize crop"),
      ((2, 4, 5, 1), "convert them, or choose"), ((4, 5, 3), "convert them, or choose"),
      ((2, 4, 5, 4), "convert them, or choose")],
 )  # fmt: skip

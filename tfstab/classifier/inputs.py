@@ -34,7 +34,13 @@ def misfit(given: tuple[int, ...], shape: Shape, name: str) -> InputError:
     if len(given) == 4 and not (height and width):
         advice = "make it for their size with for_images or image_shape"
     elif len(given) == 4 and given[1:3] != (height, width):
-        advice = "resize them (--resize crop or --resize stretch, in Python resize='crop'), or choose another model"
+        resize = "resize them (--resize crop or --resize stretch, in Python resize='crop')"
+        advice = f"{resize}, or choose another model"
+        if given[1:3] == (width, height):
+            advice = (
+                "height and width are exchanged, so turn the images if they lie on their sides, or correct the program "
+                f"that made them; if they are upright, {resize}"
+            )
     elif len(given) == 4 and (given[3], channels) == (3, 1):
         advice = "convert them to grey, or choose a model for colours"
     return InputError(f"images of shape {given} were given, but {name} takes {taken}: {advice}.")
