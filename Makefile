@@ -146,14 +146,22 @@ $(VENV)/installed-docs: pyproject.toml constraints.txt | $(VENV)/bin/python
 qt-libraries: | $(VENV)/installed
 	@[ "$$(uname)" = Linux ] || exit 0; \
 	qt=$$($(BIN)/python -c 'import importlib.util as u, pathlib as p; print(p.Path(u.find_spec("PySide6").origin).parent / "Qt")'); \
-	ldd "$$qt/plugins/platforms/libqxcb.so" "$$qt/lib/libQt6Widgets.so.6" 2>/dev/null | grep 'not found' >/dev/null || exit 0; \
+	missing() { ldd "$$qt/plugins/platforms/libqxcb.so" "$$qt/lib/libQt6Widgets.so.6" 2>/dev/null | grep 'not found' >/dev/null; }; \
+	missing || exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  echo "installing Qt's system libraries ..."; \
-	  $(MAKE) --no-print-directory qt-system && exit 0; \
+	  $(MAKE) --no-print-directory qt-system; \
+	  missing || exit 0; \
 	fi; \
 	echo "Qt's system libraries are missing, so the viewer will not start; on Debian or Ubuntu run:"; \
 	echo "  sudo apt-get install $(QT_PACKAGES)"
 
-# Needs root, on Debian or Ubuntu.
+# Needs root, on Debian or Ubuntu. Another apt-get is waited for: apt does so itself when it installs, not when it updates.
 qt-system:
-	@apt-get update -qq && apt-get install -y -qq --no-install-recommends $(QT_PACKAGES) >/dev/null
+	@while ! said=$$(LC_ALL=C apt-get update -qq 2>&1); do \
+	  case "$$said" in \
+	    *"Could not get lock"*) echo "waiting for another apt-get to finish ..."; sleep 10;; \
+	    *) echo "$$said"; exit 1;; \
+	  esac; \
+	done
+	@apt-get -o DPkg::Lock::Timeout=600 install -y -qq --no-install-recommends $(QT_PACKAGES) >/dev/null
