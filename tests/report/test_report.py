@@ -118,6 +118,17 @@ def test_families_are_drawn_worst_first_on_a_shared_axis(chapter):
     assert [(round(t.at * top), t.text) for t in chapter.family_ticks][::4] == [(0, "0 %"), (100, "100 %")]
 
 
+def test_the_page_says_what_each_degradation_does_and_in_which_direction(chapter, page, tmp_path):
+    fog, noise, _ = chapter.about_table.rows
+    assert fog == ("fog", get_degradation("fog").about, "density (%): 20, 55, 80")
+    assert noise[2] == "sigma (grey levels): 10, 20, 40"
+    assert all(about in page.texts["main"][0] for _, about, _ in chapter.about_table.rows)
+    darker = SweepConfig(degradation="brightness", severities=(-20, -40))
+    alone = report_page([sweep(tmp_path / "darker", darker, {0: [0]})])
+    assert "makes the image brighter: adds the same to all grey levels; negative shifts make it darker" in alone
+    assert "shift (grey levels): -20, -40" in alone
+
+
 def test_four_big_numbers(chapter, runs):
     clean, kept, half, least = chapter.numbers
     assert clean.value == "88 %" and kept.value == f"{100 * (6 / 21 + 14 / 21 + 1) / 3:.0f} %"

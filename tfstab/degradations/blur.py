@@ -58,18 +58,20 @@ def _convolve(x: NDArray[np.float32], kernel: NDArray[np.float64]) -> np.ndarray
 
 FAMILIES = (
     Degradation(
-        "gaussian_blur", "Gaussian blur", "weights the neighbourhood by a Gaussian", _gaussian_blur, "sigma", "pixels",
-        (0.5, 1, 1.5, 2, 3), neutral=0, low=0, high=LARGEST, version="1", packages=("scikit-image", "scipy"),
+        "gaussian_blur", "Gaussian blur", "gives each pixel the mean of its neighbourhood, weighted by a Gaussian",
+        _gaussian_blur, "sigma", "pixels", (0.5, 1, 1.5, 2, 3), neutral=0, low=0, high=LARGEST, version="1",
+        packages=("scikit-image", "scipy"),
         batched="tfstab.degradations.batched.blur:gaussian_blur",
     ),
     Degradation(
-        "motion_blur", "motion blur", "moves the image along a line of drawn direction", _motion_blur, "length",
-        "pixels", (2, 4, 6, 8, 10), neutral=0, low=0, high=LARGEST, version="1", copies=COPIES, packages=("scipy",),
+        "motion_blur", "motion blur", "smears the image along a line in a random direction, as a moving camera does",
+        _motion_blur, "length", "pixels", (2, 4, 6, 8, 10), neutral=0, low=0, high=LARGEST, version="1", copies=COPIES,
+        packages=("scipy",),
         batched="tfstab.degradations.batched.blur:motion_blur",
     ),
     Degradation(
-        "defocus_blur", "defocus blur", "spreads each pixel evenly over a disk", _defocus_blur, "radius", "pixels",
-        (1, 1.5, 2, 3, 4), neutral=0, low=0, high=LARGEST, version="1", packages=("scipy",),
-        batched="tfstab.degradations.batched.blur:defocus_blur",
+        "defocus_blur", "defocus blur", "spreads each pixel evenly over a disk, as a lens out of focus does",
+        _defocus_blur, "radius", "pixels", (1, 1.5, 2, 3, 4), neutral=0, low=0, high=LARGEST, version="1",
+        packages=("scipy",), batched="tfstab.degradations.batched.blur:defocus_blur",
     ),
 )  # fmt: skip

@@ -34,14 +34,15 @@ def _pixelate(x: NDArray[np.float32], block: float, _rng: np.random.Generator) -
 
 FAMILIES = (
     Degradation(
-        "jpeg", "JPEG compression", "goes through a JPEG file of this quality (Pillow, colours 4:2:0)",
-        _jpeg, "quality", "", (90, 70, 50, 30, 10), neutral=100, low=1, high=99, version="1", whole=True,
+        "jpeg", "JPEG compression",
+        "saves the image as a JPEG file of this quality and reads it again (Pillow, colours 4:2:0)", _jpeg, "quality",
+        "", (90, 70, 50, 30, 10), neutral=100, low=1, high=99, version="1", whole=True,
         packages=("pillow",),
         batched="tfstab.degradations.batched.digital:jpeg",
     ),
     Degradation(
-        "pixelate", "pixelation", "gives each block of pixels its mean", _pixelate, "block", "pixels", (2, 3, 4, 6, 8),
-        neutral=1, low=2, high=10_000, version="1", whole=True,
+        "pixelate", "pixelation", "gives all pixels of a square block their mean", _pixelate, "block",
+        "pixels", (2, 3, 4, 6, 8), neutral=1, low=2, high=10_000, version="1", whole=True,
         batched="tfstab.degradations.batched.digital:pixelate",
     ),
 )  # fmt: skip

@@ -37,17 +37,21 @@ FAMILIES = (
         batched="tfstab.degradations.batched.noise:salt_and_pepper",
     ),
     Degradation(
-        "poisson", "Poisson noise", "counts photons: the variance is the gain times the grey level", _poisson,
-        "gain", "grey levels a photon", (1, 2, 4, 8, 16), neutral=0, low=1e-3, high=255, version="1", copies=COPIES,
+        "poisson", "Poisson noise",
+        "adds the noise of counting photons, each worth as many grey levels as the gain: its variance is the gain "
+        "times the grey level", _poisson, "gain", "grey levels a photon", (1, 2, 4, 8, 16), neutral=0, low=1e-3,
+        high=255, version="1", copies=COPIES,
         batched="tfstab.degradations.batched.noise:poisson",
     ),
     Degradation(
-        "speckle", "speckle noise", "adds Gaussian noise in proportion to the grey level", _speckle,
-        "sigma", "of the grey level", (0.1, 0.2, 0.3, 0.4, 0.6), neutral=0, low=0, high=100, version="1", copies=COPIES,
+        "speckle", "speckle noise",
+        "adds normal noise in proportion to the grey level: with sigma 0.3, its standard deviation is 30 % of it",
+        _speckle, "sigma", "of the grey level", (0.1, 0.2, 0.3, 0.4, 0.6), neutral=0, low=0, high=100,
+        version="1", copies=COPIES,
         additive=True, batched="tfstab.degradations.batched.noise:speckle",
     ),
     Degradation(
-        "uniform_noise", "uniform noise", "adds what is drawn evenly from -width to width", _uniform,
+        "uniform_noise", "uniform noise", "adds noise that is drawn evenly from -width to width", _uniform,
         "width", "grey levels", (5, 10, 20, 40, 60), neutral=0, low=0, high=1000, version="1", copies=COPIES,
         additive=True, batched="tfstab.degradations.batched.noise:uniform_noise",
     ),

@@ -24,8 +24,9 @@ def _occlusion(x: NDArray[np.float32], percent: float, rng: np.random.Generator)
 
 FAMILIES = (
     Degradation(
-        "occlusion", "occlusion", "covers a share of the area with grey, at a drawn place, in the image's proportions",
-        _occlusion, "share", "%", (4, 9, 16, 25, 36), neutral=0, low=0, high=100, version="1", copies=COPIES,
+        "occlusion", "occlusion",
+        "covers a share of the area with a grey rectangle of the image's proportions, at a random place", _occlusion,
+        "share", "%", (4, 9, 16, 25, 36), neutral=0, low=0, high=100, version="1", copies=COPIES,
         batched="tfstab.degradations.batched.occlusion:occlusion",
     ),
 )  # fmt: skip

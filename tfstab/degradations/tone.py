@@ -29,23 +29,26 @@ def _fog(x: NDArray[np.float32], density: float, _rng: np.random.Generator) -> n
 
 FAMILIES = (
     Degradation(
-        "brightness", "brightness", "adds the same to all grey levels; negative: darker", _brightness, "shift",
-        "grey levels", (20, 40, 60, 80, 100), neutral=0, low=-255, high=255, version="1",
+        "brightness", "brightness",
+        "makes the image brighter: adds the same to all grey levels; negative shifts make it darker", _brightness,
+        "shift", "grey levels", (20, 40, 60, 80, 100), neutral=0, low=-255, high=255, version="1",
         additive=True, batched="tfstab.degradations.batched.tone:brightness",
     ),
     Degradation(
-        "contrast", "contrast", "scales the distances from each channel's mean", _contrast, "factor", "",
-        (0.75, 0.5, 0.4, 0.3, 0.15), neutral=1, low=0, high=100, version="1",
+        "contrast", "contrast",
+        "lowers the contrast: scales the distances of grey levels from their channel's mean; factors above 1 raise it",
+        _contrast, "factor", "", (0.75, 0.5, 0.4, 0.3, 0.15), neutral=1, low=0, high=100, version="1",
         batched="tfstab.degradations.batched.tone:contrast",
     ),
     Degradation(
-        "gamma", "gamma", "raises grey levels, as shares of 255, to a power; below 1: brighter", _gamma, "exponent", "",
-        (1.5, 2, 3, 4, 6), neutral=1, low=0.01, high=100, version="1",
+        "gamma", "gamma",
+        "darkens all tones between black and white: raises grey levels, as shares of 255, to a power; exponents below "
+        "1 make them brighter", _gamma, "exponent", "", (1.5, 2, 3, 4, 6), neutral=1, low=0.01, high=100, version="1",
         batched="tfstab.degradations.batched.tone:gamma",
     ),
     Degradation(
-        "fog", "fog", "blends with white light, the same everywhere (Koschmieder's law)", _fog, "density", "%",
-        (20, 40, 55, 70, 80), neutral=0, low=0, high=100, version="1",
+        "fog", "fog", "blends the image with white light, the same everywhere (Koschmieder's law)", _fog, "density",
+        "%", (20, 40, 55, 70, 80), neutral=0, low=0, high=100, version="1",
         batched="tfstab.degradations.batched.tone:fog",
     ),
 )  # fmt: skip

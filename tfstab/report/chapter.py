@@ -13,6 +13,7 @@ from tfstab.report.explanation.page import TopicBlock, big_numbers_of, cause_in_
 from tfstab.report.explanation.topics import sections_of
 from tfstab.report.numbers import (
     Number,
+    about_table,
     big_numbers,
     family_table,
     loss_table,
@@ -62,6 +63,7 @@ class Chapter:
     triples: list[Triple] = field(default_factory=list)
     strip: Strip | None = None
     norm: Norm = field(default_factory=L2)
+    about_table: Table | None = None
     family_table: Table | None = None
     loss_table: Table | None = None
     severity_tables: list[Table] = field(default_factory=list)
@@ -106,6 +108,7 @@ def make_chapter(runs: Sequence[SweepRun | SearchRun | ExplanationRun], on_step:
     chapter = Chapter(figures.label, figures, verdict(figures), big_numbers(figures))
     chapter.explained_only = not measured
     chapter.families, chapter.family_ticks = family_dots(figures.families)
+    chapter.about_table = about_table(figures)
     on_step("curves")
     chapter.panels = [curve_panel(family.run, family.chance) for family in figures.families]
     on_step("photographs")

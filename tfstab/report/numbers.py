@@ -115,6 +115,17 @@ def family_table(figures: Figures) -> Table:
     return Table("What each degradation leaves, in % with 95 % intervals", columns, rows, notes)
 
 
+def about_table(figures: Figures) -> Table | None:
+    """Return what each degradation does to an image, and at which severities it was tried; None without any."""
+    rows = [
+        (f.title, f.run.degradation.about or "–", f"{f.run.degradation.axis}: {', '.join(f'{s:g}' for s in ordered)}")
+        for f in figures.families
+        if (ordered := [f.run.severities[s] for s in f.run.config.mildest_first])
+    ]
+    columns = ("degradation", "what it does", "severities tried, from mild to strong")
+    return Table("What each degradation does", columns, rows) if rows else None
+
+
 def loss_table(figures: Figures) -> Table | None:
     """Return the severities at which accuracy is lost; None if all sweeps lie on both sides of the neutral one."""
     rows = [
