@@ -115,7 +115,7 @@ def test_two_folders_of_runs_are_compared_under_what_both_have(sweeps, searches,
     assert row["difference"] / 100 == pytest.approx(told["mean"]["difference"]) == pytest.approx(difference.value)
     assert told["minimum_noise"]["difference"] == pytest.approx(compare(*searches).ratio().value)
     only_old = FolderComparison(Folder.open(old), replace(Folder.open(new), search=None))
-    assert worse_sentence(only_old).endswith("(95 % confidence for all together). Not compared: minimum noise.")
+    assert worse_sentence(only_old).endswith(" 95 % confidence for all together). Not compared: minimum noise.")
     assert tfstab("compare", old, new, "--fail-if-worse").output.endswith("for all together).\n")
     said = tfstab("compare", old, new, "--out", tmp_path / "page").output
     assert "Accuracy over 1 degradation, on the 40 images that all have" in said and "images' own ratios" in said

@@ -84,21 +84,48 @@ def test_clean_images_are_compared_whether_degraded_or_not_and_by_class(tmp_path
         "decided for all 2 classes at once, with 95 % confidence.",
     ]
     back = FolderComparison(Folder.open(new), Folder.open(old))
-    assert not worse(pair) and worse(back).keys() == {"clean images", "Gaussian noise"}
-    assert worse_sentence(pair) == (
-        "None of the 2 comparisons shows that new is worse than old (95 % confidence for all together)."
-    )
+    assert not worse(pair) and worse(back).keys() == {"clean images", "class 1", "Gaussian noise"}
+    counted = "(clean images, 2 classes and Gaussian noise; 95 % confidence for all together)"
+    assert worse_sentence(pair) == f"None of the 4 comparisons shows that new is worse than old {counted}."
     assert worse_sentence(back).startswith(
-        "old is worse than new in 2 of the 2 comparisons (95 % confidence for all together): clean images (61.0 %"
+        f"old is worse than new in 3 of the 4 comparisons {counted}: clean images (61.0 % against 80.0 %), class 1 (2.5"
     )
     monkeypatch.chdir(tmp_path)
     (line,) = re.findall(r"^tfstab (compare runs/old runs/new .*)$", GATE.read_text("utf-8"), re.M)
     passed = CliRunner().invoke(app, line.split())
-    assert passed.exit_code == 0 and passed.output.endswith("is worse than old (95 % confidence for all together).\n")
+    assert passed.exit_code == 0 and passed.output.endswith(f"is worse than old {counted}.\n")
     turned = ["compare", "runs/new", "runs/old"]
     failed = CliRunner().invoke(app, [*turned, "--fail-if-worse", "--json"])
-    assert failed.exit_code == 1 and json.loads(failed.output)[0]["worse"] == ["clean images", "Gaussian noise"]
+    assert failed.exit_code == 1 and json.loads(failed.output)[0]["worse"] == [
+        "clean images",
+        "class 1",
+        "Gaussian noise",
+    ]
     assert CliRunner().invoke(app, turned).exit_code == 0
+
+
+def test_a_class_that_gets_worse_fails_the_gate_though_another_gets_better(tmp_path):
+    """Class 'a lorry' loses 12 of 50 images and class 2 gains 9, decided among the 2 classes but not among all 4."""
+    labels = np.repeat([0, 2], 50)
+    wrong = [np.arange(50) < count for count in (10, 22, 12, 3)]  # of each class, before and after
+    runs = []
+    for name, one, other in (("old", wrong[0], wrong[2]), ("new", wrong[1], wrong[3])):
+        clean = np.where(np.concatenate([one, other]), 1, labels)
+        run = made_sweep(tmp_path / name, TWO, labels[:, None, None], labels, clean, name=name)
+        info = json.loads((run.path / "run.json").read_text("utf-8"))
+        info["data"]["class_names"] = ["a lorry", "1", "2"]
+        (run.path / "run.json").write_text(json.dumps(info), "utf-8")
+        runs.append(run.path)
+    gate = CliRunner().invoke(app, ["compare", *map(str, runs), "--fail-if-worse"])
+    assert gate.exit_code == 1 and "is right more often than old in class 2 (47 against 38 of 50 images)" in gate.output
+    (entry,) = json.loads(CliRunner().invoke(app, ["compare", *map(str, runs), "--json"]).output)
+    assert entry["worse"] == ["class 'a lorry'"]
+    assert entry["worse_of"] == ["clean images", "class 'a lorry'", "class 2", "Gaussian noise"]
+    back = CliRunner().invoke(app, ["compare", *map(str, reversed(runs)), "--fail-if-worse"])
+    assert back.exit_code == 0 and back.output.endswith(
+        "Decided for the 2 classes by themselves, but not for all 4 comparisons together, so it does not count: class "
+        "2 (76.0 % against 94.0 %).\n"
+    )
 
 
 def test_searches_count_images_that_both_get_right_and_find(tmp_path):

@@ -23,10 +23,10 @@ def compare(
         bool,
         typer.Option(
             "--fail-if-worse",
-            help="Exit with 1 if another run is shown to be worse than the first: on clean images, under a "
-            "degradation, or in its minimum noise. Each run is compared with the first by itself: with 95 % "
-            "confidence, none of the decisions about these two is wrong. A difference that is not decided does not "
-            "fail, nor does what only one of them has measured.",
+            help="Exit with 1 if another run is shown to be worse than the first: on clean images, on those of a "
+            "class, under a degradation, or in its minimum noise. Each run is compared with the first by itself: with "
+            "95 % confidence, none of the decisions about these two is wrong. A difference that is not decided does "
+            "not fail, nor does what only one of them has measured.",
             rich_help_panel=RESULTS_PANEL,
         ),
     ] = False,

@@ -77,14 +77,13 @@ class CleanComparison:
         return mcnemar(*self.correct)
 
     @cached_property
-    def classes(self) -> list[int]:
-        """The classes that have images."""
-        return [int(k) for k in np.unique(self.labels)]
+    def recalls(self) -> dict[int, Difference]:
+        """The recall of each class that has images, and the difference, by the index of the class."""
+        return {int(k): mean_difference(*self.correct, self.labels == k) for k in np.unique(self.labels)}
 
     @cached_property
     def changed_classes(self) -> list[ClassChange]:
         """Classes in which one network is better, decided for all classes at once; the largest difference first."""
-        recalls = [mean_difference(*self.correct, self.labels == k) for k in self.classes]
-        every = zip(self.classes, recalls, decided(recalls), strict=True)
-        changed = [ClassChange(k, self.class_names[k], recall, sign) for k, recall, sign in every if sign]
+        every = zip(self.recalls.items(), decided(list(self.recalls.values())), strict=True)
+        changed = [ClassChange(k, self.class_names[k], recall, sign) for (k, recall), sign in every if sign]
         return sorted(changed, key=lambda change: -abs(change.recall.value))

@@ -47,7 +47,7 @@ def class_sentences(clean: "CleanComparison", a: str, b: str) -> list[str]:
             lines.append(
                 f"On clean images, {better} is right more often than {other} in "
                 f"{'class' if len(changed) == 1 else 'the classes'} {classes}. This is decided for all "
-                f"{counted(len(clean.classes), 'class', 'classes')} at once, with 95 % confidence."
+                f"{counted(len(clean.recalls), 'class', 'classes')} at once, with 95 % confidence."
             )
     return lines
 

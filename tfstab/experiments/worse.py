@@ -7,59 +7,107 @@ from tfstab.experiments.comparison_text import short_names
 from tfstab.experiments.folders_compared import FolderComparison
 from tfstab.metrics.multiple import decided
 from tfstab.metrics.paired import Ratio
+from tfstab.names import quoted, shortened
 from tfstab.wording import counted, listed, percent
 
 if TYPE_CHECKING:
     from tfstab.metrics.paired import Paired
 
 TOGETHER = "95 % confidence for all together"
+LONGEST = 70  # characters of the name of a class or degradation in a sentence
 
 Pair = SweepComparison | SearchComparison | FolderComparison
+Respects = dict[str, "Paired"]
 
 
-def respects(pair: Pair) -> dict[str, "Paired"]:
-    """Return the clean accuracies, the accuracies under each degradation, and the minimum noise, of what both have."""
-    sweeps = pair.pairs if isinstance(pair, FolderComparison) else [pair] if isinstance(pair, SweepComparison) else []
-    search = pair.searches if isinstance(pair, FolderComparison) else pair
-    on_clean = pair.largest if isinstance(pair, FolderComparison) else pair
-    found: dict[str, Paired] = {"clean images": on_clean.clean}
-    found |= {sweep.first.degradation.title: sweep.accuracy() for sweep in sweeps}
-    if isinstance(search, SearchComparison):
-        found["minimum noise"] = search.ratio()
-    return found
+def respects(pair: Pair) -> Respects:
+    """Return everything that is compared, by name: clean accuracies, classes, degradations and minimum noise."""
+    return _together(_groups(pair))
 
 
-def worse(pair: Pair) -> dict[str, "Paired"]:
+def worse(pair: Pair) -> Respects:
     """Return in which respects the second network is worse, decided for all of them at once."""
     return _worse_of(respects(pair))
 
 
 def worse_sentence(pair: Pair) -> str:
-    """Return in which respects the second network is worse, or that none is known, and what was not compared."""
-    found, (a, b) = respects(pair), short_names(pair.first, pair.second)
-    missing, lost = _missing_in(found, pair), _worse_of(found)
-    left_out = f" Not compared: {listed(missing, most=len(missing))}." if missing else ""
-    total = f"of the {counted(len(found), 'comparison')}"
+    """Return in which respects the second network is worse, or that none is known, and what did not count."""
+    groups, (a, b) = _groups(pair), short_names(pair.first, pair.second)
+    found = _together(groups)
+    lost, total = _worse_of(found), f"of the {counted(len(found), 'comparison')}"
+    what = f"{_kinds(groups)}; {TOGETHER}"
+    rest = "".join(f" {sentence}" for sentence in [*_decided_alone(groups), *_not_compared(pair, found)])
     if not lost:
-        return f"None {total} shows that {b} is worse than {a} ({TOGETHER}).{left_out}"
-    which = listed([f"{title} ({_values(paired)})" for title, paired in lost.items()], most=len(lost))
-    return f"{b} is worse than {a} in {len(lost)} {total} ({TOGETHER}): {which}.{left_out}"
+        return f"None {total} shows that {b} is worse than {a} ({what}).{rest}"
+    return f"{b} is worse than {a} in {len(lost)} {total} ({what}): {_with_values(lost)}.{rest}"
 
 
-def _worse_of(found: dict[str, "Paired"]) -> dict[str, "Paired"]:
-    """Return in which of all respects the second network is worse."""
+def _groups(pair: Pair) -> dict[str, Respects]:
+    """Return the comparisons by what they are of; none of those without images.
+
+    Classes and degradations are also decided among themselves, in the sentences and tables of a comparison.
+    """
+    sweeps = pair.pairs if isinstance(pair, FolderComparison) else [pair] if isinstance(pair, SweepComparison) else []
+    search = pair.searches if isinstance(pair, FolderComparison) else pair
+    clean = (pair.largest if isinstance(pair, FolderComparison) else pair).on_clean
+    recalls = clean.recalls if len(clean.recalls) > 1 else {}  # that of a single class is the clean accuracy
+    groups: dict[str, Respects] = {
+        "clean images": {"clean images": clean.accuracy},
+        counted(len(recalls), "class", "classes"): {
+            f"class {quoted(clean.class_names[k])}": recall for k, recall in recalls.items()
+        },
+        counted(len(sweeps), "degradation"): {sweep.first.degradation.title: sweep.accuracy() for sweep in sweeps},
+    }
+    if isinstance(search, SearchComparison) and search.compared.any():
+        groups["minimum noise"] = {"minimum noise": search.ratio()}
+    return {kind: group for kind, group in groups.items() if group}
+
+
+def _together(groups: dict[str, Respects]) -> Respects:
+    """Return the comparisons of all groups."""
+    return {title: paired for group in groups.values() for title, paired in group.items()}
+
+
+def _worse_of(found: Respects) -> Respects:
+    """Return in which of these respects the second network is worse, decided for all of them at once."""
     signs = decided(list(found.values()))
     return {title: paired for (title, paired), sign in zip(found.items(), signs, strict=True) if sign < 0}
 
 
-def _missing_in(found: dict[str, "Paired"], pair: Pair) -> list[str]:
-    """Return what only one of two folders of runs has, or what both have but cannot be compared."""
+def _kinds(groups: dict[str, Respects]) -> str:
+    """Return what is compared: "clean images, 5 classes, 18 degradations and minimum noise"."""
+    return listed([kind if len(group) > 1 else next(iter(group)) for kind, group in groups.items()])
+
+
+def _decided_alone(groups: dict[str, Respects]) -> list[str]:
+    """Return sentences on where the second network is worse if fewer comparisons count, as in tables."""
+    found = _together(groups)
+    lost, sentences = _worse_of(found), []
+    for kind, group in groups.items():
+        alone = {title: paired for title, paired in _worse_of(group).items() if title not in lost}
+        if alone:
+            by_themselves = f"for the {kind} by themselves" if len(group) > 1 else "by itself"
+            sentences.append(
+                f"Decided {by_themselves}, but not for all {len(found)} comparisons together, so it does not count: "
+                f"{_with_values(alone)}."
+            )
+    return sentences
+
+
+def _not_compared(pair: Pair, found: Respects) -> list[str]:
+    """Return a sentence on what only one of two folders of runs has, or what both have but cannot be compared."""
     if not isinstance(pair, FolderComparison):
         return []
     sweeps = [sweep for folder in (pair.first, pair.second) for sweep in folder.sweeps.values()]
     titles = [sweep.degradation.title for sweep in sweeps]
     titles += ["minimum noise"] if pair.first.search or pair.second.search else []
-    return [title for title in dict.fromkeys(titles) if title not in found]
+    missing = [title for title in dict.fromkeys(titles) if title not in found]
+    return [f"Not compared: {listed(missing, most=len(missing))}."] if missing else []
+
+
+def _with_values(found: Respects) -> str:
+    """Return respects with their values: "fog (70.4 % against 81.2 %) and class truck (40.9 % against 61.7 %)"."""
+    return listed([f"{shortened(name, LONGEST)} ({_values(p)})" for name, p in found.items()], most=len(found))
 
 
 def _values(paired: "Paired") -> str:

@@ -12,7 +12,7 @@ from tfstab.errors import InputError
 from tfstab.experiments.comparison import SearchComparison, SweepComparison, compare
 from tfstab.experiments.comparison_text import run_name
 from tfstab.experiments.folders_compared import Folder, FolderComparison
-from tfstab.experiments.worse import Pair, worse
+from tfstab.experiments.worse import Pair, respects, worse
 from tfstab.metrics.multiple import TOGETHER, decided
 from tfstab.metrics.paired import Difference, Paired
 from tfstab.report.figures import accuracy_figure
@@ -163,6 +163,7 @@ def comparison_json(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
             "left_out": _left_out(pair),
             **_clean(_on_clean(pair)),
             "worse": list(worse(pair)),
+            "worse_of": list(respects(pair)),
             **(_overall(pair) if isinstance(pair, FolderComparison) else {}),
             **{table.title: table.records() for table in tables(pair)},
         }
