@@ -420,10 +420,14 @@ def test_the_comparison_is_of_the_same_severities_and_says_how_fair_it_is(tmp_pa
     of_fog = replace(same, families={"fog": same.families["fog"]})
     (text,) = texts(verdict(own, [of_fog]), "reference")
     assert text.startswith("Under this degradation it keeps 80 % (") and "not clearly different from other" in text
-    assert text.endswith("3 classes); 2 degradations are left out because the severities differ.")
+    assert text.endswith("; 2 degradations are left out because the bundled networks have not been measured under them.")
     of_two = replace(same, families={name: same.families[name] for name in ("fog", "contrast")})
     (text,) = texts(verdict(own, [of_two]), "reference")
-    assert text.startswith("Under 2 degradations at the same") and "; 1 degradation is left out because" in text
+    assert text.startswith("Under 2 degradations at the same")
+    assert text.endswith("; 1 degradation is left out because the bundled networks have not been measured under it.")
+    stronger = {name: replace(f, severities=(5, 6)) if name == "fog" else f for name, f in same.families.items()}
+    (text,) = texts(verdict(own, [replace(same, families=stronger)]), "reference")
+    assert text.endswith("3 classes); 1 degradation is left out because the severities differ.")
     own.info["model"]["fingerprint"] = "other"  # the network itself
     assert not texts(verdict(own, others[:1]), "reference")
 

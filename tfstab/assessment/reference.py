@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tfstab.assessment.figures import Figures
+from tfstab.assessment.figures import FamilyFigures, Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.ranking import compared
 from tfstab.assessment.words import capital
@@ -121,10 +121,9 @@ def comparable(figures: Figures, one: Reference) -> list[str]:
     return [
         f.name
         for f in figures.families
-        if f.name in one.families
+        if _has(one, f)
         and f.run.config.clip
         and np.isfinite(f.kept.value)
-        and one.families[f.name].version == f.run.degradation.version
         and one.families[f.name].severities == tuple(f.run.severities)
     ]
 
@@ -185,11 +184,27 @@ def _fairness(figures: Figures, references: list[Reference], names: list[str]) -
             f"; so does the number of classes{_of(reclassed, references)}, here {len(figures.classes)}: with fewer "
             "classes, guessing keeps more of the accuracy"
         )
-    left_out = len(figures.families) - len(names)
-    if left_out:
-        count = "1 degradation is" if left_out == 1 else f"{left_out} degradations are"
-        text += f"; {count} left out because the severities differ"
-    return f"{capital(text)}."
+    return f"{capital(text)}{_left_out(figures, references, names)}."
+
+
+def _left_out(figures: Figures, references: list[Reference], names: list[str]) -> str:
+    """Return how many degradations the comparison leaves out, and why; "" if none."""
+    others = [f for f in figures.families if f.name not in names]
+    measured = [f for f in others if all(_has(one, f) for one in references)]
+    text = ""
+    for count, why in (
+        (len(others) - len(measured), "the bundled networks have not been measured under {}"),
+        (len(measured), "the severities differ"),
+    ):
+        if count:
+            number, it = ("1 degradation is", "it") if count == 1 else (f"{count} degradations are", "them")
+            text += f"; {number} left out because {why.format(it)}"
+    return text
+
+
+def _has(one: Reference, family: FamilyFigures) -> bool:
+    """Whether a network was measured under this version of a family, at whatever severities."""
+    return family.name in one.families and one.families[family.name].version == family.run.degradation.version
 
 
 def _of(some: list[Reference], references: list[Reference]) -> str:
