@@ -126,6 +126,7 @@ def test_images_of_one_index_must_be_the_same(tmp_path):
     fits = numpy_runs.sweep(tmp_path / "fits", config, numpy_runs.dataset(9).take(4))
     other = numpy_runs.sweep(tmp_path / "other", config, numpy_runs.dataset(9, seed=1))
     assert [len(f.images) for f in Figures.of([noise, fits]).families] in ([9, 4], [4, 9])
+    assert [Figures.of([fits], available).limited for available in (None, 4, 9)] == [False, True, False]
     with pytest.raises(InputError, match="are of different images"):
         Figures.of([noise, other])
 

@@ -420,7 +420,9 @@ def test_the_comparison_is_of_the_same_severities_and_says_how_fair_it_is(tmp_pa
     of_fog = replace(same, families={"fog": same.families["fog"]})
     (text,) = texts(verdict(own, [of_fog]), "reference")
     assert text.startswith("Under this degradation it keeps 80 % (") and "not clearly different from other" in text
-    assert text.endswith("; 2 degradations are left out because the bundled networks have not been measured under them.")
+    assert text.endswith(
+        "; 2 degradations are left out because the bundled networks have not been measured under them."
+    )
     of_two = replace(same, families={name: same.families[name] for name in ("fog", "contrast")})
     (text,) = texts(verdict(own, [of_two]), "reference")
     assert text.startswith("Under 2 degradations at the same")
@@ -454,8 +456,10 @@ def test_the_images_that_the_data_have_limit_what_is_advised(tmp_path):
     assert said[round(many * 2)] == said[None]
     assert f"about {round_up(some):,} images" in said[round(some * 1.2)] and "1 of these 2." in said[round(some * 1.2)]
     assert said[70].endswith("The data have only 70, so more minutes would probably not be enough.")
+    (limited,) = texts(verdict(replace(figures, available=70, limited=True), ()), "undecided")[:1]
+    assert limited.endswith(" would decide all of this. It was limited to 70 of the data's images: raise this limit.")
     (clean,) = texts(verdict(replace(figures, available=1499), ()), "clean")
-    assert clean.startswith("Of 60 clean images (the data have 1,499), ")
+    assert clean.startswith("Of 60 clean images (of 1,499 given), ")
     (clean,) = texts(verdict(replace(figures, available=60), ()), "clean")
     assert clean.startswith("Of 60 clean images, ")
 

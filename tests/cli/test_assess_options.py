@@ -51,12 +51,15 @@ def assess(tmp_path, monkeypatch):
 def test_an_assessment_says_if_all_images_have_been_used(measured, all_used, assess):
     told, given = assess(measured)
     assert ("all 2 images have been used" in told.stderr) == all_used and told.exit_code == 0
+    assert "--limit" not in told.stderr
     assert given.printed == [([],)] and given.minutes == 5 and given.place == (None, None)
     assert {name: given.settings[name] for name in ("out", "seed", "as_is", "degradations")} == {
         "out": None, "seed": 0, "as_is": False, "degradations": degradation_names(),
     }  # fmt: skip
     assert given.imported == [()] and given.settings["require"] == []
     assert given.subject.images.limit is None and given.subject.model.name == "mnist-lenet"
+    limited, _ = assess(measured, "--limit", 2)
+    assert limited.stderr.rstrip().endswith("more images do: raise --limit.") == all_used
 
 
 @pytest.mark.parametrize(("outcome", "code"), [("met", 0), ("missed", 1)])

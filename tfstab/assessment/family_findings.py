@@ -264,41 +264,44 @@ def undecided_findings(standings: Sequence[Standing], figures: Figures) -> list[
             text += f"{listed(listing, 'or', most=6)}."
             if any(not s.family.kept.low <= limit <= s.family.kept.high for s in doubtful):
                 text += " Many questions are answered at once, so this takes wider intervals than those in brackets."
-            text += _advice([s.images_needed for s in doubtful], [s.family for s in doubtful], figures.available)
+            text += _advice([s.images_needed for s in doubtful], [s.family for s in doubtful], figures)
             found.append(Finding("undecided", "unsure", text, tuple(s.family.name for s in doubtful)))
     worst = extreme([s.family for s in standings], harmful=True)
     if len(worst.members) > 1:
         names = [f.title for f in worst.members]
         text = f"Not decided: which of {listed(names, most=6)} does the most harm."
-        text += _narrowing(worst, figures.available)
+        text += _narrowing(worst, figures)
         found.append(Finding("undecided", "unsure", text, tuple(f.name for f in worst.members)))
     return found
 
 
-def _advice(needed: Sequence[float], families: Sequence[FamilyFigures], available: int | None) -> str:
-    """Return how many images would decide it, if the values stay. available: how many the data have, if known."""
+def _advice(needed: Sequence[float], families: Sequence[FamilyFigures], figures: Figures) -> str:
+    """Return how many images would decide it, if the values stay."""
     there = [n for n in needed if math.isfinite(n)]
     if not there:
         return " Even 100 times as many images would probably not decide this."
-    there = [n for n in there if available is None or n <= available] or there
+    there = [n for n in there if figures.available is None or n <= figures.available] or there
     all_of_it = "this" if len(needed) == 1 else "all of this"
     what = f"{len(there)} of these {len(needed)}" if len(there) < len(needed) else all_of_it
-    return _more(max(there), f"decide {what}", families, available)
+    return _more(max(there), f"decide {what}", families, figures)
 
 
-def _more(images: float, do: str, families: Sequence[FamilyFigures], available: int | None) -> str:
+def _more(images: float, do: str, families: Sequence[FamilyFigures], figures: Figures) -> str:
     """Return what more images of these families would do, and how many there are."""
+    available = figures.available
     text = f" If the values stay as measured, about {round_up(images):,} images in all under each degradation "
     if available is not None and images > available:
+        if figures.limited:
+            return f"{text}would {do}. It was limited to {available:,} of the data's images: raise this limit."
         return f"{text}would {do}. The data have only {available:,}, so more minutes would probably not be enough."
     counts = [len(family.images) for family in families]
     low, high = f"{min(counts):,}", f"{max(counts):,}"
     return f"{text}(so far {low if low == high else f'{low} to {high}'}) would {do}."
 
 
-def _narrowing(worst: Extreme, available: int | None) -> str:
+def _narrowing(worst: Extreme, figures: Figures) -> str:
     """Return how many images would leave one candidate for the most harmful family, or else a few."""
     few = sorted(worst.images_needed)[: 1 - NAMED]  # the first candidate and the hardest to exclude are left
     if not math.isfinite(max(worst.images_needed)) and few and math.isfinite(few[-1]):
-        return _more(few[-1], f"narrow it down to {NAMED} of them", worst.members, available)
-    return _advice([max(worst.images_needed)], worst.members, available)
+        return _more(few[-1], f"narrow it down to {NAMED} of them", worst.members, figures)
+    return _advice([max(worst.images_needed)], worst.members, figures)

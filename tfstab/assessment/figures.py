@@ -164,7 +164,9 @@ class Figures:
     search : SearchRun or None
         The search for minimum noise.
     available : int or None
-        Number of images that the data have, of which `images` were used; None if that is not known.
+        Number of images that were given, of which `images` were used; None if that is not known.
+    limited : bool
+        Whether the data have more images than were given, because a limit or a span of indices left some out.
     clean_classes : list of CleanClass
         Classes that have images, the lowest accuracy of all their clean images first.
     """
@@ -178,6 +180,7 @@ class Figures:
     families: list[FamilyFigures]
     search: SearchRun | None
     available: int | None = None
+    limited: bool = False
     clean_classes: list[CleanClass] = field(default_factory=list)
 
     @classmethod
@@ -190,7 +193,7 @@ class Figures:
             Sweeps, each of another family, and at most one search and one explanation, of one network and the same
             data. They may have different numbers of images and copies, and be unfinished.
         available : int, optional
-            Number of images that the data have; by default what assessment.json beside the runs records.
+            Number of images that were given; by default what assessment.json beside the runs records.
 
         Returns
         -------
@@ -204,12 +207,14 @@ class Figures:
         """
         _check(runs)
         largest = max(runs, key=lambda run: len(run.clean.indices))
-        _, once = np.unique(np.concatenate([run.clean.indices for run in runs]), return_index=True)
+        indices, once = np.unique(np.concatenate([run.clean.indices for run in runs]), return_index=True)
         labels = np.concatenate([run.clean.class_index for run in runs])[once]
         predicted = np.concatenate([run.clean.predicted for run in runs])[once]
         families = [FamilyFigures.of(run) for run in runs if isinstance(run, SweepRun) and len(run.measures)]
         if available is None:
             available = earlier_available(largest.path.parent)
+        if available is not None and available < len(labels):
+            available = None  # it was recorded before there were more runs
         families.sort(key=lambda f: f.kept.value if np.isfinite(f.kept.value) else np.inf)
         return cls(
             model=largest.info["model"]["name"],
@@ -220,7 +225,8 @@ class Figures:
             clean=accuracy_of(predicted == labels),
             families=families,
             search=next((run for run in runs if isinstance(run, SearchRun)), None),
-            available=available if available is not None and available >= len(labels) else None,
+            available=available,
+            limited=available is not None and len(indices) > 0 and bool(indices[-1] >= available),
             clean_classes=clean_classes(labels, predicted, largest.class_names),
         )
 

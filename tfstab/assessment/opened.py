@@ -54,7 +54,7 @@ class Assessment:
     planned : sequence of str, optional
         Names of the families of degradations that were to be measured; by default what assessment.json records.
     available : int, optional
-        Number of images that the data have; by default what assessment.json records.
+        Number of images that were given; by default what assessment.json records.
 
     Attributes
     ----------

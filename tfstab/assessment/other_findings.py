@@ -61,7 +61,7 @@ def clean_finding(figures: Figures) -> Finding:
         )
         return Finding("clean", "mid", text)
     some = figures.available is not None and figures.available > figures.images
-    all_of_them = f" (the data have {figures.available:,})" if some else ""
+    all_of_them = f" (of {figures.available:,} given)" if some else ""
     text = f"Of {counted(figures.images, 'clean image')}{all_of_them}, {percent(figures.clean)} are right."
     if len(figures.classes) > 1 and len(figures.weakest_classes) == 1:
         text += f" All are of class {quoted(name(figures.weakest_classes[0].name))}."

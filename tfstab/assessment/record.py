@@ -13,7 +13,7 @@ severity that is not reached. There is no NaN. Images weigh equally, whatever th
     unmeasured      names of the families not yet measured when the assessment ended
     unsearched      sentence on why no minimum noise was searched for, null if it was or no image is right when clean
     images          number of distinct images that were used
-    available       number of images that the data have, null if that is not known
+    available       number of images given, of which some may not have been used; null if that is not known
     clean           estimate: accuracy of clean images
     mean_kept       estimate: mean over the families of the accuracy kept
     sigma20         estimate or null: still right under Gaussian noise of sigma 20, of the images right when clean

@@ -13,7 +13,7 @@ REPORT_SECONDS = "report_seconds"  # the entry
 SECONDS = "seconds"  # the entry: of measuring, in all calls
 UNMEASURED = "unmeasured"  # the entry: names of the families not yet measured when the assessment ended
 UNSEARCHED = "unsearched"  # the entry: why no minimum noise was searched for, or null
-AVAILABLE = "available"  # the entry: how many images the data have
+AVAILABLE = "available"  # the entry: how many images were given
 LONGEST = 3600.0  # seconds; a report that took longer says nothing about the next one
 MOST_SECONDS = 1e9  # of measuring, about 30 years; a larger number is not believed
 

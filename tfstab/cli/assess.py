@@ -137,9 +137,10 @@ def assess(
         print_next(subject, assessment=assessment)
         given_images = len(subject.dataset)
         if given_images > 1 and all(len(family.images) == given_images for family in assessment.figures.families):
+            limited = limit is not None and given_images == limit
             remark(
-                f"all {given_images:,} images have been used: more minutes add copies, which hardly narrow the "
-                "intervals; more images do."
+                f"all {given_images:,} images{' of --limit' * limited} have been used: more minutes add copies, which "
+                f"hardly narrow the intervals; more images do{': raise --limit' * limited}."
             )
     if junit_file is not None:
         make_folder(junit_file.parent)

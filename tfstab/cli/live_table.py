@@ -127,8 +127,8 @@ def _say(line: str) -> None:
 
 
 def clean_line(clean: Estimate, images: int, available: int = 0) -> str:
-    """Return the clean accuracy in a line, and how many images there are if only some are used."""
-    more = f" (the data have {available:,})" if available > images else ""
+    """Return the clean accuracy in a line, and how many images were given if only some are used."""
+    more = f" (of {available:,} given)" if available > images else ""
     return f"clean accuracy: {_share(clean)} of {_images(images)}{more}"
 
 

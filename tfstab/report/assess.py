@@ -243,7 +243,7 @@ def _finish(
     runs = [*assessment.runs, *([assessment.explanation] if assessment.explanation else [])]
     extra = {"minutes": clock.seconds / 60, SECONDS: round(seconds, 1), REPORT_SECONDS: None}
     record = assessment.to_json(check(assessment.figures, require, planned), **extra)
-    write_json(folder / RESULTS, record)  # the report takes from it how many images the data have
+    write_json(folder / RESULTS, record)  # the report takes from it how many images were given
     write_report(runs, assessment.report, notes=notes, warnings=warnings, partial=True)
     write_json(folder / RESULTS, record | {REPORT_SECONDS: round(time.perf_counter() - began, 1)})
     running.show("finished")
