@@ -66,7 +66,14 @@ def test_of_four_equal_families_three_are_named_and_one_is_counted(tmp_path):
     names = ("fog", "contrast", "jpeg", "rotation")
     figures = figures_of(tmp_path, **dict.fromkeys(names, ((0.7, 0.7), 60)))
     text = said(figures, "worst")[0][1]
-    assert text.endswith("or one other does the most harm; the images tested do not show which.")
+    assert re.fullmatch(
+        r"The images tested do not show which of the 4 degradations does the most harm; the largest losses measured "
+        r"are under [\w ]+ \(70 % of the accuracy kept, \d+–\d+\), "
+        r"[\w ]+ \(70 %, \d+–\d+\) and [\w ]+ \(70 %, \d+–\d+\)\.",
+        text,
+    )
+    worse = figures_of(tmp_path / "best", **dict.fromkeys(names, ((0.7, 0.7), 60)), scaling=((1, 1), 60))
+    assert said(worse, "worst")[0][1].endswith("or one other does the most harm; the images tested do not show which.")
 
 
 def test_the_shorter_side_of_small_images_counts():
@@ -368,6 +375,33 @@ def test_a_class_that_is_mostly_wrong_when_clean_is_in_the_lead(tmp_path):
     figures = Figures.of([made_sweep(tmp_path / "b", config, labels[:, None, None], labels, mended, classes=4)])
     assert [level for level, _ in said(figures, "clean classes")] == ["mid"]
     assert clean_class_finding(figures, ["2"]) is None, "another finding says it"
+    named = verdict(figures).lead
+    assert "When clean, 26 of the 40 images of class 2 are right (65 %, " in named and "are taken for" not in named
+    assert "little harm" not in named
+
+
+def test_a_lead_that_names_the_weakest_class_has_four_parts_at_most(tmp_path):
+    labels = np.repeat([0, 1, 2], [100, 100, 40])
+    right = np.r_[np.arange(100) < 97, np.arange(100) < 90, np.arange(40) < 26]
+    clean = np.where(right, labels, (labels + 1) % 3)
+    lost = np.where(np.arange(240) % 2, labels, (labels + 1) % 3)
+    noise = made_sweep(
+        tmp_path / "noise", SweepConfig(sigmas=(20,), copies=1), clean[:, None, None], labels, clean, classes=3
+    )
+    fog, jpeg = (
+        made_sweep(
+            tmp_path / name,
+            SweepConfig(degradation=name, severities=(50,), copies=1),
+            np.where(rows % 5, taken, (labels + 1) % 3)[:, None, None],
+            labels,
+            clean,
+            classes=3,
+        )
+        for name, taken, rows in (("fog", lost, np.arange(240)), ("jpeg", clean, np.ones(240)))
+    )
+    told = verdict(Figures.of([noise, fog, jpeg]), ())
+    assert "of class 2 are right (65 %, " in told.lead and told.lead.count(". ") <= 4
+    assert "little harm" not in told.lead and any("little harm" in f.text for f in told.of_kind("spared"))
 
 
 # --- minimum noise ---

@@ -104,9 +104,9 @@ def test_ties_are_not_ranked(tmp_path):
 def test_many_candidates_are_counted(tmp_path):
     v = verdict(figures_of(tmp_path, [(0.8, 0.7, 0.6)] * 5, images=60), ())
     assert re.fullmatch(
-        r"Of the 5 degradations measured, "
-        r"[\w ]+ \(70 % of the accuracy kept, \d+–\d+\), [\w ]+ \(70 %, \d+–\d+\), [\w ]+ \(70 %, \d+–\d+\) or "
-        r"one of 2 others does the most harm; the images tested do not show which\.",
+        r"The images tested do not show which of the 5 degradations does the most harm; the largest losses measured "
+        r"are under [\w ]+ \(70 % of the accuracy kept, \d+–\d+\), "
+        r"[\w ]+ \(70 %, \d+–\d+\) and [\w ]+ \(70 %, \d+–\d+\)\.",
         v.of_kind("worst")[0].text,
     )
     assert not v.of_kind("broken", "spared")
@@ -455,7 +455,7 @@ def test_the_images_that_the_data_have_limit_what_is_advised(tmp_path):
     assert f"about {round_up(many):,} images in all under each degradation (so far 60) would" in said[None]
     assert said[round(many * 2)] == said[None]
     assert f"about {round_up(some):,} images" in said[round(some * 1.2)] and "1 of these 2." in said[round(some * 1.2)]
-    assert said[70].endswith("The data have only 70, so more minutes would probably not be enough.")
+    assert said[70].endswith("More minutes cannot decide this: the data have only 70.")
     (limited,) = texts(verdict(replace(figures, available=70, limited=True), ()), "undecided")[:1]
     assert limited.endswith(" would decide all of this. It was limited to 70 of the data's images: raise this limit.")
     (clean,) = texts(verdict(replace(figures, available=1499), ()), "clean")

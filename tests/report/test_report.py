@@ -118,6 +118,15 @@ def test_families_are_drawn_worst_first_on_a_shared_axis(chapter):
     assert [(round(t.at * top), t.text) for t in chapter.family_ticks][::4] == [(0, "0 %"), (100, "100 %")]
 
 
+def test_below_the_verdict_stands_for_what_it_holds(chapter, page, runs):
+    assert page.texts["main"][0].count(chapter.holds_for) == 1 and chapter.holds_for == (
+        "All this holds for images like those tested, and for the severities tried: with others, another degradation "
+        "may do the most harm."
+    )
+    alone = make_chapter([run for run in runs if run.path.name == "fog"], lambda _: None)
+    assert alone.holds_for == "All this holds for images like those tested, and for the severities tried."
+
+
 def test_the_page_says_what_each_degradation_does_and_in_which_direction(chapter, page, tmp_path):
     fog, noise, _ = chapter.about_table.rows
     assert fog == ("fog", get_degradation("fog").about, "density (%): 20, 55, 80")

@@ -17,6 +17,7 @@ from tfstab.wording import listed
 AVERAGED = "averaged over the severities"
 # Said after the share that is still right, so that it is not taken for the same measure.
 ALL_IMAGES, WHY_ALL = "Over all images", "including those wrong when clean"
+NOT_SHOWN = "the images tested do not show"
 NAMED = 3  # candidates for the most harmful family that are named one by one
 
 
@@ -35,25 +36,32 @@ def worst_finding(standings: Sequence[Standing]) -> Finding | None:
     if not standings:
         return None
     worst = extreme([s.family for s in standings], harmful=True)
-    first = worst.members[0]
+    first, none_excluded = worst.members[0], len(worst.members) == len(standings)
     about = tuple(f.name for f in worst.members[:NAMED])
     if len(standings) == 1:
         text = f"Under {first.title} the network keeps {percent(first.kept)} of its accuracy, {AVERAGED}."
         return Finding("worst", _level(standings[0]), text, about)
     if all(s.harmless for s in standings):
         text = f"None of the {len(standings)} degradations costs the network more than a tenth of its accuracy."
-        return Finding("worst", "good", f"{text} {capital(_most(worst))}", about)
+        return Finding("worst", "good", f"{text} {capital(_most(worst, none_excluded))}", about)
     level: Level = "bad" if any(s.breaks for s in standings) else "mid"
-    among = f"of the {len(standings)} degradations measured, " if len(standings) < len(BUILT_IN) else ""
-    return Finding("worst", level, capital(f"{among}{_most(worst)}"), about)
+    said, among = _most(worst, none_excluded), f"of the {len(standings)} degradations measured, "
+    if len(standings) == len(BUILT_IN) or said.startswith(NOT_SHOWN):  # then the sentence has the number, or needs none
+        among = ""
+    return Finding("worst", level, capital(f"{among}{said}"), about)
 
 
-def _most(worst: Extreme) -> str:
-    """Return the same as a sentence that begins with a small letter."""
+def _most(worst: Extreme, none_excluded: bool) -> str:
+    """Return the same as a sentence that begins with a small letter. none_excluded: all families are candidates."""
     first, members = worst.members[0], worst.members
     if len(members) == 1:
         return f"{first.title} does the most harm: the network keeps {percent(first.kept)} of its accuracy, {AVERAGED}."
     named = _values(members[:NAMED])
+    if none_excluded and len(members) > NAMED:
+        text = (
+            f"{NOT_SHOWN} which of the {len(members)} degradations does the most harm; the largest losses measured are"
+        )
+        return f"{text} under {listed(named)}."
     rest = len(members) - NAMED
     if rest > 0:
         named.append(f"one of {rest} others" if rest > 1 else "one other")
@@ -293,7 +301,7 @@ def _more(images: float, do: str, families: Sequence[FamilyFigures], figures: Fi
     if available is not None and images > available:
         if figures.limited:
             return f"{text}would {do}. It was limited to {available:,} of the data's images: raise this limit."
-        return f"{text}would {do}. The data have only {available:,}, so more minutes would probably not be enough."
+        return f"{text}would {do}. More minutes cannot decide this: the data have only {available:,}."
     counts = [len(family.images) for family in families]
     low, high = f"{min(counts):,}", f"{max(counts):,}"
     return f"{text}(so far {low if low == high else f'{low} to {high}'}) would {do}."

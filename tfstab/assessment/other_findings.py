@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from tfstab.assessment.classes import ClassFigures
+from tfstab.assessment.classes import ClassFigures, CleanClass
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.noise import NoiseFigures
@@ -125,16 +125,31 @@ def clean_class_finding(figures: Figures, told: Sequence[str] = ()) -> Finding |
         return None
     weak.sort(key=lambda found: found[0].accuracy.high)  # the surest first
     one, rest = weak[0]
-    right, (taken, times) = int(one.right.sum()), one.mistaken_for
-    text = (
-        f"When clean, {right:,} of the {len(one.right):,} images of class {quoted(name(one.name))} "
-        f"{'is' if right == 1 else 'are'} right ({inside(one.accuracy)}), compared with {percent(rest)} of the others."
-    )
+    taken, times = one.mistaken_for
+    text = _right_when_clean(one, rest)
     if len(figures.classes) > 2 and times >= OFTEN:  # between two classes there is no choice
         text += f" {times:,} are taken for {quoted(name(figures.classes[taken]))}."
     if more := [quoted(name(other.name)) for other, _ in weak[1:]]:
         text += f" Right less often than the others when clean, too: {listed(more)}."
     return Finding("clean classes", "bad" if one.accuracy.high < MOSTLY else "mid", text, (one.name,))
+
+
+def weakest_when_clean(figures: Figures) -> Finding | None:
+    """Return how many clean images of the weakest class are right, in one sentence; None if no class is weaker."""
+    weak = [] if without_classes(figures.info) else weak_when_clean(figures.clean_classes)
+    if not weak:
+        return None
+    one, rest = min(weak, key=lambda found: found[0].accuracy.high)
+    return Finding("clean classes", "mid", _right_when_clean(one, rest), (one.name,))
+
+
+def _right_when_clean(one: CleanClass, rest: Estimate) -> str:
+    """Return how many clean images of a class are right, and what share of the others."""
+    right = int(one.right.sum())
+    return (
+        f"When clean, {right:,} of the {len(one.right):,} images of class {quoted(name(one.name))} "
+        f"{'is' if right == 1 else 'are'} right ({inside(one.accuracy)}), compared with {percent(rest)} of the others."
+    )
 
 
 def _class_finding(one: ClassFigures, figures: Figures) -> Finding:

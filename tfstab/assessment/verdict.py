@@ -27,6 +27,7 @@ from tfstab.assessment.other_findings import (
     guessing,
     input_finding,
     noise_finding,
+    weakest_when_clean,
 )
 from tfstab.assessment.ranking import standings
 from tfstab.assessment.reference import Reference, reference_figures, reference_finding
@@ -41,6 +42,7 @@ HOW_SURE = (
     "little harm, less than half, weaker) holds for all of them at once with 95 % confidence."
 )
 
+LEAD = 4  # parts of a lead that names the weakest class: what does little harm, and then Gaussian noise, are left out
 IN_TABLE = ("family",)  # kinds of findings that a table of the degradations says
 WHATEVER_IS_RIGHT = ("inputs", "unmeasured", "clean", "family")  # kinds that a network which may be guessing gets too
 
@@ -119,18 +121,20 @@ def verdict(
     classes = class_findings(figures)
     of_clean = clean_class_finding(figures, [name for f in classes if f.level != "unsure" for name in f.about])
     mostly_wrong = of_clean if of_clean and of_clean.level == "bad" else None
+    weakest = None if mostly_wrong or guessing(figures) else weakest_when_clean(figures)
     left_out = unmeasured_finding(len(figures.families), unmeasured)
-    lead: list[Finding | None] = [clean, mostly_wrong, None if stand else noise]
+    lead: list[Finding | None] = [clean, mostly_wrong or weakest, None if stand else noise]
     if stand and not guessing(figures):
         lead = [
             clean if first else None,
             worst,
             broken if broken and worst and (broken.about != worst.about or len(worst.about) > 1) else None,
             chance if chance and worst and set(chance.about) & set(worst.about) else None,
-            mostly_wrong,
-            spared if worst and worst.level != "good" else None,
-            gaussian,
+            mostly_wrong or weakest,
+            spared if worst and worst.level != "good" and not weakest else None,
         ]
+        if weakest is None or sum(part is not None for part in lead) < LEAD:
+            lead.append(gaussian)
     found = [
         input_finding(input_note),
         left_out,

@@ -81,6 +81,17 @@ class Chapter:
         return FEWEST if max((one.images for one in self.figures.weakest_classes), default=0) < FEWEST else 0
 
     @property
+    def holds_for(self) -> str:
+        """For which images and severities the verdict holds, as a sentence; "" for an explanation alone."""
+        if self.explained_only:
+            return ""
+        text = "All this holds for images like those tested"
+        if not self.figures.families:
+            return f"{text}."
+        others = ": with others, another degradation may do the most harm" if len(self.figures.families) > 1 else ""
+        return f"{text}, and for the severities tried{others}."
+
+    @property
     def level(self) -> str:
         """The level of the worst degradation, or of the worst finding."""
         levels = [dot.level for dot in self.families[:1]] or [finding.level for finding in self.verdict.findings]
