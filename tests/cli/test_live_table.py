@@ -121,6 +121,8 @@ def test_intervals_are_rounded_outwards_as_in_the_verdict():
     fog, noise = lines_of(replace(STATE, clean=Estimate(1.0, 0.929, 1.0), families=families))[-2:]
     assert "50 % (40–60)" in fog and "%" not in noise  # no clean image is right
     assert clean_line(Estimate(1.0, 0.929, 1.0), 50) == "clean accuracy: 100 % (92–100) of 50 images"
+    nothing = "No clean image is right, so degraded images can keep no share of the accuracy."
+    assert lines_of(replace(STATE, clean=Estimate(0.0, 0.0, 0.1)))[-1] == nothing
     some = "clean accuracy: 100 % (92–100) of 50 images (of 1,499 given)"
     assert clean_line(Estimate(1.0, 0.929, 1.0), 50, 1499) == some
 

@@ -9,6 +9,7 @@ LEVELS = {
 }
 # Said of marks of families about which `ranking.Standing.doubtful` has a doubt.
 OPEN = "too few images to tell, as all degradations are judged at once, by wider intervals than those drawn"
+NOTHING_KEPT = "No clean image is right, so degraded images can keep no share of the accuracy."
 ABOVE = "More than 100 % is kept where degraded images are right more often than the clean ones."
 
 

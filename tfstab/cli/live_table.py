@@ -10,6 +10,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from tfstab.assessment.levels import NOTHING_KEPT
 from tfstab.assessment.state import AssessmentState, FamilyState, NoiseState, OnState
 from tfstab.cli.observing import observer
 from tfstab.cli.output import err
@@ -68,6 +69,8 @@ class LiveTable:
         left = max(0.0, state.left - (time.perf_counter() - self._seen))
         if state.stage != "finished":
             parts.append(Text(f"{STAGES[state.stage]} ... {_minutes(left)} left", style="dim"))
+        if state.clean is not None and not state.clean.value:
+            return Group(*parts, Text(NOTHING_KEPT))
         return Group(*parts, table) if state.families else Group(*parts)
 
 

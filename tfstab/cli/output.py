@@ -32,7 +32,10 @@ err = Console(stderr=True)
 
 
 def print_table(table: Table, most: int | None = None) -> None:
-    """Print a table, or its first rows if it has more than `most`, with numbers aligned to the right."""
+    """Print a table, or its first rows if it has more than `most`, with numbers aligned to the right.
+
+    Of a table without rows only the notes are printed, if it has any.
+    """
     rich = RichTable(
         title=Text(table.title),
         box=box.SIMPLE_HEAD,
@@ -45,7 +48,8 @@ def print_table(table: Table, most: int | None = None) -> None:
         rich.add_column(Text(column), justify="right" if table.is_numeric(k) else "left", overflow="fold")
     for row in itertools.islice(table.text_rows(), most):
         rich.add_row(*(Text(cell) for cell in row))
-    out.print(rich)
+    if table.rows or not table.notes:
+        out.print(rich)
     if most is not None and len(table.rows) > most:
         out.print(Text(f"The first {most:,} of {len(table.rows):,}; --json prints all."))
     for note in table.notes:

@@ -9,7 +9,7 @@ def may_be_guessing(accuracy: Estimate, classes: int) -> bool:
 
 
 def guessing_warning(accuracy: Estimate, classes: int, use_more: str) -> str:
-    """Return a sentence to follow one that states such an accuracy.
+    """Return what follows a sentence that states such an accuracy.
 
     Parameters
     ----------
@@ -21,7 +21,8 @@ def guessing_warning(accuracy: Estimate, classes: int, use_more: str) -> str:
         How to get a narrower interval, as in "test more images".
     """
     more = f"{use_more}, or " if accuracy.value > 1 / classes else ""
+    chosen = " If the images were chosen because the model fails on them, 0 % is no surprise." * (not accuracy.value)
     return (
         f"That may be no better than guessing among {classes} classes ({100 / classes:.3g} %), so the other figures "
-        f"may mean nothing: {more}check what inputs the model expects, and the order of its classes."
+        f"may mean nothing: {more}check what inputs the model expects, and the order of its classes.{chosen}"
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from tfstab.assessment import FamilyFigures, Figures, words
 from tfstab.assessment.family_findings import before_mildest, instead_of_half
-from tfstab.assessment.levels import ABOVE
+from tfstab.assessment.levels import ABOVE, NOTHING_KEPT
 from tfstab.datasets.dataset import BY_DEFINITION
 from tfstab.metrics import Estimate, shares
 from tfstab.report.charts import interval
@@ -31,7 +31,7 @@ class Number:
 def big_numbers(figures: Figures) -> list[Number]:
     """Return the four numbers at the top, those that say most of what there is."""
     numbers = [clean_number(figures.clean, figures.info, _confidence(figures.clean))]
-    if figures.families:
+    if figures.families and not _nothing_kept(figures):
         numbers += _family_numbers(figures)
     if figures.noise is not None:
         numbers[3:] = _noise_numbers(figures)
@@ -99,7 +99,7 @@ def _noise_numbers(figures: Figures) -> list[Number]:
 
 
 def family_table(figures: Figures) -> Table:
-    """Return what each degradation leaves of the accuracy, in %, the worst first."""
+    """Return what each degradation leaves of the accuracy, in %, the worst first; only a note if there is none."""
     rows = [
         (
             f.title,
@@ -112,6 +112,8 @@ def family_table(figures: Figures) -> Table:
     ]
     columns = ("degradation", "images", "accuracy kept", "still right", "at the middle severity")
     notes = (ABOVE,) if any(f.kept.high > 1 for f in figures.families) else ()
+    if _nothing_kept(figures):
+        rows, notes = [], (NOTHING_KEPT,)
     return Table("What each degradation leaves, in % with 95 % intervals", columns, rows, notes)
 
 
@@ -127,7 +129,12 @@ def about_table(figures: Figures) -> Table | None:
 
 
 def loss_table(figures: Figures) -> Table | None:
-    """Return the severities at which accuracy is lost; None if all sweeps lie on both sides of the neutral one."""
+    """Return the severities at which accuracy is lost.
+
+    None if all sweeps lie on both sides of the neutral one, or if there is no accuracy that could be lost.
+    """
+    if _nothing_kept(figures):
+        return None
     rows = [
         (f.title, _severity(f, f.severity10), _severity(f, f.severity50), f.run.degradation.axis)
         for f in figures.families
@@ -143,8 +150,13 @@ def loss_table(figures: Figures) -> Table | None:
     return Table("Severity at which accuracy is lost, with 95 % intervals", columns, rows, notes) if rows else None
 
 
+def _nothing_kept(figures: Figures) -> bool:
+    """Return whether no clean image is right of those measured under any degradation."""
+    return all(math.isnan(f.kept.value) for f in figures.families)
+
+
 def severity_table(family: FamilyFigures) -> Table:
-    """Return the accuracy at each severity of one degradation, in %."""
+    """Return the accuracy at each severity of one degradation, in %, and what is still right if any image was."""
     m, ends = family.run.measures, family.run.measures.intervals
     at_each = zip(m.accuracy_by_severity(), ends.accuracy.T, ends.accuracy_of_clean_correct.T, strict=True)
     rows = [
@@ -157,7 +169,8 @@ def severity_table(family: FamilyFigures) -> Table:
         if a.total
     ]
     title = f"{family.title[:1].upper()}{family.title[1:]}"
-    return Table(title, (family.run.degradation.axis, "accuracy", "still right"), rows)
+    table = Table(title, (family.run.degradation.axis, "accuracy", "still right"), rows)
+    return table.only(*table.columns[:2]) if math.isnan(family.kept.value) else table
 
 
 def noise_table(search: SearchRun) -> Table:
