@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from tfstab import Classifier, Dataset, load_dataset, run_sweep, search_minimum_noise
+from tfstab.classifier.class_names import classes_text
 from tfstab.classifier.matching import match_classes
 from tfstab.errors import InputError
 from tfstab.experiments import evaluate
@@ -64,6 +65,8 @@ def test_another_number_of_classes_is_refused_unless_outputs_are_named(mnist_len
     with pytest.raises(InputError, match=r"mine has 2 classes \(cat, dog\) and mnist-lenet has 10 outputs .*") as error:
         match_classes(mnist_lenet, _dataset([0, 1], ("cat", "dog")))
     assert "as in --classes cat=0,dog=1 (in Python class_names={0: 'cat', 1: 'dog'})" in str(error.value)
+    with pytest.raises(InputError, match=r"mine has 1 class \(cat\) and mnist-lenet has 10 outputs"):
+        match_classes(mnist_lenet, _dataset([0], ("cat",)))
     named = Classifier(mnist_lenet.model, {8: "cat", 5: "dog"})
     assert named.class_names == ("0", "1", "2", "3", "4", "dog", "6", "7", "cat", "9")
     assert list(match_classes(named, _dataset([0, 1, 1], ("cat", "dog"))).labels) == [8, 5, 5]
@@ -75,6 +78,11 @@ def test_another_number_of_classes_is_refused_unless_outputs_are_named(mnist_len
             InputError, match=re.escape(f"mine has {len(names)} classes ({listed}) and one-of-two has 2")
         ):
             match_classes(two, _dataset([0, 1], tuple(names)))
+
+
+def test_names_may_be_numbers_that_are_no_text(mnist_lenet):
+    assert classes_text(range(3)) == "0,1,2" and classes_text([np.int64(7), "a,b"]) == '7,"a,b"'
+    assert Classifier(mnist_lenet.model, range(10, 20)).class_names[0] == "10"
 
 
 def test_an_unknown_class_is_refused(animals, mnist_lenet):

@@ -109,7 +109,7 @@ def classes_text(names: ClassNames) -> str:
     """
     if isinstance(names, Mapping):
         names = [f"{names[output]}={output}" for output in sorted(names)]
-    return ",".join(map(_quoted, names))
+    return ",".join(_quoted(str(name)) for name in names)
 
 
 def are_numbers(names: Iterable[str]) -> bool:

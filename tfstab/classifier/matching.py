@@ -110,7 +110,7 @@ def _other_number_of_classes(classifier: Classifier, dataset: Dataset) -> InputE
     """Return the error for a data set with more or fewer classes than a model without class names."""
     names, count = dataset.class_names, classifier.num_classes
     has = (
-        f"{dataset.name} has {len(names)} classes ({_listed(names)}) and {classifier.name} has {count} outputs without "
+        f"{dataset.name} has {counted(len(names), 'class', 'classes')} ({_listed(names)}) and {classifier.name} has {count} outputs without "
         "names"
     )
     if len(names) > count:

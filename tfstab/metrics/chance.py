@@ -23,6 +23,6 @@ def guessing_warning(accuracy: Estimate, classes: int, use_more: str) -> str:
     more = f"{use_more}, or " if accuracy.value > 1 / classes else ""
     chosen = " If the images were chosen because the model fails on them, 0 % is no surprise." * (not accuracy.value)
     return (
-        f"That may be no better than guessing among {classes} classes ({100 / classes:.3g} %), so the other figures "
+        f"That may be no better than guessing among {classes:,} classes ({100 / classes:.3g} %), so the other figures "
         f"may mean nothing: {more}check what inputs the model expects, and the order of its classes.{chosen}"
     )
