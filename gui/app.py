@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QApplication
 
 import tfstab
+from tfstab.errors import InputError
 from tfstab.gui.controller import Controller
 from tfstab.gui.dialogs import install_exception_hook
 from tfstab.gui.settings import Settings
 from tfstab.gui.style import use_framed_style
 from tfstab.gui.theme import apply_theme
 from tfstab.gui.window import MainWindow
+from tfstab.runs.known_degradations import allow_modules
 
 
 def create_window(argv: Sequence[str] = ()) -> tuple[QApplication, MainWindow]:
@@ -34,10 +36,13 @@ def create_window(argv: Sequence[str] = ()) -> tuple[QApplication, MainWindow]:
 
     Raises
     ------
+    InputError
+        A module that `--import` names cannot be imported.
     SystemExit
         For `--help`, `--version` and unknown options, as on a command line.
     """
     arguments = _parser().parse_args([str(argument) for argument in argv])
+    allow_modules(arguments.imports)
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = QApplication(["tfstab-viewer"])
@@ -60,7 +65,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write("tfstab-viewer: no display was found: set DISPLAY or WAYLAND_DISPLAY.\n")
         return 2
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python does not handle Ctrl-C while Qt's event loop runs
-    app, window = create_window(argv)
+    try:
+        app, window = create_window(argv)
+    except InputError as error:
+        sys.stderr.write(f"tfstab-viewer: {error}\n")
+        return 2
     install_exception_hook(window)
     window.show()
     return app.exec()
@@ -70,6 +79,8 @@ def _parser() -> argparse.ArgumentParser:
     about = "Look at tfstab's assessments, searches and sweeps."
     parser = argparse.ArgumentParser(prog="tfstab-viewer", description=about)
     parser.add_argument("runs", nargs="*", metavar="RUN", help="run folders to open, such as runs/search")
+    about = "a module or .py file that registers the degradation of a run; may be given several times"
+    parser.add_argument("--import", action="append", default=[], dest="imports", metavar="MODULE", help=about)
     parser.add_argument("--version", action="version", version=f"tfstab {tfstab.__version__}")
     return parser
 

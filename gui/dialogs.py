@@ -97,10 +97,11 @@ def show_job_error(window: QWidget, sentence: str, details: str = "") -> None:
         show_new_error(window, sentence, details)
 
 
-def show_new_error(window: QWidget, sentence: str, details: str = "") -> None:
-    """Show an error unless it is shown already."""
-    if not any(box.isVisible() and box.text() == in_fields(sentence) for box in window.findChildren(QMessageBox)):
-        show_error(window, sentence, details)  # a damaged file may be read twice
+def show_new_error(window: QWidget, sentence: str, details: str = "") -> QMessageBox | None:
+    """Show an error and return its dialog; None if it is shown already."""
+    if any(box.isVisible() and box.text() == in_fields(sentence) for box in window.findChildren(QMessageBox)):
+        return None  # a damaged file may be read twice
+    return show_error(window, sentence, details)
 
 
 def ask_to_trust(parent: QWidget, path: str, load: Callable[[], object]) -> QMessageBox:

@@ -17,12 +17,13 @@ from tfstab.gui.commands import Offer, Offers
 from tfstab.gui.content.guide import TUTORIAL
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.controller import Controller
-from tfstab.gui.dialogs import ask_to_stop, show_about, show_job_error, show_keys, show_new_error
+from tfstab.gui.dialogs import ask_to_stop, show_about, show_job_error, show_keys
 from tfstab.gui.dropping import Dropped, look_at, paths_of
 from tfstab.gui.guide import Guide
 from tfstab.gui.icons import app_icon
 from tfstab.gui.jobs.draft import Draft, draft_of_job
 from tfstab.gui.kinds import SHOWN
+from tfstab.gui.own_code import show_failure
 from tfstab.gui.panels import Panels
 from tfstab.gui.preload import load_pages
 from tfstab.gui.sessions.session import Session
@@ -247,7 +248,7 @@ class MainWindow(QMainWindow):
         controller.visits.changed.connect(self._serve)
         controller.said.connect(lambda said: self.statusBar().showMessage(said, READ))
         controller.busy_changed.connect(self.busy.setVisible)
-        controller.failed.connect(partial(show_new_error, self))
+        controller.failed.connect(partial(show_failure, self, controller.refresh))
         controller.job_failed.connect(partial(show_job_error, self))
 
     # Following the controller

@@ -40,7 +40,7 @@ ROOT = Path(__file__).parents[1]
 VIEWER = (
     {"__main__", "app", "guide", "window", "panels", "toolbar", "dropping"},
     {"widgets"},
-    {"actions", "dialogs", "exporting", "figures", "choice", "help", "icons"},
+    {"actions", "dialogs", "exporting", "figures", "choice", "help", "icons", "own_code"},
     {"activity", "arrivals", "controller", "opening", "visits"},
     {"sessions"},
     {"content"},

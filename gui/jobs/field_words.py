@@ -3,6 +3,8 @@
 import re
 import shlex
 
+from tfstab.degradations.registry import CHOOSE_FILE
+
 # Fields that are not called like their options.
 FIELDS = {
     "damaged": "Damaged files",
@@ -27,6 +29,7 @@ OPTION = re.compile(
 )
 CHOICES = {"skip": "leave out"}  # values that the form shows in other words
 PHRASES = {
+    CHOOSE_FILE: "choose the file that registers it, probably",
     "add --trust": 'tick "Trust the file"',
     "with --trust": 'with "Trust the file" ticked',
     "add --as-is": 'tick "As is" below More',

@@ -5,7 +5,8 @@ import sys
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
-from tfstab.gui.jobs.protocol import Line, ProtocolError, Quit, decode, encode
+from tfstab.degradations.registry import registered_files
+from tfstab.gui.jobs.protocol import ImportOrder, Line, ProtocolError, Quit, decode, encode
 
 KEPT = 8_000  # characters of the child's output, for the details of an error
 PATIENCE = 3_000  # ms for the child to end by itself
@@ -30,6 +31,7 @@ class WorkerProcess(QObject):
         self._process: QProcess | None = None
         self._half = b""
         self._printed = ""
+        self._imported: set[str] = set()  # files whose degradations the child has
 
     @property
     def running(self) -> bool:
@@ -46,6 +48,9 @@ class WorkerProcess(QObject):
         if self._process is None:
             self._start()
         assert self._process is not None
+        for file in sorted({str(file) for file in registered_files().values()} - self._imported):
+            self._imported.add(file)
+            self._process.write(encode(ImportOrder(file)))
         self._process.write(encode(order))
 
     def kill(self, wait: bool = False) -> None:
@@ -90,7 +95,7 @@ class WorkerProcess(QObject):
         process.readyReadStandardError.connect(self._keep_printed)
         process.finished.connect(self._finished)
         process.errorOccurred.connect(self._error)
-        self._half, self._printed = b"", ""
+        self._half, self._printed, self._imported = b"", "", set()
         self._process = process
         # -P: do not import a file in the current folder that has a package's name, such as numpy.py.
         process.start(python(), ["-P", "-m", "tfstab.gui.jobs.worker"])

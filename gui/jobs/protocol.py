@@ -95,6 +95,13 @@ class Control(Line):
 
 
 @dataclass(frozen=True, eq=False)
+class ImportOrder(Line):
+    """Import a .py file that the window has imported, as it registers a degradation."""
+
+    file: str
+
+
+@dataclass(frozen=True, eq=False)
 class Quit(Line):
     """End after finishing the current order."""
 

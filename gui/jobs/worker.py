@@ -6,6 +6,7 @@ and long ones are answered in parts, between which more urgent ones are.
 It ends when its standard input ends, so it never outlives the window.
 """
 
+import contextlib
 import itertools
 import os
 import queue
@@ -15,21 +16,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from tfstab.classifier import backend
+from tfstab.errors import TfstabError
 from tfstab.gui.jobs.answering import Asked
 from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.commanding import perform_command
 from tfstab.gui.jobs.desk import Desk
-from tfstab.gui.jobs.protocol import Control, Failed, Line, ProtocolError, Quit, RunOrder, decode
+from tfstab.gui.jobs.protocol import Control, Failed, ImportOrder, Line, ProtocolError, Quit, RunOrder, decode
 from tfstab.gui.jobs.protocol import encode as encoded
 from tfstab.gui.jobs.questions import QUESTIONS, AskOrder, DropOrder, urgency
 from tfstab.gui.jobs.running import perform
+from tfstab.importing import import_module
 from tfstab.orders import ModelOptions
 from tfstab.runs.known_models import changed_at
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
-RUN, QUIT = len(QUESTIONS), len(QUESTIONS) + 1  # ranks after those of all questions
+IMPORT, RUN, QUIT = -1, len(QUESTIONS), len(QUESTIONS) + 1  # ranks before and after those of all questions
+Order = RunOrder | CommandOrder | Asked | ImportOrder | Quit
 LAST_SECONDS = 3.0  # for a job to end after the window has closed
 
 
@@ -39,7 +43,7 @@ class Worker:
     def __init__(self, orders: BinaryIO, messages: BinaryIO) -> None:
         self._in, self._out = orders, messages
         # By rank, and by number within a rank; a question that is taken up again keeps both.
-        self._todo: queue.PriorityQueue[tuple[int, int, RunOrder | CommandOrder | Asked | Quit]] = queue.PriorityQueue()
+        self._todo: queue.PriorityQueue[tuple[int, int, Order]] = queue.PriorityQueue()
         self._numbers = itertools.count()
         self._telling = threading.Lock()
         self._desk = Desk(-1)
@@ -56,7 +60,10 @@ class Worker:
             rank, number, order = self._todo.get()
             if isinstance(order, Quit):
                 return
-            if isinstance(order, RunOrder | CommandOrder):
+            if isinstance(order, ImportOrder):
+                with contextlib.suppress(TfstabError):  # an order that needs the degradation says that it is missing
+                    import_module(order.file)
+            elif isinstance(order, RunOrder | CommandOrder):
                 self._desk = Desk(order.job)
                 if order.job in self._cancelled:
                     self._desk.cancel()
@@ -84,6 +91,8 @@ class Worker:
                 self._put(urgency(order.question), Asked(order, self._load_for, self._tell, self._dropped))
             elif isinstance(order, RunOrder | CommandOrder):
                 self._put(RUN, order)
+            elif isinstance(order, ImportOrder):
+                self._put(IMPORT, order)
             elif isinstance(order, Quit):
                 self._put(QUIT, order)
         self._desk.cancel()
@@ -93,7 +102,7 @@ class Worker:
         end.daemon = True
         end.start()
 
-    def _put(self, rank: int, order: "RunOrder | CommandOrder | Asked | Quit") -> None:
+    def _put(self, rank: int, order: Order) -> None:
         self._todo.put((rank, next(self._numbers), order))
 
     def _tell(self, message: Line) -> None:

@@ -446,11 +446,11 @@ def test_the_viewer_needs_a_display_and_runs(runs, monkeypatch, tmp_path):
     command = view.viewer_command([Path("a b")])
     assert command[1:] == ["-P", "-m", "tfstab.gui", "a b"]
     monkeypatch.setenv("DISPLAY", ":1")
-    monkeypatch.setattr(view, "viewer_command", lambda runs: [shutil.which("sh"), "-c", f"exit {3 + len(runs)}"])
+    monkeypatch.setattr(view, "viewer_command", lambda runs, _: [shutil.which("sh"), "-c", f"exit {3 + len(runs)}"])
     assert tfstab_here("view", runs / "search").returncode == 4
-    monkeypatch.setattr(view, "viewer_command", lambda runs: [shutil.which("sh"), "-c", "kill -ABRT $$"])
+    monkeypatch.setattr(view, "viewer_command", lambda runs, imports: [shutil.which("sh"), "-c", "kill -ABRT $$"])
     assert "tfstab guide install" in refused(tfstab_here("view", runs / "search"))
-    monkeypatch.setattr(view, "viewer_command", lambda runs: [shutil.which("sh"), "-c", f"exit {3 + len(runs)}"])
+    monkeypatch.setattr(view, "viewer_command", lambda runs, _: [shutil.which("sh"), "-c", f"exit {3 + len(runs)}"])
     (tmp_path / "damaged").mkdir()
     (tmp_path / "damaged" / "run.json").write_text("{")
     opened = tfstab_here("view", runs / "search", tmp_path / "damaged", runs / "sweep")
@@ -473,7 +473,7 @@ def test_a_signal_that_ends_the_command_ends_the_viewer(runs, monkeypatch, tmp_p
     try:
         monkeypatch.setenv("DISPLAY", ":1")
         script = f"echo $$ > {tmp_path}/viewer; kill -{name} $PPID; exec sleep 60"
-        monkeypatch.setattr(view, "viewer_command", lambda runs: [shutil.which("sh"), "-c", script])
+        monkeypatch.setattr(view, "viewer_command", lambda runs, imports: [shutil.which("sh"), "-c", script])
         assert tfstab_here("view", runs / "search").returncode == code
         with pytest.raises(ProcessLookupError):
             os.kill(int((tmp_path / "viewer").read_text()), 0)

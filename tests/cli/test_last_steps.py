@@ -247,7 +247,7 @@ def test_a_viewer_that_is_to_outlive_its_terminal_is_not_ended(monkeypatch, tmp_
     """As under nohup, which lets SIGHUP be ignored."""
     run = sweep_of(tmp_path, "fog", first_of((1, 0.5, 0), 4)).path
     monkeypatch.setenv("DISPLAY", ":1")
-    monkeypatch.setattr(view, "viewer_command", lambda runs: ["sh", "-c", "kill -HUP $PPID; exit 5"])
+    monkeypatch.setattr(view, "viewer_command", lambda runs, imports: ["sh", "-c", "kill -HUP $PPID; exit 5"])
     heard = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         assert tfstab_here("view", run).returncode == 5

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from processes import refused, tfstab_here
-from tfstab import limits, open_run
+from tfstab import SweepConfig, limits, open_run
 from tfstab.degradations import Degradation, degradation_names, get_degradation, register, registry
-from tfstab.errors import InputError
+from tfstab.errors import InputError, RunError
 
 RAIN = '''
 """A package of somebody else's."""
@@ -25,6 +25,15 @@ def fall(x, drops, rng):
 rain = Degradation("rain", "rain", "draws white streaks", fall, "drops", "a picture", (1, 3, 9), neutral=0, low=0,
                    high=1000, version="2.1", copies=5, whole=True)
 '''
+
+DRIZZLE = """from dataclasses import replace
+from tfstab.degradations import get_degradation, register
+
+def fall(image, density, rng):
+    return image + density
+
+register(replace(get_degradation('fog'), name='drizzle', function=fall))
+"""
 
 
 @pytest.fixture
@@ -79,17 +88,75 @@ def test_a_script_registers_its_own():
 
 
 def test_a_file_of_ones_own_registers_one_for_the_command(tmp_path):
-    (tmp_path / "drizzle.py").write_text(
-        "from dataclasses import replace\n"
-        "from tfstab.degradations import get_degradation, register\n"
-        "register(replace(get_degradation('fog'), name='drizzle'))\n"
-    )
+    (tmp_path / "drizzle.py").write_text(DRIZZLE)
     arguments = ("sweep", "--degradation", "drizzle", "--limit", 2, "--out", tmp_path / "run")
     assert "unknown degradation 'drizzle'" in refused(tfstab_here(*arguments))
     (tmp_path / "json.py").write_text("")
     assert "another module 'json'" in refused(tfstab_here(*arguments, "--import", tmp_path / "json.py"))
     said = tfstab_here(*arguments, "--import", tmp_path / "drizzle.py")
     assert said.returncode == 0 and open_run(tmp_path / "run").config.degradation.name == "drizzle", said.stderr
+
+
+@pytest.fixture
+def forget(monkeypatch):
+    """Return a function that unloads a module and what it has registered, as if another process had begun."""
+
+    def unload(module):
+        sys.modules.pop(module, None)
+        registry._registered.clear()
+
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    yield unload
+    unload("drizzle2")
+
+
+def test_the_images_of_a_degradation_from_a_file_are_shown_without_naming_the_file_again(tmp_path, forget, mnist_lenet):
+    file, run = tmp_path / "drizzle2.py", tmp_path / "run"
+    file.write_text(DRIZZLE)
+    sweep = ("sweep", "--degradation", "drizzle", "--images", "0:1", "--severities", "50", "--out", run)
+    assert tfstab_here(*sweep, "--import", file).returncode == 0
+    made = open_run(run).degraded_image(0, 0, 0)
+    look = ("inspect", run, "--image", 0, "--out", tmp_path / "image.png")
+    forget("drizzle2")
+    shown = open_run(run)  # as by the viewer, which has no option
+    assert np.array_equal(shown.degraded_image(0, 0, 0), made) and shown.degradation.name in degradation_names()
+    forget("drizzle2")
+    assert tfstab_here(*look).returncode == 0
+
+    forget("drizzle2")
+    file.write_text(DRIZZLE + "# changed\n")  # code that has never run is not run without being asked
+    said = refused(tfstab_here(*look))
+    assert f"'drizzle' is not loaded here ({file} has changed since the run was made): name the file" in said
+    assert "drizzle" not in degradation_names() and "with --import drizzle2.py (in Python import the file)" in said
+    late = open_run(run)
+    assert tfstab_here(*look, "--import", file).returncode == 0
+    assert np.array_equal(late.degraded_image(0, 0, 0), made), "a run that was opened before shows its images, too"
+    forget("drizzle2")
+    assert tfstab_here(*look).returncode == 0, "which is remembered"
+    forget("drizzle2")
+    assert tfstab_here("report", run, "--out", tmp_path / "report").returncode == 0
+    assert "cannot be shown" not in (tmp_path / "report" / "report.html").read_text()
+
+    forget("drizzle2")
+    file.rename(tmp_path / "drizzle3.py")
+    assert f"({file} is gone)" in refused(tfstab_here(*look))
+    said = refused(tfstab_here(*look, "--import", tmp_path / "drizzle3.py"))
+    assert "is the function drizzle3:fall here, and the run was made with drizzle2:fall" in said
+
+
+def test_code_that_a_run_names_is_not_run(tmp_path, forget):
+    """The run is someone else's: only the file's name is known, and nothing loads a file of that name."""
+    (tmp_path / "strange.py").write_text(DRIZZLE)
+    sys.path.append(str(tmp_path))
+    family = {"version": "1", "function": "strange:fall", "title": "x", "parameter": "p", "unit": "", "neutral": 0}
+    settings = {"degradation": "drizzle", "severities": [50], "copies": 1, "family": family}
+    image, degradation = np.zeros((2, 2, 1)), SweepConfig.of_settings(settings, 0).degradation
+    with pytest.raises(RunError, match="is not loaded here: name the file"):
+        degradation(image, 50)
+    assert "strange" not in sys.modules
+    settings["family"] = family | {"function": "weather.rain:fall"}
+    with pytest.raises(RunError, match=r"install its package, or load the module, as with `tfstab view --import weath"):
+        SweepConfig.of_settings(settings, 0).degradation(image, 50)
 
 
 @pytest.mark.parametrize(("function", "said"), [

@@ -1,18 +1,24 @@
 """A sweep of another degradation than noise is shown by its own severity."""
 
+import io
 import json
 import shutil
+import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from tfstab import open_run
-from tfstab.degradations import get_degradation
+from tfstab.degradations import get_degradation, registry
 from tfstab.gui.content.comparison import Compared, headline
 from tfstab.gui.content.gallery import gallery_of_sweep
 from tfstab.gui.content.matching import predicted_elsewhere, same_severities
 from tfstab.gui.content.points import psnr_range, read_points
+from tfstab.gui.jobs import worker
+from tfstab.gui.jobs.protocol import ImportOrder, Quit, encode
 from tfstab.gui.widgets.sweep.metrics_tables import headline_columns
 
 
@@ -119,7 +125,60 @@ def test_of_a_family_that_is_not_here_all_is_shown_but_its_images(open_window, r
     session.select_point(0)
     settle(window)
     [(sentence, details)] = problems
-    assert "'rain' is not available here: install its package" in sentence and not details and session.triple is None
+    assert "'rain' is not loaded here: it was registered in a script" in sentence and not details
+    assert session.triple is None
+
+
+RAINY = """import numpy as np
+from tfstab.degradations import Degradation, register
+
+def fall(image, drops, rng):
+    return np.maximum(image, 99)
+
+register(Degradation("rain", "rain", "draws", fall, "drops", "a picture", (1, 3), 0, 0, 99, "1"))
+"""
+
+
+def test_the_file_of_a_degradation_is_chosen_in_the_viewer(open_window, runs, tmp_path, settle, qtbot, monkeypatch):
+    """The run is from another machine, so that its file is not known here; the worker process gets the file, too."""
+    shutil.copytree(runs / "rain", tmp_path / "rain")
+    info = json.loads((tmp_path / "rain" / "run.json").read_text())
+    info["settings"]["family"]["function"] = "rainy:fall"
+    (tmp_path / "rain" / "run.json").write_text(json.dumps(info))
+    (tmp_path / "rainy.py").write_text(RAINY)
+    (tmp_path / "dry.py").write_text("raise ValueError('dry')")
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    window = open_window(tmp_path / "rain")
+    session = window.controller.current
+    session.select_point(0)
+    settle(window)
+
+    def box():
+        return next(found for found in window.findChildren(QMessageBox) if found.isVisible())
+
+    def choose(path):
+        (button,) = [one for one in box().buttons() if one.text() == "Choose &file…"]
+        button.click()
+        next(found for found in window.findChildren(QFileDialog) if found.isVisible()).fileSelected.emit(str(path))
+
+    said = "'rain' is not loaded here: choose the file that registers it, probably rainy.py, or install its package."
+    assert said in box().text() and session.triple is None
+    choose(tmp_path / "dry.py")
+    assert "dry.py' cannot be imported (ValueError: dry)" in box().text()
+    box().close()
+    session.select_point(1)
+    settle(window)
+    choose(tmp_path / "rainy.py")
+    settle(window)
+    qtbot.waitUntil(lambda: session.triple is not None)
+    assert session.triple.degraded.min() >= 99
+    sys.modules.pop("rainy")
+    registry._registered.clear()
+    monkeypatch.setattr(worker.threading, "Timer", lambda *_: SimpleNamespace(start=lambda: None))
+    worker.Worker(io.BytesIO(encode(ImportOrder(str(tmp_path / "rainy.py"))) + encode(Quit())), io.BytesIO()).work()
+    assert get_degradation("rain").title == "rain"
+    assert open_run(tmp_path / "rain").degradation is get_degradation("rain")
+    sys.modules.pop("rainy")
 
 
 def test_other_versions_of_what_made_an_image_are_said(open_window, runs, tmp_path):

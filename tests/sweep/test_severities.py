@@ -164,14 +164,14 @@ def test_a_run_of_a_family_that_is_not_here_opens_but_makes_no_image(mnist_lenet
     image = int(unknown.clean.indices[0])
     assert unknown.degradation.axis == "density (%)" and len(unknown.measures) == 11
     headline(unknown)
-    with pytest.raises(RunError, match="'mist' is not available here"):
+    with pytest.raises(RunError, match=r"'mist' is not loaded here: name the file .* --import test_severities\.py"):
         unknown.degraded_image(image, 0, 0)
     register(mine)
     np.testing.assert_array_equal(
         open_run(path).degraded_image(image, 1, 0), np.minimum(unknown.clean.images[0] + 90.0, 255)
     )
     newer = register(replace(mine, version="2"))
-    with pytest.raises(RunError, match="is a different one here"):
+    with pytest.raises(RunError, match="'mist' has the version '2' here, and the run was made with '1': name the file"):
         open_run(path).degraded_image(image, 0, 0)
     with pytest.raises(RunError, match="cannot be resumed: it was begun with family"):
         run_sweep(mnist_lenet, few_digits, SweepConfig(degradation=newer), path)

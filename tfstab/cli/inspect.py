@@ -11,7 +11,7 @@ from tfstab.cli.explain import explanation_json, print_explanation
 from tfstab.cli.image_details import print_details, search_facts
 from tfstab.cli.inspect_assessment import inspect_assessment
 from tfstab.cli.inspect_why import Reason, Run, reason_of
-from tfstab.cli.options import Json, Trust
+from tfstab.cli.options import Imports, Json, Trust
 from tfstab.cli.output import print_json, print_table, remark
 from tfstab.cli.panels import MODEL_PANEL, RESULTS_PANEL
 from tfstab.cli.sweep import print_sweep
@@ -25,6 +25,7 @@ from tfstab.report.sweep_json import sweep_json
 from tfstab.report.tables import Table, search_class_table, search_table
 from tfstab.runs import open_run
 from tfstab.runs.info import is_run, runs_in
+from tfstab.runs.known_degradations import allow_modules
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 
@@ -59,6 +60,7 @@ def inspect(
         ),
     ] = None,
     trust: Trust = False,
+    imports: Imports = None,
     as_json: Json = False,
     out: Annotated[
         Path | None,
@@ -79,6 +81,7 @@ def inspect(
     if image is not None and out is not None:
         _check_figure(out)
     check_path(run, RunError)
+    allow_modules(imports or ())
     reason = partial(reason_of, model=model, trust=trust) if why else None
     if not is_run(run) and runs_in(run):
         inspect_assessment(run, image, as_json, out, reason)

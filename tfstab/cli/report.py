@@ -8,11 +8,13 @@ import typer
 
 from tfstab.assessment.results import RESULTS
 from tfstab.cli.observing import made
+from tfstab.cli.options import Imports
 from tfstab.cli.output import progress_bar, remark, remarks
 from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.explanation import ExplanationRun
 from tfstab.runs import RunFolder, open_run
 from tfstab.runs.info import run_folders
+from tfstab.runs.known_degradations import allow_modules
 
 
 def report(
@@ -30,6 +32,7 @@ def report(
             rich_help_panel=RESULTS_PANEL,
         ),
     ] = False,
+    imports: Imports = None,
 ) -> None:
     """Write one HTML page about runs: verdict, charts, photographs of mistakes, numbers, settings."""
     folders = [folder for path in runs for folder in run_folders(path)]
@@ -39,6 +42,7 @@ def report(
     from tfstab.report.saving import check_page_folder, save_report
 
     check_page_folder(out)  # before the work
+    allow_modules(imports or ())
     opened = [open_run(folder) for folder in folders]
     opened += _explanations_beside(runs, opened)
     unfinished = [run for run in opened if not run.complete and not _assessed(run.path)]

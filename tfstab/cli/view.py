@@ -4,12 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tfstab.cli.desktop_entry import install_desktop_entry
+from tfstab.cli.options import Imports
 from tfstab.cli.output import remark
 from tfstab.errors import RunError, TfstabError
 from tfstab.runs.together import items_in, read_elsewhere
@@ -23,6 +25,7 @@ def view(
     desktop_entry: Annotated[
         bool, typer.Option("--install-desktop-entry", help="Only add the viewer to the desktop's menu of applications.")
     ] = False,
+    imports: Imports = None,
 ) -> None:
     """Open the desktop viewer, empty or with run folders."""
     if desktop_entry:
@@ -36,7 +39,7 @@ def view(
             "there is no display here (DISPLAY and WAYLAND_DISPLAY are not set): run the viewer on a desktop, "
             "where the run folders open as they are."
         )
-    code = _call(viewer_command(folders))
+    code = _call(viewer_command(folders, imports or ()))
     if code == -signal.SIGABRT:  # how Qt ends a program whose window it cannot open
         raise TfstabError(
             "the viewer could not start: if Qt says above that it could not load a platform plugin, "
@@ -113,9 +116,10 @@ def has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def viewer_command(runs: list[Path]) -> list[str]:
-    """Return the command that opens the viewer with these runs.
+def viewer_command(runs: list[Path], imports: Sequence[str] = ()) -> list[str]:
+    """Return the command that opens the viewer with these runs, and with the degradations of these modules.
 
     -P: a folder named tfstab in the current folder, such as a clone, is not the package.
     """
-    return [sys.executable, "-P", "-m", "tfstab.gui", *(str(run) for run in runs)]
+    options = [f"--import={name}" for name in imports]
+    return [sys.executable, "-P", "-m", "tfstab.gui", *options, *(str(run) for run in runs)]

@@ -2,19 +2,25 @@
 
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tfstab.degradations import blur, digital, geometry, noise, occlusion, tone
 from tfstab.degradations.base import Degradation
 from tfstab.degradations.gaussian import GAUSSIAN_NOISE
 from tfstab.errors import InputError, RunError, unknown_name
+from tfstab.names import shortened
 
 GROUP = "tfstab.degradations"
+# What errors advise about a family that a file has registered; the viewer replaces these words.
+CHOOSE_FILE = "name the file that registers it with --import"
 BUILT_IN = {
     family.name: family
     for family in (
@@ -23,6 +29,7 @@ BUILT_IN = {
     )
 }  # fmt: skip
 _registered: dict[str, Degradation] = {}
+_files: dict[str, str] = {}  # the .py file that registered each family, if it is no part of a package
 
 
 def register(degradation: Degradation) -> Degradation:
@@ -56,7 +63,15 @@ def register(degradation: Degradation) -> Degradation:
     if degradation.name in BUILT_IN:
         raise InputError(f"'{degradation.name}' is the name of a built-in degradation: choose another.")
     _registered[degradation.name] = degradation
+    caller = sys._getframe(1).f_globals
+    alone = caller.get("__name__") != "__main__" and not caller.get("__package__")
+    _files[degradation.name] = (caller.get("__file__") or "") if alone else ""
     return degradation
+
+
+def registered_files() -> dict[str, Path]:
+    """Return the files that registered families, by name of family, if importing the file registers it again."""
+    return {name: Path(file) for name, file in _files.items() if name in _registered and file.endswith(".py")}
 
 
 def get_degradation(name: str) -> Degradation:
@@ -142,41 +157,43 @@ def _load(point: EntryPoint) -> Degradation:
     return family
 
 
-def recorded(settings: Mapping[str, Any]) -> Degradation:
+def recorded(settings: Mapping[str, Any], load: Callable[[], str] = lambda: "") -> Degradation:
     """Return the family that a run's settings record.
 
     The settings have `degradation` and, except for Gaussian noise, `family` (a `Degradation.identity`), `severities`
-    and `copies`; `clip` is False if grey levels are not clipped. If the family is not installed or has changed, a
-    placeholder is returned: it has the recorded names and raises RunError instead of degrading an image. Raises
-    KeyError or TypeError for incomplete settings, and InputError if the family cannot do without clipping.
+    and `copies`; `clip` is False if grey levels are not clipped. If the family is not available or has changed, a
+    placeholder is returned: it has the recorded names, looks for the family again when it is to degrade an image, and
+    raises RunError if it is still missing. Raises KeyError or TypeError for incomplete settings, and InputError if the
+    family cannot do without clipping.
+
+    Parameters
+    ----------
+    settings : mapping
+        The settings in run.json.
+    load : callable
+        Called if no family has the name: loads it where this is allowed, and returns why not, as a clause, or "".
     """
     name, told, clip = settings["degradation"], settings.get("family"), settings.get("clip", True)
     if not isinstance(clip, bool):
         raise TypeError(f"clip is {clip!r}; expected true or false")
     if told is None:
         return _find(name, clip)
-    try:
-        here = get_degradation(name)
-        if here.additive or clip:
-            here = _find(name, clip)
-            if here.identity == told:
-                return here
-            version = f"version {here.version}, not {told['version']}"
-            problem = f"is a different one here ({version}, or from another package)"
-        else:
-            problem = "always clips here, unlike that of the run"
-    except InputError:
-        problem = "is not available here: install its package, or register it"
+    found = _family(name, told, clip, load)
+    if isinstance(found, Degradation):
+        return found
 
-    def refuse(*_: object) -> NoReturn:
-        """Raise RunError, in place of degrading an image."""
-        raise RunError(f"degraded images cannot be made again: the degradation '{name}' {problem}.")
+    def again(x: NDArray[np.float32], severity: float, rng: np.random.Generator) -> np.ndarray:
+        """Degrade an image if the family has been loaded since; otherwise raise RunError."""
+        family = _family(name, told, clip, load)
+        if isinstance(family, Degradation):
+            return family.function(x, severity, rng)
+        raise RunError(f"degraded images cannot be made again, as the degradation '{name}' {family}.")
 
     return Degradation(
         name=name,
         title=told["title"],
         about="",
-        function=refuse,
+        function=again,
         parameter=told["parameter"],
         unit=told["unit"],
         severities=tuple(settings["severities"]),
@@ -188,6 +205,40 @@ def recorded(settings: Mapping[str, Any]) -> Degradation:
         additive=not clip,
         clip=clip,
     )
+
+
+def _family(name: str, told: Mapping[str, Any], clip: bool, load: Callable[[], str]) -> Degradation | str:
+    """Return the family with a recorded identity, or why it is not available and what to do, after its name."""
+    try:
+        problem = load() if name not in degradation_names() else ""
+        here = get_degradation(name)
+        if not (here.additive or clip):
+            return "always clips here, unlike that of the run: restore the version that was used"
+        here = _find(name, clip)
+    except InputError:
+        return f"is not loaded here{problem and f' ({problem})'}: {_how_to_load(told)}"
+    return here if here.identity == told else f"{_difference(told, here.identity)}: {_how_to_load(told)}"
+
+
+def _how_to_load(told: Mapping[str, Any]) -> str:
+    """Return what to do so that a family with a recorded identity is available."""
+    module = shortened(str(told["function"]).partition(":")[0], 100)
+    if module == "tfstab":
+        return "install the version of tfstab that made the run"
+    if module == "__main__":
+        return "it was registered in a script or a notebook, so register it there before its images are made"
+    if "." in module:
+        return f"install its package, or load the module, as with `tfstab view --import {module}`"
+    return f"{CHOOSE_FILE} {module}.py (in Python import the file), or install its package"
+
+
+def _difference(told: Mapping[str, Any], here: Mapping[str, Any]) -> str:
+    """Return how the family with this name differs from that of a run, after its name."""
+    what = next((key for key in ("version", "function", *told) if told.get(key) != here.get(key)), "function")
+    was, now = (shortened(str(one.get(what)), 100) for one in (told, here))
+    if what == "function":
+        return f"is the function {now} here, and the run was made with {was}, which may do something else"
+    return f"has the {what} '{now}' here, and the run was made with '{was}'"
 
 
 def _find(name: str, clip: bool) -> Degradation:

@@ -1,7 +1,5 @@
 """Loading of models by name or from files, without running code from the file unless it is trusted."""
 
-import importlib
-import sys
 from collections.abc import Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -12,6 +10,7 @@ from tfstab.classifier.class_names import ClassNames
 from tfstab.classifier.preprocess import preprocess_form
 from tfstab.classifier.source import Source
 from tfstab.errors import InputError, ModelError
+from tfstab.importing import import_module
 from tfstab.models.archive import HDF5, check_archive
 from tfstab.models.bundled import RESOURCES, bundled_names
 from tfstab.models.cards import class_names as card_names
@@ -171,20 +170,7 @@ def import_modules(names: Sequence[str]) -> None:
         backend.need_optional()
         backend.tensorflow()  # now, with its log silenced, before one of the modules imports it
     for name in names:
-        file = Path(name).expanduser()
-        folder, module = (file.absolute().parent, file.stem) if file.suffix == ".py" else (Path.cwd(), name)
-        if str(folder) not in sys.path:  # at the end, so that no file in it replaces a package
-            sys.path.append(str(folder))
-        try:
-            imported = importlib.import_module(module)
-        except Exception as error:  # a module may raise anything
-            reason = " ".join(str(error).split())[:200]
-            raise InputError(
-                f"the module '{name}' cannot be imported ({type(error).__name__}: {reason}): give the name of a module "
-                "that is installed or in the current folder, or a .py file."
-            ) from error
-        if file.suffix == ".py" and Path(imported.__file__ or "").resolve() != file.resolve():
-            raise InputError(f"{file} cannot be imported, as there is another module '{module}': rename the file.")
+        import_module(name)
 
 
 def _load_file(

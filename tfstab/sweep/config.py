@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from tfstab.checks import checked_seed, whole_number
 from tfstab.degradations import GAUSSIAN_NOISE, PAPER_SIGMAS, Degradation, get_degradation
 from tfstab.degradations.registry import recorded
 from tfstab.errors import InputError, RunError, unknown_name
+from tfstab.runs.known_degradations import load_degradation
 
 __all__ = ["PAPER_COPIES", "PAPER_SIGMAS", "SweepConfig"]
 
@@ -237,7 +239,7 @@ class SweepConfig:
         names = ("sigmas", "severities", "copies", "common_noise")
         try:
             known = {name: settings[name] for name in names if name in settings}
-            return cls(**known, seed=seed, degradation=recorded(settings))
+            return cls(**known, seed=seed, degradation=recorded(settings, partial(load_degradation, settings)))
         except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
             raise RunError(f"run.json is damaged (settings: {error}): restore it, or make the run again.") from error
 

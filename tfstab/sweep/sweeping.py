@@ -24,6 +24,7 @@ from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs.description import describe
 from tfstab.runs.growth import in_sweep_order
 from tfstab.runs.info import is_run
+from tfstab.runs.known_degradations import remember_degradation
 from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.part import rows_of
 from tfstab.sweep.plan import Block, block_images, block_of, block_rows, check_plan, in_order, plan_blocks
@@ -81,6 +82,7 @@ class Sweeping:
     def __enter__(self) -> "Sweeping":
         """Open the run folder."""
         self.run.__enter__()
+        remember_degradation(self.config.degradation)
         blocks = in_order(block for block in map(block_of, self.run.info["parts"]) if block is not None)
         self._blocks = {block.name: block for block in blocks if block.first_copy < self.config.copies}
         return self

@@ -1,0 +1,92 @@
+"""Which files on this machine registered degradations of the user's own: a run folder does not contain their code.
+
+Each degradation has a file of its own in the user's data folder, which names the .py file and its checksum. Making a
+run writes it. Whoever opens the run loads the file again, as long as its content is the same: what ran to make the run
+may run to show it. A run folder itself names no file, as it may come from anybody.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_data_path
+
+from tfstab.degradations import Degradation, degradation_names, get_degradation
+from tfstab.degradations.registry import registered_files
+from tfstab.errors import DiskError, InputError
+from tfstab.importing import import_module
+from tfstab.limits import KNOWN_MODEL
+from tfstab.reading import read_json
+from tfstab.runs.atomic import make_folder, write_text
+
+
+def remember_degradation(family: Degradation) -> None:
+    """Remember the file that registered a family, if one did and the user's data folder can be written."""
+    file = registered_files().get(family.name)
+    if file is None or get_degradation(family.name).function is not family.function:
+        return
+    path = _path(family.name, family.identity)
+    try:
+        content = json.dumps([str(file.absolute()), _checksum(file)])
+        if not path.exists() or path.read_text("utf-8") != content:
+            make_folder(path.parent)
+            write_text(path, content)
+    except (DiskError, OSError, ValueError):
+        return  # it must be named with --import when its images are to be shown
+
+
+def allow_modules(names: Sequence[str]) -> None:
+    """Import modules or .py files that the user names, and remember the degradations that they register.
+
+    Raises InputError if one cannot be imported.
+    """
+    for name in names:
+        import_module(name)
+    for name in registered_files() if names else ():
+        remember_degradation(get_degradation(name))
+
+
+def load_degradation(settings: Mapping[str, Any]) -> str:
+    """Load the file that registered the degradation of a run, if it is known here and has not changed.
+
+    Parameters
+    ----------
+    settings : mapping
+        The settings in the run's run.json.
+
+    Returns
+    -------
+    str
+        Why a file that is known was not loaded, as a clause; "" if it was, or if none is known.
+    """
+    name, told = settings.get("degradation"), settings.get("family")
+    if not isinstance(name, str) or not isinstance(told, dict):
+        return ""
+    try:
+        where, trusted = read_json(_path(name, told), KNOWN_MODEL)
+        file, checksum = Path(str(where)), str(trusted)
+    except (OSError, ValueError, TypeError, OverflowError):
+        return ""
+    try:
+        if _checksum(file) != checksum:
+            return f"{file} has changed since the run was made"
+        import_module(str(file))
+    except (OSError, ValueError):
+        return f"{file} is gone"
+    except InputError as error:
+        return str(error).rstrip(".")
+    return "" if name in degradation_names() else f"{file} no longer registers it"
+
+
+def _checksum(file: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _path(name: str, identity: Mapping[str, Any]) -> Path:
+    key = json.dumps([name, identity.get("version"), identity.get("function")])
+    digest = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
+    return user_data_path("tfstab", appauthor=False) / "degradations" / f"{digest}.json"
