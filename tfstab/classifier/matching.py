@@ -109,10 +109,8 @@ def _most_similar(name: str, known: tuple[str, ...]) -> str | None:
 def _other_number_of_classes(classifier: Classifier, dataset: Dataset) -> InputError:
     """Return the error for a data set with more or fewer classes than a model without class names."""
     names, count = dataset.class_names, classifier.num_classes
-    has = (
-        f"{dataset.name} has {counted(len(names), 'class', 'classes')} ({_listed(names)}) and {classifier.name} has {count} outputs without "
-        "names"
-    )
+    classes = f"{counted(len(names), 'class', 'classes')} ({_listed(names)})"
+    has = f"{dataset.name} has {classes} and {classifier.name} has {count} outputs without names"
     if len(names) > count:
         return InputError(f"{has}; expected at most one class for each output: choose another model, or other images.")
     found = _outputs_by_scores(classifier, dataset)
