@@ -418,6 +418,11 @@ def test_the_command_assesses_a_keras_model_and_checks_requirements(squares, tmp
     search = tfstab.open_assessment(tmp_path / "mine").figures.search
     assert search.config.engine == "boundary" and all(found.found for found in search)
     assert "<failure" in (tmp_path / "mine/new/r.xml").read_text("utf-8")
+    page = (tmp_path / "mine/report.html").read_text("utf-8")
+    assert '<a href="#next">what to do next</a>' in page
+    assert "Why noise changes predictions (3 minutes):" in page
+    assert "<code>tfstab explain my.keras squares.npz --minutes=3</code>" in page
+    assert "<code>tfstab harden my.keras squares.npz --train=TRAINING_IMAGES</code>" in page
 
 
 @pytest.mark.parametrize(

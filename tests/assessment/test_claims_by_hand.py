@@ -188,7 +188,7 @@ def test_open_questions_say_how_many_images_each_family_has(tmp_path):
 def test_how_many_images_leave_one_or_three_candidates(needed, text):
     """Of five candidates, the one that is ahead and the two that need most images are left."""
     family = SimpleNamespace(images=np.arange(6))
-    assert text in _narrowing(Extreme([family] * (len(needed) + 1), list(needed)), None)
+    assert text in _narrowing(Extreme([family] * (len(needed) + 1), list(needed)), SimpleNamespace(available=None))
 
 
 def test_the_middle_of_an_even_number_of_severities_is_the_stronger_one(tmp_path):

@@ -27,9 +27,9 @@ from tfstab.cli.app import app, run
 from tfstab.cli.live_table import PlainLines, shown_assessment
 from tfstab.cli.observing import made, observed_by, observer
 from tfstab.cli.output import print_json, print_table, progress_bar, remark, remarks
-from tfstab.cli.shell import command
 from tfstab.cli.wrong_inputs import unless_wrong
 from tfstab.errors import InputError, RunError, WrongInputsError
+from tfstab.orders.shell import command
 from tfstab.report.assess import Interrupted
 from tfstab.report.tables import Table
 from tfstab.runs.together import SIDES

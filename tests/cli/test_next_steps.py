@@ -27,11 +27,12 @@ def told(mnist_lenet, tmp_path, monkeypatch, capsys):
 
 
 def test_the_next_commands_are_of_the_same_model_and_images(told):
-    explaining = "tfstab explain my.keras photos --resize=crop --preprocess=0..1"
+    explaining = "tfstab explain my.keras photos --minutes=3 --resize=crop --preprocess=0..1"
     hardening = "tfstab harden my.keras photos --train=TRAINING_IMAGES --resize=crop --preprocess=0..1"
     gap = " " * (len(hardening) - len(explaining))
     assert told(ImageOptions("photos", limit=5, resize="crop"), preprocess="0..1") == (
-        f"next:   {explaining}{gap}   # why noise changes predictions\n        {hardening}   # a more stable model\n"
+        f"next:   {explaining}{gap}   # why noise changes predictions (3 minutes)\n"
+        f"        {hardening}   # a more stable model\n"
     )
     hardening = "tfstab harden my.keras 'my photos/test' '--train=my photos/train'"
     assert told(ImageOptions("my photos/test"), explained=True) == f"next:   {hardening}   # a more stable model\n"
@@ -48,16 +49,17 @@ def test_images_that_were_not_named_are_those_of_the_network(told):
 
 def test_a_name_that_looks_like_an_option_stands_behind_the_options(told):
     assert told(ImageOptions("photos", images="0:5"), name="-my.keras", imports=["mine"]) == (
-        "next:   tfstab explain --images=0:5 --import=mine -- -my.keras photos   # why noise changes predictions\n"
+        "next:   tfstab explain --minutes=3 --images=0:5 --import=mine -- -my.keras photos"
+        "   # why noise changes predictions (3 minutes)\n"
     )
 
 
 def test_what_the_model_or_the_images_do_not_allow_is_not_proposed(told):
     function = Classifier.from_function(lambda images: images, (4, 4, 1), 2, fingerprint="f")
-    only, why = "next:   tfstab explain my.keras photos", "   # why noise changes predictions\n"
+    only, why = "next:   tfstab explain my.keras photos --minutes=3", "   # why noise changes predictions (3 minutes)\n"
     assert told(ImageOptions("photos"), model=function) == f"{only}{why}"
     assert told(ImageOptions("photos", images="0:5")) == f"{only} --images=0:5{why}"
-    assert told(ImageOptions("images:photos")) == f"next:   tfstab explain my.keras images:photos{why}"
+    assert told(ImageOptions("images:photos")) == f"next:   tfstab explain my.keras images:photos --minutes=3{why}"
     assert told(ImageOptions("photos"), explained=True, model=function) == ""
     votes = SimpleNamespace(combine="vote", model=None)
     assert told(ImageOptions("photos", split="train"), model=votes) == ""

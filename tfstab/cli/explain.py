@@ -39,7 +39,6 @@ from tfstab.cli.output import (
     remarks,
 )
 from tfstab.cli.panels import MEASURE_PANEL, RESULTS_PANEL
-from tfstab.cli.shell import command
 from tfstab.cli.wrong_inputs import unless_wrong
 from tfstab.explanation import ExplanationConfig, ExplanationRun
 from tfstab.explanation.analyses import names
@@ -48,6 +47,7 @@ from tfstab.explanation.config import COPIES, QUERIES, SIGMA
 from tfstab.explanation.running import MOST_IMAGES, Progress
 from tfstab.models import own_data
 from tfstab.orders import ImageOptions, ModelOptions, Order, Subject, count_images, default_model
+from tfstab.orders.shell import command
 from tfstab.parsing import parse_names
 from tfstab.report.tables import Table
 from tfstab.wording import roughly

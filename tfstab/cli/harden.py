@@ -25,10 +25,10 @@ from tfstab.cli.options import (
 )
 from tfstab.cli.output import long_work, print_json, progress_bar, remark, remarks
 from tfstab.cli.panels import RESULTS_PANEL, TRAINING_PANEL
-from tfstab.cli.shell import command
 from tfstab.cli.sweep import ALL, degradations_named
 from tfstab.errors import InputError
 from tfstab.models import import_modules
+from tfstab.orders.shell import command
 from tfstab.parsing import parse_ranges
 from tfstab.runs.together import SIDES
 from tfstab.training.remedies import REMEDIES

@@ -31,13 +31,13 @@ from tfstab.cli.options import (
 from tfstab.cli.output import RESUME, long_work, print_json, print_table, progress_bar, remark, remark_on, remarks
 from tfstab.cli.panels import MEASURE_PANEL, RARE_PANEL, RESULTS_PANEL
 from tfstab.cli.search_watch import SearchWatch
-from tfstab.cli.shell import command
 from tfstab.cli.workload import clean_speed, state_work
 from tfstab.cli.wrong_inputs import unless_wrong
 from tfstab.datasets import Dataset
 from tfstab.errors import InputError
 from tfstab.execution.stopping import check_stops
 from tfstab.orders import ImageOptions, ModelOptions, Order, Subject, default_model
+from tfstab.orders.shell import command
 from tfstab.report.tables import search_class_table, search_table
 from tfstab.runs.files import find_parts
 from tfstab.search import SearchConfig, SearchRun

@@ -31,7 +31,6 @@ from tfstab.cli.output import RESUME, long_work, print_json, print_table, progre
 from tfstab.cli.panels import MEASURE_PANEL, RARE_PANEL, RESULTS_PANEL
 from tfstab.cli.robustness import show_robustness
 from tfstab.cli.search import print_run
-from tfstab.cli.shell import command
 from tfstab.cli.sweep_watch import SweepsWatch
 from tfstab.cli.workload import clean_speed, state_work
 from tfstab.cli.wrong_inputs import unless_wrong
@@ -41,6 +40,7 @@ from tfstab.errors import InputError
 from tfstab.execution.stopping import check_stops
 from tfstab.models import import_modules
 from tfstab.orders import ImageOptions, ModelOptions, Order, Subject, default_folder, default_model
+from tfstab.orders.shell import command
 from tfstab.parsing import parse_names, parse_numbers
 from tfstab.report.sweep_image_tables import weakest_images_table
 from tfstab.report.sweep_json import sweep_json

@@ -23,7 +23,8 @@ from tfstab.errors import RunError
 from tfstab.execution import cores
 from tfstab.execution.stopping import check_stops
 from tfstab.explanation import ExplanationRun
-from tfstab.orders import run_name, subject_of
+from tfstab.orders import Subject, run_name, subject_of
+from tfstab.orders.next_steps import next_steps
 from tfstab.paths import check_path
 from tfstab.report.run_report import write_report
 from tfstab.runs.atomic import write_json
@@ -224,12 +225,16 @@ def run_assessment(
     except KeyboardInterrupt as stopped:
         if not any(len(run.parts) for run in running.runs):
             raise
-        raise Interrupted(_finish(running, folder, require, families)) from stopped
-    return _finish(running, folder, require, families)
+        raise Interrupted(_finish(running, folder, require, families, subject)) from stopped
+    return _finish(running, folder, require, families, subject)
 
 
 def _finish(
-    running: Running, folder: Path, require: Sequence[Requirement], families: Sequence[Degradation]
+    running: Running,
+    folder: Path,
+    require: Sequence[Requirement],
+    families: Sequence[Degradation],
+    subject: Assessed,
 ) -> Assessment:
     """Write figures and report of what is there; return the assessment."""
     began, clock = time.perf_counter(), running.clock
@@ -244,7 +249,8 @@ def _finish(
     extra = {"minutes": clock.seconds / 60, SECONDS: round(seconds, 1), REPORT_SECONDS: None}
     record = assessment.to_json(check(assessment.figures, require, planned), **extra)
     write_json(folder / RESULTS, record)  # the report takes from it how many images were given
-    write_report(runs, assessment.report, notes=notes, warnings=warnings, partial=True)
+    steps = next_steps(subject, assessment=assessment) if isinstance(subject, Subject) else []
+    write_report(runs, assessment.report, notes=notes, warnings=warnings, partial=True, steps=steps)
     write_json(folder / RESULTS, record | {REPORT_SECONDS: round(time.perf_counter() - began, 1)})
     running.show("finished")
     return assessment

@@ -10,6 +10,7 @@ from tfstab.assessment.levels import LEVELS, OPEN
 from tfstab.errors import InputError
 from tfstab.explanation import ExplanationRun
 from tfstab.orders import data_name
+from tfstab.orders.next_steps import Step
 from tfstab.report.changed import changed_note
 from tfstab.report.chapter import STEPS, Chapter, make_chapter
 from tfstab.report.charts import percent
@@ -40,6 +41,7 @@ class Report:
     notes: Sequence[str] = ()
     contents: Sequence[tuple[str, str]] = ()
     networks: NetworksChart | None = None
+    steps: Sequence[Step] = ()
 
 
 def write_report(
@@ -49,6 +51,7 @@ def write_report(
     notes: Sequence[str] = (),
     warnings: Sequence[str] | None = None,
     partial: bool = False,
+    steps: Sequence[Step] = (),
     on_progress: OnProgress | None = None,
 ) -> Path:
     """Write the report of runs to one HTML file that needs nothing else.
@@ -66,6 +69,8 @@ def write_report(
         and on degradations not yet measured when an assessment ended.
     partial : bool
         Whether runs are left unfinished on purpose, which then is not called a warning.
+    steps : sequence of Step, optional
+        Commands that could come next, for the end of the page.
     on_progress : callable, optional
         Called with what is being done, and the numbers of finished and of all steps.
 
@@ -91,7 +96,13 @@ def write_report(
     """
     path = Path(path).expanduser()
     text = report_page(
-        runs, notes=notes, warnings=warnings, partial=partial, folder=path.parent, on_progress=on_progress
+        runs,
+        notes=notes,
+        warnings=warnings,
+        partial=partial,
+        steps=steps,
+        folder=path.parent,
+        on_progress=on_progress,
     )
     make_folder(path.parent)
     write_text(path, text)
@@ -104,6 +115,7 @@ def report_page(
     notes: Sequence[str] = (),
     warnings: Sequence[str] | None = None,
     partial: bool = False,
+    steps: Sequence[Step] = (),
     folder: Path | None = None,
     on_progress: OnProgress | None = None,
 ) -> str:
@@ -111,12 +123,12 @@ def report_page(
     if not runs:
         raise InputError("no run was given; expected one or more run folders.")
     groups = _groups(runs)
-    steps, done = sum(STEPS + any(isinstance(run, ExplanationRun) for run in group) for group in groups), 0
+    work, done = sum(STEPS + any(isinstance(run, ExplanationRun) for run in group) for group in groups), 0
 
     def on_step(what: str) -> None:
         nonlocal done
         if on_progress is not None:
-            on_progress(what, done, steps)
+            on_progress(what, done, work)
         done += 1
 
     chapters = [make_chapter(group, on_step) for group in groups]
@@ -130,12 +142,13 @@ def report_page(
         settings=settings_tables(runs),
         warnings=_warnings(runs, warnings, partial),
         notes=notes,
-        contents=_contents(chapters),
+        contents=_contents(chapters, steps),
+        steps=steps,
     )
     names = {"LEVELS": LEVELS, "OPEN": OPEN, "percent": percent, "scaled": scaled_down(runs)}
     html = render_template("report.html", title=report.title, report=report, **names)
     if on_progress is not None:
-        on_progress("page", done, steps)
+        on_progress("page", done, work)
     return html
 
 
@@ -221,7 +234,7 @@ def _unfinished(runs: Sequence[Run]) -> list[str]:
     ]
 
 
-def _contents(chapters: Sequence[Chapter]) -> list[tuple[str, str]]:
+def _contents(chapters: Sequence[Chapter], steps: Sequence[Step]) -> list[tuple[str, str]]:
     """Return the links at the top: (text, id); of several chapters only their headings."""
     if len(chapters) > 1:
         links = [(chapter.title, f"c{k}") for k, chapter in enumerate(chapters, start=1)]
@@ -238,4 +251,5 @@ def _contents(chapters: Sequence[Chapter]) -> list[tuple[str, str]]:
         **{topic.title.lower(): (True, topic.id) for topic in c.topics},
         "all numbers": (c.family_table is not None, "numbers"),
     }
-    return [*((text, f"c1-{id_}") for text, (shown, id_) in there.items() if shown), ("settings", "settings")]
+    after = [("what to do next", "next")] * bool(steps)
+    return [*((text, f"c1-{id_}") for text, (shown, id_) in there.items() if shown), *after, ("settings", "settings")]

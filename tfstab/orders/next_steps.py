@@ -1,0 +1,136 @@
+"""What to do after an assessment or an explanation: commands for the same model and images."""
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tfstab.assessment.opened import Assessment
+from tfstab.assessment.other_findings import guessing
+from tfstab.datasets import splits_of
+from tfstab.models import own_data
+from tfstab.orders.hardening import beside
+from tfstab.orders.images import ImageOptions
+from tfstab.orders.model import ModelOptions
+from tfstab.orders.order import Subject
+from tfstab.orders.parameters import arguments_of, parameters_of
+from tfstab.orders.shell import command
+
+TRAINING_IMAGES = "TRAINING_IMAGES"  # stands for images that are not known
+EXPLAIN_MINUTES = 3  # enough for a few dozen images of a small network; all images may take half an hour
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command that could come next.
+
+    Attributes
+    ----------
+    words : sequence of str
+        What is typed after `tfstab`.
+    why : str
+        What it is for, as in "a more stable model".
+    """
+
+    words: Sequence[str]
+    why: str
+
+    @property
+    def command(self) -> str:
+        """The command as it is typed where the user is."""
+        return command(*self.words)
+
+    @property
+    def elsewhere(self) -> str:
+        """The command as it is typed where tfstab is installed."""
+        return shlex.join(["tfstab", *self.words])
+
+    @property
+    def purpose(self) -> str:
+        """What it is for, as the beginning of a line."""
+        return f"{self.why[0].upper()}{self.why[1:]}"
+
+
+def next_steps(subject: Subject, explained: bool = False, assessment: Assessment | None = None) -> list[Step]:
+    """Return which commands to run next, without those that this model does not allow.
+
+    Parameters
+    ----------
+    subject : Subject
+        The model and the images, as they were given.
+    explained : bool
+        Whether the model has been explained, so that only hardening is left.
+    assessment : Assessment, optional
+        Its assessment, from which an image is proposed for a closer look.
+    """
+    steps = []
+    if assessment is not None and not subject.classifier.labels_only and subject.classifier.combine != "vote":
+        steps += _inspect(assessment)
+    if not explained and subject.classifier.combine != "vote":  # votes have no slope
+        steps.append(Step(_explain(subject), f"why noise changes predictions ({EXPLAIN_MINUTES} minutes)"))
+    if _can_be_hardened(subject):
+        steps.append(Step(_harden(subject), "a more stable model"))
+    return steps
+
+
+def _can_be_hardened(subject: Subject) -> bool:
+    """Return whether `tfstab harden` writes a model file, and takes these images."""
+    from tfstab.training.remedies.trainable import cannot_save
+
+    images = subject.images
+    of_test = images.images is None and images.split == "test" and not images.without_classes
+    return of_test and cannot_save(subject.classifier) is None
+
+
+def _inspect(assessment: Assessment) -> list[Step]:
+    """Return the command that says why the weakest image is lost where most is lost; [] if none is.
+
+    Images of a network that may be guessing are not proposed.
+    """
+    figures = assessment.figures
+    if not figures.families or guessing(figures):
+        return []
+    worst = figures.families[0]
+    weakest = worst.run.measures.weakest_images()[:1]
+    if not len(weakest) or (worst.share_right[weakest] == 1).all():
+        return []
+    image = int(worst.images[weakest[0]])
+    words = "inspect", worst.run.path, "--image", worst.run.clean.file(image) or image, "--why"
+    return [Step([str(word) for word in words], f"why this image is lost under {worst.title}")]
+
+
+def _explain(subject: Subject) -> list[str]:
+    """Return the command that explains the model, as many of the images as the time allows."""
+    more = {"images": subject.images.images, "split": subject.images.split, "minutes": EXPLAIN_MINUTES}
+    return words_of("explain", _given(subject) | more)
+
+
+def _harden(subject: Subject) -> list[str]:
+    """Return the command that hardens the model; training images that are not known are left to the user."""
+    data = subject.images.data or own_data(subject.model.name) or ""
+    train = None if "train" in splits_of(data) else beside(data) or TRAINING_IMAGES
+    return words_of("harden", _given(subject) | {"data": data, "train": train})
+
+
+def _given(subject: Subject) -> dict[str, Any]:
+    """Return model, images and their options by name of parameter."""
+    return options_of(subject.model, subject.images)
+
+
+def options_of(model: ModelOptions, images: ImageOptions) -> dict[str, Any]:
+    """Return a model, images and their options by name of parameter."""
+    return {
+        "model": model.name, "data": images.data, "preprocess": model.preprocess, "outputs": model.outputs,
+        "classes": model.classes, "trust": model.trust, "imports": model.imports or None, "resize": images.resize,
+        "data_dir": images.data_dir, "damaged": images.damaged,
+    }  # fmt: skip
+
+
+def words_of(name: str, values: dict[str, Any]) -> list[str]:
+    """Return the words of a command with its arguments first, as people type it. values: by name of parameter."""
+    words = arguments_of(parameters_of(name), values)
+    end = words.index("--") if "--" in words else len(words)
+    arguments = words[end + 1 :]
+    if any(one.startswith("-") for one in arguments):  # they would be taken for options
+        return [name, *words]
+    return [name, *arguments, *words[:end]]
