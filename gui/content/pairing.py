@@ -178,7 +178,7 @@ def numbers_of(own: str, pairings: Sequence[Pairing]) -> list[tuple[str | float,
 
 def sentence(pairing: Pairing, own: str) -> str:
     """Say how the network in view compares with another one, over all degradations and on clean images."""
-    from tfstab.experiments.comparison_text import class_sentences
+    from tfstab.experiments.comparison_text import chosen_notes, class_sentences
 
     if pairing.overall is None or pairing.on_clean is None:
         return f"{pairing.model} and {own} cannot be compared: {pairing.rows[0].problem if pairing.rows else 'no runs'}"
@@ -189,7 +189,8 @@ def sentence(pairing: Pairing, own: str) -> str:
         f"{own} is right on {test.only_second:,}, only {pairing.model} on {test.only_first:,}; McNemar's exact p = "
         f"{test.p_value:.2g}."
     )
-    return " ".join([told, *class_sentences(clean, pairing.model, own)])
+    names = pairing.model, own
+    return " ".join([told, *chosen_notes(clean, *names), *class_sentences(clean, *names)])
 
 
 def sentences_of_searches(own: "SearchRun", others: "Sequence[SearchRun]") -> str:

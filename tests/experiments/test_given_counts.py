@@ -128,6 +128,28 @@ def test_a_class_that_gets_worse_fails_the_gate_though_another_gets_better(tmp_p
     )
 
 
+def test_images_on_which_a_network_does_worse_than_guessing_may_be_chosen(tmp_path):
+    """The first is wrong on all 30 images of 3 classes; the other one, as bad in truth, gets some of them right."""
+    labels = np.arange(30) % 3
+    clean = {"old": (labels + 1) % 3, "new": np.where(np.arange(30) < 10, labels, (labels + 2) % 3)}
+    runs = [
+        made_sweep(tmp_path / name, TWO, labels[:, None, None], labels, predicted, name=name)
+        for name, predicted in clean.items()
+    ]
+    told = CliRunner().invoke(app, ["compare", *(str(run.path) for run in runs), "--fail-if-worse"])
+    assert told.exit_code == 0 and told.output.endswith(
+        "Do not rely on this if the images were chosen because old fails on them.\n"
+    )
+    note = (
+        "Of these 30 clean images, old gets 0 right, fewer than by guessing among 3 classes (33.3 %). If the images "
+        "were chosen because old fails on them, the other network looks better on them than it is, even if it is worse"
+    )
+    assert note in told.output
+    (entry,) = json.loads(CliRunner().invoke(app, ["compare", *(str(run.path) for run in runs), "--json"]).output)
+    assert entry["notes"][0].startswith(note) and "new" not in entry["notes"][0]
+    assert "guessing" not in SweepComparison(runs[1], runs[1]).summary()
+
+
 def test_searches_count_images_that_both_get_right_and_find(tmp_path):
     inf = np.inf
     a = made_search(tmp_path / "a", [10, 20, inf, 40, 0, 8], clean=[0, 0, 0, 0, 1, 0])

@@ -13,6 +13,7 @@ from tfstab.errors import InputError
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.remedy_text import families_sentence
+from tfstab.report.harden_tables import classes_table
 
 NOISE = SweepConfig(sigmas=(40, 10), copies=4)
 BLUR = SweepConfig(degradation="gaussian_blur", severities=(1, 2))
@@ -122,6 +123,30 @@ def test_tables_and_json_hold_the_same(runs):
     assert frame.loc["kept", "change"] == record["figures"]["kept"]["change"]
     assert record["figures"]["minimum_noise"]["kind"] == "ratio" and record["families"]["gaussian_blur"]["decided"] == 0
     assert len(frame) == 8 and "<table" in compared._repr_html_()
+
+
+def test_classes_that_change_are_told_on_clean_images(tmp_path):
+    """Class 0 loses 20 of 50 clean images; class 1 gains 2, which decides nothing."""
+    labels, config = np.repeat([0, 1], 50), SweepConfig(degradation="fog", severities=(20,), copies=1)
+    before, after = (np.where(np.arange(100) % 50 < lost, 2, labels) for lost in (0, 0))
+    before[50:52], after[:20] = 2, 2
+    one, two = (
+        made_sweep(tmp_path / name, config, labels[:, None, None], labels, clean, name=name)
+        for name, clean in (("one", before), ("two", after))
+    )
+    compared = RemedyComparison([one], [two])
+    assert (
+        "On clean images, one is right more often than two in class 0 (50 against 30 of 50 images). This is decided "
+        "for all 2 classes at once, with 95 % confidence." in compared.summary()
+    )
+    assert {name: c["decided"] for name, c in compared.to_json()["classes"].items()} == {"0": -1, "1": 0}
+    table = classes_table(compared)
+    assert table.text_rows()[0] == ["0", "50", "100.0", "60.0", "-40.0", table.rows[0][5], "falls"]
+    assert [row[-1] for row in table.rows] == ["falls", "not decided"]
+    same = RemedyComparison(
+        [one], [made_sweep(tmp_path / "as", config, labels[:, None, None], labels, before, name="as")]
+    )
+    assert "In none of the 2 classes do the clean images decide" in same.summary()
 
 
 def test_only_what_both_have_is_compared(runs, tmp_path):

@@ -191,7 +191,9 @@ def test_differences_in_words():
     every = [pairing.PairRow("fog", difference(0.2, 0.1, 0.3), sign=sign) for sign in (1, -1, 0)]
     assert [pairing.better(one, "theirs", "own") for one in every] == ["own", "theirs", "not decided"]
     known, test = difference(0.1, 0.0, 0.2), SimpleNamespace(only_first=1, only_second=1234, p_value=0.0456)
-    clean = SimpleNamespace(images=range(5000), mcnemar=test, changed_classes=[])
+    clean = SimpleNamespace(
+        images=range(5000), mcnemar=test, changed_classes=[], right=(4000, 4900), below_guessing=(False, False)
+    )
     none = pairing.Pairing("theirs", [pairing.PairRow("fog", None, "it was not swept")], known)
     assert pairing.sentence(none, "own") == "theirs and own cannot be compared: it was not swept"
     assert pairing.sentence(pairing.Pairing("theirs", [], None, clean), "own").endswith("cannot be compared: no runs")

@@ -14,7 +14,7 @@ from tfstab.runs import RunFolder
 
 @dataclass(frozen=True)
 class ClassChange:
-    """A class whose clean images one of two networks gets right more often, beyond doubt.
+    """How often two networks get the clean images of a class right.
 
     Attributes
     ----------
@@ -23,7 +23,7 @@ class ClassChange:
     recall : Difference
         Share of its clean images that each network gets right, and the difference.
     sign : int
-        1 if the second network is better, -1 if the first is; for all classes at once.
+        1 if the second network is better, -1 if the first is, 0 if that is not decided; for all classes at once.
     """
 
     index: int
@@ -76,14 +76,31 @@ class CleanComparison:
         """McNemar's test."""
         return mcnemar(*self.correct)
 
+    @property
+    def right(self) -> tuple[int, int]:
+        """Number of images that each network gets right."""
+        return int(self.correct[0].sum()), int(self.correct[1].sum())
+
+    @property
+    def below_guessing(self) -> tuple[bool, bool]:
+        """Whether each network is right less often than by guessing, as on images chosen because it fails on them."""
+        classes = len(self.class_names)
+        first, second = (classes > 1 and right * classes < len(self.images) for right in self.right)
+        return first, second
+
     @cached_property
     def recalls(self) -> dict[int, Difference]:
         """The recall of each class that has images, and the difference, by the index of the class."""
         return {int(k): mean_difference(*self.correct, self.labels == k) for k in np.unique(self.labels)}
 
     @cached_property
+    def class_changes(self) -> list[ClassChange]:
+        """The classes that have images, decided for all of them at once; the largest difference first."""
+        every = zip(self.recalls.items(), decided(list(self.recalls.values())), strict=True)
+        changes = [ClassChange(k, self.class_names[k], recall, sign) for (k, recall), sign in every]
+        return sorted(changes, key=lambda change: -abs(change.recall.value))
+
+    @property
     def changed_classes(self) -> list[ClassChange]:
         """Classes in which one network is better, decided for all classes at once; the largest difference first."""
-        every = zip(self.recalls.items(), decided(list(self.recalls.values())), strict=True)
-        changed = [ClassChange(k, self.class_names[k], recall, sign) for (k, recall), sign in every if sign]
-        return sorted(changed, key=lambda change: -abs(change.recall.value))
+        return [change for change in self.class_changes if change.sign]

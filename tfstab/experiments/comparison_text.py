@@ -26,7 +26,24 @@ def clean_sentences(pair: "SweepComparison | SearchComparison", names: tuple[str
     accuracy = (
         f"Clean accuracy {first} ({a}) and {second} ({b}) on {counted(clean.count)}. O{mcnemar_words(test, a, b)[1:]}."
     )
-    return [accuracy, *class_sentences(pair.on_clean, a, b)]
+    return [accuracy, *chosen_notes(pair.on_clean, a, b), *class_sentences(pair.on_clean, a, b)]
+
+
+def chosen_notes(clean: "CleanComparison", a: str, b: str) -> list[str]:
+    """Return a note if a network does worse than guessing, as on images that were chosen because it fails on them."""
+    low = [(name, right) for name, right, below in zip((a, b), clean.right, clean.below_guessing, strict=True) if below]
+    if not low:
+        return []
+    right = " and ".join(f"{name} gets {count:,} right" for name, count in low)
+    fails = f"{low[0][0]} fails" if len(low) == 1 else "one of the networks fails"
+    classes = len(clean.class_names)
+    return [
+        f"Of these {counted(len(clean.images), 'clean image')}, {right}, fewer than by guessing among {classes:,} "
+        f"classes ({100 / classes:.3g} %). If the images were chosen because {fails} on them, the other network looks "
+        "better on them than it is, even if it is worse (regression to the mean): compare the networks also on images "
+        "that were not chosen by failure. If they were not chosen in this way, check what inputs the model expects, "
+        "and the order of its classes."
+    ]
 
 
 def mcnemar_words(test: "McNemar", a: str, b: str) -> str:

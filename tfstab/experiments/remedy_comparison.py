@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.errors import InputError
-from tfstab.experiments.clean_comparison import CleanComparison
+from tfstab.experiments.clean_comparison import ClassChange, CleanComparison
 from tfstab.experiments.comparison import SearchComparison
 from tfstab.experiments.remedy_change import Change, FamilyChange
 from tfstab.experiments.remedy_text import sentences
@@ -211,11 +211,17 @@ class RemedyComparison:
             "mcnemar": asdict(self.on_clean.mcnemar),
             "figures": {change.name: change.record() for change in self.changes},
             "families": {family.name: family.record() for family in self.families},
+            "classes": {c.name: _recall(c).record() | {"decided": c.sign} for c in self.on_clean.class_changes},
         }
 
     def _repr_html_(self) -> str:
         """Return summary and table as HTML, for a notebook."""
         return html_summary(self.summary(), self.to_pandas())
+
+
+def _recall(change: ClassChange) -> Change:
+    """Return the recall of a class on clean images before and after."""
+    return Change(change.name, f"class {change.name}", change.recall.count, change.recall)
 
 
 def _sweeps(runs: Sequence[RunFolder], what: str) -> list[SweepRun]:

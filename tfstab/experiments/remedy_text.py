@@ -2,11 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from tfstab.experiments.comparison_text import mcnemar_words
+from tfstab.experiments.comparison_text import chosen_notes, class_sentences, mcnemar_words
 from tfstab.metrics.paired import Paired, Ratio
+from tfstab.names import quoted, shortened
 from tfstab.wording import counted, listed
 
 if TYPE_CHECKING:
+    from tfstab.experiments.clean_comparison import ClassChange
     from tfstab.experiments.remedy_change import Change
     from tfstab.experiments.remedy_comparison import RemedyComparison
 
@@ -34,16 +36,31 @@ def sentences(comparison: "RemedyComparison") -> list[str]:
         return [lead(comparison)]
     lines = [f"{comparison.after} compared with {comparison.before} on {len(comparison.images):,} images"]
     lines.append(lead(comparison))
-    lines.append(clean_sentence(comparison))
+    lines += clean_sentences(comparison)
     if len(comparison.families) > 1:
         lines.append(families_sentence(comparison))
     return lines + [_figure(change) for change in comparison.changes[2:]]
 
 
-def clean_sentence(comparison: "RemedyComparison") -> str:
-    """Return on how many clean images only one of the networks is right, with McNemar's test."""
-    told = mcnemar_words(comparison.on_clean.mcnemar, comparison.before, comparison.after)
-    return f"Of {counted(len(comparison.on_clean.images), 'clean image')}, {told.replace(' of them', '')}."
+def clean_sentences(comparison: "RemedyComparison") -> list[str]:
+    """Return on how many clean images only one of the networks is right, and in which classes more often."""
+    clean, names = comparison.on_clean, (comparison.before, comparison.after)
+    told = mcnemar_words(clean.mcnemar, *names).replace(" of them", "")
+    classes = class_sentences(clean, *names)
+    if not classes and len(clean.recalls) > 1:
+        classes = [_undecided_classes(clean.class_changes)]
+    return [f"Of {counted(len(clean.images), 'clean image')}, {told}.", *chosen_notes(clean, *names), *classes]
+
+
+def _undecided_classes(changes: list["ClassChange"]) -> str:
+    """Return that no class is decided, and the largest fall and rise of a recall."""
+    least, most = (extreme(changes, key=lambda change: change.recall.value) for extreme in (min, max))
+    ends = " to ".join(f"{100 * c.recall.value:+.1f} points ({quoted(shortened(c.name, 60))})" for c in (least, most))
+    measured = f"; the changes measured are from {ends}" if least.recall.value < most.recall.value else ""
+    return (
+        f"In none of the {len(changes)} classes do the clean images decide whether more or fewer of them are right "
+        f"than before{measured}."
+    )
 
 
 def families_sentence(comparison: "RemedyComparison") -> str:

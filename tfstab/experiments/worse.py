@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from tfstab.experiments.clean_comparison import CleanComparison
 from tfstab.experiments.comparison import SearchComparison, SweepComparison
 from tfstab.experiments.comparison_text import short_names
 from tfstab.experiments.folders_compared import FolderComparison
@@ -36,7 +37,8 @@ def worse_sentence(pair: Pair) -> str:
     found = _together(groups)
     lost, total = _worse_of(found), f"of the {counted(len(found), 'comparison')}"
     what = f"{_kinds(groups)}; {TOGETHER}"
-    rest = "".join(f" {sentence}" for sentence in [*_decided_alone(groups), *_not_compared(pair, found)])
+    notes = [*_decided_alone(groups), *_not_compared(pair, found), *_chosen(pair, a, b)]
+    rest = "".join(f" {sentence}" for sentence in notes)
     if not lost:
         return f"None {total} shows that {b} is worse than {a} ({what}).{rest}"
     return f"{b} is worse than {a} in {len(lost)} {total} ({what}): {_with_values(lost)}.{rest}"
@@ -49,7 +51,7 @@ def _groups(pair: Pair) -> dict[str, Respects]:
     """
     sweeps = pair.pairs if isinstance(pair, FolderComparison) else [pair] if isinstance(pair, SweepComparison) else []
     search = pair.searches if isinstance(pair, FolderComparison) else pair
-    clean = (pair.largest if isinstance(pair, FolderComparison) else pair).on_clean
+    clean = _on_clean(pair)
     recalls = clean.recalls if len(clean.recalls) > 1 else {}  # that of a single class is the clean accuracy
     groups: dict[str, Respects] = {
         "clean images": {"clean images": clean.accuracy},
@@ -61,6 +63,11 @@ def _groups(pair: Pair) -> dict[str, Respects]:
     if isinstance(search, SearchComparison) and search.compared.any():
         groups["minimum noise"] = {"minimum noise": search.ratio()}
     return {kind: group for kind, group in groups.items() if group}
+
+
+def _on_clean(pair: Pair) -> CleanComparison:
+    """Return the comparison on clean images."""
+    return (pair.largest if isinstance(pair, FolderComparison) else pair).on_clean
 
 
 def _together(groups: dict[str, Respects]) -> Respects:
@@ -103,6 +110,12 @@ def _not_compared(pair: Pair, found: Respects) -> list[str]:
     titles += ["minimum noise"] if pair.first.search or pair.second.search else []
     missing = [title for title in dict.fromkeys(titles) if title not in found]
     return [f"Not compared: {listed(missing, most=len(missing))}."] if missing else []
+
+
+def _chosen(pair: Pair, a: str, b: str) -> list[str]:
+    """Return a sentence on images that were perhaps chosen because a network fails on them."""
+    low = [name for name, below in zip((a, b), _on_clean(pair).below_guessing, strict=True) if below]
+    return [f"Do not rely on this if the images were chosen because {name} fails on them." for name in low[:1]]
 
 
 def _with_values(found: Respects) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from tfstab.errors import InputError
 from tfstab.experiments.comparison import SearchComparison, SweepComparison, compare
-from tfstab.experiments.comparison_text import run_name
+from tfstab.experiments.comparison_text import chosen_notes, run_name, short_names
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.worse import Pair, respects, worse
 from tfstab.metrics.multiple import TOGETHER, decided
@@ -161,6 +161,7 @@ def comparison_json(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
             "second": str(pair.second.path),
             "images": len(_on_clean(pair).images),
             "left_out": _left_out(pair),
+            "notes": [*chosen_notes(_on_clean(pair).on_clean, *short_names(pair.first, pair.second)), *_notes(pair)],
             **_clean(_on_clean(pair)),
             "worse": list(worse(pair)),
             "worse_of": list(respects(pair)),
@@ -202,10 +203,15 @@ def _named(d: Paired) -> dict[str, float | None]:
 
 
 def _warnings(pair: Pair) -> list[str]:
-    """Return sentences on what is not finished, on what is left out, and on images that chose a model's weights."""
+    """Return sentences on what is left out, on what is not finished, and on images that chose a model's weights."""
+    return [*_left_out(pair), *_notes(pair)]
+
+
+def _notes(pair: Pair) -> list[str]:
+    """Return sentences on runs that are not finished, and on images that chose a model's weights."""
     if isinstance(pair, FolderComparison):
-        return [*_left_out(pair), *validation_notes([run for one in pair.pairs for run in (one.first, one.second)])]
-    return [*_unfinished(pair.first, pair.second), *_left_out(pair), *validation_notes([pair.first, pair.second])]
+        return validation_notes([run for one in pair.pairs for run in (one.first, one.second)])
+    return [*_unfinished(pair.first, pair.second), *validation_notes([pair.first, pair.second])]
 
 
 def _left_out(pair: Pair) -> list[str]:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from tfstab.classifier.keras_graph import nested_layers
 from tfstab.experiments.remedy_change import Change, FamilyChange
 from tfstab.experiments.remedy_comparison import RemedyComparison
-from tfstab.experiments.remedy_text import clean_sentence, families_sentence, lead
+from tfstab.experiments.remedy_text import clean_sentences, families_sentence, lead
 from tfstab.metrics.paired import Paired, Ratio
 from tfstab.names import printed
 from tfstab.orders.hardening import HELD_OUT
 from tfstab.orders.naming import data_name
 from tfstab.report.charts import Dot, Tick
-from tfstab.report.harden_tables import cost_table, tried_table
+from tfstab.report.harden_tables import classes_table, cost_table, tried_table
 from tfstab.report.hardening import Hardening, cost_sentence
 from tfstab.report.numbers import Number
 from tfstab.report.page import render_template
@@ -73,10 +73,11 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
         rows=change_rows(comparison),
         ticks=[Tick(25.0 * k, f"{25 * k} %") for k in range(5)],
         legend=LEGEND,
-        clean=clean_sentence(comparison),
+        clean=clean_sentences(comparison),
         families="" if len(comparison.families) < 2 else families_sentence(comparison),
         marked=bool(trained) and len(trained) < len(comparison.families),
         figures=figures_table(comparison),
+        classes=classes_table(comparison),
         tried=tried_table(hardening.card),
         costs=cost_table(hardening, subject),
         cost=cost_sentence(hardening.inference_cost),

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.names import printed
 from tfstab.report.hardening import Hardening
 from tfstab.report.tables import Table
@@ -9,6 +10,31 @@ from tfstab.training.tried_shares import TriedShares, excluded_sentence, tried_s
 
 if TYPE_CHECKING:
     from tfstab.orders.hardening import HardeningSubject
+
+MOST_CLASSES = 30  # rows of a table
+OUTCOME = {1: "rises", -1: "falls", 0: "not decided"}
+
+
+def classes_table(comparison: RemedyComparison) -> Table | None:
+    """Return the recall of each class on clean images before and after; None if there is only one class."""
+    changes = comparison.on_clean.class_changes
+    if len(changes) < 2:
+        return None
+    first = sorted(changes, key=lambda change: change.sign == 0)[:MOST_CLASSES]  # decided ones; then the largest
+    rows = []
+    for c in first:
+        r = c.recall
+        ends = f"{100 * r.low:+.1f} to {100 * r.high:+.1f}"
+        rows.append((c.name, r.count, 100 * r.first, 100 * r.second, f"{100 * r.value:+.1f}", ends, OUTCOME[c.sign]))
+    notes = [
+        "Share of the clean images of the class that are right, in %; the change is in percentage points. Which "
+        f"recalls rise or fall is decided for all {len(changes)} classes at once, with 95 % confidence; each interval "
+        "is for its class alone, so it may exclude 0 where the change is not decided."
+    ]
+    if len(first) < len(changes):
+        notes.append(f"{len(first)} of the {len(changes)} classes: those that are decided and those that change most.")
+    columns = ("class", "images", "before", "after", "change", "95 % interval", "outcome")
+    return Table("Recall by class, on clean images", columns, rows, notes, {"before": 1, "after": 1})
 
 
 def tried_table(card: dict[str, Any]) -> Table | None:

@@ -148,7 +148,7 @@ class Hardening:
     def to_json(self) -> dict[str, Any]:
         """Return the comparison and the paths of the files, as values that JSON can hold."""
         name = self.card["original"]["name"]
-        nothing = {"before": name, "after": name, "images": 0, "figures": {}, "families": {}}
+        nothing = {"before": name, "after": name, "images": 0, "figures": {}, "families": {}, "classes": {}}
         return {
             "model": None if self.model is None else str(self.model),
             "report": str(self.report),
