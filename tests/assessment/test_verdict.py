@@ -15,9 +15,10 @@ from tfstab.assessment.chance import lost_from
 from tfstab.assessment.figures import FamilyFigures
 from tfstab.assessment.ranking import extreme, standings
 from tfstab.assessment.reference import Reference, ReferenceFamily, reference_figures
-from tfstab.assessment.words import at_least, number, round_up
+from tfstab.assessment.words import at_least, number
 from tfstab.experiments.comparison import compare
 from tfstab.metrics import Estimate
+from tfstab.metrics.outlook import round_up
 from tfstab.metrics.paired import mean_difference
 from tfstab.metrics.shares import inside, interval, percent, rounded
 from tfstab.names import quoted

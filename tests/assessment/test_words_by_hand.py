@@ -8,9 +8,10 @@ import pytest
 from tfstab.assessment.noise import NoiseFigures
 from tfstab.assessment.other_findings import noise_sentences
 from tfstab.assessment.state import AssessmentState, FamilyState, NoiseState
-from tfstab.assessment.words import at_least, number, round_up, severity
+from tfstab.assessment.words import at_least, number, severity
 from tfstab.degradations import BUILT_IN
 from tfstab.metrics import Estimate
+from tfstab.metrics.outlook import round_up
 from tfstab.metrics.shares import interval, percent, rounded, share
 from tfstab.wording import listed
 

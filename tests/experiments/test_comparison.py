@@ -15,8 +15,10 @@ from tfstab import Classifier, Dataset, SearchConfig, SweepConfig, run_search, r
 from tfstab.cli.app import app
 from tfstab.errors import InputError
 from tfstab.experiments.comparison import SearchComparison, SweepComparison, compare
+from tfstab.experiments.comparison_text import undecided
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.worse import worse_sentence
+from tfstab.metrics.paired import mean_difference, median_ratio
 from tfstab.report.comparison_report import compared_pairs
 
 
@@ -146,3 +148,20 @@ def test_labels_have_to_be_the_same_and_outputs_need_not(tmp_path):
         compare(*runs)
     pair = compare(first, swept(tmp_path / "turned", config, same, turned))
     assert pair.accuracy().value == 0 and len(pair.images) == 4
+
+
+@pytest.mark.parametrize(
+    ("better", "worse", "images", "said"),
+    [(20, 12, 400, "if the true effect is this large, about 1,700 images in all would decide"),
+     (20, 19, 400, "even 100 times as many images would probably not decide"),
+     (2, 2, 400, "undecided"), (1, 0, 1, "undecided"), (3, 2, 5, "undecided")],
+)  # fmt: skip
+def test_a_number_of_images_is_advised_only_where_it_can_be_told(better, worse, images, said):
+    """Of so many images, some are right only with the second network, or only with the first."""
+    rows = np.arange(images)
+    first, second = (better <= rows) & (rows < better + worse), rows < better
+    assert undecided(mean_difference(first, second)).endswith(said)
+
+
+def test_one_image_does_not_say_how_many_would_decide():
+    assert undecided(median_ratio(np.ones(1), np.array([1.3]))) == ", undecided"

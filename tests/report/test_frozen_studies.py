@@ -61,6 +61,21 @@ def test_the_page_of_a_hardening(runs, tmp_path):
     assert "Minimum noise was not measured" not in made.summary()
 
 
+def test_a_control_is_proposed_if_clean_accuracy_rises(tmp_path):
+    """40 of 60 clean images are right before, all after."""
+    right = first_of((0.5, 0.4, 0.3), 60)
+    runs = [
+        [sweep_of(tmp_path / name, "fog", right, clean=np.arange(60) < count)] for name, count in (("a", 40), ("b", 60))
+    ]
+    network = Classifier.from_function(np.asarray, (2, 2, 1), CLASSES, fingerprint="two", name="two")
+    for card, pairs, proposed in (
+        (CARD, runs, True), (CARD | {"settings": {"clean_share": 1.0}}, runs, False), (CARD, runs[:1] * 2, False),
+        (CARD | {"cannot_train": "it is a function"}, runs, False),
+    ):  # fmt: skip
+        made = Hardening(tmp_path, Hardened(network, card, tmp_path / "b.keras"), RemedyComparison(*pairs), 1)
+        assert any("`--clean-share 1`" in step for step in made.next_steps) == proposed
+
+
 def test_the_page_of_a_hardening_without_training(runs, tmp_path):
     """It was held out, has no search and no file, and needs more computation."""
     network = Classifier.from_function(np.asarray, (2, 2, 1), CLASSES, fingerprint="two", name="two")

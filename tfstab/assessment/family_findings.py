@@ -8,9 +8,10 @@ from tfstab.assessment.figures import SIGMA, FamilyFigures, Figures
 from tfstab.assessment.finding import Finding, Level
 from tfstab.assessment.levels import BREAKS, HARMLESS
 from tfstab.assessment.ranking import Extreme, Standing, extreme
-from tfstab.assessment.words import capital, number, round_up, severity
+from tfstab.assessment.words import capital, number, severity
 from tfstab.degradations import BUILT_IN, get_degradation
 from tfstab.metrics import Estimate
+from tfstab.metrics.outlook import MOST, round_up
 from tfstab.metrics.shares import inside, percent
 from tfstab.wording import listed
 
@@ -287,7 +288,7 @@ def _advice(needed: Sequence[float], families: Sequence[FamilyFigures], figures:
     """Return how many images would decide it, if the values stay."""
     there = [n for n in needed if math.isfinite(n)]
     if not there:
-        return " Even 100 times as many images would probably not decide this."
+        return f" Even {MOST} times as many images would probably not decide this."
     there = [n for n in there if figures.available is None or n <= figures.available] or there
     all_of_it = "this" if len(needed) == 1 else "all of this"
     what = f"{len(there)} of these {len(needed)}" if len(there) < len(needed) else all_of_it

@@ -16,10 +16,9 @@ from tfstab.assessment.levels import BREAKS, HARMLESS, level_of
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import CONFIDENCE, Kept, accuracy_of, estimate, normal_quantile
 from tfstab.metrics.means import interval_of_moments
+from tfstab.metrics.outlook import MOST
 from tfstab.metrics.paired import Difference, mean_difference
 from tfstab.metrics.weak_groups import ERROR, FEWEST, weak_groups
-
-MOST = 100  # times the images: more is not advised
 
 
 @dataclass(frozen=True)

@@ -43,9 +43,3 @@ def name(text: str) -> str:
 def capital(text: str) -> str:
     """Return the text with a capital letter at its start."""
     return text[:1].upper() + text[1:]
-
-
-def round_up(count: float) -> int:
-    """Return a number of images, rounded up to two significant digits."""
-    step: int = 10 ** max(0, math.floor(math.log10(max(count, 1))) - 1)
-    return math.ceil(count / step - 1e-9) * step

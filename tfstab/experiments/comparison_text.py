@@ -3,6 +3,7 @@
 import math
 from typing import TYPE_CHECKING
 
+from tfstab.metrics.outlook import MOST, images_advised, round_up
 from tfstab.names import quoted, shortened
 from tfstab.runs import RunFolder
 from tfstab.search.norm import get_norm, sized
@@ -150,9 +151,12 @@ def undecided(p: "Paired") -> str:
     if p.sign or not p.count:
         return ""
     needed = p.needed()
-    if not math.isfinite(needed):
-        return ", undecided"
-    return f", undecided: if it really is so large, about {needed:,.0f} images in all would decide"
+    advised = images_advised(needed, p.count)
+    if math.isfinite(advised):
+        return f", undecided: if the true effect is this large, about {round_up(advised):,} images in all would decide"
+    if math.isinf(advised) and math.isfinite(needed):
+        return f", undecided: even {MOST} times as many images would probably not decide"
+    return ", undecided"
 
 
 def _points(d: "Difference") -> str:
