@@ -29,6 +29,7 @@ from hypothesis import settings
 import processes  # noqa: F401 - so that all tests build the command line once
 from tfstab import SweepConfig, load_classifier, load_dataset, run_sweep
 from tfstab.degradations import registry
+from tfstab.search import engines
 
 # The first call of a compiled model takes seconds, so a time limit an example would say nothing.
 settings.register_profile("tfstab", deadline=None, max_examples=50)
@@ -76,8 +77,9 @@ def pytest_collection_finish():
 
 @pytest.fixture(autouse=True)
 def own_registry(monkeypatch):
-    """Let no test see a degradation that another one has registered."""
+    """Let no test see a degradation or an engine that another one has registered."""
     monkeypatch.setattr(registry, "_registered", {})
+    monkeypatch.setattr(engines, "_registered", {})
 
 
 @pytest.fixture(autouse=True, scope="session")

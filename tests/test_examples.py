@@ -47,6 +47,7 @@ def begun(tmp_path_factory):
     """The names that tfstab's own example makes, from which all others go on, in a current folder for all."""
     names = {}
     with contextlib.chdir(tmp_path_factory.mktemp("examples")), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tfstab.search.engines._registered", {})
         patch.setattr(registry, "_registered", {})  # what examples register, other tests do not know
         patch.setattr("tfstab.report.explain.ExplanationConfig", functools.partial(ExplanationConfig, only=ONLY))
         run(EXAMPLES["tfstab"], names)

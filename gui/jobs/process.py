@@ -31,7 +31,7 @@ class WorkerProcess(QObject):
         self._process: QProcess | None = None
         self._half = b""
         self._printed = ""
-        self._imported: set[str] = set()  # files whose degradations the child has
+        self._imported: set[str] = set()  # files whose degradations and engines the child has
 
     @property
     def running(self) -> bool:
@@ -48,7 +48,10 @@ class WorkerProcess(QObject):
         if self._process is None:
             self._start()
         assert self._process is not None
-        for file in sorted({str(file) for file in registered_files().values()} - self._imported):
+        from tfstab.search.engines import registered_engine_files  # here, as the window appears sooner without it
+
+        files = {str(file) for file in (*registered_files().values(), *registered_engine_files())}
+        for file in sorted(files - self._imported):
             self._imported.add(file)
             self._process.write(encode(ImportOrder(file)))
         self._process.write(encode(order))

@@ -96,7 +96,7 @@ class Control(Line):
 
 @dataclass(frozen=True, eq=False)
 class ImportOrder(Line):
-    """Import a .py file that the window has imported, as it registers a degradation."""
+    """Import a .py file that the window has imported, as it registers a degradation or an engine."""
 
     file: str
 

@@ -1,5 +1,8 @@
 """Looking at a search: its images, the triple, pixels, history."""
 
+import json
+import shutil
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -196,3 +199,14 @@ def test_history_is_drawn(window, run, qtbot, settle):
             assert page.history.norm.values_at(1.1, 0) == f"generation 1: {history[0, NORM]:.4g}"
             assert page.history.norm.values_at(1e6, 0) == ""
     assert any(len(result.history) == 0 for result in run), "one image of this run is wrong when clean"
+
+
+def test_a_search_whose_engine_is_not_here_is_shown(open_window, runs, tmp_path, settle):
+    shutil.copytree(runs / "search", tmp_path / "search")
+    info = json.loads((tmp_path / "search" / "run.json").read_text())
+    info["settings"] |= {"engine": "hill", "step": 0.3}
+    (tmp_path / "search" / "run.json").write_text(json.dumps(info))
+    window = open_window(tmp_path / "search")
+    settle(window)
+    session = window.controller.current
+    assert session.triple is not None and session.run.config.options.step == 0.3

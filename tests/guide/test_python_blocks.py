@@ -65,6 +65,7 @@ def shortened(text, substitutes):
 def apart(tmp_path):
     """An empty current folder; degradations that are registered there are forgotten."""
     with contextlib.chdir(tmp_path), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tfstab.search.engines._registered", {})
         patch.setattr(registry, "_registered", {})
         few = functools.partial(ExplanationConfig, only=("noise", "layers"))  # analyses; they take about equally long
         patch.setattr("tfstab.report.explain.ExplanationConfig", few)

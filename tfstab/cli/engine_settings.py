@@ -9,7 +9,7 @@ from typing import Annotated, Any, get_args
 import typer
 
 from tfstab.search.engine import Range, declared
-from tfstab.search.engines import engine_names, get_engine
+from tfstab.search.engines import engines
 
 
 def with_engine_settings(command: Callable[..., None]) -> Callable[..., None]:
@@ -36,8 +36,8 @@ def with_engine_settings(command: Callable[..., None]) -> Callable[..., None]:
 def _settings() -> dict[str, list[tuple[str, Field[Any], Range]]]:
     """Return the settings by name, each with the engines that have it."""
     found: dict[str, list[tuple[str, Field[Any], Range]]] = {}
-    for engine in engine_names():
-        for item, limits in declared(get_engine(engine).settings):
+    for engine, declaration in engines().items():
+        for item, limits in declared(declaration.settings):
             found.setdefault(item.name, []).append((engine, item, limits))
     return found
 

@@ -36,6 +36,7 @@ from tfstab.cli.wrong_inputs import unless_wrong
 from tfstab.datasets import Dataset
 from tfstab.errors import InputError
 from tfstab.execution.stopping import check_stops
+from tfstab.models import import_modules
 from tfstab.orders import ImageOptions, ModelOptions, Order, Subject, default_model
 from tfstab.orders.shell import command
 from tfstab.report.tables import search_class_table, search_table
@@ -169,6 +170,7 @@ def search(
     """Find the minimum noise that makes the model misclassify each image (the paper's section 3)."""
     if refine_gradients is not None and refine_gradients < LEAST:
         raise InputError(f"--refine-gradients is {refine_gradients}; expected {LEAST} or more.")
+    import_modules(imports or ())  # they may register the engine
     config = SearchConfig(
         engine,
         seed=seed,

@@ -3,9 +3,7 @@
 import math
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ from tfstab.degradations.base import Degradation
 from tfstab.degradations.gaussian import GAUSSIAN_NOISE
 from tfstab.errors import InputError, RunError, unknown_name
 from tfstab.names import shortened
+from tfstab.plugins import file_of, installed, loaded, where
 
 GROUP = "tfstab.degradations"
 # What errors advise about a family that a file has registered; the viewer replaces these words.
@@ -63,15 +62,13 @@ def register(degradation: Degradation) -> Degradation:
     if degradation.name in BUILT_IN:
         raise InputError(f"'{degradation.name}' is the name of a built-in degradation: choose another.")
     _registered[degradation.name] = degradation
-    caller = sys._getframe(1).f_globals
-    alone = caller.get("__name__") != "__main__" and not caller.get("__package__")
-    _files[degradation.name] = (caller.get("__file__") or "") if alone else ""
+    _files[degradation.name] = file_of(sys._getframe(1).f_globals)
     return degradation
 
 
 def registered_files() -> dict[str, Path]:
     """Return the files that registered families, by name of family, if importing the file registers it again."""
-    return {name: Path(file) for name, file in _files.items() if name in _registered and file.endswith(".py")}
+    return {name: Path(file) for name, file in _files.items() if file and name in _registered}
 
 
 def get_degradation(name: str) -> Degradation:
@@ -100,10 +97,10 @@ def get_degradation(name: str) -> Degradation:
     """
     if name in BUILT_IN or name in _registered:
         return BUILT_IN.get(name) or _registered[name]
-    installed = _installed()
-    if name not in installed:
+    there = installed(GROUP)
+    if name not in there:
         raise unknown_name("degradation", name, degradation_names())
-    return _load(installed[name])
+    return _load(there[name])
 
 
 def degradation_names() -> list[str]:
@@ -120,40 +117,14 @@ def degradation_names() -> list[str]:
     >>> degradation_names()[:3]
     ['gaussian_noise', 'salt_and_pepper', 'poisson']
     """
-    return [*BUILT_IN, *sorted({*_registered, *_installed()} - {*BUILT_IN})]
+    return [*BUILT_IN, *sorted({*_registered, *installed(GROUP)} - {*BUILT_IN})]
 
 
-def _installed() -> dict[str, EntryPoint]:
-    """Return the entry points of installed packages, by name."""
-    return _installed_in(tuple((place, _changed(place)) for place in sys.path))
-
-
-@cache
-def _installed_in(places: tuple[tuple[str, int], ...]) -> dict[str, EntryPoint]:
-    """Return the same while these folders stay as they are: it takes the files of all packages to be read.
-
-    places: folders and files where Python looks for packages, each with the time when it was last changed.
-    """
-    return {point.name: point for point in entry_points(group=GROUP)}
-
-
-def _changed(place: str) -> int:
-    """Return when a folder was last changed, in ns since 1970; 0 if it is not there."""
-    with suppress(OSError):
-        return Path(place).stat().st_mtime_ns
-    return 0
-
-
-@cache
 def _load(point: EntryPoint) -> Degradation:
     """Load a family from an entry point."""
-    where = f"the entry point {point.name} = {point.value}" + (f" of {point.dist.name}" if point.dist else "")
-    try:
-        family = point.load()
-    except Exception as error:  # code of others may raise anything
-        raise InputError(f"{where} cannot be loaded ({error}): mend or remove that package.") from error
+    family = loaded(point)
     if not isinstance(family, Degradation) or family.name != point.name:
-        raise InputError(f"{where} is {family!r}; expected a Degradation named '{point.name}'.")
+        raise InputError(f"{where(point)} is {family!r}; expected a Degradation named '{point.name}'.")
     return family
 
 

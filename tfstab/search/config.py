@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, make_dataclass
+from keyword import iskeyword
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from tfstab.errors import InputError, RunError, unknown_name
 from tfstab.names import shortened
 from tfstab.runs.info import LEFT_OUT
 from tfstab.search.engine import Engine, check_settings
-from tfstab.search.engines import engine_names, get_engine
+from tfstab.search.engines import engine_names, engines, get_engine
 from tfstab.search.norm import get_norm
 from tfstab.wording import as_given
 
@@ -31,7 +32,7 @@ class SearchConfig:
     engine : str
         "pygad", the genetic search; "boundary", short walks along the decision boundary, with gradients; "lbfgs",
         Szegedy et al. (2013), with gradients; "labels", for classifiers that return only a class; "random", Gaussian
-        noise of growing sigma; or another module of `tfstab.search.engines`.
+        noise of growing sigma; or one of `tfstab.search.engines.register_engine` or of an installed package.
     seed : int
         Seed of all random numbers.
     max_queries : int, optional
@@ -127,9 +128,11 @@ class SearchConfig:
 
     def _check_norm(self) -> None:
         get_norm(self.norm)
+        if self.engine not in engine_names():  # of a run that is only read
+            return
         variant = get_engine(self.engine).variant(self.options)
         if self.norm not in variant.norms:
-            others = [name for name in engine_names() if self.norm in get_engine(name).variants[0].norms]
+            others = [name for name, one in engines().items() if self.norm in one.variants[0].norms]
             settings = "".join(f" with {name} '{value}'" for name, value in variant.settings.items())
             raise InputError(
                 f"norm is {self.norm}, which engine '{self.engine}'{settings} does not minimise; expected norm "
@@ -189,16 +192,44 @@ class SearchConfig:
         return {name: value for name, value in settings.items() if before.get(name) != value}
 
     @classmethod
+    def _without_engine(cls, settings: Mapping[str, Any], seed: int) -> "SearchConfig":
+        """Return the configuration of a run whose engine is not available here; its own settings are not checked."""
+        engine = settings["engine"]
+        if not isinstance(engine, str) or not engine.isidentifier():
+            raise ValueError(f"engine is {shortened(str(engine), 100)}; expected a name")
+        own = {name: value for name, value in settings.items() if name not in (*COMMON, *LATER)}
+        for name, value in own.items():
+            if not _is_plain(name, value):
+                raise ValueError(f"{shortened(name, 100)} is {shortened(str(value), 100)}; expected a text or a number")
+        config = object.__new__(cls)
+        values = {name: settings.get(name, LATER.get(name)) for name in (*COMMON, *LATER)} | {
+            "seed": checked_seed(seed),
+            "options": make_dataclass("Settings", own, frozen=True)(**own),
+        }
+        for name, value in values.items():
+            object.__setattr__(config, name, value)
+        config._check()
+        return config
+
+    @classmethod
     def of_settings(cls, settings: Mapping[str, Any], seed: int) -> "SearchConfig":
         """Return the configuration that run.json records; raise RunError for what no search has recorded.
 
-        Settings of other engines, which older runs recorded too, are ignored.
+        Settings of other engines, which older runs recorded too, are ignored. If the engine is not available here, the
+        results can be read, but the search cannot go on.
         """
         try:
+            if settings["engine"] not in engine_names():
+                return cls._without_engine(settings, seed)
             names = {*COMMON, *LATER, *get_engine(settings["engine"]).setting_names}
             return cls(seed=seed, **{name: value for name, value in settings.items() if name in names})
         except (KeyError, ValueError, TypeError, OverflowError, AttributeError) as error:
             raise RunError(f"run.json is damaged (settings: {error}): restore it, or make the run again.") from error
+
+
+def _is_plain(name: str, value: Any) -> bool:
+    """Return whether run.json may hold such a setting of an engine that is not available here."""
+    return name.isidentifier() and not iskeyword(name) and (value is None or isinstance(value, str | int | float))
 
 
 def _own_settings(engine: str, declaration: Engine, options: dict[str, Any]) -> Any:
@@ -210,7 +241,7 @@ def _own_settings(engine: str, declaration: Engine, options: dict[str, Any]) -> 
     for name, value in options.items():
         if name in known:
             continue
-        names_of = {other: get_engine(other).setting_names for other in engine_names()}
+        names_of = {other: one.setting_names for other, one in engines().items()}
         others = [other for other, names in names_of.items() if name in names]
         if not others:
             raise unknown_name("setting", name, sorted({*COMMON, *LATER, "seed"}.union(*names_of.values())))

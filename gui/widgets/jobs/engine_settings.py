@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QSpinBox, QWidget
 
 from tfstab.search.engine import Range, Variant, declared
-from tfstab.search.engines import engine_names, get_engine
+from tfstab.search.engines import engines, get_engine
 
 DEFAULT = "pygad"
 MOST = 2**31 - 1
@@ -19,8 +19,9 @@ ENGINE_DEFAULT = "engine's default"
 @cache
 def offered() -> tuple[tuple[str, Variant], ...]:
     """Return (engine, variant) for each entry of the list of engines, the default engine's variants first."""
-    names = sorted(engine_names(), key=lambda name: name != DEFAULT)
-    return tuple((name, variant) for name in names for variant in get_engine(name).variants)
+    found = engines()
+    names = sorted(found, key=lambda name: name != DEFAULT)
+    return tuple((name, variant) for name in names for variant in found[name].variants)
 
 
 class EngineSettings(QWidget):

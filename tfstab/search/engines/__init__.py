@@ -1,4 +1,4 @@
-"""The engines. Each is one module or package here, whose name is the value of `SearchConfig.engine`.
+"""The engines. Each is one module or package here, whose name is the value of `SearchConfig.engine`, or is registered.
 
 An engine's module has a declaration, `ENGINE`, whose function
 
@@ -17,9 +17,9 @@ finished, in any order. It
 
 `tests/search/test_engines.py` holds every engine to this. It also expects noise for two digits that are easy to flip.
 
-This is a whole engine, which blends the image with grey until the prediction flips. As a file `fade.py` in this folder
-it would be `SearchConfig(engine="fade", steps=50)`, `--engine fade --steps 50` and an entry in the viewer; here
-it is called by hand.
+This is a whole engine, which blends the image with grey until the prediction flips. `register_engine` makes it
+`SearchConfig(engine="fade", steps=50)`; as an entry point of a package, or as a file `fade.py` in this folder, it would
+also be `--engine fade --steps 50` and an entry in the viewer.
 
 >>> from dataclasses import dataclass
 >>> import numpy as np
@@ -50,38 +50,108 @@ it is called by hand.
 ...             return
 >>> ENGINE = Engine(search, (Variant("Fade", "blends the image with grey"),), Settings)
 
->>> class Config:  # SearchConfig(engine="fade") would give these
-...     options, max_queries, beta, lambda_, objective = Settings(steps=50), 20_000, 1e8, 1.0, "eq2"
->>> results, image = [], digits.images[:1]
->>> scores, log_scores = classifier.scores(image)[0], classifier.log_scores(image)[0]
->>> task = Task(0, AnyWrongClass(int(digits.labels[0])), image[0], scores, log_scores)
->>> ENGINE.search(classifier, [task], Config, results.append, Observer())
->>> results[0].found, results[0].queries - results[0].repair_queries
+>>> from tfstab.search.engines import register_engine
+>>> fade = register_engine("fade", ENGINE)
+>>> config = tfstab.SearchConfig(engine="fade", steps=50)
+>>> (result,) = tfstab.search_minimum_noise(classifier, digits.take(1), config=config)
+>>> result.found, result.queries - result.repair_queries
 (True, 51)
 """
 
 import importlib
 import pkgutil
+import sys
+from contextlib import suppress
 from functools import cache
+from pathlib import Path
 
 from tfstab.errors import InputError, unknown_name
+from tfstab.plugins import file_of, installed, loaded, where
 from tfstab.search.engine import Engine
 
+GROUP = "tfstab.engines"
 GRADIENT_ATTACKS = ("pgd", "fgsm", "bim", "cw", "carlini_wagner", "deepfool", "ddn", "fab")  # of other tools
+_registered: dict[str, tuple[Engine, str]] = {}  # with the file that registered it, "" for none
+
+
+def register_engine(name: str, engine: Engine) -> Engine:
+    """Make an engine available by a name in this process. Registering a name again replaces the engine.
+
+    An installed package can instead make an engine available in all processes: with an entry point in the group
+    `tfstab.engines`. Then its settings are options of `tfstab search`, too.
+
+    Parameters
+    ----------
+    name : str
+        The value of `SearchConfig.engine`: small letters, digits and underscores.
+    engine : Engine
+        The engine's declaration.
+
+    Returns
+    -------
+    Engine
+        The same engine.
+
+    Raises
+    ------
+    InputError
+        The name is not one, or is that of an engine of tfstab.
+
+    Examples
+    --------
+    >>> from tfstab.search.engines import get_engine, register_engine
+    >>> register_engine("noise", get_engine("random")).variants[0].title
+    'Random noise'
+    >>> tfstab.SearchConfig(engine="noise").max_queries
+    20000
+    """
+    if not isinstance(name, str) or not name.isidentifier() or name != name.lower():
+        raise InputError(f"{name!r} is no engine's name; expected small letters, digits and underscores.")
+    if name in _own_names():
+        raise InputError(f"'{name}' is the name of an engine of tfstab: choose another.")
+    if not isinstance(engine, Engine):
+        raise InputError(f"the engine '{name}' is {engine!r}; expected a tfstab.search.engine.Engine.")
+    _registered[name] = (engine, file_of(sys._getframe(1).f_globals))
+    return engine
+
+
+def registered_engine_files() -> list[Path]:
+    """Return the files that registered engines, if importing the file registers them again."""
+    return [Path(file) for _, file in _registered.values() if file]
 
 
 @cache
-def engine_names() -> tuple[str, ...]:
-    """Return the names of all engines, in alphabetical order."""
+def _own_names() -> tuple[str, ...]:
     return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
 
 
-@cache
+def engine_names() -> tuple[str, ...]:
+    """Return the names of all engines, in alphabetical order: those of tfstab, and those registered or installed."""
+    return tuple(sorted({*_own_names(), *_registered, *installed(GROUP)}))
+
+
+def engines() -> dict[str, Engine]:
+    """Return all engines by name, without those of packages that cannot be loaded."""
+    found = {}
+    for name in engine_names():
+        with suppress(InputError):  # said when it is chosen
+            found[name] = get_engine(name)
+    return found
+
+
 def get_engine(name: str) -> Engine:
-    """Return an engine's declaration; raise InputError for an unknown name."""
+    """Return an engine's declaration; raise InputError for an unknown name, or if its package cannot be loaded."""
+    if name in _registered:
+        return _registered[name][0]
+    if name in _own_names():
+        own: Engine = importlib.import_module(f"{__name__}.{name}").ENGINE
+        return own
+    there = installed(GROUP)
+    if name in there:
+        engine = loaded(there[name])
+        if not isinstance(engine, Engine):
+            raise InputError(f"{where(there[name])} is {engine!r}; expected a tfstab.search.engine.Engine.")
+        return engine
     if str(name).lower() in GRADIENT_ATTACKS:
         raise InputError(f"unknown engine '{name}': did you mean 'boundary', which uses gradients, too?")
-    if name not in engine_names():
-        raise unknown_name("engine", name, engine_names())
-    engine: Engine = importlib.import_module(f"{__name__}.{name}").ENGINE
-    return engine
+    raise unknown_name("engine", name, engine_names())
