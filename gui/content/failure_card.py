@@ -78,7 +78,7 @@ class CardContent:
 
     @property
     def rival(self) -> int:
-        """The class that the true one is compared with: the predicted one, or the second if it is right."""
+        """The class that the true one is compared with, as in `tfstab.explanation.degraded_image.DegradedImage`."""
         margin, subject = self.part("margin"), self.triple.subject
         assert subject is not None
         return subject.predicted if margin is None else int(margin["rival"])

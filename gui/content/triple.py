@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Picture = tuple[str, np.ndarray, np.ndarray]  # a name for files, clean and degraded image (H, W, C)
 LONGEST = 200  # letters of a file name; file systems allow 255 bytes with the suffix
+LEAD = "Lead over the true class"  # score of the best other class less that of the true one; "margin" is of logits
 TOP = 5  # number of classes whose scores are shown
 Facts = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # (heading, ((name, value), ...)), ...
 
@@ -120,7 +121,7 @@ def triple_of_search(
                 *predictions(
                     actual, result.clean_scores, result.predicted, result.score, result.true_score, names, known=known
                 ),
-                ("Margin", f"{result.margin:+.3g}"),
+                *(((LEAD, f"{result.margin:+.3g}"),) if known else ()),
             ),
         ),
         (
@@ -177,7 +178,7 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
             run.clean.title(image),
             (
                 *predictions(actual, clean_scores, predicted, score, true_score, names, known=known),
-                ("Margin", _margin(predicted != actual, score, true_score)),
+                *(((LEAD, _lead(predicted != actual, score, true_score)),) if known else ()),
                 *(correct(clean_class == actual, predicted == actual) if known else ()),
             ),
         ),
@@ -288,8 +289,8 @@ def correct(clean: bool, degraded: bool) -> tuple[tuple[str, str], ...]:
     return ("Correct when clean", "yes" if clean else "no"), ("Correct when degraded", "yes" if degraded else "no")
 
 
-def _margin(wrong: bool, score: float, true_score: float) -> str:
-    """Format the margin L[k] - L[c]: the score of the best other class minus that of the true class.
+def _lead(wrong: bool, score: float, true_score: float) -> str:
+    """Format the score of the best other class minus that of the true class.
 
     For a correct point the score of the best other class is not recorded, so only an upper bound is known.
     """

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from tfstab.gui.content.triple import Triple, score_bars
+from tfstab.gui.content.triple import LEAD, Triple, score_bars
 from tfstab.gui.jobs.scorer import Scorer
 from tfstab.gui.sessions.session import Session
-from tfstab.runs.info import FUNCTION, model_of
+from tfstab.runs.info import FUNCTION, model_of, without_classes
 
 PATIENCE = 400  # ms for which a point must stay selected before its scores are computed
 
@@ -67,13 +67,15 @@ class PointScores(QObject):
 
 
 def with_scores(triple: Triple, scores: np.ndarray, run: Any, image: int) -> Triple:
-    """Return the triple of a sweep's point with the scores (K,) of all classes and the exact margin."""
+    """Return the triple of a sweep's point with the scores (K,) of all classes and, from them, the exact lead."""
     row = run.clean.row(image)
     actual = int(run.clean.class_index[row])
     known = dict(enumerate(scores.tolist()))
-    margin = f"{np.delete(scores, actual).max() - scores[actual]:+.3g}"
+    lead = f"{np.delete(scores, actual).max() - scores[actual]:+.3g}"
     facts = tuple(
-        (heading, tuple((name, margin if name == "Margin" else value) for name, value in pairs))
+        (heading, tuple((name, lead if name == LEAD else value) for name, value in pairs))
         for heading, pairs in triple.facts
     )
-    return replace(triple, facts=facts, bars=score_bars(run.clean.scores[row], known, actual, run.class_names))
+    judged = not without_classes(run.info)
+    bars = score_bars(run.clean.scores[row], known, actual, run.class_names, known=judged)
+    return replace(triple, facts=facts, bars=bars)

@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+import numpy_runs
 import pytest
 from networks import agreeing, images
 from small import SHAPE, dense
@@ -54,6 +55,15 @@ def test_the_margin_of_a_linear_network_falls_evenly(linear, flipped):
     assert predicted[:2].tolist() == [0, 0] and predicted[3:].tolist() == [1, 1] and flipped.rival == 1
     assert crossing(tuple(margins)) == pytest.approx(0.5, abs=1e-3)
     assert DegradedImage.of(classifier, 5, flipped.clean, flipped.clean, 0).rival == 1, "the second, if it is right"
+
+
+def test_an_image_that_is_wrong_when_clean_is_compared_with_what_it_is_taken_for_then():
+    classifier, bright, dark = numpy_runs.classifier(), np.full((4, 4, 1), 230.0), np.full((4, 4, 1), 20.0)
+    assert classifier.scores(np.stack([bright, dark])).argmax(axis=1).tolist() == [2, 0]
+    assert (
+        DegradedImage.of(classifier, 5, bright, dark, 1).rival == 2
+        and DegradedImage.of(classifier, 5, bright, dark, 2).rival == 0
+    )
 
 
 def test_random_noise_is_compared_at_the_length_of_the_images_own(linear, flipped):

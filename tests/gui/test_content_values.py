@@ -235,7 +235,7 @@ def test_the_triple_of_a_search_in_words(searched):
         "True class": "dog [1]", "Prediction when clean": f"dog [1]  ({clean[1]:.4f})",
         "Prediction when degraded": f"cat [0]  ({now[0]:.4f})",
         "Score of the true class": f"{clean[1]:.4f} → {now[1]:.4f}",
-        "Margin": f"{now[0] - now[1]:+.3g}",
+        "Lead over the true class": f"{now[0] - now[1]:+.3g}",
     }  # fmt: skip
     l2 = math.sqrt(sum(float(v) ** 2 for v in result.noise.ravel()))
     assert groups["Noise"] == {
@@ -278,7 +278,7 @@ def test_the_triple_of_a_point_in_words(swept):
         assert own["Correct when clean"] == "yes"
         assert own["Correct when degraded"] == ("yes" if is_right else "no")
         margin = f"at most {1 - 2 * scores[0]:+.3g}" if is_right else f"{scores[1] - scores[0]:+.3g}"
-        assert own["Margin"] == margin and heading == "Noise"
+        assert own["Lead over the true class"] == margin and heading == "Noise"
         l2 = np.linalg.norm(said.noise.astype(float))
         assert noise == {
             "Sigma": f"{sigma} grey levels", "Copy": f"{copy} (0 to 5)", "L2": f"{l2:.2f}",
@@ -307,7 +307,7 @@ def test_an_image_without_a_class_has_no_true_one(searched, monkeypatch):
     monkeypatch.setitem(run.info["data"], "note", "resized to 4 x 4 (stretch), classes as predicted")
     said = triple.triple_of_search(result, NAMES, run=run)
     assert not any(bar.actual for bar in said.bars) and dict(said.facts[0][1])["True class"].startswith("unknown; ")
-    names = ["True class", "Prediction when clean", "Prediction when degraded", "Margin"]
+    names = ["True class", "Prediction when clean", "Prediction when degraded"]
     assert [name for name, _ in said.facts[0][1]] == names
     assert clean_number(Estimate(1, 0.2, 1), run.info).caption.startswith("clean accuracy, by definition")
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton
 from processes import content
 from tfstab import SearchConfig, load_classifier, load_dataset, open_run, run_search
 from tfstab.degradations import chain
+from tfstab.gui.content.triple import LEAD
 from tfstab.gui.jobs.job import State
 from tfstab.gui.jobs.protocol import RunOrder, decode
 from tfstab.gui.sessions import failure_card
@@ -196,8 +197,8 @@ def test_a_warm_child_is_asked_for_scores_explorations_and_cards(
         str(k): float(score) for k, score in enumerate(scores)
     }.items()
     facts = dict(pair for _, pairs in session.triple.facts for pair in pairs)
-    assert facts["Margin"] == f"{np.delete(scores, actual).max() - scores[actual]:+.3g}"
-    assert session.triple.title.startswith(f"Image {image},") and facts["Margin"] in window.facts.label.text()
+    assert facts[LEAD] == f"{np.delete(scores, actual).max() - scores[actual]:+.3g}"
+    assert session.triple.title.startswith(f"Image {image},") and facts[LEAD] in window.facts.label.text()
 
     # It answers what the model says, to the bit, and says what it cannot do.
     run, scorer, answers, problems = open_run(runs / "sweep"), window.controller.scorer, [], []

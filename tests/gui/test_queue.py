@@ -10,6 +10,7 @@ from doubles import Held, Silent
 from numpy_runs import brightness, sweep
 
 from tfstab.classifier.source import Source
+from tfstab.gui.content.triple import LEAD
 from tfstab.gui.jobs import protocol, scorer
 from tfstab.gui.jobs import queue as queues
 from tfstab.gui.jobs.command_order import CommandOrder, Made, Printed
@@ -357,9 +358,9 @@ def test_the_scores_of_a_point_are_asked_once_it_stays_selected(point, asked, ru
     assert complete is point.shown[-1] and complete is not triple and not point._timer.isActive()
     assert [bar.degraded for bar in complete.bars] == pytest.approx(scores[0].tolist())
     facts = dict(pair for _, pairs in complete.facts for pair in pairs)
-    assert facts["Margin"] == f"{np.delete(scores[0], actual).max() - scores[0][actual]:+.3g}"
+    assert facts[LEAD] == f"{np.delete(scores[0], actual).max() - scores[0][actual]:+.3g}"
     before = dict(pair for _, pairs in triple.facts for pair in pairs)
-    assert {name for name in facts if facts[name] != before[name]} <= {"Margin"} and facts.keys() == before.keys()
+    assert {name for name in facts if facts[name] != before[name]} <= {LEAD} and facts.keys() == before.keys()
 
 
 def test_scores_of_a_point_that_was_left_are_not_shown(point, asked, qtbot):

@@ -423,7 +423,8 @@ def test_layers_are_coloured_from_their_bounds_and_the_furthest_above_the_typica
     assert [row.share for row in rows.rows] == [value / 2 for value in gain[:8]]
     assert [row.text_right for row in rows.rows[:2]] == ["1.50 (1.00) · 50 %", "1.49 (1.00)"]
     few = {name: values[8:] for name, values in layers.items() if name != "member"} | {"member": None}
-    assert rows.set_layers(few) == layer_rows.ABOUT
+    assert "Percentage" in told and rows.margins
+    assert rows.set_layers(few) == layer_rows.ABOUT.format("") and not rows.margins, "there is no percentage"
     assert [(row.label, row.share, row.text_right) for row in rows.rows] == [
         ("layer 8", 0.0, "0.00 (1.00)"),
         ("layer 9", 0.0, "–"),

@@ -53,7 +53,8 @@ class DegradedImage:
     class_index : int
         Its true class.
     rival : int
-        The class that is compared with it: the predicted one, or the second if the prediction is right.
+        The class that is compared with it: the one predicted for the clean image if that is wrong; else the one
+        predicted for the degraded image, or the second there if this prediction is right.
     """
 
     image: int
@@ -66,11 +67,12 @@ class DegradedImage:
     def of(
         cls, classifier: "Classifier", image: int, clean: np.ndarray, degraded: np.ndarray, class_index: int
     ) -> "DegradedImage":
-        """Return the pair of images with the rival that the classifier sees in the degraded one."""
+        """Return the pair of images with the rival that the classifier sees in them."""
         clean, degraded = (np.asarray(one, np.float32) for one in (clean, degraded))
-        scores = classifier.with_batch_size(BATCH).log_scores(degraded[None])[0]
-        scores[class_index] = -np.inf
-        return cls(image, clean, degraded, class_index, int(scores.argmax()))
+        before, now = classifier.with_batch_size(BATCH).log_scores(np.stack([clean, degraded]))
+        predicted = int(before.argmax())
+        now[class_index] = -np.inf
+        return cls(image, clean, degraded, class_index, int(now.argmax()) if predicted == class_index else predicted)
 
     @property
     def noise(self) -> NDArray[np.float32]:

@@ -23,6 +23,7 @@ from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.locate_button import LocateButton
 
 MARGIN = "Above the dashed line, the prediction is right; below it, another class scores higher."
+LAYERS = "Gain and margin by layer"
 LOADING = "Waiting for the model, which takes some seconds to load…"
 
 
@@ -82,7 +83,7 @@ class FailureCardView(QWidget):
         self.nearest, self.maps, self.spectrum = NearestImages(), MapsView(), SpectrumBars()
         self.blocks = {
             "margin": CardBlock("Margin from clean to degraded", self.margin, LOADING, "logit margin"),
-            "layers": CardBlock("Gain and margin by layer", self.layers, "Measuring the layers…", "relative gain"),
+            "layers": CardBlock(LAYERS, self.layers, "Measuring the layers…", "relative gain"),
             "copies": CardBlock("Its copies", self.copies, "Reading the run…", "copy"),
             "neighbours": CardBlock("Nearest images", self.nearest, "Looking for similar images…", "feature space"),
             "maps": CardBlock("Attribution over the image", self.maps, "Computing the maps…", "integrated gradients"),
@@ -189,7 +190,9 @@ class FailureCardView(QWidget):
             self.margin.set_margins(part["margins"], [names[k] for k in part["predicted"]])
             return MARGIN
         if name == "layers":
-            return self.layers.set_layers(part)
+            line = self.layers.set_layers(part)
+            self.blocks[name].title.setText(LAYERS if self.layers.margins else "Gain by layer")
+            return line
         actual, rival = names[subject.actual], names[content.rival]
         if name == "maps":
             self.maps.set_maps(content.triple, part, actual, rival)

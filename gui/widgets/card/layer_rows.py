@@ -15,18 +15,25 @@ MOST = 8  # layers that are shown: of deep networks those whose gain is furthest
 HIGH, RAISED = 1.5, 1.1  # gain over the typical gain from which a bar is coloured
 ABOUT = (
     "Bar and number: gain, how far the noise or change moves the layer's output, relative to the distance to another "
-    "image. In brackets: the gain of random noise on typical images. Percentage: margin of the clean image, relative "
-    f"to a typical one. Amber and red: hidden layers whose gain is at least {RAISED} and {HIGH} times that of random "
-    "noise; the logits stay blue."
+    "image. In brackets: the gain of random noise on typical images. {}Amber and red: hidden layers whose gain is at "
+    f"least {RAISED} and {HIGH} times that of random noise; the logits stay blue."
 )
+PERCENTAGE = "Percentage: margin of the clean image, relative to a typical one. "
 
 
 class LayerRows(QWidget):
-    """One bar for each layer, the first layer on top."""
+    """One bar for each layer, the first layer on top.
+
+    Attributes
+    ----------
+    margins : bool
+        Whether the margin of a layer is shown; an image that is wrong when clean has none.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.rows: list[BarRow] = []
+        self.margins = False
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(2)
@@ -43,7 +50,8 @@ class LayerRows(QWidget):
         align_bars(self.rows)
         of = "" if len(shown) == len(gain) else f" {len(shown)} of {len(gain)} layers are shown."
         member = "" if layers["member"] is None else f" Member {layers['member'] + 1} of the ensemble."
-        return f"{ABOUT}{member}{of}"
+        self.margins = bool(np.isfinite(np.asarray(layers["margin"], float)[shown]).any())
+        return f"{ABOUT.format(PERCENTAGE if self.margins else '')}{member}{of}"
 
     def blank(self) -> None:
         """Show bars without length until there are values again."""

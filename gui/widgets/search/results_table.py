@@ -248,9 +248,10 @@ def result_columns(entries: Sequence[Entry], names: tuple[str, ...]) -> list[Col
         Column("score", "Score", values("score"), decimals(4), tip="Score of the predicted class", term="score"),
         Column(
             "margin",
-            "Margin",
+            "Lead",
             values("margin"),
             _three_digits,
+            tip="Score of the predicted class less that of the true one; the image's card has the margin of logits",
             term="margin",
         ),
         Column("queries", "Queries", numbers("queries"), _thousands, term="query"),
