@@ -1,6 +1,5 @@
 """What the overview of an assessment shows; every function may run in a worker thread."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -177,7 +176,7 @@ def numbers_of(figures: "Figures") -> tuple[Number, ...]:
     count = len(figures.families)
     kept = "under 1 degradation" if count == 1 else f"mean of {count} degradations"
     found = [clean_number(figures.clean, figures.info)]
-    if count:
+    if count and np.isfinite(figures.mean_kept.value):
         found.append(share_number("kept", figures.mean_kept, f"kept, {kept}", "accuracy kept"))
     family = looked_at(figures)
     if family is not None:
@@ -213,8 +212,9 @@ def _weak(figures: "Figures", image: int, kept: float) -> Weak:
 
 
 def _bar(row: FamilyRow, others: "Sequence[tuple[str, Figures]]") -> KeptBar:
-    if math.isnan(row.kept.value):
-        return KeptBar(row, "–", f"{row.title}: no accuracy can be kept, because no clean image is right")
+    if not row.keeps:
+        of = f"{percent(row.accuracy)} of {row.images:,} images are right, averaged over the severities"
+        return KeptBar(row, share(row.accuracy), f"{row.title}: {of}; none of them is right when clean")
     tip = f"{row.title}: {percent(row.kept)} of the accuracy is kept, averaged over the severities"
     tip += f"; always answering the same class would keep {rounded(row.guessed)} %"
     tip += f". {ABOVE[:-1]}" if row.kept.high > 1 else ""

@@ -1,7 +1,8 @@
 """All images of a run as arrays: what a gallery shows, sorts by and filters by."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -70,6 +71,8 @@ class Gallery:
         Severity that leaves an image unchanged; as a value of `failing` it means misclassified when clean.
     titles : callable
         Returns the title of the image with an index, such as "Image 17: cat/a.png".
+    clean_scores : ndarray, shape (images of the run, K), or None
+        Scores on the clean images, of which `rows` tells the image; None if `outcome` is about them already.
     """
 
     image: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
@@ -88,6 +91,17 @@ class Gallery:
     neutral: float = 0.0
     titles: Callable[[int], str] = "Image {}".format
     degraded: tuple[tuple[str, int | None], ...] = ()
+    clean_scores: NDArray[np.float32] | None = None
+
+    @cached_property
+    def when_clean(self) -> "Gallery":
+        """The same images, with captions about the clean images in place of their copies."""
+        if self.clean_scores is None:
+            return self
+        scores = np.asarray(self.clean_scores)[self.rows]
+        predicted = scores.argmax(axis=1)
+        outcome = tuple(f"score {score:.2f}" for score in scores.max(axis=1).tolist())
+        return replace(self, predicted=np.where(predicted == self.class_index, -1, predicted), outcome=outcome)
 
     def __len__(self) -> int:
         """Return the number of images."""
@@ -119,7 +133,7 @@ class Gallery:
     def tip(self, place: int) -> str:
         """Return the caption and further details as one sentence."""
         words = self.caption(place).replace("\n", ", ")
-        if self.outcome is None:
+        if len(self.failing):
             severity, psnr = self.failing[place], self.mildest[place]
             fails = f"first misclassified at {self.parameter} {severity:g} and PSNR {psnr:.1f} dB"
             if severity == self.neutral:
@@ -210,6 +224,7 @@ def gallery_of_sweep(run: "SweepRun", measures: "SweepMeasures") -> Gallery:
             ("first failure", None),
             *((f"{family.parameter} {run.severities[s]:g}", s) for s in run.config.mildest_first.tolist()),
         ),
+        clean_scores=run.clean.scores,
     )
 
 

@@ -132,8 +132,9 @@ def shares_kept(figures: "Figures", images: Sequence[int]) -> NDArray[np.float64
 
 
 def weakest_image(figures: "Figures", images: Sequence[int]) -> int | None:
-    """Return the image, right when clean, that loses most over all families; None if there are no images."""
-    return images[int(shares_kept(figures, images).argmin())] if images else None
+    """Return the image, right when clean, that loses most over all families; None if none is right when clean."""
+    kept = shares_kept(figures, images)
+    return images[int(kept.argmin())] if np.isfinite(kept).any() else None
 
 
 def grid_of(figures: "Figures", image: int) -> ImageGrid:

@@ -1,12 +1,16 @@
 """The figures of an assessment, as arrays and text for lists and tables; every function may run in a worker."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import estimate_each
+from tfstab.metrics.estimate import NO_ESTIMATE, Kept, estimate, estimate_each
 
 if TYPE_CHECKING:
     from tfstab.assessment.figures import FamilyFigures, Figures
@@ -30,12 +34,15 @@ class Cell:
         Accuracy there, divided by the clean accuracy of the same images.
     lost : int
         Images right when clean of which a copy is wrong there.
+    accuracy : Estimate
+        Accuracy there.
     """
 
     severity_index: int
     severity: float
     kept: Estimate
     lost: int
+    accuracy: Estimate = NO_ESTIMATE
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,8 @@ class FamilyRow:
         Its severities, the mildest first.
     guessed : float
         Accuracy kept by always answering the same class.
+    accuracy : Estimate
+        Accuracy, averaged over the severities.
     """
 
     name: str
@@ -75,6 +84,12 @@ class FamilyRow:
     sure: bool
     cells: tuple[Cell, ...]
     guessed: float = math.nan
+    accuracy: Estimate = NO_ESTIMATE
+
+    @property
+    def keeps(self) -> bool:
+        """Whether accuracy can be kept, because an image is right when clean; else accuracies are shown."""
+        return not math.isnan(self.kept.value)
 
 
 def family_rows(figures: "Figures") -> list[FamilyRow]:
@@ -88,9 +103,11 @@ def family_rows(figures: "Figures") -> list[FamilyRow]:
 def _row(family: "FamilyFigures", tone: str, sure: bool) -> FamilyRow:
     run = family.run
     ends = estimate_each(family.share_right, family.clean_right)
+    every = np.ones(len(family.images))
+    accuracies = estimate_each(family.share_right, every)
     lost = (family.clean_right[:, None] & (family.share_right < 1)).sum(axis=0)
     cells = tuple(
-        Cell(int(s), float(run.severities[s]), Estimate(*map(float, ends[:, s])), int(lost[s]))
+        Cell(int(s), float(run.severities[s]), _estimate(ends[:, s]), int(lost[s]), _estimate(accuracies[:, s]))
         for s in run.config.mildest_first
     )
     degradation = run.degradation
@@ -106,16 +123,27 @@ def _row(family: "FamilyFigures", tone: str, sure: bool) -> FamilyRow:
         sure,
         cells,
         family.chance_kept,
+        estimate(Kept(family.images, family.share_right.mean(axis=1), every)),
     )
+
+
+def _estimate(ends: NDArray[np.float64]) -> Estimate:
+    return Estimate(*map(float, ends))
+
+
+def keeping(rows: Iterable[FamilyRow]) -> bool:
+    """Return False if no image is right when clean, so that no accuracy can be kept under any of the families."""
+    rows = list(rows)
+    return not rows or any(row.keeps for row in rows)
 
 
 def in_words(row: FamilyRow, cell: Cell) -> str:
     """Describe a cell in one line, for tool tips and screen readers."""
     unit = f" {row.unit}" if row.unit else ""
-    return (
-        f"{row.title}, {row.parameter} {cell.severity:g}{unit}: {range_of(cell.kept)} of the accuracy is kept; "
-        f"{cell.lost:,} of {row.images:,} images are lost"
-    )
+    where = f"{row.title}, {row.parameter} {cell.severity:g}{unit}"
+    if not row.keeps:
+        return f"{where}: {range_of(cell.accuracy)} of {row.images:,} images are right, none of them when clean"
+    return f"{where}: {range_of(cell.kept)} of the accuracy is kept; {cell.lost:,} of {row.images:,} images are lost"
 
 
 def range_of(e: Estimate) -> str:

@@ -41,7 +41,7 @@ class Computed:
     images : list of int
         Images swept under all families, ascending.
     weakest : int or None
-        The image among them that loses most.
+        The image among them, right when clean, that loses most; None if none is right.
     """
 
     figures: "Figures"
@@ -135,9 +135,9 @@ class AssessmentSession(Session):
         self.headline = headline_of(computed.figures)
         self.computed_changed.emit()
         self.changed.emit()
-        known = [image for image in (self._wanted, self.image) if image in computed.images]
+        likely = (self._wanted, self.image, computed.weakest, *computed.images[:1])
         self._wanted = None
-        self._choose(known[0] if known else computed.weakest, again=True)
+        self._choose(next((image for image in likely if image in computed.images), None), again=True)
 
     # One image under all families
 
@@ -170,8 +170,12 @@ class AssessmentSession(Session):
 
     def select_weakest(self) -> None:
         """Select the image, right when clean, that loses most over all families."""
-        if self.computed is not None:
+        if self.computed is not None and self.computed.weakest is not None:
             self._choose(self.computed.weakest)
+
+    def take_explored(self, image: int) -> None:
+        """Select the image, of which no degraded copy need be chosen here."""
+        self.select_image(image)
 
     def step(self, by: int) -> None:
         """Select the image that many positions further on."""

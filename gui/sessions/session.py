@@ -164,6 +164,9 @@ class Session(QObject):
     def select_image(self, image: int) -> None:
         """Select an image by its index, if the run has it."""
 
+    def take_explored(self, image: int) -> None:
+        """Follow the explorer to another image, where an image is selected rather than one of its degraded copies."""
+
     @property
     def mark_key(self) -> MarkKey | None:
         """The selected image's key in `marks`, or None."""

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QListView, QSlider, QWidget
 
 from tfstab.errors import InputError
-from tfstab.gui.content.gallery import Gallery
+from tfstab.gui.content.gallery import WRONG_WHEN_CLEAN, Gallery
 from tfstab.gui.content.triple import class_label
 from tfstab.gui.content.viewpoint import State
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
@@ -160,7 +160,7 @@ class GalleryPage(View, QWidget):
 
     def _show_kind(self) -> None:
         self.model.severity = self.showing.currentData()
-        self.list.viewport().update()
+        self._update()
 
     def _resize(self, size: int) -> None:
         self.model.size = size
@@ -176,7 +176,9 @@ class GalleryPage(View, QWidget):
 
     def _update(self) -> None:
         # Ten thousand images take a millisecond, so this needs no worker thread.
-        gallery, key = self._gallery, self.sorting.currentData() or 0
+        about_clean = self.only.currentText() == WRONG_WHEN_CLEAN and self.showing.currentData() == CLEAN
+        gallery = self._gallery.when_clean if about_clean else self._gallery
+        key = self.sorting.currentData() or 0
         places = gallery.select(self.classes.currentData(), self.only.currentData(), key, self.descending.isChecked())
         other = gallery is not self.model.gallery
         self.model.show_places(gallery, places)

@@ -205,6 +205,61 @@ def inverted(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def never_right(tmp_path_factory):
+    """Two sweeps of a network that is wrong on all clean images."""
+    folder = tmp_path_factory.mktemp("none") / "never-right"
+    model = classifier(lambda images: brightness(images)[:, [1, 2, 0]], "rolled")
+    sweep(folder / "noise", SweepConfig(sigmas=(5, 90), copies=2), model=model)
+    sweep(folder / "fog", SweepConfig(degradation="fog", severities=(20, 40)), model=model)
+    return folder
+
+
+def test_where_no_image_is_right_when_clean_accuracies_are_shown_and_the_images_listed(
+    open_window, never_right, qtbot, settle
+):
+    window = open_window(never_right, overview=True)
+    page, session, families = window.page(), window.controller.current, window.controller.current.computed.families
+    assert [number.isVisible() for number in page.overview.numbers] == [True, False, False, False]
+    assert page.overview.kept.title.text() == "Accuracy under each degradation"
+    right = [family.share_right.mean() for family in session.computed.figures.families]
+    assert [bar.share for bar in page.overview.kept.bars] == pytest.approx(right) and max(right) > 0
+    assert all(bar.text_right.endswith(" %") for bar in page.overview.kept.bars)
+    robustness, asked = page.robustness, []
+    table = robustness.heat_map
+    assert table.horizontalHeaderItem(0).text() == "accuracy (95 % interval)" and "–" not in table.item(0, 1).text()
+    assert "no accuracy to keep" in robustness.waiting.text() and robustness.legend.isHidden()
+    assert " images are right" in table.item(0, 1).toolTip()
+    before = page.viewpoint()
+    robustness.visit_asked.connect(asked.append)
+    table.cell_asked.emit(families[0], families[0].cells[0])
+    settle(window)
+    assert asked[0].state["filter"] == {"severity_index": 0}, "those that are right when clean would be none"
+    window.controller.visit(before)
+    settle(window)
+    # There is no weakest image; the image chosen in the explorer is shown under all degradations.
+    view = page.robustness.image_view
+    assert not view.weakest.isEnabled() and "right when clean" in view.weakest.toolTip() and session.image == 0
+    page.tabs.show_view("Explorer")
+    press(qtbot, page.explorer.view.next)
+    assert page.explorer.view.explorer.state.image == session.image == 1
+    page.tabs.show_view("Robustness")
+    press(qtbot, robustness.buttons.button(1))
+    settle(window)
+    assert session.grid.image == 1 and view.about.text().startswith("Image 1")
+    # The number counts the images that are wrong when clean, and leads to them.
+    page.tabs.show_view("Overview")
+    press(qtbot, page.overview.numbers[0])
+    settle(window)
+    gallery = window.page().gallery
+    assert gallery.only.currentText() == "misclassified when clean" and gallery.model.rowCount() == 9
+    run = window.controller.current.run
+    scores = run.clean.scores[0]
+    assert gallery.model.index(0).data() == f"cat → {run.class_names[scores.argmax()]}\nscore {scores.max():.2f}"
+    gallery.showing.setCurrentIndex(1)
+    assert gallery.model.index(0).data().endswith(" % wrong"), "of degraded images"
+
+
 def test_the_overview_leads_to_what_it_counts(open_window, explained, qtbot, settle):
     window = open_window(explained, overview=True)
     page, session = window.page(), window.controller.current

@@ -43,7 +43,10 @@ def page(qtbot, tmp_path):
 
 def bar(name, kept, sure=True, guessed=0.2):
     estimate = Estimate(kept, kept - 0.1, kept + 0.1)
-    row = FamilyRow(name, name.capitalize(), "sigma", "", Path(f"/runs/{name}"), 9, estimate, "bad", sure, (), guessed)
+    right = Estimate(0.5, 0.25, 0.75)
+    row = FamilyRow(
+        name, name.capitalize(), "sigma", "", Path(f"/runs/{name}"), 9, estimate, "bad", sure, (), guessed, right
+    )
     return KeptBar(row, f"{name}!", f"{name}, in a sentence")
 
 
@@ -101,7 +104,7 @@ def test_bars_of_families_and_classes(page):
     bars = (bar("noise", 0.25), bar("fog", NAN), bar("blur", 0.75, sure=False))
     at_once(page.show_overview(overview(bars=bars, shown=detail("own"), classes=tuple(classes), more=3)))
     shares = [(one.share, one.interval and tuple(map(float, one.interval)), one.sure) for one in page.kept.bars]
-    assert shares == [(0.25, (0.15, 0.35), True), (0.0, None, True), (0.75, (0.65, 0.85), False)]
+    assert shares == [(0.25, (0.15, 0.35), True), (0.5, (0.25, 0.75), True), (0.75, (0.65, 0.85), False)]
     assert [one.mark for one in page.kept.bars] == [0.2] * 3
     assert [where for where, _, _ in visited(page, page.kept.bars)] == [one.row.path for one in bars]
     assert [one.tone for one in page.classes.bars] == [BAD, PLAIN]

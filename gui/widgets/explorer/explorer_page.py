@@ -124,8 +124,8 @@ class ExplorerPage(View, QWidget):
         """Return the commands that this view can do: it has its own images, and its own next and previous one."""
         explorer = self.explorer
         return {
-            "next": partial(explorer.step_image, 1),
-            "previous": partial(explorer.step_image, -1),
+            "next": partial(self._step, 1),
+            "previous": partial(self._step, -1),
             "save-table": Offer(self._save_scores, text="Save &scores…"),
             **triple_offers(self, lambda: explorer.triple, self.said.emit, self._failed),
         }
@@ -175,8 +175,8 @@ class ExplorerPage(View, QWidget):
 
     def _connect(self) -> None:
         explorer, session = self.explorer, self._session
-        self.previous.clicked.connect(lambda: explorer.step_image(-1))
-        self.next.clicked.connect(lambda: explorer.step_image(1))
+        self.previous.clicked.connect(lambda: self._step(-1))
+        self.next.clicked.connect(lambda: self._step(1))
         self.image.returnPressed.connect(self._go_to)
         explorer.image_changed.connect(self._show_image)
         explorer.degraded_changed.connect(self._show_degraded)
@@ -215,10 +215,20 @@ class ExplorerPage(View, QWidget):
             other.show_range(rectangle)
             self._following = False
 
+    def _step(self, by: int) -> None:
+        self.explorer.step_image(by)
+        self._lead()
+
+    def _lead(self) -> None:
+        """Let other tabs show the image that the user has chosen here."""
+        self._session.take_explored(self.explorer.state.image)
+        self._followed = self._session.sample  # its severity is not to be taken
+
     def _go_to(self) -> None:
         image = int(self.image.text() or -1)
         if image in self.explorer.run.clean.indices:
             self.explorer.set_image(image)
+            self._lead()
         else:
             self.said.emit(f"Image {self.image.text()} is not in this run.")
             self.image.setText(self._index())

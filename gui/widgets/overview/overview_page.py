@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from tfstab.errors import TfstabError
 from tfstab.gui.background import Steps, unexpected
 from tfstab.gui.content.examples import Pair, Weak
+from tfstab.gui.content.gallery import WRONG_WHEN_CLEAN
 from tfstab.gui.content.overview import Number
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.sessions.session import Session
@@ -20,6 +21,7 @@ from tfstab.gui.widgets.view import View
 
 TONES = {"good": GOOD, "mid": MIDDLE, "bad": BAD, "unsure": PLAIN}
 EVERYTHING = {"only": "all", "class": None}  # state of a gallery that shows all images
+WRONG_CLEAN = EVERYTHING | {"only": WRONG_WHEN_CLEAN, "images": "clean"}  # or the clean ones that are misclassified
 NUMBERS = 4  # headline numbers at most
 
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from tfstab.gui.background import Steps
 from tfstab.gui.content.class_bars import ClassBar
 from tfstab.gui.content.examples import Pair, Weak
-from tfstab.gui.content.gallery import LOST, WRONG_WHEN_CLEAN
+from tfstab.gui.content.gallery import LOST
 from tfstab.gui.content.other_images import OWN_IMAGES
 from tfstab.gui.content.overview import SweepOverview, Swept, overview_of_sweep
 from tfstab.gui.content.viewpoint import Viewpoint
@@ -19,7 +19,7 @@ from tfstab.gui.widgets.bars import BarRow
 from tfstab.gui.widgets.blocks import Block, Caption
 from tfstab.gui.widgets.overview.block_plot import OnBlock
 from tfstab.gui.widgets.overview.class_block import ClassBlock
-from tfstab.gui.widgets.overview.overview_page import OverviewPage
+from tfstab.gui.widgets.overview.overview_page import WRONG_CLEAN, OverviewPage
 from tfstab.gui.widgets.overview.tiles import TileBlock
 from tfstab.gui.widgets.sweep.accuracy_plot import AccuracyPlot
 from tfstab.gui.widgets.tips import plain
@@ -135,7 +135,7 @@ class SweepOverviewPage(OverviewPage):
         """Show what has been computed."""
         metrics = self._metrics
         links = {
-            "clean": self.view("Gallery", gallery={"only": WRONG_WHEN_CLEAN, "class": None}),
+            "clean": self.view("Gallery", gallery=WRONG_CLEAN),
             "accuracy": metrics,
             "kept": metrics,
             "half": metrics,

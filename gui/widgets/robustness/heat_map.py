@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
-from tfstab.gui.content.robustness import Cell, FamilyRow, in_words, range_of
+from tfstab.gui.content.robustness import Cell, FamilyRow, in_words, keeping, range_of
 from tfstab.gui.theme import is_dark, mixed
 from tfstab.gui.widgets.robustness.interval_delegate import MARKS, Dots, IntervalDelegate
 from tfstab.gui.widgets.tips import plain
@@ -55,7 +55,8 @@ class HeatMap(QTableWidget):
         self.setColumnCount(columns)
         self.setVerticalHeaderLabels([row.title for row in rows])
         # Qt ignores labels beyond the last column.
-        self.setHorizontalHeaderLabels(["accuracy kept (95 % interval)", "1 (mildest)", *map(str, range(2, columns))])
+        what = "accuracy kept" if keeping(rows) else "accuracy"
+        self.setHorizontalHeaderLabels([f"{what} (95 % interval)", "1 (mildest)", *map(str, range(2, columns))])
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
@@ -78,7 +79,7 @@ class HeatMap(QTableWidget):
             self.setColumnWidth(0, self.fontMetrics().horizontalAdvance("99.9 % (99.9–99.9)") + line)
 
     def _item(self, row: FamilyRow, cell: Cell) -> QTableWidgetItem:
-        kept = cell.kept.value
+        kept = (cell.kept if row.keeps else cell.accuracy).value
         known = not math.isnan(kept)
         item = QTableWidgetItem(f"{rounded(kept)} %\n{row.parameter} {cell.severity:g}" if known else "–")
         item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -111,11 +112,12 @@ class HeatMap(QTableWidget):
 def _kept(row: FamilyRow, others: list[tuple[str, dict[str, Estimate]]]) -> QTableWidgetItem:
     """Return the first cell of a row."""
     there = [(name, kept.get(row.name, NO_ESTIMATE)) for name, kept in others]
-    text = range_of(row.kept)
-    lines = [f"{row.title}: {text} of the accuracy is kept, averaged over the severities"]
+    shown = row.kept if row.keeps else row.accuracy
+    text, of = range_of(shown), "the accuracy is kept" if row.keeps else f"{row.images:,} images are right"
+    lines = [f"{row.title}: {text} of {of}, averaged over the severities"]
     lines += [f"{name}: {range_of(kept)}" for name, kept in there]
     item = QTableWidgetItem()
-    item.setData(MARKS, Dots(row.kept, row.tone, row.sure, [kept for _, kept in there], text))
+    item.setData(MARKS, Dots(shown, row.tone, row.sure, [kept for _, kept in there], text))
     item.setToolTip(plain("\n".join(lines)))
     item.setData(Qt.ItemDataRole.AccessibleTextRole, "; ".join(lines))
     return item

@@ -11,6 +11,9 @@ from tfstab.gui.widgets.robustness.image_table import ImageTable
 from tfstab.gui.widgets.thumbnails import THUMBNAIL, pixmap
 from tfstab.gui.widgets.tips import plain
 
+WEAKEST = "The image, right when clean, that loses most over all degradations"
+NONE_RIGHT = "The weakest image is the one, right when clean, that loses most. Here, no image is right when clean"
+
 
 class ImageView(QWidget):
     """The image's clean picture and name, and its table of pictures.
@@ -32,7 +35,6 @@ class ImageView(QWidget):
         self.previous = arrow_button(Qt.ArrowType.LeftArrow, "Previous image")
         self.next = arrow_button(Qt.ArrowType.RightArrow, "Next image")
         self.weakest = QPushButton("Weakest image")
-        self.weakest.setToolTip("The image, right when clean, that loses most over all degradations")
         self.table = ImageTable()
         top = QHBoxLayout()
         top.setContentsMargins(8, 2, 8, 2)
@@ -55,6 +57,9 @@ class ImageView(QWidget):
 
     def _show(self) -> None:
         session = self._session
+        none = session.computed is not None and session.computed.weakest is None
+        self.weakest.setEnabled(not none)
+        self.weakest.setToolTip(NONE_RIGHT if none else WEAKEST)
         grid: ImageGrid | None = session.grid
         if grid is None:
             # The pictures of the image before stay until the new ones are there, so that nothing flickers.

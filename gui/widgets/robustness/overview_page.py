@@ -1,6 +1,5 @@
 """The overview of an assessment."""
 
-import math
 from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
@@ -11,6 +10,7 @@ from tfstab.gui.content.class_bars import ClassBar
 from tfstab.gui.content.comparison import of_other_images
 from tfstab.gui.content.examples import Pair, Weak
 from tfstab.gui.content.other_images import OWN_IMAGES
+from tfstab.gui.content.robustness import keeping
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.theme import SPACE
@@ -19,7 +19,7 @@ from tfstab.gui.widgets.blocks import Block, Caption
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.levels_legend import LevelsLegend
 from tfstab.gui.widgets.overview.class_block import ClassBlock
-from tfstab.gui.widgets.overview.overview_page import EVERYTHING, OverviewPage
+from tfstab.gui.widgets.overview.overview_page import EVERYTHING, WRONG_CLEAN, OverviewPage
 from tfstab.gui.widgets.overview.sweep_overview import KEY, OverviewCurve
 from tfstab.gui.widgets.overview.tiles import TileBlock
 from tfstab.gui.widgets.robustness.robustness_page import IMAGE
@@ -27,6 +27,8 @@ from tfstab.gui.widgets.tips import plain
 
 READING = "The runs are being read and the figures computed…"
 KEPT = "Accuracy kept, worst first"
+ACCURACY = "Accuracy under each degradation"
+NONE_RIGHT = "Shares of all images that are right, averaged over the severities. When clean, none is right."
 NOTHING = "No degradation has been swept yet. The overview appears with the first finished part."
 
 
@@ -96,7 +98,10 @@ class AssessmentOverviewPage(OverviewPage):
         closer = None if overview.shown is None else overview.shown.path
         links = {"clean": robustness, "kept": robustness, "half": robustness, "noise": robustness}
         if closer is not None:
-            links |= {"clean": Viewpoint.at(closer, "Gallery"), "half": Viewpoint.at(closer, "Metrics")}
+            links |= {
+                "clean": Viewpoint.at(closer, "Gallery", gallery=WRONG_CLEAN),
+                "half": Viewpoint.at(closer, "Metrics"),
+            }
         if overview.search is not None:
             links["noise"] = Viewpoint.at(overview.search)
         self.wait_for("" if overview.bars or overview.search else NOTHING)
@@ -107,8 +112,9 @@ class AssessmentOverviewPage(OverviewPage):
         legend = LevelsLegend()
         bars = [bar.row for bar in overview.bars]
         legend.explain(not all(row.sure for row in bars), any(row.guessed <= 1 for row in bars), overview.others)
-        self.kept.title.setText(f"{KEPT}{OWN_IMAGES if overview.unlike else ''}")
-        self.kept.show_bars([self._bar(bar) for bar in overview.bars], legend)
+        kept = keeping(bars)
+        self.kept.title.setText(f"{KEPT if kept else ACCURACY}{OWN_IMAGES if overview.unlike else ''}")
+        self.kept.show_bars([self._bar(bar) for bar in overview.bars], legend if kept else NONE_RIGHT)
         self.classes.show_classes(overview.classes, self._class_bar)
         yield
         if overview.shown is not None:
@@ -189,10 +195,9 @@ class AssessmentOverviewPage(OverviewPage):
 
     def _bar(self, bar: KeptBar) -> BarRow:
         row = bar.row
-        known = not math.isnan(row.kept.value)
-        ends = (row.kept.low, row.kept.high) if known else None
-        there = self.go(Viewpoint.at(row.path))
-        share, tip = row.kept.value if known else 0.0, plain(bar.tip)
+        shown = row.kept if row.keeps else row.accuracy
+        ends, there = (shown.low, shown.high), self.go(Viewpoint.at(row.path))
+        tip, text = plain(bar.tip), bar.text
         return BarRow(
-            row.title, share, bar.text, row.tone, there, ends, tip, sure=row.sure, mark=row.guessed, others=bar.others
+            row.title, shown.value, text, row.tone, there, ends, tip, sure=row.sure, mark=row.guessed, others=bar.others
         )

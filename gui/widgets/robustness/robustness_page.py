@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLa
 
 from tfstab.gui.choice import ChoiceButton
 from tfstab.gui.commands import Offers
-from tfstab.gui.content.robustness import ONE_IMAGE, OTHER_NETWORKS, Cell, FamilyRow
+from tfstab.gui.content.robustness import ONE_IMAGE, OTHER_NETWORKS, Cell, FamilyRow, keeping
 from tfstab.gui.content.viewpoint import State, Viewpoint
 from tfstab.gui.dialogs import ask_to_save
 from tfstab.gui.exporting import save_pairings, save_robustness
@@ -23,6 +23,11 @@ from tfstab.gui.widgets.robustness.pair_view import PairView
 from tfstab.gui.widgets.view import View
 
 READING = "The runs are being read…"
+KEPT_SAID = "Accuracy kept, of the images' clean accuracy; dashed lines: 50 and 90 %. A click lists the images."
+NONE_RIGHT = (
+    "No image is right when clean, so there is no accuracy to keep: these are the shares of all images that are right. "
+    "A click lists those that are not."
+)
 PARTS = FAMILIES, IMAGE, NETWORKS = "Degradations and severities", ONE_IMAGE, OTHER_NETWORKS
 
 
@@ -76,8 +81,9 @@ class RobustnessPage(View, QWidget):
         self.stack.setCurrentIndex(part)
         self.buttons.button(part).setChecked(True)
         self.shows_triple = PARTS[part] == IMAGE
-        for each in (self.waiting, self.help, self.legend):
+        for each in (self.waiting, self.help):
             each.setVisible(part == 0)
+        self._show_legend()
         self._session.want_grid(self.shows_triple)
         self.offers_changed.emit()
 
@@ -107,9 +113,14 @@ class RobustnessPage(View, QWidget):
         self.show_part(PARTS.index(State(state).inner("robustness").one_of("part", PARTS, PARTS[self.part])))
 
     def _list_cell(self, row: FamilyRow, cell: Cell) -> None:
-        """List the images that are right when clean and wrong at a severity of a family."""
-        state = {"class": None, "filter": {"severity_index": cell.severity_index, "clean_wrong": False}}
+        """List the images that are right when clean, if there are any, and wrong at a severity of a family."""
+        listed = {"severity_index": cell.severity_index} | ({"clean_wrong": False} if row.keeps else {})
+        state = {"class": None, "filter": listed}
         self.visit_asked.emit(Viewpoint.at(row.path, "Misclassifications", **state))
+
+    def _show_legend(self) -> None:
+        computed = self._session.computed  # its levels are those of accuracy kept
+        self.legend.setVisible(self.part == 0 and (computed is None or keeping(computed.families)))
 
     def _arrange(self) -> None:
         top = QHBoxLayout()
@@ -141,9 +152,7 @@ class RobustnessPage(View, QWidget):
         self.heat_map.set_rows(session.computed.families, others)
         doubts = not all(row.sure for row in session.computed.families)
         self.legend.explain(doubts, others=[name for name, _ in others])
-        self.waiting.setText(
-            "Accuracy kept, of the images' clean accuracy; dashed lines: 50 and 90 %. A click lists the images."
-            if session.computed.families
-            else "No degradation has been swept yet."
-        )
+        self._show_legend()
+        said = KEPT_SAID if keeping(session.computed.families) else NONE_RIGHT
+        self.waiting.setText(said if session.computed.families else "No degradation has been swept yet.")
         self.offers_changed.emit()
