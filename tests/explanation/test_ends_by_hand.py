@@ -9,6 +9,8 @@ from explanation.test_given_arrays import gains
 from explanation.test_given_causes import explained, layers, turns
 from scipy.stats import norm
 
+from made_runs import made_sweep
+from tfstab import SweepConfig
 from tfstab.explanation.bands import kernel_ratio, ratio_of_means
 from tfstab.explanation.cause import clean_causes, first_step, gain_causes, margin_causes
 from tfstab.explanation.classes import class_ratios, is_sure, sure_share, weaker_classes
@@ -106,8 +108,17 @@ def test_a_threshold_that_an_interval_reaches_is_not_decided():
     assert "comes closest" not in lead(explained({"layers": unknown}, classes))
 
 
-def test_next_steps_are_told_if_the_images_suffice_and_nothing_stands_out():
-    assert next_steps(explained({}, [0] * 20)) == NEXT_STEPS and next_steps(explained({}, [0] * 19)) == ""
+def test_next_steps_are_told_if_the_images_suffice_and_nothing_stands_out(tmp_path):
+    run = explained({}, [0] * 20)
+    run.path = tmp_path / "explanation"
+    assert next_steps(run) == NEXT_STEPS and next_steps(explained({}, [0] * 19)) == ""
+    swept = made_sweep(tmp_path / "assess/fog", SweepConfig(degradation="fog", copies=1), np.zeros((6, 5, 1), int))
+    run.info = {"model": swept.info["model"]}
+    assert next_steps(run) == NEXT_STEPS, "a sweep alone is no assessment"
+    (tmp_path / "assess/assessment.json").write_text("{}")
+    assert "tfstab assess" not in next_steps(run) and "tfstab harden" in next_steps(run)
+    run.info = {"model": {"fingerprint": "another"}}
+    assert next_steps(run) == NEXT_STEPS
     classes, margins = turns(40)
     assert next_steps(explained({"layers": layers(margins, 1.3)}, classes)) == ""
     assert lead(explained({}, np.empty(0, int))) == NOTHING

@@ -11,7 +11,7 @@ from made_runs import made_search, made_sweep
 from tfstab import SweepConfig, open_run
 from tfstab.assessment.results import INPUT_NOTE, RESULTS, UNMEASURED
 from tfstab.report import explain
-from tfstab.report.input_notes import input_notes, unmeasured_notes
+from tfstab.report.input_notes import file_notes, input_notes, unmeasured_notes
 from tfstab.report.run_files import sweep_overview
 
 
@@ -29,6 +29,16 @@ def test_the_note_of_an_assessment_or_of_the_largest_run_is_told_of_each_model(t
     (tmp_path / RESULTS).write_text(json.dumps({INPUT_NOTE: "Of all."}))
     assert input_notes(several)[0] == wrong.format("net", "Of all.")
     assert input_notes([noted(tmp_path / "one" / "run", "")]) == []
+
+
+def test_damaged_and_grey_files_are_told_once():
+    note = "image files, resized to 48 x 64 (crop), damaged files left out: 1, grey files among those in colour: 1,053"
+    runs = [SimpleNamespace(info={"data": {"name": "folder:a/field", "note": note}}) for _ in range(2)]
+    assert file_notes(runs) == [
+        "1 damaged file of field left out.",
+        "1,053 files of field are grey, the others in colour.",
+    ]
+    assert file_notes([SimpleNamespace(info={"data": {"name": "field", "note": "image files"}})]) == []
 
 
 def test_what_an_assessment_had_no_time_for_is_told_unless_it_has_been_swept_since(tmp_path):

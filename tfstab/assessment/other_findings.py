@@ -243,8 +243,8 @@ def _tolerance(noise: NoiseFigures) -> str:
     if math.isinf(ratio.value):
         return (
             f"At least half of the {compared} stay right even under the strongest Gaussian noise that was tried, so "
-            "only a lower bound is known: random noise that does the same is at least "
-            f"{at_least(ratio.low)} times as large."
+            "only a lower bound is known: random noise must be at least "
+            f"{at_least(ratio.low)} times as large as the smallest noise found to change the prediction."
         )
     return (
         f"Random noise that does the same is {_around(ratio, 'times as large')}: the median of this ratio over the "

@@ -6,8 +6,9 @@ from typing import Any
 from tfstab import limits
 from tfstab.degradations import degradation_names
 from tfstab.reading import read_json
+from tfstab.runs.files import ASSESSMENT
 
-RESULTS = "assessment.json"
+RESULTS = ASSESSMENT
 INPUT_NOTE = "input_note"  # the entry: a sentence, or null if the check found nothing
 REPORT_SECONDS = "report_seconds"  # the entry
 SECONDS = "seconds"  # the entry: of measuring, in all calls

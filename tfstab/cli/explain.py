@@ -40,6 +40,7 @@ from tfstab.cli.output import (
 )
 from tfstab.cli.panels import MEASURE_PANEL, RESULTS_PANEL
 from tfstab.cli.wrong_inputs import unless_wrong
+from tfstab.datasets.images import DAMAGED_LEFT_OUT, count_noted
 from tfstab.explanation import ExplanationConfig, ExplanationRun
 from tfstab.explanation.analyses import names
 from tfstab.explanation.budget import check_explained, minutes_without_page
@@ -161,7 +162,8 @@ def _explain(order: Order, minutes: float | None, as_is: bool) -> tuple[Explanat
 def _remark_on_sample(subject: Subject, data: str | None, split: str) -> None:
     """Say that a sample is explained, if it is one."""
     taken = len(subject.dataset)
-    there = count_images(data, split) if data else None
+    there = count_images(data, split) if data else None  # files, damaged ones among them
+    there = there and there - count_noted(subject.dataset.note, DAMAGED_LEFT_OUT)
     if taken == MOST_IMAGES and there != taken:
         of = f" of {there:,}" if there else ""
         remark(f"a stratified sample of {taken:,}{of} images is explained; --limit takes more or fewer")

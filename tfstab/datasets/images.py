@@ -320,3 +320,9 @@ def note_of(source: str, resize: Resize | None, left_out: int, looks: Iterable[L
     counts = {DAMAGED_LEFT_OUT: left_out, ALPHA_ON_WHITE: alpha, GREY_AMONG_COLOUR: grey * (grey < len(used))}
     parts = source, resize, *(f"{what}: {count:,}" for what, count in counts.items() if count)
     return ", ".join(str(part) for part in parts if part is not None)
+
+
+def count_noted(note: str, what: str) -> int:
+    """Return how many files a data set's note counts as `what`, such as DAMAGED_LEFT_OUT; 0 if it does not say so."""
+    found = re.search(rf"(?:^|, ){re.escape(what)}: (\d[\d,]{{0,12}})(?:, |$)", note)
+    return int(found[1].replace(",", "")) if found else 0

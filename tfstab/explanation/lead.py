@@ -1,7 +1,10 @@
 """The answer of an explanation in a few sentences: the causes, or that none stands out, and how sure that is."""
 
+import contextlib
+
 import numpy as np
 
+from tfstab.errors import TfstabError
 from tfstab.explanation.cause import causes_of, steps_of
 from tfstab.explanation.classes import LEAST_IMAGES, LEAST_OF_NETWORK
 from tfstab.explanation.gain import Gains, gains_of
@@ -11,7 +14,8 @@ from tfstab.metrics import Estimate
 from tfstab.metrics.chance import guessing_warning, may_be_guessing
 from tfstab.metrics.estimate import accuracy_of
 from tfstab.metrics.shares import percent
-from tfstab.runs.info import without_classes
+from tfstab.runs.files import ASSESSMENT
+from tfstab.runs.info import read_info, runs_in, without_classes
 from tfstab.wording import counted
 
 LITTLE_HARM = 0.9  # share of noisy copies that stay right, as in an assessment
@@ -19,10 +23,10 @@ LITTLE_HARM = 0.9  # share of noisy copies that stay right, as in an assessment
 Step = tuple[int, Estimate, float]  # position of a layer, its layer gain, and its threshold
 
 NOTHING = "No image has been explained yet."
+ASSESS = "`tfstab assess` measures which degradation does the most harm, and "
 NEXT_STEPS = (
-    "What to do next: `tfstab assess` measures which degradation does the most harm, and `tfstab harden` trains a more "
-    "stable model. `tfstab inspect RUN --image N --why` and, in the viewer (`tfstab view`), the card of an image "
-    "say why it is misclassified, whatever the degradation."
+    f"What to do next: {ASSESS}`tfstab harden` trains a more stable model. `tfstab inspect RUN --image N --why` and, "
+    "in the viewer (`tfstab view`), the card of an image say why it is misclassified, whatever the degradation."
 )
 
 SCOPE = (
@@ -72,7 +76,21 @@ def _little_harm(run: ExplanationRun) -> str:
 
 def next_steps(run: ExplanationRun) -> str:
     """Return what can be done if no cause stands out although the images suffice, "" otherwise."""
-    return NEXT_STEPS if len(run.rows) >= LEAST_OF_NETWORK and not causes_of(run) else ""
+    if len(run.rows) < LEAST_OF_NETWORK or causes_of(run):
+        return ""
+    return NEXT_STEPS.replace(ASSESS, "") if _is_assessed(run) else NEXT_STEPS
+
+
+def _is_assessed(run: ExplanationRun) -> bool:
+    """Return whether the run lies in or beside an assessment of the same model."""
+    around = run.path.absolute().parent
+    for results in [*around.glob(ASSESSMENT), *around.glob(f"*/{ASSESSMENT}")]:
+        for path in runs_in(results.parent):
+            with contextlib.suppress(TfstabError):  # damaged: it says nothing
+                info = read_info(path)
+                if info["kind"] == "sweep" and info["model"]["fingerprint"] == run.info["model"]["fingerprint"]:
+                    return True
+    return False
 
 
 def _no_cause(run: ExplanationRun) -> str:

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from tfstab.assessment.results import earlier_note, earlier_unmeasured
 from tfstab.classifier.input_note import as_reported
 from tfstab.classifier.taken import REPEATED
+from tfstab.datasets.images import DAMAGED_LEFT_OUT, GREY_AMONG_COLOUR, count_noted
 from tfstab.degradations import get_degradation
 from tfstab.models.validation import CHOSEN_BY
 from tfstab.names import printed
+from tfstab.orders import data_name
 from tfstab.runs import RunFolder
 from tfstab.sweep import SweepRun
-from tfstab.wording import listed
+from tfstab.wording import counted, listed
 
 
 def input_notes(runs: Sequence[RunFolder]) -> list[str]:
@@ -26,6 +28,20 @@ def input_notes(runs: Sequence[RunFolder]) -> list[str]:
         if note:
             notes.setdefault(key, as_reported(note, model["name"]))
     return list(notes.values())
+
+
+def file_notes(runs: Sequence[RunFolder]) -> list[str]:
+    """Return for each data set how many damaged files were left out, and how many of the others are grey."""
+    noted = dict.fromkeys((str(run.info["data"]["name"]), str(run.info["data"]["note"])) for run in runs)
+    notes = []
+    for name, note in noted:
+        damaged, grey = count_noted(note, DAMAGED_LEFT_OUT), count_noted(note, GREY_AMONG_COLOUR)
+        if damaged:
+            notes.append(f"{counted(damaged, 'damaged file')} of {data_name(name)} left out.")
+        if grey:
+            are = "is" if grey == 1 else "are"
+            notes.append(f"{counted(grey, 'file')} of {data_name(name)} {are} grey, the others in colour.")
+    return list(dict.fromkeys(notes))
 
 
 def grey_notes(runs: Sequence[RunFolder]) -> list[str]:

@@ -15,6 +15,7 @@ from tfstab.report.tables import Table, found_noise, size_digits
 from tfstab.runs.info import without_classes
 from tfstab.search import SearchRun
 from tfstab.search.norm import GREY, get_norm
+from tfstab.wording import counted
 
 IMAGES = 40  # most images in the table of minimum noise
 
@@ -86,10 +87,14 @@ def _noise_numbers(figures: Figures) -> list[Number]:
     if not noise.found:
         value = "none found"
     low, high = noise.quartiles
-    quartiles = f"quartiles {words.size(norm, low)} and {words.size(norm, high)}; " if math.isfinite(high) else ""
-    images = f"{noise.count} image{'s' * (noise.count != 1)}{', refined' if search.config.refine else ''}"
+    images = f"{counted(noise.count)}{', refined' if search.config.refine else ''}"
+    if math.isfinite(high):
+        images += f"; a quarter needs {words.size(norm, low)} or less, a quarter {words.size(norm, high)} or more"
     what = f"{norm.unit}: the smallest noise found that changes a typical prediction"
-    numbers = [Number(value, what, quartiles + images)]
+    if known and noise.norm == "l2" and noise.values:
+        each = words.number(noise.size.value / math.sqrt(noise.values))
+        what += f", as if each value of the image were changed by {each}"
+    numbers = [Number(value, what, images)]
     if not figures.families and known:
         middle = found_noise(search.to_pandas())[["psnr", "linf"]].median()
         numbers.append(Number(f"{middle['psnr']:.1f} dB", "PSNR of a typical image with this noise"))

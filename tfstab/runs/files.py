@@ -25,6 +25,7 @@ from tfstab.runs.atomic import remove_temporaries
 
 PARTS = "parts"
 REPORT = "report.html"
+ASSESSMENT = "assessment.json"  # beside the runs of an assessment
 PLAIN_FILES = ("run.json", "clean.npz", "clean.npy", "log.jsonl", "run.lock", REPORT)
 OWN_FILES = {*PLAIN_FILES, PARTS}
 CHECKSUM_DIGITS = 16
