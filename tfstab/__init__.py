@@ -35,6 +35,7 @@ _HOMES = {
     "ExplanationRun": "tfstab.explanation",
     "Failure": "tfstab.explanation.failure",
     "MinimumNoise": "tfstab.search",
+    "PictureFindings": "tfstab.explanation.picture",
     "SearchConfig": "tfstab.search",
     "SearchProgress": "tfstab.search",
     "SearchRun": "tfstab.search",
@@ -47,6 +48,7 @@ _HOMES = {
     "explain": "tfstab.report.explain",
     "explain_failure": "tfstab.explanation.failure",
     "harden": "tfstab.report.harden",
+    "inspect_picture": "tfstab.orders.picture",
     "load_classifier": "tfstab.models",
     "load_dataset": "tfstab.datasets",
     "make_ensemble": "tfstab.models",
@@ -66,7 +68,9 @@ if TYPE_CHECKING:
     from tfstab.experiments import Evaluation, evaluate
     from tfstab.explanation import ExplanationConfig, ExplanationRun
     from tfstab.explanation.failure import Failure, explain_failure
+    from tfstab.explanation.picture import PictureFindings
     from tfstab.models import build_model, load_classifier, make_ensemble
+    from tfstab.orders.picture import inspect_picture
     from tfstab.report.assess import assess
     from tfstab.report.explain import explain
     from tfstab.report.harden import harden
@@ -93,6 +97,7 @@ __all__ = [
     "ExplanationRun",
     "Failure",
     "MinimumNoise",
+    "PictureFindings",
     "SearchConfig",
     "SearchProgress",
     "SearchRun",
@@ -106,6 +111,7 @@ __all__ = [
     "explain",
     "explain_failure",
     "harden",
+    "inspect_picture",
     "load_classifier",
     "load_dataset",
     "make_ensemble",

@@ -104,7 +104,7 @@ class CardContent:
         return ImageFindings(
             actual=self.names[subject.actual],
             predicted=self.names[subject.predicted],
-            **clean_scores(self.names, scores),
+            **clean_scores(self.names, scores, subject.actual),
             margins=tuple(margin["margins"]) if margin else (),
             flips=dict(zip(random["lengths"], random["flips"], strict=True)) if random else None,
             places=[Place(*place) for place in layers["places"]] if layers else none_known,

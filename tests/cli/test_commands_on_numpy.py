@@ -306,6 +306,12 @@ def test_inspect_takes_an_assessment_and_one_image_of_it(command, tmp_path):
     }  # fmt: skip
     drawn = CliRunner().invoke(app, ["inspect", "all", "--image", "3", "--out", "x.png"])
     assert "search drawn into x.png" in drawn.stderr and Path("x.png").stat().st_size > 1000
+    wrong = CliRunner().invoke(app, ["inspect", "all", "--image", "8", "--why", "--out", "x.png"])  # wrong when clean
+    assert wrong.stdout.startswith(
+        "Image 8 when clean: cat, taken for 2\nWrong already when clean.\n- Its highest scores"
+    )
+    assert "changes that were tried (2 degradations)" in wrong.stdout and "search drawn" not in wrong.stderr
+    assert "Where its degraded copies are right" in wrong.stdout and "copies fail" not in wrong.stdout
     shutil.rmtree("all/search")
     (most,) = [name for name, other in (("fog", "jpeg"), ("jpeg", "fog")) if _failed(name) > _failed(other)]
     drawn = CliRunner().invoke(app, ["inspect", "all", "--image", "3", "--out", "y.png"])

@@ -6,6 +6,7 @@ import shlex
 import shutil
 
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
 from tfstab import Classifier, SweepConfig, load_classifier, run_sweep
@@ -63,6 +64,29 @@ def test_a_model_that_was_moved_or_changed_is_given(inspect, own):
     assert told.exit_code == 0 and told.stdout.startswith("Image 1879 under Gaussian blur, sigma ")
     told = inspect("made/blur", "--image", 1879, "--why", "--model", "mnist-lenet-augmented")
     assert "made/blur was made with another model (mine): give that one" in str(told.exception)
+
+
+def test_a_picture_of_ones_own(inspect, own, digits):
+    first = digits.take(1)
+    Image.fromarray(first.images[0, ..., 0]).save(own / "digit.png")
+    name, other = (digits.class_names[(first.labels[0] + k) % 10] for k in (0, 1))
+    told = inspect("mnist-lenet", "digit.png", "--class", other)
+    assert told.exit_code == 0, told.output
+    assert told.stdout.startswith(f"digit.png: {other}, taken for {name}\n- ")
+    assert "Where its degraded copies are right" in told.stdout
+    alone = json.loads(inspect("mnist-lenet", "digit.png", "--json").stdout)
+    assert (alone["predicted"], alone["class"]) == (name, None)
+    assert len(alone["Where the prediction changes"]) == 18
+    form = "tfstab inspect MODEL PICTURE [--class NAME]"
+    for arguments, said in (
+        (["digit.png"], f"digit.png is a picture: give the model before it, as in {form}."),
+        (["mine.keras"], f"mine.keras is a model: give a picture after it, as in {form}, or the folder of a run."),
+        (["digit.png", "mine.keras"], f"digit.png was given as the model: give the model first, as in {form}."),
+        (["made/blur", "--class", "3"], f"--class is for a picture: give a model and a picture, as in {form}."),
+        (["mnist-lenet", "digit.png", "--why"], "--why is for runs: leave it out for a picture."),
+        (["made/blur", "digit.png"], "made/blur is a run: choose an image with --image INDEX or --image FILE."),
+    ):
+        assert str(inspect(*arguments).exception) == said
 
 
 def test_what_is_missing_is_said(inspect, mnist_lenet, digits, tmp_path):

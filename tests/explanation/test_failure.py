@@ -76,7 +76,7 @@ def test_a_model_for_colours_is_asked_about_grey_images_as_in_the_run(digits, tm
     layers = [keras.layers.Flatten(), keras.layers.Dense(10, activation="softmax")]
     classifier = Classifier(keras.Sequential([keras.layers.Input((28, 28, 3)), *layers]), name="colours")
     run = run_sweep(classifier, digits.take(2), SweepConfig(sigmas=(40,), copies=1), tmp_path / "run")
-    assert explain_failure(classifier, run, int(run.clean.indices[0])).findings.margins
+    assert explain_failure(classifier, run, int(run.clean.indices[0]), severity=40).findings.margins
 
 
 @pytest.mark.parametrize(("right", "said"), [(0, "none is"), (1, "only 1 is"), (2, "only 2 are"), (11, None)])
@@ -97,6 +97,8 @@ def test_of_an_image_that_is_wrong_when_clean_it_says_whether_its_class_is_weak(
     assert failure.cause == "Wrong already when clean"
     told = [sentence for sentence in failure.sentences[1:] + right_one.sentences if "its class" in sentence]
     assert told == ([of_class] if said else [])
+    assert failure.where == "Image 34 when clean" and failure.severity is failure.copy is None
+    assert failure.sentences[1] == "Gaussian noise, tried at sigma 10 alone, does not make it right."
 
 
 def test_the_minimum_noise_of_a_search_is_explained(mnist_lenet, digits, tmp_path):

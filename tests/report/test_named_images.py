@@ -73,9 +73,11 @@ def test_inspect_and_its_json(runs):
         (swept, "9", "not in this run"),
         (swept, "p/99.png", "'p/99.png' is not among the 9 images of this run: choose another, such as 'p/"),
         (plain, "p/2.png", "no file names; expected a number"), (swept, "1.5", "unknown image '1.5'"),
+        (swept, "zebra", "unknown image 'zebra': its names are like 'p/0.png'. This run has "),
     ):  # fmt: skip
         assert said in refused(tfstab_here("inspect", run.path, "--image", image))
-    assert "--image INDEX or --image FILE; see " in refused(tfstab_here("inspect", swept.path, "p/5.png"))
+    said = refused(tfstab_here("inspect", swept.path, "p/5.png"))
+    assert "is a run: choose an image with --image INDEX or --image FILE" in said
     told = json.loads(tfstab_here("inspect", swept.path, "--image", 3, "--json").stdout)
     assert list(told) == ["Image 3: p/3.png", "Image 3: p/3.png under Gaussian noise"]
 

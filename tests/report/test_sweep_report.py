@@ -141,8 +141,13 @@ def test_the_facts_of_one_image(small_sweep):
     measures = small_sweep.measures
     for place in (measures.weakest_images()[0], np.flatnonzero(~measures.clean_correct)[0]):
         facts = dict(image_facts(small_sweep, int(measures.images[place])).rows)
-        assert f"{measures.failing_severity()[place]:g}" in facts["a copy fails at"]
-        assert facts["mostly taken for, over all severities"] == small_sweep.class_names[measures.wrong_class[place]]
+        right, taken_for = measures.clean_correct[place], small_sweep.class_names[measures.wrong_class[place]]
+        assert facts["mostly taken for, over all severities" if right else "the others mostly taken for"] == taken_for
+        if right:
+            assert f"{measures.failing_severity()[place]:g}" in facts["a copy fails at"]
+        else:
+            correct, total = (int(counts[place].sum()) for counts in (measures.correct, measures.total))
+            assert facts["copies right"] == f"{correct} of {total}" and "a copy fails at" not in facts
         assert ("certified L2, predicted class" in facts) == (not measures.clean_correct[place])
 
 

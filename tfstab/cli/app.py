@@ -121,9 +121,6 @@ def _hint(error: WrongUse) -> str:
     kinds = {p.name: p.param_type_name for p in error.ctx.command.params if p.name in ("model", "data")}
     if set(kinds.values()) == {"argument"} and getattr(error, "option_name", "") in ("--model", "--data"):
         return f"give model and data without options, as in {error.ctx.command_path} MODEL DATA; "
-    extra = "unexpected extra argument" in error.message
-    if extra and error.ctx.command.name == "inspect":
-        return "choose an image with --image INDEX or --image FILE; "
     return ""
 
 

@@ -7,11 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
+from tfstab.classifier.class_names import parse_class_names
 from tfstab.cli.explain import explanation_json, print_explanation
 from tfstab.cli.image_details import print_details, search_facts
 from tfstab.cli.inspect_assessment import inspect_assessment
-from tfstab.cli.inspect_why import Reason, Run, reason_of
-from tfstab.cli.options import Imports, Json, Trust
+from tfstab.cli.inspect_picture import check_form, inspect_one
+from tfstab.cli.inspect_why import Reason, Run, reason_of, why_when_clean
+from tfstab.cli.options import Classes, Imports, Json, Outputs, Preprocess, Resize, Trust
 from tfstab.cli.output import print_json, print_table, remark
 from tfstab.cli.panels import MODEL_PANEL, RESULTS_PANEL
 from tfstab.cli.sweep import print_sweep
@@ -33,7 +35,13 @@ LISTED = 20  # explained images that are named
 
 
 def inspect(
-    run: Annotated[Path, typer.Argument(help="A run folder, finished or unfinished, or an assessment.")],
+    run: Annotated[
+        Path,
+        typer.Argument(help="A run folder, finished or unfinished, or an assessment; or a model, before a picture."),
+    ],
+    picture: Annotated[
+        Path | None, typer.Argument(help="An image file of your own, to see what the model makes of it.")
+    ] = None,
     image: Annotated[
         str | None,
         typer.Option(
@@ -48,7 +56,7 @@ def inspect(
             "--why",
             help="Also load the model and say why the image is misclassified: at the mildest severity at which a copy "
             "fails, or with its minimum noise; of an assessment, in the sweep with the largest share of failing "
-            "copies.",
+            "copies. Of an image that is wrong when clean, this is said anyway, without the model.",
         ),
     ] = False,
     model: Annotated[
@@ -59,8 +67,20 @@ def inspect(
             rich_help_panel=MODEL_PANEL,
         ),
     ] = None,
+    true_class: Annotated[
+        str | None,
+        typer.Option(
+            "--class",
+            help="The class of the picture, to see how far from right the model is and what would make it right.",
+            metavar="NAME",
+        ),
+    ] = None,
     trust: Trust = False,
+    preprocess: Preprocess = "none",
+    outputs: Outputs = None,
+    classes: Classes = None,
     imports: Imports = None,
+    resize: Resize = None,
     as_json: Json = False,
     out: Annotated[
         Path | None,
@@ -73,14 +93,25 @@ def inspect(
         ),
     ] = None,
 ) -> None:
-    """Show one image of a run or assessment (where and why its copies fail, its minimum noise), or the whole run."""
+    """Show one image of a run or assessment (where and why its copies fail, its minimum noise), or the whole run.
+
+    With MODEL PICTURE, show what the model makes of an image file of your own, also under all degradations.
+    """
+    check_path(run, RunError)
+    of_picture: dict[str, Any] = {"--class": true_class, "--resize": resize, "--outputs": outputs, "--classes": classes}
+    of_picture["--preprocess"] = None if preprocess == "none" else preprocess
+    check_form(run, picture, of_picture, {"--image": image, "--why": why or None, "--model": model, "--out": out})
+    if picture is not None:
+        given: dict[str, Any] = {"preprocess": preprocess, "outputs": outputs, "trust": trust, "resize": resize}
+        given |= {"imports": imports or (), "class_names": None if classes is None else parse_class_names(classes)}
+        inspect_one(run, picture, true_class, given, as_json)
+        return
     if why and image is None:
         raise InputError("--why is about one image: choose it with --image.")
     if not why and (model is not None or trust):
         raise InputError("--model and --trust load the model for --why: add it, or leave them out.")
     if image is not None and out is not None:
         _check_figure(out)
-    check_path(run, RunError)
     allow_modules(imports or ())
     reason = partial(reason_of, model=model, trust=trust) if why else None
     if not is_run(run) and runs_in(run):
@@ -113,7 +144,8 @@ def _inspect_image(opened: Run, index: int, reason: Reason | None, as_json: bool
         tables, draw = [image_facts(opened, index), *([copies] if copies.rows else [])], partial(opened.plot, index)
         if note := changed_note(opened):
             remark(note)
-    print_details(tables, summary, reason(opened, index) if reason is not None else None, as_json)
+    why = why_when_clean([opened], index) or (None if reason is None else reason(opened, index))
+    print_details(tables, summary, why, as_json)
     if out is not None:
         _draw(draw(), out)
 

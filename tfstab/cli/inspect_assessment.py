@@ -7,12 +7,12 @@ import typer
 
 from tfstab.assessment.opened import Assessment
 from tfstab.cli.image_details import print_details, search_facts
-from tfstab.cli.inspect_why import Reason
+from tfstab.cli.inspect_why import Reason, why_when_clean
 from tfstab.cli.output import print_json, print_table, remark
 from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.errors import InputError
 from tfstab.report.numbers import family_table
-from tfstab.report.sweep_image_tables import TAKEN_FOR, clean_facts, image_facts
+from tfstab.report.sweep_image_tables import clean_facts, failing_table
 from tfstab.report.tables import Table
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
@@ -58,23 +58,15 @@ def _runs_table(assessment: Assessment) -> Table:
 def _print_image(assessment: Assessment, image: str, as_json: bool, out: Path | None, reason: Reason | None) -> None:
     """Print one image's clean prediction, where each degradation changes it, its minimum noise and its explanation.
 
-    With `reason`, also say why it is misclassified in the sweep with the largest share of failing copies. If `out` is a
-    path, also draw the image as its most telling run shows it.
+    Of an image that is wrong when clean, say so, and what makes it right. With `reason`, say of another one why it is
+    misclassified in the sweep with the largest share of failing copies. If `out` is a path, also draw the image as its
+    most telling run shows it.
     """
     largest = max(assessment.runs, key=lambda run: len(run.clean.indices))
     index, summary, tables = largest.clean.find(image), "", list[Table]()
     sweeps = [run for run in assessment.runs if isinstance(run, SweepRun) and index in run.clean.indices]
-    swept = [(run, image_facts(run, index)) for run in sweeps]
-    if swept:
-        tables.append(clean_facts(sweeps[0], index))
-        clean, notes = sweeps[0].clean, tuple[str, ...]()
-        columns: tuple[str, ...] = ("degradation", "a copy fails at", TAKEN_FOR)
-        if not clean.correct[clean.row(index)]:
-            columns = ("degradation", TAKEN_FOR)
-            notes = ("Already wrong when clean. A dash (–): all degraded copies are right.",)
-        facts = [(run.degradation.title, {str(row[0]): row[1] for row in table.rows}) for run, table in swept]
-        rows = [(title, *(found.get(name, "not measured") for name in columns[1:])) for title, found in facts]
-        tables.append(Table("Where its degraded copies fail", columns, rows, notes))
+    if sweeps:
+        tables += [clean_facts(sweeps[0], index), failing_table(sweeps, index)]
     for run in assessment.runs:
         if isinstance(run, SearchRun) and index in run.images:
             found = search_facts(run, run.result(index))
@@ -87,7 +79,9 @@ def _print_image(assessment: Assessment, image: str, as_json: bool, out: Path | 
     explanation = assessment.explanation
     if explanation is not None and index in explanation.images:
         summary = explanation.of(index).summary()
-    print_details(tables, summary, None if reason is None else _why(assessment, index, reason), as_json)
+    having = [run for run in assessment.runs if index in run.clean.indices]
+    why = why_when_clean(having, index) or (None if reason is None else _why(assessment, index, reason))
+    print_details(tables, summary, why, as_json)
     if out is not None:
         _draw(assessment, index, out)
 
@@ -127,22 +121,28 @@ def _search_of(assessment: Assessment, image: int) -> SearchRun | None:
 
 
 def _most_failing(assessment: Assessment, image: int) -> SweepRun | None:
-    """Return the sweep with the largest share of failing copies of an image; None if none has finished it."""
+    """Return the sweep with the largest share of failing copies of an image; None if none has finished it.
+
+    Of an image that is wrong when clean, it is the sweep with the smallest share.
+    """
     sweeps = [run for run in assessment.runs if isinstance(run, SweepRun) and image in run.clean.indices]
     measured = [(run, run.measures_of(image)) for run in sweeps]
     failing = {run: float(measures.wrong_share.mean()) for run, measures in measured if len(measures)}
-    return max(failing, key=failing.__getitem__, default=None)
+    sign = 1 if all(run.clean.correct[run.clean.row(image)] for run in sweeps) else -1
+    return max(failing, key=lambda run: sign * failing[run], default=None)
 
 
 def _draw(assessment: Assessment, image: int, out: Path) -> None:
     """Draw an image with its minimum noise or, without one, the sweep in which most of its copies fail.
 
-    Raises InputError if no run has finished the image.
+    Of an image that is wrong when clean, draw the sweep in which most of its copies are right. Raises InputError if no
+    run has finished the image.
     """
     from tfstab.report import save_figure
 
     run: SearchRun | SweepRun
-    if (search := _search_of(assessment, image)) is not None:
+    search = _search_of(assessment, image)
+    if search is not None and search.result(image).needed_noise:
         run, figure = search, search.result(image).plot(search.class_names, search.clean.file(image))
     elif (sweep := _most_failing(assessment, image)) is not None:
         run, figure = sweep, sweep.plot(image)

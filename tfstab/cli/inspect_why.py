@@ -1,6 +1,6 @@
 """Why an image of a run is misclassified, for `tfstab inspect --why`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from tfstab.cli.output import remark
@@ -16,8 +16,16 @@ Run = SearchRun | SweepRun | ExplanationRun
 Reason = Callable[[Run, int], "Failure"]  # `reason_of` with its model
 
 
+def why_when_clean(runs: Sequence[Run], image: int) -> "Failure | None":
+    """Return what searches and sweeps say of an image that is wrong when clean; None if it is right, or without any."""
+    from tfstab.explanation.failure import failure_when_clean
+
+    having = [run for run in runs if not isinstance(run, ExplanationRun)]
+    return failure_when_clean(having, image) if having else None
+
+
 def reason_of(run: Run, image: int, model: str | None, trust: bool) -> "Failure":
-    """Load the model of a run, and return why it misclassifies an image when degraded.
+    """Load the model of a run, and return why it misclassifies an image that is right when clean.
 
     Parameters
     ----------

@@ -1,8 +1,9 @@
-"""Why one degraded image of a sweep or a search is misclassified, in words; needs the run's model, but no explanation.
+"""Why one image of a sweep or a search is misclassified, in words; needs the run's model, but no explanation.
 
 The viewer's card of an image begins with the same words. It asks for one figure after the other, and draws them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from tfstab.explanation.image_words import (
     spectrum_of,
 )
 from tfstab.explanation.layers import has_layers
+from tfstab.explanation.tried import Tried
 from tfstab.explanation.weak_class import weak_class_of
 from tfstab.runs.other_model import is_other, which_model
 from tfstab.search import SearchRun
@@ -51,16 +53,16 @@ class _Chosen:
 
 @dataclass(frozen=True, eq=False)
 class Failure:
-    """What `explain_failure` found: the figures of one degraded image, and in words why it is misclassified.
+    """What `explain_failure` found: the figures of one image, and in words why it is misclassified.
 
     Attributes
     ----------
     image : int
         Index of the image in the full split.
     where : str
-        Which degraded image is explained: "Image 17 under fog, density 20 %, copy 3".
+        Which image is explained: "Image 17 under fog, density 20 %, copy 3", or "Image 17 when clean".
     severity, copy : float and int, or None
-        Its severity and the number of its copy; None in a search.
+        Its severity and the number of its copy; None in a search, and for the clean image.
     findings : ImageFindings
         The figures.
 
@@ -103,9 +105,10 @@ class Failure:
 
 
 def explain_failure(classifier: "Classifier", run: Run, image: int, severity: float | None = None) -> Failure:
-    """Find out why one image of a sweep or a search is misclassified when degraded, under any degradation.
+    """Find out why one image of a sweep or a search is misclassified, under any degradation or when clean.
 
-    Takes seconds for small networks: the image is compared with a few dozen images of the run.
+    Takes seconds for small networks: the image is compared with a few dozen images of the run. Of an image that is
+    wrong when clean, the answer is about the clean image, and about the severities of the sweep at which it is right.
 
     Parameters
     ----------
@@ -118,7 +121,7 @@ def explain_failure(classifier: "Classifier", run: Run, image: int, severity: fl
     severity : float, optional
         One of the severities of a sweep; by default the mildest one at which a copy of the image is misclassified, or
         the strongest one if none is. Of the misclassified copies there, the one with the lowest score of the true class
-        is explained; without any, of all copies.
+        is explained; without any, of all copies. For an image that is wrong when clean, the clean image by default.
 
     Returns
     -------
@@ -147,6 +150,8 @@ def explain_failure(classifier: "Classifier", run: Run, image: int, severity: fl
     classifier = classifier.for_images(run.clean.images.shape[1:])
     _check_model(classifier, run)
     clean, row = run.clean, run.clean.row(image)
+    if severity is None and (when_clean := failure_when_clean([run], image)) is not None:
+        return when_clean
     chosen = _of_search(run, image, severity) if isinstance(run, SearchRun) else _of_sweep(run, image, severity)
     label, scores = int(clean.class_index[row]), clean.scores[row]
     pair = DegradedImage.of(classifier, image, clean.images[row], chosen.degraded, label)
@@ -156,7 +161,7 @@ def explain_failure(classifier: "Classifier", run: Run, image: int, severity: fl
     findings = ImageFindings(
         actual=names[label],
         predicted=names[int(predicted[-1])],
-        **clean_scores(names, scores),
+        **clean_scores(names, scores, label),
         margins=tuple(margins.tolist()),
         flips=random_flips(classifier, pair),
         places=[] if layers is None else layers.places,
@@ -166,6 +171,32 @@ def explain_failure(classifier: "Classifier", run: Run, image: int, severity: fl
         weak_class=weak_class_of(clean, row),
     )
     return Failure(image, chosen.where, chosen.severity, chosen.copy, findings)
+
+
+def failure_when_clean(runs: Sequence[Run], image: int) -> Failure | None:
+    """Return what runs of a model say of an image that is wrong when clean, without the model; None if it is right.
+
+    Parameters
+    ----------
+    runs : sequence of SweepRun or SearchRun
+        Runs that have the image, at least one.
+    image : int
+        Index of the image in the full split.
+    """
+    names, clean = runs[0].class_names, runs[0].clean
+    row = clean.row(image)
+    if clean.correct[row]:
+        return None
+    label = int(clean.class_index[row])
+    found = (Tried.in_run(run, image) for run in runs if isinstance(run, SweepRun))
+    findings = ImageFindings(
+        actual=names[label],
+        predicted=names[int(clean.predicted[row])],
+        **clean_scores(names, clean.scores[row], label),
+        weak_class=weak_class_of(clean, row),
+        tried=tuple(one for one in found if one is not None),
+    )
+    return Failure(image, f"{clean.title(image)} when clean", None, None, findings)
 
 
 def _check_model(classifier: "Classifier", run: Run) -> None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tfstab.explanation import fourier
 from tfstab.explanation.one_image import HIDDEN, Place, culprit, where_lost
+from tfstab.explanation.tried import Tried, right_again, scores_when_wrong
 from tfstab.explanation.weak_class import WeakClass
 from tfstab.wording import percent
 
@@ -42,6 +43,8 @@ class ImageFindings:
         Name of the class with the next highest score of the clean image; "" if not known.
     next_score : float
         The score of that class.
+    actual_index, actual_score : int and float
+        Index of the true class, and its score of the clean image.
     margins : sequence of float
         Logit margins from the clean to the degraded image, in equal steps; () if not known.
     flips : dict of int to float, optional
@@ -57,6 +60,8 @@ class ImageFindings:
         What the difference to the clean image is called: "noise", or "change" for blur or fog.
     weak_class : WeakClass, optional
         The class of an image that is wrong when clean, if it is a weak one, as `weak_class_of` returns it.
+    tried : sequence of Tried
+        What is predicted of an image that is wrong when clean under the degradations that were tried; () if not known.
     """
 
     actual: str
@@ -65,6 +70,8 @@ class ImageFindings:
     clean_score: float
     next_class: str = ""
     next_score: float = 0.0
+    actual_index: int = 0
+    actual_score: float = 0.0
     margins: tuple[float, ...] = ()
     flips: dict[int, float] | None = None
     places: list[Place] | None = None
@@ -72,6 +79,7 @@ class ImageFindings:
     spectrum: "Spectrum | None" = None
     change: str = "noise"
     weak_class: "WeakClass | None" = None
+    tried: tuple[Tried, ...] = ()
 
     @property
     def needed(self) -> int | None:
@@ -131,10 +139,14 @@ class ImageFindings:
         return names[int(np.argmax(ratios[1:] / ratios[:-1]))], float(ratios[-1])
 
     def _clean(self) -> list[str]:
-        """Return the highest scores of the clean image."""
+        """Return the highest scores of the clean image; if it is wrong, also what makes it right, and a weak class."""
         if self.clean_prediction != self.actual:
-            taken = f"It is taken for {self.clean_prediction} with a score of {self.clean_score:.2f}."
-            return [taken, *([self.weak_class.sentence] if self.weak_class else [])]
+            ranked = [(self.clean_prediction, self.clean_score), (self.next_class, self.next_score)]
+            return [
+                scores_when_wrong(ranked, self.actual, self.actual_score),
+                *right_again(self.tried, self.actual_index),
+                *([self.weak_class.sentence] if self.weak_class else []),
+            ]
         if not self.next_class:
             return []
         score, following = (f"{score:.2f}" for score in (self.clean_score, self.next_score))
@@ -232,14 +244,16 @@ def spectrum_of(clean: np.ndarray, noise: np.ndarray) -> Spectrum:
     )
 
 
-def clean_scores(names: Sequence[str], scores: np.ndarray) -> dict[str, Any]:
-    """Return the fields of `ImageFindings` on the two highest scores of a clean image. scores: (K,)."""
+def clean_scores(names: Sequence[str], scores: np.ndarray, label: int) -> dict[str, Any]:
+    """Return the fields of `ImageFindings` on the scores (K,) of a clean image. label: its true class."""
     first, following = np.argsort(-scores, kind="stable")[:2].tolist()
     return {
         "clean_prediction": names[first],
         "clean_score": float(scores[first]),
         "next_class": names[following],
         "next_score": float(scores[following]),
+        "actual_index": label,
+        "actual_score": float(scores[label]),
     }
 
 

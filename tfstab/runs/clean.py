@@ -20,7 +20,7 @@ from tfstab.datasets.arrays import expands_too_far, open_npy
 from tfstab.datasets.download import no_download
 from tfstab.datasets.file_names import problem_of_names
 from tfstab.datasets.lazy import pick
-from tfstab.errors import DataError, InputError, RunError, unknown_name
+from tfstab.errors import DataError, InputError, RunError, did_you_mean
 from tfstab.names import composed
 from tfstab.runs.arrays import Kinds, read_arrays
 from tfstab.wording import counted
@@ -149,7 +149,9 @@ class CleanImages:
             raise InputError(
                 f"'{image}' is not among the {counted(len(files))} of this run: choose another, such as '{files[0]}'."
             )
-        raise InputError(f"{unknown_name('image', image, files)} This run has {len(files):,} images.")
+        near = did_you_mean(image, files) or did_you_mean(Path(image).name, files)
+        such = f"its names are like '{files[0]}'."
+        raise InputError(f"unknown image '{image}': {near or such} This run has {len(files):,} images.")
 
     def name(self, image: int) -> str:
         """Return the file name of the image with this index in the full split, or "image 17" if it has none."""

@@ -1,0 +1,70 @@
+"""One picture of the user's own: what is said of it with and without its class, and what is refused."""
+
+import re
+
+import numpy as np
+import pytest
+from numpy_runs import NAMES, classifier
+from PIL import Image
+
+from tfstab import inspect_picture
+from tfstab.errors import DataError, InputError
+from tfstab.report.tried_tables import picture_table
+
+
+@pytest.fixture
+def grey(tmp_path):
+    """A file of one grey level."""
+
+    def make(level, size=8):
+        Image.fromarray(np.full((size, size), level, np.uint8)).save(tmp_path / "grey.png")
+        return tmp_path / "grey.png"
+
+    return make
+
+
+def test_a_picture_that_is_too_dark_becomes_right_when_it_is_brighter(grey):
+    model = classifier()
+    levels = {name: [] for name in NAMES}
+    for level in range(0, 256, 5):
+        scores = model.scores(np.full((1, *model.input_shape), level, np.uint8))[0]
+        levels[NAMES[scores.argmax()]].append(level)
+    darker, brighter = sorted((min(found), name) for name, found in levels.items() if found)[:2]
+    file = grey(brighter[0] - 5)
+    found = inspect_picture(model, file, brighter[1])
+    assert found.right is False and found.title == f"grey.png: {brighter[1]}, taken for {darker[1]}"
+    scores, changes, *_ = found.sentences
+    assert f"the true class, {brighter[1]}, " in scores
+    assert changes.startswith("Of the 97 changes that were tried (18 degradations), ")
+    table = picture_table(found)
+    bright = next(row for row in table.records() if row["degradation"] == "brightness (brighter)")
+    assert table.title == "Where its degraded copies are right" and bright["right at"].startswith("shift 20")
+    assert next(row for row in table.records() if row["degradation"] == "gamma (darker)")["copies right"] == "0 of 5"
+    alone = inspect_picture(model, file)
+    assert alone.right is None and alone.title == f"grey.png: predicted as {darker[1]}"
+    assert alone.sentences[0].startswith(f"{darker[1]} has the highest score, ") and "alter" in alone.sentences[1]
+    table = picture_table(alone)
+    assert next(row for row in table.records() if row["degradation"] == "brightness (brighter)")["to"] == brighter[1]
+    assert not {"right", "wrong", "true"} & set(re.findall(r"\w+", str(alone) + str(table.text_rows())))
+    assert (alone.to_json()["class"], alone.to_json()["right"]) == (None, None)
+
+
+def test_it_is_resized_as_data_are_and_says_so(grey):
+    model = classifier()
+    side = model.input_shape[0]
+    found = inspect_picture(model, grey(100, side))
+    assert found.note == "" and np.unique(found.image).tolist() == [100]
+    large = inspect_picture(model, grey(100, 40), resize="crop:bilinear")
+    assert large.image.shape == model.input_shape
+    assert large.sentences[-1] == f"The picture was resized to {side} x {side} (crop, bilinear), from 40 x 40."
+
+
+def test_what_is_refused(grey, tmp_path):
+    model = classifier()
+    for name, said in (("dg", "unknown class 'dg': did you mean 'dog'"), ("x", "the model has cat, dog and 2")):
+        with pytest.raises(InputError, match=said):
+            inspect_picture(model, grey(100), name)
+    with pytest.raises(DataError, match="is a folder; expected one picture"):
+        inspect_picture(model, tmp_path)
+    with pytest.raises(DataError, match=r"none\.png is not there"):
+        inspect_picture(model, tmp_path / "none.png")

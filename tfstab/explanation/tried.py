@@ -1,0 +1,145 @@
+"""What a network predicts of one image under the degradations that were tried, and under which of them it is right.
+
+Works without TensorFlow.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.degradations import Degradation
+from tfstab.sweep import SweepRun
+from tfstab.wording import counted, listed
+
+NAMED = 6  # degradations that a sentence names
+# What severities below and above the neutral one make of an image, where the name alone does not say so.
+DIRECTIONS = {
+    "brightness": ("darker", "brighter"),
+    "gamma": ("brighter", "darker"),
+    "contrast": ("less contrast", "more contrast"),
+    "scaling": ("smaller", "larger"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Tried:
+    """One degradation of one image, and what is predicted at each severity.
+
+    Attributes
+    ----------
+    family : Degradation
+        The degradation.
+    severities : tuple of float
+        The severities (S), the mildest first.
+    votes : ndarray of int64 (S, K)
+        How many degraded copies are predicted as each class.
+    """
+
+    family: Degradation
+    severities: tuple[float, ...]
+    votes: NDArray[np.int64]
+
+    @classmethod
+    def in_run(cls, run: SweepRun, image: int) -> "Tried | None":
+        """Return what a sweep has of an image, given by its index in the full split; None if nothing."""
+        rows = run.samples(image=image, columns=["severity_index", "predicted"])
+        if not len(rows):
+            return None
+        votes = np.zeros((len(run.severities), len(run.class_names)), np.int64)
+        np.add.at(votes, (rows["severity_index"].to_numpy(), rows["predicted"].to_numpy()), 1)
+        done = [s for s in run.config.mildest_first.tolist() if votes[s].any()]
+        return cls(run.degradation, tuple(run.severities[s] for s in done), votes[done])
+
+    @property
+    def copies(self) -> int:
+        """The number of degraded copies."""
+        return int(self.votes.sum())
+
+    @property
+    def predicted(self) -> NDArray[np.int64]:
+        """The class that most copies are predicted as at each severity, (S,)."""
+        return np.asarray(self.votes.argmax(axis=1))
+
+    def right(self, k: int) -> NDArray[np.bool_]:
+        """Return at which severities more than half of the copies are predicted as class k, (S,)."""
+        return np.asarray(2 * self.votes[:, k] > self.votes.sum(axis=1))
+
+    def share(self, k: int) -> float:
+        """Return the share of all copies that are predicted as class k."""
+        return float(self.votes[:, k].sum() / self.votes.sum())
+
+    def mostly_taken_for(self, k: int) -> int | None:
+        """Return the class that most copies are taken for of those that are not predicted as class k; None for none."""
+        others = self.votes.sum(axis=0)
+        others[k] = 0
+        return int(others.argmax()) if others.any() else None
+
+    def at(self, which: NDArray[np.bool_]) -> str:
+        """Return severities in words, those in a row as a range: "shift 20 to 80 and 120"."""
+        pairs = groupby(zip(which, self.severities, strict=True), lambda pair: pair[0])
+        rows = [[severity for _, severity in group] for held, group in pairs if held]
+        ranges = [f"{row[0]:g}" if len(row) == 1 else f"{row[0]:g} to {row[-1]:g}" for row in rows]
+        return self.family.at(listed(ranges, most=len(ranges)))
+
+    @property
+    def direction(self) -> str:
+        """What the severities make of the image, such as "brighter"; "" if the name says so, or if it differs."""
+        above = {severity > self.family.neutral for severity in self.severities}
+        named = DIRECTIONS.get(self.family.name)
+        return named[above.pop()] if named and len(above) == 1 else ""
+
+    @property
+    def title(self) -> str:
+        """The degradation's title with the direction."""
+        return self.family.title + (f" ({self.direction})" if self.direction else "")
+
+
+def right_again(tried: Sequence[Tried], k: int) -> list[str]:
+    """Say under which changes an image that is wrong when clean becomes right. k: its true class."""
+    if not tried:
+        return []
+    helping = sorted((one for one in tried if one.right(k).any()), key=lambda one: -one.share(k))
+    found = sum(int(one.right(k).sum()) for one in helping)
+    number = sum(len(one.severities) for one in tried)
+    if number == 1:
+        makes = "makes" if helping else "does not make"
+        return [f"{tried[0].title}, tried at {tried[0].at(np.array([True]))} alone, {makes} it right."]
+    if len(tried) == 1:
+        of = f"{number} severities of {tried[0].title} that were tried"
+        where = [one.at(one.right(k)) for one in helping]
+    else:
+        of = f"{number} changes that were tried ({len(tried)} degradations)"
+        where = [f"{one.title}, {one.at(one.right(k))}" for one in helping]
+    if not helping:
+        return [f"None of the {of} makes it right."]
+    said = [f"Of the {of}, {found} {'makes' if found == 1 else 'make'} it right: {_joined(where)}."]
+    if len(tried) > 1:
+        said.append(
+            "Any change may make an image right by chance, above all if its margin is slim: several severities in a "
+            "row say more than a single one."
+        )
+    return said
+
+
+def scores_when_wrong(ranked: Sequence[tuple[str, float]], actual: str, score: float) -> str:
+    """Return the two highest scores of a clean image, given as (class, score), and how far its true class is behind."""
+    (first, highest), (second, next_one) = ranked[:2]
+    behind = highest - score
+    if next_one < 0.005:  # as of models that return only classes
+        return f"It is taken for {first} with a score of {highest:.2f}; the true class, {actual}, has {score:.2f}."
+    less = "less than 0.01 less" if behind < 0.01 else f"{behind:.2f} less"
+    if second == actual:
+        return f"Its highest scores are {first}, {highest:.2f}, and the true class, {actual}, {next_one:.2f}: {less}."
+    return (
+        f"Its highest scores are {first}, {highest:.2f}, and {second}, {next_one:.2f}; the true class, {actual}, has "
+        f"{score:.2f}, {less} than {first}."
+    )
+
+
+def _joined(words: Sequence[str]) -> str:
+    """Return the first words as a list in which the words may have "and" themselves."""
+    more = len(words) - NAMED
+    return "; ".join([*words[:NAMED], *([f"and {counted(more, 'other')}"] if more > 0 else [])])

@@ -1,0 +1,96 @@
+"""One picture of the user's own: read as data sets are, scored, and degraded in all ways."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tfstab.classifier.class_names import ClassNames
+from tfstab.datasets.images import KINDS, Resize, look, parse_resize
+from tfstab.degradations.registry import BUILT_IN
+from tfstab.errors import DataError, InputError, did_you_mean
+from tfstab.explanation.picture import PictureFindings, findings_of
+from tfstab.models import load_classifier
+from tfstab.names import composed
+from tfstab.orders.images import size_taken
+from tfstab.orders.unlabelled import read_image
+from tfstab.paths import check_path
+from tfstab.wording import listed
+
+MOST_CLASSES = 12  # that an error names
+
+
+def inspect_picture(
+    model: Any,
+    picture: str | Path,
+    true_class: str | None = None,
+    *,
+    resize: str | None = None,
+    preprocess: str = "none",
+    outputs: str | None = None,
+    trust: bool = False,
+    imports: Sequence[str] = (),
+    class_names: ClassNames | None = None,
+) -> PictureFindings:
+    """Say what a model predicts for one picture, and which degradations change the prediction or make it right.
+
+    The built-in degradations are tried at their default severities, each alone. For a small network this takes seconds.
+
+    Parameters
+    ----------
+    model : str, Path, keras.Model or Classifier
+        What `load_classifier` takes.
+    picture : str or Path
+        An image file. It is rotated as its EXIF data say, as in data sets.
+    true_class : str, optional
+        Name of its class. Without it, nothing is called right or wrong.
+    resize : str, optional
+        As in `load_dataset`, such as "crop" or "stretch:bilinear"; by default a picture of another size is stretched
+        to that of the model.
+    preprocess, outputs, trust, imports, class_names
+        As in `load_classifier`.
+
+    Returns
+    -------
+    PictureFindings
+        The scores, and what is predicted under each degradation. `print` shows it in sentences.
+
+    Raises
+    ------
+    InputError
+        The model has no such class, or takes images of any size and `resize` names none.
+    ModelError, DataError
+        The model or the picture cannot be read.
+
+    Examples
+    --------
+    >>> from PIL import Image
+    >>> Image.fromarray(digits.images[0, ..., 0]).save("digit.png")
+    >>> name = digits.class_names[digits.labels[0]]
+    >>> found = tfstab.inspect_picture(classifier, "digit.png", name)
+    >>> found.right, str(found).splitlines()[0] == f"digit.png: {name}, as predicted"
+    (True, True)
+    """
+    file = Path(picture).expanduser()
+    check_path(file)
+    if not file.is_file():
+        kind = "a folder; expected one picture: `tfstab assess` takes folders" if file.is_dir() else "not there"
+        raise DataError(f"{file} is {kind}; give an image file ({KINDS}).")
+    classifier = load_classifier(
+        model, preprocess=preprocess, outputs=outputs, trust=trust, imports=imports, class_names=class_names
+    )
+    label = None if true_class is None else _class_of(true_class, classifier.class_names)
+    way, size, chosen = parse_resize(resize or "stretch")
+    form = Resize(size or size_taken(classifier.name, classifier.input_shape), way, chosen)
+    image = read_image(file, file, classifier.input_shape[2] == 1, form)
+    own = look(file).size
+    note = "" if own == form.size else f"{form}, from {own[1]} x {own[0]}"
+    return findings_of(classifier.for_images(image.shape), image, list(BUILT_IN.values()), file.name, label, note)
+
+
+def _class_of(name: str, names: Sequence[str]) -> int:
+    """Return the output of the class with a name; raise InputError if there is none."""
+    name = composed(name)
+    if name in names:
+        return list(names).index(name)
+    hint = did_you_mean(name, names) or f"the model has {listed(list(names), most=MOST_CLASSES)}."
+    raise InputError(f"unknown class '{name}': {hint}")

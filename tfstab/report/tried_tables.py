@@ -1,0 +1,79 @@
+"""Tables of the degradations tried on one image: where its prediction changes, or where it becomes right."""
+
+from collections.abc import Sequence
+
+from tfstab.explanation.picture import PictureFindings
+from tfstab.explanation.tried import Tried
+from tfstab.report.tables import Table
+
+RIGHT_AT, COPIES_RIGHT = "right at", "copies right"
+OTHERS_TAKEN_FOR = "the others mostly taken for"
+NOT_MEASURED = "not measured"
+
+
+def right_table(
+    tried: Sequence[Tried], true_class: int, class_names: Sequence[str], not_measured: Sequence[str] = ()
+) -> Table:
+    """Return under which degradations an image that is wrong when clean becomes right, those that help most first.
+
+    Parameters
+    ----------
+    tried : sequence of Tried
+        The degradations.
+    true_class : int
+        Its class.
+    class_names : sequence of str
+        Names of the classes.
+    not_measured : sequence of str
+        Titles of degradations of which there is nothing yet.
+    """
+    order = sorted(tried, key=lambda one: -one.share(true_class))
+    rows = [(one.title, *right_cells(one, true_class, class_names)) for one in order]
+    rows += [(title, NOT_MEASURED, "–", "–") for title in not_measured]
+    note = "Right at: the severities at which more than half of its copies are right; –: none."
+    columns = ("degradation", RIGHT_AT, COPIES_RIGHT, OTHERS_TAKEN_FOR)
+    return Table("Where its degraded copies are right", columns, rows, (note,))
+
+
+def right_cells(tried: Tried, true_class: int, class_names: Sequence[str]) -> tuple[str, str, str]:
+    """Return at which severities most copies are right, how many copies are, and what the others are taken for."""
+    which, other = tried.right(true_class), tried.mostly_taken_for(true_class)
+    return (
+        tried.at(which) if which.any() else "–",
+        f"{int(tried.votes[:, true_class].sum()):,} of {tried.copies:,}",
+        "–" if other is None else class_names[other],
+    )
+
+
+def changes_table(tried: Sequence[Tried], predicted: int, class_names: Sequence[str]) -> Table:
+    """Return under which degradations the prediction for an image changes, those that change it most often first.
+
+    Parameters
+    ----------
+    tried : sequence of Tried
+        The degradations.
+    predicted : int
+        The class predicted for the image itself.
+    class_names : sequence of str
+        Names of the classes.
+    """
+    rows = []
+    for one in sorted(tried, key=lambda one: one.share(predicted)):
+        changed = one.predicted != predicted
+        first, kept = int(changed.argmax()), f"{int(one.votes[:, predicted].sum()):,} of {one.copies:,}"
+        at, to = (
+            (one.family.at(f"{one.severities[first]:g}"), class_names[int(one.predicted[first])])
+            if changed.any()
+            else ("–", "–")
+        )
+        rows.append((one.title, at, to, kept))
+    columns = ("degradation", "changes at", "to", f"copies still {class_names[predicted]}")
+    note = "Changes at: the mildest severity tried at which most copies are predicted as another class; –: none."
+    return Table("Where the prediction changes", columns, rows, (note,))
+
+
+def picture_table(found: PictureFindings) -> Table:
+    """Return where the prediction for a picture becomes right if it is wrong, else where it changes."""
+    if found.true_class is not None and not found.right:
+        return right_table(found.tried, found.true_class, found.class_names)
+    return changes_table(found.tried, found.predicted, found.class_names)
