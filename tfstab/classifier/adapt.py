@@ -174,7 +174,13 @@ def _in_containers(model: Any) -> bool:
 
 def _several_outputs(model: Any, count: int) -> ModelError:
     """Return the error for a model with several outputs."""
-    return ModelError(f"{model.name} has {count} outputs; expected scores (N, K) alone: make a model of one of them.")
+    names, ends = getattr(model, "output_names", []), getattr(model, "outputs", None) or []
+    told = [f"{n}: {name} {tuple(end.shape)}" for n, (name, end) in enumerate(zip(names, ends, strict=False))]
+    listed = f" ({', '.join(told)})" if 0 < len(told) <= 6 else ""
+    how = ", as with keras.Model(model.inputs, model.outputs[0])" if told else ""  # not of models of one's own class
+    return ModelError(
+        f"{model.name} has {count} outputs{listed}; expected scores (N, K) alone: make a model of one of them{how}."
+    )
 
 
 def _with_scores(model: Any, outputs: str | None) -> Any:
