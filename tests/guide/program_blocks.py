@@ -184,9 +184,12 @@ def degradations():
         if heading != group:
             group = heading
             texts.append(f"## {group}\n")
+        unchanged = "leaves the image unchanged"
+        if family.name == "jpeg":  # even the best quality rounds, and halves the resolution of colours
+            unchanged = "counts as no degradation, although it changes the image a little, and cannot be chosen"
         about = f"{family.title[0].upper()}{family.title[1:]} {family.about}. Severity: {family.axis}; "
         texts.append(
-            f"### {family.name}\n\n{wrapped(f'{about}{family.neutral:g} leaves the image unchanged.')}\n"
+            f"### {family.name}\n\n{wrapped(f'{about}{family.neutral:g} {unchanged}.')}\n"
             f"![A cat, clean and under {family.title} of severity {severities_drawn(family)}]"
             f"(../../pictures/degradation-{family.name.replace('_', '-')}.png)\n"
         )

@@ -255,8 +255,9 @@ class SweepRun(RunFolder):
         DataFrame
             Indexed by `severity`, with the columns `accuracy`, `accuracy_low` and `accuracy_high` (of all images, with
             its 95 % interval, 0..1), `clean_correct_accuracy`, `clean_correct_low` and `clean_correct_high` (the same
-            of the images that are right when clean), `psnr` (in dB), `calibration_error` (ECE, 0..1), `images` and
-            `degraded_images` (counts).
+            of the images that are right when clean), `psnr` (in dB, of the mean squared
+            error over all images, so at most the mean of the PSNRs in `samples`), `calibration_error` (ECE, 0..1),
+            `images` and `degraded_images` (counts).
 
         Examples
         --------
