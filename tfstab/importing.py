@@ -1,10 +1,16 @@
 """Imports code of the user's own: a module by name, or a .py file."""
 
+import hashlib
 import importlib
 import sys
+from importlib.machinery import SourceFileLoader
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import CodeType
 
 from tfstab.errors import InputError
+
+_trusted: dict[str, str] = {}  # the checksum of each file that `import_trusted` has run
 
 
 def import_module(name: str) -> None:
@@ -20,12 +26,87 @@ def import_module(name: str) -> None:
     if str(folder) not in sys.path:  # at the end, so that no file in it replaces a package
         sys.path.append(str(folder))
     try:
-        imported = importlib.import_module(module)
+        if file.suffix == ".py":
+            _check_no_other(file)
+        importlib.import_module(module)
+    except InputError:
+        raise
     except Exception as error:  # a module may raise anything
-        reason = " ".join(str(error).split())[:200]
         raise InputError(
-            f"the module '{name}' cannot be imported ({type(error).__name__}: {reason}): give the name of a module "
+            f"the module '{name}' cannot be imported ({_said(error)}): give the name of a module "
             "that is installed or in the current folder, or a .py file."
         ) from error
-    if file.suffix == ".py" and Path(imported.__file__ or "").resolve() != file.resolve():
-        raise InputError(f"{file} cannot be imported, as there is another module '{module}': rename the file.")
+
+
+def import_trusted(file: Path, checksum: str) -> bool:
+    """Import a .py file if its content is still the one that was trusted; return whether it is.
+
+    What was compared with the checksum is what runs, not byte code in `__pycache__`, nor a module of the same name in
+    another folder. Its folder is not searched for modules that it imports: these have no checksum.
+
+    Parameters
+    ----------
+    file : Path
+        The file.
+    checksum : str
+        Its `checksum_of` when it was trusted.
+
+    Raises
+    ------
+    InputError
+        It cannot be imported, or another module has the file's name.
+    OSError
+        It cannot be read.
+    """
+    content = file.read_bytes()
+    if hashlib.sha256(content).hexdigest() != checksum:
+        return False
+    _check_no_other(file)
+    if file.stem in sys.modules:
+        return True
+    spec = spec_from_file_location(file.stem, file, loader=_Content(file.stem, str(file), content))
+    assert spec is not None and spec.loader is not None
+    sys.modules[file.stem] = module = module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # a module may raise anything
+        del sys.modules[file.stem]
+        raise InputError(f"{file} cannot be imported alone, as it raises {_said(error)}.") from error
+    _trusted[str(file)] = checksum
+    return True
+
+
+def trusted_checksum(file: str) -> str:
+    """Return the checksum with which `import_trusted` has run a file, "" if it has not."""
+    return _trusted.get(file, "")
+
+
+def checksum_of(file: Path) -> str:
+    """Return the SHA-256 of a file; raise OSError if it cannot be read."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+class _Content(SourceFileLoader):
+    """Loads a module from content that has been read, whatever the file holds by now."""
+
+    def __init__(self, name: str, path: str, content: bytes) -> None:
+        super().__init__(name, path)
+        self._content = content
+
+    def get_code(self, fullname: str) -> CodeType:
+        return compile(self._content, self.path, "exec", dont_inherit=True)
+
+
+def _check_no_other(file: Path) -> None:
+    """Raise InputError if the name of a .py file leads to another module, before that runs."""
+    there = sys.modules.get(file.stem)
+    spec = find_spec(file.stem) if there is None else None
+    origin = spec.origin if spec is not None else getattr(there, "__file__", None)
+    if (spec is not None or there is not None) and Path(origin or "").resolve() != file.resolve():
+        raise InputError(f"{file} cannot be imported, as there is another module '{file.stem}': rename the file.")
+
+
+def _said(error: Exception) -> str:
+    """Return an exception in a few words."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from tfstab.degradations.registry import registered_files
 from tfstab.gui.jobs.protocol import ImportOrder, Line, ProtocolError, Quit, decode, encode
+from tfstab.importing import trusted_checksum
 
 KEPT = 8_000  # characters of the child's output, for the details of an error
 PATIENCE = 3_000  # ms for the child to end by itself
@@ -53,7 +54,7 @@ class WorkerProcess(QObject):
         files = {str(file) for file in (*registered_files().values(), *registered_engine_files())}
         for file in sorted(files - self._imported):
             self._imported.add(file)
-            self._process.write(encode(ImportOrder(file)))
+            self._process.write(encode(ImportOrder(file, trusted_checksum(file))))
         self._process.write(encode(order))
 
     def kill(self, wait: bool = False) -> None:

@@ -96,9 +96,18 @@ class Control(Line):
 
 @dataclass(frozen=True, eq=False)
 class ImportOrder(Line):
-    """Import a .py file that the window has imported, as it registers a degradation or an engine."""
+    """Import a .py file that the window has imported, as it registers a degradation or an engine.
+
+    Attributes
+    ----------
+    file : str
+        The file.
+    checksum : str
+        The checksum that its content must have; "" if the user has named the file.
+    """
 
     file: str
+    checksum: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,7 +25,7 @@ from tfstab.gui.jobs.protocol import Control, Failed, ImportOrder, Line, Protoco
 from tfstab.gui.jobs.protocol import encode as encoded
 from tfstab.gui.jobs.questions import QUESTIONS, AskOrder, DropOrder, urgency
 from tfstab.gui.jobs.running import perform
-from tfstab.importing import import_module
+from tfstab.importing import import_module, import_trusted
 from tfstab.orders import ModelOptions
 from tfstab.runs.known_models import changed_at
 
@@ -61,8 +61,12 @@ class Worker:
             if isinstance(order, Quit):
                 return
             if isinstance(order, ImportOrder):
-                with contextlib.suppress(TfstabError):  # an order that needs the degradation says that it is missing
-                    import_module(order.file)
+                # An order that needs the degradation says that it is missing.
+                with contextlib.suppress(TfstabError, OSError):
+                    if order.checksum:
+                        import_trusted(Path(order.file), order.checksum)
+                    else:
+                        import_module(order.file)
             elif isinstance(order, RunOrder | CommandOrder):
                 self._desk = Desk(order.job)
                 if order.job in self._cancelled:

@@ -1,8 +1,12 @@
 """Families of others: of an installed package, or registered by a script."""
 
 import json
+import py_compile
+import struct
 import sys
 from dataclasses import replace
+from importlib.util import cache_from_source
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -110,7 +114,9 @@ def forget(monkeypatch):
     unload("drizzle2")
 
 
-def test_the_images_of_a_degradation_from_a_file_are_shown_without_naming_the_file_again(tmp_path, forget, mnist_lenet):
+def test_the_images_of_a_degradation_from_a_file_are_shown_without_naming_the_file_again(
+    tmp_path, forget, mnist_lenet, monkeypatch
+):
     file, run = tmp_path / "drizzle2.py", tmp_path / "run"
     file.write_text(DRIZZLE)
     sweep = ("sweep", "--degradation", "drizzle", "--images", "0:1", "--severities", "50", "--out", run)
@@ -121,7 +127,15 @@ def test_the_images_of_a_degradation_from_a_file_are_shown_without_naming_the_fi
     shown = open_run(run)  # as by the viewer, which has no option
     assert np.array_equal(shown.degraded_image(0, 0, 0), made) and shown.degradation.name in degradation_names()
     forget("drizzle2")
-    assert tfstab_here(*look).returncode == 0
+    py_compile.compile(str(put(tmp_path / "other.py", "raise ValueError")), cached := cache_from_source(str(file)))
+    Path(cached).write_bytes(Path(cached).read_bytes()[:8] + header_of(file) + Path(cached).read_bytes()[16:])
+    assert tfstab_here(*look).returncode == 0, "byte code beside the file has no checksum and is not run"
+    forget("drizzle2")
+    (tmp_path / "first").mkdir()
+    put(tmp_path / "first" / "drizzle2.py", "raise ValueError")
+    with monkeypatch.context() as patched:
+        patched.syspath_prepend(tmp_path / "first")
+        assert "there is another module 'drizzle2'" in refused(tfstab_here(*look)), "which has not run"
 
     forget("drizzle2")
     file.write_text(DRIZZLE + "# changed\n")  # code that has never run is not run without being asked
@@ -142,6 +156,18 @@ def test_the_images_of_a_degradation_from_a_file_are_shown_without_naming_the_fi
     assert f"({file} is gone)" in refused(tfstab_here(*look))
     said = refused(tfstab_here(*look, "--import", tmp_path / "drizzle3.py"))
     assert "is the function drizzle3:fall here, and the run was made with drizzle2:fall" in said
+
+
+def put(file, text):
+    """Write a file and return it."""
+    file.write_text(text)
+    return file
+
+
+def header_of(file):
+    """Return what byte code says of its source: the time of its last change and its size."""
+    found = file.stat()
+    return struct.pack("<II", int(found.st_mtime), found.st_size)
 
 
 def test_code_that_a_run_names_is_not_run(tmp_path, forget):

@@ -2,7 +2,8 @@
 
 Each degradation has a file of its own in the user's data folder, which names the .py file and its checksum. Making a
 run writes it. Whoever opens the run loads the file again, as long as its content is the same: what ran to make the run
-may run to show it. A run folder itself names no file, as it may come from anybody.
+may run to show it. Other files that it imports from its folder have no checksum, so it is not loaded if it needs them.
+A run folder itself names no file, as it may come from anybody.
 """
 
 import hashlib
@@ -16,7 +17,7 @@ from platformdirs import user_data_path
 from tfstab.degradations import Degradation, degradation_names, get_degradation
 from tfstab.degradations.registry import registered_files
 from tfstab.errors import DiskError, InputError
-from tfstab.importing import import_module
+from tfstab.importing import checksum_of, import_module, import_trusted
 from tfstab.limits import KNOWN_MODEL
 from tfstab.reading import read_json
 from tfstab.runs.atomic import make_folder, write_text
@@ -29,7 +30,7 @@ def remember_degradation(family: Degradation) -> None:
         return
     path = _path(family.name, family.identity)
     try:
-        content = json.dumps([str(file.absolute()), _checksum(file)])
+        content = json.dumps([str(file.absolute()), checksum_of(file)])
         if not path.exists() or path.read_text("utf-8") != content:
             make_folder(path.parent)
             write_text(path, content)
@@ -70,20 +71,13 @@ def load_degradation(settings: Mapping[str, Any]) -> str:
     except (OSError, ValueError, TypeError, OverflowError):
         return ""
     try:
-        if _checksum(file) != checksum:
+        if not import_trusted(file, checksum):
             return f"{file} has changed since the run was made"
-        import_module(str(file))
-    except (OSError, ValueError):
-        return f"{file} is gone"
     except InputError as error:
         return str(error).rstrip(".")
+    except (OSError, ValueError):
+        return f"{file} is gone"
     return "" if name in degradation_names() else f"{file} no longer registers it"
-
-
-def _checksum(file: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def _path(name: str, identity: Mapping[str, Any]) -> Path:
