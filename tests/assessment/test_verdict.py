@@ -456,7 +456,7 @@ def test_the_images_that_the_data_have_limit_what_is_advised(tmp_path):
     assert f"about {round_up(many):,} images in all under each degradation (so far 60) would" in said[None]
     assert said[round(many * 2)] == said[None]
     assert f"about {round_up(some):,} images" in said[round(some * 1.2)] and "1 of these 2." in said[round(some * 1.2)]
-    assert said[70].endswith("More minutes cannot decide this: the data have only 70.")
+    assert said[70].endswith("More minutes cannot decide this: only 70 images were given.")
     (limited,) = texts(verdict(replace(figures, available=70, limited=True), ()), "undecided")[:1]
     assert limited.endswith(" would decide all of this. It was limited to 70 of the data's images: raise this limit.")
     (clean,) = texts(verdict(replace(figures, available=1499), ()), "clean")

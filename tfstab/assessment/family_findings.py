@@ -302,7 +302,7 @@ def _more(images: float, do: str, families: Sequence[FamilyFigures], figures: Fi
     if available is not None and images > available:
         if figures.limited:
             return f"{text}would {do}. It was limited to {available:,} of the data's images: raise this limit."
-        return f"{text}would {do}. More minutes cannot decide this: the data have only {available:,}."
+        return f"{text}would {do}. More minutes cannot decide this: only {available:,} images were given."
     counts = [len(family.images) for family in families]
     low, high = f"{min(counts):,}", f"{max(counts):,}"
     return f"{text}(so far {low if low == high else f'{low} to {high}'}) would {do}."

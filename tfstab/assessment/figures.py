@@ -166,7 +166,8 @@ class Figures:
     available : int or None
         Number of images that were given, of which `images` were used; None if that is not known.
     limited : bool
-        Whether the data have more images than were given, because a limit or a span of indices left some out.
+        Whether the data are known to have more images than were given, because a limit left some out. Of a span that
+        begins with the first image, such as "0:100", this is not known.
     clean_classes : list of CleanClass
         Classes that have images, the lowest accuracy of all their clean images first.
     """
