@@ -1,6 +1,7 @@
 """Accented letters that are stored composed (NFC) or decomposed (NFD, as macOS writes them): one name in all places."""
 
 import unicodedata
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -85,7 +86,9 @@ def test_two_folders_that_look_the_same_are_refused(tmp_path):
 def test_a_class_or_an_image_is_found_by_its_name_in_any_form(photos, kind, tmp_path):
     run = sweep(tmp_path / "run", SweepConfig(sigmas=(5,), copies=2), load_dataset(photos), model(kind))
     assert run.clean.find(form(kind, "Fähre/größe.png")) == 1 and run.clean.named(form(kind, "FÄHRE")).tolist() == [1]
-    assert class_named(form(kind, "Fähre"), NAMES) == 1
+    assert class_named(form(kind, "Fähre"), NAMES) == class_named("Fähre", [form(kind, name) for name in NAMES]) == 1
+    older = replace(run.clean, names=np.array([form(kind, file) for file in run.clean.names]))
+    assert older.find("Fähre/größe.png") == 1 and older.named("fähre").tolist() == [1], "a run of an earlier version"
     assert parse_requirements([form(kind, "recall Fähre:60")])[0].what == "Fähre"
     (tmp_path / "m.json").write_text(f'{{"class_names": ["{form(kind, "Fähre")}"]}}', "utf-8")
     assert [form("NFC", name) for name in class_names(tmp_path / "m.json")] == ["Fähre"]

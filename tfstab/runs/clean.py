@@ -137,7 +137,7 @@ class CleanImages:
 
     def find(self, image: str) -> int:
         """Return the index of the image with this index or file name; raise RunError or InputError if there is none."""
-        files, image = [] if self.names is None else self.names.tolist(), composed(image)
+        files, image = self._composed_names, composed(image)
         if image in files:
             return int(self.indices[files.index(image)])
         if re.fullmatch(r"-?[0-9]{1,18}", image):
@@ -164,10 +164,15 @@ class CleanImages:
 
     def named(self, text: str) -> NDArray[np.int64]:
         """Return the indices of the images whose file name contains a text, in small or capital letters."""
-        files, wanted = [] if self.names is None else self.names.tolist(), composed(text).casefold()
+        files, wanted = self._composed_names, composed(text).casefold()
         return np.array(
             [i for i, file in zip(self.indices, files, strict=False) if wanted in file.casefold()], np.int64
         )
+
+    @property
+    def _composed_names(self) -> list[str]:
+        """The file names, [] if there are none. Runs that are older than `composed` may hold decomposed ones."""
+        return [] if self.names is None else list(map(composed, self.names.tolist()))
 
     def title(self, image: int) -> str:
         """Return a heading for the image with this index: "Image 17: cat/a.png", or "Image 17" if it has no name."""

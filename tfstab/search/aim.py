@@ -120,7 +120,7 @@ def aim_at(name: str, dataset: "Dataset") -> tuple[int, "Dataset"]:
 
 def class_named(name: str, class_names: Sequence[str]) -> int:
     """Return the class with this name or, if no class has it, this number; raise InputError for an unknown one."""
-    name = composed(name)
+    name, class_names = composed(name), list(map(composed, class_names))
     if name in class_names:
         return class_names.index(name)
     if name.isdecimal() and len(name) <= 9 and int(name) < len(class_names):  # int() refuses more than 4,300 digits
