@@ -17,7 +17,7 @@ from tfstab.errors import InputError
 from tfstab.experiments.comparison import SearchComparison, SweepComparison, compare
 from tfstab.experiments.comparison_text import undecided
 from tfstab.experiments.folders_compared import Folder, FolderComparison
-from tfstab.experiments.worse import worse_sentence
+from tfstab.experiments.worse import respects, worse_sentence
 from tfstab.metrics.paired import mean_difference, median_ratio
 from tfstab.report.comparison_report import compared_pairs
 
@@ -42,6 +42,14 @@ def test_sweeps_differ_by_what_their_accuracies_differ(sweeps):
     recall = [m.class_metrics().recall for m in (a, b)]
     for k in range(10):
         assert pair.recall(k).value == pytest.approx(recall[1][k] - recall[0][k])
+
+
+def test_each_of_two_classes_of_the_same_name_is_compared(sweeps):
+    pair = SweepComparison(*sweeps)
+    names = pair.on_clean.class_names
+    pair.on_clean.class_names = ("crane", "crane", *names[2:])
+    assert {"class 'crane (0)'", "class 'crane (1)'", f"class {names[2]}"} <= respects(pair).keys()
+    assert {"crane (0)", "crane (1)", names[2]} <= {change.name for change in pair.on_clean.class_changes}
 
 
 def test_a_run_against_itself_does_not_differ(sweeps, searches):

@@ -1,5 +1,6 @@
 """Comparison of two networks on clean images, which need not have been degraded yet. No TensorFlow is imported."""
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,7 +20,7 @@ class ClassChange:
     Attributes
     ----------
     index, name
-        The class.
+        The class; the name is as `CleanComparison.name_of` returns it.
     recall : Difference
         Share of its clean images that each network gets right, and the difference.
     sign : int
@@ -93,11 +94,21 @@ class CleanComparison:
         """The recall of each class that has images, and the difference, by the index of the class."""
         return {int(k): mean_difference(*self.correct, self.labels == k) for k in np.unique(self.labels)}
 
+    def name_of(self, index: int) -> str:
+        """Return the name of a class, with its index if another class has the same name, as two of ImageNet's do."""
+        name = self.class_names[index]
+        return f"{name} ({index})" if self._times[name] > 1 else name
+
+    @cached_property
+    def _times(self) -> Counter[str]:
+        """How many classes have each name."""
+        return Counter(self.class_names)
+
     @cached_property
     def class_changes(self) -> list[ClassChange]:
         """The classes that have images, decided for all of them at once; the largest difference first."""
         every = zip(self.recalls.items(), decided(list(self.recalls.values())), strict=True)
-        changes = [ClassChange(k, self.class_names[k], recall, sign) for (k, recall), sign in every]
+        changes = [ClassChange(k, self.name_of(k), recall, sign) for (k, recall), sign in every]
         return sorted(changes, key=lambda change: -abs(change.recall.value))
 
     @property

@@ -56,7 +56,7 @@ def _groups(pair: Pair) -> dict[str, Respects]:
     groups: dict[str, Respects] = {
         "clean images": {"clean images": clean.accuracy},
         counted(len(recalls), "class", "classes"): {
-            f"class {quoted(clean.class_names[k])}": recall for k, recall in recalls.items()
+            f"class {quoted(clean.name_of(k))}": recall for k, recall in recalls.items()
         },
         counted(len(sweeps), "degradation"): {sweep.first.degradation.title: sweep.accuracy() for sweep in sweeps},
     }
