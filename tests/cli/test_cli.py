@@ -1,5 +1,6 @@
 """The command line as a user meets it: results, JSON for scripts, and one sentence for what is wrong."""
 
+import csv
 import json
 import os
 import re
@@ -43,6 +44,11 @@ def test_evaluate_prints_and_writes_table_1(tmp_path, digits, mnist_lenet):
     assert sum(map(sum, written["confusion"])) == 500
     rows = (tmp_path / "evaluation" / "classes.csv").read_text("utf-8").splitlines()
     assert rows[0] == "class,name,precision,recall,images" and len(rows) == 11
+    with (tmp_path / "evaluation" / "images.csv").open(encoding="utf-8", newline="") as file:
+        images = list(csv.DictReader(file))
+    assert [int(row["image"]) for row in images] == sample.indices.tolist()
+    assert [row["right"] for row in images].count("True") == expected
+    assert [row["true"] for row in images] == [str(label) for label in sample.labels]
     assert json.loads(tfstab_here("evaluate", "--limit", 500, "--json").stdout) == written
 
 

@@ -399,6 +399,7 @@ def test_two_sweeps(run, tmp_path):
         "on 0: "
     )
     (told,) = comparison_json([pair])
+    assert told["only_right"] == {"first": ["image 30"], "second": []}
     assert told["left_out"] == [
         "2 images of the first run are not in the other run and are left out.",
         "1 image of the second run is not in the other run and is left out.",

@@ -26,7 +26,7 @@ from tfstab.cli.output import print_json, print_table, remark, remark_on, remark
 from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.experiments import evaluation
 from tfstab.orders import ImageOptions, ModelOptions, Subject, default_model
-from tfstab.report.tables import class_table, confusion_table
+from tfstab.report.tables import Table, class_table, confusion_table
 from tfstab.runs.atomic import make_folder, write_json, write_text
 
 LARGEST_CONFUSION = 15  # classes; a wider matrix does not fit a terminal
@@ -48,7 +48,8 @@ def evaluate(
         Path | None,
         typer.Option(
             "--out",
-            help="Also write evaluation.json, classes.csv and confusion.csv into this folder.",
+            help="Also write evaluation.json, classes.csv, confusion.csv and images.csv (a row for each image) into "
+            "this folder.",
             rich_help_panel=RESULTS_PANEL,
         ),
     ] = None,
@@ -78,5 +79,7 @@ def evaluate(
         write_json(out / "evaluation.json", result.to_json())
         write_text(out / "classes.csv", table.csv())
         write_text(out / "confusion.csv", confusion_table(result.metrics).csv())
+        images = result.images_to_pandas().reset_index()
+        write_text(out / "images.csv", Table("", list(images), images.to_numpy(object).tolist()).csv())
         made("folder", out)
         remark(f"written to {out}")

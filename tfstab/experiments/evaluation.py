@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tfstab.classifier.input_note import heed
 from tfstab.classifier.matching import match_classes
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Evaluation:
     """Accuracy, precision and recall of a classifier on clean images.
 
@@ -39,12 +40,21 @@ class Evaluation:
         Precision, recall and confusion matrix.
     interval : tuple of float
         Wilson's 95 % interval of the top-1 accuracy; NaN for images without classes, which are right by definition.
+    indices, labels : ndarray of int64, (N,)
+        Index and class of each image.
+    files : ndarray of str, (N,), or None
+        Names of their files; None if the images are not files.
+    scores : ndarray of float32, (N, K)
+        Their scores.
 
     Examples
     --------
     >>> evaluation = tfstab.evaluate(classifier, digits)
     >>> evaluation.class_names[:3], evaluation.metrics.total
     (('0', '1', '2'), 10)
+    >>> images = evaluation.images_to_pandas()
+    >>> list(images.columns), len(images[~images.right])
+    (['file', 'true', 'predicted', 'score', 'true_score', 'right'], 0)
     """
 
     model: dict[str, str]
@@ -52,6 +62,10 @@ class Evaluation:
     class_names: tuple[str, ...]
     metrics: ClassMetrics
     interval: tuple[float, float]
+    indices: NDArray[np.int64] = field(repr=False)
+    labels: NDArray[np.int64] = field(repr=False)
+    files: NDArray[np.str_] | None = field(repr=False)
+    scores: NDArray[np.float32] = field(repr=False)
 
     @property
     def accuracy(self) -> float:
@@ -91,6 +105,37 @@ class Evaluation:
         columns = {"name": self.class_names, "precision": m.precision, "recall": m.recall, "images": m.support}
         return pd.DataFrame(columns, pd.RangeIndex(len(self.class_names), name="class"))
 
+    def images_to_pandas(self) -> "pd.DataFrame":
+        """Return one row for each image, to find those that are wrong.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by the image's index. The columns are file (None for images that are not files), predicted (the
+            predicted class) and score (its score, 0..1); for images with classes also true (the true class),
+            true_score (its score) and right (whether it is predicted).
+        """
+        import pandas as pd
+
+        files = self.files if self.files is not None else [""] * len(self.labels)
+        names, rows = np.array(self.class_names, object), np.arange(len(self.labels))
+        predicted = self.scores.argmax(axis=1)
+        columns = {
+            "file": [str(file) or None for file in files],
+            "true": names[self.labels],
+            "predicted": names[predicted],
+            "score": self.scores[rows, predicted],
+            "true_score": self.scores[rows, self.labels],
+            "right": predicted == self.labels,
+        }
+        frame = pd.DataFrame(columns, pd.Index(self.indices, name="image"))
+        return frame if self._with_classes else frame[["file", "predicted", "score"]]
+
+    @property
+    def _with_classes(self) -> bool:
+        """Whether the true classes of the images are known."""
+        return not without_classes({"data": self.data})
+
     def _repr_html_(self) -> str:
         """Return summary and table as HTML, for a notebook."""
         return html_summary(self.summary(), self.to_pandas())
@@ -101,8 +146,8 @@ class Evaluation:
         Returns
         -------
         dict
-            All attributes; None instead of NaN, which is the precision of a class that is never predicted, the recall
-            of one without images, and the interval of what is right by definition.
+            All attributes but those of each image; None instead of NaN, which is the precision of a class that is
+            never predicted, the recall of one without images, and the interval of what is right by definition.
         """
         m = self.metrics
         classes = [
@@ -222,7 +267,8 @@ def evaluate(
     }
     known = not without_classes({"data": about})
     interval = wilson_interval(metrics.correct, metrics.total) if known else (math.nan, math.nan)
-    return Evaluation(described, about, dataset.class_names, metrics, interval)
+    each = dataset.indices, dataset.labels, dataset.names, scores
+    return Evaluation(described, about, dataset.class_names, metrics, interval, *each)
 
 
 def _number(value: float) -> float | None:

@@ -163,6 +163,7 @@ def comparison_json(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
             "left_out": _left_out(pair),
             "notes": [*chosen_notes(_on_clean(pair).on_clean, *short_names(pair.first, pair.second)), *_notes(pair)],
             **_clean(_on_clean(pair)),
+            "only_right": _only_right(pair),
             "worse": list(worse(pair)),
             "worse_of": list(respects(pair)),
             **(_overall(pair) if isinstance(pair, FolderComparison) else {}),
@@ -187,6 +188,14 @@ def _clean(pair: SweepComparison | SearchComparison) -> dict[str, Any]:
             {"class": c.name, "images": c.recall.count, **_named(c.recall), "better": BETTER[c.sign]} for c in changed
         ],
     }
+
+
+def _only_right(pair: Pair) -> dict[str, list[str]]:
+    """Return the names of the clean images that only one of the networks gets right."""
+    runs, both = _on_clean(pair), _on_clean(pair).on_clean
+    first, second = both.correct
+    found = {"first": first & ~second, "second": second & ~first}
+    return {which: [runs.first.clean.name(int(k)) for k in both.images[rows]] for which, rows in found.items()}
 
 
 def _overall(pair: FolderComparison) -> dict[str, Any]:
