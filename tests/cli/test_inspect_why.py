@@ -1,7 +1,6 @@
 """`tfstab inspect --why`: it finds the model of a run, or says what it lacks."""
 
 import json
-import os
 import shlex
 import shutil
 
@@ -52,11 +51,13 @@ def test_an_image_that_is_not_finished_can_be_swept_alone_by_the_command_that_is
 
 
 def test_a_model_that_was_moved_or_changed_is_given(inspect, own):
-    os.utime(own / "mine.keras", ns=(1, 1))
+    trusted = (own / "mine.keras").read_bytes()
+    (own / "mine.keras").write_bytes(trusted + b" ")
     told = inspect("made/blur", "--image", 1879, "--why")
     said = f"(mine) at {own / 'mine.keras'} has changed since it was trusted: give it with --model and --trust."
     assert said in str(told.exception)
-    shutil.move(own / "mine.keras", own / "moved.keras")
+    (own / "mine.keras").unlink()
+    (own / "moved.keras").write_bytes(trusted)
     told = inspect("made/blur", "--image", 1879, "--why")
     said = f"the model of this run (mine) is no longer at {own / 'mine.keras'}: give it with --model."
     assert said in str(told.exception)

@@ -213,7 +213,7 @@ def _named(d: Paired) -> dict[str, float | None]:
 
 def _warnings(pair: Pair) -> list[str]:
     """Return sentences on what is left out, on what is not finished, and on images that chose a model's weights."""
-    return [*_left_out(pair), *_notes(pair)]
+    return [*_notes(pair), *_left_out(pair)]
 
 
 def _notes(pair: Pair) -> list[str]:
