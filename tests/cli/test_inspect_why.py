@@ -65,6 +65,7 @@ def test_a_model_that_was_moved_or_changed_is_given(inspect, own):
     assert told.exit_code == 0 and told.stdout.startswith("Image 1879 under Gaussian blur, sigma ")
     told = inspect("made/blur", "--image", 1879, "--why", "--model", "mnist-lenet-augmented")
     assert "made/blur was made with another model (mine): give that one" in str(told.exception)
+    (own / "moved.keras").rename(own / "mine.keras")  # for the tests below
 
 
 def test_a_picture_of_ones_own(inspect, own, digits):
