@@ -80,6 +80,6 @@ def evaluate(
         write_text(out / "classes.csv", table.csv())
         write_text(out / "confusion.csv", confusion_table(result.metrics).csv())
         frame = result.images_to_pandas().reset_index()
-        write_text(out / "images.csv", Table("", list(frame), frame.to_numpy(object).tolist()).csv())
+        write_text(out / "images.csv", Table("", list(frame.columns), frame.to_numpy(object).tolist()).csv())
         made("folder", out)
         remark(f"written to {out}")
