@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from numpy_runs import NAMES, SIDE, brightness, classifier, dataset, search, sweep
 from PIL import Image
+from platformdirs import user_data_path
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QLabel
 
@@ -38,7 +39,7 @@ from tfstab.gui.sessions.marks import Marks, fingerprint
 from tfstab.gui.settings import Settings
 from tfstab.orders import count_images, run_name
 from tfstab.orders.unlabelled import unlabelled_images
-from tfstab.runs.known_models import find_model, known_model, remember_model
+from tfstab.runs.known_models import find_model, known_model, remember_model, state_of
 
 
 def order(kind="search", data="mnist-5k", out="/nowhere/run", **more):
@@ -401,10 +402,15 @@ def test_where_a_model_is_kept(tmp_path):
     assert find_model(model) == (str(path), {"trust": True})
     os.utime(path, ns=(1, 1))
     assert find_model(model) == (str(path), {"trust": True}), "a copy of the file that was trusted"
+    assert known_model("f1").state == state_of(path), "which no other program needs to read again"
     path.write_bytes(b"another")
     os.utime(path, ns=(1, 1))
     assert find_model(model) is None, "another file than was trusted"
     remember_model("f1", Source(str(path), {}))
+    (stored,) = user_data_path("tfstab", appauthor=False).glob("models/f1.json")
+    for options, found in ({}, (str(path), {})), ({"trust": True}, None):
+        stored.write_text(json.dumps([str(path), options, path.stat().st_mtime_ns]))  # by an earlier version
+        assert find_model(model) == found
     path.unlink()
     assert find_model(model) is None
 

@@ -4,6 +4,7 @@ Each model has a file of its own in the user's data folder. Making a run of a mo
 inspect --why` read it.
 """
 
+import contextlib
 import functools
 import hashlib
 import json
@@ -56,22 +57,23 @@ def remember_model(fingerprint: str, source: Source) -> None:
     source : Source
         Its file and options.
     """
-    path, kept = _path(fingerprint), known_model(fingerprint)
+    kept = known_model(fingerprint)
     state = state_of(Path(source.path)) if source.options.get("trust") else ""
     if kept is not None and (kept.path, kept.options, kept.state) == (source.path, source.options, state):
         return  # an assessment makes a run of each degradation
     try:
         checksum = _checksum(source.path, state) if state else ""
-        make_folder(path.parent)
-        write_text(path, json.dumps([source.path, source.options, checksum, state]))
-    except (DiskError, OSError):
+    except OSError:
         return  # it must be located when a run is to be explained
+    _write(fingerprint, KnownModel(source.path, source.options, checksum, state))
 
 
 def known_model(fingerprint: str) -> KnownModel | None:
     """Return what `remember_model` stored of the model with this fingerprint, or None if that is not known."""
     try:
-        where, options, checksum, state = read_json(_path(fingerprint), KNOWN_MODEL)
+        where, options, *trusted = read_json(_path(fingerprint), KNOWN_MODEL)
+        # Earlier versions stored a time instead of checksum and state: what they trusted must be trusted again.
+        checksum, state = trusted if len(trusted) == 2 else ("", "")
         return KnownModel(str(where), dict(options), str(checksum), str(state))
     except (OSError, ValueError, TypeError, OverflowError):
         return None
@@ -104,7 +106,7 @@ def find_model(model: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
     form = {} if preprocess == "none" else {"preprocess": preprocess}
     kept = known_model(model["fingerprint"])
     if kept is not None and (kept.path in bundled_names() or is_there(Path(kept.path))):
-        if kept.options.get("trust") and not _is_trusted(kept):
+        if kept.options.get("trust") and not _is_trusted(model["fingerprint"], kept):
             return None
         return kept.path, {name: value for name, value in kept.options.items() if name != "preprocess"} | form
     return (model["name"], form) if model["name"] in bundled_names() else None
@@ -145,15 +147,28 @@ def state_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _is_trusted(kept: KnownModel) -> bool:
+def _is_trusted(fingerprint: str, kept: KnownModel) -> bool:
     """Return True if files have the content that was trusted; they are read only if sizes or times have changed."""
     state = state_of(Path(kept.path))
     if not state or not kept.checksum:
         return False
+    if state == kept.state:
+        return True
     try:
-        return state == kept.state or _checksum(kept.path, state) == kept.checksum
+        same = _checksum(kept.path, state) == kept.checksum
     except OSError:
         return False
+    if same:  # a large model is not read again by every program that asks
+        _write(fingerprint, kept._replace(state=state))
+    return same
+
+
+def _write(fingerprint: str, known: KnownModel) -> None:
+    """Store what is known of a model, if the user's data folder can be written."""
+    path = _path(fingerprint)
+    with contextlib.suppress(DiskError, OSError):
+        make_folder(path.parent)
+        write_text(path, json.dumps(known))
 
 
 @functools.lru_cache(MOST_CHECKSUMS)
