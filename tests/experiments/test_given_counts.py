@@ -19,7 +19,7 @@ from tfstab.experiments.objective_claims import Equations
 from tfstab.experiments.reproduction import Reproduction
 from tfstab.experiments.reproduction_steps import LAMBDAS, OBJECTIVES, objective_name
 from tfstab.experiments.robustness import Robustness
-from tfstab.experiments.worse import worse, worse_sentence
+from tfstab.experiments.worse import respects, worse, worse_sentence
 from tfstab.metrics import resample, wilson_interval
 from tfstab.metrics.estimate import Kept, estimate, share_of
 
@@ -126,6 +126,17 @@ def test_a_class_that_gets_worse_fails_the_gate_though_another_gets_better(tmp_p
         "Decided for the 2 classes by themselves, but not for all 4 comparisons together, so it does not count: class "
         "2 (76.0 % against 94.0 %).\n"
     )
+
+
+def test_many_classes_do_not_hide_a_loss_of_clean_accuracy(tmp_path):
+    """11 of 3,000 images are lost: p is about 0.001, which is not small among 302 comparisons that count alike."""
+    true = np.arange(3000) % 300
+    old, new = (
+        made_sweep(tmp_path / name, TWO, true[:, None, None], true, clean, classes=300, name=name)
+        for name, clean in (("old", true), ("new", np.where(np.arange(3000) < 11, true + 1, true)))
+    )
+    pair = SweepComparison(old, new)
+    assert len(respects(pair)) == 302 and list(worse(pair)) == ["clean images"]
 
 
 def test_images_on_which_a_network_does_worse_than_guessing_may_be_chosen(tmp_path):

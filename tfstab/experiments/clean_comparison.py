@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.experiments.same_images import check_same_images, rows_of
+from tfstab.metrics import wilson_interval
 from tfstab.metrics.multiple import decided
 from tfstab.metrics.paired import Difference, McNemar, mcnemar, mean_difference
 from tfstab.runs import RunFolder
@@ -84,9 +85,14 @@ class CleanComparison:
 
     @property
     def below_guessing(self) -> tuple[bool, bool]:
-        """Whether each network is right less often than by guessing, as on images chosen because it fails on them."""
-        classes = len(self.class_names)
-        first, second = (classes > 1 and right * classes < len(self.images) for right in self.right)
+        """Whether each network is surely right less often than by guessing, as on images on which it is known to fail.
+
+        Its accuracy's 95 % interval (Wilson) is below the accuracy of guessing.
+        """
+        count, classes = len(self.images), len(self.class_names)
+        first, second = (
+            classes > 1 and count > 0 and wilson_interval(right, count)[1] < 1 / classes for right in self.right
+        )
         return first, second
 
     @cached_property

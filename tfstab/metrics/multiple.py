@@ -49,13 +49,15 @@ def holm(p_values: ArrayLike) -> NDArray[np.float64]:
     return adjusted
 
 
-def decided(comparisons: Sequence[Paired]) -> list[int]:
+def decided(comparisons: Sequence[Paired], share: float = 1.0) -> list[int]:
     """Decide several comparisons at once, so that with 95 % confidence none of the decisions is wrong (Bonferroni).
 
     Parameters
     ----------
     comparisons : sequence of Paired
         The comparisons, such as one for each degradation. One without pairs is not decided, and not counted.
+    share : float
+        Share of the permitted probability of an error, 0..1, that these comparisons get; the rest is for others.
 
     Returns
     -------
@@ -72,5 +74,5 @@ def decided(comparisons: Sequence[Paired]) -> list[int]:
     """
     tests = sum(np.isfinite(c.p_value) for c in comparisons)
     # NaN is below no number, so a comparison without a p-value stays undecided.
-    sure = [c.p_value * tests < 1 - CONFIDENCE for c in comparisons]
+    sure = [c.p_value * tests < share * (1 - CONFIDENCE) for c in comparisons]
     return [int(np.sign(c.value - c.neutral)) if s else 0 for c, s in zip(comparisons, sure, strict=True)]
