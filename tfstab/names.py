@@ -6,6 +6,7 @@ Names may come from files of strangers and contain any character.
 import re
 import textwrap
 import unicodedata
+from collections.abc import Iterable
 from html import escape
 from typing import Any
 
@@ -47,6 +48,24 @@ def quoted(text: str) -> str:
     ('deer', "'left, then right'")
     """
     return text if re.fullmatch(r"[\w-]+", text) else f"'{text}'"
+
+
+def all_quoted(names: Iterable[str]) -> list[str]:
+    """Return names of classes for a list in a sentence: all in quotes if one of them is not a single word.
+
+    Parameters
+    ----------
+    names : iterable of str
+        The names.
+
+    Examples
+    --------
+    >>> from tfstab.names import all_quoted
+    >>> all_quoted(["deer", "cat"]), all_quoted(["deer", "fire truck"])
+    (['deer', 'cat'], ["'deer'", "'fire truck'"])
+    """
+    given = list(names)
+    return given if [quoted(name) for name in given] == given else [f"'{name}'" for name in given]
 
 
 def composed(text: str) -> str:

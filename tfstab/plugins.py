@@ -43,7 +43,7 @@ def loaded(point: EntryPoint) -> Any:
     try:
         return point.load()
     except Exception as error:  # code of others may raise anything
-        raise InputError(f"{where(point)} cannot be loaded ({error}): mend or remove that package.") from error
+        raise InputError(f"{where(point)} cannot be loaded ({error}): repair or remove that package.") from error
 
 
 def file_of(module: Mapping[str, Any]) -> str:

@@ -50,6 +50,18 @@ def after_number(unit: str) -> str:
     return f"times{unit.removeprefix('of')}" if unit.startswith("of ") else unit
 
 
+def unit_of_numbers(unit: str) -> str:
+    """Return a unit of severities as it follows what they are: "sigma in grey levels"; a proportion is a multiple.
+
+    Examples
+    --------
+    >>> from tfstab.wording import unit_of_numbers
+    >>> unit_of_numbers("grey levels"), unit_of_numbers("of the grey level")
+    ('in grey levels', 'as a multiple of the grey level')
+    """
+    return f"as a multiple {unit}" if unit.startswith("of ") else f"in {unit}"
+
+
 def counted(number: int, thing: str = "image", things: str = "") -> str:
     """Return a number with its noun. things: its plural, if that does not end in "s" alone.
 

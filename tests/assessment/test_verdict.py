@@ -256,7 +256,7 @@ def test_gaussian_noise_and_minimum_noise(figures):
         "(2.0–5.0), as if each of its 4 values were changed by 2.0 grey levels. For a quarter of the 9 images, 3.0 or "
         "less is enough; for another quarter it takes 5.0 or more. For 1 of them it found none. At least half of the 8 "
         "images compared stay right even under the strongest Gaussian noise that was tried, so only a lower bound is "
-        "known: random noise must be at least 10 times as large as the smallest noise found to change the prediction."
+        "known: to change the prediction, random noise must be at least 10 times as large as the smallest noise found."
     )
 
 

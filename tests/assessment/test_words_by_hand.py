@@ -95,8 +95,8 @@ INFINITE = Estimate(math.inf, 2.0, math.inf)
         (
             {"random_ratio": replace(INFINITE, low=1.1)},
             "At least half of the 8 images compared stay right even under the strongest Gaussian noise that was tried, "
-            "so only a lower bound is known: random noise must be at least 1.1 times as large as the "
-            "smallest noise found to change the prediction.",
+            "so only a lower bound is known: to change the prediction, random noise must be at least 1.1 "
+            "times as large as the smallest noise found.",
             "of this size",
         ),
         ({"random_ratio": Estimate(3.0, 2.0, math.inf)}, "is 3.0 times as large (at least 2.0)", "unknown"),

@@ -176,14 +176,14 @@ def test_models_of_ones_own_class_that_take_or_return_several_things():
     model = Taking(several=True)
     model(images)
     assert refusal(Classifier, model).endswith(
-        "own has 2 outputs; expected scores (N, K) alone: make a model of one of them."
+        "own has 2 outputs; expected one output, scores (N, K): make a model with one of them."
     )
     start = layers.Input((4, 4, 1))
     flat = layers.Flatten()(start)
     ends = [layers.Dense(3, name="signs")(flat), layers.Dense(1, name="light")(flat)]
     said = refusal(Classifier, keras.Model(start, ends))
-    assert " has 2 outputs (0: signs (None, 3), 1: light (None, 1)); expected scores" in said
-    assert said.endswith("make a model of one of them, as with keras.Model(model.inputs, model.outputs[0]).")
+    assert " has 2 outputs (0: signs (None, 3), 1: light (None, 1)); expected one output, scores (N, K)" in said
+    assert said.endswith("make a model with one of them, as with keras.Model(model.inputs, model.outputs[0]).")
     model = Taking()
     model(images)
     assert Classifier(model).scores(WHITE).shape == (2, 3)

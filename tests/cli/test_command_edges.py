@@ -402,7 +402,7 @@ def test_sweeps_are_summed_up(runs, tmp_path):
     assert "is a file: choose a folder" in refused(tfstab_here("robustness", jpeg, "--out", tmp_path / "file"))
     assert [run.path for run in sweeps_in([tmp_path])] == [jpeg] and [run.path for run in sweeps_in([jpeg])] == [jpeg]
     list(open_run(jpeg).parts.values())[-1].unlink()
-    assert "is not finished and has 1 copy of 6 of 9 images (1 planned): the summary covers these." in " ".join(
+    assert "is not finished and has 1 copy for 6 of 9 images so far: the summary covers these." in " ".join(
         tfstab_here("robustness", jpeg).stderr.split()
     )
 

@@ -79,7 +79,7 @@ def test_a_broken_package_is_named_and_spoils_no_other(install):
             get_degradation(name)
     listed = tfstab_here("degradations")
     assert listed.returncode == 0 and "jpeg" in listed.stdout and listed.stderr.count("entry point") == 3
-    assert "mend or remove" in refused(tfstab_here("sweep", "--degradation", "wind"))
+    assert "repair or remove" in refused(tfstab_here("sweep", "--degradation", "wind"))
 
 
 def test_a_script_registers_its_own():

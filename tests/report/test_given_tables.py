@@ -334,7 +334,7 @@ def test_shares_of_the_grey_level_are_told_as_such(tmp_path):
     assert speckle.unit == "of the grey level"
     config = SweepConfig(degradation="speckle", severities=(0.1,), copies=1)
     note = severity_table(made_sweep(tmp_path / "run", config, np.zeros((1, 1, 1)))).notes[0]
-    assert note.endswith(" Sigma as a share of the grey level; PSNR in dB, of the mean squared error of all images.")
+    assert note.endswith(" Sigma as a multiple of the grey level; PSNR in dB, of the mean squared error of all images.")
 
 
 def test_a_search_in_a_few_sentences(searches):

@@ -112,8 +112,9 @@ def test_no_run_grows_to_more_parts_than_run_json_may_name(tmp_path, monkeypatch
         ([20, 20], 20, "20 copies of each of 2 images"), ([1, 1, 1], 1, "1 copy of each of 3 images"),
         ([1] * 500, 20, "1 copy of each of 500 images (20 planned)"), ([1], 1, "1 copy of 1 image"),
         ([4, 2, 1], 20, "1 to 4 copies of each of 3 images (20 planned)"), ([0], 3, "0 copies of 1 image (3 planned)"),
-        ([1, 0, 1], 20, "1 copy of 2 of 3 images (20 planned)"), ([0, 0], 20, "0 copies of 2 images (20 planned)"),
-        ([4, 0, 2], 4, "2 to 4 copies of 2 of 3 images (4 planned)"),
+        ([1, 0, 1], 20, "1 copy for 2 of 3 images (20 planned)"), ([0, 0], 20, "0 copies of 2 images (20 planned)"),
+        ([4, 0, 2], 4, "2 to 4 copies for 2 of 3 images (4 planned)"),
+        ([1, 0, 1], 1, "1 copy for 2 of 3 images so far"), ([1, 0, 1], 0, "1 copy for 2 of 3 images"),
         ([1] * 1500, 1500, "1 copy of each of 1,500 images (1,500 planned)"),
     ],
 )  # fmt: skip

@@ -96,7 +96,10 @@ def test_a_package_offers_an_engine_with_its_options(tmp_path, forget, monkeypat
     monkeypatch.syspath_prepend(tmp_path)
     (result,) = search_minimum_noise(mnist_lenet, digits.take(1), config=SearchConfig(engine="fade", steps=50))
     assert result.found and result.queries - result.repair_queries == 51
-    for name, said in (("broken", "mend or remove that package"), ("three", "expected a tfstab.search.engine.Engine")):
+    for name, said in (
+        ("broken", "repair or remove that package"),
+        ("three", "expected a tfstab.search.engine.Engine"),
+    ):
         with pytest.raises(InputError, match=said):
             SearchConfig(engine=name)
     with pytest.raises(InputError, match="unknown setting 'stops'"):  # the broken ones are passed over

@@ -15,7 +15,7 @@ from tfstab.metrics import Estimate
 from tfstab.metrics.chance import guessing_warning, may_be_guessing
 from tfstab.metrics.shares import inside, percent, rounded
 from tfstab.metrics.weak_groups import FEWEST
-from tfstab.names import quoted
+from tfstab.names import all_quoted, quoted
 from tfstab.runs.info import without_classes
 from tfstab.search.norm import get_norm
 from tfstab.wording import counted, listed
@@ -101,7 +101,7 @@ def class_findings(figures: Figures) -> list[Finding]:
         return [Finding("classes", "unsure", text, (lowest.name,))]
     found = [_class_finding(one, figures) for one in weak[:CLASSES]]
     if len(weak) > CLASSES:
-        more = [quoted(name(c.name)) for c in weak[CLASSES:]]
+        more = all_quoted(name(c.name) for c in weak[CLASSES:])
         shown = ", ".join(more[:8]) + (f" and {len(more) - 8} more" if len(more) > 8 else "")
         found.append(
             Finding("classes", "mid", f"Weaker than the others too: {shown}.", tuple(c.name for c in weak[CLASSES:]))
@@ -129,7 +129,7 @@ def clean_class_finding(figures: Figures, told: Sequence[str] = ()) -> Finding |
     text = _right_when_clean(one, rest)
     if len(figures.classes) > 2 and times >= OFTEN:  # between two classes there is no choice
         text += f" {times:,} are taken for {quoted(name(figures.classes[taken]))}."
-    if more := [quoted(name(other.name)) for other, _ in weak[1:]]:
+    if more := all_quoted(name(other.name) for other, _ in weak[1:]):
         text += f" Right less often than the others when clean, too: {listed(more)}."
     return Finding("clean classes", "bad" if one.accuracy.high < MOSTLY else "mid", text, (one.name,))
 
@@ -243,8 +243,8 @@ def _tolerance(noise: NoiseFigures) -> str:
     if math.isinf(ratio.value):
         return (
             f"At least half of the {compared} stay right even under the strongest Gaussian noise that was tried, so "
-            "only a lower bound is known: random noise must be at least "
-            f"{at_least(ratio.low)} times as large as the smallest noise found to change the prediction."
+            "only a lower bound is known: to change the prediction, random noise must be at least "
+            f"{at_least(ratio.low)} times as large as the smallest noise found."
         )
     return (
         f"Random noise that does the same is {_around(ratio, 'times as large')}: the median of this ratio over the "

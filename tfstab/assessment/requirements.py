@@ -13,7 +13,7 @@ from tfstab.errors import InputError, did_you_mean
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import NO_ESTIMATE, estimate, mean_of_groups, share_of
 from tfstab.metrics.shares import percent
-from tfstab.names import quoted
+from tfstab.names import all_quoted, quoted
 from tfstab.runs.info import without_classes
 from tfstab.wording import counted, listed
 
@@ -72,7 +72,10 @@ def check_classes(requirements: Sequence[Requirement], classes: Sequence[str], p
                 "images with classes, or leave this requirement out."
             )
         if r.figure == RECALL and r.what and r.what not in classes:
-            advice = did_you_mean(r.what, classes) or f"choose one of the classes with images: {listed(classes, 'or')}."
+            advice = (
+                did_you_mean(r.what, classes)
+                or f"choose one of the classes with images: {listed(all_quoted(classes), 'or')}."
+            )
             raise InputError(
                 f"requirement '{r.text}' cannot be checked, as no image is of class {quoted(name(r.what))}: {advice}"
             )

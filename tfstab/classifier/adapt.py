@@ -179,7 +179,8 @@ def _several_outputs(model: Any, count: int) -> ModelError:
     listed = f" ({', '.join(told)})" if 0 < len(told) <= 6 else ""
     how = ", as with keras.Model(model.inputs, model.outputs[0])" if told else ""  # not of models of one's own class
     return ModelError(
-        f"{model.name} has {count} outputs{listed}; expected scores (N, K) alone: make a model of one of them{how}."
+        f"{model.name} has {count} outputs{listed}; expected one output, scores (N, K): make a model with one of "
+        f"them{how}."
     )
 
 

@@ -60,7 +60,9 @@ def without_end(model: Any, name: str) -> str:
     """
     outputs = model.graph.output
     if len(outputs) != 1:
-        raise ModelError(f"{name} has {len(outputs)} outputs; expected scores (N, K) alone: export one of them.")
+        raise ModelError(
+            f"{name} has {len(outputs)} outputs; expected one output, scores (N, K): export only one of them."
+        )
     node = _last(model)
     if node is None or node.op_type not in ENDS:
         return ""

@@ -37,10 +37,10 @@ LISTED = 20  # explained images that are named
 def inspect(
     run: Annotated[
         Path,
-        typer.Argument(help="A run folder, finished or unfinished, or an assessment; or a model, before a picture."),
+        typer.Argument(help="A run folder (finished or unfinished) or an assessment; with PICTURE, a model."),
     ],
     picture: Annotated[
-        Path | None, typer.Argument(help="An image file of your own, to see what the model makes of it.")
+        Path | None, typer.Argument(help="An image file of your own, for which to show what the model predicts.")
     ] = None,
     image: Annotated[
         str | None,
@@ -56,7 +56,7 @@ def inspect(
             "--why",
             help="Also load the model and say why the image is misclassified: at the mildest severity at which a copy "
             "fails, or with its minimum noise; of an assessment, in the sweep with the largest share of failing "
-            "copies. Of an image that is wrong when clean, this is said anyway, without the model.",
+            "copies. For an image that is wrong when clean, what is known is always shown, and no model is loaded.",
         ),
     ] = False,
     model: Annotated[
@@ -71,7 +71,8 @@ def inspect(
         str | None,
         typer.Option(
             "--class",
-            help="The class of the picture, to see how far from right the model is and what would make it right.",
+            help="True class of the picture: also show how far its score is behind, and which degradations make the "
+            "prediction right.",
             metavar="NAME",
         ),
     ] = None,
@@ -87,15 +88,16 @@ def inspect(
         typer.Option(
             "--out",
             help="Also draw the image into this file (.png, .pdf, .svg), or the first figure of an explanation; of an "
-            "assessment's image, draw its minimum noise or, without one, the sweep in which most of its copies fail; "
-            "of a whole sweep, write all tables and figures into this folder.",
+            "assessment's image, draw its minimum noise or, without one, the sweep in which most of its copies fail "
+            "(for an image that is wrong when clean: are right); of a whole sweep, write all tables and figures into "
+            "this folder.",
             rich_help_panel=RESULTS_PANEL,
         ),
     ] = None,
 ) -> None:
     """Show one image of a run or assessment (where and why its copies fail, its minimum noise), or the whole run.
 
-    With MODEL PICTURE, show what the model makes of an image file of your own, also under all degradations.
+    With MODEL PICTURE, show what the model predicts for an image file of your own, clean and under each degradation.
     """
     check_path(run, RunError)
     of_picture: dict[str, Any] = {"--class": true_class, "--resize": resize, "--outputs": outputs, "--classes": classes}

@@ -14,7 +14,7 @@ from tfstab import limits
 from tfstab.checks import as_float
 from tfstab.errors import InputError, TfstabError
 from tfstab.names import shortened
-from tfstab.wording import as_given
+from tfstab.wording import as_given, unit_of_numbers
 
 # Default number of copies of a random degradation. The paper makes 150, but intervals come from resampling images, and
 # more copies of the same images hardly narrow them.
@@ -315,7 +315,7 @@ class Degradation:
             There are none or too many, one is out of range or neutral, or two are equal when stored as float32.
         """
         what = f"{self.parameter} of {self.name}"
-        wanted = f"expected one or more {self.range}" + (f", in {self.unit}." if self.unit else ".")
+        wanted = f"expected one or more {self.range}" + (f", {unit_of_numbers(self.unit)}." if self.unit else ".")
         numbers = _numbers(severities)
         if numbers is None:
             raise InputError(f"{what} is {shortened(as_given(severities), 200)}; {wanted}")

@@ -197,7 +197,7 @@ def _add_noise(x: NDArray[np.float32], sigma: float, rng: np.random.Generator) -
 GAUSSIAN_NOISE = Degradation(
     "gaussian_noise",
     "Gaussian noise",
-    "adds noise from a normal distribution, of which sigma is the standard deviation",
+    "adds noise from a normal distribution with standard deviation sigma",
     _add_noise,
     "sigma",
     "grey levels",

@@ -55,7 +55,7 @@ FAMILIES = (
         batched="tfstab.degradations.batched.geometry:translation",
     ),
     Degradation(
-        "scaling", "scaling", "makes what is seen smaller; factors above 1 make it larger", _scaling, "factor", "",
+        "scaling", "scaling", "shrinks what the image shows; factors above 1 enlarge it", _scaling, "factor", "",
         (0.9, 0.8, 0.7, 0.6, 0.5), neutral=1, low=0.01, high=100, version="1", packages=("scikit-image",),
         batched="tfstab.degradations.batched.geometry:scaling",
     ),

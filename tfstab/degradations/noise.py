@@ -38,8 +38,8 @@ FAMILIES = (
     ),
     Degradation(
         "poisson", "Poisson noise",
-        "adds the noise of counting photons, each worth as many grey levels as the gain: its variance is the gain "
-        "times the grey level", _poisson, "gain", "grey levels a photon", (1, 2, 4, 8, 16), neutral=0, low=1e-3,
+        "adds photon noise (shot noise), as a camera has in weak light: its variance is the gain times the grey level",
+        _poisson, "gain", "grey levels a photon", (1, 2, 4, 8, 16), neutral=0, low=1e-3,
         high=255, version="1", copies=COPIES,
         batched="tfstab.degradations.batched.noise:poisson",
     ),
@@ -51,7 +51,7 @@ FAMILIES = (
         additive=True, batched="tfstab.degradations.batched.noise:speckle",
     ),
     Degradation(
-        "uniform_noise", "uniform noise", "adds noise that is drawn evenly from -width to width", _uniform,
+        "uniform_noise", "uniform noise", "adds noise drawn uniformly from -width to width", _uniform,
         "width", "grey levels", (5, 10, 20, 40, 60), neutral=0, low=0, high=1000, version="1", copies=COPIES,
         additive=True, batched="tfstab.degradations.batched.noise:uniform_noise",
     ),

@@ -30,7 +30,7 @@ def _fog(x: NDArray[np.float32], density: float, _rng: np.random.Generator) -> n
 FAMILIES = (
     Degradation(
         "brightness", "brightness",
-        "makes the image brighter: adds the same to all grey levels; negative shifts make it darker", _brightness,
+        "makes the image brighter by adding a constant to all grey levels; negative shifts make it darker", _brightness,
         "shift", "grey levels", (20, 40, 60, 80, 100), neutral=0, low=-255, high=255, version="1",
         additive=True, batched="tfstab.degradations.batched.tone:brightness",
     ),
@@ -42,8 +42,9 @@ FAMILIES = (
     ),
     Degradation(
         "gamma", "gamma",
-        "darkens all tones between black and white: raises grey levels, as shares of 255, to a power; exponents below "
-        "1 make them brighter", _gamma, "exponent", "", (1.5, 2, 3, 4, 6), neutral=1, low=0.01, high=100, version="1",
+        "darkens all tones between black and white: raises grey levels, divided by 255, to the power of the exponent; "
+        "exponents below 1 brighten them", _gamma, "exponent", "", (1.5, 2, 3, 4, 6), neutral=1, low=0.01, high=100,
+        version="1",
         batched="tfstab.degradations.batched.tone:gamma",
     ),
     Degradation(

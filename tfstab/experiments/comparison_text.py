@@ -4,7 +4,7 @@ import math
 from typing import TYPE_CHECKING
 
 from tfstab.metrics.outlook import MOST, images_advised, round_up
-from tfstab.names import quoted, shortened
+from tfstab.names import all_quoted, shortened
 from tfstab.runs import RunFolder
 from tfstab.search.norm import get_norm, sized
 from tfstab.sweep import SweepRun
@@ -61,7 +61,9 @@ def class_sentences(clean: "CleanComparison", a: str, b: str) -> list[str]:
     for sign, better, other in ((1, b, a), (-1, a, b)):
         changed = [change for change in clean.changed_classes if change.sign == sign]
         if changed:
-            classes = listed([f"{quoted(shortened(change.name, 60))} ({_right(change, sign)})" for change in changed])
+            names = all_quoted(shortened(change.name, 60) for change in changed)
+            rights = [_right(change, sign) for change in changed]
+            classes = listed([f"{name} ({right})" for name, right in zip(names, rights, strict=True)])
             lines.append(
                 f"On clean images, {better} is right more often than {other} in "
                 f"{'class' if len(changed) == 1 else 'the classes'} {classes}. This is decided for all "

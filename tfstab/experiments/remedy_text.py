@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from tfstab.experiments.comparison_text import chosen_notes, class_sentences, mcnemar_words
 from tfstab.metrics.paired import Paired, Ratio
-from tfstab.names import quoted, shortened
+from tfstab.names import all_quoted, shortened
 from tfstab.wording import counted, listed
 
 if TYPE_CHECKING:
@@ -55,8 +55,9 @@ def clean_sentences(comparison: "RemedyComparison") -> list[str]:
 def _undecided_classes(changes: list["ClassChange"]) -> str:
     """Return that no class is decided, and the largest fall and rise of a recall."""
     least, most = (extreme(changes, key=lambda change: change.recall.value) for extreme in (min, max))
-    ends = " to ".join(f"{100 * c.recall.value:+.1f} points ({quoted(shortened(c.name, 60))})" for c in (least, most))
-    measured = f"; the changes measured are from {ends}" if least.recall.value < most.recall.value else ""
+    names = all_quoted(shortened(c.name, 60) for c in (least, most))
+    low, high = (f"{100 * c.recall.value:+.1f} points ({n})" for c, n in zip((least, most), names, strict=True))
+    measured = f"; the changes measured are from {low} to {high}" if least.recall.value < most.recall.value else ""
     return (
         f"In none of the {len(changes)} classes do the clean images decide whether more or fewer of them are right "
         f"than before{measured}."

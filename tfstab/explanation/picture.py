@@ -22,7 +22,7 @@ TOGETHER = 4 * BATCH  # degraded pictures that are held in memory
 
 @dataclass(frozen=True, eq=False)
 class PictureFindings:
-    """What `inspect_picture` found of one picture.
+    """What `inspect_picture` found out about one picture.
 
     Attributes
     ----------

@@ -33,7 +33,7 @@ def inspect_picture(
 ) -> PictureFindings:
     """Say what a model predicts for one picture, and which degradations change the prediction or make it right.
 
-    The built-in degradations are tried at their default severities, each alone. For a small network this takes seconds.
+    The built-in degradations are tried at their default severities, each alone. This takes seconds to a few minutes.
 
     Parameters
     ----------

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 CONTROL = (
     "Clean accuracy rose, so the original may have been trained too briefly, and a part of the other gains may come "
-    "from longer training alone. To see how much, harden again with `--clean-share 1`, which trains on clean images "
-    "only, the default `--remedy` and another folder (`--out`)."
+    "from longer training alone. To see how much, harden again into another folder (`--out`) with the default "
+    "`--remedy` and `--clean-share 1`, which trains on clean images only."
 )
 
 
@@ -91,8 +91,8 @@ class Hardening:
             clean = len(self.comparison.on_clean.images)
             whole = f"all {clean:,}" if clean == self.available else f"{clean:,} of {self.available:,}"
             lines.append(
-                f"For lack of time, the models were compared under degradations on {used:,} test images only, and when "
-                f"clean on {whole}: run it again for narrower intervals, without training again."
+                f"For lack of time, the models were compared under degradations on only {used:,} test images, and when "
+                f"clean on {whole}: run the same command again for narrower intervals. It does not train again."
             )
         if self.comparison.search is None and self.classifier.combine != "vote":  # which cannot be searched
             lines.append("Minimum noise was not measured, for lack of time: run it again with more minutes.")

@@ -11,7 +11,7 @@ from tfstab.report.tables import Table
 from tfstab.runs.info import without_classes
 from tfstab.sweep import SweepRun, metrics
 from tfstab.sweep.measures import SweepMeasures
-from tfstab.wording import counted
+from tfstab.wording import counted, unit_of_numbers
 
 INTERVALS = (
     "95 % intervals from the differences between images, each with all of its copies (Korn and Graubard; Wilson for "
@@ -77,8 +77,7 @@ def severity_table(run: SweepRun) -> Table:
 def severity_note(run: SweepRun) -> str:
     """Return a sentence on the units of severity and PSNR."""
     family = run.degradation
-    form = "as a share " if family.unit.startswith("of ") else "in "  # sigma of the grey level, angle in degrees
-    unit = f"{family.parameter.capitalize()} {form}{family.unit}; " if family.unit else ""
+    unit = f"{family.parameter.capitalize()} {unit_of_numbers(family.unit)}; " if family.unit else ""
     return f"{unit}PSNR in dB, of the mean squared error of all images."
 
 

@@ -222,27 +222,30 @@ def copies_done(blocks: Iterable[Block], images: int) -> NDArray[np.int64]:
 def copies_in_words(done: NDArray[np.int64], planned: int) -> str:
     """Return numbers of copies in words, as in "1 to 4 copies of each of 500 images (20 planned)".
 
+    If only some images have copies, it is "1 copy for 136 of 600 images so far".
+
     Parameters
     ----------
     done : ndarray
         int64 (N,): copies that each image has.
     planned : int
-        Copies that each image is to have.
+        Copies that each image is to have; 0 if no more are to come.
 
     Examples
     --------
     >>> import numpy as np
     >>> from tfstab.sweep.plan import copies_in_words
     >>> copies_in_words(np.array([1, 1, 0]), planned=20)
-    '1 copy of 2 of 3 images (20 planned)'
+    '1 copy for 2 of 3 images (20 planned)'
     """
     begun = done[done > 0]
     fewest, most = (int(begun.min()), int(begun.max())) if len(begun) else (0, 0)
     number, images = counted(most, "copy", "copies"), counted(len(done))
     if fewest < most:
         number = f"{fewest:,} to {number}"
+    if 0 < len(begun) < len(done):
+        more = " so far" if fewest == planned else f" ({planned:,} planned)" if planned else ""
+        return f"{number} for {len(begun):,} of {images}{more}"
     if len(begun) == len(done) > 1:
         images = f"each of {images}"
-    elif 0 < len(begun) < len(done):
-        images = f"{len(begun):,} of {images}"
     return f"{number} of {images}" + (f" ({planned:,} planned)" if done.min(initial=planned) < planned else "")
