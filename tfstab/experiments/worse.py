@@ -8,7 +8,7 @@ from tfstab.experiments.comparison_text import short_names
 from tfstab.experiments.folders_compared import FolderComparison
 from tfstab.metrics.multiple import decided
 from tfstab.metrics.paired import Ratio
-from tfstab.names import all_quoted, shortened
+from tfstab.names import quoted, shortened
 from tfstab.wording import counted, listed, percent
 
 if TYPE_CHECKING:
@@ -57,11 +57,10 @@ def _groups(pair: Pair) -> dict[str, Respects]:
     search = pair.searches if isinstance(pair, FolderComparison) else pair
     clean = _on_clean(pair)
     recalls = clean.recalls if len(clean.recalls) > 1 else {}  # that of a single class is the clean accuracy
-    names = all_quoted(map(clean.name_of, recalls))
     groups: dict[str, Respects] = {
         "clean images": {"clean images": clean.accuracy},
         counted(len(recalls), "class", "classes"): {
-            f"class {name}": recall for name, recall in zip(names, recalls.values(), strict=True)
+            f"class {quoted(clean.name_of(k))}": recall for k, recall in recalls.items()
         },
         counted(len(sweeps), "degradation"): {sweep.first.degradation.title: sweep.accuracy() for sweep in sweeps},
     }
