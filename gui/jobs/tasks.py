@@ -132,7 +132,13 @@ TASKS = {
             opens_report=True,
         ),
         Task(
-            "report", "report", "Report", "One HTML page about finished runs, for the browser", LOOK, opens_report=True
+            "report",
+            "report",
+            "Report",
+            "One HTML page about finished runs, for the browser",
+            LOOK,
+            own=("imports",),
+            opens_report=True,
         ),
         Task(
             "compare",

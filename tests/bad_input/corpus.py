@@ -223,7 +223,7 @@ RUNS: dict[str, Case] = {
     "no copies": (lambda at: _report(at.run(settings__copies=0), at), "copies is 0"),
     "a seed below 0": (lambda at: _report(at.run(seed=-1), at), "seed is -1"),
     "a degradation of nowhere": (lambda at: _report(at.run(settings__degradation="rain"), at), "rain"),
-    "an unknown engine": (lambda at: _report(at.run("search", settings__engine="x"), at), "engine"),
+    "an engine that is a number": (lambda at: _report(at.run("search", settings__engine=7), at), "engine"),
     "queries in words": (lambda at: _report(at.run("search", settings__max_queries="x"), at), "settings"),
     "a target that is none": (lambda at: _report(at.run("search", settings__target=99), at), "target 99"),
     "no clean images": (lambda at: _report(at.clean(images=None, indices=None), at), "damaged"),

@@ -270,7 +270,7 @@ def test_a_bar_of_time_has_whole_seconds(minutes, seconds):
 def test_a_sample_is_said_to_be_one(taken, there, said, monkeypatch, capsys):
     monkeypatch.setattr(explain_module, "MOST_IMAGES", 4)
     monkeypatch.setattr(explain_module, "count_images", lambda data, split: there)
-    explain_module._remark_on_sample(SimpleNamespace(dataset=range(taken)), "data", "test")
+    explain_module._remark_on_sample(SimpleNamespace(dataset=dataset(taken)), "data", "test")
     told = capsys.readouterr().err
     assert (said in told) if said else told == ""
 

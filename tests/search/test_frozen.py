@@ -276,7 +276,8 @@ FROZEN = {
 def test_a_search_goes_as_it_went(name):
     *counts, means = figures_of(name)
     assert counts == list(FROZEN[name][:-1])
-    assert means == pytest.approx(FROZEN[name][-1], rel=0.02 if counts[2] is None else 1e-3)
+    # The last bits of matrix products differ between kinds of processors, and a search may take another step then.
+    assert means == pytest.approx(FROZEN[name][-1], rel=0.05 if counts[2] is None else 3e-3)
 
 
 if __name__ == "__main__":

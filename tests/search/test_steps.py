@@ -131,7 +131,7 @@ def test_limited_steps_are_multiples_of_the_radius_towards_the_boundary_and_down
     changes[lengths.argmin()] = 0.01  # the others have not changed anything
     steps.tell(trials, sketch.log_scores + changes, False)
     steps.select()  # the shortest says best how steep it is around the parent
-    np.testing.assert_allclose(sketch.jacobian @ trials[lengths.argmin()], 0.01, rtol=1e-4)
+    np.testing.assert_allclose(sketch.jacobian @ trials[lengths.argmin()], 0.01, rtol=1e-3)
     assert not sketch.parent.any() and steps.radius == pytest.approx(away / 64, rel=1e-3)
     for _ in range(4):
         fail()

@@ -6,13 +6,16 @@ Works without TensorFlow.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.degradations import Degradation
-from tfstab.sweep import SweepRun
 from tfstab.wording import counted, listed
+
+if TYPE_CHECKING:
+    from tfstab.sweep import SweepRun  # imports pyarrow, which the viewer's empty window must not wait for
 
 NAMED = 6  # degradations that a sentence names
 # What severities below and above the neutral one make of an image, where the name alone does not say so.
@@ -43,7 +46,7 @@ class Tried:
     votes: NDArray[np.int64]
 
     @classmethod
-    def in_run(cls, run: SweepRun, image: int) -> "Tried | None":
+    def in_run(cls, run: "SweepRun", image: int) -> "Tried | None":
         """Return what a sweep has of an image, given by its index in the full split; None if nothing."""
         rows = run.samples(image=image, columns=["severity_index", "predicted"])
         if not len(rows):
