@@ -113,7 +113,7 @@ class Evaluation:
         DataFrame
             Indexed by the image's index. The columns are file (None for images that are not files), predicted (the
             predicted class) and score (its score, 0..1); for images with classes also true (the true class),
-            true_score (its score) and right (whether it is predicted).
+            true_score (its score) and right (whether the prediction is right).
         """
         import pandas as pd
 

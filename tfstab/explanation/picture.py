@@ -27,17 +27,17 @@ class PictureFindings:
     Attributes
     ----------
     picture : str
-        What the picture is called.
+        Name of the picture's file.
     image : ndarray of uint8 (H, W, C)
         The picture as the model takes it, in grey levels 0..255.
     class_names : tuple of str
         Names of the classes.
     scores : ndarray of float32 (K,)
-        Its scores.
+        Score of each class for the picture, 0..1.
     true_class : int or None
-        Index of its class, if that is known; without it, nothing is called right or wrong.
+        Index of the picture's true class; None if it is unknown, and then nothing is called right or wrong.
     tried : tuple of Tried
-        What is predicted under each degradation that was tried, at its default severities.
+        Predictions under each degradation that was tried, at its default severities.
     note : str
         How the picture was resized, "" if it was not.
 
@@ -65,7 +65,7 @@ class PictureFindings:
 
     @property
     def right(self) -> bool | None:
-        """Whether the prediction is right; None if the class is not known."""
+        """Whether the prediction is right; None if the true class is unknown."""
         return None if self.true_class is None else self.predicted == self.true_class
 
     @cached_property

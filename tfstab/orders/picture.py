@@ -42,7 +42,7 @@ def inspect_picture(
     picture : str or Path
         An image file. It is rotated as its EXIF data say, as in data sets.
     true_class : str, optional
-        Name of its class. Without it, nothing is called right or wrong.
+        Name of the picture's true class. Without it, nothing is called right or wrong.
     resize : str, optional
         As in `load_dataset`, such as "crop" or "stretch:bilinear"; by default a picture of another size is stretched
         to that of the model.
@@ -52,7 +52,7 @@ def inspect_picture(
     Returns
     -------
     PictureFindings
-        The scores, and what is predicted under each degradation. `print` shows it in sentences.
+        The scores, and the predictions under each degradation. `print` shows them in sentences.
 
     Raises
     ------

@@ -79,8 +79,8 @@ def run_sweep(
         Whether to go on if other inputs or another order of classes make the model far more accurate; a run that is
         resumed goes on in any case.
     degraded : int, optional
-        Degrade only so many of the images, a stratified sample; the others are only scored when clean. By default, all
-        are degraded.
+        Number of images to degrade, a stratified sample; the others are only scored when clean. By default, all are
+        degraded.
 
     Returns
     -------

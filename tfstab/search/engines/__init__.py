@@ -95,7 +95,7 @@ def register_engine(name: str, engine: Engine) -> Engine:
     Raises
     ------
     InputError
-        The name is not one, or is that of an engine of tfstab.
+        The name is not valid or belongs to an engine of tfstab, or the engine is not an `Engine`.
 
     Examples
     --------
