@@ -225,7 +225,10 @@ def two_outputs():
         (lambda: keras.Sequential([layers.Input((9,)), layers.Dense(2)]), r"\(None, 9\); expected one image input"),
         (lambda: keras.Sequential([layers.Input((8, 8, 4)), layers.GlobalMaxPool2D()]), "of 1 or 3 channels"),
         (two_inputs, "takes 2 inputs; expected one image input"),
-        (two_outputs, r"has 2 outputs \(0: .*\); expected scores .* keras.Model\(model.inputs, model.outputs\[0\]\)"),
+        (
+            two_outputs,
+            r"has 2 outputs \(0: .*\); expected one output, scores .* keras.Model\(model.inputs, model.outputs\[0\]\)",
+        ),
         (lambda: keras.Sequential([layers.Input(SHAPE), layers.Conv2D(2, 3)]), "expected scores"),
         (lambda: keras.Sequential([layers.Input(SHAPE), layers.Flatten(), layers.Dense(1)]), "one number an image"),
         (lambda: keras.Sequential([*body(), dense("sigmoid")]), "several sigmoids"),

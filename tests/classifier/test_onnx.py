@@ -332,7 +332,7 @@ def test_files_that_are_damaged_and_packages_that_are_missing(tmp_path, monkeypa
 def test_graphs_that_take_or_return_several_things():
     two = model()
     two.graph.output.append(make_tensor_value_info("features", TensorProto.FLOAT, None))
-    with pytest.raises(ModelError, match=r"^tiny has 2 outputs; expected scores \(N, K\) alone: export one of them"):
+    with pytest.raises(ModelError, match=r"^tiny has 2 outputs; expected one output, scores \(N, K\): export only one"):
         classifier(two)
     two = model()
     two.graph.input.append(make_tensor_value_info("z", TensorProto.FLOAT, ("n", 3, 6, 6)))

@@ -134,7 +134,7 @@ def test_the_page_says_what_each_degradation_does_and_in_which_direction(chapter
     assert all(about in page.texts["main"][0] for _, about, _ in chapter.about_table.rows)
     darker = SweepConfig(degradation="brightness", severities=(-20, -40))
     alone = report_page([sweep(tmp_path / "darker", darker, {0: [0]})])
-    assert "makes the image brighter: adds the same to all grey levels; negative shifts make it darker" in alone
+    assert "makes the image brighter by adding a constant to all grey levels; negative shifts make it darker" in alone
     assert "shift (grey levels): -20, -40" in alone
 
 
