@@ -96,7 +96,8 @@ class PictureFindings:
             ]
         (first, highest), *others = self.ranked[:3]
         following = " and ".join(f"{name} with {score:.2f}" for name, score in others)
-        return [f"{first} has the highest score, {highest:.2f}; next come {following}.", self._changes(), *note]
+        come = "comes" if len(others) == 1 else "come"
+        return [f"{first} has the highest score, {highest:.2f}; next {come} {following}.", self._changes(), *note]
 
     def _changes(self) -> str:
         """Return how many of the changes tried alter the prediction."""
