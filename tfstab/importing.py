@@ -49,7 +49,7 @@ def import_trusted(file: Path, checksum: str) -> bool:
     file : Path
         The file.
     checksum : str
-        Its `checksum_of` when it was trusted.
+        Its `tfstab.reading.checksum_of` when it was trusted.
 
     Raises
     ------
@@ -81,14 +81,8 @@ def trusted_checksum(file: str) -> str:
     return _trusted.get(file, "")
 
 
-def checksum_of(file: Path) -> str:
-    """Return the SHA-256 of a file; raise OSError if it cannot be read."""
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
-
-
 class _Content(SourceFileLoader):
-    """Loads a module from content that has been read, whatever the file holds by now."""
+    """Loads a module from content that was read before, even if the file has changed since."""
 
     def __init__(self, name: str, path: str, content: bytes) -> None:
         super().__init__(name, path)

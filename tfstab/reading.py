@@ -1,5 +1,6 @@
 """Functions that read small files of unknown origin, up to a maximum size."""
 
+import hashlib
 import json
 import os
 import stat
@@ -79,3 +80,9 @@ def read_json(path: Path, largest: int, finite: bool = True, most_values: int | 
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     return value
+
+
+def checksum_of(path: Path) -> str:
+    """Return the SHA-256 of a file of any size, in hexadecimal digits; raise OSError if it cannot be read."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

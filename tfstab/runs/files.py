@@ -12,7 +12,6 @@ A run may come from anybody. So none of these files may be a link, which would h
 pipe or a device, at which a reader would wait for ever.
 """
 
-import hashlib
 import os
 import re
 import stat
@@ -21,6 +20,7 @@ from pathlib import Path
 
 from tfstab.errors import RunError, on_disk
 from tfstab.paths import check_path
+from tfstab.reading import checksum_of
 from tfstab.runs.atomic import remove_temporaries
 
 PARTS = "parts"
@@ -36,8 +36,8 @@ _UNNAMED_PART = re.compile(rf"\.?{PART_NAME.pattern}\.(npz|parquet)")
 
 def checksum(path: Path) -> str:
     """Return the beginning of a file's SHA-256, as part names have it."""
-    with on_disk(path), path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:CHECKSUM_DIGITS]
+    with on_disk(path):
+        return checksum_of(path)[:CHECKSUM_DIGITS]
 
 
 def is_whole(part: Path) -> bool:

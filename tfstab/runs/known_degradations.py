@@ -17,9 +17,9 @@ from platformdirs import user_data_path
 from tfstab.degradations import Degradation, degradation_names, get_degradation
 from tfstab.degradations.registry import registered_files
 from tfstab.errors import DiskError, InputError
-from tfstab.importing import checksum_of, import_module, import_trusted
+from tfstab.importing import import_module, import_trusted
 from tfstab.limits import KNOWN_MODEL
-from tfstab.reading import read_json
+from tfstab.reading import checksum_of, read_json
 from tfstab.runs.atomic import make_folder, write_text
 
 

@@ -18,7 +18,7 @@ from tfstab.classifier.source import Source
 from tfstab.errors import DiskError
 from tfstab.limits import KNOWN_MODEL
 from tfstab.models import bundled_names
-from tfstab.reading import read_json
+from tfstab.reading import checksum_of, read_json
 from tfstab.runs.atomic import make_folder, write_text
 from tfstab.runs.info import FUNCTION
 
@@ -176,9 +176,7 @@ def _checksum(path: str, state: str) -> str:
     """Return the SHA-256 of a file, or of all files in a folder and their names; `state` is for the cache."""
     digest, start = hashlib.sha256(), Path(path)
     for file in _files(start):
-        with file.open("rb") as opened:
-            content = hashlib.file_digest(opened, "sha256").hexdigest()
-        digest.update(f"{content} {file.relative_to(start).as_posix()}\n".encode("utf-8", "replace"))
+        digest.update(f"{checksum_of(file)} {file.relative_to(start).as_posix()}\n".encode("utf-8", "replace"))
     return digest.hexdigest()
 
 

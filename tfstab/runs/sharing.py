@@ -1,10 +1,10 @@
 """Runs with the same file of clean images share them in memory, as the twenty runs of an assessment do."""
 
-import hashlib
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
+from tfstab.reading import checksum_of
 from tfstab.runs.clean import MAPPED, CleanImages
 
 LARGEST_HASHED = 32 << 20  # bytes; to hash a larger file would take longer than it saves
@@ -31,7 +31,6 @@ def _digest(path: Path) -> str:
     try:
         if not path.is_file() or path.stat().st_size > LARGEST_HASHED or path.with_name(MAPPED).exists():
             return ""
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return checksum_of(path)
     except OSError:
         return ""
