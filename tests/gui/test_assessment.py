@@ -234,7 +234,9 @@ def test_where_no_image_is_right_when_clean_accuracies_are_shown_and_the_images_
     robustness.visit_asked.connect(asked.append)
     table.cell_asked.emit(families[0], families[0].cells[0])
     settle(window)
-    assert asked[0].state["filter"] == {"severity_index": 0}, "those that are right when clean would be none"
+    assert asked[0].state["filter"] == {"severity_index": 0}, (
+        "no image is right when clean, so a filter would leave none"
+    )
     window.controller.visit(before)
     settle(window)
     # There is no weakest image; the image chosen in the explorer is shown under all degradations.

@@ -136,7 +136,7 @@ class BeforeAfter:
             self._clean.append(clean)
 
     def _degraded(self, run: SweepRun, images: int) -> Dataset:
-        """Return so many images, those that a sweep with all clean images takes first."""
+        """Return this number of images: those that a sweep whose clean images are all scored degrades first."""
         order = run.clean.indices if run.clean.order is None else run.clean.indices[run.clean.order]
         return self.dataset.select(np.flatnonzero(np.isin(self.dataset.indices, order[:images])))
 

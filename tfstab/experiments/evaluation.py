@@ -106,7 +106,7 @@ class Evaluation:
         return pd.DataFrame(columns, pd.RangeIndex(len(self.class_names), name="class"))
 
     def images_to_pandas(self) -> "pd.DataFrame":
-        """Return one row for each image, to find those that are wrong.
+        """Return one row for each image, such as to find the misclassified ones.
 
         Returns
         -------

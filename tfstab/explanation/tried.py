@@ -75,7 +75,7 @@ class Tried:
         return float(self.votes[:, k].sum() / self.votes.sum())
 
     def mostly_taken_for(self, k: int) -> int | None:
-        """Return the class that most copies are taken for of those that are not predicted as class k; None for none."""
+        """Return the class, other than k, as which most copies are predicted; None if all are predicted as k."""
         others = self.votes.sum(axis=0)
         others[k] = 0
         return int(others.argmax()) if others.any() else None
