@@ -74,6 +74,18 @@ def counted(number: int, thing: str = "image", things: str = "") -> str:
     return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"
 
 
+def capital(text: str) -> str:
+    """Return a text with a capital letter at its start, and nothing else changed.
+
+    Examples
+    --------
+    >>> from tfstab.wording import capital
+    >>> capital("JPEG compression"), capital("fog")
+    ('JPEG compression', 'Fog')
+    """
+    return text[:1].upper() + text[1:]
+
+
 def listed(words: Sequence[str], last: str = "and", most: int = LISTED) -> str:
     """Return words as a list in a sentence. most: how many it may have, "and 3 others" included.
 

@@ -6,11 +6,11 @@ import numpy as np
 
 from tfstab.assessment.figures import FamilyFigures
 from tfstab.assessment.finding import Finding
-from tfstab.assessment.words import capital, name, severity
+from tfstab.assessment.words import name, severity
 from tfstab.metrics.estimate import estimate_each
 from tfstab.metrics.shares import rounded
 from tfstab.names import quoted
-from tfstab.wording import listed
+from tfstab.wording import capital, listed
 
 NAMED = 4  # families that are named in the sentence
 NEARLY_ALL = 0.9  # of the degraded images at each of these severities

@@ -8,12 +8,12 @@ from tfstab.assessment.figures import SIGMA, FamilyFigures, Figures
 from tfstab.assessment.finding import Finding, Level
 from tfstab.assessment.levels import BREAKS, HARMLESS
 from tfstab.assessment.ranking import Extreme, Standing, extreme
-from tfstab.assessment.words import capital, number, severity
+from tfstab.assessment.words import number, severity
 from tfstab.degradations import BUILT_IN, get_degradation
 from tfstab.metrics import Estimate
 from tfstab.metrics.outlook import MOST, round_up
 from tfstab.metrics.shares import inside, percent
-from tfstab.wording import listed
+from tfstab.wording import capital, listed
 
 AVERAGED = "averaged over the severities"
 # Said after the share that is still right, so that it is not taken for the same measure.

@@ -11,11 +11,10 @@ import numpy as np
 from tfstab.assessment.figures import FamilyFigures, Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.ranking import compared
-from tfstab.assessment.words import capital
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import estimate_mean
 from tfstab.metrics.shares import inside, percent
-from tfstab.wording import listed
+from tfstab.wording import capital, listed
 
 FORMAT = 1
 FILE = "reference.json"

@@ -38,8 +38,3 @@ def severity(family: Degradation, value: float, measured: bool = False) -> str:
 def name(text: str) -> str:
     """Return a name, which may come from a stranger's file, so that it fits into a sentence."""
     return shortened(printed(text), LONGEST)
-
-
-def capital(text: str) -> str:
-    """Return the text with a capital letter at its start."""
-    return text[:1].upper() + text[1:]

@@ -16,7 +16,7 @@ from tfstab.errors import WrongInputsError
 from tfstab.metrics import Estimate, shares
 from tfstab.names import printed
 from tfstab.warning import warn
-from tfstab.wording import counted, percent
+from tfstab.wording import capital, counted, percent
 
 if TYPE_CHECKING:
     from tfstab.classifier.classifier import Classifier
@@ -178,7 +178,7 @@ def form_note(
         advice, remark = f"use --preprocess {gain.form}", f" (in Python preprocess='{gain.form}')"
         options = {"preprocess": gain.form}
     if outputs is None:
-        text = f"{text} ({images}). {advice[0].upper()}{advice[1:]}{remark}."
+        text = f"{text} ({images}). {capital(advice)}{remark}."
         return InputNote(text, gain.certain, _lasting(classifier, (), gain.form), options)
     moved, classes, class_names = _classes_advice(dataset, outputs)
     if classifier.prepares_itself:

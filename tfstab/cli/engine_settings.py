@@ -10,6 +10,7 @@ import typer
 
 from tfstab.search.engine import Range, declared
 from tfstab.search.engines import engines
+from tfstab.wording import capital
 
 
 def with_engine_settings(command: Callable[..., None]) -> Callable[..., None]:
@@ -46,7 +47,7 @@ def _option(name: str, engines: list[tuple[str, Field[Any], Range]]) -> Any:
     _, item, limits = engines[0]
     kind: Any = next((kind for kind in get_args(item.type) if kind is not type(None)), item.type)
     only = "".join(f" {key} {value}" for key, value in limits.only.items())
-    about = f"{limits.about[0].upper()}{limits.about[1:]}."
+    about = f"{capital(limits.about)}."
     if limits.choices:
         about += f" One of {', '.join(limits.choices)}."
     if item.default not in (None, "default"):

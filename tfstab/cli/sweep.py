@@ -50,7 +50,7 @@ from tfstab.runs.info import is_run
 from tfstab.runs.other_model import check_models_in
 from tfstab.sweep import PAPER_COPIES, SweepConfig, SweepRun
 from tfstab.sweep.score import in_large_batches
-from tfstab.wording import counted
+from tfstab.wording import capital, counted
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -282,7 +282,7 @@ def _state(
 def _title(config: SweepConfig) -> str:
     """Return the caption of the progress bar."""
     title = config.degradation.short_title
-    return f"{title[0].upper()}{title[1:]} sweep"
+    return f"{capital(title)} sweep"
 
 
 def print_sweep(run: SweepRun) -> None:

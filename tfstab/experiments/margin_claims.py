@@ -18,6 +18,7 @@ from tfstab.experiments.reproduction import Reproduction
 from tfstab.experiments.scales import FEWEST
 from tfstab.metrics.equivalence import equivalence
 from tfstab.metrics.paired import median_ratio
+from tfstab.wording import capital
 
 # A margin that grows by less than a tenth is not called wider. Without such a bound, stated before anything is
 # measured, no number of images could show that a margin stays the same.
@@ -142,7 +143,7 @@ def _of_ensemble(r: Reproduction) -> list[str]:
 def _compared(kind: str, one: str) -> str:
     """Return the beginning of a sentence that compares a network with another, whose values come second."""
     name = KIND_NAMES[kind]
-    return f"{name[0].upper()}{name[1:]} instead of the {KIND_NAMES[one]}"
+    return f"{capital(name)} instead of the {KIND_NAMES[one]}"
 
 
 def _explained(r: Reproduction, first: str, second: str, measure: str) -> tuple[Margins, Margins] | None:

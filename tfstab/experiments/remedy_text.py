@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from tfstab.experiments.comparison_text import chosen_notes, class_sentences, mcnemar_words
 from tfstab.metrics.paired import Paired, Ratio
 from tfstab.names import all_quoted, shortened
-from tfstab.wording import counted, listed
+from tfstab.wording import capital, counted, listed
 
 if TYPE_CHECKING:
     from tfstab.experiments.clean_comparison import ClassChange
@@ -25,7 +25,7 @@ def lead(comparison: "RemedyComparison") -> str:
     accuracy, clean = comparison.change("accuracy"), comparison.change("clean")
     several = len(comparison.families) > 1
     where = f"averaged over {len(comparison.families)} degradations," if several else accuracy.title.partition(" ")[2]
-    what = f"{_capital(where)} accuracy" if several else f"Accuracy {where}"
+    what = f"{capital(where)} accuracy" if several else f"Accuracy {where}"
     on = f" on {counted(clean.images)}" if clean.images != accuracy.images else ""
     return f"{_moved(what, accuracy.paired)} {_moved(f'Clean accuracy{on}', clean.paired)}"
 
@@ -94,7 +94,7 @@ def _figure(change: "Change") -> str:
             f"({interval}), so {meaning}; the median itself is {p.first:.1f} grey "
             f"levels before and {p.second:.1f} after"
         )
-    return f"{_capital(change.title)}: {before_after(p)} ({points(p)})"
+    return f"{capital(change.title)}: {before_after(p)} ({points(p)})"
 
 
 def _moved(what: str, paired: Paired) -> str:
@@ -113,8 +113,3 @@ def before_after(paired: Paired) -> str:
 def points(paired: Paired) -> str:
     """Return a difference of two shares with its interval: "+9.2 points, 95 % interval +8.3 to +10.1"."""
     return f"{100 * paired.value:+.1f} points, 95 % interval {100 * paired.low:+.1f} to {100 * paired.high:+.1f}"
-
-
-def _capital(text: str) -> str:
-    """Return the text with a capital letter at its start."""
-    return text[:1].upper() + text[1:]

@@ -15,7 +15,7 @@ from tfstab.explanation import fourier
 from tfstab.explanation.one_image import HIDDEN, Place, culprit, where_lost
 from tfstab.explanation.tried import Tried, right_again, scores_when_wrong
 from tfstab.explanation.weak_class import WeakClass
-from tfstab.wording import percent
+from tfstab.wording import capital, percent
 
 TRIES = 16  # random directions of each length
 HALF = 0.5  # in units of the Nyquist frequency; and the share of random directions that count as most
@@ -111,7 +111,7 @@ class ImageFindings:
         elif ratio >= STEEP:
             parts.append(f"a {self.change} that {more}")
         joined = " and ".join(parts or ["no single cause"])
-        return joined[0].upper() + joined[1:]
+        return capital(joined)
 
     @property
     def sentences(self) -> list[str]:

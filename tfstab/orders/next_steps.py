@@ -15,6 +15,7 @@ from tfstab.orders.model import ModelOptions
 from tfstab.orders.order import Subject
 from tfstab.orders.parameters import arguments_of, parameters_of
 from tfstab.orders.shell import command
+from tfstab.wording import capital
 
 TRAINING_IMAGES = "TRAINING_IMAGES"  # stands for images that are not known
 EXPLAIN_MINUTES = 3  # enough for a few dozen images of a small network; all images may take half an hour
@@ -48,7 +49,7 @@ class Step:
     @property
     def purpose(self) -> str:
         """What it is for, as the beginning of a line."""
-        return f"{self.why[0].upper()}{self.why[1:]}"
+        return capital(self.why)
 
 
 def next_steps(subject: Subject, explained: bool = False, assessment: Assessment | None = None) -> list[Step]:

@@ -15,7 +15,7 @@ from tfstab.report.tables import Table, found_noise, size_digits
 from tfstab.runs.info import without_classes
 from tfstab.search import SearchRun
 from tfstab.search.norm import GREY, get_norm
-from tfstab.wording import counted
+from tfstab.wording import capital, counted
 
 IMAGES = 40  # most images in the table of minimum noise
 
@@ -173,7 +173,7 @@ def severity_table(family: FamilyFigures) -> Table:
         for a, both, right in at_each
         if a.total
     ]
-    title = f"{family.title[:1].upper()}{family.title[1:]}"
+    title = capital(family.title)
     table = Table(title, (family.run.degradation.axis, "accuracy", "still right"), rows)
     return table.only(*table.columns[:2]) if math.isnan(family.kept.value) else table
 
