@@ -63,3 +63,27 @@ def test_the_help_as_it_is_printed():
     commands = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "100", "TERM": "dumb"}).stdout
     assert re.findall(r"╭─ ([\w ,]+?) ─", commands) == ["Options", *COMMANDS]
     assert all(re.search(rf"│ {name} ", commands) for name in NAMES)
+
+
+LISTS = {"--degradation": "fog", "--against": "fog", "--only": "gain", "--severities": "-1", "--sigmas": "5",
+         "--noise-sigmas": "5", "--classes": "a"}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_option_given_twice_is_joined_if_it_takes_a_list_and_refused_otherwise(name):
+    """For every option of every command that takes a value."""
+    command = typer.main.get_command(app).commands[name]
+    before = ["m", "d", "t"][: sum(p.param_type_name == "argument" and p.required for p in command.params)]
+    before += [
+        text for p in command.params if p.param_type_name == "option" and p.required for text in (p.opts[0], "x")
+    ]
+    single = [p for p in command.params if p.param_type_name == "option" and not (p.is_flag or p.multiple)]
+    for option in single:
+        known = option.opts[0]
+        value = LISTS.get(known, "1")
+        given = [known, value, f"{known}={value}"]
+        if known in LISTS:
+            assert command.make_context(name, [*given, *before]).params[option.name] == f"{value},{value}"
+        else:
+            with pytest.raises(app_module.WrongUse, match=f"{known} was given twice, '1' and '1'; expected it once"):
+                command.make_context(name, [*given, *before])

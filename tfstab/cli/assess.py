@@ -92,7 +92,8 @@ def assess(
     degradation: Annotated[
         str,
         typer.Option(
-            help="Degradations to measure, as in fog,jpeg; by default all of `tfstab degradations`.",
+            help="Degradations to measure; by default all of `tfstab degradations`.",
+            metavar="NAME,NAME,...",
             show_default=False,
         ),
     ] = ALL,

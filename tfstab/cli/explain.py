@@ -98,8 +98,8 @@ def explain(
     only: Annotated[
         str | None,
         typer.Option(
-            help=f"Analyses to make, separated by commas: {', '.join(names())}. By default all that the model allows.",
-            metavar="NAMES",
+            help=f"Analyses to make: {', '.join(names())}. By default all that the model allows.",
+            metavar="NAME,NAME,...",
             rich_help_panel=MEASURE_PANEL,
         ),
     ] = None,

@@ -120,6 +120,7 @@ def harden(
         str,
         typer.Option(
             help="Degradations to measure, whether hardened against or not; by default all of `tfstab degradations`.",
+            metavar="NAME,NAME,...",
             show_default=False,
         ),
     ] = ALL,

@@ -4,6 +4,8 @@ from typing import Any
 
 from typer.core import TyperCommand
 
+from tfstab.cli.repeats import joined
+
 MEASURE_PANEL, TRAINING_PANEL = "What is measured", "The training"
 IMAGES_PANEL, MODEL_PANEL, RESULTS_PANEL, RARE_PANEL = "The images", "The model", "The results", "Rarely needed"
 # None is Typer's own panel, "Options"; panels that are not listed, such as those of engines, come after all others.
@@ -14,7 +16,10 @@ MEASURE, LOOK, REPEAT, LISTS = "Measure", "Look at results", "Train, and repeat 
 
 
 class GroupedCommand(TyperCommand):
-    """A command that lists its options panel by panel, and takes the options --model and --data without names, too."""
+    """A command that lists its options panel by panel, and takes the options --model and --data without names, too.
+
+    An option that takes a list may be given several times; any other that takes a value, only once.
+    """
 
     def get_params(self, ctx: Any) -> list[Any]:
         """Return the options in the order of their panels."""
@@ -22,6 +27,7 @@ class GroupedCommand(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the arguments; those without an option are the model and the data, if these are options."""
+        args = joined(ctx, self.params, args)
         if not self._names_subject:
             return list(super().parse_args(ctx, args))
         ctx.allow_extra_args = True

@@ -85,21 +85,25 @@ def sweep(
     degradation: Annotated[
         str,
         typer.Option(
-            help="A name from `tfstab degradations`; or several, as in fog,jpeg, or `all`, for a run of each and a "
-            "summary.",
+            help="A name from `tfstab degradations`; or several, or `all`, for a run of each and a summary.",
+            metavar="NAME,NAME,...",
             rich_help_panel=MEASURE_PANEL,
         ),
     ] = DEFAULT,
     severities: Annotated[
         str | None,
         typer.Option(
-            help="Severities of the degradation, in reporting order; by default its own.", rich_help_panel=MEASURE_PANEL
+            help="Severities of the degradation, in reporting order; by default its own.",
+            metavar="S,S,...",
+            rich_help_panel=MEASURE_PANEL,
         ),
     ] = None,
     sigmas: Annotated[
         str | None,
         typer.Option(
-            help=f"Severities of Gaussian noise, in grey levels; by default {_SIGMAS}.", rich_help_panel=MEASURE_PANEL
+            help=f"Severities of Gaussian noise, in grey levels; by default {_SIGMAS}.",
+            metavar="SIGMA,SIGMA,...",
+            rich_help_panel=MEASURE_PANEL,
         ),
     ] = None,
     copies: Annotated[
@@ -229,14 +233,13 @@ def sweep(
 
 def degradations_named(text: str) -> list[str]:
     """Return the names in the value of --degradation, each once; raise InputError for an unknown one."""
-    if text == ALL:
-        return degradation_names()
     names = list(parse_names(text))
     if not names:
         raise InputError(f"--degradation is '{text}'; expected names from `tfstab degradations`, such as fog,jpeg.")
     for name in names:
-        get_degradation(name)
-    return names
+        if name != ALL:
+            get_degradation(name)
+    return degradation_names() if ALL in names else names
 
 
 def _configs(names: Sequence[str], copies: int | None, seed: int) -> list[SweepConfig]:

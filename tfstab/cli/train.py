@@ -71,6 +71,7 @@ def train(
         str | None,
         typer.Option(
             help="Standard deviations of the noise in grey levels; by default from 1 to 40.",
+            metavar="SIGMA,SIGMA,...",
             rich_help_panel=TRAINING_PANEL,
         ),
     ] = None,
