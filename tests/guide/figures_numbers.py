@@ -7,10 +7,10 @@ import numpy as np
 from figure_style import BLUE, GREY, ORANGE, frame, picture, save, show
 
 from tfstab.assessment.figures import FamilyFigures
-from tfstab.assessment.words import capital
 from tfstab.metrics import l2_norm, psnr
 from tfstab.metrics.estimate import estimate
 from tfstab.metrics.shares import percent
+from tfstab.wording import capital
 
 SHOWN_SIGMAS = 1, 4, 10, 20, 40
 PHOTOGRAPHS = 6  # rows of the picture of accuracy kept
