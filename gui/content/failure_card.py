@@ -11,7 +11,6 @@ from tfstab.gui.jobs.card import MISSING
 
 if TYPE_CHECKING:
     from tfstab.explanation.image_words import ImageFindings, Spectrum
-    from tfstab.explanation.weak_class import WeakClass
     from tfstab.gui.content.copies import Copies
 
 PARTS = ("margin", "random", "layers", "neighbours", "maps")  # of the child's answer
@@ -29,14 +28,14 @@ class AtOnce:
         The classes that copies of the image are taken for, in a sweep.
     problem : str
         Why the copies could not be read, or "".
-    weak_class : WeakClass or None
-        The class of an image that is wrong when clean, if it is a weak one.
+    when_clean : ImageFindings or None
+        What is known of an image that is wrong when clean, as `tfstab inspect` says it; None if it is right.
     """
 
     spectrum: "Spectrum"
     copies: "Copies | None" = None
     problem: str = ""
-    weak_class: "WeakClass | None" = None
+    when_clean: "ImageFindings | None" = None
 
 
 @dataclass(eq=False)
@@ -84,6 +83,16 @@ class CardContent:
         return subject.predicted if margin is None else int(margin["rival"])
 
     @property
+    def rival_says(self) -> str:
+        """The name of the rival, and why the true class is compared with it."""
+        subject, name = self.triple.subject, self.names[self.rival]
+        assert subject is not None
+        clean = subject.run.clean
+        if not clean.correct[clean.row(subject.image)]:
+            return f"{name} (predicted when clean)"
+        return f"{name} ({'next class' if subject.predicted == subject.actual else 'predicted'})"
+
+    @property
     def change(self) -> str:
         """What the difference between clean and degraded image is called in a sentence."""
         from tfstab.explanation.image_words import called
@@ -92,7 +101,9 @@ class CardContent:
 
     @property
     def findings(self) -> "ImageFindings":
-        """What is known, for the words of the cause."""
+        """What is known, for the words of the cause; of an image that is wrong when clean, about the clean image."""
+        if self.at_once is not None and self.at_once.when_clean is not None:
+            return self.at_once.when_clean
         from tfstab.explanation.image_words import ImageFindings, clean_scores, gain_ratios
         from tfstab.explanation.one_image import Place
 
@@ -111,25 +122,25 @@ class CardContent:
             gains=gain_ratios(layers["names"], layers["gain"], layers["typical_gain"]) if layers else {},
             spectrum=self.at_once.spectrum if self.at_once else None,
             change=self.change,
-            weak_class=self.at_once.weak_class if self.at_once else None,
         )
 
 
 def read_at_once(triple: Triple) -> AtOnce:
     """Return what follows from the run, as far as it can be read; called in a worker."""
+    from tfstab.explanation.failure import failure_when_clean
     from tfstab.explanation.image_words import spectrum_of
-    from tfstab.explanation.weak_class import weak_class_of
     from tfstab.gui.content.copies import copies_of
     from tfstab.sweep import SweepRun
 
     subject = triple.subject
     assert subject is not None
     run, spectrum = subject.run, spectrum_of(triple.clean, triple.noise)
-    weak = weak_class_of(run.clean, run.clean.row(subject.image))
     try:
-        return AtOnce(spectrum, copies_of(run, subject.image) if isinstance(run, SweepRun) else None, weak_class=weak)
+        copies = copies_of(run, subject.image) if isinstance(run, SweepRun) else None
+        wrong = failure_when_clean([run, *subject.others], subject.image)
+        return AtOnce(spectrum, copies, when_clean=None if wrong is None else wrong.findings)
     except (TfstabError, OSError) as error:
-        return AtOnce(spectrum, problem=f"The run cannot be read: {error}", weak_class=weak)
+        return AtOnce(spectrum, problem=f"The run cannot be read: {error}")
 
 
 def question_of(triple: Triple) -> dict[str, Any]:

@@ -190,4 +190,7 @@ def triple_of(figures: "Figures", family: str, image: int, severity_index: int) 
     here = np.flatnonzero((points.image == image) & (points.severity_index == severity_index))
     triple = triple_of_point(run, points, int(here[0]))
     copy = ", ".join(copy_of(run, severity_index, int(points.copy[here[0]])))
-    return replace(triple, title=f"{run.clean.title(image)}, {run.degradation.title}, {copy}")
+    assert triple.subject is not None
+    others = tuple(f.run for f in figures.families if f is not found and image in f.run.clean.indices)
+    title = f"{run.clean.title(image)}, {run.degradation.title}, {copy}"
+    return replace(triple, title=title, subject=replace(triple.subject, others=others))

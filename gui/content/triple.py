@@ -36,12 +36,15 @@ class Subject:
         Index of the image.
     actual, predicted : int
         True class, and predicted class of the degraded image.
+    others : tuple of SweepRun
+        Further sweeps of the assessment in view that have the image.
     """
 
     run: "SearchRun | SweepRun"
     image: int
     actual: int
     predicted: int
+    others: "tuple[SweepRun, ...]" = ()
 
     @property
     def model(self) -> dict[str, Any]:

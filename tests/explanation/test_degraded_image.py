@@ -119,6 +119,9 @@ def test_layers_of_an_image_are_those_of_typical_noise_for_typical_noise(referen
     assert worse.gain[-1] > 1.5 * found.gain[-1] and worse.margin == pytest.approx(found.margin, rel=1e-3)
     still = layers_of(made, DegradedImage(104, pair.clean, pair.clean, pair.class_index, pair.rival))
     assert np.isnan(still.gain).all() and still.margin == pytest.approx(found.margin, rel=1e-3)
+    # An image that is wrong when clean has no margin to compare.
+    wrong = layers_of(made, DegradedImage(104, pair.clean, pair.clean + noise, pair.rival, pair.class_index))
+    assert np.isnan(wrong.margin).all() and np.isfinite(wrong.gain).all() and wrong.places == []
 
 
 def test_neighbours_are_the_nearest_by_features_without_the_image_itself(reference):

@@ -14,10 +14,11 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox
 
 from tfstab import SweepConfig, open_run
 from tfstab.explanation import ExplanationConfig, run_explanation
+from tfstab.explanation.failure import failure_when_clean
 from tfstab.explanation.lead import lead
 from tfstab.gui.content.robustness import TONES
 from tfstab.gui.opening import items_of
-from tfstab.gui.theme import BAD, GOOD, tone_colour
+from tfstab.gui.theme import BAD, GOOD, MIDDLE, tone_colour
 from tfstab.gui.widgets.bars import BarRow
 from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 from tfstab.gui.widgets.levels_legend import LevelsLegend
@@ -216,8 +217,9 @@ def never_right(tmp_path_factory):
 
 
 def test_where_no_image_is_right_when_clean_accuracies_are_shown_and_the_images_listed(
-    open_window, never_right, qtbot, settle
+    open_window, never_right, qtbot, settle, monkeypatch
 ):
+    monkeypatch.setattr("tfstab.gui.sessions.failure_card.PATIENCE", 1)
     window = open_window(never_right, overview=True)
     page, session, families = window.page(), window.controller.current, window.controller.current.computed.families
     assert [number.isVisible() for number in page.overview.numbers] == [True, False, False, False]
@@ -249,6 +251,14 @@ def test_where_no_image_is_right_when_clean_accuracies_are_shown_and_the_images_
     press(qtbot, robustness.buttons.button(1))
     settle(window)
     assert session.grid.image == 1 and view.about.text().startswith("Image 1")
+    # The card gives the answer of `inspect --why` about the assessment, from all of its sweeps.
+    card, wrong = window.controller.card, failure_when_clean(session.run.opened.runs, 1)
+    window.panels.want_image(True)
+    click_cell(qtbot, view.table, 1, 1)
+    qtbot.waitUntil(lambda: card.content is not None and card.content.at_once is not None, timeout=5_000)
+    said = window.facts.card.verdict.label.text()
+    assert "Wrong already when clean" in said and all(html.escape(each) in said for each in wrong.sentences)
+    assert "changes that were tried (2 degradations)" in said and window.facts.card.verdict.tone == MIDDLE
     # The number counts the images that are wrong when clean, and leads to them.
     page.tabs.show_view("Overview")
     press(qtbot, page.overview.numbers[0])

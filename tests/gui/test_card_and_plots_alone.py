@@ -106,7 +106,7 @@ def test_a_card_is_filled_as_the_answers_come(show, run):
     assert view.maps.says.text() == "Red pixels speak for cat, blue ones for dog."
     content.parts["neighbours"] = FOUND
     card.changed.emit("neighbours")
-    assert [heading.text() for heading in view.nearest.headings] == ["cat", "dog"]
+    assert [heading.text() for heading in view.nearest.headings] == ["cat (true)", "dog (predicted)"]
     assert blocks["neighbours"].line.text().startswith("Among 1,234 clean images")
     own, other = view.nearest.pictures
     assert own[1].toolTip() == f"{run.clean.title(2)}, distance 0.75" and other[1].toolTip() == ""
@@ -152,6 +152,8 @@ def test_the_tone_of_a_card(show, run):
     card = Card()
     view = show(FailureCardView(card), 300, 900)
     wrong = int(run.clean.indices[-1])  # wrong when clean
+    card.show(content_of(run, wrong, 0))
+    assert view.verdict.tone == MIDDLE, "this is known without the model"
     for image, predicted, tone in ((0, 1, BAD), (0, 0, GOOD), (wrong, 0, MIDDLE), (wrong, 1, MIDDLE)):
         content = content_of(run, image, predicted)
         content.parts["margin"] = MARGIN

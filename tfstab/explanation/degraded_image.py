@@ -214,7 +214,8 @@ class LayersOfImage:
     typical_gain : list of float
         The median of the same for random noise on typical images.
     margin : list of float
-        The image's margin in the layer over the median margin of typical images that are right.
+        The image's margin in the layer over the median margin of typical images that are right; NaN if the clean
+        image is wrong.
     places : list of Place
         What each place does to the margin, the worst first; [] if the clean image is wrong.
     member : int or None
@@ -236,7 +237,7 @@ def layers_of(reference: Reference, pair: DegradedImage) -> LayersOfImage:
     layers = gains.layers(network)[1:]  # without the input, where both are known
     with np.errstate(divide="ignore", invalid="ignore"):
         typical = np.array([_median(gains.margin[:-1, k][gains.right[:-1, k]]) for k in layers])
-        margin = gains.margin[-1, layers] / typical
+        margin = np.where(gains.right[-1, layers], gains.margin[-1, layers] / typical, np.nan)
     return LayersOfImage(
         gains.names[layers].tolist(),
         gains.gain[-1, layers].tolist(),

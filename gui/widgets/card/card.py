@@ -24,6 +24,7 @@ from tfstab.gui.widgets.locate_button import LocateButton
 
 MARGIN = "Above the dashed line, the prediction is right; below it, another class scores higher."
 LAYERS = "Gain and margin by layer"
+FINDING = '<p style="margin: 4px 0 0 0">{}</p>'  # in a narrow panel, findings in a row would be one long block of text
 LOADING = "Waiting for the model, which takes some seconds to load…"
 
 
@@ -159,11 +160,11 @@ class FailureCardView(QWidget):
     def _say(self, content: CardContent) -> None:
         """Show the cause of the error that the parts received so far support."""
         findings = content.findings
-        sentences = " ".join([*findings.sentences, *([content.problem] if content.problem else [])])
+        sentences = [*findings.sentences, *([content.problem] if content.problem else [])]
         wrong = findings.clean_prediction != findings.actual
         tone = MIDDLE if wrong else GOOD if findings.predicted == findings.actual else BAD
-        text = f"<b>{escape(findings.title)}.</b> {escape(sentences)}"
-        self.verdict.set_text(text, tone if findings.margins else PLAIN)
+        text = f"<b>{escape(findings.title)}.</b>" + "".join(FINDING.format(escape(said)) for said in sentences)
+        self.verdict.set_text(text, tone if wrong or findings.margins else PLAIN)
         assert content.triple.subject is not None
         self.locate.offer(content.triple.subject.run, content.problem)
 
@@ -198,7 +199,7 @@ class FailureCardView(QWidget):
             self.maps.set_maps(content.triple, part, actual, rival)
             return ""
         clean, rows = subject.run.clean, []
-        for name_of, found in ((actual, part["own"]), (rival, part["other"])):
+        for name_of, found in ((f"{actual} (true)", part["own"]), (content.rival_says, part["other"])):
             pairs = zip(found["images"], found["distances"], strict=True)
             images = [(k, f"{clean.title(k)}, distance {d:.2f}", clean.images[clean.row(k)]) for k, d in pairs]
             rows.append((name_of, images))
