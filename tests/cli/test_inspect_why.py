@@ -72,13 +72,14 @@ def test_a_picture_of_ones_own(inspect, own, digits):
     first = digits.take(1)
     Image.fromarray(first.images[0, ..., 0]).save(own / "digit.png")
     name, other = (digits.class_names[(first.labels[0] + k) % 10] for k in (0, 1))
-    told = inspect("mnist-lenet", "digit.png", "--class", other)
+    told = inspect("mnist-lenet", "digit.png", "--class", other, "--out", "digit-changes.png")
+    assert (own / "digit-changes.png").stat().st_size > 1000 and "written to digit-changes.png" in told.output
     assert told.exit_code == 0, told.output
     assert told.stdout.startswith(f"digit.png: {other}, taken for {name}\n- ")
     assert "Where its degraded copies are right" in told.stdout
     alone = json.loads(inspect("mnist-lenet", "digit.png", "--json").stdout)
     assert (alone["predicted"], alone["class"]) == (name, None)
-    assert len(alone["Where the prediction changes"]) == 18
+    assert len(alone["Where the prediction changes"]) == 23
     form = "tfstab inspect MODEL PICTURE [--class NAME]"
     for arguments, said in (
         (["digit.png"], f"digit.png is a picture: give the model before it, as in {form}."),

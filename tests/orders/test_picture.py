@@ -35,11 +35,18 @@ def test_a_picture_that_is_too_dark_becomes_right_when_it_is_brighter(grey):
     assert found.right is False and found.title == f"grey.png: {brighter[1]}, taken for {darker[1]}"
     scores, changes, *_ = found.sentences
     assert f"the true class, {brighter[1]}, " in scores
-    assert changes.startswith("Of the 97 changes that were tried (18 degradations), ")
+    assert changes.startswith("Of the 122 changes that were tried (18 degradations, 5 of them in both directions), ")
     table = picture_table(found)
     bright = next(row for row in table.records() if row["degradation"] == "brightness (brighter)")
     assert table.title == "Where its degraded copies are right" and bright["right at"].startswith("shift 20")
     assert next(row for row in table.records() if row["degradation"] == "gamma (darker)")["copies right"] == "0 of 5"
+    assert next(row for row in table.records() if row["degradation"] == "gamma (brighter)")["right at"] != "–"
+    helping = [one for one in found.tried if one.right(NAMES.index(brighter[1])).any()]
+    drawn = [panel for panel in found.plot().axes if panel.images]
+    assert len(drawn) == len(helping) + 1 and drawn[0].get_title() == f"clean\n{darker[1]}"
+    assert {panel.get_title().split("\n")[-1] for panel in drawn[1:]} == {brighter[1]}
+    for one, copies in zip(found.tried, found.copies, strict=True):
+        assert one.votes.tolist() == [[(row == k).sum() for k in range(3)] for row in copies]
     alone = inspect_picture(model, file)
     assert alone.right is None and alone.title == f"grey.png: predicted as {darker[1]}"
     assert alone.sentences[0].startswith(f"{darker[1]} has the highest score, ") and "alter" in alone.sentences[1]
@@ -47,6 +54,24 @@ def test_a_picture_that_is_too_dark_becomes_right_when_it_is_brighter(grey):
     assert next(row for row in table.records() if row["degradation"] == "brightness (brighter)")["to"] == brighter[1]
     assert not {"right", "wrong", "true"} & set(re.findall(r"\w+", str(alone) + str(table.text_rows())))
     assert (alone.to_json()["class"], alone.to_json()["right"]) == (None, None)
+
+
+def test_a_picture_that_is_too_bright_becomes_right_when_it_is_darker(grey):
+    found = inspect_picture(classifier(), grey(250), NAMES[0])
+    table = picture_table(found)
+    darker = next(row for row in table.records() if row["degradation"] == "brightness (darker)")
+    assert darker["right at"] == "–" and found.right is False  # 250 - 100 is not dark enough
+    found = inspect_picture(classifier(), grey(120), NAMES[0])
+    rows = {row["degradation"]: row["right at"] for row in picture_table(found).records()}
+    assert rows["brightness (darker)"].startswith("shift -") and rows["brightness (brighter)"] == "–"
+    assert rows["gamma (darker)"] != "–" and rows["gamma (brighter)"] == "–"
+    assert {"rotation (clockwise)", "rotation (counter-clockwise)", "scaling (larger)"} < set(rows)
+    assert any(text.startswith("brightness (darker),") for text in titles(found))
+
+
+def titles(found):
+    """What was done to the images of a figure."""
+    return [" ".join(panel.get_title().split("\n")[:-1]) for panel in found.plot().axes]
 
 
 def test_it_is_resized_as_data_are_and_says_so(grey):

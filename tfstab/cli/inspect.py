@@ -89,8 +89,9 @@ def inspect(
             "--out",
             help="Also draw the image into this file (.png, .pdf, .svg), or the first figure of an explanation; of an "
             "assessment's image, draw its minimum noise or, without one, the sweep in which most of its copies fail "
-            "(for an image that is wrong when clean: are right); of a whole sweep, write all tables and figures into "
-            "this folder.",
+            "(for an image that is wrong when clean: are right); of a picture, draw the mildest changes that alter the "
+            "prediction or, if it is wrong, make it right; of a whole sweep, write all tables and figures into this "
+            "folder.",
             rich_help_panel=RESULTS_PANEL,
         ),
     ] = None,
@@ -102,18 +103,20 @@ def inspect(
     check_path(run, RunError)
     of_picture: dict[str, Any] = {"--class": true_class, "--resize": resize, "--outputs": outputs, "--classes": classes}
     of_picture["--preprocess"] = None if preprocess == "none" else preprocess
-    check_form(run, picture, of_picture, {"--image": image, "--why": why or None, "--model": model, "--out": out})
+    check_form(run, picture, of_picture, {"--image": image, "--why": why or None, "--model": model})
+    if out is not None and (image is not None or picture is not None):
+        _check_figure(out)
     if picture is not None:
         given: dict[str, Any] = {"preprocess": preprocess, "outputs": outputs, "trust": trust, "resize": resize}
         given |= {"imports": imports or (), "class_names": None if classes is None else parse_class_names(classes)}
-        inspect_one(run, picture, true_class, given, as_json)
+        found = inspect_one(run, picture, true_class, given, as_json)
+        if out is not None:
+            _draw(found.plot(), out)
         return
     if why and image is None:
         raise InputError("--why is about one image: choose it with --image.")
     if not why and (model is not None or trust):
         raise InputError("--model and --trust load the model for --why: add it, or leave them out.")
-    if image is not None and out is not None:
-        _check_figure(out)
     allow_modules(imports or ())
     reason = partial(reason_of, model=model, trust=trust) if why else None
     if not is_run(run) and runs_in(run):

@@ -9,6 +9,7 @@ import typer
 from tfstab.cli.output import print_json, print_table
 from tfstab.datasets.images import SUFFIXES
 from tfstab.errors import InputError
+from tfstab.explanation.picture import PictureFindings
 from tfstab.models.loading import MODEL_SUFFIXES
 from tfstab.report.tried_tables import picture_table
 from tfstab.runs.info import is_run, runs_in
@@ -39,14 +40,17 @@ def check_form(first: Path, picture: Path | None, of_picture: Mapping[str, Any],
         raise InputError(f"{wrong} is for runs: leave it out for a picture.")
 
 
-def inspect_one(model: Path, picture: Path, true_class: str | None, given: dict[str, Any], as_json: bool) -> None:
-    """Print what a model makes of a picture. given: arguments of `tfstab.inspect_picture`."""
+def inspect_one(
+    model: Path, picture: Path, true_class: str | None, given: dict[str, Any], as_json: bool
+) -> PictureFindings:
+    """Print and return what a model makes of a picture. given: arguments of `tfstab.inspect_picture`."""
     from tfstab.orders.picture import inspect_picture
 
     found = inspect_picture(str(model), picture, true_class, **given)
     table = picture_table(found)
     if as_json:
         print_json(found.to_json() | {table.title: table.records()})
-        return
-    typer.echo(f"{found}\n")
-    print_table(table)
+    else:
+        typer.echo(f"{found}\n")
+        print_table(table)
+    return found

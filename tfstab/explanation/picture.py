@@ -1,6 +1,6 @@
 """What a network makes of one picture: its scores, and which degradations change the prediction or make it right."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.degradations import Degradation, NoiseStreams
-from tfstab.explanation.tried import Tried, right_again, scores_when_wrong
-from tfstab.wording import counted
+from tfstab.explanation.tried import Tried, families_of, opposite, right_again, scores_when_wrong
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from tfstab.classifier import Classifier
 
 COPIES = 5  # of each severity of a random degradation; the class of most of them counts
@@ -37,7 +38,10 @@ class PictureFindings:
     true_class : int or None
         Index of the picture's true class; None if it is unknown, and then nothing is called right or wrong.
     tried : tuple of Tried
-        Predictions under each degradation that was tried, at its default severities.
+        Predictions under each degradation that was tried, at its default severities. Degradations with two directions,
+        such as brightness, are there a second time, with severities in the other direction.
+    copies : tuple of ndarray of int64 (S, n)
+        For each of `tried`, the class predicted for each degraded copy.
     note : str
         How the picture was resized, "" if it was not.
 
@@ -47,7 +51,7 @@ class PictureFindings:
     >>> Image.fromarray(digits.images[0, ..., 0]).save("digit.png")
     >>> found = tfstab.inspect_picture("mnist-lenet", "digit.png")
     >>> found.picture, found.scores.shape, len(found.tried), found.right
-    ('digit.png', (10,), 18, None)
+    ('digit.png', (10,), 23, None)
     """
 
     picture: str
@@ -56,6 +60,7 @@ class PictureFindings:
     scores: NDArray[np.float32]
     true_class: int | None
     tried: tuple[Tried, ...]
+    copies: tuple[NDArray[np.int64], ...]
     note: str = ""
 
     @property
@@ -101,7 +106,7 @@ class PictureFindings:
 
     def _changes(self) -> str:
         """Return how many of the changes tried alter the prediction."""
-        number, of = sum(len(one.severities) for one in self.tried), counted(len(self.tried), "degradation")
+        number, of = sum(len(one.severities) for one in self.tried), families_of(self.tried)
         altered = sum(int((one.predicted != self.predicted).sum()) for one in self.tried)
         tried = f"{number} changes that were tried ({of})"
         if not altered:
@@ -119,6 +124,33 @@ class PictureFindings:
             "sentences": self.sentences,
         }
 
+    def plot(self) -> "Figure":
+        """Draw the picture, and its mildest change by each degradation that makes it right or, else, that alters it.
+
+        Changes make the picture right if it is wrong; otherwise, and without a true class, they alter the prediction.
+        Degradations that do so in none of the severities tried are left out.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure. The title of each image has the predicted class: in red if it is wrong or, without a true class,
+            if it differs from that of the picture.
+        """
+        from tfstab.sweep.plot import copies_figure
+
+        right = self.predicted if self.true_class is None else self.true_class
+        shown: list[tuple[np.ndarray, str, int]] = [(self.image, "clean", self.predicted)]
+        is_right = right == self.predicted
+        pairs = zip(self.tried, self.copies, strict=True)
+        for one, copies in sorted(pairs, key=lambda pair: pair[0].share(right), reverse=not is_right):
+            wanted = one.predicted != right if is_right else one.right(right)
+            if wanted.any():
+                s = int(wanted.argmax())
+                copy = int((copies[s] == one.predicted[s]).argmax())
+                degraded = one.family.degrade(self.image, one.severities[s], _stream(s, copy))
+                shown.append((degraded, f"{one.title}, {one.at(np.arange(len(wanted)) == s)}", int(one.predicted[s])))
+        return copies_figure(shown, self.class_names, right, self.picture, self.true_class is not None)
+
     def __str__(self) -> str:
         """Return what is predicted, and a line for each finding."""
         return "\n".join([self.title, *(f"- {sentence}" for sentence in self.sentences)])
@@ -132,7 +164,7 @@ def findings_of(
     true_class: int | None = None,
     note: str = "",
 ) -> PictureFindings:
-    """Score a picture and its degraded copies at the default severities of some degradations.
+    """Score a picture and its degraded copies at the default severities of some degradations, in both directions.
 
     Random degradations are drawn `COPIES` times, with seed 0, as a sweep draws them.
 
@@ -149,34 +181,36 @@ def findings_of(
     """
     small = classifier.with_batch_size(BATCH)
     scores = small.scores(image[None])[0]
-    votes = [np.zeros((len(family.severities), len(scores)), np.int64) for family in families]
-    places: list[tuple[int, int]] = []
+    changes = [(family, tried) for family in families for tried in (family.severities, opposite(family)) if tried]
+    copies = [np.zeros((len(tried), COPIES if family.random else 1), np.int64) for family, tried in changes]
+    places: list[tuple[int, int, int]] = []
     waiting: list[NDArray[np.float32]] = []
 
     def count() -> None:
         """Score what is waiting."""
-        for (f, s), predicted in zip(places, small.scores(np.stack(waiting)).argmax(axis=1), strict=True):
-            votes[f][s, predicted] += 1
+        for (k, s, copy), predicted in zip(places, small.scores(np.stack(waiting)).argmax(axis=1), strict=True):
+            copies[k][s, copy] = predicted
         places.clear()
         waiting.clear()
 
-    for f, s, degraded in _degraded(image, families):
-        places.append((f, s))
-        waiting.append(degraded)
-        if len(waiting) == TOGETHER:
-            count()
+    for k, (family, tried) in enumerate(changes):
+        for s, copy in np.ndindex(copies[k].shape):
+            places.append((k, s, copy))
+            waiting.append(family.degrade(image, tried[s], _stream(s, copy)))
+            if len(waiting) == TOGETHER:
+                count()
     if waiting:
         count()
-    tried = tuple(Tried(family, family.severities, found) for family, found in zip(families, votes, strict=True))
-    return PictureFindings(picture, image, tuple(classifier.class_names), scores, true_class, tried, note)
+    classes = np.arange(len(scores))
+    found = [
+        Tried(family, tried, (predicted[:, :, None] == classes).sum(axis=1))
+        for (family, tried), predicted in zip(changes, copies, strict=True)
+    ]
+    return PictureFindings(
+        picture, image, tuple(classifier.class_names), scores, true_class, tuple(found), tuple(copies), note
+    )
 
 
-def _degraded(
-    image: NDArray[np.uint8], families: Sequence[Degradation]
-) -> Iterator[tuple[int, int, NDArray[np.float32]]]:
-    """Yield degraded copies with the places of their degradation and severity."""
-    streams = NoiseStreams(0)
-    for f, family in enumerate(families):
-        for s, severity in enumerate(family.severities):
-            for copy in range(COPIES if family.random else 1):
-                yield f, s, family.degrade(image, severity, streams.at(0, s, copy))
+def _stream(severity_index: int, copy: int) -> Any:
+    """Return the random numbers of a copy, from which it can be made again."""
+    return NoiseStreams(0).at(0, severity_index, copy)

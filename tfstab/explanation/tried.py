@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 NAMED = 6  # degradations that a sentence names
 # What severities below and above the neutral one make of an image, where the name alone does not say so.
 DIRECTIONS = {
+    "rotation": ("clockwise", "counter-clockwise"),
     "brightness": ("darker", "brighter"),
     "gamma": ("brighter", "darker"),
     "contrast": ("less contrast", "more contrast"),
@@ -27,9 +28,27 @@ DIRECTIONS = {
 }
 
 
+def opposite(family: Degradation) -> tuple[float, ...]:
+    """Return severities beyond the neutral one that are about as strong as the default ones, () if there are none.
+
+    Shifts and angles get the opposite sign; of factors and exponents, whose neutral severity is 1, the inverse is
+    taken and rounded to two digits.
+
+    Examples
+    --------
+    >>> from tfstab.degradations import get_degradation
+    >>> from tfstab.explanation.tried import opposite
+    >>> opposite(get_degradation("brightness")), opposite(get_degradation("scaling"))
+    ((-20.0, -40.0, -60.0, -80.0, -100.0), (1.1, 1.2, 1.4, 1.7, 2.0))
+    """
+    if not family.low < family.neutral < family.high:
+        return ()
+    return tuple(float(f"{1 / s:.2g}") if family.neutral == 1 else -s for s in family.severities)
+
+
 @dataclass(frozen=True, eq=False)
 class Tried:
-    """One degradation of one image, and what is predicted at each severity.
+    """One degradation of one image in one direction, and what is predicted at each severity.
 
     Attributes
     ----------
@@ -114,7 +133,7 @@ def right_again(tried: Sequence[Tried], k: int) -> list[str]:
         of = f"{number} severities of {tried[0].title} that were tried"
         where = [one.at(one.right(k)) for one in helping]
     else:
-        of = f"{number} changes that were tried ({len(tried)} degradations)"
+        of = f"{number} changes that were tried ({families_of(tried)})"
         where = [f"{one.title}, {one.at(one.right(k))}" for one in helping]
     if not helping:
         return [f"None of the {of} makes it right."]
@@ -125,6 +144,13 @@ def right_again(tried: Sequence[Tried], k: int) -> list[str]:
             "row say more than a single one."
         )
     return said
+
+
+def families_of(tried: Sequence[Tried]) -> str:
+    """Return the number of degradations in words, and how many of them were tried in both directions."""
+    number = len({one.family.name for one in tried})
+    both = len(tried) - number
+    return counted(number, "degradation") + (f", {both} of them in both directions" if both else "")
 
 
 def scores_when_wrong(ranked: Sequence[tuple[str, float]], actual: str, score: float) -> str:

@@ -33,7 +33,8 @@ def inspect_picture(
 ) -> PictureFindings:
     """Say what a model predicts for one picture, and which degradations change the prediction or make it right.
 
-    The built-in degradations are tried at their default severities, each alone. This takes seconds to a few minutes.
+    The built-in degradations are tried at their default severities, each alone, and those with two directions in both:
+    brighter and darker, for example. This takes seconds to a few minutes.
 
     Parameters
     ----------

@@ -8,10 +8,13 @@ from tfstab.names import LINE_DRAWN, LONGEST_DRAWN, drawn, drawn_lines, shortene
 from tfstab.runs.info import without_classes
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from collections.abc import Sequence
+
     from matplotlib.figure import Figure
 
     from tfstab.sweep.run import SweepRun
+
+    Copy = tuple[np.ndarray, str, int]  # an image, what was done to it, and the class predicted for it
 
 
 def accuracy_curve_figure(run: "SweepRun") -> "Figure":
@@ -48,32 +51,51 @@ def worst_copies_figure(run: "SweepRun", image: int) -> "Figure":
     Each picture's title names the class predicted for it, in red if that is wrong. The figure's title has the file name
     and the true class; of images without classes, what is predicted when clean counts as right.
     """
-    from matplotlib.figure import Figure
-
     table = run.samples(image=image, columns=["severity_index", "copy", "predicted", "true_score"]).to_pandas()
     worst = table.loc[table.groupby("severity_index", sort=False)["true_score"].idxmin()]
     row = run.clean.row(image)
     true = int(run.clean.class_index[row])
-    columns = min(7, len(worst) + 1)
-    high = -(-(len(worst) + 1) // columns)
+    shown: list[Copy] = [(run.clean.images[row], "clean", int(run.clean.predicted[row]))]
+    for sample in worst.itertuples():
+        index = int(sample.severity_index)
+        degraded = run.degraded_image(image, index, int(sample.copy))
+        shown.append((degraded, f"{run.degradation.parameter} {run.severities[index]:g}", int(sample.predicted)))
+    return copies_figure(shown, run.class_names, true, run.clean.file(image), not without_classes(run.info))
+
+
+def copies_figure(
+    shown: "Sequence[Copy]", class_names: "Sequence[str]", right: int, file: str, is_true: bool
+) -> "Figure":
+    """Draw an image and degraded copies of it in rows of up to seven, each with the class predicted for it.
+
+    Parameters
+    ----------
+    shown : sequence of (ndarray, str, int)
+        Grey levels 0..255 (H, W, C), what was done to the image, and the index of the predicted class.
+    class_names : sequence of str
+        Names of the classes.
+    right : int
+        Index of the class that is not drawn in red.
+    file : str
+        Name of the image's file, for the figure's title; "" leaves it out.
+    is_true : bool
+        Whether `right` is the true class, which the figure's title then names.
+    """
+    from matplotlib.figure import Figure
+
+    columns = min(7, len(shown))
+    high = -(-len(shown) // columns)
     figure = Figure(figsize=(1.4 * columns, 1.75 * high + 0.2), layout="constrained")
     panels = figure.subplots(high, columns, squeeze=False).ravel()
     for axis in panels:
         axis.set_axis_off()
-
-    def draw(axis: "Axes", pixels: np.ndarray, what: str, predicted: int) -> None:
-        axis.imshow(pixels.squeeze(), cmap="gray", vmin=0, vmax=255)
-        title = f"{drawn_lines(what)}\n{drawn_lines(run.class_names[predicted])}"
-        axis.set_title(title, fontsize=7, color="black" if predicted == true else "#d62728")
-
-    draw(panels[0], run.clean.images[row], "clean", int(run.clean.predicted[row]))
-    for axis, sample in zip(panels[1:], worst.itertuples(), strict=False):
-        index = int(sample.severity_index)
-        degraded = np.rint(run.degraded_image(image, index, int(sample.copy))).clip(0, 255).astype(np.uint8)
-        draw(axis, degraded, f"{run.degradation.parameter} {run.severities[index]:g}", int(sample.predicted))
+    for axis, (pixels, what, predicted) in zip(panels, shown, strict=False):
+        axis.imshow(np.rint(pixels).clip(0, 255).astype(np.uint8).squeeze(), cmap="gray", vmin=0, vmax=255)
+        title = f"{drawn_lines(what)}\n{drawn_lines(class_names[predicted])}"
+        axis.set_title(title, fontsize=7, color="black" if predicted == right else "#d62728")
     longest = min(LINE_DRAWN * columns, LONGEST_DRAWN)
-    lines = [shortened_front(name, longest)] if (name := run.clean.file(image)) else []
-    if not without_classes(run.info):
-        lines.append(shortened(f"true class: {run.class_names[true]}", longest))
+    lines = [shortened_front(file, longest)] if file else []
+    if is_true:
+        lines.append(shortened(f"true class: {class_names[right]}", longest))
     figure.suptitle("\n".join(map(drawn, lines)), fontsize=8)
     return figure
