@@ -3,14 +3,20 @@
 import hashlib
 import importlib
 import sys
+from collections.abc import Mapping
 from importlib.machinery import SourceFileLoader
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import CodeType
+from typing import Any
 
+from tfstab.content import Content, content_of
 from tfstab.errors import InputError
+from tfstab.plugins import file_of
+from tfstab.reading import checksum_of
 
 _trusted: dict[str, str] = {}  # the checksum of each file that `import_trusted` has run
+_imported: dict[Path, Content] = {}  # each file that `import_module` was given, as it was then
 
 
 def import_module(name: str) -> None:
@@ -36,6 +42,21 @@ def import_module(name: str) -> None:
             f"the module '{name}' cannot be imported ({_said(error)}): give the name of a module "
             "that is installed or in the current folder, or a .py file."
         ) from error
+    if (own := own_file(name)) is not None and own not in _imported:
+        _imported[own] = content_of(own)
+
+
+def own_file(name: str) -> Path | None:
+    """Return the .py file of a module that was imported by its path or from the current folder; None for others."""
+    if Path(name).suffix == ".py":
+        return Path(name).expanduser().absolute()
+    file = Path(file_of(vars(sys.modules[name]))) if name in sys.modules else Path()
+    return file if file.is_absolute() and file.parent == Path.cwd() else None
+
+
+def imported_content(file: Path) -> Content:
+    """Return the content of a file when `import_module` was first given it; nothing if it never was."""
+    return _imported.get(file, Content())
 
 
 def import_trusted(file: Path, checksum: str) -> bool:
@@ -76,6 +97,17 @@ def import_trusted(file: Path, checksum: str) -> bool:
     return True
 
 
+def running_checksum(module: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of the file of a module that is being imported, given its globals; "" if it cannot be read."""
+    loader = module.get("__loader__")
+    if isinstance(loader, _Content):  # the file may have changed since it was read
+        return hashlib.sha256(loader.content).hexdigest()
+    try:
+        return checksum_of(Path(str(module.get("__file__"))))
+    except OSError:
+        return ""
+
+
 def trusted_checksum(file: str) -> str:
     """Return the checksum with which `import_trusted` has run a file, "" if it has not."""
     return _trusted.get(file, "")
@@ -86,10 +118,10 @@ class _Content(SourceFileLoader):
 
     def __init__(self, name: str, path: str, content: bytes) -> None:
         super().__init__(name, path)
-        self._content = content
+        self.content = content
 
     def get_code(self, fullname: str) -> CodeType:
-        return compile(self._content, self.path, "exec", dont_inherit=True)
+        return compile(self.content, self.path, "exec", dont_inherit=True)
 
 
 def _check_no_other(file: Path) -> None:

@@ -13,6 +13,7 @@ from tfstab.gui.jobs.running import sentence_of
 from tfstab.gui.jobs.watching import Tell
 from tfstab.orders import ModelOptions
 from tfstab.runs.kinds import imported
+from tfstab.runs.known_models import is_trusted
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -68,6 +69,8 @@ class Asked:
         if order.question not in QUESTIONS:
             raise InputError(f"the question {order.question!r} is unknown: update tfstab.")
         shape = np.shape(arguments["images"])[1:] if "images" in arguments else tuple(arguments["image_shape"])
+        if order.fingerprint and not is_trusted(order.fingerprint, order.model):
+            raise ModelError(f"{order.model} {CHANGED}: it or a module that it needs has changed since it was trusted.")
         classifier = self._load(ModelOptions.remembered(order.model, order.options), shape)
         if order.fingerprint not in ("", classifier.fingerprint):
             raise ModelError(f"{order.model} {CHANGED}: its weights have changed.")

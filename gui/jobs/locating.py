@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from tfstab.content import Content
+
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
@@ -10,8 +12,9 @@ CHANGED = "is not the model of this run any more"  # the file that was the model
 
 
 def fingerprint(classifier: "Classifier", arguments: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Answer the question "fingerprint": yield that of the model, for images of the shape that was asked for."""
-    yield "fingerprint", {"fingerprint": classifier.fingerprint}
+    """Answer the question "fingerprint": yield that of the model, and what was loaded, which is trusted from now on."""
+    content = Content() if classifier.source is None else classifier.source.content
+    yield "fingerprint", {"fingerprint": classifier.fingerprint, "content": list(content)}
 
 
 def another(path: str, model: Mapping[str, Any]) -> str:

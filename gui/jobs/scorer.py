@@ -1,7 +1,7 @@
 """Questions of the window about images and a model, to a child process that is kept running."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +9,13 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 from shiboken6 import isValid
 
+from tfstab.content import Content
 from tfstab.gui.jobs.locating import another
 from tfstab.gui.jobs.process import WorkerProcess
 from tfstab.gui.jobs.protocol import Failed, Line
 from tfstab.gui.jobs.questions import Answer, AskOrder, DropOrder
 from tfstab.gui.jobs.unknown_model import why_unknown
-from tfstab.runs.known_models import changed_at, find_model, remember_model, source_at
+from tfstab.runs.known_models import changed_at, remember_model, source_at, where_is
 
 KEEP_WARM = 300_000  # ms after the last request
 Done = Callable[[np.ndarray], None]
@@ -121,7 +122,7 @@ class Scorer(QObject):
         """
         if self._shut_down:  # a timer may still ask, which must not start another child
             return None
-        kept = find_model(model)
+        kept = where_is(model)
         if kept is None:
             (on_failed or self.failed.emit)(self.lacks(model), "")
             return None
@@ -169,7 +170,7 @@ class Scorer(QObject):
 
         def take(_: str, values: dict[str, Any]) -> None:
             if values["fingerprint"] == model["fingerprint"]:
-                remember_model(model["fingerprint"], source)
+                remember_model(model["fingerprint"], replace(source, content=Content(*values["content"])))
                 self.located.emit()
             else:
                 on_failed(another(source.path, model), "")
@@ -179,7 +180,7 @@ class Scorer(QObject):
 
     def knows(self, model: dict[str, Any]) -> bool:
         """Return True if `ask` can find this model."""
-        return find_model(model) is not None
+        return where_is(model) is not None
 
     def lacks(self, model: dict[str, Any]) -> str:
         """Return why `ask` cannot find this model, in a sentence; "" if it can."""
@@ -187,7 +188,7 @@ class Scorer(QObject):
 
     def has_failed(self, model: dict[str, Any]) -> bool:
         """Return True if this model could not score images before and its file has not changed since."""
-        kept = find_model(model)
+        kept = where_is(model)
         return kept is not None and _model(model, kept[0]) in self._failed
 
     def drop(self, ticket: int | None) -> None:

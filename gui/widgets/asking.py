@@ -14,7 +14,7 @@ from tfstab.gui.jobs.plan import example_orders
 from tfstab.gui.jobs.unknown_model import instead_of
 from tfstab.gui.sessions.session import Session
 from tfstab.runs.info import FUNCTION, model_of
-from tfstab.runs.known_models import find_model
+from tfstab.runs.known_models import find_for_form
 
 
 def ask_for_new_run(window: QWidget, controller: Controller, draft: Draft | None = None) -> QDialog:
@@ -58,7 +58,7 @@ def ask_for_task(window: QWidget, controller: Controller, session: Session, task
 def _draft_like(run: Any) -> Draft:
     """Return a draft with model and images of an open run."""
     info = run.info
-    model = find_model(model_of(info)) if "model" in info else None
+    model = find_for_form(model_of(info)) if "model" in info else None
     return draft_of_run(info, Path(run.path), model)
 
 

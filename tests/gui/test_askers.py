@@ -9,17 +9,19 @@ import numpy as np
 import pytest
 from doubles import Silent
 from numpy_runs import SIDE, brightness, classifier
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from shiboken6 import delete
 
 from tfstab.classifier.source import Source
+from tfstab.content import Content
 from tfstab.gui.jobs import worker as workers
+from tfstab.gui.jobs.locating import CHANGED
 from tfstab.gui.jobs.protocol import Failed, Quit, decode, encode
 from tfstab.gui.jobs.questions import Answer, AskOrder, DropOrder
 from tfstab.gui.jobs.scorer import Scorer
 from tfstab.gui.jobs.worker import Worker
 from tfstab.orders import ModelOptions
-from tfstab.runs.known_models import remember_model, source_at
+from tfstab.runs.known_models import find_for_form, known_model, remember_model, source_at
 
 MODEL = {"name": "mnist-lenet", "fingerprint": "f"}
 IMAGES = np.full((2, SIDE, SIDE, 1), 40, np.uint8)
@@ -89,8 +91,36 @@ def test_a_file_is_located_only_if_it_is_the_model_and_trusted_only_if_asked(sco
     hear = scorer.process.message.emit
     hear(Answer(first.ticket, "fingerprint", {"fingerprint": "another"}))
     assert located == [] and "a.keras is not the model of this run (own)" in told[0][0] and not scorer.knows(model)
-    hear(Answer(second.ticket, "fingerprint", {"fingerprint": "g"}))
+    hear(Answer(second.ticket, "fingerprint", {"fingerprint": "g", "content": ["1", "2"]}))
     assert located == [True] and len(told) == 1 and scorer.knows(model)
+    assert known_model("g")[2:] == ("1", "2"), "what the child has loaded is trusted"
+
+
+def test_a_large_model_is_compared_with_what_was_trusted_in_the_child_and_not_while_the_window_waits(
+    scorer, tmp_path, monkeypatch, qtbot
+):
+    (path := tmp_path / "big.h5").touch()
+    os.truncate(path, 3 << 30)  # reading it takes seconds
+    model = {"name": "own", "fingerprint": "f"}
+    remember_model("f", Source(str(path), {"trust": True}, Content("0" * 64, "1" * 64)))
+    ticks, timer = [time.monotonic()], QTimer(interval=10)
+    timer.timeout.connect(lambda: ticks.append(time.monotonic()))
+    timer.start()
+    assert scorer.knows(model) and not scorer.has_failed(model)
+    ticket = scorer.ask(model, "scores", {"images": IMAGES}, lambda *_: None)
+    assert find_for_form(model) == (str(path), {}), "the user is to trust it again"
+    qtbot.waitUntil(lambda: len(ticks) > 5)
+    assert max(np.diff(ticks)) < 0.5, "the window hung"
+
+    os.truncate(path, 5)  # for the child, where this may take long
+    monkeypatch.setattr(ModelOptions, "load", lambda _: pytest.fail("code ran that nobody has trusted"))
+    told, ended = io.BytesIO(), []
+    monkeypatch.setattr(workers.threading, "Timer", lambda *_: SimpleNamespace(start=lambda: ended.append(True)))
+    Worker(map(encode, (*scorer.process.orders, Quit())), told).work()
+    qtbot.waitUntil(lambda: bool(ended))
+    (failed,) = map(decode, told.getvalue().splitlines())
+    assert failed.ticket == ticket and f"{path} {CHANGED}" in failed.sentence and failed.details == ""
+    assert "it or a module that it needs has changed since it was trusted" in failed.sentence
 
 
 def test_a_model_is_loaded_again_when_its_file_has_changed(monkeypatch, tmp_path):

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QLabel
 
 from tfstab import Classifier, open_run
 from tfstab.classifier.source import Source
+from tfstab.content import content_of, state_of
 from tfstab.datasets.images import Resize
 from tfstab.errors import DataError, InputError, RunError
 from tfstab.gui import dropping
@@ -39,7 +40,7 @@ from tfstab.gui.sessions.marks import Marks, fingerprint
 from tfstab.gui.settings import Settings
 from tfstab.orders import count_images, run_name
 from tfstab.orders.unlabelled import unlabelled_images
-from tfstab.runs.known_models import find_model, known_model, remember_model, state_of
+from tfstab.runs.known_models import find_model, known_model, remember_model
 
 
 def order(kind="search", data="mnist-5k", out="/nowhere/run", **more):
@@ -398,7 +399,7 @@ def test_where_a_model_is_kept(tmp_path):
     assert find_model(model) == (str(path), {"outputs": "logits"})
     unit = {**model, "preprocess": "unit"}  # a run that was made with another form than the last one
     assert find_model(unit) == (str(path), {"outputs": "logits", "preprocess": "unit"})
-    remember_model("f1", Source(str(path), {"trust": True}))
+    remember_model("f1", Source(str(path), {"trust": True}, content_of(path)))
     assert find_model(model) == (str(path), {"trust": True})
     os.utime(path, ns=(1, 1))
     assert find_model(model) == (str(path), {"trust": True}), "a copy of the file that was trusted"
@@ -421,7 +422,7 @@ def test_a_saved_model_is_trusted_as_long_as_its_files_have_the_same_content(tmp
     graph, values = folder / "saved_model.pb", folder / "variables" / "variables.index"
     graph.write_bytes(b"graph")
     values.write_bytes(b"1234")
-    remember_model("s1", Source(str(folder), {"trust": True}))
+    remember_model("s1", Source(str(folder), {"trust": True}, content_of(folder)))
     known = str(folder), {"trust": True}
     assert find_model(model) == known and len(known_model("s1").checksum) == 64
     shutil.copytree(folder, tmp_path / "copy")  # as git does or a backup

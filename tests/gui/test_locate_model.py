@@ -47,7 +47,7 @@ def choose(window, qtbot, button, path):
 
 
 def answer(window, order, fingerprint):
-    for part, values in (("fingerprint", {"fingerprint": fingerprint}), ("", {})):
+    for part, values in (("fingerprint", {"fingerprint": fingerprint, "content": ["", ""]}), ("", {})):
         window.controller.scorer.process.message.emit(Answer(order.ticket, part, values, last=not part))
 
 
@@ -106,4 +106,4 @@ def test_a_file_in_which_another_model_is_now_can_be_located_too(window, tmp_pat
 
 def test_the_child_answers_with_the_fingerprint():
     (part,) = imported(QUESTIONS["fingerprint"])(classifier(), {"image_shape": [4, 4, 1]})
-    assert part == ("fingerprint", {"fingerprint": classifier().fingerprint})
+    assert part == ("fingerprint", {"fingerprint": classifier().fingerprint, "content": ["", ""]})

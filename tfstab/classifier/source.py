@@ -1,11 +1,13 @@
 """Where a model was loaded from, and how: what another program needs to load it again."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tfstab.classifier.class_names import ClassNames, classes_text
+from tfstab.content import Content, joint_content
+from tfstab.importing import imported_content, own_file
 
 
 @dataclass(frozen=True)
@@ -19,10 +21,13 @@ class Source:
     options : dict
         The options that are not at their defaults, as the command line has them: preprocess, outputs, trust, imports
         (modules, files with absolute paths) and classes (text).
+    content : Content
+        The files that could run code, as they were loaded: with `trust` the model, and the .py files among imports.
     """
 
     path: str
     options: dict[str, Any]
+    content: Content = field(default=Content(), compare=False)
 
     @classmethod
     def of(
@@ -33,14 +38,20 @@ class Source:
         trust: bool = False,
         imports: Sequence[str] = (),
         class_names: ClassNames | None = None,
+        content: Content | None = None,
     ) -> "Source":
-        """Return the source of a model that was loaded with these arguments of `load_classifier`."""
+        """Return the source of a model that was loaded with these arguments of `load_classifier`.
+
+        content: that of the model's files, read when they were loaded, if they could run code.
+        """
+        own = [own_file(name) for name in imports]
+        parts = [*([] if content is None else [content]), *(imported_content(file) for file in own if file)]
         options = {
             "preprocess": preprocess,
             "outputs": outputs,
             "trust": trust,
-            "imports": [str(Path(name).absolute()) if name.endswith(".py") else name for name in imports],
+            "imports": [name if file is None else str(file) for name, file in zip(imports, own, strict=True)],
             "classes": None if class_names is None else classes_text(class_names),
         }
         used = {name: value for name, value in options.items() if value not in (None, False, "none", [])}
-        return cls(str(path.absolute()), used)
+        return cls(str(path.absolute()), used, joint_content(parts))

@@ -14,6 +14,7 @@ from tfstab.degradations import blur, digital, geometry, noise, occlusion, tone
 from tfstab.degradations.base import Degradation
 from tfstab.degradations.gaussian import GAUSSIAN_NOISE
 from tfstab.errors import InputError, RunError, unknown_name
+from tfstab.importing import running_checksum
 from tfstab.names import shortened
 from tfstab.plugins import file_of, installed, loaded, where
 
@@ -29,6 +30,7 @@ BUILT_IN = {
 }  # fmt: skip
 _registered: dict[str, Degradation] = {}
 _files: dict[str, str] = {}  # the .py file that registered each family, if it is no part of a package
+_checksums: dict[str, str] = {}  # of these files when they registered the family; "" if one could not be read
 
 
 def register(degradation: Degradation) -> Degradation:
@@ -62,13 +64,20 @@ def register(degradation: Degradation) -> Degradation:
     if degradation.name in BUILT_IN:
         raise InputError(f"'{degradation.name}' is the name of a built-in degradation: choose another.")
     _registered[degradation.name] = degradation
-    _files[degradation.name] = file_of(sys._getframe(1).f_globals)
+    module = sys._getframe(1).f_globals
+    _files[degradation.name] = file = file_of(module)
+    _checksums[degradation.name] = running_checksum(module) if file else ""
     return degradation
 
 
 def registered_files() -> dict[str, Path]:
     """Return the files that registered families, by name of family, if importing the file registers it again."""
     return {name: Path(file) for name, file in _files.items() if file and name in _registered}
+
+
+def registered_checksum(name: str) -> str:
+    """Return the SHA-256 of the file that registered a family, as it was then; "" if that is not known."""
+    return _checksums.get(name, "")
 
 
 def get_degradation(name: str) -> Degradation:

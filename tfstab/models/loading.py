@@ -9,6 +9,7 @@ from tfstab.classifier import Classifier, backend
 from tfstab.classifier.class_names import ClassNames
 from tfstab.classifier.preprocess import preprocess_form
 from tfstab.classifier.source import Source
+from tfstab.content import content_of
 from tfstab.errors import InputError, ModelError
 from tfstab.importing import import_module
 from tfstab.models.archive import HDF5, check_archive
@@ -90,8 +91,9 @@ def load_classifier(
     name = path.stem.encode("utf-8", "replace").decode()  # a file name may not be UTF-8
     preprocess, outputs = _form_of(path, preprocess, outputs)
     settings |= {"preprocess": preprocess, "outputs": outputs}
+    content = content_of(path) if trust else None  # before, since the file may be replaced at any time
     classifier = _load_file(path, name, trust, class_names, settings)
-    classifier.source = Source.of(path, preprocess, outputs, trust, imports, class_names)
+    classifier.source = Source.of(path, preprocess, outputs, trust, imports, class_names, content)
     return classifier
 
 

@@ -8,7 +8,7 @@ from tfstab.errors import InputError
 from tfstab.models import bundled_names
 from tfstab.orders.model import ModelOptions
 from tfstab.runs.info import FUNCTION, model_of
-from tfstab.runs.known_models import find_model, is_there, remembered_path, source_at
+from tfstab.runs.known_models import changed_code, find_model, is_there, remembered_path, source_at
 
 
 def model_of_run(info: Mapping[str, Any], file: str | None = None, trust: bool = False) -> ModelOptions:
@@ -45,11 +45,14 @@ def model_of_run(info: Mapping[str, Any], file: str | None = None, trust: bool =
         )
     found = find_model(model)
     if found is None:
-        where = remembered_path(model["fingerprint"])
-        known, with_trust = "is in an unknown place", ""
-        if where is not None and is_there(where):
-            known, with_trust = f"at {where} has changed since it was trusted", " and --trust"
-        elif where is not None:
+        where, changed = remembered_path(model["fingerprint"]), changed_code(model["fingerprint"])
+        known, more = "is in an unknown place", ""
+        if where is not None and not is_there(where):
             known = f"is no longer at {where}"
-        raise InputError(f"the model of this run ({model['name']}) {known}: give it with --model{with_trust}.")
+        elif where is not None and where in changed:
+            known, more = f"at {where} has changed since it was trusted", " and --trust"
+        elif changed:
+            known = f"needs {changed[0]}, which has changed since the run was made"
+            more = f", and {changed[0].name} with --import"
+        raise InputError(f"the model of this run ({model['name']}) {known}: give it with --model{more}.")
     return ModelOptions.remembered(*found)

@@ -1,9 +1,9 @@
 """Which files on this machine registered degradations of the user's own: a run folder does not contain their code.
 
-Each degradation has a file of its own in the user's data folder, which names the .py file and its checksum. Making a
-run writes it. Whoever opens the run loads the file again, as long as its content is the same: what ran to make the run
-may run to show it. Other files that it imports from its folder have no checksum, so it is not loaded if it needs them.
-A run folder itself names no file, as it may come from anybody.
+Each degradation has a file of its own in the user's data folder, which names the .py file and its checksum when it
+registered the degradation. Making a run writes it. Whoever opens the run loads the file again, as long as its content
+is the same: what ran to make the run may run to show it. Other files that it imports from its folder have no checksum,
+so it is not loaded if it needs them. A run folder itself names no file, as it may come from anybody.
 """
 
 import hashlib
@@ -15,22 +15,22 @@ from typing import Any
 from platformdirs import user_data_path
 
 from tfstab.degradations import Degradation, degradation_names, get_degradation
-from tfstab.degradations.registry import registered_files
+from tfstab.degradations.registry import registered_checksum, registered_files
 from tfstab.errors import DiskError, InputError
 from tfstab.importing import import_module, import_trusted
 from tfstab.limits import KNOWN_MODEL
-from tfstab.reading import checksum_of, read_json
+from tfstab.reading import read_json
 from tfstab.runs.atomic import make_folder, write_text
 
 
 def remember_degradation(family: Degradation) -> None:
     """Remember the file that registered a family, if one did and the user's data folder can be written."""
-    file = registered_files().get(family.name)
-    if file is None or get_degradation(family.name).function is not family.function:
+    file, checksum = registered_files().get(family.name), registered_checksum(family.name)
+    if file is None or not checksum or get_degradation(family.name).function is not family.function:
         return
     path = _path(family.name, family.identity)
     try:
-        content = json.dumps([str(file.absolute()), checksum_of(file)])
+        content = json.dumps([str(file.absolute()), checksum])
         if not path.exists() or path.read_text("utf-8") != content:
             make_folder(path.parent)
             write_text(path, content)

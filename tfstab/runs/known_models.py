@@ -5,25 +5,23 @@ inspect --why` read it.
 """
 
 import contextlib
-import functools
-import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from platformdirs import user_data_path
 
 from tfstab.classifier.source import Source
+from tfstab.content import Content, content_of, joint, state_of
 from tfstab.errors import DiskError
 from tfstab.limits import KNOWN_MODEL
 from tfstab.models import bundled_names
-from tfstab.reading import checksum_of, read_json
+from tfstab.reading import read_json
 from tfstab.runs.atomic import make_folder, write_text
 from tfstab.runs.info import FUNCTION
 
 MAIN_FILES = ("saved_model.pb", "saved_model.pbtxt")  # in a SavedModel folder
-MOST_CHECKSUMS = 32  # that are kept in memory
 
 
 class KnownModel(NamedTuple):
@@ -35,16 +33,34 @@ class KnownModel(NamedTuple):
         Its file or folder, or the name of a bundled network.
     options : dict
         With which options it was loaded.
-    checksum : str
-        SHA-256 of the files that were trusted, "" of a model that needs no trust.
-    state : str
-        Sizes and times of these files. As long as they are the same, the files are not read to compare the checksum.
+    checksum, state : str
+        The `Content` of the files that were trusted when the model was loaded; "" if it needed none, or if the content
+        is not known. As long as the state is the same, the files are not read to compare the checksum.
     """
 
     path: str
     options: dict[str, Any]
     checksum: str = ""
     state: str = ""
+
+    @property
+    def files(self) -> list[Path]:
+        """The files and folders that may run code when the model is loaded."""
+        modules = [Path(name) for name in self.options.get("imports", ()) if Path(name).suffix == ".py"]
+        return [Path(self.path), *modules] if self.options.get("trust") else modules
+
+    def now(self, read_model: bool = True) -> list[tuple[str, Content]]:
+        """Return the checksum of each of these files when it was trusted, and its content now.
+
+        A file is read only if its state has changed, once per process and state; the model only with `read_model`.
+        """
+        files, trusted = self.files, list(map(Content, self.checksum.split(), self.state.split()))
+        if len(trusted) != len(files):  # by another version, or a file could not be read
+            return [("", Content()) for _ in files]
+        return [
+            (was.checksum, _as_now(file, was, read_model or file != Path(self.path)))
+            for file, was in zip(files, trusted, strict=True)
+        ]
 
 
 def remember_model(fingerprint: str, source: Source) -> None:
@@ -55,17 +71,11 @@ def remember_model(fingerprint: str, source: Source) -> None:
     fingerprint : str
         Fingerprint of the model.
     source : Source
-        Its file and options.
+        Its file and options, and the content that was loaded, which is trusted from now on.
     """
-    kept = known_model(fingerprint)
-    state = state_of(Path(source.path)) if source.options.get("trust") else ""
-    if kept is not None and (kept.path, kept.options, kept.state) == (source.path, source.options, state):
-        return  # an assessment makes a run of each degradation
-    try:
-        checksum = _checksum(source.path, state) if state else ""
-    except OSError:
-        return  # it must be located when a run is to be explained
-    _write(fingerprint, KnownModel(source.path, source.options, checksum, state))
+    known = KnownModel(source.path, source.options, *source.content)
+    if known_model(fingerprint) != known:  # an assessment makes a run of each degradation
+        _write(fingerprint, known)
 
 
 def known_model(fingerprint: str) -> KnownModel | None:
@@ -74,6 +84,8 @@ def known_model(fingerprint: str) -> KnownModel | None:
         where, options, *trusted = read_json(_path(fingerprint), KNOWN_MODEL)
         # Earlier versions stored a time instead of checksum and state: what they trusted must be trusted again.
         checksum, state = trusted if len(trusted) == 2 else ("", "")
+        if not all(isinstance(name, str) for name in dict(options).get("imports", ())):
+            raise TypeError("a module has no name")
         return KnownModel(str(where), dict(options), str(checksum), str(state))
     except (OSError, ValueError, TypeError, OverflowError):
         return None
@@ -88,7 +100,7 @@ def remembered_path(fingerprint: str) -> Path | None:
 def find_model(model: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
     """Return where the model of a run is, or None if that is not known.
 
-    A file that may run code is known only as long as its content is that which was trusted.
+    A file that may run code is known only as long as its content is that which was trusted; it may be read for that.
 
     Parameters
     ----------
@@ -100,16 +112,61 @@ def find_model(model: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
     tuple of str and dict, or None
         Bundled name or path, and options, as a Source has them.
     """
+    found = where_is(model)
+    return found if found is None or is_trusted(model["fingerprint"], found[0]) else None
+
+
+def where_is(model: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    """Return the same as `find_model`, but at once: what is there must pass `is_trusted` before it is loaded."""
     if model.get(FUNCTION):
         return None
     preprocess = model.get("preprocess", "none")  # a model may have been loaded with another since
     form = {} if preprocess == "none" else {"preprocess": preprocess}
     kept = known_model(model["fingerprint"])
     if kept is not None and (kept.path in bundled_names() or is_there(Path(kept.path))):
-        if kept.options.get("trust") and not _is_trusted(model["fingerprint"], kept):
-            return None
         return kept.path, {name: value for name, value in kept.options.items() if name != "preprocess"} | form
     return (model["name"], form) if model["name"] in bundled_names() else None
+
+
+def is_trusted(fingerprint: str, path: str) -> bool:
+    """Return True if loading a remembered model runs no other code than was trusted.
+
+    Its files are read if their state has changed, once per process and state.
+
+    Parameters
+    ----------
+    fingerprint : str
+        Fingerprint of the model.
+    path : str
+        Where it is, as `where_is` returned it.
+    """
+    kept = known_model(fingerprint)
+    if kept is None or kept.path != path:
+        return path in bundled_names()
+    contents = kept.now()
+    same = all(content.checksum == was != "" for was, content in contents)
+    # A large model is not read again by every program that asks.
+    if same and (known := kept._replace(state=joint([content.state for _, content in contents]))) != kept:
+        _write(fingerprint, known)
+    return same
+
+
+def changed_code(fingerprint: str, read_model: bool = True) -> list[Path]:
+    """Return the files and folders that may run code when a remembered model is loaded, and have changed since.
+
+    read_model: without it, the model itself counts as changed if it would have to be read.
+    """
+    kept = known_model(fingerprint)
+    pairs = () if kept is None else zip(kept.files, kept.now(read_model), strict=True)
+    return [file for file, (was, now) in pairs if not now.checksum == was != ""]
+
+
+def find_for_form(model: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    """Return the same as `find_model` for a form to fill in, at once: code that has changed must be trusted there."""
+    if (found := where_is(model)) is None:
+        return None
+    changed = changed_code(model["fingerprint"], read_model=False)
+    return found[0], _without(found[1], changed, trust=Path(found[0]) not in changed)
 
 
 def source_at(path: Path, model: Mapping[str, Any], trust: bool) -> Source:
@@ -122,45 +179,30 @@ def source_at(path: Path, model: Mapping[str, Any], trust: bool) -> Source:
     model : mapping
         The model of the run, as `tfstab.runs.info.model_of` returns it.
     trust : bool
-        Whether the file may run any code; that another file was trusted does not count.
+        Whether the file may run any code; that another file was trusted does not count. Modules that have changed
+        since they were trusted are left out.
     """
     kept = known_model(model["fingerprint"])
-    options = {name: value for name, value in ({} if kept is None else kept.options).items() if name != "trust"}
+    changed = changed_code(model["fingerprint"], read_model=False)
+    options = _without({} if kept is None else kept.options, changed, trust=False)
     form = model.get("preprocess", "none")
     options |= ({} if form == "none" else {"preprocess": form}) | ({"trust": True} if trust else {})
     folder = path.parent if path.name in MAIN_FILES else path
     return Source(str(folder.absolute()), options)
 
 
-def state_of(path: Path) -> str:
-    """Return a digest of names, sizes and times of a file, or of all files in a folder; "" if one cannot be read."""
-    digest = hashlib.sha256()
-    try:
-        for file in _files(path):
-            found = file.stat()
-            # The time of the last change of the entry cannot be set back, unlike that of the content.
-            digest.update(
-                f"{file} {found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}\n".encode("utf-8", "replace")
-            )
-    except (OSError, ValueError):
-        return ""
-    return digest.hexdigest()
+def _as_now(file: Path, was: Content, read: bool) -> Content:
+    """Return the content of a file now; nothing if it has another state and may not be read."""
+    if was.state == state_of(file):
+        return was
+    return content_of(file) if read else Content()
 
 
-def _is_trusted(fingerprint: str, kept: KnownModel) -> bool:
-    """Return True if files have the content that was trusted; they are read only if sizes or times have changed."""
-    state = state_of(Path(kept.path))
-    if not state or not kept.checksum:
-        return False
-    if state == kept.state:
-        return True
-    try:
-        same = _checksum(kept.path, state) == kept.checksum
-    except OSError:
-        return False
-    if same:  # a large model is not read again by every program that asks
-        _write(fingerprint, kept._replace(state=state))
-    return same
+def _without(options: Mapping[str, Any], changed: Sequence[Path], trust: bool) -> dict[str, Any]:
+    """Return options without the modules that have changed and, unless it is kept, without trust in the model."""
+    left = {name: value for name, value in options.items() if name != "imports" and (trust or name != "trust")}
+    modules = [name for name in options.get("imports", ()) if Path(name) not in changed]
+    return left | ({"imports": modules} if modules else {})
 
 
 def _write(fingerprint: str, known: KnownModel) -> None:
@@ -169,23 +211,6 @@ def _write(fingerprint: str, known: KnownModel) -> None:
     with contextlib.suppress(DiskError, OSError):
         make_folder(path.parent)
         write_text(path, json.dumps(known))
-
-
-@functools.lru_cache(MOST_CHECKSUMS)
-def _checksum(path: str, state: str) -> str:
-    """Return the SHA-256 of a file, or of all files in a folder and their names; `state` is for the cache."""
-    digest, start = hashlib.sha256(), Path(path)
-    for file in _files(start):
-        digest.update(f"{checksum_of(file)} {file.relative_to(start).as_posix()}\n".encode("utf-8", "replace"))
-    return digest.hexdigest()
-
-
-def _files(path: Path) -> list[Path]:
-    """Return a file, or all files in a folder; raise OSError if there are none."""
-    files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
-    if not files:
-        raise FileNotFoundError(path)
-    return files
 
 
 def changed_at(path: Path) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 from tfstab.classifier import Classifier
 from tfstab.classifier.source import Source
+from tfstab.content import content_of
 from tfstab.datasets import Dataset
 from tfstab.degradations.augment import augment
 from tfstab.errors import DataError, RunError
@@ -181,7 +182,8 @@ def _untrained(
         return Hardened(hardened, card, None)
     folder.finish(hardened.given, card)
     form = hardened.preprocess, hardened.form["outputs"], trust
-    hardened.source = Source.of(folder.model_path, *form, _imports(classifier), hardened.class_names)
+    content = content_of(folder.model_path) if trust else None
+    hardened.source = Source.of(folder.model_path, *form, _imports(classifier), hardened.class_names, content)
     return Hardened(hardened, card, folder.model_path)
 
 
