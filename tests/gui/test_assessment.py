@@ -227,6 +227,8 @@ def test_where_no_image_is_right_when_clean_accuracies_are_shown_and_the_images_
     right = [family.share_right.mean() for family in session.computed.figures.families]
     assert [bar.share for bar in page.overview.kept.bars] == pytest.approx(right) and max(right) > 0
     assert all(bar.text_right.endswith(" %") for bar in page.overview.kept.bars)
+    assert page.overview.key.text() == "Solid: all images, with the 95 % interval.", "there is no dashed curve"
+    assert "no accuracy to keep" in " ".join(label.text() for label in page.overview.kept.findChildren(QLabel))
     robustness, asked = page.robustness, []
     table = robustness.heat_map
     assert table.horizontalHeaderItem(0).text() == "accuracy (95 % interval)" and "–" not in table.item(0, 1).text()

@@ -244,7 +244,11 @@ def test_the_tables_of_metrics(swept):
     np.testing.assert_allclose(weakest["Certified L2"].values, m.certified_radii().max(axis=1))
     np.testing.assert_array_equal(weakest["At sigma"].values, m.largest_certified()[1])
     first = m.failing_severity()
-    assert [weakest["First wrong"].show(v) for v in first] == [f"{v:g}" if np.isfinite(v) else "–" for v in first]
+    shown = [
+        "–" if v == np.inf else f"{v:g}" if right else "clean" for v, right in zip(first, m.clean_correct, strict=True)
+    ]
+    assert [weakest["First wrong"].show(v) for v in first] == shown and "clean" in shown
+    assert "“clean”: the image is wrong when clean" in weakest["First wrong"].tip
 
 
 def test_a_confusion_by_hand(qapp, show):

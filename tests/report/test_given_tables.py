@@ -149,9 +149,12 @@ def test_images_the_weakest_first(run):
         ["9", "0", "1", "10", "40", "62.50"], ["4", "1", "0", "40", "40", "37.50"],
         ["3", "0", "1", "40", "40", "25.00"], ["30", "0", "–", "–", "–", "0.00"],
     ]  # fmt: skip
-    assert table.notes[0].endswith("Of the 4 images that are right when clean; 1 others are wrong.")
+    assert table.notes[0].endswith("Of the 4 images that are right when clean; 1 other is wrong.")
     everything = weakest_images_table(run, 2, clean_correct=False)
-    assert [row[0] for row in everything.rows] == [8, 9] and everything.rows[0][3:6] == (0, 0, 87.5)
+    assert [row[0] for row in everything.rows] == [8, 9] and everything.rows[0][4:7] == (0, 0, 87.5)
+    assert everything.columns[2] == "predicted clean" and everything.rows[0][1:3] == ("1", "2")
+    assert "wrong when clean fails at sigma 0, which leaves it unchanged." in everything.notes[0]
+    assert "wrong when clean" not in table.notes[0]
     assert everything.notes[1] == "The first 2 of 5 images; tfstab inspect RUN --json has all."
     assert "right when clean" not in everything.notes[0]
 

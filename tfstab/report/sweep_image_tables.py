@@ -15,6 +15,7 @@ from tfstab.sweep.measures import SweepMeasures
 from tfstab.wording import percent
 
 FAILS = "a copy fails at"
+PREDICTED_CLEAN = "predicted clean"
 TAKEN_FOR = "mostly taken for, over all severities"
 
 
@@ -28,7 +29,7 @@ def weakest_images_table(run: SweepRun, limit: int | None = None, clean_correct:
     limit : int, optional
         Most images to list; by default all.
     clean_correct : bool, optional
-        Whether to list only images that are right when clean.
+        Whether to list only images that are right when clean. Of all images, what is predicted clean is listed, too.
 
     Returns
     -------
@@ -52,6 +53,7 @@ def weakest_images_table(run: SweepRun, limit: int | None = None, clean_correct:
             int(m.images[i]),
             *((run.clean.name(int(m.images[i])),) if named else ()),
             run.class_names[m.labels[i]],
+            *(() if clean_correct else (run.class_names[m.clean_predicted[i]],)),
             run.class_names[m.wrong_class[i]] if m.wrong_class[i] >= 0 else None,
             float(some[i]),
             float(half[i]),
@@ -61,20 +63,24 @@ def weakest_images_table(run: SweepRun, limit: int | None = None, clean_correct:
         )
         for i in shown
     ]
-    columns: tuple[str, ...] = ("image", *(("file",) if named else ()), "true", "mostly as")
+    columns: tuple[str, ...] = ("image", *(("file",) if named else ()), "true")
+    columns += ("mostly as",) if clean_correct else (PREDICTED_CLEAN, "mostly as")
     columns += ("a copy fails at", "half fail at")
     columns += () if own is None else ("median copy fails at",)
     columns += ("wrong %",) if certified is None else ("wrong %", "certified L2", "certified at")
+    family = run.degradation
     notes = ["Sigmas in grey levels; – where they never fail; wrong % of the copies at all sigmas."]
-    if not run.degradation.called_by_parameter:
-        notes = [
-            f"By {run.degradation.axis}; {run.degradation.neutral:g} where the image is wrong when clean, – where "
-            "it never fails; wrong % over all severities."
-        ]
+    if not family.called_by_parameter:
+        notes = [f"By {family.axis}; – where the image never fails; wrong % over all severities."]
+    if not clean_correct:
+        unchanged = f"{family.parameter} {family.neutral:g}, which leaves it unchanged"
+        notes[0] += f" An image that is wrong when clean fails at {unchanged}."
     if certified is not None:
         notes[0] += " certified L2: of the classifier smoothed at the sigma beside it; – if it abstains at all sigmas."
     if clean_correct:
-        notes[0] += f" Of the {len(order)} images that are right when clean; {len(m) - len(order)} others are wrong."
+        others = len(m) - len(order)
+        wrong = "1 other is" if others == 1 else f"{others} others are"
+        notes[0] += f" Of the {len(order)} images that are right when clean; {wrong} wrong."
     fails = ("a copy fails at", "half fail at", "median copy fails at", "certified at")
     digits = {**dict.fromkeys(fails, None), "certified L2": 1}
     return Table("Images, the weakest first", columns, rows, (*notes, *left_out(shown, order, "images")), digits)
@@ -110,7 +116,7 @@ def clean_facts(run: SweepRun, image: int) -> Table:
     scores, true = clean.scores[clean.row(image)], int(clean.class_index[clean.row(image)])
     rows = [
         ("true class", names[true] if known else UNKNOWN_CLASS),
-        ("predicted clean", f"{names[int(scores.argmax())]} ({percent(scores.max(), 2)})"),
+        (PREDICTED_CLEAN, f"{names[int(scores.argmax())]} ({percent(scores.max(), 2)})"),
         *([("true class's score", percent(scores[true], 2))] if known else []),
     ]
     return Table(clean.title(image), ("what", "value"), rows)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from tfstab.gui.background import Steps
@@ -22,13 +23,13 @@ from tfstab.gui.widgets.overview.class_block import ClassBlock
 from tfstab.gui.widgets.overview.overview_page import EVERYTHING, WRONG_CLEAN, OverviewPage
 from tfstab.gui.widgets.overview.sweep_overview import KEY, OverviewCurve
 from tfstab.gui.widgets.overview.tiles import TileBlock
-from tfstab.gui.widgets.robustness.robustness_page import IMAGE
+from tfstab.gui.widgets.robustness.robustness_page import IMAGE, SHARES_RIGHT
 from tfstab.gui.widgets.tips import plain
 
 READING = "The runs are being read and the figures computed…"
 KEPT = "Accuracy kept, worst first"
 ACCURACY = "Accuracy under each degradation"
-NONE_RIGHT = "Shares of all images that are right, averaged over the severities. When clean, none is right."
+NONE_RIGHT = f"{SHARES_RIGHT}, averaged over the severities, with 95 % intervals."
 NOTHING = "No degradation has been swept yet. The overview appears with the first finished part."
 
 
@@ -178,6 +179,7 @@ class AssessmentOverviewPage(OverviewPage):
         self.curve.set_curves(list(shown.curves))
         self.curve.legend.setVisible(len(shown.curves) > 1)
         self.key.setVisible(len(shown.curves) == 1)
+        self.key.setText(KEY if np.isfinite(shown.curves[0].clean_correct).any() else KEY.partition(" Dashed")[0])
 
     def _list_severity(self, severity: float) -> None:
         computed, shown = self._session.computed, self._shown

@@ -24,10 +24,10 @@ from tfstab.gui.widgets.view import View
 
 READING = "The runs are being read…"
 KEPT_SAID = "Accuracy kept, of the images' clean accuracy; dashed lines: 50 and 90 %. A click lists the images."
-NONE_RIGHT = (
-    "No image is right when clean, so there is no accuracy to keep: these are the shares of all images that are right. "
-    "A click lists the misclassified images."
+SHARES_RIGHT = (
+    "No image is right when clean, so there is no accuracy to keep: these are the shares of images that are right"
 )
+NONE_RIGHT = f"{SHARES_RIGHT}. A click lists the misclassified images."
 PARTS = FAMILIES, IMAGE, NETWORKS = "Degradations and severities", ONE_IMAGE, OTHER_NETWORKS
 
 

@@ -1,5 +1,6 @@
 """The columns of the metrics page's tables."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,8 @@ from tfstab.sweep.metrics import METRICS, Metric
 if TYPE_CHECKING:
     from tfstab.sweep import SweepConfig
 
+CLEAN = "clean"  # in place of the severity at which an image fails that is wrong when clean
+WHEN_CLEAN = f"“{CLEAN}”: the image is wrong when clean"
 # Terms of the glossary that metrics are about.
 TERM_OF = {
     "clean": "clean accuracy",
@@ -83,15 +86,16 @@ def weakest_columns(runs: list[Compared]) -> list[Column]:
             ),
         ]
     mildest = f"Mildest {m.config.degradation.parameter} at which"
-    first = f"{mildest} a copy is misclassified; – if none is"
-    half = f"{mildest} half of the copies are misclassified; – if they never are"
+    neutral = m.config.degradation.neutral
+    first = f"{mildest} a copy is misclassified; – if none is. {WHEN_CLEAN}"
+    half = f"{mildest} half of the copies are misclassified; – if they never are. {WHEN_CLEAN}"
     return [
         Column("image", "Image", m.images, whole),
         *([] if runs[0].clean is None else file_column(runs[0].clean, m.images)),
         Column("true", "True", m.labels, named(names), right=False),
         Column("wrong", "Predicted", m.wrong_class, named(names), right=False, tip="Most frequent wrong prediction"),
-        Column("some", "First wrong", m.failing_severity(), _severity, tip=first),
-        Column("half", "Half wrong", m.failing_severity(0.5), _severity, tip=half),
+        Column("some", "First wrong", m.failing_severity(), failing(neutral), tip=first),
+        Column("half", "Half wrong", m.failing_severity(0.5), failing(neutral), tip=half),
         Column("share", "Wrong (%)", 100 * m.wrong_share.mean(axis=1), decimals(1), tip="Share of all copies"),
         *certified,
         *(
@@ -105,6 +109,11 @@ def weakest_columns(runs: list[Compared]) -> list[Column]:
             for n, run in enumerate(runs[1:], 1)
         ),
     ]
+
+
+def failing(neutral: float) -> Callable[[float], str]:
+    """Return how a severity at which an image fails is formatted: "clean" for one that is wrong when clean."""
+    return lambda value: CLEAN if value == neutral else _severity(value)
 
 
 def _severity(value: float) -> str:
