@@ -101,6 +101,17 @@ def test_there_is_a_run_for_each_part_with_figures_verdict_and_report(watched, s
     assert record["input_note"] is record["unsearched"] is None and record["unmeasured"] == []
 
 
+def test_print_shows_a_line_for_each_degradation_and_stage(squares, tmp_path, capsys):
+    made = tfstab.assess(network(), squares, minutes=0.05, out=tmp_path, degradations=["fog", "jpeg"], on_state=print)
+    *taken, clean, fog, jpeg, begun, done = [
+        line for line in capsys.readouterr().out.splitlines() if not line.startswith("minimum noise: ")
+    ]
+    assert len(taken) >= 2 and clean.startswith("clean accuracy: ") and begun.startswith("every degradation has")
+    assert re.fullmatch(r"fog: \d+ % \(\d+–\d+\) of the accuracy kept, 6 images; \d+ s left", fog), fog
+    assert jpeg.startswith("JPEG compression: ") and done == "2 degradations measured on up to 6 images"
+    assert made.next_steps == [] and str(made) == made.summary(), "a function of Python's has no commands"
+
+
 def test_everything_there_is_was_measured_and_then_it_ends(watched, squares):
     made, states = watched
     copies = {run.path.name: run.copies_done for run in made.runs if run.path.name != "search"}
@@ -423,6 +434,11 @@ def test_the_command_assesses_a_keras_model_and_checks_requirements(squares, tmp
     assert "Why noise changes predictions (3 minutes):" in page
     assert "<code>tfstab explain my.keras squares.npz --minutes=3</code>" in page
     assert "<code>tfstab harden my.keras squares.npz --train=TRAINING_IMAGES</code>" in page
+    files = tmp_path / "my.keras", tmp_path / "squares.npz"
+    made = tfstab.assess(*files, minutes=0.01, out=tmp_path / "mine", degradations=["fog", "jpeg"])
+    explained = f"tfstab explain {files[0]} {files[1]} --minutes=3  # why noise changes predictions (3 minutes)"
+    assert explained in made.next_steps and str(made) == f"{made.summary()}\n\nNext: {made.next_steps[0]}"
+    assert "<p>Next: <code>" in made._repr_html_()
 
 
 @pytest.mark.parametrize(

@@ -20,11 +20,12 @@ from typer.testing import CliRunner
 from made_runs import made_search
 from processes import refused, tfstab_here
 from tfstab import open_run
+from tfstab.assessment.lines import PlainLines
 from tfstab.assessment.opened import Assessment
 from tfstab.assessment.state import AssessmentState
 from tfstab.cli import assess, demo, live_table, wrong_inputs
 from tfstab.cli.app import app, run
-from tfstab.cli.live_table import PlainLines, shown_assessment
+from tfstab.cli.live_table import shown_assessment
 from tfstab.cli.observing import made, observed_by, observer
 from tfstab.cli.output import print_json, print_table, progress_bar, remark, remarks
 from tfstab.cli.wrong_inputs import unless_wrong

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from tfstab.assessment.lines import PlainLines, clean_line
 from tfstab.assessment.state import AssessmentState, FamilyState, NoiseState
 from tfstab.cli import live_table
-from tfstab.cli.live_table import LiveTable, PlainLines, clean_line
+from tfstab.cli.live_table import LiveTable
 from tfstab.cli.output import remark
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import NO_ESTIMATE
@@ -52,7 +53,7 @@ def test_before_anything_is_known_it_says_what_takes_the_time():
 
 
 def test_lines_come_once_for_each_finished_stage(capsys):
-    show = PlainLines()
+    show = PlainLines(remark)
     for state in (
         replace(STATE, stage="clean", clean=None, families=(), noise=NoiseState()),
         replace(STATE, families=(), noise=NoiseState()), STATE,
@@ -70,13 +71,13 @@ def test_lines_come_once_for_each_finished_stage(capsys):
 
 def test_a_line_is_not_broken_where_there_is_no_terminal(capsys):
     line = "photos: " + "1,200 images of " * 20
-    PlainLines()(replace(STATE, stage="clean", lines=(line,), clean=None, families=()))
+    PlainLines(remark)(replace(STATE, stage="clean", lines=(line,), clean=None, families=()))
     remark(line)
     assert capsys.readouterr().err == f"{line}\n{line}\n"
 
 
 def test_degradations_for_which_there_was_no_time_are_counted(capsys):
-    PlainLines()(replace(STATE, stage="report", families=(NOISE, replace(FOG, images=0, kept=None))))
+    PlainLines(remark)(replace(STATE, stage="report", families=(NOISE, replace(FOG, images=0, kept=None))))
     assert "1 of 2 degradations measured on up to 800 images" in capsys.readouterr().err
 
 
@@ -111,7 +112,7 @@ def test_noise_that_was_not_found_is_said_in_words(noise, said):
 
 
 def test_one_image_is_no_images(capsys):
-    PlainLines()(replace(STATE, stage="report", images=1, families=(replace(FOG, images=1),)))
+    PlainLines(remark)(replace(STATE, stage="report", images=1, families=(replace(FOG, images=1),)))
     assert lines_of(replace(STATE, images=1))[2].endswith("of 1 image")
     assert "measured on up to 1 image\n" in capsys.readouterr().err
 
@@ -203,7 +204,7 @@ def test_what_the_table_shows_before_and_after_measuring(monkeypatch):
 
 def test_each_line_comes_once_and_only_if_there_is_something_to_say(capsys):
     def said(*states):
-        show = PlainLines()
+        show = PlainLines(remark)
         for state in states:
             show(state)
         return capsys.readouterr().err.splitlines()

@@ -68,6 +68,9 @@ class Assessment:
     input_note : str or None
         The sentence that another form of inputs or other classes fit the model far better, "" if they do not; None if
         that is not known.
+    next_steps : list of str
+        Commands for what to do next, as the report lists them, each with what it is for after a "#". [] for models that
+        exist only in Python, and for an assessment that was opened again.
 
     Raises
     ------
@@ -114,6 +117,7 @@ class Assessment:
             raise RunError(f"{self.path} is not an assessment: it holds only an explanation; run `tfstab assess`.")
         self.input_note = earlier_note(self.path) if input_note is None else input_note
         self._planned = earlier_unmeasured(self.path) if planned is None else planned
+        self.next_steps: list[str] = []
         self._available = available
         self._unsearched = earlier_unsearched(self.path) if unsearched is None else unsearched
 
@@ -205,12 +209,15 @@ class Assessment:
         """Return the verdict as text, as the command prints it: the lead, and a line for each finding."""
         return self.verdict.text
 
-    __str__ = summary
+    def __str__(self) -> str:
+        """Return the verdict, and the first of the next steps."""
+        return "\n".join([self.summary(), *(f"\nNext: {step}" for step in self.next_steps[:1])])
 
     def _repr_html_(self) -> str:
         """Return the verdict as HTML, for a notebook."""
         findings = "".join(f"<li>{html.escape(finding.text)}</li>" for finding in self.verdict.findings)
-        return f"<p>{html.escape(self.verdict.lead)}</p><ul>{findings}</ul>"
+        steps = "".join(f"<p>Next: <code>{html.escape(step)}</code></p>" for step in self.next_steps[:1])
+        return f"<p>{html.escape(self.verdict.lead)}</p><ul>{findings}</ul>{steps}"
 
 
 def explanation_beside(folder: Path, runs: Sequence[RunFolder]) -> ExplanationRun | None:

@@ -97,7 +97,7 @@ class AssessmentState:
     available: int = 0
 
     def __str__(self) -> str:
-        """Return in one line how far the assessment is, as `on_state=print` shows."""
+        """Return in one line how far the assessment is, for those who print states."""
         known = [] if self.clean is None else [f"clean accuracy {percent(self.clean)}"]
         measured = sum(family.images > 0 for family in self.families)
         known += [f"{counted(measured, 'degradation')} measured"] if measured else []

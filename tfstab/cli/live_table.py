@@ -11,11 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from tfstab.assessment.levels import NOTHING_KEPT
-from tfstab.assessment.state import AssessmentState, FamilyState, NoiseState, OnState
+from tfstab.assessment.lines import PlainLines, clean_line, noise_line
+from tfstab.assessment.state import AssessmentState, FamilyState, OnState
 from tfstab.cli.observing import observer
 from tfstab.cli.output import err
 from tfstab.errors import TfstabError
-from tfstab.metrics import Estimate, shares
+from tfstab.metrics import Estimate
+from tfstab.metrics.shares import percent
 
 BAR, SHORTEST_BAR = 24, 10  # characters from 0 to 100 %; with the longest bar the table fits into 80
 BESIDE_BAR, WITH_IMAGES = 54, 52  # characters of all other columns, and of a terminal that has room for the images
@@ -63,7 +65,7 @@ class LiveTable:
         # A low terminal cuts the end off, which is the table's: all that is not in it comes first.
         parts: list[Text | Table] = [Text(line) for line in state.lines]
         if state.clean is not None:
-            parts.append(Text(clean_line(state.clean, state.images, state.available)))
+            parts.append(Text(_shown(clean_line(state.clean, state.images, state.available))))
         if state.noise.searched or state.noise.working:
             parts.append(Text(noise_line(state.noise), style="bold" if state.noise.working else ""))
         left = max(0.0, state.left - (time.perf_counter() - self._seen))
@@ -72,34 +74,6 @@ class LiveTable:
         if state.clean is not None and not state.clean.value:
             return Group(*parts, Text(NOTHING_KEPT))
         return Group(*parts, table) if state.families else Group(*parts)
-
-
-class PlainLines:
-    """Prints a line for each finished stage of an assessment on standard error; its observer."""
-
-    def __init__(self) -> None:
-        self._stage = ""
-        self._begun = False
-
-    def __call__(self, state: AssessmentState) -> None:
-        """Print what has been finished since the last call."""
-        if self._stage == "":
-            for line in state.lines:
-                _say(line)
-        if self._stage == "clean" and state.stage == "measuring" and state.clean is not None:
-            _say(clean_line(state.clean, state.images, state.available))
-        swept = [family for family in state.families if family.images]
-        if not self._begun and swept and len(swept) == len(state.families):
-            self._begun = True
-            _say("every degradation has a first estimate; making them more precise ...")
-        if state.stage == "report" != self._stage:
-            most = max((family.images for family in swept), default=0)
-            of = f" of {len(state.families)}" if len(swept) < len(state.families) else ""
-            what = f"{len(swept)}{of} degradation{'s' * (len(swept) != 1 or bool(of))}"
-            _say(f"{what} measured on up to {_images(most)}")
-            if state.noise.searched:
-                _say(noise_line(state.noise))
-        self._stage = state.stage
 
 
 @contextlib.contextmanager
@@ -113,7 +87,7 @@ def shown_assessment() -> Iterator[OnState]:
         yield seen_by.assessment
         return
     if not err.is_terminal:
-        yield PlainLines()
+        yield PlainLines(_say)
         return
     table = LiveTable()
     with Live(table, console=err, refresh_per_second=4) as live:
@@ -126,36 +100,7 @@ def shown_assessment() -> Iterator[OnState]:
 
 def _say(line: str) -> None:
     """Print a line without breaking it, as a file has no width."""
-    err.print(Text(line), soft_wrap=True)
-
-
-def clean_line(clean: Estimate, images: int, available: int = 0) -> str:
-    """Return the clean accuracy in a line, and how many images were given if only some are used."""
-    more = f" (of {available:,} given)" if available > images else ""
-    return f"clean accuracy: {_share(clean)} of {_images(images)}{more}"
-
-
-def noise_line(noise: NoiseState) -> str:
-    """Return what is known of minimum noise in a line."""
-    if not noise.searched:
-        return "minimum noise: searching ..."
-    low, high = noise.quartiles
-    if math.isinf(noise.median):
-        return f"minimum noise: found for {noise.found or 'none'} of {_images(noise.searched)}"
-    median = f"minimum noise: median L2 {_level(noise.median)} grey levels"
-    if math.isinf(high):
-        return f"{median}, found for {noise.found} of {_images(noise.searched)}"
-    return f"{median} (quartiles {_level(low)} and {_level(high)}) of {_images(noise.searched)}"
-
-
-def _level(value: float) -> str:
-    """Return a number of grey levels, with two digits if it is small."""
-    return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
-
-
-def _images(count: int) -> str:
-    """Return a number of images in words."""
-    return f"{count:,} image{'s' * (count != 1)}"
+    err.print(Text(_shown(line)), soft_wrap=True)
 
 
 def _family_row(family: FamilyState) -> tuple[Text, Text, Text]:
@@ -165,12 +110,11 @@ def _family_row(family: FamilyState) -> tuple[Text, Text, Text]:
     if family.kept is None or math.isnan(family.kept.value):  # NaN: no clean image is right
         return title, Text(), Text()
     count = f"{family.images:,}" + (f" x {family.copies}" if family.copies > 1 else "")
-    return title, Text(count, style=style), Text(_share(family.kept), style=style)
+    return title, Text(count, style=style), Text(_shown(percent(family.kept, 0)), style=style)
 
 
-def _share(estimate: Estimate) -> str:
-    """Return a share with its interval, in ASCII if the terminal shows nothing else."""
-    text = shares.percent(estimate, 0)
+def _shown(text: str) -> str:
+    """Return a text with its intervals in ASCII if the terminal shows nothing else."""
     return text.replace("–", "-") if err.options.ascii_only else text
 
 

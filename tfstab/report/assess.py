@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from tfstab.assessment.figures import Figures
+from tfstab.assessment.lines import PlainLines
 from tfstab.assessment.opened import REPORT, Assessment
 from tfstab.assessment.plan import Clock
 from tfstab.assessment.required import Requirement
@@ -121,7 +122,8 @@ def assess(
     as_is : bool
         Whether to measure the model even if other inputs or another order of classes make it far more accurate.
     on_state : callable, optional
-        Gets an AssessmentState after each step; `print` shows a line for each.
+        Gets an AssessmentState before and after each step. `print` itself gets fewer, readable lines: one for each
+        degradation with a first estimate, and for each finished stage.
 
     Returns
     -------
@@ -157,7 +159,8 @@ def assess(
         imports=imports,
         class_names=class_names,
     )
-    more: dict[str, Any] = {"degradations": degradations, "cluster": cluster, "as_is": as_is, "on_state": on_state}
+    watch = PlainLines(print, each=True) if on_state is print else on_state
+    more: dict[str, Any] = {"degradations": degradations, "cluster": cluster, "as_is": as_is, "on_state": watch}
     return run_assessment(subject, minutes=minutes, out=out, seed=seed, began=began, **more)
 
 
@@ -250,6 +253,7 @@ def _finish(
     record = assessment.to_json(check(assessment.figures, require, planned), **extra)
     write_json(folder / RESULTS, record)  # the report takes from it how many images were given
     steps = next_steps(subject, assessment=assessment) if isinstance(subject, Subject) else []
+    assessment.next_steps = [f"{step.command}  # {step.why}" for step in steps]
     write_report(runs, assessment.report, notes=notes, warnings=warnings, partial=True, steps=steps)
     write_json(folder / RESULTS, record | {REPORT_SECONDS: round(time.perf_counter() - began, 1)})
     running.show("finished")
