@@ -9,6 +9,7 @@ from tfstab.gui.content.assessment import OpenedAssessment
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.kinds import SHOWN
 from tfstab.gui.preload import load_pages
+from tfstab.paths import user_path
 
 
 def look_again(run: Any) -> Any:
@@ -38,7 +39,7 @@ def _tab_of(item: str | Path) -> Viewpoint | None:
     from tfstab.assessment.opened import assessment_with
     from tfstab.runs.together import read_elsewhere
 
-    path = Path(item).expanduser()
+    path = user_path(item)
     try:
         folder = assessment_with(path) if read_elsewhere(path) else None
     except (TfstabError, OSError, ValueError, RuntimeError):  # opening it says what is wrong
@@ -60,7 +61,7 @@ def items_of(path: str | Path) -> list[str | Path]:
             return True
 
     try:
-        items = items_in(Path(path).expanduser())
+        items = items_in(user_path(path))
         return [item for item in items if listed(item)] or [*items]
     except (OSError, ValueError, RuntimeError):
         return [path]
@@ -85,7 +86,7 @@ def _opened(path: str | Path) -> Any:
     from tfstab.runs.kinds import kind_of
     from tfstab.runs.together import is_collection
 
-    if is_collection(Path(path).expanduser()):
+    if is_collection(user_path(path)):
         opened = OpenedAssessment(path)
         _ = opened.clean
         return opened

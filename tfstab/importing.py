@@ -12,6 +12,7 @@ from typing import Any
 
 from tfstab.content import Content, content_of
 from tfstab.errors import InputError
+from tfstab.paths import user_path
 from tfstab.plugins import file_of
 from tfstab.reading import checksum_of
 
@@ -27,7 +28,7 @@ def import_module(name: str) -> None:
     InputError
         It cannot be imported, or another module has the file's name.
     """
-    file = Path(name).expanduser()
+    file = user_path(name)
     folder, module = (file.absolute().parent, file.stem) if file.suffix == ".py" else (Path.cwd(), name)
     if str(folder) not in sys.path:  # at the end, so that no file in it replaces a package
         sys.path.append(str(folder))
@@ -49,7 +50,7 @@ def import_module(name: str) -> None:
 def own_file(name: str) -> Path | None:
     """Return the .py file of a module that was imported by its path or from the current folder; None for others."""
     if Path(name).suffix == ".py":
-        return Path(name).expanduser().absolute()
+        return user_path(name).absolute()
     file = Path(file_of(vars(sys.modules[name]))) if name in sys.modules else Path()
     return file if file.is_absolute() and file.parent == Path.cwd() else None
 

@@ -31,28 +31,51 @@ def check_path(path: Path, error: type[TfstabError] = DataError, *, recorded: bo
         raise error(f"{shown} cannot be used as a path ({problem}): choose another name.")
 
 
+def user_path(given: str | Path) -> Path:
+    """Return a path that a person gives, with `~` replaced, and with the names on the disk of what is there.
+
+    A name with accents may be composed where it is typed and decomposed on the disk, or the reverse; see `composed`.
+    """
+    path = Path(given).expanduser()
+    if str(path).isascii():
+        return path
+    try:
+        return _Disk().found(path)
+    except (OSError, ValueError):  # no file can have this name, which is said where it is opened
+        return path
+
+
 def on_disk_names(root: Path, files: Iterable[str]) -> list[Path]:
     """Return the paths of files, relative to root, with their names on the disk, which may be composed or decomposed.
 
     A file that is not there keeps the name that was given. Raises DataError for what no file can be called.
     """
-    listed: dict[Path, dict[str, str]] = {}
-
-    def entries(folder: Path) -> dict[str, str]:
-        """Return {composed name: name} of what is in a folder, which is listed once; nothing if it cannot be."""
-        if folder not in listed:
-            with contextlib.suppress(OSError):
-                listed[folder] = {composed(path.name): path.name for path in folder.iterdir()}
-        return listed.setdefault(folder, {})
-
-    def found(path: Path) -> Path:
-        """Return a path with the names on the disk of all its parts."""
-        if str(path).isascii() or path.exists():
-            return path
-        folder = found(path.parent)
-        return folder / entries(folder).get(composed(path.name), path.name)
-
     paths = [root / file for file in files]
     for path in paths:
         check_path(path)
-    return list(map(found, paths))
+    disk = _Disk()
+    return [path if str(path).isascii() else disk.found(path) for path in paths]
+
+
+class _Disk:
+    """Finds names on the disk; each folder is listed once."""
+
+    def __init__(self) -> None:
+        self._listed: dict[Path, dict[str, str]] = {}
+        self._folders: dict[Path, Path] = {}
+
+    def found(self, path: Path) -> Path:
+        """Return a path with the names on the disk of all its parts."""
+        if path.exists() or path.parent == path:
+            return path
+        if path.parent not in self._folders:
+            self._folders[path.parent] = self.found(path.parent)
+        folder = self._folders[path.parent]
+        return folder / self._entries(folder).get(composed(path.name), path.name)
+
+    def _entries(self, folder: Path) -> dict[str, str]:
+        """Return {composed name: name} of what is in a folder; nothing if it cannot be listed."""
+        if folder not in self._listed:
+            with contextlib.suppress(OSError):
+                self._listed[folder] = {composed(path.name): path.name for path in folder.iterdir()}
+        return self._listed.setdefault(folder, {})

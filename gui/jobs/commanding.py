@@ -14,6 +14,7 @@ from tfstab.gui.jobs.desk import Clock, Desk
 from tfstab.gui.jobs.protocol import Finished, Opened, Progress, Remark, Stage
 from tfstab.gui.jobs.running import failure_of
 from tfstab.gui.jobs.watching import Tell
+from tfstab.paths import user_path
 from tfstab.runs.together import is_collection
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class CommandWatch:
     def _open(self, state: "AssessmentState") -> None:
         """Say once that the assessment can be opened, although it goes on: it has a run that can be read."""
         if not self._opened and any(family.images for family in state.families):
-            self._opened = bool(self.order.out) and is_collection(Path(self.order.out).expanduser())
+            self._opened = bool(self.order.out) and is_collection(user_path(self.order.out))
             if self._opened:
                 self.tell(Opened(self.order.job, self.order.out))
 
@@ -118,7 +119,7 @@ class CommandWatch:
 
     def made(self, what: str, path: Path) -> None:
         """Send where a result is."""
-        self.tell(Made(self.order.job, what, str(path.expanduser().absolute())))
+        self.tell(Made(self.order.job, what, str(user_path(path).absolute())))
 
 
 STAGES = {"reading": "reading model and images", "clean": "scoring the clean images", "report": "writing the report"}

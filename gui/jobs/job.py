@@ -9,6 +9,7 @@ from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.live import LiveSearch
 from tfstab.gui.jobs.pace import Pace
 from tfstab.gui.jobs.protocol import Progress, RunOrder
+from tfstab.paths import user_path
 from tfstab.wording import spoken
 
 
@@ -83,7 +84,7 @@ class Job:
     @property
     def out(self) -> Path:
         """The folder of its results."""
-        return Path(self.order.out).expanduser()
+        return user_path(self.order.out)
 
     @property
     def name(self) -> str:

@@ -18,6 +18,7 @@ from tfstab.models.keras_files import is_saved_model
 from tfstab.models.loading import MODEL_SUFFIXES
 from tfstab.orders import IMAGES, ImageOptions, ModelOptions, Order, Subject, kind_name, run_name
 from tfstab.orders.order import LoadModel
+from tfstab.paths import user_path
 from tfstab.runs.kinds import KINDS
 
 
@@ -61,7 +62,7 @@ def named_folder(text: str) -> Path:
     if not text.strip():
         raise InputError("the output folder has no name: give one.")
     try:
-        return Path(text.strip()).expanduser().absolute()
+        return user_path(text.strip()).absolute()
     except RuntimeError as error:  # "~" before a name that is not a user's
         raise InputError(f"{text.strip()} is no folder's name ({error}): give another.") from error
 

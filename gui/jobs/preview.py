@@ -38,6 +38,7 @@ from tfstab.models.cards import class_names as card_names
 from tfstab.models.input_shape import input_of_file, misfit, outputs_of_file
 from tfstab.orders import IMAGES, ImageOptions
 from tfstab.orders.images import path_of, size_taken
+from tfstab.paths import user_path
 from tfstab.wording import counted, listed
 
 SHOWN = 8
@@ -173,7 +174,7 @@ def _classes_misfit(model: str, names: tuple[str, ...]) -> str:
     if outputs is None or outputs == len(names):
         return ""
     try:
-        if card_names(Path(model).expanduser().with_suffix(".json")) is not None:
+        if card_names(user_path(model).with_suffix(".json")) is not None:
             return ""
     except TfstabError:  # said when the model is loaded
         return ""

@@ -11,6 +11,7 @@ from tfstab.errors import TfstabError
 from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.protocol import RunOrder, decode, encode
 from tfstab.limits import JOBS
+from tfstab.paths import user_path
 from tfstab.reading import read_bytes
 from tfstab.runs.atomic import write_atomically
 
@@ -42,7 +43,7 @@ class Unfinished:
                     files.append(path)
             for order in (order for path in files for order in _read(path)):
                 with contextlib.suppress(OSError, RuntimeError, ValueError):  # not a possible name of a folder
-                    folder = Path(order.out).expanduser()
+                    folder = user_path(order.out)
                     if isinstance(order, CommandOrder) or _free_or_begun(folder):
                         orders[folder] = order
             self.save(list(orders.values()))  # before the old files are removed, so that a crash loses nothing

@@ -2,11 +2,11 @@
 
 from abc import abstractmethod
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfstab.gui.jobs.desk import Clock, Desk
 from tfstab.gui.jobs.protocol import Generations, ImageDone, Line, Opened, Progress, RunOrder
+from tfstab.paths import user_path
 
 if TYPE_CHECKING:
     from tfstab.search import MinimumNoise, SearchProgress, Stop
@@ -150,4 +150,4 @@ def parts_of(out: str) -> int:
     """Return the number of finished parts in a run folder."""
     from tfstab.runs.files import find_parts
 
-    return len(find_parts(Path(out).expanduser()))
+    return len(find_parts(user_path(out)))

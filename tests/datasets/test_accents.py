@@ -1,18 +1,24 @@
 """Accented letters that are stored composed (NFC) or decomposed (NFD, as macOS writes them): one name in all places."""
 
+import json
+import shutil
 import unicodedata
 from dataclasses import replace
+from importlib.resources import files
 
 import numpy as np
 import pytest
 from numpy_runs import SIDE, brightness, sweep
 from PIL import Image
 
-from tfstab import Classifier, Dataset, SweepConfig, load_dataset
+from tfstab import Classifier, Dataset, SweepConfig, load_dataset, open_run
 from tfstab.assessment.required import parse_requirements
 from tfstab.classifier.matching import match_classes
-from tfstab.errors import DataError
+from tfstab.errors import DataError, RunError
+from tfstab.models import check_model
+from tfstab.models.bundled import RESOURCES
 from tfstab.models.cards import class_names
+from tfstab.paths import user_path
 from tfstab.search.aim import class_named
 
 FORMS = ("NFC", "NFD")
@@ -80,6 +86,45 @@ def test_two_folders_that_look_the_same_are_refused(tmp_path):
     ) as told:
         load_dataset(tmp_path)
     assert "move the images of one into the other" in str(told.value)
+
+
+def test_a_run_of_an_earlier_version_with_decomposed_names_goes_on(tmp_path):
+    def grown(copies, names=NAMES):
+        given = Dataset.from_arrays("photos", "test", PIXELS, [0, 1, 2], names)
+        return sweep(tmp_path, SweepConfig(sigmas=(5,), copies=copies), given, model("NFC"))
+
+    def as_before(names):
+        info = json.loads((tmp_path / "run.json").read_text())
+        info["data"]["class_names"] = [form("NFD", name) for name in names]
+        (tmp_path / "run.json").write_text(json.dumps(info))
+
+    first = grown(1).info["data"]["class_names"]
+    as_before(first)
+    run = grown(2)
+    assert run.complete and run.copies_done == (2, 2) and run.info["data"]["class_names"][1] == form("NFD", first[1])
+    as_before([first[1], first[0], first[2]])
+    with pytest.raises(RunError, match=r"accents are stored separately \(NFD\).* number now; .* choose another folder"):
+        grown(3)
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_a_path_is_typed_in_any_form(photos, kind, tmp_path, monkeypatch):
+    """Models, image folders, tables, pictures, modules and run folders."""
+    monkeypatch.chdir(tmp_path)
+    (place := tmp_path / form(kind, "Prüfung")).mkdir()
+    photos.rename(place / form(kind, "Fotos für Tests"))
+    shutil.copy(files(RESOURCES) / "mnist-lenet.keras", place / form(kind, "größe.keras"))
+    digits = np.zeros((2, 28, 28, 1), np.uint8)
+    np.savez(place / form(kind, "zwölf.npz"), images=digits, labels=[0, 1])
+    for other in FORMS:
+        typed = form(other, "Prüfung")
+        assert load_dataset(form(other, f"{typed}/Fotos für Tests")).class_names == NAMES
+        assert len(load_dataset(f"{tmp_path}/{typed}/{form(other, 'zwölf.npz')}")) == 2
+        check_model(f"{typed}/{form(other, 'größe.keras')}")
+        assert class_names(user_path(f"{typed}/nichts.json")) is None
+        run = sweep(f"{typed}/{form(other, 'Läufe')}", SweepConfig(sigmas=(5,), copies=1))
+        assert run.complete and open_run(form(other, "Prüfung/Läufe")).complete
+    assert len(list(place.iterdir())) == 4 and len(list(tmp_path.iterdir())) == 1, "a run was made twice"
 
 
 @pytest.mark.parametrize("kind", FORMS)

@@ -96,6 +96,12 @@ def test_links_that_lead_out_are_refused(folder):
     (folder / "labels.csv").write_text("cat/b.png,cat\n")
     refused(f"folder:{folder}", r"b\.png leads out of")
     refused(folder / "labels.csv", r"b\.png leads out of")
+    link(folder / "near", folder / "cat")
+    link(folder / "far", folder.parent)
+    (folder / "labels.csv").write_text("cat/a.png,cat\nfar/secret.png,cat\n")
+    refused(folder / "labels.csv", r"far.secret\.png leads out of")
+    (folder / "labels.csv").write_text("near/../../secret.png,cat\n")
+    refused(folder / "labels.csv", r"secret\.png leads out of")
 
 
 def test_linked_folders_and_tables_that_lead_out_are_refused(folder):

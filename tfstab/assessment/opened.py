@@ -26,6 +26,7 @@ from tfstab.assessment.verdict import Verdict, verdict
 from tfstab.errors import RunError, TfstabError
 from tfstab.experiments.same_images import check_same_images
 from tfstab.explanation import ExplanationRun
+from tfstab.paths import user_path
 from tfstab.runs import RunFolder
 from tfstab.runs.info import read_info, runs_in
 from tfstab.runs.opening import open_run
@@ -95,7 +96,7 @@ class Assessment:
         available: int | None = None,
         unsearched: str | None = None,
     ) -> None:
-        self.path = Path(path).expanduser()
+        self.path = user_path(path)
         folders = runs_in(self.path)
         if not folders:
             raise RunError(f"{self.path} is not an assessment: it holds no runs; make one with `tfstab assess`.")

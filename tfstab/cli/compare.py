@@ -9,6 +9,7 @@ from tfstab.cli.observing import made
 from tfstab.cli.options import Json
 from tfstab.cli.output import print_json, print_table, remark
 from tfstab.cli.panels import RESULTS_PANEL
+from tfstab.paths import user_path
 
 if TYPE_CHECKING:
     from tfstab.report.page import Page
@@ -43,7 +44,7 @@ def compare(
     from tfstab.report.comparison_report import compared_pairs, comparison_json, comparison_report, opened
     from tfstab.report.saving import save_page
 
-    pairs = compared_pairs([opened(run.expanduser()) for run in runs])
+    pairs = compared_pairs([opened(user_path(run)) for run in runs])
     page = comparison_report(pairs) if out is not None or not as_json else None
     if as_json:
         print_json(comparison_json(pairs))

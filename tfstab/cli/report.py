@@ -12,6 +12,7 @@ from tfstab.cli.options import Imports
 from tfstab.cli.output import progress_bar, remark, remarks
 from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.explanation import ExplanationRun
+from tfstab.paths import user_path
 from tfstab.runs import RunFolder, open_run
 from tfstab.runs.info import run_folders
 from tfstab.runs.known_degradations import allow_modules
@@ -54,7 +55,7 @@ def report(
         def on_progress(what: str, done: int, total: int) -> None:
             bar.update(task, completed=done, total=total, note=what)
 
-        html = report_page(opened, partial=not unfinished, folder=out.expanduser(), on_progress=on_progress)
+        html = report_page(opened, partial=not unfinished, folder=user_path(out), on_progress=on_progress)
         bar.update(task, note="")
         if not files:
             (page,) = save_report(out, html)

@@ -39,6 +39,7 @@ from tfstab.execution.stopping import check_stops
 from tfstab.models import import_modules
 from tfstab.orders import ImageOptions, ModelOptions, Order, Subject, default_model
 from tfstab.orders.shell import command
+from tfstab.paths import user_path
 from tfstab.report.tables import search_class_table, search_table
 from tfstab.runs.files import find_parts
 from tfstab.search import SearchConfig, SearchRun
@@ -197,7 +198,7 @@ def search(
             remark(f"{left_out} images of the target class are left out")
         remark_on(subject)  # loads the model before the progress bar begins
     with long_work(RESUME), computing_on(cluster, workers) as there:
-        begun = bool(find_parts(out.expanduser()))
+        begun = bool(find_parts(user_path(out)))
         _state(config, dataset, None if begun or cluster is not None else subject.classifier, minutes, precision)
         given: dict[str, Any] = {"minutes": minutes, "precision": precision, "cluster": there}
         run = unless_wrong(lambda as_is: _search(order, as_is, **given), as_is)

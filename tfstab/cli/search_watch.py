@@ -6,6 +6,7 @@ from rich.progress import Progress
 
 from tfstab.datasets import Dataset
 from tfstab.names import shortened_front
+from tfstab.paths import user_path
 from tfstab.runs.files import find_parts
 from tfstab.search import MinimumNoise, SearchConfig, SearchProgress
 from tfstab.search.norm import get_norm, sized
@@ -38,7 +39,7 @@ class SearchWatch:
         self.names: dict[int, str] = {}
         if dataset is not None and dataset.names is not None:
             self.names = dict(zip(dataset.indices.tolist(), dataset.names.tolist(), strict=True))
-        done = len(find_parts(out.expanduser()))
+        done = len(find_parts(user_path(out)))
         self.task = bar.add_task("minimum noise", total=total, completed=done, unit="images", note="")
 
     def on_generation(self, progress: SearchProgress) -> None:

@@ -42,6 +42,7 @@ from tfstab.models import import_modules
 from tfstab.orders import ImageOptions, ModelOptions, Order, Subject, default_folder, default_model
 from tfstab.orders.shell import command
 from tfstab.parsing import parse_names, parse_numbers
+from tfstab.paths import user_path
 from tfstab.report.sweep_image_tables import weakest_images_table
 from tfstab.report.sweep_json import sweep_json
 from tfstab.report.sweep_tables import certificate_table, headline, severity_table, weakest_classes_table
@@ -208,7 +209,7 @@ def sweep(
         if folder is not None:
             check_models_in(folder, classifier)
         sweeps = [(_title(config), len(subject.dataset) * config.rows_per_image) for config in configs]
-        begun = cluster is not None or any(find_parts(order.folder.expanduser()) for order in orders)
+        begun = cluster is not None or any(find_parts(user_path(order.folder)) for order in orders)
         speed = None if begun else clean_speed(classifier, subject.dataset.images)
         _state(sweeps, len(subject.dataset), speed, minutes, precision)
 

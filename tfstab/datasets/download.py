@@ -14,6 +14,7 @@ from pathlib import Path
 import platformdirs
 
 from tfstab.errors import DataError, disk_error
+from tfstab.paths import user_path
 
 CHUNK = 1 << 18
 OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # errors that another address would not avoid
@@ -55,7 +56,7 @@ def data_directory(chosen: Path | None) -> Path:
         return chosen
     from_environment = os.environ.get("TFSTAB_DATA")
     if from_environment:
-        return Path(from_environment).expanduser()
+        return user_path(from_environment)
     return platformdirs.user_data_path("tfstab", appauthor=False)
 
 

@@ -1,7 +1,9 @@
 """Lists of image files with classes: a folder with one folder for each class, or files that a table labels."""
 
+import os
 import shlex
-from collections.abc import Sequence
+import stat
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from glob import escape
 from itertools import pairwise
@@ -63,8 +65,7 @@ def list_folder(path: Path, split: str) -> Listing:
         for folder in folders:
             _check_inside(folder, path)
         files = [(k, file) for k, folder in enumerate(folders) for file in _images_in(folder)]
-        for _, file in files:
-            check_file(file, path)
+        _check_files([file for _, file in files], path)
         labels = np.array([k for k, _ in files], np.int64)
         names = checked_class_names([folder.name for folder in folders], str(root))
         _check_apart(root, names)
@@ -150,8 +151,7 @@ def list_table(table: Path, split: str, inside: Path | None = None) -> Listing:
         raise DataError(f"{table} has no rows of the split '{split}'; it has: {there}.")
     files = on_disk_names(root, [row.file for row in kept])
     check_once(table, kept, files)
-    for file in files:
-        check_file(file, inside or root, table)
+    _check_files(files, inside or root, table)
     names = sorted(checked_class_names(list({row.label for row in kept}), str(table)))
     if all(name.isdecimal() for name in names):
         names.sort(key=int)
@@ -199,6 +199,25 @@ def _entries(folder: Path) -> list[Path]:
 def _images_in(folder: Path) -> list[Path]:
     """Return the image files in a folder, sorted, without hidden ones."""
     return [f for f in _entries(folder) if f.suffix.lower() in SUFFIXES and not f.name.startswith(".")]
+
+
+def _check_files(files: Iterable[Path], root: Path, table: Path | None = None) -> None:
+    """Check files as `check_file` does, but follow the links of each folder once, as there may be many files."""
+    plain: set[Path] = set()  # folders that lie inside
+    for file in files:
+        if not _is_regular(file):
+            check_file(file, root, table)
+        elif file.parent not in plain:
+            _check_inside(file, root)
+            plain.add(file.parent)
+
+
+def _is_regular(file: Path) -> bool:
+    """Return whether this is a regular file and no link, so that it lies where its folder does."""
+    try:
+        return stat.S_ISREG(os.lstat(file).st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 def check_file(file: Path, root: Path, table: Path | None = None) -> None:

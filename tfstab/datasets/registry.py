@@ -16,7 +16,7 @@ from tfstab.datasets.image_files import load_files, read_headers
 from tfstab.datasets.images import Resize, parse_resize, resized_array
 from tfstab.datasets.store import stored
 from tfstab.errors import InputError, unknown_name
-from tfstab.paths import check_path
+from tfstab.paths import check_path, user_path
 from tfstab.wording import as_given
 
 FOLDER = "folder:"
@@ -148,7 +148,7 @@ def load_dataset(
         raise unknown_data(name)
     if split not in NAMED[name].splits:
         raise InputError(f"{name} has no split '{split}'; it has: {', '.join(NAMED[name].splits)}.")
-    directory = None if data_dir is None else Path(data_dir).expanduser()
+    directory = None if data_dir is None else user_path(data_dir)
     return resized(NAMED[name].load(split, directory), form)
 
 
@@ -172,7 +172,7 @@ def prepared_folder(source: str) -> Path | None:
 
 def _path_of(source: str) -> Path:
     """Return the path that a source names, if it is not the name of a data set."""
-    return Path(source.removeprefix(FOLDER)).expanduser()
+    return user_path(source.removeprefix(FOLDER))
 
 
 def _pair(folder: Path, split: str) -> Path | None:
@@ -182,7 +182,7 @@ def _pair(folder: Path, split: str) -> Path | None:
 
 def with_prefix(source: str) -> str:
     """Return "folder:PATH" for the path of a folder; all other sources, such as a data set's name, as they are."""
-    if source in NAMED or source.startswith(FOLDER) or not Path(source).expanduser().is_dir():
+    if source in NAMED or source.startswith(FOLDER) or not user_path(source).is_dir():
         return source
     return f"{FOLDER}{source}"
 
@@ -192,7 +192,7 @@ def unknown_data(name: str) -> InputError:
     known = unknown_name("data set", name, NAMED)
     if "did you mean" in str(known):
         return known
-    if near := _beside(Path(name).expanduser()):
+    if near := _beside(user_path(name)):
         return InputError(f"{name} does not exist: did you mean {' or '.join(near)}?")
     return InputError(
         f"there is neither a file or folder '{name}' nor a data set of this name: correct the path (of a folder, or of "

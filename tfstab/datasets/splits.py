@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tfstab.datasets import arrays, folders, prepared
 from tfstab.datasets.registry import FOLDER, NAMED, with_prefix
-from tfstab.paths import check_path
+from tfstab.paths import check_path, user_path
 
 SPLITS = ("train", "test")
 VALIDATION = ("val", "validation", "valid")  # names of a split of validation images
@@ -70,7 +70,7 @@ def validation_split_of(source: str | Path) -> str | None:
     """
     if not splits_of(source):
         return None
-    path = Path(str(source).removeprefix(FOLDER)).expanduser()
+    path = user_path(str(source).removeprefix(FOLDER))
     return next((split for split in _splits_among(VALIDATION, source) if not _is_empty(path / split)), None)
 
 
@@ -120,7 +120,7 @@ def _all_among(names: Sequence[str], source: str | Path) -> set[str]:
     name = with_prefix(str(source))
     if name in NAMED:
         return set(NAMED[name].splits)
-    path = Path(name.removeprefix(FOLDER)).expanduser()
+    path = user_path(name.removeprefix(FOLDER))
     check_path(path)
     return _in_folder(path, names) if path.is_dir() else _in_file(path, names)
 

@@ -15,6 +15,7 @@ from tfstab.experiments.league_entries import ENTRIES, HALF, ORIGINAL, workshop_
 from tfstab.experiments.networks import OnStep, quiet
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.scales import MODELS
+from tfstab.paths import user_path
 from tfstab.reading import read_json
 from tfstab.runs import RunFolder, open_run
 from tfstab.runs.atomic import make_folder, write_json
@@ -98,7 +99,7 @@ def run_league(
         if name not in NAMES:
             raise unknown_name("remedy", name, NAMES)
     size, step = SCALES[scale], on_step or quiet
-    folder = Path(out).expanduser() / data
+    folder = user_path(out) / data
     info = _begun(folder, data, scale)
     workshop = workshop_of(data, size.passes, folder, step, data_dir)
     test = match_classes(workshop.original, load_dataset(data, "test", data_dir))

@@ -20,6 +20,7 @@ from tfstab.experiments.scales import MODELS, SCALES, Scale
 from tfstab.explanation import ExplanationRun
 from tfstab.metrics import ClassMetrics, class_metrics
 from tfstab.models import card_of, load_classifier
+from tfstab.paths import user_path
 from tfstab.runs import RunFolder, open_run
 from tfstab.runs.atomic import make_folder, write_json
 from tfstab.search import SearchRun
@@ -83,8 +84,8 @@ def reproduce(
     for kind in networks or ():
         if not re.fullmatch("[a-z0-9-]+", kind):  # it becomes the name of folders
             raise InputError(f"a network is called '{kind}'; expected lower-case letters a-z, digits and hyphens.")
-    directory = None if data_dir is None else Path(data_dir).expanduser()
-    folder = Path(out).expanduser() / data
+    directory = None if data_dir is None else user_path(data_dir)
+    folder = user_path(out) / data
     size, step = SCALES[scale][data], on_step or quiet
     images = _test_images(data, size, directory)
     _check_scale(folder, scale, images)

@@ -22,6 +22,7 @@ from tfstab.explanation.config import ExplanationConfig
 from tfstab.explanation.layers import has_layers
 from tfstab.explanation.plan import Piece, pieces_of, plan
 from tfstab.explanation.run import ExplanationRun
+from tfstab.paths import user_path
 from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs.description import describe
 from tfstab.runs.files import check_room
@@ -116,11 +117,11 @@ def run_explanation(
             f"{classifier.name} is an ensemble that votes, whose scores are steps without a slope: make it again with "
             "combine='mean' or 'geometric'."
         )
-    check_room(Path(out).expanduser())
+    check_room(user_path(out))
     config = config or ExplanationConfig()
     budget = Budget(minutes)
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
-    check_model_of(Path(out).expanduser(), classifier, comparable=False)
+    check_model_of(user_path(out), classifier, comparable=False)
     wanted = _wanted(config)
     possible = [one for one in analyses().values() if one.name in wanted and _is_possible(one, classifier)]
     size = BLOCK if not classifier.differentiable or classifier.multiply_adds < LARGE else LARGE_BLOCK

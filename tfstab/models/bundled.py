@@ -9,6 +9,7 @@ from typing import Any
 from tfstab.errors import ModelError, unknown_name
 from tfstab.models.cards import read_card
 from tfstab.models.convnets import NAMES, OWN_DATA
+from tfstab.paths import user_path
 
 RESOURCES = "tfstab.resources.models"
 
@@ -67,7 +68,7 @@ def card_of(model: Any) -> dict[str, Any] | None:
     if str(model) in bundled_names():
         return bundled_card(str(model))
     try:
-        return read_card(Path(model).expanduser().with_suffix(".json"))
+        return read_card(user_path(model).with_suffix(".json"))
     except (ModelError, OSError, ValueError, RuntimeError):  # the card is damaged, or the path is not valid
         return None
 

@@ -14,6 +14,7 @@ from tfstab.models.bundled import bundled_names
 from tfstab.models.convnets import NAMES, image_shape
 from tfstab.models.loading import ONNX
 from tfstab.models.onnx_file import check_onnx
+from tfstab.paths import user_path
 
 DIMENSIONS = 4  # of a batch of images
 UNREADABLE = (TfstabError, OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)
@@ -42,7 +43,7 @@ def input_of_file(model: str) -> ModelInput | None:
     if model in bundled_names():
         name = next(name for name in NAMES if model.startswith(name))
         return ModelInput(image_shape(name), "NHWC", None)
-    path = Path(model).expanduser()
+    path = user_path(model)
     try:
         if path.suffix == ".keras":
             return _of_keras(path)
@@ -59,7 +60,7 @@ def outputs_of_file(model: str) -> int | None:
     model : str
         Path of a model.
     """
-    path = Path(model).expanduser()
+    path = user_path(model)
     if path.suffix != ".keras":
         return None
     try:

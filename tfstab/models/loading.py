@@ -19,7 +19,7 @@ from tfstab.models.cards import form as card_form
 from tfstab.models.keras_files import UNGUARDED, is_saved_model, read_keras
 from tfstab.models.missing import missing_model
 from tfstab.models.onnx_file import check_onnx, load_onnx
-from tfstab.paths import check_path
+from tfstab.paths import check_path, user_path
 
 ONNX = ".onnx"
 MODEL_SUFFIXES = (".keras", *UNGUARDED, ONNX)
@@ -87,7 +87,7 @@ def load_classifier(
     if str(model) in bundled_names():
         with as_file(files(RESOURCES) / f"{model}.keras") as path:
             return _load_file(path, str(model), trust, class_names, settings, is_ours=True)
-    path = Path(model).expanduser()
+    path = user_path(model)
     name = path.stem.encode("utf-8", "replace").decode()  # a file name may not be UTF-8
     preprocess, outputs = _form_of(path, preprocess, outputs)
     settings |= {"preprocess": preprocess, "outputs": outputs}
@@ -123,7 +123,7 @@ def check_model(model: str | Path, trust: bool = False) -> None:
         ...
     tfstab.errors.InputError: unknown model 'mnist-lenot': did you mean 'mnist-lenet'?
     """
-    path = Path(model).expanduser()
+    path = user_path(model)
     if str(model) in bundled_names():
         return
     check_path(path, ModelError)

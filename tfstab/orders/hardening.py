@@ -18,6 +18,7 @@ from tfstab.models import load_classifier
 from tfstab.names import printed
 from tfstab.orders.images import ImageOptions, without_prefix
 from tfstab.orders.model import ModelOptions, check_not_swapped, default_model
+from tfstab.paths import user_path
 from tfstab.training.images import divide, hold_out, load_divided
 from tfstab.training.material import relabelled
 from tfstab.training.remedies.trainable import can_train, cannot_save
@@ -230,7 +231,7 @@ def beside(data: Any) -> str:
     """Return the folder `train` beside the test images, "" if there is none."""
     if isinstance(data, Dataset) or data in NAMED:
         return ""
-    folder = Path(without_prefix(str(data))).expanduser().parent / "train"
+    folder = user_path(without_prefix(str(data))).parent / "train"
     return str(folder) if folder.is_dir() else ""
 
 

@@ -12,7 +12,7 @@ from tfstab.datasets.prepared import FEATURES
 from tfstab.datasets.registry import FILES, FOLDER, unknown_data, with_prefix
 from tfstab.errors import DataError, InputError
 from tfstab.orders.unlabelled import unlabelled_images
-from tfstab.paths import check_path
+from tfstab.paths import check_path, user_path
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -138,7 +138,7 @@ class ImageOptions:
 
 def path_of(data: str) -> Path:
     """Return the path in "folder:PATH", "images:PATH" or "PATH"."""
-    return Path(without_prefix(data)).expanduser()
+    return user_path(without_prefix(data))
 
 
 def without_prefix(data: str) -> str:

@@ -13,6 +13,7 @@ from tfstab.models import bundled_names, check_model, load_classifier
 from tfstab.models.convnets import OWN_MODEL
 from tfstab.models.loading import MODEL_SUFFIXES
 from tfstab.orders.images import ImageOptions
+from tfstab.paths import user_path
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -59,8 +60,8 @@ def check_not_swapped(model: str, data: str | None) -> None:
     """
     if data is None or model in bundled_names() or Path(model).suffix in MODEL_SUFFIXES:
         return
-    is_model = data in bundled_names() or (Path(data).suffix in MODEL_SUFFIXES and Path(data).expanduser().is_file())
-    if is_model and (model in NAMED or Path(model).expanduser().exists()):
+    is_model = data in bundled_names() or (Path(data).suffix in MODEL_SUFFIXES and user_path(data).is_file())
+    if is_model and (model in NAMED or user_path(model).exists()):
         raise InputError(f"{model} was given as the model and {data} as the images: they seem to be swapped.")
 
 

@@ -1,12 +1,12 @@
 """The model that a run was made with, as far as this machine knows where it is."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from tfstab.errors import InputError
 from tfstab.models import bundled_names
 from tfstab.orders.model import ModelOptions
+from tfstab.paths import user_path
 from tfstab.runs.info import FUNCTION, model_of
 from tfstab.runs.known_models import changed_code, find_model, is_there, remembered_path, source_at
 
@@ -37,7 +37,7 @@ def model_of_run(info: Mapping[str, Any], file: str | None = None, trust: bool =
     if file in bundled_names():
         return ModelOptions(str(file), model.get("preprocess", "none"))
     if file is not None:
-        source = source_at(Path(file).expanduser(), model, trust)
+        source = source_at(user_path(file), model, trust)
         return ModelOptions.remembered(source.path, source.options)
     if model.get(FUNCTION):
         raise InputError(

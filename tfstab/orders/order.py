@@ -16,6 +16,7 @@ from tfstab.names import composed
 from tfstab.orders.images import ImageOptions
 from tfstab.orders.model import ModelOptions, check_not_swapped
 from tfstab.orders.naming import kind_name, run_name
+from tfstab.paths import user_path
 from tfstab.runs.files import check_room
 from tfstab.runs.kinds import KINDS
 
@@ -148,7 +149,7 @@ class Subject:
             return None
         from tfstab.search.aim import read_mask
 
-        return read_mask(self.mask.expanduser())
+        return read_mask(user_path(self.mask))
 
 
 @dataclass(frozen=True)
@@ -186,13 +187,13 @@ class Order:
         """Check everything that can be checked without TensorFlow and without reading images; raises TfstabError."""
         self.subject.check()
         if self.out is not None:
-            check_room(self.out.expanduser(), "for the run")
+            check_room(user_path(self.out), "for the run")
 
     @cached_property
     def folder(self) -> Path:
         """The run folder; images are read for its default name. Raises RunError if no run can be written there."""
         folder = self.out or default_folder(kind_name(self.kind, self.config), self.subject, self.config)
-        check_room(folder.expanduser())
+        check_room(user_path(folder))
         return folder
 
     def run(self, classifier: "Classifier | None" = None, **given: Any) -> Any:

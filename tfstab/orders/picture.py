@@ -13,7 +13,7 @@ from tfstab.models import load_classifier
 from tfstab.names import composed
 from tfstab.orders.images import size_taken
 from tfstab.orders.unlabelled import read_image
-from tfstab.paths import check_path
+from tfstab.paths import check_path, user_path
 from tfstab.wording import listed
 
 MOST_CLASSES = 12  # that an error names
@@ -71,7 +71,7 @@ def inspect_picture(
     >>> found.right, str(found).splitlines()[0] == f"digit.png: {name}, as predicted"
     (True, True)
     """
-    file = Path(picture).expanduser()
+    file = user_path(picture)
     check_path(file)
     if not file.is_file():
         kind = "a folder; expected one picture: `tfstab assess` takes folders" if file.is_dir() else "not there"

@@ -26,7 +26,7 @@ from tfstab.execution.stopping import check_stops
 from tfstab.explanation import ExplanationRun
 from tfstab.orders import Subject, run_name, subject_of
 from tfstab.orders.next_steps import next_steps
-from tfstab.paths import check_path
+from tfstab.paths import check_path, user_path
 from tfstab.report.run_report import write_report
 from tfstab.runs.atomic import write_json
 from tfstab.runs.info import is_run, runs_in
@@ -205,13 +205,13 @@ def run_assessment(
     check_planned(require, {family.name: family.severities for family in families})
     clock = Clock(60 * minutes, began)
     if out is not None:
-        _check_folder(Path(out).expanduser())
+        _check_folder(user_path(out))
     dataset, classifier = subject.dataset, subject.classifier
     classes = [dataset.class_names[k] for k in np.unique(dataset.labels)]
     check_classes(require, classes, AS_PREDICTED in dataset.note)
     changed = subject.changed | ({"seed": seed} if seed else {})
     default = Path("runs") / run_name("assess", classifier.name, dataset.name, changed)
-    folder = (default if out is None else Path(out)).expanduser()
+    folder = user_path(default if out is None else Path(out))
     _check_folder(folder)
     reserve = min(earlier_seconds(folder) or END_SECONDS, clock.seconds / 4)
     options: dict[str, Any] = {"reserve": reserve, "seed": seed, "cluster": cluster, "as_is": as_is}

@@ -14,6 +14,7 @@ from tfstab.degradations.ranges import severity_ranges
 from tfstab.execution.stopping import check_stops
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.orders.hardening import HardeningSubject, hardening_subject
+from tfstab.paths import user_path
 from tfstab.report.harden_folder import COMPARISON, check_folder, default_folder_of
 from tfstab.report.harden_page import write_page
 from tfstab.report.hardening import Hardening
@@ -201,7 +202,7 @@ def check_harden(minutes: float, out: str | Path | None, degradations: Sequence[
     for name in degradations or ():
         get_degradation(name)
     if out is not None:
-        check_folder(Path(out).expanduser())
+        check_folder(user_path(out))
 
 
 def run_harden(
@@ -228,7 +229,7 @@ def run_harden(
         When the time given began to run, by `time.perf_counter`; by default now.
     """
     clock, tell = Clock(60 * minutes, began), on_progress or (lambda progress: None)
-    folder = (default_folder_of(subject, config) if out is None else Path(out)).expanduser()
+    folder = user_path(default_folder_of(subject, config) if out is None else Path(out))
     check_folder(folder)
     classifier, names = subject.classifier, subject.test.class_names
     check_training_images(classifier, names, subject.train, subject.test, validation=subject.validation)

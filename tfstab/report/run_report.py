@@ -11,6 +11,7 @@ from tfstab.errors import InputError
 from tfstab.explanation import ExplanationRun
 from tfstab.orders import data_name
 from tfstab.orders.next_steps import Step
+from tfstab.paths import user_path
 from tfstab.report.changed import changed_note
 from tfstab.report.chapter import STEPS, Chapter, make_chapter
 from tfstab.report.charts import percent
@@ -94,7 +95,7 @@ def write_report(
     >>> write_report([search, sweep], "report.html").name
     'report.html'
     """
-    path = Path(path).expanduser()
+    path = user_path(path)
     text = report_page(
         runs,
         notes=notes,

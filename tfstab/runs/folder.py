@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tfstab import limits
 from tfstab.errors import RunError
+from tfstab.paths import user_path
 from tfstab.runs.clean import CleanImages
 from tfstab.runs.files import find_parts, is_whole
 from tfstab.runs.info import noted, read_info
@@ -38,7 +39,7 @@ class RunFolder:
     kind = ""
 
     def __init__(self, path: str | Path) -> None:
-        self.path = Path(path).expanduser()
+        self.path = user_path(path)
         self._stamp = _stamp(self.path)  # before reading, so that no change is missed
         self.info = read_info(self.path)
         if self.kind and self.info["kind"] != self.kind:

@@ -10,6 +10,7 @@ from tfstab.datasets.dataset import stratified_order
 from tfstab.datasets.lazy import pick
 from tfstab.datasets.store import slices, stored
 from tfstab.errors import RunError
+from tfstab.names import composed
 from tfstab.runs.clean import CleanImages, fingerprint_of
 from tfstab.runs.description import other_data
 from tfstab.runs.known import same_images
@@ -55,12 +56,17 @@ def check_same_data(there: CleanImages, data: dict[str, Any], given: Dataset) ->
     """Raise RunError if images are of other data than a run's.
 
     None of them is the run's, or one with the same index has other pixels or another class, or the classes have other
-    names. data: what run.json records.
+    names once they are composed, which earlier versions did not do. data: what run.json records.
     """
     shared = np.isin(given.indices, there.indices)
     rows, _ = same_images(given, there)
-    same_names = data["class_names"] == list(given.class_names)
-    if not same_names or data["split"] != given.split or not shared.any() or len(rows) < shared.sum():
+    was, now = (list(map(composed, names)) for names in (data["class_names"], given.class_names))
+    if was != now and sorted(was) == sorted(now) and was != data["class_names"]:
+        raise RunError(
+            "an earlier version of tfstab began it with class names whose accents are stored separately (NFD), and "
+            "sorted them in another order, so that the same class has another number now"
+        )
+    if was != now or data["split"] != given.split or not shared.any() or len(rows) < shared.sum():
         raise RunError(other_data(data, {"name": given.name, "note": given.note}))
 
 

@@ -11,7 +11,7 @@ from tfstab.errors import RunError, on_disk
 from tfstab.metrics import Estimate
 from tfstab.metrics.shares import percent, share
 from tfstab.names import printed, shortened
-from tfstab.paths import check_path
+from tfstab.paths import check_path, user_path
 from tfstab.reading import read_json
 from tfstab.runs.files import PART_NAME, check_files
 from tfstab.runs.probe import check_probe
@@ -86,7 +86,7 @@ def clean_percent(accuracy: Estimate, info: Mapping[str, Any]) -> str:
 
 def is_run(folder: str | Path) -> bool:
     """Return whether a run has been begun in a folder."""
-    return (Path(folder).expanduser() / "run.json").exists()
+    return (user_path(folder) / "run.json").exists()
 
 
 def runs_in(folder: Path) -> list[Path]:

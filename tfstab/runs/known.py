@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tfstab.datasets import Dataset
 from tfstab.datasets.store import slices
 from tfstab.errors import TfstabError
+from tfstab.paths import user_path
 from tfstab.runs.clean import CleanImages
 from tfstab.runs.environment import same_scores
 from tfstab.runs.info import noted, read_info
@@ -44,7 +45,7 @@ def known_scores(
     scores = np.zeros((len(dataset), classes), np.float32)
     missing, note = np.ones(len(dataset), bool), ""
     for source in known:
-        clean = source if isinstance(source, CleanImages) else _of_run(Path(source).expanduser(), info)
+        clean = source if isinstance(source, CleanImages) else _of_run(user_path(source), info)
         if not missing.any():
             break
         if clean is None or clean.scores.dtype != np.float32 or clean.scores.shape[1] != classes:

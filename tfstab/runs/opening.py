@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from tfstab.paths import user_path
 from tfstab.runs.info import read_info
 from tfstab.runs.kinds import kind_of
 
@@ -33,5 +34,5 @@ def open_run(path: str | Path) -> Any:
     >>> type(run).__name__, run.complete, run.info["model"]["name"]
     ('SearchRun', True, 'mnist-lenet')
     """
-    kind = read_info(Path(path).expanduser())["kind"]
+    kind = read_info(user_path(path))["kind"]
     return kind_of(kind, path).load("reader")(path)

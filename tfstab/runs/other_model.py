@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfstab.errors import RunError, TfstabError
 from tfstab.names import printed
+from tfstab.paths import user_path
 from tfstab.runs.info import is_run, read_info, runs_in
 from tfstab.runs.known_models import known_model
 
@@ -33,7 +34,7 @@ def check_model_of(run: Path, classifier: "Classifier", *, comparable: bool = Tr
 
 def check_models_in(folder: Path, classifier: "Classifier") -> None:
     """Raise RunError if one of the runs in a folder, such as those of an assessment, is of another model."""
-    for run in runs_in(folder.expanduser()):
+    for run in runs_in(user_path(folder)):
         model = read_info(run)["model"]
         if is_other(model, classifier):
             raise other_model(folder, model, classifier)

@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from tfstab import limits
 from tfstab.errors import RunError, on_disk
 from tfstab.names import shortened
+from tfstab.paths import user_path
 from tfstab.runs.atomic import (
     make_folder,
     sync_folder,
@@ -78,7 +79,7 @@ class RunWriter:
         grow: Grow | None = None,
         source: "Source | None" = None,
     ) -> None:
-        self.path = Path(path).expanduser()
+        self.path = user_path(path)
         self.info, self.clean = _with_note(info, clean), clean
         self._here = info  # of this environment; self.info becomes that of the run in the folder
         self._grow, self._source = grow, source

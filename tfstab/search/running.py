@@ -18,6 +18,7 @@ from tfstab.datasets.dataset import stratified_order
 from tfstab.errors import InputError
 from tfstab.execution import executor
 from tfstab.execution.stopping import StopRule, check_stops
+from tfstab.paths import user_path
 from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs.description import describe
 from tfstab.runs.files import check_room, find_parts
@@ -203,14 +204,14 @@ def run_search(
     """
     if cluster is not None and on_generation is not None:
         raise InputError("on_generation was given with a cluster, whose searches cannot be observed: leave one out.")
-    check_room(Path(out).expanduser())
+    check_room(user_path(out))
     config = config or SearchConfig()
     check_model(classifier, config)
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
-    check_model_of(Path(out).expanduser(), classifier)
+    check_model_of(user_path(out), classifier)
     aim = Aim.checked(classifier, dataset.labels, target, mask)
     asked = [part_name(image) for image in dataset.indices]
-    unfinished = not find_parts(Path(out).expanduser()).keys() >= set(asked)
+    unfinished = not find_parts(user_path(out)).keys() >= set(asked)
     check_stops(minutes, precision)
     rule = StopRule(minutes)
     with executor(classifier, cluster, needed=unfinished) as workers:

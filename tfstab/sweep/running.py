@@ -13,6 +13,7 @@ from tfstab.datasets import Dataset
 from tfstab.errors import RunError
 from tfstab.execution import executor
 from tfstab.execution.stopping import StopRule
+from tfstab.paths import user_path
 from tfstab.runs import CleanImages
 from tfstab.runs.files import check_room, find_parts
 from tfstab.runs.other_model import check_model_of
@@ -118,9 +119,9 @@ def run_sweep(
     if degraded is not None:
         degraded = whole_number("degraded", degraded, 1)
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
-    check_model_of(Path(out).expanduser(), classifier)
+    check_model_of(user_path(out), classifier)
     classifier = in_large_batches(classifier)
-    needed = _check_disk(Path(out).expanduser(), dataset, config, degraded)
+    needed = _check_disk(user_path(out), dataset, config, degraded)
     if not config.clip and needed:
         _warn_of_own_clipping(classifier, dataset)
     with (

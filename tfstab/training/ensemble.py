@@ -15,6 +15,7 @@ from tfstab.execution import executor
 from tfstab.models import NAMES, bundled_card, load_classifier, make_ensemble
 from tfstab.models.archive import save_compressed
 from tfstab.models.ensemble import check_combine
+from tfstab.paths import user_path
 from tfstab.runs.atomic import write_atomically, write_folder, write_json
 from tfstab.runs.files import check_own_file
 from tfstab.training.card import ensemble_card
@@ -106,7 +107,7 @@ def train_ensemble(
     if members < 2:
         raise InputError(f"an ensemble of {members} was asked for; expected 2 members or more.")
     check_combine(combine)
-    folder = Path(out).expanduser()
+    folder = user_path(out)
     _check_folder(folder, recipe.name)
     material = training_material(recipe, dataset, test, data_dir, seed)
     given = (None, test) if dataset is None else (material.train, material.test)

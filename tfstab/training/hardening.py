@@ -11,6 +11,7 @@ from tfstab.datasets import Dataset
 from tfstab.degradations.augment import augment
 from tfstab.errors import DataError, RunError
 from tfstab.models.loading import load_classifier
+from tfstab.paths import user_path
 from tfstab.training.hardening_card import data_of, summary_of, untrained_card
 from tfstab.training.hardening_config import HardenConfig
 from tfstab.training.hardening_folder import HardeningFolder
@@ -135,7 +136,7 @@ def run_hardening(
     )
     if not len(fitting):
         raise DataError(f"{train.name} has {len(train)} images: too few to hold some out for validation.")
-    folder = HardeningFolder(Path(out).expanduser(), name or f"{classifier.name}-hardened")
+    folder = HardeningFolder(user_path(out), name or f"{classifier.name}-hardened")
     identity = {"settings": config.identity, "network": classifier.fingerprint, "data": train.fingerprint}
     identity |= {"validation": held_out.fingerprint}
     with folder.lock():

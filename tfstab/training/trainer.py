@@ -16,6 +16,7 @@ from tfstab.metrics import Estimate
 from tfstab.metrics.shares import percent
 from tfstab.models import build_model, load_classifier
 from tfstab.models.archive import save_compressed
+from tfstab.paths import user_path
 from tfstab.runs.atomic import write_atomically, write_json
 from tfstab.training.augment import augment
 from tfstab.training.card import model_card
@@ -154,7 +155,7 @@ def train(
     seed = checked_seed(seed, bits=31)
     material = training_material(recipe, dataset, test, data_dir, seed)
     fitting, validation = material.train.split_off(recipe.validation, seed)
-    folder = TrainingFolder(Path(out).expanduser(), recipe, fitting.num_classes)
+    folder = TrainingFolder(user_path(out), recipe, fitting.num_classes)
     identity = {"recipe": recipe.settings, "seed": seed, "data": material.train.fingerprint}
     with folder.lock():
         state = folder.open(identity)

@@ -41,6 +41,7 @@ from tfstab.gui.widgets.jobs.runs_picker import RunsPicker
 from tfstab.gui.widgets.jobs.subject_form import ALL, SubjectForm
 from tfstab.gui.widgets.jobs.task_picker import TaskPicker
 from tfstab.orders import classes_of, run_name
+from tfstab.paths import user_path
 
 WIDTH, HEIGHT, LABELS = 860, 640, 100
 SETTLE = 250  # ms after the last change before the time is estimated anew
@@ -322,7 +323,7 @@ class NewRunDialog(QDialog):
             self._show_problem(problem)
             return
         if self.out.isModified() and self.out.text() != self._draft_out:  # where the user keeps runs
-            self._settings.remember_runs_folder(Path(order.out).expanduser().parent)
+            self._settings.remember_runs_folder(user_path(order.out).parent)
         self.ordered.emit(order)
         self.accept()
 
