@@ -17,7 +17,7 @@ from tfstab.gui.jobs.job import State
 from tfstab.gui.jobs.queue import JobQueue
 from tfstab.gui.jobs.scorer import Scorer
 from tfstab.gui.kinds import KINDS, SHOWN
-from tfstab.gui.opening import look_again, open_folders
+from tfstab.gui.opening import in_one_message, look_again, open_folders
 from tfstab.gui.sessions.failure_card import FailureCard
 from tfstab.gui.sessions.point_scores import PointScores
 from tfstab.gui.sessions.run_watcher import RunWatcher
@@ -235,10 +235,10 @@ class Controller(QObject):
         self.opening -= 1
         first: Session | None = None
         tabs = [outcome for outcome in outcomes if isinstance(outcome, Viewpoint)]
+        if errors := [str(outcome) for outcome in outcomes if isinstance(outcome, TfstabError)]:
+            self.failed.emit(*in_one_message(errors))
         for outcome in outcomes:
-            if isinstance(outcome, TfstabError):
-                self.failed.emit(str(outcome), "")
-            elif not isinstance(outcome, Viewpoint):
+            if not isinstance(outcome, TfstabError | Viewpoint):
                 session = self._session(outcome)
                 self.settings.add_recent(session.path)
                 first = first or session

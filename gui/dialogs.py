@@ -119,9 +119,11 @@ def ask_to_trust(parent: QWidget, path: str, load: Callable[[], object]) -> QMes
 
 def ask_to_stop(parent: QWidget, job: Job | None, stop: Callable[[], object]) -> QMessageBox:
     """Ask whether to stop the jobs and close the window; call `stop` if the answer is yes."""
-    what = f"{_kind(job)} is running ({job.name})" if job is not None else "Jobs are waiting"
-    box = _box(parent, QMessageBox.Icon.Question, "tfstab viewer", f"{what}. Stop it and close the window?")
-    box.setInformativeText("Finished parts are kept, and the jobs can be resumed when the viewer is started again.")
+    what = "Jobs are waiting. Close the window all the same?"
+    if job is not None:
+        what = f"{_kind(job)} is running ({job.name}). Stop it and close the window?"
+    box = _box(parent, QMessageBox.Icon.Question, "tfstab viewer", what)
+    box.setInformativeText("Finished parts are kept. What is not finished can be resumed at the viewer's next start.")
     box.setStandardButtons(QMessageBox.StandardButton.NoButton)
     yes = box.addButton("&Stop and close", QMessageBox.ButtonRole.AcceptRole)
     no = box.addButton("&Keep the window", QMessageBox.ButtonRole.RejectRole)

@@ -11,6 +11,19 @@ from tfstab.gui.kinds import SHOWN
 from tfstab.gui.preload import load_pages
 from tfstab.paths import user_path
 
+MOST_TOLD = 5  # folders that could not be opened, of which one message speaks
+
+
+def in_one_message(errors: Sequence[str]) -> tuple[str, str]:
+    """Return the sentences and the details of one message about all folders that could not be opened."""
+    errors = list(dict.fromkeys(errors))
+    more = len(errors) - MOST_TOLD
+    if more <= 0:
+        return "\n\n".join(errors), ""
+    others = "another folder" if more == 1 else f"{more:,} other folders"
+    told = [*errors[:MOST_TOLD], f"The details say why {others} could not be opened."]
+    return "\n\n".join(told), "\n\n".join(errors[MOST_TOLD:])
+
 
 def look_again(run: Any) -> Any:
     """Return the same run if its folder still contains it, else the run that is there now, or an error."""

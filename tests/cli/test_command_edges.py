@@ -25,7 +25,7 @@ from rich.progress import Progress
 from processes import refused, tfstab_here
 from tfstab import Classifier, SearchProgress, SweepConfig, open_run
 from tfstab.cli import app as app_module
-from tfstab.cli import desktop_entry, view
+from tfstab.cli import desktop_entry, observing, view
 from tfstab.cli import sweep as sweep_module
 from tfstab.cli.cluster import computing_on
 from tfstab.cli.image_details import search_facts
@@ -290,6 +290,10 @@ def test_ctrl_c_and_warnings_amid_long_work(capsys):
     with pytest.raises(typer.Exit) as ended, long_work("run it again"):
         raise KeyboardInterrupt
     assert ended.value.exit_code == 130 and "stopped: what is finished is kept; run it again" in capsys.readouterr().err
+    told = SimpleNamespace(remark=pytest.fail)
+    with observing.observed_by(told), pytest.raises(typer.Exit), long_work("run it again"):
+        raise KeyboardInterrupt  # the viewer, which observes commands, says this beside its button
+    assert capsys.readouterr().err == ""
     with remarks():
         warnings.warn("look at this", stacklevel=1)
         warnings.warn("for programmers", DeprecationWarning, stacklevel=1)

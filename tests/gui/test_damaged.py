@@ -52,6 +52,20 @@ def test_a_damaged_run_is_one_sentence_and_the_window_goes_on(open_window, runs,
     assert window.controller.current is not None and boxes(window) == []
 
 
+def test_folders_that_cannot_be_opened_are_one_message(open_window, runs, tmp_path):
+    missing = [tmp_path / f"gone-{n}" for n in range(7)]
+    window = open_window(*missing[:2], runs / "sweep")
+    (box,) = boxes(window)
+    assert all(str(path) in box.text() for path in missing[:2]) and len(window.controller.sessions) == 1
+    box.close()
+    window = open_window(*missing, missing[0])
+    (box,) = boxes(window)
+    assert box.text().count("does not exist") == 5
+    assert box.text().endswith("The details say why 2 other folders could not be opened.")
+    assert [str(path) in box.detailedText() for path in missing] == [False] * 5 + [True] * 2
+    box.close()
+
+
 def test_opening_fails_altogether_and_ends_all_the_same(open_window, runs, settle, monkeypatch):
     def fail():
         raise ImportError("no pyqtgraph")

@@ -83,7 +83,7 @@ def test_jobs_are_stopped_only_if_that_is_the_answer(parent, qtbot, answer):
 
 def test_jobs_that_wait_are_asked_about_too(parent):
     box = dialogs.ask_to_stop(parent, None, lambda: None)
-    assert box.text().startswith("Jobs are waiting.") and box.icon() == QMessageBox.Icon.Question
+    assert box.text() == "Jobs are waiting. Close the window all the same?" and box.icon() == QMessageBox.Icon.Question
     box.close()
 
 

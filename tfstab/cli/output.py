@@ -140,5 +140,6 @@ def long_work(resume: str) -> Iterator[None]:
         try:
             yield
         except KeyboardInterrupt:
-            remark(f"stopped: what is finished is kept; {resume}")
+            if observer() is None:  # the viewer, which observes commands, has a button that resumes them
+                remark(f"stopped: what is finished is kept; {resume}")
             raise typer.Exit(130) from None
