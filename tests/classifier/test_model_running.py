@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from tfstab import Classifier
+from tfstab import Classifier, load_classifier
 from tfstab.classifier import backend, running
 from tfstab.classifier.running import check_size, reason_of
 from tfstab.errors import InputError, ModelError
@@ -167,7 +167,7 @@ class Taking(keras.Model):
         return [scores, scores] if self.several else scores
 
 
-def test_models_of_ones_own_class_that_take_or_return_several_things():
+def test_models_that_take_or_return_several_things(tmp_path):
     images = np.zeros((2, 4, 4, 1), np.float32)
     for given in ({"x": images}, [images]):
         model = Taking()
@@ -181,9 +181,19 @@ def test_models_of_ones_own_class_that_take_or_return_several_things():
     start = layers.Input((4, 4, 1))
     flat = layers.Flatten()(start)
     ends = [layers.Dense(3, name="signs")(flat), layers.Dense(1, name="light")(flat)]
-    said = refusal(Classifier, keras.Model(start, ends))
-    assert " has 2 outputs (0: signs (None, 3), 1: light (None, 1)); expected one output, scores (N, K)" in said
-    assert said.endswith("make a model with one of them, as with keras.Model(model.inputs, model.outputs[0]).")
+    model, file = keras.Model(start, ends[::-1], name="functional_4"), tmp_path / "two heads.keras"
+    model.save(file)
+    for said, name in ((refusal(Classifier, model), "functional_4"), (refusal(load_classifier, file), file)):
+        assert said == (
+            f"{name} has 2 outputs (light (None, 1), signs (None, 3)); expected one output, scores (N, K): make a "
+            'model with one of them, as with keras.Model(model.inputs, model.get_layer("signs").output).'
+        )
+    assert Classifier(keras.Model(model.inputs, model.get_layer("signs").output)).num_classes == 3
+    part = keras.Model(start, ends[1], name="part")
+    said = refusal(Classifier, keras.Model(again := layers.Input((4, 4, 1)), [part(again), part(again) * 2]))
+    assert "(0: (None, 1), 1: (None, 1))" in said and said.endswith(
+        "as with keras.Model(model.inputs, model.outputs[0])."
+    )
     model = Taking()
     model(images)
     assert Classifier(model).scores(WHITE).shape == (2, 3)

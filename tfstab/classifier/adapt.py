@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 
 from tfstab.classifier import backend
-from tfstab.classifier.keras_graph import is_functional
+from tfstab.classifier.keras_graph import is_functional, producer
 from tfstab.classifier.logits import before_activation, gives_scores, last_operation, several_sigmoids
 from tfstab.classifier.preprocess import RGB_ONLY
 from tfstab.classifier.running import reason_of
 from tfstab.errors import InputError, ModelError, unknown_name
 
 OUTPUTS = ("scores", "logits")
+MOST_LISTED = 6  # outputs that an error lists
 Shape = tuple[int | None, int | None, int]
 
 
@@ -59,26 +60,26 @@ def checked_shape(name: str, shape: Any) -> tuple[int, int, int]:
     return height, width, channels
 
 
-def input_of(model: Any) -> ModelInput:
-    """Return how a built model takes images, or raise ModelError if it takes anything else."""
+def input_of(model: Any, name: str) -> ModelInput:
+    """Return how a built model takes images, or raise ModelError, which says its name, if it takes anything else."""
     if is_functional(model):
         shapes, rounds = [tuple(tensor.shape) for tensor in model.inputs], _rounds(model)
     else:  # a subclassed model knows the shape of its first call
         if not model.built:
-            raise ModelError(f"{model.name} is not built; expected a built model: call it once, on a few images.")
+            raise ModelError(f"{name} is not built; expected a built model: call it once, on a few images.")
         shape = (model.get_build_config() or {}).get("input_shape")
         if isinstance(shape, dict) or (
             isinstance(shape, list | tuple) and shape and isinstance(shape[0], list | tuple)
         ):
-            raise ModelError(f"{model.name} takes its inputs in a dictionary or list; expected images alone.")
+            raise ModelError(f"{name} takes its inputs in a dictionary or list; expected images alone.")
         shapes, rounds = [(None, *(shape or ())[1:])], False
     if len(shapes) != 1:
-        raise ModelError(f"{model.name} takes {len(shapes)} inputs; expected one image input (N, H, W, C).")
+        raise ModelError(f"{name} takes {len(shapes)} inputs; expected one image input (N, H, W, C).")
     batch, *shape = shapes[0]
     layout = layout_of(shape)
     if not layout or 0 in shape:
         raise ModelError(
-            f"{model.name} takes input of shape {shapes[0]}; expected one image input (N, H, W, C) of 1 or 3 channels."
+            f"{name} takes input of shape {shapes[0]}; expected one image input (N, H, W, C) of 1 or 3 channels."
         )
     height, width, channels = {"NHW": (*shape, 1), "NCHW": (*shape[1:], *shape[:1]), "NHWC": shape}[layout]
     return ModelInput((height, width, channels), layout, batch, rounds)
@@ -93,7 +94,7 @@ def layout_of(shape: list[int | None]) -> str:
     return "NHWC" if shape[2] in (1, 3) else "NCHW" if shape[0] in (1, 3) else ""
 
 
-def adapted(model: Any, taken: ModelInput, image_shape: Shape, preprocess: str, outputs: str | None) -> Any:
+def adapted(model: Any, taken: ModelInput, image_shape: Shape, preprocess: str, outputs: str | None, name: str) -> Any:
     """Return a Keras model (N, H, W, C) to (N, K) for images of a shape: the given model if it has this form already.
 
     Parameters
@@ -108,6 +109,8 @@ def adapted(model: Any, taken: ModelInput, image_shape: Shape, preprocess: str, 
         One of `preprocess.FORMS`.
     outputs : str or None
         "scores" or "logits", which the model returns; None to find out.
+    name : str
+        What errors call the model.
 
     Raises
     ------
@@ -120,10 +123,10 @@ def adapted(model: Any, taken: ModelInput, image_shape: Shape, preprocess: str, 
 
     keras, channels = backend.keras(), taken.shape[2]
     if preprocess in RGB_ONLY and channels != 3:
-        raise InputError(f"preprocess is '{preprocess}', which is for colours, but {model.name} takes grey images.")
+        raise InputError(f"preprocess is '{preprocess}', which is for colours, but {name} takes grey images.")
     unchanged = preprocess == "none" and taken.layout == "NHWC" and taken.shape == image_shape and not taken.rounds
     if unchanged and is_functional(model) and not _in_containers(model):
-        return _with_scores(model, outputs)
+        return _with_scores(model, outputs, name)
     body = _in_float32(model)
     images = keras.Input(image_shape, batch_size=taken.batch)
     if preprocess == "none" and taken.layout == "NHWC" and channels == image_shape[2]:
@@ -133,14 +136,12 @@ def adapted(model: Any, taken: ModelInput, image_shape: Shape, preprocess: str, 
     try:
         given = body(prepared)
     except Exception as error:  # a user's own layers can raise anything
-        raise ModelError(
-            f"{model.name} cannot be called on images of shape {image_shape}: {reason_of(error)}"
-        ) from error
+        raise ModelError(f"{name} cannot be called on images of shape {image_shape}: {reason_of(error)}") from error
     if isinstance(given, dict | list | tuple):
         if len(given) != 1:
-            raise _several_outputs(model, len(given))
+            raise _several_outputs(model, len(given), name)
         (given,) = given.values() if isinstance(given, dict) else given
-    return _with_scores(keras.Model(images, given, name=model.name), outputs)
+    return _with_scores(keras.Model(images, given, name=model.name), outputs, name)
 
 
 def _rounds(layer: Any) -> bool:
@@ -172,19 +173,31 @@ def _in_containers(model: Any) -> bool:
     return any(isinstance(end, list | dict | tuple) for end in (model.input, model.output))
 
 
-def _several_outputs(model: Any, count: int) -> ModelError:
-    """Return the error for a model with several outputs."""
-    names, ends = getattr(model, "output_names", []), getattr(model, "outputs", None) or []
-    told = [f"{n}: {name} {tuple(end.shape)}" for n, (name, end) in enumerate(zip(names, ends, strict=False))]
-    listed = f" ({', '.join(told)})" if 0 < len(told) <= 6 else ""
-    how = ", as with keras.Model(model.inputs, model.outputs[0])" if told else ""  # not of models of one's own class
+def _several_outputs(model: Any, count: int, name: str) -> ModelError:
+    """Return the error for a model with several outputs: which they are, and how to make a model with one of them."""
+    ends = getattr(model, "outputs", None) or []  # a model of one's own class has none
+    layers = [_layer_of(model, end) for end in ends]
+    named = all(layers)
+    told = [f"{layers[n] if named else f'{n}:'} {tuple(end.shape)}" for n, end in enumerate(ends)]
+    listed = f" ({', '.join(told)})" if 0 < len(told) <= MOST_LISTED else ""
+    taken = next((n for n, end in enumerate(ends) if len(end.shape) == 2 and (end.shape[1] or 0) > 1), 0)
+    one = f'model.get_layer("{layers[taken]}").output' if named and ends else f"model.outputs[{taken}]"
+    how = f", as with keras.Model(model.inputs, {one})" if ends else ""
     return ModelError(
-        f"{model.name} has {count} outputs{listed}; expected one output, scores (N, K): make a model with one of "
-        f"them{how}."
+        f"{name} has {count} outputs{listed}; expected one output, scores (N, K): make a model with one of them{how}."
     )
 
 
-def _with_scores(model: Any, outputs: str | None) -> Any:
+def _layer_of(model: Any, output: Any) -> str:
+    """Return the name of the layer by which `get_layer` finds a model's output; "" if there is none."""
+    try:
+        layer = str(producer(output)[0].name)
+        return layer if model.get_layer(layer).output is output else ""
+    except (AttributeError, ValueError):  # an operation that is no layer, or a layer that is called twice
+        return ""
+
+
+def _with_scores(model: Any, outputs: str | None, name: str) -> Any:
     """Return the model, with a layer behind it if its output alone does not show which scores it means."""
     from tfstab.classifier.adapting_layers import TwoClasses
 
@@ -192,10 +205,10 @@ def _with_scores(model: Any, outputs: str | None) -> Any:
     if outputs not in (None, *OUTPUTS):
         raise unknown_name("outputs", outputs, OUTPUTS)
     if len(model.outputs) != 1:
-        raise _several_outputs(model, len(model.outputs))
+        raise _several_outputs(model, len(model.outputs), name)
     shape = tuple(model.output_shape)
     if len(shape) != 2 or not shape[1]:
-        raise ModelError(f"{model.name} has output of shape {shape}; expected scores (N, K) of 2 or more classes.")
+        raise ModelError(f"{name} has output of shape {shape}; expected scores (N, K) of 2 or more classes.")
 
     def followed_by(layer: Any) -> Any:
         """Return the model with one more layer at its end."""
@@ -205,20 +218,20 @@ def _with_scores(model: Any, outputs: str | None) -> Any:
         in_sigmoid = before_activation(model, "sigmoid") is not None or last_operation(model) == "Sigmoid"
         if outputs is None and not in_sigmoid:
             raise ModelError(
-                f"{model.name} gives one number an image and does not end in a sigmoid: say whether it is the "
+                f"{name} gives one number an image and does not end in a sigmoid: say whether it is the "
                 "probability of class 1 (--outputs scores) or its logit (--outputs logits)."
             )
         if outputs == "logits" and in_sigmoid:
-            raise ModelError(f"{model.name} ends in a sigmoid, so that its output is a score and no logit.")
+            raise ModelError(f"{name} ends in a sigmoid, so that its output is a score and no logit.")
         model = followed_by(TwoClasses(from_logits=outputs == "logits"))
     elif before_activation(model, "sigmoid") is not None:
-        raise several_sigmoids(model.name)
+        raise several_sigmoids(name)
     elif outputs == "logits":
         if before_activation(model, "softmax") is not None or last_operation(model) == "Softmax":
-            raise ModelError(f"{model.name} ends in a softmax, so that its outputs are scores and no logits.")
+            raise ModelError(f"{name} ends in a softmax, so that its outputs are scores and no logits.")
         return followed_by(keras.layers.Softmax())
     if outputs == "scores" and not gives_scores(model):
         raise ModelError(
-            f"{model.name} does not give scores, from 0 to 1 with a sum of 1: for logits, say so (--outputs logits)."
+            f"{name} does not give scores, from 0 to 1 with a sum of 1: for logits, say so (--outputs logits)."
         )
     return model

@@ -104,7 +104,7 @@ class Classifier:
             )
         self.name = name or model.name
         self.preprocess = preprocess_form(preprocess)
-        self.given, self._outputs, self._taken = model, outputs, input_of(model)
+        self.given, self._outputs, self._taken = model, outputs, input_of(model, self.name)
         shape = self._taken.shape
         if image_shape is not None:
             shape = image_shape = checked_shape("image_shape", image_shape)
@@ -113,7 +113,7 @@ class Classifier:
         self.input_shape: tuple[int, int, int] = shape  # type: ignore[assignment]  # None for a size that may be any
         self._set_batch_size(batch_size)
         self._functions: dict[tuple[str, int], Any] = {}
-        self.model = adapted(model, self._taken, shape, self.preprocess, outputs)
+        self.model = adapted(model, self._taken, shape, self.preprocess, outputs, self.name)
         self._set_classes(int(self.model.output_shape[1]), class_names)
 
     @classmethod

@@ -1,6 +1,7 @@
 """Loading of models by name or from files, without running code from the file unless it is trusted."""
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -92,7 +93,8 @@ def load_classifier(
     preprocess, outputs = _form_of(path, preprocess, outputs)
     settings |= {"preprocess": preprocess, "outputs": outputs}
     content = content_of(path) if trust else None  # before, since the file may be replaced at any time
-    classifier = _load_file(path, name, trust, class_names, settings)
+    with _named(path, name):
+        classifier = _load_file(path, name, trust, class_names, settings)
     classifier.source = Source.of(path, preprocess, outputs, trust, imports, class_names, content)
     return classifier
 
@@ -189,6 +191,17 @@ def _load_file(
         return load_onnx(path, name, names, settings, trust=trust)
     model = read_keras(path, name, trust, is_ours)
     return Classifier(model, names, name, **settings)
+
+
+@contextlib.contextmanager
+def _named(path: Path, name: str) -> Iterator[None]:
+    """Within this context, errors that begin with a model's name begin with the path of its file instead."""
+    try:
+        yield
+    except (InputError, ModelError) as error:
+        if not str(error).startswith(f"{name} "):
+            raise
+        raise type(error)(f"{path}{str(error).removeprefix(name)}") from error
 
 
 def _form_of(path: Path, preprocess: str, outputs: str | None) -> tuple[str, str | None]:
