@@ -6,9 +6,12 @@ from contextlib import suppress
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from tfstab.errors import InputError
+
+_registering: set[str] = set()  # names of modules
 
 
 def installed(group: str) -> dict[str, EntryPoint]:
@@ -44,6 +47,19 @@ def loaded(point: EntryPoint) -> Any:
         return point.load()
     except Exception as error:  # code of others may raise anything
         raise InputError(f"{where(point)} cannot be loaded ({error}): repair or remove that package.") from error
+
+
+def registering(module: Mapping[str, Any]) -> str:
+    """Note that a module, given by its globals, registers something; return its `file_of`."""
+    file = file_of(module)
+    if file:
+        _registering.add(str(module["__name__"]))
+    return file
+
+
+def registering_modules() -> list[ModuleType]:
+    """Return the modules outside packages that have registered something in this process."""
+    return [sys.modules[name] for name in sorted(_registering) if name in sys.modules]
 
 
 def file_of(module: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ import importlib
 import itertools
 import os
 import signal
+import sys
 import threading
 import warnings
 
@@ -181,8 +182,37 @@ def test_a_degradation_whose_module_the_workers_lack_is_said(workers, mnist_lene
     monkeypatch.syspath_prepend(tmp_path)
     darken = importlib.import_module("only_here").darken
     config = own_sweep("darker", darken)
-    with pytest.raises(RunError, match=r"No module named .only_here.*install the module of your"):
+    with pytest.raises(RunError, match=r"No module named .only_here.*install the module that your"):
         run_sweep(mnist_lenet, digits.take(10), config, tmp_path / "run", cluster=workers)
+
+
+OWN = """
+from tfstab.degradations import Degradation, register
+from tfstab.search.engines import get_engine, register_engine
+from tfstab.search.engine import Engine
+
+def darken(image, share, rng):
+    return image / share
+
+def search(classifier, tasks, config, on_result, observer):
+    get_engine("random").search(classifier, tasks, config, on_result, observer)
+
+register(Degradation("darker", "darker", "", darken, "share", "", (2,), neutral=1, low=1, high=9, version="1"))
+register_engine("hill", Engine(search, get_engine("random").variants, get_engine("random").settings))
+"""
+
+
+def test_engine_and_degradation_of_an_imported_file_reach_the_workers(workers, tmp_path, monkeypatch):
+    """The workers, which were started before and elsewhere, cannot import the file."""
+    (tmp_path / "own_for_workers.py").write_text(OWN)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    there = ["--cluster", workers.scheduler.address]
+    for command in (["search", "--engine", "hill", "--max-queries", 100], ["sweep", "--degradation", "darker"]):
+        given = [*command, "--limit", 3, "--import", tmp_path / "own_for_workers.py", "--out"]
+        for out, more in (("here", []), ("there", there)):
+            said = tfstab_here(*given, tmp_path / command[0] / out, *more)
+            assert said.returncode == 0, said.stderr
+        assert content(tmp_path / command[0] / "there") == content(tmp_path / command[0] / "here")
 
 
 def test_a_worker_that_would_degrade_otherwise_is_refused(mnist_lenet, digits):

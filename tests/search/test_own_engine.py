@@ -60,9 +60,15 @@ def test_a_file_registers_an_engine_whose_results_are_read_without_it(tmp_path, 
     (tmp_path / "fade.py").write_text(FADE + "\nregister_engine('fade', ENGINE)\n")
     run = tmp_path / "run"
     search = ("search", "--engine", "fade", "--images", "0:2", "--out", run)
-    assert "unknown engine 'fade'" in refused(tfstab_here(*search))
+    said = refused(tfstab_here(*search))
+    assert "unknown engine 'fade'" in said and "Give the file of an engine of your own with --import" in said
     said = tfstab_here(*search, "--import", tmp_path / "fade.py")
     assert said.returncode == 0 and "Noise was found for 2 of the 2 images" in said.stdout, said.stderr
+    few = ("search", "--engine", "fade", "--images", 0, "--import", "fade.py", "--steps", 50, "--out", "few")
+    assert tfstab_here(*few, cwd=tmp_path).returncode == 0 and open_run(tmp_path / "few").config.options.steps == 50
+    shown = tfstab_here("search", f"--import={tmp_path / 'fade.py'}", "--help").stdout
+    assert "--steps" in shown and "Settings of engine fade" in shown
+    assert "--steps" not in tfstab_here("search", "--help").stdout
     here = open_run(run)
     assert here.config.options.steps == 100 and here.config.most_scored > 20_000
     forget()

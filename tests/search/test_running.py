@@ -27,8 +27,8 @@ def test_images_go_to_a_clusters_workers_ingroups_of(images, sizes):
     config, aim = SearchConfig(max_queries=100), Aim()
     rows = [np.arange(images)[piece] for piece in pieces(images, LARGEST_GROUP)]
     groups, results = list(groups_of(clean, rows, config, aim)), []
-    assert [len(some.indices) for _, (some, _, _) in groups] == sizes
-    assert np.concatenate([some.indices for _, (some, _, _) in groups]).tolist() == list(range(5, 5 + images))
+    assert [len(some.indices) for _, (some, *_) in groups] == sizes
+    assert np.concatenate([some.indices for _, (some, *_) in groups]).tolist() == list(range(5, 5 + images))
     assert [name for name, _ in groups][:2] == ["image-000000005", f"image-{5 + sizes[0]:09d}"]
     if images == 3:
         search_group(network, groups[1][1], results.append)

@@ -27,6 +27,7 @@ from tfstab.cli import (
     train,
     view,
 )
+from tfstab.cli.engine_settings import Commands, with_engine_settings
 from tfstab.cli.panels import LISTS, LOOK, MEASURE, REPEAT, GroupedCommand
 from tfstab.errors import DISK_ERRORS, InputError, TfstabError, disk_error
 from tfstab.names import encodable, printed, shortened
@@ -35,6 +36,7 @@ from tfstab.names import encodable, printed, shortened
 WrongUse: Any = typer.BadParameter.__base__
 
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -42,7 +44,14 @@ app = typer.Typer(
     help="Measure how stable an image classifier is against image degradation.",
 )
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
-    MEASURE: (assess.assess, explain.explain, demo.demo, evaluate.evaluate, search.search, sweep.sweep),
+    MEASURE: (
+        assess.assess,
+        explain.explain,
+        demo.demo,
+        evaluate.evaluate,
+        with_engine_settings(search.search),
+        sweep.sweep,
+    ),
     LOOK: (view.view, report.report, inspect.inspect, compare.compare, robustness.robustness),
     REPEAT: (harden.harden, train.train, reproduce.reproduce),
     LISTS: (guide.guide, data.datasets, data.models, degradations.degradations),

@@ -2,15 +2,47 @@
 
 import functools
 import inspect
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import Field
 from typing import Annotated, Any, get_args
 
 import typer
+from typer.core import TyperGroup
 
+from tfstab.models import import_modules
 from tfstab.search.engine import Range, declared
 from tfstab.search.engines import engines
 from tfstab.wording import capital
+
+
+class Commands(TyperGroup):
+    """The commands, of which `search` has options for the settings of engines that are given with --import, too."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return name, command and remaining arguments; files that may register engines are imported before."""
+        name, command, rest = super().resolve_command(ctx, args)
+        modules = _imports(rest) if name == "search" else []
+        if modules:
+            import_modules(modules)
+            command = _search_command(command)
+        return name, command, rest
+
+
+def _imports(arguments: Sequence[str]) -> list[str]:
+    """Return the values of --import among arguments."""
+    given = list(itertools.takewhile(lambda argument: argument != "--", arguments))
+    after = [value for option, value in itertools.pairwise(given) if option == "--import"]
+    return after + [argument.partition("=")[2] for argument in given if argument.startswith("--import=")]
+
+
+def _search_command(command: Any) -> Any:
+    """Return the command `search` with the settings of all engines that are known now."""
+    from tfstab.cli.search import search
+
+    app = typer.Typer(add_completion=False, context_settings=command.context_settings)
+    app.command(command.name, cls=type(command))(with_engine_settings(search))
+    return typer.main.get_command(app)
 
 
 def with_engine_settings(command: Callable[..., None]) -> Callable[..., None]:

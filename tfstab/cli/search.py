@@ -8,7 +8,6 @@ import typer
 
 from tfstab.classifier import Classifier
 from tfstab.cli.cluster import Cluster, Workers, computing_on
-from tfstab.cli.engine_settings import with_engine_settings
 from tfstab.cli.observing import made
 from tfstab.cli.options import (
     AsIs,
@@ -53,7 +52,6 @@ LONGEST_TABLE = 100  # images whose results are printed
 _DEFAULTS = SearchConfig()
 
 
-@with_engine_settings
 def search(
     model: Model = None,
     data: Data = None,

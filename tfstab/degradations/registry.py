@@ -16,7 +16,7 @@ from tfstab.degradations.gaussian import GAUSSIAN_NOISE
 from tfstab.errors import InputError, RunError, unknown_name
 from tfstab.importing import running_checksum
 from tfstab.names import shortened
-from tfstab.plugins import file_of, installed, loaded, where
+from tfstab.plugins import installed, loaded, registering, where
 
 GROUP = "tfstab.degradations"
 # What errors advise about a family that a file has registered; the viewer replaces these words.
@@ -65,7 +65,7 @@ def register(degradation: Degradation) -> Degradation:
         raise InputError(f"'{degradation.name}' is the name of a built-in degradation: choose another.")
     _registered[degradation.name] = degradation
     module = sys._getframe(1).f_globals
-    _files[degradation.name] = file = file_of(module)
+    _files[degradation.name] = file = registering(module)
     _checksums[degradation.name] = running_checksum(module) if file else ""
     return degradation
 

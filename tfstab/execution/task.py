@@ -3,7 +3,7 @@
 import contextlib
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,7 @@ from tfstab.classifier.keras_graph import nested_layers
 from tfstab.errors import InputError, ModelError, RunError
 from tfstab.execution.cores import cores, share
 from tfstab.models import load_classifier
+from tfstab.plugins import registering_modules
 from tfstab.runs.environment import PACKAGES, environment
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ def pack_shard(shard: Any) -> bytes:
     """Return a shard as bytes.
 
     Dask waits for ever for a worker that cannot read a task; bytes can always be read, and `run_shard` raises what is
-    wrong with them.
+    wrong with them. What files of the user's have registered, as with --import, goes with its code.
 
     Raises
     ------
@@ -180,7 +181,8 @@ def pack_shard(shard: Any) -> bytes:
         The shard cannot be pickled, such as a degradation whose function holds a lock.
     """
     try:
-        content: bytes = cloudpickle.dumps(shard)
+        with _sent_whole():
+            content: bytes = cloudpickle.dumps(shard)
         return content
     except Exception as error:  # the objects that a function refers to can raise anything
         raise InputError(
@@ -189,14 +191,28 @@ def pack_shard(shard: Any) -> bytes:
         ) from error
 
 
+@contextlib.contextmanager
+def _sent_whole() -> Iterator[None]:
+    """Pickle classes and functions of the user's files whole in this context, as workers cannot import them."""
+    before = cloudpickle.list_registry_pickle_by_value()
+    modules = [module for module in registering_modules() if module.__name__ not in before]
+    for module in modules:
+        cloudpickle.register_pickle_by_value(module)
+    try:
+        yield
+    finally:
+        for module in modules:
+            cloudpickle.unregister_pickle_by_value(module)
+
+
 def _unpack_shard(content: bytes, worker: str) -> Any:
     """Return a shard from its bytes, or raise RunError if this worker lacks a module for it or has another version."""
     try:
         return cloudpickle.loads(content)
     except Exception as error:  # importing a user's module can raise anything
         raise RunError(
-            f"the cluster's worker {worker} cannot take the work ({error}): install the module of your degradation "
-            "there too, or define it in the script that you start, which is then sent along."
+            f"the cluster's worker {worker} cannot take the work ({error}): install the module that your "
+            "degradation or engine needs there too, or define all of it in the file for --import, which is sent along."
         ) from error
 
 

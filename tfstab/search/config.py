@@ -69,10 +69,10 @@ class SearchConfig:
     >>> config = tfstab.SearchConfig(preset="paper")
     >>> config.max_queries, config.options.patience
     (50000, 50)
-    >>> tfstab.SearchConfig(engine="lbfg")
+    >>> tfstab.SearchConfig(engine="lbfgs", max_queries=50)
     Traceback (most recent call last):
         ...
-    tfstab.errors.InputError: unknown engine 'lbfg': did you mean 'lbfgs'?
+    tfstab.errors.InputError: max_queries is 50; expected 100 or more, a whole number.
     """
 
     engine: str

@@ -8,7 +8,8 @@ from tfstab.classifier import Classifier
 from tfstab.runs import CleanImages
 from tfstab.search.aim import Aim
 from tfstab.search.config import SearchConfig
-from tfstab.search.engines import get_engine
+from tfstab.search.engine import Engine
+from tfstab.search.engines import get_engine, registered_engine, take_engine
 from tfstab.search.norm import get_norm
 from tfstab.search.progress import Observer, OnGeneration
 from tfstab.search.refine import Refiner
@@ -17,24 +18,31 @@ from tfstab.search.run import part_name
 from tfstab.search.task import Task
 from tfstab.search.trace import StopReason
 
+# Images, configuration, aim, and the engine if it was registered in this process: a worker of a cluster lacks it.
+Group = tuple[CleanImages, SearchConfig, Aim, Engine | None]
+
 
 def groups_of(
     clean: CleanImages, groups: list[np.ndarray], config: SearchConfig, aim: Aim
-) -> Iterator[tuple[str, tuple[CleanImages, SearchConfig, Aim]]]:
+) -> Iterator[tuple[str, Group]]:
     """Yield the images of each group of rows as a shard of work."""
+    engine = registered_engine(config.engine)
     for rows in groups:
         some = clean.select(rows)
-        yield part_name(some.indices[0]), (some, config, aim)
+        yield part_name(some.indices[0]), (some, config, aim, engine)
 
 
 def search_group(
     classifier: Classifier,
-    group: tuple[CleanImages, SearchConfig, Aim],
+    group: Group,
     on_result: Callable[[MinimumNoise], None],
     on_generation: OnGeneration | None = None,
 ) -> None:
     """Search a group of images and report each result. A result does not depend on the images searched beside it."""
-    search_clean(classifier, *group, on_result, on_generation)
+    clean, config, aim, engine = group
+    if engine is not None:
+        take_engine(config.engine, engine)
+    search_clean(classifier, clean, config, aim, on_result, on_generation)
 
 
 def search_clean(

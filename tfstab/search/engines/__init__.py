@@ -18,8 +18,8 @@ finished, in any order. It
 `tests/search/test_engines.py` holds every engine to this. It also expects noise for two digits that are easy to flip.
 
 This is a whole engine, which blends the image with grey until the prediction flips. `register_engine` makes it
-`SearchConfig(engine="fade", steps=50)`; as an entry point of a package, or as a file `fade.py` in this folder, it would
-also be `--engine fade --steps 50` and an entry in the viewer.
+`SearchConfig(engine="fade", steps=50)` and, in a file for `--import`, `--engine fade --steps 50`. As an entry point of
+a package, or as a file `fade.py` in this folder, it would need no `--import`.
 
 >>> from dataclasses import dataclass
 >>> import numpy as np
@@ -66,7 +66,7 @@ from functools import cache
 from pathlib import Path
 
 from tfstab.errors import InputError, unknown_name
-from tfstab.plugins import file_of, installed, loaded, where
+from tfstab.plugins import installed, loaded, registering, where
 from tfstab.search.engine import Engine
 
 GROUP = "tfstab.engines"
@@ -78,7 +78,7 @@ def register_engine(name: str, engine: Engine) -> Engine:
     """Make an engine available by a name in this process. Registering a name again replaces the engine.
 
     An installed package can instead make an engine available in all processes: with an entry point in the group
-    `tfstab.engines`. Then its settings are options of `tfstab search`, too.
+    `tfstab.engines`.
 
     Parameters
     ----------
@@ -111,8 +111,19 @@ def register_engine(name: str, engine: Engine) -> Engine:
         raise InputError(f"'{name}' is the name of an engine of tfstab: choose another.")
     if not isinstance(engine, Engine):
         raise InputError(f"the engine '{name}' is {engine!r}; expected a tfstab.search.engine.Engine.")
-    _registered[name] = (engine, file_of(sys._getframe(1).f_globals))
+    _registered[name] = (engine, registering(sys._getframe(1).f_globals))
     return engine
+
+
+def registered_engine(name: str) -> Engine | None:
+    """Return an engine that was registered in this process, None for all others."""
+    return _registered[name][0] if name in _registered else None
+
+
+def take_engine(name: str, engine: Engine) -> None:
+    """Make an engine available that another process has registered and sent."""
+    _, file = _registered.get(name, (engine, ""))
+    _registered[name] = (engine, file)
 
 
 def registered_engine_files() -> list[Path]:
@@ -154,4 +165,6 @@ def get_engine(name: str) -> Engine:
         return engine
     if str(name).lower() in GRADIENT_ATTACKS:
         raise InputError(f"unknown engine '{name}': did you mean 'boundary', which uses gradients, too?")
-    raise unknown_name("engine", name, engine_names())
+    unknown = str(unknown_name("engine", name, engine_names()))
+    advice = "Give the file of an engine of your own with --import (in Python import it), or install its package."
+    raise InputError(f"{unknown} {advice}")
