@@ -435,10 +435,19 @@ def test_the_command_assesses_a_keras_model_and_checks_requirements(squares, tmp
     assert "<code>tfstab explain my.keras squares.npz --minutes=3</code>" in page
     assert "<code>tfstab harden my.keras squares.npz --train=TRAINING_IMAGES</code>" in page
     files = tmp_path / "my.keras", tmp_path / "squares.npz"
-    made = tfstab.assess(*files, minutes=0.01, out=tmp_path / "mine", degradations=["fog", "jpeg"])
+    options = {"minutes": 0.01, "degradations": ["fog", "jpeg"], "search": False}
+    made = tfstab.assess(*files, out=tmp_path / "mine", **options)
+    assert made.figures.search is not None and not made.unsearched, "what was searched before is kept"
     explained = f"tfstab explain {files[0]} {files[1]} --minutes=3  # why noise changes predictions (3 minutes)"
     assert explained in made.next_steps and str(made) == f"{made.summary()}\n\nNext: {made.next_steps[0]}"
     assert "<p>Next: <code>" in made._repr_html_()
+    alone = ["assess", *files, "--minutes", 0.05, "--out", "alone", "--degradation", "fog", "--no-search"]
+    result = tfstab_here(*alone, cwd=tmp_path)
+    said = "The minimum noise was not searched for, as was asked with --no-search"
+    assert said in result.stdout and said in (tmp_path / "alone/report.html").read_text("utf-8"), result.stderr
+    assert not (tmp_path / "alone/search").exists()
+    made = tfstab.assess(*files, out=tmp_path / "alone", **options | {"minutes": 0.3, "search": True})
+    assert made.figures.search is not None and said not in str(made)
 
 
 @pytest.mark.parametrize(

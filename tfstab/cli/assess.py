@@ -97,6 +97,10 @@ def assess(
             show_default=False,
         ),
     ] = ALL,
+    no_search: Annotated[
+        bool,
+        typer.Option("--no-search", help="Do not search for minimum noise: all time is for the degradations."),
+    ] = False,
     seed: Seed = 0,
     cluster: Cluster = None,
     workers: Workers = None,
@@ -128,7 +132,7 @@ def assess(
     subject = Subject(options, chosen)
     subject.check()
     given: dict[str, Any] = {"out": out, "seed": seed, "require": requirements, "began": began, "as_is": as_is}
-    given["degradations"] = degradations_named(degradation)
+    given |= {"degradations": degradations_named(degradation), "search": not no_search}
     assessment = assess_and_show(subject, minutes_of(minutes, quick), cluster, workers, **given)
     outcomes = check(assessment.figures, requirements, given["degradations"])
     if as_json:

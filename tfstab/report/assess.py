@@ -78,6 +78,7 @@ def assess(
     seed: int = 0,
     limit: int | None = None,
     degradations: Sequence[str] | None = None,
+    search: bool = True,
     preprocess: str = "none",
     outputs: str | None = None,
     trust: bool = False,
@@ -113,6 +114,9 @@ def assess(
         Size of a stratified sample of the images; by default all of them may be used.
     degradations : sequence of str, optional
         Names of the families of degradations to measure, as `tfstab degradations` lists them; by default all.
+    search : bool
+        Whether to search for minimum noise, too, which takes about a quarter of the time. What an earlier call found is
+        kept in any case.
     preprocess, outputs, trust, imports, class_names
         As in `load_classifier`.
     split, data_dir, resize, damaged
@@ -161,6 +165,7 @@ def assess(
     )
     watch = PlainLines(print, each=True) if on_state is print else on_state
     more: dict[str, Any] = {"degradations": degradations, "cluster": cluster, "as_is": as_is, "on_state": watch}
+    more["search"] = search
     return run_assessment(subject, minutes=minutes, out=out, seed=seed, began=began, **more)
 
 
@@ -174,6 +179,7 @@ def run_assessment(
     require: Sequence[Requirement] = (),
     cluster: Any = None,
     as_is: bool = False,
+    search: bool = True,
     on_state: OnState | None = None,
     began: float | None = None,
 ) -> Assessment:
@@ -183,7 +189,7 @@ def run_assessment(
     ----------
     subject : Subject
         Model and images.
-    minutes, out, seed, degradations, cluster, as_is, on_state
+    minutes, out, seed, degradations, cluster, as_is, search, on_state
         As in `assess`.
     require : sequence of Requirement
         Requirements whose outcomes are recorded. The assessment ends before its time once all images have been used and
@@ -214,7 +220,7 @@ def run_assessment(
     folder = user_path(default if out is None else Path(out))
     _check_folder(folder)
     reserve = min(earlier_seconds(folder) or END_SECONDS, clock.seconds / 4)
-    options: dict[str, Any] = {"reserve": reserve, "seed": seed, "cluster": cluster, "as_is": as_is}
+    options: dict[str, Any] = {"reserve": reserve, "seed": seed, "cluster": cluster, "as_is": as_is, "search": search}
 
     def decided(runs: list[Any]) -> bool:
         """Return whether all requirements are decided."""
@@ -247,6 +253,7 @@ def _finish(
     given: dict[str, Any] = {"available": len(running.dataset), "unsearched": running.unsearched}
     assessment = Assessment(folder, running.input_note, planned=planned, **given)
     warnings = [finding.text for finding in assessment.verdict.of_kind("inputs", "unmeasured")]
+    warnings += [assessment.unsearched] if assessment.unsearched else []
     notes = [f"Measured in {seconds:.0f} s on {counted(cores(), 'core')}."]
     runs = [*assessment.runs, *([assessment.explanation] if assessment.explanation else [])]
     extra = {"minutes": clock.seconds / 60, SECONDS: round(seconds, 1), REPORT_SECONDS: None}

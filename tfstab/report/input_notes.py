@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tfstab.assessment.results import earlier_note, earlier_unmeasured
+from tfstab.assessment.results import earlier_note, earlier_unmeasured, earlier_unsearched
 from tfstab.classifier.input_note import as_reported
 from tfstab.classifier.taken import REPEATED
 from tfstab.datasets.images import DAMAGED_LEFT_OUT, GREY_AMONG_COLOUR, count_noted
@@ -11,6 +11,7 @@ from tfstab.models.validation import CHOSEN_BY
 from tfstab.names import printed
 from tfstab.orders import data_name
 from tfstab.runs import RunFolder
+from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 from tfstab.wording import counted, listed
 
@@ -69,11 +70,13 @@ def _noted(runs: Sequence[RunFolder], note: str) -> list[tuple[str, str]]:
 
 
 def unmeasured_notes(runs: Sequence[RunFolder]) -> list[str]:
-    """Return a sentence for each assessment among these runs that ended before all degradations were measured."""
+    """Return for each assessment among these runs what it did not measure: degradations, the minimum noise."""
     swept = {(run.path.parent, run.degradation.name) for run in runs if isinstance(run, SweepRun)}
     notes = []
     for folder in dict.fromkeys(run.path.parent for run in runs):
         titles = [get_degradation(name).title for name in earlier_unmeasured(folder) if (folder, name) not in swept]
         if titles:
             notes.append(f"The assessment ended before it came to {listed(titles, most=len(titles))}.")
+        searched = any(isinstance(run, SearchRun) and run.path.parent == folder for run in runs)
+        notes += [] if searched else filter(None, [earlier_unsearched(folder)])
     return notes
