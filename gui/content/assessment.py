@@ -79,6 +79,11 @@ class OpenedAssessment:
         return sum(done for done, _ in every), sum(total for _, total in every)
 
     @property
+    def share_done(self) -> float:
+        """Share of the planned work that is finished, 0 to 1: the mean of its runs."""
+        return float(sum(run.share_done for run in self._all) / len(self._all))
+
+    @property
     def extent(self) -> str:
         """What it has, in words."""
         from tfstab.sweep import SweepRun

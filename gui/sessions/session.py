@@ -39,6 +39,8 @@ class Session(QObject):
         Whether a job of this window is making the run and can be watched.
     progress : tuple of int
         Parts finished and planned.
+    share_done : float
+        Share of the planned work that is finished, 0 to 1.
     extent : str
         What the run has, in words, such as "7 of 10 images".
     headline : str
@@ -72,6 +74,7 @@ class Session(QObject):
         self.headline = ""
         self.live = False
         self.progress: tuple[int, int] = run.progress
+        self.share_done: float = run.share_done
         self.extent: str = run.extent
         self.marks = Marks.of_run(run.info, self)
         self.comparison: Comparison | None = None
@@ -137,7 +140,7 @@ class Session(QObject):
     def replace(self, run: Any) -> None:
         """Use the same run, opened again."""
         self.run = run
-        self.progress, self.extent = run.progress, run.extent
+        self.progress, self.share_done, self.extent = run.progress, run.share_done, run.extent
         self.gone = False
         self.changed.emit()
         self.reload()

@@ -11,6 +11,8 @@ from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.tips import plain
 from tfstab.metrics.shares import rounded
 
+STEPS = 1000  # of the bar
+
 
 class RunHeader(QWidget):
     """Describes a session's run and follows its progress."""
@@ -42,13 +44,12 @@ class RunHeader(QWidget):
         session = self._session
         self.text.setText(f"<b>{session.kind.capitalize()}</b>: {escape(session.about)}")
         self.text.setToolTip(plain(f"{session.about}\n{session.path}"))
-        done, total = session.progress
-        self.bar.setRange(0, max(total, 1))
-        self.bar.setValue(done)
+        self.bar.setRange(0, STEPS)
+        self.bar.setValue(round(STEPS * session.share_done))
         # What an assessment plans beyond its time makes its figures more precise, but it is finished without.
         self.bar.setVisible(not session.complete and session.kind != "assessment")
         more = " with more minutes" if session.kind == "assessment" else ""
-        share = f"{rounded(done / max(total, 1))} %"
+        share = f"{rounded(session.share_done)} %"
         self.bar.setFormat(f"{share} done")
         tip = f"{share} of the planned work is finished. The same command{more} does the rest."
         for widget in (self.bar, self.state):

@@ -4,11 +4,11 @@ import shutil
 
 import numpy as np
 import pytest
-from numpy_runs import dataset, search, sweep
+from numpy_runs import classifier, dataset, search, sweep
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
-from tfstab import SweepConfig, open_run
+from tfstab import SweepConfig, open_run, run_sweep
 from tfstab.gui.sessions.marks import Marks
 from tfstab.gui.widgets.run_list import DETAILS
 
@@ -43,6 +43,20 @@ def test_a_run_that_is_written_by_another_process_refreshes_by_itself(open_windo
     qtbot.waitUntil(lambda: session.headline in window.run_list.runs()[0].data(DETAILS) != "", timeout=5_000)
     if kind == "search":
         qtbot.waitUntil(lambda: window.page().strip.model().rowCount() == len(parts), timeout=5_000)
+
+
+def test_the_share_that_is_done_counts_degraded_images_not_parts(open_window, tmp_path):
+    config = SweepConfig(sigmas=(5, 90), copies=1)
+    few = run_sweep(classifier(), dataset(), config, tmp_path / "run", degraded=2)
+    assert few.share_done == 1, "no more are planned"
+    begun = set(few.parts)
+    run = sweep(tmp_path / "run", config)
+    for name in set(run.parts) - begun:
+        run.parts[name].unlink()
+    window = open_window(tmp_path / "run")
+    header, session = window.page().header, window.controller.current
+    assert session.progress[0] / session.progress[1] > 0.3 and session.share_done == pytest.approx(2 / 9)
+    assert header.bar.isVisible() and header.bar.text() == "22 % done" and "1 copy for 2 of 9" in header.state.text()
 
 
 @pytest.mark.parametrize("kind", ["search", "sweep"])

@@ -244,10 +244,10 @@ def test_the_line_above_a_run(window, settle, qtbot):
     header.show()
     assert header.text.text().startswith("<b>Search</b>: brightness on levels")
     assert header.state.text() == "9 of 9 images" and not header.bar.isVisible() and not header.live.isVisible()
-    session.progress, session.extent = (4, 9), "4 of 9 images"
+    session.progress, session.share_done, session.extent = (4, 9), 4 / 9, "4 of 9 images"
     session.changed.emit()
     assert header.state.text() == "4 of 9 images" and header.bar.isVisible()
-    assert (header.bar.value(), header.bar.maximum()) == (4, 9)
+    assert header.bar.value() == pytest.approx(4 / 9 * header.bar.maximum(), abs=1)
     assert header.bar.text() == "44 % done", "what the bar is needs no tool tip"
     tip = "44 % of the planned work is finished. The same command does the rest."
     assert header.bar.toolTip() == header.state.toolTip() == tip

@@ -106,6 +106,12 @@ class RunFolder:
         return len(self.parts), len(self.info["parts"])
 
     @property
+    def share_done(self) -> float:
+        """Share of the planned work that is finished, 0 to 1."""
+        done, total = self.progress
+        return done / max(total, 1)
+
+    @property
     def complete(self) -> bool:
         """Whether all parts are finished."""
         done, total = self.progress

@@ -100,6 +100,15 @@ class SweepRun(RunFolder):
         return int(done.min()), int(done.max())
 
     @property
+    def share_done(self) -> float:
+        """Share of the planned degraded images that are finished, 0 to 1; the parts differ in size."""
+        planned, done = ([block_of(name) for name in names] for names in (self.info["parts"], self.parts))
+        if None in planned:  # an older run, whose parts have the images of a class each
+            return super().share_done
+        rows, total = (sum(b.images * b.copies for b in blocks if b is not None) for blocks in (done, planned))
+        return rows / max(total, 1)
+
+    @property
     def extent(self) -> str:
         """What the run has so far, in words, such as "1 copy of each of 500 images (20 planned)"."""
         images, planned = len(self.clean.indices), self.config.copies
