@@ -76,6 +76,7 @@ LONGEST_NOTE = 2_000_000  # characters of the note on the inputs in assessment.j
 LONGEST_PATH = 4_096  # characters; the maximum on Linux
 LONGEST_FILE_NAME = 255  # bytes of one name in a path; the maximum of nearly every file system
 IMAGE_NAME = 300  # characters of an image's file name in a run; NumPy gives each of N names the longest one's memory
+GROUP_NAME = 300  # characters of the name of a group of images, for the same reason
 
 # Arrays: npz and npy files
 MOST_ARRAY_EXPANSION = 200  # ratio of an array's size to its size on disk; images compress at most 20-fold

@@ -15,6 +15,7 @@ from tfstab.classifier.class_names import are_numbers, classes_text
 from tfstab.classifier.grey_files import in_grey
 from tfstab.datasets import Dataset
 from tfstab.datasets.download import no_download
+from tfstab.datasets.groups import drawn_noted
 from tfstab.datasets.image_files import Headers, load_files, read_headers
 from tfstab.datasets.images import (
     DAMAGED_LEFT_OUT,
@@ -120,15 +121,19 @@ def _of_classes(
         options = ImageOptions(data, **given)
         with no_download(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about damaged files that are left out: the preview says so
-            dataset = options.chosen(_unread(options, form))
+            whole = _unread(options, form)
+            dataset = options.chosen(whole)
             first = _read(dataset, form, options.damaged)
         few, labels = first.images.copy(), tuple(dataset.class_names[label] for label in first.labels)
     except TfstabError as error:
         return _without_pictures(str(error), resize, taken, takes)
     shape, wrong = _in_channels(first, taken, model)
     classes_there = counted(len(np.unique(dataset.labels)), "class", "classes")
-    _, *left_out = dataset.note.partition(DAMAGED_LEFT_OUT)
-    without = f" ({''.join(left_out)})" if any(left_out) else ""
+    _, *left_out = whole.note.partition(DAMAGED_LEFT_OUT)
+    drawn = drawn_noted(dataset.note)
+    from_all = f"one of each of {counted(drawn[0], 'group')} of {counted(drawn[1])}" if drawn else ""
+    said = ", ".join(filter(None, ["".join(left_out), from_all]))
+    without = f" ({said})" if said else ""
     measures = " x ".join(map(str, shape)) if size or not way else MODELS_SIZE
     text = f"{counted(len(dataset))} in {classes_there}{without}, {RESIZED.get(way, '')}{measures}{takes}"
     wrong = wrong or misfit(taken, shape)
@@ -265,7 +270,7 @@ def _records(data: str, split: str) -> Records | None:
 @lru_cache(maxsize=1)
 def _whole(data: str, split: str) -> Dataset:
     """Return all arrays of a split, kept likewise."""
-    return ImageOptions(data, split).load(_no_model)
+    return ImageOptions(data, split).load_all(_no_model)
 
 
 def _read(dataset: Dataset, form: Resize | None, damaged: str) -> Dataset:

@@ -6,6 +6,7 @@ from tfstab.classifier.classifier import Classifier
 from tfstab.classifier.preprocess import ABOUT
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import AS_PREDICTED
+from tfstab.datasets.groups import drawn_noted
 from tfstab.names import printed, shortened
 from tfstab.wording import counted
 
@@ -52,7 +53,8 @@ def describe_images(dataset: Dataset) -> str:
     Returns
     -------
     str
-        The data set's name, the number of images, and which output of the model each class is.
+        The data set's name, the number of images, which output of the model each class is, and, if they were drawn from
+        groups, how many there are.
 
     Examples
     --------
@@ -68,7 +70,20 @@ def describe_images(dataset: Dataset) -> str:
             "the true class"
         )
     meant = _mapping(dataset.class_names, outputs) + _without(dataset, outputs)
-    return f"{printed(dataset.name)}: {images}, {classes}, {meant}"
+    return f"{printed(dataset.name)}: {images}, {classes}, {meant}{_drawn(dataset)}"
+
+
+def _drawn(dataset: Dataset) -> str:
+    """Return in words that one image of each group was drawn; "" if none was."""
+    drawn = drawn_noted(dataset.note)
+    if drawn is None:
+        return ""
+    groups, images = drawn
+    most = "at most " if len(dataset) < groups else ""
+    return (
+        f"; drawn at random from {counted(images)} of {counted(groups, 'group')}, {most}one image of each group, so that "
+        "intervals hold"
+    )
 
 
 def _without(dataset: Dataset, outputs: list[int]) -> str:
@@ -92,13 +107,14 @@ def few_note(dataset: Dataset) -> str:
     >>> few_note(digits.take(1))
     'note: 1 image says little about the model: intervals will be wide. Give a few hundred images if you can.'
     """
+    more = "images of a few hundred groups" if drawn_noted(dataset.note) else "a few hundred images"
     one_class = dataset.num_classes > 1 and len(np.unique(dataset.labels)) == 1 and AS_PREDICTED not in dataset.note
     few = len(dataset) < FEW_IMAGES
     if few:
         say = "says" if len(dataset) == 1 else "say"
         of = "of one class " if one_class and len(dataset) > 1 else ""
         text = f"{counted(len(dataset))} {of}{say} little about the model: intervals will be wide"
-        return f"note: {text}. Give a few hundred images{' of all classes' if of else ''} if you can."
+        return f"note: {text}. Give {more}{' of all classes' if of else ''} if you can."
     if one_class:
         only = printed(dataset.class_names[dataset.labels[0]])
         return f"note: all images are of the class {only}, so the results say nothing about the model's other classes."

@@ -40,6 +40,7 @@ from tfstab.cli.output import (
 )
 from tfstab.cli.panels import MEASURE_PANEL, RESULTS_PANEL
 from tfstab.cli.wrong_inputs import unless_wrong
+from tfstab.datasets.groups import drawn_noted
 from tfstab.datasets.images import DAMAGED_LEFT_OUT, count_noted
 from tfstab.explanation import ExplanationConfig, ExplanationRun
 from tfstab.explanation.analyses import names
@@ -164,6 +165,8 @@ def _remark_on_sample(subject: Subject, data: str | None, split: str) -> None:
     taken = len(subject.dataset)
     there = count_images(data, split) if data else None  # files, damaged ones among them
     there = there and there - count_noted(subject.dataset.note, DAMAGED_LEFT_OUT)
+    if drawn := drawn_noted(subject.dataset.note):
+        there = drawn[0]
     if taken == MOST_IMAGES and there != taken:
         of = f" of {there:,}" if there else ""
         remark(f"a stratified sample of {taken:,}{of} images is explained; --limit takes more or fewer")

@@ -11,6 +11,7 @@ from tfstab.cli.inspect_why import Reason, why_when_clean
 from tfstab.cli.output import print_json, print_table, remark
 from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.errors import InputError
+from tfstab.report.input_notes import group_notes
 from tfstab.report.numbers import family_table
 from tfstab.report.sweep_image_tables import clean_facts, failing_table
 from tfstab.report.tables import Table
@@ -42,6 +43,8 @@ def inspect_assessment(path: Path, image: str | None, as_json: bool, out: Path |
     if assessment.figures.families:
         print_table(family_table(assessment.figures))
     print_table(table)
+    for note in group_notes(assessment.runs):
+        remark(note)
     remark(f"one of the runs: tfstab inspect {assessment.runs[0].path}; one image in all of them: add --image N")
 
 

@@ -13,6 +13,7 @@ from tfstab import limits
 from tfstab.checks import as_float, checked_seed, whole_number
 from tfstab.datasets.checked_arrays import as_labels, as_uint8, checked_class_names
 from tfstab.datasets.file_names import file_names
+from tfstab.datasets.groups import Groups, as_groups, drawn_rows, note_drawn
 from tfstab.datasets.lazy import pick
 from tfstab.errors import DataError, InputError
 from tfstab.wording import as_given
@@ -40,8 +41,8 @@ class Dataset:
     indices : ndarray
         Position of each image in the full split, (N,), int64; `take` and `select` keep it.
     groups : ndarray or None
-        Group of each image, (N,), int64. Images of a group (the frames of one traffic sign) must not be divided between
-        training and validation.
+        Group of each image, (N,), int64 or str. Images of a group belong together, such as the frames of one video:
+        they are not divided between training and validation, and commands measure one image of each group.
     note : str
         Where the images come from, in words.
     names : ndarray or None
@@ -63,7 +64,7 @@ class Dataset:
     labels: NDArray[np.int64]
     class_names: tuple[str, ...]
     indices: NDArray[np.int64]
-    groups: NDArray[np.int64] | None = None
+    groups: Groups | None = None
     note: str = ""
     names: NDArray[np.str_] | None = None
 
@@ -75,7 +76,7 @@ class Dataset:
         images: np.ndarray,
         labels: np.ndarray,
         class_names: Sequence[str] = (),
-        groups: np.ndarray | None = None,
+        groups: Sequence[object] | np.ndarray | None = None,
         note: str = "",
         names: Sequence[str] | None = None,
     ) -> "Dataset":
@@ -91,8 +92,8 @@ class Dataset:
             Classes (N,) or (N, 1), whole numbers from 0.
         class_names : sequence of str, optional
             Name of each class; by default the class indices from 0 to the largest label.
-        groups : ndarray, optional
-            Group of each image, (N,), integers.
+        groups : ndarray or sequence, optional
+            Group of each image, (N,), whole numbers or texts, such as the name of its video.
         note : str, optional
             Where the images come from.
         names : sequence of str, optional
@@ -106,8 +107,8 @@ class Dataset:
         Raises
         ------
         DataError
-            Images or labels have another shape, type or range, there is not a file name for each image, or a class name
-            is too long.
+            Images, labels or groups have another shape, type or range, there is not a file name for each image, or the
+            name of a class or group is too long.
         """
         images = as_uint8(images, name)
         labels = as_labels(labels, len(images), name)
@@ -122,12 +123,12 @@ class Dataset:
                 f"{name}: label {labels.max()} is out of range for {len(class_names)} classes; "
                 f"labels run from 0 to {len(class_names) - 1}."
             )
-        groups = None if groups is None else np.asarray(groups, np.int64)
+        belonging = None if groups is None else as_groups(groups, len(images), name)
         files = None if names is None else file_names(names)
         if files is not None and files.shape != (len(images),):
             raise DataError(f"{name}: {len(images)} images but {len(files)} file names; expected one for each image.")
         indices = np.arange(len(images), dtype=np.int64)
-        return cls(name, split, images, labels, class_names, indices, groups, note, files)
+        return cls(name, split, images, labels, class_names, indices, belonging, note, files)
 
     def __len__(self) -> int:
         """Return the number of images."""
@@ -207,6 +208,44 @@ class Dataset:
         if not isinstance(n, int | np.integer) or n < 1:
             raise InputError(f"a sample of {as_given(n)} images was asked for; at least 1 is needed.")
         return self.select(np.sort(stratified_order(self.labels, seed)[:n]))
+
+    def one_of_each_group(self, seed: int = 0) -> "Dataset":
+        """Return one image of each group, drawn at random, in the order of the split.
+
+        Intervals take images as independent, so they hold for these images. For all images of the groups, which
+        resemble each other, they would be too narrow. Images of other groups do not change what is drawn of a group.
+
+        Parameters
+        ----------
+        seed : int, optional
+            Seed of the random choice.
+
+        Returns
+        -------
+        Dataset
+            The images drawn; their note says so.
+
+        Raises
+        ------
+        InputError
+            The images have no groups.
+
+        Examples
+        --------
+        >>> videos = [f"video {k // 5}" for k in range(10)]
+        >>> frames = tfstab.Dataset.from_arrays("frames", "test", digits.images, digits.labels, groups=videos)
+        >>> single = frames.one_of_each_group()
+        >>> single.groups.tolist(), single.note
+        (['video 0', 'video 1'], 'one image of each group, drawn at random: 2 of 10')
+        """
+        if self.groups is None:
+            raise InputError(f"{self.name} has no groups: give the group of each image, as in from_arrays(..., groups=).")
+        seed = checked_seed(seed, bits=128)
+        keys = self.indices.tolist() if self.names is None else self.names.tolist()
+        rows = drawn_rows(self.groups, keys, seed)
+        if len(rows) == len(self):
+            return self
+        return replace(self.select(rows), note=note_drawn(self.note, len(rows), len(self)))
 
     def between(self, start: int, stop: int) -> "Dataset":
         """Return the images whose index in the full split is at least start and below stop.

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.datasets.checked_arrays import checked_class_names
+from tfstab.datasets.groups import named_groups
 from tfstab.datasets.images import KINDS, SUFFIXES
 from tfstab.datasets.tables import check_once, lists_files_of, read_table
 from tfstab.errors import DataError
@@ -36,12 +37,15 @@ class Listing:
         Positions in class_names (N,), int64.
     class_names : tuple of str
         Name of each class.
+    groups : ndarray or None
+        Group of each image, (N,), str; None if no groups are named.
     """
 
     root: Path
     files: list[Path]
     labels: NDArray[np.int64]
     class_names: tuple[str, ...]
+    groups: NDArray[np.str_] | None = None
 
 
 def list_folder(path: Path, split: str) -> Listing:
@@ -126,7 +130,7 @@ def list_table(table: Path, split: str, inside: Path | None = None) -> Listing:
     """Return the images that a CSV file lists with their labels.
 
     `read_table` says how its columns are found. Files are relative to the table's folder. If there is a column `split`,
-    rows of other splits are left out.
+    rows of other splits are left out. A column `group` names the group of each image.
 
     Parameters
     ----------
@@ -157,7 +161,9 @@ def list_table(table: Path, split: str, inside: Path | None = None) -> Listing:
         names.sort(key=int)
         _check_numbers(table, names)
     place = {name: k for k, name in enumerate(names)}
-    return Listing(root, files, np.array([place[row.label] for row in kept], np.int64), tuple(names))
+    groups = [row.group for row in kept if row.group is not None]
+    belonging = named_groups(groups, str(table)) if groups else None
+    return Listing(root, files, np.array([place[row.label] for row in kept], np.int64), tuple(names), belonging)
 
 
 def _check_numbers(table: Path, labels: list[str]) -> None:

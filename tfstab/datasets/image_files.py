@@ -91,7 +91,8 @@ def load_files(
     refuse_damaged(str(root), [wrong[row] for row in sorted(wrong)], len(files), damaged)
     note = note_of(f"images in {root}", resize, len(wrong), (looks[row] for row in rows))
     names = file_names(named(files[row], root) for row in rows)
-    return Dataset(name, split, pixels, listing.labels[rows], listing.class_names, rows, note=note, names=names)
+    groups = None if listing.groups is None else listing.groups[rows]
+    return Dataset(name, split, pixels, listing.labels[rows], listing.class_names, rows, groups, note, names)
 
 
 def _sizes_differ(headers: Headers, wrong: dict[int, tuple[str, str]]) -> str:

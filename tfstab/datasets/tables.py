@@ -13,7 +13,7 @@ from tfstab.names import composed, quoted, shortened
 
 FILE_COLUMNS = ("file", "filename", "file_name", "path", "filepath", "image", "image_path", "name")
 LABEL_COLUMNS = ("label", "class", "class_name", "category", "target", "class_id", "classid", "y")
-SPLIT_COLUMN = "split"
+SPLIT_COLUMN, GROUP_COLUMN = "split", "group"
 LOOKED_AT = 100  # rows in which a column of image files is looked for
 BEGINNING = 1 << 16  # bytes of a table in which files are looked for
 
@@ -29,27 +29,30 @@ class Row(NamedTuple):
         Its cells; the label is composed, so that one label has one form.
     split : str, optional
         The split that it belongs to, composed; None if the table has no column of splits.
+    group : str, optional
+        The group of images that it belongs to; None if the table has no column of groups.
     """
 
     line: int
     file: str
     label: str
     split: str | None
+    group: str | None
 
 
 def read_table(table: Path) -> list[Row]:
     """Return the rows of a CSV file; raise DataError if it cannot be read, or if cells are empty."""
     lines = [(line, cells) for line, cells in _lines(table) if any(cell.strip() for cell in cells)]
-    file, label, split = _columns(table, [cells for _, cells in lines])
-    if not _is_image(lines[0][1][file]):
+    columns = _columns(table, [cells for _, cells in lines])
+    if not _is_image(lines[0][1][columns[0]]):
         del lines[0]
     rows = []
     for line, cells in lines:
-        named, labelled, part = (_cell(cells, position) for position in (file, label, split))
-        if not (named and labelled) or part == "":
-            what = "file" if not named else "split" if labelled else "label"
+        named, labelled, part, group = (_cell(cells, position) for position in columns)
+        if not (named and labelled) or part == "" or group == "":
+            what = "file" if not named else "label" if not labelled else "split" if part == "" else "group"
             raise DataError(f"{table}, line {line}: the {what} is missing; fill it in, or delete the line.")
-        rows.append(Row(line, named, composed(labelled), part and composed(part)))
+        rows.append(Row(line, named, composed(labelled), part and composed(part), group))
     if not rows:
         raise DataError(f"{table} lists no images: expected a row for each, with its file and its label.")
     return rows
@@ -110,14 +113,14 @@ def _delimiter(text: str) -> str:
     return max(",;\t", key=text.partition("\n")[0].count)
 
 
-def _columns(table: Path, rows: Sequence[Sequence[str]]) -> tuple[int, int, int | None]:
-    """Return the positions of the columns of files, of labels and, if there is one, of splits.
+def _columns(table: Path, rows: Sequence[Sequence[str]]) -> tuple[int, int, int | None, int | None]:
+    """Return the positions of the columns of files, of labels and, if there are such, of splits and of groups.
 
     Files and labels are found by their usual names. Otherwise files are the only column of names of image files, and
     labels the only other column. If a table has two columns and neither is found, the first are files.
     """
     header = [cell.strip().lower() for cell in rows[0]] if rows else []
-    split = header.index(SPLIT_COLUMN) if SPLIT_COLUMN in header else None
+    split, group = (header.index(name) if name in header else None for name in (SPLIT_COLUMN, GROUP_COLUMN))
     file = next((header.index(name) for name in FILE_COLUMNS if name in header), None)
     label = next((header.index(name) for name in LABEL_COLUMNS if name in header), None)
     positions = range(len(header))
@@ -127,9 +130,11 @@ def _columns(table: Path, rows: Sequence[Sequence[str]]) -> tuple[int, int, int 
     if file is None and len(header) == 2:
         file = 0 if label is None else 1 - label
     if label is None:
-        label = _only(positions, lambda k: k not in (file, split))
+        label = _only(positions, lambda k: k not in (file, split, group))
+    if label is None and _only(positions, lambda k: k not in (file, split)) == group:
+        label, group = group, None
     if file is not None and label is not None:
-        return file, label, split
+        return file, label, split, group
     there = shortened(", ".join(header), 200) or "none"
     unknown = [name for name, position in (("file", file), ("label", label)) if position is None]
     named = f"{'it' if len(unknown) == 1 else 'them'} {' and '.join(f'`{name}`' for name in unknown)}"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tfstab.classifier.input_note import heed
 from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset, load_dataset
+from tfstab.datasets.groups import independent
 from tfstab.datasets.images import parse_resize
 from tfstab.errors import InputError
 from tfstab.metrics import ClassMetrics, Estimate, class_metrics, wilson_interval
@@ -247,9 +248,9 @@ def evaluate(
     if fit and None not in classifier.input_shape[:2]:
         size = classifier.input_shape[:2]
     if isinstance(data, Dataset):
-        dataset = data
+        dataset = independent(data)
     else:
-        dataset = load_dataset(data, split, data_dir, size=size, resize=resize, damaged=damaged)
+        dataset = independent(load_dataset(data, split, data_dir, size=size, resize=resize, damaged=damaged))
     if limit is not None:
         dataset = dataset.take(limit)
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)

@@ -12,6 +12,7 @@ from tfstab.classifier.class_names import are_numbers, classes_text
 from tfstab.classifier.matching import match_classes
 from tfstab.classifier.taken import describe_images, describe_model
 from tfstab.datasets import NAMED, Dataset, load_dataset, splits_of
+from tfstab.datasets.groups import independent
 from tfstab.datasets.splits import validation_split_of
 from tfstab.errors import DataError, InputError
 from tfstab.models import load_classifier
@@ -178,7 +179,7 @@ def hardening_subject(
             return source
         if not isinstance(source, str | Path):
             return load_dataset(source, split)
-        return ImageOptions(str(source), split, folder, None, None, resize, damaged).load(lambda: classifier)
+        return ImageOptions(str(source), split, folder, None, None, resize, damaged).load_all(lambda: classifier)
 
     fitting, test, held_out = _divided(data, train, load)
     validation, too_few = _validation(data, train, load), None
@@ -190,7 +191,7 @@ def hardening_subject(
         classifier.class_names = fitting.class_names
         test = relabelled(test, fitting.class_names, "test")
         validation = None if validation is None else relabelled(validation, fitting.class_names, "validation")
-    test = match_classes(classifier, test)
+    test = match_classes(classifier, independent(test))
     validation = None if validation is None else match_classes(classifier, validation)
     changed = {
         "preprocess": preprocess,

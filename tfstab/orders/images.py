@@ -2,11 +2,14 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from tfstab.datasets import NAMED, Dataset, arrays, folders, load_dataset
+from tfstab.datasets.groups import independent
 from tfstab.datasets.images import SUFFIXES, Resize, parse_resize
 from tfstab.datasets.prepared import FEATURES
 from tfstab.datasets.registry import FILES, FOLDER, unknown_data, with_prefix
@@ -22,7 +25,7 @@ IMAGES = "images:"  # before the path of an image, or of a folder of images, wit
 
 @dataclass(frozen=True)
 class ImageOptions:
-    """Which images a run takes.
+    """Which images a run takes; of images with groups, one of each group, unless `images` chooses some.
 
     Parameters
     ----------
@@ -91,7 +94,7 @@ class ImageOptions:
             raise unknown_data(data)
 
     def load(self, classifier: "Callable[[], Classifier]") -> Dataset:
-        """Read the images.
+        """Read the images that are measured.
 
         Parameters
         ----------
@@ -103,21 +106,25 @@ class ImageOptions:
         InputError, DataError
             What `load_dataset` raises, or `images` is not a span.
         """
+        return self.chosen(self.load_all(classifier))
+
+    def load_all(self, classifier: "Callable[[], Classifier]") -> Dataset:
+        """Read all images of the split, as for training; parameters and errors are those of `load`."""
         data = self._given()
         if data.startswith(IMAGES):
             way, size, chosen = parse_resize(self.resize or "stretch")
             form = Resize(size or _size_of(classifier()), way, chosen)
-            dataset = unlabelled_images(classifier(), self.path, data, form)
-        else:
-            fit = self.resize is not None and parse_resize(self.resize)[1] is None
-            size = _size_of(classifier()) if fit else None
-            dataset = load_dataset(data, self.split, self.data_dir, size=size, resize=self.resize, damaged=self.damaged)
-        return self.chosen(dataset)
+            return unlabelled_images(classifier(), self.path, data, form)
+        fit = self.resize is not None and parse_resize(self.resize)[1] is None
+        size = _size_of(classifier()) if fit else None
+        return load_dataset(data, self.split, self.data_dir, size=size, resize=self.resize, damaged=self.damaged)
 
     def chosen(self, dataset: Dataset) -> Dataset:
-        """Return the images of a split that `images` and `limit` choose; raises InputError if `images` is no span."""
-        if self.images is not None:
-            dataset = dataset.between(*_span(self.images))
+        """Return the images of a split that are measured; raises InputError if `images` is no span."""
+        if self.images is None:
+            dataset = independent(dataset)
+        else:  # all of these are wanted, whatever their groups
+            dataset = replace(dataset.between(*_span(self.images)), groups=None)
         return dataset.take(self.limit) if self.limit is not None else dataset
 
     def count(self) -> int | None:
@@ -147,7 +154,7 @@ def without_prefix(data: str) -> str:
 
 
 def count_images(data: str, split: str = "test") -> int | None:
-    """Return the number of images of a data set without reading them.
+    """Return the number of images of a data set without reading them; of a table with groups, the number of groups.
 
     Parameters
     ----------
@@ -208,11 +215,16 @@ def _count_labelled(path: Path, split: str) -> int | None:
         labels = next((key for key in (f"y_{split}", "labels") if key in arrays.npz_keys(path)), None)
         return len(arrays.open_npz(path, [labels])[0]) if labels else None
     if path.suffix == ".csv":
-        return len(folders.list_table(path, split).files)
+        return _independent(folders.list_table(path, split))
     pair = path if path.suffix == ".npy" else arrays.find_pair(path / split, split) or arrays.find_pair(path, split)
     if pair is not None:
         return len(arrays.open_npy(arrays.labels_of(pair)))
-    return None if (path / FEATURES).exists() else len(folders.list_folder(path, split).files)
+    return None if (path / FEATURES).exists() else _independent(folders.list_folder(path, split))
+
+
+def _independent(listing: folders.Listing) -> int:
+    """Return the number of groups of listed images, or of images if they have no groups."""
+    return len(listing.files) if listing.groups is None else len(np.unique(listing.groups))
 
 
 def _span(text: str) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfstab.classifier.class_names import classes_text
 from tfstab.datasets import Dataset
+from tfstab.datasets.groups import independent
 from tfstab.models import load_classifier
 from tfstab.orders.images import ImageOptions
 from tfstab.orders.model import ModelOptions, default_model
@@ -52,7 +53,8 @@ def subject_of(
     model : str, Path, keras.Model or Classifier, optional
         What `load_classifier` takes; by default the bundled network of the data set.
     data : str, Path or Dataset, optional
-        A data set's name, a folder or file of images, or a data set; by default that of the bundled network.
+        A data set's name, a folder or file of images, or a data set; by default that of the bundled network. Of images
+        with groups, one image of each group is taken.
     split, data_dir, resize, damaged
         As in `load_dataset`.
     limit : int, optional
@@ -79,5 +81,7 @@ def subject_of(
         subject.check()
         return subject
     classifier = load_classifier(named, **given)
-    dataset = data if isinstance(data, Dataset) else images.load(lambda: classifier)
+    if not isinstance(data, Dataset):
+        return Loaded(classifier, images.load(lambda: classifier))
+    dataset = independent(data)
     return Loaded(classifier, dataset if limit is None else dataset.take(limit))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tfstab import limits
 from tfstab.datasets import Dataset
 from tfstab.datasets.checked_arrays import checked_class_names
+from tfstab.datasets.groups import drawn_noted
 from tfstab.datasets.images import noted_resize
 from tfstab.errors import RunError
 from tfstab.runs.clean import fingerprint_of
@@ -107,6 +108,11 @@ def other_data(there: dict[str, Any], here: dict[str, Any]) -> str:
     was, now = (noted_resize(str(data.get("note", ""))) for data in (there, here))
     if was != now and there["name"] == here["name"]:
         return f"it was begun with resize = {was or 'none'}, not {now or 'none'}"
+    drawn = [drawn_noted(str(data.get("note", ""))) is not None for data in (there, here)]
+    if drawn[0] != drawn[1] and there["name"] == here["name"]:
+        if drawn[0]:
+            return "it was begun with one image of each group, and now other images are given"
+        return "it was begun with images that were not drawn from groups, and now one image of each group is given"
     data = f"{there['images']} images of {there['name']}, {there['split']}"
     return f"it was begun with other data ({data}), or its images have changed since"
 

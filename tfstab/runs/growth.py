@@ -7,6 +7,7 @@ import numpy as np
 
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import stratified_order
+from tfstab.datasets.groups import drawn_noted
 from tfstab.datasets.lazy import pick
 from tfstab.datasets.store import slices, stored
 from tfstab.errors import RunError
@@ -56,7 +57,8 @@ def check_same_data(there: CleanImages, data: dict[str, Any], given: Dataset) ->
     """Raise RunError if images are of other data than a run's.
 
     None of them is the run's, or one with the same index has other pixels or another class, or the classes have other
-    names once they are composed, which earlier versions did not do. data: what run.json records.
+    names once they are composed, which earlier versions did not do, or only one of the two has one image of each group.
+    data: what run.json records.
     """
     shared = np.isin(given.indices, there.indices)
     rows, _ = same_images(given, there)
@@ -66,7 +68,9 @@ def check_same_data(there: CleanImages, data: dict[str, Any], given: Dataset) ->
             "an earlier version of tfstab began it with class names whose accents are stored separately (NFD), and "
             "sorted them in another order, so that the same class has another number now"
         )
-    if was != now or data["split"] != given.split or not shared.any() or len(rows) < shared.sum():
+    same = was == now and data["split"] == given.split
+    same &= (drawn_noted(str(data.get("note", ""))) is None) == (drawn_noted(given.note) is None)
+    if not same or not shared.any() or len(rows) < shared.sum():
         raise RunError(other_data(data, {"name": given.name, "note": given.note}))
 
 

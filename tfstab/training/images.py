@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tfstab.classifier.taken import describe_images
 from tfstab.datasets import Dataset, load_dataset, splits_of
+from tfstab.datasets.groups import independent
 from tfstab.errors import DataError, InputError
 from tfstab.models.convnets import image_shape
 from tfstab.names import printed
@@ -92,7 +93,7 @@ def training_material(
             "folder for each."
         )
     train = fitted(dataset, shape, recipe.model)
-    test = fitted(relabelled(test, names, "test"), shape, recipe.model)
+    test = fitted(relabelled(independent(test), names, "test"), shape, recipe.model)
     check_training_images(shape, names, train, test, validation=recipe.validation, seed=seed)
     return Material(train, test, held_out)
 

@@ -10,7 +10,7 @@ from tfstab.classifier import Classifier
 from tfstab.datasets import Dataset
 from tfstab.datasets.store import slices, stored
 from tfstab.errors import DataError, InputError
-from tfstab.names import printed
+from tfstab.names import printed, shortened
 from tfstab.warning import warn
 from tfstab.wording import counted
 
@@ -115,7 +115,8 @@ def check_training_images(
     Warns
     -----
     UserWarning
-        An existing model has classes without training images.
+        An existing model has classes without training images, or images of one kind are of the same groups as those of
+        another.
 
     Examples
     --------
@@ -139,8 +140,10 @@ def check_training_images(
     for kind, images in apart.items():
         _check_classes(class_names, train, images, kind)
         _check_disjoint(train, images, ("training", kind))
+        _tell_shared_groups(train, images, ("training", kind))
     if len(apart) == 2:
         _check_disjoint(apart["validation"], apart["test"], ("validation", "test"))
+        _tell_shared_groups(apart["validation"], apart["test"], ("validation", "test"))
     if isinstance(model, Classifier):
         _check_inputs(model, train)
         _tell_untrained(model, train)
@@ -203,6 +206,20 @@ def _check_disjoint(train: Dataset, test: Dataset, kinds: tuple[str, str]) -> No
         f"{printed(test.name_of(row))}, {'is' if one else 'are'} among the {kinds[0]} images of {printed(train.name)} "
         f"({printed(train.name_of(same))} there): leave {'it' if one else 'them'} out of one of the two."
     )
+
+
+def _tell_shared_groups(train: Dataset, test: Dataset, kinds: tuple[str, str]) -> None:
+    """Warn if the second images have groups of the first ones. kinds: what both are for."""
+    if train.groups is None or test.groups is None or train.groups.dtype.kind != test.groups.dtype.kind:
+        return
+    shared = np.intersect1d(train.groups, test.groups)
+    if len(shared):
+        of = counted(len(np.unique(test.groups)), "group")
+        warn(
+            f"{len(shared):,} of the {of} of the {kinds[1]} images of {printed(test.name)}, such as "
+            f"{printed(shortened(str(shared[0]), 40))}, also have {kinds[0]} images. Images of one group resemble each "
+            f"other, so the model may look better on the {kinds[1]} images than it is: divide the images by whole groups."
+        )
 
 
 def _check_inputs(classifier: Classifier, train: Dataset) -> None:

@@ -49,9 +49,11 @@ class OverviewPage(View, BlockColumn):
         self.numbers = [NumberBlock("", "") for _ in range(NUMBERS)]
         self.add(self.verdict)
         self.add(self.waiting)
-        self.unlike = Caption()
+        self.unlike, self.drawn = Caption(), Caption()
         self.unlike.hide()
+        self.drawn.hide()
         self.add(*self.numbers)
+        self.add(self.drawn)
         self.add(self.unlike)
 
     def build(self) -> Steps:
@@ -113,7 +115,7 @@ class OverviewPage(View, BlockColumn):
         self.waiting.setText(text)
         self.waiting.setVisible(bool(text))
         if text:
-            for block in (*self.blocks(), self.unlike):
+            for block in (*self.blocks(), self.drawn, self.unlike):
                 block.hide()
 
     def blocks(self) -> list[QWidget]:
@@ -128,7 +130,7 @@ class OverviewPage(View, BlockColumn):
         links: dict[str, Viewpoint],
         unlike: tuple[str, ...] = (),
     ) -> None:
-        """Show the verdict and the headline numbers.
+        """Show the verdict and the headline numbers, and whether the images were drawn from groups.
 
         Parameters
         ----------
@@ -141,6 +143,11 @@ class OverviewPage(View, BlockColumn):
         unlike : tuple of str
             What to know of compared runs of other images.
         """
+        from tfstab.report.input_notes import group_notes  # here, as the report's modules are not needed at the start
+
+        drawn = group_notes([self._of_session.run])
+        self.drawn.setText("\n".join(drawn))
+        self.drawn.setVisible(bool(drawn))
         self.unlike.setText("\n".join(unlike))
         self.unlike.setVisible(bool(unlike))
         self.verdict.set_text(escape(text), TONES.get(level, PLAIN))

@@ -1,0 +1,81 @@
+"""Groups of images that belong together, such as the frames of one video, of which one image each is measured."""
+
+import hashlib
+import re
+from collections.abc import Hashable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab import limits
+from tfstab.errors import DataError
+from tfstab.names import composed, encodable, shortened
+
+if TYPE_CHECKING:
+    from tfstab.datasets.dataset import Dataset
+
+Groups = NDArray[np.int64] | NDArray[np.str_]
+DRAWN = "one image of each group, drawn at random"  # in the notes of data sets, which runs record
+NOTED = re.compile(rf"(?:^|, ){DRAWN}: (\d[\d,]{{0,12}}) of (\d[\d,]{{0,12}})(?:, |$)")
+
+
+def as_groups(groups: Sequence[object] | np.ndarray, count: int, name: str) -> Groups:
+    """Return the groups of images as an array (count,) of int64 or of texts; raise DataError for anything else."""
+    given = np.asarray(groups)
+    if given.shape != (count,):
+        raise DataError(f"{name}: {count} images but groups of shape {given.shape}; expected ({count},).")
+    if given.dtype.kind in "iu":
+        return given.astype(np.int64)
+    texts = given.tolist()
+    if not all(isinstance(text, str) and text for text in texts):
+        raise DataError(f"{name}: the groups are neither whole numbers nor texts; expected one of these for each image.")
+    return named_groups(texts, name)
+
+
+def named_groups(texts: Sequence[str], where: str) -> NDArray[np.str_]:
+    """Return names of groups as an array (N,) of composed texts; raise DataError if one is too long."""
+    form = {text: composed(text) for text in dict.fromkeys(texts)}
+    for text in form.values():
+        if len(text) > limits.GROUP_NAME or not encodable(text):
+            raise DataError(
+                f"{where}: the group {shortened(ascii(text), 40)} has {len(text):,} characters or is no valid UTF-8; "
+                f"expected at most {limits.GROUP_NAME:,} characters."
+            )
+    return np.array([form[text] for text in texts], np.str_)
+
+
+def drawn_rows(groups: Groups, keys: Iterable[Hashable], seed: int) -> NDArray[np.int64]:
+    """Return the row of one image of each group, drawn at random, in rising order.
+
+    The image whose key has the smallest hash is drawn. So what is drawn of a group does not change if images of other
+    groups are added.
+
+    Parameters
+    ----------
+    groups : ndarray of int or str, (N,)
+        Group of each image.
+    keys : iterable
+        What names each image, N different values.
+    seed : int
+        Seed of the draw.
+    """
+    drawn = [hashlib.blake2b(f"{seed}/{key}".encode(), digest_size=8).digest() for key in keys]
+    order = np.argsort(np.array(drawn), kind="stable")
+    return np.sort(order[np.unique(groups[order], return_index=True)[1]])
+
+
+def independent(dataset: "Dataset") -> "Dataset":
+    """Return the images on which intervals hold: one image of each group, or all if they have no groups."""
+    return dataset if dataset.groups is None else dataset.one_of_each_group()
+
+
+def note_drawn(note: str, groups: int, images: int) -> str:
+    """Return the note of a data set, with the number of groups of which one image each was drawn, and of images."""
+    return ", ".join(filter(None, [note, f"{DRAWN}: {groups:,} of {images:,}"]))
+
+
+def drawn_noted(note: str) -> tuple[int, int] | None:
+    """Return the numbers of groups and images that `note_drawn` put into a note; None if there are none."""
+    found = NOTED.search(note)
+    return None if found is None else (int(found[1].replace(",", "")), int(found[2].replace(",", "")))
