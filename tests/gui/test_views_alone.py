@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from tfstab.datasets.groups import note_drawn
 from tfstab.errors import InputError, RunError
 from tfstab.gui.background import Background
 from tfstab.gui.content.gallery import Gallery
@@ -97,7 +98,8 @@ def test_an_overview_is_computed_when_it_is_in_sight_and_again_after_news(qtbot,
 
 
 def test_the_head_of_an_overview(show):
-    page, visited = show(Overview(SimpleNamespace(path=Path("/runs/a"), background=Steps())), 900, 500), []
+    run = SimpleNamespace(info={"data": {"name": "frames", "note": note_drawn("images in frames", 400, 1200)}})
+    page, visited = show(Overview(SimpleNamespace(path=Path("/runs/a"), background=Steps(), run=run)), 900, 500), []
     page.visit_asked.connect(visited.append)
     numbers = (
         Number("one", "82 %", "accuracy", "sigma", "what it is", ("80 % in b", "7 % in c")),
@@ -111,10 +113,15 @@ def test_the_head_of_an_overview(show):
     assert (first.number, first.caption) == ("82 %", "accuracy\n80 % in b\n7 % in c") and second.caption == "images"
     assert first.help.isVisible() and not second.help.isVisible() and second.toolTip() == "how many"
     assert second.heightForWidth(300) == second.sizeHint().height() < first.heightForWidth(300), "all runs are named"
+    assert page.drawn.isVisible() and page.drawn.text().startswith(
+        "frames has 1,200 images of 400 groups. One image of"
+    )
     first.click()
     second.click()
     assert [(there.view, there.state) for there in visited] == [("Metrics", {}), ("Gallery", {"only": "x"})]
+    run.info["data"]["note"] = "images in frames"
     page.show_head("fine", "no such level", (), {})
+    assert not page.drawn.isVisible()
     assert page.verdict.tone == PLAIN and not any(block.isVisible() for block in page.numbers)
 
 

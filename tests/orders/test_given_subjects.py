@@ -123,6 +123,27 @@ def test_a_split_of_validation_images_is_used_and_all_test_images_are_compared(t
         check_training_images(*given, validation, validation=validation)
 
 
+def test_one_image_of_each_group_tests_a_hardening_and_no_group_is_on_both_sides(tmp_path):
+    many, table = dataset(240), tmp_path / "labels.csv"
+    for k, image in enumerate(many.images):
+        Image.fromarray(image[..., 0]).save(tmp_path / f"{k}.png")
+    whole = [f"{k}.png,{NAMES[label]},part {k // 2}" for k, label in enumerate(many.labels)]
+    table.write_text("\n".join(["file,label,group", *whole]))
+    subject = hardening_subject(classifier(), None, tmp_path)
+    assert (len(subject.train), len(subject.test)) == (192, 24) and subject.held_out, "24 groups are held out"
+    assert len(set(subject.train.groups)) == 96 and not set(subject.train.groups) & set(subject.test.groups)
+    assert "; drawn at random from 48 images of 24 groups, one image of each group" in subject.taken_for[2]
+    with pytest.raises(DataError, match="has 9 test images, one of each group: too few"):
+        table.write_text("\n".join(["file,label,group", *whole[:90]]))
+        hardening_subject(classifier(), None, tmp_path)
+
+    divided = [f"{line},{'test' if k % 4 == 0 else 'train'}" for k, line in enumerate(whole)]
+    table.write_text("\n".join(["file,label,group,split", *divided]))
+    subject = hardening_subject(classifier(), table)
+    with pytest.warns(UserWarning, match=r"^60 of the 60 groups of the test images of .*, such as part 0, also have"):
+        check_training_images(classifier(), NAMES, subject.train, subject.test)
+
+
 def test_an_empty_folder_of_validation_images_is_as_none(tmp_path):
     for split in ("train", "test", "val"):
         (tmp_path / split / "dark").mkdir(parents=True)

@@ -98,6 +98,10 @@ def test_a_fifth_is_held_out_of_undivided_images():
     tracks = replace(whole, groups=np.arange(60) // 6)
     train, test = hold_out(tracks)
     assert not set(train.groups) & set(test.indices // 6) and len(test) == 12
+    material = training_material(LENET, tracks)
+    assert len(material.train) == 48 and sorted(material.test.groups) == sorted(set(test.groups)), (
+        "one of each is tested"
+    )
 
 
 def test_two_images_of_a_class_are_enough():

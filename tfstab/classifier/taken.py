@@ -79,11 +79,9 @@ def _drawn(dataset: Dataset) -> str:
     if drawn is None:
         return ""
     groups, images = drawn
+    drawn_from = f"{counted(images)} of {counted(groups, 'group')}"
     most = "at most " if len(dataset) < groups else ""
-    return (
-        f"; drawn at random from {counted(images)} of {counted(groups, 'group')}, {most}one image of each group, so that "
-        "intervals hold"
-    )
+    return f"; drawn at random from {drawn_from}, {most}one image of each group, so that intervals hold"
 
 
 def _without(dataset: Dataset, outputs: list[int]) -> str:

@@ -239,7 +239,9 @@ class Dataset:
         (['video 0', 'video 1'], 'one image of each group, drawn at random: 2 of 10')
         """
         if self.groups is None:
-            raise InputError(f"{self.name} has no groups: give the group of each image, as in from_arrays(..., groups=).")
+            raise InputError(
+                f"{self.name} has no groups: give the group of each image, as in from_arrays(..., groups=)."
+            )
         seed = checked_seed(seed, bits=128)
         keys = self.indices.tolist() if self.names is None else self.names.tolist()
         rows = drawn_rows(self.groups, keys, seed)

@@ -29,7 +29,9 @@ def as_groups(groups: Sequence[object] | np.ndarray, count: int, name: str) -> G
         return given.astype(np.int64)
     texts = given.tolist()
     if not all(isinstance(text, str) and text for text in texts):
-        raise DataError(f"{name}: the groups are neither whole numbers nor texts; expected one of these for each image.")
+        raise DataError(
+            f"{name}: the groups are neither whole numbers nor texts; expected one of these for each image."
+        )
     return named_groups(texts, name)
 
 

@@ -15,7 +15,14 @@ from tfstab.paths import user_path
 from tfstab.report.changed import changed_note
 from tfstab.report.chapter import STEPS, Chapter, make_chapter
 from tfstab.report.charts import percent
-from tfstab.report.input_notes import file_notes, grey_notes, group_notes, input_notes, unmeasured_notes, validation_notes
+from tfstab.report.input_notes import (
+    file_notes,
+    grey_notes,
+    group_notes,
+    input_notes,
+    unmeasured_notes,
+    validation_notes,
+)
 from tfstab.report.page import render_template
 from tfstab.report.photographs import scaled_down
 from tfstab.report.settings import last_day, settings_tables

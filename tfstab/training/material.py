@@ -217,8 +217,9 @@ def _tell_shared_groups(train: Dataset, test: Dataset, kinds: tuple[str, str]) -
         of = counted(len(np.unique(test.groups)), "group")
         warn(
             f"{len(shared):,} of the {of} of the {kinds[1]} images of {printed(test.name)}, such as "
-            f"{printed(shortened(str(shared[0]), 40))}, also have {kinds[0]} images. Images of one group resemble each "
-            f"other, so the model may look better on the {kinds[1]} images than it is: divide the images by whole groups."
+            f"{printed(shortened(str(shared[0]), 40))}, also have {kinds[0]} images. Images of one group resemble "
+            f"each other, so the model may look better on the {kinds[1]} images than it is: divide the images by whole "
+            "groups."
         )
 
 

@@ -1,0 +1,152 @@
+"""Images that belong together: groups in arrays and tables, and one image of each, which commands measure."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+from numpy_runs import NAMES, classifier, dataset
+from PIL import Image
+from typer.testing import CliRunner
+
+from tfstab import Dataset, evaluate, load_dataset, open_run
+from tfstab.cli.app import app
+from tfstab.datasets.groups import drawn_noted
+from tfstab.errors import DataError, InputError, RunError
+from tfstab.gui.jobs.preview import preview_of
+from tfstab.orders import ImageOptions, subject_of
+from tfstab.orders import model as models
+from tfstab.report.run_report import write_report
+
+MANY = dataset(60)
+VIDEO = [f"video {k // 5}" for k in range(60)]
+
+
+def frames(rows=slice(None), groups=VIDEO, named=True):
+    names = [f"{k:02}.png" for k in range(60)][rows] if named else None
+    chosen = np.arange(60)[rows]
+    return Dataset.from_arrays(
+        "frames", "test", MANY.images[chosen], MANY.labels[chosen], NAMES, np.array(groups)[chosen], names=names
+    )
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder of 60 frames of 12 videos, in class order of the table's lines; the commands run beside it."""
+    (tmp_path / "frames").mkdir()
+    lines = ["file,label,group"]
+    for k, image in enumerate(MANY.images):
+        Image.fromarray(image[..., 0]).save(tmp_path / "frames" / f"{k:02}.png")
+        lines.append(f"{k:02}.png,{NAMES[MANY.labels[k]]},{VIDEO[k]}")
+    (tmp_path / "frames" / "labels.csv").write_text("\n".join(lines) + "\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(models, "load_classifier", lambda name, **options: classifier())
+    return tmp_path / "frames"
+
+
+def command(name, *arguments):
+    return CliRunner().invoke(app, [name, "--model", "mnist-lenet", "--data", "frames", *map(str, arguments)])
+
+
+# --- drawing ---
+
+
+@pytest.mark.parametrize("groups", [VIDEO, np.arange(60) // 5, np.array(VIDEO, object)])
+def test_one_image_of_each_group_is_drawn(groups):
+    single = frames(groups=groups).one_of_each_group()
+    assert sorted(single.indices // 5) == list(range(12)) and (np.diff(single.indices) > 0).all()
+    assert single.note == "one image of each group, drawn at random: 12 of 60" and drawn_noted(single.note) == (12, 60)
+    assert single.one_of_each_group() is single, "each is the only one of its group now"
+    np.testing.assert_array_equal(single.images, MANY.images[single.indices])
+
+
+def test_what_is_drawn_of_a_group_depends_on_its_own_files_alone():
+    whole = frames().one_of_each_group()
+    part = frames(slice(20, 60)).one_of_each_group()
+    assert part.names.tolist() == [name for name in whole.names if name >= "20"]
+    assert frames(slice(None, None, -1)).one_of_each_group().names.tolist() == whole.names[::-1].tolist()
+    assert frames().one_of_each_group(seed=1).names.tolist() != whole.names.tolist()
+
+
+def test_each_image_of_a_group_is_drawn_as_often():
+    images = frames(named=False)
+    drawn = np.concatenate([images.one_of_each_group(seed).indices % 5 for seed in range(400)])
+    assert (abs(np.bincount(drawn, minlength=5) / len(drawn) - 0.2) < 0.03).all()  # 5 standard errors
+
+
+def test_groups_that_are_none_are_refused():
+    images, labels = MANY.images[:2], MANY.labels[:2]
+    for groups, said in (
+        ([1], r"2 images but groups of shape \(1,\); expected \(2,\)"),
+        ([1.5, 2.5], "neither whole numbers nor texts"),
+        (["a", ""], "neither whole numbers nor texts"),
+        (["a", None], "neither whole numbers nor texts"),
+        (["a", "b" * 301], "has 301 characters"),
+    ):
+        with pytest.raises(DataError, match=said):
+            Dataset.from_arrays("two", "test", images, labels, NAMES, groups)
+    with pytest.raises(InputError, match="levels has no groups: give the group of each image"):
+        MANY.one_of_each_group()
+
+
+# --- tables and commands ---
+
+
+def test_a_table_names_groups(folder):
+    assert load_dataset("frames").groups.tolist() == VIDEO
+    table = folder / "labels.csv"
+    table.write_text("file,label,group\n00.png,cat,a\n01.png,dog,\n")
+    with pytest.raises(DataError, match=r"labels\.csv, line 3: the group is missing; fill it in, or delete the line"):
+        load_dataset("frames")
+    table.write_text("file,group\n00.png,cat\n01.png,dog\n")
+    labelled = load_dataset("frames")
+    assert labelled.class_names == ("cat", "dog") and labelled.groups is None, "the only other column has the labels"
+
+
+def test_images_of_groups_are_chosen_by_options(folder):
+    load = {
+        name: ImageOptions("frames", **given).load(classifier).indices.tolist()
+        for name, given in (("all", {}), ("few", {"limit": 7}), ("span", {"images": "3:9"}))
+    }
+    assert len(load["all"]) == 12 and set(load["few"]) < set(load["all"]) and len(load["few"]) == 7
+    assert load["span"] == list(range(3, 9)), "images that are named are measured whatever their groups"
+    assert ImageOptions("frames").count() == 12
+    assert len(subject_of(classifier(), frames()).dataset) == 12
+    assert evaluate(classifier(), frames()).metrics.total == evaluate(classifier(), "frames").metrics.total == 12
+    text = preview_of("", "frames", {}).text
+    assert text.startswith("12 images in ") and "(one of each of 12 groups of 60 images)" in text
+
+
+def test_a_sweep_of_groups_says_so_wherever_it_is_shown(folder, tmp_path):
+    settings = ("--copies", 1, "--sigmas", 5, "--out", "run")
+    told = command("sweep", *settings, "--limit", 8)
+    assert told.exit_code == 0, told.output
+    line = "; drawn at random from 60 images of 12 groups, at most one image of each group, so that intervals hold"
+    assert "folder:frames: 8 images" in told.stderr and line in told.stderr
+    told = command("sweep", *settings)
+    assert (
+        told.exit_code == 0 and line.replace("at most ", "") in told.stderr and "at most one image" not in told.stderr
+    )
+    run = open_run("run")
+    assert len(run.clean.indices) == 12 and sorted(run.clean.indices // 5) == list(range(12))
+    said = "frames has 60 images of 12 groups. One image of each group was drawn at random, and only these images"
+    assert said in " ".join(CliRunner().invoke(app, ["inspect", "run"]).stderr.split())
+    write_report([run], tmp_path / "page.html")
+    assert said in (tmp_path / "page.html").read_text()
+
+    with (folder / "labels.csv").open("a") as table:
+        for k in range(3):
+            Image.fromarray(MANY.images[k, ..., 0]).save(folder / f"9{k}.png")
+            table.write(f"9{k}.png,cat,new\n")
+    assert command("sweep", *settings).exit_code == 0, "what was drawn before is drawn again"
+    grown = json.loads((tmp_path / "run" / "run.json").read_text())["data"]
+    assert grown["images"] == 13 and drawn_noted(grown["note"]) == (13, 63)
+
+    for given, other, said in (
+        (["--images", "0:"], "run", "begun with one image of each group, and now other images are given"),
+        ([], "whole", "begun with images that were not drawn from groups, and now one image of each group is given"),
+    ):
+        if other == "whole":
+            assert command("sweep", *settings[:-1], other, "--images", "0:").exit_code == 0
+        told = command("sweep", *settings[:-1], other, *given)
+        assert isinstance(told.exception, RunError) and re.search(said, str(told.exception))
