@@ -232,7 +232,7 @@ def test_the_tables_of_metrics(swept):
     metrics = swept.class_metrics(30)
     rows = {c.title: [c.show(v) for v in c.values] for c in class_columns([run], class_rows([run], 30, False))}
     assert rows == {
-        "Class": list(NAMES), "Images": [f"{n}" for n in metrics.support],
+        "Class": list(NAMES), "Copies": [f"{n}" for n in metrics.support],
         "Precision (%)": [f"{v:.2f}" if np.isfinite(v) else "–" for v in 100 * metrics.precision],
         "Recall (%)": [f"{v:.2f}" if np.isfinite(v) else "–" for v in 100 * metrics.recall],
     }  # fmt: skip

@@ -61,7 +61,7 @@ def class_columns(runs: list[Compared], rows: ClassRows) -> list[Column]:
     classes = np.arange(len(rows.support))
     columns = [
         Column("class", "Class", classes, named(runs[0].classes), right=False),
-        Column("images", "Images", rows.support, lambda n: f"{int(n):,}", tip="Degraded images of the class"),
+        Column("images", "Copies", rows.support, lambda n: f"{int(n):,}", tip="Degraded images of the class"),
     ]
     for n, run in enumerate(runs):
         of = f"\n{run.name}" if len(runs) > 1 else ""
