@@ -173,6 +173,8 @@ def test_open_questions_say_how_many_images_each_family_has(tmp_path):
     text = said(figures, "undecided")[0][1]
     assert text.endswith("(so far 50 to 60) would decide all of this.")
     assert said(Figures.of([figures.families[0].run]), "undecided")[0][1].endswith("(so far 60) would decide this.")
+    few = said(figures_of(tmp_path / "few", fog=((0.8, 0.8), 5), contrast=((0.6, 0.6), 5)), "undecided")
+    assert few and not any("would" in text for _, text in few), "five images say too little of how images differ"
 
 
 @pytest.mark.parametrize(

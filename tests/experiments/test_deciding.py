@@ -13,8 +13,8 @@ CLAIM = Claim("mnist", "It is so.", "section 3", UNTESTED, "criterion", "Measure
 OTHER = Question(CLAIM, Finding("Nothing.", 0.9, 1.0, 1.0))
 
 
-def asked(holds, fails=1.0, needed=100.0, **more):
-    return Question(CLAIM, Finding("Seen.", holds, fails, needed), **more)
+def asked(holds, fails=1.0, needed=100.0, measured=1000, **more):
+    return Question(CLAIM, Finding("Seen.", holds, fails, needed, measured=measured), **more)
 
 
 @pytest.mark.parametrize(
@@ -22,10 +22,10 @@ def asked(holds, fails=1.0, needed=100.0, **more):
     [(2.0, 1.0, 0.03, 1.0), (0.5, 1.0, 1.0, 0.03), (1.0, 1.0, 1.0, 1.0), (-1.0, 0.0, 1.0, 0.03)],
 )
 def test_a_p_value_counts_for_the_sign_that_was_seen(value, neutral, above, below):
-    paired = SimpleNamespace(value=value, neutral=neutral, p_value=0.03, needed=lambda: 7.0)
+    paired = SimpleNamespace(value=value, neutral=neutral, p_value=0.03, needed=lambda: 7.0, count=4)
     assert (toward(paired, 1), toward(paired, -1)) == (above, below)
-    assert of_sign("", paired, 1) == Finding("", above, below, 7.0)
-    assert of_sign("", paired, -1) == Finding("", below, above, 7.0)
+    assert of_sign("", paired, 1) == Finding("", above, below, 7.0, measured=4)
+    assert of_sign("", paired, -1) == Finding("", below, above, 7.0, measured=4)
     assert math.isnan(toward(SimpleNamespace(value=math.nan, neutral=neutral, p_value=0.03), 1))
 
 
@@ -56,22 +56,33 @@ def more_for(tests):
     ("needed", "others", "images", "said"),
     [
         (99.0, 0, 0, 99), (99.0, 0, 1, 99), (100.0, 0, 100, 100), (100.1, 0, 110, 110), (1001.0, 0, 1100, 1100),
-        (1001.0, 0, 1099, 1100), (1e9, 0, 0, 10**9), (1.01e9, 0, 0, None), (math.inf, 0, 0, None),
+        (1001.0, 0, 1099, 1100), (1e5, 0, 0, 10**5), (1.01e5, 0, 0, None), (9e4, 1, 0, None), (math.inf, 0, 0, None),
         (1000.0, 1, 0, 100 * math.ceil(10 * more_for(2))), (1000.0, 4, 0, 100 * math.ceil(10 * more_for(5))),
     ],
 )  # fmt: skip
 def test_how_many_images_would_decide(needed, others, images, said):
     first, *_ = decide([asked(0.5, needed=needed, images=images), *[OTHER] * others])
     assert first.needed == said
-    text = "If the true effect is as small as the measured one, no number of images would decide."
+    text = "Even 100 times as many images would probably not decide this."
+    if needed == math.inf:
+        text = "If the true effect is as small as the measured one, no number of images would decide."
     if said is not None:
         more = f", more than the test set's {images:,}" if images in (1, 1099) else ""
         text = f"If the true effect is as large as the measured one, about {said:,} images would decide{more}."
     assert first.evidence == f"Seen. {text} Measured by the paper."
 
 
+@pytest.mark.parametrize(("measured", "images"), [(5, 0), (1, 10_000), (0, 0)])
+def test_no_number_of_images_follows_from_a_few(measured, images):
+    for needed in (99.0, math.inf):
+        (claim,) = decide([asked(0.5, needed=needed, measured=measured, images=images)])
+        assert claim.needed is None and claim.evidence == "Seen. Measured by the paper."
+    (claim,) = decide([asked(0.5, measured=0, images=10_000)])  # stored by an earlier version
+    assert claim.needed == 100
+
+
 def test_a_finding_of_several_tests_needs_more_images():
-    (claim,) = decide([Question(CLAIM, Finding("Seen.", 0.5, 1.0, 1000.0, tests=3))])
+    (claim,) = decide([Question(CLAIM, Finding("Seen.", 0.5, 1.0, 1000.0, tests=3, measured=1000))])
     assert claim.needed == 100 * math.ceil(10 * more_for(3))
 
 

@@ -285,7 +285,9 @@ def undecided_findings(standings: Sequence[Standing], figures: Figures) -> list[
 
 
 def _advice(needed: Sequence[float], families: Sequence[FamilyFigures], figures: Figures) -> str:
-    """Return how many images would decide it, if the values stay."""
+    """Return how many images would decide it, if the values stay; nothing if too few were measured to say."""
+    if any(map(math.isnan, needed)):
+        return ""
     there = [n for n in needed if math.isfinite(n)]
     if not there:
         return f" Even {MOST} times as many images would probably not decide this."
@@ -311,6 +313,6 @@ def _more(images: float, do: str, families: Sequence[FamilyFigures], figures: Fi
 def _narrowing(worst: Extreme, figures: Figures) -> str:
     """Return how many images would leave one candidate for the most harmful family, or else a few."""
     few = sorted(worst.images_needed)[: 1 - NAMED]  # the first candidate and the hardest to exclude are left
-    if not math.isfinite(max(worst.images_needed)) and few and math.isfinite(few[-1]):
+    if math.inf in worst.images_needed and few and math.isfinite(few[-1]):
         return _more(few[-1], f"narrow it down to {NAMED} of them", worst.members, figures)
     return _advice([max(worst.images_needed)], worst.members, figures)

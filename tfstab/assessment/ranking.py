@@ -16,7 +16,7 @@ from tfstab.assessment.levels import BREAKS, HARMLESS, level_of
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import CONFIDENCE, Kept, accuracy_of, estimate, normal_quantile
 from tfstab.metrics.means import interval_of_moments
-from tfstab.metrics.outlook import MOST
+from tfstab.metrics.outlook import images_advised
 from tfstab.metrics.paired import Difference, mean_difference
 from tfstab.metrics.weak_groups import ERROR, FEWEST, weak_groups
 
@@ -77,7 +77,7 @@ class Standing:
 
     @property
     def images_needed(self) -> float:
-        """Images that would decide on which side of the doubtful limit it is, if the value stays; may be infinite."""
+        """Images that would decide on which side of the doubtful limit it is, as `images_advised` returns them."""
         e, limit = self.together, self.doubtful
         if limit is None:
             return 0.0
@@ -102,7 +102,8 @@ class Extreme:
         The candidates, the most extreme value first; all others are less extreme, beyond doubt. So are a few of the
         candidates, if a less extreme one is measured less precisely: a reader would miss them in the list.
     images_needed : list of float
-        For each candidate but the first: images that would exclude it, if the values stay; may be infinite.
+        For each candidate but the first: images that would exclude it, if the values stay; see
+        `images_advised`.
     """
 
     members: list[FamilyFigures]
@@ -208,6 +209,5 @@ def compared(own: Estimate, other: Estimate, comparisons: int) -> int:
 
 
 def _needed(images: int, half: float, distance: float) -> float:
-    """Return how many images shrink half an interval to a distance; infinite if far more than are there."""
-    factor = (half / distance) ** 2 if distance > 0 else math.inf
-    return images * factor if factor <= MOST else math.inf
+    """Return how many images shrink half an interval to a distance, as far as `images_advised` names a number."""
+    return images_advised(images * (half / distance) ** 2 if distance > 0 else math.inf, images)

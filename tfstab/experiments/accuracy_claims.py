@@ -5,7 +5,7 @@ count equally.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -138,7 +138,8 @@ def _until_eight(run: SweepRun) -> Finding:
     if not (weak and strong):
         return Finding(evidence, float("nan"), float("nan"), math.inf)
     fails = min(1.0, len(parts) * min(toward(part, -1) for part in parts))
-    return Finding(evidence, max(toward(part, 1) for part in parts), fails, max(part.needed() for part in parts))
+    holds = max(toward(part, 1) for part in parts)
+    return Finding(evidence, holds, fails, _most_needed(parts), measured=parts[0].count)
 
 
 def right_when_clean_lost(correct: np.ndarray, right: Mapping[float, np.ndarray], sigmas: list[float]) -> str:
@@ -155,7 +156,13 @@ def _drops(sweeps: Mapping[str, SweepRun]) -> Finding | None:
     mnist = measured.pop("mnist")
     apart = [independent_difference(other, mnist) for other in measured.values()]
     fails = min(1.0, len(apart) * min(toward(d, -1) for d in apart))
-    return Finding(evidence, max(toward(d, 1) for d in apart), fails, max(d.needed() for d in apart))
+    fewest = min(d.count for d in apart)
+    return Finding(evidence, max(toward(d, 1) for d in apart), fails, _most_needed(apart), measured=fewest)
+
+
+def _most_needed(parts: Sequence[Difference]) -> float:
+    """Return how many images would decide all parts of a claim."""
+    return max(part.needed() for part in parts)
 
 
 def _drop(run: SweepRun) -> Difference:

@@ -43,7 +43,7 @@ class Claim:
         below 0.05.
     needed : int or None
         Number of images that would decide the claim with a probability of 80 %, if the true effect is as large as the
-        measured one. None if the verdict is not "undecided", or if no number of images would decide.
+        measured one. None if the verdict is not "undecided", or if no number is worth naming; see `images_advised`.
     unclipped : str or None
         The verdict on noise that is not clipped to grey levels 0..255, corrected in the same way; None if the claim is
         not about accuracy under noise, or if there are no such sweeps.

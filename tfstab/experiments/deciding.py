@@ -14,11 +14,11 @@ import numpy as np
 
 from tfstab.experiments.claim import FAILS, HOLDS, UNDECIDED, Claim
 from tfstab.metrics.multiple import holm
+from tfstab.metrics.outlook import MOST, images_advised, round_up
 from tfstab.metrics.paired import Paired
 from tfstab.metrics.signs import POWER
 
 LEVEL = 0.05
-MOST_NEEDED = 1e9  # images; if more are needed, "no number of images" is said instead
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ class Finding:
         no number would do.
     tests : int
         Number of tests for which both p-values are already corrected.
+    measured : int
+        Number of images from which `needed` was estimated; 0 if it is not known.
     """
 
     evidence: str
@@ -44,6 +46,7 @@ class Finding:
     fails: float
     needed: float
     tests: int = 1
+    measured: int = 0
 
     @property
     def p_value(self) -> float:
@@ -101,7 +104,7 @@ def toward(paired: Paired, sign: int) -> float:
 
 def of_sign(evidence: str, paired: Paired, sign: int) -> Finding:
     """Return the finding of a claim that holds if a comparison has this sign, and fails if it has the other one."""
-    return Finding(evidence, toward(paired, sign), toward(paired, -sign), paired.needed())
+    return Finding(evidence, toward(paired, sign), toward(paired, -sign), paired.needed(), measured=paired.count)
 
 
 def decide(questions: Sequence[Question]) -> list[Claim]:
@@ -162,14 +165,16 @@ def _decided(question: Question, mine: _Correction | None, unclipped: _Correctio
                 f"Taken alone, this would be significant (p = {finding.p_value:.2g}), but not among all claims that "
                 f"are tested (corrected p = {mine.adjusted:.2g})."
             )
-        needed = _needed(finding, mine.tests * finding.tests)
-        texts.append(_outlook(needed, question.images))
+        there = _needed(finding, mine.tests * finding.tests)
+        advised = images_advised(there, finding.measured or question.images)
+        needed = round_up(advised) if math.isfinite(advised) else None
+        texts.append(_outlook(there, advised, question.images))
     if question.unclipped is not None and unclipped is not None:
         texts.append(f"Without clipping: {question.unclipped.evidence} Verdict: {unclipped.verdict}.")
     return replace(
         claim,
         verdict=mine.verdict,
-        evidence=" ".join([*texts, claim.evidence]).strip(),
+        evidence=" ".join(filter(None, [*texts, claim.evidence])).strip(),
         p_value=None if mine.adjusted is None else finding.p_value,
         adjusted=mine.adjusted,
         needed=needed,
@@ -177,23 +182,20 @@ def _decided(question: Question, mine: _Correction | None, unclipped: _Correctio
     )
 
 
-def _needed(finding: Finding, tests: int) -> int | None:
-    """Return how many images would decide although so many claims are tested; None if no number would."""
+def _needed(finding: Finding, tests: int) -> float:
+    """Return how many images would decide although so many claims are tested; infinite if no number would."""
     standard = NormalDist()
     distances = [standard.inv_cdf(1 - LEVEL / 2 / times) + standard.inv_cdf(POWER) for times in (1, tests)]
-    images = finding.needed * (distances[1] / distances[0]) ** 2
-    return _rounded(math.ceil(images)) if images <= MOST_NEEDED else None
+    return finding.needed * (distances[1] / distances[0]) ** 2
 
 
-def _outlook(needed: int | None, images: int) -> str:
-    """Say in one sentence how many images would decide a claim."""
-    if needed is None:
+def _outlook(needed: float, advised: float, images: int) -> str:
+    """Say in one sentence how many images would decide a claim; nothing if too few were measured to say."""
+    if math.isnan(advised):
+        return ""
+    if math.isinf(needed):
         return "If the true effect is as small as the measured one, no number of images would decide."
-    text = f"If the true effect is as large as the measured one, about {needed:,} images would decide"
-    return f"{text}, more than the test set's {images:,}." if needed > images > 0 else f"{text}."
-
-
-def _rounded(count: int) -> int:
-    """Round a number of images up to two digits."""
-    step = int(10 ** max(0, len(str(count)) - 2))
-    return -(-count // step) * step
+    if math.isinf(advised):
+        return f"Even {MOST} times as many images would probably not decide this."
+    text = f"If the true effect is as large as the measured one, about {round_up(advised):,} images would decide"
+    return f"{text}, more than the test set's {images:,}." if round_up(advised) > images > 0 else f"{text}."

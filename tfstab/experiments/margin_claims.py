@@ -98,7 +98,7 @@ def not_wider(first: np.ndarray, second: np.ndarray, what: str, evidence: str) -
         evidence += (
             f" So {what} changes by less than a tenth in either direction (equivalence test, p = {tested.p_value:.2g})."
         )
-    return Finding(evidence, tested.p_not_larger, toward(plain, 1), min(needed, default=math.inf))
+    return Finding(evidence, tested.p_not_larger, toward(plain, 1), min(needed, default=math.inf), measured=plain.count)
 
 
 def in_words(first: Margins, second: Margins, measure: str) -> str:

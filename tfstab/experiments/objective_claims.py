@@ -43,7 +43,8 @@ def smaller_noise(r: Reproduction) -> Question:
         needed = [ratio.needed()] * (ratio.value < 1) + [tenth.needed()] * (tenth.value > 1)
         if pair.compared < FEWEST:
             return _too_few(pair.in_words(), pair.compared)
-        return Finding(pair.in_words(), pair.p_smaller, pair.p_not_smaller, min(needed, default=math.nan), len(LAMBDAS))
+        least, tests = min(needed, default=math.nan), len(LAMBDAS)
+        return Finding(pair.in_words(), pair.p_smaller, pair.p_not_smaller, least, tests, pair.compared)
 
     return _question(r, said, criterion, found)
 
@@ -63,7 +64,7 @@ def smaller_margin(r: Reproduction) -> Question:
         if (fewest := min(ratio.count for ratio in ratios)) < FEWEST:
             return _too_few(evidence, fewest)
         holds, fails = (max(toward(ratio, sign) for ratio in ratios) for sign in (-1, 1))
-        return Finding(evidence, holds, fails, max(ratio.needed() for ratio in ratios))
+        return Finding(evidence, holds, fails, max(ratio.needed() for ratio in ratios), measured=fewest)
 
     return _question(r, said, criterion, found)
 

@@ -232,7 +232,8 @@ def _finding_from(entry: dict[str, Any]) -> Finding:
     """Return a finding from its entry, where None stands for NaN (without data), or for infinitely many images."""
     holds, fails = (math.nan if entry[name] is None else float(entry[name]) for name in ("holds", "fails"))
     needed = math.inf if entry["needed"] is None else float(entry["needed"])
-    return Finding(str(entry["evidence"]), holds, fails, needed, int(entry["tests"]))
+    measured = int(entry.get("measured", 0))  # which earlier versions did not store
+    return Finding(str(entry["evidence"]), holds, fails, needed, int(entry["tests"]), measured)
 
 
 def _number(value: Any) -> Any:
