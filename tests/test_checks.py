@@ -9,7 +9,7 @@ import pytest
 
 import tfstab
 from tfstab.errors import InputError
-from tfstab.training import RECIPES, HardenConfig
+from tfstab.training import RECIPES, HardenConfig, TrainingNoise
 
 SEEDED = {
     "assess": lambda net, images, seed: tfstab.assess(net, images, seed=seed),
@@ -73,9 +73,33 @@ def test_parts_of_a_data_set_need_numbers(few_digits, given, shown):
     assert len(few_digits.between(np.int64(0), np.uint16(60000))) == len(few_digits)
 
 
+@pytest.mark.parametrize(
+    ("given", "shown"), [("5", "'5'"), (None, "None"), (float("nan"), "nan"), (True, "True"), (-1, "-1"), ([1], "[1]")]
+)
+def test_a_recipe_is_of_numbers(given, shown):
+    whole, number = "expected a whole number, {} or more", "expected a number, 0 or more"
+    for name, expected in {
+        "epochs": whole.format(1), "patience": whole.format(0), "learning_rate": number, "weight_decay": number,
+        "validation": "expected a share between 0 and 1",
+    }.items():  # fmt: skip
+        with pytest.raises(InputError) as told:
+            replace(RECIPES["mnist-lenet"], **{name: given})
+        assert str(told.value) == f"{name} is {shown}; {expected}."
+    with pytest.raises(
+        InputError, match=r"^noise sigmas are .*; expected one or more numbers from 0, in grey levels\.$"
+    ):
+        TrainingNoise((given,))
+    if given is not None:
+        with pytest.raises(InputError, match=r"^noise copies is .*; expected a whole number from 1 to 1,000\.$"):
+            TrainingNoise((5,), given)
+
+
 def test_whole_numbers_of_numpy_can_be_written():
-    trained = replace(RECIPES["mnist-lenet"], batch_size=np.int64(16))
-    assert json.loads(json.dumps(trained.settings))["batch_size"] == 16
+    noise = TrainingNoise(np.array([5, 10]), np.int64(2))
+    given = {"epochs": np.int32(3), "batch_size": np.int64(16), "validation": np.float32(0.5), "noise": noise}
+    trained = json.loads(json.dumps(replace(RECIPES["mnist-lenet"], **given).settings))
+    assert (trained["epochs"], trained["batch_size"], trained["validation"]) == (3, 16, 0.5)
+    assert trained["noise"] == {"sigmas": [5.0, 10.0], "copies": 2}
     assert json.loads(json.dumps(HardenConfig(batch_size=np.int16(8)).identity))["batch_size"] == 8
     config = tfstab.SweepConfig(np.array([5, 10]), np.int64(3), np.uint8(7))
     explained = tfstab.ExplanationConfig(copies=np.int64(3), max_queries=np.int16(200), seed=np.int64(7))

@@ -29,6 +29,22 @@ def as_float(value: object) -> float | None:
         return -math.inf if value < 0 else math.inf
 
 
+def number_from(name: str, value: object, least: float) -> float:
+    """Return a setting as a float; raise InputError unless it is a finite number, `least` or more."""
+    number = as_float(value)
+    if number is None or not least <= number < math.inf:
+        raise InputError(f"{name} is {as_given(value)}; expected a number, {least:g} or more.")
+    return number
+
+
+def share_between(name: str, value: object) -> float:
+    """Return a setting as a float; raise InputError unless it is a share between 0 and 1, both excluded."""
+    number = as_float(value)
+    if number is None or not 0 < number < 1:
+        raise InputError(f"{name} is {as_given(value)}; expected a share between 0 and 1.")
+    return number
+
+
 def _whole(name: str, value: object, least: int, most: float, span: str) -> int:
     if isinstance(value, Integral) and not isinstance(value, bool) and least <= int(value) <= most:
         return int(value)

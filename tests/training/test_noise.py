@@ -122,7 +122,7 @@ def test_a_training_with_noise_resumes_to_the_same_weights_and_is_on_the_card(wh
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (lambda: TrainingNoise.fixed(0), "noise copies is 0; expected 1"),
+        (lambda: TrainingNoise.fixed(0), "noise copies is 0; expected a whole number from 1 to 1,000"),
         (lambda: TrainingNoise.fixed(3, (-1,)), "expected one or more numbers from 0"),
         (lambda: TrainingNoise.fresh((np.nan,)), "expected one or more numbers from 0"),
     ],

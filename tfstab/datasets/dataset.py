@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab import limits
-from tfstab.checks import as_float, checked_seed, whole_number
+from tfstab.checks import checked_seed, share_between, whole_number
 from tfstab.datasets.checked_arrays import as_labels, as_uint8, checked_class_names
 from tfstab.datasets.file_names import file_names
 from tfstab.datasets.groups import Groups, as_groups, drawn_rows, note_drawn
@@ -295,9 +295,7 @@ class Dataset:
         InputError
             The fraction is not a number above 0 and below 1.
         """
-        share = as_float(fraction)
-        if share is None or not 0 < share < 1:
-            raise InputError(f"fraction is {as_given(fraction)}; expected a share between 0 and 1.")
+        share = share_between("fraction", fraction)
         units = np.arange(len(self)) if self.groups is None else self.groups
         names, first, unit_of_row = np.unique(units, return_index=True, return_inverse=True)
         one_each = replace(self.select(first), indices=np.arange(len(names)), groups=None)

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, fields
 from typing import Any
 
-from tfstab.checks import checked_seed, whole_number
+from tfstab.checks import checked_seed, share_between, whole_number
 from tfstab.classifier import Classifier
 from tfstab.degradations.ranges import Families, SeverityRange, severity_ranges
 from tfstab.errors import InputError, unknown_name
@@ -88,8 +88,7 @@ class HardenConfig:
                 continue
             if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
                 raise InputError(f"{name} is {as_given(value)}; expected a number from {low:g} to {high:g}.")
-        if not isinstance(self.validation, int | float) or not 0 < self.validation < 1:
-            raise InputError(f"validation is {as_given(self.validation)}; expected a share between 0 and 1.")
+        object.__setattr__(self, "validation", share_between("validation", self.validation))
         if self.batch_size is not None:
             object.__setattr__(self, "batch_size", whole_number("batch_size", self.batch_size, 2))
         object.__setattr__(self, "seed", checked_seed(self.seed, bits=31))

@@ -5,13 +5,16 @@ so it does not depend on the batches, on threads or on whether a training was re
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.checks import as_float, whole_number
 from tfstab.degradations import NoiseStreams
 from tfstab.errors import InputError
+from tfstab.wording import as_given
 
 STREAM = 2**64 - 2  # used instead of the severity index of a sweep, so that no sweep draws the same noise
 LARGEST_SIGMA = 40.0  # grey levels; the largest sigma in the paper's test
@@ -56,13 +59,14 @@ class TrainingNoise:
 
     def __post_init__(self) -> None:
         """Check the values."""
-        object.__setattr__(self, "sigmas", tuple(float(s) for s in self.sigmas))
-        if not self.sigmas or not all(math.isfinite(s) and s >= 0 for s in self.sigmas):
-            raise InputError(
-                f"noise sigmas are {list(self.sigmas)}; expected one or more numbers from 0, in grey levels."
-            )
-        if self.copies is not None and not 1 <= self.copies <= MOST_COPIES:
-            raise InputError(f"noise copies is {self.copies}; expected 1 to {MOST_COPIES}.")
+        given = self.sigmas if isinstance(self.sigmas, Iterable) and not isinstance(self.sigmas, str) else ()
+        sigmas = [as_float(sigma) for sigma in given]
+        if not sigmas or not all(sigma is not None and 0 <= sigma < math.inf for sigma in sigmas):
+            shown = as_given(list(given) or self.sigmas)
+            raise InputError(f"noise sigmas are {shown}; expected one or more numbers from 0, in grey levels.")
+        object.__setattr__(self, "sigmas", tuple(sigmas))
+        if self.copies is not None:
+            object.__setattr__(self, "copies", whole_number("noise copies", self.copies, 1, MOST_COPIES))
 
     @classmethod
     def fixed(cls, copies: int, sigmas: tuple[float, ...] = ()) -> "TrainingNoise":

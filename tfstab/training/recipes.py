@@ -9,9 +9,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from tfstab.checks import whole_number
+from tfstab.checks import number_from, share_between, whole_number
 from tfstab.datasets.registry import FOLDER
-from tfstab.errors import InputError
 from tfstab.training.noise import TrainingNoise
 
 OWN_VALIDATION = 0.1  # least share of a user's own images held out for validation, as there may be few
@@ -118,11 +117,11 @@ class Recipe:
 
     def __post_init__(self) -> None:
         """Check the values."""
-        if self.epochs < 1:
-            raise InputError(f"epochs is {self.epochs}; expected 1 or more.")
-        object.__setattr__(self, "batch_size", whole_number("batch_size", self.batch_size, 2))
-        if not 0 < self.validation < 1:
-            raise InputError(f"validation is {self.validation}; expected a share between 0 and 1.")
+        for name, least in (("epochs", 1), ("batch_size", 2), ("patience", 0)):
+            object.__setattr__(self, name, whole_number(name, getattr(self, name), least))
+        for name in ("learning_rate", "weight_decay"):
+            object.__setattr__(self, name, number_from(name, getattr(self, name), 0))
+        object.__setattr__(self, "validation", share_between("validation", self.validation))
 
     @property
     def name(self) -> str:
