@@ -103,6 +103,7 @@ def test_few_images_and_images_of_one_class_are_noted():
 def test_names_of_outputs_as_text():
     assert parse_class_names(' cat, "hare, brown" ,dog') == ["cat", "hare, brown", "dog"]
     assert parse_class_names('cat=7,"hare, brown=3"') == {7: "cat", 3: "hare, brown"}
+    assert parse_class_names("stop = 7 , go=3") == {7: "stop", 3: "go"}, "spaces around a name are no part of it"
     assert parse_class_names("a=1,b") == ["a=1", "b"]
     for wrong in ("", "cat,,dog", ","):
         with pytest.raises(InputError, match="in which a name is empty; expected NAME,NAME"):

@@ -78,7 +78,7 @@ def parse_class_names(text: str) -> ClassNames:
     entries = [entry.strip() for row in csv.reader([text], skipinitialspace=True) for entry in row]
     if not all(entries) or not entries:
         raise InputError(f"--classes is '{text}', in which a name is empty; {expected}.")
-    pairs = [entry.rpartition("=")[::2] for entry in entries]
+    pairs = [(name.strip(), output.strip()) for name, _, output in (entry.rpartition("=") for entry in entries)]
     if not all(name and _is_output(output) for name, output in pairs):
         return entries
     numbered = {int(output): name for name, output in pairs}

@@ -63,7 +63,7 @@ Classes = Annotated[
     typer.Option(
         "--classes",
         help="Names of the model's outputs in their order, or of some as NAME=OUTPUT; needed if this is not the order "
-        "of the images' classes.",
+        "of the images' classes. Spaces around a name are ignored.",
         metavar="NAME,NAME,...",
         rich_help_panel=MODEL_PANEL,
     ),
