@@ -5,17 +5,18 @@ import re
 
 import numpy as np
 import pytest
-from numpy_runs import NAMES, classifier, dataset
+from numpy_runs import NAMES, classifier, dataset, sweep
 from PIL import Image
 from typer.testing import CliRunner
 
-from tfstab import Dataset, evaluate, load_dataset, open_run
+from tfstab import Dataset, SweepConfig, evaluate, load_dataset, open_run
 from tfstab.cli.app import app
 from tfstab.datasets.groups import drawn_noted
 from tfstab.errors import DataError, InputError, RunError
 from tfstab.gui.jobs.preview import preview_of
 from tfstab.orders import ImageOptions, subject_of
 from tfstab.orders import model as models
+from tfstab.report.input_notes import group_notes
 from tfstab.report.run_report import write_report
 
 MANY = dataset(60)
@@ -111,10 +112,22 @@ def test_images_of_groups_are_chosen_by_options(folder):
     assert len(load["all"]) == 12 and set(load["few"]) < set(load["all"]) and len(load["few"]) == 7
     assert load["span"] == list(range(3, 9)), "images that are named are measured whatever their groups"
     assert ImageOptions("frames").count() == 12
+    together = "several images of the same group"
+    assert together in ImageOptions("frames", images="3:9").load(classifier).note
+    assert together not in ImageOptions("frames", images="4:6").load(classifier).note, "one of each of two groups"
     assert len(subject_of(classifier(), frames()).dataset) == 12
     assert evaluate(classifier(), frames()).metrics.total == evaluate(classifier(), "frames").metrics.total == 12
     text = preview_of("", "frames", {}).text
     assert text.startswith("12 images in ") and "(one of each of 12 groups of 60 images)" in text
+
+
+def test_a_run_of_all_images_says_that_its_intervals_are_too_narrow(tmp_path):
+    run = sweep(tmp_path / "run", SweepConfig(sigmas=(5,), copies=1), frames())
+    assert len(run.clean.indices) == 60 and run.info["data"]["note"] == "several images of the same group"
+    assert group_notes([run])[0].startswith(
+        "Several images of frames are of the same group, so intervals are too narrow"
+    )
+    assert not group_notes([sweep(tmp_path / "none", run.config, MANY)])
 
 
 def test_a_sweep_of_groups_says_so_wherever_it_is_shown(folder, tmp_path):
@@ -147,6 +160,7 @@ def test_a_sweep_of_groups_says_so_wherever_it_is_shown(folder, tmp_path):
         ([], "whole", "begun with images that were not drawn from groups, and now one image of each group is given"),
     ):
         if other == "whole":
-            assert command("sweep", *settings[:-1], other, "--images", "0:").exit_code == 0
+            told = command("sweep", *settings[:-1], other, "--images", "0:")
+            assert told.exit_code == 0 and "; several are of the same group, so intervals are too narrow" in told.stderr
         told = command("sweep", *settings[:-1], other, *given)
         assert isinstance(told.exception, RunError) and re.search(said, str(told.exception))

@@ -6,7 +6,7 @@ from tfstab.classifier.classifier import Classifier
 from tfstab.classifier.preprocess import ABOUT
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import AS_PREDICTED
-from tfstab.datasets.groups import drawn_noted
+from tfstab.datasets.groups import TOGETHER, drawn_noted
 from tfstab.names import printed, shortened
 from tfstab.wording import counted
 
@@ -74,7 +74,9 @@ def describe_images(dataset: Dataset) -> str:
 
 
 def _drawn(dataset: Dataset) -> str:
-    """Return in words that one image of each group was drawn; "" if none was."""
+    """Return in words that one image of each group was drawn, or that several are measured; "" without groups."""
+    if TOGETHER in dataset.note:
+        return "; several are of the same group, so intervals are too narrow"
     drawn = drawn_noted(dataset.note)
     if drawn is None:
         return ""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Groups = NDArray[np.int64] | NDArray[np.str_]
 DRAWN = "one image of each group, drawn at random"  # in the notes of data sets, which runs record
+TOGETHER = "several images of the same group"  # likewise, of images that were all wanted
 NOTED = re.compile(rf"(?:^|, ){DRAWN}: (\d[\d,]{{0,12}}) of (\d[\d,]{{0,12}})(?:, |$)")
 
 
@@ -70,6 +71,13 @@ def drawn_rows(groups: Groups, keys: Iterable[Hashable], seed: int) -> NDArray[n
 def independent(dataset: "Dataset") -> "Dataset":
     """Return the images on which intervals hold: one image of each group, or all if they have no groups."""
     return dataset if dataset.groups is None else dataset.one_of_each_group()
+
+
+def note_together(dataset: "Dataset") -> str:
+    """Return the note of a data set, which says it if several images are of the same group and all are measured."""
+    if dataset.groups is None or len(np.unique(dataset.groups)) == len(dataset):
+        return dataset.note
+    return ", ".join(filter(None, [dataset.note, TOGETHER]))
 
 
 def note_drawn(note: str, groups: int, images: int) -> str:

@@ -199,7 +199,8 @@ def evaluate(
     model : str, Path, keras.Model or Classifier
         The model: name of a bundled network, path, Keras model or classifier; see `load_classifier`.
     data : Dataset, str, Path or tf.data.Dataset, optional
-        The images: a data set, or what `load_dataset` takes. By default those of a bundled network's own data set.
+        The images: a data set, or what `load_dataset` takes. By default those of a bundled network's own data set. Of
+        images with groups, one image of each group is taken.
     split, data_dir, size, resize, damaged
         How data that is not a Dataset is loaded; see `load_dataset`. With `resize` and no `size`, images get the
         model's size.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tfstab.datasets import NAMED, Dataset, arrays, folders, load_dataset
-from tfstab.datasets.groups import independent
+from tfstab.datasets.groups import independent, note_together
 from tfstab.datasets.images import SUFFIXES, Resize, parse_resize
 from tfstab.datasets.prepared import FEATURES
 from tfstab.datasets.registry import FILES, FOLDER, unknown_data, with_prefix
@@ -124,7 +124,8 @@ class ImageOptions:
         if self.images is None:
             dataset = independent(dataset)
         else:  # all of these are wanted, whatever their groups
-            dataset = replace(dataset.between(*_span(self.images)), groups=None)
+            dataset = dataset.between(*_span(self.images))
+            dataset = replace(dataset, groups=None, note=note_together(dataset))
         return dataset.take(self.limit) if self.limit is not None else dataset
 
     def count(self) -> int | None:

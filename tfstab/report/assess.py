@@ -103,7 +103,8 @@ def assess(
     model : str, Path, keras.Model or Classifier, optional
         What `load_classifier` takes; by default the bundled network of the data set.
     data : str, Path or Dataset, optional
-        A data set's name, a folder or file of images, or a data set; by default that of the bundled network.
+        A data set's name, a folder or file of images, or a data set; by default that of the bundled network. Of images
+        with groups, one image of each group is taken.
     minutes : float
         Time for everything, the report included.
     out : str or Path, optional

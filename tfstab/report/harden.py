@@ -98,7 +98,7 @@ def harden(
         What `load_classifier` takes; by default the bundled network of the data set. It stays unchanged.
     data : str, Path or Dataset, optional
         Test images: a data set, its name, or a folder or file of images. By default the test split of `train`; if it
-        has none, a fifth of its images is held out.
+        has none, a fifth of its images is held out. Of images with groups, one image of each group is taken.
     train : str, Path, Dataset or tf.data.Dataset, optional
         Training images; if the source is divided, its training split. By default the training split of `data`.
     against : str, sequence of str or mapping of str to (float, float), optional

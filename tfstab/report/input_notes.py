@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from tfstab.assessment.results import earlier_note, earlier_unmeasured, earlier_unsearched
 from tfstab.classifier.input_note import as_reported
 from tfstab.classifier.taken import REPEATED
-from tfstab.datasets.groups import drawn_noted
+from tfstab.datasets.groups import TOGETHER, drawn_noted
 from tfstab.datasets.images import DAMAGED_LEFT_OUT, GREY_AMONG_COLOUR, count_noted
 from tfstab.degradations import get_degradation
 from tfstab.models.validation import CHOSEN_BY
@@ -47,9 +47,15 @@ def file_notes(runs: Sequence[RunFolder]) -> list[str]:
 
 
 def group_notes(runs: Sequence[RunFolder]) -> list[str]:
-    """Return for each data set with groups that one image of each group was drawn."""
+    """Return for each data set with groups that one image of each group was drawn, or that several are measured."""
     noted = dict.fromkeys((str(run.info["data"]["name"]), str(run.info["data"]["note"])) for run in runs)
-    return [
+    together = [
+        f"Several images of {data_name(name)} are of the same group, so intervals are too narrow: images of one group "
+        "are not independent."
+        for name, note in noted
+        if TOGETHER in note
+    ]
+    return together + [
         f"{data_name(name)} has {counted(drawn[1])} of {counted(drawn[0], 'group')}. One image of each group was drawn "
         "at random, and only these images are measured, because images of one group are not independent."
         for name, note in noted

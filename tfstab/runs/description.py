@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tfstab import limits
 from tfstab.datasets import Dataset
 from tfstab.datasets.checked_arrays import checked_class_names
-from tfstab.datasets.groups import drawn_noted
+from tfstab.datasets.groups import drawn_noted, note_together
 from tfstab.datasets.images import noted_resize
 from tfstab.errors import RunError
 from tfstab.runs.clean import fingerprint_of
@@ -81,7 +81,7 @@ def _note(classifier: "Classifier", dataset: Dataset) -> str:
 
     grey = REPEATED if repeats_grey(classifier) else ""
     chosen = CHOSEN_BY if validation_images(classifier, dataset) else ""
-    return ", ".join(filter(None, [dataset.note, grey, chosen]))
+    return ", ".join(filter(None, [note_together(dataset), grey, chosen]))
 
 
 def check_number(parts: Sequence[str]) -> None:
