@@ -7,7 +7,9 @@ import pytest
 from PIL import Image
 
 from tfstab import Dataset, load_dataset
+from tfstab.datasets.splits import named_splits
 from tfstab.errors import DataError, InputError
+from tfstab.orders import ImageOptions, run_name
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (4, 6, 5, 3), np.uint8)
 
@@ -54,6 +56,26 @@ def test_a_split_may_have_a_folder_and_a_table_of_its_own(tmp_path):
     assert load_dataset(f"folder:{tmp_path}", "train").class_names == ("cat",)
 
 
+def test_the_column_of_labels_is_named_after_the_table(flat):
+    (flat / "all.csv").write_text("file,label,Kind,split\n0.png,17,cat,test\n1.png,18,dog,test\n2.png,19,cat,val\n")
+    source = f"{flat / 'all.csv'}:kind"
+    named = load_dataset(source)
+    assert named.class_names == ("cat", "dog") and named.labels.tolist() == [0, 1] and named.name == source
+    assert load_dataset(flat / "all.csv").class_names == ("17", "18")
+    assert load_dataset(flat / "all.csv:kind", "val").class_names == ("cat",)
+    options = ImageOptions(source)
+    options.check()
+    assert options.count() == 2 and named_splits(source) == ("test", "val")
+    assert np.array_equal(options.load(lambda: None).labels, named.labels)
+    assert run_name("assess", "my.keras", source) == "assess-my-all-labels-kind"
+    with pytest.raises(
+        DataError, match=r"all\.csv has no column 'sort' for the labels; it has: file, label, kind, split"
+    ):
+        load_dataset(f"{flat / 'all.csv'}:sort")
+    with pytest.raises(DataError, match="is not a file"):
+        ImageOptions(str(flat / "none.csv:kind")).check()
+
+
 @pytest.mark.parametrize(
     ("table", "said"),
     [
@@ -62,7 +84,10 @@ def test_a_split_may_have_a_folder_and_a_table_of_its_own(tmp_path):
             "a,b,c\n1,2,3\n",
             "columns a, b, c, and it is not clear which has the files and which the labels: name them `file`",
         ),
-        ("image_id,sign,split,by\n0.png,stop,test,ben\n", "which has the labels: name it `label` in the first line"),
+        (
+            "image_id,sign,split,by\n0.png,stop,test,ben\n",
+            "which has the labels: name it `label` in the first line, or give",
+        ),
         ("file,label\n", "lists no images"),
         ("file,label\n0.png\n", "line 2: the label is missing; fill it in, or delete the line"),
         ("file,label\n\n0.png,cat\n,cat\n", "line 4: the file is missing"),

@@ -1,6 +1,7 @@
 """The guide: its contents, its links and pictures, how words are found, and its HTML."""
 
 import re
+import sys
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
@@ -76,9 +77,15 @@ def test_pages_use_only_markdown_that_every_reader_renders(topic):
 
 
 @pytest.mark.parametrize("topic", [topic for topic in TOPICS if command_lines(guide.read(topic))])
-def test_commands_exist_with_their_options_and_values(topic):
+def test_commands_exist_with_their_options_and_values(topic, tmp_path, monkeypatch):
+    engine = re.search(r"```python\n([^`]*register_engine\(.*?)```", guide.read(topic), re.DOTALL)
+    if engine:  # its settings are options of `search --import fade.py`
+        (tmp_path / "fade.py").write_text(engine[1])
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, "path", [*sys.path])
     for words in command_lines(guide.read(topic)):
         parse(words)
+    sys.modules.pop("fade", None)
 
 
 def test_output_is_what_was_printed():

@@ -14,7 +14,11 @@ def datasets(data_dir: DataDir = None, as_json: Json = False) -> None:
     rows += [
         ("PATH", "train, test", "a folder of your images: PATH/CLASS/*.png, PATH/test/CLASS/*.png or with labels.csv"),
         ("PATH", "as prepared", "a folder that TensorFlow Datasets has prepared, such as PATH = mnist/3.0.1"),
-        ("PATH.csv", "train, test", "a table of your images' files and labels"),
+        (
+            "PATH.csv",
+            "train, test",
+            "a table of your images' files and labels; PATH.csv:COLUMN names the column of labels",
+        ),
         ("PATH.npz", "train, test", "your arrays: x_test and y_test, or images and labels"),
         ("PATH.npy", "train, test", "your arrays, read as needed: images.npy beside labels.npy, or x_test.npy"),
         ("images:PATH", "", "your images without classes, a file or a folder: the classes are what the model predicts"),

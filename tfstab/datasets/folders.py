@@ -126,7 +126,7 @@ def _table_above(folder: Path) -> str:
     )
 
 
-def list_table(table: Path, split: str, inside: Path | None = None) -> Listing:
+def list_table(table: Path, split: str, inside: Path | None = None, labels: str | None = None) -> Listing:
     """Return the images that a CSV file lists with their labels.
 
     `read_table` says how its columns are found. Files are relative to the table's folder. If there is a column `split`,
@@ -140,6 +140,8 @@ def list_table(table: Path, split: str, inside: Path | None = None) -> Listing:
         The split to return.
     inside : Path, optional
         The folder that all files must lie in; by default the table's.
+    labels : str, optional
+        Name of the column of labels; by default it is found.
 
     Raises
     ------
@@ -147,7 +149,7 @@ def list_table(table: Path, split: str, inside: Path | None = None) -> Listing:
         The table is damaged, has no rows of the split or lists a file twice, or a file is missing or lies outside the
         folder.
     """
-    rows = read_table(table)
+    rows = read_table(table, labels)
     root = table.parent
     kept = [row for row in rows if row.split in (None, composed(split))]
     if not kept:
@@ -187,9 +189,12 @@ def folder_splits(path: Path) -> set[str]:
     return table_splits(table)
 
 
-def table_splits(table: Path) -> set[str]:
-    """Return the splits that a table names in its column `split`; none if it has no such column."""
-    return {row.split for row in read_table(table) if row.split is not None}
+def table_splits(table: Path, labels: str | None = None) -> set[str]:
+    """Return the splits that a table names in its column `split`; none if it has no such column.
+
+    labels: as in `list_table`.
+    """
+    return {row.split for row in read_table(table, labels) if row.split is not None}
 
 
 def _entries(folder: Path) -> list[Path]:

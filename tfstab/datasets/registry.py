@@ -15,6 +15,7 @@ from tfstab.datasets.dataset import Dataset
 from tfstab.datasets.image_files import load_files, read_headers
 from tfstab.datasets.images import Resize, parse_resize, resized_array
 from tfstab.datasets.store import stored
+from tfstab.datasets.tables import without_column
 from tfstab.errors import InputError, unknown_name
 from tfstab.paths import check_path, user_path
 from tfstab.wording import as_given
@@ -87,7 +88,7 @@ def load_dataset(
         - a folder, as `PATH` or `folder:PATH`: one folder of images for each class; or images and a `labels.csv` (or
           one other CSV file); or `images.npy` and `labels.npy`; or a folder prepared by TensorFlow Datasets. If it has
           a folder `train` or `test`, the one named like the split is read.
-        - `PATH.csv`: a table of image files and labels.
+        - `PATH.csv`: a table of image files and labels. `PATH.csv:COLUMN` names the column of labels.
         - `PATH.npz`: `x_test` and `y_test` (`x_train` and `y_train`) or `images` and `labels`; optionally
           `class_names`.
         - `PATH.npy`: images, with the labels beside them: `images.npy` and `labels.npy`, or `x_test.npy` and
@@ -137,7 +138,8 @@ def load_dataset(
     listing, path = list_files(name, split), _path_of(name)
     name = with_prefix(name)
     if listing is not None:
-        called = name if name.startswith(FOLDER) else str(path)
+        column = without_column(name)[1]
+        called = name if name.startswith(FOLDER) else f"{path}:{column}" if column else str(path)
         return load_files(read_headers(listing), called, split, form, damaged)
     if name.startswith(FOLDER):
         return _load_folder(name, path, split, form, damaged)
@@ -158,7 +160,7 @@ def list_files(source: str, split: str) -> folders.Listing | None:
     check_path(path, recorded=True)
     source = with_prefix(source)
     if not source.startswith(FOLDER):
-        return folders.list_table(path, split) if source.endswith(".csv") else None
+        return folders.list_table(path, split, labels=without_column(source)[1]) if path.suffix == ".csv" else None
     if prepared_folder(source) or _pair(path, split) is not None:
         return None
     return folders.list_folder(path, split)
@@ -172,7 +174,7 @@ def prepared_folder(source: str) -> Path | None:
 
 def _path_of(source: str) -> Path:
     """Return the path that a source names, if it is not the name of a data set."""
-    return user_path(source.removeprefix(FOLDER))
+    return user_path(without_column(source.removeprefix(FOLDER))[0])
 
 
 def _pair(folder: Path, split: str) -> Path | None:
@@ -237,7 +239,7 @@ def _form(size: tuple[int, int] | None, resize: str | None) -> Resize | None:
 def _name_of(source: Any) -> str | None:
     """Return a source as text, or None for a tf.data.Dataset; raise InputError for any other type."""
     if isinstance(source, Path):
-        return str(source) if source.suffix in FILES else f"{FOLDER}{source}"
+        return str(source) if Path(without_column(str(source))[0]).suffix in FILES else f"{FOLDER}{source}"
     if isinstance(source, str):
         return source
     if tfdata.is_dataset(source):

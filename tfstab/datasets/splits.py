@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tfstab.datasets import arrays, folders, prepared
 from tfstab.datasets.registry import FOLDER, NAMED, with_prefix
+from tfstab.datasets.tables import without_column
 from tfstab.paths import check_path, user_path
 
 SPLITS = ("train", "test")
@@ -120,17 +121,18 @@ def _all_among(names: Sequence[str], source: str | Path) -> set[str]:
     name = with_prefix(str(source))
     if name in NAMED:
         return set(NAMED[name].splits)
-    path = user_path(name.removeprefix(FOLDER))
+    place, column = without_column(name.removeprefix(FOLDER))
+    path = user_path(place)
     check_path(path)
-    return _in_folder(path, names) if path.is_dir() else _in_file(path, names)
+    return _in_folder(path, names) if path.is_dir() else _in_file(path, names, column)
 
 
-def _in_file(path: Path, names: Sequence[str]) -> set[str]:
-    """Return the splits that a file of arrays or a table has."""
+def _in_file(path: Path, names: Sequence[str], column: str | None) -> set[str]:
+    """Return the splits that a file of arrays or a table has. column: of the table's labels, if it was named."""
     if not path.is_file():
         return set()
     if path.suffix == ".csv":
-        return folders.table_splits(path)
+        return folders.table_splits(path, column)
     if path.suffix != ".npz":
         return set()
     keys = set(arrays.npz_keys(path))

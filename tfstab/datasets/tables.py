@@ -40,10 +40,26 @@ class Row(NamedTuple):
     group: str | None
 
 
-def read_table(table: Path) -> list[Row]:
-    """Return the rows of a CSV file; raise DataError if it cannot be read, or if cells are empty."""
+def without_column(source: str) -> tuple[str, str | None]:
+    """Return "TABLE.csv" and the column of labels for "TABLE.csv:COLUMN"; all other sources without a column.
+
+    Examples
+    --------
+    >>> from tfstab.datasets.tables import without_column
+    >>> without_column("photos/all.csv:class"), without_column("photos/all.csv")
+    (('photos/all.csv', 'class'), ('photos/all.csv', None))
+    """
+    before, ending, column = source.rpartition(".csv:")
+    return (f"{before}.csv", column) if ending and column else (source, None)
+
+
+def read_table(table: Path, labels: str | None = None) -> list[Row]:
+    """Return the rows of a CSV file; raise DataError if it cannot be read, or if cells are empty.
+
+    labels: name of the column of labels; by default it is found.
+    """
     lines = [(line, cells) for line, cells in _lines(table) if any(cell.strip() for cell in cells)]
-    columns = _columns(table, [cells for _, cells in lines])
+    columns = _columns(table, [cells for _, cells in lines], labels)
     if not _is_image(lines[0][1][columns[0]]):
         del lines[0]
     rows = []
@@ -113,7 +129,7 @@ def _delimiter(text: str) -> str:
     return max(",;\t", key=text.partition("\n")[0].count)
 
 
-def _columns(table: Path, rows: Sequence[Sequence[str]]) -> tuple[int, int, int | None, int | None]:
+def _columns(table: Path, rows: Sequence[Sequence[str]], labels: str | None) -> tuple[int, int, int | None, int | None]:
     """Return the positions of the columns of files, of labels and, if there are such, of splits and of groups.
 
     Files and labels are found by their usual names. Otherwise files are the only column of names of image files, and
@@ -122,7 +138,11 @@ def _columns(table: Path, rows: Sequence[Sequence[str]]) -> tuple[int, int, int 
     header = [cell.strip().lower() for cell in rows[0]] if rows else []
     split, group = (header.index(name) if name in header else None for name in (SPLIT_COLUMN, GROUP_COLUMN))
     file = next((header.index(name) for name in FILE_COLUMNS if name in header), None)
-    label = next((header.index(name) for name in LABEL_COLUMNS if name in header), None)
+    if labels is not None and labels.strip().lower() not in header:
+        there = shortened(", ".join(header), 200) or "none"
+        raise DataError(f"{table} has no column '{labels}' for the labels; it has: {there}.")
+    usual = LABEL_COLUMNS if labels is None else (labels.strip().lower(),)
+    label = next((header.index(name) for name in usual if name in header), None)
     positions = range(len(header))
     if file is None:
         looked_at = rows[1 : 1 + LOOKED_AT] or rows
@@ -138,9 +158,10 @@ def _columns(table: Path, rows: Sequence[Sequence[str]]) -> tuple[int, int, int 
     there = shortened(", ".join(header), 200) or "none"
     unknown = [name for name, position in (("file", file), ("label", label)) if position is None]
     named = f"{'it' if len(unknown) == 1 else 'them'} {' and '.join(f'`{name}`' for name in unknown)}"
+    advice = ", or give the table as TABLE.csv:COLUMN with the column of labels" * (label is None)
     raise DataError(
         f"{table} has the columns {there}, and it is not clear which has the {'s and which the '.join(unknown)}s: "
-        f"name {named} in the first line."
+        f"name {named} in the first line{advice}."
     )
 
 

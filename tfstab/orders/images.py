@@ -13,6 +13,7 @@ from tfstab.datasets.groups import independent, note_together
 from tfstab.datasets.images import SUFFIXES, Resize, parse_resize
 from tfstab.datasets.prepared import FEATURES
 from tfstab.datasets.registry import FILES, FOLDER, unknown_data, with_prefix
+from tfstab.datasets.tables import without_column
 from tfstab.errors import DataError, InputError
 from tfstab.orders.unlabelled import unlabelled_images
 from tfstab.paths import check_path, user_path
@@ -146,7 +147,7 @@ class ImageOptions:
 
 def path_of(data: str) -> Path:
     """Return the path in "folder:PATH", "images:PATH" or "PATH"."""
-    return user_path(without_prefix(data))
+    return user_path(without_column(without_prefix(data))[0])
 
 
 def without_prefix(data: str) -> str:
@@ -185,7 +186,7 @@ def count_images(data: str, split: str = "test") -> int | None:
         return None
     if data.startswith(IMAGES):
         return 1 if path.is_file() else sum(file.suffix.lower() in SUFFIXES for file in path.iterdir())
-    return _count_labelled(path, split)
+    return _count_labelled(path, split, without_column(data)[1])
 
 
 def size_taken(model: str, shape: Sequence[int | None]) -> tuple[int, int]:
@@ -210,13 +211,13 @@ def _with_prefix(data: str) -> str:
     return f"{IMAGES}{data}" if path.suffix.lower() in SUFFIXES and path.is_file() else data
 
 
-def _count_labelled(path: Path, split: str) -> int | None:
-    """Return the number of labels in an existing file or folder."""
+def _count_labelled(path: Path, split: str, column: str | None) -> int | None:
+    """Return the number of labels in an existing file or folder. column: of a table's labels, if it was named."""
     if path.suffix == ".npz":
         labels = next((key for key in (f"y_{split}", "labels") if key in arrays.npz_keys(path)), None)
         return len(arrays.open_npz(path, [labels])[0]) if labels else None
     if path.suffix == ".csv":
-        return _independent(folders.list_table(path, split))
+        return _independent(folders.list_table(path, split, labels=column))
     pair = path if path.suffix == ".npy" else arrays.find_pair(path / split, split) or arrays.find_pair(path, split)
     if pair is not None:
         return len(arrays.open_npy(arrays.labels_of(pair)))

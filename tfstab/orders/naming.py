@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tfstab.datasets.tables import without_column
 from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.orders.images import without_prefix
 
@@ -37,7 +38,9 @@ def run_name(kind: str, model: str, data: str, changed: Mapping[str, Any] | None
     """
     given = data.rstrip("/\\")
     what = data_name(given, "-").removesuffix(Path(given).suffix)
-    return "-".join([kind, Path(model).stem, what, *setting_words(changed or {})])
+    column = without_column(given)[1]
+    settings = ({"labels": column} if column else {}) | dict(changed or {})
+    return "-".join([kind, Path(model).stem, what, *setting_words(settings)])
 
 
 def data_name(data: str, between: str = " ") -> str:
