@@ -10,7 +10,7 @@ from keras import layers
 from scipy.special import expit, log_softmax, softmax
 from typer.testing import CliRunner
 
-from tfstab import Classifier, SearchConfig, SweepConfig, open_run, run_search, run_sweep, search_minimum_noise
+from tfstab import Classifier, SearchConfig, SweepConfig, assess, open_run, run_search, run_sweep, search_minimum_noise
 from tfstab.classifier.preprocess import ABOUT, DEVIATION, FAMILIES, FORMS, MEAN, MEAN_LEVELS, RGB_ONLY
 from tfstab.cli.app import app
 from tfstab.errors import InputError, ModelError, RunError
@@ -402,6 +402,14 @@ def test_runs_know_their_preprocessing(head, tested, tmp_path):
         run_search(Classifier(model, preprocess="unit"), few, config, tmp_path / "search")
     sweep = run_sweep(classifier, few, SweepConfig(sigmas=(5,), copies=3), tmp_path / "sweep")
     assert sweep.complete and open_run(tmp_path / "sweep").info["model"]["preprocess"] == "signed"
+
+
+def test_a_model_of_one_image_at_a_time_is_assessed_and_searched(head, tested, tmp_path):
+    classifier = Classifier(keras.Sequential([*INPUTS["batches of 1"](), *head("softmax")]), name="mine")
+    few = tested.select(np.arange(20))
+    found = assess(classifier, few, minutes=0.05, degradations=["contrast"], search=False, out=tmp_path / "out")
+    assert len(found.figures.families[0].images) > 0
+    assert run_search(classifier, few.select([0, 1]), SearchConfig(**FEW), tmp_path / "search").complete
 
 
 def test_ensembles_take_members_of_other_forms(head, tested, expected, tmp_path):

@@ -14,7 +14,7 @@ from onnx import TensorProto, numpy_helper  # noqa: E402
 from onnx.helper import make_graph, make_model, make_node, make_opsetid, make_tensor_value_info  # noqa: E402
 from onnx.reference import ReferenceEvaluator  # noqa: E402
 
-from tfstab import SearchConfig, load_classifier, search_minimum_noise  # noqa: E402
+from tfstab import SearchConfig, assess, load_classifier, search_minimum_noise  # noqa: E402
 from tfstab.classifier.adapt import ModelInput  # noqa: E402
 from tfstab.classifier.onnx_model import OnnxClassifier  # noqa: E402
 from tfstab.classifier.taken import describe_model  # noqa: E402
@@ -84,6 +84,7 @@ def test_the_softmax_at_the_end_is_left_out():
     ("shape", "nodes"),
     [
         (("n", 6, 6, 3), [make_node("Transpose", ["x"], ["t"], perm=[0, 3, 1, 2]), *CNN]),
+        ((1, 3, 6, 6), CNN),
         ((2, 3, 6, 6), CNN),
         (("n", 3, "h", "w"), CNN),
     ],
@@ -92,12 +93,26 @@ def test_forms_of_input(shape, nodes):
     if nodes is not CNN:
         nodes = [nodes[0], make_node("Conv", ["t", "kernel"], ["maps"], pads=[1, 1, 1, 1]), *CNN[1:]]
     taken = classifier(model(nodes, shape)).for_images((6, 6, 3))
-    assert taken.batch_size == (2 if shape[0] == 2 else 256)
+    assert (
+        taken.batch_size == (256 if shape[0] == "n" else shape[0]) == taken.with_batch_size(taken.batch_size).batch_size
+    )
     np.testing.assert_allclose(taken.log_scores(IMAGES), classifier().log_scores(IMAGES), rtol=1e-4)
     with pytest.raises(InputError, match="but tiny takes"):
         classifier(model(nodes, shape)).for_images((6, 6, 1)).for_images((7, 7, 2))
     grey = classifier(model(nodes, shape), image_shape=(6, 6, 1)).scores(IMAGES[..., :1])
     np.testing.assert_array_equal(grey, taken.scores(np.repeat(IMAGES[..., :1], 3, axis=3)))
+
+
+def test_a_model_of_one_image_at_a_time_is_assessed(tmp_path):
+    """As PyTorch exports a model by default."""
+    onnx.save(model(shape=(1, 3, 6, 6)), tmp_path / "tiny.onnx")
+    images = np.random.default_rng(1).integers(0, 256, (30, 6, 6, 3), np.uint8)
+    labels = classifier().scores(images).argmax(axis=1)
+    np.savez(tmp_path / "six.npz", images=images, labels=labels)
+    found = assess(
+        tmp_path / "tiny.onnx", tmp_path / "six.npz", minutes=0.05, degradations=["contrast"], out=tmp_path / "out"
+    )
+    assert found.figures.clean.value == 1 and len(found.figures.families[0].images) > 0
 
 
 def test_one_number_is_the_score_of_class_1():

@@ -395,7 +395,7 @@ class Classifier:
     def _set_batch_size(self, batch_size: int | None) -> None:
         """Set the batch size that is asked for, unless the model was built for one."""
         if batch_size is not None:
-            batch_size = whole_number("batch_size", batch_size, 2)
+            batch_size = whole_number("batch_size", batch_size, 1 if self._taken.batch else 2)
         self._asked = batch_size
         self.batch_size = self._taken.batch or batch_size or default_batch(self.input_shape)
 
