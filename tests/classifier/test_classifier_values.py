@@ -194,6 +194,8 @@ def test_forms_of_preprocessing_by_hand():
         forms["imagenet"], [(1 - 0.485) / 0.229, (0.5 - 0.456) / 0.224, -0.406 / 0.225], rtol=1e-5
     )
     np.testing.assert_allclose(forms["caffe"], [-103.939, 127.5 - 116.779, 255 - 123.68], rtol=1e-5)
+    for form, of_bgr in {"none": "bgr", "unit": "unit-bgr", "signed": "signed-bgr", "imagenet": "imagenet-bgr"}.items():
+        np.testing.assert_array_equal(forms[of_bgr], forms[form][::-1])
     assert all(form(pixel).dtype == np.float32 for form in FORMS.values())
     assert preprocess_form("unit") == "unit" and preprocess_form("vgg16") == "caffe" == FAMILIES["resnet50"]
     with pytest.raises(InputError, match="unknown preprocess 'uint': did you mean 'unit'"):

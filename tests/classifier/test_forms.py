@@ -11,7 +11,7 @@ from scipy.special import expit, log_softmax, softmax
 from typer.testing import CliRunner
 
 from tfstab import Classifier, SearchConfig, SweepConfig, assess, open_run, run_search, run_sweep, search_minimum_noise
-from tfstab.classifier.preprocess import ABOUT, DEVIATION, FAMILIES, FORMS, MEAN, MEAN_LEVELS, RGB_ONLY
+from tfstab.classifier.preprocess import ABOUT, DEVIATION, FAMILIES, FORMS, MEAN, MEAN_LEVELS, REVERSED, RGB_ONLY
 from tfstab.cli.app import app
 from tfstab.errors import InputError, ModelError, RunError
 from tfstab.experiments.evaluation import evaluate
@@ -24,6 +24,7 @@ UNDO = {
     "none": (SWAPPED, 0.0), "unit": (SWAPPED * 255, 0.0), "signed": (SWAPPED * 127.5, 0.5),
     "imagenet": (DEVIATION / 3, MEAN.mean()), "caffe": (SWAPPED, MEAN_LEVELS.mean() / 255),
 }  # fmt: skip
+UNDO |= {REVERSED[form]: (UNDO[form][0][::-1], UNDO[form][1]) for form in REVERSED}
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from tfstab.classifier import input_check, input_sample
 from tfstab.classifier.class_check import best_outputs, doubt_about, far_better_outputs
 from tfstab.classifier.input_check import check_inputs
 from tfstab.classifier.input_note import as_reported, classes_note
-from tfstab.classifier.preprocess import FORMS, undone
+from tfstab.classifier.preprocess import ABOUT, FORMS, undone
 from tfstab.errors import WrongInputsError
 from tfstab.explanation import run_explanation
 from tfstab.search import SearchConfig
@@ -91,6 +91,38 @@ def test_a_model_that_is_fed_too_large_inputs_is_noticed_though_it_still_gets_mo
 @pytest.mark.parametrize("form", ["unit", "signed"])
 def test_models_of_other_forms_are_noticed(form, clothes):
     assert f"scale its images to {'0..1' if form == 'unit' else '-1..1'}." in said(trained(form), clothes)
+
+
+def coloured(form, scale=1.0, seed=1):
+    """(linear classifier that is right for images in a form, noisy images of CENTRES, each channel its own)."""
+    random = np.random.default_rng(seed)
+    centres = 128 + (CENTRES - 120) / 6 + scale * random.normal(0, 20, (CLASSES, SIDE, SIDE, 3))
+    noise = random.normal(0, 60, (COUNT, SIDE, SIDE, 3))
+    pixels = np.clip(np.rint(centres[EVEN] + noise), 0, 255).astype(np.uint8)
+    taken = FORMS[form](centres.astype(np.float32)).reshape(CLASSES, -1).astype(float)
+    deviation = FORMS[form](np.full(3, 60, np.float32)) - FORMS[form](np.zeros(3, np.float32))
+    weights = taken / np.tile(deviation, SIDE**2) ** 2
+    bias = -(taken * weights).sum(axis=1) / 2
+
+    model = Classifier.from_function(
+        lambda images: images.reshape(len(images), -1) @ weights.T + bias,
+        (SIDE, SIDE, 3), CLASSES, fingerprint=f"coloured {form} {scale} {seed}", outputs="logits", class_names=NAMES,
+    )  # fmt: skip
+    return model, Dataset.from_arrays("coats", "test", pixels, EVEN, NAMES)
+
+
+@pytest.mark.parametrize("form", ["bgr", "unit-bgr", "signed-bgr", "imagenet-bgr"])
+def test_models_of_blue_green_red_are_noticed(form):
+    model, dataset = coloured(form)
+    assert said(model, dataset).endswith(f"scale its images to {ABOUT[form]}.")
+
+
+@pytest.mark.parametrize("form", ["none", "unit", "imagenet"])
+def test_no_alarm_about_blue_green_red_for_models_of_red_green_blue(form):
+    """Whether they depend on colours or not."""
+    for seed in range(6):
+        model, dataset = coloured(form, scale=seed / 5, seed=seed)
+        assert "blue" not in said(model, dataset), seed
 
 
 @pytest.mark.parametrize("sure", [0.2, 0.5, 1, 2, 5])

@@ -55,7 +55,7 @@ class Classifier:
         What the model needs in place of grey levels, unless it has layers that compute this: "none" (0..255), "unit"
         (0..1), "signed" (-1..1), "imagenet" (mean 0 and standard deviation 1 over ImageNet), "caffe" (blue, green, red
         minus ImageNet's mean), or a module of keras.applications ("resnet50", "mobilenet_v2") for the form that it
-        needs.
+        needs. "bgr", "unit-bgr", "signed-bgr" and "imagenet-bgr" are the first four in the order blue, green, red.
     outputs : str, optional
         "scores" or "logits", if the model's layers do not show which it returns.
     image_shape : tuple of int, optional

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,9 @@ from tfstab.classifier.input_note import (
     unscaled_text,
 )
 from tfstab.classifier.input_sample import SAMPLE, Weights, sample_of
+from tfstab.classifier.input_scorer import Scorer
 from tfstab.classifier.logits import log_softmax
-from tfstab.classifier.preprocess import FORMS, RGB_ONLY, undone
+from tfstab.classifier.preprocess import FORMS, PLAIN
 from tfstab.errors import TfstabError
 from tfstab.metrics.estimate import accuracy_of
 
@@ -37,9 +39,10 @@ if TYPE_CHECKING:
     from tfstab.datasets import Dataset
 
 FIRST = 32  # of them, after which a form that is clearly worse is given up
+CLOSEST = 2  # scalings with which blue, green, red is tried on all of them: more would take longer
 MEASURED = 1_000  # images at most from which the figures of the form that is proposed are taken
 FLOOR = -20.0  # of log-scores, so that a few images do not outweigh all others
-SURE, SURE_OF_ONE = 0.975, 0.9975  # one-sided, of one difference, and of a difference for each of up to four forms
+SURE, SURE_OF_ONE = 0.975, 0.99875  # one-sided, of one difference, and of a difference for each of up to eight forms
 CLEARLY = 0.9995
 LEAST_GAIN = 0.02  # of the mean log-score at the best temperature: less does not matter
 # From this factor on, scores are far too sure or unsure for a trained network. One that is fed 0..255 in place of 0..1
@@ -120,14 +123,14 @@ def better_form(
 ) -> _Found | None:
     """Return a form of preprocessing in which a model scores its images better, or None.
 
-    The forms of preprocessing are compared on a sample of up to 128 images by the mean log-score of the true class.
-    Another form is better if the interval of the paired difference is above zero in one of two ways: after each form's
-    scores are brought to their best temperature, so that only the order of the classes and not the size of the logits
-    counts; or with the scores as they are, if those in use are far too sure (or unsure) of themselves for a trained
-    network and the order of the classes is no better. The figures of the best form come from up to 1,000 images. If the
-    model knows little in the form in use, or its outputs were taken for other classes there, they may be taken for
-    other classes in another form. A form in which the model knows no more than how frequent each class is never
-    proposed.
+    The forms of preprocessing, among them blue, green, red if the images have colours, are compared on a sample of up
+    to 128 images by the mean log-score of the true class. Another form is better if the interval of the paired
+    difference is above zero in one of two ways: after each form's scores are brought to their best temperature, so that
+    only the order of the classes and not the size of the logits counts; or with the scores as they are, if those in use
+    are far too sure (or unsure) of themselves for a trained network and the order of the classes is no better. The
+    figures of the best form come from up to 1,000 images. If the model knows little in the form in use, or its outputs
+    were taken for other classes there, they may be taken for other classes in another form. A form in which the model
+    knows no more than how frequent each class is never proposed.
 
     correct: which images the classifier gets right. moved: whether the labels are those of an assignment that was found
     with the form in use, in place of which others are tried with other forms. The other parameters are those of
@@ -186,39 +189,80 @@ class _Scored:
 
 
 _Best = tuple[str, bool, NDArray[np.int64] | None]  # a form, whether it is certain, and as in `_Found`
+_Tried = tuple[_Scored, NDArray[np.int64] | None]  # a form's figures, and as in `_Found`
 
 
 def _best_form(classifier: "Classifier", sample: "Dataset", weights: Weights, moved: bool) -> _Best | None:
     """Return the form of preprocessing that is best, and the classes for which it is; None if none is better."""
-    scorer = _Scorer(classifier, sample)
-    log_scores = scorer(classifier.preprocess, slice(0, None))
-    used = _Scored.of(log_scores, sample.labels, weights)
-    head, labels = weights.first(FIRST), sample.labels[:FIRST]
-    used_first = _Scored.of(log_scores[:FIRST], labels, head)
-    lost = weights.bound(used.best + _entropy(sample.labels, weights), SURE) <= 0
-    free = lost or moved or weights.mean(used.correct) < MOSTLY  # whether other classes are tried, too
-    better: dict[str, tuple[_Scored, NDArray[np.int64] | None]] = {}
-    for form in scorer.other_forms:
-        try:
-            first = scorer(form, slice(0, FIRST))
-            if not free and head.bound(used_first.best - _Scored.of(first, labels, head).best, CLEARLY) > 0:
-                continue
-            rest = scorer(form, slice(FIRST, None))
-        except TfstabError:  # the model fails on such inputs, or returns NaN
-            continue
-        log_scores = np.concatenate([first, rest])
-        right = log_scores.argmax(axis=1) == sample.labels
-        outputs = far_better_outputs(np.exp(log_scores), sample.labels, right) if free else None
-        scored = _Scored.of(log_scores, sample.labels if outputs is None else outputs[sample.labels], weights)
-        if outputs is not None and not (lost or _is_surely_far_better(scored, used, weights)):
-            continue
-        if _is_better(scored, used, sample.labels, weights):
-            better[form] = scored, outputs
+    scorer = Scorer(classifier, sample)
+    comparison = _Comparison(scorer, sample.labels, weights, moved)
+    used, tried = comparison.used, comparison.of(scorer.scalings)
+    for form, found in comparison.of(scorer.reversed, CLOSEST).items():
+        plain = (used, None) if PLAIN[form] == scorer.form else tried.get(PLAIN[form])
+        # Where the order of the channels hardly matters, chance would decide.
+        if plain is None or _gains(found[0], plain[0], weights):
+            tried[form] = found
+    better = {form: found for form, found in tried.items() if comparison.is_better(*found)}
     if not better:
         return None
     form = max(better, key=lambda form: weights.mean(better[form][0].plain))
     scored, outputs = better[form]
     return form, _is_surely_far_better(scored, used, weights), outputs
+
+
+class _Comparison:
+    """Compares other forms of preprocessing with the one in use, on a sample with these labels and weights.
+
+    moved: as in `better_form`.
+    """
+
+    def __init__(self, scorer: Scorer, labels: NDArray[np.int64], weights: Weights, moved: bool) -> None:
+        self.scorer, self.labels, self.weights = scorer, labels, weights
+        log_scores = scorer(scorer.form, slice(0, None))
+        self.used = _Scored.of(log_scores, labels, weights)
+        self.head = weights.first(FIRST)
+        self.used_first = _Scored.of(log_scores[:FIRST], labels[:FIRST], self.head)
+        self.lost = weights.bound(self.used.best + _entropy(labels, weights), SURE) <= 0
+        # Whether other classes are tried, too.
+        self.free = self.lost or moved or weights.mean(self.used.correct) < MOSTLY
+
+    def of(self, forms: Iterable[str], most: int = len(FORMS)) -> dict[str, _Tried]:
+        """Return what is found with these forms, but for those that fail or are soon seen to be worse.
+
+        most: how many are compared on the whole sample; they are chosen by its first images.
+        """
+        heads = {
+            form: log_scores for form in forms if (log_scores := self._log_scores(form, slice(0, FIRST))) is not None
+        }
+        firsts = {form: _Scored.of(heads[form], self.labels[:FIRST], self.head) for form in heads}
+        tried = {}
+        for form in sorted(firsts, key=lambda form: self.head.mean(firsts[form].best))[-most:]:
+            if not self.free and self.head.bound(self.used_first.best - firsts[form].best, CLEARLY) > 0:
+                continue
+            rest = self._log_scores(form, slice(FIRST, None))
+            if rest is not None:
+                tried[form] = self._compared(np.concatenate([heads[form], rest]))
+        return tried
+
+    def _log_scores(self, form: str, rows: slice) -> NDArray[np.float64] | None:
+        """Return the log-scores with a form; None if the model fails on such inputs, or returns NaN."""
+        try:
+            return self.scorer(form, rows)
+        except TfstabError:
+            return None
+
+    def _compared(self, log_scores: NDArray[np.float64]) -> _Tried:
+        """Return the figures of log-scores, with other classes if these are tried and fit."""
+        right = log_scores.argmax(axis=1) == self.labels
+        outputs = far_better_outputs(np.exp(log_scores), self.labels, right) if self.free else None
+        labels = self.labels if outputs is None else outputs[self.labels]
+        return _Scored.of(log_scores, labels, self.weights), outputs
+
+    def is_better(self, scored: _Scored, outputs: NDArray[np.int64] | None) -> bool:
+        """Return whether a form is better; other classes count only if the one in use is lost or far worse."""
+        if outputs is not None and not (self.lost or _is_surely_far_better(scored, self.used, self.weights)):
+            return False
+        return _is_better(scored, self.used, self.labels, self.weights)
 
 
 def _measured(
@@ -233,7 +277,7 @@ def _measured(
     """Return the figures of the best form. On the images it was chosen on they are too good, so more are used."""
     sample = dataset.take(MEASURED)
     try:
-        log_scores = _Scorer(classifier, sample)(form, slice(0, None))
+        log_scores = Scorer(classifier, sample)(form, slice(0, None))
     except TfstabError:  # as in `_best_form`
         return None
     labels = sample.labels
@@ -262,10 +306,9 @@ def _is_better(other: _Scored, used: _Scored, labels: NDArray[np.int64], weights
     entropy = _entropy(labels, weights)
     if weights.bound(other.best + entropy, SURE_OF_ONE) <= 0:
         return False
-    gain = other.best - used.best
-    if weights.mean(gain) >= LEAST_GAIN and weights.bound(gain, SURE_OF_ONE) > 0:
+    if _gains(other, used, weights):
         return True
-    if weights.bound(-gain, SURE) > 0:
+    if weights.bound(used.best - other.best, SURE) > 0:
         return False
     unsure = weights.mean(used.plain) + entropy < (weights.mean(used.best) + entropy) / 2  # tells less than half
     if used.temperature < np.log(FAR_TOO_SURE) and not (used.temperature < -np.log(FAR_TOO_SURE) and unsure):
@@ -273,37 +316,15 @@ def _is_better(other: _Scored, used: _Scored, labels: NDArray[np.int64], weights
     return weights.bound(other.plain - used.plain, SURE) > 0 and weights.bound(other.plain + entropy, SURE) > 0
 
 
+def _gains(other: _Scored, used: _Scored, weights: Weights) -> bool:
+    """Return whether the order of the classes is better with another form, by the scores at their best temperature."""
+    gain = other.best - used.best
+    return weights.mean(gain) >= LEAST_GAIN and weights.bound(gain, SURE_OF_ONE) > 0
+
+
 def _entropy(labels: NDArray[np.int64], weights: Weights) -> float:
     """Return the entropy of the classes: minus the mean log-score of a model that knows only how frequent each is."""
     return float(entr([weights.mean(labels == k) for k in np.unique(labels)]).sum())
-
-
-class _Scorer:
-    """Scores a sample with each form of preprocessing, without compiling the model for each.
-
-    A model that preprocesses in one form is given images that this form turns into the inputs of another one.
-    """
-
-    def __init__(self, classifier: "Classifier", sample: "Dataset") -> None:
-        channels = 3 if classifier.takes_colours else 1
-        forms = [form for form in FORMS if channels == 3 or form not in RGB_ONLY]
-        self.other_forms = [form for form in forms if form != classifier.preprocess]
-        images = np.asarray(sample.images)
-        if images.shape[3] < channels:  # some forms treat each colour in its own way
-            images = np.broadcast_to(images, (*images.shape[:3], channels))  # a view: 1,000 images may be large
-            classifier = classifier.for_images(images.shape[1:])
-        self._images, self._form = images, classifier.preprocess
-        self._classifier = classifier.with_batch_size(max(2, min(FIRST, classifier.batch_size)))
-
-    def __call__(self, form: str, rows: slice) -> NDArray[np.float64]:
-        """Return the log-scores (n, K) of these rows of the sample, of which one batch at a time is in memory."""
-        images, step = self._images[rows], self._classifier.batch_size
-        batches = (images[start : start + step].astype(np.float32) for start in range(0, max(1, len(images)), step))
-        return np.concatenate([self._classifier.log_scores(self._as_taken(batch, form)) for batch in batches])
-
-    def _as_taken(self, images: NDArray[np.float32], form: str) -> NDArray[np.float32]:
-        """Return images that give the classifier, after its own preprocessing, the inputs of another form."""
-        return images if form == self._form else undone(self._form, FORMS[form](images))
 
 
 def _key(classifier: "Classifier", sample: "Dataset") -> str:

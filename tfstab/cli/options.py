@@ -45,8 +45,8 @@ DataArgument = Annotated[
 Preprocess = Annotated[
     str,
     typer.Option(
-        help=f"How to scale grey levels for the model, if it does not do so itself: {', '.join(FORMS)}, or a family of "
-        "keras.applications such as resnet50.",
+        help=f"How to scale grey levels for the model, if it does not do so itself: {', '.join(FORMS)} (bgr stands for "
+        "blue, green, red), or a family of keras.applications such as resnet50.",
         rich_help_panel=MODEL_PANEL,
     ),
 ]

@@ -1,0 +1,60 @@
+"""Scores a sample of images with other forms of preprocessing, for the check of the inputs."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.classifier.preprocess import FORMS, PLAIN, RGB_ONLY, undone
+
+if TYPE_CHECKING:
+    from tfstab.classifier.classifier import Classifier
+    from tfstab.datasets import Dataset
+
+BATCH = 32  # images at most that are scored at once
+
+
+class Scorer:
+    """Scores a sample with each form of preprocessing, without compiling the model for each.
+
+    A model that preprocesses in one form is given images that this form turns into the inputs of another one.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        The model, with the form in use.
+    sample : Dataset
+        The images.
+
+    Attributes
+    ----------
+    form : str
+        The form in use.
+    scalings, reversed : list of str
+        Other forms that fit the model: those that differ in scale, and those that are one of these, or the one in use,
+        in the order blue, green, red. There are none of the second kind for grey images.
+    """
+
+    def __init__(self, classifier: "Classifier", sample: "Dataset") -> None:
+        channels = 3 if classifier.takes_colours else 1
+        fitting = [form for form in FORMS if channels == 3 or form not in RGB_ONLY]
+        fitting = [form for form in fitting if form != classifier.preprocess]
+        images = np.asarray(sample.images)
+        coloured = images.shape[3] > 1 and bool((images != images[..., :1]).any())
+        self.scalings = [form for form in fitting if form not in PLAIN]
+        self.reversed = [form for form in fitting if form in PLAIN and coloured]
+        if images.shape[3] < channels:  # some forms treat each colour in its own way
+            images = np.broadcast_to(images, (*images.shape[:3], channels))  # a view: 1,000 images may be large
+            classifier = classifier.for_images(images.shape[1:])
+        self._images, self.form = images, classifier.preprocess
+        self._classifier = classifier.with_batch_size(min(BATCH, classifier.batch_size))
+
+    def __call__(self, form: str, rows: slice) -> NDArray[np.float64]:
+        """Return the log-scores (n, K) of these rows of the sample, of which one batch at a time is in memory."""
+        images, step = self._images[rows], self._classifier.batch_size
+        batches = (images[start : start + step].astype(np.float32) for start in range(0, max(1, len(images)), step))
+        return np.concatenate([self._classifier.log_scores(self._as_taken(batch, form)) for batch in batches])
+
+    def _as_taken(self, images: NDArray[np.float32], form: str) -> NDArray[np.float32]:
+        """Return images that give the classifier, after its own preprocessing, the inputs of another form."""
+        return images if form == self.form else undone(self.form, FORMS[form](images))
