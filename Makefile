@@ -5,10 +5,13 @@
 # make viewer-sessions  play 200 random sessions of 50 steps in the viewer, and repeat each from what it copies; resumable
 # make faults  fail, kill and cut the power at every file operation of a small sweep, search, training and report
 # make fuzz    open 10,000 files of every kind that were changed at random; CASES=100000 make fuzz for more
-# make frozen  record anew the viewer's pages and commands and the report's figures, after a change that is meant
-# make reference  assess the bundled networks on their test data (TFSTAB_DATA) and record what they keep, for comparison
+# make frozen  record the viewer's pages and commands, the report's figures, constants and degraded images anew, after a
+#              change that is meant; lists what has changed
+# make reference  measure the bundled networks under built-in degradations that are new or changed, and record what they
+#              keep, for comparison; ALL=1 make reference for all of them
 # make paper   run the paper's experiments (TFSTAB_DATA) and store the results; SCALE=full make paper for days of work
 # make guide   rewrite the generated tables of README.md and of the guide, from the program and from stored results
+# make degradation-pictures  draw the guide's picture of each built-in degradation
 # make release-check  build sdist and wheel, and try them in clean environments with each Python that is here
 # make docs    make the guide a site in build/docs/html; a warning is an error
 # make links   ask every web address of the guide whether it is still reachable
@@ -42,7 +45,7 @@ QT_PACKAGES := libegl1 libgl1 libopengl0 libxkbcommon0 libxkbcommon-x11-0 libdbu
   libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 \
   libxcb-xinerama0 libxcb-xkb1
 
-.PHONY: demo test lint types mutants viewer-sessions faults fuzz frozen reference paper guide docs links site-source release-check clean qt-libraries qt-system
+.PHONY: demo test lint types mutants viewer-sessions faults fuzz frozen reference paper guide degradation-pictures docs links site-source release-check clean qt-libraries qt-system
 
 demo: $(VENV)/installed qt-libraries
 	$(BIN)/tfstab demo
@@ -51,9 +54,11 @@ demo: $(VENV)/installed qt-libraries
 test: $(VENV)/installed-test qt-libraries
 	unset PYTHONDONTWRITEBYTECODE; $(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
-lint: types
+# Ruff first, which takes a second.
+lint: $(VENV)/installed-test
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
+	@$(MAKE) --no-print-directory types
 
 # mypy finds packages by their folders, so it gets them as they are installed: the viewer and the resources in tfstab.
 types: $(VENV)/installed-test
@@ -77,9 +82,12 @@ faults: $(VENV)/installed-test
 fuzz: $(VENV)/installed-test
 	TFSTAB_FUZZ_CASES=$(CASES) $(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) tests/fuzz
 
-# Needs TFSTAB_DATA; ten minutes on two cores.
+# Test images come from TFSTAB_DATA, or are downloaded. A degradation takes half a minute on two cores, all of them ten.
 reference: $(VENV)/installed-test
-	$(BIN)/python tests/benchmarks/reference_figures.py
+	$(BIN)/python tests/benchmarks/reference_figures.py $(if $(ALL),--all)
+
+degradation-pictures: $(VENV)/installed-test
+	$(BIN)/python tests/guide/make_degradation_pictures.py
 
 # Needs TFSTAB_DATA. What a stopped run has finished is kept in build/paper, and can be stored as it is with the last line.
 paper: $(VENV)/installed-test
@@ -95,6 +103,7 @@ frozen: $(VENV)/installed-test qt-libraries
 	  tests/cli/test_recorded_parameters.py tests/test_limits.py::test_the_limits_are_as_recorded \
 	  tests/experiments/test_tiny.py::test_what_a_scale_computes \
 	  tests/training/test_remedies.py::test_views_changes_and_losses_are_as_recorded tests/sweep/test_frozen_measures.py \
+	  tests/degradations/test_families.py::test_frozen \
 	  tests/experiments/test_frozen_values.py tests/test_constants.py \
 	  tests/explanation/test_more_by_hand.py::test_the_arrays_of_a_run_folder_are_as_recorded
 

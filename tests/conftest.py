@@ -22,14 +22,28 @@ if "PYTEST_XDIST_WORKER_COUNT" in os.environ:
     for threads in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(threads, str(cores))
 
+import frozen
 import numpy as np
 import pytest
 from hypothesis import settings
 
 import processes  # noqa: F401 - so that all tests build the command line once
+import tfstab
+import tfstab.gui
+import tfstab.resources
 from tfstab import SweepConfig, load_classifier, load_dataset, run_sweep
 from tfstab.degradations import registry
 from tfstab.search import engines
+
+# The environment of another checkout has that checkout's viewer and resources, which would be tested without a word.
+CHECKOUT = Path(__file__).resolve().parents[1]
+for package in (tfstab, tfstab.gui, tfstab.resources):
+    if Path(package.__file__).resolve().parents[1] != CHECKOUT:
+        pytest.exit(
+            f"{package.__name__} is {package.__file__}, which is not of this checkout: each checkout or worktree needs "
+            "an environment of its own, which `make test` sets up.",
+            returncode=3,
+        )
 
 # The first call of a compiled model takes seconds, so a time limit an example would say nothing.
 settings.register_profile("tfstab", deadline=None, max_examples=50)
@@ -62,6 +76,16 @@ sys.addaudithook(_only_this_machine)
 
 
 plain_import = builtins.__import__
+
+
+def pytest_terminal_summary(terminalreporter):
+    """List the recordings that `make frozen` has changed."""
+    for file in (changed := dict.fromkeys(frozen.REWRITTEN)):
+        terminalreporter.write_line(f"recorded anew: {file.resolve().relative_to(CHECKOUT)}")
+    if frozen.RECORD in os.environ:
+        terminalreporter.write_line(
+            f"Recordings that have changed: {len(changed)}. Read their `git diff`, and commit what you meant."
+        )
 
 
 def pytest_collection():

@@ -11,17 +11,25 @@ from tfstab.degradations import Degradation
 from tfstab.runs import RunFolder
 
 RECORD = "TFSTAB_RECORD_FROZEN"
+REWRITTEN: list[Path] = []  # by `make frozen`, which lists them at its end
 MOST = 200  # numbers of an array that are told one by one
 
 
 def check(file: Path, lines: list[str]) -> None:
     """Compare the lines with those of the file, or write them there if that was asked for."""
     if RECORD in os.environ:
-        file.parent.mkdir(exist_ok=True)
-        file.write_text("\n".join(lines) + "\n", "utf-8")
+        record(file, "\n".join(lines) + "\n")
     kept = file.read_text("utf-8").splitlines()
     changes = list(difflib.unified_diff(kept, lines, str(file), "now", n=2, lineterm=""))
     assert not changes, "\n".join([*changes[:80], "If this is intended, record it with `make frozen`."])
+
+
+def record(file: Path, text: str) -> None:
+    """Write a recording, unless it is there already."""
+    if not file.exists() or file.read_text("utf-8") != text:
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, "utf-8")
+        REWRITTEN.append(file)
 
 
 def number(value: float) -> str:

@@ -57,9 +57,20 @@ def _of_body(body: list[ast.stmt], owner: Any, place: str = "") -> Iterator[str]
 
 def _of_name(node: ast.expr, owner: Any, place: str) -> Iterator[str]:
     if isinstance(node, ast.Name) and (place or node.id.isupper()) and not LOOKS.fullmatch(node.id):
-        told = in_numbers(getattr(owner, node.id, None))
-        if NUMBER.search(told):
-            yield f"{place}.{node.id} {told}"
+        for part, value in _parts(getattr(owner, node.id, None)):
+            told = in_numbers(value)
+            if NUMBER.search(told):
+                yield f"{place}.{node.id}{part} {told}"
+
+
+def _parts(value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the declarations in a list or dict, such as degradations, with their names, for a line each."""
+    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, tuple | list) else ()
+    parts = [(getattr(one, "name", key), one) for key, one in entries if is_dataclass(one)]
+    if parts and len(parts) == len(value):
+        yield from ((f"[{_key(name)}]", one) for name, one in parts)
+    else:
+        yield "", value
 
 
 def _defaults(function: Any) -> list[str]:

@@ -1,20 +1,29 @@
-"""Assess the bundled networks and record their figures in resources/reference.json, for comparison in verdicts.
+"""Measure the bundled networks under built-in degradations and record their figures in resources/reference.json.
 
-    TFSTAB_DATA=FOLDER make reference       # python tests/benchmarks/reference_figures.py; ten minutes on two cores
+    make reference               # python tests/benchmarks/reference_figures.py; half a minute for each degradation
+    ALL=1 make reference         # the same with --all: ten minutes on two cores
+
+Verdicts compare other networks with these figures. Only what the file lacks is measured: degradations that are new, or
+have another version or other default severities, and all of them for a network with other weights. The interval of the
+mean of all degradations is then made wide enough for any dependence between old and new ones; --all measures it, and
+all else, anew.
 
 To be run again after a change to a bundled network, to a built-in degradation or to its default severities, which
-`tests/assessment/test_reference.py` notices. Run folders stay in build/reference, and a stopped run goes on.
+`tests/assessment/test_reference.py` notices. The test images come from TFSTAB_DATA, or are downloaded (300 MB). Run
+folders stay in build/reference, and a stopped run goes on.
 """
 
 import argparse
 import json
 from pathlib import Path
+from statistics import mean
 
 import tfstab
 from tfstab import SweepConfig, load_classifier, load_dataset, run_sweep
 from tfstab.assessment import Figures
 from tfstab.assessment.record import estimate_json
 from tfstab.assessment.reference import FILE, FORMAT
+from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.degradations.registry import BUILT_IN
 
 ROOT = Path(__file__).parents[2]
@@ -25,14 +34,13 @@ NETWORKS = (  # model, data, images, copies of a random degradation
 )
 
 
-def assess(model, data, images, copies, folder):
-    """Sweep all built-in families and return the figures."""
-    classifier, dataset = load_classifier(model), load_dataset(data).take(images)
+def measure(classifier, dataset, families, copies, folder):
+    """Sweep some built-in families and return the figures."""
     runs = []
-    for name, family in BUILT_IN.items():
-        config = SweepConfig(degradation=name, copies=copies if family.random else 1)
-        runs.append(run_sweep(classifier, dataset, config, folder / model / name))
-        print(f"{model}: {name}", flush=True)
+    for family in families:
+        config = SweepConfig(degradation=family.name, copies=copies if family.random else 1)
+        runs.append(run_sweep(classifier, dataset, config, folder / classifier.name / family.name))
+        print(f"{classifier.name}: {family.name}", flush=True)
     return Figures.of(runs)
 
 
@@ -53,18 +61,45 @@ def entry(figures, copies):
         "clean": estimate_json(figures.clean),
         "mean_kept": estimate_json(figures.mean_kept),
         "sigma20": estimate_json(figures.sigma20),
-        "families": {
-            f.name: {
-                "version": f.run.degradation.version,
-                "severities": list(f.run.severities),
-                "kept": estimate_json(f.kept),
-                "middle": estimate_json(f.middle),
-                "severity10": estimate_json(f.severity10),
-                "severity50": estimate_json(f.severity50),
-            }
-            for f in figures.families
-        },
+        "families": {f.name: family_entry(f) for f in figures.families},
     }
+
+
+def family_entry(figures):
+    """Return what the file holds of a network under one family."""
+    return {
+        "version": figures.run.degradation.version,
+        "severities": list(figures.run.severities),
+        "kept": estimate_json(figures.kept),
+        "middle": estimate_json(figures.middle),
+        "severity10": estimate_json(figures.severity10),
+        "severity50": estimate_json(figures.severity50),
+    }
+
+
+def lacking(before, classifier, images):
+    """Return the built-in families that the entry of a network lacks; all of them if it is of another network."""
+    if before is None or (before["fingerprint"], before["images"]) != (classifier.fingerprint, images):
+        return list(BUILT_IN.values())
+    there = {name: (told["version"], told["severities"]) for name, told in before["families"].items()}
+    return [one for one in BUILT_IN.values() if there.get(one.name) != (one.version, list(one.severities))]
+
+
+def joined(before, after):
+    """Return the entry with further families, which `after` has, and without those that are built in no longer."""
+    both = before["families"] | after["families"]
+    families = {name: both[name] for name in BUILT_IN}
+    for name, told in after["families"].items():
+        families[name] = told | {"versions": after["versions"]}
+    new = [families[name]["kept"] for name in after["families"]]
+    if families.keys() - after["families"].keys() == before["families"].keys():  # nothing was replaced
+        parts = [before["mean_kept"]] * len(before["families"]) + new
+    else:
+        parts = [told["kept"] for told in families.values()]
+    low, high = (mean(part["interval_95"][end] for part in parts) for end in (0, 1))
+    kept = {"value": mean(part["value"] for part in parts), "interval_95": [low, high]}
+    sigma20 = after["sigma20"] if GAUSSIAN_NOISE.name in after["families"] else before["sigma20"]
+    return before | {"mean_kept": before["mean_kept"] | kept, "sigma20": sigma20, "families": families}
 
 
 def rounded(value):
@@ -82,12 +117,26 @@ def main():
     parser.add_argument("--out", type=Path, default=ROOT / "resources" / FILE)
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "reference", help="where run folders are kept")
     parser.add_argument("--limit", type=int, help="fewer images of each, to try it")
+    parser.add_argument("--all", action="store_true", help="measure also what is recorded already")
     given = parser.parse_args()
+    there = json.loads(given.out.read_text("utf-8"))["networks"] if given.out.is_file() and not given.all else []
     networks = []
-    for model, data, images, copies in NETWORKS:
-        figures = assess(model, data, min(images, given.limit or images), copies, given.folder)
-        networks.append(rounded(entry(figures, copies)))
-        print(f"{model}: clean {figures.clean.value:.1%}, {figures.mean_kept.value:.1%} kept on average", flush=True)
+    for model, data, most, copies in NETWORKS:
+        classifier, images = load_classifier(model), min(most, given.limit or most)
+        before = next((one for one in there if one["model"] == model), None)
+        families = lacking(before, classifier, images)
+        made = before
+        if families:
+            figures = measure(classifier, load_dataset(data).take(images), families, copies, given.folder)
+            made = rounded(entry(figures, copies))
+            made = made if len(families) == len(BUILT_IN) else rounded(joined(before, made))
+        elif made["families"].keys() != BUILT_IN.keys():
+            made = rounded(joined(before, {"families": {}, "versions": None}))
+        networks.append(made)
+        print(
+            f"{model}: {len(families)} degradations measured, {made['mean_kept']['value']:.1%} kept on average",
+            flush=True,
+        )
     told = {"format": FORMAT, "tfstab": tfstab.__version__, "networks": networks}
     given.out.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
 

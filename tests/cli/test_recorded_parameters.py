@@ -5,6 +5,7 @@ import os
 from dataclasses import asdict
 from pathlib import Path
 
+import frozen
 import pytest
 
 from tfstab.cli.app import COMMANDS
@@ -17,9 +18,9 @@ FUNCTIONS = {function.__name__: function for functions in COMMANDS.values() for 
 
 @pytest.fixture(scope="session", autouse=True)
 def _record():
-    if os.environ.get("TFSTAB_RECORD_FROZEN"):
+    if frozen.RECORD in os.environ:
         made = {name: [asdict(one) for one in declared_by(function)] for name, function in FUNCTIONS.items()}
-        RECORD.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        frozen.record(RECORD, json.dumps(made, indent=1, ensure_ascii=False) + "\n")
 
 
 @pytest.mark.parametrize("command", FUNCTIONS)

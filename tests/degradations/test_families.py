@@ -1,8 +1,12 @@
 """Every family keeps one contract, does what its name says, and gives the frozen values."""
 
 import hashlib
+import json
+import os
 from dataclasses import replace
+from pathlib import Path
 
+import frozen
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -190,65 +194,41 @@ def test_tone_and_blocks_and_cover():
 
 # Without packages the SHA-256 of the bytes, which any machine gives; else values that these packages may change by
 # a little (JPEG by more) from version to version.
-FROZEN = {
-    "gaussian_noise": "4d50bcbc45fa8ae1",
-    "salt_and_pepper": "4a25f8c36d7cece3",
-    "poisson": "7ed426dfb7a71fe8",
-    "speckle": "4f5e93533914e543",
-    "uniform_noise": "14a91c0353d8f898",
-    "gaussian_blur": [91.636, 104.676, 103.817, 137.288],
-    "motion_blur": [106.549, 71.523, 100.641, 133.136],
-    "defocus_blur": [102.758, 114.825, 105.334, 156.451],
-    "jpeg": [79.0, 15.0, 173.0, 158.0],
-    "pixelate": "97b14e41e9949539",
-    "brightness": "70c61de4fe8369c5",
-    "contrast": "e1eed43f6d7786d1",
-    "gamma": "22b5284f62a74d3e",
-    "fog": "e0cb77afb628d438",
-    "rotation": [87.836, 46.671, 90.932, 166.613],
-    "translation": [145.113, 175.785, 126.365, 146.587],
-    "scaling": [18.357, 35.173, 127.255, 144.071],
-    "occlusion": "9f2541a9b0811397",
-}
+FROZEN = Path(__file__).with_name("frozen.json")
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f.name)
 def test_frozen(family):
     clean = np.arange(16 * 16 * 3, dtype=np.int64).reshape(16, 16, 3) ** 2 % 256
     degraded = family(clean.astype(np.uint8), family.severities[2], stream(7, 2, 1, seed=11))
-    if not family.packages:
-        assert hashlib.sha256(degraded.tobytes()).hexdigest()[:16] == FROZEN[family.name]
+    digest = hashlib.sha256(degraded.tobytes()).hexdigest()[:16]
+    now = degraded[::5, 3, 1].round(3).tolist() if family.packages else digest
+    kept = json.loads(FROZEN.read_text("utf-8"))
+    tolerance = 2 if family.name == "jpeg" else 1e-2
+    same = kept.get(family.name) == (now if isinstance(now, str) else pytest.approx(now, abs=tolerance))
+    if frozen.RECORD in os.environ and not same:
+        kept = {name: now if name == family.name else kept[name] for name in BUILT_IN if name in {*kept, family.name}}
+        frozen.record(FROZEN, json.dumps(kept, indent=1) + "\n")
     else:
-        tolerance = 2 if family.name == "jpeg" else 1e-2
-        np.testing.assert_allclose(degraded[::5, 3, 1], FROZEN[family.name], atol=tolerance)
+        assert same, f"{family.name} gives {now}: if this is intended, record it with `make frozen`"
 
 
-# Severities, neutral one, range, copies: what runs, scripts and the tables of the guide rely on.
-DEFAULTS = {
-    "gaussian_noise": ((1, 2, 4, 8, 10, 14, 18, 20, 25, 30, 35, 40), 0, "numbers above 0", 20),
-    "salt_and_pepper": ((1, 2, 5, 10, 20), 0, "numbers above 0 to 100", 20),
-    "poisson": ((1, 2, 4, 8, 16), 0, "numbers from 0.001 to 255", 20),
-    "speckle": ((0.1, 0.2, 0.3, 0.4, 0.6), 0, "numbers above 0 to 100", 20),
-    "uniform_noise": ((5, 10, 20, 40, 60), 0, "numbers above 0 to 1000", 20),
-    "gaussian_blur": ((0.5, 1, 1.5, 2, 3), 0, "numbers above 0 to 100", 1),
-    "motion_blur": ((2, 4, 6, 8, 10), 0, "numbers above 0 to 100", 20),
-    "defocus_blur": ((1, 1.5, 2, 3, 4), 0, "numbers above 0 to 100", 1),
-    "jpeg": ((90, 70, 50, 30, 10), 100, "whole numbers from 1 to 99", 1),
-    "pixelate": ((2, 3, 4, 6, 8), 1, "whole numbers from 2 to 10000", 1),
-    "brightness": ((20, 40, 60, 80, 100), 0, "numbers from -255 to 255, without 0", 1),
-    "contrast": ((0.75, 0.5, 0.4, 0.3, 0.15), 1, "numbers from 0 to 100, without 1", 1),
-    "gamma": ((1.5, 2, 3, 4, 6), 1, "numbers from 0.01 to 100, without 1", 1),
-    "fog": ((20, 40, 55, 70, 80), 0, "numbers above 0 to 100", 1),
-    "rotation": ((5, 10, 20, 30, 45), 0, "numbers from -180 to 180, without 0", 1),
-    "translation": ((4, 8, 12, 16, 24), 0, "numbers above 0 to 100", 20),
-    "scaling": ((0.9, 0.8, 0.7, 0.6, 0.5), 1, "numbers from 0.01 to 100, without 1", 1),
-    "occlusion": ((4, 9, 16, 25, 36), 0, "numbers above 0 to 100", 20),
-}
+@pytest.mark.parametrize(
+    ("name", "span"),
+    [
+        ("gaussian_noise", "numbers above 0"),
+        ("poisson", "numbers from 0.001 to 255"),
+        ("jpeg", "whole numbers from 1 to 99"),
+        ("brightness", "numbers from -255 to 255, without 0"),
+        ("occlusion", "numbers above 0 to 100"),
+    ],
+)
+def test_the_range_in_words(name, span):
+    assert get_degradation(name).range == span
 
 
 @every_family
-def test_the_defaults_and_the_range(family):
-    assert (family.severities, family.neutral, family.range, family.copies) == DEFAULTS[family.name]
+def test_the_ends_of_the_range(family):
     least = 2 if family.name == "pixelate" else max(family.low, 1e-30) if family.low == family.neutral else family.low
     most = family.high if np.isfinite(family.high) else 1e30
     assert family.check((least, most)) == (least, most)

@@ -124,8 +124,8 @@ def test_the_question_mark_lists_all_keys(window, qtbot):
 
 def test_keys_reach_every_view_and_class(window, qtbot, settle):
     page, session = window.page(), window.controller.current
-    for key, title in zip("1234567", page.tabs.titles(), strict=True):
-        qtbot.keyClick(window, key, CONTROL)
+    for key, title in enumerate(page.tabs.titles(), 1):
+        qtbot.keyClick(window, str(key), CONTROL)
         assert page.tabs.title() == title
     qtbot.keyClick(window, Qt.Key.Key_2, CONTROL)
     first = session.class_index

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+from frozen import RECORD, record
 from numpy_runs import search, sweep
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -104,8 +105,8 @@ def test_the_commands_are_as_recorded(window, settle, tmp_path):
     when["welcome"] = offered(window)
     made = tmp_path / "commands.json"
     made.write_text(lines_of({"commands": found, "offered": when}), "utf-8")
-    if os.environ.get("TFSTAB_RECORD_FROZEN"):
-        RECORDED.write_text(made.read_text("utf-8"), "utf-8")
+    if RECORD in os.environ:
+        record(RECORDED, made.read_text("utf-8"))
     expected = json.loads(RECORDED.read_text("utf-8"))
     assert {"commands": found, "offered": when} == expected, "if the change is meant, `make frozen` records it"
 

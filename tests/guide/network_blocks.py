@@ -1,6 +1,7 @@
 """Blocks on the bundled networks, made from their model cards and from resources/reference.json."""
 
 import json
+import sys
 from pathlib import Path
 
 from page_blocks import table
@@ -38,6 +39,8 @@ def kept() -> str:
         return [title, *(percent(of(one)["value"], of(one)["interval_95"], 1) for one in stored)]
 
     rows = [row("clean accuracy", lambda one: one["clean"]), row("mean of all families", lambda one: one["mean_kept"])]
+    if new := [name for name in BUILT_IN if any(name not in one["families"] for one in stored)]:
+        sys.exit(f"{REFERENCE.name} has no figures of {', '.join(new)}: run `make reference` first")
     rows += [row(f"`{name}`", lambda one, name=name: one["families"][name]["kept"]) for name in BUILT_IN]
     return table(("degradation", *(f"`{one['model']}`" for one in stored)), rows)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
-from frozen import RECORD
+from frozen import RECORD, record
 from PIL import Image, ImageOps
 
 from tfstab.degradations import augment
@@ -176,7 +176,7 @@ def test_views_changes_and_losses_are_as_recorded(pictures):
         now[f"{name} loss"] = round(float(remedy.loss(labels, log_scores)), 4)
     file = Path(__file__).with_name("remedies.json")
     if RECORD in os.environ:
-        file.write_text(json.dumps(now, indent=0).replace(",\n", ", ").replace("[\n", "["), "utf-8")
+        record(file, json.dumps(now, indent=0).replace(",\n", ", ").replace("[\n", "["))
     kept = json.loads(file.read_text("utf-8"))
     assert now.keys() == kept.keys()
     for name, values in now.items():

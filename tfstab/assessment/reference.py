@@ -1,4 +1,4 @@
-"""Figures of the bundled networks, for comparison; recorded by `python -m tfstab.assessment.record_reference`."""
+"""Figures of the bundled networks, for comparison; recorded by `make reference`."""
 
 import json
 from dataclasses import dataclass
