@@ -1,7 +1,8 @@
 """Degradations and engines of others: entry points of installed packages, and the files that register them."""
 
 import sys
-from collections.abc import Mapping
+import traceback
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -10,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from tfstab.errors import InputError
+from tfstab.warning import warn
 
 _registering: set[str] = set()  # names of modules
 
@@ -45,8 +47,42 @@ def loaded(point: EntryPoint) -> Any:
     """Load what an entry point names; raise InputError if that fails."""
     try:
         return point.load()
-    except Exception as error:  # code of others may raise anything
-        raise InputError(f"{where(point)} cannot be loaded ({error}): repair or remove that package.") from error
+    except (Exception, SystemExit) as error:  # code of others may raise anything
+        raise InputError(
+            f"{where(point)} cannot be loaded ({str(error).rstrip('.')}): repair or remove that package."
+        ) from error
+
+
+def usable(names: Iterable[str], get: Callable[[str], Any]) -> list[str]:
+    """Return the names for which `get` raises no InputError; warn once in a process of each of the others."""
+    found = []
+    for name in names:
+        try:
+            get(name)
+        except InputError as error:
+            _say_left_out(str(error))
+        else:
+            found.append(name)
+    return found
+
+
+@cache
+def _say_left_out(sentence: str) -> None:
+    warn(f"{sentence} tfstab goes on without it.")
+
+
+def failure(error: Exception, function: Callable[..., Any]) -> str:
+    """Return an error that a function of others has raised, with its line there: "ValueError: no, wet.py, line 7"."""
+    file = getattr(getattr(function, "__code__", None), "co_filename", None)
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+    place = f", {Path(str(file)).name}, line {lines[-1]}" if lines else ""
+    return f"{type(error).__name__}: {error}{place}"
+
+
+def passes(error: Exception, *functions: Callable[..., Any]) -> bool:
+    """Return whether an error was raised while one of these functions was running."""
+    codes = {function.__code__ for function in functions}
+    return any(frame.f_code in codes for frame, _ in traceback.walk_tb(error.__traceback__))
 
 
 def registering(module: Mapping[str, Any]) -> str:

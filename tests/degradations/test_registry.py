@@ -78,7 +78,8 @@ def test_a_broken_package_is_named_and_spoils_no_other(install):
         with pytest.raises(InputError, match=f"entry point {name} = broken:.* of broken .*{said}"):
             get_degradation(name)
     listed = tfstab_here("degradations")
-    assert listed.returncode == 0 and "jpeg" in listed.stdout and listed.stderr.count("entry point") == 3
+    assert listed.returncode == 0 and "jpeg" in listed.stdout and listed.stderr.count("note: the entry point") == 3
+    assert not {*points} & {*degradation_names()}
     assert "repair or remove" in refused(tfstab_here("sweep", "--degradation", "wind"))
 
 
@@ -186,7 +187,8 @@ def test_code_that_a_run_names_is_not_run(tmp_path, forget):
 
 
 @pytest.mark.parametrize(("function", "said"), [
-    (lambda image, strength, rng: strength / 0, r"'mist' fails at density 10 \(ZeroDivisionError: .*mend its function"),
+    (lambda image, strength, rng: strength / 0,
+     r"'mist' fails at density 10 \(ZeroDivisionError: .*, test_registry.py, line \d+\): mend its function"),
     (lambda image, strength, rng: image * np.nan, "made an image with NaN at density 10"),
     (lambda image, strength, rng: np.where(image == image.max(), np.nan, 0), "made an image with NaN at density 10"),
     (lambda image, strength, rng: "no image", "'mist' fails at density 10"),
@@ -202,11 +204,21 @@ def test_what_is_no_family_is_refused_when_it_is_made():
     fog = get_degradation("fog")
     for wrong, said in (
         ({"function": "fall"}, "the function of degradation 'fog' cannot be called"),
-        ({"title": ""}, "has no title, parameter or neutral severity"),
-        ({"parameter": ""}, "has no title, parameter or neutral severity"),
-        ({"neutral": np.inf}, "has no title, parameter or neutral severity"),
-        ({"unit": "<b>"}, "'<b>' is a name of degradation 'fog'; expected plain words"),
-        ({"unit": 5}, "'5' is a name of degradation 'fog'; expected plain words"),
+        ({"title": ""}, "degradation 'fog' has no title: give it one"),
+        ({"parameter": " "}, "degradation 'fog' has no parameter: give it one"),
+        ({"version": ""}, "degradation 'fog' has no version: give it one"),
+        ({"version": 1}, "degradation 'fog' has 1 among its texts; expected plain words"),
+        ({"neutral": np.inf}, "has neutral inf, low 0 and high 100; expected three numbers"),
+        ({"neutral": "0"}, "has neutral '0', low 0"),
+        ({"unit": "<b>"}, "degradation 'fog' has '<b>' among its texts; expected plain words"),
+        ({"unit": 5}, "degradation 'fog' has 5 among its texts; expected plain words"),
+        ({"title": "a\nb"}, r"degradation 'fog' has 'a\\nb' among its texts; expected plain words"),
+        ({"noun": "x" * 301}, "of at most 300 characters"),
+        ({"copies": 0}, "the number of copies of degradation 'fog' is 0; expected a whole number from 1 to 32,767"),
+        ({"copies": 2.5}, "the number of copies of degradation 'fog' is 2.5; expected"),
+        ({"copies": 32_768}, "is 32768; expected a whole number from 1"),
+        ({"digits": -1}, "the number of digits of degradation 'fog' is -1; expected"),
+        ({"packages": "numpy"}, "packages of degradation 'fog' are 'numpy'; expected a tuple of names"),
         (
             {"severities": range(1, limits.MOST_SEVERITIES + 2)},
             "density of fog has 1,001 values; expected at most",
@@ -215,6 +227,9 @@ def test_what_is_no_family_is_refused_when_it_is_made():
         ({"plural": "../x"}, "expected letters, digits and underscores"),
         ({"name": "Fog"}, "'Fog' is no degradation's name"),
         ({"name": "_"}, "'_' is no degradation's name"),
+        ({"name": "dünn"}, "'dünn' is no degradation's name; expected at most 60 small letters from a to z"),
+        ({"name": "x" * 61}, "expected at most 60 small letters"),
+        ({"name": "search"}, "'search' cannot be a degradation's name"),
     ):
         with pytest.raises(InputError, match=said):
             replace(fog, **wrong)

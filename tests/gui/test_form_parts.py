@@ -1,6 +1,7 @@
 """The settings in the forms of a new run, and why a job failed, each by itself and without a window."""
 
-from dataclasses import replace
+import math
+from dataclasses import make_dataclass, replace
 
 import pytest
 from doubles import heard
@@ -15,8 +16,26 @@ from tfstab.gui.widgets.jobs.failure_note import TINT, FailureNote
 from tfstab.gui.widgets.jobs.forms import ScrolledForm
 from tfstab.gui.widgets.jobs.run_settings import SearchSettings, SweepSettings
 from tfstab.orders.parameters import Parameter
+from tfstab.search import engines
+from tfstab.search.engine import Engine, Variant, setting
 
 STEPS = Parameter("steps", "--steps", "int", 5, "How many steps", "N", None, False, False)
+
+
+# --- fields of an engine ---
+
+
+def test_a_setting_that_is_on_or_off_is_a_box_to_tick(show, monkeypatch):
+    own = [("slow", bool, setting(False, "slow")), ("shift", int, setting(0, "shift", least=-math.inf))]
+    variant = Variant("Mine", "its own")
+    monkeypatch.setattr(engines, "_registered", {})
+    engines.register_engine("mine", Engine(print, (variant,), make_dataclass("Settings", own, frozen=True)))
+    form = show(EngineSettings())
+    form.show_variant("mine", variant)
+    changed = heard(form.changed)
+    assert form.settings == {} and not changed
+    form.fill({"slow": True, "shift": -3})
+    assert form.settings == {"slow": True, "shift": -3} and len(changed) == 2
 
 
 # --- fields of a command ---

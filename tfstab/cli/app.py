@@ -28,6 +28,7 @@ from tfstab.cli import (
     view,
 )
 from tfstab.cli.engine_settings import Commands, with_engine_settings
+from tfstab.cli.output import remarks
 from tfstab.cli.panels import LISTS, LOOK, MEASURE, REPEAT, GroupedCommand
 from tfstab.errors import DISK_ERRORS, InputError, TfstabError, disk_error
 from tfstab.names import encodable, printed, shortened
@@ -79,7 +80,8 @@ def main() -> NoReturn:
     _check_arguments(sys.argv[1:])
     backend.leave_out_optional()
     try:
-        sys.exit(app(standalone_mode=False))
+        with remarks():
+            sys.exit(app(standalone_mode=False))
     except WrongUse as error:
         if type(error).__name__ == "NoArgsIsHelpError":
             error.show()

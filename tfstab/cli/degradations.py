@@ -9,7 +9,6 @@ from tfstab.cli.options import DataDir, Imports, Json, Split
 from tfstab.cli.output import print_json, print_table, remark
 from tfstab.datasets import load_dataset
 from tfstab.degradations import degradation_names, get_degradation
-from tfstab.errors import InputError
 from tfstab.models import import_modules
 from tfstab.report.tables import Table
 
@@ -28,12 +27,7 @@ def degradations(
 ) -> None:
     """List the degradations for `tfstab sweep --degradation`, or draw their effect on an image."""
     import_modules(imports or ())
-    families = []
-    for name in degradation_names():
-        try:
-            families.append(get_degradation(name))
-        except InputError as error:  # from a broken package; list the others
-            remark(f"tfstab: {error}")
+    families = [get_degradation(name) for name in degradation_names()]
     if picture is not None:
         from tfstab.report.degradation_figure import degradation_figure
         from tfstab.report.figures import check_figure_path, save_figure

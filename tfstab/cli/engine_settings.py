@@ -13,7 +13,8 @@ from typer.core import TyperGroup
 from tfstab.models import import_modules
 from tfstab.search.engine import Range, declared
 from tfstab.search.engines import engines
-from tfstab.wording import capital
+from tfstab.warning import warn
+from tfstab.wording import capital, listed
 
 
 class Commands(TyperGroup):
@@ -50,7 +51,13 @@ def with_engine_settings(command: Callable[..., None]) -> Callable[..., None]:
 
     The command gets the options that were given as a dict.
     """
-    options = {name: _option(name, engines) for name, engines in _settings().items()}
+    taken = _taken(command)
+    options = {}
+    for name, having in _settings().items():
+        if name in taken:
+            warn(f"setting '{name}' of engine '{having[0][0]}' has the name of an option, so it has none: rename it.")
+        else:
+            options[name] = _option(name, having)
 
     @functools.wraps(command)
     def with_settings(**given: Any) -> None:
@@ -64,6 +71,25 @@ def with_engine_settings(command: Callable[..., None]) -> Callable[..., None]:
     with_settings.__annotations__ = {p.name: p.annotation for p in (*own, *added)}
     del with_settings.__wrapped__  # whose signature Typer would read instead
     return with_settings
+
+
+def engines_in_words() -> str:
+    """Return a sentence with the names of all engines, and one on what they need of a classifier."""
+    found = engines()
+    gradients = [name for name, engine in found.items() if engine.gradients]
+    classes = [name for name, engine in found.items() if not engine.scores]
+    return (
+        f"Search engine: {', '.join(found)}. {listed(gradients)} need gradients; {listed(classes)} need only the "
+        "predicted class."
+    )
+
+
+def _taken(command: Callable[..., None]) -> set[str]:
+    """Return the names that no setting can have as an option: those of the command's parameters and options."""
+    parameters = inspect.signature(command).parameters.values()
+    details = [part for p in parameters for part in get_args(p.annotation) if hasattr(part, "param_decls")]
+    options = [option.strip("-").replace("-", "_") for one in details for option in one.param_decls or ()]
+    return {"help", "h", *options, *(p.name for p in parameters if p.name != "settings")}
 
 
 def _settings() -> dict[str, list[tuple[str, Field[Any], Range]]]:
@@ -82,7 +108,13 @@ def _option(name: str, engines: list[tuple[str, Field[Any], Range]]) -> Any:
     about = f"{capital(limits.about)}."
     if limits.choices:
         about += f" One of {', '.join(limits.choices)}."
-    if item.default not in (None, "default"):
-        about += f" By default {item.default:g}." if kind is not str else f" By default {item.default}."
+    if item.default not in (None, "default") or kind is bool:
+        about += f" By default {_in_words(item.default)}."
     panel = f"Settings of engine {' and '.join(engine for engine, _, _ in engines)}{' with' if only else ''}{only}"
     return Annotated[kind | None, typer.Option(help=about, rich_help_panel=panel)]
+
+
+def _in_words(default: Any) -> str:
+    if isinstance(default, bool):
+        return "on" if default else "off"
+    return default if isinstance(default, str) else f"{default:g}"

@@ -8,6 +8,7 @@ import typer
 
 from tfstab.classifier import Classifier
 from tfstab.cli.cluster import Cluster, Workers, computing_on
+from tfstab.cli.engine_settings import engines_in_words
 from tfstab.cli.observing import made
 from tfstab.cli.options import (
     AsIs,
@@ -42,7 +43,6 @@ from tfstab.paths import user_path
 from tfstab.report.tables import search_class_table, search_table
 from tfstab.runs.files import find_parts
 from tfstab.search import SearchConfig, SearchRun
-from tfstab.search.engines import engine_names
 from tfstab.search.norm import NORMS, get_norm, sized
 from tfstab.search.refine import FULL, LEAST
 from tfstab.search.summary import SearchSummary
@@ -79,8 +79,7 @@ def search(
     engine: Annotated[
         str,
         typer.Option(
-            help=f"Search engine: {', '.join(engine_names())}. boundary and lbfgs need gradients; labels needs only "
-            "the predicted class.",
+            help=engines_in_words(),
             rich_help_panel=MEASURE_PANEL,
         ),
     ] = _DEFAULTS.engine,

@@ -1,6 +1,7 @@
 """A family of degradations: a function of an image, a severity and a random generator, with its names and abilities."""
 
 import math
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -11,14 +12,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab import limits
-from tfstab.checks import as_float
+from tfstab.checks import as_float, whole_number
 from tfstab.errors import InputError, TfstabError
 from tfstab.names import shortened
+from tfstab.plugins import failure
 from tfstab.wording import as_given, unit_of_numbers
 
 # Default number of copies of a random degradation. The paper makes 150, but intervals come from resampling images, and
 # more copies of the same images hardly narrow them.
 COPIES = 20
+LONGEST_NAME = 60  # characters; names of folders and files have it with more words, and may have 255
+LONGEST_WORDS = 300  # characters of any other text
+MOST_DIGITS = 15  # that a float has
+# Words that stand where a degradation's name can stand on the command line, names of other runs of an assessment, and
+# names that Windows gives no file.
+RESERVED = {"all", "clean", "mean", "recall", "search", "explanation", "con", "prn", "aux", "nul"}
 Function = Callable[[NDArray[np.float32], float, np.random.Generator], np.ndarray]
 
 
@@ -128,18 +136,35 @@ class Degradation:
 
     def __post_init__(self) -> None:
         """Check the arguments."""
-        if not self.name or not self.name.replace("_", "").isalnum() or self.name != self.name.lower():
-            raise InputError(f"'{self.name}' is no degradation's name; expected small letters, digits and underscores.")
-        for text in (self.title, self.parameter, self.unit, self.together, self.difference, self.noun):
-            if not isinstance(text, str) or set(text) & set("<>&"):  # a run may be anybody's, and axes take HTML
-                raise InputError(f"'{text}' is a name of degradation '{self.name}'; expected plain words.")
+        if not isinstance(self.name, str) or not re.fullmatch(
+            f"(?=.*[a-z0-9])[a-z0-9_]{{1,{LONGEST_NAME}}}", self.name
+        ):
+            raise InputError(
+                f"{shortened(as_given(self.name), 100)} is no degradation's name; expected at most {LONGEST_NAME} "
+                "small letters from a to z, digits and underscores."
+            )
+        if self.name in RESERVED:
+            raise InputError(
+                f"'{self.name}' cannot be a degradation's name, as it means something else: choose another."
+            )
+        self._check_words()
         if not (self.singular.isidentifier() and self.plural.isidentifier()):  # they name files
             raise InputError(
                 f"severities of degradation '{self.name}' are called '{self.singular}' and '{self.plural}'; expected "
                 "letters, digits and underscores."
             )
-        if not (self.title and self.parameter and math.isfinite(self.neutral)):
-            raise InputError(f"degradation '{self.name}' has no title, parameter or neutral severity.")
+        whole_number(f"the number of copies of degradation '{self.name}'", self.copies, 1, limits.MOST_COPIES)
+        whole_number(f"the number of digits of degradation '{self.name}'", self.digits, 0, MOST_DIGITS)
+        if not isinstance(self.packages, tuple) or not all(isinstance(one, str) for one in self.packages):
+            raise InputError(
+                f"packages of degradation '{self.name}' are {as_given(self.packages)}; expected a tuple of names."
+            )
+        ends = [as_float(end) for end in (self.neutral, self.low, self.high)]
+        if None in ends or any(map(math.isnan, ends)) or not math.isfinite(ends[0]):  # type: ignore[arg-type]
+            raise InputError(
+                f"degradation '{self.name}' has neutral {as_given(self.neutral)}, low {as_given(self.low)} and high "
+                f"{as_given(self.high)}; expected three numbers, of which neutral is finite."
+            )
         if not callable(self.function):
             raise InputError(f"the function of degradation '{self.name}' cannot be called.")
         if not self.clip and not self.additive:
@@ -148,6 +173,26 @@ class Degradation:
                 "gaussian_noise, to leave clipping out."
             )
         object.__setattr__(self, "severities", self.check(self.severities))
+
+    def _check_words(self) -> None:
+        """Raise InputError for a text that is no text, or that a run, an axis or a table could not show."""
+        words = (self.title, self.about, self.parameter, self.unit, self.together, self.difference, self.noun)
+        for text in (*words, self.version, self.batched):
+            # A run may be anybody's, and axes take HTML; what is not printable is shown and compared differently.
+            plain = (
+                isinstance(text, str)
+                and text.isprintable()
+                and len(text) <= LONGEST_WORDS
+                and not set(text) & set("<>&")
+            )
+            if not plain:
+                raise InputError(
+                    f"degradation '{self.name}' has {shortened(as_given(text), 100)} among its texts; expected plain "
+                    f"words in one line, without < > &, of at most {LONGEST_WORDS} characters."
+                )
+        for name in ("title", "parameter", "version"):
+            if not getattr(self, name).strip():
+                raise InputError(f"degradation '{self.name}' has no {name}: give it one.")
 
     def __call__(
         self, clean: np.ndarray, severity: float, rng: np.random.Generator | None = None
@@ -186,7 +231,7 @@ class Degradation:
             raise
         except Exception as error:  # code of others may raise anything
             raise InputError(
-                f"degradation '{self.name}' fails at {self.parameter} {severity:g} ({type(error).__name__}: {error}): "
+                f"degradation '{self.name}' fails at {self.parameter} {severity:g} ({failure(error, self.function)}): "
                 "mend its function."
             ) from error
         if y.shape != clean.shape:

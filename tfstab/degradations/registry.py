@@ -16,7 +16,7 @@ from tfstab.degradations.gaussian import GAUSSIAN_NOISE
 from tfstab.errors import InputError, RunError, unknown_name
 from tfstab.importing import running_checksum
 from tfstab.names import shortened
-from tfstab.plugins import installed, loaded, registering, where
+from tfstab.plugins import installed, loaded, registering, usable, where
 
 GROUP = "tfstab.degradations"
 # What errors advise about a family that a file has registered; the viewer replaces these words.
@@ -118,7 +118,12 @@ def degradation_names() -> list[str]:
     Returns
     -------
     list of str
-        The names.
+        The names, without those of families that cannot be loaded.
+
+    Warns
+    -----
+    UserWarning
+        A family of an installed package cannot be loaded; it is said once.
 
     Examples
     --------
@@ -126,7 +131,8 @@ def degradation_names() -> list[str]:
     >>> degradation_names()[:3]
     ['gaussian_noise', 'salt_and_pepper', 'poisson']
     """
-    return [*BUILT_IN, *sorted({*_registered, *installed(GROUP)} - {*BUILT_IN})]
+    others = usable(sorted(installed(GROUP).keys() - {*BUILT_IN, *_registered}), get_degradation)
+    return [*BUILT_IN, *sorted({*_registered, *others})]
 
 
 def _load(point: EntryPoint) -> Degradation:
@@ -190,7 +196,7 @@ def recorded(settings: Mapping[str, Any], load: Callable[[], str] = lambda: "") 
 def _family(name: str, told: Mapping[str, Any], clip: bool, load: Callable[[], str]) -> Degradation | str:
     """Return the family with a recorded identity, or why it is not available and what to do, after its name."""
     try:
-        problem = load() if name not in degradation_names() else ""
+        problem = load() if name not in {*BUILT_IN, *_registered, *installed(GROUP)} else ""
         here = get_degradation(name)
         if not (here.additive or clip):
             return "always clips here, unlike that of the run: restore the version that was used"

@@ -13,7 +13,7 @@ from tfstab.checks import as_float, checked_seed
 from tfstab.errors import InputError, RunError, unknown_name
 from tfstab.names import shortened
 from tfstab.runs.info import LEFT_OUT
-from tfstab.search.engine import Engine, check_settings
+from tfstab.search.engine import FEWEST_QUERIES, Engine, check_settings
 from tfstab.search.engines import engine_names, engines, get_engine
 from tfstab.search.norm import get_norm
 from tfstab.wording import as_given
@@ -115,7 +115,7 @@ class SearchConfig:
             declaration.check(self)
 
     def _check(self) -> None:
-        if not (isinstance(self.max_queries, int | np.integer) and self.max_queries >= 100):
+        if not (isinstance(self.max_queries, int | np.integer) and self.max_queries >= FEWEST_QUERIES):
             raise InputError(f"max_queries is {as_given(self.max_queries)}; expected 100 or more, a whole number.")
         self._check_refine()
         for name in ("beta", "lambda_"):

@@ -6,11 +6,12 @@ one file in `tfstab.search.engines`.
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import Field, dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 import numpy as np
 
+from tfstab.checks import whole_number
 from tfstab.errors import InputError, unknown_name
 from tfstab.search.norm import NORMS
 from tfstab.wording import as_given
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
     from tfstab.search.task import Task
 
     Search = Callable[[Classifier, list[Task], SearchConfig, Callable[[MinimumNoise], None], Observer], None]
+
+
+FEWEST_QUERIES = 100
+# Settings that `SearchConfig` has itself, whatever the engine.
+RESERVED = ("engine", "seed", "max_queries", "refine", "norm", "lambda_", "beta", "options")
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,16 @@ class Engine:
     scores: bool = True
     check: "Callable[[SearchConfig], None] | None" = None
 
+    def __post_init__(self) -> None:
+        """Check the declaration here: options of commands and forms are made of it, far from where it is written."""
+        if not callable(self.search):
+            raise InputError("the search of an engine cannot be called; expected a function.")
+        if not isinstance(self.variants, tuple) or not any(isinstance(one, Variant) for one in self.variants):
+            raise InputError(f"the variants of an engine are {self.variants!r}; expected a tuple of `Variant`s.")
+        _check_declared(self.settings)
+        for variant in self.variants:
+            _check_variant(variant, self.settings)
+
     @property
     def setting_names(self) -> set[str]:
         """The names of its own settings."""
@@ -125,7 +141,7 @@ def setting(default: Any, about: str, **limits: Any) -> Any:
     Parameters
     ----------
     default : Any
-        The default; its type is that of the field's annotation.
+        The default; its type is that of the field's annotation: int, float, bool, str (with choices), or int | None.
     about : str
         What the setting means, in a few words that begin with a small letter: its help text.
     **limits
@@ -136,7 +152,44 @@ def setting(default: Any, about: str, **limits: Any) -> Any:
 
 def declared(settings: type) -> Iterator[tuple[Field[Any], Range]]:
     """Yield the fields of an engine's settings with their ranges."""
-    return ((item, item.metadata["range"]) for item in fields(settings))
+    kinds = get_type_hints(settings)
+    for item in fields(settings):
+        item.type = kinds[item.name]  # which is a text if the module begins with `from __future__ import annotations`
+        yield item, item.metadata["range"]
+
+
+def _check_declared(settings: type) -> None:
+    """Raise InputError for settings of which no option and no field of a form can be made."""
+    if not isinstance(settings, type) or not is_dataclass(settings):
+        raise InputError(f"the settings of an engine are {settings!r}; expected a frozen dataclass.")
+    for item in fields(settings):
+        what = f"setting '{item.name}' of {settings.__name__}"
+        if "range" not in item.metadata or item.default is MISSING:
+            raise InputError(
+                f"{what} has no range: make it with `setting(default, about, ...)` of tfstab.search.engine."
+            )
+        if item.name in RESERVED:
+            raise InputError(f"{what} has the name of a setting that all engines have: choose another.")
+    for item, limits in declared(settings):
+        what = f"setting '{item.name}' of {settings.__name__}"
+        if item.type not in (int, float, bool, str, int | None) or (item.type is str) != bool(limits.choices):
+            raise InputError(f"{what} is no int, float, bool, int | None or, with choices, str: change its type.")
+        if item.default is not None or item.type != int | None:
+            _check_value(item, limits, item.default)
+
+
+def _check_variant(variant: Variant, settings: type) -> None:
+    """Raise InputError for a variant that a person could not choose."""
+    if not variant.norms or not isinstance(variant.norms, tuple):
+        raise InputError(f"the norms of variant '{variant.title}' are {variant.norms!r}; expected a tuple of names.")
+    whole_number(f"max_queries of variant '{variant.title}'", variant.max_queries, FEWEST_QUERIES)
+    for norm in variant.norms:
+        if norm not in NORMS:
+            raise unknown_name(f"norm of variant '{variant.title}'", norm, NORMS)
+    names = [item.name for item in fields(settings)]
+    for name in variant.settings:
+        if name not in names:
+            raise unknown_name(f"setting of variant '{variant.title}'", name, names)
 
 
 def check_settings(settings: Any) -> None:
@@ -160,7 +213,11 @@ def _check_value(item: "Field[Any]", limits: Range, value: Any) -> None:
         if value not in limits.choices:
             raise unknown_name(item.name, value, limits.choices)
         return
-    whole = "int" in str(item.type)
+    if item.type is bool:
+        if not isinstance(value, bool | np.bool_):
+            raise InputError(f"{item.name} is {as_given(value)}; expected True or False.")
+        return
+    whole = item.type in (int, int | None)
     kinds = int | np.integer if whole else int | float | np.integer | np.floating
     fits = isinstance(value, kinds) and not isinstance(value, bool) and limits.least <= value <= limits.most
     if not fits or (limits.open_below and value == limits.least) or not abs(value) < math.inf:
@@ -169,7 +226,10 @@ def _check_value(item: "Field[Any]", limits: Range, value: Any) -> None:
 
 def _expected(limits: Range, whole: bool) -> str:
     """Return the values of a numeric setting, in words."""
+    least, most = (f"{end:,.0f}" if whole else f"{end:g}" for end in (limits.least, limits.most))
+    if whole and math.isfinite(limits.most):
+        return f"a whole number from {least} to {most}"
     if whole:
-        return f"{limits.least:g} or more, a whole number"
-    low = f"a number above {limits.least:g}" if limits.open_below else f"a number of {limits.least:g} or more"
-    return low + (f" and at most {limits.most:g}" if np.isfinite(limits.most) else "")
+        return f"{least} or more, a whole number"
+    low = f"a number above {least}" if limits.open_below else f"a number of {least} or more"
+    return low + (f" and at most {most}" if math.isfinite(limits.most) else "")

@@ -5,6 +5,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from tfstab.classifier import Classifier
+from tfstab.errors import InputError, TfstabError
+from tfstab.names import shortened
+from tfstab.plugins import failure, passes
 from tfstab.runs import CleanImages
 from tfstab.search.aim import Aim
 from tfstab.search.config import SearchConfig
@@ -17,6 +20,7 @@ from tfstab.search.result import HISTORY, MinimumNoise
 from tfstab.search.run import part_name
 from tfstab.search.task import Task
 from tfstab.search.trace import StopReason
+from tfstab.wording import as_given, listed
 
 # Images, configuration, aim, and the engine if it was registered in this process: a worker of a cluster lacks it.
 Group = tuple[CleanImages, SearchConfig, Aim, Engine | None]
@@ -68,9 +72,42 @@ def search_clean(
             on_result(result)
 
     observer = Observer(on_generation)
-    get_engine(config.engine).search(classifier, list(tasks.values()), config, hand_out, observer)
+    _run_engine(classifier, tasks, config, hand_out, observer)
     if refiner is not None:
         refiner.abandon() if observer.stopped else refiner.finish()
+
+
+def _run_engine(
+    classifier: Classifier,
+    tasks: dict[int, Task],
+    config: SearchConfig,
+    hand_out: Callable[[MinimumNoise], None],
+    observer: Observer,
+) -> None:
+    """Let the engine search the tasks; raise InputError if it fails or does not hand out one result for each task."""
+    search, left = get_engine(config.engine).search, set(tasks)
+    ours = str(getattr(search, "__module__", "")).startswith("tfstab.")  # whose errors are errors of tfstab
+
+    def take(result: MinimumNoise) -> None:
+        if not isinstance(result, MinimumNoise) or result.image not in left:
+            image = getattr(result, "image", None)
+            what = as_given(result) if image is None else f"a second result for image {image}, or one it was not given"
+            raise InputError(f"engine '{config.engine}' returned {shortened(what, 200)}: mend its function.")
+        left.remove(result.image)
+        hand_out(result)
+
+    try:
+        search(classifier, list(tasks.values()), config, take, observer)
+    except Exception as error:
+        if ours or isinstance(error, TfstabError | OSError) or passes(error, take, type(observer).show):
+            raise
+        raise InputError(f"engine '{config.engine}' fails ({failure(error, search)}): mend its function.") from error
+    if left and not observer.stopped:
+        images = f"image{'s' * (len(left) > 1)} {listed([str(image) for image in sorted(left)])}"
+        raise InputError(
+            f"engine '{config.engine}' returned no result for {images}: mend its function, which "
+            "must call on_result for each task, also where it finds no noise."
+        )
 
 
 def _tasks(classifier: Classifier, clean: CleanImages, aim: Aim, norm: str) -> Iterator[Task]:

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, get_args
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QFormLayout, QSpinBox, QWidget
 
 from tfstab.search.engine import Range, Variant, declared
 from tfstab.search.engines import engines, get_engine
@@ -50,7 +50,7 @@ class EngineSettings(QWidget):
             field.setToolTip(limits.about)
             self._form.addRow(f"{item.name.replace('_', ' ').capitalize()}:", field)
             self._fields[item.name] = field, item.default
-            for signal in ("valueChanged", "currentIndexChanged"):
+            for signal in ("valueChanged", "currentIndexChanged", "toggled"):
                 if hasattr(field, signal):
                     getattr(field, signal).connect(lambda _: self.changed.emit())
         self.setVisible(bool(self._fields))
@@ -67,6 +67,8 @@ class EngineSettings(QWidget):
             value = values.get(name)
             if isinstance(field, QComboBox) and isinstance(value, str):
                 field.setCurrentText(value)
+            elif isinstance(field, QCheckBox) and isinstance(value, bool):
+                field.setChecked(value)
             elif isinstance(field, QSpinBox | QDoubleSpinBox) and isinstance(value, int | float):
                 field.setValue(value)  # type: ignore[arg-type]  # cut to the field's range
 
@@ -84,16 +86,20 @@ def _field(item: "Field[Any]", limits: Range) -> QWidget:
         choice.addItems(limits.choices)
         choice.setCurrentText(default)
         return choice
-    most = min(limits.most, MOST)
-    if "float" in str(item.type):
+    if item.type is bool:
+        box = QCheckBox()
+        box.setChecked(default)
+        return box
+    least, most = max(limits.least, -MOST), min(limits.most, MOST)
+    if item.type is float:
         number = QDoubleSpinBox(decimals=4)
-        number.setRange(limits.least, most)
+        number.setRange(least, most)
         number.setSingleStep(default / 10)
         number.setValue(default)
         return number
     spin = QSpinBox()
     optional = type(None) in get_args(item.type)
-    spin.setRange(int(limits.least) - optional, int(most))
+    spin.setRange(int(least) - optional, int(most))
     if optional:
         spin.setSpecialValueText(ENGINE_DEFAULT)
     spin.setValue(spin.minimum() if default is None else default)
@@ -104,6 +110,8 @@ def _value(field: QWidget) -> Any:
     """Return the value of a field; None if it was left at the engine's default."""
     if isinstance(field, QComboBox):
         return field.currentText()
+    if isinstance(field, QCheckBox):
+        return field.isChecked()
     if isinstance(field, QSpinBox):
         return None if field.specialValueText() and field.value() == field.minimum() else field.value()
     assert isinstance(field, QDoubleSpinBox)

@@ -61,12 +61,11 @@ a package, or as a file `fade.py` in this folder, it would need no `--import`.
 import importlib
 import pkgutil
 import sys
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from tfstab.errors import InputError, unknown_name
-from tfstab.plugins import installed, loaded, registering, where
+from tfstab.plugins import installed, loaded, registering, usable, where
 from tfstab.search.engine import Engine
 
 GROUP = "tfstab.engines"
@@ -137,17 +136,17 @@ def _own_names() -> tuple[str, ...]:
 
 
 def engine_names() -> tuple[str, ...]:
-    """Return the names of all engines, in alphabetical order: those of tfstab, and those registered or installed."""
-    return tuple(sorted({*_own_names(), *_registered, *installed(GROUP)}))
+    """Return the names of all engines, in alphabetical order: those of tfstab, and those registered or installed.
+
+    An engine of a package that cannot be loaded is left out, with a warning.
+    """
+    own = {*_own_names(), *_registered}
+    return tuple(sorted(own.union(usable(sorted(installed(GROUP).keys() - own), get_engine))))
 
 
 def engines() -> dict[str, Engine]:
-    """Return all engines by name, without those of packages that cannot be loaded."""
-    found = {}
-    for name in engine_names():
-        with suppress(InputError):  # said when it is chosen
-            found[name] = get_engine(name)
-    return found
+    """Return all engines by name; see `engine_names`."""
+    return {name: get_engine(name) for name in engine_names()}
 
 
 def get_engine(name: str) -> Engine:
