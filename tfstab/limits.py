@@ -69,7 +69,7 @@ def cpu_seconds(size: int) -> int:
 # --- data sets and run folders ---
 
 # Names
-MOST_CLASSES = 100_000  # four times as many as ImageNet-21k has; each class has a name that is kept in memory
+MOST_CLASSES = 32_768  # half as many again as ImageNet-21k has; a part of a sweep stores a class in 16 bits
 SPARE_CLASSES = 1_000  # class names of a run beyond its scores; data may name classes that the model does not have
 LONGEST_TEXT = 10_000  # characters of any other text in run.json; the longest that a run writes is a path of 4,096
 LONGEST_NOTE = 2_000_000  # characters of the note on the inputs in assessment.json, which can name 2,000 classes

@@ -11,7 +11,7 @@ from tfstab.classifier.classifier import Classifier, check_classifier
 from tfstab.classifier.grey_files import in_grey
 from tfstab.datasets import Dataset
 from tfstab.errors import InputError, TfstabError
-from tfstab.limits import NAMES_COMPARED
+from tfstab.limits import MOST_CLASSES, NAMES_COMPARED
 from tfstab.names import shortened
 from tfstab.wording import counted
 
@@ -44,8 +44,8 @@ def match_classes(classifier: Classifier, dataset: Dataset) -> Dataset:
     Raises
     ------
     InputError
-        `classifier` is not a Classifier or `dataset` no Dataset, the model does not take such images or does not know a
-        class, or it has no class names and another number of classes than the data set.
+        `classifier` is not a Classifier or `dataset` no Dataset, the model has too many classes, does not take such
+        images or does not know a class, or it has no class names and another number of classes than the data set.
     """
     check_classifier(classifier)
     if not isinstance(dataset, Dataset):
@@ -55,6 +55,8 @@ def match_classes(classifier: Classifier, dataset: Dataset) -> Dataset:
     dataset = in_grey(dataset, classifier.model_shape, classifier.name)
     classifier.for_images(dataset.image_shape)
     model_names, names = classifier.class_names, dataset.class_names
+    if len(model_names) > MOST_CLASSES:
+        raise InputError(f"{classifier.name} has {len(model_names):,} classes; expected at most {MOST_CLASSES:,}.")
     in_order = list(range(len(names)))
     if names == model_names[: len(names)]:
         positions = in_order

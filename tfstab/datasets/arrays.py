@@ -180,8 +180,6 @@ def _npz(path: Path) -> Iterator[Any]:
             yield archive
     except DataError:
         raise
-    except KeyError as error:
-        raise DataError(f"{path} holds no array {error}: it is not the expected file; replace it.") from error
     except Exception as error:  # NumPy and zipfile raise nearly anything for damaged files
         raise DataError(f"{path} is damaged, or not an npz file of plain arrays: replace it ({error}).") from error
 

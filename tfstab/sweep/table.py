@@ -15,11 +15,13 @@ from tfstab.sweep.config import SweepConfig
 if TYPE_CHECKING:
     from tfstab.sweep.score import ShardScores
 
-# What parts store. Samples replace `sigma` and the rounded `severity`; see `SAMPLES`.
+# What parts store. `sigma` is older than other degradations and than `severity`. Both are kept, because a run that was
+# begun before goes on with parts of the same columns, and programs that read `sigma` go on to work.
+# Samples replace `sigma` and the rounded `severity`; see `SAMPLES`.
 SCHEMA = pa.schema(
     [
         pa.field("image", pa.int32(), nullable=False),  # index in the full split
-        pa.field("class_index", pa.int16(), nullable=False),  # true class
+        pa.field("class_index", pa.int16(), nullable=False),  # true class, below `limits.MOST_CLASSES`
         pa.field("sigma", pa.float32(), nullable=False),  # severity of Gaussian noise, in grey levels; else NaN
         pa.field("copy", pa.int16(), nullable=False),
         pa.field("psnr", pa.float32(), nullable=False),  # dB, after any clipping
@@ -49,7 +51,11 @@ BYTES_PER_ROW = 16  # on disk, compressed; an upper bound, reached by networks t
 def make_table(
     rows: NDArray[np.int64], copies_made: range, clean: CleanImages, config: SweepConfig, scores: "ShardScores"
 ) -> pa.Table:
-    """Return the table of a part with some copies of the clean images at these rows, from their scores."""
+    """Return the table of a part with some copies of some clean images, from the scores of the degraded images.
+
+    rows: rows (M,) of the images in `clean`. copies_made: numbers of the K copies. The table has M x S x K rows for S
+    severities, and so has each array of `scores`, in the order image, severity, copy.
+    """
     images, severities, copies = len(rows), len(config.severities), len(copies_made)
     severity = np.tile(np.repeat(np.array(config.severities, np.float32), copies), images)
     kind = pa.array(np.zeros(len(scores.psnr), np.int8))
