@@ -26,6 +26,7 @@ from tfstab.gui.widgets.overview.overview_page import OverviewPage
 from tfstab.gui.widgets.page import Page
 from tfstab.gui.widgets.run_header import RunHeader
 from tfstab.gui.widgets.triple_panel import TriplePanel
+from tfstab.gui.widgets.view import View
 from tfstab.gui.widgets.view_tabs import ViewTabs
 
 Overview = TypeVar("Overview", bound=OverviewPage)
@@ -113,12 +114,12 @@ class RunPage(Page):
         return self.lazy(AtlasPage, lambda: AtlasPage(controller, session, commands, source, select))
 
     @property
-    def views(self) -> list[LazyView[Any]]:
+    def views(self) -> list[View]:
         """The views, in the order of their tabs."""
         return [self.tabs.widget(n) for n in range(self.tabs.count())]  # type: ignore[misc]
 
     @property
-    def view(self) -> LazyView[Any]:
+    def view(self) -> View:
         """The view in sight."""
         return self.views[self.tabs.currentIndex()]
 
@@ -178,10 +179,12 @@ class RunPage(Page):
         """Connect the tabs, the views and the images with the page and the window; called once all are made."""
         controller, marks = self._controller, self._of_session.marks
         for view in self.views:
-            view.said.connect(controller.said)
-            view.offers_changed.connect(self.offers_changed)
-            view.came.connect(self.follow_tab)
-            view.came.connect(self._prepare)
+            for signal, heard in ((view.said, controller.said), (view.offers_changed, self.offers_changed)):
+                if signal is not None:
+                    signal.connect(heard)
+            if isinstance(view, LazyView):
+                view.came.connect(self.follow_tab)
+                view.came.connect(self._prepare)
         self._images.came.connect(self.offers_changed)  # they can be saved now
         self.tabs.currentChanged.connect(self.follow_tab)
         self.tabs.currentChanged.connect(self._follow_help)

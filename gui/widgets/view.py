@@ -17,7 +17,8 @@ else:
 class View(Base):
     """One tab of a run's page: a widget that inherits this class first.
 
-    A new view is such a widget, and a line in its page's call of ViewTabs; what it needs of the page is asked here.
+    A new view is such a widget, and a line among the `views` of its page's `_arrange`. The page makes it by `self.lazy`
+    when it first comes into sight, so that pages open quickly; one that is made in an instant may be given as it is.
 
     Attributes
     ----------

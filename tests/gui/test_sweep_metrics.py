@@ -5,6 +5,7 @@ import pytest
 
 from made_runs import made_sweep
 from tfstab import SweepConfig
+from tfstab.glossary import terms
 from tfstab.gui.content.comparison import Compared
 from tfstab.gui.content.comparison import headline as compared
 from tfstab.gui.widgets.sweep.metrics_tables import headline_columns
@@ -20,6 +21,7 @@ WORST = Metric(
     interval=lambda measures: measures.intervals.interval(measures.intervals.accuracy_samples.min(axis=1)),
     unit="%",
     digits=1,
+    term="accuracy",
 )
 
 
@@ -38,7 +40,11 @@ def test_a_metric_is_one_entry(run):
     columns = headline_columns([compared(Compared("a", (), run.measures))], run.config)
     [column] = [c for c in columns if c.name == "worst"]
     assert (column.title, column.tip) == ("Worst\nat any sigma (%)", "Lowest accuracy at any sigma")
-    assert column.show(column.values[0]) == "75.0 (50.0–100.0)"
+    assert column.show(column.values[0]) == "75.0 (50.0–100.0)" and column.term == "accuracy"
+
+
+def test_terms_of_metrics_are_in_the_glossary():
+    assert all(metric.term in terms() for metric in METRICS.values())
 
 
 def test_a_metric_that_is_undefined_or_not_reached(run, monkeypatch):

@@ -15,14 +15,6 @@ if TYPE_CHECKING:
 
 CLEAN = "clean"  # in place of the severity at which an image fails that is wrong when clean
 WHEN_CLEAN = f"“{CLEAN}”: the image is wrong when clean"
-# Terms of the glossary that metrics are about.
-TERM_OF = {
-    "clean": "clean accuracy",
-    "accuracy": "accuracy",
-    "ece": "ECE",
-    "clean_ece": "ECE",
-    "severity50": "severity50",
-}
 
 
 def headline_columns(lines: list[Headline], config: "SweepConfig") -> list[Column]:
@@ -46,7 +38,7 @@ def headline_columns(lines: list[Headline], config: "SweepConfig") -> list[Colum
         title, meaning = (_capital(metric.text(t, config.degradation)) for t in (metric.title, metric.meaning))
         shown = f"{title} ({metric.unit})" if metric.unit else title
         shown = shown.replace(" ", "\n", 1)  # in one line, a small screen would cut columns
-        return _texts(metric.name, shown, values, texts, meaning, TERM_OF.get(metric.name, ""))
+        return _texts(metric.name, shown, values, texts, meaning, metric.term)
 
     names = np.arange(len(lines))
     return [

@@ -24,6 +24,7 @@ CLEAN_ACCURACY = Metric(
     digits=2,
     record=None,
     headline=None,
+    term="clean accuracy",
 )
 
 ACCURACY = Metric(
@@ -36,4 +37,5 @@ ACCURACY = Metric(
     digits=1,
     record=flat,
     headline=_headline,
+    term="accuracy",
 )

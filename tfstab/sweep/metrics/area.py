@@ -26,4 +26,5 @@ AREA = Metric(
     digits=3,
     key="area_under_curve",
     headline=_headline,
+    term="area under the curve",
 )

@@ -41,8 +41,9 @@ def line(metric: Metric, measures: SweepMeasures) -> str:
 class Metric:
     """One number that describes a whole sweep.
 
-    Tables, JSON, the headline and the viewer's metrics page show all entries of `tfstab.sweep.metrics.METRICS`. Texts
-    are format strings, in which {family} is the run's Degradation: "{family.half_name}".
+    The headline of `tfstab sweep` and of reports, JSON, and the table of runs on the viewer's metrics page show all
+    entries of `tfstab.sweep.metrics.METRICS`. Texts are format strings, in which {family} is the run's Degradation:
+    "{family.half_name}".
 
     Attributes
     ----------
@@ -66,6 +67,8 @@ class Metric:
         Returns the metric's entries in JSON; None to leave it out.
     headline : callable, optional
         Returns the metric's line in the headline, or None where it says nothing about the run; None to leave it out.
+    term : str
+        The term of the guide's glossary that the viewer explains at the title of its column; "" for none.
     """
 
     name: str
@@ -78,6 +81,7 @@ class Metric:
     key: str = ""
     record: Callable[[Metric, SweepMeasures], dict[str, Any]] | None = described
     headline: Callable[[Metric, SweepMeasures], str | None] | None = line
+    term: str = ""
 
     def text(self, template: str, family: Degradation) -> str:
         """Return one of the metric's texts for a family of degradations."""

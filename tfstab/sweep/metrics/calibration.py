@@ -22,6 +22,7 @@ ECE = Metric(
     digits=2,
     record=None,
     headline=None,
+    term="ECE",
 )
 
 CLEAN_ECE = Metric(
@@ -33,4 +34,5 @@ CLEAN_ECE = Metric(
     digits=2,
     record=None,
     headline=None,
+    term="ECE",
 )

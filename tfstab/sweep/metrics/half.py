@@ -37,4 +37,5 @@ SEVERITY50 = Metric(
     interval=lambda measures: measures.intervals.severity50,
     key="{family.half_name}",
     headline=_headline,
+    term="severity50",
 )
