@@ -11,10 +11,12 @@ from command_lines import command_lines, parse
 from shown_output import check_shown
 
 from tfstab import guide
+from tfstab.degradations import BUILT_IN
 from tfstab.errors import InputError
 from tfstab.glossary import terms
 from tfstab.guide import html
 from tfstab.guide.markdown import headings, parser, sections
+from tfstab.search.engines import engine_names
 
 EVERY = (guide.CONTENTS, *guide.pages())
 TOPICS = [page.topic for page in EVERY]
@@ -62,6 +64,15 @@ def test_pictures_are_shown_and_small():
         if picture.suffix in (".png", ".gif"):
             assert picture.name in texts, f"{picture.name} is shown nowhere"
             assert picture.stat().st_size < (150_000 if picture.suffix == ".png" else 2_000_000), picture.name
+
+
+@pytest.mark.parametrize("topic", [page.topic for page in EVERY if not page.path.startswith("measurements/")])
+def test_pages_do_not_say_how_many_degradations_and_engines_there_are(topic):
+    """Such a number would silently become false; output that a page shows, and measurements, are of their day."""
+    text = "".join(token.content for token in parser().parse(guide.read(topic)) if token.type == "inline")
+    text = " ".join(text.split())
+    many = rf"\b(?:{len(BUILT_IN)}|{len(BUILT_IN) - 1}|{len(engine_names())}|five|six)"
+    assert not re.findall(rf"{many} (?:built-in |other |search )?(?:families|degradations|engines)\b", text)
 
 
 @pytest.mark.parametrize("topic", TOPICS)

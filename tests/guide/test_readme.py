@@ -8,11 +8,8 @@ import tomllib
 from pathlib import Path
 
 from command_lines import command_lines, parse
+from make_guide import counted
 from shown_output import check_shown
-
-from tfstab.degradations import degradation_names
-from tfstab.search.engines import engine_names
-from tfstab.training.remedies import REMEDIES
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -46,11 +43,7 @@ def test_output_is_what_was_printed():
 
 
 def test_numbers_are_those_of_the_program():
-    count = len(degradation_names())
-    assert f"{count} kinds of image degradation, such as noise, blur, compression and fog" in " ".join(README.split())
-    assert f"| {count}, and your own |" in README and f"under each of {count} degradations" in README
-    assert f"| {len(engine_names())} engines; L2, L1, Linf, L0 |" in README
-    assert f"| {len(REMEDIES)} remedies by training" in README
+    assert counted(README) == README, "write the numbers anew with `make guide`"
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert project["requires-python"] == ">=3.11" and "Python 3.11 or newer" in README
     assert "tensorflow>=2.18" in project["dependencies"] and "TensorFlow 2.18 or newer" in README
