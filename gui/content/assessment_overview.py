@@ -215,8 +215,9 @@ def _bar(row: FamilyRow, others: "Sequence[tuple[str, Figures]]") -> KeptBar:
     if not row.keeps:
         of = f"{percent(row.accuracy)} of {row.images:,} images are right, averaged over the severities"
         return KeptBar(row, share(row.accuracy), f"{row.title}: {of}; when clean, none is")
-    tip = f"{row.title}: {percent(row.kept)} of the accuracy is kept, averaged over the severities"
-    tip += f"; always answering the same class would keep {rounded(row.guessed)} %"
+    tip = f"{row.title}: {row.in_words}"
+    if np.isfinite(row.kept.value):
+        tip += f"; always answering the same class would keep {rounded(row.guessed)} %"
     tip += f". {ABOVE[:-1]}" if row.kept.high > 1 else ""
     tip += "" if row.sure else f". Open bar: {OPEN}"
     found = [(name, figures.family(row.name)) for name, figures in others]

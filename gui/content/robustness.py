@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.assessment.levels import TOO_FEW
+from tfstab.classifier.taken import FEW_IMAGES
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import NO_ESTIMATE, Kept, estimate, estimate_each
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.assessment.figures import FamilyFigures, Figures
@@ -59,10 +62,12 @@ class FamilyRow:
         Folder of the sweep.
     images : int
         Images swept.
+    right : int
+        How many of these are right when clean.
     kept : Estimate
         Accuracy kept, averaged over the severities.
     tone : str
-        The tone of the level of `kept`, as the report has it; PLAIN if no accuracy can be kept.
+        The tone of the level of `kept`, as the report has it; PLAIN if there is no figure.
     sure : bool
         Whether the images decide this level.
     cells : tuple of Cell
@@ -71,6 +76,8 @@ class FamilyRow:
         Accuracy kept by always answering the same class.
     accuracy : Estimate
         Accuracy, averaged over the severities.
+    keeps : bool
+        Whether accuracy can be kept, because an image is right when clean under some family; else accuracies are shown.
     """
 
     name: str
@@ -85,24 +92,42 @@ class FamilyRow:
     cells: tuple[Cell, ...]
     guessed: float = math.nan
     accuracy: Estimate = NO_ESTIMATE
+    keeps: bool = True
+    right: int = 0
 
     @property
-    def keeps(self) -> bool:
-        """Whether accuracy can be kept, because an image is right when clean; else accuracies are shown."""
-        return not math.isnan(self.kept.value)
+    def shown(self) -> Estimate:
+        """The estimate to show: accuracy kept, NaN if too few images are right when clean, or else accuracy."""
+        return self.kept if self.keeps else self.accuracy
+
+    @property
+    def label(self) -> str:
+        """The title, with the number of images if they are few."""
+        return self.title if self.images >= FEW_IMAGES else f"{self.title}, {counted(self.images)}"
+
+    @property
+    def in_words(self) -> str:
+        """What the images under all severities show, in a sentence."""
+        if not self.keeps:
+            return f"{range_of(self.shown)} of {counted(self.images)} are right, averaged over the severities"
+        if math.isnan(self.kept.value):
+            return f"nothing can be said yet, as {TOO_FEW} ({self.right:,} of {self.images:,})"
+        text = f"{range_of(self.kept)} of the accuracy is kept, averaged over the severities"
+        return text if self.images >= FEW_IMAGES else f"{text}; measured on {counted(self.images)}"
 
 
 def family_rows(figures: "Figures") -> list[FamilyRow]:
     """Return the families of an assessment, the one under which least accuracy is kept first."""
     from tfstab.assessment.ranking import standings
 
+    keeps = any(family.right for family in figures.families)
     levels = {s.family.name: (TONES[s.level], s.sure) for s in standings(figures.families)}
-    return [_row(family, *levels.get(family.name, (PLAIN, True))) for family in figures.families]
+    return [_row(family, *levels.get(family.name, (PLAIN, True)), keeps) for family in figures.families]
 
 
-def _row(family: "FamilyFigures", tone: str, sure: bool) -> FamilyRow:
+def _row(family: "FamilyFigures", tone: str, sure: bool, keeps: bool) -> FamilyRow:
     run = family.run
-    ends = estimate_each(family.share_right, family.clean_right)
+    ends = family.kept_at()
     every = np.ones(len(family.images))
     accuracies = estimate_each(family.share_right, every)
     lost = (family.clean_right[:, None] & (family.share_right < 1)).sum(axis=0)
@@ -124,6 +149,8 @@ def _row(family: "FamilyFigures", tone: str, sure: bool) -> FamilyRow:
         cells,
         family.chance_kept,
         estimate(Kept(family.images, family.share_right.mean(axis=1), every)),
+        keeps,
+        family.right,
     )
 
 
@@ -143,6 +170,8 @@ def in_words(row: FamilyRow, cell: Cell) -> str:
     where = f"{row.title}, {row.parameter} {cell.severity:g}{unit}"
     if not row.keeps:
         return f"{where}: {range_of(cell.accuracy)} of {row.images:,} images are right; when clean, none is"
+    if math.isnan(cell.kept.value):
+        return f"{where}: {row.in_words}"
     return f"{where}: {range_of(cell.kept)} of the accuracy is kept; {cell.lost:,} of {row.images:,} images are lost"
 
 

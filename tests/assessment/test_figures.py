@@ -55,8 +55,17 @@ def test_where_accuracy_is_lost(figures):
 def test_images_weigh_equally_whatever_their_copies(figures):
     """Ten copies of a failing image weigh as one copy of a good one does."""
     noise = figures.family("gaussian_noise")
-    shares = np.array([[0.0], [1.0]])
-    assert FamilyFigures(noise.run, np.arange(2), shares, np.ones(2, bool)).kept.value == 0.5
+    shares = np.array([[0.0], [1.0]] * 3)
+    assert FamilyFigures(noise.run, np.arange(6), shares, np.ones(6, bool)).kept.value == 0.5
+
+
+def test_of_fewer_than_five_images_right_when_clean_there_are_no_shares(figures):
+    """However many images are wrong when clean; one that degradation makes right would make 120 % of 100."""
+    noise = figures.family("gaussian_noise")
+    for right, known in ((4, False), (5, True)):
+        few = FamilyFigures(noise.run, np.arange(60), np.ones((60, 3)), np.arange(60) < right)
+        told = [few.kept.value, few.middle.value, few.severity10.value, *few.kept_at().ravel(), few.still_right(0).low]
+        assert [not np.isnan(value) for value in told] == [known] * len(told)
 
 
 def test_classes_are_of_the_images_that_all_families_have(figures):

@@ -3,6 +3,7 @@
 import math
 import time
 
+import numpy as np
 import pytest
 
 from tfstab.assessment.plan import CAUTION, Candidate, Clock, Pace, choose, images_for, more_copies
@@ -21,6 +22,24 @@ def test_gaussian_noise_counts_double_and_what_has_no_number_comes_first():
     assert choose(steps, left=1) == "gaussian_noise"
     assert choose([*steps, Candidate("jpeg", math.inf, 1.0)], left=1) == "jpeg"
     assert choose([Candidate("fog", 0.08, 1.0), Candidate("gaussian_noise", 0.039, 1.0)], left=1) == "fog"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_step_with_the_widest_interval_wins_whatever_is_unknown(seed):
+    """Widths may be NaN or infinite, in any order; a NaN in `max` would win or lose by its place alone."""
+    rng = np.random.default_rng(seed)
+    for _ in range(200):
+        widths = rng.choice([math.nan, math.inf, 0.0, 0.1, 0.2, 2.9], size=rng.integers(1, 9))
+        costs = rng.choice([0.5, 1.0, 3.0], size=len(widths))
+        steps = [Candidate(str(k), *map(float, pair)) for k, pair in enumerate(zip(widths, costs, strict=True))]
+        there = [step for step in steps if step.cost <= 1.0]
+        chosen = choose(steps, left=1.0)
+        if not there:
+            assert chosen is None
+            continue
+        unknown = [step.name for step in there if not math.isfinite(step.width)]
+        widest = max((step.width for step in there if math.isfinite(step.width)), default=None)
+        assert chosen in (unknown or [step.name for step in there if step.width == widest])
 
 
 def test_a_pace_follows_the_latest_measurements_and_predicts_with_caution():

@@ -17,6 +17,8 @@ from tfstab.assessment.figures import FamilyFigures
 from tfstab.assessment.noise_search import NoiseSearch, search_settings
 from tfstab.assessment.plan import Clock
 from tfstab.assessment.running import Running
+from tfstab.datasets import Dataset
+from tfstab.datasets.dataset import stratified_order
 from tfstab.degradations import get_degradation
 from tfstab.errors import ModelError
 from tfstab.execution import stopping
@@ -26,7 +28,8 @@ from tfstab.metrics.paired import mcnemar, mean_difference
 from tfstab.runs.together import SIDES
 from tfstab.search import SearchConfig
 from tfstab.search.walks import group_size
-from tfstab.sweep import SweepConfig
+from tfstab.sweep import SweepConfig, score
+from tfstab.sweep import plan as sweep_plan
 from tfstab.sweep.plan import Block
 from tfstab.sweep.score import in_large_batches, large_batch
 
@@ -274,6 +277,32 @@ def test_what_the_next_step_of_a_family_costs_and_by_how_much_it_narrows_the_int
         assert begun.next_step(4, 0.01).width == pytest.approx((kept.high - kept.low) / copies)
         assert begun.next_step(4, 0.01).cost == pytest.approx(0.5 + 9 * 12 * 0.01)
         assert begun.next_step(20, 0.01).cost == pytest.approx(0.5 + 20 * 12 * 0.01)
+
+
+def test_a_bad_and_slow_network_gets_an_estimate_of_every_family(worked, tmp_path, monkeypatch):
+    """One image of 8 is right when clean, not one of the first; they count as large, so a block has one or two."""
+    monkeypatch.setattr(score, "LARGE_BATCH", 24)
+    monkeypatch.setattr(sweep_plan, "SECONDS", 1e-6)
+    families = [get_degradation(name) for name in ("gaussian_noise", "fog", "jpeg", "contrast")]
+    data = numpy_runs.dataset(120)
+    right = np.random.default_rng(1).permutation(len(data)) % 8 == 0
+    right[stratified_order(data.labels)[:4]] = False
+    labels = np.where(right, data.labels, (data.labels + 1) % 3)
+    data = Dataset.from_arrays("bad", "test", np.asarray(data.images), labels, numpy_runs.NAMES)
+    network, options = worked.network("slow", 1 / 64, 0.0), {"reserve": 0.0, "as_is": True, "search": False}
+    assessment = Running(network, data, families, tmp_path, Clock(42.0), **options)
+    assessment.run()
+    told = {family.name: (family.images, family.estimated) for family in assessment.state.families}
+    assert all(estimated for _, estimated in told.values()), told
+
+
+def test_more_copies_cannot_give_an_estimate_so_they_come_last(tmp_path):
+    data = numpy_runs.dataset()
+    wrong = Dataset.from_arrays("wrong", "test", np.asarray(data.images), (data.labels + 1) % 3, numpy_runs.NAMES)
+    run = numpy_runs.sweep(tmp_path / "run", SweepConfig(sigmas=(5, 90, 30), copies=1), wrong)
+    for available, width in ((9, 0.0), (10, np.inf)):
+        begun = FamilySweep(numpy_runs.classifier(), FAMILIES[1], run.path, 0, None, available)
+        assert not begun.state.estimated and begun.next_step(4, 0.01).width == width
 
 
 @pytest.mark.parametrize(("seconds", "size"), [(1.0, 2), (10.0, 12), (1000.0, 100)])

@@ -14,6 +14,7 @@ from tfstab.assessment import Figures, verdict
 from tfstab.assessment.chance import lost_from
 from tfstab.assessment.figures import FamilyFigures
 from tfstab.assessment.ranking import extreme, standings
+from tfstab.assessment.record import assessment_json
 from tfstab.assessment.reference import Reference, ReferenceFamily, reference_figures
 from tfstab.assessment.words import at_least, number
 from tfstab.experiments.comparison import compare
@@ -22,7 +23,7 @@ from tfstab.metrics.outlook import round_up
 from tfstab.metrics.paired import mean_difference
 from tfstab.metrics.shares import inside, interval, percent, rounded
 from tfstab.names import quoted
-from tfstab.report.numbers import big_numbers, loss_table
+from tfstab.report.numbers import big_numbers, family_table, loss_table
 from tfstab.report.run_report import report_page
 from tfstab.wording import listed
 
@@ -120,10 +121,38 @@ def test_many_candidates_are_counted(tmp_path):
 
 
 def test_few_images_decide_nothing(tmp_path):
-    v = verdict(figures_of(tmp_path, [(1, 0, 0), (1, 1, 1)], images=4), ())
+    v = verdict(figures_of(tmp_path, [(1, 0, 0), (1, 1, 1)], images=5), ())
     assert {f.level for f in v.of_kind("family")} == {"unsure"}
     assert "Less than half" not in v.lead and "little harm" not in v.lead and "most harm: the" not in v.lead
     assert len(v.of_kind("undecided")) >= 2
+
+
+def few_images(tmp_path):
+    """Fog on 200 images, half of which are right when clean, and contrast on four of them."""
+    clean = np.arange(200) % 2 == 0
+    fog = sweep_of(tmp_path, "fog", first_of((0.9, 0.6, 0.3), 200) & clean[:, None, None], clean=clean)
+    return [fog, sweep_of(tmp_path, "contrast", np.ones((4, 3, 1), bool), (0.8, 0.6, 0.4), clean=clean[:4])]
+
+
+def test_what_too_few_images_leave_is_not_stated_and_how_many_more_it_takes_is(tmp_path):
+    figures = Figures.of(few_images(tmp_path))
+    (told,) = texts(verdict(figures, (), seconds=3600.0), "few")
+    assert told == (
+        "What 1 of 2 degradations would leave cannot be said yet, as fewer than 5 of the images are right when clean: "
+        "contrast. About 10 images under each would be enough, which may take about 2 more minutes."
+    )
+    assert texts(verdict(replace(figures, available=9), ()), "few")[0].endswith(
+        "About 10 images would be enough, but only 9 were given."
+    )
+    v = verdict(figures, ())
+    assert v.lead.startswith(told.partition(", which may")[0]) and "contrast (" not in v.text
+    assert not texts(verdict(figures_of(tmp_path / "all", [(1, 1, 1), (1, 1, 1)]), ()), "few")
+    families = {f["name"]: f for f in assessment_json(figures, v)["families"]}
+    assert (families["contrast"]["kept"], families["contrast"]["right"], families["fog"]["right"]) == (None, 2, 100)
+    assert {str(e) for e in families["contrast"]["still_right"]} == {"None"} and families["fog"]["kept"] is not None
+    assert family_table(figures).notes[-1] == "–: fewer than 5 of the images are right when clean."
+    page = report_page(few_images(tmp_path / "again"))
+    assert "Not drawn, as fewer than 5 of the images are right when clean: contrast." in page
 
 
 def test_a_network_that_nothing_harms(tmp_path):
@@ -431,6 +460,11 @@ def test_the_comparison_is_of_the_same_severities_and_says_how_fair_it_is(tmp_pa
     stronger = {name: replace(f, severities=(5, 6)) if name == "fog" else f for name, f in same.families.items()}
     (text,) = texts(verdict(own, [replace(same, families=stronger)]), "reference")
     assert text.endswith("3 classes); 1 degradation is left out because the severities differ.")
+    few = Figures.of(few_images(tmp_path / "few"))
+    fog = same.families["fog"]
+    both = replace(same, families={"fog": fog, "contrast": replace(fog, severities=(0.8, 0.6, 0.4))})
+    (text,) = texts(verdict(few, [both]), "reference")
+    assert text.endswith("1 degradation is left out because fewer than 5 of the images are right when clean.")
     own.info["model"]["fingerprint"] = "other"  # the network itself
     assert not texts(verdict(own, others[:1]), "reference")
 

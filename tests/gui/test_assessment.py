@@ -281,7 +281,7 @@ def test_the_overview_leads_to_what_it_counts(open_window, explained, qtbot, set
     of_report = [number.value for number in big_numbers(session.computed.figures)]
     assert [numbers["clean accuracy"].number, numbers["kept"].number] == of_report[:2]
     assert session.headline == f"{of_report[1]} kept"
-    assert [bar.label for bar in page.overview.kept.bars] == [row.title for row in session.computed.families]
+    assert [bar.label for bar in page.overview.kept.bars] == [row.label for row in session.computed.families]
     press(qtbot, numbers["kept"])
     assert page.tabs.title() == "Robustness"
     page.tabs.show_view("Overview")
@@ -426,7 +426,7 @@ def test_a_folder_that_grows_or_disappears_is_followed(open_window, explained, q
     session, page = window.controller.current, window.page()
     page.tabs.show_view("Overview")
     settle(window)
-    assert [bar.label for bar in page.overview.kept.bars] == ["Gaussian noise"]
+    assert [bar.label for bar in page.overview.kept.bars] == ["Gaussian noise, 9 images"]
     classes = [bar for bar in page.overview.classes.findChildren(BarRow) if not bar.isHidden()]
     assert [bar.label for bar in classes] == [c.name for c in session.computed.figures.weakest_classes]
     shutil.copytree(explained / "fog", folder / "fog")

@@ -41,11 +41,11 @@ def page(qtbot, tmp_path):
     return page
 
 
-def bar(name, kept, sure=True, guessed=0.2):
+def bar(name, kept, sure=True, guessed=0.2, keeps=True):
     estimate = Estimate(kept, kept - 0.1, kept + 0.1)
     right = Estimate(0.5, 0.25, 0.75)
     row = FamilyRow(
-        name, name.capitalize(), "sigma", "", Path(f"/runs/{name}"), 9, estimate, "bad", sure, (), guessed, right
+        name, name.capitalize(), "sigma", "", Path(f"/runs/{name}"), 9, estimate, "bad", sure, (), guessed, right, keeps
     )
     return KeptBar(row, f"{name}!", f"{name}, in a sentence")
 
@@ -101,7 +101,7 @@ def test_bars_of_families_and_classes(page):
     classes = [
         ClassBar(k, f"class {k}", 0.5, "50 %", (0.4, 0.6), tone, "about half", worst) for k, tone in enumerate(tones)
     ]
-    bars = (bar("noise", 0.25), bar("fog", NAN), bar("blur", 0.75, sure=False))
+    bars = (bar("noise", 0.25), bar("fog", NAN, keeps=False), bar("blur", 0.75, sure=False))
     at_once(page.show_overview(overview(bars=bars, shown=detail("own"), classes=tuple(classes), more=3)))
     shares = [(one.share, one.interval and tuple(map(float, one.interval)), one.sure) for one in page.kept.bars]
     assert shares == [(0.25, (0.15, 0.35), True), (0.5, (0.25, 0.75), True), (0.75, (0.65, 0.85), False)]
@@ -123,6 +123,12 @@ def test_bars_of_families_and_classes(page):
     assert not any("3 more" in text for text in captions(page.classes))
     assert not any("too few images" in text for text in captions(page.kept))
     assert math.isnan(bars[1].row.kept.value)
+    at_once(page.show_overview(overview(bars=(bar("noise", 0.25), bar("fog", NAN)))))
+    assert math.isnan(page.kept.bars[1].share), "no accuracy in the place of an accuracy kept that is not known"
+    assert [one.accessibleName() for one in page.kept.bars] == ["Noise, 9 images: noise!", "Fog, 9 images: fog!"]
+    assert bar("fog", NAN).row.in_words == (
+        "nothing can be said yet, as fewer than 5 of the images are right when clean (0 of 9)"
+    )
 
 
 def test_the_curve_of_one_network_or_several(page):

@@ -18,7 +18,7 @@ from tfstab.report.run_report import report_page
 from tfstab.report.sweep_image_tables import image_table
 from tfstab.report.sweep_tables import severity_table
 
-PREDICTED = np.array([[[0, 1], [1, 1]], [[0, 0], [0, 1]]])
+PREDICTED = np.tile([[[0, 1], [1, 1]], [[0, 0], [0, 1]]], (3, 1, 1))
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def test_a_page_says_under_which_noise_images_stay_right(tmp_path):
 def test_the_bundled_figures_are_of_clipped_noise(tmp_path):
     for clip in (True, False):
         config = SweepConfig(PAPER_SIGMAS, 1, clip=clip)
-        figures = Figures.of([made_sweep(tmp_path / str(clip), config, np.zeros((4, 12, 1)))])
+        figures = Figures.of([made_sweep(tmp_path / str(clip), config, np.zeros((5, 12, 1)))])
         assert comparable(figures, reference_figures()[0]) == (["gaussian_noise"] if clip else [])
 
 

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from tfstab.assessment.chance import lost_from
 from tfstab.assessment.figures import SIGMA, FamilyFigures, Figures
 from tfstab.assessment.finding import Finding, Level
-from tfstab.assessment.levels import BREAKS, HARMLESS
+from tfstab.assessment.levels import BREAKS, HARMLESS, TOO_FEW
 from tfstab.assessment.ranking import Extreme, Standing, extreme
 from tfstab.assessment.words import number, severity
 from tfstab.degradations import BUILT_IN, get_degradation
 from tfstab.metrics import Estimate
+from tfstab.metrics.estimate import FEWEST_RIGHT
 from tfstab.metrics.outlook import MOST, round_up
 from tfstab.metrics.shares import inside, percent
-from tfstab.wording import capital, listed
+from tfstab.wording import capital, counted, listed
 
 AVERAGED = "averaged over the severities"
 # Said after the share that is still right, so that it is not taken for the same measure.
@@ -30,6 +31,31 @@ def unmeasured_finding(measured: int, missing: Sequence[str]) -> Finding | None:
     of, were = measured + len(missing), "was" if measured == 1 else "were"
     text = f"{measured} of {of} degradations {were} measured; the assessment ended before it came to"
     return Finding("unmeasured", "unsure", f"{text} {listed(titles, most=len(titles))}.", tuple(missing))
+
+
+def few_finding(figures: Figures, seconds: float = 0.0) -> Finding | None:
+    """Return under which degradations too few images are right when clean for a figure, and how many would be enough.
+
+    seconds: how long all measuring took so far; 0 if that is not known.
+    """
+    few = [f for f in figures.families if not f.overall.enough]
+    if not few or not figures.clean.value:  # if no image is right, this is said of the clean images
+        return None
+    titles = listed([f.title for f in few], most=8)
+    what = f"{len(few)} of {len(figures.families)} degradations" if len(figures.families) > 1 else few[0].title
+    text = f"What {what} would leave cannot be said yet, as {TOO_FEW}"
+    text += f": {titles}." if len(figures.families) > 1 else "."
+    images = math.ceil(FEWEST_RIGHT / figures.clean.value)
+    available = figures.available
+    if available is not None and images > available:
+        text += f" About {round_up(images):,} images would be enough, but only {available:,} were given."
+        return Finding("few", "unsure", text, tuple(f.name for f in few))
+    rows = sum((max(images, len(f.images)) - len(f.images)) * len(f.run.severities) for f in few)
+    done = sum(int(f.run.measures.total.sum()) for f in figures.families)
+    more = math.ceil(seconds * rows / done / 60) if done else 0
+    minutes = f", which may take about {counted(more, 'more minute')}" if more else ""
+    text += f" About {round_up(images):,} images under each would be enough{minutes}."
+    return Finding("few", "unsure", text, tuple(f.name for f in few))
 
 
 def worst_finding(standings: Sequence[Standing]) -> Finding | None:

@@ -1,5 +1,6 @@
 """`FamilySweep`: the sweep of one family of degradations while an assessment runs, which takes it step by step."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -98,8 +99,9 @@ class FamilySweep:
             if self.run is not None:
                 rows = min(block_rows(self.classifier, severities), severities * max(images, self.images))
             cost = OPENING + self._seconds(rows, pace)
-        kept = self.state.kept
-        width = float("inf") if kept is None else kept.high - kept.low
+        width = self.state.kept.high - self.state.kept.low if self.state.kept is not None else math.inf
+        if math.isnan(width):  # too few images are right when clean; more copies of all images would not change that
+            width = math.inf if self.state.images < self.available else 0.0
         # More copies of the same images narrow an interval less than more images, and ever less.
         return Candidate(self.state.name, width / max(1, self.state.copies), cost)
 

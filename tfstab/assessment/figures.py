@@ -15,7 +15,15 @@ from tfstab.assessment.results import earlier_available
 from tfstab.errors import InputError
 from tfstab.experiments.same_images import check_pixels
 from tfstab.metrics import Estimate, sigma50
-from tfstab.metrics.estimate import CONFIDENCE, NO_ESTIMATE, Kept, accuracy_of, estimate, estimate_each, estimate_mean
+from tfstab.metrics.estimate import (
+    CONFIDENCE,
+    NO_ESTIMATE,
+    Kept,
+    accuracy_of,
+    estimate_each,
+    estimate_kept,
+    estimate_mean,
+)
 from tfstab.runs import RunFolder
 from tfstab.runs.together import misfit
 from tfstab.search import SearchRun
@@ -95,8 +103,25 @@ class FamilyFigures:
 
     @cached_property
     def kept(self) -> Estimate:
-        """Accuracy kept: the mean accuracy over the severities divided by the clean accuracy of the same images."""
-        return estimate(self.overall)
+        """Accuracy kept: the mean accuracy over the severities divided by the clean accuracy of the same images.
+
+        NaN, like all other shares and severities here, unless enough images are right when clean.
+        """
+        return estimate_kept(self.overall)
+
+    @property
+    def right(self) -> int:
+        """Number of images that are right when clean."""
+        return int(np.count_nonzero(self.clean_right))
+
+    def kept_at(self, confidence: float = CONFIDENCE) -> NDArray[np.float64]:
+        """Return the accuracy kept at each severity, and the ends of its interval: float64 (3, S), or NaN."""
+        curves = estimate_each(self.share_right, self.clean_right, confidence)
+        return curves if self.overall.enough else np.full_like(curves, np.nan)
+
+    def still_right(self, severity_index: int) -> Estimate:
+        """Return the share still right at a severity, of the images that are right when clean."""
+        return estimate_kept(self.survivors(severity_index))
 
     def survivors(self, severity_index: int) -> Kept:
         """Return which images are right when clean, and the share of their copies that is still right."""
@@ -117,7 +142,7 @@ class FamilyFigures:
     @cached_property
     def middle(self) -> Estimate:
         """Share still right at the middle severity, of the images that are right when clean."""
-        return estimate(self.survivors(self.middle_index))
+        return self.still_right(self.middle_index)
 
     @cached_property
     def severity10(self) -> Estimate:
@@ -133,13 +158,13 @@ class FamilyFigures:
         """Return the severity at which a share of the clean accuracy is lost, the interval's milder end first.
 
         The ends are where the low and the high ends of the intervals of the accuracy kept lose as much. Infinite if it
-        is not reached; NaN if severities lie on both sides of the neutral one, or if clean accuracy is 0.
+        is not reached; NaN if severities lie on both sides of the neutral one, or if too few images
+        are right when clean.
         """
         config = self.run.config
-        if not config.one_sided:
+        if not config.one_sided or not self.overall.enough:
             return NO_ESTIMATE
-        curves = estimate_each(self.share_right, self.clean_right, confidence)
-        distances = sigma50(config.distances, curves, np.ones(3), lost)
+        distances = sigma50(config.distances, self.kept_at(confidence), np.ones(3), lost)
         return Estimate(*map(float, config.at_distance(distances)))
 
 
@@ -247,12 +272,13 @@ class Figures:
         gaussian = self.family("gaussian_noise")
         if gaussian is None or SIGMA not in gaussian.run.severities:
             return None
-        return estimate(gaussian.survivors(gaussian.run.config.severity_index(SIGMA)))
+        return gaussian.still_right(gaussian.run.config.severity_index(SIGMA))
 
     @cached_property
     def mean_kept(self) -> Estimate:
-        """Mean of the accuracy kept over the families."""
-        return estimate_mean([f.overall for f in self.families])
+        """Mean of the accuracy kept over the families; NaN unless each has a figure."""
+        enough = all(f.overall.enough for f in self.families)
+        return estimate_mean([f.overall for f in self.families]) if enough else NO_ESTIMATE
 
     @cached_property
     def chance_kept(self) -> float:

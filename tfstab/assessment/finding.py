@@ -7,6 +7,7 @@ Level = Literal["bad", "mid", "good", "unsure"]
 Kind = Literal[
     "inputs",
     "unmeasured",
+    "few",
     "clean",
     "worst",
     "broken",
@@ -31,7 +32,8 @@ class Finding:
     Attributes
     ----------
     kind : str
-        What it is about: "inputs" or classes that seem wrong; degradations that were left "unmeasured"; "clean"
+        What it is about: "inputs" or classes that seem wrong; degradations that were left "unmeasured"; those
+        measured on too "few" images; "clean"
         accuracy; the "worst" families; all "broken" and all "spared" ones; those where it may do no better than by
         "chance"; severities that leave little of "small" images; each "family" on its own; "gaussian" noise by sigma;
         minimum "noise"; the "clean classes" that are weak; the weak "classes" in general and each weak "class"; the

@@ -35,17 +35,19 @@ class PlainLines:
             self._say(clean_line(state.clean, state.images, state.available))
         swept = [family for family in state.families if family.images]
         for family in swept if self._each else ():
-            if family.name not in self._told and family.kept is not None:
+            if family.name not in self._told and family.kept is not None and family.estimated:
                 self._told.add(family.name)
                 self._say(f"{family_line(family, family.kept)}; {max(0, round(state.left))} s left")
-        if not self._begun and swept and len(swept) == len(state.families):
+        if not self._begun and swept and all(family.estimated for family in state.families):
             self._begun = True
             self._say("every degradation has a first estimate; making them more precise ...")
         if state.stage == "report" != self._stage:
             most = max((family.images for family in swept), default=0)
             of = f" of {len(state.families)}" if len(swept) < len(state.families) else ""
             what = f"{len(swept)}{of} degradation{'s' * (len(swept) != 1 or bool(of))}"
-            self._say(f"{what} measured on up to {counted(most)}")
+            without = sum(not family.estimated for family in swept)
+            why = f"; {without} of them without an estimate, because too few images are right when clean"
+            self._say(f"{what} measured on up to {counted(most)}{why if without else ''}")
             if state.noise.searched:
                 self._say(noise_line(state.noise))
         self._stage = state.stage
@@ -59,8 +61,6 @@ def clean_line(clean: Estimate, images: int, available: int = 0) -> str:
 
 def family_line(family: FamilyState, kept: Estimate) -> str:
     """Return in a line how much accuracy is kept under a degradation so far."""
-    if math.isnan(kept.value):  # no clean image is right
-        return f"{family.title}: {counted(family.images)} measured"
     return f"{family.title}: {percent(kept, 0)} of the accuracy kept, {counted(family.images)}"
 
 

@@ -21,6 +21,7 @@ from tfstab.assessment.results import (
     earlier_note,
     earlier_unmeasured,
     earlier_unsearched,
+    measured_before,
 )
 from tfstab.assessment.verdict import Verdict, verdict
 from tfstab.errors import RunError, TfstabError
@@ -95,6 +96,7 @@ class Assessment:
         planned: Sequence[str] | None = None,
         available: int | None = None,
         unsearched: str | None = None,
+        seconds: float | None = None,
     ) -> None:
         self.path = user_path(path)
         folders = runs_in(self.path)
@@ -120,6 +122,7 @@ class Assessment:
         self._planned = earlier_unmeasured(self.path) if planned is None else planned
         self.next_steps: list[str] = []
         self._available = available
+        self._seconds = measured_before(self.path) if seconds is None else seconds
         self._unsearched = earlier_unsearched(self.path) if unsearched is None else unsearched
 
     def __repr__(self) -> str:
@@ -155,7 +158,13 @@ class Assessment:
     @cached_property
     def verdict(self) -> Verdict:
         """What the numbers support, in sentences."""
-        return verdict(self.figures, input_note=self.input_note, unmeasured=self.unmeasured, unsearched=self.unsearched)
+        return verdict(
+            self.figures,
+            input_note=self.input_note,
+            unmeasured=self.unmeasured,
+            unsearched=self.unsearched,
+            seconds=self._seconds,
+        )
 
     def check(self, requirements: Sequence[str]) -> list[Outcome]:
         """Compare the figures with requirements, such as "gaussian_noise@20:90" or "mean:80".

@@ -1,8 +1,9 @@
 """How an assessment spends its time: what comes next, and whether there is time for it.
 
 The plan follows measured speed. Every step has a predicted cost, and none is begun that would end after the deadline.
-All families of degradations are measured on a few images first, so that a number for each stands after seconds. From
-then on the next step goes where the interval of the accuracy that is kept is widest. A share of the time belongs to the
+All families of degradations are measured on a few images first. Then each in turn gets more of them until enough are
+right when clean for an estimate. From then on the next step goes where the interval of the accuracy that is kept is
+widest. A share of the time belongs to the
 search for minimum noise. This module knows neither models nor files.
 """
 
@@ -92,7 +93,7 @@ class Candidate(NamedTuple):
     name : str
         What it is about.
     width : float
-        Width of the interval that it would narrow; infinite if there is no number yet.
+        Width of the interval that it would narrow; infinite, or NaN, if there is no number yet.
     cost : float
         Predicted seconds.
     """
@@ -113,7 +114,12 @@ def choose(candidates: Iterable[Candidate], left: float) -> str | None:
     ('gaussian_noise', 'fog', 'jpeg', None)
     """
     affordable = [one for one in candidates if one.cost <= left]
-    best = max(affordable, key=lambda one: one.width * WIDEST_FIRST.get(one.name, 1.0), default=None)
+
+    def wanted(one: Candidate) -> float:
+        """Return how much a step is wanted. A NaN would compare as neither less nor more than any other width."""
+        return math.inf if math.isnan(one.width) else one.width * WIDEST_FIRST.get(one.name, 1.0)
+
+    best = max(affordable, key=wanted, default=None)  # of several that are wanted alike, the first
     return best.name if best is not None else None
 
 

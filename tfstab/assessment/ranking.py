@@ -14,7 +14,7 @@ from tfstab.assessment.classes import ClassFigures, CleanClass
 from tfstab.assessment.figures import FamilyFigures
 from tfstab.assessment.levels import BREAKS, HARMLESS, level_of
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import CONFIDENCE, Kept, accuracy_of, estimate, normal_quantile
+from tfstab.metrics.estimate import CONFIDENCE, Kept, accuracy_of, estimate, estimate_kept, normal_quantile
 from tfstab.metrics.means import interval_of_moments
 from tfstab.metrics.outlook import images_advised
 from tfstab.metrics.paired import Difference, mean_difference
@@ -192,7 +192,7 @@ def harm(one: ClassFigures, classes: Sequence[ClassFigures]) -> tuple[Estimate, 
     """
     rest = [c.kept for c in classes if c.index != one.index]
     columns = ([getattr(kept, column) for kept in rest] for column in ("images", "part", "whole"))
-    own, theirs = estimate(one.kept), estimate(Kept(*map(np.concatenate, columns)))
+    own, theirs = estimate_kept(one.kept), estimate_kept(Kept(*map(np.concatenate, columns)))
     return own, theirs, compared(own, theirs, len(classes))
 
 

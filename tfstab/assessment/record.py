@@ -20,6 +20,7 @@ severity that is not reached. There is no NaN. Images weigh equally, whatever th
     families        the family that keeps least first:
       name, title, parameter, unit, neutral
       images        number of images swept
+      right         number of these that are right when clean; if they are fewer than 5, there are no shares of them
       copies        fewest and most copies of an image
       severities    in reporting order; accuracy_kept and still_right have an estimate for each
       kept          estimate: accuracy kept, the mean over the severities divided by the clean accuracy
@@ -51,7 +52,6 @@ from tfstab.assessment.ranking import Standing, extreme, standings, weak_classes
 from tfstab.assessment.results import AVAILABLE
 from tfstab.assessment.verdict import HOW_SURE, Verdict
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import Kept, estimate
 from tfstab.runs.atomic import json_values
 
 FORMAT = 1
@@ -129,7 +129,7 @@ def _families(figures: Figures) -> list[dict[str, Any]]:
 
 def _family(f: FamilyFigures, standing: Standing | None) -> dict[str, Any]:
     """Return the figures of one family."""
-    degradation, clean, copies = f.run.degradation, f.clean_right.astype(float), f.run.measures.total
+    degradation, copies = f.run.degradation, f.run.measures.total
     return {
         "name": f.name,
         "title": f.title,
@@ -137,10 +137,11 @@ def _family(f: FamilyFigures, standing: Standing | None) -> dict[str, Any]:
         "unit": degradation.unit,
         "neutral": float(degradation.neutral),
         "images": len(f.images),
+        "right": f.right,
         "copies": [int(copies.min()), int(copies.max())],
         "severities": list(f.run.severities),
-        "accuracy_kept": [estimate_json(estimate(Kept(f.images, right, clean))) for right in f.share_right.T],
-        "still_right": [estimate_json(estimate(f.survivors(s))) for s in range(len(f.run.severities))],
+        "accuracy_kept": [estimate_json(Estimate(*map(float, e))) for e in f.kept_at().T],
+        "still_right": [estimate_json(f.still_right(s)) for s in range(len(f.run.severities))],
         "kept": estimate_json(f.kept),
         "middle": {"severity": f.middle_severity, "still_right": estimate_json(f.middle)},
         "severity10": estimate_json(f.severity10),

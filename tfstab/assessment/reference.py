@@ -10,6 +10,7 @@ import numpy as np
 
 from tfstab.assessment.figures import FamilyFigures, Figures
 from tfstab.assessment.finding import Finding
+from tfstab.assessment.levels import TOO_FEW
 from tfstab.assessment.ranking import compared
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import estimate_mean
@@ -188,17 +189,23 @@ def _fairness(figures: Figures, references: list[Reference], names: list[str]) -
 
 def _left_out(figures: Figures, references: list[Reference], names: list[str]) -> str:
     """Return how many degradations the comparison leaves out, and why; "" if none."""
-    others = [f for f in figures.families if f.name not in names]
-    measured = [f for f in others if all(_has(one, f) for one in references)]
+    reasons = [_reason(figure, references) for figure in figures.families if figure.name not in names]
     text = ""
-    for count, why in (
-        (len(others) - len(measured), "the bundled networks have not been measured under {}"),
-        (len(measured), "the severities differ"),
-    ):
+    for why in dict.fromkeys(reasons):
+        count = reasons.count(why)
         if count:
             number, it = ("1 degradation is", "it") if count == 1 else (f"{count} degradations are", "them")
             text += f"; {number} left out because {why.format(it)}"
     return text
+
+
+def _reason(family: FamilyFigures, references: list[Reference]) -> str:
+    """Return why the comparison leaves out a family; {} stands for it."""
+    if not all(_has(one, family) for one in references):
+        return "the bundled networks have not been measured under {}"
+    if any(one.families[family.name].severities != tuple(family.run.severities) for one in references):
+        return "the severities differ"
+    return TOO_FEW if family.run.config.clip else "grey levels were not clipped"
 
 
 def _has(one: Reference, family: FamilyFigures) -> bool:

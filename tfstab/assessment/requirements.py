@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from tfstab.assessment.figures import FamilyFigures, Figures
+from tfstab.assessment.levels import TOO_FEW
 from tfstab.assessment.outcomes import Outcome
 from tfstab.assessment.required import ACCURACY, CLEAN, MEAN, RECALL, Requirement
 from tfstab.assessment.words import name, severity
@@ -11,7 +12,7 @@ from tfstab.datasets.dataset import BY_DEFINITION
 from tfstab.degradations import get_degradation
 from tfstab.errors import InputError, did_you_mean
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import NO_ESTIMATE, estimate, mean_of_groups, share_of
+from tfstab.metrics.estimate import NO_ESTIMATE, mean_of_groups, share_of
 from tfstab.metrics.shares import percent
 from tfstab.names import all_quoted, quoted
 from tfstab.runs.info import without_classes
@@ -129,7 +130,7 @@ def _outcome(figures: Figures, r: Requirement) -> Outcome:
     value, before, after = _figure(figures, r)
     said = r.text.strip()
     if math.isnan(value.value):
-        return Outcome(r, value, "not decided", f"{said} is not decided: no clean image is right.")
+        return Outcome(r, value, "not decided", f"{said} is not decided: {TOO_FEW}.")
     # An end that rounding would bring to the limit, or beyond it, has a digit more.
     near = min(abs(value.low - r.least), abs(value.high - r.least)) < 0.01
     told = f"{before} {percent(value, 1 if near else None)}{after}; {100 * r.least:g} % is required"
@@ -161,8 +162,7 @@ def _of_family(family: FamilyFigures, r: Requirement) -> tuple[Estimate, str, st
     where = f"{family.title}, {severity(family.run.degradation, r.severity)}"
     if r.figure == ACCURACY:
         return share_of(family.share_right[:, place]), f"the accuracy under {where}, is", ""
-    survivors = family.survivors(place)
-    return estimate(survivors), "of the images that are right when clean,", f" are still right under {where}"
+    return family.still_right(place), "of the images that are right when clean,", f" are still right under {where}"
 
 
 def _recall(figures: Figures, what: str) -> tuple[Estimate, str, str]:

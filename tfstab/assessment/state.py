@@ -1,5 +1,6 @@
 """What a running assessment tells an observer."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -24,7 +25,7 @@ class FamilyState:
     copies : int
         Most copies of one of them.
     kept : Estimate or None
-        Accuracy kept so far; None before the first images.
+        Accuracy kept so far; None before the first images, NaN until enough of them are right when clean.
     working : bool
         Whether it is being swept now.
     """
@@ -35,6 +36,11 @@ class FamilyState:
     copies: int = 0
     kept: Estimate | None = None
     working: bool = False
+
+    @property
+    def estimated(self) -> bool:
+        """Whether there is an estimate of the accuracy kept."""
+        return self.kept is not None and not math.isnan(self.kept.value)
 
 
 @dataclass(frozen=True)

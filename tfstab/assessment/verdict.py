@@ -12,6 +12,7 @@ from tfstab.assessment.chance import chance_finding
 from tfstab.assessment.family_findings import (
     broken_finding,
     family_finding,
+    few_finding,
     gaussian_finding,
     spared_finding,
     undecided_findings,
@@ -89,6 +90,7 @@ def verdict(
     input_note: str | None = None,
     unmeasured: Sequence[str] = (),
     unsearched: str = "",
+    seconds: float = 0.0,
 ) -> Verdict:
     """Say in sentences what the figures of a network support.
 
@@ -104,6 +106,8 @@ def verdict(
         Names of families not yet measured when the assessment ended; the lead begins with them.
     unsearched : str
         Why no minimum noise was searched for, a finding of its own; "" for none.
+    seconds : float
+        How long it took to measure all this; 0 if that is not known.
 
     Returns
     -------
@@ -123,6 +127,7 @@ def verdict(
     mostly_wrong = of_clean if of_clean and of_clean.level == "bad" else None
     weakest = None if mostly_wrong or guessing(figures) else weakest_when_clean(figures)
     left_out = unmeasured_finding(len(figures.families), unmeasured)
+    few = few_finding(figures, seconds)
     lead: list[Finding | None] = [clean, mostly_wrong or weakest, None if stand else noise]
     if stand and not guessing(figures):
         lead = [
@@ -138,6 +143,7 @@ def verdict(
     found = [
         input_finding(input_note),
         left_out,
+        few,
         clean if first else None,
         worst,
         broken,
@@ -155,4 +161,5 @@ def verdict(
     ]
     if guessing(figures):  # whatever else the figures say would be about guesses
         found = [f for f in found if f and f.kind in WHATEVER_IS_RIGHT]
-    return Verdict(" ".join(f.text for f in [left_out, *lead] if f), [f for f in found if f])
+    lead = [left_out, None if guessing(figures) else few, *lead]
+    return Verdict(" ".join(f.text for f in lead if f), [f for f in found if f])

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tfstab.errors import InputError
 from tfstab.experiments.same_images import check_clipped_alike, check_finished, check_same_images
 from tfstab.metrics import RESAMPLES, Estimate, percentile_interval, ratio, resample, resampled_sums, wilson_interval
-from tfstab.metrics.estimate import Kept, estimate, estimate_mean, share_of
+from tfstab.metrics.estimate import NO_ESTIMATE, Kept, estimate_kept, estimate_mean, share_of
 from tfstab.metrics.shares import percent
 from tfstab.names import html_summary
 from tfstab.runs.info import clean_percent, without_classes
@@ -124,8 +124,8 @@ class Robustness:
                 relative_ces.append(_above_zero(error - clean, mean[:, place + 1] - mean[:, place]))
                 place += 2
             ce, relative_ce = (_estimate(x[-1]) if other is not None else None for x in (ces, relative_ces))
-            self.families.append(FamilyRobustness(run, share_of(accuracy), estimate(kept[-1]), ce, relative_ce))
-        self.kept = estimate_mean(kept)
+            self.families.append(FamilyRobustness(run, share_of(accuracy), estimate_kept(kept[-1]), ce, relative_ce))
+        self.kept = estimate_mean(kept) if kept[0].enough else NO_ESTIMATE  # all have the same images
         self.mce = _estimate(_mean(ces)) if ces else None
         self.relative_mce = _estimate(_mean(relative_ces)) if ces else None
 

@@ -251,7 +251,7 @@ def _finish(
     seconds = measured_before(folder) + clock.elapsed
     running.show("report")
     planned = [family.name for family in families]
-    given: dict[str, Any] = {"available": len(running.dataset), "unsearched": running.unsearched}
+    given: dict[str, Any] = {"available": len(running.dataset), "unsearched": running.unsearched, "seconds": seconds}
     assessment = Assessment(folder, running.input_note, planned=planned, **given)
     warnings = [finding.text for finding in assessment.verdict.of_kind("inputs", "unmeasured")]
     warnings += [assessment.unsearched] if assessment.unsearched else []

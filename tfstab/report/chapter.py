@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tfstab.assessment import HOW_SURE, Figures, Finding, Verdict, verdict
+from tfstab.assessment.results import measured_before
 from tfstab.explanation import ExplanationRun
 from tfstab.metrics.weak_groups import FEWEST
 from tfstab.report import photographs
@@ -26,7 +28,7 @@ from tfstab.report.tables import Table, found_noise
 from tfstab.search import SearchRun
 from tfstab.search.norm import L2, Norm, get_norm
 from tfstab.sweep import SweepRun
-from tfstab.wording import counted
+from tfstab.wording import counted, listed
 
 CLASSES = 10  # most classes in the chart of a page; --files writes all
 STEPS = 6  # calls of `on_step` by `make_chapter`, and one more if there is an explanation
@@ -98,6 +100,12 @@ class Chapter:
         return next((level for level in ("bad", "mid", "good") if level in levels), "unsure")
 
     @property
+    def undrawn(self) -> str:
+        """Degradations that the chart leaves out because too few images are right when clean, listed; "" if none."""
+        titles = [family.title for family in self.figures.families if not family.overall.enough]
+        return listed(titles, most=len(titles)) if titles else ""
+
+    @property
     def first_sentence(self) -> tuple[str, str]:
         """The verdict's first sentence, or its beginning up to a colon, and the rest."""
         lead = self.verdict.lead
@@ -116,7 +124,8 @@ def make_chapter(runs: Sequence[SweepRun | SearchRun | ExplanationRun], on_step:
     measured = [run for run in runs if run is not explanation]
     on_step("accuracy")
     figures = Figures.of(measured or runs)
-    chapter = Chapter(figures.label, figures, verdict(figures), big_numbers(figures))
+    seconds = measured_before(Path(runs[0].path).parent)
+    chapter = Chapter(figures.label, figures, verdict(figures, seconds=seconds), big_numbers(figures))
     chapter.explained_only = not measured
     chapter.families, chapter.family_ticks = family_dots(figures.families)
     chapter.about_table = about_table(figures)

@@ -7,7 +7,7 @@ from typing import Any
 
 from tfstab.assessment import FamilyFigures, Figures, words
 from tfstab.assessment.family_findings import before_mildest, instead_of_half
-from tfstab.assessment.levels import ABOVE, NOTHING_KEPT
+from tfstab.assessment.levels import ABOVE, NOTHING_KEPT, TOO_FEW
 from tfstab.datasets.dataset import BY_DEFINITION
 from tfstab.metrics import Estimate, shares
 from tfstab.report.charts import interval
@@ -52,12 +52,13 @@ def _family_numbers(figures: Figures) -> list[Number]:
     worst = families[0]
     if len(families) > 1:
         kept, where = figures.mean_kept, f", mean of {len(families)} degradations"
+        where += ", some measured on too few images" if math.isnan(kept.value) else ""
     else:
         kept, where = worst.kept, f" under {worst.title}"
     middle = words.severity(worst.run.degradation, worst.middle_severity)
     return [
         Number(shares.share(kept), f"of that accuracy is kept{where}", _confidence(kept)),
-        _half(figures.family("gaussian_noise") or worst),
+        _half(next((f for f in families if f.name == "gaussian_noise" and f.overall.enough), worst)),
         Number(
             shares.share(worst.middle),
             f"of the images right when clean are right under {worst.title}, {middle}",
@@ -116,9 +117,11 @@ def family_table(figures: Figures) -> Table:
         for f in figures.families
     ]
     columns = ("degradation", "images", "accuracy kept", "still right", "at the middle severity")
-    notes = (ABOVE,) if any(f.kept.high > 1 for f in figures.families) else ()
-    if _nothing_kept(figures):
-        rows, notes = [], (NOTHING_KEPT,)
+    notes = [ABOVE] if any(f.kept.high > 1 for f in figures.families) else []
+    if not all(f.overall.enough for f in figures.families):
+        notes.append(f"–: {TOO_FEW}.")
+    if not any(f.right for f in figures.families):
+        rows, notes = [], [NOTHING_KEPT]
     return Table("What each degradation leaves, in % with 95 % intervals", columns, rows, notes)
 
 
@@ -156,7 +159,7 @@ def loss_table(figures: Figures) -> Table | None:
 
 
 def _nothing_kept(figures: Figures) -> bool:
-    """Return whether no clean image is right of those measured under any degradation."""
+    """Return whether under no degradation enough of the clean images are right for figures of what is kept."""
     return all(math.isnan(f.kept.value) for f in figures.families)
 
 

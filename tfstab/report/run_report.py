@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from tfstab.assessment.levels import LEVELS, OPEN
+from tfstab.assessment.levels import LEVELS, OPEN, TOO_FEW
 from tfstab.errors import InputError
 from tfstab.explanation import ExplanationRun
 from tfstab.orders import data_name
@@ -153,7 +153,7 @@ def report_page(
         contents=_contents(chapters, steps),
         steps=steps,
     )
-    names = {"LEVELS": LEVELS, "OPEN": OPEN, "percent": percent, "scaled": scaled_down(runs)}
+    names = {"LEVELS": LEVELS, "OPEN": OPEN, "TOO_FEW": TOO_FEW, "percent": percent, "scaled": scaled_down(runs)}
     html = render_template("report.html", title=report.title, report=report, **names)
     if on_progress is not None:
         on_progress("page", done, work)

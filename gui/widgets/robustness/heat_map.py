@@ -53,7 +53,7 @@ class HeatMap(QTableWidget):
         self.clear()
         self.setRowCount(len(rows))
         self.setColumnCount(columns)
-        self.setVerticalHeaderLabels([row.title for row in rows])
+        self.setVerticalHeaderLabels([row.label.replace(", ", "\n") for row in rows])
         # Qt ignores labels beyond the last column.
         what = "accuracy kept" if keeping(rows) else "accuracy"
         self.setHorizontalHeaderLabels([f"{what} (95 % interval)", "1 (mildest)", *map(str, range(2, columns))])
@@ -112,9 +112,9 @@ class HeatMap(QTableWidget):
 def _kept(row: FamilyRow, others: list[tuple[str, dict[str, Estimate]]]) -> QTableWidgetItem:
     """Return the first cell of a row."""
     there = [(name, kept.get(row.name, NO_ESTIMATE)) for name, kept in others]
-    shown = row.kept if row.keeps else row.accuracy
-    text, of = range_of(shown), "the accuracy is kept" if row.keeps else f"{row.images:,} images are right"
-    lines = [f"{row.title}: {text} of {of}, averaged over the severities"]
+    shown = row.shown
+    text = range_of(shown)
+    lines = [f"{row.title}: {row.in_words}"]
     lines += [f"{name}: {range_of(kept)}" for name, kept in there]
     item = QTableWidgetItem()
     item.setData(MARKS, Dots(shown, row.tone, row.sure, [kept for _, kept in there], text))

@@ -197,9 +197,9 @@ class AssessmentOverviewPage(OverviewPage):
 
     def _bar(self, bar: KeptBar) -> BarRow:
         row = bar.row
-        shown = row.kept if row.keeps else row.accuracy
+        shown = row.shown
         ends, there = (shown.low, shown.high), self.go(Viewpoint.at(row.path))
         tip, text = plain(bar.tip), bar.text
         return BarRow(
-            row.title, shown.value, text, row.tone, there, ends, tip, sure=row.sure, mark=row.guessed, others=bar.others
+            row.label, shown.value, text, row.tone, there, ends, tip, sure=row.sure, mark=row.guessed, others=bar.others
         )
