@@ -37,6 +37,7 @@ class Population:
             rows = drawn if f == 0 else drawn[:images]
             shares = rng.binomial(self.copies, self.right[rows, f]) / self.copies
             run = SimpleNamespace(
+                measures=SimpleNamespace(labels=np.zeros(len(rows), int)),  # one class, whose recall is the accuracy
                 config=CONFIG,
                 severities=CONFIG.severities,
                 degradation=SimpleNamespace(name=f"family{f}", title=f"family {f}"),

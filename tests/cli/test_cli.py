@@ -43,7 +43,7 @@ def test_evaluate_prints_and_writes_table_1(tmp_path, digits, mnist_lenet):
     assert low < written["accuracy"] < high
     assert sum(map(sum, written["confusion"])) == 500
     rows = (tmp_path / "evaluation" / "classes.csv").read_text("utf-8").splitlines()
-    assert rows[0] == "class,name,precision,recall,images" and len(rows) == 11
+    assert rows[0] == "class,name,precision,precision 95 %,recall,recall 95 %,images" and len(rows) == 11
     with (tmp_path / "evaluation" / "images.csv").open(encoding="utf-8", newline="") as file:
         images = list(csv.DictReader(file))
     assert [int(row["image"]) for row in images] == sample.indices.tolist()

@@ -52,7 +52,9 @@ def test_an_evaluation_counts(images):
     assert (told["accuracy"], told["correct"], told["images"], told["interval_95"]) == (0.875, 7, 8, [low, high])
     assert told["mean_recall"] == pytest.approx((1 + 0.75 + 1) / 3)
     assert told["confusion"] == [[2, 0, 0], [1, 3, 0], [0, 0, 2]]
-    assert told["classes"][0] == {"class": 0, "name": "dark", "images": 2, "precision": 2 / 3, "recall": 1}
+    ends = {"precision_interval_95": list(wilson_interval(2, 3)), "recall_interval_95": list(wilson_interval(2, 2))}
+    first = {"class": 0, "name": "dark", "images": 2, "precision": 2 / 3, "recall": 1}
+    assert told["classes"][0] == first | ends
     assert (told["model"]["name"], told["data"]["name"], told["data"]["images"]) == ("bright", "grey", 8)
     never = evaluate(network(shift=-300), images).to_json()["classes"]
     assert [row["precision"] for row in never] == [0.25, None, None] and never[2]["recall"] == 0
@@ -61,13 +63,16 @@ def test_an_evaluation_counts(images):
 def test_an_evaluation_sums_itself_up_and_is_a_table(images):
     made = evaluate(network(), images)
     assert made.accuracy == 0.875 and made.summary().splitlines() == [
-        "bright on grey (test)", made.sentence(), "weakest class: grey, recall 75.0 %",
+        "bright on grey (test)", made.sentence(), "weakest class: grey, recall 75.0 % (30.0–95.5), 3 of 4 images",
         "mean recall: 91.7 %, each class counting the same",
     ]  # fmt: skip
     few = evaluate(network(), images.select(np.flatnonzero(images.labels < 2)))
     assert (
         few.recall_sentence() == "mean recall of the 2 of 3 classes with images: 87.5 %, each class counting the same"
     )
+    unequal = evaluate(network(shift=-300), images.select(np.flatnonzero(images.labels < 2)[:3])).summary()
+    assert "always answers dark would be right on 67 %, and this one is not clearly better. So look at" in unequal
+    assert unequal.endswith("recall of class grey: 0 of 1 when clean (0 %, 0–80).") and "always" not in made.summary()
     frame = made.to_pandas()
     assert frame["name"].tolist() == ["dark", "grey", "light"] and frame["images"].tolist() == [2, 4, 2]
     assert frame["recall"].tolist() == [1, 0.75, 1] and frame.index.name == "class"

@@ -7,13 +7,14 @@ import numpy as np
 from tfstab.assessment.figures import FamilyFigures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.words import name, severity
+from tfstab.metrics.classification import ratio
 from tfstab.metrics.estimate import estimate_each
 from tfstab.metrics.shares import rounded
 from tfstab.names import quoted
 from tfstab.wording import capital, listed
 
 NAMED = 4  # families that are named in the sentence
-NEARLY_ALL = 0.9  # of the degraded images at each of these severities
+NEARLY_ALL = 0.9  # of the degraded images of other classes, at each of these severities
 
 
 def lost_from(family: FamilyFigures) -> int | None:
@@ -64,23 +65,29 @@ def chance_finding(families: Sequence[FamilyFigures]) -> Finding | None:
 
 
 def _answers(lost: Sequence[tuple[FamilyFigures, int]]) -> str:
-    """Return which class nearly all degraded images are taken for there, and under which families; "" if there is none.
+    """Return which class nearly all images of other classes are taken for there, and under which families, or "".
 
     lost: families, and the index of the severity from which on they leave the network no better than guessing.
     """
     taken: dict[str, list[str]] = {}
     for family, index in lost:
         order = family.run.config.mildest_first
-        counts = family.run.confusion.sum(axis=(0, 2))[order[order.tolist().index(index) :]]  # (severities, classes)
-        shares = (counts / counts.sum(axis=1, keepdims=True)).min(axis=0)
-        if shares.max() >= NEARLY_ALL:
-            taken.setdefault(family.run.class_names[int(shares.argmax())], []).append(family.title)
+        counts = family.run.confusion.sum(axis=0)[order[order.tolist().index(index) :]]  # (severities, true, taken for)
+        mistaken = counts.sum(axis=1) - np.diagonal(counts, axis1=1, axis2=2)
+        others = counts.sum(axis=(1, 2))[:, None] - counts.sum(axis=2)
+        shares = ratio(mistaken, others).min(axis=0)
+        if np.nanmax(shares, initial=0) >= NEARLY_ALL:
+            taken.setdefault(family.run.class_names[int(np.nanargmax(shares))], []).append(family.title)
     most = sorted(taken.items(), key=lambda item: -len(item[1]))[:NAMED]
     what = [
         f"for {quoted(name(which))}" + (f" under {listed(families, most=NAMED)}" if len(lost) > 1 else "")
         for which, families in most
     ]
-    return f" At least {100 * NEARLY_ALL:g} % of the copies are then taken {'; '.join(what)}." if what else ""
+    return (
+        f" At least {100 * NEARLY_ALL:g} % of the images of other classes are then taken {'; '.join(what)}."
+        if what
+        else ""
+    )
 
 
 def _where(family: FamilyFigures, index: int) -> str:

@@ -68,6 +68,9 @@ def worst_finding(standings: Sequence[Standing]) -> Finding | None:
     if len(standings) == 1:
         text = f"Under {first.title} the network keeps {percent(first.kept)} of its accuracy, {AVERAGED}."
         return Finding("worst", _level(standings[0]), text, about)
+    if all((s.family.overall.part >= s.family.overall.whole).all() for s in standings):
+        text = f"None of the {len(standings)} degradations makes an image wrong that is right when clean."
+        return Finding("worst", "good" if all(s.harmless for s in standings) else "mid", text, about)
     if all(s.harmless for s in standings):
         text = f"None of the {len(standings)} degradations costs the network more than a tenth of its accuracy."
         return Finding("worst", "good", f"{text} {capital(_most(worst, none_excluded))}", about)
@@ -125,7 +128,7 @@ def spared_finding(standings: Sequence[Standing]) -> Finding | None:
     if len(standings) < 2:
         return None
     least = extreme([s.family for s in standings], harmful=False).members
-    if len(least) == 1:
+    if len(least) == 1 and not least[0].hides_recall:
         text = f"{capital(least[0].title)} does the least harm: {percent(least[0].kept)} of its accuracy is kept."
         return Finding("spared", "mid", text, (least[0].name,))
     return None
@@ -166,6 +169,8 @@ def _losses(standing: Standing, opening: str) -> list[str]:
 
     It begins with `opening`, unless all clean images are right, so that the images right when clean are all images.
     """
+    if standing.family.hides_recall and math.isinf(standing.family.severity10.value):
+        return []  # to say that less is lost would reassure where the accuracy shows little
     sentences = _losses_alone(standing)
     if not opening or standing.family.clean_right.all():
         return sentences
@@ -243,6 +248,8 @@ def instead_of_half(family: FamilyFigures, named: bool = True) -> tuple[str, str
         where = ", the strongest tried: there," if index == config.mildest_first[-1] else ": from there on,"
         text = f"{of}{where} accuracy may be no better than with one constant answer"
         return severity(degradation, config.severities[index]), text.lstrip(",: ")
+    if family.hides_recall and math.isinf(family.severity10.value):
+        return "not known", f"where recall is lost{f' under {family.title}' if named else ''}: the accuracy hides it"
     under, half = f" under {family.title}" if named else "", family.severity50.value
     if config.before_mildest(half):
         mildest = severity(degradation, _mildest(family))
@@ -285,7 +292,7 @@ def _level(standing: Standing) -> Level:
         return "bad"
     if standing.harmless:
         return "good"
-    return "unsure" if standing.doubtful is not None else "mid"
+    return "mid" if standing.sure else "unsure"
 
 
 def undecided_findings(standings: Sequence[Standing], figures: Figures) -> list[Finding]:
@@ -301,6 +308,12 @@ def undecided_findings(standings: Sequence[Standing], figures: Figures) -> list[
                 text += " Many questions are answered at once, so this takes wider intervals than those in brackets."
             text += _advice([s.images_needed for s in doubtful], [s.family for s in doubtful], figures)
             found.append(Finding("undecided", "unsure", text, tuple(s.family.name for s in doubtful)))
+    blind = [s.family for s in standings if s.blind and s.doubtful is None and s.family.rare_right]
+    if blind:
+        text = "Not decided: whether a class loses more than a tenth of its recall under "
+        text += f"{listed([f.title for f in blind], 'or', most=8)}. The accuracy does not show it, as always answering "
+        text += "the same class would be right nearly as often, and there are few images of other classes."
+        found.append(Finding("undecided", "unsure", text, tuple(f.name for f in blind)))
     worst = extreme([s.family for s in standings], harmful=True)
     if len(worst.members) > 1:
         names = [f.title for f in worst.members]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.assessment.classes import ClassFigures, CleanClass, class_figures, clean_classes
-from tfstab.assessment.levels import BREAKS
+from tfstab.assessment.levels import BREAKS, HARMLESS
 from tfstab.assessment.noise import NoiseFigures, noise_figures
 from tfstab.assessment.results import earlier_available
 from tfstab.errors import InputError
@@ -77,10 +77,15 @@ class FamilyFigures:
         """Return the name and the accuracy that is kept."""
         return f"FamilyFigures({self.name!r}, kept={self.kept.value:.3f}, {len(self.images)} images)"
 
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """Class of each image, int64 (M,)."""
+        return self.run.measures.labels
+
     @cached_property
     def chance(self) -> float:
         """Accuracy of always answering the same class, the commonest one of the images that have been swept."""
-        return float(np.bincount(self.run.measures.labels).max()) / len(self.images)
+        return float(np.bincount(self.labels).max()) / len(self.images)
 
     @property
     def chance_kept(self) -> float:
@@ -95,6 +100,20 @@ class FamilyFigures:
         Not of a few images, of which one class may make up half by chance.
         """
         return len(self.images) >= SOME and self.chance_kept >= BREAKS
+
+    @property
+    def hides_recall(self) -> bool:
+        """Whether the accuracy cannot show that the recall of classes falls.
+
+        That is so if always answering the same class would keep more than 90 % of it, and there are other classes. Not
+        of a few images, of which one class may make up most by chance.
+        """
+        return len(self.images) >= SOME and self.chance < 1 and self.chance_kept > HARMLESS
+
+    @property
+    def rare_right(self) -> bool:
+        """Whether an image of another class than the commonest one is right when clean, so that it can be lost."""
+        return bool(self.clean_right[self.labels != np.bincount(self.labels).argmax()].any())
 
     @cached_property
     def overall(self) -> Kept:

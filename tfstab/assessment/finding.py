@@ -12,6 +12,7 @@ Kind = Literal[
     "worst",
     "broken",
     "chance",
+    "recall",
     "small",
     "gaussian",
     "noise",
@@ -35,9 +36,10 @@ class Finding:
         What it is about: "inputs" or classes that seem wrong; degradations that were left "unmeasured"; those
         measured on too "few" images; "clean"
         accuracy; the "worst" families; all "broken" and all "spared" ones; those where it may do no better than by
-        "chance"; severities that leave little of "small" images; each "family" on its own; "gaussian" noise by sigma;
-        minimum "noise"; the "clean classes" that are weak; the weak "classes" in general and each weak "class"; the
-        comparison with bundled networks ("reference"); what is "undecided".
+        "chance"; classes whose "recall" falls though accuracy may hardly show it; severities that leave little of
+        "small" images; each "family" on its own; "gaussian" noise by sigma; minimum "noise"; the "clean classes" that
+        are weak; the weak "classes" in general and each weak "class"; the comparison with bundled networks
+        ("reference"); what is "undecided".
     level : str
         "bad", "mid", "good", or "unsure" if the images do not decide it.
     text : str

@@ -12,7 +12,7 @@ from tfstab.assessment.ranking import harm, others, weak_classes, weak_when_clea
 from tfstab.assessment.words import at_least, name, number, severity, size
 from tfstab.classifier.input_note import FEW_LEVELS, as_reported
 from tfstab.metrics import Estimate
-from tfstab.metrics.chance import guessing_warning, may_be_guessing
+from tfstab.metrics.chance import constant_answer, guessing_warning, is_near_constant, may_be_guessing
 from tfstab.metrics.shares import inside, percent, rounded
 from tfstab.metrics.weak_groups import FEWEST
 from tfstab.names import all_quoted, quoted
@@ -21,10 +21,9 @@ from tfstab.search.norm import get_norm
 from tfstab.wording import counted, listed
 
 CLASSES = 3  # weak classes that have a sentence of their own
+FEW = 5  # classes with too few images that are named
 LEAST_FOR_QUARTILES = 8
-# Clean accuracy is low below the first share, as then even a network that keeps all of it is often wrong, or if always
-# answering the same class keeps the second share of it.
-LOW, LOW_AS_CHANCE = 0.6, 2 / 3
+LOW = 0.6  # of the clean images: if fewer are right, even a network that keeps all of this accuracy is often wrong
 OFTEN = 5  # images that are taken for one class: fewer are not worth a sentence
 MOSTLY = 0.5  # a class of which, beyond doubt, fewer clean images than this share are right is mostly wrong
 ALIKE = 1.1  # random noise that is fewer times as large as the minimum noise is as large
@@ -37,12 +36,12 @@ def guessing(figures: Figures) -> bool:
 
 def is_low(figures: Figures) -> bool:
     """Whether the accuracy of clean images is so low, or so near to chance, that keeping it says little."""
-    return figures.clean.value < LOW or _near_chance(figures)
+    return figures.clean.value < LOW or near_chance(figures)
 
 
-def _near_chance(figures: Figures) -> bool:
-    """Whether always answering the same class would keep much of the accuracy; not asked of images of one class."""
-    return len(figures.weakest_classes) > 1 and figures.chance_kept >= LOW_AS_CHANCE
+def near_chance(figures: Figures) -> bool:
+    """Whether always answering the same class would be right nearly as often; not asked of images of one class."""
+    return is_near_constant(figures.clean, [len(one.right) for one in figures.clean_classes])
 
 
 def input_finding(note: str | None) -> Finding | None:
@@ -69,36 +68,34 @@ def clean_finding(figures: Figures) -> Finding:
         warning = guessing_warning(figures.clean, len(figures.classes), "test more images")
         return Finding("clean", "bad", f"{text} {warning}")
     if is_low(figures):
-        text = text.replace(", ", ", only ", 1)
+        if figures.clean.value < LOW:
+            text = text.replace(", ", ", only ", 1)
         if figures.clean.value < LOW and figures.families:
             wrong = rounded(1 - figures.clean.value)
             text += f" A network that kept all of this accuracy would still misclassify {wrong} % of the images."
-        if _near_chance(figures):
-            mean = ", averaged over the degradations" if len(figures.families) > 1 else ""
-            text += (
-                f" Always answering the same class would keep {rounded(figures.chance_kept)} % of this accuracy{mean}."
-            )
+        if near_chance(figures):
+            found = [(one.name, int(one.right.sum()), len(one.right)) for one in figures.clean_classes]
+            text += f" {constant_answer(figures.clean, found)}"
         return Finding("clean", "bad", text)
     return Finding("clean", "good" if figures.clean.low > 0.9 else "mid", text)
 
 
-def class_findings(figures: Figures) -> list[Finding]:
-    """Return which classes are weaker than the others, what they are mistaken for, and an example of each."""
+def class_findings(figures: Figures, falls: bool = False) -> list[Finding]:
+    """Return which classes are weaker than the others, what they are mistaken for, and an example of each.
+
+    falls: whether another finding says that the recall of a class falls under a degradation.
+    """
     classes = figures.weakest_classes
     if len(classes) < 2:
         return []
-    weak, over = weak_classes(classes), _over(figures)
+    weak, few = weak_classes(classes), _too_few(classes)
     if not weak:
         judged = [c for c in classes if c.images >= FEWEST]
         if not judged:
             return []
         lowest = min(judged, key=lambda c: c.accuracy.high)
-        text = (
-            "The degraded images do not show that any class is weaker than the others. Class "
-            f"{quoted(name(lowest.name))} comes closest: {over} {percent(lowest.accuracy)} of its {lowest.images:,} "
-            f"measured images are right, and {percent(lowest.clean)} of them when clean."
-        )
-        return [Finding("classes", "unsure", text, (lowest.name,))]
+        sentences = [_closest(lowest, figures, falls)] if len(judged) > 1 else []
+        return [Finding("classes", "unsure", " ".join(filter(None, [*sentences, few])), (lowest.name,))]
     found = [_class_finding(one, figures) for one in weak[:CLASSES]]
     if len(weak) > CLASSES:
         more = all_quoted(name(c.name) for c in weak[CLASSES:])
@@ -106,7 +103,30 @@ def class_findings(figures: Figures) -> list[Finding]:
         found.append(
             Finding("classes", "mid", f"Weaker than the others too: {shown}.", tuple(c.name for c in weak[CLASSES:]))
         )
-    return found
+    return [*found, *([Finding("classes", "unsure", few)] if few else [])]
+
+
+def _closest(lowest: ClassFigures, figures: Figures, falls: bool) -> str:
+    """Return that no class is shown to be weaker than the others, and which one comes closest."""
+    said = "Averaged over all degradations, the" if falls else "The"
+    over = "" if falls else f"{_over(figures)} "
+    return (
+        f"{said} degraded images do not show that any class is weaker than the others. Class "
+        f"{quoted(name(lowest.name))} comes closest: {over}{percent(lowest.accuracy)} of its "
+        f"{lowest.images:,} measured images are right, and {percent(lowest.clean)} of them when clean."
+    )
+
+
+def _too_few(classes: Sequence[ClassFigures]) -> str:
+    """Return which classes have too few images to be compared with the others; "" if none has, or if all have."""
+    few = sorted((c for c in classes if c.images < FEWEST), key=lambda c: c.images)
+    if not few or len(few) == len(classes):
+        return ""
+    named = [f"{quoted(name(c.name))} ({c.images:,})" for c in few[:FEW]]
+    if len(few) > FEW:
+        named.append(f"{len(few) - FEW} more")
+    whose = f"Class {listed(named)} has" if len(few) == 1 else f"Classes {listed(named, most=FEW + 1)} have"
+    return f"{whose} too few degraded images to be compared with the others: fewer than {FEWEST}."
 
 
 def clean_class_finding(figures: Figures, told: Sequence[str] = ()) -> Finding | None:

@@ -13,7 +13,9 @@ import numpy as np
 from tfstab.assessment.classes import ClassFigures, CleanClass
 from tfstab.assessment.figures import FamilyFigures
 from tfstab.assessment.levels import BREAKS, HARMLESS, level_of
+from tfstab.assessment.recalls import Fall, judged_recalls
 from tfstab.metrics import Estimate
+from tfstab.metrics.chance import MOST as MOST_OF_IMAGES
 from tfstab.metrics.estimate import CONFIDENCE, Kept, accuracy_of, estimate, estimate_kept, normal_quantile
 from tfstab.metrics.means import interval_of_moments
 from tfstab.metrics.outlook import images_advised
@@ -33,11 +35,17 @@ class Standing:
         Accuracy kept, with an interval that holds for all families together.
     confidence : float
         Coverage of this interval alone.
+    falls : list of Fall
+        Classes that keep less than 90 % of their recall, beyond doubt, though the accuracy may hardly show it.
+    recall_kept : bool
+        Whether each class keeps more than 90 % of its recall, beyond doubt.
     """
 
     family: FamilyFigures
     together: Estimate
     confidence: float
+    falls: Sequence[Fall] = ()
+    recall_kept: bool = False
 
     @property
     def breaks(self) -> bool:
@@ -46,8 +54,14 @@ class Standing:
 
     @property
     def harmless(self) -> bool:
-        """Whether more than 90 % of the accuracy is kept, beyond doubt."""
-        return self.together.low > HARMLESS
+        """Whether more than 90 % of the accuracy is kept, beyond doubt, and this hides no fall of a class's recall."""
+        return self.together.low > HARMLESS and not self.falls and not self.blind
+
+    @property
+    def blind(self) -> bool:
+        """Whether the accuracy cannot show that the recall of a class falls, and the images of the classes do not."""
+        hides = self.together.value > HARMLESS and self.family.hides_recall
+        return hides and not self.falls and not self.recall_kept
 
     @property
     def doubtful(self) -> float | None:
@@ -56,18 +70,22 @@ class Standing:
 
     @property
     def level(self) -> str:
-        """The level of the accuracy kept as measured, of which `sure` says whether the images decide it."""
-        return level_of(self.family.kept.value)
+        """The level of the accuracy kept as measured, of which `sure` says whether the images decide it.
+
+        It is never good if the recall of a class falls, or if the accuracy cannot show that.
+        """
+        level = level_of(self.family.kept.value)
+        return "mid" if level == "good" and (self.falls or self.blind) else level
 
     @property
     def sure(self) -> bool:
-        """Whether the images decide on which side of both limits it is."""
-        return self.doubtful is None
+        """Whether the images decide on which side of both limits it is, and whether the recall of a class falls."""
+        return self.doubtful is None and not self.blind
 
     @property
     def words(self) -> str:
         """The same in words: "breaks", "hardly touches", "between" or "undecided"."""
-        if self.doubtful is not None:
+        if not self.sure:
             return "undecided"
         return "breaks" if self.breaks else "hardly touches" if self.harmless else "between"
 
@@ -89,7 +107,13 @@ def standings(families: Sequence[FamilyFigures]) -> list[Standing]:
     """Return where each family stands, in their order; families without clean accuracy are left out."""
     there = [f for f in families if np.isfinite(f.kept.value)]
     confidence = 1 - 2 * ERROR / max(1, len(there))  # each end of an interval fails with a probability of ERROR / F
-    return [Standing(f, estimate(f.overall, confidence), confidence) for f in there]
+    found = []
+    for family in there:
+        together = estimate(family.overall, confidence)
+        hides = together.low > HARMLESS or family.chance > MOST_OF_IMAGES  # else the loss of accuracy says enough
+        recall = judged_recalls(family, len(there)) if hides else ((), False)
+        found.append(Standing(family, together, confidence, *recall))
+    return found
 
 
 @dataclass(frozen=True)

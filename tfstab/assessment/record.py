@@ -29,6 +29,8 @@ severity that is not reached. There is no NaN. Images weigh equally, whatever th
                     side of all severities is interpolated from the clean accuracy, and the verdict says "before"
       standing      "breaks" (less than 50 % kept), "hardly touches" (more than 90 %), "between", or "undecided"; all
                     families together are right with 95 % confidence
+      recall_falls  classes that keep less than 90 % of their recall, beyond doubt, where accuracy may hardly show it:
+                    class (index), images, recall (estimate: the mean over the severities)
       most_harmful, least_harmful   whether it is listed as a candidate
     classes         the weakest first: index, name; images that all families have, and on them the accuracy over all
                     degradations and the clean accuracy (estimates); mistaken_for (index or null), share_of_errors
@@ -147,6 +149,10 @@ def _family(f: FamilyFigures, standing: Standing | None) -> dict[str, Any]:
         "severity10": estimate_json(f.severity10),
         "severity50": estimate_json(f.severity50),
         "standing": "undecided" if standing is None else standing.words,
+        "recall_falls": [
+            {"class": fall.index, "images": fall.images, "recall": estimate_json(fall.recall)}
+            for fall in (standing.falls if standing else ())
+        ],
     }
 
 

@@ -21,6 +21,7 @@ from tfstab.assessment.family_findings import (
 )
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
+from tfstab.assessment.levels import HARMLESS
 from tfstab.assessment.other_findings import (
     class_findings,
     clean_class_finding,
@@ -30,7 +31,8 @@ from tfstab.assessment.other_findings import (
     noise_finding,
     weakest_when_clean,
 )
-from tfstab.assessment.ranking import standings
+from tfstab.assessment.ranking import Standing, standings
+from tfstab.assessment.recalls import common_class, fall_finding
 from tfstab.assessment.reference import Reference, reference_figures, reference_finding
 from tfstab.assessment.small_images import small_finding
 from tfstab.runs.info import without_classes
@@ -120,9 +122,10 @@ def verdict(
     first = clean.level == "bad" or without_classes(figures.info)
     worst, broken, spared = worst_finding(stand), broken_finding(stand), spared_finding(stand)
     chance = None if guessing(figures) else chance_finding(figures.families)
+    recall = None if guessing(figures) else recall_finding(figures, stand)
+    classes = class_findings(figures, recall is not None)
     gaussian = gaussian_finding(figures, stand)
     noise = noise_finding(figures)
-    classes = class_findings(figures)
     of_clean = clean_class_finding(figures, [name for f in classes if f.level != "unsure" for name in f.about])
     mostly_wrong = of_clean if of_clean and of_clean.level == "bad" else None
     weakest = None if mostly_wrong or guessing(figures) else weakest_when_clean(figures)
@@ -132,6 +135,7 @@ def verdict(
     if stand and not guessing(figures):
         lead = [
             clean if first else None,
+            recall,
             worst,
             broken if broken and worst and (broken.about != worst.about or len(worst.about) > 1) else None,
             chance if chance and worst and set(chance.about) & set(worst.about) else None,
@@ -145,6 +149,7 @@ def verdict(
         left_out,
         few,
         clean if first else None,
+        recall,
         worst,
         broken,
         chance,
@@ -163,3 +168,13 @@ def verdict(
         found = [f for f in found if f and f.kind in WHATEVER_IS_RIGHT]
     lead = [left_out, None if guessing(figures) else few, *lead]
     return Verdict(" ".join(f.text for f in lead if f), [f for f in found if f])
+
+
+def recall_finding(figures: Figures, stand: Sequence[Standing]) -> Finding | None:
+    """Return which classes lose recall where the accuracy does not show it; None if none does.
+
+    If one class has most of the images, that is under all families; otherwise under those that keep the accuracy.
+    """
+    common = common_class(figures.clean_classes)
+    hidden = [fall for s in stand for fall in s.falls if common or s.together.low > HARMLESS]
+    return fall_finding(hidden, figures.classes, common[0] if common else None)

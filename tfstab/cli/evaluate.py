@@ -1,5 +1,7 @@
 """`tfstab evaluate`: measure a model on clean images (the paper's Table 1)."""
 
+import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +27,8 @@ from tfstab.cli.options import (
 from tfstab.cli.output import print_json, print_table, remark, remark_on, remarks
 from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.experiments import evaluation
+from tfstab.experiments.evaluation import Evaluation
+from tfstab.metrics import Estimate
 from tfstab.orders import ImageOptions, ModelOptions, Subject, default_model
 from tfstab.report.tables import Table, class_table, confusion_table
 from tfstab.runs.atomic import make_folder, write_json, write_text
@@ -67,7 +71,8 @@ def evaluate(
         remark_on(subject)
         result = evaluation.evaluate(subject.classifier, dataset)
     title = f"{result.model['name']} on {dataset.name} ({dataset.split}): {dataset.note}"
-    table = class_table(title, result.metrics, result.class_names, (result.sentence(), result.recall_sentence()))
+    notes = filter(None, (result.sentence(), result.recall_sentence(), result.constant_sentence()))
+    table = _with_intervals(class_table(title, result.metrics, result.class_names, tuple(notes)), result)
     if as_json:
         print_json(result.to_json())
     else:
@@ -83,3 +88,20 @@ def evaluate(
         write_text(out / "images.csv", Table("", list(frame.columns), frame.to_numpy(object).tolist()).csv())
         made("folder", out)
         remark(f"written to {out}")
+
+
+def _with_intervals(table: Table, result: Evaluation) -> Table:
+    """Return the table of classes with the intervals of precision and recall, each behind its value."""
+    precision, recall = ([_ends(e) for e in each] for each in result.class_intervals())
+    rows = [(*row[:3], p, row[3], r, row[4]) for row, p, r in zip(table.rows, precision, recall, strict=True)]
+    columns = (*table.columns[:3], "precision 95 %", "recall", "recall 95 %", "images")
+    notes = (*table.notes, "Behind precision and recall: their 95 % intervals.")
+    return replace(table, columns=columns, rows=rows, notes=notes)
+
+
+def _ends(estimate: Estimate) -> str | None:
+    """Return the interval of a share, rounded outwards: "0.77–0.96"; None if there is none."""
+    if not math.isfinite(estimate.value):
+        return None
+    low, high = math.floor(100 * estimate.low + 1e-9) / 100, math.ceil(100 * estimate.high - 1e-9) / 100
+    return f"{low:.2f}–{high:.2f}"

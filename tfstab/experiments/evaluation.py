@@ -16,10 +16,13 @@ from tfstab.datasets.groups import independent
 from tfstab.datasets.images import parse_resize
 from tfstab.errors import InputError
 from tfstab.metrics import ClassMetrics, Estimate, class_metrics, wilson_interval
-from tfstab.metrics.shares import rounded
+from tfstab.metrics.chance import constant_answer, is_near_constant
+from tfstab.metrics.estimate import NO_ESTIMATE
+from tfstab.metrics.shares import percent, rounded
 from tfstab.models import load_classifier, own_data
 from tfstab.names import html_summary
 from tfstab.runs.info import clean_percent, without_classes
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,6 +82,26 @@ class Evaluation:
         accuracy = clean_percent(Estimate(m.accuracy, *self.interval), {"data": self.data})
         return f"accuracy (top-1): {accuracy}, {m.correct:,} of {m.total:,} images"
 
+    def class_intervals(self) -> tuple[list[Estimate], list[Estimate]]:
+        """Return precision and recall of each class with Wilson's 95 % intervals; NaN where there are no images."""
+        m = self.metrics
+        right, taken = np.diagonal(m.confusion), m.confusion.sum(axis=0)
+        precision, recall = (
+            [_share(int(k), int(n)) for k, n in zip(right, of, strict=True)] for of in (taken, m.support)
+        )
+        return precision, recall
+
+    def constant_sentence(self) -> str:
+        """Return how often always answering the commonest class is right, if nearly as often; otherwise ""."""
+        m, clean = self.metrics, Estimate(self.accuracy, *self.interval)
+        found = [
+            (name, int(right), int(of))
+            for name, right, of in zip(self.class_names, np.diagonal(m.confusion), m.support, strict=True)
+            if of
+        ]
+        known = self._with_classes and is_near_constant(clean, [of for *_, of in found])
+        return constant_answer(clean, found) if known else ""
+
     def recall_sentence(self) -> str:
         """Return the mean recall, which differs from the accuracy if classes have different numbers of images."""
         there, of = int((self.metrics.support > 0).sum()), len(self.metrics.support)
@@ -92,18 +115,23 @@ class Evaluation:
         there = np.flatnonzero(~np.isnan(recall))
         if len(there):
             weakest = int(there[recall[there].argmin()])
-            lines.append(f"weakest class: {self.class_names[weakest]}, recall {rounded(recall[weakest], 1)} %")
-            lines.append(self.recall_sentence())
-        return "\n".join(lines)
+            right, of = int(self.metrics.confusion[weakest, weakest]), int(self.metrics.support[weakest])
+            found = f"recall {percent(_share(right, of), 1)}, {right:,} of {counted(of)}"
+            lines += [f"weakest class: {self.class_names[weakest]}, {found}", self.recall_sentence()]
+        return "\n".join([*lines, *filter(None, [self.constant_sentence()])])
 
     __str__ = summary
 
     def to_pandas(self) -> "pd.DataFrame":
-        """Return one row for each class, with the columns name, precision, recall and images."""
+        """Return one row for each class: name, precision, recall, their 95 % intervals (_low, _high), and images."""
         import pandas as pd
 
         m = self.metrics
-        columns = {"name": self.class_names, "precision": m.precision, "recall": m.recall, "images": m.support}
+        columns: dict[str, Any] = {"name": self.class_names}
+        for name, each in zip(("precision", "recall"), self.class_intervals(), strict=True):
+            columns[name] = [e.value for e in each]
+            columns |= {f"{name}_low": [e.low for e in each], f"{name}_high": [e.high for e in each]}
+        columns["images"] = m.support
         return pd.DataFrame(columns, pd.RangeIndex(len(self.class_names), name="class"))
 
     def images_to_pandas(self) -> "pd.DataFrame":
@@ -156,10 +184,12 @@ class Evaluation:
                 "class": k,
                 "name": name,
                 "images": int(m.support[k]),
-                "precision": _number(m.precision[k]),
-                "recall": _number(m.recall[k]),
+                "precision": _number(precision.value),
+                "precision_interval_95": [_number(precision.low), _number(precision.high)],
+                "recall": _number(recall.value),
+                "recall_interval_95": [_number(recall.low), _number(recall.high)],
             }
-            for k, name in enumerate(self.class_names)
+            for k, (name, precision, recall) in enumerate(zip(self.class_names, *self.class_intervals(), strict=True))
         ]
         return {
             "model": self.model,
@@ -231,7 +261,7 @@ def evaluate(
     >>> print(evaluation.summary())
     mnist-lenet on mnist-5k (test)
     accuracy (top-1): 100 % (72–100), 10 of 10 images
-    weakest class: 0, recall 100.0 %
+    weakest class: 0, recall 100.0 % (20.6–100.0), 1 of 1 image
     mean recall: 100.0 %, each class counting the same
     >>> tfstab.evaluate(classifier, "mnist-5k", limit=20).metrics.total
     20
@@ -271,6 +301,11 @@ def evaluate(
     interval = wilson_interval(metrics.correct, metrics.total) if known else (math.nan, math.nan)
     each = dataset.indices, dataset.labels, dataset.names, scores
     return Evaluation(described, about, dataset.class_names, metrics, interval, *each)
+
+
+def _share(part: int, whole: int) -> Estimate:
+    """Return a share of independent images with Wilson's interval; NaN of none."""
+    return Estimate(part / whole, *wilson_interval(part, whole)) if whole else NO_ESTIMATE
 
 
 def _number(value: float) -> float | None:

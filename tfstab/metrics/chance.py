@@ -1,6 +1,15 @@
-"""Whether an accuracy may be no better than guessing, and what to say then."""
+"""Whether an accuracy may be no better than guessing or always answering the same class, and what to say then."""
+
+from collections.abc import Sequence
 
 from tfstab.metrics.estimate import Estimate
+from tfstab.metrics.intervals import wilson_interval
+from tfstab.metrics.shares import inside, rounded
+from tfstab.names import printed, quoted, shortened
+
+NEARLY = 2 / 3  # of an accuracy: then always answering the same class is right nearly as often
+MOST = 0.5  # of the images: a class that has more makes the recall of the others say more than the accuracy
+LONGEST = 60  # characters of a class's name
 
 
 def may_be_guessing(accuracy: Estimate, classes: int) -> bool:
@@ -26,3 +35,54 @@ def guessing_warning(accuracy: Estimate, classes: int, use_more: str) -> str:
         f"That may be no better than guessing among {classes:,} classes ({100 / classes:.3g} %), so the other figures "
         f"may mean nothing: {more}check what inputs the model expects, and the order of its classes.{chosen}"
     )
+
+
+def constant_share(sizes: Sequence[int]) -> float:
+    """Return the share of the images for which always answering the commonest class is right. sizes: of the classes."""
+    return max(sizes) / sum(sizes)
+
+
+def is_near_constant(accuracy: Estimate, sizes: Sequence[int]) -> bool:
+    """Return whether always answering the same class is right nearly as often; not asked of images of one class.
+
+    sizes: numbers of images of the classes that have some.
+    """
+    return len(sizes) > 1 and constant_share(sizes) >= NEARLY * accuracy.value
+
+
+def constant_answer(accuracy: Estimate, found: Sequence[tuple[str, int, int]]) -> str:
+    """Return how often always answering the same class is right, and the recall of the others if it has most images.
+
+    Parameters
+    ----------
+    accuracy : Estimate
+        Of the model on clean images.
+    found : sequence of (str, int, int)
+        Of each class that has images, its name, how many of them are right, and how many there are.
+
+    Examples
+    --------
+    >>> from tfstab.metrics import Estimate
+    >>> from tfstab.metrics.chance import constant_answer
+    >>> print(constant_answer(Estimate(0.99, 0.98, 1), [("good", 96, 96), ("defect", 3, 4)]))
+    96 % of the images are of class good: a model that always answers good would be right on 96 %. So look at the \
+recall of class defect: 3 of 4 when clean (75 %, 30–96).
+    """
+    share = constant_share([of for _, _, of in found])
+    percentage = rounded(share)
+    if share <= MOST:
+        return f"Always answering the same class would be right on {percentage} %."
+    common = max(found, key=lambda one: one[2])
+    others = [one for one in found if one is not common]
+    rare, right, of = min(others, key=lambda one: one[1] / one[2])
+    answer, rare = (quoted(shortened(printed(name), LONGEST)) for name in (common[0], rare))
+    no_better = ", and this one is not clearly better" if accuracy.low <= share else ""
+    recall = Estimate(right / of, *wilson_interval(right, of))
+    text = (
+        f"{percentage} % of the images are of class {answer}: a model that always answers {answer} would be right on "
+        f"{percentage} %{no_better}. So look at the recall of "
+    )
+    found_rare = f"{right:,} of {of:,} when clean ({inside(recall)})."
+    if len(others) == 1:
+        return f"{text}class {rare}: {found_rare}"
+    return f"{text}the other classes; the lowest is that of class {rare}: {found_rare}"

@@ -7,9 +7,14 @@ from typing import Any
 
 from tfstab.assessment import FamilyFigures, Figures, words
 from tfstab.assessment.family_findings import before_mildest, instead_of_half
-from tfstab.assessment.levels import ABOVE, NOTHING_KEPT, TOO_FEW
+from tfstab.assessment.levels import ABOVE, HARMLESS, NOTHING_KEPT, TOO_FEW
+from tfstab.assessment.other_findings import near_chance
+from tfstab.assessment.ranking import standings
+from tfstab.assessment.recalls import recalls, weakest_rare_class
 from tfstab.datasets.dataset import BY_DEFINITION
 from tfstab.metrics import Estimate, shares
+from tfstab.metrics.estimate import NO_ESTIMATE
+from tfstab.names import quoted
 from tfstab.report.charts import interval
 from tfstab.report.tables import Table, found_noise, size_digits
 from tfstab.runs.info import without_classes
@@ -18,6 +23,7 @@ from tfstab.search.norm import GREY, get_norm
 from tfstab.wording import capital, counted
 
 IMAGES = 40  # most images in the table of minimum noise
+NOT_SHOWN = "not shown"  # in place of a severity at which accuracy is lost
 
 
 @dataclass(frozen=True)
@@ -56,8 +62,15 @@ def _family_numbers(figures: Figures) -> list[Number]:
     else:
         kept, where = worst.kept, f" under {worst.title}"
     middle = words.severity(worst.run.degradation, worst.middle_severity)
+    rare = weakest_rare_class(figures.clean_classes) if any(f.hides_recall for f in families) else None
     return [
-        Number(shares.share(kept), f"of that accuracy is kept{where}", _confidence(kept)),
+        Number(shares.share(kept), f"of that accuracy is kept{where}", _confidence(kept))
+        if rare is None
+        else Number(
+            shares.share(rare.accuracy),
+            f"of the {counted(len(rare.right), 'clean image')} of class {quoted(words.name(rare.name))} are right",
+            _confidence(rare.accuracy),
+        ),
         _half(next((f for f in families if f.name == "gaussian_noise" and f.overall.enough), worst)),
         Number(
             shares.share(worst.middle),
@@ -106,23 +119,46 @@ def _noise_numbers(figures: Figures) -> list[Number]:
 
 def family_table(figures: Figures) -> Table:
     """Return what each degradation leaves of the accuracy, in %, the worst first; only a note if there is none."""
+    recall = _recall_column(figures)
     rows = [
         (
             f.title,
             len(f.images),
             with_interval(f.kept),
+            *([recall[1][f.name]] if recall else []),
             with_interval(f.middle),
             words.severity(f.run.degradation, f.middle_severity),
         )
         for f in figures.families
     ]
-    columns = ("degradation", "images", "accuracy kept", "still right", "at the middle severity")
+    columns = ("degradation", "images", "accuracy kept", *([recall[0]] if recall else []), "still right")
+    columns += ("at the middle severity",)
     notes = [ABOVE] if any(f.kept.high > 1 for f in figures.families) else []
     if not all(f.overall.enough for f in figures.families):
         notes.append(f"–: {TOO_FEW}.")
     if not any(f.right for f in figures.families):
         rows, notes = [], [NOTHING_KEPT]
     return Table("What each degradation leaves, in % with 95 % intervals", columns, rows, notes)
+
+
+def _recall_column(figures: Figures) -> tuple[str, dict[str, str]] | None:
+    """Return the heading and, by family, the cells of the recall that the accuracy kept hides; None if it hides none.
+
+    Of two unequal classes that is the rarer one's, else the lowest, with the name of its class.
+    """
+    unequal, classes = near_chance(figures), figures.clean_classes
+    if not unequal and not any(s.falls and s.together.low > HARMLESS for s in standings(figures.families)):
+        return None
+    of_each = {f.name: recalls(f) for f in figures.families}
+    rare = weakest_rare_class(classes)
+    if unequal and len(classes) == 2 and rare is not None:
+        cells = {name: with_interval(each.get(rare.index, NO_ESTIMATE)) for name, each in of_each.items()}
+        return f"recall of {words.name(rare.name)}", cells
+    cells = {}
+    for name, each in of_each.items():
+        lowest, recall = min(each.items(), key=lambda item: item[1].value)
+        cells[name] = f"{words.name(figures.classes[lowest])}: {with_interval(recall)}"
+    return "lowest recall of a class", cells
 
 
 def about_table(figures: Figures) -> Table | None:
@@ -150,6 +186,11 @@ def loss_table(figures: Figures) -> Table | None:
     ]
     columns = ("degradation", "10 % is lost at", "50 % is lost at", "scale")
     notes = ["Interpolated between the severities that were tried; the lost share is of the clean accuracy."]
+    if any(NOT_SHOWN in row for row in rows):
+        notes.append(
+            f"{capital(NOT_SHOWN)}: always answering the same class would be right nearly as often, so the accuracy "
+            "hides how much recall is lost."
+        )
     before = [cell for row in rows for cell in row[1:3] if cell.startswith("before")]
     if before:
         note = "Before a severity: it is the mildest that was tried, and the accuracy is lost there already."
@@ -228,7 +269,9 @@ def _severity(family: FamilyFigures, estimate: Estimate) -> str:
         return before
     if math.isfinite(estimate.value):
         return f"{words.severity(family.run.degradation, estimate.value, measured=True)} ({_ends(estimate)})"
-    return "not reached" if math.isinf(estimate.value) else "–"
+    if math.isinf(estimate.value):
+        return NOT_SHOWN if family.hides_recall else "not reached"
+    return "–"
 
 
 def _ends(estimate: Estimate) -> str:

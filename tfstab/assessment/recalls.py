@@ -1,0 +1,130 @@
+"""The recall of each class under each degradation: where it falls, which the accuracy of unequal classes hides."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tfstab.assessment.classes import CleanClass
+from tfstab.assessment.figures import FamilyFigures
+from tfstab.assessment.finding import Finding
+from tfstab.assessment.levels import HARMLESS
+from tfstab.assessment.words import name
+from tfstab.metrics import Estimate
+from tfstab.metrics.chance import MOST, constant_share
+from tfstab.metrics.estimate import Kept, estimate, share_of
+from tfstab.metrics.shares import percent
+from tfstab.metrics.weak_groups import ERROR, FEWEST
+from tfstab.names import quoted
+from tfstab.wording import counted, listed
+
+NAMED_FAMILIES, NAMED_CLASSES = 5, 3  # that are named in the sentence
+
+
+@dataclass(frozen=True)
+class Fall:
+    """A class that keeps less than 90 % of its recall under a family, for all classes and families at once.
+
+    Attributes
+    ----------
+    family : FamilyFigures
+        The family.
+    index : int
+        The class.
+    images : int
+        Number of its images under this family.
+    recall : Estimate
+        Its recall, averaged over the severities.
+    """
+
+    family: FamilyFigures
+    index: int
+    images: int
+    recall: Estimate
+
+
+def recalls(family: FamilyFigures) -> dict[int, Estimate]:
+    """Return the recall of each class that has images, averaged over the severities of a family."""
+    labels, shares = family.labels, family.share_right.mean(axis=1)
+    return {int(k): share_of(shares[labels == k]) for k in np.unique(labels)}
+
+
+def judged_recalls(family: FamilyFigures, families: int) -> tuple[list[Fall], bool]:
+    """Return which classes keep less than 90 % of their recall, and whether all classes certainly keep more.
+
+    Parameters
+    ----------
+    family : FamilyFigures
+        A family. Classes with fewer than FEWEST images are not judged, so they do not certainly keep more.
+    families : int
+        How many families are judged: the decisions on all their classes are together wrong with at most 5 %.
+    """
+    shares = family.share_right.mean(axis=1)
+    classes, place, counts = np.unique(family.labels, return_inverse=True, return_counts=True)
+    confidence = 1 - 2 * ERROR / max(1, families * len(classes))
+    lost = np.bincount(place, shares) < HARMLESS * np.bincount(place, family.clean_right)
+    falls, kept_by_all = [], bool((counts >= FEWEST).all()) and not lost.any()
+    for row in np.flatnonzero((counts >= FEWEST) & (lost | kept_by_all)):  # for the others, nothing can be decided
+        mine = place == row
+        kept = estimate(Kept(family.images[mine], shares[mine], family.clean_right[mine].astype(float)), confidence)
+        kept_by_all = kept_by_all and kept.low > HARMLESS
+        if kept.high < HARMLESS:
+            falls.append(Fall(family, int(classes[row]), len(shares[mine]), share_of(shares[mine])))
+    return falls, kept_by_all
+
+
+def common_class(classes: Sequence[CleanClass]) -> tuple[int, float] | None:
+    """Return the class of more than half of the clean images and its share, if there are others; None if there is none.
+
+    Then a model that always answers this class is right for this share of the images.
+    """
+    sizes = {one.index: len(one.right) for one in classes}
+    if len(sizes) < 2:
+        return None
+    largest = max(sizes, key=lambda k: sizes[k])
+    share = constant_share(list(sizes.values()))
+    return (largest, share) if share > MOST else None
+
+
+def weakest_rare_class(classes: Sequence[CleanClass]) -> CleanClass | None:
+    """Return the class to look at where one class has most images: of the others, that of the lowest clean recall."""
+    common = common_class(classes)
+    if common is None:
+        return None
+    return min((one for one in classes if one.index != common[0]), key=lambda one: one.accuracy.value)
+
+
+def fall_finding(falls: Sequence[Fall], names: Sequence[str], common: int | None) -> Finding | None:
+    """Return which classes lose recall under which families, the lowest recall first; None if none does.
+
+    Parameters
+    ----------
+    falls : sequence of Fall
+        Those that the accuracy does not show.
+    names : sequence of str
+        Names of all classes.
+    common : int or None
+        A class that most images have; its recall is not named.
+    """
+    told: dict[int, list[Fall]] = {}
+    for fall in sorted(falls, key=lambda one: one.recall.value):
+        if fall.index != common:
+            told.setdefault(fall.index, []).append(fall)
+    if not told:
+        return None
+    sentences = []
+    for index, mine in list(told.items())[:NAMED_CLASSES]:
+        where = [f"to {percent(one.recall)} under {one.family.title}" for one in mine[:NAMED_FAMILIES]]
+        if len(mine) > NAMED_FAMILIES:
+            rest = len(mine) - NAMED_FAMILIES
+            where.append(f"under {rest} other degradation{'s' * (rest > 1)}")
+        low, high = min(one.images for one in mine), max(one.images for one in mine)
+        images = counted(high) if low == high else f"{low} to {counted(high)}"
+        sentences.append(
+            f"The recall of class {quoted(name(names[index]))} falls {listed(where, most=len(where))}, averaged "
+            f"over the severities ({images})."
+        )
+    if len(told) > NAMED_CLASSES:
+        rest = len(told) - NAMED_CLASSES
+        sentences.append(f"So does that of {counted(rest, 'other class', 'other classes')}.")
+    return Finding("recall", "bad", " ".join(sentences), tuple(names[index] for index in told))
