@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.classifier.adapt import ModelInput
-from tfstab.classifier.class_names import are_numbers, classes_text
+from tfstab.classifier.class_names import LEAVE_OUT, are_numbers, classes_text
 from tfstab.classifier.grey_files import in_grey
 from tfstab.datasets import Dataset
 from tfstab.datasets.download import no_download
@@ -186,7 +186,7 @@ def _classes_misfit(model: str, names: tuple[str, ...]) -> str:
     has = f"the images have {counted(len(names), 'class', 'classes')} ({listed(names, most=LISTED)})"
     has += f", and the model has {outputs} outputs without names"
     if len(names) > outputs:
-        return f"{has}: choose another model, or other images."
+        return f"{has}: {LEAVE_OUT}; or choose another model."
     example = classes_text(dict(enumerate(names[:LISTED])))
     return f"{has}: write into the field Classes which output stands for each class, as in {example}."
 

@@ -91,6 +91,13 @@ def test_what_is_refused(grey, tmp_path):
     for name, said in (("dg", "unknown class 'dg': did you mean 'dog'"), ("x", "the model has cat, dog and 2")):
         with pytest.raises(InputError, match=said):
             inspect_picture(model, grey(100), name)
+    nameless = classifier()
+    nameless.class_names = ("0", "1", "2")
+    with pytest.raises(
+        InputError, match=r"unknown class 'cat': the outputs of .* have no names, only the numbers 0 to 2"
+    ):
+        inspect_picture(nameless, grey(100), "cat")
+    assert inspect_picture(nameless, grey(100), "1").title.startswith("grey.png: 1")
     with pytest.raises(DataError, match="is a folder; expected one picture"):
         inspect_picture(model, tmp_path)
     with pytest.raises(DataError, match=r"none\.png is not there"):

@@ -398,9 +398,13 @@ def test_labels_are_matched_by_name_number_or_position():
         fitted([1, 0], ("x", "y"), ("0", "1", "2"))
     assert fitted([1, 0], ("x", "y"), {0: "x", 2: "y"}) == ([2, 0], ("x", "1", "y"))
     with pytest.raises(
-        InputError, match=r"class 'eel' that model does not know; the model's classes are cat, dog, 2: if 'eel'"
+        InputError,
+        match=r"class 'eel' that model does not know; the model's classes are cat, dog, 2: if 'eel'.*; to "
+        "leave out the images of a class that the model does not know, move their folder elsewhere",
     ):
         fitted([0, 1], ("cat", "eel"))
+    with pytest.raises(InputError, match="expected at most one class for each output: to leave out the images of a"):
+        fitted([0, 1], ("w", "x", "y", "z"), ("0", "1", "2"))
     with pytest.raises(
         InputError, match=r"mine has class 3 but model has 3 classes \(0 to 2\): .* class_names= in Python"
     ):

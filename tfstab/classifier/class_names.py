@@ -10,6 +10,10 @@ from tfstab.errors import InputError, ModelError
 from tfstab.limits import CLASS_NAME, MOST_CLASSES
 from tfstab.names import composed
 
+LEAVE_OUT = (
+    "to leave out the images of a class that the model does not know, move their folder elsewhere, or list the other "
+    "images in a table (tfstab guide images)"
+)
 ClassNames = Sequence[str] | Mapping[int, str]  # a name of each output in order, or {output: name} of some
 
 

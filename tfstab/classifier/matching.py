@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from tfstab.classifier.class_check import far_better_outputs
-from tfstab.classifier.class_names import are_numbers, classes_option
+from tfstab.classifier.class_names import LEAVE_OUT, are_numbers, classes_option
 from tfstab.classifier.classifier import Classifier, check_classifier
 from tfstab.classifier.grey_files import in_grey
 from tfstab.datasets import Dataset
@@ -97,7 +97,7 @@ def _unknown_class(classifier: Classifier, dataset: Dataset) -> InputError:
         return InputError(f"{has}: did you mean '{near}'? If they are one class, {same}.")
     return InputError(
         f"{has}; the model's classes are {_listed(known)}: if '{unknown}' is one of them under another name, {same}; "
-        "otherwise choose a model trained on such data."
+        f"{LEAVE_OUT}."
     )
 
 
@@ -114,7 +114,7 @@ def _other_number_of_classes(classifier: Classifier, dataset: Dataset) -> InputE
     classes = f"{counted(len(names), 'class', 'classes')} ({_listed(names)})"
     has = f"{dataset.name} has {classes} and {classifier.name} has {count} outputs without names"
     if len(names) > count:
-        return InputError(f"{has}; expected at most one class for each output: choose another model, or other images.")
+        return InputError(f"{has}; expected at most one class for each output: {LEAVE_OUT}; or choose another model.")
     found = _outputs_by_scores(classifier, dataset)
     example = classes_option(dict(enumerate(names[:SHOWN])), count)
     if found is None:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tfstab.classifier.class_names import ClassNames
+from tfstab.classifier.class_names import ClassNames, are_numbers
 from tfstab.datasets.images import KINDS, Resize, look, parse_resize
 from tfstab.degradations.registry import BUILT_IN
 from tfstab.errors import DataError, InputError, did_you_mean
@@ -15,6 +15,9 @@ from tfstab.orders.images import size_taken
 from tfstab.orders.unlabelled import read_image
 from tfstab.paths import check_path, user_path
 from tfstab.wording import listed
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
 
 MOST_CLASSES = 12  # that an error names
 
@@ -79,7 +82,7 @@ def inspect_picture(
     classifier = load_classifier(
         model, preprocess=preprocess, outputs=outputs, trust=trust, imports=imports, class_names=class_names
     )
-    label = None if true_class is None else _class_of(true_class, classifier.class_names)
+    label = None if true_class is None else _class_of(true_class, classifier)
     way, size, chosen = parse_resize(resize or "stretch")
     form = Resize(size or size_taken(classifier.name, classifier.input_shape), way, chosen)
     image = read_image(file, file, classifier.input_shape[2] == 1, form)
@@ -88,10 +91,17 @@ def inspect_picture(
     return findings_of(classifier.for_images(image.shape), image, list(BUILT_IN.values()), file.name, label, note)
 
 
-def _class_of(name: str, names: Sequence[str]) -> int:
+def _class_of(name: str, classifier: "Classifier") -> int:
     """Return the output of the class with a name; raise InputError if there is none."""
-    name = composed(name)
+    name, names = composed(name), list(classifier.class_names)
     if name in names:
-        return list(names).index(name)
-    hint = did_you_mean(name, names) or f"the model has {listed(list(names), most=MOST_CLASSES)}."
+        return names.index(name)
+    if are_numbers(names):
+        card = "" if classifier.source is None else f" {Path(classifier.source.path).with_suffix('.json').name}"
+        raise InputError(
+            f"unknown class '{name}': the outputs of {classifier.name} have no names, only the numbers 0 to "
+            f"{len(names) - 1}. Give the number, or name the outputs with --classes NAME,NAME,... (in Python "
+            f'class_names=), or for all commands in the file{card} beside the model: {{"class_names": ["NAME", ...]}}.'
+        )
+    hint = did_you_mean(name, names) or f"the model has {listed(names, most=MOST_CLASSES)}."
     raise InputError(f"unknown class '{name}': {hint}")
