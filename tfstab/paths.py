@@ -1,12 +1,14 @@
 """Paths that are given by a person, a table or a file: refused in one sentence where no file can have the name."""
 
 import contextlib
+import errno
 import os
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 from tfstab import limits
-from tfstab.errors import DataError, TfstabError
+from tfstab.errors import DataError, TfstabError, on_disk
 from tfstab.names import composed, encodable, shortened
 
 
@@ -29,6 +31,24 @@ def check_path(path: Path, error: type[TfstabError] = DataError, *, recorded: bo
         # Control characters and lone surrogates can be in it, which not everything that shows the sentence can write.
         shown = shortened(text, 80).encode("utf-8", "backslashreplace").decode()
         raise error(f"{shown} cannot be used as a path ({problem}): choose another name.")
+
+
+def check_writable(folder: Path) -> None:
+    """Raise DiskError if nothing can be written into a folder or, if it is not there yet, into the one around it.
+
+    Nothing is written, as the folder may turn out not to be one that tfstab may write to.
+    """
+    with on_disk(folder):
+        there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+        problem = 0
+        if not os.access(there, os.W_OK | os.X_OK):
+            problem = (
+                errno.EROFS if hasattr(os, "statvfs") and os.statvfs(there).f_flag & os.ST_RDONLY else errno.EACCES
+            )
+        elif not shutil.disk_usage(there).free:
+            problem = errno.ENOSPC
+        if problem:
+            raise OSError(problem, os.strerror(problem))
 
 
 def user_path(given: str | Path) -> Path:

@@ -162,6 +162,25 @@ def test_a_slow_model_ends_in_time_with_what_it_has_and_goes_on_from_there(tmp_p
     assert kept.items() < later.items() and sum(scored) > before  # nothing was scored again, and more was scored
 
 
+def test_whatever_is_planned_the_same_images_come_first_so_that_assessments_can_be_compared(tmp_path):
+    """A model for which there is less time plans fewer images."""
+
+    def slowly(images):
+        time.sleep(0.01 * len(images))
+        return brightness(images)
+
+    images, taken = grey_squares(120), []
+    for name, function in (("slow", slowly), ("fast", brightness)):
+        given = {"degradations": ["contrast"], "search": False, "out": tmp_path / name}
+        (run,) = tfstab.assess(network(function, name), images, minutes=0.04, **given).runs
+        taken.append(run.clean.indices[run.clean.order].tolist())
+    slow, fast = taken
+    assert len(slow) < len(fast) == 120 and fast[: len(slow)] == slow
+    longer = tfstab.assess(network(slowly, "slow"), images, minutes=0.08, **given | {"out": tmp_path / "slow"})
+    more = longer.runs[0].clean.indices[longer.runs[0].clean.order].tolist()
+    assert len(more) > len(slow) and more == fast[: len(more)], "a run that grows takes the next images"
+
+
 def test_ctrl_c_keeps_what_is_finished_and_writes_its_report(squares, tmp_path):
     def stop_at_fog(state):
         if any(family.name == "fog" and family.working for family in state.families):

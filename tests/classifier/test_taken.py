@@ -33,7 +33,7 @@ def model(*first, end="softmax", outputs=3, shape=(SIDE, SIDE, 3)):
         (lambda: Classifier(model(end=None), outputs="logits", preprocess="mobilenet"),
          "mine: 4 x 4 x 3, 3 outputs, logits, inputs -1..1"),
         (lambda: Classifier(model(layers.Rescaling(1 / 255), end="sigmoid", outputs=1)),
-         "mine: 4 x 4 x 3, 2 outputs, scores, grey levels 0..255, normalised inside the model"),
+         "mine: 4 x 4 x 3, 2 outputs, scores, grey levels 0..255, rescaled by a layer of the model"),
         (lambda: Classifier(model(shape=(None, None, 3)), preprocess="imagenet"),
          "mine: any size x 3, 3 outputs, scores, inputs ImageNet's mean 0 and deviation 1"),
         (lambda: Classifier(model(end=None)).for_images((SIDE, SIDE, 1)),
@@ -155,7 +155,7 @@ def test_commands_say_what_they_took_and_take_names_of_outputs(tmp_path, monkeyp
         return " ".join(done.stderr.split()) if done.exit_code == 0 else str(done.exception)
 
     said = output()
-    assert "mine: any size x 3, 3 outputs, scores, grey levels 0..255, normalised inside the model" in said
+    assert "mine: any size x 3, 3 outputs, scores, grey levels 0..255, rescaled by a layer of the model" in said
     assert "60 images, 3 classes, output 0 = blue, 1 = red, 2 = green" in said
     assert "note: Accuracy is 0.0 %. It is 100.0 % if" in said and "use --classes red,green,blue (in Python" in said
     said = output("--classes", "red,green,blue")

@@ -7,6 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tfstab.assessment.figures import FamilyFigures
 from tfstab.assessment.plan import Candidate, Pace, more_copies
 from tfstab.assessment.state import FamilyState
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from tfstab.execution import Executor
 
 OPENING = 0.5  # seconds that it takes to begin a sweep or to give it more images or copies, roughly
-Sample = Callable[[int], tuple[Dataset, CleanImages]]
+Sample = Callable[[int], tuple[Dataset, NDArray[np.int64], CleanImages]]
 
 
 class FamilySweep:
@@ -42,7 +45,8 @@ class FamilySweep:
     seed : int
         Seed of all random numbers.
     sample : callable
-        Returns so many images, nested samples of all, and their scores.
+        Returns so many images, nested samples of all, their rows in the order in which to take them, which is nested,
+        too, and their scores.
     available : int
         Number of all images.
 
@@ -152,9 +156,9 @@ class FamilySweep:
     def _open(self, images: int, copies: int) -> None:
         """Begin the sweep with so many images and copies, or give it more of them."""
         self.close()
-        dataset, clean = self.sample(images)
+        dataset, order, clean = self.sample(images)
         self.config = self._with_copies(copies)
-        sweeping = Sweeping(self.classifier, dataset, self.config, self.folder, [clean])
+        sweeping = Sweeping(self.classifier, dataset, self.config, self.folder, [clean], order=order)
         self._sweeping = sweeping.__enter__()
         self.images = len(sweeping.run.clean.indices)
         self.run = SweepRun(self.folder)

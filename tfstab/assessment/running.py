@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tfstab.assessment.continuing import check_continued
 from tfstab.assessment.family_sweep import FamilySweep
@@ -154,7 +155,7 @@ class Running:
         check_continued(self.out, self.classifier, self.dataset, self.seed)
         self.show("clean")
         self._images = self._planned()
-        dataset, clean = self._sample(self._images)
+        dataset, _, clean = self._sample(self._images)
         if self.input_note is None:  # all scores were known
             self.input_note = earlier_note(self.out)
         if self.input_note is None:
@@ -219,15 +220,20 @@ class Running:
         most = int(BATCH_SHARE * self.clock.seconds * few.batch_size / (time.perf_counter() - began))
         self.classifier = self.classifier.with_batch_size(min(self.classifier.batch_size, max(2, most)))
 
-    def _sample(self, count: int) -> tuple[Dataset, CleanImages]:
-        """Return the first images in a stratified order, and their scores; what is known is not scored again."""
-        dataset = self.dataset.select(np.sort(self._order[:count]))
+    def _sample(self, count: int) -> tuple[Dataset, NDArray[np.int64], CleanImages]:
+        """Return the first images in a stratified order, their rows in this order, and their scores.
+
+        Assessments of the same images share the order, whatever they plan, so they can be compared. What is known is
+        not scored again.
+        """
+        rows = np.sort(self._order[:count])
+        dataset, order = self.dataset.select(rows), np.searchsorted(rows, self._order[:count])
         if self._clean is None or len(self._clean.indices) < count:
             info = describe("sweep", self.seed, {}, self.classifier, dataset, [])
             there = [path for path in runs_in(self.out) if path.name != SEARCH][:1]
             known = there if self._clean is None else [self._clean]
             self._clean = CleanImages.score(self.classifier, dataset, info, known, self._take_note)
-        return dataset, self._clean
+        return dataset, order, self._clean
 
     def _take_note(self, note: InputNote) -> None:
         """Keep what the check of the inputs noticed; stop if it is certain, unless the user has gone on before."""

@@ -33,7 +33,7 @@ def describe_model(classifier: Classifier) -> str:
     --------
     >>> from tfstab.classifier.taken import describe_model
     >>> describe_model(classifier)
-    'mnist-lenet: 28 x 28 x 1, 10 outputs, scores, grey levels 0..255, normalised inside the model'
+    'mnist-lenet: 28 x 28 x 1, 10 outputs, scores, grey levels 0..255, rescaled by a layer of the model'
     """
     height, width, channels = classifier.model_shape
     size = f"{height} x {width} x {channels}" if height and width else f"any size x {channels}"
@@ -130,7 +130,7 @@ def _inputs(classifier: Classifier) -> str:
     """Return in words how the model's inputs are scaled."""
     if classifier.preprocess != "none":
         return f"inputs {ABOUT[classifier.preprocess]}"
-    return "grey levels 0..255" + ", normalised inside the model" * classifier.normalises
+    return "grey levels 0..255" + ", rescaled by a layer of the model" * classifier.normalises
 
 
 def _mapping(names: tuple[str, ...], outputs: list[int]) -> str:

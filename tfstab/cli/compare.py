@@ -42,8 +42,10 @@ def compare(
     """Compare assessments, or runs, of the same images: paired differences with intervals, McNemar's test."""
     from tfstab.experiments.worse import worse, worse_sentence
     from tfstab.report.comparison_report import compared_pairs, comparison_json, comparison_report, opened
-    from tfstab.report.saving import save_page
+    from tfstab.report.saving import check_page_folder, save_page
 
+    if out is not None:
+        check_page_folder(out)
     pairs = compared_pairs([opened(user_path(run)) for run in runs])
     page = comparison_report(pairs) if out is not None or not as_json else None
     if as_json:

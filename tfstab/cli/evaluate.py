@@ -66,6 +66,10 @@ def evaluate(
     subject = Subject(
         ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports, classes), chosen
     )
+    if out is not None:
+        from tfstab.report.saving import check_page_folder  # here, as it imports matplotlib
+
+        check_page_folder(out)
     with remarks():
         dataset = subject.dataset
         remark_on(subject)

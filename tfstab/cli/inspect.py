@@ -19,7 +19,7 @@ from tfstab.cli.panels import MODEL_PANEL, RESULTS_PANEL
 from tfstab.cli.sweep import print_sweep
 from tfstab.errors import InputError, RunError
 from tfstab.explanation import ExplanationRun
-from tfstab.paths import check_path
+from tfstab.paths import check_path, check_writable
 from tfstab.report.changed import changed_note
 from tfstab.report.input_notes import grey_notes, group_notes, input_notes, validation_notes
 from tfstab.report.sweep_image_tables import image_facts, image_table
@@ -203,6 +203,7 @@ def _check_figure(path: Path) -> None:
     from tfstab.report.figures import check_figure_path  # here, as it imports matplotlib
 
     check_figure_path(path)
+    check_writable(path.parent)
 
 
 def _draw(figure: Any, path: Path) -> None:

@@ -14,6 +14,7 @@ from tfstab.errors import InputError
 from tfstab.experiments.reproduction import Reproduction
 from tfstab.experiments.reproduction import reproduce as reproduce_paper
 from tfstab.experiments.scales import MODELS, SCALES
+from tfstab.paths import check_writable
 
 
 def reproduce(
@@ -59,6 +60,7 @@ def reproduce(
     ] = Path("reproduction"),
 ) -> None:
     """Repeat the paper's experiments with one data set and show its figures beside ours, or compare all remedies."""
+    check_writable(out)
     if what == "remedies":
         if network or preprocess != "none" or outputs or trust or imports:
             raise InputError(

@@ -45,10 +45,11 @@ def show_robustness(
     from tfstab.experiments.robustness import Robustness
     from tfstab.report.figures import accuracy_figure, save_figure
     from tfstab.report.robustness_tables import robustness_json, robustness_table
+    from tfstab.report.saving import check_page_folder
     from tfstab.runs.atomic import make_folder, write_text
 
-    if out is not None and out.exists() and not out.is_dir():
-        raise InputError(f"{out} is a file: choose a folder with --out.")
+    if out is not None:
+        check_page_folder(out)
     summary = Robustness(runs, baselines)
     table = robustness_table(summary)
     for run in runs:

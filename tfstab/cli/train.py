@@ -21,6 +21,7 @@ from tfstab.metrics.shares import percent, rounded
 from tfstab.models.convnets import image_shape
 from tfstab.orders import IMAGES, ImageOptions, setting_words
 from tfstab.parsing import parse_numbers
+from tfstab.paths import check_writable
 from tfstab.training import RECIPES, Recipe, TrainingNoise, train_ensemble, training_set
 from tfstab.training import train as train_network
 from tfstab.training.folder import TEST
@@ -133,6 +134,7 @@ def train(
     for option, value in (("--cluster", cluster), ("--workers", workers), ("--combine", combine)):
         if ensemble is None and value is not None:
             raise InputError(f"{option} was given for one network; expected --ensemble with it.")
+    check_writable(out or Path("runs"))
     with remarks():
         dataset, test = _own_images(model, str(data), resize, damaged, data_dir) if own else (None, None)
     if dataset is not None:

@@ -28,7 +28,7 @@ def check_finished(first: RunFolder, second: RunFolder, images: np.ndarray) -> N
     if not len(images):
         raise InputError(
             f"{first.path} and {second.path} have no finished image in common: make both with the same --data, "
-            "--limit and --images."
+            "--limit and --images, or go on with both until they share images."
         )
 
 

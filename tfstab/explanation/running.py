@@ -25,9 +25,9 @@ from tfstab.explanation.run import ExplanationRun
 from tfstab.paths import user_path
 from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs.description import describe
-from tfstab.runs.files import check_room
 from tfstab.runs.growth import in_sweep_order
 from tfstab.runs.info import is_run
+from tfstab.runs.locking import check_free
 from tfstab.runs.other_model import check_model_of
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def run_explanation(
             f"{classifier.name} is an ensemble that votes, whose scores are steps without a slope: make it again with "
             "combine='mean' or 'geometric'."
         )
-    check_room(user_path(out))
+    check_free(user_path(out))
     config = config or ExplanationConfig()
     budget = Budget(minutes)
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)

@@ -19,6 +19,7 @@ from tfstab.orders.naming import kind_name, run_name
 from tfstab.paths import user_path
 from tfstab.runs.files import check_room
 from tfstab.runs.kinds import KINDS
+from tfstab.runs.locking import check_free
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -193,7 +194,7 @@ class Order:
     def folder(self) -> Path:
         """The run folder; images are read for its default name. Raises RunError if no run can be written there."""
         folder = self.out or default_folder(kind_name(self.kind, self.config), self.subject, self.config)
-        check_room(user_path(folder))
+        check_free(user_path(folder))
         return folder
 
     def run(self, classifier: "Classifier | None" = None, **given: Any) -> Any:

@@ -26,16 +26,18 @@ from tfstab.execution.stopping import check_stops
 from tfstab.explanation import ExplanationRun
 from tfstab.orders import Subject, run_name, subject_of
 from tfstab.orders.next_steps import next_steps
-from tfstab.paths import check_path, user_path
+from tfstab.paths import check_path, check_writable, user_path
 from tfstab.report.run_report import write_report
 from tfstab.runs.atomic import write_json
 from tfstab.runs.info import is_run, runs_in
+from tfstab.runs.locking import check_unlocked, locked
 from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
 MINUTES = 5.0
+LOCK, WORK = ".assess.lock", "assessing"  # the file is held from the start to the report
 END_SECONDS = 5.0  # that figures and report take, where that was not measured yet
 
 
@@ -211,7 +213,7 @@ def run_assessment(
     families = [get_degradation(name) for name in dict.fromkeys(degradations or degradation_names())]
     check_planned(require, {family.name: family.severities for family in families})
     clock = Clock(60 * minutes, began)
-    if out is not None:
+    if out is not None:  # before anything is loaded
         _check_folder(user_path(out))
     dataset, classifier = subject.dataset, subject.classifier
     classes = [dataset.class_names[k] for k in np.unique(dataset.labels)]
@@ -220,16 +222,30 @@ def run_assessment(
     default = Path("runs") / run_name("assess", classifier.name, dataset.name, changed)
     folder = user_path(default if out is None else Path(out))
     _check_folder(folder)
+    options: dict[str, Any] = {"seed": seed, "cluster": cluster, "as_is": as_is, "search": search}
+    with locked(folder, LOCK, WORK):
+        return _assess_in(folder, subject, families, require, clock, on_state, options)
+
+
+def _assess_in(
+    folder: Path,
+    subject: Assessed,
+    families: Sequence[Degradation],
+    require: Sequence[Requirement],
+    clock: Clock,
+    on_state: OnState | None,
+    options: dict[str, Any],
+) -> Assessment:
+    """Assess into a folder that this process has locked. options: further parameters of `Running`."""
     reserve = min(earlier_seconds(folder) or END_SECONDS, clock.seconds / 4)
-    options: dict[str, Any] = {"reserve": reserve, "seed": seed, "cluster": cluster, "as_is": as_is, "search": search}
 
     def decided(runs: list[Any]) -> bool:
         """Return whether all requirements are decided."""
         outcomes = check(Figures.of(runs), require, [family.name for family in families])
         return all(outcome.status != "not decided" for outcome in outcomes)
 
-    options["enough"] = decided if require else None
-    running = Running(classifier, dataset, families, folder, clock, on_state=on_state, **options)
+    options |= {"reserve": reserve, "enough": decided if require else None, "on_state": on_state}
+    running = Running(subject.classifier, subject.dataset, families, folder, clock, **options)
     try:
         running.run()
     except KeyboardInterrupt as stopped:
@@ -269,15 +285,17 @@ def _finish(
 
 
 def _check_folder(folder: Path) -> None:
-    """Raise an error unless this can be the folder of an assessment: it is new, empty, or holds runs."""
+    """Raise an error unless this can be the folder of an assessment: it is new, or free and without other files."""
     check_path(folder, RunError, recorded=True)
     if folder.is_file():
         raise RunError(f"{folder} is a file: choose a folder for the assessment.")
+    check_writable(folder)
     if is_run(folder):
         raise RunError(f"{folder} is a run folder; expected a folder for the runs of an assessment: choose another.")
     for name in (REPORT, RESULTS):
         if (folder / name).exists() and not (folder / name).is_file():
             raise RunError(f"{folder / name} is no file, and is to be written: move it elsewhere.")
+    check_unlocked(folder, LOCK, WORK)
     known = {*degradation_names(), SEARCH, ExplanationRun.kind}
     there = {path.name for path in folder.iterdir() if path.name[0] != "."} if folder.is_dir() else set[str]()
     foreign = sorted(there - known - {REPORT, RESULTS}) if not there & known else []

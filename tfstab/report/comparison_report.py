@@ -16,7 +16,7 @@ from tfstab.experiments.worse import Pair, respects, worse
 from tfstab.metrics.multiple import TOGETHER, decided
 from tfstab.metrics.paired import Difference, Paired
 from tfstab.report.figures import accuracy_figure
-from tfstab.report.input_notes import validation_notes
+from tfstab.report.input_notes import compared_input_notes, validation_notes
 from tfstab.report.page import Page, Picture, Section
 from tfstab.report.run_files import settings_table
 from tfstab.report.tables import Table, size_digits
@@ -212,15 +212,17 @@ def _named(d: Paired) -> dict[str, float | None]:
 
 
 def _warnings(pair: Pair) -> list[str]:
-    """Return sentences on what is left out, on what is not finished, and on images that chose a model's weights."""
+    """Return sentences on inputs, on what is left out or not finished, and on images that chose a model's weights."""
     return [*_notes(pair), *_left_out(pair)]
 
 
 def _notes(pair: Pair) -> list[str]:
-    """Return sentences on runs that are not finished, and on images that chose a model's weights."""
+    """Return sentences on inputs, on runs that are not finished, and on images that chose a model's weights."""
+    runs = _on_clean(pair).first, _on_clean(pair).second
+    notes = compared_input_notes(runs, short_names(pair.first, pair.second))
     if isinstance(pair, FolderComparison):
-        return validation_notes([run for one in pair.pairs for run in (one.first, one.second)])
-    return [*_unfinished(pair.first, pair.second), *validation_notes([pair.first, pair.second])]
+        return [*notes, *validation_notes([run for one in pair.pairs for run in (one.first, one.second)])]
+    return [*notes, *_unfinished(*runs), *validation_notes(runs)]
 
 
 def _left_out(pair: Pair) -> list[str]:

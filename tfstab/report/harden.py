@@ -15,10 +15,11 @@ from tfstab.execution.stopping import check_stops
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.orders.hardening import HardeningSubject, hardening_subject
 from tfstab.paths import user_path
-from tfstab.report.harden_folder import COMPARISON, check_folder, default_folder_of
+from tfstab.report.harden_folder import COMPARISON, LOCK, WORK, check_folder, default_folder_of
 from tfstab.report.harden_page import write_page
 from tfstab.report.hardening import Hardening
 from tfstab.runs.atomic import write_json
+from tfstab.runs.locking import locked
 from tfstab.training.folder import TEST
 from tfstab.training.hardening import Hardened, run_hardening
 from tfstab.training.hardening_config import HardenConfig
@@ -228,9 +229,24 @@ def run_harden(
     began : float, optional
         When the time given began to run, by `time.perf_counter`; by default now.
     """
-    clock, tell = Clock(60 * minutes, began), on_progress or (lambda progress: None)
+    clock = Clock(60 * minutes, began)
     folder = user_path(default_folder_of(subject, config) if out is None else Path(out))
     check_folder(folder)
+    with locked(folder, LOCK, WORK):
+        return _harden_in(folder, subject, config, clock, minutes, degradations, on_progress)
+
+
+def _harden_in(
+    folder: Path,
+    subject: HardeningSubject,
+    config: HardenConfig,
+    clock: Clock,
+    minutes: float,
+    degradations: Sequence[str] | None,
+    on_progress: OnProgress | None,
+) -> Hardening:
+    """Harden in a folder that this process has locked."""
+    tell = on_progress or (lambda progress: None)
     classifier, names = subject.classifier, subject.test.class_names
     check_training_images(classifier, names, subject.train, subject.test, validation=subject.validation)
     compared, watched = subject.divided

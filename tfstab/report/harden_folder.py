@@ -6,12 +6,14 @@ from typing import Any
 from tfstab.errors import RunError
 from tfstab.orders import run_name
 from tfstab.orders.hardening import HardeningSubject
-from tfstab.paths import check_path
+from tfstab.paths import check_path, check_writable
 from tfstab.runs.files import REPORT
+from tfstab.runs.locking import check_unlocked
 from tfstab.runs.together import SIDES
 from tfstab.training.folder import TEST
 from tfstab.training.hardening_config import HardenConfig
 
+LOCK, WORK = ".harden.lock", "hardening"  # held from the start to the report, unlike that of the training
 COMPARISON = "comparison.json"
 OWN = ("hardening.json", "hardening.lock", REPORT, COMPARISON, TEST)
 
@@ -31,10 +33,12 @@ def default_folder_of(subject: HardeningSubject, config: HardenConfig) -> Path:
 
 
 def check_folder(folder: Path) -> None:
-    """Raise RunError unless the folder is new, is empty or holds a hardening."""
+    """Raise RunError unless the folder is new, is empty or holds a hardening that no other process works on."""
     check_path(folder, RunError, recorded=True)
     if folder.is_file():
         raise RunError(f"{folder} is a file: choose a folder for the hardening with --out.")
+    check_writable(folder)
+    check_unlocked(folder, LOCK, WORK)
     there = {path.name for path in folder.iterdir() if path.name[0] != "."} if folder.is_dir() else set[str]()
     foreign = {name for name in there - {*OWN, *SIDES} if not name.startswith("checkpoint-")}
     if foreign and not any(Path(name).stem.endswith("-hardened") for name in there):

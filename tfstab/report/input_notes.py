@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from tfstab.assessment.results import earlier_note, earlier_unmeasured, earlier_unsearched
 from tfstab.classifier.input_note import as_reported
+from tfstab.classifier.preprocess import ABOUT
 from tfstab.classifier.taken import REPEATED
 from tfstab.datasets.groups import TOGETHER, drawn_noted
 from tfstab.datasets.images import DAMAGED_LEFT_OUT, GREY_AMONG_COLOUR, count_noted
@@ -30,6 +31,22 @@ def input_notes(runs: Sequence[RunFolder]) -> list[str]:
         if note:
             notes.setdefault(key, as_reported(note, model["name"]))
     return list(notes.values())
+
+
+def compared_input_notes(runs: tuple[RunFolder, RunFolder], names: tuple[str, str]) -> list[str]:
+    """Return that two runs' networks get their images in different forms, and what the check of the inputs said.
+
+    names: what the two networks are called.
+    """
+    forms = [str(run.info["model"].get("preprocess", "none")) for run in runs]
+    notes = []
+    if forms[0] != forms[1]:
+        one, other = (f"{name} gets {ABOUT.get(form, form)}" for name, form in zip(names, forms, strict=True))
+        notes.append(f"The inputs differ: {printed(one)}, {printed(other)}.")
+    for run, name in zip(runs, names, strict=True):
+        if note := earlier_note(run.path.parent) or run.input_note:
+            notes.append(as_reported(note, name))
+    return notes
 
 
 def file_notes(runs: Sequence[RunFolder]) -> list[str]:

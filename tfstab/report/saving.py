@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from tfstab import limits
 from tfstab.errors import InputError, on_disk
-from tfstab.paths import check_path
+from tfstab.paths import check_path, check_writable
 from tfstab.reading import read_json
 from tfstab.report.figures import save_figure
 from tfstab.report.layout import keep_layout
@@ -23,10 +23,11 @@ _OWN_NAME = re.compile(r"tables/\d{2,}-[a-z0-9-]*\.(csv|tex)|figures/\d{2,}-[\w-
 
 
 def check_page_folder(folder: Path) -> None:
-    """Raise InputError if this is a file, so that a page cannot be saved in it."""
+    """Raise InputError if this is a file, and DiskError if nothing can be written there."""
     check_path(folder, InputError, recorded=True)
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file: choose a folder with --out.")
+    check_writable(folder)
 
 
 def save_page(page: Page, folder: Path) -> list[Path]:

@@ -19,14 +19,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tfstab.errors import RunError, on_disk
-from tfstab.paths import check_path
+from tfstab.paths import check_path, check_writable
 from tfstab.reading import checksum_of
 from tfstab.runs.atomic import remove_temporaries
 
 PARTS = "parts"
 REPORT = "report.html"
+RUN_LOCK = "run.lock"
 ASSESSMENT = "assessment.json"  # beside the runs of an assessment
-PLAIN_FILES = ("run.json", "clean.npz", "clean.npy", "log.jsonl", "run.lock", REPORT)
+PLAIN_FILES = ("run.json", "clean.npz", "clean.npy", "log.jsonl", RUN_LOCK, REPORT)
 OWN_FILES = {*PLAIN_FILES, PARTS}
 CHECKSUM_DIGITS = 16
 PART_NAME = re.compile(r"[a-z]+-[0-9-]*[0-9]")
@@ -89,6 +90,7 @@ def check_room(folder: Path, advice: str = "with --out") -> None:
     check_path(folder, RunError, recorded=True)
     if folder.is_file():
         raise RunError(f"{folder} is a file: choose a folder {advice}.")
+    check_writable(folder)
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else set[str]()
     foreign = sorted(name for name in names if name not in OWN_FILES and name[0] != ".")
     if foreign:

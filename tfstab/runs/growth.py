@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import stratified_order
@@ -41,7 +42,9 @@ def joined(there: CleanImages, given: CleanImages, data: dict[str, Any], given_d
     chunks = (np.asarray(part[few]) for part in images for few in slices(len(part), size))
     order = None
     if there.order is not None:
-        order = np.concatenate([there.order, len(there.indices) + stratified_order(given.class_index[new])])
+        taken = stratified_order(given.class_index) if given.order is None else given.order
+        ranks = np.searchsorted(new, taken[np.isin(taken, new)])  # the new images, in the order of those given
+        order = np.concatenate([there.order, len(there.indices) + ranks])
     named = there.names is not None and given.names is not None
     return CleanImages(
         stored(chunks, images[0].shape[1:]),
@@ -87,9 +90,9 @@ def describe_images(clean: CleanImages, data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def in_sweep_order(clean: CleanImages) -> CleanImages:
-    """Return the images with a stratified order in which a sweep takes them."""
-    return replace(clean, order=stratified_order(clean.class_index))
+def in_sweep_order(clean: CleanImages, order: NDArray[np.int64] | None = None) -> CleanImages:
+    """Return the images with the order of rows in which a sweep takes them, by default a stratified one."""
+    return replace(clean, order=stratified_order(clean.class_index) if order is None else order)
 
 
 def _as_dataset(clean: CleanImages, data: dict[str, Any]) -> Dataset:

@@ -24,10 +24,20 @@ from tfstab.runs.atomic import (
 from tfstab.runs.clean import MAPPED, CleanImages, fingerprint_of
 from tfstab.runs.description import check_number, difference, identity
 from tfstab.runs.environment import differing
-from tfstab.runs.files import PARTS, check_files, check_room, checksum, find_parts, remove_damaged, remove_leftovers
+from tfstab.runs.files import (
+    PARTS,
+    RUN_LOCK,
+    check_files,
+    check_room,
+    checksum,
+    find_parts,
+    remove_damaged,
+    remove_leftovers,
+)
 from tfstab.runs.growth import describe_images, joined
 from tfstab.runs.info import GROWING, INPUT_NOTE, is_run, read_info
 from tfstab.runs.known_models import remember_model
+from tfstab.runs.locking import being_written
 from tfstab.runs.probe import changed_since
 from tfstab.runs.twins import write_or_link
 from tfstab.warning import warn
@@ -83,7 +93,7 @@ class RunWriter:
         self.info, self.clean = _with_note(info, clean), clean
         self._here = info  # of this environment; self.info becomes that of the run in the folder
         self._grow, self._source = grow, source
-        self._lock = FileLock(self.path / "run.lock")
+        self._lock = FileLock(self.path / RUN_LOCK)
         self.done: set[str] = set()
 
     def __enter__(self) -> "RunWriter":
@@ -102,9 +112,7 @@ class RunWriter:
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
-            raise RunError(
-                f"{self.path} is being written by another process: wait for it, or choose another folder."
-            ) from None
+            raise being_written(self.path) from None
         try:
             sync_folder(self.path)  # run.lock marks a start that is killed, so it comes first
             self._open()

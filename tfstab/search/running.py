@@ -21,8 +21,9 @@ from tfstab.execution.stopping import StopRule, check_stops
 from tfstab.paths import user_path
 from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs.description import describe
-from tfstab.runs.files import check_room, find_parts
+from tfstab.runs.files import find_parts
 from tfstab.runs.info import is_run
+from tfstab.runs.locking import check_free
 from tfstab.runs.other_model import check_model_of
 from tfstab.search.aim import Aim
 from tfstab.search.checks import check_model, prefers_no_noise, warn_of_collapse
@@ -204,7 +205,7 @@ def run_search(
     """
     if cluster is not None and on_generation is not None:
         raise InputError("on_generation was given with a cluster, whose searches cannot be observed: leave one out.")
-    check_room(user_path(out))
+    check_free(user_path(out))
     config = config or SearchConfig()
     check_model(classifier, config)
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)

@@ -15,7 +15,8 @@ from tfstab.execution import executor
 from tfstab.execution.stopping import StopRule
 from tfstab.paths import user_path
 from tfstab.runs import CleanImages
-from tfstab.runs.files import check_room, find_parts
+from tfstab.runs.files import find_parts
+from tfstab.runs.locking import check_free
 from tfstab.runs.other_model import check_model_of
 from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.plan import MOST_ROWS, block_of
@@ -149,7 +150,7 @@ def _check_disk(out: Path, dataset: Dataset, config: SweepConfig, degraded: int 
 
     Raises RunError if `out` cannot be used, or if what is left does not fit on its disk.
     """
-    check_room(out)
+    check_free(out)
     done = [block for block in map(block_of, find_parts(out)) if block is not None]
     planned = len(dataset) if degraded is None else min(degraded, len(dataset))
     left = planned * config.copies - sum(block.images * min(block.copies, config.copies) for block in done)

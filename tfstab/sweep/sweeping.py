@@ -48,6 +48,9 @@ class Sweeping:
         Model, and images that `match_classes` has matched to it.
     config, out, scored_in, as_is, degraded
         As in `run_sweep`.
+    order : ndarray of int64 (N,), optional
+        Rows of the images in the order in which a new run takes them; by default one in which each beginning has the
+        classes in proportion.
 
     Attributes
     ----------
@@ -67,6 +70,7 @@ class Sweeping:
         *,
         as_is: bool = True,
         degraded: int | None = None,
+        order: NDArray[np.int64] | None = None,
     ) -> None:
         self.config, self._batch = config, large_batch(classifier.input_shape)
         self._degraded = degraded
@@ -74,7 +78,7 @@ class Sweeping:
         info = describe("sweep", config.seed, config.settings, classifier, dataset, [])
         info["environment"]["versions"] |= config.degradation.package_versions
         on_note = functools.partial(heed, as_is=as_is or is_run(out))
-        clean = in_sweep_order(CleanImages.score(classifier, dataset, info, [*scored_in, out], on_note))
+        clean = in_sweep_order(CleanImages.score(classifier, dataset, info, [*scored_in, out], on_note), order)
         info["probe"] = probe_of(config, clean.images.shape[1:])
         info["parts"] = [block.name for block in self._plan(clean, config.copies)]
         self.run = RunWriter(out, info, clean, self._grow, classifier.source)

@@ -25,9 +25,10 @@ from tfstab.models.keras_files import read_untrusted
 from tfstab.reading import read_json
 from tfstab.runs.atomic import remove_temporaries, write_atomically, write_json
 from tfstab.runs.files import check_own_file
+from tfstab.runs.locking import locked
 from tfstab.training.checks import check_state, damage_reported
 from tfstab.training.recipes import Recipe
-from tfstab.training.working_folder import check_identity, discard, locked
+from tfstab.training.working_folder import check_identity, discard
 
 STATE, LOCK, TEST = "training.json", "run.lock", "test.npz"
 _CHECKPOINT = re.compile(r"(?:last|best)-\d{4,9}\.keras")

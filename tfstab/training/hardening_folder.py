@@ -24,11 +24,12 @@ from tfstab.models.archive import save_compressed
 from tfstab.reading import read_json
 from tfstab.runs.atomic import remove_temporaries, write_atomically, write_json
 from tfstab.runs.files import check_own_file
+from tfstab.runs.locking import locked
 from tfstab.runs.other_model import other_model
 from tfstab.training.checks import damage_reported, read_card
 from tfstab.training.hardening_card import CARD, summary_of
 from tfstab.training.tried_shares import check_tried
-from tfstab.training.working_folder import check_identity, discard, locked
+from tfstab.training.working_folder import check_identity, discard
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier

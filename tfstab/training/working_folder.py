@@ -1,53 +1,13 @@
-"""What the folders of trainings and of hardenings have in common: a lock, an identity, and checkpoints."""
+"""What the folders of trainings and of hardenings have in common: an identity, and checkpoints."""
 
-import contextlib
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from tfstab.errors import RunError, on_disk
-from tfstab.runs.atomic import make_folder
-from tfstab.runs.files import check_own_file
 
 WORDS = {"data": "training images", "validation": "validation images"}  # for parts of an identity
-
-
-@contextlib.contextmanager
-def locked(folder: Path, lock: str, work: str) -> Iterator[None]:
-    """Create a folder, and prevent other processes from working in it within this context.
-
-    Parameters
-    ----------
-    folder : Path
-        The folder.
-    lock : str
-        Name of the file in it that is locked.
-    work : str
-        What is done there: "training" or "hardening".
-
-    Raises
-    ------
-    RunError
-        Another process is working in it.
-    """
-    make_folder(folder)
-    check_own_file(folder / lock)
-    held = FileLock(folder / lock)
-    with on_disk(folder):
-        try:
-            held.acquire(timeout=0)
-        except Timeout:
-            raise RunError(
-                f"another process is {work} in {folder}: wait until it ends, or choose another folder."
-            ) from None
-    try:
-        yield
-    finally:
-        held.release()
 
 
 def check_identity(state: dict[str, Any], identity: dict[str, Any], folder: Path, work: str) -> None:
