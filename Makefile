@@ -82,7 +82,8 @@ faults: $(VENV)/installed-test
 fuzz: $(VENV)/installed-test
 	TFSTAB_FUZZ_CASES=$(CASES) $(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) tests/fuzz
 
-# Test images come from TFSTAB_DATA, or are downloaded. A degradation takes half a minute on two cores, all of them ten.
+# Test images come from TFSTAB_DATA, or are downloaded. A degradation takes less than a minute on two cores, all
+# of them ten.
 reference: $(VENV)/installed-test
 	$(BIN)/python tests/benchmarks/reference_figures.py $(if $(ALL),--all)
 

@@ -21,5 +21,5 @@ def test_figures_are_of_the_bundled_network_and_todays_degradations(one):
     assert set(one.families) == set(BUILT_IN), "record what is new with `make reference`"
     for name, told in one.families.items():
         assert (told.version, told.severities) == (BUILT_IN[name].version, BUILT_IN[name].severities)
-        assert 0 <= told.kept.low <= told.kept.value <= told.kept.high <= 1.001
+        assert 0 <= told.kept.low <= told.kept.value <= told.kept.high < 1.1  # which rises if it helps by chance
     assert one.mean_kept.high - one.mean_kept.low < 0.06 and one.images >= 300

@@ -1,6 +1,6 @@
 """Measure the bundled networks under built-in degradations and record their figures in resources/reference.json.
 
-    make reference               # python tests/benchmarks/reference_figures.py; half a minute for each degradation
+    make reference               # python tests/benchmarks/reference_figures.py; less than a minute for a degradation
     ALL=1 make reference         # the same with --all: ten minutes on two cores
 
 Verdicts compare other networks with these figures. Only what the file lacks is measured: degradations that are new, or
@@ -25,6 +25,7 @@ from tfstab.assessment.record import estimate_json
 from tfstab.assessment.reference import FILE, FORMAT
 from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.degradations.registry import BUILT_IN
+from tfstab.wording import counted
 
 ROOT = Path(__file__).parents[2]
 NETWORKS = (  # model, data, images, copies of a random degradation
@@ -88,7 +89,7 @@ def lacking(before, classifier, images):
 def joined(before, after):
     """Return the entry with further families, which `after` has, and without those that are built in no longer."""
     both = before["families"] | after["families"]
-    families = {name: both[name] for name in BUILT_IN}
+    families = {name: told for name, told in both.items() if name in BUILT_IN}
     for name, told in after["families"].items():
         families[name] = told | {"versions": after["versions"]}
     new = [families[name]["kept"] for name in after["families"]]
@@ -133,10 +134,8 @@ def main():
         elif made["families"].keys() != BUILT_IN.keys():
             made = rounded(joined(before, {"families": {}, "versions": None}))
         networks.append(made)
-        print(
-            f"{model}: {len(families)} degradations measured, {made['mean_kept']['value']:.1%} kept on average",
-            flush=True,
-        )
+        many, kept = counted(len(families), "degradation"), made["mean_kept"]["value"]
+        print(f"{model}: {many} measured, {kept:.1%} kept on average", flush=True)
     told = {"format": FORMAT, "tfstab": tfstab.__version__, "networks": networks}
     given.out.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
 

@@ -2,6 +2,7 @@
 
 import json
 from importlib.resources import files
+from statistics import mean
 
 import pytest
 from results_store import read
@@ -10,6 +11,12 @@ from tfstab import guide
 
 VALUES = read("figures")["values"]
 BUNDLED = json.loads((files("tfstab.resources") / "reference.json").read_text("utf-8"))["networks"]
+# Degradations under which the remedies were measured; later ones are not in their means.
+OF_REMEDIES = (
+    "gaussian_noise", "salt_and_pepper", "poisson", "speckle", "uniform_noise", "gaussian_blur", "motion_blur",
+    "defocus_blur", "jpeg", "pixelate", "brightness", "contrast", "gamma", "fog", "rotation", "translation", "scaling",
+    "occlusion",
+)  # fmt: skip
 NUMBERS, METHODS = VALUES["numbers"], VALUES["methods"]
 
 
@@ -33,8 +40,8 @@ def quoted():
     chosen = METHODS["averaging"]["by share"]
     yield "remedies", f"from {percent(chosen[0]['degraded'])} to {percent(chosen[-1]['degraded'])} %"
     for one in BUNDLED[:2]:  # on as many images as the remedies: MNIST, CIFAR-10
-        clean, kept = (f"{100 * one[name]['value']:.1f}" for name in ("clean", "mean_kept"))
-        yield "remedies-measured", f"| original | {clean} | {kept} |"
+        kept = mean(one["families"][name]["kept"]["value"] for name in OF_REMEDIES)
+        yield "remedies-measured", f"| original | {100 * one['clean']['value']:.1f} | {100 * kept:.1f} |"
 
 
 @pytest.mark.parametrize(("topic", "words"), list(quoted()))
