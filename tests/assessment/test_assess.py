@@ -605,3 +605,24 @@ def test_it_goes_on_until_all_requirements_are_decided(squares, tmp_path):
         with pytest.raises(InputError, match=f"^{re.escape(sentence)}$"):
             run_assessment(subject, out=tmp_path / "b", require=parse_requirements([f"recall {unknown}:5"]))
     assert not (tmp_path / "b").exists(), "said before anything is scored"
+
+
+def test_a_requirement_on_clean_images_has_all_of_them_scored(tmp_path):
+    """Of 300 images that take a millisecond each, a tenth of three seconds would be enough for 80."""
+
+    def function(images):
+        time.sleep(0.001 * len(images))
+        return np.eye(2)[(images.mean(axis=(1, 2, 3)) > 128).astype(int)]
+
+    labels = (np.arange(300) % 25 == 0).astype(int)
+    pixels = np.broadcast_to((40 + 160 * labels)[:, None, None, None], (300, 4, 4, 1)).astype(np.uint8)
+    pixels = pixels + (np.arange(300) % 40).astype(np.uint8)[:, None, None, None]
+    parts = Dataset.from_arrays("parts", "test", pixels, labels, ("good", "defect"))
+    slow = Classifier.from_function(function, (4, 4, 1), 2, fingerprint="slow", name="slow")
+    given = SimpleNamespace(dataset=parts, classifier=slow, changed={})
+    required = parse_requirements(["recall defect:80"])
+    options = {"minutes": 0.05, "degradations": ["fog"], "search": False}
+    made = run_assessment(given, out=tmp_path / "runs", require=required, **options)
+    assert (
+        made.figures.images == 300 and "12 clean images of class defect" in made.check(["recall defect:80"])[0].sentence
+    )

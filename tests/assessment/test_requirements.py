@@ -21,6 +21,8 @@ from tfstab.metrics.estimate import share_of
 @pytest.mark.parametrize(
     ("text", "what", "severity", "least", "figure"),
     [
+        ("recall stop under way under jpeg @ 10 : 60", "stop under way", 10, 0.6, "recall"),
+        ("recall 1 under fog:60", "1", None, 0.6, "recall"),
         ("gaussian_noise@20:90", "gaussian_noise", 20, 0.9, "kept"),
         (" jpeg @ 10 : 55.5 % ", "jpeg", 10, 0.555, "kept"),
         ("fog:50", "fog", None, 0.5, "kept"),
@@ -45,6 +47,8 @@ def test_what_is_read(text, what, severity, least, figure):
         ("", "cannot be read"),
         (":9", "cannot be read"),
         ("recall 1:101", "asks for 101"),
+        ("recall 1 under fogg:9", "unknown requirement 'fogg': did you mean 'fog'?"),
+        ("recall 1 under fog@x:9", "has the severity 'x'; expected a number"),
         ("accuracy mean:9", "names no degradation; expected 'accuracy FAMILY:9', or clean:9 for the accuracy of clean"),
         ("gaussian_noise@20:ninety", "asks for ninety; expected a number of percent from 0 to 100"),
         ("mean:101", "asks for 101"),
@@ -67,6 +71,8 @@ def test_what_cannot_be_read_is_one_sentence(text, sentence):
     ("text", "sentence"),
     [
         ("rotation:9", "is about rotation, which is not swept; swept are: fog, gaussian_noise, jpeg."),
+        ("recall 1 under rotation:9", "is about rotation, which is not swept; swept are: fog, gaussian_noise, jpeg."),
+        ("recall 1 under fog@55:9", "is about density 55, which is not swept; expected one of 20, 40, 60."),
         (
             "fog@55:9",
             "is about density 55, which is not swept; expected one of 20, 40, 60. An assessment measures only "
@@ -124,6 +130,15 @@ def test_each_figure_is_the_one_that_the_help_names(figures):
     )
     assert "is not decided by the images tested: the accuracy of clean images is 90 %" in outcomes[2].sentence
     fog, clean = figures.family("fog"), figures.clean_classes
+    for text, shares in (
+        ("recall 1 under fog@20:99", fog.share_right[:, 0]),
+        ("recall 1 under fog:5", fog.share_right),
+    ):
+        (one,) = check(figures, parse_requirements([text]))
+        mine = shares[fog.labels == 1]
+        assert one.estimate == share_of(mine if mine.ndim == 1 else mine.mean(axis=1))
+    assert one.sentence.startswith("recall 1 under fog:5 is met: of the 20 images of class 1, ")
+    assert one.sentence.endswith(" are right under fog, averaged over the severities; 5 % is required.")
     required = ["accuracy fog@20:75", "accuracy fog:90", "recall 1:60", "recall:95"]
     accuracy, mean, recall, macro = check(figures, parse_requirements(required))
     assert accuracy.estimate == share_of(fog.share_right[:, 0])

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from made_runs import made_search, made_sweep
 from tfstab import SweepConfig
 from tfstab.cli.app import app
+from tfstab.errors import InputError
 from tfstab.experiments.claim import FAILS, HOLDS, UNDECIDED, UNSEEN, UNTESTED, VERDICTS, verdicts
 from tfstab.experiments.claims import claims
 from tfstab.experiments.comparison import SearchComparison, SweepComparison
@@ -22,6 +23,7 @@ from tfstab.experiments.robustness import Robustness
 from tfstab.experiments.worse import respects, worse, worse_sentence
 from tfstab.metrics import resample, wilson_interval
 from tfstab.metrics.estimate import Kept, estimate, share_of
+from tfstab.report.comparison_report import compared_pairs, opened
 
 GATE = Path(__file__).parents[2] / "resources/guide/how-to/continuous-integration.md"
 TWO = SweepConfig(sigmas=(1, 40), copies=4)
@@ -91,7 +93,8 @@ def test_clean_images_are_compared_whether_degraded_or_not_and_by_class(tmp_path
         f"old is worse than new in 3 of the 4 comparisons {counted}: clean images (61.0 % against 80.0 %), class 1 (2.5"
     )
     monkeypatch.chdir(tmp_path)
-    (line,) = re.findall(r"^tfstab (compare runs/old runs/new .*)$", GATE.read_text("utf-8"), re.M)
+    line, of_class = re.findall(r"^tfstab (compare runs/old runs/new .*)$", GATE.read_text("utf-8"), re.M)
+    assert of_class.replace("--class defect ", "") == line
     passed = CliRunner().invoke(app, line.split())
     assert passed.exit_code == 0 and passed.output.endswith(f"is worse than old {counted}.\n")
     turned = ["compare", "runs/new", "runs/old"]
@@ -126,6 +129,17 @@ def test_a_class_that_gets_worse_fails_the_gate_though_another_gets_better(tmp_p
         "Decided for the 2 classes by themselves, but not for all 4 comparisons together, so it does not count: class "
         "2 (76.0 % against 94.0 %).\n"
     )
+    named = CliRunner().invoke(app, ["compare", *map(str, reversed(runs)), "--fail-if-worse", "--class", "2"])
+    assert named.exit_code == 1 and named.output.endswith(
+        "old is worse than new in 1 of the 3 comparisons (recall of class 2, precision of class 2 and recall under "
+        "Gaussian noise; 95 % confidence for all together): recall of class 2 (76.0 % against 94.0 %).\n"
+    )
+    both = ["compare", *map(str, runs), "--fail-if-worse", "--json", "--class"]
+    (entry,) = json.loads(CliRunner().invoke(app, [*both, "a lorry"]).output)
+    assert entry["worse"] == ["recall of class 'a lorry'"] and len(entry["worse_of"]) == 3
+    with pytest.raises(InputError, match=r"--class is lorry, of which the runs have no clean image in common: "):
+        worse(compared_pairs([opened(run) for run in runs])[0], "lorry")
+    assert CliRunner().invoke(app, ["compare", *map(str, runs), "--class", "2"]).exit_code != 0
 
 
 def test_many_classes_do_not_hide_a_loss_of_clean_accuracy(tmp_path):

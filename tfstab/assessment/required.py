@@ -18,12 +18,13 @@ REQUIRE_HELP = (
     "divided by the clean accuracy. mean:80 is the mean of the accuracy kept over all families. 'accuracy "
     "FAMILY@SEVERITY:85' is the accuracy of all images at this severity, and 'accuracy FAMILY:85' its mean over the "
     "severities. 'recall CLASS:60' is the share of the clean images of a class that are right, and recall:60 the mean "
-    "over the classes. A requirement is missed, with exit code 1, if the whole 95 % interval lies below it; if the "
-    "interval contains it, it is not decided, which is reported and does not fail."
+    "over the classes. 'recall CLASS under FAMILY@SEVERITY:60' is that of a class at this severity, and 'recall CLASS "
+    "under FAMILY:60' its mean over the severities. A requirement is missed, with exit code 1, if the whole 95 % "
+    "interval lies below it; if the interval contains it, it is not decided, which is reported and does not fail."
 )
 
 _PERCENT = r"\s*:\s*([^:@\s]+?)\s*%?\s*"
-_RECALL = re.compile(rf"\s*recall(?:\s+(\S.*?))?{_PERCENT}")
+_RECALL = re.compile(rf"\s*recall(?:\s+(\S.*?)(?:\s+under\s+([a-z0-9_]+)\s*(?:@\s*([^:@\s]+))?)?)?{_PERCENT}")
 _FORM = re.compile(rf"\s*(accuracy\b)?\s*([a-z0-9_]*)\s*(?:@\s*([^:@\s]+))?{_PERCENT}")
 
 
@@ -43,6 +44,8 @@ class Requirement:
         The least value, 0..1.
     figure : str
         "accuracy", "recall", or "kept" for what is kept of the clean accuracy.
+    under : str
+        The family under which the recall of a class is required; "" for that of clean images.
     """
 
     text: str
@@ -50,6 +53,17 @@ class Requirement:
     severity: float | None
     least: float
     figure: str = KEPT
+    under: str = ""
+
+    @property
+    def family(self) -> str:
+        """Name of the family that must be measured; "" for clean images, and for the mean over all families."""
+        return self.under if self.figure == RECALL else "" if self.what in (CLEAN, MEAN) else self.what
+
+    @property
+    def on_clean(self) -> bool:
+        """Whether it is about clean images."""
+        return self.what == CLEAN or (self.figure == RECALL and not self.under)
 
 
 def parse_requirements(texts: Sequence[str]) -> list[Requirement]:
@@ -58,7 +72,8 @@ def parse_requirements(texts: Sequence[str]) -> list[Requirement]:
     Parameters
     ----------
     texts : sequence of str
-        Such as "gaussian_noise@20:90", "fog:50", "mean:80", "clean:95", "accuracy jpeg@30:85" or "recall cat:60".
+        Such as "gaussian_noise@20:90", "fog:50", "mean:80", "clean:95", "accuracy jpeg@30:85", "recall cat:60" or
+        "recall cat under jpeg@30:50".
 
     Returns
     -------
@@ -84,14 +99,15 @@ def parse_requirements(texts: Sequence[str]) -> list[Requirement]:
 def _parse(text: str) -> Requirement:
     """Read one requirement."""
     if match := _RECALL.fullmatch(text):
-        name, least = match.groups()
-        return Requirement(text, composed(name or ""), None, _share(text, least), RECALL)
+        name, under, at, least = match.groups()
+        share, severity = _share(text, least), _severity(text, under, at) if under else None
+        return Requirement(text, composed(name or ""), severity, share, RECALL, under or "")
     match = _FORM.fullmatch(text)
     if not match or not (match[1] or match[2]):
         raise InputError(
             f"requirement '{shortened(text, 80)}' cannot be read; expected FAMILY@SEVERITY:PERCENT, FAMILY:PERCENT, "
-            "mean:PERCENT, clean:PERCENT, 'accuracy FAMILY@SEVERITY:PERCENT', 'recall CLASS:PERCENT' or "
-            "recall:PERCENT, such as gaussian_noise@20:90."
+            "mean:PERCENT, clean:PERCENT, 'accuracy FAMILY@SEVERITY:PERCENT', 'recall CLASS:PERCENT', 'recall CLASS "
+            "under FAMILY@SEVERITY:PERCENT' or recall:PERCENT, such as gaussian_noise@20:90."
         )
     accuracy, what, at, least = match.groups()
     share, figure = _share(text, least), ACCURACY if accuracy else KEPT
@@ -104,13 +120,18 @@ def _parse(text: str) -> Requirement:
         if at is not None:
             raise InputError(f"requirement '{text}' has a severity; expected {what}:{least}, as {what} has none.")
         return Requirement(text, what, None, share, ACCURACY if what == CLEAN else KEPT)
-    if what not in degradation_names():
-        raise unknown_name("requirement", what, [*degradation_names(), MEAN, CLEAN, RECALL])
+    return Requirement(text, what, _severity(text, what, at), share, figure)
+
+
+def _severity(text: str, family: str, at: str | None) -> float | None:
+    """Return the severity of a requirement, None if it has none; its family must exist."""
+    if family not in degradation_names():
+        raise unknown_name("requirement", family, [*degradation_names(), MEAN, CLEAN, RECALL])
     if at is None:
-        return Requirement(text, what, None, share, figure)
+        return None
     if math.isnan(_number(at)):
         raise InputError(f"requirement '{text}' has the severity '{at}'; expected a number.")
-    return Requirement(text, what, get_degradation(what).check([_number(at)])[0], share, figure)
+    return get_degradation(family).check([_number(at)])[0]
 
 
 def _share(text: str, least: str) -> float:

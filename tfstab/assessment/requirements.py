@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from tfstab.assessment.figures import FamilyFigures, Figures
 from tfstab.assessment.levels import TOO_FEW
 from tfstab.assessment.outcomes import Outcome
-from tfstab.assessment.required import ACCURACY, CLEAN, MEAN, RECALL, Requirement
+from tfstab.assessment.required import ACCURACY, CLEAN, KEPT, MEAN, RECALL, Requirement
 from tfstab.assessment.words import name, severity
 from tfstab.datasets.dataset import BY_DEFINITION
 from tfstab.degradations import get_degradation
@@ -35,17 +35,19 @@ def check_planned(requirements: Sequence[Requirement], planned: Mapping[str, Seq
         A family or a severity will not be swept.
     """
     for r in requirements:
-        if r.what == CLEAN or r.figure == RECALL or (r.what == MEAN and planned):
+        if r.on_clean or (r.what == MEAN and not r.under and planned):
             continue
-        if r.what not in planned:
+        if r.family not in planned:
             known = ", ".join(planned) or "none"
-            raise InputError(f"requirement '{r.text}' is about {r.what}, which is not swept; swept are: {known}.")
-        if r.severity is not None and r.severity not in planned[r.what]:
-            known = ", ".join(f"{s:g}" for s in planned[r.what])
             raise InputError(
-                f"requirement '{r.text}' is about {get_degradation(r.what).parameter} {r.severity:g}, which is not "
+                f"requirement '{r.text}' is about {r.family or r.what}, which is not swept; swept are: {known}."
+            )
+        if r.severity is not None and r.severity not in planned[r.family]:
+            known = ", ".join(f"{s:g}" for s in planned[r.family])
+            raise InputError(
+                f"requirement '{r.text}' is about {get_degradation(r.family).parameter} {r.severity:g}, which is not "
                 f"swept; expected one of {known}. An assessment measures only these; to measure {r.severity:g}, use "
-                f"`tfstab sweep --degradation {r.what} --severities {r.severity:g}`."
+                f"`tfstab sweep --degradation {r.family} --severities {r.severity:g}`."
             )
 
 
@@ -67,7 +69,7 @@ def check_classes(requirements: Sequence[Requirement], classes: Sequence[str], p
         There are no images of a class, or the accuracy of clean images is 100 % by definition.
     """
     for r in requirements:
-        if predicted and (r.what == CLEAN or r.figure == RECALL):
+        if predicted and (r.on_clean or r.figure == RECALL):
             raise InputError(
                 f"requirement '{r.text}' is about clean images, on which the accuracy is 100 % {BY_DEFINITION}: give "
                 "images with classes, or leave this requirement out."
@@ -114,11 +116,9 @@ def check(figures: Figures, requirements: Sequence[Requirement], planned: Sequen
 
 def _unmeasured(r: Requirement, missing: Sequence[str], planned: Sequence[str]) -> Outcome | None:
     """Return that a requirement is not decided if what it is about was not measured, else None."""
-    if r.figure == RECALL:
-        return None
-    if r.what in missing:
-        there = f"the assessment ended before it came to {get_degradation(r.what).title}"
-    elif r.what == MEAN and missing:
+    if r.family in missing:
+        there = f"the assessment ended before it came to {get_degradation(r.family).title}"
+    elif r.what == MEAN and r.figure == KEPT and missing:
         there = f"only {len(planned) - len(missing)} of {len(planned)} degradations were measured"
     else:
         return None
@@ -129,6 +129,9 @@ def _outcome(figures: Figures, r: Requirement) -> Outcome:
     """Return whether one requirement is met."""
     value, before, after = _figure(figures, r)
     said = r.text.strip()
+    if math.isnan(value.value) and r.under:
+        there = f"no image of class {quoted(name(r.what))} was measured under {get_degradation(r.under).title}"
+        return Outcome(r, value, "not decided", f"{said} is not decided: {there}; give it more minutes.")
     if math.isnan(value.value):
         return Outcome(r, value, "not decided", f"{said} is not decided: {TOO_FEW}.")
     # An end that rounding would bring to the limit, or beyond it, has a digit more.
@@ -143,6 +146,8 @@ def _outcome(figures: Figures, r: Requirement) -> Outcome:
 
 def _figure(figures: Figures, r: Requirement) -> tuple[Estimate, str, str]:
     """Return the figure that a requirement is about, and the words before and after it in a sentence."""
+    if r.under:
+        return _recall_under(next(f for f in figures.families if f.name == r.under), r)
     if r.figure == RECALL:
         return _recall(figures, r.what)
     if r.what == CLEAN:
@@ -173,3 +178,13 @@ def _recall(figures: Figures, what: str) -> tuple[Estimate, str, str]:
         return value, f"the mean recall of {counted(len(classes), 'class', 'classes')} when clean is", ""
     one = next(one for one in classes if one.name == what)
     return one.accuracy, f"of the {counted(len(one.right), 'clean image')} of class {quoted(name(what))},", " are right"
+
+
+def _recall_under(family: FamilyFigures, r: Requirement) -> tuple[Estimate, str, str]:
+    """Return the recall of a class under a family, NaN without images of it, and the words around it."""
+    places = slice(None) if r.severity is None else [family.run.config.severity_index(r.severity)]
+    mine = family.share_right[family.labels == family.run.class_names.index(r.what)][:, places].mean(axis=1)
+    where = family.title if r.severity is None else f"{family.title}, {severity(family.run.degradation, r.severity)}"
+    averaged = ", averaged over the severities" if r.severity is None else ""
+    value = share_of(mine) if len(mine) else NO_ESTIMATE
+    return value, f"of the {counted(len(mine))} of class {quoted(name(r.what))},", f" are right under {where}{averaged}"

@@ -42,6 +42,7 @@ PLANNED = 2  # how many times as many images are planned as there is time for, b
 SMALLEST_BATCH = 32
 # Shares of the time: for a batch of a predict function, and for all clean images, of which there are some in any case.
 BATCH_SHARE, CLEAN_SHARE, FEWEST = 0.02, 0.1, 8
+ALL_CLEAN_SHARE = 0.5  # of the time, for all clean images if a requirement is about them
 CLEAN_CALLS = 3  # how often a clean image is scored, roughly: the check of the inputs scores it in other forms, too
 DEGRADING = 1.25  # how much longer a degraded image takes than a clean one, roughly
 
@@ -71,6 +72,8 @@ class Running:
         As in `run_sweep`.
     as_is : bool
         Whether to go on with inputs or classes that are certainly wrong; otherwise `run` raises WrongInputsError.
+    all_clean : bool
+        Whether to score all clean images if that takes at most half of the time, as a requirement is about them.
     search : bool
         Whether to search for minimum noise, which takes about a quarter of the time; what was searched before is kept.
     on_state : callable, optional
@@ -101,6 +104,7 @@ class Running:
         cluster: Any = None,
         as_is: bool = False,
         search: bool = True,
+        all_clean: bool = False,
         on_state: OnState | None = None,
         enough: Enough | None = None,
     ) -> None:
@@ -114,6 +118,7 @@ class Running:
         self.state = AssessmentState("reading", clock.seconds, clock.left, tuple(filter(None, (*lines, *notes))))
         self.input_note: str | None = None
         self._as_is, self._on_state, self._enough, self._searches = as_is, on_state, enough, search
+        self._all_clean = all_clean
         self._judged: tuple[int, ...] = ()  # copies of each family when `enough` was asked
         self._order = stratified_order(self.dataset.labels)
         self._clean: CleanImages | None = None
@@ -206,6 +211,8 @@ class Running:
         severities = sum(len(family.severities) for family in self._kinds)
         seconds = (1 - SEARCH_SHARE * self._searches) * max(0.0, self._left)
         planned = images_for(PLANNED * seconds, 1 / self._pace, severities, len(self.dataset))
+        if self._all_clean and CLEAN_CALLS * self._pace * len(self.dataset) <= ALL_CLEAN_SHARE * self.clock.seconds:
+            return len(self.dataset)
         most = max(FEWEST, int(CLEAN_SHARE * self.clock.seconds / self._pace / CLEAN_CALLS))
         return min(len(self.dataset), max([min(planned, most), *there]))
 

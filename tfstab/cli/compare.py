@@ -9,6 +9,7 @@ from tfstab.cli.observing import made
 from tfstab.cli.options import Json
 from tfstab.cli.output import print_json, print_table, remark
 from tfstab.cli.panels import RESULTS_PANEL
+from tfstab.errors import InputError
 from tfstab.paths import user_path
 
 if TYPE_CHECKING:
@@ -31,6 +32,17 @@ def compare(
             rich_help_panel=RESULTS_PANEL,
         ),
     ] = False,
+    of_class: Annotated[
+        str | None,
+        typer.Option(
+            "--class",
+            help="The only class for which --fail-if-worse decides, such as defect: its recall on clean images gets "
+            "half of the permitted errors, its precision and its recall under the degradations the other half. Choose "
+            "it before you see the results.",
+            metavar="NAME",
+            rich_help_panel=RESULTS_PANEL,
+        ),
+    ] = None,
     as_json: Json = False,
     out: Annotated[
         Path | None,
@@ -44,12 +56,15 @@ def compare(
     from tfstab.report.comparison_report import compared_pairs, comparison_json, comparison_report, opened
     from tfstab.report.saving import check_page_folder, save_page
 
+    if of_class is not None and not fail_if_worse:
+        raise InputError("--class was given without --fail-if-worse; expected both.")
     if out is not None:
         check_page_folder(out)
     pairs = compared_pairs([opened(user_path(run)) for run in runs])
+    lost = [worse(pair, of_class) for pair in pairs]
     page = comparison_report(pairs) if out is not None or not as_json else None
     if as_json:
-        print_json(comparison_json(pairs))
+        print_json(comparison_json(pairs, of_class))
     elif page is not None:
         _print(page)
     if page is not None and out is not None:
@@ -59,8 +74,8 @@ def compare(
     if not fail_if_worse:
         return
     if not as_json:
-        typer.echo("\n".join(map(worse_sentence, pairs)))
-    if any(map(worse, pairs)):
+        typer.echo("\n".join(worse_sentence(pair, of_class) for pair in pairs))
+    if any(lost):
         raise typer.Exit(1)
 
 

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from tfstab.experiments.same_images import check_same_images, rows_of
 from tfstab.metrics import wilson_interval
+from tfstab.metrics.estimate import Kept
 from tfstab.metrics.multiple import decided
-from tfstab.metrics.paired import Difference, McNemar, mcnemar, mean_difference
+from tfstab.metrics.paired import Difference, McNemar, kept_difference, mcnemar, mean_difference
 from tfstab.runs import RunFolder
 
 
@@ -48,6 +49,8 @@ class CleanComparison:
         Indices of the clean images that both have.
     labels : ndarray of int64, (N,)
         Their true classes.
+    predicted : tuple of ndarray of int64, (N,)
+        The class that each network predicts for each of them.
     correct : tuple of ndarray of bool, (N,)
         Whether each network is right on each of them.
     class_names : tuple of str
@@ -65,6 +68,7 @@ class CleanComparison:
         check_same_images(first, second, self.images)
         rows = [rows_of(run, self.images) for run in (first, second)]
         self.labels = first.clean.class_index[rows[0]]
+        self.predicted = first.clean.predicted[rows[0]], second.clean.predicted[rows[1]]
         self.correct = first.clean.correct[rows[0]], second.clean.correct[rows[1]]
         self.class_names = first.class_names
 
@@ -99,6 +103,14 @@ class CleanComparison:
     def recalls(self) -> dict[int, Difference]:
         """The recall of each class that has images, and the difference, by the index of the class."""
         return {int(k): mean_difference(*self.correct, self.labels == k) for k in np.unique(self.labels)}
+
+    def precision(self, index: int) -> Difference:
+        """Return the precision of a class, and the difference; NaN if one network never predicts it."""
+        first, second = (
+            Kept(self.images, (right & (taken == index)).astype(float), (taken == index).astype(float))
+            for right, taken in zip(self.correct, self.predicted, strict=True)
+        )
+        return kept_difference(first, second)
 
     def name_of(self, index: int) -> str:
         """Return the name of a class, with its index if another class has the same name, as two of ImageNet's do."""

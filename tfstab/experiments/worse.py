@@ -1,59 +1,106 @@
 """In which respects the second of two networks is worse than the first, as a gate in continuous integration asks."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from tfstab.errors import InputError, did_you_mean
 from tfstab.experiments.clean_comparison import CleanComparison
 from tfstab.experiments.comparison import SearchComparison, SweepComparison
 from tfstab.experiments.comparison_text import short_names
 from tfstab.experiments.folders_compared import FolderComparison
 from tfstab.metrics.multiple import decided
 from tfstab.metrics.paired import Ratio
-from tfstab.names import quoted, shortened
+from tfstab.names import all_quoted, quoted, shortened
 from tfstab.wording import counted, listed, percent
 
 if TYPE_CHECKING:
     from tfstab.metrics.paired import Paired
 
 TOGETHER = "95 % confidence for all together"
+RECALL = "clean recall"  # the group of the one class that was chosen
 LONGEST = 70  # characters of the name of a class or degradation in a sentence
 
 Pair = SweepComparison | SearchComparison | FolderComparison
 Respects = dict[str, "Paired"]
 
 
-def respects(pair: Pair) -> Respects:
-    """Return everything that is compared, by name: clean accuracies, classes, degradations and minimum noise."""
-    return _together(_groups(pair))
+def respects(pair: Pair, of_class: str | None = None) -> Respects:
+    """Return everything that is compared, by name: clean accuracies, classes, degradations and minimum noise.
+
+    of_class: as of `worse`.
+    """
+    return _together(_groups(pair, of_class))
 
 
-def worse(pair: Pair) -> Respects:
+def worse(pair: Pair, of_class: str | None = None) -> Respects:
     """Return in which respects the second network is worse, decided for all of them at once.
 
     The classes share half of the permitted probability of an error, and everything else the other half. Otherwise, a
     loss of clean accuracy would go unnoticed where there are hundreds of classes.
+
+    Parameters
+    ----------
+    pair : SweepComparison, SearchComparison or FolderComparison
+        The networks.
+    of_class : str, optional
+        Name of the only class to compare, chosen before the results were known. Its recall on clean images gets half
+        of the permitted probability of an error; its precision, and its recall under the degradations, the other half.
+
+    Raises
+    ------
+    InputError
+        Both have no images of this class.
     """
-    return _worse_of(_groups(pair))
+    return _worse_of(_groups(pair, of_class))
 
 
-def worse_sentence(pair: Pair) -> str:
-    """Return in which respects the second network is worse, or that none is known, and what did not count."""
-    groups, (a, b) = _groups(pair), short_names(pair.first, pair.second)
+def worse_sentence(pair: Pair, of_class: str | None = None) -> str:
+    """Return in which respects the second network is worse, or that none is known, and what did not count.
+
+    of_class: as of `worse`.
+    """
+    groups, (a, b) = _groups(pair, of_class), short_names(pair.first, pair.second)
     found = _together(groups)
     lost, total = _worse_of(groups), f"of the {counted(len(found), 'comparison')}"
     what = f"{_kinds(groups)}; {TOGETHER}"
-    notes = [*_decided_alone(groups), *_not_compared(pair, found), *_chosen(pair, a, b)]
+    missing = _not_compared(pair, found) if of_class is None else []
+    notes = [*_decided_alone(groups), *missing, *_chosen(pair, a, b)]
     rest = "".join(f" {sentence}" for sentence in notes)
     if not lost:
         return f"None {total} shows that {b} is worse than {a} ({what}).{rest}"
     return f"{b} is worse than {a} in {len(lost)} {total} ({what}): {_with_values(lost)}.{rest}"
 
 
-def _groups(pair: Pair) -> dict[str, Respects]:
+def _of_class(pair: Pair, wanted: str) -> dict[str, Respects]:
+    """Return the comparisons of one class by what they are of."""
+    clean = _on_clean(pair)
+    names = {clean.name_of(k): k for k in clean.recalls}
+    if wanted not in names:
+        advice = did_you_mean(wanted, list(names)) or f"choose one of {listed(all_quoted(list(names)), 'or')}."
+        raise InputError(f"--class is {quoted(wanted)}, of which the runs have no clean image in common: {advice}")
+    index, title = names[wanted], f"class {quoted(wanted)}"
+    under: Respects = {f"recall under {s.first.degradation.title}": s.recall(index) for s in _sweeps(pair)}
+    groups: dict[str, Respects] = {
+        RECALL: {f"recall of {title}": clean.recalls[index]},
+        "precision": {f"precision of {title}": clean.precision(index)},
+        f"recall under {counted(len(under), 'degradation')}": under,
+    }
+    return {kind: group for kind, group in groups.items() if group}
+
+
+def _sweeps(pair: Pair) -> Sequence[SweepComparison]:
+    """Return the comparisons under degradations."""
+    return pair.pairs if isinstance(pair, FolderComparison) else [pair] if isinstance(pair, SweepComparison) else []
+
+
+def _groups(pair: Pair, of_class: str | None) -> dict[str, Respects]:
     """Return the comparisons by what they are of; none of those without images.
 
     Classes and degradations are also decided among themselves, in the sentences and tables of a comparison.
     """
-    sweeps = pair.pairs if isinstance(pair, FolderComparison) else [pair] if isinstance(pair, SweepComparison) else []
+    if of_class is not None:
+        return _of_class(pair, of_class)
+    sweeps = _sweeps(pair)
     search = pair.searches if isinstance(pair, FolderComparison) else pair
     clean = _on_clean(pair)
     recalls = clean.recalls if len(clean.recalls) > 1 else {}  # that of a single class is the clean accuracy
@@ -81,7 +128,7 @@ def _together(groups: dict[str, Respects]) -> Respects:
 
 def _worse_of(groups: dict[str, Respects]) -> Respects:
     """Return in which of these respects the second network is worse, decided for all of them at once; see `worse`."""
-    classes = _together({kind: group for kind, group in groups.items() if kind.endswith(" classes")})
+    classes = _together({kind: group for kind, group in groups.items() if kind == RECALL or kind.endswith(" classes")})
     others = {title: paired for title, paired in _together(groups).items() if title not in classes}
     halves = [half for half in (classes, others) if half]
     lost: set[str] = set()

@@ -245,6 +245,7 @@ def _assess_in(
         return all(outcome.status != "not decided" for outcome in outcomes)
 
     options |= {"reserve": reserve, "enough": decided if require else None, "on_state": on_state}
+    options["all_clean"] = any(r.on_clean for r in require)
     running = Running(subject.classifier, subject.dataset, families, folder, clock, **options)
     try:
         running.run()

@@ -153,8 +153,8 @@ def degradations_table(pair: FolderComparison) -> Table:
     return Table("Accuracy by degradation", columns, rows, (note, INTERVALS))
 
 
-def comparison_json(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
-    """Return the same for scripts, one dict for each pair."""
+def comparison_json(pairs: Sequence[Pair], of_class: str | None = None) -> list[dict[str, Any]]:
+    """Return the same for scripts, one dict for each pair. of_class: the only class for which "worse" is decided."""
     return [
         {
             "first": str(pair.first.path),
@@ -164,8 +164,8 @@ def comparison_json(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
             "notes": [*chosen_notes(_on_clean(pair).on_clean, *short_names(pair.first, pair.second)), *_notes(pair)],
             **_clean(_on_clean(pair)),
             "only_right": _only_right(pair),
-            "worse": list(worse(pair)),
-            "worse_of": list(respects(pair)),
+            "worse": list(worse(pair, of_class)),
+            "worse_of": list(respects(pair, of_class)),
             **(_overall(pair) if isinstance(pair, FolderComparison) else {}),
             **{table.title: table.records() for table in tables(pair)},
         }
