@@ -27,8 +27,6 @@ from tfstab.errors import DiskError
 from tfstab.gui.content.guide import advice_on
 from tfstab.gui.help import show_guide
 from tfstab.gui.jobs.field_words import in_fields
-from tfstab.gui.jobs.job import Job
-from tfstab.gui.jobs.protocol import RunOrder
 
 ABOUT = (
     "<h3>tfstab {version}</h3><p>How stable is an image classifier against image degradation? After Aghdam, Heravi "
@@ -113,23 +111,6 @@ def ask_to_trust(parent: QWidget, path: str, load: Callable[[], object]) -> QMes
     yes = box.addButton("&Load it", QMessageBox.ButtonRole.AcceptRole)
     box.setDefaultButton(QMessageBox.StandardButton.Cancel)
     yes.clicked.connect(lambda _checked=False: load())
-    box.open()
-    return box
-
-
-def ask_to_stop(parent: QWidget, job: Job | None, stop: Callable[[], object]) -> QMessageBox:
-    """Ask whether to stop the jobs and close the window; call `stop` if the answer is yes."""
-    what = "Jobs are waiting. Close the window all the same?"
-    if job is not None:
-        what = f"{_kind(job)} is running ({job.name}). Stop it and close the window?"
-    box = _box(parent, QMessageBox.Icon.Question, "tfstab viewer", what)
-    box.setInformativeText("Finished parts are kept. What is not finished can be resumed at the viewer's next start.")
-    box.setStandardButtons(QMessageBox.StandardButton.NoButton)
-    yes = box.addButton("&Stop and close", QMessageBox.ButtonRole.AcceptRole)
-    no = box.addButton("&Keep the window", QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(no)
-    box.setEscapeButton(no)
-    yes.clicked.connect(lambda _checked=False: stop())
     box.open()
     return box
 
@@ -301,8 +282,3 @@ def _box(parent: QWidget | None, icon: QMessageBox.Icon, title: str, text: str) 
     box = QMessageBox(icon, title, text, QMessageBox.StandardButton.Close, parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     return box
-
-
-def _kind(job: Job) -> str:
-    """Return what a job is, as the subject of a sentence."""
-    return f"A {job.order.title}" if isinstance(job.order, RunOrder) else f"The command {job.order.title}"

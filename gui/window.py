@@ -13,11 +13,12 @@ from PySide6.QtWidgets import (
 )
 
 from tfstab.gui.actions import Actions
+from tfstab.gui.closing import CloseQuestion
 from tfstab.gui.commands import Offer, Offers
 from tfstab.gui.content.guide import TUTORIAL
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.controller import Controller
-from tfstab.gui.dialogs import ask_to_stop, show_about, show_job_error, show_keys
+from tfstab.gui.dialogs import show_about, show_job_error, show_keys
 from tfstab.gui.dropping import Dropped, look_at, paths_of
 from tfstab.gui.guide import Guide
 from tfstab.gui.icons import app_icon
@@ -156,7 +157,8 @@ class MainWindow(QMainWindow):
         """Ask before jobs are stopped, and wait until everything is saved."""
         if self.controller.jobs.busy and not self._closing:
             event.ignore()
-            ask_to_stop(self, self.controller.jobs.active, self._stop_and_close)
+            asked = self.findChild(CloseQuestion) or CloseQuestion(self, self.controller.jobs, self._stop_and_close)
+            asked.open()
             return
         if self.controller.background.saving and not self._told_to_wait:
             event.ignore()

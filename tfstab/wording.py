@@ -50,6 +50,19 @@ def after_number(unit: str) -> str:
     return f"times{unit.removeprefix('of')}" if unit.startswith("of ") else unit
 
 
+def at_severity(parameter: str, amount: float | str, unit: str) -> str:
+    """Return a severity in words, with its unit only if this is a percentage.
+
+    Examples
+    --------
+    >>> from tfstab.wording import at_severity
+    >>> at_severity("sigma", 20.0, "grey levels"), at_severity("density", "55", "%")
+    ('sigma 20', 'density 55 %')
+    """
+    written = amount if isinstance(amount, str) else f"{amount:g}"
+    return f"{parameter} {written}" + (" %" if unit.startswith("%") else "")
+
+
 def unit_of_numbers(unit: str) -> str:
     """Return a unit of severities as it follows what they are: "sigma in grey levels"; a proportion is a multiple.
 

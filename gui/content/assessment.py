@@ -1,5 +1,7 @@
 """`OpenedAssessment`, a folder of runs that belong together, opened as one item."""
 
+import contextlib
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +12,8 @@ from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.runs import CleanImages
+    from tfstab.search import SearchRun
+    from tfstab.sweep import SweepRun
 
 
 class OpenedAssessment:
@@ -42,11 +46,10 @@ class OpenedAssessment:
     def __init__(self, path: str | Path) -> None:
         from tfstab.assessment.opened import Assessment
 
-        problems: list[RunError] = []
-        self.opened = Assessment(path, on_damaged=problems.append)
+        self.opened = Assessment(path, skip_damaged=True)
         self.path: Path = self.opened.path
-        self.damaged = [str(problem) for problem in problems]
-        self._largest = max(self.opened.runs, key=lambda run: int(run.info["data"]["images"]))
+        self.damaged = [damage.reason for damage in self.opened.unopened]
+        self._largest = _largest(self.opened.runs)
         of = self._largest.info
         names = [run.path.name for run in self._all]
         self.info: dict[str, Any] = of | {"kind": self.kind, "settings": {"runs": names}, "parts": names}
@@ -106,3 +109,14 @@ class OpenedAssessment:
         if new or any(run.outdated for run in self._all) or (why is not None and why.outdated):
             return 0, -1
         return self.progress
+
+
+def _largest(runs: "Sequence[SweepRun | SearchRun]") -> "SweepRun | SearchRun":
+    """Return the run with the most images whose clean images are not damaged; raise RunError if all of them are."""
+    first, *others = sorted(runs, key=lambda run: -int(run.info["data"]["images"]))
+    for run in (first, *others):
+        with contextlib.suppress(RunError):
+            _ = run.clean
+            return run
+    _ = first.clean  # raises the error
+    return first

@@ -101,11 +101,11 @@ def map_sweep(run: "SweepRun", most: int = MOST_POINTS) -> Mapped:
 
     If there is no room for all images at three severities, images are left out evenly.
     """
-    parameter, severities = run.degradation.parameter, len(run.severities)
+    severities = len(run.severities)
     count = min(severities, max(FEWEST_SEVERITIES, most // len(run.clean.indices) - 1))
     # The strongest severity is always there; the others lie evenly between.
     chosen = np.unique(np.linspace(severities / count - 1, severities - 1, count).round().astype(int))
-    states = tuple(ImageState(run, k, f"{parameter} {severity:g}") for k, severity in enumerate(run.severities))
+    states = tuple(ImageState(run, k, run.degradation.at(f"{severity:g}")) for k, severity in enumerate(run.severities))
     return Mapped(run, states, _keys(run.clean.indices, chosen, most))
 
 
@@ -123,7 +123,7 @@ def map_families(sweeps: "Sequence[SweepRun]", images: Sequence[int], most: int 
         ImageState(
             sweep,
             len(sweep.severities) - 1,
-            f"{sweep.degradation.title}, {sweep.degradation.parameter} {sweep.severities[-1]:g}",
+            f"{sweep.degradation.title}, {sweep.degradation.at(f'{sweep.severities[-1]:g}')}",
         )
         for sweep in sweeps
     )

@@ -85,7 +85,7 @@ def _says(
         wrong[0] if not len(lost) else int(np.argmax(np.where(np.arange(len(names)) == actual, -1, shares[lost[0]])))
     )
     if len(lost):
-        mildest = f"{run.degradation.parameter} {severities[lost[0]]}"
+        mildest = run.degradation.at(severities[lost[0]])
         if len(lost) == len(shares) - lost[0]:
             where = f"{most_are} misclassified from {mildest} on, first as {names[first]}"
         else:  # chance decides about few copies

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tfstab.errors import RunError
 from tfstab.gui.content.points import Key
 from tfstab.gui.content.selection import sort_places
+from tfstab.wording import at_severity
 
 ARROW = " → "  # between the names of classes
 FOR_COPY = ("severity_index", "copy", "predicted", "true_score")
@@ -63,8 +64,8 @@ class Gallery:
         PSNR in dB of the mildest degradation that causes a misclassification.
     share : ndarray, shape (N,)
         Share of copies misclassified, 0 to 1.
-    parameter : str
-        What `failing` measures, such as "sigma".
+    parameter, unit : str
+        What `failing` measures, such as "sigma", and its unit.
     degraded : tuple of (title, severity index or None)
         Degraded images on offer: at a severity, or the first that is misclassified (None).
     neutral : float
@@ -92,6 +93,7 @@ class Gallery:
     titles: Callable[[int], str] = "Image {}".format
     degraded: tuple[tuple[str, int | None], ...] = ()
     clean_scores: NDArray[np.float32] | None = None
+    unit: str = ""
 
     @cached_property
     def when_clean(self) -> "Gallery":
@@ -135,7 +137,7 @@ class Gallery:
         words = self.caption(place).replace("\n", ", ")
         if len(self.failing):
             severity, psnr = self.failing[place], self.mildest[place]
-            fails = f"first misclassified at {self.parameter} {severity:g} and PSNR {psnr:.1f} dB"
+            fails = f"first misclassified at {at_severity(self.parameter, severity, self.unit)} and PSNR {psnr:.1f} dB"
             if severity == self.neutral:
                 fails = "misclassified when clean"
             words += f", {fails}" if np.isfinite(severity) else ", never misclassified"
@@ -218,11 +220,12 @@ def gallery_of_sweep(run: "SweepRun", measures: "SweepMeasures") -> Gallery:
         mildest=mildest,
         share=share,
         parameter=family.parameter,
+        unit=family.unit,
         neutral=family.neutral,
         titles=run.clean.title,
         degraded=(
             ("first failure", None),
-            *((f"{family.parameter} {run.severities[s]:g}", s) for s in run.config.mildest_first.tolist()),
+            *((family.at(f"{run.severities[s]:g}"), s) for s in run.config.mildest_first.tolist()),
         ),
         clean_scores=run.clean.scores,
     )

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tfstab.gui.content.points import SweepPoints
 from tfstab.gui.content.selection import Places
+from tfstab.wording import capital
 
 if TYPE_CHECKING:
     from tfstab.sweep import SweepRun
@@ -59,7 +60,7 @@ class Groups:
             return f"{run.clean.title(code)}: {run.class_names[run.clean.class_index[run.clean.row(code)]]}"
         if self.by == PAIR:
             return " → ".join(run.class_names[k] for k in divmod(code, CLASSES))
-        return f"{run.degradation.parameter.capitalize()} {run.severities[code]:g}"
+        return capital(run.degradation.at(f"{run.severities[code]:g}"))
 
 
 def group_rows(points: SweepPoints, rows: Places, by: str, distances: np.ndarray) -> tuple[Places, Groups]:

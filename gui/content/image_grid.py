@@ -13,6 +13,7 @@ from tfstab.gui.content.colours import as_levels
 from tfstab.gui.content.points import read_points
 from tfstab.gui.content.robustness import BAD, GOOD, MIDDLE
 from tfstab.gui.content.triple import Triple, class_label, copy_of, triple_of_point
+from tfstab.wording import at_severity
 
 if TYPE_CHECKING:
     from tfstab.assessment.figures import FamilyFigures, Figures
@@ -41,6 +42,8 @@ class ShownCopy:
         How many copies there are, and how many of them are classified correctly.
     tip : str
         What it is, in a sentence.
+    unit : str
+        The unit of the severity.
     """
 
     severity_index: int
@@ -52,6 +55,7 @@ class ShownCopy:
     copies: int
     right_copies: int
     tip: str
+    unit: str = ""
 
     @property
     def tone(self) -> str:
@@ -171,12 +175,13 @@ def _copies(run: "SweepRun", image: int) -> list[ShownCopy]:
         row, right_copies = copies[0], sum(copy["predicted"] == copy["class_index"] for copy in copies)
         picture = as_levels(run.degraded_image(image, int(s), row["copy"]))
         right, predicted = row["predicted"] == row["class_index"], run.class_names[row["predicted"]]
-        severity, name = float(run.severities[s]), run.degradation.parameter
+        severity, name, unit = float(run.severities[s]), run.degradation.parameter, run.degradation.unit
         said = f"{'right' if right else 'wrong'}, {predicted} with score {row['score']:.3f}"
         if len(copies) > 1:
             said = f"{right_copies} of {len(copies)} copies are right. Shown is the first copy: {said}"
-        tip = f"{run.degradation.title}, {name} {severity:g}: {said}"
-        shown.append(ShownCopy(int(s), name, severity, picture, right, predicted, len(copies), right_copies, tip))
+        tip = f"{run.degradation.title}, {at_severity(name, severity, unit)}: {said}"
+        counts = len(copies), right_copies
+        shown.append(ShownCopy(int(s), name, severity, picture, right, predicted, *counts, tip, unit))
     return shown
 
 

@@ -139,7 +139,7 @@ def pair_of_sweeps(own: "SweepRun", other: "SweepRun", name: str, clean_correct:
     overall = pair.accuracy(clean_correct=clean_correct)
     severities = [s for s in np.array(own.severities)[own.config.mildest_first].tolist() if s in pair.severities]
     rows = [*_decided([PairRow(family.together, overall)]), *_decided([PairRow("clean images", pair.clean)])]
-    rows += _decided([PairRow(f"{family.parameter} {s:g}", pair.accuracy(s, clean_correct)) for s in severities])
+    rows += _decided([PairRow(family.at(f"{s:g}"), pair.accuracy(s, clean_correct)) for s in severities])
     if not clean_correct:
         present = np.unique(pair.labels).tolist()
         rows += _decided([PairRow(f"class {pair.class_names[k]}", pair.recall(k)) for k in present])

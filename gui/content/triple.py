@@ -216,7 +216,7 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
 
 def copy_of(run: "SweepRun", severity_index: int, copy: int) -> tuple[str, ...]:
     """Name one of an image's degraded copies: ("sigma 5", "copy 2"), or without the copy if there is only one."""
-    severity = f"{run.degradation.parameter} {run.severities[severity_index]:g}"
+    severity = run.degradation.at(f"{run.severities[severity_index]:g}")
     return (severity, f"copy {copy}") if run.config.copies > 1 else (severity,)
 
 

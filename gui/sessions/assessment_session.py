@@ -42,6 +42,8 @@ class Computed:
         Images swept under all families, ascending.
     weakest : int or None
         The image among them, right when clean, that loses most; None if none is right.
+    repairs : tuple of str
+        A line for each damaged run, which is left out: what to do to have it again.
     """
 
     figures: "Figures"
@@ -49,6 +51,7 @@ class Computed:
     families: list[FamilyRow]
     images: list[int]
     weakest: int | None
+    repairs: tuple[str, ...] = ()
 
 
 class AssessmentSession(Session):
@@ -243,9 +246,18 @@ def compute(run: "OpenedAssessment") -> "Computed | TfstabError":
     try:
         figures = run.opened.figures
         images = common_images(figures)
-        return Computed(figures, run.opened.verdict, family_rows(figures), images, weakest_image(figures, images))
+        judged, weakest = run.opened.verdict, weakest_image(figures, images)
+        return Computed(figures, judged, family_rows(figures), images, weakest, _repairs(run))
     except TfstabError as error:
         return error
+
+
+def _repairs(run: "OpenedAssessment") -> tuple[str, ...]:
+    if not run.opened.damaged:
+        return ()
+    from tfstab.orders.repair import repair_line  # here, because it is rarely needed, and imports the training
+
+    return tuple(repair_line(damage, run.info) for damage in run.opened.damaged)
 
 
 def headline_of(figures: "Figures") -> str:

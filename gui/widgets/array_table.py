@@ -58,6 +58,7 @@ class ArrayTable(QTableView):
         self.setAlternatingRowColors(True)
         self.setShowGrid(False)
         self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names of files and classes may differ only at their ends
         self.setCornerButtonEnabled(False)
         self.setSortingEnabled(True)
         self.setTabKeyNavigation(False)

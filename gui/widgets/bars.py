@@ -71,7 +71,7 @@ class BarRow(Pressable):
             fill_rounded(painter, self.rect(), mixed(block_colour(palette), text, 0.06))
         label_width = min(self.label_width, room.width() // 2)
         painter.setPen(text)
-        label = painter.fontMetrics().elidedText(self.label, Qt.TextElideMode.ElideRight, label_width)
+        label = painter.fontMetrics().elidedText(self.label, Qt.TextElideMode.ElideMiddle, label_width)
         painter.drawText(QRect(room.left(), room.top(), label_width, room.height()), LEFT | CENTRE, label)
         painter.drawText(room, RIGHT | CENTRE, self.text_right)
         left, right = room.left() + label_width + SPACE, room.right() - self.text_width - SPACE

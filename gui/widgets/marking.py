@@ -63,8 +63,8 @@ def described(session: Session, key: MarkKey) -> str:
     name = str(session.run.clean.name(key[0]))
     if len(key) == 1:
         return name
-    parameter = session.run.degradation.parameter
-    return f"{name}, {parameter} {session.run.severities[key[1]]:g}, copy {key[2]}"
+    severity = session.run.degradation.at(f"{session.run.severities[key[1]]:g}")
+    return f"{name}, {severity}, copy {key[2]}"
 
 
 def mark_of(session: Session) -> str:

@@ -21,12 +21,14 @@ from processes import refused, tfstab_here
 from tfstab import Classifier, Dataset, open_assessment
 from tfstab.assessment import noise_search, parse_requirements
 from tfstab.assessment.continuing import check_continued
+from tfstab.assessment.opened import Assessment
 from tfstab.assessment.results import RESULTS, earlier_seconds, measured_before
 from tfstab.classifier.source import Source
 from tfstab.cli.app import app
 from tfstab.errors import InputError, RunError
 from tfstab.experiments.robustness import Robustness
 from tfstab.explanation import ExplanationConfig, run_explanation
+from tfstab.orders.repair import repair_line
 from tfstab.report.assess import Interrupted, run_assessment
 from tfstab.report.explain import write_page
 from tfstab.report.numbers import big_numbers
@@ -386,14 +388,42 @@ def test_a_verdict_without_minimum_noise_says_why(watched, squares, tmp_path):
     assert not watched[0].unsearched and "not searched" not in str(watched[0])
 
 
-def test_a_damaged_part_is_made_again(watched, squares, tmp_path):
+def test_a_damaged_part_is_left_out_and_made_again(watched, squares, tmp_path):
     folder = shutil.copytree(watched[0].path, tmp_path / "copy")
     harmed = [next(folder.glob(f"{name}/parts/*")) for name in ("fog", "search")]
     for part in harmed:
         part.write_bytes(part.read_bytes()[:-9])
+    with pytest.raises(RunError, match=r"is damaged: run `tfstab assess` again to make it again\.$"):
+        _ = tfstab.open_assessment(folder).figures
+    left = Assessment(folder, skip_damaged=True)
+    assert [damage.what for damage in left.damaged] == ["fog", "the minimum noise"]
+    assert str(left).startswith("The results for fog and the minimum noise are damaged and left out. ")
+    assert left.figures.family("fog") is None and left.figures.search is None and not left.unmeasured
+    assert left.to_json()["damaged"] == ["fog", "search"]
+    others = {f.name: f.kept for f in watched[0].figures.families if f.name != "fog"}
+    assert others and {f.name: f.kept for f in left.figures.families} == others
     made = tfstab.assess(network(), squares, minutes=0.1, out=folder, degradations=FAMILIES)
     assert parts_of(folder).keys() == parts_of(watched[0].path).keys()
     assert made.figures.family("fog").kept == watched[0].figures.family("fog").kept
+    again = Assessment(folder, skip_damaged=True)
+    assert again.damaged == [] and "damaged" not in again.to_json()
+
+
+@pytest.mark.parametrize("name", ["run.json", "clean.npz"])
+def test_a_run_that_cannot_be_opened_is_left_out_until_its_folder_is_deleted(watched, squares, tmp_path, name):
+    folder = shutil.copytree(watched[0].path, tmp_path / "copy")
+    (folder / "fog" / name).write_text("x")
+    left = Assessment(folder, skip_damaged=True)
+    ((damage,), info) = left.damaged, left.whole[0].info
+    said = repair_line(damage, info)
+    assert said.startswith(f"Fog is left out, because files in {folder / 'fog'} are damaged: delete the folder")
+    shutil.rmtree(damage.path)
+    made = tfstab.assess(network(), squares, minutes=0.1, out=folder, degradations=FAMILIES)
+    assert made.figures.family("fog").kept == watched[0].figures.family("fog").kept
+    for run in folder.glob("*/run.json"):
+        run.write_text("x")
+    with pytest.raises(RunError, match="is damaged"):
+        Assessment(folder, skip_damaged=True)
 
 
 def test_the_seconds_are_those_of_all_calls_in_the_record_and_in_the_report(watched, squares, tmp_path):

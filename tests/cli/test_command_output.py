@@ -315,6 +315,25 @@ def test_inspect_gives_an_assessment_as_json(assessed):
     assert told.keys() >= Assessment(assessed).to_json().keys()
 
 
+def test_inspect_and_report_leave_out_what_is_damaged_and_say_how_to_repair_it(assessed, tmp_path):
+    (assessed / "assessment.json").write_text("{}")
+    part = next((assessed / "fog" / "parts").iterdir())
+    part.write_bytes(part.read_bytes()[:-9])
+    line = f"Fog is left out, because files in {assessed / 'fog'} are damaged: run `tfstab assess` again"
+    lead = "The results for fog are damaged and left out."
+    told = tfstab_here("inspect", assessed)
+    assert line in " ".join(told.stderr.split()) and told.stdout.startswith(lead) and "JPEG" in told.stdout
+    assert json.loads(tfstab_here("inspect", assessed, "--json").stdout)["damaged"] == ["fog"]
+    table = tfstab_here("inspect", assessed, "--image", 1).stdout.partition("Where its degraded copies fail")[2]
+    assert "JPEG" in table and "fog" not in table
+    written = tfstab_here("report", assessed, "--out", tmp_path / "report")
+    assert line in " ".join(written.stderr.split())
+    page = (tmp_path / "report" / "report.html").read_text("utf-8")
+    assert lead in page and str(assessed) not in page
+    alone = refused(tfstab_here("inspect", assessed / "fog"))
+    assert alone.endswith("is damaged: run `tfstab assess` again to make it again.")
+
+
 def test_inspect_draws_only_what_an_assessment_has_finished(assessed, tmp_path):
     """Image 3 is in the sweeps alone; a part of one of them is missing."""
     shown = tfstab_here("inspect", assessed, "--image", 1, "--out", tmp_path / "search.png")

@@ -439,18 +439,29 @@ def test_a_folder_that_grows_or_disappears_is_followed(open_window, explained, q
     assert "no longer exists" in page.header.state.text() and len(page.overview.kept.bars) == 2
 
 
-def test_a_damaged_part_is_said_where_the_figures_would_be(open_window, explained, settle, tmp_path):
+def test_a_damaged_part_leaves_out_its_degradation_only(open_window, explained, qtbot, settle, tmp_path):
     folder = shutil.copytree(explained, tmp_path / "damaged")
+    (folder / "assessment.json").write_text("{}")
     part = next((folder / "fog" / "parts").iterdir())
-    part.write_bytes(part.read_bytes()[:-9])
+    content = part.read_bytes()
+    part.write_bytes(content[:-9])
     window = open_window(folder)
     page = window.page()
     page.tabs.show_view("Overview")
     settle(window)
-    assert part.name in page.overview.waiting.text() and page.overview.waiting.isVisible()
-    assert part.name in page.robustness.waiting.text()
-    for box in window.findChildren(QMessageBox):
-        box.close()
+    line = f"Fog is left out, because files in {folder / 'fog'} are damaged: run `tfstab assess` again"
+    assert page.overview.drawn.isVisible() and page.overview.drawn.text().startswith(line)
+    assert page.overview.verdict.label.text().startswith("The results for fog are damaged and left out.")
+    assert len(page.overview.kept.bars) == 1 and page.overview.waiting.isHidden()
+    assert page.robustness.waiting.text().startswith(line) and len(page.robustness.heat_map.rows) == 1
+    assert not window.findChildren(QMessageBox)
+    part.unlink()  # as the command does, which then makes it again
+    window.controller.watcher.look()
+    qtbot.waitUntil(lambda: "damaged" not in page.overview.verdict.label.text(), timeout=10_000)
+    part.write_bytes(content)
+    window.controller.watcher.look()
+    qtbot.waitUntil(lambda: len(page.overview.kept.bars) == 2, timeout=10_000)
+    assert page.overview.drawn.isHidden() and len(page.robustness.heat_map.rows) == 2
 
 
 @pytest.mark.parametrize("broken", ["assessment_session.compute", "assessment_session.grid_of"])

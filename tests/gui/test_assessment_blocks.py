@@ -32,7 +32,8 @@ class Compared(QObject):
 @pytest.fixture
 def page(qtbot, tmp_path):
     """A page on a session that has computed nothing."""
-    session = SimpleNamespace(path=tmp_path, compared=Compared(), computed=None, problem="", asked=[])
+    run = SimpleNamespace(info={"data": {"name": "digits", "note": ""}})
+    session = SimpleNamespace(path=tmp_path, run=run, compared=Compared(), computed=None, problem="", asked=[])
     page = AssessmentOverviewPage(session)
     qtbot.addWidget(page)
     at_once(page.build())

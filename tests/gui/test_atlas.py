@@ -31,7 +31,7 @@ def run(tmp_path_factory):
 )
 def test_a_map_has_as_many_severities_and_images_as_fit(images, severities, states, points):
     clean = SimpleNamespace(indices=np.arange(images) + 7)
-    family = SimpleNamespace(parameter="sigma")
+    family = SimpleNamespace(at="sigma {}".format)
     keys = map_sweep(SimpleNamespace(clean=clean, severities=[0.0] * severities, degradation=family)).keys
     assert len(keys) == points and len(np.unique(keys, axis=0)) == points
     present = np.unique(keys[:, 1]).tolist()

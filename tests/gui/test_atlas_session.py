@@ -49,7 +49,7 @@ def arrays(count):
 
 
 def test_maps_of_families_and_searches_have_room_for_some_images(run):
-    family = SimpleNamespace(title="Fog", parameter="level")
+    family = SimpleNamespace(title="Fog", at="level {}".format)
     sweeps = [SimpleNamespace(severities=[1.0, 2.5], degradation=family) for _ in range(5)]
     mapped = map_families(sweeps, [4, 7, 9], most=3)
     assert mapped.keys.tolist() == [[4, CLEAN, 0], *([4, state, 0] for state in range(5))] and not mapped.ordered

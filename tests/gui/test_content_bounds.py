@@ -115,7 +115,7 @@ def points_of(**columns):
 )  # fmt: skip
 def test_rows_in_groups(by, columns, rows, starts, titles):
     clean = SimpleNamespace(title="Image {}".format, row=lambda image: image - 7, class_index=np.array([0, 2, 1]))
-    degradation = SimpleNamespace(parameter="sigma")
+    degradation = SimpleNamespace(at="sigma {}".format)
     run = SimpleNamespace(clean=clean, class_names=NAMES, degradation=degradation, severities=(90.0, 5.0, 20.0))
     listed, groups = group_rows(points_of(**columns), ROWS, by, np.array([90.0, 5.0, 20.0]))
     assert listed.tolist() == rows and groups.starts.tolist() == starts

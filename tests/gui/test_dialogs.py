@@ -3,13 +3,14 @@
 import sys
 
 import pytest
-from PySide6.QtCore import QSize, Qt, QThreadPool
+from PySide6.QtCore import QObject, QSize, Qt, QThreadPool, Signal
 from PySide6.QtGui import QAction, QIcon, QKeySequence, QPixmap
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox, QTextBrowser, QWidget
 from shiboken6 import delete
 
 import tfstab
 from tfstab.gui import dialogs
+from tfstab.gui.closing import CloseQuestion
 from tfstab.gui.jobs.job import Job
 from tfstab.gui.jobs.protocol import RunOrder
 
@@ -65,11 +66,27 @@ def test_the_error_of_a_job_waits_while_another_dialog_has_the_keyboard(parent, 
         each.close()
 
 
+class Jobs(QObject):
+    """What the question before closing follows."""
+
+    jobs_changed = Signal()
+    job_changed = Signal(object)
+
+    def __init__(self, job, busy=True):
+        super().__init__()
+        self.active, self.busy = job, busy
+
+    def change(self, job, busy):
+        self.active, self.busy = job, busy
+        self.job_changed.emit(job)
+
+
 @pytest.mark.parametrize("answer", ["yes", "no", "escape"])
 def test_jobs_are_stopped_only_if_that_is_the_answer(parent, qtbot, answer):
     stopped = []
-    job = Job(RunOrder(1, "search", "m", "d", "/runs/here"))
-    box = dialogs.ask_to_stop(parent, job, lambda: stopped.append(True))
+    jobs = Jobs(Job(RunOrder(1, "search", "m", "d", "/runs/here")))
+    box = CloseQuestion(parent, jobs, lambda: stopped.append(True))
+    box.open()
     assert box.isVisible() and box.text() == "A search is running (here). Stop it and close the window?"
     assert "resumed" in box.informativeText() and deleted_when_closed(box)
     yes, no = (next(b for b in box.buttons() if word in b.text()) for word in ("Stop and close", "Keep"))
@@ -81,10 +98,20 @@ def test_jobs_are_stopped_only_if_that_is_the_answer(parent, qtbot, answer):
     assert stopped == [True] * (answer == "yes") and not box.isVisible()
 
 
-def test_jobs_that_wait_are_asked_about_too(parent):
-    box = dialogs.ask_to_stop(parent, None, lambda: None)
+def test_the_question_before_closing_follows_the_jobs(parent):
+    stopped, jobs = [], Jobs(Job(RunOrder(1, "search", "m", "d", "/runs/here")))
+    box = CloseQuestion(parent, jobs, lambda: stopped.append(True))
+    box.open()
+    jobs.change(None, True)
     assert box.text() == "Jobs are waiting. Close the window all the same?" and box.icon() == QMessageBox.Icon.Question
-    box.close()
+    jobs.change(Job(RunOrder(2, "sweep", "m", "d", "/runs/next")), True)
+    assert box.text() == "A sweep is running (next). Stop it and close the window?"
+    jobs.change(None, False)
+    assert box.text() == "All jobs have ended. Close the window?" and box.informativeText() == ""
+    yes = next(button for button in box.buttons() if button.text() == "&Close")
+    yes.click()
+    assert stopped == [True] and not box.isVisible()
+    jobs.change(None, False)  # which it no longer follows
 
 
 def test_about_names_the_version(parent):

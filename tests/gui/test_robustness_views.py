@@ -60,7 +60,7 @@ def test_families_are_shown_once_they_are_computed(page):
     session.problem = "It is damaged."
     session.compared.changed.emit()
     assert page.waiting.text() == "It is damaged." and page.heat_map.rowCount() == 0 and offered == []
-    session.computed = SimpleNamespace(families=[BLUR])
+    session.computed = SimpleNamespace(families=[BLUR], repairs=())
     session.compared.changed.emit()
     assert page.heat_map.rowCount() == 1 and set(page.offers()) == {"save-table"} and len(offered) == 1
     assert "too few images to tell" not in page.legend.text() and page.waiting.text().endswith(
@@ -68,12 +68,12 @@ def test_families_are_shown_once_they_are_computed(page):
     )
     unread, read = SimpleNamespace(computed=None), SimpleNamespace(computed=SimpleNamespace(families=[BLUR, FOG]))
     session.compared.runs, session.compared.names = [unread, read], ["own", "a", "b"]
-    session.computed = SimpleNamespace(families=[BLUR, FOG])
+    session.computed = SimpleNamespace(families=[BLUR, FOG], repairs=())
     session.compared.changed.emit()
     assert page.legend.text().endswith("■</span>&nbsp;b")
     assert "too few images to tell" in page.legend.text()
     assert page.heat_map.item(1, 0).data(MARKS).others == [KEPT]
-    session.computed = SimpleNamespace(families=[])
+    session.computed = SimpleNamespace(families=[], repairs=())
     session.compared.changed.emit()
     assert page.waiting.text() == "No degradation has been swept yet." and page.offers() == {}
 
@@ -91,7 +91,7 @@ def test_a_click_on_a_cell_or_a_family_leads_to_its_run(page):
 
 def test_one_of_three_parts_is_in_view(page):
     session, offered = page._session, heard(page.offers_changed)
-    session.computed = SimpleNamespace(families=[BLUR])
+    session.computed = SimpleNamespace(families=[BLUR], repairs=())
     page.heat_map.set_rows([BLUR])
     tables = page.heat_map, page.image_view.table, page.pair_view.table
     for part, title in ((1, "One image"), (2, "Other networks"), (0, "Degradations and severities")):

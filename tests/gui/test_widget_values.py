@@ -520,7 +520,7 @@ def test_curves_of_accuracy_by_hand(show, swept):
     assert left < 0 and far > 90 and left == pytest.approx(-0.04 * 90, abs=0.6) and bottom < 30 and 100 < top < 106
     assert "&lt;a&gt;" in plot.legend.text() and plot.legend.text().count("●") == 1 and "■" in plot.legend.text()
     assert not plot.getViewBox().xInverted()
-    quality = SimpleNamespace(axis="quality", parameter="quality", neutral=100)
+    quality = SimpleNamespace(axis="quality", parameter="quality", at="quality {}".format, neutral=100)
     falling = show(AccuracyPlot(quality))
     falling.set_curves([curve])
     assert falling.getViewBox().xInverted()

@@ -349,6 +349,8 @@ def test_closing_asks_only_where_a_job_would_be_stopped(empty):
     empty.close()
     (box,) = boxes(empty)
     assert empty.isVisible() and "A search is running (x)" in box.text() and not empty._closing
+    empty.close()
+    assert boxes(empty) == [box], "it is asked once"
     next(button for button in box.buttons() if "Stop" in button.text()).click()
     assert not empty.isVisible() and not jobs.process.there
 

@@ -58,6 +58,14 @@ def few_finding(figures: Figures, seconds: float = 0.0) -> Finding | None:
     return Finding("few", "unsure", text, tuple(f.name for f in few))
 
 
+def damaged_finding(damaged: Sequence[str]) -> Finding | None:
+    """Return which results are left out because they are damaged. damaged: what they are of, in words."""
+    if not damaged:
+        return None
+    text = f"The results for {listed(damaged, most=len(damaged))} are damaged and left out."
+    return Finding("damaged", "unsure", text, tuple(damaged))
+
+
 def worst_finding(standings: Sequence[Standing]) -> Finding | None:
     """Return which family hurts the network most, or among which ones it is."""
     if not standings:

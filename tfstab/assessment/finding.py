@@ -6,6 +6,7 @@ from typing import Literal
 Level = Literal["bad", "mid", "good", "unsure"]
 Kind = Literal[
     "inputs",
+    "damaged",
     "unmeasured",
     "few",
     "clean",
@@ -33,13 +34,12 @@ class Finding:
     Attributes
     ----------
     kind : str
-        What it is about: "inputs" or classes that seem wrong; degradations that were left "unmeasured"; those
-        measured on too "few" images; "clean"
-        accuracy; the "worst" families; all "broken" and all "spared" ones; those where it may do no better than by
-        "chance"; classes whose "recall" falls though accuracy may hardly show it; severities that leave little of
-        "small" images; each "family" on its own; "gaussian" noise by sigma; minimum "noise"; the "clean classes" that
-        are weak; the weak "classes" in general and each weak "class"; the comparison with bundled networks
-        ("reference"); what is "undecided".
+        What it is about: "inputs" or classes that seem wrong; results that are "damaged"; degradations that were
+        left "unmeasured"; those measured on too "few" images; "clean" accuracy; the "worst" families; all "broken" and
+        all "spared" ones; those where it may do no better than by "chance"; classes whose "recall" falls though
+        accuracy may hardly show it; severities that leave little of "small" images; each "family" on its own;
+        "gaussian" noise by sigma; minimum "noise"; the "clean classes" that are weak; the weak "classes" in general
+        and each weak "class"; the comparison with bundled networks ("reference"); what is "undecided".
     level : str
         "bad", "mid", "good", or "unsure" if the images do not decide it.
     text : str

@@ -2,19 +2,21 @@
 
 import contextlib
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tfstab.assessment.damage import Damage, damage_of, open_whole
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.outcomes import Outcome
 from tfstab.assessment.record import assessment_json
 from tfstab.assessment.required import parse_requirements
 from tfstab.assessment.requirements import check
 from tfstab.assessment.results import (
+    DAMAGED,
     INPUT_NOTE,
     UNMEASURED,
     UNSEARCHED,
@@ -51,8 +53,8 @@ class Assessment:
         The folder.
     input_note : str, optional
         What the check of the inputs said, "" for nothing; by default what assessment.json records.
-    on_damaged : callable, optional
-        Called with the RunError of each run that cannot be opened, which is then left out; by default it is raised.
+    skip_damaged : bool
+        Whether to leave out damaged runs, which the verdict then says; by default, the first one is an error.
     planned : sequence of str, optional
         Names of the families of degradations that were to be measured; by default what assessment.json records.
     available : int, optional
@@ -64,6 +66,8 @@ class Assessment:
         The folder.
     runs : list of SweepRun and SearchRun
         A sweep of each family of degradations, and the search for minimum noise.
+    unopened : list of Damage
+        The runs that cannot be opened at all; with `skip_damaged` only.
     explanation : ExplanationRun or None
         Why the model loses images, if `tfstab explain` has written its run into this folder or, for the same model and
         data, beside it.
@@ -92,7 +96,7 @@ class Assessment:
         self,
         path: str | Path,
         input_note: str | None = None,
-        on_damaged: Callable[[RunError], object] | None = None,
+        skip_damaged: bool = False,
         planned: Sequence[str] | None = None,
         available: int | None = None,
         unsearched: str | None = None,
@@ -102,17 +106,15 @@ class Assessment:
         folders = runs_in(self.path)
         if not folders:
             raise RunError(f"{self.path} is not an assessment: it holds no runs; make one with `tfstab assess`.")
-        opened = []
-        for folder in folders:
-            try:
-                opened.append(open_run(folder))
-            except RunError as error:
-                if on_damaged is None:
-                    raise
-                on_damaged(error)
+        found = [open_whole(folder) if skip_damaged else open_run(folder) for folder in folders]
+        self.unopened: list[Damage] = [one for one in found if isinstance(one, Damage)]
+        opened = [one for one in found if not isinstance(one, Damage)]
+        self._skips = skip_damaged
         self.runs: list[SweepRun | SearchRun] = [run for run in opened if not isinstance(run, ExplanationRun)]
         explanations = [run for run in opened if isinstance(run, ExplanationRun)]
         self.explanation = explanations[0] if explanations else explanation_beside(self.path, self.runs)
+        if not self.runs and self.unopened:
+            raise RunError(self.unopened[0].reason)
         if not self.runs:
             others = sorted({run.parent.parent for run in self.path.glob("*/*/run.json")})
             if others:
@@ -141,14 +143,32 @@ class Assessment:
         return self.path / REPORT
 
     @cached_property
+    def damaged(self) -> list[Damage]:
+        """The runs that are left out because they are damaged, all of which are read for it; [] without skip_damaged.
+
+        Raises RunError if nothing would be left.
+        """
+        found = [damage for run in self.runs if (damage := damage_of(run))] if self._skips else []
+        if len(found) == len(self.runs):
+            raise RunError(found[0].reason)
+        return [*self.unopened, *found]
+
+    @property
+    def whole(self) -> list[SweepRun | SearchRun]:
+        """The runs without the damaged ones."""
+        lost = {damage.path for damage in self.damaged}
+        return [run for run in self.runs if run.path not in lost]
+
+    @cached_property
     def figures(self) -> Figures:
-        """All numbers, computed from the runs."""
-        return Figures.of(self.runs, self._available)
+        """All numbers, computed from the runs, except damaged ones that are left out."""
+        return Figures.of(self.whole, self._available)
 
     @cached_property
     def unmeasured(self) -> list[str]:
         """Names of the families of degradations that were not yet measured when the assessment ended."""
-        return [name for name in self._planned if self.figures.family(name) is None]
+        lost = {damage.path.name for damage in self.damaged}
+        return [name for name in self._planned if self.figures.family(name) is None and name not in lost]
 
     @property
     def unsearched(self) -> str:
@@ -161,6 +181,7 @@ class Assessment:
         return verdict(
             self.figures,
             input_note=self.input_note,
+            damaged=[damage.what for damage in self.damaged],
             unmeasured=self.unmeasured,
             unsearched=self.unsearched,
             seconds=self._seconds,
@@ -191,6 +212,7 @@ class Assessment:
         if self.input_note is not None:
             extra[INPUT_NOTE] = self.input_note or None
         extra |= {UNMEASURED: self.unmeasured, UNSEARCHED: self.unsearched or None}
+        extra |= {DAMAGED: [damage.path.name for damage in self.damaged]} if self.damaged else {}
         return assessment_json(self.figures, self.verdict, outcomes, extra)
 
     def to_pandas(self) -> "pd.DataFrame":

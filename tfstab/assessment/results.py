@@ -12,6 +12,7 @@ RESULTS = ASSESSMENT
 INPUT_NOTE = "input_note"  # the entry: a sentence, or null if the check found nothing
 REPORT_SECONDS = "report_seconds"  # the entry
 SECONDS = "seconds"  # the entry: of measuring, in all calls
+DAMAGED = "damaged"  # the entry: names of the folders that were left out because they are damaged
 UNMEASURED = "unmeasured"  # the entry: names of the families not yet measured when the assessment ended
 UNSEARCHED = "unsearched"  # the entry: why no minimum noise was searched for, or null
 AVAILABLE = "available"  # the entry: how many images were given

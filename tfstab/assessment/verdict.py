@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from tfstab.assessment.chance import chance_finding
 from tfstab.assessment.family_findings import (
     broken_finding,
+    damaged_finding,
     family_finding,
     few_finding,
     gaussian_finding,
@@ -47,7 +48,8 @@ HOW_SURE = (
 
 LEAD = 4  # parts of a lead that names the weakest class: what does little harm, and then Gaussian noise, are left out
 IN_TABLE = ("family",)  # kinds of findings that a table of the degradations says
-WHATEVER_IS_RIGHT = ("inputs", "unmeasured", "clean", "family")  # kinds that a network which may be guessing gets too
+# Kinds of findings that a network which may be guessing gets, too.
+WHATEVER_IS_RIGHT = ("inputs", "damaged", "unmeasured", "clean", "family")
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ def verdict(
     unmeasured: Sequence[str] = (),
     unsearched: str = "",
     seconds: float = 0.0,
+    damaged: Sequence[str] = (),
 ) -> Verdict:
     """Say in sentences what the figures of a network support.
 
@@ -110,6 +113,8 @@ def verdict(
         Why no minimum noise was searched for, a finding of its own; "" for none.
     seconds : float
         How long it took to measure all this; 0 if that is not known.
+    damaged : sequence of str, optional
+        What the results are of that are left out because they are damaged, such as "fog"; the lead begins with them.
 
     Returns
     -------
@@ -129,6 +134,7 @@ def verdict(
     of_clean = clean_class_finding(figures, [name for f in classes if f.level != "unsure" for name in f.about])
     mostly_wrong = of_clean if of_clean and of_clean.level == "bad" else None
     weakest = None if mostly_wrong or guessing(figures) else weakest_when_clean(figures)
+    lost = damaged_finding(damaged)
     left_out = unmeasured_finding(len(figures.families), unmeasured)
     few = few_finding(figures, seconds)
     lead: list[Finding | None] = [clean, mostly_wrong or weakest, None if stand else noise]
@@ -146,6 +152,7 @@ def verdict(
             lead.append(gaussian)
     found = [
         input_finding(input_note),
+        lost,
         left_out,
         few,
         clean if first else None,
@@ -166,7 +173,7 @@ def verdict(
     ]
     if guessing(figures):  # whatever else the figures say would be about guesses
         found = [f for f in found if f and f.kind in WHATEVER_IS_RIGHT]
-    lead = [left_out, None if guessing(figures) else few, *lead]
+    lead = [lost, left_out, None if guessing(figures) else few, *lead]
     return Verdict(" ".join(f.text for f in lead if f), [f for f in found if f])
 
 

@@ -11,6 +11,7 @@ from tfstab.cli.inspect_why import Reason, why_when_clean
 from tfstab.cli.output import print_json, print_table, remark
 from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.errors import InputError
+from tfstab.orders.repair import repair_line
 from tfstab.report.input_notes import group_notes
 from tfstab.report.numbers import family_table
 from tfstab.report.sweep_image_tables import clean_facts, failing_table
@@ -25,12 +26,14 @@ if TYPE_CHECKING:
 
 def inspect_assessment(path: Path, image: str | None, as_json: bool, out: Path | None, reason: Reason | None) -> None:
     """Print an assessment, or what its runs say of one image."""
-    assessment = Assessment(path)
+    assessment = Assessment(path, skip_damaged=True)
+    for damage in assessment.damaged:
+        remark(repair_line(damage, assessment.whole[0].info))
     if image is not None:
         _print_image(assessment, image, as_json, out, reason)
         return
     if out is not None:
-        run = assessment.runs[0].path
+        run = assessment.whole[0].path
         raise InputError(
             f"{path} is an assessment, of which --out draws one image or one run: add --image, or name a run, such as "
             f"{run}."
@@ -43,14 +46,14 @@ def inspect_assessment(path: Path, image: str | None, as_json: bool, out: Path |
     if assessment.figures.families:
         print_table(family_table(assessment.figures))
     print_table(table)
-    for note in group_notes(assessment.runs):
+    for note in group_notes(assessment.whole):
         remark(note)
-    remark(f"one of the runs: tfstab inspect {assessment.runs[0].path}; one image in all of them: add --image N")
+    remark(f"one of the runs: tfstab inspect {assessment.whole[0].path}; one image in all of them: add --image N")
 
 
 def _runs_table(assessment: Assessment) -> Table:
     """Return the runs of an assessment, and the explanation that belongs to it, with the images that each has done."""
-    runs = [*assessment.runs, *([assessment.explanation] if assessment.explanation else [])]
+    runs = [*assessment.whole, *([assessment.explanation] if assessment.explanation else [])]
     rows = []
     for run in runs:
         what = run.degradation.title if isinstance(run, SweepRun) else run.heading.partition(" of ")[0]
@@ -65,12 +68,12 @@ def _print_image(assessment: Assessment, image: str, as_json: bool, out: Path | 
     misclassified in the sweep with the largest share of failing copies. If `out` is a path, also draw the image as its
     most telling run shows it.
     """
-    largest = max(assessment.runs, key=lambda run: len(run.clean.indices))
+    largest = max(assessment.whole, key=lambda run: len(run.clean.indices))
     index, summary, tables = largest.clean.find(image), "", list[Table]()
-    sweeps = [run for run in assessment.runs if isinstance(run, SweepRun) and index in run.clean.indices]
+    sweeps = [run for run in assessment.whole if isinstance(run, SweepRun) and index in run.clean.indices]
     if sweeps:
         tables += [clean_facts(sweeps[0], index), failing_table(sweeps, index)]
-    for run in assessment.runs:
+    for run in assessment.whole:
         if isinstance(run, SearchRun) and index in run.images:
             found = search_facts(run, run.result(index))
             tables.append(Table("Minimum noise", found.columns, found.rows))
@@ -82,7 +85,7 @@ def _print_image(assessment: Assessment, image: str, as_json: bool, out: Path | 
     explanation = assessment.explanation
     if explanation is not None and index in explanation.images:
         summary = explanation.of(index).summary()
-    having = [run for run in assessment.runs if index in run.clean.indices]
+    having = [run for run in assessment.whole if index in run.clean.indices]
     why = why_when_clean(having, index) or (None if reason is None else _why(assessment, index, reason))
     print_details(tables, summary, why, as_json)
     if out is not None:
@@ -111,7 +114,7 @@ def _not_finished(assessment: Assessment, image: int) -> InputError:
     families = assessment.figures.families
     out = assessment.path.with_name(f"{assessment.path.name}-image-{image}")
     family = families[0].name if families else GAUSSIAN_NOISE.name
-    at_once = sweep_of_image(assessment.runs[0].info, image, family, out)
+    at_once = sweep_of_image(assessment.whole[0].info, image, family, out)
     return InputError(
         f"no run of {assessment.path} has finished image {image}: go on with `tfstab assess`"
         + (f", or sweep this image alone: {at_once}" if at_once else ".")
@@ -120,7 +123,7 @@ def _not_finished(assessment: Assessment, image: int) -> InputError:
 
 def _search_of(assessment: Assessment, image: int) -> SearchRun | None:
     """Return the search that has an image, or None."""
-    return next((run for run in assessment.runs if isinstance(run, SearchRun) and image in run.images), None)
+    return next((run for run in assessment.whole if isinstance(run, SearchRun) and image in run.images), None)
 
 
 def _most_failing(assessment: Assessment, image: int) -> SweepRun | None:
@@ -128,7 +131,7 @@ def _most_failing(assessment: Assessment, image: int) -> SweepRun | None:
 
     Of an image that is wrong when clean, it is the sweep with the smallest share.
     """
-    sweeps = [run for run in assessment.runs if isinstance(run, SweepRun) and image in run.clean.indices]
+    sweeps = [run for run in assessment.whole if isinstance(run, SweepRun) and image in run.clean.indices]
     measured = [(run, run.measures_of(image)) for run in sweeps]
     failing = {run: float(measures.wrong_share.mean()) for run, measures in measured if len(measures)}
     sign = 1 if all(run.clean.correct[run.clean.row(image)] for run in sweeps) else -1

@@ -7,11 +7,8 @@ from typing import Any
 import typer
 
 from tfstab.assessment.opened import Assessment
-from tfstab.datasets.images import reading_of
-from tfstab.errors import TfstabError
-from tfstab.orders import ImageOptions, Subject
-from tfstab.orders.model_of_run import model_of_run
-from tfstab.orders.next_steps import next_steps, options_of, words_of
+from tfstab.orders import Subject
+from tfstab.orders.next_steps import next_steps, options_of_run, words_of
 from tfstab.orders.shell import command
 
 
@@ -39,17 +36,10 @@ def sweep_of_image(info: Mapping[str, Any], image: int, degradation: str, out: P
     out : Path
         The new folder.
     """
-    data = info["data"]
-    read = reading_of(str(data.get("note", "")))
-    images = ImageOptions(
-        data["name"], data["split"], resize=read.get("resize"), damaged=read.get("damaged", ImageOptions.damaged)
-    )
-    try:
-        images.check()
-        given = options_of(model_of_run(info), images)
-    except TfstabError:
+    given = options_of_run(info)
+    if given is None:
         return ""
-    own = {"split": images.split, "images": str(image), "degradation": degradation, "seed": info["seed"], "out": out}
+    own = {"images": str(image), "degradation": degradation, "out": out}
     return f"{typed('sweep', given | own)} && {command('inspect', out, '--image', image, '--why')}"
 
 

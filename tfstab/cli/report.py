@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from tfstab.assessment.damage import whole_runs
 from tfstab.assessment.results import RESULTS
 from tfstab.cli.observing import made
 from tfstab.cli.options import Imports
 from tfstab.cli.output import progress_bar, remark, remarks
 from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.explanation import ExplanationRun
+from tfstab.orders.repair import repair_line
 from tfstab.paths import user_path
 from tfstab.runs import RunFolder, open_run
 from tfstab.runs.info import run_folders
@@ -36,15 +38,13 @@ def report(
     imports: Imports = None,
 ) -> None:
     """Write one HTML page about runs: verdict, charts, photographs of mistakes, numbers, settings."""
-    folders = [folder for path in runs for folder in run_folders(path)]
-
     from tfstab.report.run_files import run_sections
     from tfstab.report.run_report import report_page
     from tfstab.report.saving import check_page_folder, save_report
 
     check_page_folder(out)  # before the work
     allow_modules(imports or ())
-    opened = [open_run(folder) for folder in folders]
+    opened, damaged = _opened(runs)
     opened += _explanations_beside(runs, opened)
     unfinished = [run for run in opened if not run.complete and not _assessed(run.path)]
     for run in unfinished:
@@ -55,7 +55,9 @@ def report(
         def on_progress(what: str, done: int, total: int) -> None:
             bar.update(task, completed=done, total=total, note=what)
 
-        html = report_page(opened, partial=not unfinished, folder=user_path(out), on_progress=on_progress)
+        html = report_page(
+            opened, damaged=damaged, partial=not unfinished, folder=user_path(out), on_progress=on_progress
+        )
         bar.update(task, note="")
         if not files:
             (page,) = save_report(out, html)
@@ -74,6 +76,21 @@ def report(
     made("report", page)
     more = f", and {len(others)} files of its tables and figures beside it" if others else ""
     typer.echo(f"written: {page}{more}")
+
+
+def _opened(paths: Sequence[Path]) -> tuple[list[Any], list[str]]:
+    """Return the runs at these paths, and what the results are of that assessments leave out, as they are damaged."""
+    opened, left_out = list[Any](), list[str]()
+    for path in paths:
+        if not (path / RESULTS).exists():
+            opened += [open_run(folder) for folder in run_folders(path)]
+            continue
+        whole, damaged = whole_runs(run_folders(path))
+        opened += whole
+        left_out += [damage.what for damage in damaged]
+        for damage in damaged:
+            remark(repair_line(damage, whole[0].info))
+    return opened, left_out
 
 
 def _explanations_beside(paths: Sequence[Path], runs: Sequence[RunFolder]) -> list[ExplanationRun]:

@@ -16,7 +16,7 @@ from tfstab.checks import as_float, whole_number
 from tfstab.errors import InputError, TfstabError
 from tfstab.names import shortened
 from tfstab.plugins import failure
-from tfstab.wording import as_given, unit_of_numbers
+from tfstab.wording import as_given, at_severity, unit_of_numbers
 
 # Default number of copies of a random degradation. The paper makes 150, but intervals come from resampling images, and
 # more copies of the same images hardly narrow them.
@@ -283,7 +283,7 @@ class Degradation:
 
     def at(self, amount: str) -> str:
         """Return a severity in words, given its number as text: "sigma 20", "density 55 %"."""
-        return f"{self.parameter} {amount}" + (" %" if self.unit.startswith("%") else "")
+        return at_severity(self.parameter, amount, self.unit)
 
     @property
     def short_title(self) -> str:

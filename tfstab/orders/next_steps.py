@@ -1,17 +1,20 @@
 """What to do after an assessment or an explanation: commands for the same model and images."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tfstab.assessment.opened import Assessment
 from tfstab.assessment.other_findings import guessing
 from tfstab.datasets import splits_of
+from tfstab.datasets.images import reading_of
+from tfstab.errors import TfstabError
 from tfstab.models import own_data
 from tfstab.orders.hardening import beside
 from tfstab.orders.images import ImageOptions
 from tfstab.orders.model import ModelOptions
+from tfstab.orders.model_of_run import model_of_run
 from tfstab.orders.order import Subject
 from tfstab.orders.parameters import arguments_of, parameters_of
 from tfstab.orders.shell import command
@@ -125,6 +128,23 @@ def options_of(model: ModelOptions, images: ImageOptions) -> dict[str, Any]:
         "classes": model.classes, "trust": model.trust, "imports": model.imports or None, "resize": images.resize,
         "data_dir": images.data_dir, "damaged": images.damaged,
     }  # fmt: skip
+
+
+def options_of_run(info: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return model, images and their options of a run by name of parameter; None if it is not known where they are.
+
+    How many images were taken is not known. info: the run's run.json.
+    """
+    data = info["data"]
+    read = reading_of(str(data.get("note", "")))
+    images = ImageOptions(
+        data["name"], data["split"], resize=read.get("resize"), damaged=read.get("damaged", ImageOptions.damaged)
+    )
+    try:
+        images.check()
+        return options_of(model_of_run(info), images) | {"split": images.split, "seed": info["seed"]}
+    except TfstabError:
+        return None
 
 
 def words_of(name: str, values: dict[str, Any]) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from tfstab.assessment.family_findings import damaged_finding
 from tfstab.assessment.levels import LEVELS, OPEN, TOO_FEW
 from tfstab.errors import InputError
 from tfstab.explanation import ExplanationRun
@@ -125,9 +126,13 @@ def report_page(
     partial: bool = False,
     steps: Sequence[Step] = (),
     folder: Path | None = None,
+    damaged: Sequence[str] = (),
     on_progress: OnProgress | None = None,
 ) -> str:
-    """Return the page of `write_report` as HTML. folder: where it will be, if it may link to pages below it."""
+    """Return the page of `write_report` as HTML.
+
+    folder: where it will be, if it may link to pages below it. damaged: what the results are of that are left out.
+    """
     if not runs:
         raise InputError("no run was given; expected one or more run folders.")
     groups = _groups(runs)
@@ -148,7 +153,7 @@ def report_page(
         networks=networks_chart([chapter.figures for chapter in chapters]),
         chapters=chapters,
         settings=settings_tables(runs),
-        warnings=_warnings(runs, warnings, partial),
+        warnings=_warnings(runs, warnings, partial, damaged),
         notes=[*file_notes(runs), *group_notes(runs), *notes],
         contents=_contents(chapters, steps),
         steps=steps,
@@ -225,10 +230,12 @@ def _own_page(runs: Sequence[Run], folder: Path | None) -> str:
     return quote(Path(os.path.relpath(pages[0], folder.absolute())).as_posix())
 
 
-def _warnings(runs: Sequence[Run], given: Sequence[str] | None, partial: bool) -> list[str]:
-    """Return the highlighted sentences at the top of a page; the parameters are those of `write_report`."""
+def _warnings(runs: Sequence[Run], given: Sequence[str] | None, partial: bool, damaged: Sequence[str]) -> list[str]:
+    """Return the highlighted sentences at the top of a page; the parameters are those of `report_page`."""
+    lost = damaged_finding(damaged)
     unfinished = [] if partial else _unfinished(runs)
     noted = [*input_notes(runs), *unmeasured_notes(runs)] if given is None else given
+    noted = [*noted, lost.text] if lost else noted
     return [*noted, *grey_notes(runs), *validation_notes(runs), *unfinished, *filter(None, map(changed_note, runs))]
 
 

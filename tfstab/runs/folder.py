@@ -7,7 +7,7 @@ from tfstab import limits
 from tfstab.errors import RunError
 from tfstab.paths import user_path
 from tfstab.runs.clean import CleanImages
-from tfstab.runs.files import find_parts, is_whole
+from tfstab.runs.files import ASSESSMENT, find_parts, is_whole
 from tfstab.runs.info import noted, read_info
 from tfstab.runs.sharing import load_shared
 from tfstab.wording import with_article
@@ -134,6 +134,12 @@ class RunFolder:
         self._stamp = stamp
         return False
 
+    @property
+    def again(self) -> str:
+        """What to do so that missing parts are made, as in "resume the sweep"."""
+        assessed = self.info["kind"] in ("sweep", "search") and (self.path.parent / ASSESSMENT).is_file()
+        return "run `tfstab assess` again" if assessed else f"resume the {self.info['kind']}"
+
     def damaged(self) -> list[Path]:
         """Return the parts whose content does not have its checksum."""
         return [path for path in self.parts.values() if not is_whole(path)]
@@ -142,7 +148,7 @@ class RunFolder:
         """Raise RunError if a part that is read for the first time does not have its checksum."""
         for part in parts:
             if part.name not in self._whole and not is_whole(part):
-                raise RunError(f"{part} is damaged: resume the {self.info['kind']} to make it again.")
+                raise RunError(f"{part} is damaged: {self.again} to make it again.")
             self._whole.add(part.name)
 
 

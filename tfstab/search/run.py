@@ -170,7 +170,7 @@ class SearchRun(RunFolder):
         problem = problem_of(result, self.clean, row, self.target, self.config.norm)
         if part_name(result.image) != name or problem:
             problem = problem or "it belongs to another image"
-            raise RunError(f"{path} is damaged ({problem}): remove it, and resume the search.")
+            raise RunError(f"{path} is damaged ({problem}): remove it, and {self.again}.")
         return replace(result, seconds=self._seconds().get(name, math.nan))
 
     def _seconds(self) -> dict[str, float]:

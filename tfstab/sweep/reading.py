@@ -57,7 +57,7 @@ class PartReader:
             return parts.to_table(list(stored), filter=condition)
         except (pa.ArrowException, OSError) as error:
             raise RunError(
-                f"a part of {self.folder.path} is damaged ({error}): resume the sweep to make it again."
+                f"a part of {self.folder.path} is damaged ({error}): {self.folder.again} to make it again."
             ) from error
 
     def _check(self, path: Path) -> pa.Table | None:
@@ -77,9 +77,9 @@ class PartReader:
                 per_image = len(self.config.severities) * len(copies_of(name, self.config))
                 self._check_elsewhere(path, table["image"].to_numpy()[::per_image].tolist())
         except PartError as error:
-            raise RunError(f"{path} is damaged ({error}): remove it, and resume the sweep.") from error
+            raise RunError(f"{path} is damaged ({error}): remove it, and {self.folder.again}.") from error
         except (pa.ArrowException, OSError, MemoryError) as error:
-            raise RunError(f"{path} is damaged ({error}): resume the sweep to make it again.") from error
+            raise RunError(f"{path} is damaged ({error}): {self.folder.again} to make it again.") from error
         self._checked.add(path.name)
         return table
 

@@ -76,7 +76,7 @@ class Drawing(QWidget):
 
 
 def write(painter: QPainter, room: QRectF, text: str, colour: QColor, where: Qt.AlignmentFlag) -> None:
-    """Write one line of text, cut off if there is no room."""
+    """Write one line of text, shortened in its middle if there is no room, as names may begin alike."""
     painter.setPen(colour)
-    text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(room.width()) + 1)
+    text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, int(room.width()) + 1)
     painter.drawText(room, where | Qt.AlignmentFlag.AlignVCenter, text)

@@ -125,5 +125,5 @@ class _Picture(QWidget):
         """Show an image (H, W, C) and the name of its class, shortened if it is long."""
         self.image.setPixmap(pixmap(image, SIDE, self.devicePixelRatioF()))
         room = self.label.fontMetrics()
-        self.label.setText(room.elidedText(name, Qt.TextElideMode.ElideRight, SIDE + 12))
+        self.label.setText(room.elidedText(name, Qt.TextElideMode.ElideMiddle, SIDE + 12))
         self.setToolTip(plain(name))

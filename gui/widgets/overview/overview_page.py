@@ -129,6 +129,7 @@ class OverviewPage(View, BlockColumn):
         numbers: tuple[Number, ...],
         links: dict[str, Viewpoint],
         unlike: tuple[str, ...] = (),
+        notes: tuple[str, ...] = (),
     ) -> None:
         """Show the verdict and the headline numbers, and whether the images were drawn from groups.
 
@@ -142,10 +143,12 @@ class OverviewPage(View, BlockColumn):
             Where each of these leads, by name.
         unlike : tuple of str
             What to know of compared runs of other images.
+        notes : tuple of str
+            What else to know of this run.
         """
         from tfstab.report.input_notes import group_notes  # here, as the report's modules are not needed at the start
 
-        drawn = group_notes([self._of_session.run])
+        drawn = [*notes, *group_notes([self._of_session.run])]
         self.drawn.setText("\n".join(drawn))
         self.drawn.setVisible(bool(drawn))
         self.unlike.setText("\n".join(unlike))

@@ -104,7 +104,7 @@ class Tile(Pressable):
             painter.setFont(scaled(self.font(), SMALL) if last else self.font())
             painter.setPen(caption_colour(palette) if last else text)
             height = painter.fontMetrics().height()
-            short = painter.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, self.width() - GAP)
+            short = painter.fontMetrics().elidedText(line, Qt.TextElideMode.ElideMiddle, self.width() - GAP)
             painter.drawText(QRect(0, top, self.width(), height), Qt.AlignmentFlag.AlignHCenter, short)
             top += height
 

@@ -15,6 +15,7 @@ from tfstab.gui.widgets.tips import plain
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import NO_ESTIMATE
 from tfstab.metrics.shares import rounded
+from tfstab.wording import at_severity
 
 LEAST_LINE, MOST_LINE = 80, 170  # pixels for the line of an interval
 
@@ -81,7 +82,9 @@ class HeatMap(QTableWidget):
     def _item(self, row: FamilyRow, cell: Cell) -> QTableWidgetItem:
         kept = (cell.kept if row.keeps else cell.accuracy).value
         known = not math.isnan(kept)
-        item = QTableWidgetItem(f"{rounded(kept)} %\n{row.parameter} {cell.severity:g}" if known else "–")
+        item = QTableWidgetItem(
+            f"{rounded(kept)} %\n{at_severity(row.parameter, cell.severity, row.unit)}" if known else "–"
+        )
         item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
         item.setToolTip(plain(in_words(row, cell)))
         item.setData(Qt.ItemDataRole.AccessibleTextRole, in_words(row, cell))

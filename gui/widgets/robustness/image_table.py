@@ -18,6 +18,7 @@ from tfstab.gui.theme import SMALL, caption_colour, scaled, tone_colour
 from tfstab.gui.widgets.model_index import Index
 from tfstab.gui.widgets.thumbnails import THUMBNAIL, centred, pixmap
 from tfstab.gui.widgets.tips import plain
+from tfstab.wording import at_severity
 
 FRAME = 3  # pixels
 RIGHT, WRONG = "✓", "✗"
@@ -140,7 +141,7 @@ class _CopyDelegate(QStyledItemDelegate):
             (_below(shown), text if chosen else caption_colour(palette)),
         ):
             painter.setPen(colour)
-            cut = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, below.width())
+            cut = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, below.width())
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, cut)
             painter.setFont(scaled(option.font, SMALL))
             below.translate(0, height - 2)
@@ -149,5 +150,5 @@ class _CopyDelegate(QStyledItemDelegate):
 
 def _below(shown: ShownCopy) -> str:
     """Return the severity, and how many of several copies are right."""
-    severity = f"{shown.parameter} {shown.severity:g}"
+    severity = at_severity(shown.parameter, shown.severity, shown.unit)
     return f"{severity}: {shown.right_copies}/{shown.copies}" if shown.copies > 1 else severity

@@ -106,7 +106,8 @@ class AssessmentOverviewPage(OverviewPage):
         if overview.search is not None:
             links["noise"] = Viewpoint.at(overview.search)
         self.wait_for("" if overview.bars or overview.search else NOTHING)
-        self.show_head(overview.verdict, overview.level, overview.numbers, links, overview.unlike)
+        repairs = () if self._session.computed is None else self._session.computed.repairs
+        self.show_head(overview.verdict, overview.level, overview.numbers, links, overview.unlike, repairs)
         yield
         yield from self._show_curve(overview.shown)
         yield

@@ -154,5 +154,6 @@ class RobustnessPage(View, QWidget):
         self.legend.explain(doubts, others=[name for name, _ in others])
         self._show_legend()
         said = KEPT_SAID if keeping(session.computed.families) else NONE_RIGHT
-        self.waiting.setText(said if session.computed.families else "No degradation has been swept yet.")
+        said = said if session.computed.families else "No degradation has been swept yet."
+        self.waiting.setText("\n".join([*session.computed.repairs, said]))
         self.offers_changed.emit()

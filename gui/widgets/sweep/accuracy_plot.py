@@ -34,7 +34,7 @@ class AccuracyPlot(ThemedPlot):
     def __init__(self, family: "Degradation", parent: QWidget | None = None) -> None:
         axis = family.axis[0].upper() + family.axis[1:]
         super().__init__(f"Accuracy by {family.parameter}", axis, "Accuracy (%)", parent)
-        self._neutral, self._parameter = family.neutral, family.parameter
+        self._neutral, self._at = family.neutral, family.at
         # A label outside the plot: no curve can cross it, and unlike pyqtgraph's titles it wraps.
         self.legend = QLabel()
         self.legend.setWordWrap(True)
@@ -69,7 +69,7 @@ class AccuracyPlot(ThemedPlot):
                 low, high = (100 * end[place] for end in curve.ends)
                 accuracy, right = 100 * curve.accuracy[place], 100 * curve.clean_correct[place]
                 told.append(
-                    f"{curve.name}, {self._parameter} {curve.severities[place]:g}: {accuracy:.1f} % "
+                    f"{curve.name}, {self._at(f'{curve.severities[place]:g}')}: {accuracy:.1f} % "
                     f"({low:.1f}–{high:.1f}); {right:.1f} % of images right when clean"
                 )
         return "\n".join(told)

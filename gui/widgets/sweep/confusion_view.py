@@ -123,7 +123,7 @@ class ConfusionView(QTableView):
         for header, name in ((self.horizontalHeader(), "Predicted classes"), (self.verticalHeader(), "True classes")):
             header.setAccessibleName(name)
             header.setHighlightSections(False)
-            header.setTextElideMode(Qt.TextElideMode.ElideRight)
+            header.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names may begin alike
         self.horizontalHeader().setMinimumSectionSize(SMALLEST)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 9)

@@ -165,7 +165,6 @@ class PointsPage(View, QWidget):
             self.table.setColumnWidth(place, WIDTHS.get(column.name, ELSEWHERE_WIDTH))
         self.table.show_pictures()
         self.table.horizontalHeader().setStretchLastSection(True)
-        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # file names differ at their ends
 
     # Following the session and updating it
 

@@ -141,7 +141,7 @@ class SweepFilters(QWidget):
         self.only.setVisible(chosen_class is not None and len(self._session.classes) > 1)
         if chosen_class is not None:
             name = self._session.run.class_names[chosen_class]
-            short = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, self.classes.maximumWidth())
+            short = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, self.classes.maximumWidth())
             self.only.setText(f"class {escape(short)} only · <a href='all'>all classes</a>")
         self.severities.setCurrentIndex(self.severities.findData(chosen.severity_index))
         self.predicted.setCurrentIndex(self.predicted.findData(chosen.predicted))

@@ -1,0 +1,80 @@
+"""Which runs of an assessment are damaged, so that the others can be shown without them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tfstab.degradations import degradation_names, get_degradation
+from tfstab.errors import RunError
+from tfstab.explanation import ExplanationRun
+from tfstab.runs.opening import open_run
+from tfstab.search import SearchRun
+from tfstab.sweep import SweepRun
+
+Run = SweepRun | SearchRun | ExplanationRun
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A run that cannot be read as a whole.
+
+    Attributes
+    ----------
+    path : Path
+        Its folder.
+    reason : str
+        What is damaged, a sentence.
+    only_parts : bool
+        Whether only parts are damaged, which are made again when the run is given more work.
+    """
+
+    path: Path
+    reason: str
+    only_parts: bool = False
+
+    @property
+    def what(self) -> str:
+        """What its results are of, as in "fog" or "the minimum noise"; the folders of an assessment are named so."""
+        name = self.path.name
+        if name in degradation_names():
+            return get_degradation(name).title
+        return {SearchRun.kind: "the minimum noise", ExplanationRun.kind: "the explanation"}.get(name, name)
+
+
+def open_whole(folder: Path) -> Run | Damage:
+    """Return a run, or its damage if it cannot be opened; its parts are not read."""
+    try:
+        run: Run = open_run(folder)
+        return run
+    except RunError as error:
+        return Damage(folder, str(error))
+
+
+def damage_of(run: Run) -> Damage | None:
+    """Read the clean images and the parts of a run; return its damage, None if there is none."""
+    try:
+        _ = run.clean
+    except RunError as error:
+        return Damage(run.path, str(error))
+    try:
+        if isinstance(run, SweepRun):
+            _ = run.measures
+        else:
+            run.check_whole(*run.parts.values())
+    except RunError as error:
+        return Damage(run.path, str(error), only_parts=bool(run.damaged()))
+    return None
+
+
+def whole_runs(folders: Sequence[Path]) -> tuple[list[Run], list[Damage]]:
+    """Open runs, and read all of them; return those that are not damaged, and the damage of the others.
+
+    Raises RunError if all of them are damaged.
+    """
+    opened = [open_whole(folder) for folder in folders]
+    read = [one if isinstance(one, Damage) else damage_of(one) or one for one in opened]
+    whole = [one for one in read if not isinstance(one, Damage)]
+    damaged = [one for one in read if isinstance(one, Damage)]
+    if not whole:
+        raise RunError(damaged[0].reason)
+    return whole, damaged
