@@ -17,6 +17,7 @@ from tfstab.gui.sessions.beside import Beside
 from tfstab.gui.sessions.class_grids import ClassGrids, classes_of
 from tfstab.gui.sessions.session import Session
 from tfstab.gui.sessions.sweep_view import SweepView
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.sweep import SweepRun
@@ -124,6 +125,16 @@ class SweepReading(Session):
         if self.class_index is None:
             return sum(grid.total for grid in self.grids.grids.values())
         return 0 if self.points is None else len(self.points)
+
+    @property
+    def listed_of(self) -> str:
+        """Of how many degraded images the table lists some: of all in `total`, or those of the severity chosen."""
+        severity = self.filter.severity_index
+        if severity is None:
+            return counted(self.total, "degraded image")
+        # Each part of a sweep has all severities of its copies.
+        each, amount = self.total // len(self.run.severities), f"{self.run.severities[severity]:g}"
+        return f"{counted(each, 'degraded image')} at {self.run.degradation.at(amount)}"
 
     @property
     def clouds(self) -> dict[int, Cloud]:

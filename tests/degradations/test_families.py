@@ -144,6 +144,15 @@ def test_what_is_moved_is_found_in_its_place():
     np.testing.assert_allclose(centre(get_degradation("scaling")(clean, 0.5)), [0, 2.5], atol=0.2)
 
 
+def test_what_moves_the_image_repeats_its_edge_and_says_so():
+    framed = np.zeros((21, 21, 1), np.uint8)
+    framed[[0, -1]] = framed[:, [0, -1]] = 200
+    for name, severity in (("rotation", 45), ("scaling", 0.5), ("translation", 24)):
+        family = get_degradation(name)
+        assert "repeats its edge" in family.about, name
+        assert (family(framed, severity) > 100).sum() > (framed > 100).sum(), name
+
+
 def test_kernels_keep_the_light_and_have_their_size():
     for size in (0.0, 0.3, 1.0, 2.5, 9.0):
         for kernel in (disk(size), *(line(size, angle) for angle in (0, 0.7, np.pi / 2, 3))):

@@ -79,7 +79,13 @@ def test_the_current_row_stays_in_its_column(sweep_page, settle):
     session.select_point(int(page.model.rows[2]))
     assert (page.table.currentIndex().row(), page.table.currentIndex().column()) == (2, 4)
     assert [index.row() for index in selection.selectedRows()] == [2]
-    session.set_filter(low=1.0)
+    session.set_filter(severity_index=1)
+    settle(sweep_page.window())
+    each, sigma = session.total // len(session.run.severities), session.run.severities[1]
+    assert each == np.count_nonzero(session.points.severity_index == 1) > 0
+    wrong = page.model.rowCount()
+    assert page.count.text() == f"{wrong:,} misclassified of {each:,} degraded images at sigma {sigma:g}"
+    session.set_filter(severity_index=None, low=1.0)
     settle(sweep_page.window())
     assert page.model.rowCount() == 0 and not selection.hasSelection()
     assert page.count.text() == f"0 misclassified of {session.total:,} degraded images, filtered" and session.total > 0

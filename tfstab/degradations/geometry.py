@@ -43,20 +43,24 @@ def _warp(
 
 FAMILIES = (
     Degradation(
-        "rotation", "rotation", "turns the image counter-clockwise; negative angles turn it clockwise", _rotation,
-        "angle", "degrees", (5, 10, 20, 30, 45), neutral=0, low=-180, high=180, version="1",
+        "rotation", "rotation",
+        "turns the image counter-clockwise, and repeats its edge in the corners; negative angles turn it clockwise",
+        _rotation, "angle", "degrees", (5, 10, 20, 30, 45), neutral=0, low=-180, high=180, version="1",
         packages=("scikit-image",),
         batched="tfstab.degradations.batched.geometry:rotation",
     ),
     Degradation(
-        "translation", "translation", "shifts the image in a random direction", _translation, "distance",
-        "% of the shorter side", (4, 8, 12, 16, 24), neutral=0, low=0, high=100, version="1", copies=COPIES,
+        "translation", "translation",
+        "shifts the image in a random direction, and repeats its edge where this leaves a gap", _translation,
+        "distance", "% of the shorter side", (4, 8, 12, 16, 24), neutral=0, low=0, high=100, version="1", copies=COPIES,
         packages=("scikit-image",),
         batched="tfstab.degradations.batched.geometry:translation",
     ),
     Degradation(
-        "scaling", "scaling", "shrinks what the image shows; factors above 1 enlarge it", _scaling, "factor", "",
-        (0.9, 0.8, 0.7, 0.6, 0.5), neutral=1, low=0.01, high=100, version="1", packages=("scikit-image",),
+        "scaling", "scaling",
+        "shrinks what the image shows, and repeats its edge around it; factors above 1 enlarge it",
+        _scaling, "factor", "", (0.9, 0.8, 0.7, 0.6, 0.5), neutral=1, low=0.01, high=100, version="1",
+        packages=("scikit-image",),
         batched="tfstab.degradations.batched.geometry:scaling",
     ),
 )  # fmt: skip

@@ -1,5 +1,7 @@
 """The misclassified images of a sweep as a table, with marks, notes and export."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -198,8 +200,9 @@ class PointsPage(View, QWidget):
         view = self._session.view
         rows, groups = view.rows, view.groups
         what = "" if view.lists_correct else " misclassified"
-        listed = f"{len(rows):,}{what} of {counted(self._session.total, 'degraded image')}"
-        listed += ", filtered" if view.asked.restricts else ""
+        listed = f"{len(rows):,}{what} of {self._session.listed_of}"
+        besides = replace(view.asked, filter=view.asked.filter.but(severity_index=None))  # which is named
+        listed += ", filtered" if besides.restricts else ""
         self.count.setText(listed + (f" in {counted(len(groups.codes), 'group')}" if groups is not None else ""))
         self.fold.setVisible(groups is not None)
         self.fold.setText("Close all" if self.model.opened else "Open all")
