@@ -49,8 +49,14 @@ def loaded(point: EntryPoint) -> Any:
         return point.load()
     except (Exception, SystemExit) as error:  # code of others may raise anything
         raise InputError(
-            f"{where(point)} cannot be loaded ({str(error).rstrip('.')}): repair or remove that package."
+            f"{where(point)} cannot be loaded ({_in_words(error)}): repair or remove that package."
         ) from error
+
+
+def _in_words(error: BaseException) -> str:
+    """Return what an error says, with its kind unless it is said in a sentence."""
+    text = str(error).rstrip(".")
+    return text if isinstance(error, InputError | ImportError) else f"{type(error).__name__}: {text}".rstrip(": ")
 
 
 def usable(names: Iterable[str], get: Callable[[str], Any]) -> list[str]:

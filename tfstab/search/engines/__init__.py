@@ -4,8 +4,8 @@ An engine's module has a declaration, `ENGINE`, whose function
 
     search(classifier, tasks, config, on_result, observer) -> None
 
-searches the tasks (images that do not reach the goal yet) and hands each MinimumNoise to `on_result` when it is
-finished, in any order. It
+searches the tasks (images that do not reach the goal yet) and hands one MinimumNoise for each to `on_result` when it is
+finished, in any order, also where it finds no noise. It
 
 - scores at most `config.max_queries` images for one task, and counts them in `Trace.queries`, or in `Trace.gradients`
   if it computes gradients there, which count towards `max_queries`, too;
@@ -24,9 +24,6 @@ a package, or as a file `fade.py` in this folder, it would need no `--import`.
 >>> from dataclasses import dataclass
 >>> import numpy as np
 >>> from tfstab.search.engine import Engine, Variant, setting
->>> from tfstab.search.goal import AnyWrongClass
->>> from tfstab.search.progress import Observer
->>> from tfstab.search.task import Task
 >>> from tfstab.search.result import Generation
 >>> from tfstab.search.trace import StopReason, Trace
 >>> @dataclass(frozen=True)
