@@ -51,15 +51,15 @@ def test_the_figures_are_those_of_the_runs(runs):
     compared = RemedyComparison(runs["one"], runs["two"], trained=["gaussian_noise"])
     assert (compared.before, compared.after, len(compared.images)) == ("one", "two", COUNT)
     assert {c.name for c in compared.changes} == {
-        "clean", "accuracy", "kept", "kept_trained", "kept_other", "gaussian_noise", "minimum_noise",
+        "clean", "accuracy", "kept", "accuracy_trained", "accuracy_other", "gaussian_noise", "minimum_noise",
     }  # fmt: skip
     clean, noise, blur = 0.9, (0.375, 0.75), (0.75, 0.755)
     expected = {
         "clean": (clean, clean),
         "accuracy": ((noise[0] + blur[0]) / 2, (noise[1] + blur[1]) / 2),
         "kept": ((noise[0] + blur[0]) / 2 / clean, (noise[1] + blur[1]) / 2 / clean),
-        "kept_trained": (noise[0] / clean, noise[1] / clean),
-        "kept_other": (blur[0] / clean, blur[1] / clean),
+        "accuracy_trained": noise,
+        "accuracy_other": blur,
         "gaussian_noise": noise,
         "gaussian_blur": blur,
     }
@@ -82,6 +82,7 @@ def test_one_image_of_two_hundred_decides_nothing(runs):
     assert "Many comparisons are made at once" in families_sentence(both)
     said = compared.summary()
     assert "Many comparisons" not in said
+    assert "ccuracy kept" not in said and "Accuracy under other degradations (1): " in said
     assert "179 images, after divided by before: median 1.50 (95 % interval 1.50 to 1.50), so more noise is" in said
     assert "Accuracy rises under Gaussian noise; not decided: Gaussian blur." in said
     assert "Of 200 clean images, only one is right on 0, only two on 0: McNemar's exact p = 1." in said

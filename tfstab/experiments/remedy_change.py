@@ -14,8 +14,8 @@ class Change:
     Attributes
     ----------
     name : str
-        Name of the figure: "clean", "accuracy", "kept", "kept_trained", "kept_other", "gaussian_noise" or
-        "minimum_noise"; or the name of a family of degradations.
+        Name of the figure: "clean", "accuracy", "kept", "accuracy_trained", "accuracy_other", "gaussian_noise"
+        or "minimum_noise"; or the name of a family of degradations.
     title : str
         Its title in tables.
     images : int
@@ -29,6 +29,11 @@ class Change:
     title: str
     images: int
     paired: Paired
+
+    @property
+    def told(self) -> bool:
+        """Whether it is for people: not accuracy kept, which rises where only clean accuracy falls."""
+        return self.name != "kept"
 
     @property
     def numbers(self) -> dict[str, float]:

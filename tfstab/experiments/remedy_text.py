@@ -39,7 +39,7 @@ def sentences(comparison: "RemedyComparison") -> list[str]:
     lines += clean_sentences(comparison)
     if len(comparison.families) > 1:
         lines.append(families_sentence(comparison))
-    return lines + [_figure(change) for change in comparison.changes[2:]]
+    return lines + [_figure(change) for change in comparison.changes[2:] if change.told]
 
 
 def clean_sentences(comparison: "RemedyComparison") -> list[str]:

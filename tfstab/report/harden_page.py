@@ -92,7 +92,7 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
 
 def big_numbers(comparison: RemedyComparison) -> list[Number]:
     """Return the numbers at the top of the page, four at most, the most important first."""
-    wanted = ("accuracy", "clean", "kept_other", "minimum_noise", "gaussian_noise")
+    wanted = ("accuracy", "clean", "accuracy_other", "minimum_noise", "gaussian_noise")
     known = {c.name: c for c in comparison.changes if _tells(c.paired)}
     return [_number(known[name]) for name in wanted if name in known][:4]
 
@@ -142,14 +142,14 @@ def figures_table(comparison: RemedyComparison) -> Table:
             "Minimum noise (L2) is in grey levels. Its change is the median of the images' own ratios, after divided "
             "by before, which is not the ratio of the two medians."
         )
-    if any(change.name == "kept" for change in comparison.changes):
-        notes.append("Accuracy kept is accuracy divided by the same network's accuracy on the same images when clean.")
     return Table("Before and after", columns, rows, notes)
 
 
 def _shown(change: Change, comparison: RemedyComparison) -> bool:
     """Return whether a figure gets a row of its own: Gaussian noise already has one among the families."""
-    return isinstance(change, FamilyChange) or change.name not in {family.name for family in comparison.families}
+    return isinstance(change, FamilyChange) or (
+        change.told and change.name not in {family.name for family in comparison.families}
+    )
 
 
 def _figures(change: Change) -> tuple[Any, ...]:
