@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.assessment.levels import TOO_FEW
 from tfstab.classifier.taken import FEW_IMAGES
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import NO_ESTIMATE, Kept, estimate, estimate_each
+from tfstab.metrics.estimate import NO_ESTIMATE, TOO_FEW, Kept, estimate, estimate_each
 from tfstab.wording import counted
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from made_runs import made_search, made_sweep
 from tfstab import SweepConfig
 from tfstab.assessment import Figures, verdict
 from tfstab.assessment.chance import lost_from
+from tfstab.assessment.classes import clean_classes
 from tfstab.assessment.figures import FamilyFigures
 from tfstab.assessment.ranking import extreme, standings
 from tfstab.assessment.record import assessment_json
@@ -160,6 +161,43 @@ def test_a_network_that_nothing_harms(tmp_path):
     v = verdict(figures_of(tmp_path, [(1, 1, 0.97), (1, 1, 1)], images=400), ())
     assert v.lead.startswith("None of the 2 degradations costs the network more than a tenth of its accuracy.")
     assert v.of_kind("worst")[0].level == "good"
+
+
+def test_where_no_loss_is_measured_none_is_called_the_largest(tmp_path):
+    v = verdict(figures_of(tmp_path / "few", [(1, 1, 1), (1, 1, 1)], images=5), ())
+    (told,) = v.of_kind("worst")
+    assert re.fullmatch(
+        r"None of the 2 degradations makes an image wrong that is right when clean. The images are too few to exclude "
+        r"a loss: under \w+, 100 % \(\d+–100\) of the accuracy is kept, averaged over the severities\.",
+        told.text,
+    )
+    assert told.level == "unsure" and "most harm" not in v.text and "largest losses" not in v.text
+    assert "if at all" not in v.text
+    assert texts(v, "family")[0].endswith(
+        "As measured, it loses less than 10 % of its accuracy up to density 60 %, the strongest tried, but the images "
+        "are too few to exclude a larger loss."
+    )
+    many = verdict(figures_of(tmp_path / "many", [(1, 1, 1), (1, 1, 1)], images=400), ())
+    assert many.lead.startswith("None of the 2 degradations makes an image wrong that is right when clean.")
+    half = texts(verdict(figures_of(tmp_path / "half", [(0.8, 0.8, 0.8), (1, 1, 1)], images=5), ()), "family")[0]
+    assert "As measured, it loses less than half up to" in half and "if at all" not in half
+
+
+def test_a_class_known_to_be_weak_when_clean_is_not_denied_of_the_fewer_degraded_images(tmp_path):
+    """Of 300 clean images those of class 1 are nearly all wrong; 36 are degraded, 12 of each class."""
+    labels = np.arange(300) % CLASSES
+    right = np.where(labels == 1, np.arange(300) % 50 == 1, np.arange(300) % 10 != 0)
+    clean = np.where(right, labels, (labels + 1) % CLASSES)
+    config = SweepConfig(degradation="fog", severities=(20,), copies=1)
+    degraded = np.where(np.arange(36) % 4 == 0, labels[:36], (labels[:36] + 1) % CLASSES)
+    some = made_sweep(tmp_path / "fog", config, degraded[:, None, None], labels[:36], clean[:36], classes=CLASSES)
+    figures = replace(Figures.of([some]), clean_classes=clean_classes(labels, clean, some.class_names))
+    v = verdict(figures, ())
+    assert "of the 100 images of class 1" in texts(v, "clean classes")[0]
+    assert texts(v, "classes")[0].startswith(
+        "That class 1 is weaker than the others is known from its 100 clean images. Degraded were at most 12 images of "
+        "a class, which do not show this of any class. Class "
+    )
 
 
 def test_all_break_it(tmp_path):

@@ -22,7 +22,7 @@ from tfstab.experiments.reproduction_steps import LAMBDAS, OBJECTIVES, objective
 from tfstab.experiments.robustness import Robustness
 from tfstab.experiments.worse import respects, worse, worse_sentence
 from tfstab.metrics import resample, wilson_interval
-from tfstab.metrics.estimate import Kept, estimate, share_of
+from tfstab.metrics.estimate import Kept, estimate_kept, share_of
 from tfstab.report.comparison_report import compared_pairs, opened
 
 GATE = Path(__file__).parents[2] / "resources/guide/how-to/continuous-integration.md"
@@ -207,7 +207,6 @@ def test_a_baseline_with_clean_errors(tmp_path):
     assert r.clean_accuracy.value == 0.75 and (r.model, r.baseline) == ("mine", "theirs")
     first, second = r.families
     assert (first.accuracy.value, second.accuracy.value) == (0.5, 0.625)
-    assert (first.kept.value, second.kept.value) == pytest.approx((0.5 / 0.75, 0.625 / 0.75))
     assert (first.ce.value, second.ce.value) == pytest.approx((4 / 7, 3 / 5))
     assert first.relative_ce.value == pytest.approx((0.5 - 0.25) / (7 / 8 - 0.25))
     assert second.relative_ce.value == pytest.approx((0.375 - 0.25) / (5 / 8 - 0.25))
@@ -222,8 +221,9 @@ def test_a_baseline_with_clean_errors(tmp_path):
     ordered = np.sort([x for x in ce if not np.isnan(x)])
     low, high = (ordered[int(np.ceil(share * len(ordered))) - 1] for share in (0.025, 0.975))
     assert (first.ce.low, first.ce.high) == pytest.approx((low, high))
-    # The accuracy kept has the same interval as in a verdict.
-    assert first.kept == estimate(Kept(np.arange(4), 1 - error, np.array([1, 1, 0, 1.0])))
+    # The accuracy kept has the same interval as in a verdict, and none with fewer than five images right when clean.
+    kept = estimate_kept(Kept(np.arange(4), 1 - error, np.array([1, 1, 0, 1.0])))
+    np.testing.assert_array_equal([*vars(first.kept).values()], [*vars(kept).values()])
     assert first.accuracy == share_of(1 - error)
     assert (r.clean_accuracy.low, r.clean_accuracy.high) == wilson_interval(3, 4)
 

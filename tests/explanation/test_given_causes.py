@@ -342,9 +342,9 @@ def test_the_clearest_cause_comes_first_and_those_of_classes_last():
     assert lead(explained({"layers": layers(margins, 1.05)}, classes)) == (
         "No single cause stands out: no layer, class, frequency or direction of made is beyond the threshold from "
         "which it is called a cause. The layer that comes closest is dense: its own weights change noise by a factor "
-        "of 1.05 (1.05 to 1.05), compared with the differences between images. The threshold for this factor, "
-        "called the layer gain, is 1.10. The relative gain, which accumulates from the image to the layer, is not "
-        "compared with it."
+        "of 1.05 (1.05 to 1.05), compared with the differences between images. This factor is its layer "
+        "gain; above 1.10, a layer is called a cause. The relative gain in the table includes the effect of all "
+        "earlier layers, so it may be larger; it has no threshold."
     )
     assert "The interval reaches the threshold" in lead(explained({"layers": layers(margins, 1.1)}, classes)), "just so"
     assert "2 classes have fewer than 5" in lead(explained({}, [0] * 25 + [1] * 5 + [2] * 4 + [3]))

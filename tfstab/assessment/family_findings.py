@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from tfstab.assessment.chance import lost_from
 from tfstab.assessment.figures import SIGMA, FamilyFigures, Figures
 from tfstab.assessment.finding import Finding, Level
-from tfstab.assessment.levels import BREAKS, HARMLESS, TOO_FEW
+from tfstab.assessment.levels import BREAKS, HARMLESS
 from tfstab.assessment.ranking import Extreme, Standing, extreme
 from tfstab.assessment.words import number, severity
 from tfstab.degradations import BUILT_IN, get_degradation
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import FEWEST_RIGHT
+from tfstab.metrics.estimate import FEWEST_RIGHT, TOO_FEW
 from tfstab.metrics.outlook import MOST, round_up
 from tfstab.metrics.shares import inside, percent
 from tfstab.wording import capital, counted, listed
@@ -20,6 +20,7 @@ AVERAGED = "averaged over the severities"
 # Said after the share that is still right, so that it is not taken for the same measure.
 ALL_IMAGES, WHY_ALL = "Over all images", "including those wrong when clean"
 NOT_SHOWN = "the images tested do not show"
+EXCLUDE = "the images are too few to exclude a larger loss"
 NAMED = 3  # candidates for the most harmful family that are named one by one
 
 
@@ -76,9 +77,8 @@ def worst_finding(standings: Sequence[Standing]) -> Finding | None:
     if len(standings) == 1:
         text = f"Under {first.title} the network keeps {percent(first.kept)} of its accuracy, {AVERAGED}."
         return Finding("worst", _level(standings[0]), text, about)
-    if all((s.family.overall.part >= s.family.overall.whole).all() for s in standings):
-        text = f"None of the {len(standings)} degradations makes an image wrong that is right when clean."
-        return Finding("worst", "good" if all(s.harmless for s in standings) else "mid", text, about)
+    if first.kept.value >= 1:
+        return _no_loss(standings, about)
     if all(s.harmless for s in standings):
         text = f"None of the {len(standings)} degradations costs the network more than a tenth of its accuracy."
         return Finding("worst", "good", f"{text} {capital(_most(worst, none_excluded))}", about)
@@ -87,6 +87,21 @@ def worst_finding(standings: Sequence[Standing]) -> Finding | None:
     if len(standings) == len(BUILT_IN) or said.startswith(NOT_SHOWN):  # then the sentence has the number, or needs none
         among = ""
     return Finding("worst", level, capital(f"{among}{said}"), about)
+
+
+def _no_loss(standings: Sequence[Standing], about: tuple[str, ...]) -> Finding:
+    """Return that no loss was measured under any of several families, and down to where an interval reaches."""
+    text = f"The images tested show no loss of accuracy under any of the {len(standings)} degradations."
+    if all((s.family.overall.part >= s.family.overall.whole).all() for s in standings):
+        text = f"None of the {len(standings)} degradations makes an image wrong that is right when clean."
+    if all(s.harmless for s in standings):
+        return Finding("worst", "good", text, about)
+    lowest = min((s.family for s in standings), key=lambda family: family.kept.low)
+    text += (
+        f" The images are too few to exclude a loss: under {lowest.title}, {percent(lowest.kept)} of the accuracy is "
+        f"kept, {AVERAGED}."
+    )
+    return Finding("worst", "unsure", text, (lowest.name,))
 
 
 def _most(worst: Extreme, none_excluded: bool) -> str:
@@ -193,16 +208,30 @@ def _losses_alone(standing: Standing) -> list[str]:
     up_to = f"up to {severity(family.run.degradation, _strongest(family))}, the strongest tried"
     if standing.never_loses(0.1):
         return [f"It loses less than 10 % of its accuracy {up_to}."]
-    least, tenth = _kept_up_to(standing, 0.1), _reached(standing, 0.1)
+    least = _kept_up_to(standing, 0.1)
+    tenth, half = _reached(standing, 0.1), _reached(standing, 0.5)
     kept, lost = f"It keeps 90 % of its accuracy up to at least {least}", f"It loses 10 % of its accuracy {tenth}"
-    if family.guessing_keeps_half:  # where it does no better than guessing is said elsewhere
-        return [f"{kept if least else lost}."]
+    if not tenth:
+        text = f"As measured, it loses less than 10 % of its accuracy {up_to}{_half_unknown(standing)}"
+    elif family.guessing_keeps_half:  # where it does no better than guessing is said elsewhere
+        text = f"{kept if least else lost}."
+    elif standing.never_loses(0.5):
+        text = f"{kept}, and more than half {up_to}." if least else f"{lost}, and keeps more than half {up_to}."
+    elif not half:
+        text = f"{kept if least else lost}. As measured, it loses less than half {up_to}, but {EXCLUDE}."
+    elif half == tenth:  # both before the mildest severity
+        text = f"It loses half of its accuracy {half}."
+    else:
+        text = f"{lost}, and half of it {half}."
+    return [text]
+
+
+def _half_unknown(standing: Standing) -> str:
+    """Return the end of a sentence that says of a tenth only what was measured: what is known of half."""
     if standing.never_loses(0.5):
-        return [f"{kept}, and more than half {up_to}." if least else f"{lost}, and keeps more than half {up_to}."]
-    half = _reached(standing, 0.5)
-    if half == tenth:  # both before the mildest severity
-        return [f"It loses half of its accuracy {half}."]
-    return [f"{lost}, and half of it {half}."]
+        return "; more than half is kept beyond doubt."
+    least = _kept_up_to(standing, 0.5)
+    return f", but {EXCLUDE}.{f' It keeps more than half up to at least {least}.' if least else ''}"
 
 
 def _kept_up_to(standing: Standing, lost: float) -> str:
@@ -216,14 +245,12 @@ def _kept_up_to(standing: Standing, lost: float) -> str:
 
 
 def _reached(standing: Standing, lost: float) -> str:
-    """Return in words at which severity an accuracy is lost."""
+    """Return in words at which severity an accuracy is lost; "" if the images show none, nor one before it."""
     family, degradation = standing.family, standing.family.run.degradation
     e = family.severity_of_loss(lost)
     if math.isinf(e.value):
-        least = _kept_up_to(standing, lost)
-        return (
-            f"not before {least}, if at all" if least else "at a severity that the images tested do not show, if at all"
-        )
+        least = "" if standing.never_loses(lost) else _kept_up_to(standing, lost)
+        return f"not before {least}, if at all" if least else ""
     if family.run.config.before_mildest(e.value):
         where = f"before {severity(degradation, _mildest(family))}, the mildest tried"
         if family.run.config.before_mildest(e.high):
@@ -323,7 +350,7 @@ def undecided_findings(standings: Sequence[Standing], figures: Figures) -> list[
         text += "the same class would be right nearly as often, and there are few images of other classes."
         found.append(Finding("undecided", "unsure", text, tuple(f.name for f in blind)))
     worst = extreme([s.family for s in standings], harmful=True)
-    if len(worst.members) > 1:
+    if len(worst.members) > 1 and worst.members[0].kept.value < 1:
         names = [f.title for f in worst.members]
         text = f"Not decided: which of {listed(names, most=6)} does the most harm."
         text += _narrowing(worst, figures)

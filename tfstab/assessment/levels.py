@@ -1,7 +1,5 @@
 """The levels of an accuracy kept: their limits, and what charts call them."""
 
-from tfstab.metrics.estimate import FEWEST_RIGHT
-
 BREAKS = 0.5  # a family breaks a network if less than this share of its accuracy is kept
 HARMLESS = 0.9  # a family hardly touches it if more than this share is kept
 LEVELS = {
@@ -12,7 +10,6 @@ LEVELS = {
 # Said of marks of families about which `ranking.Standing.doubtful` has a doubt.
 OPEN = "too few images to tell, as all degradations are judged at once, by wider intervals than those drawn"
 NOTHING_KEPT = "No clean image is right, so degraded images can keep no share of the accuracy."
-TOO_FEW = f"fewer than {FEWEST_RIGHT} of the images are right when clean"  # why a family has no figures
 ABOVE = "More than 100 % is kept where degraded images are right more often than the clean ones."
 
 

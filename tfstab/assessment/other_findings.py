@@ -108,10 +108,9 @@ def class_findings(figures: Figures, falls: bool = False) -> list[Finding]:
 
 def _closest(lowest: ClassFigures, figures: Figures, falls: bool) -> str:
     """Return that no class is shown to be weaker than the others, and which one comes closest."""
-    said = "Averaged over all degradations, the" if falls else "The"
     over = "" if falls else f"{_over(figures)} "
     return (
-        f"{said} degraded images do not show that any class is weaker than the others. Class "
+        f"{_not_shown(figures, falls)} Class "
         f"{quoted(name(lowest.name))} comes closest: {over}{percent(lowest.accuracy)} of its "
         f"{lowest.images:,} measured images are right, and {percent(lowest.clean)} of them when clean."
     )
@@ -127,6 +126,22 @@ def _too_few(classes: Sequence[ClassFigures]) -> str:
         named.append(f"{len(few) - FEW} more")
     whose = f"Class {listed(named)} has" if len(few) == 1 else f"Classes {listed(named, most=FEW + 1)} have"
     return f"{whose} too few degraded images to be compared with the others: fewer than {FEWEST}."
+
+
+def _not_shown(figures: Figures, falls: bool) -> str:
+    """Return that the degraded images show no weak class; and that they are fewer, if the clean ones show one."""
+    if falls:
+        return (
+            "Averaged over all degradations, the degraded images do not show that any class is weaker than the others."
+        )
+    if not (weak := [] if without_classes(figures.info) else weak_when_clean(figures.clean_classes)):
+        return "The degraded images do not show that any class is weaker than the others."
+    one, _ = min(weak, key=lambda found: found[0].accuracy.high)
+    most = max(c.images for c in figures.weakest_classes)
+    return (
+        f"That class {quoted(name(one.name))} is weaker than the others is known from its {len(one.right):,} clean "
+        f"images. Degraded were at most {counted(most)} of a class, which do not show this of any class."
+    )
 
 
 def clean_class_finding(figures: Figures, told: Sequence[str] = ()) -> Finding | None:

@@ -10,10 +10,9 @@ import numpy as np
 
 from tfstab.assessment.figures import FamilyFigures, Figures
 from tfstab.assessment.finding import Finding
-from tfstab.assessment.levels import TOO_FEW
 from tfstab.assessment.ranking import compared
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import estimate_mean
+from tfstab.metrics.estimate import TOO_FEW, estimate_mean
 from tfstab.metrics.shares import inside, percent
 from tfstab.wording import capital, listed
 

@@ -4,7 +4,6 @@ import math
 from collections.abc import Mapping, Sequence
 
 from tfstab.assessment.figures import FamilyFigures, Figures
-from tfstab.assessment.levels import TOO_FEW
 from tfstab.assessment.outcomes import Outcome
 from tfstab.assessment.required import ACCURACY, CLEAN, KEPT, MEAN, RECALL, Requirement
 from tfstab.assessment.words import name, severity
@@ -12,7 +11,7 @@ from tfstab.datasets.dataset import BY_DEFINITION
 from tfstab.degradations import get_degradation
 from tfstab.errors import InputError, did_you_mean
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import NO_ESTIMATE, mean_of_groups, share_of
+from tfstab.metrics.estimate import NO_ESTIMATE, TOO_FEW, mean_of_groups, share_of
 from tfstab.metrics.shares import percent
 from tfstab.names import all_quoted, quoted
 from tfstab.runs.info import without_classes

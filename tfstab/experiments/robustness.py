@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tfstab.errors import InputError
 from tfstab.experiments.same_images import check_clipped_alike, check_finished, check_same_images
 from tfstab.metrics import RESAMPLES, Estimate, percentile_interval, ratio, resample, resampled_sums, wilson_interval
-from tfstab.metrics.estimate import NO_ESTIMATE, Kept, estimate_kept, estimate_mean, share_of
+from tfstab.metrics.estimate import NO_ESTIMATE, TOO_FEW, Kept, estimate_kept, estimate_mean, share_of
 from tfstab.metrics.shares import percent
 from tfstab.names import html_summary
 from tfstab.runs.info import clean_percent, without_classes
@@ -131,11 +131,12 @@ class Robustness:
 
     def summary(self) -> str:
         """Return a few lines: the network, its clean accuracy, what it keeps, and what hurts it most."""
-        worst = sorted(self.families, key=lambda family: family.kept.value)[:3]
+        kept = not math.isnan(self.kept.value)  # enough images are right when clean
+        worst = sorted(self.families, key=lambda family: family.kept.value)[:3] if kept else []
         lines = [
             f"{self.model}, {len(self.families)} degradations, {len(self.images):,} images",
             f"clean accuracy: {clean_percent(self.clean_accuracy, self.families[0].run.info)}",
-            f"mean accuracy kept: {percent(self.kept)}",
+            f"mean accuracy kept: {percent(self.kept) if kept else f'not known, as {TOO_FEW}'}",
         ]
         lines += [f"{family.run.degradation.title}: {percent(family.kept)}" for family in worst]
         if self.mce is not None:

@@ -130,12 +130,12 @@ def _closest(run: ExplanationRun) -> str:
     layer, step, limit = closest_step(steps)
     decided = "" if step.high < limit else " The interval reaches the threshold, so more images are needed to decide."
     higher = {gains.names[one]: its_limit for one, _, its_limit in steps if its_limit > limit}
-    more = "".join(f" ({higher[name]:.2f} for {name}, which takes the image itself)" for name in list(higher)[:1])
+    more = "".join(f" (for {name}, which takes the image itself, {higher[name]:.2f})" for name in list(higher)[:1])
     return (
         f" The layer that comes closest is {gains.names[layer]}: its own weights change noise by a factor of "
-        f"{step.value:.2f} ({step.low:.2f} to {step.high:.2f}), compared with the differences between images. The "
-        f"threshold for this factor, called the layer gain, is {limit:.2f}{more}.{decided} The relative gain, which "
-        "accumulates from the image to the layer, is not compared with it."
+        f"{step.value:.2f} ({step.low:.2f} to {step.high:.2f}), compared with the differences between images. This "
+        f"factor is its layer gain; above {limit:.2f}{more}, a layer is called a cause.{decided} The relative gain in "
+        "the table includes the effect of all earlier layers, so it may be larger; it has no threshold."
     )
 
 

@@ -21,6 +21,7 @@ CONFIDENCE = 0.95
 # Images that are right when clean, for a share of them: of five that all stay right, the interval is 48 to 100 %. With
 # fewer, images that degradation makes right by chance may let a network keep "200 % (0-300)" of its accuracy.
 FEWEST_RIGHT = 5
+TOO_FEW = f"fewer than {FEWEST_RIGHT} of the images are right when clean"  # why there is no figure
 
 
 @dataclass(frozen=True)

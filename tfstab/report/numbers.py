@@ -7,13 +7,13 @@ from typing import Any
 
 from tfstab.assessment import FamilyFigures, Figures, words
 from tfstab.assessment.family_findings import before_mildest, instead_of_half
-from tfstab.assessment.levels import ABOVE, HARMLESS, NOTHING_KEPT, TOO_FEW
+from tfstab.assessment.levels import ABOVE, HARMLESS, NOTHING_KEPT
 from tfstab.assessment.other_findings import near_chance
 from tfstab.assessment.ranking import standings
 from tfstab.assessment.recalls import recalls, weakest_rare_class
 from tfstab.datasets.dataset import BY_DEFINITION
 from tfstab.metrics import Estimate, shares
-from tfstab.metrics.estimate import NO_ESTIMATE
+from tfstab.metrics.estimate import NO_ESTIMATE, TOO_FEW
 from tfstab.names import quoted
 from tfstab.report.charts import interval
 from tfstab.report.tables import Table, found_noise, size_digits

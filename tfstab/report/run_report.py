@@ -7,9 +7,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tfstab.assessment.family_findings import damaged_finding
-from tfstab.assessment.levels import LEVELS, OPEN, TOO_FEW
+from tfstab.assessment.levels import LEVELS, OPEN
 from tfstab.errors import InputError
 from tfstab.explanation import ExplanationRun
+from tfstab.metrics.estimate import TOO_FEW
 from tfstab.orders import data_name
 from tfstab.orders.next_steps import Step
 from tfstab.paths import user_path
