@@ -122,6 +122,7 @@ class Running:
         self._judged: tuple[int, ...] = ()  # copies of each family when `enough` was asked
         self._order = stratified_order(self.dataset.labels)
         self._clean: CleanImages | None = None
+        self._sampled: tuple[Dataset, NDArray[np.int64]] | None = None  # the latest sample
         self._kinds = sorted(families, key=lambda family: family.name != GAUSSIAN_NOISE.name)  # which comes first
         self._families: list[FamilySweep] = []
         self._search: NoiseSearch | None = None
@@ -233,8 +234,10 @@ class Running:
         Assessments of the same images share the order, whatever they plan, so they can be compared. What is known is
         not scored again.
         """
-        rows = np.sort(self._order[:count])
-        dataset, order = self.dataset.select(rows), np.searchsorted(rows, self._order[:count])
+        if self._sampled is None or len(self._sampled[1]) != count:  # all families share the images in memory
+            rows = np.sort(self._order[:count])
+            self._sampled = self.dataset.select(rows), np.searchsorted(rows, self._order[:count])
+        dataset, order = self._sampled
         if self._clean is None or len(self._clean.indices) < count:
             info = describe("sweep", self.seed, {}, self.classifier, dataset, [])
             there = [path for path in runs_in(self.out) if path.name != SEARCH][:1]
