@@ -97,6 +97,16 @@ def test_more_time_adds_images_and_then_copies_to_both_networks(worked, tmp_path
     assert measured(86.0) == (80, 5)  # the most, though 2908 rows are three further copies
 
 
+def test_slow_networks_are_compared_on_as_few_images_as_there_is_time_for(worked, tmp_path):
+    """Measuring the speed takes 64 s; an image has 17 rows, planned with 0.66 s, so that 50 would take 33 s."""
+    for seconds, least, most in ((84.0, 20, 25), (65.0, 5, 5)):
+        networks, clock = [worked.network(name, 1 / 64, 0.0) for name in SIDES], Clock(seconds)
+        compared = BeforeAfter(*networks, numpy_runs.dataset(1100), FAMILIES, tmp_path / str(seconds), clock)
+        runs = [run for side in compared.measure() for run in side[:2]]
+        (images,) = {len(run.measures.images) for run in runs}
+        assert least <= images <= most and clock.left > -5
+
+
 def test_clean_accuracy_is_compared_on_all_images_though_few_are_degraded(worked, tmp_path):
     """The second network takes dark for bright; interrupted after the original's first sweep, it takes the same."""
     networks = worked.network("before", 1 / 64, 3.0), worked.network("after", 3 / 64, 2.0, turned=True)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 SEARCH = "search"
 SEARCHED, FEWEST_SEARCHED = 50, 5  # images whose minimum noise is searched, at most and at least
+FEWEST_SWEPT = 5  # images that are degraded, however slow the networks are
 MOST_COPIES = 5  # of an image at each severity, once all images have been used
 FIRST_SHARE = 0.25  # of the time, roughly, for the first round of sweeps, after which the speed is known
 WORTH = 0.25  # a further round is made if it adds at least this share of the images or copies
@@ -95,7 +96,8 @@ class BeforeAfter:
         images, copies = self._begun()
         if not images:
             rows = FIRST_SHARE * self.clock.left / self._pace
-            images = images_for(rows, 1.0, self._rows(1), len(self.dataset))
+            affordable = int(CAUTION * self.clock.left / self._pace / self._rows(1))  # in all of the time
+            images = min(images_for(rows, 1.0, self._rows(1), len(self.dataset)), max(FEWEST_SWEPT, affordable))
         self._score_clean(images)
         before, after = self._sweep(images, copies)
         searches = self._search(before[0], after[0])

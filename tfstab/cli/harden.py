@@ -10,7 +10,7 @@ from rich.progress import Progress as Bar
 
 from tfstab.classifier.class_names import parse_class_names
 from tfstab.cli.next_steps import typed
-from tfstab.cli.observing import made
+from tfstab.cli.observing import made, observer
 from tfstab.cli.options import (
     Classes,
     Damaged,
@@ -23,7 +23,7 @@ from tfstab.cli.options import (
     Seed,
     Trust,
 )
-from tfstab.cli.output import long_work, print_json, progress_bar, remark, remarks
+from tfstab.cli.output import err, long_work, print_json, progress_bar, remark, remarks
 from tfstab.cli.panels import RESULTS_PANEL, TRAINING_PANEL
 from tfstab.cli.sweep import ALL, degradations_named
 from tfstab.errors import InputError
@@ -211,6 +211,8 @@ class _Watch:
         if stage not in self.tasks:
             self.finish()
             unit = self.UNITS.get(stage, "images")
+            if not err.is_terminal and observer() is None:  # where the bar appears only once it has ended
+                remark(f"{stage} ...")
             self.tasks[stage] = self.bar.add_task(stage, total=None, unit=unit, note="")
         note = "" if progress.what == stage else progress.what
         if progress.clean is not None:
