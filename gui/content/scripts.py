@@ -9,6 +9,7 @@ from tfstab.gui.content.robustness import ONE_IMAGE, OTHER_NETWORKS
 from tfstab.gui.content.selection import ELSEWHERE, GAINED, LOST, SECOND
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.models import bundled_names
+from tfstab.runs.form import recorded_form
 
 Lines = list[str]
 MOST_MARKS = 10_000  # listed in a script
@@ -83,7 +84,7 @@ def _explorer(explored: dict[str, Any], viewpoint: Viewpoint, run: Any) -> Lines
         *clean,
         f"degraded = chain(clean, {steps!r}, seed={explored['seed']})",
     ]
-    if model["name"] in bundled_names() and model.get("preprocess", "none") == "none":
+    if model["name"] in bundled_names() and not recorded_form(model):
         load = f"classifier = tfstab.load_classifier({model['name']!r}).for_images(clean.shape)"
         lines += ["", load, "scores = classifier.scores(degraded[None])[0]", "print(scores)"]
     return lines

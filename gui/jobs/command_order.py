@@ -5,7 +5,7 @@ from typing import Any
 
 from tfstab.gui.jobs.protocol import Line
 
-MODEL_OPTIONS = ("preprocess", "outputs", "trust", "imports", "classes")
+MODEL_OPTIONS = ("preprocess", "outputs", "threshold", "trust", "imports", "classes")
 
 
 @dataclass(frozen=True, eq=False)

@@ -55,7 +55,8 @@ class RunOrder(Line):
     settings : dict
         Arguments of the kind's configuration.
     options : dict
-        Options of the model that differ from their defaults: preprocess, outputs, trust, imports, classes.
+        Options of the model that differ from their defaults: preprocess, outputs, threshold, trust, imports,
+        classes.
     limits : dict
         When to stop early, where to compute, how to read the images, and whether to go on with inputs that are
         certainly wrong, if not as by default: minutes, precision, workers, cluster, damaged, data_dir, as_is.

@@ -9,7 +9,7 @@ from tfstab.gui.kinds import KINDS
 MEASURE, IMPROVE, LOOK = "Measure", "Improve and train", "Look at results"
 # Parameters that all tasks share have fields of their own in the dialog; `--json` is for programs.
 SUBJECT = ("model", "data", "split", "limit", "images", "resize", "damaged")
-SHARED = (*SUBJECT, "preprocess", "outputs", "trust", "imports", "classes")
+SHARED = (*SUBJECT, "preprocess", "outputs", "threshold", "trust", "imports", "classes")
 LEFT_OUT = ("out", "as_json")
 RUNS = "runs"  # the parameter of commands that look at results
 

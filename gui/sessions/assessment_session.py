@@ -19,6 +19,7 @@ from tfstab.gui.content.viewpoint import State, is_whole
 from tfstab.gui.sessions.compared_assessments import ComparedAssessments
 from tfstab.gui.sessions.marks import MarkKey
 from tfstab.gui.sessions.session import Session
+from tfstab.runs.together import ALIKE
 
 if TYPE_CHECKING:
     from tfstab.assessment.figures import Figures
@@ -112,8 +113,7 @@ class AssessmentSession(Session):
     def takes(self, run: "OpenedAssessment") -> bool:
         """Return True if this is an assessment of the same network on the same data."""
         return run.kind == self.kind and all(
-            self.run.info[of].get(key) == run.info[of].get(key)
-            for of, key in (("model", "fingerprint"), ("model", "preprocess"), ("data", "name"), ("data", "split"))
+            self.run.info[of].get(key) == run.info[of].get(key) for of, key in (("model", "fingerprint"), *ALIKE)
         )
 
     def reload(self) -> None:

@@ -33,13 +33,13 @@ def model(*first, end="softmax", outputs=3, shape=(SIDE, SIDE, 3)):
         (lambda: Classifier(model(end=None), outputs="logits", preprocess="mobilenet"),
          "mine: 4 x 4 x 3, 3 outputs, logits, inputs -1..1"),
         (lambda: Classifier(model(layers.Rescaling(1 / 255), end="sigmoid", outputs=1)),
-         "mine: 4 x 4 x 3, 2 outputs, scores, grey levels 0..255, rescaled by a layer of the model"),
+         "mine: 4 x 4 x 3, 2 outputs, scores, threshold 0.5, grey levels 0..255, rescaled by a layer of the model"),
         (lambda: Classifier(model(shape=(None, None, 3)), preprocess="imagenet"),
          "mine: any size x 3, 3 outputs, scores, inputs ImageNet's mean 0 and deviation 1"),
         (lambda: Classifier(model(end=None)).for_images((SIDE, SIDE, 1)),
          "mine: 4 x 4 x 3, 3 outputs, logits, grey levels 0..255; given grey images, whose channel is repeated"),
         (lambda: Classifier.from_function(lambda x: x, (4, 4, 1), 2, fingerprint="f", outputs="logits", name="ours"),
-         "ours: 4 x 4 x 1, 2 outputs, logits, grey levels 0..255"),
+         "ours: 4 x 4 x 1, 2 outputs, logits, threshold 0.5, grey levels 0..255"),
     ],
 )  # fmt: skip
 def test_models(classifier, line):

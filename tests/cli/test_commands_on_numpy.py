@@ -57,9 +57,8 @@ def test_a_search_prints_its_results_and_where_they_are(command, tmp_path):
     work = "minimum noise of 9 images: at most 201 degraded images of each; at most"
     assert work in told.stderr and "at the speed of the clean images" in told.stderr
     assert all(name in told.stdout for name in ("cat", "dog")) and "left out" not in told.stderr
-    assert command.loaded == [
-        ("mnist-lenet", {"preprocess": "none", "outputs": None, "trust": False, "imports": (), "class_names": None})
-    ]
+    options = {"preprocess": "none", "outputs": None, "threshold": None, "trust": False, "imports": ()}
+    assert command.loaded == [("mnist-lenet", options | {"class_names": None})]
 
 
 @pytest.mark.parametrize("name", ["evaluate", "search", "sweep"])
@@ -84,8 +83,8 @@ def test_a_search_as_json_of_chosen_images(command, tmp_path):
     assert [row["images"] for row in answer["classes"]] == [3] and answer["summary"]["needed_noise"] == 3
     assert answer["run"] == "x" and len(answer["images"]) == 3 and "look at it with" not in told.stdout
     assert set(open_run(tmp_path / "x").images.tolist()) < {2, 3, 4, 5}
-    options = {"preprocess": "unit", "outputs": "scores", "trust": True, "imports": (), "class_names": None}
-    assert command.loaded == [("mnist-lenet", options)]
+    options = {"preprocess": "unit", "outputs": "scores", "threshold": None, "trust": True, "imports": ()}
+    assert command.loaded == [("mnist-lenet", options | {"class_names": None})]
 
 
 def test_a_target_leaves_out_its_own_images(command, tmp_path):

@@ -22,10 +22,13 @@ from tfstab.gui.widgets.jobs.task_picker import TaskPicker
 def test_options_of_a_model_that_are_not_known_are_left_at_their_defaults(show):
     form = show(ModelSettings())
     options = {"preprocess": "unit", "outputs": "logits", "trust": True, "imports": ["a", "b.py"], "classes": "x,y"}
+    options |= {"threshold": 0.3}
     form.fill(options)
     assert form.options == options
     form._add_module("c.py")
     assert form.options["imports"] == ["a", "b.py", "c.py"]
+    form.threshold.setText("0,3")
+    assert form.options["threshold"] == "0,3", "it is refused with what was typed"
     form.fill({"preprocess": "gone", "outputs": "gone"})
     assert form.options == {} and (form.preprocess.currentIndex(), form.outputs.currentIndex()) == (0, 0)
     form._add_module("c.py")

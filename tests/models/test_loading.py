@@ -261,6 +261,8 @@ def test_the_card_beside_a_model_says_what_it_takes_and_returns(tmp_path):
         ),
         ({"form": {"preprocess": "logits", "outputs": "unit"}}, "has preprocess 'logits'; expected one of none, unit"),
         ({"form": {"outputs": ["logits"]}}, r"has outputs '\['logits'\]'; expected one of scores, logits\.$"),
+        ({"form": {"threshold": 1.5}}, r"has threshold '1\.5'; expected a number between 0 and 1\.$"),
+        ({"threshold": 0.3}, r'has \'threshold\' outside of "form": write it as {"form": {"threshold": 0\.3}}'),
         ({"form": {"preproces": "unit"}}, "has 'preproces': did you mean 'preprocess'"),
         ({"class_name": ["a", "b"]}, "has 'class_name': did you mean 'class_names'"),
         ({"forms": {}}, "has 'forms': did you mean 'form'"),

@@ -41,7 +41,7 @@ def test_what_is_given_by_name_is_loaded_later_and_objects_at_once(divided, monk
         (subject_of(classifier(), str(divided)), 24), (subject_of(classifier(), divided, split="train", limit=5), 5),
     ):  # fmt: skip
         assert isinstance(found, Loaded) and len(found.dataset) == count and found.changed == {}
-    assert Loaded(SimpleNamespace(preprocess="unit"), few).changed == {"preprocess": "unit"}
+    assert Loaded(SimpleNamespace(preprocess="unit", threshold=0.5), few).changed == {"preprocess": "unit"}
 
 
 def test_what_is_given_by_name_is_checked_at_once(divided):

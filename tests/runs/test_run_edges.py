@@ -307,12 +307,12 @@ def test_the_folder_of_another_model_says_which_and_what_to_do(run, tmp_path, mo
     monkeypatch.chdir(tmp_path)
     run.path.with_name("run-2").mkdir()
     given = classifier(fingerprint="another")
-    given.source = Source.of(Path("new/net.keras"))
+    given.source = Source.of(Path("new/net.keras"), {})
     for was, said in (
         ("new/net.keras", "new/net.keras has changed since"),
         ("net.keras", "net.keras, not new/net.keras"),
     ):
-        remember_model(run.info["model"]["fingerprint"], Source.of(Path(was)))
+        remember_model(run.info["model"]["fingerprint"], Source.of(Path(was), {}))
         with pytest.raises(RunError) as refused:
             check_model_of(run.path, given)
         other = run.path.with_name("run-3")

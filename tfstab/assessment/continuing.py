@@ -9,6 +9,7 @@ from tfstab.datasets import Dataset
 from tfstab.errors import RunError
 from tfstab.runs import CleanImages
 from tfstab.runs.files import remove_damaged
+from tfstab.runs.form import form_difference, form_of
 from tfstab.runs.growth import check_same_data
 from tfstab.runs.info import read_info, runs_in
 from tfstab.runs.known_models import remember_model, remembered_path
@@ -48,12 +49,11 @@ def check_continued(folder: Path, classifier: "Classifier", dataset: Dataset, se
         if is_other(model, classifier):
             images = f"{data}, not {dataset.name}" if data != dataset.name else ""
             raise other_model(folder, model, classifier, images=images)
-        was, now = (model.get("preprocess", "none"), info["seed"]), (classifier.preprocess, seed)
-        for name, there, here in zip(("preprocess", "seed"), was, now, strict=True):
-            if there != here:
-                advice = _lost_card(model["fingerprint"], classifier) if name == "preprocess" else ""
-                advice = advice or "repeat its settings"
-                raise _refused(folder, f"it was begun with {name} = {there}, not {here}", advice)
+        if differs := form_difference(model, form_of(classifier)):
+            advice = _lost_card(model["fingerprint"], classifier) or "repeat its settings"
+            raise _refused(folder, "it was begun with {} = {}, not {}".format(*differs), advice)
+        if info["seed"] != seed:
+            raise _refused(folder, f"it was begun with seed = {info['seed']}, not {seed}", "repeat its settings")
     for run in runs[:1]:  # the others have the same images, which the figures check
         data = read_info(run)["data"]
         clean = CleanImages.load(run / "clean.npz", data)
@@ -69,9 +69,9 @@ def check_continued(folder: Path, classifier: "Classifier", dataset: Dataset, se
 
 
 def _lost_card(fingerprint: str, classifier: "Classifier") -> str:
-    """Return what to do if the model was moved without its card, which names the preprocessing; else ""."""
+    """Return what to do if the model was moved without its card, which says how it is read; else ""."""
     before, source = remembered_path(fingerprint), classifier.source
-    if before is None or source is None or classifier.preprocess != "none":
+    if before is None or source is None or form_of(classifier):
         return ""
     card, was = Path(source.path).with_suffix(".json"), before.with_suffix(".json")
     if card.is_file() or card == was:

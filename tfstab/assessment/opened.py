@@ -31,6 +31,7 @@ from tfstab.experiments.same_images import check_same_images
 from tfstab.explanation import ExplanationRun
 from tfstab.paths import user_path
 from tfstab.runs import RunFolder
+from tfstab.runs.form import recorded_form
 from tfstab.runs.info import read_info, runs_in
 from tfstab.runs.opening import open_run
 from tfstab.runs.together import is_collection
@@ -284,7 +285,7 @@ def assessment_with(explanation: Path) -> Path | None:
 
 def _network(info: dict[str, Any]) -> tuple[Any, ...]:
     """Return what makes the networks of two runs the same."""
-    return info["model"]["fingerprint"], info["model"].get("preprocess")
+    return info["model"]["fingerprint"], recorded_form(info["model"])
 
 
 def open_assessment(path: str | Path) -> Assessment:

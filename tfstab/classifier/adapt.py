@@ -14,6 +14,7 @@ from tfstab.classifier.keras_graph import is_functional, producer
 from tfstab.classifier.logits import before_activation, gives_scores, last_operation, several_sigmoids
 from tfstab.classifier.preprocess import RGB_ONLY
 from tfstab.classifier.running import reason_of
+from tfstab.classifier.threshold import DEFAULT, check_two_classes
 from tfstab.errors import InputError, ModelError, unknown_name
 
 OUTPUTS = ("scores", "logits")
@@ -94,7 +95,15 @@ def layout_of(shape: list[int | None]) -> str:
     return "NHWC" if shape[2] in (1, 3) else "NCHW" if shape[0] in (1, 3) else ""
 
 
-def adapted(model: Any, taken: ModelInput, image_shape: Shape, preprocess: str, outputs: str | None, name: str) -> Any:
+def adapted(
+    model: Any,
+    taken: ModelInput,
+    image_shape: Shape,
+    preprocess: str,
+    outputs: str | None,
+    threshold: float,
+    name: str,
+) -> Any:
     """Return a Keras model (N, H, W, C) to (N, K) for images of a shape: the given model if it has this form already.
 
     Parameters
@@ -109,6 +118,8 @@ def adapted(model: Any, taken: ModelInput, image_shape: Shape, preprocess: str, 
         One of `preprocess.FORMS`.
     outputs : str or None
         "scores" or "logits", which the model returns; None to find out.
+    threshold : float
+        From which score on class 1 of two is predicted.
     name : str
         What errors call the model.
 
@@ -117,7 +128,7 @@ def adapted(model: Any, taken: ModelInput, image_shape: Shape, preprocess: str, 
     ModelError
         The model is not a classifier.
     InputError
-        The form of preprocessing does not fit the model.
+        The form of preprocessing or the threshold does not fit the model.
     """
     from tfstab.classifier.adapting_layers import PrepareImages
 
@@ -126,7 +137,7 @@ def adapted(model: Any, taken: ModelInput, image_shape: Shape, preprocess: str, 
         raise InputError(f"preprocess is '{preprocess}', which is for colours, but {name} takes grey images.")
     unchanged = preprocess == "none" and taken.layout == "NHWC" and taken.shape == image_shape and not taken.rounds
     if unchanged and is_functional(model) and not _in_containers(model):
-        return _with_scores(model, outputs, name)
+        return _with_threshold(_with_scores(model, outputs, name), threshold, name)
     body = _in_float32(model)
     images = keras.Input(image_shape, batch_size=taken.batch)
     if preprocess == "none" and taken.layout == "NHWC" and channels == image_shape[2]:
@@ -141,7 +152,8 @@ def adapted(model: Any, taken: ModelInput, image_shape: Shape, preprocess: str, 
         if len(given) != 1:
             raise _several_outputs(model, len(given), name)
         (given,) = given.values() if isinstance(given, dict) else given
-    return _with_scores(keras.Model(images, given, name=model.name), outputs, name)
+    scored = _with_scores(keras.Model(images, given, name=model.name), outputs, name)
+    return _with_threshold(scored, threshold, name)
 
 
 def _rounds(layer: Any) -> bool:
@@ -235,3 +247,14 @@ def _with_scores(model: Any, outputs: str | None, name: str) -> Any:
             f"{name} does not give scores, from 0 to 1 with a sum of 1: for logits, say so (--outputs logits)."
         )
     return model
+
+
+def _with_threshold(model: Any, threshold: float, name: str) -> Any:
+    """Return a model that `_with_scores` returned, with a layer behind it for another threshold than 0.5."""
+    from tfstab.classifier.adapting_layers import DecisionThreshold
+
+    check_two_classes(threshold, int(model.output_shape[1]), name)
+    if threshold == DEFAULT:
+        return model
+    layer = DecisionThreshold(threshold, from_logits=not gives_scores(model))
+    return backend.keras().Model(model.inputs[0], layer(model.outputs[0]), name=model.name)

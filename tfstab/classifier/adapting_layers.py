@@ -7,8 +7,11 @@ from typing import Any
 
 from tfstab.classifier import backend
 from tfstab.classifier.preprocess import FORMS
+from tfstab.classifier.threshold import shift_of
 
 tf, keras = backend.tensorflow(), backend.keras()
+
+TINY = 1e-7  # in half precision, too
 
 
 @keras.saving.register_keras_serializable(package="tfstab")
@@ -80,3 +83,35 @@ class TwoClasses(keras.layers.Layer):  # type: ignore[name-defined]
     def get_config(self) -> dict[str, Any]:
         """Return the settings, from which Keras makes the layer again."""
         return {**super().get_config(), "from_logits": self.from_logits}
+
+
+@keras.saving.register_keras_serializable(package="tfstab")
+class DecisionThreshold(keras.layers.Layer):  # type: ignore[name-defined]
+    """Shifts scores or logits (N, 2) so that class 1 has the larger one if its own score is above a threshold.
+
+    Parameters
+    ----------
+    threshold : float
+        The threshold, between 0 and 1.
+    from_logits : bool
+        Whether the layer takes and returns logits; otherwise scores.
+    """
+
+    def __init__(self, threshold: float, from_logits: bool, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.threshold, self.from_logits = threshold, from_logits
+
+    def call(self, given: Any) -> Any:
+        """Compute the layer's output."""
+        shift = tf.constant([0, shift_of(self.threshold)], given.dtype)
+        if self.from_logits:
+            return given + shift
+        return tf.nn.softmax(tf.math.log(tf.maximum(given, given.dtype.as_numpy_dtype(TINY))) + shift)
+
+    def compute_output_shape(self, shape: Any) -> Any:
+        """Return the output's shape: that of the input."""
+        return tuple(shape)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the settings, from which Keras makes the layer again."""
+        return {**super().get_config(), "threshold": self.threshold, "from_logits": self.from_logits}

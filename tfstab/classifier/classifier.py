@@ -20,6 +20,8 @@ from tfstab.classifier.logits import Logits, combining_layer, logits_of, member_
 from tfstab.classifier.preprocess import preprocess_form
 from tfstab.classifier.running import Compiled, compile_gradients, compile_logits, multiply_adds
 from tfstab.classifier.source import Source
+from tfstab.classifier.threshold import DEFAULT as DEFAULT_THRESHOLD
+from tfstab.classifier.threshold import checked_threshold
 from tfstab.errors import InputError, ModelError
 
 # Images that are scored at once by default: a CPU's throughput levels off at about this number. Fewer if they are
@@ -58,6 +60,10 @@ class Classifier:
         needs. "bgr", "unit-bgr", "signed-bgr" and "imagenet-bgr" are the first four in the order blue, green, red.
     outputs : str, optional
         "scores" or "logits", if the model's layers do not show which it returns.
+    threshold : float, optional
+        For a model with one sigmoid output or two outputs: class 1, the second one, is predicted if its score is above
+        this, between 0 and 1; by default 0.5. `scores` returns shifted scores, which are 0.5 where the model's own
+        score of class 1 is at the threshold, so that the class with the larger score is always the predicted one.
     image_shape : tuple of int, optional
         Shape (H, W, C) of the images, if the model takes any size. With C = 1, a model for colour images gets grey
         images with their channel repeated.
@@ -84,6 +90,7 @@ class Classifier:
     prepares_itself = False  # whether it scales its images itself, so that `preprocess` cannot be chosen
     background = True  # whether another thread may call it than the one that asked for the scores
     any_batch = False  # whether a call may have any number of images; otherwise batches are padded
+    threshold = DEFAULT_THRESHOLD  # of two classes
     source: Source | None = None  # the file it was loaded from; None for bundled networks and objects
 
     def __init__(
@@ -95,6 +102,7 @@ class Classifier:
         *,
         preprocess: str = "none",
         outputs: str | None = None,
+        threshold: float | None = None,
         image_shape: tuple[int, int, int] | None = None,
     ) -> None:
         if not isinstance(model, backend.keras().Model):
@@ -103,7 +111,7 @@ class Classifier:
                 "predict function: Classifier.from_function)."
             )
         self.name = name or model.name
-        self.preprocess = preprocess_form(preprocess)
+        self.preprocess, self.threshold = preprocess_form(preprocess), checked_threshold(threshold)
         self.given, self._outputs, self._taken = model, outputs, input_of(model, self.name)
         shape = self._taken.shape
         if image_shape is not None:
@@ -113,7 +121,7 @@ class Classifier:
         self.input_shape: tuple[int, int, int] = shape  # type: ignore[assignment]  # None for a size that may be any
         self._set_batch_size(batch_size)
         self._functions: dict[tuple[str, int], Any] = {}
-        self.model = adapted(model, self._taken, shape, self.preprocess, outputs, self.name)
+        self.model = adapted(model, self._taken, shape, self.preprocess, outputs, self.threshold, self.name)
         self._set_classes(int(self.model.output_shape[1]), class_names)
 
     @classmethod
@@ -259,7 +267,11 @@ class Classifier:
 
     def with_preprocess(self, preprocess: str) -> "Classifier":
         """Return the same model with another form of preprocessing."""
-        return self._remade(preprocess, None if None in self.input_shape else self.input_shape)
+        return self._remade(preprocess=preprocess)
+
+    def with_threshold(self, threshold: float | None) -> "Classifier":
+        """Return the same model with another decision threshold; None for 0.5."""
+        return self if checked_threshold(threshold) == self.threshold else self._remade(threshold=threshold)
 
     def for_images(self, shape: tuple[int, int, int]) -> "Classifier":
         """Return the classifier for images of a shape (H, W, C): itself, or one for this size or for grey images.
@@ -273,21 +285,24 @@ class Classifier:
             return self
         if not self._taken.takes(shape):
             raise self._misfit((1, *shape))
-        return self._remade(self.preprocess, shape)
+        return self._remade(image_shape=shape)
 
     @property
     def form(self) -> dict[str, Any]:
-        """How the model takes images and what it returns: the arguments preprocess, outputs and image_shape."""
+        """How the model is read: the arguments preprocess, outputs, threshold (None for 0.5) and image_shape."""
         shape = None if None in self.input_shape else self.input_shape
-        return {"preprocess": self.preprocess, "outputs": self._outputs, "image_shape": shape}
+        threshold = None if self.threshold == DEFAULT_THRESHOLD else self.threshold
+        return {
+            "preprocess": self.preprocess, "outputs": self._outputs, "threshold": threshold, "image_shape": shape,
+        }  # fmt: skip
 
     def with_model(self, model: Any, name: str) -> "Classifier":
         """Return a classifier of another model that takes and returns the same, such as a copy with other weights."""
         return Classifier(model, self.class_names, name, self._asked, **self.form)
 
-    def _remade(self, preprocess: str, image_shape: tuple[int, int, int] | None) -> "Classifier":
-        """Return a classifier of the same model with other preprocessing or another image shape."""
-        form = self.form | {"preprocess": preprocess, "image_shape": image_shape}
+    def _remade(self, **changed: Any) -> "Classifier":
+        """Return a classifier of the same model with another entry of `form`."""
+        form = self.form | changed
         same = Classifier(self.given, self.class_names, self.name, self._asked, **form)
         same.source = self.source
         return same

@@ -118,8 +118,8 @@ class FunctionClassifier(Classifier):
             raise self._misfit((1, *shape))
         return self
 
-    def with_preprocess(self, preprocess: str) -> Classifier:
-        """Raise InputError: a function preprocesses its images itself."""
+    def _remade(self, **changed: Any) -> Classifier:
+        """Raise InputError: a function preprocesses its images and decides itself."""
         raise InputError(f"{self.name} is a predict function, which gets grey levels 0..255 and preprocesses itself.")
 
     @property

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tfstab.classifier import backend
 from tfstab.classifier.function import FunctionClassifier
 from tfstab.classifier.keras_graph import has_kernel, nested_layers
-from tfstab.classifier.logits import member_models
+from tfstab.classifier.logits import THRESHOLD, member_models
 from tfstab.classifier.running import Compiled
 from tfstab.names import printed, shortened
 
@@ -195,9 +195,9 @@ def _before_activation(layer: Any) -> Iterator[list[Any]]:
 
 
 def _source(tensor: Any) -> Any:
-    """Return the operation that computes a tensor of a TensorFlow graph, not counting casts."""
+    """Return the operation that computes a tensor of a TensorFlow graph, not counting casts or a decision threshold."""
     operation = tensor.op
-    while operation.type in ("Identity", "Cast"):
+    while operation.type in ("Identity", "Cast") or THRESHOLD in operation.name:
         operation = operation.inputs[0].op
     return operation
 

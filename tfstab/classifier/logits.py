@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from tfstab.classifier import backend
 from tfstab.classifier.keras_graph import is_functional, last_layer, producer
 from tfstab.classifier.running import check_size, explained
+from tfstab.classifier.threshold import shift_of
 from tfstab.errors import ModelError
 
 ANY_SIZE = 64  # height and width, in pixels, of the images on which a model that takes any size is tried
+THRESHOLD = "decision_threshold"  # name of the operation that shifts logits
 Function = Callable[[Any], Any]
 
 
@@ -33,6 +35,9 @@ class Logits:
         The ensemble's last layer.
     of_scores : bool
         Whether the model itself returns scores; otherwise it returns these logits.
+    shift : float
+        What a decision threshold adds to the logarithm of an ensemble's score of class 1, in nats. For any other model,
+        it has been added to the logits.
     """
 
     outputs: Function
@@ -40,6 +45,7 @@ class Logits:
     members: tuple["Logits", ...] = field(default=())
     layer: Any = None
     of_scores: bool = True
+    shift: float = 0.0
 
     def log_scores(self, outputs: np.ndarray) -> NDArray[np.float64]:
         """Return the natural logarithms of the scores, float64 (N, K), from outputs (N, width).
@@ -50,7 +56,8 @@ class Logits:
             return log_softmax(outputs)
         parts = np.split(outputs, np.cumsum([member.width for member in self.members])[:-1], axis=1)
         several = [member.log_scores(part) for member, part in zip(self.members, parts, strict=True)]
-        return np.asarray(self.layer.combined(several))
+        combined = np.asarray(self.layer.combined(several))
+        return log_softmax(combined + np.array([0, self.shift])) if self.shift else combined
 
     def in_graph(self, outputs: Any) -> Any:
         """Return the log-scores, float32 (N, K), as differentiable tensors of a TensorFlow graph."""
@@ -59,7 +66,8 @@ class Logits:
             return tf.nn.log_softmax(outputs)
         parts = tf.split(outputs, [member.width for member in self.members], axis=1)
         several = [member.in_graph(part) for member, part in zip(self.members, parts, strict=True)]
-        return self.layer.combined_in_graph(several)
+        combined = self.layer.combined_in_graph(several)
+        return tf.nn.log_softmax(combined + tf.constant([0, self.shift], combined.dtype)) if self.shift else combined
 
 
 def training_log_scores(model: Any, images: Any, of_scores: bool) -> Any:
@@ -99,15 +107,16 @@ def logits_of(model: Any) -> Logits:
     """Return the logits of a built Keras model (N, H, W, C) to (N, K).
 
     A softmax at the end is left out, also that of each member of an ensemble, so that its saturation does no harm. Two
-    classes behind one sigmoid have the logits 0 and that of class 1. A model that ends in another way is tried on
-    images of noise: if its outputs are scores, their logarithms are used, otherwise the outputs are taken as logits.
+    classes behind one sigmoid have the logits 0 and that of class 1. A decision threshold shifts that of class 1. A
+    model that ends in another way is tried on images of noise: if its outputs are scores, their logarithms are used,
+    otherwise the outputs are taken as logits.
     """
     return _seen(model) or _asked(model)
 
 
 def _seen(model: Any) -> Logits | None:
     """Return the logits if the model's last layer shows where they are, otherwise None."""
-    from tfstab.classifier.adapting_layers import TwoClasses
+    from tfstab.classifier.adapting_layers import DecisionThreshold, TwoClasses
     from tfstab.classifier.combine import CombineScores
 
     keras, tf = backend.keras(), backend.tensorflow()
@@ -122,6 +131,9 @@ def _seen(model: Any) -> Logits | None:
             return tf.concat([member.outputs(images) for member in members], axis=1)
 
         return Logits(side_by_side, sum(member.width for member in members), members, last)
+    if isinstance(last, DecisionThreshold):
+        own = logits_of(keras.Model(model.inputs, inputs[0]))
+        return _shifted(own, shift_of(last.threshold), of_scores=not last.from_logits)
     if isinstance(last, TwoClasses):
         logit = _logit(keras.Model(model.inputs, inputs[0]), last.from_logits)
 
@@ -136,6 +148,19 @@ def _seen(model: Any) -> Logits | None:
         return inner and replace(inner, outputs=lambda images: inner.outputs(body(images, training=False)))
     before = before_activation(model, "softmax")
     return before and Logits(before, int(model.output_shape[1]))
+
+
+def _shifted(own: Logits, shift: float, of_scores: bool) -> Logits:
+    """Return the logits of a model for two classes with a decision threshold."""
+    if own.members:
+        return replace(own, of_scores=of_scores, shift=own.shift + shift)
+    tf = backend.tensorflow()
+
+    def outputs(images: Any) -> Any:
+        """Return the logits, that of class 1 shifted."""
+        return tf.add(tf.cast(own.outputs(images), tf.float32), tf.constant([0, shift], tf.float32), name=THRESHOLD)
+
+    return replace(own, outputs=outputs, of_scores=of_scores)
 
 
 def _asked(model: Any) -> Logits:

@@ -20,6 +20,7 @@ from tfstab.classifier.logits import ANY_SIZE, are_scores, several_sigmoids
 from tfstab.classifier.onnx_graph import input_of, parsed, without_end
 from tfstab.classifier.preprocess import FORMS, RGB_ONLY, preprocess_form
 from tfstab.classifier.running import reason_of
+from tfstab.classifier.threshold import DEFAULT, check_two_classes, checked_threshold, shifted_logits
 from tfstab.errors import InputError, ModelError, unknown_name
 from tfstab.limits import ONNX_TENSORS
 
@@ -122,6 +123,17 @@ class OfOneNumber:
         return np.concatenate([0 * number if self.is_logit else 1 - number, number], axis=1)
 
 
+class WithThreshold:
+    """The function of logits (B, 2) of a network for two classes that a decision threshold has shifted."""
+
+    def __init__(self, function: Any, scores: bool, threshold: float) -> None:
+        self.function, self.scores, self.threshold = function, scores, threshold
+
+    def __call__(self, images: NDArray[np.float32]) -> NDArray[Any]:
+        """Return logits (B, 2) of images (B, H, W, C)."""
+        return shifted_logits(self.function(images), self.threshold, scores=self.scores)
+
+
 class OnnxClassifier(FunctionClassifier):
     """A classifier made from an ONNX model; `load_classifier` makes it from a file, which it checks before.
 
@@ -134,7 +146,7 @@ class OnnxClassifier(FunctionClassifier):
         The model's file.
     name : str
         The model's name in tables.
-    class_names, batch_size, preprocess, outputs, image_shape
+    class_names, batch_size, preprocess, outputs, threshold, image_shape
         As in `Classifier`.
 
     Raises
@@ -158,6 +170,7 @@ class OnnxClassifier(FunctionClassifier):
         *,
         preprocess: str = "none",
         outputs: str | None = None,
+        threshold: float | None = None,
         image_shape: tuple[int, int, int] | None = None,
     ) -> None:
         self.name, form = name, preprocess_form(preprocess)
@@ -184,19 +197,24 @@ class OnnxClassifier(FunctionClassifier):
             )
         self._returns, computed = judged(given, self.network.end, outputs, name)
         one = given.shape[1] == 1
-        function = OfOneNumber(self.network, computed == "logits") if one else self.network
+        function: Any = OfOneNumber(self.network, computed == "logits") if one else self.network
+        threshold = checked_threshold(threshold)
+        check_two_classes(threshold, 2 if one else given.shape[1], name)
         text = f"onnx {hashlib.sha256(content).hexdigest()} {form} {outputs} {shape}"
+        if threshold != DEFAULT:
+            function, computed = WithThreshold(function, computed == "scores", threshold), "logits"
+            text += f" {threshold!r}"
         self._gradient_function = None
         self._set_up(function, self._taken, shape, computed, name, text)
-        self.preprocess, self._outputs = form, outputs
+        self.preprocess, self._outputs, self.threshold = form, outputs, threshold
         self._set_batch_size(batch_size)
         self._set_classes(2 if one else given.shape[1], class_names)
 
     @property
     def form(self) -> dict[str, Any]:
-        """How the model takes images and what it returns, as in `Classifier`."""
-        shape = None if None in self.input_shape else self.input_shape
-        return {"preprocess": self.preprocess, "outputs": self._outputs, "image_shape": shape}
+        """How the model is read, as in `Classifier`."""
+        form: dict[str, Any] = Classifier.form.fget(self)  # type: ignore[attr-defined]
+        return form
 
     @property
     def returns(self) -> str:
@@ -207,13 +225,9 @@ class OnnxClassifier(FunctionClassifier):
         """Return the classifier for images of a shape: see `Classifier.for_images`."""
         return Classifier.for_images(self, shape)
 
-    def with_preprocess(self, preprocess: str) -> Classifier:
-        """Return the same model with another form of preprocessing."""
-        return Classifier.with_preprocess(self, preprocess)
-
-    def _remade(self, preprocess: str, image_shape: tuple[int, int, int] | None) -> Classifier:
-        """Return a classifier of the same model with other preprocessing or another image shape."""
-        form = self.form | {"preprocess": preprocess, "image_shape": image_shape}
+    def _remade(self, **changed: Any) -> Classifier:
+        """Return a classifier of the same model with another entry of `form`."""
+        form = self.form | changed
         same = OnnxClassifier(self.network.content, self.name, self.class_names, self._asked, **form)
         same.source = self.source
         return same

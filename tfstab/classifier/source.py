@@ -1,13 +1,16 @@
 """Where a model was loaded from, and how: what another program needs to load it again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tfstab.classifier.class_names import ClassNames, classes_text
+from tfstab.classifier.threshold import DEFAULT
 from tfstab.content import Content, joint_content
 from tfstab.importing import imported_content, own_file
+
+FORM = ("preprocess", "outputs", "threshold")  # how a model is read
 
 
 @dataclass(frozen=True)
@@ -19,8 +22,8 @@ class Source:
     path : str
         Its absolute path.
     options : dict
-        The options that are not at their defaults, as the command line has them: preprocess, outputs, trust, imports
-        (modules, files with absolute paths) and classes (text).
+        The options that are not at their defaults, as the command line has them: preprocess, outputs, threshold,
+        trust, imports (modules, files with absolute paths) and classes (text).
     content : Content
         The files that could run code, as they were loaded: with `trust` the model, and the .py files among imports.
     """
@@ -33,8 +36,7 @@ class Source:
     def of(
         cls,
         path: Path,
-        preprocess: str = "none",
-        outputs: str | None = None,
+        form: Mapping[str, Any],
         trust: bool = False,
         imports: Sequence[str] = (),
         class_names: ClassNames | None = None,
@@ -42,16 +44,16 @@ class Source:
     ) -> "Source":
         """Return the source of a model that was loaded with these arguments of `load_classifier`.
 
+        form: preprocess, outputs and threshold; other entries are left out.
         content: that of the model's files, read when they were loaded, if they could run code.
         """
         own = [own_file(name) for name in imports]
         parts = [*([] if content is None else [content]), *(imported_content(file) for file in own if file)]
         options = {
-            "preprocess": preprocess,
-            "outputs": outputs,
+            **{name: form.get(name) for name in FORM},
             "trust": trust,
             "imports": [name if file is None else str(file) for name, file in zip(imports, own, strict=True)],
             "classes": None if class_names is None else classes_text(class_names),
         }
-        used = {name: value for name, value in options.items() if value not in (None, False, "none", [])}
+        used = {name: value for name, value in options.items() if value not in (None, False, "none", [], DEFAULT)}
         return cls(str(path.absolute()), used, joint_content(parts))

@@ -4,6 +4,7 @@ import numpy as np
 
 from tfstab.classifier.classifier import Classifier
 from tfstab.classifier.preprocess import ABOUT
+from tfstab.classifier.threshold import DEFAULT
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.datasets.groups import TOGETHER, drawn_noted
@@ -27,7 +28,8 @@ def describe_model(classifier: Classifier) -> str:
     Returns
     -------
     str
-        Its name, image size, number of outputs, whether it returns scores or logits, and how its inputs are scaled.
+        Its name, image size, number of outputs, whether it returns scores or logits, for two classes the decision
+        threshold, and how its inputs are scaled.
 
     Examples
     --------
@@ -37,7 +39,13 @@ def describe_model(classifier: Classifier) -> str:
     """
     height, width, channels = classifier.model_shape
     size = f"{height} x {width} x {channels}" if height and width else f"any size x {channels}"
-    parts = [size, f"{classifier.num_classes} outputs", classifier.returns, _inputs(classifier)]
+    parts = [
+        size,
+        f"{classifier.num_classes} outputs",
+        classifier.returns,
+        *_threshold(classifier),
+        _inputs(classifier),
+    ]
     grey = f"; given {REPEATED}" if repeats_grey(classifier) else ""
     return f"{printed(classifier.name)}: {', '.join(parts)}{grey}"
 
@@ -124,6 +132,14 @@ def few_note(dataset: Dataset) -> str:
 def repeats_grey(classifier: Classifier) -> bool:
     """Return whether a model for colours is given grey images, so that their channel is repeated."""
     return classifier.takes_colours and classifier.input_shape[2] == 1
+
+
+def _threshold(classifier: Classifier) -> list[str]:
+    """Return in words the decision threshold of a model for two classes; nothing for others."""
+    if classifier.num_classes != 2 or classifier.labels_only:
+        return []
+    shown = " for output 1, shown as score 0.5" if classifier.threshold != DEFAULT else ""
+    return [f"threshold {classifier.threshold:g}{shown}"]
 
 
 def _inputs(classifier: Classifier) -> str:

@@ -33,6 +33,7 @@ from tfstab.cli.options import (
     Resize,
     Seed,
     Split,
+    Threshold,
     Trust,
 )
 from tfstab.cli.output import err, long_work, print_json, print_table, remark
@@ -107,6 +108,7 @@ def assess(
     workers: Workers = None,
     preprocess: Preprocess = "none",
     outputs: Outputs = None,
+    threshold: Threshold = None,
     classes: Classes = None,
     trust: Trust = False,
     imports: Imports = None,
@@ -129,7 +131,7 @@ def assess(
     if junit_file is not None:
         _check_writable(junit_file)
     chosen = ImageOptions(data, split, data_dir, limit, images, resize, damaged)
-    options = ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports, classes)
+    options = ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports, classes, threshold)
     subject = Subject(options, chosen)
     subject.check()
     given: dict[str, Any] = {"out": out, "seed": seed, "require": requirements, "began": began, "as_is": as_is}

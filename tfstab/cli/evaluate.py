@@ -22,6 +22,7 @@ from tfstab.cli.options import (
     Preprocess,
     Resize,
     Split,
+    Threshold,
     Trust,
 )
 from tfstab.cli.output import print_json, print_table, remark, remark_on, remarks
@@ -46,6 +47,7 @@ def evaluate(
     preprocess: Preprocess = "none",
     classes: Classes = None,
     outputs: Outputs = None,
+    threshold: Threshold = None,
     trust: Trust = False,
     as_json: Json = False,
     out: Annotated[
@@ -64,7 +66,7 @@ def evaluate(
     """Measure accuracy, precision and recall of a model on clean images (the paper's Table 1)."""
     chosen = ImageOptions(data, split, data_dir, limit, images, resize, damaged)
     subject = Subject(
-        ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports, classes), chosen
+        ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports, classes, threshold), chosen
     )
     if out is not None:
         from tfstab.report.saving import check_page_folder  # here, as it imports matplotlib

@@ -25,6 +25,7 @@ from tfstab.cli.options import (
     Resize,
     Seed,
     Split,
+    Threshold,
     Trust,
 )
 from tfstab.cli.output import (
@@ -107,6 +108,7 @@ def explain(
     seed: Seed = 0,
     preprocess: Preprocess = "none",
     outputs: Outputs = None,
+    threshold: Threshold = None,
     classes: Classes = None,
     trust: Trust = False,
     imports: Imports = None,
@@ -122,7 +124,7 @@ def explain(
     minutes_without_page(minutes)  # checks them
     sampled = limit if limit is not None or images is not None else MOST_IMAGES
     chosen = ImageOptions(data, split, data_dir, sampled, images, resize, damaged)
-    options = ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports, classes)
+    options = ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports, classes, threshold)
     subject = Subject(options, chosen)
     order = Order("explanation", subject, config, out)
     order.check()

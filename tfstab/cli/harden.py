@@ -21,6 +21,7 @@ from tfstab.cli.options import (
     Preprocess,
     Resize,
     Seed,
+    Threshold,
     Trust,
 )
 from tfstab.cli.output import err, long_work, print_json, progress_bar, remark, remarks
@@ -127,6 +128,7 @@ def harden(
     seed: Seed = 0,
     preprocess: Preprocess = "none",
     outputs: Outputs = None,
+    threshold: Threshold = None,
     classes: Classes = None,
     trust: Trust = False,
     imports: Imports = None,
@@ -152,7 +154,8 @@ def harden(
     names = degradations_named(degradation)
     check_harden(minutes, out, names)
     loading: dict[str, Any] = {"data_dir": data_dir, "limit": limit, "resize": resize, "damaged": damaged}
-    loading |= {"preprocess": preprocess, "outputs": outputs, "trust": trust, "imports": imports or ()}
+    loading |= {"preprocess": preprocess, "outputs": outputs, "threshold": threshold, "trust": trust}
+    loading |= {"imports": imports or ()}
     with remarks():
         class_names = None if classes is None else parse_class_names(classes)
         subject = hardening_subject(model, data, train, class_names=class_names, **loading)

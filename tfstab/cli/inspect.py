@@ -13,7 +13,7 @@ from tfstab.cli.image_details import print_details, search_facts
 from tfstab.cli.inspect_assessment import inspect_assessment
 from tfstab.cli.inspect_picture import check_form, inspect_one
 from tfstab.cli.inspect_why import Reason, Run, reason_of, why_when_clean
-from tfstab.cli.options import Classes, Imports, Json, Outputs, Preprocess, Resize, Trust
+from tfstab.cli.options import Classes, Imports, Json, Outputs, Preprocess, Resize, Threshold, Trust
 from tfstab.cli.output import print_json, print_table, remark
 from tfstab.cli.panels import MODEL_PANEL, RESULTS_PANEL
 from tfstab.cli.sweep import print_sweep
@@ -21,7 +21,7 @@ from tfstab.errors import InputError, RunError
 from tfstab.explanation import ExplanationRun
 from tfstab.paths import check_path, check_writable
 from tfstab.report.changed import changed_note
-from tfstab.report.input_notes import grey_notes, group_notes, input_notes, validation_notes
+from tfstab.report.input_notes import grey_notes, group_notes, input_notes, threshold_notes, validation_notes
 from tfstab.report.sweep_image_tables import image_facts, image_table
 from tfstab.report.sweep_json import sweep_json
 from tfstab.report.tables import Table, search_class_table, search_table
@@ -79,6 +79,7 @@ def inspect(
     trust: Trust = False,
     preprocess: Preprocess = "none",
     outputs: Outputs = None,
+    threshold: Threshold = None,
     classes: Classes = None,
     imports: Imports = None,
     resize: Resize = None,
@@ -102,13 +103,18 @@ def inspect(
     """
     check_path(run, RunError)
     of_picture: dict[str, Any] = {"--class": true_class, "--resize": resize, "--outputs": outputs, "--classes": classes}
+    of_picture["--threshold"] = threshold
     of_picture["--preprocess"] = None if preprocess == "none" else preprocess
     check_form(run, picture, of_picture, {"--image": image, "--why": why or None, "--model": model})
     if out is not None and (image is not None or picture is not None):
         _check_figure(out)
     if picture is not None:
         given: dict[str, Any] = {"preprocess": preprocess, "outputs": outputs, "trust": trust, "resize": resize}
-        given |= {"imports": imports or (), "class_names": None if classes is None else parse_class_names(classes)}
+        given |= {
+            "threshold": threshold,
+            "imports": imports or (),
+            "class_names": None if classes is None else parse_class_names(classes),
+        }
         found = inspect_one(run, picture, true_class, given, as_json)
         if out is not None:
             _draw(found.plot(), out)
@@ -123,7 +129,8 @@ def inspect(
         inspect_assessment(run, image, as_json, out, reason)
         return
     opened = open_run(run)
-    for note in [*input_notes([opened]), *group_notes([opened]), *grey_notes([opened]), *validation_notes([opened])]:
+    notes = *input_notes([opened]), *group_notes([opened]), *threshold_notes([opened])
+    for note in [*notes, *grey_notes([opened]), *validation_notes([opened])]:
         remark(note)
     if image is None:
         _inspect_run(opened, as_json, out)

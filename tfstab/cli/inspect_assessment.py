@@ -12,7 +12,7 @@ from tfstab.cli.output import print_json, print_table, remark
 from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.errors import InputError
 from tfstab.orders.repair import repair_line
-from tfstab.report.input_notes import group_notes
+from tfstab.report.input_notes import group_notes, threshold_notes
 from tfstab.report.numbers import family_table
 from tfstab.report.sweep_image_tables import clean_facts, failing_table
 from tfstab.report.tables import Table
@@ -46,7 +46,7 @@ def inspect_assessment(path: Path, image: str | None, as_json: bool, out: Path |
     if assessment.figures.families:
         print_table(family_table(assessment.figures))
     print_table(table)
-    for note in group_notes(assessment.whole):
+    for note in [*group_notes(assessment.whole), *threshold_notes(assessment.whole)]:
         remark(note)
     remark(f"one of the runs: tfstab inspect {assessment.whole[0].path}; one image in all of them: add --image N")
 

@@ -58,6 +58,17 @@ Outputs = Annotated[
         rich_help_panel=MODEL_PANEL,
     ),
 ]
+Threshold = Annotated[
+    float | None,
+    typer.Option(
+        "--threshold",
+        help="For one sigmoid output or two outputs: class 1, the second one, is predicted if its score is above this, "
+        "such as 0.3; by default 0.5.",
+        metavar="SCORE",
+        show_default=False,
+        rich_help_panel=MODEL_PANEL,
+    ),
+]
 Classes = Annotated[
     str | None,
     typer.Option(

@@ -26,6 +26,7 @@ from tfstab.cli.options import (
     Resize,
     Seed,
     Split,
+    Threshold,
     Trust,
 )
 from tfstab.cli.output import RESUME, long_work, print_json, print_table, progress_bar, remark, remark_on, remarks
@@ -62,6 +63,7 @@ def search(
     preprocess: Preprocess = "none",
     classes: Classes = None,
     outputs: Outputs = None,
+    threshold: Threshold = None,
     trust: Trust = False,
     as_json: Json = False,
     out: Annotated[
@@ -184,7 +186,10 @@ def search(
     check_stops(minutes, precision)
     chosen = ImageOptions(data, split, data_dir, limit, images, resize, damaged)
     subject = Subject(
-        ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports, classes), chosen, target, mask
+        ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports, classes, threshold),
+        chosen,
+        target,
+        mask,
     )
     order = Order("search", subject, config, out)
     with remarks():

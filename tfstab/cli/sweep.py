@@ -25,6 +25,7 @@ from tfstab.cli.options import (
     Resize,
     Seed,
     Split,
+    Threshold,
     Trust,
 )
 from tfstab.cli.output import RESUME, long_work, print_json, print_table, progress_bar, remark_on, remarks
@@ -73,6 +74,7 @@ def sweep(
     preprocess: Preprocess = "none",
     classes: Classes = None,
     outputs: Outputs = None,
+    threshold: Threshold = None,
     trust: Trust = False,
     as_json: Json = False,
     out: Annotated[
@@ -190,7 +192,7 @@ def sweep(
     check_stops(minutes, precision)
     chosen = ImageOptions(data, split, data_dir, limit, images, resize, damaged)
     subject = Subject(
-        ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports, classes), chosen
+        ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports, classes, threshold), chosen
     )
     with remarks():
         orders, folder = [Order("sweep", subject, configs[0], out)], None

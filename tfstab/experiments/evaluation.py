@@ -216,6 +216,7 @@ def evaluate(
     limit: int | None = None,
     preprocess: str = "none",
     outputs: str | None = None,
+    threshold: float | None = None,
     trust: bool = False,
     imports: Sequence[str] = (),
     class_names: Sequence[str] | None = None,
@@ -236,7 +237,7 @@ def evaluate(
         model's size.
     limit : int, optional
         Number of images of a stratified sample; by default all are evaluated.
-    preprocess, outputs, trust, imports, class_names
+    preprocess, outputs, threshold, trust, imports, class_names
         How a model that is not a Classifier is loaded; see `load_classifier`.
 
     Returns
@@ -269,7 +270,13 @@ def evaluate(
     from tfstab.classifier.input_check import check_inputs
 
     classifier = load_classifier(
-        model, preprocess=preprocess, outputs=outputs, trust=trust, imports=imports, class_names=class_names
+        model,
+        preprocess=preprocess,
+        outputs=outputs,
+        threshold=threshold,
+        trust=trust,
+        imports=imports,
+        class_names=class_names,
     )
     if data is None and isinstance(model, str):
         data = own_data(model)

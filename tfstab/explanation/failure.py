@@ -30,6 +30,7 @@ from tfstab.explanation.image_words import (
 from tfstab.explanation.layers import has_layers
 from tfstab.explanation.tried import Tried
 from tfstab.explanation.weak_class import weak_class_of
+from tfstab.runs.form import form_difference, form_of
 from tfstab.runs.other_model import is_other, which_model
 from tfstab.search import SearchRun
 from tfstab.search.norm import get_norm, sized
@@ -204,10 +205,10 @@ def _check_model(classifier: "Classifier", run: Run) -> None:
     model = run.info["model"]
     if is_other(model, classifier):
         raise InputError(f"{run.path} was made with another model ({which_model(model, classifier)}): give that one.")
-    if (form := model.get("preprocess", "none")) != classifier.preprocess:
+    if differs := form_difference(model, form_of(classifier)):
+        name, form, has = differs
         raise InputError(
-            f"{run.path} was made with preprocess '{form}', but {classifier.name} has '{classifier.preprocess}': load "
-            "it with that."
+            f"{run.path} was made with {name} '{form}', but {classifier.name} has '{has}': load it with that."
         )
     if classifier.labels_only or classifier.combine == "vote":
         raise InputError(ONLY_CLASSES)

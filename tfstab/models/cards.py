@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from tfstab.checks import as_float
 from tfstab.classifier.class_names import check_class_name
 from tfstab.classifier.preprocess import FORMS
 from tfstab.errors import ModelError
@@ -12,8 +13,8 @@ from tfstab.limits import MODEL_CARD
 from tfstab.names import printed, shortened
 from tfstab.reading import read_json
 
-# What a card's "form" may say that options say too, and the values of each.
-FORM = {"preprocess": tuple(FORMS), "outputs": ("scores", "logits")}
+# What a card's "form" may say that options say too, and the values of each; for a threshold, a number.
+FORM = {"preprocess": tuple(FORMS), "outputs": ("scores", "logits"), "threshold": ()}
 ALIKE = 0.85  # keys that resemble an expected one so much are taken for misspelled ones
 
 
@@ -66,9 +67,10 @@ def class_names(path: Path) -> tuple[str, ...] | None:
     _check_keys(path, card, ("class_names", "form"))
     for key in FORM:
         if key in card:
+            value = "0.3" if key == "threshold" else '"..."'
             raise ModelError(
                 f'{path}, the model\'s card, has {_shown(key)} outside of "form": write it as '
-                f'{{"form": {{"{key}": "..."}}}}.'
+                f'{{"form": {{"{key}": {value}}}}}.'
             )
     names = card.get("class_names")
     if names is None:
@@ -80,8 +82,8 @@ def class_names(path: Path) -> tuple[str, ...] | None:
     return tuple(names)
 
 
-def form(path: Path) -> dict[str, str]:
-    """Return how a model takes images and what it returns, as its card says: `preprocess` and `outputs`.
+def form(path: Path) -> dict[str, Any]:
+    """Return how a model is read, as its card says: `preprocess`, `outputs` and `threshold`.
 
     Parameters
     ----------
@@ -90,7 +92,7 @@ def form(path: Path) -> dict[str, str]:
 
     Returns
     -------
-    dict of str to str
+    dict
         What is known; empty if there is no card, or if it does not say.
 
     Raises
@@ -103,11 +105,18 @@ def form(path: Path) -> dict[str, str]:
         return {}
     _check_keys(path, told, FORM)
     for name, values in FORM.items():
-        if told.get(name) is not None and told[name] not in values:
-            raise ModelError(
-                f"{path}, the model's card, has {name} {_shown(told[name])}; expected one of {', '.join(values)}."
-            )
+        if told.get(name) is not None and not _is_valid(name, told[name]):
+            expected = f"one of {', '.join(values)}" if values else "a number between 0 and 1"
+            raise ModelError(f"{path}, the model's card, has {name} {_shown(told[name])}; expected {expected}.")
     return {name: told[name] for name in FORM if told.get(name) is not None}
+
+
+def _is_valid(name: str, value: object) -> bool:
+    """Return whether a card's form may have this value."""
+    if name != "threshold":
+        return value in FORM[name]
+    number = as_float(value)
+    return number is not None and 0 < number < 1
 
 
 def _check_keys(path: Path, card: Mapping[str, object], known: Collection[str]) -> None:

@@ -10,6 +10,7 @@ from tfstab.classifier import Classifier, backend
 from tfstab.classifier.class_names import ClassNames
 from tfstab.classifier.preprocess import preprocess_form
 from tfstab.classifier.source import Source
+from tfstab.classifier.threshold import checked_threshold
 from tfstab.content import content_of
 from tfstab.errors import InputError, ModelError
 from tfstab.importing import import_module
@@ -33,6 +34,7 @@ def load_classifier(
     *,
     preprocess: str = "none",
     outputs: str | None = None,
+    threshold: float | None = None,
     trust: bool = False,
     imports: Sequence[str] = (),
     image_shape: tuple[int, int, int] | None = None,
@@ -47,9 +49,9 @@ def load_classifier(
         of Keras' own layers, an ONNX file (`.onnx`, with the extra `onnx`) or, with `trust`, also a `.keras` file with
         Lambda layers, an HDF5 file (`.h5`) or a SavedModel folder as written by `model.export()`. A Classifier is
         returned unchanged.
-    preprocess, outputs
-        See `Classifier`. A model that tfstab has trained or hardened needs neither: its card, the JSON file beside it,
-        says what it takes and returns.
+    preprocess, outputs, threshold
+        See `Classifier`. A model that tfstab has trained or hardened needs none of them: its card, the JSON file beside
+        it, says how it is read.
     trust : bool
         Whether the file may run any code when it is loaded.
     imports : sequence of str
@@ -68,8 +70,8 @@ def load_classifier(
     Raises
     ------
     InputError
-        There is no bundled network of this name, a module cannot be imported, or `preprocess` or `outputs` is another
-        than the model's card says.
+        There is no bundled network of this name, a module cannot be imported, or `preprocess`, `outputs` or
+        `threshold` is another than the model's card says.
     ModelError
         The file is missing, damaged, unsafe to load or not an image classifier.
 
@@ -80,7 +82,9 @@ def load_classifier(
     """
     if isinstance(model, Classifier):
         return model
-    settings: dict[str, Any] = {"preprocess": preprocess, "outputs": outputs, "image_shape": image_shape}
+    settings: dict[str, Any] = {
+        "preprocess": preprocess, "outputs": outputs, "threshold": threshold, "image_shape": image_shape,
+    }  # fmt: skip
     import_modules(imports)
     if not isinstance(model, str | Path):
         return Classifier(model, class_names, **settings)
@@ -90,12 +94,12 @@ def load_classifier(
             return _load_file(path, str(model), trust, class_names, settings, is_ours=True)
     path = user_path(model)
     name = path.stem.encode("utf-8", "replace").decode()  # a file name may not be UTF-8
-    preprocess, outputs = _form_of(path, preprocess, outputs)
-    settings |= {"preprocess": preprocess, "outputs": outputs}
+    form = _form_of(path, preprocess, outputs, threshold)
+    settings |= form
     content = content_of(path) if trust else None  # before, since the file may be replaced at any time
     with _named(path, name):
         classifier = _load_file(path, name, trust, class_names, settings)
-    classifier.source = Source.of(path, preprocess, outputs, trust, imports, class_names, content)
+    classifier.source = Source.of(path, form, trust, imports, class_names, content)
     return classifier
 
 
@@ -204,22 +208,26 @@ def _named(path: Path, name: str) -> Iterator[None]:
         raise type(error)(f"{path}{str(error).removeprefix(name)}") from error
 
 
-def _form_of(path: Path, preprocess: str, outputs: str | None) -> tuple[str, str | None]:
-    """Return preprocessing and outputs of a model as its card says, if these are the defaults.
+def _form_of(path: Path, preprocess: str, outputs: str | None, threshold: float | None) -> dict[str, Any]:
+    """Return preprocessing, outputs and threshold of a model as its card says, if these are the defaults.
 
     Raises InputError if the card says something else than what was given.
     """
     card = path.with_suffix(".json")
     known = card_form(card)
-    given = {"preprocess": None if preprocess == "none" else preprocess_form(preprocess), "outputs": outputs}
+    given: dict[str, Any] = {
+        "preprocess": None if preprocess == "none" else preprocess_form(preprocess),
+        "outputs": outputs,
+    }
+    given["threshold"] = None if threshold is None else checked_threshold(threshold)
     for name, value in known.items():
         if given[name] not in (None, value):
-            verb = "takes" if name == "preprocess" else "returns"
+            verb = {"preprocess": "takes", "outputs": "returns"}.get(name, "has")
             raise InputError(
                 f"{card} says that {path.name} {verb} {name} '{value}', but {name} '{given[name]}' was given: leave "
                 f"--{name} out (in Python {name}=), or change {card.name}."
             )
-    return known.get("preprocess", preprocess), known.get("outputs", outputs)
+    return {"preprocess": preprocess, "outputs": outputs, "threshold": threshold} | known
 
 
 def _not_a_model_file(path: Path) -> ModelError:

@@ -129,6 +129,7 @@ def hardening_subject(
     damaged: str = "fail",
     preprocess: str = "none",
     outputs: str | None = None,
+    threshold: float | None = None,
     trust: bool = False,
     imports: Sequence[str] = (),
     class_names: Any = None,
@@ -147,7 +148,7 @@ def hardening_subject(
         Size of a stratified sample of the test images.
     data_dir, resize, damaged
         As in `load_dataset`, for training and test images.
-    preprocess, outputs, trust, imports, class_names
+    preprocess, outputs, threshold, trust, imports, class_names
         As in `load_classifier`.
 
     Raises
@@ -169,8 +170,14 @@ def hardening_subject(
         check_not_swapped(str(model), str(data))
     named = default_model(options[0] if options else ImageOptions()) if model is None else model
     if isinstance(named, str | Path):
-        ModelOptions(str(named), preprocess, outputs, trust, list(imports)).check()
-    given = {"preprocess": preprocess, "outputs": outputs, "imports": imports, "class_names": class_names}
+        ModelOptions(str(named), preprocess, outputs, trust, list(imports), threshold=threshold).check()
+    given = {
+        "preprocess": preprocess,
+        "outputs": outputs,
+        "threshold": threshold,
+        "imports": imports,
+        "class_names": class_names,
+    }
     classifier = load_classifier(named, trust=trust, **given)
 
     def load(source: Any, split: str) -> Dataset:
@@ -196,6 +203,7 @@ def hardening_subject(
     changed = {
         "preprocess": preprocess,
         "outputs": outputs,
+        "threshold": threshold,
         "classes": None if class_names is None else classes_text(class_names),
         "resize": resize,
         "limit": limit,

@@ -12,6 +12,7 @@ from tfstab.models import load_classifier
 from tfstab.orders.images import ImageOptions
 from tfstab.orders.model import ModelOptions, default_model
 from tfstab.orders.order import Subject
+from tfstab.runs.form import form_of
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -27,8 +28,7 @@ class Loaded:
     @property
     def changed(self) -> dict[str, Any]:
         """The options that differ from their defaults and that a resumed run must repeat."""
-        form = self.classifier.preprocess
-        return {} if form == "none" else {"preprocess": form}
+        return form_of(self.classifier)
 
 
 def subject_of(
@@ -42,6 +42,7 @@ def subject_of(
     damaged: str = "fail",
     preprocess: str = "none",
     outputs: str | None = None,
+    threshold: float | None = None,
     trust: bool = False,
     imports: Sequence[str] = (),
     class_names: Sequence[str] | None = None,
@@ -59,7 +60,7 @@ def subject_of(
         As in `load_dataset`.
     limit : int, optional
         Size of a stratified sample of the images.
-    preprocess, outputs, trust, imports, class_names
+    preprocess, outputs, threshold, trust, imports, class_names
         As in `load_classifier`.
 
     Raises
@@ -71,12 +72,13 @@ def subject_of(
     folder = None if data_dir is None else Path(data_dir)
     images = ImageOptions(named_data, split, folder, limit, None, resize, damaged)
     given: dict[str, Any] = {
-        "preprocess": preprocess, "outputs": outputs, "trust": trust, "imports": imports, "class_names": class_names,
+        "preprocess": preprocess, "outputs": outputs, "threshold": threshold, "trust": trust, "imports": imports,
+        "class_names": class_names,
     }  # fmt: skip
     named = default_model(images) if model is None else model
     if isinstance(named, str | Path) and not isinstance(data, Dataset):
         classes = None if class_names is None else classes_text(class_names)
-        options = ModelOptions(str(named), preprocess, outputs, trust, list(imports), classes)
+        options = ModelOptions(str(named), preprocess, outputs, trust, list(imports), classes, threshold)
         subject = Subject(options, images, load_model=lambda _: load_classifier(named, **given))
         subject.check()
         return subject

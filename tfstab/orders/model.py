@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfstab.classifier.class_names import ClassNames, parse_class_names
 from tfstab.classifier.preprocess import preprocess_form
+from tfstab.classifier.threshold import checked_threshold
 from tfstab.datasets import NAMED
 from tfstab.errors import InputError
 from tfstab.models import bundled_names, check_model, load_classifier
@@ -83,6 +84,8 @@ class ModelOptions:
         Modules or .py files that register the model's classes.
     classes : str, optional
         Names of the model's outputs as in `parse_class_names`: "cat,dog" or "cat=281,dog=207".
+    threshold : float, optional
+        From which score on class 1 of two is predicted; by default 0.5.
 
     Examples
     --------
@@ -99,6 +102,7 @@ class ModelOptions:
     trust: bool = False
     imports: Sequence[str] | None = None
     classes: str | None = None
+    threshold: float | None = None
 
     @classmethod
     def remembered(cls, name: str, options: Mapping[str, Any]) -> "ModelOptions":
@@ -114,9 +118,11 @@ class ModelOptions:
         Raises
         ------
         InputError, ModelError
-            The model is unknown, missing or damaged, may only be loaded with `trust`, or the preprocessing is unknown.
+            The model is unknown, missing or damaged, may only be loaded with `trust`, the
+            preprocessing is unknown, or the threshold is not between 0 and 1.
         """
         preprocess_form(self.preprocess)
+        checked_threshold(self.threshold)
         _ = self._class_names
         check_model(self.name, self.trust)
 
@@ -126,6 +132,7 @@ class ModelOptions:
             self.name,
             preprocess=self.preprocess,
             outputs=self.outputs,
+            threshold=self.threshold,
             trust=self.trust,
             imports=self.imports or (),
             class_names=self._class_names,

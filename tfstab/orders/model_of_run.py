@@ -7,6 +7,7 @@ from tfstab.errors import InputError
 from tfstab.models import bundled_names
 from tfstab.orders.model import ModelOptions
 from tfstab.paths import user_path
+from tfstab.runs.form import recorded_form
 from tfstab.runs.info import FUNCTION, model_of
 from tfstab.runs.known_models import changed_code, find_model, is_there, remembered_path, source_at
 
@@ -35,7 +36,7 @@ def model_of_run(info: Mapping[str, Any], file: str | None = None, trust: bool =
     """
     model = model_of(info)
     if file in bundled_names():
-        return ModelOptions(str(file), model.get("preprocess", "none"))
+        return ModelOptions.remembered(str(file), recorded_form(model))
     if file is not None:
         source = source_at(user_path(file), model, trust)
         return ModelOptions.remembered(source.path, source.options)

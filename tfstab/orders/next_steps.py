@@ -125,8 +125,8 @@ def options_of(model: ModelOptions, images: ImageOptions) -> dict[str, Any]:
     """Return a model, images and their options by name of parameter."""
     return {
         "model": model.name, "data": images.data, "preprocess": model.preprocess, "outputs": model.outputs,
-        "classes": model.classes, "trust": model.trust, "imports": model.imports or None, "resize": images.resize,
-        "data_dir": images.data_dir, "damaged": images.damaged,
+        "threshold": model.threshold, "classes": model.classes, "trust": model.trust, "imports": model.imports or None,
+        "resize": images.resize, "data_dir": images.data_dir, "damaged": images.damaged,
     }  # fmt: skip
 
 

@@ -128,6 +128,7 @@ class Subject:
             "resize": self.images.resize,
             "preprocess": self.model.preprocess if self.model.preprocess != "none" else None,
             "outputs": self.model.outputs,
+            "threshold": self.model.threshold,
             "classes": self.model.classes,
             "target": self.target,
             "mask": None if self.mask is None else self.mask.stem,

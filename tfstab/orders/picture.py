@@ -30,6 +30,7 @@ def inspect_picture(
     resize: str | None = None,
     preprocess: str = "none",
     outputs: str | None = None,
+    threshold: float | None = None,
     trust: bool = False,
     imports: Sequence[str] = (),
     class_names: ClassNames | None = None,
@@ -50,7 +51,7 @@ def inspect_picture(
     resize : str, optional
         As in `load_dataset`, such as "crop" or "stretch:bilinear"; by default a picture of another size is stretched
         to that of the model.
-    preprocess, outputs, trust, imports, class_names
+    preprocess, outputs, threshold, trust, imports, class_names
         As in `load_classifier`.
 
     Returns
@@ -80,7 +81,13 @@ def inspect_picture(
         kind = "a folder; expected one picture: `tfstab assess` takes folders" if file.is_dir() else "not there"
         raise DataError(f"{file} is {kind}; give an image file ({KINDS}).")
     classifier = load_classifier(
-        model, preprocess=preprocess, outputs=outputs, trust=trust, imports=imports, class_names=class_names
+        model,
+        preprocess=preprocess,
+        outputs=outputs,
+        threshold=threshold,
+        trust=trust,
+        imports=imports,
+        class_names=class_names,
     )
     label = None if true_class is None else _class_of(true_class, classifier)
     way, size, chosen = parse_resize(resize or "stretch")

@@ -83,6 +83,7 @@ def assess(
     search: bool = True,
     preprocess: str = "none",
     outputs: str | None = None,
+    threshold: float | None = None,
     trust: bool = False,
     imports: Sequence[str] = (),
     class_names: Sequence[str] | None = None,
@@ -120,7 +121,7 @@ def assess(
     search : bool
         Whether to search for minimum noise, too, which takes about a quarter of the time. What an earlier call found is
         kept in any case.
-    preprocess, outputs, trust, imports, class_names
+    preprocess, outputs, threshold, trust, imports, class_names
         As in `load_classifier`.
     split, data_dir, resize, damaged
         As in `load_dataset`.
@@ -162,6 +163,7 @@ def assess(
         damaged=damaged,
         preprocess=preprocess,
         outputs=outputs,
+        threshold=threshold,
         trust=trust,
         imports=imports,
         class_names=class_names,

@@ -30,6 +30,7 @@ def explain(
     copies: int = COPIES,
     preprocess: str = "none",
     outputs: str | None = None,
+    threshold: float | None = None,
     trust: bool = False,
     imports: Sequence[str] = (),
     class_names: Sequence[str] | None = None,
@@ -65,7 +66,7 @@ def explain(
         Standard deviation of the random noise, in grey levels.
     copies : int
         Noisy copies of each image.
-    preprocess, outputs, trust, imports, class_names
+    preprocess, outputs, threshold, trust, imports, class_names
         As in `load_classifier`.
     split, data_dir, resize, damaged
         As in `load_dataset`.
@@ -110,6 +111,7 @@ def explain(
         damaged=damaged,
         preprocess=preprocess,
         outputs=outputs,
+        threshold=threshold,
         trust=trust,
         imports=imports,
         class_names=class_names,

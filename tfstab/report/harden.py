@@ -77,6 +77,7 @@ def harden(
     degradations: Sequence[str] | None = None,
     preprocess: str = "none",
     outputs: str | None = None,
+    threshold: float | None = None,
     trust: bool = False,
     imports: Sequence[str] = (),
     class_names: Sequence[str] | None = None,
@@ -123,7 +124,7 @@ def harden(
         Size of a stratified sample of the test images; by default, all may be used.
     degradations : sequence of str, optional
         Names of the families to measure, whether hardened against or not; by default all.
-    preprocess, outputs, trust, imports, class_names
+    preprocess, outputs, threshold, trust, imports, class_names
         As in `load_classifier`.
     data_dir, resize, damaged
         As in `load_dataset`, for training and test images.
@@ -168,6 +169,7 @@ def harden(
         damaged=damaged,
         preprocess=preprocess,
         outputs=outputs,
+        threshold=threshold,
         trust=trust,
         imports=imports,
         class_names=class_names,

@@ -206,7 +206,7 @@ def _code(hardening: Hardening) -> Sequence[str]:
 def _form(hardening: Hardening) -> dict[str, str]:
     """Return the options with which the hardened model must be loaded, {name: value}."""
     form = hardening.classifier.form
-    return {name: form[name] for name in ("preprocess", "outputs") if form[name] not in (None, "none")}
+    return {name: form[name] for name in ("preprocess", "outputs", "threshold") if form[name] not in (None, "none")}
 
 
 def _both(paired: Paired) -> str:

@@ -13,6 +13,7 @@ from tfstab.models.validation import CHOSEN_BY
 from tfstab.names import printed
 from tfstab.orders import data_name
 from tfstab.runs import RunFolder
+from tfstab.runs.form import recorded_form
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 from tfstab.wording import counted, listed
@@ -26,7 +27,7 @@ def input_notes(runs: Sequence[RunFolder]) -> list[str]:
     notes: dict[tuple[str, ...], str] = {}
     for run in sorted(runs, key=lambda run: -int(run.info["data"]["images"])):
         model, data = run.info["model"], run.info["data"]
-        key = model["fingerprint"], str(model.get("preprocess")), data["name"], data["split"]
+        key = model["fingerprint"], str(recorded_form(model)), data["name"], data["split"]
         note = earlier_note(run.path.parent) or run.input_note
         if note:
             notes.setdefault(key, as_reported(note, model["name"]))
@@ -61,6 +62,17 @@ def file_notes(runs: Sequence[RunFolder]) -> list[str]:
             are = "is" if grey == 1 else "are"
             notes.append(f"{counted(grey, 'file')} of {data_name(name)} {are} grey, the others in colour.")
     return list(dict.fromkeys(notes))
+
+
+def threshold_notes(runs: Sequence[RunFolder]) -> list[str]:
+    """Return for each model with another decision threshold than 0.5 a sentence on it and on the scores shown."""
+    infos = [run.info for run in runs if "threshold" in run.info["model"]]
+    moved = {(i["model"]["name"], i["model"]["threshold"], i["data"]["class_names"][1]) for i in infos}
+    return [
+        f"{model} predicts {name} if its score of this class is above the threshold {threshold:g}. Scores shown are "
+        "shifted so that this is 0.5; calibration (ECE) is that of the model's own scores."
+        for model, threshold, name in sorted(moved)
+    ]
 
 
 def group_notes(runs: Sequence[RunFolder]) -> list[str]:

@@ -22,6 +22,7 @@ from tfstab.report.input_notes import (
     grey_notes,
     group_notes,
     input_notes,
+    threshold_notes,
     unmeasured_notes,
     validation_notes,
 )
@@ -32,6 +33,7 @@ from tfstab.report.side_by_side import NetworksChart, networks_chart
 from tfstab.report.tables import Table
 from tfstab.runs.atomic import make_folder, write_text
 from tfstab.runs.files import REPORT
+from tfstab.runs.form import recorded_form
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 from tfstab.wording import counted
@@ -155,7 +157,7 @@ def report_page(
         chapters=chapters,
         settings=settings_tables(runs),
         warnings=_warnings(runs, warnings, partial, damaged),
-        notes=[*file_notes(runs), *group_notes(runs), *notes],
+        notes=[*file_notes(runs), *group_notes(runs), *threshold_notes(runs), *notes],
         contents=_contents(chapters, steps),
         steps=steps,
     )
@@ -171,7 +173,7 @@ def _groups(runs: Sequence[Run]) -> list[list[Run]]:
     groups: dict[tuple[str, ...], list[Run]] = {}
     for run in runs:
         model, data = run.info["model"], run.info["data"]
-        key = (model["fingerprint"], str(model.get("preprocess")), data["name"], data["split"])
+        key = (model["fingerprint"], str(recorded_form(model)), data["name"], data["split"])
         number = 0
         while any(_what(other) == _what(run) for other in groups.get((*key, str(number)), [])):
             number += 1

@@ -56,6 +56,7 @@ def _environment(run: RunFolder) -> dict[str, str]:
     found = {
         "network": f"{model['name']}, fingerprint {model['fingerprint'][:SHORT]}",
         "preprocessing of its inputs": str(model.get("preprocess") or ""),
+        "decision threshold": str(model.get("threshold") or ""),
         "data": f"{data['name']}, {data['split']}",
         "about the data": data["note"],
         "fingerprint of the data": data["fingerprint"][:SHORT],

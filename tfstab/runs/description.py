@@ -12,6 +12,7 @@ from tfstab.datasets.images import noted_resize
 from tfstab.errors import RunError
 from tfstab.runs.clean import fingerprint_of
 from tfstab.runs.environment import environment
+from tfstab.runs.form import form_difference, form_of
 from tfstab.runs.info import FORMAT, LEFT_OUT
 from tfstab.runs.probe import probe_draws
 
@@ -50,14 +51,12 @@ def describe(
     """
     checked_class_names(dataset.class_names, dataset.name)
     check_number(parts)
-    # Left out if there is none, as in runs of versions that did not preprocess.
-    preprocessed = {} if classifier.preprocess == "none" else {"preprocess": classifier.preprocess}
     return {
         "format": FORMAT,
         "kind": kind,
         "seed": seed,
         "settings": json.loads(json.dumps(settings)),
-        "model": {"name": classifier.name, "fingerprint": classifier.fingerprint} | preprocessed,
+        "model": {"name": classifier.name, "fingerprint": classifier.fingerprint} | form_of(classifier),
         "data": {
             "name": dataset.name,
             "split": dataset.split,
@@ -130,9 +129,10 @@ def difference(key: str, there: Any, here: Any, growing: Sequence[str] = ()) -> 
             return f"it was begun without {name}"
         return f"it was begun with {name} = {there[name]}" + (f", not {here[name]}" if name in here else "")
     if key == "model":
-        was, now = (model.get("preprocess", "none") for model in (there, here))
         other = f"another model ({there['name']}, fingerprint {there['fingerprint'][:8]})"
-        return "it was begun with " + (other if was == now else f"preprocess = {was}, not {now}")
+        if differs := form_difference(there, here):
+            other = "{} = {}, not {}".format(*differs)
+        return f"it was begun with {other}"
     if key == "data":
         return other_data(there, here)
     if key == "parts":

@@ -8,6 +8,7 @@ from tfstab.errors import RunError
 from tfstab.paths import user_path
 from tfstab.runs.clean import CleanImages
 from tfstab.runs.files import ASSESSMENT, find_parts, is_whole
+from tfstab.runs.form import DEFAULTS
 from tfstab.runs.info import noted, read_info
 from tfstab.runs.sharing import load_shared
 from tfstab.wording import with_article
@@ -83,6 +84,11 @@ class RunFolder:
     def class_names(self) -> tuple[str, ...]:
         """Names of the K classes."""
         return tuple(self.info["data"]["class_names"])
+
+    @property
+    def threshold(self) -> float:
+        """Decision threshold of a model for two classes, by which scores are shifted; 0.5 shifts nothing."""
+        return float(self.info["model"].get("threshold", DEFAULTS["threshold"]))
 
     @property
     def seed(self) -> int:

@@ -14,6 +14,7 @@ from tfstab.names import printed, shortened
 from tfstab.paths import check_path, user_path
 from tfstab.reading import read_json
 from tfstab.runs.files import PART_NAME, check_files
+from tfstab.runs.form import check_form
 from tfstab.runs.probe import check_probe
 
 FUNCTION = "function"  # the device of a model that was a Python function
@@ -149,8 +150,7 @@ def _parse(path: Path) -> dict[str, Any]:
             value = value[key]
         if not isinstance(value, kind) or (kind is list and not all(isinstance(entry, str) for entry in value)):
             raise TypeError(f"{keys} is no {kind.__name__}{' of strings' if kind is list else ''}")
-    if not isinstance(info["model"].get("preprocess", "none"), str):
-        raise TypeError("model/preprocess is no str")
+    check_form(info["model"])
     unknown = next((name for name in info["parts"] if not PART_NAME.fullmatch(name)), None)
     if unknown is not None:
         raise ValueError(f"'{unknown[:80]}' is no part's name")

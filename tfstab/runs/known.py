@@ -14,6 +14,7 @@ from tfstab.errors import TfstabError
 from tfstab.paths import user_path
 from tfstab.runs.clean import CleanImages
 from tfstab.runs.environment import same_scores
+from tfstab.runs.form import DEFAULTS
 from tfstab.runs.info import noted, read_info
 
 
@@ -80,7 +81,7 @@ def _of_run(run: Path, info: dict[str, Any] | None) -> CleanImages | None:
         return None
     try:
         there = read_info(run)
-        if any(there["model"].get(key) != info["model"].get(key) for key in ("fingerprint", "preprocess")):
+        if any(there["model"].get(key) != info["model"].get(key) for key in ("fingerprint", *DEFAULTS)):
             return None
         if not same_scores(there["environment"], info["environment"]):
             return None

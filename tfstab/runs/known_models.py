@@ -19,6 +19,7 @@ from tfstab.limits import KNOWN_MODEL
 from tfstab.models import bundled_names
 from tfstab.reading import read_json
 from tfstab.runs.atomic import make_folder, write_text
+from tfstab.runs.form import DEFAULTS, recorded_form
 from tfstab.runs.info import FUNCTION
 
 MAIN_FILES = ("saved_model.pb", "saved_model.pbtxt")  # in a SavedModel folder
@@ -120,11 +121,10 @@ def where_is(model: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
     """Return the same as `find_model`, but at once: what is there must pass `is_trusted` before it is loaded."""
     if model.get(FUNCTION):
         return None
-    preprocess = model.get("preprocess", "none")  # a model may have been loaded with another since
-    form = {} if preprocess == "none" else {"preprocess": preprocess}
+    form = recorded_form(model)  # a model may have been loaded with another since
     kept = known_model(model["fingerprint"])
     if kept is not None and (kept.path in bundled_names() or is_there(Path(kept.path))):
-        return kept.path, {name: value for name, value in kept.options.items() if name != "preprocess"} | form
+        return kept.path, {name: value for name, value in kept.options.items() if name not in DEFAULTS} | form
     return (model["name"], form) if model["name"] in bundled_names() else None
 
 
@@ -185,8 +185,7 @@ def source_at(path: Path, model: Mapping[str, Any], trust: bool) -> Source:
     kept = known_model(model["fingerprint"])
     changed = changed_code(model["fingerprint"], read_model=False)
     options = _without({} if kept is None else kept.options, changed, trust=False)
-    form = model.get("preprocess", "none")
-    options |= ({} if form == "none" else {"preprocess": form}) | ({"trust": True} if trust else {})
+    options |= recorded_form(model) | ({"trust": True} if trust else {})
     folder = path.parent if path.name in MAIN_FILES else path
     return Source(str(folder.absolute()), options)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tfstab.errors import RunError, TfstabError
 from tfstab.names import printed
 from tfstab.paths import user_path
+from tfstab.runs.form import DEFAULTS, form_difference, form_of, recorded_form
 from tfstab.runs.info import is_run, read_info, runs_in
 from tfstab.runs.known_models import known_model
 
@@ -41,11 +42,11 @@ def check_models_in(folder: Path, classifier: "Classifier") -> None:
 
 
 def is_other(model: dict[str, Any], classifier: "Classifier") -> bool:
-    """Return whether the model recorded in `run.json` is another one, and not this one with other preprocessing."""
-    preprocess = model.get("preprocess", "none")
-    if preprocess != classifier.preprocess:
+    """Return whether the model recorded in `run.json` is another one, and not this one, read in another way."""
+    if form_difference(model, form_of(classifier)):
+        form = DEFAULTS | recorded_form(model)
         try:
-            classifier = classifier.with_preprocess(preprocess)
+            classifier = classifier.with_preprocess(form["preprocess"]).with_threshold(form["threshold"])
         except TfstabError:  # such as a predict function, which is never preprocessed
             return True
     return bool(model["fingerprint"] != classifier.fingerprint)

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from tfstab.errors import RunError
+from tfstab.runs.form import DEFAULTS
 from tfstab.runs.info import is_run, read_info, runs_in
 from tfstab.runs.kinds import kind_of
 
 SIDES = "original", "hardened"  # the folders of the runs of both networks in that of a hardening
-ALIKE = (("model", "preprocess"), ("data", "name"), ("data", "split"))
+ALIKE = (*(("model", name) for name in DEFAULTS), ("data", "name"), ("data", "split"))
 
 
 def subject_of(info: dict[str, Any]) -> str:
@@ -40,7 +41,7 @@ def misfit(runs: Sequence[tuple[Path, dict[str, Any]]]) -> str | None:
                 f"{path}); expected one."
             )
         for what, key in ALIKE:
-            here, there = info[what].get(key, "none"), first[what].get(key, "none")
+            here, there = info[what].get(key, DEFAULTS.get(key)), first[what].get(key, DEFAULTS.get(key))
             if here != there:
                 return (
                     f"the runs differ in the {what}'s {key} ({there} in {start}, {here} in {path}); expected one "

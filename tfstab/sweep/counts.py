@@ -8,6 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tfstab import limits
+from tfstab.classifier.threshold import own_scores
 from tfstab.metrics import Calibration
 
 if TYPE_CHECKING:
@@ -46,8 +47,11 @@ class Counts:
     failing: NDArray[np.float64]
 
     @classmethod
-    def of(cls, table: pa.Table, config: "SweepConfig", classes: int) -> "Counts":
-        """Count samples that have the columns of `counted_columns(config)`."""
+    def of(cls, table: pa.Table, config: "SweepConfig", classes: int, threshold: float = 0.5) -> "Counts":
+        """Count samples that have the columns of `counted_columns(config)`.
+
+        threshold: the decision threshold, by which scores are shifted; calibration is of the model's own scores.
+        """
         column = {name: table[name].to_numpy() for name in table.column_names}
         severities = len(config.severities)
         place = column["severity_index"].astype(np.int64)
@@ -63,7 +67,7 @@ class Counts:
             severity_index=occurring // classes % severities,
             predicted=occurring % classes,
             count=count,
-            calibration=Calibration.of(column["score"], ~wrong, place, severities),
+            calibration=Calibration.of(own_scores(column["score"], predicted, threshold), ~wrong, place, severities),
             squared_error=error.astype(np.float64, copy=False),
             wrong_image=wrong_image,
             wrong_psnr=wrong_psnr,

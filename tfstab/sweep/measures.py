@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.classifier.threshold import own_scores
 from tfstab.errors import InputError
 from tfstab.metrics import Calibration, area_under_curve, certified_radius, largest_radius, ratio, sigma50
 from tfstab.metrics.certificate import CONFIDENCE, fewest_copies
@@ -101,13 +102,14 @@ class SweepMeasures(Tally):
 
     @property
     def calibration(self) -> Calibration:
-        """Scores against accuracy, one group for each severity; its `error` is the ECE at each severity, (S,)."""
+        """The model's own scores against accuracy, one group for each severity; `error` is the ECE at each, (S,)."""
         return self._counts.calibration
 
     @property
     def clean_calibration(self) -> Calibration:
         """The same of the clean images, as one group."""
-        return Calibration.of(self.clean_scores.max(axis=1, initial=0), self.clean_correct)
+        own = own_scores(self.clean_scores.max(axis=1, initial=0), self.clean_predicted, self.threshold)
+        return Calibration.of(own, self.clean_correct)
 
     @cached_property
     def intervals(self) -> SweepIntervals:

@@ -344,7 +344,7 @@ class SweepRun(RunFolder):
             Its measures; empty if it has not been swept yet.
         """
         table = self.samples(image=image, columns=counted_columns(self.config))
-        return self._measure([Counts.of(table, self.config, len(self.class_names))])
+        return self._measure([Counts.of(table, self.config, len(self.class_names), self.threshold)])
 
     def class_metrics(self, severity: float | None = None, clean_correct: bool = False) -> ClassMetrics:
         """Compute precision and recall of each class.
@@ -421,11 +421,13 @@ class SweepRun(RunFolder):
     def _count(self, path: Path) -> Counts:
         """Count the samples of a part."""
         table = self._reader.read_part(path, counted_columns(self.config))
-        return Counts.of(table, self.config, len(self.class_names))
+        return Counts.of(table, self.config, len(self.class_names), self.threshold)
 
     def _measure(self, counts: list[Counts]) -> SweepMeasures:
         """Measure the counts of several parts together."""
-        return SweepMeasures(Counts.sum(counts, self.config), self.clean, self.config, len(self.class_names))
+        return SweepMeasures(
+            Counts.sum(counts, self.config), self.clean, self.config, len(self.class_names), self.threshold
+        )
 
     def _check_key(self, severity_index: int, copy: int) -> None:
         """Raise InputError unless the run has this severity and copy."""

@@ -35,8 +35,10 @@ class Tally:
         float64 (S,).
     """
 
-    def __init__(self, counts: Counts, clean: CleanImages, config: "SweepConfig", classes: int) -> None:
-        self.config, self.classes = config, classes
+    def __init__(
+        self, counts: Counts, clean: CleanImages, config: "SweepConfig", classes: int, threshold: float = 0.5
+    ) -> None:
+        self.config, self.classes, self.threshold = config, classes, threshold
         self.severities = np.array(config.severities, np.float64)
         self.images: NDArray[np.int64] = np.unique(counts.image)
         order = np.argsort(clean.indices)

@@ -182,9 +182,10 @@ def _untrained(
         folder.finish(None, card)
         return Hardened(hardened, card, None)
     folder.finish(hardened.given, card)
-    form = hardened.preprocess, hardened.form["outputs"], trust
     content = content_of(folder.model_path) if trust else None
-    hardened.source = Source.of(folder.model_path, *form, _imports(classifier), hardened.class_names, content)
+    hardened.source = Source.of(
+        folder.model_path, hardened.form, trust, _imports(classifier), hardened.class_names, content
+    )
     return Hardened(hardened, card, folder.model_path)
 
 

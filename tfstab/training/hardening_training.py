@@ -113,7 +113,9 @@ class HardeningTraining:
         recipes = (recipe.augmentation for recipe in RECIPES.values() if recipe.data == self.fitting.name)
         augmentation = next(recipes, Augmentation())  # of a bundled network's data; other images are only degraded
         remedy = REMEDIES[self.config.remedy]
-        return FineTuning(self.tuned, self.fitting, remedy, self.mixture, augmentation, self.config, steps)
+        # Trained on its own scores: shifted ones would teach the network to undo its decision threshold.
+        own = self.tuned.with_threshold(None)
+        return FineTuning(own, self.fitting, remedy, self.mixture, augmentation, self.config, steps)
 
     def _planned(self, tuning: FineTuning, minutes: float | None) -> dict[str, int]:
         """Return the numbers of steps and of validation images to use, chosen by the time unless epochs are given."""

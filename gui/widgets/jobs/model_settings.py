@@ -17,6 +17,11 @@ OUTPUTS: tuple[tuple[str, str | None], ...] = (
     ("scores", "scores"),
     ("logits", "logits"),
 )
+NARROW = 70  # pixels of a field for one number
+THRESHOLD_TIP = (
+    "--threshold: for one sigmoid output or two outputs, class 1, the second one, is predicted if its score is above "
+    "this, such as 0.3"
+)
 TRUST_TIP = (
     "--trust: let the model's file run code. HDF5 files, SavedModel folders and Lambda layers can run any code; do "
     "this only if you trust the author of the file"
@@ -25,7 +30,7 @@ MODULES = "Python modules (*.py)"
 
 
 class ModelSettings(QWidget):
-    """Preprocessing, kind of outputs, trust, and modules to import."""
+    """Preprocessing, kind of outputs, decision threshold, trust, and modules to import."""
 
     changed = Signal()
 
@@ -41,6 +46,10 @@ class ModelSettings(QWidget):
         self.outputs.setAccessibleName("Outputs of the model")
         for text, value in OUTPUTS:
             self.outputs.addItem(text, value)
+        self.threshold = QLineEdit(placeholderText="0.5")
+        self.threshold.setMaximumWidth(NARROW)
+        self.threshold.setAccessibleName("Decision threshold of a model for two classes")
+        self.threshold.setToolTip(plain(THRESHOLD_TIP))
         self.trust = QCheckBox("&Trust the file")
         self.trust.setToolTip(plain(TRUST_TIP))
         self.imports = QLineEdit(placeholderText="Python modules with its custom layers")
@@ -58,6 +67,7 @@ class ModelSettings(QWidget):
         self._arrange()
         self.preprocess.currentIndexChanged.connect(lambda _: self.changed.emit())
         self.outputs.currentIndexChanged.connect(lambda _: self.changed.emit())
+        self.threshold.textChanged.connect(lambda _: self.changed.emit())
         self.trust.toggled.connect(lambda _: self.changed.emit())
         self.imports.textChanged.connect(lambda _: self.changed.emit())
 
@@ -68,6 +78,7 @@ class ModelSettings(QWidget):
         chosen = {
             "preprocess": self.preprocess.currentData(),
             "outputs": self.outputs.currentData(),
+            "threshold": _number(self.threshold.text().strip()),
             "trust": self.trust.isChecked(),
             "imports": [name for name in modules if name],
             "classes": self.classes.text().strip(),
@@ -78,6 +89,7 @@ class ModelSettings(QWidget):
         """Fill in options as `options` returns them."""
         self.preprocess.setCurrentIndex(max(self.preprocess.findData(options.get("preprocess", "none")), 0))
         self.outputs.setCurrentIndex(max(self.outputs.findData(options.get("outputs")), 0))
+        self.threshold.setText(str(options.get("threshold", "")))
         self.trust.setChecked(bool(options.get("trust")))
         self.imports.setText(", ".join(options.get("imports", ())))
         self.classes.setText(options.get("classes", ""))
@@ -91,9 +103,11 @@ class ModelSettings(QWidget):
         self.imports.setText(f"{before}, {path}" if before else path)
 
     def _arrange(self) -> None:
-        wants, code, gives = QHBoxLayout(), QHBoxLayout(), QLabel("output&s:")
+        wants, code = QHBoxLayout(), QHBoxLayout()
+        gives, above = QLabel("output&s:"), QLabel("t&hreshold:")
         gives.setBuddy(self.outputs)
-        for part in (self.preprocess, gives, self.outputs):
+        above.setBuddy(self.threshold)
+        for part in (self.preprocess, gives, self.outputs, above, self.threshold):
             wants.addWidget(part, 1 if part is self.preprocess else 0)
         for widget in (self.trust, self.imports, self.browse):
             code.addWidget(widget, 1 if widget is self.imports else 0)
@@ -103,3 +117,11 @@ class ModelSettings(QWidget):
         form.addRow(wants_label, wants)
         form.addRow("Code:", code)
         form.addRow("Cl&asses:", self.classes)
+
+
+def _number(text: str) -> float | str:
+    """Return a text as a number; the text itself if it is none, which the check of the options tells."""
+    try:
+        return float(text)
+    except ValueError:
+        return text

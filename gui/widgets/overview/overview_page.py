@@ -146,9 +146,13 @@ class OverviewPage(View, BlockColumn):
         notes : tuple of str
             What else to know of this run.
         """
-        from tfstab.report.input_notes import group_notes  # here, as the report's modules are not needed at the start
+        from tfstab.report.input_notes import (  # here, as the report's modules are not needed at the start
+            group_notes,
+            threshold_notes,
+        )
 
-        drawn = [*notes, *group_notes([self._of_session.run])]
+        shown = [self._of_session.run]
+        drawn = [*notes, *group_notes(shown), *threshold_notes(shown)]
         self.drawn.setText("\n".join(drawn))
         self.drawn.setVisible(bool(drawn))
         self.unlike.setText("\n".join(unlike))
