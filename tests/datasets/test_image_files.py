@@ -5,6 +5,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from tfstab import load_dataset
+from tfstab.classifier.taken import describe_images
 from tfstab.datasets import image_files
 from tfstab.errors import DataError, InputError
 
@@ -243,3 +244,22 @@ def test_where_all_are_damaged_nothing_can_be_left_out(folder):
     (folder / "cat" / "a.png").write_text("no image")
     with pytest.raises(DataError, match="no image is left"):
         load_dataset(f"folder:{folder}", damaged="skip")
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_files_of_16_bits_are_named_and_those_of_12_bits_refused(suffix, tmp_path):
+    levels = np.random.default_rng(0).integers(0, 65536, (6, 9, 8), np.uint16)
+    for name, shift in (("deep", 0), ("camera", 4), ("dim", 8)):
+        for k, pixels in enumerate(levels):
+            (tmp_path / name / "ab"[k % 2]).mkdir(parents=True, exist_ok=True)
+            Image.fromarray(pixels >> shift).save(tmp_path / name / "ab"[k % 2] / f"{k}.{suffix}")
+    deep = load_dataset(tmp_path / "deep")
+    assert (np.asarray(deep.images)[..., 0] == (levels[[0, 2, 4, 1, 3, 5]] >> 8)).all()
+    assert describe_images(deep).endswith("; files have 16 bits a channel, of which the upper 8 are used")
+    for name, bits, largest in (("camera", 12, levels.max() >> 4), ("dim", 8, levels.max() >> 8)):
+        with pytest.raises(DataError) as refused:
+            load_dataset(tmp_path / name)
+        said = f"seem to use only {bits} bits (the largest of 6 files is {largest:,}), so detail would be lost"
+        assert said in str(refused.value) and f">> {bits - 8}).astype(np.uint8)).save(NEW_FILE)" in str(refused.value)
+    Image.fromarray(np.zeros((9, 8), np.uint16)).save(tmp_path / "deep" / "a" / f"black.{suffix}")
+    assert len(load_dataset(tmp_path / "deep")) == 7

@@ -16,6 +16,7 @@ from tfstab.explanation.analyses import analyses
 from tfstab.guide.markdown import sections
 from tfstab.runs.info import FORMAT
 
+OPTIONAL = {"model/preprocess", "model/threshold", "data/begun", "input_note"}
 TYPES = {"text": str, "integer": int, "object": dict, "list of text": list}
 
 
@@ -51,7 +52,7 @@ def test_fields_of_a_sweep(page, tmp_path):
     said, nested = typed(page["run.json"]), ("model", "data", "environment")
     found = {name: value for name, value in info.items() if name not in nested}
     found |= {f"{group}/{name}": value for group in nested for name, value in info[group].items()}
-    assert set(said) - set(found) == {"model/preprocess", "data/begun", "input_note"} and set(found) <= set(said)
+    assert set(said) - set(found) == OPTIONAL and set(found) <= set(said)
     assert [name for name, value in found.items() if not isinstance(value, TYPES[said[name]])] == []
     assert [row[0] for row in page["Versions of the format"]] == [str(FORMAT), "1"]
 

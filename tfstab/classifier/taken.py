@@ -8,6 +8,7 @@ from tfstab.classifier.threshold import DEFAULT
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.datasets.groups import TOGETHER, drawn_noted
+from tfstab.datasets.images import UPPER_BITS, count_noted
 from tfstab.names import printed, shortened
 from tfstab.wording import counted
 
@@ -78,7 +79,15 @@ def describe_images(dataset: Dataset) -> str:
             "the true class"
         )
     meant = _mapping(dataset.class_names, outputs) + _without(dataset, outputs)
-    return f"{printed(dataset.name)}: {images}, {classes}, {meant}{_drawn(dataset)}"
+    return f"{printed(dataset.name)}: {images}, {classes}, {meant}{_upper_bits(dataset)}{_drawn(dataset)}"
+
+
+def _upper_bits(dataset: Dataset) -> str:
+    """Return in words that only the upper 8 of 16 bits are used; "" if there are no such files."""
+    deep = count_noted(dataset.note, UPPER_BITS)
+    if not deep:
+        return ""
+    return f"; {'' if deep >= len(dataset) else 'some '}files have 16 bits a channel, of which the upper 8 are used"
 
 
 def _drawn(dataset: Dataset) -> str:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from tfstab.datasets import store
 from tfstab.datasets.dataset import Dataset
+from tfstab.datasets.depth import check_depth
 from tfstab.datasets.file_names import file_names
 from tfstab.datasets.folders import Listing
 from tfstab.datasets.images import ONE_SIZE, Look, Resize, damage_advice, decode, look, note_of, refuse_damaged
@@ -69,7 +70,7 @@ def load_files(
     Raises
     ------
     DataError
-        The sizes differ and no `resize` is given, or files are damaged.
+        The sizes differ and no `resize` is given, files are damaged, or 16-bit values use only the lower bits.
     """
     listing, looks, wrong = headers.listing, headers.looks, dict(headers.wrong)
     root, files = listing.root, listing.files
@@ -80,6 +81,7 @@ def load_files(
         if not lazy and damaged == "fail":
             wrong |= _undecodable(listing, looks)
         raise DataError(_sizes_differ(headers, wrong if damaged == "fail" else {}))
+    check_depth(root, [files[row] for row in looks], list(looks.values()))
     grey = all(seen.grey for seen in looks.values())
     rows = np.array(list(looks), np.int64)
     images = FileImages(root, [files[row] for row in rows], size if resize is None else resize.size, grey, resize)

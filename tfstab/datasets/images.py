@@ -37,6 +37,7 @@ ONE_SIZE = (
 )
 DAMAGED_LEFT_OUT = "damaged files left out"  # in the notes of data sets, which runs record
 ALPHA_ON_WHITE = "files with an alpha channel laid on white"
+UPPER_BITS = "16-bit files of which the upper 8 bits are kept"
 GREY_AMONG_COLOUR = "grey files among those in colour"
 ORIENTATION, SIDEWAYS = 0x0112, frozenset({5, 6, 7, 8})  # the EXIF tag, and its values that swap width and height
 
@@ -158,23 +159,26 @@ class Look:
         Whether it has no colours.
     alpha : bool
         Whether it has an alpha channel or a transparent colour, so that `decode` lays it on white.
+    sixteen_bits : bool
+        Whether it has 16 bits a channel, of which `decode` keeps the upper 8.
     """
 
     size: tuple[int, int]
     grey: bool
     alpha: bool = False
+    sixteen_bits: bool = False
 
 
 def look(source: Path | bytes) -> Look:
     """Read the header of an image file, or of its content; raise ValueError with what is wrong."""
     with opened(source) as image:
-        grey, alpha = _is_grey(image), _has_alpha(image)
+        grey, alpha, sixteen_bits = _is_grey(image), _has_alpha(image), _has_16_bits(image)
         height, width = image.height, image.width
         if height != width and _orientation(image) in SIDEWAYS:
             height, width = width, height
             if image.format == "TIFF":  # the size that Pillow reports may be that after rotation
                 height, width = ImageOps.exif_transpose(image).size[::-1]
-        return Look((height, width), grey, alpha)
+        return Look((height, width), grey, alpha, sixteen_bits)
 
 
 def _orientation(image: Image.Image) -> Any:
@@ -212,7 +216,7 @@ def decode(source: Path | FilePart | bytes, grey: bool, resize: Resize | None = 
         The file cannot be read; the message says what is wrong.
     """
     with opened(source) as image:
-        sixteen_bits = image.mode.startswith("I;16") or (image.mode == "I" and image.format in ("PNG", "PPM"))
+        sixteen_bits = _has_16_bits(image) and _is_grey(image)  # Pillow reads the upper 8 bits of those in colour
         pixels = _plain(ImageOps.exif_transpose(image), grey, sixteen_bits)
         if resize is not None:
             pixels = resize.apply(pixels)
@@ -253,6 +257,13 @@ def _said(error: Exception, file: Path | BinaryIO) -> str:
 def _is_grey(image: Image.Image) -> bool:
     """Return whether an image has no colours."""
     return image.mode in ("1", "L", "LA", "La", "I", "F") or image.mode.startswith("I;16")
+
+
+def _has_16_bits(image: Image.Image) -> bool:
+    """Return whether an image has 16 bits a channel."""
+    if image.mode == "I":
+        return image.format in ("PNG", "PPM")
+    return image.mode.startswith("I;16") or any(";16" in str(tile[3]) for tile in image.tile)
 
 
 def _has_alpha(image: Image.Image) -> bool:
@@ -313,11 +324,18 @@ def note_of(source: str, resize: Resize | None, left_out: int, looks: Iterable[L
     """Return the note of a data set.
 
     It says where the images come from, and if this applies: their new size, how many damaged files are left out, how
-    many files have an alpha channel or a transparent colour, and how many are grey if others are not.
+    many files have an alpha channel or a transparent colour, how many have 16 bits a channel, and how many are grey if
+    others are not.
     """
     used = list(looks)
     alpha, grey = sum(seen.alpha for seen in used), sum(seen.grey for seen in used)
-    counts = {DAMAGED_LEFT_OUT: left_out, ALPHA_ON_WHITE: alpha, GREY_AMONG_COLOUR: grey * (grey < len(used))}
+    deep = sum(seen.sixteen_bits for seen in used)
+    counts = {
+        DAMAGED_LEFT_OUT: left_out,
+        ALPHA_ON_WHITE: alpha,
+        UPPER_BITS: deep,
+        GREY_AMONG_COLOUR: grey * (grey < len(used)),
+    }
     parts = source, resize, *(f"{what}: {count:,}" for what, count in counts.items() if count)
     return ", ".join(str(part) for part in parts if part is not None)
 

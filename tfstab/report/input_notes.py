@@ -7,7 +7,7 @@ from tfstab.classifier.input_note import as_reported
 from tfstab.classifier.preprocess import ABOUT
 from tfstab.classifier.taken import REPEATED
 from tfstab.datasets.groups import TOGETHER, drawn_noted
-from tfstab.datasets.images import DAMAGED_LEFT_OUT, GREY_AMONG_COLOUR, count_noted
+from tfstab.datasets.images import DAMAGED_LEFT_OUT, GREY_AMONG_COLOUR, UPPER_BITS, count_noted
 from tfstab.degradations import get_degradation
 from tfstab.models.validation import CHOSEN_BY
 from tfstab.names import printed
@@ -51,13 +51,15 @@ def compared_input_notes(runs: tuple[RunFolder, RunFolder], names: tuple[str, st
 
 
 def file_notes(runs: Sequence[RunFolder]) -> list[str]:
-    """Return for each data set how many damaged files were left out, and how many of the others are grey."""
+    """Return for each data set how many damaged files were left out, have 16 bits, or are grey among colours."""
     noted = dict.fromkeys((str(run.info["data"]["name"]), str(run.info["data"]["note"])) for run in runs)
     notes = []
     for name, note in noted:
         damaged, grey = count_noted(note, DAMAGED_LEFT_OUT), count_noted(note, GREY_AMONG_COLOUR)
         if damaged:
             notes.append(f"{counted(damaged, 'damaged file')} of {data_name(name)} left out.")
+        if deep := count_noted(note, UPPER_BITS):
+            notes.append(f"{counted(deep, 'file')} of {data_name(name)} with 16 bits a channel: the upper 8 are kept.")
         if grey:
             are = "is" if grey == 1 else "are"
             notes.append(f"{counted(grey, 'file')} of {data_name(name)} {are} grey, the others in colour.")
