@@ -263,7 +263,7 @@ def _has_16_bits(image: Image.Image) -> bool:
     """Return whether an image has 16 bits a channel."""
     if image.mode == "I":
         return image.format in ("PNG", "PPM")
-    return image.mode.startswith("I;16") or any(";16" in str(tile[3]) for tile in image.tile)
+    return image.mode.startswith("I;16") or any(";16" in str(tile[3]) for tile in getattr(image, "tile", ()))
 
 
 def _has_alpha(image: Image.Image) -> bool:
