@@ -98,10 +98,11 @@ paper: $(VENV)/installed-test
 guide: $(VENV)/installed-test
 	$(BIN)/python tests/guide/make_guide.py
 
+# The commands' parameters come first, because the viewer's forms are made of their record.
 frozen: $(VENV)/installed-test qt-libraries
-	TFSTAB_RECORD_FROZEN=1 $(BIN)/python -m pytest --quiet tests/gui/test_frozen_*.py \
+	TFSTAB_RECORD_FROZEN=1 $(BIN)/python -m pytest --quiet tests/cli/test_recorded_parameters.py tests/gui/test_frozen_*.py \
 	  tests/gui/test_window_values.py::test_the_commands_are_as_recorded tests/report/test_frozen_*.py \
-	  tests/cli/test_recorded_parameters.py tests/test_limits.py::test_the_limits_are_as_recorded \
+	  tests/test_limits.py::test_the_limits_are_as_recorded \
 	  tests/experiments/test_tiny.py::test_what_a_scale_computes \
 	  tests/training/test_remedies.py::test_views_changes_and_losses_are_as_recorded tests/sweep/test_frozen_measures.py \
 	  tests/degradations/test_families.py::test_frozen \
