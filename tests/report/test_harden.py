@@ -247,6 +247,11 @@ def test_images_of_the_same_classes_get_the_same_outputs_by_name(folder):
 def test_a_ratio_of_few_images_is_no_big_number():
     def shown(low, high):
         change = Change("minimum_noise", "minimum noise, median L2", 8, Ratio(10, 13, 1.3, low, high, 8, 5, 3))
-        return [number.value for number in big_numbers(SimpleNamespace(changes=[change]))]
+        return [
+            number.value
+            for number in big_numbers(
+                SimpleNamespace(on_clean=SimpleNamespace(labels=np.zeros(3, int)), changes=[change])
+            )
+        ]
 
     assert shown(0.4, 4.0) == ["× 1.30"] and shown(0.39, 289.0) == shown(0.4, math.inf) == []

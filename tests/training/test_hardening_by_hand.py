@@ -128,6 +128,20 @@ def test_the_share_that_loses_at_most_so_many_points(tmp_path):
         assert [(row.clean, row.degraded) for row in figures[-3:]] == [(1, 0.8), (0.9, 0.9), (0.8, 1)]
 
 
+def test_where_one_class_is_common_the_share_is_chosen_by_mean_recall(tmp_path):
+    """Class 0 has 18 of 20 images. All that new weights win under degradations are images of this class."""
+    watched = pixels([5] * 18 + [105, 255], [0] * 18 + [1] * 2)
+    begun = hardening(tmp_path, HardenConfig(keep_clean=10), watched)
+    begun.degraded = lambda images: np.float32([115] * 18 + [255, 255]).reshape(-1, 1, 1, 1)
+    original, tuned = ([np.float32([[0, 1]]), np.float32([0, -level])] for level in (100, 120))
+    begun.tuned.model.set_weights(tuned)
+    share, figures = begun._choose(original, tuned, watched)
+    assert share == 0, "1 of 2 defects would be lost, 25 points of mean recall, but only 5 points of accuracy"
+    assert [(row.clean, row.degraded) for row in (figures[0], figures[-1])] == [(1, 0.5), (0.75, 1)]
+    begun.config = HardenConfig(keep_clean=25)
+    assert begun._choose(original, tuned, watched)[0] > 0
+
+
 def test_validation_images_are_degraded_by_as_many_as_fit(tmp_path, monkeypatch):
     """Their seeds are below 0, where those of no training step are, and are the same for the same images."""
     asked = []

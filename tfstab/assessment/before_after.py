@@ -37,7 +37,7 @@ FEWEST_SWEPT = 5  # images that are degraded, however slow the networks are
 MOST_COPIES = 5  # of an image at each severity, once all images have been used
 FIRST_SHARE = 0.25  # of the time, roughly, for the first round of sweeps, after which the speed is known
 WORTH = 0.25  # a further round is made if it adds at least this share of the images or copies
-CLEAN_SHARE = 0.1  # of the time: clean images may take so much with both networks; usually they take far less
+CLEAN_SHARE = 0.25  # of the time: clean images may take so much with both networks; usually they take far less
 CAUTION = 0.85  # share of the time left that a further round may be planned to take
 
 OnMeasured = Callable[[str, int, int], None]  # what is measured, steps done, all steps

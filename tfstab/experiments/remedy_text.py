@@ -1,10 +1,13 @@
 """What a remedy changed, in sentences that claim no more than the intervals support."""
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from tfstab.experiments.comparison_text import chosen_notes, class_sentences, mcnemar_words
+from tfstab.metrics.chance import MOST, constant_share
 from tfstab.metrics.paired import Paired, Ratio
-from tfstab.names import all_quoted, shortened
+from tfstab.metrics.shares import rounded
+from tfstab.names import all_quoted, quoted, shortened
 from tfstab.wording import capital, counted, listed
 
 if TYPE_CHECKING:
@@ -27,7 +30,44 @@ def lead(comparison: "RemedyComparison") -> str:
     where = f"averaged over {len(comparison.families)} degradations," if several else accuracy.title.partition(" ")[2]
     what = f"{capital(where)} accuracy" if several else f"Accuracy {where}"
     on = f" on {counted(clean.images)}" if clean.images != accuracy.images else ""
-    return f"{_moved(what, accuracy.paired)} {_moved(f'Clean accuracy{on}', clean.paired)}"
+    told = f"{_moved(what, accuracy.paired)} {_moved(f'Clean accuracy{on}', clean.paired)}"
+    return " ".join([*rare_sentences(comparison), told])
+
+
+def rare_class(comparison: "RemedyComparison") -> "ClassChange | None":
+    """Return, where one class has most clean images, the change of the other class that loses most recall; or None."""
+    clean = comparison.on_clean
+    sizes = Counter(clean.labels.tolist())
+    if len(sizes) < 2 or constant_share(list(sizes.values())) <= MOST:
+        return None
+    common = max(sizes, key=lambda k: sizes[k])
+    return min((c for c in clean.class_changes if c.index != common), key=lambda c: c.recall.value)
+
+
+def rare_sentences(comparison: "RemedyComparison") -> list[str]:
+    """Return how the recall of a rare class changes, and what always answering the common one reaches; [] without."""
+    change, clean = rare_class(comparison), comparison.on_clean
+    if change is None:
+        return []
+    before, after = (right[clean.labels == change.index] for right in clean.correct)
+    lost, won = int((before & ~after).sum()), int((after & ~before).sum())
+    which, of = f"class {quoted(shortened(change.name, 60))}", counted(len(before), "clean image")
+    first, second, moved = int(before.sum()), int(after.sum()), f"({lost:,} lost, {won:,} won)"
+    told = (
+        f"The recall of {which} {'falls' if change.sign < 0 else 'rises'} from {first:,} to {second:,} of {of} {moved}."
+        if change.sign
+        else f"Of {of} of {which}, {first:,} are right before and {second:,} after {moved}; whether the recall changes "
+        "is not decided."
+    )
+    share = constant_share(list(Counter(clean.labels.tolist()).values()))
+    reached = comparison.change("accuracy").paired.second
+    than = f"more often than {comparison.after} is under the degradations ({rounded(reached, 1)} %)"
+    instead = f", {than}" if reached < share else ""
+    return [
+        told,
+        f"Accuracy says little here: always answering the same class would be right on {rounded(share)} % of the "
+        f"images{instead}.",
+    ]
 
 
 def sentences(comparison: "RemedyComparison") -> list[str]:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from tfstab.classifier.keras_graph import nested_layers
 from tfstab.experiments.remedy_change import Change, FamilyChange
 from tfstab.experiments.remedy_comparison import RemedyComparison
-from tfstab.experiments.remedy_text import clean_sentences, families_sentence, lead
+from tfstab.experiments.remedy_text import clean_sentences, families_sentence, lead, rare_class
 from tfstab.metrics.paired import Paired, Ratio
-from tfstab.names import printed
+from tfstab.names import printed, quoted
 from tfstab.orders.hardening import HELD_OUT
 from tfstab.orders.naming import data_name
 from tfstab.report.charts import Dot, Tick
@@ -61,12 +61,13 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
     runs = [run for pair in comparison.pairs for run in pair]
     searches = [comparison.search.first, comparison.search.second] if comparison.search is not None else []
     first, _, rest = lead(comparison).partition(". ")
+    rare = rare_class(comparison)
     trained = [family for family in comparison.families if family.trained]
     return render_template(
         "harden.html",
         title=f"{printed(comparison.before)} before and after hardening",
         subtitle=_subtitle(comparison, hardening, subject, last_day([*runs, *searches])),
-        level=LEVELS[comparison.change("accuracy").paired.sign],
+        level=LEVELS[min(comparison.change("accuracy").paired.sign, rare.sign if rare else 1)],
         verdict=(f"{first}. ", rest),
         held_out=HELD_OUT if subject.held_out else "",
         numbers=big_numbers(comparison),
@@ -92,8 +93,11 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
 
 def big_numbers(comparison: RemedyComparison) -> list[Number]:
     """Return the numbers at the top of the page, four at most, the most important first."""
-    wanted = ("accuracy", "clean", "accuracy_other", "minimum_noise", "gaussian_noise")
+    wanted = ["accuracy", "clean", "accuracy_other", "minimum_noise", "gaussian_noise"]
     known = {c.name: c for c in comparison.changes if _tells(c.paired)}
+    if (rare := rare_class(comparison)) is not None:
+        title = f"clean recall of class {quoted(rare.name)}"
+        known["rare"], wanted = Change("rare", title, rare.recall.count, rare.recall), ["rare", *wanted]
     return [_number(known[name]) for name in wanted if name in known][:4]
 
 

@@ -12,7 +12,8 @@ from tfstab.training.card import described
 from tfstab.training.hardening_config import HardenConfig
 from tfstab.training.remedies import REMEDIES
 from tfstab.training.remedies.averaging import ShareFigures
-from tfstab.training.tried_shares import tried_shares, unchanged_sentence
+from tfstab.training.tried_shares import measure_of, tried_shares, unchanged_sentence
+from tfstab.wording import capital
 
 # The entries that are read from the card of a finished hardening, and their types.
 CARD: dict[str, type[Any]] = {
@@ -164,7 +165,7 @@ def summary_of(card: dict[str, Any]) -> str:
         )
     for what in ("clean", "degraded"):
         lines.append(
-            f"Accuracy on {what} validation images: {100 * seen[f'{what}_before']:.1f} % before, "
+            f"{capital(measure_of(card))} on {what} validation images: {100 * seen[f'{what}_before']:.1f} % before, "
             f"{100 * seen[f'{what}_after']:.1f} % after."
         )
     return "\n".join(lines)

@@ -6,6 +6,8 @@ from typing import Any
 
 from tfstab.training.remedies.averaging import ROUNDING, ShareFigures
 
+ACCURACY, MEAN_RECALL = "accuracy", "mean recall"
+
 
 @dataclass(frozen=True)
 class TriedShares:
@@ -21,12 +23,15 @@ class TriedShares:
         Percentage points of clean accuracy that may be lost.
     images : int
         Number of validation images; 0 if the card does not say it.
+    measure : str
+        What the figures are: the accuracy or, where one class has most images, the mean recall of the classes.
     """
 
     rows: tuple[ShareFigures, ...]
     chosen: ShareFigures
     limit: float
     images: int
+    measure: str = ACCURACY
 
     @property
     def original(self) -> ShareFigures:
@@ -73,7 +78,12 @@ def tried_shares(card: dict[str, Any]) -> TriedShares | None:
     chosen = [row for row in rows if row.share == card["share_of_new_weights"]]
     if not chosen or rows[0].share != 0:
         raise ValueError("by_share lacks the original weights or the ones that were chosen")
-    return TriedShares(rows, chosen[0], limit, images)
+    return TriedShares(rows, chosen[0], limit, images, measure_of(card))
+
+
+def measure_of(card: dict[str, Any]) -> str:
+    """Return by which measure a hardening chose its weights."""
+    return MEAN_RECALL if card["validation"].get("measure") == MEAN_RECALL else ACCURACY
 
 
 def check_tried(card: dict[str, Any]) -> None:
@@ -95,12 +105,13 @@ def excluded_sentence(tried: TriedShares) -> str:
     if best is None:
         return ""
     images = f" {tried.images:,}" if tried.images else ""
-    lost = f" ({_count(tried, tried.lost(best)):,} of {tried.images:,} images)" if tried.images else ""
-    allowed = f" ({_count(tried, tried.limit):,} of {tried.images:,})" if tried.images else ""
+    counted = tried.images and tried.measure == ACCURACY  # a point of mean recall is no number of images
+    lost = f" ({_count(tried, tried.lost(best)):,} of {tried.images:,} images)" if counted else ""
+    allowed = f" ({_count(tried, tried.limit):,} of {tried.images:,})" if counted else ""
     return (
-        f"With {_weights(best.share)}, accuracy on{images} degraded validation images is "
+        f"With {_weights(best.share)}, {tried.measure} on{images} degraded validation images is "
         f"{100 * best.degraded:.1f} % instead of {100 * tried.chosen.degraded:.1f} %, but {tried.lost(best):.1f} "
-        f"points of clean accuracy are lost{lost}; the limit is {tried.limit:g} point{'s' * (tried.limit != 1)}"
+        f"points of clean {tried.measure} are lost{lost}; the limit is {tried.limit:g} point{'s' * (tried.limit != 1)}"
         f"{allowed}. `--keep-clean {tried.needed(best):g}` allows this loss. It was the best of {len(tried.rows)} "
         "averages on these images, so it may gain less on others."
     )
@@ -111,8 +122,9 @@ def unchanged_sentence(tried: TriedShares) -> str:
     if excluded := excluded_sentence(tried):
         return excluded
     images = f"{tried.images:,} degraded" if tried.images else "degraded"
+    better = "is more accurate" if tried.measure == ACCURACY else "has a higher mean recall"
     return (
-        f"None of the weighted averages with fine-tuned weights is more accurate on {images} "
+        f"None of the weighted averages with fine-tuned weights {better} on {images} "
         f"validation images than the original ({100 * tried.original.degraded:.1f} %)."
     )
 
