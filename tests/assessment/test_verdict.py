@@ -26,6 +26,7 @@ from tfstab.metrics.shares import inside, interval, percent, rounded
 from tfstab.names import quoted
 from tfstab.report.charts import family_dots
 from tfstab.report.numbers import big_numbers, family_table, loss_table
+from tfstab.report.recall_tables import recall_tables
 from tfstab.report.run_report import report_page
 from tfstab.wording import listed
 
@@ -635,7 +636,10 @@ def test_no_degradation_is_called_harmless_under_which_a_rare_class_is_no_longer
     assert [row[3] for row in family_table(Figures.of(runs)).rows] == ["20 (12–30)", "90 (82–96)"]
     assert {row[1] for row in loss_table(Figures.of(runs)).rows} == {"not shown"}
     assert [dot.level for dot in family_dots(Figures.of(runs).families)[0]] == ["mid", "good"]
-    assert "recall of class 1 falls to" in report_page(runs) and "recall of 1</th>" in report_page(runs)
+    page, recall = report_page(runs), recall_tables(Figures.of(runs))[0]
+    assert "Recall at each severity" in page and "recall of class 1 falls to" in page and "recall of 1</th>" in page
+    assert list(recall.columns) == ["density (%)", "0 (1,100)", "1 (100)"]
+    assert [row[2] for row in recall.rows] == ["90 (82–95)", "20 (12–30)"]
     few = made_sweep(tmp_path / "few", SweepConfig(degradation="fog", severities=(50,), copies=1),
                      clean[:100, None, None], labels[:100], clean[:100], classes=2)  # fmt: skip
     (s,) = standings(Figures.of([few]).families)

@@ -1,0 +1,39 @@
+"""Tables of the recall of classes at each severity of a degradation."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tfstab.assessment import FamilyFigures, Figures, words
+from tfstab.assessment.classes import ClassFigures
+from tfstab.metrics.estimate import accuracy_of, share_of
+from tfstab.report.numbers import with_interval
+from tfstab.report.tables import Table
+from tfstab.wording import capital
+
+FEW = 5  # classes that are all shown; of more, only the weakest
+WEAKEST = 3
+
+
+def recall_tables(figures: Figures) -> list[Table]:
+    """Return the recall at each severity of each degradation, of all classes or, if they are many, of the weakest.
+
+    There is none for images of a single class, whose recall is the accuracy.
+    """
+    classes = figures.weakest_classes
+    if len(classes) < 2:
+        return []
+    shown = sorted(classes, key=lambda one: one.index) if len(classes) <= FEW else classes[:WEAKEST]
+    return [_recall_table(family, shown) for family in figures.families]
+
+
+def _recall_table(family: FamilyFigures, classes: Sequence[ClassFigures]) -> Table:
+    """Return the recall of classes, when clean and at each severity from mild to strong, in % with intervals."""
+    mine = [family.labels == one.index for one in classes]
+    clean = ["clean", *(with_interval(accuracy_of(family.clean_right[own])) for own in mine)]
+    rows = [clean] + [
+        [f"{family.run.severities[s]:g}", *(with_interval(share_of(family.share_right[own, s])) for own in mine)]
+        for s in family.run.config.mildest_first
+    ]
+    columns = [f"{words.name(c.name)} ({np.count_nonzero(own):,})" for c, own in zip(classes, mine, strict=True)]
+    return Table(capital(family.title), (family.run.degradation.axis, *columns), rows)
