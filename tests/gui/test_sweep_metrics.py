@@ -53,3 +53,14 @@ def test_a_metric_that_is_undefined_or_not_reached(run, monkeypatch):
     monkeypatch.setitem(METRICS, "none", undefined)
     assert sweep_json(run)["none"] == {"value": None, "meaning": "says nothing"}
     assert undefined.shown(run.measures) == "–" and not any("None" in line for line in headline(run))
+
+
+def test_a_list_without_misclassified_images_of_a_class_says_where_the_others_are(open_window, tmp_path):
+    """All good parts are right, and the defect is missed: the list begins with the good parts."""
+    labels = np.array([0, 0, 0, 1])
+    config = SweepConfig(degradation="fog", severities=(50,), copies=1)
+    made_sweep(tmp_path / "fog", config, np.zeros((4, 1, 1), int), labels, classes=2)
+    page = open_window(tmp_path / "fog", view="Misclassifications").page().points_page
+    assert page.model.rowCount() == 0 and page._why_empty().startswith(
+        "No misclassified image of class 0. Choose “all classes” above for those of the others; "
+    )

@@ -31,6 +31,7 @@ from tfstab.gui.widgets.sweep.points_model import PointsModel
 from tfstab.gui.widgets.sweep.points_table import PointsTable
 from tfstab.gui.widgets.tag_box import TagBox
 from tfstab.gui.widgets.view import View
+from tfstab.names import printed, shortened
 from tfstab.wording import counted
 
 WIDTHS = {
@@ -109,6 +110,12 @@ class PointsPage(View, QWidget):
     def _why_empty(self) -> str:
         if self._session.points is None:
             return "Reading the points of this class…"
+        chosen, classes = self._session.class_index, self._session.classes
+        if chosen is not None and len(classes) > 1 and not self._session.view.asked.restricts:
+            return (
+                f"No misclassified image of class {shortened(printed(self._session.run.class_names[chosen]), 60)}. "
+                "Choose “all classes” above for those of the others; “correct ones too” lists all images."
+            )
         return "No misclassified image here. “Show all” removes the filters, “correct ones too” lists all images."
 
     def first(self) -> QWidget:
