@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from tfstab.errors import InputError
+from tfstab.fonts import use_fonts
 from tfstab.names import drawn
 from tfstab.runs import CleanImages
 from tfstab.runs.atomic import make_folder, write_atomically
@@ -57,6 +58,7 @@ def save_figure(figure: Figure, path: Path) -> None:
     undated = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(kind)
     picture = io.BytesIO()  # where matplotlib writes a PDF itself, a full disk ends in an error of its own
     with rc_context({"svg.hashsalt": "tfstab"}):
+        use_fonts(figure)
         figure.savefig(picture, format=kind, dpi=150, metadata=undated)
     write_atomically(path, lambda temporary: temporary.write_bytes(picture.getbuffer()), suffix=path.suffix)
 

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 import tfstab
+from tfstab.fonts import use_fonts
 from tfstab.glossary import terms
 from tfstab.report.layout import keep_layout
 from tfstab.report.tables import Table
@@ -42,6 +43,7 @@ class Picture:
     def data_uri(self) -> str:
         """Return the figure as a data URI: a PNG of 255 colours, far smaller than an SVG of many points."""
         drawn, small = io.BytesIO(), io.BytesIO()
+        use_fonts(self.figure)
         self.figure.savefig(drawn, format="png", dpi=130)
         keep_layout(self.figure)
         Image.open(drawn).convert("RGB").quantize(255).save(small, format="png", optimize=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.fonts import use_fonts
 from tfstab.metrics import l2_norm, psnr
 from tfstab.search.norm import get_norm, in_words
 
@@ -275,7 +276,9 @@ class MinimumNoise:
     def _repr_png_(self) -> bytes:
         """Return the figure as PNG, for a notebook."""
         picture = io.BytesIO()
-        self.plot().savefig(picture, format="png", dpi=110)
+        figure = self.plot()
+        use_fonts(figure)
+        figure.savefig(picture, format="png", dpi=110)
         return picture.getvalue()
 
     def save(self, path: Path) -> None:

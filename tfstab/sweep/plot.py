@@ -59,7 +59,7 @@ def worst_copies_figure(run: "SweepRun", image: int) -> "Figure":
     for sample in worst.itertuples():
         index = int(sample.severity_index)
         degraded = run.degraded_image(image, index, int(sample.copy))
-        shown.append((degraded, f"{run.degradation.parameter} {run.severities[index]:g}", int(sample.predicted)))
+        shown.append((degraded, run.degradation.at(f"{run.severities[index]:g}"), int(sample.predicted)))
     return copies_figure(shown, run.class_names, true, run.clean.file(image), not without_classes(run.info))
 
 

@@ -61,7 +61,7 @@ class HeatMap(QTableWidget):
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
-        header.setMinimumSectionSize(self.fontMetrics().horizontalAdvance("exponent 1.5") + 10)
+        header.setMinimumSectionSize(self.fontMetrics().horizontalAdvance("distance 24 %") + 10)
         self._divide()
         kept = [(name, {row.name: row.kept for row in other}) for name, other in others]
         for y, row in enumerate(rows):

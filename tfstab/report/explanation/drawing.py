@@ -10,6 +10,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from PIL import Image
 
+from tfstab.fonts import use_fonts
 from tfstab.report.layout import keep_layout
 from tfstab.report.page import Picture
 
@@ -61,6 +62,7 @@ def drawing(picture: Picture) -> Drawing:
 def _png(figure: Figure) -> bytes:
     """Return a figure as a PNG."""
     drawn, small = io.BytesIO(), io.BytesIO()
+    use_fonts(figure)
     figure.savefig(drawn, format="png", dpi=DPI)
     Image.open(drawn).convert("RGB").quantize(255).save(small, format="png", optimize=True)
     return small.getvalue()
@@ -69,6 +71,7 @@ def _png(figure: Figure) -> bytes:
 def _svg(figure: Figure) -> bytes:
     """Return a figure as an SVG, without what makes it longer than it needs to be, and with dark colours added."""
     drawn = io.StringIO()
+    use_fonts(figure)
     with rc_context({"svg.hashsalt": "tfstab"}):  # the same names inside the file each time
         figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
     keep_layout(figure)
