@@ -657,4 +657,7 @@ def test_a_model_that_always_gives_the_same_answer_is_called_no_better(tmp_path)
     assert "a model that always answers 0 would be right on 96 %, and this one is not clearly better." in v.lead
     assert "0 of 20 when clean (0 %, 0–17)" in v.lead
     assert not v.of_kind("reference", "spared") and "little harm" not in v.text
+    search = made_search(tmp_path / "search", np.full(10, 5.0), labels[:10], labels[:10] * 0, classes=2)
+    (noise,) = texts(verdict(Figures.of([run, search])), "noise")
+    assert noise.endswith(" 9 of these 10 images are of class 0, so this says little of the other classes.")
     assert big_numbers(figures)[1].what == "of the 20 clean images of class 1 are right"

@@ -2,13 +2,17 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
+
+import numpy as np
 
 from tfstab.assessment.classes import ClassFigures, CleanClass
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.noise import NoiseFigures
 from tfstab.assessment.ranking import harm, others, weak_classes, weak_when_clean
+from tfstab.assessment.recalls import common_class
 from tfstab.assessment.words import at_least, name, number, severity, size
 from tfstab.classifier.input_note import FEW_LEVELS, as_reported
 from tfstab.metrics import Estimate
@@ -227,7 +231,21 @@ def _over(figures: Figures) -> str:
 
 def noise_finding(figures: Figures) -> Finding | None:
     """Return the typical minimum noise, and how much more random noise the same images tolerate."""
-    return noise_sentences(figures.noise) if figures.noise is not None else None
+    if figures.noise is None:
+        return None
+    found = noise_sentences(figures.noise)
+    return replace(found, text=f"{found.text}{_searched_classes(figures)}")
+
+
+def _searched_classes(figures: Figures) -> str:
+    """Return how many of the searched images are of the class that most images have; "" if classes are less unequal."""
+    common, search = common_class(figures.clean_classes), figures.search
+    if common is None or search is None or not near_chance(figures):
+        return ""
+    labels = search.clean.class_index[np.isin(search.clean.indices, list(search.images))]
+    mine = int((labels == common[0]).sum())
+    which = quoted(name(figures.classes[common[0]]))
+    return f" {mine:,} of these {counted(len(labels))} are of class {which}, so this says little of the other classes."
 
 
 def noise_sentences(noise: NoiseFigures) -> Finding:
