@@ -106,6 +106,7 @@ def test_stopped_by_the_clock_it_says_how_long_the_first_images_take_or_reports_
     told = explain("--copies", 4, "--minutes", 1e-6, "--out", "run")
     said = str(told.exception)
     assert "the time was not enough for the first 8 images: what is left takes at most about " in said
+    assert "note: the time will probably not be enough for the first 8 images, which may take about" in told.stderr
     run = open_run("run")
     assert len(run.parts) == 1 and not run.path.joinpath("report.html").exists()
     slow = next(name for name in run.info["parts"] if name.startswith("frequency"))

@@ -141,14 +141,15 @@ def test_blocks_follow_each_other_and_what_is_computed_once_comes_after_the_firs
 
     once, second = ("frequency", 0, 4), [("noise", 4, 8), ("noise", 8, 9)]
     assert planned(9, both, 4) == [("noise", 0, 4), once, *second]
-    assert planned(9, both, 4, first_size=3) == [
+    assert planned(9, both, 4, early=(3,)) == [
         ("noise", 0, 3),
         once,
         ("noise", 3, 4),
         ("noise", 4, 8),
         ("noise", 8, 9),
     ]
-    assert planned(2, both, 4, first_size=3) == [("noise", 0, 2), ("frequency", 0, 2)]
+    assert planned(2, both, 4, early=(3,)) == [("noise", 0, 2), ("frequency", 0, 2)]
+    assert [one[1:] for one in planned(9, both[:1], 6, early=(1, 3))] == [(0, 1), (1, 3), (3, 6), (6, 9)]
     earlier = [one.name for one in plan(5, both, 4)]
     assert planned(7, both, 4, earlier) == [("noise", 0, 4), once, ("noise", 4, 5), ("noise", 5, 7)]
     assert planned(5, both, 4, earlier) == planned(5, both, 4)

@@ -2,18 +2,20 @@
 
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from tfstab.errors import InputError
 from tfstab.execution.stopping import check_stops
+from tfstab.explanation.classes import LEAST_OF_NETWORK
 from tfstab.explanation.plan import Piece, pieces_of
 from tfstab.explanation.run import ExplanationRun, parse_part
 from tfstab.runs.log import read_log
 from tfstab.wording import counted, roughly
 
 CAUTION = 1.25  # a part may take so much longer than predicted, because other work slows the machine down
+MARGIN, START_SECONDS = 1.5, 15.0  # of the minutes that a message names: the next call loads and compiles again
 PAGE_SECONDS = 8.0  # to keep for the page, of which a quarter of the time is the most; it takes 3 to 6 s on two cores
 LONGEST = 1e7  # seconds of a part that a log may tell
 
@@ -56,7 +58,11 @@ class Budget:
 
     def fits(self, pieces: Iterable[Piece]) -> bool:
         """Return whether there is time for all these parts; True if nothing is known of how long they take."""
-        return time.perf_counter() + CAUTION * sum(map(self._predicted, pieces)) <= self._end
+        return time.perf_counter() + CAUTION * self.seconds_of(pieces) <= self._end
+
+    def seconds_of(self, pieces: Iterable[Piece]) -> float:
+        """Return the seconds that parts take, without caution; -inf if nothing is known of how long they take."""
+        return sum(map(self._predicted, pieces))
 
     def _predicted(self, piece: Piece) -> float:
         """Return the seconds that a part takes, without caution."""
@@ -80,13 +86,32 @@ def check_explained(run: ExplanationRun) -> None:
     done = [piece for piece in first if piece.name in run.parts and piece.name in taken]
     seconds, work = sum(taken[piece.name] for piece in done), sum(piece.work for piece in done)
     left = CAUTION * sum(piece.work for piece in first if piece.name not in run.parts) * seconds / max(1.0, work)
-    minutes = math.ceil((left + PAGE_SECONDS) / 6) / 10
+    minutes = _minutes_for(left)
     images = counted(first[0].images).removeprefix("1 ")
+    more = ""
+    if first[0].images < LEAST_OF_NETWORK <= len(run.clean.indices):
+        others = (LEAST_OF_NETWORK - first[0].images) * sum(piece.analysis.work for piece in first)
+        enough = _minutes_for(left + CAUTION * others * seconds / max(1.0, work))
+        more = f", or --minutes {enough:g} for {LEAST_OF_NETWORK} images, without which no cause is named"
     raise InputError(
         f"the time was not enough for the first {images}: what is left takes at most about {roughly(left)}, judged by "
         f"what is finished and kept ({roughly(seconds)}); give --minutes {minutes:g} (in Python minutes={minutes:g}) "
-        "to go on from there."
+        f"to go on from there{more}."
     )
+
+
+def too_little(pieces: Sequence[Piece], budget: Budget) -> str:
+    """Return that the time is probably too short for these parts, those left of the first images."""
+    images, left = counted(pieces[0].images).removeprefix("1 "), roughly(budget.seconds_of(pieces))
+    return (
+        f"the time will probably not be enough for the first {images}, which may take about {left} more: give more "
+        "--minutes (in Python minutes). What is finished is kept, and the next call goes on from there."
+    )
+
+
+def _minutes_for(seconds: float) -> float:
+    """Return the minutes, with a margin, that the next call needs for so many seconds of work."""
+    return math.ceil((MARGIN * seconds + PAGE_SECONDS + START_SECONDS) / 6) / 10
 
 
 def _place_of(entry: dict[str, Any]) -> tuple[str, int, int] | None:

@@ -32,7 +32,7 @@ class Piece(NamedTuple):
 
 
 def plan(
-    images: int, possible: Sequence[Analysis], size: int, earlier: Sequence[str] = (), *, first_size: int | None = None
+    images: int, possible: Sequence[Analysis], size: int, earlier: Sequence[str] = (), *, early: Sequence[int] = ()
 ) -> list[Piece]:
     """Return the parts of an explanation in the order in which they are made.
 
@@ -49,14 +49,13 @@ def plan(
         Images of a block.
     earlier : sequence of str
         Names of the parts that are planned already, for fewer images.
-    first_size : int, optional
-        Images of the first block, if it should be smaller; the second block then has the rest of `size`.
+    early : sequence of int
+        Numbers of images, below `size` and ascending, after which a block ends that would have `size` images.
     """
     pieces = pieces_of(earlier)
     first = max((piece.stop for piece in pieces), default=0)
     while first < images:
-        block = first_size if first == 0 and first_size else size - first if first == first_size else size
-        stop = min(first + block, images)
+        stop = min(next((end for end in (*early, size) if end > first), first + size), images)
         pieces += [Piece(one, first, stop) for one in possible if one.of_images]
         if first == 0:
             pieces += [Piece(one, 0, min(size, images)) for one in possible if not one.of_images]

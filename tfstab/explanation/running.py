@@ -16,7 +16,7 @@ from tfstab.datasets import Dataset
 from tfstab.errors import InputError
 from tfstab.explanation.analyses import analyses
 from tfstab.explanation.analysis import Analysis, Arrays, Material
-from tfstab.explanation.budget import Budget
+from tfstab.explanation.budget import Budget, too_little
 from tfstab.explanation.classes import LEAST_OF_NETWORK
 from tfstab.explanation.config import ExplanationConfig
 from tfstab.explanation.layers import has_layers
@@ -29,6 +29,7 @@ from tfstab.runs.growth import in_sweep_order
 from tfstab.runs.info import is_run
 from tfstab.runs.locking import check_free
 from tfstab.runs.other_model import check_model_of
+from tfstab.warning import warn
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -40,7 +41,7 @@ POOL = 256
 # Images of a block: a part of a small network takes seconds, one of a large network about a minute.
 BLOCK, LARGE_BLOCK, LARGE = 32, 8, 1e8  # images, images, multiply-adds of one image
 # Images of the first block of a new run with limited time, so that it has results soon; of a network with more
-# multiply-adds, it has 8.
+# multiply-adds, it has 8, and the second block the rest.
 FIRST_BLOCK, SMALL = LEAST_OF_NETWORK, 2.5e7
 
 
@@ -125,10 +126,11 @@ def run_explanation(
     wanted = _wanted(config)
     possible = [one for one in analyses().values() if one.name in wanted and _is_possible(one, classifier)]
     size = BLOCK if not classifier.differentiable or classifier.multiply_adds < LARGE else LARGE_BLOCK
-    first_size = None
+    early: list[int] = []
     if minutes is not None and size == BLOCK:
-        first_size = FIRST_BLOCK if classifier.differentiable and classifier.multiply_adds < SMALL else LARGE_BLOCK
-    names = [piece.name for piece in plan(len(dataset), possible, size, first_size=first_size)]
+        small = classifier.differentiable and classifier.multiply_adds < SMALL
+        early = [FIRST_BLOCK] if small else [LARGE_BLOCK, FIRST_BLOCK]
+    names = [piece.name for piece in plan(len(dataset), possible, size, early=early)]
     info = describe("explanation", config.seed, config.settings, classifier, dataset, names)
     on_note = functools.partial(heed, as_is=as_is or is_run(out))
     clean = in_sweep_order(CleanImages.score(classifier, dataset, info, [out], on_note))
@@ -161,12 +163,15 @@ def _fitting(pieces: Sequence[Piece], run: RunWriter, budget: Budget) -> Iterato
     as its first parts also compile the network, so that they tell too long a time for the rest. What is computed once
     may be left out.
     """
-    left = [piece for piece in pieces if piece.name not in run.done]
+    left, said = [piece for piece in pieces if piece.name not in run.done], False
     for piece in left:
         if not piece.analysis.of_images and budget.fits([piece]):
             yield piece
         elif piece.analysis.of_images:
             block = [one for one in left if one[1:] == piece[1:] and one.name not in run.done]
+            if not piece.first and not said and not budget.fits(block):
+                said = True
+                warn(too_little(block, budget))
             if not budget.fits([one for one in block if one.analysis.of_images] if piece.first else [piece]):
                 return
             yield piece
