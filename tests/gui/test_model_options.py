@@ -133,6 +133,12 @@ def test_the_options_are_there_after_a_restart(window, model):
     dialog.own_model.trust.click()
     dialog.own_model.imports.setText("nowhere")
     dialog.own_model.preprocess.setCurrentIndex(1)
+    size, room = dialog.size(), dialog.screen().availableGeometry()
+    assert size.width() <= 1366 / 1.5 and size.height() < room.height(), "with all fields, on a small screen at 150 %"
+    texts = dialog.own_model.preprocess
+    assert texts.view().minimumWidth() > max(
+        texts.fontMetrics().horizontalAdvance(texts.itemText(k)) for k in range(texts.count())
+    )
     order = dialog.order()
     assert order.options == options
     jobs.add(order)

@@ -18,6 +18,7 @@ OUTPUTS: tuple[tuple[str, str | None], ...] = (
     ("logits", "logits"),
 )
 NARROW = 70  # pixels of a field for one number
+SHOWN = 16  # characters of the chosen preprocessing for which there is room in any case
 THRESHOLD_TIP = (
     "--threshold: for one sigmoid output or two outputs, class 1, the second one, is predicted if its score is above "
     "this, such as 0.3"
@@ -42,6 +43,12 @@ class ModelSettings(QWidget):
             self._offer(form, f"{form}: {about}", "--preprocess: for a model without a layer that scales its images")
         for family, form in FAMILIES.items():
             self._offer(family, family, f"As keras.applications.{family} expects it: {ABOUT[form]}")
+        # The longest form would widen the dialog beyond a small screen; the list below the box shows it all.
+        self.preprocess.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.preprocess.setMinimumContentsLength(SHOWN)
+        texts = [self.preprocess.itemText(k) for k in range(self.preprocess.count())]
+        longest = max(map(self.preprocess.fontMetrics().horizontalAdvance, texts))
+        self.preprocess.view().setMinimumWidth(longest + NARROW)
         self.outputs = QComboBox()
         self.outputs.setAccessibleName("Outputs of the model")
         for text, value in OUTPUTS:

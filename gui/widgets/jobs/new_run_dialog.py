@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -44,6 +44,7 @@ from tfstab.orders import classes_of, run_name
 from tfstab.paths import user_path
 
 WIDTH, HEIGHT, LABELS = 860, 640, 100
+FRAME = QSize(8, 40)  # pixels that a window manager's frame and title may take
 SETTLE = 250  # ms after the last change before the time is estimated anew
 
 
@@ -193,7 +194,7 @@ class NewRunDialog(QDialog):
         layout.addWidget(self.buttons)
         self.buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
         self.start.setDefault(True)
-        self.resize(WIDTH, HEIGHT)
+        self.resize(QSize(WIDTH, HEIGHT).boundedTo(self.screen().availableGeometry().size() - FRAME))
 
     def _connect(self) -> None:
         self.subject.model_chosen.connect(self._follow_model)
