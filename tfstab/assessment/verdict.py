@@ -11,18 +11,15 @@ from dataclasses import dataclass
 from tfstab.assessment.chance import chance_finding
 from tfstab.assessment.family_findings import (
     broken_finding,
-    damaged_finding,
     family_finding,
-    few_finding,
     gaussian_finding,
     spared_finding,
-    undecided_findings,
-    unmeasured_finding,
     worst_finding,
 )
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.levels import HARMLESS
+from tfstab.assessment.missing import damaged_finding, few_finding, unmeasured_finding
 from tfstab.assessment.other_findings import (
     class_findings,
     clean_class_finding,
@@ -36,6 +33,7 @@ from tfstab.assessment.ranking import Standing, standings
 from tfstab.assessment.recalls import common_class, fall_finding
 from tfstab.assessment.reference import Reference, reference_figures, reference_finding
 from tfstab.assessment.small_images import small_finding
+from tfstab.assessment.undecided import undecided_findings
 from tfstab.runs.info import without_classes
 
 __all__ = ["HOW_SURE", "Finding", "Verdict", "verdict"]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tfstab.assessment import FamilyFigures, Figures, words
-from tfstab.assessment.family_findings import before_mildest, instead_of_half
 from tfstab.assessment.levels import ABOVE, HARMLESS, NOTHING_KEPT
+from tfstab.assessment.losses import before_mildest, instead_of_half
 from tfstab.assessment.other_findings import near_chance
 from tfstab.assessment.ranking import standings
 from tfstab.assessment.recalls import recalls, weakest_rare_class

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from tfstab.assessment.family_findings import damaged_finding
 from tfstab.assessment.levels import LEVELS, OPEN
+from tfstab.assessment.missing import damaged_finding
 from tfstab.errors import InputError
 from tfstab.explanation import ExplanationRun
 from tfstab.metrics.estimate import TOO_FEW

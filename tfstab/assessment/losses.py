@@ -1,0 +1,145 @@
+"""Where a family of degradations costs the network a tenth or half of its accuracy, in words."""
+
+import math
+
+from tfstab.assessment.chance import lost_from
+from tfstab.assessment.figures import FamilyFigures
+from tfstab.assessment.ranking import Standing
+from tfstab.assessment.words import number, severity
+from tfstab.metrics import Estimate
+
+EXCLUDE = "the images are too few to exclude a larger loss"
+
+
+def losses(standing: Standing, opening: str) -> list[str]:
+    """Return where 10 % and 50 % of the accuracy are lost; a sentence, or none if severities lie on both sides.
+
+    It begins with `opening`, unless all clean images are right, so that the images right when clean are all images.
+    """
+    if standing.family.hides_recall and math.isinf(standing.family.severity10.value):
+        return []  # to say that less is lost would reassure where the accuracy shows little
+    sentences = _losses_alone(standing)
+    if not opening or standing.family.clean_right.all():
+        return sentences
+    return [f"{opening}, {text[0].lower()}{text[1:]}" for text in sentences]
+
+
+def _losses_alone(standing: Standing) -> list[str]:
+    """Return the same without an opening."""
+    family = standing.family
+    if math.isnan(family.severity50.value):
+        return []
+    up_to = f"up to {severity(family.run.degradation, _strongest(family))}, the strongest tried"
+    if standing.never_loses(0.1):
+        return [f"It loses less than 10 % of its accuracy {up_to}."]
+    least = _kept_up_to(standing, 0.1)
+    tenth, half = _reached(standing, 0.1), _reached(standing, 0.5)
+    kept, lost = f"It keeps 90 % of its accuracy up to at least {least}", f"It loses 10 % of its accuracy {tenth}"
+    if not tenth:
+        text = f"As measured, it loses less than 10 % of its accuracy {up_to}{_half_unknown(standing)}"
+    elif family.guessing_keeps_half:  # where it does no better than guessing is said elsewhere
+        text = f"{kept if least else lost}."
+    elif standing.never_loses(0.5):
+        text = f"{kept}, and more than half {up_to}." if least else f"{lost}, and keeps more than half {up_to}."
+    elif not half:
+        text = f"{kept if least else lost}. As measured, it loses less than half {up_to}, but {EXCLUDE}."
+    elif half == tenth:  # both before the mildest severity
+        text = f"It loses half of its accuracy {half}."
+    else:
+        text = f"{lost}, and half of it {half}."
+    return [text]
+
+
+def _half_unknown(standing: Standing) -> str:
+    """Return the end of a sentence that says of a tenth only what was measured: what is known of half."""
+    if standing.never_loses(0.5):
+        return "; more than half is kept beyond doubt."
+    least = _kept_up_to(standing, 0.5)
+    return f", but {EXCLUDE}.{f' It keeps more than half up to at least {least}.' if least else ''}"
+
+
+def _kept_up_to(standing: Standing, lost: float) -> str:
+    """Return up to which severity at least so much is not lost, if the images tested do not lose it; "" if they do."""
+    family = standing.family
+    e = family.severity_of_loss(lost)
+    if math.isfinite(e.value):
+        return ""
+    low = e.low if math.isfinite(e.low) else family.severity_of_loss(lost, standing.confidence).low
+    return "" if family.run.config.before_mildest(low) else severity(family.run.degradation, low, measured=True)
+
+
+def _reached(standing: Standing, lost: float) -> str:
+    """Return in words at which severity an accuracy is lost; "" if the images show none, nor one before it."""
+    family, degradation = standing.family, standing.family.run.degradation
+    e = family.severity_of_loss(lost)
+    if math.isinf(e.value):
+        least = "" if standing.never_loses(lost) else _kept_up_to(standing, lost)
+        return f"not before {least}, if at all" if least else ""
+    if family.run.config.before_mildest(e.value):
+        where = f"before {severity(degradation, _mildest(family))}, the mildest tried"
+        if family.run.config.before_mildest(e.high):
+            return where
+        return f"probably {where}{f' (at the latest at {number(e.high)})' if math.isfinite(e.high) else ''}"
+    where = f"at {severity(degradation, e.value, measured=True)}"
+    if math.isinf(e.high):
+        return where.replace("at ", "at about ", 1) + f" (not before {number(e.low)})"
+    low, high = sorted((e.low, e.high))
+    return f"{where} ({number(low)}–{number(high)})"
+
+
+def instead_of_half(family: FamilyFigures, named: bool = True) -> tuple[str, str] | None:
+    """Return what is said in place of the severity at which half of the accuracy is lost; None if it is that severity.
+
+    It is a big number of a report or a headline number of the viewer, and what the number says, as measured: "less than
+    half", "of its accuracy is lost under fog up to density 80 %". If always answering the same class would keep half of
+    the accuracy, it is the severity from which on the network may do no better than that.
+
+    Parameters
+    ----------
+    family : FamilyFigures
+        The figures of a family.
+    named : bool
+        Whether to name the family.
+    """
+    degradation, config = family.run.degradation, family.run.config
+    if family.guessing_keeps_half and (index := lost_from(family)) is not None:
+        of = f"of {family.title}" if named else ""
+        where = ", the strongest tried: there," if index == config.mildest_first[-1] else ": from there on,"
+        text = f"{of}{where} accuracy may be no better than with one constant answer"
+        return severity(degradation, config.severities[index]), text.lstrip(",: ")
+    if family.hides_recall and math.isinf(family.severity10.value):
+        return "not known", f"where recall is lost{f' under {family.title}' if named else ''}: the accuracy hides it"
+    under, half = f" under {family.title}" if named else "", family.severity50.value
+    if config.before_mildest(half):
+        mildest = severity(degradation, _mildest(family))
+        return "more than half", f"of its accuracy is lost{under} already at {mildest}, the mildest tried"
+    if math.isfinite(half):
+        return None
+    lost = "less than 10 %" if math.isinf(family.severity10.value) else "less than half"
+    return lost, f"of its accuracy is lost{under} up to {severity(degradation, _strongest(family))}"
+
+
+def before_mildest(family: FamilyFigures, e: Estimate) -> str:
+    """Return "before sigma 10" for a severity on the mild side of all that were tried, "" for any other.
+
+    There the curve is a straight line from the clean images, too little for a number with an interval. If the interval
+    ends at a severity that was tried, or beyond it, its end is added: "before sigma 10 (up to 12)".
+    """
+    if not family.run.config.before_mildest(e.value):
+        return ""
+    text = f"before {severity(family.run.degradation, _mildest(family))}"
+    if family.run.config.before_mildest(e.high):
+        return text
+    return f"{text} ({f'up to {number(e.high)}' if math.isfinite(e.high) else 'or stronger'})"
+
+
+def _mildest(family: FamilyFigures) -> float:
+    """Return the mildest severity that was swept."""
+    config = family.run.config
+    return float(config.severities[config.mildest_first[0]])
+
+
+def _strongest(family: FamilyFigures) -> float:
+    """Return the strongest severity that was swept."""
+    config = family.run.config
+    return float(config.severities[config.mildest_first[-1]])

@@ -1,0 +1,74 @@
+"""Sentences on what the images leave open about families of degradations, and how many images would answer it."""
+
+import math
+from collections.abc import Sequence
+
+from tfstab.assessment.family_findings import NAMED, kept_values
+from tfstab.assessment.figures import FamilyFigures, Figures
+from tfstab.assessment.finding import Finding
+from tfstab.assessment.levels import BREAKS, HARMLESS
+from tfstab.assessment.ranking import Extreme, Standing, extreme
+from tfstab.metrics.outlook import MOST, round_up
+from tfstab.wording import listed
+
+
+def undecided_findings(standings: Sequence[Standing], figures: Figures) -> list[Finding]:
+    """Return which questions about families the images leave open, and how many images would answer them."""
+    found = []
+    for limit, what in ((BREAKS, "half"), (HARMLESS, "a tenth")):
+        doubtful = [s for s in standings if s.doubtful == limit]
+        if doubtful:
+            listing = kept_values([s.family for s in doubtful])
+            text = f"Not decided: whether it loses more than {what} of its accuracy under "
+            text += f"{listed(listing, 'or', most=6)}."
+            if any(not s.family.kept.low <= limit <= s.family.kept.high for s in doubtful):
+                text += " Many questions are answered at once, so this takes wider intervals than those in brackets."
+            text += _advice([s.images_needed for s in doubtful], [s.family for s in doubtful], figures)
+            found.append(Finding("undecided", "unsure", text, tuple(s.family.name for s in doubtful)))
+    blind = [s.family for s in standings if s.blind and s.doubtful is None and s.family.rare_right]
+    if blind:
+        text = "Not decided: whether a class loses more than a tenth of its recall under "
+        text += f"{listed([f.title for f in blind], 'or', most=8)}. The accuracy does not show it, as always answering "
+        text += "the same class would be right nearly as often, and there are few images of other classes."
+        found.append(Finding("undecided", "unsure", text, tuple(f.name for f in blind)))
+    worst = extreme([s.family for s in standings], harmful=True)
+    if len(worst.members) > 1 and worst.members[0].kept.value < 1:
+        names = [f.title for f in worst.members]
+        text = f"Not decided: which of {listed(names, most=6)} does the most harm."
+        text += _narrowing(worst, figures)
+        found.append(Finding("undecided", "unsure", text, tuple(f.name for f in worst.members)))
+    return found
+
+
+def _advice(needed: Sequence[float], families: Sequence[FamilyFigures], figures: Figures) -> str:
+    """Return how many images would decide it, if the values stay; nothing if too few were measured to say."""
+    if any(map(math.isnan, needed)):
+        return ""
+    there = [n for n in needed if math.isfinite(n)]
+    if not there:
+        return f" Even {MOST} times as many images would probably not decide this."
+    there = [n for n in there if figures.available is None or n <= figures.available] or there
+    all_of_it = "this" if len(needed) == 1 else "all of this"
+    what = f"{len(there)} of these {len(needed)}" if len(there) < len(needed) else all_of_it
+    return _more(max(there), f"decide {what}", families, figures)
+
+
+def _more(images: float, do: str, families: Sequence[FamilyFigures], figures: Figures) -> str:
+    """Return what more images of these families would do, and how many there are."""
+    available = figures.available
+    text = f" If the values stay as measured, about {round_up(images):,} images in all under each degradation "
+    if available is not None and images > available:
+        if figures.limited:
+            return f"{text}would {do}. It was limited to {available:,} of the data's images: raise this limit."
+        return f"{text}would {do}. More minutes cannot decide this: only {available:,} images were given."
+    counts = [len(family.images) for family in families]
+    low, high = f"{min(counts):,}", f"{max(counts):,}"
+    return f"{text}(so far {low if low == high else f'{low} to {high}'}) would {do}."
+
+
+def _narrowing(worst: Extreme, figures: Figures) -> str:
+    """Return how many images would leave one candidate for the most harmful family, or else a few."""
+    few = sorted(worst.images_needed)[: 1 - NAMED]  # the first candidate and the hardest to exclude are left
+    if math.inf in worst.images_needed and few and math.isfinite(few[-1]):
+        return _more(few[-1], f"narrow it down to {NAMED} of them", worst.members, figures)
+    return _advice([max(worst.images_needed)], worst.members, figures)
