@@ -310,7 +310,7 @@ def test_commands_say_a_doubtful_guess_aloud(head, tmp_path, monkeypatch):
     model.save("mine.keras")
     command = ("--model", "mine.keras", "--data", "mnist-5k", "--limit", "20")
     few = (
-        ("evaluate",),
+        ("evaluate", "--as-is"),
         ("search", "--as-is", "--max-queries", "100"),
         ("sweep", "--as-is", "--sigmas", "1", "--copies", "2"),
     )

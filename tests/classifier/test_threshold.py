@@ -8,12 +8,13 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from tfstab import Classifier, SweepConfig, load_classifier, make_ensemble, open_run, run_sweep
+from tfstab import Classifier, SweepConfig, assess, load_classifier, make_ensemble, open_run, run_sweep
+from tfstab.assessment import running
 from tfstab.classifier.layers import networks_of
 from tfstab.classifier.taken import describe_model
 from tfstab.classifier.threshold import own_scores
 from tfstab.datasets import Dataset
-from tfstab.errors import InputError, RunError
+from tfstab.errors import InputError, RunError, WrongInputsError
 from tfstab.execution.task import SentModel
 from tfstab.metrics import Calibration
 from tfstab.report.input_notes import threshold_notes
@@ -154,3 +155,15 @@ def test_a_hardened_model_keeps_it_and_is_not_trained_to_undo_it(saved, tmp_path
     own = own_scores(opened.scores(images(LEVELS))[:, 1], np.ones(len(LEVELS)), 0.01)
     assert hardened.card["share_of_new_weights"] > 0
     assert np.abs(own - own_score(LEVELS)).max() < 0.13
+
+
+def test_an_assessment_that_sees_few_images_of_a_rare_class_checks_inputs_on_more(tmp_path, monkeypatch):
+    """Given 0..255 in place of 0..1, the model calls everything bright; 32 of 800 images are dark."""
+    dense = layers.Dense(1, activation="sigmoid")
+    model = keras.Sequential([layers.Input((SIDE, SIDE, 1)), layers.GlobalAveragePooling2D(), dense])
+    dense.set_weights([np.float32([[40]]), np.float32([-10])])
+    levels = np.where(np.arange(800) % 25 == 0, 25, np.random.default_rng(1).integers(90, 250, 800))
+    data = Dataset.from_arrays("parts", "test", images(levels), np.int64(levels > 60), class_names=("dark", "bright"))
+    monkeypatch.setattr(running, "CLEAN_SHARE", 0)  # as if the model were slow
+    with pytest.raises(WrongInputsError, match=r"Accuracy is 96\.0 % with inputs 0\.\.255.*Use --preprocess unit"):
+        assess(Classifier(model), data, minutes=0.1, degradations=["fog"], out=tmp_path)

@@ -1,6 +1,7 @@
 """Runs an assessment: clean accuracy, all families of degradations and minimum noise, within a budget of time."""
 
 import contextlib
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -43,6 +44,9 @@ SMALLEST_BATCH = 32
 # Shares of the time: for a batch of a predict function, and for all clean images, of which there are some in any case.
 BATCH_SHARE, CLEAN_SHARE, FEWEST = 0.02, 0.1, 8
 ALL_CLEAN_SHARE = 0.5  # of the time, for all clean images if a requirement is about them
+# To check inputs and classes where at least this share of the images is of one class: images of the rarest class, and
+# the share of the time that they may take.
+COMMON, RARE, CHECK_SHARE = 0.8, 32, 0.15
 CLEAN_CALLS = 3  # how often a clean image is scored, roughly: the check of the inputs scores it in other forms, too
 DEGRADING = 1.25  # how much longer a degraded image takes than a clean one, roughly
 
@@ -161,6 +165,7 @@ class Running:
         check_continued(self.out, self.classifier, self.dataset, self.seed)
         self.show("clean")
         self._images = self._planned()
+        self._check_rare_classes()
         dataset, _, clean = self._sample(self._images)
         if self.input_note is None:  # all scores were known
             self.input_note = earlier_note(self.out)
@@ -179,6 +184,28 @@ class Running:
             self._prepare_search()
             while not self._is_enough() and self._next(workers):
                 pass
+
+    def _check_rare_classes(self) -> None:
+        """Stop if inputs or classes are certainly wrong, on more images than planned if these have few of rare classes.
+
+        If most images are of one class, only those of the others show it: a model that always gives the common answer
+        seems right.
+        """
+        counts = np.bincount(self.dataset.labels)
+        counts = counts[counts > 0]
+        if len(counts) < 2 or counts.max() < COMMON * counts.sum() or AS_PREDICTED in self.dataset.note:
+            return
+        wanted = math.ceil(RARE / counts.min() * len(self.dataset))
+        most = int(CHECK_SHARE * self.clock.seconds / self._pace / CLEAN_CALLS)
+        count = min(wanted, most, len(self.dataset))
+        if count <= self._images or runs_in(self.out):
+            return
+        from tfstab.classifier.input_check import check_inputs  # imports SciPy
+
+        images = self.dataset.select(np.sort(self._order[:count]))
+        note = check_inputs(self.classifier, images, self.classifier.scores(images.images))
+        if note.certain:
+            self._take_note(note)
 
     def show(self, stage: Stage, working: str | None = None) -> None:
         """Tell the observer what is known and what is done now."""

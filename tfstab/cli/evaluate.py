@@ -9,6 +9,7 @@ import typer
 
 from tfstab.cli.observing import made
 from tfstab.cli.options import (
+    AsIs,
     Classes,
     Damaged,
     Data,
@@ -27,6 +28,7 @@ from tfstab.cli.options import (
 )
 from tfstab.cli.output import print_json, print_table, remark, remark_on, remarks
 from tfstab.cli.panels import RESULTS_PANEL
+from tfstab.cli.wrong_inputs import unless_wrong
 from tfstab.experiments import evaluation
 from tfstab.experiments.evaluation import Evaluation
 from tfstab.metrics import Estimate
@@ -62,6 +64,7 @@ def evaluate(
     damaged: Damaged = "fail",
     data_dir: DataDir = None,
     imports: Imports = None,
+    as_is: AsIs = False,
 ) -> None:
     """Measure accuracy, precision and recall of a model on clean images (the paper's Table 1)."""
     chosen = ImageOptions(data, split, data_dir, limit, images, resize, damaged)
@@ -75,7 +78,7 @@ def evaluate(
     with remarks():
         dataset = subject.dataset
         remark_on(subject)
-        result = evaluation.evaluate(subject.classifier, dataset)
+        result = unless_wrong(lambda go_on: evaluation.evaluate(subject.classifier, dataset, as_is=go_on), as_is)
     title = f"{result.model['name']} on {dataset.name} ({dataset.split}): {dataset.note}"
     notes = filter(None, (result.sentence(), result.recall_sentence(), result.constant_sentence()))
     table = _with_intervals(class_table(title, result.metrics, result.class_names, tuple(notes)), result)

@@ -220,6 +220,7 @@ def evaluate(
     trust: bool = False,
     imports: Sequence[str] = (),
     class_names: Sequence[str] | None = None,
+    as_is: bool = True,
 ) -> Evaluation:
     """Measure accuracy, precision and recall of a model on clean images, as `tfstab evaluate` does.
 
@@ -239,6 +240,9 @@ def evaluate(
         Number of images of a stratified sample; by default all are evaluated.
     preprocess, outputs, threshold, trust, imports, class_names
         How a model that is not a Classifier is loaded; see `load_classifier`.
+    as_is : bool
+        Whether to go on, with a warning, if other inputs or another order of classes make the model far more accurate;
+        otherwise WrongInputsError is raised, as the command does without `--as-is`.
 
     Returns
     -------
@@ -293,7 +297,7 @@ def evaluate(
         dataset = dataset.take(limit)
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
     scores = classifier.scores(dataset.images)
-    heed(check_inputs(classifier, dataset, scores))
+    heed(check_inputs(classifier, dataset, scores), as_is=as_is)
     predicted = scores.argmax(axis=1)
     metrics = replace(class_metrics(dataset.labels, predicted, dataset.num_classes), class_names=dataset.class_names)
     described = {"name": classifier.name, "fingerprint": classifier.fingerprint}
