@@ -32,7 +32,7 @@ class ElidedLabel(QLabel):
         return QSize(self.fontMetrics().averageCharWidth() * 4, super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the text, or its beginning and dots."""
+        """Paint the text; if there is too little room, its ends and dots, as names may begin alike."""
         if self.fits:
             super().paintEvent(event)
             return
@@ -41,7 +41,7 @@ class ElidedLabel(QLabel):
         painter.setPen(self.palette().color(self.foregroundRole()))
         for text, font in ((bold, scaled(self.font(), 1.0, bold=True)), (rest, self.font())):
             metrics = QFontMetrics(font)
-            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(room.width(), 0))
+            shown = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, max(room.width(), 0))
             painter.setFont(font)
             painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
             room.setLeft(room.left() + metrics.horizontalAdvance(text))

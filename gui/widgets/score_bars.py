@@ -75,7 +75,7 @@ class ScoreBars(QWidget):
         line = room.adjusted(0, 0, 0, metrics.height() - room.height())
         numbers = f"{_number(bar.clean)} → {_number(bar.degraded)}"
         left = room.width() - metrics.horizontalAdvance(numbers) - 8
-        text = QFontMetrics(font).elidedText(_named(bar), Qt.TextElideMode.ElideRight, int(left))
+        text = QFontMetrics(font).elidedText(_named(bar), Qt.TextElideMode.ElideMiddle, int(left))
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
         font.setBold(False)
         painter.setFont(font)
