@@ -6,6 +6,7 @@ from tfstab.metrics.estimate import Estimate
 from tfstab.metrics.intervals import wilson_interval
 from tfstab.metrics.shares import inside, rounded
 from tfstab.names import printed, quoted, shortened
+from tfstab.wording import capital
 
 NEARLY = 2 / 3  # of an accuracy: then always answering the same class is right nearly as often
 MOST = 0.5  # of the images: a class that has more makes the recall of the others say more than the accuracy
@@ -50,6 +51,26 @@ def is_near_constant(accuracy: Estimate, sizes: Sequence[int]) -> bool:
     return len(sizes) > 1 and constant_share(sizes) >= NEARLY * accuracy.value
 
 
+def constant_clause(found: Sequence[tuple[str, int]]) -> str:
+    """Return how often always answering the commonest class is right, as a clause that names it if it has most images.
+
+    found: the name of each class that has images, and how many.
+
+    Examples
+    --------
+    >>> from tfstab.metrics.chance import constant_clause
+    >>> constant_clause([("good", 96), ("defect", 4)])
+    'a model that always answers good would be right on 96 %'
+    >>> constant_clause([("cat", 3), ("dog", 3), ("fox", 3)])
+    'always answering the same class would be right on 33 %'
+    """
+    share = constant_share([images for _, images in found])
+    if share <= MOST:
+        return f"always answering the same class would be right on {rounded(share)} %"
+    answer = _name(max(found, key=lambda one: one[1])[0])
+    return f"a model that always answers {answer} would be right on {rounded(share)} %"
+
+
 def constant_answer(accuracy: Estimate, found: Sequence[tuple[str, int, int]]) -> str:
     """Return how often always answering the same class is right, and the recall of the others if it has most images.
 
@@ -69,20 +90,23 @@ def constant_answer(accuracy: Estimate, found: Sequence[tuple[str, int, int]]) -
 recall of class defect: 3 of 4 when clean (75 %, 30–96).
     """
     share = constant_share([of for _, _, of in found])
-    percentage = rounded(share)
+    clause = constant_clause([(name, of) for name, _, of in found])
     if share <= MOST:
-        return f"Always answering the same class would be right on {percentage} %."
+        return f"{capital(clause)}."
     common = max(found, key=lambda one: one[2])
     others = [one for one in found if one is not common]
     rare, right, of = min(others, key=lambda one: one[1] / one[2])
-    answer, rare = (quoted(shortened(printed(name), LONGEST)) for name in (common[0], rare))
+    rare = _name(rare)
     no_better = ", and this one is not clearly better" if accuracy.low <= share else ""
     recall = Estimate(right / of, *wilson_interval(right, of))
-    text = (
-        f"{percentage} % of the images are of class {answer}: a model that always answers {answer} would be right on "
-        f"{percentage} %{no_better}. So look at the recall of "
-    )
+    answer = _name(common[0])
+    text = f"{rounded(share)} % of the images are of class {answer}: {clause}{no_better}. So look at the recall of "
     found_rare = f"{right:,} of {of:,} when clean ({inside(recall)})."
     if len(others) == 1:
         return f"{text}class {rare}: {found_rare}"
     return f"{text}the other classes; the lowest is that of class {rare}: {found_rare}"
+
+
+def _name(name: str) -> str:
+    """Return the name of a class as a sentence has it."""
+    return quoted(shortened(printed(name), LONGEST))

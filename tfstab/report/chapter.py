@@ -7,6 +7,7 @@ from pathlib import Path
 from tfstab.assessment import HOW_SURE, Figures, Finding, Verdict, verdict
 from tfstab.assessment.results import measured_before
 from tfstab.explanation import ExplanationRun
+from tfstab.metrics.chance import constant_clause
 from tfstab.metrics.weak_groups import FEWEST
 from tfstab.report import photographs
 from tfstab.report.charts import Dot, Strip, Tick, dot, family_dots, noise_strip, percent
@@ -29,7 +30,7 @@ from tfstab.report.tables import Table, found_noise
 from tfstab.search import SearchRun
 from tfstab.search.norm import L2, Norm, get_norm
 from tfstab.sweep import SweepRun
-from tfstab.wording import counted, listed
+from tfstab.wording import capital, counted, listed
 
 CLASSES = 10  # most classes in the chart of a page; --files writes all
 STEPS = 6  # calls of `on_step` by `make_chapter`, and one more if there is an explanation
@@ -106,6 +107,12 @@ class Chapter:
         """Degradations that the chart leaves out because too few images are right when clean, listed; "" if none."""
         titles = [family.title for family in self.figures.families if not family.overall.enough]
         return listed(titles, most=len(titles)) if titles else ""
+
+    @property
+    def constant_answer(self) -> str:
+        """How often always answering the same class is right, as a sentence; "" if all images are of one class."""
+        found = [(one.name, len(one.right)) for one in self.figures.clean_classes]
+        return f"{capital(constant_clause(found))} of the images." if len(found) > 1 else ""
 
     @property
     def first_sentence(self) -> tuple[str, str]:
