@@ -154,7 +154,7 @@ def test_commands_say_what_they_took_and_take_names_of_outputs(tmp_path, monkeyp
         done = CliRunner().invoke(app, ["evaluate", "--model", "mine.keras", "--data", data, *options])
         return " ".join(done.stderr.split()) if done.exit_code == 0 else str(done.exception)
 
-    said = output()
+    said = output("--as-is")
     assert "mine: any size x 3, 3 outputs, scores, grey levels 0..255, rescaled by a layer of the model" in said
     assert "60 images, 3 classes, output 0 = blue, 1 = red, 2 = green" in said
     assert "note: Accuracy is 0.0 %. It is 100.0 % if" in said and "use --classes red,green,blue (in Python" in said

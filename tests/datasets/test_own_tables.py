@@ -199,3 +199,18 @@ def test_sources_of_no_kind(tmp_path, monkeypatch):
         load_dataset("photos")
     with pytest.raises(InputError, match=r"a ndarray was given; .*Dataset\.from_arrays"):
         load_dataset(IMAGES)
+
+
+def test_a_table_of_windows_and_a_spreadsheet(tmp_path):
+    (tmp_path / "part").mkdir()
+    for k in range(2):
+        Image.fromarray(np.full((3, 4), 90 * k, np.uint8)).save(tmp_path / "part" / f"{k}.png")
+    (tmp_path / "labels.csv").write_text("file,label\npart\\0.png,ok\n.\\part\\1.png,nok\n", "utf-8")
+    made = load_dataset(tmp_path / "labels.csv")
+    assert np.asarray(made.images)[:, 0, 0, 0].tolist() == [0, 90] and made.names.tolist() == [
+        "part/0.png",
+        "part/1.png",
+    ]
+    (tmp_path / "labels.xlsx").write_bytes(b"PK")
+    with pytest.raises(InputError, match=r"labels\.xlsx is a spreadsheet, .*: save it as CSV, and give that file\.$"):
+        load_dataset(tmp_path / "labels.xlsx")

@@ -91,6 +91,8 @@ def _unknown_class(classifier: Classifier, dataset: Dataset) -> InputError:
     known = classifier.class_names
     label, unknown = next((k, name) for k, name in enumerate(dataset.class_names) if name not in known)
     images = counted(int((dataset.labels == label).sum()))
+    if int(dataset.indices.max()) >= len(dataset):  # a sample
+        images = f"at least {images}"
     has = f"{dataset.name} has {images} of a class '{unknown}' that {classifier.name} does not know"
     same = "give both the same name, in the folders or the table, or with --classes (class_names= in Python)"
     if near := _most_similar(unknown, known):

@@ -155,7 +155,7 @@ def list_table(table: Path, split: str, inside: Path | None = None, labels: str 
     if not kept:
         there = shortened(", ".join(sorted({str(row.split) for row in rows})), 200)
         raise DataError(f"{table} has no rows of the split '{split}'; it has: {there}.")
-    files = on_disk_names(root, [row.file for row in kept])
+    files = on_disk_names(root, [_with_slashes(root, row.file) for row in kept])
     check_once(table, kept, files)
     _check_files(files, inside or root, table)
     names = sorted(checked_class_names(list({row.label for row in kept}), str(table)))
@@ -166,6 +166,12 @@ def list_table(table: Path, split: str, inside: Path | None = None, labels: str 
     groups = [row.group for row in kept if row.group is not None]
     belonging = named_groups(groups, str(table)) if groups else None
     return Listing(root, files, np.array([place[row.label] for row in kept], np.int64), tuple(names), belonging)
+
+
+def _with_slashes(root: Path, name: str) -> str:
+    """Return a name of a file with slashes in place of Windows' backslashes if only this one exists."""
+    other = name.replace("\\", "/")
+    return other if other != name and not (root / name).exists() and (root / other).is_file() else name
 
 
 def _check_numbers(table: Path, labels: list[str]) -> None:

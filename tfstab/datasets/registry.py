@@ -64,6 +64,7 @@ NAMED = {
         "39,209 + 12,630 German traffic signs of 43 kinds, 48 x 48 RGB", {"train": 39_209, "test": 12_630}, gtsrb.load
     ),
 }
+SPREADSHEETS = (".xlsx", ".xls", ".ods")
 
 
 def load_dataset(
@@ -135,6 +136,8 @@ def load_dataset(
     name = _name_of(source)
     if name is None:
         return resized(tfdata.load_object(source, split), form)
+    if _path_of(name).suffix.lower() in SPREADSHEETS:
+        raise unknown_data(str(_path_of(name)))
     listing, path = list_files(name, split), _path_of(name)
     name = with_prefix(name)
     if listing is not None:
@@ -191,6 +194,8 @@ def with_prefix(source: str) -> str:
 
 def unknown_data(name: str) -> InputError:
     """Return the error for what is neither a data set's name nor a file or folder."""
+    if user_path(name).suffix.lower() in SPREADSHEETS and user_path(name).is_file():
+        return InputError(f"{name} is a spreadsheet, which tfstab does not read: save it as CSV, and give that file.")
     known = unknown_name("data set", name, NAMED)
     if "did you mean" in str(known):
         return known
