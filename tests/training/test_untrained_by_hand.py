@@ -122,6 +122,26 @@ def test_what_was_chosen_in_words():
     )
 
 
+def of_classes(common, rare, name="any"):
+    """A remedy with which so many of 180 images of class 0 and of 20 of class 1 are right, clean and degraded."""
+    right = np.r_[np.arange(180) < common, np.arange(20) < rare]
+    labels = np.repeat([0, 1], [180, 20])
+    scores = np.eye(2, dtype=np.float32)[np.where(right, labels, 1 - labels)]
+    return Measured(Candidate(name, f"the network {name}", 1, str, str), labels, scores, scores[:, None])
+
+
+def test_where_one_class_is_common_remedies_are_chosen_by_mean_recall():
+    original, constant, finding = of_classes(108, 10, "original"), of_classes(180, 0), of_classes(90, 20, "finding")
+    assert (original.degraded, constant.degraded, finding.degraded) == (0.55, 0.5, 0.75), "accuracy: 0.59, 0.9, 0.55"
+    assert untrained.choose([original, constant], 5) is original, "it finds no image of class 1"
+    assert untrained.choose([original, constant, finding], 5) is finding
+    said = summary(finding, original, 5)
+    assert "mean recall rises from 55.0 to 75.0 %, by 20.0 points (95 % interval " in said
+    assert "No remedy that needs no training clearly raises the mean recall on" in summary(original, original, 5)
+    row = untrained._row(finding, original)
+    assert row["gain_points"] == pytest.approx(20) and 0 < row["interval_95"][0] < 20 < row["interval_95"][1] < 40
+
+
 def test_ensembles_are_of_the_original_with_the_best_cheap_and_the_best_smoothed_one():
     tried = [
         measured(1, 0, 0, name="original"),

@@ -6,7 +6,7 @@ from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.names import printed
 from tfstab.report.hardening import Hardening
 from tfstab.report.tables import Table
-from tfstab.training.tried_shares import TriedShares, excluded_sentence, tried_shares
+from tfstab.training.tried_shares import TriedShares, excluded_sentence, measure_of, tried_shares
 
 if TYPE_CHECKING:
     from tfstab.orders.hardening import HardeningSubject
@@ -49,9 +49,9 @@ def _averages(tried: TriedShares) -> Table:
     """Return a row for each weighted average of the original and the fine-tuned weights."""
     columns = (
         "fine-tuned weights (%)",
-        "clean accuracy (%)",
+        f"clean {tried.measure} (%)",
         "clean change (points)",
-        "degraded accuracy (%)",
+        f"degraded {tried.measure} (%)",
         "outcome",
     )
     rows = []
@@ -63,8 +63,8 @@ def _averages(tried: TriedShares) -> Table:
     images = f" on {tried.images:,} validation images, each clean and degraded once" if tried.images else ""
     notes = [
         f"Weighted averages of the original and the fine-tuned weights{images}. The limit allows a loss of "
-        f"{tried.limit:g} point{'s' * (tried.limit != 1)} of clean accuracy (`--keep-clean`). Of the averages within "
-        "it, the one that is most accurate on degraded images is chosen."
+        f"{tried.limit:g} point{'s' * (tried.limit != 1)} of clean {tried.measure} (`--keep-clean`). Of the averages "
+        f"within it, the one with the highest {tried.measure} on degraded images is chosen."
     ]
     if (excluded := excluded_sentence(tried)) and tried.chosen.share:
         notes.append(excluded)
@@ -73,7 +73,8 @@ def _averages(tried: TriedShares) -> Table:
 
 def _remedies(card: dict[str, Any]) -> Table:
     """Return a row for each remedy without training."""
-    columns = ("remedy", "clean accuracy (%)", "degraded accuracy (%)", "change (points)", "95 % interval",
+    measure = measure_of(card)
+    columns = ("remedy", f"clean {measure} (%)", f"degraded {measure} (%)", "change (points)", "95 % interval",
                "computation (times)", "outcome")  # fmt: skip
     rows = []
     for row in card["validation"]["compared"]:

@@ -108,6 +108,7 @@ def untrained_card(
         "share_of_new_weights": 1.0,
         "validation": {
             **_accuracies(before, after),
+            "measure": found["measure"],
             "compared": found["compared"],
             "left_out": found["left_out"],
         },

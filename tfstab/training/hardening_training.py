@@ -12,7 +12,6 @@ from tfstab.classifier import Classifier
 from tfstab.datasets import Dataset
 from tfstab.degradations.augment import augment
 from tfstab.errors import ModelError
-from tfstab.metrics.chance import MOST, constant_share
 from tfstab.models.copying import copy_classifier
 from tfstab.training.checks import damage_reported
 from tfstab.training.finetune import FineTuning
@@ -22,7 +21,7 @@ from tfstab.training.hardening_folder import HardeningFolder
 from tfstab.training.recipes import RECIPES, Augmentation
 from tfstab.training.remedies import REMEDIES
 from tfstab.training.remedies.averaging import SHARES, ShareFigures, choose_share, interpolate
-from tfstab.training.tried_shares import MEAN_RECALL
+from tfstab.training.remedies.measure import measure_for, measured
 
 MINUTES = 10.0
 ROUNDS = 20  # of the training; the network is saved after each
@@ -106,8 +105,7 @@ class HardeningTraining:
         share, figures = self._choose(original, tuned, watched)
         self.tuned.model.set_weights(interpolate(original, tuned, share))
         card = hardening_card(self.classifier, self.tuned, self.config, figures, share, len(watched))
-        if is_unequal(watched.labels):
-            card["validation"]["measure"] = MEAN_RECALL
+        card["validation"]["measure"] = measure_for(watched.labels)
         card |= {"data": data_of(self.fitting, self.validation), "minutes": state.get("minutes")}
         card |= {"steps": state["steps"], "history": state["history"]}
         self.folder.finish(self.tuned.given, card)
@@ -175,14 +173,17 @@ class HardeningTraining:
         self, original: list[np.ndarray], tuned: list[np.ndarray], watched: Dataset
     ) -> tuple[float, list[ShareFigures]]:
         """Return the share of the fine-tuned weights: the best under degradations that keeps enough clean accuracy."""
-        degraded, measure = self.degraded(watched), mean_recall if is_unequal(watched.labels) else accuracy
+        degraded = self.degraded(watched)
+
+        def measure(images: np.ndarray) -> float:
+            return measured(self.tuned.scores(images).argmax(axis=1) == watched.labels, watched.labels)
 
         def evaluate(share: float) -> tuple[float, float]:
             self.tuned.model.set_weights(interpolate(original, tuned, share))
-            return measure(self.tuned, watched.images, watched.labels), measure(self.tuned, degraded, watched.labels)
+            return measure(watched.images), measure(degraded)
 
         self.tuned.model.set_weights(original)
-        floor = measure(self.tuned, watched.images, watched.labels) - self.config.keep_clean / 100
+        floor = measure(watched.images) - self.config.keep_clean / 100
         return choose_share(evaluate, floor)
 
     def degraded(self, images: Dataset) -> np.ndarray:
@@ -204,22 +205,6 @@ def _float_bytes(images: Dataset) -> int:
 def accuracy(classifier: Classifier, images: np.ndarray, labels: np.ndarray) -> float:
     """Return the share of images (N, H, W, C) whose highest score is that of their label (N,)."""
     return float((classifier.scores(images).argmax(axis=1) == labels).mean())
-
-
-def mean_recall(classifier: Classifier, images: np.ndarray, labels: np.ndarray) -> float:
-    """Return the same for each class that has images, averaged over the classes."""
-    right = classifier.scores(images).argmax(axis=1) == labels
-    return float(np.mean([right[labels == k].mean() for k in np.unique(labels)]))
-
-
-def is_unequal(labels: np.ndarray) -> bool:
-    """Return whether one class has most images, so that always answering it would be accurate.
-
-    Then the mean recall, in which each class counts the same, takes the place of the accuracy where weights are chosen:
-    otherwise the choice would move the network toward the common answer.
-    """
-    sizes = np.unique(labels, return_counts=True)[1].tolist()
-    return len(sizes) > 1 and constant_share(sizes) > MOST
 
 
 def _seconds_per_step(tuning: FineTuning) -> float:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tfstab.training.remedies.averaging import ROUNDING, ShareFigures
-
-ACCURACY, MEAN_RECALL = "accuracy", "mean recall"
+from tfstab.training.remedies.measure import ACCURACY, MEAN_RECALL
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ def tried_shares(card: dict[str, Any]) -> TriedShares | None:
 
 
 def measure_of(card: dict[str, Any]) -> str:
-    """Return by which measure a hardening chose its weights."""
+    """Return by which measure a hardening chose its remedy or its weights."""
     return MEAN_RECALL if card["validation"].get("measure") == MEAN_RECALL else ACCURACY
 
 

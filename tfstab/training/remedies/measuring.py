@@ -1,4 +1,4 @@
-"""Accuracy of several remedies on the same clean and degraded validation images."""
+"""Accuracy or mean recall of several remedies on the same clean and degraded validation images."""
 
 import math
 import time
@@ -12,6 +12,7 @@ from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import stratified_order
 from tfstab.training.remedies.candidates import Candidate
 from tfstab.training.remedies.degrader import Degrader
+from tfstab.training.remedies.measure import measured
 
 MOST_IMAGES, LEAST_IMAGES = 2000, 200  # validation images that are scored, depending on the time
 DEGRADED, MOST_COPIES = 1000, 5  # degraded copies wanted in all if there are few images, and at most of each
@@ -39,13 +40,13 @@ class Measured:
 
     @property
     def clean(self) -> float:
-        """Accuracy on the clean images, 0 to 1."""
-        return float((self.clean_scores.argmax(axis=-1) == self.labels).mean())
+        """Accuracy, or mean recall if one class has most images, on the clean images, 0 to 1."""
+        return measured(self.clean_scores.argmax(axis=-1) == self.labels, self.labels)
 
     @property
     def degraded(self) -> float:
-        """Accuracy on the degraded images, 0 to 1."""
-        return float(self.right.mean())
+        """The same on the degraded images, 0 to 1."""
+        return measured(self.right, self.labels)
 
     @property
     def right(self) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ from tfstab.metrics.paired import mean_difference
 from tfstab.training.remedies.averaging import ROUNDING
 from tfstab.training.remedies.candidates import ensemble, not_copied, single_candidates
 from tfstab.training.remedies.degrader import Degrader
+from tfstab.training.remedies.measure import ACCURACY, image_weights, measure_for
 from tfstab.training.remedies.measuring import Measured, measure, measured_ensemble
 from tfstab.training.remedies.trainable import cannot_save
 
@@ -33,8 +34,8 @@ def without_training(
     """Harden a classifier by the best remedy that needs no training.
 
     BatchNorm statistics re-estimated on degraded images, smoothing, and ensembles of the original network with these
-    are tried; for a predict function, smoothing alone. `choose` decides. The chosen remedy's accuracies are slightly
-    too high, because they were used to choose it; measure its effect on other images.
+    are tried; for a predict function, smoothing alone. `choose` decides. The chosen remedy's figures are slightly too
+    high, because they were used to choose it; measure its effect on other images.
 
     Parameters
     ----------
@@ -84,6 +85,7 @@ def without_training(
         "inference_cost": chosen.candidate.cost,
         "not_saved": cannot_save(hardened),
         "validation_images": len(original.labels),
+        "measure": measure_for(original.labels),
         "degraded_copies": original.degraded_scores.shape[1],
         "compared": [_row(each, original) for each in measured],
         "left_out": left_out,
@@ -94,9 +96,10 @@ def without_training(
 def choose(measured: Sequence[Measured], keep_clean: float) -> Measured:
     """Return the cheapest of the best remedies that lose at most `keep_clean` percentage points of clean accuracy.
 
-    A remedy helps if it is more accurate on degraded images than the original network, by a paired z test at the 5 %
-    level; at least one remedy must also pass the test with Bonferroni's correction for their number. A remedy that
-    helps is among the best if the most accurate one is not better than it by the same test.
+    Where one class has most images, the mean recall of the classes takes the place of the accuracy. A remedy helps if
+    it is more accurate on degraded images than the original network, by a paired z test at the 5 % level; at least one
+    remedy must also pass the test with Bonferroni's correction for their number. A remedy that helps is among the best
+    if the most accurate one is not better than it by the same test.
 
     Parameters
     ----------
@@ -122,24 +125,25 @@ def choose(measured: Sequence[Measured], keep_clean: float) -> Measured:
 
 def is_better(other: Measured, than: Measured, comparisons: int = 1) -> bool:
     """Return whether a remedy is significantly more accurate on degraded images than another."""
-    difference = other.right - than.right
+    difference = image_weights(than.labels) * (other.right - than.right)
     error = difference.std(ddof=1) / np.sqrt(len(difference)) if len(difference) > 1 else np.inf
     return bool(difference.mean() > max(0, NormalDist().inv_cdf(1 - LEVEL / 2 / comparisons) * error))
 
 
 def summary(chosen: Measured, original: Measured, keep_clean: float) -> str:
     """Return what was chosen and what it gains and costs, in words."""
-    images = f"{len(original.labels):,} validation images"
+    images, measure = f"{len(original.labels):,} validation images", measure_for(original.labels)
     if chosen is original:
         points = "point" if keep_clean == 1 else "points"
+        gains = "makes the network clearly more accurate" if measure == ACCURACY else f"clearly raises the {measure}"
         return (
-            f"No remedy that needs no training makes the network clearly more accurate on degraded images and loses at "
-            f"most {keep_clean:g} {points} of clean accuracy ({images}): it stays unchanged."
+            f"No remedy that needs no training {gains} on degraded images and loses at most {keep_clean:g} {points} of "
+            f"clean {measure} ({images}): it stays unchanged."
         )
     gain = _gain(chosen, original)
     cost = chosen.candidate.cost
     return (
-        f"Chosen without training: {chosen.candidate.about}. On degraded copies of {images}, accuracy rises from "
+        f"Chosen without training: {chosen.candidate.about}. On degraded copies of {images}, {measure} rises from "
         f"{100 * original.degraded:.1f} to {100 * chosen.degraded:.1f} %, by {gain[0]:.1f} points (95 % interval "
         f"{gain[1]:.1f} to {gain[2]:.1f}); on clean ones, it goes from {100 * original.clean:.1f} to "
         f"{100 * chosen.clean:.1f} %. Scoring an image takes "
@@ -158,8 +162,9 @@ def _ensembles(measured: Sequence[Measured]) -> list[Measured]:
 
 
 def _gain(measured: Measured, original: Measured) -> tuple[float, float, float]:
-    """Return by how many points a remedy is more accurate on degraded images, and the ends of the 95 % interval."""
-    gain = mean_difference(original.right, measured.right)
+    """Return by how many points a remedy is better on degraded images, and the ends of the 95 % interval."""
+    weights = image_weights(original.labels)
+    gain = mean_difference(weights * original.right, weights * measured.right, largest=float(weights.max()))
     return 100 * gain.value, 100 * gain.low, 100 * gain.high
 
 
