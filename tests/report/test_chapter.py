@@ -170,6 +170,19 @@ def test_tables_of_noise_that_was_found_at_once(tmp_path, monkeypatch):
     assert told["about the data"] is None and len(told["data's fingerprint"]) == 16
 
 
+def test_minimum_noise_by_class_is_shown_if_two_classes_have_five_images(tmp_path, monkeypatch):
+    sizes, labels = [8.0] * 6 + [4.0] * 5 + [2.0], [0] * 6 + [1] * 5 + [2]
+    run = made_search(tmp_path / "search", sizes, labels)
+    table = make_chapter([run], lambda _: None).class_noise_table
+    assert [row[:4] for row in table.rows] == [("0", 6, 6, 8.0), ("1", 5, 5, 4.0), ("all", 12, 12, 6.0)]
+    assert table.notes[-1] == "Classes with fewer than 5 searched images that are right when clean are left out."
+    assert "Minimum noise by class" in report_page([run])
+    monkeypatch.setattr(numbers, "CLASSES", 1)
+    assert [row[0] for row in numbers.class_noise_table(run).rows] == ["1", "all"]
+    few = made_search(tmp_path / "few", sizes, [0] * 8 + [1] * 4)
+    assert make_chapter([few], lambda _: None).class_noise_table is None
+
+
 def test_a_norm_that_counts_pixels_has_no_decimals(tmp_path):
     run = made_search(tmp_path / "search", [8.0], config=SearchConfig(norm="l0"))
     row = noise_table(run).text_rows()[0]

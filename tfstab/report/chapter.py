@@ -18,6 +18,7 @@ from tfstab.report.numbers import (
     Number,
     about_table,
     big_numbers,
+    class_noise_table,
     family_table,
     loss_table,
     noise_table,
@@ -72,6 +73,7 @@ class Chapter:
     loss_table: Table | None = None
     severity_tables: list[Table] = field(default_factory=list)
     recall_tables: list[Table] = field(default_factory=list)
+    class_noise_table: Table | None = None
     noise_table: Table | None = None
     reference: NetworksChart | None = None
     topics: list[TopicBlock] = field(default_factory=list)
@@ -189,7 +191,7 @@ def _add_classes(chapter: Chapter) -> None:
 def _add_noise(chapter: Chapter, search: SearchRun) -> None:
     """Add triples, the strip of all images' minimum noise, and its table."""
     chapter.triples = photographs.triples(search)
-    chapter.noise_table = noise_table(search)
+    chapter.class_noise_table, chapter.noise_table = class_noise_table(search), noise_table(search)
     found = found_noise(search.to_pandas())
     if len(found):
         sizes, images = found["size"].tolist(), found.index.tolist()

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tfstab.assessment import FamilyFigures, Figures, words
@@ -16,13 +16,14 @@ from tfstab.metrics import Estimate, shares
 from tfstab.metrics.estimate import NO_ESTIMATE, TOO_FEW
 from tfstab.names import quoted
 from tfstab.report.charts import interval
-from tfstab.report.tables import Table, found_noise, size_digits
+from tfstab.report.tables import Table, found_noise, search_class_table, size_digits
 from tfstab.runs.info import without_classes
 from tfstab.search import SearchRun
 from tfstab.search.norm import GREY, get_norm
 from tfstab.wording import capital, counted
 
 IMAGES = 40  # most images in the table of minimum noise
+CLASSES, SOME = 10, 5  # most classes in that by class, and images that a class must have
 NOT_SHOWN = "not shown"  # in place of a severity at which accuracy is lost
 
 
@@ -250,6 +251,22 @@ def noise_table(search: SearchRun) -> Table:
     title = f"Minimum noise, the least first ({unit})"
     digits = dict.fromkeys(other, 1) | dict.fromkeys(columns[3:5], size_digits(get_norm(search.config.norm)))
     return Table(title, columns, rows, notes, digits)
+
+
+def class_noise_table(search: SearchRun) -> Table | None:
+    """Return the minimum noise of each class with some images that needed noise; None if fewer than two have some."""
+    table = search_class_table(search, search.class_names)
+    *classes, together = table.rows
+    shown = [row for row in classes if row[1] >= SOME]
+    if len(shown) < 2:
+        return None
+    notes = [*table.notes]
+    if len(shown) > CLASSES:
+        notes.append(f"The {CLASSES} classes with the lowest median of {len(shown)}; --files writes all.")
+        shown = sorted(shown, key=lambda row: row[3])[:CLASSES]
+    elif len(shown) < len(classes):
+        notes.append(f"Classes with fewer than {SOME} searched images that are right when clean are left out.")
+    return replace(table, rows=[*shown, together], notes=notes)
 
 
 def with_interval(estimate: Estimate) -> str:
