@@ -13,6 +13,7 @@ from tfstab.training import RECIPES, Augmentation, HardenConfig, hardening_train
 from tfstab.training.finetune import FineTuning
 from tfstab.training.hardening_folder import HardeningFolder
 from tfstab.training.hardening_training import HardeningTraining
+from tfstab.training.too_slow import TooSlowError
 
 L = keras.layers
 
@@ -36,7 +37,7 @@ def hardening(folder, config, validation=None, name="mine"):
 
 def shaped(*shape):
     """Validation images of a shape, of which nothing else is asked."""
-    return SimpleNamespace(image_shape=shape, images=np.zeros((4, 1, 1, 1), np.uint8))
+    return SimpleNamespace(image_shape=shape, images=np.zeros((4000, 1, 1, 1), np.uint8))
 
 
 # --- plans ---
@@ -50,7 +51,7 @@ def test_epochs_set_the_steps_and_the_memory_of_images_how_many_are_watched(tmp_
         (1.3, 5, (1 << 14, 1 << 14, 3), (3, 1)),
     ):
         begun.config, begun.validation = HardenConfig(epochs=epochs, batch_size=size), shaped(*shape)
-        assert begun._planned(None, None) == {"steps": planned[0], "watched": planned[1]}
+        assert begun._planned(None, np.inf) == {"steps": planned[0], "rounds": 20, "watched": planned[1]}
 
 
 class Timed:
@@ -81,18 +82,62 @@ class Timed:
 
 
 def test_minutes_set_the_numbers_of_steps_and_watched_images(tmp_path, monkeypatch):
-    """600 s are 60 s for (2 x 11 + 20) / 512 s an image, and 540 s less 6 1/64 s and 5 x 0.5 s by steps of 0.5 s."""
+    """600 s are 60 s for (2 x 11 + 20) / 512 s an image, and 540 s less 6 1/64 s and 5 x 0.5 s by steps of 0.5 s.
+
+    Of 120 s, 36 may be for watching a slow network, and of 20 s, 6 s: 100 images are then watched, and 4 rounds.
+    """
     begun = hardening(tmp_path, HardenConfig())
+    monkeypatch.setattr(hardening_training.time, "perf_counter", lambda: begun.tuned.now)
     for image, minutes, shape, planned in (
-        (1 / 512, None, (1, 1, 1), (1062, 731)),
-        (1 / 512, 2, (1, 1, 1), (198, 200)),  # 12 s would be for 146 images
-        (1 / 512, 0, (1, 1, 1), (20, 200)),
-        (1 / 65536, 10, (1, 1, 1), (1062, 4000)),
-        (1 / 512, None, (1 << 14, 1 << 14, 1), (1062, 1)),
+        (1 / 512, 10, (1, 1, 1), (1062, 20, 731)),
+        (1 / 512, 2, (1, 1, 1), (190, 20, 200)),  # 12 s would be for 146 images
+        (1 / 512, 0.01, (1, 1, 1), (20, 4, 20)),
+        (1 / 65536, 10, (1, 1, 1), (1062, 20, 4000)),
+        (1 / 512, 10, (1 << 14, 1 << 14, 1), (1062, 20, 1)),
+        (1 / 128, 1, (1, 1, 1), (67, 4, 88)),
     ):
-        begun.tuned, begun.validation = Timed(image, 0.5), shaped(*shape)
-        monkeypatch.setattr(hardening_training.time, "perf_counter", lambda: begun.tuned.now)
-        assert begun._planned(begun.tuned, minutes) == {"steps": planned[0], "watched": planned[1]}
+        begun.tuned, begun.validation, begun._began = Timed(image, 0.5), shaped(*shape), 0.0
+        steps, rounds, watched = planned
+        assert begun._planned(begun.tuned, 60 * minutes) == {"steps": steps, "rounds": rounds, "watched": watched}
+
+
+def test_a_network_that_is_too_slow_is_refused_once_its_speed_is_known(tmp_path, monkeypatch):
+    """20 steps of 9 s and 26 x 20 images of 1/8 s, after 3 s each for the first ones, are 259 s with the measuring."""
+    begun = hardening(tmp_path, HardenConfig())
+    begun.tuned, begun.validation, begun._began = Timed(1 / 8, 9.0), shaped(1, 1, 1), 0.0
+    monkeypatch.setattr(hardening_training.time, "perf_counter", lambda: begun.tuned.now)
+    with pytest.raises(TooSlowError, match=r"it takes at least 5 minutes here \(--minutes 5, in Python minutes=5\)"):
+        begun._planned(begun.tuned, 120.0)
+    begun.tuned = Timed(1 / 8, 9.0)
+    assert begun._planned(begun.tuned, 300.0)["steps"] >= 20
+
+
+def test_a_training_that_gets_slower_takes_fewer_steps_and_tries_the_averages_on_fewer_images(tmp_path, monkeypatch):
+    """Each step takes 2 s, so that the 6th round would end after 120 s; then 22 x 40 images of 1/8 s have 20 s."""
+    begun = hardening(tmp_path, HardenConfig(batch_size=2), pixels(range(40)))
+    now, scores, take = [0.0], begun.tuned.scores, FineTuning.take
+
+    def slow_scores(images):
+        now[0] += len(images) / 8
+        return scores(images)
+
+    def slow_step(tuning, step):
+        now[0] += 2.0
+        return take(tuning, step)
+
+    monkeypatch.setattr(hardening_training.time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(begun.tuned, "scores", slow_scores)
+    monkeypatch.setattr(FineTuning, "take", slow_step)
+    planned = {"steps": 1000, "rounds": 50, "watched": 40}
+    monkeypatch.setattr(begun, "_planned", lambda *_: planned | {"rounds": 20})
+    begun._began = 0.0
+    begun.run({"identity": {}}, 6, None)
+    card = begun.folder.card()
+    assert 50 <= card["steps"] < 180 and card["history"][-1]["step"] == card["steps"]
+    assert now[0] < 360 + 20
+    begun._began = now[0]
+    assert 20 <= len(begun._affordable(begun.validation, now[0] + 60)) < 40
+    assert len(begun._affordable(begun.validation, now[0] + 600)) == 40
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from tfstab.assessment.noise_search import (
     search_settings,
 )
 from tfstab.assessment.plan import SEARCH_SHARE, Clock, images_for
+from tfstab.assessment.speed import DEGRADING, speed_of
 from tfstab.datasets import Dataset
 from tfstab.degradations import GAUSSIAN_NOISE, Degradation
 from tfstab.runs import CleanImages, RunFolder
@@ -24,7 +25,7 @@ from tfstab.runs.info import is_run, read_info, runs_in
 from tfstab.runs.together import SIDES
 from tfstab.search import SearchConfig, SearchRun, run_search
 from tfstab.sweep import SweepConfig, SweepRun, run_sweep
-from tfstab.sweep.plan import block_of
+from tfstab.sweep.plan import Block, block_of
 from tfstab.sweep.progress import SweepProgress
 from tfstab.sweep.score import in_large_batches
 
@@ -39,6 +40,7 @@ FIRST_SHARE = 0.25  # of the time, roughly, for the first round of sweeps, after
 WORTH = 0.25  # a further round is made if it adds at least this share of the images or copies
 CLEAN_SHARE = 0.25  # of the time: clean images may take so much with both networks; usually they take far less
 CAUTION = 0.85  # share of the time left that a further round may be planned to take
+OVERTIME = 20.0  # seconds, at most, that the fewest images of a family may take beyond the time
 
 OnMeasured = Callable[[str, int, int], None]  # what is measured, steps done, all steps
 
@@ -88,10 +90,20 @@ class BeforeAfter:
         self._compiling = self._pace = 0.0  # seconds to compile, and to score a degraded image with both networks
         self._share = FIRST_SHARE  # of the time, for a round, until the speed of a sweep is known
         self._opening = 0.0  # seconds to open all runs, however many images are degraded
+        self._swept: dict[str, tuple[SweepRun, SweepRun]] = {}  # of each family, before and after
         self._clean_images, self._clean = dataset, list[CleanImages]()  # and their scores before and after
 
+    @property
+    def left_out(self) -> list[str]:
+        """Titles of the families for which there was no time at all."""
+        return [family.title for family in self.families if family.name not in self._swept]
+
     def measure(self) -> tuple[list[RunFolder], list[RunFolder]]:
-        """Sweep both networks, search the minimum noise of some images, and return the runs before and after."""
+        """Sweep both networks, search the minimum noise of some images, and return the runs before and after.
+
+        A family is begun only if there is time for it. So the last ones may have fewer images, or be left out.
+        """
+        self._overtime = max(OVERTIME, OVERTIME / 2 - self.clock.left)  # half of it, if the time is over already
         self._measure_speed()
         images, copies = self._begun()
         if not images:
@@ -99,11 +111,13 @@ class BeforeAfter:
             affordable = int(CAUTION * self.clock.left / self._pace / self._rows(1))  # in all of the time
             images = min(images_for(rows, 1.0, self._rows(1), len(self.dataset)), max(FEWEST_SWEPT, affordable))
         self._score_clean(images)
-        before, after = self._sweep(images, copies)
-        searches = self._search(before[0], after[0])
-        while (more := self._grown(images, copies)) is not None:
+        images = self._sweep(images, copies, first=True)
+        searches = self._search(*self._swept[self.families[0].name])
+        while not self.left_out and (more := self._grown(images, copies)) is not None:
             images, copies = more
-            before, after = self._sweep(images, copies)
+            if self._sweep(images, copies) < images:
+                break
+        before, after = ([pair[side] for pair in self._swept.values()] for side in range(2))
         return ([*before, *searches[:1]], [*after, *searches[1:]])
 
     def _path(self, side: int, name: str) -> Path:
@@ -112,16 +126,10 @@ class BeforeAfter:
 
     def _measure_speed(self) -> None:
         """Measure how long both networks take for a degraded image."""
-        images = np.asarray(self.dataset.images[: self.classifiers[0].batch_size])
         for classifier in self.classifiers:
-            began = time.perf_counter()
-            classifier.scores(images)  # compiles
-            first = time.perf_counter()
-            classifier.scores(images)
-            second = time.perf_counter() - first
-            self._compiling += max(0.0, first - began - second)
-            # A batch that is not filled takes as long as a full one. Degrading an image takes time too.
-            self._pace += 1.25 * second / classifier.batch_size
+            compiling, second = speed_of(classifier, self.dataset)
+            self._compiling += compiling
+            self._pace += DEGRADING * second
 
     def _score_clean(self, images: int) -> None:
         """Score all clean images with both networks, or as many as a share of the time allows, at least `images`."""
@@ -144,55 +152,84 @@ class BeforeAfter:
 
     def _begun(self) -> tuple[int, int]:
         """Return how many images and copies existing sweeps have; 0 and 1 if there are none."""
-        infos = [read_info(path) for side in SIDES for path in runs_in(self.out / side) if path.name != SEARCH]
-        blocks = [block for info in infos for block in map(block_of, info["parts"]) if block is not None]
-        images = max((block.stop for block in blocks), default=0)
+        paths = [path for side in SIDES for path in runs_in(self.out / side) if path.name != SEARCH]
+        infos = [read_info(path) for path in paths]
+        images = max((block.stop for path in paths for block in _blocks(path)), default=0)
         copies = max((int(info["settings"].get("copies", 1)) for info in infos), default=1)
         return min(images, len(self.dataset)), min(copies, MOST_COPIES)
 
-    def _rows(self, copies: int) -> int:
-        """Return the number of degraded images of each image."""
-        return sum(len(family.severities) * self._copies(family, copies) for family in self.families)
+    def _rows(self, copies: int, families: Sequence[Degradation] | None = None) -> int:
+        """Return the number of degraded images of each image under some families; by default, under all."""
+        families = self.families if families is None else families
+        return sum(len(family.severities) * self._copies(family, copies) for family in families)
 
     @staticmethod
     def _copies(family: Degradation, copies: int) -> int:
         """Return the number of copies for a family; one without random numbers gets a single copy."""
         return min(copies, family.copies)
 
-    def _sweep(self, images: int, copies: int) -> tuple[list[SweepRun], list[SweepRun]]:
-        """Sweep both networks family by family, so that an interruption leaves pairs."""
-        runs: tuple[list[SweepRun], list[SweepRun]] = ([], [])
-        total, place, scored, scoring, began = 2 * images * self._rows(copies), 0, 0, 0.0, time.perf_counter()
-        for family in self.families:
-            config = SweepConfig(degradation=family, copies=self._copies(family, copies), seed=self.seed)
-            for side, classifier in enumerate(self.classifiers):
-                done: list[int] = []
-                times: list[float] = []
+    def _sweep(self, images: int, copies: int, *, first: bool = False) -> int:
+        """Sweep both networks family by family, so that an interruption leaves pairs, as long as there is time.
 
-                def on_progress(
-                    progress: SweepProgress,
-                    place: int = place,
-                    done: list[int] = done,
-                    times: list[float] = times,
-                    title: str = family.title,
-                ) -> None:
-                    done.append(progress.done)
-                    times.append(time.perf_counter())
-                    self._on_progress(title, place + progress.done, total)
-
-                self._on_progress(family.title, place, total)
-                dataset = self._degraded(runs[0][0], images) if runs[side] else self._clean_images
-                path = self._path(side, family.name)
-                more: dict[str, Any] = {"scored_in": [self._clean[side]], "degraded": images}
-                more["as_is"] = True  # the inputs were checked before training
-                runs[side].append(run_sweep(classifier, dataset, config, path, on_progress, **more))
-                if done and done[-1] > done[0]:
-                    scored, scoring = scored + done[-1] - done[0], scoring + times[-1] - times[0]
-                place += images * config.rows_per_image
-        if scored > 0:
-            self._pace, self._share = 2 * scoring / scored, CAUTION
+        In the first round, the number of images falls if they take longer than planned. Returns how many all have.
+        """
+        place, scored, scoring, began = 0, 0, 0.0, time.perf_counter()
+        for k, family in enumerate(self.families):
+            rest = self.families[k:]
+            if first:
+                so_far = 2 * (time.perf_counter() - began) / place if place else 0.0  # with degrading and opening
+                affordable = int(CAUTION * self.clock.left / max(self._pace, so_far) / self._rows(copies, rest))
+                images = min(images, max(FEWEST_SWEPT, affordable))
+            if (k or not first) and not self._fits(family, images, copies, self._overtime * first):
+                break
+            total = place + 2 * images * self._rows(copies, rest)
+            rows, seconds = self._sweep_family(family, images, copies, place, total)
+            place += 2 * images * self._rows(copies, [family])
+            scored, scoring = scored + rows, scoring + seconds
+            if scored > 0:
+                self._pace, self._share = 2 * scoring / scored, CAUTION
         self._opening = time.perf_counter() - began - scoring
-        return runs
+        return min(len(run.measures.images) for pair in self._swept.values() for run in pair)
+
+    def _fits(self, family: Degradation, images: int, copies: int, overtime: float) -> bool:
+        """Return whether there is time for those of so many images of a family that its runs do not have yet."""
+        runs = [_planned(self._path(side, family.name)) for side in range(2)]
+        there = min(sum(block.images * block.copies for block in blocks) for blocks in runs)
+        new = max(0, images * self._copies(family, copies) - there) * len(family.severities)
+        return not new or new * self._pace <= self.clock.left + overtime
+
+    def _sweep_family(self, family: Degradation, images: int, copies: int, place: int, total: int) -> tuple[int, float]:
+        """Sweep both networks under a family; return how many images were scored in how many seconds.
+
+        place, total : degraded images of all families before this one, and of all.
+        """
+        config = SweepConfig(degradation=family, copies=self._copies(family, copies), seed=self.seed)
+        paths = [self._path(side, family.name) for side in range(2)]
+        images = max([images, *(block.stop for path in paths for block in _planned(path))])  # a run keeps what it has
+        runs: list[SweepRun] = []
+        scored, scoring = 0, 0.0
+        for side, (classifier, path) in enumerate(zip(self.classifiers, paths, strict=True)):
+            done: list[int] = []
+            times: list[float] = []
+
+            def on_progress(
+                progress: SweepProgress, place: int = place, done: list[int] = done, times: list[float] = times
+            ) -> None:
+                done.append(progress.done)
+                times.append(time.perf_counter())
+                self._on_progress(family.title, min(total, place + progress.done), total)
+
+            self._on_progress(family.title, place, total)
+            opened = None if family is self.families[0] else self._swept[self.families[0].name][0]
+            dataset = self._clean_images if opened is None else self._degraded(opened, images)
+            more: dict[str, Any] = {"scored_in": [self._clean[side]], "degraded": images}
+            more["as_is"] = True  # the inputs were checked before training
+            runs.append(run_sweep(classifier, dataset, config, path, on_progress, **more))
+            if done and done[-1] > done[0]:
+                scored, scoring = scored + done[-1] - done[0], scoring + times[-1] - times[0]
+            place += images * config.rows_per_image
+        self._swept[family.name] = (runs[0], runs[1])
+        return scored, scoring
 
     def _grown(self, images: int, copies: int) -> tuple[int, int] | None:
         """Return larger numbers of images, or of copies once all images are used; None if there is no time for them."""
@@ -247,6 +284,16 @@ class BeforeAfter:
         run = run_search(classifier, chosen, config, folder, on_result=on_result, minutes=minutes, as_is=True)
         self._on_progress("minimum noise", side * len(chosen) + len(run.images), total)  # those resumed too
         return run
+
+
+def _planned(path: Path) -> list[Block]:
+    """Return the blocks of a sweep; none if there is no run yet."""
+    return _blocks(path) if is_run(path) else []
+
+
+def _blocks(path: Path) -> list[Block]:
+    """Return the blocks of a sweep that exists."""
+    return [block for block in map(block_of, read_info(path)["parts"]) if block is not None]
 
 
 def _right(run: SweepRun) -> set[int]:

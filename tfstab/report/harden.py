@@ -17,20 +17,21 @@ from tfstab.orders.hardening import HardeningSubject, hardening_subject
 from tfstab.paths import user_path
 from tfstab.report.harden_folder import COMPARISON, LOCK, WORK, check_folder, default_folder_of
 from tfstab.report.harden_page import write_page
+from tfstab.report.harden_time import END_SECONDS, END_SHARE, TRAINING_SHARE, check_time
 from tfstab.report.hardening import Hardening
 from tfstab.runs.atomic import write_json
 from tfstab.runs.locking import locked
 from tfstab.training.folder import TEST
 from tfstab.training.hardening import Hardened, run_hardening
 from tfstab.training.hardening_config import HardenConfig
+from tfstab.training.hardening_folder import STATE
 from tfstab.training.hardening_training import HardeningProgress
 from tfstab.training.images import Material
 from tfstab.training.material import check_training_images
 from tfstab.training.remedies import REMEDIES
+from tfstab.training.too_slow import TooSlowError
 
 MINUTES = 10.0
-TRAINING_SHARE = 0.6  # of the time; the rest is for measuring both models and for the report
-END_SHARE, END_SECONDS = 0.05, 15.0  # kept for the report: this share of the time, but at most so many seconds
 
 Against = str | Sequence[str] | Mapping[str, tuple[float, float] | None]
 
@@ -260,35 +261,34 @@ def _harden_in(
     untrainable = bool(subject.untrainable)
     stage, title = ("remedies", "without training") if untrainable else ("training", REMEDIES[config.remedy].title)
     tell(HardenProgress(stage, title))
-    left = max(1.0, TRAINING_SHARE * clock.seconds - clock.elapsed) / 60
-    hardened = run_hardening(
-        classifier,
-        subject.train,
-        config,
-        folder,
-        validation=watched,
-        minutes=left,
-        trust=subject.trust,
-        on_progress=on_step,
-    )
-    comparison = None
+    families = [get_degradation(name) for name in dict.fromkeys(degradations or degradation_names())]
+    if not (folder / STATE).exists():
+        check_time(subject, config, families, clock)
+    loading, left = clock.elapsed, max(1.0, TRAINING_SHARE * clock.seconds - clock.elapsed) / 60
+    given: dict[str, Any] = {"validation": watched, "minutes": left, "trust": subject.trust, "on_progress": on_step}
+    try:
+        hardened = run_hardening(classifier, subject.train, config, folder, **given)
+    except TooSlowError as error:
+        raise TooSlowError(error.name, (loading + error.seconds) / TRAINING_SHARE) from None
+    comparison, left_out = None, list[str]()
     if not hardened.unchanged:
         clock.seconds -= min(END_SECONDS, END_SHARE * clock.seconds)
         measuring = BeforeAfter(
             classifier,
             hardened.classifier,
             compared,
-            [get_degradation(name) for name in dict.fromkeys(degradations or degradation_names())],
+            families,
             folder,
             clock,
             seed=config.seed,
             on_progress=lambda what, done, total: tell(HardenProgress("measuring", what, done, total)),
         )
         comparison = RemedyComparison(*measuring.measure(), _hardened_against(hardened.card, config))
+        left_out = measuring.left_out
     Material(subject.train, subject.test, subject.held_out).save_held_out(folder / TEST)
     tell(HardenProgress("report", ""))
     again = _retrain_minutes(hardened, minutes)
-    hardening = Hardening(folder, hardened, comparison, clock.elapsed / 60, len(compared), again)
+    hardening = Hardening(folder, hardened, comparison, clock.elapsed / 60, len(compared), again, tuple(left_out))
     write_json(folder / COMPARISON, hardening.to_json())
     write_page(hardening, subject)
     return hardening

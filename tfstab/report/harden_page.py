@@ -74,7 +74,7 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
         rows=change_rows(comparison),
         ticks=[Tick(25.0 * k, f"{25 * k} %") for k in range(5)],
         legend=LEGEND,
-        clean=clean_sentences(comparison),
+        clean=[*clean_sentences(comparison), *hardening.shortages],
         families="" if len(comparison.families) < 2 else families_sentence(comparison),
         marked=bool(trained) and len(trained) < len(comparison.families),
         figures=figures_table(comparison),

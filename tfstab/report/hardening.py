@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from tfstab.datasets.splits import VALIDATION
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.runs.files import REPORT
+from tfstab.training.hardening_config import FEWEST_WATCHED
+from tfstab.wording import counted, listed
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -39,6 +41,8 @@ class Hardening:
         Test images for the comparison, for all of which there may have been no time; 0 if that is not known.
     retrain_minutes : float or None
         If nothing was adopted: with so many minutes, the same call trains again; None if it never does.
+    left_out : tuple of str
+        Titles of the degradations under which there was no time to compare the models.
     """
 
     path: Path
@@ -47,6 +51,7 @@ class Hardening:
     minutes: float
     available: int = 0
     retrain_minutes: float | None = None
+    left_out: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """Return the folder and the model's name."""
@@ -94,11 +99,37 @@ class Hardening:
                 f"For lack of time, the models were compared under degradations on only {used:,} test images, and when "
                 f"clean on {whole}: run the same command again for narrower intervals. It does not train again."
             )
+        lines += self.shortages
         if self.comparison.search is None and self.classifier.combine != "vote":  # which cannot be searched
             lines.append("Minimum noise was not measured, for lack of time: run it again with more minutes.")
         return "\n".join([*lines, cost_sentence(self.inference_cost)])
 
     __str__ = summary
+
+    @property
+    def shortages(self) -> list[str]:
+        """What there was no time for: degradations that were not measured, and validation images, in sentences."""
+        told = []
+        if self.left_out:
+            were = "was" if len(self.left_out) == 1 else "were"
+            told.append(
+                f"For lack of time, {counted(len(self.left_out), 'degradation')} {were} not measured: "
+                f"{listed(self.left_out)}. Run the same command again with more minutes."
+            )
+        if self.chosen_on is not None:
+            used, available = self.chosen_on
+            told.append(
+                f"For lack of time, the weights were chosen on only {used:,} of {available:,} validation images."
+            )
+        return told
+
+    @property
+    def chosen_on(self) -> tuple[int, int] | None:
+        """On how many of the validation images the weights were chosen, if there was no time for all or 200 of them."""
+        used, available = self.card["validation"].get("images"), self._validation.get("images")
+        if not (isinstance(used, int) and isinstance(available, int)) or used >= min(available, FEWEST_WATCHED):
+            return None
+        return used, available
 
     @property
     def goes_on(self) -> bool:

@@ -12,6 +12,7 @@ from tfstab.training.remedies import REMEDIES
 from tfstab.wording import as_given
 
 BATCH, SMALL_BATCH = 128, 32  # images in a batch by default, and if they are large
+FEWEST_WATCHED = 200  # validation images, if there is time for so many
 LARGE_IMAGE = 64 * 64 * 3  # values of an image above which batches are small
 
 

@@ -180,6 +180,9 @@ def _check_state(state: Any) -> None:
     minutes = state.get("minutes")
     if minutes is not None and (type(minutes) not in (int, float) or not minutes >= 0):
         raise ValueError("its minutes are not a number")
+    rounds = state.get("rounds", 1)
+    if type(rounds) is not int or not rounds >= 1:
+        raise ValueError("its rounds are not a number")
     before = 0
     for figures in history:
         if (

@@ -16,19 +16,22 @@ from tfstab.models.copying import copy_classifier
 from tfstab.training.checks import damage_reported
 from tfstab.training.finetune import FineTuning
 from tfstab.training.hardening_card import data_of, hardening_card
-from tfstab.training.hardening_config import HardenConfig
+from tfstab.training.hardening_config import FEWEST_WATCHED, HardenConfig
 from tfstab.training.hardening_folder import HardeningFolder
 from tfstab.training.recipes import RECIPES, Augmentation
 from tfstab.training.remedies import REMEDIES
 from tfstab.training.remedies.averaging import SHARES, ShareFigures, choose_share, interpolate
 from tfstab.training.remedies.measure import measure_for, measured
+from tfstab.training.too_slow import GRACE, TooSlowError
 
 MINUTES = 10.0
-ROUNDS = 20  # of the training; the network is saved after each
+ROUNDS, FEWEST_ROUNDS = 20, 4  # of the training; the network is saved after each, and scores clean validation images
+FEWEST_STEPS, SHORTEST = 20, 3.0  # steps, and seconds after compiling, at least: with less, hardly anything is gained
 MEASURED_SECONDS, MEASURED_STEPS = 2.0, 20  # at most, for measuring the speed of training
 MOST_WATCHED = 4_000  # validation images that are used, at most
-FEWEST_WATCHED = 200
-WATCH_SHARE = 0.1  # of the time, for scoring them after each round and for choosing the share
+FEWEST_IF_SLOW = 20  # of a network so slow that 200 would take more than the second of these shares of the time
+WATCH_SHARE, MOST_WATCH_SHARE = 0.1, 0.3  # for scoring them after each round and for choosing the share
+SLACK = 1.1  # a training that would take so many times the time that is left for it gets fewer steps
 WATCHED_BYTES = 1 << 30  # of the degraded validation images, at most; they are kept in memory
 DEGRADED_TOGETHER, TOGETHER_BYTES = 256, 128 << 20  # validation images degraded at a time, and their bytes, at most
 
@@ -82,6 +85,7 @@ class HardeningTraining:
         config: HardenConfig,
         folder: HardeningFolder,
     ) -> None:
+        self._began = time.perf_counter()  # copying and compiling take a part of the time
         self.classifier, self.fitting, self.validation = classifier, fitting, validation
         self.config, self.folder = config, folder
         self.tuned = copy_classifier(classifier, folder.model_path.stem)
@@ -89,7 +93,14 @@ class HardeningTraining:
         self.mixture = augment(config.against, clean_share=config.clean_share, seed=config.seed)
 
     def run(self, state: dict[str, Any], minutes: float | None, on_progress: OnProgress | None) -> None:
-        """Train, choose the share of the fine-tuned weights, and write the network."""
+        """Train, choose the share of the fine-tuned weights, and write the network.
+
+        Raises
+        ------
+        TooSlowError
+            The time is too short for the fewest steps and validation images.
+        """
+        deadline = self._deadline(minutes)
         original = self.tuned.model.get_weights()
         tuning = self._tuning(state.get("steps", 1))
         if state.get("history"):
@@ -97,11 +108,14 @@ class HardeningTraining:
         tuning.compile()
         if "steps" not in state:
             spent = None if self.config.epochs is not None else MINUTES if minutes is None else float(minutes)
-            state |= self._planned(tuning, minutes) | {"history": [], "minutes": spent}
+            state |= self._planned(tuning, deadline) | {"history": [], "minutes": spent}
             tuning.plan(state["steps"])
+        deadline = max(deadline, time.perf_counter() + SHORTEST)
         watched = self.validation.take(state["watched"], self.config.seed)
-        self._train(tuning, state, watched, on_progress)
+        self._train(tuning, state, watched, deadline, on_progress)
         tuned = self.tuned.model.get_weights()
+        self.tuned.model.set_weights(original)
+        watched = self._affordable(watched, deadline)
         share, figures = self._choose(original, tuned, watched)
         self.tuned.model.set_weights(interpolate(original, tuned, share))
         card = hardening_card(self.classifier, self.tuned, self.config, figures, share, len(watched))
@@ -119,24 +133,46 @@ class HardeningTraining:
         own = self.tuned.with_threshold(None)
         return FineTuning(own, self.fitting, remedy, self.mixture, augmentation, self.config, steps)
 
-    def _planned(self, tuning: FineTuning, minutes: float | None) -> dict[str, int]:
-        """Return the numbers of steps and of validation images to use, chosen by the time unless epochs are given."""
+    def _deadline(self, minutes: float | None) -> float:
+        """Return when the network is to be finished, by `time.perf_counter`; infinite if epochs are given."""
+        if self.config.epochs is not None:
+            return math.inf
+        return self._began + 60 * (MINUTES if minutes is None else minutes)
+
+    def _planned(self, tuning: FineTuning, deadline: float) -> dict[str, int]:
+        """Return the numbers of steps, rounds and validation images, chosen by the time unless epochs are given."""
         most = max(1, min(MOST_WATCHED, WATCHED_BYTES // _float_bytes(self.validation)))
         if self.config.epochs is not None:
             batch = self.config.batch_size_for(self.classifier, len(self.fitting))
-            return {"steps": max(1, round(self.config.epochs * len(self.fitting) / batch)), "watched": most}
-        seconds = 60 * (MINUTES if minutes is None else minutes)
-        began = time.perf_counter()
+            steps = max(1, round(self.config.epochs * len(self.fitting) / batch))
+            return {"steps": steps, "rounds": ROUNDS, "watched": most}
+        seconds = deadline - self._began
         few = self.validation.images[: self.tuned.batch_size]
         self.tuned.scores(few)
-        scoring = time.perf_counter()
-        self.tuned.scores(few)
-        scoring = (time.perf_counter() - scoring) / len(few)
-        # Each share is tried on all clean images and as many degraded ones; after each round, clean ones are scored.
-        watched = int(WATCH_SHARE * seconds / ((2 * len(SHARES) + ROUNDS) * scoring))
+        scoring = self._scoring(few)
         step = _seconds_per_step(tuning)
-        left = seconds * (1 - WATCH_SHARE) - (time.perf_counter() - began)
-        return {"steps": max(ROUNDS, int(left / step)), "watched": min(most, max(FEWEST_WATCHED, watched))}
+        watched, rounds = _watching(max(seconds, SHORTEST) / scoring, most, len(self.validation.images))
+        # Each share is tried on all clean images and as many degraded ones; after each round, clean ones are scored.
+        watching = max(WATCH_SHARE * seconds, (2 * len(SHARES) + rounds) * watched * scoring)
+        now = time.perf_counter()
+        left, least = max(deadline - now, SHORTEST) - watching, FEWEST_STEPS * step
+        if least + watching > max(0.0, deadline - now) + GRACE:
+            raise TooSlowError(self.classifier.name, now - self._began + watching + least)
+        return {"steps": max(FEWEST_STEPS, int(left / step)), "rounds": rounds, "watched": watched}
+
+    def _scoring(self, images: np.ndarray) -> float:
+        """Return how many seconds scoring takes for each of these images."""
+        began = time.perf_counter()
+        self.tuned.scores(images)
+        return (time.perf_counter() - began) / len(images)
+
+    def _affordable(self, watched: Dataset, deadline: float) -> Dataset:
+        """Return those of the validation images on which there is time to try all shares; all of them if it may be."""
+        if math.isinf(deadline):
+            return watched
+        passes = 2 * len(SHARES) * self._scoring(watched.images[: self.tuned.batch_size])
+        count = int((deadline - time.perf_counter()) / passes)
+        return watched if count >= len(watched) else watched.take(max(FEWEST_IF_SLOW, count), self.config.seed)
 
     def _restore(self, tuning: FineTuning, state: dict[str, Any]) -> None:
         """Set the weights and the optimiser's state of the last checkpoint."""
@@ -145,29 +181,40 @@ class HardeningTraining:
             tuning.restore(arrays)
 
     def _train(
-        self, tuning: FineTuning, state: dict[str, Any], watched: Dataset, on_progress: OnProgress | None
+        self,
+        tuning: FineTuning,
+        state: dict[str, Any],
+        watched: Dataset,
+        deadline: float,
+        on_progress: OnProgress | None,
     ) -> None:
         """Train until the last step, and save the network after each round."""
-        steps, history = state["steps"], state["history"]
-        length = math.ceil(steps / ROUNDS)
-        first = history[-1]["step"] if history else 0
+        history = state["history"]
+        length = math.ceil(state["steps"] / state.get("rounds", ROUNDS))
+        first = done = history[-1]["step"] if history else 0
         clean = history[-1]["clean"] if history else None
-        losses = []
-        for step in range(first, steps):
-            losses.append(tuning.take(step))
-            done = step + 1
-            if done % length == 0 or done == steps:
+        losses, began = [], time.perf_counter()
+        while done < state["steps"]:
+            losses.append(tuning.take(done))
+            done += 1
+            if done % length == 0 or done == state["steps"]:
                 loss = float(np.mean([loss.numpy() for loss in losses]))
                 if not math.isfinite(loss):
                     raise ModelError(
                         f"the training of {self.classifier.name} diverges: choose a learning rate below "
                         f"{self.config.learning_rate:g} (in Python, HardenConfig(learning_rate=...))."
                     )
+                scoring = time.perf_counter()
                 clean, losses = accuracy(self.tuned, watched.images, watched.labels), []
+                now = time.perf_counter()
+                # What is left then: each share is tried on clean and on degraded images.
+                left = deadline - now - 2 * len(SHARES) * (now - scoring)
+                state["steps"] = _fitting(state["steps"], done, (now - began) / (done - first), left)
+                tuning.plan(state["steps"])
                 history.append({"step": done, "loss": loss, "clean": clean})
                 self.folder.save(state, tuning.arrays())
             if on_progress is not None:
-                on_progress(HardeningProgress(done, steps, clean))
+                on_progress(HardeningProgress(done, state["steps"], clean))
 
     def _choose(
         self, original: list[np.ndarray], tuned: list[np.ndarray], watched: Dataset
@@ -182,9 +229,9 @@ class HardeningTraining:
             self.tuned.model.set_weights(interpolate(original, tuned, share))
             return measure(watched.images), measure(degraded)
 
-        self.tuned.model.set_weights(original)
-        floor = measure(watched.images) - self.config.keep_clean / 100
-        return choose_share(evaluate, floor)
+        unchanged = evaluate(0.0)
+        floor = unchanged[0] - self.config.keep_clean / 100
+        return choose_share(lambda share: evaluate(share) if share else unchanged, floor)
 
     def degraded(self, images: Dataset) -> np.ndarray:
         """Return a degraded copy of each image, float32 (N, H, W, C), by the families to harden against."""
@@ -205,6 +252,24 @@ def _float_bytes(images: Dataset) -> int:
 def accuracy(classifier: Classifier, images: np.ndarray, labels: np.ndarray) -> float:
     """Return the share of images (N, H, W, C) whose highest score is that of their label (N,)."""
     return float((classifier.scores(images).argmax(axis=1) == labels).mean())
+
+
+def _watching(scored: float, most: int, available: int) -> tuple[int, int]:
+    """Return the numbers of validation images and of rounds, if so many images could be scored in the whole time."""
+    watched = min(most, int(WATCH_SHARE * scored / (2 * len(SHARES) + ROUNDS)))
+    wanted = min(most, FEWEST_WATCHED, available)
+    if watched >= wanted:
+        return watched, ROUNDS
+    rounds = min(ROUNDS, max(FEWEST_ROUNDS, int(MOST_WATCH_SHARE * scored / wanted) - 2 * len(SHARES)))
+    affordable = int(MOST_WATCH_SHARE * scored / (2 * len(SHARES) + rounds))
+    return min(wanted, max(FEWEST_IF_SLOW, affordable)), rounds
+
+
+def _fitting(steps: int, done: int, pace: float, left: float) -> int:
+    """Return how many steps fit the time that is left, with `pace` seconds a step; as planned if that is nearly so."""
+    if (steps - done) * pace <= SLACK * left:
+        return steps
+    return done + max(0, min(steps - done, int(left / pace)))
 
 
 def _seconds_per_step(tuning: FineTuning) -> float:

@@ -1,0 +1,55 @@
+"""How a hardening divides its time, and whether that is enough to compare two such models at all."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tfstab.assessment.before_after import FEWEST_SWEPT
+from tfstab.assessment.plan import Clock
+from tfstab.assessment.speed import DEGRADING, speed_of
+from tfstab.degradations import Degradation
+from tfstab.sweep.score import in_large_batches
+from tfstab.training.hardening_config import HardenConfig
+from tfstab.training.hardening_training import FEWEST_IF_SLOW, FEWEST_ROUNDS, FEWEST_STEPS
+from tfstab.training.remedies.averaging import SHARES
+from tfstab.training.too_slow import GRACE, TooSlowError
+
+if TYPE_CHECKING:
+    from tfstab.orders.hardening import HardeningSubject
+
+TRAINING_SHARE = 0.6  # of the time; the rest is for measuring both models and for the report
+END_SHARE, END_SECONDS = 0.05, 15.0  # kept for the report: this share of the time, but at most so many seconds
+TRAINING_COST = 2  # times the time of scoring an image, to train on it: less than that is not to be expected
+
+
+def check_time(
+    subject: "HardeningSubject", config: HardenConfig, families: Sequence[Degradation], clock: Clock
+) -> None:
+    """Raise TooSlowError if there is no time for the shortest training, or to compare the models on the fewest images.
+
+    This is a rough estimate that is too low rather than too high, made at once. The speed of training is known later.
+
+    Parameters
+    ----------
+    subject : HardeningSubject
+        The model and its images.
+    config : HardenConfig
+        Settings of the hardening.
+    families : sequence of Degradation
+        Degradations to measure.
+    clock : Clock
+        Knows the time in all, and how much of it loading has taken.
+    """
+    images = subject.divided[0]
+    classifier = subject.classifier.for_images(images.image_shape)
+    _, scoring = speed_of(in_large_batches(classifier), images)
+    training = 0.0
+    if not subject.untrainable:
+        seen = TRAINING_COST * FEWEST_STEPS * config.batch_size_for(classifier, len(subject.train))
+        training = scoring * (seen + FEWEST_IF_SLOW * (2 * len(SHARES) + FEWEST_ROUNDS))
+    rows = FEWEST_SWEPT * sum(len(family.severities) for family in families)
+    measuring, share = 2 * rows * DEGRADING * scoring, 1 - TRAINING_SHARE - END_SHARE
+    loading = clock.elapsed
+    late = training > max(0.0, TRAINING_SHARE * clock.seconds - loading) + GRACE
+    if late or measuring > share * clock.seconds + GRACE:
+        needed = max((loading + training) / TRAINING_SHARE, measuring / share)
+        raise TooSlowError(subject.classifier.name, needed)
