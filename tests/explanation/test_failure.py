@@ -6,9 +6,11 @@ import pytest
 
 from made_runs import made_sweep
 from tfstab import Classifier, SearchConfig, SweepConfig, explain_failure, load_classifier, run_search, run_sweep
+from tfstab.degradations import get_degradation
 from tfstab.errors import InputError, RunError
-from tfstab.explanation.failure import _of_sweep
+from tfstab.explanation.failure import _of_sweep, failure_when_clean
 from tfstab.explanation.image_words import ONLY_CLASSES
+from tfstab.explanation.tried import Tried, right_again
 
 BLURS = (1, 2, 3, 4)
 
@@ -99,6 +101,42 @@ def test_of_an_image_that_is_wrong_when_clean_it_says_whether_its_class_is_weak(
     assert told == ([of_class] if said else [])
     assert failure.where == "Image 34 when clean" and failure.severity is failure.copy is None
     assert failure.sentences[1] == "Gaussian noise, tried at sigma 10 alone, does not make it right."
+
+
+def test_a_change_that_turns_most_images_into_the_class_says_nothing_about_a_missed_one(tmp_path):
+    """Image 3 is missed when clean. Sigma 20 finds it; under sigma 40 all are taken for its class, 1."""
+    labels, clean = np.array([0, 0, 0, 1, 1]), np.array([0, 0, 0, 0, 1])
+    columns = {10: clean, 20: np.array([0, 0, 1, 1, 1]), 40: np.ones(5, int)}
+
+    def said(*sigmas):
+        predicted = np.stack([columns[sigma] for sigma in sigmas], axis=1)[:, :, None]
+        path = tmp_path / "-".join(map(str, sigmas))
+        run = made_sweep(path, SweepConfig(sigmas=sigmas, copies=1), predicted, labels, clean, classes=2)
+        return failure_when_clean([run], 3).findings.sentences[1:]
+
+    blind = "but at least half of the images of other classes are taken for this class then"
+    assert said(10, 20, 40) == [
+        "Of the 3 severities of Gaussian noise that were tried, 1 makes it right: sigma 20.",
+        f"Another 1 makes it right, too, {blind}, so this says nothing about the image: sigma 40.",
+    ]
+    assert said(10, 40) == [
+        f"Of the 2 severities of Gaussian noise that were tried, 1 makes it right, {blind}, so this says nothing about "
+        "the image: sigma 40."
+    ]
+    (alone,) = said(40)
+    assert alone.endswith(f"alone, makes it right, {blind}, so this says nothing about the image.")
+
+
+def test_of_a_picture_most_strong_changes_that_give_its_class_are_called_no_evidence():
+    votes = {"answers": np.array([[1, 0], [0, 1]]), "stays": np.array([[1, 0], [1, 0]])}
+
+    def tried(*kinds):
+        pairs = zip(("gaussian_noise", "gaussian_blur", "defocus_blur"), kinds, strict=True)
+        return [Tried(get_degradation(name), (1.0, 2.0), votes[kind]) for name, kind in pairs]
+
+    caution = "At their strongest, 2 of the 3 give this class: the network may answer so for any image"
+    assert any(s.startswith(caution) for s in right_again(tried("answers", "answers", "stays"), 1))
+    assert not any("At their strongest" in s for s in right_again(tried("answers", "stays", "stays"), 1))
 
 
 def test_the_minimum_noise_of_a_search_is_explained(mnist_lenet, digits, tmp_path):

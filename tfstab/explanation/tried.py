@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from tfstab.sweep import SweepRun  # imports pyarrow, which the viewer's empty window must not wait for
 
 NAMED = 6  # degradations that a sentence names
+HALF = (
+    0.5  # of the images of other classes: if a change turns so many into a class, it says nothing about an image of it
+)
+BLIND = "at least half of the images of other classes are taken for this class"
 # What severities below and above the neutral one make of an image, where the name alone does not say so.
 DIRECTIONS = {
     "rotation": ("clockwise", "counter-clockwise"),
@@ -58,11 +62,15 @@ class Tried:
         The severities (S), the mildest first.
     votes : ndarray of int64 (S, K)
         How many degraded copies are predicted as each class.
+    others : ndarray of float64 (S,), optional
+        Share of the degraded images of all other classes that are predicted as the true class of this image; None if it
+        is not known.
     """
 
     family: Degradation
     severities: tuple[float, ...]
     votes: NDArray[np.int64]
+    others: NDArray[np.float64] | None = None
 
     @classmethod
     def in_run(cls, run: "SweepRun", image: int) -> "Tried | None":
@@ -73,7 +81,9 @@ class Tried:
         votes = np.zeros((len(run.severities), len(run.class_names)), np.int64)
         np.add.at(votes, (rows["severity_index"].to_numpy(), rows["predicted"].to_numpy()), 1)
         done = [s for s in run.config.mildest_first.tolist() if votes[s].any()]
-        return cls(run.degradation, tuple(run.severities[s] for s in done), votes[done])
+        k = int(run.clean.class_index[run.clean.row(image)])
+        others = np.array([_taken_for(run.measures.class_metrics(run.severities[s]).confusion, k) for s in done])
+        return cls(run.degradation, tuple(run.severities[s] for s in done), votes[done], others)
 
     @property
     def copies(self) -> int:
@@ -88,6 +98,11 @@ class Tried:
     def right(self, k: int) -> NDArray[np.bool_]:
         """Return at which severities more than half of the copies are predicted as class k, (S,)."""
         return np.asarray(2 * self.votes[:, k] > self.votes.sum(axis=1))
+
+    @property
+    def blind(self) -> NDArray[np.bool_]:
+        """At which severities at least half of the images of other classes are taken for the class, too, (S,)."""
+        return np.zeros(len(self.severities), bool) if self.others is None else self.others >= HALF
 
     def share(self, k: int) -> float:
         """Return the share of all copies that are predicted as class k."""
@@ -120,30 +135,60 @@ class Tried:
 
 
 def right_again(tried: Sequence[Tried], k: int) -> list[str]:
-    """Say under which changes an image that is wrong when clean becomes right. k: its true class."""
+    """Say under which changes an image that is wrong when clean becomes right. k: its true class.
+
+    Changes that turn most images of other classes into class k, such as strong noise, are told apart.
+    """
     if not tried:
         return []
-    helping = sorted((one for one in tried if one.right(k).any()), key=lambda one: -one.share(k))
-    found = sum(int(one.right(k).sum()) for one in helping)
+    order = sorted(tried, key=lambda one: -one.share(k))
+    helping = [(one, at) for one in order if (at := one.right(k) & ~one.blind).any()]
+    blind = [(one, at) for one in order if (at := one.right(k) & one.blind).any()]
+    found, as_well = (sum(int(at.sum()) for _, at in pairs) for pairs in (helping, blind))
     number = sum(len(one.severities) for one in tried)
     if number == 1:
-        makes = "makes" if helping else "does not make"
-        return [f"{tried[0].title}, tried at {tried[0].at(np.array([True]))} alone, {makes} it right."]
+        makes = "makes" if helping or blind else "does not make"
+        but = f", but {BLIND} then, so this says nothing about the image" if blind else ""
+        return [f"{tried[0].title}, tried at {tried[0].at(np.array([True]))} alone, {makes} it right{but}."]
     if len(tried) == 1:
         of = f"{number} severities of {tried[0].title} that were tried"
-        where = [one.at(one.right(k)) for one in helping]
+        where, where_blind = ([one.at(at) for one, at in pairs] for pairs in (helping, blind))
     else:
         of = f"{number} changes that were tried ({families_of(tried)})"
-        where = [f"{one.title}, {one.at(one.right(k))}" for one in helping]
-    if not helping:
+        where, where_blind = ([f"{one.title}, {one.at(at)}" for one, at in pairs] for pairs in (helping, blind))
+    if not helping and not blind:
         return [f"None of the {of} makes it right."]
-    said = [f"Of the {of}, {found} {'makes' if found == 1 else 'make'} it right: {_joined(where)}."]
-    if len(tried) > 1:
+    said = []
+    if helping:
+        said.append(f"Of the {of}, {found} {'makes' if found == 1 else 'make'} it right: {_joined(where)}.")
+    if blind:
+        make = f"{as_well} {'makes' if as_well == 1 else 'make'}"
+        lead = f"Another {make} it right, too" if helping else f"Of the {of}, {make} it right"
+        said.append(f"{lead}, but {BLIND} then, so this says nothing about the image: {_joined(where_blind)}.")
+    said += _caution(tried, k)
+    if helping and len(tried) > 1:
         said.append(
             "Any change may make an image right by chance, above all if its margin is slim: several severities in a "
             "row say more than a single one."
         )
     return said
+
+
+def _caution(tried: Sequence[Tried], k: int) -> list[str]:
+    """Return a warning if most changes, where strongest, give class k, and what they do to other images is unknown."""
+    strongest = sum(int(one.predicted[-1] == k) for one in tried)
+    if any(one.others is not None for one in tried) or len(tried) < 2 or 2 * strongest <= len(tried):
+        return []
+    return [
+        f"At their strongest, {strongest} of the {len(tried)} give this class: the network may answer so for any image "
+        "that is degraded strongly, so look at the mild changes."
+    ]
+
+
+def _taken_for(confusion: np.ndarray, k: int) -> float:
+    """Return the share of the images of all classes but k that are predicted as class k; NaN if there are none."""
+    others = np.delete(confusion, k, axis=0)
+    return float(others[:, k].sum() / others.sum()) if others.sum() else float("nan")
 
 
 def families_of(tried: Sequence[Tried]) -> str:
