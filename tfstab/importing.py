@@ -4,7 +4,7 @@ import hashlib
 import importlib
 import sys
 from collections.abc import Mapping
-from importlib.machinery import SourceFileLoader
+from importlib.machinery import PathFinder, SourceFileLoader
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import CodeType
@@ -18,6 +18,7 @@ from tfstab.reading import checksum_of
 
 _trusted: dict[str, str] = {}  # the checksum of each file that `import_trusted` has run
 _imported: dict[Path, Content] = {}  # each file that `import_module` was given, as it was then
+_added: set[str] = set()  # folders in which modules are found only since `import_module` looked there
 
 
 def import_module(name: str) -> None:
@@ -32,6 +33,7 @@ def import_module(name: str) -> None:
     folder, module = (file.absolute().parent, file.stem) if file.suffix == ".py" else (Path.cwd(), name)
     if str(folder) not in sys.path:  # at the end, so that no file in it replaces a package
         sys.path.append(str(folder))
+        _added.add(str(folder))
     try:
         if file.suffix == ".py":
             _check_no_other(file)
@@ -53,6 +55,16 @@ def own_file(name: str) -> Path | None:
         return user_path(name).absolute()
     file = Path(file_of(vars(sys.modules[name]))) if name in sys.modules else Path()
     return file if file.is_absolute() and file.parent == Path.cwd() else None
+
+
+def is_installed(name: str) -> bool:
+    """Return whether a module is found without looking into the current folder, which may be a stranger's."""
+    top, path = name.partition(".")[0], [folder for folder in sys.path if folder not in _added]
+    others = [finder for finder in sys.meta_path if finder is not PathFinder and hasattr(finder, "find_spec")]
+    try:
+        return PathFinder.find_spec(top, path) is not None or any(finder.find_spec(top, None) for finder in others)
+    except (ImportError, ValueError):
+        return False
 
 
 def imported_content(file: Path) -> Content:

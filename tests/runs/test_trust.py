@@ -104,6 +104,24 @@ def test_modules_of_a_model_are_trusted_as_they_were_imported(tmp_path, unload, 
     assert source_at(path, model, trust=False).options == there[1]
 
 
+def test_a_package_in_the_current_folder_is_not_imported_unasked(tmp_path, unload, monkeypatch):
+    for folder, text in (("own", OWN), ("installed", OWN), ("stranger", "raise SystemExit('run unseen')")):
+        (package := tmp_path / folder / "trust_own").mkdir(parents=True)
+        (package / "__init__.py").write_text(text)
+    monkeypatch.chdir(tmp_path / "own")
+    import_modules(["trust_own"])
+    path = save(tmp_path / "net.keras", sys.modules["trust_own"].Same())
+    run = sweep(load_classifier(path, imports=["trust_own"]), tmp_path / "run")
+    sys.modules.pop("trust_own")  # another program, begun in a folder from anybody
+    monkeypatch.chdir(tmp_path / "stranger")
+    assert find_model(model := model_of(run.info)) is None and find_for_form(model) == (str(path), {})
+    assert source_at(path, model, trust=False).options == {}
+    with pytest.raises(InputError, match=r"needs trust_own, which is not an .*: .* and trust_own with --import"):
+        model_of_run(run.info)
+    monkeypatch.syspath_prepend(tmp_path / "installed")
+    assert find_model(model) == (str(path), {"imports": ["trust_own"]})
+
+
 def test_a_degradation_is_trusted_as_it_registered_itself(tmp_path, unload, mnist_lenet):
     (file := tmp_path / "trust_dim.py").write_text(DIM)
     import_modules([str(file)])

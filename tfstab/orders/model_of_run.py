@@ -53,7 +53,9 @@ def model_of_run(info: Mapping[str, Any], file: str | None = None, trust: bool =
         elif where is not None and where in changed:
             known, more = f"at {where} has changed since it was trusted", " and --trust"
         elif changed:
-            known = f"needs {changed[0]}, which has changed since the run was made"
+            is_file = changed[0].suffix == ".py"
+            why = "has changed since the run was made" if is_file else "is not an installed module"
+            known = f"needs {changed[0]}, which {why}"
             more = f", and {changed[0].name} with --import"
         raise InputError(f"the model of this run ({model['name']}) {known}: give it with --model{more}.")
     return ModelOptions.remembered(*found)

@@ -15,6 +15,7 @@ from platformdirs import user_data_path
 from tfstab.classifier.source import Source
 from tfstab.content import Content, content_of, joint, state_of
 from tfstab.errors import DiskError
+from tfstab.importing import is_installed
 from tfstab.limits import KNOWN_MODEL
 from tfstab.models import bundled_names
 from tfstab.reading import read_json
@@ -49,6 +50,12 @@ class KnownModel(NamedTuple):
         """The files and folders that may run code when the model is loaded."""
         modules = [Path(name) for name in self.options.get("imports", ()) if Path(name).suffix == ".py"]
         return [Path(self.path), *modules] if self.options.get("trust") else modules
+
+    @property
+    def missing(self) -> list[Path]:
+        """Modules, by name, that are not installed: those in the current folder may be a stranger's."""
+        names = (name for name in self.options.get("imports", ()) if Path(name).suffix != ".py")
+        return [Path(name) for name in names if not is_installed(name)]
 
     def now(self, read_model: bool = True) -> list[tuple[str, Content]]:
         """Return the checksum of each of these files when it was trusted, and its content now.
@@ -144,7 +151,7 @@ def is_trusted(fingerprint: str, path: str) -> bool:
     if kept is None or kept.path != path:
         return path in bundled_names()
     contents = kept.now()
-    same = all(content.checksum == was != "" for was, content in contents)
+    same = not kept.missing and all(content.checksum == was != "" for was, content in contents)
     # A large model is not read again by every program that asks.
     if same and (known := kept._replace(state=joint([content.state for _, content in contents]))) != kept:
         _write(fingerprint, known)
@@ -152,13 +159,15 @@ def is_trusted(fingerprint: str, path: str) -> bool:
 
 
 def changed_code(fingerprint: str, read_model: bool = True) -> list[Path]:
-    """Return the files and folders that may run code when a remembered model is loaded, and have changed since.
+    """Return what may run code when a remembered model is loaded, and has changed since: files, folders and modules.
 
     read_model: without it, the model itself counts as changed if it would have to be read.
     """
     kept = known_model(fingerprint)
-    pairs = () if kept is None else zip(kept.files, kept.now(read_model), strict=True)
-    return [file for file, (was, now) in pairs if not now.checksum == was != ""]
+    if kept is None:
+        return []
+    pairs = zip(kept.files, kept.now(read_model), strict=True)
+    return [*(file for file, (was, now) in pairs if not now.checksum == was != ""), *kept.missing]
 
 
 def find_for_form(model: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
