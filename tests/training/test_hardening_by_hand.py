@@ -113,7 +113,7 @@ def test_a_network_that_is_too_slow_is_refused_once_its_speed_is_known(tmp_path,
 
 
 def test_a_training_that_gets_slower_takes_fewer_steps_and_tries_the_averages_on_fewer_images(tmp_path, monkeypatch):
-    """Each step takes 2 s, so that the 6th round would end after 120 s; then 22 x 40 images of 1/8 s have 20 s."""
+    """Each step takes 2 s, so that 1000 do not fit into 360 s, and trying all averages on 40 images takes 110 s."""
     begun = hardening(tmp_path, HardenConfig(batch_size=2), pixels(range(40)))
     now, scores, take = [0.0], begun.tuned.scores, FineTuning.take
 
@@ -128,8 +128,8 @@ def test_a_training_that_gets_slower_takes_fewer_steps_and_tries_the_averages_on
     monkeypatch.setattr(hardening_training.time, "perf_counter", lambda: now[0])
     monkeypatch.setattr(begun.tuned, "scores", slow_scores)
     monkeypatch.setattr(FineTuning, "take", slow_step)
-    planned = {"steps": 1000, "rounds": 50, "watched": 40}
-    monkeypatch.setattr(begun, "_planned", lambda *_: planned | {"rounds": 20})
+    planned = {"steps": 1000, "rounds": 20, "watched": 40}
+    monkeypatch.setattr(begun, "_planned", lambda *_: planned)
     begun._began = 0.0
     begun.run({"identity": {}}, 6, None)
     card = begun.folder.card()
@@ -138,6 +138,7 @@ def test_a_training_that_gets_slower_takes_fewer_steps_and_tries_the_averages_on
     begun._began = now[0]
     assert 20 <= len(begun._affordable(begun.validation, now[0] + 60)) < 40
     assert len(begun._affordable(begun.validation, now[0] + 600)) == 40
+    assert hardening_training._fitting(30, 4, 2.0, -9.0) == 20, "the fewest steps are taken once they were planned"
 
 
 @pytest.mark.parametrize(

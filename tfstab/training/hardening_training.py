@@ -269,7 +269,7 @@ def _fitting(steps: int, done: int, pace: float, left: float) -> int:
     """Return how many steps fit the time that is left, with `pace` seconds a step; as planned if that is nearly so."""
     if (steps - done) * pace <= SLACK * left:
         return steps
-    return done + max(0, min(steps - done, int(left / pace)))
+    return max(min(steps, FEWEST_STEPS), done + max(0, min(steps - done, int(left / pace))))
 
 
 def _seconds_per_step(tuning: FineTuning) -> float:

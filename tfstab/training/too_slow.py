@@ -5,7 +5,7 @@ import math
 from tfstab.errors import InputError
 from tfstab.wording import counted
 
-GRACE = 20.0  # seconds by which work may take longer than its time before it is refused
+GRACE = 15.0  # seconds by which work may take longer than its time before it is refused
 
 
 class TooSlowError(InputError):
