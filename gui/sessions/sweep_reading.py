@@ -70,6 +70,7 @@ class SweepReading(Session):
         self.class_index: int | None = self.classes[0]
         self.measures: SweepMeasures | None = None
         self.unmeasured = False
+        self._chosen = False  # whether a class, a filter or a selection has been chosen
         self.view = SweepView(
             background, self.column, self._marked, self._named, lambda: self.run.config.distances, self
         )
@@ -271,8 +272,26 @@ class SweepReading(Session):
     def _show_measures(self, outcome: "tuple[SweepMeasures, str]") -> None:
         self.measures, self.headline = outcome
         self.unmeasured = False
+        self._leave_empty_class(self.measures)
         self.measures_changed.emit()
         self.changed.emit()
+
+    def _leave_empty_class(self, measures: "SweepMeasures") -> None:
+        """Go on from the first class, which is read before there are measures, if none of its images is misclassified.
+
+        Of unequal classes the first is often the common one, and all mistakes are of another.
+        """
+        if self._chosen or self.class_index is None or self.filter != PointFilter() or self.view.asked.restricts:
+            return
+        self._chosen = True
+        metrics = measures.class_metrics()
+        wrong = metrics.support - np.diag(metrics.counts)
+        if not wrong[self.class_index] and wrong.any():
+            self.select_class(int(wrong.argmax()))
+
+    def select_class(self, class_index: int | None) -> None:
+        """Show the points of another class, or of all classes (None)."""
+        raise NotImplementedError
 
     def _go_unmeasured(self) -> None:
         """Tell that the measures cannot be computed; those computed before stay."""

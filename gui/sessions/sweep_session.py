@@ -49,7 +49,7 @@ class SweepSession(SweepReading):
     def select_class(self, class_index: int | None) -> None:
         """Show the points of another class, or of all classes (None), once they are read."""
         if class_index != self.class_index:
-            self.class_index, self._wanted = class_index, None
+            self.class_index, self._wanted, self._chosen = class_index, None, True
             self.view.ask(picked=None)
             self._select(None)
             self.filter_changed.emit()
@@ -100,6 +100,7 @@ class SweepSession(SweepReading):
     def restore(self, state: Mapping[str, Any]) -> None:
         """Choose what a viewpoint's state says; `SweepState` describes its keys."""
         wanted = SweepState.of(state, self)
+        self._chosen = self._chosen or any(state.get(key) is not None for key in ("class", "filter", "selected"))
         self.select_class(wanted.class_index)
         self.set_filter(**vars(wanted.ask.filter))
         lists = {name: getattr(wanted.ask, name) for name in LISTED}

@@ -55,12 +55,21 @@ def test_a_metric_that_is_undefined_or_not_reached(run, monkeypatch):
     assert undefined.shown(run.measures) == "–" and not any("None" in line for line in headline(run))
 
 
-def test_a_list_without_misclassified_images_of_a_class_says_where_the_others_are(open_window, tmp_path):
-    """All good parts are right, and the defect is missed: the list begins with the good parts."""
-    labels = np.array([0, 0, 0, 1])
+def test_where_the_first_class_has_no_misclassified_image_that_of_most_is_listed(open_window, tmp_path, settle):
+    """All good parts are right, and both defects are missed: the list is of the defects."""
+    labels = np.array([0, 0, 0, 1, 1])
     config = SweepConfig(degradation="fog", severities=(50,), copies=1)
-    made_sweep(tmp_path / "fog", config, np.zeros((4, 1, 1), int), labels, classes=2)
-    page = open_window(tmp_path / "fog", view="Misclassifications").page().points_page
-    assert page.model.rowCount() == 0 and page._why_empty().startswith(
-        "No misclassified image of class 0. Choose “all classes” above for those of the others; "
-    )
+    made_sweep(tmp_path / "fog", config, np.zeros((5, 1, 1), int), labels, classes=2)
+    window = open_window(tmp_path / "fog", view="Misclassifications")
+    settle(window)
+    page, session, show_all = window.page().points_page, window.controller.current, window.commands["show-all"]
+    assert session.class_index == 1 and page.model.rowCount() == 2
+    session.select_class(0)  # stays, even if the run is read again
+    session.reload()
+    settle(window)
+    assert session.class_index == 0 and page.model.rowCount() == 0 and page.empty.isVisible()
+    assert page.empty.text().startswith("No misclassified image of class 0. “Show all” lists those of all classes, ")
+    assert show_all.isEnabled()
+    show_all.trigger()
+    settle(window)
+    assert session.class_index is None and page.model.rowCount() == 2 and not show_all.isEnabled()

@@ -221,4 +221,7 @@ def test_a_list_without_rows_says_what_to_do(window, settle):
         assert box() and len(session.view.rows) == 0 and window.commands["show-all"].isEnabled()
         window.commands["show-all"].trigger()
         settle(window)
-        assert not box() and len(session.view.rows) == every and not window.commands["show-all"].isEnabled()
+        assert not box() and len(session.view.rows) == every and session.class_index == 0
+    window.commands["show-all"].trigger()
+    settle(window)
+    assert session.class_index is None and not window.commands["show-all"].isEnabled()

@@ -114,7 +114,7 @@ class PointsPage(View, QWidget):
         if chosen is not None and len(classes) > 1 and not self._session.view.asked.restricts:
             return (
                 f"No misclassified image of class {shortened(printed(self._session.run.class_names[chosen]), 60)}. "
-                "Choose “all classes” above for those of the others; “correct ones too” lists all images."
+                "“Show all” lists those of all classes, “correct ones too” lists all images."
             )
         return "No misclassified image here. “Show all” removes the filters, “correct ones too” lists all images."
 

@@ -63,6 +63,8 @@ class SweepPage(RunPage):
             offers |= {"next-class": partial(self._step_class, 1), "previous-class": partial(self._step_class, -1)}
             if self._session.view.asked.restricts:
                 offers["show-all"] = self.filters.show_all
+            elif self.view is self._points and self._session.class_index is not None and len(self._session.classes) > 1:
+                offers["show-all"] = partial(self._session.select_class, None)
         return offers
 
     # The views, made at once if they have not been.
