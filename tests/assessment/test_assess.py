@@ -492,7 +492,7 @@ def test_the_command_assesses_a_keras_model_and_checks_requirements(squares, tmp
     assert "<p>Next: <code>" in made._repr_html_()
     alone = ["assess", *files, "--minutes", 0.05, "--out", "alone", "--degradation", "fog", "--no-search"]
     result = tfstab_here(*alone, cwd=tmp_path)
-    said = "The minimum noise was not searched for, as was asked with --no-search"
+    said = "The minimum noise was not searched for, because of --no-search"
     assert said in result.stdout and said in (tmp_path / "alone/report.html").read_text("utf-8"), result.stderr
     assert not (tmp_path / "alone/search").exists()
     made = tfstab.assess(*files, out=tmp_path / "alone", **options | {"minutes": 0.3, "search": True})

@@ -44,7 +44,7 @@ def _no_loss(standings: Sequence[Standing], about: tuple[str, ...]) -> Finding:
     """Return that no loss was measured under any of several families, and down to where an interval reaches."""
     text = f"The images tested show no loss of accuracy under any of the {len(standings)} degradations."
     if all((s.family.overall.part >= s.family.overall.whole).all() for s in standings):
-        text = f"None of the {len(standings)} degradations makes an image wrong that is right when clean."
+        text = f"No image tested that is right when clean became wrong under any of the {len(standings)} degradations."
     if all(s.harmless for s in standings):
         return Finding("worst", "good", text, about)
     lowest = min((s.family for s in standings), key=lambda family: family.kept.low)

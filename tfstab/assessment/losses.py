@@ -53,7 +53,7 @@ def _losses_alone(standing: Standing) -> list[str]:
 def _half_unknown(standing: Standing) -> str:
     """Return the end of a sentence that says of a tenth only what was measured: what is known of half."""
     if standing.never_loses(0.5):
-        return "; more than half is kept beyond doubt."
+        return ", and certainly less than half."
     least = _kept_up_to(standing, 0.5)
     return f", but {EXCLUDE}.{f' It keeps more than half up to at least {least}.' if least else ''}"
 
@@ -108,7 +108,7 @@ def instead_of_half(family: FamilyFigures, named: bool = True) -> tuple[str, str
         text = f"{of}{where} accuracy may be no better than with one constant answer"
         return severity(degradation, config.severities[index]), text.lstrip(",: ")
     if family.hides_recall and math.isinf(family.severity10.value):
-        return "not known", f"where recall is lost{f' under {family.title}' if named else ''}: the accuracy hides it"
+        return "not known", f"at which severity recall is lost{f' under {family.title}' if named else ''}: accuracy does not show it"
     under, half = f" under {family.title}" if named else "", family.severity50.value
     if config.before_mildest(half):
         mildest = severity(degradation, _mildest(family))

@@ -31,7 +31,7 @@ def few_finding(figures: Figures, seconds: float = 0.0) -> Finding | None:
         return None
     titles = listed([f.title for f in few], most=8)
     what = f"{len(few)} of {len(figures.families)} degradations" if len(figures.families) > 1 else few[0].title
-    text = f"What {what} would leave cannot be said yet, as {TOO_FEW}"
+    text = f"How much accuracy is kept under {what} cannot be said yet, as {TOO_FEW}"
     text += f": {titles}." if len(figures.families) > 1 else "."
     images = math.ceil(FEWEST_RIGHT / figures.clean.value)
     available = figures.available

@@ -143,8 +143,8 @@ def _not_shown(figures: Figures, falls: bool) -> str:
     one, _ = min(weak, key=lambda found: found[0].accuracy.high)
     most = max(c.images for c in figures.weakest_classes)
     return (
-        f"That class {quoted(name(one.name))} is weaker than the others is known from its {len(one.right):,} clean "
-        f"images. Degraded were at most {counted(most)} of a class, which do not show this of any class."
+        f"The {len(one.right):,} clean images of class {quoted(name(one.name))} show that it is weaker than the others. "
+        f"The degraded images, at most {most:,} of a class, do not show this for any class."
     )
 
 

@@ -147,7 +147,7 @@ class Running:
             return ""
         why = "the assessment ended before the search: give it more minutes"
         if not self._searches:
-            return "The minimum noise was not searched for, as was asked with --no-search (in Python search=False)."
+            return "The minimum noise was not searched for, because of --no-search (in Python search=False)."
         if self.classifier.combine == "vote":
             why = "the votes of an ensemble have no slope that a search could follow"
         return f"The minimum noise was not searched for, because {why}."

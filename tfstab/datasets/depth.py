@@ -38,7 +38,7 @@ def check_depth(root: Path, files: Sequence[Path | FilePart], looks: Sequence[Lo
         f"{root} has grey images of 16 bits, of which tfstab keeps the upper 8, but their values seem to use only "
         f"{bits} bits (the largest of {len(values)} files is {largest:,}), so detail would be lost: convert each "
         f"to 8 bits, as with Image.fromarray((np.asarray(Image.open(FILE)) >> {bits - 8}).astype(np.uint8))"
-        ".save(NEW_FILE); if 65,535 is their white and they really are so dark, with >> 8."
+        ".save(NEW_FILE). If the images really are this dark, with 65,535 as white, use >> 8."
     )
 
 

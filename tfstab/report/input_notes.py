@@ -71,8 +71,8 @@ def threshold_notes(runs: Sequence[RunFolder]) -> list[str]:
     infos = [run.info for run in runs if "threshold" in run.info["model"]]
     moved = {(i["model"]["name"], i["model"]["threshold"], i["data"]["class_names"][1]) for i in infos}
     return [
-        f"{model} predicts {name} if its score of this class is above the threshold {threshold:g}. Scores shown are "
-        "shifted so that this is 0.5; calibration (ECE) is that of the model's own scores."
+        f"{model} predicts {name} if its score of this class is above the threshold {threshold:g}. Scores are "
+        "shown shifted, so that the threshold is at 0.5; the calibration error (ECE) is that of the model's own scores."
         for model, threshold, name in sorted(moved)
     ]
 
