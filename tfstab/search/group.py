@@ -92,7 +92,7 @@ def _run_engine(
         if not isinstance(result, MinimumNoise) or result.image not in left:
             image = getattr(result, "image", None)
             what = as_given(result) if image is None else f"a second result for image {image}, or one it was not given"
-            raise InputError(f"engine '{config.engine}' returned {shortened(what, 200)}: mend its function.")
+            raise InputError(f"engine '{config.engine}' returned {shortened(what, 200)}: fix its function.")
         left.remove(result.image)
         hand_out(result)
 
@@ -101,11 +101,11 @@ def _run_engine(
     except Exception as error:
         if ours or isinstance(error, TfstabError | OSError) or passes(error, take, type(observer).show):
             raise
-        raise InputError(f"engine '{config.engine}' fails ({failure(error, search)}): mend its function.") from error
+        raise InputError(f"engine '{config.engine}' fails ({failure(error, search)}): fix its function.") from error
     if left and not observer.stopped:
         images = f"image{'s' * (len(left) > 1)} {listed([str(image) for image in sorted(left)])}"
         raise InputError(
-            f"engine '{config.engine}' returned no result for {images}: mend its function, which "
+            f"engine '{config.engine}' returned no result for {images}: fix its function, which "
             "must call on_result for each task, also where it finds no noise."
         )
 
