@@ -138,6 +138,8 @@ def test_a_training_that_gets_slower_takes_fewer_steps_and_tries_the_averages_on
     begun._began = now[0]
     assert 20 <= len(begun._affordable(begun.validation, now[0] + 60)) < 40
     assert len(begun._affordable(begun.validation, now[0] + 600)) == 40
+    monkeypatch.setattr(begun.tuned, "scores", scores)
+    assert len(begun._affordable(begun.validation, now[0] - 9)) == 40, "a fast network is tried on all of them"
     assert hardening_training._fitting(30, 4, 2.0, -9.0) == 20, "the fewest steps are taken once they were planned"
 
 

@@ -171,8 +171,10 @@ class HardeningTraining:
         if math.isinf(deadline):
             return watched
         passes = 2 * len(SHARES) * self._scoring(watched.images[: self.tuned.batch_size])
-        count = int((deadline - time.perf_counter()) / passes)
-        return watched if count >= len(watched) else watched.take(max(FEWEST_IF_SLOW, count), self.config.seed)
+        left = max(GRACE, deadline - time.perf_counter())  # the training may have taken a little longer
+        if passes * len(watched) <= left:
+            return watched
+        return watched.take(max(FEWEST_IF_SLOW, int(left / passes)), self.config.seed)
 
     def _restore(self, tuning: FineTuning, state: dict[str, Any]) -> None:
         """Set the weights and the optimiser's state of the last checkpoint."""
