@@ -101,10 +101,12 @@ def headline(run: Compared) -> Headline:
 
 @dataclass(frozen=True, eq=False)
 class ClassRows:
-    """Precision and recall (R, K) of R runs, and the number of images (K,) of each class in the first run."""
+    """Precision and recall (R, K) of R runs with their 95 % intervals (R, 2, K), and the first run's copies (K,)."""
 
     precision: NDArray[np.float64]
     recall: NDArray[np.float64]
+    precision_ends: NDArray[np.float64]
+    recall_ends: NDArray[np.float64]
     support: NDArray[np.int64]
 
 
@@ -125,20 +127,24 @@ def class_rows(runs: list[Compared], severity: float | None, clean_correct: bool
         NaN for a run that has not swept the severity or has other classes than the first run.
     """
     classes = runs[0].classes
-    missing = np.full(len(classes), np.nan)
-    precision, recall, support = [], [], None
+    missing, no_ends = np.full(len(classes), np.nan), np.full((2, len(classes)), np.nan)
+    precision, recall, ends, support = [], [], [], None
     for run in runs:
         m = run.measures
         if (severity is not None and severity not in m.config.severities) or run.classes != classes:
             precision.append(missing)
             recall.append(missing)
+            ends.append((no_ends, no_ends))
             continue
         metrics = m.class_metrics(severity, clean_correct)
+        ends.append(m.intervals.class_metrics(severity, clean_correct))
         precision.append(metrics.precision)
         recall.append(metrics.recall)
         support = metrics.support if support is None else support
     none = np.zeros(len(classes), np.int64)
-    return ClassRows(np.stack(precision), np.stack(recall), none if support is None else support)
+    precision_ends, recall_ends = (np.stack(each) for each in zip(*ends, strict=True))
+    copies = none if support is None else support
+    return ClassRows(np.stack(precision), np.stack(recall), precision_ends, recall_ends, copies)
 
 
 @dataclass(frozen=True, eq=False)

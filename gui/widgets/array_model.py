@@ -1,6 +1,6 @@
 """A table model over arrays that formats only the cells in view."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,8 @@ class Column:
         saved.
     term : str
         The term of the glossary that the column is about; its explanation is added to the tool tip.
+    texts : sequence of str
+        Text of each value, if it has more than the value, such as an interval; () to format by `show`.
     """
 
     name: str
@@ -52,6 +54,11 @@ class Column:
     tip: str = ""
     pictures: Callable[[Any], Pictures] | None = None
     term: str = ""
+    texts: Sequence[str] = ()
+
+    def text(self, row: int) -> str:
+        """Return the text of a value, given by its index."""
+        return self.texts[row] if self.texts else self.show(self.values[row])
 
     @property
     def explanation(self) -> str | None:
@@ -133,7 +140,7 @@ class ArrayModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return RIGHT if column.right else LEFT
-        return column.show(column.values[self.rows[index.row()]])
+        return column.text(int(self.rows[index.row()]))
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return a column's title, tool tip or alignment, or a row's number."""

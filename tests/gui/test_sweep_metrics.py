@@ -40,7 +40,7 @@ def test_a_metric_is_one_entry(run):
     columns = headline_columns([compared(Compared("a", (), run.measures))], run.config)
     [column] = [c for c in columns if c.name == "worst"]
     assert (column.title, column.tip) == ("Worst\nat any sigma (%)", "Lowest accuracy at any sigma")
-    assert column.show(column.values[0]) == "75.0 (50.0–100.0)" and column.term == "accuracy"
+    assert column.text(0) == "75.0 (50.0–100.0)" and column.term == "accuracy"
 
 
 def test_terms_of_metrics_are_in_the_glossary():

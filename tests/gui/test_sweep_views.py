@@ -145,7 +145,8 @@ def test_metrics_are_those_of_the_run(window, run, settle):
         settle(window)
         metrics = run.class_metrics(None if severity_index is None else run.severities[severity_index], right)
         rows = texts(page.classes.array)
-        assert [row[3] for row in rows] == [f"{v:.2f}" if np.isfinite(v) else "–" for v in 100 * metrics.recall]
+        recall = [f"{v:.1f} (" if np.isfinite(v) else "–" for v in 100 * metrics.recall]
+        assert all(row[3].startswith(text) for row, text in zip(rows, recall, strict=True))
         assert np.array_equal(page.confusion.views[0].matrix.counts, metrics.confusion)
     assert page.weakest.array.rows.tolist() == m.weakest_images(True).tolist()
 

@@ -222,7 +222,12 @@ def test_rows_name_the_images_that_they_list_until_others_are_listed(qapp, swept
 def test_the_tables_of_metrics(swept):
     run = Compared("a", swept.class_names, swept.measures)
     m = swept.measures
-    head = {c.title: [c.show(v) for v in c.values] for c in headline_columns([headline(run)], swept.config)}
+
+    def with_ends(value, ends):
+        low, high = 100 * ends
+        return f"{100 * value:.1f} ({low:.1f}–{high:.1f})" if np.isfinite(value) else "–"
+
+    head = {c.title: [c.text(n) for n in range(len(c.values))] for c in headline_columns([headline(run)], swept.config)}
     low, high = m.intervals.overall
     assert head["Run"] == ["a"] and head["Images"] == ["9"] and head["Clean\n(%)"] == ["88.89"]
     assert head["All\nnoise (%)"] == [f"{100 * m.class_metrics().accuracy:.1f} ({100 * low:.1f}–{100 * high:.1f})"]
@@ -230,11 +235,12 @@ def test_the_tables_of_metrics(swept):
     low, high = m.intervals.area
     assert head["Area"] == [f"{m.area:.3f} ({low:.3f}–{high:.3f})"]
     metrics = swept.class_metrics(30)
-    rows = {c.title: [c.show(v) for v in c.values] for c in class_columns([run], class_rows([run], 30, False))}
+    rows = {c.title: [c.text(k) for k in range(3)] for c in class_columns([run], class_rows([run], 30, False))}
+    ends = m.intervals.class_metrics(30)
     assert rows == {
         "Class": list(NAMES), "Copies": [f"{n}" for n in metrics.support],
-        "Precision (%)": [f"{v:.2f}" if np.isfinite(v) else "–" for v in 100 * metrics.precision],
-        "Recall (%)": [f"{v:.2f}" if np.isfinite(v) else "–" for v in 100 * metrics.recall],
+        "Precision (%)": [with_ends(v, e) for v, e in zip(metrics.precision, ends.precision.T, strict=True)],
+        "Recall (%)": [with_ends(v, e) for v, e in zip(metrics.recall, ends.recall.T, strict=True)],
     }  # fmt: skip
     weakest = {c.title: c for c in weakest_columns([run, run])}
     share = m.wrong_share.mean(axis=1)

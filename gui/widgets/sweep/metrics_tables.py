@@ -58,8 +58,11 @@ def class_columns(runs: list[Compared], rows: ClassRows) -> list[Column]:
     for n, run in enumerate(runs):
         of = f"\n{run.name}" if len(runs) > 1 else ""
         columns += [
-            Column(f"precision-{n}", f"Precision (%){of}", 100 * rows.precision[n], decimals(2), term="precision"),
-            Column(f"recall-{n}", f"Recall (%){of}", 100 * rows.recall[n], decimals(2), term="recall"),
+            _shares(f"{term}-{n}", f"{_capital(term)} (%){of}", values[n], ends[n], term)
+            for term, values, ends in (
+                ("precision", rows.precision, rows.precision_ends),
+                ("recall", rows.recall, rows.recall_ends),
+            )
         ]
     return columns
 
@@ -120,5 +123,10 @@ def _capital(text: str) -> str:
 
 def _texts(name: str, title: str, values: np.ndarray, texts: list[str], tip: str, term: str) -> Column:
     """Return a column with texts made beforehand, sorted by its values."""
-    known = dict(zip(values.tolist(), texts, strict=True))
-    return Column(name, title, values, lambda v: known.get(float(v), "–"), tip=tip, term=term)
+    return Column(name, title, values, str, tip=tip, term=term, texts=texts)
+
+
+def _shares(name: str, title: str, values: np.ndarray, ends: np.ndarray, term: str) -> Column:
+    """Return a column of shares (K,), 0 to 1, with their 95 % intervals (2, K) in %."""
+    texts = [interval(value, pair, 1, 100) for value, pair in zip(values.tolist(), ends.T, strict=True)]
+    return _texts(name, title, 100 * values, texts, "With 95 % intervals, from the differences between images", term)
