@@ -3,12 +3,15 @@
 `tests/benchmarks/verdict_claims.py` does the same with 18 families and more networks.
 """
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from simulated import chancy, count_claims, count_class_claims, rare, tuned
 
 from tfstab.assessment import ranking
 from tfstab.assessment.classes import clean_classes
+from tfstab.assessment.recalls import judged_recalls
 from tfstab.metrics.estimate import share_of
 
 TRIALS = 120
@@ -65,3 +68,22 @@ def test_networks_that_keep_the_same_are_seldom_told_apart():
     assert 0 < false / 300 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 300)
     assert ranking.compared(share_of(np.ones(80)), share_of(rng.beta(2, 2, size=80)), 3) == 1
     assert ranking.compared(share_of(np.zeros(80)), share_of(rng.beta(2, 2, size=80)), 3) == -1
+
+
+@pytest.mark.parametrize("kept", [0.9, 1.0])
+def test_a_fall_of_recall_is_seldom_claimed(kept):
+    """Of ten classes of which 30 % of 20 images are right, whose degraded copies are right independently of them."""
+    rng, labels, false = np.random.default_rng(8), np.repeat(np.arange(10), 20), 0
+    for _ in range(TRIALS):
+        right, shares = rng.random(200) < 0.3, rng.binomial(10, 0.3 * kept, (200, 1)) / 10
+        family = SimpleNamespace(images=np.arange(200), labels=labels, clean_right=right, share_right=shares)
+        false += bool(judged_recalls(family, 1)[0])
+    assert false / TRIALS <= ALLOWED
+
+
+def test_a_clear_fall_of_recall_is_claimed():
+    labels, right = np.repeat([0, 1], [300, 20]), np.arange(320) != 319
+    shares = np.where(labels == 0, right, 0.2 * right)[:, None]
+    family = SimpleNamespace(images=np.arange(320), labels=labels, clean_right=right, share_right=shares)
+    falls, kept = judged_recalls(family, 18)
+    assert [fall.index for fall in falls] == [1] and not kept

@@ -1,9 +1,11 @@
 """The recall of each class under each degradation: where it falls, which the accuracy of unequal classes hides."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tfstab.assessment.classes import CleanClass
 from tfstab.assessment.figures import FamilyFigures
@@ -66,11 +68,23 @@ def judged_recalls(family: FamilyFigures, families: int) -> tuple[list[Fall], bo
     falls, kept_by_all = [], bool((counts >= FEWEST).all()) and not lost.any()
     for row in np.flatnonzero((counts >= FEWEST) & (lost | kept_by_all)):  # for the others, nothing can be decided
         mine = place == row
-        kept = estimate(Kept(family.images[mine], shares[mine], family.clean_right[mine].astype(float)), confidence)
-        kept_by_all = kept_by_all and kept.low > HARMLESS
-        if kept.high < HARMLESS:
-            falls.append(Fall(family, int(classes[row]), len(shares[mine]), share_of(shares[mine])))
+        own, right = shares[mine], family.clean_right[mine].astype(float)
+        kept_by_all = kept_by_all and estimate(Kept(family.images[mine], own, right), confidence).low > HARMLESS
+        if lost[row] and _falls(own, right, confidence):
+            falls.append(Fall(family, int(classes[row]), len(own), share_of(own)))
     return falls, kept_by_all
+
+
+def _falls(degraded: NDArray[np.float64], clean: NDArray[np.float64], confidence: float) -> bool:
+    """Return whether images of a class, (M,) each, keep less than 90 % of their recall, beyond doubt.
+
+    The interval of the difference is made of those of both recalls (Zou and Donner 2008). That of their ratio is too
+    short for a few images at such a confidence: with it, 17 to 35 % of simulated networks that lose a tenth, and up to
+    12 % of those that lose nothing, had a class whose recall falls, of ten classes with 6 of 20 images right.
+    """
+    after, before = share_of(degraded, confidence), share_of(clean, confidence)
+    difference = after.value - HARMLESS * before.value
+    return difference + math.hypot(after.high - after.value, HARMLESS * (before.value - before.low)) < 0
 
 
 def common_class(classes: Sequence[CleanClass]) -> tuple[int, float] | None:
