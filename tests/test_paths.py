@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import made_up_runs as made
 import numpy as np
@@ -11,8 +12,9 @@ from bad_input.place import png
 
 from processes import refused, tfstab_here
 from tfstab import load_dataset, open_run
-from tfstab.errors import DataError, InputError, RunError
+from tfstab.errors import DataError, DiskError, InputError, RunError
 from tfstab.names import encodable
+from tfstab.paths import check_writable
 from tfstab.report.saving import check_page_folder
 from tfstab.runs.files import check_room
 from tfstab.search.aim import class_named
@@ -105,3 +107,11 @@ def test_a_name_within_all_limits_is_used(tmp_path):
     folder = tmp_path / ("é" * 100)
     made.sweep(folder)
     assert len(open_run(Path(folder)).measures) == 4
+
+
+def test_a_drive_that_does_not_tell_its_size_is_not_full(tmp_path, monkeypatch):
+    monkeypatch.setattr("tfstab.paths.shutil.disk_usage", lambda _: SimpleNamespace(total=0, used=0, free=0))
+    check_writable(tmp_path / "new")
+    monkeypatch.setattr("tfstab.paths.shutil.disk_usage", lambda _: SimpleNamespace(total=9, used=9, free=0))
+    with pytest.raises(DiskError, match="the disk is full"):
+        check_writable(tmp_path / "new")

@@ -45,8 +45,10 @@ def check_writable(folder: Path) -> None:
             problem = (
                 errno.EROFS if hasattr(os, "statvfs") and os.statvfs(there).f_flag & os.ST_RDONLY else errno.EACCES
             )
-        elif not shutil.disk_usage(there).free:
-            problem = errno.ENOSPC
+        else:
+            disk = shutil.disk_usage(there)
+            if disk.total and not disk.free:  # some network drives do not tell their size, and both are 0
+                problem = errno.ENOSPC
         if problem:
             raise OSError(problem, os.strerror(problem))
 
