@@ -16,7 +16,7 @@ Run = SweepRun | SearchRun | ExplanationRun
 
 @dataclass(frozen=True)
 class Damage:
-    """A run that cannot be read as a whole.
+    """A run of which at least a part cannot be read.
 
     Attributes
     ----------
@@ -25,7 +25,7 @@ class Damage:
     reason : str
         What is damaged, a sentence.
     only_parts : bool
-        Whether only parts are damaged, which are made again when the run is given more work.
+        Whether only parts are damaged, which are made again when the run is resumed.
     """
 
     path: Path
@@ -34,7 +34,7 @@ class Damage:
 
     @property
     def what(self) -> str:
-        """What its results are of, as in "fog" or "the minimum noise"; the folders of an assessment are named so."""
+        """Name of its results in a sentence, such as "fog" or "the minimum noise"."""
         name = self.path.name
         if name in degradation_names():
             return get_degradation(name).title
@@ -67,7 +67,7 @@ def damage_of(run: Run) -> Damage | None:
 
 
 def whole_runs(folders: Sequence[Path]) -> tuple[list[Run], list[Damage]]:
-    """Open runs, and read all of them; return those that are not damaged, and the damage of the others.
+    """Open and read runs; return those that are not damaged, and the damage of the others.
 
     Raises RunError if all of them are damaged.
     """

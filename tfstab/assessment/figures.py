@@ -97,7 +97,7 @@ class FamilyFigures:
     def guessing_keeps_half(self) -> bool:
         """Whether always answering the same class would keep half of the accuracy, so that half is hardly lost.
 
-        Not of a few images, of which one class may make up half by chance.
+        False for few images, of which half may be of one class by chance.
         """
         return len(self.images) >= SOME and self.chance_kept >= BREAKS
 
@@ -105,8 +105,8 @@ class FamilyFigures:
     def hides_recall(self) -> bool:
         """Whether the accuracy cannot show that the recall of classes falls.
 
-        That is so if always answering the same class would keep more than 90 % of it, and there are other classes. Not
-        of a few images, of which one class may make up most by chance.
+        That is so if always answering the same class would keep more than 90 % of it, and there are other classes.
+        False for few images, most of which may be of one class by chance.
         """
         return len(self.images) >= SOME and self.chance < 1 and self.chance_kept > HARMLESS
 

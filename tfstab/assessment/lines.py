@@ -1,4 +1,4 @@
-"""Tells in plain lines how an assessment goes."""
+"""Prints the progress of an assessment in plain lines."""
 
 import math
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from tfstab.wording import counted
 
 
 class PlainLines:
-    """The observer of an assessment that says a line for each finished stage.
+    """Observer of an assessment that prints a line for each finished stage.
 
     Parameters
     ----------

@@ -36,9 +36,9 @@ class Standing:
     confidence : float
         Coverage of this interval alone.
     falls : list of Fall
-        Classes that keep less than 90 % of their recall, beyond doubt, though the accuracy may hardly show it.
+        Classes that certainly keep less than 90 % of their recall, though the accuracy may hardly show it.
     recall_kept : bool
-        Whether each class keeps more than 90 % of its recall, beyond doubt.
+        Whether each class certainly keeps more than 90 % of its recall.
     """
 
     family: FamilyFigures
@@ -59,7 +59,7 @@ class Standing:
 
     @property
     def blind(self) -> bool:
-        """Whether the accuracy cannot show that the recall of a class falls, and the images of the classes do not."""
+        """Whether neither the accuracy nor the images of the classes decide whether the recall of a class falls."""
         hides = self.together.value > HARMLESS and self.family.hides_recall
         return hides and not self.falls and not self.recall_kept
 

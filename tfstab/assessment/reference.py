@@ -118,8 +118,8 @@ def _estimate(told: dict[str, Any]) -> Estimate:
 def comparable(figures: Figures, one: Reference) -> list[str]:
     """Return the names of the families that both have with the same version and severities, clipped.
 
-    None is comparable if always answering the same class is right nearly as often as the network: what is kept of such
-    an accuracy says nothing beside that of classes of the same size.
+    None is comparable if always answering the same class is right nearly as often as the network, since no class
+    has most of the images of the bundled networks.
     """
     if any(f.hides_recall for f in figures.families):
         return []

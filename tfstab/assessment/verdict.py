@@ -112,7 +112,7 @@ def verdict(
     seconds : float
         How long it took to measure all this; 0 if that is not known.
     damaged : sequence of str, optional
-        What the results are of that are left out because they are damaged, such as "fog"; the lead begins with them.
+        Names of results that are left out because they are damaged, such as "fog"; the lead begins with them.
 
     Returns
     -------

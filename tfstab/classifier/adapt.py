@@ -119,7 +119,7 @@ def adapted(
     outputs : str or None
         "scores" or "logits", which the model returns; None to find out.
     threshold : float
-        From which score on class 1 of two is predicted.
+        Score above which class 1 of two is predicted.
     name : str
         What errors call the model.
 

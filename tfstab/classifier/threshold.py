@@ -1,4 +1,4 @@
-"""The decision threshold of a model for two classes: from which score on class 1 is predicted.
+"""The decision threshold of a model for two classes: the score above which class 1 is predicted.
 
 A threshold shifts the logit of class 1, so that everything that compares the two classes (predictions, margins,
 searches, gradients, certificates) uses it: the shifted scores are 0.5 where the model's own score of class 1 is at the

@@ -79,7 +79,7 @@ def report(
 
 
 def _opened(paths: Sequence[Path]) -> tuple[list[Any], list[str]]:
-    """Return the runs at these paths, and what the results are of that assessments leave out, as they are damaged."""
+    """Return the runs at these paths, and the names of damaged results that assessments leave out."""
     opened, left_out = list[Any](), list[str]()
     for path in paths:
         if not (path / RESULTS).exists():

@@ -213,7 +213,7 @@ class Dataset:
         """Return one image of each group, drawn at random, in the order of the split.
 
         Intervals take images as independent, so they hold for these images. For all images of the groups, which
-        resemble each other, they would be too narrow. Images of other groups do not change what is drawn of a group.
+        resemble each other, they would be too narrow. Which image of a group is drawn does not depend on other groups.
 
         Parameters
         ----------

@@ -74,14 +74,14 @@ def independent(dataset: "Dataset") -> "Dataset":
 
 
 def note_together(dataset: "Dataset") -> str:
-    """Return the note of a data set, which says it if several images are of the same group and all are measured."""
+    """Return the note of a data set, with a remark if several images of a group are measured."""
     if dataset.groups is None or len(np.unique(dataset.groups)) == len(dataset):
         return dataset.note
     return ", ".join(filter(None, [dataset.note, TOGETHER]))
 
 
 def note_drawn(note: str, groups: int, images: int) -> str:
-    """Return the note of a data set, with the number of groups of which one image each was drawn, and of images."""
+    """Return the note of a data set, with the numbers of groups and images from which one image of each was drawn."""
     return ", ".join(filter(None, [note, f"{DRAWN}: {groups:,} of {images:,}"]))
 
 

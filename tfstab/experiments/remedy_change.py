@@ -32,7 +32,7 @@ class Change:
 
     @property
     def told(self) -> bool:
-        """Whether it is for people: not accuracy kept, which rises where only clean accuracy falls."""
+        """Whether text and report show it: all but the accuracy kept, which also rises if only clean accuracy falls."""
         return self.name != "kept"
 
     @property

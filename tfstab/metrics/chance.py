@@ -44,7 +44,7 @@ def constant_share(sizes: Sequence[int]) -> float:
 
 
 def is_near_constant(accuracy: Estimate, sizes: Sequence[int]) -> bool:
-    """Return whether always answering the same class is right nearly as often; not asked of images of one class.
+    """Return whether always answering the same class is right nearly as often; False if all images are of one class.
 
     sizes: numbers of images of the classes that have some.
     """

@@ -85,7 +85,7 @@ class ModelOptions:
     classes : str, optional
         Names of the model's outputs as in `parse_class_names`: "cat,dog" or "cat=281,dog=207".
     threshold : float, optional
-        From which score on class 1 of two is predicted; by default 0.5.
+        Score above which class 1 of two is predicted; by default 0.5.
 
     Examples
     --------

@@ -134,7 +134,7 @@ def report_page(
 ) -> str:
     """Return the page of `write_report` as HTML.
 
-    folder: where it will be, if it may link to pages below it. damaged: what the results are of that are left out.
+    folder: where it will be, if it may link to pages below it. damaged: names of damaged results that are left out.
     """
     if not runs:
         raise InputError("no run was given; expected one or more run folders.")

@@ -37,7 +37,7 @@ def measured(right: np.ndarray, labels: NDArray[np.int64]) -> float:
 
 
 def image_weights(labels: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return how much each image counts in the measure, float64 (N,), on average 1: the same or, by class, the same."""
+    """Return the weight of each image in the measure, float64 (N,), on average 1; in the mean recall by class size."""
     if measure_for(labels) == ACCURACY:
         return np.ones(len(labels))
     _, place, sizes = np.unique(labels, return_inverse=True, return_counts=True)
