@@ -35,7 +35,9 @@ def form_difference(there: Mapping[str, Any], here: Mapping[str, Any]) -> tuple[
 
 
 def check_form(model: Mapping[str, Any]) -> None:
-    """Raise TypeError unless the form in the model's entry of a run.json has the right types."""
+    """Raise TypeError or ValueError unless the form in the model's entry of a run.json is one that a model can have."""
     for name, kind in KINDS.items():
         if not isinstance(model.get(name, DEFAULTS[name]), kind):
             raise TypeError(f"model/{name} is no {kind.__name__}")
+    if not 0 < model.get("threshold", DEFAULTS["threshold"]) < 1:
+        raise ValueError("model/threshold is not between 0 and 1")
