@@ -648,6 +648,21 @@ def test_no_degradation_is_called_harmless_under_which_a_rare_class_is_no_longer
     assert undecided[0].startswith("Not decided: whether a class loses more than a tenth of its recall under fog.")
 
 
+def test_where_accuracy_rises_and_a_recall_falls_the_images_are_not_too_few_to_exclude_a_loss_of_accuracy(tmp_path):
+    """Of 1,100 good images 200 are false alarms when clean, and none under fog, where no defect is found."""
+    labels = (np.arange(1200) % 12 == 0).astype(int)
+    clean = np.where(np.arange(1200) % 6 == 1, 1, labels)
+    runs = [
+        made_sweep(tmp_path / name, SweepConfig(degradation=name, severities=(s,), copies=1),
+                   predicted[:, None, None], labels, clean, classes=2)
+        for name, s, predicted in (("fog", 50, labels * 0), ("brightness", 60, labels))
+    ]  # fmt: skip
+    v = verdict(Figures.of(runs), ())
+    (told,) = v.of_kind("worst")
+    assert told.text == "The images tested show no loss of accuracy under any of the 2 degradations."
+    assert told.level == "unsure" and "The recall of class 1 falls to 0 % (0–4) under fog" in v.lead
+
+
 def test_a_model_that_always_gives_the_same_answer_is_called_no_better(tmp_path):
     labels = (np.arange(500) % 25 == 0).astype(int)
     run = made_sweep(tmp_path / "fog", SweepConfig(degradation="fog", severities=(50,), copies=1),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from tfstab.assessment.figures import SIGMA, FamilyFigures, Figures
 from tfstab.assessment.finding import Finding, Level
+from tfstab.assessment.levels import HARMLESS
 from tfstab.assessment.losses import losses
 from tfstab.assessment.ranking import Extreme, Standing, extreme
 from tfstab.assessment.words import severity
@@ -45,8 +46,8 @@ def _no_loss(standings: Sequence[Standing], about: tuple[str, ...]) -> Finding:
     text = f"The images tested show no loss of accuracy under any of the {len(standings)} degradations."
     if all((s.family.overall.part >= s.family.overall.whole).all() for s in standings):
         text = f"No image tested that is right when clean became wrong under any of the {len(standings)} degradations."
-    if all(s.harmless for s in standings):
-        return Finding("worst", "good", text, about)
+    if all(s.together.low > HARMLESS for s in standings):
+        return Finding("worst", "good" if all(s.harmless for s in standings) else "unsure", text, about)
     lowest = min((s.family for s in standings), key=lambda family: family.kept.low)
     text += (
         f" The images are too few to exclude a loss: under {lowest.title}, {percent(lowest.kept)} of the accuracy is "
