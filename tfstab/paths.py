@@ -41,7 +41,9 @@ def check_writable(folder: Path) -> None:
     with on_disk(folder):
         there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
         problem = 0
-        if not os.access(there, os.W_OK | os.X_OK):
+        if not there.is_dir():
+            problem = errno.ENOTDIR
+        elif not os.access(there, os.W_OK | os.X_OK):
             problem = (
                 errno.EROFS if hasattr(os, "statvfs") and os.statvfs(there).f_flag & os.ST_RDONLY else errno.EACCES
             )

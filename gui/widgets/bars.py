@@ -78,7 +78,7 @@ class BarRow(Pressable):
         length, middle = max(right - left, 0), room.center().y() + 0.5
         bar = QRectF(left, middle - BAR / 2, max(length * min(max(self.share, 0), 1), 2), BAR)
         colour = tone_colour(palette, self.tone)
-        if not self.share >= 0:  # NaN: there is no figure
+        if math.isnan(self.share):  # there is no figure
             return
         if self.sure:
             fill_rounded(painter, bar, colour, BAR / 2)

@@ -95,7 +95,7 @@ def test_there_is_a_run_for_each_part_with_figures_verdict_and_report(watched, s
     assert {f.name: f.kept.value for f in states[-1].families} != {}
     shown = {f.name: f.kept for f in states[-1].families}
     assert shown == {f.name: f.kept for f in made.figures.families}
-    assert made.verdict.lead.rpartition(". ")[2] in made.report.read_text("utf-8")
+    assert made.verdict.lead.rpartition(". ")[2] in re.sub("<[^>]+>", "", made.report.read_text("utf-8"))
     assert made.summary().startswith(made.verdict.lead) and f"- {made.verdict.findings[-1].text}" in made.summary()
     record = json.loads((made.path / "assessment.json").read_text("utf-8"))
     assert record["verdict"]["lead"] == made.verdict.lead and record["minutes"] == 0.5

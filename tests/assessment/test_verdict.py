@@ -615,6 +615,19 @@ def test_families_that_are_decided_need_no_more_images(tmp_path):
     }  # fmt: skip
 
 
+def test_where_classes_are_of_like_size_the_accuracy_says_how_much_harm_is_done(tmp_path):
+    """Of five classes of 100 images, all right when clean, one loses 30 images under fog."""
+    labels = np.arange(500) % 5
+    fog = np.where((labels == 0) & (np.arange(500) < 150), 1, labels)
+    runs = [
+        made_sweep(tmp_path / name, SweepConfig(degradation=name, severities=(s,), copies=1),
+                   predicted[:, None, None], labels, labels, classes=5)
+        for name, s, predicted in (("fog", 50, fog), ("brightness", 60, labels))
+    ]  # fmt: skip
+    v = verdict(Figures.of(runs), ())
+    assert not v.of_kind("recall") and "Brightness and fog do little harm" in texts(v, "spared")[0]
+
+
 def test_no_degradation_is_called_harmless_under_which_a_rare_class_is_no_longer_found(tmp_path):
     """Of 100 defects among 1,200 images, 90 are found when clean and 20 under fog; brightness changes nothing."""
     labels = (np.arange(1200) % 12 == 0).astype(int)
@@ -629,7 +642,8 @@ def test_no_degradation_is_called_harmless_under_which_a_rare_class_is_no_longer
     assert v.lead.startswith(
         "Of 1,200 clean images, 99.2 % (98.4–99.6) are right. 92 % of the images are of class 0: a model that always "
         "answers 0 would be right on 92 %. So look at the recall of class 1: 90 of 100 when clean (90 %, 82–95). The "
-        "recall of class 1 falls to 20 % (12–30) under fog, averaged over the severities (100 images). "
+        "recall of class 1 falls to 20 % (12–30) under fog, averaged over the severities (100 images, of which "
+        "90 % are right when clean). "
     )
     assert [f.level for f in v.of_kind("family")] == ["mid", "good"] and "loses less than 10 %" not in v.text
     assert texts(v, "spared") == ["Brightness does little harm: more than 90 % of its accuracy is kept."]

@@ -347,7 +347,7 @@ COMMANDS: dict[str, Case] = {
         lambda at: ["sweep", *DIGITS, at.digits(), "--degradation", "all", "--out", at.run()], "is a run folder",
     ),
     "train what is unknown": (lambda at: ["train", "--model", "resnet"], "unknown model"),
-    "train for no epochs": (lambda at: ["train", "--epochs", 0, "--out", at / "r"], "expected 1 or more"),
+    "train for no epochs": (lambda at: ["train", "--epochs", 0, "--out", at / "r"], "a whole number, 1 or more"),
     "train on both noises": (lambda at: ["train", "--noise-copies", 3, "--fresh-noise"], "expected one of them"),
     "train on sigmas alone": (lambda at: ["train", "--noise-sigmas", "5"], "was given alone"),
     "train one network's mean": (lambda at: ["train", "--combine", "mean"], "expected --ensemble"),

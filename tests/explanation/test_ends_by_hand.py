@@ -101,9 +101,11 @@ def test_a_threshold_that_an_interval_reaches_is_not_decided():
     arrays["noise_linear"][:, 1] *= 1 + 0.2 * (np.arange(40) % 2 - 0.5)  # the steps are 0.945 and 1.155
     told = lead(explained({"layers": arrays}, classes))
     assert "by a factor of 1.05 (0.9" in told and " to 1.16), compared" in told
-    assert "is 1.10. The interval reaches the threshold, so more images are needed to decide." in told
+    assert (
+        "above 1.10, a layer is called a cause. The interval reaches 1.10, so more images are needed to decide" in told
+    )
     sure = lead(explained({"layers": layers(margins, 1.05)}, classes))
-    assert "reaches the threshold" not in sure
+    assert "The interval reaches" not in sure
     unknown = layers(margins, 1.05) | {"image_linear": np.full((40, 3), np.nan)}
     assert "comes closest" not in lead(explained({"layers": unknown}, classes))
 

@@ -26,13 +26,14 @@ from tfstab.report.numbers import big_numbers, family_table
 
 # Of four images, two of class 0 and two of class 1, the last is wrong when clean. First severity: sigma 10.
 TAKEN = np.array([[[1, 0], [0, 0]], [[1, 2], [0, 1]], [[1, 1], [1, 1]], [[2, 2], [2, 2]]])
+CLEAN = [0, 0, 1, 2]
 NOISE = [8.0, 4.0, np.inf, 20.0]  # of four images of classes 0, 0, 1 and 2; the last is wrong when clean
 
 
 @pytest.fixture(scope="module")
 def swept(tmp_path_factory):
     config = SweepConfig(sigmas=(10, 5), copies=2)
-    run = made_sweep(tmp_path_factory.mktemp("sweep") / "run", config, TAKEN, labels=[0, 0, 1, 1], clean=[0, 0, 1, 2])
+    run = made_sweep(tmp_path_factory.mktemp("sweep") / "run", config, TAKEN, labels=[0, 0, 1, 1], clean=CLEAN)
     return Swept("run", run, run.measures)
 
 
@@ -42,14 +43,18 @@ def searched(tmp_path_factory):
     return run, [Entry.of(result) for result in run]
 
 
-def test_the_numbers_of_a_sweep_and_those_beside_it(swept):
+def test_the_numbers_of_a_sweep_and_those_beside_it(tmp_path):
+    """Each image twice, so that there are enough for a figure."""
+    config = SweepConfig(sigmas=(10, 5), copies=2)
+    run = made_sweep(tmp_path / "run", config, TAKEN.repeat(2, 0), np.repeat([0, 1], 4), np.repeat(CLEAN, 2))
+    swept = Swept("run", run, run.measures)
     shown = overview_of_sweep(swept, [Swept("other", swept.run, swept.measures)])
     texts = {number.name: number.text for number in shown.numbers}
     assert texts == {"clean": "75 %", "accuracy": "50 %", "kept": "67 %", "half": "sigma 10"}
     assert [number.beside for number in shown.numbers] == [(f"{text} in other",) for text in texts.values()]
     assert headline_of_sweep(swept.measures) == "50 % over all noise" and shown.classes.more == 0
     assert [curve.accuracy.tolist() for curve in shown.curves] == [[0.625, 0.375]] * 2
-    assert shown.verdict.startswith("Of 4 clean images, 75 %") or "keeps 67 %" in shown.verdict
+    assert shown.verdict.startswith("Of 8 clean images, 75 %") or "keeps 67 %" in shown.verdict
 
 
 def test_numbers_are_explained():
@@ -118,7 +123,7 @@ def test_an_assessment_leads_to_where_a_class_is_lost_most_and_explains_more_tha
         "0": (tmp_path / "fog", "fog"), "1": (tmp_path / "gaussian_noise", "Gaussian noise"),
     }  # fmt: skip
     assert all(bar.text == "133 %" and ABOVE[:-1] in bar.tip for bar in shown.bars)
-    assert family_table(figures).notes == (ABOVE,)
+    assert list(family_table(figures).notes) == [ABOVE]
 
 
 def test_runs_of_other_images_are_compared_on_those_in_common_if_they_are_enough(tmp_path):

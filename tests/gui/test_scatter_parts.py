@@ -1,7 +1,5 @@
 """The plots of a sweep, each by itself and without a window: scatter plots, classes, accuracy."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from doubles import AtOnce, heard
@@ -10,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtWidgets import QApplication
 
 from tfstab import open_run
+from tfstab.degradations import get_degradation
 from tfstab.gui.content.comparison import Curve
 from tfstab.gui.content.points import CORRECT, WRONG, Cloud
 from tfstab.gui.sessions.beside import Neighbour
@@ -117,8 +116,8 @@ def curve(name, severities):
 
 
 def test_accuracy_at_one_severity_and_of_nothing(show):
-    quality = SimpleNamespace(axis="quality", parameter="quality", neutral=100)
-    for family, inverted in ((quality, True), (SimpleNamespace(axis="sigma", parameter="sigma", neutral=0), False)):
+    quality = get_degradation("jpeg")
+    for family, inverted in ((quality, True), (get_degradation("gaussian_noise"), False)):
         plot = show(AccuracyPlot(family), 600, 400)
         plot.set_curves([curve("own", [40])])
         left, right = plot.viewRange()[0]
@@ -131,7 +130,7 @@ def test_accuracy_at_one_severity_and_of_nothing(show):
 
 
 def test_more_curves_than_symbols_begin_again(show):
-    plot = show(AccuracyPlot(SimpleNamespace(axis="sigma", parameter="sigma", neutral=0)), 600, 400)
+    plot = show(AccuracyPlot(get_degradation("gaussian_noise")), 600, 400)
     plot.set_curves([curve(f"run {k}", [5, 90]) for k in range(8)])
     symbols = [everything.opts["symbol"] for everything, _ in plot.lines]
     assert len(set(symbols[:6])) == 6 and symbols[6:] == symbols[:2]

@@ -110,8 +110,9 @@ def standings(families: Sequence[FamilyFigures]) -> list[Standing]:
     found = []
     for family in there:
         together = estimate(family.overall, confidence)
-        hides = together.low > HARMLESS or family.chance > MOST_OF_IMAGES  # else the loss of accuracy says enough
-        recall = judged_recalls(family, len(there)) if hides else ((), False)
+        # If classes are of like size, the accuracy is close to their mean recall, and says enough.
+        one_common = family.hides_recall or family.chance > MOST_OF_IMAGES
+        recall = judged_recalls(family, len(there)) if one_common else ((), False)
         found.append(Standing(family, together, confidence, *recall))
     return found
 

@@ -15,7 +15,7 @@ from tfstab.assessment.words import name
 from tfstab.metrics import Estimate
 from tfstab.metrics.chance import MOST, constant_share
 from tfstab.metrics.estimate import Kept, estimate, share_of
-from tfstab.metrics.shares import percent
+from tfstab.metrics.shares import percent, rounded
 from tfstab.metrics.weak_groups import ERROR, FEWEST
 from tfstab.names import quoted
 from tfstab.wording import counted, listed
@@ -37,12 +37,15 @@ class Fall:
         Number of its images under this family.
     recall : Estimate
         Its recall, averaged over the severities.
+    clean : float
+        The recall of the same images when clean.
     """
 
     family: FamilyFigures
     index: int
     images: int
     recall: Estimate
+    clean: float
 
 
 def recalls(family: FamilyFigures) -> dict[int, Estimate]:
@@ -71,7 +74,7 @@ def judged_recalls(family: FamilyFigures, families: int) -> tuple[list[Fall], bo
         own, right = shares[mine], family.clean_right[mine].astype(float)
         kept_by_all = kept_by_all and estimate(Kept(family.images[mine], own, right), confidence).low > HARMLESS
         if lost[row] and _falls(own, right, confidence):
-            falls.append(Fall(family, int(classes[row]), len(own), share_of(own)))
+            falls.append(Fall(family, int(classes[row]), len(own), share_of(own), float(right.mean())))
     return falls, kept_by_all
 
 
@@ -134,6 +137,8 @@ def fall_finding(falls: Sequence[Fall], names: Sequence[str], common: int | None
             where.append(f"under {rest} other degradation{'s' * (rest > 1)}")
         low, high = min(one.images for one in mine), max(one.images for one in mine)
         images = counted(high) if low == high else f"{low} to {counted(high)}"
+        least, most = (rounded(end(one.clean for one in mine)) for end in (min, max))
+        images += f", of which {least if least == most else f'{least}–{most}'} % are right when clean"
         sentences.append(
             f"The recall of class {quoted(name(names[index]))} falls {listed(where, most=len(where))}, averaged "
             f"over the severities ({images})."

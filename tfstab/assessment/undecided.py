@@ -8,6 +8,7 @@ from tfstab.assessment.figures import FamilyFigures, Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.levels import BREAKS, HARMLESS
 from tfstab.assessment.ranking import Extreme, Standing, extreme
+from tfstab.datasets.groups import drawn_noted
 from tfstab.metrics.outlook import MOST, round_up
 from tfstab.wording import listed
 
@@ -58,6 +59,9 @@ def _more(images: float, do: str, families: Sequence[FamilyFigures], figures: Fi
     available = figures.available
     text = f" If the values stay as measured, about {round_up(images):,} images in all under each degradation "
     if available is not None and images > available:
+        drawn = drawn_noted(figures.info["data"].get("note", ""))
+        if drawn and drawn[0] <= available:
+            return f"{text}would {do}. More minutes cannot decide this: there are images of only {available:,} groups."
         if figures.limited:
             return f"{text}would {do}. It was limited to {available:,} of the data's images: raise this limit."
         return f"{text}would {do}. More minutes cannot decide this: only {available:,} images were given."

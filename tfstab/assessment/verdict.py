@@ -18,7 +18,6 @@ from tfstab.assessment.family_findings import (
 )
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
-from tfstab.assessment.levels import HARMLESS
 from tfstab.assessment.missing import damaged_finding, few_finding, unmeasured_finding
 from tfstab.assessment.other_findings import (
     class_findings,
@@ -176,10 +175,7 @@ def verdict(
 
 
 def recall_finding(figures: Figures, stand: Sequence[Standing]) -> Finding | None:
-    """Return which classes lose recall where the accuracy does not show it; None if none does.
-
-    If one class has most of the images, that is under all families; otherwise under those that keep the accuracy.
-    """
+    """Return which classes lose recall where one class is common, so that accuracy hardly shows it; None if none."""
     common = common_class(figures.clean_classes)
-    hidden = [fall for s in stand for fall in s.falls if common or s.together.low > HARMLESS]
-    return fall_finding(hidden, figures.classes, common[0] if common else None)
+    falls = [fall for standing in stand for fall in standing.falls]
+    return fall_finding(falls, figures.classes, common[0] if common else None)

@@ -128,7 +128,7 @@ def _closest(run: ExplanationRun) -> str:
     if not steps:
         return ""
     layer, step, limit = closest_step(steps)
-    decided = "" if step.high < limit else " The interval reaches the threshold, so more images are needed to decide."
+    decided = "" if step.high < limit else f" The interval reaches {limit:.2f}, so more images are needed to decide."
     higher = {gains.names[one]: its_limit for one, _, its_limit in steps if its_limit > limit}
     more = "".join(f" (for {name}, which takes the image itself, {higher[name]:.2f})" for name in list(higher)[:1])
     return (
