@@ -20,6 +20,7 @@ from tfstab.assessment.reference import Reference, ReferenceFamily, reference_fi
 from tfstab.assessment.words import at_least, number
 from tfstab.experiments.comparison import compare
 from tfstab.metrics import Estimate
+from tfstab.metrics.chance import constant_answer
 from tfstab.metrics.outlook import round_up
 from tfstab.metrics.paired import mean_difference
 from tfstab.metrics.shares import inside, interval, percent, rounded
@@ -684,6 +685,8 @@ def test_a_model_that_always_gives_the_same_answer_is_called_no_better(tmp_path)
     figures = Figures.of([run])
     v = verdict(figures)
     assert "a model that always answers 0 would be right on 96 %, and this one is not clearly better." in v.lead
+    worse = constant_answer(Estimate(0.5, 0.4, 0.6), [("good", 48, 96), ("defect", 2, 4)])
+    assert "would be right on 96 %, and this one is right less often." in worse
     assert "0 of 20 when clean (0 %, 0–17)" in v.lead
     assert not v.of_kind("reference", "spared") and "little harm" not in v.text
     search = made_search(tmp_path / "search", np.full(10, 5.0), labels[:10], labels[:10] * 0, classes=2)

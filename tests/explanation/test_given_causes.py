@@ -346,7 +346,7 @@ def test_the_clearest_cause_comes_first_and_those_of_classes_last():
         "gain; above 1.10, a layer is called a cause. The relative gain in the table includes the effect of all "
         "earlier layers, so it may be larger; it has no threshold."
     )
-    assert "The interval reaches the threshold" in lead(explained({"layers": layers(margins, 1.1)}, classes)), "just so"
+    assert "The interval reaches 1.10" in lead(explained({"layers": layers(margins, 1.1)}, classes)), "just so"
     assert "2 classes have fewer than 5" in lead(explained({}, [0] * 25 + [1] * 5 + [2] * 4 + [3]))
     few = lead(explained({}, [0] * 25 + [1] * 5 + [2] * 4))
     assert few.endswith("too few to compare with the others.") and "1 class has fewer than 5 explained images" in few

@@ -268,10 +268,10 @@ def test_the_blocks_of_a_run_and_its_progress(tmp_path, network, monkeypatch):
     function, adds = given().classifier, network.multiply_adds
     assert blocks(function, "function") == [32, 45]
     assert told == [Progress("copies", 0, 45 * 60), Progress("copies", 32 * 60, 45 * 60)]
-    assert blocks(function, "function in time", minutes=10) == [8, 32, 45]
+    assert blocks(function, "function in time", minutes=10) == [8, 20, 32, 45]
     assert blocks(network, "network") == [32, 45] and blocks(network, "in time", minutes=10) == [20, 32, 45]
     monkeypatch.setattr(running, "SMALL", adds)
-    assert blocks(network, "not small", minutes=10) == [8, 32, 45]
+    assert blocks(network, "not small", minutes=10) == [8, 20, 32, 45]
     monkeypatch.setattr(running, "LARGE", adds)
     assert blocks(network, "large") == [8, 16, 24, 32, 40, 45] == blocks(network, "large in time", minutes=10)
     assert blocks(function, "function again") == [32, 45]

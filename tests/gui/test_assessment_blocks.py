@@ -32,7 +32,7 @@ class Compared(QObject):
 @pytest.fixture
 def page(qtbot, tmp_path):
     """A page on a session that has computed nothing."""
-    run = SimpleNamespace(info={"data": {"name": "digits", "note": ""}})
+    run = SimpleNamespace(info={"data": {"name": "digits", "note": ""}, "model": {}})
     session = SimpleNamespace(path=tmp_path, run=run, compared=Compared(), computed=None, problem="", asked=[])
     page = AssessmentOverviewPage(session)
     qtbot.addWidget(page)

@@ -85,6 +85,10 @@ def test_the_current_row_stays_in_its_column(sweep_page, settle):
     assert each == np.count_nonzero(session.points.severity_index == 1) > 0
     wrong = page.model.rowCount()
     assert page.count.text() == f"{wrong:,} misclassified of {each:,} degraded images at sigma {sigma:g}"
+    session.set_filter(clean_wrong=False)
+    settle(sweep_page.window())
+    assert page.count.text().endswith(f" at sigma {sigma:g}, without images that are wrong when clean")
+    session.set_filter(clean_wrong=True)
     session.set_filter(severity_index=None, low=1.0)
     settle(sweep_page.window())
     assert page.model.rowCount() == 0 and not selection.hasSelection()

@@ -98,7 +98,9 @@ def test_an_overview_is_computed_when_it_is_in_sight_and_again_after_news(qtbot,
 
 
 def test_the_head_of_an_overview(show):
-    run = SimpleNamespace(info={"data": {"name": "frames", "note": note_drawn("images in frames", 400, 1200)}})
+    run = SimpleNamespace(
+        info={"data": {"name": "frames", "note": note_drawn("images in frames", 400, 1200)}, "model": {}}
+    )
     page, visited = show(Overview(SimpleNamespace(path=Path("/runs/a"), background=Steps(), run=run)), 900, 500), []
     page.visit_asked.connect(visited.append)
     numbers = (

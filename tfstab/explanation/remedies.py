@@ -14,8 +14,9 @@ HELPS = {
     "CIFAR-10's network from 80.0 % to 82.9 % (measured with cifar10-quick-ensemble). Noise training does not widen "
     "the margin in feature space (measured on the bundled networks).",
     "clean": "First look through the training images of this class for wrong labels: in ten widely used test sets, at "
-    "least 3 % of the labels are wrong (Northcutt et al. 2021). Protection against degradations does not "
-    "correct images that are wrong already when clean.",
+    "least 3 % of the labels are wrong (Northcutt et al. 2021). If they are right, longer training or more "
+    "images of the class may help; `tfstab harden --clean-share 1` trains a copy for longer on clean images and "
+    "measures whether it does.",
     "high": "Training on noise lowers the sensitivity at high frequencies (Yin et al. 2019; measured on the bundled "
     "networks: stripes of high frequency do less than half the harm); `tfstab harden --against gaussian_noise` trains "
     "on it. Blurring before each subsampling makes networks for ImageNet more stable against noise (Zhang 2019).",

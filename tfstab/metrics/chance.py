@@ -97,7 +97,10 @@ recall of class defect: 3 of 4 when clean (75 %, 30–96).
     others = [one for one in found if one is not common]
     rare, right, of = min(others, key=lambda one: one[1] / one[2])
     rare = _name(rare)
-    no_better = ", and this one is not clearly better" if accuracy.low <= share else ""
+    if accuracy.high < share:
+        no_better = ", and this one is right less often"
+    else:
+        no_better = ", and this one is not clearly better" if accuracy.low <= share else ""
     recall = Estimate(right / of, *wilson_interval(right, of))
     answer = _name(common[0])
     text = f"{rounded(share)} % of the images are of class {answer}: {clause}{no_better}. So look at the recall of "

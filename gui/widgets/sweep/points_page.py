@@ -208,8 +208,9 @@ class PointsPage(View, QWidget):
         rows, groups = view.rows, view.groups
         what = "" if view.lists_correct else " misclassified"
         listed = f"{len(rows):,}{what} of {self._session.listed_of}"
-        besides = replace(view.asked, filter=view.asked.filter.but(severity_index=None))  # which is named
-        listed += ", filtered" if besides.restricts else ""
+        listed += "" if view.asked.filter.clean_wrong else ", without images that are wrong when clean"
+        others = view.asked.filter.but(severity_index=None, clean_wrong=True)  # the text names these two
+        listed += ", filtered" if replace(view.asked, filter=others).restricts else ""
         self.count.setText(listed + (f" in {counted(len(groups.codes), 'group')}" if groups is not None else ""))
         self.fold.setVisible(groups is not None)
         self.fold.setText("Close all" if self.model.opened else "Open all")
