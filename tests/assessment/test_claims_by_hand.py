@@ -229,7 +229,7 @@ def test_a_commonest_class_that_is_right_almost_as_often_makes_the_accuracy_low(
     )  # fmt: skip
     ((level, text),) = said(Figures.of([run]), "clean")
     assert level == "bad" and re.fullmatch(
-        r"Of 100 clean images, 70 % \(\d\d–\d\d\) are right\. 60 % of the images are of class 0: a model that always "
+        r"Of 100 clean images, 70 % \(\d\d–\d\d\) are right\. Of the images, 60 % are of class 0: a model that always "
         r"answers 0 would be right on 60 %\. So look at the recall of class 1: "
         r"28 of 40 when clean \(70 %, 54–82\)\.", text
     )  # fmt: skip

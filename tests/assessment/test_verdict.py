@@ -641,7 +641,7 @@ def test_no_degradation_is_called_harmless_under_which_a_rare_class_is_no_longer
     ]  # fmt: skip
     v = verdict(Figures.of(runs), ())
     assert v.lead.startswith(
-        "Of 1,200 clean images, 99.2 % (98.4–99.6) are right. 92 % of the images are of class 0: a model that always "
+        "Of 1,200 clean images, 99.2 % (98.4–99.6) are right. Of the images, 92 % are of class 0: a model that always "
         "answers 0 would be right on 92 %. So look at the recall of class 1: 90 of 100 when clean (90 %, 82–95). The "
         "recall of class 1 falls to 20 % (12–30) under fog, averaged over the severities (100 images, of which "
         "90 % are right when clean). "

@@ -86,7 +86,7 @@ def constant_answer(accuracy: Estimate, found: Sequence[tuple[str, int, int]]) -
     >>> from tfstab.metrics import Estimate
     >>> from tfstab.metrics.chance import constant_answer
     >>> print(constant_answer(Estimate(0.99, 0.98, 1), [("good", 96, 96), ("defect", 3, 4)]))
-    96 % of the images are of class good: a model that always answers good would be right on 96 %. So look at the \
+    Of the images, 96 % are of class good: a model that always answers good would be right on 96 %. So look at the \
 recall of class defect: 3 of 4 when clean (75 %, 30–96).
     """
     share = constant_share([of for _, _, of in found])
@@ -103,7 +103,7 @@ recall of class defect: 3 of 4 when clean (75 %, 30–96).
         no_better = ", and this one is not clearly better" if accuracy.low <= share else ""
     recall = Estimate(right / of, *wilson_interval(right, of))
     answer = _name(common[0])
-    text = f"{rounded(share)} % of the images are of class {answer}: {clause}{no_better}. So look at the recall of "
+    text = f"Of the images, {rounded(share)} % are of class {answer}: {clause}{no_better}. So look at the recall of "
     found_rare = f"{right:,} of {of:,} when clean ({inside(recall)})."
     if len(others) == 1:
         return f"{text}class {rare}: {found_rare}"
