@@ -78,8 +78,8 @@ def minimum_noise_callback(
             """Search the images after every `every` epochs."""
             if (epoch + 1) % every == 0 and logs is not None:
                 classifier = Classifier(self.model, preprocess=form, outputs=outputs)
-                with _warning_once(said):
-                    results = search_minimum_noise(classifier, dataset.images, dataset.labels, config)
+                with _warning_once(said):  # inputs that seem wrong must not end somebody's training
+                    results = search_minimum_noise(classifier, dataset.images, dataset.labels, config, as_is=True)
                 logs["minimum_noise_l2"] = median(r.l2 if r.found else float("inf") for r in results)
 
     return MinimumNoiseCallback()
