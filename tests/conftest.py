@@ -81,7 +81,7 @@ plain_import = builtins.__import__
 def pytest_terminal_summary(terminalreporter):
     """List the recordings that `make frozen` has changed."""
     for file in (changed := dict.fromkeys(frozen.REWRITTEN)):
-        terminalreporter.write_line(f"recorded anew: {file.resolve().relative_to(CHECKOUT)}")
+        terminalreporter.write_line(f"recording updated: {file.resolve().relative_to(CHECKOUT)}")
     if frozen.RECORD in os.environ:
         terminalreporter.write_line(
             f"Recordings that have changed: {len(changed)}. Read their `git diff`, and commit what you meant."

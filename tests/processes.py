@@ -25,7 +25,7 @@ typer.main.get_command = typer.testing._get_command = functools.cache(typer.main
 
 @functools.wraps(load_classifier)
 def load_bundled_once(name: str, **options: object) -> Classifier:
-    """Load the model of a command. Bundled networks are loaded once, as TensorFlow traces each loaded copy anew."""
+    """Load the model of a command. Bundled networks are loaded once, as TensorFlow traces every copy again."""
     plain = name in bundled_names() and all(value in ("none", None, False, ()) for value in options.values())
     return _bundled(name) if plain else load_classifier(name, **options)
 

@@ -17,8 +17,9 @@ else:
 class View(Base):
     """One tab of a run's page: a widget that inherits this class first.
 
-    A new view is such a widget, and a line among the `views` of its page's `_arrange`. The page makes it by `self.lazy`
-    when it first comes into sight, so that pages open quickly; one that is made in an instant may be given as it is.
+    A new view is such a widget, and a line among the `views` of its page's `_arrange`. With `self.lazy`, the page
+    makes it only when it is first shown, so that pages open quickly. A view that takes no time to make may be given
+    without `self.lazy`.
 
     Attributes
     ----------

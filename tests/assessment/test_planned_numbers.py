@@ -153,7 +153,7 @@ def test_clean_accuracy_is_compared_on_all_images_though_few_are_degraded(worked
     kept = compared.change("kept")
     shown = np.isin(data.indices, compared.images)
     assert kept.paired.second == pytest.approx(compared.shares_right[1].mean() / right[1][shown].mean())
-    assert "ccuracy kept" not in said, "the clean images of the summary are not those that it is a share of"
+    assert "ccuracy kept" not in said, "a share of other clean images than the summary's"
     assert kept.images == len(compared.images) and right[1][shown].mean() != right[1].mean()
     beside = FolderComparison(*(Folder.open(tmp_path / side) for side in SIDES))  # as `compare` and the viewer have it
     assert beside.largest.clean == clean.paired

@@ -5,8 +5,8 @@
 
 Verdicts compare other networks with these figures. Only what the file lacks is measured: degradations that are new, or
 have another version or other default severities, and all of them for a network with other weights. The interval of the
-mean of all degradations is then made wide enough for any dependence between old and new ones; --all measures it, and
-all else, anew.
+mean of all degradations is then made wide enough for any dependence between old and new ones. With --all, everything is
+measured again, this interval too.
 
 To be run again after a change to a bundled network, to a built-in degradation or to its default severities, which
 `tests/assessment/test_reference.py` notices. The test images come from TFSTAB_DATA, or are downloaded (300 MB). Run
@@ -87,7 +87,7 @@ def lacking(before, classifier, images):
 
 
 def joined(before, after):
-    """Return the entry with further families, which `after` has, and without those that are built in no longer."""
+    """Return the entry `before` with the families of `after` added; only built-in families are kept."""
     both = before["families"] | after["families"]
     families = {name: told for name, told in both.items() if name in BUILT_IN}
     for name, told in after["families"].items():

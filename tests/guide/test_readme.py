@@ -43,7 +43,7 @@ def test_output_is_what_was_printed():
 
 
 def test_numbers_are_those_of_the_program():
-    assert counted(README) == README, "write the numbers anew with `make guide`"
+    assert counted(README) == README, "update the numbers with `make guide`"
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert project["requires-python"] == ">=3.11" and "Python 3.11 or newer" in README
     assert "tensorflow>=2.18" in project["dependencies"] and "TensorFlow 2.18 or newer" in README

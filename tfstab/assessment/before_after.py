@@ -146,7 +146,7 @@ class BeforeAfter:
             self._clean.append(clean)
 
     def _degraded(self, run: SweepRun, images: int) -> Dataset:
-        """Return this number of images: those that a sweep whose clean images are all scored degrades first."""
+        """Return the first images, as many as given, that a sweep degrades; all of its clean images are scored."""
         order = run.clean.indices if run.clean.order is None else run.clean.indices[run.clean.order]
         return self.dataset.select(np.flatnonzero(np.isin(self.dataset.indices, order[:images])))
 

@@ -67,7 +67,7 @@ def damage_of(run: Run) -> Damage | None:
 
 
 def whole_runs(folders: Sequence[Path]) -> tuple[list[Run], list[Damage]]:
-    """Open and read runs; return those that are not damaged, and the damage of the others.
+    """Open and read runs; return the undamaged runs, and what is wrong with the others.
 
     Raises RunError if all of them are damaged.
     """

@@ -81,9 +81,10 @@ def judged_recalls(family: FamilyFigures, families: int) -> tuple[list[Fall], bo
 def _falls(degraded: NDArray[np.float64], clean: NDArray[np.float64], confidence: float) -> bool:
     """Return whether images of a class, (M,) each, keep less than 90 % of their recall, beyond doubt.
 
-    The interval of the difference is made of those of both recalls (Zou and Donner 2008). That of their ratio is too
-    short for a few images at such a confidence: with it, 17 to 35 % of simulated networks that lose a tenth, and up to
-    12 % of those that lose nothing, had a class whose recall falls, of ten classes with 6 of 20 images right.
+    The interval of the difference is made of those of both recalls (Zou and Donner 2008). The interval of their ratio
+    is too short for a few images at such a confidence. With it, a fall of recall was claimed falsely for 17 to 35 % of
+    simulated networks that keep exactly 90 %, and for up to 12 % of those that keep all (ten classes of 20 images, of
+    which 6 are right).
     """
     after, before = share_of(degraded, confidence), share_of(clean, confidence)
     difference = after.value - HARMLESS * before.value
