@@ -168,7 +168,7 @@ def test_of_two_classes_half_is_hardly_lost_so_the_severity_is_named_from_which_
     )  # fmt: skip
     both = verdict(Figures.of([run, other]), ()).lead
     assert (
-        "At least 90 % of the images of other classes are then taken for 1 under fog; for 0 under JPEG compression."
+        "At least 90 % of the images of other classes are then taken for 1 under fog, and for 0 under JPEG compression."
         in both
     )
 
@@ -176,7 +176,7 @@ def test_of_two_classes_half_is_hardly_lost_so_the_severity_is_named_from_which_
 def test_open_questions_say_how_many_images_each_family_has(tmp_path):
     figures = figures_of(tmp_path, fog=((0.47, 0.47), 60), contrast=((0.48, 0.48), 50))
     text = said(figures, "undecided")[0][1]
-    assert text.endswith("(so far 50 to 60) would decide all of this.")
+    assert text.endswith("(so far 50 to 60) would decide this for both.")
     assert said(Figures.of([figures.families[0].run]), "undecided")[0][1].endswith("(so far 60) would decide this.")
     few = said(figures_of(tmp_path / "few", fog=((0.8, 0.8), 5), contrast=((0.6, 0.6), 5)), "undecided")
     assert few and not any("would" in text for _, text in few), "five images say too little of how images differ"
@@ -185,9 +185,9 @@ def test_open_questions_say_how_many_images_each_family_has(tmp_path):
 @pytest.mark.parametrize(
     ("needed", "text"),
     [
-        ((300, 100, 400, 200), "about 400 images in all under each degradation (so far 6) would decide this."),
-        ((300, 100, np.inf, 200), "about 200 images in all under each degradation (so far 6) would narrow it down to"),
-        ((300, np.inf, 100, np.inf), "about 300 images in all under each degradation (so far 6) would narrow it down"),
+        ((300, 100, 400, 200), "about 400 images under each degradation (so far 6) would decide this."),
+        ((300, 100, np.inf, 200), "about 200 images under each degradation (so far 6) would narrow it down to"),
+        ((300, np.inf, 100, np.inf), "about 300 images under each degradation (so far 6) would narrow it down"),
         ((np.inf, 100, np.inf, np.inf), "Even 100 times as many images would probably not decide this."),
         ((100, np.inf), "Even 100 times as many images would probably not decide this."),
     ],

@@ -120,7 +120,7 @@ def test_many_candidates_are_counted(tmp_path):
         "does the most harm. Even 100 times as many images would probably not decide this."
     )
     v = verdict(figures_of(tmp_path / "spread", [(x, x, x) for x in (0.6, 0.61, 0.62, 0.75, 0.8)], images=60), ())
-    narrowed = r"about [\d,]+ images in all under each degradation \(so far 60\) would narrow it down to 3 of them\.$"
+    narrowed = r"about [\d,]+ images under each degradation \(so far 60\) would narrow it down to 3 of them\.$"
     assert re.search(narrowed, texts(v, "undecided")[-1])
 
 
@@ -529,12 +529,14 @@ def test_the_images_that_the_data_have_limit_what_is_advised(tmp_path):
     said = {}
     for available in (None, round(many * 2), round(some * 1.2), 70):
         said[available] = texts(verdict(replace(figures, available=available), ()), "undecided")[0]
-    assert f"about {round_up(many):,} images in all under each degradation (so far 60) would" in said[None]
+    assert f"about {round_up(many):,} images under each degradation (so far 60) would" in said[None]
     assert said[round(many * 2)] == said[None]
-    assert f"about {round_up(some):,} images" in said[round(some * 1.2)] and "1 of these 2." in said[round(some * 1.2)]
+    assert (
+        f"about {round_up(some):,} images" in said[round(some * 1.2)] and "for 1 of these 2." in said[round(some * 1.2)]
+    )
     assert said[70].endswith("More minutes cannot decide this: only 70 images were given.")
     (limited,) = texts(verdict(replace(figures, available=70, limited=True), ()), "undecided")[:1]
-    assert limited.endswith(" would decide all of this. It was limited to 70 of the data's images: raise this limit.")
+    assert limited.endswith(" would decide this for both. It was limited to 70 of the data's images: raise this limit.")
     (clean,) = texts(verdict(replace(figures, available=1499), ()), "clean")
     assert clean.startswith("Of 60 clean images (of 1,499 given), ")
     (clean,) = texts(verdict(replace(figures, available=60), ()), "clean")

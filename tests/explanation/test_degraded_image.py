@@ -149,7 +149,7 @@ TYPICAL = [Place("conv1", 0.9), Place(HIDDEN, 1.1)]
         (
             {"flips": {1: 0.0, 2: 0.1, 4: 0.2, 8: 0.6}, "places": TYPICAL, "gains": {"conv1": 1.2, "dense": 3.0}},
             "A special direction that layer dense amplifies more than random noise",
-            ["must be 8 times as strong", "about as large as that of a typical", "3.0 times as far"],
+            ["must be 8 times as strong", "a small margin is not why", "3.0 times as far"],
         ),
         (
             {"flips": {1: 0.75}, "places": [Place("conv1", 0.2), Place(HIDDEN, 1.0)]},

@@ -202,19 +202,20 @@ def test_where_images_are_lost_by_hand():
     [
         ([0.25, 1.0], True, "due to layer a, which amplifies small changes of its input 4.0 times as much"),
         ([0.5, 0.5], True, "is 0.25 times"),
-        ([0.5, 1.0], False, "is 0.5 times that of a typical image, at least half of it, so no layer is named"),
-        ([0.6, 0.6, 0.6], False, "is 0.22 times that of a typical image. No single layer accounts for most"),
-        ([0.5, 1.88], False, "is 0.94 times that of a typical image, at least half of it"),
-        ([0.5, 1.92], False, "is about as large as that of a typical image, so it is not small"),
-        ([0.5, 2.0], False, "is about as large as that of a typical image, so it is not small"),
-        ([0.5, 2.4], False, "is 1.2 times that of a typical image, so it is not small"),
-        ([0.9, 1.0], False, "at least half of it"),
+        ([0.5, 1.0], False, "is 0.5 times as far from another class as TYPICAL. Only"),
+        ([0.6, 0.6, 0.6], False, "is 0.22 times as far from another class as TYPICAL. No single layer accounts"),
+        ([0.5, 1.88], False, "is 0.94 times as far from another class as TYPICAL. Only"),
+        ([0.5, 1.92], False, "is about as far from another class as TYPICAL, so a small margin is not why"),
+        ([0.5, 2.0], False, "is about as far from another class as TYPICAL, so a small margin is not why"),
+        ([0.5, 2.4], False, "is 1.2 times as far from another class as TYPICAL, so a small margin is not"),
+        ([0.9, 1.0], False, "Only below 0.5 times is a small margin named as a cause."),
     ],
 )  # fmt: skip
 def test_the_place_that_accounts_for_at_least_half_of_a_shortfall(factors, found, said):
     places = [Place(name, factor) for name, factor in zip("abc", factors, strict=False)]
     assert culprit(places) == (places[0] if found else None)
-    assert said in where_lost(places)
+    typical = "from another class as a typical image is (margin at the input)"
+    assert said in where_lost(places).replace(typical, "from another class as TYPICAL")
     hidden = [Place(HIDDEN, factors[0]), *places[1:]]
     assert ("a slim margin in the last hidden layer" in where_lost(hidden)) == found
     assert culprit([]) is None and where_lost([]).startswith("It is not known")

@@ -84,7 +84,7 @@ def _answers(lost: Sequence[tuple[FamilyFigures, int]]) -> str:
         for which, families in most
     ]
     return (
-        f" At least {100 * NEARLY_ALL:g} % of the images of other classes are then taken {'; '.join(what)}."
+        f" At least {100 * NEARLY_ALL:g} % of the images of other classes are then taken {', and '.join(what)}."
         if what
         else ""
     )

@@ -8,7 +8,7 @@ LEVELS = {
     "good": f"more than {100 * HARMLESS:g} %",
 }
 # Said of marks of families about which `ranking.Standing.doubtful` has a doubt.
-OPEN = "too few images to tell, as all degradations are judged at once, by wider intervals than those drawn"
+OPEN = "too few images to tell which; as several degradations are judged, the interval that decides is wider than drawn"
 NOTHING_KEPT = "No clean image is right, so degraded images can keep no share of the accuracy."
 ABOVE = "More than 100 % is kept where degraded images are right more often than the clean ones."
 

@@ -49,15 +49,15 @@ def _advice(needed: Sequence[float], families: Sequence[FamilyFigures], figures:
     if not there:
         return f" Even {MOST} times as many images would probably not decide this."
     there = [n for n in there if figures.available is None or n <= figures.available] or there
-    all_of_it = "this" if len(needed) == 1 else "all of this"
-    what = f"{len(there)} of these {len(needed)}" if len(there) < len(needed) else all_of_it
-    return _more(max(there), f"decide {what}", families, figures)
+    whole = "both" if len(needed) == 2 else "all of them"
+    part = f"{len(there)} of these {len(needed)}" if len(there) < len(needed) else whole
+    return _more(max(there), "decide this" if len(needed) == 1 else f"decide this for {part}", families, figures)
 
 
 def _more(images: float, do: str, families: Sequence[FamilyFigures], figures: Figures) -> str:
     """Return what more images of these families would do, and how many there are."""
     available = figures.available
-    text = f" If the values stay as measured, about {round_up(images):,} images in all under each degradation "
+    text = f" If the values stay as measured, about {round_up(images):,} images under each degradation "
     if available is not None and images > available:
         drawn = drawn_noted(figures.info["data"].get("note", ""))
         if drawn and drawn[0] <= available:

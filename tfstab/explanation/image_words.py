@@ -190,7 +190,7 @@ class ImageFindings:
         if ratio >= STEEP:
             found.append(
                 f"The {self.change} moves the last hidden layer {ratio:.1f} times as far as random noise of the same "
-                f"L2 typically does, most of all through layer {layer}."
+                f"L2 typically does; layer {layer} contributes most to this."
             )
         return found
 

@@ -100,11 +100,12 @@ def where_lost(places: list[Place]) -> str:
         return "It is not known where in the network it is lost: its margins in the layers could not be measured."
     share, worst = float(np.prod([place.factor for place in places])), culprit(places)
     alike = round(share, 1) == 1
-    size = "about as large as" if alike else f"{share:.2g} times"
-    lead = f"When clean, its distance to another class (its margin at the input) is {size} that of a typical image"
+    far = "about as far" if alike else f"{share:.2g} times as far"
+    lead = f"When clean, the image is {far} from another class as a typical image is (margin at the input)"
     if share >= SHORT:
         small = share < 1 and not alike
-        return f"{lead}, " + ("at least half of it, so no layer is named." if small else "so it is not small.")
+        what = f"Only below {SHORT:g} times is a small margin named as a cause."
+        return f"{lead}. {what}" if small else f"{lead}, so a small margin is not why it is lost."
     if worst is None:
         return f"{lead}. No single layer accounts for most of this shortfall."
     if worst.name == HIDDEN:

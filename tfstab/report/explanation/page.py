@@ -109,7 +109,7 @@ def big_numbers_of(run: ExplanationRun) -> list[Number]:
     layers = layer_table(run)
     if layers and layers[-1].network == 0:  # of an ensemble, each member has its own
         gain = layers[-2].gain
-        what = "relative gain for noise at the last layer before the logits; in the image it is 1"
+        what = "relative gain for noise at the last layer before the logits (at the input, it is 1)"
         numbers.append(Number(f"{gain.value:.2f}", what, f"{gain.low:.2f}–{gain.high:.2f} with 95 % confidence"))
     return numbers
 
