@@ -14,6 +14,7 @@ from tfstab.assessment.classes import ClassFigures
 from tfstab.assessment.figures import FamilyFigures
 from tfstab.assessment.levels import BREAKS, HARMLESS
 from tfstab.assessment.ranking import extreme, standings, weak_classes
+from tfstab.assessment.recalls import judged_recalls
 from tfstab.metrics.estimate import NO_ESTIMATE, Kept, estimate, estimate_mean, share_of
 
 POPULATION = 20_000
@@ -135,6 +136,29 @@ def count_class_claims(recalls, images, trials, seed=0):
             classes.append(ClassFigures(k, str(k), images, part, *shares, None, None, None, ()))
         false += any(recalls[c.index] >= rest[c.index] - 1e-9 for c in weak_classes(classes))
     return false / trials
+
+
+def count_recall_claims(recalls, kept, images, trials, families=18, alike=False, seed=0):
+    """Share of the trials in which a class is said to keep less than 90 % of its recall, or all to keep more, falsely.
+
+    Class k keeps the share kept[k] of recalls[k] under every family. alike: an image that is right when clean is right
+    or wrong at all severities together; otherwise each copy is right by chance, whatever the clean image is.
+    """
+    rng, false = np.random.default_rng(seed), Counter()
+    labels, kept = np.repeat(np.arange(len(recalls)), images), np.broadcast_to(kept, len(recalls))
+    recall, left = np.repeat(np.asarray(recalls, float), images), np.repeat(kept, images)
+    for _ in range(trials):
+        clean, judged = rng.random(len(labels)) < recall, []
+        for _ in range(families):
+            chance = clean * left if alike else recall * left
+            right = rng.random((len(labels), 1 if alike else len(SEVERITIES))) < chance[:, None]
+            family = SimpleNamespace(
+                images=np.arange(len(labels)), labels=labels, clean_right=clean, share_right=right.astype(float)
+            )
+            judged.append(judged_recalls(family, families))
+        false["recall falls"] += any(kept[fall.index] >= HARMLESS for falls, _ in judged for fall in falls)
+        false["recall kept"] += bool(kept.min() <= HARMLESS) and any(by_all for _, by_all in judged)
+    return {name: count / trials for name, count in false.items()}
 
 
 def _holds(e, truth):

@@ -13,7 +13,7 @@ import argparse
 import time
 
 import numpy as np
-from simulated import chancy, count_claims, count_class_claims, graded, rare, tuned
+from simulated import chancy, count_claims, count_class_claims, count_recall_claims, graded, rare, tuned
 
 FAMILIES = 18
 EVEN = np.full(FAMILIES, 0.7)
@@ -26,6 +26,12 @@ NETWORKS = {
     "like cifar10-quick": lambda make: tuned(make, np.linspace(0.40, 0.92, FAMILIES), copies=2),
     "like mnist-lenet": lambda make: tuned(make, np.linspace(0.86, 0.995, FAMILIES), copies=2, clean=0.99),
 }
+RECALLS = (  # of the classes when clean, and what they keep
+    ([0.6] * 10, 0.9),
+    ([0.995] * 10, 1),
+    ([0.3, *[0.9] * 9], 0.9),
+    ([0.9] * 2, [0.9, 1]),
+)
 
 
 def main():
@@ -51,6 +57,13 @@ def main():
             print(
                 f"classes {len(recalls):3} of {np.min(recalls):.2f} to {np.max(recalls):.2f}, {images:4}: {share:.1%}"
             )
+    for recalls, kept in RECALLS:
+        for images in (10, 100, 400):
+            for alike in (False, True):
+                shares = count_recall_claims(recalls, kept, images, given.trials // 4, FAMILIES, alike)
+                highest.update({kind: max(highest.get(kind, 0), share) for kind, share in shares.items()})
+                told = "  ".join(f"{kind} {share:.1%}" for kind, share in shares.items())
+                print(f"recalls {len(recalls):3} of {min(recalls):.2f}, {images:4}, alike {alike}: {told}", flush=True)
     print("highest", {kind: f"{share:.1%}" for kind, share in highest.items()}, f"{time.time() - start:.0f} s")
 
 
