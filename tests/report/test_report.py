@@ -440,6 +440,18 @@ def test_the_command_takes_a_folder_of_runs_and_writes_the_page_alone(folder, tm
     assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {"report.html"}
 
 
+def test_a_name_that_ends_in_html_is_that_of_the_page(folder, tmp_path):
+    out = tmp_path / "new" / "my.html"
+    command = ["report", str(folder), "--out", str(out)]
+    told = CliRunner().invoke(app, command)
+    assert told.exit_code == 0 and f"written: {out}\n" in told.stdout and "3 degradations" in out.read_text("utf-8")
+    assert [path.name for path in out.parent.iterdir()] == ["my.html"]
+    refused = CliRunner().invoke(app, [*command, "--files"])
+    assert "give a folder" in str(refused.exception)
+    refused = CliRunner().invoke(app, ["compare", str(folder), str(folder), "--out", str(tmp_path / "both.html")])
+    assert "expected that of a folder" in str(refused.exception)
+
+
 def test_a_log_of_impossible_times_gives_no_day(tmp_path):
     run = made_sweep(tmp_path / "run", FOG, np.zeros((2, 3, 1), int))
     assert last_day([run])

@@ -12,6 +12,7 @@ from tfstab.cli.observing import made
 from tfstab.cli.options import Imports
 from tfstab.cli.output import progress_bar, remark, remarks
 from tfstab.cli.panels import RESULTS_PANEL
+from tfstab.errors import InputError
 from tfstab.explanation import ExplanationRun
 from tfstab.orders.repair import repair_line
 from tfstab.paths import user_path
@@ -24,9 +25,12 @@ def report(
     runs: Annotated[
         list[Path], typer.Argument(help="Run folders, finished or not, or folders of them, such as an assessment.")
     ],
-    out: Annotated[Path, typer.Option("--out", help="Folder for report.html.", rich_help_panel=RESULTS_PANEL)] = Path(
-        "report"
-    ),
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", help="Folder for report.html, or a name that ends in .html.", rich_help_panel=RESULTS_PANEL
+        ),
+    ] = Path("report"),
     files: Annotated[
         bool,
         typer.Option(
@@ -40,9 +44,14 @@ def report(
     """Write one HTML page about runs: verdict, charts, photographs of mistakes, numbers, settings."""
     from tfstab.report.run_files import run_sections
     from tfstab.report.run_report import report_page
-    from tfstab.report.saving import check_page_folder, save_report
+    from tfstab.report.saving import check_page_folder, names_page, save_report
+    from tfstab.runs.atomic import make_folder, write_text
 
-    check_page_folder(out)  # before the work
+    alone = names_page(out)
+    if alone and files:
+        raise InputError(f"{out} is the name of a page, and --files writes more files: give a folder with --out.")
+    folder = out.parent if alone else out
+    check_page_folder(folder)  # before the work
     allow_modules(imports or ())
     opened, damaged = _opened(runs)
     opened += _explanations_beside(runs, opened)
@@ -56,12 +65,16 @@ def report(
             bar.update(task, completed=done, total=total, note=what)
 
         html = report_page(
-            opened, damaged=damaged, partial=not unfinished, folder=user_path(out), on_progress=on_progress
+            opened, damaged=damaged, partial=not unfinished, folder=user_path(folder), on_progress=on_progress
         )
         bar.update(task, note="")
-        if not files:
+        others: list[Path] = []
+        if alone:
+            page = out
+            make_folder(folder)
+            write_text(page, html)
+        elif not files:
             (page,) = save_report(out, html)
-            others = []
         else:
             task = bar.add_task("figures", total=len(opened), unit="", note="")
             sections = []

@@ -17,14 +17,22 @@ from tfstab.report.page import Page, Section, render
 from tfstab.report.tables import Table
 from tfstab.runs.atomic import make_folder, remove_temporaries, write_json, write_text
 
+PAGE_SUFFIXES = (".html", ".htm")
 LIST = ".report.json"  # the list of the files that belong to the report in a folder
 FIGURE_FORMATS = ("pdf", "png", "svg")
 _OWN_NAME = re.compile(r"tables/\d{2,}-[a-z0-9-]*\.(csv|tex)|figures/\d{2,}-[\w-]+\.(pdf|png|svg)")
 
 
+def names_page(path: Path) -> bool:
+    """Return whether a path is that of a page, not of a folder, by its name and what is there."""
+    return path.suffix.lower() in PAGE_SUFFIXES and not path.is_dir()
+
+
 def check_page_folder(folder: Path) -> None:
-    """Raise InputError if this is a file, and DiskError if nothing can be written there."""
+    """Raise InputError if this is a file or named like a page, and DiskError if nothing can be written there."""
     check_path(folder, InputError, recorded=True)
+    if names_page(folder):
+        raise InputError(f"{folder} is the name of a page; expected that of a folder: leave out {folder.suffix}.")
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file: choose a folder with --out.")
     check_writable(folder)
