@@ -40,7 +40,7 @@ def import_module(name: str) -> None:
         importlib.import_module(module)
     except InputError:
         raise
-    except Exception as error:  # a module may raise anything
+    except (Exception, SystemExit) as error:  # a module may raise anything
         raise InputError(
             f"the module '{name}' cannot be imported ({_said(error)}): give the name of a module "
             "that is installed or in the current folder, or a .py file."
@@ -103,7 +103,7 @@ def import_trusted(file: Path, checksum: str) -> bool:
     sys.modules[file.stem] = module = module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # a module may raise anything
+    except (Exception, SystemExit) as error:  # a module may raise anything
         del sys.modules[file.stem]
         raise InputError(f"{file} cannot be imported alone, as it raises {_said(error)}.") from error
     _trusted[str(file)] = checksum
@@ -146,6 +146,6 @@ def _check_no_other(file: Path) -> None:
         raise InputError(f"{file} cannot be imported, as there is another module '{file.stem}': rename the file.")
 
 
-def _said(error: Exception) -> str:
+def _said(error: BaseException) -> str:
     """Return an exception in a few words."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}".removesuffix(": ")

@@ -77,15 +77,15 @@ def _say_left_out(sentence: str) -> None:
     warn(f"{sentence} tfstab goes on without it.")
 
 
-def failure(error: Exception, function: Callable[..., Any]) -> str:
+def failure(error: BaseException, function: Callable[..., Any]) -> str:
     """Return an error that a function of others has raised, with its line there: "ValueError: no, wet.py, line 7"."""
     file = getattr(getattr(function, "__code__", None), "co_filename", None)
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
     place = f", {Path(str(file)).name}, line {lines[-1]}" if lines else ""
-    return f"{type(error).__name__}: {error}{place}"
+    return f"{type(error).__name__}: {error}".removesuffix(": ") + place
 
 
-def passes(error: Exception, *functions: Callable[..., Any]) -> bool:
+def passes(error: BaseException, *functions: Callable[..., Any]) -> bool:
     """Return whether an error was raised while one of these functions was running."""
     codes = {function.__code__ for function in functions}
     return any(frame.f_code in codes for frame, _ in traceback.walk_tb(error.__traceback__))

@@ -189,6 +189,7 @@ def test_code_that_a_run_names_is_not_run(tmp_path, forget):
 @pytest.mark.parametrize(("function", "said"), [
     (lambda image, strength, rng: strength / 0,
      r"'mist' fails at density 10 \(ZeroDivisionError: .*, test_registry.py, line \d+\): fix its function"),
+    (lambda image, strength, rng: sys.exit(3), r"'mist' fails at density 10 \(SystemExit: 3, test_registry.py, line"),
     (lambda image, strength, rng: image * np.nan, "made an image with NaN at density 10"),
     (lambda image, strength, rng: np.where(image == image.max(), np.nan, 0), "made an image with NaN at density 10"),
     (lambda image, strength, rng: "no image", "'mist' fails at density 10"),

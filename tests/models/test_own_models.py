@@ -225,6 +225,8 @@ def test_a_class_of_ones_own_needs_its_module(tmp_path, monkeypatch):
     (tmp_path / "my_scorer.py").rename(tmp_path / "elsewhere" / "my_scorer_file.py")
     assert load_classifier(path, imports=["elsewhere/my_scorer_file.py"]).fingerprint == loaded.fingerprint
     (tmp_path / "broken.py").write_text("1 / 0")
-    for name, said in {"no_such_module": "No module named", "broken": "ZeroDivisionError"}.items():
+    (tmp_path / "ending.py").write_text("import sys; sys.exit()")  # a script without `if __name__ == "__main__"`
+    said_of = {"no_such_module": "No module named", "broken": "ZeroDivisionError", "ending": r"\(SystemExit\)"}
+    for name, said in said_of.items():
         with pytest.raises(InputError, match=f"module '{name}' cannot be imported .*{said}"):
             load_classifier(path, imports=[name])

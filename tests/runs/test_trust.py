@@ -90,7 +90,7 @@ def test_modules_of_a_model_are_trusted_as_they_were_imported(tmp_path, unload, 
     (own := tmp_path / "trust_own.py").write_text(OWN)
     import_modules(["trust_own"])  # as commands do long before the model is loaded
     path = save(tmp_path / "net.keras", sys.modules["trust_own"].Same())
-    own.write_text("raise SystemExit('run unseen')")
+    own.write_text("raise KeyboardInterrupt('run unseen')")
     run = sweep(load_classifier(path, imports=["trust_own"]), tmp_path / "run")
     model = model_of(run.info)
     assert known_model(model["fingerprint"]).options == {"imports": [str(own)]}, "wherever another program looks for it"
@@ -105,7 +105,7 @@ def test_modules_of_a_model_are_trusted_as_they_were_imported(tmp_path, unload, 
 
 
 def test_a_package_in_the_current_folder_is_not_imported_unasked(tmp_path, unload, monkeypatch):
-    for folder, text in (("own", OWN), ("installed", OWN), ("stranger", "raise SystemExit('run unseen')")):
+    for folder, text in (("own", OWN), ("installed", OWN), ("stranger", "raise KeyboardInterrupt('run unseen')")):
         (package := tmp_path / folder / "trust_own").mkdir(parents=True)
         (package / "__init__.py").write_text(text)
     monkeypatch.chdir(tmp_path / "own")
@@ -125,7 +125,7 @@ def test_a_package_in_the_current_folder_is_not_imported_unasked(tmp_path, unloa
 def test_a_degradation_is_trusted_as_it_registered_itself(tmp_path, unload, mnist_lenet):
     (file := tmp_path / "trust_dim.py").write_text(DIM)
     import_modules([str(file)])
-    file.write_text("raise SystemExit('run unseen')")
+    file.write_text("raise KeyboardInterrupt('run unseen')")
     images = Dataset.from_arrays(
         "black", "test", np.zeros((2, 28, 28, 1), np.uint8), np.array([0, 1]), tuple("0123456789")
     )

@@ -178,6 +178,7 @@ def test_values_of_settings_are_refused_with_their_whole_range():
             lambda *_: 1 / 0,
             r"engine 'mine' fails \(ZeroDivisionError: division by zero, test_own_engine.py, line \d+\): fix",
         ),
+        (lambda *_: sys.exit(), r"engine 'mine' fails \(SystemExit, test_own_engine.py, line \d+\): fix"),
         (lambda classifier, tasks, config, on_result, observer: on_result(7), "engine 'mine' returned 7: fix"),
     ],
 )

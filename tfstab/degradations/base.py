@@ -229,7 +229,7 @@ class Degradation:
             y = np.asarray(self.function(x, severity, rng), np.float32)
         except TfstabError:
             raise
-        except Exception as error:  # code of others may raise anything
+        except (Exception, SystemExit) as error:  # code of others may raise anything
             raise InputError(
                 f"degradation '{self.name}' fails at {self.parameter} {severity:g} ({failure(error, self.function)}): "
                 "fix its function."

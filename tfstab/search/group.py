@@ -98,7 +98,7 @@ def _run_engine(
 
     try:
         search(classifier, list(tasks.values()), config, take, observer)
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # code of others may raise anything
         if ours or isinstance(error, TfstabError | OSError) or passes(error, take, type(observer).show):
             raise
         raise InputError(f"engine '{config.engine}' fails ({failure(error, search)}): fix its function.") from error
