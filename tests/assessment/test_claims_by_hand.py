@@ -378,6 +378,8 @@ def test_a_class_that_is_mostly_wrong_when_clean_is_in_the_lead(tmp_path):
             "39 are taken for 3."
         )
     )
+    ((_, bullet),) = said(figures, "class")
+    assert "Of the same images when clean, 2 % (0–13) are right." in bullet, "Wilson's here too; the exact one is 0–14"
     few = CleanClass(4, "few", np.r_[np.full(4, 4), np.zeros(6, int)])  # fewer are right than of class 2, perhaps
     many = replace(figures, clean_classes=[few, CleanClass(2, "2", np.zeros(400, int)), *figures.clean_classes[2:]])
     assert clean_class_finding(many).about == ("2",), "the surest first"

@@ -40,7 +40,9 @@ def test_that_no_cause_stands_out_is_said_with_the_figure_that_comes_closest(tmp
     assert causes_of(run) == []
     assert re.match("Of 24 clean images, .* guessing among 3 classes.* No single cause", lead(run))
     assert re.search(
-        r"noise by a factor of [\d.]+ \([\d.]+ to [\d.]+\), .* above 1\.\d+, a layer is called a cause", lead(run)
+        r"noise by a factor of [\d.]+ \([\d.]+ to [\d.]+, for (all \d|both) layers at once\), .* above 1\.\d+, a layer "
+        "is called a cause",
+        lead(run),
     )
     assert "fewer than 5" not in lead(run)
     said = next_steps(run)

@@ -147,7 +147,7 @@ def test_the_step_of_a_layer_that_amplifies_noise(step, taken, named):
     found = gain_causes(run)
     assert [cause.layer for cause in found] == ["dense"] * named
     if named:
-        assert f"amplify noise {step:.2f} times ({step:.2f} to {step:.2f})" in found[0].text
+        assert f"amplify noise {step:.2f} times ({step:.2f} to {step:.2f}, for both layers at once)" in found[0].text
         assert found[0].threshold == (first_step(edges) if taken == 1.05 else 1.1)
         assert ("This layer takes the image itself" in found[0].text) == (taken == 1.05)
         assert "falls from" not in found[0].text
@@ -165,7 +165,7 @@ def test_a_layer_that_amplifies_although_the_gain_falls_says_what_is_compared():
             arrays[name] = np.insert(values, 1, values[:, 2], axis=1)
     arrays["noise_distance"] = arrays["noise_distance"] * [1, 2, 0.8, 1]
     [found] = gain_causes(explained({"layers": arrays}, classes))
-    assert found.layer == "dense" and "amplify noise 1.20 times (1.20 to 1.20)" in found.text
+    assert found.layer == "dense" and "amplify noise 1.20 times (1.20 to 1.20, for all 3 layers at once)" in found.text
     assert "falls from 2.00 at layer conv to 0.80 at this layer." in found.text
     for before, here in ((1.0, 0.996), (1.004, 1.0)):  # the same in two digits, as the text shows them
         arrays["noise_distance"] = np.broadcast_to([1, before, here, 1], (40, 4))
@@ -190,7 +190,8 @@ def test_a_layer_that_amplifies_most_but_is_farther_from_its_threshold_says_why(
     assert "The layer that comes closest is logits: its own weights change noise by a factor of 1.00" in lead(run)
     limit = f"{first_step(edge_step(images)):.2f}"
     assert any(
-        "the weights of layer dense amplify noise the most: by a factor of 1.05 (1.05–1.05), the layer gain. "
+        "the weights of layer dense amplify noise the most: by a factor of 1.05 (1.05–1.05, for both layers at once), "
+        "the layer gain. "
         f"This layer takes the image itself, so its threshold as a cause is {limit}; layer logits comes closer to "
         "its own, 1.10." in line
         for line in section(run).lines
@@ -295,7 +296,7 @@ def test_a_layer_that_comes_closest_below_one_damps_noise():
     arrays = layers(margins, 0.9)
     arrays["noise_linear"] = arrays["noise_linear"] * [1, 1, 0.85]
     run = explained({"layers": arrays}, classes)
-    assert "comes closest is dense: its own weights change noise by a factor of 0.90 (0.90 to 0.90)" in lead(run)
+    assert "comes closest is dense: its own weights change noise by a factor of 0.90 (0.90 to 0.90, " in lead(run)
     assert any("layer dense damp noise the least: by a factor of 0.90" in line for line in section(run).lines)
 
 
@@ -342,9 +343,9 @@ def test_the_clearest_cause_comes_first_and_those_of_classes_last():
     assert lead(explained({"layers": layers(margins, 1.05)}, classes)) == (
         "No single cause stands out: no layer, class, frequency or direction of made is beyond the threshold from "
         "which it is called a cause. The layer that comes closest is dense: its own weights change noise by a factor "
-        "of 1.05 (1.05 to 1.05), compared with the differences between images. This factor is its layer "
-        "gain; above 1.10, a layer is called a cause. The relative gain in the table includes the effect of all "
-        "earlier layers, so it may be larger; it has no threshold."
+        "of 1.05 (1.05 to 1.05, for both layers at once), compared with the differences between images. This factor is "
+        "its layer gain; above 1.10, a layer is called a cause. The relative gain in the table includes the effect of "
+        "all earlier layers, so it may be larger; it has no threshold."
     )
     assert "The interval reaches 1.10" in lead(explained({"layers": layers(margins, 1.1)}, classes)), "just so"
     assert "2 classes have fewer than 5" in lead(explained({}, [0] * 25 + [1] * 5 + [2] * 4 + [3]))

@@ -53,7 +53,7 @@ def test_layers(monkeypatch):
     figures = [
         SimpleNamespace(name=name, step=Estimate(x, x - 0.1, x + 0.1)) for name, x in zip(names, steps, strict=True)
     ]
-    gains = SimpleNamespace(names=names, network=(0, 0, 1, 1), networks=(0,))
+    gains = SimpleNamespace(names=names, network=(0, 0, 1, 1), networks=(0,), layers=lambda _: np.arange(3))
     known = {"one": (1, figures[1].step, 1.1), "two": (2, figures[2].step, 1.3), "first": (2, figures[2].step, 2.0)}
     for members, given in (((0,), ()), ((0, 1), ("one",)), ((0,), ("one", "two")), ((0,), ("first", "one")),
                            ((0, 1), ("one", "first"))):  # fmt: skip

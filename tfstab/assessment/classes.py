@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import Kept, accuracy_of, estimate, share_of
+from tfstab.metrics.estimate import Kept, accuracy_of, estimate
 
 if TYPE_CHECKING:
     from tfstab.assessment.figures import FamilyFigures
@@ -56,7 +56,7 @@ class ClassFigures:
     accuracy : Estimate
         Mean of these shares.
     clean : Estimate
-        Share of the same images that are right when clean.
+        Share of the same images that are right when clean, with Wilson's interval.
     kept : Kept
         The same shares, in relation to the same images when clean: 1 if right, 0 if wrong.
     mistaken_for : int or None
@@ -157,7 +157,7 @@ def class_figures(families: Sequence["FamilyFigures"], names: Sequence[str]) -> 
         own = labels[place] == k
         mistaken, share_of_errors = _most_frequent(place[own], predicted[own], share[own], mine)
         kept = replace(part, whole=clean[mine].astype(np.float64))
-        numbers = int(mine.sum()), part, estimate(part), share_of(clean[mine]), kept, mistaken, share_of_errors
+        numbers = int(mine.sum()), part, estimate(part), accuracy_of(clean[mine]), kept, mistaken, share_of_errors
         worst = families[int(each[:, mine].sum(axis=1).argmin())]
         figures.append(ClassFigures(int(k), names[k], *numbers, worst, families))
     return sorted(figures, key=lambda c: c.accuracy.value)

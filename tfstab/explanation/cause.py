@@ -19,7 +19,7 @@ from tfstab.explanation.classes import LEAST_OF_NETWORK, SURE, class_ratios, is_
 from tfstab.explanation.gain import Gains, edge_step, gains_of
 from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate, shares
-from tfstab.metrics.estimate import CONFIDENCE, NO_ESTIMATE, estimate_median
+from tfstab.metrics.estimate import CONFIDENCE, NO_ESTIMATE, accuracy_of, estimate_median
 from tfstab.names import quoted
 from tfstab.runs.kinds import imported
 from tfstab.wording import percent
@@ -156,8 +156,8 @@ def gain_causes(run: ExplanationRun) -> list[Cause]:
             step, position = steps[best], layers[best]
             name = str(gains.names[position])
             text = (
-                f"The weights of layer {name} amplify noise {step.value:.2f} times ({step.low:.2f} to {step.high:.2f}) "
-                "as much as the differences between images."
+                f"The weights of layer {name} amplify noise {step.value:.2f} times ({step.low:.2f} to {step.high:.2f}"
+                f"{all_layers(gains, network)}) as much as the differences between images."
             )
             if takes_image[position]:
                 text += (
@@ -215,9 +215,10 @@ def margin_causes(run: ExplanationRun) -> list[Cause]:
         slim = {c: ratio for c, ratio in ratios.items() if c not in other}
         if slim:
             worst = min(slim.values(), key=lambda ratio: ratio.high)
+            together = f", for all {len(ratios)} classes at once" if len(ratios) > 2 else ""
             text = (
-                f"Images of {_names(run, slim)} have {shares.percent(worst)} of the margin of other images in the last "
-                f"layer before the logits. {_on_margins(gains, network)}"
+                f"Images of {_names(run, slim)} have {shares.share(worst)} ({shares.interval(worst)}{together}) of the "
+                f"margin of other images in the last layer before the logits. {_on_margins(gains, network)}"
             )
             found.append(Cause("margin", text, worst, SLIM, network=network, classes=tuple(slim)))
     return found
@@ -279,8 +280,8 @@ def clean_causes(run: ExplanationRun) -> list[Cause]:
     if wrong:
         own, others = min(wrong.values(), key=lambda one: one[0].value)
         text = (
-            f"Of the clean images of {_names(run, wrong)}, {shares.percent(own)} are "
-            f"right; of the other classes {percent(others)}. {measured_on(len(run.clean.class_index))}"
+            f"{_of_lowest(run, wrong, run.clean.correct)} are right; of the other classes {percent(others)}."
+            f"{_too(run, wrong)} {measured_on(len(run.clean.class_index))}"
         )
         found.append(Cause("clean", text, own, others - CLEAN_GAP, classes=tuple(wrong)))
     known = {c for cause in found + pair_causes(run) for c in cause.classes}
@@ -289,12 +290,34 @@ def clean_causes(run: ExplanationRun) -> list[Cause]:
     if unsure:
         own, others = min(unsure.values(), key=lambda one: one[0].value)
         text = (
-            f"Of the clean images of {_names(run, unsure)}, {shares.percent(own)} have "
-            f"a score of {SURE:g} or more for their class; of the other classes {percent(others)}. "
-            f"{measured_on(len(run.clean.class_index))}"
+            f"{_of_lowest(run, unsure, is_sure(run))} have a score of {SURE:g} or more for their class; of the other "
+            f"classes {percent(others)}.{_too(run, unsure)} {measured_on(len(run.clean.class_index))}"
         )
         found.append(Cause("clean", text, own, others - SURE_GAP, classes=tuple(unsure)))
     return found
+
+
+def _of_lowest(run: ExplanationRun, found: dict[int, tuple[Estimate, float]], good: NDArray[np.bool_]) -> str:
+    """Return the share of good images of the lowest of these classes, with Wilson's interval, as other pages have it.
+
+    That the class is named was decided by an exact interval that holds for all classes at once.
+    """
+    lowest = min(found, key=lambda c: found[c][0].value)
+    own = accuracy_of(good[run.clean.class_index == lowest])
+    return f"Of the clean images of {_names(run, [lowest])}, {shares.percent(own)}"
+
+
+def _too(run: ExplanationRun, found: dict[int, tuple[Estimate, float]]) -> str:
+    """Return which classes other than the lowest one are far below the others; "" if none is."""
+    rest = sorted(found, key=lambda c: found[c][0].value)[1:]
+    return f" Far below the others, too: {_names(run, rest)}." if rest else ""
+
+
+def all_layers(gains: Gains, network: int) -> str:
+    """Return why the interval of a layer gain of `steps_of` is wide: it holds for all layers; "" if there is one."""
+    layers = len(gains.layers(network)) - 1
+    which = "both" if layers == 2 else f"all {layers}"
+    return f", for {which} layers at once" if layers > 1 else ""
 
 
 def _on_margins(gains: Gains, network: int) -> str:

@@ -52,7 +52,8 @@ def sure_share(run: ExplanationRun, but: tuple[int, ...]) -> float:
 def weaker_classes(run: ExplanationRun, good: NDArray[np.bool_], gap: float) -> dict[int, tuple[Estimate, float]]:
     """Return the classes with a share of good images that is lower than that of the others by more than a gap.
 
-    With each class, that share and that of the other classes.
+    With each class, that share and that of the other classes. The interval of the share is the exact one, for all
+    classes at once: text shows Wilson's, as of any share of clean images.
     """
     classes = run.clean.class_index  # of all images, also those not explained yet
     there = [c for c in np.unique(classes) if (classes == c).sum() >= LEAST_IMAGES and (classes != c).any()]

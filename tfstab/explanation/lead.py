@@ -5,7 +5,7 @@ import contextlib
 import numpy as np
 
 from tfstab.errors import TfstabError
-from tfstab.explanation.cause import causes_of, steps_of
+from tfstab.explanation.cause import all_layers, causes_of, steps_of
 from tfstab.explanation.classes import LEAST_IMAGES, LEAST_OF_NETWORK
 from tfstab.explanation.gain import Gains, gains_of
 from tfstab.explanation.noisy_copies import kept_under_noise
@@ -133,9 +133,10 @@ def _closest(run: ExplanationRun) -> str:
     more = "".join(f" (for {name}, which takes the image itself, {higher[name]:.2f})" for name in list(higher)[:1])
     return (
         f" The layer that comes closest is {gains.names[layer]}: its own weights change noise by a factor of "
-        f"{step.value:.2f} ({step.low:.2f} to {step.high:.2f}), compared with the differences between images. This "
-        f"factor is its layer gain; above {limit:.2f}{more}, a layer is called a cause.{decided} The relative gain in "
-        "the table includes the effect of all earlier layers, so it may be larger; it has no threshold."
+        f"{step.value:.2f} ({step.low:.2f} to {step.high:.2f}{all_layers(gains, gains.network[layer])}), compared with "
+        f"the differences between images. This factor is its layer gain; above {limit:.2f}{more}, a layer is called a "
+        f"cause.{decided} The relative gain in the table includes the effect of all earlier layers, so it may be "
+        "larger; it has no threshold."
     )
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tfstab.errors import InputError, unknown_name
 from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import NO_ESTIMATE, estimate_median, share_of
+from tfstab.metrics.estimate import NO_ESTIMATE, accuracy_of, estimate_median
 
 NEAREST = 5  # neighbours of a class whose mean distance says how near an image is to the class
 PAIRS = 1000  # images of which all pairs are compared for the typical distance within a class
@@ -79,7 +79,7 @@ class Nearness:
     images : int
         Number of images: those with minimum noise, whose two classes have other images in the run.
     nearer : Estimate
-        Share of the images that are nearer to the other class than to their own.
+        Share of the images that are nearer to the other class than to their own, with Wilson's interval.
     own, other : Estimate
         Median distance to the own and to the other class, relative to the typical distance within a class.
     """
@@ -230,7 +230,7 @@ class FeatureSpace:
         own, other = own[known], other[known]
         if not known.any():
             return Nearness(state, 0, NO_ESTIMATE, NO_ESTIMATE, NO_ESTIMATE)
-        return Nearness(state, len(own), share_of(other < own), estimate_median(own), estimate_median(other))
+        return Nearness(state, len(own), accuracy_of(other < own), estimate_median(own), estimate_median(other))
 
     def _distances(self, state: str, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the relative distances (m, n) of images in one state, given by their rows, from all clean images."""

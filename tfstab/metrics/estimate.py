@@ -94,7 +94,10 @@ def normal_quantile(confidence: float) -> float:
 
 
 def share_of(values: np.ndarray, confidence: float = CONFIDENCE) -> Estimate:
-    """Estimate the mean of values between 0 and 1, one for each image.
+    """Estimate the mean of values between 0 and 1, one for each image, such as the shares of their degraded copies.
+
+    The interval is that of `mean_interval`, the exact one of Clopper and Pearson if all values are 0 or 1. Shares of
+    clean images are shown with Wilson's interval (`accuracy_of`).
 
     Parameters
     ----------
@@ -120,7 +123,27 @@ def share_of(values: np.ndarray, confidence: float = CONFIDENCE) -> Estimate:
 
 
 def accuracy_of(correct: NDArray[np.bool_]) -> Estimate:
-    """Return the share of images that are right, with Wilson's interval. correct: bool (M,)."""
+    """Return the share of images that are right, or have another property, with Wilson's interval.
+
+    All shares of clean images have this interval, those of degraded images that of `share_of`.
+
+    Parameters
+    ----------
+    correct : ndarray of bool, (M,)
+        Whether each image is right; at least one image.
+
+    Returns
+    -------
+    Estimate
+        The share with its interval.
+
+    Examples
+    --------
+    >>> from tfstab.metrics.estimate import accuracy_of
+    >>> e = accuracy_of(np.arange(100) < 50)
+    >>> round(e.value, 2), round(e.low, 3), round(e.high, 3)
+    (0.5, 0.404, 0.596)
+    """
     return Estimate(float(correct.mean()), *wilson_interval(int(correct.sum()), len(correct)))
 
 

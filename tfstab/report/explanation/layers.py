@@ -3,6 +3,7 @@
 import numpy as np
 
 from tfstab.explanation import ExplanationRun
+from tfstab.explanation.cause import all_layers
 from tfstab.explanation.gain import Gains, LayerFigures, gains_of
 from tfstab.explanation.lead import closest_step, finite_steps
 from tfstab.explanation.one_image import HIDDEN, ImageExplanation, lost_places
@@ -91,10 +92,11 @@ def _steps(run: ExplanationRun, gains: Gains, figures: list[LayerFigures]) -> li
     steps = {layer: (step, limit) for layer, step, limit in finite}
     most = max(known, key=lambda k: figures[k].step.value)
     step, limit = steps.get(most, (figures[most].step, np.inf))  # too few images for intervals that hold for all layers
-    does = _changes(step.value)
+    does, together = _changes(step.value), all_layers(gains, gains.network[most]) if most in steps else ""
     text = (
         f"Compared with the differences between images, the weights of layer {named(most)} {does} noise the "
-        f"{'least' if does == 'damp' else 'most'}: by a factor of {_words(step)}, the layer gain."
+        f"{'least' if does == 'damp' else 'most'}: by a factor of {step.value:.2f} ({step.low:.2f}–{step.high:.2f}"
+        f"{together}), the layer gain."
     )
     if most not in steps:
         return [text]
