@@ -106,6 +106,21 @@ def test_slow_networks_are_compared_on_as_few_images_and_families_as_there_is_ti
         assert least <= images <= most and compared.left_out == left_out
         assert len(before) == len(after) == 2 - len(left_out)
         assert clock.left > (-5 if seconds > 64 else seconds - 75)
+    enough = compared.seconds_for(50)  # the family that was left out included
+    again = BeforeAfter(*networks, numpy_runs.dataset(1000), FAMILIES, tmp_path / str(seconds), Clock(enough))
+    assert 45 <= len(RemedyComparison(*again.measure()).images) <= 100 and not again.left_out
+
+
+def test_more_images_are_searched_than_degraded(worked, tmp_path):
+    """Those that both networks get right when clean; and no more than 50 in all."""
+    networks, data = [worked.network(name, 1 / 64, 0.0) for name in SIDES], numpy_runs.dataset(80)
+    compared = BeforeAfter(*networks, data, FAMILIES, tmp_path, Clock(100.0))
+    compared._measure_speed()
+    compared._score_clean(5)
+    right = data.indices[compared._clean[0].correct]
+    searched = compared._searchable([], 9).indices
+    assert len(right) > 9 == len(searched) and set(searched) <= set(right)
+    assert len(compared._searchable([], 99)) == min(50, len(right))
 
 
 def test_fewer_images_are_degraded_if_they_take_longer_than_planned(worked, tmp_path, monkeypatch):
@@ -178,24 +193,25 @@ def test_both_networks_are_searched_at_images_that_both_get_right(worked, tmp_pa
         before, after = told.measure()
         return [*before[1:], *after[1:]]
 
-    assert measured(40.0) == [] == measured(194.0)  # after the sweeps, which are then there, 4.97 images
-    first = measured(196.0)  # 5.03 images
+    assert measured(40.0) == [] == measured(232.0)  # after the sweeps, which are then there, 5.98 images
+    first = measured(234.0)  # 6.03 images
     steps = [done for what, done, _ in seen if what == "minimum noise"]
     assert steps == sorted(steps) and steps[0] == 0
     levels = data.images.astype(float)
     right = [numpy_runs.brightness(images).argmax(axis=1) == data.labels for images in (levels, 255 - levels)]
     middling = data.indices[right[0] & right[1]]
-    assert 5 < len(middling) < 16
-    expected = sorted(data.select(np.isin(data.indices, middling).nonzero()[0]).take(5).indices)
-    again = measured(3000.0)  # enough for more images and queries, but they go on
+    assert 6 < len(middling) < 16
+    expected = sorted(data.select(np.isin(data.indices, middling).nonzero()[0]).take(6).indices)
+    again = measured(3000.0)  # enough for more queries, but it keeps its settings; and for more images, which are added
     for run in (*first, *again):
-        assert sorted(run.clean.indices) == expected and (run.config.max_queries, run.config.seed) == (100, 4)
-    assert [sorted(run.images) for run in again] == [expected] * 2
+        assert (run.config.max_queries, run.config.seed) == (100, 4)
+    assert [sorted(run.clean.indices) for run in first] == [expected] * 2
+    assert [sorted(run.images) for run in again] == [sorted(middling)] * 2
     assert [run.path.relative_to(tmp_path).as_posix() for run in again] == ["original/search", "hardened/search"]
     shutil.rmtree(tmp_path / "hardened" / "search")  # as if it had been interrupted before
-    assert [sorted(run.images) for run in measured(3000.0)] == [expected] * 2
+    assert [sorted(run.images) for run in measured(3000.0)] == [sorted(middling)] * 2
     told = [one for one in seen if one[0] == "minimum noise"]
-    assert told[0] == ("minimum noise", 0, 10) and told[-1] == ("minimum noise", 10, 10)
+    assert told[0] == ("minimum noise", 0, 2 * len(middling)) and told[-1][1:] == (2 * len(middling),) * 2
 
 
 @pytest.mark.parametrize(
@@ -419,7 +435,7 @@ def test_the_largest_run_of_either_network_says_how_many_images_are_there(worked
     begun[0]._measure_speed()
     assert begun[0]._compiling == 0, "the first batch takes no longer than the second"
     begun[0].classifiers[1].combine = "vote"
-    assert begun[0]._search(None, None) == []
+    assert begun[0]._search() == []
     monkeypatch.setattr(before_after, "runs_in", lambda folder: [path for path in infos if path.parent == folder])
     monkeypatch.setattr(before_after, "read_info", infos.get)
     assert [compared._begun() for compared in begun] == [(8, 3), (9, 3)]

@@ -28,7 +28,7 @@ def harden(tmp_path, monkeypatch):
         given.config, given.settings = config, settings
         settings["on_progress"](HardenProgress("training", "fog", 1, 2))
         given.bar = settings["on_progress"].__self__.bar
-        return SimpleNamespace(to_json=lambda: {"kept": 1})
+        return SimpleNamespace(to_json=lambda: {"kept": 1}, enough_minutes=12 if config.seed == 7 else None)
 
     monkeypatch.setattr("tfstab.orders.hardening.hardening_subject", subject)
     monkeypatch.setattr("tfstab.report.harden.run_harden", run)
@@ -73,7 +73,7 @@ def test_the_options_of_a_hardening(harden, tmp_path):
     assert given.checked == [(3.0, tmp_path, ["fog", "jpeg"])] and given.settings["minutes"] == 3
     assert harden("--data", "photos")[1].subject[1] == "photos"
     harden("my net.keras", "photos", "--seed", 7, "--import", "one", "--import", "two", "--minutes", 3)
-    again = "tfstab harden 'my net.keras' photos --minutes=3 --seed=7 --import=one --import=two"
+    again = "tfstab harden 'my net.keras' photos --minutes=12 --seed=7 --import=one --import=two"
     assert given.printed == [("tfstab harden --data=photos",), (again,)]
     with pytest.raises(InputError, match="test images were given twice, 'photos' and --data others"):
         harden("net.keras", "photos", "--data", "others")

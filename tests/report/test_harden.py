@@ -1,5 +1,6 @@
 """`tfstab.harden` and `tfstab harden`: a hardened model, its comparison with the original, and a page."""
 
+import copy
 import json
 import math
 import re
@@ -20,10 +21,11 @@ from tfstab.metrics.paired import Ratio
 from tfstab.orders.hardening import HardeningSubject, hardening_subject
 from tfstab.parsing import parse_ranges
 from tfstab.report.harden import harden_config
-from tfstab.report.harden_page import big_numbers
+from tfstab.report.harden_page import big_numbers, harden_page
 from tfstab.runs.info import read_info, run_folders
 from tfstab.runs.known_models import known_model
 from tfstab.runs.together import SIDES
+from tfstab.training.images import hold_out
 from tfstab.training.remedies.averaging import choose_share
 
 SIZE, COUNT = 8, 150
@@ -134,9 +136,10 @@ def test_the_command_goes_on_with_the_same_folder(hardening, folder):
     said = tfstab_here(*given).stdout
     assert f"report: {hardening.report}" in said and "Averaged over 2 degradations" in said
     assert f"model:  {hardening.model}\n" in said
-    options = f"--train={folder / 'halves.npz'} --minutes=0.05 --against=fog --degradation=fog,brightness"
-    again = f"harden {folder / 'tiny.keras'} {options} --out={hardening.path}   # a more precise comparison"
-    assert again in said.partition("next: ")[2].splitlines()[0]
+    enough = re.search(r"run the same command again with `--minutes (\d+)`", said)  # if the machine is busy
+    options = f"--train={folder / 'halves.npz'} --minutes={enough[1] if enough else 0.05} --against=fog"
+    again = f"{options} --degradation=fog,brightness --out={hardening.path}   # a more precise comparison"
+    assert f"harden {folder / 'tiny.keras'} {again}" in said.partition("next: ")[2].splitlines()[0]
     figures = json.loads((hardening.path / "comparison.json").read_text("utf-8"))["figures"]  # of this call
     assert ("Minimum noise was not measured" in said) == ("minimum_noise" not in figures)
     assert "differs in its settings" in refused(tfstab_here(*given, "--seed", 3))
@@ -225,7 +228,21 @@ def test_a_comparison_of_fewer_degradations_or_validation_images_says_so(hardeni
     said = fewer.summary()
     assert "For lack of time, 2 degradations were not measured: JPEG and fog. Run the same command again" in said
     assert f"For lack of time, the weights were chosen on only 3 of {seen} validation images." in said
-    assert not hardening.shortages
+    assert all("Minimum noise" in said for said in hardening.shortages)
+
+
+def test_too_few_images_are_said_with_the_minutes_that_are_enough(hardening, folder):
+    few = replace(hardening, available=1000, enough_minutes=9)
+    advice = "run the same command again with `--minutes 9`, enough for about 50 images. It does not train again."
+    assert f"These are too few for useful intervals: {advice}" in few.summary()
+    train, held_out = hold_out(load_dataset(folder / "halves.npz"))
+    subject = HardeningSubject(hardening.classifier, train, held_out, held_out=True, trust=False, changed={})
+    assert advice.replace("`--minutes 9`", "<code>--minutes 9</code>") in harden_page(few, subject)
+    noise = Change("minimum_noise", "minimum noise, median L2", 1, Ratio(281, 241, 0.86, 0.0, math.inf, 1, 0, 1))
+    compared = copy.copy(hardening.comparison)
+    compared.search, compared.__dict__["changes"] = object(), [*hardening.comparison.changes[:3], noise]
+    said = replace(hardening, comparison=compared).summary()
+    assert "0.86" not in said and "Minimum noise was found for both models in only 1 image, too few to say" in said
 
 
 def test_families_without_a_range_get_their_own():

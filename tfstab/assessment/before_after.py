@@ -1,5 +1,6 @@
 """Measures a network before and after a remedy on the same degraded images, within a budget of time."""
 
+import functools
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -33,13 +34,15 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
 SEARCH = "search"
-SEARCHED, FEWEST_SEARCHED = 50, 5  # images whose minimum noise is searched, at most and at least
+SEARCHED, FEWEST_SEARCHED = 50, 6  # images whose minimum noise is searched, at most, and for an interval
 FEWEST_SWEPT = 5  # images that are degraded, however slow the networks are
 MOST_COPIES = 5  # of an image at each severity, once all images have been used
 FIRST_SHARE = 0.25  # of the time, roughly, for the first round of sweeps, after which the speed is known
 WORTH = 0.25  # a further round is made if it adds at least this share of the images or copies
 CLEAN_SHARE = 0.25  # of the time: clean images may take so much with both networks; usually they take far less
+FIRST_MOST = 0.5  # of the time, for the first round, however slow the networks are: it is planned by a first guess
 CAUTION = 0.85  # share of the time left that a further round may be planned to take
+LOADING = 20.0  # seconds, roughly, to load the networks and images again, and for the report
 OVERTIME = 20.0  # seconds, at most, that the fewest images of a family may take beyond the time
 
 OnMeasured = Callable[[str, int, int], None]  # what is measured, steps done, all steps
@@ -89,6 +92,7 @@ class BeforeAfter:
         self._on_progress = on_progress or (lambda what, done, total: None)
         self._compiling = self._pace = 0.0  # seconds to compile, and to score a degraded image with both networks
         self._share = FIRST_SHARE  # of the time, for a round, until the speed of a sweep is known
+        self._starting = 0.0  # seconds until the first sweep
         self._opening = 0.0  # seconds to open all runs, however many images are degraded
         self._swept: dict[str, tuple[SweepRun, SweepRun]] = {}  # of each family, before and after
         self._clean_images, self._clean = dataset, list[CleanImages]()  # and their scores before and after
@@ -98,21 +102,32 @@ class BeforeAfter:
         """Titles of the families for which there was no time at all."""
         return [family.title for family in self.families if family.name not in self._swept]
 
+    def seconds_for(self, images: int) -> float:
+        """Return how long a further call with the same runs would take, roughly, to degrade so many images."""
+        rows = 0
+        for family in self.families:
+            there = min((len(run.measures.images) for run in self._swept.get(family.name, ())), default=0)
+            rows += len(family.severities) * max(0, images - there)
+        sweeping = (rows * self._pace + self._opening) / CAUTION
+        return LOADING + self._starting + sweeping / (1 - SEARCH_SHARE)
+
     def measure(self) -> tuple[list[RunFolder], list[RunFolder]]:
         """Sweep both networks, search the minimum noise of some images, and return the runs before and after.
 
         A family is begun only if there is time for it. So the last ones may have fewer images, or be left out.
         """
+        began = self.clock.elapsed
         self._overtime = max(OVERTIME, OVERTIME / 2 - self.clock.left)  # half of it, if the time is over already
         self._measure_speed()
         images, copies = self._begun()
         if not images:
             rows = FIRST_SHARE * self.clock.left / self._pace
-            affordable = int(CAUTION * self.clock.left / self._pace / self._rows(1))  # in all of the time
+            affordable = int(FIRST_MOST * self.clock.left / self._pace / self._rows(1))
             images = min(images_for(rows, 1.0, self._rows(1), len(self.dataset)), max(FEWEST_SWEPT, affordable))
         self._score_clean(images)
+        self._starting = self.clock.elapsed - began
         images = self._sweep(images, copies, first=True)
-        searches = self._search(*self._swept[self.families[0].name])
+        searches = self._search()
         while not self.left_out and (more := self._grown(images, copies)) is not None:
             images, copies = more
             if self._sweep(images, copies) < images:
@@ -177,9 +192,10 @@ class BeforeAfter:
         for k, family in enumerate(self.families):
             rest = self.families[k:]
             if first:
-                so_far = 2 * (time.perf_counter() - began) / place if place else 0.0  # with degrading and opening
-                affordable = int(CAUTION * self.clock.left / max(self._pace, so_far) / self._rows(copies, rest))
-                images = min(images, max(FEWEST_SWEPT, affordable))
+                opened = max(0.0, time.perf_counter() - began - place * self._pace / 2)  # however many images there are
+                seconds = CAUTION * self.clock.left - (opened / k * len(rest) if k else 0.0)
+                affordable = seconds / self._pace / self._rows(copies, rest)
+                images = min(images, max(FEWEST_SWEPT, int(affordable)))
             if (k or not first) and not self._fits(family, images, copies, self._overtime * first):
                 break
             total = place + 2 * images * self._rows(copies, rest)
@@ -241,31 +257,44 @@ class BeforeAfter:
         affordable = sum(0 < images * extra <= rows for extra in added)
         return (images, copies + affordable) if affordable else None
 
-    def _search(self, before: SweepRun, after: SweepRun) -> list[SearchRun]:
-        """Search the minimum noise of images that both networks classify correctly; return [] if there is no time."""
+    def _search(self) -> list[SearchRun]:
+        """Search the minimum noise of images that both networks classify correctly; return [] if there is no time.
+
+        A search that exists keeps its settings and goes on, with more images if there is time for them.
+        """
         if any(classifier.combine == "vote" for classifier in self.classifiers):
             return []
         seconds = SEARCH_SHARE * self.clock.left
         folders = [self._path(side, SEARCH) for side in range(2)]
         begun = [SearchRun(folder) for folder in folders if is_run(folder)]
-        if begun:
-            config = begun[0].config
-            chosen = self.dataset.select(np.flatnonzero(np.isin(self.dataset.indices, begun[0].clean.indices)))
-        else:
-            gradients = all(has_gradients(classifier, self.dataset) for classifier in self.classifiers)
-            scores = (seconds - COMPILING * self._compiling * gradients) / self._pace  # of both networks
-            labels_only = any(classifier.labels_only for classifier in self.classifiers)
-            config = search_settings(self.seed, scores / SEARCHED, gradients, labels_only)
-            cost = config.max_queries * (BOUNDARY_COST if gradients else GENETIC_COST)
-            count = min(SEARCHED, int(scores / cost))
-            if count < FEWEST_SEARCHED:
-                return []
-            right = _right(before) & _right(after)
-            if not right:
-                return []
-            chosen = self.dataset.select(np.flatnonzero(np.isin(self.dataset.indices, sorted(right)))).take(count)
+        gradients = (
+            begun[0].config.engine == "boundary"
+            if begun
+            else all(has_gradients(classifier, self.dataset) for classifier in self.classifiers)
+        )
+        scores = (seconds - COMPILING * self._compiling * gradients) / self._pace  # of both networks
+        labels_only = any(classifier.labels_only for classifier in self.classifiers)
+        config = begun[0].config if begun else search_settings(self.seed, scores / SEARCHED, gradients, labels_only)
+        count = int(scores / (config.max_queries * (BOUNDARY_COST if gradients else GENETIC_COST)))
+        if count < FEWEST_SEARCHED and not begun:
+            return []
+        chosen = self._searchable(begun, count)
         end = self.clock.left - seconds  # seconds that must be left afterwards
-        return [self._searched(side, chosen, config, end) for side in range(2)]
+        return [self._searched(side, chosen, config, end) for side in range(2) if len(chosen)]
+
+    def _searchable(self, begun: list[SearchRun], count: int) -> Dataset:
+        """Return the images of the searches that exist, and as many more as there is time for, right in both networks.
+
+        count : how many images there is time to search
+        """
+        there = functools.reduce(np.union1d, (run.clean.indices for run in begun), np.array([], np.int64))
+        finished = min(len(run.images) for run in begun) if len(begun) == 2 else 0
+        more = min(SEARCHED, finished + count) - len(there)
+        right = self._clean[0].indices[self._clean[0].correct & self._clean[1].correct]
+        further = self.dataset.select(np.flatnonzero(np.isin(self.dataset.indices, np.setdiff1d(right, there))))
+        if more > 0 and len(further):
+            there = np.append(there, further.take(more).indices)
+        return self.dataset.select(np.flatnonzero(np.isin(self.dataset.indices, there)))
 
     def _searched(self, side: int, chosen: Dataset, config: SearchConfig, end: float) -> SearchRun:
         """Search the minimum noise with one of the networks, in its half of the time until `end` seconds are left."""
@@ -294,8 +323,3 @@ def _planned(path: Path) -> list[Block]:
 def _blocks(path: Path) -> list[Block]:
     """Return the blocks of a sweep that exists."""
     return [block for block in map(block_of, read_info(path)["parts"]) if block is not None]
-
-
-def _right(run: SweepRun) -> set[int]:
-    """Return the indices of the swept images that are classified correctly when clean."""
-    return set(run.measures.images[run.measures.clean_correct].tolist())

@@ -141,7 +141,7 @@ def harden(
     damaged: Damaged = "fail",
 ) -> None:
     """Make a model more stable: fine-tune it on degraded images, and compare it with the original."""
-    began, again = time.perf_counter(), typed("harden", locals())  # which are the parameters alone
+    began, asked = time.perf_counter(), dict(locals())  # which are the parameters alone
     if data is not None and test is not None:
         raise InputError(f"test images were given twice, '{data}' and --data {test}; expected one of them.")
     data = test if data is None else data
@@ -169,13 +169,14 @@ def harden(
     if as_json:
         print_json(hardening.to_json())
     else:
-        _print(hardening, again)
+        more = {} if hardening.enough_minutes is None else {"minutes": max(minutes, hardening.enough_minutes)}
+        _print(hardening, typed("harden", asked | more))
 
 
 def _print(hardening: "Hardening", again: str) -> None:
     """Print what changed, the paths of the hardened model, the report and the runs, and what to do next.
 
-    again: the command as it was given.
+    again: the command as it was given, with as many minutes as it takes for useful intervals.
     """
     typer.echo(f"\n{hardening.summary()}\n")
     unchanged = hardening.comparison is None

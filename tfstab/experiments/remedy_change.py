@@ -32,8 +32,12 @@ class Change:
 
     @property
     def told(self) -> bool:
-        """Whether text and report show it: all but the accuracy kept, which also rises if only clean accuracy falls."""
-        return self.name != "kept"
+        """Whether text and report show it.
+
+        Not shown are the accuracy kept, which also rises if only clean accuracy falls, and ratios of too few images for
+        an interval.
+        """
+        return self.name != "kept" and not (isinstance(self.paired, Ratio) and self.paired.ends(2) is None)
 
     @property
     def numbers(self) -> dict[str, float]:

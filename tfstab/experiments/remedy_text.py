@@ -128,11 +128,10 @@ def _figure(change: "Change") -> str:
         # The medians may rise although most images need less noise, so they come second.
         meanings = {1: "more noise is needed than before", -1: "less noise is enough than before"}
         meaning = meanings.get(p.sign, "whether it changes is not decided")
-        interval = f"95 % interval {p.ends(2)}" if p.ends(2) else "too few images for an interval"
         return (
             f"Minimum noise (L2) of {change.images} images, after divided by before: median {p.value:.2f} "
-            f"({interval}), so {meaning}; the median itself is {p.first:.1f} grey "
-            f"levels before and {p.second:.1f} after"
+            f"(95 % interval {p.ends(2)}), so {meaning}; the median itself is {p.first:.1f} grey levels before and "
+            f"{p.second:.1f} after"
         )
     return f"{capital(change.title)}: {before_after(p)} ({points(p)})"
 

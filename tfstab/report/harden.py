@@ -17,7 +17,7 @@ from tfstab.orders.hardening import HardeningSubject, hardening_subject
 from tfstab.paths import user_path
 from tfstab.report.harden_folder import COMPARISON, LOCK, WORK, check_folder, default_folder_of
 from tfstab.report.harden_page import write_page
-from tfstab.report.harden_time import END_SECONDS, END_SHARE, TRAINING_SHARE, check_time
+from tfstab.report.harden_time import END_SECONDS, END_SHARE, TRAINING_SHARE, check_time, enough_minutes
 from tfstab.report.hardening import Hardening
 from tfstab.runs.atomic import write_json
 from tfstab.runs.locking import locked
@@ -270,7 +270,7 @@ def _harden_in(
         hardened = run_hardening(classifier, subject.train, config, folder, **given)
     except TooSlowError as error:
         raise TooSlowError(error.name, (loading + error.seconds) / TRAINING_SHARE) from None
-    comparison, left_out = None, list[str]()
+    comparison, left_out, enough = None, list[str](), None
     if not hardened.unchanged:
         clock.seconds -= min(END_SECONDS, END_SHARE * clock.seconds)
         measuring = BeforeAfter(
@@ -285,10 +285,12 @@ def _harden_in(
         )
         comparison = RemedyComparison(*measuring.measure(), _hardened_against(hardened.card, config))
         left_out = measuring.left_out
+        enough = enough_minutes(measuring, len(comparison.images))
     Material(subject.train, subject.test, subject.held_out).save_held_out(folder / TEST)
     tell(HardenProgress("report", ""))
     again = _retrain_minutes(hardened, minutes)
-    hardening = Hardening(folder, hardened, comparison, clock.elapsed / 60, len(compared), again, tuple(left_out))
+    counts = clock.elapsed / 60, len(compared)
+    hardening = Hardening(folder, hardened, comparison, *counts, again, tuple(left_out), enough)
     write_json(folder / COMPARISON, hardening.to_json())
     write_page(hardening, subject)
     return hardening

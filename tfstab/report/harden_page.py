@@ -24,6 +24,7 @@ from tfstab.report.settings import last_day, settings_tables
 from tfstab.report.tables import Table
 from tfstab.report.unchanged_page import unchanged_page
 from tfstab.runs.atomic import write_text
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.orders.hardening import HardeningSubject
@@ -85,10 +86,18 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
         about=hardening.hardened.summary().splitlines(),
         commands=_commands(hardening, subject),
         code=_code(hardening),
-        next_steps=[*[MORE_PRECISE] * hardening.goes_on, *hardening.next_steps],
+        next_steps=[*[_more_precise(hardening)] * hardening.goes_on, *hardening.next_steps],
         # The sweeps and searches of both networks have the same settings.
         settings=[*settings_tables([*runs, *searches])[:1], *settings_tables([*runs[::2], *searches[::2]])[1:]],
     )
+
+
+def _more_precise(hardening: Hardening) -> str:
+    """Return what makes the comparison more precise, or at least precise enough to be of use."""
+    if hardening.comparison is None or not hardening.too_few:
+        return MORE_PRECISE
+    few = counted(len(hardening.comparison.images))
+    return f"The models were compared under degradations on {few}. {hardening.too_few}"
 
 
 def big_numbers(comparison: RemedyComparison) -> list[Number]:
@@ -111,7 +120,7 @@ def _number(change: Change) -> Number:
     p = change.paired
     if isinstance(p, Ratio):
         what = f"{change.title.partition(',')[0]}, after divided by before, median of {change.images} images"
-        ends = f"{p.ends(2)} with 95 % confidence" if p.ends(2) else "too few images for an interval"
+        ends = f"{p.ends(2)} with 95 % confidence"
         return Number(f"× {p.value:.2f}", what, ends if p.sign or p.low == p.high else f"not decided: {ends}")
     ends = f"change {100 * p.value:+.1f} points, {100 * p.low:+.1f} to {100 * p.high:+.1f} with 95 % confidence"
     of = f" of {change.images:,} images" if change.name == "clean" else ""  # which may be more than were degraded

@@ -1,9 +1,10 @@
 """How a hardening divides its time, and whether that is enough to compare two such models at all."""
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tfstab.assessment.before_after import FEWEST_SWEPT
+from tfstab.assessment.before_after import FEWEST_SWEPT, BeforeAfter
 from tfstab.assessment.plan import Clock
 from tfstab.assessment.speed import DEGRADING, speed_of
 from tfstab.degradations import Degradation
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 TRAINING_SHARE = 0.6  # of the time; the rest is for measuring both models and for the report
 END_SHARE, END_SECONDS = 0.05, 15.0  # kept for the report: this share of the time, but at most so many seconds
+USEFUL = 50  # degraded images, from which intervals are of use
 TRAINING_COST = 2  # times the time of scoring an image, to train on it: less than that is not to be expected
 
 
@@ -53,3 +55,12 @@ def check_time(
     if late or measuring > share * clock.seconds + GRACE:
         needed = max((loading + training) / TRAINING_SHARE, measuring / share)
         raise TooSlowError(subject.classifier.name, needed)
+
+
+def enough_minutes(measuring: BeforeAfter, images: int) -> int | None:
+    """Return the minutes with which the same call compares enough images to be of use, roughly; None if it has them.
+
+    images: how many were compared under all degradations.
+    """
+    useful = min(USEFUL, len(measuring.dataset))
+    return math.ceil(measuring.seconds_for(useful) / 60) if images < useful else None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfstab.datasets.splits import VALIDATION
 from tfstab.experiments.remedy_comparison import RemedyComparison
+from tfstab.report.harden_time import USEFUL
 from tfstab.runs.files import REPORT
 from tfstab.training.hardening_config import FEWEST_WATCHED
 from tfstab.wording import counted, listed
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
     from tfstab.training.hardening import Hardened
 
+NARROWER = "Run the same command again for narrower intervals: it does not train again."
 CONTROL = (
     "Clean accuracy rose, so the original may have been trained too briefly, and a part of the other gains may come "
     "from longer training alone. To see how much, harden again into another folder (`--out`) with the default "
@@ -43,6 +45,9 @@ class Hardening:
         If nothing was adopted: with so many minutes, the same call trains again; None if it never does.
     left_out : tuple of str
         Titles of the degradations under which there was no time to compare the models.
+    enough_minutes : int or None
+        If so few images were degraded that the intervals are of little use: with so many minutes, the same call
+        degrades about 50 of them, roughly.
     """
 
     path: Path
@@ -52,6 +57,7 @@ class Hardening:
     available: int = 0
     retrain_minutes: float | None = None
     left_out: tuple[str, ...] = ()
+    enough_minutes: int | None = None
 
     def __repr__(self) -> str:
         """Return the folder and the model's name."""
@@ -97,18 +103,27 @@ class Hardening:
             whole = f"all {clean:,}" if clean == self.available else f"{clean:,} of {self.available:,}"
             lines.append(
                 f"For lack of time, the models were compared under degradations on only {used:,} test images, and when "
-                f"clean on {whole}: run the same command again for narrower intervals. It does not train again."
+                f"clean on {whole}. {self.too_few or NARROWER}"
             )
         lines += self.shortages
-        if self.comparison.search is None and self.classifier.combine != "vote":  # which cannot be searched
-            lines.append("Minimum noise was not measured, for lack of time: run it again with more minutes.")
         return "\n".join([*lines, cost_sentence(self.inference_cost)])
 
     __str__ = summary
 
     @property
+    def too_few(self) -> str:
+        """What to do if too few images were degraded for intervals of use, as a sentence; "" if there are enough."""
+        if self.enough_minutes is None:
+            return ""
+        return (
+            "These are too few for useful intervals: run the same command again with "
+            f"`--minutes {self.enough_minutes}`, enough for about {min(USEFUL, self.available)} images. It does not "
+            "train again."
+        )
+
+    @property
     def shortages(self) -> list[str]:
-        """What there was no time for: degradations that were not measured, and validation images, in sentences."""
+        """What there was no time for: degradations, validation images and minimum noise, in sentences."""
         told = []
         if self.left_out:
             were = "was" if len(self.left_out) == 1 else "were"
@@ -121,7 +136,23 @@ class Hardening:
             told.append(
                 f"For lack of time, the weights were chosen on only {used:,} of {available:,} validation images."
             )
-        return told
+        return [*told, *self._without_noise]
+
+    @property
+    def _without_noise(self) -> list[str]:
+        """A sentence that minimum noise was not compared, and why; [] if it was, or cannot be searched."""
+        if self.comparison is None or self.classifier.combine == "vote":
+            return []
+        if self.comparison.search is None:
+            return ["Minimum noise was not measured, for lack of time: run it again with more minutes."]
+        found = next((change for change in self.comparison.changes if change.name == "minimum_noise"), None)
+        if found is not None and found.told:
+            return []
+        count = 0 if found is None else found.images
+        return [
+            f"Minimum noise was found for both models in only {counted(count)}, too few to say whether it changes: run "
+            "the same command again with more minutes."
+        ]
 
     @property
     def chosen_on(self) -> tuple[int, int] | None:
