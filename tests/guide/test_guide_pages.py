@@ -72,7 +72,7 @@ def test_pages_do_not_say_how_many_degradations_and_engines_there_are(topic):
     text = "".join(token.content for token in parser().parse(guide.read(topic)) if token.type == "inline")
     text = " ".join(text.split())
     many = rf"\b(?:{len(BUILT_IN)}|{len(BUILT_IN) - 1}|{len(engine_names())}|five|six)"
-    assert not re.findall(rf"{many} (?:built-in |other |search )?(?:families|degradations|engines)\b", text)
+    assert not re.findall(rf"{many} (?:built-in |other |search )?(?:families|degradations|engines|sweeps)\b", text)
 
 
 @pytest.mark.parametrize("topic", TOPICS)
