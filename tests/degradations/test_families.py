@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from skimage.color import rgb2xyz
 from skimage.transform import rotate
 from skimage.util import random_noise
 
@@ -127,6 +128,17 @@ def test_rotation_is_scikit_images():
     clean = picture((28, 28, 3))
     theirs = rotate(clean.astype(np.float64), 20, order=1, mode="edge", preserve_range=True)
     np.testing.assert_allclose(get_degradation("rotation")(clean, 20), theirs, atol=1e-2)
+
+
+def test_each_stop_halves_the_light():
+    """XYZ is linear light; scikit-image decodes sRGB to it."""
+    clean = np.arange(256, dtype=np.uint8).repeat(3).reshape(16, 16, 3)
+    clean[..., 1] = clean[::-1, :, 1]
+    for stops in (0.5, 1, 3, 8):
+        darker = get_degradation("underexposure")(clean, stops)
+        np.testing.assert_allclose(rgb2xyz(darker / 255), rgb2xyz(clean / 255) / 2**stops, rtol=1e-4, atol=1e-7)
+    two = get_degradation("underexposure")(get_degradation("underexposure")(clean, 1), 1)
+    np.testing.assert_allclose(two, get_degradation("underexposure")(clean, 2), atol=1e-3)
 
 
 def test_what_is_moved_is_found_in_its_place():

@@ -11,6 +11,17 @@ def _brightness(x: NDArray[np.float32], shift: float, _rng: np.random.Generator)
     return x + np.float32(shift)
 
 
+def _underexposure(x: NDArray[np.float32], stops: float, _rng: np.random.Generator) -> np.ndarray:
+    """Halve the light at each stop: decode grey levels to linear light, divide it, encode it again.
+
+    The transfer function is that of sRGB (IEC 61966-2-1). Nothing is drawn, so this is the picture of a camera without
+    noise. A real one is noisier in weak light: `chain(image, [("underexposure", 3), ("poisson", 4)])` adds this.
+    """
+    encoded = x.astype(np.float64) / 255
+    light = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4) * 0.5**stops
+    return np.asarray(255 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055))
+
+
 def _contrast(x: NDArray[np.float32], factor: float, _rng: np.random.Generator) -> np.ndarray:
     """Scale distances from the mean of each channel."""
     mean = x.mean(axis=(0, 1), dtype=np.float64).astype(np.float32)
@@ -30,9 +41,17 @@ def _fog(x: NDArray[np.float32], density: float, _rng: np.random.Generator) -> n
 FAMILIES = (
     Degradation(
         "brightness", "brightness",
-        "makes the image brighter by adding a constant to all grey levels; negative shifts make it darker", _brightness,
+        "makes the image brighter by adding a constant to all grey levels; negative shifts make it darker, but too "
+        "little light is underexposure", _brightness,
         "shift", "grey levels", (20, 40, 60, 80, 100), neutral=0, low=-255, high=255, version="1",
         additive=True, batched="tfstab.degradations.batched.tone:brightness",
+    ),
+    Degradation(
+        "underexposure", "underexposure",
+        "makes the image darker, as weak light or a short exposure does: each stop halves the light (in linear light, "
+        "by the transfer function of sRGB, IEC 61966-2-1); adds no noise", _underexposure,
+        "stops", "", (1, 2, 3, 4, 5), neutral=0, low=0, high=100, version="1",
+        batched="tfstab.degradations.batched.tone:underexposure",
     ),
     Degradation(
         "contrast", "contrast",
