@@ -11,10 +11,13 @@ from tfstab.gui.jobs.draft import Draft
 from tfstab.gui.jobs.plan import draft_of, is_model
 from tfstab.models.loading import MODEL_SUFFIXES
 from tfstab.runs.info import runs_in
+from tfstab.wording import listed
 
 SUFFIXES = {*MODEL_SUFFIXES, *FILES, *IMAGE_SUFFIXES}
+LISTED = 3  # files named in a sentence
 SEVERAL = "A new run takes one image, folder or file, and {} were dropped: put images in one folder and drop that."
-NOTHING = "holds neither a run nor images: drop a run's folder, a model, an image, or a folder of images."
+USABLE = "drop a run's folder, a model, an image, or a folder of images."
+NOTHING = f"holds neither a run nor images: {USABLE}"
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,14 @@ def paths_of(event: QDropEvent) -> list[Path]:
     """Return the dragged folders, and files with a known suffix, without looking into folders."""
     paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
     return [path for path in paths if path.suffix.lower() in SUFFIXES or path.is_dir()]
+
+
+def refusal(event: QDropEvent) -> str:
+    """Say in one sentence which dragged files cannot be used, and what can; "" if there are none."""
+    usable = {str(path) for path in paths_of(event)}
+    dragged = [url.toLocalFile() or url.toString() for url in event.mimeData().urls()]
+    refused = [Path(path).name or path for path in dragged if str(Path(path)) not in usable]
+    return f"{listed(refused, most=LISTED)} cannot be used: {USABLE}" if refused else ""
 
 
 def look_at(paths: list[Path]) -> Dropped:

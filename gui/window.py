@@ -3,7 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import QEvent, Qt, QThreadPool, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -19,7 +19,7 @@ from tfstab.gui.content.guide import TUTORIAL
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.controller import Controller
 from tfstab.gui.dialogs import show_about, show_job_error, show_keys
-from tfstab.gui.dropping import Dropped, look_at, paths_of
+from tfstab.gui.dropping import Dropped
 from tfstab.gui.guide import Guide
 from tfstab.gui.icons import app_icon
 from tfstab.gui.jobs.draft import Draft, draft_of_job
@@ -32,6 +32,7 @@ from tfstab.gui.theme import THEMES, apply_theme, restyle
 from tfstab.gui.toolbar import Toolbar
 from tfstab.gui.widgets import asking
 from tfstab.gui.widgets.facts_panel import FactsPanel
+from tfstab.gui.widgets.file_drops import FileDrops
 from tfstab.gui.widgets.jobs.jobs_panel import JobsPanel, job_offers
 from tfstab.gui.widgets.layouts import Pages, Shrinkable
 from tfstab.gui.widgets.page import Page
@@ -53,7 +54,6 @@ class MainWindow(QMainWindow):
         self.controller = controller
         self.setWindowTitle(TITLE)
         self.setWindowIcon(app_icon())
-        self.setAcceptDrops(True)
         self.pages: dict[Session, Page] = {}
         self.commands = Actions(self)
         self.guide = Guide(lambda: self._page_in_view().guide_place())
@@ -72,6 +72,7 @@ class MainWindow(QMainWindow):
         self._known_jobs = set(controller.jobs.jobs)
         self._theme = controller.settings.theme()
         self._make_menus()
+        FileDrops(self, controller.background, self._take, lambda refused: self.statusBar().showMessage(refused, READ))
         self.panels.restore()
         self._connect()
         self.panels.want_jobs(bool(controller.jobs.jobs))
@@ -106,24 +107,6 @@ class MainWindow(QMainWindow):
         self.controller.arrivals.activity.watch(self.windowHandle())
         # While the user looks at the welcome page, because importing later would be noticed.
         QTimer.singleShot(SOON, self, lambda: QThreadPool.globalInstance().start(load_pages))
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Accept what can be used."""
-        if paths_of(event):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Open runs, or start a new run with a model or images."""
-        event.acceptProposedAction()
-        paths = paths_of(event)
-        self.controller.background.run(lambda: look_at(paths), self._take)
-
-    def _take(self, found: Dropped) -> None:
-        self.controller.open(found.runs)
-        if found.draft is not None:
-            self.ask_for_new_run(found.draft)
-        if found.problem:
-            self.controller.failed.emit(found.problem, "")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Blink the images while Space is held, and press the button that has the focus on Enter."""
@@ -172,6 +155,13 @@ class MainWindow(QMainWindow):
         self.controller.shut_down()
         self.guide.close()
         super().closeEvent(event)
+
+    def _take(self, found: Dropped) -> None:
+        self.controller.open(found.runs)
+        if found.draft is not None:
+            asking.ask_for_dropped(self, self.controller, found.draft)
+        if found.problem:
+            self.controller.failed.emit(found.problem, "")
 
     # Commands
 

@@ -38,9 +38,9 @@ def test_an_unknown_name_is_an_attribute_error():
 ROOT = Path(__file__).parents[1]
 # The viewer's packages and the modules beside them, from the top; a module imports nothing of a layer above its own.
 VIEWER = (
-    {"__main__", "app", "guide", "window", "panels", "toolbar", "dropping", "closing"},
+    {"__main__", "app", "guide", "window", "panels", "toolbar", "closing"},
     {"widgets"},
-    {"actions", "dialogs", "exporting", "figures", "choice", "help", "icons", "own_code"},
+    {"actions", "dialogs", "dropping", "exporting", "figures", "choice", "help", "icons", "own_code"},
     {"activity", "arrivals", "controller", "opening", "visits"},
     {"sessions"},
     {"content"},

@@ -23,7 +23,10 @@ from tfstab.runs.kinds import KINDS
 
 
 def draft_of(paths: Iterable[Path]) -> Draft | None:
-    """Return a draft with the model and images among dropped files and folders, or None if there are none."""
+    """Return a draft with the model and images among dropped files and folders, or None if there are none.
+
+    Its task is to assess, or to search for images without classes, which cannot be assessed.
+    """
     draft = Draft()
     for path in paths:
         if is_model(path):
@@ -34,6 +37,7 @@ def draft_of(paths: Iterable[Path]) -> Draft | None:
             draft.data = f"{IMAGES}{path}"
         elif path.is_dir() and (data := data_of_folder(path)) is not None:
             draft.data = data
+    draft.kind = "search" if (draft.data or "").startswith(IMAGES) else "assess"
     return draft if draft.model or draft.data else None
 
 

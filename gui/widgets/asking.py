@@ -36,6 +36,15 @@ def ask_for_run_like(window: QWidget, controller: Controller) -> QDialog:
     return ask_for_new_run(window, controller, draft)
 
 
+def ask_for_dropped(window: QWidget, controller: Controller, draft: Draft) -> QDialog:
+    """Show the dialog of a new run, filled with dropped files; images alone are for the model of the run in view."""
+    if draft.model is None:
+        session = controller.current
+        like = Draft() if session is None else _draft_like(session.run)
+        draft = replace(draft, model=like.model or "", options=like.options, lacking=like.lacking, beside=like.beside)
+    return ask_for_new_run(window, controller, draft)
+
+
 def ask_for_task(window: QWidget, controller: Controller, session: Session, task: str) -> QDialog:
     """Show the dialog of a new run, filled to do a task with model and images of an assessment.
 

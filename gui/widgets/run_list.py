@@ -45,6 +45,7 @@ class RunList(QWidget):
         self._controller = controller
         self._followed: WeakSet[Session] = WeakSet()
         self.filter = QLineEdit()
+        self.filter.setAcceptDrops(False)  # files are left to the window
         self.filter.setPlaceholderText("Filter runs")
         self.filter.setAccessibleName("Filter the open runs")
         self.filter.setToolTip("Words of a run's name, kind, network, data or result")

@@ -100,6 +100,14 @@ def test_one_image_under_all_families(open_window, together, qtbot, settle):
     assert session.image == session.computed.weakest
 
 
+def test_a_folder_of_an_assessment_and_other_runs_opens_all_of_them(open_window, together, tmp_path):
+    shutil.copytree(together, tmp_path / "assessed")
+    for name in ("jpeg", "search"):  # which would belong together
+        shutil.copytree(together / name, tmp_path / name)
+    window = open_window(tmp_path)
+    assert [session.path.name for session in window.controller.sessions] == ["assessed", "jpeg", "search"]
+
+
 def test_another_network_beside_it(open_window, together, qtbot, settle, tmp_path):
     other = shutil.copytree(together, tmp_path / "other")
     window = open_window(together, other, overview=True)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -228,11 +228,70 @@ def test_what_is_dropped_is_filled_in(window, tmp_path, settle, what):
     assert drop(window, tmp_path / path)
     settle(window)
     dialog = the_dialog(window)
+    assert dialog.kinds.kind == ("search" if what in ("image", "images") else "assess")
     if what == "model":
-        assert dialog.model.value == str(tmp_path / path)
+        assert dialog.model.value == str(tmp_path / path) and dialog.data.value == ""
     else:
         kind = "folder" if what == "classes" else "images"
-        assert dialog.data.value == f"{kind}:{tmp_path / path}" and dialog.order().limit is None
+        assert dialog.data.value == f"{kind}:{tmp_path / path}" and dialog.model.value == ""
+        dialog.model.choose("cifar10-quick")
+        dialog.data.choose(f"{kind}:{tmp_path / path}")
+        assert not dialog.subject.limit.value()
+
+
+def test_images_dropped_on_a_run_are_for_its_model(open_window, runs, settle, tmp_path):
+    window = open_window(runs / "sweep")
+    Image.fromarray(np.zeros((28, 28), np.uint8)).save(tmp_path / "a.png")
+    assert drop(window, tmp_path / "a.png")
+    settle(window)
+    dialog = the_dialog(window)
+    assert dialog.model.value == window.controller.current.run.info["model"]["name"] != ""
+    assert dialog.data.value == f"images:{tmp_path / 'a.png'}" and dialog.order().limit is None
+
+
+def test_files_dropped_on_the_form_are_filled_in_and_never_become_text_of_a_field(dialog, settle, qtbot, tmp_path):
+    (tmp_path / "my.keras").touch()
+    (tmp_path / "notes.txt").touch()
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "run.json").touch()
+    Image.fromarray(np.zeros((28, 28), np.uint8)).save(tmp_path / "a.png")
+    handle = dialog.windowHandle()  # which gives a drag to the field below the pointer, as the system does
+
+    def drop_at(widget, path):
+        mime = QMimeData()
+        mime.setUrls([QUrl.fromLocalFile(str(path))])
+        at = widget.mapTo(dialog, widget.rect().center())
+        buttons = Qt.DropAction.CopyAction, mime, LEFT, Qt.KeyboardModifier.NoModifier
+        QApplication.sendEvent(handle, QDragEnterEvent(at, *buttons))
+        QApplication.sendEvent(handle, QDragMoveEvent(at, *buttons))
+        QApplication.sendEvent(handle, QDropEvent(QPointF(at), *buttons))
+        settle(dialog.parent())
+
+    dialog.resize(900, 900)
+    part = dialog.kinds.parts["search"]
+    drop_at(dialog.subject.span, tmp_path / "a.png")
+    assert dialog.data.value == f"images:{tmp_path / 'a.png'}" and dialog.subject.span.text() == ""
+    drop_at(dialog.limit, tmp_path / "my.keras")
+    assert dialog.model.value == str(tmp_path / "my.keras") and dialog.data.value == f"images:{tmp_path / 'a.png'}"
+    drop_at(dialog.subject.own_model.imports, tmp_path / "notes.txt")
+    assert dialog.subject.own_model.imports.text() == str(tmp_path / "notes.txt")
+    drop_at(part.mask_file, tmp_path / "a.png")
+    assert part.mask_file.text() == str(tmp_path / "a.png")
+    drop_at(dialog.out, tmp_path / "run")
+    assert dialog.out.text() == str(tmp_path / "run")
+    drop_at(dialog.kinds, tmp_path / "run")
+    assert "run is a run, and this task takes a model and images" in dialog.problem.text()
+    dialog.kinds.buttons["report"].click()
+    drop_at(dialog.kinds, tmp_path / "run")
+    assert dialog.runs.paths == [str(tmp_path / "run")]
+    drop_at(dialog.kinds, tmp_path / "notes.txt")
+    assert "notes.txt cannot be used: drop a run's folder, a model, an image" in dialog.problem.text()
+
+
+def test_the_fields_of_an_engine_stand_below_the_others(dialog, qtbot):
+    part = dialog.kinds.parts["search"]
+    (patience, _) = part.own._fields["patience"]
+    assert patience.mapTo(part, QPoint()).x() == part.queries.mapTo(part, QPoint()).x()
 
 
 def test_damaged_files_are_left_out_in_a_field_that_the_preview_follows(window, qtbot, tmp_path):
@@ -269,7 +328,7 @@ def test_what_no_run_can_be_made_of_is_said(window, tmp_path, settle, monkeypatc
     with monkeypatch.context() as patch:
         # What is only dragged over the window is not looked into: it may be a slow disk's.
         patch.setattr(Path, "iterdir", lambda path: pytest.fail(f"{path} was listed in the window's thread"))
-        patch.setattr("tfstab.gui.window.look_at", lambda paths: Dropped())
+        patch.setattr("tfstab.gui.widgets.file_drops.look_at", lambda paths: Dropped())
         assert drop(window, tmp_path)
         settle(window)
     assert drop(window, *(paths or [tmp_path]))

@@ -242,7 +242,11 @@ def test_what_is_dropped_is_opened_made_into_a_run_or_said(empty, folder, tmp_pa
     (dialog,) = [d for d in empty.findChildren(QDialog) if type(d).__name__ == "NewRunDialog"]
     assert dialog.isVisible() and empty.controller.current.name == "sweep" and not boxes(empty)
     dialog.close()
-    empty._take(windows.look_at([tmp_path / "none"]))
+    assert "x.keras cannot be used: drop a run's folder, a model" in empty.statusBar().currentMessage()
+    mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "none"))])
+    QApplication.sendEvent(empty, QDragEnterEvent(QPoint(300, 300), *buttons))
+    QApplication.sendEvent(empty, QDropEvent(QPointF(300, 300), *buttons))
+    qtbot.waitUntil(lambda: bool(boxes(empty)), timeout=5_000)
     (box,) = boxes(empty)
     assert "holds neither a run nor images" in box.text()
     box.close()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tfstab.errors import RunError
+from tfstab.runs.files import ASSESSMENT
 from tfstab.runs.form import DEFAULTS
 from tfstab.runs.info import is_run, read_info, runs_in
 from tfstab.runs.kinds import kind_of
@@ -65,12 +66,15 @@ def items_in(path: Path) -> list[Path]:
     Returns
     -------
     list of Path
-        The path itself, unless it is a folder of several runs that do not belong together. A folder that cannot be
-        opened is returned too, so that opening it says why.
+        The path itself, unless it is a folder of several runs that do not belong together, or of an assessment and
+        other runs. A folder that cannot be opened is returned too, so that opening it says why.
     """
-    if is_run(path) or is_collection(path):
+    if is_run(path):
         return [path]
-    return sorted([*runs_in(path), *_collections_in(path)]) or [path]
+    collections = _collections_in(path)
+    if is_collection(path) and ((path / ASSESSMENT).exists() or not collections):
+        return [path]
+    return sorted([*runs_in(path), *collections]) or [path]
 
 
 def _collections_in(path: Path) -> list[Path]:
@@ -96,4 +100,4 @@ def is_collection(path: Path) -> bool:
         with suppress(RunError):
             read.append((folder, read_info(folder)))
     kinds = {info["kind"] for _, info in read}
-    return bool(kinds - {"explanation"}) and (len(read) > 1 or (path / "assessment.json").exists()) and not misfit(read)
+    return bool(kinds - {"explanation"}) and (len(read) > 1 or (path / ASSESSMENT).exists()) and not misfit(read)

@@ -68,6 +68,7 @@ class ExplorerPage(View, QWidget):
         self.explorer = Explorer(session.run, controller.scorer, controller.background, self)
         self.steps = StepList(self.explorer)
         self.image = QLineEdit()
+        self.image.setAcceptDrops(False)  # files are left to the window
         self.image.setAccessibleName("Index of the image")
         self.image.setValidator(QIntValidator(0, 2**31 - 1))
         self.image.setFixedWidth(self.fontMetrics().horizontalAdvance("0" * 9))

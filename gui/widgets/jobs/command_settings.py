@@ -24,12 +24,12 @@ from tfstab.gui.jobs.command_form import NUMBERS
 from tfstab.gui.jobs.field_words import field_of, in_fields
 from tfstab.gui.widgets.jobs.forms import align, plain_form
 from tfstab.gui.widgets.jobs.kind_settings import KindSettings
+from tfstab.gui.widgets.path_line import PathLine
 from tfstab.gui.widgets.tips import plain
 from tfstab.orders.parameters import Parameter, written
 
 FOLDERS = ("train", "data_dir", "data", "baseline")  # parameters whose values can be folders
 FILES = ("junit_file",)
-LABELS = 100
 
 
 class CommandSettings(KindSettings):
@@ -78,7 +78,7 @@ class CommandSettings(KindSettings):
         self._rest.hide()
         self.more.toggled.connect(self._show_rest)
         for form in (first, rest):
-            align(form, LABELS)
+            align(form)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -105,7 +105,10 @@ class ParameterField(QWidget):
     def __init__(self, parameter: Parameter) -> None:
         super().__init__()
         self.parameter = parameter
-        self.switch, self.choice, self.line = QCheckBox(), QComboBox(), QLineEdit()
+        folder, file = parameter.name in FOLDERS, parameter.name in FILES
+        self.switch, self.choice, self.line = QCheckBox(), QComboBox(), PathLine() if folder or file else QLineEdit()
+        if isinstance(self.line, PathLine):
+            self.line.dropped.connect(self.line.setText)
         self.browse = QPushButton("Browse…", autoDefault=False)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -115,7 +118,6 @@ class ParameterField(QWidget):
         about = in_fields(parameter.about)
         self.input.setToolTip(plain(f"{about} ({parameter.option})" if parameter.option else about))
         layout.addWidget(self.input, 1)
-        folder, file = parameter.name in FOLDERS, parameter.name in FILES
         if self.input is self.line and (folder or file):
             self.browse.setAccessibleName(f"{title}: browse")
             ask = partial(ask_for_folder, self, title) if folder else partial(ask_to_open, self, title, "")

@@ -8,6 +8,7 @@ from typing import Any, get_args
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QFormLayout, QSpinBox, QWidget
 
+from tfstab.gui.widgets.jobs.forms import align
 from tfstab.search.engine import Range, Variant, declared
 from tfstab.search.engines import engines, get_engine
 
@@ -53,6 +54,7 @@ class EngineSettings(QWidget):
             for signal in ("valueChanged", "currentIndexChanged", "toggled"):
                 if hasattr(field, signal):
                     getattr(field, signal).connect(lambda _: self.changed.emit())
+        align(self._form)
         self.setVisible(bool(self._fields))
 
     @property

@@ -3,6 +3,8 @@
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QFormLayout, QFrame, QScrollArea, QWidget
 
+LABELS = 100  # pixels, width of the labels of all forms of the dialog
+
 
 class ScrolledForm(QScrollArea):
     """Scrolls a form up and down; it is always as wide as the form needs."""
@@ -36,11 +38,11 @@ def line() -> QFrame:
     return frame
 
 
-def align(form: object, width: int) -> None:
-    """Give the labels of several forms one width, so that their fields stand below each other."""
+def align(form: object) -> None:
+    """Give the labels of a form the width that they have in all forms, so that fields stand below each other."""
     assert isinstance(form, QFormLayout)
     for row in range(form.rowCount()):
         item = form.itemAt(row, QFormLayout.ItemRole.LabelRole)
         label = item.widget() if item is not None else None
         if label is not None:
-            label.setMinimumWidth(width)
+            label.setMinimumWidth(LABELS)

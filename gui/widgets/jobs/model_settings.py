@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QL
 from tfstab.classifier.preprocess import ABOUT, FAMILIES
 from tfstab.gui.dialogs import ask_to_open
 from tfstab.gui.widgets.jobs.run_settings import TOOL_TIP
+from tfstab.gui.widgets.path_line import PathLine
 from tfstab.gui.widgets.tips import plain
 
 OUTPUTS: tuple[tuple[str, str | None], ...] = (
@@ -59,12 +60,13 @@ class ModelSettings(QWidget):
         self.threshold.setToolTip(plain(THRESHOLD_TIP))
         self.trust = QCheckBox("&Trust the file")
         self.trust.setToolTip(plain(TRUST_TIP))
-        self.imports = QLineEdit(placeholderText="Python modules with its custom layers")
+        self.imports = PathLine(placeholderText="Python modules with its custom layers")
         self.imports.setAccessibleName("Python modules with custom layers of the model, separated by commas")
         self.imports.setToolTip("--import: names of installed modules or .py files, separated by commas; they are run")
         self.browse = QPushButton("Browse…", autoDefault=False)
         self.browse.setAccessibleName("Choose a module")
         self.browse.clicked.connect(partial(ask_to_open, self, "Choose a module", MODULES, self._add_module))
+        self.imports.dropped.connect(self._add_module)
         self.classes = QLineEdit(placeholderText="as those of the images; name them only if their order differs")
         self.classes.setAccessibleName("Names of the model's outputs")
         self.classes.setToolTip(

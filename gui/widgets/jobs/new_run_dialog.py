@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -24,6 +23,7 @@ from tfstab.errors import InputError, TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.content.guide import advice_on
 from tfstab.gui.dialogs import ask_for_folder
+from tfstab.gui.dropping import Dropped
 from tfstab.gui.jobs.command_form import looks_at_runs, shared_by
 from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.draft import Draft
@@ -34,17 +34,20 @@ from tfstab.gui.jobs.preview import forget, misfit_of
 from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.gui.jobs.tasks import RUNS
 from tfstab.gui.settings import Settings
+from tfstab.gui.widgets.file_drops import FileDrops, leave_files_to_window
 from tfstab.gui.widgets.help_button import HelpButton
 from tfstab.gui.widgets.jobs.failure_note import FailureNote
 from tfstab.gui.widgets.jobs.forms import ScrolledForm, align, line, plain_form
 from tfstab.gui.widgets.jobs.runs_picker import RunsPicker
 from tfstab.gui.widgets.jobs.subject_form import ALL, SubjectForm
 from tfstab.gui.widgets.jobs.task_picker import TaskPicker
+from tfstab.gui.widgets.path_line import PathLine
 from tfstab.orders import classes_of, run_name
 from tfstab.paths import user_path
 
-WIDTH, HEIGHT, LABELS = 860, 640, 100
+WIDTH, HEIGHT = 860, 640
 FRAME = QSize(8, 40)  # pixels that a window manager's frame and title may take
+RUN_DROPPED = "{} is a run, and this task takes a model and images: drop the run on the window to open it."
 SETTLE = 250  # ms after the last change before the time is estimated anew
 
 
@@ -131,7 +134,7 @@ class NewRunDialog(QDialog):
 
     def _make_controls(self) -> None:
         self.failure = FailureNote()
-        self.out = QLineEdit()
+        self.out = PathLine()
         self.out.setAccessibleName("Output folder")
         self.browse_out = QPushButton("Browse…", autoDefault=False)
         self.browse_out.setAccessibleName("Choose the output folder")
@@ -175,7 +178,7 @@ class NewRunDialog(QDialog):
             self.own_model.layout(),
             *(part.layout() for part in self.kinds.parts.values()),
         ):
-            align(each, LABELS)
+            align(each)
         right = QVBoxLayout()
         right.addWidget(self.failure)
         right.addWidget(scrolled, 1)
@@ -203,6 +206,8 @@ class NewRunDialog(QDialog):
         self.kinds.changed.connect(self._propose_out)
         self.runs.changed.connect(self._propose_out)
         self.out.textChanged.connect(self._changed)
+        self.out.dropped.connect(self._take_out)
+        FileDrops(self, self._background, self._take_dropped, self._show_problem)
         self.browse_out.clicked.connect(self._ask_out)
         self.buttons.accepted.connect(self._check)
         self.buttons.rejected.connect(self.reject)
@@ -249,6 +254,7 @@ class NewRunDialog(QDialog):
     def _follow_kind(self) -> None:
         task = self.kinds.task
         self.kinds.show_part()
+        leave_files_to_window(self)  # also in the fields that were just made
         if self.limit.value() == self._usual:
             self._usual = task.images
             self.limit.setValue(task.images)
@@ -301,6 +307,20 @@ class NewRunDialog(QDialog):
     def _ask_out(self) -> None:
         title = "A new or empty folder for the results"
         ask_for_folder(self, title, self._take_out, str(self._base))
+
+    def _take_dropped(self, dropped: Dropped) -> None:
+        """Choose a dropped model and dropped images, with their other settings as they are, and tick dropped runs."""
+        if self._closed:
+            return
+        draft = dropped.draft or Draft()
+        for picker, value in ((self.model, draft.model), (self.data, draft.data)):
+            if value:
+                picker.choose(value)
+        self.runs.tick(dropped.runs)
+        if dropped.problem:
+            self._show_problem(dropped.problem)
+        elif dropped.runs and not looks_at_runs(self.kinds.task):
+            self._show_problem(RUN_DROPPED.format(dropped.runs[0].name))
 
     def _take_out(self, path: str) -> None:
         self.out.setText(path)

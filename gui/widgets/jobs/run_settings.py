@@ -24,6 +24,7 @@ from tfstab.gui.widgets.jobs.engine_settings import EngineSettings, offered
 from tfstab.gui.widgets.jobs.forms import plain_form
 from tfstab.gui.widgets.jobs.kind_settings import KindSettings
 from tfstab.gui.widgets.jobs.source_picker import PICTURES
+from tfstab.gui.widgets.path_line import PathLine
 from tfstab.gui.widgets.tips import plain
 from tfstab.parsing import parse_numbers
 from tfstab.search.engine import Variant
@@ -58,9 +59,10 @@ class SearchSettings(KindSettings):
         self.target.setToolTip("The class that the noise must lead to; images of this class are left out")
         self.target.setLineEdit(QLineEdit(placeholderText="any wrong class"))
         self.target.setMaximumWidth(260)
-        self.mask_file = QLineEdit(placeholderText="all pixels may change")
+        self.mask_file = PathLine(placeholderText="all pixels may change")
         self.mask_file.setAccessibleName("Mask, an image file; empty for none")
         self.mask_file.setToolTip("An image as large as the model's, white where pixels may change")
+        self.mask_file.dropped.connect(self.mask_file.setText)
         self.browse_mask = QPushButton("Browse…", autoDefault=False)
         self.browse_mask.setAccessibleName("Choose the mask")
         self.seed = _spin("Seed", 0, MOST, 0)

@@ -42,8 +42,8 @@ class SubjectForm(QWidget):
         super().__init__(parent)
         self.preview = PreviewStrip(background)
         self._shown: frozenset[str] = ALL
-        self._proposed = ""  # the data set that belongs to a bundled network
         self.model, self.data, self.own_model = model_picker(self), data_picker(self), ModelSettings()
+        self._proposed = self.data.value  # the data set that belongs to a bundled network
         self.limit = QSpinBox(maximum=10_000_000)
         self.limit.setGroupSeparatorShown(True)
         self.limit.setSpecialValueText("all")

@@ -72,6 +72,7 @@ class PointsPage(View, QWidget):
         self.marked = QCheckBox("marked only")
         self.tags = TagBox(session.marks, self)
         self.file = QLineEdit()
+        self.file.setAcceptDrops(False)  # files are left to the window
         self.file.setAccessibleName("File name")
         self.file.setPlaceholderText("part of a file name")
         self.file.setToolTip("List only images whose file name contains this text, such as a folder or a number")

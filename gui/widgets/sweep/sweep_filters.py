@@ -34,6 +34,7 @@ class SweepFilters(QWidget):
         self.severities.setToolTip(run.degradation.unit.capitalize())
         self.predicted = _choices("Predicted class", [(ALL, None), *((n, k) for k, n in enumerate(names))])
         self.image = QLineEdit()
+        self.image.setAcceptDrops(False)  # files are left to the window
         self.image.setAccessibleName("Image")
         self.image.setPlaceholderText(ALL)
         self.image.setValidator(QIntValidator(0, 2**31 - 1, self))
