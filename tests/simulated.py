@@ -133,7 +133,7 @@ def count_class_claims(recalls, images, trials, seed=0):
             values = rng.beta(2 * recall, 2 * (1 - recall), images) if 0 < recall < 1 else np.full(images, recall)
             part = Kept(np.arange(images), values, np.ones(images))
             shares = estimate(part), share_of(values), part
-            classes.append(ClassFigures(k, str(k), images, part, *shares, None, None, None, ()))
+            classes.append(ClassFigures(k, str(k), images, part, *shares, None, None, *2 * [NO_ESTIMATE], None, ()))
         false += any(recalls[c.index] >= rest[c.index] - 1e-9 for c in weak_classes(classes))
     return false / trials
 

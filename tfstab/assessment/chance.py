@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tfstab.assessment.attracting import taken_for
 from tfstab.assessment.figures import FamilyFigures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.words import name, severity
-from tfstab.metrics.classification import ratio
 from tfstab.metrics.estimate import estimate_each
 from tfstab.metrics.shares import rounded
 from tfstab.names import quoted
@@ -72,10 +72,7 @@ def _answers(lost: Sequence[tuple[FamilyFigures, int]]) -> str:
     taken: dict[str, list[str]] = {}
     for family, index in lost:
         order = family.run.config.mildest_first
-        counts = family.run.confusion.sum(axis=0)[order[order.tolist().index(index) :]]  # (severities, true, taken for)
-        mistaken = counts.sum(axis=1) - np.diagonal(counts, axis1=1, axis2=2)
-        others = counts.sum(axis=(1, 2))[:, None] - counts.sum(axis=2)
-        shares = ratio(mistaken, others).min(axis=0)
+        shares = taken_for(family)[order[order.tolist().index(index) :]].min(axis=0)
         if np.nanmax(shares, initial=0) >= NEARLY_ALL:
             taken.setdefault(family.run.class_names[int(np.nanargmax(shares))], []).append(family.title)
     most = sorted(taken.items(), key=lambda item: -len(item[1]))[:NAMED]

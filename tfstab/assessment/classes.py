@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import Kept, accuracy_of, estimate
+from tfstab.metrics.estimate import NO_ESTIMATE, Kept, accuracy_of, estimate, share_of
 
 if TYPE_CHECKING:
     from tfstab.assessment.figures import FamilyFigures
@@ -63,6 +63,9 @@ class ClassFigures:
         The wrong class that its images are most often predicted as; None if there are no errors.
     share_of_errors : Estimate or None
         Share of this class's errors that are predictions of `mistaken_for`.
+    taken, taken_clean : Estimate
+        Share of the images of the other classes that are taken for this class, degraded and clean: from the same images
+        as its own numbers.
     worst : FamilyFigures
         The family under which the fewest of its images are right.
     """
@@ -76,6 +79,8 @@ class ClassFigures:
     kept: Kept
     mistaken_for: int | None
     share_of_errors: Estimate | None
+    taken: Estimate
+    taken_clean: Estimate
     worst: "FamilyFigures" = field(repr=False)
     _families: Sequence["FamilyFigures"] = field(repr=False)
 
@@ -145,6 +150,8 @@ def class_figures(families: Sequence["FamilyFigures"], names: Sequence[str]) -> 
     rows = [np.searchsorted(f.images, images) for f in families]
     labels = families[0].run.measures.labels[rows[0]]
     clean = families[0].clean_right[rows[0]]
+    scored = families[0].run.clean
+    clean_predicted = scored.predicted[[scored.row(int(image)) for image in images]]
     each = np.stack([f.share_right[r].mean(axis=1) for f, r in zip(families, rows, strict=True)])
     right = each.mean(axis=0)
     place, predicted, share = _predictions(families, images)
@@ -158,8 +165,14 @@ def class_figures(families: Sequence["FamilyFigures"], names: Sequence[str]) -> 
         mistaken, share_of_errors = _most_frequent(place[own], predicted[own], share[own], mine)
         kept = replace(part, whole=clean[mine].astype(np.float64))
         numbers = int(mine.sum()), part, estimate(part), accuracy_of(clean[mine]), kept, mistaken, share_of_errors
+        as_this = np.bincount(place[predicted == k], share[predicted == k], len(images)).clip(0, 1)
+        taken = (
+            (share_of(as_this[~mine]), accuracy_of(clean_predicted[~mine] == k))
+            if not mine.all()
+            else (NO_ESTIMATE, NO_ESTIMATE)
+        )
         worst = families[int(each[:, mine].sum(axis=1).argmin())]
-        figures.append(ClassFigures(int(k), names[k], *numbers, worst, families))
+        figures.append(ClassFigures(int(k), names[k], *numbers, *taken, worst, families))
     return sorted(figures, key=lambda c: c.accuracy.value)
 
 

@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 
+from tfstab.assessment.attracting import harm_sentences
 from tfstab.assessment.classes import ClassFigures, CleanClass
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
@@ -199,9 +200,8 @@ def _class_finding(one: ClassFigures, figures: Figures) -> Finding:
         f"{one.images:,} measured images are right, compared with {percent(rest)} of the others. Of the same images "
         f"when clean, {percent(one.clean)} are right."
     )
-    kept, theirs, decided = harm(one, figures.weakest_classes)  # 0 if no clean image of the class is right
-    if math.isfinite(kept.value + theirs.value) and not without_classes(figures.info):
-        text += f" {_harm(decided)}: it keeps {percent(kept)} of this accuracy, they keep {percent(theirs)} of theirs."
+    if not without_classes(figures.info):
+        text += harm_sentences(one, figures.weakest_classes, figures.families)
     # Between two classes there is no choice.
     if len(figures.classes) > 2 and one.mistaken_for is not None and one.share_of_errors is not None:
         taken = quoted(name(figures.classes[one.mistaken_for]))
@@ -213,14 +213,7 @@ def _class_finding(one: ClassFigures, figures: Figures) -> Finding:
             under = f"{family.title}, {severity(family.run.degradation, example.severity)}"
             text += f" (an example: {image} under {under})"
         text += "."
-    return Finding("class", "bad" if decided < 0 else "mid", text, (one.name,))
-
-
-def _harm(compared_with_others: int) -> str:
-    """Return in words whether degradation harms a class more (-1) or less (1) than the others."""
-    if not compared_with_others:
-        return "It is not decided whether degradation harms it more than the others"
-    return f"Degradation harms it {'more' if compared_with_others < 0 else 'less'} than the others"
+    return Finding("class", "bad" if harm(one, figures.weakest_classes)[2] < 0 else "mid", text, (one.name,))
 
 
 def _over(figures: Figures) -> str:

@@ -1,0 +1,107 @@
+"""Classes that images of other classes are taken for: if most are taken for one, its own recall says little."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.assessment.classes import ClassFigures
+from tfstab.assessment.figures import FamilyFigures
+from tfstab.assessment.ranking import harm
+from tfstab.assessment.words import severity
+from tfstab.metrics import Estimate
+from tfstab.metrics.classification import ratio
+from tfstab.metrics.estimate import share_of
+from tfstab.metrics.shares import percent
+from tfstab.wording import listed
+
+MOST = 0.5  # of the degraded images of other classes: if more are taken for a class, it is right often without merit
+COMPARED = {
+    -1: "Degradation harms it more",
+    0: "It is not decided whether degradation harms it more",
+    1: "Degradation harms it less",
+}
+NAMED = 3  # families besides the worst one that are named
+
+
+@dataclass(frozen=True)
+class Attraction:
+    """The severity of a family at which most images of other classes are taken for a class.
+
+    Attributes
+    ----------
+    family : FamilyFigures
+        The family.
+    severity_index : int
+        The severity.
+    share : float
+        Share of the degraded images of other classes that are taken for the class.
+    """
+
+    family: FamilyFigures
+    severity_index: int
+    share: float
+
+
+def taken_for(family: FamilyFigures) -> NDArray[np.float64]:
+    """Return which share of the degraded images of other classes is taken for each class, (S, K), at each severity."""
+    counts = family.run.confusion.sum(axis=0)  # (severities, true, taken for)
+    mistaken = counts.sum(axis=1) - np.diagonal(counts, axis1=1, axis2=2)
+    return ratio(mistaken, counts.sum(axis=(1, 2))[:, None] - counts.sum(axis=2))
+
+
+def attractions(families: Sequence[FamilyFigures], index: int) -> list[Attraction]:
+    """Return the families under which more than half of the images of other classes are taken for a class.
+
+    Each comes with the severity at which most are; the family with the largest share is first.
+    """
+    shares = [np.nan_to_num(taken_for(family)[:, index]) for family in families]
+    found = [Attraction(f, int(s.argmax()), float(s.max())) for f, s in zip(families, shares, strict=True)]
+    return sorted((one for one in found if one.share > MOST), key=lambda one: -one.share)
+
+
+def share_taken(found: Attraction, index: int) -> Estimate:
+    """Return the share of an attraction to a class with its interval, from the differences between images."""
+    run, m = found.family.run, found.family.run.measures
+    row, predicted, count = m.entries(run.severities[found.severity_index])
+    taken, total = (np.bincount(row, count * keep, len(m)) for keep in (predicted == index, 1))
+    others = (m.labels != index) & (total > 0)
+    return share_of(taken[others] / total[others])
+
+
+def harm_sentences(one: ClassFigures, classes: Sequence[ClassFigures], families: Sequence[FamilyFigures]) -> str:
+    """Return whether degradation harms a class more than the others, or why how much it keeps says little; "" if NaN.
+
+    A class that many images are taken for keeps its recall at the expense of the others, so it is not harmed less.
+    """
+    kept, theirs, decided = harm(one, classes)  # 0 if no clean image of the class is right
+    if not math.isfinite(kept.value + theirs.value):
+        return ""
+    if decided >= 0 and (found := attractions(families, one.index)):
+        return (
+            f" It keeps {percent(kept)} of this accuracy, the others keep {percent(theirs)} of theirs, but this says "
+            f"little: {_where_taken(found, one.index)}."
+        )
+    text = (
+        f" {COMPARED[decided]} than the others: it keeps {percent(kept)} of this accuracy, they keep {percent(theirs)} "
+        "of theirs."
+    )
+    if decided > 0 and one.taken.value > one.taken_clean.value:
+        text += (
+            f" But images of other classes are taken for it more often: {percent(one.taken)}, when clean "
+            f"{percent(one.taken_clean)}."
+        )
+    return text
+
+
+def _where_taken(found: Sequence[Attraction], index: int) -> str:
+    """Return at which severity most images of other classes are taken for a class, and which families are like that."""
+    first, rest = found[0], [other.family.title for other in found[1:]]
+    where = severity(first.family.run.degradation, first.family.run.severities[first.severity_index])
+    more = f", and more than half under {listed(rest, most=NAMED)}" if rest else ""
+    return (
+        f"at {where} under {first.family.title}, {percent(share_taken(first, index))} of the images of other classes "
+        f"are taken for it{more}"
+    )
