@@ -102,7 +102,7 @@ def test_the_page_says_what_the_comparison_says(hardening):
                   "tfstab assess tiny-hardened.keras OTHER_IMAGES", " of them were used to choose its weights",
                   "Averages tried", "not decided", "import keras",
                   "If the original was trained on them before", "tfstab report original --out",
-                  "each interval is for its degradation alone"):  # fmt: skip
+                  "each is for its degradation alone"):  # fmt: skip
         assert words in page, words
     assert "nan" not in page.lower().replace("finance", "")
     card = hardening.card | {"data": {"validation": {"split": "val", "images": 9}}}
