@@ -240,10 +240,17 @@ def test_a_degradations_names_are_words_as_axes_take_html(mnist_lenet, digits, t
         assert "plain words" in refused(tfstab_here("inspect", other))
 
 
-@pytest.mark.parametrize("threshold", [0.0, 5.0])
-def test_a_threshold_that_no_model_has_is_damage(sweep, threshold):
+@pytest.mark.parametrize(
+    ("threshold", "said"),
+    [
+        (0.0, "model/threshold is not between 0 and 1"),
+        (5.0, "model/threshold is not between 0 and 1"),
+        (0.3, "model/threshold is 0.3, but data/class_names has 10 classes, not two"),
+    ],
+)
+def test_a_threshold_that_no_model_has_is_damage(sweep, threshold, said):
     info = json.loads((sweep / "run.json").read_text())
     info["model"]["threshold"] = threshold
     (sweep / "run.json").write_text(json.dumps(info))
-    with pytest.raises(RunError, match=r"damaged \(model/threshold is not between 0 and 1\)"):
+    with pytest.raises(RunError, match=rf"damaged \({said}\)"):
         open_run(sweep)

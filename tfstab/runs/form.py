@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
 DEFAULTS: dict[str, Any] = {"preprocess": "none", "threshold": DEFAULT_THRESHOLD}
-KINDS = {"preprocess": str, "threshold": float}
 
 
 def form_of(classifier: "Classifier") -> dict[str, Any]:
@@ -34,10 +33,16 @@ def form_difference(there: Mapping[str, Any], here: Mapping[str, Any]) -> tuple[
     return None
 
 
-def check_form(model: Mapping[str, Any]) -> None:
-    """Raise TypeError or ValueError unless the form in the model's entry of a run.json is one that a model can have."""
-    for name, kind in KINDS.items():
-        if not isinstance(model.get(name, DEFAULTS[name]), kind):
-            raise TypeError(f"model/{name} is no {kind.__name__}")
-    if not 0 < model.get("threshold", DEFAULTS["threshold"]) < 1:
+def check_form(model: Mapping[str, Any], classes: int) -> None:
+    """Raise TypeError or ValueError unless the form in a run.json is one that a model can have.
+
+    model: its entry there. classes: how many the run has, which are those of the model.
+    """
+    for name, default in DEFAULTS.items():
+        if not isinstance(model.get(name, default), type(default)):
+            raise TypeError(f"model/{name} is no {type(default).__name__}")
+    threshold = model.get("threshold", DEFAULT_THRESHOLD)
+    if not 0 < threshold < 1:
         raise ValueError("model/threshold is not between 0 and 1")
+    if threshold != DEFAULT_THRESHOLD and classes != 2:
+        raise ValueError(f"model/threshold is {threshold:g}, but data/class_names has {classes:,} classes, not two")

@@ -150,7 +150,7 @@ def _parse(path: Path) -> dict[str, Any]:
             value = value[key]
         if not isinstance(value, kind) or (kind is list and not all(isinstance(entry, str) for entry in value)):
             raise TypeError(f"{keys} is no {kind.__name__}{' of strings' if kind is list else ''}")
-    check_form(info["model"])
+    check_form(info["model"], len(info["data"]["class_names"]))
     unknown = next((name for name in info["parts"] if not PART_NAME.fullmatch(name)), None)
     if unknown is not None:
         raise ValueError(f"'{unknown[:80]}' is no part's name")
