@@ -10,7 +10,7 @@ from tfstab.classifier.threshold import DEFAULT
 from tfstab.content import Content, joint_content
 from tfstab.importing import imported_content, own_file
 
-FORM = ("preprocess", "outputs", "threshold")  # how a model is read
+FORM = ("preprocess", "outputs", "threshold")  # the options and entries of a JSON file that say how a model is read
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ from typing import Any
 from tfstab.checks import as_float
 from tfstab.classifier.class_names import check_class_name
 from tfstab.classifier.preprocess import FORMS
+from tfstab.classifier.source import FORM
 from tfstab.errors import ModelError
 from tfstab.limits import MODEL_CARD
 from tfstab.names import printed, shortened
 from tfstab.reading import read_json
 
-# What a card's "form" may say that options say too, and the values of each; for a threshold, a number.
-FORM = {"preprocess": tuple(FORMS), "outputs": ("scores", "logits"), "threshold": ()}
+VALUES = {"preprocess": tuple(FORMS), "outputs": ("scores", "logits")}  # of a card's "form"; threshold is a number
 ALIKE = 0.85  # keys that resemble an expected one so much are taken for misspelled ones
 
 
@@ -67,7 +67,7 @@ def class_names(path: Path) -> tuple[str, ...] | None:
     _check_keys(path, card, ("class_names", "form"))
     for key in FORM:
         if key in card:
-            value = "0.3" if key == "threshold" else '"..."'
+            value = '"..."' if key in VALUES else "0.3"
             raise ModelError(
                 f'{path}, the model\'s card, has {_shown(key)} outside of "form": write it as '
                 f'{{"form": {{"{key}": {value}}}}}.'
@@ -104,17 +104,17 @@ def form(path: Path) -> dict[str, Any]:
     if not isinstance(told, dict):
         return {}
     _check_keys(path, told, FORM)
-    for name, values in FORM.items():
+    for name in FORM:
         if told.get(name) is not None and not _is_valid(name, told[name]):
-            expected = f"one of {', '.join(values)}" if values else "a number between 0 and 1"
+            expected = f"one of {', '.join(VALUES[name])}" if name in VALUES else "a number between 0 and 1"
             raise ModelError(f"{path}, the model's card, has {name} {_shown(told[name])}; expected {expected}.")
     return {name: told[name] for name in FORM if told.get(name) is not None}
 
 
 def _is_valid(name: str, value: object) -> bool:
     """Return whether a card's form may have this value."""
-    if name != "threshold":
-        return value in FORM[name]
+    if name in VALUES:
+        return value in VALUES[name]
     number = as_float(value)
     return number is not None and 0 < number < 1
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfstab.classifier.keras_graph import nested_layers
+from tfstab.classifier.source import FORM
 from tfstab.experiments.remedy_change import Change, FamilyChange
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.remedy_text import clean_sentences, families_sentence, lead, rare_class
@@ -219,7 +220,7 @@ def _code(hardening: Hardening) -> Sequence[str]:
 def _form(hardening: Hardening) -> dict[str, str]:
     """Return the options with which the hardened model must be loaded, {name: value}."""
     form = hardening.classifier.form
-    return {name: form[name] for name in ("preprocess", "outputs", "threshold") if form[name] not in (None, "none")}
+    return {name: form[name] for name in FORM if form[name] not in (None, "none")}
 
 
 def _both(paired: Paired) -> str:
