@@ -12,6 +12,7 @@ from tfstab.assessment.results import (
     earlier_unmeasured,
     earlier_unsearched,
     measured_before,
+    slowdown,
 )
 
 
@@ -19,6 +20,7 @@ from tfstab.assessment.results import (
     ("read", "entry", "values"),
     [
         (earlier_seconds, "report_seconds", {0: None, 0.5: 0.5, 3599: 3599, 3600: None, "5": None}),
+        (lambda folder: slowdown(folder, 2.0), "image_seconds", {1: 2, 4: 1, 0.1: 4, 0: 1, -1: 1, "1": 1}),
         (measured_before, "seconds", {-1: 0, 0.5: 0.5, 999_999_999: 999_999_999, 10**9: 0, "5": 0}),
         (earlier_available, "available", {0: None, 1: 1, 7: 7, 7.5: None}),
         (earlier_note, "input_note", {None: "", "": None, "x": "x", "a\nb": None, 5: None}),

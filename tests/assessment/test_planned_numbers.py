@@ -1,6 +1,7 @@
 """How many images, copies and queries the time allows: by a clock that only the networks' own work moves."""
 
 import itertools
+import json
 import shutil
 import threading
 from dataclasses import asdict
@@ -16,6 +17,7 @@ from tfstab.assessment.family_sweep import FamilySweep
 from tfstab.assessment.figures import FamilyFigures
 from tfstab.assessment.noise_search import NoiseSearch, search_settings
 from tfstab.assessment.plan import Clock
+from tfstab.assessment.results import RESULTS
 from tfstab.assessment.running import Running
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import stratified_order
@@ -98,7 +100,7 @@ def test_more_time_adds_images_and_then_copies_to_both_networks(worked, tmp_path
 
 def test_slow_networks_are_compared_on_as_few_images_and_families_as_there_is_time_for(worked, tmp_path):
     """Measuring the speed takes 64 s, though the batch of 1024 is not full; 5 images are 170 rows of 1/64 s."""
-    for seconds, least, most, left_out in ((100.0, 20, 40, []), (68.0, 5, 5, []), (30.0, 5, 5, ["fog"])):
+    for seconds, least, most, left_out in ((100.0, 15, 30, []), (68.0, 5, 5, []), (30.0, 5, 5, ["fog"])):
         networks, clock = [worked.network(name, 1 / 64, 0.0) for name in SIDES], Clock(seconds)
         compared = BeforeAfter(*networks, numpy_runs.dataset(1000), FAMILIES, tmp_path / str(seconds), clock)
         before, after = compared.measure()
@@ -127,13 +129,13 @@ def test_fewer_images_are_degraded_if_they_take_longer_than_planned(worked, tmp_
     """Four times as long, here; the first family keeps what it has, and the comparison is of what both have."""
     clock, scored = Clock(200.0), []
 
-    def slower(*arguments, **options):
-        worked.now += 3 * 12 * options["degraded"] / 64
+    def watched(*arguments, **options):
         scored.append(options["degraded"])
         return run_sweep(*arguments, **options)
 
     run_sweep = before_after.run_sweep
-    monkeypatch.setattr(before_after, "run_sweep", slower)
+    monkeypatch.setattr(before_after, "run_sweep", watched)
+    monkeypatch.setattr(before_after, "speed_of", lambda *_: (0.0, 1 / 256))
     networks = [worked.network(name, 1 / 64, 0.0) for name in SIDES]
     before, after = BeforeAfter(*networks, numpy_runs.dataset(1000), FAMILIES, tmp_path, clock).measure()
     assert scored[0] == scored[1] > scored[2] == scored[3] == len(RemedyComparison(before, after).images)
@@ -264,6 +266,20 @@ def test_the_steps_of_an_assessment(worked, tmp_path, monkeypatch, seconds, imag
     steps = [(before[0], after) for before, (_, after) in itertools.pairwise(told) if before[0]]
     assert [f"{working}: {after}" for (working,), after in steps] == expected
     assert [run.path.name for run in assessment.runs] == ["gaussian_noise", "fog", "search"] and len(searches) == 1
+
+
+def test_more_time_is_kept_for_the_report_on_a_machine_that_has_become_slower(worked, tmp_path):
+    """Images take twice or ten times as long as in the call before: twice its 3 seconds, or a quarter of the time."""
+    left = []
+    for before, kept in ((1 / 64, 3.0), (1 / 128, 6.0), (1 / 640, 10.0)):
+        (folder := tmp_path / str(kept)).mkdir()
+        (folder / RESULTS).write_text(json.dumps({"image_seconds": 1.25 * before}))
+        network, clock = worked.network("net", 1 / 64, 0.0), Clock(40.0)
+        assessment = Running(network, numpy_runs.dataset(1000), FAMILIES[:1], folder, clock, reserve=3.0, search=False)
+        assessment.run()
+        assert assessment.image_seconds == 1.25 / 64 and assessment.reserve == kept
+        left.append(clock.left)
+    assert left[0] < left[1] <= left[2]
 
 
 @pytest.mark.parametrize(

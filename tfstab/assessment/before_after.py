@@ -40,8 +40,9 @@ MOST_COPIES = 5  # of an image at each severity, once all images have been used
 FIRST_SHARE = 0.25  # of the time, roughly, for the first round of sweeps, after which the speed is known
 WORTH = 0.25  # a further round is made if it adds at least this share of the images or copies
 CLEAN_SHARE = 0.25  # of the time: clean images may take so much with both networks; usually they take far less
-FIRST_MOST = 0.5  # of the time, for the first round, however slow the networks are: it is planned by a first guess
+FIRST_MOST = 0.3  # of the time, for the first round, however slow the networks are: it is planned by a first guess
 CAUTION = 0.85  # share of the time left that a further round may be planned to take
+OPENING = 1.0  # seconds to open the sweeps of a family for both networks, roughly
 LOADING = 20.0  # seconds, roughly, to load the networks and images again, and for the report
 OVERTIME = 20.0  # seconds, at most, that the fewest images of a family may take beyond the time
 
@@ -188,13 +189,17 @@ class BeforeAfter:
 
         In the first round, the number of images falls if they take longer than planned. Returns how many all have.
         """
-        place, scored, scoring, began = 0, 0, 0.0, time.perf_counter()
+        place, before, scored, scoring, opening = 0, 0, 0, 0.0, 0.0
+        began = since = time.perf_counter()
         for k, family in enumerate(self.families):
             rest = self.families[k:]
             if first:
-                opened = max(0.0, time.perf_counter() - began - place * self._pace / 2)  # however many images there are
-                seconds = CAUTION * self.clock.left - (opened / k * len(rest) if k else 0.0)
-                affordable = seconds / self._pace / self._rows(copies, rest)
+                if k == 1:  # the first sweeps take longer to open, as they compile
+                    opening, since, before = len(rest) * OPENING, time.perf_counter(), place
+                elif k:
+                    sweeping = (place - before) * self._pace / 2
+                    opening = max(0.0, time.perf_counter() - since - sweeping) / (k - 1) * len(rest)
+                affordable = (CAUTION * self.clock.left - opening) / self._pace / self._rows(copies, rest)
                 images = min(images, max(FEWEST_SWEPT, int(affordable)))
             if (k or not first) and not self._fits(family, images, copies, self._overtime * first):
                 break

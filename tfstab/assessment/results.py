@@ -11,12 +11,14 @@ from tfstab.runs.files import ASSESSMENT
 RESULTS = ASSESSMENT
 INPUT_NOTE = "input_note"  # the entry: a sentence, or null if the check found nothing
 REPORT_SECONDS = "report_seconds"  # the entry
+IMAGE_SECONDS = "image_seconds"  # the entry: for a degraded image, measured at the beginning of the call
 SECONDS = "seconds"  # the entry: of measuring, in all calls
 DAMAGED = "damaged"  # the entry: names of the folders that were left out because they are damaged
 UNMEASURED = "unmeasured"  # the entry: names of the families not yet measured when the assessment ended
 UNSEARCHED = "unsearched"  # the entry: why no minimum noise was searched for, or null
 AVAILABLE = "available"  # the entry: how many images were given
 LONGEST = 3600.0  # seconds; a report that took longer says nothing about the next one
+MOST_SLOWDOWN = 4.0  # times: a machine that seems even slower now is not believed to be
 MOST_SECONDS = 1e9  # of measuring, about 30 years; a larger number is not believed
 
 
@@ -24,6 +26,13 @@ def earlier_seconds(folder: Path) -> float | None:
     """Return how many seconds figures and report of an earlier call took, or None if that is not known."""
     seconds = _entry(folder, REPORT_SECONDS, None)
     return float(seconds) if isinstance(seconds, int | float) and 0 < seconds < LONGEST else None
+
+
+def slowdown(folder: Path, image_seconds: float) -> float:
+    """Return how many times as long as in an earlier call a degraded image takes now; from 1, if unknown, to 4."""
+    then = _entry(folder, IMAGE_SECONDS, None)
+    known = isinstance(then, int | float) and 0 < then < LONGEST
+    return min(MOST_SLOWDOWN, max(1.0, image_seconds / then)) if known else 1.0
 
 
 def measured_before(folder: Path) -> float:

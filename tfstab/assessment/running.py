@@ -15,7 +15,7 @@ from tfstab.assessment.continuing import check_continued
 from tfstab.assessment.family_sweep import FamilySweep
 from tfstab.assessment.noise_search import MOST, NoiseSearch
 from tfstab.assessment.plan import SEARCH_GOAL, SEARCH_SHARE, SHARE_BEFORE_GOAL, Clock, choose, images_for
-from tfstab.assessment.results import earlier_note
+from tfstab.assessment.results import earlier_note, slowdown
 from tfstab.assessment.state import AssessmentState, OnState, Stage
 from tfstab.classifier.function import FunctionClassifier
 from tfstab.classifier.input_note import InputNote, heed
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
 SEARCH = "search"  # the search's folder; the sweeps' have the names of the families
+MOST_RESERVED = 0.25  # of the time, for the report
 SEARCH_STEPS = 3  # how many times as long as that of a sweep a step of the search is: it searches images together
 SLOW = 2.0  # seconds; a first call that takes longer is not repeated to measure the speed
 PLANNED = 2  # how many times as many images are planned as there is time for, by an estimate, which may be too low
@@ -69,7 +70,7 @@ class Running:
     clock : Clock
         The time that there is.
     reserve : float
-        Seconds to keep for the report.
+        Seconds to keep for the report; more are kept if the machine is slower now than in the call before.
     seed : int
         Seed of all random numbers.
     cluster : optional
@@ -93,6 +94,8 @@ class Running:
         What is known at this moment.
     input_note : str or None
         What the check of the inputs said, "" for nothing; None before it.
+    image_seconds : float
+        Seconds for a degraded image, measured at the beginning; 0 before.
     """
 
     def __init__(
@@ -131,7 +134,7 @@ class Running:
         self._families: list[FamilySweep] = []
         self._search: NoiseSearch | None = None
         self._images = 0  # that are planned
-        self._pace = self._compiling = 0.0  # seconds for a degraded image, and for compiling the scores
+        self.image_seconds = self._compiling = 0.0  # the second for compiling the scores
 
     @property
     def runs(self) -> list[Any]:
@@ -165,6 +168,8 @@ class Running:
         check_continued(self.out, self.classifier, self.dataset, self.seed)
         self.show("clean")
         self._images = self._planned()
+        slower = slowdown(self.out, self.image_seconds)  # if the machine has other work now
+        self.reserve = min(self.reserve * slower, MOST_RESERVED * self.clock.seconds)
         self._check_rare_classes()
         dataset, _, clean = self._sample(self._images)
         if self.input_note is None:  # all scores were known
@@ -178,7 +183,7 @@ class Running:
         with executor(self.classifier, self.cluster) as workers, self._opened_families():
             self.show("measuring")
             for k, family in enumerate(self._families):  # a number for each, and for one even if there is no time
-                step = family.next_step(self._images, self._pace)
+                step = family.next_step(self._images, self.image_seconds)
                 if not family.state.images and step is not None and (k == 0 or step.cost <= self._left):
                     self._sweep(family, workers, 0)
             self._prepare_search()
@@ -196,7 +201,7 @@ class Running:
         if len(counts) < 2 or counts.max() < COMMON * counts.sum() or AS_PREDICTED in self.dataset.note:
             return
         wanted = math.ceil(RARE / counts.min() * len(self.dataset))
-        most = int(CHECK_SHARE * self.clock.seconds / self._pace / CLEAN_CALLS)
+        most = int(CHECK_SHARE * self.clock.seconds / self.image_seconds / CLEAN_CALLS)
         count = min(wanted, most, len(self.dataset))
         if count <= self._images or runs_in(self.out):
             return
@@ -232,16 +237,19 @@ class Running:
         for _ in range(2):  # the first call is slower
             began = time.perf_counter()
             self.classifier.scores(images)  # padded to a batch
-            self._pace = DEGRADING * (time.perf_counter() - began) / batch
-            if self._pace * batch > SLOW:
+            self.image_seconds = DEGRADING * (time.perf_counter() - began) / batch
+            if self.image_seconds * batch > SLOW:
                 break
         there = [int(read_info(path)["data"]["images"]) for path in runs_in(self.out) if path.name != SEARCH]
         severities = sum(len(family.severities) for family in self._kinds)
         seconds = (1 - SEARCH_SHARE * self._searches) * max(0.0, self._left)
-        planned = images_for(PLANNED * seconds, 1 / self._pace, severities, len(self.dataset))
-        if self._all_clean and CLEAN_CALLS * self._pace * len(self.dataset) <= ALL_CLEAN_SHARE * self.clock.seconds:
+        planned = images_for(PLANNED * seconds, 1 / self.image_seconds, severities, len(self.dataset))
+        if (
+            self._all_clean
+            and CLEAN_CALLS * self.image_seconds * len(self.dataset) <= ALL_CLEAN_SHARE * self.clock.seconds
+        ):
             return len(self.dataset)
-        most = max(FEWEST, int(CLEAN_SHARE * self.clock.seconds / self._pace / CLEAN_CALLS))
+        most = max(FEWEST, int(CLEAN_SHARE * self.clock.seconds / self.image_seconds / CLEAN_CALLS))
         return min(len(self.dataset), max([min(planned, most), *there]))
 
     def _suit_function(self) -> None:
@@ -316,7 +324,7 @@ class Running:
         places = np.argsort(self.dataset.indices)
         rows = places[np.searchsorted(self.dataset.indices, right, sorter=places)]
         dataset, seconds = self.dataset.select(rows), SEARCH_SHARE * self._left
-        costs = seconds, self._pace, self._compiling
+        costs = seconds, self.image_seconds, self._compiling
         self._search = NoiseSearch(self.classifier, dataset, folder, self.seed, *costs, self.cluster)
 
     def _is_enough(self) -> bool:
@@ -334,7 +342,7 @@ class Running:
     def _next(self, workers: Executor) -> bool:
         """Take the step that is worth most; return False if none fits into the time left."""
         left, search = self._left, self._search
-        steps = {family.state.name: family.next_step(self._images, self._pace) for family in self._families}
+        steps = {family.state.name: family.next_step(self._images, self.image_seconds) for family in self._families}
         name = choose((step for step in steps.values() if step is not None), left)
         wanted = search.next_step() if search is not None else None
         if search is not None and wanted is not None and wanted.cost <= left:

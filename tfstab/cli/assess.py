@@ -58,7 +58,12 @@ def assess(
     data: DataArgument = None,
     minutes: Annotated[
         float | None,
-        typer.Option("--minutes", help="Time for everything, the report included; 5 by default.", metavar="M"),
+        typer.Option(
+            "--minutes",
+            help="Time for everything, the report included; 5 by default. An assessment that is continued gets this "
+            "time in addition.",
+            metavar="M",
+        ),
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="The same as --minutes 1.")] = False,
     out: Annotated[

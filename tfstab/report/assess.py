@@ -13,8 +13,15 @@ from tfstab.assessment.opened import REPORT, Assessment
 from tfstab.assessment.plan import Clock
 from tfstab.assessment.required import Requirement
 from tfstab.assessment.requirements import check, check_classes, check_planned
-from tfstab.assessment.results import REPORT_SECONDS, RESULTS, SECONDS, earlier_seconds, measured_before
-from tfstab.assessment.running import SEARCH, Running
+from tfstab.assessment.results import (
+    IMAGE_SECONDS,
+    REPORT_SECONDS,
+    RESULTS,
+    SECONDS,
+    earlier_seconds,
+    measured_before,
+)
+from tfstab.assessment.running import MOST_RESERVED, SEARCH, Running
 from tfstab.assessment.state import OnState
 from tfstab.checks import checked_seed
 from tfstab.datasets import Dataset
@@ -109,7 +116,7 @@ def assess(
         A data set's name, a folder or file of images, or a data set; by default that of the bundled network. Of images
         with groups, one image of each group is taken.
     minutes : float
-        Time for everything, the report included.
+        Time for everything, the report included. An assessment that is continued gets this time in addition.
     out : str or Path, optional
         Folder of the assessment; by default `runs/assess-MODEL-DATA`.
     seed : int
@@ -239,7 +246,7 @@ def _assess_in(
     options: dict[str, Any],
 ) -> Assessment:
     """Assess into a folder that this process has locked. options: further parameters of `Running`."""
-    reserve = min(earlier_seconds(folder) or END_SECONDS, clock.seconds / 4)
+    reserve = min(earlier_seconds(folder) or END_SECONDS, MOST_RESERVED * clock.seconds)
 
     def decided(runs: list[Any]) -> bool:
         """Return whether all requirements are decided."""
@@ -277,6 +284,7 @@ def _finish(
     notes = [f"Measured in {seconds:.0f} s on {counted(cores(), 'core')}."]
     runs = [*assessment.runs, *([assessment.explanation] if assessment.explanation else [])]
     extra = {"minutes": clock.seconds / 60, SECONDS: round(seconds, 1), REPORT_SECONDS: None}
+    extra[IMAGE_SECONDS] = running.image_seconds or None
     record = assessment.to_json(check(assessment.figures, require, planned), **extra)
     write_json(folder / RESULTS, record)  # the report takes from it how many images were given
     steps = next_steps(subject, assessment=assessment) if isinstance(subject, Subject) else []
