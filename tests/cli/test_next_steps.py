@@ -1,8 +1,11 @@
 """The commands that follow an assessment or an explanation, for models that allow them or not."""
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 
+import keras
+import numpy as np
 import pytest
 from assessment_runs import first_of, sweep_of
 
@@ -63,6 +66,32 @@ def test_what_the_model_or_the_images_do_not_allow_is_not_proposed(told):
     assert told(ImageOptions("photos"), explained=True, model=function) == ""
     votes = SimpleNamespace(combine="vote", model=None)
     assert told(ImageOptions("photos", split="train"), model=votes) == ""
+
+
+def test_the_names_of_outputs_are_proposed_if_the_clean_images_confirm_the_order(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Flatten(), keras.layers.Dense(3, "softmax")]).save(
+        "my.keras"
+    )
+
+    def told(folder, clean, input_note=""):
+        sweep_of(Path(folder), "fog", first_of((1,) * 3, 9), clean=clean)
+        info = json.loads(Path(folder, "fog", "run.json").read_text())
+        info["data"]["class_names"] = ["cat", "dog", "Ähre"]
+        Path(folder, "fog", "run.json").write_text(json.dumps(info))
+        subject = Subject(ModelOptions("my.keras"), ImageOptions("photos"))
+        print_next(subject, assessment=Assessment(folder, input_note))
+        return capsys.readouterr().err.strip()
+
+    said = "note: the classes of the images fit the outputs of my in this order. To set this for all commands,"
+    names = '"class_names": ["cat", "dog", "Ähre"]'
+    right = np.arange(9) < 6  # two of the three images of each class
+    assert told("confirmed", right) == f"{said} write {{{names}}} into my.json beside the model."
+    assert told("one-each", np.arange(9) < 3) == "" == told("noted", right, "Accuracy is 9 %.")
+    Path("my.json").write_text('{"form": {"preprocess": "unit"}}')
+    assert told("has-a-file", right) == f"{said} add {names} to my.json beside the model."
+    Path("my.json").write_text(f"{{{names}}}", "utf-8")
+    assert told("named", right) == ""
 
 
 def test_an_image_that_is_lost_where_most_is_lost_is_proposed_for_a_closer_look(told, mnist_lenet):

@@ -139,7 +139,7 @@ def classes_note(
     if doubt := doubt_about(predicted == outputs[dataset.labels], dataset.labels):
         return InputNote(f"{text} {_doubt_text(classifier, dataset, doubt, option)}", certain=True)
     text = f"{text} If these are right, use {option} ({_in_python(in_python)})."
-    return InputNote(text, True, _lasting(classifier, _names(dataset, outputs)), _options(dataset, outputs))
+    return InputNote(text, True, set_for_all(classifier, _names(dataset, outputs)), _options(dataset, outputs))
 
 
 def form_note(
@@ -179,7 +179,7 @@ def form_note(
         options = {"preprocess": gain.form}
     if outputs is None:
         text = f"{text} ({images}). {capital(advice)}{remark}."
-        return InputNote(text, gain.certain, _lasting(classifier, (), gain.form), options)
+        return InputNote(text, gain.certain, set_for_all(classifier, (), gain.form), options)
     moved, classes, class_names = _classes_advice(dataset, outputs)
     if classifier.prepares_itself:
         advice, remark = f"{advice} and use {classes}", _in_python(class_names)
@@ -188,7 +188,7 @@ def form_note(
     text = f"{text} if the model's outputs mean other classes: output {moved} ({images})."
     if gain.doubt is not None:
         return InputNote(f"{text} {_doubt_text(classifier, dataset, gain.doubt, classes)}", gain.certain)
-    lasting = _lasting(classifier, _names(dataset, outputs), gain.form)
+    lasting = set_for_all(classifier, _names(dataset, outputs), gain.form)
     options |= _options(dataset, outputs)
     return InputNote(f"{text} If these are right, {advice} ({remark}).", gain.certain, lasting, options)
 
@@ -220,14 +220,15 @@ def _options(dataset: "Dataset", outputs: NDArray[np.int64]) -> dict[str, str]:
     return {"classes": classes_value(_named(dataset, outputs), dataset.num_classes)}
 
 
-def _lasting(classifier: "Classifier", names: Sequence[str] | None, form: str | None = None) -> str:
+def set_for_all(classifier: "Classifier", names: Sequence[str] | None, form: str | None = None) -> str:
     """Return how to set names and preprocessing for all commands, in a file beside the model; "" if that cannot be."""
     source = classifier.source
     if source is None or names is None:
         return ""
-    settings = ({"form": {"preprocess": form}} if form else {}) | ({"class_names": names} if names else {})
-    written, card = json.dumps(settings, ensure_ascii=False), Path(source.path).with_suffix(".json").name
-    return f"To set this for all commands, write {written} into {card} beside the model."
+    settings = ({"form": {"preprocess": form}} if form else {}) | ({"class_names": list(names)} if names else {})
+    written, card = json.dumps(settings, ensure_ascii=False), Path(source.path).with_suffix(".json")
+    do = f"add {written[1:-1]} to" if card.exists() else f"write {written} into"
+    return f"To set this for all commands, {do} {card.name} beside the model."
 
 
 def _classes_advice(dataset: "Dataset", outputs: NDArray[np.int64]) -> tuple[str, str, str]:

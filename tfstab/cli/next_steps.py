@@ -7,17 +7,24 @@ from typing import Any
 import typer
 
 from tfstab.assessment.opened import Assessment
+from tfstab.cli.output import remark
 from tfstab.orders import Subject
 from tfstab.orders.next_steps import next_steps, options_of_run, words_of
+from tfstab.orders.output_names import names_confirmed
 from tfstab.orders.shell import command
 
 
 def print_next(subject: Subject, explained: bool = False, assessment: Assessment | None = None) -> None:
-    """Print which commands to run next; the parameters are those of `next_steps`."""
+    """Print which commands to run next, and how to name outputs that are known now.
+
+    The parameters are those of `next_steps`.
+    """
     steps = [(step.command, step.why) for step in next_steps(subject, explained, assessment)]
     width = max((len(step) for step, _ in steps), default=0)
     for number, (step, why) in enumerate(steps):
         typer.echo(f"{'' if number else 'next:':7} {step:{width}}   # {why}")
+    if assessment is not None and (names := names_confirmed(assessment, subject.classifier)):
+        remark(names)
 
 
 def sweep_of_image(info: Mapping[str, Any], image: int, degradation: str, out: Path) -> str:

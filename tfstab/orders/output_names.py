@@ -1,0 +1,25 @@
+"""The names of a model's outputs, which an assessment can tell from the classes of its images."""
+
+from tfstab.assessment.opened import Assessment
+from tfstab.classifier import Classifier
+from tfstab.classifier.class_names import are_numbers
+from tfstab.classifier.input_note import LISTED, set_for_all
+
+LEAST = 2  # images of each class that must be right; see `tfstab.classifier.input_check` on small samples
+
+
+def names_confirmed(assessment: Assessment, classifier: Classifier) -> str:
+    """Return that the classes of the images fit the outputs, and how to name these for all commands; "" if not.
+
+    They fit if the check of the inputs found no better order, and the clean images of each class are taken for it more
+    often than for any other class. Nothing is said of outputs that have names, classes that are numbers, or many
+    classes.
+    """
+    figures = assessment.figures
+    names, found = figures.classes, figures.clean_classes
+    if assessment.input_note != "" or not len(found) == len(names) <= LISTED or are_numbers(names):
+        return ""
+    fit = all(max(LEAST, one.mistaken_for[1] + 1) <= one.right.sum() for one in found)
+    if not fit or not are_numbers(classifier.class_names) or not (advice := set_for_all(classifier, names)):
+        return ""
+    return f"note: the classes of the images fit the outputs of {classifier.name} in this order. {advice}"
