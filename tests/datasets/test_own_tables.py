@@ -56,6 +56,19 @@ def test_a_split_may_have_a_folder_and_a_table_of_its_own(tmp_path):
     assert load_dataset(f"folder:{tmp_path}", "train").class_names == ("cat",)
 
 
+def test_groups_in_a_table_that_a_folder_leaves_unused_are_noted(tmp_path):
+    for name, image in zip(("test/cat/0.png", "test/dog/1.png"), IMAGES, strict=False):
+        (tmp_path / name).parent.mkdir(parents=True)
+        Image.fromarray(image).save(tmp_path / name)
+    (tmp_path / "areas.csv").write_text("group,area\na,5\n")  # not of images
+    assert load_dataset(tmp_path).groups is None
+    table = tmp_path / "all photos.csv"
+    table.write_text("file,label,group\ntest/cat/0.png,cat,a\ntest/dog/1.png,dog,b\n")
+    with pytest.warns(UserWarning, match=rf"^all photos.csv in .* group, give '{table}' in"):
+        assert load_dataset(tmp_path).groups is None
+    assert load_dataset(table).groups.tolist() == ["a", "b"]
+
+
 def test_the_column_of_labels_is_named_after_the_table(flat):
     (flat / "all.csv").write_text("file,label,Kind,split\n0.png,17,cat,test\n1.png,18,dog,test\n2.png,19,cat,val\n")
     source = f"{flat / 'all.csv'}:kind"

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from tfstab.datasets.checked_arrays import checked_class_names
 from tfstab.datasets.groups import named_groups
 from tfstab.datasets.images import KINDS, SUFFIXES
-from tfstab.datasets.tables import check_once, lists_files_of, read_table
+from tfstab.datasets.tables import check_once, has_groups, lists_files_of, read_table
 from tfstab.errors import DataError
 from tfstab.names import composed, shortened
 from tfstab.paths import check_path, on_disk_names
+from tfstab.warning import warn
 
 LABELS = "labels.csv"
 
@@ -124,6 +125,21 @@ def _table_above(folder: Path) -> str:
         f" {table} lists its images: give that table if it names them as {folder.name}/NAME; otherwise move it into "
         f"{folder}."
     )
+
+
+def note_unused_groups(listing: Listing, path: Path) -> None:
+    """Warn of a table in a folder that names groups of images, where the images were listed without groups.
+
+    path: the folder that was given; `listing.root` may be the folder of a split in it.
+    """
+    if listing.groups is not None:
+        return
+    tables = (file for folder in dict.fromkeys((listing.root, path)) for file in sorted(folder.glob("*.csv")))
+    if table := next(filter(has_groups, tables), None):
+        warn(
+            f"{table.name} in the folder names groups of images, which are not used. To measure one image of each "
+            f"group, give {shlex.quote(str(table))} in place of the folder."
+        )
 
 
 def list_table(table: Path, split: str, inside: Path | None = None, labels: str | None = None) -> Listing:

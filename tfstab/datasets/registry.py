@@ -141,6 +141,8 @@ def load_dataset(
     listing, path = list_files(name, split), _path_of(name)
     name = with_prefix(name)
     if listing is not None:
+        if name.startswith(FOLDER):
+            folders.note_unused_groups(listing, path)
         column = without_column(name)[1]
         called = name if name.startswith(FOLDER) else f"{path}:{column}" if column else str(path)
         return load_files(read_headers(listing), called, split, form, damaged)

@@ -92,15 +92,25 @@ def check_once(table: Path, rows: Sequence[Row], files: Sequence[Path]) -> None:
 
 def lists_files_of(table: Path, names: Collection[str]) -> bool:
     """Return whether the beginning of a CSV file names one of these files, with or without a folder."""
+    known = set(map(composed, names))
+    return any(composed(Path(cell.strip()).name) in known for row in _beginning(table) for cell in row)
+
+
+def has_groups(table: Path) -> bool:
+    """Return whether the beginning of a CSV file names groups of image files."""
+    header, *rows = _beginning(table) or [[]]
+    return GROUP_COLUMN in [cell.strip().lower() for cell in header] and any(map(_is_image, rows[0] if rows else ()))
+
+
+def _beginning(table: Path) -> list[list[str]]:
+    """Return the cells of the first lines of a CSV file; none if it cannot be read."""
     try:
         _check_size(table)
         with table.open("rb") as file:
             text = file.read(BEGINNING).decode("utf-8-sig", "replace")
-        rows = list(csv.reader(text.splitlines(), delimiter=_delimiter(text)))
+        return list(csv.reader(text.splitlines(), delimiter=_delimiter(text)))
     except (csv.Error, OSError, DataError):
-        return False
-    known = set(map(composed, names))
-    return any(composed(Path(cell.strip()).name) in known for row in rows for cell in row)
+        return []
 
 
 def _lines(table: Path) -> list[tuple[int, list[str]]]:
