@@ -68,12 +68,14 @@ def test_a_control_is_proposed_if_clean_accuracy_rises(tmp_path):
         [sweep_of(tmp_path / name, "fog", right, clean=np.arange(60) < count)] for name, count in (("a", 40), ("b", 60))
     ]
     network = Classifier.from_function(np.asarray, (2, 2, 1), CLASSES, fingerprint="two", name="two")
+    control = CARD | {"settings": {"clean_share": 1.0}, "remedy": CARD["remedy"] | {"name": "mixture"}}
     for card, pairs, proposed in (
-        (CARD, runs, True), (CARD | {"settings": {"clean_share": 1.0}}, runs, False), (CARD, runs[:1] * 2, False),
+        (CARD, runs, True), (control, runs, False), (CARD, runs[:1] * 2, False),
         (CARD | {"cannot_train": "it is a function"}, runs, False),
     ):  # fmt: skip
         made = Hardening(tmp_path, Hardened(network, card, tmp_path / "b.keras"), RemedyComparison(*pairs), 1)
-        assert any("`--clean-share 1`" in step for step in made.next_steps) == proposed
+        assert any("may have been trained too briefly" in step for step in made.next_steps) == proposed
+        assert any("trained on clean images only, so" in step for step in made.next_steps) == (card is control)
 
 
 def test_the_page_of_a_hardening_without_training(runs, tmp_path):

@@ -108,6 +108,9 @@ def test_the_page_says_what_the_comparison_says(hardening):
     card = hardening.card | {"data": {"validation": {"split": "val", "images": 9}}}
     longer, *_ = hardening.next_steps
     assert replace(hardening, hardened=replace(hardening.hardened, card=card)).next_steps == [longer]
+    card |= {"settings": card["settings"] | {"clean_share": 1}}
+    control = replace(hardening, hardened=replace(hardening.hardened, card=card)).next_steps
+    assert "clean images only, so whatever has become better comes from longer training" in control[-1]
 
 
 def test_if_nothing_is_adopted_nothing_is_measured_until_more_time_gives_another_network(folder, tmp_path, monkeypatch):

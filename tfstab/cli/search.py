@@ -81,7 +81,8 @@ def search(
     engine: Annotated[
         str,
         typer.Option(
-            help=engines_in_words(),
+            help=f"{engines_in_words()} If the model has gradients, boundary is usually much faster than pygad and "
+            "finds about as little noise.",
             rich_help_panel=MEASURE_PANEL,
         ),
     ] = _DEFAULTS.engine,

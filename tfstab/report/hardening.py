@@ -10,6 +10,7 @@ from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.report.harden_time import USEFUL
 from tfstab.runs.files import REPORT
 from tfstab.training.hardening_config import FEWEST_WATCHED
+from tfstab.training.remedies import REMEDIES
 from tfstab.wording import counted, listed
 
 if TYPE_CHECKING:
@@ -17,10 +18,17 @@ if TYPE_CHECKING:
     from tfstab.training.hardening import Hardened
 
 NARROWER = "Run the same command again for narrower intervals: it does not train again."
+MIXTURES = [name for name, remedy in REMEDIES.items() if remedy.families is None]  # those with a share of clean images
 CONTROL = (
     "Clean accuracy rose, so the original may have been trained too briefly, and a part of the other gains may come "
     "from longer training alone. To see how much, harden again into another folder (`--out`) with the default "
-    "`--remedy` and `--clean-share 1`, which trains on clean images only."
+    "`--remedy` and `--clean-share 1`, which trains on clean images only, and compare both hardened models with "
+    "`tfstab compare`."
+)
+ALONE = (
+    "This model was trained on clean images only, so whatever has become better comes from longer training, not from "
+    "degraded images. To see what degraded images add, harden the original without `--clean-share 1` into another "
+    "folder, and compare both hardened models with `tfstab compare`."
 )
 
 
@@ -174,7 +182,8 @@ class Hardening:
             return self._after_no_change()
         if self.model is None:
             return []
-        longer = ["To train for longer, give more `--minutes` and another folder (`--out`).", *[CONTROL] * self._gained]
+        longer = ["To train for longer, give more `--minutes` and another folder (`--out`)."]
+        longer += [CONTROL] * self._gained + [ALONE] * self._is_control
         if self._own_validation:
             return longer
         used = self._validation.get("images")
@@ -188,9 +197,13 @@ class Hardening:
     @property
     def _gained(self) -> bool:
         """Whether clean accuracy rose, beyond doubt, by a training in which images were degraded."""
-        settings = self.card.get("settings", {})
-        trained = "cannot_train" not in self.card and settings.get("clean_share") != 1
+        trained = "cannot_train" not in self.card and not self._is_control
         return trained and self.comparison is not None and self.comparison.change("clean").paired.sign > 0
+
+    @property
+    def _is_control(self) -> bool:
+        """Whether it was trained on clean images only, to see what longer training alone gains."""
+        return self.card["remedy"].get("name") in MIXTURES and self.card.get("settings", {}).get("clean_share") == 1
 
     @property
     def _validation(self) -> dict[str, Any]:
