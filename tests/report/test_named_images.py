@@ -11,6 +11,7 @@ from rich.progress import Progress
 from processes import refused, tfstab_here
 from tfstab import SweepConfig
 from tfstab.cli.search_watch import SearchWatch
+from tfstab.errors import InputError
 from tfstab.gui.content.comparison import Compared
 from tfstab.gui.content.gallery import gallery_of_search, gallery_of_sweep
 from tfstab.gui.content.points import read_points
@@ -52,6 +53,17 @@ def test_tables_of_a_sweep(runs):
     assert [list(row)[:2] for row in images] == [["image", "file"]] * 9
     assert all(row["file"] == NAMES[row["image"]] for row in images)
     assert "file" not in sweep_json(plain)["images"][0]
+
+
+def test_samples_of_a_sweep_have_the_files_of_their_images(runs):
+    swept, _, plain = runs
+    rows = swept.samples().to_pandas()
+    assert len(rows) == 36 and rows["file"].tolist() == NAMES[rows["image"]].tolist()
+    assert swept.sample(3, 0, 1)["file"] == "p/3.png"
+    assert swept.samples(image=8, columns=["file"]).to_pydict() == {"file": [DEEP] * 4}
+    assert set(rows.columns) - set(plain.samples().column_names) == {"file"}
+    with pytest.raises(InputError, match="there is no column 'file'; there are image, class_index"):
+        plain.samples(columns=["file"])
 
 
 def test_tables_of_a_search(runs):

@@ -48,6 +48,17 @@ GROUP_ROWS = 8_192  # whose smallest and largest class are stored, so that one c
 BYTES_PER_ROW = 16  # on disk, compressed; an upper bound, reached by networks that are unsure of every image
 
 
+FILE = "file"  # a further column of samples, if the images have file names
+
+
+def with_files(table: pa.Table, clean: CleanImages) -> pa.Table:
+    """Return samples with a column of the file names of their images. clean: the images, which have file names."""
+    order = np.argsort(clean.indices, kind="stable")
+    rows = order[np.searchsorted(clean.indices, table["image"].to_numpy(), sorter=order)]
+    files = pa.DictionaryArray.from_arrays(pa.array(rows, pa.int32()), pa.array(np.asarray(clean.names).tolist()))
+    return table.append_column(FILE, files.cast(pa.string()))
+
+
 def make_table(
     rows: NDArray[np.int64], copies_made: range, clean: CleanImages, config: SweepConfig, scores: "ShardScores"
 ) -> pa.Table:
