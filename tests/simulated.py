@@ -5,6 +5,7 @@ means are the truth. Each trial draws images from it, as an assessment does, and
 """
 
 from collections import Counter
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,6 +17,7 @@ from tfstab.assessment.levels import BREAKS, HARMLESS
 from tfstab.assessment.ranking import extreme, standings, weak_classes
 from tfstab.assessment.recalls import judged_recalls
 from tfstab.metrics.estimate import NO_ESTIMATE, Kept, estimate, estimate_mean, share_of
+from tfstab.sweep.class_images import ClassImages
 
 POPULATION = 20_000
 SEVERITIES = (20, 40, 55, 70, 80)
@@ -38,6 +40,7 @@ class Population:
             rows = drawn if f == 0 else drawn[:images]
             shares = rng.binomial(self.copies, self.right[rows, f]) / self.copies
             run = SimpleNamespace(
+                path=Path("nowhere"),
                 measures=SimpleNamespace(labels=np.zeros(len(rows), int)),  # one class, whose recall is the accuracy
                 config=CONFIG,
                 severities=CONFIG.severities,
@@ -133,7 +136,9 @@ def count_class_claims(recalls, images, trials, seed=0):
             values = rng.beta(2 * recall, 2 * (1 - recall), images) if 0 < recall < 1 else np.full(images, recall)
             part = Kept(np.arange(images), values, np.ones(images))
             shares = estimate(part), share_of(values), part
-            classes.append(ClassFigures(k, str(k), images, part, *shares, None, None, *2 * [NO_ESTIMATE], None, ()))
+            counted = np.ones(images, bool)
+            more = counted, None, None, *2 * [NO_ESTIMATE], None, ()
+            classes.append(ClassFigures(k, str(k), images, part, *shares, *more))
         false += any(recalls[c.index] >= rest[c.index] - 1e-9 for c in weak_classes(classes))
     return false / trials
 
@@ -152,10 +157,9 @@ def count_recall_claims(recalls, kept, images, trials, families=18, alike=False,
         for _ in range(families):
             chance = clean * left if alike else recall * left
             right = rng.random((len(labels), 1 if alike else len(SEVERITIES))) < chance[:, None]
-            family = SimpleNamespace(
-                images=np.arange(len(labels)), labels=labels, clean_right=clean, share_right=right.astype(float)
-            )
-            judged.append(judged_recalls(family, families))
+            every = np.ones(len(labels), bool)
+            found = ClassImages(np.arange(len(labels)), labels, right.astype(float), clean, every)
+            judged.append(judged_recalls(SimpleNamespace(of_classes=found), families))
         false["recall falls"] += any(kept[fall.index] >= HARMLESS for falls, _ in judged for fall in falls)
         false["recall kept"] += bool(kept.min() <= HARMLESS) and any(by_all for _, by_all in judged)
     return {name: count / trials for name, count in false.items()}

@@ -299,7 +299,10 @@ def test_two_estimates_are_told_apart_by_their_facing_ends(own, other, compariso
 
 def test_the_others_of_a_class_are_the_images_of_all_other_classes():
     parts = [np.array(part) for part in ([1, 0.5, 0.25], [0, 1], [0.75, 0.75, 1, 0.5])]
-    classes = [SimpleNamespace(right=Kept(np.arange(len(part)), part, np.ones(len(part)))) for part in parts]
+    classes = [
+        SimpleNamespace(right=Kept(np.arange(len(part)), part, np.ones(len(part))), counted=np.ones(len(part), bool))
+        for part in parts
+    ]
     for k, found in enumerate(others(classes)):
         rest = share_of(np.concatenate(parts[:k] + parts[k + 1 :]))
         assert (found.value, found.low, found.high) == pytest.approx((rest.value, rest.low, rest.high))

@@ -14,24 +14,30 @@ import pytest
 from tfstab.assessment import before_after, family_sweep, noise_search, plan, running, speed
 from tfstab.assessment.before_after import BeforeAfter
 from tfstab.assessment.family_sweep import FamilySweep
-from tfstab.assessment.figures import FamilyFigures
+from tfstab.assessment.figures import FamilyFigures, Figures
 from tfstab.assessment.noise_search import NoiseSearch, search_settings
 from tfstab.assessment.plan import Clock
+from tfstab.assessment.recalls import recalls
+from tfstab.assessment.required import parse_requirements
+from tfstab.assessment.requirements import check
 from tfstab.assessment.results import RESULTS
 from tfstab.assessment.running import Running
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import stratified_order
-from tfstab.degradations import get_degradation
-from tfstab.errors import ModelError
+from tfstab.degradations import degradation_names, get_degradation
+from tfstab.errors import ModelError, RunError
 from tfstab.execution import stopping
+from tfstab.experiments.comparison import SweepComparison
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.metrics.paired import mcnemar, mean_difference
+from tfstab.report.recall_tables import recall_tables
 from tfstab.runs.together import SIDES
 from tfstab.search import SearchConfig
 from tfstab.search.walks import group_size
-from tfstab.sweep import SweepConfig, score
+from tfstab.sweep import SweepConfig, SweepRun, score
 from tfstab.sweep import plan as sweep_plan
+from tfstab.sweep.class_images import RARE
 from tfstab.sweep.plan import Block
 from tfstab.sweep.score import in_large_batches, large_batch
 
@@ -62,6 +68,13 @@ def worked(monkeypatch):
     return clock
 
 
+def balanced(count):
+    """Images of which a third is of each class, so that none is rare."""
+    every = numpy_runs.dataset(9 * count)
+    return every.select(np.sort(np.concatenate([np.flatnonzero(every.labels == k)[: count // 3] for k in range(3)])))
+
+
+OPTIONS = {"reserve": 0.0, "as_is": True, "search": False}
 FAMILIES = [get_degradation(name) for name in ("fog", "gaussian_noise")]
 
 
@@ -257,7 +270,7 @@ def test_the_steps_of_an_assessment(worked, tmp_path, monkeypatch, seconds, imag
         judged.append(tuple(run.config.copies for run in runs[:2]))
         return False
 
-    network, data = worked.network("net", 1 / 64, 1.0), numpy_runs.dataset(120)
+    network, data = worked.network("net", 1 / 64, 1.0), balanced(120)
     assessment = Running(
         network, data, FAMILIES, tmp_path, Clock(seconds), reserve=2.0, on_state=on_state, enough=enough
     )
@@ -275,7 +288,7 @@ def test_more_time_is_kept_for_the_report_on_a_machine_that_has_become_slower(wo
         (folder := tmp_path / str(kept)).mkdir()
         (folder / RESULTS).write_text(json.dumps({"image_seconds": 1.25 * before}))
         network, clock = worked.network("net", 1 / 64, 0.0), Clock(40.0)
-        assessment = Running(network, numpy_runs.dataset(1000), FAMILIES[:1], folder, clock, reserve=3.0, search=False)
+        assessment = Running(network, balanced(999), FAMILIES[:1], folder, clock, reserve=3.0, search=False)
         assessment.run()
         assert assessment.image_seconds == 1.25 / 64 and assessment.reserve == kept
         left.append(clock.left)
@@ -462,3 +475,62 @@ def test_the_largest_run_of_either_network_says_how_many_images_are_there(worked
 def test_at_most_two_hundred_images_are_searched(tmp_path):
     search = NoiseSearch(numpy_runs.classifier(), numpy_runs.dataset(202), tmp_path, 0, 1.0, 1.0, 1.0)
     assert len(search.dataset) == 200
+
+
+def test_more_images_of_a_rare_class_are_degraded_for_its_recall_alone(worked, tmp_path, monkeypatch):
+    """Of 240 images 12 are of class 0, and there is time for about a third of the others. Blocks have 8 images of fog.
+
+    Those of rare classes are the last ones of the order, so that all are used if both sweeps are complete.
+    """
+    monkeypatch.setattr(score, "LARGE_BATCH", 40)
+    monkeypatch.setattr(sweep_plan, "SECONDS", 1e-6)
+    every = numpy_runs.dataset(720)
+    rows = np.concatenate([np.flatnonzero(every.labels == 1)[:228], np.flatnonzero(every.labels == 0)[:12]])
+    data, families = every.select(np.sort(rows)), FAMILIES[:1]
+
+    def assessed(name, seconds, given=data):
+        """The figures of fog, from an assessment of so many seconds."""
+        network = worked.network(name, 1 / 64, 0.0)
+        done = Running(network, given, families, tmp_path / name, Clock(worked.now + seconds, 0.0), **OPTIONS)
+        done.run()
+        return done.state, Figures.of(done.runs)
+
+    state, figures = assessed("net", 16.0)
+    (family,) = figures.families
+    own, found = family.labels == 0, family.of_classes
+    assert 0 < own.sum() < 8 and (found.labels == 0).sum() == 12 and (found.labels == 1).sum() == (~own).sum()
+    assert state.rare == 12 - own.sum() == (~found.sampled).sum()
+    assert abs(own.mean() - 12 / 240) < 1 / len(own), "the sample keeps the share of each class"
+    alone = FamilyFigures.of(SweepRun(shutil.copytree(family.run.path, tmp_path / "alone")))
+    assert (family.kept, family.chance) == (alone.kept, alone.chance) and len(family.images) == len(own)
+    assert recalls(alone)[0].high - recalls(alone)[0].low > recalls(family)[0].high - recalls(family)[0].low
+    (outcome,) = check(figures, parse_requirements(["recall cat under fog:1"]))
+    assert "of the 12 images of class cat" in outcome.sentence
+    assert recall_tables(figures)[0].columns[1] == "cat (12)"
+    assert {one.name: one.images for one in figures.weakest_classes}["cat"] == 12
+    _, other = assessed("other", 16.0)
+    assert SweepComparison(family.run, other.families[0].run).recall(0).count == 12
+    for seconds, given in ((1.0, data.take(20)), (60.0, data)):  # continued with other samples
+        _, figures = assessed("net", seconds, given)
+    assert len(figures.families[0].images) == 240 == len(figures.families[0].of_classes.images)
+    shutil.rmtree(tmp_path / "net" / RARE / "fog")
+    shutil.copytree(tmp_path / "other" / RARE / "fog", tmp_path / "net" / RARE / "fog")
+    with pytest.raises(RunError, match="is not of the same model, images and settings as"):
+        recalls(FamilyFigures.of(family.run))
+
+
+@pytest.mark.parametrize("rare", [False, True])
+def test_where_a_class_is_rare_a_tenth_of_the_time_may_go_to_all_clean_images(worked, tmp_path, rare):
+    """A clean image is taken for 3.75 / 64 s and a degraded one for 1.25 / 64 s, at 90 severities or more."""
+    families = [get_degradation(name) for name in degradation_names()]
+    data = numpy_runs.dataset(240) if rare else balanced(240)
+
+    def stop(state):
+        if state.stage == "measuring":
+            raise KeyboardInterrupt
+
+    network, clock = worked.network("net", 1 / 64, 0.0), Clock(150.0)
+    assessment = Running(network, data, families, tmp_path, clock, **OPTIONS, on_state=stop)
+    with pytest.raises(KeyboardInterrupt):
+        assessment.run()
+    assert (assessment.state.images == 240) == rare and assessment.state.images > 100

@@ -13,6 +13,7 @@ from tfstab.assessment import ranking
 from tfstab.assessment.classes import clean_classes
 from tfstab.assessment.recalls import judged_recalls
 from tfstab.metrics.estimate import share_of
+from tfstab.sweep.class_images import ClassImages
 
 TRIALS = 120
 ALLOWED = 0.05 + 3 * np.sqrt(0.05 * 0.95 / TRIALS)  # three standard deviations of so many trials
@@ -82,6 +83,6 @@ def test_a_change_of_recall_is_seldom_claimed_falsely(recalls, kept, images, ali
 def test_a_clear_fall_of_recall_is_claimed():
     labels, right = np.repeat([0, 1], [300, 20]), np.arange(320) != 319
     shares = np.where(labels == 0, right, 0.2 * right)[:, None]
-    family = SimpleNamespace(images=np.arange(320), labels=labels, clean_right=right, share_right=shares)
-    falls, kept = judged_recalls(family, 18)
+    images = ClassImages(np.arange(320), labels, shares, right, np.ones(320, bool))
+    falls, kept = judged_recalls(SimpleNamespace(of_classes=images), 18)
     assert [fall.index for fall in falls] == [1] and not kept

@@ -59,6 +59,9 @@ class ClassFigures:
         Share of the same images that are right when clean, with Wilson's interval.
     kept : Kept
         The same shares, in relation to the same images when clean: 1 if right, 0 if wrong.
+    counted : ndarray
+        bool (M,): images that count where several classes are taken together, so that each has its share: without
+        further images of rare classes.
     mistaken_for : int or None
         The wrong class that its images are most often predicted as; None if there are no errors.
     share_of_errors : Estimate or None
@@ -77,6 +80,7 @@ class ClassFigures:
     accuracy: Estimate
     clean: Estimate
     kept: Kept
+    counted: NDArray[np.bool_]
     mistaken_for: int | None
     share_of_errors: Estimate | None
     taken: Estimate
@@ -144,15 +148,15 @@ def class_figures(families: Sequence["FamilyFigures"], names: Sequence[str]) -> 
     """Return the figures of all classes that have images, the lowest accuracy first."""
     if not families:
         return []
-    images: NDArray[np.int64] = reduce(np.intersect1d, [f.images for f in families])
+    found = [f.of_classes for f in families]
+    images: NDArray[np.int64] = reduce(np.intersect1d, [one.images for one in found])
     if not len(images):
         return []
-    rows = [np.searchsorted(f.images, images) for f in families]
-    labels = families[0].run.measures.labels[rows[0]]
-    clean = families[0].clean_right[rows[0]]
-    scored = families[0].run.clean
-    clean_predicted = scored.predicted[[scored.row(int(image)) for image in images]]
-    each = np.stack([f.share_right[r].mean(axis=1) for f, r in zip(families, rows, strict=True)])
+    rows = [np.searchsorted(one.images, images) for one in found]
+    labels, clean = found[0].labels[rows[0]], found[0].clean_right[rows[0]]
+    counted = _in_proportion(labels, np.all([one.sampled[r] for one, r in zip(found, rows, strict=True)], axis=0))
+    clean_predicted = _clean_predicted(families[0], images)
+    each = np.stack([one.share_right[r].mean(axis=1) for one, r in zip(found, rows, strict=True)])
     right = each.mean(axis=0)
     place, predicted, share = _predictions(families, images)
     wrong = predicted != labels[place]
@@ -164,26 +168,46 @@ def class_figures(families: Sequence["FamilyFigures"], names: Sequence[str]) -> 
         own = labels[place] == k
         mistaken, share_of_errors = _most_frequent(place[own], predicted[own], share[own], mine)
         kept = replace(part, whole=clean[mine].astype(np.float64))
-        numbers = int(mine.sum()), part, estimate(part), accuracy_of(clean[mine]), kept, mistaken, share_of_errors
+        numbers = int(mine.sum()), part, estimate(part), accuracy_of(clean[mine]), kept, counted[mine]
         as_this = np.bincount(place[predicted == k], share[predicted == k], len(images)).clip(0, 1)
+        rest = ~mine & counted
         taken = (
-            (share_of(as_this[~mine]), accuracy_of(clean_predicted[~mine] == k))
-            if not mine.all()
+            (share_of(as_this[rest]), accuracy_of(clean_predicted[rest] == k))
+            if rest.any()
             else (NO_ESTIMATE, NO_ESTIMATE)
         )
         worst = families[int(each[:, mine].sum(axis=1).argmin())]
-        figures.append(ClassFigures(int(k), names[k], *numbers, *taken, worst, families))
+        figures.append(ClassFigures(int(k), names[k], *numbers, mistaken, share_of_errors, *taken, worst, families))
     return sorted(figures, key=lambda c: c.accuracy.value)
+
+
+def _in_proportion(labels: NDArray[np.int64], sampled: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which images count where several classes are taken together, (N,).
+
+    Of two classes there is nothing to take together, and if the sample lacks a class, its share is not known: then all
+    images count.
+    """
+    classes = np.unique(labels)
+    return sampled if len(classes) > 2 and np.isin(classes, labels[sampled]).all() else np.ones_like(sampled)
+
+
+def _clean_predicted(family: "FamilyFigures", images: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return what images of a family, (N,), are predicted as when clean."""
+    predicted: dict[int, int] = {}
+    for run in filter(None, (family.rare, family.run)):
+        predicted |= dict(zip(run.clean.indices.tolist(), run.clean.predicted.tolist(), strict=True))
+    return np.array([predicted[image] for image in images.tolist()], np.int64)
 
 
 def _predictions(families: Sequence["FamilyFigures"], images: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return (place in `images`, predicted class, share of the image's degraded copies in all families), (E,) each."""
     entries = []
-    for family in families:
-        measures = family.run.measures
+    for family, run in ((f, run) for f in families for run in (f.run, f.rare) if run is not None):
+        measures = run.measures
         row, predicted, count = measures.entries()
         place = np.searchsorted(images, measures.images[row])
         there = images[np.minimum(place, len(images) - 1)] == measures.images[row]
+        there &= (run is family.run) | ~np.isin(measures.images[row], family.images)
         share = count / measures.weighted_total.sum(axis=1)[row] / len(families)
         entries.append((place[there], predicted[there], share[there]))
     place, predicted, share = (np.concatenate(column) for column in zip(*entries, strict=True))

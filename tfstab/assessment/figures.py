@@ -28,6 +28,7 @@ from tfstab.runs import RunFolder
 from tfstab.runs.together import misfit
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
+from tfstab.sweep.class_images import ClassImages, rare_sweep
 
 SOME = 20  # images of a family; of fewer, shares of classes say little
 SIGMA = 20.0  # grey levels: the noise at which networks are compared
@@ -38,7 +39,7 @@ class FamilyFigures:
     """Numbers of one network under one family of degradations.
 
     Each image weighs the same, whatever its number of copies, and each severity too. Intervals are 95 % and come from
-    the images of this family's sweep, which may be more or fewer than another's.
+    the images of this family's sweep, which may be more or fewer than another's. Only recalls use more images.
 
     Attributes
     ----------
@@ -83,6 +84,17 @@ class FamilyFigures:
         return self.run.measures.labels
 
     @cached_property
+    def rare(self) -> SweepRun | None:
+        """The sweep of more images of rare classes, if there is one."""
+        return rare_sweep(self.run)
+
+    @cached_property
+    def of_classes(self) -> ClassImages:
+        """The images of which recalls are computed: those of the sweep, and more of rare classes."""
+        sampled = np.ones(len(self.images), bool)
+        return ClassImages(self.images, self.labels, self.share_right, self.clean_right, sampled).with_more(self.rare)
+
+    @cached_property
     def chance(self) -> float:
         """Accuracy of always answering the same class, the commonest one of the images that have been swept."""
         return float(np.bincount(self.labels).max()) / len(self.images)
@@ -113,7 +125,8 @@ class FamilyFigures:
     @property
     def rare_right(self) -> bool:
         """Whether an image of another class than the commonest one is right when clean, so that it can be lost."""
-        return bool(self.clean_right[self.labels != np.bincount(self.labels).argmax()].any())
+        of_classes = self.of_classes
+        return bool(of_classes.clean_right[of_classes.labels != np.bincount(self.labels).argmax()].any())
 
     @cached_property
     def overall(self) -> Kept:

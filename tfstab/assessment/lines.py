@@ -47,7 +47,8 @@ class PlainLines:
             what = f"{len(swept)}{of} degradation{'s' * (len(swept) != 1 or bool(of))}"
             without = sum(not family.estimated for family in swept)
             why = f"; {without} of them without an estimate, because too few images are right when clean"
-            self._say(f"{what} measured on up to {counted(most)}{why if without else ''}")
+            more = f", for recalls on up to {state.rare:,} more of rare classes" if state.rare else ""
+            self._say(f"{what} measured on up to {counted(most)}{more}{why if without else ''}")
             if state.noise.searched:
                 self._say(noise_line(state.noise))
         self._stage = state.stage

@@ -202,7 +202,8 @@ def weak_when_clean(classes: Sequence[CleanClass]) -> list[tuple[CleanClass, Est
 
 def others(classes: Sequence[ClassFigures], confidence: float = CONFIDENCE) -> list[Estimate]:
     """Return for each class the accuracy of the images of all other classes; there must be two or more."""
-    own = np.array([(len(c.right.part), c.right.part.sum(), (c.right.part**2).sum()) for c in classes])
+    parts = [c.right.part[c.counted] for c in classes]
+    own = np.array([(len(part), part.sum(), (part**2).sum()) for part in parts])
     images, total, squares = own.sum(axis=0)[:, None] - own.T
     mean = total / images
     low, high = interval_of_moments(mean, np.maximum(squares / images - mean**2, 0), images, confidence)
@@ -215,8 +216,8 @@ def harm(one: ClassFigures, classes: Sequence[ClassFigures]) -> tuple[Estimate, 
     That is -1 if degradation harms this class more than the others, 1 if less, and 0 if it is not decided; corrected
     for the number of classes.
     """
-    rest = [c.kept for c in classes if c.index != one.index]
-    columns = ([getattr(kept, column) for kept in rest] for column in ("images", "part", "whole"))
+    rest = [c for c in classes if c is not one]
+    columns = ([getattr(c.kept, column)[c.counted] for c in rest] for column in ("images", "part", "whole"))
     own, theirs = estimate_kept(one.kept), estimate_kept(Kept(*map(np.concatenate, columns)))
     return own, theirs, compared(own, theirs, len(classes))
 

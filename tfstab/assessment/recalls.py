@@ -50,7 +50,7 @@ class Fall:
 
 def recalls(family: FamilyFigures) -> dict[int, Estimate]:
     """Return the recall of each class that has images, averaged over the severities of a family."""
-    labels, shares = family.labels, family.share_right.mean(axis=1)
+    labels, shares = family.of_classes.labels, family.of_classes.share_right.mean(axis=1)
     return {int(k): share_of(shares[labels == k]) for k in np.unique(labels)}
 
 
@@ -64,15 +64,16 @@ def judged_recalls(family: FamilyFigures, families: int) -> tuple[list[Fall], bo
     families : int
         How many families are judged: the decisions on all their classes are together wrong with at most 5 %.
     """
-    shares = family.share_right.mean(axis=1)
-    classes, place, counts = np.unique(family.labels, return_inverse=True, return_counts=True)
+    found = family.of_classes
+    shares = found.share_right.mean(axis=1)
+    classes, place, counts = np.unique(found.labels, return_inverse=True, return_counts=True)
     confidence = 1 - 2 * ERROR / max(1, families * len(classes))
-    lost = np.bincount(place, shares) < HARMLESS * np.bincount(place, family.clean_right)
+    lost = np.bincount(place, shares) < HARMLESS * np.bincount(place, found.clean_right)
     falls, kept_by_all = [], bool((counts >= FEWEST).all()) and not lost.any()
     for row in np.flatnonzero((counts >= FEWEST) & (lost | kept_by_all)):  # for the others, nothing can be decided
         mine = place == row
-        own, right = shares[mine], family.clean_right[mine].astype(float)
-        kept_by_all = kept_by_all and estimate(Kept(family.images[mine], own, right), confidence).low > HARMLESS
+        own, right = shares[mine], found.clean_right[mine].astype(float)
+        kept_by_all = kept_by_all and estimate(Kept(found.images[mine], own, right), confidence).low > HARMLESS
         if lost[row] and _falls(own, right, confidence):
             falls.append(Fall(family, int(classes[row]), len(own), share_of(own), float(right.mean())))
     return falls, kept_by_all

@@ -182,7 +182,8 @@ def _recall(figures: Figures, what: str) -> tuple[Estimate, str, str]:
 def _recall_under(family: FamilyFigures, r: Requirement) -> tuple[Estimate, str, str]:
     """Return the recall of a class under a family, NaN without images of it, and the words around it."""
     places = slice(None) if r.severity is None else [family.run.config.severity_index(r.severity)]
-    mine = family.share_right[family.labels == family.run.class_names.index(r.what)][:, places].mean(axis=1)
+    found, index = family.of_classes, family.run.class_names.index(r.what)
+    mine = found.share_right[found.labels == index][:, places].mean(axis=1)
     where = family.title if r.severity is None else f"{family.title}, {severity(family.run.degradation, r.severity)}"
     averaged = ", averaged over the severities" if r.severity is None else ""
     value = share_of(mine) if len(mine) else NO_ESTIMATE

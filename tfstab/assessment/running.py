@@ -15,6 +15,7 @@ from tfstab.assessment.continuing import check_continued
 from tfstab.assessment.family_sweep import FamilySweep
 from tfstab.assessment.noise_search import MOST, NoiseSearch
 from tfstab.assessment.plan import SEARCH_GOAL, SEARCH_SHARE, SHARE_BEFORE_GOAL, Clock, choose, images_for
+from tfstab.assessment.rare_sweeps import RareSweeps
 from tfstab.assessment.results import earlier_note, slowdown
 from tfstab.assessment.state import AssessmentState, OnState, Stage
 from tfstab.classifier.function import FunctionClassifier
@@ -128,6 +129,7 @@ class Running:
         self._all_clean = all_clean
         self._judged: tuple[int, ...] = ()  # copies of each family when `enough` was asked
         self._order = stratified_order(self.dataset.labels)
+        self._rare = RareSweeps(self.classifier, self.dataset, self._order, out, seed)
         self._clean: CleanImages | None = None
         self._sampled: tuple[Dataset, NDArray[np.int64]] | None = None  # the latest sample
         self._kinds = sorted(families, key=lambda family: family.name != GAUSSIAN_NOISE.name)  # which comes first
@@ -166,6 +168,7 @@ class Running:
             Other inputs or classes fit the model far better, `as_is` is false, and the folder has no runs yet.
         """
         check_continued(self.out, self.classifier, self.dataset, self.seed)
+        self._rare.check_continued()
         self.show("clean")
         self._images = self._planned()
         slower = slowdown(self.out, self.image_seconds)  # if the machine has other work now
@@ -217,6 +220,7 @@ class Running:
         families = tuple(replace(f.state, working=f.state.name == working) for f in self._families)
         noise = replace(self._search.state, working=working == SEARCH) if self._search else self.state.noise
         self.state = replace(self.state, stage=stage, left=self.clock.left, families=families, noise=noise)
+        self.state = replace(self.state, rare=self._rare.swept)
         if self._on_state is not None:
             self._on_state(self.state)
 
@@ -244,10 +248,9 @@ class Running:
         severities = sum(len(family.severities) for family in self._kinds)
         seconds = (1 - SEARCH_SHARE * self._searches) * max(0.0, self._left)
         planned = images_for(PLANNED * seconds, 1 / self.image_seconds, severities, len(self.dataset))
-        if (
-            self._all_clean
-            and CLEAN_CALLS * self.image_seconds * len(self.dataset) <= ALL_CLEAN_SHARE * self.clock.seconds
-        ):
+        # The recall of a rare class needs all of its images, too.
+        share = ALL_CLEAN_SHARE if self._all_clean else CLEAN_SHARE * self._rare.wanted
+        if CLEAN_CALLS * self.image_seconds * len(self.dataset) <= share * self.clock.seconds:
             return len(self.dataset)
         most = max(FEWEST, int(CLEAN_SHARE * self.clock.seconds / self.image_seconds / CLEAN_CALLS))
         return min(len(self.dataset), max([min(planned, most), *there]))
@@ -294,9 +297,10 @@ class Running:
                 folder, available = self.out / family.name, len(self.dataset)
                 sweep = FamilySweep(self.classifier, family, folder, self.seed, self._sample, available)
                 self._families.append(sweep)
+            self._rare.open(self._families, self._sample(self._images)[2])
             yield
         finally:
-            for sweep in self._families:
+            for sweep in (*self._families, *self._rare.sweeps):
                 sweep.close()
 
     def _prepare_search(self) -> None:
@@ -353,9 +357,21 @@ class Running:
                 search.step(min(left, SEARCH_STEPS * self.clock.step))
                 self.show("measuring")
                 return True
-        if name is not None:
-            self._sweep(next(f for f in self._families if f.state.name == name), workers, min(left, self.clock.step))
-        return name is not None
+        seconds = min(left, self.clock.step)
+        rare = None
+        if all(f.state.estimated or f.state.images == len(self.dataset) for f in self._families):
+            rare = self._rare.next_step(sum(family.spent for family in self._families), self.image_seconds, left)
+        if rare is not None:
+            self._rare_step(rare, workers, seconds)
+        elif name is not None:
+            self._sweep(next(f for f in self._families if f.state.name == name), workers, seconds)
+        return rare is not None or name is not None
+
+    def _rare_step(self, sweep: FamilySweep, workers: Executor, seconds: float) -> None:
+        """Go on with more images of rare classes under a family for about so many seconds."""
+        self.show("measuring", sweep.state.name)
+        sweep.step(workers, self._rare.images, seconds)
+        self.show("measuring")
 
     def _sweep(self, family: FamilySweep, workers: Executor, seconds: float) -> None:
         """Go on with a family for about so many seconds."""

@@ -90,6 +90,8 @@ class AssessmentState:
         Seconds in all, and seconds left at this moment.
     available : int
         Number of images in the data set; there may be no time to use all of them.
+    rare : int
+        Most further images of rare classes under a degradation, which count only for recalls.
     """
 
     stage: Stage
@@ -101,6 +103,7 @@ class AssessmentState:
     families: tuple[FamilyState, ...] = ()
     noise: NoiseState = NoiseState()
     available: int = 0
+    rare: int = 0
 
     def __str__(self) -> str:
         """Return in one line how far the assessment is, for those who print states."""

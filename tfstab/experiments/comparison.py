@@ -1,6 +1,6 @@
 """Comparison of two runs of the same images, image by image. No TensorFlow is imported."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Generic, TypeVar
 
@@ -16,6 +16,7 @@ from tfstab.runs import RunFolder
 from tfstab.search import SearchRun
 from tfstab.search.norm import get_norm
 from tfstab.sweep import SweepRun
+from tfstab.sweep.class_images import ClassImages, rare_sweep
 
 Run = TypeVar("Run", SweepRun, SearchRun)
 
@@ -156,8 +157,22 @@ class SweepComparison(_Comparison[SweepRun]):
         Difference
             The recalls and their difference.
         """
-        a, b = (shares.mean(axis=1) for shares in self.right_shares)
-        return mean_difference(a, b, self.labels == class_index)
+        first, second = self._of_classes
+        _, a, b = np.intersect1d(first.images, second.images, assume_unique=True, return_indices=True)
+        one, other = (of.share_right[rows].mean(axis=1) for of, rows in ((first, a), (second, b)))
+        return mean_difference(one, other, first.labels[a] == class_index)
+
+    @cached_property
+    def _of_classes(self) -> tuple[ClassImages, ClassImages]:
+        """The images of which the recalls of both are compared, at the common severities."""
+        found = []
+        for run in (self.first, self.second):
+            m = run.measures
+            own = ClassImages(m.images, m.labels, 1 - m.wrong_share, m.clean_correct, np.ones(len(m.images), bool))
+            every = own.with_more(rare_sweep(run))
+            columns = [m.severity_index(severity) for severity in self.severities]
+            found.append(replace(every, share_right=every.share_right[:, columns]))
+        return found[0], found[1]
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ from tfstab.report.run_report import write_report
 from tfstab.runs.atomic import write_json
 from tfstab.runs.info import is_run, runs_in
 from tfstab.runs.locking import check_unlocked, locked
+from tfstab.sweep.class_images import RARE
 from tfstab.wording import counted
 
 if TYPE_CHECKING:
@@ -307,7 +308,7 @@ def _check_folder(folder: Path) -> None:
         if (folder / name).exists() and not (folder / name).is_file():
             raise RunError(f"{folder / name} is no file, and is to be written: move it elsewhere.")
     check_unlocked(folder, LOCK, WORK)
-    known = {*degradation_names(), SEARCH, ExplanationRun.kind}
+    known = {*degradation_names(), SEARCH, ExplanationRun.kind, RARE}
     there = {path.name for path in folder.iterdir() if path.name[0] != "."} if folder.is_dir() else set[str]()
     foreign = sorted(there - known - {REPORT, RESULTS}) if not there & known else []
     foreign += [path.name for path in runs_in(folder) if path.name not in known]

@@ -135,6 +135,10 @@ def family_table(figures: Figures) -> Table:
     columns = ("degradation", "images", "accuracy kept", *([recall[0]] if recall else []), "still right")
     columns += ("at the middle severity",)
     notes = [ABOVE] if any(f.kept.high > 1 for f in figures.families) else []
+    if recall and (more := max(int((~f.of_classes.sampled).sum()) for f in figures.families)):
+        notes.append(
+            f"For recalls, up to {more:,} more images of rare classes were degraded than the column of images says."
+        )
     if not all(f.overall.enough for f in figures.families):
         notes.append(f"–: {TOO_FEW}.")
     if not any(f.right for f in figures.families):

@@ -29,10 +29,11 @@ def recall_tables(figures: Figures) -> list[Table]:
 
 def _recall_table(family: FamilyFigures, classes: Sequence[ClassFigures]) -> Table:
     """Return the recall of classes, when clean and at each severity from mild to strong, in % with intervals."""
-    mine = [family.labels == one.index for one in classes]
-    clean = ["clean", *(with_interval(accuracy_of(family.clean_right[own])) for own in mine)]
+    found = family.of_classes
+    mine = [found.labels == one.index for one in classes]
+    clean = ["clean", *(with_interval(accuracy_of(found.clean_right[own])) for own in mine)]
     rows = [clean] + [
-        [f"{family.run.severities[s]:g}", *(with_interval(share_of(family.share_right[own, s])) for own in mine)]
+        [f"{family.run.severities[s]:g}", *(with_interval(share_of(found.share_right[own, s])) for own in mine)]
         for s in family.run.config.mildest_first
     ]
     columns = [f"{words.name(c.name)} ({np.count_nonzero(own):,})" for c, own in zip(classes, mine, strict=True)]
