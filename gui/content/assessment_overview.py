@@ -25,6 +25,7 @@ from tfstab.gui.content.overview import (
     ends_of,
     level_of,
     numbers_of_sweep,
+    recall_number,
     share_number,
 )
 from tfstab.gui.content.pairing import pair_of_assessments
@@ -172,11 +173,13 @@ def images_of(figures: "Figures") -> NDArray[np.int64]:
 
 
 def numbers_of(figures: "Figures") -> tuple[Number, ...]:
-    """Return clean accuracy, accuracy kept, the sigma that halves the accuracy, and the minimum noise."""
+    """Return clean accuracy, accuracy kept (or a recall), the sigma that halves accuracy, and the minimum noise."""
     count = len(figures.families)
     kept = "under 1 degradation" if count == 1 else f"mean of {count} degradations"
     found = [clean_number(figures.clean, figures.info)]
-    if count and np.isfinite(figures.mean_kept.value):
+    if recall := recall_number(figures.clean_classes, figures.families):
+        found.append(recall)
+    elif count and np.isfinite(figures.mean_kept.value):
         found.append(share_number("kept", figures.mean_kept, f"kept, {kept}", "accuracy kept"))
     family = looked_at(figures)
     if family is not None:

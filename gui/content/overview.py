@@ -8,8 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from tfstab.assessment import words
+from tfstab.assessment.classes import clean_classes
 from tfstab.assessment.figures import FamilyFigures, Figures
 from tfstab.assessment.losses import instead_of_half
+from tfstab.assessment.recalls import headline_class
 from tfstab.assessment.verdict import verdict
 from tfstab.assessment.words import number, severity
 from tfstab.datasets.dataset import BY_DEFINITION
@@ -21,9 +24,12 @@ from tfstab.gui.content.pairing import pair_of_sweeps
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import accuracy_of
 from tfstab.metrics.shares import interval, share
+from tfstab.names import quoted
 from tfstab.runs.info import without_classes
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
+    from tfstab.assessment.classes import CleanClass
     from tfstab.assessment.verdict import Verdict
     from tfstab.sweep import SweepRun
     from tfstab.sweep.measures import SweepMeasures
@@ -39,7 +45,7 @@ class Number:
     Attributes
     ----------
     name : str
-        What it links to: "clean", "accuracy", "kept" or "half" of a sweep.
+        What it links to: "clean", "accuracy", "kept", "recall" or "half" of a sweep.
     text : str
         The number with its unit, such as "82.3 %".
     caption : str
@@ -183,14 +189,31 @@ def headline_of_sweep(measures: "SweepMeasures") -> str:
 
 
 def numbers_of_sweep(swept: Swept) -> tuple[Number, ...]:
-    """Return clean accuracy, accuracy over all severities, accuracy kept, and the severity that halves it."""
-    m, figures, family = swept.measures, swept.figures, swept.run.degradation
+    """Return clean accuracy, accuracy over all severities, accuracy kept, and the severity that halves it.
+
+    Where accuracy kept hides how many images of a rare class are lost, its recall takes the place.
+    """
+    m, figures, family, clean = swept.measures, swept.figures, swept.run.degradation, swept.run.clean
+    classes = (
+        []
+        if without_classes(swept.run.info)
+        else clean_classes(clean.class_index, clean.predicted, swept.run.class_names)
+    )
     return (
         clean_number(accuracy_of(m.clean_correct), swept.run.info),
         share_number("accuracy", _overall(m), f"over {family.together}", "accuracy"),
-        share_number("kept", figures.kept, "accuracy kept", "accuracy kept"),
+        recall_number(classes, [figures]) or share_number("kept", figures.kept, "accuracy kept", "accuracy kept"),
         *_half(figures),
     )
+
+
+def recall_number(classes: "Sequence[CleanClass]", families: Sequence[FamilyFigures]) -> Number | None:
+    """Return the recall of a rare class as a headline number, if it takes the place of the accuracy kept."""
+    rare = headline_class(classes, families)
+    if rare is None:
+        return None
+    which = f"of the {counted(len(rare.right), 'clean image')} of class {quoted(words.name(rare.name))} are right"
+    return share_number("recall", rare.accuracy, which, "recall")
 
 
 def clean_number(accuracy: Estimate, info: Mapping[str, Any]) -> Number:

@@ -242,3 +242,20 @@ def test_a_share_that_would_be_rounded_to_none_is_under_one_percent(tmp_path, im
     taken[0, 0, 0] = 1
     run = made_sweep(tmp_path / "run", SweepConfig(sigmas=(10,), copies=20), taken)
     assert [pair.said for pair in pairs_of_sweep(run, run.measures)] == [f"{said} of its copies"]
+
+
+def test_the_recall_of_a_rare_class_takes_the_place_of_accuracy_kept_as_in_the_report(tmp_path):
+    """Of 5 images of class 1 among 100, 4 are right when clean and none under fog."""
+    labels = (np.arange(100) % 20 == 0).astype(int)
+    clean = np.where(np.arange(100) == 0, 0, labels)
+    config = SweepConfig(degradation="fog", severities=(50,), copies=1)
+    run = made_sweep(tmp_path / "fog", config, np.zeros((100, 1, 1), int), labels, clean, classes=2)
+    figures = Figures.of([run])
+    of_report = big_numbers(figures)[1]
+    assessed = overview_of_assessment("run", figures, verdict(figures), family_rows(figures), ())
+    for shown in (overview_of_sweep(Swept("run", run, run.measures)), assessed):
+        (number,) = (number for number in shown.numbers if number.name in ("kept", "recall"))
+        assert (number.text, number.caption.rpartition(" (")[0]) == (of_report.value, of_report.what) == (
+            "80 %", "of the 5 clean images of class 1 are right",
+        )  # fmt: skip
+        assert number.caption.rpartition(" (")[2] == "37–97)" and "Share of the images of a class" in number.explanation

@@ -113,6 +113,14 @@ def weakest_rare_class(classes: Sequence[CleanClass]) -> CleanClass | None:
     return min((one for one in classes if one.index != common[0]), key=lambda one: one.accuracy.value)
 
 
+def headline_class(classes: Sequence[CleanClass], families: Sequence[FamilyFigures]) -> CleanClass | None:
+    """Return the class whose recall is a headline number in place of the accuracy kept, where that hides recalls.
+
+    None if the accuracy kept is the headline number.
+    """
+    return weakest_rare_class(classes) if any(family.hides_recall for family in families) else None
+
+
 def fall_finding(falls: Sequence[Fall], names: Sequence[str], common: int | None) -> Finding | None:
     """Return which classes lose recall under which families, the lowest recall first; None if none does.
 

@@ -10,7 +10,7 @@ from tfstab.assessment.levels import ABOVE, HARMLESS, NOTHING_KEPT
 from tfstab.assessment.losses import before_mildest, instead_of_half
 from tfstab.assessment.other_findings import near_chance
 from tfstab.assessment.ranking import standings
-from tfstab.assessment.recalls import recalls, weakest_rare_class
+from tfstab.assessment.recalls import headline_class, recalls, weakest_rare_class
 from tfstab.datasets.dataset import BY_DEFINITION
 from tfstab.metrics import Estimate, shares
 from tfstab.metrics.estimate import NO_ESTIMATE, TOO_FEW
@@ -63,7 +63,7 @@ def _family_numbers(figures: Figures) -> list[Number]:
     else:
         kept, where = worst.kept, f" under {worst.title}"
     middle = words.severity(worst.run.degradation, worst.middle_severity)
-    rare = weakest_rare_class(figures.clean_classes) if any(f.hides_recall for f in families) else None
+    rare = headline_class(figures.clean_classes, families)
     return [
         Number(shares.share(kept), f"of that accuracy is kept{where}", _confidence(kept))
         if rare is None

@@ -138,6 +138,7 @@ class SweepOverviewPage(OverviewPage):
             "clean": self.view("Gallery", gallery=WRONG_CLEAN),
             "accuracy": metrics,
             "kept": metrics,
+            "recall": metrics,
             "half": metrics,
         }
         self.wait_for("")

@@ -97,7 +97,7 @@ class AssessmentOverviewPage(OverviewPage):
         self._shown = overview.shown
         robustness = self.view("Robustness")
         closer = None if overview.shown is None else overview.shown.path
-        links = {"clean": robustness, "kept": robustness, "half": robustness, "noise": robustness}
+        links = {"clean": robustness, "kept": robustness, "recall": robustness, "half": robustness, "noise": robustness}
         if closer is not None:
             links |= {
                 "clean": Viewpoint.at(closer, "Gallery", gallery=WRONG_CLEAN),
