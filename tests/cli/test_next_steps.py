@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from assessment_runs import first_of, sweep_of
 
-from tfstab import Classifier
+from made_runs import made_sweep
+from tfstab import Classifier, SweepConfig
 from tfstab.assessment.opened import Assessment
 from tfstab.cli.next_steps import print_next
 from tfstab.orders import ImageOptions, ModelOptions, Subject
@@ -106,3 +107,21 @@ def test_an_image_that_is_lost_where_most_is_lost_is_proposed_for_a_closer_look(
     assert "inspect" not in told(ImageOptions("photos", split="train"), model=votes, assessment=assessment)
     sweep_of(Path("kept"), "fog", first_of((1, 1, 1), 30))
     assert "inspect" not in told(images, assessment=Assessment("kept")), "no image is lost"
+
+
+def test_where_the_recall_of_a_rare_class_falls_an_image_of_it_is_proposed(told, tmp_path):
+    """More accuracy is lost under fog, and under contrast no image of class 1 is found, of 50 among 1,000."""
+    labels = (np.arange(1000) % 20 == 0).astype(int)
+    dark = np.where(np.arange(1000) < 400, 1, labels)
+    for family, predicted in (("fog", dark), ("contrast", np.zeros(1000, int))):
+        config = SweepConfig(degradation=family, severities=(0.5 if family == "contrast" else 50,), copies=1)
+        made_sweep(tmp_path / "made" / family, config, predicted[:, None, None], labels, labels, classes=2)
+    assessment = Assessment("made")
+    assert assessment.figures.families[0].name == "fog" and assessment.summary().count("recall of class 1 falls to 0 %")
+    first = told(ImageOptions("photos"), assessment=assessment).splitlines()[0]
+    command, why = (part.strip() for part in first.split("   #"))
+    image = int(command.removesuffix(" --why").rpartition(" ")[2])
+    assert command.startswith(f"next:   tfstab inspect {Path('made/contrast')} --image ")
+    assert (
+        labels[assessment.runs[0].clean.row(image)] == 1 and why == "why this image of class 1 is lost under contrast"
+    )

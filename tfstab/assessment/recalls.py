@@ -121,7 +121,7 @@ def headline_class(classes: Sequence[CleanClass], families: Sequence[FamilyFigur
     return weakest_rare_class(classes) if any(family.hides_recall for family in families) else None
 
 
-def fall_finding(falls: Sequence[Fall], names: Sequence[str], common: int | None) -> Finding | None:
+def fall_finding(falls: Sequence[Fall], names: Sequence[str]) -> Finding | None:
     """Return which classes lose recall under which families, the lowest recall first; None if none does.
 
     Parameters
@@ -130,13 +130,10 @@ def fall_finding(falls: Sequence[Fall], names: Sequence[str], common: int | None
         Those that the accuracy does not show.
     names : sequence of str
         Names of all classes.
-    common : int or None
-        A class that most images have; its recall is not named.
     """
     told: dict[int, list[Fall]] = {}
     for fall in sorted(falls, key=lambda one: one.recall.value):
-        if fall.index != common:
-            told.setdefault(fall.index, []).append(fall)
+        told.setdefault(fall.index, []).append(fall)
     if not told:
         return None
     sentences = []

@@ -29,7 +29,7 @@ from tfstab.assessment.other_findings import (
     weakest_when_clean,
 )
 from tfstab.assessment.ranking import Standing, standings
-from tfstab.assessment.recalls import common_class, fall_finding
+from tfstab.assessment.recalls import Fall, common_class, fall_finding
 from tfstab.assessment.reference import Reference, reference_figures, reference_finding
 from tfstab.assessment.small_images import small_finding
 from tfstab.assessment.undecided import undecided_findings
@@ -176,6 +176,16 @@ def verdict(
 
 def recall_finding(figures: Figures, stand: Sequence[Standing]) -> Finding | None:
     """Return which classes lose recall where one class is common, so that accuracy hardly shows it; None if none."""
+    return fall_finding(_falls(figures, stand), figures.classes)
+
+
+def deepest_fall(figures: Figures) -> Fall | None:
+    """Return the fall of a recall with which the verdict begins; None if it names none."""
+    return min(_falls(figures, standings(figures.families)), key=lambda fall: fall.recall.value, default=None)
+
+
+def _falls(figures: Figures, stand: Sequence[Standing]) -> list[Fall]:
+    """Return where recalls fall; that of a class that most images have is left out, as the accuracy shows it."""
     common = common_class(figures.clean_classes)
     falls = [fall for standing in stand for fall in standing.falls]
-    return fall_finding(falls, figures.classes, common[0] if common else None)
+    return [fall for fall in falls if common is None or fall.index != common[0]]

@@ -7,10 +7,13 @@ from typing import Any
 
 from tfstab.assessment.opened import Assessment
 from tfstab.assessment.other_findings import guessing
+from tfstab.assessment.verdict import deepest_fall
+from tfstab.assessment.words import name
 from tfstab.datasets import splits_of
 from tfstab.datasets.images import reading_of
 from tfstab.errors import TfstabError
 from tfstab.models import own_data
+from tfstab.names import quoted
 from tfstab.orders.hardening import beside
 from tfstab.orders.images import ImageOptions
 from tfstab.orders.model import ModelOptions
@@ -18,6 +21,7 @@ from tfstab.orders.model_of_run import model_of_run
 from tfstab.orders.order import Subject
 from tfstab.orders.parameters import arguments_of, parameters_of
 from tfstab.orders.shell import command
+from tfstab.sweep import SweepRun
 from tfstab.wording import capital
 
 TRAINING_IMAGES = "TRAINING_IMAGES"  # stands for images that are not known
@@ -89,18 +93,28 @@ def _can_be_hardened(subject: Subject) -> bool:
 def _inspect(assessment: Assessment) -> list[Step]:
     """Return the command that says why the weakest image is lost where most is lost; [] if none is.
 
-    Images of a network that may be guessing are not proposed.
+    If the verdict begins with a class whose recall falls under a degradation, the image is of this class. Images of a
+    network that may be guessing are not proposed.
     """
     figures = assessment.figures
     if not figures.families or guessing(figures):
         return []
-    worst = figures.families[0]
-    weakest = worst.run.measures.weakest_images()[:1]
-    if not len(weakest) or (worst.share_right[weakest] == 1).all():
-        return []
-    image = int(worst.images[weakest[0]])
-    words = "inspect", worst.run.path, "--image", worst.run.clean.file(image) or image, "--why"
-    return [Step([str(word) for word in words], f"why this image is lost under {worst.title}")]
+    fall = deepest_fall(figures)
+    family = figures.families[0] if fall is None else fall.family
+    of_class = "" if fall is None else f" of class {quoted(name(figures.classes[fall.index]))}"
+    for run in (family.run, family.rare if fall is not None else None):
+        image = None if run is None else _lost_image(run, fall.index if fall is not None else None)
+        if run is not None and image is not None:
+            words = "inspect", run.path, "--image", run.clean.file(image) or image, "--why"
+            return [Step([str(word) for word in words], f"why this image{of_class} is lost under {family.title}")]
+    return []
+
+
+def _lost_image(run: SweepRun, label: int | None) -> int | None:
+    """Return the weakest image of a class, or of all for None, that is lost under a degradation; None if none is."""
+    m = run.measures
+    lost = [row for row in m.weakest_images() if (label is None or m.labels[row] == label) and m.wrong_share[row].any()]
+    return int(m.images[lost[0]]) if lost else None
 
 
 def _explain(subject: Subject) -> list[str]:
