@@ -12,6 +12,7 @@ import tfstab
 from tfstab.errors import InputError
 from tfstab.gui.controller import Controller
 from tfstab.gui.dialogs import install_exception_hook
+from tfstab.gui.focus_frame import show_focus
 from tfstab.gui.settings import Settings
 from tfstab.gui.style import use_framed_style
 from tfstab.gui.theme import apply_theme
@@ -48,6 +49,7 @@ def create_window(argv: Sequence[str] = ()) -> tuple[QApplication, MainWindow]:
         app = QApplication(["tfstab-viewer"])
         app.setApplicationDisplayName("")
         app.setDesktopFileName("tfstab-viewer")
+    show_focus(app)
     settings = Settings()
     use_framed_style(app)
     apply_theme(app, settings.theme())

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QGraphicsView, QGraphicsWidget, QWid
 
 from tfstab.errors import DiskError
 from tfstab.gui.content.colours import as_levels, diverging, signed_extreme
+from tfstab.gui.focus_frame import FocusFrame
 from tfstab.gui.theme import palette_of
 from tfstab.runs.atomic import write_atomically
 
@@ -156,6 +157,8 @@ class Figure:
         line = QRect(MARGIN, 0, size.width() - 2 * MARGIN, head)
         caption = painter.fontMetrics().elidedText(self.caption, Qt.TextElideMode.ElideRight, line.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, caption)
+        for frame in self.widget.findChildren(FocusFrame):
+            frame.hide()
         # Without its background, whose colour differs from a plot's.
         # QWidget's render, because a QGraphicsView has another one.
         QWidget.render(self.widget, painter, QPoint(MARGIN, head), renderFlags=QWidget.RenderFlag.DrawChildren)

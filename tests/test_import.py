@@ -45,7 +45,7 @@ VIEWER = (
     {"sessions"},
     {"content"},
     {"jobs"},
-    {"background", "collector", "commands", "kinds", "preload", "settings", "style", "theme"},
+    {"background", "collector", "commands", "focus_frame", "kinds", "preload", "settings", "style", "theme"},
 )
 
 

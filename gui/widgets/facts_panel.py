@@ -13,6 +13,7 @@ from tfstab.gui.widgets.card.card import FailureCardView
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.lazy import Lazy
 from tfstab.gui.widgets.score_bars import ScoreBars
+from tfstab.gui.widgets.tab_order import tab_in_order
 
 LEAST = 220  # pixels of width
 NOTHING = "Click an image, a point or a row to see facts about it, and why the image is lost."
@@ -25,6 +26,7 @@ class FactsPanel(QScrollArea):
         super().__init__(parent)
         self._card = card
         self._view = Lazy(lambda: FailureCardView(card), background)  # an empty window does not need it
+        self._view.came.connect(lambda: card.changed.connect(self._order))  # after the card has shown what changed
         self.label = QLabel(NOTHING)
         self.label.setAccessibleName("Facts about the selected image")
         self.label.setWordWrap(True)
@@ -56,6 +58,10 @@ class FactsPanel(QScrollArea):
         self.scores.setVisible(triple is not None and bool(triple.bars))
         self.scores.set_bars(triple.bars if triple is not None else ())
         self.label.setText(as_html(triple.facts) if triple else NOTHING)
+
+    def _order(self, _what: str) -> None:
+        """Let Tab visit pictures where they are: Qt puts what takes the focus only later anywhere."""
+        tab_in_order(self)
 
 
 def as_html(facts: Facts) -> str:

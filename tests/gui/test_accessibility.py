@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from tfstab.gui.commands import Offer
+from tfstab.gui.focus_frame import UNFRAMED, FocusFrame
 from tfstab.gui.widgets.lazy import Lazy
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -129,3 +130,30 @@ def test_a_click_on_the_strip_and_keys_do_the_same(window, settle, qtbot):
     for _ in range(2):
         qtbot.keyClick(window, Qt.Key.Key_Right)
     assert window.controller.current.image == by_click
+
+
+def test_what_the_keyboard_is_on_has_a_frame(open_window, runs, settle, qtbot):
+    window = open_window(runs / "sweep")
+    page = window.page()
+    qtbot.waitUntil(window.isActiveWindow, timeout=5000)
+    page.tabs.show_view("Misclassifications")
+    settle(window)
+
+    def framed():
+        frames = [frame for frame in window.findChildren(FocusFrame) if frame.isVisible()]
+        return [(frame.mapTo(window, QPoint()), frame.size()) for frame in frames]
+
+    qtbot.mouseClick(page.points_page.table.viewport(), Qt.MouseButton.LeftButton)
+    for _ in range(12):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        widget = QApplication.focusWidget()
+        expected = [(widget.mapTo(window, QPoint()), widget.size())] if isinstance(widget, UNFRAMED) else []
+        assert framed() == expected, widget
+    while QApplication.focusWidget() is not page.triple.clean.graphics:
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+    window.resize(window.width() + 40, window.height())
+    settle(window)
+    graphics = page.triple.clean.graphics
+    assert framed() == [(graphics.mapTo(window, QPoint()), graphics.size())]
+    qtbot.mouseClick(page.triple.degraded.graphics.viewport(), Qt.MouseButton.LeftButton)
+    assert not framed() or QApplication.focusWidget() is graphics

@@ -520,3 +520,51 @@ def test_a_damaged_run_does_not_keep_the_others_from_opening(open_window, togeth
     (session,) = window.controller.sessions
     assert [family.name for family in session.computed.families] == ["occlusion", "gaussian_noise"]
     assert len(said) == 1 and said[0].startswith(f"{copy / 'jpeg' / 'run.json'} is damaged")
+
+
+def test_tab_leaves_every_table_and_arrows_go_to_its_cells(open_window, together, settle, qtbot):
+    window = open_window(together, overview=True)
+    page, asked = window.page(), []
+    page.tabs.show_view("Robustness")
+    settle(window)
+    heat_map, image = page.robustness.heat_map, window.controller.current.image
+    heat_map.cell_asked.connect(lambda row, cell: asked.append((row, cell)))
+    heat_map.setFocus()
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Right, Qt.Key.Key_Right):
+        qtbot.keyClick(heat_map, key)
+    assert (heat_map.currentRow(), heat_map.currentColumn()) == (1, 2)
+    assert window.controller.current.image == image
+    qtbot.keyClick(heat_map, Qt.Key.Key_Return)
+    assert asked == [(heat_map.rows[1], heat_map.rows[1].cells[1])]
+    settle(window)
+    window.commands["back"].trigger()
+    settle(window)
+    for part, table in enumerate((heat_map, page.robustness.image_view.table, page.robustness.pair_view.table)):
+        page.robustness.show_part(part)
+        table.setFocus()
+        qtbot.keyClick(table, Qt.Key.Key_Tab)
+        assert QApplication.focusWidget() is not table
+
+
+def test_tab_visits_an_overview_and_the_steps_of_the_explorer_as_they_are_on_the_page(
+    open_window, together, settle, qtbot
+):
+    window = open_window(together, overview=True)
+    page = window.page()
+    page.overview.setFocus()
+    names = []
+    for _ in range(3 + 2 * sum(block.isVisible() for block in page.overview.numbers)):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        names.append(QApplication.focusWidget().accessibleName())
+    assert names[0] == page.overview.numbers[0].accessibleName() and names[1].startswith("Explain ")
+    assert names.index("All severities") > names.index(page.overview.numbers[1].accessibleName())
+    page.tabs.show_view("Explorer")
+    settle(window)
+    steps = page.explorer.view.steps
+    steps.setFocus()
+    reached = []
+    for _ in range(4):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        reached.append(QApplication.focusWidget())
+    row = steps.rows[0]
+    assert reached == [row.remove, row.slider.slider, row.number, steps.adding]

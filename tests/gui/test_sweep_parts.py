@@ -8,6 +8,7 @@ import pytest
 from doubles import AtOnce, Held, heard
 from made_up_runs import sweep
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QMainWindow
 
 from tfstab import open_run
@@ -80,6 +81,10 @@ def test_the_count_is_of_the_class_that_is_chosen(show, commands, swept, tmp_pat
     session.shown_changed.emit()
     assert session.class_index == 1 and filters.count.text() == "Reading…"
     assert filters.only.isVisible() and f"class {session.run.class_names[1]} only" in filters.only.text()
+    palette = filters.palette()
+    palette.setColor(QPalette.ColorRole.Link, QColor(1, 2, 3))
+    filters.setPalette(palette)
+    assert "color: #010203" in filters.only.text(), "the link follows the theme"
     held.answer_all()
     assert filters.count.text() == session.said and session.points.class_index == 1
     again = show(SweepFilters(session, commands), 600, 400)

@@ -10,6 +10,7 @@ from tfstab.gui.sessions.explorer import Explorer
 from tfstab.gui.widgets.blocks import Caption
 from tfstab.gui.widgets.explorer.severity_slider import TrackLegend
 from tfstab.gui.widgets.explorer.step_row import StepRow
+from tfstab.gui.widgets.tab_order import tab_in_order
 
 ADD = "Add a degradation…"
 EMPTY = "Add a degradation below, then move its slider."
@@ -92,6 +93,7 @@ class StepList(QScrollArea):
             row.moved.connect(partial(explorer.move, place))
             row.removed.connect(partial(explorer.remove, place))
             self._layout.insertWidget(place, row)
+        tab_in_order(self)
         self.empty.setVisible(not steps)
         self.again.setEnabled(random)
         self.adding.setEnabled(len(steps) < MOST_STEPS)

@@ -16,6 +16,7 @@ from tfstab.gui.sessions.session import Session
 from tfstab.gui.theme import BAD, GOOD, MIDDLE, PLAIN
 from tfstab.gui.widgets.blocks import BlockColumn, Caption, NumberBlock, TextVerdict
 from tfstab.gui.widgets.overview.tiles import Picture, Tile, TileBlock, broken
+from tfstab.gui.widgets.tab_order import tab_in_order
 from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.view import View
 
@@ -97,6 +98,7 @@ class OverviewPage(View, BlockColumn):
                 self.viewport().setUpdatesEnabled(False)  # all blocks are painted together
                 yield from self.show_overview(overview)
                 yield
+                tab_in_order(self)
                 self.viewport().setUpdatesEnabled(True)
             end()
 

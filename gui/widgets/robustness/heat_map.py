@@ -12,6 +12,7 @@ from tfstab.gui.content.robustness import Cell, FamilyRow, in_words, keeping, ra
 from tfstab.gui.theme import is_dark, mixed
 from tfstab.gui.widgets.robustness.interval_delegate import MARKS, Dots, IntervalDelegate
 from tfstab.gui.widgets.tips import plain
+from tfstab.gui.widgets.view_keys import keep_arrows
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import NO_ESTIMATE
 from tfstab.metrics.shares import rounded
@@ -37,6 +38,8 @@ class HeatMap(QTableWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.rows: list[FamilyRow] = []
+        self.setTabKeyNavigation(False)  # Tab leaves the table, in which the arrows go from cell to cell
+        keep_arrows(self)
         self.setAccessibleName("Accuracy kept by degradation and severity")
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

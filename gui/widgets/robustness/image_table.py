@@ -18,6 +18,7 @@ from tfstab.gui.theme import SMALL, caption_colour, scaled, tone_colour
 from tfstab.gui.widgets.model_index import Index
 from tfstab.gui.widgets.thumbnails import THUMBNAIL, centred, pixmap
 from tfstab.gui.widgets.tips import plain
+from tfstab.gui.widgets.view_keys import keep_arrows
 from tfstab.wording import at_severity
 
 FRAME = 3  # pixels
@@ -42,6 +43,8 @@ class ImageTable(QTableWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.grid_shown: ImageGrid | None = None
+        self.setTabKeyNavigation(False)  # Tab leaves the table, in which the arrows go from cell to cell
+        keep_arrows(self)
         self.setAccessibleName("This image under all degradations")
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

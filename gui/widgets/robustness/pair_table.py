@@ -30,6 +30,7 @@ class PairTable(QTableWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.shown: tuple[str, list[Pairing]] = "", []
+        self.setTabKeyNavigation(False)  # Tab leaves the table
         self.setAccessibleName("Paired differences")
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

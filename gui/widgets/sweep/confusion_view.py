@@ -13,7 +13,7 @@ from tfstab.gui.theme import is_dark
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.model_index import Index
 from tfstab.gui.widgets.tips import plain
-from tfstab.gui.widgets.view_keys import chooses, passes_on
+from tfstab.gui.widgets.view_keys import chooses, keep_arrows, passes_on
 
 MOST_NAMED = 12  # with more columns there is no room for names, so they show class numbers
 SMALLEST = 40  # smallest width of a cell, in pixels
@@ -120,6 +120,7 @@ class ConfusionView(QTableView):
         self.setAccessibleName("Confusion matrix: true class by predicted class")
         self.setCornerButtonEnabled(False)
         self.setTabKeyNavigation(False)
+        keep_arrows(self)
         for header, name in ((self.horizontalHeader(), "Predicted classes"), (self.verticalHeader(), "True classes")):
             header.setAccessibleName(name)
             header.setHighlightSections(False)

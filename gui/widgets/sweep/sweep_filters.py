@@ -3,7 +3,7 @@
 from html import escape
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QColor, QIcon, QIntValidator, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QIcon, QIntValidator, QPainter, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from tfstab.gui.actions import Actions
@@ -74,6 +74,7 @@ class SweepFilters(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._colour_legend()
+            self._name_class()  # a link keeps the colour that it had when the text was set
 
     def _arrange(self) -> None:
         counts = QWidget()
@@ -137,13 +138,8 @@ class SweepFilters(QWidget):
         controls = (self.classes, self.severities, self.predicted, self.image, self.low, self.high, self.clean_wrong)
         for control in controls:
             control.blockSignals(True)
-        chosen_class = self._session.class_index
-        self.classes.setCurrentIndex(self.classes.findData(chosen_class))
-        self.only.setVisible(chosen_class is not None and len(self._session.classes) > 1)
-        if chosen_class is not None:
-            name = self._session.run.class_names[chosen_class]
-            short = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, self.classes.maximumWidth())
-            self.only.setText(f"class {escape(short)} only · <a href='all'>all classes</a>")
+        self.classes.setCurrentIndex(self.classes.findData(self._session.class_index))
+        self._name_class()
         self.severities.setCurrentIndex(self.severities.findData(chosen.severity_index))
         self.predicted.setCurrentIndex(self.predicted.findData(chosen.predicted))
         self.image.setText("" if chosen.image is None else str(chosen.image))
@@ -152,6 +148,16 @@ class SweepFilters(QWidget):
         self.clean_wrong.setChecked(chosen.clean_wrong)
         for control in controls:
             control.blockSignals(False)
+
+    def _name_class(self) -> None:
+        """Say that only one class is shown, with a link to all of them."""
+        chosen = self._session.class_index
+        self.only.setVisible(chosen is not None and len(self._session.classes) > 1)
+        if chosen is not None:
+            name = self._session.run.class_names[chosen]
+            short = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, self.classes.maximumWidth())
+            link = self.palette().color(QPalette.ColorRole.Link).name()
+            self.only.setText(f"class {escape(short)} only · <a href='all' style='color: {link}'>all classes</a>")
 
     def _show_count(self) -> None:
         session, points = self._session, self._session.points
