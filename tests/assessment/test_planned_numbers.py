@@ -448,10 +448,26 @@ def test_each_network_is_searched_in_its_half_of_the_time(worked, tmp_path, monk
     networks, data = [worked.network(name, 1 / 64, 0.0) for name in ("before", "after")], numpy_runs.dataset()
     compared = BeforeAfter(*networks, data, FAMILIES, tmp_path, Clock(100.0))
     for side, engine, end in ((0, "boundary", 40.0), (1, "pygad", 40.0), (0, "pygad", 99.5)):
-        compared._searched(side, data, SearchConfig(engine=engine), end)
+        compared._searched(side, data, SearchConfig(engine=engine), end, 2 * len(data))
     large = compared.classifiers[0].batch_size
     assert large > 16
     assert given == [("original", 16, 0.5), ("hardened", large, 1.0), ("original", large, 1 / 60)]
+
+
+def test_the_second_network_is_searched_only_where_the_first_one_was(worked, tmp_path, monkeypatch):
+    """There was time for four images; others could not be compared."""
+    given = []
+
+    def run_search(classifier, chosen, *_, **__):
+        given.append(len(chosen))
+        return SimpleNamespace(images=chosen.indices[:4])
+
+    monkeypatch.setattr(before_after, "run_search", run_search)
+    networks = [worked.network(name, 1 / 64, 0.0) for name in SIDES]
+    compared = BeforeAfter(*networks, numpy_runs.dataset(80), FAMILIES, tmp_path, Clock(1e9))
+    compared._measure_speed()
+    compared._score_clean(80)
+    assert len(compared._search()) == 2 and given[0] > 4 == given[1]
 
 
 def test_the_largest_run_of_either_network_says_how_many_images_are_there(worked, tmp_path, monkeypatch):

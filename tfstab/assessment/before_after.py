@@ -285,7 +285,11 @@ class BeforeAfter:
             return []
         chosen = self._searchable(begun, count)
         end = self.clock.left - seconds  # seconds that must be left afterwards
-        return [self._searched(side, chosen, config, end) for side in range(2) if len(chosen)]
+        if not len(chosen):
+            return []
+        first = self._searched(0, chosen, config, end, 2 * len(chosen))
+        both = chosen.select(np.flatnonzero(np.isin(chosen.indices, first.images)))  # the others could not be compared
+        return [first, *([self._searched(1, both, config, end, 2 * len(chosen))] if len(both) else [])]
 
     def _searchable(self, begun: list[SearchRun], count: int) -> Dataset:
         """Return the images of the searches that exist, and as many more as there is time for, right in both networks.
@@ -301,9 +305,12 @@ class BeforeAfter:
             there = np.append(there, further.take(more).indices)
         return self.dataset.select(np.flatnonzero(np.isin(self.dataset.indices, there)))
 
-    def _searched(self, side: int, chosen: Dataset, config: SearchConfig, end: float) -> SearchRun:
-        """Search the minimum noise with one of the networks, in its half of the time until `end` seconds are left."""
-        total, done = 2 * len(chosen), side * len(chosen)
+    def _searched(self, side: int, chosen: Dataset, config: SearchConfig, end: float, total: int) -> SearchRun:
+        """Search the minimum noise with one of the networks, in its half of the time until `end` seconds are left.
+
+        total : images to search with both networks
+        """
+        before = done = side * total // 2
         self._on_progress("minimum noise", done, total)
 
         def on_result(_: object) -> None:
@@ -316,7 +323,7 @@ class BeforeAfter:
             classifier = classifier.with_batch_size(SMALL_BATCH)
         minutes = max(1.0, (self.clock.left - end) / (2 - side)) / 60
         run = run_search(classifier, chosen, config, folder, on_result=on_result, minutes=minutes, as_is=True)
-        self._on_progress("minimum noise", side * len(chosen) + len(run.images), total)  # those resumed too
+        self._on_progress("minimum noise", min(total, before + len(run.images)), total)  # those resumed too
         return run
 
 
