@@ -2,6 +2,7 @@
 
 import json
 import re
+import warnings
 
 import numpy as np
 import pytest
@@ -69,6 +70,20 @@ def test_what_is_drawn_of_a_group_depends_on_its_own_files_alone():
     assert frames().one_of_each_group(seed=1).names.tolist() != whole.names.tolist()
 
 
+def test_a_class_of_which_no_image_is_drawn_is_named():
+    """Image 9 is the only one of class 0. About half of the seeds draw the image of class 1 in its group."""
+    labels, said = np.where(np.arange(10) == 9, 0, 1), []
+    mixed = Dataset.from_arrays("parts", "test", MANY.images[:10], labels, NAMES, np.append(np.arange(9), 8))
+    for seed in range(12):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            drawn = mixed.one_of_each_group(seed)
+        said.append(bool(caught))
+        assert (9 in drawn.indices) != said[-1]
+        assert all(str(one.message).startswith("parts: no image of class cat is measured: from") for one in caught)
+    assert any(said) and not all(said)
+
+
 def test_each_image_of_a_group_is_drawn_as_often():
     images = frames(named=False)
     drawn = np.concatenate([images.one_of_each_group(seed).indices % 5 for seed in range(400)])
@@ -96,9 +111,9 @@ def test_groups_that_are_none_are_refused():
 def test_a_table_names_groups(folder):
     assert load_dataset("frames").groups.tolist() == VIDEO
     table = folder / "labels.csv"
-    table.write_text("file,label,group\n00.png,cat,a\n01.png,dog,\n")
-    with pytest.raises(DataError, match=r"labels\.csv, line 3: the group is missing; fill it in, or delete the line"):
-        load_dataset("frames")
+    table.write_text("file,label,group\n00.png,cat,a\n01.png,dog,\n02.png,dog,\n03.png,cat,a\n")
+    images = load_dataset("frames")
+    assert images.groups[0] == images.groups[3] and len(set(images.groups)) == 3, "an empty cell is a group of its own"
     table.write_text("file,group\n00.png,cat\n01.png,dog\n")
     labelled = load_dataset("frames")
     assert labelled.class_names == ("cat", "dog") and labelled.groups is None, "the only other column has the labels"

@@ -16,7 +16,9 @@ from tfstab.datasets.file_names import file_names
 from tfstab.datasets.groups import Groups, as_groups, drawn_rows, note_drawn
 from tfstab.datasets.lazy import pick
 from tfstab.errors import DataError, InputError
-from tfstab.wording import as_given
+from tfstab.names import all_quoted, quoted
+from tfstab.warning import warn
+from tfstab.wording import as_given, listed
 
 AS_PREDICTED = "classes as predicted"  # in the note of images that came without classes
 BY_DEFINITION = "by definition, as the images have no classes"  # said of their clean accuracy
@@ -247,6 +249,12 @@ class Dataset:
         rows = drawn_rows(self.groups, keys, seed)
         if len(rows) == len(self):
             return self
+        if lost := [self.class_names[k] for k in np.setdiff1d(self.labels, self.labels[rows])]:
+            whose = f"class {quoted(lost[0])}" if len(lost) == 1 else f"the classes {listed(all_quoted(lost), most=8)}"
+            warn(
+                f"{self.name}: no image of {whose} is measured: from each group that has some, an image of another "
+                "class was drawn. To measure some, leave the other classes out of these groups."
+            )
         return replace(self.select(rows), note=note_drawn(self.note, len(rows), len(self)))
 
     def between(self, start: int, stop: int) -> "Dataset":

@@ -30,7 +30,8 @@ class Row(NamedTuple):
     split : str, optional
         The split that it belongs to, composed; None if the table has no column of splits.
     group : str, optional
-        The group of images that it belongs to; None if the table has no column of groups.
+        The group of images that it belongs to, its own file if the cell is empty; None if the table has no column of
+        groups.
     """
 
     line: int
@@ -65,9 +66,11 @@ def read_table(table: Path, labels: str | None = None) -> list[Row]:
     rows = []
     for line, cells in lines:
         named, labelled, part, group = (_cell(cells, position) for position in columns)
-        if not (named and labelled) or part == "" or group == "":
-            what = "file" if not named else "label" if not labelled else "split" if part == "" else "group"
+        if not (named and labelled) or part == "":
+            what = "file" if not named else "label" if not labelled else "split"
             raise DataError(f"{table}, line {line}: the {what} is missing; fill it in, or delete the line.")
+        if group == "":
+            group = named[-limits.GROUP_NAME :]  # an image on its own
         rows.append(Row(line, named, composed(labelled), part and composed(part), group))
     if not rows:
         raise DataError(f"{table} lists no images: expected a row for each, with its file and its label.")
