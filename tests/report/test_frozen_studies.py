@@ -19,6 +19,7 @@ from made_runs import made_explanation, made_search
 from processes import refused, tfstab_here
 from tfstab import Classifier, Dataset
 from tfstab.experiments.league import League
+from tfstab.experiments.recall_changes import recall_sentences
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.reproduction import Reproduction
 from tfstab.experiments.reproduction_steps import LAMBDAS, OBJECTIVES, objective_name
@@ -76,6 +77,13 @@ def test_a_control_is_proposed_if_clean_accuracy_rises(tmp_path):
         made = Hardening(tmp_path, Hardened(network, card, tmp_path / "b.keras"), RemedyComparison(*pairs), 1)
         assert any("may have been trained too briefly" in step for step in made.next_steps) == proposed
         assert any("trained on clean images only, so" in step for step in made.next_steps) == (card is control)
+    compared = RemedyComparison(*runs)
+    card = CARD | {"cannot_train": "it is a function", "summary": "It was smoothed."}
+    made = Hardening(tmp_path, Hardened(network, card, None), compared, 1)
+    page = harden_page(made, HardeningSubject(None, images(30, "d"), images(60, "d"), True, False, {}))
+    (told,) = recall_sentences(compared.recalls, compared.before, compared.after)
+    assert told.startswith("Of the 3 recalls under degradation") and told in page
+    assert "Recall by class and degradation" in page and "decided for all 3 at once" in page
 
 
 def test_the_page_of_a_hardening_without_training(runs, tmp_path):

@@ -3,6 +3,7 @@
 import math
 from typing import TYPE_CHECKING
 
+from tfstab.experiments.recall_changes import recall_sentences
 from tfstab.metrics.outlook import MOST, images_advised, round_up
 from tfstab.names import all_quoted, shortened
 from tfstab.runs import RunFolder
@@ -133,6 +134,7 @@ def folder_sentences(pair: "FolderComparison") -> list[str]:
     if mean is not None:
         over = counted(count, "degradation")
         lines.append(f"Accuracy over {over}, on the {counted(mean.count)} that all have: {_points(mean)}.")
+    lines += recall_sentences(pair.recalls, *names)
     lines += _noise_sentences(pair.searches, names) if pair.searches is not None else []
     return lines
 

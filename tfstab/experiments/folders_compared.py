@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +10,10 @@ import numpy as np
 from tfstab.errors import InputError
 from tfstab.experiments.comparison import SearchComparison, SweepComparison
 from tfstab.experiments.comparison_text import folder_sentences, run_name
+from tfstab.experiments.recall_changes import Compared, RecallChange, recall_changes
 from tfstab.metrics.paired import Difference, mean_difference
 from tfstab.runs import RunFolder
-from tfstab.runs.info import runs_in
+from tfstab.runs.info import runs_in, without_classes
 from tfstab.runs.opening import open_run
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
@@ -114,6 +115,16 @@ class FolderComparison:
     def overall(self) -> Difference | None:
         """Mean accuracy over all degradations compared, on the images that all have; None without any."""
         return overall(self.pairs)
+
+    @cached_property
+    def recalls(self) -> list[RecallChange]:
+        """The recall of each class under each degradation, decided for all at once; the second's lowest first."""
+        compared = [
+            Compared(pair.first.degradation.title, pair.labels, *(shares.mean(axis=1) for shares in pair.right_shares))
+            for pair in self.pairs
+            if not without_classes(pair.first.info)
+        ]
+        return recall_changes(compared, self.largest.on_clean.name_of)
 
     def summary(self) -> str:
         """Return the comparison in a few sentences, with 95 % intervals."""

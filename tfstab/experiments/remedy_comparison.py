@@ -12,15 +12,17 @@ from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.errors import InputError
 from tfstab.experiments.clean_comparison import ClassChange, CleanComparison
 from tfstab.experiments.comparison import SearchComparison
+from tfstab.experiments.recall_changes import Compared, RecallChange, recall_changes
 from tfstab.experiments.remedy_change import Change, FamilyChange
 from tfstab.experiments.remedy_text import sentences
 from tfstab.experiments.robustness import check_one_network
-from tfstab.experiments.same_images import check_clipped_alike, check_pixels
+from tfstab.experiments.same_images import check_clipped_alike, check_pixels, rows_of
 from tfstab.metrics.estimate import Kept
 from tfstab.metrics.multiple import decided
 from tfstab.metrics.paired import Difference, Paired, kept_difference, mean_difference
 from tfstab.names import html_summary
 from tfstab.runs import RunFolder
+from tfstab.runs.info import without_classes
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 
@@ -158,6 +160,17 @@ class RemedyComparison:
             families.append(FamilyChange(name, title, len(self.images), difference, name in self.trained, sign))
         return families
 
+    @cached_property
+    def recalls(self) -> list[RecallChange]:
+        """The recall of each class under each family, decided for all at once; the lowest after the remedy first."""
+        first = self.pairs[0][0]
+        if without_classes(first.info):
+            return []
+        labels = first.clean.class_index[rows_of(first, self.images)]
+        titles = [run.degradation.title for run, _ in self.pairs]
+        each = [Compared(title, labels, *self.shares_right[:, k]) for k, title in enumerate(titles)]
+        return recall_changes(each, self.on_clean.name_of)
+
     def _change(self, name: str, title: str, paired: Paired) -> Change:
         """Return a figure of all images."""
         return Change(name, title, len(self.images), paired)
@@ -217,6 +230,7 @@ class RemedyComparison:
             "figures": {change.name: change.record() for change in self.changes},
             "families": {family.name: family.record() for family in self.families},
             "classes": {c.name: _recall(c).record() | {"decided": c.sign} for c in self.on_clean.class_changes},
+            "recalls": [_recall_under(c) for c in self.recalls],
         }
 
     def _repr_html_(self) -> str:
@@ -227,6 +241,12 @@ class RemedyComparison:
 def _recall(change: ClassChange) -> Change:
     """Return the recall of a class on clean images before and after."""
     return Change(change.name, f"class {change.name}", change.recall.count, change.recall)
+
+
+def _recall_under(c: RecallChange) -> dict[str, Any]:
+    """Return the recall of a class under a family before and after as values that JSON can hold."""
+    numbers = Change("", "", c.paired.count, c.paired).numbers
+    return {"class": c.class_name, "degradation": c.family, "images": c.paired.count, **numbers, "decided": c.sign}
 
 
 def _sweeps(runs: Sequence[RunFolder], what: str) -> list[SweepRun]:

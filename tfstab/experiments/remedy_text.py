@@ -4,6 +4,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from tfstab.experiments.comparison_text import chosen_notes, class_sentences, mcnemar_words
+from tfstab.experiments.recall_changes import recall_sentences
 from tfstab.metrics.chance import MOST, constant_share
 from tfstab.metrics.paired import Paired, Ratio
 from tfstab.metrics.shares import rounded
@@ -79,6 +80,7 @@ def sentences(comparison: "RemedyComparison") -> list[str]:
     lines += clean_sentences(comparison)
     if len(comparison.families) > 1:
         lines.append(families_sentence(comparison))
+    lines += recall_sentences(comparison.recalls, comparison.before, comparison.after)
     return lines + [_figure(change) for change in comparison.changes[2:] if change.told]
 
 

@@ -18,6 +18,7 @@ from tfstab.metrics.paired import Difference, Paired
 from tfstab.report.figures import accuracy_figure
 from tfstab.report.input_notes import compared_input_notes, validation_notes
 from tfstab.report.page import Page, Picture, Section
+from tfstab.report.recall_change_tables import BETTER, SHOWN, compared_recalls
 from tfstab.report.run_files import settings_table
 from tfstab.report.tables import Table, size_digits
 from tfstab.runs import RunFolder
@@ -32,7 +33,6 @@ ORDER_INTERVALS = (
     "give none."
 )
 DIFFERENCE = ("difference", "from", "to")  # the second minus the first, and its interval
-BETTER = {1: "second", -1: "first", 0: "not decided"}
 
 
 def opened(path: Path) -> RunFolder | Folder:
@@ -90,13 +90,15 @@ def headline(pair: Pair) -> list[str]:
     return pair.summary().splitlines()
 
 
-def tables(pair: Pair) -> list[Table]:
+def tables(pair: Pair, recalls: int | None = SHOWN) -> list[Table]:
     """Return differences in accuracy by severity and class of two sweeps, or ratios by class of two searches.
 
-    Of two folders of runs, differences in accuracy by degradation.
+    Of two folders of runs, differences in accuracy by degradation, and in recall by class and degradation.
+    recalls: how many rows the latter has; None for all.
     """
     if isinstance(pair, FolderComparison):
-        return [degradations_table(pair)]
+        of_classes = compared_recalls(pair.recalls, recalls)
+        return [degradations_table(pair), *([of_classes] if of_classes else [])]
     present = [int(k) for k in np.unique(pair.labels)]
     if isinstance(pair, SearchComparison):
         rows = [
@@ -167,7 +169,7 @@ def comparison_json(pairs: Sequence[Pair], of_class: str | None = None) -> list[
             "worse": list(worse(pair, of_class)),
             "worse_of": list(respects(pair, of_class)),
             **(_overall(pair) if isinstance(pair, FolderComparison) else {}),
-            **{table.title: table.records() for table in tables(pair)},
+            **{table.title: table.records() for table in tables(pair, recalls=None)},
         }
         for pair in pairs
     ]

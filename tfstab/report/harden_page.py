@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfstab.classifier.keras_graph import nested_layers
 from tfstab.classifier.source import FORM
+from tfstab.experiments.recall_changes import recall_sentences
 from tfstab.experiments.remedy_change import Change, FamilyChange
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.remedy_text import clean_sentences, families_sentence, lead, rare_class
@@ -21,6 +22,7 @@ from tfstab.report.harden_tables import classes_table, cost_table, tried_table
 from tfstab.report.hardening import Hardening, cost_sentence
 from tfstab.report.numbers import Number
 from tfstab.report.page import render_template
+from tfstab.report.recall_change_tables import before_after_recalls
 from tfstab.report.settings import last_day, settings_tables
 from tfstab.report.tables import Table
 from tfstab.report.unchanged_page import unchanged_page
@@ -81,6 +83,8 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
         marked=bool(trained) and len(trained) < len(comparison.families),
         figures=figures_table(comparison),
         classes=classes_table(comparison),
+        recalls=before_after_recalls(comparison.recalls),
+        recall=recall_sentences(comparison.recalls, comparison.before, comparison.after),
         tried=tried_table(hardening.card),
         costs=cost_table(hardening, subject),
         cost=cost_sentence(hardening.inference_cost),

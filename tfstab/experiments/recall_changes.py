@@ -1,0 +1,113 @@
+"""The recall of each class under each degradation, of two networks: a class may stay lost where accuracy rises."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.metrics import Estimate
+from tfstab.metrics.estimate import CONFIDENCE, share_of
+from tfstab.metrics.multiple import decided
+from tfstab.metrics.paired import Difference, mean_difference
+from tfstab.metrics.shares import percent, rounded
+from tfstab.metrics.weak_groups import FEWEST
+from tfstab.names import quoted, shortened
+from tfstab.wording import counted, listed
+
+LOWER = 4  # falls that are named
+
+
+@dataclass(frozen=True)
+class RecallChange:
+    """The recall of a class under a degradation, of two networks.
+
+    Attributes
+    ----------
+    family : str
+        Title of the degradation.
+    class_name : str
+        Name of the class.
+    paired : Difference
+        The recalls, averaged over the severities, and their difference. Its interval is for this difference alone.
+    first, second : Estimate
+        The recalls, with intervals that hold for all classes, degradations and both networks at once.
+    sign : int
+        1 if the second network's recall is higher, -1 if it is lower, 0 if that is not decided; for all at once.
+    """
+
+    family: str
+    class_name: str
+    paired: Difference
+    first: Estimate
+    second: Estimate
+    sign: int
+
+    @property
+    def which(self) -> str:
+        """What it is of, in a sentence: "class dog under fog"."""
+        return f"class {quoted(shortened(self.class_name, 60))} under {self.family}"
+
+
+class Compared(NamedTuple):
+    """Two networks under one degradation.
+
+    Attributes
+    ----------
+    family : str
+        Title of the degradation.
+    labels : ndarray of int (N,)
+        Class of each image.
+    first, second : ndarray of float (N,)
+        Share of each image's copies that each network gets right, averaged over the severities.
+    """
+
+    family: str
+    labels: NDArray[np.int64]
+    first: NDArray[np.float64]
+    second: NDArray[np.float64]
+
+
+def recall_changes(compared: Iterable[Compared], name_of: Callable[[int], str]) -> list[RecallChange]:
+    """Compare the recall of each class with at least FEWEST images under each degradation; the second's lowest first.
+
+    name_of: returns the name of a class. There are none of a single class, whose recall is the accuracy.
+    """
+    cells = list[Compared]()
+    for one in compared:
+        classes, counts = np.unique(one.labels, return_counts=True)
+        for k in classes[counts >= FEWEST] if len(classes) > 1 else ():
+            mine = one.labels == k
+            cells.append(Compared(one.family, one.labels[mine], one.first[mine], one.second[mine]))
+    confidence = 1 - (1 - CONFIDENCE) / max(1, 2 * len(cells))
+    paired = [mean_difference(cell.first, cell.second) for cell in cells]
+    changes = []
+    for cell, difference, sign in zip(cells, paired, decided(paired), strict=True):
+        first, second = (share_of(side, confidence) for side in (cell.first, cell.second))
+        changes.append(RecallChange(cell.family, name_of(int(cell.labels[0])), difference, first, second, sign))
+    return sorted(changes, key=lambda c: (c.paired.second, c.paired.first))
+
+
+def recall_sentences(changes: Sequence[RecallChange], before: str, after: str) -> list[str]:
+    """Return the lowest recall of the second network and that of the first, and how many are higher or lower.
+
+    before, after: names of the networks.
+    """
+    if not changes:
+        return []
+    lowest, count = changes[0], len(changes)
+    classes, families = len({c.class_name for c in changes}), len({c.family for c in changes})
+    looked_at = f"{counted(classes, 'class', 'classes')}, {counted(families, 'degradation')}"
+    told = (
+        f"Of the {count:,} recalls under degradation ({looked_at}), the lowest of {after} is that of {lowest.which}: "
+        f"{percent(lowest.second)}, compared with {percent(lowest.first)} of {before}, of "
+        f"{counted(lowest.paired.count)}. These intervals hold for all {count:,} recalls at once."
+    )
+    higher, lower = (sorted((c for c in changes if c.sign == s), key=lambda c: -abs(c.paired.value)) for s in (1, -1))
+    if not (higher or lower):
+        return [f"{told} For none of them is it decided whether the two networks differ."]
+    named = [f"{c.which} ({rounded(c.paired.second, 1)} % against {rounded(c.paired.first, 1)} %)" for c in lower]
+    falls = f"for {len(lower):,}: {listed(named, most=LOWER)}" if lower else "for none"
+    rises = f"{len(higher):,}" if higher else "none"
+    return [f"{told} Decided in the same way, {after} has a higher recall for {rises} of them, a lower one {falls}."]

@@ -1,0 +1,71 @@
+"""Tables of the recall of each class under each degradation, of two networks."""
+
+from collections.abc import Sequence
+
+from tfstab.experiments.recall_changes import RecallChange
+from tfstab.metrics.weak_groups import FEWEST
+from tfstab.report.harden_tables import OUTCOME
+from tfstab.report.tables import Table
+
+TITLE = "Recall by class and degradation"
+SHOWN = 10  # rows of a table: those that fall, then the lowest
+BETTER = {1: "second", -1: "first", 0: "not decided"}
+
+
+def before_after_recalls(changes: Sequence[RecallChange]) -> Table | None:
+    """Return the recalls that fall and the lowest ones, before and after a remedy; None if there are none."""
+    if not changes:
+        return None
+    rows = []
+    for c in _shown(changes, SHOWN):
+        p = c.paired
+        ends = f"{100 * p.low:+.1f} to {100 * p.high:+.1f}"
+        figures = p.count, 100 * p.first, 100 * p.second, f"{100 * p.value:+.1f}", ends
+        rows.append((c.class_name, c.family, *figures, OUTCOME[c.sign]))
+    columns = ("class", "degradation", "images", "before", "after", "change", "95 % interval", "outcome")
+    notes = [
+        _note(changes, len(rows), "those that certainly fall, then the lowest after the remedy")
+        + " The change is in percentage points."
+    ]
+    return Table(TITLE, columns, rows, notes, {"before": 1, "after": 1})
+
+
+def compared_recalls(changes: Sequence[RecallChange], shown: int | None = SHOWN) -> Table | None:
+    """Return the recalls that are lower with the second of two networks, and its lowest; None if there are none.
+
+    shown: number of rows; None for all.
+    """
+    if not changes:
+        return None
+    rows = [
+        (c.class_name, c.family, c.paired.count, *(100 * x for x in _values(c)), BETTER[c.sign])
+        for c in _shown(changes, shown)
+    ]
+    columns = ("class", "degradation", "images", "first", "second", "difference", "from", "to", "better")
+    return Table(
+        TITLE,
+        columns,
+        rows,
+        [_note(changes, len(rows), "those that are certainly lower for the second, then its lowest")],
+    )
+
+
+def _values(change: RecallChange) -> tuple[float, ...]:
+    """Return both recalls, their difference, and its interval."""
+    p = change.paired
+    return p.first, p.second, p.value, p.low, p.high
+
+
+def _shown(changes: Sequence[RecallChange], most: int | None) -> list[RecallChange]:
+    """Return those that certainly fall, then the lowest; at most so many."""
+    return sorted(changes, key=lambda c: c.sign >= 0)[:most]
+
+
+def _note(changes: Sequence[RecallChange], rows: int, shown: str) -> str:
+    """Return which rows are shown, what the numbers are, and what decides."""
+    which = f"{rows} of the {len(changes):,} recalls: {shown}. " if rows < len(changes) else ""
+    return (
+        f"{which}Share of the degraded images of a class that are right, in %, averaged over the severities. Classes "
+        f"with fewer than {FEWEST} degraded images are left out. Which recalls differ is decided for all "
+        f"{len(changes):,} at once, with 95 % confidence; each interval is for its row alone."
+    )
