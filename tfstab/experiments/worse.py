@@ -1,6 +1,7 @@
 """In which respects the second of two networks is worse than the first, as a gate in continuous integration asks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tfstab.errors import InputError, did_you_mean
@@ -17,11 +18,29 @@ if TYPE_CHECKING:
     from tfstab.metrics.paired import Paired
 
 TOGETHER = "95 % confidence for all together"
-RECALL = "clean recall"  # the group of the one class that was chosen
 LONGEST = 70  # characters of the name of a class or degradation in a sentence
 
 Pair = SweepComparison | SearchComparison | FolderComparison
 Respects = dict[str, "Paired"]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Comparisons of one kind, such as those of all classes.
+
+    Attributes
+    ----------
+    title : str
+        What they are of, in a sentence: "18 degradations".
+    respects : dict of str to Paired
+        The comparisons, by name; at least one.
+    recalls : bool
+        Whether they are of the recall of classes on clean images, which gets half of the permitted error.
+    """
+
+    title: str
+    respects: Respects
+    recalls: bool = False
 
 
 def respects(pair: Pair, of_class: str | None = None) -> Respects:
@@ -71,7 +90,7 @@ def worse_sentence(pair: Pair, of_class: str | None = None) -> str:
     return f"{b} is worse than {a} in {len(lost)} {total} ({what}): {_with_values(lost)}.{rest}"
 
 
-def _of_class(pair: Pair, wanted: str) -> dict[str, Respects]:
+def _of_class(pair: Pair, wanted: str) -> list[Group]:
     """Return the comparisons of one class by what they are of."""
     clean = _on_clean(pair)
     names = {clean.name_of(k): k for k in clean.recalls}
@@ -80,12 +99,12 @@ def _of_class(pair: Pair, wanted: str) -> dict[str, Respects]:
         raise InputError(f"--class is {quoted(wanted)}, of which the runs have no clean image in common: {advice}")
     index, title = names[wanted], f"class {quoted(wanted)}"
     under: Respects = {f"recall under {s.first.degradation.title}": s.recall(index) for s in _sweeps(pair)}
-    groups: dict[str, Respects] = {
-        RECALL: {f"recall of {title}": clean.recalls[index]},
-        "precision": {f"precision of {title}": clean.precision(index)},
-        f"recall under {counted(len(under), 'degradation')}": under,
-    }
-    return {kind: group for kind, group in groups.items() if group}
+    groups = [
+        Group("clean recall", {f"recall of {title}": clean.recalls[index]}, recalls=True),
+        Group("precision", {f"precision of {title}": clean.precision(index)}),
+        Group(f"recall under {counted(len(under), 'degradation')}", under),
+    ]
+    return [group for group in groups if group.respects]
 
 
 def _sweeps(pair: Pair) -> Sequence[SweepComparison]:
@@ -93,7 +112,7 @@ def _sweeps(pair: Pair) -> Sequence[SweepComparison]:
     return pair.pairs if isinstance(pair, FolderComparison) else [pair] if isinstance(pair, SweepComparison) else []
 
 
-def _groups(pair: Pair, of_class: str | None) -> dict[str, Respects]:
+def _groups(pair: Pair, of_class: str | None) -> list[Group]:
     """Return the comparisons by what they are of; none of those without images.
 
     Classes and degradations are also decided among themselves, in the sentences and tables of a comparison.
@@ -104,16 +123,16 @@ def _groups(pair: Pair, of_class: str | None) -> dict[str, Respects]:
     search = pair.searches if isinstance(pair, FolderComparison) else pair
     clean = _on_clean(pair)
     recalls = clean.recalls if len(clean.recalls) > 1 else {}  # that of a single class is the clean accuracy
-    groups: dict[str, Respects] = {
-        "clean images": {"clean images": clean.accuracy},
-        counted(len(recalls), "class", "classes"): {
-            f"class {quoted(clean.name_of(k))}": recall for k, recall in recalls.items()
-        },
-        counted(len(sweeps), "degradation"): {sweep.first.degradation.title: sweep.accuracy() for sweep in sweeps},
-    }
+    of_classes: Respects = {f"class {quoted(clean.name_of(k))}": recall for k, recall in recalls.items()}
+    under: Respects = {sweep.first.degradation.title: sweep.accuracy() for sweep in sweeps}
+    groups = [
+        Group("clean images", {"clean images": clean.accuracy}),
+        Group(counted(len(of_classes), "class", "classes"), of_classes, recalls=True),
+        Group(counted(len(under), "degradation"), under),
+    ]
     if isinstance(search, SearchComparison) and search.compared.any():
-        groups["minimum noise"] = {"minimum noise": search.ratio()}
-    return {kind: group for kind, group in groups.items() if group}
+        groups.append(Group("minimum noise", {"minimum noise": search.ratio()}))
+    return [group for group in groups if group.respects]
 
 
 def _on_clean(pair: Pair) -> CleanComparison:
@@ -121,16 +140,14 @@ def _on_clean(pair: Pair) -> CleanComparison:
     return (pair.largest if isinstance(pair, FolderComparison) else pair).on_clean
 
 
-def _together(groups: dict[str, Respects]) -> Respects:
+def _together(groups: Iterable[Group]) -> Respects:
     """Return the comparisons of all groups."""
-    return {title: paired for group in groups.values() for title, paired in group.items()}
+    return {title: paired for group in groups for title, paired in group.respects.items()}
 
 
-def _worse_of(groups: dict[str, Respects]) -> Respects:
+def _worse_of(groups: Sequence[Group]) -> Respects:
     """Return in which of these respects the second network is worse, decided for all of them at once; see `worse`."""
-    classes = _together({kind: group for kind, group in groups.items() if kind == RECALL or kind.endswith(" classes")})
-    others = {title: paired for title, paired in _together(groups).items() if title not in classes}
-    halves = [half for half in (classes, others) if half]
+    halves = [half for of_recalls in (True, False) if (half := _together(g for g in groups if g.recalls is of_recalls))]
     lost: set[str] = set()
     for half in halves:
         signs = decided(list(half.values()), 1 / len(halves))
@@ -138,19 +155,19 @@ def _worse_of(groups: dict[str, Respects]) -> Respects:
     return {title: paired for title, paired in _together(groups).items() if title in lost}
 
 
-def _kinds(groups: dict[str, Respects]) -> str:
+def _kinds(groups: Sequence[Group]) -> str:
     """Return what is compared: "clean images, 5 classes, 18 degradations and minimum noise"."""
-    return listed([kind if len(group) > 1 else next(iter(group)) for kind, group in groups.items()])
+    return listed([group.title if len(group.respects) > 1 else next(iter(group.respects)) for group in groups])
 
 
-def _decided_alone(groups: dict[str, Respects]) -> list[str]:
+def _decided_alone(groups: Sequence[Group]) -> list[str]:
     """Return sentences on where the second network is worse if fewer comparisons count, as in tables."""
     found = _together(groups)
     lost, sentences = _worse_of(groups), []
-    for kind, group in groups.items():
-        alone = {title: paired for title, paired in _worse_of({kind: group}).items() if title not in lost}
+    for group in groups:
+        alone = {title: paired for title, paired in _worse_of([group]).items() if title not in lost}
         if alone:
-            by_themselves = f"for the {kind} by themselves" if len(group) > 1 else "by itself"
+            by_themselves = f"for the {group.title} by themselves" if len(group.respects) > 1 else "by itself"
             sentences.append(
                 f"Decided {by_themselves}, but not for all {len(found)} comparisons together, so it does not count: "
                 f"{_with_values(alone)}."
