@@ -45,6 +45,12 @@ def rare_class(comparison: "RemedyComparison") -> "ClassChange | None":
     return min((c for c in clean.class_changes if c.index != common), key=lambda c: c.recall.value)
 
 
+def among_rare(comparison: "RemedyComparison") -> str:
+    """Return among how many classes `rare_class` was chosen: "Of the 3 rarer classes, "; "" if there was no choice."""
+    rarer = len(comparison.on_clean.class_changes) - 1
+    return f"Of the {rarer:,} rarer classes, " if rarer > 1 else ""
+
+
 def rare_sentences(comparison: "RemedyComparison") -> list[str]:
     """Return how the recall of a rare class changes, and what always answering the common one reaches; [] without."""
     change, clean = rare_class(comparison), comparison.on_clean
@@ -54,12 +60,14 @@ def rare_sentences(comparison: "RemedyComparison") -> list[str]:
     lost, won = int((before & ~after).sum()), int((after & ~before).sum())
     which, of = f"class {quoted(shortened(change.name, 60))}", counted(len(before), "clean image")
     first, second, moved = int(before.sum()), int(after.sum()), f"({lost:,} lost, {won:,} won)"
-    told = (
-        f"The recall of {which} {'falls' if change.sign < 0 else 'rises'} from {first:,} to {second:,} of {of} {moved}."
-        if change.sign
-        else f"Of {of} of {which}, {first:,} are right before and {second:,} after {moved}; whether the recall changes "
-        "is not decided."
-    )
+    if change.sign:
+        verb, how = ("falls", "loses the most") if change.sign < 0 else ("rises", "gains the least")
+        start = f"{among}{which} {how} recall, which" if (among := among_rare(comparison)) else f"The recall of {which}"
+        told = f"{start} {verb} from {first:,} to {second:,} of {of} {moved}."
+    else:
+        among = among_rare(comparison)
+        start = f"{among}{which} has the least favourable change of recall: of {of}" if among else f"Of {of} of {which}"
+        told = f"{start}, {first:,} are right before and {second:,} after {moved}; whether it changes is not decided."
     share = constant_share(list(Counter(clean.labels.tolist()).values()))
     reached = comparison.change("accuracy").paired.second
     than = f"more often than {comparison.after} is under the degradations ({rounded(reached, 1)} %)"

@@ -12,7 +12,7 @@ from tfstab.classifier.source import FORM
 from tfstab.experiments.recall_changes import recall_sentences
 from tfstab.experiments.remedy_change import Change, FamilyChange
 from tfstab.experiments.remedy_comparison import RemedyComparison
-from tfstab.experiments.remedy_text import clean_sentences, families_sentence, lead, rare_class
+from tfstab.experiments.remedy_text import among_rare, clean_sentences, families_sentence, lead, rare_class
 from tfstab.metrics.paired import Paired, Ratio
 from tfstab.names import printed, quoted
 from tfstab.orders.hardening import HELD_OUT
@@ -110,7 +110,10 @@ def big_numbers(comparison: RemedyComparison) -> list[Number]:
     wanted = ["accuracy", "clean", "accuracy_other", "minimum_noise", "gaussian_noise"]
     known = {c.name: c for c in comparison.changes if _tells(c.paired)}
     if (rare := rare_class(comparison)) is not None:
-        title = f"clean recall of class {quoted(rare.name)}"
+        chosen = (
+            f" ({among[0].lower()}{among[1:]}that with the worst change)" if (among := among_rare(comparison)) else ""
+        )
+        title = f"clean recall of class {quoted(rare.name)}{chosen}"
         known["rare"], wanted = Change("rare", title, rare.recall.count, rare.recall), ["rare", *wanted]
     return [_number(known[name]) for name in wanted if name in known][:4]
 
