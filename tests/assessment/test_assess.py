@@ -418,6 +418,13 @@ def test_a_run_that_cannot_be_opened_is_left_out_until_its_folder_is_deleted(wat
     ((damage,), info) = left.damaged, left.whole[0].info
     said = repair_line(damage, info)
     assert said.startswith(f"Fog is left out, because files in {folder / 'fog'} are damaged: delete the folder")
+    compared = CliRunner().invoke(app, ["compare", str(folder), str(watched[0].path), "--json"])
+    assert compared.exit_code == 0, compared.output
+    (pair,) = json.loads(compared.stdout)
+    assert pair["left_out"][0] == said and "has fog." in pair["left_out"][1]
+    assert {row["degradation"] for row in pair["Accuracy by degradation"]} == {"JPEG compression", "Gaussian noise"}
+    summed = CliRunner().invoke(app, ["robustness", str(folder), "--json"])
+    assert summed.exit_code == 0 and said in summed.stderr and "jpeg" in summed.stdout and "fog" not in summed.stdout
     shutil.rmtree(damage.path)
     made = tfstab.assess(network(), squares, minutes=0.1, out=folder, degradations=FAMILIES)
     assert made.figures.family("fog").kept == watched[0].figures.family("fog").kept

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 
-from tfstab.assessment.damage import whole_runs
 from tfstab.assessment.results import RESULTS
 from tfstab.cli.observing import made
 from tfstab.cli.options import Imports
@@ -14,10 +13,9 @@ from tfstab.cli.output import progress_bar, remark, remarks
 from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.errors import InputError
 from tfstab.explanation import ExplanationRun
-from tfstab.orders.repair import repair_line
+from tfstab.orders.repair import repair_line, undamaged_runs
 from tfstab.paths import user_path
-from tfstab.runs import RunFolder, open_run
-from tfstab.runs.info import run_folders
+from tfstab.runs import RunFolder
 from tfstab.runs.known_degradations import allow_modules
 
 
@@ -95,14 +93,11 @@ def _opened(paths: Sequence[Path]) -> tuple[list[Any], list[str]]:
     """Return the runs at these paths, and the names of damaged results that assessments leave out."""
     opened, left_out = list[Any](), list[str]()
     for path in paths:
-        if not (path / RESULTS).exists():
-            opened += [open_run(folder) for folder in run_folders(path)]
-            continue
-        whole, damaged = whole_runs(run_folders(path))
-        opened += whole
+        runs, damaged = undamaged_runs(path)
+        opened += runs
         left_out += [damage.what for damage in damaged]
         for damage in damaged:
-            remark(repair_line(damage, whole[0].info))
+            remark(repair_line(damage, runs[0].info))
     return opened, left_out
 
 

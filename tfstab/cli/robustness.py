@@ -11,8 +11,6 @@ from tfstab.cli.options import Json
 from tfstab.cli.output import print_json, print_table, remark
 from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.errors import InputError
-from tfstab.runs import open_run
-from tfstab.runs.info import run_folders
 from tfstab.sweep import SweepRun
 from tfstab.wording import with_article
 
@@ -70,16 +68,19 @@ def show_robustness(
 def sweeps_in(paths: Sequence[Path]) -> list[SweepRun]:
     """Return the sweeps at these paths, some of which may be folders of runs.
 
-    Other runs in a folder are left out with a remark. Raises InputError if a folder has no sweep, or if a path is a run
-    of another kind.
+    Other runs in a folder are left out with a remark, and so are damaged runs of an assessment. Raises InputError if a
+    folder has no sweep, or if a path is a run of another kind.
     """
+    from tfstab.orders.repair import repair_line, undamaged_runs
+
     found: list[SweepRun] = []
     for path in paths:
-        folders = run_folders(path)
-        runs = [open_run(folder) for folder in folders]
+        runs, damaged = undamaged_runs(path)
+        for damage in damaged:
+            remark(repair_line(damage, runs[0].info))
         sweeps = [run for run in runs if isinstance(run, SweepRun)]
         others = [f"{run.path.name} ({run.info['kind']})" for run in runs if not isinstance(run, SweepRun)]
-        if others and folders == [path]:
+        if others and runs[0].path == path:
             raise InputError(f"{path} is {with_article(runs[0].info['kind'])} run; expected sweeps.")
         if not sweeps:
             raise InputError(f"{path} has no sweep, only {', '.join(others)}; expected sweeps.")

@@ -1,6 +1,6 @@
 """Comparison of two folders of runs, such as assessments: degradation by degradation, image by image."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from pathlib import Path
@@ -31,19 +31,26 @@ class Folder:
         A sweep of each degradation, by its name.
     search : SearchRun or None
         The search, if there is one.
+    damaged : sequence of str
+        What is left out because it is damaged, in sentences.
     """
 
     path: Path
     sweeps: dict[str, SweepRun]
     search: SearchRun | None = None
+    damaged: Sequence[str] = ()
 
     @classmethod
     def open(cls, path: Path) -> "Folder":
         """Open the runs in a folder."""
-        runs: list[RunFolder] = [open_run(folder) for folder in runs_in(path)]
+        return cls.of(path, [open_run(folder) for folder in runs_in(path)])
+
+    @classmethod
+    def of(cls, path: Path, runs: Sequence[RunFolder], damaged: Sequence[str] = ()) -> "Folder":
+        """Return a folder of which some runs are open; damaged: what is left out of it, in sentences."""
         sweeps = {run.degradation.name: run for run in reversed(runs) if isinstance(run, SweepRun)}
         search = next((run for run in runs if isinstance(run, SearchRun)), None)
-        return cls(path, dict(reversed(sweeps.items())), search)
+        return cls(path, dict(reversed(sweeps.items())), search, damaged)
 
     @property
     def model(self) -> str:
@@ -83,7 +90,7 @@ class FolderComparison:
         """Compare what both have."""
         self.first, self.second = first, second
         self.pairs: list[SweepComparison] = []
-        self.left_out: list[str] = []
+        self.left_out: list[str] = [*first.damaged, *second.damaged]
         for name, pair in compare_sweeps(first.sweeps, second.sweeps).items():
             if isinstance(pair, InputError):
                 self.left_out.append(f"{first.sweeps[name].degradation.title}: {pair}")

@@ -1,12 +1,42 @@
-"""Says how the damaged runs of an assessment are made again, with the command."""
+"""Leaves out the damaged runs of an assessment, and says how they are made again, with the command."""
 
 from pathlib import Path
 from typing import Any
 
-from tfstab.assessment.damage import Damage
+from tfstab.assessment.damage import Damage, whole_runs
+from tfstab.assessment.results import RESULTS
 from tfstab.orders.next_steps import options_of_run, words_of
 from tfstab.orders.shell import command
+from tfstab.runs import RunFolder, open_run
+from tfstab.runs.info import run_folders
 from tfstab.wording import capital
+
+
+def undamaged_runs(path: Path) -> tuple[list[RunFolder], list[Damage]]:
+    """Open a run, or the runs in a folder; of an assessment, leave out those that are damaged.
+
+    Parameters
+    ----------
+    path : Path
+        A run, or a folder of runs such as an assessment.
+
+    Returns
+    -------
+    runs : list of RunFolder
+        The runs, at least one.
+    damaged : list of Damage
+        What is wrong with those of an assessment that are left out.
+
+    Raises
+    ------
+    RunError
+        A run that is not part of an assessment cannot be opened, or all runs of an assessment are damaged.
+    """
+    folders = run_folders(path)
+    if not (path / RESULTS).exists():
+        return [open_run(folder) for folder in folders], []
+    whole, damaged = whole_runs(folders)
+    return [*whole], damaged
 
 
 def repair_line(damage: Damage, info: dict[str, Any]) -> str:

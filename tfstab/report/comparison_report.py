@@ -15,6 +15,7 @@ from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.worse import Pair, respects, worse
 from tfstab.metrics.multiple import TOGETHER, decided
 from tfstab.metrics.paired import Difference, Paired
+from tfstab.orders.repair import repair_line, undamaged_runs
 from tfstab.report.figures import accuracy_figure
 from tfstab.report.input_notes import compared_input_notes, validation_notes
 from tfstab.report.page import Page, Picture, Section
@@ -23,7 +24,6 @@ from tfstab.report.run_files import settings_table
 from tfstab.report.tables import Table, size_digits
 from tfstab.runs import RunFolder
 from tfstab.runs.info import run_folders
-from tfstab.runs.opening import open_run
 from tfstab.search.norm import get_norm
 from tfstab.wording import counted
 
@@ -36,8 +36,11 @@ DIFFERENCE = ("difference", "from", "to")  # the second minus the first, and its
 
 
 def opened(path: Path) -> RunFolder | Folder:
-    """Open a run, or a folder of runs such as an assessment."""
-    return Folder.open(path) if run_folders(path) != [path] else open_run(path)
+    """Open a run, or a folder of runs such as an assessment, of which damaged runs are left out."""
+    runs, damaged = undamaged_runs(path)
+    if run_folders(path) == [path]:
+        return runs[0]
+    return Folder.of(path, runs, [repair_line(damage, runs[0].info) for damage in damaged])
 
 
 def compared_pairs(runs: Sequence[RunFolder | Folder]) -> list[Pair]:
