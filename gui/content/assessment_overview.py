@@ -33,6 +33,7 @@ from tfstab.gui.content.robustness import FamilyRow, range_of
 from tfstab.metrics.estimate import NO_ESTIMATE
 from tfstab.metrics.shares import percent, rounded, share
 from tfstab.search.norm import get_norm
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.assessment.figures import FamilyFigures, Figures
@@ -216,7 +217,7 @@ def _weak(figures: "Figures", image: int, kept: float) -> Weak:
 
 def _bar(row: FamilyRow, others: "Sequence[tuple[str, Figures]]") -> KeptBar:
     if not row.keeps:
-        of = f"{percent(row.accuracy)} of {row.images:,} images are right, averaged over the severities"
+        of = f"{percent(row.accuracy)} of {counted(row.images)} are right, averaged over the severities"
         return KeptBar(row, share(row.accuracy), f"{row.title}: {of}; when clean, none is")
     tip = f"{row.title}: {row.in_words}"
     if np.isfinite(row.kept.value):

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tfstab.gui.content.selection import inside_outline
 from tfstab.gui.jobs.mapping import CLEAN, degraded_image
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.gui.content.entry import Entry
@@ -269,4 +270,4 @@ def summary(points: AtlasMap, places: NDArray[np.intp], names: Sequence[str]) ->
     order = np.argsort(-counts, kind="stable")[:3]
     leading = ", ".join(f"{names[classes[k]]} ({counts[k]:,})" for k in order)
     more = f" and {len(classes) - 3} more" if len(classes) > 3 else ""
-    return f"{count:,} point{'s' * (count > 1)}, {int(points.wrong[places].sum()):,} wrong: {leading}{more}"
+    return f"{counted(count, 'point')}, {int(points.wrong[places].sum()):,} wrong: {leading}{more}"

@@ -15,7 +15,7 @@ from tfstab.errors import RunError, TfstabError
 from tfstab.gui.content.colours import as_levels
 from tfstab.gui.content.points import Key
 from tfstab.gui.content.triple import copy_of
-from tfstab.wording import percent
+from tfstab.wording import counted, percent
 
 if TYPE_CHECKING:
     from tfstab.gui.content.entry import Entry
@@ -192,7 +192,7 @@ def pairs_of_search(run: "SearchRun", entries: "Sequence[Entry]", most: int = MO
     for actual, other in _largest(counts, most):
         entry = min((e for e in found if (e.class_index, e.predicted) == (actual, other)), key=lambda e: e.size)
         total = sum(e.class_index == actual for e in needed)
-        said = f"{counts[actual, other]} of {total} image{'s' * (total != 1)}"
+        said = f"{counts[actual, other]} of {counted(total)}"
         tip = f"{run.clean.title(entry.image)}: {run.class_names[actual]}, taken for {run.class_names[other]} with "
         tip += f"noise of {entry.amount}"
         taken = small(run.result(entry.image).degraded)

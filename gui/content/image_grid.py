@@ -13,7 +13,7 @@ from tfstab.gui.content.colours import as_levels
 from tfstab.gui.content.points import read_points
 from tfstab.gui.content.robustness import BAD, GOOD, MIDDLE
 from tfstab.gui.content.triple import Triple, class_label, copy_of, triple_of_point
-from tfstab.wording import at_severity
+from tfstab.wording import at_severity, counted
 
 if TYPE_CHECKING:
     from tfstab.assessment.figures import FamilyFigures, Figures
@@ -178,7 +178,9 @@ def _copies(run: "SweepRun", image: int) -> list[ShownCopy]:
         severity, name, unit = float(run.severities[s]), run.degradation.parameter, run.degradation.unit
         said = f"{'right' if right else 'wrong'}, {predicted} with score {row['score']:.3f}"
         if len(copies) > 1:
-            said = f"{right_copies} of {len(copies)} copies are right. Shown is the first copy: {said}"
+            said = (
+                f"{right_copies} of {counted(len(copies), 'copy', 'copies')} are right. Shown is the first copy: {said}"
+            )
         tip = f"{run.degradation.title}, {at_severity(name, severity, unit)}: {said}"
         counts = len(copies), right_copies
         shown.append(ShownCopy(int(s), name, severity, picture, right, predicted, *counts, tip, unit))

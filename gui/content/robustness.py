@@ -168,10 +168,10 @@ def in_words(row: FamilyRow, cell: Cell) -> str:
     unit = f" {row.unit}" if row.unit else ""
     where = f"{row.title}, {row.parameter} {cell.severity:g}{unit}"
     if not row.keeps:
-        return f"{where}: {range_of(cell.accuracy)} of {row.images:,} images are right; when clean, none is"
+        return f"{where}: {range_of(cell.accuracy)} of {counted(row.images)} are right; when clean, none is"
     if math.isnan(cell.kept.value):
         return f"{where}: {row.in_words}"
-    return f"{where}: {range_of(cell.kept)} of the accuracy is kept; {cell.lost:,} of {row.images:,} images are lost"
+    return f"{where}: {range_of(cell.kept)} of the accuracy is kept; {cell.lost:,} of {counted(row.images)} are lost"
 
 
 def range_of(e: Estimate) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tfstab.gui.content.points import CLEAN_WRONG, SweepPoints
 from tfstab.runs.info import UNKNOWN_CLASS, model_of, without_classes
-from tfstab.wording import after_number
+from tfstab.wording import after_number, counted
 
 if TYPE_CHECKING:
     from tfstab.search import MinimumNoise, SearchRun
@@ -132,7 +132,7 @@ def triple_of_search(
             (
                 *norms(result.noise),
                 *((("L1", f"{result.l1:,.0f}"),) if result.norm == "l1" else ()),
-                *((("L0", f"{result.l0:,} values"),) if result.norm == "l0" else ()),
+                *((("L0", counted(result.l0, "value")),) if result.norm == "l0" else ()),
                 (f"{norm}, 8-bit image", _eight_bit(result)),
                 ("PSNR", decibels(result.psnr)),
             ),

@@ -13,7 +13,7 @@ from tfstab.gui.jobs.tasks import LOOK, TASKS
 from tfstab.gui.kinds import KINDS
 from tfstab.runs.info import read_info
 from tfstab.runs.log import read_log
-from tfstab.wording import spoken
+from tfstab.wording import counted, spoken
 
 ROUGH_RATE = 1_000.0  # degraded images a second, of an unknown network
 START_SECONDS = 8.0  # to import TensorFlow and read the data
@@ -61,7 +61,7 @@ def estimate_order(order: RunOrder | CommandOrder, known_rate: float | None, rec
     if rate is None:
         rate, source = KINDS[order.kind].rates.get(order.model, ROUGH_RATE), "roughly guessed before the first run"
     seconds = START_SECONDS + work / rate
-    return Estimate(f"about {spoken(seconds)}, {source}, for {work:,} degraded images")
+    return Estimate(f"about {spoken(seconds)}, {source}, for {counted(work, 'degraded image')}")
 
 
 def _estimate_command(order: CommandOrder) -> Estimate:

@@ -14,6 +14,7 @@ from tfstab.gui.jobs.mapping import LEAST
 from tfstab.gui.jobs.scorer import Scorer
 from tfstab.gui.sessions.atlas_cache import Arrays, cache_path, keep_map, read_map
 from tfstab.runs.info import model_of
+from tfstab.wording import counted
 
 PCA, TSNE = METHODS = "PCA", "t-SNE"
 NONE = np.empty(0, np.intp)
@@ -120,7 +121,7 @@ class Atlas(QObject):
 
         def take(part: str, values: dict[str, Any]) -> None:
             if part == "share":
-                self._wait(f"Computing the features of {count:,} images: {100 * values['share']:.0f} %")
+                self._wait(f"Computing the features of {counted(count)}: {100 * values['share']:.0f} %")
             elif part == "points":
                 arrays.update({name: np.asarray(value) for name, value in values.items()})
                 self._show(mapped, arrays)

@@ -83,7 +83,7 @@ def _save(session: Session, parent: QWidget, said: Callable[[str], None]) -> Non
         )
 
     def tell(folder: str, saved: Saved) -> None:
-        said(f"Saved {saved.count:,} pictures in {folder}.")
+        said(f"Saved {counted(saved.count, 'picture')} in {folder}.")
         if saved.problems:
             were = "was" if len(saved.problems) == 1 else "were"
             sentence = f"{counted(len(saved.problems), 'marked image')} {were} not saved: {saved.problems[0]}"

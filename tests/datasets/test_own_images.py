@@ -173,5 +173,5 @@ def test_npz_files_that_are_refused(tmp_path):
         load_dataset(file("npy.npz", lambda f: np.save(f, RGB)))
     with pytest.raises(DataError, match="plain arrays"):
         load_dataset(file("text.npz", lambda f: f.write(b"only text")))
-    with pytest.raises(DataError, match="out of range for 1 classes"):
+    with pytest.raises(DataError, match="out of range for 1 class;"):
         load_dataset(file("names.npz", lambda f: np.savez(f, images=RGB, labels=[0, 1, 0, 1], class_names="cat")))

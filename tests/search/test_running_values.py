@@ -53,7 +53,7 @@ def test_a_run_warns_of_its_own_images_whose_objective_collapses(tmp_path):
         run_search(network, data.take(2), config, tmp_path / "run")  # of what was searched before nothing is said
         checks.warn_of_collapse(0, 3)
     next(iter((tmp_path / "run" / "parts").iterdir())).unlink()
-    with pytest.warns(UserWarning, match="for 1 of 1 images"):
+    with pytest.warns(UserWarning, match="for 1 of 1 image "):
         run_search(network, data.take(2), config, tmp_path / "run")
 
 

@@ -29,6 +29,7 @@ from tfstab.runs.together import misfit
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 from tfstab.sweep.class_images import ClassImages, rare_sweep
+from tfstab.wording import counted
 
 SOME = 20  # images of a family; of fewer, shares of classes say little
 SIGMA = 20.0  # grey levels: the noise at which networks are compared
@@ -76,7 +77,7 @@ class FamilyFigures:
 
     def __repr__(self) -> str:
         """Return the name and the accuracy that is kept."""
-        return f"FamilyFigures({self.name!r}, kept={self.kept.value:.3f}, {len(self.images)} images)"
+        return f"FamilyFigures({self.name!r}, kept={self.kept.value:.3f}, {counted(len(self.images))})"
 
     @property
     def labels(self) -> NDArray[np.int64]:

@@ -37,6 +37,7 @@ from tfstab.runs.opening import open_run
 from tfstab.runs.together import is_collection
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,7 +131,7 @@ class Assessment:
 
     def __repr__(self) -> str:
         """Return the path and the number of runs."""
-        return f"Assessment({str(self.path)!r}, {len(self.runs)} runs)"
+        return f"Assessment({str(self.path)!r}, {counted(len(self.runs), 'run')})"
 
     def find_explanation(self) -> ExplanationRun | None:
         """Return the explanation; if there was none, look beside the folder again, as one may have been made since."""

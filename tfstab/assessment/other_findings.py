@@ -187,7 +187,7 @@ def _right_when_clean(one: CleanClass, rest: Estimate) -> str:
     """Return how many clean images of a class are right, and what share of the others."""
     right = int(one.right.sum())
     return (
-        f"When clean, {right:,} of the {len(one.right):,} images of class {quoted(name(one.name))} "
+        f"When clean, {right:,} of the {counted(len(one.right))} of class {quoted(name(one.name))} "
         f"{'is' if right == 1 else 'are'} right ({inside(one.accuracy)}), compared with {percent(rest)} of the others."
     )
 
@@ -244,10 +244,11 @@ def _searched_classes(figures: Figures) -> str:
 def noise_sentences(noise: NoiseFigures) -> Finding:
     """Return the finding on minimum noise with these figures."""
     if not noise.found:
-        return Finding("noise", "unsure", f"The search found no noise that flips any of {noise.count:,} images.")
+        which = "the image searched" if noise.count == 1 else f"any of {noise.count:,} images"
+        return Finding("noise", "unsure", f"The search found no noise that flips {which}.")
     norm = get_norm(noise.norm)
     if math.isinf(noise.size.value):
-        text = f"The search found noise that changes the prediction of {noise.found:,} of {noise.count:,} images"
+        text = f"The search found noise that changes the prediction of {noise.found:,} of {counted(noise.count)}"
         if math.isinf(noise.size.low):  # it is certain that more than half of the images are like that
             return Finding("noise", "unsure", f"{text}; for a typical image it found none.")
         text += ", too few to say how much a typical image needs"

@@ -141,7 +141,7 @@ def fall_finding(falls: Sequence[Fall], names: Sequence[str]) -> Finding | None:
         where = [f"to {percent(one.recall)} under {one.family.title}" for one in mine[:NAMED_FAMILIES]]
         if len(mine) > NAMED_FAMILIES:
             rest = len(mine) - NAMED_FAMILIES
-            where.append(f"under {rest} other degradation{'s' * (rest > 1)}")
+            where.append(f"under {counted(rest, 'other degradation')}")
         low, high = min(one.images for one in mine), max(one.images for one in mine)
         images = counted(high) if low == high else f"{low} to {counted(high)}"
         least, most = (rounded(end(one.clean for one in mine)) for end in (min, max))

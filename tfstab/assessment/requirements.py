@@ -152,7 +152,7 @@ def _figure(figures: Figures, r: Requirement) -> tuple[Estimate, str, str]:
     if r.what == CLEAN:
         return figures.clean, "the accuracy of clean images is", ""
     if r.what == MEAN:
-        return figures.mean_kept, f"the mean accuracy kept under {len(figures.families)} degradations is", ""
+        return figures.mean_kept, f"the mean accuracy kept under {counted(len(figures.families), 'degradation')} is", ""
     return _of_family(next(f for f in figures.families if f.name == r.what), r)
 
 

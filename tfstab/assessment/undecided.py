@@ -10,7 +10,7 @@ from tfstab.assessment.levels import BREAKS, HARMLESS
 from tfstab.assessment.ranking import Extreme, Standing, extreme
 from tfstab.datasets.groups import drawn_noted
 from tfstab.metrics.outlook import MOST, round_up
-from tfstab.wording import listed
+from tfstab.wording import counted, listed
 
 
 def undecided_findings(standings: Sequence[Standing], figures: Figures) -> list[Finding]:
@@ -61,7 +61,8 @@ def _more(images: float, do: str, families: Sequence[FamilyFigures], figures: Fi
     if available is not None and images > available:
         drawn = drawn_noted(figures.info["data"].get("note", ""))
         if drawn and drawn[0] <= available:
-            return f"{text}would {do}. More minutes cannot decide this: there are images of only {available:,} groups."
+            there = counted(available, "group")
+            return f"{text}would {do}. More minutes cannot decide this: there are images of only {there}."
         if figures.limited:
             return f"{text}would {do}. It was limited to {available:,} of the data's images: raise this limit."
         return f"{text}would {do}. More minutes cannot decide this: only {available:,} images were given."

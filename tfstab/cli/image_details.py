@@ -11,7 +11,7 @@ from tfstab.report.tables import Table
 from tfstab.runs.info import UNKNOWN_CLASS, without_classes
 from tfstab.search import MinimumNoise, SearchRun
 from tfstab.search.norm import get_norm, sized
-from tfstab.wording import percent
+from tfstab.wording import counted, percent
 
 if TYPE_CHECKING:
     from tfstab.explanation.failure import Failure
@@ -48,7 +48,7 @@ def search_facts(run: SearchRun, r: MinimumNoise) -> Table:
         ("L2 / 255", f"{r.l2_unit:.4f}"),
         ("Linf", f"{r.linf:.2f} grey levels"),
         ("L1", f"{r.l1:,.0f} grey levels"),
-        ("L0", f"{r.l0:,} values"),
+        ("L0", counted(r.l0, "value")),
         (
             f"{norm.title} of the 8-bit image",
             f"{sized(norm, r.size_uint8, '.2f')} {norm.unit}" if math.isfinite(r.size_uint8) else "none found",

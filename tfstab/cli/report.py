@@ -17,6 +17,7 @@ from tfstab.orders.repair import repair_line, undamaged_runs
 from tfstab.paths import user_path
 from tfstab.runs import RunFolder
 from tfstab.runs.known_degradations import allow_modules
+from tfstab.wording import counted
 
 
 def report(
@@ -85,7 +86,7 @@ def report(
                 out, html, sections, on_file=lambda done, total: bar.update(task, completed=done, total=total)
             )
     made("report", page)
-    more = f", and {len(others)} files of its tables and figures beside it" if others else ""
+    more = f", and {counted(len(others), 'file')} of its tables and figures beside it" if others else ""
     typer.echo(f"written: {page}{more}")
 
 

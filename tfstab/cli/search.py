@@ -198,7 +198,7 @@ def search(
         dataset, _ = subject.aimed
         left_out = len(subject.dataset) - len(dataset)
         if left_out:
-            remark(f"{left_out} images of the target class are left out")
+            remark(f"{counted(left_out)} of the target class {'is' if left_out == 1 else 'are'} left out")
         remark_on(subject)  # loads the model before the progress bar begins
     with long_work(RESUME), computing_on(cluster, workers) as there:
         begun = bool(find_parts(user_path(out)))

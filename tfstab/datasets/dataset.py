@@ -18,7 +18,7 @@ from tfstab.datasets.lazy import pick
 from tfstab.errors import DataError, InputError
 from tfstab.names import all_quoted, quoted
 from tfstab.warning import warn
-from tfstab.wording import as_given, listed
+from tfstab.wording import as_given, counted, listed
 
 AS_PREDICTED = "classes as predicted"  # in the note of images that came without classes
 BY_DEFINITION = "by definition, as the images have no classes"  # said of their clean accuracy
@@ -122,13 +122,13 @@ class Dataset:
         class_names = checked_class_names(class_names, name)
         if labels.max() >= len(class_names):
             raise DataError(
-                f"{name}: label {labels.max()} is out of range for {len(class_names)} classes; "
+                f"{name}: label {labels.max()} is out of range for {counted(len(class_names), 'class', 'classes')}; "
                 f"labels run from 0 to {len(class_names) - 1}."
             )
         belonging = None if groups is None else as_groups(groups, len(images), name)
         files = None if names is None else file_names(names)
         if files is not None and files.shape != (len(images),):
-            raise DataError(f"{name}: {len(images)} images but {len(files)} file names; expected one for each image.")
+            raise DataError(f"{name}: {counted(len(images))} but {len(files)} file names; expected one for each image.")
         indices = np.arange(len(images), dtype=np.int64)
         return cls(name, split, images, labels, class_names, indices, belonging, note, files)
 
@@ -271,7 +271,7 @@ class Dataset:
             first, last = int(self.indices.min()), int(self.indices.max())
             end = "" if stop == sys.maxsize else stop
             raise InputError(
-                f"images {start}:{end} select nothing: the {len(self)} images of {self.name} have indices from "
+                f"images {start}:{end} select nothing: the {counted(len(self))} of {self.name} have indices from "
                 f"{first} to {last}."
             )
         return self.select(rows)

@@ -80,7 +80,7 @@ class Evaluation:
         """Return the accuracy and its interval."""
         m = self.metrics
         accuracy = clean_percent(Estimate(m.accuracy, *self.interval), {"data": self.data})
-        return f"accuracy (top-1): {accuracy}, {m.correct:,} of {m.total:,} images"
+        return f"accuracy (top-1): {accuracy}, {m.correct:,} of {counted(m.total)}"
 
     def class_intervals(self) -> tuple[list[Estimate], list[Estimate]]:
         """Return precision and recall of each class with Wilson's 95 % intervals; NaN where there are no images."""

@@ -25,6 +25,7 @@ from tfstab.runs import RunFolder
 from tfstab.runs.info import without_classes
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,9 +101,8 @@ class RemedyComparison:
 
     def __repr__(self) -> str:
         """Return the networks and the numbers of families and images."""
-        return (
-            f"RemedyComparison({self.before!r}, {self.after!r}, {len(self.pairs)} families, {len(self.images)} images)"
-        )
+        families, images = counted(len(self.pairs), "family", "families"), counted(len(self.images))
+        return f"RemedyComparison({self.before!r}, {self.after!r}, {families}, {images})"
 
     @property
     def unchanged(self) -> bool:

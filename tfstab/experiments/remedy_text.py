@@ -83,7 +83,7 @@ def sentences(comparison: "RemedyComparison") -> list[str]:
     """Return what is compared, the lead, which families' accuracy changes, and the other figures."""
     if comparison.unchanged:
         return [lead(comparison)]
-    lines = [f"{comparison.after} compared with {comparison.before} on {len(comparison.images):,} images"]
+    lines = [f"{comparison.after} compared with {comparison.before} on {counted(len(comparison.images))}"]
     lines.append(lead(comparison))
     lines += clean_sentences(comparison)
     if len(comparison.families) > 1:
@@ -139,7 +139,7 @@ def _figure(change: "Change") -> str:
         meanings = {1: "more noise is needed than before", -1: "less noise is enough than before"}
         meaning = meanings.get(p.sign, "whether it changes is not decided")
         return (
-            f"Minimum noise (L2) of {change.images} images, after divided by before: median {p.value:.2f} "
+            f"Minimum noise (L2) of {counted(change.images)}, after divided by before: median {p.value:.2f} "
             f"(95 % interval {p.ends(2)}), so {meaning}; the median itself is {p.first:.1f} grey levels before and "
             f"{p.second:.1f} after"
         )

@@ -17,6 +17,7 @@ from tfstab.metrics.shares import percent
 from tfstab.names import html_summary
 from tfstab.runs.info import clean_percent, without_classes
 from tfstab.sweep import SweepRun
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -134,7 +135,7 @@ class Robustness:
         kept = not math.isnan(self.kept.value)  # enough images are right when clean
         worst = sorted(self.families, key=lambda family: family.kept.value)[:3] if kept else []
         lines = [
-            f"{self.model}, {len(self.families)} degradations, {len(self.images):,} images",
+            f"{self.model}, {counted(len(self.families), 'degradation')}, {counted(len(self.images))}",
             f"clean accuracy: {clean_percent(self.clean_accuracy, self.families[0].run.info)}",
             f"mean accuracy kept: {percent(self.kept) if kept else f'not known, as {TOO_FEW}'}",
         ]

@@ -22,7 +22,7 @@ from tfstab.metrics import Estimate, shares
 from tfstab.metrics.estimate import CONFIDENCE, NO_ESTIMATE, accuracy_of, estimate_median
 from tfstab.names import quoted
 from tfstab.runs.kinds import imported
-from tfstab.wording import percent
+from tfstab.wording import counted, percent
 
 # A layer whose weights amplify noise so many times as much as differences between images has a high gain. 1 is what
 # weights drawn at random do; layers of untouched networks that take other layers' outputs have 0.5 to 1.07.
@@ -127,7 +127,7 @@ def causes_of(run: ExplanationRun) -> list[Cause]:
 
 def measured_on(images: int, which: str = "") -> str:
     """Return from how many images a figure is, as a sentence."""
-    return f"Measured on {images:,} images{' ' * bool(which)}{which}."
+    return f"Measured on {counted(images)}{' ' * bool(which)}{which}."
 
 
 def steps_of(run: ExplanationRun, gains: Gains, network: int) -> tuple[list[int], list[Estimate], list[float]]:

@@ -16,6 +16,7 @@ from tfstab.explanation.config import ExplanationConfig
 from tfstab.names import html_summary, printed
 from tfstab.runs import RunFolder
 from tfstab.runs.arrays import read_arrays
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,7 +108,7 @@ class ExplanationRun(RunFolder):
     @property
     def extent(self) -> str:
         """What the run has so far, in words: "32 of 100 images, without the analysis frequency"."""
-        images = f"{len(self.rows):,} of {self.info['data']['images']:,} images"
+        images = f"{len(self.rows):,} of {counted(self.info['data']['images'])}"
         missing = self.unfinished
         if not missing or not len(self.rows):
             return images

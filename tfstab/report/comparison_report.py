@@ -125,7 +125,7 @@ def tables(pair: Pair, recalls: int | None = SHOWN) -> list[Table]:
         for k, decision in zip(present, _decided([pair.recall(k) for k in present]), strict=True)
     ]
     name = pair.first.degradation.parameter
-    note = f"{int(pair.right_in_both.sum())} of {len(pair.images)} images are right when clean in both; in %."
+    note = f"{int(pair.right_in_both.sum())} of {counted(len(pair.images))} are right when clean in both; in %."
     return [
         Table(
             f"Accuracy by {name}",
@@ -247,8 +247,10 @@ def _left_out(pair: Pair) -> list[str]:
                 lines.append(f"{sweep.degradation.parameter} {', '.join(others)} of the {name} run are left out.")
         first, second = pair.first.copies_done, pair.second.copies_done
         if first != second:
+            copies = "copy" if first == (1, 1) else "copies"
             lines.append(
-                f"The first run has {_range(*first)} copies of an image at each severity, the second {_range(*second)}."
+                f"The first run has {_range(*first)} {copies} of an image at each severity, the second "
+                f"{_range(*second)}."
             )
     return lines
 

@@ -127,11 +127,11 @@ def _number(change: Change) -> Number:
     """Return a figure for the top of the page."""
     p = change.paired
     if isinstance(p, Ratio):
-        what = f"{change.title.partition(',')[0]}, after divided by before, median of {change.images} images"
+        what = f"{change.title.partition(',')[0]}, after divided by before, median of {counted(change.images)}"
         ends = f"{p.ends(2)} with 95 % confidence"
         return Number(f"× {p.value:.2f}", what, ends if p.sign or p.low == p.high else f"not decided: {ends}")
     ends = f"change {100 * p.value:+.1f} points, {100 * p.low:+.1f} to {100 * p.high:+.1f} with 95 % confidence"
-    of = f" of {change.images:,} images" if change.name == "clean" else ""  # which may be more than were degraded
+    of = f" of {counted(change.images)}" if change.name == "clean" else ""  # which may be more than were degraded
     return Number(_both(p), f"{change.title}{of}", ends)
 
 
@@ -190,12 +190,12 @@ def _subtitle(comparison: RemedyComparison, hardening: Hardening, subject: "Hard
     """Return what was compared, in one line."""
     held_out = ", held out of the training images" if subject.held_out else ""
     used, available = len(comparison.images), len(subject.divided[0])
-    of = f" of {available:,}" if used < available else ""
-    in_time = ", as many as there was time to degrade" if of else ""
+    test = f"{used:,} of {available:,} test images" if used < available else counted(used, "test image")
+    in_time = ", as many as there was time to degrade" if used < available else ""
     parts = [
         f"remedy: {hardening.remedy}",
-        f"{used:,}{of} test images of {data_name(printed(subject.test.name))}{held_out}{in_time}",
-        f"{len(comparison.families)} degradation{'s' * (len(comparison.families) > 1)}",
+        f"{test} of {data_name(printed(subject.test.name))}{held_out}{in_time}",
+        counted(len(comparison.families), "degradation"),
         *([day] if day else []),
     ]
     return " · ".join(parts)

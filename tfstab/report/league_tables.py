@@ -7,6 +7,7 @@ from tfstab.experiments.league_entries import ORIGINAL
 from tfstab.experiments.remedy_change import Change
 from tfstab.metrics.paired import Paired, Ratio
 from tfstab.report.tables import Table
+from tfstab.wording import counted
 
 FIGURES = ("clean", "kept", "gaussian_noise", "minimum_noise")
 
@@ -33,8 +34,8 @@ def league_table(league: League) -> Table:
     first = league.standings[0].comparison
     searched = f" and the minimum noise of {first.search.compared.sum()} of them" if first.search is not None else ""
     notes = (
-        f"{first.before}, {len(first.images):,} test images{searched}; accuracies in %, changes in percentage points. "
-        "Accuracy kept: mean accuracy over all degradations and severities, divided by the clean accuracy. "
+        f"{first.before}, {counted(len(first.images), 'test image')}{searched}; accuracies in %, changes in percentage "
+        "points. Accuracy kept: mean accuracy over all degradations and severities, divided by the clean accuracy. "
         "Gaussian noise: accuracy under it, over all severities.",
         "Passes: how often each training image passed through the network after its original training. Inference: "
         "computation for an image, in multiples of the original's. In brackets: 95 % intervals, paired by image.",

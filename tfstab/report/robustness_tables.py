@@ -7,6 +7,7 @@ from tfstab.experiments.robustness import FamilyRobustness, Robustness
 from tfstab.metrics import RESAMPLES, Estimate
 from tfstab.report.tables import Table
 from tfstab.runs.atomic import json_values
+from tfstab.wording import counted
 
 
 def robustness_table(r: Robustness) -> Table:
@@ -18,7 +19,7 @@ def robustness_table(r: Robustness) -> Table:
     columns: tuple[str, ...] = ("degradation", "severity", "PSNR mild", "PSNR strong", "accuracy")
     columns += ("accuracy kept", "from", "to")
     notes = [
-        f"{r.model}, {len(r.images)} images, clean accuracy {r.clean_accuracy.value:.2%}; in %, all severities of a "
+        f"{r.model}, {counted(len(r.images))}, clean accuracy {r.clean_accuracy.value:.2%}; in %, all severities of a "
         "degradation counting alike. Accuracy kept: accuracy divided by clean accuracy.",
     ]
     if r.baseline is not None:

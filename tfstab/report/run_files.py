@@ -19,6 +19,7 @@ from tfstab.runs.kinds import KINDS
 from tfstab.search import SearchRun
 from tfstab.search.summary import SearchSummary
 from tfstab.sweep import SweepRun
+from tfstab.wording import counted
 
 SHOWN = 20  # most images in a picture or table of a page; the CSV files of `tfstab inspect` have all
 
@@ -92,7 +93,7 @@ def settings_table(run: RunFolder) -> Table:
     rows: list[tuple[str, Any]] = [
         ("folder", run.path.name),
         ("model", f"{info['model']['name']}, fingerprint {info['model']['fingerprint'][:16]}"),
-        ("data", f"{info['data']['name']}, {info['data']['split']}, {info['data']['images']} images"),
+        ("data", f"{info['data']['name']}, {info['data']['split']}, {counted(info['data']['images'])}"),
         ("about the data", info["data"]["note"] or None),
         ("data's fingerprint", info["data"]["fingerprint"][:16]),
         ("seed", str(info["seed"])),

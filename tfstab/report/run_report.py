@@ -204,7 +204,7 @@ def _subtitle(runs: Sequence[Run]) -> str:
     # Of a folder or file only its own name: the report may be for readers elsewhere.
     parts = [
         f"{counted(images)} of {data_name(data['name'])}{split}",
-        f"{len(data['class_names'])} classes",
+        counted(len(data["class_names"]), "class", "classes"),
     ]
     sweeps = [run for run in runs if isinstance(run, SweepRun)]
     if sweeps:

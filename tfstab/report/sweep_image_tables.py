@@ -12,7 +12,7 @@ from tfstab.report.tried_tables import COPIES_RIGHT, NOT_MEASURED, OTHERS_TAKEN_
 from tfstab.runs.info import UNKNOWN_CLASS, without_classes
 from tfstab.sweep import SweepRun
 from tfstab.sweep.measures import SweepMeasures
-from tfstab.wording import percent
+from tfstab.wording import counted, percent
 
 FAILS = "a copy fails at"
 PREDICTED_CLEAN = "predicted clean"
@@ -80,7 +80,7 @@ def weakest_images_table(run: SweepRun, limit: int | None = None, clean_correct:
     if clean_correct:
         others = len(m) - len(order)
         wrong = "1 other is" if others == 1 else f"{others} others are"
-        notes[0] += f" Of the {len(order)} images that are right when clean; {wrong} wrong."
+        notes[0] += f" Of the {counted(len(order))} that are right when clean; {wrong} wrong."
     fails = ("a copy fails at", "half fail at", "median copy fails at", "certified at")
     digits = {**dict.fromkeys(fails, None), "certified L2": 1}
     return Table("Images, the weakest first", columns, rows, (*notes, *left_out(shown, order, "images")), digits)

@@ -67,8 +67,8 @@ def severity_table(run: SweepRun) -> Table:
     shares_of = ("accuracy", "accuracy from", "accuracy to", "still right", "still right from", "still right to")
     columns = (run.degradation.parameter, "PSNR", "copies", *shares_of, "ECE")
     notes = (
-        f"Accuracies and ECE (expected calibration error) in %. Still right: of the {right} images (of {len(m)}) that "
-        f"are right when clean. {severity_note(run)}",
+        f"Accuracies and ECE (expected calibration error) in %. Still right: of the {counted(right)} (of {len(m)}) "
+        f"that are right when clean. {severity_note(run)}",
         INTERVALS,
     )
     return Table(f"Accuracy under {run.degradation.title}", columns, rows, notes, digits={"PSNR": 1})

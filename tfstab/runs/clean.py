@@ -151,7 +151,7 @@ class CleanImages:
             )
         near = did_you_mean(image, files) or did_you_mean(Path(image).name, files)
         such = f"its names are like '{files[0]}'."
-        raise InputError(f"unknown image '{image}': {near or such} This run has {len(files):,} images.")
+        raise InputError(f"unknown image '{image}': {near or such} This run has {counted(len(files))}.")
 
     def name(self, image: int) -> str:
         """Return the file name of the image with this index in the full split, or "image 17" if it has none."""
@@ -183,7 +183,7 @@ class CleanImages:
         count, first = len(self.indices), ", ".join(str(i) for i in self.indices[:5])
         if count > 5:
             return f"{count:,} images, beginning with {first}"
-        return f"{count} image{'s' * (count != 1)}: {first}"
+        return f"{counted(count)}: {first}"
 
     def files(self, data: dict[str, Any]) -> dict[str, Callable[[Path], None]]:
         """Return the files that a run keeps: their names, and functions that write them, in this order.

@@ -15,6 +15,7 @@ from tfstab.runs.environment import environment
 from tfstab.runs.form import form_difference, form_of
 from tfstab.runs.info import FORMAT, LEFT_OUT
 from tfstab.runs.probe import probe_draws
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -112,7 +113,7 @@ def other_data(there: dict[str, Any], here: dict[str, Any]) -> str:
         if drawn[0]:
             return "it was begun with one image of each group, and now other images are given"
         return "it was begun with images that were not drawn from groups, and now one image of each group is given"
-    data = f"{there['images']} images of {there['name']}, {there['split']}"
+    data = f"{counted(there['images'])} of {there['name']}, {there['split']}"
     return f"it was begun with other data ({data}), or its images have changed since"
 
 

@@ -11,7 +11,7 @@ from tfstab.runs.files import ASSESSMENT, find_parts, is_whole
 from tfstab.runs.form import DEFAULTS
 from tfstab.runs.info import noted, read_info
 from tfstab.runs.sharing import load_shared
-from tfstab.wording import with_article
+from tfstab.wording import counted, with_article
 
 
 class RunFolder:
@@ -51,7 +51,7 @@ class RunFolder:
     def __repr__(self) -> str:
         """Return the class, the path, and how many parts are finished."""
         done, total = self.progress
-        return f"{type(self).__name__}({str(self.path)!r}, {done} of {total} parts)"
+        return f"{type(self).__name__}({str(self.path)!r}, {done} of {counted(total, 'part')})"
 
     @cached_property
     def clean(self) -> CleanImages:
@@ -73,7 +73,7 @@ class RunFolder:
             f"{getattr(self, 'title', self.kind)} of {self.info['model']['name']} on {data['name']} ({data['split']}), "
             f"{data['images']:,} image{'s' * (data['images'] != 1)}"
         )
-        return line if self.complete else f"{line}; not finished ({done} of {total} parts)"
+        return line if self.complete else f"{line}; not finished ({done} of {counted(total, 'part')})"
 
     @property
     def model(self) -> str:
@@ -127,7 +127,7 @@ class RunFolder:
     def extent(self) -> str:
         """What the run has so far, in words."""
         done, total = self.progress
-        return f"{done:,} of {total:,} parts"
+        return f"{done:,} of {counted(total, 'part')}"
 
     @property
     def outdated(self) -> bool:

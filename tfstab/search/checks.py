@@ -9,6 +9,7 @@ from tfstab.search.engines import get_engine
 from tfstab.search.objective import at_no_noise
 from tfstab.search.result import MinimumNoise
 from tfstab.warning import warn
+from tfstab.wording import counted
 
 
 def prefers_no_noise(result: MinimumNoise, config: SearchConfig, aim: Aim) -> bool:
@@ -45,6 +46,6 @@ def warn_of_collapse(count: int, total: int) -> None:
     """Warn that the objective prefers no noise for some images."""
     if count:
         warn(
-            f"for {count} of {total} images the objective is smallest without any noise, so that lambda and beta do "
+            f"for {count} of {counted(total)} the objective is smallest without any noise, so that lambda and beta do "
             "not ask for a flip; the result is the best noise that flips: lower lambda or raise beta.",
         )

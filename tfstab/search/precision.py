@@ -8,6 +8,7 @@ import numpy as np
 from tfstab.metrics.estimate import Estimate, estimate_median
 from tfstab.search.result import MinimumNoise
 from tfstab.search.trace import StopReason
+from tfstab.wording import counted
 
 LEAST = 30  # images that need noise before the first decision: the interval of fewer may be short by chance
 ENOUGH = 0.6  # share of images with noise found below which more queries help the median rather than more images
@@ -60,10 +61,10 @@ class MedianRule:
             found = sum(map(math.isfinite, self.sizes))
             few = f"it was found for only {found:,} of them, so each image needs more queries"
             more = few if found < ENOUGH * count else "more are needed"
-            return f"the median is not known within {self.precision:g} %: {count:,} images needed noise, and {more}."
+            return f"the median is not known within {self.precision:g} %: {counted(count)} needed noise, and {more}."
         needed = math.ceil(count * (self.width / self.precision) ** 2)  # the width falls with the root of the images
         return (
-            f"the median is known within {self.width:.2g} %, from {count:,} images that needed noise; to know it "
+            f"the median is known within {self.width:.2g} %, from {counted(count)} that needed noise; to know it "
             f"within {self.precision:g} % takes about {needed:,}."
         )
 

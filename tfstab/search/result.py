@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tfstab.fonts import use_fonts
 from tfstab.metrics import l2_norm, psnr
 from tfstab.search.norm import get_norm, in_words
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -254,11 +255,12 @@ class MinimumNoise:
         start = f"image {self.image}, class {names[self.class_index]}"
         if not self.needed_noise:
             return f"{start}: misclassified as {names[self.predicted]} when clean, so it needs no noise."
+        queries = counted(self.queries, "query", "queries")
         if not self.found:
-            return f"{start}: no noise was found in {self.queries:,} queries (stopped by: {self.stop_reason})."
+            return f"{start}: no noise was found in {queries} (stopped by: {self.stop_reason})."
         return (
             f"{start}: taken for {names[self.predicted]} with noise of {in_words(get_norm(self.norm), self.size)} "
-            f"(PSNR {self.psnr:.1f} dB), found in {self.queries:,} queries (stopped by: {self.stop_reason})."
+            f"(PSNR {self.psnr:.1f} dB), found in {queries} (stopped by: {self.stop_reason})."
         )
 
     __str__ = summary

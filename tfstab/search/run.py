@@ -20,6 +20,7 @@ from tfstab.search.course import Course, load_course
 from tfstab.search.part import problem_of
 from tfstab.search.result import FIGURES, MinimumNoise
 from tfstab.search.summary import SearchSummary
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,7 +91,7 @@ class SearchRun(RunFolder):
     def extent(self) -> str:
         """What the run has so far, in words: "7 of 10 images"."""
         done, total = self.progress
-        return f"{done:,} of {total:,} images"
+        return f"{done:,} of {counted(total)}"
 
     def result(self, image: int) -> MinimumNoise:
         """Return the result of one image.

@@ -11,6 +11,7 @@ import numpy as np
 from tfstab.metrics.estimate import Estimate, estimate_median
 from tfstab.search.norm import get_norm, sized
 from tfstab.search.result import MinimumNoise
+from tfstab.wording import counted
 
 
 class Quartiles(NamedTuple):
@@ -98,9 +99,11 @@ class SearchSummary:
         if not self.images:
             return ["No image has been searched yet."]
         needless = self.images - self.needed
-        lines = [f"Noise was found for {self.found} of the {self.needed} images that needed it."]
+        lines = [f"Noise was found for {self.found} of the {counted(self.needed)} that needed it."]
         if needless:
-            lines.append(f"{needless} of {self.images} images are misclassified when clean and need none.")
+            are = "is" if needless == 1 else "are"
+            needs = "needs" if needless == 1 else "need"
+            lines.append(f"{needless} of {counted(self.images)} {are} misclassified when clean and {needs} none.")
         if self.found:
             norm = get_norm(self.norm)
             low, middle, high, first, last = (
@@ -115,7 +118,7 @@ class SearchSummary:
                 f"{high}" + (f"; median PSNR {self.psnr:.1f} dB." if math.isfinite(self.psnr) else ".")
             )
         if self.queries:
-            of_all = f"{self.queries:,} degraded images were scored"
+            of_all = f"{counted(self.queries, 'degraded image')} were scored"
             lines.append(f"{of_all} and {self.gradients:,} gradients computed." if self.gradients else f"{of_all}.")
         return lines
 

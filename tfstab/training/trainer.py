@@ -24,6 +24,7 @@ from tfstab.training.checks import rank, read_card
 from tfstab.training.folder import TrainingFolder
 from tfstab.training.images import training_material
 from tfstab.training.recipes import Recipe
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,17 +65,17 @@ class TrainingResult:
         """Return a few lines: the network, what it was trained on, and its accuracy with 95 % intervals."""
         card, training = self.card, self.card["data"]["training"]
         lines = [
-            f"{card['name']}, {card['parameters']:,} parameters, trained on {training['images']:,} images of "
+            f"{card['name']}, {card['parameters']:,} parameters, trained on {counted(training['images'])} of "
             f"{training['name']}"
         ]
         if "best_epoch" in card:
-            lines.append(f"best of {card['epochs_run']} epochs: {card['best_epoch']}")
+            lines.append(f"best of {counted(card['epochs_run'], 'epoch')}: {card['best_epoch']}")
         for kind in ("validation", "test"):
             measured = card["accuracy"].get(kind)
             if measured is not None:
                 accuracy = Estimate(measured["accuracy"], *measured["interval_95"])
                 lines.append(
-                    f"{kind} accuracy: {percent(accuracy)}, {measured['correct']:,} of {measured['images']:,} images"
+                    f"{kind} accuracy: {percent(accuracy)}, {measured['correct']:,} of {counted(measured['images'])}"
                 )
         return "\n".join(lines)
 

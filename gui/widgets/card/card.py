@@ -21,6 +21,7 @@ from tfstab.gui.widgets.card.pictures import SmallTriple
 from tfstab.gui.widgets.card.spectrum_bars import SpectrumBars
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.locate_button import LocateButton
+from tfstab.wording import counted
 
 MARGIN = "Above the dashed line, the prediction is right; below it, another class scores higher."
 LAYERS = "Gain and margin by layer"
@@ -204,4 +205,4 @@ class FailureCardView(QWidget):
             images = [(k, f"{clean.title(k)}, distance {d:.2f}", clean.images[clean.row(k)]) for k, d in pairs]
             rows.append((name_of, images))
         self.nearest.set_images(rows, self._card.select)
-        return f"Among {part['among']:,} clean images of the run, by the features of the last hidden layer."
+        return f"Among {counted(part['among'], 'clean image')} of the run, by the features of the last hidden layer."

@@ -14,6 +14,7 @@ from tfstab.gui.content.search_overview import ClassNoise
 from tfstab.gui.widgets.overview.block_plot import HEIGHT, OnBlock
 from tfstab.gui.widgets.plot import ThemedPlot
 from tfstab.gui.widgets.theme import run_colours
+from tfstab.wording import counted
 
 ROW = 22  # pixels a class
 MOST_DOTS = 1000  # more take long to paint, and hide the boxes
@@ -98,7 +99,7 @@ class ClassBoxes(OnBlock, ThemedPlot):
             return ""
         each = self.classes[row]
         low, middle, high = map(number, each.quartiles)
-        said = f"{each.name}: median {self.norm} {middle}, quartiles {low} and {high}, {len(each.sizes)} images"
+        said = f"{each.name}: median {self.norm} {middle}, quartiles {low} and {high}, {counted(len(each.sizes))}"
         if len(each.sizes) < LEAST_FOR_BOX:
             said = f"{each.name}: {self.norm} {', '.join(map(number, each.sizes))}"
         return said + (f"; not found for {each.missing}" if each.missing else "")

@@ -14,6 +14,7 @@ from tfstab.gui.content.search_overview import Histogram
 from tfstab.gui.widgets.overview.block_plot import OnBlock
 from tfstab.gui.widgets.plot import ThemedPlot
 from tfstab.gui.widgets.theme import run_colours
+from tfstab.wording import counted
 
 
 class HistogramPlot(OnBlock, ThemedPlot):
@@ -75,7 +76,7 @@ class HistogramPlot(OnBlock, ThemedPlot):
         ends = f"{shown.norm} {number(shown.edges[place])} to {number(shown.edges[place + 1])}"
         counts = [int(counts[place]) for counts in shown.counts]
         if len(counts) == 1:
-            return f"{ends}: {counts[0]} image{'s' * (counts[0] != 1)}"
+            return f"{ends}: {counted(counts[0])}"
         each = "; ".join(f"{count} in {name}" for name, count in zip(shown.names, counts, strict=True))
         return f"{ends}: {each}"
 

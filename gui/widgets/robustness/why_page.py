@@ -18,6 +18,7 @@ from tfstab.gui.widgets.blocks import Block, BlockColumn, Caption, TextVerdict
 from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.view import View
 from tfstab.metrics import Estimate
+from tfstab.wording import counted
 
 READING = "The explanation is being read…"
 NOTHING = (
@@ -142,7 +143,7 @@ class WhyPage(View, BlockColumn):
             return
         self.why = why
         self.verdict.set_text(escape(why.lead), BAD if why.causes else PLAIN)
-        lines = [f"From {why.images:,} images, their minimum noise and noisy copies of them."] if why.images else []
+        lines = [f"From {counted(why.images)}, their minimum noise and noisy copies of them."] if why.images else []
         lines += [f"This explanation is not finished. Explained so far: {why.unfinished}."] if why.unfinished else []
         self.waiting.setText("\n".join(lines))
         self.causes.clear()

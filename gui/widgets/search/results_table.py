@@ -28,6 +28,7 @@ from tfstab.gui.widgets.tag_box import TagBox
 from tfstab.gui.widgets.thumbnails import Pictures
 from tfstab.gui.widgets.view import View
 from tfstab.search.norm import GREY, get_norm
+from tfstab.wording import counted
 
 ONE_ROW = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 PICTURES_TIP = "Clean and degraded image"
@@ -162,8 +163,8 @@ class ResultsTable(View, QWidget):
         norm = entries[0].title if entries else "L2"
         said = self.filter.said(self._session.run.class_names, norm), f"#{self._tag}" if self._tag else ""
         conditions = ", ".join(part for part in said if part)
-        few = f"{listed:,} of {len(entries):,} images ({conditions})"
-        self.count.setText(few if conditions else f"{len(entries):,} images")
+        few = f"{listed:,} of {counted(len(entries))} ({conditions})"
+        self.count.setText(few if conditions else counted(len(entries)))
         self.all.setVisible(bool(conditions))
 
     def _mark_columns(self) -> list[Column]:

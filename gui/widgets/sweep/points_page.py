@@ -277,7 +277,7 @@ class PointsPage(View, QWidget):
                 ]
                 session.background.run(
                     lambda: save_rows(path, session.run, points, rows, notes, elsewhere),
-                    lambda count: self.said.emit(f"Saved {count:,} rows in {path}."),
+                    lambda count: self.said.emit(f"Saved {counted(count, 'row')} in {path}."),
                     owner=self,
                     saving=True,
                 )

@@ -13,6 +13,7 @@ from tfstab.names import drawn
 from tfstab.report.explanation.maps import place_of, shown_images
 from tfstab.report.page import Picture, Section
 from tfstab.report.tables import Table
+from tfstab.wording import counted
 
 STRAIGHT = 0.5  # curvature below which a line is called nearly straight: half-way it is off by 1/16 of the margin
 LINES = (  # of the arrays: name, label, colour, dashes
@@ -106,8 +107,8 @@ def curvature_table(run: ExplanationRun, figures: CurvatureFigures) -> Table:
         (f"noisy copies, sigma {run.config.sigma:g}", figures.copies),
     )
     notes = [
-        f"Medians over {figures.images} images. Second difference of the margin over the whole length, in units of the "
-        "clean margin: 0 for a straight line. Negative: the margin falls slowly at first, then faster."
+        f"Medians over {counted(figures.images)}. Second difference of the margin over the whole length, in units of "
+        "the clean margin: 0 for a straight line. Negative: the margin falls slowly at first, then faster."
     ]
     rows = [(name, round(one.value, 3) + 0.0, _ends(one)) for name, one in named]
     return Table("Curvature", ("along", "curvature", "95 % interval"), rows, notes, {"curvature": 3})

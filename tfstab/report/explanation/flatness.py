@@ -12,6 +12,7 @@ from tfstab.explanation.one_image import ImageExplanation
 from tfstab.metrics import Estimate
 from tfstab.report.page import Picture, Section
 from tfstab.report.tables import Table
+from tfstab.wording import counted
 
 TITLE = "Random noise and minimum noise"
 FLAT, LEAST_FLAT = 0.8, 0.65  # above these the ratio, and the low end of its interval, of a nearly flat boundary
@@ -86,7 +87,7 @@ def scatter(found: Flatness, position: int, despite: tuple[str, ...] = ()) -> Fi
     if (~ahead).any():
         axes.scatter(np.full((~ahead).sum(), across[0]), minimum[~ahead], s=28, marker="<", color="#c05020", alpha=0.7,
                      linewidths=0, clip_on=False)  # fmt: skip
-        axes.text(0.02, 0.97, f"triangles at the edge: half of the copies or more fail ({(~ahead).sum()} images)",
+        axes.text(0.02, 0.97, f"triangles at the edge: half of the copies or more fail ({counted((~ahead).sum())})",
                   transform=axes.transAxes, fontsize=8, color="#803010", va="top")  # fmt: skip
     ratio = figures.ratio.value
     _draw_line(axes, 1, "-", "equal: a flat boundary", not ratio > 1)
@@ -199,7 +200,7 @@ def _correlation(figures: FlatnessFigures) -> str:
 def _left_out(figures: FlatnessFigures, images: int, despite: tuple[str, ...]) -> str:
     """Return in words which images are compared."""
     reasons = [f"{n:,} {reason}" for reason, n in figures.flagged.items() if n and reason not in despite]
-    lines = [f"Compared at sigma {figures.sigma:g}: {figures.images:,} of {images:,} image{'s' * (images != 1)}"]
+    lines = [f"Compared at sigma {figures.sigma:g}: {figures.images:,} of {counted(images)}"]
     lines[0] += f" (flagged and left out: {', '.join(reasons)})." if reasons else "."
     if figures.beyond:
         lines.append(

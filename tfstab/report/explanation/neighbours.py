@@ -14,6 +14,7 @@ from tfstab.metrics import Estimate
 from tfstab.names import drawn
 from tfstab.report.page import Picture, Section
 from tfstab.report.tables import Table
+from tfstab.wording import counted
 
 WEAKEST, SHOWN, SHOWN_ALONE = 4, 3, 5  # images with rows of neighbours, and neighbours of each class in them
 ARROWS = 12  # images whose way from clean to degraded the map shows
@@ -67,7 +68,7 @@ def nearness_table(nearness: Sequence[Nearness]) -> Table:
     ]
     columns = ("image", "nearer to the other class, %", "95 % interval", "distance to its own", "to the other class")
     notes = [
-        f"Over {nearness[0].images:,} images with minimum noise; the other class is the one predicted with this noise. "
+        f"Over {counted(nearness[0].images)} with minimum noise; the other class is the one predicted with this noise. "
         "Distances are medians over images of the mean distance to the five nearest images of the class, where 1 is "
         "the typical distance between two images of one class."
     ]

@@ -22,6 +22,7 @@ from tfstab.report.explanation.topics import sections_of
 from tfstab.report.numbers import Number, clean_number
 from tfstab.report.page import Section
 from tfstab.report.tables import Table
+from tfstab.wording import counted
 
 SHORT = ("cause", "layers")  # the topics that a chapter shows beside other measurements
 
@@ -99,7 +100,7 @@ def big_numbers_of(run: ExplanationRun) -> list[Number]:
     if len(l2):
         middle = estimate_median(l2)
         ends = f"{words.number(middle.low)}–{words.number(middle.high)}" if math.isfinite(middle.high) else ""
-        images = f"median of {len(l2)} image{'s' * (len(l2) != 1)}"
+        images = f"median of {counted(len(l2))}"
         what = "grey levels: the minimum noise, which changes the prediction"
         numbers.append(Number(f"L2 {words.number(middle.value)}", what, f"{images}{_and(ends)}"))
     kept = kept_under_noise(run)

@@ -4,6 +4,7 @@ from tfstab.metrics import Estimate
 from tfstab.metrics.shares import percent
 from tfstab.sweep.measures import SweepMeasures
 from tfstab.sweep.metrics.base import Metric, flat
+from tfstab.wording import counted
 
 
 def _headline(_: Metric, measures: SweepMeasures) -> str:
@@ -11,7 +12,7 @@ def _headline(_: Metric, measures: SweepMeasures) -> str:
     accuracy = Estimate(measures.class_metrics().accuracy, *measures.intervals.overall)
     return (
         f"accuracy (top-1) over {measures.config.degradation.together}: {percent(accuracy)} of "
-        f"{int(measures.total.sum()):,} degraded images"
+        f"{counted(int(measures.total.sum()), 'degraded image')}"
     )
 
 
