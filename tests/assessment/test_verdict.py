@@ -457,6 +457,11 @@ def test_a_class_is_called_weak_from_ten_images_on(tmp_path, images, said):
     assert [text.split(":")[0] for text in texts(v, "class")] == said
     too_few = "Class 1 (9) has too few degraded images to be compared with the others: fewer than 10."
     assert [too_few in text for text in texts(v, "classes")] == ([True] if images < 10 else []), "and it says so"
+    other = made_sweep(
+        tmp_path / "jpeg", SweepConfig(degradation="jpeg", copies=1, severities=(50,)), predicted, labels
+    )
+    both = verdict(Figures.of([run, other]), ()).text
+    assert ("Class 1 (9) has too few images that were measured under all degradations to be" in both) == (images < 10)
 
 
 def test_a_question_that_the_intervals_in_brackets_would_answer_is_explained(tmp_path):

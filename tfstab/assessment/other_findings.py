@@ -93,7 +93,7 @@ def class_findings(figures: Figures, falls: bool = False) -> list[Finding]:
     classes = figures.weakest_classes
     if len(classes) < 2:
         return []
-    weak, few = weak_classes(classes), _too_few(classes)
+    weak, few = weak_classes(classes), _too_few(classes, len(figures.families))
     if not weak:
         judged = [c for c in classes if c.images >= FEWEST]
         if not judged:
@@ -121,8 +121,11 @@ def _closest(lowest: ClassFigures, figures: Figures, falls: bool) -> str:
     )
 
 
-def _too_few(classes: Sequence[ClassFigures]) -> str:
-    """Return which classes have too few images to be compared with the others; "" if none has, or if all have."""
+def _too_few(classes: Sequence[ClassFigures], families: int) -> str:
+    """Return which classes have too few images to be compared with the others; "" if none has, or if all have.
+
+    families: number of degradations, all of which an image must have to count.
+    """
     few = sorted((c for c in classes if c.images < FEWEST), key=lambda c: c.images)
     if not few or len(few) == len(classes):
         return ""
@@ -130,7 +133,8 @@ def _too_few(classes: Sequence[ClassFigures]) -> str:
     if len(few) > FEW:
         named.append(f"{len(few) - FEW} more")
     whose = f"Class {listed(named)} has" if len(few) == 1 else f"Classes {listed(named, most=FEW + 1)} have"
-    return f"{whose} too few degraded images to be compared with the others: fewer than {FEWEST}."
+    what = "degraded images" if families == 1 else "images that were measured under all degradations"
+    return f"{whose} too few {what} to be compared with the others: fewer than {FEWEST}."
 
 
 def _not_shown(figures: Figures, falls: bool) -> str:
