@@ -73,8 +73,11 @@ class Visits(QObject):
     def note(self) -> None:
         """Record what is in view now."""
         self._pause.stop()
-        here = self.here()
-        if here is not None:
+        here, session = self.here(), self._controller.current
+        if here is not None and session is not None:
+            if session.moved_itself:
+                self.history.amend(here)
+            session.moved_itself = False
             self.history.note(here)
             self._tell()
 

@@ -33,6 +33,12 @@ class History:
         else:
             self.add(viewpoint)
 
+    def amend(self, viewpoint: Viewpoint) -> None:
+        """Replace the present viewpoint if this one is of the same view of the same run."""
+        here = self.look(0)
+        if here is not None and (here.run, here.view) == (viewpoint.run, viewpoint.view):
+            self._visited[self._here] = viewpoint
+
     def add(self, viewpoint: Viewpoint) -> None:
         """Record a viewpoint after the present one, in place of all that Forward would have led to."""
         if self.look(0) != viewpoint:

@@ -43,6 +43,8 @@ class Session(QObject):
         Share of the planned work that is finished, 0 to 1.
     extent : str
         What the run has, in words, such as "7 of 10 images".
+    moved_itself : bool
+        Whether it has brought something else into view by itself, which is no new place in the history.
     headline : str
         The result in a few words, such as "66 % over all noise"; "" until it is computed, then `changed` is emitted.
     marks : Marks
@@ -71,6 +73,7 @@ class Session(QObject):
         self.triple: Triple | None = None
         self.gone = False
         self.stopped = False
+        self.moved_itself = False
         self.headline = ""
         self.live = False
         self.progress: tuple[int, int] = run.progress

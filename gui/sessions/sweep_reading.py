@@ -272,21 +272,22 @@ class SweepReading(Session):
     def _show_measures(self, outcome: "tuple[SweepMeasures, str]") -> None:
         self.measures, self.headline = outcome
         self.unmeasured = False
-        self._leave_empty_class(self.measures)
+        self._leave_first_class(self.measures)
         self.measures_changed.emit()
         self.changed.emit()
 
-    def _leave_empty_class(self, measures: "SweepMeasures") -> None:
-        """Go on from the first class, which is read before there are measures, if none of its images is misclassified.
+    def _leave_first_class(self, measures: "SweepMeasures") -> None:
+        """Go on from the first class, which is read before there are measures, to the one with most mistakes.
 
-        Of unequal classes the first is often the common one, and all mistakes are of another.
+        Of unequal classes the first is often the common one, and most mistakes are of another.
         """
         if self._chosen or self.class_index is None or self.filter != PointFilter() or self.view.asked.restricts:
             return
         self._chosen = True
         metrics = measures.class_metrics()
         wrong = metrics.support - np.diag(metrics.counts)
-        if not wrong[self.class_index] and wrong.any():
+        if wrong[self.class_index] < wrong.max():
+            self.moved_itself = True
             self.select_class(int(wrong.argmax()))
 
     def select_class(self, class_index: int | None) -> None:

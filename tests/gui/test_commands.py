@@ -128,6 +128,7 @@ def test_keys_reach_every_view_and_class(window, qtbot, settle):
         qtbot.keyClick(window, str(key), CONTROL)
         assert page.tabs.title() == title
     qtbot.keyClick(window, Qt.Key.Key_2, CONTROL)
+    session.select_class(session.classes[0])
     first = session.class_index
     qtbot.keyClick(window, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
     settle(window)

@@ -55,21 +55,21 @@ def test_a_metric_that_is_undefined_or_not_reached(run, monkeypatch):
     assert undefined.shown(run.measures) == "–" and not any("None" in line for line in headline(run))
 
 
-def test_where_the_first_class_has_no_misclassified_image_that_of_most_is_listed(open_window, tmp_path, settle):
-    """All good parts are right, and both defects are missed: the list is of the defects."""
-    labels = np.array([0, 0, 0, 1, 1])
+def test_misclassifications_of_the_class_with_most_are_listed_first(open_window, tmp_path, settle):
+    """One of three good parts is wrong, and both defects are missed: the list is of the defects."""
+    labels, predicted = np.array([0, 0, 0, 1, 1, 2]), np.array([0, 0, 2, 0, 0, 2])
     config = SweepConfig(degradation="fog", severities=(50,), copies=1)
-    made_sweep(tmp_path / "fog", config, np.zeros((5, 1, 1), int), labels, classes=2)
+    made_sweep(tmp_path / "fog", config, predicted[:, None, None], labels, labels, classes=3)
     window = open_window(tmp_path / "fog", view="Misclassifications")
     settle(window)
     page, session, show_all = window.page().points_page, window.controller.current, window.commands["show-all"]
     assert session.class_index == 1 and page.model.rowCount() == 2
-    session.select_class(0)  # stays, even if the run is read again
+    session.select_class(2)  # stays, even if the run is read again
     session.reload()
     settle(window)
-    assert session.class_index == 0 and page.model.rowCount() == 0 and page.empty.isVisible()
-    assert page.empty.text().startswith("No misclassified image of class 0. “Show all” lists those of all classes, ")
+    assert session.class_index == 2 and page.model.rowCount() == 0 and page.empty.isVisible()
+    assert page.empty.text().startswith("No misclassified image of class 2. “Show all” lists those of all classes, ")
     assert show_all.isEnabled()
     show_all.trigger()
     settle(window)
-    assert session.class_index is None and page.model.rowCount() == 2 and not show_all.isEnabled()
+    assert session.class_index is None and page.model.rowCount() == 3 and not show_all.isEnabled()
