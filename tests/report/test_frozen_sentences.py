@@ -18,6 +18,7 @@ from tfstab.explanation.flatness import FlatnessFigures
 from tfstab.explanation.neighbours import Map, Nearness
 from tfstab.explanation.places import ShareFigures
 from tfstab.metrics import Estimate
+from tfstab.metrics.estimate import accuracy_of
 from tfstab.report import numbers
 from tfstab.report.explanation import curvature, flatness, frequency, layers, maps, neighbours, place, spectra
 
@@ -147,8 +148,9 @@ def test_rows_of_maps():
 
 def test_neighbours():
     lines = []
-    for ends in ((0.1, 0.499), (0.1, 0.5), (0.5, 0.9), (0.51, 0.9)):
-        states = [Nearness(state, 1200, Estimate(0.3, *ends), MIDDLE, MIDDLE) for state in neighbours.STATES]
+    for nearer, images in ((2, 12), (3, 12), (9, 12), (10, 12), (4, 4), (6, 6)):  # 4 of 4 are 51 to 100 % by Wilson
+        share = accuracy_of(np.arange(images) < nearer)
+        states = [Nearness(state, images, share, MIDDLE, MIDDLE) for state in neighbours.STATES]
         lines.append(neighbours._finding(states))
     lines += part_in_words(neighbours.nearness_table(states))
     for classes in (10, 11):  # as many as there are marks, and more; arrows are for some of 14 images

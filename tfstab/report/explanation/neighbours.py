@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tfstab.explanation import ExplanationRun
 from tfstab.explanation.neighbours import FeatureSpace, Map, Nearness, Neighbours
 from tfstab.explanation.one_image import ImageExplanation
-from tfstab.metrics import Estimate
+from tfstab.metrics import Estimate, clopper_pearson_lower
 from tfstab.names import drawn
 from tfstab.report.page import Picture, Section
 from tfstab.report.tables import Table
@@ -149,11 +149,19 @@ def _show(axes: Axes, image: np.ndarray, text: str) -> None:
 def _finding(nearness: Sequence[Nearness]) -> str:
     """Return in words where degraded images lie."""
     clean, noisy, degraded = nearness
-    how = "most images are" if degraded.nearer.low > 0.5 else "a minority of the images is"
-    how = how if degraded.nearer.high < 0.5 or degraded.nearer.low > 0.5 else "about half of the images are"
+    nearer = round(degraded.nearer.value * degraded.images)
+    # What is shown is Wilson's interval, which claims too much of four or five images; so the exact one decides.
+    most, fewest = clopper_pearson_lower([nearer, degraded.images - nearer], degraded.images, 0.975) > 0.5
+    share, where = (
+        _percent(degraded.nearer),
+        "nearer to images of the class that they are then taken for than to images of",
+    )
+    if most or fewest:
+        told = f"{'most images are' if most else 'a minority of the images is'} {where} their own: {share}."
+    else:
+        told = f"{share} of the images are {where} their own, which leaves open whether most of all images are."
     return (
-        f"With their minimum noise, {how} nearer to images of the class that they are then taken for than to images of "
-        f"their own: {_percent(degraded.nearer)}. When clean, {_percent(clean.nearer)} are, and with random noise "
+        f"With their minimum noise, {told} When clean, {_percent(clean.nearer)} are, and with random noise "
         f"{_percent(noisy.nearer)}."
     )
 
