@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
-from tfstab.gui.content.points import SweepPoints, View, psnr_range, read_points
+from tfstab.gui.content.points import CLEAN_WRONG, SweepPoints, View, psnr_range, read_points
 from tfstab.gui.content.selection import KINDS, PointFilter, shown_of
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ class Grid:
         Points that pass the filter, and all points.
     wrong, unchanged : int
         Misclassified and unchanged points among those shown; the latter are not in the counts.
+    clean_right : int
+        All points whose images are right when clean.
     """
 
     class_index: int
@@ -41,6 +43,7 @@ class Grid:
     total: int
     wrong: int
     unchanged: int
+    clean_right: int = 0
 
     @property
     def said(self) -> str:
@@ -218,12 +221,12 @@ def grids_of(points: SweepPoints, classes: list[int], chosen: PointFilter, view:
     for class_index in classes:
         first, stop = np.searchsorted(points.actual, (class_index, class_index + 1))
         start, end = np.searchsorted(places, (first, stop))
-        grids[class_index] = _grid(points, places[start:end], class_index, int(stop - first), view)
+        grids[class_index] = _grid(points, places[start:end], class_index, points.kind[first:stop], view)
     return grids
 
 
-def _grid(points: SweepPoints, places: np.ndarray, class_index: int, total: int, view: View) -> Grid:
-    """Return the grid of a class, whose points at these places are shown, of so many."""
+def _grid(points: SweepPoints, places: np.ndarray, class_index: int, kinds: np.ndarray, view: View) -> Grid:
+    """Return the grid of a class, whose points at these places are shown, of all points, which are of these kinds."""
     kind, psnr = points.kind[places], points.psnr[places]
     cells = _cells(psnr, points.score[places], view)
     drawn = cells >= 0
@@ -231,7 +234,8 @@ def _grid(points: SweepPoints, places: np.ndarray, class_index: int, total: int,
     flat = np.bincount(kind[drawn].astype(np.int64) * size + cells[drawn], minlength=len(KINDS) * size)
     counts = {k: flat[k * size : (k + 1) * size].reshape(HEIGHT, WIDTH) for k in KINDS}
     wrong = np.count_nonzero(points.predicted[places] != class_index)
-    return Grid(class_index, counts, len(places), total, int(wrong), int(np.count_nonzero(~np.isfinite(psnr))))
+    unchanged, clean_right = np.count_nonzero(~np.isfinite(psnr)), np.count_nonzero(kinds != CLEAN_WRONG)
+    return Grid(class_index, counts, len(places), len(kinds), int(wrong), int(unchanged), int(clean_right))
 
 
 def _cells(x: np.ndarray, y: np.ndarray, view: View) -> NDArray[np.int64]:
@@ -253,4 +257,4 @@ def _read(run: "SweepRun", class_index: int, chosen: PointFilter, view: View, ro
     """Read a class, keeping at most `room` misclassified points."""
     points = read_points(run, class_index)
     wrong = np.flatnonzero(points.predicted != class_index)[:room]
-    return _Class(_grid(points, chosen.select(points), class_index, len(points), view), points.take(wrong))
+    return _Class(_grid(points, chosen.select(points), class_index, points.kind, view), points.take(wrong))

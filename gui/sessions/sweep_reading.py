@@ -10,7 +10,7 @@ from tfstab.errors import RunError, TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.content.obstacles import of_sweeps
 from tfstab.gui.content.overview import headline_of_sweep
-from tfstab.gui.content.points import Cloud, SweepPoints, codes, read_points
+from tfstab.gui.content.points import CLEAN_WRONG, Cloud, SweepPoints, codes, read_points
 from tfstab.gui.content.runner_up import second_when_clean
 from tfstab.gui.content.selection import ELSEWHERE, SECOND, Order, Places, PointFilter, shown_of
 from tfstab.gui.sessions.beside import Beside
@@ -129,13 +129,21 @@ class SweepReading(Session):
 
     @property
     def listed_of(self) -> str:
-        """Of how many degraded images the table lists some: of all in `total`, or those of the severity chosen."""
-        severity = self.filter.severity_index
+        """Of which degraded images the table lists some, by the filter's severity and whether clean ones are right."""
+        severity, of_right = self.filter.severity_index, not self.filter.clean_wrong
+        total, right = (self._clean_right, " that are right when clean") if of_right else (self.total, "")
         if severity is None:
-            return counted(self.total, "degraded image")
+            return counted(total, "degraded image") + right
         # Each part of a sweep has all severities of its copies.
-        each, amount = self.total // len(self.run.severities), f"{self.run.severities[severity]:g}"
-        return f"{counted(each, 'degraded image')} at {self.run.degradation.at(amount)}"
+        each, amount = total // len(self.run.severities), f"{self.run.severities[severity]:g}"
+        return f"{counted(each, 'degraded image')} at {self.run.degradation.at(amount)}{right}"
+
+    @property
+    def _clean_right(self) -> int:
+        """How many points of the class, or of all classes, have images that are right when clean."""
+        if self.class_index is None:
+            return sum(grid.clean_right for grid in self.grids.grids.values())
+        return 0 if self.points is None else int(np.count_nonzero(self.points.kind != CLEAN_WRONG))
 
     @property
     def clouds(self) -> dict[int, Cloud]:

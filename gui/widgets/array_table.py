@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QHeaderView, QTableView, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QHeaderView, QTableView, QToolTip, QWidget
 
 from tfstab.gui.content.selection import sort_places
 from tfstab.gui.widgets.array_model import ArrayModel
 from tfstab.gui.widgets.help_button import term_menu
 from tfstab.gui.widgets.thumbnails import PicturesDelegate
+from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.view_keys import passes_on
 
 PICTURE = 32  # side of a picture, in screen pixels
@@ -107,6 +108,19 @@ class ArrayTable(QTableView):
         super().showEvent(event)
         if self._fit_due:
             self.fit_columns()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Show a cell's whole text as a tip if it is shortened and has no other tip."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            index = self.indexAt(event.pos())
+            text = str(index.data() or "")
+            if text and not index.data(Qt.ItemDataRole.ToolTipRole) and self._shortened(index):
+                QToolTip.showText(event.globalPos(), plain(text), self)
+                return True
+        return super().viewportEvent(event)
+
+    def _shortened(self, index: QModelIndex) -> bool:
+        return self.sizeHintForIndex(index).width() > self.columnWidth(index.column())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share another width among the columns, unless the user has changed them."""

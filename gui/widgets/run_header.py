@@ -3,7 +3,7 @@
 from html import escape
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QWidget
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.sessions.session import Session
@@ -11,6 +11,7 @@ from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.tips import plain
 from tfstab.metrics.shares import rounded
 
+GONE = "the run folder no longer exists"
 STEPS = 1000  # of the bar
 
 
@@ -22,16 +23,18 @@ class RunHeader(QWidget):
         self._session = session
         self.text = ElidedLabel()
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.state = QLabel()
+        self.text.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # it gets its room first
+        self.state = ElidedLabel()
+        self.state.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.bar = QProgressBar()
         self.bar.setAccessibleName("Progress of this run")
         self.bar.setFixedWidth(self.fontMetrics().horizontalAdvance("99.9 % done") + 16)
         self.live = commands.button("live")
         self._row = layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 2)
-        layout.addWidget(self.text, 1)
+        layout.addWidget(self.text)
         layout.addWidget(self.bar)
-        layout.addWidget(self.state)
+        layout.addWidget(self.state, 1)
         layout.addWidget(self.live)
         session.changed.connect(self._show)
         self._show()
@@ -52,9 +55,8 @@ class RunHeader(QWidget):
         share = f"{rounded(session.share_done)} %"
         self.bar.setFormat(f"{share} done")
         tip = f"{share} of the planned work is finished. The same command{more} does the rest."
-        for widget in (self.bar, self.state):
-            widget.setToolTip("" if session.complete else tip)
+        self.bar.setToolTip(tip)
         self.live.setVisible(session.live)
-        self.state.setText(session.extent)
-        if session.gone:
-            self.state.setText("<b>the run folder no longer exists</b>; showing what was read before")
+        self.state.setText(f"<b>{GONE}</b>; showing what was read before" if session.gone else session.extent)
+        extent = GONE if session.gone else session.extent
+        self.state.setToolTip(plain(extent if session.complete else f"{extent}\n{tip}"))

@@ -143,13 +143,17 @@ def test_a_scrolled_form_is_as_wide_as_its_fields(qtbot):
     qtbot.addWidget(scrolled)
     before, bar = scrolled.minimumWidth(), scrolled.verticalScrollBar().sizeHint().width()
     form.layout().addWidget(wide := QLabel())
-    wide.setMinimumWidth(700)
+    wide.setMinimumWidth(500)
     QApplication.sendEvent(form, QEvent(QEvent.Type.WhatsThisClicked))
     QApplication.sendEvent(scrolled.verticalScrollBar(), QEvent(QEvent.Type.LayoutRequest))
     assert scrolled.minimumWidth() == before
     QApplication.sendEvent(form, QEvent(QEvent.Type.LayoutRequest))
-    assert scrolled.minimumWidth() == form.minimumSizeHint().width() + bar > 700
+    assert scrolled.minimumWidth() == form.minimumSizeHint().width() + bar > 500
     assert seen[-1] == QEvent.Type.LayoutRequest, "the form hears of it too"
+    wide.setMinimumWidth(scrolled.screen().availableSize().width())
+    QApplication.sendEvent(form, QEvent(QEvent.Type.LayoutRequest))
+    assert scrolled.minimumWidth() < scrolled.screen().availableSize().width() - 200, "the rest of the dialog has room"
+    assert scrolled.horizontalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAsNeeded
 
 
 # --- engines, searches and sweeps ---

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from doubles import Held
 from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QPoint, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent
-from PySide6.QtWidgets import QApplication, QMenu, QStyleOptionViewItem
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QKeyEvent
+from PySide6.QtWidgets import QApplication, QMenu, QStyleOptionViewItem, QToolTip
 
 from tfstab.gui.content.gallery import Gallery, SortKey
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
@@ -107,6 +107,18 @@ def test_rows_of_a_table_are_numbered_sorted_and_copied(show, qapp):
     other, unsorted = table_of()
     unsorted.sort(1, Qt.SortOrder.DescendingOrder)
     assert unsorted.rows.tolist() == list(range(6)) and other.array is unsorted
+
+
+def test_a_cell_that_is_shortened_has_its_text_as_a_tip(show):
+    table, model = table_of()
+    name = "a class with a long name"
+    model.set_columns([Column("n", "N", np.arange(6), lambda value: name if value else "b", right=False)])
+    show(table)
+    table.setColumnWidth(0, 60)
+    for row, tip in ((0, ""), (1, name)):
+        where = table.visualRect(model.index(row, 0)).center()
+        QApplication.sendEvent(table.viewport(), QHelpEvent(QEvent.Type.ToolTip, where, table.mapToGlobal(where)))
+        assert QToolTip.text() == tip
 
 
 def test_pictures_in_a_table(show):

@@ -3,11 +3,11 @@
 import made_up_runs
 import numpy as np
 import pytest
-from numpy_runs import dataset, sweep
+from numpy_runs import brightness, dataset, sweep
 from PySide6.QtCore import QItemSelectionModel, QRectF, Qt
 from PySide6.QtGui import QKeyEvent
 
-from tfstab import Dataset, open_run
+from tfstab import Classifier, Dataset, open_run
 from tfstab.gui.background import at_once
 from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.live import LiveImage
@@ -37,8 +37,10 @@ def sweep_page(open_window, made):
 def test_images_from_files_are_listed_with_their_names_and_filtered_by_them(open_window, tmp_path, settle, qtbot):
     data = dataset()
     names = [f"dark/{k:04}.jpg" for k in range(len(data))]
-    data = Dataset.from_arrays("photos", "test", data.images, data.labels, data.class_names, names=names)
-    sweep(tmp_path / "named", data=data)
+    classes = ("Acer campestre", "Betula pendula", "Quercus x robur")
+    data = Dataset.from_arrays("photos", "test", data.images, data.labels, classes, names=names)
+    own = Classifier.from_function(brightness, data.image_shape, 3, fingerprint="own", class_names=classes, name="own")
+    sweep(tmp_path / "named", data=data, model=own)
     window = open_window(tmp_path / "named")
     page = window.page().points_page
     window.page().tabs.setCurrentWidget(page.parentWidget())
@@ -46,6 +48,11 @@ def test_images_from_files_are_listed_with_their_names_and_filtered_by_them(open
     titles = [column.title for column in page.model.columns]
     place = titles.index("File")
     assert titles[place - 1] == "Image" and page.model.rowCount() > 0
+    for title in ("True", "Predicted", "Runner-up", "Second when clean"):
+        column = titles.index(title)
+        cell = page.model.index(0, column)
+        needed = max(map(page.table.fontMetrics().horizontalAdvance, classes)) + 12
+        assert page.table.columnWidth(column) >= max(needed, page.table.sizeHintForIndex(cell).width())
     for row in range(page.model.rowCount()):
         image = int(page.model.index(row, place - 1).data())
         assert page.model.index(row, place).data() == names[image]
@@ -87,7 +94,18 @@ def test_the_current_row_stays_in_its_column(sweep_page, settle):
     assert page.count.text() == f"{wrong:,} misclassified of {each:,} degraded images at sigma {sigma:g}"
     session.set_filter(clean_wrong=False)
     settle(sweep_page.window())
-    assert page.count.text().endswith(f" at sigma {sigma:g}, without images that are wrong when clean")
+    clean = session.run.clean
+    right = clean.scores.argmax(1) == clean.class_index
+    for class_index in (session.class_index, None):
+        session.select_class(class_index)
+        settle(sweep_page.window())
+        of_class = right if class_index is None else right & (clean.class_index == class_index)
+        copies = session.run.copies_done[1] * np.count_nonzero(of_class)
+        assert copies > 0 and page.count.text().endswith(
+            f" of {copies} degraded images at sigma {sigma:g} that are right when clean"
+        )
+    session.select_class(int(session.classes[0]))
+    settle(sweep_page.window())
     session.set_filter(clean_wrong=True)
     session.set_filter(severity_index=None, low=1.0)
     settle(sweep_page.window())

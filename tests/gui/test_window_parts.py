@@ -250,13 +250,17 @@ def test_the_line_above_a_run(window, settle, qtbot):
     assert header.bar.value() == pytest.approx(4 / 9 * header.bar.maximum(), abs=1)
     assert header.bar.text() == "44 % done", "what the bar is needs no tool tip"
     tip = "44 % of the planned work is finished. The same command does the rest."
-    assert header.bar.toolTip() == header.state.toolTip() == tip
+    assert header.bar.toolTip() == tip and header.state.toolTip() == f"4 of 9 images\n{tip}"
     session.gone = True
     session.changed.emit()
     assert "the run folder no longer exists" in header.state.text()
     session.progress, session.extent, session.gone = (9, 9), "9 of 9 images", False
     session.changed.emit()
-    assert not header.bar.isVisible() and header.state.toolTip() == ""
+    assert not header.bar.isVisible() and header.state.toolTip() == "9 of 9 images"
+    session.extent = "9 of 9 images of a run that is described at great length"
+    session.changed.emit()
+    header.resize(header.text.sizeHint().width() + 120, header.height())
+    assert header.text.fits and not header.state.fits, "what it is has its room first"
 
 
 def test_nothing_is_looked_at_where_there_are_no_runs(qapp):

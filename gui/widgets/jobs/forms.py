@@ -3,11 +3,12 @@
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QFormLayout, QFrame, QScrollArea, QWidget
 
+BESIDE = 250  # pixels of the dialog and its frame beside the form
 LABELS = 100  # pixels, width of the labels of all forms of the dialog
 
 
 class ScrolledForm(QScrollArea):
-    """Scrolls a form up and down; it is always as wide as the form needs."""
+    """Scrolls a form up and down; it is as wide as the form needs, or scrolls sideways too if the screen is narrow."""
 
     def __init__(self, form: QWidget) -> None:
         super().__init__(widgetResizable=True)
@@ -19,7 +20,11 @@ class ScrolledForm(QScrollArea):
         """Follow the width of the form, with room for the scroll bar."""
         form = self.widget()
         if watched is form and event.type() == QEvent.Type.LayoutRequest:
-            self.setMinimumWidth(form.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width())
+            needed = form.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
+            room = self.screen().availableSize().width() - BESIDE
+            policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if needed <= room else Qt.ScrollBarPolicy.ScrollBarAsNeeded
+            self.setHorizontalScrollBarPolicy(policy)
+            self.setMinimumWidth(min(needed, room))
         return super().eventFilter(watched, event)
 
 

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
 from tfstab.gui.content.grouping import IMAGE, PAIR, SEVERITY
-from tfstab.gui.content.selection import BOTH, ELSEWHERE, GAINED, LOST, Against
+from tfstab.gui.content.selection import BOTH, ELSEWHERE, GAINED, LOST, SECOND, Against
 from tfstab.gui.dialogs import ask_for_file
 from tfstab.gui.exporting import save_rows
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
@@ -35,10 +35,12 @@ from tfstab.names import printed, shortened
 from tfstab.wording import counted
 
 WIDTHS = {
-    "marked": 30, "image": 66, "file": 150, "actual": 100, "predicted": 100, "severity": 60, "copy": 54, "psnr": 66,
-    "score": 70, "true_score": 88, "note": 90, "runner-up": 100, "second": 130,
+    "marked": 30, "image": 66, "file": 150, "severity": 60, "copy": 54, "psnr": 66, "score": 70, "true_score": 88,
+    "note": 90,
 }  # fmt: skip
+CLASS_WIDTHS = {"actual": 100, "predicted": 100, "runner-up": 100, SECOND: 130}  # at least
 ELSEWHERE_WIDTH = 120
+LETTERS, BESIDE = 18, 24  # letters of a class name for which a column has room, and pixels beside them
 TOO_MANY = "This run is too large to list the correct ones of all classes: choose a class to list them"
 
 
@@ -171,8 +173,12 @@ class PointsPage(View, QWidget):
             changed.connect(self.offers_changed)
 
     def _set_widths(self) -> None:
+        metrics, names = self.table.fontMetrics(), self._session.run.class_names
+        longest = max(map(metrics.horizontalAdvance, names), default=0)
+        of_class = BESIDE + min(longest, LETTERS * metrics.averageCharWidth())
         for place, column in enumerate(self.model.columns):
-            self.table.setColumnWidth(place, WIDTHS.get(column.name, ELSEWHERE_WIDTH))
+            least = CLASS_WIDTHS.get(column.name, ELSEWHERE_WIDTH)
+            self.table.setColumnWidth(place, WIDTHS.get(column.name) or max(least, of_class))
         self.table.show_pictures()
         self.table.horizontalHeader().setStretchLastSection(True)
 
@@ -209,7 +215,6 @@ class PointsPage(View, QWidget):
         rows, groups = view.rows, view.groups
         what = "" if view.lists_correct else " misclassified"
         listed = f"{len(rows):,}{what} of {self._session.listed_of}"
-        listed += "" if view.asked.filter.clean_wrong else ", without images that are wrong when clean"
         others = view.asked.filter.but(severity_index=None, clean_wrong=True)  # the text names these two
         listed += ", filtered" if replace(view.asked, filter=others).restricts else ""
         self.count.setText(listed + (f" in {counted(len(groups.codes), 'group')}" if groups is not None else ""))
