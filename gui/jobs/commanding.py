@@ -93,6 +93,9 @@ class CommandWatch:
         what = "minimum noise" if state.noise.working else working or STAGES.get(state.stage, state.stage)
         begun = sum(family.images > 0 for family in state.families)
         note = "" if state.clean is None or math.isnan(state.clean.value) else f"{100 * state.clean.value:.1f} % clean"
+        if not state.families and state.stage in ("reading", "clean"):  # how many there will be is not known yet
+            self.tell(Stage(self.order.job, f"{what} · {note}" if note else what))
+            return
         total = max(len(state.families), 1)
         self.tell(Progress(self.order.job, begun, total, share, 0.0, "degradations", what, note))
 

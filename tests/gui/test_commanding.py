@@ -70,8 +70,8 @@ def test_an_assessment_is_told_and_can_be_opened_once_it_has_a_run(told, clock, 
         watch.assessment(state)
         watch.assessment(state)  # too soon
         clock[0] += 1
+    assert values(told.pop(0)) == (3, "reading model and images"), "nothing is counted yet"
     assert [values(message)[1:4] + values(message)[6:] for message in told] == [
-        (0, 1, 0.0, "reading model and images", ""),
         (2, 2, 0.25, "JPEG", "90.0 % clean"),
         (0, 1, 0.0, "minimum noise", ""),
         (2, 3, 1.0, "JPEG", ""),
