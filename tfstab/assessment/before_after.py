@@ -1,21 +1,13 @@
 """Measures a network before and after a remedy on the same degraded images, within a budget of time."""
 
-import functools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tfstab.assessment.noise_search import (
-    BOUNDARY_COST,
-    COMPILING,
-    GENETIC_COST,
-    SMALL_BATCH,
-    has_gradients,
-    search_settings,
-)
+from tfstab.assessment.paired_search import OnMeasured, PairedSearch
 from tfstab.assessment.plan import SEARCH_SHARE, Clock, images_for
 from tfstab.assessment.speed import DEGRADING, speed_of
 from tfstab.datasets import Dataset
@@ -24,7 +16,6 @@ from tfstab.runs import CleanImages, RunFolder
 from tfstab.runs.description import describe
 from tfstab.runs.info import is_run, read_info, runs_in
 from tfstab.runs.together import SIDES
-from tfstab.search import SearchConfig, SearchRun, run_search
 from tfstab.sweep import SweepConfig, SweepRun, run_sweep
 from tfstab.sweep.plan import Block, block_of
 from tfstab.sweep.progress import SweepProgress
@@ -34,19 +25,18 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
 SEARCH = "search"
-SEARCHED, FEWEST_SEARCHED = 50, 6  # images whose minimum noise is searched, at most, and for an interval
 FEWEST_SWEPT = 5  # images that are degraded, however slow the networks are
 MOST_COPIES = 5  # of an image at each severity, once all images have been used
 FIRST_SHARE = 0.25  # of the time, roughly, for the first round of sweeps, after which the speed is known
 WORTH = 0.25  # a further round is made if it adds at least this share of the images or copies
+MOST_GROWTH = 3  # times the images that there are: a further round adds at most so many, as its speed may change
 CLEAN_SHARE = 0.25  # of the time: clean images may take so much with both networks; usually they take far less
-FIRST_MOST = 0.3  # of the time, for the first round, however slow the networks are: it is planned by a first guess
+PROBED = 0.2  # of the images of the first round: the first family has so many at first, which shows the speed
+FIRST_MOST = 0.5  # of the time, for the first round, however slow the networks are: it is planned by a first guess
 CAUTION = 0.85  # share of the time left that a further round may be planned to take
 OPENING = 1.0  # seconds to open the sweeps of a family for both networks, roughly
 LOADING = 20.0  # seconds, roughly, to load the networks and images again, and for the report
 OVERTIME = 20.0  # seconds, at most, that the fewest images of a family may take beyond the time
-
-OnMeasured = Callable[[str, int, int], None]  # what is measured, steps done, all steps
 
 
 class BeforeAfter:
@@ -91,6 +81,8 @@ class BeforeAfter:
         self.dataset, self.out, self.clock, self.seed = dataset, out, clock, seed
         self.families = sorted(families, key=lambda family: family.name != GAUSSIAN_NOISE.name)
         self._on_progress = on_progress or (lambda what, done, total: None)
+        folders = [self._path(side, SEARCH) for side in range(2)]
+        self.noise = PairedSearch(self.classifiers, dataset, folders, clock, seed, self._on_progress)
         self._compiling = self._pace = 0.0  # seconds to compile, and to score a degraded image with both networks
         self._share = FIRST_SHARE  # of the time, for a round, until the speed of a sweep is known
         self._starting = 0.0  # seconds until the first sweep
@@ -127,11 +119,15 @@ class BeforeAfter:
             images = min(images_for(rows, 1.0, self._rows(1), len(self.dataset)), max(FEWEST_SWEPT, affordable))
         self._score_clean(images)
         self._starting = self.clock.elapsed - began
+        few = max(FEWEST_SWEPT, int(PROBED * images))
+        if few < images < len(self.dataset) and not self._begun()[0]:
+            self._probe(few)
         images = self._sweep(images, copies, first=True)
-        searches = self._search()
+        searches = self.noise.run(self._clean, self._pace, self._compiling)
         while not self.left_out and (more := self._grown(images, copies)) is not None:
-            images, copies = more
-            if self._sweep(images, copies) < images:
+            (wanted, copies), there = more, images
+            images = self._sweep(wanted, copies, there=there)
+            if wanted > there >= images:
                 break
         before, after = ([pair[side] for pair in self._swept.values()] for side in range(2))
         return ([*before, *searches[:1]], [*after, *searches[1:]])
@@ -184,33 +180,51 @@ class BeforeAfter:
         """Return the number of copies for a family; one without random numbers gets a single copy."""
         return min(copies, family.copies)
 
-    def _sweep(self, images: int, copies: int, *, first: bool = False) -> int:
+    def _sweep(self, images: int, copies: int, *, first: bool = False, there: int = 0) -> int:
         """Sweep both networks family by family, so that an interruption leaves pairs, as long as there is time.
 
-        In the first round, the number of images falls if they take longer than planned. Returns how many all have.
+        The number of images falls if new ones take longer than planned. Returns how many all have.
+
+        first : whether there are no images yet, or perhaps not of all families
+        there : images that all families have
         """
-        place, before, scored, scoring, opening = 0, 0, 0, 0.0, 0.0
+        place, new, before, scored, scoring, opening = 0, 0, 0, 0, 0.0, 0.0
         began = since = time.perf_counter()
         for k, family in enumerate(self.families):
             rest = self.families[k:]
-            if first:
+            if images > there:
                 if k == 1:  # the first sweeps take longer to open, as they compile
-                    opening, since, before = len(rest) * OPENING, time.perf_counter(), place
+                    opening, since, before = len(rest) * OPENING, time.perf_counter(), new
                 elif k:
-                    sweeping = (place - before) * self._pace / 2
+                    sweeping = (new - before) * self._pace / 2
                     opening = max(0.0, time.perf_counter() - since - sweeping) / (k - 1) * len(rest)
-                affordable = (CAUTION * self.clock.left - opening) / self._pace / self._rows(copies, rest)
-                images = min(images, max(FEWEST_SWEPT, int(affordable)))
+                affordable = there + (CAUTION * self.clock.left - opening) / self._pace / self._rows(copies, rest)
+                images = min(images, max(FEWEST_SWEPT if first else there, int(affordable)))
+                if not first and images <= there:
+                    break
+                new += 2 * (images - there) * self._rows(copies, [family])
             if (k or not first) and not self._fits(family, images, copies, self._overtime * first):
                 break
             total = place + 2 * images * self._rows(copies, rest)
             rows, seconds = self._sweep_family(family, images, copies, place, total)
             place += 2 * images * self._rows(copies, [family])
             scored, scoring = scored + rows, scoring + seconds
-            if scored > 0:
-                self._pace, self._share = 2 * scoring / scored, CAUTION
+            self._note_pace(scored, scoring)
         self._opening = time.perf_counter() - began - scoring
         return min(len(run.measures.images) for pair in self._swept.values() for run in pair)
+
+    def _probe(self, images: int) -> None:
+        """Sweep a few images under the first family, which shows the speed before it has many."""
+        began = time.perf_counter()
+        scored, seconds = self._sweep_family(self.families[0], images, 1, 0, 0)
+        taken = (time.perf_counter() - began) / (images * self._rows(1, self.families[:1]))
+        self._pace = max(self._pace, taken)  # with opening, if there were too few to know it better
+        self._note_pace(scored, seconds)
+
+    def _note_pace(self, scored: int, seconds: float) -> None:
+        """Take over the speed of sweeps, if any images were scored."""
+        if scored > 0:
+            self._pace, self._share = 2 * seconds / scored, CAUTION
 
     def _fits(self, family: Degradation, images: int, copies: int, overtime: float) -> bool:
         """Return whether there is time for those of so many images of a family that its runs do not have yet."""
@@ -240,7 +254,7 @@ class BeforeAfter:
                 times.append(time.perf_counter())
                 self._on_progress(family.title, min(total, place + progress.done), total)
 
-            self._on_progress(family.title, place, total)
+            self._on_progress(family.title, min(place, total), total)
             opened = None if family is self.families[0] else self._swept[self.families[0].name][0]
             dataset = self._clean_images if opened is None else self._degraded(opened, images)
             more: dict[str, Any] = {"scored_in": [self._clean[side]], "degraded": images}
@@ -256,75 +270,12 @@ class BeforeAfter:
         """Return larger numbers of images, or of copies once all images are used; None if there is no time for them."""
         rows = self._share * (self.clock.left - self._opening) / self._pace
         if images < len(self.dataset):
-            more = min(len(self.dataset) - images, int(rows / self._rows(copies)))
-            return (images + more, copies) if more >= WORTH * min(images, len(self.dataset) - images) else None
+            left = len(self.dataset) - images
+            more = min(left, MOST_GROWTH * images, int(rows / self._rows(copies)))
+            return (images + more, copies) if more >= WORTH * min(images, left) else None
         added = [self._rows(k) - self._rows(copies) for k in range(copies + 1, MOST_COPIES + 1)]
         affordable = sum(0 < images * extra <= rows for extra in added)
         return (images, copies + affordable) if affordable else None
-
-    def _search(self) -> list[SearchRun]:
-        """Search the minimum noise of images that both networks classify correctly; return [] if there is no time.
-
-        A search that exists keeps its settings and goes on, with more images if there is time for them.
-        """
-        if any(classifier.combine == "vote" for classifier in self.classifiers):
-            return []
-        seconds = SEARCH_SHARE * self.clock.left
-        folders = [self._path(side, SEARCH) for side in range(2)]
-        begun = [SearchRun(folder) for folder in folders if is_run(folder)]
-        gradients = (
-            begun[0].config.engine == "boundary"
-            if begun
-            else all(has_gradients(classifier, self.dataset) for classifier in self.classifiers)
-        )
-        scores = (seconds - COMPILING * self._compiling * gradients) / self._pace  # of both networks
-        labels_only = any(classifier.labels_only for classifier in self.classifiers)
-        config = begun[0].config if begun else search_settings(self.seed, scores / SEARCHED, gradients, labels_only)
-        count = int(scores / (config.max_queries * (BOUNDARY_COST if gradients else GENETIC_COST)))
-        if count < FEWEST_SEARCHED and not begun:
-            return []
-        chosen = self._searchable(begun, count)
-        end = self.clock.left - seconds  # seconds that must be left afterwards
-        if not len(chosen):
-            return []
-        first = self._searched(0, chosen, config, end, 2 * len(chosen))
-        both = chosen.select(np.flatnonzero(np.isin(chosen.indices, first.images)))  # the others could not be compared
-        return [first, *([self._searched(1, both, config, end, 2 * len(chosen))] if len(both) else [])]
-
-    def _searchable(self, begun: list[SearchRun], count: int) -> Dataset:
-        """Return the images of the searches that exist, and as many more as there is time for, right in both networks.
-
-        count : how many images there is time to search
-        """
-        there = functools.reduce(np.union1d, (run.clean.indices for run in begun), np.array([], np.int64))
-        finished = min(len(run.images) for run in begun) if len(begun) == 2 else 0
-        more = min(SEARCHED, finished + count) - len(there)
-        right = self._clean[0].indices[self._clean[0].correct & self._clean[1].correct]
-        further = self.dataset.select(np.flatnonzero(np.isin(self.dataset.indices, np.setdiff1d(right, there))))
-        if more > 0 and len(further):
-            there = np.append(there, further.take(more).indices)
-        return self.dataset.select(np.flatnonzero(np.isin(self.dataset.indices, there)))
-
-    def _searched(self, side: int, chosen: Dataset, config: SearchConfig, end: float, total: int) -> SearchRun:
-        """Search the minimum noise with one of the networks, in its half of the time until `end` seconds are left.
-
-        total : images to search with both networks
-        """
-        before = done = side * total // 2
-        self._on_progress("minimum noise", done, total)
-
-        def on_result(_: object) -> None:
-            nonlocal done
-            done += 1
-            self._on_progress("minimum noise", done, total)
-
-        classifier, folder = self.classifiers[side], self._path(side, SEARCH)
-        if config.engine == "boundary":
-            classifier = classifier.with_batch_size(SMALL_BATCH)
-        minutes = max(1.0, (self.clock.left - end) / (2 - side)) / 60
-        run = run_search(classifier, chosen, config, folder, on_result=on_result, minutes=minutes, as_is=True)
-        self._on_progress("minimum noise", min(total, before + len(run.images)), total)  # those resumed too
-        return run
 
 
 def _planned(path: Path) -> list[Block]:
