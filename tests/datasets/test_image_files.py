@@ -1,5 +1,7 @@
 """Image files of every kind that cameras, scanners and editors write, mixed sizes, and damaged ones."""
 
+import contextlib
+
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
@@ -261,5 +263,13 @@ def test_files_of_16_bits_are_named_and_those_of_12_bits_refused(suffix, tmp_pat
             load_dataset(tmp_path / name)
         said = f"seem to use only {bits} bits (the largest of 6 files is {largest:,}), so detail would be lost"
         assert said in str(refused.value) and f">> {bits - 8}).astype(np.uint8)).save(NEW_FILE)" in str(refused.value)
+    if suffix == "tif":  # of a camera whose tag names the largest value of all its images
+        for limit, said in ((4095, "use only 12 bits (the largest of 6 files is 4,095)"), (65535, "")):
+            for k, pixels in enumerate(levels):
+                file = tmp_path / "dim" / "ab"[k % 2] / f"{k}.tif"
+                Image.fromarray(pixels >> 8).save(file, tiffinfo={281: limit})
+            with pytest.raises(DataError) if said else contextlib.nullcontext() as refused:
+                load_dataset(tmp_path / "dim")
+            assert not said or said in str(refused.value)
     Image.fromarray(np.zeros((9, 8), np.uint16)).save(tmp_path / "deep" / "a" / f"black.{suffix}")
     assert len(load_dataset(tmp_path / "deep")) == 7

@@ -9,6 +9,7 @@ from tfstab.datasets.images import FilePart, Look, opened
 from tfstab.errors import DataError
 
 LOOKED_AT = 16  # files whose largest value is looked up, spread over all
+MAX_SAMPLE_VALUE = 281  # TIFF's tag; PNG's sBIT does not say whether values were scaled to 16 bits
 USUAL = 8, 10, 12, 14  # bits that cameras store in 16-bit values
 
 
@@ -43,9 +44,10 @@ def check_depth(root: Path, files: Sequence[Path | FilePart], looks: Sequence[Lo
 
 
 def _largest(file: Path | FilePart) -> int | None:
-    """Return the largest value in a grey 16-bit file; None if it cannot be read."""
+    """Return the largest value in a grey 16-bit file, or that its TIFF tag names; None if it cannot be read."""
     try:
         with opened(file) as image:
-            return int(np.asarray(image).max())
+            named = getattr(image, "tag_v2", {}).get(MAX_SAMPLE_VALUE, 0)  # dark images have no value near it
+            return max(int(np.asarray(image).max()), int(np.max(named)))
     except ValueError:
         return None
