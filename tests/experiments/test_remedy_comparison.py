@@ -290,7 +290,7 @@ def test_a_class_that_is_still_lost_under_a_degradation_is_named(tmp_path):
     assert told in compared.summary()
     together = [share_of(np.arange(40) < right, 1 - 0.05 / 12) for right in (0, 12)]
     lowest = compared.recalls[0]
-    assert (lowest.first, lowest.second) == tuple(together), "six recalls of two networks"
+    assert lowest.estimates == tuple(together), "six recalls of two networks"
     table = before_after_recalls(compared.recalls)
     assert [row[:5] + row[-1:] for row in table.rows[:3]] == [
         ("2", "JPEG compression", 40, 100, 37.5, "falls"),

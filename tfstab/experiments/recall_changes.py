@@ -1,7 +1,7 @@
 """The recall of each class under each degradation, of two networks: a class may stay lost where accuracy rises."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +19,7 @@ from tfstab.wording import counted, listed
 LOWER = 4  # falls that are named
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RecallChange:
     """The recall of a class under a degradation, of two networks.
 
@@ -31,8 +31,10 @@ class RecallChange:
         Name of the class.
     paired : Difference
         The recalls, averaged over the severities, and their difference. Its interval is for this difference alone.
-    first, second : Estimate
-        The recalls, with intervals that hold for all classes, degradations and both networks at once.
+    shares : tuple of ndarray of float, (M,) each
+        Share of each image's copies that each network gets right.
+    confidence : float
+        Coverage of an interval of one recall that holds for all classes, degradations and both networks at once.
     sign : int
         1 if the second network's recall is higher, -1 if it is lower, 0 if that is not decided; for all at once.
     """
@@ -40,9 +42,15 @@ class RecallChange:
     family: str
     class_name: str
     paired: Difference
-    first: Estimate
-    second: Estimate
+    shares: tuple[NDArray[np.float64], NDArray[np.float64]] = field(repr=False)
+    confidence: float
     sign: int
+
+    @property
+    def estimates(self) -> tuple[Estimate, Estimate]:
+        """Both recalls, with intervals that hold for all at once."""
+        first, second = (share_of(side, self.confidence) for side in self.shares)
+        return first, second
 
     @property
     def which(self) -> str:
@@ -74,18 +82,18 @@ def recall_changes(compared: Iterable[Compared], name_of: Callable[[int], str]) 
 
     name_of: returns the name of a class. There are none of a single class, whose recall is the accuracy.
     """
-    cells = list[Compared]()
+    cells = list[tuple[Compared, NDArray[np.int64]]]()
     for one in compared:
-        classes, counts = np.unique(one.labels, return_counts=True)
-        for k in classes[counts >= FEWEST] if len(classes) > 1 else ():
-            mine = one.labels == k
-            cells.append(Compared(one.family, one.labels[mine], one.first[mine], one.second[mine]))
+        rows = np.argsort(one.labels, kind="stable")  # the images of each class, one class after the other
+        classes = np.split(rows, np.flatnonzero(np.diff(one.labels[rows])) + 1)
+        cells += [(one, mine) for mine in classes if len(mine) >= FEWEST and len(classes) > 1]
     confidence = 1 - (1 - CONFIDENCE) / max(1, 2 * len(cells))
-    paired = [mean_difference(cell.first, cell.second) for cell in cells]
-    changes = []
-    for cell, difference, sign in zip(cells, paired, decided(paired), strict=True):
-        first, second = (share_of(side, confidence) for side in (cell.first, cell.second))
-        changes.append(RecallChange(cell.family, name_of(int(cell.labels[0])), difference, first, second, sign))
+    shares = [(one.first[mine], one.second[mine]) for one, mine in cells]
+    paired = [mean_difference(*both) for both in shares]
+    changes = [
+        RecallChange(one.family, name_of(int(one.labels[mine[0]])), difference, both, confidence, sign)
+        for (one, mine), both, difference, sign in zip(cells, shares, paired, decided(paired), strict=True)
+    ]
     return sorted(changes, key=lambda c: (c.paired.second, c.paired.first))
 
 
@@ -97,11 +105,12 @@ def recall_sentences(changes: Sequence[RecallChange], before: str, after: str) -
     if not changes:
         return []
     lowest, count = changes[0], len(changes)
+    first, second = lowest.estimates
     classes, families = len({c.class_name for c in changes}), len({c.family for c in changes})
     looked_at = f"{counted(classes, 'class', 'classes')}, {counted(families, 'degradation')}"
     told = (
         f"Of the {count:,} recalls under degradation ({looked_at}), the lowest of {after} is that of {lowest.which}: "
-        f"{percent(lowest.second)}, compared with {percent(lowest.first)} of {before}, of "
+        f"{percent(second)}, compared with {percent(first)} of {before}, of "
         f"{counted(lowest.paired.count)}. These intervals hold for all {count:,} recalls at once."
     )
     higher, lower = (sorted((c for c in changes if c.sign == s), key=lambda c: -abs(c.paired.value)) for s in (1, -1))
