@@ -311,6 +311,8 @@ def test_a_class_that_is_still_lost_under_a_degradation_is_named(tmp_path):
     assert len(comparison_json([pair])[0][few.title]) == 6
     back = RemedyComparison(*leaves(tmp_path / "back")[::-1])
     assert "of them, a lower one for 3: class 0 under fog" in back.summary()
+    open_yet = recall_sentences([replace(lowest, sign=0), *compared.recalls[1:]], "old", "new")
+    assert "of old, of 40 images (whether these two differ is not decided). These intervals" in open_yet[0]
     same = leaves(tmp_path / "same")[0]
     assert "For none of them is it decided whether" in "".join(
         recall_sentences(RemedyComparison(same, same).recalls, "a", "b")

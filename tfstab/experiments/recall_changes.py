@@ -108,12 +108,13 @@ def recall_sentences(changes: Sequence[RecallChange], before: str, after: str) -
     first, second = lowest.estimates
     classes, families = len({c.class_name for c in changes}), len({c.family for c in changes})
     looked_at = f"{counted(classes, 'class', 'classes')}, {counted(families, 'degradation')}"
+    higher, lower = (sorted((c for c in changes if c.sign == s), key=lambda c: -abs(c.paired.value)) for s in (1, -1))
+    open_yet = "" if lowest.sign or not (higher or lower) else " (whether these two differ is not decided)"
     told = (
         f"Of the {count:,} recalls under degradation ({looked_at}), the lowest of {after} is that of {lowest.which}: "
         f"{percent(second)}, compared with {percent(first)} of {before}, of "
-        f"{counted(lowest.paired.count)}. These intervals hold for all {count:,} recalls at once."
+        f"{counted(lowest.paired.count)}{open_yet}. These intervals hold for all {count:,} recalls at once."
     )
-    higher, lower = (sorted((c for c in changes if c.sign == s), key=lambda c: -abs(c.paired.value)) for s in (1, -1))
     if not (higher or lower):
         return [f"{told} For none of them is it decided whether the two networks differ."]
     named = [f"{c.which} ({rounded(c.paired.second, 1)} % against {rounded(c.paired.first, 1)} %)" for c in lower]
