@@ -194,7 +194,8 @@ class BeforeAfter:
             rest = self.families[k:]
             if images > there:
                 if k == 1:  # the first sweeps take longer to open, as they compile
-                    opening, since, before = len(rest) * OPENING, time.perf_counter(), new
+                    each = min(OPENING, self._opening / len(self.families) or OPENING)  # in the round before, if any
+                    opening, since, before = len(rest) * each, time.perf_counter(), new
                 elif k:
                     sweeping = (new - before) * self._pace / 2
                     opening = max(0.0, time.perf_counter() - since - sweeping) / (k - 1) * len(rest)
