@@ -24,7 +24,7 @@ from tfstab.gui.guide import Guide
 from tfstab.gui.icons import app_icon
 from tfstab.gui.jobs.draft import Draft, draft_of_job
 from tfstab.gui.kinds import SHOWN
-from tfstab.gui.own_code import show_failure
+from tfstab.gui.own_code import Failures
 from tfstab.gui.panels import Panels
 from tfstab.gui.preload import load_pages
 from tfstab.gui.sessions.session import Session
@@ -67,6 +67,7 @@ class MainWindow(QMainWindow):
         self.busy = QLabel("Reading…")
         self.busy.hide()
         self.statusBar().addPermanentWidget(self.busy)
+        self.failures = Failures(self, controller.refresh, controller.said.emit)
         self.live = LiveView(controller, self.stack, self.commands)
         self._closing = self._told_to_wait = False
         self._known_jobs = set(controller.jobs.jobs)
@@ -198,7 +199,7 @@ class MainWindow(QMainWindow):
         if session is not None:
             offers |= {
                 "close": partial(controller.close, session),
-                "refresh": controller.refresh,
+                "refresh": self._refresh,
                 "next": partial(controller.step, 1),
                 "previous": partial(controller.step, -1),
                 "save-view": lambda: asking.ask_for_view(self, controller, self._page_in_view().viewpoint()),
@@ -212,6 +213,10 @@ class MainWindow(QMainWindow):
             | self.guide.offers()
             | job_offers(controller.jobs)
         )
+
+    def _refresh(self) -> None:
+        self.failures.forget()
+        self.controller.refresh()
 
     def _full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
@@ -240,7 +245,7 @@ class MainWindow(QMainWindow):
         controller.visits.changed.connect(self._serve)
         controller.said.connect(lambda said: self.statusBar().showMessage(said, READ))
         controller.busy_changed.connect(self.busy.setVisible)
-        controller.failed.connect(partial(show_failure, self, controller.refresh))
+        controller.failed.connect(self.failures.show)
         controller.job_failed.connect(partial(show_job_error, self))
 
     # Following the controller
