@@ -445,6 +445,20 @@ def test_the_seconds_are_those_of_all_calls_in_the_record_and_in_the_report(watc
     assert written and float(written[1]) == pytest.approx(seconds, abs=0.6)
 
 
+@pytest.mark.parametrize(("record", "kept"), [({}, 6.25), ({"report_seconds": 8}, 10), ({"report_seconds": 99}, 15)])
+def test_the_report_has_a_quarter_more_time_than_the_one_before_but_at_most_a_quarter_of_all(
+    record, kept, squares, tmp_path, monkeypatch
+):
+    def begun(*_, reserve, **__):
+        raise InterruptedError(reserve)
+
+    (tmp_path / RESULTS).write_text(json.dumps(record))
+    monkeypatch.setattr("tfstab.report.assess.Running", begun)
+    with pytest.raises(InterruptedError) as told:
+        tfstab.assess(network(), squares, minutes=1, out=tmp_path)
+    assert told.value.args == (kept,)
+
+
 @pytest.mark.parametrize("content", ["[", '{"report_seconds": 1' + "0" * 400 + "}", '{"report_seconds": "x"}', "[3]"])
 def test_a_record_from_elsewhere_says_nothing_of_the_time(content, tmp_path):
     (tmp_path / "assessment.json").write_text(content)

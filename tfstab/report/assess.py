@@ -10,7 +10,7 @@ import numpy as np
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.lines import PlainLines
 from tfstab.assessment.opened import REPORT, Assessment
-from tfstab.assessment.plan import Clock
+from tfstab.assessment.plan import CAUTION, Clock
 from tfstab.assessment.required import Requirement
 from tfstab.assessment.requirements import check, check_classes, check_planned
 from tfstab.assessment.results import (
@@ -247,7 +247,7 @@ def _assess_in(
     options: dict[str, Any],
 ) -> Assessment:
     """Assess into a folder that this process has locked. options: further parameters of `Running`."""
-    reserve = min(earlier_seconds(folder) or END_SECONDS, MOST_RESERVED * clock.seconds)
+    reserve = min(CAUTION * (earlier_seconds(folder) or END_SECONDS), MOST_RESERVED * clock.seconds)
 
     def decided(runs: list[Any]) -> bool:
         """Return whether all requirements are decided."""
