@@ -41,6 +41,8 @@ HAND = (
     ("Double click", "Show the whole image or plot again"),
     ("Right click", "Copy an image"),
     ("Up, Down", "Go through a table, a gallery or a list"),
+    ("Ctrl+Left, Ctrl+Right", "Go to another column of a table"),
+    ("Ctrl+Enter", "Sort a table by this column"),
     ("Ctrl+C", "Copy the selected rows of a table"),
     ("F2", "Write a note in the table"),
     ("Tab", "Go to the next control"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, QSize, Qt
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QHeaderView, QTableView, QToolTip, QWidget
 
@@ -12,8 +12,9 @@ from tfstab.gui.widgets.array_model import ArrayModel
 from tfstab.gui.widgets.help_button import term_menu
 from tfstab.gui.widgets.thumbnails import PicturesDelegate
 from tfstab.gui.widgets.tips import plain
-from tfstab.gui.widgets.view_keys import passes_on
+from tfstab.gui.widgets.view_keys import ACROSS, CONTROL, ENTER, passes_on
 
+DESCENDING = Qt.SortOrder.DescendingOrder
 PICTURE = 32  # side of a picture, in screen pixels
 MOST_COPIED = 10_000  # rows that Ctrl+C copies; larger selections are exported as CSV instead
 
@@ -154,11 +155,29 @@ class ArrayTable(QTableView):
         return "\n".join("\t".join(line) for line in [titles, *lines])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copy the selected rows on Ctrl+C, and leave Space to the window."""
-        if event.matches(QKeySequence.StandardKey.Copy):
+        """Copy the selected rows on Ctrl+C, go to and sort by columns with Ctrl, and leave Space to the window."""
+        if event.modifiers() & CONTROL and event.key() in (*ACROSS, *ENTER):
+            self._go_or_sort(event.key())
+        elif event.matches(QKeySequence.StandardKey.Copy):
             QApplication.clipboard().setText(self.text(list(islice(self.selected_rows(), MOST_COPIED))))
         elif not passes_on(event):
             super().keyPressEvent(event)
+
+    def _go_or_sort(self, key: int) -> None:
+        """Go to the column at the left or right, or sort by the one that the keyboard is on, as clicks on it do."""
+        here, header = max(self.currentIndex().column(), 0), self.horizontalHeader()
+        if key in ACROSS:
+            step = 1 if key == Qt.Key.Key_Right else -1
+            shown = [column for column in range(self.array.columnCount()) if not self.isColumnHidden(column)]
+            there = min(max(shown.index(here) + step, 0), len(shown) - 1) if here in shown else 0
+            index = self.array.index(max(self.currentIndex().row(), 0), shown[there])
+            self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+            self.scrollTo(index)
+        elif header.sortIndicatorSection() != here:
+            header.setSortIndicator(here, Qt.SortOrder.AscendingOrder)
+        else:  # the third time restores the order
+            falling = header.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
+            header.setSortIndicator(*(-1, Qt.SortOrder.AscendingOrder) if falling else (here, DESCENDING))
 
     def _offer_explanation(self, where: QPoint) -> None:
         """Offer to open the guide at the term that a column is about."""

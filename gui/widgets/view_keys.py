@@ -12,6 +12,8 @@ MOVE = 0.1  # share of the range in view for each key press
 NEARER = (Qt.Key.Key_Plus, Qt.Key.Key_Equal)
 FURTHER = (Qt.Key.Key_Minus, Qt.Key.Key_Underscore)
 ACROSS = (Qt.Key.Key_Left, Qt.Key.Key_Right)
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+CONTROL = Qt.KeyboardModifier.ControlModifier
 MOVES = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
 
 
@@ -40,8 +42,8 @@ def passes_on(event: QKeyEvent) -> bool:
 
 
 def chooses(view: QAbstractItemView, event: QKeyEvent, choose: Callable[[QModelIndex], None]) -> bool:
-    """Choose the current item on Return, as a click does; return True if it was Return."""
-    if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or not view.currentIndex().isValid():
+    """Choose the current item on Return, as a click does; return True if it was Return, without Ctrl."""
+    if event.key() not in ENTER or event.modifiers() & CONTROL or not view.currentIndex().isValid():
         return False
     choose(view.currentIndex())
     return True

@@ -104,6 +104,13 @@ def test_rows_of_a_table_are_numbered_sorted_and_copied(show, qapp):
     assert model.rows[:4].tolist() == [2, 1, 3, 0] or model.rows[:4].tolist() == [2, 3, 1, 0]
     model.sort(-1)
     assert model.rows.tolist() == list(range(1000)), "the third click on a title restores the order"
+    table.setCurrentIndex(model.index(0, 0))
+    for key, column in ((Qt.Key.Key_Right, 1), (Qt.Key.Key_Right, 2), (Qt.Key.Key_Right, 2), (Qt.Key.Key_Left, 1)):
+        table.keyPressEvent(pressed(key, Qt.KeyboardModifier.ControlModifier))
+        assert (table.currentIndex().row(), table.currentIndex().column()) == (0, column)
+    for first in (2, 999, 0):
+        table.keyPressEvent(pressed(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier))
+        assert model.rows[0] == first, "rising, falling, and as before"
     other, unsorted = table_of()
     unsorted.sort(1, Qt.SortOrder.DescendingOrder)
     assert unsorted.rows.tolist() == list(range(6)) and other.array is unsorted
