@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.datasets.images import Resize, noted_resize, parse_resize, resize_option, resized_array
+from tfstab.datasets.remarks import remarks_of
 from tfstab.orders.unlabelled import read_image
 
 
@@ -69,7 +70,7 @@ def read_picture(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:
 
 def form_of_run(run: Any) -> Resize | None:
     """Return how the images of a run were resized; None if they were not, or the run does not say."""
-    noted = noted_resize(str(run.info["data"].get("note", "")))
+    noted = noted_resize(remarks_of(run.info["data"]))
     if noted is None:
         return None
     way, _, named = parse_resize(noted)

@@ -9,6 +9,7 @@ from typing import Any
 
 from tfstab.datasets import NAMED
 from tfstab.datasets.images import reading_of
+from tfstab.datasets.remarks import remarks_of
 from tfstab.gui.jobs.command_order import MODEL_OPTIONS, CommandOrder
 from tfstab.gui.jobs.job import Job
 from tfstab.gui.jobs.protocol import RunOrder
@@ -127,7 +128,7 @@ def draft_of_run(info: Mapping[str, Any], path: Path, model: tuple[str, dict[str
     there = name in NAMED or any(Path(name.removeprefix(start)).exists() for start in ("folder:", "images:"))
     draft.data = name if there else ""
     if there:
-        draft.images = {"split": split} | reading_of(str(data.get("note", "")))
+        draft.images = {"split": split} | reading_of(remarks_of(data))
     return draft
 
 

@@ -15,7 +15,7 @@ from tfstab.classifier.class_names import LEAVE_OUT, are_numbers, classes_text
 from tfstab.classifier.grey_files import in_grey
 from tfstab.datasets import Dataset
 from tfstab.datasets.download import no_download
-from tfstab.datasets.groups import drawn_noted
+from tfstab.datasets.groups import drawn_in
 from tfstab.datasets.image_files import Headers, load_files, read_headers
 from tfstab.datasets.images import (
     DAMAGED_LEFT_OUT,
@@ -129,8 +129,8 @@ def _of_classes(
         return _without_pictures(str(error), resize, taken, takes)
     shape, wrong = _in_channels(first, taken, model)
     classes_there = counted(len(np.unique(dataset.labels)), "class", "classes")
-    _, *left_out = whole.note.partition(DAMAGED_LEFT_OUT)
-    drawn = drawn_noted(dataset.note)
+    _, *left_out = whole.remarks.partition(DAMAGED_LEFT_OUT)
+    drawn = drawn_in(dataset.remarks)
     from_all = f"one of each of {counted(drawn[0], 'group')} of {counted(drawn[1])}" if drawn else ""
     said = ", ".join(filter(None, ["".join(left_out), from_all]))
     without = f" ({said})" if said else ""

@@ -248,7 +248,7 @@ def test_options_out_of_range_are_one_sentence(squares, tmp_path, options, sente
 def test_accuracy_that_is_100_percent_by_definition_has_no_interval(squares, tmp_path):
     """Images without classes have the classes that are predicted for them."""
     seen, states = network().scores(squares.images).argmax(axis=1), []
-    dataset = replace(squares, labels=seen, note="resized to 4 x 4 (stretch), classes as predicted")
+    dataset = replace(squares, labels=seen, remarks="resized to 4 x 4 (stretch), classes as predicted")
     out = tmp_path / "without"
     made = tfstab.assess(network(), dataset, minutes=0.05, out=out, degradations=["fog"], on_state=states.append)
     assert states[-1].images == len(squares) and not any(state.clean for state in states)

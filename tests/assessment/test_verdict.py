@@ -209,7 +209,7 @@ def test_all_break_it(tmp_path):
 
 def test_images_without_classes_have_no_clean_accuracy(tmp_path):
     figures = figures_of(tmp_path, [(1, 1, 0.5), (1, 1, 1)], 90)
-    without = replace(figures, info=figures.info | {"data": figures.info["data"] | {"note": "x, classes as predicted"}})
+    without = replace(figures, info=figures.info | {"data": figures.info["data"] | {"remarks": "classes as predicted"}})
     told = verdict(without, ())
     assert told.lead.startswith(
         "90 images without classes: what the network predicts for a clean image counts as right"

@@ -77,14 +77,14 @@ def test_images():
 def test_images_without_classes_are_told_as_such():
     images = Dataset.from_arrays("a.png", "test", np.zeros((1, 4, 4, 3), np.uint8), [2], ("a", "b", "c"))
     assert describe_images(images).startswith("a.png: 1 image, 1 class, output 2 = c")
-    without = replace(images, note="resized to 4 x 4 (stretch, bicubic), classes as predicted")
+    without = replace(images, remarks="resized to 4 x 4 (stretch, bicubic), classes as predicted")
     assert describe_images(without).startswith("a.png: 1 image without classes; what the model predicts without")
 
 
 def test_few_images_and_images_of_one_class_are_noted():
-    def of(labels, note=""):
+    def of(labels, remarks=""):
         images = np.zeros((len(labels), 4, 4, 3), np.uint8)
-        return replace(Dataset.from_arrays("x", "test", images, labels, ("cat", "dog")), note=note)
+        return replace(Dataset.from_arrays("x", "test", images, labels, ("cat", "dog")), remarks=remarks)
 
     assert few_note(of([0, 1] * 24 + [0])).startswith(
         "note: 49 images say little about the model: intervals will be wide."

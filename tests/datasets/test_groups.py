@@ -10,14 +10,16 @@ from numpy_runs import NAMES, classifier, dataset, sweep
 from PIL import Image
 from typer.testing import CliRunner
 
-from tfstab import Dataset, SweepConfig, evaluate, load_dataset, open_run
+from tfstab import Dataset, SweepConfig, evaluate, load_dataset, open_run, run_sweep
+from tfstab.classifier.matching import match_classes
+from tfstab.classifier.taken import describe_images
 from tfstab.cli.app import app
-from tfstab.datasets.groups import drawn_noted
+from tfstab.datasets.groups import drawn_in
 from tfstab.errors import DataError, InputError, RunError
 from tfstab.gui.jobs.preview import preview_of
 from tfstab.orders import ImageOptions, subject_of
 from tfstab.orders import model as models
-from tfstab.report.input_notes import group_notes
+from tfstab.report.input_notes import file_notes, group_notes
 from tfstab.report.run_report import write_report
 
 MANY = dataset(60)
@@ -53,11 +55,22 @@ def command(name, *arguments):
 # --- drawing ---
 
 
+def test_the_name_of_a_folder_is_not_taken_for_remarks(tmp_path):
+    words = "a, one image of each group, drawn at random: 2 of 9, 16-bit files of which the upper 8 bits are kept: 7, b"
+    for label in NAMES:
+        (tmp_path / words / label).mkdir(parents=True)
+        Image.fromarray(MANY.images[0][..., 0]).save(tmp_path / words / label / "0.png")
+    data = match_classes(classifier(), load_dataset(tmp_path / words))
+    assert words in data.note and data.remarks == "" and "16 bits" not in describe_images(data)
+    run = run_sweep(classifier(), data, SweepConfig(degradation="fog", severities=(20,)), tmp_path / "run")
+    assert group_notes([run]) == file_notes([run]) == []
+
+
 @pytest.mark.parametrize("groups", [VIDEO, np.arange(60) // 5, np.array(VIDEO, object)])
 def test_one_image_of_each_group_is_drawn(groups):
     single = frames(groups=groups).one_of_each_group()
     assert sorted(single.indices // 5) == list(range(12)) and (np.diff(single.indices) > 0).all()
-    assert single.note == "one image of each group, drawn at random: 12 of 60" and drawn_noted(single.note) == (12, 60)
+    assert single.note == "one image of each group, drawn at random: 12 of 60" and drawn_in(single.remarks) == (12, 60)
     assert single.one_of_each_group() is single, "each is the only one of its group now"
     np.testing.assert_array_equal(single.images, MANY.images[single.indices])
 
@@ -168,7 +181,7 @@ def test_a_sweep_of_groups_says_so_wherever_it_is_shown(folder, tmp_path):
             table.write(f"9{k}.png,cat,new\n")
     assert command("sweep", *settings).exit_code == 0, "what was drawn before is drawn again"
     grown = json.loads((tmp_path / "run" / "run.json").read_text())["data"]
-    assert grown["images"] == 13 and drawn_noted(grown["note"]) == (13, 63)
+    assert grown["images"] == 13 and drawn_in(grown["remarks"]) == (13, 63)
 
     for given, other, said in (
         (["--images", "0:"], "run", "begun with one image of each group, and now other images are given"),

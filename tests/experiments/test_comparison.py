@@ -148,7 +148,7 @@ def test_labels_have_to_be_the_same_and_outputs_need_not(tmp_path):
     said = f"image 1 is labelled {NAMES[few.labels[1]]} in {first.path} and {NAMES[labels[1]]} in {other.path}: compare"
     with pytest.raises(InputError, match=re.escape(said)):
         compare(first, other)
-    predicted = [replace(data, note="classes as predicted") for data in (few, wrong)]
+    predicted = [replace(data, remarks="classes as predicted") for data in (few, wrong)]
     runs = [swept(tmp_path / f"predicted{k}", config, data) for k, data in enumerate(predicted)]
     with pytest.raises(
         InputError, match=r"came without classes, so what each .* make both runs of images with classes"

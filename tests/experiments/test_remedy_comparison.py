@@ -264,7 +264,7 @@ LEAVES = {
 }
 
 
-def leaves(folder, note=""):
+def leaves(folder, remarks=""):
     """Sweeps of two networks with so many right images of each class, of 40; of the last class there are nine."""
     labels, number = np.repeat(np.arange(4), [40, 40, 40, 9]), np.r_[np.tile(np.arange(40), 3), np.arange(9)]
     runs = []
@@ -274,7 +274,7 @@ def leaves(folder, note=""):
             config = SweepConfig(degradation=family, severities=(20,), copies=1)
             taken = np.where(number < np.array(right)[labels], labels, (labels + 1) % 4)[:, None, None]
             run = made_sweep(folder / name / family, config, taken, labels, labels, classes=4, name=name)
-            run.info["data"]["note"] = note
+            run.info["data"]["remarks"] = remarks
             runs[-1].append(run)
     return runs
 

@@ -304,7 +304,7 @@ def test_an_image_without_a_class_has_no_true_one(searched, monkeypatch):
     run, result = searched, searched.result(1)
     assert any(bar.actual for bar in triple.triple_of_search(result, NAMES, run=run).bars)
     assert clean_number(Estimate(1, 0.2, 1), run.info).caption == "clean accuracy (20–100)"
-    monkeypatch.setitem(run.info["data"], "note", "resized to 4 x 4 (stretch), classes as predicted")
+    monkeypatch.setitem(run.info["data"], "remarks", "resized to 4 x 4 (stretch), classes as predicted")
     said = triple.triple_of_search(result, NAMES, run=run)
     assert not any(bar.actual for bar in said.bars) and dict(said.facts[0][1])["True class"].startswith("unknown; ")
     names = ["True class", "Prediction when clean", "Prediction when degraded"]

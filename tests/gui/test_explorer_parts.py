@@ -278,7 +278,7 @@ def test_a_figure_never_shows_the_scores_of_an_earlier_state(page):
 
 @pytest.mark.parametrize(("note", "marks"), [("", ["0", "1", "0"]), ("classes as predicted", [""] * 3)])
 def test_only_images_that_came_with_classes_have_a_true_one(page, run, monkeypatch, tmp_path, note, marks):
-    monkeypatch.setitem(run.info["data"], "note", note)
+    monkeypatch.setitem(run.info["data"], "remarks", note)
     explorer, path = page.explorer, tmp_path / "scores.csv"
     explorer.set_image(1)
     assert page.title.text() == run.clean.title(1) + (", dog [1]" if note == "" else "")

@@ -132,7 +132,7 @@ def test_what_a_compared_sweep_says_of_a_point(held, swept, tmp_path, monkeypatc
             "Prediction when degraded": f"cat [0]  ({points.score[place]:.4f})",
             "Score of the true class": f"{clean[0]:.4f} → {points.true_score[place]:.4f}",
         }  # fmt: skip
-    monkeypatch.setitem(other.run.info["data"], "note", AS_PREDICTED)
+    monkeypatch.setitem(other.run.info["data"], "remarks", AS_PREDICTED)
     assert [name for name, _ in neighbour.facts(0)[0][1]] == [
         "Model", "Prediction when clean", "Prediction when degraded",
     ], "it has no true class"  # fmt: skip

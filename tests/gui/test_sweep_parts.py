@@ -220,7 +220,7 @@ def test_groups_are_opened_and_closed_where_they_are(points_page):
 
 def test_images_without_classes_have_no_column_for_the_score_of_the_true_one(points_page, swept, monkeypatch):
     labelled = [column.name for column in points_page(AtOnce())[0].model.columns]
-    monkeypatch.setitem(swept.info["data"], "note", AS_PREDICTED)
+    monkeypatch.setitem(swept.info["data"], "remarks", AS_PREDICTED)
     page, session = points_page(AtOnce())
     assert [name for name in labelled if name != "true_score"] == [column.name for column in page.model.columns]
     session.select_point(0)

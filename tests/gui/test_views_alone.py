@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from tfstab.datasets.groups import note_drawn
+from tfstab.datasets.groups import drawn_remark
 from tfstab.errors import InputError, RunError
 from tfstab.gui.background import Background
 from tfstab.gui.content.gallery import Gallery
@@ -98,9 +98,7 @@ def test_an_overview_is_computed_when_it_is_in_sight_and_again_after_news(qtbot,
 
 
 def test_the_head_of_an_overview(show):
-    run = SimpleNamespace(
-        info={"data": {"name": "frames", "note": note_drawn("images in frames", 400, 1200)}, "model": {}}
-    )
+    run = SimpleNamespace(info={"data": {"name": "frames", "note": drawn_remark(400, 1200)}, "model": {}})
     page, visited = show(Overview(SimpleNamespace(path=Path("/runs/a"), background=Steps(), run=run)), 900, 500), []
     page.visit_asked.connect(visited.append)
     numbers = (

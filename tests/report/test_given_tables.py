@@ -192,7 +192,7 @@ def test_certified_radii(tmp_path):
 
 
 def test_an_image_without_a_class_has_no_score_of_a_true_one(run, monkeypatch):
-    monkeypatch.setitem(run.info["data"], "note", AS_PREDICTED)
+    monkeypatch.setitem(run.info["data"], "remarks", AS_PREDICTED)
     facts = dict(image_facts(run, 9).rows)
     assert (
         facts["true class"] == "unknown; the prediction when clean counts as right"

@@ -129,10 +129,13 @@ def test_an_older_run_of_images_without_classes_names_what_has_changed(tmp_path,
     levels = np.random.default_rng(0).integers(0, 256, (2, 12, 4, 4), np.uint8)
     old, new = f"fitted to 4 x 4, {AS_PREDICTED}", f"resized to 4 x 4 ({note}, bicubic), {AS_PREDICTED}"
     before, after = (
-        Dataset.from_arrays("images:own", "test", pixels, np.arange(12) % 3, NAMES, note=text)
+        replace(Dataset.from_arrays("images:own", "test", pixels, np.arange(12) % 3, NAMES), note=text, remarks=text)
         for pixels, text in zip(levels, (old, new), strict=True)
     )
     run_sweep(classifier(), before, config(1), tmp_path / "run")
+    info = json.loads((tmp_path / "run" / "run.json").read_text())
+    del info["data"]["remarks"]  # which older versions did not keep apart
+    (tmp_path / "run" / "run.json").write_text(json.dumps(info))
     with pytest.raises(RunError, match=said):
         run_sweep(classifier(), after, config(2), tmp_path / "run")
 

@@ -366,7 +366,7 @@ def test_what_run_json_holds(run):
     assert info["format"] == 2 and info["kind"] == "search" and info["seed"] == 0
     assert info["model"] == {"name": "brightness", "fingerprint": classifier().fingerprint}
     assert info["data"] == {
-        "name": "levels", "split": "test", "note": "", "fingerprint": few.fingerprint, "images": 3,
+        "name": "levels", "split": "test", "note": "", "remarks": "", "fingerprint": few.fingerprint, "images": 3,
         "images_fingerprint": fingerprint_of(few.images), "indices_fingerprint": fingerprint_of(np.arange(3)),
         "class_names": list(NAMES),
     }  # fmt: skip

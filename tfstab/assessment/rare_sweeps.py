@@ -170,7 +170,7 @@ def _swept(*sweeps: FamilySweep) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 def _rare_rows(dataset: Dataset, order: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the rows of up to ENOUGH images of each rare class, the last of the order first; none without classes."""
     counts = np.bincount(dataset.labels)
-    if AS_PREDICTED in dataset.note or np.count_nonzero(counts) < 2 or constant_share(counts.tolist()) <= MOST:
+    if AS_PREDICTED in dataset.remarks or np.count_nonzero(counts) < 2 or constant_share(counts.tolist()) <= MOST:
         return np.zeros(0, np.int64)
     last = order[::-1]
     labels = dataset.labels[last]

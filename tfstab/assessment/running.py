@@ -181,7 +181,7 @@ class Running:
             from tfstab.classifier.input_check import check_inputs  # imports SciPy
 
             self._take_note(check_inputs(self.classifier, dataset, clean.scores))
-        accuracy = None if AS_PREDICTED in dataset.note else accuracy_of(clean.correct)
+        accuracy = None if AS_PREDICTED in dataset.remarks else accuracy_of(clean.correct)
         self.state = replace(self.state, images=self._images, clean=accuracy, available=len(self.dataset))
         with executor(self.classifier, self.cluster) as workers, self._opened_families():
             self.show("measuring")
@@ -201,7 +201,7 @@ class Running:
         """
         counts = np.bincount(self.dataset.labels)
         counts = counts[counts > 0]
-        if len(counts) < 2 or counts.max() < COMMON * counts.sum() or AS_PREDICTED in self.dataset.note:
+        if len(counts) < 2 or counts.max() < COMMON * counts.sum() or AS_PREDICTED in self.dataset.remarks:
             return
         wanted = math.ceil(RARE / counts.min() * len(self.dataset))
         most = int(CHECK_SHARE * self.clock.seconds / self.image_seconds / CLEAN_CALLS)

@@ -8,7 +8,8 @@ from tfstab.assessment.figures import FamilyFigures, Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.levels import BREAKS, HARMLESS
 from tfstab.assessment.ranking import Extreme, Standing, extreme
-from tfstab.datasets.groups import drawn_noted
+from tfstab.datasets.groups import drawn_in
+from tfstab.datasets.remarks import remarks_of
 from tfstab.metrics.outlook import MOST, round_up
 from tfstab.wording import counted, listed
 
@@ -59,7 +60,7 @@ def _more(images: float, do: str, families: Sequence[FamilyFigures], figures: Fi
     available = figures.available
     text = f" If the values stay as measured, about {round_up(images):,} images under each degradation "
     if available is not None and images > available:
-        drawn = drawn_noted(figures.info["data"].get("note", ""))
+        drawn = drawn_in(remarks_of(figures.info["data"]))
         if drawn and drawn[0] <= available:
             there = counted(available, "group")
             return f"{text}would {do}. More minutes cannot decide this: there are images of only {there}."

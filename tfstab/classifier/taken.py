@@ -7,8 +7,9 @@ from tfstab.classifier.preprocess import ABOUT
 from tfstab.classifier.threshold import DEFAULT
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import AS_PREDICTED
-from tfstab.datasets.groups import TOGETHER, drawn_noted
-from tfstab.datasets.images import UPPER_BITS, count_noted
+from tfstab.datasets.groups import TOGETHER, drawn_in
+from tfstab.datasets.images import UPPER_BITS
+from tfstab.datasets.remarks import count_in
 from tfstab.names import printed, shortened
 from tfstab.wording import counted
 
@@ -73,7 +74,7 @@ def describe_images(dataset: Dataset) -> str:
     """
     outputs = np.unique(dataset.labels).tolist()
     images, classes = counted(len(dataset)), counted(len(outputs), "class", "classes")
-    if AS_PREDICTED in dataset.note:
+    if AS_PREDICTED in dataset.remarks:
         return (
             f"{printed(dataset.name)}: {images} without classes; what the model predicts without degradation counts as "
             "the true class"
@@ -84,7 +85,7 @@ def describe_images(dataset: Dataset) -> str:
 
 def _upper_bits(dataset: Dataset) -> str:
     """Return in words that only the upper 8 of 16 bits are used; "" if there are no such files."""
-    deep = count_noted(dataset.note, UPPER_BITS)
+    deep = count_in(dataset.remarks, UPPER_BITS)
     if not deep:
         return ""
     return f"; {'' if deep >= len(dataset) else 'some '}files have 16 bits a channel, of which the upper 8 are used"
@@ -92,9 +93,9 @@ def _upper_bits(dataset: Dataset) -> str:
 
 def _drawn(dataset: Dataset) -> str:
     """Return in words that one image of each group was drawn, or that several are measured; "" without groups."""
-    if TOGETHER in dataset.note:
+    if TOGETHER in dataset.remarks:
         return "; several are of the same group, so intervals are too narrow"
-    drawn = drawn_noted(dataset.note)
+    drawn = drawn_in(dataset.remarks)
     if drawn is None:
         return ""
     groups, images = drawn
@@ -124,8 +125,8 @@ def few_note(dataset: Dataset) -> str:
     >>> few_note(digits.take(1))
     'note: 1 image says little about the model: intervals will be wide. Give a few hundred images if you can.'
     """
-    more = "images of a few hundred groups" if drawn_noted(dataset.note) else "a few hundred images"
-    one_class = dataset.num_classes > 1 and len(np.unique(dataset.labels)) == 1 and AS_PREDICTED not in dataset.note
+    more = "images of a few hundred groups" if drawn_in(dataset.remarks) else "a few hundred images"
+    one_class = dataset.num_classes > 1 and len(np.unique(dataset.labels)) == 1 and AS_PREDICTED not in dataset.remarks
     few = len(dataset) < FEW_IMAGES
     if few:
         say = "says" if len(dataset) == 1 else "say"

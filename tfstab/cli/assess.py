@@ -41,7 +41,7 @@ from tfstab.cli.output import out as standard_output
 from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.cli.sweep import ALL, degradations_named
 from tfstab.cli.wrong_inputs import unless_wrong
-from tfstab.datasets.groups import drawn_noted
+from tfstab.datasets.groups import drawn_in
 from tfstab.errors import InputError
 from tfstab.models import import_modules
 from tfstab.orders import ImageOptions, ModelOptions, Subject, default_model
@@ -151,7 +151,7 @@ def assess(
         given_images = len(subject.dataset)
         if given_images > 1 and all(len(family.images) == given_images for family in assessment.figures.families):
             limited = limit is not None and given_images == limit
-            more = "images of more groups" if drawn_noted(subject.dataset.note) else "more images"
+            more = "images of more groups" if drawn_in(subject.dataset.remarks) else "more images"
             remark(
                 f"all {given_images:,} images{' of --limit' * limited} have been used: more minutes add copies, which "
                 f"hardly narrow the intervals; {more} do{': raise --limit' * limited}."

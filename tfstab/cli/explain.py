@@ -41,8 +41,9 @@ from tfstab.cli.output import (
 )
 from tfstab.cli.panels import MEASURE_PANEL, RESULTS_PANEL
 from tfstab.cli.wrong_inputs import unless_wrong
-from tfstab.datasets.groups import drawn_noted
-from tfstab.datasets.images import DAMAGED_LEFT_OUT, count_noted
+from tfstab.datasets.groups import drawn_in
+from tfstab.datasets.images import DAMAGED_LEFT_OUT
+from tfstab.datasets.remarks import count_in
 from tfstab.explanation import ExplanationConfig, ExplanationRun
 from tfstab.explanation.analyses import names
 from tfstab.explanation.budget import check_explained, minutes_without_page
@@ -166,8 +167,8 @@ def _remark_on_sample(subject: Subject, data: str | None, split: str) -> None:
     """Say that a sample is explained, if it is one."""
     taken = len(subject.dataset)
     there = count_images(data, split) if data else None  # files, damaged ones among them
-    there = there and there - count_noted(subject.dataset.note, DAMAGED_LEFT_OUT)
-    if drawn := drawn_noted(subject.dataset.note):
+    there = there and there - count_in(subject.dataset.remarks, DAMAGED_LEFT_OUT)
+    if drawn := drawn_in(subject.dataset.remarks):
         there = drawn[0]
     if taken == MOST_IMAGES and there != taken:
         of = f" of {there:,}" if there else ""

@@ -13,14 +13,15 @@ from tfstab import limits
 from tfstab.checks import checked_seed, share_between, whole_number
 from tfstab.datasets.checked_arrays import as_labels, as_uint8, checked_class_names
 from tfstab.datasets.file_names import file_names
-from tfstab.datasets.groups import Groups, as_groups, drawn_rows, note_drawn
+from tfstab.datasets.groups import Groups, as_groups, drawn_remark, drawn_rows
 from tfstab.datasets.lazy import pick
+from tfstab.datasets.remarks import remarked
 from tfstab.errors import DataError, InputError
 from tfstab.names import all_quoted, quoted
 from tfstab.warning import warn
 from tfstab.wording import as_given, counted, listed
 
-AS_PREDICTED = "classes as predicted"  # in the note of images that came without classes
+AS_PREDICTED = "classes as predicted"  # in the remarks on images that came without classes
 BY_DEFINITION = "by definition, as the images have no classes"  # said of their clean accuracy
 FEW_CLASSES = 50  # of which any sample that is worth measuring has all
 
@@ -49,6 +50,8 @@ class Dataset:
         Where the images come from, in words.
     names : ndarray or None
         File name of each image, (N,), str, relative to the folder or table; `take` and `select` keep it.
+    remarks : str
+        The end of the note: what tfstab says of how the images were read, drawn or labelled.
 
     Examples
     --------
@@ -69,6 +72,7 @@ class Dataset:
     groups: Groups | None = None
     note: str = ""
     names: NDArray[np.str_] | None = None
+    remarks: str = ""
 
     @classmethod
     def from_arrays(
@@ -255,7 +259,7 @@ class Dataset:
                 f"{self.name}: no image of {whose} is measured: from each group that has some, an image of another "
                 "class was drawn. To measure some, leave the other classes out of these groups."
             )
-        return replace(self.select(rows), note=note_drawn(self.note, len(rows), len(self)))
+        return remarked(self.select(rows), drawn_remark(len(rows), len(self)))
 
     def between(self, start: int, stop: int) -> "Dataset":
         """Return the images whose index in the full split is at least start and below stop.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tfstab.datasets.dataset import Dataset
 
 Groups = NDArray[np.int64] | NDArray[np.str_]
-DRAWN = "one image of each group, drawn at random"  # in the notes of data sets, which runs record
+DRAWN = "one image of each group, drawn at random"  # in the remarks on data sets, which runs record
 TOGETHER = "several images of the same group"  # likewise, of images that were all wanted
 NOTED = re.compile(rf"(?:^|, ){DRAWN}: (\d[\d,]{{0,12}}) of (\d[\d,]{{0,12}})(?:, |$)")
 
@@ -73,19 +73,17 @@ def independent(dataset: "Dataset") -> "Dataset":
     return dataset if dataset.groups is None else dataset.one_of_each_group()
 
 
-def note_together(dataset: "Dataset") -> str:
-    """Return the note of a data set, with a remark if several images of a group are measured."""
-    if dataset.groups is None or len(np.unique(dataset.groups)) == len(dataset):
-        return dataset.note
-    return ", ".join(filter(None, [dataset.note, TOGETHER]))
+def together_remark(dataset: "Dataset") -> str:
+    """Return the remark on a data set of which several images of a group are measured; "" for others."""
+    return "" if dataset.groups is None or len(np.unique(dataset.groups)) == len(dataset) else TOGETHER
 
 
-def note_drawn(note: str, groups: int, images: int) -> str:
-    """Return the note of a data set, with the numbers of groups and images from which one image of each was drawn."""
-    return ", ".join(filter(None, [note, f"{DRAWN}: {groups:,} of {images:,}"]))
+def drawn_remark(groups: int, images: int) -> str:
+    """Return the remark with the numbers of groups and images from which one image of each group was drawn."""
+    return f"{DRAWN}: {groups:,} of {images:,}"
 
 
-def drawn_noted(note: str) -> tuple[int, int] | None:
-    """Return the numbers of groups and images that `note_drawn` put into a note; None if there are none."""
-    found = NOTED.search(note)
+def drawn_in(remarks: str) -> tuple[int, int] | None:
+    """Return the numbers of groups and images in the remark of `drawn_remark` among others; None without it."""
+    found = NOTED.search(remarks)
     return None if found is None else (int(found[1].replace(",", "")), int(found[2].replace(",", "")))

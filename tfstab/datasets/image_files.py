@@ -10,8 +10,9 @@ from tfstab.datasets.dataset import Dataset
 from tfstab.datasets.depth import check_depth
 from tfstab.datasets.file_names import file_names
 from tfstab.datasets.folders import Listing
-from tfstab.datasets.images import ONE_SIZE, Look, Resize, damage_advice, decode, look, note_of, refuse_damaged
+from tfstab.datasets.images import ONE_SIZE, Look, Resize, damage_advice, decode, look, refuse_damaged, remarks_on
 from tfstab.datasets.lazy import FileImages, named
+from tfstab.datasets.remarks import remarked
 from tfstab.errors import DataError
 
 MOST_TRIED = 1 << 27  # pixels of images that are decoded only to name damaged ones in an error, in about 3 s
@@ -91,10 +92,11 @@ def load_files(
         wrong |= {int(rows[k]): why for k, why in more.items()}
         rows = np.delete(rows, list(more))
     refuse_damaged(str(root), [wrong[row] for row in sorted(wrong)], len(files), damaged)
-    note = note_of(f"images in {root}", resize, len(wrong), (looks[row] for row in rows))
+    remarks = remarks_on(resize, len(wrong), (looks[row] for row in rows))
     names = file_names(named(files[row], root) for row in rows)
     groups = None if listing.groups is None else listing.groups[rows]
-    return Dataset(name, split, pixels, listing.labels[rows], listing.class_names, rows, groups, note, names)
+    labels, note = listing.labels[rows], f"images in {root}"
+    return remarked(Dataset(name, split, pixels, labels, listing.class_names, rows, groups, note, names), remarks)
 
 
 def _sizes_differ(headers: Headers, wrong: dict[int, tuple[str, str]]) -> str:

@@ -16,6 +16,7 @@ from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngImageFile
 
 from tfstab import limits
+from tfstab.datasets.remarks import joined
 from tfstab.errors import DataError, InputError
 from tfstab.warning import warn
 from tfstab.wording import counted
@@ -35,7 +36,7 @@ ONE_SIZE = (
     "all images must have one size; have them resized with --resize crop or --resize stretch (in Python "
     "resize='crop', for load_dataset with the size as in 'crop:224')."
 )
-DAMAGED_LEFT_OUT = "damaged files left out"  # in the notes of data sets, which runs record
+DAMAGED_LEFT_OUT = "damaged files left out"  # in the remarks on data sets, which runs record
 ALPHA_ON_WHITE = "files with an alpha channel laid on white"
 UPPER_BITS = "16-bit files of which the upper 8 bits are kept"
 GREY_AMONG_COLOUR = "grey files among those in colour"
@@ -104,21 +105,21 @@ def resize_option(way: str, size: tuple[int, int], named: str) -> str:
     return f"{way}:{size[1]}x{size[0]}" + (f":{named}" if named != BICUBIC else "")
 
 
-def noted_resize(note: str) -> str | None:
-    """Return the text for `parse_resize` that made the images of a note; None if they were not resized."""
-    if fitted := FITTED.match(note):
+def noted_resize(remarks: str) -> str | None:
+    """Return the text for `parse_resize` that made the images with these remarks; None if they were not resized."""
+    if fitted := FITTED.match(remarks):
         return resize_option("stretch", (int(fitted[1]), int(fitted[2])), BICUBIC)
-    match = NOTED.search(note)
+    match = NOTED.search(remarks)
     if not match:
         return None
     width, height, way, named = match.groups()
     return resize_option(way, (int(height), int(width)), named or BICUBIC)
 
 
-def reading_of(note: str) -> dict[str, str]:
-    """Return how images were read, as their note in run.json says: resized, or without damaged files."""
-    resize = noted_resize(note)
-    return ({"resize": resize} if resize else {}) | ({"damaged": "skip"} if DAMAGED_LEFT_OUT in note else {})
+def reading_of(remarks: str) -> dict[str, str]:
+    """Return how images were read, as the remarks in run.json say: resized, or without damaged files."""
+    resize = noted_resize(remarks)
+    return ({"resize": resize} if resize else {}) | ({"damaged": "skip"} if DAMAGED_LEFT_OUT in remarks else {})
 
 
 @dataclass(frozen=True)
@@ -320,12 +321,11 @@ def refuse_damaged(where: str, damaged: list[tuple[str, str]], of: int, policy: 
     warn(f"{report}; {'it is' if len(damaged) == 1 else 'they are'} left out.")
 
 
-def note_of(source: str, resize: Resize | None, left_out: int, looks: Iterable[Look]) -> str:
-    """Return the note of a data set.
+def remarks_on(resize: Resize | None, left_out: int, looks: Iterable[Look]) -> str:
+    """Return the remarks on images of files.
 
-    It says where the images come from, and if this applies: their new size, how many damaged files are left out, how
-    many files have an alpha channel or a transparent colour, how many have 16 bits a channel, and how many are grey if
-    others are not.
+    They say, if this applies: the new size, how many damaged files are left out, how many files have an alpha channel
+    or a transparent colour, how many have 16 bits a channel, and how many are grey if others are not.
     """
     used = list(looks)
     alpha, grey = sum(seen.alpha for seen in used), sum(seen.grey for seen in used)
@@ -336,11 +336,4 @@ def note_of(source: str, resize: Resize | None, left_out: int, looks: Iterable[L
         UPPER_BITS: deep,
         GREY_AMONG_COLOUR: grey * (grey < len(used)),
     }
-    parts = source, resize, *(f"{what}: {count:,}" for what, count in counts.items() if count)
-    return ", ".join(str(part) for part in parts if part is not None)
-
-
-def count_noted(note: str, what: str) -> int:
-    """Return how many files a data set's note counts as `what`, such as DAMAGED_LEFT_OUT; 0 if it does not say so."""
-    found = re.search(rf"(?:^|, ){re.escape(what)}: (\d[\d,]{{0,12}})(?:, |$)", note)
-    return int(found[1].replace(",", "")) if found else 0
+    return joined(resize, *(f"{what}: {count:,}" for what, count in counts.items() if count))

@@ -13,8 +13,9 @@ from tfstab import limits
 from tfstab.datasets.checked_arrays import checked_class_names
 from tfstab.datasets.dataset import Dataset
 from tfstab.datasets.folders import check_file
-from tfstab.datasets.images import ONE_SIZE, FilePart, Look, Resize, look, note_of, refuse_damaged
+from tfstab.datasets.images import ONE_SIZE, FilePart, Look, Resize, look, refuse_damaged, remarks_on
 from tfstab.datasets.lazy import FileImages
+from tfstab.datasets.remarks import remarked
 from tfstab.errors import DataError, InputError
 from tfstab.names import shortened
 from tfstab.paths import check_path
@@ -127,11 +128,11 @@ def load_records(records: Records, resize: Resize | None, damaged: str, lazy: bo
         wrong |= {int(rows[k]): why for k, why in more.items()}
         rows = np.delete(rows, list(more))
     refuse_damaged(str(path), [wrong[row] for row in sorted(wrong)], count, damaged)
-    note = note_of(f"TFDS's records in {path}", resize, len(wrong), (looks[row] for row in rows))
+    remarks, note = remarks_on(resize, len(wrong), (looks[row] for row in rows)), f"TFDS's records in {path}"
     unread = np.broadcast_to(np.uint8(0), pixels.shape)  # checking the pixels themselves would decode them
     labels, names = records.labels[rows], records.class_names
     made = Dataset.from_arrays(f"folder:{path}", records.split, unread, labels, names, note=note)
-    return replace(made, images=pixels, indices=rows)
+    return remarked(replace(made, images=pixels, indices=rows), remarks)
 
 
 def _features(path: Path) -> tuple[str, str, int | None, int]:

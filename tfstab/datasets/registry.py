@@ -14,6 +14,7 @@ from tfstab.datasets import arrays, cifar10, folders, gtsrb, mnist, prepared, tf
 from tfstab.datasets.dataset import Dataset
 from tfstab.datasets.image_files import load_files, read_headers
 from tfstab.datasets.images import Resize, parse_resize, resized_array
+from tfstab.datasets.remarks import remarked
 from tfstab.datasets.store import stored
 from tfstab.datasets.tables import without_column
 from tfstab.errors import InputError, unknown_name
@@ -272,4 +273,4 @@ def resized(dataset: Dataset, form: Resize | None) -> Dataset:
     height, width = form.size
     images = stored(resized_array(dataset.images, form), (height, width, dataset.image_shape[2]))
     name = f"{dataset.name}-{width}x{height}" if dataset.name in NAMED else dataset.name
-    return replace(dataset, name=name, images=images, note=f"{dataset.note}, {form}")
+    return remarked(replace(dataset, name=name, images=images), form)

@@ -305,6 +305,7 @@ def evaluate(
         "name": dataset.name,
         "split": dataset.split,
         "note": dataset.note,
+        "remarks": dataset.remarks,
         "images": len(dataset),
         "fingerprint": dataset.fingerprint,
     }

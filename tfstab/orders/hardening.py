@@ -12,7 +12,7 @@ from tfstab.classifier.class_names import are_numbers, classes_text
 from tfstab.classifier.matching import match_classes
 from tfstab.classifier.taken import describe_images, describe_model
 from tfstab.datasets import NAMED, Dataset, load_dataset, splits_of
-from tfstab.datasets.groups import drawn_noted, independent
+from tfstab.datasets.groups import drawn_in, independent
 from tfstab.datasets.splits import validation_split_of
 from tfstab.errors import DataError, InputError
 from tfstab.models import load_classifier
@@ -212,7 +212,7 @@ def hardening_subject(
     changed = {name: value for name, value in changed.items() if value not in (None, "none")}
     test = test if limit is None else test.take(limit)
     if len(test) < FEWEST_TEST:
-        drawn = ", one of each group" if drawn_noted(test.note) else ""
+        drawn = ", one of each group" if drawn_in(test.remarks) else ""
         raise DataError(
             f"{printed(test.name)} has {len(test)} test images{drawn}: too few to set some aside for validation; "
             f"give {FEWEST_TEST} or more."

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tfstab.datasets import NAMED, Dataset, arrays, folders, load_dataset
-from tfstab.datasets.groups import independent, note_together
+from tfstab.datasets.groups import independent, together_remark
 from tfstab.datasets.images import SUFFIXES, Resize, parse_resize
 from tfstab.datasets.prepared import FEATURES
 from tfstab.datasets.registry import FILES, FOLDER, unknown_data, with_prefix
+from tfstab.datasets.remarks import remarked
 from tfstab.datasets.tables import without_column
 from tfstab.errors import DataError, InputError
 from tfstab.orders.unlabelled import unlabelled_images
@@ -126,7 +127,7 @@ class ImageOptions:
             dataset = independent(dataset)
         else:  # all of these are wanted, whatever their groups
             dataset = dataset.between(*_span(self.images))
-            dataset = replace(dataset, groups=None, note=note_together(dataset))
+            dataset = replace(remarked(dataset, together_remark(dataset)), groups=None)
         return dataset.take(self.limit) if self.limit is not None else dataset
 
     def count(self) -> int | None:

@@ -11,6 +11,7 @@ from tfstab.assessment.verdict import deepest_fall
 from tfstab.assessment.words import name
 from tfstab.datasets import splits_of
 from tfstab.datasets.images import reading_of
+from tfstab.datasets.remarks import remarks_of
 from tfstab.errors import TfstabError
 from tfstab.models import own_data
 from tfstab.names import quoted
@@ -150,7 +151,7 @@ def options_of_run(info: Mapping[str, Any]) -> dict[str, Any] | None:
     How many images were taken is not known. info: the run's run.json.
     """
     data = info["data"]
-    read = reading_of(str(data.get("note", "")))
+    read = reading_of(remarks_of(data))
     images = ImageOptions(
         data["name"], data["split"], resize=read.get("resize"), damaged=read.get("damaged", ImageOptions.damaged)
     )

@@ -10,6 +10,7 @@ from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.datasets.folders import check_file
 from tfstab.datasets.images import KINDS, SUFFIXES, Resize, decode
+from tfstab.datasets.remarks import joined, remarked
 from tfstab.errors import DataError
 
 if TYPE_CHECKING:
@@ -42,10 +43,8 @@ def unlabelled_images(classifier: "Classifier", path: Path, name: str, form: Res
         raise DataError(f"{path} holds no images: give a {KINDS} file, or a folder of them.")
     images = np.stack([read_image(file, path, classifier.input_shape[2] == 1, form) for file in files])
     classes = classifier.scores(images).argmax(axis=1)
-    note = f"{form}, {AS_PREDICTED}"
-    return Dataset.from_arrays(
-        name, "test", images, classes, classifier.class_names, note=note, names=[f.name for f in files]
-    )
+    made = Dataset.from_arrays(name, "test", images, classes, classifier.class_names, names=[f.name for f in files])
+    return remarked(made, joined(form, AS_PREDICTED))
 
 
 def _listed(folder: Path) -> list[Path]:

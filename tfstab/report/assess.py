@@ -227,7 +227,7 @@ def run_assessment(
         _check_folder(user_path(out))
     dataset, classifier = subject.dataset, subject.classifier
     classes = [dataset.class_names[k] for k in np.unique(dataset.labels)]
-    check_classes(require, classes, AS_PREDICTED in dataset.note)
+    check_classes(require, classes, AS_PREDICTED in dataset.remarks)
     changed = subject.changed | ({"seed": seed} if seed else {})
     default = Path("runs") / run_name("assess", classifier.name, dataset.name, changed)
     folder = user_path(default if out is None else Path(out))

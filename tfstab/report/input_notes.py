@@ -6,8 +6,9 @@ from tfstab.assessment.results import earlier_note, earlier_unmeasured, earlier_
 from tfstab.classifier.input_note import as_reported
 from tfstab.classifier.preprocess import ABOUT
 from tfstab.classifier.taken import REPEATED
-from tfstab.datasets.groups import TOGETHER, drawn_noted
-from tfstab.datasets.images import DAMAGED_LEFT_OUT, GREY_AMONG_COLOUR, UPPER_BITS, count_noted
+from tfstab.datasets.groups import TOGETHER, drawn_in
+from tfstab.datasets.images import DAMAGED_LEFT_OUT, GREY_AMONG_COLOUR, UPPER_BITS
+from tfstab.datasets.remarks import count_in, remarks_of
 from tfstab.degradations import get_degradation
 from tfstab.models.validation import CHOSEN_BY
 from tfstab.names import printed
@@ -52,13 +53,13 @@ def compared_input_notes(runs: tuple[RunFolder, RunFolder], names: tuple[str, st
 
 def file_notes(runs: Sequence[RunFolder]) -> list[str]:
     """Return for each data set how many damaged files were left out, have 16 bits, or are grey among colours."""
-    noted = dict.fromkeys((str(run.info["data"]["name"]), str(run.info["data"]["note"])) for run in runs)
+    noted = dict.fromkeys((str(run.info["data"]["name"]), remarks_of(run.info["data"])) for run in runs)
     notes = []
-    for name, note in noted:
-        damaged, grey = count_noted(note, DAMAGED_LEFT_OUT), count_noted(note, GREY_AMONG_COLOUR)
+    for name, remarks in noted:
+        damaged, grey = count_in(remarks, DAMAGED_LEFT_OUT), count_in(remarks, GREY_AMONG_COLOUR)
         if damaged:
             notes.append(f"{counted(damaged, 'damaged file')} of {data_name(name)} left out.")
-        if deep := count_noted(note, UPPER_BITS):
+        if deep := count_in(remarks, UPPER_BITS):
             notes.append(f"{counted(deep, 'file')} of {data_name(name)} with 16 bits a channel: the upper 8 are kept.")
         if grey:
             are = "is" if grey == 1 else "are"
@@ -79,18 +80,18 @@ def threshold_notes(runs: Sequence[RunFolder]) -> list[str]:
 
 def group_notes(runs: Sequence[RunFolder]) -> list[str]:
     """Return for each data set with groups that one image of each group was drawn, or that several are measured."""
-    noted = dict.fromkeys((str(run.info["data"]["name"]), str(run.info["data"]["note"])) for run in runs)
+    noted = dict.fromkeys((str(run.info["data"]["name"]), remarks_of(run.info["data"])) for run in runs)
     together = [
         f"Several images of {data_name(name)} are of the same group, so intervals are too narrow: images of one group "
         "are not independent."
-        for name, note in noted
-        if TOGETHER in note
+        for name, remarks in noted
+        if TOGETHER in remarks
     ]
     return together + [
         f"{data_name(name)} has {counted(drawn[1])} of {counted(drawn[0], 'group')}. One image of each group was drawn "
         "at random, and only these images are measured, because images of one group are not independent."
-        for name, note in noted
-        if (drawn := drawn_noted(note))
+        for name, remarks in noted
+        if (drawn := drawn_in(remarks))
     ]
 
 
@@ -112,9 +113,9 @@ def validation_notes(runs: Sequence[RunFolder]) -> list[str]:
     ]
 
 
-def _noted(runs: Sequence[RunFolder], note: str) -> list[tuple[str, str]]:
-    """Return the names of the data and the model of the runs whose data have a note, each pair once."""
-    noted = [run.info for run in runs if note in str(run.info["data"]["note"])]
+def _noted(runs: Sequence[RunFolder], remark: str) -> list[tuple[str, str]]:
+    """Return the names of the data and the model of the runs with a remark on their data, each pair once."""
+    noted = [run.info for run in runs if remark in remarks_of(run.info["data"])]
     return list(dict.fromkeys((printed(info["data"]["name"]), printed(info["model"]["name"])) for info in noted))
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from tfstab import limits
 from tfstab.datasets import Dataset
 from tfstab.datasets.checked_arrays import checked_class_names
-from tfstab.datasets.groups import drawn_noted, note_together
+from tfstab.datasets.groups import drawn_in, together_remark
 from tfstab.datasets.images import noted_resize
+from tfstab.datasets.remarks import joined, remarked, remarks_of
 from tfstab.errors import RunError
 from tfstab.runs.clean import fingerprint_of
 from tfstab.runs.environment import environment
@@ -61,7 +62,7 @@ def describe(
         "data": {
             "name": dataset.name,
             "split": dataset.split,
-            "note": _note(classifier, dataset),
+            **_notes(classifier, dataset),
             "fingerprint": dataset.fingerprint,
             "images_fingerprint": fingerprint_of(dataset.images),
             "indices_fingerprint": fingerprint_of(dataset.indices),
@@ -74,14 +75,15 @@ def describe(
     }
 
 
-def _note(classifier: "Classifier", dataset: Dataset) -> str:
-    """Return where the images come from, and what to know of them."""
+def _notes(classifier: "Classifier", dataset: Dataset) -> dict[str, str]:
+    """Return the note, where the images come from and what to know of them, and its remarks."""
     from tfstab.classifier.taken import REPEATED, repeats_grey
     from tfstab.models.validation import CHOSEN_BY, validation_images
 
     grey = REPEATED if repeats_grey(classifier) else ""
     chosen = CHOSEN_BY if validation_images(classifier, dataset) else ""
-    return ", ".join(filter(None, [note_together(dataset), grey, chosen]))
+    noted = remarked(dataset, joined(together_remark(dataset), grey, chosen))
+    return {"note": noted.note, "remarks": noted.remarks}
 
 
 def check_number(parts: Sequence[str]) -> None:
@@ -103,12 +105,12 @@ def identity(value: Any) -> Any:
 def other_data(there: dict[str, Any], here: dict[str, Any]) -> str:
     """Return in words that a run has other data than those given, or the same, resized in another way.
 
-    there, here: name and note, as run.json records them, of the run also split and number of images.
+    there, here: name and remarks, as run.json records them, of the run also split and number of images.
     """
-    was, now = (noted_resize(str(data.get("note", ""))) for data in (there, here))
+    was, now = (noted_resize(remarks_of(data)) for data in (there, here))
     if was != now and there["name"] == here["name"]:
         return f"it was begun with resize = {was or 'none'}, not {now or 'none'}"
-    drawn = [drawn_noted(str(data.get("note", ""))) is not None for data in (there, here)]
+    drawn = [drawn_in(remarks_of(data)) is not None for data in (there, here)]
     if drawn[0] != drawn[1] and there["name"] == here["name"]:
         if drawn[0]:
             return "it was begun with one image of each group, and now other images are given"

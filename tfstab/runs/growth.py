@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import stratified_order
-from tfstab.datasets.groups import drawn_noted
+from tfstab.datasets.groups import drawn_in
 from tfstab.datasets.lazy import pick
+from tfstab.datasets.remarks import remarks_of
 from tfstab.datasets.store import slices, stored
 from tfstab.errors import RunError
 from tfstab.names import composed
@@ -72,9 +73,9 @@ def check_same_data(there: CleanImages, data: dict[str, Any], given: Dataset) ->
             "sorted them in another order, so that the same class has another number now"
         )
     same = was == now and data["split"] == given.split
-    same &= (drawn_noted(str(data.get("note", ""))) is None) == (drawn_noted(given.note) is None)
+    same &= (drawn_in(remarks_of(data)) is None) == (drawn_in(given.remarks) is None)
     if not same or not shared.any() or len(rows) < shared.sum():
-        raise RunError(other_data(data, {"name": given.name, "note": given.note}))
+        raise RunError(other_data(data, {"name": given.name, "remarks": given.remarks}))
 
 
 def describe_images(clean: CleanImages, data: dict[str, Any]) -> dict[str, Any]:
@@ -98,4 +99,5 @@ def in_sweep_order(clean: CleanImages, order: NDArray[np.int64] | None = None) -
 def _as_dataset(clean: CleanImages, data: dict[str, Any]) -> Dataset:
     """Return the images as a data set."""
     names, note = tuple(data["class_names"]), str(data.get("note", ""))
-    return Dataset(data["name"], data["split"], clean.images, clean.class_index, names, clean.indices, note=note)
+    made = Dataset(data["name"], data["split"], clean.images, clean.class_index, names, clean.indices, note=note)
+    return replace(made, remarks=remarks_of(data))

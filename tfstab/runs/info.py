@@ -7,6 +7,7 @@ from typing import Any
 
 from tfstab import limits
 from tfstab.datasets.dataset import AS_PREDICTED, BY_DEFINITION
+from tfstab.datasets.remarks import remarks_of
 from tfstab.errors import RunError, on_disk
 from tfstab.metrics import Estimate
 from tfstab.metrics.shares import percent, share
@@ -74,7 +75,7 @@ def noted(info: dict[str, Any]) -> str:
 
 def without_classes(info: Mapping[str, Any]) -> bool:
     """Return whether a run's images came without classes: what is predicted for a clean image then counts as right."""
-    return AS_PREDICTED in info["data"]["note"]
+    return AS_PREDICTED in remarks_of(info["data"])
 
 
 def clean_percent(accuracy: Estimate, info: Mapping[str, Any]) -> str:

@@ -188,7 +188,8 @@ class RunWriter:
             raise self.refused(str(error)) from error
         settings, parts = self._grow(there, joint)
         check_number(parts)
-        noted_data = there["data"] | {"note": self.info["data"]["note"]}  # it may count more images or groups now
+        own = self.info["data"]
+        noted_data = there["data"] | {k: own[k] for k in ("note", "remarks")}  # which may count more images or groups
         data = there["data"] if joint is clean else describe_images(joint, noted_data)
         noted = there if joint is clean else _with_note(there, self.clean)
         self.info, self.clean = noted | {"data": data, "settings": settings, "parts": parts}, joint
