@@ -7,7 +7,7 @@ from keras import layers
 from scipy.special import expit, softmax
 
 from tfstab import Classifier
-from tfstab.classifier.logits import are_scores
+from tfstab.classifier.rounded import are_scores
 from tfstab.errors import InputError, ModelError
 
 SHAPE = (2, 3, 1)
@@ -78,7 +78,13 @@ def test_scores_are_those_without_dropout(make, outputs, scores):
     ("outputs", "are"),
     [
         ([[0.5, 0.5], [0, 1]], True), ([[0.5, 0.5], [1.2, -0.2]], False), ([[0.5, 0.5], [0.2, 0.2]], False),
-        ([[0.5, 0.4991]], True), ([[0.5, 0.4988]], False), ([[0.5, 0.5012]], False), ([[2, 3]], False),
+        ([[0.5, 0.4991]], True), ([[2, 3]], False),
+        *[([[0.41237, 0.3518, 0.2004 + more, 0.03543]], are) for more, are in ((9e-4, 1), (-1.1e-3, 0), (1.1e-3, 0))],
+        # Multiples of 1/255, of 1/100, and of a calibrated step; the last two have sums that rounding cannot give.
+        ([[100 / 255, 79 / 255, 39 / 255, 36 / 255]], True), ([[0.33, 0.33, 0.33]], True), ([[0.3, 0.3, 0.3]], False),
+        (0.0031 * np.array([[321, 3, 0, 0, 0], [66, 65, 65, 65, 64]]), True), ([[1.02, 0, 0]], False),
+        (np.float32([[250, 4, 0]]) / 255, True), ([[250 / 255, 0, 0]], False), (np.zeros((1, 1000)), True),
+        ([[0.0, 0.0]], False),
     ],
 )  # fmt: skip
 def test_what_scores_are(outputs, are):

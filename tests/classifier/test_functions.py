@@ -242,7 +242,10 @@ def returning(value, outputs="scores"):
         (lambda n: np.arange(n) + 0.5, r"\(2,\); expected scores of shape \(2, 3\)\.$"),
         (lambda n: np.full((n, 3), np.nan), "NaN or infinite scores"),
         (lambda n: np.where(np.arange(n)[:, None] == 1, np.nan, np.full((n, 3), 1 / 3)), "NaN or infinite scores"),
-        (lambda n: np.full((n, 3), 7.0), "sums from 21 to 21; expected scores that sum to 1 .for logits"),
+        (
+            lambda n: np.full((n, 3), 7.0),
+            "from 21 to 21; expected scores that sum to 1: for logits, say so .outputs='log",
+        ),
         (lambda n: np.tile([1.5, -0.5, 0], (n, 1)), "from -0.5"),
         (lambda n: np.arange(n) + 0.0, r"float64 of shape \(2,\); expected labels of shape \(2,\), whole numbers"),
         (lambda n: np.arange(n) + 2, "labels from 2 to 3; expected labels .* from 0 to 2"),

@@ -11,8 +11,9 @@ import numpy as np
 
 from tfstab.classifier import backend
 from tfstab.classifier.keras_graph import is_functional, producer
-from tfstab.classifier.logits import before_activation, gives_scores, last_operation, several_sigmoids
+from tfstab.classifier.logits import before_activation, gives_scores, last_operation, of_noise, several_sigmoids
 from tfstab.classifier.preprocess import RGB_ONLY
+from tfstab.classifier.rounded import are_scores, check_logits, remedy
 from tfstab.classifier.running import reason_of
 from tfstab.classifier.threshold import DEFAULT, check_two_classes
 from tfstab.errors import InputError, ModelError, unknown_name
@@ -241,10 +242,11 @@ def _with_scores(model: Any, outputs: str | None, name: str) -> Any:
     elif outputs == "logits":
         if before_activation(model, "softmax") is not None or last_operation(model) == "Softmax":
             raise ModelError(f"{name} ends in a softmax, so that its outputs are scores and no logits.")
+        check_logits(of_noise(model), name, "--outputs scores")
         return followed_by(keras.layers.Softmax())
-    if outputs == "scores" and not gives_scores(model):
+    if outputs == "scores" and not are_scores(given := of_noise(model)):
         raise ModelError(
-            f"{name} does not give scores, from 0 to 1 with a sum of 1: for logits, say so (--outputs logits)."
+            f"{name} does not give scores, from 0 to 1 with a sum of 1: {remedy(given, '--outputs logits')}."
         )
     return model
 

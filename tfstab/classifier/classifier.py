@@ -166,9 +166,10 @@ class Classifier:
             What reports call the model; by default the function's name, or "function" if that says nothing of the model
             ("predict").
         outputs : str
-            What the function returns: "scores", (B, K), which sum to 1; "logits", (B, K); or "labels", the predicted
-            classes alone, whole numbers (B,) from 0 to K - 1. With labels, scores are 1 for the predicted class and 0
-            for the others, and only the search engines `labels` and `random` work.
+            What the function returns: "scores", (B, K), which sum to 1 (if they were rounded, as those of a quantised
+            model, they are divided by their sum); "logits", (B, K); or "labels", the predicted classes alone, whole
+            numbers (B,) from 0 to K - 1. With labels, scores are 1 for the predicted class and 0 for the others, and
+            only the search engines `labels` and `random` work.
         batch_size : int, optional
             B, if the function takes only one batch size; the last batch is padded with black images. By default a call
             has as many images as are needed, up to the limit of `Classifier`, and nothing is padded. If rounding in the

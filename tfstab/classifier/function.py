@@ -15,6 +15,7 @@ from tfstab.classifier.fingerprint import fingerprint_of_text
 from tfstab.classifier.gradient_check import agrees_with_scores
 from tfstab.classifier.inputs import batches, padded
 from tfstab.classifier.logits import log_softmax
+from tfstab.classifier.rounded import are_scores, check_logits, divided_by_sums, remedy
 from tfstab.classifier.running import reason_of
 from tfstab.errors import InputError, ModelError, unknown_name
 from tfstab.wording import as_given
@@ -27,7 +28,7 @@ SAYING_NOTHING = {
     *("inference", "inner", "labels", "logits", "model", "predict", "predict_fn", "predict_function", "predict_proba"),
     *("predict_scores", "probabilities", "scores", "softmax", "wrapped", "wrapper"),
 }
-ROUNDING = 1e-3  # how far the sum of scores may be from 1
+FEW = 4  # images whose logits are looked at, whether they are scores
 
 
 class FunctionClassifier(Classifier):
@@ -86,6 +87,7 @@ class FunctionClassifier(Classifier):
         self._outputs, self._taken = outputs, taken
         self.differentiable, self.labels_only = self._gradient_function is not None, outputs == "labels"
         self.input_shape = shape  # type: ignore[assignment]  # None for a size that may be any
+        self._unseen = self.kind == FunctionClassifier.kind  # whether logits are still to be looked at
         self._lock = threading.Lock()  # a function may not be made for several threads
         self.__dict__["fingerprint"] = fingerprint_of_text(text)
 
@@ -225,12 +227,16 @@ class FunctionClassifier(Classifier):
         if not np.isfinite(returned).all():
             raise ModelError(f"{self.name} returned NaN or infinite {self.outputs}; {wanted}, finite.")
         if self.outputs == "scores":
-            sums = returned.sum(axis=1)
-            if returned.min() < 0 or np.abs(sums - 1).max() > ROUNDING:
+            if not are_scores(returned):
+                sums = returned.sum(axis=1)
                 raise ModelError(
                     f"{self.name} returned values from {returned.min():.4g} with sums from {sums.min():.4g} to "
-                    f"{sums.max():.4g}; expected scores that sum to 1 (for logits: outputs='logits')."
+                    f"{sums.max():.4g}; expected scores that sum to 1: {remedy(returned, 'outputs=' + repr('logits'))}."
                 )
+            return divided_by_sums(returned)
+        if self._unseen and count >= FEW:
+            check_logits(returned, self.name, "outputs='scores'")
+            self._unseen = False
         return returned
 
 

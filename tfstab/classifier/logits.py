@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tfstab.classifier import backend
 from tfstab.classifier.keras_graph import is_functional, last_layer, producer
+from tfstab.classifier.rounded import are_scores
 from tfstab.classifier.running import check_size, explained
 from tfstab.classifier.threshold import shift_of
 from tfstab.errors import ModelError
@@ -166,7 +167,7 @@ def _shifted(own: Logits, shift: float, of_scores: bool) -> Logits:
 def _asked(model: Any) -> Logits:
     """Return the logits of a model whose layers do not show them, such as a subclassed model."""
     tf, least, width = backend.tensorflow(), np.finfo(np.float32).tiny, int(model.output_shape[1])
-    given = _of_noise(model)
+    given = of_noise(model)
     if not are_scores(given):
         if given.min() >= 0 and given.max() <= 1 and last_operation(model) == "Sigmoid":
             raise several_sigmoids(model.name)
@@ -230,10 +231,10 @@ def several_sigmoids(name: str) -> ModelError:
 
 def gives_scores(model: Any) -> bool:
     """Return whether a model returns scores that sum to 1 and not logits, judged on a few images of noise."""
-    return are_scores(_of_noise(model))
+    return are_scores(of_noise(model))
 
 
-def _of_noise(model: Any) -> np.ndarray:
+def of_noise(model: Any) -> np.ndarray:
     """Return what a model computes for a few images of noise."""
     batch, *shape = model.input_shape
     shape = [size or ANY_SIZE for size in shape]
@@ -247,11 +248,6 @@ def _of_noise(model: Any) -> np.ndarray:
 def _traced(model: Any, spec: Any) -> Any:
     """Return the model's computation as a TensorFlow graph, for inputs of one shape."""
     return backend.tensorflow().function(lambda images: model(images, training=False)).get_concrete_function(spec)
-
-
-def are_scores(output: np.ndarray) -> bool:
-    """Return whether outputs (N, K) are at least 0 and sum to 1."""
-    return bool((output >= 0).all() and np.allclose(output.sum(axis=1), 1, atol=1e-3))
 
 
 def combining_layer(model: Any) -> Any:

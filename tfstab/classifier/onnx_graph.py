@@ -13,7 +13,8 @@ from tfstab.classifier.adapt import ModelInput, layout_of
 from tfstab.errors import ModelError
 from tfstab.limits import MODEL_IMAGE
 
-KEEPING = ("Identity", "Cast", "Dropout")  # operators that keep scores, apart from rounding
+# Operators that keep scores, apart from rounding. Quantised models end in the last two.
+KEEPING = ("Identity", "Cast", "Dropout", "QuantizeLinear", "DequantizeLinear")
 ENDS = {"Softmax": "softmax", "Sigmoid": "sigmoid"}
 FLOATS = (onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE, onnx.TensorProto.FLOAT16)
 

@@ -16,9 +16,10 @@ from tfstab.classifier.adapt import OUTPUTS, ModelInput, Shape, checked_shape
 from tfstab.classifier.class_names import ClassNames
 from tfstab.classifier.classifier import Classifier
 from tfstab.classifier.function import FunctionClassifier
-from tfstab.classifier.logits import ANY_SIZE, are_scores, several_sigmoids
+from tfstab.classifier.logits import ANY_SIZE, several_sigmoids
 from tfstab.classifier.onnx_graph import input_of, parsed, without_end
 from tfstab.classifier.preprocess import FORMS, RGB_ONLY, preprocess_form
+from tfstab.classifier.rounded import are_scores, check_logits, remedy
 from tfstab.classifier.running import reason_of
 from tfstab.classifier.threshold import DEFAULT, check_two_classes, checked_threshold, shifted_logits
 from tfstab.errors import InputError, ModelError, unknown_name
@@ -261,10 +262,12 @@ def judged(given: NDArray[Any], end: str, outputs: str | None, name: str) -> tup
             f"{name} gives one number an image and does not end in a sigmoid: say whether it is the probability of "
             "class 1 (--outputs scores) or its logit (--outputs logits)."
         )
+    if outputs == "logits":
+        check_logits(given, name, "--outputs scores")
     scores = bool((given >= 0).all() and (given <= 1).all()) if one else are_scores(given)
     if outputs == "scores" and not scores:
         raise ModelError(
-            f"{name} does not give scores, from 0 to 1 with a sum of 1: for logits, say so (--outputs logits)."
+            f"{name} does not give scores, from 0 to 1 with a sum of 1: {remedy(given, '--outputs logits')}."
         )
     found = outputs or ("scores" if scores else "logits")
     return found, found
