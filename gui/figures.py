@@ -1,14 +1,15 @@
 """Copying and saving pictures: plots with captions, and triples of images."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QImage, QPaintDevice, QPainter, QPalette
+from PySide6.QtGui import QFont, QFontMetrics, QImage, QPaintDevice, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QApplication, QGraphicsView, QGraphicsWidget, QWidget
 
 from tfstab.errors import DiskError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 SCREEN = 96  # dots per inch of a screen, by which sizes in cm become sizes of widgets
 INCH = 2.54  # cm
 SHARP = 2  # resolution of a saved picture relative to the screen
+MOST_SHAPES = 20_000  # points of a plot that are drawn one by one, which takes a second
 LARGE = 256  # minimum width or height of a triple's images, in pixels
 GAP, MARGIN = 8, 10
 
@@ -100,7 +102,8 @@ class Figure:
     def _image(self, pixels: QSize, sharp: float) -> QImage:
         image = QImage(pixels, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(sharp)
-        self._paint(image, self._size() + QSize(1, 1))  # sizes in pixels were rounded
+        with _as_shapes(self.widget, sharp, MOST_SHAPES):
+            self._paint(image, self._size() + QSize(1, 1))  # sizes in pixels were rounded
         return image
 
     @contextmanager
@@ -175,18 +178,40 @@ def _lay_out(widget: QWidget) -> None:
 
 
 @contextmanager
-def _as_shapes(widget: QWidget) -> Iterator[None]:
-    """Let pyqtgraph draw points as shapes instead of copies of a small picture."""
+def _as_shapes(widget: QWidget, sharp: float = 1.0, most: float = math.inf) -> Iterator[None]:
+    """Let pyqtgraph draw points as shapes instead of copies of a small picture, and lines as wide as on the screen.
+
+    Parameters
+    ----------
+    widget : QWidget
+        Holds the plots.
+    sharp : float
+        Pixels of the picture for one of the screen; the widths of pyqtgraph's lines are in pixels of the picture.
+    most : float
+        Plots of more points are drawn as on the screen.
+    """
     views = [widget, *widget.findChildren(QGraphicsView)]
-    items = [i for view in views if isinstance(view, QGraphicsView) for i in view.scene().items()]
-    exporting = [item for item in items if hasattr(item, "setExportMode")]
+    items: list[Any] = [i for view in views if isinstance(view, QGraphicsView) for i in view.scene().items()]
+    exporting = [item for item in items if hasattr(item, "setExportMode") and _spots(item) <= most]
+    pens = [(item.opts, item.opts["pen"]) for item in items if hasattr(item, "getPath") and item.opts.get("pen")]
     for item in exporting:
         item.setExportMode(True, {"antialias": True})
+    for options, pen in pens:
+        options["pen"] = wide = QPen(pen)
+        wide.setWidthF(pen.widthF() * sharp)
     try:
         yield
     finally:
         for item in exporting:
             item.setExportMode(False)
+        for options, pen in pens:
+            options["pen"] = pen
+
+
+def _spots(item: Any) -> int:
+    """Return how many points an item of pyqtgraph draws, if it draws points."""
+    data = getattr(item, "data", None)
+    return len(data) if isinstance(data, np.ndarray) else 0
 
 
 def triple_picture(clean: np.ndarray, noise: np.ndarray, degraded: np.ndarray) -> np.ndarray:

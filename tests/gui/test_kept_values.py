@@ -8,11 +8,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
 from numpy_runs import NAMES, sweep
 from PIL import Image
 from PySide6.QtCore import QByteArray, QMimeData, Qt, QUrl
-from PySide6.QtGui import QColor, QPalette, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QColor, QImage, QPalette, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QApplication, QGraphicsRectItem, QGraphicsScene, QGraphicsView, QLabel
 
 from tfstab import SweepConfig
@@ -236,6 +237,25 @@ def test_a_drawing_has_a_size_and_leaves_its_plot_as_it_was(label, tmp_path, mon
     with pytest.raises(DiskError, match=r"b\.svg cannot be written: choose another folder"):
         figure.save(str(tmp_path / "b.svg"))
     assert not (tmp_path / "b.svg").exists() and modes == [True, False] * 2
+
+
+@pytest.mark.parametrize("dpi", [96, 288])
+def test_lines_and_points_of_a_saved_plot_are_as_wide_as_on_the_screen(show, dpi):
+    plot = show(pg.PlotWidget(background="w"), 400, 300)
+    drawn = plot.plot([0, 1], [0, 0], pen=pg.mkPen("#0000ff", width=3))
+    plot.plot([0.5], [0.5], pen=None, symbol="s", symbolSize=12, symbolBrush="#ff0000", symbolPen=None)
+    plot.setRange(xRange=(0, 1), yRange=(-1, 1))
+    image = (
+        Figure(plot, "name", "caption")
+        .image(figures.Look("light", 12, 8, dpi))
+        .convertToFormat(QImage.Format.Format_RGB888)
+    )
+    rows = np.array(image.constBits()).reshape(image.height(), image.bytesPerLine())[:, : 3 * image.width()]
+    red, green, blue = np.moveaxis(rows.reshape(image.height(), -1, 3).astype(int), 2, 0)
+    line = ((blue > 200) & (red < 60)).sum(axis=0)[image.width() // 3]
+    point = ((red > 200) & (blue < 60) & (green < 60)).sum(axis=0).max()
+    assert abs(line - 3 * dpi / 96) <= 1 and abs(point - 12 * dpi / 96) <= 2 * dpi / 96
+    assert drawn.curve.opts["pen"].widthF() == 3, "the plot stays as it was"
 
 
 def test_a_figure_of_another_look_has_its_size_and_resolution(label):
