@@ -383,7 +383,7 @@ def test_inspect_tells_a_search_in_figures(runs, monkeypatch):
     }  # fmt: skip
     none = dict(search_facts(run, replace(result, size_uint8=math.nan, found=False)).rows)
     assert none["L2 of the 8-bit image"] == "none found" and none["found"] == "no"
-    monkeypatch.setitem(run.info["data"], "note", "classes as predicted")
+    monkeypatch.setitem(run.info["data"], "remarks", "classes as predicted")
     unknown = dict(search_facts(run, result).rows)
     assert unknown.keys() == facts.keys() - {"true class's score"} and unknown["true class"].startswith("unknown; ")
     told = json.loads(tfstab_here("inspect", runs / "search", "--json").stdout)
