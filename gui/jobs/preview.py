@@ -14,6 +14,7 @@ from tfstab.classifier.adapt import ModelInput
 from tfstab.classifier.class_names import LEAVE_OUT, are_numbers, classes_text
 from tfstab.classifier.grey_files import in_grey
 from tfstab.datasets import Dataset
+from tfstab.datasets.class_folders import LEFT_OUT, NESTED
 from tfstab.datasets.download import no_download
 from tfstab.datasets.groups import drawn_in
 from tfstab.datasets.image_files import Headers, load_files, read_headers
@@ -43,6 +44,7 @@ from tfstab.paths import user_path
 from tfstab.wording import counted, listed
 
 SHOWN = 8
+SAID = (DAMAGED_LEFT_OUT, *LEFT_OUT, NESTED)  # of the remarks on the images, beside those on groups
 LISTED = 5  # classes named in a sentence
 SIDE = 64  # pixels to which images are resized here if nothing else says their size
 RESIZED = {"crop": "cropped to ", "stretch": "stretched to "}
@@ -129,10 +131,10 @@ def _of_classes(
         return _without_pictures(str(error), resize, taken, takes)
     shape, wrong = _in_channels(first, taken, model)
     classes_there = counted(len(np.unique(dataset.labels)), "class", "classes")
-    _, *left_out = whole.remarks.partition(DAMAGED_LEFT_OUT)
+    read = (part for part in whole.remarks.split(", ") if part.startswith(SAID))
     drawn = drawn_in(dataset.remarks)
     from_all = f"one of each of {counted(drawn[0], 'group')} of {counted(drawn[1])}" if drawn else ""
-    said = ", ".join(filter(None, ["".join(left_out), from_all]))
+    said = ", ".join(filter(None, [*read, from_all]))
     without = f" ({said})" if said else ""
     measures = " x ".join(map(str, shape)) if size or not way else MODELS_SIZE
     text = f"{counted(len(dataset))} in {classes_there}{without}, {RESIZED.get(way, '')}{measures}{takes}"

@@ -3,13 +3,17 @@
 import pickle
 import re
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
+import tfstab
 from tfstab import load_dataset
+from tfstab.classifier.matching import match_classes
 from tfstab.errors import DataError, InputError
+from tfstab.report.input_notes import file_notes
 
 RGB = np.random.default_rng(0).integers(0, 256, (4, 6, 5, 3), np.uint8)
 GREY = RGB[..., 0]
@@ -37,6 +41,49 @@ def test_jpeg_and_other_files_beside(tmp_path):
     (tmp_path / "readme.md").write_text("no class")
     assert load_dataset(name).images.shape == (1, 8, 8, 3)
     assert abs(load_dataset(name).images.astype(int) - 90).max() <= 2
+
+
+def test_what_a_folder_of_classes_leaves_out_is_said(tmp_path):
+    """With folders inside a class, whose images are read, files of other formats, and a class without images."""
+    save(tmp_path, cat__b_png=RGB[0], dog__a_png=RGB[1])
+    for place in ("cat/day1", "cat/a/b", "bird", "__MACOSX/cat", ".cache"):
+        (tmp_path / place).mkdir(parents=True)
+    for name, image in {"cat/day1/a.png": RGB[2], "cat/a/b/c.png": RGB[3], "__MACOSX/cat/x.png": RGB[0]}.items():
+        Image.fromarray(image).save(tmp_path / name)
+    silent = ("cat/notes.txt", "cat/Thumbs.db", "cat/.hidden.heic")
+    for name in ("cat/p.HEIC", "cat/day1/q.heic", "dog/raw.dng", "bird/r.heic", "top.jpg", *silent):
+        (tmp_path / name).write_bytes(b"no image that is read")
+    (tmp_path / "dog" / "link").symlink_to(tmp_path / "cat", target_is_directory=True)
+    with pytest.warns(UserWarning) as said:
+        made = load_dataset(f"folder:{tmp_path}")
+    assert [str(each.message) for each in said] == [
+        f"left out of {tmp_path}: 4 files of formats that are not read (.heic and .dng), 1 image beside the class "
+        "folders, 1 link to folders inside class folders and the folder bird, which holds no images. 2 images are in "
+        "folders inside class folders (cat/a/b and cat/day1), and belong to the class."
+    ]
+    assert made.names.tolist() == ["cat/a/b/c.png", "cat/b.png", "cat/day1/a.png", "dog/a.png"]
+    assert made.labels.tolist() == [0, 0, 0, 1] and made.class_names == ("cat", "dog")
+    np.testing.assert_array_equal(made.images, RGB[[3, 0, 2, 1]])
+    run = SimpleNamespace(info={"data": {"name": made.name, "remarks": made.remarks}})
+    assert file_notes([run]) == [
+        f"{tmp_path.name}: files of formats that are not read left out: 4.",
+        f"{tmp_path.name}: images beside the class folders left out: 1.",
+        f"{tmp_path.name}: links to folders inside class folders left out: 1.",
+        f"{tmp_path.name}: folders without images left out: 1.",
+        f"2 images of {tmp_path.name} are in folders inside class folders.",
+    ]
+    three = tfstab.Classifier.from_function(lambda x: np.ones((len(x), 3)) / 3, (6, 5, 3), 3, fingerprint="three")
+    with pytest.raises(InputError, match=r"^The folder bird holds no images that are read\. folder:.* has 2 classes"):
+        match_classes(three, made)
+
+
+def test_class_folders_one_level_deeper_are_named(tmp_path):
+    save(tmp_path / "all", cat__a_png=RGB[0], dog__a_png=RGB[1])
+    with pytest.raises(DataError, match=r"Such folders are one level deeper: did you mean .*all\?$"):
+        load_dataset(f"folder:{tmp_path}")
+    save(tmp_path / "more", cat__a_png=RGB[0])
+    with pytest.raises(DataError, match=r"one level deeper, in all and more\. If their folders are the classes, give"):
+        load_dataset(f"folder:{tmp_path}")
 
 
 def test_grey_folders_stay_grey_and_mixed_ones_become_rgb(tmp_path):

@@ -301,14 +301,16 @@ def test_previews_of_images_of_different_sizes(tmp_path):
     assert sized.images.shape == (3, 32, 32, 3) and sized.labels == ("cat", "cat", "dog")
     assert not sized.can_resize and sized.images[0, 0, 0].tolist() == [200, 100, 0]
     (tmp_path / "dog" / "1.png").write_bytes(b"no image")
+    (tmp_path / "dog" / "2.heic").write_bytes(b"of a phone")
     forget()  # the folder changes
     assert "dog/1.png" in (stopped := preview_of("cifar10-quick", data, {"resize": "stretch"}).text)
     assert '"leave out" in the field Damaged files' in stopped
     left_out = preview_of("cifar10-quick", data, {"resize": "stretch:12x8", "damaged": "skip"})
-    assert left_out.text.startswith("3 images in 2 classes (damaged files left out: 1), stretched to 8 x 12 x 3;")
+    note = "damaged files left out: 1, files of formats that are not read left out: 1"
+    assert left_out.text.startswith(f"3 images in 2 classes ({note}), stretched to 8 x 12 x 3;")
     assert left_out.images.shape == (3, 8, 12, 3) and left_out.can_resize, "the model takes another size"
     unknown = preview_of("", data, {"resize": "stretch", "damaged": "skip"})
-    assert unknown.text == "3 images in 2 classes (damaged files left out: 1), stretched to the model's size"
+    assert unknown.text == f"3 images in 2 classes ({note}), stretched to the model's size"
     assert len(unknown.images) == 3 and preview_of("", data, {"damaged": "skip"}).can_resize
 
 

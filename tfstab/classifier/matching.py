@@ -10,10 +10,11 @@ from tfstab.classifier.class_names import LEAVE_OUT, are_numbers, classes_option
 from tfstab.classifier.classifier import Classifier, check_classifier
 from tfstab.classifier.grey_files import in_grey
 from tfstab.datasets import Dataset
+from tfstab.datasets.registry import folders_without_images
 from tfstab.errors import InputError, TfstabError
 from tfstab.limits import MOST_CLASSES, NAMES_COMPARED
 from tfstab.names import shortened
-from tfstab.wording import counted
+from tfstab.wording import counted, listed
 
 SHOWN = 10  # classes that a message lists
 SAMPLE = 128  # images whose scores say which output a class is, if nothing else does
@@ -115,6 +116,10 @@ def _other_number_of_classes(classifier: Classifier, dataset: Dataset) -> InputE
     names, count = dataset.class_names, classifier.num_classes
     classes = f"{counted(len(names), 'class', 'classes')} ({_listed(names)})"
     has = f"{dataset.name} has {classes} and {classifier.name} has {count} outputs without names"
+    empty = folders_without_images(dataset)
+    if empty:
+        whose = "folder {} holds" if len(empty) == 1 else "folders {} hold"
+        has = f"The {whose.format(listed(empty))} no images that are read. {has}"
     if len(names) > count:
         return InputError(f"{has}; expected at most one class for each output: {LEAVE_OUT}; or choose another model.")
     found = _outputs_by_scores(classifier, dataset)

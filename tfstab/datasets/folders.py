@@ -4,7 +4,7 @@ import os
 import shlex
 import stat
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from glob import escape
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.datasets.checked_arrays import checked_class_names
+from tfstab.datasets.class_folders import LeftOut, class_folders, deeper_classes
 from tfstab.datasets.groups import named_groups
 from tfstab.datasets.images import KINDS, SUFFIXES
 from tfstab.datasets.tables import check_once, has_groups, lists_files_of, read_table
@@ -40,6 +41,8 @@ class Listing:
         Name of each class.
     groups : ndarray or None
         Group of each image, (N,), str; None if no groups are named.
+    left_out : LeftOut
+        Files and folders that are left out of a folder of classes.
     """
 
     root: Path
@@ -47,6 +50,7 @@ class Listing:
     labels: NDArray[np.int64]
     class_names: tuple[str, ...]
     groups: NDArray[np.str_] | None = None
+    left_out: LeftOut = field(default_factory=LeftOut)
 
 
 def list_folder(path: Path, split: str) -> Listing:
@@ -65,16 +69,16 @@ def list_folder(path: Path, split: str) -> Listing:
     if (root / LABELS).is_file():
         check_file(root / LABELS, path)
         return list_table(root / LABELS, split, path)
-    folders = [d for d in inside if d.is_dir() and not d.name.startswith(".") and _images_in(d)]
+    folders, left_out = class_folders(root, inside)
     if folders:
         for folder in folders:
             _check_inside(folder, path)
-        files = [(k, file) for k, folder in enumerate(folders) for file in _images_in(folder)]
-        _check_files([file for _, file in files], path)
-        labels = np.array([k for k, _ in files], np.int64)
+        files = [file for images in folders.values() for file in images]
+        _check_files(files, path)
+        labels = np.repeat(np.arange(len(folders)), [len(images) for images in folders.values()])
         names = checked_class_names([folder.name for folder in folders], str(root))
         _check_apart(root, names)
-        return Listing(root, [file for _, file in files], labels, names)
+        return Listing(root, files, labels, names, left_out=left_out)
     tables = [file for file in inside if file.suffix.lower() == ".csv"]
     if len(tables) > 1:
         raise DataError(
@@ -89,7 +93,7 @@ def list_folder(path: Path, split: str) -> Listing:
     meant = f" It looks like one class: did you mean {whole.parent}?" if one_class else ""
     raise DataError(
         f"{root} holds no images with classes: expected one folder of {KINDS} files for each class, or images beside a "
-        f"{LABELS} with their names and labels.{meant or _table_above(whole)}"
+        f"{LABELS} with their names and labels.{meant or _table_above(whole) or deeper_classes(inside)}"
     )
 
 
@@ -125,6 +129,12 @@ def _table_above(folder: Path) -> str:
         f" {table} lists its images: give that table if it names them as {folder.name}/NAME; otherwise move it into "
         f"{folder}."
     )
+
+
+def note_left_out(listing: Listing) -> None:
+    """Warn of files and folders that are left out of a folder of classes, and of images in folders inside these."""
+    if words := listing.left_out.words(listing.root):
+        warn(words)
 
 
 def note_unused_groups(listing: Listing, path: Path) -> None:

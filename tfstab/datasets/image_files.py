@@ -12,7 +12,7 @@ from tfstab.datasets.file_names import file_names
 from tfstab.datasets.folders import Listing
 from tfstab.datasets.images import ONE_SIZE, Look, Resize, damage_advice, decode, look, refuse_damaged, remarks_on
 from tfstab.datasets.lazy import FileImages, named
-from tfstab.datasets.remarks import remarked
+from tfstab.datasets.remarks import joined, remarked
 from tfstab.errors import DataError
 
 MOST_TRIED = 1 << 27  # pixels of images that are decoded only to name damaged ones in an error, in about 3 s
@@ -92,7 +92,8 @@ def load_files(
         wrong |= {int(rows[k]): why for k, why in more.items()}
         rows = np.delete(rows, list(more))
     refuse_damaged(str(root), [wrong[row] for row in sorted(wrong)], len(files), damaged)
-    remarks = remarks_on(resize, len(wrong), (looks[row] for row in rows))
+    of_files = remarks_on(resize, len(wrong), (looks[row] for row in rows))
+    remarks = joined(of_files, listing.left_out.remarks)
     names = file_names(named(files[row], root) for row in rows)
     groups = None if listing.groups is None else listing.groups[rows]
     labels, note = listing.labels[rows], f"images in {root}"

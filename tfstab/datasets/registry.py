@@ -11,13 +11,15 @@ import numpy as np
 
 from tfstab import limits
 from tfstab.datasets import arrays, cifar10, folders, gtsrb, mnist, prepared, tfdata
+from tfstab.datasets.class_folders import EMPTY
 from tfstab.datasets.dataset import Dataset
 from tfstab.datasets.image_files import load_files, read_headers
 from tfstab.datasets.images import Resize, parse_resize, resized_array
-from tfstab.datasets.remarks import remarked
+from tfstab.datasets.remarks import count_in, remarked
 from tfstab.datasets.store import stored
 from tfstab.datasets.tables import without_column
-from tfstab.errors import InputError, unknown_name
+from tfstab.errors import InputError, TfstabError, unknown_name
+from tfstab.names import printed
 from tfstab.paths import check_path, user_path
 from tfstab.wording import as_given
 
@@ -144,6 +146,7 @@ def load_dataset(
     if listing is not None:
         if name.startswith(FOLDER):
             folders.note_unused_groups(listing, path)
+            folders.note_left_out(listing)
         column = without_column(name)[1]
         called = name if name.startswith(FOLDER) else f"{path}:{column}" if column else str(path)
         return load_files(read_headers(listing), called, split, form, damaged)
@@ -170,6 +173,16 @@ def list_files(source: str, split: str) -> folders.Listing | None:
     if prepared_folder(source) or _pair(path, split) is not None:
         return None
     return folders.list_folder(path, split)
+
+
+def folders_without_images(dataset: Dataset) -> list[str]:
+    """Return the names of the folders that `load_dataset` left out of a folder because they hold no images."""
+    if not count_in(dataset.remarks, EMPTY):
+        return []
+    with contextlib.suppress(TfstabError, OSError):  # the folder may have changed
+        listing = list_files(dataset.name, dataset.split)
+        return [] if listing is None else [printed(name) for name in listing.left_out.empty]
+    return []
 
 
 def prepared_folder(source: str) -> Path | None:

@@ -6,6 +6,7 @@ from tfstab.assessment.results import earlier_note, earlier_unmeasured, earlier_
 from tfstab.classifier.input_note import as_reported
 from tfstab.classifier.preprocess import ABOUT
 from tfstab.classifier.taken import REPEATED
+from tfstab.datasets.class_folders import LEFT_OUT, NESTED
 from tfstab.datasets.groups import TOGETHER, drawn_in
 from tfstab.datasets.images import DAMAGED_LEFT_OUT, GREY_AMONG_COLOUR, UPPER_BITS
 from tfstab.datasets.remarks import count_in, remarks_of
@@ -52,13 +53,17 @@ def compared_input_notes(runs: tuple[RunFolder, RunFolder], names: tuple[str, st
 
 
 def file_notes(runs: Sequence[RunFolder]) -> list[str]:
-    """Return for each data set how many damaged files were left out, have 16 bits, or are grey among colours."""
+    """Return for each data set which files were left out, and how many have 16 bits, or are grey among colours."""
     noted = dict.fromkeys((str(run.info["data"]["name"]), remarks_of(run.info["data"])) for run in runs)
     notes = []
     for name, remarks in noted:
         damaged, grey = count_in(remarks, DAMAGED_LEFT_OUT), count_in(remarks, GREY_AMONG_COLOUR)
         if damaged:
             notes.append(f"{counted(damaged, 'damaged file')} of {data_name(name)} left out.")
+        notes += [f"{data_name(name)}: {what}: {count:,}." for what in LEFT_OUT if (count := count_in(remarks, what))]
+        if nested := count_in(remarks, NESTED):
+            are = "is in a folder" if nested == 1 else "are in folders"
+            notes.append(f"{counted(nested)} of {data_name(name)} {are} inside class folders.")
         if deep := count_in(remarks, UPPER_BITS):
             notes.append(f"{counted(deep, 'file')} of {data_name(name)} with 16 bits a channel: the upper 8 are kept.")
         if grey:

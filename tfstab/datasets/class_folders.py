@@ -1,0 +1,188 @@
+"""Class folders: the images in each of them, also in folders inside it, and the files and folders left out."""
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tfstab.datasets.images import SUFFIXES
+from tfstab.datasets.remarks import joined
+from tfstab.errors import DataError
+from tfstab.names import composed, printed
+from tfstab.wording import counted, listed
+
+# In the remarks on data sets, which runs record.
+EMPTY = "folders without images left out"
+NESTED = "images in folders inside class folders"
+LEFT_OUT = (
+    "files of formats that are not read left out",
+    "images beside the class folders left out",
+    "links to folders inside class folders left out",
+    EMPTY,
+)
+MACOS = "__MACOSX"  # the folder of hidden files that macOS adds to archives
+# Files that stand beside images and are none; hidden files are not counted either.
+NO_IMAGES = frozenset({".csv", ".db", ".html", ".ini", ".json", ".md", ".txt", ".xml", ".yaml", ".yml"})
+NO_SUFFIX = "no suffix"
+LONGEST_SUFFIX = 10  # characters of a suffix that the note gives
+
+
+@dataclass
+class LeftOut:
+    """What a folder of classes holds beside the images that are read, and what stands out about these.
+
+    Attributes
+    ----------
+    formats : Counter
+        How many files in class folders have a suffix that is not read, by suffix.
+    beside : int
+        Images beside the class folders.
+    links : int
+        Links to folders inside class folders.
+    empty : list of str
+        Names of the folders without images.
+    nested : list of str
+        Folders inside class folders with images, relative to the root; not left out.
+    in_nested : int
+        The images in them.
+    """
+
+    formats: Counter[str] = field(default_factory=Counter)
+    beside: int = 0
+    links: int = 0
+    empty: list[str] = field(default_factory=list)
+    nested: list[str] = field(default_factory=list)
+    in_nested: int = 0
+
+    @property
+    def remarks(self) -> str:
+        """The numbers, as remarks on the data set. They hold no names, which could be taken for other remarks."""
+        counts = self.formats.total(), self.beside, self.links, len(self.empty), self.in_nested
+        named = zip((*LEFT_OUT, NESTED), counts, strict=True)
+        return joined(*(f"{what}: {count:,}" for what, count in named if count))
+
+    def words(self, root: Path) -> str:
+        """Return a sentence or two on what is left out of a folder and what lies deeper in it; "" if nothing does."""
+        parts = [
+            self.formats and _not_read(self.formats),
+            self.beside and f"{counted(self.beside)} beside the class folders",
+            self.links and f"{counted(self.links, 'link')} to folders inside class folders",
+            self.empty and _without_images(self.empty),
+        ]
+        told = [str(part) for part in parts if part]
+        said = [f"left out of {printed(str(root))}: {listed(told)}."] if told else []
+        if self.nested:
+            places = listed([printed(place) for place in self.nested])
+            are = "is in a folder" if self.in_nested == 1 else "are in folders"
+            said.append(f"{counted(self.in_nested)} {are} inside class folders ({places}), and belong to the class.")
+        return " ".join(said)
+
+
+def _not_read(formats: Counter[str]) -> str:
+    """Return in words how many files are not read, and their suffixes."""
+    suffixes = listed([printed(suffix[:LONGEST_SUFFIX]) for suffix, _ in formats.most_common()])
+    return f"{counted(formats.total(), 'file')} of formats that are not read ({suffixes})"
+
+
+def _without_images(folders: Sequence[str]) -> str:
+    """Return in words which folders hold no images."""
+    named = listed([printed(name) for name in folders])
+    return f"the folder {named}, which holds no images" if len(folders) == 1 else f"the folders {named} without images"
+
+
+def class_folders(root: Path, entries: Sequence[Path]) -> tuple[dict[Path, list[Path]], LeftOut]:
+    """Return the images of each class folder, and what is left out.
+
+    A folder is one of a class if it holds images, also in folders inside it. If no folder holds any directly, there are
+    no class folders: they may lie deeper, as in `photos/train/cat`.
+
+    Parameters
+    ----------
+    root : Path
+        The folder that holds the class folders.
+    entries : sequence of Path
+        What is in it, sorted.
+
+    Raises
+    ------
+    DataError
+        A folder cannot be read.
+    """
+    found: dict[Path, list[Path]] = {}
+    left_out = LeftOut(beside=sum(_is_image(path) for path in entries if not path.is_dir()))
+    for folder in entries:
+        if not folder.is_dir() or _is_silent(folder.name):
+            continue
+        images, links = _files_in(folder, left_out.formats)
+        left_out.links += links
+        if not images:
+            left_out.empty.append(folder.name)
+            continue
+        found[folder] = images
+        deeper = [file for file in images if file.parent != folder]
+        left_out.in_nested += len(deeper)
+        left_out.nested += dict.fromkeys(str(file.parent.relative_to(root)) for file in deeper)
+    if not any(file.parent == folder for folder, images in found.items() for file in images):
+        return {}, LeftOut()
+    return found, left_out
+
+
+def deeper_classes(entries: Sequence[Path]) -> str:
+    """Return a sentence on folders that hold folders of images, "" if there are none. entries: of a folder."""
+    above = [
+        path
+        for path in entries
+        if path.is_dir() and not _is_silent(path.name) and any(_has_images(inner) for inner in path.iterdir())
+    ]
+    if len(above) == 1:
+        return f" Such folders are one level deeper: did you mean {above[0]}?"
+    if above:
+        named = listed([printed(path.name) for path in above])
+        return (
+            f" Folders of images are one level deeper, in {named}. If their folders are the classes, give one of "
+            f"these; if {named} are the classes, move the images out of the folders inside them."
+        )
+    return ""
+
+
+def _has_images(folder: Path) -> bool:
+    """Return whether this is a folder with images directly in it; False if it cannot be read."""
+    try:
+        return folder.is_dir() and not _is_silent(folder.name) and any(map(_is_image, folder.iterdir()))
+    except OSError:
+        return False
+
+
+def _files_in(folder: Path, formats: Counter[str]) -> tuple[list[Path], int]:
+    """Return the images in a folder and in folders inside it, sorted, and how many links to folders are not followed.
+
+    formats: counts the files that are not read.
+    """
+    images, links = [], 0
+    for name, folders, files in os.walk(folder, onerror=_refuse):  # follows no links
+        place = Path(name)
+        folders[:] = [inner for inner in folders if not _is_silent(inner)]
+        links += sum((place / inner).is_symlink() for inner in folders)
+        for file in map(place.joinpath, files):
+            if _is_image(file):
+                images.append(file)
+            elif not file.name.startswith(".") and file.suffix.lower() not in NO_IMAGES:
+                formats[file.suffix.lower() or NO_SUFFIX] += 1
+    images.sort(key=lambda file: [(composed(part), part) for part in file.relative_to(folder).parts])
+    return images, links
+
+
+def _refuse(error: OSError) -> None:
+    """Raise DataError for a folder that cannot be read."""
+    raise DataError(f"{error.filename} cannot be read: {error.strerror}.") from error
+
+
+def _is_image(path: Path) -> bool:
+    """Return whether a file's name is that of an image that is read."""
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+
+
+def _is_silent(name: str) -> bool:
+    """Return whether a folder is passed over without a word."""
+    return name.startswith(".") or name == MACOS
