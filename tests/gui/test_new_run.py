@@ -295,11 +295,12 @@ def test_the_fields_of_an_engine_stand_below_the_others(dialog, qtbot):
 
 
 def test_damaged_files_are_left_out_in_a_field_that_the_preview_follows(window, qtbot, tmp_path):
+    photos = tmp_path / "photos"
     for name in ("cat/0.png", "dog/1.png"):
-        (tmp_path / name).parent.mkdir(parents=True)
-        Image.fromarray(np.zeros((28, 28), np.uint8)).save(tmp_path / name)
-    (tmp_path / "dog" / "2.png").write_bytes(b"harm")
-    dataset = {"name": f"folder:{tmp_path}", "split": "test", "note": "images in x, damaged files left out: 1"}
+        (photos / name).parent.mkdir(parents=True)
+        Image.fromarray(np.zeros((28, 28), np.uint8)).save(photos / name)
+    (photos / "dog" / "2.png").write_bytes(b"harm")
+    dataset = {"name": f"folder:{photos}", "split": "test", "note": "images in x, damaged files left out: 1"}
     info = {"kind": "search", "settings": {}, "model": {"name": "mnist-lenet"}, "data": dataset}
     draft = draft_of_run(info, tmp_path / "run", ("mnist-lenet", {}))
     dialog = window.ask_for_new_run(draft)
