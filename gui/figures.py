@@ -1,7 +1,7 @@
 """Copying and saving pictures: plots with captions, and triples of images."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -186,24 +186,41 @@ def _as_shapes(widget: QWidget, sharp: float = 1.0, most: float = math.inf) -> I
     widget : QWidget
         Holds the plots.
     sharp : float
-        Pixels of the picture for one of the screen; the widths of pyqtgraph's lines are in pixels of the picture.
+        Pixels of the picture for one of a screen.
     most : float
         Plots of more points are drawn as on the screen.
     """
     views = [widget, *widget.findChildren(QGraphicsView)]
     items: list[Any] = [i for view in views if isinstance(view, QGraphicsView) for i in view.scene().items()]
     exporting = [item for item in items if hasattr(item, "setExportMode") and _spots(item) <= most]
-    pens = [(item.opts, item.opts["pen"]) for item in items if hasattr(item, "getPath") and item.opts.get("pen")]
     for item in exporting:
         item.setExportMode(True, {"antialias": True})
-    for options, pen in pens:
-        options["pen"] = wide = QPen(pen)
-        wide.setWidthF(pen.widthF() * sharp)
     try:
-        yield
+        with wide_lines(items, sharp / widget.devicePixelRatioF()):  # a plot widens them for its screen when it paints
+            yield
     finally:
         for item in exporting:
             item.setExportMode(False)
+
+
+@contextmanager
+def wide_lines(items: Sequence[Any], factor: float) -> Iterator[None]:
+    """Widen lines while pyqtgraph paints them: it counts in pixels of the screen or picture, which may be small.
+
+    Parameters
+    ----------
+    items : sequence of QGraphicsItem
+        The items of a scene.
+    factor : float
+        By how much.
+    """
+    pens = [(item.opts, item.opts["pen"]) for item in items if hasattr(item, "getPath") and item.opts.get("pen")]
+    for options, pen in pens:
+        options["pen"] = wide = QPen(pen)
+        wide.setWidthF(pen.widthF() * factor)
+    try:
+        yield
+    finally:
         for options, pen in pens:
             options["pen"] = pen
 

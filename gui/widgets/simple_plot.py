@@ -4,7 +4,10 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QGraphicsGridLayout, QGraphicsItem, QSizePolicy, QWidget
+
+from tfstab.gui.figures import wide_lines
 
 OF_BOX = {
     "autoRange", "disableAutoRange", "enableAutoRange", "invertX", "invertY", "setMouseEnabled", "setRange",
@@ -65,6 +68,11 @@ class SimplePlot(pg.GraphicsView):
         for name in OF_BOX:
             setattr(self, name, getattr(self.box, name))
         self.box.sigRangeChanged.connect(self.range_changed)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the plot, with lines as wide on a dense screen as on another one."""
+        with wide_lines(self.scene().items(), self.devicePixelRatioF()):
+            super().paintEvent(event)
 
     def getViewBox(self) -> pg.ViewBox:
         """Return the view box."""

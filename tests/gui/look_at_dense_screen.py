@@ -13,10 +13,12 @@ from unittest import mock
 os.environ |= {"QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": "2"}
 
 import numpy as np
+import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QSettings, QSize, Qt
 from PySide6.QtGui import QImage
 
 from tfstab.gui.app import create_window
+from tfstab.gui.widgets.simple_plot import SimplePlot
 
 SCALE = 2
 
@@ -38,6 +40,7 @@ def main(run):
         settle(app, window)
         the_pixels_of_an_image_are_squares(page.triple.clean)
         points_are_in_their_places(app, page.scatter)
+        lines_are_as_wide_as_on_other_screens(app, window)
         page.tabs.show_view("Gallery")
         settle(app, window)
         thumbnails_and_icons_are_sharp(window, page)
@@ -55,6 +58,18 @@ def seen(widget):
     image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGBX8888)
     assert image.width() == SCALE * widget.width()
     return np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1, 4)[:, : image.width(), :3].astype(int)
+
+
+def lines_are_as_wide_as_on_other_screens(app, window):
+    plot = SimplePlot()
+    plot.addItem(curve := pg.PlotCurveItem([0, 1], [0, 0], pen=pg.mkPen("#0000ff", width=3)))
+    plot.setRange(xRange=(0, 1), yRange=(-1, 1))
+    plot.resize(300, 200)
+    plot.show()
+    settle(app, window)
+    red, _, blue = np.moveaxis(seen(plot), 2, 0)
+    assert abs(((blue > 200) & (red < 60)).sum(axis=0)[300] - 3 * SCALE) <= 1 and curve.opts["pen"].widthF() == 3
+    plot.close()
 
 
 def the_pixels_of_an_image_are_squares(pane):
