@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tfstab.datasets.file_names import file_names
 from tfstab.datasets.images import SUFFIXES
 from tfstab.datasets.remarks import joined
 from tfstab.errors import DataError
-from tfstab.names import composed, printed
+from tfstab.names import composed, printed, shortened_front
 from tfstab.wording import counted, listed
 
 # In the remarks on data sets, which runs record.
@@ -25,6 +26,7 @@ MACOS = "__MACOSX"  # the folder of hidden files that macOS adds to archives
 # Files that stand beside images and are none; hidden files are not counted either.
 NO_IMAGES = frozenset({".csv", ".db", ".html", ".ini", ".json", ".md", ".txt", ".xml", ".yaml", ".yml"})
 NO_SUFFIX = "no suffix"
+LONGEST_NAME = 60  # characters of the name of a folder in a sentence
 LONGEST_SUFFIX = 10  # characters of a suffix that the note gives
 
 
@@ -41,9 +43,9 @@ class LeftOut:
     links : int
         Links to folders inside class folders.
     empty : list of str
-        Names of the folders without images.
+        Names of the folders without images, as they can be shown.
     nested : list of str
-        Folders inside class folders with images, relative to the root; not left out.
+        Folders inside class folders with images, relative to the root, likewise; not left out.
     in_nested : int
         The images in them.
     """
@@ -73,7 +75,7 @@ class LeftOut:
         told = [str(part) for part in parts if part]
         said = [f"left out of {printed(str(root))}: {listed(told)}."] if told else []
         if self.nested:
-            places = listed([printed(place) for place in self.nested])
+            places = listed(self.nested)
             are = "is in a folder" if self.in_nested == 1 else "are in folders"
             said.append(f"{counted(self.in_nested)} {are} inside class folders ({places}), and belong to the class.")
         return " ".join(said)
@@ -81,13 +83,13 @@ class LeftOut:
 
 def _not_read(formats: Counter[str]) -> str:
     """Return in words how many files are not read, and their suffixes."""
-    suffixes = listed([printed(suffix[:LONGEST_SUFFIX]) for suffix, _ in formats.most_common()])
+    suffixes = listed([_shown(suffix[:LONGEST_SUFFIX]) for suffix, _ in formats.most_common()])
     return f"{counted(formats.total(), 'file')} of formats that are not read ({suffixes})"
 
 
 def _without_images(folders: Sequence[str]) -> str:
     """Return in words which folders hold no images."""
-    named = listed([printed(name) for name in folders])
+    named = listed(folders)
     return f"the folder {named}, which holds no images" if len(folders) == 1 else f"the folders {named} without images"
 
 
@@ -117,12 +119,12 @@ def class_folders(root: Path, entries: Sequence[Path]) -> tuple[dict[Path, list[
         images, links = _files_in(folder, left_out.formats)
         left_out.links += links
         if not images:
-            left_out.empty.append(folder.name)
+            left_out.empty.append(_shown(folder.name))
             continue
         found[folder] = images
         deeper = [file for file in images if file.parent != folder]
         left_out.in_nested += len(deeper)
-        left_out.nested += dict.fromkeys(str(file.parent.relative_to(root)) for file in deeper)
+        left_out.nested += dict.fromkeys(_shown(str(file.parent.relative_to(root))) for file in deeper)
     if not any(file.parent == folder for folder, images in found.items() for file in images):
         return {}, LeftOut()
     return found, left_out
@@ -138,7 +140,7 @@ def deeper_classes(entries: Sequence[Path]) -> str:
     if len(above) == 1:
         return f" Such folders are one level deeper: did you mean {above[0]}?"
     if above:
-        named = listed([printed(path.name) for path in above])
+        named = listed([_shown(path.name) for path in above])
         return (
             f" Folders of images are one level deeper, in {named}. If their folders are the classes, give one of "
             f"these; if {named} are the classes, move the images out of the folders inside them."
@@ -181,6 +183,11 @@ def _refuse(error: OSError) -> None:
 def _is_image(path: Path) -> bool:
     """Return whether a file's name is that of an image that is read."""
     return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+
+
+def _shown(name: str) -> str:
+    """Return the name of a folder, or a suffix, as it can be shown in a sentence."""
+    return shortened_front(str(file_names([name])[0]), LONGEST_NAME)
 
 
 def _is_silent(name: str) -> bool:

@@ -19,7 +19,6 @@ from tfstab.datasets.remarks import count_in, remarked
 from tfstab.datasets.store import stored
 from tfstab.datasets.tables import without_column
 from tfstab.errors import InputError, TfstabError, unknown_name
-from tfstab.names import printed
 from tfstab.paths import check_path, user_path
 from tfstab.wording import as_given
 
@@ -181,7 +180,7 @@ def folders_without_images(dataset: Dataset) -> list[str]:
         return []
     with contextlib.suppress(TfstabError, OSError):  # the folder may have changed
         listing = list_files(dataset.name, dataset.split)
-        return [] if listing is None else [printed(name) for name in listing.left_out.empty]
+        return [] if listing is None else listing.left_out.empty
     return []
 
 
