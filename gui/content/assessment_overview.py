@@ -145,6 +145,8 @@ def overview_of_assessment(
     others : sequence of (str, Figures)
         Names and figures of compared assessments.
     """
+    from tfstab.experiments.alike_searches import why_unlike
+
     others, unlike = told_apart(
         name,
         images_of(figures),
@@ -152,16 +154,28 @@ def overview_of_assessment(
         lambda of, other: pair_of_assessments(figures, other, of),
     )
     unlike = tuple(f"{sentence} {WHERE}" for sentence in unlike)
+    searches = [(of, other.search) for of, other in others]
+    apart = {
+        of: why
+        for of, search in searches
+        if figures.search is not None and search is not None and (why := why_unlike(search, figures.search))
+    }
     return AssessmentOverview(
         verdict.lead,
         level_of(verdict),
-        beside(numbers_of(figures), [(of, numbers_of(other)) for of, other in others]),
+        beside(
+            numbers_of(figures),
+            [(of, [n for n in numbers_of(other) if n.name != "noise" or of not in apart]) for of, other in others],
+        ),
         None if figures.search is None else Path(figures.search.path),
         tuple(_bar(row, others) for row in families),
         _shown(name, figures, others),
         bars_of_assessment(figures),
         tuple(weakest_of(figures, images)),
-        tuple(f.text for f in verdict.findings if f.kind != "family" and f.text not in verdict.lead),
+        (
+            *(f.text for f in verdict.findings if f.kind != "family" and f.text not in verdict.lead),
+            *(f"The minimum noise of {of} is not compared: {why}" for of, why in apart.items()),
+        ),
         tuple(of for of, _ in others),
         unlike,
     )

@@ -5,7 +5,7 @@ run in a worker thread.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -122,7 +122,9 @@ class SearchOverview(Overview):
 Searched = tuple[str, Sequence[Entry]]  # name of a search, and its results
 
 
-def overview_of_search(run: "SearchRun", own: Searched, others: Sequence[Searched] = ()) -> SearchOverview:
+def overview_of_search(
+    run: "SearchRun", own: Searched, others: Sequence[Searched] = (), apart: Collection[str] = ()
+) -> SearchOverview:
     """Return what the overview of a search shows.
 
     Parameters
@@ -133,6 +135,8 @@ def overview_of_search(run: "SearchRun", own: Searched, others: Sequence[Searche
         Its name and its results, at least one.
     others : sequence of (str, sequence of Entry)
         The same of searches that it is compared with.
+    apart : collection of str
+        Names of those whose noise is shown in the histogram, but not beside the numbers, as it cannot be compared.
 
     Raises
     ------
@@ -143,9 +147,11 @@ def overview_of_search(run: "SearchRun", own: Searched, others: Sequence[Searche
     clean, noise = clean_finding(Figures.of([run])), noise_of(entries)
     found = [clean, noise_sentences(noise)] if noise is not None else [clean]
     return SearchOverview(
-        " ".join(finding.text for finding in found),
+        " ".join([*(finding.text for finding in found), *run.notes]),
         found[-1].level,
-        beside(numbers_of_search(entries), [(name, numbers_of_search(theirs)) for name, theirs in others if theirs]),
+        beside(
+            numbers_of_search(entries), [(n, numbers_of_search(its)) for n, its in others if its and n not in apart]
+        ),
         noise.quartiles if noise is not None else (math.inf, math.inf),
         histogram([own, *others]),
         classes_of(entries, run.class_names),

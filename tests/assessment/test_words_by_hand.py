@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tfstab.assessment.noise import NoiseFigures
-from tfstab.assessment.other_findings import noise_sentences
+from tfstab.assessment.other_findings import NO_BETTER, noise_sentences
 from tfstab.assessment.state import AssessmentState, FamilyState, NoiseState
 from tfstab.assessment.words import at_least, number, severity
 from tfstab.degradations import BUILT_IN
@@ -59,7 +59,7 @@ def test_numbers_at_the_ends_of_their_ranges(written, expected):
     assert written == expected
 
 
-NOISE = NoiseFigures(8, 8, "l2", Estimate(30.0, 20.0, 40.0), (25.0, 35.0), 8, Estimate(3.0, 2.0, 4.0), 0)
+NOISE = NoiseFigures(8, 8, "l2", Estimate(30.0, 20.0, 40.0), (25.0, 35.0), (9.5, 35.0), 8, Estimate(3.0, 2.0, 4.0), 0)
 INFINITE = Estimate(math.inf, 2.0, math.inf)
 
 
@@ -68,7 +68,7 @@ INFINITE = Estimate(math.inf, 2.0, math.inf)
     [
         (
             {},
-            "For a quarter of the 8 images, 25 or less is enough; for another quarter it takes 35 or "
+            "For a quarter of the 8 images, 25 or less is enough; for another quarter the least found is 35 or "
             "more. Random noise that does the same is 3.0 times as large (2.0–4.0): the median of this "
             "ratio over the 8 images compared.",
             "found none",
@@ -76,7 +76,7 @@ INFINITE = Estimate(math.inf, 2.0, math.inf)
         ({"count": 7, "found": 7}, "The search had 7 images.", "quarter"),
         (
             {"count": 9},
-            "For a quarter of the 9 images, 25 or less is enough; for another quarter it takes 35 or "
+            "For a quarter of the 9 images, 25 or less is enough; for another quarter the least found is 35 or "
             "more. For 1 of them it found none.",
             "had",
         ),
@@ -99,15 +99,18 @@ INFINITE = Estimate(math.inf, 2.0, math.inf)
             "times as large as the smallest noise found.",
             "of this size",
         ),
-        ({"random_ratio": Estimate(3.0, 2.0, math.inf)}, "is 3.0 times as large (at least 2.0)", "unknown"),
+        ({"random_ratio": Estimate(3.0, 2.0, math.inf)}, "is 3.0 times as large (2.0–∞)", "unknown"),
         ({"found": 0}, "The search found no noise that flips any of 8 images.", "typical"),
         (
             {"found": 1, "size": INFINITE},
-            "changes the prediction of 1 of 8 images, too few to say how much a typical image needs, except that its "
-            "L2 is at least 2.0 grey levels.",
-            "none",
+            "changes the prediction of 1 of 8 images, with an L2 of 9.5 to 35 grey levels; for the others it found "
+            "none. This does not show that they need more: a search may miss noise that is enough.",
+            "at least",
         ),
-        ({"found": 1, "size": replace(INFINITE, low=0.0)}, "too few to say how much a typical image needs.", "except"),
+        ({"found": 1, "size": INFINITE, "found_range": (7.0, 7.0)}, "with an L2 of 7.0 grey levels;", "at least"),
+        ({"random_ratio": Estimate(3.2, 0.94, 7.9)}, f"8 images compared. {NO_BETTER}", "lower bound"),
+        ({"random_ratio": Estimate(3.2, 1.0, 7.9)}, "8 images compared.", NO_BETTER),
+        ({"size": Estimate(30.0, 20.0, math.inf)}, "30 grey levels (20–∞)", "at least"),
         (
             {"found": 1, "size": replace(INFINITE, low=math.inf)},
             "changes the prediction of 1 of 8 images; for a typical image it found none.",

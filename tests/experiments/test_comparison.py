@@ -11,13 +11,15 @@ from numpy_runs import NAMES, SIDE, brightness, dataset
 from numpy_runs import sweep as swept
 from typer.testing import CliRunner
 
-from tfstab import Classifier, Dataset, SearchConfig, SweepConfig, run_search, run_sweep
+from made_runs import made_search, made_sweep
+from tfstab import Classifier, Dataset, SearchConfig, SweepConfig, open_run, run_search, run_sweep
 from tfstab.cli.app import app
 from tfstab.errors import InputError
 from tfstab.experiments.comparison import SearchComparison, SweepComparison, compare
-from tfstab.experiments.comparison_text import undecided
+from tfstab.experiments.comparison_text import UNREFINED, undecided
 from tfstab.experiments.folders_compared import Folder, FolderComparison
-from tfstab.experiments.worse import respects, worse_sentence
+from tfstab.experiments.remedy_comparison import RemedyComparison
+from tfstab.experiments.worse import respects, worse, worse_sentence
 from tfstab.metrics.paired import mean_difference, median_ratio
 from tfstab.report.comparison_report import compared_pairs
 
@@ -126,12 +128,65 @@ def test_two_folders_of_runs_are_compared_under_what_both_have(sweeps, searches,
     assert told["minimum_noise"]["difference"] == pytest.approx(compare(*searches).ratio().value)
     only_old = FolderComparison(Folder.open(old), replace(Folder.open(new), search=None))
     assert worse_sentence(only_old).endswith(" 95 % confidence for all together). Not compared: minimum noise.")
-    assert tfstab("compare", old, new, "--fail-if-worse").output.endswith("for all together).\n")
+    said = tfstab("compare", old, new, "--fail-if-worse").output
+    assert said.endswith("for all together). Not compared: minimum noise (the searches are not refined).\n")
+    assert UNREFINED in told["notes"] and UNREFINED in " ".join(said.split())
     said = tfstab("compare", old, new, "--out", tmp_path / "page").output
     assert "Accuracy over 1 degradation, on the 40 images that all have" in said and "images' own ratios" in said
     nothing = tfstab("compare", old, tmp_path / "searched").exception
     assert "have no degradation that can be compared" in str(nothing) and "Only " in str(nothing)
     assert "is a folder of runs" in str(tfstab("compare", sweeps[0].path, new).exception)
+
+
+# Settings of the searches of two networks, and why they cannot be compared.
+WALK, GENETIC, REFINED = SearchConfig("boundary"), SearchConfig(), SearchConfig(refine=True)
+UNLIKE = [
+    (WALK, GENETIC, "only one of the searches uses gradients (engine boundary and engine pygad)"),
+    (GENETIC, REFINED, "only one of the searches is refined. If both models have gradients, make both with: "),
+    (WALK, SearchConfig("boundary", refine=32), "only one of the searches is refined"),
+    (WALK, SearchConfig("lbfgs"), "the searches use engine boundary and engine lbfgs, without refinement"),
+    (
+        GENETIC,
+        SearchConfig("labels"),
+        "both with: tfstab search --model MODEL --data IMAGES --limit 50 --engine labels",
+    ),
+    (GENETIC, SearchConfig(max_queries=2000), "different settings (max_queries 20000 and 2000)"),
+    (WALK, SearchConfig("boundary", max_queries=200), "Make both with: tfstab search --model MODEL --data IMAGES"),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "why"), UNLIKE)
+def test_noise_found_by_unlike_searches_of_two_networks_is_not_compared(tmp_path, one, other, why):
+    l2 = np.arange(10, 30.0)
+    first, second = (
+        made_search(tmp_path / name / "search", factor * l2, config=config, name=name)
+        for name, factor, config in (("old", 1, one), ("new", 0.1, other))
+    )
+    with pytest.raises(InputError, match=re.escape(why)):
+        compare(first, second)
+    for name in ("old", "new"):
+        fog = SweepConfig(degradation="fog", severities=(20,), copies=1)
+        made_sweep(tmp_path / name / "fog", fog, np.zeros((20, 1, 1), int), name=name)
+    pair = FolderComparison(*(Folder.open(tmp_path / name) for name in ("old", "new")))
+    assert pair.searches is None and why in pair.left_out[0] and "minimum noise" not in respects(pair)
+    assert "Not compared: minimum noise." in worse_sentence(pair)
+    told = RemedyComparison(*([sweep, search] for sweep, search in _runs(tmp_path)))
+    assert why in told.unlike and "minimum_noise" not in {change.name for change in told.changes}
+    own = made_search(tmp_path / "same", 2 * l2, config=other, name="old")
+    assert compare(first, own).ratio().value == 2  # of one network: it compares the searches
+
+
+def _runs(path):
+    return [[open_run(path / name / kind) for kind in ("fog", "search")] for name in ("old", "new")]
+
+
+@pytest.mark.parametrize(("config", "decides"), [(WALK, True), (REFINED, True), (GENETIC, False)])
+def test_only_searches_that_end_near_the_minimum_decide_which_network_needs_more_noise(tmp_path, config, decides):
+    l2 = np.arange(10, 30.0)
+    pair = compare(*(made_search(tmp_path / n, k * l2, config=config, name=n) for n, k in (("old", 1), ("new", 0.1))))
+    assert pair.decides is decides and pair.ratio().value == pytest.approx(0.1)
+    assert ("minimum noise" in worse(pair)) is decides and (UNREFINED in pair.summary()) is not decides
+    assert ("minimum noise (the searches are not refined)" in worse_sentence(pair)) is not decides
 
 
 def test_labels_have_to_be_the_same_and_outputs_need_not(tmp_path):

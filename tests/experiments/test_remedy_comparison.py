@@ -49,7 +49,11 @@ def runs(tmp_path_factory):
         blur = made_sweep(folder / name / "blur", BLUR, copies(BLUR, right), None, wrong, name=name)
         l2 = np.full(COUNT, 10.0 if name == "one" else 15.0)
         l2[1] = np.inf
-        made[name] = [noise, blur, made_search(folder / name / "search", l2, None, wrong, name=name)]
+        made[name] = [
+            noise,
+            blur,
+            made_search(folder / name / "search", l2, None, wrong, name=name, config=SearchConfig("boundary")),
+        ]
     return made
 
 

@@ -17,7 +17,7 @@ from test_frozen_pages import FROZEN, OF_THE_MACHINE, assess, frozen
 
 from made_runs import made_explanation, made_search
 from processes import refused, tfstab_here
-from tfstab import Classifier, Dataset
+from tfstab import Classifier, Dataset, SearchConfig
 from tfstab.experiments.league import League
 from tfstab.experiments.recall_changes import recall_sentences
 from tfstab.experiments.remedy_comparison import RemedyComparison
@@ -157,7 +157,7 @@ def reproduced(folder):
     l2 = np.array([20.0, 30, np.inf, 50, 40, 60, 25, 35])
     made_search(folder / "searches/single", l2, labels[:8], labels[:8], CLASSES, name="single", unrefined=1.2 * l2)
     made_search(folder / "searches/augmented", 2 * l2, labels[:8], np.where(np.arange(8) == 4, 0, labels[:8]), CLASSES,
-                name="augmented")  # fmt: skip
+                name="augmented", config=SearchConfig(refine=True))  # fmt: skip
     for kind, margin in (("single", 1.0), ("augmented", 1.5)):
         margins = margin * np.linspace(0.9, 1.1, 12)
         made_explanation(folder / f"explanations/{kind}-layers", margins, gain=1.2, name=kind)

@@ -12,6 +12,7 @@ from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.degradations import get_degradation
 from tfstab.errors import InputError
 from tfstab.experiments.comparison import SearchComparison, SweepComparison
+from tfstab.experiments.comparison_text import UNREFINED
 from tfstab.experiments.robustness import Robustness
 from tfstab.report import (
     Table,
@@ -362,9 +363,9 @@ def test_a_search_in_a_few_sentences(searches):
 def test_two_searches(searches):
     pair = SearchComparison(*searches)
     assert headline(pair)[1].startswith(
-        "The median L2 is 20.0 grey levels (made) and 17.5 grey levels (other), over the 2 images that both get right "
-        "when clean and find noise for. The median of these images' own ratios, other over made, is 1.250 (too few "
-        "images for an interval), undecided."
+        "The median L2 of the noise found is 20.0 grey levels (made) and 17.5 grey levels (other), over the 2 images "
+        "that both get right when clean and find noise for. The median of these images' own ratios, other over made, "
+        "is 1.250 (too few images for an interval)."
     )
     assert headline(pair)[2] == "Left out, because no noise was found: 1 image of made, 1 of other."
     (table,) = tables(pair)
@@ -378,7 +379,7 @@ def test_two_searches(searches):
 def test_what_one_search_alone_did_not_find_is_told(tmp_path, first, second):
     pair = SearchComparison(made_search(tmp_path / "a", [5, first]), made_search(tmp_path / "b", [5, second], name="b"))
     missing = "1 image of made, 0 of b" if first > 9 else "0 images of made, 1 of b"
-    assert headline(pair)[2:] == [f"Left out, because no noise was found: {missing}."]
+    assert headline(pair)[2:] == [f"Left out, because no noise was found: {missing}.", UNREFINED]
     both = SearchComparison(pair.first, pair.first)
     assert len(headline(both)) == (3 if first > 9 else 2)
 

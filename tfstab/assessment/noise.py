@@ -21,13 +21,16 @@ class NoiseFigures:
     count : int
         Number of these images that have been searched.
     found : int
-        Number of them for which noise was found; the others count as needing more than all of these.
+        Number of them for which noise was found. The others count as larger than all that was found, so medians are of
+        the noise that this search finds: that it finds none does not show that an image needs more.
     norm : str
         The norm that the search minimised: "l2", "linf", "l1" or "l0".
     size : Estimate
         Median norm of the minimum noise, in its unit, with its 95 % interval.
     quartiles : tuple of float
         Lower and upper quartile of this norm; infinite where too few were found.
+    found_range : tuple of float
+        Smallest and largest norm that was found; NaN if none was.
     compared : int
         Number of images that the Gaussian sweep has too.
     random_ratio : Estimate or None
@@ -46,6 +49,7 @@ class NoiseFigures:
     norm: str
     size: Estimate
     quartiles: tuple[float, float]
+    found_range: tuple[float, float]
     compared: int
     random_ratio: Estimate | None
     tolerant: int
@@ -94,11 +98,17 @@ def figures_of_sizes(sizes: Mapping[int, float], norm: str, gaussian: SweepRun |
         norm=norm,
         size=estimate_median(values),
         quartiles=(float(low), float(high)),
+        found_range=_range(values[np.isfinite(values)]),
         compared=len(ratios),
         # An image that stands all sigmas has at least the ratio of the strongest.
         random_ratio=replace(estimate_median(ratios), low=estimate_median(bounds).low) if len(ratios) else None,
         tolerant=int(np.isinf(ratios).sum()),
     )
+
+
+def _range(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the smallest and the largest value; NaN without values."""
+    return (float(values.min()), float(values.max())) if len(values) else (np.nan, np.nan)
 
 
 def _random_l2(run: SweepRun, images: NDArray[np.int64]) -> dict[int, tuple[float, bool]]:

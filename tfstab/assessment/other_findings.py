@@ -31,6 +31,11 @@ LEAST_FOR_QUARTILES = 8
 LOW = 0.6  # of the clean images: if fewer are right, even a network that keeps all of this accuracy is often wrong
 OFTEN = 5  # images that are taken for one class: fewer are not worth a sentence
 MOSTLY = 0.5  # a class of which, beyond doubt, fewer clean images than this share are right is mostly wrong
+NO_BOUND = "This does not show that they need more: a search may miss noise that is enough."
+NO_BETTER = (
+    "This interval reaches below 1, so the search may have found nothing better than random noise, and far less noise "
+    "may be enough."
+)
 ALIKE = 1.1  # random noise that is fewer times as large as the minimum noise is as large
 
 
@@ -231,7 +236,8 @@ def noise_finding(figures: Figures) -> Finding | None:
     if figures.noise is None:
         return None
     found = noise_sentences(figures.noise)
-    return replace(found, text=f"{found.text}{_searched_classes(figures)}")
+    notes = "".join(f" {note}" for note in figures.search.notes) if figures.search is not None else ""
+    return replace(found, text=f"{found.text}{notes}{_searched_classes(figures)}")
 
 
 def _searched_classes(figures: Figures) -> str:
@@ -255,10 +261,9 @@ def noise_sentences(noise: NoiseFigures) -> Finding:
         text = f"The search found noise that changes the prediction of {noise.found:,} of {counted(noise.count)}"
         if math.isinf(noise.size.low):  # it is certain that more than half of the images are like that
             return Finding("noise", "unsure", f"{text}; for a typical image it found none.")
-        text += ", too few to say how much a typical image needs"
-        bound = f", except that its {norm.title} is at least {at_least(noise.size.low)} {norm.unit}"
-        text += f"{bound if noise.size.low else ''}."
-        return Finding("noise", "unsure", text)
+        least, most = (size(norm, end) for end in noise.found_range)
+        text += f", with an {norm.title} of {least if least == most else f'{least} to {most}'} {norm.unit}"
+        return Finding("noise", "unsure", f"{text}; for the others it found none. {NO_BOUND}")
     text = (
         "The smallest noise found that changes the prediction of a typical image has an "
         f"{norm.title} of {_around(noise.size, norm.unit, partial(size, norm))}{_of_each_value(noise)}."
@@ -266,8 +271,8 @@ def noise_sentences(noise: NoiseFigures) -> Finding:
     low, high = noise.quartiles
     count = counted(noise.count)
     if noise.count >= LEAST_FOR_QUARTILES and math.isfinite(high):
-        text += f" For a quarter of the {count}, {size(norm, low)} or less is enough; for another quarter it takes "
-        text += f"{size(norm, high)} or more."
+        text += f" For a quarter of the {count}, {size(norm, low)} or less is enough; for another quarter the least "
+        text += f"found is {size(norm, high)} or more."
     else:
         text += f" The search had {count}."
     if noise.found < noise.count:
@@ -297,16 +302,16 @@ def _tolerance(noise: NoiseFigures) -> str:
             "only a lower bound is known: to change the prediction, random noise must be at least "
             f"{at_least(ratio.low)} times as large as the smallest noise found."
         )
-    return (
+    text = (
         f"Random noise that does the same is {_around(ratio, 'times as large')}: the median of this ratio over the "
         f"{compared}."
     )
+    return f"{text} {NO_BETTER}" if ratio.low < 1 else text
 
 
 def _around(e: Estimate, unit: str, written: Callable[[float], str] = number) -> str:
     """Return a median with its interval in words: "42 (36–49) grey levels"."""
-    if math.isinf(e.high):
-        least = "of unknown precision" if e.low == 0 else f"at least {at_least(e.low)}"
-        known = math.isfinite(e.value)
-        return f"{written(e.value)} {unit} ({least})" if known else f"at least {at_least(e.low)} {unit}"
+    if math.isinf(e.high):  # the noise of images without any counts as larger than all that was found
+        ends = "of unknown precision" if e.low == 0 else f"{written(e.low)}–∞"
+        return f"{written(e.value)} {unit} ({ends})"
     return f"{written(e.value)} {unit} ({written(e.low)}–{written(e.high)})"

@@ -212,6 +212,7 @@ def search(
             {
                 "run": str(out),
                 "summary": summary.to_json(),
+                "notes": run.notes,
                 "classes": by_class.records()[:-1],  # the last row, all classes together, is the summary
                 "images": table.records(),
             }
@@ -219,13 +220,15 @@ def search(
     else:
         print_table(table, LONGEST_TABLE)
         print_table(search_class_table(run, run.class_names))
-        for line in summary.lines():
+        for line in (*summary.lines(), *run.notes):
             typer.echo(line)
         print_run(out)
     if fail_under is not None:
         if not summary.needed:
             remark("no image is right when clean, so none has a minimum noise")
             raise typer.Exit(1)
+        if not math.isfinite(summary.size.median):
+            remark("noise was found for too few images to know the median, so --fail-under decides nothing")
         if summary.size.median < fail_under:
             measure = get_norm(summary.norm)
             median = f"{sized(measure, summary.size.median)} {measure.unit}"

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.errors import InputError
+from tfstab.experiments.alike_searches import is_near, why_unlike
 from tfstab.experiments.clean_comparison import CleanComparison
 from tfstab.experiments.comparison_text import search_sentences, sweep_sentences
 from tfstab.experiments.same_images import check_clipped_alike, check_finished, rows_of
@@ -209,7 +210,9 @@ class SearchComparison(_Comparison[SearchRun]):
     Raises
     ------
     InputError
-        The searches have different norms, or no image in common, or different ones.
+        The searches have different norms, or no image in common, or different ones. Of two networks, also if one
+        search uses gradients, or is refined, and the other is not, if unrefined searches have different settings, or
+        if the scores of a model change in steps: the noise found would then say more of the searches.
     """
 
     def __init__(self, first: SearchRun, second: SearchRun) -> None:
@@ -220,6 +223,17 @@ class SearchComparison(_Comparison[SearchRun]):
                 f"{first.path} minimises {norms[0]} and {second.path} {norms[1]}: compare searches of the same norm."
             )
         super().__init__(first, second, np.intersect1d(first.images, second.images))
+        if why := why_unlike(first, second):
+            raise InputError(f"the noise found in {first.path} and {second.path} cannot be compared: {why}")
+
+    @property
+    def decides(self) -> bool:
+        """Whether both searches end near the minimum, so that the ratio is of the networks and not of the searches.
+
+        So they do if they are refined or are walks along the boundary (engine "boundary"). Searches without gradients
+        end above it by a factor that differs from network to network.
+        """
+        return is_near(self.first) and is_near(self.second)
 
     @cached_property
     def size(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -240,7 +254,7 @@ class SearchComparison(_Comparison[SearchRun]):
         return NotFound(a, b)
 
     def ratio(self, class_index: int | None = None) -> Ratio:
-        """Compare the norms by the median, over images, of the second's divided by the first's.
+        """Compare the norms that were found by the median, over images, of the second's divided by the first's.
 
         Parameters
         ----------

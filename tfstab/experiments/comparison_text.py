@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from tfstab.experiments.folders_compared import Folder, FolderComparison
     from tfstab.metrics.paired import Difference, McNemar, Paired
 
+UNREFINED = (
+    "These searches are not refined. How far they end above the minimum differs from network to network, so this ratio "
+    "does not show which network needs more noise, and --fail-if-worse leaves it out: add --refine to both, or use "
+    "--engine boundary for both."
+)
+
 
 def clean_sentences(pair: "SweepComparison | SearchComparison", names: tuple[str, str] | None = None) -> list[str]:
     """Return the clean accuracies with McNemar's test, and the classes in which one network is better.
@@ -115,15 +121,21 @@ def _noise_sentences(pair: "SearchComparison", names: tuple[str, str]) -> list[s
         found = "There is no image that both get right when clean and find noise for, so no noise is compared."
     else:
         found = (
-            f"The median {norm.title} is {sized(norm, ratio.first)} {norm.unit} ({a}) and {sized(norm, ratio.second)} "
-            f"{norm.unit} ({b}), over the {counted(compared)} that both get right when clean and find noise "
-            f"for. The median of these images' own ratios, {b} over {a}, is {ratio.value:.3f} "
-            f"({ratio.ends(3) or 'too few images for an interval'}){undecided(ratio)}."
+            f"The median {norm.title} of the noise found is {sized(norm, ratio.first)} {norm.unit} ({a}) and "
+            f"{sized(norm, ratio.second)} {norm.unit} ({b}), over the {counted(compared)} that both get right when "
+            f"clean and find noise for. The median of these images' own ratios, {b} over {a}, is {ratio.value:.3f} "
+            f"({ratio.ends(3) or 'too few images for an interval'}){undecided(ratio) if pair.decides else ''}."
         )
     lines = [found]
     if missing.first or missing.second:
         lines.append(f"Left out, because no noise was found: {counted(missing.first)} of {a}, {missing.second} of {b}.")
-    return lines
+    return lines + unrefined(pair)
+
+
+def unrefined(pair: "SearchComparison") -> list[str]:
+    """Return the sentence that the ratio of two networks decides nothing; [] if it does, or if there is none."""
+    one, other = (run.info["model"]["fingerprint"] for run in (pair.first, pair.second))
+    return [UNREFINED] if one != other and pair.compared.any() and not pair.decides else []
 
 
 def folder_sentences(pair: "FolderComparison") -> list[str]:

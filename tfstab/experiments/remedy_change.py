@@ -1,7 +1,7 @@
 """Figures before and after a remedy."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tfstab.metrics.paired import Paired, Ratio
@@ -23,12 +23,16 @@ class Change:
     paired : Difference or Ratio
         The figure before (`first`) and after (`second`), and the difference or ratio with its 95 % interval. Accuracies
         are shares 0..1, minimum noise is in grey levels.
+    decides : bool
+        Whether the interval decides if the figure changes; not for searches that end above the minimum by an unknown
+        factor: see `SearchComparison.decides`.
     """
 
     name: str
     title: str
     images: int
     paired: Paired
+    decides: bool = field(default=True, kw_only=True)
 
     @property
     def told(self) -> bool:

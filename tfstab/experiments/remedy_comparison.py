@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.errors import InputError
+from tfstab.experiments.alike_searches import why_unlike
 from tfstab.experiments.clean_comparison import ClassChange, CleanComparison
 from tfstab.experiments.comparison import SearchComparison
 from tfstab.experiments.recall_changes import Compared, RecallChange, recall_changes
@@ -57,7 +58,9 @@ class RemedyComparison:
     pairs : list of tuple of SweepRun
         The sweeps before and after of each family, in the order of `before`.
     search : SearchComparison or None
-        Comparison of the searches, if both were given.
+        Comparison of the searches, if both were given and can be compared.
+    unlike : str
+        Why the searches cannot be compared, in sentences; "" if they can.
 
     Raises
     ------
@@ -97,7 +100,10 @@ class RemedyComparison:
         most = max(self.pairs, key=lambda pair: min(len(run.clean.indices) for run in pair))
         self.on_clean = CleanComparison(*most)
         one, other = _search(before), _search(after)
-        self.search = SearchComparison(one, other) if one is not None and other is not None else None
+        self.search, self.unlike = None, ""
+        if one is not None and other is not None:
+            self.unlike = why_unlike(one, other)
+            self.search = None if self.unlike else SearchComparison(one, other)
 
     def __repr__(self) -> str:
         """Return the networks and the numbers of families and images."""
@@ -147,7 +153,8 @@ class RemedyComparison:
             ]
         if self.search is not None and self.search.compared.any():
             found = int(self.search.compared.sum())
-            changes.append(Change("minimum_noise", "minimum noise, median L2", found, self.search.ratio()))
+            ratio, near = self.search.ratio(), self.search.decides
+            changes.append(Change("minimum_noise", "minimum noise, median L2", found, ratio, decides=near))
         return changes
 
     @cached_property

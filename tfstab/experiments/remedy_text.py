@@ -138,8 +138,13 @@ def _figure(change: "Change") -> str:
         # The medians may rise although most images need less noise, so they come second.
         meanings = {1: "more noise is needed than before", -1: "less noise is enough than before"}
         meaning = meanings.get(p.sign, "whether it changes is not decided")
+        if not change.decides:
+            meaning = (
+                "less or more noise is found than before; as the searches are not refined, this does not decide "
+                "whether the minimum changes"
+            )
         return (
-            f"Minimum noise (L2) of {counted(change.images)}, after divided by before: median {p.value:.2f} "
+            f"Minimum noise found (L2) in {counted(change.images)}, after divided by before: median {p.value:.2f} "
             f"(95 % interval {p.ends(2)}), so {meaning}; the median itself is {p.first:.1f} grey levels before and "
             f"{p.second:.1f} after"
         )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tfstab.metrics.paired import Paired
 
 TOGETHER = "95 % confidence for all together"
+UNDECIDED_NOISE = "minimum noise (the searches are not refined)"
 LONGEST = 70  # characters of the name of a class or degradation in a sentence
 
 Pair = SweepComparison | SearchComparison | FolderComparison
@@ -130,7 +131,7 @@ def _groups(pair: Pair, of_class: str | None) -> list[Group]:
         Group(counted(len(of_classes), "class", "classes"), of_classes, recalls=True),
         Group(counted(len(under), "degradation"), under),
     ]
-    if isinstance(search, SearchComparison) and search.compared.any():
+    if isinstance(search, SearchComparison) and search.decides and search.compared.any():
         groups.append(Group("minimum noise", {"minimum noise": search.ratio()}))
     return [group for group in groups if group.respects]
 
@@ -177,12 +178,16 @@ def _decided_alone(groups: Sequence[Group]) -> list[str]:
 
 def _not_compared(pair: Pair, found: Respects) -> list[str]:
     """Return a sentence on what only one of two folders of runs has, or what both have but cannot be compared."""
+    if isinstance(pair, SearchComparison):
+        return [] if pair.decides else [f"Not compared: {UNDECIDED_NOISE}."]
     if not isinstance(pair, FolderComparison):
         return []
     sweeps = [sweep for folder in (pair.first, pair.second) for sweep in folder.sweeps.values()]
     titles = [sweep.degradation.title for sweep in sweeps]
     titles += ["minimum noise"] if pair.first.search or pair.second.search else []
     missing = [title for title in dict.fromkeys(titles) if title not in found]
+    if pair.searches is not None and not pair.searches.decides:
+        missing = [UNDECIDED_NOISE if title == "minimum noise" else title for title in missing]
     return [f"Not compared: {listed(missing, most=len(missing))}."] if missing else []
 
 

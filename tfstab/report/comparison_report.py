@@ -10,7 +10,7 @@ import numpy as np
 
 from tfstab.errors import InputError
 from tfstab.experiments.comparison import SearchComparison, SweepComparison, compare
-from tfstab.experiments.comparison_text import chosen_notes, run_name, short_names
+from tfstab.experiments.comparison_text import chosen_notes, run_name, short_names, unrefined
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.worse import Pair, respects, worse
 from tfstab.metrics.multiple import TOGETHER, decided
@@ -166,7 +166,11 @@ def comparison_json(pairs: Sequence[Pair], of_class: str | None = None) -> list[
             "second": str(pair.second.path),
             "images": len(_on_clean(pair).images),
             "left_out": _left_out(pair),
-            "notes": [*chosen_notes(_on_clean(pair).on_clean, *short_names(pair.first, pair.second)), *_notes(pair)],
+            "notes": [
+                *chosen_notes(_on_clean(pair).on_clean, *short_names(pair.first, pair.second)),
+                *_notes(pair),
+                *_unrefined(pair),
+            ],
             **_clean(_on_clean(pair)),
             "only_right": _only_right(pair),
             "worse": list(worse(pair, of_class)),
@@ -176,6 +180,12 @@ def comparison_json(pairs: Sequence[Pair], of_class: str | None = None) -> list[
         }
         for pair in pairs
     ]
+
+
+def _unrefined(pair: Pair) -> list[str]:
+    """Return the sentence that the ratio of minimum noise decides nothing; [] if it does, or if there is none."""
+    search = pair.searches if isinstance(pair, FolderComparison) else pair
+    return unrefined(search) if isinstance(search, SearchComparison) else []
 
 
 def _on_clean(pair: Pair) -> SweepComparison | SearchComparison:

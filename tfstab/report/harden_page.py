@@ -129,7 +129,8 @@ def _number(change: Change) -> Number:
     if isinstance(p, Ratio):
         what = f"{change.title.partition(',')[0]}, after divided by before, median of {counted(change.images)}"
         ends = f"{p.ends(2)} with 95 % confidence"
-        return Number(f"× {p.value:.2f}", what, ends if p.sign or p.low == p.high else f"not decided: {ends}")
+        decided = change.decides and (p.sign or p.low == p.high)
+        return Number(f"× {p.value:.2f}", what, ends if decided else f"not decided: {ends}")
     ends = f"change {100 * p.value:+.1f} points, {100 * p.low:+.1f} to {100 * p.high:+.1f} with 95 % confidence"
     of = f" of {counted(change.images)}" if change.name == "clean" else ""  # which may be more than were degraded
     return Number(_both(p), f"{change.title}{of}", ends)
@@ -160,8 +161,8 @@ def figures_table(comparison: RemedyComparison) -> Table:
     notes = ["Accuracies are in %, and their changes in percentage points."]
     if any(change.name == "minimum_noise" for change in comparison.changes):
         notes.append(
-            "Minimum noise (L2) is in grey levels. Its change is the median of the images' own ratios, after divided "
-            "by before, which is not the ratio of the two medians."
+            "Minimum noise (L2) is the least that was found, in grey levels. Its change is the median of the images' "
+            "own ratios, after divided by before, which is not the ratio of the two medians."
         )
     return Table("Before and after", columns, rows, notes)
 

@@ -151,6 +151,8 @@ class Hardening:
         """A sentence that minimum noise was not compared, and why; [] if it was, or cannot be searched."""
         if self.comparison is None or self.classifier.combine == "vote":
             return []
+        if self.comparison.unlike:
+            return [f"Minimum noise is not compared: {self.comparison.unlike}"]
         if self.comparison.search is None:
             return ["Minimum noise was not measured, for lack of time: run it again with more minutes."]
         found = next((change for change in self.comparison.changes if change.name == "minimum_noise"), None)

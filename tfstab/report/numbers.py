@@ -104,7 +104,7 @@ def _noise_numbers(figures: Figures) -> list[Number]:
     low, high = noise.quartiles
     images = f"{counted(noise.count)}{', refined' if search.config.refine else ''}"
     if math.isfinite(high):
-        images += f"; a quarter needs {words.size(norm, low)} or less, a quarter {words.size(norm, high)} or more"
+        images += f"; {words.size(norm, low)} or less for a quarter, {words.size(norm, high)} or more for a quarter"
     what = f"{norm.unit}: the smallest noise found that changes a typical prediction"
     if known and noise.norm == "l2" and noise.values:
         each = words.number(noise.size.value / math.sqrt(noise.values))

@@ -18,6 +18,7 @@ from tfstab.runs.log import read_log
 from tfstab.search.config import SearchConfig
 from tfstab.search.course import Course, load_course
 from tfstab.search.part import problem_of
+from tfstab.search.plateau import IN_STEPS, has_steps
 from tfstab.search.result import FIGURES, MinimumNoise
 from tfstab.search.summary import SearchSummary
 from tfstab.wording import counted
@@ -147,7 +148,12 @@ class SearchRun(RunFolder):
 
     def summary(self) -> str:
         """Return a few lines: model, data, and the minimum noise of the images that needed noise."""
-        return "\n".join([self.heading, *SearchSummary.of(self).lines()])
+        return "\n".join([self.heading, *SearchSummary.of(self).lines(), *self.notes])
+
+    @property
+    def notes(self) -> list[str]:
+        """What to know of the noise found, in sentences: [] or that the model's scores change in steps."""
+        return [IN_STEPS] if has_steps(self.info) else []
 
     __str__ = summary
 

@@ -42,7 +42,7 @@ class SearchSummary:
     needed : int
         Images that needed noise.
     found : int
-        Images among these for which noise was found; the others count as needing more than all of these.
+        Images among these for which noise was found; the others count as larger than all that was found.
     norm : str
         The norm that was minimised: "l2", "linf", "l1" or "l0"; "l2" without images.
     size : Quartiles

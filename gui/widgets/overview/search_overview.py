@@ -97,8 +97,16 @@ class SearchOverviewPage(OverviewPage):
             return
         name, *names = session.compared.names
         run, own = session.run, (name, list(session.entries))
-        others = [(of, list(s.entries)) for s, of in zip(session.compared.runs, names, strict=True)]
-        self.compute(lambda: overview_of_search(run, own, others))
+        compared = list(zip(session.compared.runs, names, strict=True))
+        others = [(of, list(s.entries)) for s, of in compared]
+
+        def overview() -> SearchOverview:
+            from tfstab.experiments.alike_searches import why_unlike
+
+            apart = [of for s, of in compared if why_unlike(s.run, run)]
+            return overview_of_search(run, own, others, apart)
+
+        self.compute(overview)
 
     def show_overview(self, overview: SearchOverview) -> Steps:
         """Show what has been computed."""

@@ -1,0 +1,69 @@
+"""Whether the minimum noise of two networks can be compared: only if both searches end about as near to the minimum.
+
+No search ends at the minimum itself. How far above it differs between engines and, without gradients, from network to
+network. Refined searches, and walks along the boundary (engine "boundary"), end within 2 % of the least noise known on
+the bundled networks (medians). Without gradients it is up to 32 %, and on other networks it may be far more: see the
+guide, measurements/search-measured.md.
+"""
+
+from tfstab.search import SearchRun
+from tfstab.search.engines import engine_names
+from tfstab.search.plateau import has_steps
+
+NEAR = "boundary"  # the engine that ends near the minimum without refinement
+COMMAND = "tfstab search --model MODEL --data IMAGES --limit 50 {} --out FOLDER"
+
+
+def is_near(run: SearchRun) -> bool:
+    """Return whether a search ends near the minimum: it is refined, or walks along the boundary with gradients."""
+    return bool(run.config.refine) or run.config.engine == NEAR
+
+
+def why_unlike(first: SearchRun, second: SearchRun) -> str:
+    """Return why the noise found in two networks cannot be compared, and what to do, in sentences; "" if it can.
+
+    Two searches of the same network can: they compare the searches.
+    """
+    if first.info["model"]["fingerprint"] == second.info["model"]["fingerprint"]:
+        return ""
+    if any(has_steps(run.info) for run in (first, second)):
+        return (
+            "the scores of at least one of the models change in steps, so a search without gradients finds far more "
+            "noise than is needed. Compare these models by their accuracy under noise."
+        )
+    difference = _difference(first, second)
+    return f"{difference}. {_advice(first, second)}" if difference else ""
+
+
+def _difference(first: SearchRun, second: SearchRun) -> str:
+    """Return in what the ways of two searches differ; "" if both are refined, or their settings are equal."""
+    one, other = first.config, second.config
+    engines = f"engine {one.engine} and engine {other.engine}"
+    if one.engine != other.engine and _has_gradients(first) != _has_gradients(second):
+        return f"only one of the searches uses gradients ({engines}), so it ends nearer to the minimum"
+    if bool(one.refine) != bool(other.refine):
+        return "only one of the searches is refined"
+    if one.refine or one.settings == other.settings:
+        return ""
+    if one.engine != other.engine:
+        return f"the searches use {engines}, without refinement"
+    before, after = one.settings, other.settings
+    changed = [f"{name} {value} and {after.get(name)}" for name, value in before.items() if value != after.get(name)]
+    return f"the searches have different settings ({', '.join(changed)})"
+
+
+def _has_gradients(run: SearchRun) -> bool:
+    """Return whether a search uses gradients; False for an engine that is not available here."""
+    return bool(run.config.refine) or (run.config.engine in engine_names() and run.config.needs_gradients)
+
+
+def _advice(first: SearchRun, second: SearchRun) -> str:
+    """Return how to make two searches that can be compared."""
+    engines = {run.config.engine for run in (first, second)}
+    if all(map(_has_gradients, (first, second))):
+        return f"Make both with: {COMMAND.format('--refine')}"
+    without = "labels" if "labels" in engines else "pygad"
+    return (
+        f"If both models have gradients, make both with: {COMMAND.format('--refine')}; otherwise, with less certainty, "
+        f"both with: {COMMAND.format(f'--engine {without}')}"
+    )

@@ -1,0 +1,44 @@
+"""Whether a model's scores change in steps, as those of a quantised model do: a search then has little to follow."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
+
+STEPS = "scores_in_steps"  # the entry of run.json: true, or missing
+SLIGHT = 0.1  # grey levels: rounding removes it, and float16 does not
+TRIED = 8  # images, at most
+IN_STEPS = (
+    f"The model's scores change in steps: in most images, noise of {SLIGHT} grey levels changes none of them. Without "
+    "gradients, a search has little to follow then, so far less noise than it finds may be enough."
+)
+
+
+def changes_in_steps(classifier: "Classifier", images: np.ndarray) -> bool:
+    """Return whether slight noise changes no score of most images; False for a model that returns labels only.
+
+    Scores in steps, as of a quantised model, stay equal, and so do all scores of a model that rounds its inputs to
+    whole grey levels.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        The model.
+    images : ndarray of uint8 (N, H, W, C)
+        Clean images, grey levels 0..255, of which a few are tried.
+    """
+    if classifier.labels_only or not len(images):
+        return False
+    clean = np.asarray(images[:TRIED], np.float32)
+    signs = np.random.default_rng(0).choice(np.array([-SLIGHT, SLIGHT], np.float32), clean.shape)
+    scores = classifier.log_scores(np.concatenate([clean, np.clip(clean + signs, 0, 255)]))
+    before, after = np.split(scores, 2)
+    return bool((before == after).all(axis=1).mean() > 1 / 2)
+
+
+def has_steps(info: Mapping[str, Any]) -> bool:
+    """Return whether the scores of a search's model change in steps. info: its run.json."""
+    return info.get(STEPS) is True
