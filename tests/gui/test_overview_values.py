@@ -7,7 +7,7 @@ import pytest
 from assessment_runs import sweep_of
 
 from made_runs import made_search, made_sweep
-from tfstab import SweepConfig, open_run
+from tfstab import SearchConfig, SweepConfig, open_run
 from tfstab.assessment import Figures
 from tfstab.assessment.levels import ABOVE
 from tfstab.assessment.verdict import verdict
@@ -176,6 +176,8 @@ def test_the_numbers_of_a_search(searched):
         "found": ("2 of 3", ("1 of 2 in other",)),
         "wrong": ("1 of 4", ("1 of 3 in other",)),
     }
+    apart = overview_of_search(run, ("run", entries), [("other", entries[1:])], ["other"])
+    assert not any(number.beside for number in apart.numbers) and apart.histogram.names == ("run", "other")
     assert headline_of_search(entries) == "median L2 8.0" and headline_of_search(entries[2:]) == ""
     assert shown.histogram.note == (
         "Not shown: 1 image is wrong when clean and needs no noise; for 1 no noise was found."
@@ -242,6 +244,18 @@ def test_a_share_that_would_be_rounded_to_none_is_under_one_percent(tmp_path, im
     taken[0, 0, 0] = 1
     run = made_sweep(tmp_path / "run", SweepConfig(sigmas=(10,), copies=20), taken)
     assert [pair.said for pair in pairs_of_sweep(run, run.measures)] == [f"{said} of its copies"]
+
+
+def test_noise_that_was_searched_in_another_way_is_not_shown_beside_the_number(tmp_path):
+    def figures(name, engine):
+        return Figures.of([made_search(tmp_path / name, np.arange(1.0, 10), config=SearchConfig(engine), name=name)])
+
+    own = figures("own", "boundary")
+    others = [("like", figures("like", "boundary")), ("unlike", figures("unlike", "pygad"))]
+    shown = overview_of_assessment("own", own, verdict(own), (), range(4), others)
+    (noise,) = (number for number in shown.numbers if number.name == "noise")
+    assert noise.beside == ("L2 5.0 in like",)
+    assert shown.findings[-1].startswith("The minimum noise of unlike is not compared: only one of the searches uses")
 
 
 def test_the_recall_of_a_rare_class_takes_the_place_of_accuracy_kept_as_in_the_report(tmp_path):

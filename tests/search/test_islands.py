@@ -210,8 +210,8 @@ def test_three_elites_are_kept_and_offspring_fill_the_rest():
     network.function = lambda batch: asked.append(len(batch)) or function(batch)
     (result,) = search_minimum_noise(network, images, labels, replace(PAPER, max_queries=170))
     assert result.generations == 10 and result.queries == 10 * 17 + 101
-    # The clean image twice, as scores and log-scores; the generations; the result; the repair's candidates.
-    assert asked == [1, 1] + 10 * [17] + [1, 100]
+    # The clean image; it and a copy with slight noise; its log-scores; the generations; the result; the repair's.
+    assert asked == [1, 2, 1] + 10 * [17] + [1, 100]
 
 
 def test_islands_without_an_image_are_not_scored():
@@ -220,7 +220,7 @@ def test_islands_without_an_image_are_not_scored():
     function = network.function
     network.function = lambda batch: asked.append(len(batch)) or function(batch)
     results = search_minimum_noise(network, images, labels, SearchConfig(max_queries=200))
-    assert sum(asked) == sum(result.queries for result in results) + 2 * 6  # the clean images, twice
+    assert sum(asked) == sum(result.queries for result in results) + 4 * 6  # clean images: thrice, once changed
 
 
 def test_a_search_on_two_batches_gives_each_image_what_it_gets_alone():
