@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 # Modules of tfstab that it runs in a child process of its own, to read what would be dangerous to read itself.
-OWN_CHILDREN = ("tfstab.models.hdf5_child", "tfstab.models.onnx_child")
+OWN_CHILDREN = ("tfstab.models.hdf5_child", "tfstab.models.onnx_child", "tfstab.models.tflite_child")
 
 
 class Forbidden(BaseException):

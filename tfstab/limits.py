@@ -47,9 +47,9 @@ HDF5_SECONDS, HDF5_BYTES_A_SECOND = 4, 16 << 20
 # Seconds of elapsed time for each second of CPU time, to allow for a busy machine or a slow disk or network.
 HDF5_PATIENCE = 15
 
-# --- ONNX models, which a child process tries (tfstab.models.onnx_child) ---
+# --- ONNX and TFLite models, which a child process tries (tfstab.models.onnx_child, tflite_child) ---
 
-# Maximum bytes of a file: the maximum of Google's protocol buffers.
+# Maximum bytes of a file: the maximum of Google's protocol buffers and flatbuffers.
 ONNX_FILE = (2 << 30) - 1
 # Bytes of memory that the child may use to score four images of noise, beyond the weights; and how often the weights
 # may be in memory, as read, parsed, serialised again and loaded by onnxruntime.

@@ -13,7 +13,7 @@ from tfstab.gui.jobs.scorer import Scorer
 from tfstab.runs.info import FUNCTION, model_of
 
 TEXT, LOOKING = "Locate model file…", "The file is being loaded…"
-FILES = "Models (*.keras *.onnx *.h5 *.hdf5 saved_model.pb);;All files (*)"
+FILES = "Models (*.keras *.onnx *.tflite *.h5 *.hdf5 saved_model.pb);;All files (*)"
 
 
 class LocateButton(QPushButton):

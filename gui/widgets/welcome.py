@@ -21,8 +21,8 @@ TEXT = (
 )
 EXAMPLE = "The example searches ten bundled digits and sweeps fifty, with a bundled network, in about a minute."
 DROP = (
-    "You can also drop files on this window: the folder of a run or an assessment is opened; a .keras or .onnx model, "
-    "an image or a folder of images starts a new run."
+    "You can also drop files on this window: the folder of a run or an assessment is opened; a .keras, .onnx or "
+    ".tflite model, an image or a folder of images starts a new run."
 )
 
 

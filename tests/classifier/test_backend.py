@@ -13,13 +13,13 @@ from tfstab.errors import ModelError
 
 
 def test_what_is_printed_while_tensorflow_is_loaded_is_shown_only_if_that_fails(capfd):
-    with backend._quiet_start():
+    with backend.quiet_start():
         os.write(2, b"a warning of a library")
-    with pytest.raises(KeyboardInterrupt), backend._quiet_start():
+    with pytest.raises(KeyboardInterrupt), backend.quiet_start():
         os.write(2, b"a warning of a library")
         raise KeyboardInterrupt
     assert capfd.readouterr().err == ""
-    with pytest.raises(ImportError), backend._quiet_start():
+    with pytest.raises(ImportError), backend.quiet_start():
         os.write(2, b"the reason")
         raise ImportError
     os.write(2, b", and more")

@@ -11,10 +11,10 @@ pytest.importorskip("onnxruntime")
 from onnx import TensorProto, numpy_helper  # noqa: E402
 from onnx.helper import make_graph, make_model, make_node, make_tensor_value_info  # noqa: E402
 
-from tfstab.classifier import onnx_graph, onnx_model  # noqa: E402
+from tfstab.classifier import exported, onnx_graph  # noqa: E402
 from tfstab.classifier.adapt import ModelInput  # noqa: E402
+from tfstab.classifier.exported import judged  # noqa: E402
 from tfstab.classifier.onnx_graph import input_of, without_end  # noqa: E402
-from tfstab.classifier.onnx_model import judged  # noqa: E402
 from tfstab.errors import InputError, ModelError  # noqa: E402
 
 
@@ -97,7 +97,7 @@ def test_what_a_model_returns_is_judged_by_its_end_and_its_outputs(given, end, o
 def test_a_session_has_as_many_threads_as_tensorflow_may_use(told, threads, monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 1, 2} if process == 0 else {0}, raising=False)
     monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", told)
-    assert onnx_model._threads() == threads
+    assert exported.threads() == threads
     monkeypatch.delattr(os, "sched_getaffinity")
     monkeypatch.setattr(os, "cpu_count", lambda: 3)
-    assert onnx_model._threads() == threads
+    assert exported.threads() == threads

@@ -137,7 +137,7 @@ def test_outcomes_are_not_written_to_a_name_that_is_no_text(monkeypatch, tmp_pat
         options = ["--require", "fog:50", "--junit", str(tmp_path / name)]
         with pytest.raises(InputError, match=said):
             raise CliRunner().invoke(app, ["assess", "mnist-lenet", "mnist-5k", *options]).exception
-    with pytest.raises(ModelError, match=r"does not exist: give a \.keras or \.onnx file"):
+    with pytest.raises(ModelError, match=r"does not exist: give a \.keras, \.onnx or \.tflite file"):
         raise CliRunner().invoke(app, ["assess", "no.keras", "mnist-5k"]).exception
 
 

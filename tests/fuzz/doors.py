@@ -32,6 +32,10 @@ def onnx_model(folder: Path) -> None:
     model(folder, "m.onnx")
 
 
+def tflite_model(folder: Path) -> None:
+    model(folder, "m.tflite")
+
+
 def run(folder: Path) -> None:
     """Open a run, and read all of it."""
     opened = open_run(folder / "run")

@@ -143,6 +143,14 @@ def onnx_file() -> Files:
     return {"m.onnx": model.SerializeToString()}
 
 
+def tflite_file() -> Files:
+    """A model of colour images in TFLite, quantised."""
+    pytest.importorskip("ai_edge_litert", reason="needs ai-edge-litert")
+    from tflite_files import converted, network
+
+    return {"m.tflite": converted(network(), np.int8)}
+
+
 RECIPE: Recipe = Recipe("mnist-lenet", "mnist", 2, 8, 1e-3, 1e-4, validation=0.25)
 
 

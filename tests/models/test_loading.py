@@ -217,7 +217,7 @@ def test_a_damaged_layer_with_custom_in_its_name_is_no_custom_class(tmp_path):
 def test_a_file_of_another_kind_is_told_which_kinds_are_read(name, advice, tmp_path):
     (tmp_path / name).write_text("from sklearn import ensemble\n")
     said = refusal(tmp_path / name)
-    assert f"{name} is not a model file that tfstab reads (.keras, .onnx, .h5 or a SavedModel folder)" in said
+    assert f"{name} is not a model file that tfstab reads (.keras, .onnx, .tflite, .h5 or a SavedModel folder)" in said
     assert advice in said and "`tfstab guide own-model`" in said
 
 

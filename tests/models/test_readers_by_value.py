@@ -95,7 +95,7 @@ def test_a_child_has_a_multiple_of_its_seconds(tmp_path, monkeypatch):
             weights.check_weights(path)
     seconds += limits.ONNX_SECONDS
     answering({"fine": True})
-    assert onnx_file._try(path, "m", {}) is None
+    assert onnx_file.try_in_child(onnx_file.CHILD, path, "m", {}) is None
     assert asked.pop() == (onnx_file.CHILD, str(path), limits.HDF5_PATIENCE * seconds, path)
     for answer, kind, said in (
         ({}, ModelError, f"to score a few images takes more than {seconds} s or too much memory"),
@@ -104,7 +104,7 @@ def test_a_child_has_a_multiple_of_its_seconds(tmp_path, monkeypatch):
     ):  # fmt: skip
         answering(answer)
         with pytest.raises(kind, match=said):
-            onnx_file._try(path, "m", {})
+            onnx_file.try_in_child(onnx_file.CHILD, path, "m", {})
 
 
 def test_a_bundled_network_needs_no_check_of_its_weights(monkeypatch):

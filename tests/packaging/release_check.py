@@ -2,7 +2,8 @@
 
 Checked are the metadata (twine, validate-pyproject), the versions, the wheel's size, the licences of the bundled files,
 and that the sdist is complete. Then each supported Python that this machine has gets an environment without extras and
-one with the extras `cluster` and `onnx`; in each, the command, the guide, an assessment and the viewer are used.
+one with the extras `cluster`, `onnx` and `tflite`; in each, the command, the guide, an assessment and the viewer are
+used.
 
 An environment takes minutes and 3 GB, and is removed when it has passed. What has passed is kept in build/release for
 this wheel, so that a stopped check goes on where it was.

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from release_contents import project
 
-EXTRAS = ("cluster", "onnx")  # gpu is only resolved: its packages have gigabytes and need a GPU
+EXTRAS = ("cluster", "onnx", "tflite")  # gpu is only resolved: its packages have gigabytes and need a GPU
 PATIENCE = 1800  # seconds for one command
 VIEWER = """
 import sys, time
@@ -57,7 +57,16 @@ onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], 
 words = "evaluate --model linear.onnx --data mnist-5k --limit 20"
 sys.exit(subprocess.run([sys.executable, "-m", "tfstab", *words.split()], check=False).returncode)
 """
-EXTRA_SCRIPTS = {"cluster": CLUSTER, "onnx": ONNX}
+TFLITE = """
+import keras, subprocess, sys
+import tensorflow as tf
+model = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10, "softmax")])
+with open("linear.tflite", "wb") as file:
+    file.write(tf.lite.TFLiteConverter.from_keras_model(model).convert())
+words = "evaluate --model linear.tflite --data mnist-5k --limit 20"
+sys.exit(subprocess.run([sys.executable, "-m", "tfstab", *words.split()], check=False).returncode)
+"""
+EXTRA_SCRIPTS = {"cluster": CLUSTER, "onnx": ONNX, "tflite": TFLITE}
 
 
 class CheckError(Exception):

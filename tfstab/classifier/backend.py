@@ -16,6 +16,7 @@ from tfstab.errors import ModelError
 # Keras imports them for wrappers, figures and data frames of its users, which takes as long as half of TensorFlow.
 OPTIONAL = ("matplotlib", "pandas", "sklearn")
 left_out: set[str] = set()  # of these, what Keras must not find when it is imported
+_QUIET = threading.Lock()  # two threads that hold back messages at a time would lose stderr
 
 
 def leave_out_optional() -> None:
@@ -41,7 +42,7 @@ def tensorflow() -> Any:
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
-    with _quiet_start(), _missing(left_out), _uncollected():
+    with quiet_start(), _missing(left_out), _uncollected():
         import tensorflow as tf
         from keras.backend import backend
     if backend() != "tensorflow":
@@ -70,12 +71,12 @@ def device_name() -> str:
 
 
 @contextlib.contextmanager
-def _quiet_start() -> Iterator[None]:
-    """Hold back what TensorFlow's C++ code prints while it is loaded, and show it if loading fails.
+def quiet_start() -> Iterator[None]:
+    """Hold back what C++ code such as TensorFlow's prints while it is loaded, and show it if loading fails.
 
     Some of it is printed whatever the log level is, and nothing has failed if the user interrupts.
     """
-    with tempfile.TemporaryFile() as held:
+    with _QUIET, tempfile.TemporaryFile() as held:
         sys.stderr.flush()
         stderr = os.dup(2)
         os.dup2(held.fileno(), 2)

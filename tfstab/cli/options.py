@@ -13,8 +13,8 @@ Model = Annotated[
     str | None,
     typer.Option(
         "--model",
-        help="A bundled network (see `tfstab models`), a .keras or .onnx file or, with --trust, an .h5 file or a "
-        "SavedModel folder; by default the network of the data set. Required for images of your own.",
+        help="A bundled network (see `tfstab models`), a .keras, .onnx or .tflite file or, with --trust, an .h5 "
+        "file or a SavedModel folder; by default the network of the data set. Required for images of your own.",
     ),
 ]
 Data = Annotated[
@@ -29,8 +29,8 @@ Data = Annotated[
 ModelArgument = Annotated[
     str | None,
     typer.Argument(
-        help="A bundled network, a .keras or .onnx file or, with --trust, an .h5 file or a SavedModel folder; by "
-        "default the network of the data set.",
+        help="A bundled network, a .keras, .onnx or .tflite file or, with --trust, an .h5 file or a SavedModel "
+        "folder; by default the network of the data set.",
         show_default=False,
     ),
 ]

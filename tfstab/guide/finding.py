@@ -14,8 +14,11 @@ _TEXT = (4,)  # rank of a section that has the words in its text only
 _ABBREVIATION = re.compile(r"\((\w*[A-Z]\w*[A-Z])\)")
 _FILLERS = frozenset({"a", "an", "and", "do", "for", "how", "i", "in", "my", "of", "on", "the", "to", "with", "your"})
 
-# What readers call "more stable", the guide's term.
-_SYNONYMS = {"better": "more stable", "improve": "more stable", "robust": "stable"}
+# What readers say for "more stable", and American spellings of "quantised", in the guide's words.
+_SYNONYMS = {
+    "better": "more stable", "improve": "more stable", "robust": "stable",
+    "quantized": "quantised", "quantization": "quantised", "quantisation": "quantised",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tfstab.errors import ModelError
+from tfstab.errors import ModelError, TfstabError
 
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
 
@@ -56,6 +56,16 @@ def answer_of_child(module: str, arguments: Sequence[str], seconds: float, path:
     except ValueError:  # the child exceeded a limit or crashed
         return {}
     return answer if isinstance(answer, dict) else {}
+
+
+def tell(work: Callable[[], Any]) -> None:
+    """Do a child's work and print {"fine": true}, or tfstab's error: {"error": its text, "kind": its class}."""
+    answer: dict[str, Any] = {"fine": True}
+    try:
+        work()
+    except TfstabError as error:
+        answer = {"error": str(error), "kind": type(error).__name__}
+    sys.stdout.write(json.dumps(answer))
 
 
 def limit(seconds: int, memory: int) -> None:

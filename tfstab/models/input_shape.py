@@ -12,8 +12,9 @@ from tfstab.limits import MODEL_IMAGE
 from tfstab.models.archive import CONFIG, check_archive, opened
 from tfstab.models.bundled import bundled_names
 from tfstab.models.convnets import NAMES, image_shape
-from tfstab.models.loading import ONNX
+from tfstab.models.loading import ONNX, TFLITE
 from tfstab.models.onnx_file import check_onnx
+from tfstab.models.tflite_file import check_tflite
 from tfstab.paths import user_path
 
 DIMENSIONS = 4  # of a batch of images
@@ -47,7 +48,8 @@ def input_of_file(model: str) -> ModelInput | None:
     try:
         if path.suffix == ".keras":
             return _of_keras(path)
-        return _of_onnx(path) if path.suffix == ONNX else None
+        readers = {ONNX: _of_onnx, TFLITE: _of_tflite}
+        return readers[path.suffix](path) if path.suffix in readers else None
     except UNREADABLE:
         return None  # what is wrong is said when the model is checked or loaded
 
@@ -138,6 +140,16 @@ def _of_onnx(path: Path) -> ModelInput | None:
     check_onnx(path)
     try:
         from tfstab.classifier.onnx_graph import input_of, parsed
+    except ImportError:
+        return None
+    return input_of(parsed(path.read_bytes(), path.name), path.name)
+
+
+def _of_tflite(path: Path) -> ModelInput | None:
+    """Return the input of a TFLite file; None if ai_edge_litert is not installed."""
+    check_tflite(path)
+    try:
+        from tfstab.classifier.tflite_graph import input_of, parsed
     except ImportError:
         return None
     return input_of(parsed(path.read_bytes(), path.name), path.name)

@@ -21,10 +21,13 @@ from tfstab.models.cards import form as card_form
 from tfstab.models.keras_files import UNGUARDED, is_saved_model, read_keras
 from tfstab.models.missing import missing_model
 from tfstab.models.onnx_file import check_onnx, load_onnx
+from tfstab.models.tflite_file import check_tflite, load_tflite
 from tfstab.paths import check_path, user_path
 
-ONNX = ".onnx"
-MODEL_SUFFIXES = (".keras", *UNGUARDED, ONNX)
+ONNX, TFLITE = ".onnx", ".tflite"
+MODEL_SUFFIXES = (".keras", *UNGUARDED, ONNX, TFLITE)
+# The formats that other packages read: how a file is checked, and how it is loaded.
+EXPORTED = {ONNX: (check_onnx, load_onnx), TFLITE: (check_tflite, load_tflite)}
 # Suffixes of what scikit-learn, PyTorch and others save, and of programs: models for `Classifier.from_function`.
 FOREIGN_SUFFIXES = (".ckpt", ".joblib", ".pickle", ".pkl", ".pt", ".pth", ".py", ".safetensors")
 
@@ -46,9 +49,9 @@ def load_classifier(
     ----------
     model : str, Path, keras.Model or Classifier
         The name of a bundled network, the path of a model, or a built Keras model. A path names a `.keras` file made
-        of Keras' own layers, an ONNX file (`.onnx`, with the extra `onnx`) or, with `trust`, also a `.keras` file with
-        Lambda layers, an HDF5 file (`.h5`) or a SavedModel folder as written by `model.export()`. A Classifier is
-        returned unchanged.
+        of Keras' own layers, an ONNX file (`.onnx`, with the extra `onnx`), a TFLite file (`.tflite`, with the extra
+        `tflite`) or, with `trust`, also a `.keras` file with Lambda layers, an HDF5 file (`.h5`) or a SavedModel folder
+        as written by `model.export()`. A Classifier is returned unchanged.
     preprocess, outputs, threshold
         See `Classifier`. A model that tfstab has trained or hardened needs none of them: its card, the JSON file beside
         it, says how it is read.
@@ -146,8 +149,9 @@ def check_model(model: str | Path, trust: bool = False) -> None:
         if not is_folder and not _is_hdf5(path):
             raise ModelError(f"{path} is damaged or not an HDF5 file: save the model with model.save('NAME.keras').")
         return
-    if path.suffix == ONNX:
-        check_onnx(path)
+    if path.suffix in EXPORTED:
+        check, _ = EXPORTED[path.suffix]
+        check(path)
         return
     if path.suffix not in MODEL_SUFFIXES and not _is_hdf5(path):
         raise _not_a_model_file(path)
@@ -191,8 +195,9 @@ def _load_file(
 ) -> Classifier:
     """Load a file as a Classifier, with the class names of its card unless others are given."""
     names = class_names if class_names is not None else card_names(path.with_suffix(".json"))
-    if path.suffix == ONNX:
-        return load_onnx(path, name, names, settings, trust=trust)
+    if path.suffix in EXPORTED:
+        _, load = EXPORTED[path.suffix]
+        return load(path, name, names, settings, trust=trust)
     model = read_keras(path, name, trust, is_ours)
     return Classifier(model, names, name, **settings)
 
@@ -238,7 +243,7 @@ def _not_a_model_file(path: Path) -> ModelError:
     other = "wrap the model in Python with Classifier.from_function, or export it to ONNX"
     keras = "save a Keras model with model.save('NAME.keras')"
     return ModelError(
-        f"{path} is not a model file that tfstab reads (.keras, .onnx, .h5 or a SavedModel folder): "
+        f"{path} is not a model file that tfstab reads (.keras, .onnx, .tflite, .h5 or a SavedModel folder): "
         f"{other if foreign else keras}; `tfstab guide own-model` shows how{'' if foreign else ', also for others'}."
     )
 

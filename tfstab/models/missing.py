@@ -56,7 +56,8 @@ def _no_model(path: Path, bundled: Collection[str]) -> TfstabError:
 
 def _expected(bundled: Collection[str]) -> str:
     """Return what to give as a model."""
-    return f"give a .keras or .onnx file, a SavedModel folder, or the name of a bundled model ({', '.join(bundled)})"
+    names = ", ".join(bundled)
+    return f"give a .keras, .onnx or .tflite file, a SavedModel folder, or the name of a bundled model ({names})"
 
 
 def _looks_like_a_file(path: Path, bundled: Collection[str]) -> bool:

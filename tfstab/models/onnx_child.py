@@ -14,9 +14,10 @@ from typing import Any
 import onnx
 
 from tfstab.classifier.onnx_graph import parsed
-from tfstab.errors import ModelError, TfstabError
+from tfstab.errors import ModelError
 from tfstab.limits import ONNX_COPIES, ONNX_FILE, ONNX_MEMORY, ONNX_SECONDS, cpu_seconds
-from tfstab.models.child import limit
+from tfstab.models.child import limit, tell
+from tfstab.models.graph_sizes import sized_by_images
 from tfstab.models.onnx_external import files_of, is_outside, tensors_of
 from tfstab.models.onnx_file import read_onnx
 
@@ -38,13 +39,8 @@ def main() -> None:
     path, name, settings = Path(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3])
     size = min(ONNX_FILE, sum(one.stat().st_size for one in files_of(path)))
     limit(cpu_seconds(size) + ONNX_SECONDS, ONNX_MEMORY + ONNX_COPIES * size)
-    answer: dict[str, Any] = {"fine": True}
-    try:
-        # This lets the model score a few images of noise.
-        read_onnx(path, name, None, settings, lambda content: check_graph(parsed(content, name), name))
-    except TfstabError as error:
-        answer = {"error": str(error), "kind": type(error).__name__}
-    sys.stdout.write(json.dumps(answer))
+    # This lets the model score a few images of noise.
+    tell(lambda: read_onnx(path, name, None, settings, lambda content: check_graph(parsed(content, name), name)))
 
 
 def check_graph(model: Any, name: str) -> None:
@@ -77,8 +73,8 @@ def check_graph(model: Any, name: str) -> None:
     if graph.sparse_initializer:
         raise refused("it holds sparse weights")
     known = {"", *(tensor.name for tensor in graph.initializer)}
-    of_images = {given.name for given in graph.input} - known
-    known |= of_images
+    images = {given.name for given in graph.input} - known
+    known |= images
     for node in graph.node:
         what = f"its operator {node.op_type[:100]!r}"
         if node.domain not in STANDARD:
@@ -87,12 +83,10 @@ def check_graph(model: Any, name: str) -> None:
             raise refused(f"{what} holds a graph of its own")
         if not known.issuperset(node.input):
             raise refused(f"{what} takes what is computed only later")
-        places = SIZED_BY.get(node.op_type, ())
-        if any(given in of_images for place, given in enumerate(node.input) if place in places):
-            raise refused(f"the size of what {what} returns depends on the images' grey levels")
-        if node.op_type not in ("Shape", "Size") and not of_images.isdisjoint(node.input):
-            of_images |= set(node.output)
         known |= set(node.output)
+    nodes = ((node.op_type, node.input, node.output) for node in graph.node)
+    if operator := sized_by_images(nodes, images, SIZED_BY, ("Shape", "Size")):
+        raise refused(f"the size of what its operator {operator!r} returns depends on the images' grey levels")
     if any(map(is_outside, tensors_of(graph))):
         raise refused("a constant of an operator is in another file")
 

@@ -1,8 +1,9 @@
 """Loading of ONNX models: a child process tries those of unknown origin first."""
 
+import contextlib
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,11 @@ def check_onnx(path: Path) -> None:
         raise InputError(
             f"{path} is an ONNX model, which needs {' and '.join(missing)}: install it with pip install 'tfstab[onnx]'."
         )
+    check_size(path)
+
+
+def check_size(path: Path) -> None:
+    """Raise ModelError if a model's file is too large."""
     size = path.stat().st_size
     if size > ONNX_FILE:
         raise ModelError(f"{path} is refused: it has {size / 1e9:,.1f} GB; expected at most {ONNX_FILE / 1e9:.1f} GB.")
@@ -75,7 +81,7 @@ def load_onnx(
         The settings do not fit the model.
     """
     if not trust:
-        _try(path, name, settings)
+        try_in_child(CHILD, path, name, settings)
     return read_onnx(path, name, class_names, settings)
 
 
@@ -90,11 +96,18 @@ def read_onnx(
     from tfstab.classifier.onnx_model import OnnxClassifier
     from tfstab.models.onnx_external import content_of
 
-    try:
+    with one_sentence(path, "an ONNX model"):
         content = content_of(path)
         if check is not None:
             check(content)
         return OnnxClassifier(content, name, class_names, **settings)
+
+
+@contextlib.contextmanager
+def one_sentence(path: Path, kind: str) -> Iterator[None]:
+    """Within this context, turn whatever reading a model's file raises into a ModelError. kind: "an ONNX model"."""
+    try:
+        yield
     except TfstabError:
         raise
     except MemoryError as error:
@@ -102,16 +115,16 @@ def read_onnx(
     except OSError as error:
         raise ModelError(f"{path} cannot be read ({error.strerror}).") from error
     except Exception as error:  # a damaged file can make the libraries raise anything
-        raise ModelError(f"{path} is damaged or not an ONNX model ({reason_of(error)}): export it again.") from error
+        raise ModelError(f"{path} is damaged or not {kind} ({reason_of(error)}): export it again.") from error
 
 
-def _try(path: Path, name: str, settings: dict[str, Any]) -> None:
-    """Let a child process check and try a model; raise what is wrong with it."""
+def try_in_child(module: str, path: Path, name: str, settings: dict[str, Any]) -> None:
+    """Let a child process check and try a model; raise what is wrong with it. module: what the child runs."""
     seconds = cpu_seconds(path.stat().st_size) + ONNX_SECONDS
     arguments = [str(path.absolute()), name, json.dumps(settings, default=int)]
     too_much = f"{path} is refused: to score a few images takes more than {seconds} s or too much memory, or crashes."
     try:
-        answer = answer_of_child(CHILD, arguments, HDF5_PATIENCE * seconds, path)
+        answer = answer_of_child(module, arguments, HDF5_PATIENCE * seconds, path)
     except subprocess.TimeoutExpired as error:
         raise ModelError(too_much) from error
     if answer.get("fine") is not True:

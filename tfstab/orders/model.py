@@ -42,8 +42,8 @@ def default_model(images: ImageOptions) -> str:
     if images.data not in OWN_MODEL:
         images.check()
         raise InputError(
-            f"which model? {images.data} has images of your own: name their model with --model, a .keras or .onnx "
-            "file or a bundled network (see `tfstab models`)."
+            f"which model? {images.data} has images of your own: name their model with --model, a .keras, "
+            ".onnx or .tflite file or a bundled network (see `tfstab models`)."
         )
     return OWN_MODEL[images.data]
 

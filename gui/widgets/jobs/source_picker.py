@@ -97,7 +97,11 @@ def model_picker(parent: QWidget) -> SourcePicker:
 
     picker = SourcePicker("Model", [(name, "bundled network") for name in bundled_names()], parent)
     picker.offer(
-        ("Model file…", partial(ask_to_open, parent, "Choose a model", "Models (*.keras *.onnx *.h5 *.hdf5)"), ""),
+        (
+            "Model file…",
+            partial(ask_to_open, parent, "Choose a model", "Models (*.keras *.onnx *.tflite *.h5 *.hdf5)"),
+            "",
+        ),
         ("SavedModel folder…", partial(ask_for_folder, parent, "A folder that contains saved_model.pb"), ""),
     )
     return picker
