@@ -21,6 +21,7 @@ from tfstab.datasets.image_files import Headers, load_files, read_headers
 from tfstab.datasets.images import (
     DAMAGED_LEFT_OUT,
     SUFFIXES,
+    TURNED_UPRIGHT,
     Resize,
     decode,
     look,
@@ -44,7 +45,7 @@ from tfstab.paths import user_path
 from tfstab.wording import counted, listed
 
 SHOWN = 8
-SAID = (DAMAGED_LEFT_OUT, *LEFT_OUT, NESTED)  # of the remarks on the images, beside those on groups
+SAID = (DAMAGED_LEFT_OUT, TURNED_UPRIGHT, *LEFT_OUT, NESTED)  # of the remarks on the images, beside those on groups
 LISTED = 5  # classes named in a sentence
 SIDE = 64  # pixels to which images are resized here if nothing else says their size
 RESIZED = {"crop": "cropped to ", "stretch": "stretched to "}

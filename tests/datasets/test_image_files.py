@@ -1,6 +1,7 @@
 """Image files of every kind that cameras, scanners and editors write, mixed sizes, and damaged ones."""
 
 import contextlib
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from tfstab import load_dataset
 from tfstab.classifier.taken import describe_images
 from tfstab.datasets import image_files
 from tfstab.errors import DataError, InputError
+from tfstab.report.input_notes import file_notes
 
 rng = np.random.default_rng(0)
 PHOTO = rng.integers(0, 256, (6, 10, 3), np.uint8)
@@ -108,6 +110,24 @@ def test_a_note_counts_the_files_that_are_laid_on_white_and_those_that_are_grey(
     Image.fromarray(PHOTO).convert("RGBA").save(folder / "cat" / "b.png")
     Image.fromarray(PHOTO).quantize(16).save(folder / "cat" / "c.gif", transparency=1)
     assert load_dataset(f"folder:{folder}").note.endswith(", files with an alpha channel laid on white: 2")
+
+
+def test_files_that_exif_turns_are_counted_and_said(folder):
+    """Square ones, too, whose size does not say it; not those that are stored upright."""
+    for name, orientation in {"a.jpg": 1, "b.jpg": 6, "c.png": 3, "d.tiff": 8, "e.webp": None}.items():
+        exif = Image.Exif()
+        if orientation:
+            exif[0x0112] = orientation
+        Image.fromarray(SQUARE).save(folder / "cat" / name, exif=exif, lossless=True)
+    made = load_dataset(f"folder:{folder}")
+    assert made.note.endswith(", files turned upright by their EXIF data: 3")
+    assert describe_images(made).endswith("; some files are turned upright, as their EXIF data say")
+    run = SimpleNamespace(info={"data": {"name": made.name, "remarks": made.remarks}})
+    (said,) = file_notes([run])
+    assert said.startswith(f"3 files of {folder.name} are turned upright, as the EXIF data say. Some loaders do not")
+    for name in ("b.jpg", "c.png", "d.tiff"):
+        (folder / "cat" / name).unlink()
+    assert load_dataset(f"folder:{folder}").remarks == ""
 
 
 @pytest.mark.parametrize("transparent", [False, True])

@@ -302,11 +302,19 @@ def test_previews_of_images_of_different_sizes(tmp_path):
     assert not sized.can_resize and sized.images[0, 0, 0].tolist() == [200, 100, 0]
     (tmp_path / "dog" / "1.png").write_bytes(b"no image")
     (tmp_path / "dog" / "2.heic").write_bytes(b"of a phone")
+    held = Image.Exif()
+    held[0x0112] = 3  # upside down
+    Image.new("RGB", (50, 20), (200, 100, 0)).save(tmp_path / "cat" / "1.png", exif=held)
     forget()  # the folder changes
     assert "dog/1.png" in (stopped := preview_of("cifar10-quick", data, {"resize": "stretch"}).text)
     assert '"leave out" in the field Damaged files' in stopped
     left_out = preview_of("cifar10-quick", data, {"resize": "stretch:12x8", "damaged": "skip"})
-    note = "damaged files left out: 1, files of formats that are not read left out: 1"
+    counts = (
+        "damaged files left out",
+        "files turned upright by their EXIF data",
+        "files of formats that are not read left out",
+    )
+    note = ", ".join(f"{what}: 1" for what in counts)
     assert left_out.text.startswith(f"3 images in 2 classes ({note}), stretched to 8 x 12 x 3;")
     assert left_out.images.shape == (3, 8, 12, 3) and left_out.can_resize, "the model takes another size"
     unknown = preview_of("", data, {"resize": "stretch", "damaged": "skip"})

@@ -8,7 +8,7 @@ from tfstab.classifier.threshold import DEFAULT
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.datasets.groups import TOGETHER, drawn_in
-from tfstab.datasets.images import UPPER_BITS
+from tfstab.datasets.images import TURNED_UPRIGHT, UPPER_BITS
 from tfstab.datasets.remarks import count_in
 from tfstab.names import printed, shortened
 from tfstab.wording import counted
@@ -80,15 +80,18 @@ def describe_images(dataset: Dataset) -> str:
             "the true class"
         )
     meant = _mapping(dataset.class_names, outputs) + _without(dataset, outputs)
-    return f"{printed(dataset.name)}: {images}, {classes}, {meant}{_upper_bits(dataset)}{_drawn(dataset)}"
+    return f"{printed(dataset.name)}: {images}, {classes}, {meant}{_files(dataset)}{_drawn(dataset)}"
 
 
-def _upper_bits(dataset: Dataset) -> str:
-    """Return in words that only the upper 8 of 16 bits are used; "" if there are no such files."""
-    deep = count_in(dataset.remarks, UPPER_BITS)
-    if not deep:
-        return ""
-    return f"; {'' if deep >= len(dataset) else 'some '}files have 16 bits a channel, of which the upper 8 are used"
+def _files(dataset: Dataset) -> str:
+    """Return in words that only the upper 8 of 16 bits are used, and that files are turned upright; "" if none are."""
+    said = {
+        UPPER_BITS: "have 16 bits a channel, of which the upper 8 are used",
+        TURNED_UPRIGHT: "are turned upright, as their EXIF data say",
+    }
+    counts = {words: count_in(dataset.remarks, remark) for remark, words in said.items()}
+    # Not the number: it is that of all files of the split, of which the images may be a sample.
+    return "".join(f"; {'' if n >= len(dataset) else 'some '}files {words}" for words, n in counts.items() if n)
 
 
 def _drawn(dataset: Dataset) -> str:

@@ -40,7 +40,10 @@ DAMAGED_LEFT_OUT = "damaged files left out"  # in the remarks on data sets, whic
 ALPHA_ON_WHITE = "files with an alpha channel laid on white"
 UPPER_BITS = "16-bit files of which the upper 8 bits are kept"
 GREY_AMONG_COLOUR = "grey files among those in colour"
-ORIENTATION, SIDEWAYS = 0x0112, frozenset({5, 6, 7, 8})  # the EXIF tag, and its values that swap width and height
+TURNED_UPRIGHT = "files turned upright by their EXIF data"
+ORIENTATION = 0x0112  # the EXIF tag; its value 1 means that the image is stored upright
+SIDEWAYS = frozenset({5, 6, 7, 8})  # values that swap width and height
+TURNED = SIDEWAYS | {2, 3, 4}  # all values that turn or mirror
 
 
 @dataclass(frozen=True)
@@ -162,24 +165,27 @@ class Look:
         Whether it has an alpha channel or a transparent colour, so that `decode` lays it on white.
     sixteen_bits : bool
         Whether it has 16 bits a channel, of which `decode` keeps the upper 8.
+    turned : bool
+        Whether its EXIF data say that it is not stored upright, so that `decode` turns it.
     """
 
     size: tuple[int, int]
     grey: bool
     alpha: bool = False
     sixteen_bits: bool = False
+    turned: bool = False
 
 
 def look(source: Path | bytes) -> Look:
     """Read the header of an image file, or of its content; raise ValueError with what is wrong."""
     with opened(source) as image:
         grey, alpha, sixteen_bits = _is_grey(image), _has_alpha(image), _has_16_bits(image)
-        height, width = image.height, image.width
-        if height != width and _orientation(image) in SIDEWAYS:
+        height, width, orientation = image.height, image.width, _orientation(image)
+        if height != width and orientation in SIDEWAYS:
             height, width = width, height
             if image.format == "TIFF":  # the size that Pillow reports may be that after rotation
                 height, width = ImageOps.exif_transpose(image).size[::-1]
-        return Look((height, width), grey, alpha, sixteen_bits)
+        return Look((height, width), grey, alpha, sixteen_bits, orientation in TURNED)
 
 
 def _orientation(image: Image.Image) -> Any:
@@ -325,7 +331,8 @@ def remarks_on(resize: Resize | None, left_out: int, looks: Iterable[Look]) -> s
     """Return the remarks on images of files.
 
     They say, if this applies: the new size, how many damaged files are left out, how many files have an alpha channel
-    or a transparent colour, how many have 16 bits a channel, and how many are grey if others are not.
+    or a transparent colour, how many have 16 bits a channel, how many are turned upright, and how many are grey if
+    others are not.
     """
     used = list(looks)
     alpha, grey = sum(seen.alpha for seen in used), sum(seen.grey for seen in used)
@@ -334,6 +341,7 @@ def remarks_on(resize: Resize | None, left_out: int, looks: Iterable[Look]) -> s
         DAMAGED_LEFT_OUT: left_out,
         ALPHA_ON_WHITE: alpha,
         UPPER_BITS: deep,
+        TURNED_UPRIGHT: sum(seen.turned for seen in used),
         GREY_AMONG_COLOUR: grey * (grey < len(used)),
     }
     return joined(resize, *(f"{what}: {count:,}" for what, count in counts.items() if count))

@@ -8,7 +8,7 @@ from tfstab.classifier.preprocess import ABOUT
 from tfstab.classifier.taken import REPEATED
 from tfstab.datasets.class_folders import LEFT_OUT, NESTED
 from tfstab.datasets.groups import TOGETHER, drawn_in
-from tfstab.datasets.images import DAMAGED_LEFT_OUT, GREY_AMONG_COLOUR, UPPER_BITS
+from tfstab.datasets.images import DAMAGED_LEFT_OUT, GREY_AMONG_COLOUR, TURNED_UPRIGHT, UPPER_BITS
 from tfstab.datasets.remarks import count_in, remarks_of
 from tfstab.degradations import get_degradation
 from tfstab.models.validation import CHOSEN_BY
@@ -53,7 +53,7 @@ def compared_input_notes(runs: tuple[RunFolder, RunFolder], names: tuple[str, st
 
 
 def file_notes(runs: Sequence[RunFolder]) -> list[str]:
-    """Return for each data set which files were left out, and how many have 16 bits, or are grey among colours."""
+    """Return for each data set which files were left out, and what stands out about the others, such as 16 bits."""
     noted = dict.fromkeys((str(run.info["data"]["name"]), remarks_of(run.info["data"])) for run in runs)
     notes = []
     for name, remarks in noted:
@@ -66,6 +66,13 @@ def file_notes(runs: Sequence[RunFolder]) -> list[str]:
             notes.append(f"{counted(nested)} of {data_name(name)} {are} inside class folders.")
         if deep := count_in(remarks, UPPER_BITS):
             notes.append(f"{counted(deep, 'file')} of {data_name(name)} with 16 bits a channel: the upper 8 are kept.")
+        if turned := count_in(remarks, TURNED_UPRIGHT):
+            are = "is" if turned == 1 else "are"
+            notes.append(
+                f"{counted(turned, 'file')} of {data_name(name)} {are} turned upright, as the EXIF data say. Some "
+                "loaders do not turn files, such as Keras' image_dataset_from_directory and Pillow's Image.open. A "
+                "model that was trained with one of them may be less accurate here."
+            )
         if grey:
             are = "is" if grey == 1 else "are"
             notes.append(f"{counted(grey, 'file')} of {data_name(name)} {are} grey, the others in colour.")
