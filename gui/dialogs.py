@@ -26,7 +26,7 @@ import tfstab
 from tfstab.errors import DiskError
 from tfstab.gui.content.guide import advice_on
 from tfstab.gui.help import show_guide
-from tfstab.gui.jobs.field_words import in_fields
+from tfstab.gui.jobs.field_words import as_sentence
 
 ABOUT = (
     "<h3>tfstab {version}</h3><p>How stable is an image classifier against image degradation? After Aghdam, Heravi "
@@ -52,7 +52,7 @@ KEYS_SIZE = QSize(520, 620)
 
 def show_error(parent: QWidget | None, sentence: str, details: str = "") -> QMessageBox:
     """Show an error in one sentence, with details behind a button."""
-    advice, sentence = advice_on(sentence), in_fields(sentence)
+    advice, sentence = advice_on(sentence), as_sentence(sentence)
     box = _box(parent, QMessageBox.Icon.Warning, "tfstab viewer", sentence)
     box.setTextFormat(Qt.TextFormat.PlainText)
     if details:
@@ -99,7 +99,7 @@ def show_job_error(window: QWidget, sentence: str, details: str = "") -> None:
 
 def show_new_error(window: QWidget, sentence: str, details: str = "") -> QMessageBox | None:
     """Show an error and return its dialog; None if it is shown already."""
-    if any(box.isVisible() and box.text() == in_fields(sentence) for box in window.findChildren(QMessageBox)):
+    if any(box.isVisible() and box.text() == as_sentence(sentence) for box in window.findChildren(QMessageBox)):
         return None  # a damaged file may be read twice
     return show_error(window, sentence, details)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tfstab.errors import TfstabError
 from tfstab.gui.jobs.command_order import CommandOrder
-from tfstab.gui.jobs.plan import config_of, order_of
+from tfstab.gui.jobs.plan import checked, config_of, order_of
 from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.gui.jobs.tasks import LOOK, TASKS
 from tfstab.gui.kinds import KINDS
@@ -65,7 +65,9 @@ def estimate_order(order: RunOrder | CommandOrder, known_rate: float | None, rec
 
 
 def _estimate_command(order: CommandOrder) -> Estimate:
-    """Estimate the time of a command from its minutes, if it has any."""
+    """Estimate the time of a command from its minutes, if it has any, unless something is wrong with its order."""
+    if problem := checked(order):
+        return Estimate("–", problem)
     minutes = order.values.get("minutes", TASKS[order.task].minutes)
     if order.values.get("quick"):
         minutes = 1

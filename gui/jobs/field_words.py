@@ -4,6 +4,7 @@ import re
 import shlex
 
 from tfstab.degradations.registry import CHOOSE_FILE
+from tfstab.wording import capital
 
 # Fields that are not called like their options.
 FIELDS = {
@@ -42,6 +43,12 @@ PHRASES = {
 CODE = r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^()'"]"""  # a text, or a sign that is no parenthesis
 CALL = rf"\((?:{CODE}|\((?:{CODE})*\))*\)"
 IN_PYTHON = re.compile(rf" \(in Python (?:{CODE}|{CALL})*\)|, in Python \w+='\w+'|, \w+= in Python")
+# How sentences of the command line begin, after "error: ", unless they begin with the name of a model, file or folder.
+BEGINNING = re.compile(
+    r"(?:a|all|an|another|every|give|it|its|minutes|nearly|no|none|nothing|precision|several|the|there|they|this|unknown"
+    r"|what|which)\b|(?:class|degradation|engine|requirement|resize) '|(?:copy|image) \d|images of |test images were "
+    r"|\w+: nothing was given"
+)
 NAME = r"the field ([A-Z][\w ]*?)"
 
 
@@ -71,6 +78,21 @@ def in_fields(sentence: str) -> str:
     'have them resized with "crop" or "stretch" in the field Size.'
     """
     return "".join(part if COMMAND.fullmatch(part) else _in_fields(part) for part in COMMAND.split(sentence))
+
+
+def as_sentence(error: str) -> str:
+    """Return a sentence as `in_fields` does, with a capital letter at its start unless it begins with a name.
+
+    Examples
+    --------
+    >>> from tfstab.gui.jobs.field_words import as_sentence
+    >>> as_sentence("no run was given; add one.")
+    'No run was given; add one.'
+    >>> as_sentence("mnist-lenet takes 28 x 28 x 1."), as_sentence("--images is '3:1'; expected 0 <= A < B.")
+    ('mnist-lenet takes 28 x 28 x 1.', "The field Images is '3:1'; expected 0 <= A < B.")
+    """
+    sentence = in_fields(error)
+    return capital(sentence) if BEGINNING.match(sentence) else sentence
 
 
 def _in_fields(sentence: str) -> str:

@@ -10,7 +10,7 @@ from tfstab.gui.jobs.live import LiveSearch
 from tfstab.gui.jobs.pace import Pace
 from tfstab.gui.jobs.protocol import Progress, RunOrder
 from tfstab.paths import user_path
-from tfstab.wording import spoken
+from tfstab.wording import capital, spoken
 
 
 class State(Enum):
@@ -133,7 +133,7 @@ class Job:
     def is_at(self) -> str:
         """State, progress and time left in one line."""
         if self.state is State.STARTING:
-            return f"{self.stage[:1].upper()}{self.stage[1:]}…" if self.stage else "Starting…"
+            return f"{capital(self.stage)}…" if self.stage else "Starting…"
         if self.state is State.STOPPING:
             return "Stopping…"
         parts = [] if self.state is State.RUNNING else [self.state.value.capitalize()]
@@ -146,4 +146,4 @@ class Job:
         left = self.pace.seconds_left
         if self.state in (State.RUNNING, State.PAUSED) and left is not None:
             parts.append(f"{spoken(left)} left")
-        return " · ".join(part for part in parts if part) or "Running"
+        return capital(" · ".join(part for part in parts if part)) or "Running"

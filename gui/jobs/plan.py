@@ -8,11 +8,11 @@ from tfstab.datasets.images import SUFFIXES as IMAGE_SUFFIXES
 from tfstab.datasets.prepared import FEATURES
 from tfstab.datasets.registry import FILES, FOLDER
 from tfstab.errors import InputError, TfstabError
-from tfstab.gui.jobs.command_form import check_limits, check_values, shared_by
+from tfstab.gui.jobs.command_checks import check_command
+from tfstab.gui.jobs.command_form import check_limits
 from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.draft import Draft
 from tfstab.gui.jobs.protocol import RunOrder
-from tfstab.gui.jobs.tasks import TASKS
 from tfstab.gui.kinds import KINDS as VIEWER_KINDS
 from tfstab.models.keras_files import is_saved_model
 from tfstab.models.loading import MODEL_SUFFIXES
@@ -147,7 +147,7 @@ def checked(order: RunOrder | CommandOrder) -> str:
     """Return in one sentence what cannot work, as far as can be seen without TensorFlow, or ""."""
     try:
         if isinstance(order, CommandOrder):
-            _check_command(order)
+            check_command(order)
         else:
             check_limits(order)
             order_of(order).check()
@@ -156,11 +156,3 @@ def checked(order: RunOrder | CommandOrder) -> str:
     except OSError as error:
         return f"{error.filename or order.out} cannot be read: {error.strerror}."
     return ""
-
-
-def _check_command(order: CommandOrder) -> None:
-    """Raise TfstabError for what is wrong with a command's values, model or images."""
-    check_values(order)
-    if {"model", "data"} <= shared_by(TASKS[order.task]):
-        chosen = {name: order.values[name] for name in ("split", "limit", "images", "resize") if name in order.values}
-        Subject(ModelOptions.remembered(order.model, order.options), ImageOptions(order.data, **chosen)).check()

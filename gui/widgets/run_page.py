@@ -111,7 +111,13 @@ class RunPage(Page):
     ) -> LazyView[AtlasPage]:
         """Return the atlas; `source` and `select` as of an AtlasPage."""
         controller, session, commands = self._controller, self._of_session, self._commands
-        return self.lazy(AtlasPage, lambda: AtlasPage(controller, session, commands, source, select))
+
+        def make() -> AtlasPage:
+            atlas = AtlasPage(controller, session, commands, source, select)
+            atlas.atlas.changed.connect(self.follow_tab)  # without points, there is nothing to click
+            return atlas
+
+        return self.lazy(AtlasPage, make)
 
     @property
     def views(self) -> list[View]:

@@ -34,7 +34,7 @@ from tfstab.cli.reproduce import _pair
 from tfstab.cli.reproduce import _Watch as StepWatch
 from tfstab.cli.robustness import sweeps_in
 from tfstab.cli.search_watch import SearchWatch
-from tfstab.cli.sweep import _configs, _title, degradations_named
+from tfstab.cli.sweep import _configs, _title
 from tfstab.cli.sweep_watch import SweepsWatch
 from tfstab.cli.train import _accuracy, _folder, _noise, _suffix
 from tfstab.cli.train import _Watch as TrainingWatch
@@ -42,6 +42,7 @@ from tfstab.cli.workload import clean_speed, state_work
 from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.errors import InputError, RunError
 from tfstab.orders import ImageOptions, ModelOptions, Subject, kind_name, run_name
+from tfstab.orders.degradations import degradations_named
 from tfstab.orders.images import _span, size_taken
 from tfstab.report.tables import Table
 from tfstab.sweep.progress import SweepProgress

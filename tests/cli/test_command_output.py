@@ -27,7 +27,7 @@ from tfstab.cli import assess, demo, live_table, wrong_inputs
 from tfstab.cli.app import app, run
 from tfstab.cli.live_table import shown_assessment
 from tfstab.cli.observing import made, observed_by, observer
-from tfstab.cli.output import print_json, print_table, progress_bar, remark, remarks
+from tfstab.cli.output import print_json, print_table, progress_bar, remark, remark_on, remarks
 from tfstab.cli.wrong_inputs import unless_wrong
 from tfstab.errors import InputError, RunError, WrongInputsError
 from tfstab.orders.shell import command
@@ -53,6 +53,15 @@ class Recorder:
 
     def made(self, what, path):
         self.told.append((what, path))
+
+
+def test_an_observer_gets_only_the_notes_on_model_and_images_of_which_a_terminal_shows_all(capsys):
+    subject = SimpleNamespace(taken_for=("my: 28 x 28 x 1", "digits: 9 images", "note: these are too few"))
+    remark_on(subject)
+    assert capsys.readouterr().err.splitlines() == list(subject.taken_for)
+    with observed_by(seen := Recorder()):
+        remark_on(subject)
+    assert seen.told == ["note: these are too few"] and not capsys.readouterr().err
 
 
 def test_an_observer_gets_what_a_terminal_would_show_and_nothing_is_printed(capsys):

@@ -69,7 +69,7 @@ def test_an_assessment_is_ordered_followed_edited_and_tried_again(window, qtbot,
     fields = dialog.kinds.part.fields
     qtbot.keyClicks(fields["minutes"].line, "x")
     qtbot.mouseClick(dialog.start, LEFT)
-    qtbot.waitUntil(lambda: "the field Minutes is 'x'; expected a number" in dialog.problem.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "The field Minutes is 'x'; expected a number" in dialog.problem.text(), timeout=10_000)
     fields["minutes"].line.clear()
     qtbot.keyClicks(fields["minutes"].line, "2.5")
     qtbot.waitUntil(lambda: dialog.time.text().startswith("about 2 min"), timeout=5_000)
@@ -88,7 +88,7 @@ def test_an_assessment_is_ordered_followed_edited_and_tried_again(window, qtbot,
     hear(Stage(1, "starting TensorFlow"))
     assert row.state.text() == "Starting TensorFlow…"
     hear(Progress(1, 3, 18, 0.4, 0.0, "degradations", "fog", "99.0 % clean"))
-    assert row.state.text().startswith("fog · 3 of 18 degradations · 99.0 % clean") and not row.pause.isVisible()
+    assert row.state.text().startswith("Fog · 3 of 18 degradations · 99.0 % clean") and not row.pause.isVisible()
     hear(Failed("The images are odd: choose others with --images.", job=1, wrong_input=True))
     (box,) = [box for box in window.findChildren(QMessageBox) if box.isVisible()]
     box.close()

@@ -8,7 +8,7 @@ import pytest
 
 import tfstab
 from tfstab.classifier.class_names import classes_option
-from tfstab.gui.jobs.field_words import COMMAND, in_fields
+from tfstab.gui.jobs.field_words import COMMAND, as_sentence, in_fields
 from tfstab.gui.jobs.tasks import TASKS
 from tfstab.orders.parameters import parameters_of
 
@@ -138,3 +138,21 @@ def test_no_message_in_the_form_names_an_option():
     for task in TASKS.values():
         for parameter in parameters_of(task.command):
             assert not OPTION.search(in_fields(f"{parameter.option} is 'x'. {parameter.about}"))
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ("no model is chosen: choose one.", "No model is chosen: choose one."),
+        ("minutes is -3; expected a number above 0.", "Minutes is -3; expected a number above 0."),
+        ("model: nothing was given; give one.", "Model: nothing was given; give one."),
+        ("--minutes is 'x'; expected a number.", "The field Minutes is 'x'; expected a number."),
+        ("class 'cat' has no images.", "Class 'cat' has no images."),
+        ("my takes 28 x 28 x 1.", "my takes 28 x 28 x 1."),
+        ("photos/cat.png cannot be read.", "photos/cat.png cannot be read."),
+        ("theirs.keras does not exist.", "theirs.keras does not exist."),
+        ("notes: it holds other files.", "notes: it holds other files."),
+    ],
+)
+def test_a_sentence_of_the_command_line_begins_with_a_capital_unless_it_begins_with_a_name(error, said):
+    assert as_sentence(error) == said

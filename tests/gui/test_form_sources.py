@@ -60,6 +60,13 @@ def test_the_size_of_images_is_chosen_or_typed(show):
         form.resize_to(way)
         assert form.images["resize"] == way
     assert form.resizing.currentText() == "unchanged"
+    form.data.choose("images:/a/b")
+    assert form.resizing.currentText() == "stretched if needed" and form.images["resize"] is None
+    form.resize_to("crop:224")
+    form.data.choose("mnist-5k")
+    assert form.resizing.currentText() == form.images["resize"] == "crop:224"
+    form.resize_to(None)
+    assert form.resizing.currentText() == "unchanged" and form.images["resize"] is None
     given = {"split": "train", "limit": 9, "images": "1:3", "resize": "crop", "damaged": "skip"}
     form.fill(given, {})
     assert form.images == given

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from tfstab.errors import InputError
+from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.draft import folder_beside
 from tfstab.gui.jobs.estimate import degraded_images, estimate_order, rate_of_runs
 from tfstab.gui.jobs.job import Job, State
@@ -159,6 +160,32 @@ def test_what_cannot_work_is_said_in_one_sentence(photos, changes, says, monkeyp
     assert says in problem and problem.endswith((".", "?")) and "\n" not in problem
 
 
+@pytest.mark.parametrize(
+    ("task", "values", "says"),
+    [
+        ("assess", {"minutes": -3.0}, "minutes is -3"),
+        ("assess", {"minutes": 2.0, "quick": True}, "both given"),
+        ("assess", {"degradation": "fogg"}, "did you mean 'fog'"),
+        ("assess", {"require": ["fog@20"]}, "requirement 'fog@20'"),
+        ("harden", {}, "which images to train on? mnist-5k has no training images"),
+        ("harden", {"train": "/nowhere"}, "/nowhere"),
+        ("harden", {"train": "mnist", "against": "fog@5"}, "--against"),
+        ("harden", {"train": "mnist", "against": "fig"}, "unknown degradation 'fig'"),
+        ("report", {}, "nothing was given"),
+    ],
+)
+def test_what_cannot_work_with_a_command_is_said_while_its_form_is_filled_in(tmp_path, task, values, says):
+    subject = {} if task == "report" else {"model": "mnist-lenet", "data": "mnist-5k"}
+    estimate = estimate_order(CommandOrder(0, task, str(tmp_path / "out"), subject | values), None, [])
+    assert says in estimate.problem and estimate.text == "–"
+
+
+def test_a_command_may_name_degradations_that_its_own_modules_register(tmp_path):
+    values = {"model": "mnist-lenet", "data": "mnist-5k", "degradation": "rain", "imports": ["rain.py"]}
+    order = CommandOrder(0, "assess", str(tmp_path / "out"), values)
+    assert estimate_order(order, None, []).text == "about 5 min, limited by Minutes"
+
+
 def test_what_can_work_passes(photos):
     order_of(order()).check()
     folder, settings = f"folder:{photos}/photos", {"sigmas": [1, 2], "copies": 3}
@@ -191,6 +218,8 @@ def test_a_job_says_how_it_stands():
     assert job.is_at == "3 of 10 images · 8,123 a second"
     job.state = State.PAUSED
     assert job.is_at == "Paused · 3 of 10 images"
+    job = Job(CommandOrder(0, "assess", ""), State.RUNNING, progress=Progress(0, 3, 19, 0.3, 0, "degradations", "fog"))
+    assert job.is_at == "Fog · 3 of 19 degradations"
 
 
 def test_times_are_spoken():

@@ -95,6 +95,17 @@ def test_a_file_that_may_run_code_is_loaded_only_after_a_yes(window, qtbot, tmp_
     assert process.orders[-1].options["trust"] is True and process.orders[-1].model == str(tmp_path)
 
 
+def test_nothing_asks_for_a_click_where_no_map_can_be_made(window, settle):
+    page, session = window.page(), window.controller.current
+    assert page.atlas.view.hint.isHidden() and page.triple.isVisible(), "the image selected before"
+    session.select_point(None)
+    settle(window)
+    assert session.triple is None and not page.triple.isVisible()
+    page.tabs.show_view("Scatter")
+    settle(window)
+    assert page.triple.isVisible() and page.triple.heading.text().startswith("Click a point")
+
+
 def test_a_file_in_which_another_model_is_now_can_be_located_too(window, tmp_path):
     locate, run = window.facts.card.locate, window.controller.current.run
     remember_model("f", source_at(tmp_path / "sweep" / "run.json", run.info["model"], trust=False))

@@ -120,7 +120,7 @@ def test_a_search_can_aim_at_a_class_and_spare_pixels(dialog, qtbot, tmp_path, s
     dialog.kinds.buttons["sweep"].click()
     assert (dialog.order().target, dialog.order().mask) == (None, None)
     dialog.kinds.buttons["search"].click()
-    for type_in, text, says in ((target.lineEdit(), "zebra", "unknown class 'zebra'"), (mask, "/nowhere", "/nowhere")):
+    for type_in, text, says in ((target.lineEdit(), "zebra", "Unknown class 'zebra'"), (mask, "/nowhere", "/nowhere")):
         type_in.clear()
         qtbot.keyClicks(type_in, text)
         qtbot.mouseClick(dialog.start, LEFT)
@@ -212,7 +212,7 @@ def test_files_are_chosen_in_dialogs(dialog, qtbot, tmp_path):
     files.accept()
     assert dialog.model.value == str(tmp_path / "my.keras") and "search-my-" in dialog.out.text()
     qtbot.mouseClick(dialog.start, LEFT)
-    assert "no images are chosen: choose some of the kind that the model was made for." in dialog.problem.text()
+    assert "No images are chosen: choose some of the kind that the model was made for." in dialog.problem.text()
     dialog.data.choose("mnist-5k")
     qtbot.mouseClick(dialog.start, LEFT)
     qtbot.waitUntil(lambda: "damaged or not a .keras file" in dialog.problem.text(), timeout=10_000)

@@ -73,7 +73,7 @@ def test_a_problem_keeps_the_dialog_open_until_something_changes(make, qtbot, tm
     qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
     held.answer_all()
     assert dialog.got == [] and dialog.isVisible() and dialog.start.isEnabled()
-    assert dialog.problem.isVisible() and dialog.problem.text().endswith("no such data")
+    assert dialog.problem.isVisible() and dialog.problem.text().endswith("No such data")
     assert settings.runs_folder() == tmp_path
     dialog.limit.setValue(3)
     assert not dialog.problem.isVisible()

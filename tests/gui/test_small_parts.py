@@ -234,7 +234,7 @@ def test_previews_of_files_without_classes(tmp_path):
     assert "cannot be read" in preview_of("", f"images:{tmp_path / 'nowhere'}", {}).text
     (empty / "broken.png").write_bytes(b"no")
     shown = preview_of("", f"images:{empty}", {})
-    assert shown.text == "cannot be shown yet: broken.png cannot be read as an image (cannot identify image file)"
+    assert shown.text == "Cannot be shown yet: broken.png cannot be read as an image (cannot identify image file)"
 
 
 def test_previews_of_files_without_classes_are_resized_as_in_a_run(tmp_path):
@@ -250,7 +250,7 @@ def test_previews_of_files_without_classes_are_resized_as_in_a_run(tmp_path):
         assert shown.text == f"1 image without classes, {text}" and shown.images[0].shape == shape
         assert (shown.images[0, 0, 0, 0] < 30) == ("stretch" in text) and not shown.problem
     other = preview_of("mnist-lenet", str(tmp_path / "1.png"), {"resize": "crop:4"})
-    assert other.problem.startswith("The images are 4 x 4 x 1; the model takes 28 x 28 x 1") and other.can_resize
+    assert other.problem.startswith("the images are 4 x 4 x 1; the model takes 28 x 28 x 1") and other.can_resize
 
 
 def test_images_of_fewer_classes_than_the_model_has_outputs_need_names(tmp_path):
@@ -262,7 +262,7 @@ def test_images_of_fewer_classes_than_the_model_has_outputs_need_names(tmp_path)
         archive.writestr("model.weights.h5", "")
     np.savez(data, images=np.zeros((4, 2, 2, 1), np.uint8), labels=[0, 1, 0, 1], class_names=["circle", "square"])
     assert preview_of(model, data, {}).problem == (
-        "The images have 2 classes (circle and square), and the model has 10 outputs without names: write into the "
+        "the images have 2 classes (circle and square), and the model has 10 outputs without names: write into the "
         "field Classes which output stands for each class, as in circle=0,square=1."
     )
     assert preview_of(model, data, {}, "circle=0,square=1").problem == ""
@@ -272,13 +272,15 @@ def test_images_of_fewer_classes_than_the_model_has_outputs_need_names(tmp_path)
         np.savez(tmp_path / "many.npz", images=images, labels=labels, class_names=[*names])
         few, many = many, preview_of(model, str(tmp_path / "many.npz"), {}).problem
         forget()  # the file changes
-    assert few == "" and many.startswith("The images have 11 classes (a, b, c, d and 7 others)")
+    assert few == "" and many.startswith("the images have 11 classes (a, b, c, d and 7 others)")
     assert many.endswith("(tfstab guide images); or choose another model.")
     (tmp_path / "own.json").write_text('{"class_names": ["circle", "square"]}')
     assert preview_of(model, data, {}).problem == "", "what the card says is checked when the model is loaded"
     np.savez(tmp_path / "train.npz", x_train=np.zeros((4, 3, 2, 1), np.uint8), y_train=[0, 1, 0, 1])
     shown = preview_of(model, str(tmp_path / "train.npz"), {"split": "train"})
-    assert shown.can_resize and shown.problem[0].isupper() and "crop or stretch" in shown.problem
+    assert (
+        shown.can_resize and shown.problem.startswith("the images are 3 x 2 x 1") and "crop or stretch" in shown.problem
+    )
     assert shown.text == "4 images in 2 classes, 3 x 2 x 1; the model takes 2 x 2 x 1"
     fitted = preview_of(model, str(tmp_path / "train.npz"), {"split": "train", "resize": "crop"})
     assert (fitted.problem, fitted.can_resize) == ("", False)

@@ -39,12 +39,12 @@ from tfstab.cli.options import (
 from tfstab.cli.output import err, long_work, print_json, print_table, remark
 from tfstab.cli.output import out as standard_output
 from tfstab.cli.panels import RESULTS_PANEL
-from tfstab.cli.sweep import ALL, degradations_named
 from tfstab.cli.wrong_inputs import unless_wrong
 from tfstab.datasets.groups import drawn_in
 from tfstab.errors import InputError
 from tfstab.models import import_modules
 from tfstab.orders import ImageOptions, ModelOptions, Subject, default_model
+from tfstab.orders.degradations import ALL, degradations_named
 from tfstab.orders.shell import command
 from tfstab.paths import check_path
 from tfstab.runs.atomic import make_folder, write_text

@@ -24,11 +24,11 @@ from tfstab.cli.options import (
     Threshold,
     Trust,
 )
-from tfstab.cli.output import err, long_work, print_json, progress_bar, remark, remarks
+from tfstab.cli.output import err, long_work, print_json, progress_bar, remark, remark_on, remarks
 from tfstab.cli.panels import RESULTS_PANEL, TRAINING_PANEL
-from tfstab.cli.sweep import ALL, degradations_named
 from tfstab.errors import InputError
 from tfstab.models import import_modules
+from tfstab.orders.degradations import ALL, degradations_named
 from tfstab.orders.shell import command
 from tfstab.parsing import parse_ranges
 from tfstab.runs.together import SIDES
@@ -159,8 +159,7 @@ def harden(
     with remarks():
         class_names = None if classes is None else parse_class_names(classes)
         subject = hardening_subject(model, data, train, class_names=class_names, **loading)
-        for line in subject.taken_for:
-            remark(line)
+        remark_on(subject)
     with long_work(GO_ON), progress_bar() as bar:
         watch = _Watch(bar)
         given: dict[str, Any] = {"degradations": names, "on_progress": watch.on_progress, "began": began}

@@ -22,6 +22,7 @@ from tfstab.report.tables import Table
 
 if TYPE_CHECKING:
     from tfstab.orders import Subject
+    from tfstab.orders.hardening import HardeningSubject
 
 SECONDS = "s"  # the unit of a bar that shows how much of the time has passed
 RESUME = "run the same command again to resume."
@@ -71,10 +72,14 @@ def remark(text: str) -> None:
     err.print(Text(text), soft_wrap=True)
 
 
-def remark_on(subject: "Subject") -> None:
-    """Print what a model and images are taken for, in one line each on standard error."""
+def remark_on(subject: "Subject | HardeningSubject") -> None:
+    """Print what a model and images are taken for, in one line each on standard error; an observer hears only notes.
+
+    The viewer, which observes commands, shows model and images already in the form of the run.
+    """
     for line in subject.taken_for:
-        remark(line)
+        if observer() is None or line.startswith("note: "):
+            remark(line)
 
 
 class _Rate(ProgressColumn):

@@ -35,14 +35,15 @@ from tfstab.cli.search import print_run
 from tfstab.cli.sweep_watch import SweepsWatch
 from tfstab.cli.workload import clean_speed, state_work
 from tfstab.cli.wrong_inputs import unless_wrong
-from tfstab.degradations import GAUSSIAN_NOISE, PAPER_SIGMAS, degradation_names, get_degradation
+from tfstab.degradations import GAUSSIAN_NOISE, PAPER_SIGMAS, get_degradation
 from tfstab.degradations.base import COPIES
 from tfstab.errors import InputError
 from tfstab.execution.stopping import check_stops
 from tfstab.models import import_modules
 from tfstab.orders import ImageOptions, ModelOptions, Order, Subject, default_folder, default_model
+from tfstab.orders.degradations import degradations_named
 from tfstab.orders.shell import command
-from tfstab.parsing import parse_names, parse_numbers
+from tfstab.parsing import parse_numbers
 from tfstab.paths import user_path
 from tfstab.report.sweep_image_tables import weakest_images_table
 from tfstab.report.sweep_json import sweep_json
@@ -60,7 +61,7 @@ if TYPE_CHECKING:
 SHOWN_CLASSES, SHOWN_IMAGES = 20, 5  # in the terminal
 CLASS_COLUMNS = ("class", "name", "copies", "precision", "recall", "recall from", "recall to")
 SHORTEST = 1e-3  # minutes; every run has at least its first part
-ALL, DEFAULT = "all", GAUSSIAN_NOISE.name  # values of --degradation
+DEFAULT = GAUSSIAN_NOISE.name  # value of --degradation
 _SIGMAS = ",".join(f"{s:g}" for s in PAPER_SIGMAS)
 
 
@@ -232,17 +233,6 @@ def sweep(
     else:
         print_sweep(runs[0])
         print_run(orders[0].folder)
-
-
-def degradations_named(text: str) -> list[str]:
-    """Return the names in the value of --degradation, each once; raise InputError for an unknown one."""
-    names = list(parse_names(text))
-    if not names:
-        raise InputError(f"--degradation is '{text}'; expected names from `tfstab degradations`, such as fog,jpeg.")
-    for name in names:
-        if name != ALL:
-            get_degradation(name)
-    return degradation_names() if ALL in names else names
 
 
 def _configs(names: Sequence[str], copies: int | None, seed: int) -> list[SweepConfig]:

@@ -156,8 +156,7 @@ def hardening_subject(
     InputError, ModelError, DataError
         The model or the images are missing, cannot be read or do not fit each other.
     """
-    if data is None and train is None:
-        raise InputError("which images? name training images with --train, and test images after the model.")
+    check_given(data, train)
     folder = None if data_dir is None else Path(data_dir)
     options = [
         ImageOptions(str(source), "test", folder, None, None, resize, damaged)
@@ -237,6 +236,20 @@ def _too_few(images: Dataset) -> str:
     )
 
 
+def check_given(data: Any, train: Any) -> None:
+    """Raise InputError if neither test nor training images are named, or the latter are needed and not named."""
+    if train is not None:
+        return
+    if data is None:
+        raise InputError("which images? name training images with --train, and test images after the model.")
+    if isinstance(data, Dataset) or "train" not in splits_of(data):
+        name, near = data.name if isinstance(data, Dataset) else data, beside(data)
+        raise InputError(
+            f"which images to train on? {name} has no training images of its own: name some"
+            f"{f', as with --train {shlex.quote(near)}' if near else ' with --train'} (in Python train=)."
+        )
+
+
 def beside(data: Any) -> str:
     """Return the folder `train` beside the test images, "" if there is none."""
     if isinstance(data, Dataset) or data in NAMED:
@@ -248,12 +261,6 @@ def beside(data: Any) -> str:
 def _divided(data: Any, train: Any, load: Any) -> tuple[Dataset, Dataset, bool]:
     """Return training and test images, and whether the latter were held out."""
     if data is not None:
-        if train is None and (isinstance(data, Dataset) or "train" not in splits_of(data)):
-            name, near = data.name if isinstance(data, Dataset) else data, beside(data)
-            raise InputError(
-                f"which images to train on? {name} has no training images of its own: name some"
-                f"{f', as with --train {shlex.quote(near)}' if near else ' with --train'} (in Python train=)."
-            )
         return load(data if train is None else train, "train"), load(data, "test"), False
     if isinstance(train, str | Path):
         fitting, test = load_divided(train, lambda split: load(train, split))

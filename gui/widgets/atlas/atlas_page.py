@@ -104,6 +104,11 @@ class AtlasPage(View, QWidget):
         self._connect()
         self._follow()
 
+    @property
+    def shows_triple(self) -> bool:  # type: ignore[override]
+        """Whether there is an image to show, or a point to click for one."""
+        return self.atlas.points is not None or self._session.triple is not None
+
     def first(self) -> QWidget:
         """Return the widget that gets the focus."""
         return self.method
@@ -213,6 +218,7 @@ class AtlasPage(View, QWidget):
         atlas = self.atlas
         self.waiting.setText(atlas.problem or atlas.waiting)
         self.waiting.setVisible(bool(atlas.problem or atlas.waiting))
+        self.hint.setVisible(atlas.points is not None)
         self.locate.offer(self._session.run, atlas.problem)
         # What the viewer cannot load, it cannot load later either.
         self.again.setVisible(bool(atlas.problem) and not model_of(self._session.run.info).get(FUNCTION))

@@ -28,7 +28,7 @@ from tfstab.gui.jobs.command_form import looks_at_runs, shared_by
 from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.draft import Draft
 from tfstab.gui.jobs.estimate import Estimate, estimate_order
-from tfstab.gui.jobs.field_words import in_fields
+from tfstab.gui.jobs.field_words import as_sentence
 from tfstab.gui.jobs.plan import checked, name_of, named_folder, new_folder
 from tfstab.gui.jobs.preview import forget, misfit_of
 from tfstab.gui.jobs.protocol import RunOrder
@@ -349,7 +349,7 @@ class NewRunDialog(QDialog):
         self.accept()
 
     def _show_problem(self, sentence: str) -> None:
-        self.problem.setText(f"⚠  {in_fields(sentence)}")
+        self.problem.setText(f"⚠  {as_sentence(sentence)}")
         self.problem.show()
         place = advice_on(sentence)
         self.advice.explain(place, "this problem", "Open the guide where it says what to do about this")

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from tfstab.gui.background import Background
-from tfstab.gui.jobs.field_words import in_fields
+from tfstab.gui.jobs.field_words import as_sentence
 from tfstab.gui.jobs.preview import SHOWN, Preview
 from tfstab.gui.widgets.thumbnails import pixmap
 from tfstab.gui.widgets.tips import plain
@@ -99,7 +99,7 @@ class PreviewStrip(QWidget):
         self.splits_found.emit(preview.splits)
 
     def _show_problem(self, problem: str, can_resize: bool) -> None:
-        self.problem.setText(f"⚠  {in_fields(problem)}" if problem else "")
+        self.problem.setText(f"⚠  {as_sentence(problem)}" if problem else "")
         self.problem.setVisible(bool(problem))
         self.crop.setVisible(can_resize)
         self.stretch.setVisible(can_resize)

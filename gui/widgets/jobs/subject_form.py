@@ -17,8 +17,10 @@ from tfstab.gui.widgets.jobs.preview_strip import PreviewStrip
 from tfstab.gui.widgets.jobs.source_picker import data_picker, model_picker
 from tfstab.gui.widgets.tips import plain
 from tfstab.models import bundled_names, own_data
+from tfstab.orders import IMAGES
 
 WAYS = (("unchanged", None), ("crop to the model's", "crop"), ("stretch to the model's", "stretch"))
+STRETCHED = "stretched if needed"  # what a run does by default with images without classes
 UNDIVIDED = ("test", "train")  # what is offered for data that are not divided, whose images are the same in both
 DAMAGED = (("stop", None), ("leave out", "skip"))
 ALL = frozenset(SUBJECT)
@@ -153,6 +155,14 @@ class SubjectForm(QWidget):
         else:
             self.resizing.setEditText(str(way))
 
+    def _name_default_way(self) -> None:
+        """Call the default size of the images what it is for the chosen data."""
+        before, typed = self.resizing.itemText(0), self.resizing.currentText()
+        name = STRETCHED if self.data.value.startswith(IMAGES) else WAYS[0][0]
+        self.resizing.setItemText(0, name)  # which Qt also shows in place of a size that the user has typed
+        if typed not in (before, name):
+            self.resizing.setEditText(typed)
+
     def follow_model(self) -> None:
         """Show the options of a model of the user's own, or the data set that belongs to a bundled network.
 
@@ -219,6 +229,7 @@ class SubjectForm(QWidget):
     def _connect(self) -> None:
         self.preview.resize_asked.connect(self.resize_to)
         self.preview.splits_found.connect(self._offer_splits)
+        self.data.changed.connect(self._name_default_way)
         self.changed.connect(self._ask_for_preview)
         self.model.changed.connect(self._ask_for_preview)
         self.model.changed.connect(self.model_chosen)
