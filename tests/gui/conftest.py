@@ -17,13 +17,32 @@ from frozen import check
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QToolTip
+from pytestqt.qtbot import QtBot
 from stories import Story
 
 from tfstab.gui.app import create_window
+from tfstab.gui.background import Background
 from tfstab.gui.jobs import queue, scorer
 from tfstab.gui.theme import LIGHT, SYSTEM, apply_theme
 
 SETTLE = 8  # ms; longer than the timers that put off drawing (see `no_frame`) and what is done in spare time
+PATIENCE = 120_000  # ms; how long something is waited for before the test fails, however slow the machine is
+
+
+class PatientBot(QtBot):
+    """Waits longer than the five seconds of pytest-qt, which a busy machine may need; only a failing test does."""
+
+    def waitUntil(self, callback, *, timeout=PATIENCE):
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal, *, timeout=PATIENCE, **given):
+        return super().waitSignal(signal, timeout=timeout, **given)
+
+
+@pytest.fixture
+def qtbot(qapp, request):
+    """The robot of pytest-qt, with more patience."""
+    return PatientBot(request)
 
 
 @pytest.fixture(scope="session")
@@ -129,10 +148,10 @@ def wait_until_read(qtbot, window):
 
 
 def wait_while_busy(qtbot, window):
-    """Wait until nothing is being read any more."""
-    while window.controller.busy:
+    """Wait until nothing is being read any more, and no image is being degraded in an explorer."""
+    while (busy := next((each for each in window.findChildren(Background) if each.busy), None)) is not None:
         # Not waitUntil, which looks only every 10 ms: this is waited for a thousand times.
-        with qtbot.waitSignal(window.controller.busy_changed, timeout=60_000):
+        with qtbot.waitSignal(busy.busy_changed):
             pass
 
 

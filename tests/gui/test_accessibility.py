@@ -47,7 +47,7 @@ def ancestors(widget):
 
 
 def test_tab_reaches_every_control_from_left_to_right(window, every_tab, qtbot):
-    qtbot.waitUntil(window.isActiveWindow, timeout=5000)
+    qtbot.waitUntil(window.isActiveWindow)
     for _ in every_tab(window):
         page = window.page()
         page.first().setFocus()
@@ -135,7 +135,7 @@ def test_a_click_on_the_strip_and_keys_do_the_same(window, settle, qtbot):
 def test_what_the_keyboard_is_on_has_a_frame(open_window, runs, settle, qtbot):
     window = open_window(runs / "sweep")
     page = window.page()
-    qtbot.waitUntil(window.isActiveWindow, timeout=5000)
+    qtbot.waitUntil(window.isActiveWindow)
     page.tabs.show_view("Misclassifications")
     settle(window)
 

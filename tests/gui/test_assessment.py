@@ -265,7 +265,7 @@ def test_where_no_image_is_right_when_clean_accuracies_are_shown_and_the_images_
     card, wrong = window.controller.card, failure_when_clean(session.run.opened.runs, 1)
     window.panels.want_image(True)
     click_cell(qtbot, view.table, 1, 1)
-    qtbot.waitUntil(lambda: card.content is not None and card.content.at_once is not None, timeout=5_000)
+    qtbot.waitUntil(lambda: card.content is not None and card.content.at_once is not None)
     said = window.facts.card.verdict.label.text()
     assert "Wrong already when clean" in said and all(html.escape(each) in said for each in wrong.sentences)
     assert "changes that were tried (2 degradations)" in said and window.facts.card.verdict.tone == MIDDLE
@@ -439,11 +439,11 @@ def test_a_folder_that_grows_or_disappears_is_followed(open_window, explained, q
     assert [bar.label for bar in classes] == [c.name for c in session.computed.figures.weakest_classes]
     shutil.copytree(explained / "fog", folder / "fog")
     window.controller.watcher.look()
-    qtbot.waitUntil(lambda: len(page.overview.kept.bars) == 2, timeout=10_000)
+    qtbot.waitUntil(lambda: len(page.overview.kept.bars) == 2)
     assert window.controller.current is session and len(page.robustness.heat_map.rows) == 2
     shutil.rmtree(folder)
     window.controller.watcher.look()
-    qtbot.waitUntil(lambda: session.gone, timeout=10_000)
+    qtbot.waitUntil(lambda: session.gone)
     assert "no longer exists" in page.header.state.text() and len(page.overview.kept.bars) == 2
 
 
@@ -465,10 +465,10 @@ def test_a_damaged_part_leaves_out_its_degradation_only(open_window, explained, 
     assert not window.findChildren(QMessageBox)
     part.unlink()  # as the command does, which then makes it again
     window.controller.watcher.look()
-    qtbot.waitUntil(lambda: "damaged" not in page.overview.verdict.label.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "damaged" not in page.overview.verdict.label.text())
     part.write_bytes(content)
     window.controller.watcher.look()
-    qtbot.waitUntil(lambda: len(page.overview.kept.bars) == 2, timeout=10_000)
+    qtbot.waitUntil(lambda: len(page.overview.kept.bars) == 2)
     assert page.overview.drawn.isHidden() and len(page.robustness.heat_map.rows) == 2
 
 

@@ -19,7 +19,7 @@ def test_nothing_is_delivered_to_what_is_deleted(qapp, qtbot):
     background, owner, taken = Background(), QObject(), []
     background.run(lambda: time.sleep(0.2), taken.append, owner=owner)
     owner.deleteLater()
-    qtbot.waitUntil(lambda: not background.busy, timeout=5_000)
+    qtbot.waitUntil(lambda: not background.busy)
     assert taken == []
 
 
@@ -27,7 +27,7 @@ def test_a_failure_ends_what_was_begun_and_is_said(qapp, qtbot):
     background, ended, said = Background(), [], []
     background.failed.connect(lambda sentence, details: said.append((sentence, details)))
     background.run(lambda: {}["key"], ended.append, lambda: ended.append("failed"))
-    qtbot.waitUntil(lambda: not background.busy, timeout=5_000)
+    qtbot.waitUntil(lambda: not background.busy)
     assert ended == ["failed"] and len(said) == 1 and "key" in said[0][0] and "KeyError" in said[0][1]
 
 
@@ -63,7 +63,7 @@ def test_what_a_worker_is_the_last_to_need_ends_in_the_windows_thread(qapp, qtbo
             page = Page()
             background.run(page.work, page.done)
             del page
-        qtbot.waitUntil(lambda: len(ends) == 6000, timeout=20_000)
+        qtbot.waitUntil(lambda: len(ends) == 6000)
     finally:
         sys.setswitchinterval(between)
     assert set(ends) == {threading.main_thread()}
@@ -85,7 +85,7 @@ def test_garbage_of_workers_is_collected_in_the_windows_thread(open_window, qtbo
             Ring()
 
     window.controller.background.run(work, lambda _: None)
-    qtbot.waitUntil(lambda: bool(ends), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(ends))
     assert set(ends) == {threading.main_thread()}
     window.close()
     assert gc.isenabled()
@@ -172,5 +172,5 @@ def test_a_result_may_be_taken_in_steps(qapp, qtbot):
             yield
 
     background.run(lambda: 7, take)
-    qtbot.waitUntil(lambda: not background.busy, timeout=5_000)
+    qtbot.waitUntil(lambda: not background.busy)
     assert taken == [(7, 0), (7, 1), (7, 2)]

@@ -64,14 +64,14 @@ def child(qapp, tmp_path, monkeypatch):
 def begun(child, qtbot):
     """Start the child and wait until it has said so."""
     child.send(Stage(0, "which it ignores"))
-    qtbot.waitUntil(lambda: bool(child.heard), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(child.heard))
 
 
 def gone(qtbot, process):
     """Wait until a process that was let go has ended and was deleted."""
     from shiboken6 import isValid
 
-    qtbot.waitUntil(lambda: not isValid(process), timeout=10_000)
+    qtbot.waitUntil(lambda: not isValid(process))
 
 
 def test_a_child_is_started_by_the_first_order_only(child, qtbot):
@@ -80,9 +80,9 @@ def test_a_child_is_started_by_the_first_order_only(child, qtbot):
     pid = child.pid
     assert child.running and pid > 0 and child.heard == ["-P -m tfstab.gui.jobs.worker"]
     child.send(Control(1, "two"))
-    qtbot.waitUntil(lambda: len(child.heard) == 3, timeout=5_000)
+    qtbot.waitUntil(lambda: len(child.heard) == 3)
     child.send(Control(1, "halves"))
-    qtbot.waitUntil(lambda: len(child.heard) == 4, timeout=5_000)
+    qtbot.waitUntil(lambda: len(child.heard) == 4)
     assert child.heard[1:] == ["first", "second", "in halves"] and child.pid == pid and child.ends == []
 
 
@@ -90,16 +90,16 @@ def test_what_a_child_prints_is_in_the_details_of_its_end(child, qtbot):
     begun(child, qtbot)
     child.send(Control(1, "junk"))
     child.send(Control(1, "two"))
-    qtbot.waitUntil(lambda: len(child.heard) == 3, timeout=5_000)
+    qtbot.waitUntil(lambda: len(child.heard) == 3)
     child.send(Control(1, "leave"))
-    qtbot.waitUntil(lambda: bool(child.ends), timeout=5_000)
+    qtbot.waitUntil(lambda: bool(child.ends))
     ((sentence, details),) = child.ends
     assert sentence == "The child process ended with code 3" and not child.running and child.pid == 0
     assert len(details) == processes.KEPT and details.startswith("z") and details.endswith("the last words")
     assert "Epoch \N{REPLACEMENT CHARACTER} 1\n" in details and "a warning\n" in details
     begun_again = len(child.heard)
     child.send(Control(1, "leave"))
-    qtbot.waitUntil(lambda: len(child.ends) == 2, timeout=5_000)
+    qtbot.waitUntil(lambda: len(child.ends) == 2)
     assert child.ends[1][1] == "the last words", "those of the child before are not repeated"
     assert len(child.heard) == begun_again + 1
 
@@ -107,7 +107,7 @@ def test_what_a_child_prints_is_in_the_details_of_its_end(child, qtbot):
 def test_a_child_that_is_killed_by_another_is_said_to_be(child, qtbot):
     begun(child, qtbot)
     child.send(Control(1, "crash"))
-    qtbot.waitUntil(lambda: bool(child.ends), timeout=5_000)
+    qtbot.waitUntil(lambda: bool(child.ends))
     assert child.ends == [("The child process was killed or crashed", "")] and not child.running
 
 
@@ -162,7 +162,7 @@ def test_a_child_that_stays_is_killed_when_the_window_closes(child, qtbot, monke
 def test_a_child_that_cannot_be_started_is_said(child, qtbot, monkeypatch):
     monkeypatch.setattr(processes, "python", lambda: "/no/such/python")
     child.send(Control(1, "two"))
-    qtbot.waitUntil(lambda: bool(child.ends), timeout=5_000)
+    qtbot.waitUntil(lambda: bool(child.ends))
     ((sentence, details),) = child.ends
     assert sentence.startswith("The child process did not start (") and details == "" and not child.running
 

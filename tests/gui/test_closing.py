@@ -2,12 +2,13 @@
 
 import gc
 import threading
-import time
 import weakref
 
 import pytest
 
 from tfstab.gui.widgets.sweep import metrics_page
+
+PATIENCE = 120  # seconds, after which something that should have happened fails the test
 
 
 @pytest.mark.parametrize("kind", ["search", "sweep"])
@@ -24,25 +25,26 @@ def test_a_closed_run_is_let_go(open_window, runs, qtbot, settle, kind):
         gc.collect()
         return session() is None
 
-    qtbot.waitUntil(freed, timeout=5_000)
+    qtbot.waitUntil(freed)
 
 
 def test_what_is_computed_for_a_closed_page_is_dropped(open_window, runs, qtbot, settle, monkeypatch):
     window = open_window(runs / "sweep")
-    compute = metrics_page.headline
+    compute, closed = metrics_page.headline, threading.Event()
 
-    def slowly(*arguments):
-        time.sleep(0.3)
+    def late(*arguments):
+        assert closed.wait(PATIENCE)
         return compute(*arguments)
 
-    monkeypatch.setattr(metrics_page, "headline", slowly)
+    monkeypatch.setattr(metrics_page, "headline", late)
     page = window.page()
     deleted = []
     page.destroyed.connect(lambda: deleted.append(True))
     page.metrics.refresh()
     window.commands["close"].trigger()
-    qtbot.waitUntil(lambda: bool(deleted), timeout=5_000)
+    qtbot.waitUntil(lambda: bool(deleted))
     assert window.controller.busy, "it is deleted before all is computed"
+    closed.set()
     settle(window)  # an error in a slot fails the test
 
 
@@ -50,47 +52,53 @@ def test_a_closed_run_is_read_no_more(open_window, runs, qtbot, settle, monkeypa
     from tfstab.gui.sessions import search_session
 
     monkeypatch.setattr(search_session, "AT_ONCE", 1)
-    read, of = [], search_session.Entry.of
+    read, of, closed = [], search_session.Entry.of, threading.Event()
 
-    def slowly(result):
-        time.sleep(0.1)
+    def first_alone(result):
         read.append(result.image)
+        assert len(read) == 1 or closed.wait(PATIENCE)
         return of(result)
 
-    monkeypatch.setattr(search_session.Entry, "of", slowly)
+    monkeypatch.setattr(search_session.Entry, "of", first_alone)
     window = open_window()
     window.controller.open([runs / "search"])
-    qtbot.waitUntil(lambda: len(read) == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: len(read) == 2)
     window.controller.close(window.controller.current)
+    closed.set()
     settle(window)
-    qtbot.wait(300)
-    assert len(read) <= 2
+    qtbot.wait(50)
+    assert len(read) == 2
 
 
 def test_the_window_waits_for_what_is_being_saved(open_window, qtbot):
-    window, written = open_window(), []
+    window, written, disk = open_window(), [], threading.Event()
 
     def save():
-        time.sleep(0.4)
+        assert disk.wait(PATIENCE)
         written.append("file")
 
     for _ in range(3):
         window.controller.background.run(save, lambda _: None, saving=True)
     window.close()
     assert window.isVisible() and "saved" in window.statusBar().currentMessage()
-    qtbot.waitUntil(lambda: not window.isVisible(), timeout=5_000)
+    disk.set()
+    qtbot.waitUntil(lambda: not window.isVisible())
     assert len(written) == 3
 
 
 def test_the_window_closes_though_a_read_hangs(open_window, qtbot, monkeypatch):
     monkeypatch.setattr("tfstab.gui.background.PATIENCE", 100)
-    window, hang = open_window(), threading.Event()
-    window.controller.background.run(hang.wait, lambda _: None)
-    qtbot.wait(100)
-    begun = time.monotonic()
-    threading.Timer(5, hang.set).start()
+    window, reading, hang, read_in = open_window(), threading.Event(), threading.Event(), []
+
+    def read():
+        reading.set()
+        hang.wait(PATIENCE)
+        read_in.append("file")
+
+    window.controller.background.run(read, lambda _: None)
+    assert reading.wait(PATIENCE)
     window.close()
-    assert time.monotonic() - begun < 4 and not window.isVisible()
+    assert not window.isVisible() and read_in == []
     hang.set()
 
 

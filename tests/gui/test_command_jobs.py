@@ -60,7 +60,7 @@ def started(window, dialog, qtbot):
     """The job that Start has made."""
     before = len(window.controller.jobs.jobs)
     qtbot.mouseClick(dialog.start, LEFT)
-    qtbot.waitUntil(lambda: len(window.controller.jobs.jobs) > before, timeout=10_000)
+    qtbot.waitUntil(lambda: len(window.controller.jobs.jobs) > before)
     return window.controller.jobs.jobs[-1]
 
 
@@ -69,10 +69,10 @@ def test_an_assessment_is_ordered_followed_edited_and_tried_again(window, qtbot,
     fields = dialog.kinds.part.fields
     qtbot.keyClicks(fields["minutes"].line, "x")
     qtbot.mouseClick(dialog.start, LEFT)
-    qtbot.waitUntil(lambda: "The field Minutes is 'x'; expected a number" in dialog.problem.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "The field Minutes is 'x'; expected a number" in dialog.problem.text())
     fields["minutes"].line.clear()
     qtbot.keyClicks(fields["minutes"].line, "2.5")
-    qtbot.waitUntil(lambda: dialog.time.text().startswith("about 2 min"), timeout=5_000)
+    qtbot.waitUntil(lambda: dialog.time.text().startswith("about 2 min"))
     assert not fields["require"].isVisible()
     dialog.kinds.part.more.click()
     qtbot.keyClicks(fields["require"].line, "gaussian_noise@20:90, clean:95")
@@ -161,16 +161,14 @@ def test_images_that_do_not_fit_are_seen_and_mended_before_the_start(window, qtb
     dialog = dialog_of(window, qtbot, "search")
     dialog.data.choose(str(tmp_path / "small.npz"))
     preview = dialog.subject.preview
-    qtbot.waitUntil(
-        lambda: "3 images in 3 classes, 20 x 24 x 1; the model takes" in preview.text.text(), timeout=10_000
-    )
+    qtbot.waitUntil(lambda: "3 images in 3 classes, 20 x 24 x 1; the model takes" in preview.text.text())
     assert [picture.label.text() for picture in preview.pictures if picture.isVisible()] == ["0", "1", "2"]
     assert "crop or stretch" in preview.problem.text() and preview.crop.isVisible()
     qtbot.mouseClick(dialog.start, LEFT)
-    qtbot.waitUntil(lambda: "the model takes 28 x 28 x 1" in dialog.problem.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "the model takes 28 x 28 x 1" in dialog.problem.text())
     assert window.controller.jobs.jobs == []
     qtbot.mouseClick(preview.stretch, LEFT)
-    qtbot.waitUntil(lambda: not preview.problem.isVisible(), timeout=10_000)
+    qtbot.waitUntil(lambda: not preview.problem.isVisible())
     dialog.kinds.rest["search"].fields["minutes"].fill(3)
     dialog.kinds.parts["search"].queries.setValue(700)
     job = started(window, dialog, qtbot)

@@ -70,7 +70,7 @@ def test_the_palette_finds_a_command_by_a_few_letters(window, qtbot):
     qtbot.keyClick(palette.line, Qt.Key.Key_Down)
     assert palette.list.currentIndex().row() == 1
     qtbot.keyClick(palette.line, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: not [p for p in window.findChildren(Palette) if p.isVisible()], timeout=2000)
+    qtbot.waitUntil(lambda: not [p for p in window.findChildren(Palette) if p.isVisible()])
 
 
 def test_a_click_on_the_field_in_the_toolbar_opens_the_palette_ready_for_typing(window, qtbot):

@@ -297,13 +297,13 @@ def test_open_runs_are_looked_at_again_and_again(qapp, qtbot, monkeypatch, made,
     session = SimpleNamespace(run=open_folder(tmp_path / "a"), complete=False, progress=(2, 3), gone=False)
     watcher, grown = RunWatcher(lambda: [session]), []
     watcher.grown.connect(grown.append)
-    qtbot.waitUntil(lambda: bool(watcher._background.waiting), timeout=2_000)
+    qtbot.waitUntil(lambda: bool(watcher._background.waiting))
     watcher._background.answer()
     assert grown == [session]
     session.complete, session.progress = True, (3, 3)
     next(iter(session.run.parts.values())).unlink()
     watcher._background.waiting.clear()
-    qtbot.waitUntil(lambda: bool(watcher._background.waiting), timeout=2_000)
+    qtbot.waitUntil(lambda: bool(watcher._background.waiting))
     watcher._background.answer()
     assert grown == [session], "a complete run is not read"
     watcher.stop()
@@ -342,7 +342,7 @@ def test_the_oldest_garbage_that_is_due_is_collected(qapp, qtbot, monkeypatch):
         collector.collect()
         assert collected == generation
     counts[0] = (701, 0, 0)
-    qtbot.waitUntil(lambda: bool(collected), timeout=2_000)
+    qtbot.waitUntil(lambda: bool(collected))
     collector.stop()
     collected.clear()
     qtbot.wait(20)

@@ -57,7 +57,7 @@ def test_the_error_of_a_job_waits_while_another_dialog_has_the_keyboard(parent, 
     qtbot.keyClicks(field, "a note")
     assert parent.findChildren(QMessageBox) == [] and field.text() == "a note"
     dialog.reject()
-    qtbot.waitUntil(lambda: bool(parent.findChildren(QMessageBox)), timeout=1_000)
+    qtbot.waitUntil(lambda: bool(parent.findChildren(QMessageBox)))
     (box,) = parent.findChildren(QMessageBox)
     assert box.isVisible() and box.text() == "The job failed."
     dialogs.show_job_error(parent, "Another.")  # over an error, as nothing is typed there

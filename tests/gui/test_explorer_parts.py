@@ -185,7 +185,7 @@ def test_the_list_of_degradations(show, run, qtbot):
     bar.setValue(0)
     listed.adding.activated.emit(0)
     assert len(listed.rows) == 6
-    qtbot.waitUntil(lambda: bar.value() > 0, timeout=20_000)
+    qtbot.waitUntil(lambda: bar.value() > 0)
     qtbot.wait(100)
     seen = listed.adding.visibleRegion().boundingRect()
     assert seen.height() == listed.adding.height() and listed.drawn.isVisible(), "the list to add from stays in view"

@@ -94,7 +94,7 @@ def test_the_card_of_a_search_whose_model_is_not_here(asks, open_window, runs, q
     monkeypatch.setitem(session.run.info["model"], "name", "elsewhere")
     with qtbot.waitSignal(card.started):
         session.step(1)
-    qtbot.waitUntil(lambda: card.content.at_once is not None, timeout=5_000)
+    qtbot.waitUntil(lambda: card.content.at_once is not None)
     assert "the file of the model elsewhere" in view.verdict.label.text() and "cause" not in view.verdict.label.text()
     assert [name for name, block in view.blocks.items() if block.isVisible()] == ["spectrum"], "it is said once"
 
@@ -102,12 +102,12 @@ def test_the_card_of_a_search_whose_model_is_not_here(asks, open_window, runs, q
     with monkeypatch.context() as harm, qtbot.waitSignal(window.controller.background.failed):
         harm.setattr(failure_card, "read_at_once", lambda _: 1 / 0)
         session.step(1)
-        qtbot.waitUntil(lambda: "Reading the run failed" in said(view.blocks["spectrum"]), timeout=5_000)
+        qtbot.waitUntil(lambda: "Reading the run failed" in said(view.blocks["spectrum"]))
 
     # Nothing is selected any more when the model would be asked.
     with qtbot.waitSignal(card.started):
         session.step(1)
     card.follow(None)
     time.sleep(0.1)
-    qtbot.waitUntil(view.isHidden, timeout=5_000)
+    qtbot.waitUntil(view.isHidden)
     assert card.content is None

@@ -13,7 +13,6 @@ from tfstab.gui.sessions.marks import Marks
 from tfstab.gui.widgets.run_list import DETAILS
 
 LEFT = Qt.MouseButton.LeftButton
-LOOKS = 8_000  # ms in which the window has looked at its runs
 
 
 @pytest.fixture(autouse=True)
@@ -37,12 +36,12 @@ def test_a_run_that_is_written_by_another_process_refreshes_by_itself(open_windo
     assert session.progress == (2, len(parts)) and not session.complete
     for part in kept:
         part.rename(growing / "parts" / part.name)
-    qtbot.waitUntil(lambda: session.complete, timeout=LOOKS)
+    qtbot.waitUntil(lambda: session.complete)
     said = {"search": f"{len(parts)} of {len(parts)} images", "sweep": "20 copies of each of 30 images"}[kind]
     assert window.page().header.state.text() == said
-    qtbot.waitUntil(lambda: session.headline in window.run_list.runs()[0].data(DETAILS) != "", timeout=5_000)
+    qtbot.waitUntil(lambda: session.headline in window.run_list.runs()[0].data(DETAILS) != "")
     if kind == "search":
-        qtbot.waitUntil(lambda: window.page().strip.model().rowCount() == len(parts), timeout=5_000)
+        qtbot.waitUntil(lambda: window.page().strip.model().rowCount() == len(parts))
 
 
 def test_the_share_that_is_done_counts_degraded_images_not_parts(open_window, tmp_path):
@@ -68,7 +67,7 @@ def test_a_folder_deleted_under_the_window_is_said_and_harms_nothing(open_window
     shutil.rmtree(doomed)
     window.controller.step(1)
     settle(window)
-    qtbot.waitUntil(lambda: "no longer exists" in window.page().header.state.text(), timeout=LOOKS)
+    qtbot.waitUntil(lambda: "no longer exists" in window.page().header.state.text())
     assert len(boxes(window)) == (kind == "search")  # whose next image could not be read
     for box in boxes(window):
         assert "no longer exists" in box.text() and not box.detailedText()
@@ -86,7 +85,7 @@ def test_a_folder_deleted_under_the_window_is_said_and_harms_nothing(open_window
     assert "is not a run folder" in box.text() and not box.detailedText()
     box.close()
     shutil.copytree(runs / kind, doomed)
-    qtbot.waitUntil(lambda: not session.gone, timeout=LOOKS)
+    qtbot.waitUntil(lambda: not session.gone)
     assert "no longer exists" not in window.page().header.state.text()
 
 
@@ -146,7 +145,7 @@ def test_the_history_is_replayed_along_the_slider(open_window, runs, qtbot, sett
     x, y = plot.fitness.lines[1].getOriginalDataset()
     assert list(x) == list(range(1, len(history) + 1)) and np.allclose(y, np.maximum(history[:, 1], 0.01))
     qtbot.mouseClick(bar.play, LEFT)
-    qtbot.waitUntil(lambda: bar.slider.value() > len(history) // 4, timeout=8_000)
+    qtbot.waitUntil(lambda: bar.slider.value() > len(history) // 4)
     qtbot.mouseClick(bar.play, LEFT)
     stopped = bar.slider.value()
     qtbot.wait(200)
@@ -168,7 +167,7 @@ def test_a_finished_sweep_that_is_given_more_copies_and_images_shows_them(open_w
 
     for copies, images, said in ((5, few, "5 copies of each of 5 images"), (5, data, "5 copies of each of 9 images")):
         run = sweep(tmp_path / "run", SweepConfig(sigmas=(5, 90), copies=copies), images)
-        qtbot.waitUntil(lambda said=said: session.extent == said, timeout=LOOKS)
+        qtbot.waitUntil(lambda said=said: session.extent == said)
         settle(window)
         assert window.controller.current is session and session.complete and boxes(window) == []
         assert page.header.state.text() == said and session.headline in window.run_list.runs()[0].data(DETAILS)
@@ -188,7 +187,7 @@ def test_a_sweep_that_is_given_images_of_another_class_gets_a_new_page(open_wind
     old.marks.mark([old.points.key(0)])
     assert old.classes == [0, 1]
     sweep(tmp_path / "run", config, data)
-    qtbot.waitUntil(lambda: window.controller.current is not old, timeout=LOOKS)
+    qtbot.waitUntil(lambda: window.controller.current is not old)
     settle(window)
     (new,) = window.controller.sessions
     assert new.classes == [0, 1, 2] and new.marks.keys() == old.marks.keys() and boxes(window) == []
@@ -203,7 +202,7 @@ def test_a_finished_search_that_is_given_more_images_shows_them(open_window, qtb
     settle(window)
     session.marks.mark([(session.image,)])
     run = search(tmp_path / "run", dataset().select([0, 1, 4, 8]), queries=100)
-    qtbot.waitUntil(lambda: session.extent == "4 of 4 images" and len(session.entries) == 4, timeout=LOOKS)
+    qtbot.waitUntil(lambda: session.extent == "4 of 4 images" and len(session.entries) == 4)
     settle(window)
     assert window.controller.current is session and boxes(window) == [] and session.image == 4
     assert window.page().strip.model().rowCount() == 4 and session.marks.keys() == [(4,)]

@@ -19,7 +19,6 @@ from tfstab.gui.jobs.protocol import RunOrder, decode
 from tfstab.gui.sessions import failure_card
 
 LEFT = Qt.MouseButton.LeftButton
-PATIENCE = 120_000
 LONG = {"max_queries": 2_000_000, "patience": 100_000}
 
 
@@ -62,18 +61,18 @@ def test_a_search_from_the_dialog_to_its_results(window, qtbot, tmp_path, settle
     dialog.kinds.choose("search")
     dialog.limit.setValue(6)
     dialog.kinds.parts["search"].queries.setValue(2_000)
-    qtbot.waitUntil(lambda: "12,606 degraded images" in dialog.time.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "12,606 degraded images" in dialog.time.text())
     assert "guessed" in dialog.time.text() and not dialog.problem.isVisible()
     click(qtbot, dialog.start)
-    qtbot.waitUntil(lambda: len(jobs.jobs) == 1, timeout=5_000)
+    qtbot.waitUntil(lambda: len(jobs.jobs) == 1)
     (job,) = jobs.jobs
     row = window.jobs_panel.rows[job]
     assert window.panels.jobs.isVisible() and job.state is State.STARTING and row.cancel.isVisible()
 
     # It opens by itself, and is watched.
-    qtbot.waitUntil(lambda: window.live.shown, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.live.shown)
     live = window.live.page
-    qtbot.waitUntil(lambda: live.triple.triple is not None and len(job.live.images) == 6, timeout=20_000)
+    qtbot.waitUntil(lambda: live.triple.triple is not None and len(job.live.images) == 6)
     click(qtbot, row.pause)
     assert job.state is State.PAUSED and "Paused" in row.state.text()
     qtbot.wait(400)
@@ -82,10 +81,10 @@ def test_a_search_from_the_dialog_to_its_results(window, qtbot, tmp_path, settle
     watched = job.live.watched
     assert np.array_equal(live.triple.clean.shown, clean.images[clean.row(watched), ..., 0])
     drawn = live.history.norm.line
-    qtbot.waitUntil(lambda: len(drawn.getData()[0]) == job.live.images[watched].generation, timeout=5_000)
+    qtbot.waitUntil(lambda: len(drawn.getData()[0]) == job.live.images[watched].generation)
     click_row(qtbot, live.list, 3)
     other = live.list.table.images[3].image
-    qtbot.waitUntil(lambda: live.triple.triple.title.startswith(f"Image {other},"), timeout=5_000)
+    qtbot.waitUntil(lambda: live.triple.triple.title.startswith(f"Image {other},"))
     assert np.array_equal(live.triple.clean.shown, clean.images[clean.row(other), ..., 0])
     generations = {k: image.generation for k, image in job.live.images.items()}
     qtbot.wait(300)
@@ -98,23 +97,23 @@ def test_a_search_from_the_dialog_to_its_results(window, qtbot, tmp_path, settle
     assert window.live.shown
 
     click(qtbot, live.pause)
-    qtbot.waitUntil(lambda: job.live.images[other].generation > generations[other], timeout=10_000)
+    qtbot.waitUntil(lambda: job.live.images[other].generation > generations[other])
 
     # The child is killed: it is said, and what is finished is kept.
-    qtbot.waitUntil(lambda: job.progress is not None and job.progress.done > 0, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: job.progress is not None and job.progress.done > 0)
     os.kill(jobs.process.pid, signal.SIGKILL)
-    qtbot.waitUntil(lambda: job.state is State.FAILED, timeout=10_000)
+    qtbot.waitUntil(lambda: job.state is State.FAILED)
     (box,) = boxes(window)
     assert "killed or crashed" in box.text() and "resume" in box.text()
     click(qtbot, box.findChildren(QPushButton)[0])
-    qtbot.waitUntil(lambda: not window.live.shown, timeout=1_000)
+    qtbot.waitUntil(lambda: not window.live.shown)
     assert "killed" in row.state.text()
     assert kept_jobs(tmp_path) == [str(job.out)]
     kept = len(list((job.out / "parts").iterdir()))
     assert kept >= 1
 
     click(qtbot, row.resume)
-    qtbot.waitUntil(lambda: job.state is State.FINISHED, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: job.state is State.FINISHED)
     settle(window)
     assert window.page().strip.model().rowCount() == 6 and window.page().header.state.text() == "6 of 6 images"
     assert kept_jobs(tmp_path) == []
@@ -140,7 +139,7 @@ def test_jobs_wait_for_each_other_and_closing_asks(window, qtbot, tmp_path):
     jobs.add(RunOrder(0, "sweep", "mnist-lenet", "mnist-5k", str(tmp_path / "sweep"), settings, limit=20))
     jobs.add(RunOrder(0, "sweep", "mnist-lenet", "mnist-5k", str(tmp_path / "never"), settings, limit=20))
     first, second, third = jobs.jobs
-    qtbot.waitUntil(lambda: window.live.shown, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.live.shown)
     assert second.state is third.state is State.WAITING
     click(qtbot, window.jobs_panel.rows[third].cancel)
     assert third.state is State.STOPPED
@@ -154,15 +153,15 @@ def test_jobs_wait_for_each_other_and_closing_asks(window, qtbot, tmp_path):
 
     # One image is stopped, then all; the next job begins.
     live = window.live.page
-    qtbot.waitUntil(lambda: len(job_images(first)) == 3, timeout=20_000)
+    qtbot.waitUntil(lambda: len(job_images(first)) == 3)
     stopped = first.live.watched
     click(qtbot, live.stop_image)
-    qtbot.waitUntil(lambda: stopped not in job_images(first), timeout=10_000)
+    qtbot.waitUntil(lambda: stopped not in job_images(first))
     assert len(job_images(first)) == 2
     click(qtbot, live.stop_all)
-    qtbot.waitUntil(lambda: first.state is State.STOPPED, timeout=20_000)
-    qtbot.waitUntil(lambda: second.state is State.FINISHED, timeout=PATIENCE)
-    qtbot.waitUntil(lambda: len(window.controller.sessions) == 2, timeout=10_000)
+    qtbot.waitUntil(lambda: first.state is State.STOPPED)
+    qtbot.waitUntil(lambda: second.state is State.FINISHED)
+    qtbot.waitUntil(lambda: len(window.controller.sessions) == 2)
     assert window.controller.current.name == "long", "what is looked at stays"
     click(qtbot, window.jobs_panel.rows[second].show_run)
     assert window.controller.current.name == "sweep" and open_run(second.out).complete
@@ -188,9 +187,9 @@ def test_a_warm_child_is_asked_for_scores_explorations_and_cards(
     window = open_window(runs / "sweep")
     session = window.controller.current
     session.select_point(3)
-    qtbot.waitUntil(lambda: session.triple is not None, timeout=5_000)
+    qtbot.waitUntil(lambda: session.triple is not None)
     assert any(bar.degraded is None for bar in session.triple.bars)
-    qtbot.waitUntil(lambda: all(bar.degraded is not None for bar in session.triple.bars), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: all(bar.degraded is not None for bar in session.triple.bars))
     scores = mnist_lenet.scores(session.triple.degraded[None])[0]
     image, actual = session.points.key(3)[0], session.class_index
     assert {bar.name: bar.degraded for bar in session.triple.bars}.items() <= {
@@ -212,7 +211,7 @@ def test_a_warm_child_is_asked_for_scores_explorations_and_cards(
     changed = {**run.info["model"], "fingerprint": "of another file"}
     assert not scorer.has_failed(changed)
     scorer.score(changed, degraded, lambda _: answers.append("of another model"))
-    qtbot.waitUntil(lambda: not scorer.busy, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not scorer.busy)
     assert scorer.has_failed(changed) and len(problems) == 2 and not scorer.has_failed(run.info["model"])
     row = run.sample(image, 1, 7)
     (known,) = answers
@@ -224,7 +223,7 @@ def test_a_warm_child_is_asked_for_scores_explorations_and_cards(
     view = page.explorer.view
     explorer, (step,) = view.explorer, view.steps.rows
     step.slider.slider.setValue(step.slider.slider.maximum())
-    qtbot.waitUntil(lambda: bool(step.flip.text()), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: bool(step.flip.text()))
     strongest = chain(explorer.clean, explorer.state.pairs)[None]
     assert np.array_equal(explorer.scores, mnist_lenet.scores(strongest)[0])
     assert explorer.scores.argmax() == explorer.tracks[0].predicted[-1]

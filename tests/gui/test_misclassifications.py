@@ -138,7 +138,7 @@ def test_rows_are_marked_noted_and_undone(window, qtbot, settle):
     editor = page.table.viewport().findChild(QLineEdit)
     qtbot.keyClicks(editor, "a six")
     qtbot.keyClick(editor, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: column(page, "note")[2] == "a six", timeout=2000)
+    qtbot.waitUntil(lambda: column(page, "note")[2] == "a six")
     page.marked.setChecked(True)
     settle(window)
     assert column(page, "marked") == ["★", "★"]

@@ -15,7 +15,6 @@ from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 from tfstab.runs.known_models import find_model
 
 LEFT = Qt.MouseButton.LeftButton
-PATIENCE = 120_000
 MODULE = """
 import keras
 
@@ -77,7 +76,7 @@ def test_a_model_is_trusted_imported_and_preprocessed(window, model, qtbot, sett
     dialog.data.choose("mnist-5k")
     assert dialog.order().model == str(model) and dialog.order().options == {}
     qtbot.mouseClick(dialog.start, LEFT)
-    qtbot.waitUntil(lambda: "can run any code" in dialog.problem.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "can run any code" in dialog.problem.text())
     qtbot.mouseClick(own.trust, LEFT)
     choose_file(dialog, lambda: qtbot.mouseClick(own.browse, LEFT), model.with_name("my_layers.py"))
     dialog.limit.setValue(40)
@@ -89,7 +88,7 @@ def test_a_model_is_trusted_imported_and_preprocessed(window, model, qtbot, sett
     qtbot.mouseClick(dialog.start, LEFT)
 
     # It does not get what it wants, which is said and filled in; the next run gets it.
-    qtbot.waitUntil(lambda: [job.state for job in jobs.jobs] == [State.FAILED], timeout=PATIENCE)
+    qtbot.waitUntil(lambda: [job.state for job in jobs.jobs] == [State.FAILED])
     (wrong,) = jobs.jobs
     row = window.jobs_panel.rows[wrong]
     said = row.state.text()
@@ -100,14 +99,14 @@ def test_a_model_is_trusted_imported_and_preprocessed(window, model, qtbot, sett
     qtbot.mouseClick(dialog.failure.use, LEFT)
     dialog.kinds.parts["sweep"].copies.setValue(40)
     qtbot.mouseClick(dialog.start, LEFT)
-    qtbot.waitUntil(lambda: [job.state for job in jobs.jobs] == [State.RUNNING], timeout=PATIENCE)
+    qtbot.waitUntil(lambda: [job.state for job in jobs.jobs] == [State.RUNNING])
     (right,) = jobs.jobs
     qtbot.mouseClick(window.jobs_panel.rows[right].cancel, LEFT)
-    qtbot.waitUntil(lambda: right.state is State.STOPPED, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: right.state is State.STOPPED)
     options = {"preprocess": "unit", "trust": True, "imports": modules}
     assert right.order.options == options
     qtbot.mouseClick(window.jobs_panel.rows[right].resume, LEFT)
-    qtbot.waitUntil(lambda: right.state is State.FINISHED, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: right.state is State.FINISHED)
     run = open_run(right.out)
     assert run.info["model"]["preprocess"] == "unit" and run.clean.correct.mean() > 0.9 and not right.remarks
 
@@ -116,7 +115,7 @@ def test_a_model_is_trusted_imported_and_preprocessed(window, model, qtbot, sett
     assert find_model(described) == (str(model), options)
     answers, image = [], int(run.clean.indices[3])
     window.controller.scorer.score(described, run.degraded_image(image, 1, 7)[None], answers.append)
-    qtbot.waitUntil(lambda: bool(answers), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: bool(answers))
     assert answers[0].argmax() == run.sample(image, 1, 7)["predicted"]
     os.utime(model, ns=(0, 0))
     assert find_model(described) == (str(model), options), "its content is the same"

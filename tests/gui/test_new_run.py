@@ -1,6 +1,6 @@
 """The new-run dialog and what leads to it; nothing is started here."""
 
-import time
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -124,7 +124,7 @@ def test_a_search_can_aim_at_a_class_and_spare_pixels(dialog, qtbot, tmp_path, s
         type_in.clear()
         qtbot.keyClicks(type_in, text)
         qtbot.mouseClick(dialog.start, LEFT)
-        qtbot.waitUntil(lambda says=says: says in dialog.problem.text(), timeout=10_000)
+        qtbot.waitUntil(lambda says=says: says in dialog.problem.text())
         type_in.clear()
     dialog.model.choose("cifar10-quick")
     settle(window)
@@ -150,10 +150,10 @@ def test_what_is_wrong_is_said_in_the_dialog_and_can_be_mended(dialog, window, q
     dialog.out.clear()
     qtbot.keyClicks(dialog.out, str(tmp_path))
     qtbot.mouseClick(dialog.start, LEFT)
-    qtbot.waitUntil(lambda: "holds other files" in dialog.problem.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "holds other files" in dialog.problem.text())
     assert window.controller.jobs.jobs == []
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: not window.findChildren(NewRunDialog), timeout=2_000)
+    qtbot.waitUntil(lambda: not window.findChildren(NewRunDialog))
 
 
 def test_a_folder_of_nobody_is_said_and_another_can_be_named(dialog, qtbot, tmp_path):
@@ -164,20 +164,22 @@ def test_a_folder_of_nobody_is_said_and_another_can_be_named(dialog, qtbot, tmp_
 
 
 def test_an_older_estimate_that_comes_late_is_dropped(dialog, qtbot, monkeypatch):
-    begun = []
+    begun, ended, newer = [], [], threading.Event()
 
     def estimate(order, *_):
         begun.append(order.limit)
-        if order.limit == 3:
-            time.sleep(0.6)
+        assert order.limit != 3 or newer.wait(120)
+        ended.append(order.limit)
         return Estimate(f"for {order.limit}")
 
     monkeypatch.setattr("tfstab.gui.widgets.jobs.new_run_dialog.estimate_order", estimate)
     dialog.limit.setValue(3)
-    qtbot.waitUntil(lambda: 3 in begun, timeout=5_000)
+    qtbot.waitUntil(lambda: 3 in begun)
     dialog.limit.setValue(4)
-    qtbot.waitUntil(lambda: dialog.time.text() == "for 4", timeout=5_000)
-    qtbot.wait(500)
+    qtbot.waitUntil(lambda: dialog.time.text() == "for 4")
+    newer.set()
+    qtbot.waitUntil(lambda: 3 in ended)
+    qtbot.wait(50)
     assert dialog.time.text() == "for 4"
 
 
@@ -194,12 +196,12 @@ def test_the_folder_of_a_waiting_run_is_not_proposed_again(window, tmp_path):
 
 
 def test_the_time_is_estimated_as_the_settings_change(dialog, qtbot):
-    qtbot.waitUntil(lambda: "201,010 degraded images" in dialog.time.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "201,010 degraded images" in dialog.time.text())
     dialog.kinds.parts["search"].refine.click()
-    qtbot.waitUntil(lambda: "222,120 degraded images" in dialog.time.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "222,120 degraded images" in dialog.time.text())
     dialog.kinds.parts["search"].gradients.setValue(32)
     dialog.kinds.parts["search"].norm.setCurrentText("Linf")
-    qtbot.waitUntil(lambda: "202,980 degraded images" in dialog.time.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "202,980 degraded images" in dialog.time.text())
     assert dialog.order().settings["refine"] == 32 and dialog.order().settings["norm"] == "linf"
 
 
@@ -215,7 +217,7 @@ def test_files_are_chosen_in_dialogs(dialog, qtbot, tmp_path):
     assert "No images are chosen: choose some of the kind that the model was made for." in dialog.problem.text()
     dialog.data.choose("mnist-5k")
     qtbot.mouseClick(dialog.start, LEFT)
-    qtbot.waitUntil(lambda: "damaged or not a .keras file" in dialog.problem.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "damaged or not a .keras file" in dialog.problem.text())
 
 
 @pytest.mark.parametrize("what", ["model", "image", "images", "classes"])
@@ -305,9 +307,7 @@ def test_damaged_files_are_left_out_in_a_field_that_the_preview_follows(window, 
     draft = draft_of_run(info, tmp_path / "run", ("mnist-lenet", {}))
     dialog = window.ask_for_new_run(draft)
     subject, preview = dialog.subject, dialog.subject.preview
-    qtbot.waitUntil(
-        lambda: "2 images in 2 classes (damaged files left out: 1), 28 x 28" in preview.text.text(), timeout=10_000
-    )
+    qtbot.waitUntil(lambda: "2 images in 2 classes (damaged files left out: 1), 28 x 28" in preview.text.text())
     assert dialog.order().limits == {"damaged": "skip"} and subject.damaged.isVisible()
     dialog.kinds.buttons["harden"].click()
     assert dialog.order().values["damaged"] == "skip", "whatever is done with the images"
@@ -315,7 +315,7 @@ def test_damaged_files_are_left_out_in_a_field_that_the_preview_follows(window, 
     subject.damaged.setFocus()
     qtbot.keyClick(subject.damaged, Qt.Key.Key_Up)
     said = 'repair or remove it, or leave it out with "leave out" in the field Damaged files.'
-    qtbot.waitUntil(lambda: said in preview.text.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: said in preview.text.text())
     failed = "dog/2.png: repair or remove it, or leave it out with --damaged skip (in Python damaged='skip')."
     again = window.ask_for_new_run(replace(draft_of_order(dialog.order()), failed=failed))
     assert said in again.failure.said.text() and again.subject.damaged.accessibleDescription()

@@ -415,7 +415,7 @@ def test_panes_are_zoomed_together_and_blink(sweep_page, settle, qtbot):
     assert np.array_equal(panel.degraded.shown, panel.triple.clean[..., 0]) and "Clean:" in panel.degraded.title.text()
     panel.start_blinking()
     assert np.array_equal(panel.degraded.shown, panel.triple.clean[..., 0]), "it blinks already"
-    qtbot.waitUntil(lambda: np.array_equal(panel.degraded.shown, shown), timeout=2000)
+    qtbot.waitUntil(lambda: np.array_equal(panel.degraded.shown, shown))
     panel.stop_blinking()
     assert "Degraded:" in panel.degraded.title.text()
     noise = panel.noise.shown.copy()

@@ -109,7 +109,7 @@ def test_the_child_takes_no_package_from_the_current_folder(qapp, qtbot, tmp_pat
     (tmp_path / "numpy.py").write_text("raise SystemExit(3)")
     monkeypatch.chdir(tmp_path)
     process = WorkerProcess()
-    with qtbot.waitSignal(process.ended, timeout=60_000) as ended:
+    with qtbot.waitSignal(process.ended) as ended:
         process.send(Quit())
     assert "code 0" in ended.args[0], ended.args
 

@@ -65,7 +65,7 @@ def test_a_job_that_does_not_stop_is_cut_off_and_an_idle_child_quits(queue, qtbo
     assert not queue._idle.isActive() and not queue._impatience.isActive()
     queue.cancel(job)
     assert queue._impatience.isActive()
-    qtbot.waitUntil(lambda: job.state is State.STOPPED, timeout=2_000)
+    qtbot.waitUntil(lambda: job.state is State.STOPPED)
     assert queue.process.killed == 1
     queue.resume(job)
     assert job.state is State.STARTING and not queue._idle.isActive()
@@ -74,7 +74,7 @@ def test_a_job_that_does_not_stop_is_cut_off_and_an_idle_child_quits(queue, qtbo
     queue.cancel(job)
     queue.process.message.emit(Finished(job.order.job, False, 0, 0.0))
     assert not queue._impatience.isActive() and queue.process.there and queue.process.killed == 1
-    qtbot.waitUntil(lambda: not queue.process.there, timeout=2_000)
+    qtbot.waitUntil(lambda: not queue.process.there)
 
 
 def test_a_command_is_not_paused_and_gets_time_to_stop(queue, tmp_path):
@@ -310,7 +310,7 @@ def test_a_model_that_could_not_score_may_when_its_file_has_changed(asked, tmp_p
 def test_an_idle_scorer_quits_and_a_closed_one_is_killed(asked, qtbot):
     asked.score(MODEL, IMAGE, asked.got.append)
     assert asked.process.there
-    qtbot.waitUntil(lambda: not asked.process.there, timeout=2_000)
+    qtbot.waitUntil(lambda: not asked.process.there)
     asked.drop(None)
     assert asked.busy
     asked.shut_down()
@@ -346,7 +346,7 @@ def test_the_scores_of_a_point_are_asked_once_it_stays_selected(point, asked, ru
     session.select_point(3)
     assert asked.process.orders == [] and point._timer.isActive(), "it may be left at once"
     session.select_point(4)
-    qtbot.waitUntil(lambda: bool(asked.process.orders), timeout=2_000)
+    qtbot.waitUntil(lambda: bool(asked.process.orders))
     qtbot.wait(2 * SOON)
     (order,) = asked.process.orders  # once
     triple = session.triple
@@ -366,7 +366,7 @@ def test_the_scores_of_a_point_are_asked_once_it_stays_selected(point, asked, ru
 def test_scores_of_a_point_that_was_left_are_not_shown(point, asked, qtbot):
     session = point.session
     session.select_point(3)
-    qtbot.waitUntil(lambda: len(asked.process.orders) == 1, timeout=2_000)
+    qtbot.waitUntil(lambda: len(asked.process.orders) == 1)
     session.select_point(4)
     assert not asked.busy, "they are dropped"
     assert isinstance(asked.process.orders.pop(), DropOrder)
@@ -378,7 +378,7 @@ def test_scores_of_a_point_that_was_left_are_not_shown(point, asked, qtbot):
     assert not point._timer.isActive()
     point.in_view = True
     session.select_point(5)
-    qtbot.waitUntil(lambda: len(asked.process.orders) == 2, timeout=2_000)
+    qtbot.waitUntil(lambda: len(asked.process.orders) == 2)
     session.triple = other = replace(session.triple)
     asked.process.message.emit(scored(asked.process.orders[-1].ticket, np.ones((1, 3), np.float32)))
     assert session.triple is other
@@ -387,13 +387,13 @@ def test_scores_of_a_point_that_was_left_are_not_shown(point, asked, qtbot):
 def test_a_model_that_is_not_here_or_cannot_score_is_said(point, asked, run, qtbot, monkeypatch):
     session = point.session
     session.select_point(3)
-    qtbot.waitUntil(lambda: len(asked.process.orders) == 1, timeout=2_000)
+    qtbot.waitUntil(lambda: len(asked.process.orders) == 1)
     asked.process.message.emit(Failed("It cannot.", "", ticket=1))
     session.select_point(4)
-    qtbot.waitUntil(lambda: len(point.told) == 1, timeout=2_000)
+    qtbot.waitUntil(lambda: len(point.told) == 1)
     monkeypatch.setitem(run.info["model"], "name", "elsewhere")
     session.select_point(5)
-    qtbot.waitUntil(lambda: len(point.told) == 2, timeout=2_000)
+    qtbot.waitUntil(lambda: len(point.told) == 2)
     assert point.told == [
         "The other classes' scores are not recorded, and mnist-lenet cannot score.",
         "The other classes' scores are not recorded, and the model elsewhere is not here.",

@@ -97,7 +97,7 @@ def test_the_pixel_under_the_mouse_is_named(window, run, qtbot, settle):
         qtbot.mouseMove(pane.graphics.viewport(), QPoint(2, 2))
         qtbot.wait(30)  # pyqtgraph drops moves that come faster than 100 a second
         qtbot.mouseMove(pane.graphics.viewport(), pixel_position(pane, row, column))
-        qtbot.waitUntil(lambda: f"x {column}, y {row}:" in window.statusBar().currentMessage(), timeout=2000)
+        qtbot.waitUntil(lambda: f"x {column}, y {row}:" in window.statusBar().currentMessage())
         message = window.statusBar().currentMessage()
         assert f"clean {result.clean[row, column, 0]}" in message
         assert f"noise {result.noise[row, column, 0]:.1f}" in message
@@ -107,14 +107,14 @@ def test_the_pixel_under_the_mouse_is_named(window, run, qtbot, settle):
 def test_holding_space_blinks(window, run, qtbot):
     page, result = window.page(), run.result(int(run.images[1]))
     click_image(qtbot, page, 1)
-    qtbot.waitUntil(lambda: page.triple.triple.title == f"Image {result.image}", timeout=2000)
+    qtbot.waitUntil(lambda: page.triple.triple.title == f"Image {result.image}")
     clean, degraded = result.clean[..., 0], np.rint(result.degraded[..., 0]).astype(np.uint8)
     assert not np.array_equal(clean, degraded)
     pane = page.triple.degraded
     qtbot.keyPress(page.strip, Qt.Key.Key_Space)
     assert np.array_equal(pane.shown, clean) and "Clean" in pane.title.text()
-    qtbot.waitUntil(lambda: np.array_equal(pane.shown, degraded), timeout=2000)
-    qtbot.waitUntil(lambda: np.array_equal(pane.shown, clean), timeout=2000)
+    qtbot.waitUntil(lambda: np.array_equal(pane.shown, degraded))
+    qtbot.waitUntil(lambda: np.array_equal(pane.shown, clean))
     qtbot.keyRelease(page.strip, Qt.Key.Key_Space)
     assert np.array_equal(pane.shown, degraded) and "Degraded" in pane.title.text()
     qtbot.wait(600)
@@ -123,11 +123,11 @@ def test_holding_space_blinks(window, run, qtbot):
 
 def test_blinking_goes_on_while_images_come(window, run, qtbot):
     page = window.page()
-    qtbot.waitUntil(lambda: page.triple.triple is not None, timeout=2000)
+    qtbot.waitUntil(lambda: page.triple.triple is not None)
     qtbot.keyPress(page.strip, Qt.Key.Key_Space)
     page.triple.set_triple(triple_of_search(run.result(int(run.images[1])), run.class_names))
     seen = page.triple.degraded.title.text()
-    qtbot.waitUntil(lambda: page.triple.degraded.title.text() != seen, timeout=2000)
+    qtbot.waitUntil(lambda: page.triple.degraded.title.text() != seen)
     page.triple.set_triple(None)
     assert not page.triple._blink.isActive()
 

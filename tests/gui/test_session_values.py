@@ -314,12 +314,12 @@ def test_work_is_told_to_begin_and_end(qapp, qtbot):
     background.run(gate.wait, told.append, saving=True)
     assert told == [True] and background.busy and background.saving
     gate.set()
-    qtbot.waitUntil(lambda: not background.busy, timeout=5_000)
+    qtbot.waitUntil(lambda: not background.busy)
     assert told.count("saved") == 1 and told.count(True) == 3 and told[-1] in (False, "saved") and not background.saving
     assert told.count(False) == 1
     threads = set()
     background.run(threading.current_thread, threads.add)
-    qtbot.waitUntil(lambda: not background.busy, timeout=5_000)
+    qtbot.waitUntil(lambda: not background.busy)
     assert threads and threading.main_thread() not in threads
 
 
@@ -333,7 +333,7 @@ def test_failures_are_said_also_where_nothing_can_be_ended(qapp, qtbot):
 
     background.run(lambda: fail(RunError("A sentence.")), None)
     background.run(lambda: fail(ValueError()), None, lambda: ended.append("kept"), owner)
-    qtbot.waitUntil(lambda: not background.busy, timeout=5_000)
+    qtbot.waitUntil(lambda: not background.busy)
     assert sorted(sentence for sentence, _ in said) == ["A sentence.", "Reading failed: ValueError."]
     assert ended == ["kept"]
     assert [bool(details) for sentence, details in sorted(said)] == [False, True]
@@ -343,17 +343,18 @@ def test_failures_are_said_also_where_nothing_can_be_ended(qapp, qtbot):
 
     delete(owner)
     gate.set()
-    qtbot.waitUntil(lambda: not background.busy, timeout=5_000)
+    qtbot.waitUntil(lambda: not background.busy)
     assert ended == ["kept"] and said[-1] == ("Another.", "")
 
 
 def test_a_stopped_pool_drops_what_waits_and_delivers_nothing(qapp, qtbot, monkeypatch):
     monkeypatch.setattr(backgrounds, "THREADS", 1)
+    monkeypatch.setattr(backgrounds, "PATIENCE", 0)
     background, gate, ran, taken = Background(), threading.Event(), [], []
     background.run(gate.wait, taken.append)
     background.run(lambda: ran.append("waiting"), taken.append)
-    threading.Timer(0.05, gate.set).start()
     background.stop()
+    gate.set()
     background.run(lambda: ran.append("later"), taken.append)
     qtbot.wait(50)
     assert ran == taken == []

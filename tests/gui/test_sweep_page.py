@@ -91,7 +91,7 @@ def test_the_mouse_names_the_nearest_point(window, run, qtbot):
     qtbot.wait(30)  # pyqtgraph drops moves that come faster than 100 a second
     qtbot.mouseMove(page.scatter.viewport(), position)
     image, severity_index, copy = points.key(place)
-    qtbot.waitUntil(lambda: f"Image {image} " in page.scatter_page.nearest.text(), timeout=2000)
+    qtbot.waitUntil(lambda: f"Image {image} " in page.scatter_page.nearest.text())
     said = page.scatter_page.nearest.text()
     for text in (f"sigma {run.severities[severity_index]:g}", f"copy {copy} ", f"score {points.score[place]:.3f}"):
         assert text in said
@@ -142,7 +142,7 @@ def test_many_points_are_a_density_until_zoomed_in(window, qtbot, monkeypatch):
     place = lonely(points, page.scatter, CORRECT)
     x, y = float(points.psnr[place]), float(points.score[place])
     page.scatter.setRange(xRange=(x - 0.01, x + 0.01), yRange=(y - 0.001, y + 0.001), padding=0)
-    qtbot.waitUntil(lambda: 0 < page.scatter.drawn_single[CORRECT] < 20, timeout=2000)
+    qtbot.waitUntil(lambda: 0 < page.scatter.drawn_single[CORRECT] < 20)
     assert page.scatter._image.shown is None
 
 

@@ -246,7 +246,7 @@ def test_what_is_dropped_is_opened_made_into_a_run_or_said(empty, folder, tmp_pa
     mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "none"))])
     QApplication.sendEvent(empty, QDragEnterEvent(QPoint(300, 300), *buttons))
     QApplication.sendEvent(empty, QDropEvent(QPointF(300, 300), *buttons))
-    qtbot.waitUntil(lambda: bool(boxes(empty)), timeout=5_000)
+    qtbot.waitUntil(lambda: bool(boxes(empty)))
     (box,) = boxes(empty)
     assert "holds neither a run nor images" in box.text()
     box.close()
