@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +13,7 @@ from types import SimpleNamespace
 import numpy as np
 import numpy_runs
 import pytest
+from own_time import own_time
 from typer.testing import CliRunner
 
 import tfstab
@@ -40,6 +40,7 @@ from tfstab.runs.known_models import known_model
 FAMILIES = ("gaussian_noise", "jpeg", "fog")
 LEVELS = np.array([40, 120, 200])
 QUERIES = (400, 200)
+PLENTY = 10  # minutes that are not needed: all images have been used before, also on a slow machine
 
 
 def brightness(images):
@@ -57,6 +58,13 @@ def few_queries():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(noise_search, "GENETIC", QUERIES)
         yield
+
+
+@pytest.fixture
+def clock():
+    """The clock of a budget, to which a model's function adds the time that it would take."""
+    with own_time() as clock:
+        yield clock
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +85,7 @@ def watched(squares, tmp_path_factory):
     """A finished assessment, and the states that it showed."""
     states = []
     folder = tmp_path_factory.mktemp("assessments") / "bright"
-    made = tfstab.assess(network(), squares, minutes=0.5, out=folder, degradations=FAMILIES, on_state=states.append)
+    made = tfstab.assess(network(), squares, minutes=PLENTY, out=folder, degradations=FAMILIES, on_state=states.append)
     return made, states
 
 
@@ -98,13 +106,13 @@ def test_there_is_a_run_for_each_part_with_figures_verdict_and_report(watched, s
     assert made.verdict.lead.rpartition(". ")[2] in re.sub("<[^>]+>", "", made.report.read_text("utf-8"))
     assert made.summary().startswith(made.verdict.lead) and f"- {made.verdict.findings[-1].text}" in made.summary()
     record = json.loads((made.path / "assessment.json").read_text("utf-8"))
-    assert record["verdict"]["lead"] == made.verdict.lead and record["minutes"] == 0.5
+    assert record["verdict"]["lead"] == made.verdict.lead and record["minutes"] == PLENTY
     assert record["clean"]["value"] == right.mean() and len(record["families"]) == 3
     assert record["input_note"] is record["unsearched"] is None and record["unmeasured"] == []
     assert record["image_seconds"] > 0, "for the next call"
 
 
-def test_print_shows_a_line_for_each_degradation_and_stage(squares, tmp_path, capsys):
+def test_print_shows_a_line_for_each_degradation_and_stage(squares, tmp_path, capsys, clock):
     made = tfstab.assess(network(), squares, minutes=0.05, out=tmp_path, degradations=["fog", "jpeg"], on_state=print)
     *taken, clean, fog, jpeg, begun, done = [
         line for line in capsys.readouterr().out.splitlines() if not line.startswith("minimum noise: ")
@@ -139,21 +147,21 @@ def test_a_notebook_shows_the_verdict_without_markup_from_names(watched):
     assert repr(tfstab.open_assessment(made.path)) == f"Assessment('{made.path}', 4 runs)"
 
 
-def test_a_slow_model_ends_in_time_with_what_it_has_and_goes_on_from_there(tmp_path):
+def test_a_slow_model_ends_in_time_with_what_it_has_and_goes_on_from_there(tmp_path, clock):
     scored = []
 
     def slow(images):
         scored.append(len(images))
-        time.sleep(0.002 * len(images))
+        clock.now += 0.002 * len(images)
         return brightness(images)
 
     states = []
     options = {"out": tmp_path / "slow", "degradations": FAMILIES, "minutes": 0.1}
     squares, network_of = grey_squares(60), network(slow, "slow")
     first = tfstab.assess(network_of, squares, on_state=states.append, **options)
-    assert next(s for s in states if s.stage == "report").left > 0.3  # for the report, which a busy machine delays
+    assert next(s for s in states if s.stage == "report").left > 0.3  # for the report
     kept, before = parts_of(first.path), sum(scored)
-    assert kept and first.figures.families  # how many of the three is a matter of the machine
+    assert kept and len(first.figures.families) == 3
 
     def stop_after_a_part(state):
         if state.stage == "measuring" and parts_of(first.path).keys() > kept.keys():
@@ -165,11 +173,11 @@ def test_a_slow_model_ends_in_time_with_what_it_has_and_goes_on_from_there(tmp_p
     assert kept.items() < later.items() and sum(scored) > before  # nothing was scored again, and more was scored
 
 
-def test_whatever_is_planned_the_same_images_come_first_so_that_assessments_can_be_compared(tmp_path):
+def test_whatever_is_planned_the_same_images_come_first_so_that_assessments_can_be_compared(tmp_path, clock):
     """A model for which there is less time plans fewer images."""
 
     def slowly(images):
-        time.sleep(0.01 * len(images))
+        clock.now += 0.01 * len(images)
         return brightness(images)
 
     images, taken = grey_squares(120), []
@@ -191,7 +199,7 @@ def test_ctrl_c_keeps_what_is_finished_and_writes_its_report(squares, tmp_path):
 
     folder = tmp_path / "stopped"
     with pytest.raises(Interrupted) as stopped:
-        tfstab.assess(network(), squares, minutes=1, out=folder, degradations=FAMILIES, on_state=stop_at_fog)
+        tfstab.assess(network(), squares, minutes=PLENTY, out=folder, degradations=FAMILIES, on_state=stop_at_fog)
     assert stopped.value.assessment.report.exists()
     assert [f.name for f in stopped.value.assessment.figures.families] == ["gaussian_noise", "jpeg"]
     said = "2 of 3 degradations were measured; the assessment ended before it came to fog."
@@ -200,7 +208,7 @@ def test_ctrl_c_keeps_what_is_finished_and_writes_its_report(squares, tmp_path):
     assert opened.unmeasured == ["fog"] and opened.figures.available == len(squares)
     assert "The assessment ended before it came to fog." in report_page(tfstab.open_assessment(folder).runs)
     kept = parts_of(folder)
-    made = tfstab.assess(network(), squares, minutes=0.2, out=folder, degradations=FAMILIES)
+    made = tfstab.assess(network(), squares, minutes=PLENTY, out=folder, degradations=FAMILIES)
     assert kept.items() <= parts_of(folder).items() and len(made.figures.families) == 3
     assert not made.unmeasured and "ended before" not in made.summary()
 
@@ -212,7 +220,8 @@ t.noise_search.GENETIC = t.QUERIES
 def at_noise(state):
     if state.noise.searched >= 2:
         os.kill(os.getpid(), signal.SIGKILL)
-t.tfstab.assess(t.network(), t.grey_squares(), minutes=1, out={out!r}, degradations=t.FAMILIES, on_state=at_noise)
+given = dict(minutes=t.PLENTY, degradations=t.FAMILIES, on_state=at_noise)
+t.tfstab.assess(t.network(), t.grey_squares(), out={out!r}, **given)
 """
 
 
@@ -224,7 +233,7 @@ def test_after_a_kill_it_goes_on_and_ends_like_one_that_was_not_disturbed(watche
     )
     assert killed.returncode == -9, killed.stderr
     kept = parts_of(tmp_path / "killed")
-    made = tfstab.assess(network(), squares, minutes=0.5, out=tmp_path / "killed", degradations=FAMILIES)
+    made = tfstab.assess(network(), squares, minutes=PLENTY, out=tmp_path / "killed", degradations=FAMILIES)
     assert kept.items() < parts_of(made.path).items()
     undisturbed, _ = watched
     for run, other in zip(made.runs, undisturbed.runs, strict=True):
@@ -250,7 +259,7 @@ def test_accuracy_that_is_100_percent_by_definition_has_no_interval(squares, tmp
     seen, states = network().scores(squares.images).argmax(axis=1), []
     dataset = replace(squares, labels=seen, remarks="resized to 4 x 4 (stretch), classes as predicted")
     out = tmp_path / "without"
-    made = tfstab.assess(network(), dataset, minutes=0.05, out=out, degradations=["fog"], on_state=states.append)
+    made = tfstab.assess(network(), dataset, minutes=PLENTY, out=out, degradations=["fog"], on_state=states.append)
     assert states[-1].images == len(squares) and not any(state.clean for state in states)
     assert big_numbers(made.figures)[0].detail == "by definition, as the images have no classes"
     said = "100 % by definition, as the images have no classes"
@@ -310,7 +319,7 @@ def test_what_another_model_or_other_images_gave_is_never_shown(watched, squares
     assert (parts_of(folder), (folder / "assessment.json").read_bytes()) == before
 
 
-def test_it_goes_on_with_more_images_and_degradations_and_with_fewer(tmp_path):
+def test_it_goes_on_with_more_images_and_degradations_and_with_fewer(tmp_path, clock):
     """The search keeps its images, although another family now says in which order images come."""
     images = grey_squares(60)
     options = {"minutes": 0.05, "out": tmp_path / "some"}
@@ -403,7 +412,7 @@ def test_a_damaged_part_is_left_out_and_made_again(watched, squares, tmp_path):
     assert left.to_json()["damaged"] == ["fog", "search"]
     others = {f.name: f.kept for f in watched[0].figures.families if f.name != "fog"}
     assert others and {f.name: f.kept for f in left.figures.families} == others
-    made = tfstab.assess(network(), squares, minutes=0.1, out=folder, degradations=FAMILIES)
+    made = tfstab.assess(network(), squares, minutes=PLENTY, out=folder, degradations=FAMILIES)
     assert parts_of(folder).keys() == parts_of(watched[0].path).keys()
     assert made.figures.family("fog").kept == watched[0].figures.family("fog").kept
     again = Assessment(folder, skip_damaged=True)
@@ -426,7 +435,7 @@ def test_a_run_that_cannot_be_opened_is_left_out_until_its_folder_is_deleted(wat
     summed = CliRunner().invoke(app, ["robustness", str(folder), "--json"])
     assert summed.exit_code == 0 and said in summed.stderr and "jpeg" in summed.stdout and "fog" not in summed.stdout
     shutil.rmtree(damage.path)
-    made = tfstab.assess(network(), squares, minutes=0.1, out=folder, degradations=FAMILIES)
+    made = tfstab.assess(network(), squares, minutes=PLENTY, out=folder, degradations=FAMILIES)
     assert made.figures.family("fog").kept == watched[0].figures.family("fog").kept
     for run in folder.glob("*/run.json"):
         run.write_text("x")
@@ -472,7 +481,7 @@ def test_a_model_that_is_never_right_is_measured_without_a_search(squares, tmp_p
         return np.roll(brightness(images), 1, axis=1)
 
     some = squares.select(np.arange(3))
-    made = tfstab.assess(network(wrong, "wrong"), some, minutes=0.1, out=tmp_path / "w", degradations=["fog"])
+    made = tfstab.assess(network(wrong, "wrong"), some, minutes=PLENTY, out=tmp_path / "w", degradations=["fog"])
     assert [run.path.name for run in made.runs] == ["fog"] and made.figures.noise is None and not made.unsearched
 
 
@@ -488,14 +497,15 @@ def test_the_command_assesses_a_keras_model_and_checks_requirements(squares, tmp
     model.layers[-1].set_weights([np.array([[-1.0, 0.0, 1.0]]) / 8, np.array([80 / 8, 0.0, -160 / 8])])
     model.save(tmp_path / "my.keras")
     np.savez(tmp_path / "squares.npz", images=squares.images, labels=squares.labels)
-    command = ["assess", "my.keras", "squares.npz", "--minutes", 3, "--out", "mine", "--degradation", "fog,jpeg"]
-    command += ["--require", "jpeg:30", "--require", "clean:99", "--junit", "mine/new/r.xml", "--json"]
+    command = ["assess", "my.keras", "squares.npz", "--minutes", PLENTY, "--out", "mine"]
+    command += ["--degradation", "fog,jpeg", "--json", "--junit", "mine/new/r.xml"]
+    command += ["--require", "jpeg:30", "--require", "clean:99"]
     command += ["--require", "recall 1:2", "--require", "accuracy jpeg@50:2"]
     result = tfstab_here(*command, cwd=tmp_path)
     assert result.returncode == 1, result.stderr
     record = json.loads(result.stdout)
     assert [o["status"] for o in record["requirements"]] == ["met", "missed", "met", "met"]
-    assert record["seconds"] < 90, "all images have been used, and all is decided"
+    assert record["seconds"] < 60 * PLENTY / 2, "all images have been used, and all is decided"
     assert "my: 4 x 4 x 1, 3 outputs" in result.stderr and "clean accuracy: 83 %" in result.stderr
     search = tfstab.open_assessment(tmp_path / "mine").figures.search
     assert search.config.engine == "boundary" and all(found.found for found in search)
@@ -517,7 +527,7 @@ def test_the_command_assesses_a_keras_model_and_checks_requirements(squares, tmp
     said = "The minimum noise was not searched for, because of --no-search"
     assert said in result.stdout and said in (tmp_path / "alone/report.html").read_text("utf-8"), result.stderr
     assert not (tmp_path / "alone/search").exists()
-    made = tfstab.assess(*files, out=tmp_path / "alone", **options | {"minutes": 0.3, "search": True})
+    made = tfstab.assess(*files, out=tmp_path / "alone", **options | {"minutes": PLENTY, "search": True})
     assert made.figures.search is not None and said not in str(made)
 
 
@@ -644,7 +654,7 @@ def test_it_goes_on_until_all_requirements_are_decided(squares, tmp_path):
     """The accuracy of six images, 83 %, is certainly not 0 %, and whether it is 70 % they cannot tell."""
     subject = SimpleNamespace(dataset=squares, classifier=network(), changed={})
     require = parse_requirements(["clean:0", "clean:70"])
-    made = run_assessment(subject, minutes=0.5, out=tmp_path / "a", degradations=["gaussian_noise"], require=require)
+    made = run_assessment(subject, minutes=PLENTY, out=tmp_path / "a", degradations=["gaussian_noise"], require=require)
     assert [run.copies_done for run in made.runs if run.kind == "sweep"] == [(20, 20)]
     record = json.loads((made.path / "assessment.json").read_text("utf-8"))
     assert [each["status"] for each in record["requirements"]] == ["met", "not decided"]
@@ -659,11 +669,11 @@ def test_it_goes_on_until_all_requirements_are_decided(squares, tmp_path):
     assert not (tmp_path / "b").exists(), "said before anything is scored"
 
 
-def test_a_requirement_on_clean_images_has_all_of_them_scored(tmp_path):
+def test_a_requirement_on_clean_images_has_all_of_them_scored(tmp_path, clock):
     """Of 300 images that take a millisecond each, a tenth of three seconds would be enough for 80."""
 
     def function(images):
-        time.sleep(0.001 * len(images))
+        clock.now += 0.001 * len(images)
         return np.eye(2)[(images.mean(axis=(1, 2, 3)) > 128).astype(int)]
 
     labels = (np.arange(300) % 25 == 0).astype(int)
