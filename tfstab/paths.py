@@ -33,6 +33,16 @@ def check_path(path: Path, error: type[TfstabError] = DataError, *, recorded: bo
         raise error(f"{shown} cannot be used as a path ({problem}): choose another name.")
 
 
+def check_inside(path: Path, root: Path) -> None:
+    """Raise DataError unless a path lies inside root once links are followed."""
+    try:
+        inside = path.resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError) as error:  # links that form a circle
+        raise DataError(f"{path} cannot be followed ({error}): remove it.") from error
+    if not inside:
+        raise DataError(f"{path} leads out of {root}: put the file itself there, or remove the link or name.")
+
+
 def check_writable(folder: Path) -> None:
     """Raise DiskError if nothing can be written into a folder or, if it is not there yet, into the one around it.
 

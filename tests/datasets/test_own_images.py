@@ -3,6 +3,7 @@
 import pickle
 import re
 import shutil
+import subprocess
 from types import SimpleNamespace
 
 import numpy as np
@@ -222,3 +223,23 @@ def test_npz_files_that_are_refused(tmp_path):
         load_dataset(file("text.npz", lambda f: f.write(b"only text")))
     with pytest.raises(DataError, match="out of range for 1 class;"):
         load_dataset(file("names.npz", lambda f: np.savez(f, images=RGB, labels=[0, 1, 0, 1], class_names="cat")))
+
+
+def test_folders_that_are_nested_very_deep_and_links_that_go_round(tmp_path):
+    name = save(tmp_path, cat__a_png=RGB[0], dog__b_png=RGB[1])
+    (tmp_path / "cat" / "again").symlink_to(tmp_path / "cat", target_is_directory=True)
+    (tmp_path / "cat" / "x").symlink_to(tmp_path / "cat" / "x")
+    deep = tmp_path / "cat"
+    for _ in range(1100):  # os.makedirs and shutil.rmtree recurse, too
+        deep /= "a"
+        deep.mkdir()
+    try:
+        with pytest.warns(UserWarning, match="1 link to folders inside class folders"):
+            assert load_dataset(name).names.tolist() == ["cat/a.png", "dog/b.png"]
+    finally:
+        subprocess.run(["rm", "-r", str(tmp_path / "cat" / "a")], check=True)
+    for target, said in ((tmp_path, "is a link to the folder that holds it: remove the link"), ("/", "leads out of")):
+        (tmp_path / "loop").symlink_to(target, target_is_directory=True)
+        with pytest.raises(DataError, match=rf"^{re.escape(str(tmp_path / 'loop'))} {said}"):
+            load_dataset(name)
+        (tmp_path / "loop").unlink()

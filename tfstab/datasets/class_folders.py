@@ -1,6 +1,5 @@
 """Class folders: the images in each of them, also in folders inside it, and the files and folders left out."""
 
-import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from tfstab.datasets.images import SUFFIXES
 from tfstab.datasets.remarks import joined
 from tfstab.errors import DataError
 from tfstab.names import composed, printed, shortened_front
+from tfstab.paths import check_inside
 from tfstab.wording import counted, listed
 
 # In the remarks on data sets, which runs record.
@@ -93,7 +93,7 @@ def _without_images(folders: Sequence[str]) -> str:
     return f"the folder {named}, which holds no images" if len(folders) == 1 else f"the folders {named} without images"
 
 
-def class_folders(root: Path, entries: Sequence[Path]) -> tuple[dict[Path, list[Path]], LeftOut]:
+def class_folders(root: Path, entries: Sequence[Path], path: Path) -> tuple[dict[Path, list[Path]], LeftOut]:
     """Return the images of each class folder, and what is left out.
 
     A folder is one of a class if it holds images, also in folders inside it. If no folder holds any directly, there are
@@ -105,17 +105,21 @@ def class_folders(root: Path, entries: Sequence[Path]) -> tuple[dict[Path, list[
         The folder that holds the class folders.
     entries : sequence of Path
         What is in it, sorted.
+    path : Path
+        The folder that was given, out of which no link may lead: root, or the folder around it.
 
     Raises
     ------
     DataError
-        A folder cannot be read.
+        A folder cannot be read, or is a link that leads out of `path` or to the root.
     """
     found: dict[Path, list[Path]] = {}
     left_out = LeftOut(beside=sum(_is_image(path) for path in entries if not path.is_dir()))
     for folder in entries:
         if not folder.is_dir() or _is_silent(folder.name):
             continue
+        if folder.is_symlink():
+            _check_link(folder, root, path)
         images, links = _files_in(folder, left_out.formats)
         left_out.links += links
         if not images:
@@ -161,23 +165,35 @@ def _files_in(folder: Path, formats: Counter[str]) -> tuple[list[Path], int]:
 
     formats: counts the files that are not read.
     """
-    images, links = [], 0
-    for name, folders, files in os.walk(folder, onerror=_refuse):  # follows no links
-        place = Path(name)
-        folders[:] = [inner for inner in folders if not _is_silent(inner)]
-        links += sum((place / inner).is_symlink() for inner in folders)
-        for file in map(place.joinpath, files):
-            if _is_image(file):
-                images.append(file)
-            elif not file.name.startswith(".") and file.suffix.lower() not in NO_IMAGES:
-                formats[file.suffix.lower() or NO_SUFFIX] += 1
+    images, links, waiting = [], 0, [folder]
+    while waiting:  # not os.walk, which before Python 3.12 recurses, and fails in folders that are nested very deep
+        for path in _inside(waiting.pop()):
+            if path.is_dir():
+                if path.is_symlink():
+                    links += not _is_silent(path.name)
+                elif not _is_silent(path.name):
+                    waiting.append(path)
+            elif _is_image(path):
+                images.append(path)
+            elif not path.name.startswith(".") and path.suffix.lower() not in NO_IMAGES:
+                formats[path.suffix.lower() or NO_SUFFIX] += 1
     images.sort(key=lambda file: [(composed(part), part) for part in file.relative_to(folder).parts])
     return images, links
 
 
-def _refuse(error: OSError) -> None:
-    """Raise DataError for a folder that cannot be read."""
-    raise DataError(f"{error.filename} cannot be read: {error.strerror}.") from error
+def _inside(folder: Path) -> list[Path]:
+    """Return what is in a folder. Raises DataError if it cannot be read."""
+    try:
+        return list(folder.iterdir())
+    except OSError as error:
+        raise DataError(f"{folder} cannot be read: {error.strerror}.") from error
+
+
+def _check_link(folder: Path, root: Path, path: Path) -> None:
+    """Raise DataError for a link that leads out of `path`, or to the root, where all images would be found again."""
+    check_inside(folder, path)
+    if folder.resolve() == root.resolve():
+        raise DataError(f"{folder} is a link to the folder that holds it: remove the link.")
 
 
 def _is_image(path: Path) -> bool:

@@ -19,7 +19,7 @@ from tfstab.datasets.images import KINDS, SUFFIXES
 from tfstab.datasets.tables import check_once, has_groups, lists_files_of, read_table
 from tfstab.errors import DataError
 from tfstab.names import composed, shortened
-from tfstab.paths import check_path, on_disk_names
+from tfstab.paths import check_inside, check_path, on_disk_names
 from tfstab.warning import warn
 
 LABELS = "labels.csv"
@@ -69,10 +69,10 @@ def list_folder(path: Path, split: str) -> Listing:
     if (root / LABELS).is_file():
         check_file(root / LABELS, path)
         return list_table(root / LABELS, split, path)
-    folders, left_out = class_folders(root, inside)
+    folders, left_out = class_folders(root, inside, path)
     if folders:
         for folder in folders:
-            _check_inside(folder, path)
+            check_inside(folder, path)
         files = [file for images in folders.values() for file in images]
         _check_files(files, path)
         labels = np.repeat(np.arange(len(folders)), [len(images) for images in folders.values()])
@@ -251,7 +251,7 @@ def _check_files(files: Iterable[Path], root: Path, table: Path | None = None) -
         if not _is_regular(file):
             check_file(file, root, table)
         elif file.parent not in plain:
-            _check_inside(file, root)
+            check_inside(file, root)
             plain.add(file.parent)
 
 
@@ -269,7 +269,7 @@ def check_file(file: Path, root: Path, table: Path | None = None) -> None:
     table: the table that lists the file.
     """
     check_path(file)
-    _check_inside(file, root)
+    check_inside(file, root)
     if not file.exists():
         raise _missing(file, table)
     if not file.is_file():
@@ -288,13 +288,3 @@ def _missing(file: Path, table: Path | None) -> DataError:
         f"{missing}, but {elsewhere} does: files in {table.name} are relative to its folder, so move it to "
         f"{elsewhere.parent}, or write {elsewhere.parent.name}/ before the names."
     )
-
-
-def _check_inside(path: Path, root: Path) -> None:
-    """Raise DataError unless a path lies inside root once links are followed."""
-    try:
-        inside = path.resolve().is_relative_to(root.resolve())
-    except (OSError, RuntimeError) as error:  # links that form a circle
-        raise DataError(f"{path} cannot be followed ({error}): remove it.") from error
-    if not inside:
-        raise DataError(f"{path} leads out of {root}: put the file itself there, or remove the link or name.")
