@@ -176,6 +176,28 @@ def test_a_folder_of_runs_is_told_from_none(small_sweep, tmp_path):
         shutil.copytree(small_sweep.path, tmp_path / name)
     with pytest.raises(RunError, match=r"is a folder of runs \(2\): give a run, such as .*/a\."):
         open_run(tmp_path)
+    (tmp_path / "above").mkdir()
+    shutil.move(tmp_path / "a", tmp_path / "above" / "one" / "a")
+    with pytest.raises(
+        RunError, match=r"above is not a run folder: it holds folders of runs; give .* as .*above/one\."
+    ):
+        open_run(tmp_path / "above")
+
+
+def test_what_a_folder_of_harden_holds_is_said(small_sweep, tmp_path):
+    (tmp_path / "hardening.json").touch()
+    for page, said in (
+        ("other.html", "run the same `tfstab harden` command again"),
+        ("report.html", "report.html says"),
+    ):
+        (tmp_path / page).touch()
+        with pytest.raises(RunError, match=f"is a folder of `tfstab harden` without runs of the models: .*{said}"):
+            open_run(tmp_path)
+    for side in ("original", "hardened"):
+        shutil.copytree(small_sweep.path, tmp_path / side / "fog")
+    both = f"{tmp_path / 'original'} (the original model) or {tmp_path / 'hardened'} (the hardened model)"
+    with pytest.raises(RunError, match=re.escape(f"`tfstab harden`: give {both}, or both to compare them.")):
+        open_run(tmp_path)
 
 
 def test_an_unfinished_run_is_reported_as_such_with_how_far_it_is(small_sweep, tmp_path):

@@ -14,8 +14,8 @@ from tfstab.datasets import Dataset
 from tfstab.degradations import GAUSSIAN_NOISE, Degradation
 from tfstab.runs import CleanImages, RunFolder
 from tfstab.runs.description import describe
+from tfstab.runs.files import SIDES
 from tfstab.runs.info import is_run, read_info, runs_in
-from tfstab.runs.together import SIDES
 from tfstab.sweep import SweepConfig, SweepRun, run_sweep
 from tfstab.sweep.plan import Block, block_of
 from tfstab.sweep.progress import SweepProgress

@@ -31,7 +31,7 @@ from tfstab.models import import_modules
 from tfstab.orders.degradations import ALL, degradations_named
 from tfstab.orders.shell import command
 from tfstab.parsing import parse_ranges
-from tfstab.runs.together import SIDES
+from tfstab.runs.files import SIDES
 from tfstab.training.remedies import REMEDIES
 
 if TYPE_CHECKING:

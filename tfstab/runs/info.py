@@ -14,7 +14,7 @@ from tfstab.metrics.shares import percent, share
 from tfstab.names import printed, shortened
 from tfstab.paths import check_path, user_path
 from tfstab.reading import read_json
-from tfstab.runs.files import PART_NAME, check_files
+from tfstab.runs.files import HARDENING, PART_NAME, REPORT, SIDES, check_files
 from tfstab.runs.form import check_form
 from tfstab.runs.probe import check_probe
 
@@ -55,7 +55,7 @@ def read_info(folder: Path) -> dict[str, Any]:
                 "model."
             )
         if folder.exists():
-            raise RunError(f"{folder} is not a run folder: it holds no run.json.")
+            raise RunError(_without_runs(folder))
         near = " or ".join(map(str, _similar(folder)))
         raise RunError(f"{folder} is not a run folder: it does not exist{f'; did you mean {near}?' if near else '.'}")
     try:
@@ -65,6 +65,20 @@ def read_info(folder: Path) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         reason = f"{error} is not in it" if isinstance(error, KeyError) else shortened(str(error), 200)
         raise RunError(f"{path} is damaged ({reason}): restore it, or make the run again.") from error
+
+
+def _without_runs(folder: Path) -> str:
+    """Return what a folder is that holds neither run.json nor runs, and which folders in it to give."""
+    deeper = sorted({path.parents[1] for path in folder.glob("*/*/run.json")})
+    if not (folder / HARDENING).exists():
+        such_as = f"folders of runs; give one of these, such as {deeper[0]}" if deeper else "no run.json"
+        return f"{folder} is not a run folder: it holds {such_as}."
+    sides = [f"{side} (the {side.name} model)" for side in (folder / name for name in SIDES) if side in deeper]
+    if sides:
+        return f"{folder} is a folder of `tfstab harden`: give {' or '.join(sides)}, or both to compare them."
+    page = folder / REPORT
+    why = f"{page} says why" if page.exists() else "run the same `tfstab harden` command again to finish it"
+    return f"{folder} is a folder of `tfstab harden` without runs of the models: {why}."
 
 
 def noted(info: dict[str, Any]) -> str:

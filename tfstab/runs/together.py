@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from tfstab.errors import RunError
-from tfstab.runs.files import ASSESSMENT
+from tfstab.runs.files import ASSESSMENT, SIDES
 from tfstab.runs.form import DEFAULTS
 from tfstab.runs.info import is_run, read_info, runs_in
 from tfstab.runs.kinds import kind_of
 
-SIDES = "original", "hardened"  # the folders of the runs of both networks in that of a hardening
 ALIKE = (*(("model", name) for name in DEFAULTS), ("data", "name"), ("data", "split"))
 
 

@@ -23,7 +23,7 @@ from tfstab.errors import RunError, on_disk
 from tfstab.models.archive import save_compressed
 from tfstab.reading import read_json
 from tfstab.runs.atomic import remove_temporaries, write_atomically, write_json
-from tfstab.runs.files import check_own_file
+from tfstab.runs.files import HARDENING, check_own_file
 from tfstab.runs.locking import locked
 from tfstab.runs.other_model import other_model
 from tfstab.training.checks import damage_reported, read_card
@@ -34,7 +34,7 @@ from tfstab.training.working_folder import check_identity, discard
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
-STATE, LOCK = "hardening.json", "hardening.lock"
+STATE, LOCK = HARDENING, "hardening.lock"
 _CHECKPOINT = re.compile(r"checkpoint-\d{8,12}\.npz")
 _UNFIT = re.compile(r"[^\w.-]+")  # characters that a file name should not have
 ROUND = {"step": int, "loss": float, "clean": float}  # the figures of a round, and their types
