@@ -43,7 +43,13 @@ def test_evaluate_prints_and_writes_table_1(tmp_path, digits, mnist_lenet):
     assert low < written["accuracy"] < high
     assert sum(map(sum, written["confusion"])) == 500
     rows = (tmp_path / "evaluation" / "classes.csv").read_text("utf-8").splitlines()
-    assert rows[0] == "class,name,precision,precision 95 %,recall,recall 95 %,images" and len(rows) == 11
+    ends = "class,name,precision,precision_low,precision_high,recall,recall_low,recall_high,images"
+    assert rows[0] == ends and len(rows) == 11
+    first = written["classes"][0]
+    low, high = (100 * end for end in first["precision_interval_95"])
+    shown = re.search(r"^ +0 +0 +(\S+) \((\S+)–(\S+)\) +\S+ \(\S+–\S+\) +50 *$", result.stdout, re.MULTILINE)
+    assert abs(float(shown[1]) - 100 * first["precision"]) <= 0.5
+    assert low - 1 < float(shown[2]) <= low and high <= float(shown[3]) < high + 1
     with (tmp_path / "evaluation" / "images.csv").open(encoding="utf-8", newline="") as file:
         images = list(csv.DictReader(file))
     assert [int(row["image"]) for row in images] == sample.indices.tolist()

@@ -1,9 +1,8 @@
 """`tfstab evaluate`: measure a model on clean images (the paper's Table 1)."""
 
-import math
-from dataclasses import replace
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -31,10 +30,13 @@ from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.cli.wrong_inputs import unless_wrong
 from tfstab.experiments import evaluation
 from tfstab.experiments.evaluation import Evaluation
-from tfstab.metrics import Estimate
 from tfstab.orders import ImageOptions, ModelOptions, Subject, default_model
-from tfstab.report.tables import Table, class_table, confusion_table
+from tfstab.report.numbers import with_interval
+from tfstab.report.tables import Table, confusion_table
 from tfstab.runs.atomic import make_folder, write_json, write_text
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LARGEST_CONFUSION = 15  # classes; a wider matrix does not fit a terminal
 
@@ -81,36 +83,31 @@ def evaluate(
         result = unless_wrong(lambda go_on: evaluation.evaluate(subject.classifier, dataset, as_is=go_on), as_is)
     title = f"{result.model['name']} on {dataset.name} ({dataset.split}): {dataset.note}"
     notes = filter(None, (result.sentence(), result.recall_sentence(), result.constant_sentence()))
-    table = _with_intervals(class_table(title, result.metrics, result.class_names, tuple(notes)), result)
     if as_json:
         print_json(result.to_json())
     else:
-        print_table(table)
+        print_table(_class_table(title, result, notes))
         if len(result.class_names) <= LARGEST_CONFUSION:
             print_table(confusion_table(result.metrics))
     if out is not None:
         make_folder(out)
         write_json(out / "evaluation.json", result.to_json())
-        write_text(out / "classes.csv", table.csv())
+        write_text(out / "classes.csv", _frame_csv(result.to_pandas()))
         write_text(out / "confusion.csv", confusion_table(result.metrics).csv())
-        frame = result.images_to_pandas().reset_index()
-        write_text(out / "images.csv", Table("", list(frame.columns), frame.to_numpy(object).tolist()).csv())
+        write_text(out / "images.csv", _frame_csv(result.images_to_pandas()))
         made("folder", out)
         remark(f"written to {out}")
 
 
-def _with_intervals(table: Table, result: Evaluation) -> Table:
-    """Return the table of classes with the intervals of precision and recall, each behind its value."""
-    precision, recall = ([_ends(e) for e in each] for each in result.class_intervals())
-    rows = [(*row[:3], p, row[3], r, row[4]) for row, p, r in zip(table.rows, precision, recall, strict=True)]
-    columns = (*table.columns[:3], "precision 95 %", "recall", "recall 95 %", "images")
-    notes = (*table.notes, "Behind precision and recall: their 95 % intervals.")
-    return replace(table, columns=columns, rows=rows, notes=notes)
+def _class_table(title: str, result: Evaluation, notes: Iterable[str]) -> Table:
+    """Return precision and recall of each class, in % with their intervals."""
+    each = zip(result.class_names, *result.class_intervals(), result.metrics.support, strict=True)
+    rows = [(k, name, *map(with_interval, shares), int(images)) for k, (name, *shares, images) in enumerate(each)]
+    last = "Precision and recall: in %, with 95 % intervals."
+    return Table(title, ("class", "name", "precision", "recall", "images"), rows, (*notes, last))
 
 
-def _ends(estimate: Estimate) -> str | None:
-    """Return the interval of a share, rounded outwards: "0.77–0.96"; None if there is none."""
-    if not math.isfinite(estimate.value):
-        return None
-    low, high = math.floor(100 * estimate.low + 1e-9) / 100, math.ceil(100 * estimate.high - 1e-9) / 100
-    return f"{low:.2f}–{high:.2f}"
+def _frame_csv(frame: "pd.DataFrame") -> str:
+    """Return a frame with its index as comma-separated values, as tables are written."""
+    frame = frame.reset_index()
+    return Table("", list(frame.columns), frame.to_numpy(object).tolist()).csv()
