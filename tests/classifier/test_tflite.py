@@ -4,6 +4,7 @@ import json
 import threading
 
 import cloudpickle
+import flatbuffers
 import numpy as np
 import pytest
 from tflite_files import by_interpreter, converted, network
@@ -11,8 +12,10 @@ from typer.testing import CliRunner
 
 pytest.importorskip("ai_edge_litert", reason="needs ai-edge-litert")
 
+from ai_edge_litert import schema_py_generated as schema
+
 from tfstab import SearchConfig, load_classifier, search_minimum_noise
-from tfstab.classifier import tflite_model
+from tfstab.classifier import tflite_graph, tflite_model
 from tfstab.classifier.adapt import ModelInput
 from tfstab.classifier.taken import describe_model
 from tfstab.classifier.tflite_model import TfliteClassifier
@@ -135,9 +138,48 @@ def test_graphs_that_are_refused(files, monkeypatch):
     with pytest.raises(ModelError, match=r"tiny is refused: the size of what its operator 'RANGE' returns depends"):
         tflite_child.check_operators(content, "tiny")
     tflite_child.check_operators((files / "unit.tflite").read_bytes(), "tiny")
-    monkeypatch.setattr(tflite_child, "REFUSED", ("CONV_2D",))
-    with pytest.raises(ModelError, match=r"tiny is refused: its operator 'CONV_2D' is a loop, or none"):
-        tflite_child.check_operators(content, "tiny")
+    builtin = set(vars(schema.BuiltinOperator))
+    assert set(tflite_child.SIZED_BY) | {*tflite_child.KEEPING, *tflite_child.REFUSED} - {"unknown"} <= builtin
+    for kind, said in (("REFUSED", "'CONV_2D' is a loop, or none"), ("KEEPING", "'CONV_2D' keeps values from one ba")):
+        monkeypatch.setattr(tflite_child, kind, ("CONV_2D",))
+        with pytest.raises(ModelError, match=f"tiny is refused: its operator {said}"):
+            tflite_child.check_operators(content, "tiny")
+        monkeypatch.undo()
+    for change, said in ((backwards, "takes what is computed only later"), (twice, "it holds more than one graph")):
+        with pytest.raises(ModelError, match=f"tiny is refused: .*{said}"):
+            tflite_child.check_operators(changed((files / "float.tflite").read_bytes(), change), "tiny")
+
+
+def changed(content, change):
+    """A file, changed by a function of its content as an object."""
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(content, 0))
+    change(model)
+    builder = flatbuffers.Builder()
+    builder.Finish(model.Pack(builder), tflite_graph.MAGIC)
+    return bytes(builder.Output())
+
+
+def backwards(model):
+    model.subgraphs[0].operators.reverse()
+
+
+def twice(model):
+    model.subgraphs.append(model.subgraphs[0])
+
+
+def test_a_file_may_not_declare_millions_of_inputs_or_dimensions(files):
+    """Which would fill the memory of the process that looks at the input, such as the viewer."""
+
+    def inputs(model):
+        model.subgraphs[0].inputs = np.zeros(1_000, np.int32)
+
+    def dimensions(model):
+        first = model.subgraphs[0].tensors[model.subgraphs[0].inputs[0]]
+        first.shape = first.shapeSignature = np.ones(1_000, np.int32)
+
+    for change in (inputs, dimensions):
+        with pytest.raises(ModelError, match="tiny is damaged or not a TFLite model"):
+            tflite_graph.parsed(changed((files / "float.tflite").read_bytes(), change), "tiny")
 
 
 def test_a_batch_that_would_fill_the_memory_is_refused(files, monkeypatch):

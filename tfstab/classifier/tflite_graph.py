@@ -23,13 +23,8 @@ NUMBERS = schema.TensorType
 TYPES: dict[int, Any] = {NUMBERS.FLOAT32: np.float32, NUMBERS.INT8: np.int8, NUMBERS.UINT8: np.uint8}
 KEEPING = ("QUANTIZE", "DEQUANTIZE", "CAST", "RESHAPE")  # operators that keep scores, apart from rounding
 ENDS = {"SOFTMAX": "softmax", "LOGISTIC": "sigmoid"}
-CANDIDATES = (
-    "none",
-    "unit",
-    "signed",
-    "imagenet",
-    "caffe",
-)  # forms that the range of their values tells
+CANDIDATES = ("none", "unit", "signed", "imagenet", "caffe")  # forms that the range of their values tells
+MOST_INPUTS, MOST_DIMENSIONS = 100, 8  # of a model, and of its input: a file may declare millions of either
 FITS = 0.25  # how much the two ends of an input's range may be away from those of a form, in all, as a share of it
 
 
@@ -43,6 +38,16 @@ class Operator:
 
 
 @dataclass(frozen=True)
+class Input:
+    """A model's first input: its shape, of which -1 is any size, its type, and the scales and zero points of steps."""
+
+    shape: tuple[int, ...]
+    type: int
+    scales: tuple[float, ...]
+    zeros: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Graph:
     """A TFLite model's first graph.
 
@@ -50,15 +55,17 @@ class Graph:
     ----------
     inputs, outputs : tuple of int
         Numbers of the tensors.
-    given : TensorT
+    given : Input
         The first input.
     graphs : int
         How many graphs the model has, those that operators call included.
+    model : schema.Model
+        The file, which is read where it is asked.
     """
 
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
-    given: Any
+    given: Input
     graphs: int
     model: Any
 
@@ -81,11 +88,12 @@ def parsed(content: bytes, name: str) -> Graph:
             raise ValueError
         model = schema.Model.GetRootAs(content, 0)
         graph = model.Subgraphs(0)
+        if max(graph.InputsLength(), graph.OutputsLength()) > MOST_INPUTS:
+            raise ValueError
         inputs, outputs = _numbers(graph.InputsAsNumpy()), _numbers(graph.OutputsAsNumpy())
         if model.Version() != VERSION or min(inputs) < 0 or max(inputs) >= graph.TensorsLength():
             raise ValueError
-        given = schema.TensorT.InitFromObj(graph.Tensors(inputs[0]))
-        return Graph(inputs, outputs, given, model.SubgraphsLength(), model)
+        return Graph(inputs, outputs, _input(graph.Tensors(inputs[0])), model.SubgraphsLength(), model)
     except Exception as error:  # flatbuffers raises anything for damaged files
         raise ModelError(f"{name} is damaged or not a TFLite model: convert it again.") from error
 
@@ -95,8 +103,7 @@ def input_of(graph: Graph, name: str) -> ModelInput:
     if len(graph.inputs) != 1:
         raise ModelError(f"{name} takes {len(graph.inputs)} inputs; expected one image input.")
     given = graph.given
-    declared = given.shape if given.shapeSignature is None else given.shapeSignature
-    dimensions = [int(size) if size > 0 else None for size in (() if declared is None else declared)]
+    dimensions = [size if size > 0 else None for size in given.shape]
     layout = layout_of(dimensions[1:])
     if not layout:
         shape = tuple(size or "any" for size in dimensions)
@@ -116,11 +123,11 @@ def form_of(graph: Graph, channels: int) -> str:
 
     Such a model says in its file which values it takes: a network for inputs 0..1 rounds 255 to 1.
     """
-    dtype, quantised = TYPES[graph.given.type], graph.given.quantization
-    if dtype is np.float32 or quantised is None or quantised.scale is None or len(quantised.scale) != 1:
+    dtype, given = TYPES[graph.given.type], graph.given
+    if dtype is np.float32 or len(given.scales) != 1:
         return "none"
     limits: Any = np.iinfo(dtype)
-    ends = (np.array([limits.min, limits.max]) - float(quantised.zeroPoint[0])) * float(quantised.scale[0])
+    ends = (np.array([limits.min, limits.max]) - given.zeros[0]) * given.scales[0]
     black_and_white = np.array([0, 255], np.float32).reshape(2, 1, 1, 1).repeat(channels, axis=3)
 
     def away(form: str) -> float:
@@ -150,6 +157,18 @@ def end_of(graph: Graph, name: str) -> str:
             return ENDS.get(operator.name, "")
         tensor = operator.inputs[0]
     return ""
+
+
+def _input(tensor: Any) -> Input:
+    """Return an input. Raises ValueError for one that no model of images has."""
+    if max(tensor.ShapeLength(), tensor.ShapeSignatureLength()) > MOST_DIMENSIONS:
+        raise ValueError
+    shape = tensor.ShapeAsNumpy() if tensor.ShapeSignatureIsNone() else tensor.ShapeSignatureAsNumpy()
+    steps = tensor.Quantization()
+    scales, zeros = (), ()
+    if steps is not None and steps.ScaleLength() == steps.ZeroPointLength() == 1:
+        scales, zeros = (float(steps.Scale(0)),), (int(steps.ZeroPoint(0)),)
+    return Input(_numbers(shape), tensor.Type(), scales, zeros)
 
 
 def _names(enumeration: Any) -> dict[int, str]:

@@ -35,7 +35,7 @@ SIZED_BY: dict[str, tuple[int, ...]] = {
 
 
 def main() -> None:
-    """Check and try the model on standard input, and print the answer."""
+    """Check and try the model, and print the answer."""
     path, name, settings = Path(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3])
     size = min(ONNX_FILE, sum(one.stat().st_size for one in files_of(path)))
     limit(cpu_seconds(size) + ONNX_SECONDS, ONNX_MEMORY + ONNX_COPIES * size)
