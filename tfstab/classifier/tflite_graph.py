@@ -39,12 +39,12 @@ class Operator:
 
 @dataclass(frozen=True)
 class Input:
-    """A model's first input: its shape, of which -1 is any size, its type, and the scales and zero points of steps."""
+    """A model's first input: its shape, of which -1 is any size, its type, and its steps; scale 0 if it has none."""
 
     shape: tuple[int, ...]
     type: int
-    scales: tuple[float, ...]
-    zeros: tuple[int, ...]
+    scale: float
+    zero: int
 
 
 @dataclass(frozen=True)
@@ -124,10 +124,10 @@ def form_of(graph: Graph, channels: int) -> str:
     Such a model says in its file which values it takes: a network for inputs 0..1 rounds 255 to 1.
     """
     dtype, given = TYPES[graph.given.type], graph.given
-    if dtype is np.float32 or len(given.scales) != 1:
+    if dtype is np.float32 or not given.scale:
         return "none"
     limits: Any = np.iinfo(dtype)
-    ends = (np.array([limits.min, limits.max]) - given.zeros[0]) * given.scales[0]
+    ends = (np.array([limits.min, limits.max]) - given.zero) * given.scale
     black_and_white = np.array([0, 255], np.float32).reshape(2, 1, 1, 1).repeat(channels, axis=3)
 
     def away(form: str) -> float:
@@ -165,10 +165,9 @@ def _input(tensor: Any) -> Input:
         raise ValueError
     shape = tensor.ShapeAsNumpy() if tensor.ShapeSignatureIsNone() else tensor.ShapeSignatureAsNumpy()
     steps = tensor.Quantization()
-    scales, zeros = (), ()
-    if steps is not None and steps.ScaleLength() == steps.ZeroPointLength() == 1:
-        scales, zeros = (float(steps.Scale(0)),), (int(steps.ZeroPoint(0)),)
-    return Input(_numbers(shape), tensor.Type(), scales, zeros)
+    quantised = steps is not None and steps.ScaleLength() == steps.ZeroPointLength() == 1
+    scale, zero = (float(steps.Scale(0)), int(steps.ZeroPoint(0))) if quantised else (0.0, 0)
+    return Input(_numbers(shape), tensor.Type(), scale, zero)
 
 
 def _names(enumeration: Any) -> dict[int, str]:
