@@ -32,12 +32,12 @@ from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.metrics.paired import mcnemar, mean_difference
 from tfstab.report.recall_tables import recall_tables
+from tfstab.runs.files import RARE
 from tfstab.runs.together import SIDES
 from tfstab.search import SearchConfig
 from tfstab.search.walks import group_size
 from tfstab.sweep import SweepConfig, SweepRun, score
 from tfstab.sweep import plan as sweep_plan
-from tfstab.sweep.class_images import RARE
 from tfstab.sweep.plan import Block
 from tfstab.sweep.score import in_large_batches, large_batch
 

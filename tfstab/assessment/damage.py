@@ -7,9 +7,12 @@ from pathlib import Path
 from tfstab.degradations import degradation_names, get_degradation
 from tfstab.errors import RunError
 from tfstab.explanation import ExplanationRun
+from tfstab.runs import RunFolder
+from tfstab.runs.files import assessment_around, of_rare_classes
 from tfstab.runs.opening import open_run
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
+from tfstab.sweep.class_images import rare_folder
 
 Run = SweepRun | SearchRun | ExplanationRun
 
@@ -33,11 +36,22 @@ class Damage:
     only_parts: bool = False
 
     @property
+    def assessment(self) -> Path:
+        """The folder of the assessment that it is part of."""
+        return assessment_around(self.path)
+
+    @property
+    def folder(self) -> str:
+        """Its folder within the assessment, such as "fog" or "rare/fog"."""
+        return self.path.relative_to(self.assessment).as_posix()
+
+    @property
     def what(self) -> str:
         """Name of its results in a sentence, such as "fog" or "the minimum noise"."""
         name = self.path.name
         if name in degradation_names():
-            return get_degradation(name).title
+            title = get_degradation(name).title
+            return f"the extra sample of rare classes under {title}" if of_rare_classes(self.path) else title
         return {SearchRun.kind: "the minimum noise", ExplanationRun.kind: "the explanation"}.get(name, name)
 
 
@@ -64,6 +78,20 @@ def damage_of(run: Run) -> Damage | None:
     except RunError as error:
         return Damage(run.path, str(error), only_parts=bool(run.damaged()))
     return None
+
+
+def rare_damages(runs: Sequence[RunFolder]) -> list[Damage]:
+    """Return the damage of the sweeps of more images of rare classes beside runs, which `rare_sweep` leaves out."""
+    folders = [folder for run in runs if isinstance(run, SweepRun) and (folder := rare_folder(run))]
+    return [damage for folder in folders if (damage := _damage_in(folder))]
+
+
+def _damage_in(folder: Path) -> Damage | None:
+    """Open and read a sweep; return its damage, None if there is none."""
+    try:
+        return damage_of(SweepRun(folder))
+    except RunError as error:
+        return Damage(folder, str(error))
 
 
 def whole_runs(folders: Sequence[Path]) -> tuple[list[Run], list[Damage]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tfstab.assessment.damage import Damage, damage_of, open_whole
+from tfstab.assessment.damage import Damage, damage_of, open_whole, rare_damages
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.outcomes import Outcome
 from tfstab.assessment.record import assessment_json
@@ -148,12 +148,16 @@ class Assessment:
     def damaged(self) -> list[Damage]:
         """The runs that are left out because they are damaged, all of which are read for it; [] without skip_damaged.
 
-        Raises RunError if nothing would be left.
+        Raises RunError if nothing would be left, and without skip_damaged for a damaged sweep of rare classes.
         """
         found = [damage for run in self.runs if (damage := damage_of(run))] if self._skips else []
         if len(found) == len(self.runs):
             raise RunError(found[0].reason)
-        return [*self.unopened, *found]
+        lost = {damage.path for damage in found}
+        of_rare = rare_damages([run for run in self.runs if run.path not in lost])
+        if of_rare and not self._skips:  # a damaged part of another run is noticed when it is read
+            raise RunError(of_rare[0].reason)
+        return [*self.unopened, *found, *of_rare]
 
     @property
     def whole(self) -> list[SweepRun | SearchRun]:
@@ -169,8 +173,8 @@ class Assessment:
     @cached_property
     def unmeasured(self) -> list[str]:
         """Names of the families of degradations that were not yet measured when the assessment ended."""
-        lost = {damage.path.name for damage in self.damaged}
-        return [name for name in self._planned if self.figures.family(name) is None and name not in lost]
+        lost = {damage.path for damage in self.damaged}
+        return [name for name in self._planned if self.figures.family(name) is None and self.path / name not in lost]
 
     @property
     def unsearched(self) -> str:
@@ -214,7 +218,7 @@ class Assessment:
         if self.input_note is not None:
             extra[INPUT_NOTE] = self.input_note or None
         extra |= {UNMEASURED: self.unmeasured, UNSEARCHED: self.unsearched or None}
-        extra |= {DAMAGED: [damage.path.name for damage in self.damaged]} if self.damaged else {}
+        extra |= {DAMAGED: [damage.folder for damage in self.damaged]} if self.damaged else {}
         return assessment_json(self.figures, self.verdict, outcomes, extra)
 
     def to_pandas(self) -> "pd.DataFrame":

@@ -18,8 +18,8 @@ from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.metrics.chance import MOST, constant_share
 from tfstab.runs import CleanImages
 from tfstab.runs.description import describe
+from tfstab.runs.files import RARE
 from tfstab.runs.info import read_info, runs_in
-from tfstab.sweep.class_images import RARE
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from tfstab.assessment.damage import Damage, whole_runs
+from tfstab.assessment.damage import Damage, rare_damages, whole_runs
 from tfstab.assessment.results import RESULTS
 from tfstab.orders.next_steps import options_of_run, words_of
 from tfstab.orders.shell import command
@@ -25,7 +25,8 @@ def undamaged_runs(path: Path) -> tuple[list[RunFolder], list[Damage]]:
     runs : list of RunFolder
         The runs, at least one.
     damaged : list of Damage
-        What is wrong with those of an assessment that are left out.
+        What is wrong with those of an assessment that are left out, and with sweeps of more images of rare classes
+        beside the runs, which are left out, too.
 
     Raises
     ------
@@ -34,9 +35,10 @@ def undamaged_runs(path: Path) -> tuple[list[RunFolder], list[Damage]]:
     """
     folders = run_folders(path)
     if not (path / RESULTS).exists():
-        return [open_run(folder) for folder in folders], []
+        opened = [open_run(folder) for folder in folders]
+        return opened, rare_damages(opened)
     whole, damaged = whole_runs(folders)
-    return [*whole], damaged
+    return [*whole], [*damaged, *rare_damages(whole)]
 
 
 def repair_line(damage: Damage, info: dict[str, Any]) -> str:
@@ -50,7 +52,7 @@ def repair_line(damage: Damage, info: dict[str, Any]) -> str:
         The run.json of another run of it, which says what the model and the images are.
     """
     first = "" if damage.only_parts else f"delete the folder {damage.path}, then "
-    again = f"{first}run `tfstab assess` again with the options of the first time{_command(damage.path.parent, info)}"
+    again = f"{first}run `tfstab assess` again with the options of the first time{_command(damage.assessment, info)}"
     return f"{capital(damage.what)} is left out, because files in {damage.path} are damaged: {again}."
 
 

@@ -36,9 +36,9 @@ from tfstab.orders.next_steps import next_steps
 from tfstab.paths import check_path, check_writable, user_path
 from tfstab.report.run_report import write_report
 from tfstab.runs.atomic import write_json
+from tfstab.runs.files import RARE
 from tfstab.runs.info import is_run, runs_in
 from tfstab.runs.locking import check_unlocked, locked
-from tfstab.sweep.class_images import RARE
 from tfstab.wording import counted
 
 if TYPE_CHECKING:

@@ -29,12 +29,23 @@ RUN_LOCK = "run.lock"
 ASSESSMENT = "assessment.json"  # beside the runs of an assessment
 HARDENING = "hardening.json"  # in the folder of a hardening
 SIDES = "original", "hardened"  # the folders of the runs of both networks in it
+RARE = "rare"  # folder of an assessment: sweeps of more images of rare classes, with the names of those beside it
 PLAIN_FILES = ("run.json", "clean.npz", "clean.npy", "log.jsonl", RUN_LOCK, REPORT)
 OWN_FILES = {*PLAIN_FILES, PARTS}
 CHECKSUM_DIGITS = 16
 PART_NAME = re.compile(r"[a-z]+-[0-9-]*[0-9]")
 _PART = re.compile(rf"({PART_NAME.pattern})-([0-9a-f]{{{CHECKSUM_DIGITS}}})\.(npz|parquet)")
 _UNNAMED_PART = re.compile(rf"\.?{PART_NAME.pattern}\.(npz|parquet)")
+
+
+def of_rare_classes(run: Path) -> bool:
+    """Return whether a run folder is a sweep of more images of rare classes, beside one of the same name."""
+    return run.parent.name == RARE and (run.parent.parent / run.name / "run.json").exists()
+
+
+def assessment_around(run: Path) -> Path:
+    """Return the folder that would be the assessment if a run folder is part of one."""
+    return run.parent.parent if of_rare_classes(run) else run.parent
 
 
 def checksum(path: Path) -> str:

@@ -7,7 +7,7 @@ from tfstab import limits
 from tfstab.errors import RunError
 from tfstab.paths import user_path
 from tfstab.runs.clean import CleanImages
-from tfstab.runs.files import ASSESSMENT, find_parts, is_whole
+from tfstab.runs.files import ASSESSMENT, assessment_around, find_parts, is_whole
 from tfstab.runs.form import DEFAULTS
 from tfstab.runs.info import noted, read_info
 from tfstab.runs.sharing import load_shared
@@ -143,7 +143,7 @@ class RunFolder:
     @property
     def again(self) -> str:
         """What to do so that missing parts are made, as in "resume the sweep"."""
-        assessed = self.info["kind"] in ("sweep", "search") and (self.path.parent / ASSESSMENT).is_file()
+        assessed = self.info["kind"] in ("sweep", "search") and (assessment_around(self.path) / ASSESSMENT).is_file()
         return "run `tfstab assess` again" if assessed else f"resume the {self.info['kind']}"
 
     def damaged(self) -> list[Path]:

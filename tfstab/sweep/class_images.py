@@ -6,16 +6,16 @@ never for an accuracy, which would need weights.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.errors import RunError
+from tfstab.runs.files import RARE
 from tfstab.runs.form import recorded_form
 from tfstab.runs.info import is_run
 from tfstab.sweep.run import SweepRun
-
-RARE = "rare"  # the folder, which holds sweeps with the names of those beside it
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,18 +59,31 @@ class ClassImages:
         )
 
 
+def rare_folder(run: SweepRun) -> Path | None:
+    """Return the folder of the sweep of more images of rare classes beside a sweep, or None if there is none."""
+    folder = run.path.parent / RARE / run.path.name
+    return folder if is_run(folder) else None
+
+
 def rare_sweep(run: SweepRun) -> SweepRun | None:
-    """Return the sweep of more images of rare classes beside a sweep, opened; None if there is none.
+    """Return the sweep of more images of rare classes beside a sweep, opened and read.
+
+    None if there is none, or if it is damaged, which `tfstab.assessment.damage.rare_damage` finds for those who open
+    runs: recalls are then those of the sweep's own images.
 
     Raises
     ------
     RunError
-        It is damaged, or of another model, other data or other settings.
+        It is of another model, other data or other settings.
     """
-    folder = run.path.parent / RARE / run.path.name
-    if not is_run(folder):
+    folder = rare_folder(run)
+    if folder is None:
         return None
-    rare = SweepRun(folder)
+    try:
+        rare = SweepRun(folder)
+        _ = rare.clean, rare.measures
+    except RunError:
+        return None
     if _of_what(rare) != _of_what(run):
         raise RunError(
             f"{folder} is not of the same model, images and settings as {run.path}: move it elsewhere, or make both "
