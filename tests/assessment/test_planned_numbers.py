@@ -32,8 +32,7 @@ from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.metrics.paired import mcnemar, mean_difference
 from tfstab.report.recall_tables import recall_tables
-from tfstab.runs.files import RARE
-from tfstab.runs.together import SIDES
+from tfstab.runs.files import RARE, SIDES
 from tfstab.search import SearchConfig
 from tfstab.search.walks import group_size
 from tfstab.sweep import SweepConfig, SweepRun, score
