@@ -72,7 +72,7 @@ def kill_when_parts(run: Path, parts: int, *arguments: object) -> None:
     command = [sys.executable, *map(str, arguments)]
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 200
     while len(list(run.glob("parts/[a-z]*"))) < parts:
         assert process.poll() is None, "the command ended before it could be killed"
         assert time.monotonic() < deadline, "the command wrote no parts"

@@ -229,7 +229,7 @@ def test_after_a_kill_it_goes_on_and_ends_like_one_that_was_not_disturbed(watche
     code = KILLED.format(tests=str(Path(__file__).parent), out=str(tmp_path / "killed"))
     environment = {"PYTHONPATH": str(Path(__file__).parents[1])}
     killed = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, env=environment, check=False, timeout=120
+        [sys.executable, "-c", code], capture_output=True, env=environment, check=False, timeout=200
     )
     assert killed.returncode == -9, killed.stderr
     kept = parts_of(tmp_path / "killed")

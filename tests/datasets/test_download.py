@@ -102,7 +102,7 @@ def test_two_downloads_of_a_file_are_one(host, capfd):
     host.server.go.clear()
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(host.load)
-        assert host.server.asked.acquire(timeout=30)
+        assert host.server.asked.acquire(timeout=200)
         second = pool.submit(host.load)
         assert not host.server.asked.acquire(timeout=0.5), "the second asked too"
         host.server.go.set()

@@ -53,6 +53,7 @@ def child(qapp, tmp_path, monkeypatch):
     script.write_text(SCRIPT.format(python=sys.executable, folder=str(tmp_path)))
     script.chmod(0o755)
     monkeypatch.setattr(processes, "python", lambda: str(script))
+    monkeypatch.setattr(processes, "PATIENCE", 120_000)  # nothing is killed because the machine is busy
     process = WorkerProcess()
     process.heard, process.ends = [], []
     process.message.connect(lambda message: process.heard.append(message.text))

@@ -35,7 +35,7 @@ def anchors(of):
 
 def test_a_search_waits_until_it_is_prepared(qtbot, monkeypatch):
     prepared = threading.Event()
-    monkeypatch.setattr("tfstab.gui.widgets.guide.window.prepare", lambda: prepared.wait(5))
+    monkeypatch.setattr("tfstab.gui.widgets.guide.window.prepare", lambda: prepared.wait(120))
     window = GuideWindow()
     qtbot.addWidget(window)
     window.show_place("viewer")

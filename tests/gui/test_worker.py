@@ -65,7 +65,7 @@ def child():
     child = Child()
     yield child
     child.process.stdin.close()
-    assert child.process.wait(timeout=30) == 0, "the child outlives the window"
+    assert child.process.wait(timeout=200) == 0, "the child outlives the window"
 
 
 def search(job, out, settings=FEW, limit=3, **changes):

@@ -124,7 +124,7 @@ def test_two_processes_on_one_run_and_the_lock_of_a_dead_one(tmp_path):
     code = "import sys, numpy_runs as n; n.sweep(sys.argv[1], n.SweepConfig(copies=200), n.dataset(60))"
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
     process = subprocess.Popen([sys.executable, "-c", code, str(run)], env=environment)
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 200
     while not list(tmp_path.glob("run/parts/[a-z]*")) and time.monotonic() < deadline:
         time.sleep(0.005)
     process.send_signal(signal.SIGSTOP)  # so that it does not end before another comes

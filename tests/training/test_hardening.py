@@ -7,6 +7,7 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
+from own_time import own_time
 
 from tfstab import Classifier, load_classifier
 from tfstab.degradations import augment
@@ -126,7 +127,14 @@ def test_weights_are_moved_back_as_far_as_the_clean_accuracy_asks(network, sets,
     ]  # the tuned weights alone lose too much
 
 
-def test_minutes_set_the_numbers_of_steps_and_of_images_to_watch(network, sets, tmp_path, monkeypatch):
+@pytest.fixture
+def clock():
+    """The clock of all budgets, by which a step takes about five milliseconds."""
+    with own_time(0.005) as clock:
+        yield clock
+
+
+def test_minutes_set_the_numbers_of_steps_and_of_images_to_watch(network, sets, tmp_path, monkeypatch, clock):
     monkeypatch.setattr("tfstab.training.hardening_training.FEWEST_WATCHED", 1)
     result = run_hardening(network, sets[0], HardenConfig(against=STRONG), tmp_path, minutes=0.01)
     assert 20 <= result.card["steps"] == result.card["history"][-1]["step"]
@@ -134,7 +142,9 @@ def test_minutes_set_the_numbers_of_steps_and_of_images_to_watch(network, sets, 
     assert json.loads((tmp_path / "hardening.json").read_text())["watched"] > 1, "0.06 s are for scoring them"
 
 
-def test_only_a_training_that_adopted_nothing_is_repeated_if_there_is_more_time(network, sets, tmp_path, monkeypatch):
+def test_only_a_training_that_adopted_nothing_is_repeated_if_there_is_more_time(
+    network, sets, tmp_path, monkeypatch, clock
+):
     chosen = "tfstab.training.hardening_training.choose_share"
     few, validation = sets[0].take(200), sets[1].take(100)
 
