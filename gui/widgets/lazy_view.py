@@ -52,7 +52,9 @@ class LazyView(View, Lazy[Inner]):
     @property
     def shows_triple(self) -> bool:  # type: ignore[override]
         """Whether the images of the selection are shown below it, which may change with what the view shows."""
-        return (self.made or self._kind).shows_triple
+        if self.made is None:
+            return self._kind.shows_triple is True  # a kind with a property, which depends on what is shown, shows none
+        return self.made.shows_triple
 
     def shown(self) -> None:
         """Let the view prepare what takes long, once it is made."""
