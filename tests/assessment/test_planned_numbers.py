@@ -544,7 +544,7 @@ def test_where_a_class_is_rare_a_tenth_of_the_time_may_go_to_all_clean_images(wo
     data = numpy_runs.dataset(240) if rare else balanced(240)
 
     def stop(state):
-        if state.stage == "measuring":
+        if any(family.images for family in state.families):
             raise KeyboardInterrupt
 
     network, clock = worked.network("net", 1 / 64, 0.0), Clock(150.0)
@@ -552,3 +552,8 @@ def test_where_a_class_is_rare_a_tenth_of_the_time_may_go_to_all_clean_images(wo
     with pytest.raises(KeyboardInterrupt):
         assessment.run()
     assert (assessment.state.images == 240) == rare and assessment.state.images > 100
+    sweep = SweepRun(tmp_path / "gaussian_noise")
+    assert len(sweep.clean.indices) == assessment.state.images
+    # Progress is of twice as many images as there is time for, not of all that are clean.
+    seconds = 1.25 / 64 * sum(len(family.severities) for family in families)
+    assert len(sweep.measures.images) / sweep.share_done == pytest.approx(2 * 150 / seconds, rel=0.15)

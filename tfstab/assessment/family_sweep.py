@@ -19,7 +19,7 @@ from tfstab.execution.stopping import StopRule
 from tfstab.runs import CleanImages
 from tfstab.runs.info import is_run
 from tfstab.sweep import SweepConfig, SweepRun
-from tfstab.sweep.plan import Block, block_rows
+from tfstab.sweep.plan import Block, block_rows, planned_images
 from tfstab.sweep.score import large_batch
 from tfstab.sweep.sweeping import Sweeping
 
@@ -45,8 +45,8 @@ class FamilySweep:
     seed : int
         Seed of all random numbers.
     sample : callable
-        Returns so many images, nested samples of all, their rows in the order in which to take them, which is nested,
-        too, and their scores.
+        Returns at least so many images, nested samples of all, their rows in the order in which to take them, which is
+        nested, too, and their scores.
     available : int
         Number of all images.
 
@@ -55,7 +55,7 @@ class FamilySweep:
     state : FamilyState
         How far it has got.
     images : int
-        Images that are planned; 0 before it is begun.
+        Images that are planned, of which the run may have more when clean; 0 before it is begun.
     run : SweepRun or None
         The run folder, opened; None before it is begun.
     """
@@ -79,7 +79,7 @@ class FamilySweep:
         self._left: list[Block] = []
         if is_run(folder):
             self.run = SweepRun(folder)
-            self.images = int(self.run.info["data"]["images"])
+            self.images = planned_images(self.run.info)
             self.config = self._with_copies(self.run.config.copies)
             self._look()
 
@@ -158,9 +158,9 @@ class FamilySweep:
         self.close()
         dataset, order, clean = self.sample(images)
         self.config = self._with_copies(copies)
-        sweeping = Sweeping(self.classifier, dataset, self.config, self.folder, [clean], order=order)
+        sweeping = Sweeping(self.classifier, dataset, self.config, self.folder, [clean], degraded=images, order=order)
         self._sweeping = sweeping.__enter__()
-        self.images = len(sweeping.run.clean.indices)
+        self.images = planned_images(sweeping.run.info)
         self.run = SweepRun(self.folder)
         self._look()
 

@@ -32,6 +32,7 @@ from tfstab.runs import CleanImages
 from tfstab.runs.description import describe
 from tfstab.runs.info import is_run, read_info, runs_in
 from tfstab.search import SearchRun
+from tfstab.sweep.plan import planned_images
 from tfstab.sweep.score import in_large_batches
 
 if TYPE_CHECKING:
@@ -135,7 +136,8 @@ class Running:
         self._kinds = sorted(families, key=lambda family: family.name != GAUSSIAN_NOISE.name)  # which comes first
         self._families: list[FamilySweep] = []
         self._search: NoiseSearch | None = None
-        self._images = 0  # that are planned
+        # Clean images that are scored, and how many of them are planned to be degraded when a sweep is begun.
+        self._images = self._degraded = 0
         self.image_seconds = self._compiling = 0.0  # the second for compiling the scores
 
     @property
@@ -170,7 +172,7 @@ class Running:
         check_continued(self.out, self.classifier, self.dataset, self.seed)
         self._rare.check_continued()
         self.show("clean")
-        self._images = self._planned()
+        self._images, self._degraded = self._planned()
         slower = slowdown(self.out, self.image_seconds)  # if the machine has other work now
         self.reserve = min(self.reserve * slower, MOST_RESERVED * self.clock.seconds)
         self._check_rare_classes()
@@ -186,7 +188,7 @@ class Running:
         with executor(self.classifier, self.cluster) as workers, self._opened_families():
             self.show("measuring")
             for k, family in enumerate(self._families):  # a number for each, and for one even if there is no time
-                step = family.next_step(self._images, self.image_seconds)
+                step = family.next_step(self._degraded, self.image_seconds)
                 if not family.state.images and step is not None and (k == 0 or step.cost <= self._left):
                     self._sweep(family, workers, 0)
             self._prepare_search()
@@ -229,8 +231,11 @@ class Running:
         """Seconds left for measuring."""
         return self.clock.left - self.reserve
 
-    def _planned(self) -> int:
-        """Measure the model's speed, and return how many images to plan for: not fewer than there are already."""
+    def _planned(self) -> tuple[int, int]:
+        """Measure the model's speed; return how many clean images to score, and how many of them to degrade.
+
+        Both are not fewer than there are already.
+        """
         if isinstance(self.classifier, FunctionClassifier):
             self._suit_function()
         batch = self.classifier.batch_size
@@ -244,16 +249,18 @@ class Running:
             self.image_seconds = DEGRADING * (time.perf_counter() - began) / batch
             if self.image_seconds * batch > SLOW:
                 break
-        there = [int(read_info(path)["data"]["images"]) for path in runs_in(self.out) if path.name != SEARCH]
+        there = [read_info(path) for path in runs_in(self.out) if path.name != SEARCH]
+        begun, every = [planned_images(info) for info in there], len(self.dataset)
         severities = sum(len(family.severities) for family in self._kinds)
         seconds = (1 - SEARCH_SHARE * self._searches) * max(0.0, self._left)
-        planned = images_for(PLANNED * seconds, 1 / self.image_seconds, severities, len(self.dataset))
+        planned = images_for(PLANNED * seconds, 1 / self.image_seconds, severities, every)
         # The recall of a rare class needs all of its images, too.
         share = ALL_CLEAN_SHARE if self._all_clean else CLEAN_SHARE * self._rare.wanted
-        if CLEAN_CALLS * self.image_seconds * len(self.dataset) <= share * self.clock.seconds:
-            return len(self.dataset)
+        if CLEAN_CALLS * self.image_seconds * every <= share * self.clock.seconds:
+            return every, min(every, max([planned, *begun]))
         most = max(FEWEST, int(CLEAN_SHARE * self.clock.seconds / self.image_seconds / CLEAN_CALLS))
-        return min(len(self.dataset), max([min(planned, most), *there]))
+        degraded = min(every, max([min(planned, most), *begun]))
+        return min(every, max([degraded, *(int(info["data"]["images"]) for info in there)])), degraded
 
     def _suit_function(self) -> None:
         """Give a predict function smaller batches if a large one would take too much of the time.
@@ -269,9 +276,10 @@ class Running:
     def _sample(self, count: int) -> tuple[Dataset, NDArray[np.int64], CleanImages]:
         """Return the first images in a stratified order, their rows in this order, and their scores.
 
-        Assessments of the same images share the order, whatever they plan, so they can be compared. What is known is
-        not scored again.
+        There are never fewer than the clean images that are to be scored. Assessments of the same images share the
+        order, whatever they plan, so they can be compared. What is known is not scored again.
         """
+        count = max(count, self._images)
         if self._sampled is None or len(self._sampled[1]) != count:  # all families share the images in memory
             rows = np.sort(self._order[:count])
             self._sampled = self.dataset.select(rows), np.searchsorted(rows, self._order[:count])
@@ -346,7 +354,7 @@ class Running:
     def _next(self, workers: Executor) -> bool:
         """Take the step that is worth most; return False if none fits into the time left."""
         left, search = self._left, self._search
-        steps = {family.state.name: family.next_step(self._images, self.image_seconds) for family in self._families}
+        steps = {family.state.name: family.next_step(self._degraded, self.image_seconds) for family in self._families}
         name = choose((step for step in steps.values() if step is not None), left)
         wanted = search.next_step() if search is not None else None
         if search is not None and wanted is not None and wanted.cost <= left:
@@ -376,7 +384,7 @@ class Running:
     def _sweep(self, family: FamilySweep, workers: Executor, seconds: float) -> None:
         """Go on with a family for about so many seconds."""
         self.show("measuring", family.state.name)
-        family.step(workers, self._images, seconds)
+        family.step(workers, self._degraded, seconds)
         self.show("measuring")
 
 

@@ -210,6 +210,14 @@ def problem_of_plan(names: Sequence[str], images: int, copies: int) -> str | Non
     return None
 
 
+def planned_images(info: dict[str, Any]) -> int:
+    """Return how many images a sweep is to degrade, by its run.json; it may have more clean images than these."""
+    blocks = [block_of(name) for name in info["parts"]]
+    if None in blocks:  # an older run, whose parts have the images of a class each
+        return int(info["data"]["images"])
+    return max((block.stop for block in blocks if block is not None), default=0)
+
+
 def copies_done(blocks: Iterable[Block], images: int) -> NDArray[np.int64]:
     """Return how many copies of each image these blocks have, int64 (images,), in the run's order."""
     change = np.zeros(images + 1, np.int64)
