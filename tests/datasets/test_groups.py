@@ -57,9 +57,9 @@ def command(name, *arguments):
 
 def test_the_name_of_a_folder_is_not_taken_for_remarks(tmp_path):
     words = "a, one image of each group, drawn at random: 2 of 9, 16-bit files of which the upper 8 bits are kept: 7, b"
-    for label in NAMES:
+    for label, image in zip(NAMES, MANY.images, strict=False):
         (tmp_path / words / label).mkdir(parents=True)
-        Image.fromarray(MANY.images[0][..., 0]).save(tmp_path / words / label / "0.png")
+        Image.fromarray(image[..., 0]).save(tmp_path / words / label / "0.png")
     data = match_classes(classifier(), load_dataset(tmp_path / words))
     assert words in data.note and data.remarks == "" and "16 bits" not in describe_images(data)
     run = run_sweep(classifier(), data, SweepConfig(degradation="fog", severities=(20,)), tmp_path / "run")

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.datasets import store
+from tfstab.datasets.copies import noted_copies
 from tfstab.datasets.dataset import Dataset
 from tfstab.datasets.depth import check_depth
 from tfstab.datasets.file_names import file_names
@@ -92,11 +93,12 @@ def load_files(
         wrong |= {int(rows[k]): why for k, why in more.items()}
         rows = np.delete(rows, list(more))
     refuse_damaged(str(root), [wrong[row] for row in sorted(wrong)], len(files), damaged)
-    of_files = remarks_on(resize, len(wrong), (looks[row] for row in rows))
-    remarks = joined(of_files, listing.left_out.remarks)
-    names = file_names(named(files[row], root) for row in rows)
     groups = None if listing.groups is None else listing.groups[rows]
     labels, note = listing.labels[rows], f"images in {root}"
+    copies = "" if lazy else noted_copies(root, [files[row] for row in rows], labels, groups)
+    of_files = remarks_on(resize, len(wrong), (looks[row] for row in rows))
+    remarks = joined(of_files, copies, listing.left_out.remarks)
+    names = file_names(named(files[row], root) for row in rows)
     return remarked(Dataset(name, split, pixels, labels, listing.class_names, rows, groups, note, names), remarks)
 
 

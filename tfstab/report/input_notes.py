@@ -7,6 +7,7 @@ from tfstab.classifier.input_note import as_reported
 from tfstab.classifier.preprocess import ABOUT
 from tfstab.classifier.taken import REPEATED
 from tfstab.datasets.class_folders import LEFT_OUT, NESTED
+from tfstab.datasets.copies import CONTRADICTING, COPIES, NOT_ALL_RIGHT
 from tfstab.datasets.groups import TOGETHER, drawn_in
 from tfstab.datasets.images import DAMAGED_LEFT_OUT, GREY_AMONG_COLOUR, TURNED_UPRIGHT, UPPER_BITS
 from tfstab.datasets.remarks import count_in, remarks_of
@@ -72,6 +73,17 @@ def file_notes(runs: Sequence[RunFolder]) -> list[str]:
                 f"{counted(turned, 'file')} of {data_name(name)} {are} turned upright, as the EXIF data say. Some "
                 "loaders do not turn files, such as Keras' image_dataset_from_directory and Pillow's Image.open. A "
                 "model that was trained with one of them may be less accurate here."
+            )
+        if contradicting := count_in(remarks, CONTRADICTING):
+            notes.append(
+                f"{counted(contradicting, 'file')} of {data_name(name)} have the same content as a file of another "
+                f"class, {NOT_ALL_RIGHT}."
+            )
+        if copies := count_in(remarks, COPIES):
+            are = "is a copy of another" if copies == 1 else "are copies of others"
+            notes.append(
+                f"{counted(copies, 'file')} of {data_name(name)} {are} in the same class. Intervals assume independent "
+                "images: with many copies they are too narrow."
             )
         if grey:
             are = "is" if grey == 1 else "are"
