@@ -19,6 +19,7 @@ from tfstab.gui.content.viewpoint import State, is_whole
 from tfstab.gui.sessions.compared_assessments import ComparedAssessments
 from tfstab.gui.sessions.marks import MarkKey
 from tfstab.gui.sessions.session import Session
+from tfstab.names import quoted
 from tfstab.runs.together import ALIKE
 
 if TYPE_CHECKING:
@@ -261,9 +262,14 @@ def _repairs(run: "OpenedAssessment") -> tuple[str, ...]:
 
 
 def headline_of(figures: "Figures") -> str:
-    """Return the most important number in a few words: "67 % kept"."""
+    """Return the number that report and overview show first in a few words: "67 % kept"."""
+    from tfstab.assessment import words
+    from tfstab.assessment.recalls import headline_class
     from tfstab.metrics.shares import share
 
+    rare = headline_class(figures.clean_classes, figures.families)
+    if rare is not None:
+        return f"{share(rare.accuracy)} of clean images of class {quoted(words.name(rare.name))} right"
     if figures.families:
         return "" if math.isnan(figures.mean_kept.value) else f"{share(figures.mean_kept)} kept"
     return f"{share(figures.clean)} of clean images right"

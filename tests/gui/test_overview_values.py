@@ -21,6 +21,7 @@ from tfstab.gui.content.pairing import pair_of_sweeps, points
 from tfstab.gui.content.result_filter import FOUND, MISSING, WRONG, ResultFilter
 from tfstab.gui.content.robustness import family_rows
 from tfstab.gui.content.search_overview import headline_of_search, overview_of_search
+from tfstab.gui.sessions.assessment_session import headline_of
 from tfstab.gui.theme import BAD, MIDDLE, PLAIN
 from tfstab.report.numbers import big_numbers, family_table
 
@@ -273,3 +274,4 @@ def test_the_recall_of_a_rare_class_takes_the_place_of_accuracy_kept_as_in_the_r
             "80 %", "of the 5 clean images of class 1 are right",
         )  # fmt: skip
         assert number.caption.rpartition(" (")[2] == "37–97)" and "Share of the images of a class" in number.explanation
+    assert headline_of(figures) == "80 % of clean images of class 1 right", "in the list of runs"
