@@ -240,7 +240,8 @@ class Controller(QObject):
         for outcome in outcomes:
             if not isinstance(outcome, TfstabError | Viewpoint):
                 session = self._session(outcome)
-                self.settings.add_recent(session.path)
+                if all(other.real_path != session.real_path.parent for other in self.sessions):
+                    self.settings.add_recent(session.path)  # unlike a part of an assessment that is open, too
                 first = first or session
         self.mark_live()
         self.runs_changed.emit()

@@ -85,7 +85,8 @@ def degraded_images(order: RunOrder, images: int) -> int:
 
 def rate_of_runs(folders: Iterable[Path], kind: str, model: str) -> float | None:
     """Return the degraded images a second of the first run of this kind and model with a rate in its log."""
-    for folder in folders:
+    inside = (path.parent for folder in folders for path in (folder / "run.json", *sorted(folder.glob("*/run.json"))))
+    for folder in inside:  # an assessment has its runs in folders of their own
         try:
             info = read_info(folder)
             if info["kind"] == kind and info["model"]["name"] == Path(model).stem:

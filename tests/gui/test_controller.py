@@ -8,6 +8,7 @@ import pytest
 from doubles import Held, Silent
 from numpy_runs import dataset, search, sweep
 
+from tfstab import SweepConfig
 from tfstab.gui import collector as collectors
 from tfstab.gui import controller as controllers
 from tfstab.gui import opening
@@ -347,3 +348,12 @@ def test_the_oldest_garbage_that_is_due_is_collected(qapp, qtbot, monkeypatch):
     collected.clear()
     qtbot.wait(20)
     assert collected == [] and gc.isenabled()
+
+
+def test_a_part_of_an_open_assessment_does_not_crowd_recent_runs(control, made, tmp_path):
+    whole = tmp_path / "assessment"
+    shutil.copytree(made / "c", whole / "gaussian_noise")
+    sweep(whole / "jpeg", SweepConfig(degradation="jpeg", severities=(60, 1)))
+    opened(control, whole, whole / "jpeg", made / "c")
+    assert [session.kind for session in control.sessions] == ["assessment", "sweep", "sweep"]
+    assert control.settings.recent() == [made / "c", whole]

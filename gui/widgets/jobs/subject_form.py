@@ -184,6 +184,7 @@ class SubjectForm(QWidget):
         self._split, self._span = (split_label, self.split), (span_label, self.span)
         for widget in (self.limit, span_label, self.span, split_label, self.split):
             which.addWidget(widget, 1 if widget is self.span else 0)
+        which.addStretch(0)  # so that the number of images stays narrow where there is no range
         self._which.setFocusProxy(self.limit)
         self._reading = QWidget()
         reading = QHBoxLayout(self._reading)
