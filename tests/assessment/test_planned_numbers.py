@@ -100,8 +100,8 @@ def test_more_time_adds_images_and_then_copies_to_both_networks(worked, tmp_path
         assert len(numbers) == 1 and {run.config.copies for run in (before[1], after[1])} == {1}
         return numbers.pop()
 
-    images, copies = measured(40.0)  # at most 16 have 272 rows, for 85 % of the time
-    assert 5 <= images <= 16 and copies == 1
+    images, copies = measured(32.0)  # at most 12 have 217 rows, for 85 % of the time
+    assert 5 <= images <= 12 and copies == 1
     assert seen[0] == ("clean images", 0, 0) and [what for what, *_ in seen[1:3]] == ["Gaussian noise"] * 2
     told = [done for _, done, _ in seen]
     assert told == sorted(told) and told[-1] == seen[-1][2] >= 34 * 5
@@ -122,7 +122,7 @@ def test_slow_networks_are_compared_on_as_few_images_and_families_as_there_is_ti
         assert clock.left > (-5 if seconds > 64 else seconds - 75)
     enough = compared.seconds_for(50)  # the family that was left out included
     again = BeforeAfter(*networks, numpy_runs.dataset(1000), FAMILIES, tmp_path / str(seconds), Clock(enough))
-    assert 45 <= len(RemedyComparison(*again.measure()).images) <= 100 and not again.left_out
+    assert 45 <= len(RemedyComparison(*again.measure()).images) <= 110 and not again.left_out
 
 
 def test_more_images_are_searched_than_degraded(worked, tmp_path):

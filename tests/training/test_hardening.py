@@ -10,6 +10,7 @@ import pytest
 from own_time import own_time
 
 from tfstab import Classifier, load_classifier
+from tfstab.classifier.running import Compiled
 from tfstab.degradations import augment
 from tfstab.errors import DataError, InputError, ModelError, RunError
 from tfstab.models.validation import validation_images, validation_note
@@ -88,6 +89,19 @@ def test_images_that_chose_the_weights_are_noted(hardened, network, sets):
     elsewhere = replace(validation, split="train")
     assert [validation_images(there, other) for other in (train, changed, elsewhere)] == [0, 0, 0]
     assert validation_note(network, validation) == ""
+
+
+def test_what_scored_during_the_training_scores_the_hardened_network_too(network, sets, tmp_path, monkeypatch):
+    images = sets[1].images[:60]
+    made = run_hardening(network, sets[0], replace(CONFIG, epochs=0.5), tmp_path, validation=sets[1]).classifier
+    anew = load_classifier(tmp_path / "small-hardened.keras", **made.form)
+    expected, compiled = anew.scores(images), []
+    monkeypatch.setattr(Compiled, "prepare", lambda self: compiled.append(self.name))
+    assert np.array_equal(made.scores(images), expected) and compiled == []
+    other = load_classifier(tmp_path / "small-hardened.keras", **made.form | {"preprocess": "none"})
+    other.take_compiled(made)  # which takes other inputs
+    other.compile()
+    assert compiled == ["small-hardened"]
 
 
 def test_the_original_stays_as_it_was(hardened, network):

@@ -151,10 +151,11 @@ class BeforeAfter:
             count = int(read_info(folders[0])["data"]["images"])
         self._clean_images = self.dataset.take(count)
         self._on_progress("clean images", 0, 0)
-        for classifier, folder in zip(self.classifiers, folders, strict=True):
+        # What the check notices is recorded. The hardened network takes its inputs as the original does.
+        checks = (lambda note: None, None)
+        for classifier, folder, on_note in zip(self.classifiers, folders, checks, strict=True):
             info = describe("sweep", self.seed, {}, classifier, self._clean_images, [])
-            # The inputs were checked before training.
-            clean = CleanImages.score(classifier, self._clean_images, info, [folder], on_note=lambda note: None)
+            clean = CleanImages.score(classifier, self._clean_images, info, [folder], on_note)
             self._clean.append(clean)
 
     def _degraded(self, run: SweepRun, images: int) -> Dataset:

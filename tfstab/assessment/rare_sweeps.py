@@ -155,7 +155,7 @@ class RareSweeps:
         info = describe("sweep", self.seed, {}, self.classifier, dataset, [])
         known = [] if self._known is None else [self._known]
         # The inputs were checked with images of all classes.
-        clean = CleanImages.score(self.classifier, dataset, info, known, on_note=lambda note: None)
+        clean = CleanImages.score(self.classifier, dataset, info, known, on_note=None)
         return dataset, np.searchsorted(rows, taken), clean
 
 

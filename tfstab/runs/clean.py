@@ -72,7 +72,7 @@ class CleanImages:
         dataset: Dataset,
         info: dict[str, Any] | None = None,
         known: "Iterable[str | Path | CleanImages]" = (),
-        on_note: Callable[[InputNote], None] = heed,
+        on_note: Callable[[InputNote], None] | None = heed,
     ) -> "CleanImages":
         """Score the images of a data set, except those whose scores are known.
 
@@ -91,7 +91,8 @@ class CleanImages:
             Images that this model has scored, and run folders, which need not exist. The scores in a folder are used if
             its model and environment are the same, so that they are the same to the bit.
         on_note : callable
-            Gets what the check noticed; by default it is a warning.
+            Gets what the check noticed; by default it is a warning. None for no check, which takes as long as scoring
+            hundreds of images.
         """
         from tfstab.classifier.input_check import check_inputs
         from tfstab.runs.known import known_scores
@@ -101,7 +102,7 @@ class CleanImages:
             scores = classifier.scores(dataset.images)
         elif missing.any():
             scores[missing] = classifier.scores(pick(dataset.images, missing))
-        if missing.any():
+        if missing.any() and on_note is not None:
             checked = check_inputs(classifier, dataset, scores)
             on_note(checked)
             note = checked.text

@@ -149,11 +149,16 @@ def run_hardening(
             if not state:
                 folder.begin(identity)
             return _untrained(classifier, fitting, held_out, config, folder, reason, minutes, trust, on_progress)
+        tuned = None
         if not folder.model_path.exists():
             hardening = HardeningTraining(classifier, fitting, held_out, config, folder)
             hardening.run(state if state.get("steps") else {"identity": identity}, minutes, on_progress)
+            tuned = hardening.tuned
         folder.discard_checkpoints()
-        return _opened(classifier, folder, trust)
+        hardened = _opened(classifier, folder, trust)
+        if tuned is not None:
+            hardened.classifier.take_compiled(tuned)  # compiling a large network takes seconds
+        return hardened
 
 
 def _untrained(
