@@ -15,8 +15,8 @@ from tfstab.degradations import registry
 from tfstab.explanation import ExplanationConfig
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("classifier", "datasets", "degradations", "errors", "metrics", "models", "report", "search", "sweep",
-            "training")  # fmt: skip
+PACKAGES = ("classifier", "datasets", "degradations", "errors", "experiments", "metrics", "models", "report", "search",
+            "sweep", "training")  # fmt: skip
 
 
 def docstrings_with_examples():

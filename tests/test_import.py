@@ -1,6 +1,7 @@
 """`import tfstab` is light, and its public names are there."""
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
@@ -28,6 +29,12 @@ def test_public_names_are_there_and_documented(name):
     value = getattr(tfstab, name)
     assert name in dir(tfstab)
     assert name == "__version__" or value.__doc__
+
+
+@pytest.mark.parametrize("package", ["", ".experiments", ".models", ".report"])
+def test_completion_knows_names_that_have_not_been_imported_yet(package):
+    module = importlib.import_module(f"tfstab{package}")
+    assert dir(module) == sorted(module.__all__)
 
 
 def test_an_unknown_name_is_an_attribute_error():

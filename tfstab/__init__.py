@@ -125,9 +125,4 @@ __all__ = [
 ]
 
 
-__getattr__ = importing(__name__, _HOMES)
-
-
-def __dir__() -> list[str]:
-    """Return the public names, including those that have not been imported yet."""
-    return sorted(__all__)
+__getattr__, __dir__ = importing(__name__, _HOMES, __all__)

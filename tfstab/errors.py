@@ -13,6 +13,8 @@ from pathlib import Path
 
 from tfstab.limits import NAMES_COMPARED, SENTENCE
 
+__all__ = ["DataError", "DiskError", "InputError", "ModelError", "RunError", "TfstabError", "WrongInputsError"]
+
 SHORTEST_WORD = 3  # letters of an unknown name for which names that contain it are suggested
 SUGGESTIONS = 5  # at most
 

@@ -2,12 +2,17 @@
 
 import importlib
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 
-def importing(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
-    """Return a package's `__getattr__`, which imports a name when it is first used and keeps it in the package.
+def importing(
+    package: str, homes: Mapping[str, str], public: Sequence[str]
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Return a package's `__getattr__` and `__dir__`.
+
+    The first imports a name when it is first used, and keeps it in the package; the second lists the public names, so
+    that notebooks complete them before they have been imported.
 
     Parameters
     ----------
@@ -15,12 +20,15 @@ def importing(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
         Name of the package.
     homes : mapping of str to str
         The module that defines each name.
+    public : sequence of str
+        All public names of the package, in `__all__`.
 
     Examples
     --------
     >>> from tfstab.lazy import importing
-    >>> importing("tfstab.lazy", {"escape": "html"})("escape").__module__
-    'html'
+    >>> get, names = importing("tfstab.lazy", {"escape": "html"}, ["importing", "escape"])
+    >>> get("escape").__module__, names()
+    ('html', ['escape', 'importing'])
     """
 
     def get(name: str) -> Any:
@@ -30,4 +38,4 @@ def importing(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
         setattr(sys.modules[package], name, value)
         return value
 
-    return get
+    return get, lambda: sorted(public)

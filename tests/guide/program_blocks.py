@@ -26,9 +26,10 @@ GROUPS = {  # modules of tfstab.degradations
     "gaussian": "Noise", "noise": "Noise", "blur": "Blur", "digital": "Compression and resolution",
     "tone": "Brightness and contrast", "geometry": "Geometry", "occlusion": "Occlusion",
 }  # fmt: skip
-# Packages with names of their own for users, in reading order; the site has a page for each name that is listed here.
-PACKAGES = ("tfstab", "tfstab.datasets", "tfstab.models", "tfstab.degradations", "tfstab.search", "tfstab.sweep",
-            "tfstab.assessment", "tfstab.training", "tfstab.metrics", "tfstab.runs", "tfstab.report")  # fmt: skip
+# Packages and modules with names of their own for users, in reading order; the site has a page for each name of them.
+PACKAGES = ("tfstab", "tfstab.datasets", "tfstab.models", "tfstab.degradations", "tfstab.sweep", "tfstab.assessment",
+            "tfstab.experiments", "tfstab.training", "tfstab.metrics", "tfstab.metrics.paired", "tfstab.runs",
+            "tfstab.execution", "tfstab.report", "tfstab.errors")  # fmt: skip
 
 
 def cell(text):
@@ -210,12 +211,13 @@ def severities_drawn(family):
 
 
 def names():
-    """Every public name with the first line of its docstring."""
+    """Every public name with the first line of its docstring, each once."""
     listed = set(tfstab.__all__)
     texts = [public("tfstab", tfstab, [name for name in tfstab.__all__ if name != "__version__"])]
     for package in PACKAGES[1:]:
         module = importlib.import_module(package)
         texts.append(public(package, module, [name for name in module.__all__ if name not in listed]))
+        listed |= set(module.__all__)
     return "\n".join(texts)
 
 

@@ -103,3 +103,12 @@ def test_the_tutorial_leads_from_a_model_to_a_remedy(apart):
     runs = Path("runs")
     assert (runs / "assess-digits-digits/report.html").is_file() and Path("zero.png").is_file()
     assert tfstab.load_classifier(runs / "harden-digits-digits/digits-hardened.keras").num_classes == 10
+
+
+def test_names_that_the_guide_imports_are_in_its_list_of_names():
+    """Apart from the page on extensions, which says itself what each name is for."""
+    listed = set(re.findall(r"^\| `(\w+)(?:\(\))?` \|", (GUIDE / "reference/api.md").read_text("utf-8"), re.MULTILINE))
+    for name, page in PAGES.items():
+        used = re.findall(r"^\s*from tfstab\S* import (.+)$", page.read_text("utf-8"), re.MULTILINE)
+        missing = {one.strip() for line in used for one in line.split(",")} - listed
+        assert not missing or page.stem == "extend", f"{name} imports {missing}, which api.md does not list"

@@ -32,6 +32,14 @@ class LocalWorkers:
     ------
     InputError
         `count` is below 1, or Dask is not installed.
+
+    Examples
+    --------
+    >>> from tfstab.execution import LocalWorkers
+    >>> with LocalWorkers(2) as workers:  # started only if work is left
+    ...     again = tfstab.run_sweep(classifier, digits, sweep.config, "runs/sweep", cluster=workers)
+    >>> again.complete
+    True
     """
 
     def __init__(self, count: int) -> None:

@@ -1,5 +1,40 @@
-"""Experiments: evaluation on clean images, comparisons and the paper's experiments."""
+"""Experiments: evaluation on clean images, comparisons, robustness and the paper's experiments.
 
-from tfstab.experiments.evaluation import Evaluation, evaluate
+Each name is imported when it is first used (PEP 562), because a comparison needs no Keras.
+"""
 
-__all__ = ["Evaluation", "evaluate"]
+from typing import TYPE_CHECKING
+
+from tfstab.lazy import importing
+
+if TYPE_CHECKING:
+    from tfstab.experiments.clean_comparison import CleanComparison
+    from tfstab.experiments.comparison import SearchComparison, SweepComparison
+    from tfstab.experiments.evaluation import Evaluation, evaluate
+    from tfstab.experiments.folders_compared import FolderComparison
+    from tfstab.experiments.robustness import FamilyRobustness, Robustness
+
+_HOMES = {
+    "CleanComparison": "tfstab.experiments.clean_comparison",
+    "Evaluation": "tfstab.experiments.evaluation",
+    "FamilyRobustness": "tfstab.experiments.robustness",
+    "FolderComparison": "tfstab.experiments.folders_compared",
+    "Robustness": "tfstab.experiments.robustness",
+    "SearchComparison": "tfstab.experiments.comparison",
+    "SweepComparison": "tfstab.experiments.comparison",
+    "evaluate": "tfstab.experiments.evaluation",
+}
+
+__all__ = [
+    "CleanComparison",
+    "Evaluation",
+    "FamilyRobustness",
+    "FolderComparison",
+    "Robustness",
+    "SearchComparison",
+    "SweepComparison",
+    "evaluate",
+]
+
+
+__getattr__, __dir__ = importing(__name__, _HOMES, __all__)

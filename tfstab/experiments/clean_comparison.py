@@ -60,6 +60,12 @@ class CleanComparison:
     ------
     InputError
         The runs have different images.
+
+    Examples
+    --------
+    >>> from tfstab.experiments import CleanComparison
+    >>> len(CleanComparison(search, sweep).images)  # the search has 3 of the 10 images
+    3
     """
 
     def __init__(self, first: RunFolder, second: RunFolder) -> None:

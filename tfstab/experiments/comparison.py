@@ -93,6 +93,15 @@ class SweepComparison(_Comparison[SweepRun]):
     InputError
         The sweeps have different degradations or images, or no severity or image in common, or those of different
         networks are not clipped alike.
+
+    Examples
+    --------
+    >>> from tfstab.experiments import SweepComparison
+    >>> hardened = tfstab.load_classifier("mnist-lenet-hardened")
+    >>> other = tfstab.run_sweep(hardened, digits, sweep.config, "runs/hardened")
+    >>> both = SweepComparison(sweep, other)
+    >>> both.severities, both.accuracy(severity=80).count
+    ((10.0, 80.0), 10)
     """
 
     def __init__(self, first: SweepRun, second: SweepRun) -> None:
@@ -213,6 +222,12 @@ class SearchComparison(_Comparison[SearchRun]):
         The searches have different norms, or no image in common, or different ones. Of two networks, also if one
         search uses gradients, or is refined, and the other is not, if unrefined searches have different settings, or
         if the scores of a model change in steps: the noise found would then say more of the searches.
+
+    Examples
+    --------
+    >>> from tfstab.experiments import SearchComparison
+    >>> SearchComparison(search, search).ratio().value  # of a search with itself
+    1.0
     """
 
     def __init__(self, first: SearchRun, second: SearchRun) -> None:

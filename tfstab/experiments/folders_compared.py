@@ -84,6 +84,14 @@ class FolderComparison:
     ------
     InputError
         The folders share nothing.
+
+    Examples
+    --------
+    >>> from tfstab.experiments import FolderComparison
+    >>> from tfstab.experiments.folders_compared import Folder
+    >>> one = Folder.of(Path("runs"), [sweep, search])
+    >>> FolderComparison(one, one).overall.value  # of a folder with itself
+    0.0
     """
 
     def __init__(self, first: Folder, second: Folder) -> None:

@@ -40,6 +40,13 @@ class FamilyRobustness:
         baseline, and NaN if the baseline's sum is 0.
     relative_ce : Estimate or None
         Relative corruption error: the same for the increases of the error over the clean error.
+
+    Examples
+    --------
+    >>> from tfstab.experiments import Robustness
+    >>> [family] = Robustness([sweep]).families
+    >>> family.run.degradation.name, family.ce is None
+    ('gaussian_noise', True)
     """
 
     run: SweepRun
@@ -91,6 +98,14 @@ class Robustness:
     ----------
     Hendrycks and Dietterich, Benchmarking Neural Network Robustness to Common Corruptions and Perturbations, ICLR 2019,
     section 4.1.
+
+    Examples
+    --------
+    >>> from tfstab.experiments import Robustness
+    >>> fog = tfstab.run_sweep(classifier, digits, tfstab.SweepConfig(degradation="fog"), "runs/fog")
+    >>> robustness = Robustness([sweep, fog])
+    >>> len(robustness.images), list(robustness.to_pandas().index)
+    (10, ['gaussian_noise', 'fog'])
     """
 
     def __init__(self, runs: Sequence[SweepRun], baselines: Sequence[SweepRun] = (), seed: int = 0) -> None:

@@ -16,6 +16,7 @@ from tfstab.metrics.differences import difference_interval, difference_p_value, 
 from tfstab.metrics.estimate import CONFIDENCE, Kept, estimate_median, normal_quantile
 from tfstab.metrics.signs import POWER, sign_pairs, sign_test
 
+__all__ = ["Difference", "McNemar", "Paired", "Ratio", "kept_difference", "mcnemar", "mean_difference", "median_ratio"]
 _NAN = float("nan")
 
 

@@ -67,4 +67,4 @@ __all__ = [
 ]
 
 
-__getattr__ = importing(__name__, _HOMES)
+__getattr__, __dir__ = importing(__name__, _HOMES, __all__)
