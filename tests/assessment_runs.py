@@ -23,3 +23,8 @@ def first_of(shares, images, copies=1):
     """Which copies are right: at each severity the first share of the images. bool (N, S, copies)."""
     rows = (np.arange(images)[:, None] + 0.5) / images < np.array(shares)
     return np.broadcast_to(rows[:, :, None], (images, len(shares), copies))
+
+
+def texts(v, *kinds):
+    """What a verdict says in its findings of these kinds."""
+    return [f.text for f in v.of_kind(*kinds)]

@@ -1,0 +1,255 @@
+"""What the verdict says of classes: weak ones, rare ones, and the answer that is given most."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from assessment_runs import CLASSES, texts
+
+from made_runs import made_search, made_sweep
+from tfstab import SweepConfig
+from tfstab.assessment import Figures, verdict
+from tfstab.assessment.chance import lost_from
+from tfstab.assessment.classes import clean_classes
+from tfstab.assessment.ranking import standings
+from tfstab.metrics import Estimate
+from tfstab.metrics.chance import constant_answer
+from tfstab.names import quoted
+from tfstab.report.charts import family_dots
+from tfstab.report.numbers import big_numbers, family_table, loss_table
+from tfstab.report.recall_tables import recall_tables
+from tfstab.report.run_report import report_page
+
+
+def test_a_class_known_to_be_weak_when_clean_is_not_denied_of_the_fewer_degraded_images(tmp_path):
+    """Of 300 clean images those of class 1 are nearly all wrong; 36 are degraded, 12 of each class."""
+    labels = np.arange(300) % CLASSES
+    right = np.where(labels == 1, np.arange(300) % 50 == 1, np.arange(300) % 10 != 0)
+    clean = np.where(right, labels, (labels + 1) % CLASSES)
+    config = SweepConfig(degradation="fog", severities=(20,), copies=1)
+    degraded = np.where(np.arange(36) % 4 == 0, labels[:36], (labels[:36] + 1) % CLASSES)
+    some = made_sweep(tmp_path / "fog", config, degraded[:, None, None], labels[:36], clean[:36], classes=CLASSES)
+    figures = replace(Figures.of([some]), clean_classes=clean_classes(labels, clean, some.class_names))
+    v = verdict(figures, ())
+    assert "of the 100 images of class 1" in texts(v, "clean classes")[0]
+    assert texts(v, "classes")[0].startswith(
+        "The 100 clean images of class 1 show that it is weaker than the others. The degraded images, at most 12 of a "
+        "class, do not show this for any class. Class "
+    )
+
+
+def test_names_of_classes_that_are_no_single_word_are_in_quotes():
+    assert [quoted(name) for name in ("8", "deer-2", "Zebra", "deer 2", "a, b", "ça_va", "4x4.")] == [
+        "8", "deer-2", "Zebra", "'deer 2'", "'a, b'", "ça_va", "'4x4.'",
+    ]  # fmt: skip
+
+
+def test_weak_classes_what_they_are_taken_for_and_an_example(tmp_path):
+    labels = np.arange(150) % CLASSES
+    right = np.where(labels == 1, np.arange(150) % 5 == 0, True)[:, None, None]
+    predicted = np.where(right, labels[:, None, None], 2)
+    runs = [
+        made_sweep(tmp_path / name, SweepConfig(degradation=name, copies=1, severities=(s,)), predicted, labels)
+        for name, s in (("fog", 50), ("contrast", 0.5))
+    ]
+    v = verdict(Figures.of(runs), ())
+    assert texts(v, "class") == [
+        "Class 1 is weaker than the others: over all degradations 20 % (10–34) of its 50 measured images are right, "
+        "compared with 100 % (96–100) of the others. Of the same images when clean, 100 % (92–100) are right. "
+        "Degradation harms it more than the others: it keeps 20 % (10–34) of this accuracy, they keep 100 % (96–100) "
+        "of theirs. In 100 % (91–100) of its errors it is taken for 2 (an example: image 1 under fog, density 50 %)."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("clean", "degraded", "level", "said"),
+    [
+        (20, 20, "mid", "Degradation harms it less than the others: it keeps 100 %"),
+        (20, 14, "mid", "It is not decided whether degradation harms it more than the others: it keeps 70 %"),
+        (50, 20, "bad", "Degradation harms it more than the others: it keeps 40 %"),
+        (0, 0, "mid", None),
+    ],
+)
+def test_a_class_that_is_weak_when_clean_is_not_called_harmed_more_than_the_others(
+    tmp_path, clean, degraded, level, said
+):
+    """Of 50 images of class 1 so many are right, of 100 others all when clean and 70 when degraded."""
+    labels, number = np.arange(150) % CLASSES, np.arange(150) // CLASSES
+    right = np.where(labels == 1, number < degraded, number < 35)[:, None, None]
+    predicted = np.where(right, labels[:, None, None], 2 - (labels == 2)[:, None, None])
+    first = np.where((labels == 1) & (number >= clean), 2, labels)
+    config = SweepConfig(degradation="fog", copies=1, severities=(50,))
+    figures = Figures.of([made_sweep(tmp_path / "fog", config, predicted, labels, first)])
+    (weak,) = (finding for finding in verdict(figures, ()).findings if finding.kind == "class")
+    assert weak.level == level
+    assert said in weak.text if said else "Degradation harms" not in weak.text and "they keep" not in weak.text
+    # Of the 50 images of class 2, the 15 wrong ones are taken for class 1; of the 100 when clean, none.
+    taken = "of theirs. But images of other classes are taken for it more often: 15 % (8–24), when clean 0 % (0–4). In"
+    assert (taken in weak.text) == (clean == degraded == 20)
+
+
+def test_a_class_that_becomes_the_answer_to_everything_is_not_called_harmed_less(tmp_path):
+    """Under dense fog all images are taken for class 1, of which few are right elsewhere."""
+    labels, number = np.arange(150) % CLASSES, np.arange(150) // CLASSES
+    first = np.where((labels == 1) & (number >= 10), 2, labels)
+    lost, answer = np.where(labels == 1, 2, labels), np.ones(150, int)
+    runs = [
+        made_sweep(
+            tmp_path / name,
+            SweepConfig(degradation=name, copies=1, severities=severities),
+            np.stack(predicted, axis=1)[:, :, None],
+            labels,
+            first,
+        )
+        for name, severities, predicted in (
+            ("fog", (20, 80), (lost, answer)),
+            ("contrast", (0.5,), (lost,)),
+            ("jpeg", (20,), (np.where(number < 26, 1, lost),)),
+            ("pixelate", (2,), (np.where(number < 25, 1, lost),)),
+        )
+    ]
+    (weak,) = (finding for finding in verdict(Figures.of(runs), ()).findings if finding.kind == "class")
+    assert "Degradation harms" not in weak.text and "not decided whether" not in weak.text
+    assert (
+        "but this says little: at density 80 % under fog, 100 % (96–100) of the images of other classes are taken for "
+        "it, and more than half under JPEG compression. In" in weak.text
+    )
+
+
+def test_the_clean_accuracy_of_a_class_is_that_of_the_images_that_are_degraded(tmp_path):
+    """One family has 300 images, the other the first 60 of them, of which all are right when clean."""
+    labels = np.arange(300) % CLASSES
+    clean = np.where((labels == 1) & (np.arange(300) >= 60), 2, labels)
+    degraded = np.where(labels == 1, 2, labels)[:, None, None]
+    runs = [
+        made_sweep(tmp_path / name, SweepConfig(degradation=name, copies=1, severities=(s,)), *made)
+        for name, s, count in (("fog", 50, 300), ("contrast", 0.5, 60))
+        for made in [(degraded[:count], labels[:count], clean[:count])]
+    ]
+    weakest = Figures.of(runs).weakest_classes[0]
+    assert (weakest.name, weakest.images, weakest.clean.value) == ("1", 20, 1)
+    page = report_page(runs)
+    assert "on the 60 images measured under all of them" in page
+    assert '<td class="clean count">20</td><td class="clean">100 %</td><td class="value">0 %</td>' in page
+
+
+@pytest.mark.parametrize(("images", "said"), [(9, []), (10, ["Class 1 is weaker than the others"])])
+def test_a_class_is_called_weak_from_ten_images_on(tmp_path, images, said):
+    labels = np.repeat([0, 1, 2], [100, images, 100])
+    predicted = np.where(labels == 1, 2, labels)[:, None, None]
+    run = made_sweep(tmp_path / "fog", SweepConfig(degradation="fog", copies=1, severities=(50,)), predicted, labels)
+    v = verdict(Figures.of([run]), ())
+    assert [text.split(":")[0] for text in texts(v, "class")] == said
+    too_few = "Class 1 (9) has too few degraded images to be compared with the others: fewer than 10."
+    assert [too_few in text for text in texts(v, "classes")] == ([True] if images < 10 else []), "and it says so"
+    other = made_sweep(
+        tmp_path / "jpeg", SweepConfig(degradation="jpeg", copies=1, severities=(50,)), predicted, labels
+    )
+    both = verdict(Figures.of([run, other]), ()).text
+    assert ("Class 1 (9) has too few images that were measured under all degradations to be" in both) == (images < 10)
+
+
+def test_the_classes_beyond_those_that_are_explained_are_named(tmp_path):
+    """Thirteen of 23 classes are right in 1 of 10 images, the others always: three are explained, eight named."""
+    classes, labels = 23, np.arange(460) % 23
+    for weak, told in ((13, " and 2 more"), (11, "")):
+        right = np.where(labels < weak, np.arange(460) // 23 < 2, True)[:, None, None]
+        run = made_sweep(
+            tmp_path / str(weak), SweepConfig(degradation="fog", copies=1, severities=(50,)),
+            np.where(right, labels[:, None, None], 22), labels, classes=classes,
+        )  # fmt: skip
+        v = verdict(Figures.of([run]), ())
+        *explained, more = v.of_kind("class", "classes")
+        assert [f.about for f in explained] == [("0",), ("1",), ("2",)]
+        assert more.text == f"Weaker than the others too: 3, 4, 5, 6, 7, 8, 9, 10{told}."
+        assert more.about == tuple(map(str, range(3, weak))) and more.level == "mid"
+    predicted = np.where(right | (labels >= 3)[:, None, None], labels[:, None, None], 22)
+    config = SweepConfig(degradation="fog", copies=1, severities=(50,))
+    run = made_sweep(tmp_path / "3", config, predicted, labels, classes=classes)
+    assert [f.about for f in verdict(Figures.of([run]), ()).of_kind("class", "classes")] == [("0",), ("1",), ("2",)]
+
+
+def test_where_all_images_are_of_one_class_nothing_is_lost_by_guessing(tmp_path):
+    """The same answer for all images is right for all of them, so no accuracy can be better."""
+    right = made_sweep(tmp_path / "fog", SweepConfig(degradation="fog", copies=1), np.zeros((9, 1, 1), int))
+    (family,) = Figures.of([right]).families
+    assert family.chance == 1 and lost_from(family) is None
+
+
+def test_where_classes_are_of_like_size_the_accuracy_says_how_much_harm_is_done(tmp_path):
+    """Of five classes of 100 images, all right when clean, one loses 30 images under fog."""
+    labels = np.arange(500) % 5
+    fog = np.where((labels == 0) & (np.arange(500) < 150), 1, labels)
+    runs = [
+        made_sweep(tmp_path / name, SweepConfig(degradation=name, severities=(s,), copies=1),
+                   predicted[:, None, None], labels, labels, classes=5)
+        for name, s, predicted in (("fog", 50, fog), ("brightness", 60, labels))
+    ]  # fmt: skip
+    v = verdict(Figures.of(runs), ())
+    assert not v.of_kind("recall") and "Brightness and fog do little harm" in texts(v, "spared")[0]
+
+
+def test_no_degradation_is_called_harmless_under_which_a_rare_class_is_no_longer_found(tmp_path):
+    """Of 100 defects among 1,200 images, 90 are found when clean and 20 under fog; brightness changes nothing."""
+    labels = (np.arange(1200) % 12 == 0).astype(int)
+    found = np.cumsum(labels)
+    clean, fog = (np.where(found <= count, labels, 0) for count in (90, 20))
+    runs = [
+        made_sweep(tmp_path / name, SweepConfig(degradation=name, severities=(s,), copies=1),
+                   predicted[:, None, None], labels, clean, classes=2)
+        for name, s, predicted in (("fog", 50, fog), ("brightness", 60, clean))
+    ]  # fmt: skip
+    v = verdict(Figures.of(runs), ())
+    assert v.lead.startswith(
+        "Of 1,200 clean images, 99.2 % (98.4–99.6) are right. Of the images, 92 % are of class 0: a model that always "
+        "answers 0 would be right on 92 %. So look at the recall of class 1: 90 of 100 when clean (90 %, 82–95). The "
+        "recall of class 1 falls to 20 % (12–30) under fog, averaged over the severities (100 images, of which "
+        "90 % are right when clean). "
+    )
+    assert [f.level for f in v.of_kind("family")] == ["mid", "good"] and "loses less than 10 %" not in v.text
+    assert texts(v, "spared") == ["Brightness does little harm: more than 90 % of its accuracy is kept."]
+    assert [row[3] for row in family_table(Figures.of(runs)).rows] == ["20 (12–30)", "90 (82–96)"]
+    assert {row[1] for row in loss_table(Figures.of(runs)).rows} == {"not shown"}
+    assert [dot.level for dot in family_dots(Figures.of(runs).families)[0]] == ["mid", "good"]
+    page, recall = report_page(runs), recall_tables(Figures.of(runs))[0]
+    assert "Recall at each severity" in page and "recall of class 1 falls to" in page and "recall of 1</th>" in page
+    assert list(recall.columns) == ["density (%)", "0 (1,100)", "1 (100)"]
+    assert [row[2] for row in recall.rows] == ["90 (82–95)", "20 (12–30)"]
+    few = made_sweep(tmp_path / "few", SweepConfig(degradation="fog", severities=(50,), copies=1),
+                     clean[:100, None, None], labels[:100], clean[:100], classes=2)  # fmt: skip
+    (s,) = standings(Figures.of([few]).families)
+    assert (s.words, s.level, s.sure) == ("undecided", "mid", False), "four defects cannot show that nothing is lost"
+    undecided = texts(verdict(Figures.of([few]), ()), "undecided")
+    assert undecided[0].startswith("Not decided: whether a class loses more than a tenth of its recall under fog.")
+
+
+def test_where_accuracy_rises_and_a_recall_falls_the_images_are_not_too_few_to_exclude_a_loss_of_accuracy(tmp_path):
+    """Of 1,100 good images 200 are false alarms when clean, and none under fog, where no defect is found."""
+    labels = (np.arange(1200) % 12 == 0).astype(int)
+    clean = np.where(np.arange(1200) % 6 == 1, 1, labels)
+    runs = [
+        made_sweep(tmp_path / name, SweepConfig(degradation=name, severities=(s,), copies=1),
+                   predicted[:, None, None], labels, clean, classes=2)
+        for name, s, predicted in (("fog", 50, labels * 0), ("brightness", 60, labels))
+    ]  # fmt: skip
+    v = verdict(Figures.of(runs), ())
+    (told,) = v.of_kind("worst")
+    assert told.text == "The images tested show no loss of accuracy under any of the 2 degradations."
+    assert told.level == "unsure" and "The recall of class 1 falls to 0 % (0–4) under fog" in v.lead
+
+
+def test_a_model_that_always_gives_the_same_answer_is_called_no_better(tmp_path):
+    labels = (np.arange(500) % 25 == 0).astype(int)
+    run = made_sweep(tmp_path / "fog", SweepConfig(degradation="fog", severities=(50,), copies=1),
+                     np.zeros((500, 1, 1), int), labels, labels * 0, classes=2)  # fmt: skip
+    figures = Figures.of([run])
+    v = verdict(figures)
+    assert "a model that always answers 0 would be right on 96 %, and this one is not clearly better." in v.lead
+    worse = constant_answer(Estimate(0.5, 0.4, 0.6), [("good", 48, 96), ("defect", 2, 4)])
+    assert "would be right on 96 %, and this one is right less often." in worse
+    assert "0 of 20 when clean (0 %, 0–17)" in v.lead
+    assert not v.of_kind("reference", "spared") and "little harm" not in v.text
+    search = made_search(tmp_path / "search", np.full(10, 5.0), labels[:10], labels[:10] * 0, classes=2)
+    (noise,) = texts(verdict(Figures.of([run, search])), "noise")
+    assert noise.endswith(" 9 of these 10 images are of class 0, so this says little of the other classes.")
+    assert big_numbers(figures)[1].what == "of the 20 clean images of class 1 are right"
