@@ -1,11 +1,13 @@
-"""Sweeps whose right and wrong predictions are given, for figures and the verdict."""
+"""Sweeps with given right and wrong predictions, for figures and the verdict; and images to assess."""
 
 import numpy as np
 
 from made_runs import made_sweep
-from tfstab import SweepConfig
+from tfstab import Dataset, SweepConfig
 
 CLASSES = 3
+LEVELS = np.array([40, 120, 200])
+PLENTY = 10  # minutes that are not needed: all images have been used before, also on a slow machine
 
 
 def sweep_of(folder, family, right, severities=(20, 40, 60), copies=1, clean=None, **other):
@@ -28,3 +30,11 @@ def first_of(shares, images, copies=1):
 def texts(v, *kinds):
     """What a verdict says in its findings of these kinds."""
     return [f.text for f in v.of_kind(*kinds)]
+
+
+def grey_squares(count=6):
+    """Grey squares of three classes; the network gets one of six wrong."""
+    labels = np.arange(count) % 3
+    levels = LEVELS[labels] + np.resize([-20, 0, 20, 10, -10, -60], count)
+    images = levels[:, None, None, None] + np.zeros((1, 4, 4, 1), np.int64)
+    return Dataset.from_arrays("squares", "test", images, labels)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from assessment_runs import CLASSES, first_of, sweep_of
+from assessment_runs import CLASSES, first_of, grey_squares, sweep_of
 
 from made_runs import made_search
 from tfstab.assessment import Figures
@@ -31,3 +31,8 @@ def runs(tmp_path_factory):
 @pytest.fixture(scope="module")
 def figures(runs):
     return Figures.of(runs)
+
+
+@pytest.fixture(scope="module")
+def squares():
+    return grey_squares()
