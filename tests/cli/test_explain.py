@@ -76,6 +76,23 @@ def test_a_sample_is_explained_unless_images_are_chosen(explain, monkeypatch):
     assert "only-copies-noise" in folder.name and sorted(open_run(folder).images) == [2, 3, 4, 5, 6, 7]
 
 
+def test_a_sample_with_few_images_of_a_rare_class_is_said_to_explain_it_badly(explain, monkeypatch):
+    """Of 60 images 6 are of class 0, and 2 of the 20 that are explained; in the other data both are common."""
+    monkeypatch.setattr(command_module, "MOST_IMAGES", 20)
+    every, asked = dataset(600), ("--only", "copies", "--copies", 4, "--as-is", "--out")
+
+    def told(out, *counts):
+        rows = np.sort(np.concatenate([np.flatnonzero(every.labels == k)[:count] for k, count in enumerate(counts)]))
+        np.savez("few.npz", images=every.images[rows], labels=every.labels[rows], class_names=np.array(NAMES))
+        found = explain(*asked, out)
+        assert found.exit_code == 0 and "a stratified sample of 20 of" in found.stderr, found.output
+        return " ".join(found.stderr.split())
+
+    said = "of class cat the sample has only 2 images, so the explanation says little of it; --limit 60 takes more"
+    assert said in told("rare", 6, 54)
+    assert "says little" not in told("alike", 30, 30)
+
+
 def test_one_image_has_no_table_of_layers(tmp_path):
     one = tfstab_here(
         "explain", "mnist-lenet", "mnist-5k", "--images", 1447, "--only", "layers", "--out", tmp_path / "one"

@@ -5,9 +5,11 @@ import time
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import typer
 from rich.progress import Progress as Bar
 
+from tfstab.assessment import words
 from tfstab.cli.next_steps import print_next
 from tfstab.cli.observing import made
 from tfstab.cli.options import (
@@ -41,6 +43,8 @@ from tfstab.cli.output import (
 )
 from tfstab.cli.panels import MEASURE_PANEL, RESULTS_PANEL
 from tfstab.cli.wrong_inputs import unless_wrong
+from tfstab.datasets import Dataset
+from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.datasets.groups import drawn_in
 from tfstab.datasets.images import DAMAGED_LEFT_OUT
 from tfstab.datasets.remarks import count_in
@@ -49,12 +53,15 @@ from tfstab.explanation.analyses import names
 from tfstab.explanation.budget import check_explained, minutes_without_page
 from tfstab.explanation.config import COPIES, QUERIES, SIGMA
 from tfstab.explanation.running import MOST_IMAGES, Progress
+from tfstab.metrics.chance import MOST, constant_share
+from tfstab.metrics.weak_groups import FEWEST
 from tfstab.models import own_data
+from tfstab.names import quoted
 from tfstab.orders import ImageOptions, ModelOptions, Order, Subject, count_images, default_model
 from tfstab.orders.shell import command
 from tfstab.parsing import parse_names
 from tfstab.report.tables import Table
-from tfstab.wording import roughly
+from tfstab.wording import counted, roughly
 
 # The time left is estimated after this share of the work or so many seconds, as the first parts compile the network,
 # and said if it is at least so many seconds.
@@ -173,6 +180,30 @@ def _remark_on_sample(subject: Subject, data: str | None, split: str) -> None:
     if taken == MOST_IMAGES and there != taken:
         of = f" of {there:,}" if there else ""
         remark(f"a stratified sample of {taken:,}{of} images is explained; --limit takes more or fewer")
+        if few := _few_of_rare_class(subject.dataset, there):
+            remark(few)
+
+
+def _few_of_rare_class(sample: Dataset, available: int | None) -> str:
+    """Return that a sample has too few images of a rare class to explain it, and which would have enough; or "".
+
+    available: number of all images, None if it is not known.
+    """
+    counts = np.bincount(sample.labels)
+    there = np.flatnonzero(counts)
+    if AS_PREDICTED in sample.remarks or len(there) < 2 or constant_share(counts[there].tolist()) <= MOST:
+        return ""
+    rarest = int(there[counts[there].argmin()])
+    if counts[rarest] >= FEWEST:
+        return ""
+    others = int((counts[there] < FEWEST).sum()) - 1
+    more = f", and fewer than {FEWEST} of {counted(others, 'other class', 'other classes')}" if others else ""
+    wanted = math.ceil(FEWEST / counts[rarest] * len(sample))
+    wanted = wanted if available is None else min(wanted, available)
+    return (
+        f"of class {quoted(words.name(sample.class_names[rarest]))} the sample has only "
+        f"{counted(int(counts[rarest]))}{more}, so the explanation says little of it; --limit {wanted} takes more"
+    )
 
 
 class ExplanationWatch:
