@@ -528,6 +528,8 @@ def test_more_images_of_a_rare_class_are_degraded_for_its_recall_alone(worked, t
     assert {one.name: one.images for one in figures.weakest_classes}["cat"] == 12
     _, other = assessed("other", 16.0)
     assert SweepComparison(family.run, other.families[0].run).recall(0).count == 12
+    both = FolderComparison(*(Folder.open(tmp_path / name) for name in ("net", "other")))
+    assert {(c.class_name, c.paired.count) for c in both.recalls} >= {("cat", 12)}
     for seconds, given in ((1.0, data.take(20)), (60.0, data)):  # continued with other samples
         _, figures = assessed("net", seconds, given)
     assert len(figures.families[0].images) == 240 == len(figures.families[0].of_classes.images)

@@ -167,10 +167,18 @@ class SweepComparison(_Comparison[SweepRun]):
         Difference
             The recalls and their difference.
         """
+        labels, first, second = self.of_classes
+        return mean_difference(first, second, labels == class_index)
+
+    @cached_property
+    def of_classes(self) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+        """What recalls are compared by, of the images that both have, those of rare classes included, (N,) each.
+
+        The class of each image, and the share of its copies that each network gets right, averaged over the severities.
+        """
         first, second = self._of_classes
         _, a, b = np.intersect1d(first.images, second.images, assume_unique=True, return_indices=True)
-        one, other = (of.share_right[rows].mean(axis=1) for of, rows in ((first, a), (second, b)))
-        return mean_difference(one, other, first.labels[a] == class_index)
+        return first.labels[a], first.share_right[a].mean(axis=1), second.share_right[b].mean(axis=1)
 
     @cached_property
     def _of_classes(self) -> tuple[ClassImages, ClassImages]:

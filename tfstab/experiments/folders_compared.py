@@ -135,7 +135,7 @@ class FolderComparison:
     def recalls(self) -> list[RecallChange]:
         """The recall of each class under each degradation, decided for all at once; the second's lowest first."""
         compared = [
-            Compared(pair.first.degradation.title, pair.labels, *(shares.mean(axis=1) for shares in pair.right_shares))
+            Compared(pair.first.degradation.title, *pair.of_classes)
             for pair in self.pairs
             if not without_classes(pair.first.info)
         ]
