@@ -357,6 +357,12 @@ def test_the_traceback_of_a_bug_is_pythons_own(monkeypatch, capsys):
 def test_wrong_options_are_one_sentence():
     assert refused(tfstab_here("search", "--no-such")).endswith("search --help.")
     assert "--quick: give --minutes 1 instead; see " in refused(tfstab_here("explain", "--quick"))
+    for given in ("--rescale=255", "--normalize"):  # no option with a similar name, such as --resize
+        told = refused(tfstab_here("evaluate", given))
+        assert (
+            f"No such option: {given.partition('=')[0]}: give --preprocess unit for inputs in 0..1, signed for" in told
+        )
+    assert "--preprocess" not in refused(tfstab_here("compare", "--rescale")), "which has no such option"
     assert "No such command" in refused(tfstab_here("no-such"))
     assert tfstab_here("--version").returncode == 0 and tfstab_here().returncode == 2
 

@@ -35,6 +35,12 @@ from tfstab.names import encodable, printed, shortened
 
 # Typer's error for a wrong option, which comes from click or from Typer's own copy, depending on the version.
 WrongUse: Any = typer.BadParameter.__base__
+# Options of other tools that say how inputs are scaled; here this is --preprocess.
+PREPROCESSING = frozenset({
+    "--bgr", "--input-range", "--mean", "--normalisation", "--normalise", "--normalization", "--normalize",
+    "--preprocessing", "--range", "--rescale", "--scale", "--std",
+})  # fmt: skip
+UNIT = "--preprocess unit for inputs in 0..1, signed for -1..1, or imagenet for ImageNet's mean and deviation"
 
 app = typer.Typer(
     cls=Commands,
@@ -120,6 +126,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def said(error: WrongUse) -> str:
     """Return what Typer says of wrong arguments, without the full stop."""
+    if _is_preprocessing(error):
+        error.possibilities = None  # options with similar names, such as --resize for --rescale
     return str(error.format_message()).rstrip(".")
 
 
@@ -129,10 +137,18 @@ def _hint(error: WrongUse) -> str:
         return ""
     if getattr(error, "option_name", "") == "--quick" and "minutes" in {p.name for p in error.ctx.command.params}:
         return "give --minutes 1 instead; "
+    if _is_preprocessing(error):
+        return f"give {UNIT}; "
     kinds = {p.name: p.param_type_name for p in error.ctx.command.params if p.name in ("model", "data")}
     if set(kinds.values()) == {"argument"} and getattr(error, "option_name", "") in ("--model", "--data"):
         return f"give model and data without options, as in {error.ctx.command_path} MODEL DATA; "
     return ""
+
+
+def _is_preprocessing(error: WrongUse) -> bool:
+    """Return whether an option of another tool was given to a command that has --preprocess in its place."""
+    given = getattr(error, "option_name", "") in PREPROCESSING
+    return given and error.ctx is not None and "preprocess" in {p.name for p in error.ctx.command.params}
 
 
 def _check_arguments(arguments: list[str]) -> None:
