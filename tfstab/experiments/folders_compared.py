@@ -1,7 +1,7 @@
 """Comparison of two folders of runs, such as assessments: degradation by degradation, image by image."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from pathlib import Path
 
@@ -31,14 +31,15 @@ class Folder:
         A sweep of each degradation, by its name.
     search : SearchRun or None
         The search, if there is one.
-    damaged : sequence of str
-        What is left out because it is damaged, in sentences.
+    damaged : dict of str to str
+        What is left out because it is damaged, in sentences, by the name of its folder: that of a sweep is its
+        degradation's.
     """
 
     path: Path
     sweeps: dict[str, SweepRun]
     search: SearchRun | None = None
-    damaged: Sequence[str] = ()
+    damaged: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def open(cls, path: Path) -> "Folder":
@@ -46,11 +47,11 @@ class Folder:
         return cls.of(path, [open_run(folder) for folder in runs_in(path)])
 
     @classmethod
-    def of(cls, path: Path, runs: Sequence[RunFolder], damaged: Sequence[str] = ()) -> "Folder":
-        """Return a folder of which some runs are open; damaged: what is left out of it, in sentences."""
+    def of(cls, path: Path, runs: Sequence[RunFolder], damaged: Mapping[str, str] | None = None) -> "Folder":
+        """Return a folder of which some runs are open; damaged: what is left out of it, see the attribute."""
         sweeps = {run.degradation.name: run for run in reversed(runs) if isinstance(run, SweepRun)}
         search = next((run for run in runs if isinstance(run, SearchRun)), None)
-        return cls(path, dict(reversed(sweeps.items())), search, damaged)
+        return cls(path, dict(reversed(sweeps.items())), search, damaged or {})
 
     @property
     def model(self) -> str:
@@ -98,14 +99,15 @@ class FolderComparison:
         """Compare what both have."""
         self.first, self.second = first, second
         self.pairs: list[SweepComparison] = []
-        self.left_out: list[str] = [*first.damaged, *second.damaged]
+        self.left_out: list[str] = [*first.damaged.values(), *second.damaged.values()]
         for name, pair in compare_sweeps(first.sweeps, second.sweeps).items():
             if isinstance(pair, InputError):
                 self.left_out.append(f"{first.sweeps[name].degradation.title}: {pair}")
             else:
                 self.pairs.append(pair)
         for one, other in ((first, second), (second, first)):
-            only = [sweep.degradation.title for name, sweep in one.sweeps.items() if name not in other.sweeps]
+            there = {*other.sweeps, *other.damaged}
+            only = [sweep.degradation.title for name, sweep in one.sweeps.items() if name not in there]
             if only:
                 self.left_out.append(f"Only {one.name} has {', '.join(only)}.")
         if not self.pairs:

@@ -40,7 +40,7 @@ def opened(path: Path) -> RunFolder | Folder:
     runs, damaged = undamaged_runs(path)
     if run_folders(path) == [path]:
         return runs[0]
-    return Folder.of(path, runs, [repair_line(damage, runs[0].info) for damage in damaged])
+    return Folder.of(path, runs, {damage.folder: repair_line(damage, runs[0].info) for damage in damaged})
 
 
 def compared_pairs(runs: Sequence[RunFolder | Folder]) -> list[Pair]:
