@@ -127,6 +127,15 @@ def grey(level, shape=(2, 2, 1)):
     return np.full(shape, level, np.uint8)
 
 
+def test_the_faint_line_of_a_tile_is_broken_where_it_is_too_long(show):
+    def height(said):
+        return show(Tile([Picture(grey(9), "", print)], ["3 → 8", said], print), 201, 120).sizeHint().height()
+
+    line = show(QWidget()).fontMetrics().height()
+    assert height("half lost at density 20 %") == height("9 images") + line
+    assert height("unbreakable-name-of-a-severity") == height("9 images"), "which is shortened"
+
+
 def test_a_tile_of_two_pictures(show, qtbot, monkeypatch):
     done, told, texts = [], [], []
     pictures = [Picture(grey(level), f"picture {level}", lambda level=level: done.append(level)) for level in (90, 200)]

@@ -73,7 +73,7 @@ def test_the_lines_of_intervals_are_shorter_where_there_is_less_room(show, width
     for _ in range(2):  # the first time, the titles of the rows take their room
         table.resize(width + table.width() - table.viewport().width(), 300)
     assert table.viewport().width() == width
-    assert table.columnWidth(0) - table.fontMetrics().horizontalAdvance("99.9 % (99.9–99.9)") == line
+    assert table.columnWidth(0) - table.fontMetrics().horizontalAdvance("100.0 % (99.9–100.0)") == line
     assert table.horizontalHeader().width() == width
 
 
@@ -120,7 +120,7 @@ def test_dots_lie_on_a_line_from_0_to_100_percent(show):
     painter = Noting(picture)
     IntervalDelegate(table).paint(painter, option, table.model().index(0, 0))
     left = 100 + SPACE
-    right = 800 - 2 * SPACE - option.fontMetrics.horizontalAdvance("99.9 % (99.9–100.0)")
+    right = 800 - 2 * SPACE - option.fontMetrics.horizontalAdvance("100.0 % (99.9–100.0)") - DOT
     half, quarter = (left + right) / 2, (right - left) / 4
     # Between the margins of 2 pixels, each of the four networks has 20: one is not known and not drawn.
     assert painter.dots == [(pytest.approx(left), pytest.approx(62), DOT, DOT, False)]

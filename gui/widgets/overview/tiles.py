@@ -49,7 +49,7 @@ class Tile(Pressable):
     pictures : sequence of Picture
         One or two.
     lines : sequence of str
-        A caption, in two lines if it is long, and at the end a fainter one.
+        A caption, in two lines if it is long, and at the end a fainter one, which is broken into two if it is too long.
     do : callable
         What a click on the lines does.
     tip : str
@@ -99,10 +99,10 @@ class Tile(Pressable):
         for made, place in zip(self._made, self._places(), strict=True):
             painter.drawPixmap(centred(made, place.center()), made)
         top = GAP + SIDE + GAP
-        for line in self.lines:
-            last = line is self.lines[-1]
-            painter.setFont(scaled(self.font(), SMALL) if last else self.font())
-            painter.setPen(caption_colour(palette) if last else text)
+        *caption, last = self.lines
+        for line, faint in [*((line, False) for line in caption), *((line, True) for line in self._halves(last))]:
+            painter.setFont(scaled(self.font(), SMALL) if faint else self.font())
+            painter.setPen(caption_colour(palette) if faint else text)
             height = painter.fontMetrics().height()
             short = painter.fontMetrics().elidedText(line, Qt.TextElideMode.ElideMiddle, self.width() - GAP)
             painter.drawText(QRect(0, top, self.width(), height), Qt.AlignmentFlag.AlignHCenter, short)
@@ -110,7 +110,22 @@ class Tile(Pressable):
 
     def sizeHint(self) -> QSize:
         """Return room for the pictures and the lines."""
-        return QSize(_width(len(self.pictures)), SIDE + 3 * GAP + len(self.lines) * self.fontMetrics().height())
+        lines = len(self.lines) - 1 + len(self._halves(self.lines[-1]))
+        return QSize(_width(len(self.pictures)), SIDE + 3 * GAP + lines * self.fontMetrics().height())
+
+    def _halves(self, line: str) -> list[str]:
+        """Return a faint line, in two if it is too long for the tile and can be broken so that both fit."""
+        metrics, room = QFontMetrics(scaled(self.font(), SMALL)), _width(len(self.pictures)) - GAP
+
+        def width(text: str) -> int:
+            return metrics.horizontalAdvance(text)
+
+        words = line.split(" ")
+        halves = [(" ".join(words[:k]), " ".join(words[k:])) for k in range(1, len(words))]
+        if width(line) <= room or not halves:
+            return [line]
+        shortest = min(halves, key=lambda half: max(map(width, half)))
+        return [*shortest] if max(map(width, shortest)) <= room else [line]
 
     def _places(self) -> list[QRect]:
         count = len(self.pictures)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 
 from tfstab.gui.content.robustness import Cell, FamilyRow, in_words, keeping, range_of
 from tfstab.gui.theme import is_dark, mixed
-from tfstab.gui.widgets.robustness.interval_delegate import MARKS, Dots, IntervalDelegate
+from tfstab.gui.widgets.robustness.interval_delegate import LONGEST, MARKS, Dots, IntervalDelegate
 from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.view_keys import keep_arrows
 from tfstab.metrics import Estimate
@@ -80,7 +80,7 @@ class HeatMap(QTableWidget):
     def _divide(self) -> None:
         if self.columnCount():
             line = min(max(self.viewport().width() // 5, LEAST_LINE), MOST_LINE)
-            self.setColumnWidth(0, self.fontMetrics().horizontalAdvance("99.9 % (99.9–99.9)") + line)
+            self.setColumnWidth(0, self.fontMetrics().horizontalAdvance(LONGEST) + line)
 
     def _item(self, row: FamilyRow, cell: Cell) -> QTableWidgetItem:
         kept = (cell.kept if row.keeps else cell.accuracy).value

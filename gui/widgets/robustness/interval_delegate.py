@@ -14,6 +14,7 @@ from tfstab.gui.widgets.run_marks import draw_mark
 from tfstab.metrics import Estimate
 
 MARKS = Qt.ItemDataRole.UserRole + 31  # what a model returns for a cell: Dots
+LONGEST = "100.0 % (99.9–100.0)"  # share and interval for which there is room
 DOT, MARK = 5, 3.5  # pixels, radius of this network's dot and of the marks of others
 
 
@@ -63,7 +64,7 @@ class IntervalDelegate(QStyledItemDelegate):
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         text = palette.color(QPalette.ColorRole.HighlightedText if chosen else QPalette.ColorRole.Text)
         room = QRectF(option.rect).adjusted(SPACE, 2, -SPACE, -2)
-        width = option.fontMetrics.horizontalAdvance("99.9 % (99.9–100.0)")
+        width = option.fontMetrics.horizontalAdvance(LONGEST) + DOT  # which may be at 100 %
         painter.setPen(text)
         painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, dots.text)
         room.setRight(room.right() - width - SPACE)
