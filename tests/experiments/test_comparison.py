@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from numpy_runs import NAMES, SIDE, brightness, dataset
+from numpy_runs import NAMES, SIDE, brightness, classifier, dataset
 from numpy_runs import sweep as swept
 from typer.testing import CliRunner
 
 from made_runs import made_search, made_sweep
 from tfstab import Classifier, Dataset, SearchConfig, SweepConfig, open_run, run_search, run_sweep
 from tfstab.cli.app import app
+from tfstab.degradations import Degradation
 from tfstab.errors import InputError
 from tfstab.experiments.comparison import SearchComparison, SweepComparison, compare
 from tfstab.experiments.comparison_text import UNREFINED, undecided
@@ -187,6 +188,58 @@ def test_only_searches_that_end_near_the_minimum_decide_which_network_needs_more
     assert pair.decides is decides and pair.ratio().value == pytest.approx(0.1)
     assert ("minimum noise" in worse(pair)) is decides and (UNREFINED in pair.summary()) is not decides
     assert ("minimum noise (the searches are not refined)" in worse_sentence(pair)) is not decides
+
+
+def _lowered(by, version="1"):
+    """A degradation of the user's own that lowers grey levels, as changed code of the same name would."""
+    words = {"parameter": "darkness", "unit": "grey levels", "severities": (1, 2), "neutral": 0, "low": 0, "high": 9}
+    return Degradation("lower", "lower levels", "", lambda x, s, rng: x - by * s, version=version, **words)
+
+
+def _of_code(folder, by, version="1", **settings):
+    config = SweepConfig(degradation=_lowered(by, version), **settings)
+    return swept(folder, config, model=classifier(fingerprint=folder.name))
+
+
+def test_networks_under_different_code_of_a_degradation_are_not_compared(tmp_path):
+    old = _of_code(tmp_path / "old" / "lower", 5)
+    assert compare(old, _of_code(tmp_path / "alike", 5 + 1e-3)).accuracy().value == 0
+    new = _of_code(tmp_path / "new" / "lower", 7)
+    said = (
+        f"lower levels made different images in {old.path} than in {new.path}, although both are of version '1', so "
+        "their networks cannot be compared: measure both again with the same code of the degradation, and change its "
+        "`version` whenever the code changes."
+    )
+    for command in (
+        ("compare", old.path, new.path),
+        ("compare", tmp_path / "old", tmp_path / "new"),
+        ("robustness", old.path, "--baseline", new.path),
+    ):
+        refused = str(tfstab(*command).exception)
+        assert said.partition(old.path.as_posix())[0] in refused and said.partition(" than in ")[2][-150:] in refused
+    with pytest.raises(InputError, match=re.escape(said)):
+        RemedyComparison([old], [new])
+    shutil.copytree(swept(tmp_path / "noise").path, tmp_path / "old" / "noise")
+    shutil.copytree(tmp_path / "noise", tmp_path / "new" / "noise")
+    folders = FolderComparison(Folder.open(tmp_path / "old"), Folder.open(tmp_path / "new"))
+    assert [pair.first.degradation.name for pair in folders.pairs] == ["gaussian_noise"]
+    assert folders.left_out == [f"lower levels: {said}"]
+
+
+def test_what_the_probe_cannot_tell_apart_is_compared_and_other_versions_and_packages_are_not(tmp_path):
+    old = _of_code(tmp_path / "old", 5)
+    with pytest.raises(InputError, match="of version '2', which may degrade differently"):
+        compare(old, _of_code(tmp_path / "newer", 5, "2"))
+    compare(old, _of_code(tmp_path / "seed", 7, seed=1))  # another seed may make other images with the same code
+    compare(old, _of_code(tmp_path / "others", 7, severities=(3, 2)))
+    with pytest.raises(InputError, match="made different images"):
+        compare(old, _of_code(tmp_path / "more", 7, severities=(1, 2, 3)))
+    other = _of_code(tmp_path / "other", 7)
+    other.info["environment"]["versions"]["numpy"] = "1.0"
+    with pytest.raises(InputError, match=r"\(with numpy \d[.\d]*\) than in .*other \(with numpy 1\.0\), so"):
+        compare(old, other)
+    del other.info["probe"]  # as in runs of old versions
+    compare(old, other)
 
 
 def test_labels_have_to_be_the_same_and_outputs_need_not(tmp_path):

@@ -11,7 +11,7 @@ from tfstab.errors import InputError
 from tfstab.experiments.alike_searches import is_near, why_unlike
 from tfstab.experiments.clean_comparison import CleanComparison
 from tfstab.experiments.comparison_text import search_sentences, sweep_sentences
-from tfstab.experiments.same_images import check_clipped_alike, check_finished, rows_of
+from tfstab.experiments.same_images import check_clipped_alike, check_degraded_alike, check_finished, rows_of
 from tfstab.metrics.paired import Difference, McNemar, Ratio, mean_difference, median_ratio
 from tfstab.runs import RunFolder
 from tfstab.search import SearchRun
@@ -92,7 +92,7 @@ class SweepComparison(_Comparison[SweepRun]):
     ------
     InputError
         The sweeps have different degradations or images, or no severity or image in common, or those of different
-        networks are not clipped alike.
+        networks are not clipped alike. Also if the degradation has another version or code in each.
 
     Examples
     --------
@@ -118,6 +118,7 @@ class SweepComparison(_Comparison[SweepRun]):
             name = first.degradation.parameter
             raise InputError(f"{first.path} and {second.path} have no {name} in common, so they cannot be compared.")
         super().__init__(first, second, np.intersect1d(first.measures.images, second.measures.images))
+        check_degraded_alike(first, second)
 
     @cached_property
     def right_shares(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

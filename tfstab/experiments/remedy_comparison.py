@@ -17,7 +17,7 @@ from tfstab.experiments.recall_changes import Compared, RecallChange, recall_cha
 from tfstab.experiments.remedy_change import Change, FamilyChange
 from tfstab.experiments.remedy_text import sentences
 from tfstab.experiments.robustness import check_one_network
-from tfstab.experiments.same_images import check_clipped_alike, check_pixels, rows_of
+from tfstab.experiments.same_images import check_clipped_alike, check_degraded_alike, check_pixels, rows_of
 from tfstab.metrics.estimate import Kept
 from tfstab.metrics.multiple import decided
 from tfstab.metrics.paired import Difference, Paired, kept_difference, mean_difference
@@ -97,6 +97,8 @@ class RemedyComparison:
         if not len(self.images):
             raise InputError("the sweeps have no finished image in common: make all with the same images.")
         check_pixels(every)
+        for pair in self.pairs:
+            check_degraded_alike(*pair)
         most = max(self.pairs, key=lambda pair: min(len(run.clean.indices) for run in pair))
         self.on_clean = CleanComparison(*most)
         one, other = _search(before), _search(after)

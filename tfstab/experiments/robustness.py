@@ -10,7 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.errors import InputError
-from tfstab.experiments.same_images import check_clipped_alike, check_finished, check_same_images
+from tfstab.experiments.same_images import (
+    check_clipped_alike,
+    check_degraded_alike,
+    check_finished,
+    check_same_images,
+)
 from tfstab.metrics import RESAMPLES, Estimate, percentile_interval, ratio, resample, resampled_sums, wilson_interval
 from tfstab.metrics.estimate import NO_ESTIMATE, TOO_FEW, Kept, estimate_kept, estimate_mean, share_of
 from tfstab.metrics.shares import percent
@@ -119,6 +124,9 @@ class Robustness:
         for run in every:
             check_finished(every[0], run, self.images)
             check_same_images(every[0], run, self.images)
+        for run, other in paired:
+            if other is not None:
+                check_degraded_alike(run, other)
         errors = np.stack([column for run in every for column in _errors(run, self.images)], axis=1)
         # The first replicate has every image once and gives the value itself.
         once = np.ones((1, len(self.images)), np.uint16)

@@ -1,4 +1,4 @@
-"""Checks that compared runs are of the same images. No TensorFlow is imported."""
+"""Checks that compared runs are of the same images, degraded in the same way. No TensorFlow is imported."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,9 @@ from tfstab.datasets.store import slices
 from tfstab.errors import InputError
 from tfstab.runs import RunFolder
 from tfstab.runs.info import without_classes
+from tfstab.runs.probe import DRAW_NOTHING, changed_versions
 from tfstab.sweep import SweepRun
+from tfstab.sweep.probe import degrade_alike
 
 
 def rows_of(run: RunFolder, images: np.ndarray) -> list[int]:
@@ -93,6 +95,44 @@ def check_clipped_alike(first: SweepRun, second: SweepRun) -> None:
             f"{clipped.path} clips grey levels to 0..255 and {other.path} does not, so their networks cannot be "
             "compared: sweep both with --no-clip or both without."
         )
+
+
+def check_degraded_alike(first: SweepRun, second: SweepRun) -> None:
+    """Check that two sweeps degrade the same image in the same way, as far as their run.json show it.
+
+    Parameters
+    ----------
+    first, second : SweepRun
+        Sweeps of the same degradation and of images of the same shape.
+
+    Raises
+    ------
+    InputError
+        The versions of the degradation differ, or its code did when the sweeps were made.
+    """
+    title = first.degradation.title
+    versions = first.degradation.version, second.degradation.version
+    if versions[0] != versions[1]:
+        raise InputError(
+            f"{first.path} is of version '{versions[0]}' of {title} and {second.path} of version '{versions[1]}', "
+            "which may degrade differently: measure both with the same version."
+        )
+    if degrade_alike(first.config, second.config, first.info, second.info):
+        return
+    one, other = (run.info["environment"]["versions"] for run in (first, second))
+    changed = [name for name in changed_versions(one, other) if name not in DRAW_NOTHING]
+    if changed:
+        first_has, second_has = (" and ".join(f"{name} {has[name]}" for name in changed) for has in (one, other))
+        raise InputError(
+            f"{title} made different images in {first.path} (with {first_has}) than in {second.path} (with "
+            f"{second_has}), so their networks cannot be compared: measure both again with the same packages and the "
+            "same code of the degradation."
+        )
+    raise InputError(
+        f"{title} made different images in {first.path} than in {second.path}, although both are of version "
+        f"'{versions[0]}', so their networks cannot be compared: measure both again with the same code of the "
+        "degradation, and change its `version` whenever the code changes."
+    )
 
 
 def check_pixels(runs: Sequence[RunFolder]) -> None:

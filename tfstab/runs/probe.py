@@ -7,7 +7,7 @@ The probe consists of numbers, not of a checksum of their bits, because the last
 between processors.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,11 @@ def check_probe(probe: Any) -> None:
             raise ValueError(f"probe/{name} has a value that is no number from -{FARTHEST:g} to {FARTHEST:g}")
 
 
+def same_numbers(name: str, one: Sequence[float], other: Sequence[float]) -> bool:
+    """Return whether values of the entry `name` of two probes are the same, apart from rounding errors."""
+    return np.allclose(one, other, rtol=0, atol=TOLERANCE[name])
+
+
 def changed_since(info: Mapping[str, Any], here: Mapping[str, list[float]], versions: Mapping[str, str]) -> str:
     """Say how the random numbers drawn here differ from a run's, and what to do about it; "" if they do not.
 
@@ -66,16 +71,21 @@ def changed_since(info: Mapping[str, Any], here: Mapping[str, list[float]], vers
     there = info.get("probe", {})
     what = {"draws": "NumPy draws different random numbers", "pixels": "the degradation makes different images"}
     for name, numbers in here.items():
-        if name in there and not np.allclose(there[name], numbers, rtol=0, atol=TOLERANCE[name]):
+        if name in there and not same_numbers(name, there[name], numbers):
             blamed = {"numpy"} if name == "draws" else versions.keys() - DRAW_NOTHING
             now = {package: version for package, version in sorted(versions.items()) if package in blamed}
             return what[name] + _elsewhere(now, info["environment"]["versions"])
     return ""
 
 
+def changed_versions(here: Mapping[str, str], there: Mapping[str, str]) -> list[str]:
+    """Return the names of the packages that two environments have in different versions."""
+    return [name for name in sorted(here) if there.get(name, here[name]) != here[name]]
+
+
 def _elsewhere(here: Mapping[str, str], there: Mapping[str, str]) -> str:
     """Return the rest of the sentence: the versions in which a run and this environment differ, and what to do."""
-    changed = [name for name in here if there.get(name, here[name]) != here[name]]
+    changed = changed_versions(here, there)
     if not changed:
         same = " and ".join(f"{name} {version}" for name, version in here.items())
         return (

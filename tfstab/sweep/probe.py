@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from tfstab.runs.environment import versions
-from tfstab.runs.probe import FARTHEST, SHOWN, changed_since, probe_draws
+from tfstab.runs.probe import FARTHEST, SHOWN, changed_since, probe_draws, same_numbers
 from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.degrade import degraded_image
 
@@ -47,3 +47,28 @@ def changed_noise(config: SweepConfig, shape: tuple[int, ...], info: dict[str, A
     if "probe" not in info:
         return ""
     return changed_since(info, probe_of(config, shape), versions() | config.degradation.package_versions)
+
+
+def degrade_alike(first: SweepConfig, second: SweepConfig, one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Return whether the probes of two sweeps show no different degradation of the same image.
+
+    They cannot show it if one is missing, or if the settings or the random numbers differ, as with another seed.
+
+    Parameters
+    ----------
+    first, second : SweepConfig
+        Settings of the sweeps, which have the same degradation and images of the same shape.
+    one, other : dict
+        What their run.json hold.
+    """
+    probes = one.get("probe", {}), other.get("probe", {})
+    if not all({"draws", "pixels"} <= probe.keys() for probe in probes):
+        return True
+    if not same_numbers("draws", probes[0]["draws"], probes[1]["draws"]):
+        return True
+    if any(getattr(first, name) != getattr(second, name) for name in ("seed", "common_noise", "clip")):
+        return True
+    # The first stream depends on the first severity only; the last one also on the number of severities.
+    shared = len(STREAMS) if first.severities == second.severities else int(first.severities[0] == second.severities[0])
+    pixels = [probe["pixels"][: shared * (SHOWN + 1)] for probe in probes]
+    return same_numbers("pixels", *pixels)
