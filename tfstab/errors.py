@@ -151,7 +151,7 @@ class DiskError(RunError, OSError):
     tfstab.errors.DiskError: out cannot be written (Read-only file system): choose another folder with --out.
     """
 
-    def __new__(cls, sentence: str, *_: object) -> "DiskError":
+    def __new__(cls, sentence: str, error: OSError | None = None) -> "DiskError":
         """Create an OSError that has only a message."""
         return OSError.__new__(cls, sentence)
 

@@ -6,7 +6,7 @@ Names may come from files of strangers and contain any character.
 import re
 import textwrap
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
@@ -176,7 +176,7 @@ def csv_cell(value: Any) -> Any:
     return value
 
 
-def html_summary(summary: str, frame: Any) -> str:
+def html_summary(summary: str, frame: Any, notes: Sequence[str] = (), index: bool = True) -> str:
     """Return a result's summary and its pandas table as HTML, for a notebook.
 
     Parameters
@@ -184,11 +184,19 @@ def html_summary(summary: str, frame: Any) -> str:
     summary : str
         Lines of plain text.
     frame : pandas.DataFrame
-        The table.
+        The table. Of a long one, as many rows are shown as pandas shows (`display.max_rows`).
+    notes : sequence of str, optional
+        Sentences below the table.
+    index : bool, optional
+        Whether to show the index of the table.
 
     Returns
     -------
     str
-        A paragraph and a table; text is escaped.
+        A paragraph, a table, and a paragraph for each note; text is escaped.
     """
-    return f"<p>{'<br>'.join(map(escape, summary.splitlines()))}</p>{frame.to_html()}"
+    import pandas as pd
+
+    table = frame.to_html(index=index, max_rows=pd.get_option("display.max_rows"))
+    below = "".join(f"<p>{escape(note)}</p>" for note in notes)
+    return f"<p>{'<br>'.join(map(escape, summary.splitlines()))}</p>{table}{below}"

@@ -24,6 +24,7 @@ from tfstab.report import (
     weakest_classes_table,
     weakest_images_table,
 )
+from tfstab.report.class_tables import class_table
 from tfstab.report.comparison_report import comparison_json, comparison_report, headline, tables
 from tfstab.report.robustness_tables import robustness_json, robustness_table
 from tfstab.report.run_files import run_section
@@ -31,7 +32,7 @@ from tfstab.report.sweep_files import save_sweep_files
 from tfstab.report.sweep_image_tables import image_facts, image_table
 from tfstab.report.sweep_tables import certificate_table
 from tfstab.report.sweep_tables import headline as sweep_headline
-from tfstab.report.tables import class_table, search_class_table, search_table
+from tfstab.report.tables import search_class_table, search_table
 
 CONFIG = SweepConfig(sigmas=(40, 10), copies=4)
 LABELS, CLEAN = [0, 0, 1, 1, 0], [0, 0, 1, 2, 0]

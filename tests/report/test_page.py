@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -57,6 +58,26 @@ def test_latex_tables_are_escaped_and_have_a_row_a_line():
     order = [text.index(rule) for rule in (r"\toprule", r"L2 \& more \\", r"\midrule", r"\bottomrule", r"\$5")]
     assert order == sorted(order)
     assert not re.search(r"(?<!\\)[%#_$&](?! \d)", text.replace(" & ", " "))
+
+
+def test_a_table_is_readable_in_print_and_in_a_notebook_and_converts_to_pandas():
+    table = Table("Noise", ("image", "L2"), [(3, 41.28), (7, None)], ("<In> grey levels.",), {"L2": 1})
+    assert str(table).splitlines() == ["Noise", "image   L2", "    3 41.3", "    7    –", "<In> grey levels."]
+    shown = Reader(table._repr_html_())
+    assert "41.3" in shown.text and "<In> grey levels." in shown.text and ("table" in dict(shown.tags))
+    assert table.to_pandas()["L2"].tolist()[0] == 41.28 and table.to_pandas()["L2"].isna().tolist() == [False, True]
+    many = replace(table, rows=[(k, 0.5) for k in range(10_000)])
+    assert len(str(many).splitlines()) < 100 > many._repr_html_().count("<tr")
+
+
+def test_values_and_intervals_share_a_column_where_that_is_wanted():
+    columns = ("name", "share", "share from", "share to", "difference", "from", "to", "better")
+    table = Table("Given", columns, [("a", 62.51, 40.74, 99.26, 5.0, -1.0, 11.0, "no"), ("b", 7.0, *[None] * 5, "no")])
+    joined = table.with_intervals()
+    assert joined.columns == ["name", "share", "difference", "better"]
+    assert joined.rows == [["a", "62.51 (40.74–99.26)", "5.00 (-1.00 to 11.00)", "no"], ["b", "7.00", "–", "no"]]
+    text = joined.only("name", "share").latex("Mine & yours", "tab:mine")
+    assert "\\caption{Mine \\& yours}\n\\label{tab:mine}\n" in text and r"a & 62.51 (40.74--99.26) \\" in text
 
 
 @pytest.fixture(scope="module")

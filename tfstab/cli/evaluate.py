@@ -31,8 +31,9 @@ from tfstab.cli.wrong_inputs import unless_wrong
 from tfstab.experiments import evaluation
 from tfstab.experiments.evaluation import Evaluation
 from tfstab.orders import ImageOptions, ModelOptions, Subject, default_model
+from tfstab.report.class_tables import confusion_table
 from tfstab.report.numbers import with_interval
-from tfstab.report.tables import Table, confusion_table
+from tfstab.report.tables import Table
 from tfstab.runs.atomic import make_folder, write_json, write_text
 
 if TYPE_CHECKING:

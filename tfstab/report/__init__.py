@@ -9,6 +9,7 @@ from tfstab.lazy import importing
 from tfstab.report.sweep_json import sweep_json  # at once: later, the name would be the module's
 
 if TYPE_CHECKING:
+    from tfstab.report.class_tables import class_table, confusion_table
     from tfstab.report.figures import (
         accuracy_figure,
         class_curves_figure,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
         severity_table,
         weakest_classes_table,
     )
-    from tfstab.report.tables import Table, class_table, confusion_table, search_table
+    from tfstab.report.tables import Table, search_table
 
 _HOMES = {
     "Table": "tfstab.report.tables",
@@ -33,9 +34,9 @@ _HOMES = {
     "certificate_table": "tfstab.report.sweep_tables",
     "class_curves_figure": "tfstab.report.figures",
     "class_severity_table": "tfstab.report.sweep_tables",
-    "class_table": "tfstab.report.tables",
+    "class_table": "tfstab.report.class_tables",
     "confusion_by_severity_table": "tfstab.report.sweep_tables",
-    "confusion_table": "tfstab.report.tables",
+    "confusion_table": "tfstab.report.class_tables",
     "save_figure": "tfstab.report.figures",
     "scatter_figure": "tfstab.report.figures",
     "search_table": "tfstab.report.tables",

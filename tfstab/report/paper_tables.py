@@ -7,7 +7,8 @@ from tfstab.experiments.claim import NAMES
 from tfstab.experiments.paper import PaperTable, difference, paper_table
 from tfstab.experiments.reproduction import Reproduction
 from tfstab.metrics import ClassMetrics, wilson_interval
-from tfstab.report.tables import Table, class_table
+from tfstab.report.class_tables import class_table
+from tfstab.report.tables import Table
 from tfstab.sweep import SweepRun
 
 CLEAN, NOISY, UNCLIPPED = TESTS = ("clean", "noisy", "noisy, not clipped")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tfstab.metrics.certificate import CONFIDENCE
+from tfstab.report.class_tables import class_table
 from tfstab.report.sweep_tables import (
     SMOOTHED,
     certificate_table,
@@ -11,7 +12,6 @@ from tfstab.report.sweep_tables import (
     severity_table,
     weakest_classes_table,
 )
-from tfstab.report.tables import class_table
 from tfstab.runs.atomic import json_values
 from tfstab.sweep import SweepRun, metrics
 

@@ -1,4 +1,4 @@
-"""Tables, which convert to text, CSV, LaTeX and JSON, and the tables of classes and searches."""
+"""Tables, which convert to text, HTML, CSV, LaTeX, JSON and pandas, and the tables of searches."""
 
 import csv
 import io
@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from tfstab.metrics import ClassMetrics
-from tfstab.names import csv_cell
+from tfstab.names import csv_cell, html_summary
+from tfstab.report.latex import latex_table
 from tfstab.search import MinimumNoise, SearchRun
 from tfstab.search.norm import GREY, Norm, get_norm
 from tfstab.search.summary import Quartiles
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Table:
-    """A table that converts to text, CSV, LaTeX and JSON.
+    """A table that converts to text, HTML, CSV, LaTeX, JSON and pandas.
+
+    Notebooks show it as HTML, `print` as text.
 
     Attributes
     ----------
@@ -90,14 +92,58 @@ class Table:
         writer.writerows(map(csv_cell, row) for row in self.rows)
         return text.getvalue()
 
-    def latex(self) -> str:
-        """Return a LaTeX `table`, which needs the package booktabs; numbers are aligned to the right."""
+    def latex(self, caption: str | None = None, label: str | None = None) -> str:
+        """Return a LaTeX `table`, which needs the package booktabs; numbers are aligned to the right.
+
+        Parameters
+        ----------
+        caption : str, optional
+            The caption, as plain text; by default the title.
+        label : str, optional
+            The label to which the paper refers, such as "tab:robustness"; by default none.
+        """
         aligned = "".join("r" if self.is_numeric(k) else "l" for k in range(len(self.columns)))
-        lines = [" & ".join(map(_latex, row)) + r" \\" for row in (list(self.columns), *self.text_rows())]
-        notes = [r"\par\smallskip{\footnotesize " + _latex(note) + "}" for note in self.notes]
-        head = [r"\begin{table}", r"\centering", rf"\caption{{{_latex(self.title)}}}"]
-        body = [rf"\begin{{tabular}}{{{aligned}}}", r"\toprule", lines[0], r"\midrule", *lines[1:], r"\bottomrule"]
-        return "\n".join([*head, *body, r"\end{tabular}", *notes, r"\end{table}", ""])
+        cells = [list(self.columns), *self.text_rows()]
+        return latex_table(self.title if caption is None else caption, label, aligned, cells, self.notes)
+
+    def with_intervals(self) -> "Table":
+        """Return a table that shows each value and its interval in one column, as "62.5 (40.7–99.3)".
+
+        Joined are columns such as "accuracy", "accuracy from", "accuracy to", or "difference", "from", "to".
+        """
+        columns: list[str] = []
+        rows: list[list[Any]] = [[] for _ in self.rows]
+        texts, place = self.text_rows(), 0
+        while place < len(self.columns):
+            name = self.columns[place]
+            joined = tuple(self.columns[place + 1 : place + 3]) in ((f"{name} from", f"{name} to"), ("from", "to"))
+            columns.append(name)
+            for row, given, text in zip(rows, self.rows, texts, strict=True):
+                row.append(_with_ends(*text[place : place + 3]) if joined else given[place])
+            place += 3 if joined else 1
+        return replace(self, columns=columns, rows=rows)
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """Return the values, not rounded, with the table's columns; missing ones are None or NaN."""
+        import pandas as pd
+
+        return pd.DataFrame([list(row) for row in self.rows], columns=list(self.columns))
+
+    def _as_shown(self) -> "pd.DataFrame":
+        """Return the values as text."""
+        return replace(self, rows=self.text_rows()).to_pandas()
+
+    def __str__(self) -> str:
+        """Return title, rows and notes as text; of a long table, as many rows as pandas shows."""
+        import pandas as pd
+
+        most = pd.get_option("display.max_rows")
+        rows = self._as_shown().to_string(index=False, max_rows=most) if self.rows else ""
+        return "\n".join(filter(None, [self.title, rows, *self.notes]))
+
+    def _repr_html_(self) -> str:
+        """Return title, rows and notes as HTML, for a notebook."""
+        return html_summary(self.title, self._as_shown(), self.notes, index=False)
 
     def is_numeric(self, column: int) -> bool:
         """Return whether all values of the column at this position are numbers or None."""
@@ -108,89 +154,16 @@ class Table:
         return [dict(zip(self.columns, map(_json_value, row), strict=True)) for row in self.rows]
 
 
-_LATEX = str.maketrans({
-    # In braces, because LaTeX takes a bracket or star at the start of a row for an option of the line break before it.
-    **{c: f"\\{c}" for c in "&%$#_{}"}, **{c: f"{{{c}}}" for c in "[]*"},
-    "`": r"\textasciigrave{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-    "\\": r"\textbackslash{}", "–": "--", "×": r"$\times$", "→": r"$\rightarrow$", "±": r"$\pm$",
-    "<": r"\textless{}", ">": r"\textgreater{}",
-})  # fmt: skip
-
-
-def _latex(text: str) -> str:
-    """Return a text with LaTeX's special characters escaped."""
-    return "-{}-".join(part.translate(_LATEX) for part in text.split("--"))  # two hyphens would be a dash
+def _with_ends(value: str, low: str, high: str) -> str:
+    """Return a value with its interval in brackets; without one, the value alone."""
+    if low == high == "–":
+        return value
+    return f"{value} ({low}{' to ' if '-' in low + high else '–'}{high})"
 
 
 def _json_value(value: Any) -> Any:
     """Return a value, or None for a NaN or infinity."""
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def class_table(title: str, metrics: ClassMetrics, class_names: Sequence[str], notes: Sequence[str] = ()) -> Table:
-    """Return the precision and recall of each class.
-
-    Parameters
-    ----------
-    title : str
-        The table's title.
-    metrics : ClassMetrics
-        The metrics of K classes.
-    class_names : sequence of str
-        Names of the classes.
-    notes : sequence of str, optional
-        Sentences below the table.
-
-    Returns
-    -------
-    Table
-        One row for each class.
-
-    References
-    ----------
-    Tables 1 to 6 of Aghdam, Heravi and Puig.
-
-    Examples
-    --------
-    >>> from tfstab.metrics import ClassMetrics
-    >>> from tfstab.report import class_table
-    >>> class_table("Mine", ClassMetrics(np.array([[8, 2], [0, 10]])), ("cat", "dog")).text_rows()
-    [['0', 'cat', '1.0000', '0.8000', '10'], ['1', 'dog', '0.8333', '1.0000', '10']]
-    """
-    rows = [
-        (k, name, float(p), float(r), int(n))
-        for k, (name, p, r, n) in enumerate(
-            zip(class_names, metrics.precision, metrics.recall, metrics.support, strict=True)
-        )
-    ]
-    columns = ("class", "name", "precision", "recall", "images")
-    return Table(title, columns, rows, notes, digits={"precision": 4, "recall": 4})
-
-
-def confusion_table(metrics: ClassMetrics) -> Table:
-    """Return the number of images of each true class (row) by predicted class (column).
-
-    Parameters
-    ----------
-    metrics : ClassMetrics
-        The metrics of K classes.
-
-    Returns
-    -------
-    Table
-        One row and one column for each class.
-
-    Examples
-    --------
-    >>> from tfstab.metrics import ClassMetrics
-    >>> from tfstab.report import confusion_table
-    >>> confusion_table(ClassMetrics(np.array([[8, 2], [0, 10]]), class_names=("cat", "dog"))).rows
-    [(0, 'cat', 8, 2), (1, 'dog', 0, 10)]
-    """
-    classes = range(len(metrics.confusion))
-    rows = [(k, metrics.class_names[k], *(int(n) for n in metrics.confusion[k])) for k in classes]
-    columns = ("class", "name", *(f"as {k}" for k in classes))
-    return Table("Confusion: true class (row) by predicted class (column)", columns, rows)
 
 
 def search_table(results: Iterable[MinimumNoise], class_names: Sequence[str]) -> Table:
