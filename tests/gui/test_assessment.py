@@ -499,6 +499,13 @@ def test_runs_of_several_networks_open_one_by_one(runs, together):
     assert items_of(together.parent) == [together], "as in the folder of a hardening"
 
 
+def test_further_images_of_rare_classes_are_no_item_of_an_unfinished_assessment(together, tmp_path):
+    copy = shutil.copytree(together, tmp_path / "begun")
+    for name in ("sweep", "jpeg"):
+        shutil.copytree(together / name, copy / "rare" / name)
+    assert items_of(copy) == items_of(tmp_path) == [copy]
+
+
 def test_a_folder_above_has_the_assessments_of_hardenings_and_no_explanations(runs, together, explained, tmp_path):
     sides = [tmp_path / "harden-digits" / side for side in SIDES]
     for side in sides:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tfstab.errors import RunError
-from tfstab.runs.files import ASSESSMENT, SIDES
+from tfstab.runs.files import ASSESSMENT, SIDES, of_rare_classes
 from tfstab.runs.form import DEFAULTS
 from tfstab.runs.info import is_run, read_info, runs_in
 from tfstab.runs.kinds import kind_of
@@ -79,7 +79,8 @@ def items_in(path: Path) -> list[Path]:
 def _collections_in(path: Path) -> list[Path]:
     """Return the folders of runs that belong together in a folder, and in the hardenings in it."""
     files = chain(path.glob("*/*/run.json"), *(path.glob(f"*/{side}/*/run.json") for side in SIDES))
-    return [folder for folder in {file.parents[1] for file in files} if is_collection(folder)]
+    folders = {file.parents[1] for file in files if not of_rare_classes(file.parent)}  # which belong to the runs beside
+    return [folder for folder in folders if is_collection(folder)]
 
 
 def read_elsewhere(item: Path) -> str:
