@@ -260,6 +260,38 @@ def test_the_worst_of_several_rare_classes_is_said_to_be_chosen(tmp_path, after,
     assert "(of the 2 rarer classes, that with the worst change)" in big_numbers(compared)[0].what
 
 
+@pytest.mark.parametrize(
+    ("degraded", "helped", "said"),
+    [
+        (6, 0, "Only 6 images of class 1 were degraded. Recalls are compared of at least 10, so it is not known how "
+               "its recall changes under degradation. Run the same command again with more minutes, which degrades more "
+               "images."),
+        (20, 2, "The 20 degraded images of class 1 do not decide under any degradation whether its recall changes: the "
+                "95 % intervals of the changes are up to 47 points wide, and to halve them takes four times as many "
+                "images of it. It takes more test images of this class."),
+        (20, 20, ""),
+    ],
+)  # fmt: skip
+def test_too_few_degraded_images_of_a_rare_class_are_said_to_decide_nothing(tmp_path, degraded, helped, said):
+    """Of 300 clean images, 20 are of class 1: of them none is right before when degraded, and some are after.
+
+    All are degraded by noise, and by fog so many of class 1.
+    """
+    labels, number = np.repeat([1, 0], [20, 280]), np.r_[np.arange(20), np.zeros(280, int)]
+    runs = []
+    for name, right in (("old", 0), ("new", helped)):
+        noisy = np.where(number < right, labels, 0)[:, None, None]
+        runs.append([])
+        for family, count in (("gaussian_noise", 20), ("fog", degraded)):
+            config = SweepConfig(degradation=family, severities=(10,), copies=1)
+            rows, folder = np.r_[np.arange(count), np.arange(20, 300)], tmp_path / name / family
+            given = noisy[rows], labels[rows], labels[rows], rows
+            runs[-1].append(made_sweep(folder, config, *given, classes=2, name=name))
+    compared = RemedyComparison(*runs, ["gaussian_noise"])
+    lines = [line for line in compared.summary().splitlines() if "of class 1" in line and "degraded" in line]
+    assert "".join(lines) == said
+
+
 # --- recall of classes under degradations ---
 
 LEAVES = {

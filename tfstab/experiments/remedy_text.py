@@ -3,11 +3,14 @@
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from tfstab.experiments.comparison_text import chosen_notes, class_sentences, mcnemar_words
 from tfstab.experiments.recall_changes import recall_sentences
 from tfstab.metrics.chance import MOST, constant_share
 from tfstab.metrics.paired import Paired, Ratio
 from tfstab.metrics.shares import rounded
+from tfstab.metrics.weak_groups import FEWEST
 from tfstab.names import all_quoted, quoted, shortened
 from tfstab.wording import capital, counted, listed
 
@@ -79,6 +82,34 @@ def rare_sentences(comparison: "RemedyComparison") -> list[str]:
     ]
 
 
+def rare_recall_sentences(comparison: "RemedyComparison") -> list[str]:
+    """Return that the degraded images of a rare class do not decide whether its recall changes; [] if some do."""
+    change = rare_class(comparison)
+    own = [one for one in comparison.recalls if change is not None and one.class_name == change.name]
+    if change is None or any(one.sign for one in own):
+        return []
+    which, of = f"class {quoted(shortened(change.name, 60))}", comparison.on_clean
+    count = int((of.labels[np.isin(of.images, comparison.images)] == change.index).sum())
+    if len(comparison.images) < len(of.images):
+        more = "Run the same command again with more minutes, which degrades more images."
+    else:
+        more = "It takes more test images of this class."
+    if not own and count >= FEWEST:  # the classes are those that were predicted, so there are no recalls
+        return []
+    if not own:
+        verb = "was" if count == 1 else "were"
+        return [
+            f"Only {counted(count)} of {which} {verb} degraded. Recalls are compared of at least {FEWEST}, so it is "
+            f"not known how its recall changes under degradation. {more}"
+        ]
+    widest = max(one.paired.high - one.paired.low for one in own)
+    return [
+        f"The {count:,} degraded images of {which} do not decide under any degradation whether its recall changes: the "
+        f"95 % intervals of the changes are up to {rounded(widest)} points wide, and to halve them takes four times as "
+        f"many images of it. {more}"
+    ]
+
+
 def sentences(comparison: "RemedyComparison") -> list[str]:
     """Return what is compared, the lead, which families' accuracy changes, and the other figures."""
     if comparison.unchanged:
@@ -89,6 +120,7 @@ def sentences(comparison: "RemedyComparison") -> list[str]:
     if len(comparison.families) > 1:
         lines.append(families_sentence(comparison))
     lines += recall_sentences(comparison.recalls, comparison.before, comparison.after)
+    lines += rare_recall_sentences(comparison)
     return lines + [_figure(change) for change in comparison.changes[2:] if change.told]
 
 

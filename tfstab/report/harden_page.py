@@ -12,7 +12,14 @@ from tfstab.classifier.source import FORM
 from tfstab.experiments.recall_changes import recall_sentences
 from tfstab.experiments.remedy_change import Change, FamilyChange
 from tfstab.experiments.remedy_comparison import RemedyComparison
-from tfstab.experiments.remedy_text import among_rare, clean_sentences, families_sentence, lead, rare_class
+from tfstab.experiments.remedy_text import (
+    among_rare,
+    clean_sentences,
+    families_sentence,
+    lead,
+    rare_class,
+    rare_recall_sentences,
+)
 from tfstab.metrics.paired import Paired, Ratio
 from tfstab.names import printed, quoted
 from tfstab.orders.hardening import HELD_OUT
@@ -84,7 +91,10 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
         figures=figures_table(comparison),
         classes=classes_table(comparison),
         recalls=before_after_recalls(comparison.recalls),
-        recall=recall_sentences(comparison.recalls, comparison.before, comparison.after),
+        recall=[
+            *recall_sentences(comparison.recalls, comparison.before, comparison.after),
+            *rare_recall_sentences(comparison),
+        ],
         tried=tried_table(hardening.card),
         costs=cost_table(hardening, subject),
         cost=cost_sentence(hardening.inference_cost),
