@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QLabel
 
 from tfstab.degradations import GAUSSIAN_NOISE
+from tfstab.errors import InputError
 from tfstab.gui.background import at_once
 from tfstab.gui.content.assessment_overview import AssessmentOverview, KeptBar, SweepInDetail
 from tfstab.gui.content.class_bars import ClassBar, ClassBars
@@ -34,6 +35,7 @@ def page(qtbot, tmp_path):
     """A page on a session that has computed nothing."""
     run = SimpleNamespace(info={"data": {"name": "digits", "note": ""}, "model": {}})
     session = SimpleNamespace(path=tmp_path, run=run, compared=Compared(), computed=None, problem="", asked=[])
+    session.name, session.about = "mine", "net on digits (test)"
     page = AssessmentOverviewPage(session)
     qtbot.addWidget(page)
     at_once(page.build())
@@ -94,6 +96,18 @@ def test_what_is_waited_for(page, tmp_path):
     at_once(page.show_overview(overview(shown=detail("own"), bars=(bar("noise", 0.5),))))
     places = [(DETAIL, "Gallery"), (tmp_path, "Robustness"), (DETAIL, "Metrics"), (tmp_path, "Robustness")]
     assert [where[:2] for where in visited(page, page.numbers)] == places
+
+
+def test_the_chart_of_accuracy_kept_can_be_saved_once_there_is_one(page):
+    with pytest.raises(InputError, match="wait until the first degradation"):
+        page.figure()
+    at_once(page.show_overview(overview(bars=(bar("noise", 0.25),))))
+    figure = page.figure()
+    assert figure.widget is page.kept and (figure.name, figure.caption) == (
+        "mine-degradations",
+        "mine: net on digits (test)",
+    )
+    assert figure.image().width() > page.kept.width()
 
 
 def test_bars_of_families_and_classes(page):

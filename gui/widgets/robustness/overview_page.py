@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
+from tfstab.errors import InputError
 from tfstab.gui.background import Steps
 from tfstab.gui.content.assessment_overview import AssessmentOverview, KeptBar, SweepInDetail, overview_of_assessment
 from tfstab.gui.content.class_bars import ClassBar
@@ -13,6 +14,7 @@ from tfstab.gui.content.examples import Pair, Weak
 from tfstab.gui.content.other_images import OWN_IMAGES
 from tfstab.gui.content.robustness import keeping
 from tfstab.gui.content.viewpoint import Viewpoint
+from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.theme import SPACE
 from tfstab.gui.widgets.bars import BarBlock, BarRow
@@ -35,6 +37,8 @@ NOTHING = "No degradation has been swept yet. The overview appears with the firs
 
 class AssessmentOverviewPage(OverviewPage):
     """Verdict, headline numbers, accuracy curve, families, leading confusions and weakest images of an assessment."""
+
+    has_figure = True
 
     def __init__(self, session: AssessmentSession, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -74,6 +78,13 @@ class AssessmentOverviewPage(OverviewPage):
     def blocks(self) -> list[QWidget]:
         """Return what is hidden until the overview has been computed."""
         return [*super().blocks(), self.curve_block, self.classes, self.kept, self.pairs, self.weakest, self.findings]
+
+    def figure(self) -> Figure:
+        """Return the degradations with what the network keeps under them as a figure to save."""
+        if not self.kept.isVisibleTo(self):
+            raise InputError("There is no figure yet: wait until the first degradation has been measured.")
+        session = self._session
+        return Figure(self.kept, f"{session.name}-degradations", f"{session.name}: {session.about}")
 
     def fit(self) -> None:
         """Show the whole curve."""
