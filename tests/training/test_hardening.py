@@ -182,9 +182,24 @@ def test_only_a_training_that_adopted_nothing_is_repeated_if_there_is_more_time(
     assert run(1).card == adopted.card
 
 
+def test_a_folder_that_is_older_than_a_setting_has_its_default(hardened, network, sets, tmp_path):
+    folder = shutil.copytree(hardened.path.parent, tmp_path / "older")
+    state = json.loads((folder / "hardening.json").read_text())
+    del state["identity"]["settings"]["weight_decay"]
+    (folder / "hardening.json").write_text(json.dumps(state))
+    assert run_hardening(network, sets[0], CONFIG, folder, validation=sets[1]).card == hardened.card
+    with pytest.raises(RunError, match=r"differs in its settings \(weight_decay = 0\.01, not 0\.5\): repeat"):
+        run_hardening(network, sets[0], replace(CONFIG, weight_decay=0.5), folder, validation=sets[1])
+
+
 def test_another_hardening_in_the_same_folder_is_refused(hardened, network, sets):
     with pytest.raises(RunError, match="differs in its settings"):
         run_hardening(network, sets[0], HardenConfig(), hardened.path.parent, validation=sets[1])
+    with pytest.raises(
+        RunError, match=r"differs in its settings \(against without jpeg and with other values of fog\): repeat"
+    ):
+        other = replace(CONFIG, against={"fog": (10, 20), "jpeg": (5, 50)})
+        run_hardening(network, sets[0], other, hardened.path.parent, validation=sets[1])
     layers = [keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10)]
     with pytest.raises(RunError, match=r"whole has results of another model .* with --out \S+-2$"):
         run_hardening(Classifier(keras.Sequential(layers)), sets[0], CONFIG, hardened.path.parent, validation=sets[1])

@@ -28,6 +28,7 @@ from tfstab.runs.locking import locked
 from tfstab.runs.other_model import other_model
 from tfstab.training.checks import damage_reported, read_card
 from tfstab.training.hardening_card import CARD, summary_of
+from tfstab.training.hardening_config import HardenConfig
 from tfstab.training.tried_shares import check_tried
 from tfstab.training.working_folder import check_identity, discard
 
@@ -106,7 +107,7 @@ class HardeningFolder:
         was = {"fingerprint": state["identity"].get("network")}
         if classifier is not None and was["fingerprint"] != classifier.fingerprint:
             raise other_model(self.path, was, classifier, comparable=False)
-        check_identity(state, identity, self.path, "hardening")
+        check_identity(state, identity, self.path, "hardening", HardenConfig().identity)
         return state
 
     def begin(self, identity: dict[str, Any]) -> None:

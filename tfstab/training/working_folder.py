@@ -2,15 +2,20 @@
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tfstab.errors import RunError, on_disk
+from tfstab.names import printed, shortened
 
+LONGEST = 200  # characters of the settings in a sentence
 WORDS = {"data": "training images", "validation": "validation images"}  # for parts of an identity
 
 
-def check_identity(state: dict[str, Any], identity: dict[str, Any], folder: Path, work: str) -> None:
+def check_identity(
+    state: dict[str, Any], identity: dict[str, Any], folder: Path, work: str, defaults: Mapping[str, Any] | None = None
+) -> None:
     """Check that the work that was begun in a folder is the one that is asked for.
 
     Parameters
@@ -23,6 +28,8 @@ def check_identity(state: dict[str, Any], identity: dict[str, Any], folder: Path
         The folder.
     work : str
         "training" or "hardening".
+    defaults : Mapping, optional
+        Default of each setting: a folder older than a setting was made with it.
 
     Raises
     ------
@@ -30,12 +37,35 @@ def check_identity(state: dict[str, Any], identity: dict[str, Any], folder: Path
         It is another one.
     """
     wanted = json.loads(json.dumps(identity))
-    if state["identity"] != wanted:
-        differing = [WORDS.get(key, key) for key in wanted if state["identity"].get(key) != wanted[key]]
+    recorded = dict(state["identity"])
+    if defaults is not None and isinstance(recorded.get("settings"), dict):
+        recorded["settings"] = json.loads(json.dumps(defaults)) | recorded["settings"]
+    if recorded != wanted:
+        differing = [_differing(key, recorded.get(key), now) for key, now in wanted.items() if recorded.get(key) != now]
         raise RunError(
             f"{folder} holds a {work} that differs in its {' and '.join(differing)}: repeat what it was made with to "
             "resume it, or choose another folder with --out."
         )
+
+
+def _differing(key: str, was: Any, now: Any) -> str:
+    """Return in words what part of an identity differs and, of settings, which ones and how."""
+    words = WORDS.get(key, key)
+    if not (isinstance(was, dict) and isinstance(now, dict)):
+        return words
+    names = sorted(name for name in was.keys() | now.keys() if was.get(name) != now.get(name))
+    told = ", ".join(_setting(name, was.get(name), now.get(name)) for name in names)
+    return f"{words} ({shortened(printed(told), LONGEST)})"
+
+
+def _setting(name: str, was: Any, now: Any) -> str:
+    """Return how a setting differs: its two values or, of settings with parts, such as `against`, its other parts."""
+    if not (isinstance(was, dict) and isinstance(now, dict)):
+        return f"{name} = {was}, not {now}"
+    parts = {"without": sorted(now.keys() - was.keys()), "with": sorted(was.keys() - now.keys())}
+    other = sorted(part for part in was.keys() & now.keys() if was[part] != now[part])
+    said = [f"{how} {', '.join(of)}" for how, of in parts.items() if of]
+    return f"{name} {' and '.join([*said, *([f'with other values of {other[0]}'] if other else [])])}"
 
 
 def discard(folder: Path, names: re.Pattern[str]) -> None:
