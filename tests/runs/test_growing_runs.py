@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from numpy_runs import NAMES, classifier, dataset
+from numpy_runs import NAMES, SIDE, brightness, classifier, dataset
 
-from tfstab import Dataset, SweepConfig, load_dataset, open_run, run_sweep
+from tfstab import Classifier, Dataset, SweepConfig, load_dataset, open_run, run_sweep
 from tfstab.assessment import Figures
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.errors import InputError, RunError
@@ -138,6 +138,14 @@ def test_an_older_run_of_images_without_classes_names_what_has_changed(tmp_path,
     (tmp_path / "run" / "run.json").write_text(json.dumps(info))
     with pytest.raises(RunError, match=said):
         run_sweep(classifier(), after, config(2), tmp_path / "run")
+
+
+def test_a_run_grows_whose_classes_have_control_characters_in_their_names(tmp_path):
+    names = ("a\x1b[31mred\n", *NAMES[1:])
+    network = Classifier.from_function(brightness, (SIDE, SIDE, 1), 3, fingerprint="brightness", class_names=names)
+    data = replace(dataset(12), class_names=names)
+    for count in (6, 12):
+        assert len(run_sweep(network, data.take(count), config(1), tmp_path / "run").measures) == count
 
 
 def test_a_kill_between_the_images_and_run_json_loses_nothing(whole, tmp_path):

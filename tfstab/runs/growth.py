@@ -13,7 +13,7 @@ from tfstab.datasets.lazy import pick
 from tfstab.datasets.remarks import remarks_of
 from tfstab.datasets.store import slices, stored
 from tfstab.errors import RunError
-from tfstab.names import composed
+from tfstab.names import composed, printed
 from tfstab.runs.clean import CleanImages, fingerprint_of
 from tfstab.runs.description import other_data
 from tfstab.runs.known import same_images
@@ -66,7 +66,8 @@ def check_same_data(there: CleanImages, data: dict[str, Any], given: Dataset) ->
     """
     shared = np.isin(given.indices, there.indices)
     rows, _ = same_images(given, there)
-    was, now = (list(map(composed, names)) for names in (data["class_names"], given.class_names))
+    # run.json is read with control characters replaced.
+    was, now = ([composed(printed(name)) for name in names] for names in (data["class_names"], given.class_names))
     if was != now and sorted(was) == sorted(now) and was != data["class_names"]:
         raise RunError(
             "an earlier version of tfstab began it with class names whose accents are stored separately (NFD), and "
