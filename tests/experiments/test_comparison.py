@@ -22,6 +22,7 @@ from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.worse import respects, worse, worse_sentence
 from tfstab.metrics.paired import mean_difference, median_ratio
+from tfstab.report.changed import unlike_notes
 from tfstab.report.comparison_report import compared_pairs
 
 
@@ -219,6 +220,7 @@ def test_networks_under_different_code_of_a_degradation_are_not_compared(tmp_pat
         assert said.partition(old.path.as_posix())[0] in refused and said.partition(" than in ")[2][-150:] in refused
     with pytest.raises(InputError, match=re.escape(said)):
         RemedyComparison([old], [new])
+    assert unlike_notes([old, new]) == [f"lower levels: {said}"] == unlike_notes([old, new, old])
     shutil.copytree(swept(tmp_path / "noise").path, tmp_path / "old" / "noise")
     shutil.copytree(tmp_path / "noise", tmp_path / "new" / "noise")
     folders = FolderComparison(Folder.open(tmp_path / "old"), Folder.open(tmp_path / "new"))

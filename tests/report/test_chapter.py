@@ -107,15 +107,20 @@ def test_charts_of_several_networks_have_what_two_of_them_have(tmp_path):
     assert [label for label, _ in single.rows] == ["clean images", "fog", "JPEG compression"] and not single.panels
     object.__setattr__(c, "data", "others")
     assert networks_chart([b, c]).names == ["b, made", "c, others"]
-    assert "on its own images: b, made on 6, c, others on 6. So" in networks_chart([b, c]).images
+    each = "6 clean images, up to 6 of them degraded"
+    assert f"on its own images: b, made on {each}; c, others on {each}. So" in networks_chart([b, c]).images
     assert not both.images
     fewer = made_sweep(tmp_path / "d", SweepConfig(degradation="fog", severities=(20,), copies=1),
                        np.zeros((4, 1, 1), int), indices=[1, 2, 8, 9], name="d")  # fmt: skip
-    said = "Each network is shown on its own images: a on 6, d on 4; 2 are common to all."
+    each = f"a on {each}; d on 4 clean images, up to 4 of them degraded"
+    said = f"Each network is shown on its own images: {each}. Up to 2 degraded images are common to all."
     assert networks_chart([a, Figures.of([fewer])]).images.startswith(said)
     page = report_page([*(family.run for family in a.families), fewer])
     assert said in page and "to strong (right), each network on its own images." in page
     assert networks_chart([a]) is None
+    more_clean = Figures.of([a.families[0].run])
+    object.__setattr__(more_clean, "images", 9)
+    assert "on 9 clean images, up to 6 of them degraded. Up to 6" in networks_chart([a, more_clean]).images
 
 
 def test_a_degradation_that_one_bundled_network_has_stands_in_the_chart(tmp_path, monkeypatch):

@@ -103,7 +103,7 @@ def check_degraded_alike(first: SweepRun, second: SweepRun) -> None:
     Parameters
     ----------
     first, second : SweepRun
-        Sweeps of the same degradation and of images of the same shape.
+        Sweeps of the same degradation. Nothing is known of images of different shapes.
 
     Raises
     ------
@@ -117,7 +117,8 @@ def check_degraded_alike(first: SweepRun, second: SweepRun) -> None:
             f"{first.path} is of version '{versions[0]}' of {title} and {second.path} of version '{versions[1]}', "
             "which may degrade differently: measure both with the same version."
         )
-    if degrade_alike(first.config, second.config, first.info, second.info):
+    same_shape = first.clean.images.shape[1:] == second.clean.images.shape[1:]
+    if not same_shape or degrade_alike(first.config, second.config, first.info, second.info):
         return
     one, other = (run.info["environment"]["versions"] for run in (first, second))
     changed = [name for name in changed_versions(one, other) if name not in DRAW_NOTHING]

@@ -14,6 +14,7 @@ from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import NO_ESTIMATE
 from tfstab.report.charts import Dot, Tick, dot, share_axis
 from tfstab.report.curves import Panel, networks_panel
+from tfstab.wording import counted
 
 MARKED = 4  # networks whose marks can be told apart in one chart; of more, the first are shown
 
@@ -49,17 +50,21 @@ def networks_chart(several: Sequence[Figures]) -> NetworksChart | None:
 
 def _own_images(several: Sequence[Figures], names: Sequence[str]) -> str:
     """Return that each network was measured on its own images, and on how many; "" if all have the same."""
-    images = {
-        name: np.unique(np.concatenate([family.images for family in figures.families]))
-        for name, figures in zip(names, several, strict=True)
-        if figures.families
-    }
-    common, same_data = reduce(np.intersect1d, images.values()), len({figures.data for figures in several}) == 1
-    if same_data and all(len(own) == len(common) for own in images.values()):
+    images = [{family.title: family.images for family in figures.families} for figures in several]
+    titles = [title for title in images[0] if all(title in own for own in images)]
+    common = [reduce(np.intersect1d, [own[title] for own in images]) for title in titles]
+    same_data = len({figures.data for figures in several}) == 1
+    same_clean = len({figures.images for figures in several}) == 1
+    alike = all(len(own[title]) == len(both) for own in images for title, both in zip(titles, common, strict=True))
+    if same_data and same_clean and alike:
         return ""
-    each = ", ".join(f"{name} on {len(own):,}" for name, own in images.items())
-    shared = f"; {len(common):,} are common to all" if same_data else ""
-    return f"Each network is shown on its own images: {each}{shared}. So the figures may also differ because of these."
+    each = "; ".join(
+        f"{name} on {counted(figures.images, 'clean image')}, up to {max(map(len, own.values()), default=0):,} of them "
+        "degraded"
+        for name, figures, own in zip(names, several, images, strict=True)
+    )
+    most = f" Up to {max(map(len, common)):,} degraded images are common to all." if same_data and common else ""
+    return f"Each network is shown on its own images: {each}.{most} So the figures may also differ because of these."
 
 
 def reference_chart(figures: Figures) -> NetworksChart | None:
