@@ -54,7 +54,9 @@ def _differing(key: str, was: Any, now: Any) -> str:
     if not (isinstance(was, dict) and isinstance(now, dict)):
         return words
     names = sorted(name for name in was.keys() | now.keys() if was.get(name) != now.get(name))
-    told = ", ".join(_setting(name, was.get(name), now.get(name)) for name in names)
+    told = ", ".join(
+        sorted((_setting(name, was.get(name), now.get(name)) for name in names), key=len)
+    )  # cut at the end
     return f"{words} ({shortened(printed(told), LONGEST)})"
 
 
