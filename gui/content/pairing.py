@@ -18,8 +18,11 @@ from tfstab.wording import counted
 if TYPE_CHECKING:
     from tfstab.assessment.figures import Figures
     from tfstab.experiments.clean_comparison import CleanComparison
+    from tfstab.experiments.recall_changes import RecallChange
     from tfstab.search import SearchRun
     from tfstab.sweep import SweepRun
+
+MOST_RECALLS = 200  # rows of the table
 
 
 @dataclass(frozen=True)
@@ -63,17 +66,22 @@ class Pairing:
         Mean accuracy over everything that is degraded; None if nothing can be compared.
     on_clean : CleanComparison or None
         Both networks on all clean images that both have, whether or not they have been degraded.
+    recalls : tuple of RecallChange
+        Of two assessments, the recall of each class under each degradation: those that the network in view certainly
+        has lower come first, then its lowest.
     """
 
     model: str
     rows: list[PairRow]
     overall: Difference | None = None
     on_clean: "CleanComparison | None" = None
+    recalls: "tuple[RecallChange, ...]" = ()
 
 
 def pair_of_assessments(own: "Figures", other: "Figures", name: str) -> Pairing:
     """Compare the network in view with another one, called `name`, under each family, image by image."""
-    from tfstab.experiments.folders_compared import compare_sweeps, largest, overall
+    from tfstab.experiments.folders_compared import compare_sweeps, largest, overall, recalls_of
+    from tfstab.report.recall_change_tables import falls_first
 
     pairs = compare_sweeps(*({family.name: family.run for family in side.families} for side in (other, own)))
     lacking = f"{name} was not measured under this degradation"
@@ -92,7 +100,13 @@ def pair_of_assessments(own: "Figures", other: "Figures", name: str) -> Pairing:
         return Pairing(name, rows)
     clean, mean = largest(found), overall(found)
     first_rows = [*_decided([PairRow("mean of all", mean)]), *_decided([PairRow("clean images", clean.clean)])]
-    return Pairing(name, [*first_rows, *rows], mean, clean.on_clean)
+    return Pairing(name, [*first_rows, *rows], mean, clean.on_clean, tuple(falls_first(recalls_of(found))))
+
+
+def pairing_of_recalls(pairing: Pairing) -> Pairing:
+    """Return the recalls of two assessments as what is compared, at most MOST_RECALLS of them."""
+    rows = [PairRow(c.which, c.paired, sign=c.sign) for c in pairing.recalls[:MOST_RECALLS]]
+    return Pairing(pairing.model, rows)
 
 
 def _decided(rows: list[PairRow]) -> list[PairRow]:
@@ -191,6 +205,24 @@ def sentence(pairing: Pairing, own: str) -> str:
     )
     names = pairing.model, own
     return " ".join([told, *chosen_notes(clean, *names), *class_sentences(clean, *names)])
+
+
+def recall_lines(pairing: Pairing, own: str) -> list[str]:
+    """Return what the recalls of two assessments say, in sentences, and what the table of them has; [] without."""
+    from tfstab.experiments.recall_changes import recall_sentences
+    from tfstab.metrics.weak_groups import FEWEST
+
+    if not pairing.recalls:
+        return []
+    lowest_first = sorted(pairing.recalls, key=lambda c: (c.paired.second, c.paired.first))
+    count = len(pairing.recalls)
+    first = f"The first {MOST_RECALLS} are shown. " if count > MOST_RECALLS else ""
+    return [
+        *recall_sentences(lowest_first, pairing.model, own),
+        f"Recall by class and degradation: the share of a class's degraded images that are right, averaged over the "
+        f"severities. Those that {own} certainly has lower come first, then its lowest. {first}Classes with fewer than "
+        f"{FEWEST} degraded images are left out.",
+    ]
 
 
 def sentences_of_searches(own: "SearchRun", others: "Sequence[SearchRun]") -> str:

@@ -136,12 +136,7 @@ class FolderComparison:
     @cached_property
     def recalls(self) -> list[RecallChange]:
         """The recall of each class under each degradation, decided for all at once; the second's lowest first."""
-        compared = [
-            Compared(pair.first.degradation.title, *pair.of_classes)
-            for pair in self.pairs
-            if not without_classes(pair.first.info)
-        ]
-        return recall_changes(compared, self.largest.on_clean.name_of)
+        return recalls_of(self.pairs)
 
     def summary(self) -> str:
         """Return the comparison in a few sentences, with 95 % intervals."""
@@ -185,3 +180,13 @@ def overall(pairs: Iterable[SweepComparison]) -> Difference | None:
         for side in (0, 1)
     ]
     return mean_difference(*sides)
+
+
+def recalls_of(pairs: Sequence[SweepComparison]) -> list[RecallChange]:
+    """Return the recall of each class under each of at least one degradation; see `FolderComparison.recalls`."""
+    compared = [
+        Compared(pair.first.degradation.title, *pair.of_classes)
+        for pair in pairs
+        if not without_classes(pair.first.info)
+    ]
+    return recall_changes(compared, largest(pairs).on_clean.name_of)

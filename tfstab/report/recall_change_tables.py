@@ -17,7 +17,7 @@ def before_after_recalls(changes: Sequence[RecallChange]) -> Table | None:
     if not changes:
         return None
     rows = []
-    for c in _shown(changes, SHOWN):
+    for c in falls_first(changes, SHOWN):
         p = c.paired
         ends = f"{100 * p.low:+.1f} to {100 * p.high:+.1f}"
         figures = p.count, 100 * p.first, 100 * p.second, f"{100 * p.value:+.1f}", ends
@@ -39,7 +39,7 @@ def compared_recalls(changes: Sequence[RecallChange], shown: int | None = SHOWN)
         return None
     rows = [
         (c.class_name, c.family, c.paired.count, *(100 * x for x in _values(c)), BETTER[c.sign])
-        for c in _shown(changes, shown)
+        for c in falls_first(changes, shown)
     ]
     columns = ("class", "degradation", "images", "first", "second", "difference", "from", "to", "better")
     return Table(
@@ -56,8 +56,8 @@ def _values(change: RecallChange) -> tuple[float, ...]:
     return p.first, p.second, p.value, p.low, p.high
 
 
-def _shown(changes: Sequence[RecallChange], most: int | None) -> list[RecallChange]:
-    """Return those that certainly fall, then the lowest; at most so many."""
+def falls_first(changes: Sequence[RecallChange], most: int | None = None) -> list[RecallChange]:
+    """Return those that certainly fall, then the lowest; at most so many, None for all."""
     return sorted(changes, key=lambda c: c.sign >= 0)[:most]
 
 

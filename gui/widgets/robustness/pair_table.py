@@ -27,17 +27,18 @@ HOW = (
 class PairTable(QTableWidget):
     """A row for each respect; for each compared network its accuracy, the paired difference, and which is better."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, name: str = "Paired differences", how: str = HOW) -> None:
         super().__init__(parent)
+        self._how = how
         self.shown: tuple[str, list[Pairing]] = "", []
         self.setTabKeyNavigation(False)  # Tab leaves the table
-        self.setAccessibleName("Paired differences")
+        self.setAccessibleName(name)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.horizontalHeader().setAccessibleName("Column titles: Paired differences")
-        self.verticalHeader().setAccessibleName("Row numbers: Paired differences")
+        self.horizontalHeader().setAccessibleName(f"Column titles: {name}")
+        self.verticalHeader().setAccessibleName(f"Row numbers: {name}")
         self.setWordWrap(False)
         self.verticalHeader().hide()
 
@@ -60,7 +61,7 @@ class PairTable(QTableWidget):
             headers += [f"{pairing.model} (%)", f"{own} minus {pairing.model} (points)", "images", "better"]
         for x, title in enumerate(headers if pairings else []):
             header = QTableWidgetItem(title)
-            header.setToolTip(HOW if title else "")
+            header.setToolTip(self._how if title else "")
             self.setHorizontalHeaderItem(x, header)
         for y, title in enumerate(titles):
             self._put(y, 0, title).setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

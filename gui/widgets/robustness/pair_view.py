@@ -2,18 +2,23 @@
 
 from PySide6.QtWidgets import QWidget
 
-from tfstab.gui.content.pairing import sentence
+from tfstab.gui.content.pairing import Pairing, pairing_of_recalls, recall_lines, sentence
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.widgets.blocks import Caption
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.robustness.pair_table import DECIDED, PairTable
+from tfstab.metrics.multiple import TOGETHER
 
 HOW = f"Accuracy over the severities that both have, on the images that both have. {DECIDED}"
+RECALLS = (
+    "Recall in percent, on the images that both have. The difference is the network in view minus the other one, with "
+    f"its 95 % interval. {TOGETHER}"
+)
 NOTHING = "Open another assessment, and choose it with “Compare with…” above, to see paired differences here."
 
 
 class PairView(QWidget):
-    """A line for each compared network, and the table."""
+    """A line for each compared network, the table of its accuracies, and that of its recalls by class."""
 
     def __init__(self, session: AssessmentSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -21,14 +26,28 @@ class PairView(QWidget):
         self.said = Caption()
         self.said.setContentsMargins(8, 2, 8, 2)
         self.table = PairTable()
-        fill_column(self, self.said, self.table)
+        self.of_recalls = Caption()
+        self.of_recalls.setContentsMargins(8, 6, 8, 2)
+        self.recalls = PairTable(name="Recall by class and degradation", how=RECALLS)
+        fill_column(self, self.said, self.table, self.of_recalls, self.recalls)
         session.compared.changed.connect(self._show)
         self._show()
+
+    @property
+    def shown(self) -> tuple[str, list[Pairing]]:
+        """The network in view, and what both tables compare it with."""
+        own, pairings = self.table.shown
+        return own, [*pairings, *self.recalls.shown[1]]
 
     def _show(self) -> None:
         compared, own = self._session.compared, self._session.compared.names[0]
         self.table.set_pairings(own, compared.pairings)
         self.table.setVisible(bool(compared.pairings))
+        self.recalls.set_pairings(own, [pairing_of_recalls(p) for p in compared.pairings if p.recalls])
+        lines = [line for p in compared.pairings for line in recall_lines(p, own)]
+        self.of_recalls.setText("\n".join(dict.fromkeys(lines)))
+        for part in (self.of_recalls, self.recalls):
+            part.setVisible(bool(lines))
         if not compared.runs:
             self.said.setText(NOTHING)
         elif not compared.pairings:

@@ -102,7 +102,7 @@ class RobustnessPage(View, QWidget):
         if PARTS[self.part] == FAMILIES:
             save_robustness(path, self.heat_map.rows)
         else:
-            save_pairings(path, *self.pair_view.table.shown)
+            save_pairings(path, *self.pair_view.shown)
 
     def viewpoint_state(self) -> dict[str, Any]:
         """Return the title of the part in view."""
