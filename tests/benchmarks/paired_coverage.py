@@ -1,6 +1,6 @@
 """How often the 95 % intervals of paired comparisons and of precision cover the truth, beside those of other methods.
 
-    python tests/benchmarks/paired_coverage.py                       # all tables, 7 minutes
+    python tests/benchmarks/paired_coverage.py                       # all tables, 12 minutes
     python tests/benchmarks/paired_coverage.py --only ratios --replications 500
 
 Each cell has the coverage in %, and in brackets the larger of the two shares of samples whose interval lies wholly
@@ -8,11 +8,13 @@ below or above the truth, which should be 2.5 % at most.
 
 differences: of two networks on the same images. Most are equal, or nearly so, and a few differ completely.
 ratios: medians of few ratios; then how often `equivalence` claims no change of a median ratio that is at the bound.
+errors: corruption errors, the mean of one network's errors divided by another's over ten degradations.
 precision: of a class, in test sets with a fixed number of images of each class.
 classes: accuracies and differences in such test sets, whose intervals do not use that they are drawn class by class.
 """
 
 import argparse
+import warnings
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 
@@ -22,6 +24,7 @@ from scipy.stats import t as student
 from tfstab.metrics import mean_interval, percentile_interval
 from tfstab.metrics.differences import difference_interval
 from tfstab.metrics.equivalence import equivalence
+from tfstab.metrics.error_ratios import mean_error_ratio
 from tfstab.metrics.paired import median_ratio
 from tfstab.sweep.intervals import SweepIntervals
 
@@ -134,6 +137,60 @@ def ratios(replications: int, seed: int) -> None:
     print_table("Claims of no change in %, though the ratio is 1.1, the bound", ("tfstab",), sizes, unchanged)
 
 
+# How much harder all images are for the baseline than if it got half of them wrong at the highest severity, how much
+# harder yet for the network, and the share of the images whose outcomes for the two are independent.
+NEAR_OR_FAR: dict[str, tuple[float, float, float]] = {
+    "equal but on 1 % of the images": (0, 0, 0.01),
+    "equal but on 5 % of the images": (0, 0, 0.05),
+    "the same, few errors": (-1.5, 0, 0.05),
+    "5 % fewer errors": (0, -0.05, 0.05),
+    "a quarter of the errors": (0, -1, 0.5),
+    "four times the errors": (-1.5, 1, 0.5),
+    "equally good, independent": (-0.5, 0, 1),
+}
+SEVERITIES = np.linspace(-1.5, 0, 4)
+
+
+def both_errors(
+    rng: np.random.Generator, shape: tuple[int, ...], families: int, bias: float, shift: float, apart: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Shares of the severities at which the network and the baseline are wrong, (*shape, families)."""
+
+    def hardness() -> np.ndarray:
+        own = 0.8 * rng.standard_normal((*shape, 1)) + 0.6 * rng.standard_normal((*shape, families))
+        return own + bias + np.linspace(-0.6, 0.6, families)
+
+    baseline = hardness()
+    network = np.where(rng.random((*shape, 1)) < apart, hardness(), baseline) + shift
+    first, second = ((x[..., None] + SEVERITIES > 0).mean(axis=-1) for x in (network, baseline))
+    return first, second
+
+
+def errors(replications: int, seed: int, families: int = 10) -> None:
+    sizes, rows = (6, 60, 400), {}
+    for name, population in NEAR_OR_FAR.items():
+        rng = np.random.default_rng(99)
+        sums = np.array([[x.mean(axis=0) for x in both_errors(rng, (50_000,), families, *population)] for _ in "1234"])
+        truth = float(np.divide(*sums.mean(axis=0)).mean())
+        cells: list[list[str]] = [[], []]
+        for n in sizes:
+            rng, old, new = np.random.default_rng(seed), np.empty((replications, 2)), np.empty((replications, 2))
+            for r in range(replications):
+                first, second = both_errors(rng, (n,), families, *population)
+                weights = rng.multinomial(n, np.ones(n) / n, RESAMPLES)
+                with np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
+                    warnings.simplefilter("ignore", RuntimeWarning)  # of resamples without errors of the baseline
+                    ratios = weights @ first / (weights @ second)
+                    old[r] = percentile_interval(np.nanmean(np.where(np.isfinite(ratios), ratios, np.nan), axis=1))
+                e = mean_error_ratio(first, second)
+                new[r] = e.low, e.high
+            some = ~np.isnan(new[:, 0])  # samples in which the baseline makes errors
+            cells[0].append(cell(*old[some].T, truth))
+            cells[1].append(cell(*new[some].T, truth))
+        rows[name] = [text for column in cells for text in column]
+    print_table("Mean corruption errors", ("percentile bootstrap", "tfstab"), sizes, rows)
+
+
 # Share of the class's images found and how it varies (beta, a + b; 0: all or nothing), share of the other images that
 # are taken for it at times, and how often.
 CLASSES = {
@@ -205,7 +262,7 @@ def classes(replications: int, seed: int) -> None:
     print_table("Ten classes", ("images drawn from all", "drawn class by class"), sizes, rows)
 
 
-TABLES = {f.__name__: f for f in (differences, ratios, precision, classes)}
+TABLES = {f.__name__: f for f in (differences, ratios, errors, precision, classes)}
 
 
 def main() -> None:

@@ -59,13 +59,12 @@ def test_accuracy_kept_and_corruption_errors(runs):
     assert r.kept.value == pytest.approx(np.mean(relative)) and r.mce.value == pytest.approx(np.mean(ces))
     assert r.relative_mce.value == pytest.approx(np.mean(relative_ces))
     assert r.clean_accuracy.value == mine[0].measures.clean_accuracy
-    assert robustness_json(r) == robustness_json(Robustness(mine, other))  # the same resamples every time
 
 
-def test_a_network_against_itself_has_an_error_of_one(runs):
+def test_a_network_against_itself_has_an_error_of_one_but_other_images_might_differ(runs):
     r = Robustness(runs[0], runs[0])
-    assert all((f.ce.value, f.ce.low, f.ce.high) == (1, 1, 1) for f in r.families)
-    assert (r.mce.value, r.mce.low, r.mce.high) == (1, 1, 1)
+    for e in (r.mce, *(f.ce for f in r.families)):
+        assert e.value == 1 and e.low < 0.9 and e.high > 1.1
 
 
 def test_where_the_baseline_makes_no_error_there_is_no_corruption_error(runs, mnist_lenet, digits, tmp_path):

@@ -443,13 +443,11 @@ def test_robustness_against_a_baseline(tmp_path):
     assert (mean["accuracy kept"], mean["from"], mean["to"]) == (row["accuracy kept"], row["from"], row["to"])
     assert not any("Not in mCE" in note for note in robustness_table(r).notes)
     assert robustness_table(r).text_rows()[0] == [
-        "brightness", "shift (grey levels) 20 to 40", "20.0", "20.0", "62.5", "83.3", "40.7", "99.3", "50.0", "14.3",
-        "100.0", "16.7", "0.0", "33.3",
+        "brightness", "shift (grey levels) 20 to 40", "20.0", "20.0", "62.5", "83.3", "40.7", "99.3", "50.0", "0.0",
+        "185.9", "16.7", "-53.6", "83.2",
     ]  # fmt: skip
     intervals = "Intervals: 95 %, from the differences between images (Korn and Graubard; Wilson for clean accuracy"
-    assert robustness_table(r).notes[-1] == (
-        f"{intervals}; of corruption errors percentile bootstrap, 1,000 resamples)."
-    )
+    assert robustness_table(r).notes[-1] == f"{intervals}; Fieller for corruption errors)."
     assert robustness_table(Robustness([mine])).notes[-1] == f"{intervals})."
     (family,) = r.families
     for estimate, names in (
@@ -461,11 +459,28 @@ def test_robustness_against_a_baseline(tmp_path):
     assert told["families"][0]["degradation"] == "brightness"
 
 
+def test_a_corruption_error_of_few_images_has_no_upper_end(tmp_path):
+    config = SweepConfig(degradation="brightness", severities=(20,))
+    mine, other = (
+        made_sweep(tmp_path / name, config, np.array(predicted)[:, None, None], name=name)
+        for name, predicted in (("a", [0, 0, 1, 0]), ("b", [0, 1, 1, 0]))
+    )
+    r = Robustness([mine], [other])
+    row, _ = robustness_table(r).records()
+    assert (row["CE"], row["CE from"], row["CE to"]) == (50, 0, None)
+    assert r.summary().endswith("mean corruption error, compared with b: 50 % (0–∞)")
+    said = "– in place of an end of such an interval: there is none, as b makes too few errors on so few images."
+    assert robustness_table(r).notes[-1] == said
+    assert robustness_json(r)["mean_corruption_error"] == {"value": 0.5, "interval_95": [0, None]}
+
+
 def test_robustness_on_both_sides_and_against_a_baseline_without_errors(tmp_path):
     config = SweepConfig(degradation="brightness", severities=(20, -40, 30))
     mine = made_sweep(tmp_path / "a", config, np.array([[0, 0, 1], [0, 1, 1]])[..., None])
     right = made_sweep(tmp_path / "b", config, np.zeros((2, 3, 1)), name="b")
-    table = robustness_table(Robustness([mine], [right]))
+    r = Robustness([mine], [right])
+    table = robustness_table(r)
+    assert r.summary().endswith("mean corruption error, compared with b: not known, as b makes no error")
     assert table.rows[0][1] == "shift (grey levels) -40 to 30" and table.rows[0][8] == np.inf
     assert "Not in mCE, as b makes no error there: brightness." in table.notes
 

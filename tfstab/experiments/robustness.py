@@ -16,7 +16,8 @@ from tfstab.experiments.same_images import (
     check_finished,
     check_same_images,
 )
-from tfstab.metrics import RESAMPLES, Estimate, percentile_interval, ratio, resample, resampled_sums, wilson_interval
+from tfstab.metrics import Estimate, wilson_interval
+from tfstab.metrics.error_ratios import error_ratio, mean_error_ratio
 from tfstab.metrics.estimate import NO_ESTIMATE, TOO_FEW, Kept, estimate_kept, estimate_mean, share_of
 from tfstab.metrics.shares import percent
 from tfstab.names import html_summary
@@ -42,9 +43,10 @@ class FamilyRobustness:
         Mean accuracy divided by the clean accuracy.
     ce : Estimate or None
         Corruption error: the sum of the errors over the severities, divided by the baseline's sum. It is None without a
-        baseline, and NaN if the baseline's sum is 0.
+        baseline, and infinite or NaN if the baseline's sum is 0.
     relative_ce : Estimate or None
-        Relative corruption error: the same for the increases of the error over the clean error.
+        Relative corruption error: the same for the increases of the error over the clean error; NaN if the baseline's
+        error does not increase.
 
     Examples
     --------
@@ -65,8 +67,9 @@ class Robustness:
     """Accuracy kept under each degradation, and the mean corruption error relative to a baseline network.
 
     The clean accuracy has Wilson's interval; accuracy and accuracy kept have those of
-    `tfstab.metrics.estimate`, which cover near 100 % too. Corruption errors have percentile bootstrap intervals; images
-    are resampled for all runs together.
+    `tfstab.metrics.estimate`, which cover near 100 % too. Corruption errors have those of
+    `tfstab.metrics.error_ratios`, which are wider than 0 even if the networks agree on all images. They have no upper
+    end (infinity) if the baseline's errors on so few images might be next to none.
 
     Parameters
     ----------
@@ -74,8 +77,6 @@ class Robustness:
         Sweeps of one network, each of another degradation, of the same images.
     baselines : sequence of SweepRun
         Sweeps of the baseline network with the same degradations, severities and images.
-    seed : int
-        Seed of the resampling.
 
     Attributes
     ----------
@@ -113,7 +114,7 @@ class Robustness:
     (10, ['gaussian_noise', 'fog'])
     """
 
-    def __init__(self, runs: Sequence[SweepRun], baselines: Sequence[SweepRun] = (), seed: int = 0) -> None:
+    def __init__(self, runs: Sequence[SweepRun], baselines: Sequence[SweepRun] = ()) -> None:
         """Compute all estimates."""
         check_one_network(runs, "runs")
         paired = list(zip(runs, _partners(runs, baselines), strict=True))
@@ -127,31 +128,28 @@ class Robustness:
         for run, other in paired:
             if other is not None:
                 check_degraded_alike(run, other)
-        errors = np.stack([column for run in every for column in _errors(run, self.images)], axis=1)
-        # The first replicate has every image once and gives the value itself.
-        once = np.ones((1, len(self.images)), np.uint16)
-        weights = np.concatenate([once, resample(len(self.images), RESAMPLES, seed)])
-        mean = resampled_sums(weights, errors) / len(self.images)
-        right = int(errors.shape[0] - errors[:, 0].sum())
+        clean = _clean_errors(runs[0], self.images)
+        right = int((~clean).sum())
         known = not without_classes(runs[0].info)
         ends = wilson_interval(right, len(self.images)) if known else (math.nan, math.nan)
         self.clean_accuracy = Estimate(right / len(self.images), *ends)
         self.families: list[FamilyRobustness] = []
-        place, kept, ces, relative_ces = 0, [], [], []
+        kept, errors, increases = [], [], []
         for run, other in paired:
-            clean, error = mean[:, place], mean[:, place + 1]
-            accuracy = 1 - errors[:, place + 1]
-            kept.append(Kept(self.images, accuracy, 1 - errors[:, place]))
-            place += 2
+            mine, clean = _errors(run, self.images), _clean_errors(run, self.images)
+            accuracy = 1 - mine
+            kept.append(Kept(self.images, accuracy, (~clean).astype(np.float64)))
+            ce = relative_ce = None
             if other is not None:
-                ces.append(ratio(error, mean[:, place + 1]))
-                relative_ces.append(_above_zero(error - clean, mean[:, place + 1] - mean[:, place]))
-                place += 2
-            ce, relative_ce = (_estimate(x[-1]) if other is not None else None for x in (ces, relative_ces))
+                theirs = _errors(other, self.images)
+                more, theirs_more = mine - clean, theirs - _clean_errors(other, self.images)
+                errors.append((mine, theirs))
+                increases.append((more, theirs_more))
+                ce, relative_ce = error_ratio(mine, theirs), mean_error_ratio(more, theirs_more, least=-math.inf)
             self.families.append(FamilyRobustness(run, share_of(accuracy), estimate_kept(kept[-1]), ce, relative_ce))
         self.kept = estimate_mean(kept) if kept[0].enough else NO_ESTIMATE  # all have the same images
-        self.mce = _estimate(_mean(ces)) if ces else None
-        self.relative_mce = _estimate(_mean(relative_ces)) if ces else None
+        self.mce = _mean_ratio(errors, 0.0) if errors else None
+        self.relative_mce = _mean_ratio(increases, -math.inf) if errors else None
 
     def summary(self) -> str:
         """Return a few lines: the network, its clean accuracy, what it keeps, and what hurts it most."""
@@ -164,7 +162,9 @@ class Robustness:
         ]
         lines += [f"{family.run.degradation.title}: {percent(family.kept)}" for family in worst]
         if self.mce is not None:
-            lines.append(f"mean corruption error, compared with {self.baseline}: {percent(self.mce)}")
+            known = not math.isnan(self.mce.value)
+            mce = percent(self.mce) if known else f"not known, as {self.baseline} makes no error"
+            lines.append(f"mean corruption error, compared with {self.baseline}: {mce}")
         return "\n".join(lines)
 
     __str__ = summary
@@ -206,11 +206,22 @@ class Robustness:
         return html_summary(self.summary(), self.to_pandas())
 
 
-def _errors(run: SweepRun, images: np.ndarray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return for each image whether it is wrong when clean, and its share of wrong copies over all severities."""
+def _errors(run: SweepRun, images: np.ndarray) -> NDArray[np.float64]:
+    """Return for each image its share of wrong copies over all severities."""
     m = run.measures
-    rows = np.searchsorted(m.images, images)
-    return (~m.clean_correct[rows]).astype(np.float64), m.wrong_share[rows].mean(axis=1)
+    return np.asarray(m.wrong_share[np.searchsorted(m.images, images)].mean(axis=1))
+
+
+def _clean_errors(run: SweepRun, images: np.ndarray) -> NDArray[np.bool_]:
+    """Return for each image whether it is wrong when clean."""
+    m = run.measures
+    return np.asarray(~m.clean_correct[np.searchsorted(m.images, images)])
+
+
+def _mean_ratio(pairs: list[tuple[NDArray[np.float64], NDArray[np.float64]]], least: float) -> Estimate:
+    """Return the mean over the degradations of the first network's errors divided by the baseline's."""
+    mine, theirs = (np.stack(column, axis=1) for column in zip(*pairs, strict=True))
+    return mean_error_ratio(mine, theirs, least=least)
 
 
 def _partners(runs: Sequence[SweepRun], baselines: Sequence[SweepRun]) -> list[SweepRun | None]:
@@ -266,23 +277,6 @@ def check_one_network(runs: Sequence[SweepRun], what: str) -> None:
         if not len(run.measures):
             raise InputError(f"{run.path} has no finished part yet: resume the sweep first.")
         seen[run.degradation.name] = run
-
-
-def _mean(several: list[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Return the mean over the degradations that have a value, which are those where the baseline makes errors."""
-    there = [replicates for replicates in several if np.isfinite(replicates[0])]
-    return np.mean(there, axis=0) if there else np.full_like(several[0], np.nan)
-
-
-def _estimate(replicates: np.ndarray) -> Estimate:
-    """Return the first replicate with the interval of the others."""
-    low, high = percentile_interval(replicates[1:])
-    return Estimate(float(replicates[0]), float(low), float(high))
-
-
-def _above_zero(part: np.ndarray, whole: np.ndarray) -> NDArray[np.float64]:
-    """Return part / whole, with NaN if the whole is 0 or less."""
-    return np.where(whole > 0, ratio(part, np.where(whole > 0, whole, np.nan)), np.nan)
 
 
 def _list(run: SweepRun) -> str:

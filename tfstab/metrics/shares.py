@@ -23,11 +23,13 @@ def inside(e: Estimate) -> str:
 
 
 def interval(e: Estimate, digits: int | None = None) -> str:
-    """Return the interval of a share in percent, rounded outwards: "34–44"."""
+    """Return the interval of a share in percent, rounded outwards: "34–44"; "34–∞" without an upper end."""
     digits = _digits(e) if digits is None else digits
     factor = 10**digits
     # A little slack, so that 0.9 as a binary number does not become 89.
     low = math.floor(e.low * 100 * factor + 1e-9) / factor
+    if math.isinf(e.high):
+        return f"{low:.{digits}f}–∞"
     high = math.ceil(e.high * 100 * factor - 1e-9) / factor
     return f"{low:.{digits}f}–{high:.{digits}f}"
 

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from tfstab.experiments.robustness import FamilyRobustness, Robustness
-from tfstab.metrics import RESAMPLES, Estimate
+from tfstab.metrics import Estimate
 from tfstab.report.tables import Table
 from tfstab.runs.atomic import json_values
 from tfstab.wording import counted
@@ -31,19 +31,21 @@ def robustness_table(r: Robustness) -> Table:
         without = [f.run.degradation.name for f in r.families if f.ce is not None and not math.isfinite(f.ce.value)]
         if without:
             notes.append(f"Not in mCE, as {r.baseline} makes no error there: {', '.join(without)}.")
-    bootstrap = (
-        f"; of corruption errors percentile bootstrap, {RESAMPLES:,} resamples" if r.baseline is not None else ""
-    )
+    fieller = "; Fieller for corruption errors" if r.baseline is not None else ""
     notes.append(
-        "Intervals: 95 %, from the differences between images (Korn and Graubard; Wilson for clean accuracy"
-        f"{bootstrap})."
+        f"Intervals: 95 %, from the differences between images (Korn and Graubard; Wilson for clean accuracy{fieller})."
     )
+    if any(e is not None and math.isfinite(e.value) and not math.isfinite(e.high) for e in _corruption_errors(r)):
+        notes.append(
+            f"– in place of an end of such an interval: there is none, as {r.baseline} makes too few errors on so few "
+            "images."
+        )
     digits = dict.fromkeys(("PSNR mild", "PSNR strong", *columns[4:]), 1)
     return Table("Robustness", columns, rows, tuple(notes), digits)
 
 
 def robustness_json(r: Robustness) -> dict[str, Any]:
-    """Return the same for scripts: shares in 0..1, or None if a value does not exist."""
+    """Return the same for scripts: shares in 0..1; None if a value does not exist or is infinite."""
 
     def values(e: Estimate | None) -> dict[str, Any] | None:
         """Return an estimate with its interval."""
@@ -76,6 +78,11 @@ def robustness_json(r: Robustness) -> dict[str, Any]:
         "mean_corruption_error": values(r.mce),
         "relative_mean_corruption_error": values(r.relative_mce),
     }
+
+
+def _corruption_errors(r: Robustness) -> list[Estimate | None]:
+    """Return all corruption errors of the table."""
+    return [r.mce, r.relative_mce, *(e for f in r.families for e in (f.ce, f.relative_ce))]
 
 
 def _row(f: FamilyRobustness, with_baseline: bool) -> tuple[Any, ...]:
