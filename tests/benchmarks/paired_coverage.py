@@ -142,7 +142,7 @@ def ratios(replications: int, seed: int) -> None:
 NEAR_OR_FAR: dict[str, tuple[float, float, float]] = {
     "equal but on 1 % of the images": (0, 0, 0.01),
     "equal but on 5 % of the images": (0, 0, 0.05),
-    "the same, few errors": (-1.5, 0, 0.05),
+    "the same, and few errors of both": (-1.5, 0, 0.05),
     "5 % fewer errors": (0, -0.05, 0.05),
     "a quarter of the errors": (0, -1, 0.5),
     "four times the errors": (-1.5, 1, 0.5),
