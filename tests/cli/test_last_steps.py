@@ -225,8 +225,8 @@ def test_the_sweep_in_which_most_copies_of_an_image_fail_is_drawn(tmp_path):
 
 def test_a_sweep_whose_images_cannot_be_made_again_says_so(tmp_path, monkeypatch):
     run = sweep_of(tmp_path, "fog", first_of((1, 0.5, 0), 4)).path
-    for note, said in (("Changed.", "Changed.\n"), ("", "")):
-        monkeypatch.setattr(inspect_module, "changed_note", lambda run, note=note: note)
+    for notes, said in ((["Changed."], "Changed.\n"), ([], "")):
+        monkeypatch.setattr(inspect_module, "changed_notes", lambda runs, notes=notes: notes)
         for options in ([], ["--image", "1"]):
             assert CliRunner().invoke(app, ["inspect", str(run), *options]).stderr == said
 

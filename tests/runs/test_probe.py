@@ -9,9 +9,10 @@ from typer.testing import CliRunner
 
 from tfstab import SweepConfig, open_run, run_sweep
 from tfstab.cli.app import app
-from tfstab.degradations import Degradation
+from tfstab.degradations import Degradation, register
 from tfstab.errors import RunError
 from tfstab.report import write_report
+from tfstab.report.changed import changed_notes
 
 IMAGES = dataset(12)
 DRAWN = (
@@ -52,7 +53,7 @@ def test_a_sweep_with_other_random_numbers_shows_counts_but_no_images(tmp_path):
     with pytest.raises(RunError, match="cannot be resumed"):
         sweep(run.path, data=few)
     page = write_report([run], tmp_path / "report.html").read_text("utf-8")
-    assert "The degraded images of run cannot be shown, as NumPy draws different random numbers" in page
+    assert "The degraded images of run of brightness cannot be shown, as NumPy draws different random numbers" in page
     told = CliRunner().invoke(app, ["inspect", str(run.path), "--image", "0"])
     assert told.exit_code == 0 and "a copy fails at" in told.stdout and "cannot be shown" in told.stderr
 
@@ -80,6 +81,20 @@ def test_a_function_that_depends_on_more_than_its_arguments_is_noticed(tmp_path)
     offset[0] = 1.0
     with pytest.raises(RunError, match=r"the degradation makes different images here than .* the same numpy"):
         run_sweep(classifier(), IMAGES, SweepConfig(degradation=mine), run.path)
+
+
+def test_the_original_file_of_a_degradation_is_asked_for_once_for_all_networks(tmp_path):
+    darkness = {"parameter": "darkness", "unit": "", "severities": (1, 2), "neutral": 0, "low": 0, "high": 9}
+    words = {"name": "dusk", "title": "dusk", "about": "", "version": "1", **darkness}
+    config = SweepConfig(degradation=Degradation(function=lambda x, s, rng: x - 5 * s, **words))
+    paths = [sweep(tmp_path / name, config, model=classifier(fingerprint=name)).path for name in ("a", "b")]
+    register(Degradation(function=lambda x, s, rng: x - 9 * s, **words))
+    (note,) = changed_notes([open_run(path) for path in paths])
+    assert note.startswith("The degraded images of a of a and b of b cannot be shown, as the degradation makes")
+    assert note.endswith(
+        "the code has changed or depends on something else; name the original file with --import test_probe.py (in "
+        "Python import it before you open the run). The numbers are not affected."
+    )
 
 
 def test_a_search_is_not_resumed_with_other_random_numbers(tmp_path):

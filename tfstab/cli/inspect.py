@@ -20,7 +20,7 @@ from tfstab.cli.sweep import print_sweep
 from tfstab.errors import InputError, RunError
 from tfstab.explanation import ExplanationRun
 from tfstab.paths import check_path, check_writable
-from tfstab.report.changed import changed_note
+from tfstab.report.changed import changed_notes
 from tfstab.report.input_notes import grey_notes, group_notes, input_notes, threshold_notes, validation_notes
 from tfstab.report.sweep_image_tables import image_facts, image_table
 from tfstab.report.sweep_json import sweep_json
@@ -154,7 +154,7 @@ def _inspect_image(opened: Run, index: int, reason: Reason | None, as_json: bool
     else:
         copies = image_table(opened, index)
         tables, draw = [image_facts(opened, index), *([copies] if copies.rows else [])], partial(opened.plot, index)
-        if note := changed_note(opened):
+        for note in changed_notes([opened]):
             remark(note)
     why = why_when_clean([opened], index) or (None if reason is None else reason(opened, index))
     print_details(tables, summary, why, as_json)
@@ -173,7 +173,7 @@ def _inspect_run(run: Run, as_json: bool, out: Path | None) -> None:
             print_json({"run": str(run.path), **sweep_json(run)})
         else:
             print_sweep(run)
-        if note := changed_note(run):
+        for note in changed_notes([run]):
             remark(note)
         if out is not None:
             save_sweep_files(run, out)

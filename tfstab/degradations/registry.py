@@ -218,6 +218,18 @@ def _how_to_load(told: Mapping[str, Any]) -> str:
     return f"{CHOOSE_FILE} {module}.py (in Python import the file), or install its package"
 
 
+def how_to_restore(told: object) -> str:
+    """Return what to do if a family has its recorded identity (None for Gaussian noise) and makes other images."""
+    module = shortened(str(told["function"]).partition(":")[0], 100) if isinstance(told, dict) else "tfstab"
+    if module == "tfstab" or module.startswith("tfstab."):
+        return "restore it"
+    if module == "__main__":
+        return "register the original in the script or notebook before the run is opened"
+    if "." in module:
+        return f"restore the package with the module {module}"
+    return f"name the original file with --import {module}.py (in Python import it before you open the run)"
+
+
 def _difference(told: Mapping[str, Any], here: Mapping[str, Any]) -> str:
     """Return how the family with this name differs from that of a run, after its name."""
     what = next((key for key in ("version", "function", *told) if told.get(key) != here.get(key)), "function")

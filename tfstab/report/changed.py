@@ -9,20 +9,30 @@ from tfstab.experiments.same_images import check_degraded_alike
 from tfstab.explanation import ExplanationRun
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
+from tfstab.wording import listed
 
 
-def changed_note(run: SweepRun | SearchRun | ExplanationRun) -> str:
-    """Return a sentence on a sweep whose degraded images cannot be made again here as they were scored, or ""."""
-    with contextlib.suppress(TfstabError):  # the family or a package is missing: there are no photographs
-        if isinstance(run, SweepRun) and run.changed_noise:
-            name = run.path.name
-            return (
-                f"The degraded images of {name} cannot be shown, as {run.changed_noise}. Its numbers are not affected."
-            )
-        if isinstance(run, SweepRun) and run.changed_packages:
-            text = f"{run.path.name} was made with {run.changed_packages}"
-            return f"{text}: its photographs may differ a little from what was scored."
-    return ""
+def changed_notes(runs: Sequence[SweepRun | SearchRun | ExplanationRun]) -> list[str]:
+    """Return sentences on the sweeps whose degraded images cannot be made again here as they were scored."""
+    noise: dict[str, list[str]] = {}
+    packages: dict[str, list[str]] = {}
+    for run in runs:
+        with contextlib.suppress(TfstabError):  # the family or a package is missing: there are no photographs
+            if isinstance(run, SweepRun) and run.changed_noise:
+                noise.setdefault(run.changed_noise, []).append(f"{run.path.name} of {run.model}")
+            elif isinstance(run, SweepRun) and run.changed_packages:
+                packages.setdefault(run.changed_packages, []).append(f"{run.path.name} of {run.model}")
+    return [
+        *(
+            f"The degraded images of {listed(names)} cannot be shown, as {why}. The numbers are not affected."
+            for why, names in noise.items()
+        ),
+        *(
+            f"{listed(names)} {'was' if len(names) == 1 else 'were'} made with {which}: photographs may differ a "
+            "little from what was scored."
+            for which, names in packages.items()
+        ),
+    ]
 
 
 def unlike_notes(runs: Sequence[SweepRun | SearchRun | ExplanationRun]) -> list[str]:

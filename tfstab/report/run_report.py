@@ -14,7 +14,7 @@ from tfstab.metrics.estimate import TOO_FEW
 from tfstab.orders import data_name
 from tfstab.orders.next_steps import Step
 from tfstab.paths import user_path
-from tfstab.report.changed import changed_note, unlike_notes
+from tfstab.report.changed import changed_notes, unlike_notes
 from tfstab.report.chapter import STEPS, Chapter, make_chapter
 from tfstab.report.charts import percent
 from tfstab.report.input_notes import (
@@ -239,8 +239,8 @@ def _warnings(runs: Sequence[Run], given: Sequence[str] | None, partial: bool, d
     unfinished = [] if partial else _unfinished(runs)
     noted = [*input_notes(runs), *unmeasured_notes(runs)] if given is None else given
     noted = [*noted, lost.text] if lost else noted
-    changed = [*unlike_notes(runs), *filter(None, map(changed_note, runs))]
-    return [*noted, *grey_notes(runs), *validation_notes(runs), *unfinished, *changed]
+    notes = [*grey_notes(runs), *validation_notes(runs), *unfinished]
+    return [*noted, *notes, *unlike_notes(runs), *changed_notes(runs)]
 
 
 def _unfinished(runs: Sequence[Run]) -> list[str]:

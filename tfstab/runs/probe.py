@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from tfstab.degradations import NoiseStreams
+from tfstab.degradations.registry import how_to_restore
 
 # Normal numbers whose mean is recorded: enough for some from the tails, for which NumPy has a method of its own.
 FIELD = 4096
@@ -74,7 +75,8 @@ def changed_since(info: Mapping[str, Any], here: Mapping[str, list[float]], vers
         if name in there and not same_numbers(name, there[name], numbers):
             blamed = {"numpy"} if name == "draws" else versions.keys() - DRAW_NOTHING
             now = {package: version for package, version in sorted(versions.items()) if package in blamed}
-            return what[name] + _elsewhere(now, info["environment"]["versions"])
+            family = info.get("settings", {}).get("family") if name == "pixels" else None
+            return what[name] + _elsewhere(now, info["environment"]["versions"], how_to_restore(family))
     return ""
 
 
@@ -83,14 +85,14 @@ def changed_versions(here: Mapping[str, str], there: Mapping[str, str]) -> list[
     return [name for name in sorted(here) if there.get(name, here[name]) != here[name]]
 
 
-def _elsewhere(here: Mapping[str, str], there: Mapping[str, str]) -> str:
+def _elsewhere(here: Mapping[str, str], there: Mapping[str, str], restore: str) -> str:
     """Return the rest of the sentence: the versions in which a run and this environment differ, and what to do."""
     changed = changed_versions(here, there)
     if not changed:
         same = " and ".join(f"{name} {version}" for name, version in here.items())
         return (
-            f" here than where the run was made, although with the same {same}: their code has changed or "
-            "depends on something else; restore it"
+            f" here than where the run was made, although with the same {same}: the code has changed or depends on "
+            f"something else; {restore}"
         )
     now, was = (" and ".join(f"{name} {versions[name]}" for name in changed) for versions in (here, there))
     return f" here ({now}) than where the run was made ({was}): install {was}"
