@@ -233,7 +233,7 @@ def test_both_networks_are_searched_at_images_that_both_get_right(worked, tmp_pa
     ("seconds", "images", "asked", "expected"),
     [
         (60.0, 102, [], ["gaussian_noise: 85 x 1, 0 x 0, 0", "fog: 85 x 1, 102 x 1, 0", "search: 85 x 1, 102 x 1, 5",
-                         "search: 85 x 1, 102 x 1, 10"]),
+                         "fog: 85 x 1, 120 x 1, 5", "gaussian_noise: 102 x 1, 120 x 1, 5"]),
         (240.0, 120, [(4, 1), (8, 1)], [
             "gaussian_noise: 85 x 1, 0 x 0, 0", "fog: 85 x 1, 120 x 1, 0",
             "search: 85 x 1, 120 x 1, 5", "search: 85 x 1, 120 x 1, 10",
