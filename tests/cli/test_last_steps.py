@@ -62,7 +62,7 @@ def command(tmp_path, monkeypatch):
     return run
 
 
-TAKEN_FOR = ["brightness: ", "few.npz: 9 images, 3 classes"]
+TAKEN_FOR = ("brightness: ", "few.npz: 9 images, 3 classes")
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ TAKEN_FOR = ["brightness: ", "few.npz: 9 images, 3 classes"]
 def test_an_observer_is_told_what_was_made_of_which_images(name, options, results, bars, command):
     seen, _ = command(name, *options, "--out", "x")
     assert seen.results == results
-    assert [line.startswith(start) for line, start in zip(seen.said, TAKEN_FOR, strict=False)] == [True, True]
+    assert not any(line.startswith(TAKEN_FOR) for line in seen.said)  # the form of the run has shown them already
     assert {title: seen.bars[title] for title in bars} == bars
 
 
