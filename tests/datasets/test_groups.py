@@ -14,7 +14,8 @@ from tfstab import Dataset, SweepConfig, evaluate, load_dataset, open_run, run_s
 from tfstab.classifier.matching import match_classes
 from tfstab.classifier.taken import describe_images
 from tfstab.cli.app import app
-from tfstab.datasets.groups import drawn_in
+from tfstab.datasets.groups import UNNAMED_SIGNS, drawn_in
+from tfstab.datasets.remarks import remarked
 from tfstab.errors import DataError, InputError, RunError
 from tfstab.gui.jobs.preview import preview_of
 from tfstab.orders import ImageOptions, subject_of
@@ -156,6 +157,14 @@ def test_a_run_of_all_images_says_that_its_intervals_are_too_narrow(tmp_path):
         "Several images of frames are of the same group, so intervals are too narrow"
     )
     assert not group_notes([sweep(tmp_path / "none", run.config, MANY)])
+
+
+def test_signs_whose_frames_are_not_named_limit_what_intervals_hold_for(tmp_path):
+    signs = remarked(MANY, UNNAMED_SIGNS)
+    said = "; apparently 30 frames each of 421 signs, so intervals hold for these signs only"
+    assert describe_images(match_classes(classifier(), signs)).endswith(said)
+    (note,) = group_notes([sweep(tmp_path / "run", SweepConfig(sigmas=(5,), copies=1), signs)])
+    assert note.endswith("So intervals hold for photographs of these signs; for other signs they are too narrow.")
 
 
 def test_a_sweep_of_groups_says_so_wherever_it_is_shown(folder, tmp_path):

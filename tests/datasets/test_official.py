@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tfstab import load_dataset
+from tfstab.datasets.groups import UNNAMED_SIGNS
 
 MNIST, CIFAR10 = "mnist.npz", "cifar-10-python.tar.gz"
 SIGNS, SIGNS_TEST = "GTSRB_Final_Training_Images.zip", ("GTSRB_Final_Test_Images.zip", "GTSRB_Final_Test_GT.zip")
@@ -65,6 +66,7 @@ def test_gtsrb(data_dir):
     assert test.labels[:4].tolist() == [16, 1, 38, 33]
     assert test.class_names[38] == "Keep right"
     assert np.bincount(test.labels)[[0, 1, 2, 42]].tolist() == [60, 720, 750, 90]
+    assert test.note.endswith(f", {UNNAMED_SIGNS}") and test.remarks == UNNAMED_SIGNS
 
 
 @pytest.mark.real_data(SIGNS)

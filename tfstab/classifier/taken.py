@@ -7,7 +7,7 @@ from tfstab.classifier.preprocess import ABOUT
 from tfstab.classifier.threshold import DEFAULT
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import AS_PREDICTED
-from tfstab.datasets.groups import TOGETHER, drawn_in
+from tfstab.datasets.groups import TOGETHER, UNNAMED_SIGNS, drawn_in
 from tfstab.datasets.images import TURNED_UPRIGHT, UPPER_BITS
 from tfstab.datasets.remarks import count_in
 from tfstab.names import printed, shortened
@@ -95,9 +95,11 @@ def _files(dataset: Dataset) -> str:
 
 
 def _drawn(dataset: Dataset) -> str:
-    """Return in words that one image of each group was drawn, or that several are measured; "" without groups."""
+    """Return in words which images belong together and whether one of each group was drawn; "" without groups."""
     if TOGETHER in dataset.remarks:
         return "; several are of the same group, so intervals are too narrow"
+    if UNNAMED_SIGNS in dataset.remarks:
+        return f"; {UNNAMED_SIGNS}, so intervals hold for these signs only"
     drawn = drawn_in(dataset.remarks)
     if drawn is None:
         return ""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Groups = NDArray[np.int64] | NDArray[np.str_]
 DRAWN = "one image of each group, drawn at random"  # in the remarks on data sets, which runs record
 TOGETHER = "several images of the same group"  # likewise, of images that were all wanted
+UNNAMED_SIGNS = "apparently 30 frames each of 421 signs"  # likewise, of the test images of GTSRB
 NOTED = re.compile(rf"(?:^|, ){DRAWN}: (\d[\d,]{{0,12}}) of (\d[\d,]{{0,12}})(?:, |$)")
 
 

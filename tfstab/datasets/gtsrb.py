@@ -15,7 +15,9 @@ from PIL import Image
 from tfstab import limits
 from tfstab.datasets.dataset import Dataset
 from tfstab.datasets.download import Archive, is_official, locate
+from tfstab.datasets.groups import UNNAMED_SIGNS
 from tfstab.datasets.images import opened
+from tfstab.datasets.remarks import remarked
 from tfstab.errors import DataError
 
 HOST = "https://sid.erda.dk/public/archives/daaeac0d7ce1152aea9b61d9f1e19370"
@@ -30,6 +32,7 @@ TRAIN = _archive("GTSRB_Final_Training_Images.zip", "f33fd80ac59bff73c82d25ab499
 TEST = _archive("GTSRB_Final_Test_Images.zip", "c7e4e6327067d32654124b0fe9e82185")
 TEST_LABELS = _archive("GTSRB_Final_Test_GT.zip", "fe31e9c9270bbcd7b84b7f21a9d9d9e5")
 SIDE = 48
+TEST_IMAGES, FRAMES = 12_630, 30
 # What zipfile, csv and Pillow raise for damaged files. TypeError: a row of a table is cut short.
 DAMAGE = (
     zipfile.BadZipFile,
@@ -70,7 +73,16 @@ def load(split: str, data_dir: Path | None) -> Dataset:
     official = all(is_official(archive, path) for archive, path in zip(archives, paths, strict=True))
     note = "official GTSRB" if official else "a copy of GTSRB that is not the official archive"
     tracks = None if groups is None else np.array(groups)
-    return Dataset.from_arrays("gtsrb", split, images, np.array(labels), CLASS_NAMES, tracks, note)
+    dataset = Dataset.from_arrays("gtsrb", split, images, np.array(labels), CLASS_NAMES, tracks, note)
+    return remarked(dataset, UNNAMED_SIGNS if split == "test" and _has_unnamed_signs(dataset.labels) else "")
+
+
+def _has_unnamed_signs(labels: np.ndarray) -> bool:
+    """Return whether these are the 12,630 test images, of which each class has a multiple of 30.
+
+    They are apparently frames of 421 signs, but which of them show the same sign is not published.
+    """
+    return len(labels) == TEST_IMAGES and not (np.bincount(labels) % FRAMES).any()
 
 
 def _read_train(path: Path) -> tuple[np.ndarray, list[int], list[int]]:

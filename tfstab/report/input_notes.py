@@ -8,7 +8,7 @@ from tfstab.classifier.preprocess import ABOUT
 from tfstab.classifier.taken import REPEATED
 from tfstab.datasets.class_folders import LEFT_OUT, NESTED
 from tfstab.datasets.copies import CONTRADICTING, COPIES, NOT_ALL_RIGHT
-from tfstab.datasets.groups import TOGETHER, drawn_in
+from tfstab.datasets.groups import TOGETHER, UNNAMED_SIGNS, drawn_in
 from tfstab.datasets.images import DAMAGED_LEFT_OUT, GREY_AMONG_COLOUR, TURNED_UPRIGHT, UPPER_BITS
 from tfstab.datasets.remarks import count_in, remarks_of
 from tfstab.degradations import get_degradation
@@ -111,7 +111,13 @@ def group_notes(runs: Sequence[RunFolder]) -> list[str]:
         for name, remarks in noted
         if TOGETHER in remarks
     ]
-    return together + [
+    unnamed = [
+        f"The test images of {data_name(name)} are {UNNAMED_SIGNS}, and which of them show the same sign is not "
+        "published. So intervals hold for photographs of these signs; for other signs they are too narrow."
+        for name, remarks in noted
+        if UNNAMED_SIGNS in remarks
+    ]
+    return [*together, *unnamed] + [
         f"{data_name(name)} has {counted(drawn[1])} of {counted(drawn[0], 'group')}. One image of each group was drawn "
         "at random, and only these images are measured, because images of one group are not independent."
         for name, remarks in noted
