@@ -44,6 +44,7 @@ _HOMES = {
     "SweepRun": "tfstab.sweep",
     "assess": "tfstab.report.assess",
     "build_model": "tfstab.models",
+    "compare": "tfstab.orders.comparing",
     "evaluate": "tfstab.experiments",
     "explain": "tfstab.report.explain",
     "explain_failure": "tfstab.explanation.failure",
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from tfstab.explanation.failure import Failure, explain_failure
     from tfstab.explanation.picture import PictureFindings
     from tfstab.models import build_model, load_classifier, make_ensemble
+    from tfstab.orders.comparing import compare
     from tfstab.orders.picture import inspect_picture
     from tfstab.report.assess import assess
     from tfstab.report.explain import explain
@@ -107,6 +109,7 @@ __all__ = [
     "__version__",
     "assess",
     "build_model",
+    "compare",
     "evaluate",
     "explain",
     "explain_failure",

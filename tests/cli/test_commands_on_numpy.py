@@ -232,7 +232,7 @@ def test_commands_print_all_their_tables(command):
         (["inspect", "a", "--image", "3"], ["Image 3", "Image 3 under Gaussian noise"]),
         (["inspect", "s", "--image", "3"], ["Image 3"]),
         (["compare", "a", "a"], ["Accuracy by sigma", "Recall by class, over all noise"]),
-        (["compare", "s", "s"], ["Minimum noise by class"]), (["robustness", "a", "j"], ["Robustness"]),
+        (["compare", "s", "s"], ["Minimum noise by class"]), (["robustness", "a", "j"], ["Robustness of brightness"]),
     ):  # fmt: skip
         assert titles(CliRunner().invoke(app, told)) == expected, told
 

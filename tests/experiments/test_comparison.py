@@ -1,5 +1,6 @@
 """Comparisons are of the same images, pair by pair, and say what cannot be compared."""
 
+import html
 import json
 import re
 import shutil
@@ -22,8 +23,10 @@ from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.worse import respects, worse, worse_sentence
 from tfstab.metrics.paired import mean_difference, median_ratio
+from tfstab.orders.comparing import compare as compare_given
+from tfstab.orders.comparing import compared_pairs
 from tfstab.report.changed import unlike_notes
-from tfstab.report.comparison_report import compared_pairs
+from tfstab.report.comparison_report import tables
 
 
 def tfstab(*arguments):
@@ -46,6 +49,26 @@ def test_sweeps_differ_by_what_their_accuracies_differ(sweeps):
     recall = [m.class_metrics().recall for m in (a, b)]
     for k in range(10):
         assert pair.recall(k).value == pytest.approx(recall[1][k] - recall[0][k])
+
+
+def test_comparisons_are_pandas_tables_that_decide_as_the_report_does(sweeps, searches):
+    pair = compare_given(*sweeps)
+    frame, [by_severity, _] = pair.to_pandas(), tables(pair)
+    assert frame.index.tolist() == list(pair.severities)
+    assert frame["better"].tolist() == by_severity.to_pandas()["better"].tolist()
+    assert (100 * frame["low"]).tolist() == pytest.approx(by_severity.to_pandas()["from"].tolist())
+    noise = compare_given(searches[0], searches[1].path)
+    assert noise.to_pandas().loc["all", "ratio"] == noise.ratio().value and "<table" in noise._repr_html_()
+
+
+def test_the_column_better_is_decided_for_all_rows_at_once(tmp_path):
+    config = SweepConfig(sigmas=tuple(range(10, 30)), copies=1)
+    right, few_wrong = np.zeros((100, 20, 1), int), np.zeros((100, 20, 1), int)
+    few_wrong[:8, 0], few_wrong[:40, 1] = 1, 1
+    pair = compare_given(made_sweep(tmp_path / "a", config, few_wrong), made_sweep(tmp_path / "b", config, right))
+    frame = pair.to_pandas()
+    assert (frame["low"] > 0).tolist() == [True, True, *[False] * 18]
+    assert frame["better"].tolist() == ["not decided", "second", *["not decided"] * 18]
 
 
 def test_each_of_two_classes_of_the_same_name_is_compared(sweeps):
@@ -128,6 +151,12 @@ def test_two_folders_of_runs_are_compared_under_what_both_have(sweeps, searches,
     assert (row["degradation"], row["severities"], row["images"]) == ("Gaussian noise", 3, 40)
     assert row["difference"] / 100 == pytest.approx(told["mean"]["difference"]) == pytest.approx(difference.value)
     assert told["minimum_noise"]["difference"] == pytest.approx(compare(*searches).ratio().value)
+    both = compare_given(str(old), new)
+    frame = both.to_pandas()
+    assert frame.index.tolist() == ["gaussian_noise"] and frame["better"].tolist() == [row["better"]]
+    assert 100 * frame["difference"].iloc[0] == pytest.approx(row["difference"])
+    shown = both._repr_html_()
+    assert "<table" in shown and str(both).splitlines()[0] in html.unescape(shown)
     only_old = FolderComparison(Folder.open(old), replace(Folder.open(new), search=None))
     assert worse_sentence(only_old).endswith(" 95 % confidence for all together). Not compared: minimum noise.")
     said = tfstab("compare", old, new, "--fail-if-worse").output

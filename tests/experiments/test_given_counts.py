@@ -24,7 +24,7 @@ from tfstab.experiments.worse import respects, worse, worse_sentence
 from tfstab.metrics import wilson_interval
 from tfstab.metrics.error_ratios import error_ratio
 from tfstab.metrics.estimate import Kept, estimate_kept, share_of
-from tfstab.report.comparison_report import compared_pairs, opened
+from tfstab.orders.comparing import compared_pairs, opened
 
 GATE = Path(__file__).parents[2] / "resources/guide/how-to/continuous-integration.md"
 TWO = SweepConfig(sigmas=(1, 40), copies=4)

@@ -12,7 +12,7 @@ from tfstab import SweepConfig, run_sweep
 from tfstab.degradations import degradation_names
 from tfstab.errors import InputError
 from tfstab.experiments.robustness import Robustness
-from tfstab.report.robustness_tables import robustness_json, robustness_table
+from tfstab.report.robustness_tables import networks_table, robustness_json, robustness_table
 
 CONFIGS = [
     SweepConfig(degradation="gaussian_blur", severities=(1, 2, 3)),
@@ -59,12 +59,40 @@ def test_accuracy_kept_and_corruption_errors(runs):
     assert r.kept.value == pytest.approx(np.mean(relative)) and r.mce.value == pytest.approx(np.mean(ces))
     assert r.relative_mce.value == pytest.approx(np.mean(relative_ces))
     assert r.clean_accuracy.value == mine[0].measures.clean_accuracy
+    assert r.accuracy.value == pytest.approx(np.mean([f.accuracy.value for f in r.families]))
+    assert r.accuracy.low < r.accuracy.value < r.accuracy.high
+    assert r.to_pandas()["images"].tolist() == [40, 40, 40]
 
 
 def test_a_network_against_itself_has_an_error_of_one_but_other_images_might_differ(runs):
     r = Robustness(runs[0], runs[0])
     for e in (r.mce, *(f.ce for f in r.families)):
         assert e.value == 1 and e.low < 0.9 and e.high > 1.1
+
+
+def test_several_networks_side_by_side(runs, mnist_lenet, digits, tmp_path):
+    one, other = (Robustness(of) for of in runs)
+    table = networks_table([one, other])
+    assert table.columns == ("degradation", *(f"{r.model}{end}" for r in (one, other) for end in ("", " from", " to")))
+    clean, *rows, mean = table.with_intervals().to_pandas().itertuples(index=False)
+    assert [row[0] for row in (clean, *rows, mean)] == [
+        "clean",
+        "brightness",
+        "gaussian_blur",
+        "salt_and_pepper",
+        "mean",
+    ]
+    e = other.families[1].accuracy
+    assert rows[1][2] == f"{100 * e.value:.1f} ({100 * e.low:.1f}–{100 * e.high:.1f})"
+    e = one.accuracy
+    assert mean[1] == f"{100 * e.value:.1f} ({100 * e.low:.1f}–{100 * e.high:.1f})"
+    with pytest.raises(InputError, match="have the same name"):
+        networks_table([one, one])
+    with pytest.raises(InputError, match="different degradations or severities"):
+        networks_table([one, Robustness(runs[1][:2])])
+    fewer = run_sweep(mnist_lenet, digits.take(10), CONFIGS[1], tmp_path / "fewer")
+    with pytest.raises(InputError, match="10 images and shaken 40 images"):
+        networks_table([Robustness(runs[1][:1]), Robustness([fewer])])
 
 
 def test_where_the_baseline_makes_no_error_there_is_no_corruption_error(runs, mnist_lenet, digits, tmp_path):

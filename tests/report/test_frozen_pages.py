@@ -17,7 +17,8 @@ from pages_in_words import page_in_words
 from made_runs import made_search
 from tfstab import SearchConfig
 from tfstab.glossary import terms
-from tfstab.report.comparison_report import compared_pairs, comparison_json, comparison_report, opened
+from tfstab.orders.comparing import compared_pairs, opened
+from tfstab.report.comparison_report import comparison_json, comparison_report
 from tfstab.report.page import render
 from tfstab.report.run_report import report_page
 from tfstab.runs.environment import PACKAGES

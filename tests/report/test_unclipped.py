@@ -12,8 +12,9 @@ from tfstab.errors import InputError
 from tfstab.experiments.comparison import compare
 from tfstab.experiments.robustness import Robustness
 from tfstab.explanation.noisy_copies import copies_of_sweep
+from tfstab.orders.comparing import compared_pairs
 from tfstab.report import accuracy_figure, sweep_json
-from tfstab.report.comparison_report import compared_pairs, comparison_report
+from tfstab.report.comparison_report import comparison_report
 from tfstab.report.run_report import report_page
 from tfstab.report.sweep_image_tables import image_table
 from tfstab.report.sweep_tables import severity_table

@@ -53,7 +53,8 @@ def compare(
 ) -> None:
     """Compare assessments, or runs, of the same images: paired differences with intervals, McNemar's test."""
     from tfstab.experiments.worse import worse, worse_sentence
-    from tfstab.report.comparison_report import compared_pairs, comparison_json, comparison_report, opened
+    from tfstab.orders.comparing import compared_pairs, opened
+    from tfstab.report.comparison_report import comparison_json, comparison_report
     from tfstab.report.saving import check_page_folder, save_page
 
     if of_class is not None and not fail_if_worse:

@@ -56,7 +56,7 @@ def show_robustness(
     if as_json:
         print_json(robustness_json(summary))
     else:
-        print_table(table)
+        print_table(table.with_intervals())
     if out is not None:
         make_folder(out)
         write_text(out / "robustness.csv", table.csv())

@@ -1,8 +1,9 @@
 """Comparison of two runs of the same images, image by image. No TensorFlow is imported."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,19 +11,24 @@ from numpy.typing import NDArray
 from tfstab.errors import InputError
 from tfstab.experiments.alike_searches import is_near, why_unlike
 from tfstab.experiments.clean_comparison import CleanComparison
+from tfstab.experiments.comparison_frames import differences_frame, ratios_frame
 from tfstab.experiments.comparison_text import search_sentences, sweep_sentences
 from tfstab.experiments.same_images import check_clipped_alike, check_degraded_alike, check_finished, rows_of
 from tfstab.metrics.paired import Difference, McNemar, Ratio, mean_difference, median_ratio
+from tfstab.names import html_summary
 from tfstab.runs import RunFolder
 from tfstab.search import SearchRun
 from tfstab.search.norm import get_norm
 from tfstab.sweep import SweepRun
 from tfstab.sweep.class_images import ClassImages, rare_sweep
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 Run = TypeVar("Run", SweepRun, SearchRun)
 
 
-class _Comparison(Generic[Run]):
+class _Comparison(ABC, Generic[Run]):
     """Comparison of two runs; the base of those of sweeps and of searches.
 
     Parameters
@@ -41,6 +47,22 @@ class _Comparison(Generic[Run]):
         check_finished(first, second, images)
         self.on_clean = CleanComparison(first, second)
         self.class_names = first.class_names
+
+    @abstractmethod
+    def summary(self) -> str:
+        """Return the comparison in a few sentences, with 95 % intervals."""
+
+    @abstractmethod
+    def to_pandas(self) -> "pd.DataFrame":
+        """Return the comparison as a table."""
+
+    def __str__(self) -> str:
+        """Return the summary."""
+        return self.summary()
+
+    def _repr_html_(self) -> str:
+        """Return summary and table as HTML, for a notebook."""
+        return html_summary(self.summary(), self.to_pandas())
 
     @cached_property
     def labels(self) -> NDArray[np.int64]:
@@ -153,7 +175,17 @@ class SweepComparison(_Comparison[SweepRun]):
         """Return the comparison in a few sentences, with 95 % intervals."""
         return "\n".join(sweep_sentences(self))
 
-    __str__ = summary
+    def to_pandas(self) -> "pd.DataFrame":
+        """Return one row for each severity.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by severity. Columns: `images` (count), `first` and `second` (accuracies, 0..1), `difference`
+            (second less first), the ends `low` and `high` of its 95 % interval, and `better` ("first", "second" or
+            "not decided"), which is decided for all rows at once.
+        """
+        return differences_frame("severity", self.severities, [self.accuracy(s) for s in self.severities])
 
     def recall(self, class_index: int) -> Difference:
         """Compare the recalls of one class over all severities.
@@ -297,7 +329,19 @@ class SearchComparison(_Comparison[SearchRun]):
         """Return the comparison in a few sentences, with 95 % intervals."""
         return "\n".join(search_sentences(self))
 
-    __str__ = summary
+    def to_pandas(self) -> "pd.DataFrame":
+        """Return one row for each class, and one for all.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by the name of the class. Columns: `images` (count), `first` and `second` (median norms of the
+            noise), `ratio` (the median of the images' ratios, second over first), and the ends `low` and `high` of its
+            95 % interval.
+        """
+        present = [int(k) for k in np.unique(self.labels)]
+        labels = [*(self.class_names[k] for k in present), "all"]
+        return ratios_frame("class", labels, [self.ratio(k) for k in (*present, None)])
 
 
 def compare(first: RunFolder, second: RunFolder) -> SweepComparison | SearchComparison:

@@ -4,19 +4,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tfstab.errors import InputError
 from tfstab.experiments.comparison import SearchComparison, SweepComparison
+from tfstab.experiments.comparison_frames import differences_frame
 from tfstab.experiments.comparison_text import folder_sentences, run_name
 from tfstab.experiments.recall_changes import Compared, RecallChange, recall_changes
 from tfstab.metrics.paired import Difference, mean_difference
+from tfstab.names import html_summary
 from tfstab.runs import RunFolder
 from tfstab.runs.info import runs_in, without_classes
 from tfstab.runs.opening import open_run
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -143,6 +149,24 @@ class FolderComparison:
         return "\n".join(folder_sentences(self))
 
     __str__ = summary
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """Return one row for each degradation, the largest loss first.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by the degradation's name. Columns: `images` (count), `first` and `second` (accuracies, 0..1, the
+            mean over the severities), `difference` (second less first), the ends `low` and `high` of its 95 % interval,
+            and `better` ("first", "second" or "not decided"), which is decided for all rows at once.
+        """
+        names = [pair.first.degradation.name for pair in self.pairs]
+        frame = differences_frame("degradation", names, [pair.accuracy() for pair in self.pairs])
+        return frame.sort_values("difference", kind="stable")
+
+    def _repr_html_(self) -> str:
+        """Return summary and table as HTML, for a notebook."""
+        return html_summary(self.summary(), self.to_pandas())
 
 
 def compare_sweeps(

@@ -90,6 +90,8 @@ class Robustness:
         Clean accuracy. For images without classes it is 100 % by definition, so the ends of its interval are NaN.
     families : list of FamilyRobustness
         Robustness against each degradation, in the order of the runs.
+    accuracy : Estimate
+        Accuracy, the mean over the degradations.
     kept : Estimate
         Accuracy kept, the mean over the degradations.
     mce, relative_mce : Estimate or None
@@ -147,6 +149,7 @@ class Robustness:
                 increases.append((more, theirs_more))
                 ce, relative_ce = error_ratio(mine, theirs), mean_error_ratio(more, theirs_more, least=-math.inf)
             self.families.append(FamilyRobustness(run, share_of(accuracy), estimate_kept(kept[-1]), ce, relative_ce))
+        self.accuracy = share_of(np.mean([each.part for each in kept], axis=0))
         self.kept = estimate_mean(kept) if kept[0].enough else NO_ESTIMATE  # all have the same images
         self.mce = _mean_ratio(errors, 0.0) if errors else None
         self.relative_mce = _mean_ratio(increases, -math.inf) if errors else None
@@ -175,9 +178,9 @@ class Robustness:
         Returns
         -------
         DataFrame
-            Indexed by the degradation's name, with the columns `accuracy` and `accuracy_kept` (0..1) and, with a
-            baseline, `corruption_error` and `relative_corruption_error`; each also with `_low` and `_high`, the ends of
-            its 95 % interval.
+            Indexed by the degradation's name, with the columns `images` (count; those that all runs have finished),
+            `accuracy` and `accuracy_kept` (0..1) and, with a baseline, `corruption_error` and
+            `relative_corruption_error`; each but the first also with `_low` and `_high`, the ends of its 95 % interval.
         """
         import pandas as pd
 
@@ -191,7 +194,8 @@ class Robustness:
             for family in self.families
         ]
         rows = [
-            {
+            {"images": len(self.images)}
+            | {
                 f"{name}{end}": value
                 for name, estimate in row.items()
                 if estimate is not None

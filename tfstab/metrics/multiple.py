@@ -15,6 +15,9 @@ TOGETHER = (
     "interval is for its row alone, so it may exclude 0 in a row that is not decided."
 )
 
+# The words for its decisions: which network is better.
+BETTER = {1: "second", -1: "first", 0: "not decided"}
+
 
 def holm(p_values: ArrayLike) -> NDArray[np.float64]:
     """Adjust the p-values of several tests by Holm's method.

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         scatter_figure,
         triples_figure,
     )
+    from tfstab.report.robustness_tables import networks_table, robustness_table
     from tfstab.report.run_report import write_report
     from tfstab.report.sweep_image_tables import weakest_images_table
     from tfstab.report.sweep_tables import (
@@ -37,6 +38,8 @@ _HOMES = {
     "class_table": "tfstab.report.class_tables",
     "confusion_by_severity_table": "tfstab.report.sweep_tables",
     "confusion_table": "tfstab.report.class_tables",
+    "networks_table": "tfstab.report.robustness_tables",
+    "robustness_table": "tfstab.report.robustness_tables",
     "save_figure": "tfstab.report.figures",
     "scatter_figure": "tfstab.report.figures",
     "search_table": "tfstab.report.tables",
@@ -56,6 +59,8 @@ __all__ = [
     "class_table",
     "confusion_by_severity_table",
     "confusion_table",
+    "networks_table",
+    "robustness_table",
     "save_figure",
     "scatter_figure",
     "search_table",

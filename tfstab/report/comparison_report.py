@@ -3,27 +3,23 @@
 import math
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tfstab.errors import InputError
-from tfstab.experiments.comparison import SearchComparison, SweepComparison, compare
+from tfstab.experiments.comparison import SearchComparison, SweepComparison
 from tfstab.experiments.comparison_text import chosen_notes, run_name, short_names, unrefined
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.worse import Pair, respects, worse
-from tfstab.metrics.multiple import TOGETHER, decided
+from tfstab.metrics.multiple import BETTER, TOGETHER, decided
 from tfstab.metrics.paired import Difference, Paired
-from tfstab.orders.repair import repair_line, undamaged_runs
 from tfstab.report.figures import accuracy_figure
 from tfstab.report.input_notes import compared_input_notes, validation_notes
 from tfstab.report.page import Page, Picture, Section
-from tfstab.report.recall_change_tables import BETTER, SHOWN, compared_recalls
+from tfstab.report.recall_change_tables import SHOWN, compared_recalls
 from tfstab.report.run_files import settings_table
 from tfstab.report.tables import Table, size_digits
 from tfstab.runs import RunFolder
-from tfstab.runs.info import run_folders
 from tfstab.search.norm import get_norm
 from tfstab.wording import counted
 
@@ -35,42 +31,8 @@ ORDER_INTERVALS = (
 DIFFERENCE = ("difference", "from", "to")  # the second minus the first, and its interval
 
 
-def opened(path: Path) -> RunFolder | Folder:
-    """Open a run, or a folder of runs such as an assessment, of which damaged runs are left out."""
-    runs, damaged = undamaged_runs(path)
-    if run_folders(path) == [path]:
-        return runs[0]
-    return Folder.of(path, runs, {damage.folder: repair_line(damage, runs[0].info) for damage in damaged})
-
-
-def compared_pairs(runs: Sequence[RunFolder | Folder]) -> list[Pair]:
-    """Compare the first run, or folder of runs, with each of the others.
-
-    Raises
-    ------
-    InputError
-        There are fewer than two runs, or they cannot be compared; see `tfstab.experiments.comparison.compare`.
-    """
-    if len(runs) < 2:
-        raise InputError(f"{len(runs)} run was given; expected two or more; the first is compared with each other one.")
-    return [_compared(runs[0], other) for other in runs[1:]]
-
-
-def _compared(first: RunFolder | Folder, second: RunFolder | Folder) -> Pair:
-    """Compare two runs, or two folders of runs."""
-    if isinstance(first, Folder) and isinstance(second, Folder):
-        return FolderComparison(first, second)
-    if isinstance(first, Folder) or isinstance(second, Folder):
-        folder, run = (first, second) if isinstance(first, Folder) else (second, first)
-        raise InputError(
-            f"{folder.path} is a folder of runs and {run.path} a single run: compare two folders, such as assessments, "
-            "or two runs."
-        )
-    return compare(first, second)
-
-
 def comparison_report(pairs: Sequence[Pair]) -> Page:
-    """Return a page on the pairs that `compared_pairs` returned."""
+    """Return a page on the pairs that `tfstab.orders.comparing.compared_pairs` returned."""
     runs = [pairs[0].first, *(pair.second for pair in pairs)]
     names = [run_name(run) for run in runs]
     sections = [

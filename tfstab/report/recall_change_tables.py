@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from tfstab.experiments.recall_changes import RecallChange
+from tfstab.metrics.multiple import BETTER
 from tfstab.metrics.weak_groups import FEWEST
 from tfstab.report.harden_tables import OUTCOME
 from tfstab.report.tables import Table
 
 TITLE = "Recall by class and degradation"
 SHOWN = 10  # rows of a table: those that fall, then the lowest
-BETTER = {1: "second", -1: "first", 0: "not decided"}
 
 
 def before_after_recalls(changes: Sequence[RecallChange]) -> Table | None:

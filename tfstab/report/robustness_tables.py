@@ -1,9 +1,14 @@
 """The robustness against several degradations, as a table and as JSON values."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
+from tfstab.errors import InputError
 from tfstab.experiments.robustness import FamilyRobustness, Robustness
+from tfstab.experiments.same_images import check_clipped_alike, check_degraded_alike, check_same_images
 from tfstab.metrics import Estimate
 from tfstab.report.tables import Table
 from tfstab.runs.atomic import json_values
@@ -11,19 +16,37 @@ from tfstab.wording import counted
 
 
 def robustness_table(r: Robustness) -> Table:
-    """Return accuracies and errors in %, with one row for each degradation and one for their mean."""
-    rows: list[tuple[Any, ...]] = [_row(f, r.baseline is not None) for f in r.families]
-    mean: tuple[Any, ...] = ("mean", None, None, None, sum(f.accuracy.value for f in r.families) * 100 / len(rows))
-    means = (r.kept, r.mce, r.relative_mce)
-    rows.append(mean + tuple(value for e in means if e is not None for value in _percent(e)))
-    columns: tuple[str, ...] = ("degradation", "severity", "PSNR mild", "PSNR strong", "accuracy")
-    columns += ("accuracy kept", "from", "to")
+    r"""Return accuracies and errors in %, with one row for each degradation and one for their mean.
+
+    Parameters
+    ----------
+    r : Robustness
+        The sweeps of a network, summed up.
+
+    Returns
+    -------
+    Table
+        A column follows each value for either end of its 95 % interval; `Table.with_intervals` joins them.
+
+    Examples
+    --------
+    >>> from tfstab.experiments import Robustness
+    >>> from tfstab.report import robustness_table
+    >>> table = robustness_table(Robustness([sweep])).with_intervals()
+    >>> print(table.only("degradation", "accuracy kept").latex(label="tab:robust").splitlines()[3])
+    \label{tab:robust}
+    """
+    named = {"accuracy": r.accuracy, "accuracy kept": r.kept, "CE": r.mce, "relative CE": r.relative_mce}
+    means = {name: e for name, e in named.items() if e is not None}
+    rows = [_row(f) for f in r.families]
+    rows.append(("mean", None, None, None, *(value for e in means.values() for value in _percent(e))))
+    columns: tuple[str, ...] = ("degradation", "severity", "PSNR mild", "PSNR strong")
+    columns += tuple(f"{name}{end}" for name in means for end in ("", " from", " to"))
     notes = [
         f"{r.model}, {counted(len(r.images))}, clean accuracy {r.clean_accuracy.value:.2%}; in %, all severities of a "
         "degradation counting alike. Accuracy kept: accuracy divided by clean accuracy.",
     ]
     if r.baseline is not None:
-        columns += ("CE", "CE from", "CE to", "relative CE", "relative from", "relative to")
         notes.append(
             f"CE: the corruption error, over that of {r.baseline}; relative CE: of the errors above the clean one "
             "(Hendrycks and Dietterich 2019). Their means are mCE and relative mCE."
@@ -40,8 +63,81 @@ def robustness_table(r: Robustness) -> Table:
             f"– in place of an end of such an interval: there is none, as {r.baseline} makes too few errors on so few "
             "images."
         )
-    digits = dict.fromkeys(("PSNR mild", "PSNR strong", *columns[4:]), 1)
-    return Table("Robustness", columns, rows, tuple(notes), digits)
+    title = f"Robustness of {r.model}" + (f", compared with {r.baseline}" if r.baseline is not None else "")
+    return Table(title, columns, rows, tuple(notes), dict.fromkeys(columns[2:], 1))
+
+
+def networks_table(several: Sequence[Robustness]) -> Table:
+    """Return the accuracy of several networks in %: a row for each degradation, and the columns of each network.
+
+    Parameters
+    ----------
+    several : sequence of Robustness
+        The networks, of the same degradations and severities, and of the same images.
+
+    Returns
+    -------
+    Table
+        Clean accuracy, accuracy under each degradation, and its mean; after each value come the ends of its 95 %
+        interval. `Table.with_intervals` joins them.
+
+    Raises
+    ------
+    InputError
+        Networks have the same name, or their images, degradations or severities differ.
+
+    Examples
+    --------
+    >>> from tfstab.experiments import Robustness
+    >>> from tfstab.report import networks_table
+    >>> networks_table([Robustness([sweep])]).with_intervals().to_pandas()["degradation"].tolist()
+    ['clean', 'gaussian_noise', 'mean']
+    """
+    _check_alike(several)
+    first = several[0]
+    labels = ["clean", *(f.run.degradation.name for f in first.families), "mean"]
+    by_network = [[r.clean_accuracy, *(f.accuracy for f in r.families), r.accuracy] for r in several]
+    rows = [
+        (label, *(value for e in estimates for value in _percent(e)))
+        for label, *estimates in zip(labels, *by_network, strict=True)
+    ]
+    columns = ("degradation", *(f"{r.model}{end}" for r in several for end in ("", " from", " to")))
+    notes = (
+        f"Accuracy in % on {counted(len(first.images))}, all severities of a degradation counting alike. Intervals: "
+        "95 %, of each network by itself (Korn and Graubard; Wilson for clean accuracy). Which network is better is "
+        "decided by a paired comparison.",
+    )
+    return Table("Accuracy under each degradation", columns, rows, notes, dict.fromkeys(columns[1:], 1))
+
+
+def _check_alike(several: Sequence[Robustness]) -> None:
+    """Raise InputError unless a table can show these networks side by side."""
+    if not several:
+        raise InputError("no Robustness was given; expected one for each network.")
+    first = several[0]
+    names = [r.model for r in several]
+    if len(set(names)) < len(names):
+        raise InputError(f"networks have the same name ({', '.join(names)}); expected a different one for each.")
+    for r in several[1:]:
+        if not np.array_equal(r.images, first.images):
+            raise InputError(
+                f"{r.model} has {counted(len(r.images))} and {first.model} {counted(len(first.images))}, not all the "
+                "same; expected sweeps of the same images."
+            )
+        if _severities(r) != _severities(first):
+            raise InputError(
+                f"{r.model} and {first.model} have different degradations or severities; expected the same, in the "
+                "same order."
+            )
+        for one, other in zip(first.families, r.families, strict=True):
+            check_same_images(one.run, other.run, r.images)
+            check_clipped_alike(one.run, other.run)
+            check_degraded_alike(one.run, other.run)
+
+
+def _severities(r: Robustness) -> list[tuple[str, tuple[float, ...]]]:
+    """Return the name and the severities of each degradation."""
+    return [(f.run.degradation.name, tuple(f.run.severities)) for f in r.families]
 
 
 def robustness_json(r: Robustness) -> dict[str, Any]:
@@ -74,6 +170,7 @@ def robustness_json(r: Robustness) -> dict[str, Any]:
             }
             for f in r.families
         ],
+        "mean_accuracy": values(r.accuracy),
         "mean_accuracy_kept": values(r.kept),
         "mean_corruption_error": values(r.mce),
         "relative_mean_corruption_error": values(r.relative_mce),
@@ -85,7 +182,7 @@ def _corruption_errors(r: Robustness) -> list[Estimate | None]:
     return [r.mce, r.relative_mce, *(e for f in r.families for e in (f.ce, f.relative_ce))]
 
 
-def _row(f: FamilyRobustness, with_baseline: bool) -> tuple[Any, ...]:
+def _row(f: FamilyRobustness) -> tuple[Any, ...]:
     """Return the row of one degradation."""
     config, psnr = f.run.config, f.run.measures.psnr
     mild, strong = config.mildest_first[[0, -1]]
@@ -94,14 +191,12 @@ def _row(f: FamilyRobustness, with_baseline: bool) -> tuple[Any, ...]:
     else:
         ends = min(config.severities), max(config.severities)
     severity = f"{config.degradation.axis} {ends[0]:g} to {ends[1]:g}"
-    estimates = (f.kept, f.ce, f.relative_ce) if with_baseline else (f.kept,)
     return (
         f.run.degradation.name,
         severity,
         float(psnr[mild]),
         float(psnr[strong]),
-        100 * f.accuracy.value,
-        *(value for e in estimates if e is not None for value in _percent(e)),
+        *(value for e in (f.accuracy, f.kept, f.ce, f.relative_ce) if e is not None for value in _percent(e)),
     )
 
 

@@ -158,7 +158,8 @@ def _with_ends(value: str, low: str, high: str) -> str:
     """Return a value with its interval in brackets; without one, the value alone."""
     if low == high == "–":
         return value
-    return f"{value} ({low}{' to ' if '-' in low + high else '–'}{high})"
+    apart = {low[0], high[0]} & {"-", "–"}  # a sign, or the dash of an end that is not known
+    return f"{value} ({low}{' to ' if apart else '–'}{high})"
 
 
 def _json_value(value: Any) -> Any:

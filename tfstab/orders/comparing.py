@@ -1,0 +1,90 @@
+"""Compares runs, or folders of runs such as assessments, that a person names or has opened."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tfstab.assessment.opened import Assessment
+from tfstab.errors import InputError
+from tfstab.experiments.comparison import SearchComparison, SweepComparison
+from tfstab.experiments.comparison import compare as compare_runs
+from tfstab.experiments.folders_compared import Folder, FolderComparison
+from tfstab.experiments.worse import Pair
+from tfstab.orders.repair import repair_line, undamaged_runs
+from tfstab.paths import user_path
+from tfstab.runs import RunFolder
+from tfstab.runs.info import run_folders
+
+
+def compare(
+    first: str | Path | Assessment | RunFolder, second: str | Path | Assessment | RunFolder
+) -> SweepComparison | SearchComparison | FolderComparison:
+    """Compare two assessments, sweeps or searches of the same images, as `tfstab compare` does.
+
+    `print` and notebooks show the comparison, and its `to_pandas()` has a row for each degradation, severity or class.
+
+    Parameters
+    ----------
+    first, second : str or Path or Assessment or SweepRun or SearchRun
+        The two, opened or as paths. Folders with several sweeps are compared like assessments.
+
+    Returns
+    -------
+    FolderComparison or SweepComparison or SearchComparison
+        The comparison, of assessments, sweeps or searches.
+
+    Raises
+    ------
+    InputError
+        They are of different kinds or images, or have nothing in common.
+    RunError
+        One of them cannot be opened.
+
+    Examples
+    --------
+    >>> hardened = tfstab.load_classifier("mnist-lenet-hardened")
+    >>> other = tfstab.run_sweep(hardened, digits, sweep.config, "runs/hardened")
+    >>> tfstab.compare(sweep, other).to_pandas().columns[-4:].tolist()
+    ['difference', 'low', 'high', 'better']
+    """
+    return compared_pairs([_opened(first), _opened(second)])[0]
+
+
+def _opened(given: str | Path | Assessment | RunFolder) -> RunFolder | Folder:
+    """Return what is given as an opened run or folder."""
+    if isinstance(given, RunFolder):
+        return given
+    return opened(given.path if isinstance(given, Assessment) else user_path(given))
+
+
+def opened(path: Path) -> RunFolder | Folder:
+    """Open a run, or a folder of runs such as an assessment, of which damaged runs are left out."""
+    runs, damaged = undamaged_runs(path)
+    if run_folders(path) == [path]:
+        return runs[0]
+    return Folder.of(path, runs, {damage.folder: repair_line(damage, runs[0].info) for damage in damaged})
+
+
+def compared_pairs(runs: Sequence[RunFolder | Folder]) -> list[Pair]:
+    """Compare the first run, or folder of runs, with each of the others.
+
+    Raises
+    ------
+    InputError
+        There are fewer than two runs, or they cannot be compared; see `tfstab.experiments.comparison.compare`.
+    """
+    if len(runs) < 2:
+        raise InputError(f"{len(runs)} run was given; expected two or more; the first is compared with each other one.")
+    return [_compared(runs[0], other) for other in runs[1:]]
+
+
+def _compared(first: RunFolder | Folder, second: RunFolder | Folder) -> Pair:
+    """Compare two runs, or two folders of runs."""
+    if isinstance(first, Folder) and isinstance(second, Folder):
+        return FolderComparison(first, second)
+    if isinstance(first, Folder) or isinstance(second, Folder):
+        folder, run = (first, second) if isinstance(first, Folder) else (second, first)
+        raise InputError(
+            f"{folder.path} is a folder of runs and {run.path} a single run: compare two folders, such as assessments, "
+            "or two runs."
+        )
+    return compare_runs(first, second)
