@@ -1,7 +1,7 @@
 """Comparisons as pandas tables, with one row for each degradation, severity or class."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tfstab.metrics.multiple import BETTER, decided
 from tfstab.metrics.paired import Difference, Ratio
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def differences_frame(name: str, labels: Sequence[object], differences: Sequence[Difference]) -> "pd.DataFrame":
+def differences_frame(name: str, labels: Sequence[Any], differences: Sequence[Difference]) -> "pd.DataFrame":
     """Return one row for each difference of two networks.
 
     Parameters
@@ -32,13 +32,13 @@ def differences_frame(name: str, labels: Sequence[object], differences: Sequence
     return frame.assign(better=[BETTER[sign] for sign in decided(differences)])
 
 
-def ratios_frame(name: str, labels: Sequence[object], ratios: Sequence[Ratio]) -> "pd.DataFrame":
+def ratios_frame(name: str, labels: Sequence[Any], ratios: Sequence[Ratio]) -> "pd.DataFrame":
     """Return the same of ratios, in a column `ratio`; which network is better is not decided."""
     return _frame(name, labels, ratios, "ratio")
 
 
 def _frame(
-    name: str, labels: Sequence[object], pairs: Sequence[Difference] | Sequence[Ratio], value: str
+    name: str, labels: Sequence[Any], pairs: Sequence[Difference] | Sequence[Ratio], value: str
 ) -> "pd.DataFrame":
     """Return the number of images, both values, their difference or ratio, and its interval."""
     import pandas as pd
