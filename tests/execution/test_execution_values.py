@@ -179,6 +179,21 @@ def test_work_stops_before_a_part_that_would_end_too_late(monkeypatch):
     assert rule.reached(0)
 
 
+def test_the_first_part_counts_only_until_there_is_another_if_it_compiles(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(stopping, "time", SimpleNamespace(perf_counter=lambda: now[0]))
+    rule = stopping.StopRule(minutes=1, compiles=True, _began=0.0)
+    now[0] = 20
+    rule.count(1)
+    assert not rule.reached(2) and rule.reached(3)  # 20 s each, as far as is known
+    now[0] = 22
+    rule.count(1)
+    assert not rule.reached(19) and rule.reached(20)  # 2 s each
+    now[0] = 30
+    rule.count(4)
+    assert not rule.reached(15) and rule.reached(16)  # 5 in 10 s
+
+
 def test_work_stops_at_a_precision_or_where_more_copies_cannot_reach_it():
     shares, draws = np.array([0.2, 0.4, 0.6, 0.8] * 20), np.full(80, 5)
     width, least = 100 * half_width(shares), 100 * least_half_width(shares, draws)

@@ -31,6 +31,9 @@ class StopRule:
     precision : float, optional
         Percentage points. A sweep stops when the 95 % interval of the accuracy over all severities reaches at most
         this far to either side, or if it will not with more copies of the same images.
+    compiles : bool
+        Whether the first part includes the time of compiling. The speed is then that of the later parts, once there is
+        one.
 
     Attributes
     ----------
@@ -51,9 +54,12 @@ class StopRule:
 
     minutes: float | None = None
     precision: float | None = None
+    compiles: bool = False
     out_of_reach: bool = field(default=False, init=False)
     _began: float = field(default_factory=time.perf_counter)
     _work: int = 0
+    _parts: int = 0
+    _counted: float = 0.0
 
     def __post_init__(self) -> None:
         """Check the numbers."""
@@ -65,8 +71,12 @@ class StopRule:
         self._started = time.perf_counter()
 
     def count(self, work: int) -> None:
-        """Count work that has been done since `start`, such as degraded images."""
+        """Count work that has been done since `start`, or the last count, such as degraded images."""
+        if self.compiles and self._parts == 1:
+            self._started, self._work = self._counted, 0
         self._work += work
+        self._parts += 1
+        self._counted = time.perf_counter()
 
     def reached(
         self, work: int, shares: NDArray[np.float64] | None = None, draws: NDArray[np.int64] | None = None

@@ -218,7 +218,7 @@ def run_search(
     asked = [part_name(image) for image in dataset.indices]
     unfinished = not find_parts(user_path(out)).keys() >= set(asked)
     check_stops(minutes, precision)
-    rule = StopRule(minutes)
+    rule = StopRule(minutes, compiles=cluster is None)  # a cluster's workers compile each at another time
     with executor(classifier, cluster, needed=unfinished) as workers:
         info = describe("search", config.seed, config.settings | aim.settings, classifier, dataset, asked)
         clean = CleanImages.score(classifier, dataset, info, [out], functools.partial(heed, as_is=as_is or is_run(out)))
@@ -277,10 +277,13 @@ def _with_steps(
 
 
 def _growing(rows: np.ndarray) -> list[np.ndarray]:
-    """Divide rows into groups of 1, 2, 4, ... so that the speed is known after the search of one image."""
+    """Divide rows into groups of 1, 1, 2, 4, ... so that the speed is known early.
+
+    The first search also compiles. As the second group is no larger, it does not take longer than the first.
+    """
     pieces: list[np.ndarray] = []
     while len(rows):
-        size = min(LARGEST_GROUP, 2 * len(pieces[-1]) if pieces else 1)
+        size = min(LARGEST_GROUP, 2 * len(pieces[-1]) if len(pieces) > 1 else 1)
         pieces.append(rows[:size])
         rows = rows[size:]
     return pieces
