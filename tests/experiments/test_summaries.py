@@ -95,7 +95,7 @@ def test_a_search_counts_only_images_that_needed_noise(folder):
     assert search.summary().splitlines() == [
         "minimum noise of made on made (test), 4 images",
         "Noise was found for 2 of the 3 images that needed it.",
-        "1 of 4 images is misclassified when clean and needs none.",
+        "1 further image is misclassified when clean and needs none.",
         "L2 of the minimum noise in grey levels: median 30.0, quartiles 10.0 and not reached; median PSNR "
         f"{20 * np.log10(255 / 15):.1f} dB.",
         "300 degraded images were scored.",

@@ -347,7 +347,7 @@ def test_a_search_in_a_few_sentences(searches):
     decibels = [20 * math.log10(255 / half) for half in (15, 25)]
     assert section.lines == [
         "Noise was found for 3 of the 4 images that needed it.",
-        "1 of 5 images is misclassified when clean and needs none.",
+        "1 further image is misclassified when clean and needs none.",
         "L2 of the minimum noise in grey levels: median 40.0, quartiles 10.0 and 50.0; median PSNR "
         f"{sum(decibels) / 2:.1f} dB.",
         "400 degraded images were scored.",

@@ -37,14 +37,14 @@ def test_quartiles_of_nothing_are_not_known():
         ([], ["No image has been searched yet."]),
         ([result(3.0, needs=False, queries=0)], [
             "Noise was found for 0 of the 0 images that needed it.",
-            "1 of 1 image is misclassified when clean and needs none.",
+            "1 further image is misclassified when clean and needs none.",
         ]),
         ([result(math.inf)], [
             "Noise was found for 0 of the 1 image that needed it.", "10 degraded images were scored.",
         ]),
         ([result(30.0, 21.0), result(40.0, 23.0), result(math.inf), result(5.0, needs=False, queries=1000)], [
             "Noise was found for 2 of the 3 images that needed it.",
-            "1 of 4 images is misclassified when clean and needs none.",
+            "1 further image is misclassified when clean and needs none.",
             "L2 of the minimum noise in grey levels: median 40.0, quartiles 30.0 and not reached; median PSNR 21.0 dB.",
             "1,030 degraded images were scored.",
         ]),

@@ -101,9 +101,9 @@ class SearchSummary:
         needless = self.images - self.needed
         lines = [f"Noise was found for {self.found} of the {counted(self.needed)} that needed it."]
         if needless:
-            are = "is" if needless == 1 else "are"
-            needs = "needs" if needless == 1 else "need"
-            lines.append(f"{needless} of {counted(self.images)} {are} misclassified when clean and {needs} none.")
+            are, need = ("is", "needs") if needless == 1 else ("are", "need")
+            # Not as a share: a search reports these images first, so that of an unfinished one would be no error rate.
+            lines.append(f"{counted(needless, 'further image')} {are} misclassified when clean and {need} none.")
         if self.found:
             norm = get_norm(self.norm)
             low, middle, high, first, last = (
