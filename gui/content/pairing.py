@@ -192,7 +192,7 @@ def numbers_of(own: str, pairings: Sequence[Pairing]) -> list[tuple[str | float,
 
 def sentence(pairing: Pairing, own: str) -> str:
     """Say how the network in view compares with another one, over all degradations and on clean images."""
-    from tfstab.experiments.comparison_text import chosen_notes, class_sentences
+    from tfstab.experiments.comparison_text import chosen_notes, class_sentences, disagreement
 
     if pairing.overall is None or pairing.on_clean is None:
         return f"{pairing.model} and {own} cannot be compared: {pairing.rows[0].problem if pairing.rows else 'no runs'}"
@@ -201,7 +201,7 @@ def sentence(pairing: Pairing, own: str) -> str:
         f"{own} minus {pairing.model}: {points(pairing.overall)} points over all degraded copies of "
         f"the {counted(pairing.overall.count)} that both have. Of {counted(len(clean.images), 'clean image')}, only "
         f"{own} is right on {test.only_second:,}, only {pairing.model} on {test.only_first:,}; McNemar's exact p = "
-        f"{test.p_value:.2g}."
+        f"{test.p_value:.2g}{disagreement(clean)}."
     )
     names = pairing.model, own
     return " ".join([told, *chosen_notes(clean, *names), *class_sentences(clean, *names)])

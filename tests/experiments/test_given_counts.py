@@ -62,6 +62,28 @@ def test_networks_that_are_wrong_on_different_clean_images(pair):
     assert pair.recall(0).value == pair.accuracy().value and np.isnan(pair.recall(1).value)
 
 
+@pytest.mark.parametrize(
+    ("only_first", "only_second", "said"),
+    [
+        (16, 30, "p = 0.0541 (tfstab decides by the interval of the difference, +0.03 to +4.63 points"),
+        (0, 6, "p = 0.0312 (tfstab decides by the interval of the difference, -0.02 to +2.02 points"),
+        (10, 30, "p = 0.00222."),
+        (16, 16, "p = 1."),
+    ],
+)
+def test_where_the_test_and_the_interval_of_clean_accuracy_disagree_one_decides(
+    only_first, only_second, said, tmp_path
+):
+    """Of 600 images, one network alone is right on these, and both on the others."""
+    image = np.arange(600)
+    wrong = {"a": image < only_second, "b": image >= 600 - only_first}
+    right = np.zeros((600, 2, 1), int)
+    runs = [made_sweep(tmp_path / name, TWO, right, clean=x.astype(int), name=name) for name, x in wrong.items()]
+    pair = SweepComparison(*runs)
+    assert said in pair.summary().splitlines()[0]
+    assert ("decides" in said) == ((pair.mcnemar.p_value < 0.05) != (pair.clean.sign != 0))
+
+
 def test_clean_images_are_compared_whether_degraded_or_not_and_by_class(tmp_path, monkeypatch):
     """Both networks have scored 100 clean images; one has degraded only some of them. Class 1 has 40."""
     monkeypatch.setattr("made_runs.MOST_ROWS", 40)

@@ -193,14 +193,21 @@ def test_differences_in_words():
     assert [pairing.better(one, "theirs", "own") for one in every] == ["own", "theirs", "not decided"]
     known, test = difference(0.1, 0.0, 0.2), SimpleNamespace(only_first=1, only_second=1234, p_value=0.0456)
     clean = SimpleNamespace(
-        images=range(5000), mcnemar=test, changed_classes=[], right=(4000, 4900), below_guessing=(False, False)
+        images=range(5000),
+        mcnemar=test,
+        accuracy=known,
+        changed_classes=[],
+        right=(4000, 4900),
+        below_guessing=(False, False),
     )
     none = pairing.Pairing("theirs", [pairing.PairRow("fog", None, "it was not swept")], known)
     assert pairing.sentence(none, "own") == "theirs and own cannot be compared: it was not swept"
     assert pairing.sentence(pairing.Pairing("theirs", [], None, clean), "own").endswith("cannot be compared: no runs")
     assert pairing.sentence(pairing.Pairing("theirs", [], known, clean), "own") == (
         "own minus theirs: +10.0 (+0.0 to +20.0) points over all degraded copies of the 20 images that both have. "
-        "Of 5,000 clean images, only own is right on 1,234, only theirs on 1; McNemar's exact p = 0.046."
+        "Of 5,000 clean images, only own is right on 1,234, only theirs on 1; McNemar's exact p = 0.046 (tfstab "
+        "decides by the interval of the difference, +0.00 to +20.00 points, which need not agree where one of the two "
+        "is close)."
     )
 
 

@@ -4,6 +4,7 @@ import math
 from typing import TYPE_CHECKING
 
 from tfstab.experiments.recall_changes import recall_sentences
+from tfstab.metrics.estimate import CONFIDENCE
 from tfstab.metrics.outlook import MOST, images_advised, round_up
 from tfstab.names import all_quoted, shortened
 from tfstab.runs import RunFolder
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from tfstab.experiments.clean_comparison import ClassChange, CleanComparison
     from tfstab.experiments.comparison import SearchComparison, SweepComparison
     from tfstab.experiments.folders_compared import Folder, FolderComparison
-    from tfstab.metrics.paired import Difference, McNemar, Paired
+    from tfstab.metrics.paired import Difference, Paired
 
 UNREFINED = (
     "These searches are not refined. How far they end above the minimum differs from network to network, so this ratio "
@@ -29,11 +30,10 @@ def clean_sentences(pair: "SweepComparison | SearchComparison", names: tuple[str
 
     names: of the two, if they are not what differs in the runs.
     """
-    (a, b), test, clean = names or short_names(pair.first, pair.second), pair.mcnemar, pair.clean
+    (a, b), clean = names or short_names(pair.first, pair.second), pair.clean
     first, second = (percent(share, 2) for share in (clean.first, clean.second))
-    accuracy = (
-        f"Clean accuracy {first} ({a}) and {second} ({b}) on {counted(clean.count)}. O{mcnemar_words(test, a, b)[1:]}."
-    )
+    only = mcnemar_words(pair.on_clean, a, b)
+    accuracy = f"Clean accuracy {first} ({a}) and {second} ({b}) on {counted(clean.count)}. O{only[1:]}."
     return [accuracy, *chosen_notes(pair.on_clean, a, b), *class_sentences(pair.on_clean, a, b)]
 
 
@@ -54,11 +54,23 @@ def chosen_notes(clean: "CleanComparison", a: str, b: str) -> list[str]:
     ]
 
 
-def mcnemar_words(test: "McNemar", a: str, b: str) -> str:
+def mcnemar_words(clean: "CleanComparison", a: str, b: str) -> str:
     """Return on how many images only one of two networks is right, and the p-value."""
+    test = clean.mcnemar
     return (
         f"only {a} is right on {test.only_first:,} of them, only {b} on {test.only_second:,}: McNemar's exact p = "
-        f"{test.p_value:.3g}"
+        f"{test.p_value:.3g}{disagreement(clean)}"
+    )
+
+
+def disagreement(clean: "CleanComparison") -> str:
+    """Return what decides, in brackets, if McNemar's test and the interval of the difference disagree; otherwise ''."""
+    d = clean.accuracy
+    if (clean.mcnemar.p_value < 1 - CONFIDENCE) == (d.sign != 0):
+        return ""
+    return (
+        f" (tfstab decides by the interval of the difference, {100 * d.low:+.2f} to {100 * d.high:+.2f} points, which "
+        "need not agree where one of the two is close)"
     )
 
 

@@ -127,7 +127,7 @@ def sentences(comparison: "RemedyComparison") -> list[str]:
 def clean_sentences(comparison: "RemedyComparison") -> list[str]:
     """Return on how many clean images only one of the networks is right, and in which classes more often."""
     clean, names = comparison.on_clean, (comparison.before, comparison.after)
-    told = mcnemar_words(clean.mcnemar, *names).replace(" of them", "")
+    told = mcnemar_words(clean, *names).replace(" of them", "")
     classes = class_sentences(clean, *names)
     if not classes and len(clean.recalls) > 1:
         classes = [_undecided_classes(clean.class_changes)]

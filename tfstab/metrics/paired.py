@@ -1,7 +1,13 @@
 """Paired comparison of two classifiers on the same images: differences, ratios and McNemar's test.
 
-P-values and intervals agree: a p-value is below 0.05 if, and only if, the 95 % interval does not contain the neutral
-value.
+The p-value of a difference or of a ratio agrees with its interval: it is below 0.05 if, and only if, the 95 % interval
+does not contain the neutral value.
+
+The p-value of McNemar's test need not agree with the interval of the difference of the same two accuracies. The test is
+exact, given the number of images that only one network gets right; the interval is an approximation that does not take
+this number as given. Where one of the two just decides, the other may not: if only the first network is right on 16 of
+600 images, and only the second on 30, McNemar's p is 0.054, and the interval is 0.0003 to 0.0463. tfstab decides by the
+interval, and gives McNemar's test as a description.
 """
 
 from dataclasses import dataclass
@@ -134,7 +140,7 @@ class Ratio(Paired):
 
 @dataclass(frozen=True)
 class McNemar:
-    """Result of McNemar's exact test.
+    """Result of McNemar's exact test, which may disagree with the interval of `mean_difference` where either is close.
 
     Attributes
     ----------
