@@ -29,8 +29,25 @@ def test_it_logs_the_median_after_every_second_epoch(digits):
     history = model.fit(images, sample.labels, epochs=4, verbose=0, callbacks=[callback]).history
     assert len(history["loss"]) == 4 and len(history["minimum_noise_l2"]) == 2
     results = search_minimum_noise(Classifier(model), watched.images, watched.labels, config)
-    expected = np.median([r.l2 if r.found else np.inf for r in results])
-    assert history["minimum_noise_l2"][-1] == expected
+    needed = [r.l2 if r.found else np.inf for r in results if r.needed_noise]
+    assert history["minimum_noise_l2"][-1] == (np.median(needed) if needed else 0)
+    assert history["minimum_noise_images"][-1] == len(needed)
+
+
+@pytest.mark.filterwarnings("ignore:The model's scores change in steps")
+def test_images_that_are_wrong_when_clean_are_left_out(digits):
+    """A network always answers 3. Of a 1, a 2 and a 3, only the 3 is right, and no noise is found for it."""
+    model = small([keras.layers.Rescaling(1 / 255)])
+    model.layers[-1].set_weights([np.zeros((784, 10)), np.eye(10)[3] * 5])
+    of = {label: np.flatnonzero(digits.labels == label)[:1] for label in (1, 2, 3)}
+    for labels, expected in (((1, 2, 3), (np.inf, 1)), ((1, 2), (0, 0))):
+        logs: dict[str, float] = {}
+        watch = minimum_noise_callback(
+            digits.select(np.concatenate([of[label] for label in labels])), SearchConfig(max_queries=100)
+        )
+        watch.set_model(model)
+        watch.on_epoch_end(0, logs)
+        assert (logs["minimum_noise_l2"], logs["minimum_noise_images"]) == expected
 
 
 def test_every_no_epoch_is_refused(digits):
@@ -55,7 +72,7 @@ def test_it_takes_preprocessing_and_says_once_that_it_is_missing(digits):
         logged = fit(preprocess="signed")["minimum_noise_l2"][-1]
         assert not [w for w in caught if "--preprocess" in str(w.message)]
         results = search_minimum_noise(Classifier(model, preprocess="signed"), watched.images, watched.labels, config)
-        assert logged == np.median([r.l2 if r.found else np.inf for r in results])
+        assert logged == np.median([r.l2 if r.found else np.inf for r in results if r.needed_noise])
         fit()
     said = [str(w.message) for w in caught if "--preprocess" in str(w.message)]
     assert not [w for w in caught if w.filename.endswith("contextlib.py")], "no place in the user's program"

@@ -26,8 +26,14 @@ def minimum_noise_callback(
 ) -> Any:
     """Return a Keras callback that measures the median minimum noise of some images during training.
 
-    It adds `minimum_noise_l2` to the epoch's logs, which later callbacks can use (for example, Keras' EarlyStopping
-    with mode="max"): the median L2 in grey levels, where an image without a result counts as infinite.
+    It adds two figures to the epoch's logs, which later callbacks can use:
+
+    - `minimum_noise_l2`: the median L2 in grey levels over the images that are right when clean, as in every search. An
+      image for which no noise was found counts as infinite. If no image is right, it is 0.
+    - `minimum_noise_images`: the number of images that are right when clean, of which this is the median.
+
+    The median says nothing of accuracy: a network that gets only the easiest images right may have a large one. So do
+    not let Keras' EarlyStopping watch it alone (mode="max"), but the validation accuracy beside it.
 
     Parameters
     ----------
@@ -72,7 +78,7 @@ def minimum_noise_callback(
     said: set[str] = set()
 
     class MinimumNoiseCallback(backend.keras().callbacks.Callback):  # type: ignore[misc]
-        """Adds the median minimum noise to the logs of an epoch."""
+        """Adds the median minimum noise, and of how many images it is, to the logs of an epoch."""
 
         def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
             """Search the images after every `every` epochs."""
@@ -80,7 +86,10 @@ def minimum_noise_callback(
                 classifier = Classifier(self.model, preprocess=form, outputs=outputs)
                 with _warning_once(said):  # inputs that seem wrong must not end somebody's training
                     results = search_minimum_noise(classifier, dataset.images, dataset.labels, config, as_is=True)
-                logs["minimum_noise_l2"] = median(r.l2 if r.found else float("inf") for r in results)
+                needed = [r.l2 if r.found else float("inf") for r in results if r.needed_noise]
+                # 0 rather than NaN, because no later value counts as an improvement on NaN
+                logs["minimum_noise_l2"] = median(needed) if needed else 0.0
+                logs["minimum_noise_images"] = len(needed)
 
     return MinimumNoiseCallback()
 

@@ -44,6 +44,7 @@ HISTORY = Generation._fields
 FIGURES = (
     "image",
     "class_index",
+    "needed_noise",
     "found",
     "predicted",
     "score",
@@ -79,7 +80,8 @@ class MinimumNoise:
     class_index : int
         The true class.
     found : bool
-        Whether `degraded` is misclassified (as the target, if there is one).
+        Whether `degraded` is misclassified (as the target, if there is one). It is also True, with zero noise, for an
+        image that is misclassified when clean; `needed_noise` is False for this one.
     clean : ndarray
         The clean image (H, W, C), uint8.
     noise : ndarray

@@ -137,7 +137,16 @@ class SearchRun(RunFolder):
     def to_pandas(self) -> "pd.DataFrame":
         """Return a table with one row for each finished image and the columns of `tfstab.search.result.FIGURES`.
 
-        A column "file" comes first if the images have file names.
+        A column "file" comes first if the images have file names. The noise is 0 both for images that are misclassified
+        when clean (`needed_noise` is False: leave them out of a median) and for those for which none was found (`found`
+        is False: count them as infinite).
+
+        Examples
+        --------
+        >>> table = tfstab.open_run("runs/search").to_pandas()
+        >>> needed = table[table.needed_noise]
+        >>> bool(needed.l2.where(needed.found, float("inf")).median() > 0)
+        True
         """
         import pandas as pd
 
