@@ -14,7 +14,7 @@ MASK = np.arange(64).reshape(8, 8) % 3 > 0
 LEDGES = NumpyNetwork(
     np.random.default_rng(3).normal(size=(12, 4)) * 3, hidden=np.random.default_rng(2).normal(size=(64, 12)) * 4
 )
-FLAT = NumpyNetwork(np.eye(4)[:1] * 30, hidden=np.full((64, 1), 1e-9), bias=[1, 0, 0, 0])
+FLAT = NumpyNetwork(np.eye(4)[:1] * 30, hidden=np.full((64, 1), 1e-9), bias=[2, 1, 1, 1])
 PAPER = {"preset": "paper", "population": 20, "max_queries": 1000}
 
 CASES = {
