@@ -220,8 +220,8 @@ def recall_lines(pairing: Pairing, own: str) -> list[str]:
     return [
         *recall_sentences(lowest_first, pairing.model, own),
         f"Recall by class and degradation: the share of a class's degraded images that are right, averaged over the "
-        f"severities. Those that {own} certainly has lower come first, then its lowest. {first}Classes with fewer than "
-        f"{FEWEST} degraded images are left out.",
+        f"severities. Recalls that are certainly lower for {own} come first, then its other recalls, the lowest first. "
+        f"{first}Classes with fewer than {FEWEST} degraded images are left out.",
     ]
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with the order of a command, as far as it is seen without TensorFlow. No Qt in here."""
+"""Checks of a command's order that need no TensorFlow. No Qt in here."""
 
 from collections.abc import Mapping
 from typing import Any

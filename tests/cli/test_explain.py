@@ -88,7 +88,7 @@ def test_a_sample_with_few_images_of_a_rare_class_is_said_to_explain_it_badly(ex
         assert found.exit_code == 0 and "a stratified sample of 20 of" in found.stderr, found.output
         return " ".join(found.stderr.split())
 
-    said = "of class cat the sample has only 2 images, so the explanation says little of it; --limit 60 takes more"
+    said = "the sample has only 2 images of class cat, so the explanation says little about it; --limit 60 takes more"
     assert said in told("rare", 6, 54)
     assert "says little" not in told("alike", 30, 30)
 

@@ -30,7 +30,7 @@ def test_the_same_photograph_in_two_classes_and_copies_in_one_are_said(tmp_path)
         f"3 files of {tmp_path} have the same content as a file of another class (cat/a.png and dog/g.png, for "
         "example), so not all of their labels can be right: keep each image in one class only. 2 files of "
         f"{tmp_path} are copies of others in the same class (cat/d.png and cat/e.png, for example). Intervals assume "
-        "independent images, so remove copies if they are many."
+        "independent images, so remove the copies if there are many."
     ]
     assert len(made) == 9, "none is left out"
     assert file_notes([SimpleNamespace(info={"data": {"name": made.name, "remarks": made.remarks}})]) == [

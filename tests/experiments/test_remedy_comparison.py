@@ -263,12 +263,12 @@ def test_the_worst_of_several_rare_classes_is_said_to_be_chosen(tmp_path, after,
 @pytest.mark.parametrize(
     ("degraded", "helped", "said"),
     [
-        (6, 0, "Only 6 images of class 1 were degraded. Recalls are compared of at least 10, so it is not known how "
-               "its recall changes under degradation. Run the same command again with more minutes, which degrades "
-               "more images."),
+        (6, 0, "Only 6 images of class 1 were degraded. Recalls are compared from 10 images on, so it is not known how "
+               "the recall of this class changes under degradation. Run the same command again with more minutes, "
+               "which degrades more images."),
         (20, 2, "The 20 degraded images of class 1 do not decide under any degradation whether its recall changes: the "
-                "95 % intervals of the changes are up to 47 points wide, and to halve them takes four times as many "
-                "images of it. It takes more test images of this class."),
+                "95 % intervals of the changes are up to 47 points wide, and half of this width takes four times "
+                "as many images of this class. It takes more test images of this class."),
         (20, 20, ""),
     ],
 )  # fmt: skip

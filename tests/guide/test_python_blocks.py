@@ -42,7 +42,7 @@ SHORTER_TUTORIAL = {
     "--minutes 2": "--minutes 0.02 --degradation translation", "--limit 60": "--limit 2 --copies 2 --only noise,layers",
     "--minutes 4": "--minutes 0.03 --degradation translation --against translation --keep-clean 100 "
     "--out runs/harden-digits-digits",
-    "--image 0/0101.png": "--image 0", "clean:95": "clean:1", "translation:60": "translation:1",
+    "--image 8/4498.png": "--image 0", "clean:95": "clean:1", "translation:60": "translation:1",
 }  # fmt: skip
 
 
@@ -101,7 +101,7 @@ def test_the_tutorial_leads_from_a_model_to_a_remedy(apart):
                 assert ended.returncode == 0, f"{line}\n{ended.stdout}{ended.stderr}"
     assert "translation:1 is met" in ended.stdout
     runs = Path("runs")
-    assert (runs / "assess-digits-digits/report.html").is_file() and Path("zero.png").is_file()
+    assert (runs / "assess-digits-digits/report.html").is_file() and Path("eight.png").is_file()
     assert tfstab.load_classifier(runs / "harden-digits-digits/digits-hardened.keras").num_classes == 10
 
 

@@ -473,7 +473,10 @@ def test_a_corruption_error_of_few_images_has_no_upper_end(tmp_path):
     row, _ = robustness_table(r).records()
     assert (row["CE"], row["CE from"], row["CE to"]) == (50, 0, None)
     assert r.summary().endswith("mean corruption error, compared with b: 50 % (0–∞)")
-    said = "– in place of an end of such an interval: there is none, as b makes too few errors on so few images."
+    said = (
+        "Where the interval of a corruption error ends in –, it has no upper end, as b makes too few errors on these "
+        "images."
+    )
     assert robustness_table(r).notes[-1] == said
     assert robustness_json(r)["mean_corruption_error"] == {"value": 0.5, "interval_95": [0, None]}
 

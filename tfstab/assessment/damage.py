@@ -81,7 +81,7 @@ def damage_of(run: Run) -> Damage | None:
 
 
 def rare_damages(runs: Sequence[RunFolder]) -> list[Damage]:
-    """Return the damage of the sweeps of more images of rare classes beside runs, which `rare_sweep` leaves out."""
+    """Return the damage in the sweeps of further images of rare classes beside these runs; `rare_sweep` omits them."""
     folders = [folder for run in runs if isinstance(run, SweepRun) and (folder := rare_folder(run))]
     return [damage for folder in folders if (damage := _damage_in(folder))]
 

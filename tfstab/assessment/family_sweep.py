@@ -45,8 +45,8 @@ class FamilySweep:
     seed : int
         Seed of all random numbers.
     sample : callable
-        Returns at least so many images, nested samples of all, their rows in the order in which to take them, which is
-        nested, too, and their scores.
+        Takes a number of images; returns at least as many, their rows in the order in which to take them, and their
+        scores. A larger sample begins with the smaller ones.
     available : int
         Number of all images.
 
@@ -55,7 +55,7 @@ class FamilySweep:
     state : FamilyState
         How far it has got.
     images : int
-        Images that are planned, of which the run may have more when clean; 0 before it is begun.
+        Number of images that are to be degraded; the run may have more clean images. 0 before it is begun.
     run : SweepRun or None
         The run folder, opened; None before it is begun.
     """

@@ -234,7 +234,7 @@ class Running:
     def _planned(self) -> tuple[int, int]:
         """Measure the model's speed; return how many clean images to score, and how many of them to degrade.
 
-        Both are not fewer than there are already.
+        Neither is smaller than what the runs already have.
         """
         if isinstance(self.classifier, FunctionClassifier):
             self._suit_function()
@@ -276,7 +276,7 @@ class Running:
     def _sample(self, count: int) -> tuple[Dataset, NDArray[np.int64], CleanImages]:
         """Return the first images in a stratified order, their rows in this order, and their scores.
 
-        There are never fewer than the clean images that are to be scored. Assessments of the same images share the
+        At least the clean images that are to be scored are returned. Assessments of the same images share the
         order, whatever they plan, so they can be compared. What is known is not scored again.
         """
         count = max(count, self._images)

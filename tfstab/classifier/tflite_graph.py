@@ -23,7 +23,7 @@ NUMBERS = schema.TensorType
 TYPES: dict[int, Any] = {NUMBERS.FLOAT32: np.float32, NUMBERS.INT8: np.int8, NUMBERS.UINT8: np.uint8}
 KEEPING = ("QUANTIZE", "DEQUANTIZE", "CAST", "RESHAPE")  # operators that keep scores, apart from rounding
 ENDS = {"SOFTMAX": "softmax", "LOGISTIC": "sigmoid"}
-CANDIDATES = ("none", "unit", "signed", "imagenet", "caffe")  # forms that the range of their values tells
+CANDIDATES = ("none", "unit", "signed", "imagenet", "caffe")  # forms that the range of an input tells apart
 MOST_INPUTS, MOST_DIMENSIONS = 100, 8  # of a model, and of its input: a file may declare millions of either
 FITS = 0.25  # how much the two ends of an input's range may be away from those of a form, in all, as a share of it
 
@@ -39,7 +39,7 @@ class Operator:
 
 @dataclass(frozen=True)
 class Input:
-    """A model's first input: its shape, of which -1 is any size, its type, and its steps; scale 0 if it has none."""
+    """A model's first input: shape (-1 for any size), type and quantisation; scale is 0 if it is not quantised."""
 
     shape: tuple[int, ...]
     type: int
@@ -60,7 +60,7 @@ class Graph:
     graphs : int
         How many graphs the model has, those that operators call included.
     model : schema.Model
-        The file, which is read where it is asked.
+        The parsed file; its fields are read when they are used.
     """
 
     inputs: tuple[int, ...]
@@ -160,7 +160,7 @@ def end_of(graph: Graph, name: str) -> str:
 
 
 def _input(tensor: Any) -> Input:
-    """Return an input. Raises ValueError for one that no model of images has."""
+    """Return an input; raise ValueError if it has more dimensions than any image."""
     if max(tensor.ShapeLength(), tensor.ShapeSignatureLength()) > MOST_DIMENSIONS:
         raise ValueError
     shape = tensor.ShapeAsNumpy() if tensor.ShapeSignatureIsNone() else tensor.ShapeSignatureAsNumpy()

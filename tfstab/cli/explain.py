@@ -201,8 +201,9 @@ def _few_of_rare_class(sample: Dataset, available: int | None) -> str:
     wanted = math.ceil(FEWEST / counts[rarest] * len(sample))
     wanted = wanted if available is None else min(wanted, available)
     return (
-        f"of class {quoted(words.name(sample.class_names[rarest]))} the sample has only "
-        f"{counted(int(counts[rarest]))}{more}, so the explanation says little of it; --limit {wanted} takes more"
+        f"the sample has only {counted(int(counts[rarest]))} of class "
+        f"{quoted(words.name(sample.class_names[rarest]))}{more}, so the explanation says little about "
+        f"{'these classes' if others else 'it'}; --limit {wanted} takes more"
     )
 
 

@@ -64,7 +64,7 @@ class Copies:
             are = "is a copy of another" if copies == 1 else "are copies of others"
             said.append(
                 f"{counted(copies, 'file')} of {where} {are} in the same class ({_example(self.repeated)}). Intervals "
-                "assume independent images, so remove copies if they are many."
+                "assume independent images, so remove the copies if there are many."
             )
         return " ".join(said)
 

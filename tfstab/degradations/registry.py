@@ -219,7 +219,7 @@ def _how_to_load(told: Mapping[str, Any]) -> str:
 
 
 def how_to_restore(told: object) -> str:
-    """Return what to do if a family has its recorded identity (None for Gaussian noise) and makes other images."""
+    """Return what to do if a family makes other images than when its identity was recorded (None: Gaussian noise)."""
     module = shortened(str(told["function"]).partition(":")[0], 100) if isinstance(told, dict) else "tfstab"
     if module == "tfstab" or module.startswith("tfstab."):
         return "restore it"

@@ -114,7 +114,7 @@ class SweepComparison(_Comparison[SweepRun]):
     ------
     InputError
         The sweeps have different degradations or images, or no severity or image in common, or those of different
-        networks are not clipped alike. Also if the degradation has another version or code in each.
+        networks are not clipped alike. Also if the version or the code of the degradation differs between them.
 
     Examples
     --------
@@ -205,9 +205,9 @@ class SweepComparison(_Comparison[SweepRun]):
 
     @cached_property
     def of_classes(self) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-        """What recalls are compared by, of the images that both have, those of rare classes included, (N,) each.
+        """Class of each of the N images that both sweeps have, and its share of right copies in each, (N,).
 
-        The class of each image, and the share of its copies that each network gets right, averaged over the severities.
+        Further images of rare classes are included. The shares are averaged over the severities.
         """
         first, second = self._of_classes
         _, a, b = np.intersect1d(first.images, second.images, assume_unique=True, return_indices=True)

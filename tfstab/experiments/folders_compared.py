@@ -38,8 +38,8 @@ class Folder:
     search : SearchRun or None
         The search, if there is one.
     damaged : dict of str to str
-        What is left out because it is damaged, in sentences, by the name of its folder: that of a sweep is its
-        degradation's.
+        A sentence on each run that is left out because it is damaged, by the name of its folder; that of a sweep is
+        the name of its degradation.
     """
 
     path: Path
@@ -54,7 +54,7 @@ class Folder:
 
     @classmethod
     def of(cls, path: Path, runs: Sequence[RunFolder], damaged: Mapping[str, str] | None = None) -> "Folder":
-        """Return a folder of which some runs are open; damaged: what is left out of it, see the attribute."""
+        """Return a folder of which some runs are open; damaged: see the attribute."""
         sweeps = {run.degradation.name: run for run in reversed(runs) if isinstance(run, SweepRun)}
         search = next((run for run in runs if isinstance(run, SearchRun)), None)
         return cls(path, dict(reversed(sweeps.items())), search, damaged or {})
@@ -207,7 +207,7 @@ def overall(pairs: Iterable[SweepComparison]) -> Difference | None:
 
 
 def recalls_of(pairs: Sequence[SweepComparison]) -> list[RecallChange]:
-    """Return the recall of each class under each of at least one degradation; see `FolderComparison.recalls`."""
+    """Return the recall of each class under each degradation; see `FolderComparison.recalls`. pairs: at least one."""
     compared = [
         Compared(pair.first.degradation.title, *pair.of_classes)
         for pair in pairs

@@ -99,14 +99,14 @@ def rare_recall_sentences(comparison: "RemedyComparison") -> list[str]:
     if not own:
         verb = "was" if count == 1 else "were"
         return [
-            f"Only {counted(count)} of {which} {verb} degraded. Recalls are compared of at least {FEWEST}, so it is "
-            f"not known how its recall changes under degradation. {more}"
+            f"Only {counted(count)} of {which} {verb} degraded. Recalls are compared from {FEWEST} images on, so it is "
+            f"not known how the recall of this class changes under degradation. {more}"
         ]
     widest = max(one.paired.high - one.paired.low for one in own)
     return [
         f"The {count:,} degraded images of {which} do not decide under any degradation whether its recall changes: the "
-        f"95 % intervals of the changes are up to {rounded(widest)} points wide, and to halve them takes four times as "
-        f"many images of it. {more}"
+        f"95 % intervals of the changes are up to {rounded(widest)} points wide, and half of this width takes four "
+        f"times as many images of this class. {more}"
     ]
 
 

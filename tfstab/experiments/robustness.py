@@ -68,8 +68,8 @@ class Robustness:
 
     The clean accuracy has Wilson's interval; accuracy and accuracy kept have those of
     `tfstab.metrics.estimate`, which cover near 100 % too. Corruption errors have those of
-    `tfstab.metrics.error_ratios`, which are wider than 0 even if the networks agree on all images. They have no upper
-    end (infinity) if the baseline's errors on so few images might be next to none.
+    `tfstab.metrics.error_ratios`, which are wider than 0 even if the networks agree on all images. Their upper end is
+    infinite if the baseline makes too few errors on these images.
 
     Parameters
     ----------

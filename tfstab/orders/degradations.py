@@ -1,4 +1,4 @@
-"""Which degradations are meant by the names that a person gives, for the command line and the viewer alike."""
+"""Looks up the degradations that a user names, for the command line and the viewer."""
 
 from tfstab.degradations import degradation_names, get_degradation
 from tfstab.errors import InputError

@@ -1,4 +1,4 @@
-"""Says of sweeps that their degraded images cannot be made again here as they were scored, or that they are unlike."""
+"""Notes on sweeps whose degraded images cannot be made again here, or that were degraded by different code."""
 
 import contextlib
 from collections.abc import Sequence

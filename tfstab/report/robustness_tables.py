@@ -60,8 +60,8 @@ def robustness_table(r: Robustness) -> Table:
     )
     if any(e is not None and math.isfinite(e.value) and not math.isfinite(e.high) for e in _corruption_errors(r)):
         notes.append(
-            f"– in place of an end of such an interval: there is none, as {r.baseline} makes too few errors on so few "
-            "images."
+            f"Where the interval of a corruption error ends in –, it has no upper end, as {r.baseline} makes too few "
+            "errors on these images."
         )
     title = f"Robustness of {r.model}" + (f", compared with {r.baseline}" if r.baseline is not None else "")
     return Table(title, columns, rows, tuple(notes), dict.fromkeys(columns[2:], 1))

@@ -64,7 +64,9 @@ def _own_images(several: Sequence[Figures], names: Sequence[str]) -> str:
         for name, figures, own in zip(names, several, images, strict=True)
     )
     most = f" Up to {max(map(len, common)):,} degraded images are common to all." if same_data and common else ""
-    return f"Each network is shown on its own images: {each}.{most} So the figures may also differ because of these."
+    return (
+        f"Each network is shown on its own images: {each}.{most} So the figures may also differ because of the images."
+    )
 
 
 def reference_chart(figures: Figures) -> NetworksChart | None:

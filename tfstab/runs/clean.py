@@ -91,8 +91,8 @@ class CleanImages:
             Images that this model has scored, and run folders, which need not exist. The scores in a folder are used if
             its model and environment are the same, so that they are the same to the bit.
         on_note : callable
-            Gets what the check noticed; by default it is a warning. None for no check, which takes as long as scoring
-            hundreds of images.
+            Gets what the check noticed; by default it is a warning. None skips the check, which takes as
+            long as scoring hundreds of images.
         """
         from tfstab.classifier.input_check import check_inputs
         from tfstab.runs.known import known_scores

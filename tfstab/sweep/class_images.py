@@ -68,8 +68,8 @@ def rare_folder(run: SweepRun) -> Path | None:
 def rare_sweep(run: SweepRun) -> SweepRun | None:
     """Return the sweep of more images of rare classes beside a sweep, opened and read.
 
-    None if there is none, or if it is damaged, which `tfstab.assessment.damage.rare_damage` finds for those who open
-    runs: recalls are then those of the sweep's own images.
+    None if there is none, or if it is damaged, which `tfstab.assessment.damage.rare_damages` reports. Recalls are then
+    computed from the sweep's own images.
 
     Raises
     ------

@@ -50,9 +50,9 @@ def changed_noise(config: SweepConfig, shape: tuple[int, ...], info: dict[str, A
 
 
 def degrade_alike(first: SweepConfig, second: SweepConfig, one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Return whether the probes of two sweeps show no different degradation of the same image.
+    """Return False if the probes of two sweeps show that the same image was degraded differently.
 
-    They cannot show it if one is missing, or if the settings or the random numbers differ, as with another seed.
+    They show nothing if one is missing, or if the settings or the random numbers differ, as with another seed.
 
     Parameters
     ----------

@@ -156,7 +156,7 @@ class SubjectForm(QWidget):
             self.resizing.setEditText(str(way))
 
     def _name_default_way(self) -> None:
-        """Call the default size of the images what it is for the chosen data."""
+        """Label the default size of the images by what it means for the chosen data."""
         before, typed = self.resizing.itemText(0), self.resizing.currentText()
         name = STRETCHED if self.data.value.startswith(IMAGES) else WAYS[0][0]
         self.resizing.setItemText(0, name)  # which Qt also shows in place of a size that the user has typed
