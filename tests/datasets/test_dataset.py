@@ -190,9 +190,9 @@ def test_whole_grey_levels_of_any_type_become_uint8(dtype):
         (IMAGES / 255, "multiply images in 0..1 by 255"),
         (IMAGES / 127.5 - 1, "add 1 to images in -1..1, multiply by 127.5"),
         ((IMAGES > 30).astype(np.float32), "multiply images in 0..1 by 255"),
-        (IMAGES + 0.5, "whole grey levels"),
-        (IMAGES.astype(np.int16) - 1, "from -1 to"),
-        (IMAGES.astype(np.int16) + 200, "to 319"),
+        (IMAGES / 85, "whole grey levels 0..255.$"),
+        (IMAGES.astype(np.int16) - 1, "from -1 to .* grey levels 0..255.$"),
+        (IMAGES.astype(np.int16) + 200, "to 319 were given; expected whole grey levels 0..255.$"),
         (IMAGES.astype(np.int8) - 5, "from -5 to"),
         (IMAGES[..., :2], r"\(2, 4, 5, 2\)"),
         (IMAGES[0, 0], r"\(5, 3\)"),
@@ -206,6 +206,13 @@ def test_whole_grey_levels_of_any_type_become_uint8(dtype):
 def test_images_of_another_kind_are_refused(images, said):
     with pytest.raises(DataError, match=said):
         Dataset.from_arrays("mine", "test", images, LABELS)
+
+
+def test_fractions_are_rounded_and_the_note_says_so():
+    made = Dataset.from_arrays("mine", "test", IMAGES + 0.3, LABELS, note="resized")
+    np.testing.assert_array_equal(made.images, IMAGES)
+    assert made.note == "resized, fractions rounded to whole grey levels"
+    assert not Dataset.from_arrays("mine", "test", IMAGES.astype(float), LABELS).note
 
 
 @pytest.mark.parametrize(

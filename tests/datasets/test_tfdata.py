@@ -3,15 +3,17 @@
 import base64
 import json
 import struct
+from dataclasses import replace
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from numpy_runs import dataset, sweep
 from PIL import Image
 
 from tfstab import Classifier, Dataset, load_dataset
-from tfstab.errors import DataError, InputError
+from tfstab.errors import DataError, InputError, RunError
 from tfstab.experiments.evaluation import evaluate
 from tfstab.gui.jobs.preview import forget, preview_of
 
@@ -54,6 +56,7 @@ def test_what_keras_reads_from_class_folders(tmp_path):
     assert made.class_names == ("cat", "dog") and made.images.shape == (2, 16, 12, 3)
     ((batch, _),) = read.as_numpy_iterator()
     np.testing.assert_array_equal(made.images, np.round(batch))
+    assert made.note == "a tf.data.Dataset, fractions rounded to whole grey levels"
 
 
 def test_it_is_resized_and_scored():
@@ -251,3 +254,11 @@ def test_a_label_whose_file_of_names_cannot_be(prepared, name):
     (prepared / "features.json").write_text(json.dumps(features(**{"image": IMAGE, name: LABEL})))
     with pytest.raises(DataError, match=r"is damaged|cannot be used as a path"):
         load_dataset(prepared)
+
+
+def test_a_run_of_a_shuffled_dataset_is_not_resumed_and_it_is_said_why(tmp_path):
+    first = replace(dataset(12), name="tf.data")
+    sweep(tmp_path / "run", data=first)
+    images, labels = first.images[::-1].copy(), first.labels[::-1].copy()
+    with pytest.raises(RunError, match="have changed since; a tf.data.Dataset must not be shuffled"):
+        sweep(tmp_path / "run", data=replace(first, images=images, labels=labels))

@@ -30,8 +30,11 @@ def checked_class_names(names: Sequence[str], where: str) -> tuple[str, ...]:
     return names
 
 
-def as_uint8(images: np.ndarray, name: str) -> NDArray[np.uint8]:
-    """Return images as uint8 (N, H, W, C); raise DataError unless all values are whole grey levels 0..255."""
+def as_uint8(images: np.ndarray, name: str) -> tuple[NDArray[np.uint8], bool]:
+    """Return images as uint8 (N, H, W, C), and whether fractions were rounded, such as resizing leaves.
+
+    Raises DataError unless all values are grey levels 0..255.
+    """
     images = np.asarray(images)
     if images.ndim == 3:
         images = images[..., None]
@@ -42,7 +45,7 @@ def as_uint8(images: np.ndarray, name: str) -> NDArray[np.uint8]:
     if 0 in images.shape:
         raise DataError(f"{name}: it holds no images; expected at least one.")
     if images.dtype == np.uint8:
-        return images
+        return images, False
     if images.dtype.kind not in "iuf":
         raise DataError(f"{name}: images of type {images.dtype} were given; expected uint8 grey levels 0..255.")
     as_uint8 = np.empty(images.shape, np.uint8)
@@ -52,16 +55,17 @@ def as_uint8(images: np.ndarray, name: str) -> NDArray[np.uint8]:
         if not np.isfinite(part).all():
             raise DataError(f"{name}: the images hold NaN or infinite values; expected grey levels 0..255.")
         low, high = min(low, part.min()), max(high, part.max())
-        as_uint8[few] = np.clip(part, 0, 255)
+        as_uint8[few] = np.round(np.clip(part, 0, 255))
         whole = whole and np.array_equal(as_uint8[few], part)
-    if not whole or (images.dtype.kind == "f" and high <= 1):
-        signed = -1 <= low < 0 and high <= 1
+    if low < 0 or high > 255 or (images.dtype.kind == "f" and as_uint8.max() <= 1):
+        advice = ""
+        if images.dtype.kind == "f" and low >= -1 and high <= 1:
+            scaled = "add 1 to images in -1..1, multiply by 127.5" if low < 0 else "multiply images in 0..1 by 255"
+            advice = f" ({scaled} and round them)"
         raise DataError(
-            f"{name}: values from {low:g} to {high:g} were given; expected whole grey levels 0..255 "
-            f"({'add 1 to images in -1..1, multiply by 127.5' if signed else 'multiply images in 0..1 by 255'} "
-            "and round them)."
+            f"{name}: values from {low:g} to {high:g} were given; expected whole grey levels 0..255{advice}."
         )
-    return as_uint8
+    return as_uint8, not whole
 
 
 def as_labels(labels: np.ndarray, count: int, name: str) -> NDArray[np.int64]:

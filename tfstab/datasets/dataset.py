@@ -21,6 +21,7 @@ from tfstab.names import all_quoted, quoted
 from tfstab.warning import warn
 from tfstab.wording import as_given, counted, listed
 
+ROUNDED = "fractions rounded to whole grey levels"  # in the note on images
 AS_PREDICTED = "classes as predicted"  # in the remarks on images that came without classes
 BY_DEFINITION = "by definition, as the images have no classes"  # said of their clean accuracy
 FEW_CLASSES = 50  # of which any sample that is worth measuring has all
@@ -93,7 +94,8 @@ class Dataset:
         name, split : str
             Name of the data set, and of the split.
         images : ndarray
-            Images (N, H, W), (N, H, W, 1) or (N, H, W, 3): uint8, or whole numbers 0..255 of another type.
+            Images (N, H, W), (N, H, W, 1) or (N, H, W, 3): uint8, or numbers 0..255 of another type. Fractions, which
+            resizing leaves, are rounded, and the data set's `note` says so.
         labels : ndarray
             Classes (N,) or (N, 1), whole numbers from 0.
         class_names : sequence of str, optional
@@ -116,7 +118,8 @@ class Dataset:
             Images, labels or groups have another shape, type or range, there is not a file name for each image, or the
             name of a class or group is too long.
         """
-        images = as_uint8(images, name)
+        images, rounded = as_uint8(images, name)
+        note = ", ".join(filter(None, [note, ROUNDED if rounded else ""]))
         labels = as_labels(labels, len(images), name)
         class_names = tuple(class_names)
         if not class_names:

@@ -96,7 +96,8 @@ def load_dataset(
           `class_names`.
         - `PATH.npy`: images, with the labels beside them: `images.npy` and `labels.npy`, or `x_test.npy` and
           `y_test.npy`.
-        - a `tf.data.Dataset` of (image, label), batched or not, which is read once.
+        - a `tf.data.Dataset` of (image, label), batched or not, which is read once. Do not shuffle it (Keras'
+          `image_dataset_from_directory` needs `shuffle=False`): in another order, a run cannot be resumed.
     split : str, optional
         "test" or "train"; of a table, any name in its column `split`.
     data_dir : str or Path, optional

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.datasets.dataset import Dataset
+from tfstab.datasets.dataset import ROUNDED, Dataset
 from tfstab.datasets.store import Store
 from tfstab.errors import DataError, InputError
 
@@ -22,8 +22,8 @@ def is_dataset(source: Any) -> bool:
 def load_object(source: Any, split: str) -> Dataset:
     """Read a tf.data.Dataset of (image, label) or {"image": ..., "label": ...}, batched or not, to its end.
 
-    Images are (H, W) or (H, W, C), grey levels 0..255; fractions, which resizing leaves, are rounded. Labels are class
-    indices or one-hot. Class names are taken from `source.class_names`, which Keras sets.
+    Images are (H, W) or (H, W, C), grey levels 0..255; fractions, which resizing leaves, are rounded, and the note says
+    so. Labels are class indices or one-hot. Class names are taken from `source.class_names`, which Keras sets.
 
     Raises
     ------
@@ -38,11 +38,12 @@ def load_object(source: Any, split: str) -> Dataset:
         raise InputError("the tf.data.Dataset never ends: leave repeat() out, or end it with take(N).")
     kept: Store | None = None
     labels: list[np.ndarray] = []
-    fractions, brightest = False, 0
+    fractions, rounded, brightest = False, False, 0
     try:
         for images, classes in _batches(source):
             levels = _levels(images)
             fractions, brightest = images.dtype.kind == "f", max(brightest, int(levels.max()))
+            rounded = rounded or not np.array_equal(levels, images)
             kept = kept or Store(levels.shape[1:])
             kept.add(levels)
             labels.append(classes)
@@ -55,7 +56,8 @@ def load_object(source: Any, split: str) -> Dataset:
     if fractions and brightest <= 1:
         raise InputError(f"the tf.data.Dataset gives values in 0..1; {UNSCALED}")
     names = tuple(str(name) for name in getattr(source, "class_names", ()))
-    return Dataset.from_arrays("tf.data", split, kept.images, np.concatenate(labels), names, note="a tf.data.Dataset")
+    note = "a tf.data.Dataset" + (f", {ROUNDED}" if rounded else "")
+    return Dataset.from_arrays("tf.data", split, kept.images, np.concatenate(labels), names, note=note)
 
 
 def _batches(source: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:

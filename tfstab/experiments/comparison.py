@@ -82,12 +82,12 @@ class _Comparison(ABC, Generic[Run]):
 
     @property
     def clean(self) -> Difference:
-        """Difference of the clean accuracies, on all clean images that both runs have."""
+        """Difference of the clean accuracies, with its interval and p-value, on all clean images that both have."""
         return self.on_clean.accuracy
 
     @property
     def mcnemar(self) -> McNemar:
-        """McNemar's test on the same clean images."""
+        """McNemar's exact test on the same clean images: `only_first`, `only_second` (counts) and `p_value`."""
         return self.on_clean.mcnemar
 
 

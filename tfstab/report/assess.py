@@ -26,12 +26,13 @@ from tfstab.assessment.state import OnState
 from tfstab.checks import checked_seed
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import AS_PREDICTED
-from tfstab.degradations import Degradation, degradation_names, get_degradation
+from tfstab.degradations import Degradation, degradation_names
 from tfstab.errors import RunError
 from tfstab.execution import cores
 from tfstab.execution.stopping import check_stops
 from tfstab.explanation import ExplanationRun
 from tfstab.orders import Subject, run_name, subject_of
+from tfstab.orders.degradations import families_of
 from tfstab.orders.next_steps import next_steps
 from tfstab.paths import check_path, check_writable, user_path
 from tfstab.report.run_report import write_report
@@ -87,7 +88,7 @@ def assess(
     out: str | Path | None = None,
     seed: int = 0,
     limit: int | None = None,
-    degradations: Sequence[str] | None = None,
+    degradations: Sequence[str | Degradation] | None = None,
     search: bool = True,
     preprocess: str = "none",
     outputs: str | None = None,
@@ -124,8 +125,9 @@ def assess(
         Seed of all random numbers.
     limit : int, optional
         Size of a stratified sample of the images; by default all of them may be used.
-    degradations : sequence of str, optional
-        Names of the families of degradations to measure, as `tfstab degradations` lists them; by default all.
+    degradations : sequence of str or Degradation, optional
+        The families of degradations to measure, by the names that `tfstab degradations` lists or as objects; by default
+        all.
     search : bool
         Whether to search for minimum noise, too, which takes about a quarter of the time. What an earlier call found is
         kept in any case.
@@ -188,7 +190,7 @@ def run_assessment(
     minutes: float | None = None,
     out: str | Path | None = None,
     seed: int = 0,
-    degradations: Sequence[str] | None = None,
+    degradations: Sequence[str | Degradation] | None = None,
     require: Sequence[Requirement] = (),
     cluster: Any = None,
     as_is: bool = False,
@@ -220,7 +222,7 @@ def run_assessment(
     minutes = MINUTES if minutes is None else minutes
     check_stops(minutes)
     seed = checked_seed(seed)
-    families = [get_degradation(name) for name in dict.fromkeys(degradations or degradation_names())]
+    families = families_of(degradations)
     check_planned(require, {family.name: family.severities for family in families})
     clock = Clock(60 * minutes, began)
     if out is not None:  # before anything is loaded

@@ -115,8 +115,9 @@ def other_data(there: dict[str, Any], here: dict[str, Any]) -> str:
         if drawn[0]:
             return "it was begun with one image of each group, and now other images are given"
         return "it was begun with images that were not drawn from groups, and now one image of each group is given"
+    shuffled = "; a tf.data.Dataset must not be shuffled" if there["name"] == here["name"] == "tf.data" else ""
     data = f"{counted(there['images'])} of {there['name']}, {there['split']}"
-    return f"it was begun with other data ({data}), or its images have changed since"
+    return f"it was begun with other data ({data}), or its images have changed since{shuffled}"
 
 
 def difference(key: str, there: Any, here: Any, growing: Sequence[str] = ()) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from tfstab.errors import InputError
 from tfstab.runs.environment import versions
 from tfstab.runs.probe import FARTHEST, SHOWN, changed_since, probe_draws, same_numbers
 from tfstab.sweep.config import SweepConfig
@@ -37,6 +38,29 @@ def probe_of(config: SweepConfig, shape: tuple[int, ...]) -> dict[str, list[floa
         degraded = np.clip(degraded, -FARTHEST, FARTHEST)
         pixels += [round(float(level), 3) for level in (*degraded[shown], degraded.mean())]
     return {"draws": probe_draws(config.seed), "pixels": pixels}
+
+
+def checked_probe(config: SweepConfig, shape: tuple[int, ...]) -> dict[str, list[float]]:
+    """Return the probe of a new sweep, after a check of its degradation, which may be code of the user's own.
+
+    Raises InputError if it draws numbers elsewhere than from the generator that it is given, or seems to return values
+    in 0..1.
+    """
+    family, probe = config.degradation, probe_of(config, shape)
+    if probe_of(config, shape) != probe:
+        raise InputError(
+            f"degradation '{family.name}' made two different images from the same image, severity and random "
+            "generator: draw random numbers only from its argument `rng`, not from np.random, and keep nothing between "
+            "calls."
+        )
+    mildest = config.severities[int(config.mildest_first[0])]
+    white = family(np.full(shape, 255, np.uint8), mildest)
+    if 0 < white.max() <= 1:
+        raise InputError(
+            f"degradation '{family.name}' made values from {white.min():g} to {white.max():g} of a white image, at "
+            f"{family.parameter} {mildest:g}; expected grey levels 0..255: multiply what its function returns by 255."
+        )
+    return probe
 
 
 def changed_noise(config: SweepConfig, shape: tuple[int, ...], info: dict[str, Any]) -> str:

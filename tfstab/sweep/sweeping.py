@@ -28,7 +28,7 @@ from tfstab.runs.known_degradations import remember_degradation
 from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.part import rows_of
 from tfstab.sweep.plan import Block, block_images, block_of, block_rows, check_plan, in_order, plan_blocks
-from tfstab.sweep.probe import probe_of
+from tfstab.sweep.probe import checked_probe
 from tfstab.sweep.progress import OnProgress, SweepProgress
 from tfstab.sweep.run import SweepRun
 from tfstab.sweep.score import SweepShard, large_batch, score_shard
@@ -79,7 +79,7 @@ class Sweeping:
         info["environment"]["versions"] |= config.degradation.package_versions
         on_note = functools.partial(heed, as_is=as_is or is_run(out))
         clean = in_sweep_order(CleanImages.score(classifier, dataset, info, [*scored_in, out], on_note), order)
-        info["probe"] = probe_of(config, clean.images.shape[1:])
+        info["probe"] = checked_probe(config, clean.images.shape[1:])
         info["parts"] = [block.name for block in self._plan(clean, config.copies)]
         self.run = RunWriter(out, info, clean, self._grow, classifier.source)
 
