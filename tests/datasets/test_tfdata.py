@@ -260,5 +260,5 @@ def test_a_run_of_a_shuffled_dataset_is_not_resumed_and_it_is_said_why(tmp_path)
     first = replace(dataset(12), name="tf.data")
     sweep(tmp_path / "run", data=first)
     images, labels = first.images[::-1].copy(), first.labels[::-1].copy()
-    with pytest.raises(RunError, match="have changed since; a tf.data.Dataset must not be shuffled"):
+    with pytest.raises(RunError, match=r"have changed since; a tf\.data\.Dataset must not be shuffled"):
         sweep(tmp_path / "run", data=replace(first, images=images, labels=labels))
