@@ -22,6 +22,7 @@ from tfstab import Classifier, Dataset, open_assessment
 from tfstab.assessment import noise_search, parse_requirements
 from tfstab.assessment.continuing import check_continued
 from tfstab.assessment.opened import Assessment
+from tfstab.assessment.outcomes import junit
 from tfstab.assessment.results import RESULTS, earlier_seconds, measured_before
 from tfstab.classifier.source import Source
 from tfstab.cli.app import app
@@ -558,3 +559,8 @@ def test_a_requirement_on_clean_images_has_all_of_them_scored(tmp_path, clock):
     assert (
         made.figures.images == 300 and "12 clean images of class defect" in made.check(["recall defect:80"])[0].sentence
     )
+    in_python = tfstab.assess(slow, parts, out=tmp_path / "python", require=["recall defect:80"], **options)
+    assert in_python.figures.images == 300 and in_python.outcomes == in_python.check(["recall defect:80"])
+    assert 'name="tfstab assess: slow"' in junit(in_python.outcomes)
+    with pytest.raises(InputError, match=r"the requirements are the text 'clean:9'; expected a list, such as"):
+        tfstab.assess(slow, parts, out=tmp_path / "text", require="clean:9")

@@ -191,6 +191,7 @@ def test_junit_counts_what_is_missed_and_skips_what_is_not_decided(outcomes):
     assert suite[0][0].get("message") == outcomes[0].sentence == suite[0][0].text
     assert all(case.get("classname") and float(case.get("time")) == 0 for case in suite)
     (strictly,) = ElementTree.fromstring(junit(outcomes, strict=True))
+    assert strictly.get("name") == f"tfstab assess: {outcomes[0].model}" != "tfstab assess: "
     assert [strictly.get(k) for k in ("failures", "skipped")] == ["2", "0"]
     assert [(case[0].tag, case[0].get("type")) for case in strictly] == [
         ("failure", "missed"), ("failure", "not decided"), ("system-out", None),

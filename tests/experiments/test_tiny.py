@@ -64,12 +64,13 @@ def test_an_evaluation_sums_itself_up_and_is_a_table(images):
     made = evaluate(network(), images)
     assert made.accuracy == 0.875 and made.summary().splitlines() == [
         "bright on grey (test)", made.sentence(), "weakest class: grey, recall 75.0 % (30.0–95.5), 3 of 4 images",
-        "mean recall: 91.7 %, each class counting the same",
+        "mean recall: 91.7 % (51.3–100.0), each class counting the same",
     ]  # fmt: skip
     few = evaluate(network(), images.select(np.flatnonzero(images.labels < 2)))
-    assert (
-        few.recall_sentence() == "mean recall of the 2 of 3 classes with images: 87.5 %, each class counting the same"
-    )
+    said = "mean recall of the 2 of 3 classes with images: 87.5 % (38.1–100.0), each class counting the same"
+    assert few.recall_sentence() == said
+    low, high = made.to_json()["mean_recall_interval_95"]
+    assert (low, high) == (made.mean_recall.low, made.mean_recall.high) and low < made.metrics.mean_recall < high
     unequal = evaluate(network(shift=-300), images.select(np.flatnonzero(images.labels < 2)[:3])).summary()
     assert "always answers dark would be right on 67 %, and this one is not clearly better. So look at" in unequal
     assert unequal.endswith("recall of class grey: 0 of 1 when clean (0 %, 0–80).") and "always" not in made.summary()

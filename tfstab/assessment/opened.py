@@ -79,6 +79,9 @@ class Assessment:
     next_steps : list of str
         Commands for what to do next, as the report lists them, each with what it is for after a "#". [] for models that
         exist only in Python, and for an assessment that was opened again.
+    outcomes : list of Outcome
+        Those of the requirements that `assess` was given, in the same order. [] for an assessment that was opened
+        again; `check` gives them.
 
     Raises
     ------
@@ -125,6 +128,7 @@ class Assessment:
         self.input_note = earlier_note(self.path) if input_note is None else input_note
         self._planned = earlier_unmeasured(self.path) if planned is None else planned
         self.next_steps: list[str] = []
+        self.outcomes: list[Outcome] = []
         self._available = available
         self._seconds = measured_before(self.path) if seconds is None else seconds
         self._unsearched = earlier_unsearched(self.path) if unsearched is None else unsearched
@@ -209,9 +213,10 @@ class Assessment:
         Raises
         ------
         InputError
-            A requirement cannot be read, or is about what was not measured.
+            A requirement cannot be read, or is about what was not to be measured.
         """
-        return check(self.figures, parse_requirements(requirements))
+        planned = [*(family.name for family in self.figures.families), *self.unmeasured]
+        return check(self.figures, parse_requirements(requirements), planned)
 
     def to_json(self, outcomes: Sequence[Outcome] = (), **extra: Any) -> dict[str, Any]:
         """Return figures, verdict and outcomes of requirements in the layout of `tfstab.assessment.record`."""

@@ -27,12 +27,15 @@ class Outcome:
         "missed" if the whole interval is below the limit, "not decided" if it contains the limit, else "met".
     sentence : str
         The same in words.
+    model : str
+        Name of the network.
     """
 
     requirement: Requirement
     estimate: Estimate
     status: Status
     sentence: str
+    model: str = ""
 
     def __str__(self) -> str:
         """Return the sentence."""
@@ -64,15 +67,15 @@ def outcomes_json(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
     ]
 
 
-def junit(outcomes: Sequence[Outcome], name: str = "tfstab assess", strict: bool = False) -> str:
+def junit(outcomes: Sequence[Outcome], name: str | None = None, strict: bool = False) -> str:
     """Return outcomes as a JUnit XML document, which continuous integration shows as test results.
 
     Parameters
     ----------
     outcomes : sequence of Outcome
         The outcomes; one that is missed is a failure, one that is not decided is skipped.
-    name : str
-        Name of the test suite, such as that of the network.
+    name : str, optional
+        Name of the test suite; by default "tfstab assess: " and the names of the networks.
     strict : bool
         Whether an outcome that is not decided is a failure too.
 
@@ -81,6 +84,8 @@ def junit(outcomes: Sequence[Outcome], name: str = "tfstab assess", strict: bool
     str
         The document, to be written as UTF-8.
     """
+    models = ", ".join(dict.fromkeys(outcome.model for outcome in outcomes if outcome.model))
+    title = name if name is not None else f"tfstab assess: {models}" if models else "tfstab assess"
     counts = {
         "tests": str(len(outcomes)),
         "failures": str(sum(_fails(o, strict) for o in outcomes)),
@@ -90,7 +95,7 @@ def junit(outcomes: Sequence[Outcome], name: str = "tfstab assess", strict: bool
     }
     root = ElementTree.Element("testsuites", {k: v for k, v in counts.items() if k != "skipped"})
     suite = ElementTree.SubElement(
-        root, "testsuite", {"name": printed(name).encode("utf-8", "replace").decode(), **counts}
+        root, "testsuite", {"name": printed(title).encode("utf-8", "replace").decode(), **counts}
     )
     for outcome in outcomes:
         attributes = {"classname": "tfstab.assess", "name": printed(outcome.requirement.text.strip()), "time": "0"}

@@ -93,6 +93,10 @@ def parse_requirements(texts: Sequence[str]) -> list[Requirement]:
     >>> parse_requirements(["recall traffic light:60"])[0].what
     'traffic light'
     """
+    if isinstance(texts, str):
+        raise InputError(
+            f"the requirements are the text '{shortened(texts, 80)}'; expected a list, such as ['clean:90']."
+        )
     return [_parse(text) for text in texts]
 
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from tfstab.assessment.figures import FamilyFigures, Figures
 from tfstab.assessment.outcomes import Outcome
@@ -110,7 +111,8 @@ def check(figures: Figures, requirements: Sequence[Requirement], planned: Sequen
     outcomes = [_unmeasured(one, [name for name in planned if name not in swept], planned) for one in requirements]
     check_classes(requirements, [one.name for one in figures.clean_classes], without_classes(figures.info))
     check_planned([r for r, outcome in zip(requirements, outcomes, strict=True) if outcome is None], swept)
-    return [outcome or _outcome(figures, r) for r, outcome in zip(requirements, outcomes, strict=True)]
+    found = [outcome or _outcome(figures, r) for r, outcome in zip(requirements, outcomes, strict=True)]
+    return [replace(outcome, model=figures.model) for outcome in found]
 
 
 def _unmeasured(r: Requirement, missing: Sequence[str], planned: Sequence[str]) -> Outcome | None:

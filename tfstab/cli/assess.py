@@ -11,7 +11,6 @@ import typer
 from tfstab.assessment.opened import Assessment
 from tfstab.assessment.outcomes import Outcome, failed, junit
 from tfstab.assessment.required import REQUIRE_HELP, parse_requirements
-from tfstab.assessment.requirements import check
 from tfstab.assessment.results import RESULTS
 from tfstab.cli.cluster import Cluster, Workers, computing_on
 from tfstab.cli.live_table import shown_assessment
@@ -142,7 +141,7 @@ def assess(
     given: dict[str, Any] = {"out": out, "seed": seed, "require": requirements, "began": began, "as_is": as_is}
     given |= {"degradations": degradations_named(degradation), "search": not no_search}
     assessment = assess_and_show(subject, minutes_of(minutes, quick), cluster, workers, **given)
-    outcomes = check(assessment.figures, requirements, given["degradations"])
+    outcomes = assessment.outcomes
     if as_json:
         print_json(json.loads((assessment.path / RESULTS).read_text("utf-8")))
     else:
@@ -158,7 +157,7 @@ def assess(
             )
     if junit_file is not None:
         make_folder(junit_file.parent)
-        write_text(junit_file, junit(outcomes, f"tfstab assess: {assessment.figures.model}", strict))
+        write_text(junit_file, junit(outcomes, strict=strict))
     if failed(outcomes, strict):
         raise typer.Exit(1)
 

@@ -17,7 +17,7 @@ from tfstab.datasets.images import parse_resize
 from tfstab.errors import InputError
 from tfstab.metrics import ClassMetrics, Estimate, class_metrics, wilson_interval
 from tfstab.metrics.chance import constant_answer, is_near_constant
-from tfstab.metrics.estimate import NO_ESTIMATE
+from tfstab.metrics.estimate import NO_ESTIMATE, mean_of_groups
 from tfstab.metrics.shares import percent, rounded
 from tfstab.models import load_classifier, own_data
 from tfstab.names import html_summary
@@ -91,6 +91,13 @@ class Evaluation:
         )
         return precision, recall
 
+    @property
+    def mean_recall(self) -> Estimate:
+        """Mean recall of the classes that have images, each counting the same, with its 95 % interval; NaN if none."""
+        counts = zip(np.diagonal(self.metrics.confusion), self.metrics.support, strict=True)
+        estimate = mean_of_groups([np.arange(of) < right for right, of in counts if of])
+        return estimate if self._with_classes else replace(estimate, low=math.nan, high=math.nan)
+
     def constant_sentence(self) -> str:
         """Return how often always answering the commonest class is right, if nearly as often; otherwise ""."""
         m, clean = self.metrics, Estimate(self.accuracy, *self.interval)
@@ -106,7 +113,8 @@ class Evaluation:
         """Return the mean recall, which differs from the accuracy if classes have different numbers of images."""
         there, of = int((self.metrics.support > 0).sum()), len(self.metrics.support)
         over = f" of the {there} of {of:,} classes with images" if there < of else ""
-        return f"mean recall{over}: {rounded(self.metrics.mean_recall, 1)} %, each class counting the same"
+        mean = percent(self.mean_recall, 1) if self._with_classes else f"{rounded(self.metrics.mean_recall, 1)} %"
+        return f"mean recall{over}: {mean}, each class counting the same"
 
     def summary(self) -> str:
         """Return a few lines: model, data, accuracy with its interval, the class of the lowest recall, mean recall."""
@@ -197,6 +205,7 @@ class Evaluation:
             "accuracy": m.accuracy,
             "interval_95": [_number(end) for end in self.interval],
             "mean_recall": _number(m.mean_recall),
+            "mean_recall_interval_95": [_number(self.mean_recall.low), _number(self.mean_recall.high)],
             "correct": m.correct,
             "images": m.total,
             "classes": classes,
@@ -267,7 +276,7 @@ def evaluate(
     mnist-lenet on mnist-5k (test)
     accuracy (top-1): 100 % (72–100), 10 of 10 images
     weakest class: 0, recall 100.0 % (20.6–100.0), 1 of 1 image
-    mean recall: 100.0 %, each class counting the same
+    mean recall: 100.0 % (69.1–100.0), each class counting the same
     >>> tfstab.evaluate(classifier, "mnist-5k", limit=20).metrics.total
     20
     """

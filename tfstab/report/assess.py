@@ -11,7 +11,7 @@ from tfstab.assessment.figures import Figures
 from tfstab.assessment.lines import PlainLines
 from tfstab.assessment.opened import REPORT, Assessment
 from tfstab.assessment.plan import CAUTION, Clock
-from tfstab.assessment.required import Requirement
+from tfstab.assessment.required import Requirement, parse_requirements
 from tfstab.assessment.requirements import check, check_classes, check_planned
 from tfstab.assessment.results import (
     IMAGE_SECONDS,
@@ -90,6 +90,7 @@ def assess(
     limit: int | None = None,
     degradations: Sequence[str | Degradation] | None = None,
     search: bool = True,
+    require: Sequence[str] = (),
     preprocess: str = "none",
     outputs: str | None = None,
     threshold: float | None = None,
@@ -131,6 +132,10 @@ def assess(
     search : bool
         Whether to search for minimum noise, too, which takes about a quarter of the time. What an earlier call found is
         kept in any case.
+    require : sequence of str
+        Requirements such as "gaussian_noise@20:90" or "recall stop:95", as `tfstab assess --require` takes them. If one
+        is about clean images, all of them are scored, unless this takes more than half of the time. The assessment ends
+        early once all images have been used and all requirements are decided. `Assessment.outcomes` has the outcomes.
     preprocess, outputs, threshold, trust, imports, class_names
         As in `load_classifier`.
     split, data_dir, resize, damaged
@@ -152,7 +157,8 @@ def assess(
     ------
     InputError, ModelError, DataError
         Model and images cannot be read, or do not fit each other; without `as_is`, also if the model is far more
-        accurate with another `preprocess` or other `class_names`, which the message names.
+        accurate with another `preprocess` or other `class_names`, which the message names. Also if a requirement cannot
+        be read, or is about a degradation, severity or class that will not be measured.
     RunError
         The folder holds other runs, or cannot be written.
 
@@ -161,6 +167,9 @@ def assess(
     >>> assessment = tfstab.assess(classifier, digits, minutes=0.04, out="assessments/fog", degradations=["fog"])
     >>> assessment.report.name, assessment.figures.clean.value
     ('report.html', 1.0)
+    >>> required = tfstab.assess(classifier, digits, minutes=0.04, out="required", require=["clean:20"])
+    >>> print(required.outcomes[0])
+    clean:20 is met: the accuracy of clean images is 100 % (72–100); 20 % is required.
     """
     began = time.perf_counter()
     subject = subject_of(
@@ -180,7 +189,7 @@ def assess(
     )
     watch = PlainLines(print, each=True) if on_state is print else on_state
     more: dict[str, Any] = {"degradations": degradations, "cluster": cluster, "as_is": as_is, "on_state": watch}
-    more["search"] = search
+    more |= {"search": search, "require": parse_requirements(require)}
     return run_assessment(subject, minutes=minutes, out=out, seed=seed, began=began, **more)
 
 
@@ -288,7 +297,8 @@ def _finish(
     runs = [*assessment.runs, *([assessment.explanation] if assessment.explanation else [])]
     extra = {"minutes": clock.seconds / 60, SECONDS: round(seconds, 1), REPORT_SECONDS: None}
     extra[IMAGE_SECONDS] = running.image_seconds or None
-    record = assessment.to_json(check(assessment.figures, require, planned), **extra)
+    assessment.outcomes = check(assessment.figures, require, planned)
+    record = assessment.to_json(assessment.outcomes, **extra)
     write_json(folder / RESULTS, record)  # the report takes from it how many images were given
     steps = next_steps(subject, assessment=assessment) if isinstance(subject, Subject) else []
     assessment.next_steps = [f"{step.command}  # {step.why}" for step in steps]
