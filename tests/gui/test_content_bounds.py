@@ -206,8 +206,8 @@ def test_differences_in_words():
     assert pairing.sentence(pairing.Pairing("theirs", [], known, clean), "own") == (
         "own minus theirs: +10.0 (+0.0 to +20.0) points over all degraded copies of the 20 images that both have. "
         "Of 5,000 clean images, only own is right on 1,234, only theirs on 1; McNemar's exact p = 0.046 (tfstab "
-        "decides by the interval of the difference, +0.00 to +20.00 points, which need not agree where one of the two "
-        "is close)."
+        "decides by the interval of the difference, +0.00 to +20.00 points; the two may disagree in close "
+        "cases)."
     )
 
 

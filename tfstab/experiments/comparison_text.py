@@ -69,8 +69,8 @@ def disagreement(clean: "CleanComparison") -> str:
     if (clean.mcnemar.p_value < 1 - CONFIDENCE) == (d.sign != 0):
         return ""
     return (
-        f" (tfstab decides by the interval of the difference, {100 * d.low:+.2f} to {100 * d.high:+.2f} points, which "
-        "need not agree where one of the two is close)"
+        f" (tfstab decides by the interval of the difference, {100 * d.low:+.2f} to {100 * d.high:+.2f} points; the "
+        "two may disagree in close cases)"
     )
 
 

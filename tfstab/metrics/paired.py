@@ -140,7 +140,7 @@ class Ratio(Paired):
 
 @dataclass(frozen=True)
 class McNemar:
-    """Result of McNemar's exact test, which may disagree with the interval of `mean_difference` where either is close.
+    """Result of McNemar's exact test, which may disagree with the interval of `mean_difference` in close cases.
 
     Attributes
     ----------
