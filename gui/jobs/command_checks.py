@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tfstab.assessment.required import parse_requirements
 from tfstab.degradations.ranges import severity_ranges
 from tfstab.errors import InputError
 from tfstab.execution.stopping import check_stops
@@ -35,7 +34,10 @@ def _check_degradations(values: Mapping[str, Any]) -> None:
     """Raise InputError for unknown degradations, and for severities that they cannot have."""
     if "degradation" in values:
         degradations_named(values["degradation"])
-    parse_requirements(values.get("require", ()))
+    if "require" in values:
+        from tfstab.assessment.required import parse_requirements  # here, because its import takes time
+
+        parse_requirements(values["require"])
     if "against" in values:
         severity_ranges(parse_ranges(values["against"], "--against"))
 

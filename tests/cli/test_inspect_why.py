@@ -79,7 +79,7 @@ def test_a_picture_of_ones_own(inspect, own, digits):
     assert "Where its degraded copies are right" in told.stdout
     alone = json.loads(inspect("mnist-lenet", "digit.png", "--json").stdout)
     assert (alone["predicted"], alone["class"]) == (name, None)
-    assert len(alone["Where the prediction changes"]) == 23
+    assert len(alone["Where the prediction changes"]) == 24
     form = "tfstab inspect MODEL PICTURE [--class NAME]"
     for arguments, said in (
         (["digit.png"], f"digit.png is a picture: give the model before it, as in {form}."),

@@ -37,20 +37,27 @@ def command(task, **values):
 
 
 @pytest.mark.parametrize(
-    ("task", "values", "said"),
+    ("values", "text", "problem"),
     [
-        ("assess", {}, "about 5 min, limited by Minutes"),
-        ("assess", {"minutes": 0.5}, "about 30 s, limited by Minutes"),
-        ("assess", {"minutes": 7, "quick": True}, "about 60 s, limited by Minutes"),
-        ("assess", {"minutes": 0}, "shown while it runs; it can be stopped and resumed"),
-        ("assess", {"minutes": float("inf")}, "shown while it runs; it can be stopped and resumed"),
-        ("assess", {"minutes": "x"}, "shown while it runs; it can be stopped and resumed"),
-        ("evaluate", {}, "shown while it runs; it can be stopped and resumed"),
-        ("compare", {}, "short"),
+        ({}, "about 5 min, limited by Minutes", ""),
+        ({"minutes": 0.5}, "about 30 s, limited by Minutes", ""),
+        ({"quick": True}, "about 60 s, limited by Minutes", ""),
+        ({"minutes": 7, "quick": True}, "–", "--quick and --minutes were both given"),
+        ({"minutes": 0}, "–", "minutes is 0"),
+        ({"minutes": float("inf")}, "–", "minutes is inf"),
+        ({"minutes": "x"}, "–", "--minutes is 'x'"),
     ],
 )
-def test_the_time_of_a_command(task, values, said):
-    assert estimate_order(command(task, **values), 5.0, []).text == said
+def test_the_time_of_an_assessment(values, text, problem):
+    told = estimate_order(command("assess", model="mnist-lenet", data="mnist-5k", **values), 5.0, [])
+    assert told.text == text and told.problem.startswith(problem) and bool(told.problem) == bool(problem)
+
+
+def test_the_time_of_commands_without_a_limit(tmp_path):
+    of_model = command("evaluate", model="mnist-lenet", data="mnist-5k")
+    assert estimate_order(of_model, 5.0, []).text == "shown while it runs; it can be stopped and resumed"
+    runs = [str(sweep(tmp_path / name, data=dataset(1)).path) for name in ("a", "b")]
+    assert estimate_order(command("compare", runs=runs), 5.0, []).text == "short"
 
 
 @pytest.mark.parametrize(
@@ -87,7 +94,7 @@ def test_the_time_left_is_known_from_the_least_share_on():
 def test_a_command_is_told_by_what_it_does_until_it_has_ended():
     job = Job(command("assess"), State.RUNNING)
     job.progress = Progress(0, 3, 18, 0.25, 0.0, "degradations", "fog", "99 % clean")
-    assert job.is_at == "fog · 3 of 18 degradations · 99 % clean" and not job.can_pause
+    assert job.is_at == "Fog · 3 of 18 degradations · 99 % clean" and not job.can_pause
     for state, said in ((State.FINISHED, "Finished"), (State.FAILED, "Failed"), (State.STOPPED, "Stopped")):
         job.state = state
         assert job.is_at == said
