@@ -562,5 +562,8 @@ def test_a_requirement_on_clean_images_has_all_of_them_scored(tmp_path, clock):
     in_python = tfstab.assess(slow, parts, out=tmp_path / "python", require=["recall defect:80"], **options)
     assert in_python.figures.images == 300 and in_python.outcomes == in_python.check(["recall defect:80"])
     assert 'name="tfstab assess: slow"' in junit(in_python.outcomes)
+    later = Assessment(in_python.path, planned=["fog", "jpeg"])
+    (undecided,) = later.check(["jpeg:50"])
+    assert undecided.status == "not decided" and undecided.sentence.endswith("it more minutes.")
     with pytest.raises(InputError, match=r"the requirements are the text 'clean:9'; expected a list, such as"):
         tfstab.assess(slow, parts, out=tmp_path / "text", require="clean:9")
