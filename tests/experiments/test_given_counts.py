@@ -154,15 +154,14 @@ def test_a_class_that_gets_worse_fails_the_gate_though_another_gets_better(tmp_p
     )
     named = CliRunner().invoke(app, ["compare", *map(str, reversed(runs)), "--fail-if-worse", "--class", "2"])
     assert named.exit_code == 1 and named.output.endswith(
-        "old is worse than new in 1 of the 3 comparisons (recall of class 2, precision of class 2 and recall under "
-        "Gaussian noise; 95 % confidence for all together): recall of class 2 (76.0 % against 94.0 %).\n"
+        "old is worse than new in 1 of the 3 comparisons (recall of class 2, precision of class 2 and recall of class "
+        "2 under Gaussian noise; 95 % confidence for all together): recall of class 2 (76.0 % against 94.0 %).\n"
     )
     both = ["compare", *map(str, runs), "--fail-if-worse", "--json", "--class"]
     (entry,) = json.loads(CliRunner().invoke(app, [*both, "a lorry"]).output)
     assert entry["worse"] == ["recall of class 'a lorry'"] and len(entry["worse_of"]) == 3
     with pytest.raises(InputError, match=r"--class is lorry, of which the runs have no clean image in common: "):
-        worse(compared_pairs([opened(run) for run in runs])[0], "lorry")
-    assert CliRunner().invoke(app, ["compare", *map(str, runs), "--class", "2"]).exit_code != 0
+        worse(compared_pairs([opened(run) for run in runs])[0], ["lorry"])
 
 
 def test_many_classes_do_not_hide_a_loss_of_clean_accuracy(tmp_path):

@@ -16,7 +16,8 @@ from tfstab.experiments.recall_changes import recall_sentences
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.remedy_text import families_sentence, lead
 from tfstab.metrics.estimate import share_of
-from tfstab.report.comparison_report import comparison_json, tables
+from tfstab.report.comparison_json import comparison_json
+from tfstab.report.comparison_report import tables
 from tfstab.report.harden_page import big_numbers
 from tfstab.report.harden_tables import classes_table
 from tfstab.report.recall_change_tables import before_after_recalls

@@ -1,6 +1,7 @@
 """What a page says of one network and of several, and its links, where the recorded pages take another way."""
 
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -20,9 +21,10 @@ from tfstab.report.curves import curve_panel, networks_panel
 from tfstab.report.explanation.page import topic_blocks
 from tfstab.report.numbers import loss_table, noise_table
 from tfstab.report.page import Section
-from tfstab.report.run_files import run_section
+from tfstab.report.run_files import run_section, run_sections
 from tfstab.report.run_report import report_page
-from tfstab.report.side_by_side import networks_chart, reference_chart
+from tfstab.report.saving import save_report
+from tfstab.report.side_by_side import networks_chart, networks_table, reference_chart
 from tfstab.report.tables import Table
 
 
@@ -121,6 +123,28 @@ def test_charts_of_several_networks_have_what_two_of_them_have(tmp_path):
     more_clean = Figures.of([a.families[0].run])
     object.__setattr__(more_clean, "images", 9)
     assert "on 9 clean images, up to 6 of them degraded. Up to 6" in networks_chart([a, more_clean]).images
+
+
+def test_the_files_of_a_report_name_their_networks_and_set_them_side_by_side(tmp_path):
+    shares = {"vendorA": (0.5, 0.5), "vendorB": (1, 0.5)}
+    runs = [
+        sweep_of(tmp_path / name, "fog", first_of(right, 20), (20, 40), name=name) for name, right in shares.items()
+    ]
+    beside, _, first, second = run_sections([*runs])
+    (table,) = beside.parts
+    assert table.columns[:4] == ["images", "vendorA", "vendorA from", "vendorA to"] and len(table.columns) == 7
+    clean, fog = table.records()
+    assert (clean["images"], fog["images"]) == ("clean images", "fog") and clean["vendorA"] == clean["vendorB"] == 100
+    assert fog["vendorB from"] < fog["vendorB"] == 75 < fog["vendorB to"] and fog["vendorA"] == 50
+    assert (first.name, second.name) == ("vendorA-fog", "vendorB-fog")
+    only = [replace(section, parts=section.parts[:1]) for section in (beside, second)]
+    names = {path.name for path in save_report(tmp_path / "out", "page", only)}
+    assert {"01-networks-side-by-side.csv", "02-vendorb-fog-accuracy-under-fog.tex"} < names
+    text = (tmp_path / "out" / "tables" / "02-vendorb-fog-accuracy-under-fog.tex").read_text()
+    assert "of vendorB on" in text, "the caption names the network"
+    twins = networks_table([Figures.of([run]) for run in (runs[0], runs[0])])
+    assert "vendorA (1)" in twins.columns and "vendorA (2)" in twins.columns
+    assert [section.name for section in run_sections(runs[:1])] == ["vendorA-fog"], "one network needs no such table"
 
 
 def test_a_degradation_that_one_bundled_network_has_stands_in_the_chart(tmp_path, monkeypatch):

@@ -18,13 +18,14 @@ from made_runs import made_search
 from tfstab import SearchConfig
 from tfstab.glossary import terms
 from tfstab.orders.comparing import compared_pairs, opened
-from tfstab.report.comparison_report import comparison_json, comparison_report
+from tfstab.report.comparison_json import comparison_json
+from tfstab.report.comparison_report import comparison_report
 from tfstab.report.page import render
 from tfstab.report.run_report import report_page
-from tfstab.runs.environment import PACKAGES
+from tfstab.runs.environment import LIBRARIES, PACKAGES
 
 FROZEN = Path(__file__).parent / "frozen"
-OF_THE_MACHINE = {"python", "device", "instruction set", *PACKAGES}
+OF_THE_MACHINE = {"python", "device", "instruction set", *PACKAGES, *LIBRARIES}
 
 
 def assess(folder, name, fog):

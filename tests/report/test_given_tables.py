@@ -25,7 +25,8 @@ from tfstab.report import (
     weakest_images_table,
 )
 from tfstab.report.class_tables import class_table
-from tfstab.report.comparison_report import comparison_json, comparison_report, headline, tables
+from tfstab.report.comparison_json import comparison_json
+from tfstab.report.comparison_report import comparison_report, headline, tables
 from tfstab.report.robustness_tables import robustness_json, robustness_table
 from tfstab.report.run_files import run_section
 from tfstab.report.sweep_files import save_sweep_files
@@ -372,7 +373,7 @@ def test_two_searches(searches):
     (table,) = tables(pair)
     assert table.text_rows() == [["0", "2", "20.0", "17.5", "1.250", "–", "–"], ["1", "0", *["–"] * 5]]
     (told,) = comparison_json([pair])
-    assert told["images"] == 5 and told["clean"]["first"] == 0.8 and told["clean"]["second"] == 1
+    assert told["clean"]["images"] == 5 and told["clean"]["first"] == 0.8 and told["clean"]["second"] == 1
     assert told["mcnemar"] == {"only_first": 0, "only_second": 1, "p_value": 1}
 
 

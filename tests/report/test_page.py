@@ -104,14 +104,16 @@ def test_a_report_is_a_page_that_needs_nothing_else(reported, small_sweep):
 
 def test_tables_and_figures_lie_beside_it(reported, small_sweep):
     names = {path.name for path in (reported / "tables").iterdir()}
-    assert {"01-accuracy-under-gaussian-noise.csv", "01-accuracy-under-gaussian-noise.tex"} <= names
-    with (reported / "tables" / "01-accuracy-under-gaussian-noise.csv").open() as file:
+    run = "01-mnist-lenet-sweep"
+    first = f"{run}-accuracy-under-gaussian-noise"
+    assert {f"{first}.csv", f"{first}.tex"} <= names
+    with (reported / "tables" / f"{first}.csv").open() as file:
         assert len(list(csv.DictReader(file))) == 1 + len(small_sweep.severities)
     figures = {path.name for path in (reported / "figures").iterdir()}
-    assert {f"01-{name}.{kind}" for name in ("accuracy", "scatter-1") for kind in ("pdf", "png", "svg")} <= figures
-    with Image.open(reported / "figures" / "01-scatter-1.png") as picture:
+    assert {f"{run}-{name}.{kind}" for name in ("accuracy", "scatter-1") for kind in ("pdf", "png", "svg")} <= figures
+    with Image.open(reported / "figures" / f"{run}-scatter-1.png") as picture:
         assert min(picture.size) > 300
-    assert (reported / "figures" / "01-accuracy.pdf").read_bytes().startswith(b"%PDF")
+    assert (reported / "figures" / f"{run}-accuracy.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_a_report_takes_the_place_of_an_earlier_one_and_leaves_other_files(tmp_path):

@@ -9,7 +9,6 @@ from tfstab.cli.observing import made
 from tfstab.cli.options import Json
 from tfstab.cli.output import print_json, print_table, remark
 from tfstab.cli.panels import RESULTS_PANEL
-from tfstab.errors import InputError
 from tfstab.paths import user_path
 
 if TYPE_CHECKING:
@@ -33,12 +32,13 @@ def compare(
         ),
     ] = False,
     of_class: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             "--class",
-            help="The only class for which --fail-if-worse decides, such as defect: its recall on clean images gets "
-            "half of the permitted errors, its precision and its recall under the degradations the other half. Choose "
-            "it before you see the results.",
+            help="A class, such as defect, whose recall and precision on clean images, and recall under each "
+            "degradation, are shown; may be given several times. --fail-if-worse then decides for these classes only: "
+            "recall on clean images gets half of the permitted errors, everything else the other half. Choose them "
+            "before you see the results.",
             metavar="NAME",
             rich_help_panel=RESULTS_PANEL,
         ),
@@ -54,18 +54,18 @@ def compare(
     """Compare assessments, or runs, of the same images: paired differences with intervals, McNemar's test."""
     from tfstab.experiments.worse import worse, worse_sentence
     from tfstab.orders.comparing import compared_pairs, opened
-    from tfstab.report.comparison_report import comparison_json, comparison_report
+    from tfstab.report.comparison_json import comparison_json
+    from tfstab.report.comparison_report import comparison_report
     from tfstab.report.saving import check_page_folder, save_page
 
-    if of_class is not None and not fail_if_worse:
-        raise InputError("--class was given without --fail-if-worse; expected both.")
     if out is not None:
         check_page_folder(out)
     pairs = compared_pairs([opened(user_path(run)) for run in runs])
-    lost = [worse(pair, of_class) for pair in pairs]
-    page = comparison_report(pairs) if out is not None or not as_json else None
+    classes = of_class or []
+    lost = [worse(pair, classes) for pair in pairs]
+    page = comparison_report(pairs, classes) if out is not None or not as_json else None
     if as_json:
-        print_json(comparison_json(pairs, of_class))
+        print_json(comparison_json(pairs, classes))
     elif page is not None:
         _print(page)
     if page is not None and out is not None:
@@ -75,7 +75,7 @@ def compare(
     if not fail_if_worse:
         return
     if not as_json:
-        typer.echo("\n".join(worse_sentence(pair, of_class) for pair in pairs))
+        typer.echo("\n".join(worse_sentence(pair, classes) for pair in pairs))
     if any(lost):
         raise typer.Exit(1)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.progress import Progress
 
 from tfstab.assessment.results import RESULTS
 from tfstab.cli.observing import made
@@ -16,6 +17,7 @@ from tfstab.explanation import ExplanationRun
 from tfstab.orders.repair import repair_line, undamaged_runs
 from tfstab.paths import user_path
 from tfstab.runs import RunFolder
+from tfstab.runs.files import REPORT
 from tfstab.runs.known_degradations import allow_modules
 from tfstab.wording import counted
 
@@ -41,7 +43,6 @@ def report(
     imports: Imports = None,
 ) -> None:
     """Write one HTML page about runs: verdict, charts, photographs of mistakes, numbers, settings."""
-    from tfstab.report.run_files import run_sections
     from tfstab.report.run_report import report_page
     from tfstab.report.saving import check_page_folder, names_page, save_report
     from tfstab.runs.atomic import make_folder, write_text
@@ -75,19 +76,32 @@ def report(
         elif not files:
             (page,) = save_report(out, html)
         else:
-            task = bar.add_task("figures", total=len(opened), unit="", note="")
-            sections = []
-            for number, section in enumerate(run_sections(opened), start=1):
-                sections.append(section)
-                bar.update(task, completed=min(number, len(opened)), note=section.title)
-            bar.update(task, note="")
-            task = bar.add_task("files", total=None, unit="", note="")
-            page, *others = save_report(
-                out, html, sections, on_file=lambda done, total: bar.update(task, completed=done, total=total)
-            )
+            page, *others = _saved_with_files(bar, opened, out, html)
     made("report", page)
     more = f", and {counted(len(others), 'file')} of its tables and figures beside it" if others else ""
     typer.echo(f"written: {page}{more}")
+
+
+def _saved_with_files(bar: Progress, runs: Sequence[Any], out: Path, html: str) -> list[Path]:
+    """Write the page, then the tables and figures of the runs; return the files. Say how many they are."""
+    from tfstab.report.run_files import run_sections
+    from tfstab.report.saving import save_report
+
+    remark(f"drawing the tables and figures of {counted(len(runs), 'run')} for --files: this may take minutes")
+    task = bar.add_task("figures", total=len(runs), unit="", note="")
+    sections = []
+    for number, section in enumerate(run_sections(runs), start=1):
+        sections.append(section)
+        bar.update(task, completed=min(number, len(runs)), note=section.title)
+    bar.update(task, note="")
+    task = bar.add_task("files", total=None, unit="", note="")
+
+    def on_file(done: int, total: int) -> None:
+        if done == 1:
+            remark(f"{out / REPORT} is written; writing {counted(total - 1, 'file')} of tables and figures")
+        bar.update(task, completed=done, total=total)
+
+    return save_report(out, html, sections, on_file=on_file)
 
 
 def _opened(paths: Sequence[Path]) -> tuple[list[Any], list[str]]:

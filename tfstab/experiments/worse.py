@@ -1,7 +1,7 @@
 """In which respects the second of two networks is worse than the first, as a gate in continuous integration asks."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tfstab.errors import InputError, did_you_mean
@@ -10,7 +10,7 @@ from tfstab.experiments.comparison import SearchComparison, SweepComparison
 from tfstab.experiments.comparison_text import short_names
 from tfstab.experiments.folders_compared import FolderComparison
 from tfstab.metrics.multiple import decided
-from tfstab.metrics.paired import Ratio
+from tfstab.metrics.paired import Difference, Ratio
 from tfstab.names import all_quoted, quoted, shortened
 from tfstab.wording import counted, listed, percent
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 TOGETHER = "95 % confidence for all together"
 UNDECIDED_NOISE = "minimum noise (the searches are not refined)"
+RECALL, PRECISION, UNDER = "recall", "precision", "under"
 LONGEST = 70  # characters of the name of a class or degradation in a sentence
 
 Pair = SweepComparison | SearchComparison | FolderComparison
@@ -44,15 +45,40 @@ class Group:
     recalls: bool = False
 
 
-def respects(pair: Pair, of_class: str | None = None) -> Respects:
+@dataclass(frozen=True)
+class ClassFigure:
+    """What is compared of a class.
+
+    Attributes
+    ----------
+    kind : str
+        RECALL or PRECISION on clean images, or recall UNDER a degradation.
+    title : str
+        What it is of: "recall of class stop under fog".
+    paired : Difference
+        The value of each network, and the difference.
+    images : int
+        Number of images that it is of: those of the class; of precision, those that a network takes for the class.
+    sign : int
+        1 if the second network is better, -1 if the first is, 0 if that is not decided.
+    """
+
+    kind: str
+    title: str
+    paired: Difference
+    images: int
+    sign: int = 0
+
+
+def respects(pair: Pair, of_classes: Sequence[str] = ()) -> Respects:
     """Return everything that is compared, by name: clean accuracies, classes, degradations and minimum noise.
 
-    of_class: as of `worse`.
+    of_classes: as of `worse`.
     """
-    return _together(_groups(pair, of_class))
+    return _together(_groups(pair, of_classes))
 
 
-def worse(pair: Pair, of_class: str | None = None) -> Respects:
+def worse(pair: Pair, of_classes: Sequence[str] = ()) -> Respects:
     """Return in which respects the second network is worse, decided for all of them at once.
 
     The classes share half of the permitted probability of an error, and everything else the other half. Otherwise, a
@@ -62,28 +88,29 @@ def worse(pair: Pair, of_class: str | None = None) -> Respects:
     ----------
     pair : SweepComparison, SearchComparison or FolderComparison
         The networks.
-    of_class : str, optional
-        Name of the only class to compare, chosen before the results were known. Its recall on clean images gets half
-        of the permitted probability of an error; its precision, and its recall under the degradations, the other half.
+    of_classes : sequence of str, optional
+        Names of the only classes to compare, chosen before the results were known. Their recalls on clean images get
+        half of the permitted probability of an error; their precision, and recalls under the degradations, the other
+        half.
 
     Raises
     ------
     InputError
-        Both have no images of this class.
+        Both have no images of one of these classes.
     """
-    return _worse_of(_groups(pair, of_class))
+    return _worse_of(_groups(pair, of_classes))
 
 
-def worse_sentence(pair: Pair, of_class: str | None = None) -> str:
+def worse_sentence(pair: Pair, of_classes: Sequence[str] = ()) -> str:
     """Return in which respects the second network is worse, or that none is known, and what did not count.
 
-    of_class: as of `worse`.
+    of_classes: as of `worse`.
     """
-    groups, (a, b) = _groups(pair, of_class), short_names(pair.first, pair.second)
+    groups, (a, b) = _groups(pair, of_classes), short_names(pair.first, pair.second)
     found = _together(groups)
     lost, total = _worse_of(groups), f"of the {counted(len(found), 'comparison')}"
     what = f"{_kinds(groups)}; {TOGETHER}"
-    missing = _not_compared(pair, found) if of_class is None else []
+    missing = _not_compared(pair, found) if not of_classes else []
     notes = [*_decided_alone(groups), *missing, *_chosen(pair, a, b)]
     rest = "".join(f" {sentence}" for sentence in notes)
     if not lost:
@@ -91,44 +118,72 @@ def worse_sentence(pair: Pair, of_class: str | None = None) -> str:
     return f"{b} is worse than {a} in {len(lost)} {total} ({what}): {_with_values(lost)}.{rest}"
 
 
-def _of_class(pair: Pair, wanted: str) -> list[Group]:
-    """Return the comparisons of one class by what they are of."""
+def class_figures(pair: Pair, of_classes: Sequence[str]) -> list[ClassFigure]:
+    """Return the recall and precision of some classes, decided for all of them at once, class by class; see `worse`."""
+    signs = _signs(_of_classes(pair, of_classes))
+    figures = [figure for name in dict.fromkeys(of_classes) for figure in _figures(pair, name)]
+    return [replace(figure, sign=signs[figure.title]) for figure in figures]
+
+
+def _figures(pair: Pair, wanted: str) -> list[ClassFigure]:
+    """Return what is compared of a class: recall and precision on clean images, and recall under each degradation."""
     clean = _on_clean(pair)
     names = {clean.name_of(k): k for k in clean.recalls}
     if wanted not in names:
         advice = did_you_mean(wanted, list(names)) or f"choose one of {listed(all_quoted(list(names)), 'or')}."
         raise InputError(f"--class is {quoted(wanted)}, of which the runs have no clean image in common: {advice}")
     index, title = names[wanted], f"class {quoted(wanted)}"
-    under: Respects = {f"recall under {s.first.degradation.title}": s.recall(index) for s in _sweeps(pair)}
+    recall, predicted = clean.recalls[index], sum(taken == index for taken in clean.predicted) > 0
+    figures = [
+        ClassFigure(RECALL, f"recall of {title}", recall, recall.count),
+        ClassFigure(PRECISION, f"precision of {title}", clean.precision(index), int(predicted.sum())),
+    ]
+    for sweep in sweeps_of(pair):
+        under = sweep.recall(index)
+        figures.append(
+            ClassFigure(UNDER, f"recall of {title} under {sweep.first.degradation.title}", under, under.count)
+        )
+    return figures
+
+
+def _of_classes(pair: Pair, wanted: Sequence[str]) -> list[Group]:
+    """Return the comparisons of some classes by what they are of."""
+    names = dict.fromkeys(wanted)
+    figures = [figure for name in names for figure in _figures(pair, name)]
+    of_several = f" of {len(names)} classes" if len(names) > 1 else ""
+    titles = {
+        RECALL: f"clean recall{of_several}",
+        PRECISION: f"precision{of_several}",
+        UNDER: f"recall{of_several} under {counted(len(sweeps_of(pair)), 'degradation')}",
+    }
     groups = [
-        Group("clean recall", {f"recall of {title}": clean.recalls[index]}, recalls=True),
-        Group("precision", {f"precision of {title}": clean.precision(index)}),
-        Group(f"recall under {counted(len(under), 'degradation')}", under),
+        Group(title, {f.title: f.paired for f in figures if f.kind == kind}, recalls=kind == RECALL)
+        for kind, title in titles.items()
     ]
     return [group for group in groups if group.respects]
 
 
-def _sweeps(pair: Pair) -> Sequence[SweepComparison]:
+def sweeps_of(pair: Pair) -> Sequence[SweepComparison]:
     """Return the comparisons under degradations."""
     return pair.pairs if isinstance(pair, FolderComparison) else [pair] if isinstance(pair, SweepComparison) else []
 
 
-def _groups(pair: Pair, of_class: str | None) -> list[Group]:
+def _groups(pair: Pair, of_classes: Sequence[str]) -> list[Group]:
     """Return the comparisons by what they are of; none of those without images.
 
     Classes and degradations are also decided among themselves, in the sentences and tables of a comparison.
     """
-    if of_class is not None:
-        return _of_class(pair, of_class)
-    sweeps = _sweeps(pair)
+    if of_classes:
+        return _of_classes(pair, of_classes)
+    sweeps = sweeps_of(pair)
     search = pair.searches if isinstance(pair, FolderComparison) else pair
     clean = _on_clean(pair)
     recalls = clean.recalls if len(clean.recalls) > 1 else {}  # that of a single class is the clean accuracy
-    of_classes: Respects = {f"class {quoted(clean.name_of(k))}": recall for k, recall in recalls.items()}
+    each_class: Respects = {f"class {quoted(clean.name_of(k))}": recall for k, recall in recalls.items()}
     under: Respects = {sweep.first.degradation.title: sweep.accuracy() for sweep in sweeps}
     groups = [
         Group("clean images", {"clean images": clean.accuracy}),
-        Group(counted(len(of_classes), "class", "classes"), of_classes, recalls=True),
+        Group(counted(len(each_class), "class", "classes"), each_class, recalls=True),
         Group(counted(len(under), "degradation"), under),
     ]
     if isinstance(search, SearchComparison) and search.decides and search.compared.any():
@@ -148,12 +203,17 @@ def _together(groups: Iterable[Group]) -> Respects:
 
 def _worse_of(groups: Sequence[Group]) -> Respects:
     """Return in which of these respects the second network is worse, decided for all of them at once; see `worse`."""
+    signs = _signs(groups)
+    return {title: paired for title, paired in _together(groups).items() if signs[title] < 0}
+
+
+def _signs(groups: Sequence[Group]) -> dict[str, int]:
+    """Return which network is better in each respect, as `decided` does, for all of them at once; see `worse`."""
     halves = [half for of_recalls in (True, False) if (half := _together(g for g in groups if g.recalls is of_recalls))]
-    lost: set[str] = set()
+    signs: dict[str, int] = {}
     for half in halves:
-        signs = decided(list(half.values()), 1 / len(halves))
-        lost |= {title for title, sign in zip(half, signs, strict=True) if sign < 0}
-    return {title: paired for title, paired in _together(groups).items() if title in lost}
+        signs |= zip(half, decided(list(half.values()), 1 / len(halves)), strict=True)
+    return signs
 
 
 def _kinds(groups: Sequence[Group]) -> str:

@@ -2,15 +2,14 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any
 
 import numpy as np
 
 from tfstab.experiments.comparison import SearchComparison, SweepComparison
-from tfstab.experiments.comparison_text import chosen_notes, run_name, short_names, unrefined
+from tfstab.experiments.comparison_text import run_name, short_names
 from tfstab.experiments.folders_compared import Folder, FolderComparison
-from tfstab.experiments.worse import Pair, respects, worse
+from tfstab.experiments.ranked import Ranking, ranked
+from tfstab.experiments.worse import Pair, class_figures
 from tfstab.metrics.multiple import BETTER, TOGETHER, decided
 from tfstab.metrics.paired import Difference, Paired
 from tfstab.report.figures import accuracy_figure
@@ -28,15 +27,32 @@ ORDER_INTERVALS = (
     "Intervals: 95 %, of the median over the same images; the ends are two of the sorted ratios. Fewer than 6 images "
     "give none."
 )
+CLASSES_NOTE = (
+    "In %. Recall and precision are of clean images. If a degradation is named, the recall is averaged over its "
+    "severities. The images are those of the class; of precision, those that one of the networks takes for the class."
+)
+INTERVALS_ALONE = (
+    "Which network is better is decided for all rows at once, as --fail-if-worse does: with 95 % confidence, none of "
+    "these decisions about the two is wrong, if the classes were chosen before the results were known. Difference: "
+    "second minus first. Each interval, of 95 %, is for its row alone."
+)
 DIFFERENCE = ("difference", "from", "to")  # the second minus the first, and its interval
 
 
-def comparison_report(pairs: Sequence[Pair]) -> Page:
-    """Return a page on the pairs that `tfstab.orders.comparing.compared_pairs` returned."""
+def comparison_report(pairs: Sequence[Pair], of_classes: Sequence[str] = ()) -> Page:
+    """Return a page on the pairs that `tfstab.orders.comparing.compared_pairs` returned.
+
+    of_classes: those with a table of their own.
+    """
     runs = [pairs[0].first, *(pair.second for pair in pairs)]
     names = [run_name(run) for run in runs]
     sections = [
-        Section(f"{names[0]}, first, and {name}, second", headline(pair), tables(pair), _warnings(pair))
+        Section(
+            f"{names[0]}, first, and {name}, second",
+            headline(pair),
+            [*classes_tables(pair, of_classes), *tables(pair)],
+            _warnings(pair),
+        )
         for pair, name in zip(pairs, names[1:], strict=True)
     ]
     if isinstance(pairs[0], SweepComparison):
@@ -44,6 +60,10 @@ def comparison_report(pairs: Sequence[Pair]) -> Page:
         alike = all(np.array_equal(run.measures.images, sweeps[0].measures.images) for run in sweeps)
         title = "Accuracy" if alike else "Accuracy, each run on its own images"
         sections.insert(0, Section("Together", parts=[Picture("accuracy", title, accuracy_figure(sweeps))]))
+    ranking = ranked(pairs)
+    if ranking is not None:
+        line = f"Above, each is compared with {names[0]}. For details of two others, compare these two by themselves."
+        sections.append(Section("Ranking", [line], [ranking_table(ranking)]))
     single = [run for run in runs if not isinstance(run, Folder)]
     sections += [Section(f"Run {run.path.name}", parts=[settings_table(run)]) for run in single]
     what = "runs" if single else "assessments"
@@ -67,7 +87,7 @@ def tables(pair: Pair, recalls: int | None = SHOWN) -> list[Table]:
     present = [int(k) for k in np.unique(pair.labels)]
     if isinstance(pair, SearchComparison):
         rows = [
-            (pair.class_names[k], int((pair.compared & (pair.labels == k)).sum()), *_values(pair.ratio(k)))
+            (pair.class_names[k], int((pair.compared & (pair.labels == k)).sum()), *values_of(pair.ratio(k)))
             for k in present
         ]
         norm = get_norm(pair.first.config.norm)
@@ -104,6 +124,34 @@ def tables(pair: Pair, recalls: int | None = SHOWN) -> list[Table]:
     ]
 
 
+def classes_tables(pair: Pair, of_classes: Sequence[str]) -> list[Table]:
+    """Return a table of the recall and precision of some classes; none without classes."""
+    if not of_classes:
+        return []
+    rows = [(f.title, f.images, *_percent(f.paired), BETTER[f.sign]) for f in class_figures(pair, of_classes)]
+    columns = ("what", "images", "first", "second", *DIFFERENCE, "better")
+    return [Table("Chosen classes", columns, rows, (CLASSES_NOTE, INTERVALS_ALONE))]
+
+
+def ranking_table(ranking: Ranking) -> Table:
+    """Return three or more networks by their accuracy under degradation, the highest first."""
+    values = [(n.accuracy.value, n.accuracy.low, n.accuracy.high) for n in ranking.networks]
+    rows = [
+        (n.name, *(100 * value for value in three), ", ".join(n.better_than) or "–")
+        for n, three in zip(ranking.networks, values, strict=True)
+    ]
+    count, degradations = len(rows), counted(len(ranking.degradations), "degradation")
+    pairs = count * (count - 1) // 2
+    notes = (
+        f"Accuracy in %, the mean over {degradations} and the severities that all {count} networks have, on the "
+        f"{counted(ranking.images)} that all have. Each 95 % interval is for its row alone.",
+        f"The last column names the networks that are certainly less accurate: decided for all {pairs} pairs at once, "
+        "with 95 % confidence, from the differences between images. All other pairs are not decided.",
+    )
+    columns = ("network", "accuracy", "from", "to", "better than")
+    return Table("Networks by accuracy under degradation", columns, rows, notes)
+
+
 def degradations_table(pair: FolderComparison) -> Table:
     """Return the differences in accuracy by degradation, of two folders of runs; the largest loss comes first."""
     found = sorted(((one, one.accuracy()) for one in pair.pairs), key=lambda each: each[1].value)
@@ -120,89 +168,26 @@ def degradations_table(pair: FolderComparison) -> Table:
     return Table("Accuracy by degradation", columns, rows, (note, INTERVALS))
 
 
-def comparison_json(pairs: Sequence[Pair], of_class: str | None = None) -> list[dict[str, Any]]:
-    """Return the same for scripts, one dict for each pair. of_class: the only class for which "worse" is decided."""
-    return [
-        {
-            "first": str(pair.first.path),
-            "second": str(pair.second.path),
-            "images": len(_on_clean(pair).images),
-            "left_out": _left_out(pair),
-            "notes": [
-                *chosen_notes(_on_clean(pair).on_clean, *short_names(pair.first, pair.second)),
-                *_notes(pair),
-                *_unrefined(pair),
-            ],
-            **_clean(_on_clean(pair)),
-            "only_right": _only_right(pair),
-            "worse": list(worse(pair, of_class)),
-            "worse_of": list(respects(pair, of_class)),
-            **(_overall(pair) if isinstance(pair, FolderComparison) else {}),
-            **{table.title: table.records() for table in tables(pair, recalls=None)},
-        }
-        for pair in pairs
-    ]
-
-
-def _unrefined(pair: Pair) -> list[str]:
-    """Return the sentence that the ratio of minimum noise decides nothing; [] if it does, or if there is none."""
-    search = pair.searches if isinstance(pair, FolderComparison) else pair
-    return unrefined(search) if isinstance(search, SearchComparison) else []
-
-
-def _on_clean(pair: Pair) -> SweepComparison | SearchComparison:
+def on_clean_images(pair: Pair) -> SweepComparison | SearchComparison:
     """Return the comparison that says how two networks differ on clean images."""
     return pair.largest if isinstance(pair, FolderComparison) else pair
 
 
-def _clean(pair: SweepComparison | SearchComparison) -> dict[str, Any]:
-    """Return the accuracy on clean images, McNemar's test, and the classes in which one network is better."""
-    changed = pair.on_clean.changed_classes
-    return {
-        "clean": _named(pair.clean) | {"images": pair.clean.count},
-        "mcnemar": asdict(pair.mcnemar),
-        "clean_classes": [
-            {"class": c.name, "images": c.recall.count, **_named(c.recall), "better": BETTER[c.sign]} for c in changed
-        ],
-    }
-
-
-def _only_right(pair: Pair) -> dict[str, list[str]]:
-    """Return the names of the clean images that only one of the networks gets right."""
-    runs, both = _on_clean(pair), _on_clean(pair).on_clean
-    first, second = both.correct
-    found = {"first": first & ~second, "second": second & ~first}
-    return {which: [runs.first.clean.name(int(k)) for k in both.images[rows]] for which, rows in found.items()}
-
-
-def _overall(pair: FolderComparison) -> dict[str, Any]:
-    """Return the mean over all degradations and the ratio of the minimum noise, of what could be compared."""
-    ratio = pair.searches.ratio() if pair.searches is not None else None
-    found = {"mean": pair.overall, "minimum_noise": ratio}
-    return {name: None if one is None else _named(one) for name, one in found.items()}
-
-
-def _named(d: Paired) -> dict[str, float | None]:
-    """Return both values, their difference or ratio, and its interval by name; None for what is not known."""
-    values = zip(("first", "second", *DIFFERENCE), _values(d), strict=True)
-    return {name: value if math.isfinite(value) else None for name, value in values}
-
-
 def _warnings(pair: Pair) -> list[str]:
     """Return sentences on inputs, on what is left out or not finished, and on images that chose a model's weights."""
-    return [*_notes(pair), *_left_out(pair)]
+    return [*notes(pair), *left_out(pair)]
 
 
-def _notes(pair: Pair) -> list[str]:
+def notes(pair: Pair) -> list[str]:
     """Return sentences on inputs, on runs that are not finished, and on images that chose a model's weights."""
-    runs = _on_clean(pair).first, _on_clean(pair).second
+    runs = on_clean_images(pair).first, on_clean_images(pair).second
     notes = compared_input_notes(runs, short_names(pair.first, pair.second))
     if isinstance(pair, FolderComparison):
         return [*notes, *validation_notes([run for one in pair.pairs for run in (one.first, one.second)])]
     return [*notes, *_unfinished(*runs), *validation_notes(runs)]
 
 
-def _left_out(pair: Pair) -> list[str]:
+def left_out(pair: Pair) -> list[str]:
     """Return sentences on what is left out because only one of the runs has it, and on different numbers of copies."""
     if isinstance(pair, FolderComparison):
         return pair.left_out
@@ -241,7 +226,7 @@ def _unfinished(*runs: RunFolder) -> list[str]:
     ]
 
 
-def _values(d: Paired) -> tuple[float, ...]:
+def values_of(d: Paired) -> tuple[float, ...]:
     """Return both values, their difference or ratio, and its interval, NaN if there is none."""
     ends = (d.low, d.high) if math.isfinite(d.high) else (math.nan, math.nan)
     return d.first, d.second, d.value, *ends
@@ -249,7 +234,7 @@ def _values(d: Paired) -> tuple[float, ...]:
 
 def _percent(d: Difference) -> tuple[float, ...]:
     """Return the same in %."""
-    return tuple(100 * value for value in _values(d))
+    return tuple(100 * value for value in values_of(d))
 
 
 def _decided(differences: Sequence[Difference]) -> list[tuple[float | str, ...]]:

@@ -64,12 +64,15 @@ class Section:
         Tables and pictures, in their order.
     warnings : sequence of str
         Paragraphs that are highlighted, above the others.
+    name : str
+        What the names of its files say after its number, such as the network; "" if nothing.
     """
 
     title: str
     lines: Sequence[str] = ()
     parts: Sequence[Table | Picture] = ()
     warnings: Sequence[str] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True)

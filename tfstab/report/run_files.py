@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from tfstab.assessment import Figures
 from tfstab.report.figures import (
     accuracy_figure,
     class_curves_figure,
@@ -10,7 +11,9 @@ from tfstab.report.figures import (
     triples_figure,
 )
 from tfstab.report.page import Picture, Section
+from tfstab.report.run_report import by_network
 from tfstab.report.settings import setting_text
+from tfstab.report.side_by_side import networks_table
 from tfstab.report.sweep_image_tables import weakest_images_table
 from tfstab.report.sweep_tables import certificate_table, headline, severity_table, weakest_classes_table
 from tfstab.report.tables import Table, found_noise, search_class_table, search_table
@@ -25,7 +28,10 @@ SHOWN = 20  # most images in a picture or table of a page; the CSV files of `tfs
 
 
 def run_sections(runs: Sequence[SearchRun | SweepRun]) -> Iterator[Section]:
-    """Yield for several sweeps a section that draws them together, then a section for each run."""
+    """Yield what compares several networks, what draws several sweeps together, then a section for each run."""
+    beside = networks_section(runs)
+    if beside is not None:
+        yield beside
     for kind in KINDS.values():
         alike = [run for run in runs if run.kind == kind.name]
         together = kind.load("overview")(alike) if kind.overview else None
@@ -39,7 +45,15 @@ def run_section(run: SearchRun | SweepRun) -> Section:
     """Return the section of one run: what is unfinished, summary, tables, figures, settings and versions."""
     warnings = [] if run.complete else [f"This run is not finished: {_progress(run)}. Resume it to get the rest."]
     lines, parts = KINDS[run.kind].load("section")(run)
-    return Section(_name(run), lines, [*parts, settings_table(run)], warnings)
+    return Section(
+        _title(run), lines, [*parts, settings_table(run)], warnings, f"{run.info['model']['name']}-{run.path.name}"
+    )
+
+
+def networks_section(runs: Sequence[SearchRun | SweepRun]) -> Section | None:
+    """Return a section with the table of several networks side by side, or None for fewer than two."""
+    table = networks_table([Figures.of(group) for group in by_network(runs)])
+    return Section("Networks side by side", parts=[table]) if table is not None else None
 
 
 def sweep_overview(runs: Sequence[SweepRun]) -> Section | None:
@@ -105,7 +119,7 @@ def settings_table(run: RunFolder) -> Table:
     return Table("Settings and versions", ("what", "value"), rows)
 
 
-def _name(run: SearchRun | SweepRun) -> str:
+def _title(run: SearchRun | SweepRun) -> str:
     """Return the heading of a run."""
     return f"{run.title} of {run.info['model']['name']} on {run.info['data']['name']} ({run.path.name})"
 

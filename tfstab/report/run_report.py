@@ -138,7 +138,7 @@ def report_page(
     """
     if not runs:
         raise InputError("no run was given; expected one or more run folders.")
-    groups = _groups(runs)
+    groups = by_network(runs)
     work, done = sum(STEPS + any(isinstance(run, ExplanationRun) for run in group) for group in groups), 0
 
     def on_step(what: str) -> None:
@@ -168,7 +168,7 @@ def report_page(
     return html
 
 
-def _groups(runs: Sequence[Run]) -> list[list[Run]]:
+def by_network(runs: Sequence[Run]) -> list[list[Run]]:
     """Return the runs by network and data; each family, the search and the explanation only once in a group."""
     groups: dict[tuple[str, ...], list[Run]] = {}
     for run in runs:

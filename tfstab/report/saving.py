@@ -101,14 +101,16 @@ def save_report(
 def _files(sections: Sequence[Section]) -> Iterator[tuple[str, Callable[[Path], None]]]:
     """Yield the name of each table's and figure's file, relative to the folder, and the function that writes it."""
     for number, section in enumerate(sections, start=1):
+        begin = "-".join(filter(None, [f"{number:02d}", _file_name(section.name)]))
         for part in section.parts:
             if isinstance(part, Table):
-                name = f"tables/{number:02d}-{_file_name(part.title)}"
+                name = f"tables/{begin}-{_file_name(part.title)}"
+                caption = f"{part.title}: {section.title}" if section.name else None
                 yield f"{name}.csv", partial(write_text, text=part.csv())
-                yield f"{name}.tex", partial(write_text, text=part.latex())
+                yield f"{name}.tex", partial(write_text, text=part.latex(caption))
             else:
                 for suffix in FIGURE_FORMATS:
-                    yield f"figures/{number:02d}-{part.name}.{suffix}", partial(_save_figure, part.figure)
+                    yield f"figures/{begin}-{part.name}.{suffix}", partial(_save_figure, part.figure)
 
 
 def _save_figure(figure: Figure, path: Path) -> None:

@@ -14,6 +14,7 @@ from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import NO_ESTIMATE
 from tfstab.report.charts import Dot, Tick, dot, share_axis
 from tfstab.report.curves import Panel, networks_panel
+from tfstab.report.tables import Table
 from tfstab.wording import counted
 
 MARKED = 4  # networks whose marks can be told apart in one chart; of more, the first are shown
@@ -38,6 +39,25 @@ def networks_chart(several: Sequence[Figures]) -> NetworksChart | None:
     several = several[:MARKED]
     if len(several) < 2:
         return None
+    names, rows = _side_by_side(several)
+    return replace(_chart(names, rows, _panels(several)), images=_own_images(several, names))
+
+
+def networks_table(several: Sequence[Figures]) -> Table | None:
+    """Return what each network keeps under each degradation, in %, as a table; None for fewer than two networks."""
+    if len(several) < 2 or not any(figures.families for figures in several):
+        return None
+    names, found = _side_by_side(several)
+    if len(set(names)) < len(names):
+        names = [f"{name} ({k})" for k, name in enumerate(names, start=1)]
+    columns = ["images", *chain(*((name, f"{name} from", f"{name} to") for name in names))]
+    rows = [(label, *(100 * x for e in row for x in (e.value, e.low, e.high))) for label, row in found.items()]
+    note = "In %, with 95 % intervals: the accuracy on clean images, then the accuracy kept under each degradation."
+    return Table("Networks side by side", columns, rows, [note, *filter(None, [_own_images(several, names)])])
+
+
+def _side_by_side(several: Sequence[Figures]) -> tuple[list[str], dict[str, list[Estimate]]]:
+    """Return the names of networks, and their clean accuracies and accuracies kept by the label of their row."""
     kept = [{family.title: family.kept for family in figures.families} for figures in several]
     rows = {"clean images": [figures.clean for figures in several]}
     if any(len(figures.families) > 1 for figures in several):
@@ -45,7 +65,7 @@ def networks_chart(several: Sequence[Figures]) -> NetworksChart | None:
     rows |= {title: [one.get(title, NO_ESTIMATE) for one in kept] for title in dict.fromkeys(chain(*kept))}
     data = {figures.data for figures in several}
     names = [figures.label if len(data) == 1 else f"{figures.label}, {figures.data}" for figures in several]
-    return replace(_chart(names, rows, _panels(several)), images=_own_images(several, names))
+    return names, rows
 
 
 def _own_images(several: Sequence[Figures], names: Sequence[str]) -> str:

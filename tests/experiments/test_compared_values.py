@@ -1,0 +1,78 @@
+"""The chosen classes, ranking and JSON of `tfstab compare`, of runs whose every prediction is given."""
+
+import json
+
+import numpy as np
+import pytest
+from assessment_runs import first_of, sweep_of
+from typer.testing import CliRunner
+
+from made_runs import made_sweep
+from tfstab import SweepConfig
+from tfstab.cli.app import app
+
+
+def test_chosen_classes_have_a_table_of_both_networks(tmp_path):
+    """Class 0 loses 12 of 50 images when clean, and half under fog; class 2 does not change."""
+    labels = np.repeat([0, 2], 50)
+    runs = []
+    for name, lost, foggy in (("old", 0, 0), ("new", 12, 25)):
+        clean, degraded = (np.where(np.arange(100) < count, 1, labels) for count in (lost, foggy))
+        config = SweepConfig(degradation="fog", severities=(20,))
+        made_sweep(tmp_path / name / "fog", config, degraded[:, None, None], labels, clean, name=name)
+        runs.append(str(tmp_path / name))
+    said = CliRunner().invoke(app, ["compare", *runs, "--class", "0"])
+    assert said.exit_code == 0 and "Chosen classes" in said.output and "recall of class 0 under fog" in said.output
+    assert "Chosen classes" not in CliRunner().invoke(app, ["compare", *runs]).output
+    both = CliRunner().invoke(app, ["compare", *runs, "--class", "2", "--class", "0", "--json", "--fail-if-worse"])
+    (entry,) = json.loads(both.output)
+    rows = {row["what"]: row for row in entry["Chosen classes"]}
+    figures = (("recall of", ""), ("precision of", ""), ("recall of", " under fog"))
+    assert list(rows) == [f"{of} class {k}{under}" for k in (2, 0) for of, under in figures]
+    recall = rows["recall of class 0"]
+    assert (recall["images"], recall["first"], recall["second"], recall["better"]) == (50, 1, 0.76, "first")
+    foggy = rows["recall of class 0 under fog"]
+    assert (foggy["images"], foggy["difference"], foggy["better"]) == (50, -0.5, "first")
+    assert foggy["from"] < -0.5 < foggy["to"] < 0
+    assert rows["precision of class 0"]["images"] == 50 and rows["recall of class 2"]["better"] == "not decided"
+    assert entry["worse"] == ["recall of class 0", "recall of class 0 under fog"] and both.exit_code == 1
+    assert entry["worse_of"] == sorted(rows, key=lambda what: ("under" in what, "precision" in what))
+
+
+def test_three_networks_are_ranked_on_what_all_have(tmp_path):
+    """All have 60 images under fog at severity 20 and 40; one has more severities, another also JPEG."""
+    shares = {"middle": (0.5, 0.5, 1), "best": (1, 0.8), "alike": (0.5, 0.4)}
+    for name, right in shares.items():
+        severities = (20, 40, 60)[: len(right)]
+        sweep_of(tmp_path / name, "fog", first_of(right, 60), severities, name=name)
+    sweep_of(tmp_path / "best", "jpeg", first_of((0.5,), 60), (20,), name="best")
+    runs = [str(tmp_path / name) for name in shares]
+    said = CliRunner().invoke(app, ["compare", *runs])
+    assert said.exit_code == 0 and "better than" in said.output.partition("\nRanking\n")[2]
+    first, last = json.loads(CliRunner().invoke(app, ["compare", *runs, "--json"]).output)
+    ranking = last["ranking"]
+    assert "ranking" not in first and (ranking["images"], ranking["degradations"]) == (60, ["fog"])
+    best, middle, alike = ranking["networks"]
+    assert [one["network"].split()[0] for one in (best, middle, alike)] == ["best", "middle", "alike"]
+    assert [one["value"] for one in (best, middle, alike)] == pytest.approx([0.9, 0.5, 0.45])
+    assert best["low"] < 0.9 < best["high"] and middle["better_than"] == []
+    assert sorted(best["better_than"]) == ["alike (alike)", "middle (middle)"], "decided without a pair of its own"
+    (two,) = json.loads(CliRunner().invoke(app, ["compare", *runs[:2], "--json"]).output)
+    assert "ranking" not in two
+
+
+def test_all_figures_of_the_json_are_shares_with_their_number_of_images(tmp_path):
+    names = ("old", "new")
+    for name, right in zip(names, ((1, 0.5), (0.5, 0.5)), strict=True):
+        for family in ("fog", "jpeg"):
+            sweep_of(tmp_path / name, family, first_of(right, 40), (20, 40), name=name)
+    found = []
+    for runs in ([tmp_path / name for name in names], [tmp_path / name / "fog" for name in names]):
+        found += json.loads(CliRunner().invoke(app, ["compare", *map(str, runs), "--json"]).output)
+    folders, sweeps = found
+    rows = [row for one in found for title, rows in one.items() if " by " in title for row in rows]
+    figures = [folders["clean"], folders["mean"], sweeps["clean"], *rows]
+    assert len(figures) >= 8 and all(0 <= one[side] <= 1 for one in figures for side in ("first", "second"))
+    assert all(one["images"] > 0 and abs(one["difference"]) <= 1 for one in figures)
+    assert folders["mean"] == pytest.approx(folders["mean"] | {"first": 0.75, "second": 0.5, "images": 40})
+    assert folders["Accuracy by degradation"][0]["difference"] == -0.25 and "images" not in folders

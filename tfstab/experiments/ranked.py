@@ -1,0 +1,111 @@
+"""Three or more networks in order of their accuracy under degradation, with what is certain of each pair."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.experiments.comparison import SweepComparison
+from tfstab.experiments.comparison_text import run_name
+from tfstab.experiments.worse import Pair, sweeps_of
+from tfstab.metrics import Estimate
+from tfstab.metrics.estimate import share_of
+from tfstab.metrics.multiple import decided
+from tfstab.metrics.paired import mean_difference
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A network among several.
+
+    Attributes
+    ----------
+    name : str
+        Names of its model and folder.
+    accuracy : Estimate
+        Accuracy over the degradations, severities and images that all networks have, each degradation counting alike.
+    better_than : tuple of str
+        Names of the networks whose accuracy is lower; decided for all pairs of networks at once.
+    """
+
+    name: str
+    accuracy: Estimate
+    better_than: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Several networks, the one with the highest accuracy first.
+
+    Attributes
+    ----------
+    networks : list of Ranked
+        The networks.
+    degradations : list of str
+        Titles of the degradations that all have.
+    images : int
+        Number of images that all have under each of them.
+    """
+
+    networks: list[Ranked]
+    degradations: list[str]
+    images: int
+
+
+def ranked(pairs: Sequence[Pair]) -> Ranking | None:
+    """Rank the first network, and all that were compared with it, by their accuracy under degradation.
+
+    Parameters
+    ----------
+    pairs : sequence of SweepComparison, SearchComparison or FolderComparison
+        Comparisons of the same first network with others.
+
+    Returns
+    -------
+    Ranking or None
+        None for fewer than three networks, and if all of them have no image under a degradation in common.
+    """
+    several = [{sweep.first.degradation.title: sweep for sweep in sweeps_of(pair)} for pair in pairs]
+    common = [title for title in several[0] if all(title in one for one in several)]
+    common = [title for title in common if _severities([one[title] for one in several])]
+    if len(pairs) < 2 or not common:
+        return None
+    images = reduce(np.intersect1d, [one[title].images for one in several for title in common])
+    if not len(images):
+        return None
+    compared = [[one[title] for one in several] for title in common]
+    shares = [_shares(compared, images, 0, 0), *(_shares(compared, images, k, 1) for k in range(len(pairs)))]
+    names = [run_name(run) for run in (pairs[0].first, *(pair.second for pair in pairs))]
+    couples = list(combinations(range(len(names)), 2))
+    signs = decided([mean_difference(shares[a], shares[b]) for a, b in couples])
+    better = [(a, b) if sign < 0 else (b, a) for (a, b), sign in zip(couples, signs, strict=True) if sign]
+    networks = [
+        Ranked(name, share_of(own), tuple(names[lower] for higher, lower in better if higher == k))
+        for k, (name, own) in enumerate(zip(names, shares, strict=True))
+    ]
+    return Ranking(sorted(networks, key=lambda network: -network.accuracy.value), common, len(images))
+
+
+def _severities(sweeps: Sequence[SweepComparison]) -> list[float]:
+    """Return the severities of a degradation that all of these comparisons have."""
+    return [s for s in sweeps[0].severities if all(s in sweep.severities for sweep in sweeps)]
+
+
+def _shares(
+    compared: Sequence[Sequence[SweepComparison]], images: NDArray[np.int64], which: int, side: int
+) -> NDArray[np.float64]:
+    """Return the share of each image's copies that a network gets right, the mean over degradations: float64 (N,).
+
+    compared: for each degradation the comparisons with each other network. which, side: the comparison, and the side
+    of it, that is of the network.
+    """
+    found = []
+    for sweeps in compared:
+        sweep = sweeps[which]
+        columns = [sweep.severities.index(s) for s in _severities(sweeps)]
+        rows = np.searchsorted(sweep.images, images)
+        found.append(sweep.right_shares[side][rows][:, columns].mean(axis=1))
+    return np.asarray(np.mean(found, axis=0), np.float64)
