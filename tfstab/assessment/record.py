@@ -8,6 +8,9 @@ severity that is not reached. There is no NaN. Images weigh equally, whatever th
     tfstab          version that wrote it
     model           name, fingerprint, and preprocess if there is one, as in a run.json
     data            name, split, fingerprint, note, classes, as in a run.json
+    seed            seed of the runs
+    environment     versions, device and instruction_set of the run with the most images, as in its run.json
+    evidence        as in a run.json, with degradation_files: file of each degradation of the user's own, by its name
     input_note      sentence that another form of inputs or other classes fit the model far better, null if they do not;
                     missing if that was not checked
     damaged         names of the folders whose results are left out because they are damaged, only where there are some
@@ -56,6 +59,7 @@ from tfstab.assessment.results import AVAILABLE
 from tfstab.assessment.verdict import HOW_SURE, Verdict
 from tfstab.metrics import Estimate
 from tfstab.runs.atomic import json_values
+from tfstab.runs.evidence import joint_evidence
 
 FORMAT = 1
 
@@ -88,6 +92,9 @@ def assessment_json(
         "model": dict(figures.info["model"]),
         "data": {key: data.get(key) for key in ("name", "split", "fingerprint", "note")}
         | {"classes": list(figures.classes)},
+        "seed": figures.info["seed"],
+        "environment": figures.info.get("environment", {}),
+        "evidence": joint_evidence([figures.info, *(family.run.info for family in figures.families)]),
         **(extra or {}),
         "images": figures.images,
         AVAILABLE: figures.available,

@@ -37,6 +37,7 @@ class FunctionClassifier(Classifier):
     kind = "a predict function"
     prepares_itself = True
     background = False  # a function may depend on the thread, as one within torch.no_grad() does
+    fingerprint_text = ""  # what the user gave to name the function
     normalises = False  # not known: a function prepares its images itself
     device = "function"  # the device on which a function computes is not known
     combine = None
@@ -73,6 +74,7 @@ class FunctionClassifier(Classifier):
         if batch_size is not None:
             batch_size = whole_number("batch_size", batch_size, 1)
         text = f"function {outputs} {shape} {num_classes} {fingerprint}"
+        self.fingerprint_text = fingerprint
         self._gradient_function, self.any_batch = gradients, batch_size is None
         self._gradients_agree = False  # with the scores, as far as is known
         self._set_up(function, ModelInput(shape, "NHWC", batch_size), shape, outputs, name or _name_of(function), text)

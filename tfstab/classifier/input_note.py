@@ -205,9 +205,9 @@ def _doubt_text(classifier: "Classifier", dataset: "Dataset", doubt: Doubt, opti
 
 
 def _names(dataset: "Dataset", outputs: NDArray[np.int64]) -> Sequence[str] | None:
-    """Return the names of all outputs in their order, None if they are many or not all known."""
+    """Return the names of all outputs in their order, None if not all are known."""
     named = _named(dataset, outputs)
-    return [named[k] for k in sorted(named)] if len(named) == dataset.num_classes <= LISTED else None
+    return [named[k] for k in sorted(named)] if len(named) == dataset.num_classes else None
 
 
 def _named(dataset: "Dataset", outputs: NDArray[np.int64]) -> dict[int, str]:
@@ -225,10 +225,12 @@ def set_for_all(classifier: "Classifier", names: Sequence[str] | None, form: str
     source = classifier.source
     if source is None or names is None:
         return ""
-    settings = ({"form": {"preprocess": form}} if form else {}) | ({"class_names": list(names)} if names else {})
+    shown = list(names) if len(names) <= LISTED else ["..."]
+    settings = ({"form": {"preprocess": form}} if form else {}) | ({"class_names": shown} if names else {})
     written, card = json.dumps(settings, ensure_ascii=False), Path(source.path).with_suffix(".json")
+    dots = ", with all names in this order in place of the dots" if len(names) > LISTED else ""
     do = f"add {written[1:-1]} to" if card.exists() else f"write {written} into"
-    return f"To set this for all commands, {do} {card.name} beside the model."
+    return f"To set this for all commands, {do} {card.name} beside the model{dots}."
 
 
 def _classes_advice(dataset: "Dataset", outputs: NDArray[np.int64]) -> tuple[str, str, str]:

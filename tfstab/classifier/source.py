@@ -26,11 +26,19 @@ class Source:
         trust, imports (modules, files with absolute paths) and classes (text).
     content : Content
         The files that could run code, as they were loaded: with `trust` the model, and the .py files among imports.
+    file_checksum : str
+        SHA-256 of the file when it was loaded; "" for a folder.
     """
 
     path: str
     options: dict[str, Any]
     content: Content = field(default=Content(), compare=False)
+    file_checksum: str = field(default="", compare=False)
+
+    @property
+    def file_name(self) -> str:
+        """Name of the file, without its folders."""
+        return Path(self.path).name
 
     @classmethod
     def of(
@@ -41,11 +49,13 @@ class Source:
         imports: Sequence[str] = (),
         class_names: ClassNames | None = None,
         content: Content | None = None,
+        file_checksum: str = "",
     ) -> "Source":
         """Return the source of a model that was loaded with these arguments of `load_classifier`.
 
         form: preprocess, outputs and threshold; other entries are left out.
         content: that of the model's files, read when they were loaded, if they could run code.
+        file_checksum: see the attribute.
         """
         own = [own_file(name) for name in imports]
         parts = [*([] if content is None else [content]), *(imported_content(file) for file in own if file)]
@@ -56,4 +66,4 @@ class Source:
             "classes": None if class_names is None else classes_text(class_names),
         }
         used = {name: value for name, value in options.items() if value not in (None, False, "none", [], DEFAULT)}
-        return cls(str(path.absolute()), used, joint_content(parts))
+        return cls(str(path.absolute()), used, joint_content(parts), file_checksum)

@@ -1,6 +1,7 @@
 """Loading of models by name or from files, without running code from the file unless it is trusted."""
 
 import contextlib
+import hashlib
 from collections.abc import Iterator, Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -100,10 +101,20 @@ def load_classifier(
     form = _form_of(path, preprocess, outputs, threshold)
     settings |= form
     content = content_of(path) if trust else None  # before, since the file may be replaced at any time
+    checksum = _checksum(path)
     with _named(path, name):
         classifier = _load_file(path, name, trust, class_names, settings)
-    classifier.source = Source.of(path, form, trust, imports, class_names, content)
+    classifier.source = Source.of(path, form, trust, imports, class_names, content, checksum)
     return classifier
+
+
+def _checksum(path: Path) -> str:
+    """Return the SHA-256 of a file, as `sha256sum` prints it; "" for a folder, and for what cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 def check_model(model: str | Path, trust: bool = False) -> None:

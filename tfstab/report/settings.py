@@ -7,6 +7,7 @@ from typing import Any
 from tfstab.explanation import ExplanationRun
 from tfstab.report.tables import Table
 from tfstab.runs import RunFolder
+from tfstab.runs.evidence import evidence_rows
 from tfstab.runs.log import read_log
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
@@ -61,6 +62,7 @@ def _environment(run: RunFolder) -> dict[str, str]:
         "about the data": data["note"],
         "fingerprint of the data": data["fingerprint"][:SHORT],
     }
+    found |= evidence_rows(run.info)
     found |= {name: str(version) for name, version in environment.get("versions", {}).items()}
     keys = ("device", "instruction_set")
     return found | {key.replace("_", " "): str(environment[key]) for key in keys if key in environment}

@@ -13,6 +13,7 @@ from tfstab.datasets.remarks import joined, remarked, remarks_of
 from tfstab.errors import RunError
 from tfstab.runs.clean import fingerprint_of
 from tfstab.runs.environment import environment
+from tfstab.runs.evidence import model_evidence
 from tfstab.runs.form import form_difference, form_of
 from tfstab.runs.info import FORMAT, LEFT_OUT
 from tfstab.runs.probe import probe_draws
@@ -70,6 +71,7 @@ def describe(
             "class_names": list(dataset.class_names),
         },
         "environment": environment(classifier.device),
+        "evidence": model_evidence(classifier),
         "probe": {"draws": probe_draws(seed)},
         "parts": parts,
     }

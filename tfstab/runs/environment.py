@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 PACKAGES = ("tfstab", "numpy", "tensorflow", "keras", "pygad")
+LIBRARIES = ("pillow", "scipy")  # recorded too: they read images, and degradations may use them
 
 
 def versions() -> dict[str, str]:
@@ -37,12 +38,14 @@ def same_scores(one: dict[str, Any], other: dict[str, Any]) -> bool:
 
 def environment(device: str) -> dict[str, Any]:
     """Return what `run.json` records of this machine; `device` is the one that computes scores."""
-    return {"versions": versions(), "device": device, "instruction_set": instruction_set()}
+    libraries = {name: _version(name) for name in LIBRARIES}
+    return {"versions": versions() | libraries, "device": device, "instruction_set": instruction_set()}
 
 
 def differing(there: dict[str, Any], here: dict[str, Any]) -> str:
     """Return in words what a run was begun with and is not here, such as "another device (GPU; here CPU)"."""
     of_run, now = there.get("versions", {}), here["versions"]
+    now = {name: now[name] for name in now if name in of_run or name not in LIBRARIES}  # older runs lack these
     names = [name for name in dict.fromkeys([*now, *of_run]) if of_run.get(name) != now.get(name)]
     named = [f"{name} {of_run.get(name, 'not recorded')}, here {now.get(name, 'not installed')}" for name in names]
     told = [f"other versions ({'; '.join(named)})"] if named else []

@@ -22,6 +22,7 @@ from tfstab.execution.stopping import StopRule
 from tfstab.metrics import half_width, images_needed
 from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs.description import describe
+from tfstab.runs.evidence import degradation_evidence
 from tfstab.runs.growth import in_sweep_order
 from tfstab.runs.info import is_run
 from tfstab.runs.known_degradations import remember_degradation
@@ -77,6 +78,7 @@ class Sweeping:
         self._most_rows = block_rows(classifier, len(config.severities))
         info = describe("sweep", config.seed, config.settings, classifier, dataset, [])
         info["environment"]["versions"] |= config.degradation.package_versions
+        info["evidence"] |= degradation_evidence(config.degradation)
         on_note = functools.partial(heed, as_is=as_is or is_run(out))
         clean = in_sweep_order(CleanImages.score(classifier, dataset, info, [*scored_in, out], on_note), order)
         info["probe"] = checked_probe(config, clean.images.shape[1:])
