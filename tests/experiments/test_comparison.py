@@ -149,7 +149,7 @@ def test_two_folders_of_runs_are_compared_under_what_both_have(sweeps, searches,
     (told,) = json.loads(tfstab("compare", old, new, "--json").output)
     (row,), difference = told["Accuracy by degradation"], compare(*sweeps).accuracy()
     assert (row["degradation"], row["severities"], row["images"]) == ("Gaussian noise", 3, 40)
-    assert row["difference"] / 100 == pytest.approx(told["mean"]["difference"]) == pytest.approx(difference.value)
+    assert row["difference"] == pytest.approx(told["mean"]["difference"]) == pytest.approx(difference.value)
     assert told["minimum_noise"]["difference"] == pytest.approx(compare(*searches).ratio().value)
     both = compare_given(str(old), new)
     frame = both.to_pandas()
