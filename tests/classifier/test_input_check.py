@@ -3,6 +3,7 @@
 import re
 import tracemalloc
 from dataclasses import replace
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -13,8 +14,9 @@ from tfstab import Classifier, Dataset, run_search, search_minimum_noise
 from tfstab.classifier import input_check, input_sample
 from tfstab.classifier.class_check import best_outputs, doubt_about, far_better_outputs
 from tfstab.classifier.input_check import check_inputs
-from tfstab.classifier.input_note import as_reported, classes_note
+from tfstab.classifier.input_note import as_reported, classes_note, set_for_all
 from tfstab.classifier.preprocess import ABOUT, FORMS, undone
+from tfstab.classifier.source import Source
 from tfstab.errors import WrongInputsError
 from tfstab.explanation import run_explanation
 from tfstab.search import SearchConfig
@@ -563,3 +565,13 @@ def test_images_in_few_grey_levels_are_noted(clothes):
     assert as_reported(text, "m") == text and as_reported("x", "m") == "The inputs or classes of m seem to be wrong. x"
     assert "grey levels 0..31" in said(trained("none"), of_31)
     assert "grey levels 0..32" not in said(trained("none"), of_32)
+
+
+def test_many_names_are_told_to_go_into_the_file_beside_the_model_without_a_list_of_them(tmp_path):
+    model = SimpleNamespace(source=Source.of(tmp_path / "signs.keras", {}))
+    few, many = (set_for_all(model, [f"class {k}" for k in range(count)], "unit") for count in (12, 43))
+    assert few.endswith('"class 11"]} into signs.json beside the model.')
+    assert many == (
+        'To set this for all commands, write {"form": {"preprocess": "unit"}, "class_names": ["..."]} into signs.json '
+        "beside the model, with all names in this order in place of the dots."
+    )
