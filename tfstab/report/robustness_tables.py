@@ -26,7 +26,7 @@ def robustness_table(r: Robustness) -> Table:
     Returns
     -------
     Table
-        A column follows each value for either end of its 95 % interval; `Table.with_intervals` joins them.
+        After each value, two columns have the ends of its 95 % interval; `Table.with_intervals` joins all three.
 
     Examples
     --------
