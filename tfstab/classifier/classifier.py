@@ -153,7 +153,8 @@ class Classifier:
         num_classes : int
             K, 2 or more.
         fingerprint : str
-            Any text that names the model and changes with it; runs are resumed only with the same one.
+            Any text that names the model and changes with it; runs are resumed only with the same one. They store it
+            in clear, so it must hold no password.
         gradients : callable, optional
             Takes images float32 (B, H, W, C) and weights float32 (B, K), and returns of each image the gradient of
             sum_k weights[b, k] log_score_k by its grey levels, float32 (B, H, W, C), as in the second example. The
@@ -171,9 +172,10 @@ class Classifier:
             numbers (B,) from 0 to K - 1. With labels, scores are 1 for the predicted class and 0 for the others, and
             only the search engines `labels` and `random` work.
         batch_size : int, optional
-            B, if the function takes only one batch size; the last batch is padded with black images. By default a call
-            has as many images as are needed, up to the limit of `Classifier`, and nothing is padded. If rounding in the
-            function depends on B, scores then depend on it too; a fixed size keeps them the same to the bit.
+            B, if the function takes only one batch size, or a service at most so many images a request; the last batch
+            is padded with black images. By default a call has as many images as are needed, up to the limit of
+            `Classifier`, and nothing is padded. If rounding in the function depends on B, scores then depend on it too;
+            a fixed size keeps them the same to the bit.
 
         Returns
         -------
