@@ -303,7 +303,7 @@ def test_labels_at_the_edges():
     ("images", "said"),
     [
         (np.full((1, 2, 2), 256), "values from 256 to 256"), (np.full((1, 2, 2), -1), "values from -1 to -1"),
-        (np.full((1, 2, 2), 1.0), "values from 1 to 1"), (np.full((1, 2, 2), 7.5), "values from 7.5"),
+        (np.full((1, 2, 2), 1.0), "values from 1 to 1"), (np.full((1, 2, 2), 255.5), "values from 255.5"),
         (np.full((1, 2, 2), np.inf), "NaN or infinite"), (np.zeros((0, 2, 2)), "no images"),
         (np.zeros((1, 2, 2, 2)), "shape"), (np.zeros((2, 2)), "shape"), (np.zeros((1, 2, 2), bool), "type bool"),
     ],

@@ -166,7 +166,7 @@ def own_sweep(name, function):
 
 def test_a_degradation_of_a_script_is_sent_too(workers, mnist_lenet, digits, tmp_path):
     some, ink = digits.take(10), 255
-    own = own_sweep("own", lambda image, share, _: image * share / ink)
+    own = own_sweep("own", lambda image, share, _: image * (1 - share / ink))
     run_sweep(mnist_lenet, some, own, tmp_path / "here")
     run_sweep(mnist_lenet, some, own, tmp_path / "there", cluster=workers)
     assert content(tmp_path / "there") == content(tmp_path / "here")
