@@ -12,7 +12,7 @@ from tfstab import SearchConfig, SweepConfig
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.errors import InputError
 from tfstab.experiments.folders_compared import Folder, FolderComparison
-from tfstab.experiments.recall_changes import recall_sentences
+from tfstab.experiments.recall_changes import Compared, recall_changes, recall_sentences
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.remedy_text import families_sentence, lead
 from tfstab.metrics.estimate import share_of
@@ -301,11 +301,11 @@ LEAVES = {
 }
 
 
-def leaves(folder, remarks=""):
+def leaves(folder, remarks="", families_of=None):
     """Sweeps of two networks with so many right images of each class, of 40; of the last class there are nine."""
     labels, number = np.repeat(np.arange(4), [40, 40, 40, 9]), np.r_[np.tile(np.arange(40), 3), np.arange(9)]
     runs = []
-    for name, families in LEAVES.items():
+    for name, families in (families_of or LEAVES).items():
         runs.append([])
         for family, right in families.items():
             config = SweepConfig(degradation=family, severities=(20,), copies=1)
@@ -354,6 +354,34 @@ def test_a_class_that_is_still_lost_under_a_degradation_is_named(tmp_path):
     assert "For none of them is it decided whether" in "".join(
         recall_sentences(RemedyComparison(same, same).recalls, "a", "b")
     )
+
+
+@pytest.mark.parametrize(("jpeg", "differ"), [(40, "a lower one for none."), (12, "whether the two networks differ.")])
+def test_the_largest_fall_is_named_as_not_decided_if_none_is_decided(tmp_path, jpeg, differ):
+    """Six of 40 images: the interval of this fall alone excludes 0, that for all six recalls at once does not."""
+    old = {"fog": (40, 30, 40, 0), "jpeg": (40, 12, 40, 9)}
+    new = {"fog": (40, 30, 34, 0), "jpeg": (40, jpeg, 40, 9)}
+    said = RemedyComparison(*leaves(tmp_path, families_of={"old": old, "new": new})).summary()
+    assert (
+        f"{differ} The largest difference against new whose own 95 % interval excludes 0 is that of class 2 under fog: "
+        "85.0 %, compared with 100.0 % of old, of 40 images (-15.0 points, -29.7 to -0.3). It is not decided, because "
+        "among 6 comparisons such an interval can come about by chance."
+    ) in said
+    small = {"fog": (40, 30, 38, 0), "jpeg": (40, jpeg, 40, 9)}
+    said = RemedyComparison(*leaves(tmp_path / "small", families_of={"old": old, "new": small})).summary()
+    assert differ in said and "largest difference against" not in said
+
+
+@pytest.mark.parametrize(("only_first", "named"), [(170, False), (190, True)])
+def test_a_small_fall_that_is_not_decided_is_not_named(only_first, named):
+    """Of 1,000 images, a fall of 4 points and one of 5 points, whose own intervals exclude 0."""
+    labels, number = np.repeat([0, 1], 1000), np.tile(np.arange(1000), 2)
+    other = 130 if only_first == 170 else 140
+    first = np.where(labels == 0, number >= other, 1).astype(float)
+    second = np.where(labels == 0, number < 1000 - only_first, 1).astype(float)
+    same = [Compared(family, labels, first, first) for family in "abcd"]
+    said = recall_sentences(recall_changes([Compared("fog", labels, first, second), *same], str), "old", "new")[0]
+    assert ("new whose own 95 % interval excludes 0 is that of class 0 under fog" in said) == named
 
 
 def test_images_without_classes_have_no_recalls(tmp_path):
