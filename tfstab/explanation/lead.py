@@ -63,14 +63,19 @@ def _answer(run: ExplanationRun) -> str:
 
 
 def _little_harm(run: ExplanationRun) -> str:
-    """Return that random noise does little harm, if that is certain: then what stands out costs little as well."""
-    kept = kept_under_noise(run)
-    if not kept.low >= LITTLE_HARM:
+    """Return that random noise does little harm, or that it did in these images: what stands out then costs little."""
+    kept, sigma = kept_under_noise(run), f"{run.config.sigma:g}"
+    if not kept.value >= LITTLE_HARM:
         return ""
+    if not kept.low >= LITTLE_HARM:
+        return (
+            f" But of the noisy copies (sigma {sigma}) of images that are right when clean, {percent(kept)} are right. "
+            "So what stands out may cost little; more images would decide it."
+        )
     return (
-        f" But noise of sigma {run.config.sigma:g} does little harm: of the noisy copies of images that are right when "
-        f"clean, {percent(kept)} are right. So what stands out costs little unless the noise is stronger, or "
-        "made to mislead the network."
+        f" But noise of sigma {sigma} does little harm: of the noisy copies of images that are right when clean, "
+        f"{percent(kept)} are right. So what stands out costs little unless the noise is stronger, or made to mislead "
+        "the network."
     )
 
 
