@@ -48,6 +48,16 @@ def test_validation_images_are_counted(model, card, data, count):
     assert validation_note(model, data)[:20] == (f"note: {count} of these images"[:20] if count else "")
 
 
+def test_the_note_says_on_how_many_the_weights_were_chosen(model):
+    path, data = Path(model.source.path).with_suffix(".json"), {"data": {"validation": CARD}}
+    for used, said in ((2, "note: 3 of these images were set aside for validation when hard was hardened, and its "
+                           "weights were chosen on 2 of the 3 set aside. It may"),
+                       (3, "note: 3 of these images chose the weights of hard:"),
+                       ("2", "note: 3 of these images chose the weights of hard:")):  # fmt: skip
+        path.write_text(json.dumps(data | {"validation": {"images": used}}), "utf-8")
+        assert validation_note(model, DATA).startswith(said)
+
+
 def test_a_card_without_data_and_a_model_without_a_file_name_no_images(model):
     Path(model.source.path).with_suffix(".json").write_text('{"data": []}', "utf-8")
     assert validation_images(model, DATA) == 0

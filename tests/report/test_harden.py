@@ -231,7 +231,7 @@ def test_a_model_that_is_too_slow_is_refused_with_the_minutes_that_it_needs(fold
     assert not list(tmp_path.glob("*.keras")) and not (tmp_path / SIDES[0]).exists()
 
 
-def test_a_comparison_of_fewer_degradations_or_validation_images_says_so(hardening):
+def test_a_comparison_of_fewer_degradations_or_validation_images_says_so(hardening, folder):
     fewer = replace(hardening, left_out=("JPEG", "fog"))
     card = hardening.card | {"validation": hardening.card["validation"] | {"images": 3}}
     seen = card["data"]["validation"]["images"]
@@ -240,6 +240,11 @@ def test_a_comparison_of_fewer_degradations_or_validation_images_says_so(hardeni
     assert "For lack of time, 2 degradations were not measured: JPEG and fog. Run the same command again" in said
     assert f"For lack of time, the weights were chosen on only 3 of {seen} validation images." in said
     assert all("Minimum noise" in said for said in hardening.shortages)
+    assert "the test images: 3 of them were used to choose its weights" in fewer.next_steps[-1]
+    train, held_out = hold_out(load_dataset(folder / "halves.npz"))
+    subject = HardeningSubject(hardening.classifier, train, held_out, held_out=True, trust=False, changed={})
+    seen = len(subject.divided[1])
+    assert f"3 of the {seen} that were set aside of the test images, not used in" in harden_page(fewer, subject)
 
 
 def test_too_few_images_are_said_with_the_minutes_that_are_enough(hardening, folder):

@@ -47,8 +47,24 @@ def validation_note(classifier: "Classifier", dataset: Dataset) -> str:
     count = validation_images(classifier, dataset)
     if not count:
         return ""
+    name, better = classifier.name, "It may look better on them than it is."
+    used, set_aside = _chosen_on(classifier)
+    if used < set_aside:
+        chose = (
+            f"were set aside for validation when {name} was hardened, and its weights were chosen on {used:,} of the "
+            f"{set_aside:,} set aside"
+        )
+    else:
+        chose = f"chose the weights of {name}: they were set aside for validation when it was hardened"
     return (
-        f"note: {count:,} of these images chose the weights of {classifier.name}: they were set aside for validation "
-        "when it was hardened. It may look better on them than it is. The comparison of `tfstab harden` leaves them "
-        "out; the same command with more --minutes makes it more precise."
+        f"note: {count:,} of these images {chose}. {better} The comparison of `tfstab harden` leaves them out; the "
+        "same command with more --minutes makes it more precise."
     )
+
+
+def _chosen_on(classifier: "Classifier") -> tuple[int, int]:
+    """Return on how many images the weights were chosen, and how many were set aside, as the card of a model says."""
+    card = (card_of(classifier.source.path) if classifier.source is not None else None) or {}
+    set_aside, validation = len(card["data"]["validation"][INDICES]), card.get("validation")
+    used = validation.get("images") if isinstance(validation, dict) else None
+    return (used if isinstance(used, int) else set_aside), set_aside

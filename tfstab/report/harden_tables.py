@@ -96,8 +96,14 @@ def cost_table(hardening: Hardening, subject: "HardeningSubject") -> Table:
     rows.append(("training images", f"{len(subject.train):,} of {printed(subject.train.name)}"))
     unused = "" if hardening.comparison is None else ", not used in the comparison"
     validation = subject.divided[1]
-    source = f"of the test images{unused}" if subject.validation is None else f"of the split '{validation.split}'"
-    rows.append(("validation images", f"{len(validation):,} {source}"))
+    used = hardening.used_for_validation or len(validation)
+    if subject.validation is not None:
+        source = f"of the split '{validation.split}'"
+    elif used < len(validation):  # for more of them, there was no time
+        source = f"of the {len(validation):,} that were set aside of the test images{unused}"
+    else:
+        source = f"of the test images{unused}"
+    rows.append(("validation images", f"{used:,} {source}"))
     if "cannot_train" not in card and hardening.comparison is not None:
         rows.append(
             ("share of the fine-tuned weights in the hardened ones", f"{100 * card['share_of_new_weights']:.0f} %")

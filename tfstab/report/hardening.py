@@ -165,6 +165,12 @@ class Hardening:
         ]
 
     @property
+    def used_for_validation(self) -> int | None:
+        """On how many images the weights were chosen, perhaps fewer than were set aside; None if unknown."""
+        used: int | None = self.card["validation"].get("images", self._validation.get("images"))
+        return used
+
+    @property
     def chosen_on(self) -> tuple[int, int] | None:
         """On how many of the validation images the weights were chosen, if there was no time for all or 200 of them."""
         used, available = self.card["validation"].get("images"), self._validation.get("images")
@@ -188,7 +194,7 @@ class Hardening:
         longer += [CONTROL] * self._gained + [ALONE] * self._is_control
         if self._own_validation:
             return longer
-        used = self._validation.get("images")
+        used = self.used_for_validation
         those = "some" if used is None else f"{used:,}"
         return [
             *longer,
