@@ -157,6 +157,7 @@ def explained(story, page, monkeypatch):
         story("the report", page.causes.link.click)
     story("the same again", session.changed.emit)
     monkeypatch.setattr(session.run.opened, "explanation", None)
+    monkeypatch.setattr(session.run.opened, "find_explanation", lambda: None)  # which looks beside the assessment
     story("there is none", session.changed.emit)
     return story.lines
 
