@@ -222,7 +222,18 @@ def _class_finding(one: ClassFigures, figures: Figures) -> Finding:
             under = f"{family.title}, {severity(family.run.degradation, example.severity)}"
             text += f" (an example: {image} under {under})"
         text += "."
+    text += _clean_as_well(one, figures)
     return Finding("class", "bad" if harm(one, figures.weakest_classes)[2] < 0 else "mid", text, (one.name,))
+
+
+def _clean_as_well(one: ClassFigures, figures: Figures) -> str:
+    """Return how many of all clean images of a class are right, if it is weaker there, too; "" if it is not.
+
+    The weakest of all is left out, because the lead says it (`weakest_when_clean`).
+    """
+    weak = [] if without_classes(figures.info) else weak_when_clean(figures.clean_classes)
+    less_weak = sorted(weak, key=lambda found: found[0].accuracy.high)[1:]
+    return "".join(f" {_right_when_clean(clean, rest)}" for clean, rest in less_weak if clean.index == one.index)
 
 
 def _over(figures: Figures) -> str:
