@@ -1,5 +1,6 @@
 """Measures a network before and after a remedy on the same degraded images, within a budget of time."""
 
+import math
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -85,7 +86,8 @@ class BeforeAfter:
         self.noise = PairedSearch(self.classifiers, dataset, folders, clock, seed, self._on_progress)
         self._compiling = self._pace = 0.0  # seconds to compile, and to score a degraded image with both networks
         self._share = FIRST_SHARE  # of the time, for a round, until the speed of a sweep is known
-        self._starting = 0.0  # seconds until the first sweep
+        self._starting = 0.0  # seconds until the first sweep, without scoring clean images, which is done once
+        self._taken = math.inf  # seconds that a new degraded image took with both networks, opening included
         self._opening = 0.0  # seconds to open all runs, however many images are degraded
         self._swept: dict[str, tuple[SweepRun, SweepRun]] = {}  # of each family, before and after
         self._clean_images, self._clean = dataset, list[CleanImages]()  # and their scores before and after
@@ -101,7 +103,8 @@ class BeforeAfter:
         for family in self.families:
             there = min((len(run.measures.images) for run in self._swept.get(family.name, ())), default=0)
             rows += len(family.severities) * max(0, images - there)
-        sweeping = (rows * self._pace + self._opening) / CAUTION
+        # If few images were degraded, the pace may still be a first guess; they cannot take longer than those did.
+        sweeping = min(rows * self._pace + self._opening, rows * self._taken) / CAUTION
         return LOADING + self._starting + sweeping / (1 - SEARCH_SHARE)
 
     def measure(self) -> tuple[list[RunFolder], list[RunFolder]]:
@@ -117,8 +120,8 @@ class BeforeAfter:
             rows = FIRST_SHARE * self.clock.left / self._pace
             affordable = int(FIRST_MOST * self.clock.left / self._pace / self._rows(1))
             images = min(images_for(rows, 1.0, self._rows(1), len(self.dataset)), max(FEWEST_SWEPT, affordable))
-        self._score_clean(images)
         self._starting = self.clock.elapsed - began
+        self._score_clean(images)
         few = max(FEWEST_SWEPT, int(PROBED * images))
         if few < images < len(self.dataset) and not self._begun()[0]:
             self._probe(few)
@@ -189,7 +192,7 @@ class BeforeAfter:
         first : whether there are no images yet, or perhaps not of all families
         there : images that all families have
         """
-        place, new, before, scored, scoring, opening = 0, 0, 0, 0, 0.0, 0.0
+        place, new, before, scored, scoring, opening, added = 0, 0, 0, 0, 0.0, 0.0, 0
         began = since = time.perf_counter()
         for k, family in enumerate(self.families):
             rest = self.families[k:]
@@ -207,12 +210,14 @@ class BeforeAfter:
                 new += 2 * (images - there) * self._rows(copies, [family])
             if (k or not first) and not self._fits(family, images, copies, self._overtime * first):
                 break
+            added += self._missing(family, images, copies)
             total = place + 2 * images * self._rows(copies, rest)
             rows, seconds = self._sweep_family(family, images, copies, place, total)
             place += 2 * images * self._rows(copies, [family])
             scored, scoring = scored + rows, scoring + seconds
             self._note_pace(scored, scoring)
-        self._opening = time.perf_counter() - began - scoring
+        taken = time.perf_counter() - began
+        self._opening, self._taken = taken - scoring, taken / added if added else self._taken
         return min(len(run.measures.images) for pair in self._swept.values() for run in pair)
 
     def _probe(self, images: int) -> None:
@@ -230,10 +235,14 @@ class BeforeAfter:
 
     def _fits(self, family: Degradation, images: int, copies: int, overtime: float) -> bool:
         """Return whether there is time for those of so many images of a family that its runs do not have yet."""
+        new = self._missing(family, images, copies)
+        return not new or new * self._pace <= self.clock.left + overtime
+
+    def _missing(self, family: Degradation, images: int, copies: int) -> int:
+        """Return how many degraded images of a family its runs do not have yet, if they are to have so many."""
         runs = [_planned(self._path(side, family.name)) for side in range(2)]
         there = min(sum(block.images * block.copies for block in blocks) for blocks in runs)
-        new = max(0, images * self._copies(family, copies) - there) * len(family.severities)
-        return not new or new * self._pace <= self.clock.left + overtime
+        return max(0, images * self._copies(family, copies) - there) * len(family.severities)
 
     def _sweep_family(self, family: Degradation, images: int, copies: int, place: int, total: int) -> tuple[int, float]:
         """Sweep both networks under a family; return how many images were scored in how many seconds.
