@@ -13,6 +13,8 @@ from tfstab.sweep import SweepRun
 from tfstab.wording import counted, distinct_names, listed, percent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tfstab.experiments.clean_comparison import ClassChange, CleanComparison
     from tfstab.experiments.comparison import SearchComparison, SweepComparison
     from tfstab.experiments.folders_compared import Folder, FolderComparison
@@ -163,9 +165,21 @@ def folder_sentences(pair: "FolderComparison") -> list[str]:
     return lines
 
 
-def run_name(run: "RunFolder | Folder") -> str:
-    """Return the name of the model and of the folder of a run, or of a folder of runs."""
-    return f"{run.model} ({run.path.name})" if run.model else run.path.name
+def run_name(run: "RunFolder | Folder", folder: str = "") -> str:
+    """Return the name of the model and of the folder of a run, or of a folder of runs.
+
+    folder: what the folder is called, by default its name
+    """
+    folder = folder or run.path.name
+    return f"{run.model} ({folder})" if run.model else folder
+
+
+def run_names(runs: "Sequence[RunFolder | Folder]") -> list[str]:
+    """Return these names of several; if some are equal, folders are preceded by those above them."""
+    names = [run_name(run) for run in runs]
+    if len(set(names)) == len(names):
+        return names
+    return [run_name(run, folder) for run, folder in zip(runs, distinct_names([run.path for run in runs]), strict=True)]
 
 
 def short_names(first: "RunFolder | Folder", second: "RunFolder | Folder") -> tuple[str, str]:

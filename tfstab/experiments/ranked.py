@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.experiments.comparison import SweepComparison
-from tfstab.experiments.comparison_text import run_name
+from tfstab.experiments.comparison_text import run_names
 from tfstab.experiments.worse import Pair, sweeps_of
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import share_of
@@ -78,7 +78,7 @@ def ranked(pairs: Sequence[Pair]) -> Ranking | None:
         return None
     compared = [[one[title] for one in several] for title in common]
     shares = [_shares(compared, images, 0, 0), *(_shares(compared, images, k, 1) for k in range(len(pairs)))]
-    names = [run_name(run) for run in (pairs[0].first, *(pair.second for pair in pairs))]
+    names = run_names([pairs[0].first, *(pair.second for pair in pairs)])
     couples = list(combinations(range(len(names)), 2))
     signs = decided([mean_difference(shares[a], shares[b]) for a, b in couples])
     better = [(a, b) if sign < 0 else (b, a) for (a, b), sign in zip(couples, signs, strict=True) if sign]

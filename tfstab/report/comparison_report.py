@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tfstab.experiments.comparison import SearchComparison, SweepComparison
-from tfstab.experiments.comparison_text import run_name, short_names
+from tfstab.experiments.comparison_text import run_names, short_names
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.ranked import Ranking, ranked
 from tfstab.experiments.worse import Pair, class_figures
@@ -45,7 +45,7 @@ def comparison_report(pairs: Sequence[Pair], of_classes: Sequence[str] = ()) -> 
     of_classes: those with a table of their own.
     """
     runs = [pairs[0].first, *(pair.second for pair in pairs)]
-    names = [run_name(run) for run in runs]
+    names = run_names(runs)
     sections = [
         Section(
             f"{names[0]}, first, and {name}, second",
