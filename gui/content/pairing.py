@@ -67,8 +67,8 @@ class Pairing:
     on_clean : CleanComparison or None
         Both networks on all clean images that both have, whether or not they have been degraded.
     recalls : tuple of RecallChange
-        Of two assessments, the recall of each class under each degradation: those that the network in view certainly
-        has lower come first, then its lowest.
+        Of two assessments, the recall of each class under each degradation. Recalls in which the network in view is
+        certainly worse come first; the others follow, its lowest first.
     """
 
     model: str

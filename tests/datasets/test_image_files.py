@@ -113,7 +113,7 @@ def test_a_note_counts_the_files_that_are_laid_on_white_and_those_that_are_grey(
 
 
 def test_files_that_exif_turns_are_counted_and_said(folder):
-    """Square ones, too, whose size does not say it; not those that are stored upright."""
+    """Square files count, too, although turning does not change their size; files that are stored upright do not."""
     for name, orientation in {"a.jpg": 1, "b.jpg": 6, "c.png": 3, "d.tiff": 8, "e.webp": None}.items():
         exif = Image.Exif()
         if orientation:

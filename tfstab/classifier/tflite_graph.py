@@ -58,7 +58,7 @@ class Graph:
     given : Input
         The first input.
     graphs : int
-        How many graphs the model has, those that operators call included.
+        Number of graphs in the file. Operators such as IF call further graphs beside the main one.
     model : schema.Model
         The parsed file; its fields are read when they are used.
     """

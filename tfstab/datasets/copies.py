@@ -118,7 +118,7 @@ def equal_files(files: Sequence[Path]) -> list[list[int]]:
 
 
 def _divided(rows: Iterable[int], files: Sequence[Path], value: Callable[[Path], Hashable]) -> list[list[int]]:
-    """Return the positions of files for which a value is the same, without those that are alone."""
+    """Return groups of positions: in each group, two or more files whose value is the same."""
     found = defaultdict(list)
     for row in rows:
         with contextlib.suppress(OSError):

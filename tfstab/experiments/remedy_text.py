@@ -94,7 +94,7 @@ def rare_recall_sentences(comparison: "RemedyComparison") -> list[str]:
         more = "Run the same command again with more minutes, which degrades more images."
     else:
         more = "It takes more test images of this class."
-    if not own and count >= FEWEST:  # the classes are those that were predicted, so there are no recalls
+    if not own and count >= FEWEST:  # without true classes there are no recalls
         return []
     if not own:
         verb = "was" if count == 1 else "were"

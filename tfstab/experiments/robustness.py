@@ -178,7 +178,7 @@ class Robustness:
         Returns
         -------
         DataFrame
-            Indexed by the degradation's name, with the columns `images` (count; those that all runs have finished),
+            Indexed by the degradation's name, with the columns `images` (how many images all runs have finished),
             `accuracy` and `accuracy_kept` (0..1) and, with a baseline, `corruption_error` and
             `relative_corruption_error`; each but the first also with `_low` and `_high`, the ends of its 95 % interval.
         """

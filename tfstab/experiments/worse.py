@@ -58,7 +58,8 @@ class ClassFigure:
     paired : Difference
         The value of each network, and the difference.
     images : int
-        Number of images that it is of: those of the class; of precision, those that a network takes for the class.
+        Number of images that were compared. For recall, these are the images of the class; for precision, the images
+        that a network takes for the class.
     sign : int
         1 if the second network is better, -1 if the first is, 0 if that is not decided.
     """
