@@ -1,7 +1,8 @@
 """Two networks on the same images: paired differences with intervals; every function may run in a worker thread.
 
-A difference is the network in view minus the other one, so it is positive where the network in view is better. The
-other network is therefore the first of a comparison, and the network in view the second.
+A difference is the second network minus the first, as `tfstab compare` has it. The network in view is the second, so a
+difference is positive where it is better, unless the other network was hardened from it: what the hardening has changed
+is then positive where it helped, whichever of the two is in view.
 """
 
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ import numpy as np
 from tfstab.errors import InputError, TfstabError
 from tfstab.metrics.multiple import decided
 from tfstab.metrics.paired import Difference
+from tfstab.runs.together import is_hardened_from
 from tfstab.wording import counted
 
 if TYPE_CHECKING:
@@ -23,25 +25,29 @@ if TYPE_CHECKING:
     from tfstab.sweep import SweepRun
 
 MOST_RECALLS = 200  # rows of the table
+DIRECTION = (
+    "The difference is the network in view minus the other one; of a hardened network and its original, it is always "
+    "the hardened one minus the original."
+)
 
 
 @dataclass(frozen=True)
 class PairRow:
-    """The network in view and another one, compared in one respect.
+    """Two networks, compared in one respect.
 
     Attributes
     ----------
     title : str
         In which respect.
     accuracy : Difference or None
-        The accuracies of the other network (`first`) and of the network in view (`second`), and their difference, on
-        the images that both have; None if they cannot be compared.
+        The accuracies of the first and of the second network, and their difference, on the images that both have; None
+        if they cannot be compared.
     problem : str
         Why they cannot be compared, and what to do about it, or "".
     reason : str
         Why they cannot be compared, or "".
     sign : int
-        1 if the network in view is better, -1 if the other one is, 0 if that is not decided; for all families,
+        1 if the second network is better, -1 if the first one is, 0 if that is not decided; for all families,
         severities or classes at once.
     """
 
@@ -67,8 +73,10 @@ class Pairing:
     on_clean : CleanComparison or None
         Both networks on all clean images that both have, whether or not they have been degraded.
     recalls : tuple of RecallChange
-        Of two assessments, the recall of each class under each degradation. Recalls in which the network in view is
+        Of two assessments, the recall of each class under each degradation. Recalls in which the second network is
         certainly worse come first; the others follow, its lowest first.
+    hardened : bool
+        Whether the other network was hardened from the network in view, and is therefore the second.
     """
 
     model: str
@@ -76,6 +84,11 @@ class Pairing:
     overall: Difference | None = None
     on_clean: "CleanComparison | None" = None
     recalls: "tuple[RecallChange, ...]" = ()
+    hardened: bool = False
+
+    def names(self, own: str) -> tuple[str, str]:
+        """Return the names of the first and of the second network. own: of the network in view."""
+        return (own, self.model) if self.hardened else (self.model, own)
 
 
 def pair_of_assessments(own: "Figures", other: "Figures", name: str) -> Pairing:
@@ -83,7 +96,10 @@ def pair_of_assessments(own: "Figures", other: "Figures", name: str) -> Pairing:
     from tfstab.experiments.folders_compared import compare_sweeps, largest, overall, recalls_of
     from tfstab.report.recall_change_tables import falls_first
 
-    pairs = compare_sweeps(*({family.name: family.run for family in side.families} for side in (other, own)))
+    both = [(mine.run, theirs.run) for mine in own.families if (theirs := other.family(mine.name)) is not None]
+    hardened = any(is_hardened_from(theirs.path, mine.path) for mine, theirs in both)
+    first, second = (own, other) if hardened else (other, own)
+    pairs = compare_sweeps(*({family.name: family.run for family in side.families} for side in (first, second)))
     lacking = f"{name} was not measured under this degradation"
     rows = []
     for family in own.families:
@@ -97,16 +113,17 @@ def pair_of_assessments(own: "Figures", other: "Figures", name: str) -> Pairing:
     rows = _decided(rows)
     found = [pair for pair in pairs.values() if not isinstance(pair, InputError)]
     if not found:
-        return Pairing(name, rows)
+        return Pairing(name, rows, hardened=hardened)
     clean, mean = largest(found), overall(found)
     first_rows = [*_decided([PairRow("mean of all", mean)]), *_decided([PairRow("clean images", clean.clean)])]
-    return Pairing(name, [*first_rows, *rows], mean, clean.on_clean, tuple(falls_first(recalls_of(found))))
+    recalls = tuple(falls_first(recalls_of(found)))
+    return Pairing(name, [*first_rows, *rows], mean, clean.on_clean, recalls, hardened)
 
 
 def pairing_of_recalls(pairing: Pairing) -> Pairing:
     """Return the recalls of two assessments as what is compared, at most MOST_RECALLS of them."""
     rows = [PairRow(c.which, c.paired, sign=c.sign) for c in pairing.recalls[:MOST_RECALLS]]
-    return Pairing(pairing.model, rows)
+    return Pairing(pairing.model, rows, hardened=pairing.hardened)
 
 
 def _decided(rows: list[PairRow]) -> list[PairRow]:
@@ -145,11 +162,11 @@ def pair_of_sweeps(own: "SweepRun", other: "SweepRun", name: str, clean_correct:
     """
     from tfstab.experiments.comparison import SweepComparison
 
-    family = own.degradation
+    family, hardened = own.degradation, is_hardened_from(other.path, own.path)
     try:
-        pair = SweepComparison(other, own)
+        pair = SweepComparison(own, other) if hardened else SweepComparison(other, own)
     except InputError as error:
-        return Pairing(name, [_refused(family.together, error, {own: "this one", other: name})])
+        return Pairing(name, [_refused(family.together, error, {own: "this one", other: name})], hardened=hardened)
     overall = pair.accuracy(clean_correct=clean_correct)
     severities = [s for s in np.array(own.severities)[own.config.mildest_first].tolist() if s in pair.severities]
     rows = [*_decided([PairRow(family.together, overall)]), *_decided([PairRow("clean images", pair.clean)])]
@@ -157,7 +174,7 @@ def pair_of_sweeps(own: "SweepRun", other: "SweepRun", name: str, clean_correct:
     if not clean_correct:
         present = np.unique(pair.labels).tolist()
         rows += _decided([PairRow(f"class {pair.class_names[k]}", pair.recall(k)) for k in present])
-    return Pairing(name, rows, overall, pair.on_clean)
+    return Pairing(name, rows, overall, pair.on_clean, hardened=hardened)
 
 
 def points(d: Difference) -> str:
@@ -166,27 +183,27 @@ def points(d: Difference) -> str:
     return f"{value:+.1f} ({low:+.1f} to {high:+.1f})"
 
 
-def better(row: PairRow, model: str, own: str) -> str:
-    """Return which network is better, `own` (the one in view) or `model`, or that it is not decided."""
-    return "not decided" if row.sign == 0 else own if row.sign > 0 else model
+def better(row: PairRow, first: str, second: str) -> str:
+    """Return which network is better, or that it is not decided."""
+    return "not decided" if row.sign == 0 else second if row.sign > 0 else first
 
 
-NUMBERS = ("", "network", "accuracy (%)", "other network", "its accuracy (%)", "difference (points)", "from", "to",
-           "images", "better", "problem")  # fmt: skip
+NUMBERS = ("", "first", "accuracy of first (%)", "second", "accuracy of second (%)", "second minus first (points)",
+           "from", "to", "images", "better", "problem")  # fmt: skip
 
 
 def numbers_of(own: str, pairings: Sequence[Pairing]) -> list[tuple[str | float, ...]]:
     """Return the rows of several comparisons with each number in its own column, one of `NUMBERS`."""
     lines: list[tuple[str | float, ...]] = []
     for pairing in pairings:
+        first, second = pairing.names(own)
         for row in pairing.rows:
             d = row.accuracy
             if d is None:
-                lines.append((row.title, own, "", pairing.model, "", "", "", "", "", "", row.problem))
+                lines.append((row.title, first, "", second, "", "", "", "", "", "", row.problem))
             else:
-                accuracy, *rest = (100 * share for share in (d.second, d.first, d.value, d.low, d.high))
-                name = better(row, pairing.model, own)
-                lines.append((row.title, own, accuracy, pairing.model, *rest, d.count, name, ""))
+                accuracy, *rest = (100 * share for share in (d.first, d.second, d.value, d.low, d.high))
+                lines.append((row.title, first, accuracy, second, *rest, d.count, better(row, first, second), ""))
     return lines
 
 
@@ -197,14 +214,14 @@ def sentence(pairing: Pairing, own: str) -> str:
     if pairing.overall is None or pairing.on_clean is None:
         return f"{pairing.model} and {own} cannot be compared: {pairing.rows[0].problem if pairing.rows else 'no runs'}"
     clean, test = pairing.on_clean, pairing.on_clean.mcnemar
+    first, second = pairing.names(own)
     told = (
-        f"{own} minus {pairing.model}: {points(pairing.overall)} points over all degraded copies of "
+        f"{second} minus {first}: {points(pairing.overall)} points over all degraded copies of "
         f"the {counted(pairing.overall.count)} that both have. Of {counted(len(clean.images), 'clean image')}, only "
-        f"{own} is right on {test.only_second:,}, only {pairing.model} on {test.only_first:,}; McNemar's exact p = "
+        f"{second} is right on {test.only_second:,}, only {first} on {test.only_first:,}; McNemar's exact p = "
         f"{test.p_value:.2g}{disagreement(clean)}."
     )
-    names = pairing.model, own
-    return " ".join([told, *chosen_notes(clean, *names), *class_sentences(clean, *names)])
+    return " ".join([told, *chosen_notes(clean, first, second), *class_sentences(clean, first, second)])
 
 
 def recall_lines(pairing: Pairing, own: str) -> list[str]:
@@ -216,12 +233,13 @@ def recall_lines(pairing: Pairing, own: str) -> list[str]:
         return []
     lowest_first = sorted(pairing.recalls, key=lambda c: (c.paired.second, c.paired.first))
     count = len(pairing.recalls)
-    first = f"The first {MOST_RECALLS} are shown. " if count > MOST_RECALLS else ""
+    shown = f"The first {MOST_RECALLS} are shown. " if count > MOST_RECALLS else ""
+    first, second = pairing.names(own)
     return [
-        *recall_sentences(lowest_first, pairing.model, own),
+        *recall_sentences(lowest_first, first, second),
         f"Recall by class and degradation: the share of a class's degraded images that are right, averaged over the "
-        f"severities. Recalls that are certainly lower for {own} come first, then its other recalls, the lowest first. "
-        f"{first}Classes with fewer than {FEWEST} degraded images are left out.",
+        f"severities. Recalls that are certainly lower for {second} come first, then its other recalls, the lowest "
+        f"first. {shown}Classes with fewer than {FEWEST} degraded images are left out.",
     ]
 
 
@@ -232,7 +250,8 @@ def sentences_of_searches(own: "SearchRun", others: "Sequence[SearchRun]") -> st
     said = []
     for other in others:
         try:
-            said.append(" ".join(SearchComparison(other, own).summary().splitlines()))
+            pair = (own, other) if is_hardened_from(other.path, own.path) else (other, own)
+            said.append(" ".join(SearchComparison(*pair).summary().splitlines()))
         except TfstabError as error:
             said.append(str(error))
     return "\n".join(said)

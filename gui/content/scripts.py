@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from tfstab.datasets.images import parse_resize
@@ -10,6 +11,7 @@ from tfstab.gui.content.selection import ELSEWHERE, GAINED, LOST, SECOND
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.models import bundled_names
 from tfstab.runs.form import recorded_form
+from tfstab.runs.together import is_hardened_from
 
 Lines = list[str]
 MOST_MARKS = 10_000  # listed in a script
@@ -52,8 +54,8 @@ def command_of(viewpoint: Viewpoint, run: Any) -> str:
     selected, compared = state.get("selected"), state.get("compared") or []
     image, part = str(selected[0] if isinstance(selected, list) else selected), _part(viewpoint)
     if compared and (viewpoint.view == "Metrics" or part == OTHER_NETWORKS):
-        # A difference is the second run minus the first: as on screen, the run in view minus the other.
-        return " && ".join(shlex.join(["tfstab", "compare", other, viewpoint.run]) for other in compared)
+        pairs = ((viewpoint.run, folder)[:: _order(viewpoint, folder)] for folder in compared)
+        return " && ".join(shlex.join(["tfstab", "compare", *pair]) for pair in pairs)
     if part == ONE_IMAGE and selected is not None:
         words = ["inspect", viewpoint.run, "--image", image]
     elif run.kind not in ("sweep", "search"):
@@ -68,6 +70,11 @@ def command_of(viewpoint: Viewpoint, run: Any) -> str:
 def _part(viewpoint: Viewpoint) -> str:
     """Return the title of the part of the tab Robustness in view, "" for another tab."""
     return str(viewpoint.state.get("robustness", {}).get("part", "")) if viewpoint.view == "Robustness" else ""
+
+
+def _order(viewpoint: Viewpoint, compared: str) -> int:
+    """Return 1 if the run in view is the first of two compared ones, as on screen; -1 if it is the second."""
+    return 1 if is_hardened_from(Path(compared), Path(viewpoint.run)) else -1
 
 
 def _explorer(explored: dict[str, Any], viewpoint: Viewpoint, run: Any) -> Lines:
@@ -122,16 +129,20 @@ def _assessment(viewpoint: Viewpoint, run: Any, marked: list[tuple[int, ...]]) -
             '        copies = copies[copies["copy"] == 0].sort_values("severity_index")',
             '        print(family.title, copies[["severity", "predicted", "score"]], sep="\\n")',
         ]
-    if viewpoint.view == "Robustness" and viewpoint.state.get("compared"):
+    compared = viewpoint.state.get("compared") or []
+    if viewpoint.view == "Robustness" and compared:
+        both = (("run", f"others[{k}]")[:: _order(viewpoint, folder)] for k, folder in enumerate(compared))
+        pairs = ", ".join(f"({first}, {second})" for first, second in both)
         lines += [
             "",
             "from tfstab.experiments.comparison import SweepComparison",
             "",
-            "for other in others:",
+            f"pairs = [{pairs}]  # a difference is the second minus the first",
+            "for pair in pairs:",
             "    for family in run.figures.families:",
-            "        if other.figures.family(family.name) is not None:",
-            "            pair = SweepComparison(other.figures.family(family.name).run, family.run)",
-            "            print(family.title, pair.accuracy())",
+            "        first, second = (one.figures.family(family.name) for one in pair)",
+            "        if first is not None and second is not None:",
+            "            print(family.title, SweepComparison(first.run, second.run).accuracy())",
         ]
     return lines
 

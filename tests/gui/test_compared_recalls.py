@@ -1,5 +1,7 @@
 """The recalls of two assessments in the viewer: those of `tfstab compare`, with the network in view as the second."""
 
+import shutil
+
 import numpy as np
 import pytest
 from doubles import AtOnce
@@ -8,9 +10,14 @@ from made_runs import made_sweep
 from tfstab import SweepConfig
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.gui.content.assessment import OpenedAssessment
+from tfstab.gui.content.robustness import OTHER_NETWORKS
+from tfstab.gui.content.scripts import command_of, python_of
+from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.sessions.assessment_session import AssessmentSession
+from tfstab.gui.theme import BAD, GOOD, tone_colour
 from tfstab.gui.widgets.robustness.robustness_page import RobustnessPage
 from tfstab.report.comparison_report import tables
+from tfstab.runs.files import HARDENING, SIDES
 
 RIGHT = {"old": {"fog": (25, 0, 9), "jpeg": (40, 38, 9)}, "new": {"fog": (40, 12, 9), "jpeg": (15, 39, 9)}}
 
@@ -46,6 +53,48 @@ def test_the_recalls_under_other_networks_are_those_that_compare_prints(qapp, as
     )
     page._write(str(tmp_path / "saved.csv"))
     saved = (tmp_path / "saved.csv").read_text("utf-8-sig").splitlines()
-    assert sum(line.startswith("class 0 under JPEG compression,new,37.5,old,100.0,-62.5,") for line in saved) == 1
+    assert sum(line.startswith("class 0 under JPEG compression,old,100.0,new,37.5,-62.5,") for line in saved) == 1
     new.compared.compare([])
     assert view.recalls.isHidden()
+
+
+@pytest.fixture(scope="module")
+def hardened(assessed, tmp_path_factory):
+    """The same networks as the original and the hardened one of a hardening."""
+    folder = tmp_path_factory.mktemp("hardened")
+    for name, side in (("old", SIDES[0]), ("new", SIDES[1])):
+        shutil.copytree(assessed / name, folder / side)
+    (folder / HARDENING).write_text("{}")
+    return folder
+
+
+@pytest.mark.parametrize("in_view", [0, 1])
+def test_what_a_hardening_changes_is_after_minus_before_whichever_is_in_view(qapp, hardened, show, tmp_path, in_view):
+    both = [AssessmentSession(OpenedAssessment(hardened / side), AtOnce()) for side in SIDES]
+    own, other = both[in_view], both[1 - in_view]
+    page = show(RobustnessPage(own), 1000, 700)
+    page.show_part(2)
+    own.compared.compare([other])
+    table, recalls = page.pair_view.table, page.pair_view.recalls
+    titles = [table.horizontalHeaderItem(x).text() for x in range(1, 4)]
+    assert titles == [f"{own.model_name} (%)", f"{other.model_name} (%)", "new minus old (points)"]
+    falls = [recalls.item(0, x) for x in range(6)]
+    accuracies = ["100.0", "37.5"]
+    assert [item.text() for item in falls[1:]] == [
+        accuracies[in_view], accuracies[1 - in_view], "-62.5 (-80.3 to -44.7)", "40", "old",
+    ]  # fmt: skip
+    rises = next(y for y in range(table.rowCount()) if table.item(y, 0).text() == "fog")
+    palette = table.palette()
+    assert table.item(rises, 3).text().startswith("+30.3 (") and table.item(rises, 5).text() == "new"
+    assert table.item(rises, 3).foreground().color() == tone_colour(palette, GOOD)
+    assert falls[3].foreground().color() == tone_colour(palette, BAD)
+    assert "new minus old: " in page.pair_view.said.text() and "lower for new come" in page.pair_view.of_recalls.text()
+    page._write(str(tmp_path / "saved.csv"))
+    assert "fog,old,38.2" in (tmp_path / "saved.csv").read_text("utf-8-sig")
+    paths = [str(hardened / side) for side in SIDES]
+    seen = Viewpoint(
+        paths[in_view], "Robustness", {"compared": [paths[1 - in_view]], "robustness": {"part": OTHER_NETWORKS}}
+    )
+    assert command_of(seen, own.run) == f"tfstab compare {paths[0]} {paths[1]}"
+    order = ("(run, others[0])", "(others[0], run)")
+    assert f"pairs = [{order[in_view]}]" in python_of(seen, own.run)

@@ -115,7 +115,8 @@ def test_paired_differences_as_a_table(qtbot):
     table.selectRow(1)
     qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     titles, line = (row.split("\t") for row in QApplication.clipboard().text().split("\n"))
-    assert titles[5:8] == ["difference (points)", "from", "to"] and line[:2] == ["worse here", "own"]
+    assert titles[5:8] == ["second minus first (points)", "from", "to"]
+    assert line[:4] == ["worse here", "theirs", "50.0", "own"]
     assert [float(number) for number in line[5:8]] == pytest.approx([-20, -30, -10])
     table.set_pairings("own", [])
     assert (table.rowCount(), table.columnCount()) == (0, 0) and table.columnSpan(3, 3) <= 1

@@ -1,5 +1,6 @@
 """Which runs belong together: those of one network on the same data, each of another degradation or kind."""
 
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import chain
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tfstab.errors import RunError
-from tfstab.runs.files import ASSESSMENT, SIDES, of_rare_classes
+from tfstab.runs.files import ASSESSMENT, HARDENING, SIDES, of_rare_classes
 from tfstab.runs.form import DEFAULTS
 from tfstab.runs.info import is_run, read_info, runs_in
 from tfstab.runs.kinds import kind_of
@@ -81,6 +82,18 @@ def _collections_in(path: Path) -> list[Path]:
     files = chain(path.glob("*/*/run.json"), *(path.glob(f"*/{side}/*/run.json") for side in SIDES))
     folders = {file.parents[1] for file in files if not of_rare_classes(file.parent)}  # which belong to the runs beside
     return [folder for folder in folders if is_collection(folder)]
+
+
+def is_hardened_from(run: Path, original: Path) -> bool:
+    """Return whether a run is of a hardened network, and another one the same of the network that was hardened.
+
+    That is so for `hardened/fog` and `original/fog` in the folder of one hardening, and for these folders of runs.
+    """
+    before, after = (Path(os.path.realpath(path)) for path in (original, run))
+    for side in (before, before.parent):
+        if side.name == SIDES[0] and (side.parent / HARDENING).exists():
+            return after == side.with_name(SIDES[1]) / before.relative_to(side)
+    return False
 
 
 def read_elsewhere(item: Path) -> str:

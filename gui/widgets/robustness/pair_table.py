@@ -11,17 +11,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tfstab.gui.content.pairing import NUMBERS, Pairing, PairRow, better, numbers_of, points
+from tfstab.gui.content.pairing import DIRECTION, NUMBERS, Pairing, PairRow, better, numbers_of, points
 from tfstab.gui.theme import BAD, GOOD, scaled, tone_colour
 from tfstab.gui.widgets.tips import plain
 from tfstab.metrics.multiple import TOGETHER
 
 COLUMNS = 4  # for each compared network
 DECIDED = f"{TOGETHER} The mean and the clean images are each decided by themselves, too."
-HOW = (
-    "Accuracy in percent, on the images that both have. The difference is the network in view minus the other one, "
-    f"with its 95 % interval. {DECIDED}"
-)
+HOW = f"Accuracy in percent, on the images that both have. {DIRECTION} Beside it: its 95 % interval. {DECIDED}"
 
 
 class PairTable(QTableWidget):
@@ -58,7 +55,8 @@ class PairTable(QTableWidget):
         self.setColumnCount(2 + COLUMNS * len(pairings) if pairings else 0)
         headers = ["", f"{own} (%)"]
         for pairing in pairings:
-            headers += [f"{pairing.model} (%)", f"{own} minus {pairing.model} (points)", "images", "better"]
+            first, second = pairing.names(own)
+            headers += [f"{pairing.model} (%)", f"{second} minus {first} (points)", "images", "better"]
         for x, title in enumerate(headers if pairings else []):
             header = QTableWidgetItem(title)
             header.setToolTip(self._how if title else "")
@@ -67,7 +65,7 @@ class PairTable(QTableWidget):
             self._put(y, 0, title).setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for n, pairing in enumerate(pairings):
             for row in pairing.rows:
-                self._fill(titles.index(row.title), 2 + COLUMNS * n, row, (pairing.model, own))
+                self._fill(titles.index(row.title), 2 + COLUMNS * n, row, pairing.names(own), pairing.hardened)
 
         self._divide()
 
@@ -93,7 +91,7 @@ class PairTable(QTableWidget):
         else:
             super().keyPressEvent(event)
 
-    def _fill(self, y: int, x: int, row: PairRow, models: tuple[str, str]) -> None:
+    def _fill(self, y: int, x: int, row: PairRow, names: tuple[str, str], hardened: bool) -> None:
         d = row.accuracy
         if d is None:
             self._put(y, x, "–", row.problem)
@@ -103,11 +101,12 @@ class PairTable(QTableWidget):
             self.setSpan(y, x + 1, 1, COLUMNS - 1)
             return
         tip = f"p = {d.p_value:.2g}"
-        self._put(y, 1, f"{100 * d.second:.1f}", tip)
-        self._put(y, x, f"{100 * d.first:.1f}", tip)
+        own, other = (d.first, d.second) if hardened else (d.second, d.first)
+        self._put(y, 1, f"{100 * own:.1f}", tip)
+        self._put(y, x, f"{100 * other:.1f}", tip)
         difference = self._put(y, x + 1, points(d), tip)
         self._put(y, x + 2, f"{d.count:,}", tip)
-        name = self._put(y, x + 3, better(row, *models), tip)
+        name = self._put(y, x + 3, better(row, *names), tip)
         name.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         if row.sign:
             difference.setForeground(tone_colour(self.palette(), GOOD if row.sign > 0 else BAD))

@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QWidget
 
-from tfstab.gui.content.pairing import Pairing, pairing_of_recalls, recall_lines, sentence
+from tfstab.gui.content.pairing import DIRECTION, Pairing, pairing_of_recalls, recall_lines, sentence
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.widgets.blocks import Caption
 from tfstab.gui.widgets.layouts import fill_column
@@ -10,10 +10,7 @@ from tfstab.gui.widgets.robustness.pair_table import DECIDED, PairTable
 from tfstab.metrics.multiple import TOGETHER
 
 HOW = f"Accuracy over the severities that both have, on the images that both have. {DECIDED}"
-RECALLS = (
-    "Recall in percent, on the images that both have. The difference is the network in view minus the other one, with "
-    f"its 95 % interval. {TOGETHER}"
-)
+RECALLS = f"Recall in percent, on the images that both have. {DIRECTION} Beside it: its 95 % interval. {TOGETHER}"
 NOTHING = "Open another assessment, and choose it with “Compare with…” above, to see paired differences here."
 
 
