@@ -11,7 +11,7 @@ from numpy_runs import classifier, dataset, search
 
 from tfstab import Classifier, Dataset, SearchConfig, Stop, run_search, search_minimum_noise
 from tfstab.errors import InputError, RunError
-from tfstab.search import checks, running
+from tfstab.search import SearchRun, checks, running
 from tfstab.search.precision import MedianRule
 from tfstab.search.summary import SearchSummary
 
@@ -168,6 +168,17 @@ def test_a_search_stops_before_its_minutes_are_over(tmp_path):
     assert more.complete and all(len(group) <= 16 for group in running._growing(np.arange(100)))
     with pytest.raises(InputError, match="minutes is 0; expected a number above 0"):
         run_search(classifier(), dataset(), None, tmp_path / "x", minutes=0)
+
+
+def test_images_are_searched_in_the_order_given_if_time_may_end_their_search(tmp_path):
+    """Each call has time for one; a run keeps images in its own order, and those given later are among them."""
+    first, every, found = dataset().take(4), dataset().select(np.array([5, 0, 8, 3, 1, 7, 2, 6, 4])), []
+    run_search(classifier(), first, SearchConfig(max_queries=100), tmp_path, minutes=1e-6, in_order=True)
+    for _ in range(5):
+        before = SearchRun(tmp_path).images
+        run = run_search(classifier(), every, SearchConfig(max_queries=100), tmp_path, minutes=1e-6, in_order=True)
+        found += np.setdiff1d(run.images, before).tolist()
+    assert found == [k for k in every.indices if k != first.indices[0]][:5]
 
 
 def test_a_search_stops_once_its_median_is_known(tmp_path):

@@ -12,6 +12,7 @@ from tfstab.assessment.paired_search import OnMeasured, PairedSearch
 from tfstab.assessment.plan import SEARCH_SHARE, Clock, images_for
 from tfstab.assessment.speed import DEGRADING, speed_of
 from tfstab.datasets import Dataset
+from tfstab.datasets.dataset import stratified_order
 from tfstab.degradations import GAUSSIAN_NOISE, Degradation
 from tfstab.runs import CleanImages, RunFolder
 from tfstab.runs.description import describe
@@ -82,8 +83,11 @@ class BeforeAfter:
         self.dataset, self.out, self.clock, self.seed = dataset, out, clock, seed
         self.families = sorted(families, key=lambda family: family.name != GAUSSIAN_NOISE.name)
         self._on_progress = on_progress or (lambda what, done, total: None)
+        # All rows in the order in which images are taken. It depends on the data alone, so that two hardenings
+        # of a model can be compared: one that has less time measures the first images of the other one.
+        self._order = stratified_order(dataset.labels)
         folders = [self._path(side, SEARCH) for side in range(2)]
-        self.noise = PairedSearch(self.classifiers, dataset, folders, clock, seed, self._on_progress)
+        self.noise = PairedSearch(self.classifiers, dataset, self._order, folders, clock, seed, self._on_progress)
         self._compiling = self._pace = 0.0  # seconds to compile, and to score a degraded image with both networks
         self._share = FIRST_SHARE  # of the time, for a round, until the speed of a sweep is known
         self._starting = 0.0  # seconds until the first sweep, without scoring clean images, which is done once
@@ -152,7 +156,7 @@ class BeforeAfter:
         count = max(images, int(CLEAN_SHARE * self.clock.left / self._pace))
         if is_run(folders[0]) and not is_run(folders[1]):  # interrupted; both take their images in the same order
             count = int(read_info(folders[0])["data"]["images"])
-        self._clean_images = self.dataset.take(count)
+        self._clean_images = self.dataset.select(self._order[:count])
         self._on_progress("clean images", 0, 0)
         # What the check notices is recorded. The hardened network takes its inputs as the original does.
         checks = (lambda note: None, None)
@@ -162,9 +166,9 @@ class BeforeAfter:
             self._clean.append(clean)
 
     def _degraded(self, run: SweepRun, images: int) -> Dataset:
-        """Return the first images, as many as given, that a sweep degrades; all of its clean images are scored."""
-        order = run.clean.indices if run.clean.order is None else run.clean.indices[run.clean.order]
-        return self.dataset.select(np.flatnonzero(np.isin(self.dataset.indices, order[:images])))
+        """Return the first images, as many as given, that a sweep degrades, in order; all its clean ones are scored."""
+        there = run.clean.indices if run.clean.order is None else run.clean.indices[run.clean.order]
+        return self.dataset.select(self._order[np.isin(self.dataset.indices[self._order], there[:images])])
 
     def _begun(self) -> tuple[int, int]:
         """Return how many images and copies existing sweeps have; 0 and 1 if there are none."""
@@ -269,7 +273,7 @@ class BeforeAfter:
             opened = None if family is self.families[0] else self._swept[self.families[0].name][0]
             dataset = self._clean_images if opened is None else self._degraded(opened, images)
             more: dict[str, Any] = {"scored_in": [self._clean[side]], "degraded": images}
-            more["as_is"] = True  # the inputs were checked before training
+            more |= {"as_is": True, "in_order": True}  # the inputs were checked before training
             runs.append(run_sweep(classifier, dataset, config, path, on_progress, **more))
             if done and done[-1] > done[0]:
                 scored, scoring = scored + done[-1] - done[0], scoring + times[-1] - times[0]

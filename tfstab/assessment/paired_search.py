@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tfstab.assessment.noise_search import (
     BOUNDARY_COST,
@@ -38,6 +39,8 @@ class PairedSearch:
         The two networks, with the same classes.
     dataset : Dataset
         Test images, with labels that are outputs of the networks.
+    order : ndarray of int64 (N,)
+        Rows of the images in the order in which to search them.
     folders : sequence of Path
         The run folder of each network; runs that exist are resumed.
     clock : Clock
@@ -52,12 +55,13 @@ class PairedSearch:
         self,
         classifiers: "Sequence[Classifier]",
         dataset: Dataset,
+        order: NDArray[np.int64],
         folders: Sequence[Path],
         clock: Clock,
         seed: int,
         on_progress: OnMeasured,
     ) -> None:
-        self.classifiers, self.dataset, self.folders = classifiers, dataset, folders
+        self.classifiers, self.dataset, self.order, self.folders = classifiers, dataset, order, folders
         self.clock, self.seed, self._on_progress = clock, seed, on_progress
 
     def run(self, clean: Sequence[CleanImages], pace: float, compiling: float) -> list[SearchRun]:
@@ -98,16 +102,19 @@ class PairedSearch:
     def _searchable(self, clean: Sequence[CleanImages], begun: list[SearchRun], count: int) -> Dataset:
         """Return the images of the searches that exist, and as many more as there is time for, right in both networks.
 
+        They come in the order in which they are searched. So two hardenings of a model search the same images, apart
+        from those that only one of them gets wrong, up to the number of the one that had less time.
+
         count : how many images there is time to search
         """
         there = functools.reduce(np.union1d, (run.clean.indices for run in begun), np.array([], np.int64))
         finished = min(len(run.images) for run in begun) if len(begun) == 2 else 0
         more = min(SEARCHED, finished + count) - len(there)
         right = clean[0].indices[clean[0].correct & clean[1].correct]
-        further = self.dataset.select(np.flatnonzero(np.isin(self.dataset.indices, np.setdiff1d(right, there))))
-        if more > 0 and len(further):
-            there = np.append(there, further.take(more).indices)
-        return self.dataset.select(np.flatnonzero(np.isin(self.dataset.indices, there)))
+        indices = self.dataset.indices[self.order]
+        further = indices[np.isin(indices, np.setdiff1d(right, there))]
+        chosen = np.append(there, further[: max(0, more)])
+        return self.dataset.select(self.order[np.isin(indices, chosen)])
 
     def _searched(self, side: int, chosen: Dataset, config: SearchConfig, end: float, total: int) -> SearchRun:
         """Search the minimum noise with one of the networks, in its half of the time until `end` seconds are left.
@@ -126,6 +133,8 @@ class PairedSearch:
         if config.engine == "boundary":
             classifier = classifier.with_batch_size(SMALL_BATCH)
         minutes = max(1.0, (self.clock.left - end) / (2 - side)) / 60
-        run = run_search(classifier, chosen, config, folder, on_result=on_result, minutes=minutes, as_is=True)
+        run = run_search(
+            classifier, chosen, config, folder, on_result=on_result, minutes=minutes, as_is=True, in_order=True
+        )
         self._on_progress("minimum noise", min(total, before + len(run.images)), total)  # those resumed too
         return run

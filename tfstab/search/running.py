@@ -145,6 +145,7 @@ def run_search(
     minutes: float | None = None,
     precision: float | None = None,
     as_is: bool = False,
+    in_order: bool = False,
 ) -> SearchRun:
     """Search the minimum noise of every image of a data set and write it to a run folder.
 
@@ -178,10 +179,12 @@ def run_search(
         Stop once the median noise of the images that need any is known within so many per cent: when its 95 % interval
         reaches at most this far to either side. If the images are too few, a warning says how many it takes.
 
-        With `minutes` or `precision`, the images come in an order whose beginnings all have each class's share.
+        With `minutes` or `precision`, the images come in a random order, whose beginnings all have each class's share.
     as_is : bool
         Whether to go on if other inputs or another order of classes make the model far more accurate; a run that is
         resumed goes on in any case.
+    in_order : bool
+        Whether to take the images in the order given even with `minutes` or `precision`.
 
     Returns
     -------
@@ -249,7 +252,7 @@ def run_search(
             elif minutes is None and precision is None:
                 pieces = [left[rows] for rows in workers.split(len(left), LARGEST_GROUP)]
             else:
-                pieces = _growing(left[stratified_order(clean.class_index[left])])
+                pieces = _growing(_in_given_order(left, clean, dataset) if in_order else _stratified(left, clean))
             search = functools.partial(search_group, on_generation=None if on_generation is None else answers)
             rule.start()
             sizes = {part_name(clean.indices[rows[0]]): len(rows) for rows in pieces}
@@ -274,6 +277,17 @@ def _with_steps(
     if is_run(out) or config.needs_gradients or not changes_in_steps(classifier, clean.images):
         return info
     return info | {STEPS: True}
+
+
+def _stratified(rows: np.ndarray, clean: CleanImages) -> np.ndarray:
+    """Return rows of clean images in an order whose beginnings all have each class's share."""
+    return rows[stratified_order(clean.class_index[rows])]
+
+
+def _in_given_order(rows: np.ndarray, clean: CleanImages, dataset: Dataset) -> np.ndarray:
+    """Return rows of clean images of a run, whose own order may differ, in the order in which a data set has them."""
+    places = {int(index): place for place, index in enumerate(dataset.indices)}
+    return np.array(sorted(rows, key=lambda row: places[int(clean.indices[row])]), np.int64)
 
 
 def _growing(rows: np.ndarray) -> list[np.ndarray]:

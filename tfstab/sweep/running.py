@@ -47,6 +47,7 @@ def run_sweep(
     precision: float | None = None,
     as_is: bool = False,
     degraded: int | None = None,
+    in_order: bool = False,
 ) -> SweepRun:
     """Score degraded copies of every image and write them to a run folder.
 
@@ -83,6 +84,9 @@ def run_sweep(
     degraded : int, optional
         Number of images to degrade, a stratified sample; the others are only scored when clean. By default, all are
         degraded.
+    in_order : bool
+        Whether to take the images in the order given, so that those degraded are the first ones. By default, they are
+        taken in a random order, whose beginnings all have each class's share.
 
     Returns
     -------
@@ -125,9 +129,10 @@ def run_sweep(
     needed = _check_disk(user_path(out), dataset, config, degraded)
     if not config.clip and needed:
         _warn_of_own_clipping(classifier, dataset)
+    order = np.arange(len(dataset)) if in_order else None
     with (
         executor(classifier, cluster, needed=needed) as workers,
-        Sweeping(classifier, dataset, config, out, scored_in, as_is=as_is, degraded=degraded) as sweeping,
+        Sweeping(classifier, dataset, config, out, scored_in, as_is=as_is, degraded=degraded, order=order) as sweeping,
     ):
         sweeping.score(sweeping.left, workers, on_progress, rule)
     return SweepRun(out)
