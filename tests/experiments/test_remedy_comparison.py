@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+import tfstab
 from made_runs import made_search, made_sweep
 from tfstab import SearchConfig, SweepConfig
 from tfstab.datasets.dataset import AS_PREDICTED
@@ -170,6 +171,36 @@ def test_only_what_both_have_is_compared(runs, tmp_path):
         compared.change("fog")
 
 
+def test_a_hardening_and_a_comparison_of_its_folders_say_the_same(tmp_path):
+    """Noise has 60 images, and fog 40 of them: each accuracy is of its own images, and the mean of those of both."""
+    rng, labels = np.random.default_rng(0), np.arange(60) % 3
+    sides = [
+        [
+            made_sweep(tmp_path / name / family, SweepConfig(degradation=family, severities=(10, 20), copies=1),
+                       np.where(rng.random((60, 2, 1)) < right, labels[:, None, None], 3)[:count], labels[:count],
+                       classes=4, name=name)
+            for family, count in (("gaussian_noise", 60), ("fog", 40))
+        ]
+        for name, right in (("one", 0.5), ("two", 0.8))
+    ]  # fmt: skip
+    hardened, compared = RemedyComparison(*sides), tfstab.compare(tmp_path / "one", tmp_path / "two")
+    for pair, count in zip(compared.pairs, (40, 60), strict=True):
+        family = hardened.change(pair.first.degradation.name)
+        assert (family.paired, family.images) == (pair.accuracy(), count) and len(pair.images) == count
+    accuracy = hardened.change("accuracy")
+    assert accuracy.images == compared.overall.count == 40
+    assert accuracy.paired.value == pytest.approx(compared.overall.value)
+    told, expected = ({(c.which, c.paired, c.sign) for c in each.recalls} for each in (hardened, compared))
+    assert told == expected and len(told) == 6
+    said, noise = hardened.summary(), hardened.change("gaussian_noise")
+    assert said.startswith("two compared with one on 40 images (up to 60 under a single degradation)\n")
+    assert f"Accuracy under Gaussian noise on 60 images: {100 * noise.paired.first:.1f} % before" in said
+    assert noise.images == 60 and any(number.what.endswith("noise of 60 images") for number in big_numbers(hardened))
+    (entry,) = comparison_json([compared])
+    assert entry["mean"]["images"] == 40 and "on the 40 images that all have" in compared.summary()
+    assert {row["images"] for row in entry["Accuracy by degradation"]} == {60, 40}
+
+
 def test_runs_that_do_not_fit_are_refused(runs, tmp_path):
     with pytest.raises(InputError, match="different degradations"):
         RemedyComparison(runs["one"][:1], runs["two"][1:])
@@ -264,26 +295,30 @@ def test_the_worst_of_several_rare_classes_is_said_to_be_chosen(tmp_path, after,
 @pytest.mark.parametrize(
     ("degraded", "helped", "said"),
     [
-        (6, 0, "Only 6 images of class 1 were degraded. Recalls are compared from 10 images on, so it is not known how "
-               "the recall of this class changes under degradation. Run the same command again with more minutes, "
-               "which degrades more images."),
-        (20, 2, "The 20 degraded images of class 1 do not decide under any degradation whether its recall changes: the "
-                "95 % intervals of the changes are up to 47 points wide, and half of this width takes four times "
-                "as many images of this class. It takes more test images of this class."),
-        (20, 20, ""),
+        ((5, 6), 0, "Only 6 images of class 1 were degraded. Recalls are compared from 10 images on, so it is not "
+                    "known how the recall of this class changes under degradation. Run the same command again with "
+                    "more minutes, which degrades more images."),
+        ((20, 20), 2, "The 20 degraded images of class 1 do not decide under any degradation whether its recall "
+                      "changes: the 95 % intervals of the changes are up to 47 points wide, and half of this width "
+                      "takes four times as many images of this class. It takes more test images of this class."),
+        ((20, 12), 2, "The 12 to 20 degraded images of class 1 do not decide under any degradation whether its recall "
+                      "changes: the 95 % intervals of the changes are up to 77 points wide, and half of this width "
+                      "takes four times as many images of this class. Run the same command again with more minutes, "
+                      "which degrades more images."),
+        ((20, 20), 20, ""),
     ],
 )  # fmt: skip
 def test_too_few_degraded_images_of_a_rare_class_are_said_to_decide_nothing(tmp_path, degraded, helped, said):
     """Of 300 clean images, 20 are of class 1: of them none is right before when degraded, and some are after.
 
-    All are degraded by noise, and by fog so many of class 1.
+    So many of class 1 are degraded by noise, and by fog.
     """
     labels, number = np.repeat([1, 0], [20, 280]), np.r_[np.arange(20), np.zeros(280, int)]
     runs = []
     for name, right in (("old", 0), ("new", helped)):
         noisy = np.where(number < right, labels, 0)[:, None, None]
         runs.append([])
-        for family, count in (("gaussian_noise", 20), ("fog", degraded)):
+        for family, count in zip(("gaussian_noise", "fog"), degraded, strict=True):
             config = SweepConfig(degradation=family, severities=(10,), copies=1)
             rows, folder = np.r_[np.arange(count), np.arange(20, 300)], tmp_path / name / family
             given = noisy[rows], labels[rows], labels[rows], rows

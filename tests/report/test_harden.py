@@ -310,7 +310,7 @@ def test_a_ratio_of_few_images_is_no_big_number():
         return [
             number.value
             for number in big_numbers(
-                SimpleNamespace(on_clean=SimpleNamespace(labels=np.zeros(3, int)), changes=[change])
+                SimpleNamespace(on_clean=SimpleNamespace(labels=np.zeros(3, int)), changes=[change], images=range(8))
             )
         ]
 

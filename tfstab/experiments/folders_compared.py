@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tfstab.errors import InputError
 from tfstab.experiments.comparison import SearchComparison, SweepComparison
@@ -193,17 +194,26 @@ def largest(pairs: Iterable[SweepComparison]) -> SweepComparison:
     return max(pairs, key=lambda pair: len(pair.on_clean.images))
 
 
+def common_images(pairs: Iterable[SweepComparison]) -> NDArray[np.int64]:
+    """Return the indices of the images that both networks have under every degradation.
+
+    Means over several degradations are of these images, so that no degradation has others than the next one. What is
+    of a single degradation is of all images that both have under it.
+    """
+    return reduce(np.intersect1d, [pair.images for pair in pairs])
+
+
+def shares_right(pairs: Iterable[SweepComparison], images: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the share of each image's degraded copies that each network gets right: float64 (2, degradations, N)."""
+    rows = [(pair, np.searchsorted(pair.images, images)) for pair in pairs]
+    return np.array([[pair.right_shares[side][own].mean(axis=1) for pair, own in rows] for side in (0, 1)])
+
+
 def overall(pairs: Iterable[SweepComparison]) -> Difference | None:
     """Return the mean accuracy over several degradations, on the images that all have; None without any."""
     pairs = list(pairs)
-    images = reduce(np.intersect1d, [pair.images for pair in pairs])
-    if not len(images):
-        return None
-    sides = [
-        np.mean([pair.right_shares[side][np.searchsorted(pair.images, images)].mean(axis=1) for pair in pairs], axis=0)
-        for side in (0, 1)
-    ]
-    return mean_difference(*sides)
+    images = common_images(pairs)
+    return mean_difference(*shares_right(pairs, images).mean(axis=1)) if len(images) else None
 
 
 def recalls_of(pairs: Sequence[SweepComparison]) -> list[RecallChange]:

@@ -11,19 +11,19 @@ from numpy.typing import NDArray
 from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.errors import InputError
 from tfstab.experiments.alike_searches import why_unlike
-from tfstab.experiments.clean_comparison import ClassChange, CleanComparison
-from tfstab.experiments.comparison import SearchComparison
-from tfstab.experiments.recall_changes import Compared, RecallChange, recall_changes
+from tfstab.experiments.clean_comparison import ClassChange
+from tfstab.experiments.comparison import SearchComparison, SweepComparison
+from tfstab.experiments.folders_compared import common_images, largest, recalls_of, shares_right
+from tfstab.experiments.recall_changes import RecallChange
 from tfstab.experiments.remedy_change import Change, FamilyChange
 from tfstab.experiments.remedy_text import sentences
 from tfstab.experiments.robustness import check_one_network
-from tfstab.experiments.same_images import check_clipped_alike, check_degraded_alike, check_pixels, rows_of
+from tfstab.experiments.same_images import check_clipped_alike, check_pixels
 from tfstab.metrics.estimate import Kept
 from tfstab.metrics.multiple import decided
 from tfstab.metrics.paired import Difference, Paired, kept_difference, mean_difference
 from tfstab.names import html_summary
 from tfstab.runs import RunFolder
-from tfstab.runs.info import without_classes
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 from tfstab.wording import counted
@@ -35,9 +35,11 @@ if TYPE_CHECKING:
 class RemedyComparison:
     """A network before and after a remedy, on the same degraded images.
 
-    Only families and images that both networks have count; each image, severity and family counts equally. Clean
-    accuracy is of all clean images that both have scored, degraded or not. All 95 % intervals are paired by image; see
-    `tfstab.metrics.paired`. Those of accuracies have a width even if no image changes.
+    Only families and images that both networks have count; each image, severity and family counts equally. What is of
+    a single family is of all images that both have under it, and what is of several families of the images that they
+    have under all; `FolderComparison` has the same figures. Clean accuracy is of all clean images that both have
+    scored, degraded or not. All 95 % intervals are paired by image; see `tfstab.metrics.paired`. Those of accuracies
+    have a width even if no image changes.
 
     Parameters
     ----------
@@ -53,6 +55,8 @@ class RemedyComparison:
         Names of the networks.
     images : ndarray of int64, (N,)
         Indices, in the full split, of the images that all sweeps have finished.
+    compared : list of SweepComparison
+        Both networks under each family, in the order of `before`.
     on_clean : CleanComparison
         Both networks on the clean images of the family that has most of them, degraded or not.
     pairs : list of tuple of SweepRun
@@ -90,17 +94,12 @@ class RemedyComparison:
         self.pairs = _pairs(_sweeps(before, "runs before"), _sweeps(after, "runs after"))
         self.trained = frozenset(trained)
         self.before, self.after = (str(run.info["model"]["name"]) for run in self.pairs[0])
-        every = [run for pair in self.pairs for run in pair]
-        self.images: NDArray[np.int64] = every[0].measures.images
-        for run in every[1:]:
-            self.images = np.intersect1d(self.images, run.measures.images)
+        check_pixels([run for pair in self.pairs for run in pair])
+        self.compared = [SweepComparison(*pair) for pair in self.pairs]
+        self.images: NDArray[np.int64] = common_images(self.compared)
         if not len(self.images):
             raise InputError("the sweeps have no finished image in common: make all with the same images.")
-        check_pixels(every)
-        for pair in self.pairs:
-            check_degraded_alike(*pair)
-        most = max(self.pairs, key=lambda pair: min(len(run.clean.indices) for run in pair))
-        self.on_clean = CleanComparison(*most)
+        self.on_clean = largest(self.compared).on_clean
         one, other = _search(before), _search(after)
         self.search, self.unlike = None, ""
         if one is not None and other is not None:
@@ -126,10 +125,7 @@ class RemedyComparison:
     @cached_property
     def shares_right(self) -> NDArray[np.float64]:
         """Share of each image's degraded copies classified correctly, before and after: float64 (2, families, N)."""
-        sides = zip(*self.pairs, strict=True)
-        return np.array(
-            [[_rows(run, 1 - run.measures.wrong_share.mean(axis=1), self.images) for run in side] for side in sides]
-        )
+        return shares_right(self.compared, self.images)
 
     @cached_property
     def changes(self) -> list[Change]:
@@ -149,10 +145,8 @@ class RemedyComparison:
                 mean = mean_difference(*self.shares_right[:, chosen].mean(axis=1))
                 changes.append(self._change(name, f"accuracy under {which}", mean))
         if len(families) > 1:
-            noise = [k for k, family in enumerate(families) if family.name == GAUSSIAN_NOISE.name]
-            changes += [
-                self._change(c.name, f"accuracy under {c.title}", c.paired) for c in (self.families[k] for k in noise)
-            ]
+            noise = [family for family in self.families if family.name == GAUSSIAN_NOISE.name]
+            changes += [Change(c.name, f"accuracy under {c.title}", c.images, c.paired) for c in noise]
         if self.search is not None and self.search.compared.any():
             found = int(self.search.compared.sum())
             ratio, near = self.search.ratio(), self.search.decides
@@ -162,26 +156,20 @@ class RemedyComparison:
     @cached_property
     def families(self) -> list[FamilyChange]:
         """Accuracy under each family before and after, in the order of the runs."""
-        paired = [mean_difference(*self.shares_right[:, k]) for k in range(len(self.pairs))]
+        paired = [pair.accuracy() for pair in self.compared]
         families = []
-        for (run, _), difference, sign in zip(self.pairs, paired, decided(paired), strict=True):
-            name, title = run.degradation.name, run.degradation.title
-            families.append(FamilyChange(name, title, len(self.images), difference, name in self.trained, sign))
+        for pair, difference, sign in zip(self.compared, paired, decided(paired), strict=True):
+            name, title = pair.first.degradation.name, pair.first.degradation.title
+            families.append(FamilyChange(name, title, len(pair.images), difference, name in self.trained, sign))
         return families
 
     @cached_property
     def recalls(self) -> list[RecallChange]:
         """The recall of each class under each family, decided for all at once; the lowest after the remedy first."""
-        first = self.pairs[0][0]
-        if without_classes(first.info):
-            return []
-        labels = first.clean.class_index[rows_of(first, self.images)]
-        titles = [run.degradation.title for run, _ in self.pairs]
-        each = [Compared(title, labels, *self.shares_right[:, k]) for k, title in enumerate(titles)]
-        return recall_changes(each, self.on_clean.name_of)
+        return recalls_of(self.compared)
 
     def _change(self, name: str, title: str, paired: Paired) -> Change:
-        """Return a figure of all images."""
+        """Return a figure of the images that all families have."""
         return Change(name, title, len(self.images), paired)
 
     def _relative(self) -> Difference:

@@ -3,8 +3,6 @@
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from tfstab.experiments.comparison_text import chosen_notes, class_sentences, mcnemar_words
 from tfstab.experiments.recall_changes import recall_sentences
 from tfstab.metrics.chance import MOST, constant_share
@@ -89,7 +87,7 @@ def rare_recall_sentences(comparison: "RemedyComparison") -> list[str]:
     if change is None or any(one.sign for one in own):
         return []
     which, of = f"class {quoted(shortened(change.name, 60))}", comparison.on_clean
-    count = int((of.labels[np.isin(of.images, comparison.images)] == change.index).sum())
+    count = max(int((pair.labels == change.index).sum()) for pair in comparison.compared)
     if len(comparison.images) < len(of.images):
         more = "Run the same command again with more minutes, which degrades more images."
     else:
@@ -102,9 +100,10 @@ def rare_recall_sentences(comparison: "RemedyComparison") -> list[str]:
             f"Only {counted(count)} of {which} {verb} degraded. Recalls are compared from {FEWEST} images on, so it is "
             f"not known how the recall of this class changes under degradation. {more}"
         ]
-    widest = max(one.paired.high - one.paired.low for one in own)
+    widest, counts = max(one.paired.high - one.paired.low for one in own), sorted({one.paired.count for one in own})
+    these = " to ".join(f"{number:,}" for number in dict.fromkeys((counts[0], counts[-1])))
     return [
-        f"The {count:,} degraded images of {which} do not decide under any degradation whether its recall changes: the "
+        f"The {these} degraded images of {which} do not decide under any degradation whether its recall changes: the "
         f"95 % intervals of the changes are up to {rounded(widest)} points wide, and half of this width takes four "
         f"times as many images of this class. {more}"
     ]
@@ -114,14 +113,20 @@ def sentences(comparison: "RemedyComparison") -> list[str]:
     """Return what is compared, the lead, which families' accuracy changes, and the other figures."""
     if comparison.unchanged:
         return [lead(comparison)]
-    lines = [f"{comparison.after} compared with {comparison.before} on {counted(len(comparison.images))}"]
+    lines = [f"{comparison.after} compared with {comparison.before} on {images_compared(comparison)}"]
     lines.append(lead(comparison))
     lines += clean_sentences(comparison)
     if len(comparison.families) > 1:
         lines.append(families_sentence(comparison))
     lines += recall_sentences(comparison.recalls, comparison.before, comparison.after)
     lines += rare_recall_sentences(comparison)
-    return lines + [_figure(change) for change in comparison.changes[2:] if change.told]
+    return lines + [_figure(change, len(comparison.images)) for change in comparison.changes[2:] if change.told]
+
+
+def images_compared(comparison: "RemedyComparison") -> str:
+    """Return how many images all degradations have, and how many a single one has at most."""
+    images, most = len(comparison.images), max(family.images for family in comparison.families)
+    return counted(images) + (f" (up to {most:,} under a single degradation)" if most > images else "")
 
 
 def clean_sentences(comparison: "RemedyComparison") -> list[str]:
@@ -163,8 +168,8 @@ def families_sentence(comparison: "RemedyComparison") -> str:
     return f"Accuracy {' and '.join(told)}{undecided}.{wider}"
 
 
-def _figure(change: "Change") -> str:
-    """Return a figure before and after in one line."""
+def _figure(change: "Change", images: int) -> str:
+    """Return a figure before and after in one line. images: of how many figures are, if it does not say it."""
     p = change.paired
     if isinstance(p, Ratio):
         # The medians may rise although most images need less noise, so they come second.
@@ -180,7 +185,8 @@ def _figure(change: "Change") -> str:
             f"(95 % interval {p.ends(2)}), so {meaning}; the median itself is {p.first:.1f} grey levels before and "
             f"{p.second:.1f} after"
         )
-    return f"{capital(change.title)}: {before_after(p)} ({points(p)})"
+    on = f" on {counted(change.images)}" if change.images != images else ""
+    return f"{capital(change.title)}{on}: {before_after(p)} ({points(p)})"
 
 
 def _moved(what: str, paired: Paired) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfstab.classifier.keras_graph import nested_layers
 from tfstab.classifier.source import FORM
+from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.experiments.recall_changes import recall_sentences
 from tfstab.experiments.remedy_change import Change, FamilyChange
 from tfstab.experiments.remedy_comparison import RemedyComparison
@@ -125,7 +126,7 @@ def big_numbers(comparison: RemedyComparison) -> list[Number]:
         )
         title = f"clean recall of class {quoted(rare.name)}{chosen}"
         known["rare"], wanted = Change("rare", title, rare.recall.count, rare.recall), ["rare", *wanted]
-    return [_number(known[name]) for name in wanted if name in known][:4]
+    return [_number(known[name], len(comparison.images)) for name in wanted if name in known][:4]
 
 
 def _tells(p: Paired) -> bool:
@@ -133,8 +134,8 @@ def _tells(p: Paired) -> bool:
     return not isinstance(p, Ratio) or (bool(p.ends(2)) and p.high <= WIDEST * p.low)
 
 
-def _number(change: Change) -> Number:
-    """Return a figure for the top of the page."""
+def _number(change: Change, images: int) -> Number:
+    """Return a figure for the top of the page. images: those that all degradations have, which the page names."""
     p = change.paired
     if isinstance(p, Ratio):
         what = f"{change.title.partition(',')[0]}, after divided by before, median of {counted(change.images)}"
@@ -142,7 +143,8 @@ def _number(change: Change) -> Number:
         decided = change.decides and (p.sign or p.low == p.high)
         return Number(f"× {p.value:.2f}", what, ends if decided else f"not decided: {ends}")
     ends = f"change {100 * p.value:+.1f} points, {100 * p.low:+.1f} to {100 * p.high:+.1f} with 95 % confidence"
-    of = f" of {counted(change.images)}" if change.name == "clean" else ""  # which may be more than were degraded
+    others = change.name == "clean" or (change.name == GAUSSIAN_NOISE.name and change.images != images)
+    of = f" of {counted(change.images)}" if others else ""
     return Number(_both(p), f"{change.title}{of}", ends)
 
 
