@@ -47,6 +47,18 @@ def test_a_topic_a_title_a_term_and_a_heading_show_what_they_name():
     assert section.startswith(title) and section.rstrip().endswith("The paper's claims: tfstab guide claims")
 
 
+def test_a_path_as_in_a_link_shows_its_page():
+    page = shown("compare-networks")
+    for path in ("how-to/compare-networks", "how-to/compare-networks.md", "resources/guide/how-to/compare-networks.md"):
+        assert shown(path) == page
+    assert shown("../how-to/compare-networks.md") == shown("compare-networks.md#no-heading") == page
+    assert shown("resources\\guide\\how-to\\compare-networks.md") == page
+    assert shown("resources/guide/index.md") == shown()
+    assert shown("reference/glossary.md#corruption-error") == shown("corruption", "error")
+    with pytest.raises(InputError, match="nothing on 'how-to/compare'"):
+        shown("how-to/compare")
+
+
 def test_words_list_the_places_where_they_stand():
     found = shown("noise", "network")
     assert re.search(r"^\w+: .*\n    .+", found, re.MULTILINE) and "the first 15 of " in found

@@ -14,6 +14,7 @@ from rich.text import Text
 from tfstab.errors import InputError
 from tfstab.guide import CONTENTS, Page, Place, find, near, read
 from tfstab.guide.finding import GLOSSARY, normal
+from tfstab.guide.links import resolve_path
 from tfstab.guide.markdown import whole_section
 
 WIDEST = 122  # characters: lines of code and output have up to 120, and a margin on both sides
@@ -28,13 +29,14 @@ def guide(
 ) -> None:
     """Read a page of the guide, or search it. Without a topic, list the pages."""
     words = " ".join(topic or []).strip()
-    if normal(words) in ("", CONTENTS.topic):
+    link = resolve_path(words)
+    if normal(words) in ("", CONTENTS.topic) or link.page is CONTENTS:
         from tfstab.guide.terminal import drawn_contents
 
         how = "\nRead a page with tfstab guide TOPIC, or search the guide with tfstab guide WORDS."
         _show(Group(drawn_contents(), Text(how)))
         return
-    places = find(words)
+    places = find(words) if link.page is None else [Place(link.page, link.page.title, link.anchor, "")]
     if not places:
         like = near(words)
         hint = f"did you mean {' or '.join(repr(one) for one in like[:3])}? " if like else ""
@@ -57,9 +59,10 @@ def _drawn(place: Place) -> RenderableType:
     from tfstab.guide.terminal import drawn_page  # here, as it imports parsers, for which every start would wait
 
     text = read(place.page.topic)
-    if not place.anchor:
+    section = whole_section(text, place.anchor) if place.anchor else ""
+    if not section:
         return drawn_page(place.page, text)
-    return Group(drawn_page(place.page, whole_section(text, place.anchor)), _source(place.page))
+    return Group(drawn_page(place.page, section), _source(place.page))
 
 
 def _source(page: Page) -> Text:

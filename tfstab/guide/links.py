@@ -52,3 +52,30 @@ def resolve(page: Page, target: str) -> Link:
         return Link(picture=whole.removeprefix(_PICTURES))
     target_page = next((one for one in (CONTENTS, *pages()) if one.path == whole), None)
     return Link(target_page, anchor) if target_page else Link()
+
+
+def resolve_path(path: str) -> Link:
+    """Return which page a path leads to, as links in README.md and in the guide have it, with or without ".md".
+
+    Parameters
+    ----------
+    path : str
+        Such as "how-to/images", "resources/guide/how-to/images.md#heading" or "../understand/search.md".
+
+    Examples
+    --------
+    >>> from tfstab.guide.links import resolve_path
+    >>> resolve_path("resources/guide/understand/search.md").page.topic
+    'search'
+    """
+    path, _, anchor = path.strip().replace("\\", "/").partition("#")
+    if "/" not in path and not path.endswith(".md"):
+        return Link()  # words to search for
+    end = "/" + path.removesuffix(".md").lower()
+    page = next((one for one in (CONTENTS, *pages()) if _ends_alike(end, f"/{one.path.removesuffix('.md')}")), None)
+    return Link(page, anchor) if page else Link()
+
+
+def _ends_alike(path: str, other: str) -> bool:
+    """Return whether one of two paths is the end of the other."""
+    return path.endswith(other) or other.endswith(path)
