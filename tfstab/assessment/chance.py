@@ -1,15 +1,18 @@
 """Where a network does not do clearly better than always answering the same class, which accuracy kept hides."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tfstab.assessment.attracting import taken_for
 from tfstab.assessment.figures import FamilyFigures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.words import name, severity
-from tfstab.metrics.estimate import estimate_each
-from tfstab.metrics.shares import rounded
+from tfstab.metrics.estimate import Estimate, estimate_each, share_of
+from tfstab.metrics.shares import inside, percent, rounded
+from tfstab.metrics.weak_groups import ERROR
 from tfstab.names import quoted
 from tfstab.wording import capital, listed
 
@@ -46,33 +49,82 @@ def lost_from(family: FamilyFigures) -> int | None:
     return found
 
 
+@dataclass(frozen=True, eq=False)
+class _Lost:
+    """A family, and the severities, mildest first, at which it leaves the network no better than a constant answer."""
+
+    family: FamilyFigures
+    severities: NDArray[np.int64]
+
+    @property
+    def accuracy(self) -> Estimate:
+        """The highest accuracy at these severities."""
+        return max(map(share_of, self.family.share_right[:, self.severities].T), key=lambda e: e.value)
+
+    def lower(self, comparisons: int) -> bool:
+        """Return whether the accuracy is certainly lower than with a constant answer, at each of the severities.
+
+        comparisons: how many families are judged, which together are wrong with a probability of at most 5 %.
+        """
+        parts = self.family.share_right[:, self.severities]
+        _, _, highest = estimate_each(parts, np.ones(len(parts)), 1 - 2 * ERROR / comparisons)
+        return bool((highest < self.family.chance).all())
+
+    @property
+    def where(self) -> str:
+        """Under which family, and from which severity on, in words."""
+        run = self.family.run
+        at = severity(run.degradation, run.severities[self.severities[0]])
+        return f"{'from' if self.many else 'at'} {at}{' on' if self.many else ''} under {self.family.title}"
+
+    @property
+    def many(self) -> bool:
+        """Whether there are several severities."""
+        return len(self.severities) > 1
+
+    @property
+    def most(self) -> str:
+        """What stands before the highest accuracy at the severities."""
+        return "at most " if self.many else ""
+
+
 def chance_finding(families: Sequence[FamilyFigures]) -> Finding | None:
     """Return under which families, and from which severity on, a network may as well answer always the same class."""
-    lost = [(f, index) for f in families if (index := lost_from(f)) is not None]
+    lost = []
+    for family in families:
+        if (index := lost_from(family)) is not None:
+            order = family.run.config.mildest_first
+            lost.append(_Lost(family, order[order.tolist().index(index) :]))
     if not lost:
         return None
-    named = [_where(f, index) for f, index in lost[:NAMED]]
-    rest = len(lost) - NAMED
+    shares = [rounded(end(one.family.chance for one in lost)) for end in (min, max)]
+    constant = f"that of always answering the same class ({'–'.join(dict.fromkeys(shares))} %)"
+    lower = [one for one in lost if one.lower(len(families))]
+    text = ""
+    for some, compared in ((lower, "lower"), ([one for one in lost if one not in lower], "not clearly better")):
+        if some:
+            text += f"{' ' if text else ''}{_accuracies(some, compared)} than {'that' if text else constant}."
+    return Finding("chance", "bad", text + _answers(lost), tuple(one.family.name for one in lost))
+
+
+def _accuracies(some: Sequence[_Lost], compared: str) -> str:
+    """Return where the accuracy is so low, how high it is there, and how it compares, as the start of a sentence."""
+    if len(some) == 1:
+        (one,) = some
+        return f"{capital(one.where)}, its accuracy is {one.most}{percent(one.accuracy)}, {compared}"
+    named = [f"{one.where} ({one.most}{inside(one.accuracy)})" for one in some[:NAMED]]
+    rest = len(some) - NAMED
     if rest > 0:
         named.append(f"under {rest} other degradations" if rest > 1 else "under one other degradation")
-    low, high = (rounded(end(f.chance for f, _ in lost)) for end in (min, max))
-    share = low if low == high else f"{low}–{high}"
-    text = (
-        f"{capital(listed(named, most=NAMED + 1))}, its accuracy is not clearly better than that of always answering "
-        f"the same class ({share} %).{_answers(lost)}"
-    )
-    return Finding("chance", "bad", text, tuple(f.name for f, _ in lost))
+    return f"{capital(listed(named, most=NAMED + 1))}, its accuracy is {compared}"
 
 
-def _answers(lost: Sequence[tuple[FamilyFigures, int]]) -> str:
-    """Return which class nearly all images of other classes are taken for there, and under which families, or "".
-
-    lost: families, and the index of the severity from which on they leave the network no better than guessing.
-    """
+def _answers(lost: Sequence[_Lost]) -> str:
+    """Return which class nearly all images of other classes are taken for there, and under which families, or ""."""
     taken: dict[str, list[str]] = {}
-    for family, index in lost:
-        order = family.run.config.mildest_first
-        shares = taken_for(family)[order[order.tolist().index(index) :]].min(axis=0)
+    for one in lost:
+        family = one.family
+        shares = taken_for(family)[one.severities].min(axis=0)
         if np.nanmax(shares, initial=0) >= NEARLY_ALL:
             taken.setdefault(family.run.class_names[int(np.nanargmax(shares))], []).append(family.title)
     most = sorted(taken.items(), key=lambda item: -len(item[1]))[:NAMED]
@@ -85,10 +137,3 @@ def _answers(lost: Sequence[tuple[FamilyFigures, int]]) -> str:
         if what
         else ""
     )
-
-
-def _where(family: FamilyFigures, index: int) -> str:
-    """Return in words under which family, and from which severity on."""
-    where = severity(family.run.degradation, family.run.severities[index])
-    alone = index == family.run.config.mildest_first[-1]
-    return f"{'at' if alone else 'from'} {where}{'' if alone else ' on'} under {family.title}"
