@@ -9,8 +9,9 @@ import pytest
 from made_runs import made_explanation
 from tfstab.errors import InputError, RunError
 from tfstab.explanation import ExplanationConfig, ExplanationRun
+from tfstab.explanation import budget as budget_module
 from tfstab.explanation.analyses import analyses
-from tfstab.explanation.budget import Budget, minutes_without_page
+from tfstab.explanation.budget import Budget
 from tfstab.explanation.cause import (
     Cause,
     causes_of,
@@ -447,12 +448,25 @@ def test_parts_fit_if_they_may_take_a_quarter_longer_than_those_before(tmp_path)
     assert Budget().fits(pieces(10**9))
 
 
-def test_a_quarter_of_the_time_at_most_is_kept_for_the_page():
-    assert minutes_without_page(10) == pytest.approx(10 - 8 / 60)
-    for start in (Budget, minutes_without_page):
-        with pytest.raises(InputError, match="minutes"):
-            start(0)
-    assert minutes_without_page(0.2) == pytest.approx(0.15) and minutes_without_page(None) is None
+def test_time_for_the_page_is_kept_and_more_on_a_busy_machine_but_at_most_a_quarter(monkeypatch):
+    now = SimpleNamespace(wall=1000.0, computed=0.0)
+    clock = SimpleNamespace(perf_counter=lambda: now.wall, process_time=lambda: now.computed)
+    monkeypatch.setattr(budget_module, "time", clock)
+
+    def left(minutes, computed, began=None):
+        """Seconds for parts after 40 s, of which this process has computed for so many."""
+        now.wall, now.computed = 1000.0, 0.0
+        budget = Budget(minutes, page=True, began=began)
+        now.wall, now.computed = 1040.0, computed
+        budget.learn(pieces(10)[0], 12.5)  # 1.25 s an image
+        return next(n for n in range(1000) if not budget.fits(pieces(n + 1))) * 1.25 * 1.25
+
+    assert left(2, 40) == left(2, 80) == pytest.approx(120 - 40 - 8, abs=1.6), "two cores make the page no faster"
+    assert left(2, 20) == pytest.approx(120 - 40 - 16, abs=1.6)
+    assert left(2, 1) == pytest.approx(120 - 40 - 30, abs=1.6)
+    assert left(2, 40, began=970.0) == pytest.approx(120 - 70 - 8, abs=1.6), "loading is part of the time"
+    with pytest.raises(InputError, match="minutes"):
+        Budget(0, page=True)
 
 
 def test_settings_of_an_explanation_name_what_is_wrong():

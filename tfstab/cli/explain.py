@@ -50,7 +50,7 @@ from tfstab.datasets.images import DAMAGED_LEFT_OUT
 from tfstab.datasets.remarks import count_in
 from tfstab.explanation import ExplanationConfig, ExplanationRun
 from tfstab.explanation.analyses import names
-from tfstab.explanation.budget import check_explained, minutes_without_page
+from tfstab.explanation.budget import Budget, check_explained
 from tfstab.explanation.config import COPIES, QUERIES, SIGMA
 from tfstab.explanation.running import MOST_IMAGES, Progress
 from tfstab.metrics.chance import MOST, constant_share
@@ -81,7 +81,7 @@ def explain(
     ] = None,
     minutes: Annotated[
         float | None,
-        typer.Option("--minutes", help="Time for everything after loading, the report included.", metavar="M"),
+        typer.Option("--minutes", help="Time for everything, the report included.", metavar="M"),
     ] = None,
     out: Annotated[
         Path | None,
@@ -128,8 +128,8 @@ def explain(
     as_is: AsIs = False,
 ) -> None:
     """Find out why a model misclassifies degraded images: in which layer, direction and frequency. Writes a report."""
+    budget = Budget(minutes, page=True)
     config = ExplanationConfig(sigma, copies, max_queries, seed, parse_names(only))
-    minutes_without_page(minutes)  # checks them
     sampled = limit if limit is not None or images is not None else MOST_IMAGES
     chosen = ImageOptions(data, split, data_dir, sampled, images, resize, damaged)
     options = ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports, classes, threshold)
@@ -142,7 +142,12 @@ def explain(
         if limit is None and images is None:
             _remark_on_sample(subject, data or own_data(options.name), split)
     with long_work(RESUME):
-        run, page = unless_wrong(lambda as_is: _explain(order, minutes, as_is), as_is)
+
+        def work(asked: bool) -> tuple[ExplanationRun, Path]:
+            """Explain the model; a question is not part of the time."""
+            return _explain(order, minutes, budget if asked == as_is else Budget(minutes, page=True), asked)
+
+        run, page = unless_wrong(work, as_is)
     if as_json:
         print_json(explanation_json(run) | {"report": str(page)})
         return
@@ -157,14 +162,13 @@ def explain(
         )
 
 
-def _explain(order: Order, minutes: float | None, as_is: bool) -> tuple[ExplanationRun, Path]:
+def _explain(order: Order, minutes: float | None, budget: Budget, as_is: bool) -> tuple[ExplanationRun, Path]:
     """Make the run and its report, with progress bars."""
-    measuring = minutes_without_page(minutes)
     with progress_bar() as bar:
-        watch = ExplanationWatch(bar, len(order.subject.dataset), minutes)
-        run = order.run(on_progress=watch.on_progress, minutes=measuring, as_is=as_is)
+        watch = ExplanationWatch(bar, len(order.subject.dataset), minutes, budget.began)
+        run = order.run(on_progress=watch.on_progress, minutes=budget, as_is=as_is)
         watch.finish(run)
-        check_explained(run)
+        check_explained(run, budget)
         page = _write_page(run, bar)
         made("report", page)
     return run, page
@@ -218,11 +222,13 @@ class ExplanationWatch:
         Images to explain.
     minutes : float, optional
         The time, if it is limited.
+    began : float, optional
+        When the time began, in the time of `time.perf_counter`; by default now.
     """
 
-    def __init__(self, bar: Bar, images: int, minutes: float | None = None) -> None:
+    def __init__(self, bar: Bar, images: int, minutes: float | None = None, began: float | None = None) -> None:
         self.bar, self.images, self.seconds = bar, images, None if minutes is None else 60 * minutes
-        self._began, self._first, self._said = time.perf_counter(), -1.0, False
+        self._began, self._first, self._said = time.perf_counter() if began is None else began, -1.0, False
         total, unit = (images, "images") if self.seconds is None else (math.ceil(self.seconds), SECONDS)
         self.task = bar.add_task("explanation", total=total, unit=unit, note="")
 

@@ -16,7 +16,9 @@ from tfstab.wording import counted, roughly
 
 CAUTION = 1.25  # a part may take so much longer than predicted, because other work slows the machine down
 MARGIN, START_SECONDS = 1.5, 15.0  # of the minutes that a message names: the next call loads and compiles again
-PAGE_SECONDS = 8.0  # to keep for the page, of which a quarter of the time is the most; it takes 3 to 6 s on two cores
+# To keep for the page, which takes 3 to 6 s on two cores; more if other work slows the machine down, but no larger
+# share of the time than this.
+PAGE_SECONDS, PAGE_SHARE = 8.0, 0.25
 LONGEST = 1e7  # seconds of a part that a log may tell
 
 
@@ -29,7 +31,11 @@ class Budget:
     Parameters
     ----------
     minutes : float, optional
-        Time from now; by default without end.
+        The time; by default without end.
+    page : bool
+        Whether the page is to be written in this time, too.
+    began : float, optional
+        When the time began, in the time of `time.perf_counter`; by default now.
 
     Raises
     ------
@@ -37,14 +43,24 @@ class Budget:
         The minutes are out of range.
     """
 
-    def __init__(self, minutes: float | None = None) -> None:
+    def __init__(self, minutes: float | None = None, *, page: bool = False, began: float | None = None) -> None:
         check_stops(minutes)
-        self._end = math.inf if minutes is None else time.perf_counter() + 60 * minutes
+        self._now, self._computed = time.perf_counter(), time.process_time()
+        self.began = self._now if began is None else began
+        self._seconds_given = math.inf if minutes is None else 60 * minutes
+        self._page = page
+        self.start = START_SECONDS  # seconds until the first part, at least
         self._latest: dict[str, float] = {}  # seconds for an image, by analysis
         self._seconds = self._work = 0.0
 
+    @property
+    def limited(self) -> bool:
+        """Whether the time has an end."""
+        return math.isfinite(self._seconds_given)
+
     def learn_from(self, run: Path) -> None:
-        """Learn how long the parts of a run folder took."""
+        """Learn how long the parts of a run folder took, and how long it took until now to begin."""
+        self.start = max(START_SECONDS, time.perf_counter() - self.began)
         for entry in read_log(run / "log.jsonl"):
             place, seconds = _place_of(entry), entry.get("seconds")
             if place is not None and isinstance(seconds, int | float) and 0 <= seconds <= LONGEST:
@@ -58,7 +74,14 @@ class Budget:
 
     def fits(self, pieces: Iterable[Piece]) -> bool:
         """Return whether there is time for all these parts; True if nothing is known of how long they take."""
-        return time.perf_counter() + CAUTION * self.seconds_of(pieces) <= self._end
+        kept = min(self.page_seconds, PAGE_SHARE * self._seconds_given) if self._page else 0.0
+        return time.perf_counter() + CAUTION * self.seconds_of(pieces) <= self.began + self._seconds_given - kept
+
+    @property
+    def page_seconds(self) -> float:
+        """The seconds that the page takes, which is computed by one core, when the machine is as slow as until now."""
+        passed, computed = time.perf_counter() - self._now, time.process_time() - self._computed
+        return PAGE_SECONDS * max(1.0, passed / computed if passed > 1 and computed else 1.0)
 
     def seconds_of(self, pieces: Iterable[Piece]) -> float:
         """Return the seconds that parts take, without caution; -inf if nothing is known of how long they take."""
@@ -71,14 +94,11 @@ class Budget:
         return piece.work * self._seconds / self._work if self._work else -math.inf
 
 
-def minutes_without_page(minutes: float | None) -> float | None:
-    """Return what is left of the time of an explanation if some is kept for its page; raise InputError for none."""
-    check_stops(minutes)
-    return None if minutes is None else minutes - min(PAGE_SECONDS / 60, minutes / 4)
+def check_explained(run: ExplanationRun, budget: Budget) -> None:
+    """Raise InputError, with the minutes that it may take, if a run with limited time has explained no image.
 
-
-def check_explained(run: ExplanationRun) -> None:
-    """Raise InputError, with the minutes that it may take, if a run with limited time has explained no image."""
+    budget: the time that it had.
+    """
     first = [piece for piece in pieces_of(run.info["parts"]) if piece.analysis.of_images and piece.first == 0]
     if len(run.rows) or not first:
         return
@@ -86,12 +106,12 @@ def check_explained(run: ExplanationRun) -> None:
     done = [piece for piece in first if piece.name in run.parts and piece.name in taken]
     seconds, work = sum(taken[piece.name] for piece in done), sum(piece.work for piece in done)
     left = CAUTION * sum(piece.work for piece in first if piece.name not in run.parts) * seconds / max(1.0, work)
-    minutes = _minutes_for(left)
+    minutes = _minutes_for(left, budget)
     images = counted(first[0].images).removeprefix("1 ")
     more = ""
     if first[0].images < LEAST_OF_NETWORK <= len(run.clean.indices):
         others = (LEAST_OF_NETWORK - first[0].images) * sum(piece.analysis.work for piece in first)
-        enough = _minutes_for(left + CAUTION * others * seconds / max(1.0, work))
+        enough = _minutes_for(left + CAUTION * others * seconds / max(1.0, work), budget)
         more = f", or --minutes {enough:g} for {LEAST_OF_NETWORK} images, without which no cause is named"
     raise InputError(
         f"the time was not enough for the first {images}: what is left takes at most about {roughly(left)}, judged by "
@@ -109,9 +129,9 @@ def too_little(pieces: Sequence[Piece], budget: Budget) -> str:
     )
 
 
-def _minutes_for(seconds: float) -> float:
+def _minutes_for(seconds: float, budget: Budget) -> float:
     """Return the minutes, with a margin, that the next call needs for so many seconds of work."""
-    return math.ceil((MARGIN * seconds + PAGE_SECONDS + START_SECONDS) / 6) / 10
+    return math.ceil((MARGIN * seconds + budget.page_seconds + budget.start) / 6) / 10
 
 
 def _place_of(entry: dict[str, Any]) -> tuple[str, int, int] | None:

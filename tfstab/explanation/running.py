@@ -69,7 +69,7 @@ def run_explanation(
     out: str | Path = "runs/explanation",
     *,
     on_progress: Callable[[Progress], None] | None = None,
-    minutes: float | None = None,
+    minutes: "float | Budget | None" = None,
     as_is: bool = False,
 ) -> ExplanationRun:
     """Measure why a classifier loses images and write it to a run folder.
@@ -88,8 +88,9 @@ def run_explanation(
         The run folder.
     on_progress : callable, optional
         Gets a Progress before each part.
-    minutes : float, optional
-        Time to take at most. What does not fit into it is left out: images, and then analyses that are made once.
+    minutes : float or Budget, optional
+        Time to take at most, from now or as a Budget that has begun. What does not fit into it is left out: images, and
+        then analyses that are made once.
     as_is : bool
         Whether to go on if other inputs or another order of classes make the model far more accurate; a run that is
         resumed goes on in any case.
@@ -120,14 +121,14 @@ def run_explanation(
         )
     check_free(user_path(out))
     config = config or ExplanationConfig()
-    budget = Budget(minutes)
+    budget = minutes if isinstance(minutes, Budget) else Budget(minutes)
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
     check_model_of(user_path(out), classifier, comparable=False)
     wanted = _wanted(config)
     possible = [one for one in analyses().values() if one.name in wanted and _is_possible(one, classifier)]
     size = BLOCK if not classifier.differentiable or classifier.multiply_adds < LARGE else LARGE_BLOCK
     early: list[int] = []
-    if minutes is not None and size == BLOCK:
+    if budget.limited and size == BLOCK:
         small = classifier.differentiable and classifier.multiply_adds < SMALL
         early = [FIRST_BLOCK] if small else [LARGE_BLOCK, FIRST_BLOCK]
     names = [piece.name for piece in plan(len(dataset), possible, size, early=early)]

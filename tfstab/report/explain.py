@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import tfstab
 from tfstab.datasets import Dataset
 from tfstab.explanation import ExplanationConfig, ExplanationRun, run_explanation
-from tfstab.explanation.budget import check_explained, minutes_without_page
+from tfstab.explanation.budget import Budget, check_explained
 from tfstab.explanation.config import COPIES, SIGMA
 from tfstab.explanation.running import MOST_IMAGES, Progress
 from tfstab.orders import Loaded, Subject, run_name, subject_of
@@ -56,8 +56,8 @@ def explain(
     out : str or Path, optional
         The run folder; by default `runs/explanation-MODEL-DATA`.
     minutes : float, optional
-        Time to take at most once model and images are loaded, the report included. Images and analyses for which it
-        is too short are left out; the next call goes on with them.
+        Time for everything, the report included. Images and analyses for which it is too short are left out; the
+        next call goes on with them.
     seed : int
         Seed of all random numbers.
     limit : int
@@ -101,6 +101,7 @@ def explain(
     (2, True)
     """
     config = ExplanationConfig(sigma=sigma, copies=copies, seed=seed)
+    budget = Budget(minutes, page=True)
     subject = subject_of(
         model,
         data,
@@ -118,9 +119,9 @@ def explain(
     )
     folder = default_folder_of(subject, config) if out is None else Path(out)
     classifier, dataset = subject.classifier, subject.dataset
-    given: dict[str, Any] = {"minutes": minutes_without_page(minutes), "as_is": as_is, "on_progress": on_progress}
+    given: dict[str, Any] = {"minutes": budget, "as_is": as_is, "on_progress": on_progress}
     run = run_explanation(classifier, dataset, config, folder, **given)
-    check_explained(run)
+    check_explained(run, budget)
     write_page(run)
     return run
 
