@@ -48,8 +48,8 @@ def assess(tmp_path, monkeypatch):
 @pytest.mark.parametrize(("measured", "all_used"), [((2, 2), True), ((2, 1), False), ((1, 1), False)])
 def test_an_assessment_says_if_all_images_have_been_used(measured, all_used, assess):
     told, given = assess(measured)
-    assert ("all 2 images have been used" in told.stderr) == all_used and told.exit_code == 0
-    assert "--limit" not in told.stderr
+    assert ("all 2 images have been used" in told.stdout) == all_used and told.exit_code == 0
+    assert "--limit" not in told.output
     assert given.printed == [([],)] and given.minutes == 5 and given.place == (None, None)
     assert {name: given.settings[name] for name in ("out", "seed", "as_is", "degradations")} == {
         "out": None, "seed": 0, "as_is": False, "degradations": degradation_names(),
@@ -57,7 +57,7 @@ def test_an_assessment_says_if_all_images_have_been_used(measured, all_used, ass
     assert given.imported == [()] and given.settings["require"] == []
     assert given.subject.images.limit is None and given.subject.model.name == "mnist-lenet"
     limited, _ = assess(measured, "--limit", 2)
-    assert limited.stderr.rstrip().endswith("more images do: raise --limit.") == all_used
+    assert limited.stdout.rstrip().endswith("more images do: raise --limit.") == all_used
 
 
 @pytest.mark.parametrize(("outcome", "code"), [("met", 0), ("missed", 1)])

@@ -35,7 +35,7 @@ from tfstab.cli.options import (
     Threshold,
     Trust,
 )
-from tfstab.cli.output import err, long_work, print_json, print_table, remark
+from tfstab.cli.output import advise, err, long_work, print_json, print_table, remark
 from tfstab.cli.output import out as standard_output
 from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.cli.wrong_inputs import unless_wrong
@@ -151,7 +151,7 @@ def assess(
         if given_images > 1 and all(len(family.images) == given_images for family in assessment.figures.families):
             limited = limit is not None and given_images == limit
             more = "images of more groups" if drawn_in(subject.dataset.remarks) else "more images"
-            remark(
+            advise(
                 f"all {given_images:,} images{' of --limit' * limited} have been used: more minutes add copies, which "
                 f"hardly narrow the intervals; {more} do{': raise --limit' * limited}."
             )

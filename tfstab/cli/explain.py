@@ -33,6 +33,7 @@ from tfstab.cli.options import (
 from tfstab.cli.output import (
     RESUME,
     SECONDS,
+    advise,
     long_work,
     print_json,
     print_table,
@@ -156,7 +157,7 @@ def explain(
     typer.echo(f"run:    {folder}; one image of it: {command('inspect', folder)} --image N")
     print_next(subject, explained=True)
     if not run.complete:
-        remark(
+        advise(
             f"the time was enough for {run.extent}; run the same command again to go on from there, or give it more "
             "--minutes."
         )

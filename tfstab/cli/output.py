@@ -72,6 +72,14 @@ def remark(text: str) -> None:
     err.print(Text(text), soft_wrap=True)
 
 
+def advise(text: str) -> None:
+    """Print a line on how to go on with the results, so that saved output has it too, or tell it to the observer."""
+    if observer() is None:
+        typer.echo(text)
+    else:
+        remark(text)
+
+
 def remark_on(subject: "Subject | HardeningSubject") -> None:
     """Print what a model and images are taken for, in one line each on standard error; an observer hears only notes.
 

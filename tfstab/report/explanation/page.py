@@ -92,7 +92,8 @@ def cause_in_words(run: ExplanationRun) -> str:
 def big_numbers_of(run: ExplanationRun) -> list[Number]:
     """Return up to four numbers: clean accuracy, minimum noise, what random noise leaves, and the gain for noise."""
     clean = accuracy_of(run.clean.correct)
-    numbers = [clean_number(clean, run.info, _range(interval(clean)))]
+    images = f"of {counted(len(run.clean.correct))}"
+    numbers = [clean_number(clean, run.info, f"{images}{_and(_range(interval(clean)))}")]
     if not len(run.rows):
         return numbers
     found = run.arrays("noise") if run.has("noise") else {}
@@ -101,17 +102,22 @@ def big_numbers_of(run: ExplanationRun) -> list[Number]:
         middle = estimate_median(l2)
         ends = f"{words.number(middle.low)}–{words.number(middle.high)}" if math.isfinite(middle.high) else ""
         images = f"median of {counted(len(l2))}"
+        ends = f"{ends} with 95 % confidence" if ends else ""
         what = "grey levels: the minimum noise, which changes the prediction"
         numbers.append(Number(f"L2 {words.number(middle.value)}", what, f"{images}{_and(ends)}"))
     kept = kept_under_noise(run)
     if not math.isnan(kept.value):
         what = f"of the noisy copies are right at sigma {run.config.sigma:g}, of images right when clean"
-        numbers.append(Number(share(kept), what, _range(interval(kept))))
+        images = f"of {counted(int(run.clean.correct[run.rows].sum()))}"
+        numbers.append(Number(share(kept), what, f"{images}{_and(_range(interval(kept)))}"))
     layers = layer_table(run)
     if layers and layers[-1].network == 0:  # of an ensemble, each member has its own
         gain = layers[-2].gain
         what = "relative gain for noise at the last layer before the logits (at the input, it is 1)"
-        numbers.append(Number(f"{gain.value:.2f}", what, f"{gain.low:.2f}–{gain.high:.2f} with 95 % confidence"))
+        images = f"median of {counted(len(run.rows))}"
+        numbers.append(
+            Number(f"{gain.value:.2f}", what, f"{images}; {gain.low:.2f}–{gain.high:.2f} with 95 % confidence")
+        )
     return numbers
 
 
@@ -121,8 +127,8 @@ def _range(ends: str) -> str:
 
 
 def _and(ends: str) -> str:
-    """Return an interval after something else, or ""."""
-    return f"; {ends} with 95 % confidence" if ends else ""
+    """Return an interval in words after something else, or ""."""
+    return f"; {ends}" if ends else ""
 
 
 def short_sections(run: ExplanationRun) -> dict[str, Section]:
