@@ -1,5 +1,6 @@
 """The command `tfstab assess`, with a Keras model and images in files."""
 
+import html
 import json
 import shutil
 
@@ -48,10 +49,17 @@ def test_the_command_assesses_a_keras_model_and_checks_requirements(squares, tmp
     explained = f"tfstab explain {files[0]} {files[1]} --minutes=3  # why noise changes predictions (3 minutes)"
     assert explained in made.next_steps and str(made) == f"{made.summary()}\n\nNext: {made.next_steps[0]}"
     assert "<p>Next: <code>" in made._repr_html_()
+    named = tmp_path / "named.npz"
+    labels = np.arange(30) % 3
+    grey = np.tile(LEVELS[labels, None, None, None], (1, 4, 4, 1)).astype(np.uint8)
+    np.savez(named, images=grey, labels=labels, class_names=["low", "middle", "high"])
+    files = files[0], named
     alone = ["assess", *files, "--minutes", 0.05, "--out", "alone", "--degradation", "fog", "--no-search"]
     result = tfstab_here(*alone, cwd=tmp_path)
     said = "The minimum noise was not searched for, because of --no-search"
     assert said in result.stdout and said in (tmp_path / "alone/report.html").read_text("utf-8"), result.stderr
+    line = 'write {"class_names": ["low", "middle", "high"]} into my.json beside the model.'
+    assert line in result.stdout and line in html.unescape((tmp_path / "alone/report.html").read_text("utf-8"))
     assert not (tmp_path / "alone/search").exists()
     made = tfstab.assess(*files, out=tmp_path / "alone", **options | {"minutes": PLENTY, "search": True})
     assert made.figures.search is not None and said not in str(made)

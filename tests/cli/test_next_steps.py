@@ -82,9 +82,9 @@ def test_the_names_of_outputs_are_proposed_if_the_clean_images_confirm_the_order
         Path(folder, "fog", "run.json").write_text(json.dumps(info))
         subject = Subject(ModelOptions("my.keras"), ImageOptions("photos"))
         print_next(subject, assessment=Assessment(folder, input_note))
-        return capsys.readouterr().err.strip()
+        return "".join(line for line in capsys.readouterr().out.splitlines() if line.startswith("note:"))
 
-    said = "note: the classes of the images fit the outputs of my in this order. To set this for all commands,"
+    said = "note:   The classes of the images fit the outputs of my in this order. To set this for all commands,"
     names = '"class_names": ["cat", "dog", "Ähre"]'
     right = np.arange(9) < 6  # two of the three images of each class
     assert told("confirmed", right) == f"{said} write {{{names}}} into my.json beside the model."

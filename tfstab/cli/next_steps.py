@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from tfstab.assessment.opened import Assessment
-from tfstab.cli.output import remark
+from tfstab.cli.output import advise
 from tfstab.orders import Subject
 from tfstab.orders.next_steps import next_steps, options_of_run, words_of
 from tfstab.orders.output_names import names_confirmed
@@ -24,7 +24,7 @@ def print_next(subject: Subject, explained: bool = False, assessment: Assessment
     for number, (step, why) in enumerate(steps):
         typer.echo(f"{'' if number else 'next:':7} {step:{width}}   # {why}")
     if assessment is not None and (names := names_confirmed(assessment, subject.classifier)):
-        remark(names)
+        advise(f"{'note:':7} {names}")
 
 
 def sweep_of_image(info: Mapping[str, Any], image: int, degradation: str, out: Path) -> str:

@@ -22,4 +22,4 @@ def names_confirmed(assessment: Assessment, classifier: Classifier) -> str:
     fit = all(max(LEAST, one.mistaken_for[1] + 1) <= one.right.sum() for one in found)
     if not fit or not are_numbers(classifier.class_names) or not (advice := set_for_all(classifier, names)):
         return ""
-    return f"note: the classes of the images fit the outputs of {classifier.name} in this order. {advice}"
+    return f"The classes of the images fit the outputs of {classifier.name} in this order. {advice}"

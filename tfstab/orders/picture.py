@@ -109,7 +109,7 @@ def _class_of(name: str, classifier: "Classifier") -> int:
             f"unknown class '{name}': the outputs of {classifier.name} have no names, only the numbers 0 to "
             f"{len(names) - 1}. Give the number, or name the outputs with --classes NAME,NAME,... (in Python "
             f'class_names=), or for all commands in the file{card} beside the model: {{"class_names": ["NAME", ...]}}, '
-            "which `tfstab assess` proposes if it can tell the order."
+            "a line that `tfstab assess` prints at its end, and its report has in its notes, if it can tell the order."
         )
     hint = did_you_mean(name, names) or f"the model has {listed(names, most=MOST_CLASSES)}."
     raise InputError(f"unknown class '{name}': {hint}")

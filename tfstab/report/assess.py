@@ -34,6 +34,7 @@ from tfstab.explanation import ExplanationRun
 from tfstab.orders import Subject, run_name, subject_of
 from tfstab.orders.degradations import families_of
 from tfstab.orders.next_steps import next_steps
+from tfstab.orders.output_names import names_confirmed
 from tfstab.paths import check_path, check_writable, user_path
 from tfstab.report.run_report import write_report
 from tfstab.runs.atomic import write_json
@@ -294,6 +295,7 @@ def _finish(
     warnings = [finding.text for finding in assessment.verdict.of_kind("inputs", "unmeasured")]
     warnings += [assessment.unsearched] if assessment.unsearched else []
     notes = [f"Measured in {seconds:.0f} s on {counted(cores(), 'core')}."]
+    notes += [names] if (names := names_confirmed(assessment, subject.classifier)) else []
     runs = [*assessment.runs, *([assessment.explanation] if assessment.explanation else [])]
     extra = {"minutes": clock.seconds / 60, SECONDS: round(seconds, 1), REPORT_SECONDS: None}
     extra[IMAGE_SECONDS] = running.image_seconds or None
