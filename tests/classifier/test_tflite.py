@@ -190,6 +190,23 @@ def test_a_batch_that_would_fill_the_memory_is_refused(files, monkeypatch):
     assert loaded.with_batch_size(4).scores(IMAGES).shape == (40, 3)
 
 
+def test_the_sentences_of_a_message_of_litert_do_not_run_together(files, monkeypatch):
+    classifier = load_classifier(files / "float.tflite")
+
+    def fail(*given):
+        raise RuntimeError(
+            "XNNPack delegate failed to reshape runtimeNode number 7 (X) failed to prepare.Failed to apply."
+        )
+
+    monkeypatch.setattr(tflite_model.TfliteNetwork, "_resize", fail)
+    with pytest.raises(ModelError) as error:
+        classifier.scores(IMAGES)
+    assert str(error.value).endswith(
+        "cannot score images: XNNPack delegate failed to reshape runtime. Node number 7 (X) failed to prepare. "
+        "Failed to apply."
+    )
+
+
 def test_evaluate_and_assess_take_a_quantised_file(files, tmp_path, capsys):
     loaded = load_classifier(files / "unit.tflite")
     labels = loaded.scores(IMAGES).argmax(axis=1)

@@ -3,6 +3,7 @@
 Importing this module imports ai_edge_litert, which comes with the extra `tflite`.
 """
 
+import re
 import threading
 from functools import cached_property
 from importlib.metadata import version
@@ -20,6 +21,7 @@ from tfstab.errors import ModelError
 from tfstab.limits import TENSOR_OF_BATCH
 
 HALF = np.float32(0.5 + 1e-3)  # of a step, beyond the error of float32
+_JOINS = re.compile(r"(?<=[^\s.])(?=Node number \d)"), re.compile(r"(?<=[a-z)]\.)(?=[A-Z])")
 
 
 class TfliteNetwork(Network):
@@ -51,7 +53,7 @@ class TfliteNetwork(Network):
         try:
             return Interpreter(model_content=self.content, num_threads=threads())
         except Exception as error:  # a ValueError or RuntimeError
-            raise ModelError(f"{self.name} was not loaded by LiteRT: {reason_of(error)}") from error
+            raise ModelError(f"{self.name} was not loaded by LiteRT: {_reason_of(error)}") from error
 
     def __call__(self, images: NDArray[np.float32]) -> NDArray[Any]:
         """Return what the model computes for images (B, H, W, C), grey levels 0..255."""
@@ -66,7 +68,7 @@ class TfliteNetwork(Network):
                 (found,) = interpreter.get_output_details()
                 return _scaled_back(interpreter.get_tensor(found["index"]), found)
             except (RuntimeError, ValueError) as error:
-                raise ModelError(f"{self.name} cannot score images: {reason_of(error)}") from error
+                raise ModelError(f"{self.name} cannot score images: {_reason_of(error)}") from error
 
     def _resize(self, given: dict[str, Any], shape: tuple[int, ...]) -> None:
         """Prepare the interpreter for inputs of a shape, unless it is. Raises ModelError if they take too much memory.
@@ -97,6 +99,12 @@ class TfliteClassifier(ExportedClassifier):
     format = "tflite"
     network_class = TfliteNetwork
     device = f"CPU, LiteRT {version('ai-edge-litert')}"  # scores of other versions can differ
+
+
+def _reason_of(error: Exception) -> str:
+    """Return what is wrong, shortened. LiteRT joins the sentences of its message without anything between them."""
+    without_end, without_space = _JOINS
+    return reason_of(RuntimeError(without_space.sub(" ", without_end.sub(". ", str(error)))))
 
 
 def _quantised(values: NDArray[np.float32], tensor: dict[str, Any]) -> NDArray[Any]:
