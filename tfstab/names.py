@@ -12,11 +12,12 @@ from typing import Any
 
 LONGEST_DRAWN = 60  # characters of a name in a figure
 LINE_DRAWN = 23  # characters of a line above a panel that is 1.4 inches wide
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+# Control characters, and those that make a terminal show the characters after them in another order.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def printed(text: str, instead: str = "\N{REPLACEMENT CHARACTER}") -> str:
-    """Return the text with control characters replaced, so that it cannot command a terminal.
+    """Return the text with control characters replaced, so that it cannot command a terminal or reverse what it shows.
 
     Parameters
     ----------
@@ -31,6 +32,11 @@ def printed(text: str, instead: str = "\N{REPLACEMENT CHARACTER}") -> str:
         Text that is safe to print.
     """
     return _CONTROL.sub(instead, text)
+
+
+def printed_lines(text: str) -> str:
+    """Return the same of a text that may have several lines."""
+    return "\n".join(map(printed, text.split("\n")))
 
 
 def quoted(text: str) -> str:

@@ -388,3 +388,17 @@ def test_a_bar_has_a_rate_in_its_unit_while_it_runs_and_when_it_has_ended():
                 bar.update(number, completed=done)
             seen.append([bar.columns[3].render(task).plain for task in bar.tasks])
     assert seen == [["", "", ""], ["", "", ""], ["100 images/s", "", ""], ["150 images/s", "", ""]]
+
+
+def test_names_of_folders_cannot_command_a_terminal_or_reverse_what_it_shows(assessed, tmp_path, capfd):
+    folder = assessed.rename(tmp_path / "runs \u202egpj\x1b[31m")
+    shown = CliRunner().invoke(app, ["inspect", str(folder)])
+    assert shown.exit_code == 0 and "$'" in shown.output and "runs \\u202egpj\\u001b[31m" in shown.output
+    for damaged in folder.glob("*/run.json"):
+        damaged.write_text("x")
+    told = CliRunner().invoke(app, ["inspect", str(folder)])
+    assert not {"\u202e", "\x1b"} & {*shown.output, *told.output}
+    remark("\u202egpj")
+    print_table(Table("\u202egpj", ("a\u2066",), [("b\x1b",)]))
+    both = capfd.readouterr()
+    assert not {"\u202e", "\u2066", "\x1b"} & {*both.out, *both.err}

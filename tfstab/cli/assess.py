@@ -35,7 +35,7 @@ from tfstab.cli.options import (
     Threshold,
     Trust,
 )
-from tfstab.cli.output import advise, err, long_work, print_json, print_table, remark
+from tfstab.cli.output import advise, echo, err, long_work, print_json, print_table, remark
 from tfstab.cli.output import out as standard_output
 from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.cli.wrong_inputs import unless_wrong
@@ -222,15 +222,15 @@ def print_assessment(assessment: Assessment, outcomes: Sequence[Outcome] = ()) -
     """
     made("run", assessment.path)
     made("report", assessment.report)
-    typer.echo(f"\n{assessment.summary()}")
+    echo(f"\n{assessment.summary()}")
     if assessment.figures.families and not (standard_output.is_terminal and err.is_terminal):
         from tfstab.report.numbers import family_table
 
-        typer.echo()
+        echo()
         print_table(family_table(assessment.figures))
     if outcomes:
-        typer.echo()
+        echo()
     for outcome in outcomes:
-        typer.echo(outcome.sentence)
-    typer.echo(f"\nreport: {assessment.report}")
-    typer.echo(f"runs:   {assessment.path}; look at them with: {command('view', assessment.path)}")
+        echo(outcome.sentence)
+    echo(f"\nreport: {assessment.report}")
+    echo(f"runs:   {assessment.path}; look at them with: {command('view', assessment.path)}")

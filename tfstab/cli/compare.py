@@ -7,7 +7,7 @@ import typer
 
 from tfstab.cli.observing import made
 from tfstab.cli.options import Json
-from tfstab.cli.output import print_json, print_table, remark
+from tfstab.cli.output import echo, print_json, print_table, remark
 from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.paths import user_path
 
@@ -75,7 +75,7 @@ def compare(
     if not fail_if_worse:
         return
     if not as_json:
-        typer.echo("\n".join(worse_sentence(pair, classes) for pair in pairs))
+        echo("\n".join(worse_sentence(pair, classes) for pair in pairs))
     if any(lost):
         raise typer.Exit(1)
 
@@ -86,10 +86,10 @@ def _print(page: "Page") -> None:
     for section in page.sections:
         if not section.lines:
             continue
-        typer.echo(f"{section.title}\n")
+        echo(f"{section.title}\n")
         for line in (*section.warnings, *section.lines):
-            typer.echo(line)
-        typer.echo()
+            echo(line)
+        echo()
         for table in section.parts:
             if isinstance(table, Table):
                 print_table(table)

@@ -34,6 +34,7 @@ from tfstab.cli.output import (
     RESUME,
     SECONDS,
     advise,
+    echo,
     long_work,
     print_json,
     print_table,
@@ -153,8 +154,8 @@ def explain(
         print_json(explanation_json(run) | {"report": str(page)})
         return
     print_explanation(run)
-    typer.echo(f"report: {page}")
-    typer.echo(f"run:    {folder}; one image of it: {command('inspect', folder)} --image N")
+    echo(f"report: {page}")
+    echo(f"run:    {folder}; one image of it: {command('inspect', folder)} --image N")
     print_next(subject, explained=True)
     if not run.complete:
         advise(
@@ -272,12 +273,12 @@ def print_explanation(run: ExplanationRun) -> None:
     from tfstab.explanation.gain import layer_table
     from tfstab.report.explanation.layers import ONE_IMAGE, layers_table
 
-    typer.echo(f"\n{run.summary()}\n")
+    echo(f"\n{run.summary()}\n")
     layers = layer_table(run)
     if layers:
         print_table(layers_table(layers))
     elif run.has("layers") and len(run.rows) == 1:
-        typer.echo(f"{ONE_IMAGE}\n")
+        echo(f"{ONE_IMAGE}\n")
 
 
 def explanation_json(run: ExplanationRun) -> dict[str, Any]:

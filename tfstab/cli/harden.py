@@ -1,6 +1,5 @@
 """`tfstab harden`: make a model more stable against degradations, and measure what that changed."""
 
-import shlex
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -24,12 +23,12 @@ from tfstab.cli.options import (
     Threshold,
     Trust,
 )
-from tfstab.cli.output import err, long_work, print_json, progress_bar, remark, remark_on, remarks
+from tfstab.cli.output import echo, err, long_work, print_json, progress_bar, remark, remark_on, remarks
 from tfstab.cli.panels import RESULTS_PANEL, TRAINING_PANEL
 from tfstab.errors import InputError
 from tfstab.models import import_modules
 from tfstab.orders.degradations import ALL, degradations_named
-from tfstab.orders.shell import command
+from tfstab.orders.shell import command, joined
 from tfstab.parsing import parse_ranges
 from tfstab.runs.files import SIDES
 from tfstab.training.remedies import REMEDIES
@@ -177,26 +176,26 @@ def _print(hardening: "Hardening", again: str) -> None:
 
     again: the command as it was given, with as many minutes as it takes for useful intervals.
     """
-    typer.echo(f"\n{hardening.summary()}\n")
+    echo(f"\n{hardening.summary()}\n")
     unchanged = hardening.comparison is None
     if hardening.model is None:
         why = "the original was left unchanged" if unchanged else "it cannot be saved as a .keras file"
-        typer.echo(f"model:  not written, as {why}")
+        echo(f"model:  not written, as {why}")
     elif unchanged:
-        typer.echo(f"model:  the original; {hardening.model} has the same weights")
+        echo(f"model:  the original; {hardening.model} has the same weights")
     else:
         made("model", hardening.model)
-        typer.echo(f"model:  {hardening.model}")
+        echo(f"model:  {hardening.model}")
     made("report", hardening.report)
-    typer.echo(f"report: {hardening.report}")
+    echo(f"report: {hardening.report}")
     if not unchanged:
         runs = [hardening.path / side for side in SIDES]
         for run in runs:
             made("run", run)
-        typer.echo(f"runs:   {shlex.join(map(str, runs))}; look at them with: {command('view', *runs)}")
+        echo(f"runs:   {joined(*runs)}; look at them with: {command('view', *runs)}")
     more_precise = [f"{again}   # a more precise comparison, without training again"] * hardening.goes_on
     for number, step in enumerate([*more_precise, *hardening.next_steps]):
-        typer.echo(f"{'' if number else 'next:':7} {step}")
+        echo(f"{'' if number else 'next:':7} {step}")
 
 
 class _Watch:

@@ -4,9 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import typer
-
-from tfstab.cli.output import print_json, print_table
+from tfstab.cli.output import echo, print_json, print_table
 from tfstab.report.tables import Table
 from tfstab.runs.info import UNKNOWN_CLASS, without_classes
 from tfstab.search import MinimumNoise, SearchRun
@@ -28,7 +26,7 @@ def print_details(tables: Sequence[Table], summary: str, why: "Failure | None", 
         return
     for text in (summary, "" if why is None else str(why)):
         if text:
-            typer.echo(f"{text}\n")
+            echo(f"{text}\n")
     for table in tables:
         print_table(table.in_percent(*SCORES) if SCORES[0] in table.columns else table)
 

@@ -14,7 +14,7 @@ from tfstab.cli.inspect_assessment import inspect_assessment
 from tfstab.cli.inspect_picture import check_form, inspect_one
 from tfstab.cli.inspect_why import Reason, Run, reason_of, why_when_clean
 from tfstab.cli.options import Classes, Imports, Json, Outputs, Preprocess, Resize, Threshold, Trust
-from tfstab.cli.output import print_json, print_table, remark
+from tfstab.cli.output import echo, print_json, print_table, remark
 from tfstab.cli.panels import MODEL_PANEL, RESULTS_PANEL
 from tfstab.cli.sweep import print_sweep
 from tfstab.errors import InputError, RunError
@@ -201,7 +201,7 @@ def _inspect_explanation(run: ExplanationRun, as_json: bool, out: Path | None) -
     else:
         print_explanation(run)
         shown = ", ".join(explained[:LISTED]) + (", ...; --json lists all" if len(explained) > LISTED else "")
-        typer.echo(f"Explained images: {shown or 'none yet'}")
+        echo(f"Explained images: {shown or 'none yet'}")
     if out is not None:
         _draw(run.plot(), out)
 

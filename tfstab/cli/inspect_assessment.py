@@ -3,15 +3,14 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
 from tfstab.assessment.opened import Assessment
 from tfstab.cli.image_details import print_details, search_facts
 from tfstab.cli.inspect_why import Reason, why_when_clean
-from tfstab.cli.output import print_json, print_table, remark
+from tfstab.cli.output import echo, print_json, print_table, remark
 from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.errors import InputError
 from tfstab.orders.repair import repair_line
+from tfstab.orders.shell import command
 from tfstab.report.input_notes import group_notes, threshold_notes
 from tfstab.report.numbers import family_table
 from tfstab.report.sweep_image_tables import clean_facts, failing_table
@@ -42,13 +41,14 @@ def inspect_assessment(path: Path, image: str | None, as_json: bool, out: Path |
     if as_json:
         print_json({"path": str(path), "runs": table.records(), **assessment.to_json()})
         return
-    typer.echo(f"{assessment.summary()}\n")
+    echo(f"{assessment.summary()}\n")
     if assessment.figures.families:
         print_table(family_table(assessment.figures))
     print_table(table)
     for note in [*group_notes(assessment.whole), *threshold_notes(assessment.whole)]:
         remark(note)
-    remark(f"one of the runs: tfstab inspect {assessment.whole[0].path}; one image in all of them: add --image N")
+    one = command("inspect", assessment.whole[0].path)
+    remark(f"one of the runs: {one}; one image in all of them: add --image N")
 
 
 def _runs_table(assessment: Assessment) -> Table:

@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import typer
-
-from tfstab.cli.output import print_json, print_table
+from tfstab.cli.output import echo, print_json, print_table
 from tfstab.datasets.images import SUFFIXES
 from tfstab.errors import InputError
 from tfstab.explanation.picture import PictureFindings
@@ -51,6 +49,6 @@ def inspect_one(
     if as_json:
         print_json(found.to_json() | {table.title: table.records()})
     else:
-        typer.echo(f"{found}\n")
+        echo(f"{found}\n")
         print_table(table)
     return found

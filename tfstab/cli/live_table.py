@@ -18,6 +18,7 @@ from tfstab.cli.output import err
 from tfstab.errors import TfstabError
 from tfstab.metrics import Estimate
 from tfstab.metrics.shares import percent
+from tfstab.names import printed_lines
 
 BAR, SHORTEST_BAR = 24, 10  # characters from 0 to 100 %; with the longest bar the table fits into 80
 BESIDE_BAR, WITH_IMAGES = 54, 52  # characters of all other columns, and of a terminal that has room for the images
@@ -114,8 +115,9 @@ def _family_row(family: FamilyState) -> tuple[Text, Text, Text]:
 
 
 def _shown(text: str) -> str:
-    """Return a text with its intervals in ASCII if the terminal shows nothing else."""
-    return text.replace("–", "-") if err.options.ascii_only else text
+    """Return a text that is safe to print, with its intervals in ASCII if the terminal shows nothing else."""
+    shown = printed_lines(text)
+    return shown.replace("–", "-") if err.options.ascii_only else shown
 
 
 def _mark() -> str:

@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import typer
-
 from tfstab.assessment.opened import Assessment
-from tfstab.cli.output import advise
+from tfstab.cli.output import advise, echo
 from tfstab.orders import Subject
 from tfstab.orders.next_steps import next_steps, options_of_run, words_of
 from tfstab.orders.output_names import names_confirmed
@@ -22,7 +20,7 @@ def print_next(subject: Subject, explained: bool = False, assessment: Assessment
     steps = [(step.command, step.why) for step in next_steps(subject, explained, assessment)]
     width = max((len(step) for step, _ in steps), default=0)
     for number, (step, why) in enumerate(steps):
-        typer.echo(f"{'' if number else 'next:':7} {step:{width}}   # {why}")
+        echo(f"{'' if number else 'next:':7} {step:{width}}   # {why}")
     if assessment is not None and (names := names_confirmed(assessment, subject.classifier)):
         advise(f"{'note:':7} {names}")
 

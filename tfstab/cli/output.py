@@ -18,6 +18,7 @@ from rich.text import Text
 
 from tfstab.cli.observing import ObservedProgress, observer
 from tfstab.errors import TfstabError
+from tfstab.names import printed, printed_lines
 from tfstab.report.tables import Table
 
 if TYPE_CHECKING:
@@ -32,13 +33,18 @@ out = Console(width=None if sys.stdout.isatty() else 180)
 err = Console(stderr=True)
 
 
+def echo(text: str = "") -> None:
+    """Print a line, or several, to standard output; names in it may come from strangers."""
+    typer.echo(printed_lines(text))
+
+
 def print_table(table: Table, most: int | None = None) -> None:
     """Print a table, or its first rows if it has more than `most`, with numbers aligned to the right.
 
     Of a table without rows only the notes are printed, if it has any.
     """
     rich = RichTable(
-        title=Text(table.title),
+        title=Text(printed_lines(table.title)),
         box=box.SIMPLE_HEAD,
         title_justify="left",
         title_style="bold",
@@ -46,15 +52,17 @@ def print_table(table: Table, most: int | None = None) -> None:
         padding=(0, 1),
     )
     for k, column in enumerate(table.columns):
-        rich.add_column(Text(column), justify="right" if table.is_numeric(k) else "left", overflow="fold")
+        rich.add_column(
+            Text(printed_lines(column)), justify="right" if table.is_numeric(k) else "left", overflow="fold"
+        )
     for row in itertools.islice(table.text_rows(), most):
-        rich.add_row(*(Text(cell) for cell in row))
+        rich.add_row(*(Text(printed_lines(cell)) for cell in row))
     if table.rows or not table.notes:
         out.print(rich)
     if most is not None and len(table.rows) > most:
         out.print(Text(f"The first {most:,} of {len(table.rows):,}; --json prints all."))
     for note in table.notes:
-        out.print(Text(note))
+        out.print(Text(printed_lines(note)))
     out.print()
 
 
@@ -69,13 +77,13 @@ def remark(text: str) -> None:
     if seen_by is not None:
         seen_by.remark(text)
         return
-    err.print(Text(text), soft_wrap=True)
+    err.print(Text(printed_lines(text)), soft_wrap=True)
 
 
 def advise(text: str) -> None:
     """Print a line on how to go on with the results, so that saved output has it too, or tell it to the observer."""
     if observer() is None:
-        typer.echo(text)
+        echo(text)
     else:
         remark(text)
 
@@ -105,7 +113,7 @@ class _Note(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         """Return the note as text; it may have a file's name."""
-        return Text(task.fields.get("note", ""), no_wrap=True, overflow="ellipsis")
+        return Text(printed(task.fields.get("note", "")), no_wrap=True, overflow="ellipsis")
 
 
 @contextlib.contextmanager

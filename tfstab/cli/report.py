@@ -10,7 +10,7 @@ from rich.progress import Progress
 from tfstab.assessment.results import RESULTS
 from tfstab.cli.observing import made
 from tfstab.cli.options import Imports
-from tfstab.cli.output import progress_bar, remark, remarks
+from tfstab.cli.output import echo, progress_bar, remark, remarks
 from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.errors import InputError
 from tfstab.explanation import ExplanationRun
@@ -79,7 +79,7 @@ def report(
             page, *others = _saved_with_files(bar, opened, out, html)
     made("report", page)
     more = f", and {counted(len(others), 'file')} of its tables and figures beside it" if others else ""
-    typer.echo(f"written: {page}{more}")
+    echo(f"written: {page}{more}")
 
 
 def _saved_with_files(bar: Progress, runs: Sequence[Any], out: Path, html: str) -> list[Path]:

@@ -29,7 +29,7 @@ from tfstab.cli.options import (
     Threshold,
     Trust,
 )
-from tfstab.cli.output import RESUME, long_work, print_json, print_table, progress_bar, remark, remark_on, remarks
+from tfstab.cli.output import RESUME, echo, long_work, print_json, print_table, progress_bar, remark, remark_on, remarks
 from tfstab.cli.panels import MEASURE_PANEL, RARE_PANEL, RESULTS_PANEL
 from tfstab.cli.search_watch import SearchWatch
 from tfstab.cli.workload import clean_speed, state_work
@@ -221,7 +221,7 @@ def search(
         print_table(table, LONGEST_TABLE)
         print_table(search_class_table(run, run.class_names))
         for line in (*summary.lines(), *run.notes):
-            typer.echo(line)
+            echo(line)
         print_run(out)
     if fail_under is not None:
         if not summary.needed:
@@ -269,4 +269,4 @@ def _state(
 def print_run(out: Path) -> None:
     """Print where the run is and how to look at it."""
     made("run", out)
-    typer.echo(f"\nThe run is in {out}; look at it with: {command('view', out)}")
+    echo(f"\nThe run is in {out}; look at it with: {command('view', out)}")

@@ -28,7 +28,7 @@ from tfstab.cli.options import (
     Threshold,
     Trust,
 )
-from tfstab.cli.output import RESUME, long_work, print_json, print_table, progress_bar, remark_on, remarks
+from tfstab.cli.output import RESUME, echo, long_work, print_json, print_table, progress_bar, remark_on, remarks
 from tfstab.cli.panels import MEASURE_PANEL, RARE_PANEL, RESULTS_PANEL
 from tfstab.cli.robustness import show_robustness
 from tfstab.cli.search import print_run
@@ -227,7 +227,7 @@ def sweep(
         made("run", folder)
         show_robustness(runs, (), as_json)
         if not as_json:
-            typer.echo(f"\nThe runs are in {folder}; look at them with: {command('view', folder)}/*")
+            echo(f"\nThe runs are in {folder}; look at them with: {command('view', folder)}/*")
     elif as_json:
         print_json({"run": str(orders[0].folder), **sweep_json(runs[0])})
     else:
@@ -283,7 +283,7 @@ def _title(config: SweepConfig) -> str:
 
 def print_sweep(run: SweepRun) -> None:
     """Print a sweep: severities, weakest classes and images, certified radii, and the summary."""
-    typer.echo(f"{run.info['model']['name']} on {run.info['data']['name']} under {run.degradation.title}\n")
+    echo(f"{run.info['model']['name']} on {run.info['data']['name']} under {run.degradation.title}\n")
     print_table(severity_table(run))
     classes = weakest_classes_table(run, SHOWN_CLASSES).only(*CLASS_COLUMNS, run.degradation.half_name, "mostly as")
     print_table(classes.in_percent(*CLASS_COLUMNS[3:]))
@@ -293,6 +293,6 @@ def print_sweep(run: SweepRun) -> None:
         print_table(certificate_table(run))
     elif run.degradation.certifies:
         least = m.copies_to_certify
-        typer.echo(f"Certified radii need at least {least} copies of each image (tfstab sweep --copies {least}).\n")
+        echo(f"Certified radii need at least {least} copies of each image (tfstab sweep --copies {least}).\n")
     for line in headline(run):
-        typer.echo(line)
+        echo(line)

@@ -11,7 +11,7 @@ from tfstab.classifier.grey_files import in_grey
 from tfstab.cli.cluster import Cluster, Workers, computing_on
 from tfstab.cli.observing import made
 from tfstab.cli.options import Damaged, DataDir, Json, Limit, Seed
-from tfstab.cli.output import RESUME, long_work, print_json, progress_bar, remark, remarks
+from tfstab.cli.output import RESUME, echo, long_work, print_json, progress_bar, remark, remarks
 from tfstab.cli.panels import IMAGES_PANEL, RARE_PANEL, RESULTS_PANEL, TRAINING_PANEL
 from tfstab.datasets import Dataset, load_dataset
 from tfstab.datasets.images import KNOWN_FILTERS, parse_resize
@@ -176,10 +176,10 @@ def train(
         print_json(result.card)
         return
     for member in result.card.get("members", ()):
-        typer.echo(f"member of seed {member['seed']}: {_accuracy(member['test'])}")
+        echo(f"member of seed {member['seed']}: {_accuracy(member['test'])}")
     best = "" if ensemble else f", best epoch {result.card['best_epoch']} of {result.card['epochs_run']}"
     name = result.card["name"]
-    typer.echo(f"{name}: {_accuracy(result.card['accuracy']['test'])}{best}")
+    echo(f"{name}: {_accuracy(result.card['accuracy']['test'])}{best}")
     remark(f"written to {out / name}.keras and {out / name}.json")
     if own:
         tested = f"{out / TEST}" if test is None else f"{data}" if resize is None else f"{data} --resize {resize}"

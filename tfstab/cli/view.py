@@ -12,7 +12,7 @@ import typer
 
 from tfstab.cli.desktop_entry import install_desktop_entry
 from tfstab.cli.options import Imports
-from tfstab.cli.output import remark
+from tfstab.cli.output import echo, remark
 from tfstab.errors import RunError, TfstabError
 from tfstab.runs.together import items_in, read_elsewhere
 from tfstab.wording import counted
@@ -30,7 +30,7 @@ def view(
     """Open the desktop viewer, empty or with run folders."""
     if desktop_entry:
         for path in install_desktop_entry():
-            typer.echo(f"written: {path}")
+            echo(f"written: {path}")
         return
     folders = [item for path in runs or [] for item in items_in(path)]
     folders = _viewed(folders)

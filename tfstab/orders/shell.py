@@ -6,13 +6,35 @@ import shutil
 import sys
 from pathlib import Path
 
+from tfstab.names import printed
+
 
 def command(*words: object) -> str:
     """Return a command of tfstab with these words, quoted for a shell.
 
     In a virtual environment that is not activated, as after `make demo`, it begins with the path of the program.
     """
-    return shlex.join([_program(), *map(str, words)])
+    return joined(_program(), *words)
+
+
+def joined(*words: object) -> str:
+    r"""Return words quoted for a shell; control characters, which a terminal would obey, as in $'\x1b'.
+
+    Examples
+    --------
+    >>> from tfstab.orders.shell import joined
+    >>> print(joined("my runs", "cat\u202egpj"))
+    'my runs' $'cat\u202egpj'
+    """
+    return " ".join(_quoted(str(word)) for word in words)
+
+
+def _quoted(word: str) -> str:
+    """Return a word quoted for a shell."""
+    if printed(word) == word:
+        return shlex.quote(word)
+    escaped = (c if printed(c) == c and c not in "\\'" else f"\\u{ord(c):04x}" for c in word)
+    return f"$'{''.join(escaped)}'"
 
 
 def _program() -> str:
