@@ -69,7 +69,7 @@ def why_of(run: "ExplanationRun") -> Why:
     """Return what an explanation says; raise RunError if a part of it is damaged."""
     from tfstab.explanation.cause import causes_of
     from tfstab.explanation.gain import gains_of
-    from tfstab.explanation.lead import SCOPE, lead, next_steps
+    from tfstab.explanation.lead import SCOPE, lead, next_steps, unseen_classes
 
     report = Path(run.path) / REPORT
     gains = gains_of(run) if len(run.rows) else None
@@ -87,5 +87,5 @@ def why_of(run: "ExplanationRun") -> Why:
         report if report.is_file() and not report.is_symlink() else None,
         "" if run.complete else run.extent,
         bool(next_steps(run)),
-        SCOPE,
+        f"{unseen_classes(run)} {SCOPE}".strip(),
     )

@@ -28,9 +28,11 @@ from tfstab.explanation.classes import class_ratios
 from tfstab.explanation.config import MOST_COPIES, MOST_QUERIES
 from tfstab.explanation.directions import direction_causes, low_causes
 from tfstab.explanation.gain import edge_step, gains_from
-from tfstab.explanation.lead import lead
+from tfstab.explanation.lead import SCOPE, lead, unseen_classes
 from tfstab.explanation.plan import Piece
+from tfstab.gui.content.why import why_of
 from tfstab.metrics import Estimate
+from tfstab.report.explanation.cause import section as section_of_cause
 from tfstab.report.explanation.layers import section
 
 NAMES = ("cat", "dog", "fox", "owl")
@@ -341,7 +343,8 @@ def test_the_clearest_cause_comes_first_and_those_of_classes_last():
     )
     assert found[2].text.endswith("Measured on 400 images that are right when clean.")
     assert lead(run) == (
-        "3 causes stand out in made: high gain for noise at layer dense, sensitive to high frequencies and slim margin."
+        "3 causes stand out in made: high gain for noise at layer dense, sensitive to high frequencies and slim "
+        "margin."
     )
     only = explained({"layers": layers(slim)}, classes)
     assert lead(only) == "One cause stands out in made: slim margin."
@@ -476,6 +479,18 @@ def test_settings_of_an_explanation_name_what_is_wrong():
         ExplanationConfig.of_settings({"copy": 3}, 0)
     settings = ExplanationConfig(copies=7).settings
     assert ExplanationConfig.of_settings(settings, 5) == ExplanationConfig(copies=7, seed=5)
+
+
+def test_classes_without_an_explained_image_are_named(tmp_path):
+    run = made_explanation(tmp_path / "run", np.linspace(1, 2, 4))
+    said = "No image of 2 of the 3 classes is explained (1 and 2), so nothing is said of them."
+    assert said in run.summary().splitlines() and said in section_of_cause(run).lines
+    assert why_of(run).scope == f"{said} {SCOPE}"
+    vars(run.clean)["class_index"] = np.array([0, 1, 0, 1])
+    run.info["data"]["class_names"] = ["cat", "dog", "fire truck"]
+    assert unseen_classes(run) == "No image of class 'fire truck' is explained, so nothing is said of it."
+    vars(run.clean)["class_index"] = np.array([0, 1, 2, 1])
+    assert unseen_classes(run) == ""
 
 
 def test_images_and_analyses_that_an_explanation_does_not_have(tmp_path):

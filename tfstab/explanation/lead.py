@@ -14,10 +14,12 @@ from tfstab.metrics import Estimate
 from tfstab.metrics.chance import guessing_warning, may_be_guessing
 from tfstab.metrics.estimate import accuracy_of
 from tfstab.metrics.shares import percent
+from tfstab.names import all_quoted, printed, quoted, shortened
 from tfstab.runs.files import ASSESSMENT
 from tfstab.runs.info import read_info, runs_in, without_classes
-from tfstab.wording import counted
+from tfstab.wording import counted, listed
 
+LONGEST = 60  # characters of a class's name
 LITTLE_HARM = 0.9  # share of noisy copies that stay right, as in an assessment
 
 Step = tuple[int, Estimate, float]  # position of a layer, its layer gain, and its threshold
@@ -86,6 +88,22 @@ def next_steps(run: ExplanationRun) -> str:
     return NEXT_STEPS.replace(ASSESS, "") if _is_assessed(run) else NEXT_STEPS
 
 
+def unseen_classes(run: ExplanationRun) -> str:
+    """Return that no image of some classes is explained; "" if each has one, without any image, and without labels."""
+    if not len(run.rows) or without_classes(run.info):
+        return ""
+    there = set(run.clean.class_index[run.rows].tolist())
+    names = [shortened(printed(name), LONGEST) for k, name in enumerate(run.class_names) if k not in there]
+    if not names:
+        return ""
+    if len(names) == 1:
+        return f"No image of class {quoted(names[0])} is explained, so nothing is said of it."
+    return (
+        f"No image of {len(names):,} of the {len(run.class_names):,} classes is explained "
+        f"({listed(all_quoted(names))}), so nothing is said of them."
+    )
+
+
 def _is_assessed(run: ExplanationRun) -> bool:
     """Return whether the run lies in or beside an assessment of the same model."""
     around = run.path.absolute().parent
@@ -105,13 +123,13 @@ def _no_cause(run: ExplanationRun) -> str:
     if count < LEAST_OF_NETWORK:
         return (
             f"{counted(count)} {'is' if count == 1 else 'are'} too few to say whether a cause stands out in "
-            f"{run.model}: it takes at least {LEAST_OF_NETWORK}, and {LEAST_IMAGES} of a class that is compared with "
-            f"the others.{unseen}"
+            f"{run.model}: it takes at least {LEAST_OF_NETWORK}, and {LEAST_IMAGES} of a class that is compared "
+            f"with the others.{unseen}"
         )
     examined = "measured property" if gains is None else "layer, class, frequency or direction"
     text = (
-        f"No single cause stands out: no {examined} of {run.model} is beyond the threshold from which it is called a "
-        f"cause.{_closest(run)}{unseen}"
+        f"No single cause stands out: no {examined} of {run.model} is beyond the threshold from which it is "
+        f"called a cause.{_closest(run)}{unseen}"
     )
     shown = np.bincount(run.clean.class_index[run.rows], minlength=len(run.class_names))
     few = int(((shown < LEAST_IMAGES) & (shown > 0)).sum())

@@ -183,11 +183,11 @@ class ExplanationRun(RunFolder):
     def summary(self) -> str:
         """Return a few lines: model, data, how far it is, and the causes in words."""
         from tfstab.explanation.cause import causes_of
-        from tfstab.explanation.lead import SCOPE, lead, next_steps
+        from tfstab.explanation.lead import SCOPE, lead, next_steps, unseen_classes
 
         causes = [f"- {cause.title}. {cause.text}" for cause in causes_of(self)]
         head = [self.heading] if self.complete else [self.heading, f"explained so far: {self.extent}"]
-        after = [each for each in [next_steps(self), SCOPE if len(self.rows) else ""] if each]
+        after = [each for each in [unseen_classes(self), next_steps(self), SCOPE if len(self.rows) else ""] if each]
         return "\n".join([*head, "", lead(self), *causes, *after])
 
     __str__ = summary
