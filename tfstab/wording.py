@@ -165,6 +165,18 @@ def percent(share: float, digits: int = 0) -> str:
     return f"{100 * share:.{digits}f} %".replace("-", "−")
 
 
+def scored(score: float) -> str:
+    """Return a score of a class as it is shown everywhere: three digits after the point.
+
+    Examples
+    --------
+    >>> from tfstab.wording import scored
+    >>> scored(0.9988), scored(0.591)
+    ('0.999', '0.591')
+    """
+    return f"{score:.3f}"
+
+
 def distinct_names(paths: Sequence[Path], names: Sequence[str] = ()) -> list[str]:
     """Return what distinguishes runs: their names if all differ, or else the ends of their paths.
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tfstab.errors import RunError
 from tfstab.gui.content.points import Key
 from tfstab.gui.content.selection import sort_places
-from tfstab.wording import at_severity
+from tfstab.wording import at_severity, scored
 
 ARROW = " → "  # between the names of classes
 FOR_COPY = ("severity_index", "copy", "predicted", "true_score")
@@ -102,7 +102,7 @@ class Gallery:
             return self
         scores = np.asarray(self.clean_scores)[self.rows]
         predicted = scores.argmax(axis=1)
-        outcome = tuple(f"score {score:.2f}" for score in scores.max(axis=1).tolist())
+        outcome = tuple(f"score {scored(score)}" for score in scores.max(axis=1).tolist())
         return replace(self, predicted=np.where(predicted == self.class_index, -1, predicted), outcome=outcome)
 
     def __len__(self) -> int:

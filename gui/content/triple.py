@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tfstab.gui.content.points import CLEAN_WRONG, SweepPoints
 from tfstab.runs.info import UNKNOWN_CLASS, model_of, without_classes
-from tfstab.wording import after_number, counted
+from tfstab.wording import after_number, counted, scored
 
 if TYPE_CHECKING:
     from tfstab.search import MinimumNoise, SearchRun
@@ -281,9 +281,9 @@ def predictions(
     clean_class = int(clean_scores.argmax())
     return (
         ("True class", class_label(actual, names) if known else UNKNOWN_CLASS),
-        ("Prediction when clean", f"{class_label(clean_class, names)}  ({clean_scores.max():.4f})"),
-        ("Prediction when degraded", f"{class_label(predicted, names)}  ({score:.4f})"),
-        *((("Score of the true class", f"{clean_scores[actual]:.4f} → {true_score:.4f}"),) if known else ()),
+        ("Prediction when clean", f"{class_label(clean_class, names)}  ({scored(clean_scores.max())})"),
+        ("Prediction when degraded", f"{class_label(predicted, names)}  ({scored(score)})"),
+        *((("Score of the true class", f"{scored(clean_scores[actual])} → {scored(true_score)}"),) if known else ()),
     )
 
 

@@ -14,6 +14,7 @@ from tfstab.gui.content.triple import Facts, class_label
 from tfstab.gui.sessions.class_grids import MOST_ROWS, rows_of
 from tfstab.gui.sessions.comparison import Comparison
 from tfstab.runs.info import without_classes
+from tfstab.wording import scored
 
 if TYPE_CHECKING:
     from tfstab.gui.sessions.sweep_reading import SweepReading
@@ -56,14 +57,14 @@ class Neighbour:
         points, run = self.points, self.session.run
         row, names = run.clean.row(int(points.image[there])), run.class_names
         clean, predicted = run.clean.scores[row], int(points.predicted[there])
-        true_score = f"{clean[int(points.actual[there])]:.4f} → {points.true_score[there]:.4f}"
+        true_score = f"{scored(clean[int(points.actual[there])])} → {scored(points.true_score[there])}"
         return (
             (
                 heading,
                 (
                     ("Model", str(run.info["model"]["name"])),
-                    ("Prediction when clean", f"{class_label(int(clean.argmax()), names)}  ({clean.max():.4f})"),
-                    ("Prediction when degraded", f"{class_label(predicted, names)}  ({points.score[there]:.4f})"),
+                    ("Prediction when clean", f"{class_label(int(clean.argmax()), names)}  ({scored(clean.max())})"),
+                    ("Prediction when degraded", f"{class_label(predicted, names)}  ({scored(points.score[there])})"),
                     *(() if without_classes(run.info) else (("Score of the true class", true_score),)),
                 ),
             ),

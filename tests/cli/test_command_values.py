@@ -120,12 +120,13 @@ def test_what_the_lists_say_of_each_network_and_degradation(monkeypatch):
         assert all(one[key] == getattr(family, key) for key in one if key != "severities")
 
 
-def test_a_share_is_printed_in_per_cent_and_a_summary_first(capsys):
-    shares = Table("Shares", ("what", "mean true score", "least"), [("a", 0.25, 0.125)])
+def test_scores_are_printed_with_three_digits_and_a_summary_first(capsys):
+    digits = {"mean true score": 3, "least": 3}
+    shares = Table("Shares", ("what", "mean true score", "least"), [("a", 0.25, 0.125)], digits=digits)
     other = Table("Other", ("what", "least"), [("a", 0.5)])
     print_details([shares, other], "First.\nSecond.", None, False)
     told = capsys.readouterr().out
-    assert told.startswith("First.\nSecond.\n\n") and "25.0" in told and "12.5" in told and "0.5" in told
+    assert told.startswith("First.\nSecond.\n\n") and "0.250" in told and "0.125" in told and "0.5" in told
     print_details([shares], "", None, False)
     assert capsys.readouterr().out.startswith("Shares")
     print_details([shares, other], "First.\nSecond.", None, True)

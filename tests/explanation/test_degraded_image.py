@@ -172,7 +172,7 @@ TYPICAL = [Place("conv1", 0.9), Place(HIDDEN, 1.1)]
         (
             {"clean_prediction": "dog", "margins": (-4.0, -3.0), "flips": {1: 1.0}, "places": []},
             "Wrong already when clean",
-            ["taken for dog with a score of 0.90"],
+            ["taken for dog with a score of 0.900"],
         ),
     ],
 )
@@ -186,17 +186,17 @@ def test_words_for_what_is_known(known, title, sentences):
 def test_the_highest_scores_of_the_clean_image_come_first():
     scores = clean_scores(("cat", "dog", "cow"), np.array([0.67, 0.13, 0.2], np.float32), 0)
     findings = ImageFindings("cat", "dog", **scores, margins=(4.0, 1.0, -1.0))
-    assert findings.sentences[0] == "When clean, it is right with a score of 0.67; the next class, cow, has 0.20."
+    assert findings.sentences[0] == "When clean, it is right with a score of 0.670; the next class, cow, has 0.200."
     said = {
-        1: "Its highest scores are cat, 0.67, and cow, 0.20; the true class, dog, has 0.13, 0.54 less than cat.",
-        2: "Its highest scores are cat, 0.67, and the true class, cow, 0.20: 0.47 less.",
+        1: "Its highest scores are cat, 0.670, and cow, 0.200; the true class, dog, has 0.130, 0.540 less than cat.",
+        2: "Its highest scores are cat, 0.670, and the true class, cow, 0.200: 0.470 less.",
     }
     for label, sentence in said.items():
         wrong = scores | {"actual_index": label, "actual_score": (0.67, 0.13, 0.2)[label]}
         assert ImageFindings(("cat", "dog", "cow")[label], "cat", **wrong).sentences == [sentence]
     sure = clean_scores(("cat", "dog"), np.array([1, 0]), 1)
     assert ImageFindings("dog", "cat", **sure).sentences == [
-        "It is taken for cat with a score of 1.00; the true class, dog, has 0.00."
+        "It is taken for cat with a score of 1.000; the true class, dog, has 0.000."
     ]
 
 

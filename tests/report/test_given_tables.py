@@ -212,7 +212,7 @@ def test_one_image(run):
     assert rows[1] == pytest.approx(("10", 30, 4, 25, "1", (0.7 * 3 + 0.1) / 4, 0.1))
     assert image_table(run, 30).records()[0]["mostly as"] is None
     assert dict(image_facts(run, 9).rows) == {
-        "true class": "0", "predicted clean": "0 (70.00 %)", "true class's score": "70.00 %",
+        "true class": "0", "predicted clean": "0 (0.700)", "true class's score": "0.700",
         "a copy fails at": "sigma 10", "half of the copies fail at": "sigma 40",
         "mostly taken for, over all severities": "1",
     }  # fmt: skip
@@ -220,7 +220,7 @@ def test_one_image(run):
     assert half["half of the copies fail at"] == "sigma 40"  # two of four
     assert as_first["mostly taken for, over all severities"] == "0"
     wrong, never = dict(image_facts(run, 8).rows), dict(image_facts(run, 30).rows)
-    assert wrong["predicted clean"] == "2 (70.00 %)" and wrong["true class's score"] == "15.00 %"
+    assert wrong["predicted clean"] == "2 (0.700)" and wrong["true class's score"] == "0.150"
     told = (wrong["right at"], wrong["copies right"], wrong["the others mostly taken for"])
     assert told == ("–", "1 of 8", "2") and "a copy fails at" not in wrong
     assert never["a copy fails at"] == "never fails" and never["mostly taken for, over all severities"] == "–"

@@ -9,12 +9,10 @@ from tfstab.report.tables import Table
 from tfstab.runs.info import UNKNOWN_CLASS, without_classes
 from tfstab.search import MinimumNoise, SearchRun
 from tfstab.search.norm import get_norm, sized
-from tfstab.wording import counted, percent
+from tfstab.wording import counted, scored
 
 if TYPE_CHECKING:
     from tfstab.explanation.failure import Failure
-
-SCORES = ("mean true score", "least")  # columns that are printed in per cent
 
 
 def print_details(tables: Sequence[Table], summary: str, why: "Failure | None", as_json: bool) -> None:
@@ -28,17 +26,17 @@ def print_details(tables: Sequence[Table], summary: str, why: "Failure | None", 
         if text:
             echo(f"{text}\n")
     for table in tables:
-        print_table(table.in_percent(*SCORES) if SCORES[0] in table.columns else table)
+        print_table(table)
 
 
 def search_facts(run: SearchRun, r: MinimumNoise) -> Table:
     """Return prediction, norms and course of the search of one image."""
     names, norm, known = run.class_names, get_norm(r.norm), not without_classes(run.info)
-    true_score = f"{percent(r.clean_scores[r.class_index], 2)} → {percent(r.true_score, 2)}"
+    true_score = f"{scored(r.clean_scores[r.class_index])} → {scored(r.true_score)}"
     rows = [
         ("true class", names[r.class_index] if known else UNKNOWN_CLASS),
-        ("predicted clean", f"{names[int(r.clean_scores.argmax())]} ({percent(r.clean_scores.max(), 2)})"),
-        ("predicted degraded", f"{names[r.predicted]} ({percent(r.score, 2)})"),
+        ("predicted clean", f"{names[int(r.clean_scores.argmax())]} ({scored(r.clean_scores.max())})"),
+        ("predicted degraded", f"{names[r.predicted]} ({scored(r.score)})"),
         *([("true class's score", true_score)] if known else []),
         ("found", "yes" if r.found else "no"),
         ("norm minimised", norm.title),

@@ -15,7 +15,8 @@ from tfstab.explanation import fourier
 from tfstab.explanation.one_image import HIDDEN, Place, culprit, where_lost
 from tfstab.explanation.tried import Tried, right_again, scores_when_wrong
 from tfstab.explanation.weak_class import WeakClass
-from tfstab.wording import capital, percent
+from tfstab.names import quoted
+from tfstab.wording import capital, percent, scored
 
 TRIES = 16  # random directions of each length
 HALF = 0.5  # in units of the Nyquist frequency; and the share of random directions that count as most
@@ -97,9 +98,9 @@ class ImageFindings:
         if self.clean_prediction != self.actual:
             return "Wrong already when clean"
         if self.predicted == self.actual:
-            return f"Not lost: still {self.actual}"
+            return f"Not lost: still {quoted(self.actual)}"
         if self.flips is None or self.places is None:
-            return f"Lost: taken for {self.predicted}"
+            return f"Lost: taken for {quoted(self.predicted)}"
         place, (layer, ratio) = culprit(self.places), self.amplified
         parts, more = [], f"layer {layer} amplifies more than random noise"
         if place is not None:
@@ -149,8 +150,9 @@ class ImageFindings:
             ]
         if not self.next_class:
             return []
-        score, following = (f"{score:.2f}" for score in (self.clean_score, self.next_score))
-        return [f"When clean, it is right with a score of {score}; the next class, {self.next_class}, has {following}."]
+        score, following = map(scored, (self.clean_score, self.next_score))
+        next_class = quoted(self.next_class)
+        return [f"When clean, it is right with a score of {score}; the next class, {next_class}, has {following}."]
 
     def _margin(self) -> list[str]:
         """Return how far from the clean to the degraded image the prediction changes."""

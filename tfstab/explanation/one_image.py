@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from tfstab.errors import InputError
 from tfstab.explanation.gain import Gains, gains_of
-from tfstab.names import drawn, drawn_lines
+from tfstab.names import drawn, drawn_lines, quoted
+from tfstab.wording import scored
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -211,7 +212,7 @@ class ImageExplanation:
         if not self.right:
             taken = names[int(self.run.clean.predicted[self.row])]
             score = float(self.run.clean.scores[self.row].max())
-            return f"It is wrong already when clean: taken for {taken} with a score of {score:.2f}."
+            return f"It is wrong already when clean: taken for {quoted(taken)} with a score of {scored(score)}."
         if self._gains is None:
             return "It is not known where in the network it is lost: the layers of the network were not examined."
         return where_lost(self.places)

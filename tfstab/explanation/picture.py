@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from tfstab.degradations import Degradation, NoiseStreams
 from tfstab.explanation.tried import Tried, families_of, opposite, right_again, scores_when_wrong
+from tfstab.names import quoted
+from tfstab.wording import scored
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -100,9 +102,10 @@ class PictureFindings:
                 *note,
             ]
         (first, highest), *others = self.ranked[:3]
-        following = " and ".join(f"{name} with {score:.2f}" for name, score in others)
+        following = " and ".join(f"{quoted(name)} with {scored(score)}" for name, score in others)
         come = "comes" if len(others) == 1 else "come"
-        return [f"{first} has the highest score, {highest:.2f}; next {come} {following}.", self._changes(), *note]
+        lead = f"{quoted(first)} has the highest score, {scored(highest)}; next {come} {following}."
+        return [lead, self._changes(), *note]
 
     def _changes(self) -> str:
         """Return how many of the changes tried alter the prediction."""

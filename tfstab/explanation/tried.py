@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.degradations import Degradation
-from tfstab.wording import counted, listed
+from tfstab.names import quoted
+from tfstab.wording import counted, listed, scored
 
 if TYPE_CHECKING:
     from tfstab.sweep import SweepRun  # imports pyarrow, which the viewer's empty window must not wait for
@@ -200,16 +201,17 @@ def families_of(tried: Sequence[Tried]) -> str:
 
 def scores_when_wrong(ranked: Sequence[tuple[str, float]], actual: str, score: float) -> str:
     """Return the two highest scores of a clean image, given as (class, score), and how far its true class is behind."""
-    (first, highest), (second, next_one) = ranked[:2]
-    behind = highest - score
-    if next_one < 0.005:  # as of models that return only classes
-        return f"It is taken for {first} with a score of {highest:.2f}; the true class, {actual}, has {score:.2f}."
-    less = "less than 0.01 less" if behind < 0.01 else f"{behind:.2f} less"
-    if second == actual:
-        return f"Its highest scores are {first}, {highest:.2f}, and the true class, {actual}, {next_one:.2f}: {less}."
+    highest, next_one = ranked[0][1], ranked[1][1]
+    first, second, true = quoted(ranked[0][0]), quoted(ranked[1][0]), quoted(actual)
+    behind, high, following = highest - score, scored(highest), scored(next_one)
+    if next_one < 0.0005:  # as of models that return only classes
+        return f"It is taken for {first} with a score of {high}; the true class, {true}, has {scored(score)}."
+    less = "less than 0.001 less" if behind < 0.001 else f"{scored(behind)} less"
+    if ranked[1][0] == actual:
+        return f"Its highest scores are {first}, {high}, and the true class, {true}, {following}: {less}."
     return (
-        f"Its highest scores are {first}, {highest:.2f}, and {second}, {next_one:.2f}; the true class, {actual}, has "
-        f"{score:.2f}, {less} than {first}."
+        f"Its highest scores are {first}, {high}, and {second}, {following}; the true class, {true}, has "
+        f"{scored(score)}, {less} than {first}."
     )
 
 

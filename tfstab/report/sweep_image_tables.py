@@ -12,7 +12,7 @@ from tfstab.report.tried_tables import COPIES_RIGHT, NOT_MEASURED, OTHERS_TAKEN_
 from tfstab.runs.info import UNKNOWN_CLASS, without_classes
 from tfstab.sweep import SweepRun
 from tfstab.sweep.measures import SweepMeasures
-from tfstab.wording import counted, percent
+from tfstab.wording import counted, scored
 
 FAILS = "a copy fails at"
 PREDICTED_CLEAN = "predicted clean"
@@ -105,7 +105,7 @@ def image_table(run: SweepRun, image: int) -> Table:
         rows.append((f"{severity:g}", decibels, len(copies), share, to, *true_scores, *certified))
     columns: tuple[str, ...] = (run.degradation.parameter, "median PSNR", "copies", "wrong %", "mostly as")
     columns += (*(("mean true score", "least") if known else ()), *(("certified L2",) if certifies else ()))
-    digits = {"median PSNR": 1, "mean true score": 4, "least": 4, "certified L2": 1}
+    digits = {"median PSNR": 1, "mean true score": 3, "least": 3, "certified L2": 1}
     title = f"{run.clean.title(image)} under {run.degradation.title}"
     return Table(title, columns, rows, (SMOOTHED,) if certifies else (), digits)
 
@@ -116,8 +116,8 @@ def clean_facts(run: SweepRun, image: int) -> Table:
     scores, true = clean.scores[clean.row(image)], int(clean.class_index[clean.row(image)])
     rows = [
         ("true class", names[true] if known else UNKNOWN_CLASS),
-        (PREDICTED_CLEAN, f"{names[int(scores.argmax())]} ({percent(scores.max(), 2)})"),
-        *([("true class's score", percent(scores[true], 2))] if known else []),
+        (PREDICTED_CLEAN, f"{names[int(scores.argmax())]} ({scored(scores.max())})"),
+        *([("true class's score", scored(scores[true]))] if known else []),
     ]
     return Table(clean.title(image), ("what", "value"), rows)
 

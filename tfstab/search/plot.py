@@ -8,6 +8,7 @@ import numpy as np
 
 from tfstab.names import LONGEST_DRAWN, drawn, shortened, shortened_front
 from tfstab.search.norm import get_norm
+from tfstab.wording import scored
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -61,7 +62,7 @@ def draw_triple(
     size = f"{get_norm(result.norm).title} {result.size:.1f}"
     axes[1].set_title(f"{size}  PSNR {result.psnr:.1f}" if result.found else "not found", fontsize=7)
     degraded = np.rint(result.degraded).astype(np.uint8)
-    _show(axes[2], degraded, f"→ {shortened(class_names[result.predicted], LONGEST)} ({result.score:.2f})")
+    _show(axes[2], degraded, f"→ {shortened(class_names[result.predicted], LONGEST)} ({scored(result.score)})")
     return shown
 
 
