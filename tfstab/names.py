@@ -56,6 +56,35 @@ def quoted(text: str) -> str:
     return text if re.fullmatch(r"[\w-]+", text) else f"'{text}'"
 
 
+def named(text: str) -> str:
+    """Return the name of a model for use in a sentence: in quotes if it has spaces or could be a word of the sentence.
+
+    Parameters
+    ----------
+    text : str
+        The name.
+
+    Examples
+    --------
+    >>> from tfstab.names import named
+    >>> named("mnist-lenet"), named("ResNet50"), named("my"), named("my net 2")
+    ('mnist-lenet', 'ResNet50', "'my'", "'my net 2'")
+    """
+    return text if re.fullmatch(r"\S*[^a-z\s]\S*", text) else f"'{text}'"
+
+
+def all_named(*names: str) -> list[str]:
+    """Return names of models for one sentence: all in quotes if one of them needs them.
+
+    Examples
+    --------
+    >>> from tfstab.names import all_named
+    >>> all_named("my-hardened", "my"), all_named("mnist-lenet", "cifar10-quick")
+    (["'my-hardened'", "'my'"], ['mnist-lenet', 'cifar10-quick'])
+    """
+    return list(names) if [named(name) for name in names] == [*names] else [f"'{name}'" for name in names]
+
+
 def all_quoted(names: Iterable[str]) -> list[str]:
     """Return names of classes for a list in a sentence: all in quotes if one of them is not a single word.
 

@@ -14,6 +14,7 @@ import numpy as np
 from tfstab.errors import InputError, TfstabError
 from tfstab.metrics.multiple import decided
 from tfstab.metrics.paired import Difference
+from tfstab.names import all_named
 from tfstab.runs.together import is_hardened_from
 from tfstab.wording import counted
 
@@ -212,9 +213,10 @@ def sentence(pairing: Pairing, own: str) -> str:
     from tfstab.experiments.comparison_text import chosen_notes, class_sentences, disagreement
 
     if pairing.overall is None or pairing.on_clean is None:
-        return f"{pairing.model} and {own} cannot be compared: {pairing.rows[0].problem if pairing.rows else 'no runs'}"
+        why = pairing.rows[0].problem if pairing.rows else "no runs"
+        return f"{' and '.join(all_named(pairing.model, own))} cannot be compared: {why}"
     clean, test = pairing.on_clean, pairing.on_clean.mcnemar
-    first, second = pairing.names(own)
+    first, second = all_named(*pairing.names(own))
     told = (
         f"{second} minus {first}: {points(pairing.overall)} points over all degraded copies of "
         f"the {counted(pairing.overall.count)} that both have. Of {counted(len(clean.images), 'clean image')}, only "
@@ -234,7 +236,7 @@ def recall_lines(pairing: Pairing, own: str) -> list[str]:
     lowest_first = sorted(pairing.recalls, key=lambda c: (c.paired.second, c.paired.first))
     count = len(pairing.recalls)
     shown = f"The first {MOST_RECALLS} are shown. " if count > MOST_RECALLS else ""
-    first, second = pairing.names(own)
+    first, second = all_named(*pairing.names(own))
     return [
         *recall_sentences(lowest_first, first, second),
         f"Recall by class and degradation: the share of a class's degraded images that are right, averaged over the "

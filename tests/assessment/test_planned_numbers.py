@@ -212,7 +212,9 @@ def test_clean_accuracy_is_compared_on_all_images_though_few_are_degraded(worked
     assert (
         f"Clean accuracy on 80 images falls from {100 * right[0].mean():.1f} % to {100 * right[1].mean():.1f} %" in said
     )
-    assert f"Of 80 clean images, only before is right on {test.only_first}, only after on {test.only_second}" in said
+    assert (
+        f"Of 80 clean images, only 'before' is right on {test.only_first}, only 'after' on {test.only_second}" in said
+    )
     kept = compared.change("kept")
     shown = np.isin(data.indices, compared.images)
     assert kept.paired.second == pytest.approx(compared.shares_right[1].mean() / right[1][shown].mean())

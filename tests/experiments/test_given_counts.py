@@ -103,9 +103,9 @@ def test_clean_images_are_compared_whether_degraded_or_not_and_by_class(tmp_path
     assert (change.name, change.sign, change.recall.first, change.recall.second) == ("1", 1, 1 / 40, 20 / 40)
     said = pair.summary().splitlines()[:2]
     assert said == [
-        "Clean accuracy 61.00 % (old) and 80.00 % (new) on 100 images. Only old is right on 0 of them, only new on 19: "
-        "McNemar's exact p = 3.81e-06.",
-        "On clean images, new is right more often than old in class 1 (20 against 1 of 40 images). This is "
+        "Clean accuracy 61.00 % ('old') and 80.00 % ('new') on 100 images. Only 'old' is right on 0 of them, "
+        "only 'new' on 19: McNemar's exact p = 3.81e-06.",
+        "On clean images, 'new' is right more often than 'old' in class 1 (20 against 1 of 40 images). This is "
         "decided for all 2 classes at once, with 95 % confidence.",
     ]
     back = FolderComparison(Folder.open(new), Folder.open(old))
@@ -143,7 +143,8 @@ def test_a_class_that_gets_worse_fails_the_gate_though_another_gets_better(tmp_p
         (run.path / "run.json").write_text(json.dumps(info), "utf-8")
         runs.append(run.path)
     gate = CliRunner().invoke(app, ["compare", *map(str, runs), "--fail-if-worse"])
-    assert gate.exit_code == 1 and "is right more often than old in class 2 (47 against 38 of 50 images)" in gate.output
+    assert gate.exit_code == 1
+    assert "is right more often than 'old' in class 2 (47 against 38 of 50 images)" in gate.output
     (entry,) = json.loads(CliRunner().invoke(app, ["compare", *map(str, runs), "--json"]).output)
     assert entry["worse"] == ["class 'a lorry'"]
     assert entry["worse_of"] == ["clean images", "class 'a lorry'", "class 2", "Gaussian noise"]
@@ -188,8 +189,9 @@ def test_images_on_which_a_network_does_worse_than_guessing_may_be_chosen(tmp_pa
         "Do not rely on this if the images were chosen because old fails on them.\n"
     )
     note = (
-        "Of these 30 clean images, old gets 0 right, fewer than by guessing among 3 classes (33.3 %). If the images "
-        "were chosen because old fails on them, the other network looks better on them than it is, even if it is worse"
+        "Of these 30 clean images, 'old' gets 0 right, fewer than by guessing among 3 classes (33.3 %). If the images "
+        "were chosen because 'old' fails on them, the other network looks better on them than it is, even if it is "
+        "worse"
     )
     assert note in told.output
     (entry,) = json.loads(CliRunner().invoke(app, ["compare", *(str(run.path) for run in runs), "--json"]).output)

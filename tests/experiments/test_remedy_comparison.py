@@ -97,7 +97,7 @@ def test_one_image_of_two_hundred_decides_nothing(runs):
     assert "ccuracy kept" not in said and "Accuracy under other degradations (1): " in said
     assert "179 images, after divided by before: median 1.50 (95 % interval 1.50 to 1.50), so more noise is" in said
     assert "Accuracy rises under Gaussian noise; not decided: Gaussian blur." in said
-    assert "Of 200 clean images, only one is right on 0, only two on 0: McNemar's exact p = 1." in said
+    assert "Of 200 clean images, only 'one' is right on 0, only 'two' on 0: McNemar's exact p = 1." in said
     assert "Averaged over 2 degradations, accuracy rises from 56.2 % to 75.2 % (+19.0 points" in said
     assert "Clean accuracy is 90.0 % before and 90.0 % after; whether it changes is not decided (+0.0 points" in said
     assert not compared.unchanged and "one stays unchanged" in RemedyComparison(runs["one"], runs["one"]).summary()
@@ -149,8 +149,8 @@ def test_classes_that_change_are_told_on_clean_images(tmp_path):
     )
     compared = RemedyComparison([one], [two])
     assert (
-        "On clean images, one is right more often than two in class 0 (50 against 30 of 50 images). This is decided "
-        "for all 2 classes at once, with 95 % confidence." in compared.summary()
+        "On clean images, 'one' is right more often than 'two' in class 0 (50 against 30 of 50 images). This is "
+        "decided for all 2 classes at once, with 95 % confidence." in compared.summary()
     )
     assert {name: c["decided"] for name, c in compared.to_json()["classes"].items()} == {"0": -1, "1": 0}
     table = classes_table(compared)
@@ -193,7 +193,7 @@ def test_a_hardening_and_a_comparison_of_its_folders_say_the_same(tmp_path):
     told, expected = ({(c.which, c.paired, c.sign) for c in each.recalls} for each in (hardened, compared))
     assert told == expected and len(told) == 6
     said, noise = hardened.summary(), hardened.change("gaussian_noise")
-    assert said.startswith("two compared with one on 40 images (up to 60 under a single degradation)\n")
+    assert said.startswith("'two' compared with 'one' on 40 images (up to 60 under a single degradation)\n")
     assert f"Accuracy under Gaussian noise on 60 images: {100 * noise.paired.first:.1f} % before" in said
     assert noise.images == 60 and any(number.what.endswith("noise of 60 images") for number in big_numbers(hardened))
     (entry,) = comparison_json([compared])
@@ -354,9 +354,9 @@ def leaves(folder, remarks="", families_of=None):
 def test_a_class_that_is_still_lost_under_a_degradation_is_named(tmp_path):
     compared = RemedyComparison(*leaves(tmp_path))
     told = (
-        "Of the 6 recalls under degradation (3 classes, 2 degradations), the lowest of new is that of class 1 under "
-        "fog: 30 % (12–54), compared with 0 % (0–15) of old, of 40 images. These intervals hold for all 6 recalls at "
-        "once. Decided in the same way, new has a higher recall for 3 of them, a lower one for 1: class 2 under JPEG "
+        "Of the 6 recalls under degradation (3 classes, 2 degradations), the lowest of 'new' is that of class 1 under "
+        "fog: 30 % (12–54), compared with 0 % (0–15) of 'old', of 40 images. These intervals hold for all 6 recalls at "
+        "once. Decided in the same way, 'new' has a higher recall for 3 of them, a lower one for 1: class 2 under JPEG "
         "compression (37.5 % against 100.0 %)."
     )
     assert told in compared.summary()
@@ -398,9 +398,9 @@ def test_the_largest_fall_is_named_as_not_decided_if_none_is_decided(tmp_path, j
     new = {"fog": (40, 30, 34, 0), "jpeg": (40, jpeg, 40, 9)}
     said = RemedyComparison(*leaves(tmp_path, families_of={"old": old, "new": new})).summary()
     assert (
-        f"{differ} The largest difference against new whose own 95 % interval excludes 0 is that of class 2 under fog: "
-        "85.0 %, compared with 100.0 % of old, of 40 images (-15.0 points, -29.7 to -0.3). It is not decided, because "
-        "among 6 comparisons such an interval can come about by chance."
+        f"{differ} The largest difference against 'new' whose own 95 % interval excludes 0 is that of class 2 under "
+        "fog: 85.0 %, compared with 100.0 % of 'old', of 40 images (-15.0 points, -29.7 to -0.3). It is not decided, "
+        "because among 6 comparisons such an interval can come about by chance."
     ) in said
     small = {"fog": (40, 30, 38, 0), "jpeg": (40, jpeg, 40, 9)}
     said = RemedyComparison(*leaves(tmp_path / "small", families_of={"old": old, "new": small})).summary()

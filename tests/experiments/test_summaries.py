@@ -122,15 +122,15 @@ def test_a_search_counts_only_images_that_needed_noise(folder):
 
 def test_a_comparison_in_sentences(folder, sweep):
     first, second = compare(sweep, open_run(folder / "other")).summary().splitlines()
-    assert first.startswith("Clean accuracy 75.00 % (made) and 75.00 % (other) on 4 images.")
+    assert first.startswith("Clean accuracy 75.00 % ('made') and 75.00 % ('other') on 4 images.")
     assert second.startswith("Over all noise 59.38 % and 37.50 %, a difference (second less first) of -21.88 points (")
     lines = compare(open_run(folder / "all" / "search"), open_run(folder / "better")).summary().splitlines()
     assert lines[1].startswith(
-        "The median L2 of the noise found is 20.0 grey levels (made) and 40.0 grey levels (better), over the 2 images "
-        "that both get right when clean and find noise for. The median of these images' own ratios, better over made, "
-        "is 2.000"
+        "The median L2 of the noise found is 20.0 grey levels ('made') and 40.0 grey levels ('better'), over the 2 "
+        "images that both get right when clean and find noise for. The median of these images' own ratios, 'better' "
+        "over 'made', is 2.000"
     )
-    assert lines[2] == "Left out, because no noise was found: 1 image of made, 0 of better."
+    assert lines[2] == "Left out, because no noise was found: 1 image of 'made', 0 of 'better'."
 
 
 def test_robustness_in_a_few_lines_and_as_a_table(folder, sweep):

@@ -30,7 +30,7 @@ def page(whole):
 
 
 def test_the_page_says_the_cause_first_and_then_shows_each_topic_once(whole, page):
-    assert "<h1>Why does functional lose images?</h1>" in page or "<h1>Why does sequential" in page
+    assert re.search("<h1>Why does (&#39;)?(functional|sequential)", page)
     shown = re.findall(r'id="c1-(\w+)"', page)
     assert shown == [name for name in TOPICS if name in shown] and {"layers", "flatness", "place"} <= set(shown)
     places = [page.index(f'id="c1-{name}"') for name in shown]
@@ -81,9 +81,11 @@ def test_an_assessments_report_shows_why_and_links_to_the_page(tmp_path):
     explained = run_explanation(brightness(), dataset(), config, tmp_path / "all" / "explanation")
     runs = [swept, searched, explained]
     alone = report_page([swept, searched])
-    assert "Why does brightness lose images?" in report_page([explained])
+    assert "Why does &#39;brightness&#39; lose images?" in report_page([explained])
     page = write_report(runs, tmp_path / "all" / "report.html").read_text("utf-8")
-    assert "How stable is brightness?" in page and "explanation of 9 images" in page and 'id="c1-cause"' in page
+    assert (
+        "How stable is &#39;brightness&#39;?" in page and "explanation of 9 images" in page and 'id="c1-cause"' in page
+    )
     assert "own page" not in page and "Why does" not in page
     write_page(explained)
     page = write_report(runs, tmp_path / "all" / "report.html").read_text("utf-8")
@@ -92,7 +94,7 @@ def test_an_assessments_report_shows_why_and_links_to_the_page(tmp_path):
     assert [run.kind for run in assessment.runs] == ["sweep", "search"] and assessment.explanation.kind == "explanation"
     other = run_explanation(brightness(fingerprint="other"), dataset(), config, tmp_path / "other")
     page = report_page([swept, other])
-    assert "How stable are brightness and other?" in page and '<h2 id="c2">other</h2>' in page
+    assert "How stable are &#39;brightness&#39; and &#39;other&#39;?" in page and '<h2 id="c2">other</h2>' in page
     with pytest.raises(tfstab.errors.RunError, match="it holds only an explanation; run `tfstab assess`"):
         shutil.copytree(other.path, tmp_path / "alone" / "explanation")
         tfstab.open_assessment(tmp_path / "alone")

@@ -314,7 +314,7 @@ def test_a_cause_says_so_if_noise_does_little_harm(wrong, said):
     margin_of_copies[:wrong, 1] = -1  # at sigma 10
     arrays = {"layers": layers(margins, 1.2), "copies": {"sigmas": np.array([5.0, 10.0]), "margins": margin_of_copies}}
     told = lead(explained(arrays, classes))
-    assert told.startswith("One cause stands out in made: high gain for noise at layer dense.")
+    assert told.startswith("One cause stands out in 'made': high gain for noise at layer dense.")
     assert ("But noise of sigma 10 does little harm" in told) == (wrong == 0)
     assert (" But " in told) == bool(said) and said in told
 
@@ -343,13 +343,13 @@ def test_the_clearest_cause_comes_first_and_those_of_classes_last():
     )
     assert found[2].text.endswith("Measured on 400 images that are right when clean.")
     assert lead(run) == (
-        "3 causes stand out in made: high gain for noise at layer dense, sensitive to high frequencies and slim "
+        "3 causes stand out in 'made': high gain for noise at layer dense, sensitive to high frequencies and slim "
         "margin."
     )
     only = explained({"layers": layers(slim)}, classes)
-    assert lead(only) == "One cause stands out in made: slim margin."
+    assert lead(only) == "One cause stands out in 'made': slim margin."
     assert lead(explained({"layers": layers(margins, 1.05)}, classes)) == (
-        "No single cause stands out: no layer, class, frequency or direction of made is beyond the threshold from "
+        "No single cause stands out: no layer, class, frequency or direction of 'made' is beyond the threshold from "
         "which it is called a cause. The layer that comes closest is dense: its own weights change noise by a factor "
         "of 1.05 (1.05 to 1.05, for both layers at once), compared with the differences between images. This factor is "
         "its layer gain; above 1.10, a layer is called a cause. The relative gain in the table includes the effect of "
@@ -359,7 +359,7 @@ def test_the_clearest_cause_comes_first_and_those_of_classes_last():
     assert "2 classes have fewer than 5" in lead(explained({}, [0] * 25 + [1] * 5 + [2] * 4 + [3]))
     few = lead(explained({}, [0] * 25 + [1] * 5 + [2] * 4))
     assert few.endswith("too few to compare with the others.") and "1 class has fewer than 5 explained images" in few
-    assert "Its layers were not examined." in few and "no measured property of made" in few
+    assert "Its layers were not examined." in few and "no measured property of 'made'" in few
     assert (
         lead(explained({}, [0] * 19)).startswith("19 images are too few") and lead(explained({}, [0] * 20))[:2] == "No"
     )

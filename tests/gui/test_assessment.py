@@ -127,7 +127,7 @@ def test_another_network_beside_it(open_window, together, qtbot, settle, tmp_pat
     assert header == ["together (%)", "other (%)"]
     said = page.robustness.pair_view.said.text()
     assert said.endswith("The mean and the clean images are each decided by themselves, too.")
-    assert "together minus other:" in said and "only together is right on 0, only other on 0" in said
+    assert "'together' minus 'other':" in said and "only 'together' is right on 0, only 'other' on 0" in said
     assert page.robustness.legend.text().endswith("■</span>&nbsp;other")
     assert [curve.name for curve in page.overview.curve.curves] == ["together", "other"]
     assert page.overview.numbers[0].caption.splitlines()[1].endswith(" in other")

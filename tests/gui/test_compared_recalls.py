@@ -49,7 +49,7 @@ def test_the_recalls_under_other_networks_are_those_that_compare_prints(qapp, as
     assert [row[5] for row in rows] == [{"first": "old", "second": "new"}.get(r[-1], r[-1]) for r in printed.rows]
     said = view.of_recalls.text()
     assert (
-        "Of the 4 recalls under degradation (2 classes, 2 degradations), the lowest of new is that of class 1" in said
+        "Of the 4 recalls under degradation (2 classes, 2 degradations), the lowest of 'new' is that of class 1" in said
     )
     page._write(str(tmp_path / "saved.csv"))
     saved = (tmp_path / "saved.csv").read_text("utf-8-sig").splitlines()
@@ -88,7 +88,8 @@ def test_what_a_hardening_changes_is_after_minus_before_whichever_is_in_view(qap
     assert table.item(rises, 3).text().startswith("+30.3 (") and table.item(rises, 5).text() == "new"
     assert table.item(rises, 3).foreground().color() == tone_colour(palette, GOOD)
     assert falls[3].foreground().color() == tone_colour(palette, BAD)
-    assert "new minus old: " in page.pair_view.said.text() and "lower for new come" in page.pair_view.of_recalls.text()
+    assert "'new' minus 'old': " in page.pair_view.said.text()
+    assert "lower for 'new' come" in page.pair_view.of_recalls.text()
     page._write(str(tmp_path / "saved.csv"))
     assert "fog,old,38.2" in (tmp_path / "saved.csv").read_text("utf-8-sig")
     paths = [str(hardened / side) for side in SIDES]

@@ -201,11 +201,11 @@ def test_differences_in_words():
         below_guessing=(False, False),
     )
     none = pairing.Pairing("theirs", [pairing.PairRow("fog", None, "it was not swept")], known)
-    assert pairing.sentence(none, "own") == "theirs and own cannot be compared: it was not swept"
+    assert pairing.sentence(none, "own") == "'theirs' and 'own' cannot be compared: it was not swept"
     assert pairing.sentence(pairing.Pairing("theirs", [], None, clean), "own").endswith("cannot be compared: no runs")
     assert pairing.sentence(pairing.Pairing("theirs", [], known, clean), "own") == (
-        "own minus theirs: +10.0 (+0.0 to +20.0) points over all degraded copies of the 20 images that both have. "
-        "Of 5,000 clean images, only own is right on 1,234, only theirs on 1; McNemar's exact p = 0.046 (tfstab "
+        "'own' minus 'theirs': +10.0 (+0.0 to +20.0) points over all degraded copies of the 20 images that both have. "
+        "Of 5,000 clean images, only 'own' is right on 1,234, only 'theirs' on 1; McNemar's exact p = 0.046 (tfstab "
         "decides by the interval of the difference, +0.00 to +20.00 points; the two may disagree in close "
         "cases)."
     )

@@ -128,8 +128,8 @@ def test_numbers_are_printed_with_the_decimals_of_their_column(run, monkeypatch)
         "0.9924", "0.5000", "0.0474", "0.9526",
     ]  # fmt: skip
     assert image_table(run, 3).text_rows() == [
-        ["40", "10.0", "4", "50.00", "1", "0.4000", "0.1000"],
-        ["10", "30.0", "4", "0.00", "–", "0.7000", "0.7000"],
+        ["40", "10.0", "4", "50.00", "1", "0.400", "0.100"],
+        ["10", "30.0", "4", "0.00", "–", "0.700", "0.700"],
     ]
 
 
@@ -365,11 +365,11 @@ def test_a_search_in_a_few_sentences(searches):
 def test_two_searches(searches):
     pair = SearchComparison(*searches)
     assert headline(pair)[1].startswith(
-        "The median L2 of the noise found is 20.0 grey levels (made) and 17.5 grey levels (other), over the 2 images "
-        "that both get right when clean and find noise for. The median of these images' own ratios, other over made, "
-        "is 1.250 (too few images for an interval)."
+        "The median L2 of the noise found is 20.0 grey levels ('made') and 17.5 grey levels ('other'), over the 2 "
+        "images that both get right when clean and find noise for. The median of these images' own ratios, 'other' "
+        "over 'made', is 1.250 (too few images for an interval)."
     )
-    assert headline(pair)[2] == "Left out, because no noise was found: 1 image of made, 1 of other."
+    assert headline(pair)[2] == "Left out, because no noise was found: 1 image of 'made', 1 of 'other'."
     (table,) = tables(pair)
     assert table.text_rows() == [["0", "2", "20.0", "17.5", "1.250", "–", "–"], ["1", "0", *["–"] * 5]]
     (told,) = comparison_json([pair])
@@ -380,7 +380,7 @@ def test_two_searches(searches):
 @pytest.mark.parametrize(("first", "second"), [(np.inf, 9), (9, np.inf)])
 def test_what_one_search_alone_did_not_find_is_told(tmp_path, first, second):
     pair = SearchComparison(made_search(tmp_path / "a", [5, first]), made_search(tmp_path / "b", [5, second], name="b"))
-    missing = "1 image of made, 0 of b" if first > 9 else "0 images of made, 1 of b"
+    missing = "1 image of 'made', 0 of 'b'" if first > 9 else "0 images of 'made', 1 of 'b'"
     assert headline(pair)[2:] == [f"Left out, because no noise was found: {missing}.", UNREFINED]
     both = SearchComparison(pair.first, pair.first)
     assert len(headline(both)) == (3 if first > 9 else 2)
@@ -401,8 +401,8 @@ def test_two_sweeps(run, tmp_path):
     rows = [(r["class"], r["images"], r["first"], r["second"], r["difference"]) for r in by_class.records()]
     assert rows == [("0", 2, 100, 75, -25), ("1", 1, 100, 100, 0)]
     assert headline(pair)[0].startswith(
-        "Clean accuracy 100.00 % (made) and 66.67 % (other) on 3 images. Only made is right on 1 of them, only other "
-        "on 0: "
+        "Clean accuracy 100.00 % ('made') and 66.67 % ('other') on 3 images. Only 'made' is right on 1 of them, only "
+        "'other' on 0: "
     )
     (told,) = comparison_json([pair])
     assert told["only_right"] == {"first": ["image 30"], "second": []}

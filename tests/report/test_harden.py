@@ -106,7 +106,7 @@ def test_the_file_is_the_network_that_was_measured(hardening):
 def test_the_page_says_what_the_comparison_says(hardening):
     page = hardening.report.read_text("utf-8")
     first, *_ = hardening.summary().splitlines()[1].split(". ")
-    for words in (first, "tiny before and after hardening", "fog *", "held out of the training images", "1 ×",
+    for words in (first, "&#39;tiny&#39; before and after hardening", "fog *", "held out of the training images", "1 ×",
                   "of the test images, not used in the comparison",
                   "tfstab assess tiny-hardened.keras OTHER_IMAGES", " of them were used to choose its weights",
                   "Averages tried", "not decided", "import keras",

@@ -375,7 +375,7 @@ def test_hostile_names_stay_text(tmp_path, runs):
 def test_several_networks_stand_side_by_side(tmp_path, runs, page):
     other = sweep(tmp_path / "fog", FOG, {k: [0, 1] for k in range(7)}, name="other")
     several = Page(report_page([*runs, other]))
-    assert several.texts["h1"] == ["How stable are made and other?"]
+    assert several.texts["h1"] == ["How stable are 'made' and 'other'?"]
     assert several.texts["h2"] == ["Side by side", "made", "other", "Settings and versions"]
     rows = re.findall(r"fog\s+29 % \(\d+–\d+\)67 % \(\d+–\d+\)", several.texts["main"][0])
     assert len(rows) == 1

@@ -61,7 +61,7 @@ def test_tables_figures_and_json_say_it(runs):
 
 def test_a_report_keeps_both_kinds_apart(runs):
     page = report_page([runs["clipped"], runs["unclipped"]])
-    assert "How stable is made?" in page and "made, not clipped" in page
+    assert "How stable is &#39;made&#39;?" in page and "made, not clipped" in page
     assert "unclipped Gaussian noise" in page and "Unclipped</dt>" in page
     assert "Unclipped</dt>" not in report_page([runs["clipped"]])
 

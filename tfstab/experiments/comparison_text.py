@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from tfstab.experiments.recall_changes import recall_sentences
 from tfstab.metrics.estimate import CONFIDENCE
 from tfstab.metrics.outlook import MOST, images_advised, round_up
-from tfstab.names import all_quoted, shortened
+from tfstab.names import all_named, all_quoted, shortened
 from tfstab.runs import RunFolder
 from tfstab.search.norm import get_norm, sized
 from tfstab.sweep import SweepRun
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tfstab.experiments.folders_compared import Folder, FolderComparison
     from tfstab.metrics.paired import Difference, Paired
 
+PLACES = ("the first", "the second")  # what two runs are called if nothing else distinguishes them
 UNREFINED = (
     "These searches are not refined. How far they end above the minimum differs from network to network, so this ratio "
     "does not show which network needs more noise, and --fail-if-worse leaves it out: add --refine to both, or use "
@@ -32,11 +33,20 @@ def clean_sentences(pair: "SweepComparison | SearchComparison", names: tuple[str
 
     names: of the two, if they are not what differs in the runs.
     """
-    (a, b), clean = names or short_names(pair.first, pair.second), pair.clean
+    (a, b), clean = names or sentence_names(pair), pair.clean
     first, second = (percent(share, 2) for share in (clean.first, clean.second))
     only = mcnemar_words(pair.on_clean, a, b)
     accuracy = f"Clean accuracy {first} ({a}) and {second} ({b}) on {counted(clean.count)}. O{only[1:]}."
     return [accuracy, *chosen_notes(pair.on_clean, a, b), *class_sentences(pair.on_clean, a, b)]
+
+
+def sentence_names(pair: "SweepComparison | SearchComparison | FolderComparison") -> tuple[str, str]:
+    """Return what differs in the names of two runs, for use in a sentence."""
+    names = short_names(pair.first, pair.second)
+    if names == PLACES:
+        return names
+    a, b = all_named(*names)
+    return a, b
 
 
 def chosen_notes(clean: "CleanComparison", a: str, b: str) -> list[str]:
@@ -123,7 +133,7 @@ def _clipping(pair: "SweepComparison") -> list[str]:
 
 def search_sentences(pair: "SearchComparison", names: tuple[str, str] | None = None) -> list[str]:
     """Return the comparison of two searches. names: of the two, if they are not what differs in the runs."""
-    names = names or short_names(pair.first, pair.second)
+    names = names or sentence_names(pair)
     return [*clean_sentences(pair, names), *_noise_sentences(pair, names)]
 
 
@@ -154,8 +164,7 @@ def unrefined(pair: "SearchComparison") -> list[str]:
 
 def folder_sentences(pair: "FolderComparison") -> list[str]:
     """Return the comparison of two folders of runs."""
-    mean, count = pair.overall, len(pair.pairs)
-    names = short_names(pair.first, pair.second)
+    mean, count, names = pair.overall, len(pair.pairs), sentence_names(pair)
     lines = clean_sentences(pair.largest, names)
     if mean is not None:
         over = counted(count, "degradation")
@@ -185,7 +194,7 @@ def run_names(runs: "Sequence[RunFolder | Folder]") -> list[str]:
 def short_names(first: "RunFolder | Folder", second: "RunFolder | Folder") -> tuple[str, str]:
     """Return what distinguishes two runs, or folders of runs: model, folder, or place among the two."""
     one, other = distinct_names((first.path, second.path), (first.model, second.model))
-    return (one, other) if one != other else ("the first", "the second")
+    return (one, other) if one != other else PLACES
 
 
 def undecided(p: "Paired") -> str:

@@ -9,7 +9,7 @@ from tfstab.metrics.chance import MOST, constant_share
 from tfstab.metrics.paired import Paired, Ratio
 from tfstab.metrics.shares import rounded
 from tfstab.metrics.weak_groups import FEWEST
-from tfstab.names import all_quoted, quoted, shortened
+from tfstab.names import all_named, all_quoted, named, quoted, shortened
 from tfstab.wording import capital, counted, listed
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def rare_sentences(comparison: "RemedyComparison") -> list[str]:
         told = f"{start}, {first:,} are right before and {second:,} after {moved}; whether it changes is not decided."
     share = constant_share(list(Counter(clean.labels.tolist()).values()))
     reached = comparison.change("accuracy").paired.second
-    than = f"more often than {comparison.after} is under the degradations ({rounded(reached, 1)} %)"
+    than = f"more often than {named(comparison.after)} is under the degradations ({rounded(reached, 1)} %)"
     instead = f", {than}" if reached < share else ""
     return [
         told,
@@ -113,12 +113,13 @@ def sentences(comparison: "RemedyComparison") -> list[str]:
     """Return what is compared, the lead, which families' accuracy changes, and the other figures."""
     if comparison.unchanged:
         return [lead(comparison)]
-    lines = [f"{comparison.after} compared with {comparison.before} on {images_compared(comparison)}"]
+    before, after = all_named(comparison.before, comparison.after)
+    lines = [f"{after} compared with {before} on {images_compared(comparison)}"]
     lines.append(lead(comparison))
     lines += clean_sentences(comparison)
     if len(comparison.families) > 1:
         lines.append(families_sentence(comparison))
-    lines += recall_sentences(comparison.recalls, comparison.before, comparison.after)
+    lines += recall_sentences(comparison.recalls, before, after)
     lines += rare_recall_sentences(comparison)
     return lines + [_figure(change, len(comparison.images)) for change in comparison.changes[2:] if change.told]
 
@@ -131,12 +132,12 @@ def images_compared(comparison: "RemedyComparison") -> str:
 
 def clean_sentences(comparison: "RemedyComparison") -> list[str]:
     """Return on how many clean images only one of the networks is right, and in which classes more often."""
-    clean, names = comparison.on_clean, (comparison.before, comparison.after)
-    told = mcnemar_words(clean, *names).replace(" of them", "")
-    classes = class_sentences(clean, *names)
+    clean, (before, after) = comparison.on_clean, all_named(comparison.before, comparison.after)
+    told = mcnemar_words(clean, before, after).replace(" of them", "")
+    classes = class_sentences(clean, before, after)
     if not classes and len(clean.recalls) > 1:
         classes = [_undecided_classes(clean.class_changes)]
-    return [f"Of {counted(len(clean.images), 'clean image')}, {told}.", *chosen_notes(clean, *names), *classes]
+    return [f"Of {counted(len(clean.images), 'clean image')}, {told}.", *chosen_notes(clean, before, after), *classes]
 
 
 def _undecided_classes(changes: list["ClassChange"]) -> str:

@@ -14,7 +14,7 @@ from tfstab.metrics import Estimate
 from tfstab.metrics.chance import guessing_warning, may_be_guessing
 from tfstab.metrics.estimate import accuracy_of
 from tfstab.metrics.shares import percent
-from tfstab.names import all_quoted, printed, quoted, shortened
+from tfstab.names import all_quoted, named, printed, quoted, shortened
 from tfstab.runs.files import ASSESSMENT
 from tfstab.runs.info import read_info, runs_in, without_classes
 from tfstab.wording import counted, listed
@@ -54,7 +54,7 @@ def _guessing(run: ExplanationRun) -> str:
 
 def _answer(run: ExplanationRun) -> str:
     """Return the causes, or that none stands out, and how sure that is."""
-    causes, name = causes_of(run), run.model
+    causes, name = causes_of(run), named(run.model)
     if not causes:
         return _no_cause(run)
     titles = [cause.title[0].lower() + cause.title[1:] for cause in causes]
@@ -123,12 +123,12 @@ def _no_cause(run: ExplanationRun) -> str:
     if count < LEAST_OF_NETWORK:
         return (
             f"{counted(count)} {'is' if count == 1 else 'are'} too few to say whether a cause stands out in "
-            f"{run.model}: it takes at least {LEAST_OF_NETWORK}, and {LEAST_IMAGES} of a class that is compared "
+            f"{named(run.model)}: it takes at least {LEAST_OF_NETWORK}, and {LEAST_IMAGES} of a class that is compared "
             f"with the others.{unseen}"
         )
     examined = "measured property" if gains is None else "layer, class, frequency or direction"
     text = (
-        f"No single cause stands out: no {examined} of {run.model} is beyond the threshold from which it is "
+        f"No single cause stands out: no {examined} of {named(run.model)} is beyond the threshold from which it is "
         f"called a cause.{_closest(run)}{unseen}"
     )
     shown = np.bincount(run.clean.class_index[run.rows], minlength=len(run.class_names))

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from tfstab.experiments.comparison import SearchComparison, SweepComparison
-from tfstab.experiments.comparison_text import chosen_notes, short_names, unrefined
+from tfstab.experiments.comparison_text import chosen_notes, sentence_names, unrefined
 from tfstab.experiments.folders_compared import FolderComparison
 from tfstab.experiments.ranked import ranked
 from tfstab.experiments.worse import Pair, respects, worse
@@ -38,7 +38,7 @@ def comparison_json(pairs: Sequence[Pair], of_classes: Sequence[str] = ()) -> li
             "second": str(pair.second.path),
             "left_out": left_out(pair),
             "notes": [
-                *chosen_notes(on_clean_images(pair).on_clean, *short_names(pair.first, pair.second)),
+                *chosen_notes(on_clean_images(pair).on_clean, *sentence_names(pair)),
                 *notes(pair),
                 *_unrefined(pair),
             ],

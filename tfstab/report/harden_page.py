@@ -22,7 +22,7 @@ from tfstab.experiments.remedy_text import (
     rare_recall_sentences,
 )
 from tfstab.metrics.paired import Paired, Ratio
-from tfstab.names import printed, quoted
+from tfstab.names import all_named, named, printed, quoted
 from tfstab.orders.hardening import HELD_OUT
 from tfstab.orders.naming import data_name
 from tfstab.report.charts import Dot, Tick
@@ -77,7 +77,7 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
     trained = [family for family in comparison.families if family.trained]
     return render_template(
         "harden.html",
-        title=f"{printed(comparison.before)} before and after hardening",
+        title=f"{named(printed(comparison.before))} before and after hardening",
         subtitle=_subtitle(comparison, hardening, subject, last_day([*runs, *searches])),
         level=LEVELS[min(comparison.change("accuracy").paired.sign, rare.sign if rare else 1)],
         verdict=(f"{first}. ", rest),
@@ -93,7 +93,7 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
         classes=classes_table(comparison),
         recalls=before_after_recalls(comparison.recalls),
         recall=[
-            *recall_sentences(comparison.recalls, comparison.before, comparison.after),
+            *recall_sentences(comparison.recalls, *all_named(comparison.before, comparison.after)),
             *rare_recall_sentences(comparison),
         ],
         tried=tried_table(hardening.card),

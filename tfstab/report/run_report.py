@@ -11,6 +11,7 @@ from tfstab.assessment.missing import damaged_finding
 from tfstab.errors import InputError
 from tfstab.explanation import ExplanationRun
 from tfstab.metrics.estimate import TOO_FEW
+from tfstab.names import all_named, named
 from tfstab.orders import data_name
 from tfstab.orders.next_steps import Step
 from tfstab.paths import user_path
@@ -190,10 +191,11 @@ def _title(chapters: Sequence[Chapter]) -> str:
     """Return the heading of the page."""
     names = list(dict.fromkeys(chapter.figures.model for chapter in chapters))
     if len(chapters) == 1 and chapters[0].explained_only:
-        return f"Why does {names[0]} lose images?"
+        return f"Why does {named(names[0])} lose images?"
     if len(names) == 1:
-        return f"How stable is {names[0]}?"
-    return f"How stable are {', '.join(names[:-1])} and {names[-1]}?"
+        return f"How stable is {named(names[0])}?"
+    *first, last = all_named(*names)
+    return f"How stable are {', '.join(first)} and {last}?"
 
 
 def _subtitle(runs: Sequence[Run]) -> str:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from tfstab.names import printed
+from tfstab.names import named, printed
 from tfstab.report.harden_tables import cost_table, tried_table
 from tfstab.report.hardening import Hardening
 from tfstab.report.page import render_template
@@ -18,7 +18,7 @@ def unchanged_page(hardening: Hardening, subject: "HardeningSubject") -> str:
     name = printed(hardening.card["original"]["name"])
     return render_template(
         "harden_unchanged.html",
-        title=f"Hardening of {name}",
+        title=f"Hardening of {named(name)}",
         subtitle=f"remedy: {hardening.remedy} · nothing adopted",
         verdict=hardening.summary().replace("\n", " ").partition(". "),
         tried=tried_table(hardening.card),
