@@ -227,6 +227,31 @@ def test_sweeps_of_other_images_have_nothing_in_common(tmp_path):
 # --- folders ---
 
 
+@pytest.mark.parametrize(
+    ("steps", "network", "said"),
+    [
+        ((290, 1136), "a", "harden harden/hardened again"),
+        ((1136, 290), "a", "harden control/hardened again"),
+        ((290, 300), "a", ""),
+        ((290, 1136), "b", ""),
+        ((290, "many"), "a", ""),
+    ],
+)
+def test_two_hardenings_of_a_network_are_told_apart_by_their_steps(tmp_path, steps, network, said):
+    config = SweepConfig(degradation="fog", severities=(20,), copies=1)
+    folders = [tmp_path / name / "hardened" for name in ("harden", "control")]
+    for folder, count, original in zip(folders, steps, ("a", network), strict=True):
+        made_sweep(folder / "fog", config, np.zeros((9, 1, 1), int), name="net-hardened")
+        record = {"identity": {"network": original}, "steps": count}
+        (folder.parent / "hardening.json").write_text(json.dumps(record))
+    (entry,) = comparison_json([tfstab.compare(*folders)])
+    told = [note for note in entry["notes"] if "training steps" in note]
+    assert len(told) == bool(said) and said in "".join(told)
+    if said:
+        counts = "{} training steps and control/hardened in {}, so".format(*(f"{count:,}" for count in steps))
+        assert told[0].startswith(f"harden/hardened was hardened in {counts}")
+
+
 def test_what_two_folders_do_not_share_is_told(tmp_path):
     families = {"one": {"fog": (20, 40), "jpeg": (90, 10), "gaussian_blur": (1, 2), "rotation": (5, 10)},
                 "two": {"fog": (20, 40), "jpeg": (80, 20), "gamma": (2, 4)}}  # fmt: skip

@@ -17,6 +17,7 @@ from tfstab.report.input_notes import compared_input_notes, validation_notes
 from tfstab.report.page import Page, Picture, Section
 from tfstab.report.recall_change_tables import SHOWN, compared_recalls
 from tfstab.report.run_files import settings_table
+from tfstab.report.steps_notes import steps_notes
 from tfstab.report.tables import Table, size_digits
 from tfstab.runs import RunFolder
 from tfstab.search.norm import get_norm
@@ -179,10 +180,11 @@ def _warnings(pair: Pair) -> list[str]:
 
 
 def notes(pair: Pair) -> list[str]:
-    """Return sentences on inputs, on runs that are not finished, and on images that chose a model's weights."""
-    runs = on_clean_images(pair).first, on_clean_images(pair).second
-    notes = compared_input_notes(runs, short_names(pair.first, pair.second))
+    """Return sentences on inputs, training steps, unfinished runs, and images that chose a model's weights."""
+    runs, names = (on_clean_images(pair).first, on_clean_images(pair).second), short_names(pair.first, pair.second)
+    notes = compared_input_notes(runs, names)
     if isinstance(pair, FolderComparison):
+        notes += steps_notes((pair.first.path, pair.second.path), names)
         return [*notes, *validation_notes([run for one in pair.pairs for run in (one.first, one.second)])]
     return [*notes, *_unfinished(*runs), *validation_notes(runs)]
 
