@@ -136,7 +136,7 @@ class SweepWatch(Watch):
     def on_progress(self, progress: "SweepProgress") -> None:
         """Send the progress if it is due, and wait while paused; raise Cancelled if the job has been cancelled."""
         self.open()
-        if self._before is None:  # the first call counts parts made earlier, or the first batch
+        if self._before is None:  # the first call counts parts made earlier
             self._before = progress.done
         self.steps = progress.done - self._before
         if self.clock.due("progress") or progress.done == progress.total:

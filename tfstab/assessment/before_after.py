@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tfstab.assessment.paired_clean import SHARE as CLEAN_SHARE
+from tfstab.assessment.paired_clean import PairedClean
 from tfstab.assessment.paired_search import OnMeasured, PairedSearch
 from tfstab.assessment.plan import SEARCH_SHARE, Clock, images_for
-from tfstab.assessment.speed import DEGRADING, speed_of
+from tfstab.assessment.speed import DEGRADING, filled, speed_of
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import stratified_order
 from tfstab.degradations import GAUSSIAN_NOISE, Degradation
-from tfstab.runs import CleanImages, RunFolder
-from tfstab.runs.description import describe
+from tfstab.runs import RunFolder
 from tfstab.runs.files import SIDES
 from tfstab.runs.info import is_run, read_info, runs_in
 from tfstab.sweep import SweepConfig, SweepRun, run_sweep
@@ -32,7 +33,6 @@ MOST_COPIES = 5  # of an image at each severity, once all images have been used
 FIRST_SHARE = 0.25  # of the time, roughly, for the first round of sweeps, after which the speed is known
 WORTH = 0.25  # a further round is made if it adds at least this share of the images or copies
 MOST_GROWTH = 3  # times the images that there are: a further round adds at most so many, as its speed may change
-CLEAN_SHARE = 0.25  # of the time: clean images may take so much with both networks; usually they take far less
 PROBED = 0.2  # of the images of the first round: the first family has so many at first, which shows the speed
 FIRST_MOST = 0.5  # of the time, for the first round, however slow the networks are: it is planned by a first guess
 CAUTION = 0.85  # share of the time left that a further round may be planned to take
@@ -87,14 +87,16 @@ class BeforeAfter:
         # of a model can be compared: one that has less time measures the first images of the other one.
         self._order = stratified_order(dataset.labels)
         folders = [self._path(side, SEARCH) for side in range(2)]
+        first = [self._path(side, self.families[0].name) for side in range(2)]
+        self.clean = PairedClean(self.classifiers, dataset, self._order, first, clock, seed)
         self.noise = PairedSearch(self.classifiers, dataset, self._order, folders, clock, seed, self._on_progress)
         self._compiling = self._pace = 0.0  # seconds to compile, and to score a degraded image with both networks
+        self._part = 0.5  # of the pace is of the second network, by the first guess
         self._share = FIRST_SHARE  # of the time, for a round, until the speed of a sweep is known
         self._starting = 0.0  # seconds until the first sweep, without scoring clean images, which is done once
         self._taken = math.inf  # seconds that a new degraded image took with both networks, opening included
         self._opening = 0.0  # seconds to open all runs, however many images are degraded
         self._swept: dict[str, tuple[SweepRun, SweepRun]] = {}  # of each family, before and after
-        self._clean_images, self._clean = dataset, list[CleanImages]()  # and their scores before and after
 
     @property
     def left_out(self) -> list[str]:
@@ -109,7 +111,7 @@ class BeforeAfter:
             rows += len(family.severities) * max(0, images - there)
         # If few images were degraded, the pace may still be a first guess; they cannot take longer than those did.
         sweeping = min(rows * self._pace + self._opening, rows * self._taken) / CAUTION
-        return LOADING + self._starting + sweeping / (1 - SEARCH_SHARE)
+        return LOADING + self._starting + sweeping / (1 - SEARCH_SHARE) / (1 - CLEAN_SHARE * bool(self.clean.left))
 
     def measure(self) -> tuple[list[RunFolder], list[RunFolder]]:
         """Sweep both networks, search the minimum noise of some images, and return the runs before and after.
@@ -123,14 +125,16 @@ class BeforeAfter:
         if not images:
             rows = FIRST_SHARE * self.clock.left / self._pace
             affordable = int(FIRST_MOST * self.clock.left / self._pace / self._rows(1))
-            images = min(images_for(rows, 1.0, self._rows(1), len(self.dataset)), max(FEWEST_SWEPT, affordable))
+            images = max(self._fewest, min(images_for(rows, 1.0, self._rows(1), len(self.dataset)), affordable))
         self._starting = self.clock.elapsed - began
-        self._score_clean(images)
-        few = max(FEWEST_SWEPT, int(PROBED * images))
-        if few < images < len(self.dataset) and not self._begun()[0]:
+        self._on_progress("clean images", 0, 0)
+        self.clean.begin(images, self._pace)
+        few = max(self._fewest, int(PROBED * images))
+        if few <= images < len(self.dataset) and not self._begun()[0]:
             self._probe(few)
         images = self._sweep(images, copies, first=True)
-        searches = self.noise.run(self._clean, self._pace, self._compiling)
+        self._score_more_clean(images, copies)
+        searches = self.noise.run(self.clean.scores, self._pace, self._compiling)
         while not self.left_out and (more := self._grown(images, copies)) is not None:
             (wanted, copies), there = more, images
             images = self._sweep(wanted, copies, there=there)
@@ -145,25 +149,27 @@ class BeforeAfter:
 
     def _measure_speed(self) -> None:
         """Measure how long both networks take for a degraded image."""
-        for classifier in self.classifiers:
-            compiling, second = speed_of(classifier, self.dataset)
-            self._compiling += compiling
-            self._pace += DEGRADING * second
+        measured = [speed_of(classifier, self.dataset) for classifier in self.classifiers]
+        self._compiling += sum(compiling for compiling, _ in measured)
+        self._pace += DEGRADING * sum(second for _, second in measured)
+        self._part = DEGRADING * measured[1][1] / self._pace
 
-    def _score_clean(self, images: int) -> None:
-        """Score all clean images with both networks, or as many as a share of the time allows, at least `images`."""
-        folders = [self._path(side, self.families[0].name) for side in range(2)]
-        count = max(images, int(CLEAN_SHARE * self.clock.left / self._pace))
-        if is_run(folders[0]) and not is_run(folders[1]):  # interrupted; both take their images in the same order
-            count = int(read_info(folders[0])["data"]["images"])
-        self._clean_images = self.dataset.select(self._order[:count])
-        self._on_progress("clean images", 0, 0)
-        # What the check notices is recorded. The hardened network takes its inputs as the original does.
-        checks = (lambda note: None, None)
-        for classifier, folder, on_note in zip(self.classifiers, folders, checks, strict=True):
-            info = describe("sweep", self.seed, {}, classifier, self._clean_images, [])
-            clean = CleanImages.score(classifier, self._clean_images, info, [folder], on_note)
-            self._clean.append(clean)
+    @property
+    def _fewest(self) -> int:
+        """How many images are degraded at least: as many as fill a batch, as fewer would not take less time."""
+        batch = min(filled(classifier, 1) for classifier in self.classifiers)
+        return min(len(self.dataset), max(FEWEST_SWEPT, batch // min(len(f.severities) for f in self.families)))
+
+    def _score_more_clean(self, images: int, copies: int) -> None:
+        """Score the other clean images with both networks, as many as there is time for, and store their scores.
+
+        They are not scored at the beginning, as little would be left for degraded images on a busy machine.
+        """
+        if (more := min(self.clean.left, self.clean.affordable(self._pace))) > 0:
+            total = 2 * images * self._rows(copies)
+            self._on_progress("clean images", total, total)
+            self.clean.score(len(self.clean.images) + more)
+            self._sweep_family(self.families[0], images, copies, total, total)
 
     def _degraded(self, run: SweepRun, images: int) -> Dataset:
         """Return the first images, as many as given, that a sweep degrades, in order; all its clean ones are scored."""
@@ -208,7 +214,7 @@ class BeforeAfter:
                     sweeping = (new - before) * self._pace / 2
                     opening = max(0.0, time.perf_counter() - since - sweeping) / (k - 1) * len(rest)
                 affordable = there + (CAUTION * self.clock.left - opening) / self._pace / self._rows(copies, rest)
-                images = min(images, max(FEWEST_SWEPT if first else there, int(affordable)))
+                images = min(images, max(self._fewest if first else there, int(affordable)))
                 if not first and images <= there:
                     break
                 new += 2 * (images - there) * self._rows(copies, [family])
@@ -216,9 +222,9 @@ class BeforeAfter:
                 break
             added += self._missing(family, images, copies)
             total = place + 2 * images * self._rows(copies, rest)
-            rows, seconds = self._sweep_family(family, images, copies, place, total)
+            both = self._sweep_family(family, images, copies, place, total)
             place += 2 * images * self._rows(copies, [family])
-            scored, scoring = scored + rows, scoring + seconds
+            scored, scoring = scored + sum(rows for rows, _ in both), scoring + sum(seconds for _, seconds in both)
             self._note_pace(scored, scoring)
         taken = time.perf_counter() - began
         self._opening, self._taken = taken - scoring, taken / added if added else self._taken
@@ -226,11 +232,9 @@ class BeforeAfter:
 
     def _probe(self, images: int) -> None:
         """Sweep a few images under the first family, which shows the speed before it has many."""
-        began = time.perf_counter()
-        scored, seconds = self._sweep_family(self.families[0], images, 1, 0, 0)
-        taken = (time.perf_counter() - began) / (images * self._rows(1, self.families[:1]))
-        self._pace = max(self._pace, taken)  # with opening, if there were too few to know it better
-        self._note_pace(scored, seconds)
+        # The first sweep also loads what all sweeps need, so the second one shows the speed of both networks.
+        _, (scored, seconds) = self._sweep_family(self.families[0], images, 1, 0, 0)
+        self._note_pace(scored, seconds / self._part / 2)
 
     def _note_pace(self, scored: int, seconds: float) -> None:
         """Take over the speed of sweeps, if any images were scored."""
@@ -248,8 +252,10 @@ class BeforeAfter:
         there = min(sum(block.images * block.copies for block in blocks) for blocks in runs)
         return max(0, images * self._copies(family, copies) - there) * len(family.severities)
 
-    def _sweep_family(self, family: Degradation, images: int, copies: int, place: int, total: int) -> tuple[int, float]:
-        """Sweep both networks under a family; return how many images were scored in how many seconds.
+    def _sweep_family(
+        self, family: Degradation, images: int, copies: int, place: int, total: int
+    ) -> list[tuple[int, float]]:
+        """Sweep both networks under a family; return how many images, filled batches, each scored in how many seconds.
 
         place, total : degraded images of all families before this one, and of all.
         """
@@ -257,7 +263,7 @@ class BeforeAfter:
         paths = [self._path(side, family.name) for side in range(2)]
         images = max([images, *(block.stop for path in paths for block in _planned(path))])  # a run keeps what it has
         runs: list[SweepRun] = []
-        scored, scoring = 0, 0.0
+        measured: list[tuple[int, float]] = []
         for side, (classifier, path) in enumerate(zip(self.classifiers, paths, strict=True)):
             done: list[int] = []
             times: list[float] = []
@@ -271,15 +277,14 @@ class BeforeAfter:
 
             self._on_progress(family.title, min(place, total), total)
             opened = None if family is self.families[0] else self._swept[self.families[0].name][0]
-            dataset = self._clean_images if opened is None else self._degraded(opened, images)
-            more: dict[str, Any] = {"scored_in": [self._clean[side]], "degraded": images}
+            dataset = self.clean.images if opened is None else self._degraded(opened, images)
+            more: dict[str, Any] = {"scored_in": [self.clean.scores[side]], "degraded": images}
             more |= {"as_is": True, "in_order": True}  # the inputs were checked before training
             runs.append(run_sweep(classifier, dataset, config, path, on_progress, **more))
-            if done and done[-1] > done[0]:
-                scored, scoring = scored + done[-1] - done[0], scoring + times[-1] - times[0]
+            measured.append((filled(classifier, done[-1] - done[0]), times[-1] - times[0]) if done else (0, 0.0))
             place += images * config.rows_per_image
         self._swept[family.name] = (runs[0], runs[1])
-        return scored, scoring
+        return measured
 
     def _grown(self, images: int, copies: int) -> tuple[int, int] | None:
         """Return larger numbers of images, or of copies once all images are used; None if there is no time for them."""

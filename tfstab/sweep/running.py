@@ -66,7 +66,7 @@ def run_sweep(
     out : str or Path
         The run folder.
     on_progress : callable, optional
-        Gets a SweepProgress whenever degraded images have been scored.
+        Gets a SweepProgress at the beginning, and whenever degraded images have been scored.
     cluster : str or distributed.Client, optional
         Address of a Dask scheduler ("tcp://HOST:8786"), or a client, to score on its workers. The run is written here
         and is the same.

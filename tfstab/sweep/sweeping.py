@@ -118,13 +118,13 @@ class Sweeping:
         workers : Executor
             What scores them.
         on_progress : callable, optional
-            Gets a SweepProgress whenever degraded images have been scored.
+            Gets a SweepProgress at the beginning, and whenever degraded images have been scored.
         rule : StopRule, optional
             By default all blocks are scored.
         """
         rule = rule or StopRule()
-        tally = _Tally(sum(map(self._rows, self._blocks.values())), on_progress)
-        tally.add(tally.total - sum(map(self._rows, self.left)))
+        total = sum(map(self._rows, self._blocks.values()))
+        tally = _Tally(total - sum(map(self._rows, self.left)), total, on_progress)
         shares = _Shares(self.run) if rule.precision is not None else None
 
         def reached(rows: int) -> bool:
@@ -237,15 +237,16 @@ class _Shares:
 
 
 class _Tally:
-    """Counts scored rows and reports progress."""
+    """Counts scored rows and reports progress, also at the beginning."""
 
-    def __init__(self, total: int, on_progress: OnProgress | None) -> None:
-        self.done, self.total, self.on_progress = 0, total, on_progress
+    def __init__(self, done: int, total: int, on_progress: OnProgress | None) -> None:
+        self.done, self.total, self.on_progress = done, total, on_progress
+        self.add(0)
 
     def add(self, rows: int) -> None:
-        """Count more rows, and report progress if there are any."""
+        """Count more rows, and report progress."""
         self.done += rows
-        if self.on_progress is not None and rows:
+        if self.on_progress is not None and self.total:
             self.on_progress(SweepProgress(self.done, self.total))
 
 
