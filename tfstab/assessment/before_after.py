@@ -165,7 +165,8 @@ class BeforeAfter:
 
         They are not scored at the beginning, as little would be left for degraded images on a busy machine.
         """
-        if (more := min(self.clean.left, self.clean.affordable(self._pace))) > 0:
+        more = min(self.clean.left, self.clean.affordable(self._pace))
+        if more and more >= WORTH * min(len(self.clean.images), self.clean.left):
             total = 2 * images * self._rows(copies)
             self._on_progress("clean images", total, total)
             self.clean.score(len(self.clean.images) + more)
