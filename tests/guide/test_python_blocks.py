@@ -35,6 +35,7 @@ SHORTER = {
     "classifier, digits):": "classifier, digits, config=tfstab.SearchConfig(max_queries=200)):",
     "digits.labels[:1])": "digits.labels[:1], tfstab.SearchConfig(max_queries=200))",
     "take(300)": "take(100)", "minutes=0.1, out": "minutes=0.01, out", "range(2):": "range(1):",
+    "minutes=0.2, out": "minutes=0.01, degradations=['fog'], out", "take(40)": "take(8)",
     "max_queries=1000, refine=32": "max_queries=200, refine=8",
 }  # fmt: skip
 SHORTER_TUTORIAL = {
