@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from tfstab.gui.content.triple import ScoreBar
 from tfstab.gui.widgets.theme import series_colours
+from tfstab.wording import scored
 
 WIDTH, BAR, GAP = 190, 7, 7
 MARGIN, TITLE = 8, 32  # pixels around the bars, and above them for the legend
@@ -95,7 +96,7 @@ class ScoreBars(QWidget):
 
 
 def _number(score: float | None) -> str:
-    return "?" if score is None else f"{score:.3f}"
+    return "?" if score is None else scored(score)
 
 
 def _named(bar: ScoreBar) -> str:
@@ -104,6 +105,6 @@ def _named(bar: ScoreBar) -> str:
 
 def _spoken(bar: ScoreBar) -> str:
     """Describe a class's scores in words, for tool tips and screen readers."""
-    degraded = "not recorded" if bar.degraded is None else f"{bar.degraded:.4f}"
+    degraded = "not recorded" if bar.degraded is None else scored(bar.degraded)
     predicted = ", predicted" if bar.predicted else ""
     return f"{_named(bar)}{predicted}: clean {_number(bar.clean)}, degraded {degraded}"

@@ -162,7 +162,7 @@ def test_a_difference_is_positive_and_green_where_the_network_in_view_is_better(
         assert difference.text().startswith(f"{sign * 36.7:+.1f} (")
         assert difference.foreground().color() == tone_colour(table.palette(), tone)
         assert table.item(0, 5).text() == "hardened"
-        assert f"{own} minus {other}: {difference.text()} points over" in page.robustness.pair_view.said.text()
+        assert f"'{own}' minus '{other}': {difference.text()} points over" in page.robustness.pair_view.said.text()
 
 
 def test_the_accuracy_kept_is_saved(open_window, explained, tmp_path):
@@ -277,7 +277,7 @@ def test_where_no_image_is_right_when_clean_accuracies_are_shown_and_the_images_
     assert gallery.only.currentText() == "misclassified when clean" and gallery.model.rowCount() == 9
     run = window.controller.current.run
     scores = run.clean.scores[0]
-    assert gallery.model.index(0).data() == f"cat → {run.class_names[scores.argmax()]}\nscore {scores.max():.2f}"
+    assert gallery.model.index(0).data() == f"cat → {run.class_names[scores.argmax()]}\nscore {scores.max():.3f}"
     gallery.showing.setCurrentIndex(1)
     assert gallery.model.index(0).data().endswith(" % wrong"), "of degraded images"
 

@@ -139,7 +139,7 @@ def test_score_bars_by_hand(show):
     bars.set_bars((ScoreBar("cat", 0.25, 0.75, predicted=True), ScoreBar("dog", 0.5, None, actual=True)))
     assert bars.sizeHint().height() == 32 + 2 * step + 8 and bars.minimumSizeHint().width() == 95
     assert bars.accessibleDescription() == (
-        "cat, predicted: clean 0.250, degraded 0.7500; dog (true): clean 0.500, degraded not recorded"
+        "cat, predicted: clean 0.250, degraded 0.750; dog (true): clean 0.500, degraded not recorded"
     )
     picture = bars.grab().toImage()
     filled = QColor(theme.series_colours(bars.palette())[1])

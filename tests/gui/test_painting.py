@@ -167,7 +167,7 @@ def test_the_tip_of_each_bar(show, monkeypatch):
     step = bars.fontMetrics().height() + 21
     for y in (31, 32, 31 + step, 32 + step, 31 + 2 * step, 32 + 2 * step):
         bars.event(QHelpEvent(QEvent.Type.ToolTip, QPoint(10, y), QPoint(10, y)))
-    cat, dog = "cat: clean 0.250, degraded 0.7500", "dog: clean 0.500, degraded not recorded"
+    cat, dog = "cat: clean 0.250, degraded 0.750", "dog: clean 0.500, degraded not recorded"
     assert said == [(32, cat), (31 + step, cat), (32 + step, dog), (31 + 2 * step, dog)]
 
 

@@ -128,9 +128,9 @@ def test_what_a_compared_sweep_says_of_a_point(held, swept, tmp_path, monkeypatc
     for place in (0, 1):
         ((heading, pairs),) = neighbour.facts(place)
         assert heading == "The same image in few" and dict(pairs) == {
-            "Model": "brightness", "Prediction when clean": f"cat [0]  ({clean.max():.4f})",
-            "Prediction when degraded": f"cat [0]  ({points.score[place]:.4f})",
-            "Score of the true class": f"{clean[0]:.4f} → {points.true_score[place]:.4f}",
+            "Model": "brightness", "Prediction when clean": f"cat [0]  ({clean.max():.3f})",
+            "Prediction when degraded": f"cat [0]  ({points.score[place]:.3f})",
+            "Score of the true class": f"{clean[0]:.3f} → {points.true_score[place]:.3f}",
         }  # fmt: skip
     monkeypatch.setitem(other.run.info["data"], "remarks", AS_PREDICTED)
     assert [name for name, _ in neighbour.facts(0)[0][1]] == [

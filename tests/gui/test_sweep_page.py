@@ -70,7 +70,7 @@ def test_clicking_a_point_shows_exactly_its_image(window, run, qtbot, settle, ki
     assert np.array_equal(page.triple.clean.shown, clean[..., 0])
     assert np.array_equal(page.triple.noise.shown, diverging((degraded - clean)[..., 0], page.triple.limit))
     sample, facts = run.sample(image, severity_index, copy), window.facts.label.text()
-    for text in (f"Image {image}", f"{sample['psnr']:.2f} dB", f"{sample['score']:.4f}", f"{sample['severity']:g}"):
+    for text in (f"Image {image}", f"{sample['psnr']:.2f} dB", f"{sample['score']:.3f}", f"{sample['severity']:g}"):
         assert text in facts
     assert list(page.scatter._selected.getData()[0]) == [pytest.approx(sample["psnr"])]
 

@@ -46,9 +46,9 @@ def test_the_triple_of_a_search_in_words(searched):
     clean, now = result.clean_scores, result.scores
     assert said.title == "Image 1" and list(groups) == ["Image 1", "Noise", "Search"] and said.noise_is == "Noise"
     assert groups["Image 1"] == {
-        "True class": "dog [1]", "Prediction when clean": f"dog [1]  ({clean[1]:.4f})",
-        "Prediction when degraded": f"cat [0]  ({now[0]:.4f})",
-        "Score of the true class": f"{clean[1]:.4f} → {now[1]:.4f}",
+        "True class": "dog [1]", "Prediction when clean": f"dog [1]  ({clean[1]:.3f})",
+        "Prediction when degraded": f"cat [0]  ({now[0]:.3f})",
+        "Score of the true class": f"{clean[1]:.3f} → {now[1]:.3f}",
         "Lead over the true class": f"{now[0] - now[1]:+.3g}",
     }  # fmt: skip
     l2 = math.sqrt(sum(float(v) ** 2 for v in result.noise.ravel()))

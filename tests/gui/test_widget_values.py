@@ -119,7 +119,7 @@ def test_the_columns_of_a_searchs_results(qapp, searched, tmp_path):
         "runner-up": ["dog", "cat"], "second": ["cat", "dog"],
         "l2": [f"{result.l2:.2f}", "–"], "l2_255": [f"{result.l2 / 255:.4f}", "–"],
         "l2_uint8": [f"{result.l2_uint8:.2f}", "–"], "linf": [f"{np.abs(result.noise).max():.2f}", "–"],
-        "psnr": [f"{20 * math.log10(255 * 4 / result.l2):.2f}", "–"], "score": [f"{result.scores.max():.4f}", "–"],
+        "psnr": [f"{20 * math.log10(255 * 4 / result.l2):.2f}", "–"], "score": [f"{result.scores.max():.3f}", "–"],
         "margin": [f"{result.margin:.3g}", "–"], "queries": ["251", "251"], "stop": ["query limit reached"] * 2,
     }  # fmt: skip
     l2, predicted = columns_elsewhere(entries, session, "search")
@@ -166,7 +166,7 @@ def test_the_rows_of_a_sweeps_points(qapp, swept):
     assert shown.pop(5) in ("cat", "…")
     assert shown == [
         "", str(image), None, "cat", NAMES[points.predicted[place]], second, f"{(5, 90, 30)[severity]}", str(copy),
-        f"{points.psnr[place]:.2f}", f"{points.score[place]:.4f}", f"{points.true_score[place]:.4f}", "",
+        f"{points.psnr[place]:.2f}", f"{points.score[place]:.3f}", f"{points.true_score[place]:.3f}", "",
     ]  # fmt: skip
     note = model.index(0, 12)
     assert note.flags() & Qt.ItemFlag.ItemIsEditable and not model.index(0, 1).flags() & Qt.ItemFlag.ItemIsEditable

@@ -246,7 +246,7 @@ def result_columns(entries: Sequence[Entry], names: tuple[str, ...]) -> list[Col
         Column(f"{norm}_uint8", f"{title} 8-bit", values("size_uint8"), own, tip=EIGHT_BIT_TIP.format(title)),
         *others,
         Column("psnr", "PSNR", values("psnr"), decimals(2), tip="PSNR of the degraded image, in dB", term="PSNR"),
-        Column("score", "Score", values("score"), decimals(4), tip="Score of the predicted class", term="score"),
+        Column("score", "Score", values("score"), decimals(3), tip="Score of the predicted class", term="score"),
         Column(
             "margin",
             "Lead",

@@ -244,7 +244,7 @@ class PointsModel(ArrayModel):
 
         classes, family, known = named(run.class_names), run.degradation, not without_classes(run.info)
         tip = "Score of the true class"
-        true_score = Column("true_score", "True score", values("true_score"), decimals(4), tip=tip, term="score")
+        true_score = Column("true_score", "True score", values("true_score"), decimals(3), tip=tip, term="score")
         elsewhere = [
             Column(
                 f"{ELSEWHERE}{n}",
@@ -288,7 +288,7 @@ class PointsModel(ArrayModel):
             ),
             Column("copy", "Copy", values("copy"), whole, tip=f"Its number at this {family.parameter}", term="copy"),
             Column("psnr", "PSNR", values("psnr"), _decibels, tip="After any clipping; ∞ if unchanged", term="PSNR"),
-            Column("score", "Score", values("score"), decimals(4), tip="Score of the predicted class", term="score"),
+            Column("score", "Score", values("score"), decimals(3), tip="Score of the predicted class", term="score"),
             *((true_score,) if known else ()),
             Column("note", "Note", none, str, right=False, tip="Double-click, or press F2, to edit"),
         ]
