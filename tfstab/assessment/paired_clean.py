@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
 FEW = 300  # images to begin with; the others are scored once some images are degraded under all families
-SHARE = 0.25  # of the time: clean images may take so much with both networks; usually they take far less
+SHARE = 0.1  # of the time: clean images may take so much with both networks; usually they take far less
 STORED = 20e6  # bytes of images that a run compresses in a second, roughly
 
 
