@@ -18,7 +18,7 @@ from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.remedy_text import families_sentence, lead
 from tfstab.metrics.estimate import share_of
 from tfstab.report.comparison_json import comparison_json
-from tfstab.report.comparison_report import tables
+from tfstab.report.comparison_report import headline, tables
 from tfstab.report.harden_page import big_numbers
 from tfstab.report.harden_tables import classes_table
 from tfstab.report.recall_change_tables import before_after_recalls
@@ -421,12 +421,16 @@ def test_the_largest_fall_is_named_as_not_decided_if_none_is_decided(tmp_path, j
     """Six of 40 images: the interval of this fall alone excludes 0, that for all six recalls at once does not."""
     old = {"fog": (40, 30, 40, 0), "jpeg": (40, 12, 40, 9)}
     new = {"fog": (40, 30, 34, 0), "jpeg": (40, jpeg, 40, 9)}
-    said = RemedyComparison(*leaves(tmp_path, families_of={"old": old, "new": new})).summary()
-    assert (
-        f"{differ} The largest difference against 'new' whose own 95 % interval excludes 0 is that of class 2 under "
-        "fog: 85.0 %, compared with 100.0 % of 'old', of 40 images (-15.0 points, -29.7 to -0.3). It is not decided, "
+    compared = RemedyComparison(*leaves(tmp_path, families_of={"old": old, "new": new}))
+    named = (
+        "The largest difference against 'new' whose own 95 % interval excludes 0 is that of class 2 under fog: "
+        "85.0 %, compared with 100.0 % of 'old', of 40 images (-15.0 points, -29.7 to -0.3). It is not decided, "
         "because among 6 comparisons such an interval can come about by chance."
-    ) in said
+    )
+    assert f"{differ} {named}" in compared.summary()
+    folders = [Folder.open(tmp_path / name) for name in ("old", "new")]
+    for pair in (FolderComparison(*folders), FolderComparison(*folders[::-1])):
+        assert named in " ".join(headline(pair))
     small = {"fog": (40, 30, 38, 0), "jpeg": (40, jpeg, 40, 9)}
     said = RemedyComparison(*leaves(tmp_path / "small", families_of={"old": old, "new": small})).summary()
     assert differ in said and "largest difference against" not in said

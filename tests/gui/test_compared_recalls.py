@@ -19,12 +19,16 @@ from tfstab.gui.widgets.robustness.robustness_page import RobustnessPage
 from tfstab.report.comparison_report import tables
 from tfstab.runs.files import HARDENING, SIDES
 
-RIGHT = {"old": {"fog": (25, 0, 9), "jpeg": (40, 38, 9)}, "new": {"fog": (40, 12, 9), "jpeg": (15, 39, 9)}}
+RIGHT = {
+    "old": {"fog": (25, 0, 9), "jpeg": (40, 38, 9)},
+    "new": {"fog": (40, 12, 9), "jpeg": (15, 39, 9)},
+    "mixed": {"fog": (40, 12, 9), "jpeg": (34, 38, 9)},
+}
 
 
 @pytest.fixture(scope="module")
 def assessed(tmp_path_factory):
-    """Two networks with so many right images of each class, of 40; of the last class there are nine."""
+    """Networks with so many right images of each class, of 40; of the last class there are nine."""
     folder = tmp_path_factory.mktemp("recalls")
     labels, number = np.repeat(np.arange(3), [40, 40, 9]), np.r_[np.tile(np.arange(40), 2), np.arange(9)]
     for name, families in RIGHT.items():
@@ -99,3 +103,25 @@ def test_what_a_hardening_changes_is_after_minus_before_whichever_is_in_view(qap
     assert command_of(seen, own.run) == f"tfstab compare {paths[0]} {paths[1]}"
     order = ("(run, others[0])", "(others[0], run)")
     assert f"pairs = [{order[in_view]}]" in python_of(seen, own.run)
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "decided"), [("mixed", "old", (2, "for none")), ("old", "mixed", (0, "for 2"))]
+)
+def test_the_largest_fall_that_is_not_decided_is_named_whichever_network_is_in_view(
+    qapp, assessed, show, own, other, decided
+):
+    """The new network falls in one class, by 15 points that are not decided, and certainly gains in two."""
+    first, second = (AssessmentSession(OpenedAssessment(assessed / name), AtOnce()) for name in (own, other))
+    page = show(RobustnessPage(first), 1000, 700)
+    page.show_part(2)
+    first.compared.compare([second])
+    higher, lower = decided
+    said = page.pair_view.of_recalls.text()
+    assert f"{own} has a higher recall for {higher or 'none'} of them, a lower one {lower}" in said
+    assert (
+        "The largest difference against mixed whose own 95 % interval excludes 0 is that of class 0 under JPEG "
+        "compression: 85.0 %, compared with 100.0 % of old, of 40 images (-15.0 points, -29.7 to -0.3). It is not "
+        "decided"
+    ) in said
+    first.compared.compare([])

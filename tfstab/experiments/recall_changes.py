@@ -17,7 +17,7 @@ from tfstab.names import quoted, shortened
 from tfstab.wording import counted, listed
 
 LOWER = 4  # falls that are named
-NOTABLE = 0.05  # a fall that is not decided is named from this size on, if no fall is decided
+NOTABLE = 0.05  # a difference that is not decided is named from this size on
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +101,8 @@ def recall_changes(compared: Iterable[Compared], name_of: Callable[[int], str]) 
 def recall_sentences(changes: Sequence[RecallChange], before: str, after: str) -> list[str]:
     """Return the lowest recall of the second network and that of the first, and how many are higher or lower.
 
-    If none is certainly lower, the largest fall that may be real is named as not decided.
+    If none is certainly lower, the largest fall that may be real is named as not decided; likewise for the first
+    network, because either may be the one that is to be judged.
 
     before, after: names of the networks.
     """
@@ -118,7 +119,8 @@ def recall_sentences(changes: Sequence[RecallChange], before: str, after: str) -
         f"{percent(second)}, compared with {percent(first)} of {before}, of "
         f"{counted(lowest.paired.count)}{open_yet}. These intervals hold for all {count:,} recalls at once."
     )
-    possible = "" if lower else _possible_fall(changes, before, after)
+    possible = "" if lower else _possible_fall(changes, -1, after, before)
+    possible += "" if higher else _possible_fall(changes, 1, before, after)
     if not (higher or lower):
         return [f"{told} For none of them is it decided whether the two networks differ.{possible}"]
     named = [f"{c.which} ({rounded(c.paired.second, 1)} % against {rounded(c.paired.first, 1)} %)" for c in lower]
@@ -128,16 +130,21 @@ def recall_sentences(changes: Sequence[RecallChange], before: str, after: str) -
     return [f"{told} {counts}{possible}"]
 
 
-def _possible_fall(changes: Sequence[RecallChange], before: str, after: str) -> str:
-    """Return the largest fall whose own interval excludes 0, and that it is not decided; "" if it is small."""
-    falls = [c for c in changes if c.paired.sign < 0 and c.paired.value <= -NOTABLE]
-    if not falls:
+def _possible_fall(changes: Sequence[RecallChange], sign: int, worse: str, better: str) -> str:
+    """Return the largest difference with this sign whose own interval excludes 0, as not decided; "" if it is small.
+
+    worse, better: names of the networks. The difference is given as that of the worse one, less that of the better one.
+    """
+    found = [c for c in changes if c.paired.sign == sign and abs(c.paired.value) >= NOTABLE]
+    if not found:
         return ""
-    largest = min(falls, key=lambda c: c.paired.value)
+    largest = max(found, key=lambda c: abs(c.paired.value))
     p = largest.paired
+    lower, higher = sorted((p.first, p.second))
+    low, high = sorted((-sign * p.low, -sign * p.high))
     return (
-        f" The largest difference against {after} whose own 95 % interval excludes 0 is that of {largest.which}: "
-        f"{rounded(p.second, 1)} %, compared with {rounded(p.first, 1)} % of {before}, of {counted(p.count)} "
-        f"({100 * p.value:+.1f} points, {100 * p.low:+.1f} to {100 * p.high:+.1f}). It is not decided, because among "
+        f" The largest difference against {worse} whose own 95 % interval excludes 0 is that of {largest.which}: "
+        f"{rounded(lower, 1)} %, compared with {rounded(higher, 1)} % of {better}, of {counted(p.count)} "
+        f"({-100 * abs(p.value):+.1f} points, {100 * low:+.1f} to {100 * high:+.1f}). It is not decided, because among "
         f"{len(changes):,} comparisons such an interval can come about by chance."
     )
