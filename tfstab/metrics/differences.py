@@ -10,6 +10,9 @@ is what Wilson's interval does for a share. If none of n pairs differs, the inte
 With very few pairs, the interval is too short if all of them differ completely. Four pairs that all differ in the same
 direction count as a difference (p = 0.046), but this happens in 12.5 % of such samples of two equally good networks;
 with five pairs, in 6.3 %.
+
+At a higher confidence, z**2 pairs are more than is needed, so `tfstab.metrics.paired.mean_difference` also uses
+`tfstab.metrics.betting`.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """Paired comparison of two classifiers on the same images: differences, ratios and McNemar's test.
 
 The p-value of a difference or of a ratio agrees with its interval: it is below 0.05 if, and only if, the 95 % interval
-does not contain the neutral value.
+does not contain the neutral value. That of a difference agrees with its interval at every other confidence, too.
 
 The p-value of McNemar's test need not agree with the interval of the difference of the same two accuracies. The test is
 exact, given the number of images that only one network gets right; the interval is an approximation that does not take
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.errors import InputError
+from tfstab.metrics.betting import betting_interval, betting_p_value
 from tfstab.metrics.differences import difference_interval, difference_p_value, pairs_needed
 from tfstab.metrics.estimate import CONFIDENCE, Kept, estimate_median, normal_quantile
 from tfstab.metrics.signs import POWER, sign_pairs, sign_test
@@ -90,16 +91,21 @@ class Difference(Paired):
         Variance of the differences over the pairs.
     largest : float
         The largest difference that there can be.
+    p_bound : float
+        Upper bound of the p-value, whatever the distribution of the differences (`tfstab.metrics.betting`); 1 if it is
+        not known.
     """
 
     neutral = 0.0
     variance: float
     largest: float = 1.0
+    p_bound: float = 1.0
 
     @property
     def p_value(self) -> float:
         """Two-sided p-value of the hypothesis that the means are equal; NaN without pairs."""
-        return float(difference_p_value(self.value, self.variance, self.count, self.largest))
+        p = float(difference_p_value(self.value, self.variance, self.count, self.largest))
+        return min(p, self.p_bound) if p < 1 - CONFIDENCE else p
 
     def needed(self, power: float = POWER) -> float:
         """Return how many pairs would decide; see `Paired.needed`."""
@@ -171,7 +177,8 @@ def mean_difference(
     """Compare the means of two classifiers' values over the same images.
 
     Each image counts once, because the noisy copies of an image are not independent. The interval is wider than 0 even
-    if no image differs (`tfstab.metrics.differences`).
+    if no image differs (`tfstab.metrics.differences`). At a confidence above 95 %, it is that of
+    `tfstab.metrics.betting` where this is narrower, but never narrower than at 95 %.
 
     Parameters
     ----------
@@ -213,8 +220,12 @@ def mean_difference(
             "there can be: 1 for shares, 100 for percentages."
         )
     mean, variance = float(d.mean()), float(d.var())
-    low, high = difference_interval(mean, variance, len(d), confidence, largest).tolist()
-    return Difference(float(a.mean()), float(b.mean()), mean, low, high, len(d), variance, largest)
+    usual, ends = (difference_interval(mean, variance, len(d), c, largest) for c in (CONFIDENCE, confidence))
+    if confidence > CONFIDENCE and largest:
+        ends = largest * betting_interval(d / largest, confidence, ends / largest, usual / largest)
+    bound = betting_p_value(d / largest) if usual[0] > 0 or usual[1] < 0 else 1.0  # else not used
+    low, high = ends.tolist()
+    return Difference(float(a.mean()), float(b.mean()), mean, low, high, len(d), variance, largest, bound)
 
 
 def kept_difference(first: Kept, second: Kept) -> Difference:
