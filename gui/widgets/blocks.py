@@ -22,6 +22,7 @@ from tfstab.gui.theme import (
 from tfstab.gui.widgets.help_button import SIDE, HelpButton
 from tfstab.gui.widgets.layouts import BreakingRow
 from tfstab.gui.widgets.pressable import Do, LinkButton, Pressable, Rounded, fill_rounded
+from tfstab.gui.widgets.wrapped import SentenceLabel, unbroken
 
 LEFT, RIGHT, CENTRE = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignVCenter
 LEAST_NUMBER = 140  # pixels, smallest width of a caption below a headline number
@@ -133,13 +134,14 @@ class NumberBlock(Pressable):
         painter.setFont(small)
         painter.setPen(caption_colour(palette))
         below = room.adjusted(0, height + SPACE // 2, 0, 0)
-        painter.drawText(below, LEFT | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, self.caption)
+        painter.drawText(below, LEFT | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, unbroken(self.caption))
 
     def heightForWidth(self, width: int) -> int:
         """Return room for the number and all lines of the caption, at least two."""
         big, small = (QFontMetrics(font) for font in self._fonts())
         room = QRect(0, 0, width - SPACE * 5 // 2, 1 << 20)
-        caption = small.boundingRect(room, LEFT | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, self.caption)
+        wrapped = LEFT | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+        caption = small.boundingRect(room, wrapped, unbroken(self.caption))
         return max(self.sizeHint().height(), big.height() + caption.height() + SPACE * 5 // 2)
 
     def sizeHint(self) -> QSize:
@@ -163,11 +165,10 @@ class TextVerdict(QFrame):
     def __init__(self, text: str = "", tone: str = PLAIN, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.tone = tone
-        self.label = QLabel()
+        self.label = SentenceLabel()
         # By itself, Qt takes a text without tags for plain text, and would show an escaped apostrophe as "&#x27;".
         self.label.setTextFormat(Qt.TextFormat.RichText)
         self.label.setFont(scaled(self.font(), 1.15))
-        self.label.setWordWrap(True)
         self.label.setMaximumWidth(WIDEST_TEXT)
         self.label.setMinimumWidth(LEAST_TEXT)  # a class name of 200 letters does not widen the page
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -191,14 +192,13 @@ class TextVerdict(QFrame):
         painter.end()
 
 
-class Caption(QLabel):
+class Caption(SentenceLabel):
     """Text in smaller and fainter type, such as what a block is waiting for."""
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
         self.setFont(scaled(self.font(), SMALL))
         self.setForegroundRole(QPalette.ColorRole.WindowText)  # on a page of blocks, Qt would choose another role
-        self.setWordWrap(True)
         self._recolour()
 
     def minimumSizeHint(self) -> QSize:

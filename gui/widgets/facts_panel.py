@@ -4,7 +4,7 @@ from html import escape
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from tfstab.gui.background import Background
 from tfstab.gui.content.triple import Facts, Triple
@@ -14,6 +14,7 @@ from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.lazy import Lazy
 from tfstab.gui.widgets.score_bars import ScoreBars
 from tfstab.gui.widgets.tab_order import tab_in_order
+from tfstab.gui.widgets.wrapped import SentenceLabel
 
 LEAST = 220  # pixels of width
 NOTHING = "Click an image, a point or a row to see facts about it, and why the image is lost."
@@ -27,9 +28,8 @@ class FactsPanel(QScrollArea):
         self._card = card
         self._view = Lazy(lambda: FailureCardView(card), background)  # an empty window does not need it
         self._view.came.connect(lambda: card.changed.connect(self._order))  # after the card has shown what changed
-        self.label = QLabel(NOTHING)
+        self.label = SentenceLabel(NOTHING)
         self.label.setAccessibleName("Facts about the selected image")
-        self.label.setWordWrap(True)
         self.label.setMinimumWidth(LEAST // 2)  # or the longest class name would set the width of the panel
         self.label.setMargin(8)
         self.label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)

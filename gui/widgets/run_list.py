@@ -23,6 +23,7 @@ from tfstab.gui.theme import ROUND, SMALL, SPACE, caption_colour, scaled
 from tfstab.gui.widgets.model_index import Index
 from tfstab.gui.widgets.pressable import fill_rounded
 from tfstab.gui.widgets.tips import plain
+from tfstab.gui.widgets.wrapped import unbroken
 
 SESSION, DETAILS = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 FILTERED = 4  # open runs from which on the filter is shown
@@ -170,7 +171,7 @@ class _Rows(QStyledItemDelegate):
         room = QRect(0, 0, max(width - 3 * SPACE, 1), 10_000)
         if index.data(SESSION) is None:
             return QSize(width, small.boundingRect(room, int(WRAP), str(index.data())).height() + 2 * SPACE)
-        details = small.boundingRect(room, int(WRAP), str(index.data(DETAILS))).height()
+        details = small.boundingRect(room, int(WRAP), unbroken(str(index.data(DETAILS)))).height()
         return QSize(width, view.fontMetrics().height() + details + SPACE)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -196,5 +197,5 @@ class _Rows(QStyledItemDelegate):
             painter.drawText(QRect(room.topLeft(), QSize(room.width(), height)), int(WRAP), name)
             painter.setFont(small)
             painter.setPen(text if chosen else caption_colour(palette))
-            painter.drawText(room.adjusted(0, height, 0, 0), int(WRAP), str(index.data(DETAILS)))
+            painter.drawText(room.adjusted(0, height, 0, 0), int(WRAP), unbroken(str(index.data(DETAILS))))
         painter.restore()

@@ -3,6 +3,8 @@
 import textwrap
 from html import escape
 
+from tfstab.gui.widgets.wrapped import NO_BREAK, unbroken
+
 WIDEST = 80  # characters of a line; Qt would show a text without tags in a single line, as wide as the screen
 
 
@@ -15,4 +17,5 @@ def plain(text: str) -> str:
 def _lines(text: str) -> list[str]:
     """Return the lines of a text, broken between words where they are too long."""
     broken = textwrap.TextWrapper(WIDEST, break_long_words=False, break_on_hyphens=False)
-    return [part for line in text.split("\n") for part in ([line] if len(line) <= WIDEST else broken.wrap(line))]
+    parts = ([line] if len(line) <= WIDEST else broken.wrap(unbroken(line)) for line in text.split("\n"))
+    return [part.replace(NO_BREAK, " ") for line in parts for part in line]

@@ -1,22 +1,50 @@
-"""Labels that wrap their text to any width."""
+"""Labels that wrap their text, and where a line may not end: between a number and its unit."""
 
 import math
+import re
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QTextDocument, QTextOption
 from PySide6.QtWidgets import QLabel, QWidget
 
 LEAST = 8  # letters a line
+NO_BREAK = "\N{NO-BREAK SPACE}"
+UNITS = "%", "dB", "nats", "points", "grey levels", "degrees", "pixels", "s", "min", "h", "kB", "MB", "GB"
+_BEFORE_UNIT = re.compile(rf"(?<=[0-9∞]) (?=(?:{'|'.join(UNITS)})(?!\w))")
 
 
-class WrappedLabel(QLabel):
+def unbroken(text: str) -> str:
+    """Return a text with a no-break space between each number and its unit."""
+    return _BEFORE_UNIT.sub(NO_BREAK, text)
+
+
+class SentenceLabel(QLabel):
+    """Shows sentences in lines; a number stays on the line of its unit."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent, wordWrap=True)
+        self._given = ""
+        self.setText(text)
+
+    def text(self) -> str:
+        """Return the text as it was given."""
+        return self._given
+
+    def setText(self, text: str) -> None:
+        """Show another text."""
+        self._given = text
+        super().setText(unbroken(text))
+
+
+class WrappedLabel(SentenceLabel):
     """Shows plain text in lines of any width; words that fill more than one line, such as paths, are broken.
 
     Qt's own label is never narrower than its longest word.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        super().__init__(parent=parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self._wrap = QTextOption(self.alignment())
         self._wrap.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
 
@@ -27,7 +55,7 @@ class WrappedLabel(QLabel):
 
     def heightForWidth(self, width: int) -> int:
         """Return the height of all lines."""
-        document = QTextDocument(self.text(), defaultFont=self.font(), documentMargin=0)
+        document = QTextDocument(unbroken(self.text()), defaultFont=self.font(), documentMargin=0)
         document.setDefaultTextOption(self._wrap)
         document.setTextWidth(width)
         return math.ceil(document.size().height())
@@ -36,5 +64,5 @@ class WrappedLabel(QLabel):
         """Paint the lines."""
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(QRectF(self.contentsRect()), self.text(), self._wrap)
+        painter.drawText(QRectF(self.contentsRect()), unbroken(self.text()), self._wrap)
         painter.end()

@@ -34,6 +34,7 @@ from wiring import heard, wired
 from tfstab.glossary import terms
 from tfstab.gui.widgets.image_pane import ImagePane
 from tfstab.gui.widgets.simple_plot import SimplePlot
+from tfstab.gui.widgets.wrapped import SentenceLabel
 
 # Of the screen, the fonts or the theme, or told elsewhere; said() and parts() tell the rest.
 PASSED_OVER = {
@@ -86,7 +87,7 @@ def _said(widget: QWidget, top: QWidget) -> list[str]:
     plain = _plain(type(widget))
     said = [] if widget is top or widget.isVisibleTo(widget.parentWidget()) else ["hidden"]
     for name, usual in _usual(type(widget)).items():
-        text = _text(widget.property(name))
+        text = _text(widget.text() if isinstance(widget, SentenceLabel) and name == "text" else widget.property(name))
         if text != usual:
             said.append(f"{name}={text}")
     stretch = widget.sizePolicy().horizontalStretch(), widget.sizePolicy().verticalStretch()

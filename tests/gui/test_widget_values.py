@@ -10,7 +10,7 @@ from doubles import AtOnce
 from numpy_runs import NAMES, search, sweep
 from PySide6.QtCore import QEvent, QItemSelectionModel, QPersistentModelIndex, QPoint, QRectF, Qt
 from PySide6.QtGui import QAction, QColor, QImage, QKeyEvent, QPalette
-from PySide6.QtWidgets import QListView, QMenu
+from PySide6.QtWidgets import QApplication, QLabel, QListView, QMenu
 
 from tfstab.gui import exporting
 from tfstab.gui.commands import MENUS, TOOLBAR, all_commands
@@ -31,6 +31,7 @@ from tfstab.gui.widgets.search.results_table import columns_elsewhere, result_co
 from tfstab.gui.widgets.sweep.confusion_view import Confusions, ConfusionView, percent
 from tfstab.gui.widgets.sweep.metrics_tables import class_columns, headline_columns, weakest_columns
 from tfstab.gui.widgets.sweep.points_model import PointsModel
+from tfstab.gui.widgets.wrapped import SentenceLabel, unbroken
 
 Role = Qt.ItemDataRole
 
@@ -390,6 +391,20 @@ def test_light_and_dark(qapp):
     finally:
         apply_theme(qapp, SYSTEM)
     assert tips.plain("a & b") == "a & b" and "&lt;b&gt;" in tips.plain("<b>")
+
+
+def test_no_line_ends_between_a_number_and_its_unit(qtbot, show):
+    for said in ("24 %", "<b>24 %</b>", "9.5 dB", "2 h", "20 min"):
+        label, usual = show(SentenceLabel(said)), show(QLabel(said, wordWrap=True))
+        narrow = QLabel(said).sizeHint().width() - 1
+        assert label.text() == said and label.heightForWidth(narrow) < usual.heightForWidth(narrow)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByKeyboard)
+    for key in (Qt.Key.Key_A, Qt.Key.Key_C):
+        qtbot.keyClick(label, key, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text() == "20 min", "with an ordinary space"
+    assert unbroken("5 images, 3 sigmas, 2 seconds") == "5 images, 3 sigmas, 2 seconds"
+    tip = "x" * (tips.WIDEST - 3) + " 24 % are right"
+    assert tips.plain(tip).split("\n")[1] == "24 % are right"
 
 
 # --- what is saved ---

@@ -36,6 +36,7 @@ from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.locate_button import LocateButton
 from tfstab.gui.widgets.pick_box import Tool
 from tfstab.gui.widgets.view import View
+from tfstab.gui.widgets.wrapped import SentenceLabel
 from tfstab.runs.info import FUNCTION, model_of
 
 KEY = "atlas"  # of its part of a viewpoint's state
@@ -96,9 +97,9 @@ class AtlasPage(View, QWidget):
         self.classes = _box("Class to show", ("all classes", *self._names))
         self.tools = {tool: commands.button(tool.value) for tool in Tool}
         self.clear = commands.button("pick-nothing")
-        self.legend, self.about, self.hint = QLabel(), QLabel(), ElidedLabel(HINT)
+        self.legend, self.about, self.hint = SentenceLabel(), SentenceLabel(), ElidedLabel(HINT)
         self.hint.setToolTip(HINT)
-        self.waiting = QLabel()
+        self.waiting = SentenceLabel()
         self.again, self.locate = QPushButton("Try again"), LocateButton(controller.scorer, self.atlas.start)
         self._arrange()
         self._connect()
@@ -174,8 +175,6 @@ class AtlasPage(View, QWidget):
             label.setContentsMargins(8, 0, 8, 0)
         for label in (self.hint, self.waiting):
             label.setTextFormat(Qt.TextFormat.PlainText)  # class names may contain HTML tags
-        for label in (self.legend, self.about, self.waiting):
-            label.setWordWrap(True)
         told = QHBoxLayout()
         told.addWidget(self.waiting, 1)
         told.addWidget(self.locate)

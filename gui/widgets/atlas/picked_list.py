@@ -6,13 +6,14 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLabel, QListView, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from tfstab.gui.background import Background
 from tfstab.gui.content.atlas import describe, summary
 from tfstab.gui.sessions.atlas import Atlas
 from tfstab.gui.widgets.thumbnails import THUMBNAIL, thumbnail
 from tfstab.gui.widgets.view_keys import passes_on
+from tfstab.gui.widgets.wrapped import SentenceLabel
 
 MOST = 200  # thumbnails
 AT_ONCE = 20  # thumbnails made in one go
@@ -35,8 +36,7 @@ class PickedList(QWidget):
     ) -> None:
         super().__init__(parent)
         self._atlas, self._names, self._background = atlas, names, background
-        self.summary = QLabel()
-        self.summary.setWordWrap(True)
+        self.summary = SentenceLabel()
         self.summary.setTextFormat(Qt.TextFormat.PlainText)  # class names may contain HTML tags
         self.list = _Thumbnails()
         self.list.setAccessibleName("Picked points")

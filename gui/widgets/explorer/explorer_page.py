@@ -33,6 +33,7 @@ from tfstab.gui.widgets.score_bars import ScoreBars
 from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.triple_panel import GREY, GREY_LABELS, as_shown, triple_offers
 from tfstab.gui.widgets.view import View
+from tfstab.gui.widgets.wrapped import SentenceLabel
 
 STEPS = 270  # pixels for the degradations, where there is room for three times as much beside them
 KEY = "explorer"  # of its part of a viewpoint's state
@@ -87,8 +88,7 @@ class ExplorerPage(View, QWidget):
         self._pictures = QWidget()  # what is saved as a figure
         self.scores = ScoreBars()
         self.locate = LocateButton(controller.scorer, self.explorer.ask_again)
-        self.problem = QLabel()
-        self.problem.setWordWrap(True)
+        self.problem = SentenceLabel()
         self.problem.setTextFormat(Qt.TextFormat.PlainText)
         self.own.take_drops(self)
         self._arrange()

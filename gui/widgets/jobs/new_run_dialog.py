@@ -42,6 +42,7 @@ from tfstab.gui.widgets.jobs.runs_picker import RunsPicker
 from tfstab.gui.widgets.jobs.subject_form import ALL, SubjectForm
 from tfstab.gui.widgets.jobs.task_picker import TaskPicker
 from tfstab.gui.widgets.path_line import PathLine
+from tfstab.gui.widgets.wrapped import SentenceLabel
 from tfstab.orders import classes_of, run_name
 from tfstab.paths import user_path
 
@@ -138,10 +139,10 @@ class NewRunDialog(QDialog):
         self.out.setAccessibleName("Output folder")
         self.browse_out = QPushButton("Browse…", autoDefault=False)
         self.browse_out.setAccessibleName("Choose the output folder")
-        self.about = QLabel(wordWrap=True)
-        self.time = QLabel(" ", wordWrap=True)
+        self.about = SentenceLabel()
+        self.time = SentenceLabel(" ")
         self.time.setAccessibleName("Estimated time")
-        self.problem = QLabel(wordWrap=True)
+        self.problem = SentenceLabel()
         self.problem.setAccessibleName("What is wrong")
         self.problem.setTextFormat(Qt.TextFormat.PlainText)
         self.problem.setFrameShape(QFrame.Shape.StyledPanel)

@@ -12,6 +12,7 @@ from tfstab.gui.jobs.field_words import as_sentence
 from tfstab.gui.jobs.preview import SHOWN, Preview
 from tfstab.gui.widgets.thumbnails import pixmap
 from tfstab.gui.widgets.tips import plain
+from tfstab.gui.widgets.wrapped import SentenceLabel
 
 SIDE = 44  # pixels of a picture
 READING = "Reading the images …"
@@ -41,10 +42,12 @@ class PreviewStrip(QWidget):
         self._timer = QTimer(self, singleShot=True, interval=SETTLE)
         self._timer.timeout.connect(self._ask)
         self.pictures = [_Picture() for _ in range(SHOWN)]
-        self.text = QLabel(READING, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.text = SentenceLabel(READING)
         self.text.setAccessibleName("Images")
-        self.problem = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.problem = SentenceLabel()
         self.problem.setAccessibleName("Why the images do not fit")
+        for label in (self.text, self.problem):
+            label.setTextFormat(Qt.TextFormat.PlainText)
         self.crop, self.stretch = (QPushButton(text, autoDefault=False) for text in ("Crop", "Stretch"))
         self.crop.setToolTip("Cut out the largest centred part with the model's proportions, and scale it")
         self.stretch.setToolTip("Scale the whole image to the model's size")

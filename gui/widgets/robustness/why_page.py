@@ -5,7 +5,7 @@ from html import escape
 
 from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from tfstab.errors import TfstabError
 from tfstab.glossary import terms
@@ -17,6 +17,7 @@ from tfstab.gui.widgets.bars import BarBlock, BarRow
 from tfstab.gui.widgets.blocks import Block, BlockColumn, Caption, TextVerdict
 from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.view import View
+from tfstab.gui.widgets.wrapped import SentenceLabel
 from tfstab.metrics import Estimate
 from tfstab.wording import counted
 
@@ -148,9 +149,7 @@ class WhyPage(View, BlockColumn):
         self.waiting.setText("\n".join(lines))
         self.causes.clear()
         for title, text in why.causes:
-            label = QLabel(f"<b>{escape(title)}.</b> {escape(text)}")
-            label.setWordWrap(True)
-            self.causes.add(label)
+            self.causes.add(SentenceLabel(f"<b>{escape(title)}.</b> {escape(text)}"))
         if not why.causes:
             self.causes.add(Caption("None. The report shows everything that was measured."))
         if why.none_stands_out:

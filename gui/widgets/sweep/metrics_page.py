@@ -8,7 +8,6 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QLabel,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -33,6 +32,7 @@ from tfstab.gui.widgets.sweep.confusion_view import Confusions
 from tfstab.gui.widgets.sweep.metrics_tables import class_columns, headline_columns, weakest_columns
 from tfstab.gui.widgets.view import View
 from tfstab.gui.widgets.view_tabs import ViewTabs
+from tfstab.gui.widgets.wrapped import SentenceLabel
 
 HINTS = {
     1: "Rows: true class. Columns: predicted class. Numbers: % of the true class; click one to list its images.",
@@ -84,8 +84,7 @@ class MetricsPage(View, QWidget):
         for s in session.run.config.mildest_first.tolist():
             self.severities.addItem(f"{session.run.severities[s]:g}", s)
         self.clean_correct = QCheckBox("only images right when clean")
-        self.state = QLabel()
-        self.state.setWordWrap(True)
+        self.state = SentenceLabel()
         for table in (self.headline, self.classes, self.weakest):
             table.verticalHeader().hide()
         self.save = commands.button("save-table")
