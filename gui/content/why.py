@@ -71,7 +71,6 @@ def why_of(run: "ExplanationRun") -> Why:
     from tfstab.explanation.gain import gains_of
     from tfstab.explanation.lead import SCOPE, lead, next_steps, unseen_classes
 
-    report = Path(run.path) / REPORT
     gains = gains_of(run) if len(run.rows) else None
     several = gains is not None and len(gains.networks) > 1
     layers = () if gains is None else gains.figures()
@@ -84,8 +83,14 @@ def why_of(run: "ExplanationRun") -> Why:
             if np.isfinite(layer.gain.value)
         ),
         len(run.rows),
-        report if report.is_file() and not report.is_symlink() else None,
+        report_of(run),
         "" if run.complete else run.extent,
         bool(next_steps(run)),
         f"{unseen_classes(run)} {SCOPE}".strip(),
     )
+
+
+def report_of(run: "ExplanationRun") -> Path | None:
+    """Return the report of an explanation, None if there is none."""
+    report = Path(run.path) / REPORT
+    return report if report.is_file() and not report.is_symlink() else None

@@ -218,6 +218,26 @@ class Caption(SentenceLabel):
             self.setPalette(palette)
 
 
+class BlockRow(QWidget):
+    """Equally wide blocks beside each other as one widget, which can be saved as a figure."""
+
+    def __init__(self, *blocks: QWidget) -> None:
+        super().__init__()
+        self._blocks, self._row = blocks, BreakingRow(blocks)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self.setLayout(self._row)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least size: where there is no room beside each other, the blocks are below one another."""
+        widest = max(block.minimumSizeHint().width() for block in self._blocks)
+        return QSize(widest, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Break the row as the width demands."""
+        super().resizeEvent(event)
+        self._row.arrange(event.size().width())
+
+
 class BlockColumn(QScrollArea):
     """A page of blocks below one another, which scrolls if it is higher than its room."""
 

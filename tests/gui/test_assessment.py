@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from assessment_runs import first_of, sweep_of
 from numpy_runs import brightness, classifier, dataset, sweep
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox
 
 from tfstab import SweepConfig, open_run
+from tfstab.errors import InputError
 from tfstab.explanation import ExplanationConfig, run_explanation
 from tfstab.explanation.failure import failure_when_clean
 from tfstab.explanation.lead import lead
@@ -23,7 +24,7 @@ from tfstab.gui.widgets.bars import BarRow
 from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 from tfstab.gui.widgets.levels_legend import LevelsLegend
 from tfstab.gui.widgets.robustness.assessment_page import AssessmentPage
-from tfstab.gui.widgets.robustness.why_page import NOTHING
+from tfstab.gui.widgets.robustness.why_page import NO_REPORT, NOTHING, REPORT_LATER
 from tfstab.gui.widgets.sweep.sweep_page import SweepPage
 from tfstab.report.charts import family_dots
 from tfstab.report.numbers import big_numbers
@@ -311,9 +312,19 @@ def test_why_says_what_the_explanation_found(open_window, explained, together, s
     window = open_window(explained, together)
     page = window.page()
     page.tabs.show_view("Why")
+    before = page.why.harden.mapTo(page, QPoint())
+    with pytest.raises(InputError, match="no figure yet"):
+        page.why.figure()
     settle(window)
+    assert page.why.harden.mapTo(page, QPoint()) == before, "the buttons stay where they are"
     assert page.why.verdict.label.text() == html.escape(lead(open_run(explained / "explanation")))
-    assert "Report" in page.why.causes.findChildren(QLabel)[-1].text(), "there is no report yet"
+    assert page.why.causes.findChildren(QLabel)[-1].text() == NO_REPORT and not page.why.causes.link.isEnabled()
+    report = explained / "explanation" / "report.html"
+    report.write_text("what was found")
+    page.why.shown()
+    settle(window)
+    assert page.why.why.report == report and page.why.causes.link.isEnabled(), "it is written last"
+    report.unlink()
     window.controller.select(window.controller.sessions[1])
     other = window.page().why
     window.page().tabs.show_view("Why")
@@ -332,6 +343,7 @@ def test_an_explanation_that_is_not_finished_is_continued(open_window, explained
     window.page().tabs.show_view("Why")
     settle(window)
     assert f"not finished. Explained so far: {found.extent}." in why.waiting.text()
+    assert why.causes.findChildren(QLabel)[-1].text() == REPORT_LATER
     assert why.explain.isVisible() and why.explain.text() == "Continue…"
     found.info["environment"]["device"] = "CPU"  # as if the model were in a file
     why.explain.click()

@@ -10,13 +10,14 @@ from doubles import heard
 from PySide6.QtCore import QObject, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QStyleOptionViewItem
+from PySide6.QtWidgets import QApplication, QStyleOptionViewItem
 
 from tfstab.gui.content.image_grid import FamilyLine, ImageGrid, ShownCopy
 from tfstab.gui.content.pairing import Pairing, PairRow
 from tfstab.gui.content.robustness import Cell, FamilyRow
 from tfstab.gui.content.why import Layer, Why
 from tfstab.gui.theme import MIDDLE, PLAIN, SPACE, mixed
+from tfstab.gui.widgets.bars import BarBlock
 from tfstab.gui.widgets.robustness import why_page as why_module
 from tfstab.gui.widgets.robustness.heat_map import DARK, LIGHT, HeatMap, shade
 from tfstab.gui.widgets.robustness.image_table import ImageTable
@@ -206,9 +207,10 @@ class Changes(QObject):
 
 def test_bars_of_layers_are_as_long_as_the_largest_is_high(show, monkeypatch):
     changes = Changes()
-    run = SimpleNamespace(complete=True)
+    run = SimpleNamespace(complete=True, path="/nowhere")
     session = SimpleNamespace(changed=changes.changed, run=SimpleNamespace(opened=SimpleNamespace(explanation=run)))
-    session.background = SimpleNamespace(run=lambda work, done, failed, owner: done(work()))
+    session.name, session.about = "digits", "lenet on mnist"
+    session.background = SimpleNamespace(run=lambda work, done, failed=None, owner=None: done(work()))
     page = show(WhyPage(session), 600, 400)
     inf = float("inf")
     gains = (Estimate(2.0, 1.5, 4.0), Estimate(1.5, 1.0, inf), Estimate(-1.0, -2.0, -1.0))
@@ -225,6 +227,13 @@ def test_bars_of_layers_are_as_long_as_the_largest_is_high(show, monkeypatch):
         page._read = None
         page.shown()
         assert page.gain.isVisible() and page.causes.isVisible()
+        figure = page.figure()
+        assert {page.gain, page.margin} <= set(figure.widget.findChildren(BarBlock)) and page.has_figure
+        assert (figure.name, figure.caption) == ("digits-layers", "digits: lenet on mnist")
+        page.resize(page.gain.minimumSizeHint().width() * 3 // 2, 400)
+        QApplication.processEvents()
+        assert page.margin.y() > page.gain.y(), "there is no room beside it"
+        page.resize(600, 400)
         told = [[(bar.share, bar.interval, bar.tone) for bar in block.bars] for block in (page.gain, page.margin)]
         tones = (MIDDLE, PLAIN, PLAIN), (PLAIN, PLAIN, PLAIN)
         shares = [(0.5, (0.375, 1.0)), (0.375, (0.25, inf)), (0.0, (0.0, 0.0))]

@@ -1,20 +1,23 @@
 """Why images are lost: what the explanation in an assessment's folder says."""
 
+from dataclasses import replace
 from functools import partial
 from html import escape
+from pathlib import Path
 
 from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from tfstab.errors import TfstabError
+from tfstab.errors import InputError, TfstabError
 from tfstab.glossary import terms
 from tfstab.gui.background import unexpected
-from tfstab.gui.content.why import Layer, Why, why_of
+from tfstab.gui.content.why import Layer, Why, report_of, why_of
+from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.theme import BAD, MIDDLE, PLAIN, tone_colour
 from tfstab.gui.widgets.bars import BarBlock, BarRow
-from tfstab.gui.widgets.blocks import Block, BlockColumn, Caption, TextVerdict
+from tfstab.gui.widgets.blocks import Block, BlockColumn, BlockRow, Caption, TextVerdict
 from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.view import View
 from tfstab.gui.widgets.wrapped import SentenceLabel
@@ -33,7 +36,9 @@ NEXT_STEPS = (
     "What to do next: Robustness shows which degradation does the most harm, Harden… trains a more stable model, and a "
     "click on an image shows why it is misclassified."
 )
-NO_REPORT = "There is no report yet. To make one, choose New run, Report, and add the folder of the explanation."
+NO_REPORT = "There is no report. To make one, choose New run, Report, and add the folder of the explanation."
+REPORT_LATER = "The report is written when the explanation ends."
+NO_LAYERS = "There is no figure yet: wait until layers have been measured."
 GAIN, MARGIN = "relative gain", "relative margin"  # terms of the glossary
 BELOW = "Medians over images, with the 95 % interval."
 AMPLIFIES = (
@@ -69,6 +74,7 @@ class WhyPage(View, BlockColumn):
     said = Signal(str)
     asked_for = Signal(str)
     shows_triple = False
+    has_figure = True
 
     def __init__(self, session: AssessmentSession) -> None:
         super().__init__()
@@ -79,8 +85,7 @@ class WhyPage(View, BlockColumn):
         self.causes = Block("Causes that stand out", "Report", self._open_report)
         self.gain = BarBlock("Relative gain for noise, by layer", term=GAIN)
         self.margin = BarBlock("Relative margin, by layer", term=MARGIN)
-        self.add(self.verdict)
-        self.add(self.waiting)
+        self.layers = BlockRow(self.gain, self.margin)
         self.explain = QPushButton()
         self.explain.clicked.connect(lambda _=False: self.asked_for.emit("explain"))
         self.explain.hide()
@@ -92,11 +97,20 @@ class WhyPage(View, BlockColumn):
         row.addWidget(self.explain)
         row.addWidget(self.harden)
         row.addStretch(1)
-        self.add(buttons)
+        self.add(buttons)  # at the top, where they stay when the explanation has been read
+        self.add(self.verdict)
+        self.add(self.waiting)
         self.add(self.causes)
-        self.add(self.gain, self.margin)
+        self.add(self.layers)
         session.changed.connect(self._refresh)
         self._hide()
+
+    def figure(self) -> Figure:
+        """Return gain and margin by layer as a figure to save."""
+        if not self.layers.isVisibleTo(self):
+            raise InputError(NO_LAYERS)
+        session = self._session
+        return Figure(self.layers, f"{session.name}-layers", f"{session.name}: {session.about}")
 
     def shown(self) -> None:
         """Read the explanation if that has not been done."""
@@ -115,6 +129,17 @@ class WhyPage(View, BlockColumn):
             failed = TfstabError(unexpected("Reading the explanation"))
             show = partial(self._show, run)
             self._session.background.run(partial(_read, run), show, lambda: show(failed), self)
+        elif self.why is not None and self.why.report is None:
+            self._look_for_report(run, self.why)
+
+    def _look_for_report(self, run: object, why: Why) -> None:
+        """Look for the report, which is written after the last part of the explanation."""
+
+        def show(report: Path | None) -> None:
+            if report is not None and why is self.why:
+                self._show(run, replace(why, report=report))
+
+        self._session.background.run(partial(report_of, run), show, owner=self)  # type: ignore[arg-type]
 
     def _look_again(self) -> None:
         """Look beside the assessment for an explanation, which does not change the assessment's own folder."""
@@ -131,7 +156,7 @@ class WhyPage(View, BlockColumn):
             self.shown()
 
     def _hide(self) -> None:
-        for block in (self.causes, self.gain, self.margin):
+        for block in (self.causes, self.layers):
             block.hide()
         self.verdict.set_text("")
 
@@ -157,8 +182,9 @@ class WhyPage(View, BlockColumn):
         self.causes.add(Caption(why.scope))
         self.causes.link.setEnabled(why.report is not None)
         if why.report is None:
-            self.causes.add(Caption(NO_REPORT))
+            self.causes.add(Caption(REPORT_LATER if why.unfinished else NO_REPORT))
         self.causes.setVisible(why.images > 0)
+        self.layers.setVisible(bool(why.layers))
         _fill(self.gain, GAIN, why.layers, "gain")
         _fill(self.margin, MARGIN, why.layers, "margin")
 
@@ -179,7 +205,6 @@ def _read(run: object) -> "Why | TfstabError":
 
 def _fill(block: BarBlock, term: str, layers: tuple[Layer, ...], name: str) -> None:
     """Show a figure of each layer as bars."""
-    block.setVisible(bool(layers))
     values: list[tuple[str, Estimate]] = [(layer.name, getattr(layer, name)) for layer in layers]
     most = max((abs(e.high) for _, e in values if abs(e.high) < float("inf")), default=1.0) or 1.0
     bars = []
