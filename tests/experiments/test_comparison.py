@@ -181,7 +181,7 @@ UNLIKE = [
         SearchConfig("labels"),
         "both with: tfstab search --model MODEL --data IMAGES --limit 50 --engine labels",
     ),
-    (GENETIC, SearchConfig(max_queries=2000), "different settings (max_queries 20000 and 2000)"),
+    (GENETIC, SearchConfig(max_queries=2000), "different settings (max queries 20000 and 2000)"),
     (WALK, SearchConfig("boundary", max_queries=200), "Make both with: tfstab search --model MODEL --data IMAGES"),
 ]
 

@@ -48,7 +48,8 @@ def _difference(first: SearchRun, second: SearchRun) -> str:
     if one.engine != other.engine:
         return f"the searches use {engines}, without refinement"
     before, after = one.settings, other.settings
-    changed = [f"{name} {value} and {after.get(name)}" for name, value in before.items() if value != after.get(name)]
+    named = [(name.strip("_").replace("_", " "), before[name], after.get(name)) for name in before]
+    changed = [f"{name} {value} and {other}" for name, value, other in named if value != other]
     return f"the searches have different settings ({', '.join(changed)})"
 
 
