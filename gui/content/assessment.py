@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfstab.errors import RunError
+from tfstab.runs.files import find_parts
 from tfstab.runs.info import runs_in
 from tfstab.wording import counted
 
@@ -77,9 +78,19 @@ class OpenedAssessment:
 
     @property
     def progress(self) -> tuple[int, int]:
-        """Finished and planned parts of all its runs."""
+        """Finished and planned parts of all its runs, and the finished ones of the sweeps of rare classes."""
+        rare = sum(len(find_parts(folder)) for folder in self._rare)
         every = [run.progress for run in self._all]
-        return sum(done for done, _ in every), sum(total for _, total in every)
+        return rare + sum(done for done, _ in every), rare + sum(total for _, total in every)
+
+    @property
+    def _rare(self) -> list[Path]:
+        """The folders of the sweeps of further images of rare classes, which belong to the sweeps beside."""
+        from tfstab.sweep import SweepRun
+        from tfstab.sweep.class_images import rare_folder
+
+        swept = [run for run in self.opened.runs if isinstance(run, SweepRun)]
+        return [folder for run in swept if (folder := rare_folder(run)) is not None]
 
     @property
     def share_done(self) -> float:

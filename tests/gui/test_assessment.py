@@ -17,6 +17,7 @@ from tfstab.errors import InputError
 from tfstab.explanation import ExplanationConfig, run_explanation
 from tfstab.explanation.failure import failure_when_clean
 from tfstab.explanation.lead import lead
+from tfstab.gui.content.assessment import OpenedAssessment
 from tfstab.gui.content.robustness import TONES
 from tfstab.gui.opening import items_of
 from tfstab.gui.theme import BAD, GOOD, MIDDLE, tone_colour
@@ -516,6 +517,17 @@ def test_further_images_of_rare_classes_are_no_item_of_an_unfinished_assessment(
     for name in ("sweep", "jpeg"):
         shutil.copytree(together / name, copy / "rare" / name)
     assert items_of(copy) == items_of(tmp_path) == [copy]
+    assert items_of(copy / "rare") == items_of(copy / "rare" / "jpeg") == [copy], "they belong to it"
+
+
+def test_an_assessment_grows_with_its_further_images_of_rare_classes_alone(together, tmp_path):
+    copy = shutil.copytree(together, tmp_path / "begun")
+    opened = OpenedAssessment(copy)
+    before = opened.progress
+    assert opened.how_far() == before
+    rare = shutil.copytree(together / "jpeg", copy / "rare" / "jpeg")
+    more = len(list((rare / "parts").iterdir()))
+    assert opened.how_far() == (before[0] + more, before[1] + more), "the assessment is read again"
 
 
 def test_a_folder_above_has_the_assessments_of_hardenings_and_no_explanations(runs, together, explained, tmp_path):

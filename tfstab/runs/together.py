@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tfstab.errors import RunError
-from tfstab.runs.files import ASSESSMENT, HARDENING, SIDES, of_rare_classes
+from tfstab.runs.files import ASSESSMENT, HARDENING, RARE, SIDES, assessment_around, of_rare_classes
 from tfstab.runs.form import DEFAULTS
 from tfstab.runs.info import is_run, read_info, runs_in
 from tfstab.runs.kinds import kind_of
@@ -67,8 +67,13 @@ def items_in(path: Path) -> list[Path]:
     -------
     list of Path
         The path itself, unless it is a folder of several runs that do not belong together, or of an assessment and
-        other runs. A folder that cannot be opened is returned too, so that opening it says why.
+        other runs. A folder that cannot be opened is returned too, so that opening it says why. For a sweep of further
+        images of rare classes, or the folder of these sweeps, the assessment that they belong to.
     """
+    if path.name == RARE and (rare := next(filter(of_rare_classes, runs_in(path)), None)):
+        path = rare
+    if of_rare_classes(path):
+        return items_in(assessment_around(path))
     if is_run(path):
         return [path]
     collections = _collections_in(path)
