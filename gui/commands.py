@@ -68,6 +68,7 @@ MENUS: tuple[Menu, ...] = (
                     "new", "New"),
             Command("example", "Run the &example", (), "Search ten bundled digits and sweep fifty"),
             Command("open-image", "Open &image…", ("Ctrl+Shift+O",), "Explore a picture of your own in this run"),
+            Command("report", "Open re&port", (), "Open the report of this run, one HTML page, in the browser"),
         ),
         (
             Command("save-figure", "Save &figure…", ("Ctrl+S",), "Save the plot in view as PNG or SVG", "save",

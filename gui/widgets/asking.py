@@ -6,6 +6,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
+from tfstab.gui.commands import Offer
+from tfstab.gui.content.reports import report_of
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.controller import Controller
 from tfstab.gui.dialogs import ask_for_folder, show_script
@@ -13,6 +15,7 @@ from tfstab.gui.jobs.draft import Draft, continued, draft_of_run
 from tfstab.gui.jobs.plan import example_orders
 from tfstab.gui.jobs.unknown_model import instead_of
 from tfstab.gui.sessions.session import Session
+from tfstab.gui.widgets.jobs.results import open_report
 from tfstab.runs.info import FUNCTION, model_of
 from tfstab.runs.known_models import find_for_form
 
@@ -62,6 +65,14 @@ def ask_for_task(window: QWidget, controller: Controller, session: Session, task
         return show_script(window, *instead_of(task, model, draft, out))
     out_text = str(explained) if task == "explain" else None
     return ask_for_new_run(window, controller, replace(draft, kind=task, out=out_text))
+
+
+def report_offer(window: QWidget, controller: Controller, session: Session) -> Offer:
+    """Return how to open the report of a run in the browser; if there is none, how to have one made in its folder."""
+    if report := report_of(session.path):
+        return Offer(lambda: controller.said.emit(open_report(report)), text="Open re&port")
+    draft = Draft(kind="report", runs=[session.path], out=str(session.path))
+    return Offer(lambda: ask_for_new_run(window, controller, draft), text="Make a re&port…")
 
 
 def _draft_like(run: Any) -> Draft:

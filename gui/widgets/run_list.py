@@ -1,5 +1,6 @@
 """The list of open runs, grouped by network and data, with a line that filters it."""
 
+from collections.abc import Callable
 from weakref import WeakSet
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tfstab.gui.commands import Offer
 from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.session import Session
 from tfstab.gui.theme import ROUND, SMALL, SPACE, caption_colour, scaled
@@ -33,6 +35,13 @@ WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.
 class RunList(QWidget):
     """Lists the open runs below headings with network and data, and selects the one in view.
 
+    Parameters
+    ----------
+    controller : Controller
+        Which runs are open.
+    report : callable
+        Says how the report of a run is opened or made.
+
     Attributes
     ----------
     list : QListWidget
@@ -41,9 +50,11 @@ class RunList(QWidget):
         Shows only runs that contain the words typed here.
     """
 
-    def __init__(self, controller: Controller, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, controller: Controller, report: Callable[[Session], Offer], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._controller = controller
+        self._controller, self._report = controller, report
         self._followed: WeakSet[Session] = WeakSet()
         self.filter = QLineEdit()
         self.filter.setAcceptDrops(False)  # files are left to the window
@@ -132,7 +143,8 @@ class RunList(QWidget):
         item = self.list.itemAt(position)
         session = item.data(SESSION) if item is not None else None
         if session is not None:
-            menu = QMenu(self)
+            menu, report = QMenu(self), self._report(session)
+            menu.addAction(report.text.replace("&", ""), report.do)
             menu.addAction("Close run", lambda: self._controller.close(session))
             menu.popup(self.list.viewport().mapToGlobal(position))
 

@@ -156,6 +156,31 @@ def test_what_a_command_has_made_is_opened(window, qtbot, browser, runs, settle,
     assert shown.findChildren(QPlainTextEdit)[0].toPlainText() == "accuracy: 99 %" and job.state is State.FINISHED
 
 
+def test_the_report_of_a_run_is_opened_or_made(window, qtbot, browser, runs, settle, tmp_path):
+    folder, command = tmp_path / "harden", window.commands["report"]
+    for name in ("sweep", "jpeg"):
+        shutil.copytree(runs / name, folder / "original" / name)
+    (folder / "hardening.json").touch()
+    window.controller.open([folder / "original"])
+    settle(window)
+    assert command.text() == "Make a re&port…"
+    command.trigger()
+    dialog = next(d for d in window.findChildren(NewRunDialog) if d.isVisible())
+    job = started(window, dialog, qtbot)
+    assert job.order.values == {"runs": [str(folder / "original")]} and job.out == folder / "original"
+    window.controller.jobs.process.message.emit(Finished(1, True, 0, 1.0))
+    settle(window)
+    # The report of the hardening is also that of its networks and of their sweeps.
+    (folder / "report.html").touch()
+    for opened in (folder / "original", folder / "original" / "jpeg"):
+        window.controller.open([opened])
+        settle(window)
+        assert command.text() == "Open re&port"
+        command.trigger()
+    assert browser == [str(folder / "report.html")] * 2
+    assert window.statusBar().currentMessage() == f"Opened {folder / 'report.html'} in the browser."
+
+
 def test_images_that_do_not_fit_are_seen_and_mended_before_the_start(window, qtbot, tmp_path):
     np.savez(tmp_path / "small.npz", images=np.zeros((3, 20, 24, 1), np.uint8), labels=np.arange(3))
     dialog = dialog_of(window, qtbot, "search")

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QPoint, QRect, 
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMenu, QStyleOptionViewItem, QToolTip
 
+from tfstab.gui.commands import Offer
 from tfstab.gui.content.gallery import Gallery, SortKey
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
 from tfstab.gui.widgets.array_model import ArrayModel, Column, decimals, whole
@@ -168,12 +169,19 @@ class Window(QObject):
     def __init__(self, *sessions):
         super().__init__()
         self.sessions, self.current, self.done = list(sessions), sessions[0], []
+        for session in sessions:
+            session.setParent(self)
 
     def select(self, session):
         self.done.append(("select", session.name))
 
     def close(self, session):
         self.done.append(("close", session.name))
+
+
+def report(session):
+    """How the report of a run is opened."""
+    return Offer(lambda: session.parent().done.append(f"report of {session.name}"), text="Open re&port")
 
 
 def test_open_runs_are_listed_filtered_and_chosen(show, qapp):
@@ -184,7 +192,7 @@ def test_open_runs_are_listed_filtered_and_chosen(show, qapp):
         Opened("d", headline="9 %"),
     )
     controller = Window(a, b, c)
-    listed = show(RunList(controller), 200, 400)
+    listed = show(RunList(controller, report), 200, 400)
 
     def texts():
         return [listed.list.item(row).text() for row in range(listed.list.count())]
@@ -222,21 +230,23 @@ def test_open_runs_are_listed_filtered_and_chosen(show, qapp):
 
 def test_a_run_is_closed_from_its_menu(show, qtbot):
     controller = Window(Opened("a"), Opened("b"))
-    listed = show(RunList(controller), 200, 400)
+    listed = show(RunList(controller, report), 200, 400)
     controller.done.clear()
     for row in (0, 2):
         listed.list.customContextMenuRequested.emit(listed.list.visualItemRect(listed.list.item(row)).center())
     listed.list.customContextMenuRequested.emit(QPoint(50, 390))
     (menu,) = listed.findChildren(QMenu)
-    (action,) = menu.actions()
-    action.trigger()
+    actions = menu.actions()
+    for action in actions:
+        action.trigger()
     menu.close()
-    assert action.text() == "Close run" and controller.done == [("close", "b")]
+    assert [action.text() for action in actions] == ["Open report", "Close run"]
+    assert controller.done == ["report of b", ("close", "b")]
 
 
 def test_rows_of_runs_are_as_high_as_their_lines(show):
     long = Opened("run", headline="a result of a good many words that takes several lines", complete=True)
-    listed = show(RunList(Window(long)), 200, 400)
+    listed = show(RunList(Window(long), report), 200, 400)
     small = listed.list.font()
     small.setPointSizeF(small.pointSizeF() * 0.88)
     for width in (200, 150):

@@ -12,9 +12,11 @@ from tfstab.gui.jobs.tasks import TASKS
 SIZE = QSize(820, 560)
 
 
-def open_report(path: Path) -> None:
-    """Open a report in the browser."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+def open_report(path: Path) -> str:
+    """Open a report in the browser, and return what the status bar says about it."""
+    if QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+        return f"Opened {path} in the browser."
+    return f"No browser was found; the report is {path}."
 
 
 def show_results(job: Job, parent: QWidget) -> None:

@@ -1,0 +1,27 @@
+"""The report that belongs to a run."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from tfstab.runs.files import ASSESSMENT, HARDENING, REPORT, SIDES, assessment_around
+
+
+def report_of(run: Path) -> Path | None:
+    """Return the report in the folder of a run, or of the assessment or hardening that it is a part of; else None."""
+    pages = (folder / REPORT for folder in _folders(run.absolute()))
+    return next((page for page in pages if page.is_file() and not page.is_symlink()), None)
+
+
+def _folders(run: Path) -> Iterator[Path]:
+    """Yield the folder of a run, and those of what it is a part of."""
+    yield run
+    around = assessment_around(run)
+    if (around / ASSESSMENT).exists() or _is_side(around):
+        yield from _folders(around)
+    elif _is_side(run):
+        yield run.parent
+
+
+def _is_side(folder: Path) -> bool:
+    """Return whether a folder has the runs of one of the two networks of a hardening."""
+    return folder.name in SIDES and (folder.parent / HARDENING).exists()
