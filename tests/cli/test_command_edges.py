@@ -47,7 +47,7 @@ from tfstab.orders.images import _span, size_taken
 from tfstab.report.tables import Table
 from tfstab.sweep.progress import SweepProgress
 from tfstab.training import RECIPES, TrainingNoise
-from tfstab.wording import percent, roughly
+from tfstab.wording import roughly
 
 
 @pytest.fixture(scope="module")
@@ -376,9 +376,9 @@ def test_inspect_tells_a_search_in_figures(runs, monkeypatch):
     facts = dict(search_facts(run, replace(result, queries=12345)).rows)
     clean = result.clean_scores
     assert facts == {
-        "true class": "dog", "predicted clean": f"dog ({percent(clean[1], 2)})",
-        "predicted degraded": f"{NAMES[result.predicted]} ({percent(result.scores.max(), 2)})",
-        "true class's score": f"{percent(clean[1], 2)} → {percent(result.scores[1], 2)}",
+        "true class": "dog", "predicted clean": f"dog ({clean[1]:.3f})",
+        "predicted degraded": f"{NAMES[result.predicted]} ({result.scores.max():.3f})",
+        "true class's score": f"{clean[1]:.3f} → {result.scores[1]:.3f}",
         "found": "yes" if result.found else "no",
         "norm minimised": "L2", "L1": f"{result.l1:,.0f} grey levels", "gradients": "0",
         "L0": f"{result.l0} values",
