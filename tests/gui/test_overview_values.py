@@ -140,7 +140,7 @@ def test_runs_of_other_images_are_compared_on_those_in_common_if_they_are_enough
     assert said.startswith("other was measured on other images: 40 in this run, 30 in that one, 30 in common. So their")
     difference = pair_of_sweeps(own.run, other.run, "other").overall
     assert difference.count == 30 and difference.value == 0.5
-    assert f" On images in common, this minus other: {points(difference)} points over all degraded copies" in said
+    assert f" On images in common, 'this' minus 'other': {points(difference)} points over all degraded copies" in said
     (few,) = overview_of_sweep(own, [swept("other", 19, 1)]).unlike
     assert few.endswith("19 in common. So their figures may also differ because of the images.")
     assert not overview_of_sweep(own, [swept("same", 40, 1)]).unlike

@@ -280,7 +280,7 @@ def test_open_runs_are_painted_below_headings(qtbot):
     rows = QListWidget()
     qtbot.addWidget(rows)
     rows.addItems(["mnist-lenet", "sweep"])
-    for role, value in ((SESSION, "session"), (DETAILS, "72.8 % over all noise")):
+    for role, value in ((SESSION, "session"), (DETAILS, "72.8\N{NO-BREAK SPACE}% over all noise")):
         rows.item(1).setData(role, value)
     delegate, (heading, run) = _Rows(rows), (rows.model().index(row, 0) for row in range(2))
     option, flags = QStyleOptionViewItem(), int(WRAP)
