@@ -256,4 +256,4 @@ def _shown(name: str, figures: "Figures", others: "Sequence[tuple[str, Figures]]
 
 
 def _swept(name: str, family: "FamilyFigures") -> Swept:
-    return Swept(name, family.run, family.run.measures)
+    return Swept(name, family.run)

@@ -122,11 +122,15 @@ class SweepOverview(Overview):
 
 @dataclass(frozen=True, eq=False)
 class Swept:
-    """A sweep taking part in an overview: its name, the run, and its measures, of at least one image."""
+    """A sweep taking part in an overview: its name, and the run, which has at least one image and does not grow."""
 
     name: str
     run: "SweepRun"
-    measures: "SweepMeasures"
+
+    @property
+    def measures(self) -> "SweepMeasures":
+        """Its measures."""
+        return self.run.measures
 
     @property
     def compared(self) -> Compared:
@@ -136,8 +140,7 @@ class Swept:
     @property
     def figures(self) -> FamilyFigures:
         """Its figures in an assessment."""
-        m = self.measures
-        return FamilyFigures(self.run, m.images, 1 - m.wrong_share, m.clean_correct)
+        return FamilyFigures.of(self.run)
 
 
 def overview_of_sweep(own: Swept, others: Sequence[Swept] = ()) -> SweepOverview:

@@ -35,6 +35,8 @@ class SweepReading(Session):
         The class in view; None for all.
     measures : SweepMeasures or None
         The measures, once computed.
+    measured : SweepRun or None
+        The run with the parts that the measures are of.
     unmeasured : bool
         Whether they could not be computed at the last reading, because a part cannot be read.
     view : SweepView
@@ -69,6 +71,7 @@ class SweepReading(Session):
         self.classes: list[int] = classes_of(run)
         self.class_index: int | None = self.classes[0]
         self.measures: SweepMeasures | None = None
+        self.measured: SweepRun | None = None
         self.unmeasured = False
         self._chosen = False  # whether a class, a filter or a selection has been chosen
         self.view = SweepView(
@@ -219,9 +222,9 @@ class SweepReading(Session):
         self._read_class()
         run = self.run
 
-        def measure() -> "tuple[SweepMeasures, str]":
-            measures = run.measures
-            return measures, headline_of_sweep(measures)
+        def measure() -> "tuple[SweepRun, SweepMeasures, str]":
+            now = run.snapshot()
+            return now, now.measures, headline_of_sweep(now.measures)
 
         self.background.run(measure, self._show_measures, self._go_unmeasured)
 
@@ -277,8 +280,8 @@ class SweepReading(Session):
         self.points_changed.emit()
         self._select_again(before)
 
-    def _show_measures(self, outcome: "tuple[SweepMeasures, str]") -> None:
-        self.measures, self.headline = outcome
+    def _show_measures(self, outcome: "tuple[SweepRun, SweepMeasures, str]") -> None:
+        self.measured, self.measures, self.headline = outcome
         self.unmeasured = False
         self._leave_first_class(self.measures)
         self.measures_changed.emit()

@@ -35,7 +35,7 @@ NOISE = [8.0, 4.0, np.inf, 20.0]  # of four images of classes 0, 0, 1 and 2; the
 def swept(tmp_path_factory):
     config = SweepConfig(sigmas=(10, 5), copies=2)
     run = made_sweep(tmp_path_factory.mktemp("sweep") / "run", config, TAKEN, labels=[0, 0, 1, 1], clean=CLEAN)
-    return Swept("run", run, run.measures)
+    return Swept("run", run)
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +48,8 @@ def test_the_numbers_of_a_sweep_and_those_beside_it(tmp_path):
     """Each image twice, so that there are enough for a figure."""
     config = SweepConfig(sigmas=(10, 5), copies=2)
     run = made_sweep(tmp_path / "run", config, TAKEN.repeat(2, 0), np.repeat([0, 1], 4), np.repeat(CLEAN, 2))
-    swept = Swept("run", run, run.measures)
-    shown = overview_of_sweep(swept, [Swept("other", swept.run, swept.measures)])
+    swept = Swept("run", run)
+    shown = overview_of_sweep(swept, [Swept("other", swept.run)])
     texts = {number.name: number.text for number in shown.numbers}
     assert texts == {"clean": "75 %", "accuracy": "50 %", "kept": "67 %", "half": "sigma 10"}
     assert [number.beside for number in shown.numbers] == [(f"{text} in other",) for text in texts.values()]
@@ -102,13 +102,13 @@ def test_a_class_that_is_weak_when_clean_is_marked_too_but_not_as_harmed(tmp_pat
     clean = np.where((labels == 1) & (number >= 12), 0, labels)
     taken = np.where(labels == 1, clean, np.where(number < 26, labels, 1))[:, None, None]
     run = made_sweep(tmp_path / "run", SweepConfig(sigmas=(10,), copies=1), taken, labels, clean)
-    shown = overview_of_sweep(Swept("run", run, run.measures))
+    shown = overview_of_sweep(Swept("run", run))
     assert [(bar.name, bar.tone) for bar in shown.classes.bars] == [("1", MIDDLE), ("0", PLAIN), ("2", PLAIN)]
     assert levels(run) == ["mid"] and "harmed" not in shown.classes.bars[0].tip
     # The other way round: all clean images are right, and noise takes only those of class 1.
     harmed = np.where((labels == 1) & (number >= 12), 0, labels)[:, None, None]
     run = made_sweep(tmp_path / "harmed", SweepConfig(sigmas=(10,), copies=1), harmed, labels)
-    shown = overview_of_sweep(Swept("run", run, run.measures))
+    shown = overview_of_sweep(Swept("run", run))
     assert [(bar.name, bar.tone) for bar in shown.classes.bars] == [("1", BAD), ("0", PLAIN), ("2", PLAIN)]
     assert levels(run) == ["bad"] and "harmed more by degradation" in shown.classes.bars[0].tip
 
@@ -133,7 +133,7 @@ def test_runs_of_other_images_are_compared_on_those_in_common_if_they_are_enough
     def swept(name, count, wrong):
         taken = (np.arange(count) % 2 * wrong)[:, None, None]
         run = made_sweep(tmp_path / f"{name}{count}", SweepConfig(sigmas=(10,), copies=1), taken, np.zeros(count, int))
-        return Swept(name, run, run.measures)
+        return Swept(name, run)
 
     own, other = swept("this", 40, 0), swept("other", 30, 1)
     (said,) = overview_of_sweep(own, [other]).unlike
@@ -149,13 +149,13 @@ def test_runs_of_other_images_are_compared_on_those_in_common_if_they_are_enough
 def test_severities_on_both_sides_have_no_half_and_few_errors_do_not_halve(tmp_path):
     config = SweepConfig(degradation="brightness", severities=(-40, 40))
     run = made_sweep(tmp_path / "both", config, np.zeros((2, 2, 1), int))
-    shown = overview_of_sweep(Swept("run", run, run.measures))
+    shown = overview_of_sweep(Swept("run", run))
     assert [number.name for number in shown.numbers] == ["clean", "accuracy", "kept"]
     assert not shown.pairs and not shown.weakest
     for name, lost, said in (("none", 0, "less than 10 %"), ("some", 2, "less than half")):
         predicted = (np.arange(10) < lost).astype(int)[:, None, None] * np.ones((1, 2, 1), int)
         run = made_sweep(tmp_path / name, SweepConfig(sigmas=(5, 9), copies=1), predicted, np.zeros(10, int))
-        half = overview_of_sweep(Swept("run", run, run.measures)).numbers[-1]
+        half = overview_of_sweep(Swept("run", run)).numbers[-1]
         assert (half.text, half.caption) == (said, "of its accuracy is lost up to sigma 9")
         of_report = big_numbers(Figures.of([run]))[2]
         assert (of_report.value, of_report.what) == (said, "of its accuracy is lost under Gaussian noise up to sigma 9")
@@ -163,7 +163,7 @@ def test_severities_on_both_sides_have_no_half_and_few_errors_do_not_halve(tmp_p
 
 def test_nothing_is_right_when_clean(tmp_path):
     run = made_sweep(tmp_path / "run", SweepConfig(sigmas=(5,), copies=1), np.ones((2, 1, 1), int), clean=[1, 1])
-    shown = overview_of_sweep(Swept("run", run, run.measures))
+    shown = overview_of_sweep(Swept("run", run))
     assert {number.name: number.text for number in shown.numbers} == {"clean": "0 %", "accuracy": "0 %", "kept": "–"}
     assert [pair.example for pair in shown.pairs] == [None] and not shown.weakest
 
@@ -268,7 +268,7 @@ def test_the_recall_of_a_rare_class_takes_the_place_of_accuracy_kept_as_in_the_r
     figures = Figures.of([run])
     of_report = big_numbers(figures)[1]
     assessed = overview_of_assessment("run", figures, verdict(figures), family_rows(figures), ())
-    for shown in (overview_of_sweep(Swept("run", run, run.measures)), assessed):
+    for shown in (overview_of_sweep(Swept("run", run)), assessed):
         (number,) = (number for number in shown.numbers if number.name in ("kept", "recall"))
         assert (number.text, number.caption.rpartition(" (")[0]) == (of_report.value, of_report.what) == (
             "80 %", "of the 5 clean images of class 1 are right",

@@ -45,7 +45,7 @@ class FamilyFigures:
     Attributes
     ----------
     run : SweepRun
-        The sweep, finished or not.
+        The sweep, finished or not; a snapshot if it may grow, so that its measures are of the images below.
     images : ndarray
         int64 (M,): indices of the images that have been swept, ascending.
     share_right : ndarray
@@ -62,6 +62,7 @@ class FamilyFigures:
     @classmethod
     def of(cls, run: SweepRun) -> "FamilyFigures":
         """Return the figures of a sweep, of the parts that are there."""
+        run = run.snapshot()
         m = run.measures
         return cls(run, m.images, 1 - m.wrong_share, m.clean_correct)
 
@@ -265,6 +266,7 @@ class Figures:
             The runs do not fit each other.
         """
         _check(runs)
+        runs = [run.snapshot() for run in runs]
         largest = max(runs, key=lambda run: len(run.clean.indices))
         indices, once = np.unique(np.concatenate([run.clean.indices for run in runs]), return_index=True)
         labels = np.concatenate([run.clean.class_index for run in runs])[once]

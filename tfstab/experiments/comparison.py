@@ -135,6 +135,7 @@ class SweepComparison(_Comparison[SweepRun]):
             )
         if first.info["model"]["fingerprint"] != second.info["model"]["fingerprint"]:
             check_clipped_alike(first, second)
+        first, second = first.snapshot(), second.snapshot()
         self.severities = tuple(s for s in first.severities if s in second.severities)
         if not self.severities:
             name = first.degradation.parameter
@@ -278,6 +279,7 @@ class SearchComparison(_Comparison[SearchRun]):
             raise InputError(
                 f"{first.path} minimises {norms[0]} and {second.path} {norms[1]}: compare searches of the same norm."
             )
+        first, second = first.snapshot(), second.snapshot()
         super().__init__(first, second, np.intersect1d(first.images, second.images))
         if why := why_unlike(first, second):
             raise InputError(f"the noise found in {first.path} and {second.path} cannot be compared: {why}")

@@ -91,6 +91,7 @@ class RemedyComparison:
         trained: Collection[str] = (),
     ) -> None:
         """Find what the runs have in common."""
+        before, after = ([run.snapshot() for run in runs] for runs in (before, after))
         self.pairs = _pairs(_sweeps(before, "runs before"), _sweeps(after, "runs after"))
         self.trained = frozenset(trained)
         self.before, self.after = (str(run.info["model"]["name"]) for run in self.pairs[0])

@@ -118,6 +118,7 @@ class Robustness:
 
     def __init__(self, runs: Sequence[SweepRun], baselines: Sequence[SweepRun] = ()) -> None:
         """Compute all estimates."""
+        runs, baselines = ([run.snapshot() for run in given] for given in (runs, baselines))
         check_one_network(runs, "runs")
         paired = list(zip(runs, _partners(runs, baselines), strict=True))
         every = [run for pair in paired for run in pair if run is not None]

@@ -29,6 +29,7 @@ SHOWN = 20  # most images in a picture or table of a page; the CSV files of `tfs
 
 def run_sections(runs: Sequence[SearchRun | SweepRun]) -> Iterator[Section]:
     """Yield what compares several networks, what draws several sweeps together, then a section for each run."""
+    runs = [run.snapshot() for run in runs]
     beside = networks_section(runs)
     if beside is not None:
         yield beside

@@ -139,6 +139,7 @@ def report_page(
     """
     if not runs:
         raise InputError("no run was given; expected one or more run folders.")
+    runs = [run.snapshot() for run in runs]
     groups = by_network(runs)
     work, done = sum(STEPS + any(isinstance(run, ExplanationRun) for run in group) for group in groups), 0
 

@@ -1,7 +1,9 @@
 """Reads a run folder."""
 
+import copy
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 from tfstab import limits
 from tfstab.errors import RunError
@@ -38,6 +40,7 @@ class RunFolder:
     """
 
     kind = ""
+    _fixed: dict[str, Path] | None = None  # the parts of a snapshot
 
     def __init__(self, path: str | Path) -> None:
         self.path = user_path(path)
@@ -103,8 +106,26 @@ class RunFolder:
     @property
     def parts(self) -> dict[str, Path]:
         """Paths of the finished parts, by name, in the order of the plan."""
+        if self._fixed is not None:
+            return dict(self._fixed)
         there = find_parts(self.path)
         return {name: there[name] for name in self.info["parts"] if name in there}
+
+    def snapshot(self) -> Self:
+        """Return the run with the parts that are finished now, to which no later ones are added.
+
+        A run that is being written grows at any time. What is computed from several readings of it needs a snapshot, so
+        that all of them are of the same parts. What has been read already is not read again.
+
+        Examples
+        --------
+        >>> now = sweep.snapshot()
+        >>> now.progress == sweep.progress
+        True
+        """
+        fixed = copy.copy(self)
+        fixed._fixed = self.parts
+        return fixed
 
     @property
     def progress(self) -> tuple[int, int]:

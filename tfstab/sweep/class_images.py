@@ -80,7 +80,7 @@ def rare_sweep(run: SweepRun) -> SweepRun | None:
     if folder is None:
         return None
     try:
-        rare = SweepRun(folder)
+        rare = SweepRun(folder).snapshot()
         _ = rare.clean, rare.measures
     except RunError:
         return None

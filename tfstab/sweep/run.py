@@ -66,8 +66,8 @@ class SweepRun(RunFolder):
         super().__init__(path)
         check_plan(self.path, self.info, self.config.copies)
         self._reader = PartReader(self, self.config)  # raises RunError for settings that no sweep has recorded
-        self._counts: dict[str, Counts] = {}  # of parts, by file name
-        self._measures: SweepMeasures | None = None
+        self._counts: dict[str, Counts] = {}  # of parts, by file name; snapshots share it
+        self._measures: tuple[list[str], SweepMeasures] | None = None  # with the file names of the parts
 
     @cached_property
     def config(self) -> SweepConfig:
@@ -330,10 +330,11 @@ class SweepRun(RunFolder):
         Raises RunError if one is damaged.
         """
         paths = {path.name: path for path in self.parts.values()}
-        if self._measures is None or set(paths) != set(self._counts):
-            self._counts = {name: self._counts.get(name) or self._count(path) for name, path in paths.items()}
-            self._measures = self._measure(list(self._counts.values()))
-        return self._measures
+        if self._measures is None or self._measures[0] != list(paths):
+            for name in paths.keys() - self._counts.keys():
+                self._counts[name] = self._count(paths[name])
+            self._measures = list(paths), self._measure([self._counts[name] for name in paths])
+        return self._measures[1]
 
     def measures_of(self, image: int) -> SweepMeasures:
         """Measure one image alone, without reading the others.

@@ -119,16 +119,17 @@ class SweepOverviewPage(OverviewPage):
 
     def refresh(self) -> None:
         """Compute the overview, and show it."""
-        session, measures = self._session, self._session.measures
-        if measures is None:
+        session, measured = self._session, self._session.measured
+        if measured is None:
             self.wait_for(UNREADABLE if session.unmeasured else READING)
             return
-        if not len(measures):
+        if not len(measured.measures):
             self.wait_for(NOTHING)
             return
         name, *names = session.beside.names
-        own = Swept(name, session.run, measures)
-        others = [Swept(of, s.run, s.measures) for s, of in zip(session.beside.runs, names, strict=True) if s.measures]
+        own = Swept(name, measured)
+        beside = [(of, s.measured) for s, of in zip(session.beside.runs, names, strict=True) if s.measures]
+        others = [Swept(of, run) for of, run in beside if run is not None]
         self.compute(lambda: overview_of_sweep(own, others))
 
     def show_overview(self, overview: SweepOverview) -> Steps:

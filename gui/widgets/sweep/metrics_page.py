@@ -227,11 +227,11 @@ class MetricsPage(View, QWidget):
 
     def _show_tables(self) -> None:
         runs = [run for run in self._compared() if len(run.measures)]
-        if not runs or runs[0].measures is not self._session.measures:
+        own, beside = self._session.measured, self._session.beside
+        if own is None or not runs or runs[0].measures is not self._session.measures:
             return
         place, right = self.severities.currentData(), self.clean_correct.isChecked()
-        own, beside = self._session.run, self._session.beside
-        others = [(s.run, beside.name_of(s)) for s in beside.runs if s.measures is not None]
+        others = [(s.measured, beside.name_of(s)) for s in beside.runs if s.measured is not None]
 
         def compute() -> tuple[Any, ...]:
             m = runs[0].measures
