@@ -109,7 +109,11 @@ def test_many_candidates_are_counted(tmp_path):
     )
     assert not v.of_kind("broken", "spared")
     assert texts(v, "undecided")[-1].endswith(
-        "does the most harm. Even 100 times as many images would probably not decide this."
+        "the most harm. If the values stay as measured, it takes more than 100 times as many images to decide this."
+    )
+    few = verdict(figures_of(tmp_path / "few", [(0.8, 0.7, 0.6)] * 5, images=15), ())
+    assert texts(few, "undecided")[-1].endswith(
+        "does the most harm. 15 images under a degradation cannot tell how many would decide this."
     )
     v = verdict(figures_of(tmp_path / "spread", [(x, x, x) for x in (0.6, 0.61, 0.62, 0.75, 0.8)], images=60), ())
     narrowed = r"about [\d,]+ images under each degradation \(so far 60\) would narrow it down to 3 of them\.$"

@@ -300,7 +300,7 @@ def test_labels_have_to_be_the_same_and_outputs_need_not(tmp_path):
 @pytest.mark.parametrize(
     ("better", "worse", "images", "said"),
     [(20, 12, 400, "if the true effect is this large, about 1,700 images in all would decide"),
-     (20, 19, 400, "even 100 times as many images would probably not decide"),
+     (20, 19, 400, "undecided: if the true effect is this small, it takes more than 100 times as many to decide"),
      (2, 2, 400, "undecided"), (1, 0, 1, "undecided"), (3, 2, 5, "undecided")],
 )  # fmt: skip
 def test_a_number_of_images_is_advised_only_where_it_can_be_told(better, worse, images, said):

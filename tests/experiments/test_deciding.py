@@ -63,9 +63,9 @@ def more_for(tests):
 def test_how_many_images_would_decide(needed, others, images, said):
     first, *_ = decide([asked(0.5, needed=needed, images=images), *[OTHER] * others])
     assert first.needed == said
-    text = "Even 100 times as many images would probably not decide this."
-    if needed == math.inf:
-        text = "If the true effect is as small as the measured one, no number of images would decide."
+    text = "If the true effect is as small as the measured one, "
+    more = "it takes more than 100 times as many images to decide this."
+    text += "no number of images would decide." if needed == math.inf else more
     if said is not None:
         more = f", more than the test set's {images:,}" if images in (1, 1099) else ""
         text = f"If the true effect is as large as the measured one, about {said:,} images would decide{more}."

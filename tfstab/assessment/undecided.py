@@ -43,12 +43,13 @@ def undecided_findings(standings: Sequence[Standing], figures: Figures) -> list[
 
 
 def _advice(needed: Sequence[float], families: Sequence[FamilyFigures], figures: Figures) -> str:
-    """Return how many images would decide it, if the values stay; nothing if too few were measured to say."""
+    """Return how many images would decide it, if the values stay, or that too few were measured to tell."""
     if any(map(math.isnan, needed)):
-        return ""
+        fewest = min(len(family.images) for family in families)
+        return f" {counted(fewest)} under a degradation cannot tell how many would decide this."
     there = [n for n in needed if math.isfinite(n)]
     if not there:
-        return f" Even {MOST} times as many images would probably not decide this."
+        return f" If the values stay as measured, it takes more than {MOST} times as many images to decide this."
     there = [n for n in there if figures.available is None or n <= figures.available] or there
     whole = "both" if len(needed) == 2 else "all of them"
     part = f"{len(there)} of these {len(needed)}" if len(there) < len(needed) else whole
@@ -74,6 +75,8 @@ def _more(images: float, do: str, families: Sequence[FamilyFigures], figures: Fi
 
 def _narrowing(worst: Extreme, figures: Figures) -> str:
     """Return how many images would leave one candidate for the most harmful family, or else a few."""
+    if any(map(math.isnan, worst.images_needed)):
+        return _advice(worst.images_needed, worst.members, figures)
     few = sorted(worst.images_needed)[: 1 - NAMED]  # the first candidate and the hardest to exclude are left
     if math.inf in worst.images_needed and few and math.isfinite(few[-1]):
         return _more(few[-1], f"narrow it down to {NAMED} of them", worst.members, figures)

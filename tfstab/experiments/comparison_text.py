@@ -206,7 +206,7 @@ def undecided(p: "Paired") -> str:
     if math.isfinite(advised):
         return f", undecided: if the true effect is this large, about {round_up(advised):,} images in all would decide"
     if math.isinf(advised) and math.isfinite(needed):
-        return f", undecided: even {MOST} times as many images would probably not decide"
+        return f", undecided: if the true effect is this small, it takes more than {MOST} times as many to decide"
     return ", undecided"
 
 

@@ -196,6 +196,9 @@ def _outlook(needed: float, advised: float, images: int) -> str:
     if math.isinf(needed):
         return "If the true effect is as small as the measured one, no number of images would decide."
     if math.isinf(advised):
-        return f"Even {MOST} times as many images would probably not decide this."
+        return (
+            f"If the true effect is as small as the measured one, it takes more than {MOST} times as many images to "
+            "decide this."
+        )
     text = f"If the true effect is as large as the measured one, about {round_up(advised):,} images would decide"
     return f"{text}, more than the test set's {images:,}." if round_up(advised) > images > 0 else f"{text}."

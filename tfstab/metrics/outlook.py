@@ -4,6 +4,7 @@ import math
 
 MOST = 100  # times the images: more is not advised
 LEAST = 6  # images: fewer say too little of how images differ, and have no interval of a median
+SOME = 20  # images: of fewer, a value that is near a limit by chance does not show that very many are needed
 
 
 def images_advised(needed: float, measured: int) -> float:
@@ -19,17 +20,18 @@ def images_advised(needed: float, measured: int) -> float:
     Returns
     -------
     float
-        The number; infinite if it is more than 100 times what was measured, NaN if fewer than 6 images were measured.
+        The number; infinite if it is more than 100 times what was measured. NaN if fewer than 6 images were measured,
+        or fewer than 20 and the number would be infinite: so few do not tell.
 
     Examples
     --------
     >>> from tfstab.metrics.outlook import images_advised
-    >>> images_advised(830, 400), images_advised(110_447, 400), images_advised(6, 1)
-    (830, inf, nan)
+    >>> images_advised(830, 400), images_advised(110_447, 400), images_advised(6, 1), images_advised(9000, 7)
+    (830, inf, nan, nan)
     """
-    if measured < LEAST:
-        return math.nan
-    return needed if needed <= MOST * measured else math.inf
+    if needed <= MOST * measured:
+        return needed if measured >= LEAST else math.nan
+    return math.inf if measured >= SOME else math.nan
 
 
 def round_up(count: float) -> int:
