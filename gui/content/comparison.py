@@ -206,7 +206,7 @@ def interval(value: float, ends: np.ndarray | None, digits: int | None, factor: 
     ----------
     value : float
     ends : ndarray of shape (2,), or None
-        Lower and upper end of the interval.
+        Lower and upper end of the interval; NaN where it cannot be computed.
     digits : int or None
         Decimals; None for three significant digits, which suits severities of any unit.
     factor : float
@@ -216,7 +216,7 @@ def interval(value: float, ends: np.ndarray | None, digits: int | None, factor: 
         return "–"
     form = ".3g" if digits is None else f".{digits}f"
     text = format(factor * value, form)
-    if ends is None:
+    if ends is None or np.isnan(ends).any():
         return text
     low, high = (format(factor * end, form) if np.isfinite(end) else "∞" for end in ends)
     return f"{text} ({low}–{high})"

@@ -9,21 +9,25 @@ from assessment_runs import sweep_of
 from made_runs import made_search, made_sweep
 from tfstab import SearchConfig, SweepConfig, open_run
 from tfstab.assessment import Figures
+from tfstab.assessment.figures import FamilyFigures
 from tfstab.assessment.levels import ABOVE
 from tfstab.assessment.verdict import verdict
 from tfstab.errors import InputError
 from tfstab.gui.content.assessment_overview import overview_of_assessment
 from tfstab.gui.content.class_bars import bars_of_sweep
+from tfstab.gui.content.comparison import Compared, headline
 from tfstab.gui.content.entry import Entry
 from tfstab.gui.content.examples import LARGEST, pairs_of_sweep, small
-from tfstab.gui.content.overview import INTERVAL, Number, Swept, headline_of_sweep, overview_of_sweep
+from tfstab.gui.content.overview import INTERVAL, Number, Swept, ends_of, headline_of_sweep, overview_of_sweep
 from tfstab.gui.content.pairing import pair_of_sweeps, points
 from tfstab.gui.content.result_filter import FOUND, MISSING, WRONG, ResultFilter
 from tfstab.gui.content.robustness import family_rows
 from tfstab.gui.content.search_overview import headline_of_search, overview_of_search
 from tfstab.gui.sessions.assessment_session import headline_of
 from tfstab.gui.theme import BAD, MIDDLE, PLAIN
+from tfstab.report import sweep_json
 from tfstab.report.numbers import big_numbers, family_table
+from tfstab.report.sweep_tables import headline as headline_text
 
 # Of four images, two of class 0 and two of class 1, the last is wrong when clean. First severity: sigma 10.
 TAKEN = np.array([[[1, 0], [0, 0]], [[1, 2], [0, 1]], [[1, 1], [1, 1]], [[2, 2], [2, 2]]])
@@ -159,6 +163,19 @@ def test_severities_on_both_sides_have_no_half_and_few_errors_do_not_halve(tmp_p
         assert (half.text, half.caption) == (said, "of its accuracy is lost up to sigma 9")
         of_report = big_numbers(Figures.of([run]))[2]
         assert (of_report.value, of_report.what) == (said, "of its accuracy is lost under Gaussian noise up to sigma 9")
+
+
+def test_the_severity_that_halves_the_accuracy_has_one_interval(tmp_path):
+    """The same on the overview, in the table of metrics, in text and in JSON."""
+    predicted = np.arange(40)[:, None, None] < np.array([10, 18, 36])[:, None]
+    run = made_sweep(tmp_path / "run", SweepConfig(sigmas=(10, 20, 40), copies=1), predicted.astype(int))
+    half, numbers = FamilyFigures.of(run).severity50, overview_of_sweep(Swept("run", run)).numbers
+    assert numbers[-1].caption == f"halves its accuracy ({ends_of(half)})"
+    assert half.low < half.value < half.high < np.inf
+    line = headline(Compared("run", run.class_names, run.measures))
+    assert [*line.ends["severity50"]] == sweep_json(run)["sigma50"]["interval_95"] == [half.low, half.high]
+    said = f"sigma50 (half of the clean accuracy): {half.value:.3g} ({half.low:.3g} to {half.high:.3g}) grey levels"
+    assert said in headline_text(run)
 
 
 def test_nothing_is_right_when_clean(tmp_path):

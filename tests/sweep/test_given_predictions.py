@@ -7,6 +7,7 @@ from scipy.stats import beta, norm
 from made_runs import made_sweep
 from tfstab import SweepConfig
 from tfstab.metrics import resample
+from tfstab.metrics.estimate import estimate_each
 from tfstab.sweep.intervals import SweepIntervals
 
 THREE = SweepConfig(sigmas=(10, 20, 40), copies=4)
@@ -55,21 +56,13 @@ def test_intervals_of_means_are_korn_and_graubards(measures, confidence):
     np.testing.assert_allclose(intervals.area, korn_graubard(areas, confidence))
 
 
-@pytest.mark.parametrize("confidence", [0.5, 0.9])
-def test_the_interval_of_severity50_is_of_order_statistics_of_resampled_images(measures, confidence):
-    """Against a loop that draws the images one by one, at any confidence."""
-    intervals = SweepIntervals(measures, confidence, resamples=40, seed=5)
-    m, half = measures, []
-    for weights in resample(7, 40, 5):
-        drawn = np.repeat(np.arange(7), weights)
-        x, y = (
-            [0, 10, 20, 40],
-            [m.clean_correct[drawn].mean(), *m.correct[drawn].sum(axis=0) / m.total[drawn].sum(axis=0)],
-        )
-        below = next((k for k in range(1, 4) if y[k] <= y[0] / 2), None)
-        span = None if below is None else (y[below - 1] - y[0] / 2) / (y[below - 1] - y[below])
-        half.append(np.inf if below is None else x[below - 1] + span * (x[below] - x[below - 1]))
-    np.testing.assert_allclose(intervals.severity50, ends(half, confidence))
+@pytest.mark.parametrize("confidence", [0.5, 0.8])
+def test_the_interval_of_severity50_is_where_those_of_the_accuracy_kept_lose_half(measures, confidence):
+    m, x = measures, [0, 10, 20, 40]
+    _, low, high = estimate_each(m.correct / 4, m.clean_correct, confidence)
+    mild, strong = SweepIntervals(m, confidence).severity50
+    assert np.interp(mild, x, [1, *low]) == pytest.approx(0.5)
+    assert mild < m.severity50 < strong == np.inf and (high > 0.5).all()
 
 
 def test_the_intervals_of_measures_are_of_95_percent_and_a_thousand_resamples(measures):
@@ -166,7 +159,9 @@ def test_where_severities_fall_the_mildest_is_the_largest(tmp_path, severities):
     # Accuracy is 1 clean (quality 100), then 0.75, 0.5 and 0.25: half of it at quality 50.
     assert m.severity50 == 50
     assert m.area == pytest.approx(np.trapezoid([1, 0.75, 0.5, 0.25], [0, 10, 50, 90]) / 90)
-    mild, strong = SweepIntervals(m, confidence=0.5, resamples=200).severity50
+    assert np.isnan(m.intervals.severity50).all(), "four images that are right when clean are too few"
+    more = made_sweep(tmp_path / "more", config, predicted.repeat(10, axis=0)).measures
+    mild, strong = more.intervals.severity50
     assert mild > 50 > strong
 
 

@@ -112,7 +112,7 @@ def test_intervals_contain_what_they_are_of_and_come_of_images(measures):
     assert np.diff(ends.accuracy[:, SIGMAS.index(80.0)]) > 0.2
     again = SweepIntervals(measures)
     assert np.array_equal(again.accuracy, ends.accuracy)
-    assert not np.array_equal(SweepIntervals(measures, seed=1).severity50, ends.severity50)
+    assert not np.array_equal(SweepIntervals(measures, seed=1).accuracy_samples, ends.accuracy_samples)
 
 
 def test_class_intervals_weigh_images_by_their_copies_in_the_class(measures):

@@ -14,7 +14,7 @@ from tfstab.assessment.noise import NoiseFigures, noise_figures
 from tfstab.assessment.results import earlier_available
 from tfstab.errors import InputError
 from tfstab.experiments.same_images import check_pixels
-from tfstab.metrics import Estimate, sigma50
+from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import (
     CONFIDENCE,
     NO_ESTIMATE,
@@ -29,6 +29,7 @@ from tfstab.runs.together import misfit
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 from tfstab.sweep.class_images import ClassImages, rare_sweep
+from tfstab.sweep.intervals import severity_of_loss
 from tfstab.wording import counted
 
 SOME = 20  # images of a family; of fewer, shares of classes say little
@@ -189,17 +190,8 @@ class FamilyFigures:
         return self.severity_of_loss(0.5)
 
     def severity_of_loss(self, lost: float, confidence: float = CONFIDENCE) -> Estimate:
-        """Return the severity at which a share of the clean accuracy is lost, the interval's milder end first.
-
-        The ends are where the low and the high ends of the intervals of the accuracy kept lose as much. Infinite if it
-        is not reached; NaN if severities lie on both sides of the neutral one, or if too few images
-        are right when clean.
-        """
-        config = self.run.config
-        if not config.one_sided or not self.overall.enough:
-            return NO_ESTIMATE
-        distances = sigma50(config.distances, self.kept_at(confidence), np.ones(3), lost)
-        return Estimate(*map(float, config.at_distance(distances)))
+        """Return the severity at which a share of the clean accuracy is lost: see `tfstab.sweep.intervals`."""
+        return severity_of_loss(self.run.config, self.share_right, self.clean_right, lost, confidence)
 
 
 @dataclass(frozen=True, eq=False)

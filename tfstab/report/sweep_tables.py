@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from tfstab.metrics import RESAMPLES, wilson_interval
+from tfstab.metrics import wilson_interval
 from tfstab.metrics.certificate import CONFIDENCE
 from tfstab.metrics.weak_groups import FEWEST
 from tfstab.report.tables import Table
@@ -15,7 +15,7 @@ from tfstab.wording import counted, unit_of_numbers
 
 INTERVALS = (
     "95 % intervals from the differences between images, each with all of its copies (Korn and Graubard; Wilson for "
-    f"clean accuracy; {RESAMPLES:,} percentile-bootstrap resamples of images for figures that are not means)."
+    "clean accuracy)."
 )
 SMOOTHED = (
     "Certified by randomised smoothing (Cohen et al. 2019): no noise of a smaller L2 norm changes the class that the "

@@ -2,8 +2,9 @@
 
 Images are independent and the copies of one image are not, so each image counts once, with the share of its copies that
 is right. Accuracy, recall, precision and area have Korn and Graubard's interval (`tfstab.metrics.mean_interval`), which
-also covers near 100 %, where resampling images gives intervals that are too short. What is no mean over images, such as
-severity50, has the percentile bootstrap interval of resampled images.
+also covers near 100 %, where resampling images gives intervals that are too short. That of severity50 follows from the
+intervals of the accuracy kept. Other measures that are no means over images can have the percentile bootstrap interval
+of resampled images.
 """
 
 from functools import cached_property
@@ -23,8 +24,10 @@ from tfstab.metrics import (
     resampled_sums,
     sigma50,
 )
+from tfstab.metrics.estimate import CONFIDENCE, NO_ESTIMATE, Estimate, Kept, estimate_each
 
 if TYPE_CHECKING:
+    from tfstab.sweep.config import SweepConfig
     from tfstab.sweep.measures import SweepMeasures
 
 
@@ -77,10 +80,10 @@ class SweepIntervals:
 
     @cached_property
     def severity50(self) -> NDArray[np.float64]:
-        """Of severity50, (2,), the milder end first; infinite if accuracy does not fall so far."""
-        config = self._measures.config
-        distances = sigma50(config.distances, self.accuracy_samples, self.clean_accuracy_samples)
-        return config.at_distance(self.interval(distances))
+        """Of severity50, (2,), the milder end first: see `severity_of_loss`."""
+        m = self._measures
+        found = severity_of_loss(m.config, self._shares, m.clean_correct, confidence=self.confidence)
+        return np.array([found.low, found.high])
 
     @cached_property
     def area(self) -> NDArray[np.float64]:
@@ -142,12 +145,6 @@ class SweepIntervals:
         """Accuracy at each severity in each bootstrap sample, (B, S)."""
         return ratio(self.sums(self._shares), self.sums(np.ones_like(self._shares)))
 
-    @cached_property
-    def clean_accuracy_samples(self) -> NDArray[np.float64]:
-        """Clean accuracy in each bootstrap sample, (B,)."""
-        right = self.sums(self._measures.clean_correct[:, None].astype(np.float64))[:, 0]
-        return ratio(right, np.full_like(right, len(self._measures)))
-
     def interval(self, replicates: np.ndarray) -> NDArray[np.float64]:
         """Return the interval (2, ...) of a measure from its values in the bootstrap samples, (B, ...)."""
         return percentile_interval(replicates, self.confidence)
@@ -155,6 +152,43 @@ class SweepIntervals:
     def sums(self, values: np.ndarray) -> NDArray[np.float64]:
         """Return sums of values (M, F) over each bootstrap sample, (B, F); exact if they are whole numbers."""
         return resampled_sums(self._weights, values)
+
+
+def severity_of_loss(
+    config: "SweepConfig",
+    shares: NDArray[np.float64],
+    clean_right: NDArray[np.bool_],
+    lost: float = 0.5,
+    confidence: float = CONFIDENCE,
+) -> Estimate:
+    """Return the severity at which a share of the clean accuracy is lost, the interval's milder end first.
+
+    The ends are where the low and the high ends of the intervals of the accuracy kept have lost as much.
+    `tests/benchmarks/verdict_claims.py` checks by simulation how often the truth lies between them.
+
+    Parameters
+    ----------
+    config : SweepConfig
+        The settings of the sweep.
+    shares : ndarray of float64, (M, S)
+        Share of each image's copies that is right at each severity.
+    clean_right : ndarray of bool, (M,)
+        Images that are right when clean.
+    lost : float
+        The share of the clean accuracy, by default half of it.
+    confidence : float
+        Confidence of the interval.
+
+    Returns
+    -------
+    Estimate
+        The severity; infinite if as much is never lost. NaN if severities lie on both sides of the neutral one, or if
+        too few images are right when clean.
+    """
+    if not config.one_sided or not Kept(np.arange(len(shares)), shares, clean_right).enough:
+        return NO_ESTIMATE
+    kept = estimate_each(shares, clean_right, confidence)
+    return Estimate(*map(float, config.at_distance(sigma50(config.distances, kept, np.ones(3), lost))))
 
 
 def _within_classes(

@@ -25,6 +25,8 @@ def _headline(_: Metric, measures: SweepMeasures) -> str | None:
         mildest = measures.severities[measures.config.distances.argmin()]
         return f"{start}before {family.parameter} {mildest:g}, the mildest tried"
     low, high = measures.intervals.severity50
+    if math.isnan(low):  # too few images are right when clean
+        return f"{start}{measures.severity50:.3g} {family.unit}".rstrip()
     upper = f"{high:.3g}" if math.isfinite(high) else f"beyond {strongest:g}"
     return f"{start}{measures.severity50:.3g} ({low:.3g} to {upper}) {family.unit}".rstrip()
 
