@@ -52,7 +52,7 @@ def test_accuracy_kept_and_corruption_errors(runs):
         relative.append((1 - error.mean()) / (1 - clean))
         ces.append(error.sum() / their_error.sum())
         relative_ces.append((error - clean).sum() / (their_error - their_clean).sum())
-        assert f.run is run and f.kept.value == pytest.approx(relative[-1])
+        assert f.run.path == run.path and f.kept.value == pytest.approx(relative[-1])
         assert f.ce.value == pytest.approx(ces[-1]) and f.relative_ce.value == pytest.approx(relative_ces[-1])
         for e in (f.accuracy, f.kept, f.ce):
             assert e.low <= e.value <= e.high

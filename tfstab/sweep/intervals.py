@@ -185,9 +185,10 @@ def severity_of_loss(
         The severity; infinite if as much is never lost. NaN if severities lie on both sides of the neutral one, or if
         too few images are right when clean.
     """
-    if not config.one_sided or not Kept(np.arange(len(shares)), shares, clean_right).enough:
+    right = clean_right.astype(np.float64)
+    if not config.one_sided or not Kept(np.arange(len(shares)), shares, right).enough:
         return NO_ESTIMATE
-    kept = estimate_each(shares, clean_right, confidence)
+    kept = estimate_each(shares, right, confidence)
     return Estimate(*map(float, config.at_distance(sigma50(config.distances, kept, np.ones(3), lost))))
 
 

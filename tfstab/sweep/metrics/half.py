@@ -2,6 +2,7 @@
 
 import math
 
+from tfstab.metrics.estimate import TOO_FEW
 from tfstab.sweep.measures import SweepMeasures
 from tfstab.sweep.metrics.base import Metric
 
@@ -25,8 +26,8 @@ def _headline(_: Metric, measures: SweepMeasures) -> str | None:
         mildest = measures.severities[measures.config.distances.argmin()]
         return f"{start}before {family.parameter} {mildest:g}, the mildest tried"
     low, high = measures.intervals.severity50
-    if math.isnan(low):  # too few images are right when clean
-        return f"{start}{measures.severity50:.3g} {family.unit}".rstrip()
+    if math.isnan(low):
+        return f"{start}{f'{measures.severity50:.3g} {family.unit}'.rstrip()}, without an interval, as {TOO_FEW}"
     upper = f"{high:.3g}" if math.isfinite(high) else f"beyond {strongest:g}"
     return f"{start}{measures.severity50:.3g} ({low:.3g} to {upper}) {family.unit}".rstrip()
 
