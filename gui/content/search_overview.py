@@ -22,6 +22,7 @@ from tfstab.gui.content.examples import Pair, Weak, pairs_of_search, weakest_of_
 from tfstab.gui.content.overview import Number, Overview, beside
 from tfstab.metrics import Estimate
 from tfstab.search.norm import get_norm
+from tfstab.search.summary import Quartiles
 
 if TYPE_CHECKING:
     from tfstab.search import SearchRun
@@ -86,9 +87,9 @@ class ClassNoise:
     missing: int
 
     @property
-    def quartiles(self) -> NDArray[np.float64]:
-        """Lower quartile, median and upper quartile of the noise that was found, (3,)."""
-        return np.asarray(np.quantile(self.sizes, (0.25, 0.5, 0.75)))
+    def quartiles(self) -> Quartiles:
+        """Lower quartile, median and upper quartile of the noise that was found."""
+        return Quartiles.of(self.sizes)
 
 
 @dataclass(frozen=True, eq=False)

@@ -89,12 +89,12 @@ def test_boxes_of_classes(show):
     assert plot.getAxis("left")._tickLevels == [[(0, "n" * 16), (1, "m" * 15 + "…"), (2, "ox")]]
     whiskers, boxes, medians, dots = plot.contents
     assert (whiskers.xData.tolist(), whiskers.yData.tolist()) == ([1, 4], [0, 0])
-    assert [boxes.opts[end].tolist() for end in ("x0", "x1", "y")] == [[1.75], [3.25], [0]]
+    assert [boxes.opts[end].tolist() for end in ("x0", "x1", "y")] == [[1], [3], [0]]
     assert medians.xData.tolist() == [2.5, 2.5] and medians.yData.tolist() == [-0.28, 0.28]
     x, y = dots.getData()
     assert x.tolist() == [1, 2, 3, 4, 2, 5, 6, 8] and y.tolist() == [0, 0, 0, 0, 1, 1, 1, 2]
     assert [spot.data() for spot in dots.points()] == [0, 1, 2, 3, 10, 11, 12, 40]
-    assert plot.values_at(0, -0.49) == f"{'n' * 16}: median L2 2.5, quartiles 1.8 and 3.2, 4 images"
+    assert plot.values_at(0, -0.49) == f"{'n' * 16}: median L2 2.5, quartiles 1.0 and 3.0, 4 images"
     assert plot.values_at(0, 1.2) == f"{'m' * 17}: L2 2.0, 5.0, 6.0; not found for 2"
     assert plot.values_at(0, 2.6) == plot.values_at(0, -0.6) == ""
     asked = []

@@ -204,7 +204,7 @@ def test_the_numbers_of_a_search(searched):
     assert shown.histogram.edges[0] == 0 and shown.histogram.edges[-1] == 8
     (boxed,) = shown.classes
     assert (boxed.name, boxed.sizes.tolist(), boxed.images.tolist(), boxed.missing) == ("0", [4, 8], [1, 0], 0)
-    assert boxed.quartiles.tolist() == [5, 6, 7]
+    assert boxed.quartiles == (4, 6, 8)
     assert shown.confusion.tolist() == [[0, 2, 0], [0, 0, 0], [0, 0, 0]]
     (pair,) = shown.pairs
     assert (pair.said, pair.image, pair.key, pair.example) == ("2 of 2 images", 1, None, 2)

@@ -30,6 +30,7 @@ from tfstab.report.run_report import report_page
 from tfstab.report.saving import save_report
 from tfstab.report.settings import last_day
 from tfstab.report.tables import Table
+from tfstab.search.summary import Quartiles
 
 LABELS, CLEAN = [0, 0, 0, 1, 1, 1, 2, 2], [0, 0, 0, 1, 1, 1, 2, 0]  # the last is wrong when clean
 FOG = SweepConfig(degradation="fog", severities=(20, 55, 80))
@@ -300,14 +301,22 @@ def test_curves_of_several_networks_share_their_axes(tmp_path, runs):
     assert "made: 87.5 % when clean; 37.5 % at density 20" in panel.text and "other: " in panel.text
 
 
+def test_the_middle_half_of_the_minimum_noise_ends_at_the_quartiles_of_the_text(tmp_path):
+    """Of eight images, the second and the sixth; the axis ends at 200."""
+    page = report_page([made_search(tmp_path / "search", [10, 20, 26, 33, 50, 63, 113, 190])])
+    low, high = re.search(r'class="quarters" x1="([\d.]+)%" x2="([\d.]+)%"', page).groups()
+    assert (float(low), float(high)) == pytest.approx((10, 31.5), abs=0.01)
+    assert "20 or less" in page and "63 or more" in page
+
+
 def test_the_axis_of_minimum_noise_begins_at_0_and_has_round_ticks():
-    strip = noise_strip([10, 20, 30, 86], ["a", "b", "c", "d"])
+    strip = noise_strip([10, 20, 30, 86], ["a", "b", "c", "d"], Quartiles(10, 25, np.inf))
     assert [t.text for t in strip.ticks] == ["0", "20", "40", "60", "80", "100"]
-    assert strip.points[3] == (86, "d") and (strip.low, strip.middle, strip.high) == (17.5, 25, 44)
+    assert strip.points[3] == (86, "d") and (strip.low, strip.middle, strip.high) == (10, 25, 100)
     for largest, step, last in ((0.9, 0.2, 1), (1.1, 0.2, 1.2), (1.2, 0.2, 1.4), (1.25, 0.5, 1.5), (3, 0.5, 3.5),
                                 (3.1, 1, 4), (6, 1, 7), (6.1, 2, 8), (9.9, 2, 10), (0, 0.2, 0.2),
                                 (0.05, 0.01, 0.06)):  # fmt: skip
-        ticks = [float(tick.text) for tick in noise_strip([largest], [""]).ticks]
+        ticks = [float(tick.text) for tick in noise_strip([largest], [""], Quartiles(0, 0, 0)).ticks]
         assert ticks == pytest.approx(np.arange(0, last + step / 2, step))
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import estimate_median
 from tfstab.search import SearchRun
+from tfstab.search.summary import Quartiles
 from tfstab.sweep import SweepRun
 
 
@@ -87,7 +88,7 @@ def figures_of_sizes(sizes: Mapping[int, float], norm: str, gaussian: SweepRun |
     if not sizes:
         return None
     values = np.array(list(sizes.values()))
-    low, high = np.quantile(values, (0.25, 0.75), method="inverted_cdf")
+    low, _, high = Quartiles.of(values)
     found = {image: value for image, value in sizes.items() if np.isfinite(value) and value > 0}
     random = _random_l2(gaussian, np.array(sorted(found), np.int64)) if gaussian is not None else {}
     bounds = np.array([l2 / found[image] for image, (l2, _) in random.items()])
@@ -97,7 +98,7 @@ def figures_of_sizes(sizes: Mapping[int, float], norm: str, gaussian: SweepRun |
         found=int(np.isfinite(values).sum()),
         norm=norm,
         size=estimate_median(values),
-        quartiles=(float(low), float(high)),
+        quartiles=(low, high),
         found_range=_range(values[np.isfinite(values)]),
         compared=len(ratios),
         # An image that stands all sigmas has at least the ratio of the strongest.

@@ -16,6 +16,7 @@ from tfstab.errors import ModelError
 from tfstab.metrics.estimate import estimate_median
 from tfstab.runs.info import is_run
 from tfstab.search import SearchConfig, SearchRun, run_search
+from tfstab.search.summary import Quartiles
 from tfstab.search.walks import group_size
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ class NoiseSearch:
         self._pending = np.flatnonzero(~np.isin(self.dataset.indices, self.run.images))
         found = np.array([result.l2 if result.found else np.inf for result in self.run if result.queries])
         if len(found):
-            low, high = np.quantile(found, (0.25, 0.75), method="inverted_cdf").tolist()
+            low, _, high = Quartiles.of(found)
             median = estimate_median(found).value
             quartiles, number = (low, high), int(np.isfinite(found).sum())
             self.state = replace(self.state, searched=len(found), found=number, median=median, quartiles=quartiles)

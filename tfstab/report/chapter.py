@@ -30,6 +30,7 @@ from tfstab.report.side_by_side import NetworksChart, reference_chart
 from tfstab.report.tables import Table, found_noise
 from tfstab.search import SearchRun
 from tfstab.search.norm import L2, Norm, get_norm
+from tfstab.search.summary import Quartiles
 from tfstab.sweep import SweepRun
 from tfstab.wording import capital, counted, listed
 
@@ -192,9 +193,9 @@ def _add_noise(chapter: Chapter, search: SearchRun) -> None:
     """Add triples, the strip of all images' minimum noise, and its table."""
     chapter.triples = photographs.triples(search)
     chapter.class_noise_table, chapter.noise_table = class_noise_table(search), noise_table(search)
-    found = found_noise(search.to_pandas())
-    if len(found):
+    found, noise = found_noise(search.to_pandas()), chapter.figures.noise
+    if len(found) and noise is not None:
         sizes, images = found["size"].tolist(), found.index.tolist()
         labels = [f"{search.clean.name(image)}: {x:.1f}" for image, x in zip(images, sizes, strict=True)]
-        chapter.strip = noise_strip(sizes, labels)
+        chapter.strip = noise_strip(sizes, labels, Quartiles(noise.quartiles[0], noise.size.value, noise.quartiles[1]))
         chapter.norm = get_norm(search.config.norm)

@@ -4,12 +4,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from tfstab.assessment import FamilyFigures
 from tfstab.assessment.levels import level_of
 from tfstab.assessment.ranking import standings
 from tfstab.metrics import Estimate, shares
+from tfstab.search.summary import Quartiles
 
 
 @dataclass(frozen=True)
@@ -86,13 +85,13 @@ def family_dots(families: Sequence[FamilyFigures]) -> tuple[list[Dot], list[Tick
     return dots, ticks
 
 
-def noise_strip(sizes: Sequence[float], labels: Sequence[str]) -> Strip:
-    """Return the minimum noise of images, in grey levels, on an axis from 0."""
+def noise_strip(sizes: Sequence[float], labels: Sequence[str], quartiles: Quartiles) -> Strip:
+    """Return the minimum noise of images, in grey levels, on an axis from 0; infinite quartiles are at its end."""
     step = _step(max(sizes))
     top = step * math.ceil(max(sizes) / step + 1e-9)
     ticks = [Tick(100 * k * step / top, f"{k * step:g}") for k in range(round(top / step) + 1)]
     points = [(100 * value / top, label) for value, label in zip(sizes, labels, strict=True)]
-    low, middle, high = (100 * float(x) / top for x in np.quantile(sizes, (0.25, 0.5, 0.75)))
+    low, middle, high = (100 * min(x / top, 1) for x in quartiles)
     return Strip(points, low, middle, high, ticks)
 
 

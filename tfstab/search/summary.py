@@ -23,7 +23,7 @@ class Quartiles(NamedTuple):
 
     @classmethod
     def of(cls, values: Iterable[float]) -> "Quartiles":
-        """Compute them; infinite values count as larger than all others."""
+        """Compute them; infinite values count as larger than all others. The outer two are not interpolated."""
         values = list(values)
         if not values:
             return cls(math.nan, math.nan, math.nan)
