@@ -18,6 +18,7 @@ from tfstab.gui.jobs.queue import JobQueue
 from tfstab.gui.jobs.scorer import Scorer
 from tfstab.gui.kinds import KINDS, SHOWN
 from tfstab.gui.opening import in_one_message, look_again, open_folders
+from tfstab.gui.sessions.comparison import compare_hardened
 from tfstab.gui.sessions.failure_card import FailureCard
 from tfstab.gui.sessions.point_scores import PointScores
 from tfstab.gui.sessions.run_watcher import RunWatcher
@@ -233,7 +234,7 @@ class Controller(QObject):
 
     def _opened(self, look: bool, then: Callable[[], None] | None, outcomes: list[Any]) -> None:
         self.opening -= 1
-        first: Session | None = None
+        before, first = list(self.sessions), None
         tabs = [outcome for outcome in outcomes if isinstance(outcome, Viewpoint)]
         if errors := [str(outcome) for outcome in outcomes if isinstance(outcome, TfstabError)]:
             self.failed.emit(*in_one_message(errors))
@@ -245,6 +246,7 @@ class Controller(QObject):
                 first = first or session
         self.mark_live()
         self.runs_changed.emit()
+        compare_hardened([session for session in self.sessions if session not in before], self.sessions)
         if first is not None and (look or self.current is None):
             self.select(first)
         else:

@@ -13,6 +13,7 @@ from tfstab.assessment.words import size
 from tfstab.gui.content.class_bars import ClassBars, bars_of_assessment
 from tfstab.gui.content.comparison import Curve, curve
 from tfstab.gui.content.examples import Pair, Weak, pairs_of_sweep
+from tfstab.gui.content.hardening import change_of
 from tfstab.gui.content.image_grid import shares_kept
 from tfstab.gui.content.other_images import told_apart
 from tfstab.gui.content.overview import (
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from tfstab.degradations import Degradation
 
 MOST_WEAK = 8
+RELATIVE = "kept", "half"  # to the clean accuracy: they can fall although a hardened network is right more often
 WHERE = "Robustness > Other networks compares the networks under each degradation on the images in common."
 
 
@@ -108,6 +110,8 @@ class AssessmentOverview(Overview):
         Names of the compared assessments, in the order of `KeptBar.others`.
     unlike : tuple of str
         A sentence on each compared assessment that is of other images.
+    change : str
+        What a hardening changed, if the compared assessment is of the network before or after it, else "".
     """
 
     search: Path | None
@@ -118,6 +122,7 @@ class AssessmentOverview(Overview):
     findings: tuple[str, ...]
     others: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
+    change: str = ""
 
 
 def overview_of_assessment(
@@ -147,6 +152,7 @@ def overview_of_assessment(
     """
     from tfstab.experiments.alike_searches import why_unlike
 
+    changes = [change_of(figures, other) for _, other in others]
     others, unlike = told_apart(
         name,
         images_of(figures),
@@ -160,13 +166,16 @@ def overview_of_assessment(
         for of, search in searches
         if figures.search is not None and search is not None and (why := why_unlike(search, figures.search))
     }
+
+    def shown(of: str, other: "Figures", change: str) -> tuple[str, list[Number]]:
+        """Return the name of a compared network, and its numbers that can stand beside those of this one."""
+        hidden = (*(RELATIVE if change else ()), *(("noise",) if of in apart else ()))
+        return of, [number for number in numbers_of(other) if number.name not in hidden]
+
     return AssessmentOverview(
         verdict.lead,
         level_of(verdict),
-        beside(
-            numbers_of(figures),
-            [(of, [n for n in numbers_of(other) if n.name != "noise" or of not in apart]) for of, other in others],
-        ),
+        beside(numbers_of(figures), [shown(*each, change) for each, change in zip(others, changes, strict=True)]),
         None if figures.search is None else Path(figures.search.path),
         tuple(_bar(row, others) for row in families),
         _shown(name, figures, others),
@@ -178,6 +187,7 @@ def overview_of_assessment(
         ),
         tuple(of for of, _ in others),
         unlike,
+        " ".join([*filter(None, changes), WHERE]) if any(changes) else "",
     )
 
 

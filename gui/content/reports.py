@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from tfstab.runs.files import ASSESSMENT, HARDENING, REPORT, SIDES, assessment_around
+from tfstab.runs.files import ASSESSMENT, REPORT, assessment_around, is_side
 
 
 def report_of(run: Path) -> Path | None:
@@ -16,12 +16,7 @@ def _folders(run: Path) -> Iterator[Path]:
     """Yield the folder of a run, and those of what it is a part of."""
     yield run
     around = assessment_around(run)
-    if (around / ASSESSMENT).exists() or _is_side(around):
+    if (around / ASSESSMENT).exists() or is_side(around):
         yield from _folders(around)
-    elif _is_side(run):
+    elif is_side(run):
         yield run.parent
-
-
-def _is_side(folder: Path) -> bool:
-    """Return whether a folder has the runs of one of the two networks of a hardening."""
-    return folder.name in SIDES and (folder.parent / HARDENING).exists()

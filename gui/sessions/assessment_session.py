@@ -20,6 +20,7 @@ from tfstab.gui.sessions.compared_assessments import ComparedAssessments
 from tfstab.gui.sessions.marks import MarkKey
 from tfstab.gui.sessions.session import Session
 from tfstab.names import quoted
+from tfstab.runs.files import is_side
 from tfstab.runs.together import ALIKE
 
 if TYPE_CHECKING:
@@ -136,7 +137,8 @@ class AssessmentSession(Session):
             self.computed_changed.emit()
             return
         self.computed, self.problem = computed, ""
-        self.headline = headline_of(computed.figures)
+        # The accuracy kept may fall although a hardened network is right more often, so the list does not have it.
+        self.headline = "" if is_side(self.real_path) else headline_of(computed.figures)
         self.computed_changed.emit()
         self.changed.emit()
         likely = (self._wanted, self.image, computed.weakest, *computed.images[:1])

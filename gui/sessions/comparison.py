@@ -1,11 +1,13 @@
 """Base of the comparisons of an open run with others."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import product
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from tfstab.gui.sessions.session import Session
+from tfstab.runs.together import is_hardened_from
 from tfstab.wording import distinct_names
 
 
@@ -66,3 +68,12 @@ class Comparison(QObject):
     def _tell(self) -> None:
         """Report that other runs are compared, or that they have something new."""
         raise NotImplementedError
+
+
+def compare_hardened(new: Iterable[Session], sessions: Iterable[Session]) -> None:
+    """Compare each of the runs that are new with the open run of the same network before or after hardening."""
+    for one, other in product(new, list(sessions)):
+        if is_hardened_from(one.path, other.path) or is_hardened_from(other.path, one.path):
+            for run, beside in ((one, other), (other, one)):
+                if run.comparison is not None and run.comparable(beside) and beside not in run.comparison.runs:
+                    run.comparison.compare([*run.comparison.runs, beside])

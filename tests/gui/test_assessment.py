@@ -14,9 +14,11 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox
 
 from tfstab import SweepConfig, open_run
 from tfstab.errors import InputError
+from tfstab.experiments.remedy_comparison import RemedyComparison
+from tfstab.experiments.remedy_text import lead
 from tfstab.explanation import ExplanationConfig, run_explanation
 from tfstab.explanation.failure import failure_when_clean
-from tfstab.explanation.lead import lead
+from tfstab.explanation.lead import lead as lead_of_explanation
 from tfstab.gui.content.assessment import OpenedAssessment
 from tfstab.gui.content.robustness import TONES
 from tfstab.gui.opening import items_of
@@ -165,6 +167,31 @@ def test_a_difference_is_positive_and_green_where_the_network_in_view_is_better(
         assert difference.foreground().color() == tone_colour(table.palette(), tone)
         assert table.item(0, 5).text() == "hardened"
         assert f"'{own}' minus '{other}': {difference.text()} points over" in page.robustness.pair_view.said.text()
+
+
+def test_an_overview_says_first_what_a_hardening_changed(open_window, settle, tmp_path):
+    # Of 10 images, the original is right on 4 when clean and 4 when degraded, and the hardened network on 8 and 6.
+    folder, images = tmp_path / "harden", np.arange(10)
+    for name, clean, degraded in zip(SIDES, (4, 8), (4, 6), strict=True):
+        for family in ("fog", "jpeg"):
+            right = first_of((degraded / 10,), 10)
+            sweep_of(folder / name, family, right, severities=(20,), clean=images < clean, name=name)
+    (folder / "hardening.json").touch()
+    window = open_window(folder, overview=True)
+    sessions = {session.name: session for session in window.controller.sessions}
+    sweeps = [[family.run for family in sessions[name].computed.figures.families] for name in SIDES]
+    told = lead(RemedyComparison(*sweeps))
+    assert told.startswith(
+        "Averaged over 2 degradations, accuracy is 40.0 % before and 60.0 % after; whether it changes"
+    )
+    for session in sessions.values():
+        window.controller.select(session)
+        settle(window)
+        page = window.page()
+        assert page.overview.verdict.label.text().startswith(f"<b>Before and after hardening.</b> {told}")
+        # The accuracy kept would suggest that it falls from 100 to 75 %.
+        compared = [number.caption.splitlines()[1:] for number in page.overview.numbers if number.isVisible()]
+        assert compared[0] and not any(compared[1:]) and "kept" not in session.headline
 
 
 def test_the_accuracy_kept_is_saved(open_window, explained, tmp_path):
@@ -318,7 +345,7 @@ def test_why_says_what_the_explanation_found(open_window, explained, together, s
         page.why.figure()
     settle(window)
     assert page.why.harden.mapTo(page, QPoint()) == before, "the buttons stay where they are"
-    assert page.why.verdict.label.text() == html.escape(lead(open_run(explained / "explanation")))
+    assert page.why.verdict.label.text() == html.escape(lead_of_explanation(open_run(explained / "explanation")))
     assert page.why.causes.findChildren(QLabel)[-1].text() == NO_REPORT and not page.why.causes.link.isEnabled()
     report = explained / "explanation" / "report.html"
     report.write_text("what was found")

@@ -48,6 +48,11 @@ def assessment_around(run: Path) -> Path:
     return run.parent.parent if of_rare_classes(run) else run.parent
 
 
+def is_side(folder: Path) -> bool:
+    """Return whether a folder has the runs of one of the two networks of a hardening."""
+    return folder.name in SIDES and (folder.parent / HARDENING).exists()
+
+
 def checksum(path: Path) -> str:
     """Return the beginning of a file's SHA-256, as part names have it."""
     with on_disk(path):

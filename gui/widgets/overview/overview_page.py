@@ -20,6 +20,7 @@ from tfstab.gui.widgets.tab_order import tab_in_order
 from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.view import View
 
+CHANGED = "<b>Before and after hardening.</b> {change}<br><br><b>This network alone.</b> {verdict}"
 TONES = {"good": GOOD, "mid": MIDDLE, "bad": BAD, "unsure": PLAIN}
 EVERYTHING = {"only": "all", "class": None}  # state of a gallery that shows all images
 WRONG_CLEAN = EVERYTHING | {"only": WRONG_WHEN_CLEAN, "images": "clean"}  # or the clean ones that are misclassified
@@ -132,6 +133,7 @@ class OverviewPage(View, BlockColumn):
         links: dict[str, Viewpoint],
         unlike: tuple[str, ...] = (),
         notes: tuple[str, ...] = (),
+        change: str = "",
     ) -> None:
         """Show the verdict and the headline numbers, and whether the images were drawn from groups.
 
@@ -147,6 +149,8 @@ class OverviewPage(View, BlockColumn):
             What to know of compared runs of other images.
         notes : tuple of str
             What else to know of this run.
+        change : str
+            What a hardening changed, which is said before the verdict on this network alone, or "".
         """
         from tfstab.report.input_notes import (  # here, as the report's modules are not needed at the start
             group_notes,
@@ -159,7 +163,10 @@ class OverviewPage(View, BlockColumn):
         self.drawn.setVisible(bool(drawn))
         self.unlike.setText("\n".join(unlike))
         self.unlike.setVisible(bool(unlike))
-        self.verdict.set_text(escape(text), TONES.get(level, PLAIN))
+        verdict = escape(text)
+        if change:
+            verdict = CHANGED.format(change=escape(change), verdict=verdict)
+        self.verdict.set_text(verdict, TONES.get(level, PLAIN))
         for place, block in enumerate(self.numbers):
             block.setVisible(place < len(numbers))
             if place < len(numbers):

@@ -118,7 +118,9 @@ class AssessmentOverviewPage(OverviewPage):
             links["noise"] = Viewpoint.at(overview.search)
         self.wait_for("" if overview.bars or overview.search else NOTHING)
         repairs = () if self._session.computed is None else self._session.computed.repairs
-        self.show_head(overview.verdict, overview.level, overview.numbers, links, overview.unlike, repairs)
+        self.show_head(
+            overview.verdict, overview.level, overview.numbers, links, overview.unlike, repairs, overview.change
+        )
         yield
         yield from self._show_curve(overview.shown)
         yield
