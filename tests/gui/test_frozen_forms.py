@@ -7,14 +7,14 @@ from stories import use_everything
 
 from tfstab.errors import TfstabError
 from tfstab.gui.jobs.draft import Draft
-from tfstab.gui.widgets.jobs import new_run_dialog, preview_strip
+from tfstab.gui.widgets.jobs import preview_strip, time_estimate
 from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 
 
 @pytest.fixture
 def begin(window_with_jobs, story_of, settle, monkeypatch, tmp_path):
     """begin(draft) opens the dialog with a draft, and begins a story in it."""
-    for module in (new_run_dialog, preview_strip):  # times depend on the machine, and images on the data that it has
+    for module in (time_estimate, preview_strip):  # times depend on the machine, and images on the data that it has
         monkeypatch.setattr(module, "SETTLE", 10**6)
     controller = window_with_jobs.controller
 

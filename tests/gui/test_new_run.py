@@ -172,7 +172,7 @@ def test_an_older_estimate_that_comes_late_is_dropped(dialog, qtbot, monkeypatch
         ended.append(order.limit)
         return Estimate(f"for {order.limit}")
 
-    monkeypatch.setattr("tfstab.gui.widgets.jobs.new_run_dialog.estimate_order", estimate)
+    monkeypatch.setattr("tfstab.gui.widgets.jobs.time_estimate.estimate_order", estimate)
     dialog.limit.setValue(3)
     qtbot.waitUntil(lambda: 3 in begun)
     dialog.limit.setValue(4)

@@ -12,6 +12,7 @@ from tfstab.gui.jobs.draft import Draft
 from tfstab.gui.jobs.estimate import Estimate
 from tfstab.gui.settings import Settings
 from tfstab.gui.widgets.jobs import new_run_dialog as module
+from tfstab.gui.widgets.jobs import time_estimate
 from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 
 
@@ -19,7 +20,7 @@ from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 def make(qtbot, tmp_path, monkeypatch):
     """make(draft) -> dialog, held, settings, with what it orders in dialog.got; nothing is looked up on the disk."""
     monkeypatch.setattr(module, "classes_of", lambda model: ("ant", "bee"))
-    monkeypatch.setattr(module, "estimate_order", lambda order, known, recent: Estimate(f"{order.limit} images"))
+    monkeypatch.setattr(time_estimate, "estimate_order", lambda order, known, recent: Estimate(f"{order.limit} images"))
     monkeypatch.setattr(module, "checked", lambda order: "no such data" if "wrong" in order.out else "")
     settings, held = Settings(), Held()
     settings.remember_runs_folder(tmp_path)
@@ -69,7 +70,7 @@ def test_return_starts_a_run_that_was_checked_and_only_then(make, qtbot, tmp_pat
 
 def test_a_problem_keeps_the_dialog_open_until_something_changes(make, qtbot, tmp_path):
     dialog, held, settings = make(Draft())
-    dialog._take_out(str(tmp_path / "elsewhere" / "wrong"))
+    dialog._folder.take(str(tmp_path / "elsewhere" / "wrong"))
     qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
     held.answer_all()
     assert dialog.got == [] and dialog.isVisible() and dialog.start.isEnabled()
@@ -77,7 +78,7 @@ def test_a_problem_keeps_the_dialog_open_until_something_changes(make, qtbot, tm
     assert settings.runs_folder() == tmp_path
     dialog.limit.setValue(3)
     assert not dialog.problem.isVisible()
-    dialog._take_out(str(tmp_path / "elsewhere" / "right"))
+    dialog._folder.take(str(tmp_path / "elsewhere" / "right"))
     qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
     held.answer_all()
     assert [Path(order.out).name for order in dialog.got] == ["right"]
@@ -103,21 +104,21 @@ def test_a_time_is_shown_for_the_latest_settings_alone(make):
     held.answer_all()
     for limit in (5, 6):
         dialog.limit.setValue(limit)
-        dialog._estimating.timeout.emit()
+        dialog.estimate.timer.timeout.emit()
     held.answer(1)
     assert dialog.time.text() == "6 images"
     held.answer(0)
     assert dialog.time.text() == "6 images", "of older settings"
     dialog.kinds.buttons["sweep"].click()
     dialog.kinds.parts["sweep"].severities.setText("1, two")
-    dialog._estimating.timeout.emit()
+    dialog.estimate.timer.timeout.emit()
     assert dialog.time.text() == "–" and "two" in dialog.problem.text() and dialog.problem.isVisible()
 
 
 def test_answers_after_it_was_closed_are_dropped(make, qtbot):
     dialog, held, _ = make(Draft())
     held.answer_all()
-    dialog._estimating.timeout.emit()
+    dialog.estimate.timer.timeout.emit()
     dialog.model.choose("cifar10-quick")
     qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
     said, classes = dialog.time.text(), dialog.kinds.parts["search"].target.count()

@@ -1,55 +1,47 @@
 """File > New run…: what is done with what, where the results go, and how long it will take."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QFrame,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
-from tfstab.errors import InputError, TfstabError
+from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
-from tfstab.gui.content.guide import advice_on
-from tfstab.gui.dialogs import ask_for_folder
 from tfstab.gui.dropping import Dropped
 from tfstab.gui.jobs.command_form import looks_at_runs, shared_by
 from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.draft import Draft
-from tfstab.gui.jobs.estimate import Estimate, estimate_order
-from tfstab.gui.jobs.field_words import as_sentence
-from tfstab.gui.jobs.plan import checked, name_of, named_folder, new_folder
+from tfstab.gui.jobs.plan import checked, name_of
 from tfstab.gui.jobs.preview import forget, misfit_of
 from tfstab.gui.jobs.protocol import RunOrder
-from tfstab.gui.jobs.tasks import RUNS
 from tfstab.gui.settings import Settings
 from tfstab.gui.widgets.file_drops import FileDrops, leave_files_to_window
-from tfstab.gui.widgets.help_button import HelpButton
 from tfstab.gui.widgets.jobs.failure_note import FailureNote
+from tfstab.gui.widgets.jobs.filled_order import filled_order
 from tfstab.gui.widgets.jobs.forms import ScrolledForm, align, line, plain_form
+from tfstab.gui.widgets.jobs.output_folder import OutputFolder
+from tfstab.gui.widgets.jobs.problem_line import ProblemLine
 from tfstab.gui.widgets.jobs.runs_picker import RunsPicker
 from tfstab.gui.widgets.jobs.subject_form import ALL, SubjectForm
 from tfstab.gui.widgets.jobs.task_picker import TaskPicker
-from tfstab.gui.widgets.path_line import PathLine
+from tfstab.gui.widgets.jobs.time_estimate import TimeEstimate
 from tfstab.gui.widgets.wrapped import SentenceLabel
 from tfstab.orders import classes_of, run_name
-from tfstab.paths import user_path
 
 WIDTH, HEIGHT = 860, 640
 FRAME = QSize(8, 40)  # pixels that a window manager's frame and title may take
 RUN_DROPPED = "{} is a run, and this task takes a model and images: drop the run on the window to open it."
-SETTLE = 250  # ms after the last change before the time is estimated anew
 
 
 class NewRunDialog(QDialog):
@@ -82,81 +74,42 @@ class NewRunDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("New run")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._settings, self._background, self._taken = settings, background, taken
-        self._estimating = QTimer(self, singleShot=True, interval=SETTLE)
-        self._estimating.timeout.connect(self._estimate)
-        self._closed, self._turn = False, 0
+        self._background, self._draft, self._closed = background, draft, False
         self.subject, self.kinds, self.runs = SubjectForm(background, self), TaskPicker(), RunsPicker(runs)
         self.model, self.own_model, self.data = self.subject.model, self.subject.own_model, self.subject.data
         self.limit, self.resizing = self.subject.limit, self.subject.resizing
-        self._make_controls()
+        self.failure, self.about = FailureNote(), SentenceLabel()
+        self._folder = OutputFolder(self, settings, draft, taken)
+        self.out, self.browse_out = self._folder.line, self._folder.browse
+        self.estimate = TimeEstimate(self, settings, background, self.order)
+        self.time = self.estimate.label
+        self._wrong = ProblemLine()
+        self.problem, self.advice = self._wrong.label, self._wrong.advice
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.start = self.buttons.addButton("Start", QDialogButtonBox.ButtonRole.AcceptRole)
         self._arrange()
         self._connect()
-        self._draft_out, self._beside, self._lacking = draft.out, draft.beside, draft.lacking
-        self._lost_images = draft.data == ""
         self._usual = self.kinds.task.images  # how many images are taken as long as the user has not said it
         self.limit.setValue(self._usual)
         self._fill(draft)
 
     def order(self) -> RunOrder | CommandOrder:
         """Return the order as filled in; raise InputError for a missing or malformed value."""
-        return self._order(str(named_folder(self.out.text())))
+        return self._order(self._folder.path)
 
     def _order(self, out: str) -> RunOrder | CommandOrder:
-        """Return the order as filled in, into this folder."""
-        task, part, subject = self.kinds.task, self.kinds.part, self.subject
-        if subject.lacks("model"):
-            raise InputError(self._lacking or "no model is chosen: choose one.")
-        if subject.lacks("data"):
-            lost = "the images of the run are not found, and no others are chosen: choose some."
-            raise InputError(
-                lost
-                if self._lost_images
-                else "no images are chosen: choose some of the kind that the model was made for."
-            )
-        if not task.watched:
-            given = subject.values | ({RUNS: self.runs.paths} if looks_at_runs(task) else {}) | part.settings
-            values = {name: value for name, value in given.items() if value is not None}
-            return CommandOrder(0, task.name, out, values)
-        (target, mask), (settings, limits) = part.goal, self.kinds.settings_and_limits()
-        images = subject.images
-        if damaged := images.pop("damaged", None):
-            limits["damaged"] = damaged
-        made = RunOrder(0, task.name, subject.model.value, subject.data.value, out, settings, **images)
-        return replace(made, target=target, mask=mask, options=subject.options, limits=limits)
+        return filled_order(self.kinds, self.subject, self.runs, out, self._draft)
 
     def done(self, result: int) -> None:
         """Note that the dialog is closed, so that late answers do not write to it."""
         self._closed = True
+        self.estimate.stop()
         forget()
         super().done(result)
 
     # Making it
 
-    def _make_controls(self) -> None:
-        self.failure = FailureNote()
-        self.out = PathLine()
-        self.out.setAccessibleName("Output folder")
-        self.browse_out = QPushButton("Browse…", autoDefault=False)
-        self.browse_out.setAccessibleName("Choose the output folder")
-        self.about = SentenceLabel()
-        self.time = SentenceLabel(" ")
-        self.time.setAccessibleName("Estimated time")
-        self.problem = SentenceLabel()
-        self.problem.setAccessibleName("What is wrong")
-        self.problem.setTextFormat(Qt.TextFormat.PlainText)
-        self.problem.setFrameShape(QFrame.Shape.StyledPanel)
-        self.problem.setMargin(6)
-        self.problem.hide()
-        self.advice = HelpButton()
-        self.advice.hide()
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.start = self.buttons.addButton("Start", QDialogButtonBox.ButtonRole.AcceptRole)
-
     def _arrange(self) -> None:
-        out = QHBoxLayout()
-        out.addWidget(self.out, 1)
-        out.addWidget(self.browse_out)
         middle = QWidget()
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 8, 0)
@@ -170,7 +123,7 @@ class NewRunDialog(QDialog):
         form = QFormLayout()
         out_label = QLabel("O&utput folder:")
         out_label.setBuddy(self.out)
-        form.addRow(out_label, out)
+        form.addRow(out_label, self._folder)
         form.addRow("Time:", self.time)
         for each in (
             form,
@@ -185,10 +138,7 @@ class NewRunDialog(QDialog):
         right.addWidget(scrolled, 1)
         right.addWidget(line())
         right.addLayout(form)
-        told = QHBoxLayout()
-        told.addWidget(self.problem, 1)
-        told.addWidget(self.advice)
-        right.addLayout(told)
+        right.addLayout(self._wrong)
         top = QHBoxLayout()
         top.addWidget(self.kinds)
         top.addSpacing(8)
@@ -207,9 +157,8 @@ class NewRunDialog(QDialog):
         self.kinds.changed.connect(self._propose_out)
         self.runs.changed.connect(self._propose_out)
         self.out.textChanged.connect(self._changed)
-        self.out.dropped.connect(self._take_out)
-        FileDrops(self, self._background, self._take_dropped, self._show_problem)
-        self.browse_out.clicked.connect(self._ask_out)
+        self.estimate.wrong.connect(self._wrong.tell)
+        FileDrops(self, self._background, self._take_dropped, self._wrong.tell)
         self.buttons.accepted.connect(self._check)
         self.buttons.rejected.connect(self.reject)
 
@@ -229,7 +178,7 @@ class NewRunDialog(QDialog):
         self._follow_kind()
         self.kinds.fill(draft.settings)
         if draft.out is not None:
-            self._take_out(draft.out)
+            self._folder.take(draft.out)
         if draft.failed:
             fields = [self.subject.field(name) or self.kinds.field(name) for name in draft.concerned]
             self.failure.tell(draft.failed, filter(None, fields), bool(draft.advised))
@@ -268,46 +217,17 @@ class NewRunDialog(QDialog):
 
     def _propose_out(self) -> None:
         """Propose a new folder, unless the user has named one."""
-        if not self.out.isModified():
+        if not self._folder.is_named:
             try:
                 name = name_of(self._order(""))
             except TfstabError:  # a value is missing or malformed, which is said when the run is to start
                 name = run_name(self.kinds.kind, self.model.value or "model", self.data.value or "images")
-            self.out.setText(str(new_folder(self._base, name, self._taken)))
+            self._folder.propose(name)
         self._changed()
 
-    @property
-    def _base(self) -> Path:
-        """The folder in which the results go by default: beside the run at which the user began, if there is one."""
-        return self._beside or self._settings.runs_folder()
-
     def _changed(self) -> None:
-        self.problem.hide()
-        self.advice.hide()
-        self._estimating.start()
-
-    def _estimate(self) -> None:
-        self._turn += 1
-        turn = self._turn
-        try:
-            order = self.order()
-        except TfstabError as error:
-            self._show_estimate(turn, Estimate("–", str(error)))
-            return
-        known, recent = self._settings.rate(order.title, order.model), self._settings.recent()
-        self._background.run(
-            lambda: estimate_order(order, known, recent), partial(self._show_estimate, turn), owner=self
-        )
-
-    def _show_estimate(self, turn: int, estimate: Estimate) -> None:
-        if not self._closed and turn == self._turn:  # two workers may end in any order
-            self.time.setText(estimate.text)
-            if estimate.problem:
-                self._show_problem(estimate.problem)
-
-    def _ask_out(self) -> None:
-        title = "A new or empty folder for the results"
-        ask_for_folder(self, title, self._take_out, str(self._base))
+        self._wrong.clear()
+        self.estimate.ask()
 
     def _take_dropped(self, dropped: Dropped) -> None:
         """Choose a dropped model and dropped images, with their other settings as they are, and tick dropped runs."""
@@ -319,19 +239,15 @@ class NewRunDialog(QDialog):
                 picker.choose(value)
         self.runs.tick(dropped.runs)
         if dropped.problem:
-            self._show_problem(dropped.problem)
+            self._wrong.tell(dropped.problem)
         elif dropped.runs and not looks_at_runs(self.kinds.task):
-            self._show_problem(RUN_DROPPED.format(dropped.runs[0].name))
-
-    def _take_out(self, path: str) -> None:
-        self.out.setText(path)
-        self.out.setModified(True)
+            self._wrong.tell(RUN_DROPPED.format(dropped.runs[0].name))
 
     def _check(self) -> None:
         try:
             order = self.order()
         except TfstabError as error:
-            self._show_problem(str(error))
+            self._wrong.tell(str(error))
             return
         self.start.setEnabled(False)
         done, failed = partial(self._start, order), partial(self.start.setEnabled, True)
@@ -342,16 +258,8 @@ class NewRunDialog(QDialog):
             return
         self.start.setEnabled(True)
         if problem:
-            self._show_problem(problem)
+            self._wrong.tell(problem)
             return
-        if self.out.isModified() and self.out.text() != self._draft_out:  # where the user keeps runs
-            self._settings.remember_runs_folder(user_path(order.out).parent)
+        self._folder.remember(order.out)
         self.ordered.emit(order)
         self.accept()
-
-    def _show_problem(self, sentence: str) -> None:
-        self.problem.setText(f"⚠  {as_sentence(sentence)}")
-        self.problem.show()
-        place = advice_on(sentence)
-        self.advice.explain(place, "this problem", "Open the guide where it says what to do about this")
-        self.advice.setVisible(bool(place))
