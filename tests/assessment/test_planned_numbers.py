@@ -33,6 +33,7 @@ from tfstab.assessment.required import parse_requirements
 from tfstab.assessment.requirements import check
 from tfstab.assessment.results import RESULTS
 from tfstab.assessment.running import Running
+from tfstab.assessment.speed import with_short_batches
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import stratified_order
 from tfstab.degradations import degradation_names, get_degradation
@@ -73,7 +74,7 @@ class Worked:
 @pytest.fixture
 def worked(monkeypatch):
     clock = Worked()
-    for module in (before_after, plan, running, family_sweep, noise_search, speed, stopping):
+    for module in (before_after, plan, family_sweep, noise_search, speed, stopping):
         monkeypatch.setattr(module, "time", SimpleNamespace(perf_counter=lambda: clock.now))
     return clock
 
@@ -469,8 +470,7 @@ def test_a_batch_of_a_function_takes_a_fiftieth_of_the_time_at_most(worked, tmp_
     for count, expected in sizes.items():
         assessment = Running(network, numpy_runs.dataset(count), FAMILIES, tmp_path, clock, reserve=0.0)
         assert assessment.classifier.batch_size == expected
-    assessment._suit_function()
-    assert assessment.classifier.batch_size == size
+    assert with_short_batches(assessment.classifier, assessment.dataset, seconds).batch_size == size
 
 
 def test_why_the_votes_of_an_ensemble_are_not_searched(tmp_path):

@@ -9,7 +9,7 @@ import tensorflow as tf
 from keras import layers
 
 from tfstab import Classifier, SweepConfig, assess, load_classifier, make_ensemble, open_run, run_sweep
-from tfstab.assessment import running
+from tfstab.assessment import sample_size
 from tfstab.classifier.layers import networks_of
 from tfstab.classifier.taken import describe_model
 from tfstab.classifier.threshold import own_scores
@@ -164,6 +164,6 @@ def test_an_assessment_that_sees_few_images_of_a_rare_class_checks_inputs_on_mor
     dense.set_weights([np.float32([[40]]), np.float32([-10])])
     levels = np.where(np.arange(800) % 25 == 0, 25, np.random.default_rng(1).integers(90, 250, 800))
     data = Dataset.from_arrays("parts", "test", images(levels), np.int64(levels > 60), class_names=("dark", "bright"))
-    monkeypatch.setattr(running, "CLEAN_SHARE", 0)  # as if the model were slow
+    monkeypatch.setattr(sample_size, "CLEAN_SHARE", 0)  # as if the model were slow
     with pytest.raises(WrongInputsError, match=r"Accuracy is 96\.0 % with inputs 0\.\.255.*Use --preprocess unit"):
         assess(Classifier(model), data, minutes=0.1, degradations=["fog"], out=tmp_path)

@@ -17,7 +17,7 @@ from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import stratified_order
 from tfstab.degradations import GAUSSIAN_NOISE, Degradation
 from tfstab.runs import RunFolder
-from tfstab.runs.files import SIDES
+from tfstab.runs.files import SEARCH, SIDES
 from tfstab.runs.info import is_run, read_info, runs_in
 from tfstab.sweep import SweepConfig, SweepRun, run_sweep
 from tfstab.sweep.plan import Block, block_of
@@ -27,7 +27,6 @@ from tfstab.sweep.score import in_large_batches
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
-SEARCH = "search"
 FEWEST_SWEPT = 5  # images that are degraded, however slow the networks are
 MOST_COPIES = 5  # of an image at each severity, once all images have been used
 FIRST_SHARE = 0.25  # of the time, roughly, for the first round of sweeps, after which the speed is known

@@ -68,6 +68,16 @@ def check_continued(folder: Path, classifier: "Classifier", dataset: Dataset, se
         remove_damaged(run)  # they are made again, or are missing if there is no time for it
 
 
+def continued_note(folder: Path, images: int) -> str:
+    """Return that an assessment is continued, and if it has more than the given images; "" if it is new."""
+    runs = runs_in(folder)
+    if not runs:
+        return ""
+    there = read_info(runs[0])["data"]["images"]
+    more = f"; all of its {there:,} images count, not only the {images:,} given now" if there > images else ""
+    return f"continues the assessment in {folder}{more}"
+
+
 def _lost_card(fingerprint: str, classifier: "Classifier") -> str:
     """Return what to do if the model was moved without its card, which says how it is read; else ""."""
     before, source = remembered_path(fingerprint), classifier.source

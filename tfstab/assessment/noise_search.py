@@ -14,6 +14,7 @@ from tfstab.assessment.state import NoiseState
 from tfstab.datasets import Dataset
 from tfstab.errors import ModelError
 from tfstab.metrics.estimate import estimate_median
+from tfstab.runs import CleanImages
 from tfstab.runs.info import is_run
 from tfstab.search import SearchConfig, SearchRun, run_search
 from tfstab.search.summary import Quartiles
@@ -132,6 +133,31 @@ class NoiseSearch:
             median = estimate_median(found).value
             quartiles, number = (low, high), int(np.isfinite(found).sum())
             self.state = replace(self.state, searched=len(found), found=number, median=median, quartiles=quartiles)
+
+
+def images_to_search(clean: CleanImages, folder: Path, dataset: Dataset) -> Dataset:
+    """Return up to MOST images that are right when clean, in the order in which they are swept.
+
+    Images of a search that is continued come first.
+
+    Parameters
+    ----------
+    clean : CleanImages
+        Clean images of a sweep. Without an order, no image is returned.
+    folder : Path
+        The run folder of the search, which may exist.
+    dataset : Dataset
+        All images.
+    """
+    order = clean.order if clean.order is not None else np.zeros(0, np.int64)
+    right = clean.indices[order[clean.correct[order]]]
+    if is_run(folder):
+        begun = SearchRun(folder).clean
+        begun_right = begun.indices[begun.correct & np.isin(begun.indices, dataset.indices)]
+        right = np.append(begun_right, right[~np.isin(right, begun.indices)]) if len(begun_right) else begun_right
+    right = right[np.isin(right, dataset.indices)][:MOST]
+    places = np.argsort(dataset.indices)
+    return dataset.select(places[np.searchsorted(dataset.indices, right, sorter=places)])
 
 
 def search_settings(seed: int, scores: float, gradients: bool, labels_only: bool = False) -> SearchConfig:

@@ -1,25 +1,24 @@
 """Runs an assessment: clean accuracy, all families of degradations and minimum noise, within a budget of time."""
 
 import contextlib
-import math
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tfstab.assessment.continuing import check_continued
+from tfstab.assessment.clean_sample import CleanSample
+from tfstab.assessment.continuing import check_continued, continued_note
 from tfstab.assessment.family_sweep import FamilySweep
-from tfstab.assessment.noise_search import MOST, NoiseSearch
-from tfstab.assessment.plan import SEARCH_GOAL, SEARCH_SHARE, SHARE_BEFORE_GOAL, Clock, choose, images_for
+from tfstab.assessment.noise_search import NoiseSearch, images_to_search
+from tfstab.assessment.plan import SEARCH_GOAL, SEARCH_SHARE, SHARE_BEFORE_GOAL, Clock, choose
 from tfstab.assessment.rare_sweeps import RareSweeps
-from tfstab.assessment.results import earlier_note, slowdown
+from tfstab.assessment.results import slowdown
+from tfstab.assessment.sample_size import checked_images, sample_size
+from tfstab.assessment.speed import quick_speed_of, with_filled_batches, with_short_batches
 from tfstab.assessment.state import AssessmentState, OnState, Stage
 from tfstab.classifier.function import FunctionClassifier
-from tfstab.classifier.input_note import InputNote, heed
 from tfstab.classifier.matching import match_classes
 from tfstab.classifier.taken import describe_images, describe_model, few_note
 from tfstab.datasets import Dataset
@@ -28,30 +27,14 @@ from tfstab.degradations import GAUSSIAN_NOISE, Degradation
 from tfstab.execution import Executor, executor
 from tfstab.metrics.estimate import accuracy_of
 from tfstab.models.validation import validation_note
-from tfstab.runs import CleanImages
-from tfstab.runs.description import describe
-from tfstab.runs.info import is_run, read_info, runs_in
+from tfstab.runs.files import SEARCH
 from tfstab.search import SearchRun
-from tfstab.sweep.plan import planned_images
-from tfstab.sweep.score import in_large_batches
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
-SEARCH = "search"  # the search's folder; the sweeps' have the names of the families
 MOST_RESERVED = 0.25  # of the time, for the report
 SEARCH_STEPS = 3  # how many times as long as that of a sweep a step of the search is: it searches images together
-SLOW = 2.0  # seconds; a first call that takes longer is not repeated to measure the speed
-PLANNED = 2  # how many times as many images are planned as there is time for, by an estimate, which may be too low
-SMALLEST_BATCH = 32
-# Shares of the time: for a batch of a predict function, and for all clean images, of which there are some in any case.
-BATCH_SHARE, CLEAN_SHARE, FEWEST = 0.02, 0.1, 8
-ALL_CLEAN_SHARE = 0.5  # of the time, for all clean images if a requirement is about them
-# To check inputs and classes where at least this share of the images is of one class: images of the rarest class, and
-# the share of the time that they may take.
-COMMON, RARE, CHECK_SHARE = 0.8, 32, 0.15
-CLEAN_CALLS = 3  # how often a clean image is scored, roughly: the check of the inputs scores it in other forms, too
-DEGRADING = 1.25  # how much longer a degraded image takes than a clean one, roughly
 
 Enough = Callable[[list[Any]], bool]
 
@@ -94,8 +77,6 @@ class Running:
     ----------
     state : AssessmentState
         What is known at this moment.
-    input_note : str or None
-        What the check of the inputs said, "" for nothing; None before it.
     image_seconds : float
         Seconds for a degraded image, measured at the beginning; 0 before.
     """
@@ -119,26 +100,28 @@ class Running:
     ) -> None:
         self.dataset = match_classes(classifier, dataset)
         fewest = min(len(family.severities) for family in families) * len(self.dataset)
-        self.classifier = _in_batches(classifier.for_images(self.dataset.image_shape), fewest)
+        self.classifier = with_filled_batches(classifier.for_images(self.dataset.image_shape), fewest)
         self.out, self.clock, self.reserve, self.seed, self.cluster = out, clock, reserve, seed, cluster
-        continued = _continued(out, len(self.dataset))
+        continued = continued_note(out, len(self.dataset))
         lines = describe_model(self.classifier), describe_images(self.dataset), continued
         notes = few_note(self.dataset), validation_note(self.classifier, self.dataset)
         self.state = AssessmentState("reading", clock.seconds, clock.left, tuple(filter(None, (*lines, *notes))))
-        self.input_note: str | None = None
         self._as_is, self._on_state, self._enough, self._searches = as_is, on_state, enough, search
         self._all_clean = all_clean
         self._judged: tuple[int, ...] = ()  # copies of each family when `enough` was asked
         self._order = stratified_order(self.dataset.labels)
         self._rare = RareSweeps(self.classifier, self.dataset, self._order, out, seed)
-        self._clean: CleanImages | None = None
-        self._sampled: tuple[Dataset, NDArray[np.int64]] | None = None  # the latest sample
+        self._sample: CleanSample | None = None
         self._kinds = sorted(families, key=lambda family: family.name != GAUSSIAN_NOISE.name)  # which comes first
         self._families: list[FamilySweep] = []
         self._search: NoiseSearch | None = None
-        # Clean images that are scored, and how many of them are planned to be degraded when a sweep is begun.
-        self._images = self._degraded = 0
+        self._degraded = 0  # images that are planned to be degraded when a sweep is begun
         self.image_seconds = self._compiling = 0.0  # the second for compiling the scores
+
+    @property
+    def input_note(self) -> str | None:
+        """What the check of the inputs said, "" for nothing; None before it."""
+        return self._sample.note if self._sample is not None else None
 
     @property
     def runs(self) -> list[Any]:
@@ -172,20 +155,16 @@ class Running:
         check_continued(self.out, self.classifier, self.dataset, self.seed)
         self._rare.check_continued()
         self.show("clean")
-        self._images, self._degraded = self._planned()
+        images, self._degraded = self._planned()
         slower = slowdown(self.out, self.image_seconds)  # if the machine has other work now
         self.reserve = min(self.reserve * slower, MOST_RESERVED * self.clock.seconds)
-        self._check_rare_classes()
-        dataset, _, clean = self._sample(self._images)
-        if self.input_note is None:  # all scores were known
-            self.input_note = earlier_note(self.out)
-        if self.input_note is None:
-            from tfstab.classifier.input_check import check_inputs  # imports SciPy
-
-            self._take_note(check_inputs(self.classifier, dataset, clean.scores))
-        accuracy = None if AS_PREDICTED in dataset.remarks else accuracy_of(clean.correct)
-        self.state = replace(self.state, images=self._images, clean=accuracy, available=len(self.dataset))
-        with executor(self.classifier, self.cluster) as workers, self._opened_families():
+        given = self.classifier, self.dataset, self._order, self.out, self.seed
+        self._sample = CleanSample(*given, images=images, as_is=self._as_is)
+        self._sample.check_rare_classes(checked_images(self.clock.seconds, self.image_seconds))
+        clean = self._sample.check_inputs()
+        accuracy = None if AS_PREDICTED in self.dataset.remarks else accuracy_of(clean.correct)
+        self.state = replace(self.state, images=images, clean=accuracy, available=len(self.dataset))
+        with executor(self.classifier, self.cluster) as workers, self._opened_families(self._sample):
             self.show("measuring")
             for k, family in enumerate(self._families):  # a number for each, and for one even if there is no time
                 step = family.next_step(self._degraded, self.image_seconds)
@@ -194,28 +173,6 @@ class Running:
             self._prepare_search()
             while not self._is_enough() and self._next(workers):
                 pass
-
-    def _check_rare_classes(self) -> None:
-        """Stop if inputs or classes are certainly wrong, on more images than planned if these have few of rare classes.
-
-        If most images are of one class, only those of the others show it: a model that always gives the common answer
-        seems right.
-        """
-        counts = np.bincount(self.dataset.labels)
-        counts = counts[counts > 0]
-        if len(counts) < 2 or counts.max() < COMMON * counts.sum() or AS_PREDICTED in self.dataset.remarks:
-            return
-        wanted = math.ceil(RARE / counts.min() * len(self.dataset))
-        most = int(CHECK_SHARE * self.clock.seconds / self.image_seconds / CLEAN_CALLS)
-        count = min(wanted, most, len(self.dataset))
-        if count <= self._images or runs_in(self.out):
-            return
-        from tfstab.classifier.input_check import check_inputs  # imports SciPy
-
-        images = self.dataset.select(np.sort(self._order[:count]))
-        note = check_inputs(self.classifier, images, self.classifier.scores(images.images))
-        if note.certain:
-            self._take_note(note)
 
     def show(self, stage: Stage, working: str | None = None) -> None:
         """Tell the observer what is known and what is done now."""
@@ -232,111 +189,47 @@ class Running:
         return self.clock.left - self.reserve
 
     def _planned(self) -> tuple[int, int]:
-        """Measure the model's speed; return how many clean images to score, and how many of them to degrade.
-
-        Neither is smaller than what the runs already have.
-        """
+        """Measure the model's speed; return how many clean images to score, and how many of them to degrade."""
         if isinstance(self.classifier, FunctionClassifier):
-            self._suit_function()
-        batch = self.classifier.batch_size
-        images = np.asarray(self.dataset.select(np.sort(self._order[:batch])).images)
-        began = time.perf_counter()
-        self.classifier.compile()
-        self._compiling = time.perf_counter() - began
-        for _ in range(2):  # the first call is slower
-            began = time.perf_counter()
-            self.classifier.scores(images)  # padded to a batch
-            self.image_seconds = DEGRADING * (time.perf_counter() - began) / batch
-            if self.image_seconds * batch > SLOW:
-                break
-        there = [read_info(path) for path in runs_in(self.out) if path.name != SEARCH]
-        begun, every = [planned_images(info) for info in there], len(self.dataset)
+            self.classifier = with_short_batches(self.classifier, self.dataset, self.clock.seconds)
+        images = self.dataset.select(np.sort(self._order[: self.classifier.batch_size]))
+        self._compiling, self.image_seconds = quick_speed_of(self.classifier, images)
+        sweeping = (1 - SEARCH_SHARE * self._searches) * max(0.0, self._left)
         severities = sum(len(family.severities) for family in self._kinds)
-        seconds = (1 - SEARCH_SHARE * self._searches) * max(0.0, self._left)
-        planned = images_for(PLANNED * seconds, 1 / self.image_seconds, severities, every)
-        # The recall of a rare class needs all of its images, too.
-        share = ALL_CLEAN_SHARE if self._all_clean else CLEAN_SHARE * self._rare.wanted
-        if CLEAN_CALLS * self.image_seconds * every <= share * self.clock.seconds:
-            return every, min(every, max([planned, *begun]))
-        most = max(FEWEST, int(CLEAN_SHARE * self.clock.seconds / self.image_seconds / CLEAN_CALLS))
-        degraded = min(every, max([min(planned, most), *begun]))
-        return min(every, max([degraded, *(int(info["data"]["images"]) for info in there)])), degraded
-
-    def _suit_function(self) -> None:
-        """Give a predict function smaller batches if a large one would take too much of the time.
-
-        It may be a service that takes a second for an image. A compiled model would be compiled again.
-        """
-        few = self.classifier.with_batch_size(2)
-        began = time.perf_counter()
-        few.scores(np.asarray(self.dataset.images[:2]))
-        most = int(BATCH_SHARE * self.clock.seconds * few.batch_size / (time.perf_counter() - began))
-        self.classifier = self.classifier.with_batch_size(min(self.classifier.batch_size, max(2, most)))
-
-    def _sample(self, count: int) -> tuple[Dataset, NDArray[np.int64], CleanImages]:
-        """Return the first images in a stratified order, their rows in this order, and their scores.
-
-        At least the clean images that are to be scored are returned. Assessments of the same images share the
-        order, whatever they plan, so they can be compared. What is known is not scored again.
-        """
-        count = max(count, self._images)
-        if self._sampled is None or len(self._sampled[1]) != count:  # all families share the images in memory
-            rows = np.sort(self._order[:count])
-            self._sampled = self.dataset.select(rows), np.searchsorted(rows, self._order[:count])
-        dataset, order = self._sampled
-        if self._clean is None or len(self._clean.indices) < count:
-            info = describe("sweep", self.seed, {}, self.classifier, dataset, [])
-            there = [path for path in runs_in(self.out) if path.name != SEARCH][:1]
-            known = there if self._clean is None else [self._clean]
-            self._clean = CleanImages.score(self.classifier, dataset, info, known, self._take_note)
-        return dataset, order, self._clean
-
-    def _take_note(self, note: InputNote) -> None:
-        """Keep what the check of the inputs noticed; stop if it is certain, unless the user has gone on before."""
-        if note.text != self.input_note:
-            heed(note, as_is=self._as_is or bool(runs_in(self.out)))
-        self.input_note = note.text
+        return sample_size(
+            self.out,
+            len(self.dataset),
+            severities,
+            self.image_seconds,
+            budget=self.clock.seconds,
+            sweeping=sweeping,
+            all_clean=self._all_clean,
+            rare=self._rare.wanted,
+        )
 
     @contextlib.contextmanager
-    def _opened_families(self) -> Iterator[None]:
+    def _opened_families(self, sample: CleanSample) -> Iterator[None]:
         """Open the sweeps that are there, and close all at the end."""
         try:
             for family in self._kinds:
                 folder, available = self.out / family.name, len(self.dataset)
-                sweep = FamilySweep(self.classifier, family, folder, self.seed, self._sample, available)
+                sweep = FamilySweep(self.classifier, family, folder, self.seed, sample.first, available)
                 self._families.append(sweep)
-            self._rare.open(self._families, self._sample(self._images)[2])
+            self._rare.open(self._families, sample.first(sample.images)[2])
             yield
         finally:
             for sweep in (*self._families, *self._rare.sweeps):
                 sweep.close()
 
     def _prepare_search(self) -> None:
-        """Choose the images of the search: those that are right when clean, in the order in which they are swept.
-
-        Images of a search that is continued come first.
-        """
+        """Choose the images of the search, if there is time for it."""
         run, folder = self._families[0].run, self.out / SEARCH
-        if (
-            not self._searches
-            or run is None
-            or run.clean.order is None
-            or self.classifier.combine == "vote"
-            or self._left <= 0
-        ):
+        if not self._searches or run is None or self.classifier.combine == "vote" or self._left <= 0:
             return
-        right = run.clean.indices[run.clean.order[run.clean.correct[run.clean.order]]]
-        if is_run(folder):
-            begun = SearchRun(folder).clean
-            begun_right = begun.indices[begun.correct & np.isin(begun.indices, self.dataset.indices)]
-            right = np.append(begun_right, right[~np.isin(right, begun.indices)]) if len(begun_right) else begun_right
-        right = right[np.isin(right, self.dataset.indices)][:MOST]
-        if not len(right):
+        dataset = images_to_search(run.clean, folder, self.dataset)
+        if not len(dataset):
             return
-        places = np.argsort(self.dataset.indices)
-        rows = places[np.searchsorted(self.dataset.indices, right, sorter=places)]
-        dataset, seconds = self.dataset.select(rows), SEARCH_SHARE * self._left
-        costs = seconds, self.image_seconds, self._compiling
+        costs = SEARCH_SHARE * self._left, self.image_seconds, self._compiling
         self._search = NoiseSearch(self.classifier, dataset, folder, self.seed, *costs, self.cluster)
 
     def _is_enough(self) -> bool:
@@ -386,24 +279,3 @@ class Running:
         self.show("measuring", family.state.name)
         family.step(workers, self._degraded, seconds)
         self.show("measuring")
-
-
-def _continued(out: Path, images: int) -> str:
-    """Return that an assessment is continued, "" if it is not, and if it has more images than are given now."""
-    runs = runs_in(out)
-    if not runs:
-        return ""
-    there = read_info(runs[0])["data"]["images"]
-    more = f"; all of its {there:,} images count, not only the {images:,} given now" if there > images else ""
-    return f"continues the assessment in {out}{more}"
-
-
-def _in_batches(classifier: "Classifier", fewest: int) -> "Classifier":
-    """Return the classifier with large batches, but no larger than the fewest degraded images of a family.
-
-    A batch that is not filled takes as long as a full one.
-    """
-    classifier = in_large_batches(classifier)
-    if None in classifier.input_shape:
-        return classifier
-    return classifier.with_batch_size(min(classifier.batch_size, max(SMALLEST_BATCH, fewest)))

@@ -1,4 +1,4 @@
-"""How fast a network scores images, measured before a plan is made."""
+"""How fast a network scores images, measured before a plan is made, and batches that suit the time and the images."""
 
 import math
 import time
@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tfstab.datasets import Dataset
+from tfstab.sweep.score import in_large_batches
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
 DEGRADING = 1.25  # times the seconds of scoring an image are needed to degrade it, too
+SLOW = 2.0  # seconds; a first call that takes longer is not repeated by `quick_speed_of`
+BATCH_SHARE = 0.02  # of the time, for a batch of a predict function
+SMALLEST_BATCH = 32
 # The fastest of a few calls counts, as other work may slow a single one down: at most so many, for so many seconds.
 MOST_CALLS, ENOUGH_SECONDS = 5, 0.3
 
@@ -24,6 +28,41 @@ def speed_of(classifier: "Classifier", dataset: Dataset) -> tuple[float, float]:
         seconds.append(_seconds_of(classifier, images))
     second = min(seconds)
     return max(0.0, first - second), second / filled(classifier, len(images))
+
+
+def quick_speed_of(classifier: "Classifier", dataset: Dataset) -> tuple[float, float]:
+    """Return how many seconds it takes to compile a network, and then to degrade and score one of a batch of images."""
+    images = np.asarray(dataset.images)
+    began = time.perf_counter()
+    classifier.compile()
+    compiling, second = time.perf_counter() - began, 0.0
+    for _ in range(2):  # the first call is slower
+        second = DEGRADING * _seconds_of(classifier, images) / classifier.batch_size  # padded to a batch
+        if second * classifier.batch_size > SLOW:
+            break
+    return compiling, second
+
+
+def with_short_batches(classifier: "Classifier", dataset: Dataset, seconds: float) -> "Classifier":
+    """Return a predict function with smaller batches if a large one would take too much of the time.
+
+    It may be a service that takes a second for an image. A compiled model would be compiled again.
+    """
+    few = classifier.with_batch_size(2)
+    images = np.asarray(dataset.images[:2])
+    most = int(BATCH_SHARE * seconds * few.batch_size / _seconds_of(few, images))
+    return classifier.with_batch_size(min(classifier.batch_size, max(2, most)))
+
+
+def with_filled_batches(classifier: "Classifier", fewest: int) -> "Classifier":
+    """Return the classifier with large batches, but no larger than the fewest degraded images of a family.
+
+    A batch that is not filled takes as long as a full one.
+    """
+    classifier = in_large_batches(classifier)
+    if None in classifier.input_shape:
+        return classifier
+    return classifier.with_batch_size(min(classifier.batch_size, max(SMALLEST_BATCH, fewest)))
 
 
 def filled(classifier: "Classifier", images: int) -> int:

@@ -21,7 +21,7 @@ from tfstab.assessment.results import (
     earlier_seconds,
     measured_before,
 )
-from tfstab.assessment.running import MOST_RESERVED, SEARCH, Running
+from tfstab.assessment.running import MOST_RESERVED, Running
 from tfstab.assessment.state import OnState
 from tfstab.checks import checked_seed
 from tfstab.datasets import Dataset
@@ -38,7 +38,7 @@ from tfstab.orders.output_names import names_confirmed
 from tfstab.paths import check_path, check_writable, user_path
 from tfstab.report.run_report import write_report
 from tfstab.runs.atomic import write_json
-from tfstab.runs.files import RARE
+from tfstab.runs.files import RARE, SEARCH
 from tfstab.runs.info import is_run, runs_in
 from tfstab.runs.locking import check_unlocked, locked
 from tfstab.wording import counted

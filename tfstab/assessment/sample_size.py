@@ -1,0 +1,61 @@
+"""How many clean images an assessment scores, and how many of them it plans to degrade, by the speed of the model."""
+
+from pathlib import Path
+
+from tfstab.assessment.plan import images_for
+from tfstab.runs.files import SEARCH
+from tfstab.runs.info import read_info, runs_in
+from tfstab.sweep.plan import planned_images
+
+PLANNED = 2  # how many times as many images are planned as there is time for, by an estimate, which may be too low
+CLEAN_SHARE, FEWEST = 0.1, 8  # of the time, for all clean images, of which there are some in any case
+ALL_CLEAN_SHARE = 0.5  # of the time, for all clean images if a requirement is about them
+CHECK_SHARE = 0.15  # of the time, to check inputs and classes on images of rare classes
+CLEAN_CALLS = 3  # how often a clean image is scored, roughly: the check of the inputs scores it in other forms, too
+
+
+def sample_size(
+    folder: Path,
+    available: int,
+    severities: int,
+    image_seconds: float,
+    *,
+    budget: float,
+    sweeping: float,
+    all_clean: bool,
+    rare: bool,
+) -> tuple[int, int]:
+    """Return how many clean images to score, and how many of them to degrade, neither fewer than the runs have.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the assessment.
+    available : int
+        Number of all images.
+    severities : int
+        Number of severities of all families together.
+    image_seconds : float
+        Seconds for a degraded image.
+    budget, sweeping : float
+        Seconds for everything, and for the sweeps.
+    all_clean : bool
+        Whether a requirement is about all clean images.
+    rare : bool
+        Whether a class is rare, whose clean recall needs all of its images. Then, and if a requirement is about them,
+        all clean images are scored if that takes no more than a share of the budget.
+    """
+    there = [read_info(path) for path in runs_in(folder) if path.name != SEARCH]
+    begun = [planned_images(info) for info in there]
+    planned = images_for(PLANNED * sweeping, 1 / image_seconds, severities, available)
+    share = ALL_CLEAN_SHARE if all_clean else CLEAN_SHARE * rare
+    if CLEAN_CALLS * image_seconds * available <= share * budget:
+        return available, min(available, max([planned, *begun]))
+    most = max(FEWEST, int(CLEAN_SHARE * budget / image_seconds / CLEAN_CALLS))
+    degraded = min(available, max([min(planned, most), *begun]))
+    return min(available, max([degraded, *(int(info["data"]["images"]) for info in there)])), degraded
+
+
+def checked_images(budget: float, image_seconds: float) -> int:
+    """Return how many images there is time to check inputs and classes on."""
+    return int(CHECK_SHARE * budget / image_seconds / CLEAN_CALLS)
