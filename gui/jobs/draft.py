@@ -81,7 +81,7 @@ class Draft:
 
 
 def draft_of_job(job: Job) -> Draft:
-    """Return a draft with everything that was ordered in a job that failed, to change it and to try again."""
+    """Return a draft with everything that was ordered in a job, to try again if it failed, or to measure more."""
     return replace(draft_of_order(job.order), failed=job.sentence, advised=job.advised)
 
 

@@ -40,6 +40,8 @@ class Task:
         How long it takes unless the user sets other minutes; None if that depends on the work.
     opens_report : bool
         Whether its report is what the user asks for, so that it is opened in the browser at once.
+    goes_on : bool
+        Whether it measures more when it is ordered again into the same folder.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Task:
     own: tuple[str, ...] = ()
     minutes: float | None = None
     opens_report: bool = False
+    goes_on: bool = False
 
     @property
     def watched(self) -> bool:
@@ -86,6 +89,7 @@ TASKS = {
             "A verdict on the model: all degradations and the minimum noise, on as many images as there is time for",
             MEASURE,
             minutes=5,
+            goes_on=True,
         ),
         _kind("search"),
         _kind("sweep"),
@@ -97,6 +101,7 @@ TASKS = {
             "Why the model misclassifies degraded images: in which layer, direction and frequency",
             MEASURE,
             images=100,
+            goes_on=True,
         ),
         Task(
             "evaluate",
@@ -113,6 +118,7 @@ TASKS = {
             IMPROVE,
             without=("test",),
             minutes=10,
+            goes_on=True,
         ),
         Task(
             "train",

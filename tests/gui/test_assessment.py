@@ -370,7 +370,7 @@ def test_an_explanation_that_is_not_finished_is_continued(open_window, explained
     why, found = window.page().why, window.controller.current.run.opened.explanation
     window.page().tabs.show_view("Why")
     settle(window)
-    assert f"not finished. Explained so far: {found.extent}." in why.waiting.text()
+    assert f"Explained so far: {found.extent}. Continue…" in why.waiting.text()
     assert why.causes.findChildren(QLabel)[-1].text() == REPORT_LATER
     assert why.explain.isVisible() and why.explain.text() == "Continue…"
     found.info["environment"]["device"] = "CPU"  # as if the model were in a file

@@ -104,7 +104,16 @@ def test_an_assessment_is_ordered_followed_edited_and_tried_again(window, qtbot,
     assert marked != again.out.palette().color(colour) and span.accessibleDescription() == said
     qtbot.keyClicks(span, "0")
     assert span.palette().color(colour) != marked and again.failure.isVisible(), "the field has been edited"
-    again.reject()
+    qtbot.mouseClick(again.start, LEFT)
+    qtbot.waitUntil(lambda: window.controller.jobs.jobs != [job])
+    (job,) = window.controller.jobs.jobs  # in place of the one that failed
+    row = window.jobs_panel.rows[job]
+    assert not row.more.isVisible()
+    hear(Finished(2, True, 0, 1.0))
+    qtbot.mouseClick(row.more, LEFT)  # in the same folder
+    more = next(d for d in window.findChildren(NewRunDialog) if d.isVisible())
+    assert more.order().values == job.order.values and more.order().out == out and not more.failure.isVisible()
+    more.reject()
 
 
 @pytest.mark.parametrize(

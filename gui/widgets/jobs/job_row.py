@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QProgressBar, QToolButton, QVBoxLayout, QW
 from tfstab.gui.controller import Controller
 from tfstab.gui.jobs.field_words import in_fields
 from tfstab.gui.jobs.job import PRINTED, REPORT, RESUMABLE, SHOW, Job, State
+from tfstab.gui.jobs.tasks import TASKS
 from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.jobs.results import open_report, show_printed
 from tfstab.gui.widgets.layouts import FlowLayout
@@ -25,7 +26,7 @@ class JobRow(QFrame):
     Signals
     -------
     edit_asked : Job
-        The user wants to change the order and to try again.
+        The user wants to change the order and to try again, or to go on.
     """
 
     edit_asked = Signal(object)
@@ -48,6 +49,8 @@ class JobRow(QFrame):
         self.cancel = self._button("Cancel", lambda: jobs.cancel(job))
         self.resume = self._button("Resume", lambda: jobs.resume(job))
         self.edit = self._button("Edit and retry…", lambda: self.edit_asked.emit(job))
+        self.more = self._button("Measure more…", lambda: self.edit_asked.emit(job))
+        self.more.setToolTip("Open the form to go on in the same folder; nothing in it is trained or measured again")
         self.show_run = self._button(SHOW, self._show_run)
         self.report = self._button(REPORT, lambda: open_report(job.made_of("report")[-1]))
         self.report.setToolTip("Open the report in the browser")
@@ -63,6 +66,7 @@ class JobRow(QFrame):
             self.show_run,
             self.report,
             self.printed,
+            self.more,
             self.cancel,
             self.remove,
         )
@@ -87,6 +91,7 @@ class JobRow(QFrame):
         self.cancel.setEnabled(state is not State.STOPPING)
         self.resume.setVisible(job.resumable)
         self.edit.setVisible(state is State.FAILED)
+        self.more.setVisible(state is State.FINISHED and job.order.title in TASKS and TASKS[job.order.title].goes_on)
         self.show_run.setVisible(job.has_run)
         self.report.setVisible(bool(job.made_of("report")))
         self.printed.setVisible(bool(job.printed))

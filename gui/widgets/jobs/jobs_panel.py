@@ -22,7 +22,7 @@ class JobsPanel(QScrollArea):
     Signals
     -------
     edit_asked : Job
-        The user wants to change the order of a job and to try again.
+        The user wants to change the order of a job and to try again, or to go on.
     """
 
     edit_asked = Signal(object)

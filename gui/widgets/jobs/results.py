@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QPlainTex
 from tfstab.gui.jobs.job import Job
 from tfstab.gui.jobs.tasks import TASKS
 
-SIZE = QSize(820, 560)
+SIZE = QSize(960, 600)
 
 
 def open_report(path: Path) -> str:
@@ -37,7 +37,6 @@ def show_printed(job: Job, parent: QWidget) -> QDialog:
     dialog.setWindowTitle(f"Results of {job.name}")
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     text = QPlainTextEdit(job.printed.strip("\n"), readOnly=True)
-    text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
     text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
     text.setAccessibleName("Results")
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

@@ -31,6 +31,7 @@ NOTHING = (
 )
 EXPLAIN = "Explain…", "Open a new run with the model and images of this assessment filled in"
 CONTINUE = "Continue…", "Open a new run that continues this explanation; nothing is measured twice"
+UNFINISHED = "Explained so far: {}. Continue… explains the others, unless a job is doing that now."
 HARDEN = "What may help: fine-tune the model on degraded images, and compare it with the original"
 NEXT_STEPS = (
     "What to do next: Robustness shows which degradation does the most harm, Harden… trains a more stable model, and a "
@@ -170,7 +171,7 @@ class WhyPage(View, BlockColumn):
         self.why = why
         self.verdict.set_text(escape(why.lead), BAD if why.causes else PLAIN)
         lines = [f"From {counted(why.images)}, their minimum noise and noisy copies of them."] if why.images else []
-        lines += [f"This explanation is not finished. Explained so far: {why.unfinished}."] if why.unfinished else []
+        lines += [UNFINISHED.format(why.unfinished)] if why.unfinished else []
         self.waiting.setText("\n".join(lines))
         self.causes.clear()
         for title, text in why.causes:
