@@ -161,7 +161,7 @@ def pair_of_sweeps(own: "SweepRun", other: "SweepRun", name: str, clean_correct:
     Pairing
         Its only row says why, if the sweeps cannot be compared.
     """
-    from tfstab.experiments.comparison import SweepComparison
+    from tfstab.experiments.sweep_comparison import SweepComparison
 
     family, hardened = own.degradation, is_hardened_from(other.path, own.path)
     try:
@@ -247,7 +247,7 @@ def recall_lines(pairing: Pairing, own: str) -> list[str]:
 
 def sentences_of_searches(own: "SearchRun", others: "Sequence[SearchRun]") -> str:
     """Return what the comparisons of a search with others say, a paragraph for each; or why there is none."""
-    from tfstab.experiments.comparison import SearchComparison
+    from tfstab.experiments.search_comparison import SearchComparison
 
     said = []
     for other in others:

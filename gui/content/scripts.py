@@ -135,7 +135,7 @@ def _assessment(viewpoint: Viewpoint, run: Any, marked: list[tuple[int, ...]]) -
         pairs = ", ".join(f"({first}, {second})" for first, second in both)
         lines += [
             "",
-            "from tfstab.experiments.comparison import SweepComparison",
+            "from tfstab.experiments import SweepComparison",
             "",
             f"pairs = [{pairs}]  # a difference is the second minus the first",
             "for pair in pairs:",

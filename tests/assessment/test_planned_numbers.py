@@ -39,9 +39,9 @@ from tfstab.datasets.dataset import stratified_order
 from tfstab.degradations import degradation_names, get_degradation
 from tfstab.errors import ModelError, RunError
 from tfstab.execution import stopping
-from tfstab.experiments.comparison import SweepComparison
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.remedy_comparison import RemedyComparison
+from tfstab.experiments.sweep_comparison import SweepComparison
 from tfstab.metrics.paired import mcnemar, mean_difference
 from tfstab.report.recall_tables import recall_tables
 from tfstab.runs.files import RARE, SIDES

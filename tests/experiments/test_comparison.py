@@ -17,10 +17,12 @@ from tfstab import Classifier, Dataset, SearchConfig, SweepConfig, open_run, run
 from tfstab.cli.app import app
 from tfstab.degradations import Degradation
 from tfstab.errors import InputError
-from tfstab.experiments.comparison import SearchComparison, SweepComparison, compare
+from tfstab.experiments.comparison import compare
 from tfstab.experiments.comparison_text import UNREFINED, undecided
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.remedy_comparison import RemedyComparison
+from tfstab.experiments.search_comparison import SearchComparison
+from tfstab.experiments.sweep_comparison import SweepComparison
 from tfstab.experiments.worse import respects, worse, worse_sentence
 from tfstab.metrics.paired import mean_difference, median_ratio
 from tfstab.orders.comparing import compare as compare_given

@@ -14,12 +14,13 @@ from tfstab.cli.app import app
 from tfstab.errors import InputError
 from tfstab.experiments.claim import FAILS, HOLDS, UNDECIDED, UNSEEN, UNTESTED, VERDICTS, verdicts
 from tfstab.experiments.claims import claims
-from tfstab.experiments.comparison import SearchComparison, SweepComparison
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.objective_claims import Equations
 from tfstab.experiments.reproduction import Reproduction
 from tfstab.experiments.reproduction_steps import LAMBDAS, OBJECTIVES, objective_name
 from tfstab.experiments.robustness import Robustness
+from tfstab.experiments.search_comparison import SearchComparison
+from tfstab.experiments.sweep_comparison import SweepComparison
 from tfstab.experiments.worse import respects, worse, worse_sentence
 from tfstab.metrics import wilson_interval
 from tfstab.metrics.error_ratios import error_ratio

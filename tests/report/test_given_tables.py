@@ -11,9 +11,10 @@ from tfstab import SearchConfig, SweepConfig, open_run
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.degradations import get_degradation
 from tfstab.errors import InputError
-from tfstab.experiments.comparison import SearchComparison, SweepComparison
 from tfstab.experiments.comparison_text import UNREFINED
 from tfstab.experiments.robustness import Robustness
+from tfstab.experiments.search_comparison import SearchComparison
+from tfstab.experiments.sweep_comparison import SweepComparison
 from tfstab.report import (
     Table,
     class_severity_table,

@@ -14,8 +14,8 @@ from PIL import Image
 from processes import content
 from tfstab import SearchConfig, SweepConfig, load_dataset, open_run, run_search, run_sweep
 from tfstab.errors import DataError, RunError
-from tfstab.experiments.comparison import SweepComparison
 from tfstab.experiments.evaluation import evaluate
+from tfstab.experiments.sweep_comparison import SweepComparison
 
 SWEEP, SEARCH = SweepConfig(sigmas=(20, 90), copies=2), SearchConfig(max_queries=200)
 

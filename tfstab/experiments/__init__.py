@@ -9,10 +9,11 @@ from tfstab.lazy import importing
 
 if TYPE_CHECKING:
     from tfstab.experiments.clean_comparison import CleanComparison
-    from tfstab.experiments.comparison import SearchComparison, SweepComparison
     from tfstab.experiments.evaluation import Evaluation, evaluate
     from tfstab.experiments.folders_compared import FolderComparison
     from tfstab.experiments.robustness import FamilyRobustness, Robustness
+    from tfstab.experiments.search_comparison import SearchComparison
+    from tfstab.experiments.sweep_comparison import SweepComparison
 
 _HOMES = {
     "CleanComparison": "tfstab.experiments.clean_comparison",
@@ -20,8 +21,8 @@ _HOMES = {
     "FamilyRobustness": "tfstab.experiments.robustness",
     "FolderComparison": "tfstab.experiments.folders_compared",
     "Robustness": "tfstab.experiments.robustness",
-    "SearchComparison": "tfstab.experiments.comparison",
-    "SweepComparison": "tfstab.experiments.comparison",
+    "SearchComparison": "tfstab.experiments.search_comparison",
+    "SweepComparison": "tfstab.experiments.sweep_comparison",
     "evaluate": "tfstab.experiments.evaluation",
 }
 

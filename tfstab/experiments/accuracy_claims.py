@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from tfstab.experiments.claim import ALL, KIND_NAMES, NAMES, UNTESTED, Claim, compared_with, images_of, untested
-from tfstab.experiments.comparison import SweepComparison
 from tfstab.experiments.deciding import Finding, Question, of_sign, toward
 from tfstab.experiments.paper import paper_table
 from tfstab.experiments.reproduction import Reproduction
+from tfstab.experiments.sweep_comparison import SweepComparison
 from tfstab.metrics.independent import independent_difference
 from tfstab.metrics.paired import Difference, mean_difference
 from tfstab.sweep import SweepRun

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tfstab.experiments.clean_comparison import ClassChange, CleanComparison
-    from tfstab.experiments.comparison import SearchComparison, SweepComparison
     from tfstab.experiments.folders_compared import Folder, FolderComparison
+    from tfstab.experiments.search_comparison import SearchComparison
+    from tfstab.experiments.sweep_comparison import SweepComparison
     from tfstab.metrics.paired import Difference, Paired
 
 PLACES = ("the first", "the second")  # what two runs are called if nothing else distinguishes them

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.errors import InputError
-from tfstab.experiments.comparison import SearchComparison, SweepComparison
 from tfstab.experiments.comparison_frames import differences_frame
 from tfstab.experiments.comparison_text import folder_sentences, run_name
 from tfstab.experiments.recall_changes import Compared, RecallChange, recall_changes
+from tfstab.experiments.search_comparison import SearchComparison
+from tfstab.experiments.sweep_comparison import SweepComparison
 from tfstab.metrics.paired import Difference, mean_difference
 from tfstab.names import html_summary
 from tfstab.runs import RunFolder

@@ -11,11 +11,11 @@ import math
 import numpy as np
 
 from tfstab.experiments.claim import KIND_NAMES, UNTESTED, Claim, compared_with, images_of, untested
-from tfstab.experiments.comparison import SearchComparison
 from tfstab.experiments.deciding import Finding, Question, toward
 from tfstab.experiments.margins import MEASURES, Margins, margins_of, paired_ratio, paired_values
 from tfstab.experiments.reproduction import Reproduction
 from tfstab.experiments.scales import FEWEST
+from tfstab.experiments.search_comparison import SearchComparison
 from tfstab.metrics.equivalence import equivalence
 from tfstab.metrics.paired import median_ratio
 from tfstab.wording import capital

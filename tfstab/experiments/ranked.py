@@ -8,8 +8,8 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.experiments.comparison import SweepComparison
 from tfstab.experiments.comparison_text import run_names
+from tfstab.experiments.sweep_comparison import SweepComparison
 from tfstab.experiments.worse import Pair, sweeps_of
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import share_of

@@ -12,13 +12,14 @@ from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.errors import InputError
 from tfstab.experiments.alike_searches import why_unlike
 from tfstab.experiments.clean_comparison import ClassChange
-from tfstab.experiments.comparison import SearchComparison, SweepComparison
 from tfstab.experiments.folders_compared import common_images, largest, recalls_of, shares_right
 from tfstab.experiments.recall_changes import RecallChange
 from tfstab.experiments.remedy_change import Change, FamilyChange
 from tfstab.experiments.remedy_text import sentences
 from tfstab.experiments.robustness import check_one_network
 from tfstab.experiments.same_images import check_clipped_alike, check_pixels
+from tfstab.experiments.search_comparison import SearchComparison
+from tfstab.experiments.sweep_comparison import SweepComparison
 from tfstab.metrics.estimate import Kept
 from tfstab.metrics.multiple import decided
 from tfstab.metrics.paired import Difference, Paired, kept_difference, mean_difference

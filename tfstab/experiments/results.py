@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.experiments.claim import compared_with
-from tfstab.experiments.comparison import SearchComparison
 from tfstab.experiments.margins import MEASURES, WHOLE, Margins, margins_of, paired_ratio
 from tfstab.experiments.reproduction import Reproduction
 from tfstab.experiments.scales import FEWEST
+from tfstab.experiments.search_comparison import SearchComparison
 from tfstab.metrics import mean_interval, wilson_interval
 from tfstab.metrics.estimate import estimate_median
 from tfstab.metrics.paired import Ratio

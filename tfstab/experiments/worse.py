@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from tfstab.errors import InputError, did_you_mean
 from tfstab.experiments.clean_comparison import CleanComparison
-from tfstab.experiments.comparison import SearchComparison, SweepComparison
 from tfstab.experiments.comparison_text import short_names
 from tfstab.experiments.folders_compared import FolderComparison
+from tfstab.experiments.search_comparison import SearchComparison
+from tfstab.experiments.sweep_comparison import SweepComparison
 from tfstab.metrics.multiple import decided
 from tfstab.metrics.paired import Difference, Ratio
 from tfstab.names import all_quoted, quoted, shortened

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from tfstab.assessment.opened import Assessment
 from tfstab.errors import InputError
-from tfstab.experiments.comparison import SearchComparison, SweepComparison
 from tfstab.experiments.comparison import compare as compare_runs
 from tfstab.experiments.folders_compared import Folder, FolderComparison
+from tfstab.experiments.search_comparison import SearchComparison
+from tfstab.experiments.sweep_comparison import SweepComparison
 from tfstab.experiments.worse import Pair
 from tfstab.orders.repair import repair_line, undamaged_runs
 from tfstab.paths import user_path

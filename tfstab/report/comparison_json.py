@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from tfstab.experiments.comparison import SearchComparison, SweepComparison
 from tfstab.experiments.comparison_text import chosen_notes, sentence_names, unrefined
 from tfstab.experiments.folders_compared import FolderComparison
 from tfstab.experiments.ranked import ranked
+from tfstab.experiments.search_comparison import SearchComparison
+from tfstab.experiments.sweep_comparison import SweepComparison
 from tfstab.experiments.worse import Pair, respects, worse
 from tfstab.metrics.multiple import BETTER
 from tfstab.metrics.paired import Paired

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tfstab.experiments.comparison import SearchComparison, SweepComparison
 from tfstab.experiments.comparison_text import run_names, short_names
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.ranked import Ranking, ranked
+from tfstab.experiments.search_comparison import SearchComparison
+from tfstab.experiments.sweep_comparison import SweepComparison
 from tfstab.experiments.worse import Pair, class_figures
 from tfstab.metrics.multiple import BETTER, TOGETHER, decided
 from tfstab.metrics.paired import Difference, Paired

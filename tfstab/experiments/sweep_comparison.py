@@ -1,0 +1,156 @@
+"""`SweepComparison`: two sweeps of the same images, image by image. No TensorFlow is imported."""
+
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.errors import InputError
+from tfstab.experiments.comparison_frames import differences_frame
+from tfstab.experiments.comparison_text import sweep_sentences
+from tfstab.experiments.run_comparison import RunComparison
+from tfstab.experiments.same_images import check_clipped_alike, check_degraded_alike
+from tfstab.metrics.paired import Difference, mean_difference
+from tfstab.sweep import SweepRun
+from tfstab.sweep.class_images import ClassImages, rare_sweep
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class SweepComparison(RunComparison[SweepRun]):
+    """Comparison of two sweeps of the same images, at the severities that both have.
+
+    Parameters
+    ----------
+    first, second : SweepRun
+        Sweeps of the same degradation. If one clips grey levels and the other does not, of the same network.
+
+    Attributes
+    ----------
+    severities : tuple of float
+        The severities that both have, in the first sweep's order.
+    images : ndarray of int64, (N,)
+        Indices of the images that both have finished.
+    on_clean : CleanComparison
+        Both on all clean images that both have, finished or not.
+    class_names : tuple of str
+        Names of the classes.
+
+    Raises
+    ------
+    InputError
+        The sweeps have different degradations or images, or no severity or image in common, or those of different
+        networks are not clipped alike. Also if the version or the code of the degradation differs between them.
+
+    Examples
+    --------
+    >>> from tfstab.experiments import SweepComparison
+    >>> hardened = tfstab.load_classifier("mnist-lenet-hardened")
+    >>> other = tfstab.run_sweep(hardened, digits, sweep.config, "runs/hardened")
+    >>> both = SweepComparison(sweep, other)
+    >>> both.severities, both.accuracy(severity=80).count
+    ((10.0, 80.0), 10)
+    """
+
+    def __init__(self, first: SweepRun, second: SweepRun) -> None:
+        """Find what the sweeps have in common."""
+        if first.degradation.name != second.degradation.name:
+            raise InputError(
+                f"{first.path} is of {first.degradation.title} and {second.path} of {second.degradation.title}: "
+                "compare sweeps of one degradation; `tfstab robustness` summarises several."
+            )
+        if first.info["model"]["fingerprint"] != second.info["model"]["fingerprint"]:
+            check_clipped_alike(first, second)
+        first, second = first.snapshot(), second.snapshot()
+        self.severities = tuple(s for s in first.severities if s in second.severities)
+        if not self.severities:
+            name = first.degradation.parameter
+            raise InputError(f"{first.path} and {second.path} have no {name} in common, so they cannot be compared.")
+        super().__init__(first, second, np.intersect1d(first.measures.images, second.measures.images))
+        check_degraded_alike(first, second)
+
+    @cached_property
+    def right_shares(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Share of each image's copies that are classified correctly at each severity: two float64 arrays (N, S)."""
+        shares = []
+        for run in (self.first, self.second):
+            m = run.measures
+            columns = [m.severity_index(severity) for severity in self.severities]
+            shares.append(1 - m.wrong_share[np.searchsorted(m.images, self.images)][:, columns])
+        return shares[0], shares[1]
+
+    def accuracy(self, severity: float | None = None, clean_correct: bool = False) -> Difference:
+        """Compare the accuracies at one severity or over all.
+
+        Parameters
+        ----------
+        severity : float, optional
+            One of `severities`; by default all of them count alike.
+        clean_correct : bool
+            Whether to include only images that both classifiers get right when clean.
+
+        Returns
+        -------
+        Difference
+            The accuracies and their difference.
+        """
+        columns = slice(None) if severity is None else [self.severities.index(severity)]
+        a, b = (shares[:, columns].mean(axis=1) for shares in self.right_shares)
+        return mean_difference(a, b, self.right_in_both if clean_correct else None)
+
+    def summary(self) -> str:
+        """Return the comparison in a few sentences, with 95 % intervals."""
+        return "\n".join(sweep_sentences(self))
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """Return one row for each severity.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by severity. Columns: `images` (count), `first` and `second` (accuracies, 0..1), `difference`
+            (second less first), the ends `low` and `high` of its 95 % interval, and `better` ("first", "second" or
+            "not decided"), which is decided for all rows at once.
+        """
+        return differences_frame("severity", self.severities, [self.accuracy(s) for s in self.severities])
+
+    def recall(self, class_index: int) -> Difference:
+        """Compare the recalls of one class over all severities.
+
+        Parameters
+        ----------
+        class_index : int
+            The class.
+
+        Returns
+        -------
+        Difference
+            The recalls and their difference.
+        """
+        labels, first, second = self.of_classes
+        return mean_difference(first, second, labels == class_index)
+
+    @cached_property
+    def of_classes(self) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+        """Class of each of the N images that both sweeps have, and its share of right copies in each, (N,).
+
+        Further images of rare classes are included. The shares are averaged over the severities.
+        """
+        first, second = self._of_classes
+        _, a, b = np.intersect1d(first.images, second.images, assume_unique=True, return_indices=True)
+        return first.labels[a], first.share_right[a].mean(axis=1), second.share_right[b].mean(axis=1)
+
+    @cached_property
+    def _of_classes(self) -> tuple[ClassImages, ClassImages]:
+        """The images of which the recalls of both are compared, at the common severities."""
+        found = []
+        for run in (self.first, self.second):
+            m = run.measures
+            own = ClassImages(m.images, m.labels, 1 - m.wrong_share, m.clean_correct, np.ones(len(m.images), bool))
+            every = own.with_more(rare_sweep(run))
+            columns = [m.severity_index(severity) for severity in self.severities]
+            found.append(replace(every, share_right=every.share_right[:, columns]))
+        return found[0], found[1]
