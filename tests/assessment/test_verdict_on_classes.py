@@ -12,12 +12,14 @@ from tfstab.assessment import Figures, verdict
 from tfstab.assessment.chance import lost_from
 from tfstab.assessment.classes import clean_classes
 from tfstab.assessment.ranking import standings
+from tfstab.assessment.record import assessment_json
+from tfstab.gui.content.class_bars import bars_of_assessment
 from tfstab.metrics import Estimate
 from tfstab.metrics.chance import constant_answer
 from tfstab.names import quoted
 from tfstab.report.charts import family_dots
 from tfstab.report.numbers import big_numbers, family_table, loss_table
-from tfstab.report.recall_tables import recall_tables
+from tfstab.report.recall_tables import clean_recall_table, recall_tables
 from tfstab.report.run_report import report_page
 
 
@@ -53,6 +55,34 @@ def test_a_class_found_weak_when_degraded_is_still_said_to_be_weak_when_clean(tm
     assert found.startswith("Class 2 is weaker than the others: under fog 20 % ")
     assert found.endswith(f"When clean, 155 of the 200 images of class 2 {weaker}")
     assert "When clean, 140 of the 200 images of class 1 are right" in v.lead
+
+
+def test_the_recall_of_a_rare_class_on_all_its_clean_images_is_everywhere(tmp_path):
+    """Of the clean images, 40 are of class 3, of which 18 are right; one of them is degraded, and six of each other."""
+    labels = np.repeat([0, 1, 2, 3], [300, 300, 300, 40])
+    number = np.concatenate([np.arange(300)] * 3 + [np.arange(40)])
+    clean = np.where(number < np.array([290, 290, 90, 18])[labels], labels, (labels + 1) % 4)
+    seen = number < np.array([6, 6, 6, 1])[labels]
+    config = SweepConfig(degradation="fog", severities=(20,), copies=1)
+    some = made_sweep(tmp_path / "fog", config, labels[seen][:, None, None], labels[seen], clean[seen], classes=4)
+    figures = replace(Figures.of([some]), clean_classes=clean_classes(labels, clean, some.class_names))
+    v = verdict(figures, ())
+    assert "too: 3 (18 of 40)." in texts(v, "clean classes")[0]
+    rare = assessment_json(figures, v)["clean_classes"][1]
+    assert (rare["index"], rare["images"], rare["recall"]["value"]) == (3, 40, 0.45)
+    table = clean_recall_table(figures)
+    assert [row[:3] for row in table.rows] == [("2", "300", "90"), ("3", "40", "18"), ("0", "300", "290"),
+                                               ("1", "300", "290")]  # fmt: skip
+    assert table.rows[1][3].startswith("45 (") and "all clean images that were scored" in table.notes[0]
+    bars = bars_of_assessment(figures)
+    assert {bar.name: bar.text for bar in bars.bars} == {"0": "100 % of 6", "1": "100 % of 6", "2": "100 % of 6",
+                                                         "3": "100 % of 1"}  # fmt: skip
+    assert "45 % (30–61) of all its 40 images" in next(bar.tip for bar in bars.bars if bar.name == "3")
+    assert (
+        bars.note
+        == "No class has as many as 10 degraded images: too few to say that a class is weaker than the others."
+    )
+    assert "Recall of each class when clean" in report_page([some])
 
 
 def test_names_of_classes_that_are_no_single_word_are_in_quotes():

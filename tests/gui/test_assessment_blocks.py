@@ -62,9 +62,9 @@ def detail(*names):
     return SweepInDetail(DETAIL, GAUSSIAN_NOISE, tuple(curve(name) for name in names), ())
 
 
-def overview(search=None, bars=(), shown=None, classes=(), more=0, findings=()):
+def overview(search=None, bars=(), shown=None, classes=(), more=0, findings=(), note=""):
     numbers = tuple(Number(name, "1 %", name) for name in ("clean", "kept", "half", "noise"))
-    shares = ClassBars(tuple(classes), more)
+    shares = ClassBars(tuple(classes), more, note)
     return AssessmentOverview("Weak.", "bad", numbers, search, bars, shown, shares, (), findings)
 
 
@@ -137,6 +137,8 @@ def test_bars_of_families_and_classes(page):
     at_once(page.show_overview(overview(bars=bars[:2], classes=tuple(classes))))
     assert not any("3 more" in text for text in captions(page.classes))
     assert not any("too few images" in text for text in captions(page.kept))
+    at_once(page.show_overview(overview(bars=bars[:2], classes=tuple(classes), more=3, note="Too few.")))
+    assert "Too few. 3 more." in [label.text() for label in page.classes.findChildren(QLabel)]
     assert math.isnan(bars[1].row.kept.value)
     at_once(page.show_overview(overview(bars=(bar("noise", 0.25), bar("fog", NAN)))))
     assert math.isnan(page.kept.bars[1].share), "no accuracy in the place of an accuracy kept that is not known"

@@ -173,12 +173,15 @@ def clean_class_finding(figures: Figures, told: Sequence[str] = ()) -> Finding |
     if not weak:
         return None
     weak.sort(key=lambda found: found[0].accuracy.high)  # the surest first
-    one, rest = weak[0]
+    one, others_right = weak[0]
     taken, times = one.mistaken_for
-    text = _right_when_clean(one, rest)
+    text = _right_when_clean(one, others_right)
     if len(figures.classes) > 2 and times >= OFTEN:  # between two classes there is no choice
         text += f" {times:,} are taken for {quoted(name(figures.classes[taken]))}."
-    if more := all_quoted(name(other.name) for other, _ in weak[1:]):
+    rest = [other for other, _ in weak[1:]]
+    if rest:
+        names = all_quoted(name(other.name) for other in rest)
+        more = [f"{each} ({k.right.sum():,} of {len(k.right):,})" for each, k in zip(names, rest, strict=True)]
         text += f" Right less often than the others when clean, too: {listed(more)}."
     return Finding("clean classes", "bad" if one.accuracy.high < MOSTLY else "mid", text, (one.name,))
 

@@ -40,6 +40,8 @@ severity that is not reached. There is no NaN. Images weigh equally, whatever th
                     degradations and the clean accuracy (estimates); mistaken_for (index or null), share_of_errors
                     (estimate or null), weaker (than the other classes, beyond doubt); example: family, image,
                     severity_index, copy, severity, of the weaker ones
+    clean_classes   classes that have clean images, the lowest recall first: index, name, images (all their clean ones,
+                    degraded or not) and recall (estimate); empty for images without classes
     minimum_noise   null, or count, found, l2 (estimate of the median), quartiles, compared, random_ratio (estimate),
                     tolerant: see `tfstab.assessment.noise.NoiseFigures`
     verdict         lead, how_sure (what its claims rest on), and findings: kind, level, text, about
@@ -60,6 +62,7 @@ from tfstab.assessment.verdict import HOW_SURE, Verdict
 from tfstab.metrics import Estimate
 from tfstab.runs.atomic import json_values
 from tfstab.runs.evidence import joint_evidence
+from tfstab.runs.info import without_classes
 
 FORMAT = 1
 
@@ -103,6 +106,7 @@ def assessment_json(
         "sigma20": estimate_json(figures.sigma20),
         "families": _families(figures),
         "classes": _classes(figures),
+        "clean_classes": _clean_classes(figures),
         "minimum_noise": _noise(figures),
         "verdict": {
             "lead": verdict.lead,
@@ -181,6 +185,14 @@ def _class(c: ClassFigures) -> dict[str, Any]:
         "mistaken_for": c.mistaken_for,
         "share_of_errors": estimate_json(c.share_of_errors),
     }
+
+
+def _clean_classes(figures: Figures) -> list[dict[str, Any]]:
+    """Return the recall of each class on all its clean images."""
+    return [
+        {"index": c.index, "name": c.name, "images": len(c.right), "recall": estimate_json(c.accuracy)}
+        for c in ([] if without_classes(figures.info) else figures.clean_classes)
+    ]
 
 
 def _example(c: ClassFigures, weak: bool) -> dict[str, Any]:

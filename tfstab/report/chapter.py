@@ -25,7 +25,7 @@ from tfstab.report.numbers import (
     severity_table,
 )
 from tfstab.report.photographs import Mistake, Triple
-from tfstab.report.recall_tables import recall_tables
+from tfstab.report.recall_tables import clean_recall_table, recall_tables
 from tfstab.report.side_by_side import NetworksChart, reference_chart
 from tfstab.report.tables import Table, found_noise
 from tfstab.search import SearchRun
@@ -73,6 +73,7 @@ class Chapter:
     family_table: Table | None = None
     loss_table: Table | None = None
     severity_tables: list[Table] = field(default_factory=list)
+    clean_recall_table: Table | None = None
     recall_tables: list[Table] = field(default_factory=list)
     class_noise_table: Table | None = None
     noise_table: Table | None = None
@@ -154,7 +155,7 @@ def make_chapter(runs: Sequence[SweepRun | SearchRun | ExplanationRun], on_step:
     if figures.families:
         chapter.family_table, chapter.loss_table = family_table(figures), loss_table(figures)
         chapter.reference = reference_chart(figures)
-    chapter.recall_tables = recall_tables(figures)
+    chapter.clean_recall_table, chapter.recall_tables = clean_recall_table(figures), recall_tables(figures)
     chapter.severity_tables = [severity_table(family) for family in figures.families]
     if explanation is not None:
         on_step("explanation")

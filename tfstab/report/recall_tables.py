@@ -1,4 +1,4 @@
-"""Tables of the recall of classes at each severity of a degradation."""
+"""Tables of the recall of classes: when clean, and at each severity of a degradation."""
 
 from collections.abc import Sequence
 
@@ -9,10 +9,27 @@ from tfstab.assessment.classes import ClassFigures
 from tfstab.metrics.estimate import accuracy_of, share_of
 from tfstab.report.numbers import with_interval
 from tfstab.report.tables import Table
+from tfstab.runs.info import without_classes
 from tfstab.wording import capital
 
 FEW = 5  # classes that are all shown; of more, only the weakest
 WEAKEST = 3
+MOST_CLEAN = 20  # classes in the table of clean images
+
+
+def clean_recall_table(figures: Figures) -> Table | None:
+    """Return the recall of each class on all clean images, degraded or not; None if they are of one class or none."""
+    classes = figures.clean_classes
+    if len(classes) < 2 or without_classes(figures.info):
+        return None
+    rows = [
+        (words.name(one.name), f"{len(one.right):,}", f"{one.right.sum():,}", with_interval(one.accuracy))
+        for one in classes[:MOST_CLEAN]
+    ]
+    notes = ["Of all clean images that were scored; only some of them were degraded."]
+    if len(classes) > MOST_CLEAN:
+        notes.append(f"The {MOST_CLEAN} classes with the lowest recall of {len(classes):,}; assessment.json has all.")
+    return Table("Recall of each class when clean, in %", ("class", "images", "right", "recall"), rows, notes)
 
 
 def recall_tables(figures: Figures) -> list[Table]:

@@ -16,4 +16,6 @@ class ClassBlock(BarBlock):
         marks: list[Mark] = [("●", tone, text) for tone, text in WEAK.items() if tone in tones]
         if classes.more:
             marks.append(("", None, f"{classes.more:,} more{elsewhere}"))
-        self.show_bars([bar(each) for each in classes.bars], Legend(marks) if marks else "")
+        legend = Legend(marks) if marks else ""
+        more = f" {classes.more:,} more{elsewhere}." if classes.more else ""
+        self.show_bars([bar(each) for each in classes.bars], classes.note + more if classes.note else legend)
