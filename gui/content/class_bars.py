@@ -120,12 +120,11 @@ def tones_of(figures: "Figures") -> dict[int, str]:
 
 def _note(most: int) -> str:
     """Return that the classes have too few images to be compared; "" if one has enough. most: images of a class."""
+    if most >= FEWEST:
+        return ""
     return (
-        ""
-        if most >= FEWEST
-        else (
-            f"No class has as many as {FEWEST} degraded images: too few to say that a class is weaker than the others."
-        )
+        f"No class has as many as {FEWEST} images that were degraded: too few to say that a class is weaker than the "
+        "others."
     )
 
 

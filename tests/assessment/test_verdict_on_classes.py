@@ -78,10 +78,7 @@ def test_the_recall_of_a_rare_class_on_all_its_clean_images_is_everywhere(tmp_pa
     assert {bar.name: bar.text for bar in bars.bars} == {"0": "100 % of 6", "1": "100 % of 6", "2": "100 % of 6",
                                                          "3": "100 % of 1"}  # fmt: skip
     assert "45 % (30–61) of all its 40 images" in next(bar.tip for bar in bars.bars if bar.name == "3")
-    assert (
-        bars.note
-        == "No class has as many as 10 degraded images: too few to say that a class is weaker than the others."
-    )
+    assert bars.note.startswith("No class has as many as 10 images that were degraded: too few to say")
     assert "Recall of each class when clean" in report_page([some])
 
 

@@ -92,7 +92,7 @@ def test_the_weakest_images_are_right_when_clean_and_lost_first(swept):
     ]  # fmt: skip
     bars = bars_of_sweep(swept.run, swept.measures, {1: BAD}).bars
     assert [(bar.class_index, bar.share, bar.text, bar.tone) for bar in bars] == [
-        (0, 0.5, "50 %", PLAIN), (1, 0.5, "50 %", BAD),
+        (0, 0.5, "50 % of 2", PLAIN), (1, 0.5, "50 % of 2", BAD),
     ]  # fmt: skip
 
 

@@ -26,7 +26,7 @@ def clean_recall_table(figures: Figures) -> Table | None:
         (words.name(one.name), f"{len(one.right):,}", f"{one.right.sum():,}", with_interval(one.accuracy))
         for one in classes[:MOST_CLEAN]
     ]
-    notes = ["Of all clean images that were scored; only some of them were degraded."]
+    notes = ["Of all clean images that were scored, degraded or not."]
     if len(classes) > MOST_CLEAN:
         notes.append(f"The {MOST_CLEAN} classes with the lowest recall of {len(classes):,}; assessment.json has all.")
     return Table("Recall of each class when clean, in %", ("class", "images", "right", "recall"), rows, notes)
