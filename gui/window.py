@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 from tfstab.gui.actions import Actions
 from tfstab.gui.closing import CloseQuestion
 from tfstab.gui.commands import Offer, Offers
-from tfstab.gui.content.guide import TUTORIAL
+from tfstab.gui.content.guide import BY_MOUSE
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.controller import Controller
 from tfstab.gui.dialogs import show_about, show_job_error, show_keys
@@ -227,7 +227,7 @@ class MainWindow(QMainWindow):
         controller = self.controller
         self.welcome.open_asked.connect(partial(asking.ask_for_run, self, controller))
         self.welcome.new_asked.connect(partial(asking.ask_for_run_like, self, controller))
-        self.welcome.tutorial_asked.connect(partial(self.show_guide, TUTORIAL))
+        self.welcome.tutorial_asked.connect(partial(self.show_guide, BY_MOUSE))
         self.welcome.example_asked.connect(partial(asking.run_example, controller))
         self.live.left.connect(lambda: self._show_current(controller.current))
         self.live.offers_changed.connect(self._serve)

@@ -7,7 +7,8 @@ needed, because the window appears sooner without it.
 import re
 from functools import lru_cache
 
-VIEWER, START, TUTORIAL, GLOSSARY, PROBLEMS = "viewer", "index", "tutorial", "glossary", "troubleshooting"  # topics
+VIEWER, START, GLOSSARY, PROBLEMS = "viewer", "index", "glossary", "troubleshooting"  # topics
+BY_MOUSE = f"{VIEWER}#from-a-model-to-a-remedy-by-mouse"  # the tutorial's steps in the viewer
 LEAST = 15  # letters of an error's sentence by which it is recognised
 
 

@@ -46,7 +46,7 @@ class WelcomePage(Page):
         self.example_button.setToolTip(EXAMPLE)
         self.example_button.clicked.connect(lambda _checked=False: self.example_asked.emit())
         self.tutorial_button = QPushButton("Read the &tutorial")
-        self.tutorial_button.setToolTip("From a model to a remedy in 15 minutes, on the command line")
+        self.tutorial_button.setToolTip("From a model to a remedy by mouse, in five steps")
         self.tutorial_button.clicked.connect(lambda _checked=False: self.tutorial_asked.emit())
         self.state = QLabel("Opening…")
         self.state.setAlignment(Qt.AlignmentFlag.AlignCenter)

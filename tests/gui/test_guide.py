@@ -1,13 +1,15 @@
 """The guide in the viewer: its window, the question marks that open it, and errors that it can explain."""
 
+import re
 import threading
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QImage, QTextDocument
 from PySide6.QtWidgets import QLineEdit, QMessageBox
 
-from tfstab import guide
+from tfstab import guide, gui
 from tfstab.glossary import terms
 from tfstab.gui.theme import DARK, LIGHT, SYSTEM, apply_theme
 from tfstab.gui.widgets.array_table import ArrayTable
@@ -15,6 +17,7 @@ from tfstab.gui.widgets.guide.browser import MARGIN, GuideBrowser
 from tfstab.gui.widgets.guide.window import GuideWindow
 from tfstab.gui.widgets.help_button import HelpButton
 from tfstab.guide.markdown import sections
+from tfstab.orders.parameters import parameters_of
 
 
 @pytest.fixture
@@ -44,6 +47,19 @@ def test_a_search_waits_until_it_is_prepared(qtbot, monkeypatch):
     assert topic(window) == "viewer" and not window.contents.searching
     prepared.set()
     qtbot.waitUntil(lambda: topic(window) != "viewer" and window.contents.searching)
+
+
+def test_the_tutorial_by_mouse_has_the_words_of_the_window(open_window, qtbot):
+    window = open_window()
+    qtbot.mouseClick(window.welcome.tutorial_button, Qt.MouseButton.LeftButton)
+    shown = window.guide.window.browser.source()
+    steps = next(s for s in sections(guide.read(shown.path())) if s.heading.anchor == shown.fragment())
+    named = re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", " ".join(steps.source.split()))
+    assert len(named) > 15
+    source = "".join(path.read_text("utf-8") for path in Path(gui.__file__).parent.glob("**/*.py")).replace("&", "")
+    fields = {parameter.name.capitalize() for parameter in parameters_of("harden")}
+    unknown = [words for words in named if f'"{words}"' not in source and words not in fields]
+    assert not unknown, "these are no words of a button, tab, menu or field"
 
 
 def test_f1_opens_the_guide_where_it_explains_the_tab_in_view(window, qtbot, settle):
