@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QImage, QTextDocument
 from PySide6.QtWidgets import QLineEdit, QMessageBox
 
-from tfstab import guide, gui
+from tfstab import gui, guide
 from tfstab.glossary import terms
 from tfstab.gui.theme import DARK, LIGHT, SYSTEM, apply_theme
 from tfstab.gui.widgets.array_table import ArrayTable

@@ -48,8 +48,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Measure how stable an image classifier is against image degradation. Begin with `tfstab assess MODEL IMAGES`, "
-    "or with `tfstab view`, which opens a window for everything.",
+    help="Measure how stable an image classifier is against image degradation. Begin with `tfstab assess MODEL "
+    "IMAGES`, or with `tfstab view`, which opens a window for everything.",
 )
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     MEASURE: (
