@@ -19,6 +19,7 @@ from tfstab.assessment import (
     noise_search,
     paired_clean,
     paired_search,
+    paired_sweeps,
     plan,
     running,
     speed,
@@ -74,7 +75,7 @@ class Worked:
 @pytest.fixture
 def worked(monkeypatch):
     clock = Worked()
-    for module in (before_after, plan, family_sweep, noise_search, speed, stopping):
+    for module in (before_after, paired_sweeps, plan, family_sweep, noise_search, speed, stopping):
         monkeypatch.setattr(module, "time", SimpleNamespace(perf_counter=lambda: clock.now))
     return clock
 
@@ -224,8 +225,8 @@ def test_fewer_images_are_degraded_if_they_take_longer_than_planned(worked, tmp_
         scored.append(options["degraded"])
         return run_sweep(*arguments, **options)
 
-    run_sweep = before_after.run_sweep
-    monkeypatch.setattr(before_after, "run_sweep", watched)
+    run_sweep = paired_sweeps.run_sweep
+    monkeypatch.setattr(paired_sweeps, "run_sweep", watched)
     monkeypatch.setattr(before_after, "speed_of", lambda *_: (0.0, 1 / 256))
     networks = [worked.network(name, 1 / 64, 0.0) for name in SIDES]
     before, after = BeforeAfter(*networks, numpy_runs.dataset(1000), FAMILIES, tmp_path, clock).measure()
@@ -557,16 +558,16 @@ def test_the_largest_run_of_either_network_says_how_many_images_are_there(worked
              for name, (images, settings) in there.items()}  # fmt: skip
     networks = [worked.network(name, 1 / 64, 0.0) for name in ("before", "after")]
     begun = [BeforeAfter(*networks, numpy_runs.dataset(count), FAMILIES, tmp_path, Clock(1.0)) for count in (8, 80)]
-    assert begun[0]._begun() == (0, 1)
+    assert begun[0].sweeps.begun() == (0, 1)
     begun[0]._measure_speed()
     assert begun[0]._compiling == 0, "the first batch takes no longer than the second"
     begun[0].classifiers[1].combine = "vote"
     assert begun[0].noise.run([], 1.0, 0.0) == []
-    monkeypatch.setattr(before_after, "runs_in", lambda folder: [path for path in infos if path.parent == folder])
-    monkeypatch.setattr(before_after, "read_info", infos.get)
-    assert [compared._begun() for compared in begun] == [(8, 3), (9, 3)]
+    monkeypatch.setattr(paired_sweeps, "runs_in", lambda folder: [path for path in infos if path.parent == folder])
+    monkeypatch.setattr(paired_sweeps, "read_info", infos.get)
+    assert [compared.sweeps.begun() for compared in begun] == [(8, 3), (9, 3)]
     infos[tmp_path / "original" / "fog"] = {"parts": [Block(0, 8, 0, 1).name], "settings": {"copies": 6}}
-    assert [compared._begun() for compared in begun] == [(8, 5), (9, 5)]
+    assert [compared.sweeps.begun() for compared in begun] == [(8, 5), (9, 5)]
 
 
 def test_at_most_two_hundred_images_are_searched(tmp_path):

@@ -4,13 +4,12 @@ import math
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from tfstab.assessment.paired_clean import SHARE as CLEAN_SHARE
 from tfstab.assessment.paired_clean import PairedClean
 from tfstab.assessment.paired_search import OnMeasured, PairedSearch
+from tfstab.assessment.paired_sweeps import MOST_COPIES, PairedSweeps
 from tfstab.assessment.plan import SEARCH_SHARE, Clock, images_for
 from tfstab.assessment.speed import DEGRADING, filled, speed_of
 from tfstab.datasets import Dataset
@@ -18,17 +17,12 @@ from tfstab.datasets.dataset import stratified_order
 from tfstab.degradations import GAUSSIAN_NOISE, Degradation
 from tfstab.runs import RunFolder
 from tfstab.runs.files import SEARCH, SIDES
-from tfstab.runs.info import is_run, read_info, runs_in
-from tfstab.sweep import SweepConfig, SweepRun, run_sweep
-from tfstab.sweep.plan import Block, block_of
-from tfstab.sweep.progress import SweepProgress
 from tfstab.sweep.score import in_large_batches
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
 FEWEST_SWEPT = 5  # images that are degraded, however slow the networks are
-MOST_COPIES = 5  # of an image at each severity, once all images have been used
 FIRST_SHARE = 0.25  # of the time, roughly, for the first round of sweeps, after which the speed is known
 WORTH = 0.25  # a further round is made if it adds at least this share of the images or copies
 MOST_GROWTH = 3  # times the images that there are: a further round adds at most so many, as its speed may change
@@ -80,33 +74,33 @@ class BeforeAfter:
     ) -> None:
         self.classifiers = [in_large_batches(c.for_images(dataset.image_shape)) for c in (before, after)]
         self.dataset, self.out, self.clock, self.seed = dataset, out, clock, seed
-        self.families = sorted(families, key=lambda family: family.name != GAUSSIAN_NOISE.name)
         self._on_progress = on_progress or (lambda what, done, total: None)
         # All rows in the order in which images are taken. It depends on the data alone, so that two hardenings
         # of a model can be compared: one that has less time measures the first images of the other one.
         self._order = stratified_order(dataset.labels)
-        folders = [self._path(side, SEARCH) for side in range(2)]
-        first = [self._path(side, self.families[0].name) for side in range(2)]
-        self.clean = PairedClean(self.classifiers, dataset, self._order, first, clock, seed)
-        self.noise = PairedSearch(self.classifiers, dataset, self._order, folders, clock, seed, self._on_progress)
+        self.families = sorted(families, key=lambda family: family.name != GAUSSIAN_NOISE.name)
+        first, searches = ([out / side / name for side in SIDES] for name in (self.families[0].name, SEARCH))
+        given = self.classifiers, dataset, self._order
+        self.clean = PairedClean(*given, first, clock, seed)
+        self.sweeps = PairedSweeps(*given, self.families, out, self.clean, seed, self._on_progress)
+        self.noise = PairedSearch(*given, searches, clock, seed, self._on_progress)
         self._compiling = self._pace = 0.0  # seconds to compile, and to score a degraded image with both networks
         self._part = 0.5  # of the pace is of the second network, by the first guess
         self._share = FIRST_SHARE  # of the time, for a round, until the speed of a sweep is known
         self._starting = 0.0  # seconds until the first sweep, without scoring clean images, which is done once
         self._taken = math.inf  # seconds that a new degraded image took with both networks, opening included
         self._opening = 0.0  # seconds to open all runs, however many images are degraded
-        self._swept: dict[str, tuple[SweepRun, SweepRun]] = {}  # of each family, before and after
 
     @property
     def left_out(self) -> list[str]:
         """Titles of the families for which there was no time at all."""
-        return [family.title for family in self.families if family.name not in self._swept]
+        return [family.title for family in self.families if family.name not in self.sweeps.runs]
 
     def seconds_for(self, images: int) -> float:
         """Return how long a further call with the same runs would take, roughly, to degrade so many images."""
         rows = 0
         for family in self.families:
-            there = min((len(run.measures.images) for run in self._swept.get(family.name, ())), default=0)
+            there = min((len(run.measures.images) for run in self.sweeps.runs.get(family.name, ())), default=0)
             rows += len(family.severities) * max(0, images - there)
         # If few images were degraded, the pace may still be a first guess; they cannot take longer than those did.
         sweeping = min(rows * self._pace + self._opening, rows * self._taken) / CAUTION
@@ -120,16 +114,16 @@ class BeforeAfter:
         began = self.clock.elapsed
         self._overtime = max(OVERTIME, OVERTIME / 2 - self.clock.left)  # half of it, if the time is over already
         self._measure_speed()
-        images, copies = self._begun()
+        images, copies = self.sweeps.begun()
         if not images:
             rows = FIRST_SHARE * self.clock.left / self._pace
-            affordable = int(FIRST_MOST * self.clock.left / self._pace / self._rows(1))
-            images = max(self._fewest, min(images_for(rows, 1.0, self._rows(1), len(self.dataset)), affordable))
+            affordable = int(FIRST_MOST * self.clock.left / self._pace / self.sweeps.rows(1))
+            images = max(self._fewest, min(images_for(rows, 1.0, self.sweeps.rows(1), len(self.dataset)), affordable))
         self._starting = self.clock.elapsed - began
         self._on_progress("clean images", 0, 0)
         self.clean.begin(images, self._pace)
         few = max(self._fewest, int(PROBED * images))
-        if few <= images < len(self.dataset) and not self._begun()[0]:
+        if few <= images < len(self.dataset) and not self.sweeps.begun()[0]:
             self._probe(few)
         images = self._sweep(images, copies, first=True)
         self._score_more_clean(images, copies)
@@ -139,12 +133,8 @@ class BeforeAfter:
             images = self._sweep(wanted, copies, there=there)
             if wanted > there >= images:
                 break
-        before, after = ([pair[side] for pair in self._swept.values()] for side in range(2))
+        before, after = ([pair[side] for pair in self.sweeps.runs.values()] for side in range(2))
         return ([*before, *searches[:1]], [*after, *searches[1:]])
-
-    def _path(self, side: int, name: str) -> Path:
-        """Return the folder of a run."""
-        return self.out / SIDES[side] / name
 
     def _measure_speed(self) -> None:
         """Measure how long both networks take for a degraded image."""
@@ -166,33 +156,10 @@ class BeforeAfter:
         """
         more = min(self.clean.left, self.clean.affordable(self._pace))
         if more and more >= WORTH * min(len(self.clean.images), self.clean.left):
-            total = 2 * images * self._rows(copies)
+            total = 2 * images * self.sweeps.rows(copies)
             self._on_progress("clean images", total, total)
             self.clean.score(len(self.clean.images) + more)
-            self._sweep_family(self.families[0], images, copies, total, total)
-
-    def _degraded(self, run: SweepRun, images: int) -> Dataset:
-        """Return the first images, as many as given, that a sweep degrades, in order; all its clean ones are scored."""
-        there = run.clean.indices if run.clean.order is None else run.clean.indices[run.clean.order]
-        return self.dataset.select(self._order[np.isin(self.dataset.indices[self._order], there[:images])])
-
-    def _begun(self) -> tuple[int, int]:
-        """Return how many images and copies existing sweeps have; 0 and 1 if there are none."""
-        paths = [path for side in SIDES for path in runs_in(self.out / side) if path.name != SEARCH]
-        infos = [read_info(path) for path in paths]
-        images = max((block.stop for path in paths for block in _blocks(path)), default=0)
-        copies = max((int(info["settings"].get("copies", 1)) for info in infos), default=1)
-        return min(images, len(self.dataset)), min(copies, MOST_COPIES)
-
-    def _rows(self, copies: int, families: Sequence[Degradation] | None = None) -> int:
-        """Return the number of degraded images of each image under some families; by default, under all."""
-        families = self.families if families is None else families
-        return sum(len(family.severities) * self._copies(family, copies) for family in families)
-
-    @staticmethod
-    def _copies(family: Degradation, copies: int) -> int:
-        """Return the number of copies for a family; one without random numbers gets a single copy."""
-        return min(copies, family.copies)
+            self.sweeps.sweep(self.families[0], images, copies, total, total)
 
     def _sweep(self, images: int, copies: int, *, first: bool = False, there: int = 0) -> int:
         """Sweep both networks family by family, so that an interruption leaves pairs, as long as there is time.
@@ -213,27 +180,27 @@ class BeforeAfter:
                 elif k:
                     sweeping = (new - before) * self._pace / 2
                     opening = max(0.0, time.perf_counter() - since - sweeping) / (k - 1) * len(rest)
-                affordable = there + (CAUTION * self.clock.left - opening) / self._pace / self._rows(copies, rest)
+                affordable = there + (CAUTION * self.clock.left - opening) / self._pace / self.sweeps.rows(copies, rest)
                 images = min(images, max(self._fewest if first else there, int(affordable)))
                 if not first and images <= there:
                     break
-                new += 2 * (images - there) * self._rows(copies, [family])
+                new += 2 * (images - there) * self.sweeps.rows(copies, [family])
             if (k or not first) and not self._fits(family, images, copies, self._overtime * first):
                 break
-            added += self._missing(family, images, copies)
-            total = place + 2 * images * self._rows(copies, rest)
-            both = self._sweep_family(family, images, copies, place, total)
-            place += 2 * images * self._rows(copies, [family])
+            added += self.sweeps.missing(family, images, copies)
+            total = place + 2 * images * self.sweeps.rows(copies, rest)
+            both = self.sweeps.sweep(family, images, copies, place, total)
+            place += 2 * images * self.sweeps.rows(copies, [family])
             scored, scoring = scored + sum(rows for rows, _ in both), scoring + sum(seconds for _, seconds in both)
             self._note_pace(scored, scoring)
         taken = time.perf_counter() - began
         self._opening, self._taken = taken - scoring, taken / added if added else self._taken
-        return min(len(run.measures.images) for pair in self._swept.values() for run in pair)
+        return min(len(run.measures.images) for pair in self.sweeps.runs.values() for run in pair)
 
     def _probe(self, images: int) -> None:
         """Sweep a few images under the first family, which shows the speed before it has many."""
         # The first sweep also loads what all sweeps need, so the second one shows the speed of both networks.
-        _, (scored, seconds) = self._sweep_family(self.families[0], images, 1, 0, 0)
+        _, (scored, seconds) = self.sweeps.sweep(self.families[0], images, 1, 0, 0)
         self._note_pace(scored, seconds / self._part / 2)
 
     def _note_pace(self, scored: int, seconds: float) -> None:
@@ -243,66 +210,16 @@ class BeforeAfter:
 
     def _fits(self, family: Degradation, images: int, copies: int, overtime: float) -> bool:
         """Return whether there is time for those of so many images of a family that its runs do not have yet."""
-        new = self._missing(family, images, copies)
+        new = self.sweeps.missing(family, images, copies)
         return not new or new * self._pace <= self.clock.left + overtime
-
-    def _missing(self, family: Degradation, images: int, copies: int) -> int:
-        """Return how many degraded images of a family its runs do not have yet, if they are to have so many."""
-        runs = [_planned(self._path(side, family.name)) for side in range(2)]
-        there = min(sum(block.images * block.copies for block in blocks) for blocks in runs)
-        return max(0, images * self._copies(family, copies) - there) * len(family.severities)
-
-    def _sweep_family(
-        self, family: Degradation, images: int, copies: int, place: int, total: int
-    ) -> list[tuple[int, float]]:
-        """Sweep both networks under a family; return how many images, filled batches, each scored in how many seconds.
-
-        place, total : degraded images of all families before this one, and of all.
-        """
-        config = SweepConfig(degradation=family, copies=self._copies(family, copies), seed=self.seed)
-        paths = [self._path(side, family.name) for side in range(2)]
-        images = max([images, *(block.stop for path in paths for block in _planned(path))])  # a run keeps what it has
-        runs: list[SweepRun] = []
-        measured: list[tuple[int, float]] = []
-        for side, (classifier, path) in enumerate(zip(self.classifiers, paths, strict=True)):
-            done: list[int] = []
-            times: list[float] = []
-
-            def on_progress(
-                progress: SweepProgress, place: int = place, done: list[int] = done, times: list[float] = times
-            ) -> None:
-                done.append(progress.done)
-                times.append(time.perf_counter())
-                self._on_progress(family.title, min(total, place + progress.done), total)
-
-            self._on_progress(family.title, min(place, total), total)
-            opened = None if family is self.families[0] else self._swept[self.families[0].name][0]
-            dataset = self.clean.images if opened is None else self._degraded(opened, images)
-            more: dict[str, Any] = {"scored_in": [self.clean.scores[side]], "degraded": images}
-            more |= {"as_is": True, "in_order": True}  # the inputs were checked before training
-            runs.append(run_sweep(classifier, dataset, config, path, on_progress, **more))
-            measured.append((filled(classifier, done[-1] - done[0]), times[-1] - times[0]) if done else (0, 0.0))
-            place += images * config.rows_per_image
-        self._swept[family.name] = (runs[0], runs[1])
-        return measured
 
     def _grown(self, images: int, copies: int) -> tuple[int, int] | None:
         """Return larger numbers of images, or of copies once all images are used; None if there is no time for them."""
         rows = self._share * (self.clock.left - self._opening) / self._pace
         if images < len(self.dataset):
             left = len(self.dataset) - images
-            more = min(left, MOST_GROWTH * images, int(rows / self._rows(copies)))
+            more = min(left, MOST_GROWTH * images, int(rows / self.sweeps.rows(copies)))
             return (images + more, copies) if more >= WORTH * min(images, left) else None
-        added = [self._rows(k) - self._rows(copies) for k in range(copies + 1, MOST_COPIES + 1)]
+        added = [self.sweeps.rows(k) - self.sweeps.rows(copies) for k in range(copies + 1, MOST_COPIES + 1)]
         affordable = sum(0 < images * extra <= rows for extra in added)
         return (images, copies + affordable) if affordable else None
-
-
-def _planned(path: Path) -> list[Block]:
-    """Return the blocks of a sweep; none if there is no run yet."""
-    return _blocks(path) if is_run(path) else []
-
-
-def _blocks(path: Path) -> list[Block]:
-    """Return the blocks of a sweep that exists."""
-    return [block for block in map(block_of, read_info(path)["parts"]) if block is not None]
