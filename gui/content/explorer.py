@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from tfstab.degradations import Degradation, degradation_names, get_degradation
 from tfstab.errors import InputError
+from tfstab.gui.content.noise_facts import decibels, norms
 from tfstab.gui.content.own_picture import OwnPicture
-from tfstab.gui.content.triple import Facts, Triple, correct, decibels, norms, predictions, says, score_bars
+from tfstab.gui.content.predictions import correct, predictions, says, score_bars
+from tfstab.gui.content.triple import Facts, Triple
 from tfstab.gui.jobs.exploring import first_flip
 from tfstab.gui.jobs.severities import settled, share_at
 from tfstab.metrics.image import psnr

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from tfstab.errors import TfstabError
 from tfstab.gui.content.colours import as_levels
 from tfstab.gui.content.points import read_points
+from tfstab.gui.content.predictions import class_label
 from tfstab.gui.content.robustness import BAD, GOOD, MIDDLE
-from tfstab.gui.content.triple import Triple, class_label, copy_of, triple_of_point
+from tfstab.gui.content.triple import Triple, copy_of, triple_of_point
 from tfstab.wording import at_severity, counted
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tfstab.gui.content.triple import Triple, class_label, says
+from tfstab.gui.content.predictions import class_label, says
+from tfstab.gui.content.triple import Triple
 from tfstab.gui.jobs.live import LiveImage
 from tfstab.search.norm import GREY, get_norm, sized
 

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tfstab.gui.content.triple import Facts, Triple, class_label, says
+from tfstab.gui.content.predictions import class_label, says
+from tfstab.gui.content.triple import Facts, Triple
 from tfstab.search.norm import get_norm, sized
 from tfstab.search.result import HISTORY
 

@@ -1,6 +1,5 @@
 """What is shown about one degraded image: clean image, difference, degraded image, and facts."""
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.gui.content.noise_facts import beyond_range, decibels, eight_bit_norm, norms
 from tfstab.gui.content.points import CLEAN_WRONG, SweepPoints
-from tfstab.runs.info import UNKNOWN_CLASS, model_of, without_classes
-from tfstab.wording import after_number, counted, scored
+from tfstab.gui.content.predictions import LEAD, ScoreBar, class_label, correct, lead, predictions, says, score_bars
+from tfstab.runs.info import model_of, without_classes
+from tfstab.wording import after_number, counted
 
 if TYPE_CHECKING:
     from tfstab.search import MinimumNoise, SearchRun
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 Picture = tuple[str, np.ndarray, np.ndarray]  # a name for files, clean and degraded image (H, W, C)
 LONGEST = 200  # letters of a file name; file systems allow 255 bytes with the suffix
-LEAD = "Lead over the true class"  # score of the best other class less that of the true one; "margin" is of logits
-TOP = 5  # number of classes whose scores are shown
 Facts = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # (heading, ((name, value), ...)), ...
 
 
@@ -85,7 +84,7 @@ class Triple:
     clean_says: str
     degraded_says: str
     facts: Facts
-    bars: "tuple[ScoreBar, ...]" = ()
+    bars: tuple[ScoreBar, ...] = ()
     noise_is: str = "Noise"
     subject: Subject | None = None
 
@@ -93,17 +92,6 @@ class Triple:
     def file_name(self) -> str:
         """A name for files of these images, without suffix."""
         return re.sub(r"[^a-z0-9.]+", "-", self.title.lower())[:LONGEST].strip("-")
-
-
-@dataclass(frozen=True)
-class ScoreBar:
-    """The scores of a class on the clean and on the degraded image; None if the run has not recorded it."""
-
-    name: str
-    clean: float | None
-    degraded: float | None
-    actual: bool = False
-    predicted: bool = False
 
 
 def triple_of_search(
@@ -133,7 +121,7 @@ def triple_of_search(
                 *norms(result.noise),
                 *((("L1", f"{result.l1:,.0f}"),) if result.norm == "l1" else ()),
                 *((("L0", counted(result.l0, "value")),) if result.norm == "l0" else ()),
-                (f"{norm}, 8-bit image", _eight_bit(result)),
+                (f"{norm}, 8-bit image", eight_bit_norm(result)),
                 ("PSNR", decibels(result.psnr)),
             ),
         ),
@@ -181,7 +169,7 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
             run.clean.title(image),
             (
                 *predictions(actual, clean_scores, predicted, score, true_score, names, known=known),
-                *(((LEAD, _lead(predicted != actual, score, true_score)),) if known else ()),
+                *(((LEAD, lead(predicted != actual, score, true_score)),) if known else ()),
                 *(correct(clean_class == actual, predicted == actual) if known else ()),
             ),
         ),
@@ -195,7 +183,7 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
                 *((("Copy", f"{copy} (0 to {run.config.copies - 1})"),) if run.config.copies > 1 else ()),
                 *norms(noise),
                 ("PSNR", decibels(float(points.psnr[place]))),
-                *_beyond(degraded),
+                *beyond_range(degraded),
                 *((("Note", f"made with {changed}, so it may differ slightly here"),) if changed else ()),
             ),
         ),
@@ -229,108 +217,3 @@ def describe_point(run: "SweepRun", points: SweepPoints, place: int) -> str:
         f"predicted {class_label(int(points.predicted[place]), run.class_names)} · score {points.score[place]:.3f} · "
         f"PSNR {decibels(float(points.psnr[place]))}"
     )
-
-
-def score_bars(
-    clean: np.ndarray, degraded: dict[int, float], actual: int, names: Sequence[str], *, known: bool = True
-) -> tuple[ScoreBar, ...]:
-    """Choose the classes whose scores are shown.
-
-    Parameters
-    ----------
-    clean : ndarray, shape (K,)
-        Scores on the clean image.
-    degraded : dict of int to float
-        Known scores on the degraded image by class.
-    actual : int
-        True class.
-    names : sequence of str
-        Class names.
-    known : bool
-        Whether `actual` is the true class, and not only what is predicted for an image without a class.
-
-    Returns
-    -------
-    tuple of ScoreBar
-        Predicted and true class first, then those with the highest scores; TOP in total.
-    """
-    predicted = max(degraded, key=lambda k: degraded[k])
-    height = np.maximum(clean, [degraded.get(k, 0.0) for k in range(len(clean))])
-    height[[predicted, actual]] += (2, 1)  # scores are at most 1, so these two classes come first
-    order = np.argsort(-height, kind="stable")[:TOP]
-    return tuple(
-        ScoreBar(names[k], float(clean[k]), degraded.get(int(k)), bool(known and k == actual), bool(k == predicted))
-        for k in order
-    )
-
-
-def predictions(
-    actual: int,
-    clean_scores: np.ndarray,
-    predicted: int,
-    score: float,
-    true_score: float,
-    names: Sequence[str],
-    *,
-    known: bool,
-) -> tuple[tuple[str, str], ...]:
-    """List the predictions for the clean image, with its scores (K,), and for the degraded one.
-
-    known: whether `actual` is the true class, as in `score_bars`.
-    """
-    clean_class = int(clean_scores.argmax())
-    return (
-        ("True class", class_label(actual, names) if known else UNKNOWN_CLASS),
-        ("Prediction when clean", f"{class_label(clean_class, names)}  ({scored(clean_scores.max())})"),
-        ("Prediction when degraded", f"{class_label(predicted, names)}  ({scored(score)})"),
-        *((("Score of the true class", f"{scored(clean_scores[actual])} → {scored(true_score)}"),) if known else ()),
-    )
-
-
-def correct(clean: bool, degraded: bool) -> tuple[tuple[str, str], ...]:
-    """List whether the predictions for the clean and the degraded image are right."""
-    return ("Correct when clean", "yes" if clean else "no"), ("Correct when degraded", "yes" if degraded else "no")
-
-
-def _lead(wrong: bool, score: float, true_score: float) -> str:
-    """Format the score of the best other class minus that of the true class.
-
-    For a correct point the score of the best other class is not recorded, so only an upper bound is known.
-    """
-    return f"{score - true_score:+.3g}" if wrong else f"at most {1 - 2 * score:+.3g}"
-
-
-def class_label(index: int, names: Sequence[str]) -> str:
-    """Return the class's name, followed by its number if the name is not the number."""
-    return names[index] if names[index] == str(index) else f"{names[index]} [{index}]"
-
-
-def says(index: int, score: float, names: Sequence[str]) -> str:
-    """Describe a prediction in short: "7, score 0.512"."""
-    return f"{names[index]}, score {score:.3f}"
-
-
-def decibels(value: float) -> str:
-    """Format a PSNR."""
-    return f"{value:.2f} dB" if math.isfinite(value) else "infinite (unchanged)"
-
-
-def norms(noise: np.ndarray) -> tuple[tuple[str, str], ...]:
-    """List the L2 and Linf norms of noise (H, W, C) in grey levels."""
-    l2 = float(np.linalg.norm(noise.astype(np.float64)))
-    return ("L2", f"{l2:.2f}"), ("L2 / 255", f"{l2 / 255:.4f}"), ("Linf", f"{np.abs(noise).max():.2f}")
-
-
-def _beyond(degraded: np.ndarray) -> tuple[tuple[str, str], ...]:
-    """List the range of grey levels of a degraded image if it leaves 0 to 255, as a picture cannot show it."""
-    low, high = float(degraded.min()), float(degraded.max())
-    return () if low >= 0 and high <= 255 else (("Grey levels", f"{low:.1f} to {high:.1f}, shown clipped"),)
-
-
-def _eight_bit(result: "MinimumNoise") -> str:
-    """Format the norm of the nearest 8-bit image that flips the prediction."""
-    from tfstab.search.norm import get_norm, sized  # here for the same reason as above
-
-    if math.isfinite(result.size_uint8):
-        return sized(get_norm(result.norm), result.size_uint8, ".2f")
-    return "none found that flips the prediction" if result.found else "–"

@@ -9,8 +9,9 @@ from PySide6.QtCore import Signal, SignalInstance
 from tfstab.errors import TfstabError
 from tfstab.gui.content.matching import filter_for, places_elsewhere, predictions
 from tfstab.gui.content.points import SweepPoints, read_points
+from tfstab.gui.content.predictions import class_label
 from tfstab.gui.content.selection import Shown
-from tfstab.gui.content.triple import Facts, class_label
+from tfstab.gui.content.triple import Facts
 from tfstab.gui.sessions.class_grids import MOST_ROWS, rows_of
 from tfstab.gui.sessions.comparison import Comparison
 from tfstab.runs.info import without_classes

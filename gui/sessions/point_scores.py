@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from tfstab.gui.content.triple import LEAD, Triple, score_bars
+from tfstab.gui.content.predictions import LEAD, score_bars
+from tfstab.gui.content.triple import Triple
 from tfstab.gui.jobs.scorer import Scorer
 from tfstab.gui.sessions.session import Session
 from tfstab.runs.info import FUNCTION, model_of, without_classes

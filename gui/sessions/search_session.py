@@ -10,9 +10,10 @@ from tfstab.errors import RunError, TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.content.entry import Entry
 from tfstab.gui.content.obstacles import of_searches
+from tfstab.gui.content.predictions import class_label
 from tfstab.gui.content.replay import replay_triple
 from tfstab.gui.content.search_overview import headline_of_search
-from tfstab.gui.content.triple import Picture, class_label, triple_of_search
+from tfstab.gui.content.triple import Picture, triple_of_search
 from tfstab.gui.content.viewpoint import State, is_whole
 from tfstab.gui.sessions.compared_searches import ComparedSearches
 from tfstab.gui.sessions.marks import MarkKey

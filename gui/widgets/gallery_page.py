@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QListView, QSlider, 
 
 from tfstab.errors import InputError
 from tfstab.gui.content.gallery import WRONG_WHEN_CLEAN, Gallery
-from tfstab.gui.content.triple import class_label
+from tfstab.gui.content.predictions import class_label
 from tfstab.gui.content.viewpoint import State
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
 from tfstab.gui.widgets.empty_hint import EmptyHint

@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from tfstab.gui.content.triple import ScoreBar
+from tfstab.gui.content.predictions import ScoreBar
 from tfstab.gui.widgets.theme import series_colours
 from tfstab.wording import scored
 

@@ -11,7 +11,8 @@ from PySide6.QtGui import QColor, QHelpEvent, QImage
 
 from tfstab.gui import figures
 from tfstab.gui.content import colours
-from tfstab.gui.content.triple import ScoreBar, triple_of_search
+from tfstab.gui.content.predictions import ScoreBar
+from tfstab.gui.content.triple import triple_of_search
 from tfstab.gui.jobs.scorer import Scorer
 from tfstab.gui.sessions.failure_card import FailureCard
 from tfstab.gui.widgets import score_bars, theme

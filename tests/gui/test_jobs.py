@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton
 from processes import content
 from tfstab import SearchConfig, load_classifier, load_dataset, open_run, run_search
 from tfstab.degradations import chain
-from tfstab.gui.content.triple import LEAD
+from tfstab.gui.content.predictions import LEAD
 from tfstab.gui.jobs.job import State
 from tfstab.gui.jobs.protocol import RunOrder, decode
 from tfstab.gui.sessions import failure_card

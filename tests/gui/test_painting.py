@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QListView, QListWidget, QStyle, QStyleOptionViewIt
 
 from tfstab import open_run
 from tfstab.gui.content import colours
-from tfstab.gui.content.triple import ScoreBar
+from tfstab.gui.content.predictions import ScoreBar
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.theme import DARK, LIGHT, SYSTEM, apply_theme, caption_colour
 from tfstab.gui.widgets import colour_scale, score_bars

@@ -10,7 +10,7 @@ from doubles import Held, Silent
 from numpy_runs import brightness, sweep
 
 from tfstab.classifier.source import Source
-from tfstab.gui.content.triple import LEAD
+from tfstab.gui.content.predictions import LEAD
 from tfstab.gui.jobs import protocol, scorer
 from tfstab.gui.jobs import queue as queues
 from tfstab.gui.jobs.command_order import CommandOrder, Made, Printed

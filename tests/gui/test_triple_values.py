@@ -15,6 +15,7 @@ from tfstab.gui.content.gallery import Gallery, SortKey, gallery_of_search, gall
 from tfstab.gui.content.live_triple import live_triple
 from tfstab.gui.content.overview import clean_number
 from tfstab.gui.content.points import read_points
+from tfstab.gui.content.predictions import score_bars
 from tfstab.gui.content.replay import replay_triple
 from tfstab.metrics import Estimate
 from tfstab.search.result import HISTORY
@@ -129,17 +130,17 @@ def test_an_image_without_a_class_has_no_true_one(searched, monkeypatch):
 def test_score_bars_put_predicted_and_actual_first():
     names = list("abcdefgh")
     clean = np.array([0.05, 0.3, 0.05, 0.1, 0.2, 0.15, 0.1, 0.05])
-    bars = triple.score_bars(clean, {7: 0.6, 2: 0.1}, 2, names)
+    bars = score_bars(clean, {7: 0.6, 2: 0.1}, 2, names)
     assert [bar.name for bar in bars] == ["h", "c", "b", "e", "f"]
     assert [(bar.actual, bar.predicted) for bar in bars[:3]] == [(False, True), (True, False), (False, False)]
     assert [bar.degraded for bar in bars] == [0.6, 0.1, None, None, None]
-    same = triple.score_bars(clean, {2: 0.4}, 2, names)
+    same = score_bars(clean, {2: 0.4}, 2, names)
     assert [bar.name for bar in same] == ["c", "b", "e", "f", "d"] and same[0].actual and same[0].predicted
 
 
 def test_predicted_and_true_class_come_first_whatever_their_scores_and_the_others_by_theirs():
     clean = np.array([0.01, 0.02, 0.9, 0.03, 0.0, 0.0, 0.04, 0.0])
-    bars = triple.score_bars(clean, {7: 0.6, 2: 0.1, 1: 0.05}, 2, list("abcdefgh"))
+    bars = score_bars(clean, {7: 0.6, 2: 0.1, 1: 0.05}, 2, list("abcdefgh"))
     assert [bar.name for bar in bars] == ["h", "c", "b", "g", "d"]
 
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSplitter, QVBoxLa
 from tfstab.errors import InputError
 from tfstab.gui.commands import Offer, Offers
 from tfstab.gui.content.explorer import Exploring, Step, families
-from tfstab.gui.content.triple import class_label
+from tfstab.gui.content.predictions import class_label
 from tfstab.gui.controller import Controller
 from tfstab.gui.dialogs import ask_to_save
 from tfstab.gui.exporting import save_scores

@@ -9,7 +9,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMessageBox, QWidget
 
 from tfstab.datasets.images import SUFFIXES
-from tfstab.gui.content.triple import class_label
+from tfstab.gui.content.predictions import class_label
 from tfstab.gui.controller import Controller
 from tfstab.gui.dialogs import ask_to_open
 from tfstab.gui.sessions.explorer import Explorer

@@ -8,8 +8,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QListView, QWidget
 
 from tfstab.gui.content.entry import Entry
+from tfstab.gui.content.predictions import class_label
 from tfstab.gui.content.stop_reasons import stop_reason
-from tfstab.gui.content.triple import class_label
 from tfstab.gui.sessions.search_session import SearchSession
 from tfstab.gui.widgets.model_index import Index
 from tfstab.gui.widgets.thumbnails import THUMBNAIL, thumbnail

@@ -9,8 +9,8 @@ from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from tfstab.gui.content.colours import HATCHES, density_image
+from tfstab.gui.content.predictions import class_label
 from tfstab.gui.content.selection import KINDS
-from tfstab.gui.content.triple import class_label
 from tfstab.gui.sessions.class_grids import Grid
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.theme import SMALL, caption_colour, scaled

@@ -8,7 +8,7 @@ from PySide6.QtGui import QBrush, QColor, QKeyEvent
 from PySide6.QtWidgets import QHeaderView, QLabel, QSplitter, QTableView, QWidget
 
 from tfstab.gui.content.comparison import Confusion
-from tfstab.gui.content.triple import class_label
+from tfstab.gui.content.predictions import class_label
 from tfstab.gui.theme import is_dark
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.model_index import Index

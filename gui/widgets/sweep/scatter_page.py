@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offer, Offers
-from tfstab.gui.content.triple import class_label
+from tfstab.gui.content.predictions import class_label
 from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.elided import ElidedLabel

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout,
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.content.points import CLEAN_WRONG, CORRECT, WRONG
+from tfstab.gui.content.predictions import class_label
 from tfstab.gui.content.selection import PointFilter
-from tfstab.gui.content.triple import class_label
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.layouts import FlowLayout, labelled
 from tfstab.gui.widgets.theme import point_colours
