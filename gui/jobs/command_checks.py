@@ -23,11 +23,11 @@ def check_command(order: CommandOrder) -> None:
         raise InputError("--quick and --minutes were both given; expected one of them.")
     if not values.get("imports"):  # which may register degradations of the user's own
         _check_degradations(values)
+    if order.task == "harden":
+        _check_training_images(values.get("data"), values.get("train"))
     if {"model", "data"} <= shared_by(TASKS[order.task]):
         chosen = {name: values[name] for name in ("split", "limit", "images", "resize") if name in values}
         Subject(ModelOptions.remembered(order.model, order.options), ImageOptions(order.data, **chosen)).check()
-    if order.task == "harden":
-        _check_training_images(order.data, values.get("train"))
 
 
 def _check_degradations(values: Mapping[str, Any]) -> None:
@@ -42,8 +42,8 @@ def _check_degradations(values: Mapping[str, Any]) -> None:
         severity_ranges(parse_ranges(values["against"], "--against"))
 
 
-def _check_training_images(data: str, train: str | None) -> None:
-    """Raise TfstabError if training images are needed and not named, or do not exist."""
+def _check_training_images(data: str | None, train: str | None) -> None:
+    """Raise TfstabError if no images are named, or training images are needed and not named, or do not exist."""
     from tfstab.orders.hardening import check_given  # here, because its import takes time
 
     check_given(data, train)

@@ -44,8 +44,8 @@ class CommandOrder(Line):
 
     @property
     def data(self) -> str:
-        """Name or path of the images; "" if there are none."""
-        return str(self.values.get("data") or "")
+        """Name or path of the images, of a hardening without test images the training images; "" if there are none."""
+        return str(self.values.get("data") or self.values.get("train") or "")
 
     @property
     def options(self) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from tfstab.datasets.remarks import remarks_of
 from tfstab.gui.jobs.command_order import MODEL_OPTIONS, CommandOrder
 from tfstab.gui.jobs.job import Job
 from tfstab.gui.jobs.protocol import RunOrder
+from tfstab.gui.jobs.tasks import TASKS
 from tfstab.gui.jobs.unknown_model import why_to_choose
 from tfstab.gui.kinds import KINDS
 from tfstab.runs.info import model_of
@@ -73,8 +74,9 @@ class Draft:
         options = dict.fromkeys(re.findall(r"--([a-z][a-z-]*)", self.failed))
         if options:
             return tuple({"import": "imports"}.get(option, option.replace("-", "_")) for option in options)
-        for name, value in (("model", self.model or ""), ("data", self.data or "")):
-            path = value.partition(":")[2] or value  # "folder:PATH"
+        for name, value in (("model", self.model), ("data", self.data), ("train", self.settings.get("train"))):
+            given = str(value or "")
+            path = given.partition(":")[2] or given  # "folder:PATH"
             if path and re.search(rf"(?<![\w-]){re.escape(path)}(?![\w-])", self.failed):
                 return (name,)
         return ()
@@ -96,7 +98,8 @@ def draft_of_order(order: RunOrder | CommandOrder) -> Draft:
     settings = {name: value for name, value in rest.items() if name not in (*IMAGES, *MODEL_OPTIONS)}
     images = {name: rest.get(name) for name in IMAGES}
     runs = [Path(run) for run in order.values.get("runs", ())]
-    source = order.model or None, order.data or None, order.task
+    left_empty = "" if "data" in TASKS[order.task].optional else None
+    source = order.model or None, order.values.get("data") or left_empty, order.task
     return Draft(*source, settings, images, order.options, runs, order.out)
 
 

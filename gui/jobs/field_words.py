@@ -36,6 +36,8 @@ PHRASES = {
     "add --as-is": 'tick "As is" below More',
     "both with --no-clip or both without": 'both with "Clip" ticked or both without',
     "with --data-dir or TFSTAB_DATA": "in the field Data dir, or with TFSTAB_DATA",
+    "with --train, and test images after the model": "in the field Train, and, if you have them, test images in the "
+    "field Data",
     "with --model and --trust": 'in the field Model, and tick "Trust the file"',
     "the same --data, --limit and --images": "the same images: see the fields Data and Images",
     "more --minutes": "more minutes (the field Minutes)",

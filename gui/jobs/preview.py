@@ -33,10 +33,7 @@ from tfstab.datasets.prepared import Records, load_records, read_records
 from tfstab.datasets.registry import list_files, prepared_folder, resized
 from tfstab.datasets.splits import named_splits
 from tfstab.errors import DataError, InputError, TfstabError
-from tfstab.gui.jobs.command_order import CommandOrder
-from tfstab.gui.jobs.draft import IMAGES as IMAGE_OPTIONS
 from tfstab.gui.jobs.field_words import in_fields
-from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.models.cards import class_names as card_names
 from tfstab.models.input_shape import input_of_file, misfit, outputs_of_file
 from tfstab.orders import IMAGES, ImageOptions
@@ -228,15 +225,6 @@ def _of_files(path: Path, resize: str | None, taken: ModelInput | None, model: s
 def _judged(images: NDArray[np.uint8], labels: tuple[str, ...], text: str, wrong: str) -> Preview:
     """Return a preview with why the images do not fit the model ("" if they do), as a sentence."""
     return Preview(images, labels, text, wrong, "crop or stretch" in wrong)
-
-
-def misfit_of(order: RunOrder | CommandOrder) -> str:
-    """Return in one sentence why the images of an order do not fit its model, or ""; it reads the data."""
-    if not (order.model and order.data):
-        return ""
-    values = vars(order) | order.limits if isinstance(order, RunOrder) else order.values
-    images = {name: values[name] for name in IMAGE_OPTIONS if values.get(name)}
-    return preview_of(order.model, order.data, images, order.options.get("classes", "")).problem
 
 
 def forget() -> None:

@@ -36,6 +36,8 @@ class Task:
         Further parameters that have no field.
     own : tuple of str
         Parameters among SHARED that have another meaning here, and so a field of the task's own.
+    optional : mapping
+        Parameters among SUBJECT that may be left empty here, each with what is then used.
     minutes : float or None
         How long it takes unless the user sets other minutes; None if that depends on the work.
     opens_report : bool
@@ -53,6 +55,7 @@ class Task:
     fixed: Mapping[str, Any] = field(default_factory=dict)
     without: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
+    optional: Mapping[str, str] = field(default_factory=dict)
     minutes: float | None = None
     opens_report: bool = False
     goes_on: bool = False
@@ -117,6 +120,7 @@ TASKS = {
             "Fine-tune the model on degraded images, and compare it with the original",
             IMPROVE,
             without=("test",),
+            optional={"data": "test split of Train, or a fifth of its images"},
             minutes=10,
             goes_on=True,
         ),

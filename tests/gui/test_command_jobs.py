@@ -121,7 +121,8 @@ def test_an_assessment_is_ordered_followed_edited_and_tried_again(window, qtbot,
     [
         ("nets/my.keras is damaged: save it again.", ("model",)),
         ("nets/my.keras holds a Lambda layer: add --trust if you trust its author.", ("trust",)),
-        ("photos/a/1.png cannot be read.", ("data",)),
+        ("photos/test/a/1.png cannot be read.", ("data",)),
+        ("photos/train/a/1.png cannot be read.", ("train",)),
         ("photos-2 is not there.", ()),
         ("The import failed: name the file with --import.", ("imports",)),
         ("It took --max-queries.", ("max_queries",)),
@@ -130,7 +131,8 @@ def test_an_assessment_is_ordered_followed_edited_and_tried_again(window, qtbot,
     ],
 )
 def test_the_parameter_that_a_failure_concerns(failed, concerned):
-    assert Draft("nets/my.keras", "folder:photos", failed=failed).concerned == concerned
+    settings = {"train": "photos/train"}
+    assert Draft("nets/my.keras", "folder:photos/test", settings=settings, failed=failed).concerned == concerned
     assert Draft(failed=failed).concerned in (concerned, ())
     assert Draft(failed=failed, advised={"classes": "a,b"}).concerned == ("classes",), "what is to be changed is known"
 
@@ -214,6 +216,51 @@ def test_images_that_do_not_fit_are_seen_and_mended_before_the_start(window, qtb
     qtbot.mouseClick(row.edit, LEFT)
     again = next(d for d in window.findChildren(NewRunDialog) if d.isVisible() and d is not dialog)
     assert vars(again.order()) == vars(job.order) | {"job": 0, "started": ""}
+    again.reject()
+
+
+def test_a_hardening_takes_its_test_images_from_the_training_images(window, qtbot, tmp_path):
+    images, labels = np.zeros((40, 28, 28, 1), np.uint8), np.arange(40) % 4
+    np.savez(tmp_path / "small.npz", images=images[:, :20, :24], labels=labels)
+    np.savez(tmp_path / "divided.npz", x_train=images, y_train=labels, x_test=images[:8], y_test=labels[:8])
+    np.savez(tmp_path / "digits.npz", images=images, labels=labels)
+    dialog = dialog_of(window, qtbot, "harden")
+    assert dialog.data.value == "mnist-5k"
+    qtbot.keyClick(dialog.data.list, Qt.Key.Key_Home)
+    assert dialog.data.list.currentText() == "test split of Train, or a fifth of its images" and not dialog.data.value
+    said = (
+        "Which images? name training images in the field Train, and, if you have them, test images in the field Data."
+    )
+    qtbot.mouseClick(dialog.start, LEFT)
+    qtbot.waitUntil(lambda: dialog.problem.text() == f"⚠  {said}")
+
+    train, preview = dialog.kinds.part.fields["train"].line, dialog.subject.preview
+    for name, previewed in (
+        ("small", "Train, of which a fifth is held out for testing: 40 images in 4 classes, 20 x 24 x 1; the model"),
+        ("divided", "test split of Train: 8 images in 4 classes, 28 x 28 x 1; the model takes"),
+        ("digits", "Train, of which a fifth is held out for testing: 40 images in 4 classes, 28 x 28 x 1; the model"),
+    ):
+        train.clear()
+        qtbot.keyClicks(train, str(tmp_path / f"{name}.npz"))
+        qtbot.waitUntil(lambda previewed=previewed: preview.text.text().startswith(previewed))
+        assert preview.crop.isVisible() == (name == "small")
+        if name == "small":
+            qtbot.mouseClick(dialog.start, LEFT)
+            qtbot.waitUntil(lambda: "the model takes 28 x 28 x 1" in dialog.problem.text())
+    qtbot.waitUntil(lambda: dialog.time.text() == "about 10 min, limited by Minutes")
+
+    job, out = started(window, dialog, qtbot), tmp_path / "made" / "harden-mnist-lenet-digits"
+    digits = tmp_path / "digits.npz"
+    assert command_of(job.order) == ["harden", f"--train={digits}", f"--out={out}", "--", "mnist-lenet"]
+    assert window.jobs_panel.rows[job].title.toolTip().split("\n")[:2] == ["harden of mnist-lenet on", str(digits)]
+    window.controller.jobs.process.message.emit(Failed("It broke.", "details", job=1))
+    window.findChildren(QMessageBox)[-1].close()
+    qtbot.mouseClick(window.jobs_panel.rows[job].edit, LEFT)
+    again = next(d for d in window.findChildren(NewRunDialog) if d.isVisible() and d is not dialog)
+    assert again.order().values == job.order.values and again.data.list.currentIndex() == 0
+    again.kinds.buttons["assess"].click()
+    qtbot.mouseClick(again.start, LEFT)
+    assert "No images are chosen" in again.problem.text() and again.data.list.findData("") < 0
     again.reject()
 
 

@@ -169,6 +169,8 @@ def test_what_cannot_work_is_said_in_one_sentence(photos, changes, says, monkeyp
         ("assess", {"require": ["fog@20"]}, "requirement 'fog@20'"),
         ("harden", {}, "which images to train on? mnist-5k has no training images"),
         ("harden", {"train": "/nowhere"}, "/nowhere"),
+        ("harden", {"data": None}, "which images? name training images with --train"),
+        ("harden", {"data": None, "train": "/nowhere"}, "/nowhere"),
         ("harden", {"train": "mnist", "against": "fog@5"}, "--against"),
         ("harden", {"train": "mnist", "against": "fig"}, "unknown degradation 'fig'"),
         ("report", {}, "nothing was given"),

@@ -153,7 +153,7 @@ def test_a_folder_beside_a_run_is_proposed_and_not_remembered(make, qtbot, tmp_p
 
 
 def test_what_is_not_chosen_is_named_in_general(make):
-    dialog, *_ = make(Draft(model="", data="", lacking="The model is gone."))
+    dialog, *_ = make(Draft(model="", data="", lacking="The model is gone.", runs=[Path("/runs/a")]))
     assert Path(dialog.out.text()).name == "search-model-images"
     with pytest.raises(InputError, match="The model is gone"):
         dialog.order()

@@ -34,7 +34,7 @@ def filled_order(
     if subject.lacks("model"):
         raise InputError(draft.lacking or NO_MODEL)
     if subject.lacks("data"):
-        raise InputError(LOST_IMAGES if draft.data == "" else NO_IMAGES)
+        raise InputError(LOST_IMAGES if draft.data == "" and draft.runs else NO_IMAGES)
     return _run_order(kinds, subject, out) if kinds.task.watched else _command_order(kinds, subject, runs, out)
 
 

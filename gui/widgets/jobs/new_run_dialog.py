@@ -22,8 +22,9 @@ from tfstab.gui.dropping import Dropped
 from tfstab.gui.jobs.command_form import looks_at_runs, shared_by
 from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.draft import Draft
+from tfstab.gui.jobs.misfit import misfit_of
 from tfstab.gui.jobs.plan import checked, name_of
-from tfstab.gui.jobs.preview import forget, misfit_of
+from tfstab.gui.jobs.preview import forget
 from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.gui.settings import Settings
 from tfstab.gui.widgets.file_drops import FileDrops, leave_files_to_window
@@ -154,7 +155,7 @@ class NewRunDialog(QDialog):
         self.subject.model_chosen.connect(self._follow_model)
         self.subject.changed.connect(self._propose_out)
         self.kinds.chosen.connect(self._follow_kind)
-        self.kinds.changed.connect(self._propose_out)
+        self.kinds.changed.connect(self._follow_settings)
         self.runs.changed.connect(self._propose_out)
         self.out.textChanged.connect(self._changed)
         self.estimate.wrong.connect(self._wrong.tell)
@@ -209,10 +210,14 @@ class NewRunDialog(QDialog):
             self._usual = task.images
             self.limit.setValue(task.images)
         shown = ALL if task.watched else shared_by(task)
-        self.subject.show_only(shown)
+        self.subject.show_only(shown, task.optional)
         self.subject.setVisible(bool(shown))
         self._runs_part.setVisible(looks_at_runs(task))
         self.about.setText(task.tip if task.tip[-1] in "?…" else f"{task.tip}.")
+        self._follow_settings()
+
+    def _follow_settings(self) -> None:
+        self.subject.follow_training_images(self.kinds.training_images)
         self._propose_out()
 
     def _propose_out(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QPushButton, QWidget
 
 from tfstab.datasets.images import SUFFIXES
@@ -53,16 +53,31 @@ class SourcePicker(QWidget):
         return str(self.list.currentData() or "")
 
     def choose(self, value: str) -> None:
-        """Select a value, adding it to the list if it is new; "" leaves the choice to the user."""
-        if not value:
+        """Select a value, adding it to the list if it is new; "" is nothing, or leaves the choice to the user."""
+        place = self.list.findData(value)
+        if place < 0 and not value:
             self.list.setPlaceholderText(f"Choose the {self.list.accessibleName().lower()}…")
             self.list.setCurrentIndex(-1)
             return
-        place = self.list.findData(value)
         if place < 0:
             self._add(value, value)
             place = self.list.count() - 1
         self.list.setCurrentIndex(place)
+
+    def offer_nothing(self, used: str) -> None:
+        """Offer to choose nothing, as the first entry of the list; it names what is used then.
+
+        used: "" if something has to be chosen.
+        """
+        chosen, place = self.value, self.list.findData("")
+        with QSignalBlocker(self.list):  # what is chosen stays the same
+            if place >= 0:
+                self.list.removeItem(place)
+            if used:
+                self.list.insertItem(0, used, "")
+                self.list.setItemData(0, plain(used), Qt.ItemDataRole.ToolTipRole)
+            self.choose(chosen)
+        self._follow_tip()
 
     def offer(self, *ways: tuple[str, Callable[[Callable[[str], None]], object], str]) -> None:
         """Set the entries of the Browse menu.
@@ -87,8 +102,11 @@ class SourcePicker(QWidget):
         self.list.setItemData(self.list.count() - 1, plain(about), Qt.ItemDataRole.ToolTipRole)
 
     def _tell(self) -> None:
-        self.list.setToolTip(str(self.list.currentData(Qt.ItemDataRole.ToolTipRole) or ""))
+        self._follow_tip()
         self.changed.emit()
+
+    def _follow_tip(self) -> None:
+        self.list.setToolTip(str(self.list.currentData(Qt.ItemDataRole.ToolTipRole) or ""))
 
 
 def model_picker(parent: QWidget) -> SourcePicker:

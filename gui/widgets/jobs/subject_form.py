@@ -11,6 +11,7 @@ from tfstab.gui.background import Background
 from tfstab.gui.jobs.command_order import MODEL_OPTIONS
 from tfstab.gui.jobs.preview import preview_of
 from tfstab.gui.jobs.tasks import SUBJECT
+from tfstab.gui.jobs.training_preview import preview_of_training
 from tfstab.gui.widgets.jobs.forms import plain_form
 from tfstab.gui.widgets.jobs.model_settings import ModelSettings
 from tfstab.gui.widgets.jobs.preview_strip import PreviewStrip
@@ -44,6 +45,8 @@ class SubjectForm(QWidget):
         super().__init__(parent)
         self.preview = PreviewStrip(background)
         self._shown: frozenset[str] = ALL
+        self._optional: Mapping[str, str] = {}
+        self._train = ""
         self.model, self.data, self.own_model = model_picker(self), data_picker(self), ModelSettings()
         self._proposed = self.data.value  # the data set that belongs to a bundled network
         self.limit = QSpinBox(maximum=10_000_000)
@@ -77,9 +80,18 @@ class SubjectForm(QWidget):
         self._arrange()
         self._connect()
 
-    def show_only(self, names: Collection[str]) -> None:
-        """Show the fields for these parameters."""
-        self._shown = frozenset(names)
+    def show_only(self, names: Collection[str], optional: Mapping[str, str] | None = None) -> None:
+        """Show the fields for these parameters.
+
+        Parameters
+        ----------
+        names : collection of str
+            The parameters.
+        optional : mapping, optional
+            Those of them that may be left empty, as in Task.
+        """
+        self._shown, self._optional = frozenset(names), optional or {}
+        self.data.offer_nothing(self._optional.get("data", ""))
         form = self.form
         form.setRowVisible(self.model, "model" in names)
         form.setRowVisible(self.own_model, "model" in names and self.is_own)
@@ -93,6 +105,12 @@ class SubjectForm(QWidget):
         form.setRowVisible(self.preview, "data" in names)
         self._ask_for_preview()
 
+    def follow_training_images(self, train: str) -> None:
+        """Preview these training images as long as no test images are chosen."""
+        if train != self._train:
+            self._train = train
+            self._ask_for_preview()
+
     @property
     def is_own(self) -> bool:
         """Whether the model is not a bundled one."""
@@ -100,7 +118,7 @@ class SubjectForm(QWidget):
 
     def lacks(self, name: str) -> bool:
         """Return True if "model" or "data" is needed and not chosen."""
-        return name in self._shown and not {"model": self.model, "data": self.data}[name].value
+        return name in self._shown - set(self._optional) and not {"model": self.model, "data": self.data}[name].value
 
     @property
     def images(self) -> dict[str, Any]:
@@ -123,8 +141,8 @@ class SubjectForm(QWidget):
 
     @property
     def values(self) -> dict[str, Any]:
-        """Everything, by name of parameter."""
-        source = {"model": self.model.value, "data": self.data.value}
+        """Everything, by name of parameter; None for the default."""
+        source = {"model": self.model.value, "data": self.data.value or None}
         return {name: value for name, value in source.items() if name in self._shown} | self.images | self.options
 
     def field(self, name: str) -> QWidget | None:
@@ -225,7 +243,9 @@ class SubjectForm(QWidget):
     def _ask_for_preview(self) -> None:
         if "data" in self._shown:
             model = self.model.value if "model" in self._shown else ""
-            self.preview.ask(partial(preview_of, model, self.data.value, self.images, self.options.get("classes", "")))
+            without_test = "data" in self._optional and not self.data.value
+            read, data = (preview_of_training, self._train) if without_test else (preview_of, self.data.value)
+            self.preview.ask(partial(read, model, data, self.images, self.options.get("classes", "")))
 
     def _connect(self) -> None:
         self.preview.resize_asked.connect(self.resize_to)

@@ -91,6 +91,12 @@ class TaskPicker(QWidget):
         limits = {name: value for name, value in rest.items() if name in LIMITS}
         return self.part.settings | {name: rest[name] for name in rest.keys() - limits.keys()}, limits
 
+    @property
+    def training_images(self) -> str:
+        """The training images of the chosen task; "" if there are none."""
+        field = self.part.fields.get("train") if isinstance(self.part, CommandSettings) else None
+        return "" if field is None else str(field.value or "")
+
     def choose(self, kind: str) -> None:
         """Choose a task."""
         self.buttons[kind].setChecked(True)

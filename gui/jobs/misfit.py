@@ -1,0 +1,18 @@
+"""Whether the images of an order fit its model, checked before it starts. No Qt in here."""
+
+from tfstab.gui.jobs.command_order import CommandOrder
+from tfstab.gui.jobs.draft import IMAGES
+from tfstab.gui.jobs.preview import preview_of
+from tfstab.gui.jobs.protocol import RunOrder
+from tfstab.gui.jobs.training_preview import preview_of_training
+
+
+def misfit_of(order: RunOrder | CommandOrder) -> str:
+    """Return in one sentence why the images of an order do not fit its model, or ""; it reads the data."""
+    if not (order.model and order.data):
+        return ""
+    values = vars(order) | order.limits if isinstance(order, RunOrder) else order.values
+    images = {name: values[name] for name in IMAGES if values.get(name)}
+    without_test = isinstance(order, CommandOrder) and "data" not in order.values
+    read = preview_of_training if without_test else preview_of
+    return read(order.model, order.data, images, order.options.get("classes", "")).problem
