@@ -16,6 +16,10 @@ AVERAGED = "averaged over the severities"
 # Said after the share that is still right, so that it is not taken for the same measure.
 ALL_IMAGES, WHY_ALL = "Over all images", "including those wrong when clean"
 NOT_SHOWN = "the images tested do not show"
+WHY_OPEN = (
+    ": only images that both have are compared, and many comparisons at once take wider intervals than those in "
+    "brackets"
+)
 NAMED = 3  # candidates for the most harmful family that are named one by one
 
 
@@ -70,7 +74,8 @@ def _most(worst: Extreme, none_excluded: bool) -> str:
     rest = len(members) - NAMED
     if rest > 0:
         named.append(f"one of {rest} others" if rest > 1 else "one other")
-    return f"{listed(named, 'or')} does the most harm; the images tested do not show which."
+    why = WHY_OPEN if any(f.kept.low > first.kept.high for f in members[:NAMED]) else ""
+    return f"{listed(named, 'or')} does the most harm; the images tested do not show which{why}."
 
 
 def kept_values(families: Sequence[FamilyFigures]) -> list[str]:

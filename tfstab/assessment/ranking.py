@@ -124,8 +124,8 @@ class Extreme:
     Attributes
     ----------
     members : list of FamilyFigures
-        The candidates, the most extreme value first; all others are less extreme, beyond doubt. So are a few of the
-        candidates, if a less extreme one is measured less precisely: a reader would miss them in the list.
+        The candidates, the most extreme value first; all others are less extreme, beyond doubt. Among these may be some
+        with a more extreme value than a candidate that is measured less precisely.
     images_needed : list of float
         For each candidate but the first: images that would exclude it, if the values stay; see
         `images_advised`.
@@ -139,24 +139,24 @@ def extreme(families: Sequence[FamilyFigures], harmful: bool) -> Extreme:
     """Return the candidates for the most harmful family, or for the least harmful one.
 
     A family is none if it differs from the extreme one by more than chance, in a comparison on the images that both
-    have, and so do all that are less extreme. Accuracies are compared, which for the same images order families as
-    accuracy kept does.
+    have. Accuracies are compared, which for the same images order families as accuracy kept does.
     """
     ordered = sorted(
         (f for f in families if np.isfinite(f.kept.value)), key=lambda f: f.kept.value, reverse=not harmful
     )
     if not ordered:
         return Extreme([], [])
-    first, last = ordered[0], 0
-    needed: list[float] = []
-    confidence = 1 - 2 * ERROR / max(1, len(ordered) - 1)
-    for place, other in enumerate(ordered[1:], 1):
+    first, *rest = ordered
+    found = Extreme([first], [])
+    confidence = 1 - 2 * ERROR / max(1, len(rest))
+    for other in rest:
         apart, images = _apart(first, other, confidence)
         ahead = apart.value if harmful else -apart.value
         margin = apart.low if harmful else -apart.high
-        needed.append(_needed(images, ahead - margin, ahead))
-        last = last if margin > 0 else place
-    return Extreme(ordered[: last + 1], needed[:last])
+        if margin <= 0:
+            found.members.append(other)
+            found.images_needed.append(_needed(images, ahead - margin, ahead))
+    return found
 
 
 def _apart(first: FamilyFigures, second: FamilyFigures, confidence: float) -> tuple[Difference, int]:
