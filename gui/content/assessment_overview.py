@@ -1,7 +1,7 @@
 """What the overview of an assessment shows; every function may run in a worker thread."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -201,12 +201,18 @@ def numbers_of(figures: "Figures") -> tuple[Number, ...]:
     """Return clean accuracy, accuracy kept (or a recall), the sigma that halves accuracy, and the minimum noise."""
     count = len(figures.families)
     kept = "under 1 degradation" if count == 1 else f"mean of {count} degradations"
-    found = [clean_number(figures.clean, figures.info)]
+    family = looked_at(figures)
+    found = [clean_number(figures.clean, figures.info, figures.images)]
+    if family is not None and len(family.images) < figures.images:
+        shown = f"Click to see those of the {counted(len(family.images))} under {family.title} that are misclassified."
+        found[0] = replace(found[0], images=shown)
     if recall := recall_number(figures.clean_classes, figures.families):
         found.append(recall)
     elif count and np.isfinite(figures.mean_kept.value):
-        found.append(share_number("kept", figures.mean_kept, f"kept, {kept}", "accuracy kept"))
-    family = looked_at(figures)
+        counts = [len(family.images) for family in figures.families]
+        each = counted(max(counts)) if len(set(counts)) == 1 else f"{min(counts):,} to {counted(max(counts))}"
+        number = share_number("kept", figures.mean_kept, f"kept, {kept}", "accuracy kept")
+        found.append(replace(number, images=f"Of {each} under each degradation."))
     if family is not None:
         found += [each for each in numbers_of_sweep(_swept(figures.model, family)) if each.name == "half"]
     noise = figures.noise
@@ -214,7 +220,8 @@ def numbers_of(figures: "Figures") -> tuple[Number, ...]:
         e = noise.size
         norm = get_norm(noise.norm)
         written = f"{norm.title} {size(norm, e.value)}"
-        found.append(Number("noise", written, f"flips a typical image ({ends_of(e)})", "minimum noise"))
+        caption, of = f"flips a typical image ({ends_of(e)})", f"Of {counted(noise.count)}."
+        found.append(Number("noise", written, caption, "minimum noise", images=of))
     return tuple(found)
 
 

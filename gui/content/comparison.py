@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.metrics.shares import rounded
 from tfstab.sweep.metrics import METRICS
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.runs import CleanImages
@@ -40,6 +42,8 @@ class Curve:
         Lower and upper end of the 95 % interval of `accuracy`.
     images : ndarray of int64, shape (M,)
         Indices of the images of the run, ascending.
+    right : int
+        How many of these images are right when clean.
     """
 
     name: str
@@ -48,6 +52,14 @@ class Curve:
     ends: NDArray[np.float64]
     clean_correct: NDArray[np.float64]
     images: NDArray[np.int64]
+    right: int
+
+    @property
+    def key(self) -> str:
+        """What the lines are of, in sentences."""
+        count = len(self.images)
+        text = f"Solid: {counted(count)}, with the 95 % interval; {rounded(self.right / count)} % are right when clean."
+        return f"{text} Dashed: only the {self.right:,} that are right when clean." if self.right else text
 
 
 def of_other_images(curves: Sequence[Curve]) -> bool:
@@ -62,7 +74,9 @@ def curve(run: Compared) -> Curve:
     order = swept[np.argsort(m.severities[swept])]
     right = np.array([a.accuracy_of_clean_correct for a in m.accuracy_by_severity()])
     ends = m.intervals.accuracy[:, order]
-    return Curve(run.name, m.severities[order], m.accuracy[order], ends, right[order], m.images)
+    return Curve(
+        run.name, m.severities[order], m.accuracy[order], ends, right[order], m.images, int(m.clean_correct.sum())
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -56,6 +56,8 @@ class Number:
         What it is, in a sentence; by default the term's explanation.
     beside : tuple of str
         The same of each compared run, such as "75.4 % in other".
+    images : str
+        Of which images it is, and what a click shows if these are not all of them, in sentences.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Number:
     term: str = ""
     tip: str = ""
     beside: tuple[str, ...] = ()
+    images: str = ""
 
     @property
     def explanation(self) -> str:
@@ -73,7 +76,7 @@ class Number:
         text = self.tip or terms().get(self.term, "")
         if text and not self.tip and self.caption.endswith(")"):
             text += INTERVAL
-        return "\n".join([text, *self.beside]).strip()
+        return "\n".join([f"{text} {self.images}".strip(), *self.beside]).strip()
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,11 +205,13 @@ def numbers_of_sweep(swept: Swept) -> tuple[Number, ...]:
         if without_classes(swept.run.info)
         else clean_classes(clean.class_index, clean.predicted, swept.run.class_names)
     )
+    of = f"Of {counted(len(m))}."
+    recall = recall_number(classes, [figures])
     return (
-        clean_number(accuracy_of(m.clean_correct), swept.run.info),
-        share_number("accuracy", _overall(m), f"over {family.together}", "accuracy"),
-        recall_number(classes, [figures]) or share_number("kept", figures.kept, "accuracy kept", "accuracy kept"),
-        *_half(figures),
+        clean_number(accuracy_of(m.clean_correct), swept.run.info, len(m)),
+        replace(share_number("accuracy", _overall(m), f"over {family.together}", "accuracy"), images=of),
+        recall or replace(share_number("kept", figures.kept, "accuracy kept", "accuracy kept"), images=of),
+        *(replace(half, images=of) for half in _half(figures)),
     )
 
 
@@ -219,11 +224,11 @@ def recall_number(classes: "Sequence[CleanClass]", families: Sequence[FamilyFigu
     return share_number("recall", rare.accuracy, which, "recall")
 
 
-def clean_number(accuracy: Estimate, info: Mapping[str, Any]) -> Number:
-    """Return the clean accuracy as a headline number. info: of the run."""
+def clean_number(accuracy: Estimate, info: Mapping[str, Any], images: int) -> Number:
+    """Return the clean accuracy of so many images as a headline number. info: of the run."""
     if without_classes(info):
         return Number("clean", share(accuracy), f"clean accuracy, {BY_DEFINITION}", "clean accuracy")
-    return share_number("clean", accuracy, "clean accuracy", "clean accuracy")
+    return share_number("clean", accuracy, f"clean accuracy of {counted(images)}", "clean accuracy")
 
 
 def share_number(name: str, e: Estimate, caption: str, term: str) -> Number:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tfstab.classifier.taken import FEW_IMAGES
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import NO_ESTIMATE, TOO_FEW, Kept, estimate, estimate_each
+from tfstab.metrics.shares import rounded
 from tfstab.wording import counted
 
 if TYPE_CHECKING:
@@ -171,7 +172,11 @@ def in_words(row: FamilyRow, cell: Cell) -> str:
         return f"{where}: {range_of(cell.accuracy)} of {counted(row.images)} are right; when clean, none is"
     if math.isnan(cell.kept.value):
         return f"{where}: {row.in_words}"
-    return f"{where}: {range_of(cell.kept)} of the accuracy is kept; {cell.lost:,} of {counted(row.images)} are lost"
+    return (
+        f"{where}: {range_of(cell.kept)} of the accuracy is kept: {rounded(cell.accuracy.value)} % of "
+        f"{counted(row.images)} are right, {rounded(row.right / row.images)} % when clean; {cell.lost:,} of the "
+        f"{row.right:,} that are right when clean are lost"
+    )
 
 
 def range_of(e: Estimate) -> str:

@@ -264,7 +264,7 @@ def test_where_no_image_is_right_when_clean_accuracies_are_shown_and_the_images_
     right = [family.share_right.mean() for family in session.computed.figures.families]
     assert [bar.share for bar in page.overview.kept.bars] == pytest.approx(right) and max(right) > 0
     assert all(bar.text_right.endswith(" %") for bar in page.overview.kept.bars)
-    assert page.overview.key.text() == "Solid: all images, with the 95 % interval.", "there is no dashed curve"
+    assert page.overview.key.text().endswith("; 0 % are right when clean."), "there is no dashed curve"
     assert "no accuracy to keep" in " ".join(label.text() for label in page.overview.kept.findChildren(QLabel))
     robustness, asked = page.robustness, []
     table = robustness.heat_map
@@ -314,7 +314,7 @@ def test_where_no_image_is_right_when_clean_accuracies_are_shown_and_the_images_
 def test_the_overview_leads_to_what_it_counts(open_window, explained, qtbot, settle):
     window = open_window(explained, overview=True)
     page, session = window.page(), window.controller.current
-    numbers = {number.caption.split(",")[0].split(" (")[0]: number for number in page.overview.numbers}
+    numbers = {number.caption.split(",")[0].split(" (")[0].split(" of ")[0]: number for number in page.overview.numbers}
     of_report = [number.value for number in big_numbers(session.computed.figures)]
     assert [numbers["clean accuracy"].number, numbers["kept"].number] == of_report[:2]
     assert session.headline == f"{of_report[1]} kept"

@@ -55,7 +55,7 @@ def bar(name, kept, sure=True, guessed=0.2, keeps=True):
 
 def curve(name):
     ends = np.array([[0.8, 0.4], [0.95, 0.7]])
-    return Curve(name, np.array([5.0, 90.0]), np.array([0.9, 0.5]), ends, np.array([0.95, 0.6]), np.arange(3))
+    return Curve(name, np.array([5.0, 90.0]), np.array([0.9, 0.5]), ends, np.array([0.95, 0.6]), np.arange(3), 2)
 
 
 def detail(*names):

@@ -21,7 +21,7 @@ from tfstab.gui.content.examples import LARGEST, pairs_of_sweep, small
 from tfstab.gui.content.overview import INTERVAL, Number, Swept, ends_of, headline_of_sweep, overview_of_sweep
 from tfstab.gui.content.pairing import pair_of_sweeps, points
 from tfstab.gui.content.result_filter import FOUND, MISSING, WRONG, ResultFilter
-from tfstab.gui.content.robustness import family_rows
+from tfstab.gui.content.robustness import family_rows, in_words
 from tfstab.gui.content.search_overview import headline_of_search, overview_of_search
 from tfstab.gui.sessions.assessment_session import headline_of
 from tfstab.gui.theme import BAD, MIDDLE, PLAIN
@@ -129,6 +129,39 @@ def test_an_assessment_leads_to_where_a_class_is_lost_most_and_explains_more_tha
     }  # fmt: skip
     assert all(bar.text == "133 %" and ABOVE[:-1] in bar.tip for bar in shown.bars)
     assert list(family_table(figures).notes) == [ABOVE]
+
+
+def test_numbers_and_curves_say_of_how_many_images_they_are(tmp_path):
+    """Of 60 clean images 30 are right; 20 are swept in fog, of which 10 are right when clean, and 40 under noise."""
+    right, clean = np.ones((60, 1, 1), bool), np.arange(60) % 2 == 0
+    for family, count in (("fog", 20), ("gaussian_noise", 40), ("jpeg", 60)):
+        sweep_of(tmp_path, family, right[:count], (20,), clean=clean[:count])
+    swept = overview_of_sweep(Swept("fog", open_run(tmp_path / "fog")))
+    assert [number.images for number in swept.numbers] == ["", "Of 20 images.", "Of 20 images.", "Of 20 images."]
+    assert swept.numbers[0].caption.startswith("clean accuracy of 20 images (")
+    assert swept.curves[0].key == (
+        "Solid: 20 images, with the 95 % interval; 50 % are right when clean. Dashed: only the 10 that are right when "
+        "clean."
+    )
+    figures = Figures.of([open_run(tmp_path / family) for family in ("fog", "gaussian_noise", "jpeg")])
+    shown = overview_of_assessment("own", figures, verdict(figures), family_rows(figures), range(4))
+    numbers = {number.name: number for number in shown.numbers}
+    assert numbers["clean"].caption.startswith("clean accuracy of 60 images (")
+    assert numbers["clean"].explanation.endswith(
+        "Click to see those of the 40 images under Gaussian noise that are misclassified."
+    )
+    assert "Of 20 to 60 images under each degradation." in numbers["kept"].explanation
+    assert "Of 40 images." in numbers["half"].explanation and shown.shown.curves[0].key.startswith("Solid: 40 images,")
+
+
+def test_the_tool_tip_of_a_cell_adds_up(tmp_path):
+    """Of 40 images 30 are right when clean; 10 of these are lost, and 4 of the others become right."""
+    clean, right = np.arange(40) < 30, (np.arange(40) >= 10) & (np.arange(40) < 34)
+    (row,) = family_rows(Figures.of([sweep_of(tmp_path, "fog", right[:, None, None], (20,), clean=clean)]))
+    assert in_words(row, row.cells[0]).endswith(
+        "of the accuracy is kept: 60 % of 40 images are right, 75 % when clean; 10 of the 30 that are right when clean "
+        "are lost"
+    )
 
 
 def test_runs_of_other_images_are_compared_on_those_in_common_if_they_are_enough(tmp_path):

@@ -106,7 +106,7 @@ def test_the_list_of_images_in_work(show):
 def test_curves_of_accuracy_by_hand(show, swept):
     plot = show(AccuracyPlot(swept.degradation))
     ends = np.array([[0.8, 0.4], [0.95, 0.7]])
-    curve = Curve("<a>", np.array([5.0, 90.0]), np.array([0.9, 0.5]), ends, np.array([0.95, 0.3]), np.arange(3))
+    curve = Curve("<a>", np.array([5.0, 90.0]), np.array([0.9, 0.5]), ends, np.array([0.95, 0.3]), np.arange(3), 2)
     plot.set_curves([curve, curve])
     (all_images, right), _ = plot.lines
     assert all_images.yData.tolist() == [90, 50] and right.yData.tolist() == [95, 30]

@@ -112,7 +112,7 @@ def test_shares_have_few_digits():
 def curve(name, severities):
     values = np.linspace(0.9, 0.5, len(severities))
     ends = np.stack([values - 0.1, values + 0.05])
-    return Curve(name, np.array(severities, float), values, ends, values + 0.02, np.arange(3))
+    return Curve(name, np.array(severities, float), values, ends, values + 0.02, np.arange(3), 2)
 
 
 def test_accuracy_at_one_severity_and_of_nothing(show):

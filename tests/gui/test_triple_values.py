@@ -118,13 +118,13 @@ def test_a_point_of_another_family_is_a_difference(jpeg):
 def test_an_image_without_a_class_has_no_true_one(searched, monkeypatch):
     run, result = searched, searched.result(1)
     assert any(bar.actual for bar in triple.triple_of_search(result, NAMES, run=run).bars)
-    assert clean_number(Estimate(1, 0.2, 1), run.info).caption == "clean accuracy (20–100)"
+    assert clean_number(Estimate(1, 0.2, 1), run.info, 4).caption == "clean accuracy of 4 images (20–100)"
     monkeypatch.setitem(run.info["data"], "remarks", "resized to 4 x 4 (stretch), classes as predicted")
     said = triple.triple_of_search(result, NAMES, run=run)
     assert not any(bar.actual for bar in said.bars) and dict(said.facts[0][1])["True class"].startswith("unknown; ")
     names = ["True class", "Prediction when clean", "Prediction when degraded"]
     assert [name for name, _ in said.facts[0][1]] == names
-    assert clean_number(Estimate(1, 0.2, 1), run.info).caption.startswith("clean accuracy, by definition")
+    assert clean_number(Estimate(1, 0.2, 1), run.info, 4).caption.startswith("clean accuracy, by definition")
 
 
 def test_score_bars_put_predicted_and_actual_first():

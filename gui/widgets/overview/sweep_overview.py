@@ -27,7 +27,6 @@ from tfstab.gui.widgets.tips import plain
 if TYPE_CHECKING:
     from tfstab.degradations import Degradation
 
-KEY = "Solid: all images, with the 95 % interval. Dashed: only images right when clean."
 READING = "Reading what has been swept…"
 UNREADABLE = "A part of this sweep cannot be read, so there is no overview. Restore the part, then refresh (F5)."
 NOTHING = "No part of this sweep is finished yet. The overview appears with the first part and grows with each other."
@@ -78,7 +77,7 @@ class SweepOverviewPage(OverviewPage):
         self.curve_block = Block(f"Accuracy by {family.parameter}", "Metrics", self.go(metrics), term="accuracy")
         self.curve_block.add(self.curve.legend)
         self.curve_block.add(self.curve)
-        self.key = Caption(KEY)
+        self.key = Caption()
         self.curve_block.add(self.key)
         self.curve_block.body.addStretch(1)
         yield
@@ -150,6 +149,7 @@ class SweepOverviewPage(OverviewPage):
         self.curve.set_curves(list(overview.curves))
         self.curve.legend.setVisible(len(overview.curves) > 1)
         self.key.setVisible(len(overview.curves) == 1)
+        self.key.setText(overview.curves[0].key)
         yield
         self.classes_block.show_classes(overview.classes, self._bar, " in Metrics")
         yield

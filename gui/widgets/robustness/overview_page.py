@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from tfstab.errors import InputError
@@ -23,7 +22,7 @@ from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.levels_legend import LevelsLegend
 from tfstab.gui.widgets.overview.class_block import ClassBlock
 from tfstab.gui.widgets.overview.overview_page import EVERYTHING, WRONG_CLEAN, OverviewPage
-from tfstab.gui.widgets.overview.sweep_overview import KEY, OverviewCurve
+from tfstab.gui.widgets.overview.sweep_overview import OverviewCurve
 from tfstab.gui.widgets.overview.tiles import TileBlock
 from tfstab.gui.widgets.robustness.robustness_page import IMAGE, SHARES_RIGHT
 from tfstab.gui.widgets.tips import plain
@@ -50,7 +49,7 @@ class AssessmentOverviewPage(OverviewPage):
         session = self._session
         self.curve: OverviewCurve | None = None
         self.curve_block = Block("Accuracy", "All severities", self._visit_shown, term="accuracy")
-        self.key = Caption(KEY)
+        self.key = Caption()
         self.kept = BarBlock(KEPT, "Robustness", self.go(self.view("Robustness")), term="accuracy kept")
         self.pairs = TileBlock(
             "Leading confusions", "No image was taken for another class.", "Confusion matrix", self._visit_confusion
@@ -193,7 +192,7 @@ class AssessmentOverviewPage(OverviewPage):
         self.curve.set_curves(list(shown.curves))
         self.curve.legend.setVisible(len(shown.curves) > 1)
         self.key.setVisible(len(shown.curves) == 1)
-        self.key.setText(KEY if np.isfinite(shown.curves[0].clean_correct).any() else KEY.partition(" Dashed")[0])
+        self.key.setText(shown.curves[0].key)
 
     def _list_severity(self, severity: float) -> None:
         computed, shown = self._session.computed, self._shown
