@@ -27,6 +27,7 @@ SHARP = 2  # resolution of a saved picture relative to the screen
 MOST_SHAPES = 20_000  # points of a plot that are drawn one by one, which takes a second
 LARGE = 256  # minimum width or height of a triple's images, in pixels
 GAP, MARGIN = 8, 10
+ON_SCREEN = "only_on_screen"  # attribute of widgets that pictures leave out
 
 
 @dataclass(frozen=True)
@@ -162,10 +163,27 @@ class Figure:
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, caption)
         for frame in self.widget.findChildren(FocusFrame):
             frame.hide()
-        # Without its background, whose colour differs from a plot's.
-        # QWidget's render, because a QGraphicsView has another one.
-        QWidget.render(self.widget, painter, QPoint(MARGIN, head), renderFlags=QWidget.RenderFlag.DrawChildren)
+        with _without_buttons(self.widget):
+            # Without its background, whose colour differs from a plot's.
+            # QWidget's render, because a QGraphicsView has another one.
+            QWidget.render(self.widget, painter, QPoint(MARGIN, head), renderFlags=QWidget.RenderFlag.DrawChildren)
         return bool(painter.end())
+
+
+@contextmanager
+def _without_buttons(widget: QWidget) -> Iterator[None]:
+    """Hide what only leads elsewhere on the screen, such as links and question marks."""
+    focused = QApplication.focusWidget()
+    hidden = [part for part in widget.findChildren(QWidget) if hasattr(part, ON_SCREEN) and not part.isHidden()]
+    for part in hidden:
+        part.hide()
+    try:
+        yield
+    finally:
+        for part in hidden:
+            part.show()
+        if focused in hidden and focused is not None:
+            focused.setFocus()
 
 
 def _lay_out(widget: QWidget) -> None:

@@ -1,16 +1,19 @@
 """Opens what a path names: a run, or a folder of runs that belong together."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from tfstab.errors import RunError, TfstabError
 from tfstab.gui.content.assessment import OpenedAssessment
 from tfstab.gui.content.viewpoint import Viewpoint
+from tfstab.gui.jobs.plan import draft_of
 from tfstab.gui.kinds import SHOWN
 from tfstab.gui.preload import load_pages
 from tfstab.paths import user_path
 
+NEW_RUN = "To measure with it, choose New run… and there Assess (begin here)."
 MOST_TOLD = 5  # folders that could not be opened, of which one message speaks
 
 
@@ -85,12 +88,19 @@ def open_folder(path: str | Path) -> Any:
     try:
         return _opened(path)
     except TfstabError as error:
-        return error
+        return RunError(f"{error} {NEW_RUN}") if _could_be_tested(path) else error
     except OSError as error:
         return RunError(f"{path} cannot be read: {error.strerror or error}.")
     except Exception as error:  # a damaged file can raise anything
         reason = f"{type(error).__name__}: {error}"
         return RunError(f"{path} cannot be opened ({reason}): it is damaged; restore it, or make the run again.")
+
+
+def _could_be_tested(path: str | Path) -> bool:
+    """Return whether a path is a model or images, of which a new run can be made."""
+    with suppress(OSError, ValueError, RuntimeError):
+        return draft_of([user_path(path)]) is not None
+    return False
 
 
 def _opened(path: str | Path) -> Any:

@@ -160,7 +160,7 @@ def _without_pictures(error: str, resize: str | None, taken: ModelInput | None, 
     if resize is None and "--resize" in error:
         fixed = taken is None or None not in taken.shape[:2]  # a model that takes any size has none to crop to
         return Preview(NOTHING, (), f"Images of different sizes{takes}", error, fixed)
-    return Preview(NOTHING, (), f"Cannot be shown yet: {in_fields(error)}")
+    return Preview(NOTHING, (), f"Cannot be shown: {in_fields(error)}")
 
 
 def _in_channels(dataset: Dataset, taken: ModelInput | None, model: str) -> tuple[tuple[int, int, int], str]:
@@ -211,7 +211,7 @@ def _of_files(path: Path, resize: str | None, taken: ModelInput | None, model: s
     except OSError as error:
         return Preview(NOTHING, (), f"{path} cannot be read: {error.strerror}")
     except TfstabError as error:
-        return Preview(NOTHING, (), f"Cannot be shown yet: {in_fields(str(error))}")
+        return Preview(NOTHING, (), f"Cannot be shown: {in_fields(str(error))}")
     if not first:
         return Preview(NOTHING, (), f"no images{takes}")
     if size or resize:

@@ -33,6 +33,8 @@ class HelpButton(QToolButton):
         The terms. The explanation of a single one is the tool tip.
     """
 
+    only_on_screen = True
+
     def __init__(self, *terms: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._place = ""

@@ -59,6 +59,8 @@ class Pressable(QPushButton):
 class LinkButton(Pressable):
     """A word or two in the colour of links."""
 
+    only_on_screen = True
+
     def __init__(self, text: str, do: Do | None, parent: QWidget | None = None) -> None:
         super().__init__(text, do, parent=parent)
         self.setText(text)

@@ -87,6 +87,19 @@ def test_class_folders_one_level_deeper_are_named(tmp_path):
         load_dataset(f"folder:{tmp_path}")
 
 
+def test_folders_of_classes_are_named_before_the_folder_above(tmp_path):
+    """Images beside these folders, and in a folder beside the one that is given, do not make it one of the classes."""
+    save(tmp_path / "beside", __a_png=RGB[0])
+    given = tmp_path / "given"
+    save(given, __a_png=RGB[0])
+    save(given / "photos" / "test", cat__a_png=RGB[0], dog__a_png=RGB[1])
+    with pytest.raises(DataError, match=r"Such folders are two levels deeper: did you mean .*given.photos\?$"):
+        load_dataset(f"folder:{given}")
+    shutil.move(given / "photos" / "test", given / "all")
+    with pytest.raises(DataError, match=r"Such folders are one level deeper: did you mean .*given.all\?$"):
+        load_dataset(f"folder:{given}")
+
+
 def test_grey_folders_stay_grey_and_mixed_ones_become_rgb(tmp_path):
     grey = load_dataset(save(tmp_path / "grey", a__a_png=GREY[0], a__b_pgm=GREY[1]))
     np.testing.assert_array_equal(grey.images, GREY[:2, ..., None])

@@ -21,7 +21,7 @@ from tfstab.explanation.failure import failure_when_clean
 from tfstab.explanation.lead import lead as lead_of_explanation
 from tfstab.gui.content.assessment import OpenedAssessment
 from tfstab.gui.content.robustness import TONES
-from tfstab.gui.opening import items_of
+from tfstab.gui.opening import NEW_RUN, items_of, open_folder
 from tfstab.gui.theme import BAD, GOOD, MIDDLE, tone_colour
 from tfstab.gui.widgets.bars import BarRow
 from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
@@ -537,6 +537,15 @@ def test_runs_of_several_networks_open_one_by_one(runs, together):
     assert items_of(runs) == sorted(runs / name for name in ("search", "sweep", "jpeg", "occlusion", "rain", "rgb"))
     assert items_of(runs / "sweep") == [runs / "sweep"]
     assert items_of(together.parent) == [together], "as in the folder of a hardening"
+
+
+def test_images_and_models_are_no_runs_but_can_be_measured(tmp_path):
+    (tmp_path / "photos" / "cat").mkdir(parents=True)
+    assert not str(open_folder(tmp_path / "photos")).endswith(NEW_RUN)
+    (tmp_path / "photos" / "cat" / "1.png").touch()
+    (tmp_path / "net.keras").touch()
+    for name in ("photos", "net.keras"):
+        assert str(open_folder(tmp_path / name)).endswith(f". {NEW_RUN}")
 
 
 def test_further_images_of_rare_classes_are_no_item_of_an_unfinished_assessment(together, tmp_path):

@@ -25,6 +25,7 @@ from tfstab.gui.dropping import look_at, paths_of
 from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.marks import Marks
 from tfstab.gui.settings import Settings
+from tfstab.gui.widgets.blocks import Block
 from tfstab.gui.widgets.figure_dialog import FigureDialog, figure_offers
 from tfstab.runs.known_models import changed_at
 
@@ -256,6 +257,12 @@ def test_lines_and_points_of_a_saved_plot_are_as_wide_as_on_the_screen(show, dpi
     point = ((red > 200) & (blue < 60) & (green < 60)).sum(axis=0).max()
     assert abs(line - 3 * dpi / 96) <= 1 and abs(point - 12 * dpi / 96) <= 2 * dpi / 96
     assert drawn.curve.opts["pen"].widthF() == 3, "the plot stays as it was"
+
+
+def test_a_picture_has_no_link_and_no_question_mark(show):
+    plain, block = Block("title"), Block("title", "Elsewhere", lambda: None, term="accuracy")
+    images = [Figure(show(each, 300, 60), "name", "caption").image() for each in (plain, block)]
+    assert images[0] == images[1] and block.link.isVisible() and block.help.isVisible()
 
 
 def test_a_figure_of_another_look_has_its_size_and_resolution(label):

@@ -14,7 +14,7 @@ from tfstab.errors import DiskError
 from tfstab.gui.content.saved_views import SavedView
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.widgets.guide.browser import GuideBrowser
-from tfstab.gui.widgets.guide.contents import EXCERPT, GuideContents
+from tfstab.gui.widgets.guide.contents import EXCERPT, NOTHING, GuideContents
 from tfstab.gui.widgets.layouts import NO_LIMIT
 from tfstab.gui.widgets.noise_controls import NoiseControls
 from tfstab.gui.widgets.palette import CommandField, Palette
@@ -174,7 +174,7 @@ def test_places_that_are_found_and_the_contents(show, monkeypatch):
     assert contents.tree.currentItem().text(0) == page.title and not contents.searching
     found = [SimpleNamespace(page=page, heading=f"h{k}", anchor="" if k else "a", excerpt=f"e{k}") for k in range(61)]
     for count, said in (
-        (0, "Nothing was found."),
+        (0, NOTHING),
         (1, "1 place"),
         (60, "60 places"),
         (61, "61 places, the first 60 are listed"),
@@ -197,6 +197,17 @@ def test_places_that_are_found_and_the_contents(show, monkeypatch):
     assert len(chosen) == 4, "a section is no page"
     contents.tree.itemActivated.emit(section.child(0), 0)
     assert len(chosen) == 5 and section.isExpanded()
+
+
+def test_a_word_that_is_misspelt_is_found_as_the_nearest_one(show):
+    contents = show(GuideContents())
+    contents.search("Degredation")
+    assert contents.said.text().startswith("Nothing has “degredation”. For “degradation”: ")
+    assert contents.found.count() == 60
+    contents.search("qqqqqq")
+    assert contents.said.text() == NOTHING and not contents.found.count()
+    contents.search("export picture")
+    assert contents.said.text().endswith(("place", "places")) and contents.found.count()
 
 
 def test_a_place_is_as_high_as_its_lines(show, monkeypatch):

@@ -235,7 +235,7 @@ def test_previews_of_files_without_classes(tmp_path):
     assert "cannot be read" in preview_of("", f"images:{tmp_path / 'nowhere'}", {}).text
     (empty / "broken.png").write_bytes(b"no")
     shown = preview_of("", f"images:{empty}", {})
-    assert shown.text == "Cannot be shown yet: broken.png cannot be read as an image (cannot identify image file)"
+    assert shown.text == "Cannot be shown: broken.png cannot be read as an image (cannot identify image file)"
 
 
 def test_previews_of_files_without_classes_are_resized_as_in_a_run(tmp_path):

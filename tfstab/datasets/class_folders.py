@@ -136,11 +136,11 @@ def class_folders(root: Path, entries: Sequence[Path], path: Path) -> tuple[dict
 
 def deeper_classes(entries: Sequence[Path]) -> str:
     """Return a sentence on folders that hold folders of images, "" if there are none. entries: of a folder."""
-    above = [
-        path
-        for path in entries
-        if path.is_dir() and not _is_silent(path.name) and any(_has_images(inner) for inner in path.iterdir())
-    ]
+    folders = [path for path in entries if path.is_dir() and not _is_silent(path.name)]
+    divided = [path for path in folders if _holds_classes(path / "test")]
+    if len(divided) == 1:
+        return f" Such folders are two levels deeper: did you mean {divided[0]}?"
+    above = [path for path in folders if _holds_classes(path)]
     if len(above) == 1:
         return f" Such folders are one level deeper: did you mean {above[0]}?"
     if above:
@@ -150,6 +150,11 @@ def deeper_classes(entries: Sequence[Path]) -> str:
             f"these; if {named} are the classes, move the images out of the folders inside them."
         )
     return ""
+
+
+def _holds_classes(folder: Path) -> bool:
+    """Return whether this is a folder that holds folders of images."""
+    return folder.is_dir() and any(map(_has_images, folder.iterdir()))
 
 
 def _has_images(folder: Path) -> bool:

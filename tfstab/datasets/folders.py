@@ -93,7 +93,7 @@ def list_folder(path: Path, split: str) -> Listing:
     meant = f" It looks like one class: did you mean {whole.parent}?" if one_class else ""
     raise DataError(
         f"{root} holds no images with classes: expected one folder of {KINDS} files for each class, or images beside a "
-        f"{LABELS} with their names and labels.{meant or _table_above(whole) or deeper_classes(inside)}"
+        f"{LABELS} with their names and labels.{deeper_classes(inside) or meant or _table_above(whole)}"
     )
 
 

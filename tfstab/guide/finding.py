@@ -18,6 +18,7 @@ _FILLERS = frozenset({"a", "an", "and", "do", "for", "how", "i", "in", "my", "of
 _SYNONYMS = {
     "better": "more stable", "improve": "more stable", "robust": "stable",
     "quantized": "quantised", "quantization": "quantised", "quantisation": "quantised",
+    "export": "save", "powerpoint": "picture", "slides": "picture", "screenshot": "picture", "excel": "csv",
 }  # fmt: skip
 
 
@@ -96,6 +97,18 @@ def find(words: str) -> list[Place]:
     return [place for _, _, place in sorted(found, key=lambda one: one[:2])]
 
 
+def corrected(words: str) -> str:
+    """Return words with those that the guide does not have replaced by the nearest ones that it has.
+
+    Examples
+    --------
+    >>> from tfstab.guide.finding import corrected
+    >>> corrected("gaussian degredation")
+    'gaussian degradation'
+    """
+    return " ".join(_nearest(word) for word in normal(words).split())
+
+
 def prepare() -> None:
     """Read all pages, which takes some tenths of a second, so that the first search does not have to."""
     _entries()
@@ -112,6 +125,20 @@ def near(words: str) -> list[str]:
     known += [one.section.heading.title for one in _entries() if one.page.topic == GLOSSARY and one.place]
     names = {name.lower(): name for name in known}
     return [names[name] for name in get_close_matches(words.lower(), names, 5, 0.6)]
+
+
+def _nearest(word: str) -> str:
+    """Return a word itself if the guide has it or knows another one for it, else the nearest that it has."""
+    known = _vocabulary()
+    if word in _FILLERS or word in _SYNONYMS or any(one.startswith(word) for one in known):
+        return word
+    return next(iter(get_close_matches(word, known, 1, 0.75)), word)
+
+
+@lru_cache(maxsize=1)
+def _vocabulary() -> frozenset[str]:
+    """Return the words of the guide."""
+    return frozenset(word for entry in _entries() for word in re.findall(r"[a-z]{3,}", entry.text))
 
 
 def _begin(word: str, text: str) -> int:

@@ -19,11 +19,13 @@ from tfstab.gui.theme import SMALL, SPACE, caption_colour, scaled
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.model_index import Index
 from tfstab.guide import CONTENTS, find, pages
+from tfstab.guide.finding import corrected, normal
 from tfstab.guide.markdown import plain_text
 from tfstab.wording import counted
 
 PLACE, EXCERPT = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 MOST_FOUND = 60
+NOTHING = "Nothing has all of these words. Try fewer or other words."
 WRAPPED = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 
 
@@ -53,6 +55,8 @@ class GuideContents(QStackedWidget):
         self.found.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         results = QWidget()
         self.said.setContentsMargins(6, 2, 6, 2)
+        self.said.setWordWrap(True)
+        self.said.setTextFormat(Qt.TextFormat.PlainText)
         fill_column(results, self.said, self.found)
         self.addWidget(self.tree)
         self.addWidget(results)
@@ -74,7 +78,9 @@ class GuideContents(QStackedWidget):
         self.found.clear()
         if not self.searching:
             return
-        places = find(words)
+        places, instead = find(words), ""
+        if not places and (better := corrected(words)) != normal(words) and (places := find(better)):
+            instead = f"Nothing has “{normal(words)}”. For “{better}”: "
         for place in places[:MOST_FOUND]:
             title = place.heading if not place.anchor else f"{place.heading}  ·  {place.page.title}"
             item = QListWidgetItem(title, self.found)
@@ -82,7 +88,7 @@ class GuideContents(QStackedWidget):
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{title}: {place.excerpt}")
             item.setData(PLACE, f"{place.page.topic}#{place.anchor}" if place.anchor else place.page.topic)
         some = f", the first {MOST_FOUND} are listed" if len(places) > MOST_FOUND else ""
-        self.said.setText(f"{counted(len(places), 'place')}{some}" if places else "Nothing was found.")
+        self.said.setText(f"{instead}{counted(len(places), 'place')}{some}" if places else NOTHING)
         self.found.setCurrentRow(0)
 
     def choose_first(self) -> None:

@@ -1,6 +1,7 @@
 """Input fields for the parameters of a command, made from its declaration."""
 
 import contextlib
+import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -164,11 +165,28 @@ class ParameterField(QWidget):
             if parameter.default is not None:
                 self.choice.setCurrentText(str(parameter.default))
             return self.choice
-        self.line.setPlaceholderText(_typed(parameter.default) or in_fields(parameter.about))
+        self.line.setPlaceholderText(_typed(parameter.default) or in_short(in_fields(parameter.about)))
         return self.line
 
 
 NOT_GIVEN = "by default"
+FITS = 60  # letters of a placeholder that a field shows
+
+
+def in_short(about: str) -> str:
+    """Return the beginning of a text that fits into a field, whose tip has the whole text.
+
+    Examples
+    --------
+    >>> from tfstab.gui.widgets.jobs.command_settings import in_short
+    >>> in_short("Training images: a data set, or a folder or file of images; by default those of DATA.")
+    'Training images'
+    """
+    if len(about) <= FITS:
+        return about
+    first = re.split(r"[.:;] |, which | \(", about)[0]
+    ends = [comma.start() for comma in re.finditer(", ", first) if comma.start() <= FITS]
+    return first if len(first) <= FITS or not ends else first[: ends[-1]]
 
 
 def title_of(parameter: Parameter) -> str:
