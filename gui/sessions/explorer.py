@@ -11,11 +11,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from tfstab.degradations import chain
 from tfstab.errors import TfstabError
 from tfstab.gui.background import Background, unexpected
-from tfstab.gui.content.explorer import COARSE_SHARES, MOST_STEPS, Clean, Exploring, Track, explored_triple, new_step
+from tfstab.gui.content.explorer import MOST_STEPS, Clean, Exploring, explored_triple, new_step
 from tfstab.gui.content.own_picture import OwnPicture
 from tfstab.gui.content.triple import Triple
 from tfstab.gui.jobs.scorer import Scorer
-from tfstab.gui.jobs.severities import settled, severity_at
+from tfstab.gui.jobs.severities import settled
+from tfstab.gui.sessions.tracks import Tracks
 from tfstab.runs.info import model_of
 
 PAUSE = 120  # ms without a change after which the tracks of all sliders are computed
@@ -44,8 +45,8 @@ class Explorer(QObject):
         The degraded image.
     scores : ndarray, shape (K,), or None
         Its scores; None until they are computed.
-    tracks : list of Track or None
-        Of each step, the predictions along its slider.
+    tracks : Tracks
+        The predictions along the slider of each step.
     problem : str
         Why there are no scores, or "".
     awake : bool
@@ -61,15 +62,12 @@ class Explorer(QObject):
         The image was degraded again.
     scores_changed
         The scores, or the reason for having none, have changed.
-    tracks_changed
-        The track of a slider was computed or is outdated.
     """
 
     steps_changed = Signal()
     image_changed = Signal()
     degraded_changed = Signal()
     scores_changed = Signal()
-    tracks_changed = Signal()
 
     def __init__(self, run: Any, scorer: Scorer, background: Background, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -82,10 +80,9 @@ class Explorer(QObject):
         self._degrading = self._scoring = self.awake = False
         self._shown: Exploring | None = None  # to what `degraded` belongs
         self._scored: Exploring | None = None  # to what the scores that are computed or being computed belong
-        self._tickets: list[int | None] = []  # of the tracks
         self._score_ticket: int | None = None
         self.scores: NDArray[np.float32] | None = None
-        self.tracks: list[Track | None] = []
+        self.tracks = Tracks(self._ask, scorer.drop, lambda: self.state, self)
         self.problem = ""
         self.take_run(run)
 
@@ -181,7 +178,7 @@ class Explorer(QObject):
     def stop(self) -> None:
         """Stop working, because the run is closed."""
         self._later.stop()
-        self._drop_tracks()
+        self.tracks.stop()
         self._scorer.drop(self._score_ticket)
         self._worker.stop()
 
@@ -195,9 +192,9 @@ class Explorer(QObject):
             self._show_clean()
             self.scores = None
             self.image_changed.emit()
-        if _names(state) != _names(before):
+        if state.names != before.names:
             self.steps_changed.emit()
-        self._keep_tracks(before)
+        self.tracks.follow(before, state)
         self._follow()
 
     def _show_clean(self) -> None:
@@ -258,59 +255,15 @@ class Explorer(QObject):
         self._scoring, self._scored, self.scores, self.problem = False, None, None, sentence
         self.scores_changed.emit()
 
-    # Tracks
-
-    def _keep_tracks(self, before: Exploring) -> None:
-        """Forget the tracks that do not hold any more: all but that of the only step that has changed."""
-        after = self.state
-        kept: list[Track | None] = [None] * len(after.steps)
-        if _names(after) == _names(before) and (after.subject, after.seed) == (before.subject, before.seed):
-            changed = [k for k, (a, b) in enumerate(zip(after.steps, before.steps, strict=True)) if a != b]
-            if len(changed) == 1:
-                kept[changed[0]] = self.tracks[changed[0]]
-        self._drop_tracks()
-        self.tracks = kept
-        self.tracks_changed.emit()
-
-    def _drop_tracks(self) -> None:
-        for ticket in self._tickets:
-            self._scorer.drop(ticket)
-        self._tickets = []
-
     def _ask_tracks(self) -> None:
         """Ask for the tracks that are missing, unless the model cannot be asked."""
-        state, clean = self.state, self.original
-        if self.problem or self._shown != state:
-            return
-        for place in (k for k, track in enumerate(self.tracks) if track is None):
-            family = state.steps[place].family
-            arguments = {
-                "image": clean.image,
-                "class_index": clean.actual,
-                "image_shape": list(clean.image.shape),
-                "names": [step.name for step in state.steps],
-                "severities": [step.severity for step in state.steps],
-                "seed": state.seed,
-                "place": place,
-                "along": np.array([severity_at(family, share) for share in COARSE_SHARES]),
-            }
-
-            def take(values: Any, place: int = place) -> None:
-                if state == self.state:
-                    family, found = state.steps[place].family, (values["severities"], values["predicted"])
-                    self.tracks[place] = Track.of(family, *found, clean.actual)
-                    self.tracks_changed.emit()
-
-            self._tickets.append(self._ask("explore", arguments, take))
+        if not self.problem and self._shown == self.state:
+            self.tracks.ask(self.state, self.original)
 
 
 def _import_blurs() -> None:
     """Import what blurs and rotations need, which takes a tenth of a second, before the user moves their sliders."""
     import scipy.ndimage  # noqa: F401
-
-
-def _names(state: Exploring) -> list[str]:
-    return [step.name for step in state.steps]
 
 
 def _degraded(clean: NDArray[np.uint8], state: Exploring) -> NDArray[np.float32] | str:

@@ -135,7 +135,7 @@ def explorer(app, window, film):
     film.say("The explorer degrades it by hand: the mark on the slider is where the prediction changes.")
     click_tab(film, window, "Explorer")
     page = window.page().explorer.view
-    until(app, lambda: page.explorer.followed and all(page.explorer.tracks))
+    until(app, lambda: page.explorer.followed and all(page.explorer.tracks.found))
     film.hold(600)
     slider = page.steps.rows[0].slider.slider
     film.point_at(slider, QPoint(8, slider.height() // 2))

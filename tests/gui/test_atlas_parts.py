@@ -246,12 +246,14 @@ def page(run, show, qapp):
 def test_what_the_boxes_of_the_atlas_choose(page, run):
     keys, points = page.atlas.points.keys, page.atlas.points
     assert (
-        page.method.currentText() == "PCA" and len(page.plot.shown) == 36 and page.about.text().startswith("The axes")
+        page.boxes.method.currentText() == "PCA"
+        and len(page.plot.shown) == 36
+        and page.about.text().startswith("The axes")
     )
     assert page.legend.text().count("■") == 3 and "more" not in page.legend.text()
-    page.classes.setCurrentIndex(1)
+    page.boxes.classes.setCurrentIndex(1)
     assert sorted(page.plot.shown.tolist()) == np.flatnonzero(points.actual == 0).tolist()
-    page.states.setCurrentText("misclassified")
+    page.boxes.states.setCurrentText("misclassified")
     shown = np.flatnonzero((points.actual == 0) & points.wrong)
     assert sorted(page.plot.shown.tolist()) == shown.tolist()
     everywhere = np.array([(-99.0, -99.0), (99.0, -99.0), (99.0, 99.0), (-99.0, 99.0)])
@@ -260,11 +262,11 @@ def test_what_the_boxes_of_the_atlas_choose(page, run):
     assert sorted(page.atlas.picked.tolist()) == shown.tolist() and len(page.plot._outline.getData()[0]) == 5
     page.offers()["pick-nothing"]()
     assert len(page.atlas.picked) == 0 and not len(page.plot._outline.getData()[0])
-    page.classes.setCurrentIndex(0)
-    page.states.setCurrentIndex(0)
+    page.boxes.classes.setCurrentIndex(0)
+    page.boxes.states.setCurrentIndex(0)
     colours = []
     for by in (CLASS, PREDICTED, VERDICT, SEVERITY):
-        page.colouring.setCurrentText(by)
+        page.boxes.colouring.setCurrentText(by)
         colours.append({item.opts["brush"].color().name() for item in page.plot._spots})
     assert [len(found) for found in colours] == [3, 2, 2, 4]
     strongest = group_colour(page.palette(), SEVERITY, 3, 4).name()
@@ -301,7 +303,7 @@ def test_points_of_the_atlas_are_named_and_chosen(page, run):
     assert page.plot.ringed() == ([(6, CLEAN), (6, 0), (6, 1), (6, 2)], [(6, 2)])
     state = page.viewpoint_state()
     page.restore({"atlas": {"colours": "severity", "show": "no such thing"}})
-    assert page.colouring.currentText() == "severity" and page.states.currentIndex() == 0
+    assert page.boxes.colouring.currentText() == "severity" and page.boxes.states.currentIndex() == 0
     page.restore(state)
     assert page.viewpoint_state() == state
     with pytest.raises(InputError):
@@ -311,9 +313,9 @@ def test_points_of_the_atlas_are_named_and_chosen(page, run):
 def test_what_the_atlas_waits_for_and_lacks(page, monkeypatch):
     atlas = page.atlas
     assert not page.waiting.isVisible() and not page.again.isVisible()
-    model = page.method.model()
-    enabled = [model.item(n).isEnabled() for n in range(page.method.count())]
-    assert enabled == [page.method.itemText(n) == "PCA" for n in range(page.method.count())]
+    model = page.boxes.method.model()
+    enabled = [model.item(n).isEnabled() for n in range(page.boxes.method.count())]
+    assert enabled == [page.boxes.method.itemText(n) == "PCA" for n in range(page.boxes.method.count())]
     atlas.waiting = "Mapping…"
     atlas.changed.emit()
     assert page.waiting.isVisible() and page.waiting.text() == "Mapping…"
@@ -324,11 +326,11 @@ def test_what_the_atlas_waits_for_and_lacks(page, monkeypatch):
     page.plot.picked.emit(np.array([(-99.0, -99.0), (99.0, -99.0), (99.0, 99.0)]))
     assert len(atlas.picked)
     atlas.changed.emit()
-    assert page.method.currentText() == "t-SNE" and page.about.text().startswith("Neighbours")
+    assert page.boxes.method.currentText() == "t-SNE" and page.about.text().startswith("Neighbours")
     assert len(atlas.picked) == 0, "an outline of another map means nothing"
-    page.method.setCurrentText("PCA")
+    page.boxes.method.setCurrentText("PCA")
     atlas.changed.emit()
-    assert page.method.currentText() == "PCA", "what was chosen by hand stays"
+    assert page.boxes.method.currentText() == "PCA", "what was chosen by hand stays"
     started = []
     monkeypatch.setattr(atlas, "start", lambda: started.append(1))
     page.shown()
@@ -342,7 +344,7 @@ def test_what_the_atlas_waits_for_and_lacks(page, monkeypatch):
     assert len(started) == 2
     dark = QPalette(page.palette())
     dark.setColor(QPalette.ColorRole.Window, QColor("black"))
-    page.colouring.setCurrentText(VERDICT)
+    page.boxes.colouring.setCurrentText(VERDICT)
     page.setPalette(dark)
     assert "#ff5550" in page.legend.text()
     page.atlas.points = None

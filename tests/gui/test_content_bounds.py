@@ -12,7 +12,7 @@ from tfstab import SweepConfig
 from tfstab.errors import DataError, InputError
 from tfstab.gui.content import grouping, image_grid, obstacles, pairing
 from tfstab.gui.content.examples import LARGEST, small
-from tfstab.gui.content.explorer import Exploring, Step, Track
+from tfstab.gui.content.explorer import Exploring, Step
 from tfstab.gui.content.grouping import group_rows
 from tfstab.gui.content.history import LONGEST, History
 from tfstab.gui.content.points import SweepPoints, codes, psnr_range
@@ -20,6 +20,7 @@ from tfstab.gui.content.runner_up import UNKNOWN, certain_runner_up
 from tfstab.gui.content.saved_views import SavedView, SavedViews, write_views
 from tfstab.gui.content.search_overview import histogram
 from tfstab.gui.content.selection import BOTH, GAINED, LOST, Against
+from tfstab.gui.content.track import Track
 from tfstab.gui.content.viewpoint import State, Viewpoint, is_point
 from tfstab.gui.theme import BAD, GOOD, MIDDLE
 from tfstab.limits import CLASS_NAME, LARGEST_MARK, LARGEST_VIEWPOINT, LONGEST_PATH

@@ -16,8 +16,9 @@ from tfstab import SweepConfig, open_run
 from tfstab.degradations import BUILT_IN, chain
 from tfstab.errors import InputError
 from tfstab.gui.background import Background
-from tfstab.gui.content.explorer import Exploring, Step, Track
+from tfstab.gui.content.explorer import Exploring, Step
 from tfstab.gui.content.scripts import python_of
+from tfstab.gui.content.track import Track
 from tfstab.gui.figures import as_image, triple_picture
 from tfstab.gui.jobs.exploring import explore
 from tfstab.gui.jobs.questions import Answer, AskOrder
@@ -135,7 +136,9 @@ def test_a_state_is_restored_and_that_of_a_stranger_refused():
 
 def test_a_change_is_followed_once_the_image_is_degraded_and_scored(qapp, tmp_path):
     asked = []
-    scorer = SimpleNamespace(ask=lambda model, question, given, done, *_: asked.append((given, done)))
+    scorer = SimpleNamespace(
+        ask=lambda model, question, given, done, *_: asked.append((given, done)), drop=lambda _: None
+    )
     explorer = Explorer(numpy_runs.sweep(tmp_path / "run"), scorer, Background())
     explorer._worker = Held()
 
@@ -165,12 +168,12 @@ def test_of_tracks_only_that_of_a_step_that_moves_alone_is_kept(qapp, tmp_path):
     asking = SimpleNamespace(ask=lambda *_: 1, drop=lambda _: None)
     explorer = Explorer(numpy_runs.sweep(tmp_path / "run"), asking, Background())
     explorer.restore(Exploring(0, (Step("brightness", 10.0), Step("gaussian_noise", 10.0))))
-    explorer.tracks = ["of brightness", "of noise"]
+    explorer.tracks.found = ["of brightness", "of noise"]
     explorer.set_severity(1, 20.0)
-    assert explorer.tracks == [None, "of noise"], "the others are computed with the noise"
-    explorer.tracks = ["of brightness", "of noise"]
+    assert explorer.tracks.found == [None, "of noise"], "the others are computed with the noise"
+    explorer.tracks.found = ["of brightness", "of noise"]
     explorer.restore(Exploring(0, (Step("brightness", 20.0), Step("gaussian_noise", 30.0))))
-    assert explorer.tracks == [None, None]
+    assert explorer.tracks.found == [None, None]
 
 
 def test_sliders_degrade_the_selected_image(open_window, tmp_path, qtbot, settle, monkeypatch):

@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QFileDialog, QSlider, QStyle, QToolTip
 
 from tfstab.degradations import BUILT_IN
 from tfstab.gui.background import Background
-from tfstab.gui.content.explorer import MOST_STEPS, Exploring, Step, Track
+from tfstab.gui.content.explorer import MOST_STEPS, Exploring, Step
+from tfstab.gui.content.track import Track
 from tfstab.gui.sessions.explorer import Explorer
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.explorer.explorer_page import ExplorerPage
@@ -155,14 +156,14 @@ def test_the_list_of_degradations(show, run, qtbot):
     assert explorer.state.seed == 1
     second.number.setValue(7.5)
     assert explorer.state.steps[1].severity == 7.5 and second.slider.slider.value() == round(200 * 7.5 / 40)
-    explorer.tracks = [None, track(0, 1, 1, 1, 1)]
-    explorer.tracks_changed.emit()
+    explorer.tracks.found = [None, track(0, 1, 1, 1, 1)]
+    explorer.tracks.changed.emit()
     assert [row.flip.text() for row in listed.rows] == ["", "cat → dog at 10"]
     assert listed.legend.isVisible() and "misclassified" in listed.legend.text()
     listed.legend.set_judged(False)
     assert "class predicted at its left end" in listed.legend.text() and "misclassified" not in listed.legend.text()
-    explorer.tracks = [None]
-    explorer.tracks_changed.emit()
+    explorer.tracks.found = [None]
+    explorer.tracks.changed.emit()
     assert listed.rows[1].flip.text() == "cat → dog at 10", "they belong to other rows"
     listed.rows[1].earlier.click()
     assert [step.name for step in explorer.state.steps] == ["gaussian_noise", "jpeg"]

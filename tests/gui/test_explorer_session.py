@@ -9,7 +9,8 @@ from tfstab import SweepConfig
 from tfstab.degradations import BUILT_IN, chain
 from tfstab.errors import RunError
 from tfstab.gui.background import Background
-from tfstab.gui.content.explorer import COARSE_SHARES, Exploring, Step
+from tfstab.gui.content.explorer import Exploring, Step
+from tfstab.gui.content.track import COARSE_SHARES
 from tfstab.gui.jobs.protocol import Failed
 from tfstab.gui.jobs.questions import Answer, AskOrder, DropOrder
 from tfstab.gui.jobs.scorer import Scorer
@@ -17,7 +18,7 @@ from tfstab.gui.jobs.severities import severity_at
 from tfstab.gui.sessions import explorer as explorers
 from tfstab.gui.sessions.explorer import Explorer
 
-SIGNALS = ("steps_changed", "image_changed", "degraded_changed", "scores_changed", "tracks_changed")
+SIGNALS = ("steps_changed", "image_changed", "degraded_changed", "scores_changed")
 SCORES = np.float32([[0.1, 0.2, 0.7]])
 
 
@@ -37,6 +38,7 @@ class Explored:
         self.explorer, self._turn = Explorer(run, self.scorer, self.window), qapp.processEvents
         for name in SIGNALS:
             getattr(self.explorer, name).connect(lambda name=name: self.told.append(name))
+        self.explorer.tracks.changed.connect(lambda: self.told.append("tracks_changed"))
         self.work, self.orders = self.explorer._worker, self.scorer.process.orders
 
     def wake(self):
@@ -81,7 +83,7 @@ def test_a_change_is_degraded_scored_and_tracked_once_what_is_in_work_is_done(ex
     explorer, heard, waiting = explored.explorer, explored.heard, explored.work.waiting
     explorer.add("brightness")
     assert heard() == ["steps_changed", "tracks_changed"] and not waiting, "it was never in sight"
-    assert explorer.tracks == [None] and not any(bar.predicted for bar in explorer.triple.bars)
+    assert explorer.tracks.found == [None] and not any(bar.predicted for bar in explorer.triple.bars)
     assert {bar.degraded for bar in explorer.triple.bars} == {None}
     explored.wake()
     explorer.wake()
@@ -116,11 +118,12 @@ def test_a_change_is_degraded_scored_and_tracked_once_what_is_in_work_is_done(ex
     )
     assert asked["along"].tolist() == [severity_at(BUILT_IN["brightness"], share) for share in COARSE_SHARES]
     explored.answer(track, "track", severities=np.array([0.0, 10, 50]), predicted=np.array([0, 0, 1]))
-    assert heard() == ["tracks_changed"] and (explorer.tracks[0].flip, explorer.tracks[0].change) == (50, (0, 1))
+    (found,) = explorer.tracks.found
+    assert heard() == ["tracks_changed"] and (found.flip, found.change) == (50, (0, 1))
     explorer.set_severity(0, 20.0)
     explored.settle()
     explored.pause()
-    assert len(explored.asked("explore")) == 1 and explorer.tracks[0].flip == 50, "it holds wherever the slider is"
+    assert len(explored.asked("explore")) == 1 and explorer.tracks.found == [found], "it holds wherever the slider is"
     explorer.set_severity(0, 20.0)
     explorer.set_image(0)
     explored.heard()

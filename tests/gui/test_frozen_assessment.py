@@ -16,7 +16,7 @@ from stories import ask, click_at, click_cell, draw, enter, key, leave, point_at
 
 from made_runs import made_explanation, made_search
 from tfstab.errors import InputError, RunError
-from tfstab.gui.content.explorer import Track
+from tfstab.gui.content.track import Track
 from tfstab.gui.content.why import Layer, Why
 from tfstab.gui.jobs.questions import Answer, DropOrder
 from tfstab.gui.sessions import failure_card
@@ -284,12 +284,12 @@ def wheel(widget):
 def mapped(story, page):
     """What can be done with a map."""
     plot, atlas = page.plot, page.atlas
-    at = [tuple(map(float, place)) for place in atlas.points.places[page.method.currentText()]]
+    at = [tuple(map(float, place)) for place in atlas.points.places[page.boxes.method.currentText()]]
     story("point at an image", point_at, plot, *at[2])
     story("point beside", point_at, plot, 1e6, 1e6)
     story("click one", click_at, plot, *at[3])
-    story("the other map", page.method.setCurrentIndex, 1 - page.method.currentIndex())
-    for box in (page.colouring, page.states, page.classes):
+    story("the other map", page.boxes.method.setCurrentIndex, 1 - page.boxes.method.currentIndex())
+    for box in (page.boxes.colouring, page.boxes.states, page.boxes.classes):
         for k in [*range(1, min(box.count(), 5)), 0]:
             story(f"{box.accessibleName()}: {box.itemText(k)}", box.setCurrentIndex, k)
     story("draw around all", draw, plot, (-999, -999), (999, -999), (999, 999), (-999, 999))
@@ -307,5 +307,5 @@ def mapped(story, page):
     story("light", story.window.commands["theme-light"].trigger)
     story("a lasso", page.tools[Tool.LASSO].click)
     story("pick nothing", page.clear.click)
-    story("what was chosen", page.restore, {"atlas": {"colours": page.colouring.itemText(2), "class": "none"}})
+    story("what was chosen", page.restore, {"atlas": {"colours": page.boxes.colouring.itemText(2), "class": "none"}})
     return story.lines

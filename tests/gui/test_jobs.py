@@ -226,8 +226,8 @@ def test_a_warm_child_is_asked_for_scores_explorations_and_cards(
     qtbot.waitUntil(lambda: bool(step.flip.text()))
     strongest = chain(explorer.clean, explorer.state.pairs)[None]
     assert np.array_equal(explorer.scores, mnist_lenet.scores(strongest)[0])
-    assert explorer.scores.argmax() == explorer.tracks[0].predicted[-1]
-    assert explorer.original.scores.argmax() == explorer.tracks[0].predicted[0]
+    assert explorer.scores.argmax() == explorer.tracks.found[0].predicted[-1]
+    assert explorer.original.scores.argmax() == explorer.tracks.found[0].predicted[0]
     window.commands["save-table"].trigger()
     dialog = view.findChild(QFileDialog)
     dialog.fileSelected.emit(str(runs / "scores.csv"))

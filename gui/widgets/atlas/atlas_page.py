@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from tfstab.errors import InputError
 from tfstab.gui.actions import Actions
@@ -15,7 +15,6 @@ from tfstab.gui.commands import Offer, Offers
 from tfstab.gui.content.atlas import (
     COLOURINGS,
     PREDICTED,
-    STATES,
     AtlasMap,
     ImageState,
     Mapped,
@@ -26,8 +25,9 @@ from tfstab.gui.content.atlas import (
 from tfstab.gui.controller import Controller
 from tfstab.gui.figures import Figure
 from tfstab.gui.jobs.mapping import CLEAN
-from tfstab.gui.sessions.atlas import METHODS, NONE, TSNE, Atlas
+from tfstab.gui.sessions.atlas import NONE, TSNE, Atlas
 from tfstab.gui.sessions.session import Session
+from tfstab.gui.widgets.atlas.atlas_boxes import AtlasBoxes
 from tfstab.gui.widgets.atlas.atlas_plot import AtlasPlot, Spots
 from tfstab.gui.widgets.atlas.colours import group_colour
 from tfstab.gui.widgets.atlas.peek import Peek
@@ -42,7 +42,6 @@ from tfstab.runs.info import FUNCTION, model_of
 KEY = "atlas"  # of its part of a viewpoint's state
 HINT = "Point at an image to see it, click to select it, or list several with the lasso."
 SIGNS = "● clean &nbsp; ▲ degraded, right &nbsp; ✕ degraded, wrong &nbsp; ○─○ the selected image"
-SHORT = 5  # letters of a box's entries that are always seen
 MOST_NAMED = 20  # groups in the legend
 
 
@@ -91,10 +90,7 @@ class AtlasPage(View, QWidget):
         self.plot = AtlasPlot()
         self.peek = Peek(self.atlas, controller.background, self.plot)
         self.list = PickedList(self.atlas, self._names, controller.background)
-        self.method = _box("Method of the map", METHODS)
-        self.colouring = _box("What colours stand for", COLOURINGS)
-        self.states = _box("Images to show", tuple(STATES))
-        self.classes = _box("Class to show", ("all classes", *self._names))
+        self.boxes = AtlasBoxes(self._names)
         self.tools = {tool: commands.button(tool.value) for tool in Tool}
         self.clear = commands.button("pick-nothing")
         self.legend, self.about, self.hint = SentenceLabel(), SentenceLabel(), ElidedLabel(HINT)
@@ -112,7 +108,7 @@ class AtlasPage(View, QWidget):
 
     def first(self) -> QWidget:
         """Return the widget that gets the focus."""
-        return self.method
+        return self.boxes.method
 
     def shown(self) -> None:
         """Begin to compute the map, unless that has failed."""
@@ -132,40 +128,22 @@ class AtlasPage(View, QWidget):
 
     def figure(self) -> Figure:
         """Return the map as a figure to save."""
-        session, method = self._session, self.method.currentText()
-        caption = f"{session.name}: {session.about}; {method} of the penultimate features"
-        return Figure(self.plot, f"{session.name}-atlas", f"{caption}, coloured by {self.colouring.currentText()}")
+        session, boxes = self._session, self.boxes
+        caption = f"{session.name}: {session.about}; {boxes.map_method} of the penultimate features"
+        return Figure(self.plot, f"{session.name}-atlas", f"{caption}, coloured by {boxes.colouring.currentText()}")
 
     def viewpoint_state(self) -> dict[str, Any]:
         """Return what the boxes say."""
-        return {KEY: {name: box.currentText() for name, box in self._boxes.items()}}
+        return {KEY: self.boxes.chosen()}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Choose in the boxes what a viewpoint's state says; raise InputError if that is damaged."""
         chosen = state.get(KEY, {})
         if not isinstance(chosen, dict):
             raise InputError("the state of the atlas is damaged; expected what its boxes say.")
-        for name, box in self._boxes.items():
-            box.setCurrentIndex(max(box.findText(str(chosen.get(name, box.currentText()))), 0))
-
-    @property
-    def _boxes(self) -> dict[str, QComboBox]:
-        return {"map": self.method, "colours": self.colouring, "show": self.states, "class": self.classes}
+        self.boxes.restore(chosen)
 
     def _arrange(self) -> None:
-        top = QHBoxLayout()
-        top.setContentsMargins(8, 6, 8, 0)
-        for name, box in (
-            ("&Map:", self.method),
-            ("C&olours:", self.colouring),
-            ("S&how:", self.states),
-            ("C&lass:", self.classes),
-        ):
-            caption = QLabel(name)
-            caption.setBuddy(box)
-            top.addWidget(caption)
-            top.addWidget(box)
-        top.addStretch(1)
         picking = QHBoxLayout()
         picking.setContentsMargins(8, 0, 0, 0)
         for button in (*self.tools.values(), self.clear):
@@ -187,7 +165,7 @@ class AtlasPage(View, QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(3)
-        layout.addLayout(top)
+        layout.addWidget(self.boxes)
         layout.addLayout(told)
         layout.addLayout(picking)
         layout.addWidget(parts, 1)
@@ -198,9 +176,7 @@ class AtlasPage(View, QWidget):
         atlas, session = self.atlas, self._session
         atlas.changed.connect(self._follow)
         atlas.picked_changed.connect(self.offers_changed)
-        self.method.currentIndexChanged.connect(self._draw)
-        for box in (self.colouring, self.states, self.classes):
-            box.currentIndexChanged.connect(self._draw)
+        self.boxes.changed.connect(self._draw)
         self.again.clicked.connect(atlas.start)
         self.plot.hovered.connect(self._name)
         self.plot.clicked.connect(self._choose)
@@ -222,14 +198,12 @@ class AtlasPage(View, QWidget):
         # What the viewer cannot load, it cannot load later either.
         self.again.setVisible(bool(atlas.problem) and not model_of(self._session.run.info).get(FUNCTION))
         places = {} if atlas.points is None else atlas.points.places
-        model = self.method.model()
-        for n, method in enumerate(METHODS):
-            model.item(n).setEnabled(method in places or not places)  # type: ignore[attr-defined]
+        self.boxes.offer_methods(places)
         state = tuple(places)
         if state != self._known:
             self._known = state
-            if TSNE in places and self.method.currentText() != TSNE:  # it shows groups better
-                self.method.setCurrentText(TSNE)  # which draws
+            if TSNE in places and self.boxes.map_method != TSNE:  # it shows groups better
+                self.boxes.method.setCurrentText(TSNE)  # which draws
             else:
                 self._draw()
 
@@ -238,15 +212,15 @@ class AtlasPage(View, QWidget):
     def _draw(self) -> None:
         """Draw the points as the boxes say."""
         points, names = self.atlas.points, self._names
-        method = self.method.currentText()
+        method = self.boxes.map_method
         if points is None or method not in points.places:
             self.legend.setText("")
             self.about.setText("")
             self.plot.set_spots(np.empty((0, 2), np.float32), [])
             self.plot.mark_selected(NONE, None, True)
             return
-        by, chosen = self.colouring.currentText(), self.classes.currentIndex()
-        shown = points.select(chosen - 1 if chosen > 0 else None, self.states.currentText())
+        by = self.boxes.colouring.currentText()
+        shown = self.boxes.shown_of(points)
         found = groups(points, shown, by, names, self.atlas.states)
         count = len(names) if by in COLOURINGS[: COLOURINGS.index(PREDICTED) + 1] else len(self.atlas.states) + 1
         symbol = np.where(points.clean, 0, np.where(points.wrong, 2, 1))
@@ -287,31 +261,19 @@ class AtlasPage(View, QWidget):
             self._select(image, None if state == CLEAN else mapped.states[state], copy)
 
     def _pick(self, outline: np.ndarray | None) -> None:
-        points, method = self.atlas.points, self.method.currentText()
+        points, method = self.atlas.points, self.boxes.map_method
         self.plot.mark_outline(outline)
         if outline is None or points is None:
             self.atlas.pick(NONE)
         else:
-            chosen = self.classes.currentIndex()
-            shown = points.select(chosen - 1 if chosen > 0 else None, self.states.currentText())
-            self.atlas.pick(points.inside(method, outline, shown))
+            self.atlas.pick(points.inside(method, outline, self.boxes.shown_of(points)))
 
     def follow_selection(self) -> None:
         """Ring the selected image, wherever it was selected."""
         points, image, key = self.atlas.points, self._session.selected_image, self._session.mark_key
-        if points is None or self.method.currentText() not in points.places:
+        if points is None or self.boxes.map_method not in points.places:
             return
         places = NONE if image is None else points.of_image(image)
         wanted, mapped = None if key is None else [*key, 0, 0][:3], self.atlas.mapped
         exact = next((k for k in places.tolist() if points.keys[k].tolist() == wanted), None)
         self.plot.mark_selected(places, exact, mapped is not None and mapped.ordered)
-
-
-def _box(name: str, entries: tuple[str, ...]) -> QComboBox:
-    box = QComboBox()
-    box.setAccessibleName(name)
-    box.addItems(entries)
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(min(SHORT, max(map(len, entries))))  # longer names are cut off in narrow windows
-    box.view().setMinimumWidth(box.fontMetrics().horizontalAdvance("x") * max(map(len, entries)))
-    return box

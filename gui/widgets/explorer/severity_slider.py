@@ -5,8 +5,8 @@ from PySide6.QtGui import QBrush, QColor, QHelpEvent, QPainter, QPaintEvent, QPa
 from PySide6.QtWidgets import QSizePolicy, QSlider, QStyle, QToolTip, QWidget
 
 from tfstab.degradations import Degradation
-from tfstab.gui.content.explorer import Track
 from tfstab.gui.content.points import CORRECT, WRONG
+from tfstab.gui.content.track import Track
 from tfstab.gui.jobs.severities import severity_at, share_at
 from tfstab.gui.theme import PLAIN, tone_colour
 from tfstab.gui.widgets.blocks import Caption

@@ -66,7 +66,7 @@ class StepList(QScrollArea):
         self.adding.activated.connect(self._add)
         self.again.clicked.connect(lambda: explorer.set_seed(explorer.state.seed + 1))
         explorer.steps_changed.connect(self._make_rows)
-        explorer.tracks_changed.connect(self._show_steps)
+        explorer.tracks.changed.connect(self._show_steps)
         self._make_rows()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -101,7 +101,7 @@ class StepList(QScrollArea):
 
     def _show_steps(self) -> None:
         explorer = self._explorer
-        steps, tracks, names = explorer.state.steps, explorer.tracks, tuple(explorer.run.class_names)
+        steps, tracks, names = explorer.state.steps, explorer.tracks.found, tuple(explorer.run.class_names)
         self.legend.setVisible(any(tracks))
         self.legend.set_judged(explorer.original.actual is not None)
         if len(self.rows) != len(steps) or len(tracks) != len(steps):  # about to be made again

@@ -3,7 +3,8 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from tfstab.gui.content.explorer import Step, Track
+from tfstab.gui.content.explorer import Step
+from tfstab.gui.content.track import Track
 from tfstab.gui.jobs.severities import bounds
 from tfstab.gui.widgets.elided import ElidedNames
 from tfstab.gui.widgets.explorer.severity_slider import SeveritySlider

@@ -1,0 +1,83 @@
+"""`AtlasBoxes`: which map the atlas shows, what its colours stand for, and which images it shows."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
+
+from tfstab.gui.content.atlas import COLOURINGS, STATES, AtlasMap
+from tfstab.gui.sessions.atlas import METHODS
+
+SHORT = 5  # letters of a box's entries that are always seen
+
+
+class AtlasBoxes(QWidget):
+    """The row of boxes above the map.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Names of the classes.
+    parent : QWidget, optional
+
+    Signals
+    -------
+    changed
+        Something else was chosen.
+    """
+
+    changed = Signal()
+
+    def __init__(self, names: Sequence[str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.method = _box("Method of the map", METHODS)
+        self.colouring = _box("What colours stand for", COLOURINGS)
+        self.states = _box("Images to show", tuple(STATES))
+        self.classes = _box("Class to show", ("all classes", *names))
+        self._named = {"map": self.method, "colours": self.colouring, "show": self.states, "class": self.classes}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 6, 8, 0)
+        for caption, box in zip(("&Map:", "C&olours:", "S&how:", "C&lass:"), self._named.values(), strict=True):
+            label = QLabel(caption)
+            label.setBuddy(box)
+            row.addWidget(label)
+            row.addWidget(box)
+            box.currentIndexChanged.connect(self.changed)
+        row.addStretch(1)
+
+    @property
+    def map_method(self) -> str:
+        """How the map is made: one of METHODS."""
+        return self.method.currentText()
+
+    def shown_of(self, points: AtlasMap) -> np.ndarray:
+        """Return which points are of the chosen class and images, as `AtlasMap.select` does."""
+        chosen = self.classes.currentIndex()
+        return points.select(chosen - 1 if chosen > 0 else None, self.states.currentText())
+
+    def offer_methods(self, ready: Collection[str]) -> None:
+        """Offer only methods whose maps are ready; all if none is."""
+        model = self.method.model()
+        for n, method in enumerate(METHODS):
+            model.item(n).setEnabled(method in ready or not ready)  # type: ignore[attr-defined]
+
+    def chosen(self) -> dict[str, str]:
+        """Return what the boxes say, by name."""
+        return {name: box.currentText() for name, box in self._named.items()}
+
+    def restore(self, chosen: Mapping[str, Any]) -> None:
+        """Choose what the boxes said; what is missing stays, and what is unknown becomes the first entry."""
+        for name, box in self._named.items():
+            box.setCurrentIndex(max(box.findText(str(chosen.get(name, box.currentText()))), 0))
+
+
+def _box(name: str, entries: tuple[str, ...]) -> QComboBox:
+    box = QComboBox()
+    box.setAccessibleName(name)
+    box.addItems(entries)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(min(SHORT, max(map(len, entries))))  # longer names are cut off in narrow windows
+    box.view().setMinimumWidth(box.fontMetrics().horizontalAdvance("x") * max(map(len, entries)))
+    return box
