@@ -28,7 +28,7 @@ def test_a_result_is_drawn_as_clean_noise_and_degraded():
         titles = [axis.get_title() for axis in axes]
         size = f"L2 {result.l2:.1f}" if shown is result else f"Linf {result.linf:.1f}"
         said = f"{size}  PSNR {result.psnr:.1f}" if shown.found else "not found"
-        assert titles == [r"a\$b", said, f"→ second ({result.score:.2f})"]
+        assert titles == [r"a\$b", said, f"→ second ({result.score:.3f})"]
     assert draw_triple(Figure().subplots(1, 3), replace(result, noise=0 * result.noise), "ab").get_clim() == (-1, 1)
     axes = Figure().subplots(1, 3)
     draw_triple(axes, result, ("a", "b" * 40), name="folder/of/many/images/one$.png")
