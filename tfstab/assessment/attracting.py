@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from tfstab.assessment.classes import ClassFigures
 from tfstab.assessment.figures import FamilyFigures
-from tfstab.assessment.ranking import harm
 from tfstab.assessment.words import severity
 from tfstab.metrics import Estimate
 from tfstab.metrics.classification import ratio
@@ -71,12 +70,14 @@ def share_taken(found: Attraction, index: int) -> Estimate:
     return share_of(taken[others] / total[others])
 
 
-def harm_sentences(one: ClassFigures, classes: Sequence[ClassFigures], families: Sequence[FamilyFigures]) -> str:
+def harm_sentences(one: ClassFigures, harmed: tuple[Estimate, Estimate, int], families: Sequence[FamilyFigures]) -> str:
     """Return whether degradation harms a class more than the others, or why how much it keeps says little; "" if NaN.
 
     A class that many images are taken for keeps its recall at the expense of the others, so it is not harmed less.
+
+    harmed: what `harm` returns for the class.
     """
-    kept, theirs, decided = harm(one, classes)  # 0 if no clean image of the class is right
+    kept, theirs, decided = harmed  # 0 if no clean image of the class is right
     if not math.isfinite(kept.value + theirs.value):
         return ""
     if decided >= 0 and (found := attractions(families, one.index)):

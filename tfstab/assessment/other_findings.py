@@ -207,13 +207,14 @@ def _right_when_clean(one: CleanClass, rest: Estimate) -> str:
 def _class_finding(one: ClassFigures, figures: Figures) -> Finding:
     """Return how weak a class is, what it is mistaken for, and an example."""
     rest = others(figures.weakest_classes)[figures.weakest_classes.index(one)]
+    harmed = harm(one, figures.weakest_classes)
     text = (
         f"Class {quoted(name(one.name))} is weaker than the others: {_over(figures)} {percent(one.accuracy)} of its "
         f"{one.images:,} measured images are right, compared with {percent(rest)} of the others. Of the same images "
         f"when clean, {percent(one.clean)} are right."
     )
     if not without_classes(figures.info):
-        text += harm_sentences(one, figures.weakest_classes, figures.families)
+        text += harm_sentences(one, harmed, figures.families)
     # Between two classes there is no choice.
     if len(figures.classes) > 2 and one.mistaken_for is not None and one.share_of_errors is not None:
         taken = quoted(name(figures.classes[one.mistaken_for]))
@@ -226,7 +227,7 @@ def _class_finding(one: ClassFigures, figures: Figures) -> Finding:
             text += f" (an example: {image} under {under})"
         text += "."
     text += _clean_as_well(one, figures)
-    return Finding("class", "bad" if harm(one, figures.weakest_classes)[2] < 0 else "mid", text, (one.name,))
+    return Finding("class", "bad" if harmed[2] < 0 else "mid", text, (one.name,))
 
 
 def _clean_as_well(one: ClassFigures, figures: Figures) -> str:
