@@ -43,6 +43,7 @@ class OpenedAssessment:
     """
 
     kind = "assessment"
+    assessed = False  # it is no part of one
 
     def __init__(self, path: str | Path) -> None:
         from tfstab.assessment.opened import Assessment

@@ -41,8 +41,10 @@ class Session(QObject):
         Parts finished and planned.
     share_done : float
         Share of the planned work that is finished, 0 to 1.
+    assessed : bool
+        Whether it is part of an assessment that has ended, so that it is finished as it is.
     extent : str
-        What the run has, in words, such as "7 of 10 images".
+        What the run has, in words, such as "7 of 10 images"; without what was planned if it is `assessed`.
     moved_itself : bool
         Whether it has brought something else into view by itself, which is no new place in the history.
     headline : str
@@ -78,7 +80,8 @@ class Session(QObject):
         self.live = False
         self.progress: tuple[int, int] = run.progress
         self.share_done: float = run.share_done
-        self.extent: str = run.extent
+        self.assessed: bool = run.assessed
+        self.extent: str = run.amount if self.assessed else run.extent
         self.marks = Marks.of_run(run.info, self)
         self.comparison: Comparison | None = None
         self.marks.failed.connect(lambda sentence: background.failed.emit(sentence, ""))
@@ -143,7 +146,8 @@ class Session(QObject):
     def replace(self, run: Any) -> None:
         """Use the same run, opened again."""
         self.run = run
-        self.progress, self.share_done, self.extent = run.progress, run.share_done, run.extent
+        self.progress, self.share_done, self.assessed = run.progress, run.share_done, run.assessed
+        self.extent = run.amount if self.assessed else run.extent
         self.gone = False
         self.changed.emit()
         self.reload()

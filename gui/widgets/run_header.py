@@ -50,11 +50,14 @@ class RunHeader(QWidget):
         self.bar.setRange(0, STEPS)
         self.bar.setValue(round(STEPS * session.share_done))
         # What an assessment plans beyond its time makes its figures more precise, but it is finished without.
-        self.bar.setVisible(not session.complete and session.kind != "assessment")
-        more = " with more minutes" if session.kind == "assessment" else ""
+        assessed = session.assessed or session.kind == "assessment"
+        self.bar.setVisible(not session.complete and not assessed)
+        more = " with more minutes" if assessed else ""
         share = f"{rounded(session.share_done)} %"
         self.bar.setFormat(f"{share} done")
         tip = f"{share} of the planned work is finished. The same command{more} does the rest."
+        if session.assessed:
+            tip = "It is part of an assessment that has ended. Assess again with more minutes for more precise figures."
         self.bar.setToolTip(tip)
         self.live.setVisible(session.live)
         self.state.setText(f"<b>{GONE}</b>; showing what was read before" if session.gone else session.extent)

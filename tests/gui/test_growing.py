@@ -58,6 +58,17 @@ def test_the_share_that_is_done_counts_degraded_images_not_parts(open_window, tm
     assert header.bar.isVisible() and header.bar.text() == "22 % done" and "1 copy for 2 of 9" in header.state.text()
 
 
+def test_a_part_of_an_assessment_that_has_ended_is_not_called_unfinished(open_window, tmp_path):
+    run = sweep(tmp_path / "run", SweepConfig(sigmas=(5, 90), copies=2))
+    last = list(run.parts.values())[-1]
+    last.unlink()
+    assert "planned" in run.extent
+    (tmp_path / "assessment.json").write_text("{}")
+    header = open_window(tmp_path / "run").page().header
+    assert not header.bar.isVisible() and header.state.text() == "1 copy of each of 9 images"
+    assert "an assessment that has ended" in header.state.toolTip().replace("\n", " ")
+
+
 @pytest.mark.parametrize("kind", ["search", "sweep"])
 def test_a_folder_deleted_under_the_window_is_said_and_harms_nothing(open_window, runs, qtbot, settle, tmp_path, kind):
     doomed = tmp_path / "doomed"

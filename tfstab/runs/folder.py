@@ -151,6 +151,18 @@ class RunFolder:
         return f"{done:,} of {counted(total, 'part')}"
 
     @property
+    def amount(self) -> str:
+        """What the run has, in words that do not mention what else was planned."""
+        return self.extent
+
+    @property
+    def assessed(self) -> bool:
+        """Whether it is part of an assessment that has ended, which plans more than its time is enough for."""
+        if self.info["kind"] not in ("sweep", "search"):
+            return False
+        return (assessment_around(self.path) / ASSESSMENT).is_file()
+
+    @property
     def outdated(self) -> bool:
         """Whether run.json has other content than was read, such as more parts of a run that was given more work."""
         stamp = _stamp(self.path)
@@ -164,8 +176,7 @@ class RunFolder:
     @property
     def again(self) -> str:
         """What to do so that missing parts are made, as in "resume the sweep"."""
-        assessed = self.info["kind"] in ("sweep", "search") and (assessment_around(self.path) / ASSESSMENT).is_file()
-        return "run `tfstab assess` again" if assessed else f"resume the {self.info['kind']}"
+        return "run `tfstab assess` again" if self.assessed else f"resume the {self.info['kind']}"
 
     def damaged(self) -> list[Path]:
         """Return the parts whose content does not have its checksum."""

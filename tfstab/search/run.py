@@ -94,6 +94,11 @@ class SearchRun(RunFolder):
         done, total = self.progress
         return f"{done:,} of {counted(total)}"
 
+    @property
+    def amount(self) -> str:
+        """What the run has, in words: "7 images"."""
+        return counted(self.progress[0])
+
     def result(self, image: int) -> MinimumNoise:
         """Return the result of one image.
 

@@ -115,8 +115,19 @@ class SweepRun(RunFolder):
         if any(legacy_class(name) is not None for name in self.info["parts"]):
             # Which images an older run has is known only when its parts are read.
             return copies_in_words(np.full(images, planned), planned) if self.complete else super().extent
-        done = copies_done(filter(None, map(block_of, self.parts)), images)
-        return copies_in_words(done, 0 if self.complete else planned)  # some images may be planned for no copy
+        return copies_in_words(self._copies, 0 if self.complete else planned)  # some images may be planned for no copy
+
+    @property
+    def amount(self) -> str:
+        """What the run has, in words, such as "1 copy for 68 of 1,500 images"."""
+        if any(legacy_class(name) is not None for name in self.info["parts"]):
+            return self.extent
+        return copies_in_words(self._copies, 0)
+
+    @property
+    def _copies(self) -> NDArray[np.int64]:
+        """Number of copies that each image has, (N,)."""
+        return copies_done(filter(None, map(block_of, self.parts)), len(self.clean.indices))
 
     def samples(
         self,
