@@ -223,6 +223,7 @@ class SweepReading(Session):
         run = self.run
 
         def measure() -> "tuple[SweepRun, SweepMeasures, str]":
+            _ = run.measures  # so that the run itself keeps them
             now = run.snapshot()
             return now, now.measures, headline_of_sweep(now.measures)
 
