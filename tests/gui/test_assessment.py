@@ -353,6 +353,11 @@ def test_why_says_what_the_explanation_found(open_window, explained, together, s
     settle(window)
     assert page.why.why.report == report and page.why.causes.link.isEnabled(), "it is written last"
     report.unlink()
+    worst = window.controller.current.computed.families[0]
+    assert page.why.lost.text() == f"Images lost under {worst.title}"
+    press(qtbot, page.why.lost)
+    settle(window)
+    assert window.controller.current.path == worst.path and window.page().tabs.title() == "Misclassifications"
     window.controller.select(window.controller.sessions[1])
     other = window.page().why
     window.page().tabs.show_view("Why")

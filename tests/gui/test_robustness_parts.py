@@ -209,7 +209,7 @@ def test_bars_of_layers_are_as_long_as_the_largest_is_high(show, monkeypatch):
     changes = Changes()
     run = SimpleNamespace(complete=True, path="/nowhere")
     session = SimpleNamespace(changed=changes.changed, run=SimpleNamespace(opened=SimpleNamespace(explanation=run)))
-    session.name, session.about = "digits", "lenet on mnist"
+    session.name, session.about, session.computed = "digits", "lenet on mnist", None
     session.background = SimpleNamespace(run=lambda work, done, failed=None, owner=None: done(work()))
     page = show(WhyPage(session), 600, 400)
     inf = float("inf")

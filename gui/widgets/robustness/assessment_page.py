@@ -73,6 +73,7 @@ class AssessmentPage(RunPage):
     def _make_why(self) -> WhyPage:
         why = WhyPage(self._session)
         why.asked_for.connect(self._ask_for)
+        why.visit_asked.connect(self._visit)
         return why
 
     def _visit(self, there: Viewpoint) -> None:

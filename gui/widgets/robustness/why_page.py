@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from tfstab.errors import InputError, TfstabError
 from tfstab.glossary import terms
 from tfstab.gui.background import unexpected
+from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.content.why import Layer, Why, report_of, why_of
 from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.assessment_session import AssessmentSession
@@ -40,6 +41,11 @@ NEXT_STEPS = (
 NO_REPORT = "There is no report. To make one, choose New run, Report, and add the folder of the explanation."
 REPORT_LATER = "The report is written when the explanation ends."
 NO_LAYERS = "There is no figure yet: wait until layers have been measured."
+LOST = "Images lost under {}"
+LOST_TIP = (
+    "Of the images tested, the network keeps the least accuracy under {}. Click an image there: its card says why it "
+    "is misclassified. The explanation here is about noise."
+)
 GAIN, MARGIN = "relative gain", "relative margin"  # terms of the glossary
 BELOW = "Medians over images, with the 95 % interval."
 AMPLIFIES = (
@@ -70,10 +76,13 @@ class WhyPage(View, BlockColumn):
         A message for the status bar.
     asked_for : str
         The user wants to "explain" or to "harden" the model.
+    visit_asked : Viewpoint
+        A link was clicked.
     """
 
     said = Signal(str)
     asked_for = Signal(str)
+    visit_asked = Signal(object)
     shows_triple = False
     has_figure = True
 
@@ -93,10 +102,14 @@ class WhyPage(View, BlockColumn):
         self.harden = QPushButton("Harden…")
         self.harden.setToolTip(HARDEN)
         self.harden.clicked.connect(lambda _=False: self.asked_for.emit("harden"))
+        self.lost = QPushButton()
+        self.lost.clicked.connect(lambda _=False: self._visit_lost())
+        self.lost.hide()
         row = QHBoxLayout(buttons := QWidget())
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.explain)
         row.addWidget(self.harden)
+        row.addWidget(self.lost)
         row.addStretch(1)
         self.add(buttons)  # at the top, where they stay when the explanation has been read
         self.add(self.verdict)
@@ -120,6 +133,7 @@ class WhyPage(View, BlockColumn):
         text, tip = EXPLAIN if run is None else CONTINUE
         self.explain.setText(text)
         self.explain.setToolTip(tip)
+        self._offer_lost()
         if run is None:
             self._hide()
             self.waiting.setText(NOTHING)
@@ -132,6 +146,21 @@ class WhyPage(View, BlockColumn):
             self._session.background.run(partial(_read, run), show, lambda: show(failed), self)
         elif self.why is not None and self.why.report is None:
             self._look_for_report(run, self.why)
+
+    def _offer_lost(self) -> None:
+        """Offer the images lost under the degradation under which least is kept; the explanation is about noise."""
+        computed = self._session.computed
+        self.lost.setVisible(computed is not None and bool(computed.families))
+        if computed is not None and computed.families:
+            title = computed.families[0].title
+            self.lost.setText(LOST.format(title))
+            self.lost.setToolTip(plain(LOST_TIP.format(title)))
+
+    def _visit_lost(self) -> None:
+        computed = self._session.computed
+        if computed is not None and computed.families:
+            shown = {"class": None, "filter": {"clean_wrong": False} if computed.families[0].keeps else {}}
+            self.visit_asked.emit(Viewpoint.at(computed.families[0].path, "Misclassifications", **shown))
 
     def _look_for_report(self, run: object, why: Why) -> None:
         """Look for the report, which is written after the last part of the explanation."""
