@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tfstab.assessment.noise import NoiseFigures
-from tfstab.assessment.other_findings import NO_BETTER, noise_sentences
+from tfstab.assessment.noise_findings import NO_BETTER, noise_sentences
 from tfstab.assessment.state import AssessmentState, FamilyState, NoiseState
 from tfstab.assessment.words import at_least, number, severity
 from tfstab.degradations import BUILT_IN

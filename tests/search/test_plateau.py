@@ -8,7 +8,7 @@ from numpy_runs import NAMES, SIDE, brightness, classifier, dataset, search
 
 from tfstab import Classifier, SearchConfig, run_search, search_minimum_noise
 from tfstab.assessment.figures import Figures
-from tfstab.assessment.other_findings import noise_finding
+from tfstab.assessment.noise_findings import noise_finding
 from tfstab.errors import InputError
 from tfstab.experiments.comparison import compare
 from tfstab.gui.content.entry import Entry

@@ -1,20 +1,13 @@
-"""Sentences on clean accuracy, weak classes and minimum noise."""
+"""Sentences on clean accuracy and weak classes."""
 
-import math
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import partial
-
-import numpy as np
+from collections.abc import Sequence
 
 from tfstab.assessment.attracting import harm_sentences
 from tfstab.assessment.classes import ClassFigures, CleanClass
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
-from tfstab.assessment.noise import NoiseFigures
 from tfstab.assessment.ranking import harm, others, weak_classes, weak_when_clean
-from tfstab.assessment.recalls import common_class
-from tfstab.assessment.words import at_least, name, number, severity, size
+from tfstab.assessment.words import name, severity
 from tfstab.classifier.input_note import FEW_LEVELS, as_reported
 from tfstab.metrics import Estimate
 from tfstab.metrics.chance import constant_answer, guessing_warning, is_near_constant, may_be_guessing
@@ -22,21 +15,13 @@ from tfstab.metrics.shares import inside, percent, rounded
 from tfstab.metrics.weak_groups import FEWEST
 from tfstab.names import all_quoted, quoted
 from tfstab.runs.info import without_classes
-from tfstab.search.norm import get_norm
 from tfstab.wording import counted, listed
 
 CLASSES = 3  # weak classes that have a sentence of their own
 FEW = 5  # classes with too few images that are named
-LEAST_FOR_QUARTILES = 8
 LOW = 0.6  # of the clean images: if fewer are right, even a network that keeps all of this accuracy is often wrong
 OFTEN = 5  # images that are taken for one class: fewer are not worth a sentence
 MOSTLY = 0.5  # a class of which, beyond doubt, fewer clean images than this share are right is mostly wrong
-NO_BOUND = "This does not show that they need more: a search may miss noise that is enough."
-NO_BETTER = (
-    "This interval reaches below 1, so the search may have found nothing better than random noise, and far less noise "
-    "may be enough."
-)
-ALIKE = 1.1  # random noise that is fewer times as large as the minimum noise is as large
 
 
 def guessing(figures: Figures) -> bool:
@@ -244,89 +229,3 @@ def _over(figures: Figures) -> str:
     """Return under which degradations the classes were measured."""
     families = figures.families
     return f"under {families[0].title}" if len(families) == 1 else "over all degradations"
-
-
-def noise_finding(figures: Figures) -> Finding | None:
-    """Return the typical minimum noise, and how much more random noise the same images tolerate."""
-    if figures.noise is None:
-        return None
-    found = noise_sentences(figures.noise)
-    notes = "".join(f" {note}" for note in figures.search.notes) if figures.search is not None else ""
-    return replace(found, text=f"{found.text}{notes}{_searched_classes(figures)}")
-
-
-def _searched_classes(figures: Figures) -> str:
-    """Return how many of the searched images are of the class that most images have; "" if classes are less unequal."""
-    common, search = common_class(figures.clean_classes), figures.search
-    if common is None or search is None or not near_chance(figures):
-        return ""
-    labels = search.clean.class_index[np.isin(search.clean.indices, list(search.images))]
-    mine = int((labels == common[0]).sum())
-    which = quoted(name(figures.classes[common[0]]))
-    return f" {mine:,} of these {counted(len(labels))} are of class {which}, so this says little of the other classes."
-
-
-def noise_sentences(noise: NoiseFigures) -> Finding:
-    """Return the finding on minimum noise with these figures."""
-    if not noise.found:
-        which = "the image searched" if noise.count == 1 else f"any of {noise.count:,} images"
-        return Finding("noise", "unsure", f"The search found no noise that flips {which}.")
-    norm = get_norm(noise.norm)
-    if math.isinf(noise.size.value):
-        text = f"The search found noise that changes the prediction of {noise.found:,} of {counted(noise.count)}"
-        if math.isinf(noise.size.low):  # it is certain that more than half of the images are like that
-            return Finding("noise", "unsure", f"{text}; for a typical image it found none.")
-        least, most = (size(norm, end) for end in noise.found_range)
-        text += f", with an {norm.title} of {least if least == most else f'{least} to {most}'} {norm.unit}"
-        return Finding("noise", "unsure", f"{text}; for the others it found none. {NO_BOUND}")
-    text = (
-        "The smallest noise found that changes the prediction of a typical image has an "
-        f"{norm.title} of {_around(noise.size, norm.unit, partial(size, norm))}{_of_each_value(noise)}."
-    )
-    low, high = noise.quartiles
-    count = counted(noise.count)
-    if noise.count >= LEAST_FOR_QUARTILES and math.isfinite(high):
-        text += f" For a quarter of the {count}, {size(norm, low)} or less is enough; for another quarter the least "
-        text += f"found is {size(norm, high)} or more."
-    else:
-        text += f" The search had {count}."
-    if noise.found < noise.count:
-        text += f" For {noise.count - noise.found:,} of them it found none."
-    return Finding("noise", "mid", f"{text} {_tolerance(noise)}".strip())
-
-
-def _of_each_value(noise: NoiseFigures) -> str:
-    """Return the typical L2 as a change of each value of the image; "" for other norms, which need no such help."""
-    if noise.norm != "l2" or not noise.values:
-        return ""
-    each = number(noise.size.value / math.sqrt(noise.values))
-    return f", as if each of its {noise.values:,} values were changed by {each} grey levels"
-
-
-def _tolerance(noise: NoiseFigures) -> str:
-    """Return how much more random noise the same images tolerate."""
-    ratio = noise.random_ratio
-    if ratio is None or ratio.low == 0:
-        return ""
-    compared = f"{counted(noise.compared)} compared"
-    if math.isinf(ratio.value) and ratio.low < ALIKE:
-        return f"At least half of the {compared} stay right even under random noise of this size."
-    if math.isinf(ratio.value):
-        return (
-            f"At least half of the {compared} stay right even under the strongest Gaussian noise that was tried, so "
-            "only a lower bound is known: to change the prediction, random noise must be at least "
-            f"{at_least(ratio.low)} times as large as the smallest noise found."
-        )
-    text = (
-        f"Random noise that does the same is {_around(ratio, 'times as large')}: the median of this ratio over the "
-        f"{compared}."
-    )
-    return f"{text} {NO_BETTER}" if ratio.low < 1 else text
-
-
-def _around(e: Estimate, unit: str, written: Callable[[float], str] = number) -> str:
-    """Return a median with its interval in words: "42 (36–49) grey levels"."""
-    if math.isinf(e.high):  # the noise of images without any counts as larger than all that was found
-        ends = "of unknown precision" if e.low == 0 else f"{written(e.low)}–∞"
-        return f"{written(e.value)} {unit} ({ends})"
-    return f"{written(e.value)} {unit} ({written(e.low)}–{written(e.high)})"

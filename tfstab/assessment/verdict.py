@@ -19,13 +19,13 @@ from tfstab.assessment.family_findings import (
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.missing import damaged_finding, few_finding, unmeasured_finding
+from tfstab.assessment.noise_findings import noise_finding
 from tfstab.assessment.other_findings import (
     class_findings,
     clean_class_finding,
     clean_finding,
     guessing,
     input_finding,
-    noise_finding,
     weakest_when_clean,
 )
 from tfstab.assessment.ranking import Standing, standings
