@@ -11,6 +11,8 @@ from made_runs import made_search
 from tfstab import SweepConfig, open_run
 from tfstab.assessment import Figures
 from tfstab.assessment.figures import FamilyFigures
+from tfstab.assessment.noise_findings import noise_sentences
+from tfstab.assessment.record import estimate_json
 from tfstab.errors import InputError
 from tfstab.metrics import Estimate, wilson_interval
 from tfstab.metrics.estimate import estimate
@@ -90,7 +92,7 @@ def test_minimum_noise_and_the_random_noise_that_the_same_images_tolerate(figure
     assert (noise.count, noise.found) == (9, 8)  # the last image is wrong when clean
     assert (noise.size.value, noise.quartiles) == (4, (3, 5))
     assert (noise.compared, noise.tolerant) == (8, 8)  # the first ten images are right up to sigma 40
-    assert noise.random_ratio.value == np.inf
+    assert np.isnan(noise.random_ratio.value) and noise.random_ratio.high == np.inf
 
 
 def test_the_ratio_of_random_to_minimum_noise(tmp_path):
@@ -104,6 +106,35 @@ def test_the_ratio_of_random_to_minimum_noise(tmp_path):
     at_10, at_40 = (255 * np.sqrt(4 * np.mean(10 ** (-np.array(p) / 10))) for p in ([30, 24], [20, 20]))
     assert (noise.random_ratio.value, noise.tolerant) == (pytest.approx(at_40 / 5, rel=1e-5), 0)
     assert noise.random_ratio.low == pytest.approx(at_10 / 5, rel=1e-5)
+
+
+@pytest.mark.parametrize("tolerant", [1, 3, 6, 10, 19, 20])
+def test_no_ratio_of_random_to_minimum_noise_is_larger_than_what_was_tried(tolerant, tmp_path):
+    """Images that stay right need not rank above those that fail: one that fails has a tiny minimum noise here."""
+    right = first_of((1, tolerant / 20), 20)
+    l2 = np.r_[np.linspace(22, 18, 10), np.linspace(6, 4, 9), 0.5]
+    sweep = sweep_of(tmp_path, "gaussian_noise", right, (10, 40), psnr=np.full((20, 2, 1), 20, np.float32))
+    noise = Figures.of([sweep, made_search(tmp_path / "search", l2, np.arange(20) % 3)]).noise
+    tried = 255 * np.sqrt(4 * 10**-2) / l2  # of each image; a lower bound of the first ones
+    ratio = noise.random_ratio
+    assert (noise.tolerant, noise.strongest) == (tolerant, 40)
+    assert ratio.low == pytest.approx(np.sort(tried)[5], rel=1e-5) and ratio.low <= np.median(tried)
+    assert np.isnan(ratio.value) and (ratio.high <= max(tried) or (tolerant > 5 and ratio.high == np.inf))
+    high = ratio.high if tolerant <= 5 else None
+    assert estimate_json(ratio) == {"value": None, "interval_95": [ratio.low, high]}
+    said = noise_sentences(noise).text
+    assert ("is at least 2.5 times as large: the lower end" in said) == (tolerant > 5)
+    assert ("is 2.6 to" in said and "times as large: the ends" in said) == (tolerant <= 5)
+
+
+def test_the_ratio_is_known_if_those_that_stay_right_are_above_it_anyway(tmp_path):
+    sweep = sweep_of(
+        tmp_path, "gaussian_noise", first_of((1, 0.2), 20), (10, 40), psnr=np.full((20, 2, 1), 20, np.float32)
+    )
+    l2 = np.r_[np.full(4, 1.0), np.full(16, 10.0)]
+    noise = Figures.of([sweep, made_search(tmp_path / "search", l2, np.arange(20) % 3)]).noise
+    assert noise.tolerant == 4 and noise.random_ratio.value == pytest.approx(5.1, rel=1e-5)
+    assert "is 5.1 times as large (5.1–5.1): the median" in noise_sentences(noise).text
 
 
 def test_a_network_that_gets_nothing_right_has_no_ratios(tmp_path):

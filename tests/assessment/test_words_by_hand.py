@@ -61,6 +61,7 @@ def test_numbers_at_the_ends_of_their_ranges(written, expected):
 
 NOISE = NoiseFigures(8, 8, "l2", Estimate(30.0, 20.0, 40.0), (25.0, 35.0), (9.5, 35.0), 8, Estimate(3.0, 2.0, 4.0), 0)
 INFINITE = Estimate(math.inf, 2.0, math.inf)
+UNKNOWN = Estimate(math.nan, 2.0, math.inf)
 
 
 @pytest.mark.parametrize(
@@ -88,17 +89,24 @@ INFINITE = Estimate(math.inf, 2.0, math.inf)
         ({"random_ratio": None}, "35 or more.", "Random noise"),
         ({"random_ratio": Estimate(3.0, 0.0, 4.0)}, "35 or more.", "Random noise"),
         (
-            {"random_ratio": replace(INFINITE, low=1.09)},
-            "At least half of the 8 images compared stay right even under random noise of this size.",
-            "lower bound",
+            {"random_ratio": replace(UNKNOWN, low=1.19), "tolerant": 4, "strongest": 40.0},
+            "Random noise that does the same is at least 1.1 times as large: the lower end of the 95 % interval of the "
+            "median of this ratio over the 8 images compared. The median itself is not known, because 4 of them stay "
+            "right at every sigma tried (up to 40).",
+            "nan",
         ),
         (
-            {"random_ratio": replace(INFINITE, low=1.1)},
-            "At least half of the 8 images compared stay right even under the strongest Gaussian noise that was tried, "
-            "so only a lower bound is known: to change the prediction, random noise must be at least 1.1 "
-            "times as large as the smallest noise found.",
-            "of this size",
+            {"random_ratio": replace(UNKNOWN, high=9.0), "tolerant": 8, "strongest": 40.0},
+            "Random noise that does the same is 2.0 to 9.0 times as large: the ends of the 95 % interval of the median "
+            "of this ratio over the 8 images compared. The median itself is not known, because all of them stay",
+            "at least",
         ),
+        (
+            {"random_ratio": replace(UNKNOWN, low=0.94), "tolerant": 4, "strongest": 40.0},
+            f"40). {NO_BETTER}",
+            "lower b",
+        ),
+        ({"random_ratio": replace(UNKNOWN, low=0.0), "tolerant": 4, "strongest": 40.0}, "35 or more.", "Random noise"),
         ({"random_ratio": Estimate(3.0, 2.0, math.inf)}, "is 3.0 times as large (2.0–∞)", "unknown"),
         ({"found": 0}, "The search found no noise that flips any of 8 images.", "typical"),
         (

@@ -36,13 +36,16 @@ class NoiseFigures:
         Number of images that the Gaussian sweep has too.
     random_ratio : Estimate or None
         Median of random over minimum noise: the L2 of Gaussian noise at the mildest sigma at which at least half of an
-        image's copies fail, divided by the L2 of its minimum noise. None if the sweep has none of these images, or if
-        the search minimised another norm.
+        image's copies fail, divided by the L2 of its minimum noise. The value is NaN where tolerant images leave the
+        median unknown; the interval holds even then. None if the sweep has none of these images, or if the search
+        minimised another norm.
     tolerant : int
-        Number of the compared images that no sigma of the sweep makes fail; their ratio counts as larger than all
-        others.
+        Number of the compared images that no sigma of the sweep makes fail. Their ratio is known only to be larger than
+        that of the strongest sigma.
     values : int
         Number of values of an image, H x W x C; 0 if it is not known.
+    strongest : float
+        The strongest sigma of the sweep; NaN if no image is compared.
     """
 
     count: int
@@ -55,6 +58,7 @@ class NoiseFigures:
     random_ratio: Estimate | None
     tolerant: int
     values: int = 0
+    strongest: float = np.nan
 
 
 def noise_figures(search: SearchRun, gaussian: SweepRun | None) -> NoiseFigures | None:
@@ -91,8 +95,8 @@ def figures_of_sizes(sizes: Mapping[int, float], norm: str, gaussian: SweepRun |
     low, _, high = Quartiles.of(values)
     found = {image: value for image, value in sizes.items() if np.isfinite(value) and value > 0}
     random = _random_l2(gaussian, np.array(sorted(found), np.int64)) if gaussian is not None else {}
-    bounds = np.array([l2 / found[image] for image, (l2, _) in random.items()])
-    ratios = np.where([fails for _, fails in random.values()], bounds, np.inf) if random else bounds
+    ratios = np.array([l2 / found[image] for image, (l2, _) in random.items()])
+    fails = np.array([fails for _, fails in random.values()], bool)
     return NoiseFigures(
         count=len(sizes),
         found=int(np.isfinite(values).sum()),
@@ -101,10 +105,23 @@ def figures_of_sizes(sizes: Mapping[int, float], norm: str, gaussian: SweepRun |
         quartiles=(low, high),
         found_range=_range(values[np.isfinite(values)]),
         compared=len(ratios),
-        # An image that stands all sigmas has at least the ratio of the strongest.
-        random_ratio=replace(estimate_median(ratios), low=estimate_median(bounds).low) if len(ratios) else None,
-        tolerant=int(np.isinf(ratios).sum()),
+        random_ratio=_median_ratio(ratios, fails) if len(ratios) else None,
+        tolerant=int((~fails).sum()),
+        strongest=max(gaussian.severities) if gaussian is not None and len(ratios) else np.nan,
     )
+
+
+def _median_ratio(ratios: NDArray[np.float64], fails: NDArray[np.bool_]) -> Estimate:
+    """Return the median of ratios, of which those of images that never fail are only lower bounds.
+
+    The low end takes these bounds for the ratios, the high end takes the ratios for infinite, so the interval holds
+    whatever they are. The median is known only if it is the same either way, and NaN otherwise. The bound is another
+    one for each image, so such an image need not rank above those that fail.
+    """
+    most = np.where(fails, ratios, np.inf)
+    middle = float(np.median(ratios))
+    value = middle if middle == np.median(most) else np.nan
+    return Estimate(value, estimate_median(ratios).low, estimate_median(most).high)
 
 
 def _range(values: NDArray[np.float64]) -> tuple[float, float]:

@@ -24,7 +24,6 @@ NO_BETTER = (
     "This interval reaches below 1, so the search may have found nothing better than random noise, and far less noise "
     "may be enough."
 )
-ALIKE = 1.1  # random noise that is fewer times as large as the minimum noise is as large
 
 
 def noise_finding(figures: Figures) -> Finding | None:
@@ -89,20 +88,29 @@ def _tolerance(noise: NoiseFigures) -> str:
     ratio = noise.random_ratio
     if ratio is None or ratio.low == 0:
         return ""
-    compared = f"{counted(noise.compared)} compared"
-    if math.isinf(ratio.value) and ratio.low < ALIKE:
-        return f"At least half of the {compared} stay right even under random noise of this size."
-    if math.isinf(ratio.value):
-        return (
-            f"At least half of the {compared} stay right even under the strongest Gaussian noise that was tried, so "
-            "only a lower bound is known: to change the prediction, random noise must be at least "
-            f"{at_least(ratio.low)} times as large as the smallest noise found."
-        )
-    text = (
-        f"Random noise that does the same is {_around(ratio, 'times as large')}: the median of this ratio over the "
-        f"{compared}."
-    )
+    over = f"the median of this ratio over the {counted(noise.compared)} compared."
+    if math.isnan(ratio.value):
+        text = f"{_between(ratio)} of the 95 % interval of {over} {_unknown_median(noise)}"
+    else:
+        text = f"{_around(ratio, 'times as large')}: {over}"
+    text = f"Random noise that does the same is {text}"
     return f"{text} {NO_BETTER}" if ratio.low < 1 else text
+
+
+def _between(ratio: Estimate) -> str:
+    """Return the interval of a median that is not known itself, up to the words "of the 95 % interval"."""
+    if math.isinf(ratio.high):
+        return f"at least {at_least(ratio.low)} times as large: the lower end"
+    return f"{number(ratio.low)} to {number(ratio.high)} times as large: the ends"
+
+
+def _unknown_median(noise: NoiseFigures) -> str:
+    """Return why the median of the ratio is not known."""
+    which = "all" if noise.tolerant == noise.compared else f"{noise.tolerant:,}"
+    return (
+        f"The median itself is not known, because {which} of them stay right at every sigma tried (up to "
+        f"{number(noise.strongest)})."
+    )
 
 
 def _around(e: Estimate, unit: str, written: Callable[[float], str] = number) -> str:

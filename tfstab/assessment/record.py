@@ -42,8 +42,8 @@ severity that is not reached. There is no NaN. Images weigh equally, whatever th
                     severity_index, copy, severity, of the weaker ones
     clean_classes   classes that have clean images, the lowest recall first: index, name, images (all their clean ones,
                     degraded or not) and recall (estimate); empty for images without classes
-    minimum_noise   null, or count, found, l2 (estimate of the median), quartiles, compared, random_ratio (estimate),
-                    tolerant: see `tfstab.assessment.noise.NoiseFigures`
+    minimum_noise   null, or count, found, l2 (estimate of the median), quartiles, compared, random_ratio (estimate;
+                    value: null where the median is not known), tolerant: see `tfstab.assessment.noise.NoiseFigures`
     verdict         lead, how_sure (what its claims rest on), and findings: kind, level, text, about
     requirements    outcomes, if any were asked for
 """
@@ -123,7 +123,7 @@ def assessment_json(
 
 def estimate_json(e: Estimate | None) -> dict[str, Any] | None:
     """Return an estimate as JSON values; None if it cannot be computed."""
-    if e is None or math.isnan(e.value):
+    if e is None or (math.isnan(e.value) and math.isnan(e.low)):
         return None
     return {"value": json_values(e.value), "interval_95": [json_values(e.low), json_values(e.high)]}
 
