@@ -2,7 +2,9 @@
 
 import html
 import json
+import shlex
 import shutil
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -105,7 +107,7 @@ def misfed(tmp_path_factory):
 def assessed(folder, *options):
     """The result of the command."""
     command = ["assess", "my.keras", "squares.npz", "--outputs", "logits", "--out", "mine", "--degradation", "jpeg"]
-    return tfstab_here(*command, "--minutes", 0.2, "--require", "clean:90", *options, cwd=folder)
+    return tfstab_here(*command, "--minutes", 0.2, "--require", "clean:90", "--junit", "r.xml", *options, cwd=folder)
 
 
 def test_an_assessment_stops_if_inputs_and_classes_are_wrong_and_goes_on_if_it_is_told_to(misfed):
@@ -121,7 +123,30 @@ def test_an_assessment_stops_if_inputs_and_classes_are_wrong_and_goes_on_if_it_i
     assert NOTE in page.split('<p class="warning">')[1].split("</p>")[0] and page.count(NOTE) == 1
     assert first.stdout.lstrip().startswith(finding["text"])
     assert first.returncode == 1 and first.stdout.count(NOTE) == 1
-    assert NOTE in tfstab.open_assessment(folder / "mine").verdict.findings[0].text
+    opened = tfstab.open_assessment(folder / "mine")
+    assert NOTE in opened.verdict.findings[0].text and NOTE in opened.check(["clean:10"])[0].note
+    assert NOTE in ElementTree.parse(folder / "r.xml").findtext(".//testcase/system-err")
+    assert "so this may say little about the model." in first.stdout
+
+
+def next_lines(result):
+    """The next commands that the command printed."""
+    return [" ".join(line.split()) for line in result.stdout.partition("\nnext:")[2].splitlines() if " # " in line]
+
+
+ADVISED = (
+    "tfstab assess my.keras squares.npz --minutes=0.2 --degradation=jpeg --preprocess=unit --outputs=logits "
+    "--classes=0,2,1 --require=clean:90 # the model seems to expect inputs 0..1 and its outputs other classes"
+)
+
+
+def test_inputs_and_classes_that_seem_wrong_lead_to_the_same_command_with_the_advised_options_alone(misfed, tmp_path):
+    folder, _, first = misfed
+    assert next_lines(first) == [ADVISED]
+    assert ADVISED.partition(" #")[0].replace("tfstab", "<code>tfstab") in (folder / "mine/report.html").read_text()
+    again = tfstab_here(*shlex.split(ADVISED, comments=True)[1:], cwd=shutil.copytree(folder, tmp_path / "copy"))
+    assert again.returncode == 0 and "clean:90 is met" in again.stdout
+    assert next_lines(again)[-1].startswith("tfstab harden my.keras squares.npz"), "the others follow"
 
 
 @pytest.mark.parametrize("kept", [True, False])
@@ -132,7 +157,7 @@ def test_an_assessment_that_is_continued_says_so_too(misfed, kept, tmp_path):
     again = assessed(folder)
     assert "\ncontinues the assessment in mine\n" in again.stderr and "continues" not in misfed[2].stderr
     assert (NOTE in again.stderr) == (not kept)  # checked again only where that is not recorded
-    assert again.stdout.count(NOTE) == 1
+    assert again.stdout.count(NOTE) == 1 and next_lines(again) == [ADVISED]
     tfstab_here("report", "mine", cwd=folder)
     assert NOTE in (folder / "report/report.html").read_text("utf-8").split('<p class="warning">')[1]
     assert NOTE in json.loads((folder / "mine/assessment.json").read_text("utf-8"))["input_note"]

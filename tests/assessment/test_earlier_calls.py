@@ -8,6 +8,7 @@ from tfstab.assessment.results import (
     RESULTS,
     earlier_available,
     earlier_note,
+    earlier_options,
     earlier_seconds,
     earlier_unmeasured,
     earlier_unsearched,
@@ -36,6 +37,13 @@ def test_what_an_earlier_call_recorded_is_believed_within_bounds(tmp_path, read,
     missing = read(tmp_path)
     (tmp_path / RESULTS).unlink()
     assert read(tmp_path) == missing != "x"
+
+
+def test_options_that_an_earlier_call_advised_are_known_ones_with_a_text_each(tmp_path):
+    unit = {"preprocess": "unit"}
+    for value, expected in ((unit, unit), (unit | {"out": "/"}, unit), ({"classes": 5}, {}), (["classes"], {})):
+        (tmp_path / RESULTS).write_text(json.dumps({"input_options": value}))
+        assert earlier_options(tmp_path) == expected
 
 
 def test_families_that_an_earlier_call_left_out_are_known_ones_in_their_order(tmp_path):

@@ -80,7 +80,8 @@ def test_fields_of_an_assessment(page, tmp_path):
     right = assessment_runs.first_of((0.9, 0.5, 0.2), images=12)
     figures = Figures.of([assessment_runs.sweep_of(tmp_path, "fog", right)])
     record = assessment_json(figures, verdict(figures))
-    of_a_call = {"minutes", "seconds", "report_seconds", "image_seconds", "input_note", "unmeasured", "unsearched"}
+    of_a_call = {"minutes", "seconds", "report_seconds", "image_seconds", "unmeasured", "unsearched"}
+    of_a_call |= {"input_note", "input_options"}
     assert set(typed(page["Assessments"])) == set(record) | of_a_call
     assert set(typed(page["Figures of a family"])) == set(record["families"][0])
     assert set(typed(page["Figures of a class"])) == set(record["classes"][0])

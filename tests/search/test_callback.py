@@ -76,6 +76,6 @@ def test_it_takes_preprocessing_and_says_once_that_it_is_missing(digits):
         fit()
     said = [str(w.message) for w in caught if "--preprocess" in str(w.message)]
     assert not [w for w in caught if w.filename.endswith("contextlib.py")], "no place in the user's program"
-    assert len(said) == 1 and re.search(r"with inputs 0\.\.255\. .* with inputs -1\.\.1", said[0])
+    assert len(said) == 1 and re.search(r"with inputs 0\.\.255[.,] .* [Ww]ith inputs -1\.\.1", said[0])
     with pytest.raises(InputError, match="unknown preprocess 'units'"):
         minimum_noise_callback(watched, preprocess="units")

@@ -1,13 +1,14 @@
 """`CleanSample`: the clean images of an assessment with their scores, on which inputs and classes are checked."""
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.assessment.results import earlier_note
+from tfstab.assessment.results import earlier_note, earlier_options
 from tfstab.classifier.input_note import InputNote, heed
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import AS_PREDICTED
@@ -50,6 +51,8 @@ class CleanSample:
     ----------
     note : str or None
         What the check of the inputs said, "" for nothing; None before it.
+    advised : mapping
+        The options of the model that the note advises.
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class CleanSample:
         self.classifier, self.dataset, self.order = classifier, dataset, order
         self.out, self.seed, self.images, self._as_is = out, seed, images, as_is
         self.note: str | None = None
+        self.advised: Mapping[str, str] = {}
         self._clean: CleanImages | None = None
         self._sampled: tuple[Dataset, NDArray[np.int64]] | None = None  # the latest sample
 
@@ -93,7 +97,7 @@ class CleanSample:
         """
         dataset, _, clean = self.first(self.images)
         if self.note is None:  # all scores were known
-            self.note = earlier_note(self.out)
+            self.note, self.advised = earlier_note(self.out), earlier_options(self.out)
         if self.note is None:
             from tfstab.classifier.input_check import check_inputs  # imports SciPy
 
@@ -130,4 +134,4 @@ class CleanSample:
         """Keep what the check of the inputs noticed; stop if it is certain, unless the user has gone on before."""
         if note.text != self.note:
             heed(note, as_is=self._as_is or bool(runs_in(self.out)))
-        self.note = note.text
+        self.note, self.advised = note.text, note.options

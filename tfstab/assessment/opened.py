@@ -2,7 +2,8 @@
 
 import contextlib
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,16 +12,19 @@ import numpy as np
 
 from tfstab.assessment.damage import Damage, damage_of, open_whole, rare_damages
 from tfstab.assessment.figures import Figures
+from tfstab.assessment.other_findings import input_finding
 from tfstab.assessment.outcomes import Outcome
 from tfstab.assessment.record import assessment_json
-from tfstab.assessment.required import parse_requirements
+from tfstab.assessment.required import Requirement, parse_requirements
 from tfstab.assessment.requirements import check
 from tfstab.assessment.results import (
     DAMAGED,
     INPUT_NOTE,
+    INPUT_OPTIONS,
     UNMEASURED,
     UNSEARCHED,
     earlier_note,
+    earlier_options,
     earlier_unmeasured,
     earlier_unsearched,
     measured_before,
@@ -57,6 +61,8 @@ class Assessment:
         What the check of the inputs said, "" for nothing; by default what assessment.json records.
     skip_damaged : bool
         Whether to leave out damaged runs, which the verdict then says; by default, the first one is an error.
+    advised : mapping, optional
+        The options that this note advises; by default what assessment.json records.
     planned : sequence of str, optional
         Names of the families of degradations that were to be measured; by default what assessment.json records.
     available : int, optional
@@ -76,6 +82,8 @@ class Assessment:
     input_note : str or None
         The sentence that another form of inputs or other classes fit the model far better, "" if they do not; None if
         that is not known.
+    advised : mapping
+        The options that the note advises, as in `ModelOptions`: "preprocess", "classes".
     next_steps : list of str
         Commands for what to do next, as the report lists them, each with what it is for after a "#". [] for models that
         exist only in Python, and for an assessment that was opened again.
@@ -106,6 +114,7 @@ class Assessment:
         available: int | None = None,
         unsearched: str | None = None,
         seconds: float | None = None,
+        advised: Mapping[str, str] | None = None,
     ) -> None:
         self.path = user_path(path)
         folders = runs_in(self.path)
@@ -126,6 +135,8 @@ class Assessment:
                 raise RunError(f"{self.path} is a folder of assessments: give one of them, such as {others[0]}.")
             raise RunError(f"{self.path} is not an assessment: it holds only an explanation; run `tfstab assess`.")
         self.input_note = earlier_note(self.path) if input_note is None else input_note
+        self.advised = earlier_options(self.path) if advised is None else dict(advised)
+        self.repeat: dict[str, Any] = {}  # settings of the command that made it, by name of parameter, if it is known
         self._planned = earlier_unmeasured(self.path) if planned is None else planned
         self.next_steps: list[str] = []
         self.outcomes: list[Outcome] = []
@@ -216,12 +227,20 @@ class Assessment:
             A requirement cannot be read, or is about what was not to be measured.
         """
         planned = [*(family.name for family in self.figures.families), *self.unmeasured]
-        return check(self.figures, parse_requirements(requirements), planned)
+        return self.outcomes_of(parse_requirements(requirements), planned)
+
+    def outcomes_of(self, requirements: Sequence[Requirement], planned: Sequence[str]) -> list[Outcome]:
+        """Return the outcomes of requirements, with the note on inputs; planned: as in `requirements.check`."""
+        found = input_finding(self.input_note)
+        note = found.text if found is not None and found.level == "bad" else ""
+        return [replace(outcome, note=note) for outcome in check(self.figures, requirements, planned)]
 
     def to_json(self, outcomes: Sequence[Outcome] = (), **extra: Any) -> dict[str, Any]:
         """Return figures, verdict and outcomes of requirements in the layout of `tfstab.assessment.record`."""
         if self.input_note is not None:
             extra[INPUT_NOTE] = self.input_note or None
+        if self.advised:
+            extra[INPUT_OPTIONS] = self.advised
         extra |= {UNMEASURED: self.unmeasured, UNSEARCHED: self.unsearched or None}
         extra |= {DAMAGED: [damage.folder for damage in self.damaged]} if self.damaged else {}
         return assessment_json(self.figures, self.verdict, outcomes, extra)

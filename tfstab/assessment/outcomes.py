@@ -29,6 +29,8 @@ class Outcome:
         The same in words.
     model : str
         Name of the network.
+    note : str
+        What the check of the inputs said, if it seems that the figures say little about the network; "" for nothing.
     """
 
     requirement: Requirement
@@ -36,6 +38,7 @@ class Outcome:
     status: Status
     sentence: str
     model: str = ""
+    note: str = ""
 
     def __str__(self) -> str:
         """Return the sentence."""
@@ -73,7 +76,8 @@ def junit(outcomes: Sequence[Outcome], name: str | None = None, strict: bool = F
     Parameters
     ----------
     outcomes : sequence of Outcome
-        The outcomes; one that is missed is a failure, one that is not decided is skipped.
+        The outcomes; one that is missed is a failure, one that is not decided is skipped. Their notes are in
+        `system-err`.
     name : str, optional
         Name of the test suite; by default "tfstab assess: " and the names of the networks.
     strict : bool
@@ -107,5 +111,7 @@ def junit(outcomes: Sequence[Outcome], name: str | None = None, strict: bool = F
             ElementTree.SubElement(case, "skipped", {"message": outcome.sentence})
         else:
             ElementTree.SubElement(case, "system-out").text = outcome.sentence
+        if outcome.note:
+            ElementTree.SubElement(case, "system-err").text = outcome.note
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, "unicode") + "\n"

@@ -13,6 +13,7 @@ severity that is not reached. There is no NaN. Images weigh equally, whatever th
     evidence        as in a run.json, with degradation_files: file of each degradation of the user's own, by its name
     input_note      sentence that another form of inputs or other classes fit the model far better, null if they do not;
                     missing if that was not checked
+    input_options   options that this sentence advises, by name: preprocess, classes; missing if it advises none
     damaged         names of the folders whose results are left out because they are damaged, only where there are some
     unmeasured      names of the families not yet measured when the assessment ended
     unsearched      sentence on why no minimum noise was searched for, null if it was or no image is right when clean

@@ -10,6 +10,7 @@ from tfstab.runs.files import ASSESSMENT
 
 RESULTS = ASSESSMENT
 INPUT_NOTE = "input_note"  # the entry: a sentence, or null if the check found nothing
+INPUT_OPTIONS = "input_options"  # the entry: the options of `ModelOptions` that this sentence advises
 REPORT_SECONDS = "report_seconds"  # the entry
 IMAGE_SECONDS = "image_seconds"  # the entry: for a degraded image, measured at the beginning of the call
 SECONDS = "seconds"  # the entry: of measuring, in all calls
@@ -17,6 +18,7 @@ DAMAGED = "damaged"  # the entry: names of the folders that were left out becaus
 UNMEASURED = "unmeasured"  # the entry: names of the families not yet measured when the assessment ended
 UNSEARCHED = "unsearched"  # the entry: why no minimum noise was searched for, or null
 AVAILABLE = "available"  # the entry: how many images were given
+ADVISED = ("preprocess", "classes")  # the options that a check of the inputs can advise
 LONGEST = 3600.0  # seconds; a report that took longer says nothing about the next one
 MOST_SLOWDOWN = 4.0  # times: a machine that seems even slower now is not believed to be
 MOST_SECONDS = 1e9  # of measuring, about 30 years; a larger number is not believed
@@ -49,6 +51,17 @@ def earlier_note(folder: Path) -> str | None:
         return ""
     known = isinstance(note, str) and 0 < len(note) <= limits.LONGEST_NOTE and note.isprintable()
     return note if known else None
+
+
+def earlier_options(folder: Path) -> dict[str, str]:
+    """Return the options that the check of the inputs advised in an earlier call; {} if that is not known."""
+    found = _entry(folder, INPUT_OPTIONS, None)
+    options = found if isinstance(found, dict) else {}
+    known = {name: options[name] for name in ADVISED if name in options}
+    valid = all(
+        isinstance(one, str) and one.isprintable() and len(one) <= limits.LONGEST_NOTE for one in known.values()
+    )
+    return known if valid else {}
 
 
 def earlier_unmeasured(folder: Path) -> list[str]:

@@ -1,7 +1,7 @@
 """Runs an assessment: clean accuracy, all families of degradations and minimum noise, within a budget of time."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -106,7 +106,7 @@ class Running:
         lines = describe_model(self.classifier), describe_images(self.dataset), continued
         notes = few_note(self.dataset), validation_note(self.classifier, self.dataset)
         self.state = AssessmentState("reading", clock.seconds, clock.left, tuple(filter(None, (*lines, *notes))))
-        self._as_is, self._on_state, self._enough, self._searches = as_is, on_state, enough, search
+        self._as_is, self._on_state, self._enough, self.searches = as_is, on_state, enough, search
         self._all_clean = all_clean
         self._judged: tuple[int, ...] = ()  # copies of each family when `enough` was asked
         self._order = stratified_order(self.dataset.labels)
@@ -124,6 +124,11 @@ class Running:
         return self._sample.note if self._sample is not None else None
 
     @property
+    def advised(self) -> Mapping[str, str]:
+        """The options of the model that the check of the inputs advised."""
+        return self._sample.advised if self._sample is not None else {}
+
+    @property
     def runs(self) -> list[Any]:
         """The runs so far, opened: sweeps, and the search."""
         runs: list[Any] = [family.run for family in self._families]
@@ -136,7 +141,7 @@ class Running:
         if any(isinstance(run, SearchRun) for run in self.runs) or (self.state.clean and not self.state.clean.value):
             return ""
         why = "the assessment ended before the search: give it more minutes"
-        if not self._searches:
+        if not self.searches:
             return "The minimum noise was not searched for, because of --no-search (in Python search=False)."
         if self.classifier.combine == "vote":
             why = "the votes of an ensemble have no slope that a search could follow"
@@ -194,7 +199,7 @@ class Running:
             self.classifier = with_short_batches(self.classifier, self.dataset, self.clock.seconds)
         images = self.dataset.select(np.sort(self._order[: self.classifier.batch_size]))
         self._compiling, self.image_seconds = quick_speed_of(self.classifier, images)
-        sweeping = (1 - SEARCH_SHARE * self._searches) * max(0.0, self._left)
+        sweeping = (1 - SEARCH_SHARE * self.searches) * max(0.0, self._left)
         severities = sum(len(family.severities) for family in self._kinds)
         return sample_size(
             self.out,
@@ -224,7 +229,7 @@ class Running:
     def _prepare_search(self) -> None:
         """Choose the images of the search, if there is time for it."""
         run, folder = self._families[0].run, self.out / SEARCH
-        if not self._searches or run is None or self.classifier.combine == "vote" or self._left <= 0:
+        if not self.searches or run is None or self.classifier.combine == "vote" or self._left <= 0:
             return
         dataset = images_to_search(run.clean, folder, self.dataset)
         if not len(dataset):

@@ -167,11 +167,14 @@ def form_note(
     from_all = gain.images == len(dataset)
     images = counted(gain.images) if from_all else f"estimated from {counted(gain.images)}"
     accuracy = percent(gain.accuracy.value, 1) if from_all else shares.percent(gain.accuracy)
-    before, after = percent(used[0], 1), f"It is {accuracy}"
-    if not gain.certain:
-        before = f"{before} and the score of the true class {percent(used[1], 1)} (geometric mean)"
-        after = f"They are {accuracy} and {percent(gain.typical, 1 if from_all else 0)}"
-    text = f"Accuracy is {before} with inputs {ABOUT[classifier.preprocess]}. {after} with inputs {ABOUT[gain.form]}"
+    before, after = f"with inputs {ABOUT[classifier.preprocess]}", f"with inputs {ABOUT[gain.form]}"
+    text = f"Accuracy is {percent(used[0], 1)} {before}"
+    if gain.certain:
+        text = f"{text}. It is {accuracy} {after}"
+    else:
+        typical = percent(gain.typical, 1 if from_all else 0)
+        text = f"{text}, and the true class gets a score of {percent(used[1], 1)} (geometric mean). "
+        text = f"{text}{capital(after)}, accuracy is {accuracy} and this score is {typical}"
     if classifier.prepares_itself:
         advice, remark, options = f"let the function scale its images to {ABOUT[gain.form]}", "", {}
     else:

@@ -232,5 +232,7 @@ def print_assessment(assessment: Assessment, outcomes: Sequence[Outcome] = ()) -
         echo()
     for outcome in outcomes:
         echo(outcome.sentence)
+    if any(outcome.note for outcome in outcomes):
+        echo("The inputs or classes seem to be wrong (see above), so this may say little about the model.")
     echo(f"\nreport: {assessment.report}")
     echo(f"runs:   {assessment.path}; look at them with: {command('view', assessment.path)}")

@@ -9,6 +9,7 @@ from tfstab.assessment.opened import Assessment
 from tfstab.assessment.other_findings import guessing
 from tfstab.assessment.verdict import deepest_fall
 from tfstab.assessment.words import name
+from tfstab.classifier.preprocess import ABOUT
 from tfstab.datasets import splits_of
 from tfstab.datasets.images import reading_of
 from tfstab.datasets.remarks import remarks_of
@@ -63,6 +64,9 @@ class Step:
 def next_steps(subject: Subject, explained: bool = False, assessment: Assessment | None = None) -> list[Step]:
     """Return which commands to run next, without those that this model does not allow.
 
+    If the check of the inputs advised other options, that is the assessment with these, as all other commands would
+    work on inputs or classes that seem to be wrong.
+
     Parameters
     ----------
     subject : Subject
@@ -72,6 +76,8 @@ def next_steps(subject: Subject, explained: bool = False, assessment: Assessment
     assessment : Assessment, optional
         Its assessment, from which an image is proposed for a closer look.
     """
+    if assessment is not None and (advised := _advised(subject, assessment)):
+        return [advised]
     steps = []
     if assessment is not None and not subject.classifier.labels_only and subject.classifier.combine != "vote":
         steps += _inspect(assessment)
@@ -80,6 +86,19 @@ def next_steps(subject: Subject, explained: bool = False, assessment: Assessment
     if _can_be_hardened(subject):
         steps.append(Step(_harden(subject), "a more stable model"))
     return steps
+
+
+def _advised(subject: Subject, assessment: Assessment) -> Step | None:
+    """Return the assessment with the options that the check of the inputs advises; None if it advises none."""
+    if not assessment.advised:
+        return None
+    images, form = subject.images, assessment.advised.get("preprocess")
+    more = {"limit": images.limit, "images": images.images, "split": images.split}
+    words = words_of("assess", _given(subject) | more | assessment.repeat | assessment.advised)
+    if form is None:
+        return Step(words, "the outputs seem to mean other classes")
+    others = " and its outputs other classes" if "classes" in assessment.advised else ""
+    return Step(words, f"the model seems to expect inputs {ABOUT.get(form, form)}{others}")
 
 
 def _can_be_hardened(subject: Subject) -> bool:

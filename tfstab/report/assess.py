@@ -291,6 +291,7 @@ def _finish(
     running.show("report")
     planned = [family.name for family in families]
     given: dict[str, Any] = {"available": len(running.dataset), "unsearched": running.unsearched, "seconds": seconds}
+    given["advised"] = running.advised
     assessment = Assessment(folder, running.input_note, planned=planned, **given)
     warnings = [finding.text for finding in assessment.verdict.of_kind("inputs", "unmeasured")]
     warnings += [assessment.unsearched] if assessment.unsearched else []
@@ -299,7 +300,11 @@ def _finish(
     runs = [*assessment.runs, *([assessment.explanation] if assessment.explanation else [])]
     extra = {"minutes": clock.seconds / 60, SECONDS: round(seconds, 1), REPORT_SECONDS: None}
     extra[IMAGE_SECONDS] = running.image_seconds or None
-    assessment.outcomes = check(assessment.figures, require, planned)
+    assessment.repeat = {
+        "minutes": clock.seconds / 60, "seed": running.seed, "require": [one.text.strip() for one in require] or None,
+        "degradation": None if planned == degradation_names() else ",".join(planned), "no_search": not running.searches,
+    }  # fmt: skip
+    assessment.outcomes = assessment.outcomes_of(require, planned)
     record = assessment.to_json(assessment.outcomes, **extra)
     write_json(folder / RESULTS, record)  # the report takes from it how many images were given
     steps = next_steps(subject, assessment=assessment) if isinstance(subject, Subject) else []
