@@ -147,6 +147,10 @@ def test_inputs_and_classes_that_seem_wrong_lead_to_the_same_command_with_the_ad
     again = tfstab_here(*shlex.split(ADVISED, comments=True)[1:], cwd=shutil.copytree(folder, tmp_path / "copy"))
     assert again.returncode == 0 and "clean:90 is met" in again.stdout
     assert next_lines(again)[-1].startswith("tfstab harden my.keras squares.npz"), "the others follow"
+    (tmp_path / "copy/my.json").write_text('{"form": {"preprocess": "unit", "outputs": "logits"}}')
+    moved = ADVISED.replace("--preprocess=unit --outputs=logits ", "")
+    went_on = tfstab_here(*shlex.split(moved, comments=True)[1:], cwd=tmp_path / "copy")
+    assert "continues the assessment in runs" in went_on.stderr, "the model is read in the same way"
 
 
 @pytest.mark.parametrize("kept", [True, False])

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from tfstab.classifier.class_names import ClassNames, parse_class_names
 from tfstab.classifier.preprocess import preprocess_form
+from tfstab.classifier.threshold import DEFAULT as DEFAULT_THRESHOLD
 from tfstab.classifier.threshold import checked_threshold
 from tfstab.datasets import NAMED
 from tfstab.errors import InputError
 from tfstab.models import bundled_names, check_model, load_classifier
+from tfstab.models.cards import form as card_form
 from tfstab.models.convnets import OWN_MODEL
 from tfstab.models.loading import MODEL_SUFFIXES
 from tfstab.orders.images import ImageOptions
@@ -137,6 +139,14 @@ class ModelOptions:
             imports=self.imports or (),
             class_names=self._class_names,
         )
+
+    @property
+    def form(self) -> dict[str, Any]:
+        """How the model is read, by the options or by its card, {name: value}, without what is at its default."""
+        told = {} if self.name in bundled_names() else card_form(user_path(self.name).with_suffix(".json"))
+        given = {"preprocess": preprocess_form(self.preprocess), "outputs": self.outputs, "threshold": self.threshold}
+        values = given | told
+        return {name: value for name, value in values.items() if value not in (None, "none", DEFAULT_THRESHOLD)}
 
     @property
     def _class_names(self) -> ClassNames | None:

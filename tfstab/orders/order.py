@@ -120,15 +120,14 @@ class Subject:
     def changed(self) -> dict[str, Any]:
         """The options that differ from their defaults and that a resumed run must repeat.
 
-        The number of images is none of them, as a run can get more; but where a span of images begins is one.
+        The number of images is none of them, as a run can get more; but where a span of images begins is one. How the
+        model is read may be said by its card instead of the options.
         """
         options = {
             "split": self.images.split if self.images.split != "test" else None,
             "from": self.images.first or None,
             "resize": self.images.resize,
-            "preprocess": self.model.preprocess if self.model.preprocess != "none" else None,
-            "outputs": self.model.outputs,
-            "threshold": self.model.threshold,
+            **self.model.form,
             "classes": self.model.classes,
             "target": self.target,
             "mask": None if self.mask is None else self.mask.stem,
