@@ -149,7 +149,7 @@ def atlas(app, window, film):
     page = window.page()
     page.whole.setSizes([SIZE[1], 1])  # the images need little room here
     click_tab(film, window, "Atlas")
-    until(app, lambda: page.atlas.made is not None and page.atlas.made.method.currentText() == "t-SNE")
+    until(app, lambda: page.atlas.made is not None and page.atlas.made.boxes.method.currentText() == "t-SNE")
     settle(app, window, 1)
     film.hold(2200)
 

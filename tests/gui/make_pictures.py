@@ -70,7 +70,7 @@ def atlas(app, window):
     page = window.page()
     page.tabs.show_view("Atlas")
     page.whole.setSizes([SIZE[1], 1])  # the images need little room here
-    until(app, lambda: page.atlas.made is not None and page.atlas.made.method.currentText() == "t-SNE")
+    until(app, lambda: page.atlas.made is not None and page.atlas.made.boxes.method.currentText() == "t-SNE")
     settle(app, window, 2)
     take(app, window, "viewer-atlas")
 
