@@ -113,7 +113,8 @@ def assessed(folder, *options):
 def test_an_assessment_stops_if_inputs_and_classes_are_wrong_and_goes_on_if_it_is_told_to(misfed):
     folder, stopped, first = misfed
     assert stopped.returncode == 2 and not stopped.stdout and stopped.stderr.count(NOTE) == 1
-    lasting = 'write {"form": {"preprocess": "unit"}, "class_names": ["0", "2", "1"]} into my.json beside the model.'
+    lasting = 'write {"form": {"preprocess": "unit", "outputs": "logits"}, "class_names": ["0", "2", "1"]} into my.json'
+    lasting += " beside the model."
     assert stopped.stderr.endswith(f"{lasting} To measure the model anyway, add --as-is (in Python as_is=True).\n")
     record = json.loads((folder / "mine/assessment.json").read_text("utf-8"))
     finding = record["verdict"]["findings"][0]

@@ -75,12 +75,12 @@ def test_the_names_of_outputs_are_proposed_if_the_clean_images_confirm_the_order
         "my.keras"
     )
 
-    def told(folder, clean, input_note=""):
+    def told(folder, clean, input_note="", **options):
         sweep_of(Path(folder), "fog", first_of((1,) * 3, 9), clean=clean)
         info = json.loads(Path(folder, "fog", "run.json").read_text())
         info["data"]["class_names"] = ["cat", "dog", "Ähre"]
         Path(folder, "fog", "run.json").write_text(json.dumps(info))
-        subject = Subject(ModelOptions("my.keras"), ImageOptions("photos"))
+        subject = Subject(ModelOptions("my.keras", **options), ImageOptions("photos"))
         print_next(subject, assessment=Assessment(folder, input_note))
         return "".join(line for line in capsys.readouterr().out.splitlines() if line.startswith("note:"))
 
@@ -89,7 +89,12 @@ def test_the_names_of_outputs_are_proposed_if_the_clean_images_confirm_the_order
     right = np.arange(9) < 6  # two of the three images of each class
     assert told("confirmed", right) == f"{said} write {{{names}}} into my.json beside the model."
     assert told("one-each", np.arange(9) < 3) == "" == told("noted", right, "Accuracy is 9 %.")
+    given = told("with-an-option", right, preprocess="mobilenet_v2")
+    assert given == f'{said} write {{"form": {{"preprocess": "signed"}}, {names}}} into my.json beside the model.'
     Path("my.json").write_text('{"form": {"preprocess": "unit"}}')
+    given = told("with-another-option", right, outputs="scores")
+    form = '"form": {"preprocess": "unit", "outputs": "scores"}'
+    assert given == f"{said} set {form}, {names} in my.json beside the model."
     assert told("has-a-file", right) == f"{said} add {names} to my.json beside the model."
     Path("my.json").write_text(f"{{{names}}}", "utf-8")
     assert told("named", right) == ""

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.classifier.class_check import Doubt, doubt_about
-from tfstab.classifier.class_names import classes_option, classes_value
-from tfstab.classifier.preprocess import ABOUT
+from tfstab.classifier.class_names import classes_option, classes_value, parse_class_names
+from tfstab.classifier.preprocess import ABOUT, preprocess_form
+from tfstab.classifier.source import FORM
 from tfstab.errors import WrongInputsError
 from tfstab.metrics import Estimate, shares
 from tfstab.names import printed
@@ -228,11 +229,23 @@ def set_for_all(classifier: "Classifier", names: Sequence[str] | None, form: str
     source = classifier.source
     if source is None or names is None:
         return ""
+    if not names and "classes" in source.options:
+        given = parse_class_names(source.options["classes"])
+        names = given if isinstance(given, list) else names
     shown = list(names) if len(names) <= LISTED else ["..."]
-    settings = ({"form": {"preprocess": form}} if form else {}) | ({"class_names": shown} if names else {})
+    used = {name: value for name, value in source.options.items() if name in FORM}
+    if "preprocess" in used:  # as a card names it
+        used["preprocess"] = preprocess_form(used["preprocess"])
+    used |= {"preprocess": form} if form else {}
+    read = {name: used[name] for name in FORM if name in used}  # all that is known, as it replaces what the file says
+    settings = ({"form": read} if read and (form or read != source.told) else {}) | (
+        {"class_names": shown} if names else {}
+    )
     written, card = json.dumps(settings, ensure_ascii=False), Path(source.path).with_suffix(".json")
     dots = ", with all names in this order in place of the dots" if len(names) > LISTED else ""
-    do = f"add {written[1:-1]} to" if card.exists() else f"write {written} into"
+    do = f"write {written} into"
+    if card.exists():
+        do = f"set {written[1:-1]} in" if "form" in settings and source.told else f"add {written[1:-1]} to"
     return f"To set this for all commands, {do} {card.name} beside the model{dots}."
 
 

@@ -28,12 +28,15 @@ class Source:
         The files that could run code, as they were loaded: with `trust` the model, and the .py files among imports.
     file_checksum : str
         SHA-256 of the file when it was loaded; "" for a folder.
+    told : dict
+        How the model is read, as its card says: the entry "form" there.
     """
 
     path: str
     options: dict[str, Any]
     content: Content = field(default=Content(), compare=False)
     file_checksum: str = field(default="", compare=False)
+    told: dict[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def file_name(self) -> str:

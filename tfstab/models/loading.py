@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -104,7 +105,8 @@ def load_classifier(
     checksum = _checksum(path)
     with _named(path, name):
         classifier = _load_file(path, name, trust, class_names, settings)
-    classifier.source = Source.of(path, form, trust, imports, class_names, content, checksum)
+    source = Source.of(path, form, trust, imports, class_names, content, checksum)
+    classifier.source = replace(source, told=card_form(path.with_suffix(".json")))
     return classifier
 
 
