@@ -218,7 +218,7 @@ def test_the_map_is_linked_in_both_directions(open_window, run, qtbot, settle):
     qtbot.waitUntil(lambda: view.atlas.points is not None and not view.atlas.waiting)
     settle(window)
     plot = view.plot
-    assert view.method.currentText() == "t-SNE" and not view.list.isVisible()
+    assert view.boxes.method.currentText() == "t-SNE" and not view.list.isVisible()
 
     def at(image, severity_index):
         return plot.mapFromScene(plot.box.mapViewToScene(QPointF(image, severity_index)))
@@ -260,8 +260,8 @@ def test_the_map_is_linked_in_both_directions(open_window, run, qtbot, settle):
     window.commands["pick-nothing"].trigger()
     assert not view.list.isVisible()
     # Boxes choose what is shown, and what its colours mean.
-    view.states.setCurrentText("misclassified")
-    view.colouring.setCurrentText("severity")
+    view.boxes.states.setCurrentText("misclassified")
+    view.boxes.colouring.setCurrentText("severity")
     wrong = view.atlas.points.wrong
     assert sorted(plot.shown.tolist()) == np.flatnonzero(wrong).tolist()
     assert "sigma 30" in view.legend.text() and "clean</" not in view.legend.text()
