@@ -12,7 +12,7 @@ from typing import Any
 
 LONGEST_DRAWN = 60  # characters of a name in a figure
 LINE_DRAWN = 23  # characters of a line above a panel that is 1.4 inches wide
-# Control characters, and those that make a terminal show the characters after them in another order.
+# Control characters, and characters that reverse the direction in which a terminal shows the text after them.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 

@@ -42,7 +42,7 @@ class Session(QObject):
     share_done : float
         Share of the planned work that is finished, 0 to 1.
     assessed : bool
-        Whether it is part of an assessment that has ended, so that it is finished as it is.
+        Whether it belongs to an assessment that has ended. No more parts will come then, even if more were planned.
     extent : str
         What the run has, in words, such as "7 of 10 images"; without what was planned if it is `assessed`.
     moved_itself : bool

@@ -17,7 +17,7 @@ def tab_in_order(area: QScrollArea) -> None:
 
 
 def _inside(widget: QWidget | None) -> Iterator[QWidget]:
-    """Yield a widget and the widgets in it: first those in its layout, then those that it places without a layout."""
+    """Yield a widget, then the widgets in its layout, then its other child widgets."""
     if widget is None:
         return
     yield widget

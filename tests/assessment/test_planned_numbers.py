@@ -201,7 +201,7 @@ def test_two_hardenings_measure_the_same_images_first(worked, tmp_path, monkeypa
         assert set(pair.images) == set(few.measures.images)
     assert both.overall.count == min(len(pair.images) for pair in both.pairs)
     searches = [set(run.images) for run in (both.first.search, both.second.search)]
-    assert min(map(len, searches)) - len(searches[0] & searches[1]) <= 1, "but for those that only one gets wrong"
+    assert min(map(len, searches)) - len(searches[0] & searches[1]) <= 1, "an image that only one gets wrong"
 
 
 def test_more_images_are_searched_than_degraded(worked, tmp_path):

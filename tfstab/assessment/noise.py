@@ -115,8 +115,8 @@ def _median_ratio(ratios: NDArray[np.float64], fails: NDArray[np.bool_]) -> Esti
     """Return the median of ratios, of which those of images that never fail are only lower bounds.
 
     The low end takes these bounds for the ratios, the high end takes the ratios for infinite, so the interval holds
-    whatever they are. The median is known only if it is the same either way, and NaN otherwise. The bound is another
-    one for each image, so such an image need not rank above those that fail.
+    whatever they are. The median is known only if it is the same either way, and NaN otherwise. Each image has
+    its own bound, so an image that never fails may have a smaller ratio than one that fails.
     """
     most = np.where(fails, ratios, np.inf)
     middle = float(np.median(ratios))

@@ -102,8 +102,8 @@ class PairedSearch:
     def _searchable(self, clean: Sequence[CleanImages], begun: list[SearchRun], count: int) -> Dataset:
         """Return the images of the searches that exist, and as many more as there is time for, right in both networks.
 
-        They come in the order in which they are searched. So two hardenings of a model search the same images, apart
-        from those that only one of them gets wrong, up to the number of the one that had less time.
+        They come in the order in which they are searched. Of two hardenings of a model, the one with less time
+        therefore searches the first images of the other one, apart from images that only one of them gets wrong.
 
         count : how many images there is time to search
         """

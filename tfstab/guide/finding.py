@@ -98,7 +98,7 @@ def find(words: str) -> list[Place]:
 
 
 def corrected(words: str) -> str:
-    """Return words with those that the guide does not have replaced by the nearest ones that it has.
+    """Correct spelling: replace each word that the guide does not have by the most similar word that it has.
 
     Examples
     --------

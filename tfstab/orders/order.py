@@ -120,8 +120,8 @@ class Subject:
     def changed(self) -> dict[str, Any]:
         """The options that differ from their defaults and that a resumed run must repeat.
 
-        The number of images is none of them, as a run can get more; but where a span of images begins is one. How the
-        model is read may be said by its card instead of the options.
+        They include the first image of a span, but not the number of images, because a resumed run may get more. How
+        the model is read may be said by its card instead of the options.
         """
         options = {
             "split": self.images.split if self.images.split != "test" else None,

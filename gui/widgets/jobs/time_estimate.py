@@ -13,7 +13,7 @@ from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.gui.settings import Settings
 from tfstab.gui.widgets.wrapped import SentenceLabel
 
-SETTLE = 250  # ms after the last change before the time is estimated anew
+SETTLE = 250  # ms without a change before the time is estimated again
 
 
 class TimeEstimate(QObject):
@@ -57,7 +57,7 @@ class TimeEstimate(QObject):
         self.timer.timeout.connect(self._estimate)
 
     def ask(self) -> None:
-        """Estimate the time anew, once nothing has changed for a moment."""
+        """Estimate the time again once nothing has changed for a moment."""
         self.timer.start()
 
     def stop(self) -> None:
