@@ -8,8 +8,13 @@ from tfstab.runs.files import ASSESSMENT, REPORT, assessment_around, is_side
 
 def report_of(run: Path) -> Path | None:
     """Return the report in the folder of a run, or of the assessment or hardening that it is a part of; else None."""
-    pages = (folder / REPORT for folder in _folders(run.absolute()))
-    return next((page for page in pages if page.is_file() and not page.is_symlink()), None)
+    return next(filter(None, map(own_report, _folders(run.absolute()))), None)
+
+
+def own_report(folder: Path) -> Path | None:
+    """Return the report in a folder; None if there is none, or only a link."""
+    page = folder / REPORT
+    return page if page.is_file() and not page.is_symlink() else None
 
 
 def _folders(run: Path) -> Iterator[Path]:

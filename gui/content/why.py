@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tfstab.gui.content.reports import own_report
 from tfstab.metrics import Estimate
 
 if TYPE_CHECKING:
     from tfstab.explanation import ExplanationRun
-
-REPORT = "report.html"
 
 
 @dataclass(frozen=True)
@@ -83,14 +82,8 @@ def why_of(run: "ExplanationRun") -> Why:
             if np.isfinite(layer.gain.value)
         ),
         len(run.rows),
-        report_of(run),
+        own_report(run.path),
         "" if run.complete else run.extent,
         bool(next_steps(run)),
         f"{unseen_classes(run)} {SCOPE}".strip(),
     )
-
-
-def report_of(run: "ExplanationRun") -> Path | None:
-    """Return the report of an explanation, None if there is none."""
-    report = Path(run.path) / REPORT
-    return report if report.is_file() and not report.is_symlink() else None

@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from tfstab.errors import InputError, TfstabError
 from tfstab.glossary import terms
 from tfstab.gui.background import unexpected
+from tfstab.gui.content.reports import own_report
 from tfstab.gui.content.viewpoint import Viewpoint
-from tfstab.gui.content.why import Layer, Why, report_of, why_of
+from tfstab.gui.content.why import Layer, Why, why_of
 from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.theme import BAD, MIDDLE, PLAIN, tone_colour
@@ -23,6 +24,7 @@ from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.view import View
 from tfstab.gui.widgets.wrapped import SentenceLabel
 from tfstab.metrics import Estimate
+from tfstab.runs import RunFolder
 from tfstab.wording import counted
 
 READING = "The explanation is being read…"
@@ -162,14 +164,14 @@ class WhyPage(View, BlockColumn):
             shown = {"class": None, "filter": {"clean_wrong": False} if computed.families[0].keeps else {}}
             self.visit_asked.emit(Viewpoint.at(computed.families[0].path, "Misclassifications", **shown))
 
-    def _look_for_report(self, run: object, why: Why) -> None:
+    def _look_for_report(self, run: RunFolder, why: Why) -> None:
         """Look for the report, which is written after the last part of the explanation."""
 
         def show(report: Path | None) -> None:
             if report is not None and why is self.why:
                 self._show(run, replace(why, report=report))
 
-        self._session.background.run(partial(report_of, run), show, owner=self)  # type: ignore[arg-type]
+        self._session.background.run(partial(own_report, run.path), show, owner=self)
 
     def _look_again(self) -> None:
         """Look beside the assessment for an explanation, which does not change the assessment's own folder."""
