@@ -207,7 +207,7 @@ class Changes(QObject):
 
 def test_bars_of_layers_are_as_long_as_the_largest_is_high(show, monkeypatch):
     changes = Changes()
-    run = SimpleNamespace(complete=True, path="/nowhere")
+    run = SimpleNamespace(complete=True, path=Path("/nowhere"))
     session = SimpleNamespace(changed=changes.changed, run=SimpleNamespace(opened=SimpleNamespace(explanation=run)))
     session.name, session.about, session.computed = "digits", "lenet on mnist", None
     session.background = SimpleNamespace(run=lambda work, done, failed=None, owner=None: done(work()))
