@@ -46,7 +46,7 @@ def assess(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(("measured", "all_used"), [((2, 2), True), ((2, 1), False), ((1, 1), False)])
-def test_an_assessment_says_if_all_images_have_been_used(measured, all_used, assess):
+def test_an_assessment_says_if_all_images_have_been_used(measured, all_used, assess, tmp_path):
     told, given = assess(measured)
     assert ("all 2 images have been used" in told.stdout) == all_used and told.exit_code == 0
     assert "--limit" not in told.output
@@ -57,7 +57,9 @@ def test_an_assessment_says_if_all_images_have_been_used(measured, all_used, ass
     assert given.imported == [()] and given.settings["require"] == []
     assert given.subject.images.limit is None and given.subject.model.name == "mnist-lenet"
     limited, _ = assess(measured, "--limit", 2)
-    assert limited.stdout.rstrip().endswith("more images do: raise --limit.") == all_used
+    assert ("more images do: raise --limit. " in limited.stdout) == all_used
+    figures = f"All figures are in {tmp_path / 'assessment.json'}, as --json prints them."
+    assert told.stdout.rstrip().endswith(figures) == all_used
 
 
 @pytest.mark.parametrize(("outcome", "code"), [("met", 0), ("missed", 1)])

@@ -147,19 +147,26 @@ def assess(
     else:
         print_assessment(assessment, outcomes)
         print_next(subject, assessment=assessment)
-        given_images = len(subject.dataset)
-        if given_images > 1 and all(len(family.images) == given_images for family in assessment.figures.families):
-            limited = limit is not None and given_images == limit
-            more = "images of more groups" if drawn_in(subject.dataset.remarks) else "more images"
-            advise(
-                f"all {given_images:,} images{' of --limit' * limited} have been used: more minutes add copies, which "
-                f"hardly narrow the intervals; {more} do{': raise --limit' * limited}."
-            )
+        _tell_if_all_used(assessment, subject, limit)
     if junit_file is not None:
         make_folder(junit_file.parent)
         write_text(junit_file, junit(outcomes, strict=strict))
     if failed(outcomes, strict):
         raise typer.Exit(1)
+
+
+def _tell_if_all_used(assessment: Assessment, subject: Subject, limit: int | None) -> None:
+    """Say, if all images have been used, that more minutes hardly help, and which file has what --json prints."""
+    given = len(subject.dataset)
+    if given < 2 or any(len(family.images) < given for family in assessment.figures.families):
+        return
+    limited = limit is not None and given == limit
+    more = "images of more groups" if drawn_in(subject.dataset.remarks) else "more images"
+    advise(
+        f"all {given:,} images{' of --limit' * limited} have been used: more minutes add copies, which hardly narrow "
+        f"the intervals; {more} do{': raise --limit' * limited}. All figures are in {assessment.path / RESULTS}, as "
+        "--json prints them."
+    )
 
 
 def _check_writable(path: Path) -> None:
