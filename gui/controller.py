@@ -210,10 +210,13 @@ class Controller(QObject):
         job = self.jobs.active
         kind = None if job is None else KINDS.get(job.order.title)
         searching = job is not None and kind is not None and kind.live and job.state is not State.STARTING
+        out = job.out.resolve() if job is not None and job.measures else None
         for session in self.sessions:
-            live = searching and job is not None and session.real_path == job.out.resolve()
-            if live != session.live:
-                session.live = live
+            path = session.real_path
+            # A part of an assessment is one folder further in, and of those of a hardening another one.
+            now = searching and path == out, out in (path, *path.parents[:2])
+            if now != (session.live, session.at_work):
+                session.live, session.at_work = now
                 session.changed.emit()
 
     def reveal(self, folder: Path) -> bool:

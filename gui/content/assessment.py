@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfstab.errors import RunError
-from tfstab.runs.files import find_parts
+from tfstab.runs.files import ASSESSMENT, COMPARISON, find_parts, is_side
 from tfstab.runs.info import runs_in
 from tfstab.wording import counted
 
@@ -33,6 +33,8 @@ class OpenedAssessment:
         Its runs; their figures are computed when they are first asked for, so ask in a worker.
     damaged : list of str
         Why runs in the folder cannot be opened, a sentence for each.
+    ended : bool
+        Whether the assessment, or the hardening that it is a part of, has written its results.
     info : dict
         Model, data and seed of its largest run, in the layout of a run.json.
 
@@ -50,6 +52,7 @@ class OpenedAssessment:
 
         self.opened = Assessment(path, skip_damaged=True)
         self.path: Path = self.opened.path
+        self.ended = _has_ended(self.path)
         self.damaged = [damage.reason for damage in self.opened.unopened]
         self._largest = _largest(self.opened.runs)
         of = self._largest.info
@@ -112,15 +115,21 @@ class OpenedAssessment:
         return f"{counted(images)}, {counted(len(swept), 'degradation')}{fewer}"
 
     def how_far(self) -> tuple[int, int] | None:
-        """Return the progress now; None if the folder has disappeared. A negative total: runs came or went."""
+        """Return the progress now; None if the folder has disappeared. A negative total: more than parts came or went.
+        """
         folders = runs_in(self.path) if self.path.is_dir() else []
         if not folders:
             return None
-        new = len(folders) != len(self._all) + len(self.damaged)
+        new = len(folders) != len(self._all) + len(self.damaged) or _has_ended(self.path) != self.ended
         why = self.opened.explanation
         if new or any(run.outdated for run in self._all) or (why is not None and why.outdated):
             return 0, -1
         return self.progress
+
+
+def _has_ended(folder: Path) -> bool:
+    """Return whether the results are there that an assessment, or the hardening around it, writes at its end."""
+    return (folder.parent / COMPARISON if is_side(folder) else folder / ASSESSMENT).is_file()
 
 
 def _largest(runs: "Sequence[SweepRun | SearchRun]") -> "SweepRun | SearchRun":

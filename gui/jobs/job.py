@@ -9,6 +9,7 @@ from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.live import LiveSearch
 from tfstab.gui.jobs.pace import Pace
 from tfstab.gui.jobs.protocol import Progress, RunOrder
+from tfstab.gui.kinds import KINDS
 from tfstab.paths import user_path
 from tfstab.wording import capital, spoken
 
@@ -29,6 +30,7 @@ class State(Enum):
 
 ACTIVE = (State.STARTING, State.RUNNING, State.PAUSED, State.STOPPING)
 RESUMABLE = (State.STOPPED, State.EARLIER, State.FAILED)
+MEASURING = (*KINDS, "assess", "degradations", "harden")  # tasks that make runs, or make them grow, in their folder
 SHOW, REPORT, PRINTED = "Show", "Report", "Results"  # buttons of a job that show what it has made
 
 
@@ -105,6 +107,11 @@ class Job:
     def can_pause(self) -> bool:
         """Whether it can be paused: a command cannot, because its minutes would pass."""
         return isinstance(self.order, RunOrder)
+
+    @property
+    def measures(self) -> bool:
+        """Whether the runs in its folder change while it is active."""
+        return self.order.title in MEASURING
 
     def made_of(self, what: str) -> list[Path]:
         """Return the paths of its results of this kind."""

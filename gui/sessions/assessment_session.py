@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from tfstab.gui.content.assessment import OpenedAssessment
 
 
+UNFINISHED = "Not finished: these figures will still change if it goes on."
+
+
 @dataclass(frozen=True, eq=False)
 class Computed:
     """What was computed of an assessment.
@@ -107,6 +110,14 @@ class AssessmentSession(Session):
     def about(self) -> str:
         """Model and data in one line."""
         return f"{self.model_name} on {self.data_name} ({self.run.info['data']['split']})"
+
+    @property
+    def growing(self) -> str:
+        """That its figures are not final, in a sentence, or ""; of other folders of runs if a run lacks planned parts.
+
+        What an assessment plans beyond its time is never measured, so only until its end does it lack something.
+        """
+        return super().growing or ("" if self.run.ended or self.complete else UNFINISHED)
 
     def obstacle(self, other: Session) -> str:
         """Return why the other run cannot be compared with this one, "" if it can."""

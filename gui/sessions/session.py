@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tfstab.gui.content.explorer import Step
     from tfstab.gui.sessions.comparison import Comparison
 
+MEASURING = "Measuring… these figures will still change."
+
 
 class Session(QObject):
     """Base of the sessions, one class for each kind of run (`tfstab.gui.kinds`).
@@ -37,6 +39,8 @@ class Session(QObject):
         Whether the session was closed.
     live : bool
         Whether a job of this window is making the run and can be watched.
+    at_work : bool
+        Whether a job of this window is measuring it, by itself or with other runs.
     progress : tuple of int
         Parts finished and planned.
     share_done : float
@@ -77,7 +81,7 @@ class Session(QObject):
         self.stopped = False
         self.moved_itself = False
         self.headline = ""
-        self.live = False
+        self.live = self.at_work = False
         self.progress: tuple[int, int] = run.progress
         self.share_done: float = run.share_done
         self.assessed: bool = run.assessed
@@ -123,6 +127,11 @@ class Session(QObject):
         """Whether all parts are finished."""
         done, total = self.progress
         return done == total
+
+    @property
+    def growing(self) -> str:
+        """That its figures are not final, in a sentence, or ""."""
+        return MEASURING if self.at_work else ""
 
     @property
     def about(self) -> str:

@@ -60,6 +60,7 @@ class RunHeader(QWidget):
             tip = "It is part of an assessment that has ended. Assess again with more minutes for more precise figures."
         self.bar.setToolTip(tip)
         self.live.setVisible(session.live)
-        self.state.setText(f"<b>{GONE}</b>; showing what was read before" if session.gone else session.extent)
-        extent = GONE if session.gone else session.extent
+        extent = f"Measuring… · {session.extent}" if session.at_work else session.extent
+        self.state.setText(f"<b>{GONE}</b>; showing what was read before" if session.gone else extent)
+        extent = GONE if session.gone else extent
         self.state.setToolTip(plain(extent if session.complete else f"{extent}\n{tip}"))

@@ -157,7 +157,8 @@ def group_of(session: Session) -> str:
 def details_of(session: Session) -> str:
     """Return what the list says of a run: its kind, its result, and how much of it is done."""
     extent = "" if session.headline and session.complete else session.extent
-    return " · ".join(part for part in (session.kind, session.headline, extent) if part)
+    measuring = "measuring…" if session.at_work else ""
+    return " · ".join(part for part in (session.kind, measuring, session.headline, extent) if part)
 
 
 def _all_of(session: Session) -> str:

@@ -4,11 +4,14 @@ import shutil
 
 import numpy as np
 import pytest
+from assessment_runs import first_of, sweep_of
 from numpy_runs import classifier, dataset, search, sweep
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
 from tfstab import SweepConfig, open_run, run_sweep
+from tfstab.gui.jobs.command_order import CommandOrder
+from tfstab.gui.jobs.protocol import Finished, Opened
 from tfstab.gui.sessions.marks import Marks
 from tfstab.gui.widgets.run_list import DETAILS
 
@@ -218,3 +221,37 @@ def test_a_finished_search_that_is_given_more_images_shows_them(open_window, qtb
     assert window.controller.current is session and boxes(window) == [] and session.image == 4
     assert window.page().strip.model().rowCount() == 4 and session.marks.keys() == [(4,)]
     assert Marks.of_run(run.info).keys() == [(4,)]
+
+
+def test_what_is_still_measured_says_so_above_its_verdict(window_with_jobs, qtbot, settle, tmp_path):
+    window, folder = window_with_jobs, tmp_path / "assessed"
+    for name in ("jpeg", "fog"):
+        sweep_of(folder, name, first_of((0.8, 0.5, 0.2), 30))
+    hear = window.controller.jobs.process.message.emit
+    window.controller.jobs.add(CommandOrder(0, "assess", str(folder), {"model": "my.keras", "data": "photos"}))
+    hear(Opened(1, str(folder)))
+    qtbot.waitUntil(lambda: bool(window.controller.sessions))
+    settle(window)
+    overview, header = window.page().overview, window.page().header
+    (row,) = window.run_list.runs()
+    assert overview.growing.text() == "Measuring… these figures will still change." and overview.verdict.isVisible()
+    assert overview.growing.isVisible() and overview.growing.geometry().bottom() < overview.verdict.y()
+    assert header.state.text().startswith("Measuring… · 30 images") and "measuring…" in row.data(DETAILS)
+    window.controller.open([folder / "fog"])  # a part of it, which changes, too
+    qtbot.waitUntil(lambda: len(window.controller.sessions) == 2)
+    assert window.controller.sessions[1].measured
+    (folder / "assessment.json").write_text("{}")
+    hear(Finished(1, True, 0, 1.0))
+    settle(window)
+    assert not overview.growing.isVisible() and header.state.text().startswith("30 images")
+    assert not any(session.at_work for session in window.controller.sessions)
+
+
+def test_an_assessment_that_another_process_makes_is_called_unfinished_until_its_end(open_window, qtbot, tmp_path):
+    run = sweep_of(tmp_path, "gaussian_noise", first_of((0.8, 0.5, 0.2), 30, 2), copies=2)
+    sweep_of(tmp_path, "fog", first_of((0.8, 0.5, 0.2), 30))
+    list(run.parts.values())[-1].unlink()
+    growing = open_window(tmp_path, overview=True).page().overview.growing
+    assert growing.isVisible() and growing.text() == "Not finished: these figures will still change if it goes on."
+    (tmp_path / "assessment.json").write_text("{}")
+    qtbot.waitUntil(lambda: not growing.isVisible())

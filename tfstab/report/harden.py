@@ -15,11 +15,12 @@ from tfstab.execution.stopping import check_stops
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.orders.hardening import HardeningSubject, hardening_subject
 from tfstab.paths import user_path
-from tfstab.report.harden_folder import COMPARISON, LOCK, WORK, check_folder, default_folder_of
+from tfstab.report.harden_folder import LOCK, WORK, check_folder, default_folder_of
 from tfstab.report.harden_page import write_page
 from tfstab.report.harden_time import END_SECONDS, END_SHARE, TRAINING_SHARE, check_time, enough_minutes
 from tfstab.report.hardening import Hardening
 from tfstab.runs.atomic import write_json
+from tfstab.runs.files import COMPARISON
 from tfstab.runs.locking import locked
 from tfstab.training.folder import TEST
 from tfstab.training.hardening import Hardened, run_hardening

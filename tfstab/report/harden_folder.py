@@ -7,13 +7,12 @@ from tfstab.errors import RunError
 from tfstab.orders import run_name
 from tfstab.orders.hardening import HardeningSubject
 from tfstab.paths import check_path, check_writable
-from tfstab.runs.files import HARDENING, REPORT, SIDES
+from tfstab.runs.files import COMPARISON, HARDENING, REPORT, SIDES
 from tfstab.runs.locking import check_unlocked
 from tfstab.training.folder import TEST
 from tfstab.training.hardening_config import HardenConfig
 
 LOCK, WORK = ".harden.lock", "hardening"  # held from the start to the report, unlike that of the training
-COMPARISON = "comparison.json"
 OWN = (HARDENING, "hardening.lock", REPORT, COMPARISON, TEST)
 
 

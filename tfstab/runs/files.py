@@ -28,6 +28,7 @@ REPORT = "report.html"
 RUN_LOCK = "run.lock"
 ASSESSMENT = "assessment.json"  # beside the runs of an assessment
 HARDENING = "hardening.json"  # in the folder of a hardening
+COMPARISON = "comparison.json"  # in the same folder, once both networks have been measured
 SIDES = "original", "hardened"  # the folders of the runs of both networks in it
 SEARCH = "search"  # folder of an assessment: its search; those of the sweeps have the names of the families
 RARE = "rare"  # folder of an assessment: sweeps of more images of rare classes, with the names of those beside it

@@ -4,7 +4,7 @@ from html import escape
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from tfstab.errors import TfstabError
 from tfstab.gui.background import Steps, unexpected
@@ -13,7 +13,7 @@ from tfstab.gui.content.gallery import WRONG_WHEN_CLEAN
 from tfstab.gui.content.overview import Number
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.sessions.session import Session
-from tfstab.gui.theme import BAD, GOOD, MIDDLE, PLAIN
+from tfstab.gui.theme import BAD, GOOD, MIDDLE, PLAIN, heading
 from tfstab.gui.widgets.blocks import BlockColumn, Caption, NumberBlock, TextVerdict
 from tfstab.gui.widgets.overview.tiles import Picture, Tile, TileBlock, broken
 from tfstab.gui.widgets.tab_order import tab_in_order
@@ -46,9 +46,11 @@ class OverviewPage(View, BlockColumn):
         self._folder = str(session.path.resolve())  # once: each link needs it, and the folder may be far away
         self._stale = True
         self._computing = False
+        self.growing = heading(QLabel())
         self.verdict = TextVerdict()
         self.waiting = Caption()
         self.numbers = [NumberBlock("", "") for _ in range(NUMBERS)]
+        self.add(self.growing)
         self.add(self.verdict)
         self.add(self.waiting)
         self.unlike, self.drawn = Caption(), Caption()
@@ -57,6 +59,15 @@ class OverviewPage(View, BlockColumn):
         self.add(*self.numbers)
         self.add(self.drawn)
         self.add(self.unlike)
+
+        session.changed.connect(self._say_growing)
+        self._say_growing()
+
+    def _say_growing(self) -> None:
+        """Say above the verdict that it is not final."""
+        said = self._of_session.growing
+        self.growing.setText(said)
+        self.growing.setVisible(bool(said))
 
     def build(self) -> Steps:
         """Make the blocks in steps; nothing else is called before."""
