@@ -115,7 +115,9 @@ class OpenedAssessment:
         return f"{counted(images)}, {counted(len(swept), 'degradation')}{fewer}"
 
     def how_far(self) -> tuple[int, int] | None:
-        """Return the progress now; None if the folder has disappeared. A negative total: more than parts came or went.
+        """Return the progress now, None if the folder has disappeared.
+
+        A negative total says that more than parts has come or gone: runs, or the results of the end.
         """
         folders = runs_in(self.path) if self.path.is_dir() else []
         if not folders:
