@@ -61,3 +61,10 @@ def test_the_bound_of_the_p_value_holds_for_fewer_images_too(shares):
     p = np.array([betting_p_value(np.repeat(centred, count)) for count in counts])
     for level in (0.05, 0.05 / 20, 0.05 / 152):
         assert multinomial.pmf(counts, images, shares)[p < level].sum() <= level
+
+
+def test_two_networks_that_are_right_on_different_images_are_compared_on_100_000():
+    """Each is right on about half of the images and wrong where the other one is right, so all bets lose."""
+    first = np.arange(100_000) < 49_600
+    d = mean_difference(first, ~first)
+    assert d.value == pytest.approx(0.008) and d.p_bound == 1 and 0.01 < d.p_value < 0.012

@@ -138,8 +138,9 @@ class Extreme:
 def extreme(families: Sequence[FamilyFigures], harmful: bool) -> Extreme:
     """Return the candidates for the most harmful family, or for the least harmful one.
 
-    A family is none if it differs from the extreme one by more than chance, in a comparison on the images that both
-    have. Accuracies are compared, which for the same images order families as accuracy kept does.
+    A family is left out if it differs from the extreme one by more than chance, in a comparison on the images that both
+    have; without any, it is a candidate. Accuracies are compared, which for the same images order families as accuracy
+    kept does.
     """
     ordered = sorted(
         (f for f in families if np.isfinite(f.kept.value)), key=lambda f: f.kept.value, reverse=not harmful
@@ -153,7 +154,7 @@ def extreme(families: Sequence[FamilyFigures], harmful: bool) -> Extreme:
         apart, images = _apart(first, other, confidence)
         ahead = apart.value if harmful else -apart.value
         margin = apart.low if harmful else -apart.high
-        if margin <= 0:
+        if not margin > 0:  # NaN without common images
             found.members.append(other)
             found.images_needed.append(_needed(images, ahead - margin, ahead))
     return found

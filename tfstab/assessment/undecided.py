@@ -3,6 +3,8 @@
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from tfstab.assessment.family_findings import NAMED, kept_values
 from tfstab.assessment.figures import FamilyFigures, Figures
 from tfstab.assessment.finding import Finding
@@ -76,6 +78,9 @@ def _more(images: float, do: str, families: Sequence[FamilyFigures], figures: Fi
 def _narrowing(worst: Extreme, figures: Figures) -> str:
     """Return how many images would leave one candidate for the most harmful family, or else a few."""
     if any(map(math.isnan, worst.images_needed)):
+        first, *others = worst.members
+        if not all(np.isin(first.images, other.images).any() for other in others):
+            return " Some of them have no image in common: measure all on the same images."
         return _advice(worst.images_needed, worst.members, figures)
     few = sorted(worst.images_needed)[: 1 - NAMED]  # the first candidate and the hardest to exclude are left
     if math.inf in worst.images_needed and few and math.isfinite(few[-1]):

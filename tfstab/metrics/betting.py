@@ -53,7 +53,8 @@ def log_capital(values: NDArray[np.float64], mean: float = 0.0) -> NDArray[np.fl
 
 def betting_p_value(values: NDArray[np.float64]) -> float:
     """Return an upper bound of the two-sided p-value that the mean of values -1..1, (N,), is 0."""
-    return min(1.0, 2 * math.exp(-max(log_capital(values), log_capital(-values))))
+    capital = max(float(log_capital(values)), float(log_capital(-values)))
+    return 2 * math.exp(-max(capital, math.log(2)))  # at most 1
 
 
 def betting_interval(
