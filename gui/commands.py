@@ -57,6 +57,7 @@ class Offer:
 Offers = dict[str, Offer | Callable[[], object]]  # by name of command
 Menu = tuple[str, tuple[tuple[Command, ...], ...]]  # title, and groups between separators
 
+MORE = "Open the form to go on in the same folder; nothing in it is trained or measured again"
 TABS = tuple(f"view-{n}" for n in range(1, 10))  # the commands that show a tab of the run in view, in order
 
 MENUS: tuple[Menu, ...] = (
@@ -68,6 +69,7 @@ MENUS: tuple[Menu, ...] = (
                     "new", "New"),
             Command("example", "Run the &example", (), "Search ten bundled digits and sweep fifty"),
             Command("open-image", "Open &image…", ("Ctrl+Shift+O",), "Explore a picture of your own in this run"),
+            Command("more", "Measure mo&re…", (), MORE),
             Command("report", "Open re&port", (), "Open the report of this run, one HTML page, in the browser"),
         ),
         (

@@ -61,7 +61,7 @@ class MainWindow(QMainWindow):
         self.stack = Pages()
         self.stack.addWidget(self.welcome)
         self.setCentralWidget(Shrinkable(self.stack))
-        self.run_list = RunList(controller, lambda session: asking.report_offer(self, controller, session))
+        self.run_list = RunList(controller, partial(asking.run_offers, self, controller))
         self.jobs_panel = JobsPanel(controller)
         self.facts = FactsPanel(controller.card, controller.background)
         self.panels = Panels(self, controller.settings, self.run_list, self.jobs_panel, self.facts)
@@ -203,7 +203,7 @@ class MainWindow(QMainWindow):
                 "refresh": self._refresh,
                 "next": partial(controller.step, 1),
                 "previous": partial(controller.step, -1),
-                "report": asking.report_offer(self, controller, session),
+                **asking.run_offers(self, controller, session),
                 "save-view": lambda: asking.ask_for_view(self, controller, self._page_in_view().viewpoint()),
             }
             if session.live and not self.live.shown:

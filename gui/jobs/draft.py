@@ -143,6 +143,29 @@ def continued(draft: Draft, info: Mapping[str, Any]) -> Draft:
     return replace(draft, settings=settings | {"only": only, "seed": info["seed"]}, images=images)
 
 
+def assessed_more(draft: Draft, folder: Path) -> Draft:
+    """Return a draft that goes on with an assessment: with the options that it records, in its folder.
+
+    draft: of the model and the images, as from `draft_of_run`.
+    """
+    from tfstab.assessment.results import earlier_settings  # here, because the window appears sooner without it
+
+    given = earlier_settings(folder)
+    images = {name: given.pop(name) for name in IMAGES if name in given}
+    return replace(draft, kind="assess", settings=given, images=draft.images | images, out=str(folder))
+
+
+def measured_more(draft: Draft, run: Any) -> Draft:
+    """Return a draft that goes on with a search or a sweep: with its images, in its folder.
+
+    draft: of the run, as from `draft_of_run`. run: the run, opened.
+    """
+    indices = run.clean.indices
+    first, end = int(indices.min()), int(indices.max()) + 1
+    chosen = {"images": f"{first}:{end}"} if len(indices) == end - first else {"limit": len(indices)}
+    return replace(draft, images=draft.images | chosen, out=str(run.path))
+
+
 def folder_beside(run: Path) -> Path | None:
     """Return the folder that a run, or the assessment that it is a part of, is in; None if it cannot be written."""
     from tfstab.assessment.results import RESULTS  # here, because the window appears sooner without it

@@ -11,11 +11,13 @@ from tfstab.gui.content.reports import report_of
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.controller import Controller
 from tfstab.gui.dialogs import ask_for_folder, show_script
-from tfstab.gui.jobs.draft import Draft, continued, draft_of_run
+from tfstab.gui.jobs.draft import Draft, assessed_more, continued, draft_of_run, measured_more
 from tfstab.gui.jobs.plan import example_orders
 from tfstab.gui.jobs.unknown_model import instead_of
+from tfstab.gui.kinds import KINDS
 from tfstab.gui.sessions.session import Session
 from tfstab.gui.widgets.jobs.results import open_report
+from tfstab.runs.files import ASSESSMENT, assessment_around, is_side
 from tfstab.runs.info import FUNCTION, model_of
 from tfstab.runs.known_models import find_for_form
 
@@ -67,12 +69,40 @@ def ask_for_task(window: QWidget, controller: Controller, session: Session, task
     return ask_for_new_run(window, controller, replace(draft, kind=task, out=out_text))
 
 
-def report_offer(window: QWidget, controller: Controller, session: Session) -> Offer:
+def run_offers(window: QWidget, controller: Controller, session: Session) -> dict[str, Offer]:
+    """Return what can be done with a run beside looking at it, by name of command."""
+    more = _more_offer(window, controller, session)
+    return ({} if more is None else {"more": more}) | {"report": _report_offer(window, controller, session)}
+
+
+def _report_offer(window: QWidget, controller: Controller, session: Session) -> Offer:
     """Return how to open the report of a run in the browser; if there is none, how to have one made in its folder."""
     if report := report_of(session.path):
         return Offer(lambda: controller.said.emit(open_report(report)), text="Open re&port")
     draft = Draft(kind="report", runs=[session.path], out=str(session.path))
     return Offer(lambda: ask_for_new_run(window, controller, draft), text="Make a re&port…")
+
+
+def _more_offer(window: QWidget, controller: Controller, session: Session) -> Offer | None:
+    """Return how to go on with a run, or with the assessment that it is or is a part of; None if that is not known.
+
+    A run that a job is measuring goes on anyway. If the model was a Python function, a script is shown.
+    """
+    run, alone = session.run, session.kind in KINDS
+    folder = assessment_around(session.path) if alone else session.path
+    assessed = (folder / ASSESSMENT).is_file()
+    aimed = any(run.info["settings"].get(name) is not None for name in ("target", "mask"))  # not known as it was given
+    if session.at_work or not (assessed or (alone and not aimed and not is_side(folder))):
+        return None
+
+    def ask() -> QDialog:
+        draft, model = _draft_like(run), model_of(run.info)
+        draft = assessed_more(draft, folder) if assessed else measured_more(draft, run)
+        if model.get(FUNCTION) and assessed:
+            return show_script(window, *instead_of("assess", model, draft, folder))
+        return ask_for_new_run(window, controller, draft)
+
+    return Offer(ask, text="Measure mo&re…")
 
 
 def _draft_like(run: Any) -> Draft:

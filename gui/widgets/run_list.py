@@ -1,6 +1,6 @@
 """The list of open runs, grouped by network and data, with a line that filters it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from weakref import WeakSet
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
@@ -39,8 +39,8 @@ class RunList(QWidget):
     ----------
     controller : Controller
         Which runs are open.
-    report : callable
-        Says how the report of a run is opened or made.
+    offers : callable
+        Returns what can be done with a run, by name of command.
 
     Attributes
     ----------
@@ -51,10 +51,10 @@ class RunList(QWidget):
     """
 
     def __init__(
-        self, controller: Controller, report: Callable[[Session], Offer], parent: QWidget | None = None
+        self, controller: Controller, offers: Callable[[Session], Mapping[str, Offer]], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._controller, self._report = controller, report
+        self._controller, self._offers = controller, offers
         self._followed: WeakSet[Session] = WeakSet()
         self.filter = QLineEdit()
         self.filter.setAcceptDrops(False)  # files are left to the window
@@ -143,8 +143,9 @@ class RunList(QWidget):
         item = self.list.itemAt(position)
         session = item.data(SESSION) if item is not None else None
         if session is not None:
-            menu, report = QMenu(self), self._report(session)
-            menu.addAction(report.text.replace("&", ""), report.do)
+            menu = QMenu(self)
+            for offer in self._offers(session).values():
+                menu.addAction(offer.text.replace("&", ""), offer.do)
             menu.addAction("Close run", lambda: self._controller.close(session))
             menu.popup(self.list.viewport().mapToGlobal(position))
 

@@ -96,6 +96,7 @@ def test_there_is_a_run_for_each_part_with_figures_verdict_and_report(watched, s
     assert record["clean"]["value"] == right.mean() and len(record["families"]) == 3
     assert record["input_note"] is record["unsearched"] is None and record["unmeasured"] == []
     assert record["image_seconds"] > 0, "for the next call"
+    assert record["settings"] == {"minutes": PLENTY, "degradation": "gaussian_noise,jpeg,fog"}
 
 
 def test_print_shows_a_line_for_each_degradation_and_stage(squares, tmp_path, capsys, clock):

@@ -10,6 +10,7 @@ from tfstab.assessment.results import (
     earlier_note,
     earlier_options,
     earlier_seconds,
+    earlier_settings,
     earlier_unmeasured,
     earlier_unsearched,
     measured_before,
@@ -44,6 +45,14 @@ def test_options_that_an_earlier_call_advised_are_known_ones_with_a_text_each(tm
     for value, expected in ((unit, unit), (unit | {"out": "/"}, unit), ({"classes": 5}, {}), (["classes"], {})):
         (tmp_path / RESULTS).write_text(json.dumps({"input_options": value}))
         assert earlier_options(tmp_path) == expected
+
+
+def test_options_of_an_earlier_call_are_believed_if_a_form_can_take_them(tmp_path):
+    known = {"minutes": 2.5, "seed": 3, "limit": 40, "images": "5:9", "no_search": True, "require": ["clean:95"]}
+    false = {"minutes": 1e9, "seed": True, "limit": 4.5, "images": "", "no_search": "yes", "require": ["a\nb"]}
+    for value, expected in ((known | {"out": "/"}, known), (false, {}), ("limit", {}), (None, {})):
+        (tmp_path / RESULTS).write_text(json.dumps({"settings": value}))
+        assert earlier_settings(tmp_path) == expected
 
 
 def test_families_that_an_earlier_call_left_out_are_known_ones_in_their_order(tmp_path):

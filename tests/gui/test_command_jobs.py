@@ -1,5 +1,6 @@
 """Commands started from the dialog of a new run, by hand; the child process is a double."""
 
+import json
 import shutil
 
 import numpy as np
@@ -9,12 +10,13 @@ from PySide6.QtCore import QObject, QPoint, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QPalette
 from PySide6.QtWidgets import QDialog, QMessageBox, QPlainTextEdit
 
+from tfstab import open_run
 from tfstab.gui.jobs import queue, scorer
 from tfstab.gui.jobs.command_form import command_of, fields_of
 from tfstab.gui.jobs.command_order import CommandOrder, Made, Printed
 from tfstab.gui.jobs.draft import Draft
 from tfstab.gui.jobs.job import State
-from tfstab.gui.jobs.protocol import Failed, Finished, Progress, Stage
+from tfstab.gui.jobs.protocol import Failed, Finished, Opened, Progress, Stage
 from tfstab.gui.jobs.tasks import TASKS
 from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 
@@ -190,6 +192,50 @@ def test_the_report_of_a_run_is_opened_or_made(window, qtbot, browser, runs, set
         command.trigger()
     assert browser == [str(folder / "report.html")] * 2
     assert window.statusBar().currentMessage() == f"Opened {folder / 'report.html'} in the browser."
+
+
+def test_an_assessment_of_earlier_is_gone_on_with_in_its_folder_with_its_settings(
+    window, qtbot, runs, settle, tmp_path
+):
+    folder, more = tmp_path / "assessed", window.commands["more"]
+    for name in ("sweep", "jpeg"):
+        shutil.copytree(runs / name, folder / name)
+    settings = {"minutes": 2.5, "limit": 40, "degradation": "gaussian_noise,jpeg", "no_search": True, "seed": 7}
+    (folder / "assessment.json").write_text(json.dumps({"settings": settings}))
+    window.controller.open([folder])
+    settle(window)
+    more.trigger()
+    dialog = next(d for d in window.findChildren(NewRunDialog) if d.isVisible())
+    dialog.model.choose("mnist-lenet")  # in place of that of the runs, which was no file
+    job = started(window, dialog, qtbot)
+    assert job.order.task == "assess" and job.out == folder and job.order.data == "mnist-5k"
+    assert {name: job.order.values[name] for name in settings} == settings
+    window.controller.jobs.process.message.emit(Opened(1, str(folder)))
+    settle(window)
+    assert not more.isEnabled(), "it is going on"
+    window.controller.jobs.process.message.emit(Finished(1, True, 0, 1.0))
+    window.controller.reveal(folder / "jpeg")
+    settle(window)
+    more.trigger()  # also from one of its parts
+    dialog = next(d for d in window.findChildren(NewRunDialog) if d.isVisible())
+    assert dialog.out.text() == str(folder)
+
+
+def test_a_sweep_is_gone_on_with_in_its_folder_with_its_images_and_settings(window, qtbot, runs, settle):
+    window.controller.open([runs / "sweep"])
+    settle(window)
+    window.commands["more"].trigger()
+    dialog = next(d for d in window.findChildren(NewRunDialog) if d.isVisible())
+    dialog.model.choose("mnist-lenet")
+    order, run = dialog.order(), open_run(runs / "sweep")
+    assert order.kind == "sweep" and order.out == str(runs / "sweep") and order.settings["copies"] == 20
+    assert (order.limit, order.images) == (len(run.clean.indices), None), "they are not all of a span"
+    dialog.reject()
+    side = shutil.copytree(runs, runs.parent / "hardened" / "original")
+    (side.parent / "hardening.json").touch()
+    window.controller.open([side / "sweep"])
+    settle(window)
+    assert not window.commands["more"].isEnabled(), "with which options it was hardened is not known"
 
 
 def test_images_that_do_not_fit_are_seen_and_mended_before_the_start(window, qtbot, tmp_path):

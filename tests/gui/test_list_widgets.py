@@ -180,9 +180,9 @@ class Window(QObject):
         self.done.append(("close", session.name))
 
 
-def report(session):
+def offers(session):
     """How the report of a run is opened."""
-    return Offer(lambda: session.parent().done.append(f"report of {session.name}"), text="Open re&port")
+    return {"report": Offer(lambda: session.parent().done.append(f"report of {session.name}"), text="Open re&port")}
 
 
 def test_open_runs_are_listed_filtered_and_chosen(show, qapp):
@@ -193,7 +193,7 @@ def test_open_runs_are_listed_filtered_and_chosen(show, qapp):
         Opened("d", headline="9 %"),
     )
     controller = Window(a, b, c)
-    listed = show(RunList(controller, report), 200, 400)
+    listed = show(RunList(controller, offers), 200, 400)
 
     def texts():
         return [listed.list.item(row).text() for row in range(listed.list.count())]
@@ -231,7 +231,7 @@ def test_open_runs_are_listed_filtered_and_chosen(show, qapp):
 
 def test_a_run_is_closed_from_its_menu(show, qtbot):
     controller = Window(Opened("a"), Opened("b"))
-    listed = show(RunList(controller, report), 200, 400)
+    listed = show(RunList(controller, offers), 200, 400)
     controller.done.clear()
     for row in (0, 2):
         listed.list.customContextMenuRequested.emit(listed.list.visualItemRect(listed.list.item(row)).center())
@@ -247,7 +247,7 @@ def test_a_run_is_closed_from_its_menu(show, qtbot):
 
 def test_rows_of_runs_are_as_high_as_their_lines(show):
     long = Opened("run", headline="a result of a good many words that takes several lines", complete=True)
-    listed = show(RunList(Window(long), report), 200, 400)
+    listed = show(RunList(Window(long), offers), 200, 400)
     small = listed.list.font()
     small.setPointSizeF(small.pointSizeF() * 0.88)
     for width in (200, 150):

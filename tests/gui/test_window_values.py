@@ -122,8 +122,9 @@ def test_menus_toolbar_and_buttons_are_made_of_the_commands(window):
         "&Guide", "Gl&ossary", "", "&Find a command…", "&Keyboard and mouse…", "", "&About tfstab…"
     ]  # fmt: skip
     recent = window.recent_menu.title()
-    opening = ["&Open run…", "&New run…", recent, "Run the &example", "Open &image…", "Make a re&port…", ""]
-    assert entries(menus["&File"])[:7] == opening
+    opening = ["&Open run…", "&New run…", recent, "Run the &example", "Open &image…"]
+    opening += ["Measure mo&re…", "Make a re&port…", ""]
+    assert entries(menus["&File"])[:8] == opening
     assert entries(menus["&View"])[-7:] == ["Runs", "Jobs", "Image", "Toolbar", *END_OF_VIEW]
     (bar,) = window.findChildren(QToolBar, "toolbar")
     lines = [action.isSeparator() for action in bar.actions()]

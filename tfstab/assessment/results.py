@@ -1,5 +1,6 @@
 """What assessment.json records for later: times, the check of the inputs, what was not measured."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ DAMAGED = "damaged"  # the entry: names of the folders that were left out becaus
 UNMEASURED = "unmeasured"  # the entry: names of the families not yet measured when the assessment ended
 UNSEARCHED = "unsearched"  # the entry: why no minimum noise was searched for, or null
 AVAILABLE = "available"  # the entry: how many images were given
+SETTINGS = "settings"  # the entry: options of the last call, by name of parameter of `tfstab assess`
 ADVISED = ("preprocess", "classes")  # the options that a check of the inputs can advise
 LONGEST = 3600.0  # seconds; a report that took longer says nothing about the next one
 MOST_SLOWDOWN = 4.0  # times: a machine that seems even slower now is not believed to be
@@ -81,6 +83,38 @@ def earlier_available(folder: Path) -> int | None:
     """Return how many images the data of an earlier call had, or None if that is not known."""
     images = _entry(folder, AVAILABLE, None)
     return images if isinstance(images, int) and images > 0 else None
+
+
+def earlier_settings(folder: Path) -> dict[str, Any]:
+    """Return the options of `tfstab assess` in the last call, by name of parameter, as far as they are known.
+
+    Which model it was, and how it and the images are read, is known from the runs.
+    """
+    found = _entry(folder, SETTINGS, None)
+    given = found if isinstance(found, dict) else {}
+    return {name: given[name] for name, is_one in GIVEN.items() if name in given and is_one(given[name])}
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= limits.LONGEST_NOTE and value.isprintable()
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float) and 0 <= value < MOST_SECONDS
+
+
+def _is_whole(value: Any) -> bool:
+    return type(value) is int and 0 <= value < MOST_SECONDS
+
+
+GIVEN: dict[str, Callable[[Any], bool]] = {  # by name of parameter: whether a value can be one of it
+    "minutes": _is_number, "seed": _is_whole, "limit": _is_whole, "images": _is_text, "degradation": _is_text,
+    "no_search": lambda value: value is True, "require": _are_texts,
+}  # fmt: skip
 
 
 def _entry(folder: Path, name: str, missing: Any) -> Any:

@@ -18,6 +18,7 @@ from tfstab.assessment.results import (
     REPORT_SECONDS,
     RESULTS,
     SECONDS,
+    SETTINGS,
     earlier_seconds,
     measured_before,
 )
@@ -31,7 +32,7 @@ from tfstab.errors import RunError
 from tfstab.execution import cores
 from tfstab.execution.stopping import check_stops
 from tfstab.explanation import ExplanationRun
-from tfstab.orders import Subject, run_name, subject_of
+from tfstab.orders import ImageOptions, Subject, run_name, subject_of
 from tfstab.orders.degradations import families_of
 from tfstab.orders.next_steps import next_steps
 from tfstab.orders.output_names import names_confirmed
@@ -298,13 +299,16 @@ def _finish(
     notes = [f"Measured in {seconds:.0f} s on {counted(cores(), 'core')}."]
     notes += [names] if (names := names_confirmed(assessment, subject.classifier)) else []
     runs = [*assessment.runs, *([assessment.explanation] if assessment.explanation else [])]
-    extra = {"minutes": clock.seconds / 60, SECONDS: round(seconds, 1), REPORT_SECONDS: None}
+    extra: dict[str, Any] = {"minutes": clock.seconds / 60, SECONDS: round(seconds, 1), REPORT_SECONDS: None}
     extra[IMAGE_SECONDS] = running.image_seconds or None
     assessment.repeat = {
         "minutes": clock.seconds / 60, "seed": running.seed, "require": [one.text.strip() for one in require] or None,
         "degradation": None if planned == degradation_names() else ",".join(planned), "no_search": not running.searches,
     }  # fmt: skip
     assessment.outcomes = assessment.outcomes_of(require, planned)
+    images = subject.images if isinstance(subject, Subject) else ImageOptions()
+    settings = assessment.repeat | {"limit": images.limit, "images": images.images}
+    extra[SETTINGS] = {name: value for name, value in settings.items() if value}
     record = assessment.to_json(assessment.outcomes, **extra)
     write_json(folder / RESULTS, record)  # the report takes from it how many images were given
     steps = next_steps(subject, assessment=assessment) if isinstance(subject, Subject) else []

@@ -6,6 +6,7 @@ from html import escape
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QFrame, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
+from tfstab.gui.commands import MORE
 from tfstab.gui.controller import Controller
 from tfstab.gui.jobs.field_words import in_fields
 from tfstab.gui.jobs.job import PRINTED, REPORT, RESUMABLE, SHOW, Job, State
@@ -50,7 +51,7 @@ class JobRow(QFrame):
         self.resume = self._button("Resume", lambda: jobs.resume(job))
         self.edit = self._button("Edit and retry…", lambda: self.edit_asked.emit(job))
         self.more = self._button("Measure more…", lambda: self.edit_asked.emit(job))
-        self.more.setToolTip("Open the form to go on in the same folder; nothing in it is trained or measured again")
+        self.more.setToolTip(MORE)
         self.show_run = self._button(SHOW, self._show_run)
         self.report = self._button(REPORT, lambda: open_report(job.made_of("report")[-1]))
         self.report.setToolTip("Open the report in the browser")
