@@ -1,13 +1,14 @@
 """Base of the comparisons of an open run with others."""
 
 from collections.abc import Iterable, Sequence
-from itertools import product
+from itertools import chain, permutations
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from tfstab.gui.sessions.session import Session
-from tfstab.runs.together import is_hardened_from
+from tfstab.runs.together import hardening_around, is_hardened_from
 from tfstab.wording import distinct_names
 
 
@@ -70,10 +71,14 @@ class Comparison(QObject):
         raise NotImplementedError
 
 
-def compare_hardened(new: Iterable[Session], sessions: Iterable[Session]) -> None:
+def compare_hardened(new: Sequence[Session], sessions: Iterable[Session]) -> None:
     """Compare each of the runs that are new with the open run of the same network before or after hardening."""
-    for one, other in product(new, list(sessions)):
-        if is_hardened_from(one.path, other.path) or is_hardened_from(other.path, one.path):
+    together: dict[Path | None, list[Session]] = {}  # by hardening, as many runs may be open that are of none
+    for session in sessions:
+        together.setdefault(hardening_around(session.path), []).append(session)
+    together.pop(None, None)
+    for one, other in chain.from_iterable(permutations(group, 2) for group in together.values()):
+        if (one in new or other in new) and is_hardened_from(one.path, other.path):
             for run, beside in ((one, other), (other, one)):
                 if run.comparison is not None and run.comparable(beside) and beside not in run.comparison.runs:
                     run.comparison.compare([*run.comparison.runs, beside])

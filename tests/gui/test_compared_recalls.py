@@ -1,6 +1,8 @@
 """The recalls of two assessments in the viewer: those of `tfstab compare`, with the network in view as the second."""
 
+import os
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from tfstab.gui.content.robustness import OTHER_NETWORKS
 from tfstab.gui.content.scripts import command_of, python_of
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.sessions.assessment_session import AssessmentSession
+from tfstab.gui.sessions.comparison import compare_hardened
 from tfstab.gui.theme import BAD, GOOD, tone_colour
 from tfstab.gui.widgets.robustness.robustness_page import RobustnessPage
 from tfstab.report.comparison_report import tables
@@ -125,3 +128,17 @@ def test_the_largest_fall_that_is_not_decided_is_named_whichever_network_is_in_v
         "decided"
     ) in said
     first.compared.compare([])
+
+
+def test_original_and_hardened_runs_are_compared_by_themselves_without_looking_at_each_pair_of_runs(
+    hardened, tmp_path, monkeypatch
+):
+    sides = [AssessmentSession(OpenedAssessment(hardened / side), AtOnce()) for side in SIDES]
+    many = [SimpleNamespace(path=tmp_path / f"{k}", comparison=None) for k in range(50)]
+    asked, real = [], os.path.realpath
+    monkeypatch.setattr(os.path, "realpath", lambda path: asked.append(path) or real(path))
+    compare_hardened(many, [*many, *sides])
+    assert sides[0].comparison.runs == [], "only new runs are compared by themselves"
+    compare_hardened(sides[1:], [*many, *sides])
+    assert [side.comparison.runs for side in sides] == [sides[1:], sides[:1]]
+    assert sum(path.parent == tmp_path for path in asked) == 2 * len(many)

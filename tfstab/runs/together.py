@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tfstab.errors import RunError
-from tfstab.runs.files import ASSESSMENT, HARDENING, RARE, SIDES, assessment_around, of_rare_classes
+from tfstab.runs.files import ASSESSMENT, RARE, SIDES, assessment_around, is_side, of_rare_classes
 from tfstab.runs.form import DEFAULTS
 from tfstab.runs.info import is_run, read_info, runs_in
 from tfstab.runs.kinds import kind_of
@@ -89,16 +89,22 @@ def _collections_in(path: Path) -> list[Path]:
     return [folder for folder in folders if is_collection(folder)]
 
 
+def hardening_around(path: Path) -> Path | None:
+    """Return the folder of the hardening that a run, or the folder of runs of one of its networks, belongs to."""
+    real = Path(os.path.realpath(path))
+    return next((side.parent for side in (real, real.parent) if is_side(side)), None)
+
+
 def is_hardened_from(run: Path, original: Path) -> bool:
     """Return whether a run is of a hardened network, and another one the same of the network that was hardened.
 
     That is so for `hardened/fog` and `original/fog` in the folder of one hardening, and for these folders of runs.
     """
-    before, after = (Path(os.path.realpath(path)) for path in (original, run))
-    for side in (before, before.parent):
-        if side.name == SIDES[0] and (side.parent / HARDENING).exists():
-            return after == side.with_name(SIDES[1]) / before.relative_to(side)
-    return False
+    folder = hardening_around(original)
+    if folder is None:
+        return False
+    side, *rest = Path(os.path.realpath(original)).relative_to(folder).parts
+    return side == SIDES[0] and Path(os.path.realpath(run)) == folder.joinpath(SIDES[1], *rest)
 
 
 def read_elsewhere(item: Path) -> str:
