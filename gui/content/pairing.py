@@ -14,6 +14,7 @@ import numpy as np
 from tfstab.errors import InputError, TfstabError
 from tfstab.metrics.multiple import decided
 from tfstab.metrics.paired import Difference
+from tfstab.metrics.shares import signed, signed_ends
 from tfstab.names import all_named
 from tfstab.runs.together import is_hardened_from
 from tfstab.wording import counted
@@ -180,8 +181,7 @@ def pair_of_sweeps(own: "SweepRun", other: "SweepRun", name: str, clean_correct:
 
 def points(d: Difference) -> str:
     """Return a difference of shares in points with its interval: "+6.2 (+4.1 to +8.3)"."""
-    value, low, high = (round(100 * share, 1) + 0.0 for share in (d.value, d.low, d.high))  # + 0.0: no "-0.0"
-    return f"{value:+.1f} ({low:+.1f} to {high:+.1f})"
+    return f"{signed(d.value)} ({signed_ends(d.low, d.high)})"
 
 
 def better(row: PairRow, first: str, second: str) -> str:
@@ -247,13 +247,14 @@ def recall_lines(pairing: Pairing, own: str) -> list[str]:
 
 def sentences_of_searches(own: "SearchRun", others: "Sequence[SearchRun]") -> str:
     """Return what the comparisons of a search with others say, a paragraph for each; or why there is none."""
+    from tfstab.experiments.comparison_text import search_sentences, untitled_names
     from tfstab.experiments.search_comparison import SearchComparison
 
     said = []
     for other in others:
         try:
-            pair = (own, other) if is_hardened_from(other.path, own.path) else (other, own)
-            said.append(" ".join(SearchComparison(*pair).summary().splitlines()))
+            pair = SearchComparison(*(own, other) if is_hardened_from(other.path, own.path) else (other, own))
+            said.append(" ".join(search_sentences(pair, untitled_names(pair))))
         except TfstabError as error:
             said.append(str(error))
     return "\n".join(said)

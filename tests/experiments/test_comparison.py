@@ -73,6 +73,23 @@ def test_the_column_better_is_decided_for_all_rows_at_once(tmp_path):
     assert frame["better"].tolist() == ["not decided", "second", *["not decided"] * 18]
 
 
+def test_networks_of_the_same_name_are_the_first_and_the_second_as_in_tables(tmp_path):
+    config = SweepConfig(severities=(20,), copies=1, degradation="fog")
+    labels, number = np.repeat([0, 1], 40), np.tile(np.arange(40), 2)
+    runs = []
+    for folder, right in (("harden-my-photos-signed-44fd2f9a", (40, 0)), ("harden-my-photos-signed-control", (12, 20))):
+        taken = np.where(number < np.array(right)[labels], labels, 1 - labels)[:, None, None]
+        place = tmp_path / folder / "hardened/fog"
+        runs.append(made_sweep(place, config, taken, labels, labels, classes=2, name="my-hardened").path.parent)
+    said = tfstab("compare", *runs).output
+    assert "(the first) and 100.00 % (the second) on 80 images. Only the first is right on 0 of them, only the" in said
+    named = (
+        "the second has a higher recall for 1 of them: class 1 under fog (50.0 % against 0.0 %). "
+        "It has a lower one for 1 of them: class 0 under fog (30.0 % against 100.0 %)."
+    )
+    assert named in said and said.count("harden-my-photos") == 2, "the title says which is first"
+
+
 def test_each_of_two_classes_of_the_same_name_is_compared(sweeps):
     pair = SweepComparison(*sweeps)
     names = pair.on_clean.class_names

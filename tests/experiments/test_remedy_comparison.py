@@ -15,8 +15,9 @@ from tfstab.errors import InputError
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.recall_changes import Compared, recall_changes, recall_sentences
 from tfstab.experiments.remedy_comparison import RemedyComparison
-from tfstab.experiments.remedy_text import families_sentence, lead
+from tfstab.experiments.remedy_text import families_sentence, lead, points
 from tfstab.metrics.estimate import share_of
+from tfstab.metrics.paired import Difference
 from tfstab.report.comparison_json import comparison_json
 from tfstab.report.comparison_report import headline, tables
 from tfstab.report.harden_page import big_numbers
@@ -381,8 +382,9 @@ def test_a_class_that_is_still_lost_under_a_degradation_is_named(tmp_path):
     told = (
         "Of the 6 recalls under degradation (3 classes, 2 degradations), the lowest of 'new' is that of class 1 under "
         "fog: 30 % (12–54), compared with 0 % (0–15) of 'old', of 40 images. These intervals hold for all 6 recalls at "
-        "once. Decided in the same way, 'new' has a higher recall for 3 of them, a lower one for 1: class 2 under JPEG "
-        "compression (37.5 % against 100.0 %)."
+        "once. Decided in the same way, 'new' has a higher recall for 3 of them: class 0 under fog (100.0 % against "
+        "62.5 %), class 2 under fog (100.0 % against 62.5 %) and class 1 under fog (30.0 % against 0.0 %). It has a "
+        "lower one for 1 of them: class 2 under JPEG compression (37.5 % against 100.0 %)."
     )
     assert told in compared.summary()
     together = [share_of(np.arange(40) < right, 1 - 0.05 / 12) for right in (0, 12)]
@@ -407,7 +409,7 @@ def test_a_class_that_is_still_lost_under_a_degradation_is_named(tmp_path):
     assert every.rows[:4] == few.rows and [row[-1] for row in few.rows][:2] == ["first", "second"]
     assert len(comparison_json([pair])[0][few.title]) == 6
     back = RemedyComparison(*leaves(tmp_path / "back")[::-1])
-    assert "of them, a lower one for 3: class 0 under fog" in back.summary()
+    assert "It has a lower one for 3 of them: class 0 under fog" in back.summary()
     open_yet = recall_sentences([replace(lowest, sign=0), *compared.recalls[1:]], "old", "new")
     assert "of old, of 40 images (whether these two differ is not decided). These intervals" in open_yet[0]
     same = leaves(tmp_path / "same")[0]
@@ -416,7 +418,9 @@ def test_a_class_that_is_still_lost_under_a_degradation_is_named(tmp_path):
     )
 
 
-@pytest.mark.parametrize(("jpeg", "differ"), [(40, "a lower one for none."), (12, "whether the two networks differ.")])
+@pytest.mark.parametrize(
+    ("jpeg", "differ"), [(40, "It has a lower one for none of them."), (12, "whether the two networks differ.")]
+)
 def test_the_largest_fall_is_named_as_not_decided_if_none_is_decided(tmp_path, jpeg, differ):
     """Six of 40 images: the interval of this fall alone excludes 0, that for all six recalls at once does not."""
     old = {"fog": (40, 30, 40, 0), "jpeg": (40, 12, 40, 9)}
@@ -434,6 +438,12 @@ def test_the_largest_fall_is_named_as_not_decided_if_none_is_decided(tmp_path, j
     small = {"fog": (40, 30, 38, 0), "jpeg": (40, jpeg, 40, 9)}
     said = RemedyComparison(*leaves(tmp_path / "small", families_of={"old": old, "new": small})).summary()
     assert differ in said and "largest difference against" not in said
+
+
+def test_an_end_just_below_zero_keeps_its_sign():
+    """A change from -0.04 to +2.86 points is not decided; "-0.0 to +2.9" would not show why."""
+    change = Difference(0.87, 0.884, 0.014, -0.0004, 0.0286, 1200, 0.06)
+    assert points(change) == "+1.4 points, 95 % interval -0.04 to +2.9"
 
 
 @pytest.mark.parametrize(("only_first", "named"), [(170, False), (190, True)])

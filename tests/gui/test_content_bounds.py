@@ -189,7 +189,7 @@ def test_differences_in_words():
         return Difference(0.5, 0.5 + value, value, low, high, 20, 0.04)
 
     assert pairing.points(difference(0.062, 0.0414, 0.08349)) == "+6.2 (+4.1 to +8.3)"
-    assert pairing.points(difference(-0.0001, -0.1, 0.0001)) == "+0.0 (-10.0 to +0.0)"
+    assert pairing.points(difference(-0.0001, -0.1, 0.0001)) == "-0.01 (-10.0 to +0.01)"
     every = [pairing.PairRow("fog", difference(0.2, 0.1, 0.3), sign=sign) for sign in (1, -1, 0)]
     assert [pairing.better(one, "theirs", "own") for one in every] == ["own", "theirs", "not decided"]
     known, test = difference(0.1, 0.0, 0.2), SimpleNamespace(only_first=1, only_second=1234, p_value=0.0456)

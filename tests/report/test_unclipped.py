@@ -34,9 +34,9 @@ def runs(tmp_path_factory):
 
 
 def test_both_kinds_of_one_network_are_compared_and_those_of_two_are_not(runs):
-    said = compare(runs["clipped"], runs["unclipped"]).summary()
-    kinds = "clipped to grey levels 0 to 255 in clipped and not clipped in unclipped"
-    assert kinds in said and kinds in compare(runs["unclipped"], runs["clipped"]).summary()
+    kinds = "clipped to grey levels 0 to 255 in {} and not clipped in {}."
+    said, back = (compare(runs[a], runs[b]).summary() for a, b in (("clipped", "unclipped"), ("unclipped", "clipped")))
+    assert kinds.format("the first", "the second") in said and kinds.format("the second", "the first") in back
     assert "clipped to" not in compare(runs["unclipped"], runs["other"]).summary()
     with pytest.raises(InputError, match=r"/clipped clips grey levels .*/other does not, .*: sweep both"):
         compare(runs["other"], runs["clipped"])
@@ -56,7 +56,7 @@ def test_tables_figures_and_json_say_it(runs):
     assert axis.get_xlabel() == "sigma of the noise, grey levels"
     assert len(legend) == 5 and sum("not clipped" in text for text in legend) == 1
     page = comparison_report(compared_pairs([run, runs["clipped"]]))
-    assert any("not clipped in unclipped" in line for section in page.sections for line in section.lines)
+    assert any("not clipped in the first." in line for section in page.sections for line in section.lines)
 
 
 def test_a_report_keeps_both_kinds_apart(runs):

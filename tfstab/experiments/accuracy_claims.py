@@ -16,6 +16,7 @@ from tfstab.experiments.reproduction import Reproduction
 from tfstab.experiments.sweep_comparison import SweepComparison
 from tfstab.metrics.independent import independent_difference
 from tfstab.metrics.paired import Difference, mean_difference
+from tfstab.metrics.shares import signed, signed_ends
 from tfstab.sweep import SweepRun
 
 LITTLE = 0.01  # loss of accuracy, one percentage point: a network that loses less at a sigma "holds" there
@@ -100,8 +101,8 @@ def largest_drop(reproductions: Mapping[str, Reproduction]) -> Question:
 def points(d: Difference, first: str = "", second: str = "") -> str:
     """Write two accuracies, of the networks with these names, and their difference with its 95 % interval."""
     one, other = (f" ({name})" if name else "" for name in (first, second))
-    ends = f"{100 * d.low:+.2f} to {100 * d.high:+.2f}"
-    return f"{d.first:.2%}{one} and {d.second:.2%}{other}, difference {100 * d.value:+.2f} points ({ends})"
+    ends = signed_ends(d.low, d.high, 2)
+    return f"{d.first:.2%}{one} and {d.second:.2%}{other}, difference {signed(d.value, 2)} points ({ends})"
 
 
 def _question(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from tfstab.experiments.recall_changes import recall_sentences
 from tfstab.metrics.estimate import CONFIDENCE
 from tfstab.metrics.outlook import MOST, images_advised, round_up
+from tfstab.metrics.shares import signed, signed_ends
 from tfstab.names import all_named, all_quoted, shortened
 from tfstab.runs import RunFolder
 from tfstab.search.norm import get_norm, sized
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from tfstab.experiments.sweep_comparison import SweepComparison
     from tfstab.metrics.paired import Difference, Paired
 
-PLACES = ("the first", "the second")  # what two runs are called if nothing else distinguishes them
+PLACES = ("the first", "the second")  # what two runs of the same name are called
 UNREFINED = (
     "These searches are not refined. How far they end above the minimum differs from network to network, so this ratio "
     "does not show which network needs more noise, and --fail-if-worse leaves it out: add --refine to both, or use "
@@ -32,7 +33,7 @@ UNREFINED = (
 def clean_sentences(pair: "SweepComparison | SearchComparison", names: tuple[str, str] | None = None) -> list[str]:
     """Return the clean accuracies with McNemar's test, and the classes in which one network is better.
 
-    names: of the two, if they are not what differs in the runs.
+    names: of the two, by default those of `sentence_names`.
     """
     (a, b), clean = names or sentence_names(pair), pair.clean
     first, second = (percent(share, 2) for share in (clean.first, clean.second))
@@ -42,8 +43,21 @@ def clean_sentences(pair: "SweepComparison | SearchComparison", names: tuple[str
 
 
 def sentence_names(pair: "SweepComparison | SearchComparison | FolderComparison") -> tuple[str, str]:
-    """Return what differs in the names of two runs, for use in a sentence."""
-    names = short_names(pair.first, pair.second)
+    """Return what two runs are called in sentences: their models or, as in tables, their places if these are alike.
+
+    Folders may have long names, which would stand several times in a sentence.
+    """
+    models = pair.first.model, pair.second.model
+    return _for_sentence(models if all(models) and len(set(models)) > 1 else PLACES)
+
+
+def untitled_names(pair: "SearchComparison") -> tuple[str, str]:
+    """Return the same for sentences without a title that says which run is the first: models or else folders."""
+    return _for_sentence(short_names(pair.first, pair.second))
+
+
+def _for_sentence(names: tuple[str, str]) -> tuple[str, str]:
+    """Return two names for use in a sentence."""
     if names == PLACES:
         return names
     a, b = all_named(*names)
@@ -82,7 +96,7 @@ def disagreement(clean: "CleanComparison") -> str:
     if (clean.mcnemar.p_value < 1 - CONFIDENCE) == (d.sign != 0):
         return ""
     return (
-        f" (tfstab decides by the interval of the difference, {100 * d.low:+.2f} to {100 * d.high:+.2f} points; the "
+        f" (tfstab decides by the interval of the difference, {signed_ends(d.low, d.high, 2)} points; the "
         "two may disagree in close cases)"
     )
 
@@ -127,13 +141,13 @@ def _clipping(pair: "SweepComparison") -> list[str]:
     """Return a sentence if one of two sweeps of the same network clips and the other does not."""
     if pair.first.config.clip == pair.second.config.clip:
         return []
-    one, other = short_names(pair.first, pair.second)
+    one, other = sentence_names(pair)
     clipped, unclipped = (one, other) if pair.first.config.clip else (other, one)
     return [f"Degraded images are clipped to grey levels 0 to 255 in {clipped} and not clipped in {unclipped}."]
 
 
 def search_sentences(pair: "SearchComparison", names: tuple[str, str] | None = None) -> list[str]:
-    """Return the comparison of two searches. names: of the two, if they are not what differs in the runs."""
+    """Return the comparison of two searches. names: of the two, by default those of `sentence_names`."""
     names = names or sentence_names(pair)
     return [*clean_sentences(pair, names), *_noise_sentences(pair, names)]
 
@@ -215,6 +229,6 @@ def _points(d: "Difference") -> str:
     """Return both accuracies and their difference in words."""
     first, second = percent(d.first, 2), percent(d.second, 2)
     return (
-        f"{first} and {second}, a difference (second less first) of {100 * d.value:+.2f} points "
-        f"({100 * d.low:+.2f} to {100 * d.high:+.2f}){undecided(d)}"
+        f"{first} and {second}, a difference (second less first) of {signed(d.value, 2)} points "
+        f"({signed_ends(d.low, d.high, 2)}){undecided(d)}"
     )

@@ -11,12 +11,12 @@ from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import CONFIDENCE, share_of
 from tfstab.metrics.multiple import decided
 from tfstab.metrics.paired import Difference, mean_difference
-from tfstab.metrics.shares import percent, rounded
+from tfstab.metrics.shares import percent, rounded, signed, signed_ends
 from tfstab.metrics.weak_groups import FEWEST
 from tfstab.names import quoted, shortened
 from tfstab.wording import counted, listed
 
-LOWER = 4  # falls that are named
+NAMED = 5  # recalls that are named of those that are higher, and of those that are lower
 NOTABLE = 0.05  # a difference that is not decided is named from this size on
 
 
@@ -99,7 +99,7 @@ def recall_changes(compared: Iterable[Compared], name_of: Callable[[int], str]) 
 
 
 def recall_sentences(changes: Sequence[RecallChange], before: str, after: str) -> list[str]:
-    """Return the lowest recall of the second network and that of the first, and how many are higher or lower.
+    """Return the lowest recall of the second network and that of the first, and which are higher or lower.
 
     If none is certainly lower, the largest fall that may be real is named as not decided; likewise for the first
     network, because either may be the one that is to be judged.
@@ -123,11 +123,21 @@ def recall_sentences(changes: Sequence[RecallChange], before: str, after: str) -
     possible += "" if higher else _possible_fall(changes, 1, before, after)
     if not (higher or lower):
         return [f"{told} For none of them is it decided whether the two networks differ.{possible}"]
-    named = [f"{c.which} ({rounded(c.paired.second, 1)} % against {rounded(c.paired.first, 1)} %)" for c in lower]
-    falls = f"for {len(lower):,}: {listed(named, most=LOWER)}" if lower else "for none"
-    rises = f"{len(higher):,}" if higher else "none"
-    counts = f"Decided in the same way, {after} has a higher recall for {rises} of them, a lower one {falls}."
+    rises, falls = map(_counted_and_named, (higher, lower))
+    counts = f"Decided in the same way, {after} has a higher recall for {rises}. It has a lower one for {falls}."
     return [f"{told} {counts}{possible}"]
+
+
+def _counted_and_named(changes: Sequence[RecallChange]) -> str:
+    """Return how many recalls these are, and the first of them: "2 of them: class dog under fog (81.1 % against ...".
+
+    The recall of the second network comes first.
+    """
+    if not changes:
+        return "none of them"
+    shares = [(rounded(c.paired.second, 1), rounded(c.paired.first, 1)) for c in changes]
+    names = [f"{c.which} ({own} % against {other} %)" for c, (own, other) in zip(changes, shares, strict=True)]
+    return f"{len(changes):,} of them: {listed(names, most=NAMED)}"
 
 
 def _possible_fall(changes: Sequence[RecallChange], sign: int, worse: str, better: str) -> str:
@@ -145,6 +155,6 @@ def _possible_fall(changes: Sequence[RecallChange], sign: int, worse: str, bette
     return (
         f" The largest difference against {worse} whose own 95 % interval excludes 0 is that of {largest.which}: "
         f"{rounded(lower, 1)} %, compared with {rounded(higher, 1)} % of {better}, of {counted(p.count)} "
-        f"({-100 * abs(p.value):+.1f} points, {100 * low:+.1f} to {100 * high:+.1f}). It is not decided, because among "
+        f"({signed(-abs(p.value))} points, {signed_ends(low, high)}). It is not decided, because among "
         f"{len(changes):,} comparisons such an interval can come about by chance."
     )

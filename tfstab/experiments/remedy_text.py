@@ -7,7 +7,7 @@ from tfstab.experiments.comparison_text import chosen_notes, class_sentences, mc
 from tfstab.experiments.recall_changes import recall_sentences
 from tfstab.metrics.chance import MOST, constant_share
 from tfstab.metrics.paired import Paired, Ratio
-from tfstab.metrics.shares import rounded
+from tfstab.metrics.shares import rounded, signed, signed_ends
 from tfstab.metrics.weak_groups import FEWEST
 from tfstab.names import all_named, all_quoted, named, quoted, shortened
 from tfstab.wording import capital, counted, listed
@@ -144,7 +144,7 @@ def _undecided_classes(changes: list["ClassChange"]) -> str:
     """Return that no class is decided, and the largest fall and rise of a recall."""
     least, most = (extreme(changes, key=lambda change: change.recall.value) for extreme in (min, max))
     names = all_quoted(shortened(c.name, 60) for c in (least, most))
-    low, high = (f"{100 * c.recall.value:+.1f} points ({n})" for c, n in zip((least, most), names, strict=True))
+    low, high = (f"{signed(c.recall.value)} points ({n})" for c, n in zip((least, most), names, strict=True))
     measured = f"; the changes measured are from {low} to {high}" if least.recall.value < most.recall.value else ""
     return (
         f"In none of the {len(changes)} classes do the clean images decide whether more or fewer of them are right "
@@ -205,4 +205,4 @@ def before_after(paired: Paired) -> str:
 
 def points(paired: Paired) -> str:
     """Return a difference of two shares with its interval: "+9.2 points, 95 % interval +8.3 to +10.1"."""
-    return f"{100 * paired.value:+.1f} points, 95 % interval {100 * paired.low:+.1f} to {100 * paired.high:+.1f}"
+    return f"{signed(paired.value)} points, 95 % interval {signed_ends(paired.low, paired.high)}"

@@ -4,6 +4,7 @@ import math
 
 from tfstab.metrics.estimate import Estimate
 
+FINER = 3  # more digits that a difference may have to show which sign it has
 _WIDTHS = (0.02, 0.002)  # a narrower interval is rounded to tenths, and a still narrower one to hundredths of a percent
 
 
@@ -37,6 +38,24 @@ def interval(e: Estimate, digits: int | None = None) -> str:
 def _digits(e: Estimate) -> int:
     """Return how many digits after the point a share in percent has."""
     return sum(e.high - e.low < width for width in _WIDTHS)
+
+
+def signed(share: float, digits: int = 1) -> str:
+    """Return a difference of two shares in points; with more digits if it would be "-0.0", which has a sign or none.
+
+    Examples
+    --------
+    >>> from tfstab.metrics.shares import signed
+    >>> signed(0.0139), signed(-0.0004), signed(0.0)
+    ('+1.4', '-0.04', '+0.0')
+    """
+    texts = (f"{100 * share:+.{finer}f}" for finer in range(digits, digits + FINER + 1))
+    return next((text for text in texts if float(text)), f"{0:+.{digits}f}")
+
+
+def signed_ends(low: float, high: float, digits: int = 1) -> str:
+    """Return the interval of a difference of two shares in points: "-0.04 to +2.9"."""
+    return f"{signed(low, digits)} to {signed(high, digits)}"
 
 
 def rounded(share: float, digits: int = 0) -> str:

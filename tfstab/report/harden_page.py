@@ -22,6 +22,7 @@ from tfstab.experiments.remedy_text import (
     rare_recall_sentences,
 )
 from tfstab.metrics.paired import Paired, Ratio
+from tfstab.metrics.shares import signed, signed_ends
 from tfstab.names import all_named, named, printed, quoted
 from tfstab.orders.hardening import HELD_OUT
 from tfstab.orders.naming import data_name
@@ -142,7 +143,7 @@ def _number(change: Change, images: int) -> Number:
         ends = f"{p.ends(2)} with 95 % confidence"
         decided = change.decides and (p.sign or p.low == p.high)
         return Number(f"× {p.value:.2f}", what, ends if decided else f"not decided: {ends}")
-    ends = f"change {100 * p.value:+.1f} points, {100 * p.low:+.1f} to {100 * p.high:+.1f} with 95 % confidence"
+    ends = f"change {signed(p.value)} points, {signed_ends(p.low, p.high)} with 95 % confidence"
     others = change.name == "clean" or (change.name == GAUSSIAN_NOISE.name and change.images != images)
     of = f" of {counted(change.images)}" if others else ""
     return Number(_both(p), f"{change.title}{of}", ends)
@@ -160,9 +161,8 @@ def change_rows(comparison: RemedyComparison) -> list[ChangeRow]:
 def _row(label: str, paired: Paired, sign: int, trained: bool) -> ChangeRow:
     """Return a row, with a bar from the accuracy before to the accuracy after."""
     low, high = sorted((100 * paired.first, 100 * paired.second))
-    interval = f"{100 * paired.low:+.1f} to {100 * paired.high:+.1f}"
-    value = f"{100 * paired.value:+.1f}"
-    mark = Dot(label, 100 * paired.second, low, high, LEVELS[sign], value, interval)
+    change = signed(paired.value), signed_ends(paired.low, paired.high)
+    mark = Dot(label, 100 * paired.second, low, high, LEVELS[sign], *change)
     return ChangeRow(mark, 100 * paired.first, _both(paired), trained)
 
 
@@ -194,8 +194,7 @@ def _figures(change: Change) -> tuple[Any, ...]:
     elif not math.isfinite(p.value):
         told = ("–",) * 4
     else:
-        ends = f"{100 * p.low:+.1f} to {100 * p.high:+.1f}"
-        told = f"{100 * p.first:.1f}", f"{100 * p.second:.1f}", f"{100 * p.value:+.1f}", ends
+        told = f"{100 * p.first:.1f}", f"{100 * p.second:.1f}", signed(p.value), signed_ends(p.low, p.high)
     return (change.title, change.images, *told)
 
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from tfstab.experiments.remedy_comparison import RemedyComparison
+from tfstab.metrics.shares import signed, signed_ends
 from tfstab.names import printed
 from tfstab.report.hardening import Hardening
 from tfstab.report.tables import Table
@@ -24,8 +25,8 @@ def classes_table(comparison: RemedyComparison) -> Table | None:
     rows = []
     for c in first:
         r = c.recall
-        ends = f"{100 * r.low:+.1f} to {100 * r.high:+.1f}"
-        rows.append((c.name, r.count, 100 * r.first, 100 * r.second, f"{100 * r.value:+.1f}", ends, OUTCOME[c.sign]))
+        change = signed(r.value), signed_ends(r.low, r.high)
+        rows.append((c.name, r.count, 100 * r.first, 100 * r.second, *change, OUTCOME[c.sign]))
     notes = [
         "Share of the clean images of the class that are right, in %; the change is in percentage points. Which "
         f"recalls rise or fall is decided for all {len(changes)} classes at once, with 95 % confidence; each interval "
@@ -81,7 +82,7 @@ def _remedies(card: dict[str, Any]) -> Table:
         low, high = row["interval_95"]
         outcome = "chosen" if row["remedy"] == card["remedy"]["name"] else ""
         shares = 100 * row["clean"], 100 * row["degraded"], row["gain_points"]
-        rows.append((row["about"], *shares, f"{low:+.1f} to {high:+.1f}", row["inference_cost"], outcome))
+        rows.append((row["about"], *shares, signed_ends(low / 100, high / 100), row["inference_cost"], outcome))
     notes = ["The changes are paired by image; no interval is corrected for the number of remedies."]
     digits: dict[str, int | None] = dict.fromkeys(columns[1:4], 1)
     return Table("Remedies tried", columns, rows, notes, digits)

@@ -6,6 +6,7 @@ from tfstab.experiments.league import League, Standing
 from tfstab.experiments.league_entries import ORIGINAL
 from tfstab.experiments.remedy_change import Change
 from tfstab.metrics.paired import Paired, Ratio
+from tfstab.metrics.shares import signed, signed_ends
 from tfstab.report.tables import Table
 from tfstab.wording import counted
 
@@ -81,5 +82,4 @@ def _cells(change: Change | None, original: bool) -> list[str]:
 
 def _with_interval(paired: Paired) -> str:
     """Return the difference with its interval, in percentage points."""
-    value, low, high = (f"{100 * number:+.1f}" for number in (paired.value, paired.low, paired.high))
-    return f"{value} ({low} to {high})"
+    return f"{signed(paired.value)} ({signed_ends(paired.low, paired.high)})"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from tfstab.experiments.recall_changes import RecallChange
 from tfstab.metrics.multiple import BETTER
+from tfstab.metrics.shares import signed, signed_ends
 from tfstab.metrics.weak_groups import FEWEST
 from tfstab.report.harden_tables import OUTCOME
 from tfstab.report.tables import Table
@@ -19,8 +20,7 @@ def before_after_recalls(changes: Sequence[RecallChange]) -> Table | None:
     rows = []
     for c in falls_first(changes, SHOWN):
         p = c.paired
-        ends = f"{100 * p.low:+.1f} to {100 * p.high:+.1f}"
-        figures = p.count, 100 * p.first, 100 * p.second, f"{100 * p.value:+.1f}", ends
+        figures = p.count, 100 * p.first, 100 * p.second, signed(p.value), signed_ends(p.low, p.high)
         rows.append((c.class_name, c.family, *figures, OUTCOME[c.sign]))
     columns = ("class", "degradation", "images", "before", "after", "change", "95 % interval", "outcome")
     notes = [
