@@ -20,12 +20,14 @@ from typer.testing import CliRunner
 import tfstab
 from tfstab import Classifier, Dataset, open_assessment
 from tfstab.assessment import noise_search, parse_requirements
+from tfstab.assessment.clean_sample import CleanSample
 from tfstab.assessment.continuing import check_continued
 from tfstab.assessment.opened import Assessment
 from tfstab.assessment.outcomes import junit
 from tfstab.assessment.results import RESULTS, earlier_seconds, measured_before
 from tfstab.classifier.source import Source
 from tfstab.cli.app import app
+from tfstab.datasets.dataset import stratified_order
 from tfstab.errors import InputError, RunError
 from tfstab.experiments.robustness import Robustness
 from tfstab.explanation import ExplanationConfig, run_explanation
@@ -498,6 +500,25 @@ def test_a_strangers_note_on_the_inputs_is_one_printable_text_or_none(watched, e
     opened = tfstab.open_assessment(made)
     assert opened.input_note == note
     assert ("&lt;b&gt;use" in opened._repr_html_()) == bool(note) and "<b>" not in opened._repr_html_()
+
+
+def test_what_many_images_show_of_the_inputs_is_not_forgotten_because_fewer_do_not_show_it(tmp_path):
+    """A sixth of the images are bright; fed 0..255, the function calls all dark, which 8 images do not show."""
+    bright = np.arange(2400) % 6 == 0
+    levels = np.where(bright, 200, 60)[:, None, None, None] + np.arange(2400).reshape(-1, 1, 1, 1) % 20
+    images = Dataset.from_arrays("lamps", "test", np.broadcast_to(levels, (2400, 4, 4, 1)), bright.astype(np.int64))
+
+    def scores(inputs):
+        level = inputs.mean(axis=(1, 2, 3))
+        logit = np.where(level > 1, -20, 20 * (level - 0.5))
+        return np.stack([-logit, logit], axis=1) / 2
+
+    fed = Classifier.from_function(scores, (4, 4, 1), 2, fingerprint="lamps", name="lamps", outputs="logits")
+    sample = CleanSample(fed, images, stratified_order(images.labels), tmp_path / "run", 0, images=8, as_is=True)
+    with pytest.warns(UserWarning, match=r"It is 100\.0 % with inputs 0\.\.1"):
+        sample.check_rare_classes(2400)
+    sample.check_inputs()
+    assert "It is 100.0 % with inputs 0..1" in sample.note
 
 
 def test_an_explanation_beside_an_assessment_belongs_to_it_if_model_and_images_are_the_same(tmp_path):

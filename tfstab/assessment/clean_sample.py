@@ -1,5 +1,6 @@
 """`CleanSample`: the clean images of an assessment with their scores, on which inputs and classes are checked."""
 
+import functools
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -70,6 +71,7 @@ class CleanSample:
         self.out, self.seed, self.images, self._as_is = out, seed, images, as_is
         self.note: str | None = None
         self.advised: Mapping[str, str] = {}
+        self._checked = 0  # images that the note rests on
         self._clean: CleanImages | None = None
         self._sampled: tuple[Dataset, NDArray[np.int64]] | None = None  # the latest sample
 
@@ -84,7 +86,8 @@ class CleanSample:
             info = describe("sweep", self.seed, {}, self.classifier, dataset, [])
             there = [path for path in runs_in(self.out) if path.name != SEARCH][:1]
             known = there if self._clean is None else [self._clean]
-            self._clean = CleanImages.score(self.classifier, dataset, info, known, self._take_note)
+            on_note = functools.partial(self._take_note, count)
+            self._clean = CleanImages.score(self.classifier, dataset, info, known, on_note)
         return dataset, order, self._clean
 
     def check_inputs(self) -> CleanImages:
@@ -101,7 +104,7 @@ class CleanSample:
         if self.note is None:
             from tfstab.classifier.input_check import check_inputs  # imports SciPy
 
-            self._take_note(check_inputs(self.classifier, dataset, clean.scores))
+            self._take_note(len(dataset), check_inputs(self.classifier, dataset, clean.scores))
         return clean
 
     def check_rare_classes(self, most: int) -> None:
@@ -128,10 +131,16 @@ class CleanSample:
         images = self.dataset.select(np.sort(self.order[:count]))
         note = check_inputs(self.classifier, images, self.classifier.scores(images.images))
         if note.certain:
-            self._take_note(note)
+            self._take_note(count, note)
 
-    def _take_note(self, note: InputNote) -> None:
-        """Keep what the check of the inputs noticed; stop if it is certain, unless the user has gone on before."""
+    def _take_note(self, images: int, note: InputNote) -> None:
+        """Keep what the check of the inputs noticed; stop if it is certain, unless the user has gone on before.
+
+        images: how many were checked. What was noticed on more of them stays.
+        """
+        if images < self._checked:
+            return
+        self._checked = images
         if note.text != self.note:
             heed(note, as_is=self._as_is or bool(runs_in(self.out)))
         self.note, self.advised = note.text, note.options
