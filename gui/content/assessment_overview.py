@@ -25,6 +25,7 @@ from tfstab.gui.content.overview import (
     clean_number,
     ends_of,
     level_of,
+    misclassified_shown,
     numbers_of_sweep,
     recall_number,
     share_number,
@@ -203,9 +204,8 @@ def numbers_of(figures: "Figures") -> tuple[Number, ...]:
     kept = "under 1 degradation" if count == 1 else f"mean of {count} degradations"
     family = looked_at(figures)
     found = [clean_number(figures.clean, figures.info, figures.images)]
-    if family is not None and len(family.images) < figures.images:
-        shown = f"Click to see those of the {counted(len(family.images))} under {family.title} that are misclassified."
-        found[0] = replace(found[0], images=shown)
+    if family is not None:
+        found[0] = replace(found[0], images=misclassified_shown(family.run, figures.images))
     if recall := recall_number(figures.clean_classes, figures.families):
         found.append(recall)
     elif count and np.isfinite(figures.mean_kept.value):

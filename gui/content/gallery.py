@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -72,8 +71,9 @@ class Gallery:
         Severity that leaves an image unchanged; as a value of `failing` it means misclassified when clean.
     titles : callable
         Returns the title of the image with an index, such as "Image 17: cat/a.png".
-    clean_scores : ndarray, shape (images of the run, K), or None
-        Scores on the clean images, of which `rows` tells the image; None if `outcome` is about them already.
+    clean : Gallery or None
+        All images of which the clean ones were scored, degraded or not, with captions about the clean ones; None if
+        these captions are about them already.
     """
 
     image: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
@@ -92,18 +92,8 @@ class Gallery:
     neutral: float = 0.0
     titles: Callable[[int], str] = "Image {}".format
     degraded: tuple[tuple[str, int | None], ...] = ()
-    clean_scores: NDArray[np.float32] | None = None
+    clean: "Gallery | None" = None
     unit: str = ""
-
-    @cached_property
-    def when_clean(self) -> "Gallery":
-        """The same images, with captions about the clean images in place of their copies."""
-        if self.clean_scores is None:
-            return self
-        scores = np.asarray(self.clean_scores)[self.rows]
-        predicted = scores.argmax(axis=1)
-        outcome = tuple(f"score {scored(score)}" for score in scores.max(axis=1).tolist())
-        return replace(self, predicted=np.where(predicted == self.class_index, -1, predicted), outcome=outcome)
 
     def __len__(self) -> int:
         """Return the number of images."""
@@ -194,21 +184,23 @@ def gallery_of_search(
 def gallery_of_sweep(run: "SweepRun", measures: "SweepMeasures") -> Gallery:
     """Return the images of a sweep that have been swept so far."""
     rows = np.array([run.clean.row(image) for image in measures.images.tolist()], np.int64)
+    clean = _gallery_of_clean(run)
     failing, share = measures.failing_severity(), measures.wrong_share.mean(axis=1)
     mildest = measures.failing_psnr  # sorting by its L2 would give the same order
     family = run.degradation
+    keys = (
+        SortKey("index", measures.images),
+        SortKey("class", measures.labels),
+        SortKey("share misclassified", share, True),
+        SortKey(f"first failing {family.parameter}", np.abs(failing - family.neutral)),  # mildest first
+        SortKey("first failing PSNR", mildest, True),
+    )
     return Gallery(
         measures.images,
         measures.labels,
         run.clean.images,
         rows,
-        keys=(
-            SortKey("index", measures.images),
-            SortKey("class", measures.labels),
-            SortKey("share misclassified", share, True),
-            SortKey(f"first failing {family.parameter}", np.abs(failing - family.neutral)),  # mildest first
-            SortKey("first failing PSNR", mildest, True),
-        ),
+        keys=keys,
         only=(
             (WRONG_WHEN_CLEAN, ~measures.clean_correct),
             (LOST, measures.clean_correct & np.isfinite(failing)),
@@ -227,8 +219,34 @@ def gallery_of_sweep(run: "SweepRun", measures: "SweepMeasures") -> Gallery:
             ("first failure", None),
             *((family.at(f"{run.severities[s]:g}"), s) for s in run.config.mildest_first.tolist()),
         ),
-        clean_scores=run.clean.scores,
+        clean=replace(clean, keys=(*clean.keys, *(_of_all(key, rows, len(clean)) for key in keys[2:]))),
     )
+
+
+def _gallery_of_clean(run: "SweepRun") -> Gallery:
+    """Return all images of a sweep of which the clean ones were scored, with what is predicted for these."""
+    clean, scores = run.clean, np.asarray(run.clean.scores)
+    predicted = scores.argmax(axis=1)
+    right = predicted == clean.class_index
+    return Gallery(
+        clean.indices,
+        clean.class_index,
+        clean.images,
+        np.arange(len(clean.indices)),
+        keys=(SortKey("index", clean.indices), SortKey("class", clean.class_index)),
+        only=((WRONG_WHEN_CLEAN, ~right),),
+        names=run.class_names,
+        predicted=np.where(right, -1, predicted),
+        outcome=tuple(f"score {scored(score)}" for score in scores.max(axis=1).tolist()),
+        titles=clean.title,
+    )
+
+
+def _of_all(key: SortKey, rows: NDArray[np.int64], count: int) -> SortKey:
+    """Return a sort order of the degraded images, which are those in `rows`, for all; the others come last."""
+    values = np.full(count, np.nan)
+    values[rows] = key.values
+    return SortKey(key.title, values, key.descending)
 
 
 def shown_copy(run: "SweepRun", image: int, severity_index: int | None) -> Key:

@@ -207,12 +207,19 @@ def numbers_of_sweep(swept: Swept) -> tuple[Number, ...]:
     )
     of = f"Of {counted(len(m))}."
     recall = recall_number(classes, [figures])
+    shown = misclassified_shown(swept.run, len(m))
     return (
-        clean_number(accuracy_of(m.clean_correct), swept.run.info, len(m)),
+        replace(clean_number(accuracy_of(m.clean_correct), swept.run.info, len(m)), images=shown),
         replace(share_number("accuracy", _overall(m), f"over {family.together}", "accuracy"), images=of),
         recall or replace(share_number("kept", figures.kept, "accuracy kept", "accuracy kept"), images=of),
         *(replace(half, images=of) for half in _half(figures)),
     )
+
+
+def misclassified_shown(run: "SweepRun", counted_images: int) -> str:
+    """Return what the gallery of a sweep shows if not exactly the misclassified of so many clean images, or ""."""
+    clean = len(run.clean.indices)
+    return "" if clean == counted_images else f"Click to see the misclassified ones of {counted(clean)}."
 
 
 def recall_number(classes: "Sequence[CleanClass]", families: Sequence[FamilyFigures]) -> Number | None:

@@ -70,6 +70,11 @@ class SweepSession(SweepReading):
             self.select_class(class_index)
             self._wanted = None if self.gone else target
 
+    def select_clean(self, image: int) -> None:
+        """Select an image that has not been degraded: no point is selected, but the explorer takes the image."""
+        self._wanted = image
+        self._select(None)
+
     def select_image(self, image: int) -> None:
         """Select the first failure of an image."""
         self.select(image)

@@ -177,7 +177,7 @@ class GalleryPage(View, QWidget):
     def _update(self) -> None:
         # Ten thousand images take a millisecond, so this needs no worker thread.
         about_clean = self.only.currentText() == WRONG_WHEN_CLEAN and self.showing.currentData() == CLEAN
-        gallery = self._gallery.when_clean if about_clean else self._gallery
+        gallery = (self._gallery.clean if about_clean else None) or self._gallery
         key = self.sorting.currentData() or 0
         places = gallery.select(self.classes.currentData(), self.only.currentData(), key, self.descending.isChecked())
         other = gallery is not self.model.gallery

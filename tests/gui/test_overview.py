@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
+from numpy_runs import classifier, dataset
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
 from made_runs import made_sweep
-from tfstab import SweepConfig
+from tfstab import SweepConfig, run_sweep
 from tfstab.gui.content.result_filter import WRONG, ResultFilter
 from tfstab.gui.content.search_overview import ClassNoise
 from tfstab.gui.content.viewpoint import Viewpoint
@@ -247,3 +248,24 @@ def test_an_overview_says_that_a_part_cannot_be_read(open_window, tmp_path):
     next(iter(run.parts.values())).write_bytes(b"half")
     overview = open_window(tmp_path / "run", overview=True).page().overview
     assert "cannot be read" in overview.waiting.text() and not overview.curve_block.isVisible()
+
+
+def test_clean_accuracy_leads_to_all_images_that_are_misclassified_when_clean(open_window, settle, tmp_path):
+    config = SweepConfig(sigmas=(5, 90), copies=1)
+    run = run_sweep(classifier(), dataset(), config, tmp_path / "gaussian_noise", degraded=2)
+    (wrong,) = np.flatnonzero(~run.clean.correct)
+    assert wrong not in run.measures.images, "it was scored when clean only"
+    (tmp_path / "assessment.json").write_text("{}")
+    window = open_window(tmp_path, overview=True)
+    QTest.mouseClick(window.page().overview.numbers[0], LEFT)
+    settle(window)
+    gallery = window.page().gallery
+    assert title(window) == "Gallery" and gallery.count.text() == "1 of 9 shown"
+    index = gallery.model.index(0)
+    assert index.data().splitlines()[0] == "cat → 2" and index.data().splitlines()[1].startswith("score 0.")
+    QTest.mouseClick(gallery.list.viewport(), LEFT, pos=gallery.list.visualRect(index).center())
+    said = "Image 8: scored when clean, but not degraded. The tab Explorer degrades it."
+    assert window.statusBar().currentMessage() == said and window.controller.current.triple is None
+    window.page().tabs.show_view("Explorer")
+    settle(window)
+    assert window.page().explorer.view.explorer.state.image == 8

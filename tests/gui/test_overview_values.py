@@ -147,9 +147,7 @@ def test_numbers_and_curves_say_of_how_many_images_they_are(tmp_path):
     shown = overview_of_assessment("own", figures, verdict(figures), family_rows(figures), range(4))
     numbers = {number.name: number for number in shown.numbers}
     assert numbers["clean"].caption.startswith("clean accuracy of 60 images (")
-    assert numbers["clean"].explanation.endswith(
-        "Click to see those of the 40 images under Gaussian noise that are misclassified."
-    )
+    assert numbers["clean"].explanation.endswith("Click to see the misclassified ones of 40 images.")
     assert "Of 20 to 60 images under each degradation." in numbers["kept"].explanation
     assert "Of 40 images." in numbers["half"].explanation and shown.shown.curves[0].key.startswith("Solid: 40 images,")
 

@@ -28,6 +28,7 @@ from tfstab.gui.widgets.view_and_images import ViewAndImages
 from tfstab.gui.widgets.view_tabs import ViewTabs
 
 HINT = "Click a point, a row or an image to see the clean image, the degraded image and their difference."
+NOT_DEGRADED = "scored when clean, but not degraded. The tab Explorer degrades it."
 
 
 class SweepPage(RunPage):
@@ -205,8 +206,13 @@ class SweepPage(RunPage):
         return np.asarray(run.degraded_image(*copy))
 
     def _select_shown(self, image: int) -> None:
-        """Select the degraded image that the gallery shows, or the first failure of the clean one."""
-        self._session.select(self._copies.get((image, self.gallery.model.severity), image))  # type: ignore[arg-type]
+        """Select the degraded image that the gallery shows, or the first failure of the clean one, if it has any."""
+        session, measures = self._session, self._session.measures
+        if measures is not None and image not in measures.images:
+            session.select_clean(image)
+            self._controller.said.emit(f"{session.run.clean.title(image)}: {NOT_DEGRADED}")
+        else:
+            session.select(self._copies.get((image, self.gallery.model.severity), image))  # type: ignore[arg-type]
 
     def _mark_image(self, place: int | None) -> None:
         points, gallery = self._session.points, self._gallery.made
