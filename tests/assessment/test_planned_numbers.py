@@ -34,7 +34,7 @@ from tfstab.assessment.required import parse_requirements
 from tfstab.assessment.requirements import check
 from tfstab.assessment.results import RESULTS
 from tfstab.assessment.running import Running
-from tfstab.assessment.speed import with_short_batches
+from tfstab.assessment.speed import DEGRADING, quick_speed_of, with_short_batches
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import stratified_order
 from tfstab.degradations import degradation_names, get_degradation
@@ -472,6 +472,11 @@ def test_a_batch_of_a_function_takes_a_fiftieth_of_the_time_at_most(worked, tmp_
         assessment = Running(network, numpy_runs.dataset(count), FAMILIES, tmp_path, clock, reserve=0.0)
         assert assessment.classifier.batch_size == expected
     assert with_short_batches(assessment.classifier, assessment.dataset, seconds).batch_size == size
+
+
+def test_the_speed_of_a_function_is_that_of_the_images_it_gets_though_these_do_not_fill_a_batch(worked):
+    network = worked.network("net", 1 / 64, 0.0).with_batch_size(100)
+    assert network.any_batch and quick_speed_of(network, numpy_runs.dataset(20))[1] == DEGRADING / 64
 
 
 def test_why_the_votes_of_an_ensemble_are_not_searched(tmp_path):

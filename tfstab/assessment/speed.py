@@ -31,16 +31,19 @@ def speed_of(classifier: "Classifier", dataset: Dataset) -> tuple[float, float]:
 
 
 def quick_speed_of(classifier: "Classifier", dataset: Dataset) -> tuple[float, float]:
-    """Return how many seconds it takes to compile a network, and then to degrade and score one of a batch of images."""
+    """Return how many seconds it takes to compile a network, and then to degrade and score one of many images.
+
+    dataset: images, at most a batch.
+    """
     images = np.asarray(dataset.images)
     began = time.perf_counter()
     classifier.compile()
     compiling, second = time.perf_counter() - began, 0.0
     for _ in range(2):  # the first call is slower
-        second = DEGRADING * _seconds_of(classifier, images) / classifier.batch_size  # padded to a batch
-        if second * classifier.batch_size > SLOW:
+        second = DEGRADING * _seconds_of(classifier, images)
+        if second > SLOW:
             break
-    return compiling, second
+    return compiling, second / filled(classifier, len(images))
 
 
 def with_short_batches(classifier: "Classifier", dataset: Dataset, seconds: float) -> "Classifier":
