@@ -82,6 +82,15 @@ def test_the_recall_of_a_rare_class_on_all_its_clean_images_is_everywhere(tmp_pa
     assert "Recall of each class when clean" in report_page([some])
 
 
+def test_of_many_classes_the_file_that_has_all_is_named_where_there_is_one(tmp_path):
+    labels, config = np.arange(42) % 21, SweepConfig(degradation="fog", severities=(20,), copies=1)
+    figures = Figures.of([made_sweep(tmp_path / "fog", config, labels[:, None, None], labels, classes=21)])
+    table = clean_recall_table(figures)
+    assert (len(table.rows), table.notes[1]) == (20, "The 20 classes with the lowest recall of 21.")
+    (tmp_path / "assessment.json").write_text("{}")
+    assert clean_recall_table(figures).notes[1].endswith(" of 21; assessment.json has all.")
+
+
 def test_names_of_classes_that_are_no_single_word_are_in_quotes():
     assert [quoted(name) for name in ("8", "deer-2", "Zebra", "deer 2", "a, b", "ça_va", "4x4.")] == [
         "8", "deer-2", "Zebra", "'deer 2'", "'a, b'", "ça_va", "'4x4.'",

@@ -9,6 +9,7 @@ from tfstab.assessment.classes import ClassFigures
 from tfstab.metrics.estimate import accuracy_of, share_of
 from tfstab.report.numbers import with_interval
 from tfstab.report.tables import Table
+from tfstab.runs.files import ASSESSMENT
 from tfstab.runs.info import without_classes
 from tfstab.wording import capital
 
@@ -28,7 +29,8 @@ def clean_recall_table(figures: Figures) -> Table | None:
     ]
     notes = ["Of all clean images that were scored, degraded or not."]
     if len(classes) > MOST_CLEAN:
-        notes.append(f"The {MOST_CLEAN} classes with the lowest recall of {len(classes):,}; assessment.json has all.")
+        more = f"; {ASSESSMENT} has all" if any(family.run.assessed for family in figures.families) else ""
+        notes.append(f"The {MOST_CLEAN} classes with the lowest recall of {len(classes):,}{more}.")
     return Table("Recall of each class when clean, in %", ("class", "images", "right", "recall"), rows, notes)
 
 
