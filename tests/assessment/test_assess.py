@@ -162,6 +162,23 @@ def test_a_slow_model_ends_in_time_with_what_it_has_and_goes_on_from_there(tmp_p
     assert kept.items() < later.items() and sum(scored) > before  # nothing was scored again, and more was scored
 
 
+def test_a_slow_function_gets_small_batches_of_further_images_of_rare_classes_too(tmp_path, clock):
+    """2 % of the 3.6 s are enough for 72 images."""
+    scored = []
+
+    def slow(images):
+        scored.append(len(images))
+        clock.now += 0.001 * len(images)
+        return brightness(images)
+
+    every = grey_squares(900)
+    rows = np.r_[np.flatnonzero(every.labels == 0), np.flatnonzero(every.labels)[:160]]
+    given = {"degradations": ["contrast"], "minutes": 0.06, "search": False, "out": tmp_path}
+    tfstab.assess(network(slow), every.select(np.sort(rows)), **given)
+    further = tfstab.open_run(tmp_path / "rare/contrast")
+    assert max(scored) <= 72 < len(further.clean.indices)
+
+
 def test_whatever_is_planned_the_same_images_come_first_so_that_assessments_can_be_compared(tmp_path, clock):
     """A model for which there is less time plans fewer images."""
 
@@ -566,7 +583,7 @@ def test_a_requirement_on_clean_images_has_all_of_them_scored(tmp_path, clock):
     """Of 300 images that take a millisecond each, a tenth of three seconds would be enough for 80."""
 
     def function(images):
-        clock.now += 0.001 * len(images)
+        clock.now += 0.01 * len(images)
         return np.eye(2)[(images.mean(axis=(1, 2, 3)) > 128).astype(int)]
 
     labels = (np.arange(300) % 25 == 0).astype(int)

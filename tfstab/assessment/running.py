@@ -197,6 +197,7 @@ class Running:
         """Measure the model's speed; return how many clean images to score, and how many of them to degrade."""
         if isinstance(self.classifier, FunctionClassifier):
             self.classifier = with_short_batches(self.classifier, self.dataset, self.clock.seconds)
+            self._rare.classifier = self.classifier
         images = self.dataset.select(np.sort(self._order[: self.classifier.batch_size]))
         self._compiling, self.image_seconds = quick_speed_of(self.classifier, images)
         sweeping = (1 - SEARCH_SHARE * self.searches) * max(0.0, self._left)
