@@ -48,6 +48,7 @@ MODELS: dict[str, Case] = {
     "SavedModel without trust": (
         lambda at: _evaluate("--model", at.file("m/saved_model.pb").parent), "which can run any code",
     ),
+    "the current folder": (lambda at: ["sweep", "--model", ".", "--data", "mnist-5k"], "is not a file"),
     "a folder that is no model": (lambda at: _evaluate("--model", at.folder, "--trust"), "is not a file"),
     "unknown preprocess": (lambda at: _evaluate("--preprocess", "units"), "did you mean 'unit'"),
     "no model named": (lambda at: ["evaluate", "--data", at.digits()], "name their model with --model"),

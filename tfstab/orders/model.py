@@ -143,7 +143,9 @@ class ModelOptions:
     @property
     def form(self) -> dict[str, Any]:
         """How the model is read, by the options or by its card, {name: value}, without what is at its default."""
-        told = {} if self.name in bundled_names() else card_form(user_path(self.name).with_suffix(".json"))
+        path = user_path(self.name)
+        has_card = path.name and self.name not in bundled_names()  # the current folder has no name
+        told = card_form(path.with_suffix(".json")) if has_card else {}
         given = {"preprocess": preprocess_form(self.preprocess), "outputs": self.outputs, "threshold": self.threshold}
         values = given | told
         return {name: value for name, value in values.items() if value not in (None, "none", DEFAULT_THRESHOLD)}
