@@ -116,6 +116,7 @@ def test_an_assessment_stops_if_inputs_and_classes_are_wrong_and_goes_on_if_it_i
     lasting = 'write {"form": {"preprocess": "unit", "outputs": "logits"}, "class_names": ["0", "2", "1"]} into my.json'
     lasting += " beside the model."
     assert stopped.stderr.endswith(f"{lasting} To measure the model anyway, add --as-is (in Python as_is=True).\n")
+    assert first.stderr.count(lasting) == 1, "the note of an assessment that goes on has the line, too"
     record = json.loads((folder / "mine/assessment.json").read_text("utf-8"))
     finding = record["verdict"]["findings"][0]
     assert NOTE in record["input_note"] and first.stderr.count(NOTE) == 1

@@ -1,12 +1,14 @@
 """Images are checked before they train anything: one sentence says what is wrong, and with which of them."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 
 from tfstab import Classifier, Dataset, load_dataset
+from tfstab.classifier.source import Source
 from tfstab.errors import DataError, InputError, TfstabError
 from tfstab.training import RECIPES
 from tfstab.training.images import hold_out, load_divided, save_images, training_material
@@ -153,6 +155,12 @@ def test_a_preprocessing_that_does_not_fit_is_refused(mnist_lenet, digits):
     check_training_images(mnist_lenet, mnist_lenet.class_names, train, test)
     with pytest.raises(InputError, match=r"training images of mnist-5k do not fit mnist-lenet\. .* --preprocess none"):
         check_training_images(mnist_lenet.with_preprocess("unit"), mnist_lenet.class_names, train, test)
+    wrong = mnist_lenet.with_preprocess("unit")
+    wrong.source = Source.of(Path("my.keras"), {"preprocess": "unit"})
+    with pytest.raises(
+        InputError, match=r'\. To set this for all commands, write \{"form": \{"preprocess": "none"\}\} into'
+    ):
+        check_training_images(wrong, mnist_lenet.class_names, train, test)
     with pytest.raises(InputError, match=r"takes \(N, 28, 28, 1\)"):
         check_training_images(mnist_lenet, mnist_lenet.class_names, replace(train, images=train.images[:, :20]))
 

@@ -53,6 +53,11 @@ class InputNote:
     lasting: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def whole(self) -> str:
+        """The text, and how to set this for all commands."""
+        return " ".join(filter(None, [self.text, self.lasting]))
+
 
 def heed(note: InputNote, *, as_is: bool = True) -> None:
     """Warn with the text of a note, if it has any.
@@ -62,7 +67,7 @@ def heed(note: InputNote, *, as_is: bool = True) -> None:
     if note.certain and not as_is:
         raise WrongInputsError(note.text, note.lasting, note.options)
     if note.text:
-        warn(note.text)
+        warn(note.whole)
 
 
 @dataclass(frozen=True)

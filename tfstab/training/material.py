@@ -231,7 +231,7 @@ def _check_inputs(classifier: Classifier, train: Dataset) -> None:
     note = check_inputs(classifier, sample, classifier.scores(np.asarray(sample.images)))
     if note.text:
         images, network = printed(train.name), printed(classifier.name)
-        raise InputError(f"the training images of {images} do not fit {network}. {note.text}")
+        raise InputError(f"the training images of {images} do not fit {network}. {note.whole}")
 
 
 def _tell_untrained(classifier: Classifier, train: Dataset) -> None:
