@@ -108,10 +108,10 @@ def test_a_change_that_turns_most_images_into_the_class_says_nothing_about_a_mis
     labels, clean = np.array([0, 0, 0, 1, 1]), np.array([0, 0, 0, 0, 1])
     columns = {10: clean, 20: np.array([0, 0, 1, 1, 1]), 40: np.ones(5, int)}
 
-    def said(*sigmas):
-        predicted = np.stack([columns[sigma] for sigma in sigmas], axis=1)[:, :, None]
-        path = tmp_path / "-".join(map(str, sigmas))
-        run = made_sweep(path, SweepConfig(sigmas=sigmas, copies=1), predicted, labels, clean, classes=2)
+    def said(*sigmas, copies=6):
+        predicted = np.stack([columns[sigma] for sigma in sigmas], axis=1)[:, :, None].repeat(copies, axis=2)
+        path = tmp_path / "-".join(map(str, (*sigmas, copies)))
+        run = made_sweep(path, SweepConfig(sigmas=sigmas, copies=copies), predicted, labels, clean, classes=2)
         return failure_when_clean([run], 3).findings.sentences[1:]
 
     blind = "but at least half of the images of other classes are taken for this class then"
@@ -123,6 +123,11 @@ def test_a_change_that_turns_most_images_into_the_class_says_nothing_about_a_mis
         f"Of the 2 severities of Gaussian noise that were tried, 1 makes it right, {blind}, so this says nothing about "
         "the image: sigma 40."
     ]
+    too_few = "most of its copies are right, but too few to exclude chance"
+    assert said(10, 20, copies=5) == [
+        f"Of the 2 severities of Gaussian noise that were tried, 1 may make it right, as {too_few}: sigma 20."
+    ]
+    assert said(20, copies=1) == [f"Gaussian noise, tried at sigma 20 alone, may make it right: {too_few}."]
     (alone,) = said(40)
     assert alone.endswith(f"alone, makes it right, {blind}, so this says nothing about the image.")
 

@@ -4,12 +4,13 @@ import re
 
 import numpy as np
 import pytest
-from numpy_runs import NAMES, classifier
+from numpy_runs import NAMES, SIDE, classifier
 from PIL import Image
 
 from tfstab import inspect_picture
-from tfstab.degradations import BUILT_IN
+from tfstab.degradations import BUILT_IN, Degradation
 from tfstab.errors import DataError, InputError
+from tfstab.explanation.picture import findings_of
 from tfstab.report.tried_tables import picture_table
 
 
@@ -48,7 +49,8 @@ def test_a_picture_that_is_too_dark_becomes_right_when_it_is_brighter(grey):
     assert len(drawn) == len(helping) + 1 and drawn[0].get_title() == f"clean\n{darker[1]}"
     assert {panel.get_title().split("\n")[-1] for panel in drawn[1:]} == {brighter[1]}
     for one, copies in zip(found.tried, found.copies, strict=True):
-        assert one.votes.tolist() == [[(row == k).sum() for k in range(3)] for row in copies]
+        counting = [row[5:] if (row[5:] >= 0).any() else row[:5] for row in copies]
+        assert one.votes.tolist() == [[(row == k).sum() for k in range(3)] for row in counting]
     alone = inspect_picture(model, file)
     assert alone.right is None and alone.title == f"grey.png: predicted as {darker[1]}"
     assert alone.sentences[0].startswith(f"{darker[1]} has the highest score, ") and "alter" in alone.sentences[1]
@@ -69,6 +71,24 @@ def test_a_picture_that_is_too_bright_becomes_right_when_it_is_darker(grey):
     assert rows["gamma (darker)"] != "–" and rows["gamma (brighter)"] == "–"
     assert {"rotation (clockwise)", "rotation (counter-clockwise)", "scaling (larger)"} < set(rows)
     assert any(text.startswith("brightness (darker),") for text in titles(found))
+
+
+def test_a_random_change_is_claimed_only_if_fresh_copies_confirm_it():
+    """Each copy is white with the probability that its severity names, and only white is right."""
+    likely = (30, 33, 36, 39, 42, 45, 95)
+
+    def white(image, severity, rng):
+        return image * 0 + 255 * (rng.random() < severity / 100)
+
+    coin = Degradation("coin", "coin", "makes white", white, "chance", "%", likely, 0, 0, 100, "1", copies=20)
+    model, black = classifier(), np.zeros((SIDE, SIDE, 1), np.uint8)
+    found = findings_of(model, black, [coin], "black.png", 2)
+    tempted = [s for s, row in zip(likely, found.copies[0], strict=True) if (row[:5] == 2).sum() > 2]
+    assert len(tempted) > 1 and found.tried[0].votes.sum(axis=1).tolist() == [40 if s in tempted else 5 for s in likely]
+    assert found.sentences[1] == "Of the 7 severities of coin that were tried, 1 makes it right: chance 95 %."
+    alone = findings_of(model, black, [coin], "black.png")
+    assert alone.sentences[1].endswith(" 1 alters the prediction.")
+    assert titles(found) == titles(alone) == ["clean", "coin, chance 95 %"]
 
 
 def titles(found):

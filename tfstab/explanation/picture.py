@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from tfstab.classifier import Classifier
 
-COPIES = 5  # of each severity of a random degradation; the class of most of them counts
+COPIES = 5  # of each severity of a random degradation, which show where the prediction may change
+FRESH = 40  # others, which decide whether it does: among so many severities, 3 of 5 copies change it by chance
 BATCH = 32  # pictures at a time: a few hundred are scored in all
 TOGETHER = 4 * BATCH  # degraded pictures that are held in memory
 
@@ -43,7 +44,9 @@ class PictureFindings:
         Predictions under each degradation that was tried, at its default severities. Degradations with two directions,
         such as brightness, are there a second time, with severities in the other direction.
     copies : tuple of ndarray of int64 (S, n)
-        For each of `tried`, the class predicted for each degraded copy.
+        For each of `tried`, the class predicted for each degraded copy; -1 for a copy that was not drawn. Where most of
+        the first 5 copies of a random degradation make the picture right or, else, alter the prediction, 40 others are
+        drawn, and `tried` has only these.
     note : str
         How the picture was resized, "" if it was not.
 
@@ -110,11 +113,23 @@ class PictureFindings:
     def _changes(self) -> str:
         """Return how many of the changes tried alter the prediction."""
         number, of = sum(len(one.severities) for one in self.tried), families_of(self.tried)
-        altered = sum(int((one.predicted != self.predicted).sum()) for one in self.tried)
+        altered = sum(int(self._changed(one).sum()) for one in self.tried)
+        unsure = sum(int((one.predicted != self.predicted).sum()) for one in self.tried) - altered
         tried = f"{number} changes that were tried ({of})"
+        may = (
+            f"{unsure} may alter the prediction: most copies are predicted as another class, but too few to exclude "
+            "chance."
+        )
         if not altered:
-            return f"None of the {tried} alters the prediction."
-        return f"Of the {tried}, {altered} {'alters' if altered == 1 else 'alter'} the prediction."
+            return f"Of the {tried}, {may}" if unsure else f"None of the {tried} alters the prediction."
+        told = f"Of the {tried}, {altered} {'alters' if altered == 1 else 'alter'} the prediction."
+        return f"{told} Another {may}" if unsure else told
+
+    def _changed(self, one: Tried) -> NDArray[np.bool_]:
+        """Return at which severities a change makes the picture right if it is wrong, else alters the prediction."""
+        if self.true_class is not None and not self.right:
+            return one.certain(one.votes[:, self.true_class])
+        return (one.predicted != self.predicted) & one.certain(one.votes.sum(axis=1) - one.votes[:, self.predicted])
 
     def to_json(self) -> dict[str, Any]:
         """Return picture, predicted class, true class or None, scores by class, and sentences."""
@@ -146,7 +161,7 @@ class PictureFindings:
         is_right = right == self.predicted
         pairs = zip(self.tried, self.copies, strict=True)
         for one, copies in sorted(pairs, key=lambda pair: pair[0].share(right), reverse=not is_right):
-            wanted = one.predicted != right if is_right else one.right(right)
+            wanted = self._changed(one)
             if wanted.any():
                 s = int(wanted.argmax())
                 copy = int((copies[s] == one.predicted[s]).argmax())
@@ -184,34 +199,34 @@ def findings_of(
     """
     small = classifier.with_batch_size(BATCH)
     scores = small.scores(image[None])[0]
+    clean, names = int(scores.argmax()), tuple(classifier.class_names)
     changes = [(family, tried) for family in families for tried in (family.severities, opposite(family)) if tried]
-    copies = [np.zeros((len(tried), COPIES if family.random else 1), np.int64) for family, tried in changes]
-    places: list[tuple[int, int, int]] = []
-    waiting: list[NDArray[np.float32]] = []
+    copies = [np.full((len(tried), COPIES + FRESH if family.random else 1), -1, np.int64) for family, tried in changes]
 
-    def count() -> None:
-        """Score what is waiting."""
-        for (k, s, copy), predicted in zip(places, small.scores(np.stack(waiting)).argmax(axis=1), strict=True):
-            copies[k][s, copy] = predicted
-        places.clear()
-        waiting.clear()
+    def draw(wanted: list[tuple[int, int, int]]) -> None:
+        """Score copies, given by the indices of change, severity and copy."""
+        for start in range(0, len(wanted), TOGETHER):
+            some = wanted[start : start + TOGETHER]
+            degraded = [changes[k][0].degrade(image, changes[k][1][s], _stream(s, copy)) for k, s, copy in some]
+            for (k, s, copy), predicted in zip(some, small.scores(np.stack(degraded)).argmax(axis=1), strict=True):
+                copies[k][s, copy] = predicted
 
-    for k, (family, tried) in enumerate(changes):
-        for s, copy in np.ndindex(copies[k].shape):
-            places.append((k, s, copy))
-            waiting.append(family.degrade(image, tried[s], _stream(s, copy)))
-            if len(waiting) == TOGETHER:
-                count()
-    if waiting:
-        count()
-    classes = np.arange(len(scores))
-    found = [
-        Tried(family, tried, (predicted[:, :, None] == classes).sum(axis=1))
-        for (family, tried), predicted in zip(changes, copies, strict=True)
-    ]
-    return PictureFindings(
-        picture, image, tuple(classifier.class_names), scores, true_class, tuple(found), tuple(copies), note
+    draw([(k, s, copy) for k, of in enumerate(copies) for s, copy in np.ndindex(of[:, :COPIES].shape)])
+    wrong = true_class is not None and true_class != clean
+    hits = [of == true_class if wrong else of != clean for of in copies]
+    seen = [(k, s) for k, hit in enumerate(hits) for s in np.flatnonzero(2 * hit[:, :COPIES].sum(axis=1) > COPIES)]
+    draw([(k, s, copy) for k, s in seen for copy in range(COPIES, COPIES + FRESH)])
+    found = tuple(
+        Tried(family, tried, np.stack([_votes(row, len(names)) for row in of]))
+        for (family, tried), of in zip(changes, copies, strict=True)
     )
+    return PictureFindings(picture, image, names, scores, true_class, found, tuple(copies), note)
+
+
+def _votes(predicted: NDArray[np.int64], classes: int) -> NDArray[np.int64]:
+    """Return how many copies at one severity are predicted as each class: of the fresh ones, if they were drawn."""
+    fresh = predicted[COPIES:]
+    return np.bincount(fresh if (fresh >= 0).any() else predicted[:COPIES], minlength=classes)
 
 
 def _stream(severity_index: int, copy: int) -> Any:

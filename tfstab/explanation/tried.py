@@ -22,7 +22,9 @@ NAMED = 6  # degradations that a sentence names
 HALF = (
     0.5  # of the images of other classes: if a change turns so many into a class, it says nothing about an image of it
 )
+LEVEL = 0.025  # one-sided, of the sign test that decides whether more than half of random copies are right
 BLIND = "at least half of the images of other classes are taken for this class"
+UNSURE = "most of its copies are right, but too few to exclude chance"
 # What severities below and above the neutral one make of an image, where the name alone does not say so.
 DIRECTIONS = {
     "rotation": ("clockwise", "counter-clockwise"),
@@ -100,14 +102,26 @@ class Tried:
         """Return at which severities more than half of the copies are predicted as class k, (S,)."""
         return np.asarray(2 * self.votes[:, k] > self.votes.sum(axis=1))
 
+    def certain(self, copies: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return at which severities so many copies (S,) are more than half, chance excluded if the change is random.
+
+        The copies must not be those for which the severity was chosen among others.
+        """
+        of = self.votes.sum(axis=1)
+        if not self.family.random:  # all copies are the same
+            return np.asarray(2 * copies > of)
+        from scipy.stats import binom
+
+        return np.asarray(binom.cdf(of - copies, of, 0.5) <= LEVEL)
+
     @property
     def blind(self) -> NDArray[np.bool_]:
         """At which severities at least half of the images of other classes are taken for the class, too, (S,)."""
         return np.zeros(len(self.severities), bool) if self.others is None else self.others >= HALF
 
     def share(self, k: int) -> float:
-        """Return the share of all copies that are predicted as class k."""
-        return float(self.votes[:, k].sum() / self.votes.sum())
+        """Return the share of copies that are predicted as class k, averaged over the severities."""
+        return float((self.votes[:, k] / self.votes.sum(axis=1)).mean())
 
     def mostly_taken_for(self, k: int) -> int | None:
         """Return the class, other than k, as which most copies are predicted; None if all are predicted as k."""
@@ -138,34 +152,39 @@ class Tried:
 def right_again(tried: Sequence[Tried], k: int) -> list[str]:
     """Say under which changes an image that is wrong when clean becomes right. k: its true class.
 
-    Changes that turn most images of other classes into class k, such as strong noise, are told apart.
+    Told apart are random changes of which too few copies were drawn to tell, and changes that turn most images of other
+    classes into class k, such as strong noise.
     """
     if not tried:
         return []
     order = sorted(tried, key=lambda one: -one.share(k))
-    helping = [(one, at) for one in order if (at := one.right(k) & ~one.blind).any()]
-    blind = [(one, at) for one in order if (at := one.right(k) & one.blind).any()]
-    found, as_well = (sum(int(at.sum()) for _, at in pairs) for pairs in (helping, blind))
+    helping, unsure, blind = (
+        [(one, at) for one, at in pairs if at.any()] for pairs in zip(*(_kinds(one, k) for one in order), strict=True)
+    )
     number = sum(len(one.severities) for one in tried)
     if number == 1:
-        makes = "makes" if helping or blind else "does not make"
-        but = f", but {BLIND} then, so this says nothing about the image" if blind else ""
+        makes = "may make" if unsure else "makes" if helping or blind else "does not make"
+        but = f", but {BLIND} then, so this says nothing about the image" if blind else f": {UNSURE}" if unsure else ""
         return [f"{tried[0].title}, tried at {tried[0].at(np.array([True]))} alone, {makes} it right{but}."]
-    if len(tried) == 1:
-        of = f"{number} severities of {tried[0].title} that were tried"
-        where, where_blind = ([one.at(at) for one, at in pairs] for pairs in (helping, blind))
-    else:
-        of = f"{number} changes that were tried ({families_of(tried)})"
-        where, where_blind = ([f"{one.title}, {one.at(at)}" for one, at in pairs] for pairs in (helping, blind))
-    if not helping and not blind:
-        return [f"None of the {of} makes it right."]
-    said = []
-    if helping:
-        said.append(f"Of the {of}, {found} {'makes' if found == 1 else 'make'} it right: {_joined(where)}.")
-    if blind:
-        make = f"{as_well} {'makes' if as_well == 1 else 'make'}"
-        lead = f"Another {make} it right, too" if helping else f"Of the {of}, {make} it right"
-        said.append(f"{lead}, but {BLIND} then, so this says nothing about the image: {_joined(where_blind)}.")
+    one_family = len(tried) == 1
+    of = (
+        f"severities of {tried[0].title} that were tried"
+        if one_family
+        else f"changes that were tried ({families_of(tried)})"
+    )
+    if not (helping or unsure or blind):
+        return [f"None of the {number} {of} makes it right."]
+    said = list[str]()
+    for pairs, verb, why in (
+        (helping, "", ""),
+        (unsure, "may ", f", as {UNSURE}"),
+        (blind, "", f"{', too' if helping or unsure else ''}, but {BLIND} then, so this says nothing about the image"),
+    ):
+        if pairs:
+            found = sum(int(at.sum()) for _, at in pairs)
+            make = f"{verb}{'makes' if found == 1 and not verb else 'make'} it right"
+            where = _joined([one.at(at) if one_family else f"{one.title}, {one.at(at)}" for one, at in pairs])
+            said.append(f"{'Another' if said else f'Of the {number} {of},'} {found} {make}{why}: {where}.")
     said += _caution(tried, k)
     if helping and len(tried) > 1:
         said.append(
@@ -173,6 +192,12 @@ def right_again(tried: Sequence[Tried], k: int) -> list[str]:
             "row say more than a single one."
         )
     return said
+
+
+def _kinds(one: Tried, k: int) -> tuple[tuple[Tried, NDArray[np.bool_]], ...]:
+    """Return at which severities a change makes an image right, may do so, and does so for images of all classes."""
+    right, certain = one.right(k), one.certain(one.votes[:, k])
+    return (one, right & certain & ~one.blind), (one, right & ~certain & ~one.blind), (one, right & one.blind)
 
 
 def _caution(tried: Sequence[Tried], k: int) -> list[str]:

@@ -85,7 +85,8 @@ def copies_figure(
 
     columns = min(7, len(shown))
     high = -(-len(shown) // columns)
-    figure = Figure(figsize=(1.4 * columns, 1.75 * high + 0.2), layout="constrained")
+    figure = Figure(figsize=(1.4 * columns, 1.85 * high + 0.3))
+    figure.set_layout_engine("constrained", h_pad=0.08)  # inches, or the title touches those of the panels
     panels = figure.subplots(high, columns, squeeze=False).ravel()
     for axis in panels:
         axis.set_axis_off()
