@@ -129,7 +129,8 @@ class PictureFindings:
         """Return at which severities a change makes the picture right if it is wrong, else alters the prediction."""
         if self.true_class is not None and not self.right:
             return one.certain(one.votes[:, self.true_class])
-        return (one.predicted != self.predicted) & one.certain(one.votes.sum(axis=1) - one.votes[:, self.predicted])
+        others = one.votes.sum(axis=1) - one.votes[:, self.predicted]
+        return np.asarray((one.predicted != self.predicted) & one.certain(others))
 
     def to_json(self) -> dict[str, Any]:
         """Return picture, predicted class, true class or None, scores by class, and sentences."""
@@ -214,7 +215,7 @@ def findings_of(
     draw([(k, s, copy) for k, of in enumerate(copies) for s, copy in np.ndindex(of[:, :COPIES].shape)])
     wrong = true_class is not None and true_class != clean
     hits = [of == true_class if wrong else of != clean for of in copies]
-    seen = [(k, s) for k, hit in enumerate(hits) for s in np.flatnonzero(2 * hit[:, :COPIES].sum(axis=1) > COPIES)]
+    seen = [(k, s) for k, hit in enumerate(hits) for s, row in enumerate(hit) if 2 * int(row[:COPIES].sum()) > COPIES]
     draw([(k, s, copy) for k, s in seen for copy in range(COPIES, COPIES + FRESH)])
     found = tuple(
         Tried(family, tried, np.stack([_votes(row, len(names)) for row in of]))
