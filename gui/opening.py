@@ -12,6 +12,7 @@ from tfstab.gui.jobs.plan import draft_of
 from tfstab.gui.kinds import SHOWN
 from tfstab.gui.preload import load_pages
 from tfstab.paths import user_path
+from tfstab.runs.info import is_run, runs_in
 
 NEW_RUN = "To measure with it, choose New run… and there Assess (begin here)."
 MOST_TOLD = 5  # folders that could not be opened, of which one message speaks
@@ -97,9 +98,10 @@ def open_folder(path: str | Path) -> Any:
 
 
 def _could_be_tested(path: str | Path) -> bool:
-    """Return whether a path is a model or images, of which a new run can be made."""
+    """Return whether a path is a model or images, of which a new run can be made, and no damaged run with pictures."""
     with suppress(OSError, ValueError, RuntimeError):
-        return draft_of([user_path(path)]) is not None
+        folder = user_path(path)
+        return not (is_run(folder) or runs_in(folder)) and draft_of([folder]) is not None
     return False
 
 

@@ -551,6 +551,9 @@ def test_images_and_models_are_no_runs_but_can_be_measured(tmp_path):
     (tmp_path / "net.keras").touch()
     for name in ("photos", "net.keras"):
         assert str(open_folder(tmp_path / name)).endswith(f". {NEW_RUN}")
+    (tmp_path / "photos" / "cat" / "run.json").touch()
+    for damaged in ("photos", "photos/cat"):
+        assert not str(open_folder(tmp_path / damaged)).endswith(NEW_RUN), "a damaged run is no folder of images"
 
 
 def test_further_images_of_rare_classes_are_no_item_of_an_unfinished_assessment(together, tmp_path):
