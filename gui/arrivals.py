@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from tfstab.gui.activity import Activity
-from tfstab.gui.jobs.job import RESUMABLE, Job, State
+from tfstab.gui.jobs.job import DONE, RESUMABLE, Job, State
 
 if TYPE_CHECKING:
     from tfstab.gui.controller import Controller
@@ -83,7 +83,7 @@ class Arrivals(QObject):
         """Say which button shows the results of a job, unless there are none or its run is in view."""
         session = self._controller.session_of(folder)
         in_view = session is not None and session is self._controller.current
-        if job.shown_by and not in_view and job.state not in RESUMABLE:
+        if job.shown_by and not in_view and (job.state in DONE or job.state not in RESUMABLE):
             self._controller.said.emit(f"{job.name}: {news} · choose {job.shown_by} in the Jobs panel")
 
     def _read(self, job: Job) -> None:

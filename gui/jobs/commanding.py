@@ -43,7 +43,7 @@ def perform_command(order: CommandOrder, desk: Desk, tell: Tell) -> None:
         tell(Printed(job, printed.getvalue()[:MOST_PRINTED]))
         if code == NOT_MET:
             tell(Remark(job, "a requirement is not met"))
-        tell(Finished(job, code != STOPPED, 0, watch.clock.seconds))
+        tell(Finished(job, code != STOPPED, 0, watch.clock.seconds, watch.reached))
     except BaseException as error:
         desk.on_cancel = None
         if desk.cancelled:  # Typer turns an interrupt that the command does not handle into an exception of its own
@@ -67,6 +67,7 @@ class CommandWatch:
 
     def __init__(self, order: CommandOrder, desk: Desk, tell: Tell) -> None:
         self.order, self.desk, self.tell, self.clock = order, desk, tell, Clock()
+        self.reached = ""  # what there was time for, if the minutes were used up
         self._opened = False
         self._what: str | None = None  # what was being done when the command was cancelled
 
@@ -119,6 +120,10 @@ class CommandWatch:
     def remark(self, text: str) -> None:
         """Send a line for the user; the window says itself that it is a note."""
         self.tell(Remark(self.order.job, text.removeprefix("note: ")))
+
+    def out_of_time(self, reached: str) -> None:
+        """Keep what there was time for, which is sent at the end."""
+        self.reached = reached
 
     def made(self, what: str, path: Path) -> None:
         """Send where a result is."""

@@ -23,13 +23,15 @@ class State(Enum):
     PAUSED = "paused"
     STOPPING = "stopping"
     FINISHED = "finished"
+    OUT_OF_TIME = "out of time"
     STOPPED = "stopped"
     EARLIER = "stopped earlier"  # by a viewer that has been closed
     FAILED = "failed"
 
 
 ACTIVE = (State.STARTING, State.RUNNING, State.PAUSED, State.STOPPING)
-RESUMABLE = (State.STOPPED, State.EARLIER, State.FAILED)
+DONE = (State.FINISHED, State.OUT_OF_TIME)  # it has done what was ordered
+RESUMABLE = (State.STOPPED, State.EARLIER, State.FAILED, State.OUT_OF_TIME)
 MEASURING = (*KINDS, "assess", "degradations", "harden")  # tasks that make runs, or make them grow, in their folder
 SHOW, REPORT, PRINTED = "Show", "Report", "Results"  # buttons of a job that show what it has made
 
@@ -147,7 +149,8 @@ class Job:
         if self.progress is not None:
             amount = f"{self.progress.done:,} of {self.progress.total:,} {self.progress.unit}".rstrip()
             commands = [self.progress.what, amount, self.progress.note]  # which have finished when nothing is left
-            parts += [amount] if self.can_pause else commands if self.active else []
+            runs = [] if self.state is State.OUT_OF_TIME else [amount]  # then its sentence says what it has
+            parts += runs if self.can_pause else commands if self.active else []
             if self.state is State.RUNNING and self.progress.rate:
                 parts.append(f"{self.progress.rate:,.0f} a second")
         left = self.pace.seconds_left

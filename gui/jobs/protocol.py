@@ -217,12 +217,15 @@ class Finished(Line):
         Degraded images scored by this job.
     seconds : float
         Time that this took, without pauses.
+    reached : str
+        If its minutes were used up before all was done: what there was time for, such as "34 of 100 images"; else "".
     """
 
     job: int
     complete: bool
     steps: int
     seconds: float
+    reached: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from tfstab.gui.jobs import protocol
 from tfstab.gui.jobs.command_order import CommandOrder, Made, Printed
-from tfstab.gui.jobs.job import Job, State
+from tfstab.gui.jobs.job import DONE, Job, State
 from tfstab.gui.jobs.live import LiveSearch
 from tfstab.gui.jobs.pace import Pace
 from tfstab.gui.jobs.process import WorkerProcess
@@ -248,7 +248,9 @@ class JobQueue(QObject):
     def _hear_finished(self, job: Job, message: Finished) -> None:
         if message.seconds > 1 and message.steps and isinstance(job.order, RunOrder):
             self.settings.remember_rate(job.order.kind, job.order.model, message.steps / message.seconds)
-        if message.complete:
+        if message.reached:
+            self._end(job, State.OUT_OF_TIME, f"{message.reached}; resume it to go on, with the same minutes again")
+        elif message.complete:
             self._end(job, State.FINISHED)
         else:
             self._end(job, State.STOPPED, "what is finished is kept; resume it to go on")
@@ -288,7 +290,7 @@ class JobQueue(QObject):
         self.job_changed.emit(job)
 
     def _remember(self) -> None:
-        ended = [job for job in self.jobs if job.state is State.FINISHED or job.wrong_input]
+        ended = [job for job in self.jobs if job.state in DONE or job.wrong_input]
         self.unfinished.save([job.order for job in self.jobs if job not in ended])
 
 

@@ -119,7 +119,9 @@ def test_ctrl_c_ends_it_with_how_to_go_on(explain, monkeypatch):
     monkeypatch.undo()
 
 
-def test_stopped_by_the_clock_it_says_how_long_the_first_images_take_or_reports_what_there_is(explain):
+def test_stopped_by_the_clock_it_says_how_long_the_first_images_take_or_reports_what_there_is(explain, monkeypatch):
+    reached = []
+    monkeypatch.setattr(command_module, "out_of_time", reached.append)
     told = explain("--copies", 4, "--minutes", 1e-6, "--out", "run")
     said = str(told.exception)
     assert "the time was not enough for the first 8 images: what is left takes at most about " in said
@@ -133,6 +135,7 @@ def test_stopped_by_the_clock_it_says_how_long_the_first_images_take_or_reports_
     assert told.exit_code == 0 and run.path.joinpath("report.html").exists()
     said = "the time was enough for 9 of 9 images, without the analysis frequency; run the same command again to go on"
     assert said in told.stdout and said not in told.stderr, "saved output says how to go on, too"
+    assert reached == ["9 of 9 images, without the analysis frequency"], "the viewer is told so"
 
 
 def test_the_bar_and_the_estimate_by_hand(monkeypatch, capsys):

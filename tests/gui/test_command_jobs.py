@@ -8,6 +8,7 @@ import pytest
 from doubles import Silent
 from PySide6.QtCore import QObject, QPoint, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QPalette
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QMessageBox, QPlainTextEdit
 
 from tfstab import open_run
@@ -18,6 +19,7 @@ from tfstab.gui.jobs.draft import Draft
 from tfstab.gui.jobs.job import State
 from tfstab.gui.jobs.protocol import Failed, Finished, Opened, Progress, Stage
 from tfstab.gui.jobs.tasks import TASKS
+from tfstab.gui.jobs.unfinished import Unfinished
 from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 
 LEFT = Qt.MouseButton.LeftButton
@@ -192,6 +194,20 @@ def test_the_report_of_a_run_is_opened_or_made(window, qtbot, browser, runs, set
         command.trigger()
     assert browser == [str(folder / "report.html")] * 2
     assert window.statusBar().currentMessage() == f"Opened {folder / 'report.html'} in the browser."
+
+
+def test_a_job_whose_minutes_were_used_up_says_how_far_it_came_and_goes_on(window, tmp_path):
+    jobs = window.controller.jobs
+    job = jobs.add(CommandOrder(0, "explain", str(tmp_path / "why"), {"model": "mnist-lenet", "minutes": 0.5}))
+    row, hear = window.jobs_panel.rows[job], jobs.process.message.emit
+    hear(Progress(1, 30, 30, 1.0, 0.0, "s", "explanation", ""))
+    hear(Finished(1, True, 0, 30.0, "34 of 100 images"))
+    assert row.state.text() == "Out of time: 34 of 100 images; resume it to go on, with the same minutes again"
+    assert row.more.isVisible() and not row.edit.isVisible() and not job.active
+    jobs._remember()
+    assert Unfinished().take_over() == [], "it has done what was ordered, and is not listed at the next start"
+    QTest.mouseClick(row.resume, LEFT)
+    assert job.active and jobs.process.orders[-1].values == job.order.values
 
 
 def test_an_assessment_of_earlier_is_gone_on_with_in_its_folder_with_its_settings(

@@ -188,6 +188,12 @@ def test_how_a_command_ended(told, monkeypatch, code):
     assert len(told[1].text) == MOST_PRINTED and values(told[-1])[1:3] == (code != 130, 0)
 
 
+def test_a_command_whose_minutes_were_used_up_says_how_far_it_came(told, monkeypatch):
+    monkeypatch.setattr(commanding, "_run", lambda order, watch: watch.out_of_time("34 of 100 images"))
+    carried_out(told, CommandOrder(4, "explain", ""))
+    assert told[-1].complete and told[-1].reached == "34 of 100 images"
+
+
 def test_cancelling_interrupts_a_command(told, monkeypatch):
     asked, begun = desk.Desk(4), []
 
@@ -199,7 +205,7 @@ def test_cancelling_interrupts_a_command(told, monkeypatch):
     monkeypatch.setattr(commanding, "_run", run)
     carried_out(told, CommandOrder(4, "train", ""), asked)
     assert [type(message) for message in told] == [Stage, Finished]
-    assert values(told[1]) == (4, False, 0, 0.0) and asked.on_cancel is None
+    assert values(told[1]) == (4, False, 0, 0.0, "") and asked.on_cancel is None
     told.clear()
     carried_out(told, CommandOrder(4, "train", ""), asked)  # cancelled before it began
     assert [type(message) for message in told] == [Stage, Finished] and len(begun) == 1

@@ -1,5 +1,6 @@
 """What jobs are made of, without a child process: estimates, plans, own images, the desk and the clock, settings."""
 
+import dataclasses
 import json
 import os
 import shutil
@@ -244,6 +245,15 @@ def test_a_sweep_is_told_from_its_start_to_its_end(data, tmp_path):
     assert len(open_run(tmp_path / "run").samples()) == 36
     again = performed(RunOrder(3, "sweep", "mnist-lenet", data, str(tmp_path / "run"), settings, limit=6))
     assert again[-1].complete and again[-1].steps == 0
+
+
+def test_a_job_whose_minutes_were_used_up_says_how_far_it_came(data, tmp_path):
+    asked = RunOrder(2, "search", "mnist-lenet", data, str(tmp_path / "run"), {"max_queries": 150})
+    (finished,) = of_kind(performed(dataclasses.replace(asked, limits={"minutes": 1e-6})), Finished)
+    run = open_run(tmp_path / "run")
+    assert not run.complete and not finished.complete and finished.reached == run.extent != ""
+    (finished,) = of_kind(performed(asked), Finished)
+    assert finished.complete and finished.reached == ""
 
 
 def test_a_cancelled_job_keeps_what_is_finished(data, tmp_path):

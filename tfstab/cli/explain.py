@@ -11,7 +11,7 @@ from rich.progress import Progress as Bar
 
 from tfstab.assessment import words
 from tfstab.cli.next_steps import print_next
-from tfstab.cli.observing import made
+from tfstab.cli.observing import made, out_of_time
 from tfstab.cli.options import (
     AsIs,
     Classes,
@@ -33,7 +33,6 @@ from tfstab.cli.options import (
 from tfstab.cli.output import (
     RESUME,
     SECONDS,
-    advise,
     echo,
     long_work,
     print_json,
@@ -158,7 +157,8 @@ def explain(
     echo(f"run:    {folder}; one image of it: {command('inspect', folder)} --image N")
     print_next(subject, explained=True)
     if not run.complete:
-        advise(
+        out_of_time(run.extent)
+        echo(
             f"the time was enough for {run.extent}; run the same command again to go on from there, or give it more "
             "--minutes."
         )

@@ -25,6 +25,9 @@ class Observer(Protocol):
     def remark(self, text: str) -> None:
         """Take a line for the user."""
 
+    def out_of_time(self, reached: str) -> None:
+        """Take what there was time for, such as "34 of 100 images", before the minutes were used up."""
+
     def made(self, what: str, path: Path) -> None:
         """Take the path of a result: a "run" (or a folder of runs), a "report", a "model" or a "folder" of files."""
 
@@ -49,6 +52,13 @@ def made(what: str, path: Path) -> None:
     seen_by = observer()
     if seen_by is not None:
         seen_by.made(what, path)
+
+
+def out_of_time(reached: str) -> None:
+    """Tell the observer, if there is one, that the minutes were used up; `reached` as in `Observer.out_of_time`."""
+    seen_by = observer()
+    if seen_by is not None:
+        seen_by.out_of_time(reached)
 
 
 class ObservedProgress(Progress):

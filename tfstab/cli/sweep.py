@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tfstab.cli.cluster import Cluster, Workers, computing_on
-from tfstab.cli.observing import made
+from tfstab.cli.observing import made, out_of_time
 from tfstab.cli.options import (
     AsIs,
     Classes,
@@ -225,6 +225,9 @@ def sweep(
         runs = unless_wrong(work, as_is)
     if folder is not None:
         made("run", folder)
+        whole = sum(run.complete for run in runs)
+        if minutes is not None and precision is None and whole < len(runs):
+            out_of_time(f"{whole:,} of {counted(len(runs), 'sweep')} finished")
         show_robustness(runs, (), as_json)
         if not as_json:
             echo(f"\nThe runs are in {folder}; look at them with: {command('view', folder)}/*")

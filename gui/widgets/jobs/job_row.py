@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QProgressBar, QToolButton, QVBoxLayout, QW
 from tfstab.gui.commands import MORE
 from tfstab.gui.controller import Controller
 from tfstab.gui.jobs.field_words import in_fields
-from tfstab.gui.jobs.job import PRINTED, REPORT, RESUMABLE, SHOW, Job, State
+from tfstab.gui.jobs.job import DONE, PRINTED, REPORT, RESUMABLE, SHOW, Job, State
 from tfstab.gui.jobs.tasks import TASKS
 from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.jobs.results import open_report, show_printed
@@ -92,7 +92,7 @@ class JobRow(QFrame):
         self.cancel.setEnabled(state is not State.STOPPING)
         self.resume.setVisible(job.resumable)
         self.edit.setVisible(state is State.FAILED)
-        self.more.setVisible(state is State.FINISHED and job.order.title in TASKS and TASKS[job.order.title].goes_on)
+        self.more.setVisible(state in DONE and job.order.title in TASKS and TASKS[job.order.title].goes_on)
         self.show_run.setVisible(job.has_run)
         self.report.setVisible(bool(job.made_of("report")))
         self.printed.setVisible(bool(job.printed))

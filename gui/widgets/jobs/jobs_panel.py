@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from tfstab.gui.commands import Offer, Offers
 from tfstab.gui.controller import Controller
-from tfstab.gui.jobs.job import Job, State
+from tfstab.gui.jobs.job import DONE, Job, State
 from tfstab.gui.jobs.queue import JobQueue
 from tfstab.gui.widgets.jobs.job_row import JobRow
 from tfstab.gui.widgets.jobs.results import show_results
@@ -73,7 +73,7 @@ class JobsPanel(QScrollArea):
             self._sort()
 
     def _show_results(self, job: Job) -> None:
-        if job.state is State.FINISHED and self._controller.arrivals.may_show(job):
+        if job.state in DONE and self._controller.arrivals.may_show(job):
             show_results(job, self.window())
 
     def _sort(self) -> None:
