@@ -101,8 +101,8 @@ def recall_changes(compared: Iterable[Compared], name_of: Callable[[int], str]) 
 def recall_sentences(changes: Sequence[RecallChange], before: str, after: str) -> list[str]:
     """Return the lowest recall of the second network and that of the first, and which are higher or lower.
 
-    If none is certainly lower, the largest fall that may be real is named as not decided; likewise for the first
-    network, because either may be the one that is to be judged.
+    If none is certainly lower, the largest fall that may be real is named as not decided; likewise the largest rise,
+    because either network may be the one that is to be judged.
 
     before, after: names of the networks.
     """
@@ -119,8 +119,8 @@ def recall_sentences(changes: Sequence[RecallChange], before: str, after: str) -
         f"{percent(second)}, compared with {percent(first)} of {before}, of "
         f"{counted(lowest.paired.count)}{open_yet}. These intervals hold for all {count:,} recalls at once."
     )
-    possible = "" if lower else _possible_fall(changes, -1, after, before)
-    possible += "" if higher else _possible_fall(changes, 1, before, after)
+    possible = "" if lower else _undecided(changes, -1, before, after)
+    possible += "" if higher else _undecided(changes, 1, before, after)
     if not (higher or lower):
         return [f"{told} For none of them is it decided whether the two networks differ.{possible}"]
     rises, falls = map(_counted_and_named, (higher, lower))
@@ -140,21 +140,23 @@ def _counted_and_named(changes: Sequence[RecallChange]) -> str:
     return f"{len(changes):,} of them: {listed(names, most=NAMED)}"
 
 
-def _possible_fall(changes: Sequence[RecallChange], sign: int, worse: str, better: str) -> str:
-    """Return the largest difference with this sign whose own interval excludes 0, as not decided; "" if it is small.
+def _undecided(changes: Sequence[RecallChange], sign: int, before: str, after: str) -> str:
+    """Return the largest change with this sign whose own interval excludes 0, as not decided; "" if it is small.
 
-    worse, better: names of the networks. The difference is given as that of the worse one, less that of the better one.
+    before, after: names of the networks.
     """
     found = [c for c in changes if c.paired.sign == sign and abs(c.paired.value) >= NOTABLE]
     if not found:
         return ""
     largest = max(found, key=lambda c: abs(c.paired.value))
-    p = largest.paired
-    lower, higher = sorted((p.first, p.second))
-    low, high = sorted((-sign * p.low, -sign * p.high))
+    p, (first, second) = largest.paired, largest.shares
+    together = mean_difference(first, second, confidence=1 - (1 - CONFIDENCE) / len(changes))
+    more, less = int((second > first).sum()), int((second < first).sum())
     return (
-        f" The largest difference against {worse} whose own 95 % interval excludes 0 is that of {largest.which}: "
-        f"{rounded(lower, 1)} %, compared with {rounded(higher, 1)} % of {better}, of {counted(p.count)} "
-        f"({signed(-abs(p.value))} points, {signed_ends(low, high)}). It is not decided, because among "
-        f"{len(changes):,} comparisons such an interval can come about by chance."
+        f" The largest {'rise' if sign > 0 else 'fall'} from {before} to {after} whose own 95 % interval excludes 0 is "
+        f"that of {largest.which}: from {rounded(p.first, 1)} % to {rounded(p.second, 1)} %, of {counted(p.count)} "
+        f"({signed(p.value)} points, {signed_ends(p.low, p.high)}). {after} is right more often on {more or 'none'} of them "
+        f"and less often on {less or 'none'}. It is not decided: the interval that holds for all {len(changes):,} "
+        "comparisons at once, and allows for rare images unlike any of these, contains 0 "
+        f"({signed_ends(together.low, together.high)})."
     )
