@@ -304,7 +304,7 @@ COMMANDS: dict[str, Case] = {
     "no such option": (_sweep("--sigma", 1), "--sigma"),
     "an option without its value": (lambda at: ["sweep", "--out"], "--out"),
     "a word too many": (lambda at: ["evaluate", "mnist-lenet", "mnist-5k", "more"], "more"),
-    "no such topic": (lambda at: ["guide", "serach"], "did you mean 'search'"),
+    "no such topic": (lambda at: ["guide", "compare-netwroks"], "did you mean 'compare-networks'"),
     "a run missing": (lambda at: ["inspect"], "Missing argument"),
     "a sigma below 0": (_sweep("--sigmas", "-1,2"), "above 0"),
     "a sigma that is NaN": (_sweep("--sigmas", "nan"), "above 0"),

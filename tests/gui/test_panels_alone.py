@@ -179,7 +179,7 @@ def test_places_that_are_found_and_the_contents(show, monkeypatch):
         (60, "60 places"),
         (61, "61 places, the first 60 are listed"),
     ):
-        monkeypatch.setattr("tfstab.gui.widgets.guide.contents.find", lambda words, count=count: found[:count])
+        monkeypatch.setattr("tfstab.guide.finding.find", lambda words, count=count: found[:count])
         contents.search("words")
         assert contents.searching and contents.said.text() == said and contents.found.count() == min(count, 60)
     assert [contents.found.item(row).text() for row in range(2)] == [f"h0  ·  {page.title}", "h1"]

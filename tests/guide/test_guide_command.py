@@ -63,8 +63,14 @@ def test_words_list_the_places_where_they_stand():
     found = shown("noise", "network")
     assert re.search(r"^\w+: .*\n    .+", found, re.MULTILINE) and "the first 15 of " in found
     assert "Read a page with tfstab guide TOPIC, a section with tfstab guide HEADING." in found
-    with pytest.raises(InputError, match="nothing on 'serach': did you mean 'search'"):
-        shown("serach")
+
+
+def test_misspelt_words_are_found_as_the_nearest_ones():
+    corrected = shown("serach")
+    assert corrected == f"The guide has nothing on 'serach'. This is on 'search':\n\n{shown('search')}"
+    assert shown("Gausian", "degredation").startswith("The guide has nothing on 'Gausian degredation'. This is on")
+    with pytest.raises(InputError, match="nothing on 'compare-netwroks': did you mean 'compare-networks'"):
+        shown("compare-netwroks")
 
 
 @pytest.mark.parametrize(

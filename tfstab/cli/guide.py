@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from tfstab.errors import InputError
-from tfstab.guide import CONTENTS, Page, Place, find, near, read
+from tfstab.guide import CONTENTS, Page, Place, find_corrected, near, read
 from tfstab.guide.finding import GLOSSARY, normal
 from tfstab.guide.links import resolve_path
 from tfstab.guide.markdown import whole_section
@@ -36,13 +36,19 @@ def guide(
         how = "\nRead a page with tfstab guide TOPIC, or search the guide with tfstab guide WORDS."
         _show(Group(drawn_contents(), Text(how)))
         return
-    places = find(words) if link.page is None else [Place(link.page, link.page.title, link.anchor, "")]
+    if link.page is None:
+        places, used = find_corrected(words)
+    else:
+        places, used = [Place(link.page, link.page.title, link.anchor, "")], words
     if not places:
         like = near(words)
         hint = f"did you mean {' or '.join(repr(one) for one in like[:3])}? " if like else ""
         raise InputError(f"the guide has nothing on '{words}': {hint}`tfstab guide` lists its pages.")
-    meant = [place for place in places if _is_meant(place, words)] or places
-    _show(_drawn(meant[0]) if len(meant) == 1 or _is_unique(meant[0], words) else _listed(meant))
+    meant = [place for place in places if _is_meant(place, used)] or places
+    drawn = _drawn(meant[0]) if len(meant) == 1 or _is_unique(meant[0], used) else _listed(meant)
+    if normal(used) != normal(words):
+        drawn = Group(Text(f"The guide has nothing on '{words}'. This is on '{used}':\n"), drawn)
+    _show(drawn)
 
 
 def _is_meant(place: Place, words: str) -> bool:

@@ -9,7 +9,7 @@
 'glossary'
 """
 
-from tfstab.guide.finding import Place, find, near, prepare
+from tfstab.guide.finding import Place, find, find_corrected, near, prepare
 from tfstab.guide.links import Link, resolve
 from tfstab.guide.pages import CONTENTS, Page, get_page, pages, picture_file, read
 
@@ -19,6 +19,7 @@ __all__ = [
     "Page",
     "Place",
     "find",
+    "find_corrected",
     "get_page",
     "near",
     "pages",

@@ -97,15 +97,24 @@ def find(words: str) -> list[Place]:
     return [place for _, _, place in sorted(found, key=lambda one: one[:2])]
 
 
-def corrected(words: str) -> str:
-    """Correct spelling: replace each word that the guide does not have by the most similar word that it has.
+def find_corrected(words: str) -> tuple[list[Place], str]:
+    """Return what `find` does, of the words with corrected spelling if it finds nothing; and the words that were found.
 
     Examples
     --------
-    >>> from tfstab.guide.finding import corrected
-    >>> corrected("gaussian degredation")
-    'gaussian degradation'
+    >>> from tfstab import guide
+    >>> places, words = guide.find_corrected("gaussian degredation")
+    >>> len(places) > 0, words
+    (True, 'gaussian degradation')
     """
+    if places := find(words):
+        return places, normal(words)
+    better = _corrected(words)
+    return find(better), better
+
+
+def _corrected(words: str) -> str:
+    """Correct spelling: replace each word that the guide does not have by the most similar word that it has."""
     return " ".join(_nearest(word) for word in normal(words).split())
 
 

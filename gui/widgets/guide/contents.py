@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 from tfstab.gui.theme import SMALL, SPACE, caption_colour, scaled
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.model_index import Index
-from tfstab.guide import CONTENTS, find, pages
-from tfstab.guide.finding import corrected, normal
+from tfstab.guide import CONTENTS, find_corrected, pages
+from tfstab.guide.finding import normal
 from tfstab.guide.markdown import plain_text
 from tfstab.wording import counted
 
@@ -78,9 +78,8 @@ class GuideContents(QStackedWidget):
         self.found.clear()
         if not self.searching:
             return
-        places, instead = find(words), ""
-        if not places and (better := corrected(words)) != normal(words) and (places := find(better)):
-            instead = f"Nothing has “{normal(words)}”. For “{better}”: "
+        places, used = find_corrected(words)
+        instead = f"Nothing has “{normal(words)}”. For “{used}”: " if used != normal(words) else ""
         for place in places[:MOST_FOUND]:
             title = place.heading if not place.anchor else f"{place.heading}  ·  {place.page.title}"
             item = QListWidgetItem(title, self.found)
