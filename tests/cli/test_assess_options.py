@@ -121,7 +121,7 @@ def test_what_is_reproduced(monkeypatch, tmp_path):
 @pytest.mark.parametrize("outcomes", [[], ["fog: met", "clean: missed"]])
 def test_what_is_printed_of_an_assessment(outcomes, capsys):
     figures = SimpleNamespace(families=[])
-    shown = SimpleNamespace(figures=figures, summary=lambda: "Verdict.", report="page.html", path="my runs")
+    shown = SimpleNamespace(figures=figures, summary=lambda: "Verdict.", report="page.html", path="my runs", runs=[])
     assess_module.print_assessment(shown, [SimpleNamespace(sentence=one, note="") for one in outcomes])
     ends = ["", "report: page.html", "runs:   my runs; look at them with: tfstab view 'my runs'"]
     assert capsys.readouterr().out.splitlines() == ["", "Verdict.", *([""] if outcomes else []), *outcomes, *ends]

@@ -174,7 +174,7 @@ def test_a_run_of_a_family_that_is_not_here_opens_but_makes_no_image(mnist_lenet
     newer = register(replace(mine, version="2"))
     with pytest.raises(RunError, match="'mist' has the version '2' here, and the run was made with '1': name the file"):
         open_run(path).degraded_image(image, 0, 0)
-    with pytest.raises(RunError, match="cannot be resumed: it was begun with family"):
+    with pytest.raises(RunError, match="resumed: it was begun with version '1' of the degradation 'mist', not '2';"):
         run_sweep(mnist_lenet, few_digits, SweepConfig(degradation=newer), path)
 
 

@@ -1,19 +1,27 @@
 """Checks that the runs in a folder are of the model and the images with which an assessment is to be continued."""
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tfstab.datasets import Dataset
+from tfstab.degradations import Degradation
+from tfstab.degradations.registry import BUILT_IN
 from tfstab.errors import RunError
 from tfstab.runs import CleanImages
-from tfstab.runs.files import remove_damaged
+from tfstab.runs.changed_code import check_code
+from tfstab.runs.description import difference, not_resumed
+from tfstab.runs.files import RARE, remove_damaged
 from tfstab.runs.form import form_difference, form_of
 from tfstab.runs.growth import check_same_data
-from tfstab.runs.info import read_info, runs_in
+from tfstab.runs.info import GROWING, is_run, read_info, runs_in
 from tfstab.runs.known_models import remember_model, remembered_path
 from tfstab.runs.other_model import is_other, other_model
+from tfstab.sweep import SweepConfig
+from tfstab.sweep.probe import described_degradation
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -66,6 +74,39 @@ def check_continued(folder: Path, classifier: "Classifier", dataset: Dataset, se
         remember_model(read_info(runs[0])["model"]["fingerprint"], classifier.source)
     for run in runs:
         remove_damaged(run)  # they are made again, or are missing if there is no time for it
+
+
+def check_degradations(folder: Path, families: Sequence[Degradation], shape: tuple[int, ...], seed: int) -> None:
+    """Raise RunError if the runs of an assessment were made with other degradations of the same names.
+
+    A run refuses them when it is given more work, which may be after minutes, or never if nothing is left to do.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the assessment, which `check_continued` has checked.
+    families : sequence of Degradation
+        Families of degradations to measure.
+    shape : tuple of int
+        Shape (H, W, C) of the images.
+    seed : int
+        Seed of all random numbers.
+
+    Raises
+    ------
+    RunError
+        A degradation has another version or other severities here, or its code makes different images.
+    """
+    growing = GROWING["sweep"]
+    for family in families:
+        config = SweepConfig(degradation=family, copies=1, seed=seed)
+        for run in filter(is_run, (folder / family.name, folder / RARE / family.name)):
+            there, settings = read_info(run), json.loads(json.dumps(config.settings))
+            was, now = ({k: v for k, v in s.items() if k not in growing} for s in (there["settings"], settings))
+            if was != now:
+                raise not_resumed(run, difference("settings", was, now, growing))
+            if family.name not in BUILT_IN:
+                check_code(run, there, described_degradation(config, shape))
 
 
 def continued_note(folder: Path, images: int) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tfstab.assessment.clean_sample import CleanSample
-from tfstab.assessment.continuing import check_continued, continued_note
+from tfstab.assessment.continuing import check_continued, check_degradations, continued_note
 from tfstab.assessment.family_sweep import FamilySweep
 from tfstab.assessment.noise_search import NoiseSearch, images_to_search
 from tfstab.assessment.plan import SEARCH_GOAL, SEARCH_SHARE, SHARE_BEFORE_GOAL, Clock, choose
@@ -153,11 +153,12 @@ class Running:
         Raises
         ------
         RunError
-            The folder has runs of another model or of other images.
+            The folder has runs of another model, of other images, or of another degradation with the same name.
         WrongInputsError
             Other inputs or classes fit the model far better, `as_is` is false, and the folder has no runs yet.
         """
         check_continued(self.out, self.classifier, self.dataset, self.seed)
+        check_degradations(self.out, self._kinds, self.dataset.images.shape[1:], self.seed)
         self._rare.check_continued()
         self.show("clean")
         images, self._degraded = self._planned()

@@ -227,9 +227,13 @@ def print_assessment(assessment: Assessment, outcomes: Sequence[Outcome] = ()) -
 
     Without a terminal, in which the live table was shown, also print what each degradation leaves.
     """
+    from tfstab.report.changed import changed_notes
+
     made("run", assessment.path)
     made("report", assessment.report)
     echo(f"\n{assessment.summary()}")
+    for note in changed_notes(assessment.runs):
+        remark(note)
     if assessment.figures.families and not (standard_output.is_terminal and err.is_terminal):
         from tfstab.report.numbers import family_table
 

@@ -11,6 +11,7 @@ from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.errors import InputError
 from tfstab.orders.repair import repair_line
 from tfstab.orders.shell import command
+from tfstab.report.changed import changed_notes
 from tfstab.report.input_notes import group_notes, threshold_notes
 from tfstab.report.numbers import family_table
 from tfstab.report.sweep_image_tables import clean_facts, failing_table
@@ -28,6 +29,8 @@ def inspect_assessment(path: Path, image: str | None, as_json: bool, out: Path |
     assessment = Assessment(path, skip_damaged=True)
     for damage in assessment.damaged:
         remark(repair_line(damage, assessment.whole[0].info))
+    for note in changed_notes(assessment.whole):
+        remark(note)
     if image is not None:
         _print_image(assessment, image, as_json, out, reason)
         return

@@ -1,12 +1,12 @@
 """Notes on sweeps whose degraded images cannot be made again here, or that were degraded by different code."""
 
-import contextlib
 from collections.abc import Sequence
 from itertools import combinations
 
 from tfstab.errors import InputError, TfstabError
 from tfstab.experiments.same_images import check_degraded_alike
 from tfstab.explanation import ExplanationRun
+from tfstab.runs.known_degradations import changed_file
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 from tfstab.wording import listed
@@ -17,14 +17,21 @@ def changed_notes(runs: Sequence[SweepRun | SearchRun | ExplanationRun]) -> list
     noise: dict[str, list[str]] = {}
     packages: dict[str, list[str]] = {}
     for run in runs:
-        with contextlib.suppress(TfstabError):  # the family or a package is missing: there are no photographs
-            if isinstance(run, SweepRun) and run.changed_noise:
-                noise.setdefault(run.changed_noise, []).append(f"{run.path.name} of {run.model}")
-            elif isinstance(run, SweepRun) and run.changed_packages:
-                packages.setdefault(run.changed_packages, []).append(f"{run.path.name} of {run.model}")
+        if not isinstance(run, SweepRun):
+            continue
+        name = f"{run.path.name} of {run.model}"
+        try:
+            if run.changed_noise:
+                noise.setdefault(run.changed_noise, []).append(name)
+            elif run.changed_packages:
+                packages.setdefault(run.changed_packages, []).append(name)
+        except TfstabError:  # the family or a package is missing: there are no photographs
+            if file := changed_file(run.info["settings"]):
+                noise.setdefault(f"{file.name} has changed since the run was made", []).append(name)
     return [
         *(
-            f"The degraded images of {listed(names)} cannot be shown, as {why}. The numbers are not affected."
+            f"The degraded images of {listed(names)} cannot be shown, as {why}. The numbers are of the images that "
+            "were made then."
             for why, names in noise.items()
         ),
         *(

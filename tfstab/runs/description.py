@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfstab import limits
@@ -122,18 +123,18 @@ def other_data(there: dict[str, Any], here: dict[str, Any]) -> str:
     return f"it was begun with other data ({data}), or its images have changed since{shuffled}"
 
 
+def not_resumed(path: Path, why: str) -> RunError:
+    """Return the error for a run that cannot be resumed, which says why."""
+    return RunError(f"{path} cannot be resumed: {why}; repeat its settings, or choose another folder with --out.")
+
+
 def difference(key: str, there: Any, here: Any, growing: Sequence[str] = ()) -> str:
     """Return in words which value differs between the run in the folder and the one to be written.
 
     growing: settings that may differ.
     """
     if key == "settings":
-        names = sorted({*there, *here}.difference(growing))
-        there, here = ({name: LEFT_OUT[name] for name in names if name in LEFT_OUT} | s for s in (there, here))
-        name = next(k for k in names if there.get(k) != here.get(k))
-        if name not in there:
-            return f"it was begun without {name}"
-        return f"it was begun with {name} = {there[name]}" + (f", not {here[name]}" if name in here else "")
+        return _other_setting(there, here, growing)
     if key == "model":
         other = f"another model ({there['name']}, fingerprint {there['fingerprint'][:8]})"
         if differs := form_difference(there, here):
@@ -144,3 +145,26 @@ def difference(key: str, there: Any, here: Any, growing: Sequence[str] = ()) -> 
     if key == "parts":
         return "it was planned by another version of tfstab"
     return f"it was begun with {key} {there}, not {here}"
+
+
+def _other_setting(there: dict[str, Any], here: dict[str, Any], growing: Sequence[str]) -> str:
+    """Return in words the first setting, apart from those in `growing`, that differs from that of a run."""
+    names = sorted({*there, *here}.difference(growing))
+    there, here = ({name: LEFT_OUT[name] for name in names if name in LEFT_OUT} | s for s in (there, here))
+    name = next(k for k in names if there.get(k) != here.get(k))
+    if name not in there:
+        return f"it was begun without {name}"
+    if name not in here:
+        return f"it was begun with {name} = {there[name]}"
+    if name == "family":
+        return _other_family(there, here)
+    return f"it was begun with {name} = {there[name]}, not {here[name]}"
+
+
+def _other_family(there: dict[str, Any], here: dict[str, Any]) -> str:
+    """Return in words how the degradation of a run differs from the one with the same name here; both: settings."""
+    was, now = there["family"], here["family"]
+    what = next(key for key in ("version", "function", *now) if was.get(key) != now.get(key))
+    return (
+        f"it was begun with {what} '{was.get(what)}' of the degradation '{here['degradation']}', not '{now.get(what)}'"
+    )

@@ -6,6 +6,7 @@ is the same: what ran to make the run may run to show it. Other files that it im
 so it is not loaded if it needs them. A run folder itself names no file, as it may come from anybody.
 """
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,7 @@ from tfstab.degradations.registry import registered_checksum, registered_files
 from tfstab.errors import DiskError, InputError
 from tfstab.importing import import_module, import_trusted
 from tfstab.limits import KNOWN_MODEL
-from tfstab.reading import read_json
+from tfstab.reading import checksum_of, read_json
 from tfstab.runs.atomic import make_folder, write_text
 
 
@@ -62,14 +63,10 @@ def load_degradation(settings: Mapping[str, Any]) -> str:
     str
         Why a file that is known was not loaded, as a clause; "" if it was, or if none is known.
     """
-    name, told = settings.get("degradation"), settings.get("family")
-    if not isinstance(name, str) or not isinstance(told, dict):
+    known = _known(settings)
+    if known is None:
         return ""
-    try:
-        where, trusted = read_json(_path(name, told), KNOWN_MODEL)
-        file, checksum = Path(str(where)), str(trusted)
-    except (OSError, ValueError, TypeError, OverflowError):
-        return ""
+    file, checksum = known
     try:
         if not import_trusted(file, checksum):
             return f"{file} has changed since the run was made"
@@ -77,7 +74,30 @@ def load_degradation(settings: Mapping[str, Any]) -> str:
         return str(error).rstrip(".")
     except (OSError, ValueError):
         return f"{file} is gone"
-    return "" if name in degradation_names() else f"{file} no longer registers it"
+    return "" if settings["degradation"] in degradation_names() else f"{file} no longer registers it"
+
+
+def changed_file(settings: Mapping[str, Any]) -> Path | None:
+    """Return the file that registered the degradation of a run, if it is known here and has changed; else None.
+
+    settings: as in `load_degradation`.
+    """
+    file, checksum = _known(settings) or (None, "")
+    with contextlib.suppress(OSError):  # it is gone
+        return file if file is not None and checksum_of(file) != checksum else None
+    return None
+
+
+def _known(settings: Mapping[str, Any]) -> tuple[Path, str] | None:
+    """Return the file that registered the degradation of a run, with its checksum then; None if it is not known."""
+    name, told = settings.get("degradation"), settings.get("family")
+    if not isinstance(name, str) or not isinstance(told, dict):
+        return None
+    try:
+        file, checksum = read_json(_path(name, told), KNOWN_MODEL)
+    except (OSError, ValueError, TypeError, OverflowError):
+        return None
+    return Path(str(file)), str(checksum)
 
 
 def _path(name: str, identity: Mapping[str, Any]) -> Path:

@@ -21,8 +21,9 @@ from tfstab.runs.atomic import (
     write_json,
     write_then_name,
 )
+from tfstab.runs.changed_code import check_code
 from tfstab.runs.clean import MAPPED, CleanImages, fingerprint_of
-from tfstab.runs.description import check_number, difference, identity
+from tfstab.runs.description import check_number, difference, identity, not_resumed
 from tfstab.runs.environment import differing
 from tfstab.runs.files import (
     PARTS,
@@ -77,8 +78,8 @@ class RunWriter:
     Raises
     ------
     RunError
-        The folder has another run or other files, another process writes to it, or the run has unfinished parts and
-        different random numbers are drawn here (see `probe`).
+        The folder has another run or other files, another process writes to it, the degradation's code has changed, or
+        the run has unfinished parts and different random numbers are drawn here (see `probe`).
     """
 
     def __init__(
@@ -195,7 +196,11 @@ class RunWriter:
         self.info, self.clean = noted | {"data": data, "settings": settings, "parts": parts}, joint
 
     def _check_probe(self, there: dict[str, Any]) -> None:
-        """Raise RunError if parts are left that would be made with different random numbers than the finished ones."""
+        """Raise RunError if parts are left that would be made with different random numbers than the finished ones.
+
+        Also if none is left, but the degradation's code has changed: its numbers would be taken for the new code's.
+        """
+        check_code(self.path, there, self._here)
         changed = changed_since(there, self._here.get("probe", {}), self._here["environment"]["versions"])
         if changed and not self.done.issuperset(self.info["parts"]):
             raise RunError(f"{self.path} cannot be resumed, as {changed}, or choose another folder with --out.")
@@ -231,9 +236,7 @@ class RunWriter:
 
     def refused(self, why: str) -> RunError:
         """Return the error for a run that cannot be resumed, which says why."""
-        return RunError(
-            f"{self.path} cannot be resumed: {why}; repeat its settings, or choose another folder with --out."
-        )
+        return not_resumed(self.path, why)
 
     def write(self, name: str, suffix: str, save: Callable[[Path], None], **figures: Any) -> Path:
         """Add a part.

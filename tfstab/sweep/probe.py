@@ -1,11 +1,13 @@
 """The probe of a sweep's noise: some pixels of images that are degraded with the sweep's seed."""
 
+import json
 from typing import Any
 
 import numpy as np
 
 from tfstab.errors import InputError
 from tfstab.runs.environment import versions
+from tfstab.runs.evidence import degradation_evidence
 from tfstab.runs.probe import FARTHEST, SHOWN, changed_since, probe_draws, same_numbers
 from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.degrade import degraded_image
@@ -61,6 +63,16 @@ def checked_probe(config: SweepConfig, shape: tuple[int, ...]) -> dict[str, list
             f"{family.parameter} {mildest:g}; expected grey levels 0..255: multiply what its function returns by 255."
         )
     return probe
+
+
+def described_degradation(config: SweepConfig, shape: tuple[int, ...]) -> dict[str, Any]:
+    """Return what run.json would record of the degradation of a sweep that began here, as `check_code` takes it."""
+    return {
+        "settings": json.loads(json.dumps(config.settings)),
+        "environment": {"versions": versions() | config.degradation.package_versions},
+        "evidence": degradation_evidence(config.degradation),
+        "probe": probe_of(config, shape),
+    }
 
 
 def changed_noise(config: SweepConfig, shape: tuple[int, ...], info: dict[str, Any]) -> str:

@@ -21,6 +21,7 @@ from tfstab.execution import Executor
 from tfstab.execution.stopping import StopRule
 from tfstab.metrics import half_width, images_needed
 from tfstab.runs import CleanImages, RunWriter
+from tfstab.runs.changed_code import note_old_code
 from tfstab.runs.description import describe
 from tfstab.runs.evidence import degradation_evidence
 from tfstab.runs.growth import in_sweep_order
@@ -87,6 +88,7 @@ class Sweeping:
 
     def __enter__(self) -> "Sweeping":
         """Open the run folder."""
+        note_old_code(self.config.degradation)
         self.run.__enter__()
         remember_degradation(self.config.degradation)
         blocks = in_order(block for block in map(block_of, self.run.info["parts"]) if block is not None)
