@@ -16,7 +16,7 @@ from tfstab.cli.app import app
 from tfstab.errors import DiskError, RunError
 from tfstab.explanation import run_explanation
 from tfstab.report import harden_folder
-from tfstab.report.assess import LOCK
+from tfstab.report.assess_folder import LOCK
 from tfstab.runs.files import RUN_LOCK
 from tfstab.runs.locking import check_unlocked, locked
 

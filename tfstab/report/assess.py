@@ -9,7 +9,7 @@ import numpy as np
 
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.lines import PlainLines
-from tfstab.assessment.opened import REPORT, Assessment
+from tfstab.assessment.opened import Assessment
 from tfstab.assessment.plan import CAUTION, Clock
 from tfstab.assessment.required import Requirement, parse_requirements
 from tfstab.assessment.requirements import check, check_classes, check_planned
@@ -28,27 +28,23 @@ from tfstab.checks import checked_seed
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.degradations import Degradation, degradation_names
-from tfstab.errors import RunError
 from tfstab.execution import cores
 from tfstab.execution.stopping import check_stops
-from tfstab.explanation import ExplanationRun
 from tfstab.orders import ImageOptions, Subject, run_name, subject_of
 from tfstab.orders.degradations import families_of
 from tfstab.orders.next_steps import next_steps
 from tfstab.orders.output_names import names_confirmed
-from tfstab.paths import check_path, check_writable, user_path
+from tfstab.paths import user_path
+from tfstab.report.assess_folder import LOCK, WORK, check_folder
 from tfstab.report.run_report import write_report
 from tfstab.runs.atomic import write_json
-from tfstab.runs.files import RARE, SEARCH
-from tfstab.runs.info import is_run, runs_in
-from tfstab.runs.locking import check_unlocked, locked
+from tfstab.runs.locking import locked
 from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
 MINUTES = 5.0
-LOCK, WORK = ".assess.lock", "assessing"  # the file is held from the start to the report
 END_SECONDS = 5.0  # that figures and report take, where that was not measured yet
 
 
@@ -237,14 +233,14 @@ def run_assessment(
     check_planned(require, {family.name: family.severities for family in families})
     clock = Clock(60 * minutes, began)
     if out is not None:  # before anything is loaded
-        _check_folder(user_path(out))
+        check_folder(user_path(out))
     dataset, classifier = subject.dataset, subject.classifier
     classes = [dataset.class_names[k] for k in np.unique(dataset.labels)]
     check_classes(require, classes, AS_PREDICTED in dataset.remarks)
     changed = subject.changed | ({"seed": seed} if seed else {})
     default = Path("runs") / run_name("assess", classifier.name, dataset.name, changed)
     folder = user_path(default if out is None else Path(out))
-    _check_folder(folder)
+    check_folder(folder)
     options: dict[str, Any] = {"seed": seed, "cluster": cluster, "as_is": as_is, "search": search}
     with locked(folder, LOCK, WORK):
         return _assess_in(folder, subject, families, require, clock, on_state, options)
@@ -317,23 +313,3 @@ def _finish(
     write_json(folder / RESULTS, record | {REPORT_SECONDS: round(time.perf_counter() - began, 1)})
     running.show("finished")
     return assessment
-
-
-def _check_folder(folder: Path) -> None:
-    """Raise an error unless this can be the folder of an assessment: it is new, or free and without other files."""
-    check_path(folder, RunError, recorded=True)
-    if folder.is_file():
-        raise RunError(f"{folder} is a file: choose a folder for the assessment.")
-    check_writable(folder)
-    if is_run(folder):
-        raise RunError(f"{folder} is a run folder; expected a folder for the runs of an assessment: choose another.")
-    for name in (REPORT, RESULTS):
-        if (folder / name).exists() and not (folder / name).is_file():
-            raise RunError(f"{folder / name} is no file, and is to be written: move it elsewhere.")
-    check_unlocked(folder, LOCK, WORK)
-    known = {*degradation_names(), SEARCH, ExplanationRun.kind, RARE}
-    there = {path.name for path in folder.iterdir() if path.name[0] != "."} if folder.is_dir() else set[str]()
-    foreign = sorted(there - known - {REPORT, RESULTS}) if not there & known else []
-    foreign += [path.name for path in runs_in(folder) if path.name not in known]
-    if foreign:
-        raise RunError(f"{folder} holds other files ({foreign[0]}): choose an empty or a new folder.")
