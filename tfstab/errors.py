@@ -234,7 +234,7 @@ def on_disk(path: str | Path) -> Iterator[None]:
         raise disk_error(error, path) from error
 
 
-def unknown_name(kind: str, name: str, known: Iterable[str]) -> InputError:
+def unknown_name(kind: str, name: str, known: Iterable[str], advice: str = "") -> InputError:
     """Return an InputError for an unknown name that suggests the known ones with it, or the most similar one.
 
     Parameters
@@ -245,6 +245,8 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> InputError:
         The unknown name.
     known : iterable of str
         The known names; all are listed if none contains the unknown one or is similar.
+    advice : str
+        A sentence that then follows the list.
 
     Returns
     -------
@@ -260,7 +262,7 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> InputError:
     unknown degradation 'blur': did you mean 'defocus_blur' or 'motion_blur'?
     """
     known = list(known)
-    hint = did_you_mean(name, known) or f"known: {', '.join(known)}."
+    hint = did_you_mean(name, known) or f"known: {', '.join(known)}. {advice}".rstrip()
     return InputError(f"unknown {kind} '{name}': {hint}")
 
 

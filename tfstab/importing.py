@@ -1,5 +1,6 @@
 """Imports code of the user's own: a module by name, or a .py file."""
 
+import contextlib
 import hashlib
 import importlib
 import sys
@@ -11,7 +12,7 @@ from types import CodeType
 from typing import Any
 
 from tfstab.content import Content, content_of
-from tfstab.errors import InputError
+from tfstab.errors import InputError, did_you_mean
 from tfstab.paths import user_path
 from tfstab.plugins import file_of
 from tfstab.reading import checksum_of
@@ -30,6 +31,9 @@ def import_module(name: str) -> None:
         It cannot be imported, or another module has the file's name.
     """
     file = user_path(name)
+    if file.suffix == ".py" and not file.exists():
+        hint = did_you_mean(file.name, _beside(file)) or "give the path of a .py file, or the name of a module."
+        raise InputError(f"the module '{name}' cannot be imported, because there is no such file: {hint}")
     folder, module = (file.absolute().parent, file.stem) if file.suffix == ".py" else (Path.cwd(), name)
     if str(folder) not in sys.path:  # at the end, so that no file in it replaces a package
         sys.path.append(str(folder))
@@ -47,6 +51,13 @@ def import_module(name: str) -> None:
         ) from error
     if (own := own_file(name)) is not None and own not in _imported:
         _imported[own] = content_of(own)
+
+
+def _beside(file: Path) -> list[str]:
+    """Return the names of the .py files in the folder of a file."""
+    with contextlib.suppress(OSError):
+        return sorted(path.name for path in file.parent.glob("*.py"))
+    return []
 
 
 def own_file(name: str) -> Path | None:

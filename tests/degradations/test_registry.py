@@ -95,7 +95,10 @@ def test_a_script_registers_its_own():
 def test_a_file_of_ones_own_registers_one_for_the_command(tmp_path):
     (tmp_path / "drizzle.py").write_text(DRIZZLE)
     arguments = ("sweep", "--degradation", "drizzle", "--limit", 2, "--out", tmp_path / "run")
-    assert "unknown degradation 'drizzle'" in refused(tfstab_here(*arguments))
+    said = refused(tfstab_here(*arguments))
+    assert "unknown degradation 'drizzle': known: gaussian_noise, " in said and "one of your own, give the file" in said
+    said = refused(tfstab_here(*arguments, "--import", tmp_path / "drizle.py"))
+    assert "because there is no such file: did you mean 'drizzle.py'?" in said
     (tmp_path / "json.py").write_text("")
     assert "another module 'json'" in refused(tfstab_here(*arguments, "--import", tmp_path / "json.py"))
     said = tfstab_here(*arguments, "--import", tmp_path / "drizzle.py")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tfstab.degradations import degradation_names, get_degradation
+from tfstab.degradations.registry import GIVE_FILE
 from tfstab.errors import InputError, unknown_name
 from tfstab.names import composed, shortened
 
@@ -130,7 +131,7 @@ def _parse(text: str) -> Requirement:
 def _severity(text: str, family: str, at: str | None) -> float | None:
     """Return the severity of a requirement, None if it has none; its family must exist."""
     if family not in degradation_names():
-        raise unknown_name("requirement", family, [*degradation_names(), MEAN, CLEAN, RECALL])
+        raise unknown_name("requirement", family, [*degradation_names(), MEAN, CLEAN, RECALL], GIVE_FILE)
     if at is None:
         return None
     if math.isnan(_number(at)):

@@ -21,6 +21,7 @@ from tfstab.plugins import installed, loaded, registering, usable, where
 GROUP = "tfstab.degradations"
 # What errors advise about a family that a file has registered; the viewer replaces these words.
 CHOOSE_FILE = "name the file that registers it with --import"
+GIVE_FILE = "If it is one of your own, give the file that registers it with --import (in Python import it)."
 BUILT_IN = {
     family.name: family
     for family in (
@@ -108,7 +109,7 @@ def get_degradation(name: str) -> Degradation:
         return BUILT_IN.get(name) or _registered[name]
     there = installed(GROUP)
     if name not in there:
-        raise unknown_name("degradation", name, degradation_names())
+        raise unknown_name("degradation", name, degradation_names(), GIVE_FILE)
     return _load(there[name])
 
 

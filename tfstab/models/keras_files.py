@@ -118,7 +118,8 @@ def _reason(error: Exception) -> str:
     while cause is not None and not isinstance(cause, InputError):
         cause = cause.__cause__ or cause.__context__
     if cause is not None:  # one of our layers refuses its settings
-        hint = " Give the module that registers it with --import." if "unknown degradation" in str(cause) else ""
+        of_others = "unknown degradation" in str(cause) and "--import" not in str(cause)
+        hint = " Give the module that registers it with --import." if of_others else ""
         return f"it holds a layer that cannot be made: {cause}{hint}"
     if "No model config found" in text:
         return "it holds weights only: save the whole model with model.save('NAME.keras')."
