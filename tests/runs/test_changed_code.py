@@ -8,6 +8,7 @@ from numpy_runs import classifier, dataset
 
 import tfstab
 from tfstab import SweepConfig, open_run, run_sweep
+from tfstab.assessment.lines import PlainLines
 from tfstab.degradations import registry
 from tfstab.errors import RunError
 from tfstab.importing import import_module
@@ -84,6 +85,21 @@ def test_an_assessment_says_so_at_once_and_can_still_be_read(use, tmp_path):
     assert read.figures.mean_kept == kept
     (note,) = changed_notes(read.runs)
     assert "of dim of brightness cannot be shown, as changed_dim.py has changed since the run was made." in note
+
+
+def test_an_assessment_goes_on_beside_a_degradation_whose_file_is_not_imported(use, tmp_path):
+    use(CODE)
+    assess(tmp_path / "a")
+    registry._registered.pop("dim")
+    sys.modules.pop("changed_dim")
+    said = []
+    given = {"minutes": 0.02, "out": tmp_path / "a", "degradations": ["fog"], "search": False}
+    both = tfstab.assess(classifier(), dataset(), on_state=PlainLines(said.append), **given)
+    assert {family.name for family in both.figures.families} == {"dim", "fog"}
+    assert "1 degradation measured on up to 9 images; 1 other was measured before" in said
+    (tmp_path / "a" / "dim").rename(tmp_path / "a" / "rain")
+    with pytest.raises(RunError, match=r"holds other files \(rain\)"):
+        tfstab.assess(classifier(), dataset(), **given)
 
 
 def test_code_that_was_imported_before_the_file_changed_is_said_to_be_old(use, tmp_path):

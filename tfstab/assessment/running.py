@@ -25,9 +25,11 @@ from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import AS_PREDICTED, stratified_order
 from tfstab.degradations import GAUSSIAN_NOISE, Degradation
 from tfstab.execution import Executor, executor
+from tfstab.explanation import ExplanationRun
 from tfstab.metrics.estimate import accuracy_of
 from tfstab.models.validation import validation_note
 from tfstab.runs.files import SEARCH
+from tfstab.runs.info import runs_in
 from tfstab.search import SearchRun
 
 if TYPE_CHECKING:
@@ -105,7 +107,9 @@ class Running:
         continued = continued_note(out, len(self.dataset))
         lines = describe_model(self.classifier), describe_images(self.dataset), continued
         notes = few_note(self.dataset), validation_note(self.classifier, self.dataset)
-        self.state = AssessmentState("reading", clock.seconds, clock.left, tuple(filter(None, (*lines, *notes))))
+        others = {run.name for run in runs_in(out)} - {*(f.name for f in families), SEARCH, ExplanationRun.kind}
+        told = tuple(filter(None, (*lines, *notes)))
+        self.state = AssessmentState("reading", clock.seconds, clock.left, told, others=len(others))
         self._as_is, self._on_state, self._enough, self.searches = as_is, on_state, enough, search
         self._all_clean = all_clean
         self._judged: tuple[int, ...] = ()  # copies of each family when `enough` was asked

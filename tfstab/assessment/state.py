@@ -92,6 +92,8 @@ class AssessmentState:
         Number of images in the data set; there may be no time to use all of them.
     rare : int
         Most further images of rare classes under a degradation, which count only for recalls.
+    others : int
+        Degradations in the folder that were measured before and are not measured now.
     """
 
     stage: Stage
@@ -104,6 +106,7 @@ class AssessmentState:
     noise: NoiseState = NoiseState()
     available: int = 0
     rare: int = 0
+    others: int = 0
 
     def __str__(self) -> str:
         """Return in one line how far the assessment is, for those who print states."""
