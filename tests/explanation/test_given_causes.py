@@ -456,10 +456,10 @@ def test_time_for_the_page_is_kept_and_more_on_a_busy_machine_but_at_most_a_quar
     clock = SimpleNamespace(perf_counter=lambda: now.wall, process_time=lambda: now.computed)
     monkeypatch.setattr(budget_module, "time", clock)
 
-    def left(minutes, computed, began=None):
+    def left(minutes, computed):
         """Seconds for parts after 40 s, of which this process has computed for so many."""
         now.wall, now.computed = 1000.0, 0.0
-        budget = Budget(minutes, page=True, began=began)
+        budget = Budget(minutes, page=True)
         now.wall, now.computed = 1040.0, computed
         budget.learn(pieces(10)[0], 12.5)  # 1.25 s an image
         return next(n for n in range(1000) if not budget.fits(pieces(n + 1))) * 1.25 * 1.25
@@ -467,7 +467,6 @@ def test_time_for_the_page_is_kept_and_more_on_a_busy_machine_but_at_most_a_quar
     assert left(2, 40) == left(2, 80) == pytest.approx(120 - 40 - 8, abs=1.6), "two cores make the page no faster"
     assert left(2, 20) == pytest.approx(120 - 40 - 16, abs=1.6)
     assert left(2, 1) == pytest.approx(120 - 40 - 30, abs=1.6)
-    assert left(2, 40, began=970.0) == pytest.approx(120 - 70 - 8, abs=1.6), "loading is part of the time"
     with pytest.raises(InputError, match="minutes"):
         Budget(0, page=True)
 

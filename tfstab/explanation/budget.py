@@ -34,8 +34,11 @@ class Budget:
         The time; by default without end.
     page : bool
         Whether the page is to be written in this time, too.
-    began : float, optional
-        When the time began, in the time of `time.perf_counter`; by default now.
+
+    Attributes
+    ----------
+    began : float
+        When the time began, in the time of `time.perf_counter`.
 
     Raises
     ------
@@ -43,10 +46,9 @@ class Budget:
         The minutes are out of range.
     """
 
-    def __init__(self, minutes: float | None = None, *, page: bool = False, began: float | None = None) -> None:
+    def __init__(self, minutes: float | None = None, *, page: bool = False) -> None:
         check_stops(minutes)
-        self._now, self._computed = time.perf_counter(), time.process_time()
-        self.began = self._now if began is None else began
+        self.began, self._computed = time.perf_counter(), time.process_time()
         self._seconds_given = math.inf if minutes is None else 60 * minutes
         self._page = page
         self.start = START_SECONDS  # seconds until the first part, at least
@@ -80,7 +82,7 @@ class Budget:
     @property
     def page_seconds(self) -> float:
         """The seconds that the page takes, which is computed by one core, when the machine is as slow as until now."""
-        passed, computed = time.perf_counter() - self._now, time.process_time() - self._computed
+        passed, computed = time.perf_counter() - self.began, time.process_time() - self._computed
         return PAGE_SECONDS * max(1.0, passed / computed if passed > 1 and computed else 1.0)
 
     def seconds_of(self, pieces: Iterable[Piece]) -> float:
