@@ -16,6 +16,7 @@ from own_time import own_time
 from processes import refused, tfstab_here
 from tfstab import Classifier, harden, load_classifier, load_dataset, open_run
 from tfstab.assessment import paired_search
+from tfstab.degradations import get_degradation
 from tfstab.errors import DataError, InputError, RunError
 from tfstab.experiments.remedy_change import Change
 from tfstab.metrics.paired import Ratio
@@ -72,8 +73,9 @@ def hardening(folder):
             raise KeyboardInterrupt
 
     given = {"train": folder / "halves.npz", "out": folder / "out"} | GIVEN
+    as_object = given | {"degradations": ["fog", get_degradation("brightness")]}
     with pytest.raises(KeyboardInterrupt):
-        harden(folder / "tiny.keras", **given, on_progress=interrupt)
+        harden(folder / "tiny.keras", **as_object, on_progress=interrupt)
     trained = (folder / "out" / "tiny-hardened.keras").stat().st_mtime_ns
     hardening = harden(folder / "tiny.keras", **given)
     assert hardening.model.stat().st_mtime_ns == trained, "it was trained once"

@@ -9,10 +9,11 @@ from typing import Any
 from tfstab.assessment.before_after import BeforeAfter
 from tfstab.assessment.plan import Clock
 from tfstab.datasets import Dataset
-from tfstab.degradations import degradation_names, get_degradation
+from tfstab.degradations import Degradation
 from tfstab.degradations.ranges import severity_ranges
 from tfstab.execution.stopping import check_stops
 from tfstab.experiments.remedy_comparison import RemedyComparison
+from tfstab.orders.degradations import families_of
 from tfstab.orders.hardening import HardeningSubject, hardening_subject
 from tfstab.paths import user_path
 from tfstab.report.harden_folder import LOCK, WORK, check_folder, default_folder_of
@@ -76,7 +77,7 @@ def harden(
     out: str | Path | None = None,
     seed: int = 0,
     limit: int | None = None,
-    degradations: Sequence[str] | None = None,
+    degradations: Sequence[str | Degradation] | None = None,
     preprocess: str = "none",
     outputs: str | None = None,
     threshold: float | None = None,
@@ -124,8 +125,9 @@ def harden(
         Seed of all random numbers.
     limit : int, optional
         Size of a stratified sample of the test images; by default, all may be used.
-    degradations : sequence of str, optional
-        Names of the families to measure, whether hardened against or not; by default all.
+    degradations : sequence of str or Degradation, optional
+        The families to measure, whether hardened against or not, by the names that `tfstab degradations` lists or as
+        objects; by default all.
     preprocess, outputs, threshold, trust, imports, class_names
         As in `load_classifier`.
     data_dir, resize, damaged
@@ -201,11 +203,10 @@ def harden_config(remedy: str, against: Against | None, **settings: Any) -> Hard
     return HardenConfig(remedy=remedy, against=against, **settings)
 
 
-def check_harden(minutes: float, out: str | Path | None, degradations: Sequence[str] | None) -> None:
+def check_harden(minutes: float, out: str | Path | None, degradations: Sequence[str | Degradation] | None) -> None:
     """Check what can be checked before anything is loaded; raises InputError or RunError."""
     check_stops(minutes)
-    for name in degradations or ():
-        get_degradation(name)
+    families_of(degradations)
     if out is not None:
         check_folder(user_path(out))
 
@@ -216,7 +217,7 @@ def run_harden(
     *,
     minutes: float = MINUTES,
     out: str | Path | None = None,
-    degradations: Sequence[str] | None = None,
+    degradations: Sequence[str | Degradation] | None = None,
     on_progress: OnProgress | None = None,
     began: float | None = None,
 ) -> Hardening:
@@ -246,7 +247,7 @@ def _harden_in(
     config: HardenConfig,
     clock: Clock,
     minutes: float,
-    degradations: Sequence[str] | None,
+    degradations: Sequence[str | Degradation] | None,
     on_progress: OnProgress | None,
 ) -> Hardening:
     """Harden in a folder that this process has locked."""
@@ -262,7 +263,7 @@ def _harden_in(
     untrainable = bool(subject.untrainable)
     stage, title = ("remedies", "without training") if untrainable else ("training", REMEDIES[config.remedy].title)
     tell(HardenProgress(stage, title))
-    families = [get_degradation(name) for name in dict.fromkeys(degradations or degradation_names())]
+    families = families_of(degradations)
     if not (folder / STATE).exists():
         check_time(subject, config, families, clock)
     loading, left = clock.elapsed, max(1.0, TRAINING_SHARE * clock.seconds - clock.elapsed) / 60
