@@ -58,7 +58,8 @@ class KeptBar:
     text, tip : str
         The share in percent, and the same in a sentence with the interval.
     others : tuple of float
-        The shares of compared networks; NaN if they were not tested under the family.
+        The shares of compared networks; NaN if they were not tested under the family, or if the network is that before
+        or after hardening.
     """
 
     row: FamilyRow
@@ -108,7 +109,7 @@ class AssessmentOverview(Overview):
     findings : tuple of str
         What else was found, a sentence or two each.
     others : tuple of str
-        Names of the compared assessments, in the order of `KeptBar.others`.
+        Names of the compared assessments, in the order of `KeptBar.others`; "" for that before or after hardening.
     unlike : tuple of str
         A sentence on each compared assessment that is of other images.
     change : str
@@ -173,12 +174,14 @@ def overview_of_assessment(
         hidden = (*(RELATIVE if change else ()), *(("noise",) if of in apart else ()))
         return of, [number for number in numbers_of(other) if number.name not in hidden]
 
+    # The accuracy kept may fall although a hardened network is right more often, so it is not marked on the bars.
+    marked = [("", None) if change else each for each, change in zip(others, changes, strict=True)]
     return AssessmentOverview(
         verdict.lead,
         level_of(verdict),
         beside(numbers_of(figures), [shown(*each, change) for each, change in zip(others, changes, strict=True)]),
         None if figures.search is None else Path(figures.search.path),
-        tuple(_bar(row, others) for row in families),
+        tuple(_bar(row, marked) for row in families),
         _shown(name, figures, others),
         bars_of_assessment(figures),
         tuple(weakest_of(figures, images)),
@@ -186,7 +189,7 @@ def overview_of_assessment(
             *(f.text for f in verdict.findings if f.kind != "family" and f.text not in verdict.lead),
             *(f"The minimum noise of {of} is not compared: {why}" for of, why in apart.items()),
         ),
-        tuple(of for of, _ in others),
+        tuple(of for of, _ in marked),
         unlike,
         " ".join([*filter(None, changes), WHERE]) if any(changes) else "",
     )
@@ -246,7 +249,7 @@ def _weak(figures: "Figures", image: int, kept: float) -> Weak:
     return Weak(image, actual, run.clean.images[row], run.class_names[actual], said, tip)
 
 
-def _bar(row: FamilyRow, others: "Sequence[tuple[str, Figures]]") -> KeptBar:
+def _bar(row: FamilyRow, others: "Sequence[tuple[str, Figures | None]]") -> KeptBar:
     if not row.keeps:
         of = f"{percent(row.accuracy)} of {counted(row.images)} are right, averaged over the severities"
         return KeptBar(row, share(row.accuracy), f"{row.title}: {of}; when clean, none is")
@@ -255,9 +258,9 @@ def _bar(row: FamilyRow, others: "Sequence[tuple[str, Figures]]") -> KeptBar:
         tip += f"; always answering the same class would keep {rounded(row.guessed)} %"
     tip += f". {ABOVE[:-1]}" if row.kept.high > 1 else ""
     tip += "" if row.sure else f". Open bar: {OPEN}"
-    found = [(name, figures.family(row.name)) for name, figures in others]
+    found = [(name, None if figures is None else figures.family(row.name)) for name, figures in others]
     kept = [(name, NO_ESTIMATE if family is None else family.kept) for name, family in found]
-    tip += "".join(f"\n{name}: {range_of(e)}" for name, e in kept)
+    tip += "".join(f"\n{name}: {range_of(e)}" for name, e in kept if name)
     return KeptBar(row, share(row.kept), tip, tuple(e.value for _, e in kept))
 
 

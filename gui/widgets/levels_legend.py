@@ -27,7 +27,7 @@ class LevelsLegend(Legend):
         guessing : bool
             Whether dotted lines show guessing.
         others : sequence of str
-            Names of the networks that this one is compared with.
+            Names of the networks that this one is compared with; "" for one that is not marked.
         """
         levels = {level: text.replace(" ", "\N{NO-BREAK SPACE}") for level, text in LEVELS.items()}
         marks: list[Mark] = [("●", TONES[level], text) for level, text in levels.items()]
@@ -35,5 +35,5 @@ class LevelsLegend(Legend):
             marks.append(("○", None, f"open: {OPEN}"))
         if guessing:
             marks.append(("┊", None, "dotted: always answering the same class"))
-        marks += [(SIGNS[n % len(SIGNS)], None, name) for n, name in enumerate(others, 1)]
+        marks += [(SIGNS[n % len(SIGNS)], None, name) for n, name in enumerate(others, 1) if name]
         self.show_marks(marks)

@@ -192,6 +192,10 @@ def test_an_overview_says_first_what_a_hardening_changed(open_window, settle, tm
         # The accuracy kept would suggest that it falls from 100 to 75 %.
         compared = [number.caption.splitlines()[1:] for number in page.overview.numbers if number.isVisible()]
         assert compared[0] and not any(compared[1:]) and "kept" not in session.headline
+        (other,) = set(SIDES) - {session.name}
+        (legend,) = page.overview.kept.findChildren(LevelsLegend)
+        assert other not in legend.text() and "always answering" in legend.text()
+        assert all(np.isnan(bar.others).all() and other not in bar.toolTip() for bar in page.overview.kept.bars)
 
 
 def test_the_accuracy_kept_is_saved(open_window, explained, tmp_path):

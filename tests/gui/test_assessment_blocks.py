@@ -35,7 +35,8 @@ def page(qtbot, tmp_path):
     """A page on a session that has computed nothing."""
     run = SimpleNamespace(info={"data": {"name": "digits", "note": ""}, "model": {}})
     session = SimpleNamespace(path=tmp_path, run=run, compared=Compared(), computed=None, problem="", asked=[])
-    session.name, session.about = "mine", "net on digits (test)"
+    session.name, session.about, session.growing = "mine", "net on digits (test)", ""
+    session.changed = session.compared.changed
     page = AssessmentOverviewPage(session)
     qtbot.addWidget(page)
     at_once(page.build())
