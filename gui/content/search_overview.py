@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.assessment.clean_findings import clean_finding
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.noise import NoiseFigures, figures_of_sizes
 from tfstab.assessment.noise_findings import noise_sentences
-from tfstab.assessment.other_findings import clean_finding
 from tfstab.assessment.words import size
 from tfstab.gui.content.entry import Entry
 from tfstab.gui.content.examples import Pair, Weak, pairs_of_search, weakest_of_search

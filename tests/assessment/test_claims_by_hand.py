@@ -12,11 +12,11 @@ from made_runs import made_search, made_sweep
 from tfstab import SweepConfig
 from tfstab.assessment import Figures, verdict
 from tfstab.assessment.classes import CleanClass, Example
+from tfstab.assessment.clean_findings import clean_class_finding
 from tfstab.assessment.family_findings import worst_finding
 from tfstab.assessment.levels import level_of
 from tfstab.assessment.losses import instead_of_half
 from tfstab.assessment.noise import figures_of_sizes
-from tfstab.assessment.other_findings import clean_class_finding
 from tfstab.assessment.ranking import Extreme, Standing, compared, others, standings
 from tfstab.assessment.small_images import small_finding
 from tfstab.assessment.undecided import _narrowing

@@ -7,10 +7,10 @@ from functools import partial
 
 import numpy as np
 
+from tfstab.assessment.clean_findings import near_chance
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.noise import NoiseFigures
-from tfstab.assessment.other_findings import near_chance
 from tfstab.assessment.recalls import common_class
 from tfstab.assessment.words import at_least, name, number, size
 from tfstab.metrics import Estimate

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tfstab.assessment.clean_findings import input_finding
 from tfstab.assessment.damage import Damage, damage_of, open_whole, rare_damages
 from tfstab.assessment.figures import Figures
-from tfstab.assessment.other_findings import input_finding
 from tfstab.assessment.outcomes import Outcome
 from tfstab.assessment.record import assessment_json
 from tfstab.assessment.required import Requirement, parse_requirements

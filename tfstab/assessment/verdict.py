@@ -9,6 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tfstab.assessment.chance import chance_finding
+from tfstab.assessment.class_findings import class_findings
+from tfstab.assessment.clean_findings import (
+    clean_class_finding,
+    clean_finding,
+    guessing,
+    input_finding,
+    weakest_when_clean,
+)
 from tfstab.assessment.family_findings import (
     broken_finding,
     family_finding,
@@ -20,14 +28,6 @@ from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.missing import damaged_finding, few_finding, unmeasured_finding
 from tfstab.assessment.noise_findings import noise_finding
-from tfstab.assessment.other_findings import (
-    class_findings,
-    clean_class_finding,
-    clean_finding,
-    guessing,
-    input_finding,
-    weakest_when_clean,
-)
 from tfstab.assessment.ranking import Standing, standings
 from tfstab.assessment.recalls import Fall, common_class, fall_finding
 from tfstab.assessment.reference import Reference, reference_figures, reference_finding

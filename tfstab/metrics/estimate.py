@@ -31,7 +31,7 @@ class Estimate:
     Attributes
     ----------
     value, low, high : float
-        The value and the ends of its interval.
+        The value and the ends of its interval. The value alone is NaN if only its interval is known.
 
     Examples
     --------

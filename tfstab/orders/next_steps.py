@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tfstab.assessment.clean_findings import guessing
 from tfstab.assessment.opened import Assessment
-from tfstab.assessment.other_findings import guessing
 from tfstab.assessment.verdict import deepest_fall
 from tfstab.assessment.words import name
 from tfstab.classifier.preprocess import ABOUT

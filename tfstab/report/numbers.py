@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tfstab.assessment import FamilyFigures, Figures, words
+from tfstab.assessment.clean_findings import near_chance
 from tfstab.assessment.levels import ABOVE, HARMLESS, NOTHING_KEPT
 from tfstab.assessment.losses import before_mildest, instead_of_half
-from tfstab.assessment.other_findings import near_chance
 from tfstab.assessment.ranking import standings
 from tfstab.assessment.recalls import headline_class, recalls, weakest_rare_class
 from tfstab.datasets.dataset import BY_DEFINITION

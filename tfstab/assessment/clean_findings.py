@@ -1,0 +1,117 @@
+"""Sentences on the clean images: whether the inputs seem right, the accuracy, and classes that are weak when clean."""
+
+from collections.abc import Sequence
+
+from tfstab.assessment.classes import CleanClass
+from tfstab.assessment.figures import Figures
+from tfstab.assessment.finding import Finding
+from tfstab.assessment.ranking import weak_when_clean
+from tfstab.assessment.words import name
+from tfstab.classifier.input_note import FEW_LEVELS, as_reported
+from tfstab.metrics import Estimate
+from tfstab.metrics.chance import constant_answer, guessing_warning, is_near_constant, may_be_guessing
+from tfstab.metrics.shares import inside, percent, rounded
+from tfstab.names import all_quoted, quoted
+from tfstab.runs.info import without_classes
+from tfstab.wording import counted, listed
+
+LOW = 0.6  # of the clean images: if fewer are right, even a network that keeps all of this accuracy is often wrong
+OFTEN = 5  # images that are taken for one class: fewer are not worth a sentence
+MOSTLY = 0.5  # a class of which, beyond doubt, fewer clean images than this share are right is mostly wrong
+
+
+def guessing(figures: Figures) -> bool:
+    """Whether the accuracy of clean images may be that of guessing."""
+    return not without_classes(figures.info) and may_be_guessing(figures.clean, len(figures.classes))
+
+
+def is_low(figures: Figures) -> bool:
+    """Whether the accuracy of clean images is so low, or so near to chance, that keeping it says little."""
+    return figures.clean.value < LOW or near_chance(figures)
+
+
+def near_chance(figures: Figures) -> bool:
+    """Whether always answering the same class would be right nearly as often; not asked of images of one class."""
+    return is_near_constant(figures.clean, [len(one.right) for one in figures.clean_classes])
+
+
+def input_finding(note: str | None) -> Finding | None:
+    """Return the finding that the model seems to get wrong inputs or classes; None if there is no such note."""
+    if not note:
+        return None
+    return Finding("inputs", "mid" if note.startswith(FEW_LEVELS) else "bad", as_reported(note))
+
+
+def clean_finding(figures: Figures) -> Finding:
+    """Return how many clean images are right."""
+    if without_classes(figures.info):
+        text = (
+            f"{counted(figures.images)} without classes: what the network predicts for a clean image counts as right, "
+            "so all figures say how often degradation changes the prediction."
+        )
+        return Finding("clean", "mid", text)
+    some = figures.available is not None and figures.available > figures.images
+    all_of_them = f" (of {figures.available:,} given)" if some else ""
+    text = f"Of {counted(figures.images, 'clean image')}{all_of_them}, {percent(figures.clean)} are right."
+    if len(figures.classes) > 1 and len(figures.weakest_classes) == 1:
+        text += f" All are of class {quoted(name(figures.weakest_classes[0].name))}."
+    if guessing(figures):
+        warning = guessing_warning(figures.clean, len(figures.classes), "test more images")
+        return Finding("clean", "bad", f"{text} {warning}")
+    if is_low(figures):
+        if figures.clean.value < LOW:
+            text = text.replace(", ", ", only ", 1)
+        if figures.clean.value < LOW and figures.families:
+            wrong = rounded(1 - figures.clean.value)
+            text += f" A network that kept all of this accuracy would still misclassify {wrong} % of the images."
+        if near_chance(figures):
+            found = [(one.name, int(one.right.sum()), len(one.right)) for one in figures.clean_classes]
+            text += f" {constant_answer(figures.clean, found)}"
+        return Finding("clean", "bad", text)
+    return Finding("clean", "good" if figures.clean.low > 0.9 else "mid", text)
+
+
+def clean_class_finding(figures: Figures, told: Sequence[str] = ()) -> Finding | None:
+    """Return which classes are right less often than the others when clean; None if none is.
+
+    told: names of classes whose weakness other findings state; these are left out unless they are mostly wrong.
+    """
+    if without_classes(figures.info):
+        return None
+    weak = [
+        (one, rest)
+        for one, rest in weak_when_clean(figures.clean_classes)
+        if one.name not in told or one.accuracy.high < MOSTLY
+    ]
+    if not weak:
+        return None
+    weak.sort(key=lambda found: found[0].accuracy.high)  # the surest first
+    one, others_right = weak[0]
+    taken, times = one.mistaken_for
+    text = right_when_clean(one, others_right)
+    if len(figures.classes) > 2 and times >= OFTEN:  # between two classes there is no choice
+        text += f" {times:,} are taken for {quoted(name(figures.classes[taken]))}."
+    rest = [other for other, _ in weak[1:]]
+    if rest:
+        names = all_quoted(name(other.name) for other in rest)
+        more = [f"{each} ({k.right.sum():,} of {len(k.right):,})" for each, k in zip(names, rest, strict=True)]
+        text += f" Right less often than the others when clean, too: {listed(more)}."
+    return Finding("clean classes", "bad" if one.accuracy.high < MOSTLY else "mid", text, (one.name,))
+
+
+def weakest_when_clean(figures: Figures) -> Finding | None:
+    """Return how many clean images of the weakest class are right, in one sentence; None if no class is weaker."""
+    weak = [] if without_classes(figures.info) else weak_when_clean(figures.clean_classes)
+    if not weak:
+        return None
+    one, rest = min(weak, key=lambda found: found[0].accuracy.high)
+    return Finding("clean classes", "mid", right_when_clean(one, rest), (one.name,))
+
+
+def right_when_clean(one: CleanClass, rest: Estimate) -> str:
+    """Return how many clean images of a class are right, and what share of the others."""
+    right = int(one.right.sum())
+    return (
+        f"When clean, {right:,} of the {counted(len(one.right))} of class {quoted(name(one.name))} "
+        f"{'is' if right == 1 else 'are'} right ({inside(one.accuracy)}), compared with {percent(rest)} of the others."
+    )
