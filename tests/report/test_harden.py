@@ -119,6 +119,15 @@ def test_the_page_says_what_the_comparison_says(hardening):
     card = hardening.card | {"data": {"validation": {"split": "val", "images": 9}}}
     longer, *_ = hardening.next_steps
     assert replace(hardening, hardened=replace(hardening.hardened, card=card)).next_steps == [longer]
+    for clean, accuracy, family, said in ((1, 0, 0, "Clean accuracy rose, "), (0, 1, 0, "A part of the gain may come "),
+                                          (0, 0, 1, "A part of the gain may come "), (-1, 0, -1, "")):  # fmt: skip
+        signs = {"clean": SimpleNamespace(sign=clean), "accuracy": SimpleNamespace(sign=accuracy)}
+        gained = SimpleNamespace(
+            change=lambda name, signs=signs: SimpleNamespace(paired=signs[name]),
+            families=[SimpleNamespace(decided=family)],
+        )
+        told = replace(hardening, comparison=gained).next_steps[1]
+        assert told.startswith(said) and ("longer training alone" in told and "`--clean-share 1`" in told) == bool(said)
     card |= {"settings": card["settings"] | {"clean_share": 1}}
     control = replace(hardening, hardened=replace(hardening.hardened, card=card)).next_steps
     assert "clean images only, so whatever has become better comes from longer training" in control[-1]
@@ -148,6 +157,8 @@ def test_the_command_goes_on_with_the_same_folder(hardening, folder):
     assert "training images: " in told.stderr and "a fifth of the images, held out" in told.stderr
     assert "note: the test images were held out" in told.stderr
     said = tfstab_here(*given).stdout
+    table = said.partition("Accuracy by degradation")[2]
+    assert [line.split()[0] for line in table.splitlines() if "+" in line] == ["fog", "brightness"]
     assert f"report: {hardening.report}" in said and "Averaged over 2 degradations" in said
     assert f"model:  {hardening.model}\n" in said
     options = f"--train={folder / 'halves.npz'} --minutes=0.05 --against=fog"

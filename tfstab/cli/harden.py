@@ -23,7 +23,7 @@ from tfstab.cli.options import (
     Threshold,
     Trust,
 )
-from tfstab.cli.output import echo, err, long_work, print_json, progress_bar, remark, remark_on, remarks
+from tfstab.cli.output import echo, err, long_work, print_json, print_table, progress_bar, remark, remark_on, remarks
 from tfstab.cli.panels import RESULTS_PANEL, TRAINING_PANEL
 from tfstab.errors import InputError
 from tfstab.models import import_modules
@@ -176,8 +176,12 @@ def _print(hardening: "Hardening", again: str) -> None:
 
     again: the command as it was given, with as many minutes as it takes for useful intervals.
     """
+    from tfstab.report.harden_tables import degradations_table
+
     echo(f"\n{hardening.summary()}\n")
     unchanged = hardening.comparison is None
+    if hardening.comparison is not None and (table := degradations_table(hardening.comparison)) is not None:
+        print_table(table)
     if hardening.model is None:
         why = "the original was left unchanged" if unchanged else "it cannot be saved as a .keras file"
         echo(f"model:  not written, as {why}")

@@ -1,4 +1,4 @@
-"""Tables of a hardening: what was tried on validation images, and what it used."""
+"""Tables of a hardening: what changed, what was tried on validation images, and what it used."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,26 @@ if TYPE_CHECKING:
 
 MOST_CLASSES = 30  # rows of a table
 OUTCOME = {1: "rises", -1: "falls", 0: "not decided"}
+
+
+def degradations_table(comparison: RemedyComparison) -> Table | None:
+    """Return the accuracy under each degradation before and after, the largest gain first; None if there is only one.
+
+    It is for the terminal, as the report has a chart.
+    """
+    if len(comparison.families) < 2:
+        return None
+    rows = []
+    for f in sorted(comparison.families, key=lambda family: -family.paired.value):
+        p = f.paired
+        figures = f.images, 100 * p.first, 100 * p.second, signed(p.value), signed_ends(p.low, p.high)
+        rows.append((f.title, *figures, OUTCOME[f.decided]))
+    notes = [
+        "Accuracies are in %, averaged over the severities, and changes in percentage points. Outcomes are decided for "
+        "all degradations at once; each interval is for its row alone."
+    ]
+    columns = ("degradation", "images", "before", "after", "change", "95 % interval", "outcome")
+    return Table("Accuracy by degradation", columns, rows, notes, {"before": 1, "after": 1})
 
 
 def classes_table(comparison: RemedyComparison) -> Table | None:

@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 
 NARROWER = "Run the same command again for narrower intervals: it does not train again."
 MIXTURES = [name for name, remedy in REMEDIES.items() if remedy.families is None]  # those with a share of clean images
-CONTROL = (
+PERHAPS_LONGER = "A part of the gain may come from longer training alone, not from degraded images."
+TOO_BRIEF = (
     "Clean accuracy rose, so the original may have been trained too briefly, and a part of the other gains may come "
-    "from longer training alone. To see how much, harden again into another folder (`--out`) with the default "
-    "`--remedy` and `--clean-share 1`, which trains on clean images only, and compare both hardened models with "
-    "`tfstab compare`."
+    "from longer training alone."
+)
+CONTROL = (
+    "To see how much, harden again into another folder (`--out`) with the default `--remedy` and `--clean-share 1`, "
+    "which trains on clean images only, and compare both hardened models with `tfstab compare`."
 )
 ALONE = (
     "This model was trained on clean images only, so whatever has become better comes from longer training, not from "
@@ -191,7 +194,7 @@ class Hardening:
         if self.model is None:
             return []
         longer = ["To train for longer, give more `--minutes` and another folder (`--out`)."]
-        longer += [CONTROL] * self._gained + [ALONE] * self._is_control
+        longer += [ALONE] if self._is_control else self._control
         if self._own_validation:
             return longer
         used = self.used_for_validation
@@ -203,10 +206,16 @@ class Hardening:
         ]
 
     @property
-    def _gained(self) -> bool:
-        """Whether clean accuracy rose, beyond doubt, by a training in which images were degraded."""
-        trained = "cannot_train" not in self.card and not self._is_control
-        return trained and self.comparison is not None and self.comparison.change("clean").paired.sign > 0
+    def _control(self) -> list[str]:
+        """How to see what longer training alone gains, if degraded images were trained on and something was gained."""
+        if "cannot_train" in self.card or self.comparison is None:
+            return []
+        if self.comparison.change("clean").paired.sign > 0:
+            return [f"{TOO_BRIEF} {CONTROL}"]
+        gained = self.comparison.change("accuracy").paired.sign > 0 or any(
+            family.decided > 0 for family in self.comparison.families
+        )
+        return [f"{PERHAPS_LONGER} {CONTROL}"] * gained
 
     @property
     def _is_control(self) -> bool:
