@@ -81,13 +81,15 @@ def test_networks_of_the_same_name_are_the_first_and_the_second_as_in_tables(tmp
         taken = np.where(number < np.array(right)[labels], labels, 1 - labels)[:, None, None]
         place = tmp_path / folder / "hardened/fog"
         runs.append(made_sweep(place, config, taken, labels, labels, classes=2, name="my-hardened").path.parent)
+    made_sweep(runs[0] / "jpeg", replace(config, degradation="jpeg"), taken, labels, labels, classes=2)
     said = tfstab("compare", *runs).output
+    assert "Only my-hardened (harden-my-photos-signed-44fd2f9a/hardened) has JPEG compression.\n" in said
     assert "(the first) and 100.00 % (the second) on 80 images. Only the first is right on 0 of them, only the" in said
     named = (
         "the second has a higher recall for 1 of them: class 1 under fog (50.0 % against 0.0 %). "
         "It has a lower one for 1 of them: class 0 under fog (30.0 % against 100.0 %)."
     )
-    assert named in said and said.count("harden-my-photos") == 2, "the title says which is first"
+    assert named in said and said.count("harden-my-photos") == 3, "the title says which is first"
 
 
 def test_each_of_two_classes_of_the_same_name_is_compared(sweeps):

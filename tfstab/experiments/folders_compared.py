@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tfstab.errors import InputError
 from tfstab.experiments.comparison_frames import differences_frame
-from tfstab.experiments.comparison_text import folder_sentences, run_name
+from tfstab.experiments.comparison_text import folder_sentences, run_names
 from tfstab.experiments.recall_changes import Compared, RecallChange, recall_changes
 from tfstab.experiments.search_comparison import SearchComparison
 from tfstab.experiments.sweep_comparison import SweepComparison
@@ -66,11 +66,6 @@ class Folder:
         """Name of the model, "" without runs."""
         return next((run.model for run in (*self.sweeps.values(), self.search) if run is not None), "")
 
-    @property
-    def name(self) -> str:
-        """Name of the model and of the folder."""
-        return run_name(self)
-
 
 class FolderComparison:
     """Comparison of two folders of runs, under the degradations and severities and on the images that both have.
@@ -113,11 +108,11 @@ class FolderComparison:
                 self.left_out.append(f"{first.sweeps[name].degradation.title}: {pair}")
             else:
                 self.pairs.append(pair)
-        for one, other in ((first, second), (second, first)):
+        for one, other, one_name in zip((first, second), (second, first), run_names([first, second]), strict=True):
             there = {*other.sweeps, *other.damaged}
             only = [sweep.degradation.title for name, sweep in one.sweeps.items() if name not in there]
             if only:
-                self.left_out.append(f"Only {one.name} has {', '.join(only)}.")
+                self.left_out.append(f"Only {one_name} has {', '.join(only)}.")
         if not self.pairs:
             why = self.left_out[0] if self.left_out else "They have no sweeps."
             raise InputError(
