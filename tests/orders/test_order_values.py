@@ -197,6 +197,18 @@ def test_data_are_checked_without_reading_them(tmp_path, data, error, said):
             options.check()
 
 
+def test_the_name_of_a_run_has_the_real_name_of_the_current_folder_and_of_those_above(tmp_path, monkeypatch):
+    (tmp_path / "photos" / "test").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "photos")
+    names = {"": "photos", "folder:.": "photos", "./": "photos", "test/..": "photos", "..": tmp_path.name}
+    assert {data: run_name("assess", "my.keras", data) for data in names} == {
+        data: f"assess-my-{name}" for data, name in names.items()
+    }
+    monkeypatch.chdir("test")
+    assert run_name("assess", "my.keras", ".") == "assess-my-photos-test"
+    assert run_name("assess", "my.keras", "folder:/") == "assess-my-images"
+
+
 def test_the_names_of_paths_and_runs(tmp_path):
     assert path_of("images:~/x") == Path.home() / "x" and without_prefix("folder:a:b") == "a:b"
     assert without_prefix("folder:images:x") == "x" and ImageOptions(None).path == Path()

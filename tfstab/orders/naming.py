@@ -10,6 +10,7 @@ from tfstab.datasets.tables import without_column
 from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.orders.images import without_prefix
 
+ROOT = "images"  # what images are called that lie in the root of the file system
 LONGEST_WORDS = 40  # characters of the settings in a name; longer ones are replaced by a hash
 # Folders whose name says which images of the data they have, but not which data.
 PARTS = ("test", "val", "valid", "validation", "train", "images", "data")
@@ -37,6 +38,9 @@ def run_name(kind: str, model: str, data: str, changed: Mapping[str, Any] | None
     'assess-my-photos-test'
     """
     given = data.rstrip("/\\")
+    place = Path(without_prefix(data))
+    if place.name in ("", ".."):  # as in "." and "..": only the file system knows the name
+        given = str(place.resolve()) if place.resolve().name else ROOT
     what = data_name(given, "-").removesuffix(Path(given).suffix)
     column = without_column(given)[1]
     settings = ({"labels": column} if column else {}) | dict(changed or {})
