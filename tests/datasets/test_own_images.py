@@ -4,6 +4,7 @@ import pickle
 import re
 import shutil
 import subprocess
+import warnings
 from types import SimpleNamespace
 
 import numpy as np
@@ -42,6 +43,18 @@ def test_jpeg_and_other_files_beside(tmp_path):
     (tmp_path / "readme.md").write_text("no class")
     assert load_dataset(name).images.shape == (1, 8, 8, 3)
     assert abs(load_dataset(name).images.astype(int) - 90).max() <= 2
+
+
+def test_folders_of_classes_beside_that_of_the_split_are_said_to_be_left_out(tmp_path):
+    for split in ("test", "train", "val"):
+        save(tmp_path / split, cat__b_png=RGB[0], dog__a_png=RGB[1])
+    (tmp_path / "runs" / "report").mkdir(parents=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        load_dataset(tmp_path)
+    save(tmp_path / "new", cat__b_png=RGB[0], dog__a_png=RGB[1])
+    with pytest.warns(UserWarning, match="^only the folder test of .* is read; new is left out. To measure"):
+        assert len(load_dataset(tmp_path)) == 2
 
 
 def test_what_a_folder_of_classes_leaves_out_is_said(tmp_path):

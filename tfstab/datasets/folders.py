@@ -13,16 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.datasets.checked_arrays import checked_class_names
-from tfstab.datasets.class_folders import LeftOut, class_folders, deeper_classes
+from tfstab.datasets.class_folders import LONGEST_NAME, LeftOut, class_folders, deeper_classes
 from tfstab.datasets.groups import named_groups
 from tfstab.datasets.images import KINDS, SUFFIXES
 from tfstab.datasets.tables import check_once, has_groups, lists_files_of, read_table
 from tfstab.errors import DataError
-from tfstab.names import composed, shortened
+from tfstab.names import composed, printed, shortened
 from tfstab.paths import check_inside, check_path, on_disk_names
 from tfstab.warning import warn
+from tfstab.wording import listed
 
 LABELS = "labels.csv"
+SPLITS = ("train", "test")
+VALIDATION = ("val", "validation", "valid")  # names of a split of validation images
 
 
 @dataclass(frozen=True)
@@ -135,6 +138,24 @@ def note_left_out(listing: Listing) -> None:
     """Warn of files and folders that are left out of a folder of classes, and of images in folders inside these."""
     if words := listing.left_out.words(listing.root):
         warn(words)
+
+
+def note_other_folders(listing: Listing, path: Path) -> None:
+    """Warn of folders of classes beside that of the split, which is the only one that is read.
+
+    path: the folder that was given.
+    """
+    if listing.root == path:
+        return
+    known = (*SPLITS, *VALIDATION)
+    beside = [d for d in _entries(path) if d.is_dir() and d.name[0] != "." and d.name not in known]
+    with_images = (d for d in beside if any(file.suffix.lower() in SUFFIXES for file in d.glob("*/*")))
+    others = [printed(shortened(folder.name, LONGEST_NAME)) for folder in with_images]
+    if others:
+        warn(
+            f"only the folder {listing.root.name} of {printed(str(path))} is read; {listed(others)} "
+            f"{'is' if len(others) == 1 else 'are'} left out. To measure another folder, give its own path."
+        )
 
 
 def note_unused_groups(listing: Listing, path: Path) -> None:

@@ -147,6 +147,7 @@ def load_dataset(
         if name.startswith(FOLDER):
             folders.note_unused_groups(listing, path)
             folders.note_left_out(listing)
+            folders.note_other_folders(listing, path)
         column = without_column(name)[1]
         called = name if name.startswith(FOLDER) else f"{path}:{column}" if column else str(path)
         return load_files(read_headers(listing), called, split, form, damaged)

@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tfstab.datasets import arrays, folders, prepared
+from tfstab.datasets.folders import SPLITS, VALIDATION
 from tfstab.datasets.registry import FOLDER, NAMED, with_prefix
 from tfstab.datasets.tables import without_column
 from tfstab.paths import check_path, user_path
-
-SPLITS = ("train", "test")
-VALIDATION = ("val", "validation", "valid")  # names of a split of validation images
 
 
 def splits_of(source: str | Path) -> tuple[str, ...]:

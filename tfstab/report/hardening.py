@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tfstab.datasets.splits import VALIDATION
+from tfstab.datasets.folders import VALIDATION
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.report.harden_time import USEFUL
 from tfstab.runs.files import REPORT
