@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy_runs import NAMES, SIDE, brightness, classifier, dataset
+from PIL import Image
 
-from tfstab import Classifier, Dataset, SweepConfig, load_dataset, open_run, run_sweep
+from tfstab import Classifier, Dataset, SweepConfig, assess, load_dataset, open_run, run_sweep
 from tfstab.assessment import Figures
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.errors import InputError, RunError
@@ -241,3 +242,35 @@ def test_a_run_that_does_not_name_all_fingerprints_grows(tmp_path):
     del info["data"]["indices_fingerprint"]
     (run.path / "run.json").write_text(json.dumps(info))
     assert run_sweep(classifier(), IMAGES, config(1), tmp_path).complete
+
+
+def files_of(folder, count):
+    """Write `count` grey images of each of two classes, and a table that lists them; return the table."""
+    lines = ["file,label"]
+    for k in range(count):
+        for name, level in (("cat", 40 + k), ("dog", 120 + k)):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+            Image.fromarray(np.full((SIDE, SIDE), level, np.uint8)).save(folder / name / f"{k}.png")
+            lines.append(f"{name}/{k}.png,{name}")
+    (folder / "all.csv").write_text("\n".join(lines))
+    return folder / "all.csv"
+
+
+def test_images_that_are_added_to_a_folder_change_numbers_and_those_at_the_end_of_a_table_do_not(tmp_path):
+    model = Classifier.from_function(brightness, (SIDE, SIDE, 1), 3, fingerprint="two", class_names=NAMES, name="two")
+    given = {"minutes": 0.02, "degradations": ["fog"], "search": False, "out": tmp_path / "assessed"}
+    table = files_of(tmp_path / "photos", 5)
+    assess(model, tmp_path / "photos", **given)
+    for data in (table, tmp_path / "photos"):
+        run_sweep(model, load_dataset(data), config(1), tmp_path / f"{data.stem}-run")
+    files_of(tmp_path / "photos", 7)
+    assert len(run_sweep(model, load_dataset(table), config(1), tmp_path / "all-run").measures) == 14
+    said = r"images have been added to folder:.* or removed from it since, so that .*; {}, or choose another folder"
+    with pytest.raises(RunError, match=said.format("give the same images")):
+        assess(model, tmp_path / "photos", **given)
+    with pytest.raises(RunError, match=said.format("repeat its settings")):
+        run_sweep(model, load_dataset(tmp_path / "photos"), config(1), tmp_path / "photos-run")
+    for image in (tmp_path / "photos" / "cat").glob("*.png"):  # the same files with other content
+        Image.fromarray(np.full((SIDE, SIDE), 9, np.uint8)).save(image)
+    with pytest.raises(RunError, match="it was begun with other data"):
+        run_sweep(model, load_dataset(table), config(1), tmp_path / "all-run")

@@ -67,7 +67,7 @@ def check_continued(folder: Path, classifier: "Classifier", dataset: Dataset, se
         clean = CleanImages.load(run / "clean.npz", data)
         rows = np.flatnonzero(np.isin(dataset.indices, clean.indices))
         try:
-            check_same_data(clean, data, dataset.select(rows if len(rows) else np.arange(1)))
+            check_same_data(clean, data, dataset.select(rows if len(rows) else np.arange(1)), dataset)
         except RunError as error:
             raise _refused(folder, str(error), "give the same images") from error
     if runs and classifier.source is not None:  # there may be no work left, with which the runs would tell it

@@ -34,7 +34,7 @@ def joined(there: CleanImages, given: CleanImages, data: dict[str, Any], given_d
     RunError
         See `check_same_data`.
     """
-    check_same_data(there, data, _as_dataset(given, given_data))
+    check_same_data(there, data, replace(_as_dataset(given, given_data), names=given.names))
     new = np.flatnonzero(~np.isin(given.indices, there.indices))
     if not len(new):
         return there
@@ -57,12 +57,18 @@ def joined(there: CleanImages, given: CleanImages, data: dict[str, Any], given_d
     )
 
 
-def check_same_data(there: CleanImages, data: dict[str, Any], given: Dataset) -> None:
+def check_same_data(there: CleanImages, data: dict[str, Any], given: Dataset, all_given: Dataset | None = None) -> None:
     """Raise RunError if images are of other data than a run's.
 
     None of them is the run's, or one with the same index has other pixels or another class, or the classes have other
     names once they are composed, which earlier versions did not do, or only one of the two has one image of each group.
-    data: what run.json records.
+
+    Parameters
+    ----------
+    there, data : CleanImages, dict
+        The run's images, and what run.json records of them.
+    given, all_given : Dataset
+        The images to compare, and all images that were given, by default the same.
     """
     shared = np.isin(given.indices, there.indices)
     rows, _ = same_images(given, there)
@@ -76,7 +82,22 @@ def check_same_data(there: CleanImages, data: dict[str, Any], given: Dataset) ->
     same = was == now and data["split"] == given.split
     same &= (drawn_in(remarks_of(data)) is None) == (drawn_in(given.remarks) is None)
     if not same or not shared.any() or len(rows) < shared.sum():
+        if was == now and _moved(there, given if all_given is None else all_given):
+            raise RunError(
+                f"images have been added to {given.name} or removed from it since, so that the others have other "
+                "numbers (a run takes new images only behind its own, as at the end of a table)"
+            )
         raise RunError(other_data(data, {"name": given.name, "remarks": given.remarks}))
+
+
+def _moved(there: CleanImages, given: Dataset) -> bool:
+    """Return whether the files of a run are all among those given, and some at another place of the list."""
+    if there.names is None or given.names is None:
+        return False
+    order = np.argsort(given.names)
+    found = order[np.minimum(np.searchsorted(given.names, there.names, sorter=order), len(order) - 1)]
+    same = np.array_equal(given.names[found], there.names)
+    return same and not np.array_equal(given.indices[found], there.indices)
 
 
 def describe_images(clean: CleanImages, data: dict[str, Any]) -> dict[str, Any]:
