@@ -1,5 +1,6 @@
 """What the verdict says of classes: weak ones, rare ones, and the answer that is given most."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from assessment_runs import CLASSES, texts
 
 from made_runs import made_search, made_sweep
-from tfstab import SweepConfig
+from tfstab import SweepConfig, open_run
 from tfstab.assessment import Figures, verdict
 from tfstab.assessment.chance import lost_from
 from tfstab.assessment.classes import clean_classes
@@ -306,3 +307,14 @@ def test_a_model_that_always_gives_the_same_answer_is_called_no_better(tmp_path)
     (noise,) = texts(verdict(Figures.of([run, search])), "noise")
     assert noise.endswith(" 9 of these 10 images are of class 0, so this says little of the other classes.")
     assert big_numbers(figures)[1].what == "of the 20 clean images of class 1 are right"
+
+
+def test_in_a_list_of_classes_all_are_in_quotes_if_one_needs_them(tmp_path):
+    labels = np.repeat([0, 1, 2], [100, 9, 5])
+    config = SweepConfig(degradation="fog", copies=1, severities=(50,))
+    file = made_sweep(tmp_path / "fog", config, labels[:, None, None], labels).path / "run.json"
+    info = json.loads(file.read_text())
+    info["data"]["class_names"] = ["priority", "no entry", "stop"]
+    file.write_text(json.dumps(info))
+    said = verdict(Figures.of([open_run(tmp_path / "fog")]), ()).text
+    assert "Classes 'stop' (5) and 'no entry' (9) have too few degraded images" in said

@@ -194,6 +194,10 @@ def test_the_highest_scores_of_the_clean_image_come_first():
     for label, sentence in said.items():
         wrong = scores | {"actual_index": label, "actual_score": (0.67, 0.13, 0.2)[label]}
         assert ImageFindings(("cat", "dog", "cow")[label], "cat", **wrong).sentences == [sentence]
+    signs = "give way", "stop", "no entry"
+    scores = clean_scores(signs, np.array([0.67, 0.13, 0.2], np.float32), 1)
+    (said,) = ImageFindings("stop", "give way", **scores).sentences
+    assert said.startswith("Its highest scores are 'give way', 0.670, and 'no entry', 0.200; the true class, 'stop', ")
     sure = clean_scores(("cat", "dog"), np.array([1, 0]), 1)
     assert ImageFindings("dog", "cat", **sure).sentences == [
         "It is taken for cat with a score of 1.000; the true class, dog, has 0.000."

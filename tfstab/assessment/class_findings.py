@@ -63,7 +63,8 @@ def _too_few(classes: Sequence[ClassFigures], families: int) -> str:
     few = sorted((c for c in classes if c.images < FEWEST), key=lambda c: c.images)
     if not few or len(few) == len(classes):
         return ""
-    named = [f"{quoted(name(c.name))} ({c.images:,})" for c in few[:FEW]]
+    names = all_quoted(name(c.name) for c in few[:FEW])
+    named = [f"{title} ({c.images:,})" for title, c in zip(names, few[:FEW], strict=True)]
     if len(few) > FEW:
         named.append(f"{len(few) - FEW} more")
     whose = f"Class {listed(named)} has" if len(few) == 1 else f"Classes {listed(named, most=FEW + 1)} have"

@@ -20,7 +20,7 @@ from tfstab.explanation.gain import Gains, edge_step, gains_of
 from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate, shares
 from tfstab.metrics.estimate import CONFIDENCE, NO_ESTIMATE, accuracy_of, estimate_median
-from tfstab.names import quoted
+from tfstab.names import all_quoted
 from tfstab.runs.kinds import imported
 from tfstab.wording import counted, percent
 
@@ -328,7 +328,7 @@ def _on_margins(gains: Gains, network: int) -> str:
 
 def _names(run: ExplanationRun, classes: Iterable[int]) -> str:
     """Return the names of classes."""
-    return " and ".join(quoted(run.class_names[c]) for c in classes)
+    return " and ".join(all_quoted(run.class_names[c] for c in classes))
 
 
 def _median(values: NDArray[np.float64], tests: int) -> Estimate:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tfstab.degradations import Degradation, NoiseStreams
 from tfstab.explanation.tried import Tried, families_of, opposite, right_again, scores_when_wrong
-from tfstab.names import quoted
+from tfstab.names import all_quoted
 from tfstab.wording import scored
 
 if TYPE_CHECKING:
@@ -104,10 +104,11 @@ class PictureFindings:
                 *right_again(self.tried, self.true_class),
                 *note,
             ]
-        (first, highest), *others = self.ranked[:3]
-        following = " and ".join(f"{quoted(name)} with {scored(score)}" for name, score in others)
+        names, (highest, *others) = all_quoted(name for name, _ in self.ranked[:3]), [s for _, s in self.ranked[:3]]
+        scores = zip(names[1:], others, strict=True)
+        following = " and ".join(f"{name} with {scored(score)}" for name, score in scores)
         come = "comes" if len(others) == 1 else "come"
-        lead = f"{quoted(first)} has the highest score, {scored(highest)}; next {come} {following}."
+        lead = f"{names[0]} has the highest score, {scored(highest)}; next {come} {following}."
         return [lead, self._changes(), *note]
 
     def _changes(self) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.degradations import Degradation
-from tfstab.names import quoted
+from tfstab.names import all_quoted
 from tfstab.wording import counted, listed, scored
 
 if TYPE_CHECKING:
@@ -227,10 +227,11 @@ def families_of(tried: Sequence[Tried]) -> str:
 def scores_when_wrong(ranked: Sequence[tuple[str, float]], actual: str, score: float) -> str:
     """Return the two highest scores of a clean image, given as (class, score), and how far its true class is behind."""
     highest, next_one = ranked[0][1], ranked[1][1]
-    first, second, true = quoted(ranked[0][0]), quoted(ranked[1][0]), quoted(actual)
     behind, high, following = highest - score, scored(highest), scored(next_one)
     if next_one < 0.0005:  # as of models that return only classes
+        first, true = all_quoted((ranked[0][0], actual))
         return f"It is taken for {first} with a score of {high}; the true class, {true}, has {scored(score)}."
+    first, second, true = all_quoted((ranked[0][0], ranked[1][0], actual))
     less = "less than 0.001 less" if behind < 0.001 else f"{scored(behind)} less"
     if ranked[1][0] == actual:
         return f"Its highest scores are {first}, {high}, and the true class, {true}, {following}: {less}."
