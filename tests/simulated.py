@@ -143,26 +143,35 @@ def count_class_claims(recalls, images, trials, seed=0):
     return false / trials
 
 
-def count_recall_claims(recalls, kept, images, trials, families=18, alike=False, seed=0):
-    """Share of the trials in which a class is said to keep less than 90 % of its recall, or all to keep more, falsely.
+def count_recall_claims(recalls, kept, images, trials, families=18, way="chance", seed=0):
+    """Share of the trials in which a class is said to keep less, or more, than 90 % of its recall, falsely.
 
-    Class k keeps the share kept[k] of recalls[k] under every family. alike: an image that is right when clean is right
-    or wrong at all severities together; otherwise each copy is right by chance, whatever the clean image is.
+    Class k keeps the share kept[k] of recalls[k] under every family. The last number is the share of the classes that
+    keep less for which this is said, over families and trials; NaN if none does.
+
+    way: which images are right when degraded. "chance": each copy is right by chance, whatever the clean image is.
+    "lost": copies of images that are right when clean are right by chance, and the others stay wrong. "alike": so too,
+    but each image is right or wrong at all severities together. "repaired": all images that are wrong when clean become
+    right, and copies of the others are right by chance.
     """
     rng, false = np.random.default_rng(seed), Counter()
     labels, kept = np.repeat(np.arange(len(recalls)), images), np.broadcast_to(kept, len(recalls))
     recall, left = np.repeat(np.asarray(recalls, float), images), np.repeat(kept, images)
+    said = []
     for _ in range(trials):
         clean, judged = rng.random(len(labels)) < recall, []
         for _ in range(families):
-            chance = clean * left if alike else recall * left
-            right = rng.random((len(labels), 1 if alike else len(SEVERITIES))) < chance[:, None]
+            chance = clean * left if way in ("lost", "alike") else recall * left
+            if way == "repaired":
+                chance = np.where(clean, left - (1 - recall) / recall, 1)
+            right = rng.random((len(labels), 1 if way == "alike" else len(SEVERITIES))) < chance[:, None]
             every = np.ones(len(labels), bool)
             found = ClassImages(np.arange(len(labels)), labels, right.astype(float), clean, every)
-            judged.append(judged_recalls(SimpleNamespace(of_classes=found), families))
-        false["recall falls"] += any(kept[fall.index] >= HARMLESS for falls, _ in judged for fall in falls)
-        false["recall kept"] += bool(kept.min() <= HARMLESS) and any(by_all for _, by_all in judged)
-    return {name: count / trials for name, count in false.items()}
+            judged += judged_recalls(SimpleNamespace(of_classes=found), families)
+        false["recall falls"] += any(one.falls and kept[one.index] >= HARMLESS for one in judged)
+        false["recall kept"] += any(one.keeps and kept[one.index] <= HARMLESS for one in judged)
+        said += [one.falls for one in judged if kept[one.index] < HARMLESS]
+    return {name: count / trials for name, count in false.items()} | {"found": np.mean(said) if said else np.nan}
 
 
 def _holds(e, truth):

@@ -277,6 +277,41 @@ def test_no_degradation_is_called_harmless_under_which_a_rare_class_is_no_longer
     assert undecided[0].startswith("Not decided: whether a class loses more than a tenth of its recall under fog.")
 
 
+def test_little_harm_is_said_only_where_no_class_loses_recall_as_measured_and_names_classes_of_few_images(tmp_path):
+    """Of 400, 60 and 30 images, all right when clean, 24 of class 1 are lost under fog, 8 of class 2 under contrast."""
+    labels = np.repeat([0, 1, 2], [400, 60, 30])
+    fog, contrast = (np.where(np.arange(490) < end, 0, labels) for end in (424, 0))
+    contrast[460:468] = 0
+    runs = [
+        made_sweep(tmp_path / name, SweepConfig(degradation=name, severities=(s,), copies=1),
+                   predicted[:, None, None], labels, labels, classes=3)
+        for name, s, predicted in (("fog", 50, fog), ("contrast", 0.5, contrast), ("brightness", 60, labels))
+    ]  # fmt: skip
+    figures = Figures.of(runs)
+    v = verdict(figures, ())
+    assert texts(v, "recall") == [
+        "The recall of class 1 falls to 60 % (46–73) under fog, averaged over the severities (60 images, of which "
+        "100 % are right when clean)."
+    ]
+    assert texts(v, "spared") == [
+        "Brightness does little harm: more than 90 % of its accuracy is kept. The images of class 2 (30) are too "
+        "few to exclude a loss of more than a tenth of its recall."
+    ]
+    assert (
+        "Not decided: whether class 2 (30 images, of which 100 % are right when clean) loses more than a tenth of its "
+        "recall under contrast (recall 73 %, 54–88)." in v.text
+    )
+    found = {f["name"]: f for f in assessment_json(figures, v)["families"]}
+    assert {name: f["standing"] for name, f in found.items()} == {
+        "fog": "between", "contrast": "undecided", "brightness": "hardly touches",
+    }  # fmt: skip
+    assert [[one["class"] for one in found[name]["recall_falls"]] for name in ("fog", "contrast")] == [[1], []]
+    assert [[one["class"] for one in found[name]["recall_undecided"]] for name in ("fog", "contrast")] == [[], [2]]
+    assert {(dot.level, dot.sure) for dot in family_dots(figures.families)[0]} == {
+        ("mid", True), ("mid", False), ("good", True),
+    }  # fmt: skip
+
+
 def test_where_accuracy_rises_and_a_recall_falls_the_images_are_not_too_few_to_exclude_a_loss_of_accuracy(tmp_path):
     """Of 1,100 good images 200 are false alarms when clean, and none under fog, where no defect is found."""
     labels = (np.arange(1200) % 12 == 0).astype(int)

@@ -7,6 +7,7 @@ from tfstab.assessment.finding import Finding, Level
 from tfstab.assessment.levels import HARMLESS
 from tfstab.assessment.losses import losses
 from tfstab.assessment.ranking import Extreme, Standing, extreme
+from tfstab.assessment.recalls import open_sentence
 from tfstab.assessment.words import severity
 from tfstab.degradations import BUILT_IN
 from tfstab.metrics.shares import inside, percent
@@ -104,6 +105,7 @@ def spared_finding(standings: Sequence[Standing]) -> Finding | None:
         verb = "does" if len(spared) == 1 else "do"
         names = capital(listed([f.title for f in spared], most=8))
         text = f"{names} {verb} little harm: more than 90 % of its accuracy is kept."
+        text += open_sentence([recall for s in standings if s.harmless for recall in s.recalls])
         return Finding("spared", "good", text, tuple(f.name for f in spared))
     if len(standings) < 2:
         return None

@@ -13,7 +13,7 @@ import numpy as np
 from tfstab.assessment.classes import ClassFigures, CleanClass
 from tfstab.assessment.figures import FamilyFigures
 from tfstab.assessment.levels import BREAKS, HARMLESS, level_of
-from tfstab.assessment.recalls import Fall, judged_recalls
+from tfstab.assessment.recalls import ClassRecall, judged_recalls
 from tfstab.metrics import Estimate
 from tfstab.metrics.chance import MOST as MOST_OF_IMAGES
 from tfstab.metrics.estimate import CONFIDENCE, Kept, accuracy_of, estimate, estimate_kept, normal_quantile
@@ -35,17 +35,15 @@ class Standing:
         Accuracy kept, with an interval that holds for all families together.
     confidence : float
         Coverage of this interval alone.
-    falls : list of Fall
-        Classes that certainly keep less than 90 % of their recall, though the accuracy may hardly show it.
-    recall_kept : bool
-        Whether each class certainly keeps more than 90 % of its recall.
+    recalls : list of ClassRecall
+        The recall of each class, where one class has more than half of the images; empty otherwise, as the accuracy is
+        then close to the mean recall, and says enough.
     """
 
     family: FamilyFigures
     together: Estimate
     confidence: float
-    falls: Sequence[Fall] = ()
-    recall_kept: bool = False
+    recalls: Sequence[ClassRecall] = ()
 
     @property
     def breaks(self) -> bool:
@@ -54,14 +52,30 @@ class Standing:
 
     @property
     def harmless(self) -> bool:
-        """Whether more than 90 % of the accuracy is kept, beyond doubt, and this hides no fall of a class's recall."""
+        """Whether more than 90 % of the accuracy is kept, beyond doubt, and this hides no loss of a class's recall."""
         return self.together.low > HARMLESS and not self.falls and not self.blind
 
     @property
+    def falls(self) -> list[ClassRecall]:
+        """Classes that certainly keep less than 90 % of their recall, though the accuracy may hardly show it."""
+        return [one for one in self.recalls if one.falls]
+
+    @property
+    def doubtful_recalls(self) -> list[ClassRecall]:
+        """Classes whose images keep less than 90 % of their recall, but are too few to be sure."""
+        return [one for one in self.recalls if one.doubtful]
+
+    @property
     def blind(self) -> bool:
-        """Whether neither the accuracy nor the images of the classes decide whether the recall of a class falls."""
-        hides = self.together.value > HARMLESS and self.family.hides_recall
-        return hides and not self.falls and not self.recall_kept
+        """Whether the accuracy kept is high, but the images of the classes leave open whether a recall falls.
+
+        Where always answering the same class would keep more than 90 % of the accuracy, each class must keep its recall
+        beyond doubt. Elsewhere, it is enough if each keeps it as measured.
+        """
+        if not self.together.value > HARMLESS or self.falls:
+            return False
+        hidden = self.family.hides_recall and not all(one.keeps for one in self.recalls)
+        return hidden or bool(self.doubtful_recalls)
 
     @property
     def doubtful(self) -> float | None:
@@ -110,10 +124,9 @@ def standings(families: Sequence[FamilyFigures]) -> list[Standing]:
     found = []
     for family in there:
         together = estimate(family.overall, confidence)
-        # If classes are of like size, the accuracy is close to their mean recall, and says enough.
         one_common = family.hides_recall or family.chance > MOST_OF_IMAGES
-        recall = judged_recalls(family, len(there)) if one_common else ((), False)
-        found.append(Standing(family, together, confidence, *recall))
+        recall = judged_recalls(family, len(there)) if one_common else ()
+        found.append(Standing(family, together, confidence, recall))
     return found
 
 

@@ -39,6 +39,7 @@ severity that is not reached. There is no NaN. Images weigh equally, whatever th
                     families together are right with 95 % confidence
       recall_falls  classes that keep less than 90 % of their recall, beyond doubt, where accuracy may hardly show it:
                     class (index), images, recall (estimate: the mean over the severities)
+      recall_undecided  likewise, classes that keep less than 90 % of their recall as measured, but not beyond doubt
       most_harmful, least_harmful   whether it is listed as a candidate
     classes         the weakest first: index, name; images that all families have, and on them the accuracy over all
                     degradations and the clean accuracy (estimates); mistaken_for (index or null), share_of_errors
@@ -61,6 +62,7 @@ from tfstab.assessment.classes import ClassFigures
 from tfstab.assessment.figures import FamilyFigures, Figures
 from tfstab.assessment.outcomes import Outcome, outcomes_json
 from tfstab.assessment.ranking import Standing, extreme, standings, weak_classes
+from tfstab.assessment.recalls import ClassRecall
 from tfstab.assessment.results import AVAILABLE
 from tfstab.assessment.verdict import HOW_SURE, Verdict
 from tfstab.metrics import Estimate
@@ -165,11 +167,14 @@ def _family(f: FamilyFigures, standing: Standing | None) -> dict[str, Any]:
         "severity10": estimate_json(f.severity10),
         "severity50": estimate_json(f.severity50),
         "standing": "undecided" if standing is None else standing.words,
-        "recall_falls": [
-            {"class": fall.index, "images": fall.images, "recall": estimate_json(fall.recall)}
-            for fall in (standing.falls if standing else ())
-        ],
+        "recall_falls": _recalls(standing.falls if standing else ()),
+        "recall_undecided": _recalls(standing.doubtful_recalls if standing else ()),
     }
+
+
+def _recalls(recalls: Sequence[ClassRecall]) -> list[dict[str, Any]]:
+    """Return the recalls of some classes under a family."""
+    return [{"class": one.index, "images": one.images, "recall": estimate_json(one.recall)} for one in recalls]
 
 
 def _classes(figures: Figures) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from tfstab.assessment.figures import FamilyFigures, Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.levels import BREAKS, HARMLESS
 from tfstab.assessment.ranking import Extreme, Standing, extreme
+from tfstab.assessment.recalls import WIDER, doubtful_findings, of_rare_classes
 from tfstab.datasets.groups import drawn_in
 from tfstab.datasets.remarks import remarks_of
 from tfstab.metrics.outlook import MOST, round_up
@@ -26,10 +27,14 @@ def undecided_findings(standings: Sequence[Standing], figures: Figures) -> list[
             text = f"Not decided: whether it loses more than {what} of its accuracy under "
             text += f"{listed(listing, 'or', most=6)}."
             if any(not s.family.kept.low <= limit <= s.family.kept.high for s in doubtful):
-                text += " Many questions are answered at once, so this takes wider intervals than those in brackets."
+                text += f" {WIDER}"
             text += _advice([s.images_needed for s in doubtful], [s.family for s in doubtful], figures)
             found.append(Finding("undecided", "unsure", text, tuple(s.family.name for s in doubtful)))
+    doubtful_recalls = of_rare_classes([one for s in standings for one in s.doubtful_recalls], figures.clean_classes)
+    found += doubtful_findings(doubtful_recalls)
+    named = {one.family.name for one in doubtful_recalls}
     blind = [s.family for s in standings if s.blind and s.doubtful is None and s.family.rare_right]
+    blind = [family for family in blind if family.name not in named]
     if blind:
         text = "Not decided: whether a class loses more than a tenth of its recall under "
         text += f"{listed([f.title for f in blind], 'or', most=8)}. The accuracy does not show it, as always answering "

@@ -29,7 +29,7 @@ from tfstab.assessment.finding import Finding
 from tfstab.assessment.missing import damaged_finding, few_finding, unmeasured_finding
 from tfstab.assessment.noise_findings import noise_finding
 from tfstab.assessment.ranking import Standing, standings
-from tfstab.assessment.recalls import Fall, common_class, fall_finding
+from tfstab.assessment.recalls import ClassRecall, fall_finding, of_rare_classes
 from tfstab.assessment.reference import Reference, reference_figures, reference_finding
 from tfstab.assessment.small_images import small_finding
 from tfstab.assessment.undecided import undecided_findings
@@ -176,16 +176,14 @@ def verdict(
 
 def recall_finding(figures: Figures, stand: Sequence[Standing]) -> Finding | None:
     """Return which classes lose recall where one class is common, so that accuracy hardly shows it; None if none."""
-    return fall_finding(_falls(figures, stand), figures.classes)
+    return fall_finding(_falls(figures, stand))
 
 
-def deepest_fall(figures: Figures) -> Fall | None:
+def deepest_fall(figures: Figures) -> ClassRecall | None:
     """Return the fall of a recall with which the verdict begins; None if it names none."""
     return min(_falls(figures, standings(figures.families)), key=lambda fall: fall.recall.value, default=None)
 
 
-def _falls(figures: Figures, stand: Sequence[Standing]) -> list[Fall]:
+def _falls(figures: Figures, stand: Sequence[Standing]) -> list[ClassRecall]:
     """Return where recalls fall; that of a class that most images have is left out, as the accuracy shows it."""
-    common = common_class(figures.clean_classes)
-    falls = [fall for standing in stand for fall in standing.falls]
-    return [fall for fall in falls if common is None or fall.index != common[0]]
+    return of_rare_classes([fall for standing in stand for fall in standing.falls], figures.clean_classes)
