@@ -27,6 +27,12 @@ Role = Qt.ItemDataRole
 # --- overviews ---
 
 
+def finished(**more):
+    """A session that is not being measured, with what a test needs of it."""
+    never = SimpleNamespace(connect=lambda _: None)
+    return SimpleNamespace(path=Path("/runs/a"), changed=never, growing="", **more)
+
+
 class Overview(OverviewPage):
     """An overview of one block, which shows what the test has computed."""
 
@@ -59,7 +65,7 @@ class Overview(OverviewPage):
 
 def test_an_overview_is_computed_when_it_is_in_sight_and_again_after_news(qtbot, show):
     held = Steps()
-    page = Overview(SimpleNamespace(path=Path("/runs/a"), background=held))
+    page = Overview(finished(background=held))
     qtbot.addWidget(page)
     page.refresh_later()
     assert page.refreshed == 0, "it is not in sight"
@@ -99,7 +105,7 @@ def test_an_overview_is_computed_when_it_is_in_sight_and_again_after_news(qtbot,
 
 def test_the_head_of_an_overview(show):
     run = SimpleNamespace(info={"data": {"name": "frames", "note": drawn_remark(400, 1200)}, "model": {}})
-    page, visited = show(Overview(SimpleNamespace(path=Path("/runs/a"), background=Steps(), run=run)), 900, 500), []
+    page, visited = show(Overview(finished(background=Steps(), run=run)), 900, 500), []
     page.visit_asked.connect(visited.append)
     numbers = (
         Number("one", "82 %", "accuracy", "sigma", "what it is", ("80 % in b", "7 % in c")),
