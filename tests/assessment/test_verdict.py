@@ -492,15 +492,17 @@ def test_candidates_whose_intervals_do_not_overlap_are_explained(tmp_path):
     ) in verdict(Figures.of(runs), ()).lead
 
 
-def test_degradations_of_different_images_are_not_ranked(tmp_path):
+@pytest.mark.parametrize(("common", "few"), [(0, "no image"), (4, "only 4 images")])
+def test_degradations_of_different_images_are_not_ranked(tmp_path, common, few):
     """Fog on the first 40 images and contrast on the next 40, which says nothing of which does more harm."""
     fog = sweep_of(tmp_path, "fog", (np.arange(40) >= 6)[:, None, None], (40,))
-    contrast = sweep_of(tmp_path, "contrast", (np.arange(40) >= 5)[:, None, None], (0.3,), indices=np.arange(40, 80))
+    first = 40 - common
+    contrast = sweep_of(tmp_path, "contrast", (np.arange(40) >= 5)[:, None, None], (0.3,), indices=np.arange(40) + first)
     found = verdict(Figures.of([fog, contrast]), ())
     assert "or contrast (88 %, 73–96) does the most harm; the images tested do not show which." in found.lead
     assert texts(found, "spared") == []
     assert texts(found, "undecided")[-1] == (
-        "Not decided: which of fog and contrast does the most harm. Some of them have no image in common: measure all "
+        f"Not decided: which of fog and contrast does the most harm. Some of them have {few} in common: measure all "
         "on the same images."
     )
 

@@ -84,8 +84,10 @@ def _narrowing(worst: Extreme, figures: Figures) -> str:
     """Return how many images would leave one candidate for the most harmful family, or else a few."""
     if any(map(math.isnan, worst.images_needed)):
         first, *others = worst.members
-        if not all(np.isin(first.images, other.images).any() for other in others):
-            return " Some of them have no image in common: measure all on the same images."
+        common = min(int(np.isin(first.images, other.images).sum()) for other in others)
+        if common < min(len(family.images) for family in worst.members):
+            few = f"only {counted(common)}" if common else "no image"
+            return f" Some of them have {few} in common: measure all on the same images."
         return _advice(worst.images_needed, worst.members, figures)
     few = sorted(worst.images_needed)[: 1 - NAMED]  # the first candidate and the hardest to exclude are left
     if math.inf in worst.images_needed and few and math.isfinite(few[-1]):
