@@ -496,8 +496,8 @@ def test_candidates_whose_intervals_do_not_overlap_are_explained(tmp_path):
 def test_degradations_of_different_images_are_not_ranked(tmp_path, common, few):
     """Fog on the first 40 images and contrast on the next 40, which says nothing of which does more harm."""
     fog = sweep_of(tmp_path, "fog", (np.arange(40) >= 6)[:, None, None], (40,))
-    first = 40 - common
-    contrast = sweep_of(tmp_path, "contrast", (np.arange(40) >= 5)[:, None, None], (0.3,), indices=np.arange(40) + first)
+    later = np.arange(40) + 40 - common
+    contrast = sweep_of(tmp_path, "contrast", (np.arange(40) >= 5)[:, None, None], (0.3,), indices=later)
     found = verdict(Figures.of([fog, contrast]), ())
     assert "or contrast (88 %, 73–96) does the most harm; the images tested do not show which." in found.lead
     assert texts(found, "spared") == []
