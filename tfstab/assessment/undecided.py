@@ -86,8 +86,8 @@ def _narrowing(worst: Extreme, figures: Figures) -> str:
         first, *others = worst.members
         common = min(int(np.isin(first.images, other.images).sum()) for other in others)
         if common < min(len(family.images) for family in worst.members):
-            few = f"only {counted(common)}" if common else "no image"
-            return f" Some of them have {few} in common: measure all on the same images."
+            shared = f"only {counted(common)}" if common else "no image"
+            return f" Some of them have {shared} in common: measure all on the same images."
         return _advice(worst.images_needed, worst.members, figures)
     few = sorted(worst.images_needed)[: 1 - NAMED]  # the first candidate and the hardest to exclude are left
     if math.inf in worst.images_needed and few and math.isfinite(few[-1]):
