@@ -17,9 +17,9 @@ from assessment_runs import first_of, sweep_of
 from rich.console import Console
 from typer.testing import CliRunner
 
-from made_runs import made_search
+from made_runs import made_search, made_sweep
 from processes import refused, tfstab_here
-from tfstab import open_run
+from tfstab import SweepConfig, open_run
 from tfstab.assessment.lines import PlainLines
 from tfstab.assessment.opened import Assessment
 from tfstab.assessment.state import AssessmentState
@@ -258,7 +258,8 @@ def test_a_hardening_without_a_file_says_why(capsys, tmp_path):
     net = tmp_path / "my net.keras"
     for model, unchanged in ((net, False), (None, True), (None, False), (net, True)):
         hardening = SimpleNamespace(
-            model=model, summary=lambda: "It is better.", comparison=None if unchanged else SimpleNamespace(),
+            model=model, summary=lambda: "It is better.",
+            comparison=None if unchanged else SimpleNamespace(families=()),
             report=tmp_path / "report.html", path=tmp_path / "my runs", next_steps=["This.", "That."],
             goes_on=bool(model) and not unchanged,
         )  # fmt: skip
@@ -316,6 +317,30 @@ def test_the_accuracy_kept_by_degradation_is_printed_unless_the_live_table_was_s
         monkeypatch.setattr(assess, name, SimpleNamespace(is_terminal=True))
     assess.print_assessment(Assessment(assessed))
     assert said[0] not in capsys.readouterr().out
+
+
+def test_the_images_that_are_wrong_when_clean_are_listed(tmp_path, capsys):
+    """Of six images, the last two are wrong when clean; they have no minimum noise, and the search lacks them."""
+    labels = np.array([0, 1, 2, 0, 1, 2])
+    clean = np.array([0, 1, 2, 0, 2, 0])
+    made_sweep(
+        tmp_path / "runs" / "fog",
+        SweepConfig(severities=(0.2,), degradation="fog", copies=1),
+        clean[:, None, None],
+        labels,
+        clean,
+        classes=3,
+    )
+    made_search(tmp_path / "runs" / "search", np.array([20.0, 30]), labels=[0, 1])
+    assess.print_assessment(Assessment(tmp_path / "runs"))
+    assert "\n2 clean images are wrong: image 4 and image 5. All of them: tfstab inspect " in capsys.readouterr().out
+    told = tfstab_here("inspect", tmp_path / "runs").stdout
+    rows = told.partition("Wrong when clean")[2].partition("Runs")[0].splitlines()
+    assert [line.split()[:3] for line in rows if line.strip()[:1].isdigit()] == [["4", "1", "2"], ["5", "2", "0"]]
+    told = tfstab_here("inspect", tmp_path / "runs", "--json").stdout
+    assert [row["image"] for row in json.loads(told)["wrong_when_clean"]] == [4, 5]
+    told = tfstab_here("inspect", tmp_path / "runs", "--image", 4).stderr
+    assert "the image is wrong when clean, so it has no minimum noise" in told
 
 
 def test_inspect_gives_an_assessment_as_json(assessed):

@@ -228,6 +228,7 @@ def print_assessment(assessment: Assessment, outcomes: Sequence[Outcome] = ()) -
     Without a terminal, in which the live table was shown, also print what each degradation leaves.
     """
     from tfstab.report.changed import changed_notes
+    from tfstab.report.wrong_images import wrong_sentence
 
     made("run", assessment.path)
     made("report", assessment.report)
@@ -245,5 +246,7 @@ def print_assessment(assessment: Assessment, outcomes: Sequence[Outcome] = ()) -
         echo(outcome.sentence)
     if any(outcome.note for outcome in outcomes):
         echo("The inputs or classes seem to be wrong (see above), so this may say little about the model.")
+    if wrong := wrong_sentence(assessment.runs):
+        echo(f"\n{wrong} All of them: {command('inspect', assessment.path)}")
     echo(f"\nreport: {assessment.report}")
     echo(f"runs:   {assessment.path}; look at them with: {command('view', assessment.path)}")

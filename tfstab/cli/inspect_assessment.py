@@ -16,6 +16,7 @@ from tfstab.report.input_notes import group_notes, threshold_notes
 from tfstab.report.numbers import family_table
 from tfstab.report.sweep_image_tables import clean_facts, failing_table
 from tfstab.report.tables import Table
+from tfstab.report.wrong_images import wrong_table
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 from tfstab.wording import counted
@@ -42,11 +43,15 @@ def inspect_assessment(path: Path, image: str | None, as_json: bool, out: Path |
         )
     table = _runs_table(assessment)
     if as_json:
-        print_json({"path": str(path), "runs": table.records(), **assessment.to_json()})
+        every = wrong_table(assessment.whole, shown=None)
+        wrong = {} if every is None else {"wrong_when_clean": every.records()}
+        print_json({"path": str(path), "runs": table.records(), **wrong, **assessment.to_json()})
         return
     echo(f"{assessment.summary()}\n")
     if assessment.figures.families:
         print_table(family_table(assessment.figures))
+    if (wrong_ones := wrong_table(assessment.whole)) is not None:
+        print_table(wrong_ones)
     print_table(table)
     for note in [*group_notes(assessment.whole), *threshold_notes(assessment.whole)]:
         remark(note)
@@ -80,6 +85,8 @@ def _print_image(assessment: Assessment, image: str, as_json: bool, out: Path | 
         if isinstance(run, SearchRun) and index in run.images:
             found = search_facts(run, run.result(index))
             tables.append(Table("Minimum noise", found.columns, found.rows))
+        elif isinstance(run, SearchRun) and not largest.clean.correct[largest.clean.row(index)]:
+            remark("the image is wrong when clean, so it has no minimum noise")
         elif isinstance(run, SearchRun):
             remark(
                 f"the minimum noise of this image was not searched for, only that of "

@@ -37,6 +37,7 @@ from tfstab.orders.output_names import names_confirmed
 from tfstab.paths import user_path
 from tfstab.report.assess_folder import LOCK, WORK, check_folder
 from tfstab.report.run_report import write_report
+from tfstab.report.wrong_images import wrong_sentence
 from tfstab.runs.atomic import write_json
 from tfstab.runs.locking import locked
 from tfstab.wording import counted
@@ -293,6 +294,8 @@ def _finish(
     warnings = [finding.text for finding in assessment.verdict.of_kind("inputs", "unmeasured")]
     warnings += [assessment.unsearched] if assessment.unsearched else []
     notes = [f"Measured in {seconds:.0f} s on {counted(cores(), 'core')}."]
+    if wrong := wrong_sentence(assessment.runs):
+        notes.append(f"{wrong} The command tfstab inspect lists all, if it is given this folder.")
     notes += [names] if (names := names_confirmed(assessment, subject.classifier)) else []
     runs = [*assessment.runs, *([assessment.explanation] if assessment.explanation else [])]
     extra: dict[str, Any] = {"minutes": clock.seconds / 60, SECONDS: round(seconds, 1), REPORT_SECONDS: None}

@@ -1,0 +1,58 @@
+"""Which clean images a network gets wrong: a table of them, and a sentence that names the first ones."""
+
+from collections.abc import Sequence
+
+from tfstab.report.tables import Table
+from tfstab.runs.info import without_classes
+from tfstab.search import SearchRun
+from tfstab.sweep import SweepRun
+from tfstab.wording import counted, listed
+
+SHOWN, NAMED = 20, 5  # rows of the table, and images in the sentence
+
+Row = tuple[int, str, str, str, float, float]
+
+
+def wrong_table(runs: Sequence[SweepRun | SearchRun], shown: int | None = SHOWN) -> Table | None:
+    """Return the images that are wrong when clean, the lowest score of the true class first; None if there are none.
+
+    Parameters
+    ----------
+    runs : sequence of SweepRun and SearchRun
+        Runs of the same network on the same data.
+    shown : int, optional
+        Number of rows; None for all.
+    """
+    rows = _wrong(runs)
+    if not rows:
+        return None
+    notes = [f"{shown} of {counted(len(rows))}; --json has all."] if shown is not None and len(rows) > shown else []
+    columns = ("image", "file", "true", "predicted clean", "score", "true score")
+    named = any(row[1] for row in rows)
+    table = Table("Wrong when clean", columns, rows[:shown], notes, {"score": 3, "true score": 3})
+    return table if named else table.only(*(column for column in columns if column != "file"))
+
+
+def wrong_sentence(runs: Sequence[SweepRun | SearchRun]) -> str:
+    """Return how many clean images are wrong, and the names or indices of the first ones; "" if none is."""
+    rows = _wrong(runs)
+    if not rows:
+        return ""
+    names = [file or f"image {image}" for image, file, *_ in rows]
+    return (
+        f"{counted(len(rows), 'clean image')} {'is' if len(rows) == 1 else 'are'} wrong: {listed(names, most=NAMED)}."
+    )
+
+
+def _wrong(runs: Sequence[SweepRun | SearchRun]) -> list[Row]:
+    """Return the rows of the table."""
+    rows = dict[int, Row]()
+    for run in runs:
+        if without_classes(run.info):
+            continue
+        clean, names = run.clean, run.class_names
+        for row in (~clean.correct).nonzero()[0].tolist():
+            image, true, predicted = int(clean.indices[row]), int(clean.class_index[row]), int(clean.predicted[row])
+            scores = float(clean.scores[row, predicted]), float(clean.scores[row, true])
+            rows[image] = (image, clean.file(image), names[true], names[predicted], *scores)
+    return sorted(rows.values(), key=lambda row: (row[-1], row[0]))
