@@ -4,6 +4,7 @@ import html
 import json
 import shlex
 import shutil
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from assessment_runs import LEVELS, PLENTY
 
 import tfstab
+from tfstab.orders.model_of_run import model_of_run
 from processes import refused, tfstab_here
 
 
@@ -153,6 +155,28 @@ def test_inputs_and_classes_that_seem_wrong_lead_to_the_same_command_with_the_ad
     moved = ADVISED.replace("--preprocess=unit --outputs=logits ", "")
     went_on = tfstab_here(*shlex.split(moved, comments=True)[1:], cwd=tmp_path / "copy")
     assert "continues the assessment in runs" in went_on.stderr, "the model is read in the same way"
+
+
+def test_the_advised_form_replaces_the_one_that_the_file_beside_the_model_states(misfed, tmp_path, monkeypatch):
+    """Also in what is told of a run afterwards: `inspect --why` loads the model as the run did."""
+    import keras
+
+    monkeypatch.chdir(tmp_path)
+    model = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(3)])
+    model.layers[-1].set_weights([LEVELS[None] / 800, -(LEVELS**2) / 1600])  # right for grey levels 0..255
+    model.save("my.keras")
+    shutil.copy(misfed[0] / "squares.npz", ".")
+    Path("my.json").write_text('{"form": {"preprocess": "unit", "outputs": "logits"}}')
+    options = {"minutes": 0.1, "degradations": ["jpeg"], "search": False, "as_is": True}
+    with pytest.warns(UserWarning, match="Use --preprocess none"):
+        (advised,) = tfstab.assess("my.keras", "squares.npz", **options).next_steps
+    assert " --preprocess=none " in advised
+    again = tfstab_here(*shlex.split(advised, comments=True)[1:])
+    assert again.returncode == 0 and "my: 4 x 4 x 1, 3 outputs, logits, grey levels 0..255" in again.stderr
+    assert "--preprocess" not in again.stderr and "clean accuracy: 100 %" in again.stderr
+    assert all("--preprocess=none" in line for line in next_lines(again) if "inspect" not in line)
+    (run,) = tfstab.open_assessment("runs/assess-my-squares-logits").runs
+    assert model_of_run(run.info).load().fingerprint == run.info["model"]["fingerprint"]
 
 
 @pytest.mark.parametrize("kept", [True, False])

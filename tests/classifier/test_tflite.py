@@ -73,6 +73,7 @@ def test_a_quantised_file_says_itself_which_inputs_it_takes(files, name, form, i
     path = files / f"{name}.tflite"
     loaded = load_classifier(path)
     assert loaded.preprocess == form == load_classifier(path, preprocess=form).preprocess
+    assert load_classifier(path, preprocess="none").preprocess == "none", "what is given counts more"
     given = by_interpreter(path.read_bytes(), inputs.astype(np.uint8 if name == "grey" else np.int8))
     assert np.ptp(given.sum(axis=1)) > 0  # the scores are rounded, and their sums with them
     np.testing.assert_allclose(loaded.scores(IMAGES), given / given.sum(axis=1, keepdims=True), atol=1e-6)

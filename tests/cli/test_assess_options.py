@@ -112,7 +112,7 @@ def test_what_is_reproduced(monkeypatch, tmp_path):
         assert isinstance(CliRunner().invoke(app, arguments).exception, Begun)
     (taken, settings), (plain, other), (remedies, _) = given
     assert taken == ("cifar10", "small", Path("reproduction"), {"single": "a.keras", "mine": "b.keras"})
-    loading = {"preprocess": "none", "outputs": None, "trust": True, "imports": ()}
+    loading = {"preprocess": None, "outputs": None, "trust": True, "imports": ()}
     assert settings["loading"] == loading and settings["data_dir"] is None
     assert plain == ("mnist", "small", Path("reproduction"), {}) and other["loading"] == loading | {"trust": False}
     assert remedies == ("mnist", "full", Path("reproduction"), None, False)

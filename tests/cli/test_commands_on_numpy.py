@@ -57,7 +57,7 @@ def test_a_search_prints_its_results_and_where_they_are(command, tmp_path):
     work = "minimum noise of 9 images: at most 201 degraded images of each; at most"
     assert work in told.stderr and "at the speed of the clean images" in told.stderr
     assert all(name in told.stdout for name in ("cat", "dog")) and "left out" not in told.stderr
-    options = {"preprocess": "none", "outputs": None, "threshold": None, "trust": False, "imports": ()}
+    options = {"preprocess": None, "outputs": None, "threshold": None, "trust": False, "imports": ()}
     assert command.loaded == [("mnist-lenet", options | {"class_names": None})]
 
 

@@ -48,7 +48,7 @@ def harden(tmp_path, monkeypatch):
 def test_a_hardening_without_options(harden):
     told, given = harden()
     assert told.stderr.startswith("a net\nphotos\n") and told.stdout == "" and given.printed == [("tfstab harden",)]
-    loading = {"data_dir": None, "limit": None, "resize": None, "damaged": "fail", "preprocess": "none"}
+    loading = {"data_dir": None, "limit": None, "resize": None, "damaged": "fail", "preprocess": None}
     loading |= {"outputs": None, "threshold": None, "trust": False, "imports": (), "class_names": None}
     assert given.subject == (None, None, None, loading) and given.imported == [()]
     assert given.config == harden_config("mixture", None, clean_share=0.25, keep_clean=1.0, seed=0)

@@ -41,7 +41,7 @@ from tfstab.gui.sessions.marks import Marks, fingerprint
 from tfstab.gui.settings import Settings
 from tfstab.orders import count_images, run_name
 from tfstab.orders.unlabelled import unlabelled_images
-from tfstab.runs.known_models import find_model, known_model, remember_model
+from tfstab.runs.known_models import find_model, known_model, remember_model, source_at
 
 
 def order(kind="search", data="mnist-5k", out="/nowhere/run", **more):
@@ -409,6 +409,13 @@ def test_where_a_model_is_kept(tmp_path):
     assert find_model(model) == (str(path), {"outputs": "logits"})
     unit = {**model, "preprocess": "unit"}  # a run that was made with another form than the last one
     assert find_model(unit) == (str(path), {"outputs": "logits", "preprocess": "unit"})
+    card = path.with_suffix(".json")
+    card.write_text('{"form": {"preprocess": "signed"}}')
+    assert find_model(model) == (str(path), {"outputs": "logits", "preprocess": "none"}), "in spite of the card"
+    assert source_at(path, model, False).options == {"outputs": "logits", "preprocess": "none"}
+    card.unlink()
+    remember_model("f1", Source(str(path), {"preprocess": "unit"}))
+    assert find_model(model) == (str(path), {"preprocess": "none"}), "and of the options of the last run"
     remember_model("f1", Source(str(path), {"trust": True}, content_of(path)))
     assert find_model(model) == (str(path), {"trust": True})
     os.utime(path, ns=(1, 1))

@@ -131,10 +131,12 @@ def test_the_options_are_there_after_a_restart(window, model):
     dialog.data.choose("mnist-5k")
     dialog.own_model.trust.click()
     dialog.own_model.imports.setText("nowhere")
-    dialog.own_model.preprocess.setCurrentIndex(1)
+    texts = dialog.own_model.preprocess
+    texts.setCurrentIndex(texts.findData("none"))
+    assert dialog.order().options == options | {"preprocess": "none"}, "the file beside the model may say something else"
+    texts.setCurrentIndex(texts.findData("unit"))
     size, room = dialog.size(), dialog.screen().availableGeometry()
     assert size.width() <= 1366 / 1.5 and size.height() < room.height(), "with all fields, on a small screen at 150 %"
-    texts = dialog.own_model.preprocess
     assert texts.view().minimumWidth() > max(
         texts.fontMetrics().horizontalAdvance(texts.itemText(k)) for k in range(texts.count())
     )

@@ -232,7 +232,7 @@ def test_a_model_is_loaded_with_all_its_options(monkeypatch):
     monkeypatch.setattr(models, "load_classifier", lambda name, **options: given.append((name, options)))
     ModelOptions("m").load()
     ModelOptions("n", "unit", "logits", True, ["a.py"], "cat=1,dog=0", 0.3).load()
-    plain = {"preprocess": "none", "outputs": None, "trust": False, "imports": (), "class_names": None}
+    plain = {"preprocess": None, "outputs": None, "trust": False, "imports": (), "class_names": None}
     plain |= {"threshold": None}
     own = {"preprocess": "unit", "outputs": "logits", "trust": True, "imports": ["a.py"]}
     own |= {"threshold": 0.3, "class_names": {1: "cat", 0: "dog"}}

@@ -30,8 +30,8 @@ class Network(ABC):
         The model's file.
     name : str
         The model's name, for messages.
-    form : str
-        One of `preprocess.FORMS`.
+    form : str, optional
+        One of `preprocess.FORMS`; by default what the file says, or else "none".
 
     Attributes
     ----------
@@ -49,8 +49,8 @@ class Network(ABC):
     end: str
     without_end: ClassVar[bool]
 
-    def __init__(self, content: bytes, name: str, form: str) -> None:
-        self.content, self.name, self.form = content, name, form
+    def __init__(self, content: bytes, name: str, form: str | None) -> None:
+        self.content, self.name, self.form = content, name, form or "none"
 
     @abstractmethod
     def __call__(self, images: NDArray[np.float32]) -> NDArray[Any]:
@@ -108,8 +108,10 @@ class ExportedClassifier(FunctionClassifier):
         The model's file.
     name : str
         The model's name in tables.
-    class_names, batch_size, preprocess, outputs, threshold, image_shape
+    class_names, batch_size, outputs, threshold, image_shape
         As in `Classifier`.
+    preprocess : str, optional
+        As in `Classifier`; by default as the file says, or else "none".
 
     Raises
     ------
@@ -130,13 +132,13 @@ class ExportedClassifier(FunctionClassifier):
         class_names: ClassNames | None = None,
         batch_size: int | None = None,
         *,
-        preprocess: str = "none",
+        preprocess: str | None = None,
         outputs: str | None = None,
         threshold: float | None = None,
         image_shape: tuple[int, int, int] | None = None,
     ) -> None:
         self.name = name
-        self.network = self.network_class(content, name, preprocess_form(preprocess))
+        self.network = self.network_class(content, name, None if preprocess is None else preprocess_form(preprocess))
         form = self.network.form
         self._taken = self.network.taken
         shape: Shape = self._taken.shape

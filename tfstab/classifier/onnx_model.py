@@ -28,7 +28,7 @@ class OnnxNetwork(Network):
 
     without_end = True
 
-    def __init__(self, content: bytes, name: str, form: str) -> None:
+    def __init__(self, content: bytes, name: str, form: str | None) -> None:
         super().__init__(content, name, form)
         model = parsed(content, name)
         self.taken = input_of(model, name)

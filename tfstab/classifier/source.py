@@ -6,11 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from tfstab.classifier.class_names import ClassNames, classes_text
-from tfstab.classifier.threshold import DEFAULT
+from tfstab.classifier.threshold import DEFAULT as DEFAULT_THRESHOLD
 from tfstab.content import Content, joint_content
 from tfstab.importing import imported_content, own_file
 
+DEFAULTS: dict[str, Any] = {"preprocess": "none", "threshold": DEFAULT_THRESHOLD}
 FORM = ("preprocess", "outputs", "threshold")  # the options and entries of a JSON file that say how a model is read
+
+
+def without_defaults(form: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how a model is read, {name: value}, without what is not known or at its default."""
+    return {name: value for name, value in form.items() if value not in (None, DEFAULTS.get(name))}
 
 
 @dataclass(frozen=True)
@@ -22,8 +28,8 @@ class Source:
     path : str
         Its absolute path.
     options : dict
-        The options that are not at their defaults, as the command line has them: preprocess, outputs, threshold,
-        trust, imports (modules, files with absolute paths) and classes (text).
+        The options with which it is loaded in the same way again, as the command line has them: preprocess, outputs,
+        threshold, trust, imports (modules, files with absolute paths) and classes (text).
     content : Content
         The files that could run code, as they were loaded: with `trust` the model, and the .py files among imports.
     file_checksum : str
@@ -56,7 +62,7 @@ class Source:
     ) -> "Source":
         """Return the source of a model that was loaded with these arguments of `load_classifier`.
 
-        form: preprocess, outputs and threshold; other entries are left out.
+        form: preprocess, outputs and threshold, as far as they are needed; other entries are left out.
         content: that of the model's files, read when they were loaded, if they could run code.
         file_checksum: see the attribute.
         """
@@ -68,5 +74,5 @@ class Source:
             "imports": [name if file is None else str(file) for name, file in zip(imports, own, strict=True)],
             "classes": None if class_names is None else classes_text(class_names),
         }
-        used = {name: value for name, value in options.items() if value not in (None, False, "none", [], DEFAULT)}
+        used = {name: value for name, value in options.items() if value not in (None, False, [])}
         return cls(str(path.absolute()), used, joint_content(parts), file_checksum)

@@ -33,12 +33,12 @@ class TfliteNetwork(Network):
 
     without_end = False
 
-    def __init__(self, content: bytes, name: str, form: str) -> None:
+    def __init__(self, content: bytes, name: str, form: str | None) -> None:
         super().__init__(content, name, form)
         graph = parsed(content, name)
         self.taken = input_of(graph, name)
         self.end = end_of(graph, name)
-        if form == "none":
+        if form is None:
             self.form = form_of(graph, self.taken.shape[2])
         self._ready: tuple[int, ...] | None = None  # the shape for which the interpreter has memory
         self._lock = threading.Lock()  # an interpreter serves one thread at a time

@@ -110,7 +110,7 @@ def assess(
     seed: Seed = 0,
     cluster: Cluster = None,
     workers: Workers = None,
-    preprocess: Preprocess = "none",
+    preprocess: Preprocess = None,
     outputs: Outputs = None,
     threshold: Threshold = None,
     classes: Classes = None,

@@ -49,7 +49,7 @@ def evaluate(
     images: Images = None,
     resize: Resize = None,
     split: Split = "test",
-    preprocess: Preprocess = "none",
+    preprocess: Preprocess = None,
     classes: Classes = None,
     outputs: Outputs = None,
     threshold: Threshold = None,

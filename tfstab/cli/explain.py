@@ -115,7 +115,7 @@ def explain(
         ),
     ] = None,
     seed: Seed = 0,
-    preprocess: Preprocess = "none",
+    preprocess: Preprocess = None,
     outputs: Outputs = None,
     threshold: Threshold = None,
     classes: Classes = None,

@@ -125,7 +125,7 @@ def harden(
         ),
     ] = ALL,
     seed: Seed = 0,
-    preprocess: Preprocess = "none",
+    preprocess: Preprocess = None,
     outputs: Outputs = None,
     threshold: Threshold = None,
     classes: Classes = None,

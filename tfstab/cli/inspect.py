@@ -77,7 +77,7 @@ def inspect(
         ),
     ] = None,
     trust: Trust = False,
-    preprocess: Preprocess = "none",
+    preprocess: Preprocess = None,
     outputs: Outputs = None,
     threshold: Threshold = None,
     classes: Classes = None,
@@ -104,7 +104,7 @@ def inspect(
     check_path(run, RunError)
     of_picture: dict[str, Any] = {"--class": true_class, "--resize": resize, "--outputs": outputs, "--classes": classes}
     of_picture["--threshold"] = threshold
-    of_picture["--preprocess"] = None if preprocess == "none" else preprocess
+    of_picture["--preprocess"] = preprocess
     check_form(run, picture, of_picture, {"--image": image, "--why": why or None, "--model": model})
     if out is not None and (image is not None or picture is not None):
         _check_figure(out)

@@ -43,10 +43,11 @@ DataArgument = Annotated[
     ),
 ]
 Preprocess = Annotated[
-    str,
+    str | None,
     typer.Option(
         help=f"How to scale grey levels for the model, if it does not do so itself: {', '.join(FORMS)} (bgr stands for "
-        "blue, green, red), or a family of keras.applications such as resnet50.",
+        "blue, green, red), or a family of keras.applications such as resnet50; by default as the JSON file beside the "
+        "model says, or none.",
         rich_help_panel=MODEL_PANEL,
     ),
 ]

@@ -44,7 +44,7 @@ def reproduce(
             metavar="KIND=PATH",
         ),
     ] = None,
-    preprocess: Preprocess = "none",
+    preprocess: Preprocess = None,
     outputs: Outputs = None,
     trust: Trust = False,
     data_dir: DataDir = None,
@@ -62,7 +62,7 @@ def reproduce(
     """Repeat the paper's experiments with one data set and show its figures beside ours, or compare all remedies."""
     check_writable(out)
     if what == "remedies":
-        if network or preprocess != "none" or outputs or trust or imports:
+        if network or preprocess or outputs or trust or imports:
             raise InputError(
                 "remedies are compared for a bundled network; --network, --preprocess, --outputs, --trust and --import "
                 "are for paper only."

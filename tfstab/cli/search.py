@@ -60,7 +60,7 @@ def search(
     images: Images = None,
     resize: Resize = None,
     split: Split = "test",
-    preprocess: Preprocess = "none",
+    preprocess: Preprocess = None,
     classes: Classes = None,
     outputs: Outputs = None,
     threshold: Threshold = None,

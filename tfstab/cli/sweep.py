@@ -72,7 +72,7 @@ def sweep(
     images: Images = None,
     resize: Resize = None,
     split: Split = "test",
-    preprocess: Preprocess = "none",
+    preprocess: Preprocess = None,
     classes: Classes = None,
     outputs: Outputs = None,
     threshold: Threshold = None,

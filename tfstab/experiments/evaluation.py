@@ -223,7 +223,7 @@ def evaluate(
     resize: str | None = None,
     damaged: str = "fail",
     limit: int | None = None,
-    preprocess: str = "none",
+    preprocess: str | None = None,
     outputs: str | None = None,
     threshold: float | None = None,
     trust: bool = False,

@@ -11,7 +11,7 @@ from typing import Any
 from tfstab.classifier import Classifier, backend
 from tfstab.classifier.class_names import ClassNames
 from tfstab.classifier.preprocess import preprocess_form
-from tfstab.classifier.source import Source
+from tfstab.classifier.source import Source, without_defaults
 from tfstab.classifier.threshold import checked_threshold
 from tfstab.content import content_of
 from tfstab.errors import InputError, ModelError
@@ -37,7 +37,7 @@ FOREIGN_SUFFIXES = (".ckpt", ".joblib", ".pickle", ".pkl", ".pt", ".pth", ".py",
 def load_classifier(
     model: Any,
     *,
-    preprocess: str = "none",
+    preprocess: str | None = None,
     outputs: str | None = None,
     threshold: float | None = None,
     trust: bool = False,
@@ -55,8 +55,9 @@ def load_classifier(
         `tflite`) or, with `trust`, also a `.keras` file with Lambda layers, an HDF5 file (`.h5`) or a SavedModel folder
         as written by `model.export()`. A Classifier is returned unchanged.
     preprocess, outputs, threshold
-        See `Classifier`. A model that tfstab has trained or hardened needs none of them: its card, the JSON file beside
-        it, says how it is read.
+        See `Classifier`. What is not given is read from the model card, the JSON file beside the model, if it is there;
+        tfstab writes one for models that it trains or hardens. By default, a quantised TFLite file says itself which
+        `preprocess` it needs, and other models get grey levels 0..255 ("none").
     trust : bool
         Whether the file may run any code when it is loaded.
     imports : sequence of str
@@ -76,7 +77,7 @@ def load_classifier(
     ------
     InputError
         There is no bundled network of this name, a module cannot be imported, or `preprocess`, `outputs` or
-        `threshold` is another than the model's card says.
+        `threshold` is not one that the model can have.
     ModelError
         The file is missing, damaged, unsafe to load or not an image classifier.
 
@@ -87,9 +88,8 @@ def load_classifier(
     """
     if isinstance(model, Classifier):
         return model
-    settings: dict[str, Any] = {
-        "preprocess": preprocess, "outputs": outputs, "threshold": threshold, "image_shape": image_shape,
-    }  # fmt: skip
+    given = _given(preprocess, outputs, threshold)
+    settings = given if image_shape is None else given | {"image_shape": image_shape}
     import_modules(imports)
     if not isinstance(model, str | Path):
         return Classifier(model, class_names, **settings)
@@ -99,14 +99,14 @@ def load_classifier(
             return _load_file(path, str(model), trust, class_names, settings, is_ours=True)
     path = user_path(model)
     name = path.stem.encode("utf-8", "replace").decode()  # a file name may not be UTF-8
-    form = _form_of(path, preprocess, outputs, threshold)
-    settings |= form
+    told = card_form(path.with_suffix(".json"))
+    settings = told | settings  # what was given counts more than what the card says
     content = content_of(path) if trust else None  # before, since the file may be replaced at any time
     checksum = _checksum(path)
     with _named(path, name):
         classifier = _load_file(path, name, trust, class_names, settings)
-    source = Source.of(path, form, trust, imports, class_names, content, checksum)
-    classifier.source = replace(source, told=card_form(path.with_suffix(".json")))
+    source = Source.of(path, without_defaults(told) | given, trust, imports, class_names, content, checksum)
+    classifier.source = replace(source, told=told)
     return classifier
 
 
@@ -226,26 +226,13 @@ def _named(path: Path, name: str) -> Iterator[None]:
         raise type(error)(f"{path}{str(error).removeprefix(name)}") from error
 
 
-def _form_of(path: Path, preprocess: str, outputs: str | None, threshold: float | None) -> dict[str, Any]:
-    """Return preprocessing, outputs and threshold of a model as its card says, if these are the defaults.
-
-    Raises InputError if the card says something else than what was given.
-    """
-    card = path.with_suffix(".json")
-    known = card_form(card)
-    given: dict[str, Any] = {
-        "preprocess": None if preprocess == "none" else preprocess_form(preprocess),
-        "outputs": outputs,
-    }
-    given["threshold"] = None if threshold is None else checked_threshold(threshold)
-    for name, value in known.items():
-        if given[name] not in (None, value):
-            verb = {"preprocess": "takes", "outputs": "returns"}.get(name, "has")
-            raise InputError(
-                f"{card} says that {path.name} {verb} {name} '{value}', but {name} '{given[name]}' was given: leave "
-                f"--{name} out (in Python {name}=), or change {card.name}."
-            )
-    return {"preprocess": preprocess, "outputs": outputs, "threshold": threshold} | known
+def _given(preprocess: str | None, outputs: str | None, threshold: float | None) -> dict[str, Any]:
+    """Return those of these arguments that were given, by name; raise InputError if they are not valid."""
+    if preprocess is not None:
+        preprocess_form(preprocess)
+    checked_threshold(threshold)
+    given: dict[str, Any] = {"preprocess": preprocess, "outputs": outputs, "threshold": threshold}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _not_a_model_file(path: Path) -> ModelError:

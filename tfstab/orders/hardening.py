@@ -127,7 +127,7 @@ def hardening_subject(
     limit: int | None = None,
     resize: str | None = None,
     damaged: str = "fail",
-    preprocess: str = "none",
+    preprocess: str | None = None,
     outputs: str | None = None,
     threshold: float | None = None,
     trust: bool = False,

@@ -40,7 +40,7 @@ def subject_of(
     limit: int | None = None,
     resize: str | None = None,
     damaged: str = "fail",
-    preprocess: str = "none",
+    preprocess: str | None = None,
     outputs: str | None = None,
     threshold: float | None = None,
     trust: bool = False,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfstab.classifier.class_names import ClassNames, parse_class_names
 from tfstab.classifier.preprocess import preprocess_form
-from tfstab.classifier.threshold import DEFAULT as DEFAULT_THRESHOLD
+from tfstab.classifier.source import without_defaults
 from tfstab.classifier.threshold import checked_threshold
 from tfstab.datasets import NAMED
 from tfstab.errors import InputError
@@ -76,8 +76,9 @@ class ModelOptions:
     ----------
     name : str
         Name of a bundled network, or path of a model.
-    preprocess : str
-        What the model expects of grey levels: "none", another form, or a family of keras.applications.
+    preprocess : str, optional
+        What the model expects of grey levels: "none", another form, or a family of keras.applications. What is not
+        given of `preprocess`, `outputs` and `threshold` is read from the model's card, as `load_classifier` does.
     outputs : str, optional
         "scores" or "logits", if the model's layers do not show which it returns.
     trust : bool
@@ -99,7 +100,7 @@ class ModelOptions:
     """
 
     name: str
-    preprocess: str = "none"
+    preprocess: str | None = None
     outputs: str | None = None
     trust: bool = False
     imports: Sequence[str] | None = None
@@ -123,7 +124,8 @@ class ModelOptions:
             The model is unknown, missing or damaged, may only be loaded with `trust`, the
             preprocessing is unknown, or the threshold is not between 0 and 1.
         """
-        preprocess_form(self.preprocess)
+        if self.preprocess is not None:
+            preprocess_form(self.preprocess)
         checked_threshold(self.threshold)
         _ = self._class_names
         check_model(self.name, self.trust)
@@ -146,9 +148,9 @@ class ModelOptions:
         path = user_path(self.name)
         has_card = path.name and self.name not in bundled_names()  # the current folder has no name
         told = card_form(path.with_suffix(".json")) if has_card else {}
-        given = {"preprocess": preprocess_form(self.preprocess), "outputs": self.outputs, "threshold": self.threshold}
-        values = given | told
-        return {name: value for name, value in values.items() if value not in (None, "none", DEFAULT_THRESHOLD)}
+        form = None if self.preprocess is None else preprocess_form(self.preprocess)
+        given = {"preprocess": form, "outputs": self.outputs, "threshold": self.threshold}
+        return without_defaults(told | {name: value for name, value in given.items() if value is not None})
 
     @property
     def _class_names(self) -> ClassNames | None:

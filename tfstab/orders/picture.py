@@ -28,7 +28,7 @@ def inspect_picture(
     true_class: str | None = None,
     *,
     resize: str | None = None,
-    preprocess: str = "none",
+    preprocess: str | None = None,
     outputs: str | None = None,
     threshold: float | None = None,
     trust: bool = False,

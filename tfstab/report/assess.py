@@ -90,7 +90,7 @@ def assess(
     degradations: Sequence[str | Degradation] | None = None,
     search: bool = True,
     require: Sequence[str] = (),
-    preprocess: str = "none",
+    preprocess: str | None = None,
     outputs: str | None = None,
     threshold: float | None = None,
     trust: bool = False,

@@ -28,7 +28,7 @@ def explain(
     limit: int = MOST_IMAGES,
     sigma: float = SIGMA,
     copies: int = COPIES,
-    preprocess: str = "none",
+    preprocess: str | None = None,
     outputs: str | None = None,
     threshold: float | None = None,
     trust: bool = False,

@@ -78,7 +78,7 @@ def harden(
     seed: int = 0,
     limit: int | None = None,
     degradations: Sequence[str | Degradation] | None = None,
-    preprocess: str = "none",
+    preprocess: str | None = None,
     outputs: str | None = None,
     threshold: float | None = None,
     trust: bool = False,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfstab.classifier.keras_graph import nested_layers
-from tfstab.classifier.source import FORM
+from tfstab.classifier.source import FORM, without_defaults
 from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.experiments.recall_changes import recall_sentences
 from tfstab.experiments.remedy_change import Change, FamilyChange
@@ -239,7 +239,7 @@ def _code(hardening: Hardening) -> Sequence[str]:
 def _form(hardening: Hardening) -> dict[str, str]:
     """Return the options with which the hardened model must be loaded, {name: value}."""
     form = hardening.classifier.form
-    return {name: form[name] for name in FORM if form[name] not in (None, "none")}
+    return without_defaults({name: form[name] for name in FORM})
 
 
 def _both(paired: Paired) -> str:

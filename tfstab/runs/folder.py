@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Self
 
 from tfstab import limits
+from tfstab.classifier.source import DEFAULTS
 from tfstab.errors import RunError
 from tfstab.paths import user_path
 from tfstab.runs.clean import CleanImages
 from tfstab.runs.files import ASSESSMENT, assessment_around, find_parts, is_whole
-from tfstab.runs.form import DEFAULTS
 from tfstab.runs.info import noted, read_info
 from tfstab.runs.sharing import load_shared
 from tfstab.wording import counted, with_article

@@ -6,12 +6,10 @@ The same network read in another way is another model. What is at its default is
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from tfstab.classifier.threshold import DEFAULT as DEFAULT_THRESHOLD
+from tfstab.classifier.source import DEFAULTS
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
-
-DEFAULTS: dict[str, Any] = {"preprocess": "none", "threshold": DEFAULT_THRESHOLD}
 
 
 def form_of(classifier: "Classifier") -> dict[str, Any]:
@@ -41,8 +39,9 @@ def check_form(model: Mapping[str, Any], classes: int) -> None:
     for name, default in DEFAULTS.items():
         if not isinstance(model.get(name, default), type(default)):
             raise TypeError(f"model/{name} is no {type(default).__name__}")
-    threshold = model.get("threshold", DEFAULT_THRESHOLD)
+    default = DEFAULTS["threshold"]
+    threshold = model.get("threshold", default)
     if not 0 < threshold < 1:
         raise ValueError("model/threshold is not between 0 and 1")
-    if threshold != DEFAULT_THRESHOLD and classes != 2:
+    if threshold != default and classes != 2:
         raise ValueError(f"model/threshold is {threshold:g}, but data/class_names has {classes:,} classes, not two")

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.classifier.source import DEFAULTS
 from tfstab.datasets import Dataset
 from tfstab.datasets.store import slices
 from tfstab.errors import TfstabError
 from tfstab.paths import user_path
 from tfstab.runs.clean import CleanImages
 from tfstab.runs.environment import same_scores
-from tfstab.runs.form import DEFAULTS
 from tfstab.runs.info import noted, read_info
 
 

@@ -12,15 +12,16 @@ from typing import Any, NamedTuple
 
 from platformdirs import user_data_path
 
-from tfstab.classifier.source import Source
+from tfstab.classifier.source import DEFAULTS, Source, without_defaults
 from tfstab.content import Content, content_of, joint, state_of
-from tfstab.errors import DiskError
+from tfstab.errors import DiskError, ModelError
 from tfstab.importing import is_installed
 from tfstab.limits import KNOWN_MODEL
 from tfstab.models import bundled_names
+from tfstab.models.cards import form as card_form
 from tfstab.reading import read_json
 from tfstab.runs.atomic import make_folder, write_text
-from tfstab.runs.form import DEFAULTS, recorded_form
+from tfstab.runs.form import recorded_form
 from tfstab.runs.info import FUNCTION
 
 MAIN_FILES = ("saved_model.pb", "saved_model.pbtxt")  # in a SavedModel folder
@@ -128,11 +129,10 @@ def where_is(model: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
     """Return the same as `find_model`, but at once: what is there must pass `is_trusted` before it is loaded."""
     if model.get(FUNCTION):
         return None
-    form = recorded_form(model)  # a model may have been loaded with another since
     kept = known_model(model["fingerprint"])
     if kept is not None and (kept.path in bundled_names() or is_there(Path(kept.path))):
-        return kept.path, {name: value for name, value in kept.options.items() if name not in DEFAULTS} | form
-    return (model["name"], form) if model["name"] in bundled_names() else None
+        return kept.path, _as_of_run(kept.options, Path(kept.path), model)
+    return (model["name"], recorded_form(model)) if model["name"] in bundled_names() else None
 
 
 def is_trusted(fingerprint: str, path: str) -> bool:
@@ -194,9 +194,24 @@ def source_at(path: Path, model: Mapping[str, Any], trust: bool) -> Source:
     kept = known_model(model["fingerprint"])
     changed = changed_code(model["fingerprint"], read_model=False)
     options = _without({} if kept is None else kept.options, changed, trust=False)
-    options |= recorded_form(model) | ({"trust": True} if trust else {})
     folder = path.parent if path.name in MAIN_FILES else path
+    options = _as_of_run(options, folder, model) | ({"trust": True} if trust else {})
     return Source(str(folder.absolute()), options)
+
+
+def _as_of_run(options: Mapping[str, Any], path: Path, model: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options with the form in which a run read its model: it may have been loaded in another one since.
+
+    Defaults are among them only where they are needed, because the options or the model's card say something else.
+
+    options: as a Source has them. path: file or folder of the model. model: as in `find_model`.
+    """
+    form, card = recorded_form(model), {}
+    if str(path) not in bundled_names():
+        with contextlib.suppress(ModelError, ValueError):  # loading the model says so
+            card = without_defaults(card_form(path.with_suffix(".json")))
+    needed = {name: form.get(name, DEFAULTS[name]) for name in DEFAULTS if name in {*form, *options, *card}}
+    return {name: value for name, value in options.items() if name not in DEFAULTS} | needed
 
 
 def _as_now(file: Path, was: Content, read: bool) -> Content:

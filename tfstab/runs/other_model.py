@@ -4,10 +4,11 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tfstab.classifier.source import DEFAULTS
 from tfstab.errors import RunError, TfstabError
 from tfstab.names import printed
 from tfstab.paths import user_path
-from tfstab.runs.form import DEFAULTS, form_difference, form_of, recorded_form
+from tfstab.runs.form import form_difference, form_of, recorded_form
 from tfstab.runs.info import is_run, read_info, runs_in
 from tfstab.runs.known_models import known_model
 

@@ -7,9 +7,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from tfstab.classifier.source import DEFAULTS
 from tfstab.errors import RunError
 from tfstab.runs.files import ASSESSMENT, RARE, SIDES, assessment_around, is_side, of_rare_classes
-from tfstab.runs.form import DEFAULTS
 from tfstab.runs.info import is_run, read_info, runs_in
 from tfstab.runs.kinds import kind_of
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tfstab.classifier import Classifier
-from tfstab.classifier.source import Source
+from tfstab.classifier.source import Source, without_defaults
 from tfstab.content import content_of
 from tfstab.datasets import Dataset
 from tfstab.degradations.augment import augment
@@ -188,9 +188,8 @@ def _untrained(
         return Hardened(hardened, card, None)
     folder.finish(hardened.given, card)
     content = content_of(folder.model_path) if trust else None
-    hardened.source = Source.of(
-        folder.model_path, hardened.form, trust, _imports(classifier), hardened.class_names, content
-    )
+    form = without_defaults(hardened.form)
+    hardened.source = Source.of(folder.model_path, form, trust, _imports(classifier), hardened.class_names, content)
     return Hardened(hardened, card, folder.model_path)
 
 

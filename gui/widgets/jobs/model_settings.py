@@ -40,6 +40,7 @@ class ModelSettings(QWidget):
         super().__init__(parent)
         self.preprocess = QComboBox()
         self.preprocess.setAccessibleName("Preprocessing: the form in which the model takes grey levels")
+        self._offer(None, "default: its JSON file, or none", "As the JSON file beside the model says, if there is one")
         for form, about in ABOUT.items():
             self._offer(form, f"{form}: {about}", "--preprocess: for a model without a layer that scales its images")
         for family, form in FAMILIES.items():
@@ -92,18 +93,18 @@ class ModelSettings(QWidget):
             "imports": [name for name in modules if name],
             "classes": self.classes.text().strip(),
         }
-        return {name: value for name, value in chosen.items() if value and value != "none"}
+        return {name: value for name, value in chosen.items() if value}
 
     def fill(self, options: Mapping[str, Any]) -> None:
         """Fill in options as `options` returns them."""
-        self.preprocess.setCurrentIndex(max(self.preprocess.findData(options.get("preprocess", "none")), 0))
+        self.preprocess.setCurrentIndex(max(self.preprocess.findData(options.get("preprocess")), 0))
         self.outputs.setCurrentIndex(max(self.outputs.findData(options.get("outputs")), 0))
         self.threshold.setText(str(options.get("threshold", "")))
         self.trust.setChecked(bool(options.get("trust")))
         self.imports.setText(", ".join(options.get("imports", ())))
         self.classes.setText(options.get("classes", ""))
 
-    def _offer(self, value: str, text: str, about: str) -> None:
+    def _offer(self, value: str | None, text: str, about: str) -> None:
         self.preprocess.addItem(text, value)
         self.preprocess.setItemData(self.preprocess.count() - 1, plain(about), TOOL_TIP)
 
