@@ -12,8 +12,8 @@ import pytest
 from assessment_runs import LEVELS, PLENTY
 
 import tfstab
-from tfstab.orders.model_of_run import model_of_run
 from processes import refused, tfstab_here
+from tfstab.orders.model_of_run import model_of_run
 
 
 def test_the_command_assesses_a_keras_model_and_checks_requirements(squares, tmp_path):

@@ -133,7 +133,9 @@ def test_the_options_are_there_after_a_restart(window, model):
     dialog.own_model.imports.setText("nowhere")
     texts = dialog.own_model.preprocess
     texts.setCurrentIndex(texts.findData("none"))
-    assert dialog.order().options == options | {"preprocess": "none"}, "the file beside the model may say something else"
+    assert dialog.order().options == options | {"preprocess": "none"}, (
+        "the file beside the model may say something else"
+    )
     texts.setCurrentIndex(texts.findData("unit"))
     size, room = dialog.size(), dialog.screen().availableGeometry()
     assert size.width() <= 1366 / 1.5 and size.height() < room.height(), "with all fields, on a small screen at 150 %"

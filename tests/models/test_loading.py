@@ -251,9 +251,9 @@ def test_the_card_beside_a_model_says_what_it_takes_and_returns(tmp_path):
     assert loaded.preprocess == "unit" and loaded.source.options == {"preprocess": "unit"}
     assert loaded.for_images((4, 4, 1)).source is loaded.source is loaded.with_preprocess("none").source
     assert load_classifier(path, preprocess="unit").fingerprint == loaded.fingerprint
-    for given, form in (("none", "none"), ("signed", "signed"), ("xception", "signed")):
-        loaded = load_classifier(path, preprocess=given)
-        assert loaded.preprocess == form and loaded.source.options == {"preprocess": given}, "what is given counts more"
+    for option, form in (("none", "none"), ("signed", "signed"), ("xception", "signed")):
+        loaded = load_classifier(path, preprocess=option)
+        assert loaded.preprocess == form and loaded.source.options == {"preprocess": option}, "an option counts more"
     with pytest.raises(InputError, match="unknown preprocess 'units': did you mean 'unit'"):
         load_classifier(path, preprocess="units")
     for told, said in (

@@ -3,12 +3,11 @@
 import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import entr
 
 from tfstab.classifier.class_check import (
     FEWEST,
@@ -16,7 +15,16 @@ from tfstab.classifier.class_check import (
     best_outputs,
     doubt_about,
     far_better_outputs,
-    is_far_better,
+)
+from tfstab.classifier.form_scores import (
+    CLEARLY,
+    FLOOR,
+    SURE,
+    FormScores,
+    entropy_of,
+    gains,
+    is_better,
+    is_surely_far_better,
 )
 from tfstab.classifier.input_note import (
     DARK,
@@ -29,7 +37,6 @@ from tfstab.classifier.input_note import (
 )
 from tfstab.classifier.input_sample import SAMPLE, Weights, sample_of
 from tfstab.classifier.input_scorer import Scorer
-from tfstab.classifier.logits import log_softmax
 from tfstab.classifier.preprocess import FORMS, PLAIN
 from tfstab.errors import TfstabError
 from tfstab.metrics.estimate import accuracy_of
@@ -41,14 +48,6 @@ if TYPE_CHECKING:
 FIRST = 32  # of them, after which a form that is clearly worse is given up
 CLOSEST = 2  # scalings with which blue, green, red is tried on all of them: more would take longer
 MEASURED = 1_000  # images at most from which the figures of the form that is proposed are taken
-FLOOR = -20.0  # of log-scores, so that a few images do not outweigh all others
-SURE, SURE_OF_ONE = 0.975, 0.99875  # one-sided, of one difference, and of a difference for each of up to eight forms
-CLEARLY = 0.9995
-LEAST_GAIN = 0.02  # of the mean log-score at the best temperature: less does not matter
-# From this factor on, scores are far too sure or unsure for a trained network. One that is fed 0..255 in place of 0..1
-# is up to 255 times too sure, and one that is overfitted 2 to 5 times.
-FAR_TOO_SURE = 8.0
-COLDEST, HOTTEST = -6.0, 12.0  # natural logarithms of the temperatures that are tried
 MOST_KEPT = 64  # results of checks that are kept
 
 _Found = tuple[FormGain, NDArray[np.int64] | None]  # a better form, and the output of each class if not the label
@@ -124,13 +123,14 @@ def better_form(
     """Return a form of preprocessing in which a model scores its images better, or None.
 
     The forms of preprocessing, among them blue, green, red if the images have colours, are compared on a sample of up
-    to 128 images by the mean log-score of the true class. Another form is better if the interval of the paired
-    difference is above zero in one of two ways: after each form's scores are brought to their best temperature, so that
-    only the order of the classes and not the size of the logits counts; or with the scores as they are, if those in use
-    are far too sure (or unsure) of themselves for a trained network and the order of the classes is no better. The
-    figures of the best form come from up to 1,000 images. If the model knows little in the form in use, or its outputs
-    were taken for other classes there, they may be taken for other classes in another form. A form in which the model
-    knows no more than how frequent each class is never proposed.
+    to 128 images by the mean log-score of the true class. The logits are first divided by the temperature that is best
+    for each form, but only by one that a trained network can need: a network can be overfitted, but if its scores are
+    far too sure even for that, the form is hardly the one it was trained with, though the order of the classes may be
+    as good. Another form is better if the interval of the paired difference is above zero, the order of the classes
+    alone is not certainly worse, and the scores as the model gives them rise, or accuracy rises far. The figures of the
+    best form come from up to 1,000 images. If the model knows little in the form in use, or its outputs were taken for
+    other classes there, they may be taken for other classes in another form. A form in which the model knows no more
+    than how frequent each class is never proposed.
 
     correct: which images the classifier gets right. moved: whether the labels are those of an assignment that was found
     with the form in use, in place of which others are tried with other forms. The other parameters are those of
@@ -152,44 +152,8 @@ def better_form(
     return _results[key]
 
 
-@dataclass(frozen=True)
-class _Scored:
-    """Log-scores of the true classes of the sample with one form of preprocessing.
-
-    Attributes
-    ----------
-    plain, best : ndarray of float64 (n,)
-        As the model gives them, with a floor; and at the best temperature.
-    temperature : float
-        Natural logarithm of the best temperature.
-    correct : ndarray of bool (n,)
-        Which images are classified correctly.
-    """
-
-    plain: NDArray[np.float64]
-    best: NDArray[np.float64]
-    temperature: float
-    correct: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, log_scores: NDArray[np.float64], labels: NDArray[np.int64], weights: Weights) -> "_Scored":
-        """Return the figures of log-scores (n, K)."""
-        actual = np.arange(len(labels)), labels
-
-        def at(temperature: float) -> NDArray[np.float64]:
-            return log_softmax(log_scores / np.exp(temperature))[actual]
-
-        from scipy.optimize import minimize_scalar
-
-        found = minimize_scalar(
-            lambda t: -weights.mean(at(t)), bounds=(COLDEST, HOTTEST), method="bounded", options={"xatol": 0.01}
-        )
-        correct = log_scores.argmax(axis=1) == labels
-        return cls(np.maximum(log_scores[actual], FLOOR), at(found.x), float(found.x), correct)
-
-
 _Best = tuple[str, bool, NDArray[np.int64] | None]  # a form, whether it is certain, and as in `_Found`
-_Tried = tuple[_Scored, NDArray[np.int64] | None]  # a form's figures, and as in `_Found`
+_Tried = tuple[FormScores, NDArray[np.int64] | None]  # a form's figures, and as in `_Found`
 
 
 def _best_form(classifier: "Classifier", sample: "Dataset", weights: Weights, moved: bool) -> _Best | None:
@@ -200,14 +164,14 @@ def _best_form(classifier: "Classifier", sample: "Dataset", weights: Weights, mo
     for form, found in comparison.of(scorer.reversed, CLOSEST).items():
         plain = (used, None) if PLAIN[form] == scorer.form else tried.get(PLAIN[form])
         # Where the order of the channels hardly matters, chance would decide.
-        if plain is None or _gains(found[0], plain[0], weights):
+        if plain is None or gains(found[0], plain[0], weights):
             tried[form] = found
     better = {form: found for form, found in tried.items() if comparison.is_better(*found)}
     if not better:
         return None
-    form = max(better, key=lambda form: weights.mean(better[form][0].plain))
+    form = max(better, key=lambda form: better[form][0].value(weights))
     scored, outputs = better[form]
-    return form, _is_surely_far_better(scored, used, weights), outputs
+    return form, is_surely_far_better(scored, used, weights), outputs
 
 
 class _Comparison:
@@ -219,10 +183,10 @@ class _Comparison:
     def __init__(self, scorer: Scorer, labels: NDArray[np.int64], weights: Weights, moved: bool) -> None:
         self.scorer, self.labels, self.weights = scorer, labels, weights
         log_scores = scorer(scorer.form, slice(0, None))
-        self.used = _Scored.of(log_scores, labels, weights)
+        self.used = FormScores.of(log_scores, labels, weights)
         self.head = weights.first(FIRST)
-        self.used_first = _Scored.of(log_scores[:FIRST], labels[:FIRST], self.head)
-        self.lost = weights.bound(self.used.best + _entropy(labels, weights), SURE) <= 0
+        self.used_first = FormScores.of(log_scores[:FIRST], labels[:FIRST], self.head)
+        self.lost = weights.bound(self.used.best + entropy_of(labels, weights), SURE) <= 0
         # Whether other classes are tried, too.
         self.free = self.lost or moved or weights.mean(self.used.correct) < MOSTLY
 
@@ -234,7 +198,7 @@ class _Comparison:
         heads = {
             form: log_scores for form in forms if (log_scores := self._log_scores(form, slice(0, FIRST))) is not None
         }
-        firsts = {form: _Scored.of(heads[form], self.labels[:FIRST], self.head) for form in heads}
+        firsts = {form: FormScores.of(heads[form], self.labels[:FIRST], self.head) for form in heads}
         tried = {}
         for form in sorted(firsts, key=lambda form: self.head.mean(firsts[form].best))[-most:]:
             if not self.free and self.head.bound(self.used_first.best - firsts[form].best, CLEARLY) > 0:
@@ -256,13 +220,13 @@ class _Comparison:
         right = log_scores.argmax(axis=1) == self.labels
         outputs = far_better_outputs(np.exp(log_scores), self.labels, right) if self.free else None
         labels = self.labels if outputs is None else outputs[self.labels]
-        return _Scored.of(log_scores, labels, self.weights), outputs
+        return FormScores.of(log_scores, labels, self.weights), outputs
 
-    def is_better(self, scored: _Scored, outputs: NDArray[np.int64] | None) -> bool:
+    def is_better(self, scored: FormScores, outputs: NDArray[np.int64] | None) -> bool:
         """Return whether a form is better; other classes count only if the one in use is lost or far worse."""
-        if outputs is not None and not (self.lost or _is_surely_far_better(scored, self.used, self.weights)):
+        if outputs is not None and not (self.lost or is_surely_far_better(scored, self.used, self.weights)):
             return False
-        return _is_better(scored, self.used, self.labels, self.weights)
+        return is_better(scored, self.used, self.labels, self.weights)
 
 
 def _measured(
@@ -293,38 +257,6 @@ def _measured(
 def _typical_score(log_scores: np.ndarray, labels: NDArray[np.int64]) -> float:
     """Return the geometric mean of the score of the true class, with a floor."""
     return float(np.exp(np.maximum(log_scores[np.arange(len(labels)), labels], FLOOR).mean()))
-
-
-def _is_surely_far_better(other: _Scored, used: _Scored, weights: Weights) -> bool:
-    """Return whether accuracy is certainly far higher with another form than with the one in use."""
-    gain = other.correct.astype(np.float64) - used.correct
-    return weights.bound(gain, CLEARLY) > 0 and is_far_better(weights.mean(gain), 1 - weights.mean(other.correct))
-
-
-def _is_better(other: _Scored, used: _Scored, labels: NDArray[np.int64], weights: Weights) -> bool:
-    """Return whether another form of preprocessing is better than the one in use, as `check_inputs` says."""
-    entropy = _entropy(labels, weights)
-    if weights.bound(other.best + entropy, SURE_OF_ONE) <= 0:
-        return False
-    if _gains(other, used, weights):
-        return True
-    if weights.bound(used.best - other.best, SURE) > 0:
-        return False
-    unsure = weights.mean(used.plain) + entropy < (weights.mean(used.best) + entropy) / 2  # tells less than half
-    if used.temperature < np.log(FAR_TOO_SURE) and not (used.temperature < -np.log(FAR_TOO_SURE) and unsure):
-        return False
-    return weights.bound(other.plain - used.plain, SURE) > 0 and weights.bound(other.plain + entropy, SURE) > 0
-
-
-def _gains(other: _Scored, used: _Scored, weights: Weights) -> bool:
-    """Return whether the order of the classes is better with another form, by the scores at their best temperature."""
-    gain = other.best - used.best
-    return weights.mean(gain) >= LEAST_GAIN and weights.bound(gain, SURE_OF_ONE) > 0
-
-
-def _entropy(labels: NDArray[np.int64], weights: Weights) -> float:
-    """Return the entropy of the classes: minus the mean log-score of a model that knows only how frequent each is."""
-    return float(entr([weights.mean(labels == k) for k in np.unique(labels)]).sum())
 
 
 def _key(classifier: "Classifier", sample: "Dataset") -> str:
