@@ -310,6 +310,8 @@ def test_little_harm_is_said_only_where_no_class_loses_recall_as_measured_and_na
     assert {(dot.level, dot.sure) for dot in family_dots(figures.families)[0]} == {
         ("mid", True), ("mid", False), ("good", True),
     }  # fmt: skip
+    table = family_table(Figures.of(runs[1:]))
+    assert table.columns[3] == "lowest recall of a class" and table.rows[0][3] == "2: 73 (54–88)", "also if undecided"
 
 
 def test_where_accuracy_rises_and_a_recall_falls_the_images_are_not_too_few_to_exclude_a_loss_of_accuracy(tmp_path):

@@ -7,8 +7,11 @@ LEVELS = {
     "mid": f"{100 * BREAKS:g} to {100 * HARMLESS:g} %",
     "good": f"more than {100 * HARMLESS:g} %",
 }
-# Said of marks of families about which `ranking.Standing.doubtful` has a doubt.
-OPEN = "too few images to tell which; as several degradations are judged, the interval that decides is wider than drawn"
+# Said of marks of families of which `ranking.Standing.sure` is false.
+OPEN = (
+    "too few images to tell which, or whether a class loses recall; as several degradations are judged, the interval "
+    "that decides is wider than drawn"
+)
 NOTHING_KEPT = "No clean image is right, so degraded images can keep no share of the accuracy."
 ABOVE = "More than 100 % is kept where degraded images are right more often than the clean ones."
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tfstab.assessment import FamilyFigures, Figures, words
 from tfstab.assessment.clean_findings import near_chance
-from tfstab.assessment.levels import ABOVE, HARMLESS, NOTHING_KEPT
+from tfstab.assessment.levels import ABOVE, NOTHING_KEPT
 from tfstab.assessment.losses import before_mildest, instead_of_half
 from tfstab.assessment.ranking import standings
 from tfstab.assessment.recalls import headline_class, recalls, weakest_rare_class
@@ -152,7 +152,7 @@ def _recall_column(figures: Figures) -> tuple[str, dict[str, str]] | None:
     Of two unequal classes that is the rarer one's, else the lowest, with the name of its class.
     """
     unequal, classes = near_chance(figures), figures.clean_classes
-    if not unequal and not any(s.falls and s.together.low > HARMLESS for s in standings(figures.families)):
+    if not unequal and not any(s.falls or s.doubtful_recalls for s in standings(figures.families)):
         return None
     of_each = {f.name: recalls(f) for f in figures.families}
     rare = weakest_rare_class(classes)
