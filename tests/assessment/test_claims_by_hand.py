@@ -175,10 +175,14 @@ def test_of_two_classes_half_is_hardly_lost_so_the_severity_is_named_from_which_
 
 
 def test_open_questions_say_how_many_images_each_family_has(tmp_path):
-    figures = figures_of(tmp_path, fog=((0.47, 0.47), 60), contrast=((0.48, 0.48), 50))
+    figures = figures_of(tmp_path, fog=((0.47, 0.47), 60), contrast=((0.46, 0.46), 50))
     text = said(figures, "undecided")[0][1]
     assert text.endswith("(so far 50 to 60) would decide this for both.")
-    assert said(Figures.of([figures.families[0].run]), "undecided")[0][1].endswith("(so far 60) would decide this.")
+    (fog,) = (family.run for family in figures.families if family.name == "fog")
+    assert said(Figures.of([fog]), "undecided")[0][1].endswith("(so far 60) would decide this.")
+    near = said(figures_of(tmp_path / "near", fog=((0.48, 0.48), 50)), "undecided")[0][1]
+    assert near.endswith(" This is too close to say how many images would decide it: intervals of half the width take "
+                         "about four times as many.")  # fmt: skip
     few = said(figures_of(tmp_path / "few", fog=((0.8, 0.8), 5), contrast=((0.6, 0.6), 5)), "undecided")
     few = [text for _, text in few]
     unknown = " 5 images under a degradation cannot tell how many would decide this."

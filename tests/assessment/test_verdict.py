@@ -95,7 +95,7 @@ def test_ties_are_not_ranked(tmp_path):
         "than that of always answering the same class (34 %). JPEG"
     )
     assert "most harm: the" not in v.lead and set(v.of_kind("worst")[0].about) == {"fog", "contrast"}
-    start = "Not decided: which of fog and contrast does the most harm. If the values"
+    start = "Not decided: which of fog and contrast does the most harm. This is too close to say"
     assert any(text.startswith(start) for text in texts(v, "undecided"))
 
 

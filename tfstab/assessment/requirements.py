@@ -142,7 +142,9 @@ def _outcome(figures: Figures, r: Requirement) -> Outcome:
         return Outcome(r, value, "missed", f"{said} is missed: {told}.")
     if value.low >= r.least:
         return Outcome(r, value, "met", f"{said} is met: {told}.")
-    return Outcome(r, value, "not decided", f"{said} is not decided by the images tested: {told}.")
+    of_class = " of this class" if r.figure == RECALL and r.what else ""
+    halved = f"An interval of half this width takes about four times as many images{of_class}."
+    return Outcome(r, value, "not decided", f"{said} is not decided by the images tested: {told}. {halved}")
 
 
 def _figure(figures: Figures, r: Requirement) -> tuple[Estimate, str, str]:

@@ -16,6 +16,12 @@ from tfstab.datasets.remarks import remarks_of
 from tfstab.metrics.outlook import MOST, round_up
 from tfstab.wording import counted, listed
 
+CARRIED = 30  # times as many images as measured: if more are needed, the value may be near the limit only by chance
+TOO_NEAR = (
+    "This is too close to say how many images would decide it: intervals of half the width take about four times as "
+    "many."
+)
+
 
 def undecided_findings(standings: Sequence[Standing], figures: Figures) -> list[Finding]:
     """Return which questions about families the images leave open, and how many images would answer them."""
@@ -54,9 +60,11 @@ def _advice(needed: Sequence[float], families: Sequence[FamilyFigures], figures:
     if any(map(math.isnan, needed)):
         fewest = min(len(family.images) for family in families)
         return f" {counted(fewest)} under a degradation cannot tell how many would decide this."
-    there = [n for n in needed if math.isfinite(n)]
-    if not there:
+    if not any(map(math.isfinite, needed)):
         return f" If the values stay as measured, it takes more than {MOST} times as many images to decide this."
+    there = [n for n in needed if n <= CARRIED * max(len(family.images) for family in families)]
+    if not there:
+        return f" {TOO_NEAR}"
     there = [n for n in there if figures.available is None or n <= figures.available] or there
     whole = "both" if len(needed) == 2 else "all of them"
     part = f"{len(there)} of these {len(needed)}" if len(there) < len(needed) else whole
