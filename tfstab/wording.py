@@ -105,12 +105,12 @@ def listed(words: Sequence[str], last: str = "and", most: int = LISTED) -> str:
     Examples
     --------
     >>> from tfstab.wording import listed
-    >>> listed(["fog"]), listed(["fog", "jpeg"], "or"), listed(["fog", "jpeg", "scale", "noise"], most=3)
-    ('fog', 'fog or jpeg', 'fog, jpeg and 2 others')
+    >>> listed(["fog"]), listed(["fog", "jpeg"], "or"), listed(["fog", "jpeg", *["noise"] * 2000], most=3)
+    ('fog', 'fog or jpeg', 'fog, jpeg and 2,000 others')
     """
     shown = list(words)
     if len(shown) > most:
-        shown, last = [*shown[: most - 1], f"{len(shown) - most + 1} others"], "and"
+        shown, last = [*shown[: most - 1], f"{len(shown) - most + 1:,} others"], "and"
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} {last} {shown[-1]}"
 
 
