@@ -208,3 +208,11 @@ def test_mcnemar_counts_the_images_that_one_alone_gets_right():
     assert (test.only_first, test.only_second) == (5, 9)
     assert test.p_value == binomtest(5, 14).pvalue
     assert mcnemar(first, first).p_value == 1
+
+
+def test_an_end_of_a_ratio_shows_on_which_side_of_1_it_lies():
+    ratios = np.r_[np.full(20, 0.88), np.full(20, 0.9964), 0.9999]
+    found = median_ratio(np.ones(41), ratios)
+    assert found.sign == -1 and found.high < 1, "less is enough"
+    assert found.ends(2) == "0.88 to 0.996"
+    assert median_ratio(np.ones(9), np.ones(9)).ends(2) == "1.00 to 1.00"

@@ -133,8 +133,11 @@ class Ratio(Paired):
         return min(1.0, 2 * min(sign_test(n - self.larger, n), sign_test(n - self.smaller, n))) if n else _NAN
 
     def ends(self, digits: int) -> str | None:
-        """Return the interval as text, "1.06 to 1.15"; None if there are too few pairs for one."""
-        return f"{self.low:.{digits}f} to {self.high:.{digits}f}" if np.isfinite(self.high) else None
+        """Return the interval as text, "1.06 to 1.15"; None if there are too few pairs for one.
+
+        An end near 1 has more digits, so that it is seen on which side of 1 it lies: "0.88 to 0.996".
+        """
+        return f"{_beside_1(self.low, digits)} to {_beside_1(self.high, digits)}" if np.isfinite(self.high) else None
 
     def needed(self, power: float = POWER) -> float:
         """Return how many pairs would decide; see `Paired.needed`."""
@@ -319,6 +322,12 @@ def mcnemar(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> McNemar:
     discordant = only_first + only_second
     p_value = float(binomtest(only_first, discordant, 0.5).pvalue) if discordant else 1.0
     return McNemar(only_first, only_second, p_value)
+
+
+def _beside_1(ratio: float, digits: int, most: int = 6) -> str:
+    """Return a ratio with so many digits after the point, or more if they show on which side of 1 it lies."""
+    shown = f"{ratio:.{digits}f}"
+    return shown if float(shown) != 1 or ratio == 1 or digits == most else _beside_1(ratio, digits + 1)
 
 
 def _z(confidence: float, power: float) -> float:
