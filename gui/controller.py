@@ -213,7 +213,7 @@ class Controller(QObject):
         out = job.out.resolve() if job is not None and job.measures else None
         for session in self.sessions:
             path = session.real_path
-            # A part of an assessment is one folder further in, and of those of a hardening another one.
+            # A run of an assessment is one folder inside that of the job, and a run of a hardening two.
             now = searching and path == out, out in (path, *path.parents[:2])
             if now != (session.live, session.at_work):
                 session.live, session.at_work = now

@@ -98,7 +98,7 @@ def open_folder(path: str | Path) -> Any:
 
 
 def _could_be_tested(path: str | Path) -> bool:
-    """Return whether a path is a model or images, of which a new run can be made, and no damaged run with pictures."""
+    """Return whether a new run can be made of a path: a model or images, but not a damaged run that has pictures."""
     with suppress(OSError, ValueError, RuntimeError):
         folder = user_path(path)
         return not (is_run(folder) or runs_in(folder)) and draft_of([folder]) is not None

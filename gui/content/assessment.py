@@ -117,7 +117,7 @@ class OpenedAssessment:
     def how_far(self) -> tuple[int, int] | None:
         """Return the progress now, None if the folder has disappeared.
 
-        A negative total says that more than parts has come or gone: runs, or the results of the end.
+        A negative total says that runs, or the results written at the end, have appeared or disappeared.
         """
         folders = runs_in(self.path) if self.path.is_dir() else []
         if not folders:
@@ -130,7 +130,7 @@ class OpenedAssessment:
 
 
 def _has_ended(folder: Path) -> bool:
-    """Return whether the results are there that an assessment, or the hardening around it, writes at its end."""
+    """Return whether an assessment, or the hardening around it, has written the results that it writes at its end."""
     return (folder.parent / COMPARISON if is_side(folder) else folder / ASSESSMENT).is_file()
 
 

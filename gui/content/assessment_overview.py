@@ -58,8 +58,8 @@ class KeptBar:
     text, tip : str
         The share in percent, and the same in a sentence with the interval.
     others : tuple of float
-        The shares of compared networks; NaN if they were not tested under the family, or if the network is that before
-        or after hardening.
+        The shares of compared networks; NaN for a network that was not tested under the family, or that is this one
+        before or after hardening.
     """
 
     row: FamilyRow
@@ -109,7 +109,8 @@ class AssessmentOverview(Overview):
     findings : tuple of str
         What else was found, a sentence or two each.
     others : tuple of str
-        Names of the compared assessments, in the order of `KeptBar.others`; "" for that before or after hardening.
+        Names of the compared assessments, in the order of `KeptBar.others`; "" for this network before or after
+        hardening.
     unlike : tuple of str
         A sentence on each compared assessment that is of other images.
     change : str

@@ -72,8 +72,8 @@ class Gallery:
     titles : callable
         Returns the title of the image with an index, such as "Image 17: cat/a.png".
     clean : Gallery or None
-        All images of which the clean ones were scored, degraded or not, with captions about the clean ones; None if
-        these captions are about them already.
+        All images that were scored when clean, degraded or not, with captions about the clean images; None if the
+        captions of this gallery are already about these.
     """
 
     image: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
@@ -224,7 +224,7 @@ def gallery_of_sweep(run: "SweepRun", measures: "SweepMeasures") -> Gallery:
 
 
 def _gallery_of_clean(run: "SweepRun") -> Gallery:
-    """Return all images of a sweep of which the clean ones were scored, with what is predicted for these."""
+    """Return all images of a sweep that were scored when clean, with their predicted classes."""
     clean, scores = run.clean, np.asarray(run.clean.scores)
     predicted = scores.argmax(axis=1)
     right = predicted == clean.class_index
@@ -243,7 +243,7 @@ def _gallery_of_clean(run: "SweepRun") -> Gallery:
 
 
 def _of_all(key: SortKey, rows: NDArray[np.int64], count: int) -> SortKey:
-    """Return a sort order of the degraded images, which are those in `rows`, for all; the others come last."""
+    """Return a sort key of the degraded images, those in `rows`, as a key of all images; the others come last."""
     values = np.full(count, np.nan)
     values[rows] = key.values
     return SortKey(key.title, values, key.descending)

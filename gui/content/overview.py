@@ -217,7 +217,7 @@ def numbers_of_sweep(swept: Swept) -> tuple[Number, ...]:
 
 
 def misclassified_shown(run: "SweepRun", counted_images: int) -> str:
-    """Return what the gallery of a sweep shows if not exactly the misclassified of so many clean images, or ""."""
+    """Return a tool tip on which images a click shows; "" if they are of just the clean images that were counted."""
     clean = len(run.clean.indices)
     return "" if clean == counted_images else f"Click to see the misclassified ones of {counted(clean)}."
 

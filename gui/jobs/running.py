@@ -58,7 +58,8 @@ def _perform(ordered: RunOrder, desk: Desk, load: LoadModel, tell: Tell) -> None
     with _workers_of(ordered) as there:
         run = order.run(classifier, **watch.observers_on(there), **stops, cluster=there)
     watch.open()
-    in_time = run.complete or "minutes" not in stops or "precision" in stops  # which may have been reached before
+    # If a precision was given, it may have ended the run before the minutes did.
+    in_time = run.complete or "minutes" not in stops or "precision" in stops
     tell(Finished(job, run.complete, watch.steps, watch.clock.seconds, "" if in_time else run.extent))
 
 

@@ -113,9 +113,10 @@ class AssessmentSession(Session):
 
     @property
     def growing(self) -> str:
-        """That its figures are not final, in a sentence, or ""; of other folders of runs if a run lacks planned parts.
+        """A sentence that says that the figures are not final; "" if they are.
 
-        What an assessment plans beyond its time is never measured, so only until its end does it lack something.
+        An assessment that has ended is final, even if there was no time for all that was planned. Another folder of
+        runs is final once none of them lacks planned parts.
         """
         return super().growing or ("" if self.run.ended or self.complete else UNFINISHED)
 

@@ -73,7 +73,7 @@ class Comparison(QObject):
 
 def compare_hardened(new: Sequence[Session], sessions: Iterable[Session]) -> None:
     """Compare each of the runs that are new with the open run of the same network before or after hardening."""
-    together: dict[Path | None, list[Session]] = {}  # by hardening, as many runs may be open that are of none
+    together: dict[Path | None, list[Session]] = {}  # by hardening: comparing all pairs of open runs would be slow
     for session in sessions:
         together.setdefault(hardening_around(session.path), []).append(session)
     together.pop(None, None)

@@ -130,7 +130,7 @@ class Session(QObject):
 
     @property
     def growing(self) -> str:
-        """That its figures are not final, in a sentence, or ""."""
+        """A sentence that says that the figures are not final; "" if they are."""
         return MEASURING if self.at_work else ""
 
     @property

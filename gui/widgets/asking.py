@@ -84,14 +84,16 @@ def _report_offer(window: QWidget, controller: Controller, session: Session) -> 
 
 
 def _more_offer(window: QWidget, controller: Controller, session: Session) -> Offer | None:
-    """Return how to go on with a run, or with the assessment that it is or is a part of; None if that is not known.
+    """Return how to go on with a run, or with its assessment; None if there is nothing to offer.
 
-    A run that a job is measuring goes on anyway. If the model was a Python function, a script is shown.
+    Nothing is offered for a run that a job is measuring, or whose options are not known. If the model was a Python
+    function, a script is shown.
     """
     run, alone = session.run, session.kind in KINDS
     folder = assessment_around(session.path) if alone else session.path
     assessed = (folder / ASSESSMENT).is_file()
-    aimed = any(run.info["settings"].get(name) is not None for name in ("target", "mask"))  # not known as it was given
+    # Of these options, the run does not record what was given.
+    aimed = any(run.info["settings"].get(name) is not None for name in ("target", "mask"))
     if session.at_work or not (assessed or (alone and not aimed and not is_side(folder))):
         return None
 

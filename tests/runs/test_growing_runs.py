@@ -265,7 +265,7 @@ def test_images_that_are_added_to_a_folder_change_numbers_and_those_at_the_end_o
         run_sweep(model, load_dataset(data), config(1), tmp_path / f"{data.stem}-run")
     files_of(tmp_path / "photos", 7)
     assert len(run_sweep(model, load_dataset(table), config(1), tmp_path / "all-run").measures) == 14
-    said = r"images have been added to folder:.* or removed from it since, so that .*; {}, or choose another folder"
+    said = r"images have been added to folder:.* or removed from it since, so .*; {}, or choose another folder"
     with pytest.raises(RunError, match=said.format("give the same images")):
         assess(model, tmp_path / "photos", **given)
     with pytest.raises(RunError, match=said.format("repeat its settings")):

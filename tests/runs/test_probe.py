@@ -94,7 +94,7 @@ def test_the_original_file_of_a_degradation_is_asked_for_once_for_all_networks(t
     assert note.startswith("The degraded images of a of a and b of b cannot be shown, as the degradation makes")
     assert note.endswith(
         "the code has changed or depends on something else; name the original file with --import test_probe.py (in "
-        "Python import it before you open the run). The numbers are of the images that were made then."
+        "Python import it before you open the run). The numbers are those of the images that were made at that time."
     )
 
 

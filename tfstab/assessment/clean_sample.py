@@ -71,7 +71,7 @@ class CleanSample:
         self.out, self.seed, self.images, self._as_is = out, seed, images, as_is
         self.note: str | None = None
         self.advised: Mapping[str, str] = {}
-        self._checked = 0  # images that the note rests on
+        self._checked = 0  # number of images on which the note is based
         self._clean: CleanImages | None = None
         self._sampled: tuple[Dataset, NDArray[np.int64]] | None = None  # the latest sample
 
@@ -136,7 +136,7 @@ class CleanSample:
     def _take_note(self, images: int, note: InputNote) -> None:
         """Keep what the check of the inputs noticed; stop if it is certain, unless the user has gone on before.
 
-        images: how many were checked. What was noticed on more of them stays.
+        images: how many were checked. A note that is based on more images is kept.
         """
         if images < self._checked:
             return

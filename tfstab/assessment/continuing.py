@@ -79,7 +79,8 @@ def check_continued(folder: Path, classifier: "Classifier", dataset: Dataset, se
 def check_degradations(folder: Path, families: Sequence[Degradation], shape: tuple[int, ...], seed: int) -> None:
     """Raise RunError if the runs of an assessment were made with other degradations of the same names.
 
-    A run refuses them when it is given more work, which may be after minutes, or never if nothing is left to do.
+    The runs themselves refuse them only when they get more work: perhaps after minutes, or never if nothing is left to
+    do.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ LEVELS = {
     "mid": f"{100 * BREAKS:g} to {100 * HARMLESS:g} %",
     "good": f"more than {100 * HARMLESS:g} %",
 }
-# Said of marks of families of which `ranking.Standing.sure` is false.
+# Explains the marks of families for which `ranking.Standing.sure` is false.
 OPEN = (
     "too few images to tell which, or whether a class loses recall; as several degradations are judged, the interval "
     "that decides is wider than drawn"

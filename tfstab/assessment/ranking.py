@@ -36,8 +36,8 @@ class Standing:
     confidence : float
         Coverage of this interval alone.
     recalls : list of ClassRecall
-        The recall of each class, where one class has more than half of the images; empty otherwise, as the accuracy is
-        then close to the mean recall, and says enough.
+        The recall of each class if one class has more than half of the images. Otherwise empty, as the accuracy is then
+        close to the mean recall, and says enough.
     """
 
     family: FamilyFigures
@@ -152,8 +152,8 @@ def extreme(families: Sequence[FamilyFigures], harmful: bool) -> Extreme:
     """Return the candidates for the most harmful family, or for the least harmful one.
 
     A family is left out if it differs from the extreme one by more than chance, in a comparison on the images that both
-    have; without any, it is a candidate. Accuracies are compared, which for the same images order families as accuracy
-    kept does.
+    have. If they have none in common, it stays a candidate. Accuracies are compared, which for the same images order
+    families as accuracy kept does.
     """
     ordered = sorted(
         (f for f in families if np.isfinite(f.kept.value)), key=lambda f: f.kept.value, reverse=not harmful

@@ -21,15 +21,16 @@ from tfstab.names import quoted
 from tfstab.wording import counted, listed
 
 NAMED_FAMILIES, NAMED_CLASSES = 5, 3  # that are named in the sentence
-# Said where an interval in brackets lies on one side of a limit, and yet it is not decided.
+# Said where an interval in brackets lies on one side of a limit, but the question is still not decided.
 WIDER = "Many questions are answered at once, so this takes wider intervals than those in brackets."
 
 
 @dataclass(frozen=True, eq=False)
 class ClassRecall:
-    """The recall of a class under a family, and whether it falls, for all classes and families at once.
+    """The recall of a class under a family, and whether it certainly falls.
 
-    If neither `falls` nor `keeps` is true, the images do not decide it.
+    The decisions hold for all classes and families at once. If neither `falls` nor `keeps` is true, the images leave it
+    open.
 
     Attributes
     ----------
@@ -38,8 +39,8 @@ class ClassRecall:
     index : int
         The class.
     kept : Kept
-        Of each of its images under this family, the share of the copies that are right, averaged over the severities,
-        and whether it is right when clean.
+        For each image of the class: the share of its copies that are right, averaged over the severities, and whether
+        it is right when clean.
     falls : bool
         Whether it certainly keeps less than 90 % of its recall.
     keeps : bool
@@ -54,7 +55,7 @@ class ClassRecall:
 
     @property
     def name(self) -> str:
-        """Name of the class as a sentence has it."""
+        """Name of the class in quotation marks, for a sentence."""
         return quoted(name(self.family.run.class_names[self.index]))
 
     @property
@@ -85,12 +86,12 @@ def recalls(family: FamilyFigures) -> dict[int, Estimate]:
 
 
 def judged_recalls(family: FamilyFigures, families: int) -> list[ClassRecall]:
-    """Return the recall of each class, and whether it certainly keeps less or more than 90 % of it.
+    """Return the recall of each class, and whether the class certainly keeps less, or more, than 90 % of it.
 
     Parameters
     ----------
     family : FamilyFigures
-        A family. Of classes with fewer than FEWEST images, nothing is certain.
+        A family. Nothing is decided about classes with fewer than FEWEST images.
     families : int
         How many families are judged: the decisions on all their classes are together wrong with at most 5 %.
     """
@@ -112,14 +113,16 @@ def judged_recalls(family: FamilyFigures, families: int) -> list[ClassRecall]:
 def _falls(own: Kept, confidence: float) -> bool:
     """Return whether images of a class that keep less than 90 % of their recall do so beyond doubt.
 
-    Each image is compared with itself: the share of its copies that are right, and 0.9 if it is right when clean, else
-    0. Some tens of images may decide only by the intervals of both recalls (Zou and Donner, Construction of Confidence
-    Limits about Effect Measures, Statistics in Medicine, 2008). Their correlation is counted only where it is negative,
-    because images that are wrong when clean become right. Of fewer than SOME images, all may be right when clean by
-    chance, so that it is not known.
+    Either of two tests decides. The first compares each image with itself: the share of its copies that are right, and
+    0.9 if it is right when clean, else 0. The second combines the intervals of both recalls (Zou and Donner,
+    Construction of Confidence Limits about Effect Measures, Statistics in Medicine, 2008); with some tens of images, it
+    may decide where the first cannot. It counts the correlation of the recalls only if it is negative, as when images
+    that are wrong when clean become right. It needs at least SOME images: of fewer, all may be right when clean by
+    chance, so that the correlation is not known.
 
-    The interval of the ratio of both recalls is too short for a few images at such a confidence, as it does not allow
-    for rare images that become right: with it, a fall was claimed falsely for up to 65 % of simulated networks.
+    The interval of the ratio of both recalls is not used. It is too short for a few images at such a confidence, as it
+    does not allow for rare images that become right: with it, a fall was claimed falsely for up to 65 % of simulated
+    networks.
     """
     degraded, clean = own.part, HARMLESS * own.whole
     if mean_difference(clean, degraded).p_value < 1 - confidence:
@@ -164,13 +167,13 @@ def headline_class(classes: Sequence[CleanClass], families: Sequence[FamilyFigur
 
 
 def of_rare_classes(recalls: Sequence[ClassRecall], classes: Sequence[CleanClass]) -> list[ClassRecall]:
-    """Return those that are not of a class that most clean images have, of which the accuracy shows a loss."""
+    """Leave out the class of more than half of the clean images: the accuracy shows what it loses."""
     common = common_class(classes)
     return [one for one in recalls if common is None or one.index != common[0]]
 
 
 def doubtful_findings(doubtful: Sequence[ClassRecall]) -> list[Finding]:
-    """Return for which classes it is not decided under which families whether they lose recall, one for each class."""
+    """Return a finding for each class that may lose recall: under which families this is not decided."""
     told = by_class(doubtful)
     found: list[Finding] = []
     for mine in told[:NAMED_CLASSES]:
@@ -205,7 +208,7 @@ def open_sentence(recalls: Sequence[ClassRecall]) -> str:
 
 
 def by_class(recalls: Sequence[ClassRecall]) -> list[list[ClassRecall]]:
-    """Return recalls of the same class together, the lowest recall first."""
+    """Return the recalls grouped by class, the class with the lowest one first."""
     told: dict[int, list[ClassRecall]] = {}
     for one in sorted(recalls, key=lambda one: one.recall.value):
         told.setdefault(one.index, []).append(one)
@@ -228,7 +231,7 @@ def _clean(mine: Sequence[ClassRecall]) -> str:
 def fall_finding(falls: Sequence[ClassRecall]) -> Finding | None:
     """Return which classes lose recall under which families, the lowest recall first; None if none does.
 
-    falls: those that the accuracy does not show.
+    falls: the falls of recall that the accuracy does not show.
     """
     told = by_class(falls)
     if not told:

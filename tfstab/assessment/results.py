@@ -111,7 +111,7 @@ def _is_whole(value: Any) -> bool:
     return type(value) is int and 0 <= value < MOST_SECONDS
 
 
-GIVEN: dict[str, Callable[[Any], bool]] = {  # by name of parameter: whether a value can be one of it
+GIVEN: dict[str, Callable[[Any], bool]] = {  # by name of parameter: whether a value is valid for it
     "minutes": _is_number, "seed": _is_whole, "limit": _is_whole, "images": _is_text, "degradation": _is_text,
     "no_search": lambda value: value is True, "require": _are_texts,
 }  # fmt: skip

@@ -11,15 +11,15 @@ from tfstab.classifier.input_sample import Weights
 from tfstab.classifier.logits import log_softmax
 
 FLOOR = -20.0  # of log-scores, so that a few images do not outweigh all others
-SURE, SURE_OF_ONE = 0.975, 0.99875  # one-sided, of one difference, and of a difference for each of up to eight forms
+SURE, SURE_OF_ONE = 0.975, 0.99875  # one-sided confidence: of one difference, and of each of up to eight
 CLEARLY = 0.9995
 LEAST_GAIN = 0.02  # of the mean log-score: less does not matter
-# The logits of a trained network may be as many times too small, as after training with smoothed labels, or too large.
-# Overfitting makes them 2 to 5 times too large, training with inputs 0..255 up to 15 times. Inputs 0..255 in place of
-# 0..1 make them up to 255 times too large.
+# The logits of a trained network can be up to 4 times too small, as after training with smoothed labels, and up to 16
+# times too large: overfitting makes them 2 to 5 times too large, and training with inputs 0..255 up to 15 times. Inputs
+# 0..255 in place of 0..1 make them up to 255 times too large, which shows that the form is wrong.
 TOO_SMALL, TOO_LARGE = 4.0, 16.0
-# Of forms with nearly the same log-scores, such as -1..1 and ImageNet's, the one whose logits have the right size is
-# chosen: this much of the mean log-score counts as much as a temperature that is e times too high or low.
+# Two forms, such as -1..1 and ImageNet's, may have nearly the same log-scores. Then the one whose logits have the right
+# size is chosen: for each factor of e by which the temperature is too high or low, this is taken off the log-score.
 AWAY = 0.05
 COLDEST, HOTTEST = -6.0, 12.0  # natural logarithms of the temperatures that are tried
 
@@ -50,7 +50,7 @@ class FormScores:
 
     @property
     def doubtful(self) -> bool:
-        """Whether no trained network needs the best temperature."""
+        """Whether the best temperature is one that no trained network needs."""
         return _nearest(self.temperature) != self.temperature
 
     def value(self, weights: Weights) -> float:

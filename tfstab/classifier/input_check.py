@@ -123,14 +123,16 @@ def better_form(
     """Return a form of preprocessing in which a model scores its images better, or None.
 
     The forms of preprocessing, among them blue, green, red if the images have colours, are compared on a sample of up
-    to 128 images by the mean log-score of the true class. The logits are first divided by the temperature that is best
-    for each form, but only by one that a trained network can need: a network can be overfitted, but if its scores are
-    far too sure even for that, the form is hardly the one it was trained with, though the order of the classes may be
-    as good. Another form is better if the interval of the paired difference is above zero, the order of the classes
-    alone is not certainly worse, and the scores as the model gives them rise, or accuracy rises far. The figures of the
-    best form come from up to 1,000 images. If the model knows little in the form in use, or its outputs were taken for
-    other classes there, they may be taken for other classes in another form. A form in which the model knows no more
-    than how frequent each class is never proposed.
+    to 128 images by the mean log-score of the true class. For each form, the logits are first divided by the best
+    temperature that a trained network can need. A trained network can be too sure of itself because it is overfitted;
+    if its scores are far surer even than that, it was hardly trained with this form, even if the order of the classes
+    is as good.
+
+    Another form is better if the interval of the paired difference is above zero, the order of the classes alone is not
+    certainly worse, and the scores as the model gives them rise, or accuracy rises far. A form in which the model knows
+    no more than how frequent each class is, is never better. If the model knows little in the form in use, or its
+    outputs were taken for other classes there, they may be taken for other classes in another form. The figures of the
+    best form come from up to 1,000 images.
 
     correct: which images the classifier gets right. moved: whether the labels are those of an assignment that was found
     with the form in use, in place of which others are tried with other forms. The other parameters are those of

@@ -21,7 +21,7 @@ from tfstab.plugins import installed, loaded, registering, usable, where
 GROUP = "tfstab.degradations"
 # What errors advise about a family that a file has registered; the viewer replaces these words.
 CHOOSE_FILE = "name the file that registers it with --import"
-GIVE_FILE = "If it is one of your own, give the file that registers it with --import (in Python import it)."
+GIVE_FILE = "If it is one of your own, give the file that registers it with --import (in Python, import it)."
 BUILT_IN = {
     family.name: family
     for family in (

@@ -43,7 +43,7 @@ def clean_sentences(pair: "SweepComparison | SearchComparison", names: tuple[str
 
 
 def sentence_names(pair: "SweepComparison | SearchComparison | FolderComparison") -> tuple[str, str]:
-    """Return what two runs are called in sentences: their models or, as in tables, their places if these are alike.
+    """Return what two runs are called in sentences: their models, or "the first" and "the second" if these are alike.
 
     Folders may have long names, which would stand several times in a sentence.
     """
@@ -52,7 +52,7 @@ def sentence_names(pair: "SweepComparison | SearchComparison | FolderComparison"
 
 
 def untitled_names(pair: "SearchComparison") -> tuple[str, str]:
-    """Return the same for sentences without a title that says which run is the first: models or else folders."""
+    """Return the same for sentences without a title that says which run is the first: models, or folders if alike."""
     return _for_sentence(short_names(pair.first, pair.second))
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
 COPIES = 5  # of each severity of a random degradation, which show where the prediction may change
-FRESH = 40  # others, which decide whether it does: among so many severities, 3 of 5 copies change it by chance
+FRESH = 40  # further copies, which decide it: with so many severities, 3 of 5 copies somewhere change it by chance
 BATCH = 32  # pictures at a time: a few hundred are scored in all
 TOGETHER = 4 * BATCH  # degraded pictures that are held in memory
 
@@ -44,9 +44,9 @@ class PictureFindings:
         Predictions under each degradation that was tried, at its default severities. Degradations with two directions,
         such as brightness, are there a second time, with severities in the other direction.
     copies : tuple of ndarray of int64 (S, n)
-        For each of `tried`, the class predicted for each degraded copy; -1 for a copy that was not drawn. Where most of
-        the first 5 copies of a random degradation make the picture right or, else, alter the prediction, 40 others are
-        drawn, and `tried` has only these.
+        For each of `tried`, the class predicted for each degraded copy; -1 for a copy that was not drawn. If most
+        of the first 5 copies of a random degradation make the picture right (or, unless it is wrong, alter the
+        prediction), 40 others are drawn, and `tried` counts only these.
     note : str
         How the picture was resized, "" if it was not.
 

@@ -103,9 +103,9 @@ class Tried:
         return np.asarray(2 * self.votes[:, k] > self.votes.sum(axis=1))
 
     def certain(self, copies: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Return at which severities so many copies (S,) are more than half, chance excluded if the change is random.
+        """Return at which severities these numbers of copies (S,) are more than half, for random changes beyond chance.
 
-        The copies must not be those for which the severity was chosen among others.
+        Copies that served to select a severity must not be counted.
         """
         of = self.votes.sum(axis=1)
         if not self.family.random:  # all copies are the same
@@ -152,8 +152,8 @@ class Tried:
 def right_again(tried: Sequence[Tried], k: int) -> list[str]:
     """Say under which changes an image that is wrong when clean becomes right. k: its true class.
 
-    Told apart are random changes of which too few copies were drawn to tell, and changes that turn most images of other
-    classes into class k, such as strong noise.
+    Two kinds are named separately: random changes of which too few copies are right to exclude chance, and changes that
+    turn most images of other classes into class k, such as strong noise.
     """
     if not tried:
         return []
@@ -195,7 +195,7 @@ def right_again(tried: Sequence[Tried], k: int) -> list[str]:
 
 
 def _kinds(one: Tried, k: int) -> tuple[tuple[Tried, NDArray[np.bool_]], ...]:
-    """Return at which severities a change makes an image right, may do so, and does so for images of all classes."""
+    """Return at which severities a change makes an image right, may do so, and does so blindly (see `Tried.blind`)."""
     right, certain = one.right(k), one.certain(one.votes[:, k])
     return (one, right & certain & ~one.blind), (one, right & ~certain & ~one.blind), (one, right & one.blind)
 

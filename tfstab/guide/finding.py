@@ -98,7 +98,7 @@ def find(words: str) -> list[Place]:
 
 
 def find_corrected(words: str) -> tuple[list[Place], str]:
-    """Return what `find` does, of the words with corrected spelling if it finds nothing; and the words that were found.
+    """Return what `find` finds, with corrected spelling if it finds nothing else; and the words that were searched for.
 
     Examples
     --------

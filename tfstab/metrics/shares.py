@@ -4,7 +4,7 @@ import math
 
 from tfstab.metrics.estimate import Estimate
 
-FINER = 3  # more digits that a difference may have to show which sign it has
+FINER = 3  # digits that are added at most, so that a small difference is not rounded to 0
 _WIDTHS = (0.02, 0.002)  # a narrower interval is rounded to tenths, and a still narrower one to hundredths of a percent
 
 
@@ -41,7 +41,7 @@ def _digits(e: Estimate) -> int:
 
 
 def signed(share: float, digits: int = 1) -> str:
-    """Return a difference of two shares in points; with more digits if it would be "-0.0", which has a sign or none.
+    """Return a difference of two shares in points, with more digits if it would be rounded to 0 and lose its sign.
 
     Examples
     --------

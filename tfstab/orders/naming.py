@@ -10,7 +10,7 @@ from tfstab.datasets.tables import without_column
 from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.orders.images import without_prefix
 
-ROOT = "images"  # what images are called that lie in the root of the file system
+ROOT = "images"  # what images in the root of the file system are called
 LONGEST_WORDS = 40  # characters of the settings in a name; longer ones are replaced by a hash
 # Folders whose name says which images of the data they have, but not which data.
 PARTS = ("test", "val", "valid", "validation", "train", "images", "data")

@@ -295,7 +295,7 @@ def _finish(
     warnings += [assessment.unsearched] if assessment.unsearched else []
     notes = [f"Measured in {seconds:.0f} s on {counted(cores(), 'core')}."]
     if wrong := wrong_sentence(assessment.runs):
-        notes.append(f"{wrong} The command tfstab inspect lists all, if it is given this folder.")
+        notes.append(f"{wrong} For a table of them, give this folder to tfstab inspect.")
     notes += [names] if (names := names_confirmed(assessment, subject.classifier)) else []
     runs = [*assessment.runs, *([assessment.explanation] if assessment.explanation else [])]
     extra: dict[str, Any] = {"minutes": clock.seconds / 60, SECONDS: round(seconds, 1), REPORT_SECONDS: None}

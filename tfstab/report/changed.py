@@ -30,8 +30,8 @@ def changed_notes(runs: Sequence[SweepRun | SearchRun | ExplanationRun]) -> list
                 noise.setdefault(f"{file.name} has changed since the run was made", []).append(name)
     return [
         *(
-            f"The degraded images of {listed(names)} cannot be shown, as {why}. The numbers are of the images that "
-            "were made then."
+            f"The degraded images of {listed(names)} cannot be shown, as {why}. The numbers are those of the "
+            "images that were made at that time."
             for why, names in noise.items()
         ),
         *(

@@ -207,7 +207,7 @@ class Hardening:
 
     @property
     def _control(self) -> list[str]:
-        """How to see what longer training alone gains, if degraded images were trained on and something was gained."""
+        """How to measure what longer training alone gains; empty without degraded training images or a gain."""
         if "cannot_train" in self.card or self.comparison is None:
             return []
         if self.comparison.change("clean").paired.sign > 0:

@@ -1,6 +1,6 @@
 """Notices that the code of a degradation has changed since a run was made, although its `version` is the same.
 
-Numbers of the old code must not be taken for numbers of the new one, also if a finished run is merely repeated.
+Numbers of the old code must not be taken for those of the new code, even if the command of a finished run is repeated.
 """
 
 import contextlib
@@ -22,8 +22,8 @@ Info = Mapping[str, Any]
 def check_code(path: Path, there: Info, here: Info) -> None:
     """Raise RunError if a degradation makes other images here than for a run, because its code has changed.
 
-    Other versions of packages are no error: the numbers of a finished run are as good as they were with them. Warns if
-    the degradation's file has changed, but a test image shows no difference.
+    Other versions of packages are no error: the numbers of a finished run stay valid. Warns if the degradation's file
+    has changed, but a test image shows no difference.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def _changed_file(there: Info, here: Info) -> str:
 
 
 def _file(info: Info) -> Info:
-    """Return what a run.json records of this file; {} if it is not known."""
+    """Return what a run.json records of the file that registered the degradation; {} if that is not known."""
     evidence = info.get("evidence")
     entry = evidence.get(DEGRADATION) if isinstance(evidence, dict) else None
     return entry if isinstance(entry, dict) else {}

@@ -84,8 +84,8 @@ def check_same_data(there: CleanImages, data: dict[str, Any], given: Dataset, al
     if not same or not shared.any() or len(rows) < shared.sum():
         if was == now and _moved(there, given if all_given is None else all_given):
             raise RunError(
-                f"images have been added to {given.name} or removed from it since, so that the others have other "
-                "numbers (a run takes new images only behind its own, as at the end of a table)"
+                f"images have been added to {given.name} or removed from it since, so the other images have "
+                "other numbers (new images must come after those of the run, as at the end of a table)"
             )
         raise RunError(other_data(data, {"name": given.name, "remarks": given.remarks}))
 

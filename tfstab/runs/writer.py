@@ -198,7 +198,8 @@ class RunWriter:
     def _check_probe(self, there: dict[str, Any]) -> None:
         """Raise RunError if parts are left that would be made with different random numbers than the finished ones.
 
-        Also if none is left, but the degradation's code has changed: its numbers would be taken for the new code's.
+        Raise it, too, if the degradation's code has changed, even if no part is left, because the old numbers would be
+        taken for those of the new code.
         """
         check_code(self.path, there, self._here)
         changed = changed_since(there, self._here.get("probe", {}), self._here["environment"]["versions"])

@@ -28,7 +28,7 @@ from tfstab.gui.widgets.view_and_images import ViewAndImages
 from tfstab.gui.widgets.view_tabs import ViewTabs
 
 HINT = "Click a point, a row or an image to see the clean image, the degraded image and their difference."
-NOT_DEGRADED = "scored when clean, but not degraded. The tab Explorer degrades it."
+NOT_DEGRADED = "scored when clean, but not degraded. To degrade it, open the tab Explorer."
 
 
 class SweepPage(RunPage):
