@@ -131,6 +131,25 @@ def test_clean_images_are_compared_whether_degraded_or_not_and_by_class(tmp_path
     assert CliRunner().invoke(app, turned).exit_code == 0
 
 
+def test_the_gate_says_which_recalls_under_degradation_it_leaves_out(tmp_path):
+    """Under noise, class 0 loses as many images as class 1 gains, so no accuracy changes."""
+    labels = np.repeat([0, 1], 60)
+    half = np.arange(120) % 60 < 30
+    wrong = {"old": half & (labels == 1), "new": half & (labels == 0)}
+    for name, where in wrong.items():
+        degraded = np.where(where, 2, labels)[:, None, None]
+        made_sweep(tmp_path / name / "gaussian_noise", TWO, degraded, labels, labels, name=name)
+    command = ["compare", *(str(tmp_path / name) for name in wrong), "--fail-if-worse"]
+    passed = CliRunner().invoke(app, command)
+    assert passed.exit_code == 0 and "It has a lower one for 1 of them: class 0" in passed.output
+    assert passed.output.splitlines()[-1].endswith(
+        " for all together). The recalls of single classes under degradation do not count: 1 is certainly lower (see "
+        "above). To make it count, name the classes that matter with --class NAME."
+    )
+    failed = CliRunner().invoke(app, [*command, "--class", "0"])
+    assert failed.exit_code == 1 and "do not count" not in failed.output
+
+
 def test_a_class_that_gets_worse_fails_the_gate_though_another_gets_better(tmp_path):
     """Class 'a lorry' loses 12 of 50 images and class 2 gains 8, decided among the 2 classes but not among all 4."""
     labels = np.repeat([0, 2], 50)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tfstab.errors import InputError, did_you_mean
 from tfstab.experiments.clean_comparison import CleanComparison
 from tfstab.experiments.comparison_text import short_names
-from tfstab.experiments.folders_compared import FolderComparison
+from tfstab.experiments.folders_compared import FolderComparison, recalls_of
 from tfstab.experiments.search_comparison import SearchComparison
 from tfstab.experiments.sweep_comparison import SweepComparison
 from tfstab.metrics.multiple import decided
@@ -112,8 +112,8 @@ def worse_sentence(pair: Pair, of_classes: Sequence[str] = ()) -> str:
     found = _together(groups)
     lost, total = _worse_of(groups), f"of the {counted(len(found), 'comparison')}"
     what = f"{_kinds(groups)}; {TOGETHER}"
-    missing = _not_compared(pair, found) if not of_classes else []
-    notes = [*_decided_alone(groups), *missing, *_chosen(pair, a, b)]
+    outside = [*_lower_recalls(pair), *_not_compared(pair, found)] if not of_classes else []
+    notes = [*_decided_alone(groups), *outside, *_chosen(pair, a, b)]
     rest = "".join(f" {sentence}" for sentence in notes)
     if not lost:
         return f"None {total} shows that {b} is worse than {a} ({what}).{rest}"
@@ -236,6 +236,19 @@ def _decided_alone(groups: Sequence[Group]) -> list[str]:
                 f"{_with_values(alone)}."
             )
     return sentences
+
+
+def _lower_recalls(pair: Pair) -> list[str]:
+    """Return a sentence on the recalls under degradations that are certainly lower, because none of them counts."""
+    sweeps = sweeps_of(pair)
+    lower = sum(change.sign < 0 for change in recalls_of(sweeps)) if sweeps else 0
+    if not lower:
+        return []
+    are, them = ("is", "it") if lower == 1 else ("are", "them")
+    return [
+        f"The recalls of single classes under degradation do not count: {lower:,} {are} certainly lower (see above). "
+        f"To make {them} count, name the classes that matter with --class NAME."
+    ]
 
 
 def _not_compared(pair: Pair, found: Respects) -> list[str]:
