@@ -17,9 +17,9 @@ severity that is not reached. There is no NaN. Images weigh equally, whatever th
     damaged         names of the folders whose results are left out because they are damaged, only where there are some
     unmeasured      names of the families not yet measured when the assessment ended
     unsearched      sentence on why no minimum noise was searched for, null if it was or no image is right when clean
-    settings        options of the last call that differ from their defaults, except how the model and the images are
-                    read, by name of parameter of `tfstab assess`: minutes, seed, limit, images, degradation, no_search,
-                    require
+    settings        options of the latest call, by name of parameter of `tfstab assess`: minutes, and if they differ
+                    from their defaults, seed, limit, images, degradation, no_search, require (how the model and the
+                    images are read is in each run.json)
     images          number of distinct images that were used
     available       number of images given, of which some may not have been used; null if that is not known
     clean           estimate: accuracy of clean images
