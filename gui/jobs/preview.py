@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.classifier.adapt import ModelInput
-from tfstab.classifier.class_names import LEAVE_OUT, are_numbers, classes_text
+from tfstab.classifier.class_names import are_numbers, classes_text, leave_out
 from tfstab.classifier.grey_files import in_grey
 from tfstab.datasets import Dataset
 from tfstab.datasets.class_folders import LEFT_OUT, NESTED
@@ -138,7 +138,7 @@ def _of_classes(
     text = f"{counted(len(dataset))} in {classes_there}{without}, {RESIZED.get(way, '')}{measures}{takes}"
     wrong = wrong or misfit(taken, shape)
     if not wrong and not classes:
-        wrong = _classes_misfit(model, dataset.class_names)
+        wrong = _classes_misfit(model, dataset)
     return _judged(few, labels, text, wrong)
 
 
@@ -173,8 +173,9 @@ def _in_channels(dataset: Dataset, taken: ModelInput | None, model: str) -> tupl
     return dataset.image_shape, ""
 
 
-def _classes_misfit(model: str, names: tuple[str, ...]) -> str:
+def _classes_misfit(model: str, dataset: Dataset) -> str:
     """Return in one sentence why it is not known which output of a model stands for which class, or ""."""
+    names = dataset.class_names
     outputs = None if are_numbers(names) else outputs_of_file(model)
     if outputs is None or outputs == len(names):
         return ""
@@ -186,7 +187,7 @@ def _classes_misfit(model: str, names: tuple[str, ...]) -> str:
     has = f"the images have {counted(len(names), 'class', 'classes')} ({listed(names, most=LISTED)})"
     has += f", and the model has {outputs} outputs without names"
     if len(names) > outputs:
-        return f"{has}: {LEAVE_OUT}; or choose another model."
+        return f"{has}: {leave_out(dataset.name)}; or choose another model."
     example = classes_text(dict(enumerate(names[:LISTED])))
     return f"{has}: write into the field Classes which output stands for each class, as in {example}."
 

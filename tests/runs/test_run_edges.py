@@ -403,8 +403,18 @@ def test_labels_are_matched_by_name_number_or_position():
         "leave out the images of a class that the model does not know, move their folder elsewhere",
     ):
         fitted([0, 1], ("cat", "eel"))
-    with pytest.raises(InputError, match="expected at most one class for each output: to leave out the images of a"):
-        fitted([0, 1], ("w", "x", "y", "z"), ("0", "1", "2"))
+    with pytest.raises(InputError, match=r"for each output\. The smallest class, 'w', has 1 image\. To leave out"):
+        fitted([0, 1, 2, 3, 1, 2, 3], ("w", "x", "y", "z"), ("0", "1", "2"))
+    typed = Dataset.from_arrays("all.csv", "test", np.zeros((23, 4, 4, 1), np.uint8), [*[0, 1] * 11, 2],
+                                ("airplane", "ship", "shp"))  # fmt: skip
+    model = Classifier.from_function(brightness, (4, 4, 1), 2, fingerprint="x", name="model")
+    with pytest.raises(InputError) as told:
+        match_classes(model, typed)
+    assert str(told.value).endswith(
+        "The smallest class, 'shp', has 1 image: did you mean 'ship'? If so, correct these labels. To leave "
+        "out the images of a class that the model does not know, delete their rows from the table; or choose another "
+        "model."
+    )
     with pytest.raises(
         InputError, match=r"mine has class 3 but model has 3 classes \(0 to 2\): .* class_names= in Python"
     ):

@@ -6,14 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from tfstab.datasets.tables import without_column
 from tfstab.errors import InputError, ModelError
 from tfstab.limits import CLASS_NAME, MOST_CLASSES
 from tfstab.names import composed
 
-LEAVE_OUT = (
-    "to leave out the images of a class that the model does not know, move their folder elsewhere, or list the other "
-    "images in a table (tfstab guide images)"
-)
 ClassNames = Sequence[str] | Mapping[int, str]  # a name of each output in order, or {output: name} of some
 
 
@@ -129,6 +126,17 @@ def check_class_name(name: str) -> None:
         name.encode()
     except UnicodeEncodeError as error:  # half a character, which JSON can hold and no file can
         raise ModelError(f"class name {name!a} is not valid text: write it in UTF-8.") from error
+
+
+def leave_out(data: str) -> str:
+    """Return how to leave out the images of a class that the model does not know.
+
+    data: the images as they were given; those of a table are left out in it.
+    """
+    unknown = "to leave out the images of a class that the model does not know"
+    if without_column(data)[0].endswith(".csv"):
+        return f"{unknown}, delete their rows from the table"
+    return f"{unknown}, move their folder elsewhere, or list the other images in a table (tfstab guide images)"
 
 
 def _is_output(text: str) -> bool:

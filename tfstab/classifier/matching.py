@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from tfstab.classifier.class_check import far_better_outputs
-from tfstab.classifier.class_names import LEAVE_OUT, are_numbers, classes_option
+from tfstab.classifier.class_names import are_numbers, classes_option, leave_out
 from tfstab.classifier.classifier import Classifier, check_classifier
 from tfstab.classifier.grey_files import in_grey
 from tfstab.datasets import Dataset
@@ -14,9 +14,10 @@ from tfstab.datasets.registry import folders_without_images
 from tfstab.errors import InputError, TfstabError
 from tfstab.limits import MOST_CLASSES, NAMES_COMPARED
 from tfstab.names import shortened
-from tfstab.wording import counted, listed
+from tfstab.wording import capital, counted, listed
 
 SHOWN = 10  # classes that a message lists
+TYPED_RIGHT = 10  # times as many images as a class have those of a similar name if it may be a typing error
 SAMPLE = 128  # images whose scores say which output a class is, if nothing else does
 
 
@@ -91,17 +92,30 @@ def _unknown_class(classifier: Classifier, dataset: Dataset) -> InputError:
     """Return the error for a data set with a class that a model with class names does not know."""
     known = classifier.class_names
     label, unknown = next((k, name) for k, name in enumerate(dataset.class_names) if name not in known)
-    images = counted(int((dataset.labels == label).sum()))
-    if int(dataset.indices.max()) >= len(dataset):  # a sample
-        images = f"at least {images}"
-    has = f"{dataset.name} has {images} of a class '{unknown}' that {classifier.name} does not know"
+    has = f"{dataset.name} has {_images_of(dataset, label)} of a class '{unknown}' that {classifier.name} does not know"
     same = "give both the same name, in the folders or the table, or with --classes (class_names= in Python)"
     if near := _most_similar(unknown, known):
         return InputError(f"{has}: did you mean '{near}'? If they are one class, {same}.")
     return InputError(
         f"{has}; the model's classes are {_listed(known)}: if '{unknown}' is one of them under another name, {same}; "
-        f"{LEAVE_OUT}."
+        f"{leave_out(dataset.name)}."
     )
+
+
+def _images_of(dataset: Dataset, label: int) -> str:
+    """Return in words how many images of a class there are, of a sample at least."""
+    images = counted(int((dataset.labels == label).sum()))
+    return f"at least {images}" if int(dataset.indices.max()) >= len(dataset) else images
+
+
+def _smallest_class(dataset: Dataset) -> str:
+    """Return a sentence on the class with the fewest images, which may be one of the others with a typing error."""
+    names, counts = dataset.class_names, np.bincount(dataset.labels, minlength=dataset.num_classes)
+    label = int(counts.argmin())
+    near = _most_similar(names[label], names[:label] + names[label + 1 :])
+    rare = near is not None and counts[label] * TYPED_RIGHT <= counts[names.index(near)]
+    question = f": did you mean '{near}'? If so, correct these labels" if rare else ""
+    return f"The smallest class, '{names[label]}', has {_images_of(dataset, label)}{question}."
 
 
 def _most_similar(name: str, known: tuple[str, ...]) -> str | None:
@@ -121,7 +135,10 @@ def _other_number_of_classes(classifier: Classifier, dataset: Dataset) -> InputE
         whose = "folder {} holds" if len(empty) == 1 else "folders {} hold"
         has = f"The {whose.format(listed(empty))} no images that are read. {has}"
     if len(names) > count:
-        return InputError(f"{has}; expected at most one class for each output: {LEAVE_OUT}; or choose another model.")
+        return InputError(
+            f"{has}; expected at most one class for each output. {_smallest_class(dataset)} "
+            f"{capital(leave_out(dataset.name))}; or choose another model."
+        )
     found = _outputs_by_scores(classifier, dataset)
     example = classes_option(dict(enumerate(names[:SHOWN])), count)
     if found is None:
