@@ -3,6 +3,7 @@
 import json
 import re
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -96,6 +97,20 @@ def test_a_class_of_which_no_image_is_drawn_is_named():
         assert (9 in drawn.indices) != said[-1]
         assert all(str(one.message).startswith("parts: no image of class cat is measured: from") for one in caught)
     assert any(said) and not all(said)
+
+
+def test_suspiciously_few_groups_are_warned_of_with_what_to_do():
+    labels = MANY.labels[np.arange(60) % 2]
+    data = Dataset.from_arrays("cameras", "test", MANY.images[:60], labels, NAMES, np.arange(60) // 20)
+    with pytest.warns(UserWarning, match="cameras: only 3 of 60 images are measured, one of each group. If .* 'group'"):
+        drawn = data.one_of_each_group()
+    run = SimpleNamespace(info={"data": {"name": "cameras", "note": drawn.note}})
+    (note,) = group_notes([run])
+    assert "are not independent. If the images of a group are independent, as when the groups are cameras" in note
+    usual = SimpleNamespace(
+        info={"data": {"name": "cameras", "note": "one image of each group, drawn at random: 4 of 60"}}
+    )
+    assert group_notes([usual])[0].endswith("are not independent.")
 
 
 def test_each_image_of_a_group_is_drawn_as_often():

@@ -13,7 +13,7 @@ from tfstab import limits
 from tfstab.checks import checked_seed, share_between, whole_number
 from tfstab.datasets.checked_arrays import as_labels, as_uint8, checked_class_names
 from tfstab.datasets.file_names import file_names
-from tfstab.datasets.groups import Groups, as_groups, drawn_remark, drawn_rows
+from tfstab.datasets.groups import Groups, as_groups, drawn_remark, drawn_rows, few_groups_advice
 from tfstab.datasets.lazy import pick
 from tfstab.datasets.remarks import remarked
 from tfstab.errors import DataError, InputError
@@ -262,6 +262,8 @@ class Dataset:
                 f"{self.name}: no image of {whose} is measured: from each group that has some, an image of another "
                 "class was drawn. To measure some, leave the other classes out of these groups."
             )
+        if advice := few_groups_advice(len(rows), len(self)):
+            warn(f"{self.name}: only {len(rows):,} of {counted(len(self))} are measured, one of each group. {advice}")
         return remarked(self.select(rows), drawn_remark(len(rows), len(self)))
 
     def between(self, start: int, stop: int) -> "Dataset":

@@ -19,6 +19,7 @@ Groups = NDArray[np.int64] | NDArray[np.str_]
 DRAWN = "one image of each group, drawn at random"  # in the remarks on data sets, which runs record
 TOGETHER = "several images of the same group"  # likewise, of images that were all wanted
 UNNAMED_SIGNS = "apparently 30 frames each of 421 signs"  # likewise, of the test images of GTSRB
+FEW, MANY_EACH = 30, 20  # groups, and images of each, that suggest that the groups were not meant as such
 NOTED = re.compile(rf"(?:^|, ){DRAWN}: (\d[\d,]{{0,12}}) of (\d[\d,]{{0,12}})(?:, |$)")
 
 
@@ -88,3 +89,20 @@ def drawn_in(remarks: str) -> tuple[int, int] | None:
     """Return the numbers of groups and images in the remark of `drawn_remark` among others; None without it."""
     found = NOTED.search(remarks)
     return None if found is None else (int(found[1].replace(",", "")), int(found[2].replace(",", "")))
+
+
+def few_groups_advice(groups: int, images: int) -> str:
+    """Return what to do if the groups are suspiciously few for the images, "" if they are not.
+
+    Examples
+    --------
+    >>> from tfstab.datasets.groups import few_groups_advice
+    >>> few_groups_advice(400, 1200)
+    ''
+    """
+    if groups >= FEW or images < MANY_EACH * groups:
+        return ""
+    return (
+        "If the images of a group are independent, as when the groups are cameras or places, rename the column 'group' "
+        "or delete it (in Python leave out groups=); then all images are measured."
+    )

@@ -8,7 +8,7 @@ from tfstab.classifier.preprocess import ABOUT
 from tfstab.classifier.taken import REPEATED
 from tfstab.datasets.class_folders import LEFT_OUT, NESTED
 from tfstab.datasets.copies import CONTRADICTING, COPIES, NOT_ALL_RIGHT
-from tfstab.datasets.groups import TOGETHER, UNNAMED_SIGNS, drawn_in
+from tfstab.datasets.groups import TOGETHER, UNNAMED_SIGNS, drawn_in, few_groups_advice
 from tfstab.datasets.images import DAMAGED_LEFT_OUT, GREY_AMONG_COLOUR, TURNED_UPRIGHT, UPPER_BITS
 from tfstab.datasets.remarks import count_in, remarks_of
 from tfstab.degradations import get_degradation
@@ -119,7 +119,8 @@ def group_notes(runs: Sequence[RunFolder]) -> list[str]:
     ]
     return [*together, *unnamed] + [
         f"{data_name(name)} has {counted(drawn[1])} of {counted(drawn[0], 'group')}. One image of each group was drawn "
-        "at random, and only these images are measured, because images of one group are not independent."
+        "at random, and only these images are measured, because images of one group are not independent. "
+        f"{few_groups_advice(*drawn)}".rstrip()
         for name, remarks in noted
         if (drawn := drawn_in(remarks))
     ]
