@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from tfstab import Classifier, SweepConfig, assess, load_classifier, make_ensemble, open_run, run_sweep
+from tfstab import Classifier, SweepConfig, assess, compare, load_classifier, make_ensemble, open_run, run_sweep
 from tfstab.assessment import sample_size
 from tfstab.classifier.layers import networks_of
 from tfstab.classifier.taken import describe_model
@@ -17,6 +17,7 @@ from tfstab.datasets import Dataset
 from tfstab.errors import InputError, RunError, WrongInputsError
 from tfstab.execution.task import SentModel
 from tfstab.metrics import Calibration
+from tfstab.report.comparison_report import notes
 from tfstab.report.input_notes import threshold_notes
 from tfstab.training.hardening import run_hardening
 from tfstab.training.hardening_config import HardenConfig
@@ -134,6 +135,10 @@ def test_runs_record_it_and_their_calibration_is_of_the_models_own_scores(saved,
     plain = load_classifier(saved, class_names=("good", "defect"))
     with pytest.raises(RunError, match=r"it was begun with threshold = 0\.3, not 0\.5"):
         run_sweep(plain, data, config, run.path)
+    other = run_sweep(plain, data, config, tmp_path / "plain")
+    (said,) = notes(compare(run, other))
+    assert said.startswith("The decision thresholds differ: 0.3 of run, 0.5 of plain. ")
+    assert notes(compare(other, other)) == []
     own = plain.scores(data.images)[:, 1]
     positive = own > 0.3
     right = positive == (data.labels == 1)

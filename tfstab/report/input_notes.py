@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from tfstab.assessment.results import earlier_note, earlier_unmeasured, earlier_unsearched
 from tfstab.classifier.input_note import as_reported
 from tfstab.classifier.preprocess import ABOUT
+from tfstab.classifier.source import DEFAULTS
 from tfstab.classifier.taken import REPEATED
 from tfstab.datasets.class_folders import LEFT_OUT, NESTED
 from tfstab.datasets.copies import CONTRADICTING, COPIES, NOT_ALL_RIGHT
@@ -38,7 +39,7 @@ def input_notes(runs: Sequence[RunFolder]) -> list[str]:
 
 
 def compared_input_notes(runs: tuple[RunFolder, RunFolder], names: tuple[str, str]) -> list[str]:
-    """Return that two runs' networks get their images in different forms, and what the check of the inputs said.
+    """Return that two runs' networks are read in different ways, and what the check of the inputs said.
 
     names: what the two networks are called.
     """
@@ -47,10 +48,23 @@ def compared_input_notes(runs: tuple[RunFolder, RunFolder], names: tuple[str, st
     if forms[0] != forms[1]:
         one, other = (f"{name} gets {ABOUT.get(form, form)}" for name, form in zip(names, forms, strict=True))
         notes.append(f"The inputs differ: {printed(one)}, {printed(other)}.")
+    notes += _other_thresholds(runs, names)
     for run, name in zip(runs, names, strict=True):
         if note := earlier_note(run.path.parent) or run.input_note:
             notes.append(as_reported(note, name))
     return notes
+
+
+def _other_thresholds(runs: tuple[RunFolder, RunFolder], names: tuple[str, str]) -> list[str]:
+    """Return a sentence on the decision thresholds of two runs' networks if they differ."""
+    first, second = (run.info["model"].get("threshold", DEFAULTS["threshold"]) for run in runs)
+    if first == second:
+        return []
+    one, other = map(printed, names)
+    return [
+        f"The decision thresholds differ: {first:g} of {one}, {second:g} of {other}. A threshold trades the recall of "
+        "one class for that of the other, so a difference between the two may come from it alone."
+    ]
 
 
 def file_notes(runs: Sequence[RunFolder]) -> list[str]:
