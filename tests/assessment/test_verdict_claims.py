@@ -80,6 +80,7 @@ def test_networks_that_keep_the_same_are_seldom_told_apart():
         ([0.6] * 10, 0.9, 60, "repaired"),
         ([0.9] * 2, [0.9, 1], 400, "chance"),
         ([0.9] * 2, [0.9, 1], 400, "alike"),
+        ([0.9] * 2, 0.9, 400, "repaired"),
     ],
 )
 def test_a_change_of_recall_is_seldom_claimed_falsely(recalls, kept, images, way):

@@ -230,17 +230,65 @@ def test_where_all_images_are_of_one_class_nothing_is_lost_by_guessing(tmp_path)
     assert family.chance == 1 and lost_from(family) is None
 
 
-def test_where_classes_are_of_like_size_the_accuracy_says_how_much_harm_is_done(tmp_path):
-    """Of five classes of 100 images, all right when clean, one loses 30 images under fog."""
-    labels = np.arange(500) % 5
-    fog = np.where((labels == 0) & (np.arange(500) < 150), 1, labels)
+def test_little_harm_is_not_said_where_one_of_two_classes_of_like_size_loses_recall_and_the_other_gains(tmp_path):
+    """Of 300 images of each class, 270 and 240 are right when clean, and 210 and 300 under fog."""
+    labels, number = np.arange(600) % 2, np.arange(600) // 2
+    clean, fog, contrast, worse = (
+        np.where(number < np.where(labels == 0, *right), labels, 1 - labels)
+        for right in ((270, 240), (210, 300), (240, 300), (180, 240))
+    )
     runs = [
         made_sweep(tmp_path / name, SweepConfig(degradation=name, severities=(s,), copies=1),
-                   predicted[:, None, None], labels, labels, classes=5)
-        for name, s, predicted in (("fog", 50, fog), ("brightness", 60, labels))
+                   predicted[:, None, None], labels, clean, classes=2)
+        for name, s, predicted in (
+            ("fog", 50, fog), ("contrast", 0.5, contrast), ("gaussian_blur", 2, worse), ("brightness", 60, clean),
+        )
     ]  # fmt: skip
-    v = verdict(Figures.of(runs), ())
-    assert not v.of_kind("recall") and "Brightness and fog do little harm" in texts(v, "spared")[0]
+    figures = Figures.of(runs)
+    v = verdict(figures, ())
+    assert texts(v, "recall") == [
+        "The recall of class 0 falls to 70 % (64–76) under fog, averaged over the severities (300 images, of which "
+        "90 % are right when clean)."
+    ], "none under Gaussian blur, where the accuracy shows the loss"
+    assert texts(v, "spared") == ["Brightness does little harm: more than 90 % of its accuracy is kept."]
+    assert [text for text in texts(v, "undecided") if "recall" in text] == [
+        "Not decided: whether class 0 (300 images, of which 90 % are right when clean) loses more than a tenth of its "
+        "recall under contrast (recall 80 %, 75–85)."
+    ]
+    found = {f["name"]: f for f in assessment_json(figures, v)["families"]}
+    assert {name: f["standing"] for name, f in found.items()} == {
+        "fog": "between", "contrast": "undecided", "gaussian_blur": "between", "brightness": "hardly touches",
+    }  # fmt: skip
+    assert [len(found[name]["recall_falls"]) for name in ("fog", "gaussian_blur")] == [1, 0]
+
+
+def test_a_fall_of_the_common_class_is_named_where_the_accuracy_does_not_show_it(tmp_path):
+    """Of 600 images of class 0 and 400 of class 1, 570 and 280 are right when clean, and 480 and 400 under fog."""
+    labels = np.repeat([0, 1], [600, 400])
+    number = np.r_[:600, :400]
+    clean, fog, worse = (
+        np.where(number < np.where(labels == 0, *right), labels, 1 - labels)
+        for right in ((570, 280), (480, 400), (400, 100))
+    )
+    runs = [
+        made_sweep(tmp_path / name, SweepConfig(degradation=name, severities=(s,), copies=1),
+                   predicted[:, None, None], labels, clean, classes=2)
+        for name, s, predicted in (("fog", 50, fog), ("contrast", 0.5, worse))
+    ]  # fmt: skip
+    (told,) = texts(verdict(Figures.of(runs), ()), "recall")
+    assert "The recall of class 0 falls to 80 % (76–84) under fog, averaged over the severities" in told
+    assert "The recall of class 1 falls to 25 % (20–30) under contrast, averaged over the severities" in told
+    assert "67 %" not in told, "the accuracy shows that class 0 loses recall under contrast"
+
+
+def test_many_classes_of_like_size_have_no_sentence_each_where_the_accuracy_is_not_decided(tmp_path):
+    """Of five classes of 20 images, all right when clean, three lose 3 images each under fog."""
+    labels = np.arange(100) % 5
+    fog = np.where((labels < 3) & (np.arange(100) < 15), 4, labels)
+    config = SweepConfig(degradation="fog", severities=(50,), copies=1)
+    run = made_sweep(tmp_path / "fog", config, fog[:, None, None], labels, labels, classes=5)
+    (told,) = texts(verdict(Figures.of([run]), ()), "undecided")
+    assert told.startswith("Not decided: whether it loses more than a tenth of its accuracy under fog")
 
 
 def test_no_degradation_is_called_harmless_under_which_a_rare_class_is_no_longer_found(tmp_path):

@@ -15,6 +15,7 @@ from tfstab.assessment.results import earlier_available
 from tfstab.errors import InputError
 from tfstab.experiments.same_images import check_pixels
 from tfstab.metrics import Estimate
+from tfstab.metrics.chance import MOST
 from tfstab.metrics.estimate import (
     CONFIDENCE,
     NO_ESTIMATE,
@@ -101,6 +102,11 @@ class FamilyFigures:
     def chance(self) -> float:
         """Accuracy of always answering the same class, the commonest one of the images that have been swept."""
         return float(np.bincount(self.labels).max()) / len(self.images)
+
+    @property
+    def one_common(self) -> bool:
+        """Whether one class has more than half of the images that have been swept."""
+        return self.chance > MOST
 
     @property
     def chance_kept(self) -> float:

@@ -13,9 +13,8 @@ import numpy as np
 from tfstab.assessment.classes import ClassFigures, CleanClass
 from tfstab.assessment.figures import FamilyFigures
 from tfstab.assessment.levels import BREAKS, HARMLESS, level_of
-from tfstab.assessment.recalls import ClassRecall, judged_recalls
+from tfstab.assessment.recalls import ClassRecall, hidden_recalls
 from tfstab.metrics import Estimate
-from tfstab.metrics.chance import MOST as MOST_OF_IMAGES
 from tfstab.metrics.estimate import CONFIDENCE, Kept, accuracy_of, estimate, estimate_kept, normal_quantile
 from tfstab.metrics.means import interval_of_moments
 from tfstab.metrics.outlook import images_advised
@@ -36,8 +35,7 @@ class Standing:
     confidence : float
         Coverage of this interval alone.
     recalls : list of ClassRecall
-        The recall of each class if one class has more than half of the images. Otherwise empty, as the accuracy is then
-        close to the mean recall, and says enough.
+        The recall of each class of which the accuracy would not show a loss: see `hidden_recalls`.
     """
 
     family: FamilyFigures
@@ -52,12 +50,12 @@ class Standing:
 
     @property
     def harmless(self) -> bool:
-        """Whether more than 90 % of the accuracy is kept, beyond doubt, and this hides no loss of a class's recall."""
+        """Whether more than 90 % of the accuracy is kept, beyond doubt, and no class keeps less of its recall."""
         return self.together.low > HARMLESS and not self.falls and not self.blind
 
     @property
     def falls(self) -> list[ClassRecall]:
-        """Classes that certainly keep less than 90 % of their recall, though the accuracy may hardly show it."""
+        """Classes that certainly keep less than 90 % of their recall, which the accuracy does not show."""
         return [one for one in self.recalls if one.falls]
 
     @property
@@ -124,9 +122,7 @@ def standings(families: Sequence[FamilyFigures]) -> list[Standing]:
     found = []
     for family in there:
         together = estimate(family.overall, confidence)
-        one_common = family.hides_recall or family.chance > MOST_OF_IMAGES
-        recall = judged_recalls(family, len(there)) if one_common else ()
-        found.append(Standing(family, together, confidence, recall))
+        found.append(Standing(family, together, confidence, hidden_recalls(family, len(there))))
     return found
 
 

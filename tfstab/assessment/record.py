@@ -37,7 +37,7 @@ severity that is not reached. There is no NaN. Images weigh equally, whatever th
                     side of all severities is interpolated from the clean accuracy, and the verdict says "before"
       standing      "breaks" (less than 50 % kept), "hardly touches" (more than 90 %), "between", or "undecided"; all
                     families together are right with 95 % confidence
-      recall_falls  classes that keep less than 90 % of their recall, beyond doubt, where accuracy may hardly show it:
+      recall_falls  classes that keep less than 90 % of their recall, beyond doubt, which the accuracy does not show:
                     class (index), images, recall (estimate: the mean over the severities)
       recall_undecided  likewise, classes that keep less than 90 % of their recall as measured, but not beyond doubt
       most_harmful, least_harmful   whether it is listed as a candidate

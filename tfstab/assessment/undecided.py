@@ -10,7 +10,7 @@ from tfstab.assessment.figures import FamilyFigures, Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.levels import BREAKS, HARMLESS
 from tfstab.assessment.ranking import Extreme, Standing, extreme
-from tfstab.assessment.recalls import WIDER, doubtful_findings, of_rare_classes
+from tfstab.assessment.recalls import WIDER, doubtful_findings
 from tfstab.datasets.groups import drawn_in
 from tfstab.datasets.remarks import remarks_of
 from tfstab.metrics.outlook import MOST, round_up
@@ -36,7 +36,9 @@ def undecided_findings(standings: Sequence[Standing], figures: Figures) -> list[
                 text += f" {WIDER}"
             text += _advice([s.images_needed for s in doubtful], [s.family for s in doubtful], figures)
             found.append(Finding("undecided", "unsure", text, tuple(s.family.name for s in doubtful)))
-    doubtful_recalls = of_rare_classes([one for s in standings for one in s.doubtful_recalls], figures.clean_classes)
+    # Where the accuracy itself is not decided, recalls of classes of like size would only say the same at length.
+    told = [s for s in standings if s.doubtful is None or s.family.one_common]
+    doubtful_recalls = [one for s in told for one in s.doubtful_recalls]
     found += doubtful_findings(doubtful_recalls)
     named = {one.family.name for one in doubtful_recalls}
     blind = [s.family for s in standings if s.blind and s.doubtful is None and s.family.rare_right]

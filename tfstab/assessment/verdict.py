@@ -29,7 +29,7 @@ from tfstab.assessment.finding import Finding
 from tfstab.assessment.missing import damaged_finding, few_finding, unmeasured_finding
 from tfstab.assessment.noise_findings import noise_finding
 from tfstab.assessment.ranking import Standing, standings
-from tfstab.assessment.recalls import ClassRecall, fall_finding, of_rare_classes
+from tfstab.assessment.recalls import ClassRecall, fall_finding
 from tfstab.assessment.reference import Reference, reference_figures, reference_finding
 from tfstab.assessment.small_images import small_finding
 from tfstab.assessment.undecided import undecided_findings
@@ -124,7 +124,7 @@ def verdict(
     first = clean.level == "bad" or without_classes(figures.info)
     worst, broken, spared = worst_finding(stand), broken_finding(stand), spared_finding(stand)
     chance = None if guessing(figures) else chance_finding(figures.families)
-    recall = None if guessing(figures) else recall_finding(figures, stand)
+    recall = None if guessing(figures) else recall_finding(stand)
     classes = class_findings(figures, recall is not None)
     gaussian = gaussian_finding(figures, stand)
     noise = noise_finding(figures)
@@ -174,16 +174,16 @@ def verdict(
     return Verdict(" ".join(f.text for f in lead if f), [f for f in found if f])
 
 
-def recall_finding(figures: Figures, stand: Sequence[Standing]) -> Finding | None:
-    """Return which classes lose recall where one class is common, so that accuracy hardly shows it; None if none."""
-    return fall_finding(_falls(figures, stand))
+def recall_finding(stand: Sequence[Standing]) -> Finding | None:
+    """Return which classes lose recall though the accuracy does not show it; None if none does."""
+    return fall_finding(_falls(stand))
 
 
 def deepest_fall(figures: Figures) -> ClassRecall | None:
     """Return the fall of a recall with which the verdict begins; None if it names none."""
-    return min(_falls(figures, standings(figures.families)), key=lambda fall: fall.recall.value, default=None)
+    return min(_falls(standings(figures.families)), key=lambda fall: fall.recall.value, default=None)
 
 
-def _falls(figures: Figures, stand: Sequence[Standing]) -> list[ClassRecall]:
-    """Return where recalls fall; that of a class that most images have is left out, as the accuracy shows it."""
-    return of_rare_classes([fall for standing in stand for fall in standing.falls], figures.clean_classes)
+def _falls(stand: Sequence[Standing]) -> list[ClassRecall]:
+    """Return where recalls fall."""
+    return [fall for standing in stand for fall in standing.falls]
