@@ -5,8 +5,8 @@ import contextlib
 import numpy as np
 
 from tfstab.errors import TfstabError
-from tfstab.explanation.cause import all_layers, causes_of, steps_of
-from tfstab.explanation.classes import LEAST_IMAGES, LEAST_OF_NETWORK
+from tfstab.explanation.cause import SLIM, all_layers, causes_of, steps_of
+from tfstab.explanation.classes import LEAST_IMAGES, LEAST_OF_NETWORK, class_ratios
 from tfstab.explanation.gain import Gains, gains_of
 from tfstab.explanation.noisy_copies import kept_under_noise
 from tfstab.explanation.run import ExplanationRun
@@ -127,9 +127,11 @@ def _no_cause(run: ExplanationRun) -> str:
             f"with the others.{unseen}"
         )
     examined = "measured property" if gains is None else "layer, class, frequency or direction"
+    more = _to_go_on(run)
+    yet, certainly = (" yet", "certainly ") if more else ("", "")
     text = (
-        f"No single cause stands out: no {examined} of {named(run.model)} is beyond the threshold from which it is "
-        f"called a cause.{_closest(run)}{unseen}"
+        f"No single cause stands out{yet}: no {examined} of {named(run.model)} is {certainly}beyond the threshold from "
+        f"which it is called a cause.{more}{_closest(run)}{unseen}"
     )
     shown = np.bincount(run.clean.class_index[run.rows], minlength=len(run.class_names))
     few = int(((shown < LEAST_IMAGES) & (shown > 0)).sum())
@@ -140,6 +142,31 @@ def _no_cause(run: ExplanationRun) -> str:
             "compare with the others."
         )
     return text
+
+
+def _to_go_on(run: ExplanationRun) -> str:
+    """Return that more images may show a cause, and the classes of which that is open; "" if all are explained."""
+    count, planned = len(run.rows), int(run.info["data"]["images"])
+    if count >= planned:
+        return ""
+    text = (
+        f" This rests on {count:,} of {counted(planned)}, and the others may show a cause: to go on, run the same "
+        "command again."
+    )
+    names = all_quoted(shortened(printed(run.class_names[c]), LONGEST) for c in _maybe_slim(run))
+    if not names:
+        return text
+    do = f"interval of class {names[0]} does" if len(names) == 1 else f"intervals of the classes {listed(names)} do"
+    return f"{text} So far, the {do} not exclude a slim margin."
+
+
+def _maybe_slim(run: ExplanationRun) -> list[int]:
+    """Return the classes whose interval does not exclude a slim margin in one of the networks."""
+    gains, classes = gains_of(run), run.clean.class_index[run.rows]
+    if gains is None:
+        return []
+    ratios = [class_ratios(gains.margin[:, gains.last_hidden(network)], classes) for network in gains.networks]
+    return sorted({c for of_network in ratios for c, ratio in of_network.items() if ratio.low < SLIM})
 
 
 def _closest(run: ExplanationRun) -> str:
