@@ -55,10 +55,10 @@ def test_only_the_damaged_images_of_rare_classes_are_left_out(assessed, tmp_path
     harm(harmed)
     first = "" if file == "parts/*" else f"delete the folder {folder / 'rare' / 'fog'}, then "
     line = (
-        f"The extra sample of rare classes under fog is left out, because files in {folder / 'rare' / 'fog'} are "
-        f"damaged: {first}run `tfstab assess` again with the options of the first time"
+        f"The extra sample of the smaller classes under fog is left out, because files in {folder / 'rare' / 'fog'} "
+        f"are damaged: {first}run `tfstab assess` again with the options of the first time"
     )
-    said = "The results for the extra sample of rare classes under fog are damaged and left out."
+    said = "The results for the extra sample of the smaller classes under fog are damaged and left out."
     for shown in ([folder], [folder / "fog"]):
         reported = CliRunner().invoke(app, ["report", *map(str, shown), "--out", str(tmp_path / "page")])
         assert reported.exit_code == 0 and line in reported.stderr, reported.output

@@ -76,6 +76,11 @@ def test_a_line_is_not_broken_where_there_is_no_terminal(capsys):
     assert capsys.readouterr().err == f"{line}\n{line}\n"
 
 
+def test_further_images_of_classes_that_need_not_be_rare_are_those_of_the_smaller_classes(capsys):
+    PlainLines(remark)(replace(STATE, stage="report", families=(NOISE, FOG), rare=100))
+    assert "on up to 1,200 images, for recalls on up to 100 more of the smaller classes\n" in capsys.readouterr().err
+
+
 def test_degradations_for_which_there_was_no_time_are_counted(capsys):
     PlainLines(remark)(replace(STATE, stage="report", families=(NOISE, replace(FOG, images=0, kept=None))))
     assert "1 of 2 degradations measured on up to 800 images" in capsys.readouterr().err

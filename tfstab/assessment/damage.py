@@ -51,7 +51,7 @@ class Damage:
         name = self.path.name
         if name in degradation_names():
             title = get_degradation(name).title
-            return f"the extra sample of rare classes under {title}" if of_rare_classes(self.path) else title
+            return f"the extra sample of the smaller classes under {title}" if of_rare_classes(self.path) else title
         return {SearchRun.kind: "the minimum noise", ExplanationRun.kind: "the explanation"}.get(name, name)
 
 

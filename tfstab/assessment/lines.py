@@ -47,7 +47,7 @@ class PlainLines:
             what = f"{len(swept)}{of} degradation{'s' * (len(swept) != 1 or bool(of))}"
             without = sum(not family.estimated for family in swept)
             why = f"; {without} of them without an estimate, because too few images are right when clean"
-            more = f", for recalls on up to {state.rare:,} more of rare classes" if state.rare else ""
+            more = f", for recalls on up to {state.rare:,} more of the smaller classes" if state.rare else ""
             were = f"; {counted(state.others, 'other')} {'was' if state.others == 1 else 'were'} measured before"
             after = (why if without else "") + (were if state.others else "")
             self._say(f"{what} measured on up to {counted(most)}{more}{after}")

@@ -91,7 +91,7 @@ class AssessmentState:
     available : int
         Number of images in the data set; there may be no time to use all of them.
     rare : int
-        Most further images of rare classes under a degradation, which count only for recalls.
+        Most further images of the smaller classes under a degradation, which count only for recalls.
     others : int
         Degradations in the folder that were measured before and are not measured now.
     """

@@ -137,7 +137,8 @@ def family_table(figures: Figures) -> Table:
     notes = [ABOVE] if any(f.kept.high > 1 for f in figures.families) else []
     if recall and (more := max(int((~f.of_classes.sampled).sum()) for f in figures.families)):
         notes.append(
-            f"For recalls, up to {more:,} more images of rare classes were degraded than the column of images says."
+            f"For recalls, up to {more:,} more images of the smaller classes were degraded than the column of images "
+            "says."
         )
     if not all(f.overall.enough for f in figures.families):
         notes.append(f"–: {TOO_FEW}.")
