@@ -14,6 +14,7 @@ from tfstab.assessment.chance import lost_from
 from tfstab.assessment.classes import clean_classes
 from tfstab.assessment.ranking import standings
 from tfstab.assessment.record import assessment_json
+from tfstab.assessment.verdict import deepest_fall
 from tfstab.gui.content.class_bars import bars_of_assessment
 from tfstab.metrics import Estimate
 from tfstab.metrics.chance import constant_answer
@@ -250,6 +251,8 @@ def test_little_harm_is_not_said_where_one_of_two_classes_of_like_size_loses_rec
         "The recall of class 0 falls to 70 % (64–76) under fog, averaged over the severities (300 images, of which "
         "90 % are right when clean)."
     ], "none under Gaussian blur, where the accuracy shows the loss"
+    assert v.lead.index("Gaussian blur does the most harm") < v.lead.index("The recall of class 0")
+    assert deepest_fall(figures) is None
     assert texts(v, "spared") == ["Brightness does little harm: more than 90 % of its accuracy is kept."]
     assert [text for text in texts(v, "undecided") if "recall" in text] == [
         "Not decided: whether class 0 (300 images, of which 90 % are right when clean) loses more than a tenth of its "
@@ -275,7 +278,10 @@ def test_a_fall_of_the_common_class_is_named_where_the_accuracy_does_not_show_it
                    predicted[:, None, None], labels, clean, classes=2)
         for name, s, predicted in (("fog", 50, fog), ("contrast", 0.5, worse))
     ]  # fmt: skip
-    (told,) = texts(verdict(Figures.of(runs), ()), "recall")
+    figures = Figures.of(runs)
+    v = verdict(figures, ())
+    (told,) = texts(v, "recall")
+    assert v.lead.index(told) < v.lead.index("does the most harm") and deepest_fall(figures).recall.value == 0.25
     assert "The recall of class 0 falls to 80 % (76–84) under fog, averaged over the severities" in told
     assert "The recall of class 1 falls to 25 % (20–30) under contrast, averaged over the severities" in told
     assert "67 %" not in told, "the accuracy shows that class 0 loses recall under contrast"

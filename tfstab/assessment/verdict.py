@@ -125,6 +125,7 @@ def verdict(
     worst, broken, spared = worst_finding(stand), broken_finding(stand), spared_finding(stand)
     chance = None if guessing(figures) else chance_finding(figures.families)
     recall = None if guessing(figures) else recall_finding(stand)
+    begins = _recalls_come_first(stand)
     classes = class_findings(figures, recall is not None)
     gaussian = gaussian_finding(figures, stand)
     noise = noise_finding(figures)
@@ -138,10 +139,11 @@ def verdict(
     if stand and not guessing(figures):
         lead = [
             clean if first else None,
-            recall,
+            recall if begins else None,
             worst,
             broken if broken and worst and (broken.about != worst.about or len(worst.about) > 1) else None,
             chance if chance and worst and set(chance.about) & set(worst.about) else None,
+            None if begins else recall,
             mostly_wrong or weakest,
             spared if worst and worst.level != "good" and not weakest else None,
         ]
@@ -153,10 +155,11 @@ def verdict(
         left_out,
         few,
         clean if first else None,
-        recall,
+        recall if begins else None,
         worst,
         broken,
         chance,
+        None if begins else recall,
         small_finding(stand),
         gaussian,
         noise or (Finding("noise", "unsure", unsearched) if unsearched else None),
@@ -180,8 +183,15 @@ def recall_finding(stand: Sequence[Standing]) -> Finding | None:
 
 
 def deepest_fall(figures: Figures) -> ClassRecall | None:
-    """Return the fall of a recall with which the verdict begins; None if it names none."""
-    return min(_falls(standings(figures.families)), key=lambda fall: fall.recall.value, default=None)
+    """Return the deepest fall of a recall if the verdict begins with these; None if it does not."""
+    stand = standings(figures.families)
+    falls = _falls(stand) if _recalls_come_first(stand) else []
+    return min(falls, key=lambda fall: fall.recall.value, default=None)
+
+
+def _recalls_come_first(stand: Sequence[Standing]) -> bool:
+    """Return whether falls of recall are worse news than the accuracy: where one class has most of the images."""
+    return any(standing.family.one_common for standing in stand)
 
 
 def _falls(stand: Sequence[Standing]) -> list[ClassRecall]:
