@@ -239,7 +239,7 @@ def test_what_is_still_measured_says_so_above_its_verdict(window_with_jobs, qtbo
     assert header.state.text().startswith("Measuring… · 30 images") and "measuring…" in row.data(DETAILS)
     window.controller.open([folder / "fog"])  # a part of it, which changes, too
     qtbot.waitUntil(lambda: len(window.controller.sessions) == 2)
-    assert window.controller.sessions[1].measured
+    qtbot.waitUntil(lambda: window.controller.sessions[1].at_work)
     (folder / "assessment.json").write_text("{}")
     hear(Finished(1, True, 0, 1.0))
     settle(window)
