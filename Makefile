@@ -18,14 +18,15 @@
 # make clean   remove what these made
 #
 # PYTHON=python3.12 make demo   to choose the interpreter (3.11 or newer)
-# TEST_PROCESSES=8 make test    to run that many test files at a time; each takes a core and about 2 GB
+# TEST_PROCESSES=8 make test    to run that many test files at a time; each takes a core and about 3 GB
 # SAMPLE=50 SEED=7 PATHS=tfstab/sweep,gui/jobs TESTS=tests/sweep,tests/gui make mutants   what to change, what to run;
 #   the first time, each test file is run once to see what it reaches (20 minutes for all of them; kept in build/mutants)
 
 SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
-TEST_PROCESSES ?= 2
+# For two cores: a test process waits a tenth of its time, for the disk or for processes that it has started.
+TEST_PROCESSES ?= 3
 CASES ?= 10000
 SAMPLE ?= 300
 SCALE ?= small
