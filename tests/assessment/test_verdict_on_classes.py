@@ -265,6 +265,19 @@ def test_little_harm_is_not_said_where_one_of_two_classes_of_like_size_loses_rec
     assert [len(found[name]["recall_falls"]) for name in ("fog", "gaussian_blur")] == [1, 0]
 
 
+def test_a_lead_has_no_room_for_the_recalls_of_many_classes_of_like_size(tmp_path):
+    """Of 300 images of each of six classes, three have 270 right when clean and 210 under fog, three 240 and 300."""
+    labels, number = np.arange(1800) % 6, np.arange(1800) // 6
+    clean, fog = (
+        np.where(number < np.where(labels < 3, *right), labels, (labels + 3) % 6) for right in ((270, 240), (210, 300))
+    )
+    run = made_sweep(tmp_path / "fog", SweepConfig(degradation="fog", severities=(50,), copies=1),
+                     predicted=fog[:, None, None], labels=labels, clean=clean, classes=6)  # fmt: skip
+    v = verdict(Figures.of([run]), ())
+    (told,) = texts(v, "recall")
+    assert told.count("falls to 70 %") == 3 and told not in v.lead and f"- {told}" in v.text
+
+
 def test_a_fall_of_the_common_class_is_named_where_the_accuracy_does_not_show_it(tmp_path):
     """Of 600 images of class 0 and 400 of class 1, 570 and 280 are right when clean, and 480 and 400 under fog."""
     labels = np.repeat([0, 1], [600, 400])

@@ -44,6 +44,7 @@ HOW_SURE = (
 )
 
 LEAD = 4  # parts of a lead that names the weakest class: what does little harm, and then Gaussian noise, are left out
+LOSERS = 2  # classes of like size whose falls of recall a lead has room for; those of more are a finding alone
 IN_TABLE = ("family",)  # kinds of findings that a table of the degradations says
 # Kinds of findings that a network which may be guessing gets, too.
 WHATEVER_IS_RIGHT = ("inputs", "damaged", "unmeasured", "clean", "family")
@@ -143,7 +144,7 @@ def verdict(
             worst,
             broken if broken and worst and (broken.about != worst.about or len(worst.about) > 1) else None,
             chance if chance and worst and set(chance.about) & set(worst.about) else None,
-            None if begins else recall,
+            None if begins or _lose_recall(stand) > LOSERS else recall,
             mostly_wrong or weakest,
             spared if worst and worst.level != "good" and not weakest else None,
         ]
@@ -192,6 +193,11 @@ def deepest_fall(figures: Figures) -> ClassRecall | None:
 def _recalls_come_first(stand: Sequence[Standing]) -> bool:
     """Return whether falls of recall are worse news than the accuracy: where one class has most of the images."""
     return any(standing.family.one_common for standing in stand)
+
+
+def _lose_recall(stand: Sequence[Standing]) -> int:
+    """Return how many classes lose recall though the accuracy does not show it."""
+    return len({fall.index for fall in _falls(stand)})
 
 
 def _falls(stand: Sequence[Standing]) -> list[ClassRecall]:
