@@ -24,6 +24,23 @@ from tfstab.report.numbers import big_numbers, family_table, loss_table
 from tfstab.report.recall_tables import clean_recall_table, recall_tables
 from tfstab.report.run_report import report_page
 
+SEVERITY = {"fog": 50, "contrast": 0.5, "gaussian_blur": 2, "brightness": 60}
+
+
+def one_copy_each(folder, labels, clean, classes, **predicted):
+    """Make a sweep of each degradation at one severity; labels, clean classes and those of the one copy are given."""
+    return [
+        made_sweep(
+            folder / name,
+            SweepConfig(degradation=name, severities=(SEVERITY[name],), copies=1),
+            taken_for[:, None, None],
+            labels,
+            clean,
+            classes=classes,
+        )
+        for name, taken_for in predicted.items()
+    ]
+
 
 def test_a_class_known_to_be_weak_when_clean_is_not_denied_of_the_fewer_degraded_images(tmp_path):
     """Of 300 clean images those of class 1 are nearly all wrong; 36 are degraded, 12 of each class."""
@@ -238,13 +255,7 @@ def test_little_harm_is_not_said_where_one_of_two_classes_of_like_size_loses_rec
         np.where(number < np.where(labels == 0, *right), labels, 1 - labels)
         for right in ((270, 240), (210, 300), (240, 300), (180, 240))
     )
-    runs = [
-        made_sweep(tmp_path / name, SweepConfig(degradation=name, severities=(s,), copies=1),
-                   predicted[:, None, None], labels, clean, classes=2)
-        for name, s, predicted in (
-            ("fog", 50, fog), ("contrast", 0.5, contrast), ("gaussian_blur", 2, worse), ("brightness", 60, clean),
-        )
-    ]  # fmt: skip
+    runs = one_copy_each(tmp_path, labels, clean, 2, fog=fog, contrast=contrast, gaussian_blur=worse, brightness=clean)
     figures = Figures.of(runs)
     v = verdict(figures, ())
     assert texts(v, "recall") == [
@@ -271,9 +282,7 @@ def test_a_lead_has_no_room_for_the_recalls_of_many_classes_of_like_size(tmp_pat
     clean, fog = (
         np.where(number < np.where(labels < 3, *right), labels, (labels + 3) % 6) for right in ((270, 240), (210, 300))
     )
-    run = made_sweep(tmp_path / "fog", SweepConfig(degradation="fog", severities=(50,), copies=1),
-                     predicted=fog[:, None, None], labels=labels, clean=clean, classes=6)  # fmt: skip
-    v = verdict(Figures.of([run]), ())
+    v = verdict(Figures.of(one_copy_each(tmp_path, labels, clean, 6, fog=fog)), ())
     (told,) = texts(v, "recall")
     assert told.count("falls to 70 %") == 3 and told not in v.lead and f"- {told}" in v.text
 
@@ -286,11 +295,7 @@ def test_a_fall_of_the_common_class_is_named_where_the_accuracy_does_not_show_it
         np.where(number < np.where(labels == 0, *right), labels, 1 - labels)
         for right in ((570, 280), (480, 400), (400, 100))
     )
-    runs = [
-        made_sweep(tmp_path / name, SweepConfig(degradation=name, severities=(s,), copies=1),
-                   predicted[:, None, None], labels, clean, classes=2)
-        for name, s, predicted in (("fog", 50, fog), ("contrast", 0.5, worse))
-    ]  # fmt: skip
+    runs = one_copy_each(tmp_path, labels, clean, 2, fog=fog, contrast=worse)
     figures = Figures.of(runs)
     v = verdict(figures, ())
     (told,) = texts(v, "recall")
@@ -315,11 +320,7 @@ def test_no_degradation_is_called_harmless_under_which_a_rare_class_is_no_longer
     labels = (np.arange(1200) % 12 == 0).astype(int)
     found = np.cumsum(labels)
     clean, fog = (np.where(found <= count, labels, 0) for count in (90, 20))
-    runs = [
-        made_sweep(tmp_path / name, SweepConfig(degradation=name, severities=(s,), copies=1),
-                   predicted[:, None, None], labels, clean, classes=2)
-        for name, s, predicted in (("fog", 50, fog), ("brightness", 60, clean))
-    ]  # fmt: skip
+    runs = one_copy_each(tmp_path, labels, clean, 2, fog=fog, brightness=clean)
     v = verdict(Figures.of(runs), ())
     assert v.lead.startswith(
         "Of 1,200 clean images, 99.2 % (98.4–99.6) are right. Of the images, 92 % are of class 0: a model that always "
@@ -349,11 +350,7 @@ def test_little_harm_is_said_only_where_no_class_loses_recall_as_measured_and_na
     labels = np.repeat([0, 1, 2], [400, 60, 30])
     fog, contrast = (np.where(np.arange(490) < end, 0, labels) for end in (424, 0))
     contrast[460:468] = 0
-    runs = [
-        made_sweep(tmp_path / name, SweepConfig(degradation=name, severities=(s,), copies=1),
-                   predicted[:, None, None], labels, labels, classes=3)
-        for name, s, predicted in (("fog", 50, fog), ("contrast", 0.5, contrast), ("brightness", 60, labels))
-    ]  # fmt: skip
+    runs = one_copy_each(tmp_path, labels, labels, 3, fog=fog, contrast=contrast, brightness=labels)
     figures = Figures.of(runs)
     v = verdict(figures, ())
     assert texts(v, "recall") == [
@@ -385,11 +382,7 @@ def test_where_accuracy_rises_and_a_recall_falls_the_images_are_not_too_few_to_e
     """Of 1,100 good images 200 are false alarms when clean, and none under fog, where no defect is found."""
     labels = (np.arange(1200) % 12 == 0).astype(int)
     clean = np.where(np.arange(1200) % 6 == 1, 1, labels)
-    runs = [
-        made_sweep(tmp_path / name, SweepConfig(degradation=name, severities=(s,), copies=1),
-                   predicted[:, None, None], labels, clean, classes=2)
-        for name, s, predicted in (("fog", 50, labels * 0), ("brightness", 60, labels))
-    ]  # fmt: skip
+    runs = one_copy_each(tmp_path, labels, clean, 2, fog=labels * 0, brightness=labels)
     v = verdict(Figures.of(runs), ())
     (told,) = v.of_kind("worst")
     assert told.text == "The images tested show no loss of accuracy under any of the 2 degradations."
