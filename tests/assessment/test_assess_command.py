@@ -158,7 +158,7 @@ def test_inputs_and_classes_that_seem_wrong_lead_to_the_same_command_with_the_ad
 
 
 def test_the_advised_form_replaces_the_one_that_the_file_beside_the_model_states(misfed, tmp_path, monkeypatch):
-    """Also in what is told of a run afterwards: `inspect --why` loads the model as the run did."""
+    """The run keeps the form that was advised: `inspect --why` loads the model with it, whatever the file says."""
     import keras
 
     monkeypatch.chdir(tmp_path)

@@ -110,7 +110,7 @@ def test_the_ratio_of_random_to_minimum_noise(tmp_path):
 
 @pytest.mark.parametrize("tolerant", [1, 3, 6, 10, 19, 20])
 def test_no_ratio_of_random_to_minimum_noise_is_larger_than_what_was_tried(tolerant, tmp_path):
-    """An image that fails may have a larger ratio than those that stay right: one has a tiny minimum noise here."""
+    """Nor for an image of tiny minimum noise, whose ratio is larger than the bounds of images that stay right."""
     right = first_of((1, tolerant / 20), 20)
     l2 = np.r_[np.linspace(22, 18, 10), np.linspace(6, 4, 9), 0.5]
     sweep = sweep_of(tmp_path, "gaussian_noise", right, (10, 40), psnr=np.full((20, 2, 1), 20, np.float32))

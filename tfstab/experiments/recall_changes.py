@@ -16,7 +16,7 @@ from tfstab.metrics.weak_groups import FEWEST
 from tfstab.names import quoted, shortened
 from tfstab.wording import counted, listed
 
-NAMED = 5  # recalls that are named of those that are higher, and of those that are lower
+NAMED = 5  # how many of the higher recalls are named, and how many of the lower ones
 NOTABLE = 0.05  # a difference that is not decided is named from this size on
 
 
