@@ -51,8 +51,7 @@ def earlier_note(folder: Path) -> str | None:
     note = _entry(folder, INPUT_NOTE, False)
     if note is None:
         return ""
-    known = isinstance(note, str) and 0 < len(note) <= limits.LONGEST_NOTE and note.isprintable()
-    return note if known else None
+    return note if _is_text(note) else None
 
 
 def earlier_options(folder: Path) -> dict[str, str]:
@@ -75,8 +74,7 @@ def earlier_unmeasured(folder: Path) -> list[str]:
 def earlier_unsearched(folder: Path) -> str:
     """Return why an earlier call did not search for the minimum noise, as a sentence; "" if it did or is not known."""
     reason = _entry(folder, UNSEARCHED, None)
-    known = isinstance(reason, str) and len(reason) <= limits.LONGEST_NOTE and reason.isprintable()
-    return reason if known else ""
+    return reason if _is_text(reason) else ""
 
 
 def earlier_available(folder: Path) -> int | None:
