@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tfstab.assessment.classes import ClassFigures, CleanClass, class_figures, clean_classes
 from tfstab.assessment.levels import BREAKS, HARMLESS
 from tfstab.assessment.noise import NoiseFigures, noise_figures
+from tfstab.assessment.other_threshold import OtherThreshold, threshold_of
 from tfstab.assessment.results import earlier_available
 from tfstab.errors import InputError
 from tfstab.experiments.same_images import check_pixels
@@ -227,6 +228,8 @@ class Figures:
         begins with the first image, such as "0:100", this is not known.
     clean_classes : list of CleanClass
         Classes that have images, the lowest accuracy of all their clean images first.
+    threshold : OtherThreshold or None
+        A better decision threshold of a network for two classes.
     """
 
     model: str
@@ -240,6 +243,7 @@ class Figures:
     available: int | None = None
     limited: bool = False
     clean_classes: list[CleanClass] = field(default_factory=list)
+    threshold: OtherThreshold | None = None
 
     @classmethod
     def of(cls, runs: Sequence[RunFolder], available: int | None = None) -> "Figures":
@@ -287,6 +291,7 @@ class Figures:
             available=available,
             limited=available is not None and len(indices) > 0 and bool(indices[-1] >= available),
             clean_classes=clean_classes(labels, predicted, largest.class_names),
+            threshold=threshold_of(runs, once),
         )
 
     @property

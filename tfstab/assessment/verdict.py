@@ -28,6 +28,7 @@ from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.missing import damaged_finding, few_finding, unmeasured_finding
 from tfstab.assessment.noise_findings import noise_finding
+from tfstab.assessment.other_threshold import threshold_finding
 from tfstab.assessment.ranking import Standing, standings
 from tfstab.assessment.recalls import ClassRecall, fall_finding
 from tfstab.assessment.reference import Reference, reference_figures, reference_finding
@@ -165,6 +166,7 @@ def verdict(
         gaussian,
         noise or (Finding("noise", "unsure", unsearched) if unsearched else None),
         of_clean,
+        threshold_finding(figures.threshold, figures.classes),
         *classes,
         *(family_finding(standing) for standing in stand),
         spared,

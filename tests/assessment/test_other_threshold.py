@@ -1,0 +1,59 @@
+"""A verdict proposes another decision threshold of a model for two classes only if it certainly helps."""
+
+import re
+
+import keras
+import numpy as np
+
+from tfstab import Classifier, assess
+from tfstab.assessment.other_threshold import other_threshold
+from tfstab.datasets import Dataset
+
+
+def drawn(rng, images, share, shift):
+    """Labels, and scores of class 1, of two classes alike but for the shift of the logit by which one is preferred."""
+    labels = (rng.random(images) < share).astype(np.int64)
+    logits = rng.normal(0, 1.5, images) + np.where(labels == 1, 1.5, -1.5) + shift
+    return labels, 1 / (1 + np.exp(-logits))
+
+
+def test_no_threshold_is_proposed_where_the_present_one_is_the_best():
+    rng = np.random.default_rng(0)
+    cases = [(images, share) for images in (100, 400, 2000) for share in (0.5, 0.1)]
+    found = [other_threshold(*drawn(rng, *case, shift=0)) for case in cases for _ in range(60)]
+    assert sum(one is not None for one in found) <= len(found) // 100
+
+
+def test_a_better_one_is_found_and_its_gain_is_that_of_other_images():
+    rng = np.random.default_rng(1)
+    labels, scores = drawn(rng, 400_000, 0.3, 1.5)
+
+    def mean_recall(threshold):
+        above = scores > threshold
+        return (above[labels == 1].mean() + 1 - above[labels == 0].mean()) / 2
+
+    found = [other_threshold(*drawn(rng, 1000, 0.3, 1.5)) for _ in range(100)]
+    assert sum(one is not None for one in found) >= 95
+    proposed = [one for one in found if one is not None]
+    assert all(one.recalls[0] > one.recalls_now[0] and one.gain.low > 0 for one in proposed)
+    truth = [mean_recall(one.threshold) - mean_recall(0.5) for one in proposed]
+    covered = [one.gain.low <= true <= one.gain.high for one, true in zip(proposed, truth, strict=True)]
+    assert np.mean(covered) >= 0.9
+
+
+def test_the_verdict_names_it_and_the_report_shows_it_until_the_model_has_it(tmp_path):
+    """The model calls everything brighter than 150 bright; the bright images begin at 120."""
+    dense = keras.layers.Dense(1, activation="sigmoid")
+    model = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.GlobalAveragePooling2D(), dense])
+    dense.set_weights([np.float32([[0.05]]), np.float32([-0.05 * 150])])
+    levels = np.concatenate([np.linspace(40, 110, 40), np.linspace(120, 220, 40)]).astype(np.uint8)
+    pixels = np.repeat(levels, 16).reshape(-1, 4, 4, 1)
+    data = Dataset.from_arrays("parts", "test", pixels, np.int64(levels > 115), class_names=("dark", "bright"))
+    given = {"minutes": 0.05, "degradations": ["fog"], "search": False}
+    before = assess(Classifier(model), data, out=tmp_path / "before", **given)
+    (found,) = before.verdict.of_kind("threshold")
+    assert "100 % of class dark are right when clean (now 100 %), and 100 % of class bright (now 68 %)" in found.text
+    assert found.text.split(".")[0] in before.report.read_text("utf-8") and found.text in str(before)
+    threshold = float(re.search(r"With --threshold (0\.\d+) \(now 0\.5\)", found.text)[1])
+    after = assess(Classifier(model, threshold=threshold), data, out=tmp_path / "after", **given)
+    assert after.figures.clean.value == 1 and not after.verdict.of_kind("threshold")
