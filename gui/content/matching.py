@@ -15,22 +15,6 @@ if TYPE_CHECKING:
 NOT_THERE = -1
 
 
-def predicted_elsewhere(run: "SweepRun", points: SweepPoints, other: "SweepRun", theirs: SweepPoints) -> np.ndarray:
-    """Return what another run predicts for the points of this one.
-
-    Parameters
-    ----------
-    run, points, other, theirs
-        As for `places_elsewhere`.
-
-    Returns
-    -------
-    ndarray of int16, shape (N,)
-        Predicted class, or NOT_THERE if the other run does not have the same degraded image.
-    """
-    return predictions(places_elsewhere(run, points, other, theirs), theirs)
-
-
 def predictions(places: np.ndarray, theirs: SweepPoints) -> np.ndarray:
     """Return the predicted classes (N,) at these places (N,) of another run's points; NOT_THERE where there is none."""
     predicted = np.full(len(places), NOT_THERE, np.int16)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QFileDialog
 
 from tfstab import open_run
-from tfstab.gui.content.matching import NOT_THERE, filter_for, predicted_elsewhere
+from tfstab.gui.content.matching import NOT_THERE, filter_for, places_elsewhere, predictions
 from tfstab.gui.content.obstacles import of_images
 from tfstab.gui.content.points import read_points
 from tfstab.gui.content.selection import BOTH, GAINED, LOST, Against, PointFilter
@@ -47,14 +47,14 @@ def test_the_same_degraded_images_are_found_in_another_run(runs, tmp_path):
     run = open_run(runs / "sweep")
     points = read_points(run, 3)
     shuffled = points.take(np.random.default_rng(0).permutation(len(points))[: len(points) // 2], 3)
-    found = predicted_elsewhere(run, points, run, shuffled)
+    found = predictions(places_elsewhere(run, points, run, shuffled), shuffled)
     there = found != NOT_THERE
     assert there.sum() == len(shuffled) and np.array_equal(found[there], points.predicted[there])
     other = tmp_path / "seed"
     shutil.copytree(runs / "sweep", other)
     info = json.loads((other / "run.json").read_text())
     (other / "run.json").write_text(json.dumps({**info, "seed": info["seed"] + 1}))
-    assert (predicted_elsewhere(run, points, open_run(other), points) == NOT_THERE).all()
+    assert (places_elsewhere(run, points, open_run(other), points) == NOT_THERE).all()
 
 
 def test_a_filter_follows_the_sigma_to_another_run(runs):

@@ -319,12 +319,13 @@ def test_the_same_degraded_images_in_another_sweep(swept, compared, tmp_path):
     )
     assert matching.same_severities(swept, alike).tolist() == [0, -1, 2]
     points, theirs = read_points(swept, 1), read_points(alike, 1)
-    found = matching.predicted_elsewhere(swept, points, alike, theirs)
+    found = matching.predictions(matching.places_elsewhere(swept, points, alike, theirs), theirs)
     there = (points.severity_index != 1) & (points.copy < 4)
     np.testing.assert_array_equal(found != matching.NOT_THERE, there)
     np.testing.assert_array_equal(found[there], points.predicted[there])  # the same model by another name
     nothing = theirs.take(np.array([], int))
-    assert (matching.predicted_elsewhere(swept, points, alike, nothing) == matching.NOT_THERE).all()
+    nowhere = matching.places_elsewhere(swept, points, alike, nothing)
+    assert (matching.predictions(nowhere, nothing) == matching.NOT_THERE).all()
     seeded = sweep(tmp_path / "seeded", SweepConfig(sigmas=(5, 90, 30), copies=6, seed=1))
     assert matching.same_severities(swept, seeded).tolist() == [-1, -1, -1]
     common = [
@@ -336,8 +337,8 @@ def test_the_same_degraded_images_in_another_sweep(swept, compared, tmp_path):
     images = changed.images.copy()
     images[3, 0, 0] += 1
     altered = sweep(tmp_path / "altered", data=replace(changed, images=images))
-    found = matching.predicted_elsewhere(swept, points, altered, read_points(altered, 1))
-    np.testing.assert_array_equal(found == matching.NOT_THERE, points.image == 3)
+    places = matching.places_elsewhere(swept, points, altered, read_points(altered, 1))
+    np.testing.assert_array_equal(places == matching.NOT_THERE, points.image == 3)
 
 
 def test_degradations_that_are_not_drawn_are_alike_at_any_place(jpeg, tmp_path):

@@ -15,7 +15,7 @@ from tfstab import open_run
 from tfstab.degradations import get_degradation, registry
 from tfstab.gui.content.comparison import Compared, headline
 from tfstab.gui.content.gallery import gallery_of_sweep
-from tfstab.gui.content.matching import predicted_elsewhere, same_severities
+from tfstab.gui.content.matching import places_elsewhere, predictions, same_severities
 from tfstab.gui.content.points import psnr_range, read_points
 from tfstab.gui.jobs import worker
 from tfstab.gui.jobs.protocol import ImportOrder, Quit, encode
@@ -249,7 +249,7 @@ def test_other_severities_leave_counterparts(runs, tmp_path, run):
     (tmp_path / "other" / "run.json").write_text(json.dumps(info))
     other, points = open_run(tmp_path / "other"), read_points(run, 3)
     theirs = replace(points, severity_index=np.int16(len(run.severities) - 1) - points.severity_index)
-    found = predicted_elsewhere(run, points, other, theirs)
+    found = predictions(places_elsewhere(run, points, other, theirs), theirs)
     assert len(points) and np.array_equal(found, points.predicted)
 
 
