@@ -11,6 +11,7 @@ from made_runs import made_search
 from tfstab import SweepConfig, open_run
 from tfstab.assessment import Figures
 from tfstab.assessment.figures import FamilyFigures
+from tfstab.assessment.frames import degradations_frame, recalls_frame
 from tfstab.assessment.noise_findings import noise_sentences
 from tfstab.assessment.record import estimate_json
 from tfstab.errors import InputError
@@ -27,6 +28,23 @@ def test_families_are_sorted_by_what_they_leave(figures):
         assert f.kept.low < f.kept.value <= f.kept.high
     assert figures.families[2].kept.value == 1
     assert figures.mean_kept.value == pytest.approx(np.mean([f.kept.value for f in figures.families]))
+
+
+def test_tables_for_pandas_agree_with_the_sweeps(figures):
+    table, recalls = degradations_frame(figures), recalls_frame(figures)
+    assert list(table.index) == ["fog", "gaussian_noise", "jpeg"] and table.loc["jpeg", "title"] == "JPEG compression"
+    assert (table["accuracy_low"] <= table["accuracy"]).all() and (table["accuracy"] <= table["accuracy_high"]).all()
+    assert len(recalls) == 3 + sum(3 * len(f.run.severities) for f in figures.families)
+    clean = recalls[recalls["degradation"] == ""]
+    assert clean["images"].sum() == 120 and (clean["recall"] * clean["images"]).sum() == pytest.approx(108)
+    for f in figures.families:
+        m = f.run.measures
+        assert table.loc[f.name, "accuracy"] == pytest.approx(m.accuracy.mean())
+        assert table.loc[f.name, "clean"] == pytest.approx(m.clean_accuracy)
+        for row in recalls[recalls["degradation"] == f.name].itertuples():
+            of_class = m.labels == f.run.class_names.index(row[3])
+            wrong = m.wrong_share[of_class, f.run.severities.index(row.severity)]
+            assert row.recall == pytest.approx(1 - wrong.mean()) and row.images == of_class.sum()
 
 
 def test_clean_accuracy_is_of_all_images(figures):

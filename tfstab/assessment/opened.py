@@ -13,6 +13,7 @@ import numpy as np
 from tfstab.assessment.clean_findings import input_finding
 from tfstab.assessment.damage import Damage, damage_of, open_whole, rare_damages
 from tfstab.assessment.figures import Figures
+from tfstab.assessment.frames import degradations_frame, recalls_frame
 from tfstab.assessment.outcomes import Outcome
 from tfstab.assessment.record import assessment_json
 from tfstab.assessment.required import Requirement, parse_requirements
@@ -251,21 +252,30 @@ class Assessment:
         Returns
         -------
         DataFrame
-            Indexed by `degradation`, with the columns `images` (count), `accuracy_kept` and `still_right` (at
-            `middle_severity`), each with the ends of its 95 % interval, as shares, and `middle_severity`.
+            Indexed by `degradation`, with the columns `title`, `images` (count), `clean` (accuracy of these images when
+            clean), `accuracy` (mean over the severities), `accuracy_kept` and `still_right` (at `middle_severity`),
+            and `middle_severity`. All shares are 0..1; `clean_low` and `clean_high`, for example, are the ends of the
+            95 % interval.
         """
-        import pandas as pd
+        return degradations_frame(self.figures)
 
-        families = self.figures.families
-        columns: dict[str, list[float]] = {"images": [len(f.images) for f in families]}
-        for name, estimates in (
-            ("accuracy_kept", [f.kept for f in families]),
-            ("still_right", [f.middle for f in families]),
-        ):
-            columns |= {name: [e.value for e in estimates], f"{name}_low": [e.low for e in estimates]}
-            columns |= {f"{name}_high": [e.high for e in estimates]}
-        columns["middle_severity"] = [f.middle_severity for f in families]
-        return pd.DataFrame(columns, pd.Index([f.name for f in families], name="degradation"))
+    def recalls(self) -> "pd.DataFrame":
+        """Return the recall of each class: of all its clean images, and under each degradation and severity.
+
+        Returns
+        -------
+        DataFrame
+            The columns `degradation` ("" for clean), `severity` (NaN for clean), `class`, `images` (count), `recall`,
+            `recall_low` and `recall_high` (0..1, with the ends of the 95 % interval). Empty for images without classes.
+
+        Examples
+        --------
+        >>> assessment = tfstab.assess(classifier, digits, minutes=0.04, out="recalls", degradations=["fog"])
+        >>> table = assessment.recalls()
+        >>> table[table["degradation"] == ""]["recall"].unique().tolist()
+        [1.0]
+        """
+        return recalls_frame(self.figures)
 
     def summary(self) -> str:
         """Return the verdict as text, as the command prints it: the lead, and a line for each finding."""

@@ -1,0 +1,66 @@
+"""Tables of an assessment for Python (pandas): one row for each degradation, or the recall of each class."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tfstab.assessment.figures import FamilyFigures, Figures
+from tfstab.metrics import Estimate
+from tfstab.metrics.estimate import accuracy_of, share_of
+from tfstab.runs.info import without_classes
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def degradations_frame(figures: Figures) -> "pd.DataFrame":
+    """Return one row for each degradation, the one that leaves the least accuracy first; see `Assessment.to_pandas`."""
+    import pandas as pd
+
+    families = figures.families
+    columns: dict[str, list[str] | list[int] | list[float]] = {
+        "title": [f.title for f in families],
+        "images": [len(f.images) for f in families],
+    }
+    columns |= _with_ends("clean", (accuracy_of(f.clean_right) for f in families))
+    columns |= _with_ends("accuracy", (share_of(f.share_right.mean(axis=1)) for f in families))
+    columns |= _with_ends("accuracy_kept", (f.kept for f in families))
+    columns |= _with_ends("still_right", (f.middle for f in families))
+    columns["middle_severity"] = [f.middle_severity for f in families]
+    return pd.DataFrame(columns, pd.Index([f.name for f in families], name="degradation"))
+
+
+def recalls_frame(figures: Figures) -> "pd.DataFrame":
+    """Return the recall of each class under each degradation and severity; see `Assessment.recalls`."""
+    import pandas as pd
+
+    columns = ["degradation", "severity", "class", "images", "recall", "recall_low", "recall_high"]
+    if without_classes(figures.info):
+        return pd.DataFrame(columns=columns)
+    clean = [("", np.nan, c.name, len(c.right), *_ends(c.accuracy)) for c in figures.clean_classes]
+    return pd.DataFrame(
+        clean + [row for f in figures.families for row in _recalls(f, figures.classes)], columns=columns
+    )
+
+
+def _recalls(family: FamilyFigures, classes: tuple[str, ...]) -> list[tuple[object, ...]]:
+    """Return the rows of one family, from mild to strong."""
+    found = family.of_classes
+    mine = {int(k): found.labels == k for k in np.unique(found.labels)}
+    return [
+        (family.name, family.run.severities[s], classes[k], int(own.sum()), *_ends(share_of(found.share_right[own, s])))
+        for s in family.run.config.mildest_first
+        for k, own in mine.items()
+    ]
+
+
+def _with_ends(name: str, estimates: Iterable[Estimate]) -> dict[str, list[float]]:
+    """Return three columns: estimates, and the ends of their intervals."""
+    value, low, high = zip(*map(_ends, estimates), strict=True)
+    return {name: list(value), f"{name}_low": list(low), f"{name}_high": list(high)}
+
+
+def _ends(e: Estimate) -> tuple[float, float, float]:
+    """Return an estimate and the ends of its interval."""
+    return e.value, e.low, e.high
