@@ -49,7 +49,7 @@ def test_the_verdict_names_it_and_the_report_shows_it_until_the_model_has_it(tmp
     levels = np.concatenate([np.linspace(40, 110, 40), np.linspace(120, 220, 40)]).astype(np.uint8)
     pixels = np.repeat(levels, 16).reshape(-1, 4, 4, 1)
     data = Dataset.from_arrays("parts", "test", pixels, np.int64(levels > 115), class_names=("dark", "bright"))
-    given = {"minutes": 0.05, "degradations": ["fog"], "search": False}
+    given = {"minutes": 0.02, "degradations": ["fog"], "search": False}
     before = assess(Classifier(model), data, out=tmp_path / "before", **given)
     (found,) = before.verdict.of_kind("threshold")
     assert "100 % of class dark are right when clean (now 100 %), and 100 % of class bright (now 68 %)" in found.text

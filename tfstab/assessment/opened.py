@@ -270,7 +270,7 @@ class Assessment:
 
         Examples
         --------
-        >>> assessment = tfstab.assess(classifier, digits, minutes=0.04, out="recalls", degradations=["fog"])
+        >>> assessment = tfstab.assess(classifier, digits, minutes=0.02, out="recalls", degradations=["fog"])
         >>> table = assessment.recalls()
         >>> table[table["degradation"] == ""]["recall"].unique().tolist()
         [1.0]
