@@ -170,7 +170,7 @@ def test_an_end_that_no_rounding_brings_to_the_limit_has_no_further_digit(tmp_pa
     assert outcome.estimate.low == 0
     assert outcome.sentence == (
         "clean:1 is not decided by the images tested: the accuracy of clean images is 0 % (0–4); 1 % is required. "
-        "An interval of half this width takes about four times as many images."
+        "An interval of half this width takes about four times as many images: 400 instead of 100."
     )
     assert check(Figures.of([run]), parse_requirements(["clean:0"]))[0].status == "met"
 

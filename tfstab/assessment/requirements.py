@@ -128,7 +128,7 @@ def _unmeasured(r: Requirement, missing: Sequence[str], planned: Sequence[str]) 
 
 def _outcome(figures: Figures, r: Requirement) -> Outcome:
     """Return whether one requirement is met."""
-    value, before, after = _figure(figures, r)
+    value, images, before, after = _figure(figures, r)
     said = r.text.strip()
     if math.isnan(value.value) and r.under:
         there = f"no image of class {quoted(name(r.what))} was measured under {get_degradation(r.under).title}"
@@ -143,52 +143,62 @@ def _outcome(figures: Figures, r: Requirement) -> Outcome:
     if value.low >= r.least:
         return Outcome(r, value, "met", f"{said} is met: {told}.")
     of_class = " of this class" if r.figure == RECALL and r.what else ""
-    halved = f"An interval of half this width takes about four times as many images{of_class}."
+    counts = f": {4 * images:,} instead of {images:,}" if images else ""
+    halved = f"An interval of half this width takes about four times as many images{of_class}{counts}."
     return Outcome(r, value, "not decided", f"{said} is not decided by the images tested: {told}. {halved}")
 
 
-def _figure(figures: Figures, r: Requirement) -> tuple[Estimate, str, str]:
-    """Return the figure that a requirement is about, and the words before and after it in a sentence."""
+def _figure(figures: Figures, r: Requirement) -> tuple[Estimate, int, str, str]:
+    """Return the figure that a requirement is about, and the words before and after it in a sentence.
+
+    After the figure comes the number of images that it is of, 0 for a mean over figures of different images.
+    """
     if r.under:
         return _recall_under(next(f for f in figures.families if f.name == r.under), r)
     if r.figure == RECALL:
         return _recall(figures, r.what)
     if r.what == CLEAN:
-        return figures.clean, "the accuracy of clean images is", ""
+        return figures.clean, figures.images, "the accuracy of clean images is", ""
     if r.what == MEAN:
-        return figures.mean_kept, f"the mean accuracy kept under {counted(len(figures.families), 'degradation')} is", ""
+        averaged = counted(len(figures.families), "degradation")
+        return figures.mean_kept, 0, f"the mean accuracy kept under {averaged} is", ""
     return _of_family(next(f for f in figures.families if f.name == r.what), r)
 
 
-def _of_family(family: FamilyFigures, r: Requirement) -> tuple[Estimate, str, str]:
-    """Return the figure of a family, and the words around it."""
+def _of_family(family: FamilyFigures, r: Requirement) -> tuple[Estimate, int, str, str]:
+    """Return the figure of a family, its number of images, and the words around it."""
+    images = len(family.images)
     if r.severity is None:
         if r.figure == ACCURACY:
-            return share_of(family.share_right.mean(axis=1)), f"the mean accuracy under {family.title} is", ""
-        return family.kept, f"the accuracy kept under {family.title} is", ""
+            return share_of(family.share_right.mean(axis=1)), images, f"the mean accuracy under {family.title} is", ""
+        return family.kept, images, f"the accuracy kept under {family.title} is", ""
     place = family.run.config.severity_index(r.severity)
     where = f"{family.title}, {severity(family.run.degradation, r.severity)}"
     if r.figure == ACCURACY:
-        return share_of(family.share_right[:, place]), f"the accuracy under {where}, is", ""
-    return family.still_right(place), "of the images that are right when clean,", f" are still right under {where}"
+        return share_of(family.share_right[:, place]), images, f"the accuracy under {where}, is", ""
+    before = "of the images that are right when clean,"
+    return family.still_right(place), images, before, f" are still right under {where}"
 
 
-def _recall(figures: Figures, what: str) -> tuple[Estimate, str, str]:
-    """Return the recall of a class when clean, or the mean over all classes, and the words around it."""
+def _recall(figures: Figures, what: str) -> tuple[Estimate, int, str, str]:
+    """Return the recall of a class when clean, or the mean over all classes, its images, and the words around it."""
     classes = figures.clean_classes
     if not what:
         value = mean_of_groups([one.right for one in classes])
-        return value, f"the mean recall of {counted(len(classes), 'class', 'classes')} when clean is", ""
+        return value, 0, f"the mean recall of {counted(len(classes), 'class', 'classes')} when clean is", ""
     one = next(one for one in classes if one.name == what)
-    return one.accuracy, f"of the {counted(len(one.right), 'clean image')} of class {quoted(name(what))},", " are right"
+    images = len(one.right)
+    before = f"of the {counted(images, 'clean image')} of class {quoted(name(what))},"
+    return one.accuracy, images, before, " are right"
 
 
-def _recall_under(family: FamilyFigures, r: Requirement) -> tuple[Estimate, str, str]:
-    """Return the recall of a class under a family, NaN without images of it, and the words around it."""
+def _recall_under(family: FamilyFigures, r: Requirement) -> tuple[Estimate, int, str, str]:
+    """Return the recall of a class under a family, NaN without images of it, its images, and the words around it."""
     places = slice(None) if r.severity is None else [family.run.config.severity_index(r.severity)]
     found, index = family.of_classes, family.run.class_names.index(r.what)
     mine = found.share_right[found.labels == index][:, places].mean(axis=1)
     where = family.title if r.severity is None else f"{family.title}, {severity(family.run.degradation, r.severity)}"
     averaged = ", averaged over the severities" if r.severity is None else ""
     value = share_of(mine) if len(mine) else NO_ESTIMATE
-    return value, f"of the {counted(len(mine))} of class {quoted(name(r.what))},", f" are right under {where}{averaged}"
+    before = f"of the {counted(len(mine))} of class {quoted(name(r.what))},"
+    return value, len(mine), before, f" are right under {where}{averaged}"
