@@ -15,7 +15,7 @@ from tfstab.gui.content.comparison import Curve, curve
 from tfstab.gui.content.examples import Pair, Weak, pairs_of_sweep
 from tfstab.gui.content.hardening import change_of
 from tfstab.gui.content.image_grid import shares_kept
-from tfstab.gui.content.other_images import told_apart
+from tfstab.gui.content.other_images import on_its_own, told_apart
 from tfstab.gui.content.overview import (
     GAUSSIAN,
     Number,
@@ -111,6 +111,8 @@ class AssessmentOverview(Overview):
     others : tuple of str
         Names of the compared assessments, in the order of `KeptBar.others`; "" for this network before or after
         hardening.
+    apart : str
+        What the title of the bars says of compared networks that were measured on other images, or "".
     unlike : tuple of str
         A sentence on each compared assessment that is of other images.
     change : str
@@ -124,6 +126,7 @@ class AssessmentOverview(Overview):
     weakest: tuple[Weak, ...]
     findings: tuple[str, ...]
     others: tuple[str, ...] = ()
+    apart: str = ""
     unlike: tuple[str, ...] = ()
     change: str = ""
 
@@ -184,13 +187,14 @@ def overview_of_assessment(
         None if figures.search is None else Path(figures.search.path),
         tuple(_bar(row, marked) for row in families),
         _shown(name, figures, others),
-        bars_of_assessment(figures),
+        bars_of_assessment(figures, others),
         tuple(weakest_of(figures, images)),
         (
             *(f.text for f in verdict.findings if f.kind != "family" and f.text not in verdict.lead),
             *(f"The minimum noise of {of} is not compared: {why}" for of, why in apart.items()),
         ),
         tuple(of for of, _ in marked),
+        on_its_own(images=any(other is not None and _apart(figures, other) for _, other in marked)),
         unlike,
         " ".join([*filter(None, changes), WHERE]) if any(changes) else "",
     )
@@ -263,6 +267,12 @@ def _bar(row: FamilyRow, others: "Sequence[tuple[str, Figures | None]]") -> Kept
     kept = [(name, NO_ESTIMATE if family is None else family.kept) for name, family in found]
     tip += "".join(f"\n{name}: {range_of(e)}" for name, e in kept if name)
     return KeptBar(row, share(row.kept), tip, tuple(e.value for _, e in kept))
+
+
+def _apart(figures: "Figures", other: "Figures") -> bool:
+    """Return whether two networks have been measured on different images under a family that both have."""
+    both = [(mine, theirs) for mine in figures.families if (theirs := other.family(mine.name)) is not None]
+    return any(not np.array_equal(mine.images, theirs.images) for mine, theirs in both)
 
 
 def _shown(name: str, figures: "Figures", others: "Sequence[tuple[str, Figures]]") -> SweepInDetail | None:

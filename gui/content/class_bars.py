@@ -1,14 +1,18 @@
 """Bars of classes, marked as the verdict judges them; every function may run in a worker thread."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tfstab.assessment.ranking import harm, weak_classes
-from tfstab.gui.content.robustness import BAD, MIDDLE, PLAIN
+from tfstab.gui.content.other_images import on_its_own
+from tfstab.gui.content.robustness import BAD, MIDDLE, PLAIN, range_of
 from tfstab.metrics import Estimate
+from tfstab.metrics.estimate import NO_ESTIMATE
 from tfstab.metrics.shares import percent, share
 from tfstab.metrics.weak_groups import FEWEST
 from tfstab.runs.info import without_classes
@@ -16,6 +20,7 @@ from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.assessment.figures import Figures
+    from tfstab.gui.content.comparison import Compared
     from tfstab.sweep import SweepRun
     from tfstab.sweep.measures import SweepMeasures
 
@@ -45,6 +50,10 @@ class ClassBar:
         The accuracy with its interval, and what the class is mistaken for.
     worst : tuple of (Path, str), optional
         Folder of the sweep, of several, in which the fewest of its images are right, and what its family is called.
+    others : tuple of float
+        Its accuracy in each compared run; NaN if that run has no images of a class of this name.
+    beside : str
+        The same with the intervals, a line for each run, to be added to the tip.
     """
 
     class_index: int
@@ -55,6 +64,8 @@ class ClassBar:
     tone: str
     tip: str
     worst: tuple[Path, str] | None = None
+    others: tuple[float, ...] = ()
+    beside: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,30 +80,47 @@ class ClassBars:
         How many further classes have images.
     note : str
         Why the order of the classes says little, or "".
+    others : tuple of str
+        Names of the compared runs, in the order of `ClassBar.others`.
+    apart : str
+        What the title says of compared runs of other images, or under other degradations, or "".
     """
 
     bars: tuple[ClassBar, ...] = ()
     more: int = 0
     note: str = ""
+    others: tuple[str, ...] = ()
+    apart: str = ""
 
 
-def bars_of_sweep(run: "SweepRun", m: "SweepMeasures", tones: dict[int, str]) -> ClassBars:
-    """Return the accuracy of classes over all severities of a sweep. tones: of the weak classes, by index."""
-    names, order = run.class_names, m.weakest_classes().tolist()
-    recall, ends, wrong = m.class_metrics().recall, m.intervals.class_metrics().recall, m.class_wrong
+ByName = dict[str, tuple[Estimate, NDArray[np.int64]]]  # accuracy and images of each class
+
+
+def bars_of_sweep(
+    run: "SweepRun", m: "SweepMeasures", tones: dict[int, str], others: "Sequence[Compared]" = ()
+) -> ClassBars:
+    """Return the accuracy of classes over all severities of a sweep.
+
+    tones: of the weak classes, by index. others: the sweeps that it is compared with.
+    """
+    names, order, wrong = run.class_names, m.weakest_classes().tolist(), m.class_wrong
+    own = _of_sweep(names, m)
     images = np.bincount(m.labels, minlength=len(names)).tolist()
     bars = []
     for k in order[:MOST_CLASSES]:
-        of = Estimate(float(recall[k]), *map(float, ends[:, k]))
+        of, _ = own[names[k]]
         tip = f"{names[k]}: {percent(of)} of {counted(images[k])} right over {run.degradation.together}, with the 95 % "
         tip += "interval"
         tip += f"; most often taken for {names[wrong[k]]}" if wrong[k] >= 0 else ""
         bars.append(_bar(k, names[k], of, images[k], tones, tip))
-    return ClassBars(tuple(bars), len(order) - len(bars), _note(max(images)))
+    found = ClassBars(tuple(bars), len(order) - len(bars), _note(max(images)))
+    beside = [(other.name, _of_sweep(other.classes, other.measures)) for other in others]
+    unlike = any({*other.measures.severities} != {*m.severities} for other in others)
+    return _beside(found, own, beside, severities=unlike)
 
 
-def bars_of_assessment(figures: "Figures") -> ClassBars:
-    """Return the accuracy of classes over all families of an assessment."""
+def bars_of_assessment(figures: "Figures", others: "Sequence[tuple[str, Figures]]" = ()) -> ClassBars:
+    """Return the accuracy of classes over all families of an assessment. others: those it is compared with, by name."""
     tones, bars = tones_of(figures), []
     clean = {} if without_classes(figures.info) else {one.index: one for one in figures.clean_classes}
     for c in figures.weakest_classes[:MOST_CLASSES]:
@@ -104,7 +132,10 @@ def bars_of_assessment(figures: "Figures") -> ClassBars:
         bar = _bar(c.index, c.name, c.accuracy, c.images, tones, tip)
         bars.append(replace(bar, worst=(Path(c.worst.run.path), c.worst.title)))
     most = max((c.images for c in figures.weakest_classes), default=0)
-    return ClassBars(tuple(bars), len(figures.weakest_classes) - len(bars), _note(most) if bars else "")
+    found = ClassBars(tuple(bars), len(figures.weakest_classes) - len(bars), _note(most) if bars else "")
+    beside = [(name, _of_assessment(other)) for name, other in others]
+    unlike = any({f.name for f in other.families} != {f.name for f in figures.families} for _, other in others)
+    return _beside(found, _of_assessment(figures), beside, degradations=unlike)
 
 
 def tones_of(figures: "Figures") -> dict[int, str]:
@@ -116,6 +147,31 @@ def tones_of(figures: "Figures") -> dict[int, str]:
     weak = {c.index for c in weak_classes(classes)}
     shown = [c for c in classes[:MOST_CLASSES] if c.index in weak]
     return {c.index: BAD if harm(c, classes)[2] < 0 else MIDDLE for c in shown}
+
+
+def _of_sweep(names: Sequence[str], m: "SweepMeasures") -> ByName:
+    recall, ends = m.class_metrics().recall, m.intervals.class_metrics().recall
+    return {
+        names[k]: (Estimate(float(recall[k]), *map(float, ends[:, k])), m.images[m.labels == k])
+        for k in np.unique(m.labels).tolist()
+    }
+
+
+def _of_assessment(figures: "Figures") -> ByName:
+    return {c.name: (c.accuracy, c.right.images) for c in figures.weakest_classes}
+
+
+def _beside(own: ClassBars, mine: ByName, others: Sequence[tuple[str, ByName]], **differing: bool) -> ClassBars:
+    """Add to each bar what compared runs have of its class. differing: what else the runs do not have in common."""
+    bars, unlike = [], False
+    for bar in own.bars:
+        found = [(name, of.get(bar.name)) for name, of in others]
+        unlike |= any(one is not None and not np.array_equal(one[1], mine[bar.name][1]) for _, one in found)
+        accuracies = [(name, NO_ESTIMATE if one is None else one[0]) for name, one in found]
+        beside = "".join(f"\n{name}: {range_of(e)}" for name, e in accuracies)
+        bars.append(replace(bar, others=tuple(e.value for _, e in accuracies), beside=beside))
+    apart = on_its_own(images=unlike, **differing)
+    return replace(own, bars=tuple(bars), others=tuple(name for name, _ in others), apart=apart)
 
 
 def _note(most: int) -> str:

@@ -10,7 +10,16 @@ from tfstab.gui.content.pairing import Pairing, sentence
 
 Side = TypeVar("Side")  # figures of a compared run
 ENOUGH = 20  # images in common; of fewer, the differences say little
-OWN_IMAGES = ", each run on its own images"  # in titles of charts whose runs do not all have the same images
+
+
+def on_its_own(images: bool, degradations: bool = False, severities: bool = False) -> str:
+    """Return the end of the title of a chart of several runs: what they do not have in common; "" if they do.
+
+    images, degradations, severities: whether the runs have different ones.
+    """
+    differing = ["on its own images"] * images + ["under its own degradations"] * degradations
+    differing += ["at its own severities"] * severities
+    return f", each run {' and '.join(differing)}" if differing else ""
 
 
 def told_apart(

@@ -175,7 +175,7 @@ def overview_of_sweep(own: Swept, others: Sequence[Swept] = ()) -> SweepOverview
         level_of(judged),
         beside(numbers_of_sweep(own), [(other.name, numbers_of_sweep(other)) for other in others]),
         tuple(curve(swept.compared) for swept in (own, *others)),
-        bars_of_sweep(own.run, own.measures, tones_of(figures)),
+        bars_of_sweep(own.run, own.measures, tones_of(figures), [other.compared for other in others]),
         tuple(pairs_of_sweep(own.run, own.measures)),
         tuple(weakest_of_sweep(own.run, own.measures)),
         unlike,

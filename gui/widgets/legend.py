@@ -8,8 +8,14 @@ from PySide6.QtWidgets import QWidget
 
 from tfstab.gui.theme import tone_colour
 from tfstab.gui.widgets.blocks import Caption
+from tfstab.gui.widgets.run_marks import SIGNS
 
 Mark = tuple[str, str | None, str]  # the sign or "", the tone that it has if it is coloured, and what it means
+
+
+def marks_of(runs: Sequence[str]) -> list[Mark]:
+    """Return the marks of compared runs, by their names; "" for one that is not marked."""
+    return [(SIGNS[n % len(SIGNS)], None, name) for n, name in enumerate(runs, 1) if name]
 
 
 class Legend(Caption):

@@ -6,8 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from tfstab.assessment.levels import LEVELS, OPEN
 from tfstab.gui.content.robustness import TONES
-from tfstab.gui.widgets.legend import Legend, Mark
-from tfstab.gui.widgets.run_marks import SIGNS
+from tfstab.gui.widgets.legend import Legend, Mark, marks_of
 
 
 class LevelsLegend(Legend):
@@ -35,5 +34,4 @@ class LevelsLegend(Legend):
             marks.append(("○", None, f"open: {OPEN}"))
         if guessing:
             marks.append(("┊", None, "dotted: always answering the same class"))
-        marks += [(SIGNS[n % len(SIGNS)], None, name) for n, name in enumerate(others, 1) if name]
-        self.show_marks(marks)
+        self.show_marks([*marks, *marks_of(others)])

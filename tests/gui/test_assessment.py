@@ -25,6 +25,7 @@ from tfstab.gui.opening import NEW_RUN, items_of, open_folder
 from tfstab.gui.theme import BAD, GOOD, MIDDLE, tone_colour
 from tfstab.gui.widgets.bars import BarRow
 from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
+from tfstab.gui.widgets.legend import Legend
 from tfstab.gui.widgets.levels_legend import LevelsLegend
 from tfstab.gui.widgets.robustness.assessment_page import AssessmentPage
 from tfstab.gui.widgets.robustness.why_page import NO_REPORT, NOTHING, REPORT_LATER
@@ -139,6 +140,9 @@ def test_another_network_beside_it(open_window, together, qtbot, settle, tmp_pat
     bar, kept = page.overview.kept.bars[0], other.computed.figures.family(session.computed.families[0].name).kept
     assert bar.others == (kept.value,) and bar.toolTip().splitlines()[-1].startswith("other: ")
     assert page.overview.kept.findChild(LevelsLegend).text().endswith("■</span>&nbsp;other")
+    classes, weakest = page.overview.classes, other.computed.figures.weakest_classes[0]
+    assert classes.bars[0].others == (weakest.accuracy.value,) and classes.bars[0].toolTip().count("other: ") == 1
+    assert classes.findChild(Legend).text().endswith("■</span>&nbsp;other")
     row = session.computed.families[0]
     page.robustness.heat_map.cell_asked.emit(row, row.cells[0])
     settle(window)
@@ -468,7 +472,8 @@ def test_figures_of_other_images_are_not_shown_as_if_they_were_of_the_same(open_
     assert "in few (other images)" in overview.numbers[0].caption
     assert [curve.name for curve in overview.curve.curves][1:] == ["few (other images)"]
     own = ", each run on its own images"
-    assert overview.kept.title.text().endswith(own) and overview.curve_block.title.text().endswith(own)
+    for block in (overview.kept, overview.curve_block, overview.classes):
+        assert own in block.title.text()
     legend = overview.curve.legend.text()
     assert legend.startswith("Each run on its own images:") and "few (other images) (6 images)" in legend
     session.compared.compare([])

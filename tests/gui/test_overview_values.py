@@ -14,7 +14,7 @@ from tfstab.assessment.levels import ABOVE
 from tfstab.assessment.verdict import verdict
 from tfstab.errors import InputError
 from tfstab.gui.content.assessment_overview import overview_of_assessment
-from tfstab.gui.content.class_bars import bars_of_sweep
+from tfstab.gui.content.class_bars import bars_of_assessment, bars_of_sweep
 from tfstab.gui.content.comparison import Compared, headline
 from tfstab.gui.content.entry import Entry
 from tfstab.gui.content.examples import LARGEST, pairs_of_sweep, small
@@ -94,6 +94,32 @@ def test_the_weakest_images_are_right_when_clean_and_lost_first(swept):
     assert [(bar.class_index, bar.share, bar.text, bar.tone) for bar in bars] == [
         (0, 0.5, "50 % of 2", PLAIN), (1, 0.5, "50 % of 2", BAD),
     ]  # fmt: skip
+
+
+def test_bars_of_classes_have_what_compared_runs_have_of_the_class_of_the_same_name(tmp_path):
+    def fogged(name, wrong, images=40, degradation="fog"):
+        """Of two classes, so many of the first images of each are wrong."""
+        labels = np.arange(images) % 2
+        taken = np.where(np.arange(images) // 2 < np.array(wrong)[labels], 1 - labels, labels)
+        config = SweepConfig(degradation=degradation, severities=(20, 40), copies=1)
+        return Swept(name, made_sweep(tmp_path / name, config, taken[:, None, None], labels, classes=2))
+
+    own, other, few = fogged("own", (10, 8)), fogged("other", (5, 4)), fogged("few", (5, 4), images=20)
+    contrast = fogged("contrast", (5, 4), degradation="contrast")
+
+    def of_assessment(*runs):
+        return bars_of_assessment(Figures.of([own.run]), [(swept.name, Figures.of([swept.run])) for swept in runs])
+
+    for shown in (overview_of_sweep(own, [other]).classes, of_assessment(other)):
+        assert [(bar.name, bar.share, bar.others) for bar in shown.bars] == [("0", 0.5, (0.75,)), ("1", 0.6, (0.8,))]
+        assert shown.bars[0].beside.startswith("\nother: 75 % (") and (shown.others, shown.apart) == (("other",), "")
+    for shown in (overview_of_sweep(own, [few]).classes, of_assessment(few)):
+        assert shown.bars[0].others == (0.5,) and shown.apart == ", each run on its own images"
+    assert of_assessment(contrast).apart == ", each run under its own degradations"
+    renamed = replace(other.compared, classes=("1", "x"))  # its first class is the second one here
+    bars = bars_of_sweep(own.run, own.measures, {}, [renamed]).bars
+    assert np.isnan(bars[0].others).all() and bars[0].beside == "\nother: –", "it has no class of this name"
+    assert bars[1].others == (0.75,)
 
 
 def test_a_class_that_is_weak_when_clean_is_marked_too_but_not_as_harmed(tmp_path):

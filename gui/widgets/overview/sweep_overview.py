@@ -10,7 +10,7 @@ from tfstab.gui.background import Steps
 from tfstab.gui.content.class_bars import ClassBar
 from tfstab.gui.content.examples import Pair, Weak
 from tfstab.gui.content.gallery import LOST
-from tfstab.gui.content.other_images import OWN_IMAGES
+from tfstab.gui.content.other_images import on_its_own
 from tfstab.gui.content.overview import SweepOverview, Swept, overview_of_sweep
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.figures import Figure
@@ -81,7 +81,7 @@ class SweepOverviewPage(OverviewPage):
         self.curve_block.add(self.key)
         self.curve_block.body.addStretch(1)
         yield
-        self.classes_block = ClassBlock(f"Classes, weakest first, over {family.together}", "Metrics", self.go(metrics))
+        self.classes_block = ClassBlock(f"over {family.together}", "Metrics", self.go(metrics))
         self.pairs = TileBlock(
             f"Leading confusions over {family.together}",
             "No image was taken for another class.",
@@ -144,7 +144,7 @@ class SweepOverviewPage(OverviewPage):
         self.wait_for("")
         self.show_head(overview.verdict, overview.level, overview.numbers, links, overview.unlike)
         yield
-        own = OWN_IMAGES if overview.unlike else ""
+        own = on_its_own(images=bool(overview.unlike))
         self.curve_block.title.setText(f"Accuracy by {self._session.run.degradation.parameter}{own}")
         self.curve.set_curves(list(overview.curves))
         self.curve.legend.setVisible(len(overview.curves) > 1)
@@ -176,8 +176,8 @@ class SweepOverviewPage(OverviewPage):
 
     def _bar(self, each: ClassBar) -> BarRow:
         there = self.go(self.view("Misclassifications", **{"class": each.class_index, "filter": {}}))
-        tip = plain(f"{each.tip}. Click to list its misclassified copies")
-        return BarRow(each.name, each.share, each.text, each.tone, there, each.ends, tip)
+        tip = plain(f"{each.tip}. Click to list its misclassified copies{each.beside}")
+        return BarRow(each.name, each.share, each.text, each.tone, there, each.ends, tip, others=each.others)
 
     def _list_severity(self, severity: float) -> None:
         place = self._session.run.config.severity_index(severity)

@@ -10,7 +10,7 @@ from tfstab.gui.content.assessment_overview import AssessmentOverview, KeptBar, 
 from tfstab.gui.content.class_bars import ClassBar
 from tfstab.gui.content.comparison import of_other_images
 from tfstab.gui.content.examples import Pair, Weak
-from tfstab.gui.content.other_images import OWN_IMAGES
+from tfstab.gui.content.other_images import on_its_own
 from tfstab.gui.content.robustness import keeping
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.figures import Figure
@@ -64,7 +64,7 @@ class AssessmentOverviewPage(OverviewPage):
         self.findings = Block("What else was found")
         self.text = Caption()
         self.findings.add(self.text)
-        self.classes = ClassBlock("Classes, weakest first, over all degradations")
+        self.classes = ClassBlock("over all degradations")
         left = QWidget()
         fill_column(left, self.curve_block, self.classes, spacing=SPACE * 3 // 2)
         self.add(left, self.kept)
@@ -127,7 +127,7 @@ class AssessmentOverviewPage(OverviewPage):
         bars = [bar.row for bar in overview.bars]
         legend.explain(not all(row.sure for row in bars), any(row.guessed <= 1 for row in bars), overview.others)
         kept = keeping(bars)
-        self.kept.title.setText(f"{KEPT if kept else ACCURACY}{OWN_IMAGES if overview.unlike else ''}")
+        self.kept.title.setText(f"{KEPT if kept else ACCURACY}{overview.apart}")
         self.kept.show_bars([self._bar(bar) for bar in overview.bars], legend if kept else NONE_RIGHT)
         self.classes.show_classes(overview.classes, self._class_bar)
         yield
@@ -187,7 +187,7 @@ class AssessmentOverviewPage(OverviewPage):
             self.curve_block.body.addStretch(1)
             self.curve.severity_asked.connect(self._list_severity)
             yield
-        own = OWN_IMAGES if of_other_images(shown.curves) else ""
+        own = on_its_own(images=of_other_images(shown.curves))
         self.curve_block.title.setText(f"Accuracy under {shown.family.title}{own}")
         self.curve.set_curves(list(shown.curves))
         self.curve.legend.setVisible(len(shown.curves) > 1)
@@ -205,8 +205,9 @@ class AssessmentOverviewPage(OverviewPage):
         assert each.worst is not None
         path, title = each.worst
         there = self.go(Viewpoint.at(path, "Misclassifications", **{"class": each.class_index, "filter": {}}))
-        tip = plain(f"{each.tip}. Click to list its misclassified images under {title}, where the fewest are right")
-        return BarRow(each.name, each.share, each.text, each.tone, there, each.ends, tip)
+        click = f"Click to list its misclassified images under {title}, where the fewest are right"
+        tip = plain(f"{each.tip}. {click}{each.beside}")
+        return BarRow(each.name, each.share, each.text, each.tone, there, each.ends, tip, others=each.others)
 
     def _bar(self, bar: KeptBar) -> BarRow:
         row = bar.row
