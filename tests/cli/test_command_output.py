@@ -33,6 +33,8 @@ from tfstab.errors import InputError, RunError, WrongInputsError
 from tfstab.orders.shell import command
 from tfstab.report.assess import Interrupted
 from tfstab.report.tables import Table
+from tfstab.report.wrong_images import wrong_table
+from tfstab.runs import CleanImages
 from tfstab.runs.together import SIDES
 
 
@@ -341,6 +343,17 @@ def test_the_images_that_are_wrong_when_clean_are_listed(tmp_path, capsys):
     assert [row["image"] for row in json.loads(told)["wrong_when_clean"]] == [4, 5]
     told = tfstab_here("inspect", tmp_path / "runs", "--image", 4).stderr
     assert "the image is wrong when clean, so it has no minimum noise" in told
+
+
+def test_the_scores_are_read_once_however_many_images_are_wrong(tmp_path, monkeypatch):
+    """With thousands of images and classes, finding the predicted classes anew for each image took minutes."""
+    labels = np.arange(60) % 3
+    config = SweepConfig(severities=(0.2,), degradation="fog", copies=1)
+    run = made_sweep(tmp_path / "fog", config, labels[:, None, None], labels, (labels + 1) % 3, classes=3)
+    asked, predicted = [], CleanImages.predicted.fget
+    monkeypatch.setattr(CleanImages, "predicted", property(lambda clean: asked.append(0) or predicted(clean)))
+    table = wrong_table([run, run], shown=None)
+    assert [row[0] for row in table.rows] == list(range(60)) and len(asked) <= 2
 
 
 def test_inspect_gives_an_assessment_as_json(assessed):

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from tfstab.report.tables import Table
 from tfstab.runs.info import without_classes
 from tfstab.search import SearchRun
@@ -51,8 +53,10 @@ def _wrong(runs: Sequence[SweepRun | SearchRun]) -> list[Row]:
         if without_classes(run.info):
             continue
         clean, names = run.clean, run.class_names
-        for row in (~clean.correct).nonzero()[0].tolist():
-            image, true, predicted = int(clean.indices[row]), int(clean.class_index[row]), int(clean.predicted[row])
-            scores = float(clean.scores[row, predicted]), float(clean.scores[row, true])
-            rows[image] = (image, clean.file(image), names[true], names[predicted], *scores)
+        predicted = clean.predicted  # once, as it is computed from the scores of all images
+        for row in np.flatnonzero(predicted != clean.class_index).tolist():
+            image, true, wrong = int(clean.indices[row]), int(clean.class_index[row]), int(predicted[row])
+            if image not in rows:
+                scores = float(clean.scores[row, wrong]), float(clean.scores[row, true])
+                rows[image] = (image, clean.file(image), names[true], names[wrong], *scores)
     return sorted(rows.values(), key=lambda row: (row[-1], row[0]))
