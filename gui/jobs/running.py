@@ -58,9 +58,9 @@ def _perform(ordered: RunOrder, desk: Desk, load: LoadModel, tell: Tell) -> None
     with _workers_of(ordered) as there:
         run = order.run(classifier, **watch.observers_on(there), **stops, cluster=there)
     watch.open()
-    # If a precision was given, it may have ended the run before the minutes did.
-    in_time = run.complete or "minutes" not in stops or "precision" in stops
-    tell(Finished(job, run.complete, watch.steps, watch.clock.seconds, "" if in_time else run.extent))
+    # The user may have ended the run before the minutes did; so may a precision, if one was given.
+    out_of_time = "minutes" in stops and "precision" not in stops and not desk.cancelled and not run.complete
+    tell(Finished(job, run.complete, watch.steps, watch.clock.seconds, run.extent if out_of_time else ""))
 
 
 @contextlib.contextmanager

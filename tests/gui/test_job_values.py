@@ -263,8 +263,9 @@ def test_a_cancelled_job_keeps_what_is_finished(data, tmp_path):
         if isinstance(message, ImageDone):
             desk.obey(Control(2, protocol.CANCEL))
 
-    told = performed(asked, control=cancel)
+    told = performed(dataclasses.replace(asked, limits={"minutes": 60}), control=cancel)
     assert not told[-1].complete and 1 <= len(open_run(tmp_path / "run")) < 9
+    assert told[-1].reached == "", "the minutes were not used up, so it is not out of time but stopped"
     early = performed(asked, control=lambda m, desk: desk.cancel())
     assert of_kind(early, Opened) == [] and vars(early[-1]) == vars(Finished(2, False, 0, 0.0))
     while_reading = performed(asked, control=lambda message, desk: "reading" in str(vars(message)) and desk.cancel())
