@@ -47,6 +47,13 @@ def test_tables_for_pandas_agree_with_the_sweeps(figures):
             assert row.recall == pytest.approx(1 - wrong.mean()) and row.images == of_class.sum()
 
 
+def test_without_a_measured_degradation_the_table_for_pandas_is_empty(tmp_path, figures):
+    searched = Figures.of([made_search(tmp_path / "search", [3.0, 4.0], labels=[0, 1])])
+    table = degradations_frame(searched)
+    assert not len(table) and list(table.columns) == list(degradations_frame(figures).columns)
+    assert recalls_frame(searched)["class"].tolist() == ["0", "1"]
+
+
 def test_clean_accuracy_is_of_all_images(figures):
     assert (figures.images, figures.clean) == (120, Estimate(0.9, *wilson_interval(108, 120)))
     assert (figures.model, figures.data, figures.classes) == ("made", "made", ("0", "1", "2"))

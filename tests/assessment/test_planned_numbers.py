@@ -29,7 +29,7 @@ from tfstab.assessment.family_sweep import FamilySweep
 from tfstab.assessment.figures import FamilyFigures, Figures
 from tfstab.assessment.noise_search import NoiseSearch, search_settings
 from tfstab.assessment.plan import Clock
-from tfstab.assessment.recalls import recalls
+from tfstab.assessment.recalls import recall_of
 from tfstab.assessment.required import parse_requirements
 from tfstab.assessment.requirements import check
 from tfstab.assessment.results import RESULTS
@@ -606,7 +606,7 @@ def test_more_images_of_a_rare_class_are_degraded_for_its_recall_alone(worked, t
     assert abs(own.mean() - 12 / 240) < 1 / len(own), "the sample keeps the share of each class"
     alone = FamilyFigures.of(SweepRun(shutil.copytree(family.run.path, tmp_path / "alone")))
     assert (family.kept, family.chance) == (alone.kept, alone.chance) and len(family.images) == len(own)
-    assert recalls(alone)[0].high - recalls(alone)[0].low > recalls(family)[0].high - recalls(family)[0].low
+    assert recall_of(alone, 0).high - recall_of(alone, 0).low > recall_of(family, 0).high - recall_of(family, 0).low
     (outcome,) = check(figures, parse_requirements(["recall cat under fog:1"]))
     assert "of the 12 images of class cat" in outcome.sentence
     assert recall_tables(figures)[0].columns[1] == "cat (12)"
@@ -621,7 +621,7 @@ def test_more_images_of_a_rare_class_are_degraded_for_its_recall_alone(worked, t
     shutil.rmtree(tmp_path / "net" / RARE / "fog")
     shutil.copytree(tmp_path / "other" / RARE / "fog", tmp_path / "net" / RARE / "fog")
     with pytest.raises(RunError, match="is not of the same model, images and settings as"):
-        recalls(FamilyFigures.of(family.run))
+        recall_of(FamilyFigures.of(family.run), 0)
 
 
 @pytest.mark.parametrize("rare", [False, True])

@@ -9,7 +9,7 @@ from assessment_runs import CLASSES, texts
 
 from made_runs import made_search, made_sweep
 from tfstab import SweepConfig, open_run
-from tfstab.assessment import Figures, verdict
+from tfstab.assessment import Figures, recalls, verdict
 from tfstab.assessment.chance import lost_from
 from tfstab.assessment.classes import clean_classes
 from tfstab.assessment.ranking import standings
@@ -18,6 +18,7 @@ from tfstab.assessment.verdict import deepest_fall
 from tfstab.gui.content.class_bars import bars_of_assessment
 from tfstab.metrics import Estimate
 from tfstab.metrics.chance import constant_answer
+from tfstab.metrics.estimate import share_of
 from tfstab.names import quoted
 from tfstab.report.charts import family_dots
 from tfstab.report.numbers import big_numbers, family_table, loss_table
@@ -376,6 +377,18 @@ def test_little_harm_is_said_only_where_no_class_loses_recall_as_measured_and_na
     }  # fmt: skip
     table = family_table(Figures.of(runs[1:]))
     assert table.columns[3] == "lowest recall of a class" and table.rows[0][3] == "2: 73 (54–88)", "also if undecided"
+
+
+def test_the_lowest_recall_of_hundreds_of_classes_takes_one_interval_for_each_degradation(tmp_path, monkeypatch):
+    """With a thousand classes and all degradations, the intervals of all recalls took half a minute."""
+    labels = np.repeat(np.arange(300), 2)
+    half = np.where(np.arange(600) == 399, 0, labels)
+    figures = Figures.of(one_copy_each(tmp_path, labels, labels, 300, fog=half, brightness=labels))
+    counted = []
+    monkeypatch.setattr(recalls, "share_of", lambda *given: counted.append(0) or share_of(*given))
+    table = family_table(figures)
+    assert table.columns[3] == "lowest recall of a class" and table.rows[0][3].startswith("199: 50 ")
+    assert len(counted) == 2
 
 
 def test_where_accuracy_rises_and_a_recall_falls_the_images_are_not_too_few_to_exclude_a_loss_of_accuracy(tmp_path):

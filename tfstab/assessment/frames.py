@@ -7,7 +7,7 @@ import numpy as np
 
 from tfstab.assessment.figures import FamilyFigures, Figures
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import accuracy_of, share_of
+from tfstab.metrics.estimate import accuracy_of, estimate_each, share_of
 from tfstab.runs.info import without_classes
 
 if TYPE_CHECKING:
@@ -47,18 +47,19 @@ def recalls_frame(figures: Figures) -> "pd.DataFrame":
 def _recalls(family: FamilyFigures, classes: tuple[str, ...]) -> list[tuple[object, ...]]:
     """Return the rows of one family, from mild to strong."""
     found = family.of_classes
-    mine = {int(k): found.labels == k for k in np.unique(found.labels)}
+    shares = {int(k): found.share_right[found.labels == k] for k in np.unique(found.labels)}
+    estimates = {k: estimate_each(own, np.ones(len(own))) for k, own in shares.items()}  # (3, severities) each
     return [
-        (family.name, family.run.severities[s], classes[k], int(own.sum()), *_ends(share_of(found.share_right[own, s])))
+        (family.name, family.run.severities[s], classes[k], len(shares[k]), *map(float, estimates[k][:, s]))
         for s in family.run.config.mildest_first
-        for k, own in mine.items()
+        for k in shares
     ]
 
 
 def _with_ends(name: str, estimates: Iterable[Estimate]) -> dict[str, list[float]]:
     """Return three columns: estimates, and the ends of their intervals."""
-    value, low, high = zip(*map(_ends, estimates), strict=True)
-    return {name: list(value), f"{name}_low": list(low), f"{name}_high": list(high)}
+    found = list(map(_ends, estimates))
+    return {column: [ends[k] for ends in found] for k, column in enumerate((name, f"{name}_low", f"{name}_high"))}
 
 
 def _ends(e: Estimate) -> tuple[float, float, float]:

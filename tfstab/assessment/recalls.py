@@ -86,10 +86,17 @@ class ClassRecall:
         return self.kept.value < HARMLESS and not self.falls
 
 
-def recalls(family: FamilyFigures) -> dict[int, Estimate]:
-    """Return the recall of each class that has images, averaged over the severities of a family."""
-    labels, shares = family.of_classes.labels, family.of_classes.share_right.mean(axis=1)
-    return {int(k): share_of(shares[labels == k]) for k in np.unique(labels)}
+def recall_of(family: FamilyFigures, index: int) -> Estimate:
+    """Return the recall of a class, averaged over the severities of a family; NaN if it has no images there."""
+    found = family.of_classes
+    return share_of(found.share_right[found.labels == index].mean(axis=1))
+
+
+def class_of_lowest_recall(family: FamilyFigures) -> int:
+    """Return the class with the lowest recall, averaged over the severities of a family."""
+    found = family.of_classes
+    classes, place, counts = np.unique(found.labels, return_inverse=True, return_counts=True)
+    return int(classes[(np.bincount(place, found.share_right.mean(axis=1)) / counts).argmin()])
 
 
 def hidden_recalls(family: FamilyFigures, families: int) -> list[ClassRecall]:

@@ -10,10 +10,10 @@ from tfstab.assessment.clean_findings import near_chance
 from tfstab.assessment.levels import ABOVE, NOTHING_KEPT
 from tfstab.assessment.losses import before_mildest, instead_of_half
 from tfstab.assessment.ranking import standings
-from tfstab.assessment.recalls import headline_class, recalls, weakest_rare_class
+from tfstab.assessment.recalls import class_of_lowest_recall, headline_class, recall_of, weakest_rare_class
 from tfstab.datasets.dataset import BY_DEFINITION
 from tfstab.metrics import Estimate, shares
-from tfstab.metrics.estimate import NO_ESTIMATE, TOO_FEW
+from tfstab.metrics.estimate import TOO_FEW
 from tfstab.names import quoted
 from tfstab.report.charts import interval
 from tfstab.report.tables import Table, found_noise, search_class_table, size_digits
@@ -155,15 +155,12 @@ def _recall_column(figures: Figures) -> tuple[str, dict[str, str]] | None:
     unequal, classes = near_chance(figures), figures.clean_classes
     if not unequal and not any(s.falls or s.doubtful_recalls for s in standings(figures.families)):
         return None
-    of_each = {f.name: recalls(f) for f in figures.families}
     rare = weakest_rare_class(classes)
     if unequal and len(classes) == 2 and rare is not None:
-        cells = {name: with_interval(each.get(rare.index, NO_ESTIMATE)) for name, each in of_each.items()}
+        cells = {f.name: with_interval(recall_of(f, rare.index)) for f in figures.families}
         return f"recall of {words.name(rare.name)}", cells
-    cells = {}
-    for name, each in of_each.items():
-        lowest, recall = min(each.items(), key=lambda item: item[1].value)
-        cells[name] = f"{words.name(figures.classes[lowest])}: {with_interval(recall)}"
+    lowest = [(f, class_of_lowest_recall(f)) for f in figures.families]
+    cells = {f.name: f"{words.name(figures.classes[k])}: {with_interval(recall_of(f, k))}" for f, k in lowest}
     return "lowest recall of a class", cells
 
 
