@@ -24,6 +24,16 @@ def test_no_threshold_is_proposed_where_the_present_one_is_the_best():
     assert sum(one is not None for one in found) <= len(found) // 100
 
 
+def test_always_answering_the_same_class_is_not_proposed_to_a_network_that_does_worse():
+    """Of its images 60 % are right, which is more than by chance, but the mean recall is below 50 %."""
+    rng = np.random.default_rng(2)
+    labels = (rng.random(2000) < 0.1).astype(np.int64)
+    scores = np.clip(0.42 + rng.normal(0, 0.2, 2000) - 0.1 * labels, 0.01, 0.98)
+    right = (scores > 0.5) == (labels == 1)
+    assert right.mean() > 0.59 and right[labels == 0].mean() + right[labels == 1].mean() < 0.95
+    assert other_threshold(labels, scores) is None
+
+
 def test_a_better_one_is_found_and_its_gain_is_that_of_other_images():
     rng = np.random.default_rng(1)
     labels, scores = drawn(rng, 400_000, 0.3, 1.5)
@@ -57,3 +67,25 @@ def test_the_verdict_names_it_and_the_report_shows_it_until_the_model_has_it(tmp
     threshold = float(re.search(r"With --threshold (0\.\d+) \(now 0\.5\)", found.text)[1])
     after = assess(Classifier(model, threshold=threshold), data, out=tmp_path / "after", **given)
     assert after.figures.clean.value == 1 and not after.verdict.of_kind("threshold")
+
+
+def test_a_network_that_seems_to_guess_because_of_its_threshold_is_told_so_in_words_for_what_it_is(tmp_path):
+    """It takes everything for bright, but the scores of the bright ones are higher; a function has no option."""
+
+    def scores(images):
+        bright = 1 / (1 + np.exp(-0.05 * (np.asarray(images).mean(axis=(1, 2, 3)) - 30)))
+        return np.stack([1 - bright, bright], axis=1)
+
+    levels = np.concatenate([np.linspace(40, 110, 40), np.linspace(120, 220, 40)]).astype(np.uint8)
+    data = Dataset.from_arrays(
+        "parts",
+        "test",
+        np.repeat(levels, 16).reshape(-1, 4, 4, 1),
+        np.int64(levels > 115),
+        class_names=("dark", "bright"),
+    )
+    network = Classifier.from_function(scores, (4, 4, 1), 2, fingerprint="bright", name="bright")
+    found = assess(network, data, minutes=0.05, degradations=["fog"], search=False, out=tmp_path / "run")
+    assert "no better than guessing among 2 classes" in str(found)
+    said = "With a threshold of 0.99, which your predict function must apply itself (now 0.5), 100 % of class dark"
+    assert said in str(found) and said.partition(" (")[0] in found.report.read_text("utf-8")

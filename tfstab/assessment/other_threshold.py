@@ -1,7 +1,8 @@
 """Another decision threshold of a model for two classes, with which the recalls of its clean images are higher."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from tfstab.metrics.paired import Difference, mean_difference
 from tfstab.metrics.shares import rounded, signed, signed_ends
 from tfstab.names import quoted
 from tfstab.runs import RunFolder
-from tfstab.runs.info import without_classes
+from tfstab.runs.info import FUNCTION, model_of, without_classes
 
 TRIED = np.arange(1, 100) / 100
 FEWEST = 20  # images of each class: the best threshold of fewer is mostly chance
@@ -76,8 +77,11 @@ def other_threshold(labels: NDArray[np.int64], shifted: np.ndarray, now: float =
         if chosen is not None:
             then[half] = (scores[half] > chosen) == (labels[half] == 1)
     weight = (len(labels) / 2 / np.bincount(labels))[labels]  # so that the mean is that of both recalls
-    gain = mean_difference(weight * right, weight * then, largest=float(weight.max()))
-    if not (gain.low > 0 and gain.value >= LEAST_GAIN):
+    # Always answering the same class has a mean recall of 0.5, which may be higher than that of a bad network.
+    over_constant, gain = (
+        mean_difference(weight * before, weight * then, largest=float(weight.max())) for before in (0.5, right)
+    )
+    if not (gain.low > 0 and gain.value >= LEAST_GAIN and over_constant.low > 0):
         return None
     after = (scores > best) == (labels == 1)
     return OtherThreshold(best, now, _recalls(labels, after), _recalls(labels, right), gain)
@@ -121,14 +125,19 @@ def threshold_of(runs: Sequence[RunFolder], once: NDArray[np.int64]) -> OtherThr
     return other_threshold(labels, scores, info["model"].get("threshold", DEFAULT))
 
 
-def threshold_finding(found: OtherThreshold | None, classes: Sequence[str]) -> Finding | None:
-    """Return how many more clean images a better threshold makes right; None if there is none."""
+def threshold_finding(found: OtherThreshold | None, info: Mapping[str, Any], classes: Sequence[str]) -> Finding | None:
+    """Return how many more clean images a better threshold makes right; None if there is none.
+
+    info: the network's run.json.
+    """
     if found is None:
         return None
     first, second = map(quoted, map(name, classes))
     (one, other), (one_now, other_now) = map(rounded, found.recalls), map(rounded, found.recalls_now)
+    own = model_of(info).get(FUNCTION)  # no option reaches it
+    threshold = "a threshold of {:g}, which your predict function must apply itself" if own else "--threshold {:g}"
     text = (
-        f"Another decision threshold raises the mean of both recalls. With --threshold {found.threshold:g} (now "
+        f"Another decision threshold raises the mean of both recalls. With {threshold.format(found.threshold)} (now "
         f"{found.now:g}), {one} % of class {first} are right when clean (now {one_now} %), and {other} % of class "
         f"{second} (now {other_now} %). Their mean changes by {signed(found.gain.value)} points "
         f"({signed_ends(found.gain.low, found.gain.high)}; each half of the images is judged by the threshold that is "

@@ -48,7 +48,7 @@ LEAD = 4  # parts of a lead that names the weakest class: what does little harm,
 LOSERS = 2  # classes of like size whose falls of recall a lead has room for; those of more are a finding alone
 IN_TABLE = ("family",)  # kinds of findings that a table of the degradations says
 # Kinds of findings that a network which may be guessing gets, too.
-WHATEVER_IS_RIGHT = ("inputs", "damaged", "unmeasured", "clean", "family")
+WHATEVER_IS_RIGHT = ("inputs", "damaged", "unmeasured", "clean", "threshold", "family")
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ def verdict(
         gaussian,
         noise or (Finding("noise", "unsure", unsearched) if unsearched else None),
         of_clean,
-        threshold_finding(figures.threshold, figures.classes),
+        threshold_finding(figures.threshold, figures.info, figures.classes),
         *classes,
         *(family_finding(standing) for standing in stand),
         spared,
