@@ -21,7 +21,7 @@ def assess(tmp_path, monkeypatch):
     np.savez("few.npz", images=np.zeros((2, 28, 28), np.uint8), labels=[0, 1])
     given = SimpleNamespace(printed=[], imported=[])
 
-    def told(measured, *options, outcome="met"):
+    def told(measured, *options, outcome="met", unmeasured=()):
         given.printed.clear()
         families = [SimpleNamespace(images=range(count)) for count in measured]
 
@@ -29,7 +29,8 @@ def assess(tmp_path, monkeypatch):
             given.subject, given.minutes, given.settings = subject, minutes, settings
             given.place = cluster, workers
             outcomes = [outcome] * len(settings["require"])
-            return SimpleNamespace(figures=SimpleNamespace(families=families), outcomes=outcomes, path=tmp_path)
+            figures = SimpleNamespace(families=families)
+            return SimpleNamespace(figures=figures, outcomes=outcomes, path=tmp_path, unmeasured=unmeasured)
 
         monkeypatch.setattr(assess_module, "assess_and_show", assessed)
         monkeypatch.setattr(assess_module, "print_assessment", lambda *shown: given.printed.append(shown[1:]))
@@ -58,6 +59,8 @@ def test_an_assessment_says_if_all_images_have_been_used(measured, all_used, ass
     assert given.subject.images.limit is None and given.subject.model.name == "mnist-lenet"
     limited, _ = assess(measured, "--limit", 2)
     assert ("more images do: raise --limit. " in limited.stdout) == all_used
+    unfinished, _ = assess(measured, unmeasured=["fog"])
+    assert "have been used" not in unfinished.stdout, "more minutes measure more degradations"
     figures = f"All figures are in {tmp_path / 'assessment.json'}, as --json prints them."
     assert told.stdout.rstrip().endswith(figures) == all_used
 

@@ -158,7 +158,7 @@ def assess(
 def _tell_if_all_used(assessment: Assessment, subject: Subject, limit: int | None) -> None:
     """Say, if all images have been used, that more minutes hardly help, and which file has what --json prints."""
     given = len(subject.dataset)
-    if given < 2 or any(len(family.images) < given for family in assessment.figures.families):
+    if given < 2 or assessment.unmeasured or any(len(family.images) < given for family in assessment.figures.families):
         return
     limited = limit is not None and given == limit
     more = "images of more groups" if drawn_in(subject.dataset.remarks) else "more images"
