@@ -18,6 +18,7 @@ from tfstab.assessment.levels import level_of
 from tfstab.assessment.losses import instead_of_half
 from tfstab.assessment.noise import figures_of_sizes
 from tfstab.assessment.ranking import Extreme, Standing, compared, others, standings
+from tfstab.assessment.recalls import WIDER, doubtful_findings
 from tfstab.assessment.small_images import small_finding
 from tfstab.assessment.undecided import _narrowing
 from tfstab.degradations import BUILT_IN
@@ -183,6 +184,8 @@ def test_open_questions_say_how_many_images_each_family_has(tmp_path):
     near = said(figures_of(tmp_path / "near", fog=((0.48, 0.48), 50)), "undecided")[0][1]
     assert near.endswith(" This is too close to say how many images would decide it: intervals of half the width take "
                          "about four times as many.")  # fmt: skip
+    mixed = figures_of(tmp_path / "mixed", fog=((0.49, 0.49), 1000), contrast=((0.48, 0.48), 100))
+    assert said(mixed, "undecided")[0][1].endswith("(so far 100 to 1,000) would decide this for 1 of these 2.")
     few = said(figures_of(tmp_path / "few", fog=((0.8, 0.8), 5), contrast=((0.6, 0.6), 5)), "undecided")
     few = [text for _, text in few]
     unknown = " 5 images under a degradation cannot tell how many would decide this."
@@ -197,12 +200,28 @@ def test_open_questions_say_how_many_images_each_family_has(tmp_path):
         ((300, np.inf, 100, np.inf), "about 300 images under each degradation (so far 60) would narrow it down"),
         ((np.inf, 100, np.inf, np.inf), "it takes more than 100 times as many images to decide this."),
         ((100, np.inf), "it takes more than 100 times as many images to decide this."),
+        ((300, 100, 5000, 200), "about 200 images under each degradation (so far 60) would narrow it down to"),
+        ((5000, 5000, np.inf, np.inf), "it takes more than 100 times as many images to decide this."),
+        ((5000, 100), "This is too close to say how many images would decide it"),
     ],
 )  # fmt: skip
 def test_how_many_images_leave_one_or_three_candidates(needed, text):
-    """Of five candidates, the one that is ahead and the two that need most images are left."""
+    """Of five candidates, the one that is ahead and the two that need most images are left.
+
+    A number beyond 30 times the images measured is not named.
+    """
     family = SimpleNamespace(images=np.arange(60))
     assert text in _narrowing(Extreme([family] * (len(needed) + 1), list(needed)), SimpleNamespace(available=None))
+
+
+def test_why_an_interval_does_not_decide_a_recall_is_said_at_the_first_class_where_that_is_so():
+    recalls = {"cat": Estimate(0.5, 0.2, 0.95), "dog": Estimate(0.6, 0.45, 0.7), "elk": Estimate(0.7, 0.5, 0.8)}
+    fog = SimpleNamespace(title="fog", name="fog")
+    doubtful = [
+        SimpleNamespace(index=k, name=name, family=fog, images=30, recall=recall, clean=1.0)
+        for k, (name, recall) in enumerate(recalls.items())
+    ]
+    assert [WIDER in finding.text for finding in doubtful_findings(doubtful)] == [False, True, False]
 
 
 def test_the_middle_of_an_even_number_of_severities_is_the_stronger_one(tmp_path):

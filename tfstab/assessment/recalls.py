@@ -198,6 +198,7 @@ def doubtful_findings(doubtful: Sequence[ClassRecall]) -> list[Finding]:
     """Return a finding for each class that may lose recall: under which families this is not decided."""
     told = by_class(doubtful)
     found: list[Finding] = []
+    explained = False  # why an interval that excludes the limit does not decide it
     for mine in told[:NAMED_CLASSES]:
         first, *rest = mine
         where = [f"{first.family.title} (recall {inside(first.recall)})"]
@@ -206,8 +207,9 @@ def doubtful_findings(doubtful: Sequence[ClassRecall]) -> list[Finding]:
             f"Not decided: whether class {first.name} ({_clean(mine)}) loses more than a tenth of its recall under "
             f"{listed(where, 'or', most=NAMED_FAMILIES)}."
         )
-        if not found and any(one.recall.high < HARMLESS * one.clean for one in mine):
+        if not explained and any(one.recall.high < HARMLESS * one.clean for one in mine):
             text += f" {WIDER}"
+            explained = True
         found.append(Finding("undecided", "unsure", text, tuple(one.family.name for one in mine)))
     if others := [one for mine in told[NAMED_CLASSES:] for one in mine]:
         count = counted(len(told) - NAMED_CLASSES, "other class", "other classes")
@@ -272,7 +274,7 @@ def fall_finding(falls: Sequence[ClassRecall]) -> Finding | None:
             sentences.append(f"It also falls under {listed(more, most=8)}.")
     if len(told) > NAMED_CLASSES:
         rest = len(told) - NAMED_CLASSES
-        sentences.append(f"So does that of {counted(rest, 'other class', 'other classes')}.")
+        sentences.append(f"The recall of {counted(rest, 'other class', 'other classes')} falls, too.")
     return Finding(
         "recall", "bad", " ".join(sentences), tuple(mine[0].family.run.class_names[mine[0].index] for mine in told)
     )

@@ -58,19 +58,37 @@ def undecided_findings(standings: Sequence[Standing], figures: Figures) -> list[
 
 
 def _advice(needed: Sequence[float], families: Sequence[FamilyFigures], figures: Figures) -> str:
-    """Return how many images would decide it, if the values stay, or that too few were measured to tell."""
+    """Return how many images would decide it, if the values stay, or that too few were measured to tell.
+
+    needed: for each of these families.
+    """
     if any(map(math.isnan, needed)):
-        fewest = min(len(family.images) for family in families)
-        return f" {counted(fewest)} under a degradation cannot tell how many would decide this."
-    if not any(map(math.isfinite, needed)):
-        return f" If the values stay as measured, it takes more than {MOST} times as many images to decide this."
-    there = [n for n in needed if n <= CARRIED * max(len(family.images) for family in families)]
+        return _too_few(families)
+    there = _carried(needed, families)
     if not there:
-        return f" {TOO_NEAR}"
+        return _too_many(needed)
     there = [n for n in there if figures.available is None or n <= figures.available] or there
     whole = "both" if len(needed) == 2 else "all of them"
     part = f"{len(there)} of these {len(needed)}" if len(there) < len(needed) else whole
     return _more(max(there), "decide this" if len(needed) == 1 else f"decide this for {part}", families, figures)
+
+
+def _too_few(families: Sequence[FamilyFigures]) -> str:
+    """Return that so few images do not tell how many it takes."""
+    fewest = min(len(family.images) for family in families)
+    return f" {counted(fewest)} under a degradation cannot tell how many would decide this."
+
+
+def _carried(needed: Sequence[float], families: Sequence[FamilyFigures]) -> list[float]:
+    """Return those of the numbers of images needed, one for each family, that its images carry (see CARRIED)."""
+    return [n for n, family in zip(needed, families, strict=True) if n <= CARRIED * len(family.images)]
+
+
+def _too_many(needed: Sequence[float]) -> str:
+    """Return that it takes too many images to name their number."""
+    if any(map(math.isfinite, needed)):
+        return f" {TOO_NEAR}"
+    return f" If the values stay as measured, it takes more than {MOST} times as many images to decide this."
 
 
 def _more(images: float, do: str, families: Sequence[FamilyFigures], figures: Figures) -> str:
@@ -92,14 +110,17 @@ def _more(images: float, do: str, families: Sequence[FamilyFigures], figures: Fi
 
 def _narrowing(worst: Extreme, figures: Figures) -> str:
     """Return how many images would leave one candidate for the most harmful family, or else a few."""
+    first, *others = worst.members
     if any(map(math.isnan, worst.images_needed)):
-        first, *others = worst.members
         common = min(int(np.isin(first.images, other.images).sum()) for other in others)
         if common < min(len(family.images) for family in worst.members):
             shared = f"only {counted(common)}" if common else "no image"
             return f" Some of them have {shared} in common: measure all on the same images."
-        return _advice(worst.images_needed, worst.members, figures)
-    few = sorted(worst.images_needed)[: 1 - NAMED]  # the first candidate and the hardest to exclude are left
-    if math.inf in worst.images_needed and few and math.isfinite(few[-1]):
-        return _more(few[-1], f"narrow it down to {NAMED} of them", worst.members, figures)
-    return _advice([max(worst.images_needed)], worst.members, figures)
+        return _too_few(worst.members)
+    carried = sorted(_carried(worst.images_needed, others))
+    if len(carried) == len(others):
+        return _more(carried[-1], "decide this", worst.members, figures)
+    surplus = len(worst.members) - NAMED  # candidates to exclude, so that a few are left
+    if 0 < surplus <= len(carried):
+        return _more(carried[surplus - 1], f"narrow it down to {NAMED} of them", worst.members, figures)
+    return _too_many([max(worst.images_needed)])
