@@ -109,13 +109,18 @@ def _images_of(dataset: Dataset, label: int) -> str:
 
 
 def _smallest_class(dataset: Dataset) -> str:
-    """Return a sentence on the class with the fewest images, which may be one of the others with a typing error."""
+    """Return a sentence on the class with the fewest images, which may be one of the others with a typing error.
+
+    Return "" for a sample that lacks classes, as it is not known which of them has the fewest images.
+    """
     names, counts = dataset.class_names, np.bincount(dataset.labels, minlength=dataset.num_classes)
     label = int(counts.argmin())
+    if not counts[label]:
+        return ""
     near = _most_similar(names[label], names[:label] + names[label + 1 :])
     rare = near is not None and counts[label] * TYPED_RIGHT <= counts[names.index(near)]
     question = f": did you mean '{near}'? If so, correct these labels" if rare else ""
-    return f"The smallest class, '{names[label]}', has {_images_of(dataset, label)}{question}."
+    return f" The smallest class, '{names[label]}', has {_images_of(dataset, label)}{question}."
 
 
 def _most_similar(name: str, known: tuple[str, ...]) -> str | None:
@@ -136,7 +141,7 @@ def _other_number_of_classes(classifier: Classifier, dataset: Dataset) -> InputE
         has = f"The {whose.format(listed(empty))} no images that are read. {has}"
     if len(names) > count:
         return InputError(
-            f"{has}; expected at most one class for each output. {_smallest_class(dataset)} "
+            f"{has}; expected at most one class for each output.{_smallest_class(dataset)} "
             f"{capital(leave_out(dataset.name))}; or choose another model."
         )
     found = _outputs_by_scores(classifier, dataset)
