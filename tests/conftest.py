@@ -31,6 +31,7 @@ import processes  # noqa: F401 - so that all tests build the command line once
 import tfstab
 import tfstab.gui
 import tfstab.resources
+import warm_child  # noqa: F401 - so that all tests check models' files by forks
 from tfstab import SweepConfig, load_classifier, load_dataset, run_sweep
 from tfstab.degradations import registry
 from tfstab.search import engines

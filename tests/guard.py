@@ -127,7 +127,8 @@ def _linked(guard: _Guard, source: Any, target: Any, *folders: Any) -> str:
 def _started(guard: _Guard, executable: Any, arguments: Any, *_: Any) -> str:
     command = [os.fsdecode(word) for word in ([arguments] if isinstance(arguments, str | bytes) else arguments)]
     own = command[:3] == [sys.executable, "-P", "-m"] and command[3] in OWN_CHILDREN
-    return "" if own else f"starts {' '.join(command)[:200]}"
+    warm = command == [sys.executable, "-P", str(Path(__file__).with_name("warm_child.py"))]  # runs their functions
+    return "" if own or warm else f"starts {' '.join(command)[:200]}"
 
 
 def _any_process(guard: _Guard, *arguments: Any) -> str:

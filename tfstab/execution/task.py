@@ -19,7 +19,9 @@ from tfstab.classifier.function import FunctionClassifier
 from tfstab.classifier.keras_graph import nested_layers
 from tfstab.errors import InputError, ModelError, RunError
 from tfstab.execution.cores import cores, share
-from tfstab.models import load_classifier
+from tfstab.models import import_modules
+from tfstab.models.archive import check_archive
+from tfstab.models.keras_files import read_keras
 from tfstab.plugins import registering_modules
 from tfstab.runs.environment import PACKAGES, environment
 
@@ -105,8 +107,10 @@ class SentModel:
             path = Path(folder) / f"{self.name}.keras".replace("/", "-")
             path.write_bytes(self.content)
             try:
+                check_archive(path)
+                import_modules(self.imports)
                 with self._with_saved_models():
-                    model = load_classifier(path, trust=True, imports=self.imports).model
+                    model = read_keras(path, self.name, trust=True, is_ours=True)
             except (ModelError, InputError) as error:
                 raise ModelError(f"{self.name} cannot be sent to a cluster: {error}") from error
         classifier = Classifier(model, self.class_names, self.name, self.batch_size)

@@ -55,7 +55,7 @@ def read_keras(path: Path, name: str, trust: bool, is_ours: bool = False) -> Any
 
 
 def _read(path: Path, name: str, trust: bool, is_ours: bool) -> Any:
-    """Read the Keras model. is_ours: it is a bundled network, whose weights need no check."""
+    """Read the Keras model. is_ours: tfstab wrote the file, so its weights need no check."""
     # Importing these modules registers our layers with Keras.
     from tfstab.classifier import adapting_layers, combine  # noqa: F401
     from tfstab.degradations import random_layer  # noqa: F401
