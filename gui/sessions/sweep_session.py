@@ -162,6 +162,8 @@ class SweepSession(SweepReading):
         return self.points.find(target)
 
     def _select(self, place: int | None) -> None:
+        if place is not None:  # it takes the place of an image that is not degraded
+            self._wanted = None
         self.point = place
         self.point_selected.emit(place)
         self._set_triple(None if place is None or self.points is None else self._triple(place, self.points))

@@ -269,3 +269,9 @@ def test_clean_accuracy_leads_to_all_images_that_are_misclassified_when_clean(op
     window.page().tabs.show_view("Explorer")
     settle(window)
     assert window.page().explorer.view.explorer.state.image == 8
+    session = window.controller.current
+    session.select_point(0)
+    assert session.sample[0] == session.selected[0] != 8, "the point is selected in place of that image"
+    session.reload()
+    settle(window)
+    assert session.point == 0
