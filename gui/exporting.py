@@ -13,7 +13,8 @@ from PySide6.QtCore import QAbstractItemModel, Qt
 from tfstab.errors import TfstabError
 from tfstab.gui.content.comparison import Confusion
 from tfstab.gui.content.explorer import Exploring
-from tfstab.gui.content.pairing import NUMBERS, Pairing, numbers_of
+from tfstab.gui.content.pair_numbers import columns_of, numbers_of
+from tfstab.gui.content.pairing import Pairing
 from tfstab.gui.content.points import SweepPoints
 from tfstab.gui.content.robustness import FamilyRow
 from tfstab.gui.content.triple import Picture
@@ -174,7 +175,7 @@ def save_pairings(path: str, own: str, pairings: Sequence[Pairing]) -> None:
     """Write paired differences between a network and others, with their 95 % intervals, in full precision."""
 
     def fill(writer: Any) -> None:
-        writer.writerow(NUMBERS)
+        writer.writerow(columns_of(pairings))
         writer.writerows([csv_cell(cell) for cell in line] for line in numbers_of(own, pairings))
 
     _write_csv(path, fill)

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tfstab.assessment.levels import ABOVE, OPEN
 from tfstab.assessment.words import size
@@ -15,9 +14,9 @@ from tfstab.gui.content.comparison import Curve, curve
 from tfstab.gui.content.examples import Pair, Weak, pairs_of_sweep
 from tfstab.gui.content.hardening import change_of
 from tfstab.gui.content.image_grid import shares_kept
+from tfstab.gui.content.number_notes import degraded_apart, images_of, incomparable, looked_at, notes_beside
 from tfstab.gui.content.other_images import on_its_own, told_apart
 from tfstab.gui.content.overview import (
-    GAUSSIAN,
     Number,
     Overview,
     Swept,
@@ -30,7 +29,7 @@ from tfstab.gui.content.overview import (
     recall_number,
     share_number,
 )
-from tfstab.gui.content.pairing import pair_of_assessments
+from tfstab.gui.content.pairing import Pairing, pair_of_assessments
 from tfstab.gui.content.robustness import FamilyRow, range_of
 from tfstab.metrics.estimate import NO_ESTIMATE
 from tfstab.metrics.shares import percent, rounded, share
@@ -138,6 +137,7 @@ def overview_of_assessment(
     families: Sequence[FamilyRow],
     images: Sequence[int],
     others: "Sequence[tuple[str, Figures]]" = (),
+    pairings: Sequence[Pairing] = (),
 ) -> AssessmentOverview:
     """Return what the overview of an assessment shows.
 
@@ -155,17 +155,13 @@ def overview_of_assessment(
         The images among which the weakest are looked for.
     others : sequence of (str, Figures)
         Names and figures of compared assessments.
+    pairings : sequence of Pairing
+        The paired differences to each of these; () until they are computed.
     """
     from tfstab.experiments.alike_searches import why_unlike
 
     changes = [change_of(figures, other) for _, other in others]
-    others, unlike = told_apart(
-        name,
-        images_of(figures),
-        [(of, other, images_of(other)) for of, other in others],
-        lambda of, other: pair_of_assessments(figures, other, of),
-    )
-    unlike = tuple(f"{sentence} {WHERE}" for sentence in unlike)
+    paired: dict[str, Pairing] = {pairing.model: pairing for pairing in pairings}
     searches = [(of, other.search) for of, other in others]
     apart = {
         of: why
@@ -175,15 +171,27 @@ def overview_of_assessment(
 
     def shown(of: str, other: "Figures", change: str) -> tuple[str, list[Number]]:
         """Return the name of a compared network, and its numbers that can stand beside those of this one."""
-        hidden = (*(RELATIVE if change else ()), *(("noise",) if of in apart else ()))
+        hidden = {*(RELATIVE if change else ()), *(("noise",) if of in apart else ()), *incomparable(figures, other)}
         return of, [number for number in numbers_of(other) if number.name not in hidden]
 
+    numbers = beside(
+        numbers_of(figures),
+        [shown(*each, change) for each, change in zip(others, changes, strict=True)],
+        [notes_beside(figures, other, name, paired.get(of)) for of, other in others],
+    )
+    others, unlike = told_apart(
+        name,
+        images_of(figures),
+        [(of, other, images_of(other)) for of, other in others],
+        lambda of, other: paired.get(of) or pair_of_assessments(figures, other, of),
+    )
+    unlike = tuple(f"{sentence} {WHERE}" for sentence in unlike)
     # The accuracy kept may fall although a hardened network is right more often, so it is not marked on the bars.
     marked = [("", None) if change else each for each, change in zip(others, changes, strict=True)]
     return AssessmentOverview(
         verdict.lead,
         level_of(verdict),
-        beside(numbers_of(figures), [shown(*each, change) for each, change in zip(others, changes, strict=True)]),
+        tuple(replace(each, images=f"{each.images} {WHERE}".strip()) if each.beside else each for each in numbers),
         None if figures.search is None else Path(figures.search.path),
         tuple(_bar(row, marked) for row in families),
         _shown(name, figures, others),
@@ -194,16 +202,10 @@ def overview_of_assessment(
             *(f"The minimum noise of {of} is not compared: {why}" for of, why in apart.items()),
         ),
         tuple(of for of, _ in marked),
-        on_its_own(images=any(other is not None and _apart(figures, other) for _, other in marked)),
+        on_its_own(images=any(other is not None and degraded_apart(figures, other) for _, other in marked)),
         unlike,
         " ".join([*filter(None, changes), WHERE]) if any(changes) else "",
     )
-
-
-def images_of(figures: "Figures") -> NDArray[np.int64]:
-    """Return the images that the figures come from: int64 (N,)."""
-    runs = [family.run for family in figures.families] + ([] if figures.search is None else [figures.search])
-    return np.unique(np.concatenate([np.zeros(0, np.int64), *(run.clean.indices for run in runs)]))
 
 
 def numbers_of(figures: "Figures") -> tuple[Number, ...]:
@@ -231,11 +233,6 @@ def numbers_of(figures: "Figures") -> tuple[Number, ...]:
         caption, of = f"flips a typical image ({ends_of(e)})", f"Of {counted(noise.count)}."
         found.append(Number("noise", written, caption, "minimum noise", images=of))
     return tuple(found)
-
-
-def looked_at(figures: "Figures") -> "FamilyFigures | None":
-    """Return the family that is shown in more detail: Gaussian noise, or else the most harmful one."""
-    return figures.family(GAUSSIAN) or (figures.families[0] if figures.families else None)
 
 
 def weakest_of(figures: "Figures", images: Sequence[int], most: int = MOST_WEAK) -> list[Weak]:
@@ -267,12 +264,6 @@ def _bar(row: FamilyRow, others: "Sequence[tuple[str, Figures | None]]") -> Kept
     kept = [(name, NO_ESTIMATE if family is None else family.kept) for name, family in found]
     tip += "".join(f"\n{name}: {range_of(e)}" for name, e in kept if name)
     return KeptBar(row, share(row.kept), tip, tuple(e.value for _, e in kept))
-
-
-def _apart(figures: "Figures", other: "Figures") -> bool:
-    """Return whether two networks have been measured on different images under a family that both have."""
-    both = [(mine, theirs) for mine in figures.families if (theirs := other.family(mine.name)) is not None]
-    return any(not np.array_equal(mine.images, theirs.images) for mine, theirs in both)
 
 
 def _shown(name: str, figures: "Figures", others: "Sequence[tuple[str, Figures]]") -> SweepInDetail | None:

@@ -249,13 +249,27 @@ def ends_of(e: Estimate) -> str:
     return "–".join(number(end) if math.isfinite(end) else "∞" for end in (e.low, e.high))
 
 
-def beside(own: Sequence[Number], others: Sequence[tuple[str, Sequence[Number]]]) -> tuple[Number, ...]:
-    """Add the numbers of compared runs, given with the runs' names, to those of a run."""
-    known = [(name, {number.name: number.text for number in numbers}) for name, numbers in others]
-    return tuple(
-        replace(each, beside=tuple(f"{texts[each.name]} in {name}" for name, texts in known if each.name in texts))
-        for each in own
-    )
+def beside(
+    own: Sequence[Number],
+    others: Sequence[tuple[str, Sequence[Number]]],
+    notes: Sequence[Mapping[str, str]] = (),
+) -> tuple[Number, ...]:
+    """Add the numbers of compared runs to those of a run.
+
+    Parameters
+    ----------
+    own : sequence of Number
+        The numbers of the run.
+    others : sequence of (str, sequence of Number)
+        Name and numbers of each compared run.
+    notes : sequence of dict of str to str
+        For each of these, what to know of some of its numbers, in a few words; by default nothing.
+    """
+    known = []
+    for (name, numbers), of in zip(others, notes or [{}] * len(others), strict=True):
+        said = {each.name: f"{each.text} in {name}" for each in numbers}
+        known.append({key: f"{text} ({of[key]})" if of.get(key) else text for key, text in said.items()})
+    return tuple(replace(each, beside=tuple(said[each.name] for said in known if each.name in said)) for each in own)
 
 
 def _overall(m: "SweepMeasures") -> Estimate:

@@ -5,15 +5,16 @@ difference is positive where it is better, unless the other network was hardened
 is then positive where it helped, whichever of the two is in view.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tfstab.errors import InputError, TfstabError
+from tfstab.gui.content.noise_pairing import ComparedNoise, compare_noise
 from tfstab.metrics.multiple import decided
-from tfstab.metrics.paired import Difference
+from tfstab.metrics.paired import Difference, Paired
 from tfstab.metrics.shares import signed, signed_ends
 from tfstab.names import all_named
 from tfstab.runs.together import is_hardened_from
@@ -51,6 +52,10 @@ class PairRow:
     sign : int
         1 if the second network is better, -1 if the first one is, 0 if that is not decided; for all families,
         severities or classes at once.
+    name : str
+        "clean" or "noise", of the clean accuracy or the minimum noise, as the headline number is called; else "".
+    noise : ComparedNoise or None
+        The minimum noise of both, which takes the place of the accuracies.
     """
 
     title: str
@@ -58,6 +63,21 @@ class PairRow:
     problem: str = ""
     reason: str = ""
     sign: int = 0
+    name: str = ""
+    noise: ComparedNoise | None = None
+
+    @property
+    def paired(self) -> Paired | None:
+        """What is compared; None if it cannot be compared."""
+        return self.accuracy if self.noise is None else self.noise.ratio
+
+    @property
+    def texts(self) -> tuple[str, str, str]:
+        """The values of the first and of the second network, and their difference or ratio; dashes without them."""
+        if self.noise is not None:
+            return self.noise.texts
+        d = self.accuracy
+        return ("–", "–", "–") if d is None else (f"{100 * d.first:.1f}", f"{100 * d.second:.1f}", points(d))
 
 
 @dataclass(frozen=True)
@@ -117,7 +137,9 @@ def pair_of_assessments(own: "Figures", other: "Figures", name: str) -> Pairing:
     if not found:
         return Pairing(name, rows, hardened=hardened)
     clean, mean = largest(found), overall(found)
-    first_rows = [*_decided([PairRow("mean of all", mean)]), *_decided([PairRow("clean images", clean.clean)])]
+    first_rows = [*_decided([PairRow("mean of all", mean)]), *_decided([_of_clean_images(clean.clean)])]
+    if own.search is not None:
+        first_rows.append(_of_noise(own.search, other.search, name, hardened))
     recalls = tuple(falls_first(recalls_of(found)))
     return Pairing(name, [*first_rows, *rows], mean, clean.on_clean, recalls, hardened)
 
@@ -128,14 +150,33 @@ def pairing_of_recalls(pairing: Pairing) -> Pairing:
     return Pairing(pairing.model, rows, hardened=pairing.hardened)
 
 
+def _of_clean_images(accuracy: Difference) -> PairRow:
+    return PairRow("clean images", accuracy, name="clean")
+
+
+def _of_noise(own: "SearchRun", other: "SearchRun | None", name: str, hardened: bool) -> PairRow:
+    """Return the row of the minimum noise. name: of the other network; hardened: whether it comes second."""
+    title = "minimum noise"
+    if other is None:
+        lacking = f"{name} has no search for the minimum noise"
+        return PairRow(title, None, f"{lacking}.", lacking)
+    try:
+        found = compare_noise(*(own, other) if hardened else (other, own))
+    except InputError as error:
+        return _refused(title, error, {own: "this one", other: name})
+    if isinstance(found, str):
+        return PairRow(title, None, found, found.partition(". ")[0].removesuffix("."))
+    return PairRow(title, None, sign=found.sign, name="noise", noise=found)
+
+
 def _decided(rows: list[PairRow]) -> list[PairRow]:
     """Decide for all these rows at once which network is better."""
     signs = iter(decided([row.accuracy for row in rows if row.accuracy is not None]))
     return [row if row.accuracy is None else replace(row, sign=next(signs)) for row in rows]
 
 
-def _refused(title: str, error: InputError, names: "dict[SweepRun, str]") -> PairRow:
-    """Return the row of two sweeps that cannot be compared, with their names in place of their folders."""
+def _refused(title: str, error: InputError, names: "Mapping[SweepRun | SearchRun, str]") -> PairRow:
+    """Return the row of two runs that cannot be compared, with their names in place of their folders."""
     problem = str(error)
     runs = sorted(names, key=lambda run: len(str(run.path)), reverse=True)  # one path may begin with the other
     for sign, run in enumerate(runs):  # one sign for each, since a path or a name may contain ": "
@@ -171,7 +212,7 @@ def pair_of_sweeps(own: "SweepRun", other: "SweepRun", name: str, clean_correct:
         return Pairing(name, [_refused(family.together, error, {own: "this one", other: name})], hardened=hardened)
     overall = pair.accuracy(clean_correct=clean_correct)
     severities = [s for s in np.array(own.severities)[own.config.mildest_first].tolist() if s in pair.severities]
-    rows = [*_decided([PairRow(family.together, overall)]), *_decided([PairRow("clean images", pair.clean)])]
+    rows = [*_decided([PairRow(family.together, overall)]), *_decided([_of_clean_images(pair.clean)])]
     rows += _decided([PairRow(family.at(f"{s:g}"), pair.accuracy(s, clean_correct)) for s in severities])
     if not clean_correct:
         present = np.unique(pair.labels).tolist()
@@ -187,25 +228,6 @@ def points(d: Difference) -> str:
 def better(row: PairRow, first: str, second: str) -> str:
     """Return which network is better, or that it is not decided."""
     return "not decided" if row.sign == 0 else second if row.sign > 0 else first
-
-
-NUMBERS = ("", "first", "accuracy of first (%)", "second", "accuracy of second (%)", "second minus first (points)",
-           "from", "to", "images", "better", "problem")  # fmt: skip
-
-
-def numbers_of(own: str, pairings: Sequence[Pairing]) -> list[tuple[str | float, ...]]:
-    """Return the rows of several comparisons with each number in its own column, one of `NUMBERS`."""
-    lines: list[tuple[str | float, ...]] = []
-    for pairing in pairings:
-        first, second = pairing.names(own)
-        for row in pairing.rows:
-            d = row.accuracy
-            if d is None:
-                lines.append((row.title, first, "", second, "", "", "", "", "", "", row.problem))
-            else:
-                accuracy, *rest = (100 * share for share in (d.first, d.second, d.value, d.low, d.high))
-                lines.append((row.title, first, accuracy, second, *rest, d.count, better(row, first, second), ""))
-    return lines
 
 
 def sentence(pairing: Pairing, own: str) -> str:

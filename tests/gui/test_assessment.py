@@ -122,7 +122,7 @@ def test_another_network_beside_it(open_window, together, qtbot, settle, tmp_pat
     settle(window)
     table = page.robustness.pair_view.table
     titles = [table.item(y, 0).text() for y in range(table.rowCount())]
-    assert titles == ["mean of all", "clean images", *(row.title for row in session.computed.families)]
+    assert titles == ["mean of all", "clean images", "minimum noise", *(row.title for row in session.computed.families)]
     jpeg = session.computed.figures.family("jpeg")
     y = titles.index("JPEG compression")
     assert table.item(y, 1).text() == table.item(y, 2).text() == f"{100 * jpeg.share_right.mean():.1f}"
@@ -131,11 +131,13 @@ def test_another_network_beside_it(open_window, together, qtbot, settle, tmp_pat
     header = [table.horizontalHeaderItem(x).text() for x in (1, 2)]
     assert header == ["together (%)", "other (%)"]
     said = page.robustness.pair_view.said.text()
-    assert said.endswith("The mean and the clean images are each decided by themselves, too.")
+    assert "The mean and the clean images are each decided by themselves, too. The minimum noise is decided by" in said
+    assert table.item(2, 3).text().startswith("ratio 1.00 (")
+    assert table.item(2, 4).toolTip().startswith("The median L2 of the noise found is")
     assert "'together' minus 'other':" in said and "only 'together' is right on 0, only 'other' on 0" in said
     assert page.robustness.legend.text().endswith("■</span>&nbsp;other")
     assert [curve.name for curve in page.overview.curve.curves] == ["together", "other"]
-    assert page.overview.numbers[0].caption.splitlines()[1].endswith(" in other")
+    assert page.overview.numbers[0].caption.splitlines()[1].endswith(" in other (difference not decided)")
     (other,) = session.compared.runs
     bar, kept = page.overview.kept.bars[0], other.computed.figures.family(session.computed.families[0].name).kept
     assert bar.others == (kept.value,) and bar.toolTip().splitlines()[-1].startswith("other: ")
@@ -432,7 +434,8 @@ def test_differences_between_networks_have_their_sign(open_window, explained, in
     page.tabs.show_view("Overview")
     settle(window)
     captions = [number.caption.splitlines() for number in page.overview.numbers if number.isVisible()]
-    assert captions and all(caption[1].endswith(" in inverted") for caption in captions)
+    notes = [caption[1].partition(" in inverted ")[2] for caption in captions]
+    assert notes[0] == "(difference not decided)" and set(notes[1:]) == {"(difference not tested)"}
     assert not page.overview.unlike.isVisible(), "it is of the same images"
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from assessment_runs import sweep_of
+from assessment_runs import CLASSES, sweep_of
 
 from made_runs import made_search, made_sweep
 from tfstab import SearchConfig, SweepConfig, open_run
@@ -19,7 +19,8 @@ from tfstab.gui.content.comparison import Compared, headline
 from tfstab.gui.content.entry import Entry
 from tfstab.gui.content.examples import LARGEST, pairs_of_sweep, small
 from tfstab.gui.content.overview import INTERVAL, Number, Swept, ends_of, headline_of_sweep, overview_of_sweep
-from tfstab.gui.content.pairing import pair_of_sweeps, points
+from tfstab.gui.content.pair_numbers import columns_of, numbers_of
+from tfstab.gui.content.pairing import better, pair_of_assessments, pair_of_sweeps, points
 from tfstab.gui.content.result_filter import FOUND, MISSING, WRONG, ResultFilter
 from tfstab.gui.content.robustness import family_rows, in_words
 from tfstab.gui.content.search_overview import headline_of_search, overview_of_search
@@ -330,7 +331,78 @@ def test_noise_that_was_searched_in_another_way_is_not_shown_beside_the_number(t
     shown = overview_of_assessment("own", own, verdict(own), (), range(4), others)
     (noise,) = (number for number in shown.numbers if number.name == "noise")
     assert noise.beside == ("L2 5.0 in like",)
+    assert noise.images.endswith("compares the networks under each degradation on the images in common.")
     assert shown.findings[-1].startswith("The minimum noise of unlike is not compared: only one of the searches uses")
+
+
+def test_beside_a_number_is_said_whether_the_images_differ_or_the_difference_is_decided(tmp_path):
+    """The compared network is right more often when clean; its noise is 1.5 times as large, or of fewer images."""
+
+    def figures(name, right, sizes, images=60):
+        rows = np.broadcast_to(np.arange(60)[:, None, None] < right, (60, 3, 1))[:images]
+        fog = sweep_of(tmp_path / name, "fog", rows, clean=rows[:, 0, 0], name=name)
+        labels, config = np.arange(len(sizes)) % CLASSES, SearchConfig("boundary")
+        found = made_search(tmp_path / name / "search", sizes, labels, config=config, name=name, classes=CLASSES)
+        return Figures.of([fog, found])
+
+    sizes = 10 + np.arange(20.0)
+    own = figures("own", 30, sizes)
+    others = {
+        "better": figures("better", 50, 1.5 * sizes),
+        "like": figures("like", 31, sizes * np.resize([0.9, 1.1], 20)),
+        "few": figures("few", 31, sizes[:8]),
+        "half": figures("half", 20, sizes, images=40),
+    }
+    for name, clean, kept, noise in (
+        ("better", "better is better", "difference not tested", "better is better"),
+        ("like", "difference not decided", "difference not tested", "difference not decided"),
+        ("few", "difference not decided", "difference not tested", "other images"),
+        ("half", "other images", "other images", "difference not decided"),
+    ):
+        pairing = pair_of_assessments(own, others[name], name)
+        shown = overview_of_assessment("own", own, verdict(own), (), range(4), [(name, others[name])], [pairing])
+        texts = {number.name: number.beside[0].rpartition(f" in {name} ")[2] for number in shown.numbers}
+        expected = {"clean": clean, "kept": kept, "half": kept, "noise": noise}
+        assert texts == {number: f"({note})" for number, note in expected.items()}, name
+    before = overview_of_assessment("own", own, verdict(own), (), range(4), [("few", others["few"])])
+    noted = {number.name: number.beside[0].endswith(" in few") for number in before.numbers}
+    assert noted == {"clean": True, "kept": True, "half": True, "noise": False}, (
+        "nothing is said of what is not compared yet"
+    )
+
+
+def test_the_minimum_noise_of_two_networks_has_a_row_with_its_ratio(tmp_path):
+    def figures(name, sizes=None, engine="boundary"):
+        runs = [sweep_of(tmp_path / name, "fog", np.ones((20, 3, 1), bool), name=name)]
+        if sizes is not None:
+            labels, given = np.arange(20) % CLASSES, {"config": SearchConfig(engine), "name": name}
+            runs += [made_search(tmp_path / name / "search", sizes, labels, classes=CLASSES, **given)]
+        return Figures.of(runs)
+
+    sizes = 10 + np.arange(20.0)
+    own, other = figures("own", 2 * sizes), figures("other", sizes)
+    pairing = pair_of_assessments(own, other, "other")
+    (row,) = (row for row in pairing.rows if row.title == "minimum noise")
+    assert row.texts == ("L2 20", "L2 39", "ratio 2.00 (2.00 to 2.00)") and row.paired.count == 20
+    assert better(row, *pairing.names("own")) == "own"
+    assert row.noise.said("other", "own").startswith("The median L2 of the noise found is 19.5 grey levels ('other')")
+    columns, lines = columns_of([pairing]), numbers_of("own", [pairing])
+    (line,) = (dict(zip(columns, line, strict=True)) for line in lines if line[0] == "minimum noise")
+    assert (line["second divided by first (median)"], line["images"], line["better"]) == (2, 20, "own")
+    assert line["from"] == "" and "second divided by first (median)" not in columns_of([pair_of_sweeps_of(own, other)])
+
+    reasons = {}
+    for name, searched in (("none", figures("none")), ("unlike", figures("unlike", sizes, "pygad"))):
+        (row,) = (r for r in pair_of_assessments(own, searched, name).rows if r.title == "minimum noise")
+        reasons[name] = row.reason
+        assert row.paired is None and row.problem.startswith(row.reason)
+    assert reasons["none"] == "none has no search for the minimum noise"
+    assert reasons["unlike"].startswith("Only one of the searches uses gradients")
+    assert not any(row.title == "minimum noise" for row in pair_of_assessments(figures("bare"), own, "own").rows)
+
+
+def pair_of_sweeps_of(own, other):
+    return pair_of_sweeps(own.families[0].run, other.families[0].run, "other")
 
 
 def test_the_recall_of_a_rare_class_takes_the_place_of_accuracy_kept_as_in_the_report(tmp_path):

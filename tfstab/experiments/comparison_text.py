@@ -149,10 +149,10 @@ def _clipping(pair: "SweepComparison") -> list[str]:
 def search_sentences(pair: "SearchComparison", names: tuple[str, str] | None = None) -> list[str]:
     """Return the comparison of two searches. names: of the two, by default those of `sentence_names`."""
     names = names or sentence_names(pair)
-    return [*clean_sentences(pair, names), *_noise_sentences(pair, names)]
+    return [*clean_sentences(pair, names), *noise_sentences(pair, names)]
 
 
-def _noise_sentences(pair: "SearchComparison", names: tuple[str, str]) -> list[str]:
+def noise_sentences(pair: "SearchComparison", names: tuple[str, str]) -> list[str]:
     """Return the comparison of the minimum noise, and how many images are left out of it."""
     ratio, missing, norm = pair.ratio(), pair.not_found, get_norm(pair.first.config.norm)
     a, b = names
@@ -185,7 +185,7 @@ def folder_sentences(pair: "FolderComparison") -> list[str]:
         over = counted(count, "degradation")
         lines.append(f"Accuracy over {over}, on the {counted(mean.count)} that all have: {_points(mean)}.")
     lines += recall_sentences(pair.recalls, *names)
-    lines += _noise_sentences(pair.searches, names) if pair.searches is not None else []
+    lines += noise_sentences(pair.searches, names) if pair.searches is not None else []
     return lines
 
 

@@ -100,7 +100,8 @@ class AssessmentOverviewPage(OverviewPage):
         name, *names = compared.names
         known = [(of, s.computed) for s, of in zip(compared.runs, names, strict=True)]
         others = [(of, computed.figures) for of, computed in known if computed is not None]
-        self.compute(lambda: overview_of_assessment(name, own.figures, own.verdict, own.families, own.images, others))
+        shown, pairings = (name, own.figures, own.verdict, own.families, own.images), compared.pairings
+        self.compute(lambda: overview_of_assessment(*shown, others, pairings))
 
     def show_overview(self, overview: AssessmentOverview) -> Steps:
         """Show what has been computed."""

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tfstab.gui.content.pairing import DIRECTION, NUMBERS, Pairing, PairRow, better, numbers_of, points
+from tfstab.gui.content.pair_numbers import columns_of, numbers_of
+from tfstab.gui.content.pairing import DIRECTION, Pairing, PairRow, better
 from tfstab.gui.theme import BAD, GOOD, scaled, tone_colour
 from tfstab.gui.widgets.tips import plain
 from tfstab.metrics.multiple import TOGETHER
@@ -86,26 +87,27 @@ class PairTable(QTableWidget):
         """Copy the selected rows on Ctrl+C, with each number in its own column."""
         if event.matches(QKeySequence.StandardKey.Copy):
             titles = {index.data() for index in self.selectionModel().selectedRows()}
-            lines = [NUMBERS, *(line for line in numbers_of(*self.shown) if line[0] in titles)]
+            lines = [columns_of(self.shown[1]), *(line for line in numbers_of(*self.shown) if line[0] in titles)]
             QApplication.clipboard().setText("\n".join("\t".join(map(str, line)) for line in lines))
         else:
             super().keyPressEvent(event)
 
     def _fill(self, y: int, x: int, row: PairRow, names: tuple[str, str], hardened: bool) -> None:
-        d = row.accuracy
-        if d is None:
+        paired = row.paired
+        if paired is None:
             self._put(y, x, "–", row.problem)
             reason = self._put(y, x + 1, f"not compared: {row.reason}", row.problem)
             reason.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
             reason.setSizeHint(QSize(0, 0))  # elide it rather than widen its column
             self.setSpan(y, x + 1, 1, COLUMNS - 1)
             return
-        tip = f"p = {d.p_value:.2g}"
-        own, other = (d.first, d.second) if hardened else (d.second, d.first)
-        self._put(y, 1, f"{100 * own:.1f}", tip)
-        self._put(y, x, f"{100 * other:.1f}", tip)
-        difference = self._put(y, x + 1, points(d), tip)
-        self._put(y, x + 2, f"{d.count:,}", tip)
+        tip = f"p = {paired.p_value:.2g}" if row.noise is None else row.noise.said(*names)
+        first, second, compared = row.texts
+        own, other = (first, second) if hardened else (second, first)
+        self._put(y, 1, own, tip)
+        self._put(y, x, other, tip)
+        difference = self._put(y, x + 1, compared, tip)
+        self._put(y, x + 2, f"{paired.count:,}", tip)
         name = self._put(y, x + 3, better(row, *names), tip)
         name.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         if row.sign:

@@ -11,6 +11,10 @@ from tfstab.metrics.multiple import TOGETHER
 
 HOW = f"Accuracy over the severities that both have, on the images that both have. {DECIDED}"
 RECALLS = f"Recall in percent, on the images that both have. {DIRECTION} Beside it: its 95 % interval. {TOGETHER}"
+NOISE = (
+    "The minimum noise is decided by itself, too. In its row, noise is divided instead of subtracted: the ratio is the "
+    "median over the images that both get right when clean."
+)
 NOTHING = "Open another assessment, and choose it with “Compare with…” above, to see paired differences here."
 
 
@@ -50,4 +54,5 @@ class PairView(QWidget):
         elif not compared.pairings:
             self.said.setText(compared.problem or "The images are being compared…")
         else:
-            self.said.setText("\n".join([*(sentence(p, own) for p in compared.pairings), HOW]))
+            how = f"{HOW} {NOISE}" if any(row.noise for p in compared.pairings for row in p.rows) else HOW
+            self.said.setText("\n".join([*(sentence(p, own) for p in compared.pairings), how]))
