@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tfstab.datasets import NAMED
+from tfstab.datasets.groups import drawn_in
 from tfstab.datasets.images import reading_of
 from tfstab.datasets.remarks import remarks_of
 from tfstab.gui.jobs.command_order import MODEL_OPTIONS, CommandOrder
@@ -162,7 +163,9 @@ def measured_more(draft: Draft, run: Any) -> Draft:
     """
     indices = run.clean.indices
     first, end = int(indices.min()), int(indices.max()) + 1
-    chosen = {"images": f"{first}:{end}"} if len(indices) == end - first else {"limit": len(indices)}
+    # A span would take all images of the groups in place of one of each.
+    is_span = len(indices) == end - first and drawn_in(remarks_of(run.info["data"])) is None
+    chosen = {"images": f"{first}:{end}"} if is_span else {"limit": len(indices)}
     return replace(draft, images=draft.images | chosen, out=str(run.path))
 
 

@@ -3,14 +3,16 @@
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from tfstab.datasets import Dataset
 from tfstab.errors import InputError
 from tfstab.gui.jobs.command_order import CommandOrder
-from tfstab.gui.jobs.draft import folder_beside
+from tfstab.gui.jobs.draft import Draft, folder_beside, measured_more
 from tfstab.gui.jobs.estimate import degraded_images, estimate_order, rate_of_runs
 from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.pace import Pace
@@ -19,7 +21,7 @@ from tfstab.gui.jobs.protocol import Progress, RunOrder
 from tfstab.gui.jobs.queue import JobQueue
 from tfstab.gui.jobs.unfinished import Unfinished
 from tfstab.gui.settings import Settings
-from tfstab.orders import count_images
+from tfstab.orders import ImageOptions, count_images
 from tfstab.wording import spoken
 
 
@@ -260,3 +262,14 @@ def test_new_runs_are_proposed_beside_the_run_or_its_assessment(tmp_path):
     (part.parent / "assessment.json").touch()
     assert folder_beside(part) == folder_beside(part.parent) == tmp_path
     assert folder_beside(tmp_path / "gone" / "run") is None, "it cannot be written"
+
+
+@pytest.mark.parametrize("groups", ["aabc", "abcc", "abcd", None])
+def test_a_run_goes_on_with_the_same_images_also_if_one_of_each_group_was_drawn(groups, tmp_path):
+    pixels = np.zeros((4, 4, 4, 1), np.uint8)
+    data = Dataset.from_arrays("frames", "test", pixels, [0, 1, 0, 1], groups=groups and list(groups))
+    drawn = ImageOptions("frames").chosen(data)
+    run = SimpleNamespace(path=tmp_path, clean=drawn, info={"data": {"remarks": drawn.remarks}})
+    images = measured_more(Draft(), run).images
+    again = ImageOptions("frames", **images).chosen(data)
+    assert again.indices.tolist() == drawn.indices.tolist() and again.remarks == drawn.remarks
