@@ -15,6 +15,7 @@ import tfstab
 from tfstab import load_dataset
 from tfstab.classifier.matching import match_classes
 from tfstab.errors import DataError, InputError
+from tfstab.orders.unlabelled import read_image
 from tfstab.report.input_notes import file_notes
 
 RGB = np.random.default_rng(0).integers(0, 256, (4, 6, 5, 3), np.uint8)
@@ -165,6 +166,17 @@ def test_a_file_that_only_is_called_png_is_named(tmp_path, content):
     (tmp_path / "cat" / "b.png").write_bytes(content)
     with pytest.raises(DataError, match=r"1 of 2 files in .* cannot be read as an image: cat.b\.png \("):
         load_dataset(name)
+
+
+@pytest.mark.parametrize(("brand", "known"), [(b"heic", "HEIC"), (b"mif1", "HEIC"), (b"avif", "AVIF")])
+def test_a_photograph_in_a_format_of_telephones_is_to_be_converted(tmp_path, brand, known):
+    name = save(tmp_path, cat__a_png=RGB[0])
+    (tmp_path / "cat" / "b.jpg").write_bytes(b"\0\0\0\x18ftyp" + brand + bytes(100))
+    said = f"its format is {known}, which is not read; convert it to JPEG or PNG"
+    with pytest.raises(DataError, match=rf"cannot be read as an image: cat.b\.jpg \({said}\)"):
+        load_dataset(name)
+    with pytest.raises(DataError, match=rf"b\.jpg cannot be read as an image: {said}\.$"):
+        read_image(tmp_path / "cat" / "b.jpg", tmp_path, False)
 
 
 def test_a_png_that_is_cut_short_is_named(tmp_path):

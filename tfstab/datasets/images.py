@@ -12,10 +12,11 @@ from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 from PIL.PngImagePlugin import PngImageFile
 
 from tfstab import limits
+from tfstab.datasets.other_formats import other_format
 from tfstab.datasets.remarks import joined
 from tfstab.errors import DataError, InputError
 from tfstab.warning import warn
@@ -254,7 +255,9 @@ def opened(source: Path | FilePart | bytes) -> Iterator[Image.Image]:
 
 
 def _said(error: Exception, file: Path | BinaryIO) -> str:
-    """Return Pillow's message without the file's name, which the caller gives."""
+    """Return Pillow's message without the file's name, which the caller gives, or that a file must be converted."""
+    if isinstance(error, UnidentifiedImageError) and (other := other_format(file)):
+        return other
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     name = repr(str(file)) if isinstance(file, Path) else repr(file)

@@ -10,6 +10,7 @@ from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.datasets.folders import check_file
 from tfstab.datasets.images import KINDS, SUFFIXES, Resize, decode
+from tfstab.datasets.other_formats import CONVERT
 from tfstab.datasets.remarks import joined, remarked
 from tfstab.errors import DataError
 
@@ -63,4 +64,6 @@ def read_image(file: Path, root: Path, grey: bool, form: Resize | None = None) -
     try:
         return decode(file, grey, form)
     except ValueError as error:
+        if str(error).endswith(CONVERT):
+            raise DataError(f"{file} cannot be read as an image: {error}.") from error
         raise DataError(f"{file} cannot be read as an image ({error}): repair it, or choose another.") from error
