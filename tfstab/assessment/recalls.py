@@ -127,14 +127,14 @@ def judged_recalls(family: FamilyFigures, families: int) -> list[ClassRecall]:
     """
     found = family.of_classes
     shares = found.share_right.mean(axis=1)
-    classes, place, counts = np.unique(found.labels, return_inverse=True, return_counts=True)
+    order = np.argsort(found.labels, kind="stable")  # the images of each class, one class after the other
+    classes, starts = np.unique(found.labels[order], return_index=True)
     confidence = 1 - 2 * ERROR / max(1, families * len(classes))
     judged = []
-    for row, images in enumerate(counts):
-        mine = place == row
+    for index, mine in zip(classes.tolist(), np.split(order, starts[1:]), strict=True):
         own = Kept(found.images[mine], shares[mine], found.clean_right[mine].astype(float))
-        falls = bool(images >= FEWEST and own.value < HARMLESS and _falls(own, confidence))
-        judged.append(ClassRecall(family, int(classes[row]), own, confidence, falls))
+        falls = bool(len(mine) >= FEWEST and own.value < HARMLESS and _falls(own, confidence))
+        judged.append(ClassRecall(family, index, own, confidence, falls))
     return judged
 
 
