@@ -18,12 +18,13 @@ from tfstab.assessment.levels import level_of
 from tfstab.assessment.losses import instead_of_half
 from tfstab.assessment.noise import figures_of_sizes
 from tfstab.assessment.ranking import Extreme, Standing, compared, others, standings
-from tfstab.assessment.recalls import WIDER, doubtful_findings
+from tfstab.assessment.recalls import WIDER, doubtful_findings, open_sentence
 from tfstab.assessment.small_images import small_finding
 from tfstab.assessment.undecided import _narrowing
 from tfstab.degradations import BUILT_IN
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import Kept, estimate, share_of
+from tfstab.names import quoted
 
 
 def figures_of(folder, **shares):
@@ -222,6 +223,16 @@ def test_why_an_interval_does_not_decide_a_recall_is_said_at_the_first_class_whe
         for k, (name, recall) in enumerate(recalls.items())
     ]
     assert [WIDER in finding.text for finding in doubtful_findings(doubtful)] == [False, True, False]
+
+
+def test_classes_that_are_listed_are_quoted_alike():
+    family = SimpleNamespace(one_common=True)
+    few = [
+        SimpleNamespace(family=family, index=k, class_name=name, name=quoted(name), images=30, clean=1.0, keeps=False,
+                        recall=Estimate(1.0, 0.9, 1.0))
+        for k, name in enumerate(("deer", "fire truck"))
+    ]  # fmt: skip
+    assert open_sentence(few).startswith(" The images of classes 'deer' (30) and 'fire truck' (30) are too few")
 
 
 def test_the_middle_of_an_even_number_of_severities_is_the_stronger_one(tmp_path):

@@ -18,7 +18,7 @@ from tfstab.metrics.estimate import Kept, estimate, share_of
 from tfstab.metrics.paired import mean_difference
 from tfstab.metrics.shares import inside, percent, rounded
 from tfstab.metrics.weak_groups import ERROR, FEWEST
-from tfstab.names import quoted
+from tfstab.names import all_quoted, quoted
 from tfstab.wording import counted, listed
 
 NAMED_FAMILIES, NAMED_CLASSES = 5, 3  # that are named in the sentence
@@ -61,9 +61,14 @@ class ClassRecall:
         return bool(enough and estimate(self.kept, self.confidence).low > HARMLESS)
 
     @property
+    def class_name(self) -> str:
+        """Name of the class."""
+        return self.family.run.class_names[self.index]
+
+    @property
     def name(self) -> str:
-        """Name of the class in quotation marks, for a sentence."""
-        return quoted(name(self.family.run.class_names[self.index]))
+        """Name of the class for a sentence, in quotation marks if it needs them."""
+        return quoted(name(self.class_name))
 
     @property
     def images(self) -> int:
@@ -229,7 +234,8 @@ def open_sentence(recalls: Sequence[ClassRecall]) -> str:
     told = by_class([one for one in recalls if one.family.one_common and one.clean and not one.keeps])
     if not told:
         return ""
-    which = listed([f"{mine[0].name} ({_images(mine)})" for mine in told], most=NAMED_CLASSES)
+    names = all_quoted(name(mine[0].class_name) for mine in told)
+    which = listed([f"{one} ({_images(mine)})" for one, mine in zip(names, told, strict=True)], most=NAMED_CLASSES)
     classes, their = ("class", "its") if len(told) == 1 else ("classes", "their")
     return f" The images of {classes} {which} are too few to exclude a loss of more than a tenth of {their} recall."
 
@@ -275,6 +281,4 @@ def fall_finding(falls: Sequence[ClassRecall]) -> Finding | None:
     if len(told) > NAMED_CLASSES:
         rest = len(told) - NAMED_CLASSES
         sentences.append(f"The recall of {counted(rest, 'other class', 'other classes')} falls, too.")
-    return Finding(
-        "recall", "bad", " ".join(sentences), tuple(mine[0].family.run.class_names[mine[0].index] for mine in told)
-    )
+    return Finding("recall", "bad", " ".join(sentences), tuple(mine[0].class_name for mine in told))
