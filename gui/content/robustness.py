@@ -39,6 +39,8 @@ class Cell:
         Images right when clean of which a copy is wrong there.
     accuracy : Estimate
         Accuracy there.
+    guessing : bool
+        Whether this accuracy is not clearly better than that of always answering the same class.
     """
 
     severity_index: int
@@ -46,6 +48,7 @@ class Cell:
     kept: Estimate
     lost: int
     accuracy: Estimate = NO_ESTIMATE
+    guessing: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,13 +129,23 @@ def family_rows(figures: "Figures") -> list[FamilyRow]:
 
 
 def _row(family: "FamilyFigures", tone: str, sure: bool, keeps: bool) -> FamilyRow:
+    from tfstab.assessment.chance import may_be_constant
+
     run = family.run
     ends = family.kept_at()
+    guessing = may_be_constant(family) & (family.overall.enough and family.chance < 1)  # of one class, all answer it
     every = np.ones(len(family.images))
     accuracies = estimate_each(family.share_right, every)
     lost = (family.clean_right[:, None] & (family.share_right < 1)).sum(axis=0)
     cells = tuple(
-        Cell(int(s), float(run.severities[s]), _estimate(ends[:, s]), int(lost[s]), _estimate(accuracies[:, s]))
+        Cell(
+            int(s),
+            float(run.severities[s]),
+            _estimate(ends[:, s]),
+            int(lost[s]),
+            _estimate(accuracies[:, s]),
+            bool(guessing[s]),
+        )
         for s in run.config.mildest_first
     )
     degradation = run.degradation
@@ -172,10 +185,13 @@ def in_words(row: FamilyRow, cell: Cell) -> str:
         return f"{where}: {range_of(cell.accuracy)} of {counted(row.images)} are right; when clean, none is"
     if math.isnan(cell.kept.value):
         return f"{where}: {row.in_words}"
+    guessing = (
+        f". That is not clearly better than always answering the same class, which would keep {rounded(row.guessed)} %"
+    )
     return (
         f"{where}: {range_of(cell.kept)} of the accuracy is kept: {rounded(cell.accuracy.value)} % of "
         f"{counted(row.images)} are right, {rounded(row.right / row.images)} % when clean; {cell.lost:,} of the "
-        f"{row.right:,} that are right when clean are lost"
+        f"{row.right:,} that are right when clean are lost{guessing if cell.guessing else ''}"
     )
 
 

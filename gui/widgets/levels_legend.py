@@ -16,7 +16,9 @@ class LevelsLegend(Legend):
         super().__init__(parent=parent)
         self.explain(doubts=False)
 
-    def explain(self, doubts: bool, guessing: bool = False, others: Sequence[str] = ()) -> None:
+    def explain(
+        self, doubts: bool, guessing: bool = False, others: Sequence[str] = (), *, framed: bool = False
+    ) -> None:
         """Explain the colours.
 
         Parameters
@@ -27,6 +29,8 @@ class LevelsLegend(Legend):
             Whether dotted lines show guessing.
         others : sequence of str
             Names of the networks that this one is compared with; "" for one that is not marked.
+        framed : bool
+            Whether cells have a dotted frame, as they are no better than guessing.
         """
         levels = {level: text.replace(" ", "\N{NO-BREAK SPACE}") for level, text in LEVELS.items()}
         marks: list[Mark] = [("●", TONES[level], text) for level, text in levels.items()]
@@ -34,4 +38,6 @@ class LevelsLegend(Legend):
             marks.append(("○", None, f"open: {OPEN}"))
         if guessing:
             marks.append(("┊", None, "dotted: always answering the same class"))
+        if framed:
+            marks.append(("⬚", None, "dotted frame: not clearly better than always answering the same class"))
         self.show_marks([*marks, *marks_of(others)])

@@ -9,6 +9,7 @@ from assessment_runs import CLASSES, sweep_of
 from made_runs import made_search, made_sweep
 from tfstab import SearchConfig, SweepConfig, open_run
 from tfstab.assessment import Figures
+from tfstab.assessment.chance import lost_from
 from tfstab.assessment.figures import FamilyFigures
 from tfstab.assessment.levels import ABOVE
 from tfstab.assessment.verdict import verdict
@@ -369,6 +370,28 @@ def test_beside_a_number_is_said_whether_the_images_differ_or_the_difference_is_
     assert noted == {"clean": True, "kept": True, "half": True, "noise": False}, (
         "nothing is said of what is not compared yet"
     )
+
+
+def test_cells_are_marked_where_the_report_says_that_accuracy_is_no_better_than_guessing(tmp_path):
+    """Of two classes of 50 images, 90, 58 and 48 % are right under fog: 58 % are not certainly more than half."""
+
+    def cells(name, labels, shares, clean):
+        rows = (np.arange(100)[:, None, None] + 0.5) / 100 < np.array(shares)[:, None]
+        config = SweepConfig(degradation="fog", severities=(20, 40, 60), copies=1)
+        taken, found = (
+            np.where(rows, labels[:, None, None], 1 - labels[:, None, None]),
+            np.where(clean, labels, 1 - labels),
+        )
+        figures = Figures.of([made_sweep(tmp_path / name, config, taken, labels, found, classes=2)])
+        (row,) = family_rows(figures)
+        return figures.families[0], [(cell.severity, cell.guessing) for cell in row.cells]
+
+    labels = np.arange(100) // 50
+    family, marked = cells("two", labels, (0.9, 0.58, 0.48), np.ones(100, bool))
+    assert marked == [(20, False), (40, True), (60, True)] and family.run.severities[lost_from(family)] == 40
+    family, marked = cells("unsure", labels, (0.58, 0.9, 0.48), np.arange(100) < 55)
+    assert marked == [(20, True), (40, False), (60, True)] and lost_from(family) is None, "each by itself"
+    assert not any(guessing for _, guessing in cells("one", np.zeros(100, int), (0.9, 0.5, 0), np.ones(100, bool))[1])
 
 
 def test_the_minimum_noise_of_two_networks_has_a_row_with_its_ratio(tmp_path):

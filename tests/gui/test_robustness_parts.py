@@ -1,6 +1,7 @@
 """The parts of an assessment's page, each by itself and without a window, against values worked out by hand."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,7 +20,7 @@ from tfstab.gui.content.why import Layer, Why
 from tfstab.gui.theme import MIDDLE, PLAIN, SPACE, mixed
 from tfstab.gui.widgets.bars import BarBlock
 from tfstab.gui.widgets.robustness import why_page as why_module
-from tfstab.gui.widgets.robustness.heat_map import DARK, LIGHT, HeatMap, shade
+from tfstab.gui.widgets.robustness.heat_map import DARK, FRAME, LIGHT, HeatMap, shade
 from tfstab.gui.widgets.robustness.image_table import ImageTable
 from tfstab.gui.widgets.robustness.interval_delegate import DOT, MARK, MARKS, IntervalDelegate
 from tfstab.gui.widgets.robustness.pair_table import PairTable
@@ -65,6 +66,23 @@ def test_a_heat_map_has_a_cell_for_each_severity(show):
         assert table.item(1, 1).background().style() == Qt.BrushStyle.NoBrush
     table.set_rows([])
     assert (table.rowCount(), table.columnCount()) == (0, 1)
+
+
+def test_cells_that_are_no_better_than_guessing_have_a_dotted_frame(show, light):
+    noise = family("noise", 0.7, 0.9, 0.5)
+    noise = replace(noise, cells=(noise.cells[0], replace(noise.cells[1], guessing=True)), guessed=0.55)
+    table = show(HeatMap(), 600, 200)
+    table.set_rows([noise])
+    said = [table.item(0, x).data(Qt.ItemDataRole.AccessibleTextRole) for x in (1, 2)]
+    tip = "That is not clearly better than always answering the same class, which would keep 55 %"
+    assert tip not in said[0] and said[1].endswith(f". {tip}") and "always answering" in table.item(0, 2).toolTip()
+    picture = table.viewport().grab().toImage()
+    framed = []
+    for x in (1, 2):
+        place = table.visualItemRect(table.item(0, x))
+        line = {picture.pixelColor(at, place.top() + FRAME).name() for at in range(place.left() + 9, place.right() - 9)}
+        framed.append(len(line) > 1)  # dots and gaps between them
+    assert framed == [False, True]
 
 
 @pytest.mark.parametrize(("width", "line"), [(300, 80), (500, 100), (1000, 170)])

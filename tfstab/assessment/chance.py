@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,18 +36,37 @@ def lost_from(family: FamilyFigures) -> int | None:
         down to the share of the commonest class. None if at the strongest severity it does not, if severities lie on
         both sides of the neutral one, or if the clean images do not show that the network is better either.
     """
-    if not family.run.config.one_sided:
+    if not family.run.config.one_sided or _reaches(family.clean_right[:, None], family.chance).all():
         return None
-    shares = np.column_stack([family.share_right, family.clean_right])
-    _, lowest, _ = estimate_each(shares, np.ones(len(shares)))
-    if not lowest[-1] > family.chance:
-        return None
-    found = None
+    reached, found = may_be_constant(family), None
     for index in family.run.config.mildest_first[::-1]:
-        if lowest[index] > family.chance:
+        if not reached[index]:
             break
         found = int(index)
     return found
+
+
+def may_be_constant(family: FamilyFigures) -> NDArray[np.bool_]:
+    """Return at which severities the accuracy is not clearly better than that of always answering the same class.
+
+    Parameters
+    ----------
+    family : FamilyFigures
+        The figures of a family.
+
+    Returns
+    -------
+    ndarray of bool, (S,)
+        Whether the accuracy's 95 % interval reaches down to the share of the commonest class.
+    """
+    return _reaches(family.share_right, family.chance)
+
+
+def _reaches(shares: NDArray[Any], chance: float) -> NDArray[np.bool_]:
+    """Return whether the interval of the mean of each column reaches down to `chance`: bool (S,)."""
+    _, lowest, _ = estimate_each(shares, np.ones(len(shares)))
+    above: NDArray[np.bool_] = lowest > chance
+    return ~above
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,11 +5,20 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QColor, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtGui import QColor, QPainter, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
 
 from tfstab.gui.content.robustness import Cell, FamilyRow, in_words, keeping, range_of
 from tfstab.gui.theme import is_dark, mixed
+from tfstab.gui.widgets.model_index import Index
 from tfstab.gui.widgets.robustness.interval_delegate import LONGEST, MARKS, Dots, IntervalDelegate
 from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.view_keys import keep_arrows
@@ -19,6 +28,21 @@ from tfstab.metrics.shares import rounded
 from tfstab.wording import at_severity
 
 LEAST_LINE, MOST_LINE = 80, 170  # pixels for the line of an interval
+FRAMED = Qt.ItemDataRole.UserRole + 32  # what a model returns for a cell: whether it has a frame
+FRAME = 1  # pixels between the edge of a cell and its frame, which leaves room for two lines of text
+
+
+class FrameDelegate(QStyledItemDelegate):
+    """Paints a dotted frame into cells that are no better than guessing, as the dotted line in a chart shows it."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint the cell, and the frame in the colour of its text."""
+        super().paint(painter, option, index)
+        if index.data(FRAMED):
+            painter.save()
+            painter.setPen(QPen(index.data(Qt.ItemDataRole.ForegroundRole).color(), 1, Qt.PenStyle.DotLine))
+            painter.drawRect(option.rect.adjusted(FRAME, FRAME, -FRAME - 1, -FRAME - 1))
+            painter.restore()
 
 
 class HeatMap(QTableWidget):
@@ -46,6 +70,7 @@ class HeatMap(QTableWidget):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(2 * self.fontMetrics().height() + 6)
+        self.setItemDelegate(FrameDelegate(self))
         self.setItemDelegateForColumn(0, IntervalDelegate(self))
         self.cellClicked.connect(self._ask)
         self.cellActivated.connect(self._ask)
@@ -95,6 +120,7 @@ class HeatMap(QTableWidget):
             ground = shade(kept, is_dark(self.palette()))
             item.setBackground(ground)
             item.setForeground(QColor("#101010" if ground.lightness() > 128 else "#f5f5f5"))
+            item.setData(FRAMED, cell.guessing)
         return item
 
     def changeEvent(self, event: QEvent) -> None:

@@ -151,7 +151,8 @@ class RobustnessPage(View, QWidget):
         others = [(name, s.computed.families) for s, name in named if s.computed is not None]
         self.heat_map.set_rows(session.computed.families, others)
         doubts = not all(row.sure for row in session.computed.families)
-        self.legend.explain(doubts, others=[name for name, _ in others])
+        framed = any(cell.guessing for row in session.computed.families for cell in row.cells)
+        self.legend.explain(doubts, others=[name for name, _ in others], framed=framed)
         self._show_legend()
         said = KEPT_SAID if keeping(session.computed.families) else NONE_RIGHT
         said = said if session.computed.families else "No degradation has been swept yet."
