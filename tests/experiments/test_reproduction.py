@@ -11,7 +11,8 @@ import pytest
 from benchmarks import paper_results
 from typer.testing import CliRunner
 
-from tfstab import load_classifier, load_dataset, make_ensemble, open_run
+from processes import load_bundled_once
+from tfstab import load_dataset, make_ensemble, open_run
 from tfstab.cli.app import app
 from tfstab.errors import InputError, RunError
 from tfstab.experiments import reproduction_steps
@@ -56,6 +57,7 @@ def tiny():
         patch.setattr(refine, "FULL", 64)  # gradients of a refinement: a tenth
         short = functools.partial(ExplanationConfig, max_queries=160)  # a walk along the boundary of fewer steps
         patch.setattr(reproduction_steps, "ExplanationConfig", short)
+        patch.setattr("tfstab.experiments.networks.load_classifier", load_bundled_once)
         yield
 
 
@@ -206,7 +208,6 @@ def test_networks_that_are_not_there_leave_their_claims_untested(made, tmp_path)
 def test_the_command_writes_the_page_and_prints_the_verdicts(made, tiny, tmp_path, monkeypatch):
     reproduction, *_ = made
     monkeypatch.setattr("tfstab.report.saving.FIGURE_FORMATS", ("svg",))
-    monkeypatch.setattr("tfstab.experiments.networks.load_classifier", functools.cache(load_classifier))
     # Networks that are not given again have their runs still.
     command = ["reproduce", "paper", "--scale", "tiny", "--out", str(reproduction.folder.parent), "--data-dir",
                str(tmp_path), "--json"]  # fmt: skip

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import tfstab
-from processes import tfstab_here
+from processes import load_bundled_once, tfstab_here
 from tfstab.degradations import registry
 from tfstab.explanation import ExplanationConfig
 
@@ -68,6 +68,7 @@ def apart(tmp_path):
     with contextlib.chdir(tmp_path), pytest.MonkeyPatch.context() as patch:
         patch.setattr("tfstab.search.engines._registered", {})
         patch.setattr(registry, "_registered", {})
+        patch.setattr(tfstab, "load_classifier", load_bundled_once)  # no page changes a bundled network
         few = functools.partial(ExplanationConfig, only=("noise", "layers"))  # analyses; they take about equally long
         patch.setattr("tfstab.report.explain.ExplanationConfig", few)
         yield tmp_path
