@@ -111,11 +111,11 @@ def _images_of(dataset: Dataset, label: int) -> str:
 def _smallest_class(dataset: Dataset) -> str:
     """Return a sentence on the class with the fewest images, which may be one of the others with a typing error.
 
-    Return "" for a sample that lacks classes, as it is not known which of them has the fewest images.
+    Return "" if several have the fewest, or if a sample lacks a class.
     """
     names, counts = dataset.class_names, np.bincount(dataset.labels, minlength=dataset.num_classes)
     label = int(counts.argmin())
-    if not counts[label]:
+    if np.count_nonzero(counts == counts[label]) > 1 or not counts[label]:
         return ""
     near = _most_similar(names[label], names[:label] + names[label + 1 :])
     rare = near is not None and counts[label] * TYPED_RIGHT <= counts[names.index(near)]
