@@ -192,6 +192,8 @@ def test_images_of_one_index_must_be_the_same(tmp_path):
     other = numpy_runs.sweep(tmp_path / "other", config, numpy_runs.dataset(9, seed=1))
     assert [len(f.images) for f in Figures.of([noise, fits]).families] in ([9, 4], [4, 9])
     assert [Figures.of([fits], available).limited for available in (None, 4, 9)] == [False, True, False]
+    fits.info["data"]["remarks"] = "damaged files left out: 5"  # which have an index, so that the last one is 8 of 4
+    assert not Figures.of([fits], 4).limited
     with pytest.raises(InputError, match="are of different images"):
         Figures.of([noise, other])
 

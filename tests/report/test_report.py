@@ -309,10 +309,25 @@ def test_the_middle_half_of_the_minimum_noise_ends_at_the_quartiles_of_the_text(
     assert "20 or less" in page and "63 or more" in page
 
 
+@pytest.mark.parametrize(
+    ("found", "quarters", "said"),
+    [
+        (7, 1, "has no upper end, because for some images none was found."),
+        (4, 1, "for more than half of them none was found, so there is no median."),
+        (1, 0, "For more than three quarters of the images none was found, so there are no quartiles."),
+    ],
+)
+def test_a_median_or_quartile_that_is_not_known_is_not_drawn(found, quarters, said, tmp_path):
+    sizes = [10, 20, 26, 33, 50, 63, 113][:found] + [np.nan] * (10 - found)
+    page = report_page([made_search(tmp_path / "search", sizes)])
+    assert (page.count('class="quarters"'), page.count(">median</span>")) == (quarters, found > 5)
+    assert said in page and "The shaded range" not in page
+
+
 def test_the_axis_of_minimum_noise_begins_at_0_and_has_round_ticks():
     strip = noise_strip([10, 20, 30, 86], ["a", "b", "c", "d"], Quartiles(10, 25, np.inf))
     assert [t.text for t in strip.ticks] == ["0", "20", "40", "60", "80", "100"]
-    assert strip.points[3] == (86, "d") and (strip.low, strip.middle, strip.high) == (10, 25, 100)
+    assert strip.points[3] == (86, "d") and (strip.low, strip.middle, strip.high) == (10, 25, None)
     for largest, step, last in ((0.9, 0.2, 1), (1.1, 0.2, 1.2), (1.2, 0.2, 1.4), (1.25, 0.5, 1.5), (3, 0.5, 3.5),
                                 (3.1, 1, 4), (6, 1, 7), (6.1, 2, 8), (9.9, 2, 10), (0, 0.2, 0.2),
                                 (0.05, 0.01, 0.06)):  # fmt: skip

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from tfstab.assessment.attracting import harm_sentences
-from tfstab.assessment.classes import ClassFigures
+from tfstab.assessment.classes import ClassFigures, class_figures
 from tfstab.assessment.clean_findings import right_when_clean
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.ranking import harm, others, weak_classes, weak_when_clean
 from tfstab.assessment.words import name, severity
-from tfstab.metrics.shares import percent
+from tfstab.metrics.shares import inside, percent
 from tfstab.metrics.weak_groups import FEWEST
 from tfstab.names import all_quoted, quoted
 from tfstab.runs.info import without_classes
@@ -43,6 +43,50 @@ def class_findings(figures: Figures, falls: bool = False) -> list[Finding]:
             Finding("classes", "mid", f"Weaker than the others too: {shown}.", tuple(c.name for c in weak[CLASSES:]))
         )
     return [*found, *([Finding("classes", "unsure", few)] if few else [])]
+
+
+def worst_family_finding(figures: Figures) -> Finding | None:
+    """Return which classes are weaker than the others under the degradation that leaves least; None if none is.
+
+    With a single degradation, `class_findings` says it.
+    """
+    if len(figures.families) < 2 or not figures.families[0].overall.enough:
+        return None
+    family = figures.families[0]
+    classes = class_figures([family], figures.classes)
+    weak = sorted(weak_classes(classes, len(figures.families)), key=lambda c: c.accuracy.high)
+    if not weak:
+        return None
+    one, *more = weak[:CLASSES]
+    rest = others(classes)[classes.index(one)]
+    text = (
+        f"Under {family.title}, class {quoted(name(one.name))} is weaker than the others: {percent(one.accuracy)} of "
+        f"its {one.images:,} images are right (when clean, {_right_when_clean(one)}), compared with {percent(rest)} "
+        "of the others."
+    )
+    if taken := _taken_for(one, figures.classes):
+        text += f" It is {taken}."
+    if more:
+        named = [
+            f"{quoted(name(c.name))} ({inside(c.accuracy)}, of {c.images:,} images; when clean, {_right_when_clean(c)}"
+            + (f"; {taken})" if (taken := _taken_for(c, figures.classes)) else ")")
+            for c in more
+        ]
+        named += [f"{len(weak) - CLASSES} more"] if len(weak) > CLASSES else []
+        text += f" Weaker there, too: {listed(named)}."
+    return Finding("worst classes", "mid", text, tuple(c.name for c in weak[:CLASSES]))
+
+
+def _right_when_clean(one: ClassFigures) -> str:
+    """Return how many of the degraded images of a class are right when clean."""
+    return f"{round(one.clean.value * one.images):,} of them"
+
+
+def _taken_for(one: ClassFigures, classes: Sequence[str]) -> str:
+    """Return what a class is taken for most often, as a part of a sentence; "" if there is no choice."""
+    if len(classes) < 3 or one.mistaken_for is None:
+        return ""
+    return f"most often taken for {quoted(name(classes[one.mistaken_for]))}"
 
 
 def _closest(lowest: ClassFigures, figures: Figures, falls: bool) -> str:

@@ -13,6 +13,8 @@ from tfstab.assessment.levels import BREAKS, HARMLESS
 from tfstab.assessment.noise import NoiseFigures, noise_figures
 from tfstab.assessment.other_threshold import OtherThreshold, threshold_of
 from tfstab.assessment.results import earlier_available
+from tfstab.datasets.images import DAMAGED_LEFT_OUT
+from tfstab.datasets.remarks import count_in, remarks_of
 from tfstab.errors import InputError
 from tfstab.experiments.same_images import check_pixels
 from tfstab.metrics import Estimate
@@ -278,6 +280,7 @@ class Figures:
             available = earlier_available(largest.path.parent)
         if available is not None and available < len(labels):
             available = None  # it was recorded before there were more runs
+        left_out = count_in(remarks_of(largest.info["data"]), DAMAGED_LEFT_OUT)  # files that have an index, too
         families.sort(key=lambda f: f.kept.value if np.isfinite(f.kept.value) else np.inf)
         return cls(
             model=largest.info["model"]["name"],
@@ -289,7 +292,7 @@ class Figures:
             families=families,
             search=next((run for run in runs if isinstance(run, SearchRun)), None),
             available=available,
-            limited=available is not None and len(indices) > 0 and bool(indices[-1] >= available),
+            limited=available is not None and len(indices) > 0 and bool(indices[-1] >= available + left_out),
             clean_classes=clean_classes(labels, predicted, largest.class_names),
             threshold=threshold_of(runs, once),
         )

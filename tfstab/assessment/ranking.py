@@ -175,15 +175,18 @@ def _apart(first: FamilyFigures, second: FamilyFigures, confidence: float) -> tu
     return mean_difference(first.overall.part[a], second.overall.part[b], confidence=confidence), len(images)
 
 
-def weak_classes(classes: Sequence[ClassFigures]) -> list[ClassFigures]:
+def weak_classes(classes: Sequence[ClassFigures], chosen_from: int = 1) -> list[ClassFigures]:
     """Return the classes whose degraded images are right less often than those of the other classes, beyond doubt.
 
     All other classes together are compared with one, at the level ERROR / K. Classes of fewer than FEWEST images are
     not called weak.
+
+    chosen_from: of how many families of degradations the one that the figures are of was chosen; the level is divided
+    by this number, too.
     """
     if len(classes) < 2:
         return []
-    confidence = 1 - 2 * ERROR / len(classes)
+    confidence = 1 - 2 * ERROR / len(classes) / chosen_from
     weak = []
     for one, rest in zip(classes, others(classes, confidence), strict=True):
         if one.images < FEWEST:

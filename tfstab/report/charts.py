@@ -40,13 +40,28 @@ class Tick:
 
 @dataclass(frozen=True)
 class Strip:
-    """A row of points on an axis from 0: each is (position, label); `low`, `middle` and `high` are the quartiles."""
+    """A row of points on an axis from 0: each is (position, label); `low`, `middle` and `high` are the quartiles.
+
+    A quartile that is not known, because no noise was found for so many images, is None.
+    """
 
     points: Sequence[tuple[float, str]]
-    low: float
-    middle: float
-    high: float
+    low: float | None
+    middle: float | None
+    high: float | None
     ticks: Sequence[Tick]
+
+    @property
+    def shaded(self) -> str:
+        """What the shading and the median show, as a sentence."""
+        if self.high is not None:
+            return "The shaded range holds the middle half of the images."
+        if self.low is None:
+            return "For more than three quarters of the images none was found, so there are no quartiles."
+        end = "The shading begins at the lower quartile and has no upper end, because for some images none was found."
+        if self.middle is None:
+            return f"{end[:-1]}; for more than half of them none was found, so there is no median."
+        return end
 
 
 def percent(value: float, digits: int = 0) -> str:
@@ -86,12 +101,12 @@ def family_dots(families: Sequence[FamilyFigures]) -> tuple[list[Dot], list[Tick
 
 
 def noise_strip(sizes: Sequence[float], labels: Sequence[str], quartiles: Quartiles) -> Strip:
-    """Return the minimum noise of images, in grey levels, on an axis from 0; infinite quartiles are at its end."""
+    """Return the minimum noise of images, in grey levels, on an axis from 0."""
     step = _step(max(sizes))
     top = step * math.ceil(max(sizes) / step + 1e-9)
     ticks = [Tick(100 * k * step / top, f"{k * step:g}") for k in range(round(top / step) + 1)]
     points = [(100 * value / top, label) for value, label in zip(sizes, labels, strict=True)]
-    low, middle, high = (100 * min(x / top, 1) for x in quartiles)
+    low, middle, high = (100 * x / top if math.isfinite(x) else None for x in quartiles)
     return Strip(points, low, middle, high, ticks)
 
 

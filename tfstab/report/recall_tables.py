@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tfstab.assessment import FamilyFigures, Figures, words
-from tfstab.assessment.classes import ClassFigures
+from tfstab.assessment.classes import ClassFigures, class_figures
 from tfstab.metrics.estimate import accuracy_of, share_of
 from tfstab.report.numbers import with_interval
 from tfstab.report.tables import Table
@@ -37,13 +37,18 @@ def clean_recall_table(figures: Figures) -> Table | None:
 def recall_tables(figures: Figures) -> list[Table]:
     """Return the recall at each severity of each degradation, of all classes or, if they are many, of the weakest.
 
-    There is none for images of a single class, whose recall is the accuracy.
+    Those are the ones with the lowest recall under this degradation. There is no table for images of a single class,
+    whose recall is the accuracy.
     """
-    classes = figures.weakest_classes
-    if len(classes) < 2:
+    if len(figures.weakest_classes) < 2:
         return []
-    shown = sorted(classes, key=lambda one: one.index) if len(classes) <= FEW else classes[:WEAKEST]
-    return [_recall_table(family, shown) for family in figures.families]
+    return [_recall_table(family, _shown(family, figures.classes)) for family in figures.families]
+
+
+def _shown(family: FamilyFigures, names: Sequence[str]) -> list[ClassFigures]:
+    """Return the classes of the table of a degradation."""
+    classes = class_figures([family], names)
+    return sorted(classes, key=lambda one: one.index) if len(classes) <= FEW else classes[:WEAKEST]
 
 
 def _recall_table(family: FamilyFigures, classes: Sequence[ClassFigures]) -> Table:
