@@ -23,6 +23,11 @@ from tfstab.runs.info import model_of
 LIKE = {"search": "search", "sweep": "sweep", "assessment": "assess"}
 IMAGES = ("split", "limit", "images", "resize", "damaged")  # which images are taken, and how they are read
 
+NOT_ENDED = (
+    "This assessment was interrupted before it recorded its options: fill in again what differs from this form, such "
+    "as the number of images, the degradations or requirements. What it has measured is kept."
+)
+
 
 @dataclass
 class Draft:
@@ -52,6 +57,8 @@ class Draft:
         Why the job failed that was ordered like this, in a sentence, or "".
     advised : dict
         The options of the model that would mend it, as in RunOrder, as far as they are known.
+    note : str
+        What to know before it is started, in sentences, or "".
     """
 
     model: str | None = None
@@ -66,6 +73,7 @@ class Draft:
     lacking: str = ""
     failed: str = ""
     advised: dict[str, Any] = field(default_factory=dict)
+    note: str = ""
 
     @property
     def concerned(self) -> tuple[str, ...]:
@@ -144,16 +152,17 @@ def continued(draft: Draft, info: Mapping[str, Any]) -> Draft:
     return replace(draft, settings=settings | {"only": only, "seed": info["seed"]}, images=images)
 
 
-def assessed_more(draft: Draft, folder: Path) -> Draft:
+def assessed_more(draft: Draft, folder: Path, seed: int) -> Draft:
     """Return a draft that goes on with an assessment: with the options that it records, in its folder.
 
-    draft: of the model and the images, as from `draft_of_run`.
+    draft: of the model and the images, as from `draft_of_run`. seed: of its runs.
     """
-    from tfstab.assessment.results import earlier_settings  # here, because the window appears sooner without it
+    from tfstab.assessment.results import RESULTS, earlier_settings  # here, because the window appears sooner without
 
-    given = earlier_settings(folder)
+    given = ({"seed": seed} if seed else {}) | earlier_settings(folder)
     images = {name: given.pop(name) for name in IMAGES if name in given}
-    return replace(draft, kind="assess", settings=given, images=draft.images | images, out=str(folder))
+    note = "" if (folder / RESULTS).is_file() else NOT_ENDED
+    return replace(draft, kind="assess", settings=given, images=draft.images | images, out=str(folder), note=note)
 
 
 def measured_more(draft: Draft, run: Any) -> Draft:

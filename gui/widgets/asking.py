@@ -17,7 +17,7 @@ from tfstab.gui.jobs.unknown_model import instead_of
 from tfstab.gui.kinds import KINDS
 from tfstab.gui.sessions.session import Session
 from tfstab.gui.widgets.jobs.results import open_report
-from tfstab.runs.files import ASSESSMENT, assessment_around, is_side
+from tfstab.runs.files import assessment_around, is_assessment, is_side
 from tfstab.runs.info import FUNCTION, model_of
 from tfstab.runs.known_models import find_for_form
 
@@ -91,7 +91,7 @@ def _more_offer(window: QWidget, controller: Controller, session: Session) -> Of
     """
     run, alone = session.run, session.kind in KINDS
     folder = assessment_around(session.path) if alone else session.path
-    assessed = (folder / ASSESSMENT).is_file()
+    assessed = is_assessment(folder)
     # Of these options, the run does not record what was given.
     aimed = any(run.info["settings"].get(name) is not None for name in ("target", "mask"))
     if session.at_work or not (assessed or (alone and not aimed and not is_side(folder))):
@@ -99,7 +99,7 @@ def _more_offer(window: QWidget, controller: Controller, session: Session) -> Of
 
     def ask() -> QDialog:
         draft, model = _draft_like(run), model_of(run.info)
-        draft = assessed_more(draft, folder) if assessed else measured_more(draft, run)
+        draft = assessed_more(draft, folder, run.seed) if assessed else measured_more(draft, run)
         if model.get(FUNCTION) and assessed:
             return show_script(window, *instead_of("assess", model, draft, folder))
         return ask_for_new_run(window, controller, draft)

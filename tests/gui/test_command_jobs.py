@@ -15,7 +15,7 @@ from tfstab import open_run
 from tfstab.gui.jobs import queue, scorer
 from tfstab.gui.jobs.command_form import command_of, fields_of
 from tfstab.gui.jobs.command_order import CommandOrder, Made, Printed
-from tfstab.gui.jobs.draft import Draft
+from tfstab.gui.jobs.draft import NOT_ENDED, Draft
 from tfstab.gui.jobs.job import State
 from tfstab.gui.jobs.protocol import Failed, Finished, Opened, Progress, Stage
 from tfstab.gui.jobs.tasks import TASKS
@@ -222,6 +222,7 @@ def test_an_assessment_of_earlier_is_gone_on_with_in_its_folder_with_its_setting
     settle(window)
     more.trigger()
     dialog = next(d for d in window.findChildren(NewRunDialog) if d.isVisible())
+    assert not dialog.failure.isVisible(), "its settings are known"
     dialog.model.choose("mnist-lenet")  # in place of that of the runs, which was no file
     job = started(window, dialog, qtbot)
     assert job.order.task == "assess" and job.out == folder and job.order.data == "mnist-5k"
@@ -235,6 +236,31 @@ def test_an_assessment_of_earlier_is_gone_on_with_in_its_folder_with_its_setting
     more.trigger()  # also from one of its parts
     dialog = next(d for d in window.findChildren(NewRunDialog) if d.isVisible())
     assert dialog.out.text() == str(folder)
+
+
+def test_an_assessment_that_was_interrupted_is_gone_on_with_by_what_its_runs_record(
+    window, qtbot, runs, settle, tmp_path
+):
+    folder, more = tmp_path / "assessed", window.commands["more"]
+    for name in ("sweep", "jpeg"):
+        info = json.loads((shutil.copytree(runs / name, folder / name) / "run.json").read_text())
+        (folder / name / "run.json").write_text(json.dumps(info | {"seed": 7}))
+    window.controller.open([folder])
+    settle(window)
+    assert not more.isEnabled(), "nothing says that the runs are of an assessment"
+    (folder / ".assess.lock").touch()  # what a killed `tfstab assess` leaves beside its runs
+    for opened in (folder, folder / "jpeg"):
+        window.controller.open([opened])
+        settle(window)
+        more.trigger()
+        dialog = next(d for d in window.findChildren(NewRunDialog) if d.isVisible())
+        dialog.model.choose("mnist-lenet")
+        order = dialog.order()
+        assert (order.task, order.out, order.values["seed"]) == ("assess", str(folder), 7)
+        assert order.values["data"] == "mnist-5k" and not {"limit", "images", "degradation"} & order.values.keys()
+        assert dialog.failure.isVisible() and dialog.failure.said.text() == NOT_ENDED
+        dialog.reject()
+        dialog.deleteLater()
 
 
 def test_a_sweep_is_gone_on_with_in_its_folder_with_its_images_and_settings(window, qtbot, runs, settle):

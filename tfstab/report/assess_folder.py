@@ -8,12 +8,12 @@ from tfstab.degradations import degradation_names
 from tfstab.errors import RunError
 from tfstab.explanation import ExplanationRun
 from tfstab.paths import check_path, check_writable
-from tfstab.runs.files import RARE, SEARCH
+from tfstab.runs.files import ASSESSING, RARE, SEARCH
 from tfstab.runs.info import is_run, read_info, runs_in
 from tfstab.runs.locking import check_unlocked
 from tfstab.sweep import SweepRun
 
-LOCK, WORK = ".assess.lock", "assessing"  # the file is held from the start to the report
+LOCK, WORK = ASSESSING, "assessing"  # the file is held from the start to the report
 
 
 def check_folder(folder: Path) -> None:

@@ -26,7 +26,8 @@ from tfstab.runs.atomic import remove_temporaries
 PARTS = "parts"
 REPORT = "report.html"
 RUN_LOCK = "run.lock"
-ASSESSMENT = "assessment.json"  # beside the runs of an assessment
+ASSESSMENT = "assessment.json"  # beside the runs of an assessment, once it has ended
+ASSESSING = ".assess.lock"  # beside them from the start on; held while the assessment is at work
 HARDENING = "hardening.json"  # in the folder of a hardening
 COMPARISON = "comparison.json"  # in the same folder, once both networks have been measured
 SIDES = "original", "hardened"  # the folders of the runs of both networks in it
@@ -48,6 +49,11 @@ def of_rare_classes(run: Path) -> bool:
 def assessment_around(run: Path) -> Path:
     """Return the folder that would be the assessment if a run folder is part of one."""
     return run.parent.parent if of_rare_classes(run) else run.parent
+
+
+def is_assessment(folder: Path) -> bool:
+    """Return whether a folder has the runs of an assessment, which need not have ended."""
+    return any((folder / name).is_file() for name in (ASSESSMENT, ASSESSING))
 
 
 def is_side(folder: Path) -> bool:

@@ -42,6 +42,13 @@ class FailureNote(QFrame):
         for field in fields:
             _mark(field, in_fields(sentence))
 
+    def note(self, sentences: str) -> None:
+        """Show what to know before the start, although no job has failed."""
+        self.said.setAccessibleName("Note")
+        self.said.setText(sentences)
+        self.use.hide()
+        self.show()
+
     def _say_used(self) -> None:
         self.use.setText(USED)
         self.use.setEnabled(False)

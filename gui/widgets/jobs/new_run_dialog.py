@@ -184,6 +184,8 @@ class NewRunDialog(QDialog):
             fields = [self.subject.field(name) or self.kinds.field(name) for name in draft.concerned]
             self.failure.tell(draft.failed, filter(None, fields), bool(draft.advised))
             self.failure.use.clicked.connect(partial(self._use, draft.advised))
+        elif draft.note:
+            self.failure.note(draft.note)
 
     def _use(self, advised: dict[str, Any]) -> None:
         """Fill in options of the model that would mend the failure; all others stay as the user has them now."""
