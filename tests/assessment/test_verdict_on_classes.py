@@ -9,7 +9,7 @@ from assessment_runs import CLASSES, texts
 
 from made_runs import made_search, made_sweep
 from tfstab import SweepConfig, open_run
-from tfstab.assessment import Figures, recalls, verdict
+from tfstab.assessment import Figures, classes, recalls, verdict
 from tfstab.assessment.chance import lost_from
 from tfstab.assessment.classes import clean_classes
 from tfstab.assessment.ranking import standings
@@ -409,6 +409,9 @@ def test_the_lowest_recall_of_hundreds_of_classes_takes_one_interval_for_each_de
     table = family_table(figures)
     assert table.columns[3] == "lowest recall of a class" and table.rows[0][3].startswith("199: 50 ")
     assert len(counted) == 2
+    assert len(figures.weakest_classes) == 300
+    monkeypatch.setattr(classes, "estimate", lambda *_: pytest.fail("figures of all classes again"))
+    assert [table.columns[1] for table in recall_tables(figures)] == ["199 (2)", "0 (2)"]
 
 
 def test_where_accuracy_rises_and_a_recall_falls_the_images_are_not_too_few_to_exclude_a_loss_of_accuracy(tmp_path):

@@ -97,11 +97,12 @@ def recall_of(family: FamilyFigures, index: int) -> Estimate:
     return share_of(found.share_right[found.labels == index].mean(axis=1))
 
 
-def class_of_lowest_recall(family: FamilyFigures) -> int:
-    """Return the class with the lowest recall, averaged over the severities of a family."""
+def classes_by_recall(family: FamilyFigures) -> list[int]:
+    """Return the classes that have images, the lowest recall, averaged over the severities of a family, first."""
     found = family.of_classes
     classes, place, counts = np.unique(found.labels, return_inverse=True, return_counts=True)
-    return int(classes[(np.bincount(place, found.share_right.mean(axis=1)) / counts).argmin()])
+    recall = np.bincount(place, found.share_right.mean(axis=1)) / counts
+    return [int(k) for k in classes[np.argsort(recall.round(12), kind="stable")]]  # equal but for rounding: in order
 
 
 def hidden_recalls(family: FamilyFigures, families: int) -> list[ClassRecall]:

@@ -10,7 +10,7 @@ from tfstab.assessment.clean_findings import near_chance
 from tfstab.assessment.levels import ABOVE, NOTHING_KEPT
 from tfstab.assessment.losses import before_mildest, instead_of_half
 from tfstab.assessment.ranking import standings
-from tfstab.assessment.recalls import class_of_lowest_recall, headline_class, recall_of, weakest_rare_class
+from tfstab.assessment.recalls import classes_by_recall, headline_class, recall_of, weakest_rare_class
 from tfstab.datasets.dataset import BY_DEFINITION
 from tfstab.metrics import Estimate, shares
 from tfstab.metrics.estimate import TOO_FEW
@@ -159,7 +159,7 @@ def _recall_column(figures: Figures) -> tuple[str, dict[str, str]] | None:
     if unequal and len(classes) == 2 and rare is not None:
         cells = {f.name: with_interval(recall_of(f, rare.index)) for f in figures.families}
         return f"recall of {words.name(rare.name)}", cells
-    lowest = [(f, class_of_lowest_recall(f)) for f in figures.families]
+    lowest = [(f, classes_by_recall(f)[0]) for f in figures.families]
     cells = {f.name: f"{words.name(figures.classes[k])}: {with_interval(recall_of(f, k))}" for f, k in lowest}
     return "lowest recall of a class", cells
 

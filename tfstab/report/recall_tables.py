@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tfstab.assessment import FamilyFigures, Figures, words
-from tfstab.assessment.classes import ClassFigures, class_figures
+from tfstab.assessment.recalls import classes_by_recall
 from tfstab.metrics.estimate import accuracy_of, share_of
 from tfstab.report.numbers import with_interval
 from tfstab.report.tables import Table
@@ -42,23 +42,23 @@ def recall_tables(figures: Figures) -> list[Table]:
     """
     if len(figures.weakest_classes) < 2:
         return []
-    return [_recall_table(family, _shown(family, figures.classes)) for family in figures.families]
+    return [_recall_table(family, _shown(family), figures.classes) for family in figures.families]
 
 
-def _shown(family: FamilyFigures, names: Sequence[str]) -> list[ClassFigures]:
+def _shown(family: FamilyFigures) -> list[int]:
     """Return the classes of the table of a degradation."""
-    classes = class_figures([family], names)
-    return sorted(classes, key=lambda one: one.index) if len(classes) <= FEW else classes[:WEAKEST]
+    classes = classes_by_recall(family)
+    return sorted(classes) if len(classes) <= FEW else classes[:WEAKEST]
 
 
-def _recall_table(family: FamilyFigures, classes: Sequence[ClassFigures]) -> Table:
+def _recall_table(family: FamilyFigures, classes: Sequence[int], names: Sequence[str]) -> Table:
     """Return the recall of classes, when clean and at each severity from mild to strong, in % with intervals."""
     found = family.of_classes
-    mine = [found.labels == one.index for one in classes]
+    mine = [found.labels == k for k in classes]
     clean = ["clean", *(with_interval(accuracy_of(found.clean_right[own])) for own in mine)]
     rows = [clean] + [
         [f"{family.run.severities[s]:g}", *(with_interval(share_of(found.share_right[own, s])) for own in mine)]
         for s in family.run.config.mildest_first
     ]
-    columns = [f"{words.name(c.name)} ({np.count_nonzero(own):,})" for c, own in zip(classes, mine, strict=True)]
+    columns = [f"{words.name(names[k])} ({np.count_nonzero(own):,})" for k, own in zip(classes, mine, strict=True)]
     return Table(capital(family.title), (family.run.degradation.axis, *columns), rows)
