@@ -77,9 +77,16 @@ def test_a_picture_of_ones_own(inspect, own, digits):
     assert told.exit_code == 0, told.output
     assert told.stdout.startswith(f"digit.png: {other}, taken for {name}\n- ")
     assert "Where its degraded copies are right" in told.stdout
+    assert told.stderr.startswith(
+        "mnist-lenet: 28 x 28 x 1, 10 outputs, scores, grey levels 0..255, rescaled by a layer"
+    )
     alone = json.loads(inspect("mnist-lenet", "digit.png", "--json").stdout)
     assert (alone["predicted"], alone["class"]) == (name, None)
-    assert len(alone["Where the prediction changes"]) == 24
+    assert len(alone["Where the prediction changes"]) == len(alone["changes"]) == 24
+    brighter = next(one for one in alone["changes"] if one["degradation"] == "brightness (brighter)")
+    assert [sum(row.values()) for row in brighter["copies"]] == [1] * 5 and len(brighter["certain"]) == 5
+    for at, row, certain in zip(brighter["severities"], brighter["copies"], brighter["certain"], strict=True):
+        assert certain == (name not in row), at
     form = "tfstab inspect MODEL PICTURE [--class NAME]"
     for arguments, said in (
         (["digit.png"], f"digit.png is a picture: give the model before it, as in {form}."),

@@ -117,7 +117,7 @@ def test_a_change_that_turns_most_images_into_the_class_says_nothing_about_a_mis
     blind = "but at least half of the images of other classes are taken for this class then"
     assert said(10, 20, 40) == [
         "Of the 3 severities of Gaussian noise that were tried, 1 makes it right: sigma 20.",
-        f"Another 1 makes it right, too, {blind}, so this says nothing about the image: sigma 40.",
+        f"1 more makes it right, too, {blind}, so this says nothing about the image: sigma 40.",
     ]
     assert said(10, 40) == [
         f"Of the 2 severities of Gaussian noise that were tried, 1 makes it right, {blind}, so this says nothing about "
@@ -142,6 +142,37 @@ def test_of_a_picture_most_strong_changes_that_give_its_class_are_called_no_evid
     caution = "At their strongest, 2 of the 3 give this class: the network may answer so for any image"
     assert any(s.startswith(caution) for s in right_again(tried("answers", "answers", "stays"), 1))
     assert not any("At their strongest" in s for s in right_again(tried("answers", "stays", "stays"), 1))
+
+
+def test_noise_that_makes_a_picture_right_is_no_sign_of_a_fault():
+    """Noise undoes none. What it does to other images is known of an assessment, where this alone counts."""
+    right, wrong = np.array([[0, 40]] * 3), np.array([[40, 0]] * 3)
+
+    def said(votes, others=None):
+        pairs = (("speckle", right), ("brightness", votes), ("gaussian_blur", wrong))
+        return right_again([Tried(get_degradation(name), (20, 40, 60), v, others) for name, v in pairs], 1)
+
+    noise = (
+        "but noise undoes no fault of an image, and the network may take any noisy image for this class: speckle noise"
+    )
+    assert noise in said(wrong)[0] and len(said(wrong)) == 1
+    both = said(right)
+    assert both[0].endswith("3 make it right: brightness (brighter), shift 20 to 60.")
+    assert both[1].startswith(f"3 more make it right, too, {noise}, ")
+    assert not any(noise in sentence for sentence in said(right, np.zeros(3)))
+
+
+def test_changes_that_help_at_several_severities_in_a_row_are_named_first():
+    """The others help more often, but not in a row."""
+    votes = {"fog": [0, 1, 0, 1, 0, 1], "brightness": [0, 0, 0, 0, 1, 1]}
+    told = [
+        Tried(get_degradation(n), (10, 20, 30, 40, 50, 60), np.array([[1 - v, v] for v in of]))
+        for n, of in votes.items()
+    ]
+    (first, *_) = right_again(told, 1)
+    assert first.endswith(
+        ": brightness (brighter), shift 50 to 60; at single severities alone: fog, density 20, 40 and 60 %."
+    )
 
 
 def test_the_minimum_noise_of_a_search_is_explained(mnist_lenet, digits, tmp_path):

@@ -7,10 +7,10 @@ import pytest
 from numpy_runs import NAMES, SIDE, classifier
 from PIL import Image
 
-from tfstab import inspect_picture
+from tfstab import Classifier, inspect_picture
 from tfstab.degradations import BUILT_IN, Degradation
 from tfstab.errors import DataError, InputError
-from tfstab.explanation.picture import findings_of
+from tfstab.explanation.picture_trials import findings_of
 from tfstab.report.tried_tables import picture_table
 
 
@@ -46,11 +46,13 @@ def test_a_picture_that_is_too_dark_becomes_right_when_it_is_brighter(grey):
     assert next(row for row in table.records() if row["degradation"] == "gamma (brighter)")["right at"] != "–"
     helping = [one for one in found.tried if one.right(NAMES.index(brighter[1])).any()]
     drawn = [panel for panel in found.plot().axes if panel.images]
-    assert len(drawn) == len(helping) + 1 and drawn[0].get_title() == f"clean\n{darker[1]}"
+    assert len(drawn) == len(helping) + 1 and drawn[0].get_title() == f"as given\n{darker[1]}"
     assert {panel.get_title().split("\n")[-1] for panel in drawn[1:]} == {brighter[1]}
     for one, copies in zip(found.tried, found.copies, strict=True):
         counting = [row[5:] if (row[5:] >= 0).any() else row[:5] for row in copies]
         assert one.votes.tolist() == [[(row == k).sum() for k in range(3)] for row in counting]
+    right = inspect_picture(model, file, darker[1]).sentences[1]
+    assert "make it wrong, the mildest of them " in right and "brightness (brighter), shift 20" in right
     alone = inspect_picture(model, file)
     assert alone.right is None and alone.title == f"grey.png: predicted as {darker[1]}"
     assert alone.sentences[0].startswith(f"{darker[1]} has the highest score, ") and "alter" in alone.sentences[1]
@@ -87,8 +89,8 @@ def test_a_random_change_is_claimed_only_if_fresh_copies_confirm_it():
     assert len(tempted) > 1 and found.tried[0].votes.sum(axis=1).tolist() == [40 if s in tempted else 5 for s in likely]
     assert found.sentences[1] == "Of the 7 severities of coin that were tried, 1 makes it right: chance 95 %."
     alone = findings_of(model, black, [coin], "black.png")
-    assert alone.sentences[1].endswith(" 1 alters the prediction.")
-    assert titles(found) == titles(alone) == ["clean", "coin, chance 95 %"]
+    assert alone.sentences[1].endswith(" 1 alters the prediction: coin, chance 95 %.")
+    assert titles(found) == titles(alone) == ["as given", "coin, chance 95 %"]
 
 
 def titles(found):
@@ -96,14 +98,68 @@ def titles(found):
     return [" ".join(panel.get_title().split("\n")[:-1]) for panel in found.plot().axes]
 
 
-def test_it_is_resized_as_data_are_and_says_so(grey):
+def test_how_it_was_resized_is_said_and_first_if_it_may_matter(grey, tmp_path):
     model = classifier()
     side = model.input_shape[0]
     found = inspect_picture(model, grey(100, side))
-    assert found.note == "" and np.unique(found.image).tolist() == [100]
+    assert found.cautions == found.remarks == () and np.unique(found.image).tolist() == [100]
     large = inspect_picture(model, grey(100, 40), resize="crop:bilinear")
     assert large.image.shape == model.input_shape
     assert large.sentences[-1] == f"The picture was resized to {side} x {side} (crop, bilinear), from 40 x 40."
+    Image.fromarray(np.zeros((30, 40), np.uint8)).save(tmp_path / "wide.png")
+    wide = inspect_picture(model, tmp_path / "wide.png")
+    assert wide.sentences[0] == (
+        f"The picture, 40 x 30 pixels, was stretched to {side} x {side}, which distorts it: if your model was trained "
+        "on cropped images, add --resize crop (in Python resize='crop')."
+    )
+    assert not wide.remarks and not inspect_picture(model, tmp_path / "wide.png", resize="stretch").cautions
+    Image.fromarray(np.zeros((2, 1), np.uint8)).save(tmp_path / "tiny.png")
+    tiny = inspect_picture(model, tmp_path / "tiny.png", resize="crop")
+    said = f"The picture has only 1 x 2 pixels and was enlarged {side} times: details are missing."
+    assert tiny.sentences[0] == said and not tiny.remarks
+
+
+def test_a_quarter_turn_that_makes_it_right_is_said(tmp_path):
+    """The class is the side that is bright: top, left, or another one."""
+
+    def sides(images):
+        top, left = (images[:, :4].mean(axis=(1, 2, 3)), images[:, :, :4].mean(axis=(1, 2, 3)))
+        return np.stack([top, left, 0 * top + 129], axis=1) / 10
+
+    model = Classifier.from_function(sides, (8, 8, 1), 3, fingerprint="sides", class_names=NAMES, outputs="logits")
+    Image.fromarray(np.pad(np.full((8, 4), 255, np.uint8), ((0, 0), (4, 0)))).save(tmp_path / "right.png")
+    said = "Turned by 90 degrees counter-clockwise, it is right: look whether the picture is upright."
+    found = inspect_picture(model, tmp_path / "right.png", NAMES[0])
+    assert said in found.sentences and found.turned == (0, 1, 2)
+    assert not any("Turned" in sentence for sentence in inspect_picture(model, tmp_path / "right.png").sentences)
+
+
+def test_inputs_that_seem_to_be_scaled_wrongly_are_said_first(tmp_path):
+    """A network for inputs 0..1 is saturated with grey levels; one for grey levels cannot tell inputs 0..1 apart."""
+    from tfstab.classifier.backend import keras
+
+    layers = keras().layers
+    weights = 8 * np.random.default_rng(0).normal(size=(64, 3)).astype(np.float32) / np.sqrt(64)
+
+    def network(scale, *before):
+        net = keras().Sequential([layers.Input((8, 8, 1)), *before, layers.Flatten(), layers.Dense(3)])
+        net.layers[-1].set_weights([scale * weights, np.array([1, 0, -1], np.float32)])
+        return net
+
+    Image.fromarray(np.random.default_rng(1).integers(0, 256, (8, 8), np.uint8)).save(tmp_path / "x.png")
+    found = inspect_picture(network(1), tmp_path / "x.png")
+    warning, *others = found.sentences
+    assert warning.startswith("The inputs are probably scaled wrongly") and "score is 1.000 for this" in warning
+    assert found.model.endswith(": 8 x 8 x 1, 3 outputs, logits, grey levels 0..255")
+    unchecked = "Whether the model takes grey levels 0..255 was not checked"
+    assert not any(unchecked in sentence for sentence in others)
+    right = inspect_picture(network(1 / 255), tmp_path / "x.png").sentences
+    assert "scaled wrongly" not in right[0] and right[-1].startswith(unchecked)
+    for told in (
+        inspect_picture(network(1), tmp_path / "x.png", preprocess="unit"),
+        inspect_picture(network(1, layers.Rescaling(1 / 255)), tmp_path / "x.png"),
+    ):
+        assert not told.cautions and not told.remarks
 
 
 def test_what_is_refused(grey, tmp_path):

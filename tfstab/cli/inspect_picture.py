@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tfstab.cli.output import echo, print_json, print_table
+from tfstab.cli.output import echo, print_json, print_table, remark
 from tfstab.datasets.images import SUFFIXES
 from tfstab.errors import InputError
 from tfstab.explanation.picture import PictureFindings
@@ -41,10 +41,15 @@ def check_form(first: Path, picture: Path | None, of_picture: Mapping[str, Any],
 def inspect_one(
     model: Path, picture: Path, true_class: str | None, given: dict[str, Any], as_json: bool
 ) -> PictureFindings:
-    """Print and return what a model makes of a picture. given: arguments of `tfstab.inspect_picture`."""
-    from tfstab.orders.picture import inspect_picture
+    """Print and return what a model makes of a picture. given: the other arguments of `tfstab.inspect_picture`."""
+    from tfstab.models import load_classifier
+    from tfstab.orders.picture import inspect_picture, model_line, picture_file
 
-    found = inspect_picture(str(model), picture, true_class, **given)
+    picture_file(picture)
+    resize = given.pop("resize")
+    classifier = load_classifier(str(model), **given)
+    remark(model_line(classifier))
+    found = inspect_picture(classifier, picture, true_class, resize=resize)
     table = picture_table(found)
     if as_json:
         print_json(found.to_json() | {table.title: table.records()})

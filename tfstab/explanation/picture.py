@@ -1,6 +1,5 @@
 """What a network makes of one picture: its scores, and which degradations change the prediction or make it right."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -8,20 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.degradations import Degradation, NoiseStreams
-from tfstab.explanation.tried import Tried, families_of, opposite, right_again, scores_when_wrong
+from tfstab.degradations import NoiseStreams
+from tfstab.explanation.picture_words import UNSEEN, altered, turned_right
+from tfstab.explanation.tried import Tried, right_again, scores_when_wrong
 from tfstab.names import all_quoted
 from tfstab.wording import scored
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from tfstab.classifier import Classifier
-
-COPIES = 5  # of each severity of a random degradation, which show where the prediction may change
-FRESH = 40  # further copies, which decide it: with so many severities, 3 of 5 copies somewhere change it by chance
-BATCH = 32  # pictures at a time: a few hundred are scored in all
-TOGETHER = 4 * BATCH  # degraded pictures that are held in memory
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,8 +40,16 @@ class PictureFindings:
         For each of `tried`, the class predicted for each degraded copy; -1 for a copy that was not drawn. If most
         of the first 5 copies of a random degradation make the picture right (or, unless it is wrong, alter the
         prediction), 40 others are drawn, and `tried` counts only these.
-    note : str
-        How the picture was resized, "" if it was not.
+    turned : tuple of int
+        The classes predicted for the picture turned by 90, 180 and 270 degrees counter-clockwise; () if that was not
+        tried.
+    model : str
+        What the model was taken for, in one line.
+    cautions : tuple of str
+        What may be wrong with how the picture was read, in sentences: inputs that seem to be scaled wrongly, a
+        distorted picture, or one with fewer pixels than the model takes.
+    remarks : tuple of str
+        How the picture was resized, if `cautions` do not say it, and what was not checked, in sentences.
 
     Examples
     --------
@@ -66,7 +67,10 @@ class PictureFindings:
     true_class: int | None
     tried: tuple[Tried, ...]
     copies: tuple[NDArray[np.int64], ...]
-    note: str = ""
+    turned: tuple[int, ...] = ()
+    model: str = ""
+    cautions: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def predicted(self) -> int:
@@ -96,52 +100,61 @@ class PictureFindings:
     @property
     def sentences(self) -> list[str]:
         """The highest scores, and what the degradations that were tried change."""
-        note = [f"The picture was {self.note}."] if self.note else []
-        if self.true_class is not None and not self.right:
-            actual, score = self.class_names[self.true_class], float(self.scores[self.true_class])
-            return [
-                scores_when_wrong(self.ranked, actual, score),
-                *right_again(self.tried, self.true_class),
-                *note,
-            ]
+        found = self._when_wrong() if self.right is False else self._otherwise()
+        return [*self.cautions, *found, *self.remarks]
+
+    def _when_wrong(self) -> list[str]:
+        """Return how far the true class is behind, and what makes the picture right."""
+        k = int(self.true_class or 0)
+        return [
+            scores_when_wrong(self.ranked, self.class_names[k], float(self.scores[k])),
+            *turned_right(self.turned, k),
+            *right_again(self.tried, k),
+            UNSEEN,
+        ]
+
+    def _otherwise(self) -> list[str]:
+        """Return the highest scores, and what alters the prediction."""
         names, (highest, *others) = all_quoted(name for name, _ in self.ranked[:3]), [s for _, s in self.ranked[:3]]
         scores = zip(names[1:], others, strict=True)
         following = " and ".join(f"{name} with {scored(score)}" for name, score in scores)
         come = "comes" if len(others) == 1 else "come"
         lead = f"{names[0]} has the highest score, {scored(highest)}; next {come} {following}."
-        return [lead, self._changes(), *note]
-
-    def _changes(self) -> str:
-        """Return how many of the changes tried alter the prediction."""
-        number, of = sum(len(one.severities) for one in self.tried), families_of(self.tried)
-        altered = sum(int(self._changed(one).sum()) for one in self.tried)
-        unsure = sum(int((one.predicted != self.predicted).sum()) for one in self.tried) - altered
-        tried = f"{number} changes that were tried ({of})"
-        may = (
-            f"{unsure} may alter the prediction: most copies are predicted as another class, but too few to exclude "
-            "chance."
-        )
-        if not altered:
-            return f"Of the {tried}, {may}" if unsure else f"None of the {tried} alters the prediction."
-        told = f"Of the {tried}, {altered} {'alters' if altered == 1 else 'alter'} the prediction."
-        return f"{told} Another {may}" if unsure else told
+        sure = [(one, self._changed(one)) for one in self.tried]
+        unsure = [(one, (one.predicted != self.predicted) & ~at) for one, at in sure]
+        return [lead, altered(sure, unsure, "make it wrong" if self.right else "alter the prediction")]
 
     def _changed(self, one: Tried) -> NDArray[np.bool_]:
         """Return at which severities a change makes the picture right if it is wrong, else alters the prediction."""
-        if self.true_class is not None and not self.right:
+        if self.right is False:
             return one.certain(one.votes[:, self.true_class])
         others = one.votes.sum(axis=1) - one.votes[:, self.predicted]
         return np.asarray((one.predicted != self.predicted) & one.certain(others))
 
     def to_json(self) -> dict[str, Any]:
-        """Return picture, predicted class, true class or None, scores by class, and sentences."""
+        """Return the model in a line, picture, predicted and true class, scores by class, sentences and all changes.
+
+        Each change has its severities, the classes predicted for the copies that count at each of them, and whether
+        these exclude chance.
+        """
+        changes = [
+            {
+                "degradation": one.title,
+                "severities": list(one.severities),
+                "copies": [{self.class_names[k]: int(row[k]) for k in np.flatnonzero(row)} for row in one.votes],
+                "certain": self._changed(one).tolist(),
+            }
+            for one in self.tried
+        ]
         return {
+            "model": self.model,
             "picture": self.picture,
             "predicted": self.class_names[self.predicted],
             "class": None if self.true_class is None else self.class_names[self.true_class],
             "right": self.right,
             "scores": dict(self.ranked),
             "sentences": self.sentences,
+            "changes": changes,
         }
 
     def plot(self) -> "Figure":
@@ -159,7 +172,7 @@ class PictureFindings:
         from tfstab.sweep.plot import copies_figure
 
         right = self.predicted if self.true_class is None else self.true_class
-        shown: list[tuple[np.ndarray, str, int]] = [(self.image, "clean", self.predicted)]
+        shown: list[tuple[np.ndarray, str, int]] = [(self.image, "as given", self.predicted)]
         is_right = right == self.predicted
         pairs = zip(self.tried, self.copies, strict=True)
         for one, copies in sorted(pairs, key=lambda pair: pair[0].share(right), reverse=not is_right):
@@ -167,7 +180,7 @@ class PictureFindings:
             if wanted.any():
                 s = int(wanted.argmax())
                 copy = int((copies[s] == one.predicted[s]).argmax())
-                degraded = one.family.degrade(self.image, one.severities[s], _stream(s, copy))
+                degraded = one.family.degrade(self.image, one.severities[s], stream(s, copy))
                 shown.append((degraded, f"{one.title}, {one.at(np.arange(len(wanted)) == s)}", int(one.predicted[s])))
         return copies_figure(shown, self.class_names, right, self.picture, self.true_class is not None)
 
@@ -176,61 +189,6 @@ class PictureFindings:
         return "\n".join([self.title, *(f"- {sentence}" for sentence in self.sentences)])
 
 
-def findings_of(
-    classifier: "Classifier",
-    image: NDArray[np.uint8],
-    families: Sequence[Degradation],
-    picture: str,
-    true_class: int | None = None,
-    note: str = "",
-) -> PictureFindings:
-    """Score a picture and its degraded copies at the default severities of some degradations, in both directions.
-
-    Random degradations are drawn `COPIES` times, with seed 0, as a sweep draws them.
-
-    Parameters
-    ----------
-    classifier : Classifier
-        The model.
-    image : ndarray of uint8 (H, W, C)
-        The picture, in grey levels 0..255.
-    families : sequence of Degradation
-        The degradations.
-    picture, true_class, note
-        As in `PictureFindings`.
-    """
-    small = classifier.with_batch_size(BATCH)
-    scores = small.scores(image[None])[0]
-    clean, names = int(scores.argmax()), tuple(classifier.class_names)
-    changes = [(family, tried) for family in families for tried in (family.severities, opposite(family)) if tried]
-    copies = [np.full((len(tried), COPIES + FRESH if family.random else 1), -1, np.int64) for family, tried in changes]
-
-    def draw(wanted: list[tuple[int, int, int]]) -> None:
-        """Score copies, given by the indices of change, severity and copy."""
-        for start in range(0, len(wanted), TOGETHER):
-            some = wanted[start : start + TOGETHER]
-            degraded = [changes[k][0].degrade(image, changes[k][1][s], _stream(s, copy)) for k, s, copy in some]
-            for (k, s, copy), predicted in zip(some, small.scores(np.stack(degraded)).argmax(axis=1), strict=True):
-                copies[k][s, copy] = predicted
-
-    draw([(k, s, copy) for k, of in enumerate(copies) for s, copy in np.ndindex(of[:, :COPIES].shape)])
-    wrong = true_class is not None and true_class != clean
-    hits = [of == true_class if wrong else of != clean for of in copies]
-    seen = [(k, s) for k, hit in enumerate(hits) for s, row in enumerate(hit) if 2 * int(row[:COPIES].sum()) > COPIES]
-    draw([(k, s, copy) for k, s in seen for copy in range(COPIES, COPIES + FRESH)])
-    found = tuple(
-        Tried(family, tried, np.stack([_votes(row, len(names)) for row in of]))
-        for (family, tried), of in zip(changes, copies, strict=True)
-    )
-    return PictureFindings(picture, image, names, scores, true_class, found, tuple(copies), note)
-
-
-def _votes(predicted: NDArray[np.int64], classes: int) -> NDArray[np.int64]:
-    """Return how many copies at one severity are predicted as each class: of the fresh ones, if they were drawn."""
-    fresh = predicted[COPIES:]
-    return np.bincount(fresh if (fresh >= 0).any() else predicted[:COPIES], minlength=classes)
-
-
-def _stream(severity_index: int, copy: int) -> Any:
+def stream(severity_index: int, copy: int) -> Any:
     """Return the random numbers of a copy, from which it can be made again."""
     return NoiseStreams(0).at(0, severity_index, copy)

@@ -18,12 +18,13 @@ from tfstab.wording import counted, listed, scored
 if TYPE_CHECKING:
     from tfstab.sweep import SweepRun  # imports pyarrow, which the viewer's empty window must not wait for
 
-NAMED = 6  # degradations that a sentence names
-HALF = (
-    0.5  # of the images of other classes: if a change turns so many into a class, it says nothing about an image of it
-)
+HALF = 0.5  # of images of other classes: if a change turns so many into a class, it says nothing about an image of it
 LEVEL = 0.025  # one-sided, of the sign test that decides whether more than half of random copies are right
-BLIND = "at least half of the images of other classes are taken for this class"
+BLIND = (
+    "at least half of the images of other classes are taken for this class then, so this says nothing about the image"
+)
+NOISE = frozenset({"gaussian_noise", "salt_and_pepper", "poisson", "speckle", "uniform_noise"})
+NO_CURE = "noise undoes no fault of an image, and the network may take any noisy image for this class"
 UNSURE = "most of its copies are right, but too few to exclude chance"
 # What severities below and above the neutral one make of an image, where the name alone does not say so.
 DIRECTIONS = {
@@ -152,19 +153,19 @@ class Tried:
 def right_again(tried: Sequence[Tried], k: int) -> list[str]:
     """Say under which changes an image that is wrong when clean becomes right. k: its true class.
 
-    Two kinds are named separately: random changes of which too few copies are right to exclude chance, and changes that
-    turn most images of other classes into class k, such as strong noise.
+    Three kinds are named separately: random changes of which too few copies are right to exclude chance; changes that
+    turn most images of other classes into class k; and noise, if what it does to other images is not known.
     """
     if not tried:
         return []
     order = sorted(tried, key=lambda one: -one.share(k))
-    helping, unsure, blind = (
+    helping, unsure, blind, noisy = (
         [(one, at) for one, at in pairs if at.any()] for pairs in zip(*(_kinds(one, k) for one in order), strict=True)
     )
     number = sum(len(one.severities) for one in tried)
     if number == 1:
-        makes = "may make" if unsure else "makes" if helping or blind else "does not make"
-        but = f", but {BLIND} then, so this says nothing about the image" if blind else f": {UNSURE}" if unsure else ""
+        makes = "may make" if unsure else "makes" if helping or blind or noisy else "does not make"
+        but = f", but {BLIND}" if blind else f", but {NO_CURE}" if noisy else f": {UNSURE}" if unsure else ""
         return [f"{tried[0].title}, tried at {tried[0].at(np.array([True]))} alone, {makes} it right{but}."]
     one_family = len(tried) == 1
     of = (
@@ -172,19 +173,20 @@ def right_again(tried: Sequence[Tried], k: int) -> list[str]:
         if one_family
         else f"changes that were tried ({families_of(tried)})"
     )
-    if not (helping or unsure or blind):
+    if not (helping or unsure or blind or noisy):
         return [f"None of the {number} {of} makes it right."]
     said = list[str]()
     for pairs, verb, why in (
         (helping, "", ""),
         (unsure, "may ", f", as {UNSURE}"),
-        (blind, "", f"{', too' if helping or unsure else ''}, but {BLIND} then, so this says nothing about the image"),
+        (blind, "", f"{', too' if helping or unsure else ''}, but {BLIND}"),
+        (noisy, "", f"{', too' if helping or unsure or blind else ''}, but {NO_CURE}"),
     ):
         if pairs:
             found = sum(int(at.sum()) for _, at in pairs)
             make = f"{verb}{'makes' if found == 1 and not verb else 'make'} it right"
-            where = _joined([one.at(at) if one_family else f"{one.title}, {one.at(at)}" for one, at in pairs])
-            said.append(f"{'Another' if said else f'Of the {number} {of},'} {found} {make}{why}: {where}.")
+            lead = f"{found} more" if said else f"Of the {number} {of}, {found}"
+            said.append(f"{lead} {make}{why}: {_places(pairs, one_family)}.")
     said += _caution(tried, k)
     if helping and len(tried) > 1:
         said.append(
@@ -194,10 +196,30 @@ def right_again(tried: Sequence[Tried], k: int) -> list[str]:
     return said
 
 
+def _places(pairs: Sequence[tuple[Tried, NDArray[np.bool_]]], one_family: bool) -> str:
+    """Return at which severities changes do something, those that do so at several in a row first."""
+    if one_family:
+        return pairs[0][0].at(pairs[0][1])
+    rows, alone = list[str](), list[str]()
+    for one, at in pairs:
+        several = (at[1:] & at[:-1]).any()
+        (rows if several else alone).append(f"{one.title}, {one.at(at)}")
+    if rows and alone:
+        alone[0] = f"at single severities alone: {alone[0]}"
+    return "; ".join(rows + alone)
+
+
 def _kinds(one: Tried, k: int) -> tuple[tuple[Tried, NDArray[np.bool_]], ...]:
-    """Return at which severities a change makes an image right, may do so, and does so blindly (see `Tried.blind`)."""
+    """Return at which severities a change makes an image right; may do so; does so blindly; and does so as noise."""
     right, certain = one.right(k), one.certain(one.votes[:, k])
-    return (one, right & certain & ~one.blind), (one, right & ~certain & ~one.blind), (one, right & one.blind)
+    sure = right & certain & ~one.blind
+    noise = one.others is None and one.family.name in NOISE
+    return (
+        (one, sure & (not noise)),
+        (one, right & ~certain & ~one.blind),
+        (one, right & one.blind),
+        (one, sure & noise),
+    )
 
 
 def _caution(tried: Sequence[Tried], k: int) -> list[str]:
@@ -239,9 +261,3 @@ def scores_when_wrong(ranked: Sequence[tuple[str, float]], actual: str, score: f
         f"Its highest scores are {first}, {high}, and {second}, {following}; the true class, {true}, has "
         f"{scored(score)}, {less} than {first}."
     )
-
-
-def _joined(words: Sequence[str]) -> str:
-    """Return the first words as a list in which the words may have "and" themselves."""
-    more = len(words) - NAMED
-    return "; ".join([*words[:NAMED], *([f"and {counted(more, 'other')}"] if more > 0 else [])])

@@ -4,22 +4,27 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tfstab.classifier.class_names import ClassNames, are_numbers
-from tfstab.datasets.images import KINDS, Resize, look, parse_resize
+from tfstab.datasets.images import KINDS, Resize, parse_resize, resized_array
 from tfstab.degradations.registry import BUILT_IN
 from tfstab.errors import DataError, InputError, did_you_mean
-from tfstab.explanation.picture import PictureFindings, findings_of
+from tfstab.explanation.picture import PictureFindings
+from tfstab.explanation.picture_trials import BATCH, findings_of, mild_changes
 from tfstab.models import load_classifier
 from tfstab.names import composed
 from tfstab.orders.images import size_taken
 from tfstab.orders.unlabelled import read_image
 from tfstab.paths import check_path, user_path
-from tfstab.wording import listed
+from tfstab.wording import listed, scored
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
 MOST_CLASSES = 12  # that an error names
+ENLARGED = 1.5  # times, from which on an enlargement is said to be one
 
 
 def inspect_picture(
@@ -75,11 +80,7 @@ def inspect_picture(
     >>> found.right, str(found).splitlines()[0] == f"digit.png: {name}, as predicted"
     (True, True)
     """
-    file = user_path(picture)
-    check_path(file)
-    if not file.is_file():
-        kind = "a folder; expected one picture: `tfstab assess` takes folders" if file.is_dir() else "not there"
-        raise DataError(f"{file} is {kind}; give an image file ({KINDS}).")
+    file = picture_file(picture)
     classifier = load_classifier(
         model,
         preprocess=preprocess,
@@ -92,10 +93,83 @@ def inspect_picture(
     label = None if true_class is None else _class_of(true_class, classifier)
     way, size, chosen = parse_resize(resize or "stretch")
     form = Resize(size or size_taken(classifier.name, classifier.input_shape), way, chosen)
-    image = read_image(file, file, classifier.input_shape[2] == 1, form)
-    own = look(file).size
-    note = "" if own == form.size else f"{form}, from {own[1]} x {own[0]}"
-    return findings_of(classifier.for_images(image.shape), image, list(BUILT_IN.values()), file.name, label, note)
+    whole = read_image(file, file, classifier.input_shape[2] == 1)
+    image, *turned = (next(resized_array(np.rot90(whole, turn)[None], form)) for turn in range(4))
+    fitting = classifier.for_images(image.shape).with_batch_size(BATCH)
+    scale, unchecked = _scale(fitting, image)
+    size_cautions, resized = _size(whole.shape[:2], form, chosen=resize is not None)
+    return findings_of(
+        fitting,
+        image,
+        list(BUILT_IN.values()),
+        file.name,
+        label,
+        turned=tuple(fitting.scores(np.stack(turned)).argmax(axis=1).tolist()),
+        model=model_line(classifier),
+        cautions=(*scale, *size_cautions),
+        remarks=(*resized, *unchecked),
+    )
+
+
+def picture_file(picture: str | Path) -> Path:
+    """Return the path of a picture; raise DataError if it is not there."""
+    file = user_path(picture)
+    check_path(file)
+    if not file.is_file():
+        kind = "a folder; expected one picture: `tfstab assess` takes folders" if file.is_dir() else "not there"
+        raise DataError(f"{file} is {kind}; give an image file ({KINDS}).")
+    return file
+
+
+def model_line(classifier: "Classifier") -> str:
+    """Return in one line what a model was taken for, as all commands print it."""
+    from tfstab.classifier.taken import describe_model
+
+    return describe_model(classifier)
+
+
+def _size(own: tuple[int, ...], form: Resize, *, chosen: bool) -> tuple[list[str], list[str]]:
+    """Return sentences on what a new size may do to the verdict or, without any, on how the picture was resized.
+
+    own: (height, width) of the picture. chosen: whether the user chose how it is resized.
+    """
+    (height, width), (new_height, new_width) = own, form.size
+    if own == form.size:
+        return [], []
+    said, to = list[str](), f"{new_width} x {new_height}"
+    if not chosen and height * new_width != width * new_height:
+        said.append(
+            f"The picture, {width} x {height} pixels, was stretched to {to}, which distorts it: if your model was "
+            "trained on cropped images, add --resize crop (in Python resize='crop')."
+        )
+    ratios = new_height / height, new_width / width
+    times = max(ratios) if form.way == "crop" else min(ratios)
+    if times >= ENLARGED:
+        said.append(
+            f"The picture has only {width} x {height} pixels and was enlarged {times:.2g} times: details are missing."
+        )
+    return said, [] if said else [f"The picture was {form}, from {width} x {height}."]
+
+
+def _scale(classifier: "Classifier", image: NDArray[np.uint8]) -> tuple[list[str], list[str]]:
+    """Return a warning if the inputs seem to be scaled wrongly, and a remark if nothing is known of their scale."""
+    from tfstab.classifier.scale_doubt import may_be_unscaled, scores_if_unscaled
+
+    if not may_be_unscaled(classifier):
+        return [], []
+    scores = scores_if_unscaled(classifier, mild_changes(image, list(BUILT_IN.values())))
+    if scores is None:
+        return [], [
+            "Whether the model takes grey levels 0..255 was not checked, as one picture rarely shows it: "
+            "`tfstab assess MODEL PHOTOS` checks it."
+        ]
+    given, small = map(scored, scores)
+    return [
+        "The inputs are probably scaled wrongly, and then all that follows says nothing: with grey levels 0..255, the "
+        f"highest score is {given} for this picture and for most mild changes of it, much surer than trained networks "
+        f"are, but {small} with inputs 0..1. Say how images were scaled in training with --preprocess, such as unit "
+        "(0..1) or signed (-1..1). `tfstab assess MODEL PHOTOS` finds it out from photographs of known classes."
+    ], []
 
 
 def _class_of(name: str, classifier: "Classifier") -> int:
